@@ -1,0 +1,67 @@
+"""What ERP says: credit, invoices and money."""
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from shared.contracts import Contract, part, published
+from shared.money import Money
+
+
+@published("credit")
+class CreditApproved(Contract):
+    """The order stands within the customer's credit, or a person (`released_by`) or a payment made room for it."""
+
+    order_id: UUID
+    customer_id: UUID
+    released_by: str | None = None
+
+
+@published("credit")
+class CreditHeld(Contract):
+    """The order would exceed the customer's credit and waits for a person or a payment."""
+
+    order_id: UUID
+    customer_id: UUID
+    limit: Money
+    exposure: Money
+    wanted: Money
+
+
+@part
+class InvoiceLine:
+    """One invoiced line, `line` as in the sales order; net half up to the currency's digits."""
+
+    line: int
+    sku: str
+    quantity: Decimal
+    net: Money
+
+
+@published("invoice")
+class InvoicePosted(Contract):
+    """Exactly what one shipment carried was invoiced. Numbers are gapless per series."""
+
+    invoice_id: UUID
+    series: str
+    number: int
+    order_id: UUID
+    shipment_id: UUID
+    customer_id: UUID
+    invoiced_on: date
+    due_on: date
+    lines: tuple[InvoiceLine, ...]
+    freight: Money
+    total: Money
+
+
+@published("invoice")
+class InvoicePaymentChanged(Contract):
+    """A payment settled part or all of an invoice, or was taken back. `open` is what is left; zero = paid."""
+
+    invoice_id: UUID
+    order_id: UUID
+    customer_id: UUID
+    payment_id: UUID
+    paid_on: date
+    open: Money

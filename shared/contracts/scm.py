@@ -1,0 +1,100 @@
+"""What SCM says: goods held, missing, sent and received. Quantities only, never money."""
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from shared.contracts import Contract, part, published
+
+
+@part
+class GoodsLine:
+    """A quantity of an item for one line of the order it belongs to (`line` as in that order)."""
+
+    line: int
+    sku: str
+    quantity: Decimal
+
+
+@published("fulfilment")
+class StockReserved(Contract):
+    """These quantities are now held for the order, in addition to what was held before."""
+
+    order_id: UUID
+    warehouse: str
+    lines: tuple[GoodsLine, ...]
+
+
+@published("fulfilment")
+class StockShort(Contract):
+    """These quantities are missing for the order; it waits for them."""
+
+    order_id: UUID
+    warehouse: str
+    lines: tuple[GoodsLine, ...]
+
+
+@published("fulfilment")
+class OrderRefused(Contract):
+    """The order ends: goods are missing and it may not wait (`shortage`), or nobody knows the item or
+    warehouse (`unknown_item`, `unknown_warehouse`). Whatever was held is free again."""
+
+    order_id: UUID
+    reason: str
+    skus: tuple[str, ...]
+
+
+@published("fulfilment")
+class CancellationGranted(Contract):
+    """The order is stopped: what was held is free, nothing more will leave. Lines = what will not be shipped."""
+
+    order_id: UUID
+    reason: str
+    lines: tuple[GoodsLine, ...]
+
+
+@published("fulfilment")
+class CancellationRefused(Contract):
+    """Too late: the goods have left. `reason` is for people."""
+
+    order_id: UUID
+    reason: str
+
+
+@published("shipment")
+class ShipmentDispatched(Contract):
+    """These goods have left for the customer. `complete` = nothing of the order is left to ship."""
+
+    shipment_id: UUID
+    order_id: UUID
+    customer_id: UUID
+    warehouse: str
+    dispatched_on: date
+    carrier: str | None
+    tracking: str | None
+    lines: tuple[GoodsLine, ...]
+    complete: bool
+
+
+@published("goods_receipt")
+class GoodsReceived(Contract):
+    """These goods have arrived against a purchase order (`line` as in that order)."""
+
+    receipt_id: UUID
+    purchase_order_id: UUID
+    warehouse: str
+    received_on: date
+    lines: tuple[GoodsLine, ...]
+
+
+@published("purchase_request")
+class PurchaseRequested(Contract):
+    """Goods must be bought. `reason` is shortage or reorder; `order_id` the sales order that is short, if one is."""
+
+    request_id: UUID
+    sku: str
+    warehouse: str
+    quantity: Decimal
+    needed_on: date | None
+    reason: str
+    order_id: UUID | None = None

@@ -1,0 +1,215 @@
+"""What every aggregate and every stored value is made of."""
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar, dataclass_transform
+from uuid import UUID, uuid4, uuid5
+
+from eventsourcing.domain import Aggregate as LibraryAggregate
+from eventsourcing.domain import event as event
+from eventsourcing.utils import register_topic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+T = TypeVar("T")
+
+
+@dataclass_transform(frozen_default=True)
+def value(cls: type[T]) -> type[T]:
+    """A value of the business: compared by content, never changed."""
+    return dataclass(frozen=True)(cls)
+
+
+class Refused(Exception):
+    """A rule of the business said no. Subclasses are named after the broken rule.
+
+    `field` points at the input that is to blame, where one is; `code` is stable for programs.
+    """
+
+    field: str | None = None
+
+    def __init__(self, detail: str, *, field: str | None = None) -> None:
+        super().__init__(detail)
+        self.field = field or self.field
+
+    @property
+    def code(self) -> str:
+        name = type(self).__name__
+        return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+
+
+class NotFound(Exception):
+    """Nobody knows this id."""
+
+    def __init__(self, kind: str, key: object) -> None:
+        super().__init__(f"no {kind} {key}")
+        self.kind, self.key = kind, key
+
+
+class WrongStatus(Refused):
+    """The thing is not in a state that allows this."""
+
+
+class InvalidInput(Refused):
+    """A value that the caller gave cannot be meant. Always names its `field`."""
+
+
+class AlreadyTaken(Refused):
+    """Another one has this code or number."""
+
+
+class NotYetKnown(Refused):
+    """Another service has said it, but the news has not arrived here; asking again soon will do."""
+
+
+@value
+class Personal:
+    """A personal field as it is stored: cipher text under the key of one person (`shared.vault`)."""
+
+    subject: UUID
+    cipher: str
+
+
+@value
+class Meta:
+    """Who, why, and when in business time: part of every stored event.
+
+    `causation` and `follows` name what led here, as an event id (`crm:<epoch>-<position>`) or
+    a command (`command:<id>`); `correlation` is the story both belong to.
+    """
+
+    actor: str
+    correlation: UUID
+    causation: str
+    effective_on: date
+    follows: str | None = None
+    on_behalf_of: str | None = None
+
+
+class Context(Protocol):
+    """What surrounds a change: gives an event its metadata, hears of it when it happened."""
+
+    def meta(self, aggregate: "Aggregate | None") -> Meta: ...
+
+    def happened(self, aggregate: "Aggregate", happening: Any) -> None: ...
+
+
+class _Nobody:
+    """Outside any unit of work, as in a unit test of an aggregate."""
+
+    def meta(self, aggregate: "Aggregate | None") -> Meta:
+        del aggregate
+        return Meta("nobody", uuid4(), "nothing", datetime.now(UTC).date())
+
+    def happened(self, aggregate: "Aggregate", happening: Any) -> None:
+        """Nobody listens."""
+
+
+_context: ContextVar[Context] = ContextVar("context", default=_Nobody())
+
+
+@contextmanager
+def within(context: Context) -> "Iterator[None]":
+    """Changes made inside belong to this context."""
+    token = _context.set(context)
+    try:
+        yield
+    finally:
+        _context.reset(token)
+
+
+def derived_id(kind: str, *parts: object) -> UUID:
+    """The id of something that follows from another: the same parts always give the same id."""
+    return uuid5(UUID("6f0c1f8e-5b0a-4c52-9d7e-51e8e5100000"), "/".join([kind, *map(str, parts)]))
+
+
+class Aggregate(LibraryAggregate):
+    """A thing the business changes as a whole, kept as the list of what happened to it.
+
+    A public method decides and may refuse; its private twin, named after the event, remembers.
+    Stored names are `<service>.<Aggregate>.<Event>`, so files may move.
+    """
+
+    NAME: ClassVar[str]
+    story: UUID
+    position: int
+
+    class Event(LibraryAggregate.Event):
+        meta: Meta
+
+    class Created(Event, LibraryAggregate.Created):
+        pass
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        path = cls.__module__.split(".")
+        service = path[1] if path[0] == "services" else path[0]
+        cls.NAME = f"{service}.{cls.__name__}"
+        _name(cls, cls.NAME)
+        for name, member in vars(cls).items():
+            if isinstance(member, type) and issubclass(member, LibraryAggregate.Event) and name != "Event":
+                _name(member, f"{cls.NAME}.{name}")
+
+    @classmethod
+    def _create(cls, event_class: Any, *, id: UUID | None = None, **kwargs: Any) -> Self:  # noqa: A002 (the library's name)
+        context = _context.get()
+        created = super()._create(event_class, id=id, meta=context.meta(None), **kwargs)
+        created.story = created.pending_events[0].meta.correlation  # type: ignore[attr-defined]
+        context.happened(created, created.pending_events[0])
+        return created
+
+    def trigger_event(self, event_class: Any, **kwargs: Any) -> None:
+        context = _context.get()
+        super().trigger_event(event_class, meta=context.meta(self), **kwargs)
+        context.happened(self, self.pending_events[-1])
+
+    def _require(self, *allowed: Any) -> None:
+        """Refused with WrongStatus unless the aggregate's `status` is one of these."""
+        status = self.status  # type: ignore[attr-defined]
+        if status not in allowed:
+            wanted = " or ".join(str(each) for each in allowed)
+            raise WrongStatus(f"{type(self).__name__} {self.id} is {status}, not {wanted}", field="status")
+
+
+NAMES: dict[str, type] = {}
+"""Every aggregate and every event class by its stored name."""
+
+
+def _name(cls: Any, topic: str) -> None:
+    cls.TOPIC = topic
+    register_topic(topic, cls)
+    NAMES[topic] = cls
+
+
+A = TypeVar("A", bound=Aggregate)
+
+
+class Find(Protocol):
+    """How a policy reaches its own service's aggregates inside the unit of work."""
+
+    def __call__(self, kind: type[A], id: UUID | None = None, **born_with: Any) -> A:  # noqa: A002
+        """The aggregate with this id; or, given creation arguments, the one derived from them, made on first news."""
+        ...
+
+    def maybe(self, kind: type[A], id: UUID) -> A | None:  # noqa: A002
+        """The aggregate, or None where nobody knows the id."""
+        ...
+
+    def number(self, series: str) -> int:
+        """The next number of a gapless series: 1, 2, 3 … used only if the unit of work commits."""
+        ...
+
+    def claim(self, name: str, value: str, owner: UUID) -> None:
+        """Hold a value that only one may have, from this commit on; refused with AlreadyTaken."""
+        ...
+
+    def owner(self, name: str, value: str) -> UUID | None:
+        """Who holds the value."""
+        ...
+
+    def wake(self, at: datetime, kind: type[Aggregate], id: UUID, note: str) -> None:  # noqa: A002
+        """Have `aggregate.wake(note)` called once, at or after this recorded time."""
+        ...

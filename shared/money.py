@@ -1,0 +1,134 @@
+"""Exact amounts, quantities and percentages. Nothing here is ever a float."""
+
+import decimal
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from typing import Self
+
+from babel.core import get_global
+
+PRECISION = 50
+
+decimal.DefaultContext.prec = PRECISION
+decimal.setcontext(decimal.Context(prec=PRECISION))
+
+HUNDRED = Decimal(100)
+
+
+class CurrencyMismatch(ValueError):
+    """Two currencies met in one sum and no stored rate was given."""
+
+
+class InexactAmount(ValueError):
+    """An amount has more decimals than its currency knows."""
+
+
+@lru_cache(maxsize=512)
+def currency_digits(currency: str) -> int:
+    """Decimals of an ISO 4217 currency (CLDR table): 2 for USD, 0 for JPY."""
+    fractions = get_global("currency_fractions")
+    digits: int = fractions.get(currency, fractions["DEFAULT"])[0]
+    return digits
+
+
+@lru_cache(maxsize=512)
+def _cent(currency: str) -> Decimal:
+    return Decimal(1).scaleb(-currency_digits(currency))
+
+
+class Money:
+    """An exact amount in one currency, never with more decimals than the currency has.
+
+    Raises InexactAmount for surplus decimals, CurrencyMismatch when currencies meet.
+    """
+
+    __slots__ = ("amount", "currency")
+    amount: Decimal
+    currency: str
+
+    def __init__(self, amount: Decimal | str | int, currency: str) -> None:
+        exact = amount if isinstance(amount, Decimal) else Decimal(amount)
+        cents = exact.quantize(_cent(currency))
+        if cents != exact:
+            raise InexactAmount(f"{exact} has too many decimals for {currency}")
+        object.__setattr__(self, "amount", cents + 0)
+        object.__setattr__(self, "currency", currency)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("Money does not change")
+
+    @classmethod
+    def rounded(cls, amount: Decimal, currency: str) -> Self:
+        """Half up to the currency's digits: the rounding of a document line."""
+        return cls(amount.quantize(_cent(currency), rounding=ROUND_HALF_UP), currency)
+
+    @classmethod
+    def zero(cls, currency: str) -> Self:
+        return cls(Decimal(0), currency)
+
+    @classmethod
+    def sum(cls, parts: Iterable["Money"], currency: str | None = None) -> "Money":
+        """The total; `currency` names that of an empty sum (ValueError without it)."""
+        total = cls.zero(currency) if currency else None
+        for part in parts:
+            total = part if total is None else total + part
+        if total is None:
+            raise ValueError("an empty sum needs a currency")
+        return total
+
+    def _same(self, other: "Money") -> Decimal:
+        if self.currency != other.currency:
+            raise CurrencyMismatch(f"{self.currency} met {other.currency}")
+        return other.amount
+
+    def __add__(self, other: "Money") -> "Money":
+        return Money(self.amount + self._same(other), self.currency)
+
+    def __sub__(self, other: "Money") -> "Money":
+        return Money(self.amount - self._same(other), self.currency)
+
+    def __neg__(self) -> "Money":
+        return Money(-self.amount, self.currency)
+
+    def __lt__(self, other: "Money") -> bool:
+        return self.amount < self._same(other)
+
+    def __le__(self, other: "Money") -> bool:
+        return self.amount <= self._same(other)
+
+    def __gt__(self, other: "Money") -> bool:
+        return self.amount > self._same(other)
+
+    def __ge__(self, other: "Money") -> bool:
+        return self.amount >= self._same(other)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Money) and (self.amount, self.currency) == (other.amount, other.currency)
+
+    def __hash__(self) -> int:
+        return hash((self.amount, self.currency))
+
+    def __bool__(self) -> bool:
+        return bool(self.amount)
+
+    def __repr__(self) -> str:
+        return f'Money("{self.amount}", "{self.currency}")'
+
+    def __str__(self) -> str:
+        return f"{self.amount:,} {self.currency}"
+
+    def times(self, factor: Decimal) -> "Money":
+        """The product, half up to the currency's digits."""
+        return Money.rounded(self.amount * factor, self.currency)
+
+
+def line_net(quantity: Decimal, unit_price: Money, discount_percent: Decimal = Decimal(0)) -> Money:
+    """Net of one document line: quantity x price x (1 - discount), half up once, on the net."""
+    return unit_price.times(quantity * (HUNDRED - discount_percent) / HUNDRED)
+
+
+def plain(number: Decimal) -> str:
+    """A number as people and the wire write it: no exponent, no trailing zeros, no minus zero."""
+    text = format(number.normalize() + 0, "f")
+    return text
