@@ -48,7 +48,7 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:
-    """An event to be stored; `said` is what others may hear of it, `said_type` its wire type."""
+    """An event to be stored; `said` is what others may hear of it (with `said_type` and the event's `meta` as JSON)."""
 
     aggregate: UUID
     version: int
@@ -56,10 +56,8 @@ class NewEvent:
     state: bytes
     said_type: str | None = None
     said: bytes | None = None
-    actor: str = ""
-    correlation: UUID | None = None
-    causation: str = ""
-    effective_on: str = ""
+    meta: bytes = b"{}"
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,305 @@
+"""What the four services have in common: commands in units of work, each answered once per key."""
+
+import hashlib
+import hmac
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import wraps
+from inspect import isfunction
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from shared.domain import NAMES, Aggregate, NotFound, Personal
+from shared.policy import Policies, Published
+from shared.store import AlreadyHeard, Answer, KeySeen, NumberTaken, Store, VersionClash
+from shared.unit import Cache, Cause, Stale, Unit
+from shared.vault import Vault
+
+if TYPE_CHECKING:
+    from shared.report import Collection, ReadModels, Report
+
+A = TypeVar("A", bound=Aggregate)
+T = TypeVar("T")
+
+ATTEMPTS = 5
+
+
+class KeyReused(Exception):
+    """The idempotency key came before with another request."""
+
+
+class Conflict(Exception):
+    """Others kept changing the same things; nothing is stored."""
+
+
+class Behind(Exception):
+    """The report has not caught up in time; ask again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, as the gateway vouches for it."""
+
+    actor: str
+    roles: tuple[str, ...] = ()
+    on_behalf_of: str | None = None
+    trace_id: str = ""
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a command answers: stored with its key, given again when the key comes again."""
+
+    status: int
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+_unit: ContextVar[Unit | None] = ContextVar("unit", default=None)
+
+
+class Service:
+    """One of the services: its commands and questions are its public methods.
+
+    Called outside a unit of work a public method runs in one of its own; inside, it joins it.
+    """
+
+    NAME: ClassVar[str]
+    policies: ClassVar[Policies]
+    published: ClassVar[Published]
+    reports: ClassVar[tuple[type["Report"], ...]] = ()
+
+    def __init__(
+        self,
+        store: Store,
+        vault: Vault,
+        *,
+        read_models: "ReadModels | None" = None,
+        secret: bytes = b"",
+        time_zone: str = "UTC",
+    ) -> None:
+        self.store = store
+        self.vault = vault
+        self._read_models = read_models
+        self._secret = secret
+        self._zone = ZoneInfo(time_zone)
+        self._cache = Cache()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name, member in list(vars(cls).items()):
+            if isfunction(member) and not name.startswith("_"):
+                setattr(cls, name, _in_a_unit(member))
+
+    # -- for commands and questions
+
+    @property
+    def _work(self) -> Unit:
+        unit = _unit.get()
+        assert unit is not None, "outside a unit of work"
+        return unit
+
+    def find(self, kind: type[A], id: UUID | None = None, **born_with: Any) -> A:  # noqa: A002
+        """The aggregate; NotFound for an unknown id; made on first news when creation arguments are given."""
+        return self._work(kind, id, **born_with)
+
+    def maybe(self, kind: type[A], id: UUID) -> A | None:  # noqa: A002
+        return self._work.maybe(kind, id)
+
+    def save(self, first: A, *others: Aggregate) -> A:
+        """These changes belong to the unit of work. Returns the first."""
+        self._work.save(first, *others)
+        return first
+
+    def number(self, series: str) -> int:
+        """The next of a gapless series; used only if the unit of work commits."""
+        return self._work.number(series)
+
+    def claim(self, name: str, value: str, owner: UUID) -> None:
+        """Hold a value that only one may have. Refused with AlreadyTaken."""
+        self._work.claim(name, value, owner)
+
+    def release(self, name: str, value: str) -> None:
+        self._work.release(name, value)
+
+    def owner(self, name: str, value: str) -> UUID | None:
+        return self._work.owner(name, value)
+
+    def wake(self, at: datetime, kind: type[Aggregate], id: UUID, note: str) -> None:  # noqa: A002
+        self._work.wake(at, kind, id, note)
+
+    def unchanged(self, aggregate: Aggregate) -> None:
+        """The commit fails if someone changes what was only read here."""
+        self._work.unchanged(aggregate)
+
+    @property
+    def today(self) -> date:
+        """The business date of the command: given by the caller, else today in the firm's time zone."""
+        return self._work.cause.effective_on
+
+    @property
+    def actor(self) -> str:
+        """Who gives the command."""
+        return self._work.cause.actor
+
+    def seal(self, subject: UUID, text: str | None) -> Personal | None:
+        """A personal field as it may be stored."""
+        return None if text is None else self.vault.seal(subject, text)
+
+    def forget(self, subject: UUID) -> None:
+        """Destroy the person's key when every rule of the command has passed."""
+        self._work.before_commit(lambda: self.vault.forget(subject))
+
+    def open(self, subject: UUID, cipher: str) -> str | None:
+        """A personal field for people; None once erased."""
+        return self.vault.open(subject, cipher)
+
+    # -- units of work
+
+    def perform(
+        self,
+        work: Callable[[], Outcome],
+        *,
+        caller: Caller,
+        key: str,
+        request: str,
+        effective_on: date | None = None,
+        expected_version: int | None = None,
+    ) -> Outcome:
+        """A command with its key: done once, answered the same ever after.
+
+        Raises KeyReused, Stale, Conflict, whatever the command refuses with, and StoreError.
+        """
+
+        def once(unit: Unit) -> Outcome:
+            stored = self.store.answer(caller.actor, key)
+            if stored is not None:
+                return _again(stored, request)
+            unit.expected_version = expected_version
+            outcome = work()
+            unit.finish(Answer(caller.actor, key, request, outcome.status, outcome.headers, outcome.body))
+            return outcome
+
+        try:
+            return self._attempt(self._cause(caller, effective_on), once)
+        except KeySeen:
+            stored = self.store.answer(caller.actor, key)
+            assert stored is not None
+            return _again(stored, request)
+
+    def run(self, work: Callable[[], T], cause: Cause | None = None) -> T:
+        """A unit of work without a key: for policies, timers and callers in the same process."""
+
+        def once(unit: Unit) -> T:
+            answer = work()
+            unit.finish()
+            return answer
+
+        return self._attempt(cause or self._cause(Caller(self.NAME)), once)
+
+    def _attempt(self, cause: Cause, once: Callable[[Unit], T]) -> T:
+        for attempt in range(ATTEMPTS):
+            try:
+                with self.store.exclusive(), self.unit(cause) as unit:
+                    return once(unit)
+            except (VersionClash, NumberTaken) as clash:
+                last = clash
+                time.sleep(random.uniform(0, 0.005 * 2**attempt))  # noqa: S311 (jitter, not a secret)
+        raise Conflict("others kept changing the same things") from last
+
+    @contextmanager
+    def unit(self, cause: Cause) -> Iterator[Unit]:
+        """A unit of work around what is done inside; the caller finishes it."""
+        unit = Unit(self.store, self.published, self._cache, cause)
+        token = _unit.set(unit)
+        try:
+            with unit:
+                yield unit
+        finally:
+            _unit.reset(token)
+
+    @contextmanager
+    def reading(self, caller: Caller) -> Iterator[None]:
+        """Questions inside see what is committed; nothing can be changed."""
+        with self.unit(self._cause(caller)) as unit:
+            yield
+            unit.leave()
+
+    def _cause(self, caller: Caller, effective_on: date | None = None) -> Cause:
+        return Cause(
+            caller.actor,
+            f"command:{caller.trace_id or uuid4().hex}",
+            effective_on or datetime.now(UTC).astimezone(self._zone).date(),
+            on_behalf_of=caller.on_behalf_of,
+            traceparent=caller.traceparent,
+        )
+
+    # -- questions of the web layer
+
+    @property
+    def read_models(self) -> "ReadModels":
+        assert self._read_models is not None, "made without read models"
+        return self._read_models
+
+    def one(self, collection: type["Collection"], id: UUID) -> Any:  # noqa: A002
+        """The aggregate behind one resource, always current."""
+        return self._work(collection.of, id)
+
+    def rows_of(self, report: type["Report"]) -> Any:
+        return self.read_models.rows_of(report)
+
+    def caught_up(self, report: type["Report"], timeout: float = 2.0) -> None:
+        """Wait until the report shows everything committed before now. Raises Behind."""
+        if not self.read_models.wait_for(report, self.store.head(), timeout):
+            raise Behind(f"{report.name} is behind")
+
+    def keyed_digest(self, content: bytes) -> str:
+        """A digest that cannot be guessed back without the service's secret (HMAC-SHA256)."""
+        return hmac.new(self._secret, content, hashlib.sha256).hexdigest()
+
+    # -- timers
+
+    def fire_due(self, now: datetime) -> int:
+        """Wake what is due, each exactly once; how many were."""
+        due = self.store.due(now)
+        for timer in due:
+            cause = Cause(self.NAME, f"timer:{timer.id}", now.astimezone(self._zone).date())
+            try:
+                with self.store.exclusive(), self.unit(cause) as unit:
+                    aggregate: Any = unit.maybe(NAMES[timer.kind], timer.aggregate)
+                    if aggregate is None:
+                        raise NotFound(timer.kind, timer.aggregate)
+                    unit.meta(aggregate)
+                    aggregate.wake(timer.note)
+                    unit.save(aggregate)
+                    unit.commit.fired.append(timer.id)
+                    unit.finish()
+            except (AlreadyHeard, VersionClash):
+                continue
+        return len(due)
+
+
+def _again(stored: Answer, request: str) -> Outcome:
+    if stored.request != request:
+        raise KeyReused("this idempotency key came before with another request")
+    return Outcome(stored.status, stored.headers, stored.body)
+
+
+def _in_a_unit(method: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(method)
+    def joined(self: Service, *args: Any, **kwargs: Any) -> Any:
+        if _unit.get() is not None:
+            return method(self, *args, **kwargs)
+        return self.run(lambda: method(self, *args, **kwargs))
+
+    return joined
+
+
+__all__ = ["Behind", "Caller", "Conflict", "KeyReused", "Outcome", "Service", "Stale"]

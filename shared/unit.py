@@ -1,0 +1,258 @@
+"""The unit of work: load, decide, commit once. Everything a command changes becomes true together."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from inspect import signature
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+from shared.codec import encode
+from shared.contracts import Contract
+from shared.domain import Aggregate, AlreadyTaken, Meta, NotFound, within
+from shared.events import encode_event, fold
+from shared.message import Message, event_id
+from shared.policy import Published
+from shared.store import Answer, Commit, Heard, NewEvent, Parked, Recorded, Store
+
+A = TypeVar("A", bound=Aggregate)
+
+CACHED_AGGREGATES = 4_000
+
+
+class Unsaved(Exception):
+    """A command changed an aggregate and did not save it: a mistake in the code, nothing is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Who or what makes this unit of work happen. `correlation` none = decided by the first event."""
+
+    actor: str
+    causation: str
+    effective_on: date
+    correlation: UUID | None = None
+    on_behalf_of: str | None = None
+    traceparent: str | None = None
+
+    @classmethod
+    def of(cls, message: Message, service: str) -> "Cause":
+        """A published event makes `service` react."""
+        return cls(
+            service, message.id, message.effective_on, message.correlation, message.actor, message.traceparent
+        )
+
+
+class Cache:
+    """Aggregates kept between units of work: taken out for one, put back after, never copied."""
+
+    def __init__(self, size: int = CACHED_AGGREGATES) -> None:
+        self._size = size
+        self._kept: OrderedDict[UUID, Aggregate] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def take(self, id: UUID) -> Aggregate | None:  # noqa: A002
+        with self._lock:
+            return self._kept.pop(id, None)
+
+    def put(self, aggregates: Sequence[Aggregate]) -> None:
+        with self._lock:
+            for each in aggregates:
+                mine = self._kept.get(each.id)
+                if mine is None or mine.version <= each.version:
+                    self._kept[each.id] = each
+                    self._kept.move_to_end(each.id)
+            while len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+
+
+class Unit:
+    """One unit of work: the context of its events and the `Find` of its policies."""
+
+    def __init__(self, store: Store, published: Published, cache: Cache, cause: Cause) -> None:
+        self.store = store
+        self.cause = cause
+        self.expected_version: int | None = None
+        self.commit = Commit()
+        self._published = published
+        self._cache = cache
+        self._found: dict[UUID, Aggregate] = {}
+        self._saved: set[UUID] = set()
+        self._happened: list[tuple[Aggregate, Any, Contract | None, str | None]] = []
+        self._meta: Meta | None = None
+        self._before_commit: list[Any] = []
+
+    # -- the context of events
+
+    def meta(self, aggregate: Aggregate | None) -> Meta:
+        """One story per unit of work: its cause's, else that of the first aggregate changed, else a new one."""
+        if self._meta is None:
+            cause, story, follows = self.cause, self.cause.correlation, None
+            if story is None and aggregate is not None:
+                story, follows = aggregate.story, self._last_event_of(aggregate)
+            self._meta = Meta(
+                cause.actor, story or uuid4(), cause.causation, cause.effective_on, follows, cause.on_behalf_of
+            )
+        return self._meta
+
+    def _last_event_of(self, aggregate: Aggregate) -> str:
+        return event_id(self.store.service, self.store.epoch, aggregate.position)
+
+    def happened(self, aggregate: Aggregate, happening: Any) -> None:
+        saying = self._published.sayings.get(type(happening))
+        said = saying(happening, aggregate) if saying else None
+        self._happened.append((aggregate, happening, said, self.cause.traceparent))
+        self._found.setdefault(aggregate.id, aggregate)
+
+    def because(self, cause: Cause) -> None:
+        """What follows has another cause: the next message of a batch."""
+        self.cause, self._meta = cause, None
+
+    # -- Find
+
+    def __call__(self, kind: type[A], id: UUID | None = None, **born_with: Any) -> A:  # noqa: A002
+        if id is not None:
+            found = self.maybe(kind, id)
+            if found is None:
+                raise NotFound(kind.__name__, id)
+            return found
+        return self.maybe(kind, _id_of(kind, born_with)) or kind(**born_with)
+
+    def maybe(self, kind: type[A], id: UUID) -> A | None:  # noqa: A002
+        known = self._found.get(id) or self._load(kind, id)
+        if known is not None and not isinstance(known, kind):
+            return None
+        return known
+
+    def _load(self, kind: type[A], id: UUID) -> A | None:  # noqa: A002
+        self.store.guard(id)
+        cached = self._cache.take(id)
+        if cached is not None and not isinstance(cached, kind):
+            return None
+        newer = self.store.events(id, cached.version if cached else 0)
+        aggregate = fold(kind, newer, cached)
+        if aggregate is not None:
+            self._found[id] = aggregate
+            self._judge_version(aggregate)
+        return aggregate
+
+    def _judge_version(self, aggregate: Aggregate) -> None:
+        expected, self.expected_version = self.expected_version, None
+        if expected is not None and expected != aggregate.version:
+            raise Stale(aggregate.version)
+
+    def number(self, series: str) -> int:
+        before, last = self.commit.numbers.get(series) or (self.store.last_number(series),) * 2
+        self.commit.numbers[series] = (before, last + 1)
+        return last + 1
+
+    def claim(self, name: str, value: str, owner: UUID) -> None:
+        holder = self.owner(name, value)
+        if holder is None:
+            self.commit.claims.append((name, value, owner))
+        elif holder != owner:
+            raise AlreadyTaken(f"{name} {value} is already taken", field=name.rpartition(".")[2])
+
+    def release(self, name: str, value: str) -> None:
+        mine = [each for each in self.commit.claims if each[:2] == (name, value)]
+        for each in mine:
+            self.commit.claims.remove(each)
+        self.commit.releases.append((name, value))
+
+    def owner(self, name: str, value: str) -> UUID | None:
+        for claimed_name, claimed_value, owner in self.commit.claims:
+            if (claimed_name, claimed_value) == (name, value):
+                return owner
+        if (name, value) in self.commit.releases:
+            return None
+        return self.store.owner(name, value)
+
+    def wake(self, at: datetime, kind: type[Aggregate], id: UUID, note: str) -> None:  # noqa: A002
+        self.commit.timers.append((at, kind.NAME, id, note))
+
+    # -- the end
+
+    def save(self, *aggregates: Aggregate) -> None:
+        self._saved.update(each.id for each in aggregates)
+
+    def unchanged(self, aggregate: Aggregate) -> None:
+        self.commit.unchanged.append((aggregate.id, aggregate.version))
+
+    def before_commit(self, step: Any) -> None:
+        """Do this when every rule has passed, just before the commit."""
+        self._before_commit.append(step)
+
+    def finish(
+        self,
+        answer: Answer | None = None,
+        heard: Heard | None = None,
+        heard_before: Heard | None = None,
+        park: Sequence[Parked] = (),
+    ) -> list[Recorded]:
+        """Commit all of it and keep the aggregates for the next one. Raises what `Store.commit` raises."""
+        for aggregate, happening, _, _ in self._happened:
+            if aggregate.id not in self._saved:
+                raise Unsaved(f"{type(happening).__qualname__} happened to {aggregate.id}, which was not saved")
+        if self.idle and not (answer or heard or park or self.commit.fired or self.commit.unpark):
+            self.leave()
+            return []
+        for step in self._before_commit:
+            step()
+        self.commit.events = [self._new_event(*each) for each in self._happened]
+        self.commit.answer, self.commit.heard, self.commit.heard_before = answer, heard, heard_before
+        self.commit.park.extend(park)
+        recorded = self.store.commit(self.commit)
+        for (aggregate, _, _, _), stored in zip(self._happened, recorded, strict=True):
+            aggregate.position = stored.position
+            aggregate.pending_events.clear()
+        self.leave()
+        return recorded
+
+    @property
+    def idle(self) -> bool:
+        """Nothing would change."""
+        commit = self.commit
+        return not (self._happened or commit.claims or commit.releases or commit.numbers or commit.timers)
+
+    def leave(self) -> None:
+        """Give the aggregates back, those that were not changed or whose change is stored."""
+        self._cache.put([each for each in self._found.values() if not each.pending_events])
+
+    def _new_event(self, aggregate: Aggregate, event: Any, said: Contract | None, traceparent: str | None) -> NewEvent:
+        state = encode_event(event)
+        if said is None:
+            return NewEvent(aggregate.id, event.originator_version, type(event).TOPIC, state)
+        return NewEvent(
+            aggregate.id, event.originator_version, type(event).TOPIC, state,
+            said.wire_type(), encode(said), encode(event.meta), traceparent,
+        )  # fmt: skip
+
+    def __enter__(self) -> "Unit":
+        self._within = within(self)
+        self._within.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._within.__exit__(*error)
+
+
+class Stale(Exception):
+    """The caller saw an older version than the current one."""
+
+    def __init__(self, current: int) -> None:
+        super().__init__(f"the current version is {current}")
+        self.current = current
+
+
+@cache
+def _create_id_names(kind: type[Aggregate]) -> tuple[str, ...]:
+    return tuple(signature(kind.create_id).parameters)
+
+
+def _id_of(kind: type[Aggregate], born_with: dict[str, Any]) -> UUID:
+    return kind.create_id(**{name: born_with[name] for name in _create_id_names(kind)})
+
+
