@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -16,8 +16,10 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from shared.domain import NAMES, Aggregate, NotFound, Personal
+from shared.hearing import Ear
+from shared.parking import ParkedMessage
 from shared.policy import Policies, Published
-from shared.store import AlreadyHeard, Answer, KeySeen, NumberTaken, Store, VersionClash
+from shared.store import AlreadyHeard, Answer, KeySeen, NumberTaken, Parked, Store, VersionClash
 from shared.unit import Cache, Cause, Stale, Unit
 from shared.vault import Vault
 
@@ -63,6 +65,16 @@ class Outcome:
 
 
 _unit: ContextVar[Unit | None] = ContextVar("unit", default=None)
+
+
+def _in_a_unit(method: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(method)
+    def joined(self: "Service", *args: Any, **kwargs: Any) -> Any:
+        if _unit.get() is not None:
+            return method(self, *args, **kwargs)
+        return self.run(lambda: method(self, *args, **kwargs))
+
+    return joined
 
 
 class Service:
@@ -264,6 +276,27 @@ class Service:
         """A digest that cannot be guessed back without the service's secret (HMAC-SHA256)."""
         return hmac.new(self._secret, content, hashlib.sha256).hexdigest()
 
+    # -- parked messages
+
+    def parked(self) -> Sequence[Parked]:
+        """What could not be applied and waits for a person."""
+        return self.store.parked()
+
+    def redrive(self, source: str) -> int:
+        """Apply what is parked from one source, in order; how many went through."""
+        return Ear(self, source).redrive()
+
+    @_in_a_unit
+    def discard(self, source: str, sequence: int, reason: str) -> None:
+        """Never apply one parked message. NotFound if it is not parked."""
+        waiting = [each.message for each in self.store.parked(source) if each.message.sequence == sequence]
+        if not waiting:
+            raise NotFound("parked message", f"{source} {sequence}")
+        aside = self.find(ParkedMessage, ParkedMessage.create_id(waiting[0].id))
+        aside.discard(reason)
+        self._work.commit.unpark.append((source, waiting[0].epoch, sequence))
+        self.save(aside)
+
     # -- timers
 
     def fire_due(self, now: datetime) -> int:
@@ -290,16 +323,6 @@ def _again(stored: Answer, request: str) -> Outcome:
     if stored.request != request:
         raise KeyReused("this idempotency key came before with another request")
     return Outcome(stored.status, stored.headers, stored.body)
-
-
-def _in_a_unit(method: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(method)
-    def joined(self: Service, *args: Any, **kwargs: Any) -> Any:
-        if _unit.get() is not None:
-            return method(self, *args, **kwargs)
-        return self.run(lambda: method(self, *args, **kwargs))
-
-    return joined
 
 
 __all__ = ["Behind", "Caller", "Conflict", "KeyReused", "Outcome", "Service", "Stale"]

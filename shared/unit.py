@@ -16,7 +16,7 @@ from shared.domain import Aggregate, AlreadyTaken, Meta, NotFound, within
 from shared.events import encode_event, fold
 from shared.message import Message, event_id
 from shared.policy import Published
-from shared.store import Answer, Commit, Heard, NewEvent, Parked, Recorded, Store
+from shared.store import Answer, Commit, Heard, NewEvent, Recorded, Store
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -190,20 +190,18 @@ class Unit:
         answer: Answer | None = None,
         heard: Heard | None = None,
         heard_before: Heard | None = None,
-        park: Sequence[Parked] = (),
     ) -> list[Recorded]:
         """Commit all of it and keep the aggregates for the next one. Raises what `Store.commit` raises."""
         for aggregate, happening, _, _ in self._happened:
             if aggregate.id not in self._saved:
                 raise Unsaved(f"{type(happening).__qualname__} happened to {aggregate.id}, which was not saved")
-        if self.idle and not (answer or heard or park or self.commit.fired or self.commit.unpark):
+        if self.idle and not (answer or heard):
             self.leave()
             return []
         for step in self._before_commit:
             step()
         self.commit.events = [self._new_event(*each) for each in self._happened]
         self.commit.answer, self.commit.heard, self.commit.heard_before = answer, heard, heard_before
-        self.commit.park.extend(park)
         recorded = self.store.commit(self.commit)
         for (aggregate, _, _, _), stored in zip(self._happened, recorded, strict=True):
             aggregate.position = stored.position
@@ -215,7 +213,7 @@ class Unit:
     def idle(self) -> bool:
         """Nothing would change."""
         commit = self.commit
-        return not (self._happened or commit.claims or commit.releases or commit.numbers or commit.timers)
+        return not (self._happened or commit.claims or commit.releases or commit.numbers or commit.timers or commit.fired)
 
     def leave(self) -> None:
         """Give the aggregates back, those that were not changed or whose change is stored."""

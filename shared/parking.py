@@ -1,0 +1,35 @@
+"""Messages that could not be applied: each parking, retry and discarding is an event of its own."""
+
+from uuid import UUID
+
+from shared.domain import Aggregate, derived_id, event
+
+
+class ParkedMessage(Aggregate):
+    """A message put aside. parked → applied or discarded; parked again if a retry fails."""
+
+    @staticmethod
+    def create_id(message_id: str) -> UUID:
+        return derived_id("parked", message_id)
+
+    @event("Parked")
+    def __init__(self, message_id: str, error: str) -> None:
+        self.message_id = message_id
+        self.status = "parked"
+
+    def applied(self) -> None:
+        self._require("parked")
+        self._applied()
+
+    def discard(self, reason: str) -> None:
+        """Never apply it: a person's decision, with the reason."""
+        self._require("parked")
+        self._discarded(reason=reason)
+
+    @event("Applied")
+    def _applied(self) -> None:
+        self.status = "applied"
+
+    @event("Discarded")
+    def _discarded(self, reason: str) -> None:
+        self.status = "discarded"

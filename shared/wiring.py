@@ -1,0 +1,51 @@
+"""From settings to a running service object: the same for all four services."""
+
+from pathlib import Path
+from typing import TypeVar
+
+from shared.config import Settings
+from shared.poke import Poke
+from shared.report import ReadModels
+from shared.service import Service
+from shared.store import Store
+from shared.store.sqlite import SqliteStore
+from shared.vault import Vault
+
+S = TypeVar("S", bound=Service)
+
+SQLITE = "sqlite:///"
+
+
+def store_for(settings: Settings) -> Store:
+    """The event store the settings name."""
+    if settings.database_url.startswith(SQLITE):
+        return SqliteStore(settings.service, Path(settings.database_url.removeprefix(SQLITE)))
+    from shared.store.postgres import PostgresStore  # only where it is used: psycopg costs memory
+
+    return PostgresStore(settings.service, settings.database_url)
+
+
+def poke_path(settings: Settings) -> Path:
+    """Where the worker of this service listens for commits."""
+    return settings.run_dir / f"{settings.service}.poke"
+
+
+def build(kind: type[S], settings: Settings) -> S:
+    """The service over its store, keys and read models; a commit wakes its worker."""
+    store = store_for(settings)
+    service = kind(
+        store,
+        Vault(Path(settings.keys_url.removeprefix(SQLITE))),
+        read_models=ReadModels(settings.service, store, kind.reports, settings.reports_url),
+        secret=bytes.fromhex(settings.secret_file.read_text()),
+        time_zone=settings.time_zone.key,
+    )
+    store.on_commit = Poke(poke_path(settings))
+    return service
+
+
+def migrate(service: Service) -> None:
+    """Make or bring up to date everything the service keeps."""
+    service.store.migrate()
+    service.vault.migrate()
+    service.read_models.migrate()
