@@ -1,0 +1,133 @@
+"""A real PostgreSQL for tests: started on a free loopback port, thrown away afterwards."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+UNPRIVILEGED = ("postgres", "nobody")
+SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "max_connections": "100",
+    "shared_buffers": "32MB",
+    "log_min_messages": "fatal",
+}
+
+
+class NoPostgres(Exception):
+    """This machine has no PostgreSQL programs."""
+
+
+class Postgres:
+    """One server with a data directory of its own. Never as root: then as the first unprivileged user there is."""
+
+    def __init__(self) -> None:
+        self._programs = _programs()
+        self._user = _unprivileged() if os.geteuid() == 0 else None
+        self._home = Path(tempfile.mkdtemp(prefix="postgres-"))
+        if self._user:
+            shutil.chown(self._home, self._user)
+        self._cluster = self._home / "cluster"
+        self.port = _free_port()
+        self._run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-locale", "--no-sync")
+        self.start()
+
+    def url(self, database: str = "postgres") -> str:
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+
+    def start(self) -> None:
+        options = " ".join(f"-c {name}='{value}'" for name, value in {**SETTINGS, "port": self.port}.items())
+        self._run("pg_ctl", "start", "--wait", f"--log={self._home / 'log'}", f"--options={options}")
+
+    def stop(self, mode: str = "fast") -> None:
+        """`fast` ends sessions first; `immediate` is a crash."""
+        self._run("pg_ctl", "stop", "--wait", f"--mode={mode}")
+
+    def throw_away(self) -> None:
+        self.stop("immediate")
+        shutil.rmtree(self._home)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        subprocess.run(
+            [self._programs / program, f"--pgdata={self._cluster}", *arguments],
+            user=self._user,
+            cwd=self._home,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+
+
+def _programs() -> Path:
+    """Where initdb, pg_ctl and postgres live. Raises NoPostgres."""
+    for folder in _folders():
+        if all((folder / program).exists() for program in ("initdb", "pg_ctl", "postgres")):
+            return folder
+    raise NoPostgres("no PostgreSQL programs: put initdb, pg_ctl and postgres on PATH, or install pgserver")
+
+
+def _folders() -> Iterator[Path]:
+    found = shutil.which("initdb")
+    if found:
+        yield Path(found).resolve().parent
+    newest_first = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
+    yield from newest_first
+    packaged = find_spec("pgserver")
+    if packaged and packaged.origin:
+        yield Path(packaged.origin).parent / "pginstall" / "bin"
+
+
+def _version(folder: Path) -> float:
+    return float(folder.parent.name)
+
+
+def _unprivileged() -> str:
+    known = {user.pw_name for user in pwd.getpwall()}
+    for name in UNPRIVILEGED:
+        if name in known:
+            return name
+    raise NoPostgres("PostgreSQL does not run as root, and this machine has no unprivileged user")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A server for the whole run; skipped where the machine has none."""
+    try:
+        server = Postgres()
+    except NoPostgres as missing:
+        pytest.skip(str(missing))
+    yield server
+    server.throw_away()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres: Postgres) -> str:
+    """Address of a server that is there for the whole run."""
+    return postgres.url()
+
+
+@pytest.fixture
+def postgres_database(postgres: Postgres) -> Iterator[str]:
+    """Address of an empty database of this test alone."""
+    name = f"test_{uuid4().hex}"
+    with psycopg.connect(postgres.url(), autocommit=True) as db:
+        db.execute(f"CREATE DATABASE {name}".encode())
+        yield postgres.url(name)
+        db.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
