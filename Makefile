@@ -1,0 +1,66 @@
+# Everything happens inside .venv, made once from the hashed lock; afterwards no network is needed.
+
+PYTHON ?= $(firstword $(foreach p,python3.11 python3 python3.12 python3.13 python3.14 python,$(shell \
+	$(p) -c 'import sys; print("$(p)" if sys.version_info >= (3, 11) else "")' 2>/dev/null)))
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help run test demo bench faults docs lint types check images lock clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do \
+		printf '  make %-8s %s\n' "$$name" "$$text"; done
+
+run: $(READY) ## start the whole suite; Ctrl-C stops it (SIHE_PORT, SIHE_HOME, SIHE_ADMIN_KEY)
+	@exec $(BIN)/sihe up
+
+test: $(READY) ## all tests that take no minutes
+	@$(BIN)/python -m pytest $(ARGS)
+
+demo: $(READY) ## one order with a shortage, told as a story, checked at its end (ARGS="--lang zh" in Chinese)
+	@exec $(BIN)/sihe demo $(ARGS)
+
+bench: $(READY) ## measure the suite against the raw limits of this machine
+	@exec $(BIN)/sihe bench $(ARGS)
+
+faults: $(READY) ## kills, cuts, duplicates, poison, bad input: minutes
+	@$(BIN)/python -m pytest tests/faults -m "long or not long" $(ARGS)
+
+docs: $(READY) ## write the generated pages, schemas and samples anew
+	@$(BIN)/python -m shared.docs
+
+lint: types ## style, types, who may import whom, generated pages current
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m shared.docs --check
+
+types: $(READY) ## strict types only
+	@$(BIN)/mypy
+
+check: lint test ## what has to pass before a change goes in
+
+images: ## container images
+	@echo "Images need a container engine (docker or podman); none is used by this project yet." >&2; exit 2
+
+lock: $(READY) ## choose the newest allowed versions of all libraries, with hashes
+	@$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet pip-tools
+	@$(VENV)/lock/bin/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --extra dev \
+		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --annotation-style line \
+		--output-file requirements.lock pyproject.toml
+	@sed -i -E 's/^(pgserver==[^ ]+) \\/\1 ; python_version < "3.13" \\/' requirements.lock
+
+clean: ## forget the environment (never the data)
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+
+$(READY): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; point to it: make PYTHON=…" >&2; exit 2; }
+	@echo "Making $(VENV) with $$($(PYTHON) --version), once; it takes about a minute."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "  the libraries, at the versions and hashes of requirements.lock"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@echo "  the suite itself"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
