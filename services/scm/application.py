@@ -1,0 +1,107 @@
+"""What can be asked of SCM."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from services.scm.domain import carrier, item, warehouse
+from services.scm.domain.carrier import Carrier
+from services.scm.domain.expected_delivery import ExpectedDelivery
+from services.scm.domain.goods import Goods
+from services.scm.domain.goods_receipt import GoodsReceipt
+from services.scm.domain.item import Item
+from services.scm.domain.movement import dispatch, put_away
+from services.scm.domain.shipment import Departure, Shipment
+from services.scm.domain.warehouse import Warehouse
+from services.scm.policies import policies
+from services.scm.published import published
+from shared.domain import InvalidInput, NotFound, NotYetKnown, Refused
+from shared.service import Service
+
+
+class NotRegistered(Refused):
+    """Goods are taken in only for warehouses and items that are registered."""
+
+
+class Scm(Service):
+    """Items, warehouses, stock, receipts and shipments: quantities, never money."""
+
+    NAME = "scm"
+    policies = policies
+    published = published
+
+    def register_item(self, sku: str, name: str, unit: str, **terms: Any) -> Item:
+        """`terms` as in change_item. Refused with AlreadyTaken for an SKU that exists."""
+        new = Item(sku, name, unit)
+        self.claim(item.SKU, sku, new.id)
+        new.change(**terms)
+        return self.save(new)
+
+    def item(self, sku: str) -> Item:
+        """The item with this SKU, or NotFound."""
+        id = self.owner(item.SKU, sku)  # noqa: A001
+        if id is None:
+            raise NotFound("item", sku)
+        return self.find(Item, id)
+
+    def change_item(self, sku: str, **terms: Any) -> Item:
+        """What is given changes: name, reorder_point, reorder_to (both may be none), discontinued."""
+        known = self.item(sku)
+        known.change(**terms)
+        return self.save(known)
+
+    def register_warehouse(self, code: str, name: str, time_zone: str | None = None) -> Warehouse:
+        """The first one is where orders go that name none. Refused with AlreadyTaken for a code that exists."""
+        new = Warehouse(code, name, time_zone)
+        self.claim(warehouse.CODE, code, new.id)
+        self.claim(warehouse.ORDINAL, str(self.number("warehouses")), new.id)
+        return self.save(new)
+
+    def register_carrier(self, code: str, name: str, phone: str | None = None) -> Carrier:
+        """Refused with AlreadyTaken for a code that exists."""
+        new = Carrier(code, name, phone)
+        self.claim(carrier.CODE, code, new.id)
+        return self.save(new)
+
+    def receive_goods(
+        self, purchase_order_id: UUID, lines: Sequence[dict[str, Any]], received_on: date | None = None
+    ) -> GoodsReceipt:
+        """Take goods in against a sent purchase order; orders that wait for them get theirs, oldest promise first.
+
+        Refused with NotYetKnown for an order not heard of, NotOnOrder, MoreThanOrdered, WrongStatus once cancelled.
+        """
+        delivery = self.maybe(ExpectedDelivery, ExpectedDelivery.create_id(purchase_order_id))
+        if delivery is None:
+            raise NotYetKnown(f"no purchase order {purchase_order_id} was sent", field="purchase_order_id")
+        self._require_registered(delivery.warehouse, [each["sku"] for each in lines])
+        arrived = delivery.receive([Goods(**each) for each in lines])
+        receipt = GoodsReceipt(purchase_order_id, delivery.warehouse, received_on or self.today, arrived)
+        return self.save(receipt, delivery, *put_away(receipt, self._work))
+
+    def _require_registered(self, place: str, skus: Sequence[str]) -> None:
+        if self.owner(warehouse.CODE, place) is None:
+            raise NotRegistered(f"no warehouse {place}", field="purchase_order_id")
+        for position, sku in enumerate(skus):
+            if self.owner(item.SKU, sku) is None:
+                raise NotRegistered(f"line {position + 1}: no item {sku}", field=f"lines/{position}/sku")
+
+    def dispatch_shipment(
+        self,
+        shipment_id: UUID,
+        lines: Sequence[dict[str, Any]] | None = None,
+        carrier_code: str | None = None,
+        tracking: str | None = None,
+        dispatched_on: date | None = None,
+    ) -> Shipment:
+        """Let goods leave, all of the shipment unless lines are given; what stays is held for the order's next one.
+
+        Refused with WrongStatus unless it is open, MoreThanShipment, InvalidInput for an unknown carrier.
+        """
+        shipment = self.find(Shipment, shipment_id)
+        if carrier_code is not None and self.owner(carrier.CODE, carrier_code) is None:
+            raise InvalidInput(f"no carrier {carrier_code}", field="carrier")
+        leaving = shipment.parts(None if lines is None else [Goods(**each) for each in lines])
+        departure = Departure(dispatched_on or self.today, carrier_code, tracking)
+        self.save(shipment, *dispatch(shipment, leaving, departure, self._work))
+        return shipment

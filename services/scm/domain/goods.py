@@ -1,0 +1,78 @@
+"""Quantities of items, and which lines they belong to."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from uuid import UUID
+
+from shared.domain import Refused, value
+from shared.money import plain
+
+
+@value
+class Goods:
+    """A quantity of an item."""
+
+    sku: str
+    quantity: Decimal
+
+
+@value
+class GoodsLine:
+    """A quantity of an item for one line of the order it belongs to."""
+
+    line: int
+    sku: str
+    quantity: Decimal
+
+
+@value
+class Share:
+    """What is now held for one line of a customer's order."""
+
+    order_id: UUID
+    goods: GoodsLine
+
+
+def spread(asked: Sequence[Goods], lines: Sequence[GoodsLine], refusal: type[Refused]) -> tuple[GoodsLine, ...]:
+    """The asked goods as parts of these lines, first line first. Refused where the lines do not have that much."""
+    left = {line.line: line.quantity for line in lines}
+    for position, goods in enumerate(asked):
+        missing = goods.quantity
+        for line in lines:
+            if line.sku == goods.sku:
+                part = min(missing, left[line.line])
+                left[line.line] -= part
+                missing -= part
+        if missing:
+            there = plain(goods.quantity - missing)
+            detail = f"line {position + 1}: {plain(goods.quantity)} of {goods.sku} named, {there} there"
+            raise refusal(detail, field=f"lines/{position}/quantity")
+    return minus(lines, [GoodsLine(line.line, line.sku, left[line.line]) for line in lines])
+
+
+def minus(lines: Iterable[GoodsLine], taken: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
+    """What is left of the lines, empty ones gone."""
+    gone = {each.line: each.quantity for each in taken}
+    left = (GoodsLine(each.line, each.sku, each.quantity - gone.get(each.line, 0)) for each in lines)
+    return tuple(each for each in left if each.quantity)
+
+
+def plus(lines: Iterable[GoodsLine], more: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
+    """Both together, one entry a line, in the order of their lines."""
+    together: dict[int, GoodsLine] = {}
+    for each in [*lines, *more]:
+        before = together[each.line].quantity if each.line in together else 0
+        together[each.line] = GoodsLine(each.line, each.sku, each.quantity + before)
+    return tuple(together[line] for line in sorted(together))
+
+
+def total(lines: Iterable[GoodsLine]) -> Decimal:
+    return sum((each.quantity for each in lines), Decimal(0))
+
+
+def by_sku(lines: Iterable[GoodsLine]) -> dict[str, tuple[GoodsLine, ...]]:
+    """The lines of each item, items in order of their sku: so that all take hold of stock in the same order."""
+    groups: dict[str, tuple[GoodsLine, ...]] = {}
+    for each in sorted(lines, key=lambda line: (line.sku, line.line)):
+        groups[each.sku] = (*groups.get(each.sku, ()), each)
+    return groups

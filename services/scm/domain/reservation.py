@@ -1,0 +1,111 @@
+"""How orders come by their goods: held when credit stands, shared out on arrival, given back when an order stops."""
+
+from collections.abc import Iterable, Iterator
+from uuid import UUID
+
+from services.scm.domain.fulfilment import Fulfilment, Order
+from services.scm.domain.goods import GoodsLine, Share, by_sku
+from services.scm.domain.item import SKU, Item
+from services.scm.domain.purchase_request import PurchaseRequest
+from services.scm.domain.shipment import Shipment
+from services.scm.domain.stock_item import StockItem
+from services.scm.domain.warehouse import CODE, ORDINAL, Warehouse
+from shared.domain import Aggregate, Find
+
+
+def hold_the_goods(fulfilment: Fulfilment, find: Find) -> Iterator[Aggregate]:
+    """Once order and credit are both known: hold what is there and ask for what is missing, or refuse the order."""
+    yield fulfilment
+    if fulfilment.ready:
+        yield from _decide(fulfilment, find)
+
+
+def _decide(fulfilment: Fulfilment, find: Find) -> Iterator[Aggregate]:
+    warehouse = _warehouse(fulfilment.order, find)
+    unknown = [sku for sku in fulfilment.order.wanted if find.owner(SKU, sku) is None]
+    if warehouse is None:
+        fulfilment.refuse("unknown_warehouse")
+    elif unknown:
+        fulfilment.refuse("unknown_item", unknown)
+    else:
+        yield from _hold(fulfilment, warehouse, find)
+
+
+def _warehouse(order: Order, find: Find) -> str | None:
+    """The order's warehouse, else the first one registered; None where nobody knows it."""
+    if order.warehouse is not None:
+        return order.warehouse if find.owner(CODE, order.warehouse) else None
+    first = find.owner(ORDINAL, "1")
+    return find(Warehouse, first).code if first else None
+
+
+def _hold(fulfilment: Fulfilment, warehouse: str, find: Find) -> Iterator[Aggregate]:
+    order, wanted = fulfilment.order, fulfilment.order.wanted
+    stock = {sku: find(StockItem, sku=sku, warehouse=warehouse) for sku in wanted}
+    yield from stock.values()
+    short = [sku for sku in wanted if stock[sku].available < wanted[sku]]
+    if short and not order.may_wait:
+        return fulfilment.refuse("shortage", short)
+    since = (order.promised_on, order.ordered_on)
+    taken = [stock[each.sku].reserve(fulfilment.order_id, each, *since) for each in order.lines]
+    held = tuple(each for each in taken if each.quantity)
+    missing = fulfilment.fill(warehouse, held)
+    if held:
+        yield pack(fulfilment, held, find)
+    yield from _ask_for(missing, fulfilment, find)
+
+
+def _ask_for(missing: Iterable[GoodsLine], fulfilment: Fulfilment, find: Find) -> Iterator[Aggregate]:
+    """Have the missing goods bought, but for items that are bought no more."""
+    for each in missing:
+        if not find(Item, find.owner(SKU, each.sku)).discontinued:
+            yield PurchaseRequest(
+                order_id=fulfilment.order_id, line=each.line, sku=each.sku, warehouse=fulfilment.warehouse,
+                quantity=each.quantity, needed_on=fulfilment.order.required_on,
+            )  # fmt: skip
+
+
+def pack(fulfilment: Fulfilment, lines: tuple[GoodsLine, ...], find: Find) -> Shipment:
+    """The order's open shipment, with these goods in it."""
+    shipment = find.maybe(Shipment, Shipment.create_id(fulfilment.order_id, fulfilment.next_shipment))
+    if shipment is not None:
+        shipment.add(lines)
+        return shipment
+    return Shipment(
+        order_id=fulfilment.order_id, ordinal=fulfilment.next_shipment, customer_id=fulfilment.order.customer_id,
+        warehouse=fulfilment.warehouse, lines=lines,
+    )  # fmt: skip
+
+
+def share_out(shares: Iterable[Share], find: Find) -> Iterator[Aggregate]:
+    """Orders that waited have goods now: note it on each and pack them."""
+    by_order: dict[UUID, tuple[GoodsLine, ...]] = {}
+    for share in shares:
+        by_order[share.order_id] = (*by_order.get(share.order_id, ()), share.goods)
+    for order_id, lines in by_order.items():
+        fulfilment = find(Fulfilment, order_id=order_id)
+        fulfilment.hold_more(lines)
+        yield fulfilment
+        yield pack(fulfilment, lines, find)
+
+
+def stop_the_order(fulfilment: Fulfilment, reason: str, find: Find) -> Iterator[Aggregate]:
+    """Cancel what has not left, if anything: its goods go to whoever waits for them, nothing more will leave."""
+    unfinished = fulfilment.unfinished
+    fulfilment.cancel(reason)
+    yield fulfilment
+    if unfinished:
+        yield from _give_back(fulfilment, unfinished, find)
+
+
+def _give_back(fulfilment: Fulfilment, unfinished: Iterable[GoodsLine], find: Find) -> Iterator[Aggregate]:
+    shipment = find.maybe(Shipment, Shipment.create_id(fulfilment.order_id, fulfilment.next_shipment))
+    if shipment is not None:
+        shipment.cancel()
+        yield shipment
+    freed: list[Share] = []
+    for sku, lines in by_sku(unfinished).items():
+        stock = find(StockItem, sku=sku, warehouse=fulfilment.warehouse)
+        freed += stock.release(fulfilment.order_id, [each.line for each in lines])
+        yield stock
+    yield from share_out(freed, find)

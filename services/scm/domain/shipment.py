@@ -1,0 +1,82 @@
+"""Shipment: goods of one order that leave together."""
+
+from collections.abc import Sequence
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from services.scm.domain.goods import Goods, GoodsLine, plus, spread
+from shared.domain import Aggregate, Refused, derived_id, event, value
+
+
+class MoreThanShipment(Refused):
+    """More was to be dispatched than the shipment holds."""
+
+
+class Status(StrEnum):
+    OPEN = "open"
+    DISPATCHED = "dispatched"
+    CANCELLED = "cancelled"
+
+
+@value
+class Departure:
+    """When and how goods leave; carrier by its code."""
+
+    dispatched_on: date
+    carrier: str | None = None
+    tracking: str | None = None
+
+
+class Shipment(Aggregate):
+    """Goods held for one order. open → dispatched; open → cancelled. What stays goes into the order's next one."""
+
+    @staticmethod
+    def create_id(order_id: UUID, ordinal: int) -> UUID:
+        return derived_id("shipment", order_id, ordinal)
+
+    @event("Opened")
+    def __init__(
+        self, order_id: UUID, ordinal: int, customer_id: UUID, warehouse: str, lines: tuple[GoodsLine, ...]
+    ) -> None:
+        self.order_id = order_id
+        self.ordinal = ordinal
+        self.customer_id = customer_id
+        self.warehouse = warehouse
+        self.lines = lines
+        self.status = Status.OPEN
+        self.departure: Departure | None = None
+
+    def add(self, lines: tuple[GoodsLine, ...]) -> None:
+        """More goods of the same order go along."""
+        self._require(Status.OPEN)
+        self._extended(lines=lines)
+
+    def parts(self, asked: Sequence[Goods] | None) -> tuple[GoodsLine, ...]:
+        """The lines these goods are of, all of them for none asked. MoreThanShipment if it does not hold that much."""
+        self._require(Status.OPEN)
+        return self.lines if asked is None else spread(asked, self.lines, MoreThanShipment)
+
+    def dispatch(self, lines: tuple[GoodsLine, ...], departure: Departure, complete: bool) -> None:
+        """These lines leave; `complete` = nothing of the order is left to ship."""
+        self._require(Status.OPEN)
+        self._dispatched(lines=lines, departure=departure, complete=complete)
+
+    def cancel(self) -> None:
+        """The order stops: nothing leaves."""
+        self._require(Status.OPEN)
+        self._cancelled()
+
+    @event("Extended")
+    def _extended(self, lines: tuple[GoodsLine, ...]) -> None:
+        self.lines = plus(self.lines, lines)
+
+    @event("Dispatched")
+    def _dispatched(self, lines: tuple[GoodsLine, ...], departure: Departure, complete: bool) -> None:
+        self.lines = lines
+        self.departure = departure
+        self.status = Status.DISPATCHED
+
+    @event("Cancelled")
+    def _cancelled(self) -> None:
+        self.status = Status.CANCELLED

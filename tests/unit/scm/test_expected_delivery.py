@@ -1,0 +1,68 @@
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from services.scm.domain.expected_delivery import ExpectedDelivery, MoreThanOrdered, NotOnOrder, Status
+from services.scm.domain.goods import Goods, GoodsLine
+from shared.domain import WrongStatus
+from shared.testing import given, happened
+
+
+def line(number, sku, quantity):
+    return GoodsLine(number, sku, Decimal(quantity))
+
+
+def goods(sku, quantity):
+    return Goods(sku, Decimal(quantity))
+
+
+def a_delivery():
+    return given(ExpectedDelivery(UUID(int=1), "MAIN", (line(1, "CHAI", 10), line(2, "TOFU", 5), line(3, "CHAI", 10))))
+
+
+def test_goods_come_in_parts():
+    delivery = a_delivery()
+    assert delivery.receive([goods("CHAI", 4)]) == (line(1, "CHAI", 4),)
+    assert delivery.receive([goods("CHAI", 8)]) == (line(1, "CHAI", 6), line(3, "CHAI", 2))
+    assert delivery.open == (line(2, "TOFU", 5), line(3, "CHAI", 8))
+    assert delivery.status == Status.EXPECTED
+
+
+def test_it_is_complete_when_nothing_is_open():
+    delivery = given(a_delivery(), lambda delivery: delivery.receive([goods("CHAI", 20)]))
+    delivery.receive([goods("TOFU", 5)])
+    assert happened(delivery) == [("Received", {"lines": (line(2, "TOFU", 5),)})]
+    assert delivery.status == Status.COMPLETE
+
+
+def test_more_than_is_open_is_refused_naming_the_line():
+    delivery = given(a_delivery(), lambda delivery: delivery.receive([goods("TOFU", 4)]))
+    with pytest.raises(MoreThanOrdered, match="line 2: 2 of TOFU named, 1 there") as refused:
+        delivery.receive([goods("CHAI", 1), goods("TOFU", 2)])
+    assert refused.value.field == "lines/1/quantity"
+    assert happened(delivery) == []
+
+
+def test_what_was_not_ordered_is_refused_naming_the_line():
+    delivery = a_delivery()
+    with pytest.raises(NotOnOrder, match="line 1: BEER") as refused:
+        delivery.receive([goods("BEER", 1)])
+    assert refused.value.field == "lines/0/sku"
+    assert happened(delivery) == []
+
+
+def test_nothing_is_taken_in_after_the_order_was_cancelled():
+    delivery = given(a_delivery(), lambda delivery: delivery.receive([goods("CHAI", 12)]))
+    delivery.cancel()
+    assert happened(delivery) == [
+        ("Cancelled", {"warehouse": "MAIN", "lines": (line(2, "TOFU", 5), line(3, "CHAI", 8))})
+    ]
+    with pytest.raises(WrongStatus):
+        delivery.receive([goods("CHAI", 1)])
+
+
+def test_a_complete_order_cannot_be_cancelled_any_more():
+    delivery = given(a_delivery(), lambda delivery: delivery.receive([goods("CHAI", 20), goods("TOFU", 5)]))
+    delivery.cancel()
+    assert happened(delivery) == []

@@ -1,0 +1,156 @@
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from services.scm.domain.fulfilment import Fulfilment, NotReserved, Order, Status
+from services.scm.domain.goods import GoodsLine
+from shared.domain import WrongStatus
+from shared.testing import given, happened
+
+CHAI, TOFU = GoodsLine(1, "CHAI", Decimal(10)), GoodsLine(2, "TOFU", Decimal(5))
+ORDER = Order(UUID(int=7), date(1996, 7, 4), None, "MAIN", True, (CHAI, TOFU))
+
+
+def part(line, quantity):
+    return replace(line, quantity=Decimal(quantity))
+
+
+def an_order():
+    return Fulfilment(UUID(int=1))
+
+
+def placed(fulfilment):
+    fulfilment.order_placed(ORDER)
+
+
+def approved(fulfilment):
+    fulfilment.credit_approved()
+
+
+def held(*lines):
+    return lambda fulfilment: fulfilment.fill("MAIN", lines)
+
+
+def shipped(*lines):
+    return lambda fulfilment: fulfilment.ship(lines)
+
+
+def cancelled(fulfilment):
+    fulfilment.cancel("changed their mind")
+
+
+@pytest.mark.parametrize("news", [(placed, approved), (approved, placed)])
+def test_it_is_ready_when_order_and_credit_are_known_in_either_order(news):
+    first, second = news
+    fulfilment = given(an_order(), first)
+    assert not fulfilment.ready
+    second(fulfilment)
+    assert fulfilment.ready
+
+
+def test_the_same_news_twice_changes_nothing():
+    fulfilment = given(an_order(), placed, approved)
+    placed(fulfilment)
+    approved(fulfilment)
+    assert happened(fulfilment) == []
+
+
+def test_the_promise_is_the_required_date_or_else_the_order_date():
+    assert ORDER.promised_on == date(1996, 7, 4)
+    assert replace(ORDER, required_on=date(1996, 8, 1)).promised_on == date(1996, 8, 1)
+
+
+def test_an_order_fully_held_misses_nothing():
+    fulfilment = given(an_order(), placed, approved)
+    assert fulfilment.fill("MAIN", (CHAI, TOFU)) == ()
+    assert happened(fulfilment) == [("StockReserved", {"warehouse": "MAIN", "lines": (CHAI, TOFU)})]
+    assert fulfilment.status == Status.FILLING
+
+
+def test_what_is_not_held_is_short():
+    fulfilment = given(an_order(), placed, approved)
+    assert fulfilment.fill("MAIN", (part(CHAI, 4),)) == (part(CHAI, 6), TOFU)
+    assert happened(fulfilment) == [
+        ("StockReserved", {"warehouse": "MAIN", "lines": (part(CHAI, 4),)}),
+        ("StockShort", {"warehouse": "MAIN", "lines": (part(CHAI, 6), TOFU)}),
+    ]
+
+
+def test_goods_that_come_later_are_added_to_what_is_held():
+    fulfilment = given(an_order(), placed, approved, held(part(CHAI, 4)))
+    fulfilment.hold_more((part(CHAI, 6),))
+    assert happened(fulfilment) == [("StockReserved", {"warehouse": "MAIN", "lines": (part(CHAI, 6),)})]
+    assert fulfilment.held == (CHAI,)
+
+
+def test_it_is_shipped_when_everything_has_left():
+    fulfilment = given(an_order(), placed, approved, held(CHAI, TOFU), shipped(CHAI))
+    assert fulfilment.status == Status.FILLING
+    fulfilment.ship((TOFU,))
+    assert happened(fulfilment) == [("GoodsShipped", {"lines": (TOFU,)})]
+    assert fulfilment.status == Status.SHIPPED
+
+
+def test_a_part_of_a_line_may_leave():
+    fulfilment = given(an_order(), placed, approved, held(CHAI, TOFU), shipped(part(CHAI, 4)))
+    assert fulfilment.held == fulfilment.unshipped == (part(CHAI, 6), TOFU)
+
+
+@pytest.mark.parametrize("lines", [(part(CHAI, 5),), (TOFU,)])
+def test_more_than_is_held_cannot_leave(lines):
+    fulfilment = given(an_order(), placed, approved, held(part(CHAI, 4)))
+    with pytest.raises(NotReserved):
+        fulfilment.ship(lines)
+    assert happened(fulfilment) == []
+
+
+@pytest.mark.parametrize("steps", [(placed,), (placed, approved), (placed, approved, held(CHAI))])
+def test_an_order_that_has_not_left_can_be_stopped(steps):
+    fulfilment = given(an_order(), *steps)
+    fulfilment.cancel("changed their mind")
+    assert happened(fulfilment) == [("Cancelled", {"reason": "changed their mind", "lines": (CHAI, TOFU)})]
+    assert fulfilment.status == Status.CANCELLED
+
+
+def test_what_is_left_of_a_partly_shipped_order_can_be_stopped():
+    fulfilment = given(an_order(), placed, approved, held(CHAI), shipped(part(CHAI, 4)))
+    fulfilment.cancel("changed their mind")
+    assert happened(fulfilment) == [("Cancelled", {"reason": "changed their mind", "lines": (part(CHAI, 6), TOFU)})]
+
+
+def test_it_is_too_late_once_everything_has_left():
+    fulfilment = given(an_order(), placed, approved, held(CHAI, TOFU), shipped(CHAI, TOFU))
+    fulfilment.cancel("changed their mind")
+    assert happened(fulfilment) == [("CancellationRefused", {"reason": "everything has been shipped"})]
+    assert fulfilment.status == Status.SHIPPED
+
+
+def test_a_stop_that_comes_before_the_order_ends_it_when_it_comes():
+    fulfilment = given(an_order(), approved, cancelled)
+    fulfilment.order_placed(ORDER)
+    assert happened(fulfilment) == [
+        ("OrderPlaced", {"order": ORDER}),
+        ("Cancelled", {"reason": "changed their mind", "lines": (CHAI, TOFU)}),
+    ]
+    assert not fulfilment.ready
+
+
+@pytest.mark.parametrize("end", [cancelled, lambda fulfilment: fulfilment.refuse("shortage", ["CHAI"])])
+def test_after_the_end_nothing_is_held_stopped_or_sent(end):
+    fulfilment = given(an_order(), placed, end)
+    approved(fulfilment)
+    cancelled(fulfilment)
+    assert happened(fulfilment) == []
+    assert not fulfilment.ready
+    for late in [shipped(CHAI), held(CHAI), lambda fulfilment: fulfilment.hold_more((CHAI,))]:
+        with pytest.raises(WrongStatus):
+            late(fulfilment)
+
+
+def test_a_refusal_names_the_missing_items():
+    fulfilment = given(an_order(), placed, approved)
+    fulfilment.refuse("shortage", ["TOFU"])
+    assert happened(fulfilment) == [("Refused", {"reason": "shortage", "skus": ("TOFU",)})]

@@ -1,0 +1,78 @@
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from services.scm.domain.goods import Goods, GoodsLine
+from services.scm.domain.shipment import Departure, MoreThanShipment, Shipment, Status
+from shared.domain import WrongStatus
+from shared.testing import given, happened
+
+TODAY = Departure(date(1996, 7, 16), "SPEEDY", "T-1")
+
+
+def line(number, sku, quantity):
+    return GoodsLine(number, sku, Decimal(quantity))
+
+
+def a_shipment(*lines):
+    return given(Shipment(UUID(int=1), 1, UUID(int=2), "MAIN", lines or (line(1, "CHAI", 10), line(2, "TOFU", 5))))
+
+
+def dispatched(shipment):
+    shipment.dispatch(shipment.lines, TODAY, complete=True)
+
+
+def cancelled(shipment):
+    shipment.cancel()
+
+
+def test_all_of_it_leaves_unless_lines_are_named():
+    assert a_shipment().parts(None) == (line(1, "CHAI", 10), line(2, "TOFU", 5))
+
+
+def test_named_goods_are_taken_from_its_lines_in_their_order():
+    shipment = a_shipment(line(1, "CHAI", 4), line(2, "TOFU", 5), line(3, "CHAI", 6))
+    assert shipment.parts([Goods("CHAI", Decimal(7))]) == (line(1, "CHAI", 4), line(3, "CHAI", 3))
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ([Goods("CHAI", Decimal(11))], "lines/0/quantity"),
+        ([Goods("CHAI", Decimal(6)), Goods("CHAI", Decimal(5))], "lines/1/quantity"),
+        ([Goods("TOFU", Decimal(5)), Goods("BEER", Decimal(1))], "lines/1/quantity"),
+    ],
+)
+def test_more_than_it_holds_cannot_leave(asked, field):
+    with pytest.raises(MoreThanShipment) as refused:
+        a_shipment().parts(asked)
+    assert refused.value.field == field
+
+
+def test_dispatching_keeps_what_left_and_how():
+    shipment = a_shipment()
+    shipment.dispatch((line(1, "CHAI", 4),), TODAY, complete=False)
+    assert happened(shipment) == [
+        ("Dispatched", {"lines": (line(1, "CHAI", 4),), "departure": TODAY, "complete": False})
+    ]
+    assert (shipment.status, shipment.lines, shipment.departure) == (Status.DISPATCHED, (line(1, "CHAI", 4),), TODAY)
+
+
+def test_more_goods_go_along_while_it_is_open():
+    shipment = a_shipment(line(2, "TOFU", 5))
+    shipment.add((line(1, "CHAI", 1), line(2, "TOFU", 2)))
+    assert shipment.lines == (line(1, "CHAI", 1), line(2, "TOFU", 7))
+
+
+@pytest.mark.parametrize("end", [dispatched, cancelled])
+@pytest.mark.parametrize(
+    "late",
+    [dispatched, cancelled, lambda shipment: shipment.add((line(1, "CHAI", 1),)), lambda shipment: shipment.parts(None)],
+)
+def test_what_has_left_or_was_cancelled_does_not_change(end, late):
+    shipment = given(a_shipment(), end)
+    with pytest.raises(WrongStatus):
+        late(shipment)
+    assert happened(shipment) == []
