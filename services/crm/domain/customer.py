@@ -1,0 +1,154 @@
+"""Who buys, where, and on what terms."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from shared.domain import Aggregate, InvalidInput, NotFound, Personal, Refused, event, value
+from shared.money import Money
+
+
+class ForeignCurrency(InvalidInput):
+    """An amount is in another currency than the customer or the order it belongs to."""
+
+
+class ContactIsErased(Refused):
+    """Nobody may bring back a person who was erased."""
+
+
+class AddressKind(StrEnum):
+    BILLING = "billing"
+    SHIPPING = "shipping"
+
+
+@value
+class Address:
+    """Where the customer gets its invoices or its goods. `country` is ISO 3166, two letters."""
+
+    kind: AddressKind
+    street: str
+    city: str
+    country: str
+    region: str | None = None
+    postal_code: str | None = None
+
+
+@value
+class Contact:
+    """A person at the customer, each field sealed under a key of that person's own."""
+
+    id: UUID
+    name: Personal
+    title: Personal | None = None
+    email: Personal | None = None
+    phone: Personal | None = None
+
+
+class Customer(Aggregate):
+    """Someone the firm sells to, in one currency. Registered once; terms and contacts change."""
+
+    @event("Registered")
+    def __init__(
+        self,
+        code: str,
+        name: str,
+        currency: str,
+        email: Personal | None = None,
+        phone: Personal | None = None,
+        tax_id: str | None = None,
+        contacts: tuple[Contact, ...] = (),
+        addresses: tuple[Address, ...] = (),
+        payment_terms_days: int = 30,
+        credit_limit: Money | None = None,
+        id: UUID | None = None,  # noqa: A002 (the library's name)
+    ) -> None:
+        self.code = code
+        self.name = name
+        self.currency = currency
+        self.email = email
+        self.phone = phone
+        self.tax_id = tax_id
+        self.contacts = contacts
+        self.addresses = addresses
+        self.payment_terms_days = payment_terms_days
+        self.credit_limit = credit_limit
+        self.people = {contact.id for contact in contacts}
+        self.erased: set[UUID] = set()
+
+    def rename(self, name: str) -> None:
+        if name != self.name:
+            self._renamed(name=name)
+
+    def change_terms(self, payment_terms_days: int, credit_limit: Money | None) -> None:
+        """From now on; placed orders keep theirs. A limit of none is no limit. Refused with ForeignCurrency."""
+        require_currency(self.currency, credit_limit, field="credit_limit")
+        if (payment_terms_days, credit_limit) != (self.payment_terms_days, self.credit_limit):
+            self._terms_changed(payment_terms_days=payment_terms_days, credit_limit=credit_limit)
+
+    def change_email(self, email: Personal | None) -> None:
+        self._email_changed(email=email)
+
+    def change_phone(self, phone: Personal | None) -> None:
+        self._phone_changed(phone=phone)
+
+    def change_tax_id(self, tax_id: str | None) -> None:
+        if tax_id != self.tax_id:
+            self._tax_id_changed(tax_id=tax_id)
+
+    def list_addresses(self, addresses: tuple[Address, ...]) -> None:
+        if addresses != self.addresses:
+            self._addresses_listed(addresses=addresses)
+
+    def list_contacts(self, contacts: tuple[Contact, ...]) -> None:
+        """These are the people from now on. Refused with ContactIsErased if one of them was erased."""
+        for contact in contacts:
+            if contact.id in self.erased:
+                raise ContactIsErased(f"contact {contact.id} was erased", field="contacts")
+        self._contacts_listed(contacts=contacts)
+
+    def erase_contact(self, contact_id: UUID) -> None:
+        """Strike a present or former contact out. A second time changes nothing."""
+        if contact_id not in self.people:
+            raise NotFound("Contact", contact_id)
+        if contact_id not in self.erased:
+            self._contact_erased(contact_id=contact_id)
+
+    @event("Renamed")
+    def _renamed(self, name: str) -> None:
+        self.name = name
+
+    @event("TermsChanged")
+    def _terms_changed(self, payment_terms_days: int, credit_limit: Money | None) -> None:
+        self.payment_terms_days = payment_terms_days
+        self.credit_limit = credit_limit
+
+    @event("EmailChanged")
+    def _email_changed(self, email: Personal | None) -> None:
+        self.email = email
+
+    @event("PhoneChanged")
+    def _phone_changed(self, phone: Personal | None) -> None:
+        self.phone = phone
+
+    @event("TaxIdChanged")
+    def _tax_id_changed(self, tax_id: str | None) -> None:
+        self.tax_id = tax_id
+
+    @event("AddressesListed")
+    def _addresses_listed(self, addresses: tuple[Address, ...]) -> None:
+        self.addresses = addresses
+
+    @event("ContactsListed")
+    def _contacts_listed(self, contacts: tuple[Contact, ...]) -> None:
+        self.contacts = contacts
+        self.people = self.people | {contact.id for contact in contacts}
+
+    @event("ContactErased")
+    def _contact_erased(self, contact_id: UUID) -> None:
+        self.contacts = tuple(contact for contact in self.contacts if contact.id != contact_id)
+        self.erased = self.erased | {contact_id}
+
+
+def require_currency(currency: str, amount: Money | None, field: str) -> None:
+    """Refused with ForeignCurrency, blaming `field`, if the amount is in another one."""
+    if amount is not None and amount.currency != currency:
+        raise ForeignCurrency(f"{amount} is not in {currency}", field=field)

@@ -1,0 +1,207 @@
+"""What was promised to a customer, and how far the promise is kept."""
+
+from collections.abc import Iterator
+from datetime import date
+from enum import StrEnum
+from typing import Any, Self
+from uuid import UUID
+
+from services.crm.domain.customer import require_currency
+from services.crm.domain.progress import Part, Progress
+from services.crm.domain.promise import Backorder, OrderLine, ShipTo
+from shared.domain import Aggregate, event
+from shared.money import Money
+
+
+class Status(StrEnum):
+    """Where an order stands."""
+
+    DRAFT = "draft"
+    PLACED = "placed"
+    HELD = "held"
+    APPROVED = "approved"
+    RESERVED = "reserved"
+    BACKORDERED = "backordered"
+    PARTLY_SHIPPED = "partly_shipped"
+    SHIPPED = "shipped"
+    INVOICED = "invoiced"
+    PAID = "paid"
+    CANCELLING = "cancelling"
+    CANCELLED = "cancelled"
+
+
+STOPPABLE = (
+    Status.PLACED, Status.HELD, Status.APPROVED, Status.RESERVED, Status.BACKORDERED, Status.PARTLY_SHIPPED,
+)  # fmt: skip
+
+
+class SalesOrder(Aggregate):
+    """A promise to deliver goods at fixed prices. CRM drafts and places it; the others tell how it goes on."""
+
+    @classmethod
+    def draft(cls, currency: str, lines: tuple[OrderLine, ...], freight: Money | None = None, **agreed: Any) -> Self:
+        """Refused with ForeignCurrency if a price or the freight is in another currency than the order."""
+        for index, line in enumerate(lines):
+            require_currency(currency, line.unit_price, field=f"lines/{index}/unit_price")
+        require_currency(currency, freight, field="freight")
+        return cls(currency=currency, lines=lines, freight=freight or Money.zero(currency), **agreed)
+
+    @event("Drafted")
+    def __init__(
+        self,
+        number: str,
+        customer_id: UUID,
+        currency: str,
+        lines: tuple[OrderLine, ...],
+        freight: Money,
+        ordered_on: date | None = None,
+        required_on: date | None = None,
+        warehouse: str | None = None,
+        backorder: Backorder = Backorder.ALLOW,
+        sales_rep: str | None = None,
+        ship_to: ShipTo | None = None,
+    ) -> None:
+        self.number = number
+        self.customer_id = customer_id
+        self.currency = currency
+        self.lines = lines
+        self.freight = freight
+        self.ordered_on = ordered_on
+        self.required_on = required_on
+        self.warehouse = warehouse
+        self.backorder = backorder
+        self.sales_rep = sales_rep
+        self.ship_to = ship_to
+        self.reason: str | None = None
+        self.placed = self.dropped = self.cancelling = False
+        self.held = self.approved = self.stock_answered = False
+        self.progress = {line.line: Progress(line.quantity) for line in lines}
+        self.open_invoices: dict[UUID, Money] = {}
+
+    @property
+    def net(self) -> Money:
+        """All lines together, each rounded by itself."""
+        return Money.sum((line.net for line in self.lines), self.currency)
+
+    @property
+    def total(self) -> Money:
+        return self.net + self.freight
+
+    # -- what CRM decides
+
+    def place(self, today: date, payment_terms_days: int) -> None:
+        """Commit to the order on these terms. Refused with WrongStatus unless it is a draft."""
+        self._require(Status.DRAFT)
+        self._placed(ordered_on=self.ordered_on or today, payment_terms_days=payment_terms_days, total=self.total)
+
+    def cancel(self, reason: str) -> None:
+        """Drop a draft, or ask for a placed order to be stopped. Refused with WrongStatus once all has left."""
+        if self.status == Status.DRAFT:
+            self._dropped(reason=reason)
+        else:
+            self._require(*STOPPABLE)
+            self._cancellation_requested(reason=reason)
+
+    @event("Placed")
+    def _placed(self, ordered_on: date, payment_terms_days: int, total: Money) -> None:
+        self.placed = True
+        self.ordered_on = ordered_on
+
+    @event("Dropped")
+    def _dropped(self, reason: str) -> None:
+        self.dropped = True
+        self.reason = reason
+
+    @event("CancellationRequested")
+    def _cancellation_requested(self, reason: str) -> None:
+        self.cancelling = True
+        self.reason = reason
+
+    # -- what ERP tells
+
+    @event("CreditHeld")
+    def credit_held(self) -> None:
+        self.held = True
+
+    @event("CreditApproved")
+    def credit_approved(self) -> None:
+        self.approved = True
+
+    @event("Invoiced")
+    def invoiced(self, invoice_id: UUID, number: str, invoiced_on: date, total: Money, parts: tuple[Part, ...]) -> None:
+        self.open_invoices[invoice_id] = total
+        for part in parts:
+            self.progress[part.line].invoiced += part.quantity
+
+    def payment_changed(self, invoice_id: UUID, payment_id: UUID, paid_on: date, still_open: Money) -> None:
+        """This much of an invoice is still open: more than before if a payment was taken back."""
+        amount = self.open_invoices[invoice_id] - still_open
+        self._settled(invoice_id, payment_id, paid_on, amount, still_open)
+
+    @event("Settled")
+    def _settled(self, invoice_id: UUID, payment_id: UUID, paid_on: date, amount: Money, still_open: Money) -> None:
+        self.open_invoices[invoice_id] = still_open
+
+    # -- what SCM tells
+
+    @event("StockReserved")
+    def stock_reserved(self, parts: tuple[Part, ...]) -> None:
+        self.stock_answered = True
+        for part in parts:
+            self.progress[part.line].taken += part.quantity
+
+    @event("StockShort")
+    def stock_short(self, parts: tuple[Part, ...]) -> None:
+        self.stock_answered = True
+
+    @event("Shipped")
+    def shipped(
+        self, shipment_id: UUID, shipped_on: date, carrier: str | None, tracking: str | None, parts: tuple[Part, ...]
+    ) -> None:
+        for part in parts:
+            self.progress[part.line].shipped += part.quantity
+
+    @event("TurnedDown")
+    def turned_down(self, reason: str, skus: tuple[str, ...]) -> None:
+        self._stop(reason, tuple(Part(line.line, line.quantity) for line in self.lines))
+
+    @event("CancellationGranted")
+    def cancellation_granted(self, reason: str, parts: tuple[Part, ...]) -> None:
+        self._stop(reason, parts)
+
+    @event("CancellationRefused")
+    def cancellation_refused(self, reason: str) -> None:
+        self.cancelling = False
+        self.reason = reason
+
+    def _stop(self, reason: str, parts: tuple[Part, ...]) -> None:
+        self.cancelling = False
+        self.reason = reason
+        for part in parts:
+            self.progress[part.line].stop(part.quantity)
+
+    # -- where it stands
+
+    @property
+    def status(self) -> Status:
+        """The furthest step heard, the same in whatever order SCM's and ERP's news crossed."""
+        if self.dropped:
+            return Status.CANCELLED
+        if self.cancelling:
+            return Status.CANCELLING
+        return next(status for status, reached in self._steps_back() if reached)
+
+    def _steps_back(self) -> Iterator[tuple[Status, bool]]:
+        due = [line for line in self.progress.values() if line.due]
+        invoiced = all(line.invoiced >= line.due for line in due)
+        yield Status.CANCELLED, not due
+        yield Status.PAID, invoiced and not any(self.open_invoices.values())
+        yield Status.INVOICED, invoiced
+        yield Status.SHIPPED, all(line.left >= line.due for line in due)
+        yield Status.PARTLY_SHIPPED, any(line.left for line in due)
+        yield Status.RESERVED, all(line.taken >= line.due for line in due)
+        yield Status.BACKORDERED, self.stock_answered
+        yield Status.APPROVED, self.approved
+        yield Status.HELD, self.held
+        yield Status.PLACED, self.placed
+        yield Status.DRAFT, True

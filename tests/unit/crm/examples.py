@@ -1,0 +1,50 @@
+"""One good example of everything CRM knows."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+from services.crm.domain.customer import Address, AddressKind, Contact, Customer
+from services.crm.domain.progress import Part
+from services.crm.domain.promise import OrderLine
+from services.crm.domain.sales_order import SalesOrder
+from shared.domain import Personal
+from shared.money import Money
+
+BOLTS = OrderLine(1, "BOLT-M8", Decimal(10), Money("0.25", "USD"))
+NUTS = OrderLine(2, "NUT-M8", Decimal(4), Money("1.10", "USD"), Decimal("12.5"))
+SHIPPED_ON, PAID_ON = date(1996, 7, 16), date(1996, 8, 15)
+INVOICE, SHIPMENT, PAYMENT = UUID(int=1), UUID(int=2), UUID(int=3)
+BERLIN = Address(AddressKind.BILLING, "Obere Str. 57", "Berlin", "DE", postal_code="12209")
+
+
+def sealed(text: str, person: UUID) -> Personal:
+    return Personal(person, f"sealed {text}")
+
+
+def a_contact(name: str = "Maria Anders") -> Contact:
+    person = uuid4()
+    return Contact(person, sealed(name, person), email=sealed("maria@example.com", person))
+
+
+def a_customer(**agreed: Any) -> Customer:
+    return Customer(**{"code": "ALFKI", "name": "Alfreds Futterkiste", "currency": "USD"} | agreed)
+
+
+def a_draft(*lines: OrderLine, **agreed: Any) -> SalesOrder:
+    agreed = {"number": "SO-1", "customer_id": uuid4(), "currency": "USD"} | agreed
+    return SalesOrder.draft(lines=lines or (BOLTS, NUTS), **agreed)
+
+
+def placed(order: SalesOrder) -> None:
+    order.place(date(1996, 7, 4), payment_terms_days=30)
+
+
+def parts(**quantities: int) -> tuple[Part, ...]:
+    """`parts(bolts=4)`: a quantity of the example lines."""
+    lines = {"bolts": 1, "nuts": 2}
+    return tuple(Part(lines[name], Decimal(quantity)) for name, quantity in quantities.items())
+
+
+ALL = parts(bolts=10, nuts=4)

@@ -1,0 +1,102 @@
+"""Who buys, where, and on what terms."""
+
+from uuid import uuid4
+
+import pytest
+
+from services.crm.domain.customer import ContactIsErased, ForeignCurrency
+from shared.domain import NotFound
+from shared.money import Money
+from shared.testing import given, happened
+from tests.unit.crm.examples import BERLIN, a_contact, a_customer, sealed
+
+
+def test_a_customer_pays_after_thirty_days_and_is_not_limited_unless_said():
+    customer = a_customer()
+    assert (customer.payment_terms_days, customer.credit_limit) == (30, None)
+
+
+def test_terms_change_as_a_whole():
+    customer = given(a_customer())
+    customer.change_terms(14, Money("500", "USD"))
+    assert happened(customer) == [("TermsChanged", {"payment_terms_days": 14, "credit_limit": Money("500", "USD")})]
+
+
+def test_a_limit_in_another_currency_is_refused():
+    customer = given(a_customer())
+    with pytest.raises(ForeignCurrency) as refused:
+        customer.change_terms(30, Money("500", "EUR"))
+    assert refused.value.field == "credit_limit"
+    assert happened(customer) == []
+
+
+def test_a_limit_can_be_lifted():
+    customer = given(a_customer(credit_limit=Money("500", "USD")))
+    customer.change_terms(30, None)
+    assert customer.credit_limit is None
+
+
+def test_saying_what_already_holds_changes_nothing():
+    customer = given(a_customer(addresses=(BERLIN,), tax_id="DE1"))
+    customer.rename("Alfreds Futterkiste")
+    customer.change_terms(30, None)
+    customer.list_addresses((BERLIN,))
+    customer.change_tax_id("DE1")
+    assert happened(customer) == []
+
+
+def test_name_addresses_and_tax_id_can_be_corrected():
+    customer = given(a_customer())
+    customer.rename("Alfreds")
+    customer.list_addresses((BERLIN,))
+    customer.change_tax_id("DE2")
+    assert happened(customer) == [
+        ("Renamed", {"name": "Alfreds"}),
+        ("AddressesListed", {"addresses": (BERLIN,)}),
+        ("TaxIdChanged", {"tax_id": "DE2"}),
+    ]
+
+
+def test_the_customers_own_email_and_phone_can_change():
+    customer = given(a_customer())
+    email, phone = sealed("new@example.com", customer.id), sealed("1234", customer.id)
+    customer.change_email(email)
+    customer.change_phone(phone)
+    assert (customer.email, customer.phone) == (email, phone)
+
+
+def test_contacts_are_listed_anew():
+    maria, hanna = a_contact("Maria"), a_contact("Hanna")
+    customer = given(a_customer(contacts=(maria,)))
+    customer.list_contacts((hanna,))
+    assert customer.contacts == (hanna,)
+
+
+def test_an_erased_contact_is_gone_and_a_second_time_changes_nothing():
+    maria, hanna = a_contact("Maria"), a_contact("Hanna")
+    customer = given(a_customer(contacts=(maria, hanna)))
+    customer.erase_contact(maria.id)
+    customer.erase_contact(maria.id)
+    assert happened(customer) == [("ContactErased", {"contact_id": maria.id})]
+    assert customer.contacts == (hanna,)
+
+
+def test_a_former_contact_can_still_be_erased():
+    maria = a_contact()
+    customer = given(a_customer(contacts=(maria,)), lambda customer: customer.list_contacts(()))
+    customer.erase_contact(maria.id)
+    assert happened(customer) == [("ContactErased", {"contact_id": maria.id})]
+
+
+def test_an_erased_contact_does_not_come_back():
+    maria = a_contact()
+    customer = given(a_customer(contacts=(maria,)), lambda customer: customer.erase_contact(maria.id))
+    with pytest.raises(ContactIsErased):
+        customer.list_contacts((maria,))
+    assert happened(customer) == []
+
+
+def test_nobody_erases_a_stranger():
+    customer = given(a_customer())
+    with pytest.raises(NotFound):
+        customer.erase_contact(uuid4())

@@ -1,0 +1,236 @@
+"""What was promised, and how far the promise is kept, in whatever order the news comes."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given as for_any
+from hypothesis import strategies as any_
+
+from services.crm.domain.customer import ForeignCurrency
+from services.crm.domain.promise import OrderLine
+from services.crm.domain.sales_order import SalesOrder, Status
+from shared.domain import WrongStatus
+from shared.money import Money
+from shared.testing import given, happened
+from tests.unit.crm import examples
+from tests.unit.crm.examples import ALL, BOLTS, NUTS, a_draft, parts, placed
+
+TOTAL = Money("6.35", "USD")
+NOTHING = Money("0", "USD")
+
+News = Callable[[SalesOrder], None]
+
+
+def held(order):
+    order.credit_held()
+
+
+def approved(order):
+    order.credit_approved()
+
+
+def reserved(some=ALL) -> News:
+    return lambda order: order.stock_reserved(some)
+
+
+def short(some) -> News:
+    return lambda order: order.stock_short(some)
+
+
+def shipped(some=ALL) -> News:
+    return lambda order: order.shipped(examples.SHIPMENT, examples.SHIPPED_ON, "UPS", None, some)
+
+
+def invoiced(some=ALL) -> News:
+    return lambda order: order.invoiced(examples.INVOICE, "1", examples.SHIPPED_ON, TOTAL, some)
+
+
+def left_open(amount: Money) -> News:
+    return lambda order: order.payment_changed(examples.INVOICE, examples.PAYMENT, examples.PAID_ON, amount)
+
+
+def asked_to_stop(order):
+    order.cancel("changed their mind")
+
+
+def granted(some) -> News:
+    return lambda order: order.cancellation_granted("changed their mind", some)
+
+
+def refused_to_stop(order):
+    order.cancellation_refused("all has left")
+
+
+def test_a_draft_gives_the_total_line_by_line_half_up():
+    order = a_draft(BOLTS, NUTS, freight=Money("3.00", "USD"))
+    assert [line.net for line in order.lines] == [Money("2.50", "USD"), Money("3.85", "USD")]
+    assert (order.net, order.total) == (Money("6.35", "USD"), Money("9.35", "USD"))
+
+
+def test_placing_fixes_date_terms_and_total():
+    order = given(a_draft())
+    order.place(date(1996, 7, 4), payment_terms_days=30)
+    told = {"ordered_on": date(1996, 7, 4), "payment_terms_days": 30, "total": TOTAL}
+    assert happened(order) == [("Placed", told)]
+
+
+def test_a_date_given_with_the_draft_stands():
+    order = given(a_draft(ordered_on=date(1996, 7, 1)))
+    order.place(date(1996, 7, 4), payment_terms_days=30)
+    assert order.ordered_on == date(1996, 7, 1)
+
+
+def test_an_order_is_placed_once():
+    order = given(a_draft(), placed)
+    with pytest.raises(WrongStatus):
+        order.place(date(1996, 7, 4), payment_terms_days=30)
+    assert happened(order) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "freight", "field"),
+    [
+        (BOLTS, Money("3", "EUR"), "freight"),
+        (OrderLine(1, "BOLT-M8", Decimal(1), Money("3", "EUR")), None, "lines/0/unit_price"),
+    ],
+)
+def test_another_currency_inside_an_order_is_refused(line, freight, field):
+    with pytest.raises(ForeignCurrency) as refused:
+        a_draft(line, freight=freight)
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("news", "status"),
+    [
+        ([], "placed"),
+        ([held], "held"),
+        ([held, approved], "approved"),
+        ([approved, reserved()], "reserved"),
+        ([approved, reserved(parts(bolts=10)), short(parts(nuts=4))], "backordered"),
+        ([approved, short(ALL)], "backordered"),
+        ([approved, short(ALL), reserved()], "reserved"),
+        ([approved, reserved(), shipped(parts(bolts=3))], "partly_shipped"),
+        ([approved, reserved(), shipped()], "shipped"),
+        ([approved, reserved(), shipped(parts(bolts=3)), invoiced(parts(bolts=3))], "partly_shipped"),
+        ([approved, reserved(), shipped(), invoiced()], "invoiced"),
+        ([approved, reserved(), shipped(), invoiced(), left_open(Money("6.34", "USD"))], "invoiced"),
+        ([approved, reserved(), shipped(), invoiced(), left_open(NOTHING)], "paid"),
+        ([approved, reserved(), shipped(), invoiced(), left_open(NOTHING), left_open(TOTAL)], "invoiced"),
+        ([asked_to_stop], "cancelling"),
+        ([asked_to_stop, granted(ALL)], "cancelled"),
+        ([approved, reserved(), asked_to_stop, refused_to_stop], "reserved"),
+        ([asked_to_stop, lambda order: order.turned_down("shortage", ("NUT-M8",))], "cancelled"),
+        ([lambda order: order.turned_down("shortage", ("NUT-M8",))], "cancelled"),
+    ],
+)
+def test_the_life_of_an_order_is_what_the_others_tell(news, status):
+    assert given(a_draft(), placed, *news).status == status
+
+
+def test_an_order_stopped_half_way_ends_as_what_was_shipped():
+    order = given(a_draft(), placed, approved, reserved(), shipped(parts(bolts=10, nuts=1)), asked_to_stop)
+    order.cancellation_granted("changed their mind", parts(nuts=3))
+    assert order.status == "shipped"
+    assert [line.reserved for line in order.progress.values()] == [0, 0]
+    invoiced(parts(bolts=10, nuts=1))(order)
+    assert order.status == "invoiced"
+
+
+def test_goods_that_left_are_not_held_any_more():
+    order = given(a_draft(), placed, approved, reserved(), shipped(parts(bolts=3)))
+    assert (order.progress[1].reserved, order.progress[1].shipped, order.progress[2].reserved) == (7, 3, 4)
+
+
+def test_a_cancelled_order_holds_nothing():
+    order = given(a_draft(), placed, approved, reserved(), asked_to_stop, granted(ALL))
+    assert [line.reserved for line in order.progress.values()] == [0, 0]
+
+
+def test_a_draft_is_dropped_at_once():
+    order = given(a_draft())
+    order.cancel("typed twice")
+    assert happened(order) == [("Dropped", {"reason": "typed twice"})]
+    assert order.status == Status.CANCELLED
+
+
+def test_a_placed_order_is_only_asked_to_stop():
+    order = given(a_draft(), placed, approved)
+    order.cancel("changed their mind")
+    assert happened(order) == [("CancellationRequested", {"reason": "changed their mind"})]
+
+
+@pytest.mark.parametrize(
+    "life", [[asked_to_stop], [asked_to_stop, granted(ALL)], [approved, reserved(), shipped()], [shipped(), invoiced()]]
+)
+def test_nobody_asks_twice_or_too_late(life):
+    order = given(a_draft(), placed, *life)
+    with pytest.raises(WrongStatus):
+        order.cancel("again")
+    assert happened(order) == []
+
+
+def test_a_settlement_tells_how_much_came_in():
+    order = given(a_draft(), placed, invoiced())
+    order.payment_changed(examples.INVOICE, examples.PAYMENT, examples.PAID_ON, Money("2.35", "USD"))
+    order.payment_changed(examples.INVOICE, examples.PAYMENT, examples.PAID_ON, TOTAL)
+    assert [told["amount"] for _, told in happened(order)] == [Money("4.00", "USD"), Money("-4.00", "USD")]
+
+
+LINES = any_.lists(
+    any_.tuples(
+        any_.decimals(min_value="0.000001", max_value=10**6, places=6),
+        any_.integers(0, 10**9),
+        any_.decimals(min_value=0, max_value=100, places=2),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@for_any(LINES)
+def test_a_total_is_the_sum_of_lines_each_rounded_by_itself(lines):
+    promised = tuple(
+        OrderLine(number, "SKU", quantity, Money(Decimal(cents) / 100, "USD"), discount)
+        for number, (quantity, cents, discount) in enumerate(lines, 1)
+    )
+    exact = [Fraction(q) * cents * (100 - Fraction(discount)) / 100 for q, cents, discount in lines]
+    assert a_draft(*promised).total == Money(Decimal(sum(half_up(each) for each in exact)) / 100, "USD")
+
+
+def half_up(cents: Fraction) -> int:
+    return (2 * cents.numerator + cents.denominator) // (2 * cents.denominator)
+
+
+FIRST, REST = parts(bolts=10, nuts=1), parts(nuts=3)
+FROM_SCM = [reserved(FIRST), short(REST), shipped(FIRST), reserved(REST), shipped(REST)]
+FROM_ERP = [held, approved, invoiced(FIRST), invoiced(REST), left_open(NOTHING)]
+STEPS = list(Status)
+
+
+@any_.composite
+def crossings(draw) -> list[News]:
+    """Both services' news, each in its own order, crossed in any way."""
+    from_erp = sorted(draw(any_.sets(any_.integers(0, 9), min_size=5, max_size=5)))
+    scm, erp = iter(FROM_SCM), iter(FROM_ERP)
+    return [next(erp) if place in from_erp else next(scm) for place in range(10)]
+
+
+@for_any(crossings())
+def test_crossing_news_ends_the_same(news):
+    order = given(a_draft(), placed, *news)
+    assert order.status == "paid"
+    ends = [(line.reserved, line.shipped, line.invoiced) for line in order.progress.values()]
+    assert ends == [(0, 10, 10), (0, 4, 4)]
+
+
+@for_any(crossings())
+def test_an_order_never_steps_back(news):
+    order, seen = given(a_draft(), placed), []
+    for told in news:
+        told(order)
+        seen.append(STEPS.index(order.status))
+    assert seen == sorted(seen)
