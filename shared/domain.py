@@ -194,6 +194,11 @@ class Find(Protocol):
         """The aggregate with this id; or, given creation arguments, the one derived from them, made on first news."""
         ...
 
+    @property
+    def today(self) -> date:
+        """The business date of what is being done: the command's, or that of the event heard."""
+        ...
+
     def maybe(self, kind: type[A], id: UUID) -> A | None:  # noqa: A002
         """The aggregate, or None where nobody knows the id."""
         ...

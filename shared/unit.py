@@ -113,6 +113,10 @@ class Unit:
 
     # -- Find
 
+    @property
+    def today(self) -> date:
+        return self.cause.effective_on
+
     def __call__(self, kind: type[A], id: UUID | None = None, **born_with: Any) -> A:  # noqa: A002
         if id is not None:
             found = self.maybe(kind, id)
