@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import environ
 from attrs import Factory
+from attrs.converters import optional
 from environ.exceptions import MissingEnvValueError
 
 if TYPE_CHECKING:
@@ -70,6 +71,9 @@ class Settings:
     )
     listen_host: str = environ.var(default="127.0.0.1")
     listen_port: int = environ.var(default=8000, converter=int, help="where the API listens")
+    listen_fd: int | None = environ.var(
+        default=None, converter=optional(int), help="a socket that listens already, instead of host and port"
+    )
     status_port: int = environ.var(default=8001, converter=int, help="where the worker tells how far it is")
     peers: Mapping[str, str] = environ.var(default="", converter=_addresses, help="crm=http://host:port,… of the APIs")
     workers: Mapping[str, str] = environ.var(default="", converter=_addresses, help="the same of the workers' status")
@@ -82,6 +86,7 @@ class Settings:
     secret_file: Path = environ.var(
         default=_under_home("keys", "{}.secret"), converter=_path, help="signs cursors and digests of requests, hex"
     )
+    admin_key: str = environ.var(default="", help="the first key, 16 characters or more; made once if not given")
     time_zone: ZoneInfo = environ.var(default="UTC", converter=ZoneInfo, help="where the firm's business day begins")
     base_currency: str = environ.var(default="USD")
     log_level: str = environ.var(default="INFO", converter=str.upper)
