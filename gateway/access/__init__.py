@@ -1,0 +1,1 @@
+"""Who may come in: keys of people and programs, kept as what happened to them."""

@@ -1,0 +1,56 @@
+"""What can be asked of the gateway's own small service: issue, rotate and revoke keys."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from gateway.access.access_key import AccessKey
+from gateway.access.roles import ADMIN, ROLES
+from gateway.access.secrets import digest_of, new_secret
+from shared.domain import AlreadyTaken, InvalidInput
+from shared.policy import Policies, Published
+from shared.service import Service
+
+
+class Access(Service):
+    """Keys of people and programs. It hears nobody and tells nobody: who may come in is the gateway's own business."""
+
+    NAME = "gateway"
+    policies = Policies()
+    published = Published()
+
+    def issue_key(
+        self, name: str, roles: tuple[str, ...], person: str | None = None, expires_at: datetime | None = None
+    ) -> tuple[AccessKey, str]:
+        """A new key and its secret, which nobody can show again. Refused with InvalidInput, AlreadyTaken."""
+        _judge(name, roles, person, expires_at)
+        key_id = AccessKey.create_id(name)
+        if self.maybe(AccessKey, key_id):
+            raise AlreadyTaken(f"there is a key named {name}", field="name")
+        secret = new_secret(key_id)
+        key = AccessKey(name, tuple(sorted(set(roles))), digest_of(secret), person, expires_at)
+        return self.save(key), secret
+
+    def rotate_key(self, key_id: UUID) -> tuple[AccessKey, str]:
+        """The same key with another secret."""
+        secret = new_secret(key_id)
+        key = self.find(AccessKey, key_id)
+        key.rotate(digest_of(secret), datetime.now(UTC))
+        return self.save(key), secret
+
+    def revoke_key(self, key_id: UUID) -> AccessKey:
+        key = self.find(AccessKey, key_id)
+        key.revoke()
+        return self.save(key)
+
+
+def _judge(name: str, roles: tuple[str, ...], person: str | None, expires_at: datetime | None) -> None:
+    for field, given in (("name", name), ("person", person)):
+        if given == ADMIN:
+            raise InvalidInput("this name belongs to the key the suite was started with", field=field)
+    if not roles:
+        raise InvalidInput("a key without roles opens nothing", field="roles")
+    for role in roles:
+        if role not in ROLES:
+            raise InvalidInput(f"{role} is not one of {', '.join(ROLES)}", field="roles")
+    if expires_at is not None and expires_at <= datetime.now(UTC):
+        raise InvalidInput("is in the past", field="expires_at")

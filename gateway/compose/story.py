@@ -1,0 +1,44 @@
+"""One tree of everything that happened because of one thing, told by all services together."""
+
+from collections.abc import Iterable
+from typing import Any
+
+Event = dict[str, Any]
+Node = dict[str, Any]
+
+SHOWN = ("id", "type", "aggregate", "version", "recorded_at", "effective_on", "actor")
+
+
+def story(correlation: str, told: dict[str, list[Event]]) -> Node:
+    """The events of each service as one tree: each hangs under what caused it.
+
+    An event caused by another hangs under that one. A command (or a timer) is a node of its own, under the
+    event it `follows`. What hangs under nothing known — its cause is in a service that did not answer — hangs
+    under the story itself.
+    """
+    events = sorted((event | {"service": name} for name, part in told.items() for event in part), key=_moment)
+    root: Node = {"id": f"story:{correlation}", "events": len(events), "children": []}
+    nodes: dict[str, Node] = {event["id"]: _event_node(event) for event in events}
+    for event in events:
+        cause = nodes.get(event["causation"])
+        if cause is None:
+            cause = nodes[event["causation"]] = {"id": event["causation"], "actor": event["actor"], "children": []}
+            nodes.get(event.get("follows") or "", root)["children"].append(cause)
+        cause["children"].append(nodes[event["id"]])
+    return root
+
+
+def _moment(event: Event) -> tuple[str, str, int]:
+    return event["recorded_at"], event["service"], event["position"]
+
+
+def _event_node(event: Event) -> Node:
+    return {"service": event["service"], **{name: event[name] for name in SHOWN}, "children": []}
+
+
+def every_event(node: Node) -> Iterable[Node]:
+    """All events below a node, in the order they are told."""
+    for child in node["children"]:
+        if "type" in child:
+            yield child
+        yield from every_event(child)

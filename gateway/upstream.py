@@ -1,0 +1,158 @@
+"""The services as the gateway reaches them: kept connections, and no waiting for one that is down."""
+
+import threading
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from select import POLLIN, poll
+from time import monotonic
+from typing import Any
+from urllib.parse import urlsplit
+
+from shared import codec
+
+CONNECT_SECONDS = 2.0
+READ_SECONDS = 30.0
+WAIT_FOR_TURN_SECONDS = 2.0
+AT_ONCE = 12
+KEEP_SECONDS = 30.0
+
+
+class Unreachable(Exception):
+    """A service did not answer in time or at all. Whether it did what was asked, it will tell when asked again."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__(f"{service} does not answer")
+        self.service = service
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a service answered, whole."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+    @property
+    def ok(self) -> bool:
+        return self.status < 300
+
+    def json(self) -> Any:
+        return codec.decode_plain(self.body)
+
+    def header(self, name: str) -> str | None:
+        return next((value for each, value in self.headers if each.lower() == name), None)
+
+
+class Breaker:
+    """After `failures` in a row nobody is kept waiting: calls are refused, but for one try every `pause` seconds."""
+
+    def __init__(self, failures: int = 5, pause: float = 1.0) -> None:
+        self._allowed, self._pause = failures, pause
+        self._failed = 0
+        self._next_try = 0.0
+        self._lock = threading.Lock()
+
+    def admits(self) -> bool:
+        if self._failed < self._allowed:
+            return True
+        with self._lock:
+            now = monotonic()
+            if now < self._next_try:
+                return False
+            self._next_try = now + self._pause
+            return True
+
+    def worked(self) -> None:
+        self._failed = 0
+
+    def failed(self) -> None:
+        with self._lock:
+            self._failed += 1
+            self._next_try = monotonic() + self._pause
+
+
+class Upstream:
+    """One service. At most `AT_ONCE` calls are under way, so that a slow service leaves threads for the others."""
+
+    def __init__(self, name: str, url: str, *, read_seconds: float = READ_SECONDS) -> None:
+        address = urlsplit(url)
+        self.name = name
+        self._host, self._port = address.hostname or "", address.port or 80
+        self._read_seconds = read_seconds
+        self._idle: deque[tuple[HTTPConnection, float]] = deque()
+        self._turns = threading.BoundedSemaphore(AT_ONCE)
+        self._breaker = Breaker()
+
+    def ask(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
+        """Its answer, whatever the status. Raises Unreachable.
+
+        A kept connection that turns out dead is replaced once, even under a POST: commands carry a key
+        and are done once however often they arrive.
+        """
+        if not self._breaker.admits() or not self._turns.acquire(timeout=WAIT_FOR_TURN_SECONDS):
+            raise Unreachable(self.name)
+        try:
+            answer = self._ask(method, target, headers, body)
+        except (OSError, HTTPException) as trouble:
+            self._breaker.failed()
+            raise Unreachable(self.name) from trouble
+        finally:
+            self._turns.release()
+        self._breaker.worked()
+        return answer
+
+    def close(self) -> None:
+        """Let go of the kept connections."""
+        while self._idle:
+            self._idle.pop()[0].close()
+
+    def _ask(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+        kept = self._kept()
+        if kept is not None:
+            try:
+                return self._talk(kept, method, target, headers, body)
+            except (ConnectionResetError, BrokenPipeError):
+                pass
+        return self._talk(self._connected(), method, target, headers, body)
+
+    def _talk(
+        self, connection: HTTPConnection, method: str, target: str, headers: Mapping[str, str], body: bytes | None
+    ) -> Answer:
+        try:
+            connection.request(method, target, body, headers)
+            response = connection.getresponse()
+            answer = Answer(response.status, response.getheaders(), response.read())
+        except BaseException:
+            connection.close()
+            raise
+        if connection.sock is not None:
+            self._idle.append((connection, monotonic()))
+        return answer
+
+    def _connected(self) -> HTTPConnection:
+        connection = HTTPConnection(self._host, self._port, timeout=CONNECT_SECONDS)
+        connection.connect()
+        connection.sock.settimeout(self._read_seconds)
+        return connection
+
+    def _kept(self) -> HTTPConnection | None:
+        """The connection used last, if it is still open."""
+        while self._idle:
+            try:
+                connection, last_used = self._idle.pop()
+            except IndexError:
+                return None
+            if monotonic() - last_used < KEEP_SECONDS and not _hung_up(connection):
+                return connection
+            connection.close()
+        return None
+
+
+def _hung_up(connection: HTTPConnection) -> bool:
+    """Something to read before anything was asked can only be the end."""
+    watch = poll()
+    watch.register(connection.sock, POLLIN)
+    return bool(watch.poll(0))

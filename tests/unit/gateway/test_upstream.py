@@ -1,0 +1,169 @@
+"""A service is reached over kept connections; one that is down costs the others nothing."""
+
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Barrier, Event, Thread
+from time import monotonic
+from typing import Any
+
+import pytest
+from flask import Flask, request
+
+from gateway.upstream import AT_ONCE, Breaker, Unreachable
+
+
+def an_echo() -> Flask:
+    app = Flask("echo")
+
+    @app.route("/<path:path>", methods=["GET", "POST"])
+    def echo(path: str) -> Any:
+        return {
+            "path": path,
+            "body": request.get_data(as_text=True),
+            "key": request.headers.get("Idempotency-Key"),
+        }, 201
+
+    return app
+
+
+def test_an_answer_comes_whole(upstream: Any, listening: Any) -> None:
+    crm = upstream("crm", listening(an_echo()))
+    answer = crm.ask("POST", "/customers", {"Idempotency-Key": "k1"}, b"{}")
+    assert (answer.status, answer.ok, answer.header("content-type")) == (201, True, "application/json")
+    assert answer.json() == {"path": "customers", "body": "{}", "key": "k1"}
+
+
+class Faithful(BaseHTTPRequestHandler):
+    """Keeps every connection and answers with the caller's port."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        answer = str(self.client_address[1]).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_: Any) -> None:
+        """Silent."""
+
+
+def test_the_same_connection_serves_one_call_after_the_other(upstream: Any) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Faithful) as server:
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        crm = upstream("crm", f"http://127.0.0.1:{server.server_port}")
+        assert len({crm.ask("GET", "/x", {}).body for _ in range(5)}) == 1
+        crm.close()
+        server.shutdown()
+
+
+def test_nobody_there_is_said_at_once(upstream: Any, nowhere: str) -> None:
+    started = monotonic()
+    with pytest.raises(Unreachable) as down:
+        upstream("erp", nowhere).ask("GET", "/x", {})
+    assert down.value.service == "erp"
+    assert monotonic() - started < 1
+
+
+def test_too_slow_an_answer_is_not_waited_for(upstream: Any, listening: Any) -> None:
+    never = Event()
+    app = Flask("slow")
+    app.add_url_rule("/x", view_func=lambda: str(never.wait(5)))
+    with pytest.raises(Unreachable):
+        upstream("erp", listening(app), read_seconds=0.2).ask("GET", "/x", {})
+    never.set()
+
+
+class Fickle:
+    """Answers the first request of each connection and hangs up as told: after it, or at the second request."""
+
+    def __init__(self, *, at_the_second: bool) -> None:
+        self.requests: list[bytes] = []
+        self._at_the_second = at_the_second
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            connection, _ = self._socket.accept()
+            with connection:
+                self.requests.append(connection.recv(65536))
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+                if self._at_the_second:
+                    self.requests.append(connection.recv(65536))
+
+
+@pytest.mark.parametrize("at_the_second", [False, True], ids=["closed while idle", "closed under the request"])
+def test_a_kept_connection_that_died_is_replaced(upstream: Any, at_the_second: bool) -> None:
+    service = Fickle(at_the_second=at_the_second)
+    scm = upstream("scm", service.url)
+    assert [scm.ask("POST", "/x", {"Idempotency-Key": "k"}, b"1").body for _ in range(3)] == [b"ok"] * 3
+
+
+def test_a_fresh_connection_that_dies_is_not_tried_again(upstream: Any) -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+    heard: list[bytes] = []
+
+    def hang_up() -> None:
+        while True:
+            connection, _ = listener.accept()
+            with connection:
+                heard.append(connection.recv(65536))
+
+    Thread(target=hang_up, daemon=True).start()
+    with pytest.raises(Unreachable):
+        upstream("scm", f"http://127.0.0.1:{listener.getsockname()[1]}").ask("GET", "/x", {})
+    assert len(heard) == 1
+
+
+def test_a_service_back_on_its_feet_is_used_again(upstream: Any, listening: Any, nowhere: str) -> None:
+    crm = upstream("crm", nowhere)
+    with pytest.raises(Unreachable):
+        crm.ask("GET", "/x", {})
+    listening(an_echo(), port=int(nowhere.rpartition(":")[2]))
+    assert crm.ask("GET", "/x", {}).ok
+
+
+def test_after_five_failures_nobody_waits_but_one_who_tries() -> None:
+    breaker = Breaker(failures=5, pause=60)
+    for _ in range(5):
+        assert breaker.admits()
+        breaker.failed()
+    assert not breaker.admits()
+    breaker.worked()
+    assert breaker.admits()
+
+
+def test_after_the_pause_one_call_tries_again() -> None:
+    breaker = Breaker(failures=1, pause=0)
+    breaker.failed()
+    assert breaker.admits()
+    patient = Breaker(failures=1, pause=60)
+    patient.failed()
+    assert not patient.admits()
+
+
+def test_a_slow_service_does_not_take_every_thread(
+    upstream: Any, listening: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.upstream.WAIT_FOR_TURN_SECONDS", 0.1)
+    inside, done = Barrier(AT_ONCE + 1), Event()
+    app = Flask("slow")
+
+    @app.get("/x")
+    def slow() -> str:
+        inside.wait(10)
+        done.wait(10)
+        return "late"
+
+    erp = upstream("erp", listening(app))
+    with ThreadPoolExecutor(AT_ONCE) as clients:
+        waiting = [clients.submit(erp.ask, "GET", "/x", {}) for _ in range(AT_ONCE)]
+        inside.wait(10)
+        with pytest.raises(Unreachable):
+            erp.ask("GET", "/x", {})
+        done.set()
+        assert [each.result().body for each in waiting] == [b"late"] * AT_ONCE
