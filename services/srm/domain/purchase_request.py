@@ -1,0 +1,68 @@
+"""What SCM needs bought."""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from shared.domain import Aggregate, event
+
+
+class Status(StrEnum):
+    """Where a request stands."""
+
+    UNSOURCED = "unsourced"
+    DRAFTED = "drafted"
+    ORDERED = "ordered"
+    RECEIVED = "received"
+    CANCELLED = "cancelled"
+
+
+class PurchaseRequest(Aggregate):
+    """Goods that must be bought, followed until they arrive. One request, one purchase order. Its id is SCM's."""
+
+    @event("Raised")
+    def __init__(
+        self,
+        sku: str,
+        warehouse: str,
+        quantity: Decimal,
+        reason: str,
+        needed_on: date | None = None,
+        order_id: UUID | None = None,
+        id: UUID | None = None,  # noqa: A002 (the library's name)
+    ) -> None:
+        self.sku = sku
+        self.warehouse = warehouse
+        self.quantity = quantity
+        self.reason = reason
+        self.needed_on = needed_on
+        self.order_id = order_id
+        self.purchase_order_id: UUID | None = None
+        self.status = Status.UNSOURCED
+
+    def require_unsourced(self) -> None:
+        """Refused with WrongStatus once an order was drafted for it."""
+        self._require(Status.UNSOURCED)
+
+    def draft(self, purchase_order_id: UUID) -> None:
+        """A draft order stands for it. Refused with WrongStatus unless it is unsourced."""
+        self.require_unsourced()
+        self._drafted(purchase_order_id=purchase_order_id)
+
+    @event("Drafted")
+    def _drafted(self, purchase_order_id: UUID) -> None:
+        self.status = Status.DRAFTED
+        self.purchase_order_id = purchase_order_id
+
+    @event("Ordered")
+    def order_sent(self) -> None:
+        self.status = Status.ORDERED
+
+    @event("Received")
+    def goods_received(self) -> None:
+        self.status = Status.RECEIVED
+
+    @event("Cancelled")
+    def order_cancelled(self, reason: str) -> None:
+        self.status = Status.CANCELLED

@@ -1,0 +1,36 @@
+"""What SCM needs bought."""
+
+from uuid import uuid4
+
+import pytest
+
+from shared.domain import WrongStatus
+from shared.testing import given, happened
+from tests.unit.srm.examples import a_request
+
+ORDER = uuid4()
+
+
+def drafted(request):
+    request.draft(ORDER)
+
+
+@pytest.mark.parametrize(
+    ("life", "status"),
+    [
+        ([], "unsourced"),
+        ([drafted], "drafted"),
+        ([drafted, lambda request: request.order_sent()], "ordered"),
+        ([drafted, lambda request: request.order_sent(), lambda request: request.goods_received()], "received"),
+        ([drafted, lambda request: request.order_cancelled("not needed")], "cancelled"),
+    ],
+)
+def test_a_request_follows_its_order(life, status):
+    assert given(a_request(), *life).status == status
+
+
+def test_one_order_stands_for_one_request():
+    request = given(a_request(), drafted)
+    with pytest.raises(WrongStatus):
+        request.draft(uuid4())
+    assert happened(request) == []

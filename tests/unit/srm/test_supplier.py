@@ -1,0 +1,53 @@
+"""Who the firm buys from, and what is stopped with them."""
+
+from uuid import uuid4
+
+import pytest
+
+from services.srm.domain.supplier import Purpose, SupplierBlocked
+from shared.domain import NotFound
+from shared.testing import given, happened
+from tests.unit.srm.examples import a_contact, a_supplier
+
+ORDERS, PAYMENTS = (Purpose.ORDERS,), (Purpose.PAYMENTS,)
+
+
+def test_a_block_stops_its_purpose_only_and_says_why_and_who():
+    supplier = given(a_supplier(), lambda supplier: supplier.block(ORDERS, "late again", by="anna"))
+    with pytest.raises(SupplierBlocked, match="blocked for orders by anna: late again"):
+        supplier.require_unblocked(Purpose.ORDERS)
+    supplier.require_unblocked(Purpose.PAYMENTS)
+
+
+def test_a_block_is_lifted_per_purpose():
+    supplier = given(a_supplier(), lambda supplier: supplier.block(ORDERS + PAYMENTS, "dispute", by="anna"))
+    supplier.unblock(ORDERS, by="bert")
+    assert happened(supplier) == [("Unblocked", {"purposes": ORDERS, "by": "bert"})]
+    assert list(supplier.blocks) == [Purpose.PAYMENTS]
+
+
+def test_lifting_a_block_that_is_not_there_changes_nothing():
+    supplier = given(a_supplier())
+    supplier.unblock(ORDERS + PAYMENTS, by="bert")
+    assert happened(supplier) == []
+
+
+def test_a_second_block_replaces_the_reason():
+    supplier = given(a_supplier(), lambda supplier: supplier.block(ORDERS, "late again", by="anna"))
+    supplier.block(ORDERS, "bankrupt", by="bert")
+    assert (supplier.blocks[Purpose.ORDERS].reason, supplier.blocks[Purpose.ORDERS].by) == ("bankrupt", "bert")
+
+
+def test_an_erased_contact_is_gone_and_a_second_time_changes_nothing():
+    charlotte, shelley = a_contact(), a_contact("Shelley Burke")
+    supplier = given(a_supplier(contacts=(charlotte, shelley)))
+    supplier.erase_contact(charlotte.id)
+    supplier.erase_contact(charlotte.id)
+    assert happened(supplier) == [("ContactErased", {"contact_id": charlotte.id})]
+    assert supplier.contacts == (shelley,)
+
+
+def test_nobody_erases_a_stranger():
+    supplier = given(a_supplier())
+    with pytest.raises(NotFound):
+        supplier.erase_contact(uuid4())
