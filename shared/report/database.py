@@ -1,0 +1,165 @@
+"""Where read models live: a SQLite file or a PostgreSQL schema of their own, behind the same few calls."""
+
+import secrets
+import sqlite3
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from weakref import WeakSet
+
+from shared.store import StoreError
+
+SQLITE = "sqlite:///"
+BUSY_SECONDS = 5
+
+
+class Missing(StoreError):
+    """A table or a column is not there (any more)."""
+
+
+class Session:
+    """Statements of one transaction. `?` stands for a value in both dialects."""
+
+    def __init__(self, connection: Any, mark: str = "?", text: str = "TEXT") -> None:
+        self._connection = connection
+        self._mark = mark
+        self.text = text
+        """The type of a text that compares byte by byte."""
+
+    def execute(self, statement: str, values: Sequence[Any] = ()) -> Any:
+        return self._connection.execute(statement.replace("?", self._mark), values)
+
+    def executemany(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+        self._connection.cursor().executemany(statement.replace("?", self._mark), rows)
+
+
+class Database(ABC):
+    """One writer at a time, readers are never in its way. Thread-safe. Raises StoreError."""
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Make the file or the schema."""
+
+    @abstractmethod
+    def query(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The answer to one question."""
+
+    @abstractmethod
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """One transaction; waits until nobody else is writing."""
+        yield Session(None)
+
+    @abstractmethod
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """Questions inside see one and the same moment."""
+        yield Session(None)
+
+    @abstractmethod
+    @contextmanager
+    def scratch(self) -> Iterator["Database"]:
+        """Another database of the same sort, thrown away afterwards."""
+        yield self
+
+    @abstractmethod
+    def close(self) -> None: ...
+
+
+def open_database(url: str | Path, service: str) -> Database:
+    """`sqlite:///<file>`, a path, or `postgresql://…` (there: the schema `<service>_reports`)."""
+    if isinstance(url, str) and url.startswith("postgres"):
+        from shared.report.postgres import PostgresDatabase  # only where it is used: psycopg costs memory
+
+        return PostgresDatabase(url, f"{service}_reports")
+    return SqliteDatabase(Path(str(url).removeprefix(SQLITE)))
+
+
+class _Connection(sqlite3.Connection):
+    """Can be referred to weakly, so that a thread's connection goes with the thread."""
+
+
+class SqliteDatabase(Database):
+    """WAL; `synchronous=NORMAL`, since all of it can be rebuilt: a power cut costs the newest rows, not the order."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._open: WeakSet[_Connection] = WeakSet()
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = self._connect("rw")
+            self._open.add(connection)
+        return connection
+
+    def _connect(self, mode: str) -> _Connection:
+        address = f"file:{quote(str(self.path.absolute()))}?mode={mode}"
+        connection = sqlite3.connect(
+            address, uri=True, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False, factory=_Connection
+        )
+        connection.execute("PRAGMA synchronous=NORMAL")
+        return connection
+
+    def prepare(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self._reporting():
+            connection = self._connect("rwc")
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.close()
+        self.path.chmod(0o600)
+
+    def query(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with self._reporting():
+            return self._connection().execute(statement, values).fetchall()
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        with self._transaction("BEGIN IMMEDIATE") as session:
+            yield session
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        with self._transaction("BEGIN") as session:
+            yield session
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[Session]:
+        with self._reporting():
+            connection = self._connection()
+            connection.execute(begin)
+            try:
+                yield Session(connection)
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def scratch(self) -> Iterator[Database]:
+        beside = SqliteDatabase(self.path.with_name(f"{self.path.name}-scratch-{secrets.token_hex(4)}"))
+        try:
+            yield beside
+        finally:
+            beside.close()
+            for each in self.path.parent.glob(f"{beside.path.name}*"):
+                each.unlink()
+
+    def close(self) -> None:
+        for connection in list(self._open):
+            connection.close()
+        self._local = threading.local()
+
+    @contextmanager
+    def _reporting(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as trouble:
+            gone = any(sign in str(trouble) for sign in ("no such table", "no such column", "unable to open"))
+            raise (Missing if gone else StoreError)(f"the read models cannot do it now: {trouble}") from trouble

@@ -1,0 +1,99 @@
+"""Read models in a PostgreSQL schema."""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg import errors, sql
+from psycopg_pool import ConnectionPool
+
+from shared.report.database import BUSY_SECONDS, Database, Missing, Session
+from shared.store import StoreError
+
+SETTINGS = f"-c lock_timeout={BUSY_SECONDS}s -c idle_in_transaction_session_timeout=30s"
+
+
+def _session(connection: psycopg.Connection[Any]) -> Session:
+    return Session(connection, "%s", 'TEXT COLLATE "C"')
+
+
+class PostgresDatabase(Database):
+    """Writers take turns under an advisory lock; one that sleeps in its transaction is cut off after 30 s."""
+
+    def __init__(self, url: str, schema: str) -> None:
+        self._url = url
+        self._schema = schema
+        self._pool = ConnectionPool(
+            url,
+            min_size=1,
+            max_size=12,
+            open=False,
+            timeout=BUSY_SECONDS,
+            kwargs={"autocommit": True, "options": f"-c search_path={schema} {SETTINGS}"},
+        )
+
+    @contextmanager
+    def _connection(self) -> Iterator[psycopg.Connection[Any]]:
+        with self._reporting():
+            if self._pool.closed:
+                self._pool.open()
+            with self._pool.connection() as connection:
+                yield connection
+
+    def prepare(self) -> None:
+        with self._connection() as connection, connection.transaction():
+            self._lock(connection)
+            connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(self._schema)))
+
+    def query(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        try:
+            return self._query(statement, values)
+        except StoreError as trouble:
+            if not isinstance(trouble.__cause__, psycopg.OperationalError):
+                raise
+            return self._query(statement, values)
+
+    def _query(self, statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        with self._connection() as connection:
+            rows: list[tuple[Any, ...]] = _session(connection).execute(statement, values).fetchall()
+            return rows
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        with self._connection() as connection, connection.transaction():
+            self._lock(connection)
+            yield _session(connection)
+
+    def _lock(self, connection: psycopg.Connection[Any]) -> None:
+        connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (self._schema,))
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        with self._connection() as connection, connection.transaction():
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+            yield _session(connection)
+
+    @contextmanager
+    def scratch(self) -> Iterator[Database]:
+        beside = PostgresDatabase(self._url, f"{self._schema}_scratch_{secrets.token_hex(4)}")
+        try:
+            yield beside
+        finally:
+            with beside._connection() as connection:
+                connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(beside._schema)))
+            beside.close()
+
+    def close(self) -> None:
+        self._pool.close()
+
+    @contextmanager
+    def _reporting(self) -> Iterator[None]:
+        try:
+            yield
+        except (errors.UndefinedTable, errors.UndefinedColumn, errors.InvalidSchemaName) as trouble:
+            raise Missing(f"the read models cannot do it now: {trouble}") from trouble
+        except psycopg.Error as trouble:
+            raise StoreError(f"the read models cannot do it now: {trouble}") from trouble

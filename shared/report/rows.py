@@ -1,0 +1,89 @@
+"""The rows of one report while a part of the log is folded into them."""
+
+from typing import Any
+
+from shared.report.database import Database, Session
+from shared.report.sortable import sortable
+from shared.report.table import Entry, Table, row_in
+
+REMEMBERED = 20_000
+
+
+class Rows:
+    """`key → row`, like a dict. Rows come back in their JSON form: ids, dates and decimals as texts.
+
+    A row taken out and changed is only changed once it is put back. Keys may be texts or ids.
+    """
+
+    def __init__(self, database: Database, table: Table) -> None:
+        self._database = database
+        self._table = table
+        self._known: dict[str, Entry | None] = {}
+        self._changed: set[str] = set()
+
+    def _entry(self, key: str) -> Entry | None:
+        if key not in self._known:
+            found = self._database.query(self._table.one, (key,))
+            self._known[key] = found[0] if found else None
+        return self._known[key]
+
+    def get(self, key: object, default: Any = None) -> Any:
+        """The row, or the default."""
+        entry = self._entry(str(key))
+        return row_in(entry) if entry else default
+
+    def __getitem__(self, key: object) -> dict[str, Any]:
+        entry = self._entry(str(key))
+        if entry is None:
+            raise KeyError(key)
+        return row_in(entry)
+
+    def __contains__(self, key: object) -> bool:
+        return self._entry(str(key)) is not None
+
+    def __setitem__(self, key: object, row: dict[str, Any]) -> None:
+        name = str(key)
+        self._known[name] = self._table.entry(name, row)
+        self._changed.add(name)
+
+    def pop(self, key: object, default: Any = None) -> Any:
+        """The row, which is no longer there, or the default."""
+        row = self.get(key, default)
+        self._known[str(key)] = None
+        self._changed.add(str(key))
+        return row
+
+    def find(self, **columns: Any) -> list[tuple[str, dict[str, Any]]]:
+        """The rows whose columns have these values, by key."""
+        wanted = {column: sortable(self._table.kinds[column], value) for column, value in columns.items()}
+        conditions = " AND ".join(f"c_{column}=?" for column in wanted)
+        statement = f"SELECT {self._table.names} FROM {self._table.name} WHERE {conditions}"  # noqa: S608
+        entries = self._database.query(statement, tuple(wanted.values()))
+        found: dict[str, Entry] = {entry[0]: entry for entry in entries if entry[0] not in self._changed}
+        places = {self._table.place_of(column): value for column, value in wanted.items()}
+        for key in self._changed:
+            entry = self._known[key]
+            if entry and all(entry[place] == value for place, value in places.items()):
+                found[key] = entry
+        return [(key, row_in(found[key])) for key in sorted(found)]
+
+    def write(self, session: Session) -> None:
+        """Put what has changed into the table."""
+        changed = [(key, self._known[key]) for key in sorted(self._changed)]
+        kept = [entry for _, entry in changed if entry]
+        gone = [(key,) for key, entry in changed if not entry]
+        if kept:
+            session.executemany(self._table.upsert, kept)
+        if gone:
+            session.executemany(self._table.delete, gone)
+
+    def written(self) -> None:
+        """What was written is safe: remember it, within bounds."""
+        self._changed.clear()
+        if len(self._known) > REMEMBERED:
+            self._known.clear()
+
+    def forget(self) -> None:
+        """Nothing that is remembered is certain any more."""
+        self._known.clear()
+        self._changed.clear()
