@@ -108,7 +108,7 @@ class _Nobody:
         """Nobody listens."""
 
 
-_context: ContextVar[Context] = ContextVar("context", default=_Nobody())
+_context: ContextVar[Context] = ContextVar("context", default=_Nobody())  # noqa: B039 (it has no state)
 
 
 @contextmanager

@@ -54,7 +54,7 @@ def decode_event(recorded: Recorded) -> Any:
     if kind is None:
         raise FromTheFuture(f"nobody knows the event {recorded.type} at position {recorded.position}")
     stored = _read(kind, recorded)
-    event = object.__new__(kind)
+    event: Any = object.__new__(kind)
     content = {name: getattr(stored, name) for name in _own_fields(kind)}
     content["originator_id"] = recorded.aggregate
     content["originator_version"] = recorded.version
@@ -67,7 +67,8 @@ def decode_event(recorded: Recorded) -> Any:
 
 
 def _read(kind: type, recorded: Recorded) -> Any:
-    shape, wanted = _shape(kind), getattr(kind, "class_version", 1)
+    shape: Any = _shape(kind)
+    wanted = getattr(kind, "class_version", 1)
     try:
         stored: Any = codec.decode(recorded.state, shape)
     except msgspec.ValidationError as unreadable:

@@ -99,7 +99,8 @@ class Ear:
         known = [message] if self._concerns(message) else []
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return self._apply(known, message, hint)
+                self._apply(known, message, hint)
+                return
             except (StoreError, AlreadyHeard, VersionClash, NumberTaken):
                 raise
             except Exception as poison:

@@ -130,5 +130,4 @@ def line_net(quantity: Decimal, unit_price: Money, discount_percent: Decimal = D
 
 def plain(number: Decimal) -> str:
     """A number as people and the wire write it: no exponent, no trailing zeros, no minus zero."""
-    text = format(number.normalize() + 0, "f")
-    return text
+    return format(number.normalize() + 0, "f")

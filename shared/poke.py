@@ -1,6 +1,7 @@
 """Waking the worker after a commit: one Unix datagram, lost without harm (the worker also looks every second)."""
 
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -13,7 +14,5 @@ class Poke:
         self._socket.setblocking(False)
 
     def __call__(self) -> None:
-        try:
+        with suppress(OSError):
             self._socket.sendto(b"!", self._path)
-        except OSError:
-            pass

@@ -1,7 +1,6 @@
 """The two lists a service keeps: what it does when others speak, and what it says itself."""
 
 from collections.abc import Callable, Iterable
-
 from typing import Any, TypeVar
 
 from shared.contracts import Contract

@@ -70,7 +70,8 @@ _unit: ContextVar[Unit | None] = ContextVar("unit", default=None)
 def _in_a_unit(method: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(method)
     def joined(self: "Service", *args: Any, **kwargs: Any) -> Any:
-        if _unit.get() is not None:
+        unit = _unit.get()
+        if unit is not None and unit.store is self.store:
             return method(self, *args, **kwargs)
         return self.run(lambda: method(self, *args, **kwargs))
 

@@ -41,9 +41,7 @@ class Cause:
     @classmethod
     def of(cls, message: Message, service: str) -> "Cause":
         """A published event makes `service` react."""
-        return cls(
-            service, message.id, message.effective_on, message.correlation, message.actor, message.traceparent
-        )
+        return cls(service, message.id, message.effective_on, message.correlation, message.actor, message.traceparent)
 
 
 class Cache:
@@ -217,7 +215,8 @@ class Unit:
     def idle(self) -> bool:
         """Nothing would change."""
         commit = self.commit
-        return not (self._happened or commit.claims or commit.releases or commit.numbers or commit.timers or commit.fired)
+        changes = commit.claims or commit.releases or commit.numbers or commit.timers or commit.fired
+        return not (self._happened or changes or self._before_commit)
 
     def leave(self) -> None:
         """Give the aggregates back, those that were not changed or whose change is stored."""
@@ -256,5 +255,3 @@ def _create_id_names(kind: type[Aggregate]) -> tuple[str, ...]:
 
 def _id_of(kind: type[Aggregate], born_with: dict[str, Any]) -> UUID:
     return kind.create_id(**{name: born_with[name] for name in _create_id_names(kind)})
-
-

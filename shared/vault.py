@@ -33,7 +33,9 @@ class Vault:
     def migrate(self) -> None:
         """Make the table; readable by the owner only."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._keys().execute("CREATE TABLE IF NOT EXISTS keys (subject BLOB PRIMARY KEY, key BLOB NOT NULL) WITHOUT ROWID")
+        self._keys().execute(
+            "CREATE TABLE IF NOT EXISTS keys (subject BLOB PRIMARY KEY, key BLOB NOT NULL) WITHOUT ROWID"
+        )
         self.path.chmod(0o600)
 
     def seal(self, subject: UUID, text: str) -> Personal:

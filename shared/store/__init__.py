@@ -145,11 +145,11 @@ class Store(ABC):
 
     @abstractmethod
     def exclusive(self) -> AbstractContextManager[None]:
-        """The section load - decide - commit runs in. SQLite: one at a time for all processes. Re-entrant per thread."""
+        """The section load - decide - commit runs in; re-entrant. SQLite: one at a time for all processes."""
 
     @abstractmethod
     def guard(self, aggregate: UUID) -> None:
-        """Inside `exclusive`: nobody else decides on this aggregate until the section ends (PostgreSQL; no-op on SQLite)."""
+        """Inside `exclusive`: nobody else decides on this aggregate until the section ends."""
 
     @abstractmethod
     def commit(self, commit: Commit) -> list[Recorded]:
@@ -210,5 +210,3 @@ class Store(ABC):
 
     on_commit: Callable[[], None] = staticmethod(lambda: None)
     """Called after each commit that stored events: wakes the worker."""
-
-

@@ -183,16 +183,29 @@ class SqliteStore(Store):
     def _write(self, db: sqlite3.Connection, commit: Commit) -> list[Recorded]:
         if commit.answer:
             _once(db, KeySeen, "INSERT INTO answers VALUES (?,?,?,?,?,?)", _answer_row(commit.answer))
+        self._check_unchanged(db, commit)
+        self._take_numbers(db, commit)
+        self._write_heard(db, commit)
+        stored = self._write_events(db, commit)
+        self._write_claims(db, commit)
+        self._write_timers(db, commit)
+        return stored
+
+    def _check_unchanged(self, db: sqlite3.Connection, commit: Commit) -> None:
         for aggregate, version in commit.unchanged:
             newest = db.execute("SELECT max(version) FROM events WHERE aggregate=?", (aggregate.bytes,)).fetchone()[0]
             if newest != version:
                 raise VersionClash(f"{aggregate} is at version {newest}, not {version}")
+
+    def _take_numbers(self, db: sqlite3.Connection, commit: Commit) -> None:
         for series, (before, after) in commit.numbers.items():
-            _compare_and_set(
-                db, NumberTaken, "UPDATE numbers SET last=? WHERE series=? AND last=?", (after, series, before)
-            ) if before else _once(db, NumberTaken, "INSERT INTO numbers VALUES (?,?)", (series, after))
-        self._write_heard(db, commit)
-        stored = self._write_events(db, commit)
+            if before:
+                numbers = (after, series, before)
+                _compare_and_set(db, NumberTaken, "UPDATE numbers SET last=? WHERE series=? AND last=?", numbers)
+            else:
+                _once(db, NumberTaken, "INSERT INTO numbers VALUES (?,?)", (series, after))
+
+    def _write_claims(self, db: sqlite3.Connection, commit: Commit) -> None:
         if commit.releases:
             db.executemany("DELETE FROM claims WHERE name=? AND value=?", commit.releases)
         for name, value, owner in commit.claims:
@@ -200,23 +213,24 @@ class SqliteStore(Store):
                 db.execute("INSERT INTO claims VALUES (?,?,?)", (name, value, owner.bytes))
             except sqlite3.IntegrityError:
                 raise AlreadyTaken(f"{value} is already taken", field=name.rpartition(".")[2]) from None
+
+    def _write_timers(self, db: sqlite3.Connection, commit: Commit) -> None:
         if commit.timers:
             rows = [(to_micros(at), kind, aggregate.bytes, note) for at, kind, aggregate, note in commit.timers]
             db.executemany("INSERT INTO timers (due_at, kind, aggregate, note) VALUES (?,?,?,?)", rows)
         for fired in commit.fired:
             _compare_and_set(db, AlreadyHeard, "DELETE FROM timers WHERE id=?", (fired,))
-        return stored
 
     def _write_events(self, db: sqlite3.Connection, commit: Commit) -> list[Recorded]:
         if not commit.events:
             return []
         newest = db.execute("SELECT position, recorded_at FROM events ORDER BY position DESC LIMIT 1").fetchone()
-        position, last_at = newest or (0, 0)
+        head, last_at = newest or (0, 0)
         previous = db.execute("SELECT max(position) FROM published").fetchone()[0] or 0
         at = max(to_micros(datetime.now(UTC)), last_at)
         recorded_at = from_micros(at)
         stored, events, published = [], [], []
-        for position, event in enumerate(commit.events, position + 1):
+        for position, event in enumerate(commit.events, head + 1):
             key = event.aggregate.bytes
             events.append((position, key, event.version, event.type, at, event.state))
             stored.append(Recorded(position, event.aggregate, event.version, event.type, recorded_at, event.state))
@@ -269,14 +283,14 @@ class SqliteStore(Store):
             return self._db().execute(question, tuple(values)).fetchone()
 
     def events(self, aggregate: UUID, after_version: int = 0, until_position: int | None = None) -> list[Recorded]:
-        question = (
-            "SELECT position, version, type, recorded_at, state FROM events WHERE aggregate=? AND version>?"
-            f"{'' if until_position is None else ' AND position<=?'} ORDER BY version"
-        )
-        values = (aggregate.bytes, after_version) + (() if until_position is None else (until_position,))
+        question = "SELECT position, version, type, recorded_at, state FROM events WHERE aggregate=? AND version>?"
+        values: list[Any] = [aggregate.bytes, after_version]
+        if until_position is not None:
+            question += " AND position<=?"
+            values.append(until_position)
         return [
             Recorded(position, aggregate, version, kind, from_micros(at), state)
-            for position, version, kind, at, state in self._all(question, values)
+            for position, version, kind, at, state in self._all(f"{question} ORDER BY version", values)
         ]
 
     def log(
@@ -331,8 +345,9 @@ class SqliteStore(Store):
         return row and Heard(*row)
 
     def parked(self, source: str | None = None) -> list[Parked]:
-        where, values = (" WHERE source=?", (source,)) if source else ("", ())
-        rows = self._all(f"SELECT * FROM parked{where} ORDER BY source, epoch, sequence", values)
+        rows = self._all(
+            "SELECT * FROM parked WHERE source=coalesce(?, source) ORDER BY source, epoch, sequence", (source,)
+        )
         return [Parked(codec.decode(row[3], Message), row[4], row[5], row[6], from_micros(row[7])) for row in rows]
 
     def due(self, now: datetime, limit: int = 100) -> list[Timer]:
@@ -358,9 +373,7 @@ def _once(db: sqlite3.Connection, otherwise: type[Exception], statement: str, ro
         raise otherwise(str(there)) from None
 
 
-def _compare_and_set(
-    db: sqlite3.Connection, otherwise: type[Exception], statement: str, values: Sequence[Any]
-) -> None:
+def _compare_and_set(db: sqlite3.Connection, otherwise: type[Exception], statement: str, values: Sequence[Any]) -> None:
     if db.execute(statement, values).rowcount != 1:
         raise otherwise(f"no longer so: {statement}")
 
@@ -373,5 +386,3 @@ def _parked_row(parked: Parked) -> tuple[Any, ...]:
     message = parked.message
     return (message.source, message.epoch, message.sequence, codec.encode(message), parked.error,
             parked.fingerprint, parked.attempts, to_micros(parked.parked_at))  # fmt: skip
-
-

@@ -1,0 +1,94 @@
+"""Services in one process for tests: real stores in a folder, published events carried by hand."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from shared import codec
+from shared.contracts import Contract
+from shared.hearing import Ear
+from shared.message import Message
+from shared.report import ReadModels
+from shared.service import Service
+from shared.store.sqlite import SqliteStore
+from shared.vault import Vault
+
+S = TypeVar("S", bound=Service)
+
+ELSEWHERE = "e1e1e1e1e1e1e1e1"
+BATCH = 100
+
+
+def opened(kind: type[S], folder: Path) -> S:
+    """The service over its own new (or kept) files in this folder."""
+    folder = folder / kind.NAME
+    folder.mkdir(parents=True, exist_ok=True)
+    store = SqliteStore(kind.NAME, folder / "events.db")
+    store.migrate()
+    vault = Vault(folder / "keys.db")
+    vault.migrate()
+    read_models = ReadModels(kind.NAME, store, kind.reports, f"sqlite:///{folder / 'reports.db'}")
+    read_models.migrate()
+    return kind(store, vault, read_models=read_models, secret=b"a secret of the tests")
+
+
+def hear(service: Service, *told: Contract, times: int = 1) -> None:
+    """The service hears these published events in this order, each message `times` times."""
+    for contract in told:
+        message = _message(service, contract)
+        for _ in range(times):
+            _deliver(Ear(service, message.source), [message])
+
+
+_story = count(1)
+
+
+def _message(service: Service, contract: Contract) -> Message:
+    source = contract.source()
+    before = Ear(service, source).position.sequence
+    data = codec.encode(contract)
+    return Message(
+        source, ELSEWHERE, before + 1, before, contract.wire_type(), f"{source}.Aggregate", contract.subject_id(),
+        next(_story), "somebody", uuid4(), f"command:{next(_story)}", datetime.now(UTC), _business_date(contract),
+        data, codec.digest(data),
+    )  # fmt: skip
+
+
+def _business_date(contract: Any) -> date:
+    dates = [value for name, value in vars(contract).items() if name.endswith("_on") and isinstance(value, date)]
+    return dates[0] if dates else datetime.now(UTC).date()
+
+
+def _deliver(ear: Ear, messages: Sequence[Message]) -> None:
+    new = [each for each in messages if each.sequence > ear.position.sequence]
+    if new:
+        ear.hear(new, hint=new[-1].sequence)
+
+
+class Town:
+    """Several services that hear each other: `carry()` delivers until nobody has news."""
+
+    def __init__(self, *services: Service) -> None:
+        self.services = {each.NAME: each for each in services}
+        self._ears = [
+            Ear(listener, source)
+            for listener in services
+            for source in listener.policies.sources()
+            if source in self.services
+        ]
+
+    def carry(self) -> None:
+        """Deliver everything published, and what follows from it; then bring all reports up to date."""
+        while sum(self._bring(ear) for ear in self._ears):
+            pass
+        for service in self.services.values():
+            while service.read_models.advance():
+                pass
+
+    def _bring(self, ear: Ear) -> bool:
+        news = self.services[ear.source].store.published(ear.position.sequence, BATCH)
+        _deliver(ear, news)
+        return bool(news)

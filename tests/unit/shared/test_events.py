@@ -1,0 +1,117 @@
+"""Stored events: what comes back is what went in, and the future is refused."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+import pytest
+
+from shared.domain import Aggregate, Meta, Personal, event, value
+from shared.events import decode_event, encode_event, fold
+from shared.money import Money
+from shared.store import FromTheFuture, Recorded
+
+
+class Mood(StrEnum):
+    GLAD = "glad"
+
+
+@value
+class Page:
+    number: int
+    price: Money
+    weight: Decimal
+
+
+class Diary(Aggregate):
+    @event("Begun")
+    def __init__(self, owner: Personal, mood: Mood, begun_on: date) -> None:
+        self.owner, self.mood, self.begun_on = owner, mood, begun_on
+        self.pages: tuple[Page, ...] = ()
+        self.title: str | None = None
+        self.readers: dict[str, UUID] = {}
+
+    def fill(self, pages: tuple[Page, ...], readers: dict[str, UUID]) -> None:
+        self._filled(pages=pages, readers=readers)
+
+    @event("Filled")
+    def _filled(self, pages: tuple[Page, ...], readers: dict[str, UUID]) -> None:
+        self.pages += pages
+        self.readers = readers
+
+    class Titled(Aggregate.Event):
+        title: str
+        language: str
+
+        class_version = 2
+
+        @staticmethod
+        def upcast_v1_v2(state: dict[str, object]) -> None:
+            state["language"] = "en"
+
+    def name(self, title: str, language: str) -> None:
+        self._titled(title=title, language=language)
+
+    @event(Titled)
+    def _titled(self, title: str, language: str) -> None:
+        self.title, self.language = title, language
+
+
+def recorded(diary: Diary) -> list[Recorded]:
+    return [
+        Recorded(at, diary.id, each.originator_version, type(each).TOPIC, datetime.now(UTC), encode_event(each))
+        for at, each in enumerate(diary.pending_events, 1)
+    ]
+
+
+def a_diary() -> Diary:
+    return Diary(Personal(uuid4(), "c2VhbGVk"), Mood.GLAD, date(2026, 2, 28))
+
+
+def test_an_aggregate_comes_back_from_its_events_as_it_was() -> None:
+    diary = a_diary()
+    diary.fill((Page(1, Money("12.50", "USD"), Decimal("0.125")),), {"anna": uuid4()})
+    diary.name("Spring", "en")
+    again = fold(Diary, recorded(diary))
+    assert again is not None
+    assert (again.owner, again.mood, again.begun_on, again.pages, again.readers, again.title) == (
+        diary.owner, diary.mood, diary.begun_on, diary.pages, diary.readers, diary.title,
+    )  # fmt: skip
+    assert (again.version, again.position, again.story) == (3, 3, diary.story)
+
+
+def test_stored_names_do_not_depend_on_files() -> None:
+    assert [each.type for each in recorded(a_diary())] == [f"{__name__.split('.')[0]}.Diary.Begun"]
+
+
+def stored_title(state: bytes) -> Recorded:
+    return Recorded(7, uuid4(), 2, f"{Diary.NAME}.Titled", datetime.now(UTC), state)
+
+
+STORY = b"6f0c1f8e-5b0a-4c52-9d7e-51e8e5100000"
+META = b'"meta":{"actor":"a","correlation":"' + STORY + b'","causation":"c","effective_on":"2026-01-01"}'
+
+
+def test_an_old_shape_is_read_as_the_new_one() -> None:
+    titled = decode_event(stored_title(b"{" + META + b',"title":"Old"}'))
+    assert (titled.title, titled.language) == ("Old", "en")
+    assert isinstance(titled.meta, Meta)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        b"{" + META + b',"title":"New","language":"en","v":3}',
+        b"{" + META + b',"title":"New","language":"en","v":3,"colour":"red"}',
+        b"{" + META + b',"title":"New","language":"en","v":2,"colour":"red"}',
+    ],
+)
+def test_a_newer_shape_is_refused_not_guessed(state: bytes) -> None:
+    with pytest.raises(FromTheFuture):
+        decode_event(stored_title(state))
+
+
+def test_an_event_nobody_knows_is_refused() -> None:
+    with pytest.raises(FromTheFuture):
+        decode_event(Recorded(1, uuid4(), 1, "crm.Diary.Burnt", datetime.now(UTC), b"{}"))

@@ -1,0 +1,180 @@
+"""What holds when one service hears another: once, in order, nothing dropped."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from shared import codec
+from shared.contracts import crm
+from shared.domain import Aggregate, Find, derived_id, event
+from shared.hearing import Ear
+from shared.message import Message
+from shared.policy import Policies, Published
+from shared.service import Service
+from shared.store import AlreadyHeard
+from shared.testing.services import opened
+
+EPOCH = "abababababababab"
+
+
+class Desk(Aggregate):
+    """Counts what it hears."""
+
+    @staticmethod
+    def create_id(order_id: UUID) -> UUID:
+        return derived_id("desk", order_id)
+
+    @event("Opened")
+    def __init__(self, order_id: UUID) -> None:
+        self.notes: list[str] = []
+
+    def note(self, text: str) -> None:
+        self._noted(text=text)
+
+    @event("Noted")
+    def _noted(self, text: str) -> None:
+        self.notes.append(text)
+
+
+class Office(Service):
+    """Listens to CRM; cannot stand the word poison while it is ill."""
+
+    NAME = "office"
+    policies = Policies()
+    published = Published()
+    ill = True
+
+    def notes(self, order_id: UUID) -> list[str]:
+        return self.find(Desk, Desk.create_id(order_id)).notes
+
+
+@Office.policies.when(crm.SalesOrderCancellationRequested)
+def write_it_down(asked: crm.SalesOrderCancellationRequested, find: Find) -> Iterator[Aggregate]:
+    """Keep every reason."""
+    if asked.reason == "poison" and Office.ill:
+        raise ValueError("cannot digest this")
+    desk = find(Desk, order_id=asked.order_id)
+    desk.note(asked.reason)
+    yield desk
+
+
+class Mouth:
+    """Says things as CRM would."""
+
+    def __init__(self) -> None:
+        self.sequence = 0
+
+    def says(self, order_id: UUID, reason: str) -> Message:
+        told = crm.SalesOrderCancellationRequested(order_id, reason)
+        previous, self.sequence = self.sequence, self.sequence + 3
+        data = codec.encode(told)
+        return Message(
+            "crm", EPOCH, self.sequence, previous, told.wire_type(), "crm.SalesOrder", order_id, 1, "anna", uuid4(),
+            "command:1", datetime.now(UTC), date(2026, 1, 2), data, codec.digest(data),
+        )  # fmt: skip
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    Office.ill = True
+    return opened(Office, tmp_path)
+
+
+def test_effects_and_position_are_stored_together(office: Office) -> None:
+    mouth, order = Mouth(), uuid4()
+    Ear(office, "crm").hear([mouth.says(order, "first"), mouth.says(order, "second")], hint=2)
+    assert office.notes(order) == ["first", "second"]
+    heard = office.store.heard("crm")
+    assert heard is not None
+    assert (heard.epoch, heard.position, heard.hint) == (EPOCH, 6, 2)
+
+
+def test_a_second_worker_that_believes_an_old_position_changes_nothing(office: Office) -> None:
+    mouth, order = Mouth(), uuid4()
+    sleeper, other = Ear(office, "crm"), Ear(office, "crm")
+    message = mouth.says(order, "once")
+    other.hear([message], hint=1)
+    with pytest.raises(AlreadyHeard):
+        sleeper.hear([message], hint=1)
+    assert office.notes(order) == ["once"]
+    sleeper.reload()
+    assert sleeper.position == other.position
+
+
+def test_a_reaction_continues_the_story_of_its_message(office: Office) -> None:
+    mouth, order = Mouth(), uuid4()
+    message = mouth.says(order, "why")
+    Ear(office, "crm").hear([message], hint=1)
+    metas = [codec.decode_plain(each.state)["meta"] for each in office.store.log(0, 10)]
+    assert {meta["correlation"] for meta in metas} == {str(message.correlation)}
+    assert {meta["causation"] for meta in metas} == {message.id}
+    assert {(meta["actor"], meta["on_behalf_of"], meta["effective_on"]) for meta in metas} == {
+        ("office", "anna", "2026-01-02")
+    }
+
+
+def test_poison_is_parked_with_its_siblings_while_others_flow(office: Office) -> None:
+    mouth, sick, healthy = Mouth(), uuid4(), uuid4()
+    ear = Ear(office, "crm")
+    said = [(healthy, "a"), (sick, "poison"), (sick, "later"), (healthy, "b")]
+    ear.hear([mouth.says(order, reason) for order, reason in said], hint=4)
+    ear.hear([mouth.says(sick, "much later")], hint=5)
+    assert office.notes(healthy) == ["a", "b"]
+    assert [each.message.sequence for each in office.store.parked()] == [6, 9, 15]
+    assert ear.position.sequence == 15
+
+
+def test_a_redriven_parking_ends_as_if_nothing_had_happened(office: Office) -> None:
+    mouth, sick = Mouth(), uuid4()
+    ear = Ear(office, "crm")
+    ear.hear([mouth.says(sick, "poison"), mouth.says(sick, "later")], hint=2)
+    Office.ill = False
+    assert office.redrive("crm") == 2
+    ear.hear([mouth.says(sick, "last")], hint=3)
+    assert office.notes(sick) == ["poison", "later", "last"]
+    assert office.store.parked() == []
+
+
+def test_what_still_fails_stays_parked_in_order(office: Office) -> None:
+    mouth, sick = Mouth(), uuid4()
+    Ear(office, "crm").hear([mouth.says(sick, "poison"), mouth.says(sick, "later")], hint=2)
+    assert office.redrive("crm") == 0
+    assert len(office.store.parked()) == 2
+
+
+def test_discarding_is_a_decision_with_a_reason(office: Office) -> None:
+    mouth, sick = Mouth(), uuid4()
+    Ear(office, "crm").hear([mouth.says(sick, "poison")], hint=1)
+    office.discard("crm", 3, "entered twice")
+    assert office.store.parked() == []
+    last = office.store.log(0, 100)[-1]
+    assert last.type == "shared.ParkedMessage.Discarded"
+    assert codec.decode_plain(last.state)["reason"] == "entered twice"
+
+
+def test_an_unknown_version_of_a_known_word_is_parked_not_skipped(office: Office) -> None:
+    message = Mouth().says(uuid4(), "x")
+    newer = Message(**{**vars(message), "type": "crm.sales_order.cancellation_requested.v9"})
+    Ear(office, "crm").hear([newer], hint=1)
+    assert [each.message.type for each in office.store.parked()] == [newer.type]
+
+
+def test_an_altered_message_is_never_applied(office: Office) -> None:
+    order = uuid4()
+    message = Mouth().says(order, "x")
+    forged = Message(**{**vars(message), "data": message.data.replace(b'"x"', b'"y"')})
+    Ear(office, "crm").hear([forged], hint=1)
+    [parked] = office.store.parked()
+    assert parked.error.startswith("WrongDigest")
+
+
+def test_words_nobody_listens_to_move_the_position_without_a_commit(office: Office) -> None:
+    message = Mouth().says(uuid4(), "x")
+    other = Message(**{**vars(message), "type": "crm.customer.registered.v1"})
+    ear = Ear(office, "crm")
+    ear.hear([other], hint=1)
+    assert ear.position.sequence == other.sequence
+    assert office.store.heard("crm") is None

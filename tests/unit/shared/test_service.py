@@ -1,0 +1,271 @@
+"""What a unit of work promises every command."""
+
+import threading
+from collections.abc import Callable
+from contextlib import nullcontext
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from shared import codec
+from shared.domain import Aggregate, AlreadyTaken, NotFound, Personal, Refused, event
+from shared.policy import Policies, Published
+from shared.service import Caller, Conflict, KeyReused, Outcome, Service, Stale
+from shared.store import Commit, Recorded, VersionClash
+from shared.testing.services import opened
+from shared.unit import Unsaved
+
+ANNA = Caller("anna", trace_id="t1")
+
+
+class TooMuch(Refused):
+    """The jar is full."""
+
+
+class Jar(Aggregate):
+    @event("Bought")
+    def __init__(self, label: str) -> None:
+        self.sweets = 0
+        self.status = "open"
+
+    def fill(self, sweets: int) -> None:
+        if self.sweets + sweets > 10:
+            raise TooMuch("ten sweets at most")
+        self._filled(sweets=sweets)
+
+    @event("Filled")
+    def _filled(self, sweets: int) -> None:
+        self.sweets += sweets
+
+    def wake(self, note: str) -> None:
+        self._shaken(note=note)
+
+    @event("Shaken")
+    def _shaken(self, note: str) -> None:
+        self.status = note
+
+
+class Shop(Service):
+    NAME = "shop"
+    policies = Policies()
+    published = Published()
+
+    def buy(self, label: str) -> Jar:
+        jar = Jar(label)
+        self.claim("label", label, jar.id)
+        return self.save(jar)
+
+    def fill(self, jar_id: UUID, sweets: int) -> Jar:
+        jar = self.find(Jar, jar_id)
+        jar.fill(sweets)
+        return self.save(jar)
+
+    def fill_and_forget_to_save(self, jar_id: UUID) -> None:
+        self.find(Jar, jar_id).fill(1)
+
+    def fill_while_looking_at(self, jar_id: UUID, other_id: UUID, meanwhile: Callable[[], None]) -> Jar:
+        jar, other = self.find(Jar, jar_id), self.find(Jar, other_id)
+        meanwhile()
+        self.unchanged(other)
+        jar.fill(1)
+        return self.save(jar)
+
+    def numbered(self, label: str, refuse: bool) -> int:
+        number = self.number("jars")
+        self.save(Jar(f"{label} {number}"))
+        if refuse:
+            raise TooMuch("no")
+        return number
+
+    def wake_at(self, jar_id: UUID, at: datetime) -> None:
+        self.wake(at, Jar, jar_id, "shaken")
+
+    def jar(self, jar_id: UUID) -> Jar:
+        return self.find(Jar, jar_id)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    return opened(Shop, tmp_path)
+
+
+def filling(shop: Shop, jar_id: UUID, sweets: int) -> Callable[[], Outcome]:
+    return lambda: Outcome(200, {}, str(shop.fill(jar_id, sweets).sweets).encode())
+
+
+def types(shop: Shop) -> list[str]:
+    return [each.type.rpartition(".")[2] for each in shop.store.log(0, 1000)]
+
+
+def metas(shop: Shop) -> list[dict[str, str]]:
+    return [codec.decode_plain(each.state)["meta"] for each in shop.store.log(0, 1000)]
+
+
+def test_a_command_with_its_key_happens_once_and_is_answered_the_same(shop: Shop) -> None:
+    jar = shop.buy("a")
+    first = shop.perform(filling(shop, jar.id, 2), caller=ANNA, key="k", request="r")
+    again = shop.perform(filling(shop, jar.id, 2), caller=ANNA, key="k", request="r")
+    assert first == again == Outcome(200, {}, b"2")
+    assert types(shop) == ["Bought", "Filled"]
+
+
+def test_a_key_with_another_request_is_refused(shop: Shop) -> None:
+    jar = shop.buy("a")
+    shop.perform(filling(shop, jar.id, 2), caller=ANNA, key="k", request="r")
+    with pytest.raises(KeyReused):
+        shop.perform(filling(shop, jar.id, 3), caller=ANNA, key="k", request="other")
+    assert types(shop) == ["Bought", "Filled"]
+
+
+def test_the_same_key_of_another_caller_is_another_key(shop: Shop) -> None:
+    jar = shop.buy("a")
+    for name in ("anna", "bert"):
+        shop.perform(filling(shop, jar.id, 2), caller=Caller(name), key="k", request="r")
+    assert shop.jar(jar.id).sweets == 4
+
+
+def test_a_hundred_twins_have_one_effect_and_one_answer(shop: Shop) -> None:
+    jar = shop.buy("a")
+    answers: list[Outcome] = []
+
+    def ask() -> None:
+        answers.append(shop.perform(filling(shop, jar.id, 1), caller=ANNA, key="k", request="r"))
+
+    twins = [threading.Thread(target=ask) for _ in range(100)]
+    for twin in twins:
+        twin.start()
+    for twin in twins:
+        twin.join()
+    assert answers == [Outcome(200, {}, b"1")] * 100
+    assert types(shop) == ["Bought", "Filled"]
+
+
+def test_a_refused_command_stores_nothing_and_uses_no_key(shop: Shop) -> None:
+    jar = shop.buy("a")
+    with pytest.raises(TooMuch):
+        shop.perform(filling(shop, jar.id, 11), caller=ANNA, key="k", request="r")
+    assert types(shop) == ["Bought"]
+    assert shop.perform(filling(shop, jar.id, 3), caller=ANNA, key="k", request="r2").body == b"3"
+
+
+def test_after_a_refusal_half_way_the_next_command_sees_what_is_stored(shop: Shop) -> None:
+    jar = shop.buy("a")
+    with pytest.raises(TooMuch):
+        shop.run(lambda: (shop.fill(jar.id, 9), shop.fill(jar.id, 9)))
+    assert shop.jar(jar.id).sweets == 0
+    assert shop.fill(jar.id, 1).sweets == 1
+
+
+def test_a_change_that_was_not_saved_is_a_mistake_that_stores_nothing(shop: Shop) -> None:
+    jar = shop.buy("a")
+    with pytest.raises(Unsaved):
+        shop.fill_and_forget_to_save(jar.id)
+    assert types(shop) == ["Bought"]
+
+
+def test_a_label_belongs_to_one_jar_only(shop: Shop) -> None:
+    shop.buy("a")
+    with pytest.raises(AlreadyTaken):
+        shop.buy("a")
+    assert types(shop) == ["Bought"]
+
+
+def test_numbers_have_no_gaps_though_commands_fail(shop: Shop) -> None:
+    numbers = []
+    for refuse in (False, True, False, True, True, False):
+        try:
+            numbers.append(shop.numbered("n", refuse))
+        except TooMuch:
+            continue
+    assert numbers == [1, 2, 3]
+
+
+def test_what_was_only_read_must_not_have_changed_at_commit(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jar, other = shop.buy("a"), shop.buy("b")
+    elsewhere = opened(Shop, tmp_path)
+    monkeypatch.setattr(elsewhere.store, "exclusive", nullcontext)
+    runs: list[int] = []
+
+    def meanwhile() -> None:
+        runs.append(1)
+        if len(runs) == 1:
+            elsewhere.fill(other.id, 1)
+
+    shop.fill_while_looking_at(jar.id, other.id, meanwhile)
+    assert len(runs) == 2
+    assert types(shop) == ["Bought", "Bought", "Filled", "Filled"]
+
+
+def test_a_caller_who_saw_an_older_version_is_told_the_current_one(shop: Shop) -> None:
+    jar = shop.buy("a")
+    shop.fill(jar.id, 1)
+    with pytest.raises(Stale) as stale:
+        shop.perform(filling(shop, jar.id, 1), caller=ANNA, key="k", request="r", expected_version=1)
+    assert stale.value.current == 2
+    shop.perform(filling(shop, jar.id, 1), caller=ANNA, key="k", request="r", expected_version=2)
+
+
+def test_endless_clashes_end_as_a_conflict(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    jar = shop.buy("a")
+
+    def always_late(commit: Commit) -> list[Recorded]:
+        raise VersionClash("late")
+
+    monkeypatch.setattr(shop.store, "commit", always_late)
+    with pytest.raises(Conflict):
+        shop.fill(jar.id, 1)
+
+
+def test_every_event_says_who_why_and_in_which_story(shop: Shop) -> None:
+    jar = shop.buy("a")
+    shop.perform(
+        filling(shop, jar.id, 1), caller=Caller("bert", trace_id="t9"), key="k", request="r",
+        effective_on=date(1996, 7, 4),
+    )  # fmt: skip
+    bought, filled = metas(shop)
+    assert filled["correlation"] == bought["correlation"] == str(jar.story)
+    assert (filled["actor"], filled["causation"], filled["effective_on"]) == ("bert", "command:t9", "1996-07-04")
+    assert filled["follows"] == f"shop:{shop.store.epoch}-1"
+    assert bought["follows"] is None
+
+
+def test_a_new_thing_begins_a_new_story(shop: Shop) -> None:
+    assert shop.buy("a").story != shop.buy("b").story
+
+
+def test_an_unknown_id_is_not_found(shop: Shop) -> None:
+    with pytest.raises(NotFound):
+        shop.fill(uuid4(), 1)
+
+
+def test_another_process_sees_and_continues_what_this_one_did(shop: Shop, tmp_path: Path) -> None:
+    jar = shop.buy("a")
+    elsewhere = opened(Shop, tmp_path)
+    elsewhere.fill(jar.id, 3)
+    assert shop.fill(jar.id, 4).sweets == 7
+    assert elsewhere.jar(jar.id).sweets == 7
+
+
+def test_a_timer_fires_once_when_it_is_due(shop: Shop) -> None:
+    jar, now = shop.buy("a"), datetime.now(UTC)
+    shop.wake_at(jar.id, now + timedelta(hours=1))
+    assert shop.fire_due(now) == 0
+    assert shop.fire_due(now + timedelta(hours=2)) == 1
+    assert shop.fire_due(now + timedelta(hours=2)) == 0
+    assert types(shop) == ["Bought", "Shaken"]
+
+
+def test_a_personal_field_is_readable_until_its_person_is_erased(shop: Shop) -> None:
+    person = uuid4()
+    sealed = shop.seal(person, "Maria Anders")
+    assert isinstance(sealed, Personal)
+    assert "Maria" not in sealed.cipher
+    assert shop.open(sealed.subject, sealed.cipher) == "Maria Anders"
+    shop.run(lambda: shop.forget(person))
+    assert shop.open(sealed.subject, sealed.cipher) is None
+    shop.seal(person, "somebody else")
+    assert shop.open(sealed.subject, sealed.cipher) is None
