@@ -1,0 +1,89 @@
+"""What can be asked of ERP."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+from services.erp.domain.billing import Billing
+from services.erp.domain.bookings import book_payment
+from services.erp.domain.credit_account import CreditAccount
+from services.erp.domain.invoice import Invoice
+from services.erp.domain.journal_entry import JournalEntry, Kind
+from services.erp.domain.payment import Allocation, Direction, Payment
+from services.erp.policies import policies
+from services.erp.published import published
+from shared.domain import InvalidInput, NotFound, NotYetKnown, Refused
+from shared.money import Money
+from shared.service import Service
+
+
+class Erp(Service):
+    """Credit, stock value, invoices, payments and the books."""
+
+    NAME = "erp"
+    policies = policies
+    published = published
+
+    def credit(self, customer_id: UUID) -> CreditAccount:
+        """What a customer may owe and owes. NotFound if nobody has told of the customer."""
+        credit = self.maybe(CreditAccount, CreditAccount.create_id(customer_id))
+        if credit is None:
+            raise NotFound("customer", customer_id)
+        return credit
+
+    def release_order(self, customer_id: UUID, sales_order_id: UUID, reason: str) -> CreditAccount:
+        """Let a held order go ahead. Refused with NotHeld, or NotYetKnown for an order not heard of."""
+        if self.maybe(Billing, Billing.create_id(sales_order_id)) is None:
+            raise NotYetKnown(f"order {sales_order_id} was not heard of yet", field="sales_order_id")
+        credit = self.credit(customer_id)
+        credit.release(sales_order_id, reason)
+        return self.save(credit)
+
+    def receive_payment(
+        self,
+        direction: str,
+        party_id: UUID,
+        paid_on: date,
+        amount: Money,
+        allocations: Sequence[dict[str, Any]],
+    ) -> Payment:
+        """Money has come in for these invoices. Refused where it does not add up, or settles more than is open."""
+        if direction != Direction.IN:
+            raise InvalidInput("only incoming payments can be recorded: bills come later", field="direction")
+        credit = self._debtor(party_id)
+        payment_id, parts = uuid4(), [Allocation(**each) for each in allocations]
+        for index, part in enumerate(parts):
+            self._settle(payment_id, party_id, part, paid_on, f"allocations/{index}")
+        payment = Payment.receive(party_id, paid_on, amount, parts, id=payment_id)
+        credit.paid(amount)
+        return self.save(payment, credit, *book_payment(payment))
+
+    def reverse_payment(self, payment_id: UUID, reason: str | None = None) -> Payment:
+        """Take back a mistyped payment, once: what it settled is open again. Refused with WrongStatus."""
+        payment = self.find(Payment, payment_id)
+        payment.reverse(self.today, reason)
+        for part in payment.allocations:
+            invoice = self.find(Invoice, part.document_id)
+            invoice.reopen(payment_id, part.amount, self.today)
+            self.save(invoice)
+        credit = self._debtor(payment.party_id)
+        credit.payment_taken_back(payment.amount)
+        booked = self.find(JournalEntry, JournalEntry.create_id(payment.id, Kind.PAYMENT, payment.paid_on))
+        return self.save(payment, credit, booked.reversal(self.today))
+
+    def _debtor(self, customer_id: UUID) -> CreditAccount:
+        credit = self.maybe(CreditAccount, CreditAccount.create_id(customer_id))
+        if credit is None:
+            raise NotYetKnown(f"customer {customer_id} was not heard of yet", field="party_id")
+        return credit
+
+    def _settle(self, payment_id: UUID, party_id: UUID, part: Allocation, paid_on: date, field: str) -> None:
+        invoice = self.find(Invoice, part.document_id)
+        if invoice.customer_id != party_id:
+            raise InvalidInput(f"invoice {invoice.number} is of another customer", field=f"{field}/document_id")
+        try:
+            invoice.settle(payment_id, part.amount, paid_on)
+        except Refused as refusal:
+            raise type(refusal)(str(refusal), field=f"{field}/amount") from None
+        self.save(invoice)

@@ -1,0 +1,52 @@
+"""The chart of accounts every firm starts with."""
+
+from enum import StrEnum
+
+from shared.domain import value
+
+
+class Kind(StrEnum):
+    """What an account tells of; decides the statement it belongs to."""
+
+    ASSET = "asset"
+    LIABILITY = "liability"
+    EQUITY = "equity"
+    INCOME = "income"
+    EXPENSE = "expense"
+
+
+@value
+class Account:
+    """A place in the books that amounts are posted to."""
+
+    code: str
+    name: str
+    kind: Kind
+
+
+BANK = "1000"
+RECEIVABLES = "1200"
+STOCK = "1400"
+GOODS_RECEIVED_NOT_INVOICED = "2100"
+SALES = "4000"
+FREIGHT_INCOME = "4100"
+COST_OF_GOODS_SOLD = "5000"
+
+CHART = {
+    each.code: each
+    for each in (
+        Account(BANK, "Bank", Kind.ASSET),
+        Account(RECEIVABLES, "Receivables", Kind.ASSET),
+        Account(STOCK, "Stock", Kind.ASSET),
+        Account("2000", "Payables", Kind.LIABILITY),
+        Account(GOODS_RECEIVED_NOT_INVOICED, "Goods received not invoiced", Kind.LIABILITY),
+        Account("3000", "Opening balances", Kind.EQUITY),
+        Account(SALES, "Sales", Kind.INCOME),
+        Account(FREIGHT_INCOME, "Freight income", Kind.INCOME),
+        Account(COST_OF_GOODS_SOLD, "Cost of goods sold", Kind.EXPENSE),
+        Account("5100", "Purchase price variance", Kind.EXPENSE),
+        Account("5200", "Stock adjustments", Kind.EXPENSE),
+        Account("6000", "Operating expense", Kind.EXPENSE),
+    )
+}
+"""Every account by its code, in order."""

@@ -1,0 +1,133 @@
+"""CreditAccount: how much a customer may owe us, and which orders wait until there is room."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from shared.domain import Aggregate, Refused, derived_id, event
+from shared.money import Money
+
+
+class NotHeld(Refused):
+    """Only an order that is held for credit can be released."""
+
+
+class Status(StrEnum):
+    OK = "ok"
+    HELD = "held"
+    OVER_LIMIT = "over_limit"
+
+
+class CreditAccount(Aggregate):
+    """A customer's credit. Exposure = approved orders and invoices, until they are paid or will not be delivered.
+
+    Invoicing moves nothing: an order's invoices add up to its total. No limit = not limited; before the
+    terms are heard every order is held. Amounts in another currency than the limit need a person.
+    """
+
+    @staticmethod
+    def create_id(customer_id: UUID) -> UUID:
+        return derived_id("credit", customer_id)
+
+    @event("Opened")
+    def __init__(self, customer_id: UUID) -> None:
+        self.customer_id = customer_id
+        self.terms_known = False
+        self.currency: str | None = None
+        self.limit: Money | None = None
+        self.exposures: dict[str, Money] = {}
+        self.held: dict[UUID, Money] = {}
+
+    @property
+    def status(self) -> Status:
+        if self.held:
+            return Status.HELD
+        within = self.limit is None or self.exposure_in(self.limit.currency) <= self.limit
+        return Status.OK if within else Status.OVER_LIMIT
+
+    def exposure_in(self, currency: str) -> Money:
+        return self.exposures.get(currency, Money.zero(currency))
+
+    def agree_terms(self, currency: str | None, limit: Money | None) -> None:
+        """The limit as it stands from now on; held orders that fit into it are approved, oldest first."""
+        if (self.terms_known, self.limit) != (True, limit):
+            self._terms_agreed(currency=currency or self.currency, limit=limit)
+            self._approve_what_fits()
+
+    def ask(self, order_id: UUID, total: Money) -> None:
+        """May this order go ahead? Approved within the limit, else held."""
+        if self._fits(total):
+            self._order_approved(order_id=order_id, total=total)
+        else:
+            self._order_held(order_id=order_id, total=total)
+
+    def release(self, order_id: UUID, reason: str) -> None:
+        """A person lets a held order go ahead. Refused with NotHeld."""
+        if order_id not in self.held:
+            raise NotHeld(f"order {order_id} is not held for credit")
+        self._order_released(order_id=order_id, total=self.held[order_id], reason=reason)
+
+    def drop(self, order_id: UUID, unbilled: Money) -> None:
+        """The order ends: what is not billed of it never will be. What then fits is approved, oldest first."""
+        if order_id in self.held:
+            self._held_order_dropped(order_id=order_id)
+        elif unbilled:
+            self._order_dropped(order_id=order_id, unbilled=unbilled)
+            self._approve_what_fits()
+
+    def paid(self, amount: Money) -> None:
+        """The customer owes less; what then fits is approved, oldest first."""
+        self._debt_paid(amount=amount)
+        self._approve_what_fits()
+
+    def payment_taken_back(self, amount: Money) -> None:
+        """The customer owes it again, even beyond the limit."""
+        self._debt_restored(amount=amount)
+
+    def _fits(self, total: Money) -> bool:
+        if self.limit is None:
+            return self.terms_known
+        return total.currency == self.limit.currency and self.exposure_in(total.currency) + total <= self.limit
+
+    def _approve_what_fits(self) -> None:
+        for order_id, total in list(self.held.items()):
+            if self._fits(total):
+                self._order_approved(order_id=order_id, total=total)
+
+    def _owe(self, amount: Money) -> None:
+        self.exposures[amount.currency] = self.exposure_in(amount.currency) + amount
+
+    @event("TermsAgreed")
+    def _terms_agreed(self, currency: str | None, limit: Money | None) -> None:
+        self.terms_known = True
+        self.currency = currency
+        self.limit = limit
+
+    @event("OrderApproved")
+    def _order_approved(self, order_id: UUID, total: Money) -> None:
+        self.held.pop(order_id, None)
+        self._owe(total)
+
+    @event("OrderHeld")
+    def _order_held(self, order_id: UUID, total: Money) -> None:
+        self.held[order_id] = total
+
+    @event("OrderReleased")
+    def _order_released(self, order_id: UUID, total: Money, reason: str) -> None:
+        del self.held[order_id]
+        self._owe(total)
+
+    @event("HeldOrderDropped")
+    def _held_order_dropped(self, order_id: UUID) -> None:
+        del self.held[order_id]
+
+    @event("OrderDropped")
+    def _order_dropped(self, order_id: UUID, unbilled: Money) -> None:
+        self._owe(-unbilled)
+
+    @event("DebtPaid")
+    def _debt_paid(self, amount: Money) -> None:
+        self._owe(-amount)
+
+    @event("DebtRestored")
+    def _debt_restored(self, amount: Money) -> None:
+        self._owe(amount)

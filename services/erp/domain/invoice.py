@@ -1,0 +1,126 @@
+"""Invoice: what a customer owes us for the goods of one shipment."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Self
+from uuid import UUID
+
+from shared.domain import Aggregate, InvalidInput, Refused, derived_id, event, value
+from shared.money import Money
+
+SERIES = "invoices"
+
+
+class MoreThanOpen(Refused):
+    """A payment cannot settle more than what is still open."""
+
+
+class Status(StrEnum):
+    OPEN = "open"
+    PART_PAID = "part_paid"
+    PAID = "paid"
+
+
+@value
+class InvoiceLine:
+    """One invoiced line, `line` as in the sales order; net half up to the currency's digits."""
+
+    line: int
+    sku: str
+    quantity: Decimal
+    unit_price: Money
+    discount_percent: Decimal
+    net: Money
+
+
+@value
+class Terms:
+    """Who is invoiced for which order, and when it is to be paid."""
+
+    customer_id: UUID
+    sales_order_id: UUID
+    payment_terms_days: int
+
+
+class Invoice(Aggregate):
+    """Exactly what one shipment carried, at the promised price. open → part_paid → paid; back if a payment is."""
+
+    @staticmethod
+    def create_id(shipment_id: UUID) -> UUID:
+        return derived_id("invoice", shipment_id)
+
+    @classmethod
+    def post(
+        cls, number: int, terms: Terms, shipment_id: UUID, on: date, lines: Sequence[InvoiceLine], freight: Money
+    ) -> Self:
+        """Invoice a shipment under the next number of the series."""
+        net = Money.sum((each.net for each in lines), freight.currency)
+        return cls(
+            series=SERIES,
+            number=number,
+            customer_id=terms.customer_id,
+            sales_order_id=terms.sales_order_id,
+            shipment_id=shipment_id,
+            invoiced_on=on,
+            due_on=on + timedelta(days=terms.payment_terms_days),
+            lines=tuple(lines),
+            net=net,
+            freight=freight,
+            total=net + freight,
+        )
+
+    @event("Posted")
+    def __init__(
+        self,
+        series: str,
+        number: int,
+        customer_id: UUID,
+        sales_order_id: UUID,
+        shipment_id: UUID,
+        invoiced_on: date,
+        due_on: date,
+        lines: tuple[InvoiceLine, ...],
+        net: Money,
+        freight: Money,
+        total: Money,
+    ) -> None:
+        self.series = series
+        self.number = number
+        self.customer_id = customer_id
+        self.sales_order_id = sales_order_id
+        self.shipment_id = shipment_id
+        self.invoiced_on = invoiced_on
+        self.due_on = due_on
+        self.lines = lines
+        self.net = net
+        self.freight = freight
+        self.total = total
+        self.open = total
+
+    @property
+    def status(self) -> Status:
+        if not self.open:
+            return Status.PAID
+        return Status.OPEN if self.open == self.total else Status.PART_PAID
+
+    def settle(self, payment_id: UUID, amount: Money, paid_on: date) -> None:
+        """A payment settles this much of it. Refused with MoreThanOpen, or InvalidInput in another currency."""
+        if amount.currency != self.total.currency:
+            raise InvalidInput(f"invoice {self.number} is in {self.total.currency}", field="amount")
+        if amount > self.open:
+            raise MoreThanOpen(f"invoice {self.number} has {self.open} open, not {amount}", field="amount")
+        self._settled(payment_id=payment_id, amount=amount, paid_on=paid_on)
+
+    def reopen(self, payment_id: UUID, amount: Money, on: date) -> None:
+        """A payment that settled this much of it is taken back."""
+        self._reopened(payment_id=payment_id, amount=amount, paid_on=on)
+
+    @event("Settled")
+    def _settled(self, payment_id: UUID, amount: Money, paid_on: date) -> None:
+        self.open -= amount
+
+    @event("Reopened")
+    def _reopened(self, payment_id: UUID, amount: Money, paid_on: date) -> None:
+        self.open += amount

@@ -1,0 +1,112 @@
+"""JournalEntry: what a document means in the books."""
+
+from collections.abc import Iterable
+from datetime import date
+from enum import StrEnum
+from typing import Self
+from uuid import UUID
+
+from services.erp.domain.account import CHART
+from shared.domain import Aggregate, Refused, derived_id, event, value
+from shared.money import Money
+
+
+class Unbalanced(Refused):
+    """Debit and credit of an entry differ in some currency."""
+
+
+class UnknownAccount(Refused):
+    """No account has this code."""
+
+
+class NotReversible(Refused):
+    """A reversal stands for ever; there is no reversal of a reversal."""
+
+
+class Kind(StrEnum):
+    """What brought the entry about."""
+
+    GOODS_RECEIVED = "goods_received"
+    COST_OF_GOODS = "cost_of_goods"
+    RECOSTING = "recosting"
+    INVOICE = "invoice"
+    PAYMENT = "payment"
+    REVERSAL = "reversal"
+
+
+@value
+class Posting:
+    """One side of an entry; `party` is the customer or supplier who owes or is owed."""
+
+    account: str
+    debit: Money
+    credit: Money
+    party: UUID | None = None
+
+    @property
+    def mirrored(self) -> "Posting":
+        return Posting(self.account, self.credit, self.debit, self.party)
+
+
+def debit(account: str, amount: Money, party: UUID | None = None) -> Posting:
+    """A negative amount is a credit."""
+    nothing = Money.zero(amount.currency)
+    return Posting(account, nothing, -amount, party) if amount < nothing else Posting(account, amount, nothing, party)
+
+
+def credit(account: str, amount: Money, party: UUID | None = None) -> Posting:
+    """A negative amount is a debit."""
+    return debit(account, -amount, party)
+
+
+class JournalEntry(Aggregate):
+    """Postings that belong together and sum to zero in each currency. Posted once, never changed."""
+
+    @staticmethod
+    def create_id(document: UUID, kind: Kind, posted_on: date) -> UUID:
+        """One entry of a kind for a document, so that nothing is booked twice; a recosting has one for each date."""
+        return derived_id("entry", document, kind, *([posted_on] if kind == Kind.RECOSTING else []))
+
+    @classmethod
+    def post(cls, kind: Kind, document: UUID, posted_on: date, postings: Iterable[Posting]) -> Self:
+        """Book it; postings of nothing are left out. Refused with Unbalanced or UnknownAccount."""
+        kept = tuple(each for each in postings if each.debit or each.credit)
+        _require_known(kept)
+        _require_balance(kept)
+        return cls(kind, document, posted_on, kept)
+
+    @event("Posted")
+    def __init__(
+        self,
+        kind: Kind,
+        document: UUID,
+        posted_on: date,
+        postings: tuple[Posting, ...],
+        reverses: UUID | None = None,
+    ) -> None:
+        self.kind = kind
+        self.document = document
+        self.postings = postings
+        self.reverses = reverses
+
+    def reversal(self, posted_on: date) -> Self:
+        """The entry that takes this one back; only one can ever be stored. Refused with NotReversible."""
+        if self.reverses:
+            raise NotReversible(f"entry {self.id} is itself a reversal")
+        mirrored = tuple(each.mirrored for each in self.postings)
+        return type(self)(Kind.REVERSAL, self.id, posted_on, mirrored, self.id)
+
+
+def _require_known(postings: tuple[Posting, ...]) -> None:
+    for each in postings:
+        if each.account not in CHART:
+            raise UnknownAccount(f"no account {each.account}")
+
+
+def _require_balance(postings: tuple[Posting, ...]) -> None:
+    for currency in {each.debit.currency for each in postings}:
+        mine = [each for each in postings if each.debit.currency == currency]
+        debits = Money.sum((each.debit for each in mine), currency)
+        credits_ = Money.sum((each.credit for each in mine), currency)
+        if debits != credits_:
+            raise Unbalanced(f"debit {debits}, credit {credits_}")

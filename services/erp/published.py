@@ -1,0 +1,54 @@
+"""What others may hear of ERP, and in what words."""
+
+from services.erp.domain.credit_account import CreditAccount
+from services.erp.domain.invoice import Invoice
+from shared.contracts import erp
+from shared.money import Money
+from shared.policy import Published
+
+published = Published()
+
+
+@published.after(CreditAccount.OrderApproved)
+def credit_approved(approved: CreditAccount.OrderApproved, credit: CreditAccount) -> erp.CreditApproved:
+    """The order may go ahead: it fits into the customer's credit."""
+    return erp.CreditApproved(approved.order_id, credit.customer_id)
+
+
+@published.after(CreditAccount.OrderReleased)
+def credit_released(released: CreditAccount.OrderReleased, credit: CreditAccount) -> erp.CreditApproved:
+    """The order may go ahead: somebody decided so."""
+    return erp.CreditApproved(released.order_id, credit.customer_id, released_by=released.meta.actor)
+
+
+@published.after(CreditAccount.OrderHeld)
+def credit_held(held: CreditAccount.OrderHeld, credit: CreditAccount) -> erp.CreditHeld:
+    """The order waits, and how much the customer owes already."""
+    limit = credit.limit or Money.zero(held.total.currency)
+    return erp.CreditHeld(held.order_id, credit.customer_id, limit, credit.exposure_in(held.total.currency), held.total)
+
+
+@published.after(Invoice.Posted)
+def invoice_posted(posted: Invoice.Posted, invoice: Invoice) -> erp.InvoicePosted:
+    """What is to be paid, for which goods, and until when."""
+    return erp.InvoicePosted(
+        invoice_id=invoice.id,
+        series=posted.series,
+        number=posted.number,
+        order_id=posted.sales_order_id,
+        shipment_id=posted.shipment_id,
+        customer_id=posted.customer_id,
+        invoiced_on=posted.invoiced_on,
+        due_on=posted.due_on,
+        lines=tuple(erp.InvoiceLine(each.line, each.sku, each.quantity, each.net) for each in posted.lines),
+        freight=posted.freight,
+        total=posted.total,
+    )
+
+
+@published.after(Invoice.Settled, Invoice.Reopened)
+def invoice_payment_changed(changed: Invoice.Settled | Invoice.Reopened, invoice: Invoice) -> erp.InvoicePaymentChanged:
+    """What is still open after a payment came or was taken back."""
+    return erp.InvoicePaymentChanged(
+        invoice.id, invoice.sales_order_id, invoice.customer_id, changed.payment_id, changed.paid_on, invoice.open
+    )
