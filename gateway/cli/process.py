@@ -80,6 +80,15 @@ class Process:
         code = os.waitstatus_to_exitcode(status)
         return f"ended with {code}" if code >= 0 else f"was ended by {signal.Signals(-code).name}"
 
+    def end(self) -> int:
+        """Wait for its end; what it returned."""
+        os.set_blocking(self.output, True)
+        for _ in self.lines():
+            pass
+        _, status = os.waitpid(self.pid, 0)
+        self.pid = 0
+        return os.waitstatus_to_exitcode(status)
+
     def start_later(self) -> float:
         """Set its next start: soon if it ran steadily, else later each time. The seconds until then."""
         if time.monotonic() - self._started_at > STEADY_SECONDS:
@@ -123,7 +132,7 @@ def _end_with_parent() -> None:
 
 def _forget_signals() -> None:
     signal.set_wakeup_fd(-1)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
 
 

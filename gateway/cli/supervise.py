@@ -20,7 +20,7 @@ from honcho.printer import Message, Printer
 
 from gateway.cli.process import Process
 
-TURN_SECONDS = 0.25
+TURN_SECONDS = 0.1
 
 
 class Supervisor:
@@ -82,7 +82,8 @@ class Supervisor:
         os.set_blocking(woken, False)
         os.set_blocking(wake, False)
         self.watch(woken, lambda: _empty(woken))
-        actions = {signal.SIGINT: self.stop, signal.SIGTERM: self.stop, signal.SIGCHLD: lambda: None}
+        actions = dict.fromkeys((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), self.stop)
+        actions[signal.SIGCHLD] = lambda: None
         before = {number: signal.signal(number, lambda *_, act=act: act()) for number, act in actions.items()}
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
         try:
@@ -116,7 +117,13 @@ class Supervisor:
         now = datetime.now().astimezone()
         for line in lines:
             if not self._quiet:
-                self._printer.write(Message("line", line, now, name, colour))
+                self._write(Message("line", line, now, name, colour))
+
+    def _write(self, message: Message) -> None:
+        try:
+            self._printer.write(message)
+        except OSError:
+            self._quiet = True  # nobody reads any more; the logs have it
 
     def _reap(self) -> None:
         for process in self._processes:
