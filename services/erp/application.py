@@ -55,7 +55,7 @@ class Erp(Service):
         payment_id, parts = uuid4(), [Allocation(**each) for each in allocations]
         for index, part in enumerate(parts):
             self._settle(payment_id, party_id, part, paid_on, f"allocations/{index}")
-        payment = Payment.receive(party_id, paid_on, amount, parts, id=payment_id)
+        payment = Payment.receive(payment_id, party_id, paid_on, amount, parts)
         credit.paid(amount)
         return self.save(payment, credit, *book_payment(payment))
 

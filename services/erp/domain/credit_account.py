@@ -44,6 +44,18 @@ class CreditAccount(Aggregate):
         within = self.limit is None or self.exposure_in(self.limit.currency) <= self.limit
         return Status.OK if within else Status.OVER_LIMIT
 
+    @property
+    def exposure(self) -> Money | None:
+        """In the currency of the customer; None while nobody knows it."""
+        return self.exposure_in(self.currency) if self.currency else None
+
+    @property
+    def available(self) -> Money | None:
+        """What fits into the limit, never below zero; None where there is no limit."""
+        if self.limit is None:
+            return None
+        return max(self.limit - self.exposure_in(self.limit.currency), Money.zero(self.limit.currency))
+
     def exposure_in(self, currency: str) -> Money:
         return self.exposures.get(currency, Money.zero(currency))
 

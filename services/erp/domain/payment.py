@@ -31,9 +31,14 @@ class Allocation:
 class Payment(Aggregate):
     """Money from a customer, allocated to the last cent. posted → reversed."""
 
+    @staticmethod
+    def create_id(payment_id: UUID) -> UUID:
+        """Known beforehand, since the documents are settled first."""
+        return payment_id
+
     @classmethod
     def receive(
-        cls, party_id: UUID, paid_on: date, amount: Money, allocations: Sequence[Allocation], **known: UUID
+        cls, payment_id: UUID, party_id: UUID, paid_on: date, amount: Money, allocations: Sequence[Allocation]
     ) -> Self:
         """Take it in. Refused with InvalidInput unless the allocations, in its currency, add up to the amount."""
         for index, each in enumerate(allocations):
@@ -42,18 +47,17 @@ class Payment(Aggregate):
         allocated = Money.sum((each.amount for each in allocations), amount.currency)
         if allocated != amount:
             raise InvalidInput(f"{allocated} of {amount} is allocated", field="allocations")
-        return cls(
-            direction=Direction.IN,
-            party_id=party_id,
-            paid_on=paid_on,
-            amount=amount,
-            allocations=tuple(allocations),
-            **known,
-        )
+        return cls(payment_id, Direction.IN, party_id, paid_on, amount, tuple(allocations))
 
     @event("Received")
     def __init__(
-        self, direction: Direction, party_id: UUID, paid_on: date, amount: Money, allocations: tuple[Allocation, ...]
+        self,
+        payment_id: UUID,
+        direction: Direction,
+        party_id: UUID,
+        paid_on: date,
+        amount: Money,
+        allocations: tuple[Allocation, ...],
     ) -> None:
         self.direction = direction
         self.party_id = party_id
@@ -62,6 +66,7 @@ class Payment(Aggregate):
         self.allocations = allocations
         self.status = Status.POSTED
         self.reversed_on: date | None = None
+        self.reason: str | None = None
 
     def reverse(self, on: date, reason: str | None) -> None:
         """It was mistyped: take it back, once. Refused with WrongStatus the second time."""
@@ -72,3 +77,4 @@ class Payment(Aggregate):
     def _reversed(self, reversed_on: date, reason: str | None) -> None:
         self.status = Status.REVERSED
         self.reversed_on = reversed_on
+        self.reason = reason

@@ -1,0 +1,55 @@
+"""All invoices."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from services.erp.domain.invoice import Invoice, InvoiceLine
+from shared.money import Money, plain
+from shared.report import Collection
+
+
+class Invoices(Collection):
+    """What customers were asked to pay, and what of it is open."""
+
+    of = Invoice
+    columns = {
+        "number": int,
+        "status": str,
+        "customer_id": UUID,
+        "sales_order_id": UUID,
+        "invoiced_on": date,
+        "due_on": date,
+        "total": Money,
+        "open": Money,
+    }
+
+    @staticmethod
+    def row(invoice: Invoice) -> dict[str, Any]:
+        return {
+            "number": invoice.number,
+            "series": invoice.series,
+            "status": invoice.status,
+            "customer_id": invoice.customer_id,
+            "sales_order_id": invoice.sales_order_id,
+            "shipment_id": invoice.shipment_id,
+            "invoiced_on": invoice.invoiced_on,
+            "due_on": invoice.due_on,
+            "lines": [_line(each) for each in invoice.lines],
+            "net": invoice.net,
+            "freight": invoice.freight,
+            "tax": Money.zero(invoice.total.currency),
+            "total": invoice.total,
+            "open": invoice.open,
+        }
+
+
+def _line(line: InvoiceLine) -> dict[str, Any]:
+    return {
+        "line": line.line,
+        "sku": line.sku,
+        "quantity": plain(line.quantity),
+        "unit_price": line.unit_price,
+        "discount_percent": plain(line.discount_percent),
+        "net": line.net,
+    }

@@ -1,0 +1,32 @@
+"""The journal: every posting there is."""
+
+from datetime import date
+from uuid import UUID
+
+from services.erp.domain.journal_entry import JournalEntry
+from shared.report import Report, Rows, on
+
+
+class Journal(Report):
+    """Every posting, and the event that caused it."""
+
+    columns = {"date": date, "account": str, "party": UUID, "entry": UUID}
+
+    @on(JournalEntry.Posted)
+    def posted(self, posted: JournalEntry.Posted, rows: Rows) -> None:
+        cause = posted.meta.causation
+        for index, each in enumerate(posted.postings):
+            rows[f"{posted.position:015}-{index}"] = {
+                "entry": posted.originator_id,
+                "account": each.account,
+                "party": each.party,
+                "debit": each.debit,
+                "credit": each.credit,
+                "date": posted.posted_on,
+                "kind": posted.kind,
+                "document": posted.document,
+                "source": {
+                    "service": "erp" if cause.startswith("command:") else cause.partition(":")[0],
+                    "event": cause,
+                },
+            }

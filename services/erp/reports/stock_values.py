@@ -1,0 +1,83 @@
+"""What the goods on hand are worth as of any day."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from services.erp.domain.stock_value import StockValue
+from shared.money import Money, plain
+from shared.report import Reader, Report, Rows, on
+
+FOUR_DECIMALS = Decimal("0.0001")
+
+OnHand = tuple[Decimal, Money | None]
+
+
+class StockPlaces(Report):
+    """Which item in which warehouse each stock value is of."""
+
+    @on(StockValue.Opened)
+    def opened(self, opened: StockValue.Opened, rows: Rows) -> None:
+        rows[opened.originator_id] = {"sku": opened.sku, "warehouse": opened.warehouse}
+
+
+class StockDays(Report):
+    """By how much each stock changed in quantity and value on each day: their sum is what is on hand."""
+
+    @on(StockValue.Received)
+    def received(self, received: StockValue.Received, rows: Rows) -> None:
+        _change(rows, received, received.received_on, received.quantity, received.worth)
+
+    @on(StockValue.Issued)
+    def issued(self, issued: StockValue.Issued, rows: Rows) -> None:
+        _change(rows, issued, issued.issued_on, -issued.quantity, -issued.cost if issued.cost else None)
+
+    @on(StockValue.Recosted)
+    def recosted(self, recosted: StockValue.Recosted, rows: Rows) -> None:
+        for each in recosted.changes:
+            _change(rows, recosted, each.on, Decimal(0), each.by)
+
+
+def _change(rows: Rows, event: Any, on: date, quantity: Decimal, worth: Money | None) -> None:
+    key = f"{event.originator_id}/{on}"
+    day = rows.get(key) or {"stock": event.originator_id, "date": on, "quantity": "0", "value": None}
+    rows[key] = {**day, "quantity": plain(Decimal(day["quantity"]) + quantity), "value": _sum(day["value"], worth)}
+
+
+def _sum(stored: dict[str, str] | None, more: Money | None) -> Money | None:
+    """None = nothing is known of the value yet."""
+    before = Money(**stored) if stored else None
+    return before + more if before and more else before or more
+
+
+def stock_value(places: Reader, days: Reader, as_of: date | None, currency: str) -> dict[str, Any]:
+    """Quantity, unit cost (4 decimals, half up) and value of each item in each warehouse; the value of all.
+
+    Stock valued in another currency is left out; stock of which no price is known yet is worth nothing.
+    """
+    on_hand: dict[str, OnHand] = {}
+    for each in days.all():
+        if as_of is None or each["date"] <= as_of.isoformat():
+            quantity, worth = on_hand.get(each["stock"], (Decimal(0), None))
+            on_hand[each["stock"]] = quantity + Decimal(each["quantity"]), _sum(each["value"], worth)
+    rows = sorted(_rows(places, on_hand, currency), key=lambda row: (row["sku"], row["warehouse"]))
+    return {"as_of": as_of, "rows": rows, "totals": {"value": Money.sum((row["value"] for row in rows), currency)}}
+
+
+def _rows(places: Reader, on_hand: dict[str, OnHand], currency: str) -> Iterator[dict[str, Any]]:
+    for place in places.all():
+        quantity, known = on_hand.get(place["id"], (None, None))
+        worth = known or Money.zero(currency)
+        if quantity is not None and worth.currency == currency:
+            yield {
+                "sku": place["sku"],
+                "warehouse": place["warehouse"],
+                "quantity": plain(quantity),
+                "unit_cost": {"amount": str(_unit_cost(quantity, worth)), "currency": currency},
+                "value": worth,
+            }
+
+
+def _unit_cost(quantity: Decimal, worth: Money) -> Decimal:
+    return (worth.amount / quantity if quantity else Decimal(0)).quantize(FOUR_DECIMALS, ROUND_HALF_UP)

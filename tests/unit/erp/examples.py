@@ -1,0 +1,147 @@
+"""One good example of everything ERP knows and hears."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from services.erp.application import Erp
+from services.erp.domain.billing import Billing, Dispatch, DispatchedLine, Promise, PromisedLine
+from services.erp.domain.invoice import Invoice, InvoiceLine, Terms
+from shared import codec
+from shared.contracts import CONTRACTS, crm, scm, srm
+from shared.money import Money, line_net
+from shared.testing import given
+from shared.testing.services import hear, opened
+
+CUSTOMER, SUPPLIER = uuid4(), uuid4()
+MARCH_1, MARCH_5, MARCH_9 = date(2026, 3, 1), date(2026, 3, 5), date(2026, 3, 9)
+
+
+def usd(amount: str | int) -> Money:
+    return Money(amount, "USD")
+
+
+# -- aggregates
+
+
+def promised(line: int, quantity: str, price: str, discount: str = "0") -> PromisedLine:
+    return PromisedLine(line, f"SKU-{line}", Decimal(quantity), usd(price), Decimal(discount))
+
+
+def a_billing(*lines: PromisedLine, freight: str = "0") -> Billing:
+    return given(Billing(uuid4(), Promise(CUSTOMER, 30, lines, usd(freight))))
+
+
+def dispatch(**quantities: str) -> Dispatch:
+    """`dispatch(line_1="4")`: a shipment of its own."""
+    lines = (DispatchedLine(int(name.removeprefix("line_")), Decimal(each)) for name, each in quantities.items())
+    return Dispatch(uuid4(), MARCH_5, tuple(lines))
+
+
+def an_invoice(total: str = "100.00", currency: str = "USD") -> Invoice:
+    price = Money(total, currency)
+    line = InvoiceLine(1, "BOLT-M8", Decimal(1), price, Decimal(0), price)
+    return given(Invoice.post(1, Terms(CUSTOMER, uuid4(), 30), uuid4(), MARCH_5, [line], Money.zero(currency)))
+
+
+# -- what others say
+
+
+def a_customer(limit: str | None = None, customer_id: UUID = CUSTOMER) -> crm.CustomerRegistered:
+    return crm.CustomerRegistered(customer_id, "ALFKI", "USD", 30, usd(limit) if limit else None)
+
+
+def an_order(*lines: tuple[str, str, str], freight: str = "0", **known: Any) -> crm.SalesOrderPlaced:
+    """`an_order(("CHAI", "10", "18.00"))`: sku, quantity, price."""
+    parts = tuple(
+        crm.OrderLine(number, sku, Decimal(quantity), usd(price), known.get("discount", Decimal(0)))
+        for number, (sku, quantity, price) in enumerate(lines, 1)
+    )
+    net = Money.sum((line_net(each.quantity, each.unit_price, each.discount_percent) for each in parts), "USD")
+    return crm.SalesOrderPlaced(
+        order_id=uuid4(), number="SO-1", customer_id=known.get("customer_id", CUSTOMER), currency="USD",
+        ordered_on=MARCH_1, required_on=None, warehouse="MAIN", backorder="allow", payment_terms_days=30,
+        lines=parts, freight=usd(freight), total=net + usd(freight),
+    )  # fmt: skip
+
+
+def a_shipment(order: crm.SalesOrderPlaced, *quantities: str, on: date = MARCH_5) -> scm.ShipmentDispatched:
+    """The first lines of the order in these quantities; everything if none are given."""
+    sent = [Decimal(each) for each in quantities] or [each.quantity for each in order.lines]
+    lines = tuple(
+        scm.GoodsLine(x.line, x.sku, quantity) for x, quantity in zip(order.lines, sent, strict=False) if quantity
+    )
+    return scm.ShipmentDispatched(
+        uuid4(), order.order_id, order.customer_id, "MAIN", on, None, None, lines, complete=not quantities
+    )
+
+
+def a_purchase(*lines: tuple[str, str, str], currency: str = "USD") -> srm.PurchaseOrderSent:
+    parts = tuple(
+        srm.PurchaseLine(number, sku, Decimal(quantity), Money(price, currency))
+        for number, (sku, quantity, price) in enumerate(lines, 1)
+    )
+    return srm.PurchaseOrderSent(uuid4(), "PO-1", SUPPLIER, currency, MARCH_1, None, "MAIN", parts)
+
+
+def a_receipt(purchase: srm.PurchaseOrderSent, *quantities: str, on: date = MARCH_1) -> scm.GoodsReceived:
+    """The first lines of the purchase order in these quantities; everything if none are given."""
+    arrived = [Decimal(each) for each in quantities] or [each.quantity for each in purchase.lines]
+    lines = tuple(scm.GoodsLine(x.line, x.sku, quantity) for x, quantity in zip(purchase.lines, arrived, strict=False))
+    return scm.GoodsReceived(uuid4(), purchase.purchase_order_id, "MAIN", on, lines)
+
+
+def in_stock(service: Erp, *lines: tuple[str, str, str], on: date = MARCH_1) -> None:
+    """Goods were bought and have arrived: sku, quantity, price."""
+    purchase = a_purchase(*lines)
+    hear(service, purchase, a_receipt(purchase, on=on))
+
+
+# -- the service
+
+
+def an_erp(folder: Path, limit: str | None = None) -> Erp:
+    """It knows the one customer."""
+    service = opened(Erp, folder)
+    hear(service, a_customer(limit))
+    return service
+
+
+def listening(service: Erp) -> Callable[[], list[Any]]:
+    """What is published from now on."""
+    before = service.store.published_head()
+
+    def said() -> list[Any]:
+        return [codec.decode(each.data, CONTRACTS[each.type]) for each in service.store.published(before, 10_000)]
+
+    return said
+
+
+def stored(service: Erp) -> list[tuple[str, dict[str, Any]]]:
+    """Every stored event: its name and fields."""
+    return [(each.type.removeprefix("erp."), codec.decode_plain(each.state)) for each in service.store.log(0, 100_000)]
+
+
+def balances(service: Erp) -> dict[str, Decimal]:
+    """Debit less credit of each account in the journal, folded from the log; accounts at zero left out."""
+    sums: dict[str, Decimal] = {}
+    for name, entry in stored(service):
+        if name == "JournalEntry.Posted":
+            for posting in entry["postings"]:
+                by = Decimal(posting["debit"]["amount"]) - Decimal(posting["credit"]["amount"])
+                sums[posting["account"]] = sums.get(posting["account"], Decimal(0)) + by
+    return {account: amount for account, amount in sorted(sums.items()) if amount}
+
+
+def accounts(**amounts: str) -> dict[str, Decimal]:
+    """`accounts(a1200="5.00")`, to compare with `balances`."""
+    return {name.removeprefix("a"): Decimal(amount) for name, amount in amounts.items()}
+
+
+def invoices(service: Erp) -> list[Invoice]:
+    """All invoices, in order of posting."""
+    posted = [each.aggregate for each in service.store.log(0, 100_000, ["erp.Invoice.Posted"])]
+    return service.run(lambda: [service.find(Invoice, each) for each in posted])

@@ -1,0 +1,328 @@
+"""What ERP does when others speak: real store, real policies, messages in any order."""
+
+from datetime import timedelta
+from decimal import Decimal
+from itertools import permutations
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.erp.application import Erp
+from services.erp.domain.credit_account import CreditAccount
+from services.erp.domain.stock_value import StockValue
+from shared.contracts import crm, erp, scm
+from shared.testing.services import hear, opened
+from tests.unit.erp.examples import (
+    CUSTOMER,
+    MARCH_1,
+    MARCH_5,
+    MARCH_9,
+    SUPPLIER,
+    a_customer,
+    a_purchase,
+    a_receipt,
+    a_shipment,
+    accounts,
+    an_erp,
+    an_order,
+    balances,
+    in_stock,
+    invoices,
+    listening,
+    stored,
+    usd,
+)
+
+
+def entries(service: Erp, kind: str) -> list[dict[str, list[dict[str, str]]]]:
+    return [entry for name, entry in stored(service) if name == "JournalEntry.Posted" and entry["kind"] == kind]
+
+
+def worth(service: Erp, sku: str) -> tuple[str, str]:
+    stock = service.run(lambda: service.find(StockValue, sku=sku, warehouse="MAIN"))
+    return f"{stock.quantity.normalize():f}", str(stock.value.amount if stock.value else None)
+
+
+def exposure(service: Erp) -> str:
+    return str(service.credit(CUSTOMER).exposure_in("USD").amount)
+
+
+# -- credit
+
+
+def test_an_order_within_the_limit_is_approved(tmp_path: Path):
+    service = an_erp(tmp_path, limit="200.00")
+    said = listening(service)
+    order = an_order(("CHAI", "10", "18.00"), freight="20.00")
+    hear(service, order, times=2)
+    assert said() == [erp.CreditApproved(order.order_id, CUSTOMER)]
+    assert exposure(service) == "200.00"
+
+
+def test_an_order_beyond_the_limit_is_held(tmp_path: Path):
+    service = an_erp(tmp_path, limit="200.00")
+    said = listening(service)
+    first, second = an_order(("CHAI", "10", "18.00")), an_order(("CHAI", "2", "18.00"))
+    hear(service, first, second)
+    assert said() == [
+        erp.CreditApproved(first.order_id, CUSTOMER),
+        erp.CreditHeld(second.order_id, CUSTOMER, usd("200.00"), usd("180.00"), usd("36.00")),
+    ]
+
+
+def test_a_customer_nobody_told_of_gets_no_credit_until_somebody_does(tmp_path: Path):
+    service = opened(Erp, tmp_path)
+    said = listening(service)
+    order = an_order(("CHAI", "1", "18.00"))
+    hear(service, order, a_customer(None))
+    assert said() == [
+        erp.CreditHeld(order.order_id, CUSTOMER, usd("0"), usd("0"), usd("18.00")),
+        erp.CreditApproved(order.order_id, CUSTOMER),
+    ]
+
+
+def test_a_higher_limit_lets_held_orders_go_oldest_first(tmp_path: Path):
+    service = an_erp(tmp_path, limit="10.00")
+    orders = [an_order(("CHAI", "1", "18.00")) for _ in range(3)]
+    hear(service, *orders)
+    said = listening(service)
+    hear(service, crm.CustomerTermsChanged(CUSTOMER, 14, usd("40.00")))
+    assert said() == [erp.CreditApproved(each.order_id, CUSTOMER) for each in orders[:2]]
+
+
+def test_a_cancelled_order_frees_its_credit_once(tmp_path: Path):
+    service = an_erp(tmp_path, limit="20.00")
+    first, second = an_order(("CHAI", "1", "18.00")), an_order(("CHAI", "1", "15.00"))
+    hear(service, first, second)
+    said = listening(service)
+    hear(service, scm.CancellationGranted(first.order_id, "changed his mind", ()), times=2)
+    assert (said(), exposure(service)) == ([erp.CreditApproved(second.order_id, CUSTOMER)], "15.00")
+
+
+def test_an_order_that_cannot_be_filled_frees_its_credit(tmp_path: Path):
+    service = an_erp(tmp_path, limit="20.00")
+    order = an_order(("CHAI", "1", "18.00"))
+    hear(service, order, scm.OrderRefused(order.order_id, "shortage", ("CHAI",)))
+    assert exposure(service) == "0.00"
+
+
+def test_a_held_order_that_is_cancelled_is_not_approved_later(tmp_path: Path):
+    service = an_erp(tmp_path, limit="10.00")
+    order = an_order(("CHAI", "1", "18.00"))
+    hear(service, order, scm.CancellationGranted(order.order_id, "too slow", ()))
+    said = listening(service)
+    hear(service, crm.CustomerTermsChanged(CUSTOMER, 30, None))
+    assert (said(), exposure(service)) == ([], "0.00")
+
+
+def test_an_order_cancelled_before_it_was_heard_of_gets_no_credit(tmp_path: Path):
+    service = an_erp(tmp_path, limit="20.00")
+    said = listening(service)
+    order = an_order(("CHAI", "1", "18.00"))
+    hear(service, scm.CancellationGranted(order.order_id, "at once", ()), order)
+    assert (said(), exposure(service)) == ([], "0.00")
+
+
+def test_what_was_shipped_of_a_cancelled_order_is_still_owed(tmp_path: Path):
+    service = an_erp(tmp_path, limit="200.00")
+    order = an_order(("CHAI", "10", "18.00"), freight="5.00")
+    hear(service, order, a_shipment(order, "4"), scm.CancellationGranted(order.order_id, "enough", ()))
+    assert exposure(service) == "77.00"
+    assert balances(service)["1200"] == Decimal("77.00")
+
+
+def test_of_fifty_orders_only_those_within_the_limit_are_approved(tmp_path: Path):
+    service = an_erp(tmp_path, limit="100.00")
+    said = listening(service)
+    hear(service, *(an_order(("CHAI", "1", "7.00")) for _ in range(50)))
+    approved = [each for each in said() if isinstance(each, erp.CreditApproved)]
+    assert (len(approved), exposure(service)) == (14, "98.00")
+
+
+# -- stock
+
+
+def test_received_goods_are_booked_at_the_order_price(tmp_path: Path):
+    service = an_erp(tmp_path)
+    purchase = a_purchase(("CHAI", "10", "12.60"), ("TOFU", "3", "16.28"))
+    hear(service, purchase, a_receipt(purchase, "4", "1"), times=2)
+    (entry,) = entries(service, "goods_received")
+    zero = {"amount": "0.00", "currency": "USD"}
+    paid = {"amount": "66.68", "currency": "USD"}
+    assert entry["postings"] == [
+        {"account": "1400", "debit": paid, "credit": zero, "party": None},
+        {"account": "2100", "debit": zero, "credit": paid, "party": str(SUPPLIER)},
+    ]
+    assert entry["posted_on"] == "2026-03-01"
+    assert (worth(service, "CHAI"), worth(service, "TOFU")) == (("4", "50.40"), ("1", "16.28"))
+
+
+def test_goods_that_come_before_their_price_are_valued_when_it_is_heard(tmp_path: Path):
+    service = an_erp(tmp_path)
+    purchase = a_purchase(("CHAI", "10", "12.60"))
+    hear(service, a_receipt(purchase, "4"), a_receipt(purchase, "6"))
+    assert balances(service) == {}
+    hear(service, purchase, times=2)
+    assert balances(service) == accounts(a1400="126.00", a2100="-126.00")
+    assert worth(service, "CHAI") == ("10", "126.00")
+
+
+def test_goods_that_leave_cost_their_average(tmp_path: Path):
+    service = an_erp(tmp_path)
+    in_stock(service, ("CHAI", "10", "12.00"), ("TOFU", "4", "5.00"))
+    in_stock(service, ("CHAI", "10", "14.00"))
+    order = an_order(("CHAI", "5", "20.00"), ("TOFU", "1", "9.00"))
+    hear(service, order, a_shipment(order), times=2)
+    (entry,) = entries(service, "cost_of_goods")
+    assert [(each["account"], each["debit"]["amount"], each["credit"]["amount"]) for each in entry["postings"]] == [
+        ("5000", "70.00", "0.00"),
+        ("1400", "0.00", "70.00"),
+    ]
+    assert entry["posted_on"] == "2026-03-05"
+    assert (worth(service, "CHAI"), worth(service, "TOFU")) == (("15", "195.00"), ("3", "15.00"))
+
+
+def test_a_late_receipt_books_the_difference_on_the_day_of_the_goods_it_recosts(tmp_path: Path):
+    service = an_erp(tmp_path)
+    in_stock(service, ("CHAI", "1", "10.00"))
+    order = an_order(("CHAI", "1", "20.00"))
+    hear(service, order, a_shipment(order, on=MARCH_9))
+    purchase = a_purchase(("CHAI", "1", "20.00"))
+    receipt = a_receipt(purchase, on=MARCH_5)
+    hear(service, purchase, receipt)
+    (recosting,) = entries(service, "recosting")
+    assert (recosting["posted_on"], recosting["document"]) == ("2026-03-09", str(receipt.receipt_id))
+    assert [(each["account"], each["debit"]["amount"], each["credit"]["amount"]) for each in recosting["postings"]] == [
+        ("5000", "5.00", "0.00"),
+        ("1400", "0.00", "5.00"),
+    ]
+    assert balances(service)["5000"] == Decimal("15.00")
+
+
+def test_one_cause_books_one_difference_a_day_for_all_items(tmp_path: Path):
+    service = an_erp(tmp_path)
+    in_stock(service, ("CHAI", "2", "10.00"), ("TOFU", "2", "10.00"))
+    order = an_order(("CHAI", "2", "20.00"), ("TOFU", "2", "20.00"))
+    hear(service, order, a_shipment(order, "1", "1", on=MARCH_9), a_shipment(order, "1", "1", on=MARCH_5))
+    in_stock(service, ("CHAI", "2", "30.00"), ("TOFU", "2", "50.00"), on=MARCH_1 + timedelta(days=1))
+    assert [entry["posted_on"] for entry in entries(service, "recosting")] == ["2026-03-05", "2026-03-09"]
+    assert balances(service)["5000"] == Decimal("100.00")
+
+
+def test_goods_bought_abroad_stay_without_value_until_there_are_rates(tmp_path: Path):
+    service = an_erp(tmp_path)
+    in_stock(service, ("CHAI", "1", "10.00"))
+    purchase = a_purchase(("CHAI", "1", "9.00"), currency="EUR")
+    hear(service, purchase, a_receipt(purchase))
+    assert "StockValue.LeftUnvalued" in [name for name, _ in stored(service)]
+    assert balances(service) == accounts(a1400="10.00", a2100="-10.00")
+
+
+@pytest.mark.parametrize("way", range(6))
+def test_stock_is_worth_the_same_in_whatever_order_price_receipt_and_shipment_are_heard(tmp_path: Path, way: int):
+    service = an_erp(tmp_path)
+    in_stock(service, ("CHAI", "2", "10.00"))
+    order = an_order(("CHAI", "3", "20.00"))
+    hear(service, order)
+    purchase = a_purchase(("CHAI", "4", "13.00"))
+    news = purchase, a_receipt(purchase, on=MARCH_5), a_shipment(order, on=MARCH_9)
+    hear(service, *list(permutations(news))[way])
+    assert balances(service) == accounts(a1200="60.00", a1400="36.00", a2100="-72.00", a4000="-60.00", a5000="36.00")
+    assert worth(service, "CHAI") == ("3", "36.00")
+
+
+# -- invoices
+
+
+def test_exactly_what_left_is_invoiced_with_the_freight_once(tmp_path: Path):
+    service = an_erp(tmp_path)
+    order = an_order(("CHAI", "10", "18.00"), ("TOFU", "5", "9.00"), freight="32.38")
+    hear(service, order)
+    said = listening(service)
+    first, rest = a_shipment(order, "4", "5"), a_shipment(order, "6", on=MARCH_9)
+    hear(service, first, rest, times=2)
+    posted = [each for each in said() if isinstance(each, erp.InvoicePosted)]
+    assert [(each.series, each.number, each.shipment_id, each.invoiced_on, each.due_on) for each in posted] == [
+        ("invoices", 1, first.shipment_id, MARCH_5, MARCH_5 + timedelta(days=30)),
+        ("invoices", 2, rest.shipment_id, MARCH_9, MARCH_9 + timedelta(days=30)),
+    ]
+    assert [(each.freight, each.total) for each in posted] == [
+        (usd("32.38"), usd("149.38")),
+        (usd("0"), usd("108.00")),
+    ]
+    assert posted[0].lines == (
+        erp.InvoiceLine(1, "CHAI", Decimal(4), usd("72.00")),
+        erp.InvoiceLine(2, "TOFU", Decimal(5), usd("45.00")),
+    )
+
+
+def test_an_invoice_is_booked_in_one_entry(tmp_path: Path):
+    service = an_erp(tmp_path)
+    order = an_order(("CHAI", "10", "18.00"), freight="32.38")
+    hear(service, order, a_shipment(order))
+    (entry,) = entries(service, "invoice")
+    assert [(each["account"], each["party"]) for each in entry["postings"]] == [
+        ("1200", str(CUSTOMER)), ("4000", None), ("4100", None),
+    ]  # fmt: skip
+    assert balances(service) == accounts(a1200="212.38", a4000="-180.00", a4100="-32.38")
+
+
+def test_invoicing_does_not_change_what_the_customer_owes_in_all(tmp_path: Path):
+    service = an_erp(tmp_path, limit="300.00")
+    order = an_order(("CHAI", "10", "18.00"), freight="32.38")
+    hear(service, order)
+    before = exposure(service)
+    hear(service, a_shipment(order, "3"), a_shipment(order, "7"))
+    assert exposure(service) == before == "212.38"
+
+
+def test_goods_given_away_are_invoiced_and_need_no_entry(tmp_path: Path):
+    service = an_erp(tmp_path)
+    order = an_order(("CHAI", "10", "0.00"))
+    hear(service, order, a_shipment(order))
+    (invoice,) = invoices(service)
+    assert (invoice.status, balances(service)) == ("paid", {})
+
+
+def test_a_shipment_heard_of_before_its_order_is_invoiced_when_the_order_is(tmp_path: Path):
+    service = an_erp(tmp_path)
+    order = an_order(("CHAI", "10", "18.00"))
+    hear(service, a_shipment(order))
+    assert invoices(service) == []
+    hear(service, order)
+    assert [(each.number, each.invoiced_on) for each in invoices(service)] == [(1, MARCH_5)]
+
+
+def test_an_order_costs_few_events(tmp_path: Path):
+    service = an_erp(tmp_path, limit="1000.00")
+    in_stock(service, ("CHAI", "10", "10.00"), ("TOFU", "10", "10.00"), ("IKURA", "10", "10.00"))
+    before = len(stored(service))
+    order = an_order(("CHAI", "1", "18.00"), ("TOFU", "1", "18.00"), ("IKURA", "1", "18.00"))
+    hear(service, order, a_shipment(order))
+    (invoice,) = invoices(service)
+    part = {"document_id": invoice.id, "amount": invoice.total}
+    service.receive_payment("in", CUSTOMER, MARCH_9, invoice.total, [part])
+    assert [name for name, _ in stored(service)[before:]] == [
+        "Billing.Opened", "CreditAccount.OrderApproved",
+        "StockValue.Issued", "StockValue.Issued", "StockValue.Issued", "JournalEntry.Posted",
+        "Billing.GoodsBilled", "Invoice.Posted", "JournalEntry.Posted",
+        "Invoice.Settled", "Payment.Received", "CreditAccount.DebtPaid", "JournalEntry.Posted",
+    ]  # fmt: skip
+
+
+def test_news_of_an_order_belongs_to_its_story(tmp_path: Path):
+    service = an_erp(tmp_path)
+    order = an_order(("CHAI", "1", "18.00"))
+    before = len(stored(service))
+    hear(service, order)
+    stories = {UUID(event["meta"]["correlation"]) for _, event in stored(service)[before:]}
+    assert len(stories) == 1
+
+
+def test_credit_accounts_of_customers_do_not_meet(tmp_path: Path):
+    service = an_erp(tmp_path, limit="10.00")
+    other = uuid4()
+    hear(service, a_customer("100.00", other), an_order(("CHAI", "1", "60.00"), customer_id=other))
+    assert service.run(lambda: service.find(CreditAccount, customer_id=other)).exposure_in("USD") == usd("60.00")
+    assert exposure(service) == "0.00"
