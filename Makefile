@@ -29,13 +29,13 @@ faults: $(READY) ## kills, cuts, duplicates, poison, bad input: minutes
 	@$(BIN)/python -m pytest tests/faults -m "long or not long" $(ARGS)
 
 docs: $(READY) ## write the generated pages, schemas and samples anew
-	@$(BIN)/python -m shared.docs
+	@$(BIN)/python docs/generate.py
 
 lint: types ## style, types, who may import whom, generated pages current
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/python -m shared.docs --check
+	@$(BIN)/python docs/generate.py --check
 
 types: $(READY) ## strict types only
 	@$(BIN)/mypy

@@ -24,14 +24,17 @@ def _own_fields(kind: type) -> tuple[str, ...]:
     return tuple(each.name for each in fields(kind) if each.name not in _ENVELOPE)
 
 
-@cache
-def _shape(kind: type) -> type[msgspec.Struct]:
-    """The stored form of one event class: its own fields and, from version 2 on, `v`."""
+def own_shape(kind: type) -> list[tuple[str, Any]]:
+    """The fields of an event class that are stored as its content, each with its type."""
     types = {each.name: each.type for each in fields(kind)}
     module = vars(modules[kind.__module__])
-    own = [(name, _resolved(types[name], module)) for name in _own_fields(kind)]
-    version = ("v", int, 1)
-    return msgspec.defstruct(kind.__qualname__, [*own, version], forbid_unknown_fields=True)
+    return [(name, _resolved(types[name], module)) for name in _own_fields(kind)]
+
+
+@cache
+def _shape(kind: type) -> type[msgspec.Struct]:
+    """The stored form of one event class: its content and, from version 2 on, `v`."""
+    return msgspec.defstruct(kind.__qualname__, [*own_shape(kind), ("v", int, 1)], forbid_unknown_fields=True)
 
 
 def _resolved(annotation: Any, module: dict[str, Any]) -> Any:

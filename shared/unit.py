@@ -20,7 +20,7 @@ from shared.store import Answer, Commit, Heard, NewEvent, Recorded, Store
 
 A = TypeVar("A", bound=Aggregate)
 
-CACHED_AGGREGATES = 4_000
+CACHED_AGGREGATES = 2_000
 
 
 class Unsaved(Exception):

@@ -1,0 +1,102 @@
+"""A small business of its own for the measurements of the kernel: a note with lines."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import ClassVar
+from uuid import UUID
+
+from shared.contracts import crm
+from shared.domain import Aggregate, Find, derived_id, event, value
+from shared.money import Money
+from shared.policy import Policies, Published
+from shared.report import Report, Rows, on
+from shared.service import Service
+from shared.store import Store
+from shared.store.sqlite import SqliteStore
+from shared.vault import Vault
+
+
+@value
+class NoteLine:
+    """What a line of a note holds: about as much as a line of an order."""
+
+    sku: str
+    quantity: Decimal
+    unit_price: Money
+
+
+LINES = tuple(NoteLine(f"SKU-{n}", Decimal(n), Money("12.50", "USD")) for n in (1, 2, 3))
+
+
+class Note(Aggregate):
+    """Written, then read a few times."""
+
+    @staticmethod
+    def create_id(order_id: UUID) -> UUID:
+        return derived_id("note", order_id)
+
+    @event("Written")
+    def __init__(self, order_id: UUID, lines: tuple[NoteLine, ...]) -> None:
+        self.order_id, self.lines, self.reads = order_id, lines, 0
+
+    def read(self, by: str) -> None:
+        self._read(by=by)
+
+    @event("Read")
+    def _read(self, by: str) -> None:
+        self.reads += 1
+
+
+class NotesRead(Report):
+    """Every reading, a row each."""
+
+    version: ClassVar[int] = 1
+
+    @on(Note.Read)
+    def read(self, read: Note.Read, rows: Rows) -> None:
+        rows[f"{read.originator_id}/{read.originator_version}"] = {"by": read.by}  # type: ignore[attr-defined]
+
+
+class Notes(Service):
+    """Writes notes on order, and on what CRM says."""
+
+    NAME = "bench"
+    policies = Policies()
+    published = Published()
+    reports = (NotesRead,)
+
+    def write(self, order_id: UUID) -> Note:
+        """What a command usually does: a new aggregate, something unique, a number."""
+        note = Note(order_id, LINES)
+        self.claim("note", str(order_id), note.id)
+        self.number("notes")
+        return self.save(note)
+
+
+@Notes.published.after(Note.Written)
+def note_written(written: Note.Written, note: Note) -> crm.SalesOrderCancellationRequested:
+    """Something to be heard of each note."""
+    return crm.SalesOrderCancellationRequested(note.order_id, "a reason of usual length")
+
+
+@Notes.policies.when(crm.SalesOrderCancellationRequested)
+def write_and_read_twice(asked: crm.SalesOrderCancellationRequested, find: Find) -> Iterator[Aggregate]:
+    """A new aggregate of three events for each message."""
+    note = find(Note, order_id=asked.order_id, lines=LINES)
+    note.read("anna")
+    note.read("bert")
+    yield note
+
+
+def notes(store: Store, folder: Path) -> Notes:
+    """The service over a store of any kind."""
+    store.migrate()
+    vault = Vault(folder / "keys.db")
+    vault.migrate()
+    return Notes(store, vault, secret=b"bench")
+
+
+def sqlite_notes(folder: Path) -> Notes:
+    """The service over a new SQLite store."""
+    return notes(SqliteStore(Notes.NAME, folder / "events.db"), folder)

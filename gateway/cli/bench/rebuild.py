@@ -1,0 +1,87 @@
+"""A read model folded from zero, a row written per event, against the library reading and decoding a log."""
+
+from pathlib import Path
+from uuid import uuid4
+
+from eventsourcing.application import Application
+from eventsourcing.domain import Aggregate, event
+
+from gateway.cli.bench.example import LINES, Note, Notes, NotesRead, sqlite_notes
+from gateway.cli.bench.measure import Figure, Rate, in_turns, rate, ratio_row, scratch
+from shared.report import ReadModels
+
+NOTES, READINGS = 400, 50
+EVENTS = NOTES * READINGS
+PAGE = 500
+
+
+class LibraryNote(Aggregate):
+    """The same note, as the library alone would have it."""
+
+    @event("Written")
+    def __init__(self, order_id: str) -> None:
+        self.reads = 0
+
+    @event("Read")
+    def read(self, by: str, actor: str, correlation: str, causation: str, effective_on: str) -> None:
+        self.reads += 1
+
+
+def our_log(folder: Path) -> Notes:
+    """A log of notes that were read many times."""
+    service = sqlite_notes(folder)
+
+    def one_note() -> None:
+        note = Note(uuid4(), LINES)
+        for _ in range(READINGS):
+            note.read("anna")
+        service.save(note)
+
+    for _ in range(NOTES):
+        service.run(one_note)
+    return service
+
+
+def library_log(folder: Path) -> Application[object]:
+    """The same events, written by the library."""
+    application: Application[object] = Application(
+        {"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(folder / "library.db")}
+    )
+    for _ in range(NOTES):
+        note = LibraryNote(str(uuid4()))
+        for _ in range(READINGS):
+            note.read("anna", "somebody", str(uuid4()), f"command:{uuid4().hex}", "2026-11-23")
+        application.save(note)
+    return application
+
+
+def rebuilt() -> Figure:
+    """Rows a second, against events a second read and decoded."""
+    with scratch() as folder:
+        service, library = our_log(folder), library_log(folder)
+        runs = iter(range(1_000))
+
+        def ours() -> Rate:
+            models = ReadModels(Notes.NAME, service.store, (NotesRead,), folder / f"reports-{next(runs)}.db")
+            models.migrate()
+
+            def fold(_: int) -> None:
+                while models.advance():
+                    pass
+
+            folded = rate(fold, EVENTS)
+            models.close()
+            return folded
+
+        pairs = in_turns(ours, lambda: rate(lambda _: _read_all(library), EVENTS), rounds=3)
+        service.store.close()
+        library.close()
+    return ratio_row("read model rebuilt from zero", pairs, "events/s", 0.5, 1.0)
+
+
+def _read_all(library: Application[object]) -> None:
+    after = 0
+    while page := library.recorder.select_notifications(after, PAGE, inclusive_of_start=False):
+        for notification in page:
+            library.mapper.to_domain_event(notification)
+        after = page[-1].id

@@ -1,0 +1,22 @@
+"""Suites for the fault tests."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shared.testing.suite import RunningSuite, running_suite
+
+
+@pytest.fixture
+def suite(tmp_path: Path) -> Iterator[RunningSuite]:
+    """A suite of its own for a test that hurts it."""
+    with running_suite(tmp_path / "home") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def sound_suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSuite]:
+    """A suite shared by tests that leave it sound."""
+    with running_suite(tmp_path_factory.mktemp("sound") / "home") as running:
+        yield running

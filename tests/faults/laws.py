@@ -1,0 +1,125 @@
+"""What must hold at the end of every fault, read from the four stores themselves."""
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from shared import codec
+from shared.config import SERVICES
+from shared.testing.suite import RunningSuite
+from tests.faults.trade import Trader
+
+
+@dataclass(frozen=True)
+class Event:
+    """One stored event as an auditor sees it."""
+
+    position: int
+    aggregate: str
+    version: int
+    type: str
+    recorded_at: int
+    causation: str
+
+
+def log(home: Path, service: str) -> list[Event]:
+    """The whole log of one service, read only."""
+    with sqlite3.connect(f"file:{home / service / 'events.db'}?mode=ro", uri=True) as db:
+        rows = db.execute("SELECT position, aggregate, version, type, recorded_at, state FROM events ORDER BY position")
+        return [
+            Event(at, str(UUID(bytes=key)), version, kind, micros, codec.decode_plain(state)["meta"]["causation"])
+            for at, key, version, kind, micros, state in rows
+        ]
+
+
+def sizes(home: Path) -> dict[str, int]:
+    """How many events each store holds."""
+    return {service: len(log(home, service)) for service in SERVICES}
+
+
+def check_all(suite: RunningSuite, trader: Trader) -> None:
+    """Quiet again; nothing lost, nothing doubled, everything in order; the books and all read models agree."""
+    suite.wait_until_quiet()
+    logs = {service: log(suite.home, service) for service in SERVICES}
+    nothing_accepted_is_lost(logs, trader)
+    for service, events in logs.items():
+        order_per_aggregate(service, events)
+        effects_once_and_in_order(service, events, logs)
+    every_position_of_the_source_was_heard(suite)
+    read_models_equal_a_rebuild(suite)
+    books_balance(suite)
+
+
+def nothing_accepted_is_lost(logs: dict[str, list[Event]], trader: Trader) -> None:
+    known = {(service, event.aggregate) for service, events in logs.items() for event in events}
+    lost = [each for each in trader.accepted if each not in known]
+    assert not lost
+
+
+def order_per_aggregate(service: str, events: list[Event]) -> None:
+    assert [event.position for event in events] == list(range(1, len(events) + 1)), service
+    assert all(earlier.recorded_at <= later.recorded_at for earlier, later in pairwise(events)), service
+    versions: dict[str, int] = defaultdict(int)
+    for event in events:
+        versions[event.aggregate] += 1
+        assert event.version == versions[event.aggregate], (service, event)
+
+
+def effects_once_and_in_order(service: str, events: list[Event], logs: dict[str, list[Event]]) -> None:
+    """The effects of one message are one transaction, its cause exists, and causes come in source order."""
+    moments: dict[str, set[int]] = defaultdict(set)
+    heard: dict[str, list[int]] = defaultdict(list)
+    for event in events:
+        for source, position in _cause(event):
+            moments[event.causation].add(event.recorded_at)
+            heard[source].append(position)
+    assert all(len(each) == 1 for each in moments.values()), service
+    for source, positions in heard.items():
+        assert positions == sorted(positions), f"{service} heard {source} out of order"
+        assert set(positions) <= set(range(1, len(logs[source]) + 1)), f"{service} heard what {source} never said"
+
+
+def _cause(event: Event) -> Iterator[tuple[str, int]]:
+    kind, _, rest = event.causation.partition(":")
+    if kind in SERVICES:
+        yield kind, int(rest.partition("-")[2])
+
+
+def every_position_of_the_source_was_heard(suite: RunningSuite) -> None:
+    for service, told in suite.lag()["services"].items():
+        for source, behind in told["reactors"].items():
+            assert behind["events"] == 0, f"{service} is behind {source}"
+        assert told["parked"] == 0, service
+
+
+def read_models_equal_a_rebuild(suite: RunningSuite) -> None:
+    from gateway.cli.audit import rebuild_all  # it imports the four services
+
+    for comparison in rebuild_all(suite.home):
+        assert comparison.equal, comparison
+
+
+def books_balance(suite: RunningSuite) -> None:
+    with suite.client as client:
+        balance = client.get("/erp/trial-balance").json()
+        stock = client.get("/erp/stock-value").json()
+    assert balance["totals"]["debit"] == balance["totals"]["credit"]
+    assert _amount(stock["totals"]["value"]) == _balance_of(balance, "1400")
+
+
+def _balance_of(balance: dict[str, Any], account: str) -> str:
+    from decimal import Decimal
+
+    for row in balance["rows"]:
+        if row["account"] == account:
+            return str(Decimal(_amount(row["debit"])) - Decimal(_amount(row["credit"])))
+    return "0.00"
+
+
+def _amount(money: dict[str, str]) -> str:
+    return money["amount"]

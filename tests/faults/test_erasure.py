@@ -1,0 +1,55 @@
+"""A person is erased: no clear text is left anywhere, and nothing else changes."""
+
+from pathlib import Path
+
+from shared.testing.suite import RunningSuite, until
+from tests.faults.laws import check_all, sizes
+from tests.faults.trade import TradingDay
+
+PERSON = {
+    "name": "Wilhelmina Quastenflosser",
+    "title": "Zebrafinkwartin",
+    "email": "wilhelmina.quastenflosser@example.com",
+    "phone": "+49 30 555 0123987",
+}
+
+
+def files_that_contain(home: Path, texts: list[str]) -> list[str]:
+    """Every file of the suite in which one of the texts stands in clear."""
+    needles = [text.encode() for text in texts]
+    return [
+        str(file.relative_to(home))
+        for file in home.rglob("*")
+        if file.is_file() and any(needle in file.read_bytes() for needle in needles)
+    ]
+
+
+def test_after_erasing_no_clear_text_of_the_person_is_left(suite: RunningSuite) -> None:
+    day = TradingDay(suite)
+    body = {"code": "QUAST", "name": "Quast GmbH", "currency": "USD", "contacts": [PERSON]}
+    customer = day.trader.command("crm", "customers", "quast", body)
+    [contact] = customer["contacts"]
+    assert contact["name"] == PERSON["name"]
+    with suite.client as client:
+        replay = client.post("/crm/customers", json=body, headers={"Idempotency-Key": "quast"}).json()
+        assert replay["contacts"] == [contact]
+    day.dispatch(day.place(range(10)))
+    suite.wait_until_quiet()
+    before = sizes(suite.home)
+
+    path = f"customers/{customer['id']}/contacts/{contact['id']}/erase"
+    for again in ("erase", "erase again"):
+        day.trader.command("crm", path, again)
+    suite.wait_until_quiet()
+
+    assert files_that_contain(suite.home, list(PERSON.values())) == []
+    assert sizes(suite.home) == {**before, "crm": before["crm"] + 1}
+    with suite.client as client:
+        shown = client.get(f"/crm/customers/{customer['id']}").json()
+        assert [each["name"] for each in shown["contacts"]] in ([], [None])
+        assert PERSON["name"] not in client.get("/crm/customers?limit=200").text
+        assert PERSON["name"] not in client.get("/audit/crm/events?limit=1000").text
+        replay = client.post("/crm/customers", json=body, headers={"Idempotency-Key": "quast"})
+        assert PERSON["name"] not in replay.text
+    until(lambda: suite.lag()["quiet"], 10, "quiet")
+    check_all(suite, day.trader)

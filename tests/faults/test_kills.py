@@ -1,0 +1,58 @@
+"""Power cuts of single processes, at random moments, while orders come in."""
+
+import random
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from shared.testing.suite import RunningSuite
+from tests.faults.laws import check_all
+from tests.faults.trade import TradingDay
+
+ORDERS = 500
+VICTIMS = ("crm-api", "crm-worker", "scm-api", "scm-worker", "erp-api", "erp-worker", "srm-worker", "nats", "gateway")
+SECONDS_BETWEEN_KILLS = (0.2, 1.2)
+
+
+@contextmanager
+def kills(suite: RunningSuite, seed: int) -> Iterator[list[str]]:
+    """Kill one process after the other until the block ends."""
+    chance, over, killed = random.Random(seed), threading.Event(), list[str]()
+
+    def killer() -> None:
+        while not over.wait(chance.uniform(*SECONDS_BETWEEN_KILLS)):
+            victim = chance.choice(VICTIMS)
+            suite.kill(victim)
+            killed.append(victim)
+
+    thread = threading.Thread(target=killer)
+    thread.start()
+    try:
+        yield killed
+    finally:
+        over.set()
+        thread.join()
+
+
+def test_kill_9_at_random_moments_during_500_orders(suite: RunningSuite) -> None:
+    day = TradingDay(suite)
+    with kills(suite, seed=20261123) as killed:
+        orders = day.place(range(ORDERS))
+        shipped = day.dispatch(orders[::2])
+        day.pay(orders[::4])
+    assert len(killed) >= 10
+    check_all(suite, day.trader)
+    numbers = [row["number"] for row in _all_invoices(suite)]
+    assert sorted(map(int, numbers)) == list(range(1, len(shipped) + 1))
+    assert len(set(shipped)) == ORDERS // 2
+
+
+def _all_invoices(suite: RunningSuite) -> list[dict[str, str]]:
+    rows: list[dict[str, str]] = []
+    with suite.client as client:
+        page = client.get("/erp/invoices?limit=200").json()
+        rows += page["data"]
+        while page["has_more"]:
+            page = client.get("/erp/invoices", params={"limit": 200, "cursor": page["next_cursor"]}).json()
+            rows += page["data"]
+    return rows

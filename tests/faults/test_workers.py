@@ -1,0 +1,150 @@
+"""Two workers of one service, one asleep longer than every time-out, and an event nobody can digest."""
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from shared import codec
+from shared.testing.suite import RunningSuite, until
+from tests.faults.laws import check_all, sizes
+from tests.faults.trade import TradingDay
+
+LONGER_THAN_EVERY_TIMEOUT_SECONDS = 15.0
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def second_worker(suite: RunningSuite, service: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Another worker of the same service beside the suite's own."""
+    ports = suite.running["ports"]
+    peers = ",".join(f"{name}=http://127.0.0.1:{ports[f'{name}-api']}" for name in ("crm", "srm", "scm", "erp"))
+    variables = {
+        "SIHE_HOME": str(suite.home), "SIHE_PEERS": peers, "SIHE_STATUS_PORT": str(_free_port()),
+        "SIHE_NATS_URL": f"nats://127.0.0.1:{ports['nats']}",
+    }  # fmt: skip
+    with (suite.home / "second.log").open("ab") as said:
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "shared.cli", "work", service], env={**os.environ, **variables}, stderr=said
+        )
+    try:
+        yield worker
+    finally:
+        worker.send_signal(signal.SIGTERM)
+        worker.wait(15)
+
+
+@pytest.mark.parametrize("service", ["scm", "erp"])
+def test_two_workers_of_one_service_do_everything_once(suite: RunningSuite, service: str) -> None:
+    day = TradingDay(suite)
+    with second_worker(suite, service):
+        orders = day.place(range(100))
+        day.dispatch(orders)
+    check_all(suite, day.trader)
+
+
+def test_a_sleeper_that_wakes_after_another_took_over_changes_nothing(suite: RunningSuite) -> None:
+    day = TradingDay(suite)
+    orders = day.place(range(30))
+    with second_worker(suite, "erp"):
+        pid = suite.pid("erp-worker")
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            orders += day.place(range(30, 90))
+            slept = _seconds_asleep(suite)
+            until(lambda: next(slept) > LONGER_THAN_EVERY_TIMEOUT_SECONDS, 60, "the sleeper to sleep long enough")
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        orders += day.place(range(90, 120))
+        day.dispatch(orders)
+    check_all(suite, day.trader)
+
+
+def _seconds_asleep(suite: RunningSuite) -> Iterator[float]:
+    import time
+
+    began = time.monotonic()
+    while True:
+        yield time.monotonic() - began
+
+
+def test_a_poison_event_is_parked_with_its_siblings_while_others_flow(suite: RunningSuite) -> None:
+    day = TradingDay(suite)
+    orders = day.place(range(20))
+    suite.wait_until_quiet()
+    suite.kill("crm-worker", signal.SIGSTOP)
+    sick, *healthy = day.place(range(20, 40))
+    cancel = f"sales-orders/{sick}/cancel"
+    day.trader.command("crm", cancel, "cancel-sick", {"reason": "entered twice"})
+    sound = _poison(suite, sick)
+    suite.kill("crm-worker", signal.SIGCONT)
+
+    until(lambda: _parked(suite, "scm") == 2 and _parked(suite, "erp") == 1, 60, "the poison to be parked")
+    day.dispatch(orders + healthy)
+    suite.wait_until_quiet()
+    assert _parked(suite, "scm") == 2
+    before = sizes(suite.home)
+
+    _cure(suite, sound)
+    with suite.client as client:
+        for service in ("erp", "scm"):
+            reply = client.post(f"/ops/parked/{service}/crm/retry", headers={"Idempotency-Key": f"retry-{service}"})
+            assert reply.status_code == 200, reply.text
+    until(lambda: _status(suite, sick) == "cancelled", 60, "the cured order to be cancelled")
+    assert sizes(suite.home) != before
+    check_all(suite, day.trader)
+
+
+def _status(suite: RunningSuite, order: str) -> str:
+    with suite.client as client:
+        status: str = client.get(f"/crm/sales-orders/{order}").json()["status"]
+    return status
+
+
+def _parked(suite: RunningSuite, service: str) -> int:
+    parked: int = suite.lag()["services"][service]["parked"]
+    return parked
+
+
+def _poison(suite: RunningSuite, order: str) -> dict[int, tuple[bytes, str]]:
+    """Damage what CRM says of placing this order, before anyone hears it; what it said really."""
+    spoilt = b'{"order_id":"nobody"}'
+    sound = {}
+    with sqlite3.connect(suite.home / "crm" / "events.db", timeout=10) as db:
+        rows = db.execute("SELECT position, data, digest FROM published WHERE type LIKE 'crm.sales_order.placed.%'")
+        for position, data, digest in rows.fetchall():
+            if codec.decode_plain(data)["order_id"] == order:
+                sound[position] = (data, digest)
+                change = "UPDATE published SET data=?, digest=? WHERE position=?"
+                db.execute(change, (spoilt, codec.digest(spoilt), position))
+    assert len(sound) == 1
+    return sound
+
+
+def _cure(suite: RunningSuite, sound: dict[int, tuple[bytes, str]]) -> None:
+    """What a corrected release would do: the parked message can be understood."""
+    from shared.message import Message
+
+    for service in ("erp", "scm"):
+        with sqlite3.connect(suite.home / service / "events.db", timeout=10) as db:
+            for position, (data, digest) in sound.items():
+                [row] = db.execute("SELECT message FROM parked WHERE sequence=?", (position,)).fetchall()
+                told: dict[str, Any] = vars(codec.decode(row[0], Message))
+                cured = codec.encode(Message(**{**told, "data": data, "digest": digest}))
+                db.execute("UPDATE parked SET message=? WHERE sequence=?", (cured, position))
+    with sqlite3.connect(suite.home / "crm" / "events.db", timeout=10) as db:
+        for position, (data, digest) in sound.items():
+            db.execute("UPDATE published SET data=?, digest=? WHERE position=?", (data, digest, position))

@@ -1,0 +1,148 @@
+"""A small trading day through the gateway, by a client that never gives up and never doubles."""
+
+import random
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx2
+
+from shared.testing.suite import RunningSuite, until
+
+SKUS = [f"SKU-{n:02d}" for n in range(10)]
+CUSTOMERS = 5
+STOCK = "100000"
+PATIENCE_SECONDS = 60.0
+AGAIN = {409, 500, 502, 503, 504}
+
+
+class Trader:
+    """One client. Each command has a key, so that asking again is harmless."""
+
+    def __init__(self, suite: RunningSuite) -> None:
+        self.suite = suite
+        self._client = suite.client
+        self.accepted: list[tuple[str, str]] = []
+
+    def command(self, service: str, path: str, key: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """POST until it is accepted; what it answered. Raises AssertionError for a refusal."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                reply = self._client.post(f"/{service}/{path}", json=body or {}, headers={"Idempotency-Key": key})
+            except httpx2.HTTPError as trouble:
+                status, told = 503, str(trouble)
+            else:
+                status, told = reply.status_code, reply.text
+            if status < 300:
+                answer: dict[str, Any] = reply.json()
+                self.accepted.append((service, str(answer["id"])))
+                return answer
+            if status not in AGAIN or time.monotonic() > deadline:
+                raise AssertionError(f"POST {service}/{path}: {status} {told}")
+            time.sleep(random.uniform(0.02, 0.2))
+
+    def rows(self, service: str, path: str) -> list[dict[str, Any]]:
+        """All rows of a list, patiently."""
+
+        def asked() -> Any:
+            try:
+                reply = self._client.get(f"/{service}/{path}")
+            except httpx2.HTTPError:
+                return None
+            return reply.json() if reply.status_code == 200 else None
+
+        page = until(asked, PATIENCE_SECONDS, f"GET {service}/{path}")
+        data: list[dict[str, Any]] = page["data"]
+        return data
+
+
+class TradingDay:
+    """Customers, goods in stock, and then orders from placed to paid."""
+
+    def __init__(self, suite: RunningSuite, stock: str = STOCK) -> None:
+        self.suite = suite
+        self.trader = Trader(suite)
+        self.customers = [self._customer(n) for n in range(CUSTOMERS)]
+        self._goods(stock)
+
+    def _customer(self, n: int) -> str:
+        body = {"code": f"C{n}", "name": f"Customer {n}", "currency": "USD"}
+        return str(self.trader.command("crm", "customers", f"customer-{n}", body)["id"])
+
+    def _goods(self, stock: str) -> None:
+        command = self.trader.command
+        command("scm", "warehouses", "warehouse", {"code": "MAIN", "name": "Main"})
+        for sku in SKUS:
+            command("scm", "items", f"item-{sku}", {"sku": sku, "name": sku, "unit": "piece"})
+        supplier = command("srm", "suppliers", "supplier", {"code": "S1", "name": "Supplier", "currency": "USD"})
+        lines = [{"sku": sku, "quantity": stock, "unit_price": usd("7.00")} for sku in SKUS]
+        order = {"supplier_id": supplier["id"], "currency": "USD", "warehouse": "MAIN", "lines": lines}
+        bought = command("srm", "purchase-orders", "purchase", order)
+        command("srm", f"purchase-orders/{bought['id']}/send", "purchase-send")
+        received = [{"sku": sku, "quantity": stock} for sku in SKUS]
+        command("scm", "goods-receipts", "receipt", {"purchase_order_id": bought["id"], "lines": received})
+
+    def place(self, numbers: Iterable[int], clients: int = 4) -> list[str]:
+        """Orders of two lines each, by several clients at once; their ids in the order of `numbers`."""
+        return _by_many(self.suite, self.trader, clients, self._place_one, numbers)
+
+    def _place_one(self, trader: Trader, n: int) -> str:
+        lines = [
+            {"sku": SKUS[(n + offset) % len(SKUS)], "quantity": str(1 + (n + offset) % 3), "unit_price": usd("10.00")}
+            for offset in (0, 3)
+        ]
+        body = {"customer_id": self.customers[n % CUSTOMERS], "currency": "USD", "lines": lines, "freight": usd("1.00")}
+        order = trader.command("crm", "sales-orders", f"order-{n}", body)
+        trader.command("crm", f"sales-orders/{order['id']}/place", f"place-{n}")
+        return str(order["id"])
+
+    def dispatch(self, orders: Iterable[str], clients: int = 4) -> list[str]:
+        """Send each order's goods as soon as they are held; the shipments' ids."""
+        return _by_many(self.suite, self.trader, clients, self._dispatch_one, orders)
+
+    def _dispatch_one(self, trader: Trader, order: str) -> str:
+        held = until(
+            lambda: trader.rows("scm", f"shipments?sales_order_id={order}"), PATIENCE_SECONDS, f"a shipment of {order}"
+        )
+        trader.command("scm", f"shipments/{held[0]['id']}/dispatch", f"dispatch-{order}")
+        return str(held[0]["id"])
+
+    def pay(self, orders: Iterable[str], clients: int = 4) -> list[str]:
+        """Pay each order's invoice as soon as there is one; the payments' ids."""
+        return _by_many(self.suite, self.trader, clients, self._pay_one, orders)
+
+    def _pay_one(self, trader: Trader, order: str) -> str:
+        [invoice] = until(
+            lambda: trader.rows("erp", f"invoices?sales_order_id={order}"), PATIENCE_SECONDS, f"an invoice of {order}"
+        )
+        body = {
+            "direction": "in", "party_id": invoice["customer_id"], "paid_on": "2026-12-01", "amount": invoice["total"],
+            "allocations": [{"document_id": invoice["id"], "amount": invoice["total"]}],
+        }  # fmt: skip
+        return str(trader.command("erp", "payments", f"pay-{order}", body)["id"])
+
+
+def usd(amount: str) -> dict[str, str]:
+    """Money on the wire."""
+    return {"amount": amount, "currency": "USD"}
+
+
+def _by_many(
+    suite: RunningSuite, first: Trader, clients: int, step: Callable[[Trader, Any], str], things: Iterable[Any]
+) -> list[str]:
+    traders = [Trader(suite) for _ in range(clients)]
+    work = list(things)
+    done: dict[Any, str] = {}
+
+    def one_client(mine: int) -> None:
+        for thing in work[mine::clients]:
+            done[thing] = step(traders[mine], thing)
+
+    with ThreadPoolExecutor(clients) as pool:
+        for each in [pool.submit(one_client, mine) for mine in range(clients)]:
+            each.result()
+    for trader in traders:
+        first.accepted += trader.accepted
+    return [done[thing] for thing in work]
