@@ -44,6 +44,11 @@ class Client:
             page = self.get(path, limit=str(LARGEST_PAGE), cursor=page["next_cursor"], **query)
             yield from page["data"]
 
+    def lines(self, path: str, **query: str) -> Iterator[dict[str, Any]]:
+        """What comes as one JSON document per line."""
+        answer = self._ask("GET", f"{path}?{urlencode(query)}")
+        yield from map(codec.decode_plain, answer.body.splitlines())
+
     def post(self, path: str, body: Mapping[str, Any], key: str) -> dict[str, Any]:
         """A command, done once for its key however often it is asked. The resource."""
         resource: dict[str, Any] = self._ask("POST", path, body, key).json()

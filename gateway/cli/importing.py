@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from gateway.cli.client import Client, Unwilling
@@ -30,7 +30,8 @@ def command() -> None:
 def northwind(folder: Path, url: str | None, key: str | None) -> None:
     """Two years of a trading firm, from its CSV files in FOLDER.
 
-    A second run changes nothing; one that broke off goes on where it was. Ends with 1 if a figure is not as it should be.
+    A second run changes nothing; one that broke off goes on where it was. Ends with 1 if a figure is
+    not as it should be.
     """
     try:
         tables, client = Tables(folder), connected(url, key)
@@ -63,7 +64,7 @@ class Phases:
 
     def __init__(self, bars: Progress) -> None:
         self._bars = bars
-        self._current = None
+        self._current: TaskID | None = None
 
     def phase(self, name: str, steps: int) -> None:
         self._current = self._bars.add_task(name, total=steps)

@@ -9,6 +9,20 @@ PAUSE_SECONDS = 0.1
 QUESTION = b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 
+def is_ready(port: int) -> bool:
+    """Whether the suite with its gateway there answers that it is ready; waits a moment for the answer."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1.0) as asked:
+            asked.sendall(QUESTION)
+            return _is_yes(asked.recv(64))
+    except OSError:
+        return False
+
+
+def _is_yes(answer: bytes) -> bool:
+    return answer.split(b" ")[1:2] == [b"200"]
+
+
 class Readiness:
     """Asks `/readyz` without ever waiting for the answer. A gateway that still starts answers late, not never."""
 
@@ -28,7 +42,7 @@ class Readiness:
 
     def _answered(self, asked: socket.socket, unwatch: Callable[[int], None]) -> None:
         with suppress(OSError):
-            self.ready = asked.recv(64).split(b" ")[1:2] == [b"200"]
+            self.ready = _is_yes(asked.recv(64))
         unwatch(asked.fileno())
         asked.close()
         self._asked = None

@@ -1,0 +1,70 @@
+"""`sihe demo`: one order with a shortage, told as a story, checked at its end."""
+
+import json
+from collections.abc import Callable, Mapping
+from importlib.resources import files
+from typing import Any
+
+import click
+from rich.console import Console
+
+from gateway.cli.audit import tree_of
+from gateway.cli.client import Unwilling
+from gateway.cli.main import COMMANDS
+from gateway.cli.sample.check import Check, checks
+from gateway.cli.sample.tale import Tale
+from gateway.cli.throwaway import NotStarted, ThrowAway
+
+LANGUAGES = ("en", "zh")
+
+Tell = Callable[..., None]
+
+
+@click.command("demo", help=COMMANDS["demo"][1])
+@click.option("--lang", type=click.Choice(LANGUAGES), default="en", help="The language it is told in.")
+def command(lang: str) -> None:
+    console, words = Console(highlight=False), _sample(f"words.{lang}.json")
+    tell = _teller(console, words)
+    try:
+        holds = _told(console, words, tell)
+    except (Unwilling, NotStarted) as why:
+        raise click.ClickException(str(why)) from None
+    if not holds:
+        raise SystemExit(1)
+
+
+def _told(console: Console, words: Mapping[str, str], tell: Tell) -> bool:
+    tell("starting")
+    with ThrowAway() as suite:
+        tell("ready", seconds=f"{suite.ready_seconds:.1f}", url=suite.url)
+        client = suite.client()
+        tale = Tale(client, _sample("firm.json"), tell)
+        tale.tell()
+        tell("chapter_story")
+        tree = tree_of(client, tale.number)
+        tell("story", events=tree.events)
+        console.print(tree.drawn)
+        tell("chapter_check")
+        client.until_quiet()
+        return _checked(console, words, checks(client, tale.order_id, suite.home.folder))
+
+
+def _checked(console: Console, words: Mapping[str, str], found: list[Check]) -> bool:
+    for check in found:
+        mark = "[green]✓[/]" if check.holds else "[bold red]✗[/]"
+        console.print(f"  {mark} {words[check.name].format(**check.amounts)}")
+    holds = all(check.holds for check in found)
+    console.print(f"\n[bold {'green' if holds else 'red'}]{words['holds' if holds else 'broken']}[/]")
+    return holds
+
+
+def _teller(console: Console, words: Mapping[str, str]) -> Tell:
+    def tell(name: str, **amounts: Any) -> None:
+        text = words[name].format(**amounts)
+        console.print(f"\n[bold cyan]{text}[/]" if name.startswith("chapter") else f"  {text}")
+
+    return tell
+
+
+def _sample(name: str) -> Any:
+    return json.loads(files("gateway.cli.sample").joinpath(name).read_text(encoding="utf-8"))
