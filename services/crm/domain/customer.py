@@ -1,10 +1,13 @@
 """Who buys, where, and on what terms."""
 
 from enum import StrEnum
+from typing import Any, Self
 from uuid import UUID
 
 from shared.domain import Aggregate, InvalidInput, NotFound, Personal, Refused, event, value
 from shared.money import Money
+
+CODE = "customer.code"
 
 
 class ForeignCurrency(InvalidInput):
@@ -22,7 +25,7 @@ class AddressKind(StrEnum):
 
 @value
 class Address:
-    """Where the customer gets its invoices or its goods. `country` is ISO 3166, two letters."""
+    """Where the customer gets its invoices or its goods."""
 
     kind: AddressKind
     street: str
@@ -45,6 +48,12 @@ class Contact:
 
 class Customer(Aggregate):
     """Someone the firm sells to, in one currency. Registered once; terms and contacts change."""
+
+    @classmethod
+    def registered(cls, currency: str, credit_limit: Money | None = None, **agreed: Any) -> Self:
+        """Refused with ForeignCurrency if the limit is in another currency than the customer."""
+        require_currency(currency, credit_limit, field="credit_limit")
+        return cls(currency=currency, credit_limit=credit_limit, **agreed)
 
     @event("Registered")
     def __init__(
@@ -74,6 +83,11 @@ class Customer(Aggregate):
         self.people = {contact.id for contact in contacts}
         self.erased: set[UUID] = set()
 
+    def require_trade_in(self, currency: str) -> None:
+        """Refused with ForeignCurrency unless it is the customer's."""
+        if currency != self.currency:
+            raise ForeignCurrency(f"customer {self.code} buys in {self.currency}, not in {currency}", field="currency")
+
     def rename(self, name: str) -> None:
         if name != self.name:
             self._renamed(name=name)
@@ -85,10 +99,12 @@ class Customer(Aggregate):
             self._terms_changed(payment_terms_days=payment_terms_days, credit_limit=credit_limit)
 
     def change_email(self, email: Personal | None) -> None:
-        self._email_changed(email=email)
+        if email != self.email:
+            self._email_changed(email=email)
 
     def change_phone(self, phone: Personal | None) -> None:
-        self._phone_changed(phone=phone)
+        if phone != self.phone:
+            self._phone_changed(phone=phone)
 
     def change_tax_id(self, tax_id: str | None) -> None:
         if tax_id != self.tax_id:
@@ -99,11 +115,16 @@ class Customer(Aggregate):
             self._addresses_listed(addresses=addresses)
 
     def list_contacts(self, contacts: tuple[Contact, ...]) -> None:
-        """These are the people from now on. Refused with ContactIsErased if one of them was erased."""
-        for contact in contacts:
-            if contact.id in self.erased:
-                raise ContactIsErased(f"contact {contact.id} was erased", field="contacts")
-        self._contacts_listed(contacts=contacts)
+        """These are the people from now on."""
+        if contacts != self.contacts:
+            self._contacts_listed(contacts=contacts)
+
+    def require_contact(self, contact_id: UUID) -> None:
+        """Refused with InvalidInput for a stranger, with ContactIsErased for a person who was erased."""
+        if contact_id not in self.people:
+            raise InvalidInput(f"no contact {contact_id} of customer {self.code}", field="contacts")
+        if contact_id in self.erased:
+            raise ContactIsErased(f"contact {contact_id} was erased", field="contacts")
 
     def erase_contact(self, contact_id: UUID) -> None:
         """Strike a present or former contact out. A second time changes nothing."""

@@ -16,7 +16,7 @@ class Backorder(StrEnum):
 
 @value
 class ShipTo:
-    """Where this order goes, if not to the customer's own address. `country` is ISO 3166, two letters."""
+    """Where this order goes, if not to the customer's own address."""
 
     street: str
     city: str

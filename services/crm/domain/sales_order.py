@@ -9,8 +9,10 @@ from uuid import UUID
 from services.crm.domain.customer import require_currency
 from services.crm.domain.progress import Part, Progress
 from services.crm.domain.promise import Backorder, OrderLine, ShipTo
-from shared.domain import Aggregate, event
+from shared.domain import Aggregate, Find, event
 from shared.money import Money
+
+NUMBER = "sales_order.number"
 
 
 class Status(StrEnum):
@@ -205,3 +207,10 @@ class SalesOrder(Aggregate):
         yield Status.HELD, self.held
         yield Status.PLACED, self.placed
         yield Status.DRAFT, True
+
+
+def next_number(find: Find) -> str:
+    """The next of the series that nobody has given to an order by hand."""
+    while find.owner(NUMBER, number := f"SO-{find.number('sales-orders')}"):
+        continue
+    return number

@@ -59,10 +59,15 @@ class PurchaseRequest(Aggregate):
     def order_sent(self) -> None:
         self.status = Status.ORDERED
 
-    @event("Received")
-    def goods_received(self) -> None:
-        self.status = Status.RECEIVED
-
-    @event("Cancelled")
+    @event("OrderCancelled")
     def order_cancelled(self, reason: str) -> None:
         self.status = Status.CANCELLED
+
+    def goods_received(self) -> None:
+        """All of the order is here, whatever comes on top of it."""
+        if self.status != Status.RECEIVED:
+            self._received()
+
+    @event("Received")
+    def _received(self) -> None:
+        self.status = Status.RECEIVED

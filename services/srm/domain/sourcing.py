@@ -89,6 +89,11 @@ def source(request: PurchaseRequest, find: Find) -> Iterator[Aggregate]:
     yield sourcing
 
 
+def request_behind(order: PurchaseOrder, find: Find) -> PurchaseRequest | None:
+    """The request the order was drafted for, if it was for one."""
+    return find(PurchaseRequest, order.request_id) if order.request_id else None
+
+
 def _may_order(offer: Offer, find: Find) -> bool:
     return Purpose.ORDERS not in find(Supplier, offer.supplier_id).blocks
 

@@ -31,7 +31,7 @@ class AddressKind(StrEnum):
 
 @value
 class Address:
-    """Where the supplier is reached. `country` is ISO 3166, two letters."""
+    """Where the supplier is reached."""
 
     kind: AddressKind
     street: str
@@ -81,6 +81,11 @@ class Supplier(Aggregate):
         self.payment_terms_days = payment_terms_days
         self.erased: set[UUID] = set()
         self.blocks: dict[Purpose, Block] = {}
+
+    def require_trade_in(self, currency: str) -> None:
+        """Refused with ForeignCurrency unless it is the supplier's."""
+        if currency != self.currency:
+            raise ForeignCurrency(f"supplier {self.code} sells in {self.currency}, not in {currency}", field="currency")
 
     def block(self, purposes: tuple[Purpose, ...], reason: str, by: str) -> None:
         """Stop orders, payments or both from now on; a second block of a purpose replaces its reason."""

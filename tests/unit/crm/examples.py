@@ -2,19 +2,25 @@
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from services.crm.application import Crm
 from services.crm.domain.customer import Address, AddressKind, Contact, Customer
 from services.crm.domain.progress import Part
 from services.crm.domain.promise import OrderLine
 from services.crm.domain.sales_order import SalesOrder
+from shared import codec
+from shared.contracts import CONTRACTS, Contract
 from shared.domain import Personal
 from shared.money import Money
+from shared.report import Reader, Report
+from shared.testing.services import opened
 
 BOLTS = OrderLine(1, "BOLT-M8", Decimal(10), Money("0.25", "USD"))
 NUTS = OrderLine(2, "NUT-M8", Decimal(4), Money("1.10", "USD"), Decimal("12.5"))
-SHIPPED_ON, PAID_ON = date(1996, 7, 16), date(1996, 8, 15)
+ORDERED_ON, SHIPPED_ON, PAID_ON = date(1996, 7, 4), date(1996, 7, 16), date(1996, 8, 15)
 INVOICE, SHIPMENT, PAYMENT = UUID(int=1), UUID(int=2), UUID(int=3)
 BERLIN = Address(AddressKind.BILLING, "Obere Str. 57", "Berlin", "DE", postal_code="12209")
 
@@ -38,7 +44,7 @@ def a_draft(*lines: OrderLine, **agreed: Any) -> SalesOrder:
 
 
 def placed(order: SalesOrder) -> None:
-    order.place(date(1996, 7, 4), payment_terms_days=30)
+    order.place(ORDERED_ON, payment_terms_days=30)
 
 
 def parts(**quantities: int) -> tuple[Part, ...]:
@@ -48,3 +54,36 @@ def parts(**quantities: int) -> tuple[Part, ...]:
 
 
 ALL = parts(bolts=10, nuts=4)
+
+
+def opened_with_a_customer(folder: Path, **agreed: Any) -> tuple[Crm, Customer]:
+    """CRM over its own files, with one customer."""
+    service = opened(Crm, folder)
+    agreed = {"code": "ALFKI", "name": "Alfreds Futterkiste", "currency": "USD"} | agreed
+    return service, service.register_customer(**agreed)
+
+
+def a_placed_order(service: Crm, customer: Customer) -> SalesOrder:
+    lines = [
+        {"sku": "BOLT-M8", "quantity": Decimal(10), "unit_price": Money("0.25", "USD")},
+        {
+            "sku": "NUT-M8",
+            "quantity": Decimal(4),
+            "unit_price": Money("1.10", "USD"),
+            "discount_percent": Decimal("12.5"),
+        },
+    ]
+    drafted = service.draft_sales_order(customer.id, "USD", lines, freight=Money("3.00", "USD"), ordered_on=ORDERED_ON)
+    return service.place_sales_order(drafted.id)
+
+
+def said(service: Crm) -> list[Contract]:
+    """Everything CRM has told the others."""
+    return [codec.decode(each.data, CONTRACTS[each.type]) for each in service.store.published(0, 1000)]
+
+
+def rows(service: Crm, report: type[Report]) -> Reader:
+    """The report, up to date."""
+    while service.read_models.advance():
+        continue
+    return service.rows_of(report)

@@ -5,12 +5,16 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
+from services.srm.application import Srm
 from services.srm.domain.purchase_order import Part, PurchaseLine, PurchaseOrder
 from services.srm.domain.purchase_request import PurchaseRequest
 from services.srm.domain.supplier import Contact, Supplier
 from services.srm.domain.supplier_item import Terms
+from shared import codec
+from shared.contracts import CONTRACTS, Contract, scm
 from shared.domain import Personal
 from shared.money import Money
+from shared.report import Reader, Report
 
 BOLTS = PurchaseLine(1, "BOLT-M8", Decimal(100), Money("0.18", "USD"))
 NUTS = PurchaseLine(2, "NUT-M8", Decimal(40), Money("0.77", "USD"))
@@ -51,3 +55,44 @@ ALL = parts(bolts=100, nuts=40)
 def a_request(**wanted: Any) -> PurchaseRequest:
     wanted = {"sku": "BOLT-M8", "warehouse": "MAIN", "quantity": Decimal(7), "reason": "shortage"} | wanted
     return PurchaseRequest(**wanted)
+
+
+def a_seller(service: Srm, code: str = "EXOTIC", **agreed: Any) -> Supplier:
+    return service.register_supplier(**{"code": code, "name": code.title(), "currency": "USD"} | agreed)
+
+
+def offering(service: Srm, code: str, price: str, days: int = 5, **terms: Any) -> Supplier:
+    """A supplier that sells bolts at this price."""
+    seller = a_seller(service, code)
+    service.list_supplier_item(seller.id, "BOLT-M8", unit_price=Money(price, "USD"), lead_time_days=days, **terms)
+    return seller
+
+
+def a_sent_order(service: Srm, seller: Supplier) -> PurchaseOrder:
+    lines = [
+        {"sku": "BOLT-M8", "quantity": Decimal(100), "unit_price": Money("0.18", "USD")},
+        {"sku": "NUT-M8", "quantity": Decimal(40), "unit_price": Money("0.77", "USD")},
+    ]
+    drafted = service.draft_purchase_order(seller.id, "USD", lines, warehouse="MAIN", ordered_on=RECEIVED_ON)
+    return service.send_purchase_order(drafted.id)
+
+
+def wanted(quantity: int = 7, sku: str = "BOLT-M8") -> scm.PurchaseRequested:
+    return scm.PurchaseRequested(uuid4(), sku, "MAIN", Decimal(quantity), date(1996, 8, 1), "shortage", uuid4())
+
+
+def arrived(order_id: UUID, *lines: tuple[int, str, int]) -> scm.GoodsReceived:
+    goods = tuple(scm.GoodsLine(line, sku, Decimal(quantity)) for line, sku, quantity in lines)
+    return scm.GoodsReceived(uuid4(), order_id, "MAIN", RECEIVED_ON, goods)
+
+
+def said(service: Srm) -> list[Contract]:
+    """Everything SRM has told the others."""
+    return [codec.decode(each.data, CONTRACTS[each.type]) for each in service.store.published(0, 1000)]
+
+
+def rows(service: Srm, report: type[Report]) -> Reader:
+    """The report, up to date."""
+    while service.read_models.advance():
+        continue
+    return service.rows_of(report)

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.srm.domain.supplier import Purpose, SupplierBlocked
+from services.srm.domain.supplier import ForeignCurrency, Purpose, SupplierBlocked
 from shared.domain import NotFound
 from shared.testing import given, happened
 from tests.unit.srm.examples import a_contact, a_supplier
@@ -36,6 +36,12 @@ def test_a_second_block_replaces_the_reason():
     supplier = given(a_supplier(), lambda supplier: supplier.block(ORDERS, "late again", by="anna"))
     supplier.block(ORDERS, "bankrupt", by="bert")
     assert (supplier.blocks[Purpose.ORDERS].reason, supplier.blocks[Purpose.ORDERS].by) == ("bankrupt", "bert")
+
+
+def test_a_supplier_sells_in_one_currency():
+    with pytest.raises(ForeignCurrency) as refused:
+        a_supplier(currency="USD").require_trade_in("EUR")
+    assert refused.value.field == "currency"
 
 
 def test_an_erased_contact_is_gone_and_a_second_time_changes_nothing():

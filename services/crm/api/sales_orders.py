@@ -1,0 +1,67 @@
+"""Sales orders."""
+
+from typing import Any
+from uuid import UUID
+
+from services.crm.api import service
+from services.crm.reports import SalesOrders
+from shared.web import Effective, Reply, Resource, Schema, accepts, created, fields, shown
+
+sales_orders = Resource("sales-orders", SalesOrders)
+
+
+class ShipTo(Schema):
+    name = fields.Text(allow_none=True)
+    street = fields.Text(required=True)
+    city = fields.Text(required=True, max=100)
+    region = fields.Text(max=100, allow_none=True)
+    postal_code = fields.Text(max=20, allow_none=True)
+    country = fields.Country(required=True)
+
+
+class Line(Schema):
+    sku = fields.Code(required=True)
+    quantity = fields.Quantity(required=True)
+    unit_price = fields.Money(required=True)
+    discount_percent = fields.Percent()
+
+
+class DraftSalesOrder(Schema):
+    number = fields.Code(allow_none=True)
+    customer_id = fields.Id(required=True)
+    currency = fields.Currency(required=True)
+    ordered_on = fields.EffectiveOn(allow_none=True)
+    required_on = fields.Date(allow_none=True)
+    warehouse = fields.Code(allow_none=True)
+    backorder = fields.OneOf("allow", "refuse")
+    sales_rep = fields.Text(max=100, allow_none=True)
+    ship_to = fields.Nested(ShipTo, allow_none=True)
+    freight = fields.Money(allow_none=True)
+    lines = fields.List(fields.Nested(Line), required=True, min=1)
+
+
+class CancelSalesOrder(Schema):
+    reason = fields.Text(required=True, max=500)
+    effective_on = fields.EffectiveOn()
+
+
+@sales_orders.post("")
+@accepts(DraftSalesOrder)
+def draft(body: dict[str, Any]) -> Reply:
+    """Draft an order for a customer. 201 with the order; 409 if the number is taken."""
+    return created(SalesOrders, service().draft_sales_order(**body))
+
+
+@sales_orders.post("/<uuid:order_id>/place")
+@accepts(Effective)
+def place(order_id: UUID, body: dict[str, Any]) -> Reply:
+    """Commit to the order. 200 with the order; 409 unless it is a draft."""
+    del body
+    return shown(SalesOrders, service().place_sales_order(order_id))
+
+
+@sales_orders.post("/<uuid:order_id>/cancel")
+@accepts(CancelSalesOrder)
+def cancel(order_id: UUID, body: dict[str, Any]) -> Reply:
+    """Drop a draft, or ask for a placed order to be stopped. 200 with the order; 409 once all has left."""
+    return shown(SalesOrders, service().cancel_sales_order(order_id, body["reason"]))

@@ -1,0 +1,30 @@
+"""Who buys."""
+
+from typing import Any
+
+from services.crm.domain.customer import Customer
+from shared.money import Money
+from shared.report import Collection
+
+
+class Customers(Collection):
+    """All customers; personal fields are sealed until they are shown."""
+
+    of = Customer
+    columns = {"code": str, "name": str, "currency": str, "payment_terms_days": int, "credit_limit": Money}
+    search = ("code", "name")
+
+    @staticmethod
+    def row(customer: Customer) -> dict[str, Any]:
+        return {
+            "code": customer.code,
+            "name": customer.name,
+            "currency": customer.currency,
+            "email": customer.email,
+            "phone": customer.phone,
+            "tax_id": customer.tax_id,
+            "contacts": customer.contacts,
+            "addresses": customer.addresses,
+            "payment_terms_days": customer.payment_terms_days,
+            "credit_limit": customer.credit_limit,
+        }

@@ -1,0 +1,57 @@
+"""What was promised, and how far each promise is kept."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from services.crm.domain.promise import OrderLine
+from services.crm.domain.sales_order import SalesOrder
+from shared.money import Money, plain
+from shared.report import Collection
+
+
+class SalesOrders(Collection):
+    """All sales orders, with what is reserved, shipped and invoiced per line."""
+
+    of = SalesOrder
+    columns = {
+        "number": str, "customer_id": UUID, "status": str, "currency": str, "ordered_on": date, "required_on": date,
+        "warehouse": str, "sales_rep": str, "total": Money,
+    }  # fmt: skip
+    search = ("number",)
+
+    @staticmethod
+    def row(order: SalesOrder) -> dict[str, Any]:
+        return {
+            "number": order.number,
+            "customer_id": order.customer_id,
+            "status": order.status,
+            "reason": order.reason,
+            "currency": order.currency,
+            "ordered_on": order.ordered_on,
+            "required_on": order.required_on,
+            "warehouse": order.warehouse,
+            "backorder": order.backorder,
+            "sales_rep": order.sales_rep,
+            "ship_to": order.ship_to,
+            "lines": [_line(order, line) for line in order.lines],
+            "net": order.net,
+            "freight": order.freight,
+            "total": order.total,
+        }
+
+
+def _line(order: SalesOrder, line: OrderLine) -> dict[str, Any]:
+    progress = order.progress[line.line]
+    return {
+        "line": line.line,
+        "sku": line.sku,
+        "quantity": plain(line.quantity),
+        "unit_price": line.unit_price,
+        "discount_percent": plain(line.discount_percent),
+        "net": line.net,
+        "ordered": plain(progress.ordered),
+        "reserved": plain(progress.reserved),
+        "shipped": plain(progress.shipped),
+        "invoiced": plain(progress.invoiced),
+    }

@@ -1,0 +1,74 @@
+"""What happened to a customer, in order."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from services.crm.domain.sales_order import SalesOrder
+from shared.money import Money
+from shared.report import Report, Rows, on
+
+
+class Timeline(Report):
+    """One row per thing that happened to a customer: orders, shipments, invoices, payments.
+
+    `event` and `position` name it in CRM's log, `cause` the command or the other service's event behind it.
+    A row under an order's own id only keeps whose order it is, and is in nobody's timeline.
+    """
+
+    columns = {"customer_id": UUID, "sales_order_id": UUID, "kind": str, "happened_on": date, "position": int}
+
+    @on(SalesOrder.Drafted)
+    def drafted(self, drafted: SalesOrder.Drafted, rows: Rows) -> None:
+        rows[drafted.originator_id] = {"buyer": drafted.customer_id, "number": drafted.number}
+        _tell(rows, drafted, "order", "drafted", drafted.meta.effective_on)
+
+    @on(SalesOrder.Placed)
+    def placed(self, placed: SalesOrder.Placed, rows: Rows) -> None:
+        _tell(rows, placed, "order", "placed", placed.ordered_on, amount=placed.total)
+
+    @on(SalesOrder.Dropped, SalesOrder.TurnedDown, SalesOrder.CancellationGranted)
+    def cancelled(self, cancelled: Any, rows: Rows) -> None:
+        _tell(rows, cancelled, "order", "cancelled", cancelled.meta.effective_on)
+
+    @on(SalesOrder.Shipped)
+    def shipped(self, shipped: SalesOrder.Shipped, rows: Rows) -> None:
+        _tell(rows, shipped, "shipment", "dispatched", shipped.shipped_on, shipped.shipment_id)
+
+    @on(SalesOrder.Invoiced)
+    def invoiced(self, invoiced: SalesOrder.Invoiced, rows: Rows) -> None:
+        _tell(
+            rows, invoiced, "invoice", "posted", invoiced.invoiced_on, invoiced.invoice_id, invoiced.number,
+            invoiced.total,
+        )  # fmt: skip
+
+    @on(SalesOrder.Settled)
+    def settled(self, settled: SalesOrder.Settled, rows: Rows) -> None:
+        what = "taken_back" if settled.amount.amount < 0 else "received"
+        _tell(rows, settled, "payment", what, settled.paid_on, settled.payment_id, amount=settled.amount)
+
+
+def _tell(
+    rows: Rows,
+    happening: Any,
+    kind: str,
+    what: str,
+    happened_on: date,
+    document_id: UUID | None = None,
+    number: str | None = None,
+    amount: Money | None = None,
+) -> None:
+    order = rows[happening.originator_id]
+    rows[f"{happening.position:012}"] = {
+        "customer_id": order["buyer"],
+        "sales_order_id": happening.originator_id,
+        "happened_on": happened_on,
+        "kind": kind,
+        "what": what,
+        "document_id": document_id or happening.originator_id,
+        "number": number or order["number"],
+        "amount": amount,
+        "event": type(happening).TOPIC,
+        "position": happening.position,
+        "cause": happening.meta.causation,
+    }

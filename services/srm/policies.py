@@ -1,0 +1,40 @@
+"""What SRM does when another service says something."""
+
+from collections.abc import Iterator
+
+from services.srm.domain.purchase_order import Part, PurchaseOrder, Status
+from services.srm.domain.purchase_request import PurchaseRequest
+from services.srm.domain.sourcing import request_behind, source
+from shared.contracts import scm
+from shared.domain import Aggregate, Find
+from shared.policy import Policies
+
+policies = Policies()
+
+
+@policies.when(scm.PurchaseRequested)
+def draft_an_order(requested: scm.PurchaseRequested, find: Find) -> Iterator[Aggregate]:
+    """Draft an order at the best supplier not blocked for orders; until one offers the item, the request waits."""
+    request = PurchaseRequest(
+        sku=requested.sku,
+        warehouse=requested.warehouse,
+        quantity=requested.quantity,
+        reason=requested.reason,
+        needed_on=requested.needed_on,
+        order_id=requested.order_id,
+        id=requested.request_id,
+    )
+    yield from source(request, find)
+
+
+@policies.when(scm.GoodsReceived)
+def show_what_has_arrived(received: scm.GoodsReceived, find: Find) -> Iterator[Aggregate]:
+    """Less of the order is open; a request whose goods are all here is done."""
+    order = find(PurchaseOrder, received.purchase_order_id)
+    parts = tuple(Part(line.line, line.quantity) for line in received.lines)
+    order.goods_received(received.receipt_id, received.received_on, parts)
+    yield order
+    request = request_behind(order, find)
+    if request is not None and order.status == Status.RECEIVED:
+        request.goods_received()
+        yield request

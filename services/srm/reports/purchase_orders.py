@@ -1,0 +1,50 @@
+"""What was ordered from suppliers, and what of it is still to come."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from services.srm.domain.purchase_order import PurchaseLine, PurchaseOrder
+from shared.money import Money, plain
+from shared.report import Collection
+
+
+class PurchaseOrders(Collection):
+    """All purchase orders, with what is received, billed and open per line."""
+
+    of = PurchaseOrder
+    columns = {
+        "number": str, "supplier_id": UUID, "status": str, "currency": str, "ordered_on": date, "expected_on": date,
+        "warehouse": str, "request_id": UUID, "total": Money,
+    }  # fmt: skip
+    search = ("number",)
+
+    @staticmethod
+    def row(order: PurchaseOrder) -> dict[str, Any]:
+        return {
+            "number": order.number,
+            "supplier_id": order.supplier_id,
+            "status": order.status,
+            "reason": order.reason,
+            "currency": order.currency,
+            "ordered_on": order.ordered_on,
+            "expected_on": order.expected_on,
+            "warehouse": order.warehouse,
+            "request_id": order.request_id,
+            "lines": [_line(order, line) for line in order.lines],
+            "total": order.total,
+        }
+
+
+def _line(order: PurchaseOrder, line: PurchaseLine) -> dict[str, Any]:
+    return {
+        "line": line.line,
+        "sku": line.sku,
+        "quantity": plain(line.quantity),
+        "unit_price": line.unit_price,
+        "net": line.net,
+        "ordered": plain(line.quantity),
+        "received": plain(order.received[line.line]),
+        "billed": "0",
+        "open": plain(order.open(line)),
+    }

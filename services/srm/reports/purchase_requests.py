@@ -1,0 +1,32 @@
+"""What SCM needs bought, and what became of it."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from services.srm.domain.purchase_request import PurchaseRequest
+from shared.money import plain
+from shared.report import Collection
+
+
+class PurchaseRequests(Collection):
+    """All requests raised by SCM, each with the purchase order drafted for it."""
+
+    of = PurchaseRequest
+    columns = {
+        "sku": str, "warehouse": str, "status": str, "reason": str, "needed_on": date, "order_id": UUID,
+        "purchase_order_id": UUID,
+    }  # fmt: skip
+
+    @staticmethod
+    def row(request: PurchaseRequest) -> dict[str, Any]:
+        return {
+            "sku": request.sku,
+            "warehouse": request.warehouse,
+            "quantity": plain(request.quantity),
+            "needed_on": request.needed_on,
+            "reason": request.reason,
+            "status": request.status,
+            "order_id": request.order_id,
+            "purchase_order_id": request.purchase_order_id,
+        }

@@ -1,0 +1,29 @@
+"""Who sells to the firm."""
+
+from typing import Any
+
+from services.srm.domain.supplier import Supplier
+from shared.report import Collection
+
+
+class Suppliers(Collection):
+    """All suppliers, with what they are blocked for; personal fields are sealed until they are shown."""
+
+    of = Supplier
+    columns = {"code": str, "name": str, "currency": str, "payment_terms_days": int}
+    search = ("code", "name")
+
+    @staticmethod
+    def row(supplier: Supplier) -> dict[str, Any]:
+        return {
+            "code": supplier.code,
+            "name": supplier.name,
+            "currency": supplier.currency,
+            "contacts": supplier.contacts,
+            "addresses": supplier.addresses,
+            "payment_terms_days": supplier.payment_terms_days,
+            "blocks": [
+                {"purpose": purpose, "reason": block.reason, "by": block.by}
+                for purpose, block in sorted(supplier.blocks.items())
+            ],
+        }
