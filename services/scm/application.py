@@ -4,18 +4,19 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
+from zoneinfo import available_timezones
 
-from services.scm.domain import carrier, item, warehouse
-from services.scm.domain.carrier import Carrier
+from services.scm.domain.carrier import CARRIER_CODE, Carrier
 from services.scm.domain.expected_delivery import ExpectedDelivery
 from services.scm.domain.goods import Goods
 from services.scm.domain.goods_receipt import GoodsReceipt
-from services.scm.domain.item import Item
+from services.scm.domain.item import SKU, Item
 from services.scm.domain.movement import dispatch, put_away
 from services.scm.domain.shipment import Departure, Shipment
-from services.scm.domain.warehouse import Warehouse
+from services.scm.domain.warehouse import WAREHOUSE_CODE, WAREHOUSE_ORDINAL, Warehouse
 from services.scm.policies import policies
 from services.scm.published import published
+from services.scm.reports import Carriers, GoodsReceipts, Items, Shipments, Stock, Warehouses
 from shared.domain import InvalidInput, NotFound, NotYetKnown, Refused
 from shared.service import Service
 
@@ -30,17 +31,18 @@ class Scm(Service):
     NAME = "scm"
     policies = policies
     published = published
+    reports = (Items, Warehouses, Carriers, Stock, GoodsReceipts, Shipments)
 
     def register_item(self, sku: str, name: str, unit: str, **terms: Any) -> Item:
         """`terms` as in change_item. Refused with AlreadyTaken for an SKU that exists."""
         new = Item(sku, name, unit)
-        self.claim(item.SKU, sku, new.id)
+        self.claim(SKU, sku, new.id)
         new.change(**terms)
         return self.save(new)
 
     def item(self, sku: str) -> Item:
         """The item with this SKU, or NotFound."""
-        id = self.owner(item.SKU, sku)  # noqa: A001
+        id = self.owner(SKU, sku)  # noqa: A001
         if id is None:
             raise NotFound("item", sku)
         return self.find(Item, id)
@@ -51,17 +53,23 @@ class Scm(Service):
         known.change(**terms)
         return self.save(known)
 
-    def register_warehouse(self, code: str, name: str, time_zone: str | None = None) -> Warehouse:
+    def register_warehouse(
+        self, code: str, name: str, time_zone: str | None = None, negative_stock: bool = False
+    ) -> Warehouse:
         """The first one is where orders go that name none. Refused with AlreadyTaken for a code that exists."""
+        if time_zone is not None and time_zone not in available_timezones():
+            raise InvalidInput(f"no time zone {time_zone}", field="time_zone")
+        if negative_stock:
+            raise InvalidInput("stock below zero is not kept", field="negative_stock")
         new = Warehouse(code, name, time_zone)
-        self.claim(warehouse.CODE, code, new.id)
-        self.claim(warehouse.ORDINAL, str(self.number("warehouses")), new.id)
+        self.claim(WAREHOUSE_CODE, code, new.id)
+        self.claim(WAREHOUSE_ORDINAL, str(self.number("warehouses")), new.id)
         return self.save(new)
 
     def register_carrier(self, code: str, name: str, phone: str | None = None) -> Carrier:
         """Refused with AlreadyTaken for a code that exists."""
         new = Carrier(code, name, phone)
-        self.claim(carrier.CODE, code, new.id)
+        self.claim(CARRIER_CODE, code, new.id)
         return self.save(new)
 
     def receive_goods(
@@ -80,17 +88,17 @@ class Scm(Service):
         return self.save(receipt, delivery, *put_away(receipt, self._work))
 
     def _require_registered(self, place: str, skus: Sequence[str]) -> None:
-        if self.owner(warehouse.CODE, place) is None:
+        if self.owner(WAREHOUSE_CODE, place) is None:
             raise NotRegistered(f"no warehouse {place}", field="purchase_order_id")
         for position, sku in enumerate(skus):
-            if self.owner(item.SKU, sku) is None:
+            if self.owner(SKU, sku) is None:
                 raise NotRegistered(f"line {position + 1}: no item {sku}", field=f"lines/{position}/sku")
 
     def dispatch_shipment(
         self,
         shipment_id: UUID,
         lines: Sequence[dict[str, Any]] | None = None,
-        carrier_code: str | None = None,
+        carrier: str | None = None,
         tracking: str | None = None,
         dispatched_on: date | None = None,
     ) -> Shipment:
@@ -99,9 +107,9 @@ class Scm(Service):
         Refused with WrongStatus unless it is open, MoreThanShipment, InvalidInput for an unknown carrier.
         """
         shipment = self.find(Shipment, shipment_id)
-        if carrier_code is not None and self.owner(carrier.CODE, carrier_code) is None:
-            raise InvalidInput(f"no carrier {carrier_code}", field="carrier")
+        if carrier is not None and self.owner(CARRIER_CODE, carrier) is None:
+            raise InvalidInput(f"no carrier {carrier}", field="carrier")
         leaving = shipment.parts(None if lines is None else [Goods(**each) for each in lines])
-        departure = Departure(dispatched_on or self.today, carrier_code, tracking)
+        departure = Departure(dispatched_on or self.today, carrier, tracking)
         self.save(shipment, *dispatch(shipment, leaving, departure, self._work))
         return shipment

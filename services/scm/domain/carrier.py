@@ -2,7 +2,7 @@
 
 from shared.domain import Aggregate, event
 
-CODE = "carrier.code"
+CARRIER_CODE = "carrier.code"
 """Under this name a code belongs to one carrier."""
 
 

@@ -9,7 +9,7 @@ from services.scm.domain.item import SKU, Item
 from services.scm.domain.purchase_request import PurchaseRequest
 from services.scm.domain.shipment import Shipment
 from services.scm.domain.stock_item import StockItem
-from services.scm.domain.warehouse import CODE, ORDINAL, Warehouse
+from services.scm.domain.warehouse import WAREHOUSE_CODE, WAREHOUSE_ORDINAL, Warehouse
 from shared.domain import Aggregate, Find
 
 
@@ -34,8 +34,8 @@ def _decide(fulfilment: Fulfilment, find: Find) -> Iterator[Aggregate]:
 def _warehouse(order: Order, find: Find) -> str | None:
     """The order's warehouse, else the first one registered; None where nobody knows it."""
     if order.warehouse is not None:
-        return order.warehouse if find.owner(CODE, order.warehouse) else None
-    first = find.owner(ORDINAL, "1")
+        return order.warehouse if find.owner(WAREHOUSE_CODE, order.warehouse) else None
+    first = find.owner(WAREHOUSE_ORDINAL, "1")
     return find(Warehouse, first).code if first else None
 
 

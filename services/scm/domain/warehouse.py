@@ -2,8 +2,8 @@
 
 from shared.domain import Aggregate, event
 
-CODE = "warehouse.code"
-ORDINAL = "warehouse.ordinal"
+WAREHOUSE_CODE = "warehouse.code"
+WAREHOUSE_ORDINAL = "warehouse.ordinal"
 """Under these names a code, and a place in the order of registration, belong to one warehouse."""
 
 

@@ -69,7 +69,12 @@ def test_more_goods_go_along_while_it_is_open():
 @pytest.mark.parametrize("end", [dispatched, cancelled])
 @pytest.mark.parametrize(
     "late",
-    [dispatched, cancelled, lambda shipment: shipment.add((line(1, "CHAI", 1),)), lambda shipment: shipment.parts(None)],
+    [
+        dispatched,
+        cancelled,
+        lambda shipment: shipment.add((line(1, "CHAI", 1),)),
+        lambda shipment: shipment.parts(None),
+    ],
 )
 def test_what_has_left_or_was_cancelled_does_not_change(end, late):
     shipment = given(a_shipment(), end)

@@ -1,0 +1,81 @@
+"""What is there, what is promised, what is missing, what is coming."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from uuid import UUID
+
+from services.scm.domain.expected_delivery import ExpectedDelivery
+from services.scm.domain.goods import GoodsLine
+from services.scm.domain.goods_receipt import GoodsReceipt
+from services.scm.domain.stock_item import StockItem
+from shared.money import plain
+from shared.report import Report, Rows, on
+
+QUANTITIES = ("on_hand", "reserved", "available", "backordered", "on_order")
+
+
+class Stock(Report):
+    """Each item in each warehouse: on hand, reserved, available, backordered, and on order from suppliers."""
+
+    columns = {"sku": str, "warehouse": str, **dict.fromkeys(QUANTITIES, Decimal)}
+
+    @on(StockItem.Opened)
+    def opened(self, opened: StockItem.Opened, rows: Rows) -> None:
+        _place(rows, opened.sku, opened.warehouse)
+
+    @on(StockItem.Received)
+    def received(self, received: StockItem.Received, rows: Rows) -> None:
+        _move(rows, received.originator_id, on_hand=received.quantity)
+
+    @on(StockItem.Reserved)
+    def reserved(self, reserved: StockItem.Reserved, rows: Rows) -> None:
+        _move(rows, reserved.originator_id, reserved=reserved.quantity)
+
+    @on(StockItem.Backordered)
+    def backordered(self, waits: StockItem.Backordered, rows: Rows) -> None:
+        _move(rows, waits.originator_id, backordered=waits.quantity)
+
+    @on(StockItem.Served)
+    def served(self, served: StockItem.Served, rows: Rows) -> None:
+        _move(rows, served.originator_id, reserved=served.quantity, backordered=-served.quantity)
+
+    @on(StockItem.Issued)
+    def issued(self, issued: StockItem.Issued, rows: Rows) -> None:
+        _move(rows, issued.originator_id, on_hand=-issued.quantity, reserved=-issued.quantity)
+
+    @on(StockItem.Released)
+    def released(self, released: StockItem.Released, rows: Rows) -> None:
+        _move(rows, released.originator_id, reserved=-released.held, backordered=-released.waiting)
+
+    @on(ExpectedDelivery.Announced)
+    def announced(self, announced: ExpectedDelivery.Announced, rows: Rows) -> None:
+        _expect(rows, announced.warehouse, announced.lines, 1)
+
+    @on(GoodsReceipt.Received)
+    def arrived(self, arrived: GoodsReceipt.Received, rows: Rows) -> None:
+        _expect(rows, arrived.warehouse, arrived.lines, -1)
+
+    @on(ExpectedDelivery.Cancelled)
+    def not_coming(self, cancelled: ExpectedDelivery.Cancelled, rows: Rows) -> None:
+        _expect(rows, cancelled.warehouse, cancelled.lines, -1)
+
+
+def _expect(rows: Rows, warehouse: str, lines: Iterable[GoodsLine], sign: int) -> None:
+    for line in lines:
+        _move(rows, _place(rows, line.sku, warehouse), on_order=sign * line.quantity)
+
+
+def _place(rows: Rows, sku: str, warehouse: str) -> UUID:
+    """The key of the item's row in this warehouse; the row is there from now on."""
+    key = StockItem.create_id(sku, warehouse)
+    if key not in rows:
+        rows[key] = {"sku": sku, "warehouse": warehouse, **dict.fromkeys(QUANTITIES, "0")}
+    return key
+
+
+def _move(rows: Rows, key: UUID, **moved: Decimal) -> None:
+    row = rows[key]
+    for name, quantity in moved.items():
+        row[name] = plain(Decimal(row[name]) + quantity)
+    row["available"] = plain(Decimal(row["on_hand"]) - Decimal(row["reserved"]))
+    rows[key] = row

@@ -1,0 +1,206 @@
+"""What SCM does when others speak: real store, real policies, messages in any order."""
+
+from uuid import uuid4
+
+import pytest
+
+from services.scm.application import Scm
+from shared.contracts import scm, srm
+from shared.testing.services import hear, opened
+from tests.unit.scm.examples import (
+    JULY_1,
+    JULY_4,
+    a_placed_order,
+    a_purchase_order,
+    a_warehouse,
+    an_order,
+    approved,
+    arrives,
+    goods,
+    line,
+    listening,
+    shipments_of,
+    stock_of,
+    stop,
+)
+
+
+@pytest.mark.parametrize("first_news", ["order", "credit"])
+def test_goods_are_held_once_order_and_credit_are_known(tmp_path, first_news):
+    service = a_warehouse(tmp_path, CHAI=100, TOFU=100)
+    said = listening(service)
+    order = an_order(("CHAI", 10), ("TOFU", 5))
+    news = [order, approved(order)]
+    hear(service, *(news if first_news == "order" else reversed(news)), times=2)
+    assert said() == [scm.StockReserved(order.order_id, "MAIN", (line(1, "CHAI", 10), line(2, "TOFU", 5)))]
+    assert stock_of(service, "CHAI") == {"on_hand": "100", "reserved": "10", "available": "90"}
+
+
+def test_nothing_is_held_before_credit_stands(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=100)
+    said = listening(service)
+    hear(service, an_order(("CHAI", 10)))
+    assert said() == []
+    assert stock_of(service, "CHAI") == {"on_hand": "100", "available": "100"}
+
+
+def test_held_goods_are_packed_into_one_shipment(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=100, TOFU=100)
+    order = a_placed_order(service, ("CHAI", 10), ("TOFU", 5))
+    (shipment,) = shipments_of(service, order)
+    assert shipment["status"] == "open"
+    assert shipment["lines"] == [
+        {"line": 1, "sku": "CHAI", "quantity": "10"},
+        {"line": 2, "sku": "TOFU", "quantity": "5"},
+    ]
+
+
+def test_what_is_missing_waits_and_is_asked_for_line_by_line(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=4, TOFU=0)
+    said = listening(service)
+    order = a_placed_order(service, ("CHAI", 10), ("TOFU", 5), required_on=JULY_4)
+    reserved, short, *requests = said()
+    assert reserved == scm.StockReserved(order.order_id, "MAIN", (line(1, "CHAI", 4),))
+    assert short == scm.StockShort(order.order_id, "MAIN", (line(1, "CHAI", 6), line(2, "TOFU", 5)))
+    assert [(each.sku, each.quantity, each.needed_on, each.reason, each.order_id) for each in requests] == [
+        ("CHAI", 6, JULY_4, "shortage", order.order_id),
+        ("TOFU", 5, JULY_4, "shortage", order.order_id),
+    ]
+    assert stock_of(service, "CHAI") == {"on_hand": "4", "reserved": "4", "backordered": "6"}
+
+
+def test_a_discontinued_item_is_not_asked_for(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=0)
+    service.change_item("CHAI", discontinued=True)
+    said = listening(service)
+    order = a_placed_order(service, ("CHAI", 10))
+    assert said() == [scm.StockShort(order.order_id, "MAIN", (line(1, "CHAI", 10),))]
+
+
+def test_an_order_that_may_not_wait_takes_all_or_nothing(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=100, TOFU=4)
+    said = listening(service)
+    order = a_placed_order(service, ("CHAI", 10), ("TOFU", 5), backorder="refuse")
+    assert said() == [scm.OrderRefused(order.order_id, "shortage", ("TOFU",))]
+    assert stock_of(service, "CHAI") == {"on_hand": "100", "available": "100"}
+    assert shipments_of(service, order) == []
+
+
+def test_two_lines_of_one_item_count_together_when_an_order_may_not_wait(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=10)
+    said = listening(service)
+    refused = a_placed_order(service, ("CHAI", 6), ("CHAI", 5), backorder="refuse")
+    held = a_placed_order(service, ("CHAI", 6), ("CHAI", 4), backorder="refuse")
+    assert said() == [
+        scm.OrderRefused(refused.order_id, "shortage", ("CHAI",)),
+        scm.StockReserved(held.order_id, "MAIN", (line(1, "CHAI", 6), line(2, "CHAI", 4))),
+    ]
+
+
+def test_an_unknown_item_ends_the_order(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=10)
+    said = listening(service)
+    order = a_placed_order(service, ("CHAI", 1), ("BEER", 1))
+    assert said() == [scm.OrderRefused(order.order_id, "unknown_item", ("BEER",))]
+
+
+def test_an_unknown_warehouse_ends_the_order(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=10)
+    said = listening(service)
+    order = a_placed_order(service, ("CHAI", 1), warehouse="NOWHERE")
+    assert said() == [scm.OrderRefused(order.order_id, "unknown_warehouse", ())]
+
+
+def test_an_order_that_names_no_warehouse_goes_to_the_first(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=10)
+    service.register_warehouse("SECOND", "Second hall")
+    said = listening(service)
+    order = a_placed_order(service, ("CHAI", 1), warehouse=None)
+    assert said() == [scm.StockReserved(order.order_id, "MAIN", (line(1, "CHAI", 1),))]
+
+
+def test_without_any_warehouse_the_order_ends(tmp_path):
+    service = opened(Scm, tmp_path)
+    said = listening(service)
+    order = a_placed_order(service, ("CHAI", 1), warehouse=None)
+    assert said() == [scm.OrderRefused(order.order_id, "unknown_warehouse", ())]
+
+
+def test_arriving_goods_go_to_the_oldest_promise_and_its_open_shipment(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=4)
+    late = a_placed_order(service, ("CHAI", 10), required_on=JULY_4)
+    urgent = a_placed_order(service, ("CHAI", 3), required_on=JULY_1)
+    said = listening(service)
+    arrives(service, CHAI=5)
+    received, *reserved = said()
+    assert reserved == [
+        scm.StockReserved(urgent.order_id, "MAIN", (line(1, "CHAI", 3),)),
+        scm.StockReserved(late.order_id, "MAIN", (line(1, "CHAI", 2),)),
+    ]
+    assert isinstance(received, scm.GoodsReceived)
+    assert [each["lines"] for each in shipments_of(service, late)] == [[{"line": 1, "sku": "CHAI", "quantity": "6"}]]
+    assert [each["lines"] for each in shipments_of(service, urgent)] == [[{"line": 1, "sku": "CHAI", "quantity": "3"}]]
+    assert stock_of(service, "CHAI") == {"on_hand": "9", "reserved": "9", "backordered": "4"}
+
+
+def test_a_stopped_order_gives_its_goods_to_those_who_wait(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=10)
+    stopped = a_placed_order(service, ("CHAI", 8), ("CHAI", 4))
+    waiting = a_placed_order(service, ("CHAI", 5))
+    said = listening(service)
+    hear(service, stop(stopped), times=2)
+    assert said() == [
+        scm.CancellationGranted(stopped.order_id, "changed their mind", (line(1, "CHAI", 8), line(2, "CHAI", 4))),
+        scm.StockReserved(waiting.order_id, "MAIN", (line(1, "CHAI", 5),)),
+    ]
+    assert [each["status"] for each in shipments_of(service, stopped)] == ["cancelled"]
+    assert stock_of(service, "CHAI") == {"on_hand": "10", "reserved": "5", "available": "5"}
+
+
+@pytest.mark.parametrize("order_of_news", [(0, 1, 2), (2, 0, 1), (2, 1, 0), (1, 2, 0), (0, 2, 1)])
+def test_a_stop_ends_the_order_whenever_it_comes(tmp_path, order_of_news):
+    service = a_warehouse(tmp_path, CHAI=10)
+    said = listening(service)
+    order = an_order(("CHAI", 8))
+    news = [order, approved(order), stop(order)]
+    hear(service, *(news[each] for each in order_of_news))
+    assert said()[-1] == scm.CancellationGranted(order.order_id, "changed their mind", (line(1, "CHAI", 8),))
+    assert stock_of(service, "CHAI") == {"on_hand": "10", "available": "10"}
+
+
+def test_what_was_not_shipped_yet_is_stopped(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=10)
+    order = a_placed_order(service, ("CHAI", 12))
+    (shipment,) = shipments_of(service, order)
+    service.dispatch_shipment(shipment["id"], goods(CHAI=4))
+    said = listening(service)
+    hear(service, stop(order))
+    assert said() == [scm.CancellationGranted(order.order_id, "changed their mind", (line(1, "CHAI", 8),))]
+    assert stock_of(service, "CHAI") == {"on_hand": "6", "available": "6"}
+
+
+def test_a_stop_after_everything_has_left_is_refused(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=10)
+    order = a_placed_order(service, ("CHAI", 10))
+    service.dispatch_shipment(shipments_of(service, order)[0]["id"])
+    said = listening(service)
+    hear(service, stop(order))
+    assert said() == [scm.CancellationRefused(order.order_id, "everything has been shipped")]
+
+
+def test_a_sent_purchase_order_is_on_order_until_it_arrives_or_is_cancelled(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=0)
+    sent = a_purchase_order(CHAI=10)
+    hear(service, sent, times=2)
+    assert stock_of(service, "CHAI") == {"on_order": "10"}
+    service.receive_goods(sent.purchase_order_id, goods(CHAI=4))
+    assert stock_of(service, "CHAI") == {"on_hand": "4", "available": "4", "on_order": "6"}
+    hear(service, srm.PurchaseOrderCancelled(sent.purchase_order_id, "too late"))
+    assert stock_of(service, "CHAI") == {"on_hand": "4", "available": "4"}
+
+
+def test_cancelling_a_purchase_order_that_was_never_sent_means_nothing_here(tmp_path):
+    service = a_warehouse(tmp_path)
+    before = service.store.head()
+    hear(service, srm.PurchaseOrderCancelled(uuid4(), "a draft"))
+    assert service.store.head() == before
