@@ -1,19 +1,22 @@
 """`sihe demo`: one order with a shortage, told as a story, checked at its end."""
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
 from rich.console import Console
 
 from gateway.cli.audit import tree_of
-from gateway.cli.client import Unwilling
+from gateway.cli.client import Client, Unwilling
 from gateway.cli.main import COMMANDS
 from gateway.cli.sample.check import Check, checks
 from gateway.cli.sample.tale import Tale
-from gateway.cli.throwaway import NotStarted, ThrowAway
+from shared.testing.suite import ADMIN_KEY, running_suite
 
 LANGUAGES = ("en", "zh")
 
@@ -27,7 +30,7 @@ def command(lang: str) -> None:
     tell = _teller(console, words)
     try:
         holds = _told(console, words, tell)
-    except (Unwilling, NotStarted) as why:
+    except (Unwilling, AssertionError) as why:
         raise click.ClickException(str(why)) from None
     if not holds:
         raise SystemExit(1)
@@ -35,9 +38,10 @@ def command(lang: str) -> None:
 
 def _told(console: Console, words: Mapping[str, str], tell: Tell) -> bool:
     tell("starting")
-    with ThrowAway() as suite:
-        tell("ready", seconds=f"{suite.ready_seconds:.1f}", url=suite.url)
-        client = suite.client()
+    began = time.monotonic()
+    with TemporaryDirectory(prefix="sihe-") as folder, running_suite(Path(folder)) as suite:
+        tell("ready", seconds=f"{time.monotonic() - began:.1f}", url=suite.url)
+        client = Client(suite.url, ADMIN_KEY)
         tale = Tale(client, _sample("firm.json"), tell)
         tale.tell()
         tell("chapter_story")
@@ -46,7 +50,7 @@ def _told(console: Console, words: Mapping[str, str], tell: Tell) -> bool:
         console.print(tree.drawn)
         tell("chapter_check")
         client.until_quiet()
-        return _checked(console, words, checks(client, tale.order_id, suite.home.folder))
+        return _checked(console, words, checks(client, tale.order_id, suite.home))
 
 
 def _checked(console: Console, words: Mapping[str, str], found: list[Check]) -> bool:

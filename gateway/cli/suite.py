@@ -111,6 +111,7 @@ def _listening(port: int) -> socket.socket:
     try:
         listening.bind((LOOPBACK, port))
     except OSError:
+        listening.close()
         raise PortInUse(f"Port {port} is in use; choose another one: SIHE_PORT=… sihe up") from None
     listening.listen(BACKLOG)
     return listening

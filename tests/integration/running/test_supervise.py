@@ -1,0 +1,91 @@
+import ast
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shared.testing.suite import until
+
+PATIENCE = 10.0
+
+
+class Supervised:
+    """The supervisor in a process of its own, and what it says."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.said_in = folder / "said"
+        with self.said_in.open("wb") as said:
+            command = [sys.executable, "-m", "tests.integration.running.supervised", str(folder)]
+            self.process = subprocess.Popen(command, stdout=said)
+
+    def said(self) -> str:
+        return self.said_in.read_text()
+
+    def pids(self) -> dict[str, int]:
+        told = re.findall(r"pids (\{.*\})", self.said())
+        return ast.literal_eval(told[-1]) if told else {}
+
+    def heard(self, pattern: str) -> list[str]:
+        return re.findall(pattern, self.said())
+
+
+@pytest.fixture
+def supervised(tmp_path: Path) -> Iterator[Supervised]:
+    running = Supervised(tmp_path)
+    try:
+        until(lambda: {"talker", "parent", "stubborn"} <= running.pids().keys(), PATIENCE, "all to run")
+        yield running
+    finally:
+        running.process.kill()
+        running.process.wait()
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_a_process_that_dies_is_started_again(supervised: Supervised) -> None:
+    first = supervised.pids()["talker"]
+    os.kill(first, signal.SIGKILL)
+    until(lambda: len(supervised.heard(r"\| talker \d+")) == 2, PATIENCE, "it to talk again")
+    assert "talker was ended by SIGKILL; starting it again in 0.1 s" in supervised.said()
+    until(lambda: supervised.pids().get("talker", first) != first, PATIENCE, "a new one to run")
+
+
+def test_what_a_process_says_is_shown_with_its_name_and_kept_in_a_log(supervised: Supervised) -> None:
+    (line,) = until(lambda: supervised.heard(r"talker +\| (talker \d+)"), PATIENCE, "it to talk")
+    assert (supervised.folder / "talker.log").read_text() == f"{line}\n"
+
+
+def test_the_children_of_a_process_go_with_it(supervised: Supervised) -> None:
+    (child,) = until(lambda: supervised.heard(r"child (\d+)"), PATIENCE, "the child to talk")
+    os.kill(supervised.pids()["parent"], signal.SIGKILL)
+    until(lambda: not alive(int(child)), PATIENCE, "the child to go")
+
+
+def test_all_are_asked_to_leave_and_the_stubborn_made_to(supervised: Supervised) -> None:
+    pids = supervised.pids()
+    began = time.monotonic()
+    supervised.process.send_signal(signal.SIGTERM)
+    assert supervised.process.wait(PATIENCE) == 0
+    assert 1.0 <= time.monotonic() - began < 4.0
+    assert not any(alive(pid) for pid in pids.values())
+    assert supervised.said().endswith("all gone\n")
+
+
+def test_killing_the_supervisor_leaves_nobody_behind(supervised: Supervised) -> None:
+    pids = supervised.pids()
+    supervised.process.kill()
+    supervised.process.wait()
+    until(lambda: not alive(pids["talker"]) and not alive(pids["parent"]), PATIENCE, "them to go")
+    os.kill(pids["stubborn"], signal.SIGKILL)
