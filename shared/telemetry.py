@@ -3,10 +3,12 @@
 Lines go to standard error, carry the trace they belong to, and never a body or a personal value.
 """
 
+import json
 import os
 import re
 import sys
 import traceback
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -21,7 +23,7 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 REQUESTS = Histogram(
     "http_request_seconds",
     "Time to answer a request.",
-    ("service", "method", "route", "status"),
+    ("method", "route", "status"),
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
 
@@ -53,12 +55,19 @@ def set_up(service: str, level: str = "INFO") -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _named(service),
             _bounded,
-            structlog.processors.JSONRenderer(),
+            _as_json,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level.lower()),
         logger_factory=lambda *_: _StandardError(),
         cache_logger_on_first_use=False,
     )
+
+
+_encoder = json.JSONEncoder(default=repr)
+
+
+def _as_json(_logger: Any, _method: str, event: structlog.typing.EventDict) -> str:
+    return _encoder.encode(event)
 
 
 def _named(service: str) -> structlog.typing.Processor:
@@ -84,7 +93,7 @@ def trace_of(traceparent: str | None) -> tuple[str, str]:
 def where(error: BaseException) -> list[str]:
     """Where an error was raised, innermost last: files, lines and functions, no values."""
     frames = traceback.extract_tb(error.__traceback__)[-LONGEST_TRACE_BACK:]
-    return [f"{os.path.basename(each.filename)}:{each.lineno} {each.name}" for each in frames]
+    return [f"{Path(each.filename).name}:{each.lineno} {each.name}" for each in frames]
 
 
 def figures() -> tuple[bytes, str]:

@@ -1,0 +1,73 @@
+"""What commands and questions answer: the resource as it now stands, personal fields opened at the last moment."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, current_app
+
+from shared.codec import decode_plain, encode
+from shared.report import Collection
+from shared.service import Outcome, Service
+from shared.web.problems import PUBLIC_PREFIX, SAFE_HEADERS, Answer
+
+Reply = Outcome
+"""What a view returns. Its body holds personal fields sealed, and may be stored."""
+
+JSON = "application/json"
+
+_SEALED = b'"cipher"'
+_SEALED_MEMBERS = {"subject", "cipher"}
+
+paths: dict[type[Collection], str] = {}
+"""Where each collection is served, without the public prefix."""
+
+
+def public(path: str) -> str:
+    """The path as the outside knows it."""
+    prefix: str = current_app.config[PUBLIC_PREFIX]
+    return prefix + path
+
+
+def created(collection: type[Collection], aggregate: Any) -> Reply:
+    """201 with the new resource and where it is."""
+    headers = {"Location": public(f"{paths[collection]}/{aggregate.id}"), "ETag": f'"{aggregate.version}"'}
+    return Reply(201, headers, _resource(collection, aggregate))
+
+
+def shown(collection: type[Collection], aggregate: Any) -> Reply:
+    """200 with the resource as it now stands."""
+    return Reply(200, {"ETag": f'"{aggregate.version}"'}, _resource(collection, aggregate))
+
+
+def answer(content: Any, status: int = 200) -> Reply:
+    """200 with anything else."""
+    return Reply(status, {}, encode(content))
+
+
+def _resource(collection: type[Collection], aggregate: Any) -> bytes:
+    """The resource's row; its times are known once the change is stored, so a command leaves them out."""
+    row = {"id": aggregate.id, **collection.row_of(aggregate)}
+    if aggregate.pending_events:
+        del row["created_at"], row["updated_at"]
+    return encode(row)
+
+
+def response(reply: Reply, service: Service) -> Response:
+    """The reply on its way out, personal fields readable."""
+    headers = [("Content-Type", JSON), *reply.headers.items(), *SAFE_HEADERS]
+    return Answer(opened(reply.body, service), reply.status, headers)
+
+
+def opened(body: bytes, service: Service) -> bytes:
+    """The body with sealed fields as texts, or null where the person was erased. Costs nothing where none is sealed."""
+    return encode(_opened(decode_plain(body), service)) if _SEALED in body else body
+
+
+def _opened(thing: Any, service: Service) -> Any:
+    if isinstance(thing, dict):
+        if thing.keys() == _SEALED_MEMBERS:
+            return service.open(UUID(thing["subject"]), thing["cipher"])
+        return {name: _opened(each, service) for name, each in thing.items()}
+    if isinstance(thing, list):
+        return [_opened(each, service) for each in thing]
+    return thing

@@ -1,0 +1,106 @@
+"""How a view becomes a command: body judged, key and version read, done once in one unit of work."""
+
+import re
+import time
+from collections.abc import Callable
+from functools import wraps
+from inspect import signature
+from typing import Any, TypeVar
+
+from flask import Response, current_app, g, request
+
+from shared.domain import NotYetKnown
+from shared.service import Outcome, Service
+from shared.web.answers import Reply, response
+from shared.web.body import read_json
+from shared.web.fields import EffectiveOn
+from shared.web.problems import Problem, wrong
+from shared.web.schema import Schema
+
+T = TypeVar("T")
+
+LONGEST_KEY = 255
+NEWS_SECONDS = 2.0
+LOOK_AGAIN_SECONDS = 0.02
+
+_KEY = re.compile(r"[\x20-\x7e]{1,255}")
+_VERSION = re.compile(r'"([0-9]{1,15})"')
+
+
+class Nothing(Schema):
+    """A command that needs nothing said."""
+
+
+class Effective(Schema):
+    """A command that needs at most a business date."""
+
+    effective_on = EffectiveOn()
+
+
+def command(view: Callable[..., Reply], *, version_needed: bool) -> Callable[..., Response]:
+    """The view as a command: its idempotency key is required, its answer is stored and given again."""
+    schema: Schema = getattr(view, "accepts", Nothing)()
+    takes_body = "body" in signature(view).parameters
+    body_needed = any(field.required for field in schema.load_fields.values())
+    dates = [field.attribute or name for name, field in schema.load_fields.items() if isinstance(field, EffectiveOn)]
+
+    @wraps(view)
+    def perform(**path: Any) -> Response:
+        service: Service = current_app.extensions["service"]
+        key, version = idempotency_key(), expected_version(needed=version_needed)
+        raw, document = read_json()
+        if not raw and body_needed:
+            raise Problem(400, "empty_body", "A body is needed.")
+        body = schema.judged(document if raw else {})
+        given = {**path, "body": body} if takes_body else path
+        effective_on = next((body[name] for name in dates if body.get(name)), None)
+        digest = service.keyed_digest(f"{request.method} {request.path}\n".encode() + raw)
+
+        def once() -> Outcome:
+            return service.perform(
+                lambda: view(**given),
+                caller=g.caller,
+                key=key,
+                request=digest,
+                effective_on=effective_on,
+                expected_version=version,
+            )
+
+        return response(_when_known(once), service)
+
+    return perform
+
+
+def _when_known(attempt: Callable[[], T]) -> T:
+    """Try again while news from another service may still arrive. Raises NotYetKnown when it has not in time."""
+    until = time.monotonic() + NEWS_SECONDS
+    while True:
+        try:
+            return attempt()
+        except NotYetKnown:
+            if time.monotonic() + LOOK_AGAIN_SECONDS > until:
+                raise
+        time.sleep(LOOK_AGAIN_SECONDS)
+
+
+def idempotency_key() -> str:
+    """The key of this command. Problem 400 without one, 422 unless it is 1 to 255 printable ASCII characters."""
+    key: str | None = request.environ.get("HTTP_IDEMPOTENCY_KEY")
+    if not key:
+        raise Problem(400, "idempotency_key_missing", "A command needs an Idempotency-Key of its own.")
+    if not _KEY.fullmatch(key):
+        raise wrong("/Idempotency-Key", "malformed_key", f"must be 1 to {LONGEST_KEY} printable ASCII characters")
+    return key
+
+
+def expected_version(*, needed: bool) -> int | None:
+    """The version the caller saw. Problem 428 where it is needed and missing, 400 unless it is one strong ETag."""
+    given: str | None = request.environ.get("HTTP_IF_MATCH")
+    if given is None:
+        if needed:
+            raise Problem(428, "version_missing", "Say in If-Match which version you saw.")
+        return None
+    version = _VERSION.fullmatch(given.strip())
+    if not version:
+        raise Problem(400, "malformed_version", 'If-Match must be one version as its ETag shows it, such as "7".')
+    return int(version[1])

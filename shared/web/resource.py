@@ -1,0 +1,95 @@
+"""A resource of the public API: its list and its single things come from a collection, commands are added to it."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+from uuid import UUID
+
+from flask import Flask, current_app
+from flask_smorest import Blueprint  # type: ignore[import-untyped]
+
+from shared.report import Collection, Report
+from shared.service import Service
+from shared.web import docs
+from shared.web.answers import Reply, paths, shown
+from shared.web.commands import command
+from shared.web.lists import Listing
+from shared.web.questions import list_question, question
+
+V = TypeVar("V", bound=Callable[..., Any])
+S = TypeVar("S", bound=Service)
+
+_VARIABLE = re.compile(r"<[^>]*>")
+
+
+class Resource(Blueprint):  # type: ignore[misc]
+    """`Resource("sales-orders", SalesOrders)` answers its list, one of them, and what is declared on it.
+
+    `.post` and `.patch` declare commands, `.get` a question that waits for the reports it `reads`
+    (unless told, those of the resource), `.lists` another list. What is declared by hand wins.
+    """
+
+    def __init__(self, path: str, *reports: type[Report], **options: Any) -> None:
+        description = next((each.__doc__ or "" for each in reports), "").strip().partition("\n")[0]
+        super().__init__(path.replace("/", "_"), __name__, url_prefix=f"/{path}", description=description, **options)
+        self.reports = reports
+        self._asked: set[str] = set()
+        for collection in reports[:1]:
+            if issubclass(collection, Collection):
+                paths[collection] = f"/{path}"
+
+    def route(self, rule: str, *, reads: Sequence[type[Report]] | None = None, **options: Any) -> Callable[[V], V]:
+        """Declare a view, one method at a time."""
+        (method,) = options.pop("methods", None) or ["GET"]
+
+        def declare(view: V) -> V:
+            if method == "GET":
+                serve = question(view, self.reports if reads is None else reads)
+                self._asked.add(_VARIABLE.sub("<>", rule))
+                serve.__dict__["_apidoc"] = docs.of_question(view)
+            else:
+                serve = command(view, version_needed=method == "PATCH")
+                serve.__dict__["_apidoc"] = docs.of_command(view, method, self._resource())
+            self.add_url_rule(rule, None, serve, methods=[method], **options)
+            return view
+
+        return declare
+
+    def lists(self, rule: str, report: type[Report]) -> None:
+        """`GET <rule>` is the list of a report; variables of the path filter it by the columns of their names."""
+        serve = list_question(Listing(report))
+        serve.__name__ = f"list_{report.name}"
+        serve.__dict__["_apidoc"] = docs.of_list(report)
+        self._asked.add(_VARIABLE.sub("<>", rule))
+        self.add_url_rule(rule, None, serve, methods=["GET"])
+
+    def register(self, app: Flask, options: dict[str, Any]) -> None:
+        """Add what the collection gives where nothing was declared by hand."""
+        report = next(iter(self.reports), None)
+        if report is not None and "" not in self._asked and report.columns:
+            self.lists("", report)
+        if report is not None and issubclass(report, Collection) and "/<>" not in self._asked:
+            self._shows_one_of(report)
+        super().register(app, options)
+
+    def _shows_one_of(self, collection: type[Collection]) -> None:
+        def one(id: UUID) -> Reply:  # noqa: A002 (the variable of the path)
+            service: Service = current_app.extensions["service"]
+            return shown(collection, service.one(collection, id))
+
+        one.__doc__ = f"One of them as it now stands: {self.description}"
+        self.route("/<uuid:id>", reads=())(one)
+
+    def _resource(self) -> type[Collection] | None:
+        return next((each for each in self.reports if issubclass(each, Collection)), None)
+
+
+def serving(kind: type[S]) -> Callable[[], S]:
+    """`service = serving(Crm)`: a call gives the service object of the app that answers."""
+
+    def service() -> S:
+        found: S = current_app.extensions["service"]
+        return found
+
+    del kind
+    return service

@@ -1,0 +1,260 @@
+"""A shop that takes notes of orders: the smallest service that has every kind of command and question."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from shared.domain import Aggregate, InvalidInput, NotYetKnown, Personal, Refused, event, value
+from shared.money import Money
+from shared.policy import Policies, Published
+from shared.report import Collection, Report, Rows, on
+from shared.service import Service
+from shared.store import StoreError
+from shared.testing.services import opened
+from shared.testing.web import Client, client_of
+from shared.web import Effective, Reply, Resource, Schema, accepts, answer, created, fields, serving, shown
+
+
+@value
+class Line:
+    sku: str
+    quantity: Decimal
+    unit_price: Money
+
+
+class EmptyNote(Refused):
+    """A note without lines cannot be placed."""
+
+
+class Note(Aggregate):
+    @event("Taken")
+    def __init__(self, code: str, name: str, lines: tuple[Line, ...], email: Personal | None, total: Money) -> None:
+        self.code = code
+        self.name = name
+        self.lines = lines
+        self.email = email
+        self.total = total
+        self.placed_on: date | None = None
+
+    def place(self, on: date) -> None:
+        if not self.lines:
+            raise EmptyNote("a note without lines")
+        self._placed(on=on)
+
+    @event("Placed")
+    def _placed(self, on: date) -> None:
+        self.placed_on = on
+
+    @event("Renamed")
+    def rename(self, name: str) -> None:
+        self.name = name
+
+
+class Notes(Collection):
+    """All notes taken."""
+
+    of = Note
+    columns = {
+        "code": str,
+        "name": str,
+        "total": Money,
+        "placed_on": date | None,
+        "open": bool,
+        "lines_count": int,
+    }
+    search = ("code", "name")
+
+    @staticmethod
+    def row(note: Note) -> dict[str, Any]:
+        return {
+            "code": note.code,
+            "name": note.name,
+            "email": note.email,
+            "lines": note.lines,
+            "total": note.total,
+            "placed_on": note.placed_on,
+            "open": note.placed_on is None,
+            "lines_count": len(note.lines),
+        }
+
+
+class Renamings(Report):
+    """How often each note got another name."""
+
+    columns = {"note_id": UUID, "times": int}
+
+    @on(Note.Renamed)
+    def renamed(self, renamed: Any, rows: Rows) -> None:
+        key = str(renamed.originator_id)
+        times = rows.get(key, {"times": 0})["times"]
+        rows[key] = {"note_id": renamed.originator_id, "times": times + 1}
+
+
+published = Published()
+
+
+class Shop(Service):
+    NAME = "shop"
+    policies = Policies()
+    published = published
+    reports = (Notes, Renamings)
+    attempts = 0
+    known_after = 1
+
+    def take_note(
+        self, code: str, name: str, lines: Any = (), email: str | None = None, currency: str = "USD", **_: Any
+    ) -> Note:
+        type(self).attempts += 1
+        total = Money.sum((each["unit_price"] for each in lines), currency)
+        note = Note(code, name, tuple(Line(**each) for each in lines), self.seal(uuid4(), email), total)
+        self.claim("code", code, note.id)
+        return self.save(note)
+
+    def place_note(self, note_id: UUID) -> Note:
+        note = self.find(Note, note_id)
+        note.place(self.today)
+        return self.save(note)
+
+    def rename_note(self, note_id: UUID, name: str) -> Note:
+        note = self.find(Note, note_id)
+        if name == "bad":
+            raise InvalidInput("is a bad name", field="name")
+        note.rename(name)
+        return self.save(note)
+
+    def erase(self, note_id: UUID) -> Note:
+        note = self.find(Note, note_id)
+        assert note.email
+        self.forget(note.email.subject)
+        note.rename("somebody")
+        return self.save(note)
+
+    def wait_for_news(self) -> None:
+        type(self).attempts += 1
+        if self.attempts < self.known_after:
+            raise NotYetKnown("nobody has told us yet")
+
+    def break_down(self, how: str) -> None:
+        if how == "store":
+            raise StoreError("database is locked: /secret/path")
+        raise RuntimeError(f"a secret of {self.NAME}")
+
+
+service = serving(Shop)
+notes = Resource("notes", Notes, Renamings)
+renamings = Resource("renamings", Renamings)
+
+
+class NoteLine(Schema):
+    sku = fields.Code(required=True)
+    quantity = fields.Quantity(required=True)
+    unit_price = fields.Money(required=True)
+
+
+class TakeNote(Schema):
+    code = fields.Code(max=20, required=True)
+    name = fields.Text(max=60, required=True)
+    currency = fields.Currency()
+    email = fields.Email()
+    taken_on = fields.EffectiveOn()
+    lines = fields.List(fields.Nested(NoteLine))
+
+
+class Rename(Schema):
+    name = fields.Text(max=60, required=True)
+
+
+class Break(Schema):
+    how = fields.OneOf("store", "code", required=True)
+
+
+class Since(Schema):
+    since = fields.Date(required=True)
+
+
+@notes.post("")
+@accepts(TakeNote)
+def take(body: dict[str, Any]) -> Reply:
+    """Take a note. 201 with it."""
+    return created(Notes, service().take_note(**body))
+
+
+@notes.post("/<uuid:note_id>/place")
+@accepts(Effective)
+def place(note_id: UUID, body: dict[str, Any]) -> Reply:
+    """Commit to it."""
+    del body
+    return shown(Notes, service().place_note(note_id))
+
+
+@notes.patch("/<uuid:note_id>")
+@accepts(Rename)
+def rename(note_id: UUID, body: dict[str, Any]) -> Reply:
+    """Give it another name."""
+    return shown(Notes, service().rename_note(note_id, **body))
+
+
+@notes.post("/<uuid:note_id>/erase")
+def erase(note_id: UUID) -> Reply:
+    """Destroy the key of its person."""
+    return shown(Notes, service().erase(note_id))
+
+
+@notes.post("/news")
+def wait_for_news() -> Reply:
+    """Wait until another service has said it."""
+    service().wait_for_news()
+    return answer({"known": True})
+
+
+@notes.post("/break")
+@accepts(Break)
+def break_down(body: dict[str, Any]) -> Reply:
+    """Fail."""
+    service().break_down(**body)
+    return answer({})
+
+
+@notes.get("/figures")
+@accepts(Since)
+def figures(query: dict[str, Any]) -> Reply:
+    """How many notes there are."""
+    return answer({"since": query["since"], "renamed": service().rows_of(Renamings).count()})
+
+
+notes.lists("/<uuid:note_id>/renamings", Renamings)
+
+RESOURCES = [notes, renamings]
+
+
+def a_shop(folder: Path) -> Shop:
+    """A shop over its own new files."""
+    Shop.attempts, Shop.known_after = 0, 1
+    return opened(Shop, folder)
+
+
+def a_caller(shop: Shop, **who: Any) -> Client:
+    """Somebody who asks the shop."""
+    return client_of(shop, RESOURCES, **who)
+
+
+def a_note(**other: Any) -> dict[str, Any]:
+    """What to say to have a note taken."""
+    line = {"sku": "BOLT-M8", "quantity": "10", "unit_price": {"amount": "0.25", "currency": "USD"}}
+    return {"code": "N-1", "name": "Ann", "lines": [line], **other}
+
+
+def faults(answered: Any) -> dict[str, str]:
+    """Pointer and code of everything a 422 names."""
+    assert answered.status_code == 422, answered.text
+    assert answered.content_type == "application/problem+json"
+    return {each["pointer"]: each["code"] for each in answered.json["errors"]}
+
+
+def up_to_date(shop: Shop) -> Iterator[None]:
+    """All reports show what is committed."""
+    while shop.read_models.advance():
+        yield
