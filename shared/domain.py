@@ -1,9 +1,11 @@
 """What every aggregate and every stored value is made of."""
 
+from collections.abc import Hashable
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar, dataclass_transform
 from uuid import UUID, uuid4, uuid5
 
@@ -121,9 +123,13 @@ def within(context: Context) -> "Iterator[None]":
         _context.reset(token)
 
 
-def derived_id(kind: str, *parts: object) -> UUID:
+DERIVED = UUID("6f0c1f8e-5b0a-4c52-9d7e-51e8e5100000")
+
+
+@lru_cache(maxsize=8192, typed=True)
+def derived_id(kind: str, *parts: Hashable) -> UUID:
     """The id of something that follows from another: the same parts always give the same id."""
-    return uuid5(UUID("6f0c1f8e-5b0a-4c52-9d7e-51e8e5100000"), "/".join([kind, *map(str, parts)]))
+    return uuid5(DERIVED, "/".join([kind, *map(str, parts)]))
 
 
 class Aggregate(LibraryAggregate):

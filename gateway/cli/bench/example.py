@@ -97,6 +97,9 @@ def notes(store: Store, folder: Path) -> Notes:
     return Notes(store, vault, secret=b"bench")
 
 
-def sqlite_notes(folder: Path) -> Notes:
-    """The service over a new SQLite store."""
-    return notes(SqliteStore(Notes.NAME, folder / "events.db"), folder)
+def sqlite_notes(folder: Path, name: str = Notes.NAME) -> Notes:
+    """The service over a new SQLite store, under a name of one's choice."""
+    folder.mkdir(parents=True, exist_ok=True)
+    service = notes(SqliteStore(name, folder / "events.db"), folder)
+    service.NAME = name  # type: ignore[misc]
+    return service

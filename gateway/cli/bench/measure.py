@@ -38,13 +38,14 @@ class Rate:
 
 def rate(work: Callable[[int], None], count: int) -> Rate:
     """Do `count` things and say how fast that went."""
-    cpu, began = _cpu(), time.perf_counter()
+    used, began = cpu(), time.perf_counter()
     work(count)
     seconds = time.perf_counter() - began
-    return Rate(count / seconds, (_cpu() - cpu) / count * 1e6)
+    return Rate(count / seconds, (cpu() - used) / count * 1e6)
 
 
-def _cpu() -> float:
+def cpu() -> float:
+    """Seconds of CPU this process and its ended children have used."""
     used = 0.0
     for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN):
         spent = resource.getrusage(who)
