@@ -1,0 +1,134 @@
+"""Customers over HTTP."""
+
+from uuid import uuid4
+
+import pytest
+
+from tests.unit.crm.api.asking import BERLIN, MARIA, Asking, a_customer, an_order, faults, usd
+
+
+@pytest.fixture
+def crm(tmp_path):
+    return Asking(tmp_path)
+
+
+def test_a_customer_is_shown_as_it_was_registered(crm):
+    answered = crm.post("/customers", a_customer(
+        email="office@example.com", phone="030-0076545", tax_id="DE1", contacts=[MARIA], addresses=[BERLIN],
+        payment_terms_days=14, credit_limit=usd("500.00"),
+    ))  # fmt: skip
+    assert answered.status_code == 201
+    customer = answered.json
+    assert answered.headers["Location"] == f"/api/v1/crm/customers/{customer['id']}"
+    assert customer == {
+        "id": customer["id"],
+        "version": 1,
+        "code": "ALFKI",
+        "name": "Alfreds Futterkiste",
+        "currency": "USD",
+        "email": "office@example.com",
+        "phone": "030-0076545",
+        "tax_id": "DE1",
+        "contacts": [{"id": customer["contacts"][0]["id"], **MARIA}],
+        "addresses": [{**BERLIN, "region": None}],
+        "payment_terms_days": 14,
+        "credit_limit": usd("500.00"),
+    }
+    read = crm.get(f"/customers/{customer['id']}")
+    assert read.headers["ETag"] == '"1"'
+    assert read.json.items() >= customer.items()
+    assert crm.get("/customers?code=ALFKI").json["data"] == [read.json]
+
+
+def test_what_is_not_said_is_the_usual(crm):
+    customer = crm.post("/customers", a_customer()).json
+    usual = {"email": None, "phone": None, "tax_id": None, "contacts": [], "addresses": [], "credit_limit": None}
+    assert customer.items() >= {**usual, "payment_terms_days": 30}.items()
+
+
+def test_a_code_that_exists_is_a_conflict(crm):
+    crm.post("/customers", a_customer())
+    answered = crm.post("/customers", a_customer(name="Another"))
+    assert (answered.status_code, answered.json["code"]) == (409, "already_taken")
+    assert crm.service.store.head() == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"),
+    [
+        ({"code": None}, "/code"),
+        ({"currency": "usd"}, "/currency"),
+        ({"email": "nobody"}, "/email"),
+        ({"payment_terms_days": -1}, "/payment_terms_days"),
+        ({"payment_terms_days": 1.5}, "/payment_terms_days"),
+        ({"credit_limit": {"amount": "1.234", "currency": "USD"}}, "/credit_limit/amount"),
+        ({"credit_limit": {"amount": "-1", "currency": "USD"}}, "/credit_limit/amount"),
+        ({"credit_limit": {"amount": "500", "currency": "EUR"}}, "/credit_limit"),
+        ({"contacts": [{"title": "Owner"}]}, "/contacts/0/name"),
+        ({"contacts": [{"id": str(uuid4()), "name": "Maria"}]}, "/contacts/0/id"),
+        ({"addresses": [{**BERLIN, "kind": "home"}]}, "/addresses/0/kind"),
+        ({"version": 9}, "/version"),
+        ({"erased": []}, "/erased"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_by_name_and_nothing_is_stored(crm, said, fault):
+    assert list(faults(crm.post("/customers", a_customer(**said)))) == [fault]
+    assert crm.service.store.head() == 0
+
+
+def test_only_what_is_given_changes(crm):
+    customer = crm.post("/customers", a_customer(email="a@example.com", contacts=[MARIA], credit_limit=usd("500"))).json
+    maria = customer["contacts"][0]
+    answered = crm.patch(f"/customers/{customer['id']}", {
+        "name": "Alfreds", "credit_limit": None, "contacts": [{**maria, "phone": None}, {"name": "Hanna Moos"}],
+    }, version=1)  # fmt: skip
+    changed = answered.json
+    assert (answered.status_code, changed["name"], changed["email"]) == (200, "Alfreds", "a@example.com")
+    assert changed["credit_limit"] is None
+    assert changed["contacts"][0] == {**maria, "phone": None}
+    assert changed["contacts"][1]["name"] == "Hanna Moos"
+    assert answered.headers["ETag"] == f'"{changed["version"]}"'
+
+
+@pytest.mark.parametrize("said", [{"code": "NEW"}, {"currency": "EUR"}, {"name": None}, {"payment_terms_days": None}])
+def test_code_and_currency_stay_and_nothing_needed_goes(crm, said):
+    customer = crm.post("/customers", a_customer()).json
+    assert list(faults(crm.patch(f"/customers/{customer['id']}", said, version=1))) == [f"/{next(iter(said))}"]
+
+
+def test_a_change_of_what_one_has_not_seen_is_refused(crm):
+    customer = crm.post("/customers", a_customer()).json
+    path = f"/customers/{customer['id']}"
+    crm.patch(path, {"name": "Alfreds"}, version=1)
+    assert crm.patch(path, {"name": "Futterkiste"}, version=1).status_code == 412
+    assert crm.client.patch(path, json={"name": "Futterkiste"}).status_code == 428
+
+
+def test_an_erased_contact_is_unreadable_at_once_and_for_ever(crm):
+    said = a_customer(contacts=[MARIA, {"name": "Hanna Moos"}])
+    first = crm.post("/customers", said, **{"Idempotency-Key": "k1"})
+    customer = first.json
+    erase = f"/customers/{customer['id']}/contacts/{customer['contacts'][0]['id']}/erase"
+    for version in (2, 2):
+        answered = crm.post(erase)
+        assert (answered.status_code, answered.json["version"]) == (200, version)
+        assert [contact["name"] for contact in answered.json["contacts"]] == ["Hanna Moos"]
+    again = crm.post("/customers", said, **{"Idempotency-Key": "k1"})
+    assert again.status_code == 201
+    assert "Maria" not in again.text
+    assert "Maria" not in crm.get(f"/customers/{customer['id']}").text
+    assert crm.post(f"/customers/{customer['id']}/contacts/{uuid4()}/erase").status_code == 404
+
+
+def test_a_timeline_is_a_list_of_one_customers_rows(crm):
+    customer, other = (crm.post("/customers", a_customer(code=code)).json for code in ("A", "B"))
+    for each in (customer, other, customer):
+        order = crm.post("/sales-orders", an_order(each["id"])).json
+        crm.post(f"/sales-orders/{order['id']}/place", {"effective_on": "1996-07-04"})
+    page = crm.get(f"/customers/{customer['id']}/timeline?limit=3").json
+    rest = crm.get(f"/customers/{customer['id']}/timeline?limit=3&cursor={page['next_cursor']}").json
+    told = page["data"] + rest["data"]
+    assert (len(page["data"]), page["has_more"], rest["has_more"]) == (3, True, False)
+    assert [row["what"] for row in told] == ["drafted", "placed", "drafted", "placed"]
+    assert {row["customer_id"] for row in told} == {customer["id"]}
+    assert [row["happened_on"] for row in told if row["what"] == "placed"] == ["1996-07-04"] * 2

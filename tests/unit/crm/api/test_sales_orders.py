@@ -1,0 +1,146 @@
+"""Sales orders over HTTP."""
+
+from uuid import uuid4
+
+import pytest
+
+from tests.unit.crm.api.asking import Asking, a_customer, an_order, faults, usd
+
+SHIP_TO = {"name": "Vins et alcools", "street": "59 rue de l'Abbaye", "city": "Reims", "country": "France"}
+
+
+@pytest.fixture
+def crm(tmp_path):
+    return Asking(tmp_path)
+
+
+@pytest.fixture
+def customer(crm):
+    return crm.post("/customers", a_customer()).json["id"]
+
+
+def test_an_order_is_drafted_placed_and_shown_line_by_line(crm, customer):
+    answered = crm.post("/sales-orders", an_order(
+        customer, number="10248", ordered_on="1996-07-04", required_on="1996-08-01", warehouse="MAIN",
+        backorder="refuse", sales_rep="5", ship_to=SHIP_TO, freight=usd("3.00"),
+    ))  # fmt: skip
+    assert answered.status_code == 201
+    order = answered.json
+    assert order["lines"] == [
+        {"line": 1, "sku": "BOLT-M8", "quantity": "10", "unit_price": usd("0.25"), "discount_percent": "0",
+         "net": usd("2.50"), "ordered": "10", "reserved": "0", "shipped": "0", "invoiced": "0"},
+        {"line": 2, "sku": "NUT-M8", "quantity": "4", "unit_price": usd("1.10"), "discount_percent": "12.5",
+         "net": usd("3.85"), "ordered": "4", "reserved": "0", "shipped": "0", "invoiced": "0"},
+    ]  # fmt: skip
+    del order["lines"]
+    assert order == {
+        "id": order["id"],
+        "version": 1,
+        "number": "10248",
+        "customer_id": customer,
+        "status": "draft",
+        "reason": None,
+        "currency": "USD",
+        "ordered_on": "1996-07-04",
+        "required_on": "1996-08-01",
+        "warehouse": "MAIN",
+        "backorder": "refuse",
+        "sales_rep": "5",
+        "ship_to": {**SHIP_TO, "region": None, "postal_code": None},
+        "net": usd("6.35"),
+        "freight": usd("3.00"),
+        "total": usd("9.35"),
+    }
+    placed = crm.post(f"/sales-orders/{order['id']}/place")
+    assert (placed.status_code, placed.json["status"], placed.headers["ETag"]) == (200, "placed", '"2"')
+    assert crm.get(f"/sales-orders/{order['id']}").json.items() >= placed.json.items()
+    found = crm.get(f"/sales-orders?status=placed,held&customer_id={customer}&total[gte]=9.35&sort=-ordered_on").json
+    assert [each["number"] for each in found["data"]] == ["10248"]
+
+
+def test_what_is_not_said_is_the_usual(crm, customer):
+    order = crm.post("/sales-orders", an_order(customer)).json
+    usual = {"number": "SO-1", "backorder": "allow", "freight": usd("0.00"), "ordered_on": None, "ship_to": None}
+    assert order.items() >= usual.items()
+
+
+def test_an_order_is_of_the_day_it_is_placed_for(crm, customer):
+    order = crm.post("/sales-orders", an_order(customer)).json
+    placed = crm.post(f"/sales-orders/{order['id']}/place", {"effective_on": "1996-07-04"}).json
+    assert placed["ordered_on"] == "1996-07-04"
+    effective = [each.state for each in crm.service.store.log(0, 9)][-1]
+    assert b'"effective_on":"1996-07-04"' in effective
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"),
+    [
+        ({"customer_id": str(uuid4())}, "/customer_id"),
+        ({"customer_id": "{" + str(uuid4()) + "}"}, "/customer_id"),
+        ({"currency": "EUR"}, "/currency"),
+        ({"currency": "XXX"}, "/currency"),
+        ({"freight": {"amount": "3", "currency": "EUR"}}, "/freight"),
+        ({"freight": usd("-1")}, "/freight/amount"),
+        ({"ordered_on": "2026-02-30"}, "/ordered_on"),
+        ({"backorder": "maybe"}, "/backorder"),
+        ({"lines": []}, "/lines"),
+        ({"status": "paid"}, "/status"),
+        ({"total": usd("1")}, "/total"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_by_name_and_nothing_is_stored(crm, customer, said, fault):
+    assert list(faults(crm.post("/sales-orders", an_order(customer) | said))) == [fault]
+    assert crm.service.store.head() == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"),
+    [
+        ({"quantity": "0"}, "/lines/0/quantity"),
+        ({"quantity": "-1"}, "/lines/0/quantity"),
+        ({"quantity": 10}, "/lines/0/quantity"),
+        ({"quantity": "1e3"}, "/lines/0/quantity"),
+        ({"quantity": "1000000000000000000000000000000"}, "/lines/0/quantity"),
+        ({"unit_price": {"amount": "1.234", "currency": "USD"}}, "/lines/0/unit_price/amount"),
+        ({"unit_price": {"amount": "1", "currency": "EUR"}}, "/lines/0/unit_price"),
+        ({"discount_percent": "100.1"}, "/lines/0/discount_percent"),
+        ({"sku": ""}, "/lines/0/sku"),
+    ],
+)
+def test_a_line_that_cannot_be_meant_is_refused_by_name(crm, customer, said, fault):
+    line = {"sku": "BOLT-M8", "quantity": "10", "unit_price": usd("0.25")} | said
+    assert list(faults(crm.post("/sales-orders", an_order(customer, lines=[line])))) == [fault]
+
+
+def test_a_thousand_lines_are_an_order_and_one_more_is_not(crm, customer):
+    line = an_order(customer)["lines"][0]
+    assert crm.post("/sales-orders", an_order(customer, lines=[line] * 1000)).json["total"] == usd("2500.00")
+    assert list(faults(crm.post("/sales-orders", an_order(customer, lines=[line] * 1001)))) == ["/lines"]
+
+
+def test_a_number_that_exists_is_a_conflict(crm, customer):
+    crm.post("/sales-orders", an_order(customer, number="10248"))
+    answered = crm.post("/sales-orders", an_order(customer, number="10248"))
+    assert (answered.status_code, answered.json["code"]) == (409, "already_taken")
+
+
+def test_an_order_is_placed_once_and_with_its_key_answered_again(crm, customer):
+    order = crm.post("/sales-orders", an_order(customer)).json
+    path = f"/sales-orders/{order['id']}/place"
+    first, again = (crm.post(path, **{"Idempotency-Key": "k1"}) for _ in range(2))
+    assert first.json == again.json
+    refused = crm.post(path)
+    assert (refused.status_code, refused.json["code"]) == (409, "wrong_status")
+    assert crm.post(f"/sales-orders/{uuid4()}/place").status_code == 404
+
+
+def test_a_draft_is_cancelled_at_once_and_a_placed_order_is_being_cancelled(crm, customer):
+    draft, order = (crm.post("/sales-orders", an_order(customer)).json["id"] for _ in range(2))
+    crm.post(f"/sales-orders/{order}/place")
+    answers = [crm.post(f"/sales-orders/{each}/cancel", {"reason": "changed their mind"}) for each in (draft, order)]
+    assert [(each.status_code, each.json["status"], each.json["reason"]) for each in answers] == [
+        (200, "cancelled", "changed their mind"),
+        (200, "cancelling", "changed their mind"),
+    ]
+    assert crm.post(f"/sales-orders/{order}/cancel").status_code == 400
+    assert crm.post(f"/sales-orders/{order}/cancel", {"reason": "again"}).status_code == 409
