@@ -13,6 +13,7 @@ from services.erp.domain.journal_entry import JournalEntry, Kind
 from services.erp.domain.payment import Allocation, Direction, Payment
 from services.erp.policies import policies
 from services.erp.published import published
+from services.erp.reports import reports
 from shared.domain import InvalidInput, NotFound, NotYetKnown, Refused
 from shared.money import Money
 from shared.service import Service
@@ -24,6 +25,8 @@ class Erp(Service):
     NAME = "erp"
     policies = policies
     published = published
+    reports = reports
+    base_currency = "USD"
 
     def credit(self, customer_id: UUID) -> CreditAccount:
         """What a customer may owe and owes. NotFound if nobody has told of the customer."""

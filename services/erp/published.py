@@ -24,7 +24,7 @@ def credit_released(released: CreditAccount.OrderReleased, credit: CreditAccount
 @published.after(CreditAccount.OrderHeld)
 def credit_held(held: CreditAccount.OrderHeld, credit: CreditAccount) -> erp.CreditHeld:
     """The order waits, and how much the customer owes already."""
-    limit = credit.limit or Money.zero(held.total.currency)
+    limit = Money.zero(held.total.currency) if credit.limit is None else credit.limit
     return erp.CreditHeld(held.order_id, credit.customer_id, limit, credit.exposure_in(held.total.currency), held.total)
 
 

@@ -135,7 +135,7 @@ class StockValue(Aggregate):
 
     @event("Issued")
     def _issued(self, number: int, shipment_id: UUID, issued_on: date, quantity: Decimal, cost: Money | None) -> None:
-        change = -cost.amount if cost else NOTHING
+        change = NOTHING if cost is None else -cost.amount
         self._take(Movement(issued_on, number, -quantity, NOTHING, change))
 
     @event("Recosted")

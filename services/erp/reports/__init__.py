@@ -1,0 +1,23 @@
+"""What ERP can report."""
+
+from services.erp.reports.credit_accounts import CreditAccounts
+from services.erp.reports.invoices import Invoices
+from services.erp.reports.journal import Journal
+from services.erp.reports.payments import Payments
+from services.erp.reports.receivables_aging import OpenItems
+from services.erp.reports.stock_values import StockDays, StockPlaces
+from services.erp.reports.trial_balance import AccountDays
+
+reports = (Invoices, Payments, CreditAccounts, Journal, AccountDays, StockPlaces, StockDays, OpenItems)
+
+__all__ = [
+    "AccountDays",
+    "CreditAccounts",
+    "Invoices",
+    "Journal",
+    "OpenItems",
+    "Payments",
+    "StockDays",
+    "StockPlaces",
+    "reports",
+]

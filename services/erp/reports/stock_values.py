@@ -31,7 +31,7 @@ class StockDays(Report):
 
     @on(StockValue.Issued)
     def issued(self, issued: StockValue.Issued, rows: Rows) -> None:
-        _change(rows, issued, issued.issued_on, -issued.quantity, -issued.cost if issued.cost else None)
+        _change(rows, issued, issued.issued_on, -issued.quantity, None if issued.cost is None else -issued.cost)
 
     @on(StockValue.Recosted)
     def recosted(self, recosted: StockValue.Recosted, rows: Rows) -> None:
@@ -47,8 +47,9 @@ def _change(rows: Rows, event: Any, on: date, quantity: Decimal, worth: Money | 
 
 def _sum(stored: dict[str, str] | None, more: Money | None) -> Money | None:
     """None = nothing is known of the value yet."""
-    before = Money(**stored) if stored else None
-    return before + more if before and more else before or more
+    if stored is None:
+        return more
+    return Money(**stored) if more is None else Money(**stored) + more
 
 
 def stock_value(places: Reader, days: Reader, as_of: date | None, currency: str) -> dict[str, Any]:
@@ -68,7 +69,7 @@ def stock_value(places: Reader, days: Reader, as_of: date | None, currency: str)
 def _rows(places: Reader, on_hand: dict[str, OnHand], currency: str) -> Iterator[dict[str, Any]]:
     for place in places.all():
         quantity, known = on_hand.get(place["id"], (None, None))
-        worth = known or Money.zero(currency)
+        worth = Money.zero(currency) if known is None else known
         if quantity is not None and worth.currency == currency:
             yield {
                 "sku": place["sku"],
@@ -80,4 +81,4 @@ def _rows(places: Reader, on_hand: dict[str, OnHand], currency: str) -> Iterator
 
 
 def _unit_cost(quantity: Decimal, worth: Money) -> Decimal:
-    return (worth.amount / quantity if quantity else Decimal(0)).quantize(FOUR_DECIMALS, ROUND_HALF_UP)
+    return (worth.amount / quantity if quantity else Decimal(0)).quantize(FOUR_DECIMALS, ROUND_HALF_UP) + 0

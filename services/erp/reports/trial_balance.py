@@ -25,6 +25,11 @@ class AccountDays(Report):
             }
 
 
+def chart_of_accounts() -> list[dict[str, Any]]:
+    """The accounts there are, in order of their codes."""
+    return [{"code": each.code, "name": each.name, "kind": each.kind} for each in CHART.values()]
+
+
 def trial_balance(days: Reader, as_of: date | None, currency: str) -> dict[str, Any]:
     """Every account's balance on the side where it stands, in one currency; debit and credit add up to the same."""
     balances = {account: Money.zero(currency) for account in CHART}

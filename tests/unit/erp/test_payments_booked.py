@@ -1,0 +1,178 @@
+"""Payments settle invoices, free credit and are booked; a reversal undoes all of it, once."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from services.erp.application import Erp
+from services.erp.domain.invoice import Invoice, MoreThanOpen
+from shared.contracts import erp
+from shared.domain import InvalidInput, NotFound, NotYetKnown, WrongStatus
+from shared.money import Money
+from shared.service import Caller
+from shared.testing.services import hear
+from tests.unit.erp.examples import (
+    CUSTOMER,
+    MARCH_5,
+    MARCH_9,
+    a_customer,
+    a_shipment,
+    accounts,
+    an_erp,
+    an_order,
+    balances,
+    invoices,
+    listening,
+    stored,
+    usd,
+)
+
+
+def invoiced(service: Erp, *totals: str) -> list[Invoice]:
+    for total in totals:
+        order = an_order(("CHAI", "1", total))
+        hear(service, order, a_shipment(order))
+    return invoices(service)
+
+
+def part(invoice: Invoice, amount: str) -> dict[str, Any]:
+    return {"document_id": invoice.id, "amount": usd(amount)}
+
+
+def test_a_payment_may_settle_parts_of_several_invoices(tmp_path: Path):
+    service = an_erp(tmp_path)
+    one, other = invoiced(service, "100.00", "50.00")
+    said = listening(service)
+    payment = service.receive_payment("in", CUSTOMER, MARCH_9, usd("90.00"), [part(one, "40.00"), part(other, "50.00")])
+    assert [(each.invoice_id, each.payment_id, each.paid_on, each.open) for each in said()] == [
+        (one.id, payment.id, MARCH_9, usd("60.00")),
+        (other.id, payment.id, MARCH_9, usd("0.00")),
+    ]
+    assert balances(service) == accounts(a1000="90.00", a1200="60.00", a4000="-150.00")
+
+
+def test_a_payment_makes_room_for_held_orders(tmp_path: Path):
+    service = an_erp(tmp_path, limit="100.00")
+    (invoice,) = invoiced(service, "100.00")
+    waiting = an_order(("CHAI", "1", "30.00"))
+    hear(service, waiting)
+    said = listening(service)
+    service.receive_payment("in", CUSTOMER, MARCH_9, usd("30.00"), [part(invoice, "30.00")])
+    assert [each for each in said() if isinstance(each, erp.CreditApproved)] == [
+        erp.CreditApproved(waiting.order_id, CUSTOMER)
+    ]
+
+
+def test_a_payment_belongs_to_the_story_of_the_order_it_settles(tmp_path: Path):
+    service = an_erp(tmp_path)
+    (invoice,) = invoiced(service, "100.00")
+    before = len(stored(service))
+    service.receive_payment("in", CUSTOMER, MARCH_9, usd("1.00"), [part(invoice, "1.00")])
+    assert {event["meta"]["correlation"] for _, event in stored(service)[before:]} == {str(invoice.story)}
+
+
+def test_a_reversed_payment_leaves_everything_as_it_was(tmp_path: Path):
+    service = an_erp(tmp_path, limit="100.00")
+    (invoice,) = invoiced(service, "100.00")
+    before = balances(service)
+    payment = service.receive_payment("in", CUSTOMER, MARCH_5, usd("40.00"), [part(invoice, "40.00")])
+    said = listening(service)
+    service.reverse_payment(payment.id, "typed twice")
+    assert [each.open for each in said()] == [usd("100.00")]
+    assert balances(service) == before
+    assert service.credit(CUSTOMER).exposure == usd("100.00")
+
+
+def test_a_payment_is_reversed_only_once(tmp_path: Path):
+    service = an_erp(tmp_path)
+    (invoice,) = invoiced(service, "100.00")
+    payment = service.receive_payment("in", CUSTOMER, MARCH_5, usd("40.00"), [part(invoice, "40.00")])
+    service.reverse_payment(payment.id)
+    before = len(stored(service))
+    with pytest.raises(WrongStatus):
+        service.reverse_payment(payment.id)
+    assert len(stored(service)) == before
+
+
+@pytest.mark.parametrize(
+    ("amount", "allocated", "refusal", "field"),
+    [
+        (usd("100.01"), usd("100.01"), MoreThanOpen, "allocations/0/amount"),
+        (usd("50.00"), usd("40.00"), InvalidInput, "allocations"),
+        (Money("40.00", "EUR"), Money("40.00", "EUR"), InvalidInput, "allocations/0/amount"),
+        (Money("40.00", "EUR"), usd("40.00"), InvalidInput, "allocations/0/amount"),
+    ],
+)
+def test_a_payment_that_does_not_fit_its_invoice_changes_nothing(
+    tmp_path: Path, amount: Money, allocated: Money, refusal: type[Exception], field: str
+):
+    service = an_erp(tmp_path)
+    (invoice,) = invoiced(service, "100.00")
+    before = len(stored(service))
+    with pytest.raises(refusal) as refused:
+        service.receive_payment("in", CUSTOMER, MARCH_9, amount, [{"document_id": invoice.id, "amount": allocated}])
+    assert refused.value.field == field  # type: ignore[attr-defined]
+    assert len(stored(service)) == before
+
+
+def test_nobody_pays_the_invoice_of_another_customer(tmp_path: Path):
+    service = an_erp(tmp_path)
+    (invoice,) = invoiced(service, "100.00")
+    stranger = uuid4()
+    hear(service, a_customer(None, stranger))
+    with pytest.raises(InvalidInput) as refused:
+        service.receive_payment("in", stranger, MARCH_9, usd("1.00"), [part(invoice, "1.00")])
+    assert refused.value.field == "allocations/0/document_id"
+
+
+def test_a_customer_nobody_told_of_may_still_be_told_of(tmp_path: Path):
+    service = an_erp(tmp_path)
+    with pytest.raises(NotYetKnown):
+        service.receive_payment("in", uuid4(), MARCH_9, usd("1.00"), [])
+
+
+def test_an_invoice_that_does_not_exist_is_not_found(tmp_path: Path):
+    service = an_erp(tmp_path)
+    missing = {"document_id": uuid4(), "amount": usd("1.00")}
+    with pytest.raises(NotFound):
+        service.receive_payment("in", CUSTOMER, MARCH_9, usd("1.00"), [missing])
+
+
+def test_outgoing_payments_come_with_the_bills(tmp_path: Path):
+    service = an_erp(tmp_path)
+    with pytest.raises(InvalidInput) as refused:
+        service.receive_payment("out", CUSTOMER, MARCH_9, usd("1.00"), [])
+    assert refused.value.field == "direction"
+
+
+def test_a_person_releases_a_held_order_under_his_name(tmp_path: Path):
+    service = an_erp(tmp_path, limit="10.00")
+    order = an_order(("CHAI", "1", "30.00"))
+    hear(service, order)
+    said = listening(service)
+    cause = service._cause(Caller("margaret"))
+    service.run(lambda: service.release_order(CUSTOMER, order.order_id, "an old friend"), cause)
+    assert said() == [erp.CreditApproved(order.order_id, CUSTOMER, released_by="margaret")]
+
+
+def test_an_order_nobody_told_of_cannot_be_released_yet(tmp_path: Path):
+    service = an_erp(tmp_path, limit="10.00")
+    with pytest.raises(NotYetKnown):
+        service.release_order(CUSTOMER, uuid4(), "soon")
+
+
+def test_credit_of_a_stranger_is_not_found(tmp_path: Path):
+    with pytest.raises(NotFound):
+        an_erp(tmp_path).credit(uuid4())
+
+
+def test_the_same_payment_twice_at_once_pays_once(tmp_path: Path):
+    service = an_erp(tmp_path)
+    (invoice,) = invoiced(service, "100.00")
+    service.receive_payment("in", CUSTOMER, MARCH_9, usd("100.00"), [part(invoice, "100.00")])
+    with pytest.raises(MoreThanOpen):
+        service.receive_payment("in", CUSTOMER, MARCH_9, usd("100.00"), [part(invoice, "100.00")])
+    assert balances(service)["1000"] == Decimal("100.00")

@@ -1,0 +1,234 @@
+"""What ERP reports: as of any day, equal to what the log says."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.erp.application import Erp
+from services.erp.reports import AccountDays, Invoices, Journal, OpenItems, StockDays, StockPlaces
+from services.erp.reports.receivables_aging import receivables_aging
+from services.erp.reports.stock_values import stock_value
+from services.erp.reports.trial_balance import trial_balance
+from shared.testing.services import hear
+from tests.unit.erp.examples import (
+    CUSTOMER,
+    MARCH_1,
+    MARCH_5,
+    MARCH_9,
+    a_purchase,
+    a_receipt,
+    a_shipment,
+    an_erp,
+    an_order,
+    in_stock,
+    invoices,
+    usd,
+)
+
+
+def up_to_date(service: Erp) -> Erp:
+    while service.read_models.advance():
+        pass
+    return service
+
+
+def a_small_business(folder: Path) -> Erp:
+    """Ten bought on March 1 for 120.00, four sold on March 5 for 80.00 + 5.00, 25.00 paid on March 9."""
+    service = an_erp(folder)
+    in_stock(service, ("CHAI", "10", "12.00"))
+    order = an_order(("CHAI", "4", "20.00"), freight="5.00")
+    hear(service, order, a_shipment(order))
+    (invoice,) = invoices(service)
+    service.receive_payment(
+        "in", CUSTOMER, MARCH_9, usd("25.00"), [{"document_id": invoice.id, "amount": usd("25.00")}]
+    )
+    return up_to_date(service)
+
+
+def sides(service: Erp, as_of: date | None, currency: str = "USD") -> dict[str, tuple[str, str]]:
+    """Debit and credit of the accounts that are not at zero."""
+    rows = trial_balance(service.rows_of(AccountDays), as_of, currency)["rows"]
+    shown = {row["account"]: (str(row["debit"].amount), str(row["credit"].amount)) for row in rows}
+    return {account: both for account, both in shown.items() if both != ("0.00", "0.00")}
+
+
+def stock(service: Erp, as_of: date | None = None, currency: str = "USD") -> dict[str, Any]:
+    return stock_value(service.rows_of(StockPlaces), service.rows_of(StockDays), as_of, currency)
+
+
+def aging(service: Erp, as_of: date) -> dict[str, Any]:
+    return receivables_aging(service.rows_of(OpenItems), as_of, "USD")
+
+
+# -- trial balance
+
+
+def test_the_trial_balance_shows_every_account_on_its_side(tmp_path: Path):
+    service = a_small_business(tmp_path)
+    assert sides(service, None) == {
+        "1000": ("25.00", "0.00"),
+        "1200": ("60.00", "0.00"),
+        "1400": ("72.00", "0.00"),
+        "2100": ("0.00", "120.00"),
+        "4000": ("0.00", "80.00"),
+        "4100": ("0.00", "5.00"),
+        "5000": ("48.00", "0.00"),
+    }
+    whole = trial_balance(service.rows_of(AccountDays), None, "USD")
+    assert whole["totals"] == {"debit": usd("205.00"), "credit": usd("205.00")}
+    assert [row["account"] for row in whole["rows"]][:3] == ["1000", "1200", "1400"]
+    assert whole["rows"][1]["name"] == "Receivables"
+
+
+def test_the_trial_balance_of_an_earlier_day_knows_nothing_of_later_ones(tmp_path: Path):
+    service = a_small_business(tmp_path)
+    assert sides(service, MARCH_1) == {"1400": ("120.00", "0.00"), "2100": ("0.00", "120.00")}
+    assert sides(service, date(2026, 3, 8))["1200"] == ("85.00", "0.00")
+
+
+def test_each_currency_has_a_trial_balance_of_its_own(tmp_path: Path):
+    service = a_small_business(tmp_path)
+    assert sides(service, None, "EUR") == {}
+
+
+# -- journal
+
+
+def test_the_journal_names_the_event_that_caused_a_posting(tmp_path: Path):
+    service = a_small_business(tmp_path)
+    lines = list(service.rows_of(Journal).all({"account": "5000"}))
+    assert [(each["date"], each["debit"], each["kind"]) for each in lines] == [
+        ("2026-03-05", {"amount": "48.00", "currency": "USD"}, "cost_of_goods"),
+    ]
+    assert lines[0]["source"]["service"] == "scm"
+    assert lines[0]["source"]["event"].startswith("scm:e1e1e1e1e1e1e1e1-")
+
+
+def test_what_a_person_did_has_erp_as_its_source(tmp_path: Path):
+    service = a_small_business(tmp_path)
+    (line,) = service.rows_of(Journal).all({"account": "1000"})
+    assert line["source"]["service"] == "erp"
+
+
+# -- stock value
+
+
+def test_stock_is_shown_with_its_unit_cost(tmp_path: Path):
+    service = an_erp(tmp_path)
+    in_stock(service, ("CHAI", "3", "10.00"), ("TOFU", "2", "5.00"))
+    in_stock(service, ("CHAI", "4", "10.01"))
+    up_to_date(service)
+    assert stock(service) == {
+        "as_of": None,
+        "rows": [
+            {
+                "sku": "CHAI", "warehouse": "MAIN", "quantity": "7", "value": usd("70.04"),
+                "unit_cost": {"amount": "10.0057", "currency": "USD"},
+            },
+            {
+                "sku": "TOFU", "warehouse": "MAIN", "quantity": "2", "value": usd("10.00"),
+                "unit_cost": {"amount": "5.0000", "currency": "USD"},
+            },
+        ],
+        "totals": {"value": usd("80.04")},
+    }  # fmt: skip
+
+
+def test_stock_of_an_earlier_day_is_what_it_was_then(tmp_path: Path):
+    service = a_small_business(tmp_path)
+    values = {on: stock(service, on)["totals"]["value"] for on in (date(2026, 2, 28), MARCH_1, MARCH_5)}
+    assert list(values.values()) == [usd("0"), usd("120.00"), usd("72.00")]
+
+
+def test_goods_issued_before_any_price_is_known_are_worth_nothing(tmp_path: Path):
+    service = an_erp(tmp_path)
+    order = an_order(("CHAI", "4", "20.00"))
+    hear(service, order, a_shipment(order))
+    (row,) = stock(up_to_date(service))["rows"]
+    assert (row["quantity"], row["value"], row["unit_cost"]["amount"]) == ("-4", usd("0"), "0.0000")
+
+
+def test_stock_valued_in_another_currency_is_shown_in_that_currency_only(tmp_path: Path):
+    service = an_erp(tmp_path)
+    purchase = a_purchase(("CHAI", "2", "9.00"), currency="EUR")
+    hear(service, purchase, a_receipt(purchase))
+    up_to_date(service)
+    assert stock(service)["rows"] == []
+    assert [row["quantity"] for row in stock(service, currency="EUR")["rows"]] == ["2"]
+
+
+def test_stock_in_the_books_is_stock_in_the_warehouse_on_every_day(tmp_path: Path):
+    service = a_small_business(tmp_path)
+    purchase = a_purchase(("CHAI", "2", "30.00"))
+    hear(service, purchase, a_receipt(purchase, on=date(2026, 3, 3)))
+    up_to_date(service)
+    for day in range(1, 12):
+        on = date(2026, 3, day)
+        in_books = Decimal(sides(service, on)["1400"][0])
+        assert stock(service, on)["totals"]["value"].amount == in_books
+
+
+# -- receivables
+
+
+@pytest.mark.parametrize(
+    ("as_of", "bucket"),
+    [
+        (date(2026, 4, 4), "current"),
+        (date(2026, 4, 5), "days_1_30"),
+        (date(2026, 5, 4), "days_1_30"),
+        (date(2026, 5, 5), "days_31_60"),
+        (date(2026, 6, 4), "days_61_90"),
+        (date(2026, 7, 3), "days_61_90"),
+        (date(2026, 7, 4), "days_over_90"),
+    ],
+)
+def test_what_is_open_stands_in_the_bucket_of_its_delay(tmp_path: Path, as_of: date, bucket: str):
+    service = a_small_business(tmp_path)
+    (row,) = aging(service, as_of)["rows"]
+    assert row["customer_id"] == str(CUSTOMER)
+    assert {name: amount for name, amount in row.items() if amount == usd("60.00")} == {
+        bucket: usd("60.00"), "total": usd("60.00"),
+    }  # fmt: skip
+
+
+def test_receivables_of_an_earlier_day_do_not_know_later_payments(tmp_path: Path):
+    service = a_small_business(tmp_path)
+    totals = [aging(service, on)["totals"]["total"] for on in (MARCH_1, MARCH_5, MARCH_9)]
+    assert totals == [usd("0"), usd("85.00"), usd("60.00")]
+
+
+def test_a_settled_invoice_is_owed_no_more_from_the_day_it_was_paid(tmp_path: Path):
+    service = a_small_business(tmp_path)
+    (invoice,) = invoices(service)
+    rest = [{"document_id": invoice.id, "amount": usd("60.00")}]
+    service.receive_payment("in", CUSTOMER, date(2026, 3, 20), usd("60.00"), rest)
+    up_to_date(service)
+    totals = [aging(service, on)["totals"]["total"] for on in (date(2026, 3, 19), date(2026, 3, 20))]
+    assert totals == [usd("60.00"), usd("0")]
+
+
+def test_receivables_are_the_balance_of_their_account_on_every_day(tmp_path: Path):
+    service = a_small_business(tmp_path)
+    for day in range(1, 12):
+        on = date(2026, 3, day)
+        in_books = Decimal(sides(service, on).get("1200", ("0.00",))[0])
+        assert aging(service, on)["totals"]["total"].amount == in_books
+
+
+def test_a_zero_invoice_is_never_owed(tmp_path: Path):
+    service = an_erp(tmp_path)
+    order = an_order(("CHAI", "1", "0.00"))
+    hear(service, order, a_shipment(order))
+    assert aging(up_to_date(service), MARCH_9)["rows"] == []
+
+
+def test_all_reports_folded_from_zero_are_the_same(tmp_path: Path):
+    service = a_small_business(tmp_path)
+    assert service.rows_of(Invoices).count() == 1
+    found = service.read_models.rebuild()
+    assert {name: comparison.same for name, comparison in found.items()} == dict.fromkeys(found, True)
+    assert len(found) == len(service.reports)
