@@ -18,6 +18,7 @@ from pathlib import Path
 from honcho.colour import get_colours
 from honcho.printer import Message, Printer
 
+from gateway.cli.console import worth_showing
 from gateway.cli.process import Process
 
 TURN_SECONDS = 0.1
@@ -116,8 +117,9 @@ class Supervisor:
     def _print(self, name: str, lines: Iterator[str] | Sequence[str], colour: str | None) -> None:
         now = datetime.now().astimezone()
         for line in lines:
-            if not self._quiet:
-                self._write(Message("line", line, now, name, colour))
+            shown = worth_showing(line)
+            if shown is not None and not self._quiet:
+                self._write(Message("line", shown or " ", now, name, colour))
 
     def _write(self, message: Message) -> None:
         try:
