@@ -1,0 +1,108 @@
+"""Purchase orders and requests over HTTP."""
+
+from uuid import uuid4
+
+import pytest
+
+from shared.testing.services import hear
+from tests.unit.srm.api.asking import Asking, a_supplier, an_item, an_order, faults, usd
+from tests.unit.srm.examples import wanted
+
+
+@pytest.fixture
+def srm(tmp_path):
+    return Asking(tmp_path)
+
+
+@pytest.fixture
+def supplier(srm):
+    return srm.post("/suppliers", a_supplier()).json["id"]
+
+
+def test_an_order_is_drafted_sent_and_shown_line_by_line(srm, supplier):
+    answered = srm.post("/purchase-orders", an_order(
+        supplier, number="450", ordered_on="1996-07-01", expected_on="1996-07-08",
+    ))  # fmt: skip
+    assert answered.status_code == 201
+    order = answered.json
+    assert order == {
+        "id": order["id"],
+        "version": 1,
+        "number": "450",
+        "supplier_id": supplier,
+        "status": "draft",
+        "reason": None,
+        "currency": "USD",
+        "ordered_on": "1996-07-01",
+        "expected_on": "1996-07-08",
+        "warehouse": "MAIN",
+        "request_id": None,
+        "lines": [
+            {"line": 1, "sku": "BOLT-M8", "quantity": "100", "unit_price": usd("0.18"), "net": usd("18.00"),
+             "ordered": "100", "received": "0", "billed": "0", "open": "100"},
+        ],
+        "total": usd("18.00"),
+    }  # fmt: skip
+    sent = srm.post(f"/purchase-orders/{order['id']}/send", {"effective_on": "1996-07-02"})
+    assert (sent.status_code, sent.json["status"], sent.json["ordered_on"]) == (200, "sent", "1996-07-01")
+    assert srm.get(f"/purchase-orders/{order['id']}").json.items() >= sent.json.items()
+    found = srm.get(f"/purchase-orders?status=sent&supplier_id={supplier}").json["data"]
+    assert [each["number"] for each in found] == ["450"]
+    assert srm.post(f"/purchase-orders/{order['id']}/send").json["code"] == "wrong_status"
+
+
+def test_an_order_is_of_the_day_it_is_sent_for(srm, supplier):
+    order = srm.post("/purchase-orders", an_order(supplier)).json
+    assert (order["number"], order["ordered_on"]) == ("PO-1", None)
+    sent = srm.post(f"/purchase-orders/{order['id']}/send", {"effective_on": "1998-05-06"}).json
+    assert sent["ordered_on"] == "1998-05-06"
+
+
+def test_nothing_is_sent_to_a_blocked_supplier(srm, supplier):
+    order = srm.post("/purchase-orders", an_order(supplier)).json
+    srm.post(f"/suppliers/{supplier}/block", {"purposes": ["orders"], "reason": "late again"})
+    refused = srm.post(f"/purchase-orders/{order['id']}/send")
+    assert (refused.status_code, refused.json["code"]) == (409, "supplier_blocked")
+    assert "late again" in refused.json["detail"]
+
+
+def test_an_order_is_cancelled_with_a_reason(srm, supplier):
+    order = srm.post("/purchase-orders", an_order(supplier)).json
+    path = f"/purchase-orders/{order['id']}/cancel"
+    assert srm.post(path).status_code == 400
+    cancelled = srm.post(path, {"reason": "not needed"}).json
+    assert (cancelled["status"], cancelled["reason"], cancelled["lines"][0]["open"]) == ("cancelled", "not needed", "0")
+    assert srm.post(path, {"reason": "again"}).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"),
+    [
+        ({"supplier_id": str(uuid4())}, "/supplier_id"),
+        ({"currency": "EUR"}, "/currency"),
+        ({"warehouse": None}, "/warehouse"),
+        ({"lines": []}, "/lines"),
+        ({"lines": [{"sku": "X", "quantity": "0", "unit_price": usd("1")}]}, "/lines/0/quantity"),
+        ({"lines": [{"sku": "X", "quantity": "1", "unit_price": {"amount": "1", "currency": "EUR"}}]},
+         "/lines/0/unit_price"),
+        ({"lines": [{"sku": "X", "quantity": "1", "unit_price": usd("1"), "received": "1"}]}, "/lines/0/received"),
+        ({"request_id": str(uuid4())}, "/request_id"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_meant_is_refused_by_name_and_nothing_is_stored(srm, supplier, said, fault):
+    assert list(faults(srm.post("/purchase-orders", an_order(supplier) | said))) == [fault]
+    assert srm.service.store.head() == 1
+
+
+def test_a_request_is_listed_and_can_be_looked_at_again(srm, supplier):
+    srm.post("/supplier-items", an_item(supplier))
+    srm.post(f"/suppliers/{supplier}/block", {"purposes": ["orders"], "reason": "late again"})
+    asked = wanted(7)
+    hear(srm.service, asked)
+    (request,) = srm.get("/purchase-requests?status=unsourced&sku=BOLT-M8").json["data"]
+    assert (request["id"], request["quantity"], request["reason"]) == (str(asked.request_id), "7", "shortage")
+    srm.post(f"/suppliers/{supplier}/unblock")
+    sourced = srm.post(f"/purchase-requests/{request['id']}/source").json
+    assert sourced["status"] == "drafted"
+    assert srm.get(f"/purchase-orders/{sourced['purchase_order_id']}").json["request_id"] == request["id"]
+    assert srm.post(f"/purchase-requests/{request['id']}/source").status_code == 409
