@@ -4,7 +4,8 @@ What is not in the table does not exist outside (404). `{…}` stands for one se
 everything in it; `accountant` and `auditor` read all of the four services' rows.
 """
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from gateway.access.roles import ACCOUNTANT, ADMIN, AUDITOR, BUYER, SALES, WAREHOUSE
@@ -26,7 +27,7 @@ _OF_THE_SERVICES: tuple[Row, ...] = (
     ("crm/customers",                          "GET POST",  SALES,                   SALES,          DOCUMENT),
     ("crm/customers/{id}",                     "GET PATCH", SALES,                   SALES,          DOCUMENT),
     ("crm/customers/{id}/timeline",            "GET",       SALES,                   NONE,           0),
-    ("crm/customers/{id}/contacts/{id}/erase", "POST",      NONE,                    SALES,          COMMAND),
+    ("crm/customers/{id}/contacts/{contact}/erase","POST",      NONE,                    SALES,          COMMAND),
     ("crm/sales-orders",                       "GET POST",  SALES,                   SALES,          DOCUMENT),
     ("crm/sales-orders/{id}",                  "GET",       SALES,                   NONE,           0),
     ("crm/sales-orders/{id}/place",            "POST",      NONE,                    SALES,          COMMAND),
@@ -66,85 +67,66 @@ _OF_THE_SERVICES: tuple[Row, ...] = (
     ("erp/payments/{id}",                      "GET",       ACCOUNTANT,              NONE,           0),
     ("erp/payments/{id}/reverse",              "POST",      NONE,                    ACCOUNTANT,     COMMAND),
     ("erp/credit/{id}",                        "GET",       ACCOUNTANT,              NONE,           0),
-    ("erp/credit/{id}/release/{id}",           "POST",      NONE,                    ACCOUNTANT,     COMMAND),
+    ("erp/credit/{id}/release/{order}",        "POST",      NONE,                    ACCOUNTANT,     COMMAND),
     ("erp/trial-balance",                      "GET",       ACCOUNTANT,              NONE,           0),
     ("erp/stock-value",                        "GET",       ACCOUNTANT,              NONE,           0),
     ("erp/receivables-aging",                  "GET",       ACCOUNTANT,              NONE,           0),
 )
 _OUR_OWN: tuple[Row, ...] = (
     ("access/keys",                            "GET POST",  AUDITOR,                 NONE,           COMMAND),
-    ("access/keys/{id}",                       "GET",       AUDITOR,                 NONE,           0),
-    ("access/keys/{id}/rotate",                "POST",      NONE,                    NONE,           COMMAND),
-    ("access/keys/{id}/revoke",                "POST",      NONE,                    NONE,           COMMAND),
-    ("views/orders/{id}",                      "GET",       f"{SALES} {ACCOUNTANT} {AUDITOR}", NONE, 0),
-    ("views/customers/{id}",                   "GET",       f"{SALES} {ACCOUNTANT} {AUDITOR}", NONE, 0),
+    ("access/keys/{key_id}",                   "GET",       AUDITOR,                 NONE,           0),
+    ("access/keys/{key_id}/rotate",            "POST",      NONE,                    NONE,           COMMAND),
+    ("access/keys/{key_id}/revoke",            "POST",      NONE,                    NONE,           COMMAND),
+    ("views/orders/{order_id}",                "GET",       f"{SALES} {ACCOUNTANT} {AUDITOR}", NONE, 0),
+    ("views/customers/{customer_id}",          "GET",       f"{SALES} {ACCOUNTANT} {AUDITOR}", NONE, 0),
     ("audit/{service}/events",                 "GET",       AUDITOR,                 NONE,           0),
     ("ops/lag",                                "GET",       f"{ACCOUNTANT} {AUDITOR}", NONE,         0),
     ("ops/parked",                             "GET",       AUDITOR,                 NONE,           0),
-    ("ops/parked/{service}/{source}/{sequence}/retry",   "POST", NONE,               NONE,           COMMAND),
+    ("ops/parked/{service}/{source}/retry",    "POST",      NONE,                    NONE,           COMMAND),
     ("ops/parked/{service}/{source}/{sequence}/discard", "POST", NONE,               NONE,           COMMAND),
 )
 # fmt: on
 
 
+# Without a key: /healthz, /readyz, /openapi.json, /asyncapi.json, /docs (`gateway.pages`).
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One row: a public path, who answers it, and the roles each of its methods is open to."""
+    """One method of one row: who answers it, and the roles it is open to."""
 
+    method: str
     path: str
     service: str
-    allowed: dict[str, frozenset[str]]
+    roles: frozenset[str]
     body_limit: int
 
     @property
-    def methods(self) -> str:
-        """As the `Allow` header names them."""
-        return ", ".join(self.allowed)
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def rule(self) -> str:
+        """The public path as Flask writes it; what is called `…_id` is a UUID."""
+        return PREFIX + "/" + re.sub(r"{(\w+)}", _variable, self.path)
+
+
+def _variable(name: re.Match[str]) -> str:
+    return f"<uuid:{name[1]}>" if name[1].endswith("_id") else f"<{name[1]}>"
 
 
 def _routes() -> Iterator[Route]:
     for row in _OF_THE_SERVICES:
-        yield _route(row, row[0].partition("/")[0], {ADMIN, ACCOUNTANT, AUDITOR})
+        yield from _methods(row, row[0].partition("/")[0], {ADMIN, ACCOUNTANT, AUDITOR})
     for row in _OUR_OWN:
-        yield _route(row, OURSELVES, {ADMIN})
+        yield from _methods(row, OURSELVES, {ADMIN})
 
 
-def _route(row: Row, service: str, read_anyway: Iterable[str]) -> Route:
+def _methods(row: Row, service: str, read_anyway: Iterable[str]) -> Iterator[Route]:
     path, methods, readers, changers, body_limit = row
-    may_read, may_change = frozenset(readers.split()).union(read_anyway), frozenset(changers.split()) | {ADMIN}
-    allowed = {method: may_read if method == "GET" else may_change for method in methods.split()}
-    if "GET" in allowed:
-        allowed["HEAD"] = may_read
-    return Route(f"{PREFIX}/{path}", service, allowed, body_limit)
+    for method in methods.split():
+        roles = {*readers.split(), *read_anyway} if method == "GET" else {*changers.split(), ADMIN}
+        yield Route(method, path, service, frozenset(roles), body_limit)
 
 
-ROUTES: tuple[Route, ...] = tuple(_routes())
-
-
-class _Branch(dict[str, "_Branch"]):
-    route: Route | None = None
-
-
-def _grow(routes: Iterable[Route]) -> _Branch:
-    root = _Branch()
-    for route in routes:
-        branch = root
-        for segment in route.path.split("/")[1:]:
-            branch = branch.setdefault("{}" if segment.startswith("{") else segment, _Branch())
-        branch.route = route
-    return root
-
-
-_root = _grow(ROUTES)
-
-
-def route_for(path: str) -> Route | None:
-    """The row a path belongs to, or None: nothing is there."""
-    branch = _root
-    for segment in path.split("/")[1:]:
-        if segment not in branch:
-            segment = "{}"
-        if segment not in branch:
-            return None
-        branch = branch[segment]
-    return branch.route
+ROUTES: Mapping[str, Route] = {route.name: route for route in _routes()}

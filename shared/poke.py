@@ -16,3 +16,6 @@ class Poke:
     def __call__(self) -> None:
         with suppress(OSError):
             self._socket.sendto(b"!", self._path)
+
+    def __del__(self) -> None:
+        self._socket.close()

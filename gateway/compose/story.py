@@ -13,23 +13,28 @@ def story(correlation: str, told: dict[str, list[Event]]) -> Node:
     """The events of each service as one tree: each hangs under what caused it.
 
     An event caused by another hangs under that one. A command (or a timer) is a node of its own, under the
-    event it `follows`. What hangs under nothing known — its cause is in a service that did not answer — hangs
-    under the story itself.
+    event it `follows`; two commands of one trace have one name and follow different events. What hangs under
+    nothing known, because a service did not answer, hangs under the story itself.
     """
     events = sorted((event | {"service": name} for name, part in told.items() for event in part), key=_moment)
     root: Node = {"id": f"story:{correlation}", "events": len(events), "children": []}
-    nodes: dict[str, Node] = {event["id"]: _event_node(event) for event in events}
+    nodes: dict[Any, Node] = {event["id"]: _event_node(event) for event in events}
     for event in events:
-        cause = nodes.get(event["causation"])
+        follows = event.get("follows")
+        cause = nodes.get(event["causation"]) or nodes.get((event["causation"], follows))
         if cause is None:
-            cause = nodes[event["causation"]] = {"id": event["causation"], "actor": event["actor"], "children": []}
-            nodes.get(event.get("follows") or "", root)["children"].append(cause)
+            cause = nodes[event["causation"], follows] = _cause_node(event)
+            nodes.get(follows, root)["children"].append(cause)
         cause["children"].append(nodes[event["id"]])
     return root
 
 
 def _moment(event: Event) -> tuple[str, str, int]:
     return event["recorded_at"], event["service"], event["position"]
+
+
+def _cause_node(event: Event) -> Node:
+    return {"id": event["causation"], "actor": event["actor"], "children": []}
 
 
 def _event_node(event: Event) -> Node:

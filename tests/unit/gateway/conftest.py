@@ -1,28 +1,39 @@
-"""Real small HTTP servers to stand behind the gateway."""
+"""The gateway over real small HTTP servers that stand where the services stand."""
 
+import json
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
-from werkzeug.serving import WSGIRequestHandler, make_server
+from flask import Flask
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.test import Client
+from werkzeug.wrappers import Request, Response
 
+from gateway.main import create_app, create_service
 from gateway.upstream import Upstream
+from shared.config import SERVICES, Settings
+from shared.identity import issue_keys
+from shared.wiring import migrate
 
 Listening = Callable[..., str]
+ADMIN = "the key of the first admin"
 
 
 class _Silent(WSGIRequestHandler):
     def log(self, *_: Any) -> None:
-        """Silent."""
+        """Nothing."""
 
 
 @pytest.fixture
 def listening() -> Iterator[Listening]:
     """`listening(wsgi_app)` serves it on a free port (or the given one) and gives its address."""
-    servers = []
+    servers: list[BaseWSGIServer] = []
 
     def start(app: Any, port: int = 0) -> str:
         server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Silent)
@@ -56,3 +67,91 @@ def nowhere() -> str:
     with closing(socket.socket()) as taken:
         taken.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+
+@dataclass
+class Stand:
+    """Stands where a service stands: keeps what it was asked, answers what the test says, by path."""
+
+    asked: list[Request] = field(default_factory=list)
+    answers: dict[str, Any] = field(default_factory=dict)
+
+    @Request.application
+    def __call__(self, request: Request) -> Response:
+        request.get_data()
+        self.asked.append(request)
+        answer = self.answers.get(request.path, self.answers.get(request.full_path.rstrip("?")))
+        if answer is None:
+            return Response("{}", 404, content_type="application/problem+json")
+        return answer if isinstance(answer, Response) else Response(json.dumps(answer), content_type="application/json")
+
+
+class Browser(Client):
+    """Shows a key with every request."""
+
+    key: str | None = ADMIN
+
+    def open(self, *args: Any, headers: Any = None, **kwargs: Any) -> Any:
+        shown = {"Authorization": f"Bearer {self.key}"} if self.key else {}
+        return super().open(*args, headers=headers if isinstance(headers, list) else shown | (headers or {}), **kwargs)
+
+    def showing(self, key: str | None) -> "Browser":
+        """The same gateway, asked with another key, or none."""
+        other = Browser(self.application, Response)
+        other.key = key
+        return other
+
+
+@dataclass
+class House:
+    """A gateway, what stands behind it, and a browser in front of it that shows the admin's key."""
+
+    home: Path
+    app: Flask
+    services: dict[str, Stand]
+    workers: dict[str, Stand]
+    browser: Browser
+
+    def key(self, *roles: str, name: str = "somebody", **more: Any) -> Browser:
+        """A browser that shows a new key with these roles."""
+        asked = {"name": name, "roles": roles, **more}
+        issued = self.browser.post("/api/v1/access/keys", json=asked)
+        assert issued.status_code == 201, issued.text
+        return self.browser.showing(issued.json["secret"])
+
+
+@pytest.fixture
+def house(tmp_path: Path, listening: Listening) -> Callable[..., House]:
+    """`house(without={"erp"})`: at the address of a service named there nobody listens."""
+
+    def build(without: frozenset[str] | set[str] = frozenset(), **settings: str) -> House:
+        services = {name: Stand() for name in SERVICES}
+        workers = {name: Stand() for name in SERVICES}
+        issue_keys(tmp_path / "keys", ("gateway", *SERVICES))
+        (tmp_path / "keys" / "gateway.secret").write_text("ab" * 32)
+        told = Settings.read(
+            {
+                "SIHE_SERVICE": "gateway",
+                "SIHE_HOME": str(tmp_path),
+                "SIHE_ADMIN_KEY": ADMIN,
+                "SIHE_PEERS": _addresses(services, listening, without),
+                "SIHE_WORKERS": _addresses(workers, listening, without),
+                **settings,
+            }
+        )
+        migrate(create_service(told))
+        app = create_app(told)
+        made.append(app)
+        return House(tmp_path, app, services, workers, Browser(app, Response))
+
+    made: list[Flask] = []
+    yield build  # type: ignore[misc]
+    for app in made:
+        app.extensions["gateway"].close()
+
+
+def _addresses(stands: dict[str, Stand], listening: Listening, without: Any) -> str:
+    """Nobody listens at port 1."""
+    return ",".join(
+        f"{name}={'http://127.0.0.1:1' if name in without else listening(stand)}" for name, stand in stands.items()
+    )

@@ -55,6 +55,14 @@ def test_two_events_of_one_command_hang_under_it_side_by_side() -> None:
     assert shape(tree) == {f"story:{STORY}": [{"command:draft": [{"crm:aa-1": []}, {"crm:aa-2": []}]}]}
 
 
+def test_two_commands_of_one_trace_stay_apart() -> None:
+    placed = PLACED | {"causation": "command:draft"}
+    tree = story(STORY, {"crm": [DRAFTED, placed]})
+    assert shape(tree) == {
+        f"story:{STORY}": [{"command:draft": [{"crm:aa-1": [{"command:draft": [{"crm:aa-2": []}]}]}]}]
+    }
+
+
 def test_what_a_silent_service_caused_is_not_lost() -> None:
     tree = story(STORY, {"crm": [DRAFTED, PLACED], "scm": [RESERVED, SENT]})
     assert [node["id"] for node in every_event(tree)] == ["crm:aa-1", "crm:aa-2", "scm:cc-4", "scm:cc-6"]

@@ -1,0 +1,163 @@
+"""What can be asked of the suite and what its services say to each other, for programs and people to read."""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from time import monotonic
+from typing import Any
+
+import msgspec
+
+import shared.contracts.crm
+import shared.contracts.erp
+import shared.contracts.scm
+import shared.contracts.srm  # noqa: F401 (each registers its words)
+from gateway.routes import OURSELVES, PREFIX, ROUTES, Route
+from gateway.services import Services
+from shared import codec
+from shared.config import SERVICES
+from shared.contracts import CONTRACTS, Contract
+from shared.money import Money
+from shared.service import Caller
+
+Doc = dict[str, Any]
+
+INFO = {"title": "Sihe", "version": "1", "description": "Customers, suppliers, stock and books of one firm."}
+FRESH_SECONDS = 60.0
+PROBLEM = {"description": "What went wrong (RFC 9457).", "content": {"application/problem+json": {}}}
+MONEY = {
+    "type": "object",
+    "properties": {"amount": {"type": "string"}, "currency": {"type": "string"}},
+    "required": ["amount", "currency"],
+}
+
+
+class Documents:
+    """The services' OpenAPI documents as one: only what is public, under its public path.
+
+    Asked for again when it is a minute old; what a silent service would say is missing until then.
+    """
+
+    def __init__(self, services: Services, own_views: Mapping[str, Callable[..., Any]]) -> None:
+        self._services = services
+        self._own = [_operation(ROUTES[name], view) for name, view in own_views.items()]
+        self._merged: Doc = {}
+        self._until = 0.0
+
+    def openapi(self) -> Doc:
+        if monotonic() > self._until:
+            asking = self._services.asked_by(Caller(OURSELVES))
+            told = asking.all({name: (name, "/openapi.json") for name in SERVICES})
+            documents = {name: answer.body for name, answer in told.items() if answer is not None}
+            self._merged = merged(documents, self._own)
+            self._until = monotonic() + FRESH_SECONDS if len(documents) == len(SERVICES) else 0.0
+        return self._merged
+
+
+def merged(documents: Mapping[str, bytes], own: list[tuple[Route, Doc]]) -> Doc:
+    """One document of many; every component is named after its service."""
+    paths: dict[str, Doc] = {}
+    schemas: Doc = {}
+    responses: Doc = {}
+    for service, document in documents.items():
+        told = codec.decode_plain(re.sub(rb'"(#/components/\w+/)', rb'"\g<1>%s.' % service.encode(), document))
+        for path, method, operation in _public(service, told["paths"]):
+            paths.setdefault(path, {})[method] = operation | {"tags": [service]}
+        components = told.get("components", {})
+        schemas |= {f"{service}.{name}": each for name, each in components.get("schemas", {}).items()}
+        responses |= {f"{service}.{name}": each for name, each in components.get("responses", {}).items()}
+    for route, operation in own:
+        paths.setdefault(f"{PREFIX}/{route.path}", {})[route.method.lower()] = operation
+    return {
+        "openapi": "3.1.0",
+        "info": INFO,
+        "servers": [{"url": "/"}],
+        "security": [{"key": []}],
+        "paths": dict(sorted(paths.items())),
+        "components": {
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+            "schemas": schemas,
+            "responses": responses,
+        },
+    }
+
+
+_METHODS = ("get", "post", "patch", "put", "delete")
+
+
+def _public(service: str, paths: Mapping[str, Doc]) -> list[tuple[str, str, Doc]]:
+    """What the table lets out, with the parameters that all methods of a path share given to each."""
+    found = []
+    for path, item in paths.items():
+        shared_parameters = item.get("parameters", [])
+        for method in _METHODS:
+            if method in item and _shape(f"{method.upper()} {service}{path}") in _let_out():
+                parameters = [*shared_parameters, *item[method].get("parameters", [])]
+                found.append((f"{PREFIX}/{service}{path}", method, item[method] | {"parameters": parameters}))
+    return found
+
+
+@cache
+def _let_out() -> frozenset[str]:
+    return frozenset(_shape(name) for name in ROUTES)
+
+
+def _shape(name: str) -> str:
+    return re.sub(r"{\w+}", "{}", name)
+
+
+def _operation(route: Route, view: Callable[..., Any]) -> tuple[Route, Doc]:
+    """One of our own views as its docstring tells it."""
+    summary, _, more = " ".join((view.__doc__ or "").split()).partition(". ")
+    parameters = [
+        {"in": "path", "name": name, "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"{(\w+)}", route.path)
+    ]
+    responses = {"200": {"description": "As asked."}, "default": PROBLEM}
+    return route, {
+        "summary": summary, "description": more, "tags": [OURSELVES], "parameters": parameters, "responses": responses
+    }  # fmt: skip
+
+
+@cache
+def asyncapi() -> Doc:
+    """Every published event: where it is said, in which words, and what it means (AsyncAPI 3.0)."""
+    kinds = list(CONTRACTS.values())
+    places = "#/components/schemas/{name}"
+    _, schemas = msgspec.json.schema_components(kinds, schema_hook=_shape_of, ref_template=places)
+    return {
+        "asyncapi": "3.0.0",
+        "info": INFO | {"description": "What the services tell each other: CloudEvents 1.0 (binary mode) over NATS."},
+        "defaultContentType": "application/json",
+        "channels": {kind.wire_type(): _channel(kind) for kind in kinds},
+        "operations": {
+            f"say.{kind.wire_type()}": {
+                "action": "send",
+                "channel": {"$ref": f"#/channels/{kind.wire_type()}"},
+                "title": f"{kind.source()} says {kind.__name__}",
+            }
+            for kind in kinds
+        },
+        "components": {"schemas": schemas},
+    }
+
+
+def _channel(kind: type[Contract]) -> Doc:
+    service, noun, happening, _ = kind.wire_type().split(".")
+    return {
+        "address": f"evt.{service}.{noun}.{happening}.{{partition}}",
+        "description": " ".join((kind.__doc__ or "").split()),
+        "parameters": {"partition": {"description": "crc32 of the aggregate's id, modulo 64, two digits"}},
+        "messages": {
+            kind.__name__: {
+                "name": kind.wire_type(),
+                "payload": {"$ref": f"#/components/schemas/{kind.__name__}"},
+            }
+        },
+    }
+
+
+def _shape_of(kind: type) -> Doc:
+    if kind is Money:
+        return MONEY
+    raise NotImplementedError(kind)

@@ -1,0 +1,113 @@
+"""What the gateway answers itself: views of several services, how far the suite is, its log for auditors."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from flask import Response, g, request
+
+from gateway.access import api as access
+from gateway.compose.customers import customer_view
+from gateway.compose.orders import order_view
+from gateway.lag import Statuses, lag
+from gateway.parts import asking, parts
+from gateway.proxy import forward
+from gateway.upstream import Unreachable, Upstream
+from shared.codec import encode
+from shared.config import SERVICES
+from shared.domain import NotFound
+from shared.web.answers import JSON
+from shared.web.body import read_body
+from shared.web.internal import audit_events
+from shared.web.lists import only
+
+View = Callable[..., Response]
+
+
+def order(order_id: UUID) -> Response:
+    """One order as all four services see it, with its whole story; what a silent service knows is null."""
+    only(request.args, ())
+    return _json(order_view(asking(), order_id))
+
+
+def customer(customer_id: UUID) -> Response:
+    """One customer with the newest orders, shipments and invoices, credit and timeline."""
+    only(request.args, ())
+    return _json(customer_view(asking(), customer_id))
+
+
+def how_far() -> Response:
+    """How far each service is, and whether nothing anywhere is behind."""
+    return _json(lag(_statuses(), _statuses()))
+
+
+def audit(service: str) -> Response:
+    """Every stored event of one service (or of `gateway`: its keys), a line each, in the order of its log."""
+    if service == "gateway":
+        return audit_events()
+    told = _ask(service, "/audit/events")
+    link = told.headers.get("Link")
+    if link:
+        told.headers["Link"] = link.replace(f"/api/v1/{service}/audit/", f"/api/v1/audit/{service}/")
+    return told
+
+
+def parked() -> Response:
+    """What could not be applied anywhere and waits for a person."""
+    said = asking().all({name: (name, "/parked") for name in SERVICES})
+    told = {name: answer and answer.json()["data"] for name, answer in said.items()}
+    return _json({"services": told, "missing": [name for name, rows in told.items() if rows is None]})
+
+
+def retry(service: str, source: str) -> Response:
+    """Apply what one service parked from one source, in order."""
+    return _ask(service, f"/parked/{source}/retry")
+
+
+def discard(service: str, source: str, sequence: str) -> Response:
+    """Never apply one parked message; the reason stays in the log."""
+    return _ask(service, f"/parked/{source}/{sequence}/discard")
+
+
+OUR_VIEWS: dict[str, View] = {
+    "GET access/keys": access.list_keys,
+    "POST access/keys": access.issue_key,
+    "GET access/keys/{key_id}": access.show_key,
+    "POST access/keys/{key_id}/rotate": access.rotate_key,
+    "POST access/keys/{key_id}/revoke": access.revoke_key,
+    "GET views/orders/{order_id}": order,
+    "GET views/customers/{customer_id}": customer,
+    "GET audit/{service}/events": audit,
+    "GET ops/lag": how_far,
+    "GET ops/parked": parked,
+    "POST ops/parked/{service}/{source}/retry": retry,
+    "POST ops/parked/{service}/{source}/{sequence}/discard": discard,
+}
+
+
+def _json(content: dict[str, Any]) -> Response:
+    return Response(encode(content), content_type=JSON)
+
+
+def _ask(service: str, path: str) -> Response:
+    """The service's own answer at another path than the public one."""
+    services = parts().services
+    if service not in services.upstreams:
+        raise NotFound("service", service)
+    body = read_body() if request.method == "POST" else None
+    return forward(services.upstreams[service], services.signer, g.caller, request.environ, path, body)
+
+
+def _statuses() -> Statuses:
+    """What every worker says of itself now, all asked before the first answer is used."""
+    workers, threads = parts().workers, parts().services.threads
+    asked = {name: threads.submit(_status, worker) for name, worker in workers.items()}
+    return {name: status.result() for name, status in asked.items()}
+
+
+def _status(worker: Upstream) -> dict[str, Any] | None:
+    try:
+        answer = worker.ask("GET", "/status", {})
+    except Unreachable:
+        return None
+    return answer.json() if answer.ok else None

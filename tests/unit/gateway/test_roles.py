@@ -1,0 +1,76 @@
+"""Every row of the table with every role: open exactly as the business says, which is told here once more by rule."""
+
+import re
+from typing import Any
+
+import pytest
+
+from gateway.access.roles import ROLES
+from gateway.routes import ROUTES
+from gateway.views import OUR_VIEWS
+
+WRITES = {"sales": ("crm/",), "buyer": ("srm/",), "warehouse": ("scm/",), "accountant": ("erp/",)}
+READS = {
+    "sales": ("crm/", "scm/stock", "erp/invoices", "views/"),
+    "buyer": ("srm/", "scm/"),
+    "warehouse": ("scm/",),
+    "accountant": ("crm/", "srm/", "scm/", "erp/", "views/", "ops/lag"),
+    "auditor": ("crm/", "srm/", "scm/", "erp/", "views/", "ops/", "audit/", "access/"),
+    "hr": (),
+}
+SOMEBODY = "00000000-0000-4000-8000-000000000000"
+
+
+def an_address(path: str) -> str:
+    for name, value in ((r"{\w+_id}", SOMEBODY), ("{service}", "crm"), (r"{\w+}", "1")):
+        path = re.sub(name, value, path)
+    return f"/api/v1/{path}"
+
+
+def may(role: str, method: str, path: str) -> bool:
+    if role == "admin":
+        return True
+    return path.startswith((READS if method == "GET" else WRITES).get(role, ()))
+
+
+@pytest.fixture
+def keys(house: Any) -> Any:
+    here = house()
+    return {role: here.key(role, name=f"one of {role}") for role in ROLES}
+
+
+def test_every_row_is_open_to_the_roles_the_business_names_and_to_nobody_else(keys: Any) -> None:
+    wrong = []
+    for route in ROUTES.values():
+        address, body = an_address(route.path), {} if route.method != "GET" else None
+        for role, browser in keys.items():
+            answer = browser.open(address, method=route.method, json=body)
+            forbidden = answer.status_code == 403
+            if forbidden == may(role, route.method, route.path):
+                wrong.append((role, route.name, answer.status_code))
+    assert wrong == []
+
+
+def test_every_own_row_has_a_view_and_every_view_a_row() -> None:
+    assert {name for name, route in ROUTES.items() if route.service == "gateway"} == set(OUR_VIEWS)
+
+
+def test_nothing_is_served_beside_the_table_but_the_pages_for_everybody(house: Any) -> None:
+    served = {rule.rule for rule in house().app.url_map.iter_rules() if rule.endpoint not in ROUTES}
+    assert served == {
+        "/healthz", "/readyz", "/openapi.json", "/asyncapi.json", "/docs", "/docs/start.js", "/docs/<asset>"
+    }  # fmt: skip
+
+
+def test_nobody_but_an_admin_gives_out_roles(keys: Any) -> None:
+    asked = {"name": "myself", "roles": ["admin"]}
+    for role, browser in keys.items():
+        answer = browser.post("/api/v1/access/keys", json=asked)
+        assert answer.status_code == (201 if role == "admin" else 403)
+
+
+def test_a_key_of_two_roles_may_do_what_either_may(house: Any) -> None:
+    both = house().key("sales", "warehouse")
+    assert both.get("/api/v1/crm/customers").status_code == 404
+    assert both.post("/api/v1/scm/items", json={}).status_code == 404
+    assert both.get("/api/v1/erp/journal").status_code == 403
