@@ -1,0 +1,25 @@
+"""SCM as processes: its API under gunicorn, its worker on the bus."""
+
+from flask import Flask
+
+from services.scm.api.carriers import carriers
+from services.scm.api.goods_receipts import goods_receipts
+from services.scm.api.items import items
+from services.scm.api.shipments import shipments
+from services.scm.api.stock import stock
+from services.scm.api.warehouses import warehouses
+from services.scm.application import Scm
+from shared.config import Settings
+from shared.wiring import build
+
+RESOURCES = (items, warehouses, carriers, stock, goods_receipts, shipments)
+
+
+def create_service(settings: Settings) -> Scm:
+    return build(Scm, settings)
+
+
+def create_app(settings: Settings) -> Flask:
+    from shared.web import create_service_app
+
+    return create_service_app(create_service(settings), RESOURCES, settings)
