@@ -4,7 +4,7 @@ import secrets
 import sqlite3
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -33,8 +33,24 @@ class Session:
     def execute(self, statement: str, values: Sequence[Any] = ()) -> Any:
         return self._connection.execute(statement.replace("?", self._mark), values)
 
-    def executemany(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
-        self._connection.cursor().executemany(statement.replace("?", self._mark), rows)
+    def upsert(self, table: str, names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Put rows of texts in, over those with the same first column."""
+        marks = ", ".join("?" * len(names))
+        self._connection.executemany(f"{insertion(table, names)} VALUES ({marks}) {over(names)}", rows)
+
+    def delete(self, table: str, keys: Sequence[str]) -> None:
+        """Take the rows with these keys out."""
+        for key in keys:
+            self.execute(f"DELETE FROM {table} WHERE key=?", (key,))  # noqa: S608
+
+
+def insertion(table: str, names: Sequence[str]) -> str:
+    return f"INSERT INTO {table} ({', '.join(names)})"
+
+
+def over(names: Sequence[str]) -> str:
+    updates = ", ".join(f"{each}=excluded.{each}" for each in names[1:])
+    return f"ON CONFLICT ({names[0]}) DO UPDATE SET {updates}"
 
 
 class Database(ABC):

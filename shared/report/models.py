@@ -118,7 +118,7 @@ class ReadModels:
         """Bring models that stand at one position forward together, reading the log once; where they stand then."""
         after = models[0].position
         types = sorted(frozenset[str]().union(*(model.types for model in models)))
-        recorded = self._store.log(after, limit, types, until)
+        recorded = self._store.log(after, limit, types, until) if types else []
         reached = recorded[-1].position if len(recorded) == limit else until
         happened = [Happened(each) for each in recorded]
         sound = [model for model in models if model.fold(happened, reached)]
@@ -133,6 +133,8 @@ class ReadModels:
 
     def _keep(self, models: list[Model], after: int, reached: int) -> None:
         """Rows and position in one transaction. Raises Overtaken."""
+        if not models:
+            return
         with self._database.writing() as session:
             self._positions.move(session, [model.table.name for model in models], after, reached)
             for model in models:

@@ -9,14 +9,22 @@ import psycopg
 from psycopg import errors, sql
 from psycopg_pool import ConnectionPool
 
-from shared.report.database import BUSY_SECONDS, Database, Missing, Session
+from shared.codec import encode
+from shared.report.database import BUSY_SECONDS, Database, Missing, Session, insertion, over
 from shared.store import StoreError
 
 SETTINGS = f"-c lock_timeout={BUSY_SECONDS}s -c idle_in_transaction_session_timeout=30s"
 
 
-def _session(connection: psycopg.Connection[Any]) -> Session:
-    return Session(connection, "%s", 'TEXT COLLATE "C"')
+class _Session(Session):
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        super().__init__(connection, "%s", 'TEXT COLLATE "C"')
+
+    def upsert(self, table: str, names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """All rows in one JSON parameter: half the time of `executemany`, a tenth of its work here."""
+        fields = ", ".join(f"row->>{place}" for place in range(len(names)))
+        source = f"SELECT {fields} FROM json_array_elements(?::json) AS row"  # noqa: S608
+        self.execute(f"{insertion(table, names)} {source} {over(names)}", (encode(rows).decode(),))
 
 
 class PostgresDatabase(Database):
@@ -57,14 +65,14 @@ class PostgresDatabase(Database):
 
     def _query(self, statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         with self._connection() as connection:
-            rows: list[tuple[Any, ...]] = _session(connection).execute(statement, values).fetchall()
+            rows: list[tuple[Any, ...]] = _Session(connection).execute(statement, values).fetchall()
             return rows
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         with self._connection() as connection, connection.transaction():
             self._lock(connection)
-            yield _session(connection)
+            yield _Session(connection)
 
     def _lock(self, connection: psycopg.Connection[Any]) -> None:
         connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (self._schema,))
@@ -74,7 +82,7 @@ class PostgresDatabase(Database):
         with self._connection() as connection, connection.transaction():
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-            yield _session(connection)
+            yield _Session(connection)
 
     @contextmanager
     def scratch(self) -> Iterator[Database]:

@@ -1,5 +1,6 @@
 """The rows of one report while a part of the log is folded into them."""
 
+from collections.abc import Collection
 from typing import Any
 
 from shared.report.database import Database, Session
@@ -20,6 +21,7 @@ class Rows:
         self._table = table
         self._known: dict[str, Entry | None] = {}
         self._changed: set[str] = set()
+        self._indexed: set[str] = set()
 
     def _entry(self, key: str) -> Entry | None:
         if key not in self._known:
@@ -56,9 +58,9 @@ class Rows:
     def find(self, **columns: Any) -> list[tuple[str, dict[str, Any]]]:
         """The rows whose columns have these values, by key."""
         wanted = {column: sortable(self._table.kinds[column], value) for column, value in columns.items()}
+        self._index(wanted)
         conditions = " AND ".join(f"c_{column}=?" for column in wanted)
-        statement = f"SELECT {self._table.names} FROM {self._table.name} WHERE {conditions}"  # noqa: S608
-        entries = self._database.query(statement, tuple(wanted.values()))
+        entries = self._database.query(self._table.where + conditions, tuple(wanted.values()))
         found: dict[str, Entry] = {entry[0]: entry for entry in entries if entry[0] not in self._changed}
         places = {self._table.place_of(column): value for column, value in wanted.items()}
         for key in self._changed:
@@ -67,15 +69,19 @@ class Rows:
                 found[key] = entry
         return [(key, row_in(found[key])) for key in sorted(found)]
 
+    def _index(self, columns: Collection[str]) -> None:
+        if not self._indexed.issuperset(columns):
+            with self._database.writing() as session:
+                self._table.index(session, columns)
+            self._indexed.update(columns)
+
     def write(self, session: Session) -> None:
         """Put what has changed into the table."""
         changed = [(key, self._known[key]) for key in sorted(self._changed)]
         kept = [entry for _, entry in changed if entry]
-        gone = [(key,) for key, entry in changed if not entry]
         if kept:
-            session.executemany(self._table.upsert, kept)
-        if gone:
-            session.executemany(self._table.delete, gone)
+            session.upsert(self._table.name, self._table.names, kept)
+        session.delete(self._table.name, [key for key, entry in changed if not entry])
 
     def written(self) -> None:
         """What was written is safe: remember it, within bounds."""

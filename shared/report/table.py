@@ -23,25 +23,19 @@ class Table:
         self.kinds = report.kinds()
         self.texts = [*self.kinds, *(["words"] if report.search else [])]
         self._search = report.search
-        columns = [f"c_{column}" for column in self.texts]
-        names = ["key", "row", *columns]
-        updates = ", ".join(f"{each}=excluded.{each}" for each in names[1:])
-        self.names = ", ".join(names)
-        self.upsert = (
-            f"INSERT INTO {name} ({self.names}) VALUES ({', '.join('?' * len(names))}) "  # noqa: S608
-            f"ON CONFLICT (key) DO UPDATE SET {updates}"
-        )
-        self.delete = f"DELETE FROM {name} WHERE key=?"  # noqa: S608
-        self.one = f"SELECT {self.names} FROM {name} WHERE key=?"  # noqa: S608
-        self.next = f"SELECT {self.names} FROM {name} WHERE key>? ORDER BY key LIMIT {CHUNK}"  # noqa: S608
+        self.names = ["key", "row", *(f"c_{column}" for column in self.texts)]
+        select = f"SELECT {', '.join(self.names)} FROM {name}"  # noqa: S608
+        self.one = f"{select} WHERE key=?"
+        self.next = f"{select} WHERE key>? ORDER BY key LIMIT {CHUNK}"
+        self.where = f"{select} WHERE "
 
     def make(self, session: Session) -> None:
         columns = "".join(f", c_{column} {session.text} NOT NULL" for column in self.texts)
         session.execute(f"CREATE TABLE {self.name} (key {session.text} PRIMARY KEY, row TEXT NOT NULL{columns})")
 
-    def index(self, session: Session) -> None:
-        """For what is filtered and sorted by; made when the rows are there, which is faster."""
-        for column in self.kinds:
+    def index(self, session: Session, columns: Iterable[str] | None = None) -> None:
+        """For what is filtered, sorted or found by; made late, with the rows there, which is faster."""
+        for column in self.kinds if columns is None else columns:
             session.execute(f"CREATE INDEX IF NOT EXISTS {self.name}_{column} ON {self.name} (c_{column}, key)")
 
     def entry(self, key: str, row: dict[str, Any]) -> Entry:

@@ -1,0 +1,137 @@
+"""A small shop for the tests of reports: baskets of goods, and three questions about them."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from shared.domain import Aggregate, event
+from shared.events import encode_event
+from shared.money import Money, plain
+from shared.report import Collection, ReadModels, Report, Rows, on
+from shared.store import Commit, NewEvent, Recorded, Store
+from shared.store.sqlite import SqliteStore
+
+
+class Status(StrEnum):
+    OPEN = "open"
+    PAID = "paid"
+
+
+class Basket(Aggregate):
+    @event("Filled")
+    def __init__(self, customer: str, filled_on: date | None = None) -> None:
+        self.customer = customer
+        self.filled_on = filled_on
+        self.status = Status.OPEN
+        self.total = Money("0", "EUR")
+
+    @event("GoodsAdded")
+    def add(self, sku: str, quantity: Decimal, price: Money) -> None:
+        self.total = self.total + price.times(quantity)
+
+    @event("Paid")
+    def pay(self) -> None:
+        self.status = Status.PAID
+
+    @event("Admired")
+    def admire(self) -> None:
+        """Nobody reports this."""
+
+
+class Baskets(Collection):
+    """All baskets."""
+
+    of = Basket
+    columns = {"customer": str, "status": Status, "filled_on": date | None, "total": Money}  # noqa: RUF012
+    search = ("customer",)
+
+    @staticmethod
+    def row(basket: Basket) -> dict[str, Any]:
+        return {
+            "customer": basket.customer,
+            "status": basket.status,
+            "filled_on": basket.filled_on,
+            "total": basket.total,
+        }
+
+
+class GoodsSold(Report):
+    """How much of each article was asked for, and in how many baskets it lies."""
+
+    columns = {"sku": str, "quantity": Decimal, "times": int}  # noqa: RUF012
+
+    @on(Basket.GoodsAdded)
+    def added(self, added: "Basket.GoodsAdded", rows: Rows) -> None:
+        row = rows.get(added.sku, {"sku": added.sku, "quantity": "0", "times": 0})
+        row["quantity"] = plain(Decimal(row["quantity"]) + added.quantity)
+        row["times"] += 1
+        rows[added.sku] = row
+
+
+class OpenBaskets(Report):
+    """Baskets nobody has paid, with the customer's count of them: rows that come and go."""
+
+    columns = {"customer": str}  # noqa: RUF012
+
+    @on(Basket.Filled)
+    def filled(self, filled: "Basket.Filled", rows: Rows) -> None:
+        rows[filled.originator_id] = {"customer": filled.customer, "others": len(rows.find(customer=filled.customer))}
+
+    @on(Basket.Paid)
+    def paid(self, paid: "Basket.Paid", rows: Rows) -> None:
+        if rows.pop(paid.originator_id) is None:
+            row = rows.get("paid twice", {"customer": None, "baskets": []})
+            row["baskets"].append(str(paid.originator_id))
+            rows["paid twice"] = row
+
+
+REPORTS = (Baskets, GoodsSold, OpenBaskets)
+
+
+@dataclass
+class Shop:
+    """Baskets over a real event store."""
+
+    store: Store
+    path: Path
+
+    @classmethod
+    def in_folder(cls, folder: Path, name: str = "shop") -> "Shop":
+        return cls.at(folder / "events.db", name)
+
+    @classmethod
+    def at(cls, path: Path, name: str = "shop") -> "Shop":
+        store = SqliteStore(name, path)
+        store.migrate()
+        return cls(store, path)
+
+    def keep(self, *baskets: Basket) -> list[Recorded]:
+        """Store what has happened to them."""
+        events = [
+            NewEvent(each.id, happened.originator_version, type(happened).TOPIC, encode_event(happened))
+            for each in baskets
+            for happened in each.collect_events()
+        ]
+        return self.store.commit(Commit(events=events))
+
+    def fill(self, customer: str = "anna", on_day: date | None = None, *goods: tuple[str, str, str]) -> Basket:
+        basket = Basket(customer, on_day)
+        for sku, quantity, price in goods:
+            basket.add(sku, Decimal(quantity), Money(price, "EUR"))
+        self.keep(basket)
+        return basket
+
+    def store_from_the_future(self, kind: type[Aggregate.Event]) -> None:
+        """An event in a shape that only newer code knows."""
+        self.store.commit(Commit(events=[NewEvent(uuid4(), 1, kind.TOPIC, b'{"v": 99}')]))
+
+
+def catch_up(read_models: ReadModels, limit: int = 500) -> ReadModels:
+    """Fold until nothing is waiting."""
+    while read_models.advance(limit):
+        pass
+    return read_models

@@ -1,0 +1,257 @@
+"""Filtering, sorting and paging over rows while they change."""
+
+import random
+from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
+from functools import reduce
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from shared.domain import Aggregate, event
+from shared.money import Money, plain
+from shared.report import Collection, Reader, ReadModels, UnknownColumn
+from tests.unit.shared.report.shop import Shop, catch_up
+
+
+class Lot(Aggregate):
+    @event("Listed")
+    def __init__(self, title: str | None, price: Money | None, weight: Decimal | None, ends_on: date | None) -> None:
+        self.title, self.price, self.weight, self.ends_on = title, price, weight, ends_on
+
+    @event("Renamed")
+    def rename(self, title: str) -> None:
+        self.title = title
+
+
+class Lots(Collection):
+    """What is for sale."""
+
+    of = Lot
+    columns = {"title": str, "price": Money, "weight": Decimal, "ends_on": date}  # noqa: RUF012
+    search = ("title",)
+
+    @staticmethod
+    def row(lot: Lot) -> dict[str, Any]:
+        weight = None if lot.weight is None else plain(lot.weight)
+        return {"title": lot.title, "price": lot.price, "weight": weight, "ends_on": lot.ends_on}
+
+
+@pytest.fixture
+def opened(opened: Callable[..., ReadModels]) -> Callable[[], ReadModels]:
+    return lambda: opened(Lots)
+
+
+def offer(shop: Shop, *lots: tuple[str | None, str | None, str | None, date | None]) -> list[Lot]:
+    """Put lots up: title, price in euro (or with its currency), weight, last day."""
+    made = []
+    for title, price, weight, ends_on in lots:
+        amount, _, currency = (price or "").partition(" ")
+        money = Money(amount, currency or "EUR") if price else None
+        made.append(Lot(title, money, Decimal(weight) if weight else None, ends_on))
+    shop.keep(*made)
+    return made
+
+
+def titles(rows: list[dict[str, Any]]) -> list[str | None]:
+    return [row["title"] for row in rows]
+
+
+@pytest.fixture
+def lots(shop: Shop, opened: Callable[[], ReadModels]) -> Reader:
+    offer(
+        shop,
+        ("Äpfel", "2.50", "1.5", date(2026, 3, 1)),
+        ("Brot", "10", "0.750", date(2026, 3, 3)),
+        ("cidre", "2.50 USD", "10", None),
+        (None, None, None, date(2026, 3, 2)),
+        ("", "-1", "9.75", date(2026, 3, 2)),
+    )
+    return catch_up(opened()).rows_of(Lots)
+
+
+@pytest.mark.parametrize(
+    ("where", "found"),
+    [
+        ({"title": "Brot"}, {"Brot"}),
+        ({"title": ("Brot", "cidre", "none such")}, {"Brot", "cidre"}),
+        ({"title": ()}, set()),
+        ({"title": None}, {None}),
+        ({"title": ""}, {""}),
+        ({"title": (None, "")}, {None, ""}),
+        ({"weight": [("gt", "1.5")]}, {"cidre", ""}),
+        ({"weight": [("gte", Decimal("1.50")), ("lt", 10)]}, {"Äpfel", ""}),
+        ({"weight": [("lte", "0.75")]}, {"Brot"}),
+        ({"ends_on": [("lt", date(2026, 3, 2))]}, {"Äpfel"}),
+        ({"ends_on": [("lte", "2026-03-02")]}, {"Äpfel", None, ""}),
+        ({"ends_on": [("gt", date(2026, 3, 2))], "title": "Brot"}, {"Brot"}),
+        ({"price": Decimal("2.5")}, {"Äpfel", "cidre"}),
+        ({"price": Money("2.50", "USD")}, {"cidre"}),
+        ({"price": [("gt", "2.50")]}, {"Brot"}),
+        ({"price": [("gte", "2.50")]}, {"Äpfel", "Brot", "cidre"}),
+        ({"price": [("gte", Money("2.50", "EUR"))]}, {"Äpfel", "Brot"}),
+        ({"price": [("lt", "2.50")]}, {""}),
+        ({"price": [("lte", "2.50")]}, {"Äpfel", "cidre", ""}),
+        ({"price": [("lt", 0)]}, {""}),
+        ({"price": None}, {None}),
+    ],
+)
+def test_filters(lots: Reader, where: dict[str, Any], found: set[str | None]) -> None:
+    assert set(titles(lots.select(where))) == found
+    assert lots.count(where) == len(found)
+    assert set(titles(list(lots.all(where)))) == found
+
+
+def test_absent_comes_first_and_last_when_descending(lots: Reader) -> None:
+    assert titles(lots.select(sort=("price",))) == [None, "", "Äpfel", "cidre", "Brot"]
+    assert titles(lots.select(sort=("-price",))) == ["Brot", "cidre", "Äpfel", "", None]
+    assert titles(lots.select(sort=("-ends_on", "weight"))) == ["Brot", None, "", "Äpfel", "cidre"]
+    assert titles(lots.select(sort=[("ends_on", False), ("weight", True)])) == ["cidre", "Äpfel", "", None, "Brot"]
+
+
+def test_words_are_found_whatever_their_case(shop: Shop, opened: Callable[[], ReadModels]) -> None:
+    offer(shop, ("50% WOLLE Straße", None, None, None), ("500 Wolle", None, None, None), ("a_b!", None, None, None))
+    lots = catch_up(opened()).rows_of(Lots)
+    assert titles(lots.select(q="wolle 50%")) == ["50% WOLLE Straße"]
+    assert titles(lots.select(q="STRASSE")) == ["50% WOLLE Straße"]
+    assert titles(lots.select(q="_")) == titles(lots.select(q="b!")) == ["a_b!"]
+    assert lots.count(q="Wolle") == 2
+    assert lots.select(q="Seide") == []
+
+
+def test_a_row_by_its_key(shop: Shop, opened: Callable[[], ReadModels]) -> None:
+    (lot,) = offer(shop, ("Brot", "10", "0.750", date(2026, 3, 3)))
+    lot.rename("Brot, frisch")
+    (renamed,) = shop.keep(lot)
+    row = catch_up(opened()).rows_of(Lots).get(lot.id)
+    assert row is not None
+    listed_at = row.pop("created_at")
+    assert row == {
+        "id": str(lot.id),
+        "version": 2,
+        "title": "Brot, frisch",
+        "price": {"amount": "10.00", "currency": "EUR"},
+        "weight": "0.75",
+        "ends_on": "2026-03-03",
+        "updated_at": renamed.recorded_at.isoformat().replace("+00:00", "Z"),
+    }
+    assert listed_at < row["updated_at"]
+
+
+def test_nobody_knows_the_key(lots: Reader) -> None:
+    assert lots.get(uuid4()) is None
+
+
+def test_the_resource_of_an_aggregate_in_hand_reads_as_its_row(shop: Shop, opened: Callable[[], ReadModels]) -> None:
+    (lot,) = offer(shop, ("Brot", "10", "0.750", None))
+    row = catch_up(opened()).rows_of(Lots).get(lot.id)
+    assert row is not None
+    times = {"created_at", "updated_at"}
+    resource = Lots.resource(lot)
+    assert list(resource) == list(row)
+    assert {name: resource[name] for name in resource if name not in times} == {
+        name: row[name] for name in row if name not in times
+    }
+
+
+@pytest.mark.parametrize("ask", [{"where": {"colour": "red"}}, {"sort": ("-colour",)}])
+def test_what_cannot_be_asked_is_named(lots: Reader, ask: dict[str, Any]) -> None:
+    with pytest.raises(UnknownColumn, match="'colour', only id, title, price, weight, ends_on"):
+        lots.select(**ask)
+
+
+def test_an_unknown_comparison_is_refused(lots: Reader) -> None:
+    with pytest.raises(ValueError, match="like"):
+        lots.select({"title": [("like", "B%")]})
+
+
+values = st.tuples(
+    st.sampled_from([None, "", "a", "A", "b", "ä"]),
+    st.sampled_from([None, "1", "1 USD", "-3", "2.5"]),
+    st.sampled_from([None, "0", "-0.5", "7", "70", "7.000001"]),
+    st.sampled_from([None, date(2026, 1, 1), date(2026, 1, 2)]),
+)
+columns = st.sampled_from([*Lots.columns, "id"])
+directions = st.lists(st.tuples(columns, st.booleans()), max_size=4, unique_by=lambda pair: pair[0])
+
+Comparable = tuple[bool, Any]
+
+
+def comparable(row: dict[str, Any], column: str) -> Comparable:
+    """A row's value in a form that Python can sort."""
+    value = row[column]
+    if value is None:
+        return (False, "")
+    if column == "price":
+        return (True, (Decimal(value["amount"]), value["currency"]))
+    return (True, Decimal(value) if column == "weight" else value)
+
+
+def in_order(rows: list[dict[str, Any]], sort: list[tuple[str, bool]]) -> list[str]:
+    """The ids of the rows as they should come; ties by id in the direction of the last column."""
+    order = [*sort, ("id", sort[-1][1] if sort else False)]
+    lightest_first = reversed(order)
+    by = reduce(
+        lambda sorted_so_far, each: sorted(sorted_so_far, key=lambda row: comparable(row, each[0]), reverse=each[1]),
+        lightest_first,
+        rows,
+    )
+    return [row["id"] for row in by]
+
+
+@pytest.fixture
+def counter() -> Iterator[int]:
+    return iter(range(10_000))
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(lots=st.lists(values, max_size=12), sort=directions, size=st.integers(1, 5), seed=st.integers(0, 99))
+def test_a_list_is_the_union_of_its_pages_while_writes_go_on(
+    shop: Shop,
+    database: str,
+    counter: Iterator[int],
+    lots: list[Any],
+    sort: list[tuple[str, bool]],
+    size: int,
+    seed: int,
+) -> None:
+    chance = random.Random(seed)
+    read_models = ReadModels(f"shop{next(counter)}", shop.store, (Lots,), _fresh(database, counter))
+    read_models.migrate()
+    before = {str(lot.id) for lot in offer(shop, *lots)}
+    catch_up(read_models)
+    reader = read_models.rows_of(Lots)
+    stable = {"id": tuple(before)}
+    expected = in_order([row for row in reader.all() if row["id"] in before], sort)
+
+    seen: list[str] = []
+    news = [chance.sample(lots, k=min(2, len(lots))) for _ in range(6)]
+    page = reader.select(sort=sort, limit=size)
+    while page:
+        seen += [row["id"] for row in page]
+        offer(shop, *(news.pop() if news else ()))
+        catch_up(read_models)
+        page = reader.select(sort=sort, after=reader.place(page[-1], sort), limit=size)
+
+    assert len(seen) == len(set(seen))
+    assert [key for key in seen if key in before] == expected
+    assert [row["id"] for row in reader.select(stable, sort, limit=100)] == expected
+    read_models.close()
+
+
+def _fresh(database: str, counter: Iterator[int]) -> str:
+    """Rows of their own for each example; on PostgreSQL the service's name makes a schema."""
+    return f"{database}-{next(counter)}" if database.startswith("sqlite") else database
+
+
+def test_paging_by_columns_of_a_thousand_rows_in_a_row(shop: Shop, opened: Callable[[], ReadModels]) -> None:
+    made = offer(shop, *[("same", None, None, None)] * 2_500)
+    lots = catch_up(opened()).rows_of(Lots)
+    ids: list[UUID] = [UUID(row["id"]) for row in lots.all(sort=("-title",))]
+    assert ids == sorted((lot.id for lot in made), reverse=True)

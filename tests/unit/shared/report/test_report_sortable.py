@@ -1,0 +1,88 @@
+"""Texts that sort as the values they stand for."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.money import Money
+from shared.report.sortable import kind_of, sortable
+
+numbers = st.decimals(allow_nan=False, allow_infinity=False, min_value=Decimal(-(10**23)), max_value=Decimal(10**23))
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
+instants = st.datetimes(timezones=st.timezones())
+
+
+@given(numbers, numbers)
+def test_numbers_sort_exactly(one: Decimal, other: Decimal) -> None:
+    assert (sortable(Decimal, one) < sortable(Decimal, other)) == (one < other)
+    assert (sortable(Decimal, one) == sortable(Decimal, other)) == (one == other)
+
+
+def test_how_a_number_is_written_makes_no_difference() -> None:
+    assert sortable(Decimal, Decimal("1.50")) == sortable(Decimal, "1.5") == sortable(Decimal, Decimal("15E-1"))
+    assert sortable(int, 0) == sortable(Decimal, Decimal("-0.00"))
+
+
+def test_the_form_that_is_documented() -> None:
+    assert sortable(Decimal, "12.5") == "1000000000000000000000012.5"
+    assert sortable(int, -12) == "0999999999999999999999987~"
+
+
+@given(texts, texts)
+def test_texts_sort_by_their_characters_and_absent_comes_first(one: str, other: str) -> None:
+    assert (sortable(str, one).encode() < sortable(str, other).encode()) == (one < other)
+    assert (sortable(str, one) == sortable(str, other)) == (one == other)
+    assert sortable(str, None) < sortable(str, one)
+
+
+@given(numbers, numbers)
+def test_money_sorts_by_amount_then_currency(one: Decimal, other: Decimal) -> None:
+    mine, yours = Money.rounded(one, "EUR"), Money.rounded(other, "USD")
+    in_order = (mine.amount, mine.currency) < (yours.amount, yours.currency)
+    assert (sortable(Money, mine) < sortable(Money, yours)) == in_order
+
+
+@given(instants, instants)
+def test_instants_sort_whatever_their_zone(one: datetime, other: datetime) -> None:
+    assert (sortable(datetime, one) < sortable(datetime, other)) == (one.astimezone(UTC) < other.astimezone(UTC))
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "in_json"),
+    [
+        (date, date(2026, 2, 28), "2026-02-28"),
+        (datetime, datetime(2026, 2, 28, 1, tzinfo=timezone(timedelta(hours=2))), "2026-02-27T23:00:00Z"),
+        (Decimal, Decimal("3.50"), "3.5"),
+        (Money, Money("3.5", "EUR"), {"amount": "3.50", "currency": "EUR"}),
+        (UUID, UUID(int=7), str(UUID(int=7))),
+    ],
+)
+def test_the_json_form_of_a_value_has_the_same_text(kind: type, value: object, in_json: object) -> None:
+    assert sortable(kind, value) == sortable(kind, in_json)
+
+
+@pytest.mark.parametrize("number", [Decimal("NaN"), Decimal("Infinity"), Decimal("1E+24"), "twelve"])
+def test_what_has_no_place_in_the_order_is_refused(number: object) -> None:
+    with pytest.raises((ValueError, ArithmeticError)):
+        sortable(Decimal, number)
+
+
+def test_a_text_no_database_can_hold_is_refused() -> None:
+    with pytest.raises(ValueError, match="U\\+0000"):
+        sortable(str, "a\0b")
+
+
+class Colour(StrEnum):
+    RED = "red"
+
+
+def test_columns_may_be_optional_or_enumerations() -> None:
+    assert kind_of(date | None) is date
+    assert kind_of(Colour) is str
+    with pytest.raises(TypeError):
+        kind_of(list[str])
