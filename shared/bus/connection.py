@@ -38,31 +38,49 @@ class Connection(Client):
     def __init__(self) -> None:
         super().__init__()
         self.ended = False
-        self._mourners: list[Callable[[], None]] = []
+        self._mourners: set[Callable[[], object]] = set()
 
-    def when_ended(self, tell: Callable[[], None]) -> None:
+    def when_ended(self, tell: Callable[[], object]) -> None:
         """Have this called once, when the connection is gone."""
-        self._mourners.append(tell)
+        self._mourners.add(tell)
+
+    def forget(self, tell: Callable[[], object]) -> None:
+        """No longer have it called."""
+        self._mourners.discard(tell)
+
+    def abandon(self) -> None:
+        """Give up a connection that never came about."""
+        if self._transport is not None:
+            self._transport.close()  # type: ignore[no-untyped-call]
 
     async def has_ended(self) -> None:
         """Called by the client when it closes, for whatever reason."""
         self.ended = True
-        for tell in self._mourners:
-            tell()
-        self._mourners.clear()
+        while self._mourners:
+            self._mourners.pop()()
 
     async def ask(self, subject: str, body: Any = None) -> dict[str, Any]:
         """A question to the broker's API. Raises Declined, Disconnected."""
-        asked = b"" if body is None else json.dumps(body).encode()
-        try:
-            answer = await self.request(subject, asked, timeout=ANSWER_SECONDS)
-        except (errors.Error, OSError) as silence:
-            raise Disconnected(f"no answer to {subject}: {silence}") from silence
+        answer = await self._answer(subject, b"" if body is None else json.dumps(body).encode())
         told: dict[str, Any] = json.loads(answer.data)
         refused = told.get("error")
         if refused:
             raise Declined(refused.get("err_code", 0), refused.get("description", ""))
         return told
+
+    async def _answer(self, subject: str, asked: bytes) -> Msg:
+        asking = asyncio.ensure_future(self.request(subject, asked, timeout=ANSWER_SECONDS))
+        self.when_ended(asking.cancel)
+        try:
+            await asyncio.wait([asking])
+            if asking.cancelled():
+                raise Disconnected(f"no answer to {subject}: the connection ended")
+            return asking.result()
+        except (errors.Error, OSError) as silence:
+            raise Disconnected(f"no answer to {subject}: {silence}") from silence
+        finally:
+            self.forget(asking.cancel)
+            asking.cancel()
 
     async def tell(self, subject: str, body: Any, reply: str = "") -> None:
         """Say something and wait for nothing. Raises Disconnected."""
@@ -147,18 +165,22 @@ class Bus:
 
     async def _connect(self) -> Connection:
         connection = Connection()
-        await connection.connect(
-            self._url,
-            name=self._name,
-            inbox_prefix=self._inbox_prefix,
-            nkeys_seed_str=self._seed,
-            allow_reconnect=False,
-            max_reconnect_attempts=1,
-            reconnect_time_wait=0,
-            ping_interval=PING_SECONDS,
-            error_cb=self._trouble,
-            closed_cb=connection.has_ended,
-        )
+        try:
+            await connection.connect(
+                self._url,
+                name=self._name,
+                inbox_prefix=self._inbox_prefix,
+                nkeys_seed_str=self._seed,
+                allow_reconnect=False,
+                max_reconnect_attempts=1,
+                reconnect_time_wait=0,
+                ping_interval=PING_SECONDS,
+                error_cb=self._trouble,
+                closed_cb=connection.has_ended,
+            )
+        except BaseException:
+            connection.abandon()
+            raise
         log.info("connected to the broker")
         self._told = False
         return connection

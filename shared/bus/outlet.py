@@ -39,13 +39,14 @@ class Outlet:
         self._waiting: dict[str, asyncio.Future[int]] = {}
         self._numbers = count(1)
         self._too_large: set[int] = set()
-        connection.when_ended(self._lost)
 
     async def __aenter__(self) -> Self:
+        self.connection.when_ended(self._lost)
         self._inbox_open = await self.connection.open_inbox(f"{self._inbox}.*", self._told)
         return self
 
     async def __aexit__(self, *trouble: object) -> None:
+        self.connection.forget(self._lost)
         await self.connection.close_inbox(self._inbox_open)
 
     async def send(self, page: Sequence[Message], behind: Cursor, named: bool) -> "Receipt":

@@ -48,7 +48,6 @@ class Pull:
         self._asked_for = 0
         self._stirred = asyncio.Event()
         self._lost: str | None = None
-        connection.when_ended(self._ended)
 
     async def __aenter__(self) -> Self:
         config = {
@@ -62,10 +61,12 @@ class Pull:
         made = await self._ask(f"CONSUMER.CREATE.{self._stream}", {"stream_name": self._stream, "config": config})
         self._next = peer_api(self._source, f"CONSUMER.MSG.NEXT.{self._stream}.{made['name']}")
         self._listening = await self._connection.open_inbox(self._inbox, self._told)
+        self._connection.when_ended(self._ended)
         await self._ask_for_more()
         return self
 
     async def __aexit__(self, *trouble: object) -> None:
+        self._connection.forget(self._ended)
         await self._connection.close_inbox(self._listening)
 
     async def take(self, limit: int) -> list[Arrived]:

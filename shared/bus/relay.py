@@ -8,6 +8,7 @@ ends. A stream that tells another story is never written into.
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from structlog import get_logger
 
@@ -26,7 +27,7 @@ PAGE = 200
 PAGES_UNDER_WAY = 3
 LOOK_SECONDS = 1.0
 ANNOUNCE_SECONDS = 5.0
-REFUSED_SECONDS = 2.0
+REFUSED_SECONDS = 0.5
 TROUBLE_SECONDS = 0.25
 FIRST_WAIT, LONGEST_WAIT = 0.02, 1.0
 
@@ -37,6 +38,7 @@ class Relay:
     def __init__(self, store: Store, bus: Bus, limits: StreamLimits | None = None, run: Run = inline) -> None:
         self.service = store.service
         self.refused: str | None = None
+        self.refused_at: datetime | None = None
         self._store, self._bus, self._run = store, bus, run
         self._end = StreamEnd(store, limits or StreamLimits(), run)
         self._cursor = Cursor(0, 0)
@@ -58,6 +60,7 @@ class Relay:
         while True:
             try:
                 async with Outlet(await self._bus.connection()) as outlet:
+                    outlet.connection.when_ended(self.wake)
                     await self._publish_for_ever(outlet)
             except (Disconnected, StoreError) as trouble:
                 log.warning("the relay waits", reason=str(trouble))
@@ -80,7 +83,7 @@ class Relay:
             await asyncio.sleep(ANNOUNCE_SECONDS)
 
     async def _publish_for_ever(self, outlet: Outlet) -> None:
-        while True:
+        while not outlet.connection.ended:
             self._news.clear()
             try:
                 await self._publish(outlet)
@@ -140,7 +143,7 @@ class Relay:
     async def _refuse(self, reason: str) -> None:
         if self.refused != reason:
             log.error("the stream is not ours: nothing is published until it is deleted", reason=reason)
-        self.refused = reason
+        self.refused, self.refused_at = reason, datetime.now(UTC)
         self._doubted = True
         metrics.STREAM_REFUSED.labels(self.service).set(1)
         await asyncio.sleep(REFUSED_SECONDS)

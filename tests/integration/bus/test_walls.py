@@ -1,0 +1,200 @@
+"""A service that was taken over: whatever it tries with its own key, the broker refuses or nobody else notices."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from nats import errors
+
+from shared.bus import envelope
+from shared.bus.connection import Bus, Connection, Declined
+from shared.bus.server import new_seed
+from shared.bus.streams import high_water_of
+from shared.testing.nats import NatsServer
+from tests.integration.bus.world import Operator, World
+
+pytestmark = pytest.mark.anyio
+
+OWN_CONFIG = {"name": "CRM", "subjects": ["evt.crm.>"]}
+FORBIDDEN_PUBLISHING = [
+    "evt.erp.invoice.issued.00",
+    "evt.srm.purchase_order.sent.63",
+    "hwm.erp",
+    "peer.crm.STREAM.INFO.CRM",
+    "_INBOX_erp.something",
+    "_INBOX.something",
+    "$JS.API.STREAM.PURGE.CRM",
+    "$JS.API.STREAM.DELETE.CRM",
+    "$JS.API.STREAM.UPDATE.CRM",
+    "$JS.API.STREAM.MSG.DELETE.CRM",
+    "$JS.API.STREAM.RESTORE.CRM",
+    "$JS.API.STREAM.SNAPSHOT.CRM",
+    "$JS.API.STREAM.CREATE.OTHER",
+    "$JS.API.STREAM.CREATE.ERP",
+    "$JS.API.STREAM.PURGE.ERP",
+    "$JS.API.STREAM.DELETE.ERP",
+    "$JS.API.STREAM.UPDATE.ERP",
+    "$JS.API.STREAM.INFO.ERP",
+    "$JS.API.STREAM.LIST",
+    "$JS.API.CONSUMER.CREATE.ERP",
+    "$JS.API.CONSUMER.DURABLE.CREATE.CRM.mine",
+    "$JS.API.CONSUMER.DELETE.CRM.someone",
+    "$JS.API.ACCOUNT.PURGE.crm",
+    "peer.erp.STREAM.PURGE.ERP",
+    "peer.erp.STREAM.DELETE.ERP",
+    "peer.erp.CONSUMER.CREATE.ERP.named.evt.erp.>",
+    "$SYS.REQ.SERVER.PING",
+    "$SYS.REQ.ACCOUNT.erp.INFO",
+]
+FORBIDDEN_LISTENING = [
+    "_INBOX_erp.>",
+    "_INBOX_srm.>",
+    "_INBOX.>",
+    "evt.erp.>",
+    "evt.>",
+    "$SYS.>",
+    "$JS.>",
+    "peer.>",
+    ">",
+]
+
+
+class Intruder:
+    """CRM's key in the wrong hands."""
+
+    def __init__(self, connection: Connection, refusals: list[str]) -> None:
+        self.connection, self._refusals = connection, refusals
+
+    async def done(self) -> None:
+        """Wait until the broker has judged all that was tried: it answers in order."""
+        await self.connection.ask("peer.erp.STREAM.INFO.ERP")
+
+    async def refused(self) -> list[str]:
+        """What the broker refused so far."""
+        await self.done()
+        return [each.lower() for each in self._refusals]
+
+
+@pytest.fixture
+async def intruder(world: World) -> AsyncIterator[Intruder]:
+    refusals: list[str] = []
+
+    class Watched(Bus):
+        async def _trouble(self, trouble: Exception) -> None:
+            refusals.append(str(trouble))
+
+    bus = Watched(world.broker.url, name="crm", inbox_prefix="_INBOX_crm", seed=world.broker.seeds["crm"])
+    yield Intruder(await bus.connection(), refusals)
+    await bus.close()
+
+
+@pytest.fixture
+async def books(world: World) -> AsyncIterator[Operator]:
+    """ERP's own account, with a stream of one message."""
+    bus = world.broker.operator("erp")
+    operator = Operator(bus)
+    await operator.api("STREAM.CREATE.ERP", {"name": "ERP", "subjects": ["evt.erp.>"]})
+    connection = await bus.connection()
+    await connection.request("evt.erp.invoice.issued.00", b"{}")
+    yield operator
+    await bus.close()
+
+
+async def size(books: Operator) -> tuple[int, int]:
+    state = (await books.api("STREAM.INFO.ERP"))["state"]
+    return state["messages"], state["last_seq"]
+
+
+@pytest.mark.parametrize("subject", FORBIDDEN_PUBLISHING)
+async def test_it_cannot_speak_where_it_has_no_business(intruder: Intruder, books: Operator, subject: str) -> None:
+    before = await size(books)
+    await intruder.connection.publish(subject, b"")
+    assert [each for each in await intruder.refused() if "publish" in each and subject.lower() in each]
+    assert await size(books) == before
+
+
+@pytest.mark.parametrize("subject", FORBIDDEN_LISTENING)
+async def test_it_cannot_listen_where_it_has_no_business(intruder: Intruder, books: Operator, subject: str) -> None:
+    await intruder.connection.subscribe(subject)
+    assert [each for each in await intruder.refused() if "subscription" in each and subject.lower() in each]
+
+
+async def test_answers_sent_into_anothers_stream_do_not_arrive(intruder: Intruder, books: Operator) -> None:
+    before = await size(books)
+    for question in ("$JS.API.STREAM.INFO.CRM", "peer.erp.STREAM.INFO.ERP"):
+        await intruder.connection.publish(question, b"", reply="evt.erp.invoice.issued.00")
+    await intruder.done()
+    assert await size(books) == before
+
+
+async def test_its_own_stream_cannot_be_made_to_speak_for_another(intruder: Intruder, books: Operator) -> None:
+    before = await size(books)
+    config = OWN_CONFIG | {"republish": {"src": "evt.crm.>", "dest": "evt.erp.>"}}
+    await intruder.connection.ask("$JS.API.STREAM.CREATE.CRM", config)
+    await intruder.connection.request("evt.crm.customer.registered.00", b"{}")
+    assert await size(books) == before
+
+
+async def test_a_pull_cannot_be_answered_into_anothers_stream(
+    intruder: Intruder, books: Operator, world: World
+) -> None:
+    world.happen(1)
+    message = world.source.store.published(0, 1)[0]
+    await intruder.connection.ask("$JS.API.STREAM.CREATE.CRM", OWN_CONFIG)
+    await intruder.connection.request(message.subject, message.data, headers=envelope.headers(message))
+    before = await size(books)
+    made = await intruder.connection.ask("peer.erp.CONSUMER.CREATE.ERP", consumer("ERP"))
+    pull = f"peer.erp.CONSUMER.MSG.NEXT.ERP.{made['name']}"
+    await intruder.connection.publish(pull, json.dumps({"batch": 10}).encode(), reply="evt.erp.invoice.issued.01")
+    await intruder.done()
+    assert await size(books) == before
+
+
+async def test_a_push_cannot_be_aimed_at_the_stream_it_reads(intruder: Intruder, books: Operator) -> None:
+    before = await size(books)
+    aimed = consumer("ERP", deliver_subject="evt.erp.invoice.issued.01")
+    with pytest.raises(Declined, match="cycle"):
+        await intruder.connection.ask("peer.erp.CONSUMER.CREATE.ERP", aimed)
+    assert await size(books) == before
+
+
+async def test_it_cannot_leave_a_lasting_reader_behind(intruder: Intruder, books: Operator) -> None:
+    with pytest.raises(Declined):
+        await intruder.connection.ask("peer.erp.CONSUMER.CREATE.ERP", consumer("ERP", durable_name="spy"))
+    assert (await books.api("CONSUMER.NAMES.ERP"))["consumers"] == []
+
+
+async def test_a_forged_high_water_mark_reaches_nobody(intruder: Intruder, books: Operator, world: World) -> None:
+    listener = await world.bus("scm").connection()
+    heard = await listener.subscribe(high_water_of("erp"))
+    await listener.flush()
+    await intruder.connection.publish(high_water_of("erp"), b'{"epoch": "0123456789abcdef", "head": 1}')
+    await intruder.done()
+    with pytest.raises(errors.TimeoutError):
+        await heard.next_msg(timeout=0.2)
+
+
+async def test_without_its_key_nobody_gets_in(broker: NatsServer) -> None:
+    for seed in (None, new_seed()):
+        bus = Bus(broker.url, name="crm", inbox_prefix="_INBOX_crm", seed=seed)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(bus.connection(), 0.5)
+        assert not bus.connected
+
+
+async def test_what_it_needs_it_may(intruder: Intruder, books: Operator) -> None:
+    await intruder.connection.ask("$JS.API.STREAM.CREATE.CRM", OWN_CONFIG)
+    assert (await intruder.connection.ask("peer.erp.STREAM.INFO.ERP"))["state"]["messages"] == 1
+    made = await intruder.connection.ask("peer.erp.CONSUMER.CREATE.ERP", consumer("ERP"))
+    inbox = intruder.connection.new_inbox()
+    answers = await intruder.connection.subscribe(inbox)
+    await intruder.connection.publish(f"peer.erp.CONSUMER.MSG.NEXT.ERP.{made['name']}", b"1", reply=inbox)
+    answer = await answers.next_msg(timeout=5)
+    assert (answer.subject, answer.data) == ("evt.erp.invoice.issued.00", b"{}")
+    assert await intruder.refused() == []
+
+
+def consumer(stream: str, **more: Any) -> dict[str, Any]:
+    return {"stream_name": stream, "config": {"ack_policy": "none", "deliver_policy": "all"} | more}

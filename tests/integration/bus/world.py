@@ -1,0 +1,293 @@
+"""A source and a listener with real stores and a real broker, and what must hold whatever happened between them."""
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from shared.bus import envelope
+from shared.bus.connection import Bus, Declined, Disconnected, header_lines
+from shared.bus.feed import Unanswered
+from shared.bus.reactor import Reactor
+from shared.bus.relay import Relay
+from shared.bus.streams import StreamLimits, stream_config
+from shared.contracts import crm
+from shared.domain import Aggregate, Find, derived_id, event
+from shared.events import decode_event
+from shared.hearing import Ear
+from shared.message import Message
+from shared.policy import Policies, Published
+from shared.service import Service
+from shared.testing.nats import NatsServer
+from shared.testing.services import opened
+
+LIMITS = StreamLimits(max_bytes=16 * 1024 * 1024)
+DEADLINE_SECONDS = 30
+
+
+class Customer(Aggregate):
+    """Whose terms change again and again: the number of days counts the changes."""
+
+    class Changed(Aggregate.Event):
+        days: int
+
+    @event("Registered")
+    def __init__(self) -> None:
+        self.days = 0
+
+    def change(self) -> None:
+        self._changed(days=self.days + 1)
+
+    @event(Changed)
+    def _changed(self, days: int) -> None:
+        self.days = days
+
+
+class Notes(Aggregate):
+    """What the listener heard of one customer, in the order it heard it."""
+
+    @staticmethod
+    def create_id(customer_id: UUID) -> UUID:
+        return derived_id("notes", customer_id)
+
+    @event("Begun")
+    def __init__(self, customer_id: UUID) -> None:
+        self.customer_id = customer_id
+        self.heard: list[int] = []
+
+    def note(self, days: int) -> None:
+        self._noted(days=days)
+
+    @event("Noted")
+    def _noted(self, days: int) -> None:
+        self.heard.append(days)
+
+
+published = Published()
+
+
+@published.after(Customer.Changed)
+def terms_changed(changed: Customer.Changed, customer: Customer) -> crm.CustomerTermsChanged:
+    return crm.CustomerTermsChanged(customer.id, customer.days)
+
+
+policies = Policies()
+
+
+@policies.when(crm.CustomerTermsChanged)
+def note_it(changed: crm.CustomerTermsChanged, find: Find) -> Iterator[Aggregate]:
+    notes = find(Notes, customer_id=changed.customer_id)
+    notes.note(changed.payment_terms_days)
+    yield notes
+
+
+class Source(Service):
+    NAME = "crm"
+    policies = Policies()
+    published = published
+
+    def register(self) -> UUID:
+        return self.save(Customer()).id
+
+    def change(self, customer_id: UUID, times: int = 1) -> None:
+        customer = self.find(Customer, customer_id)
+        for _ in range(times):
+            customer.change()
+        self.save(customer)
+
+
+class Listener(Service):
+    NAME = "erp"
+    policies = policies
+    published = Published()
+
+
+class OwnStore:
+    """The source's feed, without HTTP between."""
+
+    def __init__(self, source: Service) -> None:
+        self._source = source
+        self.asked = 0
+        self.away = False
+
+    async def after(self, position: int, limit: int) -> Sequence[Message]:
+        self.asked += 1
+        if self.away:
+            raise Unanswered("the source is away")
+        return self._source.store.published(position, limit)
+
+
+class World:
+    """One source, one listener, a broker between them; parts are started and stopped at will."""
+
+    def __init__(self, folder: Path, broker: NatsServer) -> None:
+        self.folder, self.broker = folder, broker
+        self.source = opened(Source, folder)
+        self.listener = opened(Listener, folder)
+        self.feed = OwnStore(self.source)
+        self.customers = [self.source.register() for _ in range(5)]
+        self._buses: list[Bus] = []
+        self._running: list[asyncio.Task[None]] = []
+        self._hearing: dict[Reactor, asyncio.Task[None]] = {}
+
+    def happen(self, changes: int, at_once: int = 1) -> None:
+        """Things happen at the source, to all customers in turn."""
+        for number in range(changes):
+            self.source.change(self.customers[number % len(self.customers)], at_once)
+
+    def bus(self, service: str) -> Bus:
+        bus = self.broker.bus(service)
+        self._buses.append(bus)
+        return bus
+
+    def relay(self, source: Service | None = None) -> Relay:
+        """Start saying."""
+        relay = Relay((source or self.source).store, self.bus("crm"), LIMITS)
+        self.start(relay.run(), relay.announce())
+        return relay
+
+    def reactor(self, listener: Service | None = None) -> Reactor:
+        """Start hearing."""
+        reactor = Reactor(Ear(listener or self.listener, "crm"), self.bus("erp"), self.feed)
+        self.wake(reactor)
+        return reactor
+
+    def announcer(self) -> None:
+        """Start telling how much was published, and publish nothing."""
+        self.start(Relay(self.source.store, self.bus("crm"), LIMITS).announce())
+
+    def start(self, *parts: Coroutine[Any, Any, None]) -> None:
+        self._running.extend(asyncio.ensure_future(each) for each in parts)
+
+    def wake(self, reactor: Reactor) -> None:
+        """Hear, with the memory it has."""
+        self.start(reactor.run())
+        self._hearing[reactor] = self._running[-1]
+
+    async def pause(self, reactor: Reactor) -> None:
+        """Stop hearing; what it remembers stays as it is."""
+        hearing = self._hearing.pop(reactor)
+        self._running.remove(hearing)
+        hearing.cancel()
+        await asyncio.wait([hearing])
+
+    def replace_source(self, folder: Path) -> None:
+        """Another incarnation of the source, with a log of its own."""
+        self.source = opened(Source, folder)
+        self.feed = OwnStore(self.source)
+        self.customers = [self.source.register() for _ in range(5)]
+
+    async def stop(self) -> None:
+        """Stop all parts; a part that had failed fails the test."""
+        ended = [each for each in self._running if each.done()]
+        for each in self._running:
+            each.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+        for bus in self._buses:
+            await bus.close()
+        self._running.clear()
+        self._buses.clear()
+        for each in ended:
+            each.result()
+
+    @asynccontextmanager
+    async def operator(self) -> AsyncIterator["Operator"]:
+        """A person with all rights in the source's account."""
+        bus = self.broker.operator("crm")
+        try:
+            yield Operator(bus)
+        finally:
+            await bus.close()
+
+    @property
+    def said(self) -> list[str]:
+        """What the stream should hold: all that was published, by the names the broker knows."""
+        return [envelope.message_id(each) for each in self.source.store.published(0, 1_000_000)]
+
+    # -- what must hold
+
+    async def settled(self) -> None:
+        """Wait until everything published was heard, then see that each had its effect once and in order."""
+        head = self.source.store.published_head()
+        await until(lambda: self.heard_up_to() >= head)
+        self.everything_once()
+
+    def heard_up_to(self) -> int:
+        heard = self.listener.store.heard("crm")
+        return heard.position if heard else 0
+
+    def everything_once(self) -> None:
+        said = self.source.store.published(0, 1_000_000)
+        caused = [each.meta.causation for each in self.effects("Noted")]
+        assert caused == [each.id for each in said]
+        for customer in self.customers:
+            heard = [each.days for each in self.effects("Noted") if each.originator_id == Notes.create_id(customer)]
+            assert heard == list(range(1, len(heard) + 1))
+        assert self.listener.store.parked() == []
+
+    def effects(self, name: str) -> list[Any]:
+        kind = f"{Notes.NAME}.{name}"
+        return [decode_event(each) for each in self.listener.store.log(0, 1_000_000, types=(kind,))]
+
+
+class Operator:
+    """What a person may do to a stream: everything."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+
+    async def api(self, verb: str, body: object = None) -> dict[str, Any]:
+        return await (await self._bus.connection()).ask(f"$JS.API.{verb}", body)
+
+    async def delete_stream(self) -> None:
+        await self.api("STREAM.DELETE.CRM")
+
+    async def make_stream(self, **changes: object) -> None:
+        await self.api("STREAM.CREATE.CRM", stream_config("crm", LIMITS) | changes)
+
+    async def last_sequence(self) -> int:
+        return int((await self.api("STREAM.INFO.CRM"))["state"]["last_seq"])
+
+    async def put_on(self, subject: str, message: Message) -> None:
+        connection = await self._bus.connection()
+        await connection.request(subject, message.data, headers=envelope.headers(message))
+
+    async def put(self, *messages: Message, **headers: str) -> None:
+        """Into the stream, past the relay, without its fence. Headers may be given otherwise."""
+        connection = await self._bus.connection()
+        for each in messages:
+            await connection.request(each.subject, each.data, headers=envelope.headers(each) | headers)
+
+    async def stored(self) -> list[str]:
+        """The ids of all messages in the stream, in its order."""
+        state = (await self.api("STREAM.INFO.CRM"))["state"]
+        found = [await self._id(sequence) for sequence in range(state["first_seq"], state["last_seq"] + 1)]
+        return [each for each in found if each]
+
+    async def until_stored(self, wanted: Sequence[str]) -> None:
+        """Wait until the stream holds just these, in this order."""
+        deadline = asyncio.get_running_loop().time() + DEADLINE_SECONDS
+        found: list[str] = []
+        while found != wanted:
+            assert asyncio.get_running_loop().time() < deadline, f"{len(found)} messages, not {len(wanted)}"
+            with suppress(Declined, Disconnected):
+                found = await self.stored()
+            await asyncio.sleep(0.02)
+
+    async def _id(self, sequence: int) -> str | None:
+        try:
+            found = await self.api("STREAM.MSG.GET.CRM", {"seq": sequence})
+        except Declined:
+            return None
+        return header_lines(base64.b64decode(found["message"].get("hdrs", ""))).get("ce-id")
+
+
+async def until(holds: Callable[[], bool], seconds: float = DEADLINE_SECONDS) -> None:
+    """Wait for a condition; the test fails if it does not come true in time."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    while not holds():
+        assert asyncio.get_running_loop().time() < deadline, "it did not come true in time"
+        await asyncio.sleep(0.01)
