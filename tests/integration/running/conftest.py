@@ -1,0 +1,15 @@
+"""Suites of real processes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shared.testing.suite import RunningSuite, running_suite
+
+
+@pytest.fixture
+def fresh_suite(tmp_path: Path) -> Iterator[RunningSuite]:
+    """A suite with nothing in it yet."""
+    with running_suite(tmp_path / "home") as running:
+        yield running

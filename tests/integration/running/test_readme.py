@@ -1,0 +1,35 @@
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from shared.testing.suite import ADMIN_KEY, RunningSuite
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def _first_order() -> str:
+    """The commands of the README, as someone copies them."""
+    page = (ROOT / "README.md").read_text()
+    blocks = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+    return "\n".join(blocks).replace(".venv/bin/sihe", f"{sys.executable} -m gateway.cli.main")
+
+
+def test_the_first_order_works_as_it_stands_in_the_readme(fresh_suite: RunningSuite) -> None:
+    told = {"SIHE_PORT": str(fresh_suite.running["port"]), "SIHE_ADMIN_KEY": ADMIN_KEY}
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", _first_order()],
+        env={**os.environ, **told},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = done.stdout.splitlines()
+    assert "{'amount': '552.60', 'currency': 'USD'}" in lines
+    assert lines.index("reserved") < lines.index("paid")
+    for service in ("crm", "srm", "scm", "erp"):
+        assert any(f" {service} " in line for line in lines), f"{service} tells nothing in the story"
