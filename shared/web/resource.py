@@ -55,6 +55,15 @@ class Resource(Blueprint):  # type: ignore[misc]
 
         return declare
 
+    def get(self, rule: str, **options: Any) -> Callable[[V], V]:
+        return self.route(rule, methods=["GET"], **options)
+
+    def post(self, rule: str, **options: Any) -> Callable[[V], V]:
+        return self.route(rule, methods=["POST"], **options)
+
+    def patch(self, rule: str, **options: Any) -> Callable[[V], V]:
+        return self.route(rule, methods=["PATCH"], **options)
+
     def lists(self, rule: str, report: type[Report]) -> None:
         """`GET <rule>` is the list of a report; variables of the path filter it by the columns of their names."""
         serve = list_question(Listing(report))

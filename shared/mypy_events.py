@@ -1,0 +1,79 @@
+"""Tells mypy what `@event("Placed")` makes: a class `Placed` on the aggregate, the method's parameters its fields."""
+
+from collections.abc import Callable, Iterator
+
+from mypy.nodes import MDEF, ClassDef, Decorator, FuncDef, NameExpr, StrExpr, SymbolTableNode, TypeInfo, Var
+from mypy.plugin import ClassDefContext, Plugin
+from mypy.types import AnyType, Instance, Type, TypeOfAny
+
+AGGREGATE = "shared.domain.Aggregate"
+
+
+class Events(Plugin):
+    """Every direct subclass of Aggregate gets its event classes."""
+
+    def get_base_class_hook(self, fullname: str) -> Callable[[ClassDefContext], None] | None:
+        return declare_events if fullname == AGGREGATE else None
+
+
+def plugin(version: str) -> type[Plugin]:
+    del version
+    return Events
+
+
+def declare_events(context: ClassDefContext) -> None:
+    for name, method in _event_methods(context.cls):
+        fields = _fields(context, method)
+        if fields is None:
+            context.api.defer()
+            return
+        _declare(context, name, "Created" if method.name == "__init__" else "Event", fields)
+
+
+def _event_methods(cls: ClassDef) -> Iterator[tuple[str, FuncDef]]:
+    for member in cls.defs.body:
+        if isinstance(member, Decorator):
+            for name in filter(None, map(_event_name, member.original_decorators)):
+                yield name, member.func
+
+
+def _event_name(decorator: object) -> str | None:
+    called = getattr(decorator, "callee", None)
+    arguments = getattr(decorator, "args", ())
+    if isinstance(called, NameExpr) and called.name == "event" and arguments and isinstance(arguments[0], StrExpr):
+        return arguments[0].value
+    return None
+
+
+def _fields(context: ClassDefContext, method: FuncDef) -> dict[str, Type] | None:
+    """The parameters but `self` and `id`; None while a type is not known yet."""
+    fields: dict[str, Type] = {}
+    for argument in method.arguments[1:]:
+        annotation = argument.type_annotation
+        kind = context.api.anal_type(annotation) if annotation else AnyType(TypeOfAny.unannotated)
+        if kind is None:
+            return None
+        if argument.variable.name != "id":
+            fields[argument.variable.name] = kind
+    return fields
+
+
+def _declare(context: ClassDefContext, name: str, base: str, fields: dict[str, Type]) -> None:
+    aggregate = context.api.lookup_fully_qualified(AGGREGATE).node
+    assert isinstance(aggregate, TypeInfo)
+    event = aggregate.names[base].node
+    assert isinstance(event, TypeInfo)
+    info = context.api.basic_new_typeinfo(name, Instance(event, []), context.cls.line)
+    info._fullname = f"{context.cls.fullname}.{name}"
+    info.defn.fullname = info.fullname
+    for field, kind in fields.items():
+        _attribute(info, field, kind)
+    _attribute(info, "position", context.api.named_type("builtins.int"))
+    context.cls.info.names[name] = SymbolTableNode(MDEF, info, plugin_generated=True)
+
+
+def _attribute(info: TypeInfo, name: str, kind: Type) -> None:
+    attribute = Var(name, kind)
+    attribute.info = info
+    attribute._fullname = f"{info.fullname}.{name}"
+    info.names[name] = SymbolTableNode(MDEF, attribute)
