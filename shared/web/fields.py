@@ -49,7 +49,9 @@ class Field(marshmallow.fields.Field[Any]):
         return super().deserialize(value, attr, data, **kwargs)
 
     def make_error(self, key: str, **kwargs: Any) -> ValidationError:
-        return ValidationError(Fault(key, str(super().make_error(key, **kwargs).messages[0])))
+        """Also that of lists and nested objects, which are no `Field`."""
+        told = marshmallow.fields.Field.make_error(self, key, **kwargs)
+        return ValidationError(Fault(key, str(told.messages[0])))
 
 
 def _refuse(code: str, words: str) -> NoReturn:
