@@ -37,6 +37,7 @@ _OF_THE_SERVICES: tuple[Row, ...] = (
     ("srm/suppliers/{id}",                     "GET",       BUYER,                   NONE,           0),
     ("srm/suppliers/{id}/block",               "POST",      NONE,                    BUYER,          COMMAND),
     ("srm/suppliers/{id}/unblock",             "POST",      NONE,                    BUYER,          COMMAND),
+    ("srm/suppliers/{id}/contacts/{contact}/erase", "POST", NONE,                    BUYER,          COMMAND),
     ("srm/supplier-items",                     "GET POST",  BUYER,                   BUYER,          DOCUMENT),
     ("srm/supplier-items/{id}",                "GET",       BUYER,                   NONE,           0),
     ("srm/purchase-orders",                    "GET POST",  BUYER,                   BUYER,          DOCUMENT),
@@ -45,6 +46,7 @@ _OF_THE_SERVICES: tuple[Row, ...] = (
     ("srm/purchase-orders/{id}/cancel",        "POST",      NONE,                    BUYER,          COMMAND),
     ("srm/purchase-requests",                  "GET",       BUYER,                   NONE,           0),
     ("srm/purchase-requests/{id}",             "GET",       BUYER,                   NONE,           0),
+    ("srm/purchase-requests/{id}/source",      "POST",      NONE,                    BUYER,          COMMAND),
 
     ("scm/items",                              "GET POST",  STOCK_READERS,           WAREHOUSE,      DOCUMENT),
     ("scm/items/{sku}",                        "GET PATCH", STOCK_READERS,           WAREHOUSE,      DOCUMENT),

@@ -1,0 +1,25 @@
+"""CRM as processes: its API under gunicorn, its worker on the bus."""
+
+from flask import Flask
+
+from services.crm.api.customers import customers
+from services.crm.api.sales_orders import sales_orders
+from services.crm.application import Crm
+from shared.config import Settings
+from shared.web import create_service_app
+from shared.wiring import build
+from shared.worker import Worker
+
+RESOURCES = (customers, sales_orders)
+
+
+def create_service(settings: Settings) -> Crm:
+    return build(Crm, settings)
+
+
+def create_app(settings: Settings) -> Flask:
+    return create_service_app(create_service(settings), RESOURCES, settings)
+
+
+def create_worker(settings: Settings) -> Worker:
+    return Worker(create_service(settings), settings)

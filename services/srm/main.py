@@ -1,0 +1,27 @@
+"""SRM as processes: its API under gunicorn, its worker on the bus."""
+
+from flask import Flask
+
+from services.srm.api.purchase_orders import purchase_orders
+from services.srm.api.purchase_requests import purchase_requests
+from services.srm.api.supplier_items import supplier_items
+from services.srm.api.suppliers import suppliers
+from services.srm.application import Srm
+from shared.config import Settings
+from shared.web import create_service_app
+from shared.wiring import build
+from shared.worker import Worker
+
+RESOURCES = (suppliers, supplier_items, purchase_orders, purchase_requests)
+
+
+def create_service(settings: Settings) -> Srm:
+    return build(Srm, settings)
+
+
+def create_app(settings: Settings) -> Flask:
+    return create_service_app(create_service(settings), RESOURCES, settings)
+
+
+def create_worker(settings: Settings) -> Worker:
+    return Worker(create_service(settings), settings)
