@@ -46,7 +46,7 @@ class Baskets(Collection):
     """All baskets."""
 
     of = Basket
-    columns = {"customer": str, "status": Status, "filled_on": date | None, "total": Money}  # noqa: RUF012
+    columns = {"customer": str, "status": Status, "filled_on": date | None, "total": Money}
     search = ("customer",)
 
     @staticmethod
@@ -62,7 +62,7 @@ class Baskets(Collection):
 class GoodsSold(Report):
     """How much of each article was asked for, and in how many baskets it lies."""
 
-    columns = {"sku": str, "quantity": Decimal, "times": int}  # noqa: RUF012
+    columns = {"sku": str, "quantity": Decimal, "times": int}
 
     @on(Basket.GoodsAdded)
     def added(self, added: "Basket.GoodsAdded", rows: Rows) -> None:
@@ -75,7 +75,7 @@ class GoodsSold(Report):
 class OpenBaskets(Report):
     """Baskets nobody has paid, with the customer's count of them: rows that come and go."""
 
-    columns = {"customer": str}  # noqa: RUF012
+    columns = {"customer": str}
 
     @on(Basket.Filled)
     def filled(self, filled: "Basket.Filled", rows: Rows) -> None:
@@ -109,14 +109,14 @@ class Shop:
         store.migrate()
         return cls(store, path)
 
-    def keep(self, *baskets: Basket) -> list[Recorded]:
+    def keep(self, *aggregates: Aggregate) -> list[Recorded]:
         """Store what has happened to them."""
+        happened: list[Any] = [happening for each in aggregates for happening in each.collect_events()]
         events = [
-            NewEvent(each.id, happened.originator_version, type(happened).TOPIC, encode_event(happened))
-            for each in baskets
-            for happened in each.collect_events()
+            NewEvent(each.originator_id, each.originator_version, type(each).TOPIC, encode_event(each))
+            for each in happened
         ]
-        return self.store.commit(Commit(events=events))
+        return list(self.store.commit(Commit(events=events)))
 
     def fill(self, customer: str = "anna", on_day: date | None = None, *goods: tuple[str, str, str]) -> Basket:
         basket = Basket(customer, on_day)
@@ -125,7 +125,7 @@ class Shop:
         self.keep(basket)
         return basket
 
-    def store_from_the_future(self, kind: type[Aggregate.Event]) -> None:
+    def store_from_the_future(self, kind: Any) -> None:
         """An event in a shape that only newer code knows."""
         self.store.commit(Commit(events=[NewEvent(uuid4(), 1, kind.TOPIC, b'{"v": 99}')]))
 

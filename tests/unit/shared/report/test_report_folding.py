@@ -104,7 +104,8 @@ def test_rows_are_the_fold_of_the_log_however_it_is_cut(
     tmp_path_factory: pytest.TempPathFactory, database: str, numbers: Iterator[int], story: list[tuple[Any, ...]]
 ) -> None:
     folder = tmp_path_factory.mktemp("shop")
-    shop, kept, ledger = Shop.in_folder(folder, f"shop{next(numbers)}"), [], Ledger()
+    shop, ledger = Shop.in_folder(folder, f"shop{next(numbers)}"), Ledger()
+    kept: list[Basket] = []
     where = f"sqlite:///{folder / 'reports.db'}" if database.startswith("sqlite") else database
 
     def opened() -> ReadModels:
@@ -217,7 +218,7 @@ def test_a_column_needs_a_plain_name() -> None:
 class Scratch(Report):
     """Hands its rows to the test."""
 
-    columns = {"colour": str}  # noqa: RUF012
+    columns = {"colour": str}
 
     @on(Basket.Filled)
     def filled(self, filled: "Basket.Filled", rows: Rows) -> None:

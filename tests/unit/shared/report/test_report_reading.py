@@ -32,7 +32,7 @@ class Lots(Collection):
     """What is for sale."""
 
     of = Lot
-    columns = {"title": str, "price": Money, "weight": Decimal, "ends_on": date}  # noqa: RUF012
+    columns = {"title": str, "price": Money, "weight": Decimal, "ends_on": date}
     search = ("title",)
 
     @staticmethod

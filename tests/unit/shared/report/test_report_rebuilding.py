@@ -18,7 +18,7 @@ Opening = Callable[..., ReadModels]
 class Customers(Report):
     """How many baskets each customer filled."""
 
-    columns = {"baskets": int}  # noqa: RUF012
+    columns = {"baskets": int}
 
     @on(Basket.Filled)
     def filled(self, filled: "Basket.Filled", rows: Rows) -> None:
@@ -42,7 +42,7 @@ class CustomersByName(Customers):
     """The same, and the name can be filtered by."""
 
     name = "customers"
-    columns = {"baskets": int, "customer": str}  # noqa: RUF012
+    columns = {"baskets": int, "customer": str}
 
     @on(Basket.Filled)
     def filled(self, filled: "Basket.Filled", rows: Rows) -> None:
