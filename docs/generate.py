@@ -121,7 +121,7 @@ def _field_rows(kind: Any) -> Iterator[str]:
 def flows_page() -> str:
     """Who says what, who hears it, and what they do then."""
     lines = ["# Flows", GENERATED, "Which event of which service makes whom do what.\n", "```mermaid", "flowchart LR"]
-    reactions = sorted(_reactions())
+    reactions = sorted(_reactions(), key=lambda each: (each[1].source(), each[0], each[2], each[3].__name__))
     edges = sorted({(contract.source(), contract.__name__, listener) for _, contract, listener, _ in reactions})
     lines += [f"  {source.upper()} -- {name} --> {listener.upper()}" for source, name, listener in edges]
     lines += ["```", "", "| event | of | heard by | reaction | what for |", "|---|---|---|---|---|"]

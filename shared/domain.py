@@ -123,6 +123,9 @@ def within(context: Context) -> "Iterator[None]":
         _context.reset(token)
 
 
+UNSPOKEN = ("Event", "Created")
+"""Event classes the library makes on every aggregate and nobody triggers: events are named for what happened."""
+
 DERIVED = UUID("6f0c1f8e-5b0a-4c52-9d7e-51e8e5100000")
 
 
@@ -156,7 +159,7 @@ class Aggregate(LibraryAggregate):
         cls.NAME = f"{service}.{cls.__name__}"
         _name(cls, cls.NAME)
         for name, member in vars(cls).items():
-            if isinstance(member, type) and issubclass(member, LibraryAggregate.Event) and name != "Event":
+            if isinstance(member, type) and issubclass(member, LibraryAggregate.Event) and name not in UNSPOKEN:
                 _name(member, f"{cls.NAME}.{name}")
 
     @classmethod
