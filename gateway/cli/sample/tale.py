@@ -103,7 +103,7 @@ class Tale:
         self._tell("first_shipment", total=_spelled(invoice["total"]), **amounts)
 
     def _buy(self) -> None:
-        request = self._awaited("srm/purchase-requests", lambda row: row["status"] == "ordered")
+        request = self._awaited("srm/purchase-requests", lambda row: row["status"] == "drafted")
         order = self._awaited("srm/purchase-orders", lambda row: row["status"] == "draft")
         line = order["lines"][0]
         supplier = next(row for row in self._partners.values() if row["id"] == order["supplier_id"])
