@@ -122,6 +122,8 @@ def _invoice(billing: Billing, dispatch: Dispatch, find: Find) -> Iterator[Aggre
 
 
 def _stop(billing: Billing, find: Find) -> Iterator[Aggregate]:
+    if billing.stopped:
+        return
     billing.stop()
     yield billing
     if billing.promise:

@@ -117,8 +117,7 @@ class Billing(Aggregate):
 
     def stop(self) -> None:
         """Nothing more of the order will be shipped."""
-        if not self.stopped:
-            self._order_stopped()
+        self._order_stopped()
 
     def bill(self, dispatch: Dispatch) -> tuple[tuple[InvoiceLine, ...], Money]:
         """The invoice lines for exactly these goods, and the freight where it is the first invoice."""

@@ -68,13 +68,6 @@ def test_a_promise_is_heard_once():
     assert (happened(billing), billing.unbilled) == ([], usd("8.00"))
 
 
-def test_an_order_stops_once():
-    billing = a_billing(promised(1, "1", "8.00"))
-    billing.stop()
-    billing.stop()
-    assert [name for name, _ in happened(billing)] == ["OrderStopped"]
-
-
 @for_any(
     st.lists(st.integers(1, 2000), min_size=1, max_size=8),
     st.decimals("0.01", "99.99", places=2),

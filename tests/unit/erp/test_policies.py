@@ -100,6 +100,13 @@ def test_a_cancelled_order_frees_its_credit_once(tmp_path: Path):
     assert (said(), exposure(service)) == ([erp.CreditApproved(second.order_id, CUSTOMER)], "15.00")
 
 
+def test_an_order_stopped_twice_frees_its_credit_once(tmp_path: Path):
+    service = an_erp(tmp_path, limit="20.00")
+    order = an_order(("CHAI", "1", "18.00"))
+    hear(service, order, *(scm.CancellationGranted(order.order_id, why, ()) for why in ("mine", "his")))
+    assert exposure(service) == "0.00"
+
+
 def test_an_order_that_cannot_be_filled_frees_its_credit(tmp_path: Path):
     service = an_erp(tmp_path, limit="20.00")
     order = an_order(("CHAI", "1", "18.00"))

@@ -1,0 +1,252 @@
+"""Whatever happens, in whatever order: the books agree with what they are kept of, after every message."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from uuid import UUID
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from services.erp.application import Erp
+from services.erp.domain.credit_account import CreditAccount
+from services.erp.domain.payment import Payment
+from services.erp.domain.stock_value import StockValue
+from services.erp.reports import AccountDays, OpenItems, StockDays, StockPlaces
+from services.erp.reports.receivables_aging import receivables_aging
+from services.erp.reports.stock_values import stock_value
+from services.erp.reports.trial_balance import trial_balance
+from shared.contracts import crm, scm, srm
+from shared.money import Money
+from shared.testing.services import hear
+from tests.unit.erp.examples import (
+    CUSTOMER,
+    a_purchase,
+    a_receipt,
+    a_shipment,
+    an_erp,
+    an_order,
+    balances,
+    invoices,
+    usd,
+)
+
+SKUS = ("CHAI", "TOFU")
+LIMIT = Decimal(500)
+
+days = st.integers(0, 20).map(lambda number: date(2026, 3, 1) + timedelta(days=number))
+prices = st.integers(1, 4000).map(lambda cents: str(Decimal(cents) / 100))
+quantities = st.integers(1, 9)
+
+
+class Firm(RuleBasedStateMachine):
+    """A customer orders, goods come and go, prices and news are late, payments are mistyped."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = TemporaryDirectory()
+        self.service: Erp = an_erp(Path(self.folder.name), limit=str(LIMIT))
+        self.orders: dict[UUID, crm.SalesOrderPlaced] = {}
+        self.unshipped: dict[UUID, list[Decimal]] = {}
+        self.shipped: dict[tuple[UUID, int], Decimal] = {}
+        self.stopped: set[UUID] = set()
+        self.unsent: list[srm.PurchaseOrderSent] = []
+        self.received = Decimal(0)
+        self.received_unsent: dict[UUID, Decimal] = {}
+        self.payments: list[UUID] = []
+        self.approved_before: set[UUID] = set()
+        self._books: Books | None = None
+
+    def teardown(self) -> None:
+        try:
+            self.reports_agree_with_the_books_on_every_day()
+        finally:
+            self.service.store.close()
+            self.folder.cleanup()
+
+    @property
+    def credit(self) -> CreditAccount:
+        return self.service.credit(CUSTOMER)
+
+    def approved(self) -> list[crm.SalesOrderPlaced]:
+        return [each for each in self.orders.values() if each.order_id not in self.credit.held]
+
+    # -- what happens
+
+    @initialize(on=days)
+    def some_goods_are_there_and_wanted(self, on: date) -> None:
+        self.goods_come(on, "3.33", 3, known=True)
+        self.an_order_is_placed(8, 9, "7.77", "1.50")
+
+    @rule(first=quantities, second=quantities, price=prices, freight=prices)
+    def an_order_is_placed(self, first: int, second: int, price: str, freight: str) -> None:
+        order = an_order(
+            ("CHAI", str(first), price), ("TOFU", str(second), "0.75"), freight=freight, discount=Decimal(15)
+        )
+        hear(self.service, order)
+        self.orders[order.order_id] = order
+        self.unshipped[order.order_id] = [each.quantity for each in order.lines]
+
+    @rule(on=days, price=prices, quantity=quantities, known=st.booleans())
+    def goods_come(self, on: date, price: str, quantity: int, known: bool) -> None:
+        purchase = a_purchase(("CHAI", "99", price), ("TOFU", "99", price))
+        worth = 2 * quantity * Decimal(price)
+        if known:
+            hear(self.service, purchase, a_receipt(purchase, str(quantity), str(quantity), on=on))
+            self.received += worth
+        else:
+            hear(self.service, a_receipt(purchase, str(quantity), str(quantity), on=on))
+            self.unsent.append(purchase)
+            self.received_unsent[purchase.purchase_order_id] = worth
+
+    @precondition(lambda self: self.unsent)
+    @rule()
+    def a_late_price_is_heard(self) -> None:
+        purchase = self.unsent.pop()
+        hear(self.service, purchase, times=2)
+        self.received += self.received_unsent.pop(purchase.purchase_order_id)
+
+    @precondition(lambda self: self.approved())
+    @rule(pick=st.randoms(use_true_random=False), on=days)
+    def goods_leave(self, pick: Any, on: date) -> None:
+        order = pick.choice(self.approved())
+        left = self.unshipped[order.order_id]
+        parts = [Decimal(pick.randint(0, int(each))) for each in left]
+        if order.order_id in self.stopped or not any(parts):
+            return
+        hear(self.service, a_shipment(order, *map(str, parts), on=on), times=2)
+        self.unshipped[order.order_id] = [there - gone for there, gone in zip(left, parts, strict=True)]
+        for line, part in enumerate(parts, 1):
+            self.shipped[order.order_id, line] = self.shipped.get((order.order_id, line), Decimal(0)) + part
+
+    @precondition(lambda self: self.orders)
+    @rule(pick=st.randoms(use_true_random=False))
+    def an_order_is_stopped(self, pick: Any) -> None:
+        order_id = pick.choice(list(self.orders))
+        if any(self.unshipped[order_id]):
+            hear(self.service, scm.CancellationGranted(order_id, "changed his mind", ()), times=2)
+            self.stopped.add(order_id)
+
+    @rule(pick=st.randoms(use_true_random=False), on=days)
+    def a_payment_comes(self, pick: Any, on: date) -> None:
+        owed = [each for each in self.books.invoices if each.open]
+        if owed:
+            invoice = pick.choice(owed)
+            amount = usd(str(Decimal(pick.randint(1, int(invoice.open.amount * 100))) / 100))
+            part = {"document_id": invoice.id, "amount": amount}
+            self.payments.append(self.service.receive_payment("in", CUSTOMER, on, amount, [part]).id)
+
+    @precondition(lambda self: self.payments)
+    @rule()
+    def a_payment_is_taken_back(self) -> None:
+        self.service.reverse_payment(self.payments.pop())
+
+    # -- what holds
+
+    def reports_agree_with_the_books_on_every_day(self) -> None:
+        while self.service.read_models.advance():
+            pass
+        account_days, items, places, stock_days = map(
+            self.service.rows_of, (AccountDays, OpenItems, StockPlaces, StockDays)
+        )
+        for number in range(22):
+            on = date(2026, 3, 1) + timedelta(days=number)
+            rows = {row["account"]: row for row in trial_balance(account_days, on, "USD")["rows"]}
+            stock, receivables = (rows[code]["debit"] - rows[code]["credit"] for code in ("1400", "1200"))
+            assert stock_value(places, stock_days, on, "USD")["totals"]["value"] == stock
+            assert receivables_aging(items, on, "USD")["totals"]["total"] == receivables
+
+    @property
+    def books(self) -> "Books":
+        """As they stand after the last message."""
+        if self._books is None or self._books.head != self.service.store.head():
+            self._books = Books(self.service)
+        return self._books
+
+    def invoiced(self, order_id: UUID) -> Decimal:
+        return amount_of(each.total for each in self.books.invoices if each.sales_order_id == order_id)
+
+    @invariant()
+    def all_postings_sum_to_nothing(self) -> None:
+        assert sum(self.books.balances.values()) == 0
+
+    @invariant()
+    def account_1400_is_the_value_of_stock(self) -> None:
+        find = self.service.find
+        values = self.service.run(lambda: [find(StockValue, sku=sku, warehouse="MAIN").value for sku in SKUS])
+        assert self.books.balance("1400") == amount_of(each for each in values if each is not None)
+
+    @invariant()
+    def account_1200_is_what_is_open(self) -> None:
+        assert self.books.balance("1200") == self.books.open
+
+    @invariant()
+    def account_2100_is_what_was_received(self) -> None:
+        assert self.books.balance("2100") == -self.received
+
+    @invariant()
+    def account_1000_is_what_was_paid(self) -> None:
+        paid = self.service.run(lambda: [self.service.find(Payment, each).amount for each in self.payments])
+        assert self.books.balance("1000") == amount_of(paid)
+
+    @invariant()
+    def invoices_have_every_number_once(self) -> None:
+        numbers = [each.number for each in self.books.invoices]
+        assert numbers == list(range(1, len(numbers) + 1))
+
+    @invariant()
+    def what_left_is_invoiced_once(self) -> None:
+        billed: dict[tuple[UUID, int], Decimal] = {}
+        for invoice in self.books.invoices:
+            for line in invoice.lines:
+                key = invoice.sales_order_id, line.line
+                billed[key] = billed.get(key, Decimal(0)) + line.quantity
+        assert billed == {key: quantity for key, quantity in self.shipped.items() if quantity}
+
+    @invariant()
+    def a_fully_shipped_order_is_invoiced_as_it_was_accepted(self) -> None:
+        for order_id, order in self.orders.items():
+            if not any(self.unshipped[order_id]):
+                assert self.invoiced(order_id) == order.total.amount
+
+    @invariant()
+    def exposure_is_what_is_open_and_what_is_approved_and_not_invoiced(self) -> None:
+        going = [each for each in self.approved() if each.order_id not in self.stopped]
+        to_come = sum((each.total.amount - self.invoiced(each.order_id) for each in going), Decimal(0))
+        assert self.credit.exposure == usd(str(self.books.open + to_come))
+
+    @invariant()
+    def an_order_is_approved_only_within_the_limit(self) -> None:
+        approved = {each.order_id for each in self.approved()} - self.stopped
+        if approved - self.approved_before:
+            assert self.credit.exposure is not None
+            assert self.credit.exposure.amount <= LIMIT
+        self.approved_before |= approved
+
+
+class Books:
+    """What the log says at one moment."""
+
+    def __init__(self, service: Erp) -> None:
+        self.head = service.store.head()
+        self.balances = balances(service)
+        self.invoices = invoices(service)
+
+    def balance(self, account: str) -> Decimal:
+        return self.balances.get(account, Decimal(0))
+
+    @property
+    def open(self) -> Decimal:
+        return amount_of(each.open for each in self.invoices)
+
+
+def amount_of(amounts: Iterable[Money]) -> Decimal:
+    return sum((each.amount for each in amounts), Decimal(0))
+
+
+Firm.TestCase.settings = settings(max_examples=20, stateful_step_count=20, deadline=None)
+TestBooks = Firm.TestCase
