@@ -34,6 +34,7 @@ def _service(status: Status, everyone: Statuses) -> dict[str, Any]:
         },
         "parked": status["parked"],
         "timers_due": status["timers_due"],
+        "alarms": status.get("refused") or {},
     }
 
 

@@ -38,6 +38,7 @@ def test_all_at_their_heads_twice_is_quiet() -> None:
                 "reports": {"sales_orders": {"events": 0, "seconds": 0.0}},
                 "parked": 0,
                 "timers_due": 0,
+                "alarms": {},
             },
             "erp": {
                 "relay": {"events": 0, "seconds": 0.0},
@@ -45,6 +46,7 @@ def test_all_at_their_heads_twice_is_quiet() -> None:
                 "reports": {"invoices": {"events": 0, "seconds": 0.0}, "journal": {"events": 0, "seconds": 0.0}},
                 "parked": 0,
                 "timers_due": 0,
+                "alarms": {},
             },
         },
     }
@@ -88,6 +90,11 @@ def test_parked_messages_are_shown_and_do_not_keep_the_suite_busy() -> None:
     now = but("erp", parked=3)
     answer = lag(now, now)
     assert (answer["quiet"], answer["services"]["erp"]["parked"]) == (True, 3)
+
+
+def test_what_a_worker_refuses_is_shown() -> None:
+    now = but("erp", refused={"crm": "another incarnation"})
+    assert lag(now, now)["services"]["erp"]["alarms"] == {"crm": "another incarnation"}
 
 
 def test_nothing_to_hear_is_heard() -> None:
