@@ -10,7 +10,9 @@ from services.scm.api.stock import stock
 from services.scm.api.warehouses import warehouses
 from services.scm.application import Scm
 from shared.config import Settings
+from shared.web import create_service_app
 from shared.wiring import build
+from shared.worker import Worker
 
 RESOURCES = (items, warehouses, carriers, stock, goods_receipts, shipments)
 
@@ -20,6 +22,8 @@ def create_service(settings: Settings) -> Scm:
 
 
 def create_app(settings: Settings) -> Flask:
-    from shared.web import create_service_app
-
     return create_service_app(create_service(settings), RESOURCES, settings)
+
+
+def create_worker(settings: Settings) -> Worker:
+    return Worker(create_service(settings), settings)

@@ -48,8 +48,12 @@ def stop_or_say_it_is_too_late(requested: crm.SalesOrderCancellationRequested, f
 @policies.when(srm.PurchaseOrderSent)
 def expect_the_goods(sent: srm.PurchaseOrderSent, find: Find) -> Iterator[Aggregate]:
     """Know what will arrive, so that only what was ordered is taken in."""
-    del find
-    yield ExpectedDelivery(purchase_order_id=sent.purchase_order_id, warehouse=sent.warehouse, lines=_goods(sent.lines))
+    yield find(
+        ExpectedDelivery,
+        purchase_order_id=sent.purchase_order_id,
+        warehouse=sent.warehouse,
+        lines=_goods(sent.lines),
+    )
 
 
 @policies.when(srm.PurchaseOrderCancelled)

@@ -35,14 +35,14 @@ class Share:
 
 def spread(asked: Sequence[Goods], lines: Sequence[GoodsLine], refusal: type[Refused]) -> tuple[GoodsLine, ...]:
     """The asked goods as parts of these lines, first line first. Refused where the lines do not have that much."""
+    of_item = by_sku(lines)
     left = {line.line: line.quantity for line in lines}
     for position, goods in enumerate(asked):
         missing = goods.quantity
-        for line in lines:
-            if line.sku == goods.sku:
-                part = min(missing, left[line.line])
-                left[line.line] -= part
-                missing -= part
+        for line in of_item.get(goods.sku, ()):
+            part = min(missing, left[line.line])
+            left[line.line] -= part
+            missing -= part
         if missing:
             there = plain(goods.quantity - missing)
             detail = f"line {position + 1}: {plain(goods.quantity)} of {goods.sku} named, {there} there"

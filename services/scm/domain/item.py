@@ -27,7 +27,10 @@ class Item(Aggregate):
             self._renamed(name=name)
         self._reorder(terms.get("reorder_point", self.reorder_point), terms.get("reorder_to", self.reorder_to))
         if (discontinued := terms.get("discontinued", self.discontinued)) != self.discontinued:
-            self._discontinued() if discontinued else self._reinstated()
+            if discontinued:
+                self._discontinued()
+            else:
+                self._reinstated()
 
     def _reorder(self, point: Decimal | None, up_to: Decimal | None) -> None:
         if up_to is not None and up_to < (point or 0):

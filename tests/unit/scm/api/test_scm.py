@@ -14,12 +14,14 @@ CHAI = {"sku": "CHAI", "name": "Chai", "unit": "box"}
 
 @pytest.fixture
 def warehouse(tmp_path):
-    """A warehouse with nothing in it but a carrier, and somebody who asks it; reports are brought up before each GET."""
+    """A warehouse that knows TOFU and has none, and somebody who asks it over HTTP."""
     service = a_warehouse(tmp_path, TOFU=0)
     return Outside(service)
 
 
 class Outside:
+    """Asks and commands; reports are brought up to date before each question."""
+
     def __init__(self, service):
         self.service = service
         self._client: Client = client_of(service, RESOURCES)
