@@ -69,6 +69,10 @@ class Settings:
     inbox_prefix: str = environ.var(
         default=_from(lambda settings: f"_INBOX_{settings.service}"), help="where NATS answers this service"
     )
+    stream_bytes: int = environ.var(
+        default=256 * 1024 * 1024, converter=int, help="how much of the past the service's stream keeps"
+    )
+    stream_replicas: int = environ.var(default=1, converter=int, help="copies of the stream: 1, or 3 on a cluster")
     listen_host: str = environ.var(default="127.0.0.1")
     listen_port: int = environ.var(default=8000, converter=int, help="where the API listens")
     listen_fd: int | None = environ.var(

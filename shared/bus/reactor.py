@@ -38,15 +38,22 @@ class Reactor:
         self._log = log.bind(source=ear.source)
         self._heard_at = time.monotonic()
         self._wait = FIRST_WAIT
+        self._announced: Announced | None = None
+
+    @property
+    def announced_head(self) -> int:
+        """How far the source says it is; 0 while it has said nothing, or is another incarnation."""
+        told, known = self._announced, self.ear.position.epoch
+        return told.head if told and known in (None, told.epoch) else 0
 
     async def run(self) -> None:
         """Hear what there is and what comes."""
         while True:
             connection = await self._bus.connection()
             try:
-                async with Announced(connection, self.source) as announced:
+                async with Announced(connection, self.source) as self._announced:
                     while not connection.ended:
-                        await self._listen(connection, announced)
+                        await self._listen(connection, self._announced)
             except Disconnected as broken:
                 self._log.info("hearing waits", reason=str(broken))
                 await asyncio.sleep(FIRST_WAIT)

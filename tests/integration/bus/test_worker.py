@@ -1,0 +1,257 @@
+"""The worker as a whole: two services that hear each other over broker and HTTP, and what it tells of itself."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+from werkzeug.serving import make_server
+
+from shared.config import Settings
+from shared.identity import issue_keys
+from shared.poke import Poke
+from shared.service import Service
+from shared.testing.nats import SERVICES, NatsServer
+from shared.web import create_service_app
+from shared.wiring import build, migrate, poke_path
+from shared.worker import Worker
+from shared.working.bell import Bell
+from shared.working.parts import Part
+from tests.integration.bus.world import Listener, Source, World, until
+
+pytestmark = pytest.mark.anyio
+
+ANY_PORT = "0"
+
+
+class Home:
+    """What two services need to run: settings, keys, the source's API."""
+
+    def __init__(self, folder: Path, broker: NatsServer) -> None:
+        self.folder, self.broker = folder, broker
+        issue_keys(folder / "keys", (*SERVICES, "gateway"))
+        for service in SERVICES:
+            (folder / "keys" / f"{service}.secret").write_text("5e" * 32)
+        self.peers = dict.fromkeys(SERVICES, "http://127.0.0.1:9")
+
+    def environment(self, service: str) -> dict[str, str]:
+        return {
+            "SIHE_SERVICE": service,
+            "SIHE_HOME": str(self.folder),
+            "SIHE_NATS_URL": self.broker.url,
+            "SIHE_NATS_SEED_FILE": str(self.broker.seed_file(service)),
+            "SIHE_STATUS_PORT": ANY_PORT,
+            "SIHE_STREAM_BYTES": str(16 * 1024 * 1024),
+            "SIHE_PEERS": ",".join(f"{name}={address}" for name, address in self.peers.items()),
+        }
+
+    def settings(self, service: str) -> Settings:
+        return Settings.read(self.environment(service))
+
+    def made(self, kind: type[Service]) -> Service:
+        service = build(kind, self.settings(kind.NAME))
+        migrate(service)
+        return service
+
+    @contextmanager
+    def serving(self, service: Service) -> Iterator[None]:
+        """The service's own API over HTTP."""
+        server = make_server(
+            "127.0.0.1", 0, create_service_app(service, (), self.settings(service.NAME)), threaded=True
+        )
+        self.peers[service.NAME] = f"http://127.0.0.1:{server.port}"
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+
+class Town(World):
+    """The same world, run by whole workers."""
+
+    def __init__(self, home: Home, source: Service, listener: Service) -> None:
+        self.home, self.broker = home, home.broker
+        self.source, self.listener = source, listener
+        self.customers = [self.source.register() for _ in range(5)]
+        self._workers: dict[Worker, asyncio.Task[None]] = {}
+
+    async def work(self, service: Service) -> Worker:
+        worker = Worker(service, self.home.settings(service.NAME))
+        self._workers[worker] = asyncio.create_task(worker.run())
+        await until(lambda: worker.port is not None)
+        return worker
+
+    async def stop(self) -> None:
+        for worker, working in self._workers.items():
+            worker.stop()
+            await asyncio.wait_for(working, 5)
+        self._workers.clear()
+
+
+@pytest.fixture
+async def town(tmp_path: Path, broker: NatsServer) -> AsyncIterator[Town]:
+    home = Home(tmp_path / "home", broker)
+    source, listener = home.made(Source), home.made(Listener)
+    with home.serving(source):
+        town = Town(home, source, listener)
+        yield town
+        await town.stop()
+
+
+async def get(port: int | None, path: str, method: str = "GET") -> tuple[int, bytes]:
+    def ask() -> tuple[int, bytes]:
+        try:
+            with urlopen(Request(f"http://127.0.0.1:{port}{path}", method=method), timeout=5) as answer:
+                return answer.status, answer.read()
+        except HTTPError as refused:
+            return refused.code, refused.read()
+
+    return await asyncio.to_thread(ask)
+
+
+async def status(worker: Worker) -> dict[str, Any]:
+    code, body = await get(worker.port, "/status")
+    assert code == 200
+    told: dict[str, Any] = json.loads(body)
+    return told
+
+
+async def test_two_workers_bring_everything_across(town: Town) -> None:
+    town.happen(10, at_once=3)
+    await town.work(town.source)
+    await town.work(town.listener)
+    await town.settled()
+    town.happen(10)
+    await town.settled()
+
+
+async def test_it_tells_how_far_it_is(town: Town) -> None:
+    town.happen(10)
+    saying, hearing = await town.work(town.source), await town.work(town.listener)
+    await town.settled()
+    head = town.source.store.published_head()
+    await until(lambda: saying.relayed == head)
+    said, heard = await status(saying), await status(hearing)
+    wanted = {"service": "crm", "epoch": town.source.store.epoch, "head": 15, "published_head": 15, "relayed": 15}
+    assert {name: said[name] for name in wanted} == wanted
+    assert heard["heard"] == {"crm": {"epoch": town.source.store.epoch, "position": 15}}
+    assert (heard["parked"], heard["timers_due"], heard["refused"], heard["broker"]) == (0, 0, {}, "connected")
+
+
+async def test_it_answers_probes_and_nothing_else(town: Town) -> None:
+    worker = await town.work(town.source)
+    assert await get(worker.port, "/healthz") == (200, b'{"status":"ok"}')
+    assert await get(worker.port, "/readyz") == (200, b'{"status":"ready"}')
+    code, page = await get(worker.port, "/metrics")
+    assert (code, b"worker_behind" in page) == (200, True)
+    assert (await get(worker.port, "/events"))[0] == 404
+    assert (await get(worker.port, "/status", "DELETE"))[0] == 405
+    assert await said_raw(worker.port, b"GET /" + b"x" * 20_000) == b"HTTP/1.1 400 Bad Request"
+
+
+async def said_raw(port: int | None, request: bytes) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(request)
+    answer = await reader.readline()
+    writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
+    return answer.strip()
+
+
+async def test_without_a_broker_it_is_ready_and_says_so(town: Town) -> None:
+    town.broker.stop()
+    saying, hearing = await town.work(town.source), await town.work(town.listener)
+    town.happen(10)
+    told = await status(saying)
+    assert (told["broker"], told["head"], told["relayed"]) == ("away", 15, 0)
+    assert (await get(hearing.port, "/readyz"))[0] == 200
+    town.broker.start()
+    await town.settled()
+
+
+async def test_a_commit_of_another_process_is_said_at_once(town: Town) -> None:
+    worker = await town.work(town.source)
+    town.happen(1)
+    await until(lambda: worker.relayed == town.source.store.published_head())
+    town.source.store.on_commit = Poke(poke_path(town.home.settings("crm")))
+    delays = []
+    for _ in range(5):
+        began = time.perf_counter()
+        town.happen(1)
+        await until(lambda: worker.relayed == town.source.store.published_head())
+        delays.append(time.perf_counter() - began)
+    assert min(delays) < 0.5, "woken by the poke, not by the clock"
+
+
+async def test_the_newest_worker_has_the_bell_and_leaves_it_to_nobody_by_mistake(tmp_path: Path) -> None:
+    rung: list[str] = []
+    older, newer = (Bell(tmp_path / "crm.poke", lambda name=name: rung.append(name)) for name in ("older", "newer"))
+    poke = Poke(tmp_path / "crm.poke")
+    older.hang()
+    newer.hang()
+    poke()
+    await until(lambda: rung == ["newer"])
+    older.take_down()
+    poke()
+    await until(lambda: rung == ["newer", "newer"])
+    newer.take_down()
+    poke()
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_part_that_fails_is_begun_again() -> None:
+    began = []
+
+    async def stumbling() -> None:
+        began.append(1)
+        if len(began) < 3:
+            raise ValueError("stumbled")
+        await asyncio.Event().wait()
+
+    part = Part("crm", "stumbling", stumbling)
+    working = asyncio.create_task(part.keep())
+    await until(lambda: part.trouble == "ValueError: stumbled")
+    await until(lambda: len(began) == 3)
+    assert part.trouble is None
+    working.cancel()
+    await asyncio.wait([working])
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("broker_is_there", [True, False])
+def test_told_to_end_it_ends_in_time(
+    tmp_path: Path, broker: NatsServer, told: signal.Signals, broker_is_there: bool
+) -> None:
+    home = Home(tmp_path / "home", broker)
+    if not broker_is_there:
+        broker.stop()
+    environment = os.environ | home.environment("crm")
+    subprocess.run([sys.executable, "-m", "shared.cli", "migrate", "crm"], env=environment, check=True)
+    with subprocess.Popen(
+        [sys.executable, "-m", "shared.cli", "work", "crm"], env=environment, stderr=subprocess.PIPE, text=True
+    ) as worker:
+        assert worker.stderr is not None
+        lines = iter(worker.stderr.readline, "")
+        assert any('"event": "working"' in line for line in lines)
+        began = time.monotonic()
+        worker.send_signal(told)
+        rest = list(lines)
+        assert worker.wait(5) == 0
+    assert time.monotonic() - began < 5
+    assert any('"event": "stopped"' in line for line in rest)
