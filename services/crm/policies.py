@@ -85,9 +85,7 @@ def go_on_with_the_order(refused: scm.CancellationRefused, find: Find) -> Iterat
 def show_what_is_invoiced(posted: erp.InvoicePosted, find: Find) -> Iterator[Aggregate]:
     """The customer owes for what has left."""
     order = find(SalesOrder, posted.order_id)
-    order.invoiced(
-        posted.invoice_id, f"{posted.series}-{posted.number}", posted.invoiced_on, posted.total, _parts(posted.lines)
-    )
+    order.invoiced(posted.invoice_id, str(posted.number), posted.invoiced_on, posted.total, _parts(posted.lines))
     yield order
 
 

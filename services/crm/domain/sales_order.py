@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
@@ -9,10 +10,15 @@ from uuid import UUID
 from services.crm.domain.customer import require_currency
 from services.crm.domain.progress import Part, Progress
 from services.crm.domain.promise import Backorder, OrderLine, ShipTo
-from shared.domain import Aggregate, Find, event
+from shared.domain import Aggregate, Find, InvalidInput, event
 from shared.money import Money
 
 NUMBER = "sales_order.number"
+LARGEST = Decimal(10) ** 15
+
+
+class TooLarge(InvalidInput):
+    """Nobody trades in amounts of more than 15 digits."""
 
 
 class Status(StrEnum):
@@ -42,10 +48,12 @@ class SalesOrder(Aggregate):
 
     @classmethod
     def draft(cls, currency: str, lines: tuple[OrderLine, ...], freight: Money | None = None, **agreed: Any) -> Self:
-        """Refused with ForeignCurrency if a price or the freight is in another currency than the order."""
+        """Refused with ForeignCurrency for a price or freight in another currency, with TooLarge beyond 15 digits."""
         for index, line in enumerate(lines):
             require_currency(currency, line.unit_price, field=f"lines/{index}/unit_price")
         require_currency(currency, freight, field="freight")
+        if Money.sum((line.net for line in lines), currency) >= Money(LARGEST, currency):
+            raise TooLarge("the lines add up to more than can be accounted for", field="lines")
         return cls(currency=currency, lines=lines, freight=freight or Money.zero(currency), **agreed)
 
     @event("Drafted")

@@ -7,11 +7,16 @@ from typing import Any, Self
 from uuid import UUID
 
 from services.srm.domain.supplier import require_currency
-from shared.domain import Aggregate, Find, event, value
+from shared.domain import Aggregate, Find, InvalidInput, event, value
 from shared.money import Money, line_net
 
 NUMBER = "purchase_order.number"
 ZERO = Decimal(0)
+LARGEST = Decimal(10) ** 15
+
+
+class TooLarge(InvalidInput):
+    """Nobody trades in amounts of more than 15 digits."""
 
 
 class Status(StrEnum):
@@ -52,9 +57,11 @@ class PurchaseOrder(Aggregate):
 
     @classmethod
     def draft(cls, currency: str, lines: tuple[PurchaseLine, ...], **agreed: Any) -> Self:
-        """Refused with ForeignCurrency if a price is in another currency than the order."""
+        """Refused with ForeignCurrency for a price in another currency, with TooLarge beyond 15 digits."""
         for index, line in enumerate(lines):
             require_currency(currency, line.unit_price, field=f"lines/{index}/unit_price")
+        if Money.sum((line.net for line in lines), currency) >= Money(LARGEST, currency):
+            raise TooLarge("the lines add up to more than can be accounted for", field="lines")
         return cls(currency=currency, lines=lines, **agreed)
 
     @event("Drafted")

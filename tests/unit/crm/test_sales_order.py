@@ -11,7 +11,7 @@ from hypothesis import strategies as any_
 
 from services.crm.domain.customer import ForeignCurrency
 from services.crm.domain.promise import OrderLine
-from services.crm.domain.sales_order import SalesOrder, Status
+from services.crm.domain.sales_order import SalesOrder, Status, TooLarge
 from shared.domain import WrongStatus
 from shared.money import Money
 from shared.testing import given, happened
@@ -101,6 +101,13 @@ def test_another_currency_inside_an_order_is_refused(line, freight, field):
     with pytest.raises(ForeignCurrency) as refused:
         a_draft(line, freight=freight)
     assert refused.value.field == field
+
+
+def test_what_adds_up_to_more_than_fifteen_digits_is_refused():
+    most = Money("999999999999999.99", "USD")
+    assert a_draft(OrderLine(1, "GOLD", Decimal(1), most)).total == most
+    with pytest.raises(TooLarge):
+        a_draft(OrderLine(1, "GOLD", Decimal(1), most), OrderLine(2, "DUST", Decimal(1), Money("0.01", "USD")))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given as for_any
 from hypothesis import strategies as any_
 
-from services.srm.domain.purchase_order import PurchaseLine, Status
+from services.srm.domain.purchase_order import PurchaseLine, Status, TooLarge
 from services.srm.domain.supplier import ForeignCurrency
 from shared.domain import WrongStatus
 from shared.money import Money
@@ -78,6 +78,13 @@ def test_another_currency_inside_an_order_is_refused():
     with pytest.raises(ForeignCurrency) as refused:
         a_draft(BOLTS, PurchaseLine(2, "NUT-M8", Decimal(1), Money("1", "EUR")))
     assert refused.value.field == "lines/1/unit_price"
+
+
+def test_what_adds_up_to_more_than_fifteen_digits_is_refused():
+    most = Money("999999999999999.99", "USD")
+    assert a_draft(PurchaseLine(1, "GOLD", Decimal(1), most)).total == most
+    with pytest.raises(TooLarge):
+        a_draft(PurchaseLine(1, "GOLD", Decimal(1), most), PurchaseLine(2, "DUST", Decimal(1), Money("0.01", "USD")))
 
 
 @for_any(any_.lists(any_.tuples(any_.integers(1, 100), any_.integers(1, 40)), max_size=6))

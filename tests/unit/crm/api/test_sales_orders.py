@@ -84,6 +84,7 @@ def test_an_order_is_of_the_day_it_is_placed_for(crm, customer):
         ({"ordered_on": "2026-02-30"}, "/ordered_on"),
         ({"backorder": "maybe"}, "/backorder"),
         ({"lines": []}, "/lines"),
+        ({"lines": [{"sku": "X", "quantity": "999999999999", "unit_price": usd("99999999999.99")}]}, "/lines"),
         ({"status": "paid"}, "/status"),
         ({"total": usd("1")}, "/total"),
     ],

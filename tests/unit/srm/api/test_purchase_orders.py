@@ -82,6 +82,7 @@ def test_an_order_is_cancelled_with_a_reason(srm, supplier):
         ({"currency": "EUR"}, "/currency"),
         ({"warehouse": None}, "/warehouse"),
         ({"lines": []}, "/lines"),
+        ({"lines": [{"sku": "X", "quantity": "999999999999", "unit_price": usd("99999999999.99")}]}, "/lines"),
         ({"lines": [{"sku": "X", "quantity": "0", "unit_price": usd("1")}]}, "/lines/0/quantity"),
         ({"lines": [{"sku": "X", "quantity": "1", "unit_price": {"amount": "1", "currency": "EUR"}}]},
          "/lines/0/unit_price"),
