@@ -6,7 +6,7 @@ takes the rest. Issued beyond what is there, goods cost the last known unit cost
 receipt); the next receipt puts that right: what is on hand after it is worth that receipt's price.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -63,22 +63,28 @@ class Standing:
 
     def after(self, move: Movement) -> "Standing":
         quantity, worth = self.quantity + move.quantity, self.value + move.change
-        return Standing(quantity, worth, self._unit_cost(move, quantity, worth))
-
-    def _unit_cost(self, move: Movement, quantity: Decimal, worth: Decimal) -> Decimal:
-        if quantity > 0:
-            return (worth / quantity).quantize(FOUR_DECIMALS, ROUND_HALF_UP)
-        if move.quantity > 0:
-            return (move.paid / move.quantity).quantize(FOUR_DECIMALS, ROUND_HALF_UP)
-        return self.unit_cost
+        known = _unit_cost(quantity, worth, move)
+        return Standing(quantity, worth, self.unit_cost if known is None else known)
 
 
-def standing_after(moves: Iterable[Movement]) -> Standing:
-    """What is on hand after these, in this order."""
-    standing = Standing()
-    for each in moves:
-        standing = standing.after(each)
-    return standing
+def _unit_cost(quantity: Decimal, worth: Decimal, last: Movement) -> Decimal | None:
+    """The average of what is on hand, else the price of a receipt that came last, else nothing new is known."""
+    if quantity > 0:
+        return (worth / quantity).quantize(FOUR_DECIMALS, ROUND_HALF_UP)
+    if last.quantity > 0:
+        return (last.paid / last.quantity).quantize(FOUR_DECIMALS, ROUND_HALF_UP)
+    return None
+
+
+def standing_after(moves: Sequence[Movement], quantity: Decimal, worth: Decimal) -> Standing:
+    """What is on hand after these, its quantity and value given: the last known unit cost is looked for backwards."""
+    before, worth_before = quantity, worth
+    for each in reversed(moves):
+        known = _unit_cost(before, worth_before, each)
+        if known is not None:
+            return Standing(quantity, worth, known)
+        before, worth_before = before - each.quantity, worth_before - each.change
+    return Standing(quantity, worth)
 
 
 def recosted(standing: Standing, moves: Sequence[Movement], currency: str) -> list[Movement]:

@@ -95,7 +95,7 @@ class StockValue(Aggregate):
         if currency is None:
             return move, ()
         at = self._place_of(move)
-        standing = self.standing if at == len(self._moves) else standing_after(self._moves[:at])
+        standing = self._standing_before(at)
         costed = replace(move, change=standing.change_by(move.quantity, move.paid, currency))
         before = self._moves[at:]
         after = recosted(standing.after(costed), before, currency)
@@ -112,15 +112,24 @@ class StockValue(Aggregate):
             return len(self._moves)
         return bisect_left(self._moves, move.place, key=lambda each: each.place)
 
+    def _standing_before(self, at: int) -> Standing:
+        later = self._moves[at:]
+        if not later:
+            return self.standing
+        quantity = self.standing.quantity - sum(each.quantity for each in later)
+        worth = self.standing.value - sum(each.change for each in later)
+        return standing_after(self._moves[:at], quantity, worth)
+
     def _money(self, amount: Decimal) -> Money | None:
         return Money(amount, self.currency) if self.currency else None
 
     def _take(self, move: Movement) -> None:
         at = self._place_of(move)
-        late = at < len(self._moves)
         self._moves.insert(at, move)
         self.arrivals = max(self.arrivals, move.number)
-        self.standing = standing_after(self._moves) if late else self.standing.after(move)
+        after = self.standing.after(move)
+        is_last = at == len(self._moves) - 1
+        self.standing = after if is_last else standing_after(self._moves, after.quantity, after.value)
 
     @event("Announced")
     def _announced(self, receipt_id: UUID, received_on: date, quantity: Decimal) -> None:
@@ -141,8 +150,13 @@ class StockValue(Aggregate):
     @event("Recosted")
     def _recosted(self, cause: UUID, changes: tuple[Recosting, ...]) -> None:
         by = {each.number: each.by.amount for each in changes}
-        self._moves = [replace(each, change=each.change + by.get(each.number, NOTHING)) for each in self._moves]
-        self.standing = standing_after(self._moves)
+        at = len(self._moves)
+        while by:
+            at -= 1
+            move = self._moves[at]
+            self._moves[at] = replace(move, change=move.change + by.pop(move.number, NOTHING))
+        worth = self.standing.value + sum(each.by.amount for each in changes)
+        self.standing = standing_after(self._moves, self.standing.quantity, worth)
 
     @event("LeftUnvalued")
     def _left_unvalued(self, receipt_id: UUID, received_on: date, quantity: Decimal, paid: Money) -> None:
