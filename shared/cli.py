@@ -15,7 +15,7 @@ from shared.service import Service
 
 GATEWAY = "gateway"
 THREADS = 8
-DRAIN_SECONDS = 3
+DRAIN_SECONDS = 2
 KEEP_ALIVE_SECONDS = 75
 
 

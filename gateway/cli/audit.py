@@ -1,7 +1,7 @@
 """`sihe audit`: is what the suite shows really what happened, and what led to what?"""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.tree import Tree
+from rich.text import Text
 
 from gateway.cli.client import Client, Unwilling
 from gateway.cli.connect import connected
@@ -20,7 +20,10 @@ from shared.config import SERVICES, Settings
 from shared.report.comparison import Comparison
 
 SHORT_ID = 8
+LENGTH_OF_COMMAND = len("command:") + SHORT_ID
 PAGE = "1000"
+
+Node = Mapping[str, Any]
 
 
 @click.group("audit", help=COMMANDS["audit"][1])
@@ -59,6 +62,12 @@ def _rebuilt_with_bars(console: Console) -> Iterator[tuple[str, Comparison]]:
             )
 
 
+def rebuild_all(home: Path) -> Iterator[Comparison]:
+    """Every read model of the suite on this home against a fold from zero."""
+    for service in SERVICES:
+        yield from rebuilt(settings_of(service, home)).values()
+
+
 def settings_of(service: str, home: Path) -> Settings:
     """As the processes of a suite on this home have them."""
     return Settings.read({**os.environ, "SIHE_SERVICE": service, "SIHE_HOME": str(home)})
@@ -83,27 +92,29 @@ def trace(id: str, url: str | None, key: str | None) -> None:  # noqa: A002 (wha
     """
     client = connected(url, key)
     try:
-        Console().print(tree_of(client, id).drawn)
+        told = story_of(client, id)
     except Unwilling as why:
         raise click.ClickException(str(why)) from None
+    console = Console()
+    for line in told.lines:
+        console.print(line, soft_wrap=True)
+    console.print(f"{told.events} events")
 
 
 @dataclass(frozen=True)
 class Story:
-    """Everything that happened because of one thing, drawn as a tree."""
+    """Everything that happened because of one thing, drawn as a tree, a line each."""
 
     events: int
-    drawn: Tree
+    lines: list[Text]
 
 
-def tree_of(client: Client, name: str) -> Story:
+def story_of(client: Client, name: str) -> Story:
     """The story that `name` belongs to. Raises Unwilling if nobody knows it."""
     correlation = _correlation(client, name)
     told = {service: list(_events(client, service, correlation=correlation)) for service in SERVICES}
     root = story(correlation, told)
-    tree = Tree(f"[bold]story {correlation}[/], {root['events']} events")
-    _grow(tree, root)
-    return Story(root["events"], tree)
+    return Story(root["events"], list(_drawn(root["children"], "", "")))
 
 
 def _correlation(client: Client, name: str) -> str:
@@ -118,13 +129,22 @@ def _events(client: Client, service: str, limit: str = PAGE, **which: str) -> It
     return client.lines(f"audit/{service}/events", limit=limit, **which)
 
 
-def _grow(tree: Tree, node: Mapping[str, Any]) -> None:
-    for child in node["children"]:
-        _grow(tree.add(_label(child)), child)
+def _drawn(nodes: Sequence[Node], before: str, day: str) -> Iterator[Text]:
+    """The nodes under one another; a business date is shown where it changes."""
+    for node in nodes:
+        last = node is nodes[-1]
+        today = node.get("effective_on", day)
+        yield Text.assemble(
+            before, "└─ " if last else "├─ ", *_label(node), (f" {today}" if today != day else "", "bold")
+        )
+        yield from _drawn(node["children"], before + ("   " if last else "│  "), today)
 
 
-def _label(node: Mapping[str, Any]) -> str:
+def _label(node: Node) -> Iterator[tuple[str, str]]:
     if "type" not in node:
-        return f"[dim]{node['id']} by {node['actor']}[/]"
+        yield f"{node['actor']}: {node['id'][:LENGTH_OF_COMMAND]}", "dim"
+        return
     happened = node["type"].split(".", 1)[1]
-    return f"[cyan]{node['service']}[/] {happened} [dim]{node['effective_on']} {node['aggregate'][:SHORT_ID]}[/]"
+    yield f"{node['service']} ", "cyan"
+    yield happened, ""
+    yield f" {node['aggregate'][:SHORT_ID]}", "dim"

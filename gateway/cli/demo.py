@@ -10,8 +10,9 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.padding import Padding
 
-from gateway.cli.audit import tree_of
+from gateway.cli.audit import story_of
 from gateway.cli.client import Client, Unwilling
 from gateway.cli.main import COMMANDS
 from gateway.cli.sample.check import Check, checks
@@ -19,6 +20,7 @@ from gateway.cli.sample.tale import Tale
 from shared.testing.suite import ADMIN_KEY, running_suite
 
 LANGUAGES = ("en", "zh")
+INDENT = (0, 0, 0, 2)
 
 Tell = Callable[..., None]
 
@@ -45,9 +47,10 @@ def _told(console: Console, words: Mapping[str, str], tell: Tell) -> bool:
         tale = Tale(client, _sample("firm.json"), tell)
         tale.tell()
         tell("chapter_story")
-        tree = tree_of(client, tale.number)
-        tell("story", events=tree.events)
-        console.print(tree.drawn)
+        story = story_of(client, tale.number)
+        tell("story", events=story.events)
+        for line in story.lines:
+            console.print("  ", line, sep="", soft_wrap=True)
         tell("chapter_check")
         client.until_quiet()
         return _checked(console, words, checks(client, tale.order_id, suite.home))
@@ -65,7 +68,7 @@ def _checked(console: Console, words: Mapping[str, str], found: list[Check]) -> 
 def _teller(console: Console, words: Mapping[str, str]) -> Tell:
     def tell(name: str, **amounts: Any) -> None:
         text = words[name].format(**amounts)
-        console.print(f"\n[bold cyan]{text}[/]" if name.startswith("chapter") else f"  {text}")
+        console.print(f"\n[bold cyan]{text}[/]" if name.startswith("chapter") else Padding(text, INDENT))
 
     return tell
 

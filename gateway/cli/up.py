@@ -33,6 +33,7 @@ class Up:
         self._supervisor = Supervisor(home.log, DRAIN_SECONDS, quiet=quiet)
         self._readiness = Readiness(self.suite.port)
         self._said: dict[str, int] = {}
+        self._greeted = False
 
     def run(self) -> None:
         """Start everything, say when it is ready, keep it alive; drain when told to stop. Raises NotMigrated."""
@@ -50,10 +51,10 @@ class Up:
 
     def _turn(self) -> None:
         self._say_who_runs()
-        if not self._readiness.ready:
-            self._readiness.ask(self._supervisor.watch, self._supervisor.unwatch)
-            if self._readiness.ready:
-                self._greet()
+        self._readiness.ask(self._supervisor.watch, self._supervisor.unwatch)
+        if self._readiness.ready and not self._greeted:
+            self._greeted = True
+            self._greet()
 
     def _say_who_runs(self) -> None:
         running = self._supervisor.pids()

@@ -101,7 +101,7 @@ def read_models_equal_a_rebuild(suite: RunningSuite) -> None:
     from gateway.cli.audit import rebuild_all  # it imports the four services
 
     for comparison in rebuild_all(suite.home):
-        assert comparison.equal, comparison
+        assert comparison.same, comparison
 
 
 def books_balance(suite: RunningSuite) -> None:

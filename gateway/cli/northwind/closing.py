@@ -81,8 +81,8 @@ def _masters(tables: Tables, said: Said) -> Iterator[Figure]:
 
 
 def _sales(tables: Tables, said: Said) -> Iterator[Figure]:
-    numbers = {str(row["number"]) for row in said.invoices}
-    gapless = sum(str(number) in numbers for number in range(1, len(said.invoices) + 1))
+    numbers = {row["number"] for row in said.invoices}
+    gapless = sum(number in numbers for number in range(1, len(said.invoices) + 1))
     opened = [row for row in said.orders if row["status"] not in INVOICED]
     yield _figure("shipped and invoiced orders", len(tables.shipped), len(said.orders) - len(opened))
     yield _figure("invoice numbers from 1 without a gap", len(tables.shipped), gapless)

@@ -6,10 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from gateway.cli.audit import settings_of
+from gateway.cli.audit import rebuild_all
 from gateway.cli.client import Client
-from shared.cli import rebuilt
-from shared.config import SERVICES
 
 STOCK = "1400"
 
@@ -57,5 +55,5 @@ def _suite(client: Client, home: Path) -> Iterator[Check]:
     lag = client.get("ops/lag")
     parked = sum(service["parked"] for service in lag["services"].values())
     yield Check("check_quiet", lag["quiet"] and not parked)
-    found = [each for service in SERVICES for each in rebuilt(settings_of(service, home)).values()]
+    found = list(rebuild_all(home))
     yield Check("check_rebuilt", bool(found) and all(each.same for each in found), {"models": len(found)})

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -147,6 +148,7 @@ class Tale:
         payment = {
             "direction": "in",
             "party_id": customer["id"],
+            "paid_on": datetime.now(UTC).date(),
             "amount": _usd(str(total)),
             "allocations": allocations,
         }
@@ -169,7 +171,7 @@ class Tale:
         waiting = self._awaited("scm/shipments", lambda row: row["ordinal"] == ordinal, sales_order_id=self.order_id)
         carrier = {"carrier": self._firm["carrier"]["code"]}
         shipment = self._do(f"scm/shipments/{waiting['id']}/dispatch", carrier)
-        invoice = self._awaited("erp/invoices", lambda row: row["number"] == str(ordinal), sales_order_id=self.order_id)
+        invoice = self._awaited("erp/invoices", lambda row: row["number"] == ordinal, sales_order_id=self.order_id)
         return shipment, invoice
 
     def _awaited_order(self, is_there: Callable[[Row], bool]) -> Row:
