@@ -40,7 +40,7 @@ class RunningSuite:
     def __init__(self, home: Path) -> None:
         self.home = home
         self._up: subprocess.Popen[bytes] | None = None
-        self._client: httpx2.Client | None = None
+        self._clients: list[httpx2.Client] = []
 
     def start(self) -> None:
         """From nothing, or from what the home holds, to ready."""
@@ -59,7 +59,7 @@ class RunningSuite:
         if self._up.poll() is not None:
             raise AssertionError(f"the suite ended with {self._up.returncode}:\n{self._said()}")
         try:
-            return httpx2.get(f"{self.url}/readyz", timeout=2).status_code == 200
+            return httpx2.get(f"{self.url}/readyz", timeout=2, trust_env=False).status_code == 200
         except (httpx2.HTTPError, FileNotFoundError, KeyError):
             return False
 
@@ -86,6 +86,8 @@ class RunningSuite:
 
     def stop(self) -> None:
         """End it as Ctrl-C does; kill what does not end in time."""
+        while self._clients:
+            self._clients.pop().close()
         if self._up is None:
             return
         self._up.send_signal(signal.SIGINT)
@@ -100,10 +102,11 @@ class RunningSuite:
 
     @property
     def client(self) -> httpx2.Client:
-        """Asks as the administrator; paths begin after `/api/v1`."""
-        return httpx2.Client(
-            base_url=f"{self.url}/api/v1", headers={"Authorization": f"Bearer {ADMIN_KEY}"}, timeout=35
-        )
+        """Asks as the administrator; paths begin after `/api/v1`. Closed with the suite at the latest."""
+        headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
+        client = httpx2.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=35, trust_env=False)
+        self._clients.append(client)
+        return client
 
     def lag(self) -> dict[str, Any]:
         with self.client as client:
