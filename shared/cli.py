@@ -14,7 +14,7 @@ from shared.report.models import nobody
 from shared.service import Service
 
 GATEWAY = "gateway"
-THREADS = 8
+THREADS, GATEWAY_THREADS = 8, 16
 DRAIN_SECONDS = 2
 KEEP_ALIVE_SECONDS = 75
 
@@ -61,14 +61,14 @@ def serve(settings: Settings) -> int:
 
 
 def gunicorn_settings(settings: Settings) -> Mapping[str, Any]:
-    """How HTTP is served: one process of eight threads, drained on SIGTERM."""
+    """How HTTP is served: one process of threads, drained on SIGTERM. The gateway has more: it waits for the others."""
     listening = settings.listen_fd is not None
     return {
         "bind": f"fd://{settings.listen_fd}" if listening else f"{settings.listen_host}:{settings.listen_port}",
         "proc_name": f"sihe {settings.service}",
         "worker_class": "gthread",
         "workers": 1,
-        "threads": THREADS,
+        "threads": GATEWAY_THREADS if settings.service == GATEWAY else THREADS,
         "graceful_timeout": DRAIN_SECONDS,
         "keepalive": KEEP_ALIVE_SECONDS,
         "control_socket_disable": True,
