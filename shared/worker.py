@@ -36,6 +36,8 @@ log = get_logger()
 FLOOR_SECONDS = 1.0
 FOLDED_AT_ONCE = 100
 STOP_SECONDS = 4.0
+TIMES_TOLD_TO_STOP = 4
+"""`asyncio.wait_for` of Python 3.11 loses a cancellation that comes just as what it waits for is there."""
 
 
 class Worker:
@@ -99,10 +101,14 @@ class Worker:
             loop.add_signal_handler(told, self.stop)
 
     async def _stop(self, working: list["asyncio.Task[None]"]) -> None:
-        for each in working:
-            each.cancel()
-        _, late = await asyncio.wait(working, timeout=STOP_SECONDS)
-        if late:
+        late = set(working)
+        for _ in range(TIMES_TOLD_TO_STOP):
+            for each in late:
+                each.cancel()
+            _, late = await asyncio.wait(late, timeout=STOP_SECONDS / TIMES_TOLD_TO_STOP)
+            if not late:
+                break
+        else:
             log.warning("stopped without waiting any longer", parts=[each.get_name() for each in late])
         await self._page.close()
         await self._bus.close()
