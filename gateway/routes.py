@@ -68,6 +68,7 @@ _OF_THE_SERVICES: tuple[Row, ...] = (
     ("erp/payments",                           "GET POST",  ACCOUNTANT,              ACCOUNTANT,     DOCUMENT),
     ("erp/payments/{id}",                      "GET",       ACCOUNTANT,              NONE,           0),
     ("erp/payments/{id}/reverse",              "POST",      NONE,                    ACCOUNTANT,     COMMAND),
+    ("erp/credit",                             "GET",       ACCOUNTANT,              NONE,           0),
     ("erp/credit/{id}",                        "GET",       ACCOUNTANT,              NONE,           0),
     ("erp/credit/{id}/release/{order}",        "POST",      NONE,                    ACCOUNTANT,     COMMAND),
     ("erp/trial-balance",                      "GET",       ACCOUNTANT,              NONE,           0),
