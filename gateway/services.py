@@ -17,6 +17,7 @@ from shared.web.ops import POSITION, WISH
 T = TypeVar("T")
 
 THREADS = 16
+PATIENCE_SECONDS = 5.0
 NOT_FOUND = 404
 LOG = "/audit/events"
 
@@ -83,7 +84,7 @@ class Asking:
         caller = self._as_auditor if target.startswith(LOG) else self._caller
         headers = vouched(self._services.signer, caller, service) | {"Prefer": WISH}
         try:
-            answer = self._services.upstreams[service].ask("GET", target, headers)
+            answer = self._services.upstreams[service].ask("GET", target, headers, patience=PATIENCE_SECONDS)
         except Unreachable:
             answer = None
         if answer is None or not (answer.ok or answer.status == NOT_FOUND):

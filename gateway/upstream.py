@@ -46,11 +46,25 @@ class Answer:
         return next((value for each, value in self.headers if each.lower() == name), None)
 
 
-class Breaker:
-    """After `failures` in a row nobody is kept waiting: calls are refused, but for one try every `pause` seconds."""
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked, and for how many seconds an answer is waited for."""
 
-    def __init__(self, failures: int = 5, pause: float = 1.0) -> None:
-        self._allowed, self._pause = failures, pause
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes | None
+    patience: float
+
+
+class Breaker:
+    """After `failures` in a row nobody is kept waiting: calls are refused, but for one at a time that tries again.
+
+    pybreaker holds its lock for the whole of a call, so that threads would ask one after the other.
+    """
+
+    def __init__(self, failures: int = 5, pause: float = 1.0, longest_try: float = READ_SECONDS) -> None:
+        self._allowed, self._pause, self._longest_try = failures, pause, longest_try
         self._failed = 0
         self._next_try = 0.0
         self._lock = threading.Lock()
@@ -62,7 +76,7 @@ class Breaker:
             now = monotonic()
             if now < self._next_try:
                 return False
-            self._next_try = now + self._pause
+            self._next_try = now + self._longest_try
             return True
 
     def worked(self) -> None:
@@ -86,21 +100,27 @@ class Upstream:
         self._turns = threading.BoundedSemaphore(AT_ONCE)
         self._breaker = Breaker()
 
-    def ask(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
-        """Its answer, whatever the status. Raises Unreachable.
+    def ask(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        *,
+        patience: float | None = None,
+    ) -> Answer:
+        """Its answer, whatever the status; `patience` in seconds, if less than usual. Raises Unreachable.
 
         A kept connection that turns out dead is replaced once, even under a POST: commands carry a key
         and are done once however often they arrive.
         """
-        if not self._breaker.admits() or not self._turns.acquire(timeout=WAIT_FOR_TURN_SECONDS):
+        if not self._breaker.admits():
             raise Unreachable(self.name)
         try:
-            answer = self._ask(method, target, headers, body)
+            answer = self._in_turn(Request(method, target, headers, body, patience or self._read_seconds))
         except (OSError, HTTPException) as trouble:
             self._breaker.failed()
             raise Unreachable(self.name) from trouble
-        finally:
-            self._turns.release()
         self._breaker.worked()
         return answer
 
@@ -109,20 +129,27 @@ class Upstream:
         while self._idle:
             self._idle.pop()[0].close()
 
-    def _ask(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+    def _in_turn(self, request: Request) -> Answer:
+        if not self._turns.acquire(timeout=WAIT_FOR_TURN_SECONDS):
+            raise TimeoutError("too many calls are under way")
+        try:
+            return self._ask(request)
+        finally:
+            self._turns.release()
+
+    def _ask(self, request: Request) -> Answer:
         kept = self._kept()
         if kept is not None:
             try:
-                return self._talk(kept, method, target, headers, body)
+                return self._talk(kept, request)
             except (ConnectionResetError, BrokenPipeError):
                 pass
-        return self._talk(self._connected(), method, target, headers, body)
+        return self._talk(self._connected(), request)
 
-    def _talk(
-        self, connection: HTTPConnection, method: str, target: str, headers: Mapping[str, str], body: bytes | None
-    ) -> Answer:
+    def _talk(self, connection: HTTPConnection, request: Request) -> Answer:
         try:
-            connection.request(method, target, body, headers)
+            connection.sock.settimeout(request.patience)
+            connection.request(request.method, request.target, request.body, request.headers)
             response = connection.getresponse()
             answer = Answer(response.status, response.getheaders(), response.read())
         except BaseException:
@@ -135,7 +162,6 @@ class Upstream:
     def _connected(self) -> HTTPConnection:
         connection = HTTPConnection(self._host, self._port, timeout=CONNECT_SECONDS)
         connection.connect()
-        connection.sock.settimeout(self._read_seconds)
         return connection
 
     def _kept(self) -> HTTPConnection | None:

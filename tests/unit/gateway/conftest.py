@@ -3,7 +3,8 @@
 import json
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Set as AbstractSet
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
@@ -30,9 +31,8 @@ class _Silent(WSGIRequestHandler):
         """Nothing."""
 
 
-@pytest.fixture
-def listening() -> Iterator[Listening]:
-    """`listening(wsgi_app)` serves it on a free port (or the given one) and gives its address."""
+@contextmanager
+def _serving() -> Iterator[Listening]:
     servers: list[BaseWSGIServer] = []
 
     def start(app: Any, port: int = 0) -> str:
@@ -45,6 +45,13 @@ def listening() -> Iterator[Listening]:
     for server in servers:
         server.shutdown()
         server.server_close()
+
+
+@pytest.fixture
+def listening() -> Iterator[Listening]:
+    """`listening(wsgi_app)` serves it on a free port (or the given one) and gives its address."""
+    with _serving() as serve:
+        yield serve
 
 
 @pytest.fixture
@@ -76,10 +83,13 @@ class Stand:
     asked: list[Request] = field(default_factory=list)
     answers: dict[str, Any] = field(default_factory=dict)
 
-    @Request.application
-    def __call__(self, request: Request) -> Response:
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        request = Request(environ)
         request.get_data()
         self.asked.append(request)
+        return self._answer(request)(environ, start_response)
+
+    def _answer(self, request: Request) -> Response:
         answer = self.answers.get(request.path, self.answers.get(request.full_path.rstrip("?")))
         if answer is None:
             return Response("{}", 404, content_type="application/problem+json")
@@ -121,37 +131,42 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path, listening: Listening) -> Callable[..., House]:
+def house(tmp_path: Path) -> Iterator[Callable[..., House]]:
     """`house(without={"erp"})`: at the address of a service named there nobody listens."""
+    with ExitStack() as open_houses:
+        yield lambda without=frozenset(), **settings: open_houses.enter_context(_a_house(tmp_path, without, settings))
 
-    def build(without: frozenset[str] | set[str] = frozenset(), **settings: str) -> House:
-        services = {name: Stand() for name in SERVICES}
-        workers = {name: Stand() for name in SERVICES}
-        issue_keys(tmp_path / "keys", ("gateway", *SERVICES))
-        (tmp_path / "keys" / "gateway.secret").write_text("ab" * 32)
-        told = Settings.read(
-            {
-                "SIHE_SERVICE": "gateway",
-                "SIHE_HOME": str(tmp_path),
-                "SIHE_ADMIN_KEY": ADMIN,
-                "SIHE_PEERS": _addresses(services, listening, without),
-                "SIHE_WORKERS": _addresses(workers, listening, without),
-                **settings,
-            }
-        )
+
+@pytest.fixture(scope="module")
+def same_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """One for a whole file, for tests that leave nothing behind."""
+    with _a_house(tmp_path_factory.mktemp("house"), frozenset(), {}) as house:
+        yield house
+
+
+@contextmanager
+def _a_house(home: Path, without: AbstractSet[str], settings: dict[str, str]) -> Iterator[House]:
+    services = {name: Stand() for name in SERVICES}
+    workers = {name: Stand() for name in SERVICES}
+    issue_keys(home / "keys", ("gateway", *SERVICES))
+    (home / "keys" / "gateway.secret").write_text("ab" * 32)
+    with _serving() as serve:
+        variables = {
+            "SIHE_SERVICE": "gateway",
+            "SIHE_HOME": str(home),
+            "SIHE_ADMIN_KEY": ADMIN,
+            "SIHE_PEERS": _addresses(services, serve, without),
+            "SIHE_WORKERS": _addresses(workers, serve, without),
+        }
+        told = Settings.read(variables | settings)
         migrate(create_service(told))
         app = create_app(told)
-        made.append(app)
-        return House(tmp_path, app, services, workers, Browser(app, Response))
-
-    made: list[Flask] = []
-    yield build  # type: ignore[misc]
-    for app in made:
+        yield House(home, app, services, workers, Browser(app, Response))
         app.extensions["gateway"].close()
 
 
-def _addresses(stands: dict[str, Stand], listening: Listening, without: Any) -> str:
+def _addresses(stands: dict[str, Stand], serve: Listening, without: AbstractSet[str]) -> str:
     """Nobody listens at port 1."""
     return ",".join(
-        f"{name}={'http://127.0.0.1:1' if name in without else listening(stand)}" for name, stand in stands.items()
+        f"{name}={'http://127.0.0.1:1' if name in without else serve(stand)}" for name, stand in stands.items()
     )

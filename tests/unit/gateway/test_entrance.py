@@ -35,8 +35,8 @@ def told(answer: Any) -> Any:
     ],
     ids=str,
 )
-def test_without_one_valid_key_nobody_comes_in(house: Any, headers: Any) -> None:
-    here = house()
+def test_without_one_valid_key_nobody_comes_in(same_house: Any, headers: Any) -> None:
+    here = same_house
     admin = here.browser.key
     pairs = [(name, value.replace("{admin}", admin)) for name, value in dict(headers).items()]
     if isinstance(headers, list):
@@ -65,16 +65,16 @@ def test_a_revoked_key_is_refused_at_the_next_request(house: Any) -> None:
     assert told(seller.get(CUSTOMERS)) == REFUSED
 
 
-def test_an_unknown_path_is_not_there_with_or_without_a_key(house: Any) -> None:
-    here = house()
+def test_an_unknown_path_is_not_there_with_or_without_a_key(same_house: Any) -> None:
+    here = same_house
     for path in ("/", "/api", "/api/v1", "/api/v1/crm", "/api/v1/crm/nothing", "/api/v2/crm/customers", "/admin"):
         for browser in (here.browser, here.browser.showing(None)):
             assert told(browser.get(path)) == (404, "not_found", "application/problem+json")
 
 
 @pytest.mark.parametrize("service", ["crm", "srm", "scm", "erp"])
-def test_what_services_say_among_themselves_is_not_there(house: Any, service: str) -> None:
-    here = house()
+def test_what_services_say_among_themselves_is_not_there(same_house: Any, service: str) -> None:
+    here = same_house
     inside = ("events", "metrics", "healthz", "readyz", "audit/events", "openapi.json", "parked", "parked/crm/retry")
     for path in inside:
         assert here.browser.get(f"/api/v1/{service}/{path}").status_code == 404
@@ -83,8 +83,8 @@ def test_what_services_say_among_themselves_is_not_there(house: Any, service: st
     assert here.services[service].asked == []
 
 
-def test_what_cannot_be_done_is_told_with_what_can(house: Any) -> None:
-    here = house()
+def test_what_cannot_be_done_is_told_with_what_can(same_house: Any) -> None:
+    here = same_house
     for method in ("PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"):
         answer = here.browser.open(CUSTOMERS, method=method)
         assert answer.status_code == 405
@@ -123,8 +123,8 @@ def test_what_cannot_be_done_is_told_with_what_can(house: Any) -> None:
         "/api/v1/crm/customers?" + "&".join(["a=1"] * 2_000),
     ],
 )
-def test_an_odd_address_reaches_nobody(house: Any, listening: Any, target: str) -> None:
-    here = house()
+def test_an_odd_address_reaches_nobody(same_house: Any, listening: Any, target: str) -> None:
+    here = same_house
     for service in here.services.values():
         service.answers = {path: {} for path in ("/customers", "/events", "/invoices", "/audit/events")}
     outside = HTTPConnection(urlsplit(listening(here.app)).netloc)
@@ -138,15 +138,15 @@ def test_an_odd_address_reaches_nobody(house: Any, listening: Any, target: str) 
     assert all(service.asked == [] for service in here.services.values())
 
 
-def test_two_slashes_are_not_one(house: Any) -> None:
-    here = house()
+def test_two_slashes_are_not_one(same_house: Any) -> None:
+    here = same_house
     path = "//api/v1/crm/customers"
     answer = here.browser.get("/", environ_overrides={"RAW_URI": path, "PATH_INFO": path})
     assert (answer.status_code, here.services["crm"].asked) == (400, [])
 
 
-def test_too_long_an_address_is_refused(house: Any) -> None:
-    here = house()
+def test_too_long_an_address_is_refused(same_house: Any) -> None:
+    here = same_house
     assert here.browser.get(CUSTOMERS + "?q=" + "x" * 9_000).status_code == 414
     assert here.services["crm"].asked == []
 
@@ -161,8 +161,8 @@ def test_no_answer_may_be_kept_or_read_from_another_page(house: Any) -> None:
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_one_host_is_needed(house: Any) -> None:
-    here = house()
+def test_one_host_is_needed(same_house: Any) -> None:
+    here = same_house
     assert here.browser.get(CUSTOMERS, environ_overrides={"HTTP_HOST": "a, b"}).status_code == 400
     assert here.services["crm"].asked == []
 

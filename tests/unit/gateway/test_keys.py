@@ -88,8 +88,10 @@ def test_who_did_it_is_on_record(house: Any) -> None:
         ({"name": "taken", "roles": ["sales"]}, 409, "/name"),
     ],
 )
-def test_what_makes_no_sense_is_refused_naming_the_field(house: Any, asked: Any, status: int, pointer: str) -> None:
-    here = house()
+def test_what_makes_no_sense_is_refused_naming_the_field(
+    same_house: Any, asked: Any, status: int, pointer: str
+) -> None:
+    here = same_house
     here.browser.post(KEYS, json={"name": "taken", "roles": ["sales"]})
     refused = here.browser.post(KEYS, json=asked)
     assert (refused.status_code, [each["pointer"] for each in refused.json["errors"]]) == (status, [pointer])

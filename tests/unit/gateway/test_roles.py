@@ -33,10 +33,9 @@ def may(role: str, method: str, path: str) -> bool:
     return path.startswith((READS if method == "GET" else WRITES).get(role, ()))
 
 
-@pytest.fixture
-def keys(house: Any) -> Any:
-    here = house()
-    return {role: here.key(role, name=f"one of {role}") for role in ROLES}
+@pytest.fixture(scope="module")
+def keys(same_house: Any) -> Any:
+    return {role: same_house.key(role, name=f"one of {role}") for role in ROLES}
 
 
 def test_every_row_is_open_to_the_roles_the_business_names_and_to_nobody_else(keys: Any) -> None:
@@ -55,8 +54,8 @@ def test_every_own_row_has_a_view_and_every_view_a_row() -> None:
     assert {name for name, route in ROUTES.items() if route.service == "gateway"} == set(OUR_VIEWS)
 
 
-def test_nothing_is_served_beside_the_table_but_the_pages_for_everybody(house: Any) -> None:
-    served = {rule.rule for rule in house().app.url_map.iter_rules() if rule.endpoint not in ROUTES}
+def test_nothing_is_served_beside_the_table_but_the_pages_for_everybody(same_house: Any) -> None:
+    served = {rule.rule for rule in same_house.app.url_map.iter_rules() if rule.endpoint not in ROUTES}
     assert served == {
         "/healthz", "/readyz", "/openapi.json", "/asyncapi.json", "/docs", "/docs/start.js", "/docs/<asset>"
     }  # fmt: skip
@@ -69,8 +68,8 @@ def test_nobody_but_an_admin_gives_out_roles(keys: Any) -> None:
         assert answer.status_code == (201 if role == "admin" else 403)
 
 
-def test_a_key_of_two_roles_may_do_what_either_may(house: Any) -> None:
-    both = house().key("sales", "warehouse")
+def test_a_key_of_two_roles_may_do_what_either_may(same_house: Any) -> None:
+    both = same_house.key("sales", "warehouse")
     assert both.get("/api/v1/crm/customers").status_code == 404
     assert both.post("/api/v1/scm/items", json={}).status_code == 404
     assert both.get("/api/v1/erp/journal").status_code == 403

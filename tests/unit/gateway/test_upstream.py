@@ -137,13 +137,26 @@ def test_after_five_failures_nobody_waits_but_one_who_tries() -> None:
     assert breaker.admits()
 
 
-def test_after_the_pause_one_call_tries_again() -> None:
-    breaker = Breaker(failures=1, pause=0)
+def test_after_the_pause_one_call_at_a_time_tries_again() -> None:
+    breaker = Breaker(failures=1, pause=0, longest_try=60)
+    breaker.failed()
+    assert [breaker.admits() for _ in range(3)] == [True, False, False]
     breaker.failed()
     assert breaker.admits()
     patient = Breaker(failures=1, pause=60)
     patient.failed()
     assert not patient.admits()
+
+
+def test_an_impatient_caller_waits_no_longer_than_it_says(upstream: Any, listening: Any) -> None:
+    never = Event()
+    app = Flask("slow")
+    app.add_url_rule("/x", view_func=lambda: str(never.wait(5)))
+    started = monotonic()
+    with pytest.raises(Unreachable):
+        upstream("erp", listening(app)).ask("GET", "/x", {}, patience=0.1)
+    assert monotonic() - started < 2
+    never.set()
 
 
 def test_a_slow_service_does_not_take_every_thread(
