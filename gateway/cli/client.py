@@ -68,7 +68,14 @@ class Client:
             time.sleep(0.05)
 
     def close(self) -> None:
+        """Let go of its connections."""
         self._gateway.close()
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def _ask(
         self,

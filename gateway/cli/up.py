@@ -1,5 +1,6 @@
 """`sihe up`: the whole suite on this machine, from nothing, until it is told to stop."""
 
+import os
 import time
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from shared.bus.server import NoServer
 from shared.config import SettingsMissing
 
 ADMIN_KEY_FILE = "admin.key"
+OWNER_ONLY = 0o077
 
 
 class NotMigrated(Exception):
@@ -37,6 +39,7 @@ class Up:
 
     def run(self) -> None:
         """Start everything, say when it is ready, keep it alive; drain when told to stop. Raises NotMigrated."""
+        os.umask(OWNER_ONLY)
         self._supervisor.say(f"starting on {self.home.folder}")
         self.suite.prepare()
         import_everything()

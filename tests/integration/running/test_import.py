@@ -25,8 +25,8 @@ def _imported(suite: RunningSuite, folder: Path) -> subprocess.CompletedProcess[
 
 
 def _events(suite: RunningSuite) -> dict[str, list[str]]:
-    client = Client(suite.url, ADMIN_KEY)
-    return {name: [each["id"] for each in client.lines(f"audit/{name}/events", limit="1000")] for name in SERVICES}
+    with Client(suite.url, ADMIN_KEY) as client:
+        return {name: [each["id"] for each in client.lines(f"audit/{name}/events", limit="1000")] for name in SERVICES}
 
 
 def test_a_firm_is_imported_and_a_second_import_changes_nothing(fresh_suite: RunningSuite, tmp_path: Path) -> None:

@@ -1,0 +1,16 @@
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.mark.parametrize(("language", "ending"), [("en", "It holds."), ("zh", "对得上。")])
+def test_the_demo_tells_its_story_and_holds(language: str, ending: str) -> None:
+    command = [sys.executable, "-m", "gateway.cli.main", "demo", "--lang", language]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert told.stdout.endswith(f"\n{ending}\n")
+    for amount in ("684.50 USD", "1,510.00 USD", "1,150.00 USD", "235.20 USD", "360.00 USD", "136.70 USD"):
+        assert amount in told.stdout
+    for service in ("crm", "srm", "scm", "erp"):
+        assert f"─ {service} " in told.stdout

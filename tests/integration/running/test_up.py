@@ -1,0 +1,92 @@
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+from uuid import uuid4
+
+from gateway.cli.client import Client
+from gateway.cli.memory import megabytes
+from shared.testing.suite import ADMIN_KEY, RunningSuite, running_suite, until
+
+ALL = {
+    "nats",
+    "gateway",
+    *(f"{service}-{part}" for service in ("crm", "srm", "scm", "erp") for part in ("api", "worker")),
+}
+DRAIN_SECONDS = 10.0
+MEGABYTES = 600
+
+
+def _registered(suite: RunningSuite) -> dict[str, object]:
+    with Client(suite.url, ADMIN_KEY) as client:
+        client.post("scm/items", {"sku": "LAMP", "name": "Lamp", "unit": "piece"}, str(uuid4()))
+    return _items(suite)
+
+
+def _items(suite: RunningSuite) -> dict[str, object]:
+    with Client(suite.url, ADMIN_KEY) as client:
+        return {row["sku"]: row["version"] for row in client.all("scm/items")}
+
+
+def test_ten_processes_within_their_memory(fresh_suite: RunningSuite) -> None:
+    assert fresh_suite.running["pids"].keys() == ALL
+    assert 0 < megabytes(fresh_suite.running["pids"].values()) < MEGABYTES
+
+
+def test_a_suite_drains_and_goes_on_where_it_was(fresh_suite: RunningSuite) -> None:
+    items = _registered(fresh_suite)
+    began = time.monotonic()
+    fresh_suite.stop()
+    assert time.monotonic() - began < DRAIN_SECONDS
+    assert not (fresh_suite.home / "run" / "ports.json").exists()
+    fresh_suite.start()
+    assert _items(fresh_suite) == items == {"LAMP": 1}
+
+
+def test_two_suites_beside_each_other_and_no_second_on_one_home(fresh_suite: RunningSuite, tmp_path: Path) -> None:
+    _registered(fresh_suite)
+    with running_suite(tmp_path / "other") as other:
+        assert _items(other) == {}
+        told = {"SIHE_HOME": str(other.home), "SIHE_PORT": "0"}
+        command = [sys.executable, "-m", "gateway.cli.main", "up"]
+        second = subprocess.run(command, env={**os.environ, **told}, capture_output=True, text=True, check=False)
+        assert second.returncode == 1
+        assert f"A suite runs on {other.home} already (process" in second.stderr
+        assert other.url in second.stderr
+        assert set(other.running["ports"].values()).isdisjoint(fresh_suite.running["ports"].values())
+
+
+def test_whoever_dies_comes_back(fresh_suite: RunningSuite) -> None:
+    before = dict(fresh_suite.running["pids"])
+    for name in ("gateway", "scm-api", "scm-worker", "nats"):
+        fresh_suite.kill(name, signal.SIGKILL)
+    until(lambda: _came_back(fresh_suite, before), 10.0, "the dead to come back")
+    assert _registered(fresh_suite) == {"LAMP": 1}
+    fresh_suite.wait_until_quiet()
+
+
+def _came_back(suite: RunningSuite, before: dict[str, int]) -> bool:
+    now = suite.running["pids"]
+    changed = {name for name in ALL if name in now and now[name] != before[name]}
+    return now.keys() == ALL and changed == {"gateway", "scm-api", "scm-worker", "nats"}
+
+
+def test_what_a_suite_keeps_is_for_its_owner_only(fresh_suite: RunningSuite) -> None:
+    _registered(fresh_suite)
+    open_to_others = [
+        str(file)
+        for file in fresh_suite.home.rglob("*")
+        if not file.is_socket() and file.parent != fresh_suite.home and stat.S_IMODE(file.stat().st_mode) & 0o077
+    ]
+    assert open_to_others == []
+
+
+def test_who_runs_is_told_to_those_who_look(fresh_suite: RunningSuite) -> None:
+    told = json.loads((fresh_suite.home / "run" / "ports.json").read_text())
+    assert told["ports"].keys() == ALL - {"gateway"}
+    with Client(f"http://127.0.0.1:{told['port']}", ADMIN_KEY) as client:
+        assert client.get("ops/lag")["missing"] == []
