@@ -1,6 +1,6 @@
 """What the gateway answers itself: views of several services, how far the suite is, its log for auditors."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from flask import Response, g, request
 from gateway.access import api as access
 from gateway.compose.customers import customer_view
 from gateway.compose.orders import order_view
-from gateway.lag import Statuses, lag
+from gateway.lag import lag
 from gateway.parts import asking, parts
 from gateway.proxy import forward
 from gateway.upstream import Unreachable, Upstream
@@ -38,7 +38,9 @@ def customer(customer_id: UUID) -> Response:
 
 def how_far() -> Response:
     """How far each service is, and whether nothing anywhere is behind."""
-    return _json(lag(_statuses(), _statuses()))
+    before = _statuses(parts().workers)
+    answering = {name: worker for name, worker in parts().workers.items() if before[name] is not None}
+    return _json(lag(before, dict.fromkeys(before) | _statuses(answering)))
 
 
 def audit(service: str) -> Response:
@@ -98,9 +100,9 @@ def _ask(service: str, path: str) -> Response:
     return forward(services.upstreams[service], services.signer, g.caller, request.environ, path, body)
 
 
-def _statuses() -> Statuses:
-    """What every worker says of itself now, all asked before the first answer is used."""
-    workers, threads = parts().workers, parts().services.threads
+def _statuses(workers: Mapping[str, Upstream]) -> dict[str, Any]:
+    """What these workers say of themselves now; all have answered before the first answer is used."""
+    threads = parts().services.threads
     asked = {name: threads.submit(_status, worker) for name, worker in workers.items()}
     return {name: status.result() for name, status in asked.items()}
 

@@ -103,15 +103,22 @@ def test_the_story_is_read_by_the_gateway_on_behalf_of_whoever_asks(house: Any) 
 def test_what_a_silent_service_knows_is_null_and_the_service_is_named(house: Any) -> None:
     here = house(without={"srm"})
     an_order_everywhere(here)
-    here.services["erp"].answers["/invoices"] = Response("{}", 503)
     answer = here.browser.get(f"/api/v1/views/orders/{ORDER_ID}")
     view = answer.json
     assert answer.status_code == 200
-    assert (view["purchase_requests"], view["invoices"]) == (None, None)
+    assert view["purchase_requests"] is None
     assert (view["order"], view["shipments"], view["credit"]) == (ORDER, [{"id": "s1"}], {"available": "7"})
     assert view["sources"]["srm"] == {"ok": False, "position": None}
-    assert (view["sources"]["erp"]["ok"], view["sources"]["scm"]["ok"]) == (False, True)
+    assert view["sources"]["scm"]["ok"]
     assert view["story"]["events"] == 4
+
+
+def test_a_service_that_did_not_answer_is_not_waited_for_again(house: Any) -> None:
+    here = house()
+    an_order_everywhere(here)
+    here.services["erp"].answers["/invoices"] = Response("{}", 503)
+    here.browser.get(f"/api/v1/views/orders/{ORDER_ID}")
+    assert [each.path for each in here.services["erp"].asked] == ["/invoices"]
 
 
 def test_without_crm_the_others_parts_are_still_shown(house: Any) -> None:
