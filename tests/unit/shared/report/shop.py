@@ -12,6 +12,7 @@ from shared.domain import Aggregate, event
 from shared.events import encode_event
 from shared.money import Money, plain
 from shared.report import Collection, ReadModels, Report, Rows, on
+from shared.report.database import open_database
 from shared.store import Commit, NewEvent, Recorded, Store
 from shared.store.sqlite import SqliteStore
 
@@ -125,6 +126,12 @@ class Shop:
         self.keep(basket)
         return basket
 
+    def add(self, basket: Basket, *skus: str) -> None:
+        """One more of each, at one euro."""
+        for sku in skus:
+            basket.add(sku, Decimal(1), Money("1", "EUR"))
+        self.keep(basket)
+
     def store_from_the_future(self, kind: Any) -> None:
         """An event in a shape that only newer code knows."""
         self.store.commit(Commit(events=[NewEvent(uuid4(), 1, kind.TOPIC, b'{"v": 99}')]))
@@ -135,3 +142,12 @@ def catch_up(read_models: ReadModels, limit: int = 500) -> ReadModels:
     while read_models.advance(limit):
         pass
     return read_models
+
+
+def change(database: str, *statements: str) -> None:
+    """Change the read models behind everybody's back."""
+    opened = open_database(database, "shop")
+    with opened.writing() as session:
+        for each in statements:
+            session.execute(each)
+    opened.close()

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from shared.money import Money
 from shared.report import ReadModels, Report, Rows, Standing, on
 from shared.store import StoreError
-from tests.unit.shared.report.shop import REPORTS, Basket, Baskets, GoodsSold, OpenBaskets, Shop, catch_up
+from tests.unit.shared.report.shop import REPORTS, Basket, Baskets, GoodsSold, OpenBaskets, Shop, catch_up, change
 
 Opening = Callable[..., ReadModels]
 
@@ -302,6 +302,28 @@ def test_rows_that_are_not_there(shop: Shop, opened: Opening) -> None:
     assert "KeyError" in trouble
 
 
+# -- rows of aggregates
+
+
+def test_a_row_tells_of_its_position_and_not_of_what_came_later(shop: Shop, opened: Opening) -> None:
+    basket = shop.fill("anna")
+    catch_up(opened())
+    shop.add(basket, "APPLE", "BREAD", "APPLE")
+    after_a_restart = opened()
+    versions = []
+    while after_a_restart.advance(limit=1):
+        versions.append((after_a_restart.rows_of(Baskets).get(basket.id) or {})["version"])
+    assert versions == [2, 3]
+
+
+def test_an_aggregate_changed_twice_in_a_batch_after_a_restart(shop: Shop, opened: Opening) -> None:
+    basket = shop.fill("anna")
+    catch_up(opened())
+    shop.add(basket, "APPLE", "BREAD", "APPLE")
+    row = catch_up(opened()).rows_of(Baskets).get(basket.id) or {}
+    assert (row["version"], row["total"]) == (4, {"amount": "3.00", "currency": "EUR"})
+
+
 # -- trouble
 
 
@@ -351,6 +373,34 @@ def test_an_event_newer_than_the_code_stops_only_who_reads_it(shop: Shop, opened
     read_models = catch_up(opened(GoodsSold, OpenBaskets))
     assert "FromTheFuture" in (read_models.status()["goods_sold"].trouble or "")
     assert read_models.status()["open_baskets"] == Standing(3)
+
+
+def test_rows_that_could_not_be_kept_are_folded_again_once(shop: Shop, opened: Opening, database: str) -> None:
+    read_models = opened(GoodsSold)
+    basket = shop.fill("anna", None, ("APPLE", "1", "1"))
+    catch_up(read_models)
+    shop.add(basket, "APPLE", "APPLE")
+    without(database, "goods_sold_1", read_models)
+    catch_up(read_models)
+    assert read_models.rows_of(GoodsSold).select() == [{"id": "APPLE", "sku": "APPLE", "quantity": "3", "times": 3}]
+
+
+def test_aggregates_that_could_not_be_kept_are_folded_again(shop: Shop, opened: Opening, database: str) -> None:
+    read_models = opened(Baskets)
+    basket = shop.fill("anna")
+    catch_up(read_models)
+    shop.add(basket, "APPLE", "APPLE")
+    without(database, "baskets_1", read_models)
+    read_models.advance(limit=1)
+    assert (read_models.rows_of(Baskets).get(basket.id) or {})["version"] == 2
+
+
+def without(database: str, table: str, read_models: ReadModels) -> None:
+    """Fold while the rows cannot be written."""
+    change(database, f"ALTER TABLE {table} RENAME TO elsewhere")
+    with pytest.raises(StoreError):
+        read_models.advance()
+    change(database, f"ALTER TABLE elsewhere RENAME TO {table}")
 
 
 # -- more than one worker

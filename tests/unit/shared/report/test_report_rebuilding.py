@@ -10,7 +10,7 @@ import pytest
 from shared.report import ReadModels, Report, Rows, Standing, on
 from shared.report.database import open_database
 from shared.store import StoreError
-from tests.unit.shared.report.shop import Basket, GoodsSold, Shop, catch_up
+from tests.unit.shared.report.shop import Basket, GoodsSold, Shop, catch_up, change
 
 Opening = Callable[..., ReadModels]
 
@@ -178,20 +178,12 @@ def test_migrating_again_changes_nothing(shop: Shop, opened: Opening, database: 
 # -- comparing
 
 
-def spoil(database: str, *statements: str) -> None:
-    opened = open_database(database, "shop")
-    with opened.writing() as session:
-        for each in statements:
-            session.execute(each)
-    opened.close()
-
-
 @pytest.fixture
 def spoiled(shop: Shop, opened: Opening, database: str) -> ReadModels:
     """Rows of which one was changed, one lost and one invented behind everybody's back."""
     shop.fill("anna", None, ("APPLE", "1", "1"), ("BREAD", "1", "1"), ("CHEESE", "1", "1"))
     read_models = catch_up(opened())
-    spoil(
+    change(
         database,
         """UPDATE goods_sold_1 SET row='{"sku":"APPLE","quantity":"9","times":1}' WHERE key='APPLE'""",
         "DELETE FROM goods_sold_1 WHERE key='BREAD'",
@@ -228,7 +220,7 @@ def test_rows_that_differ_are_replaced_on_demand(spoiled: ReadModels, database: 
 def test_a_column_that_does_not_belong_to_its_row_is_found(shop: Shop, opened: Opening, database: str) -> None:
     basket = shop.fill("anna")
     read_models = catch_up(opened())
-    spoil(database, "UPDATE baskets_1 SET c_customer='bert'")
+    change(database, "UPDATE baskets_1 SET c_customer='bert'")
     assert read_models.rebuild()["baskets"].examples == {str(basket.id): ("column customer",)}
 
 
