@@ -99,5 +99,9 @@ def test_the_docs_have_no_script_of_others_and_none_in_the_page(house: Any) -> N
     assert "http" not in page.text
     assert page.text.count("<script") == page.text.count('<script src="/docs/')
     assert browser.get("/docs/start.js").content_type.startswith("text/javascript")
+    for own in ("swagger-ui.css", "swagger-ui-bundle.js"):
+        asset = browser.get(f"/docs/{own}")
+        assert (asset.status_code, f"/docs/{own}" in page.text) == (200, True)
+        asset.close()
     for nothing in ("nothing.js", "swagger-ui.js", "LICENSE"):
         assert browser.get(f"/docs/{nothing}").status_code == 404
