@@ -17,6 +17,7 @@ from shared.telemetry import REQUESTS, log, trace_of
 from shared.web import docs
 from shared.web.internal import FOR_PEERS, OPEN, internal
 from shared.web.lists import CURSORS
+from shared.web.ops import ops
 from shared.web.problems import PUBLIC_PREFIX, SAFE_HEADERS, Problem, answer_problem
 from shared.web.resource import Resource
 
@@ -52,6 +53,7 @@ def service_app(service: Service, resources: Iterable[Resource], verifier: Verif
     app = harden(Flask(service.NAME, static_folder=None), service.NAME)
     app.before_request(lambda: _identify(verifier))
     app.register_blueprint(internal)
+    app.register_blueprint(ops)
     serve(app, service, resources, secret, prefix=f"/api/v1/{service.NAME}")
     return app
 

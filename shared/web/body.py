@@ -16,8 +16,8 @@ PATIENCE_SECONDS = 10
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _JSON = re.compile(r"application/json *(?:; *charset=\"?utf-8\"? *)?", re.IGNORECASE)
 _LENGTH = re.compile(r"[0-9]{1,18}")
-_TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
-_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_NOT_MARKS = bytes(set(range(256)) - set(b'[]{}"'))
+_TOO_MANY = b"[" * (MOST_LEVELS + 1)
 _ONE_KIND_OF_BRACKET = bytes.maketrans(b"{}", b"[]")
 
 
@@ -117,8 +117,12 @@ def _too_deep(body: bytes) -> bool:
     """Judged before anything is parsed: pairs of brackets are taken away, one level at a time."""
     if body.count(b"[") + body.count(b"{") <= MOST_LEVELS:
         return False
-    brackets = _TEXT.sub(b"", body).translate(_ONE_KIND_OF_BRACKET, _NOT_BRACKETS)
+    unescaped = body.replace(b"\\\\", b"").replace(b'\\"', b"")
+    marks = unescaped.translate(_ONE_KIND_OF_BRACKET, _NOT_MARKS).replace(b'""', b"")
+    brackets = b"".join(marks.split(b'"')[::2])
     for _ in range(MOST_LEVELS):
+        if not brackets or _TOO_MANY in brackets:
+            break
         brackets = brackets.replace(b"[]", b"")
     return bool(brackets)
 

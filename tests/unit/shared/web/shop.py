@@ -1,10 +1,9 @@
 """A shop that takes notes of orders: the smallest service that has every kind of command and question."""
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from shared.domain import Aggregate, InvalidInput, NotYetKnown, Personal, Refused, event, value
@@ -57,7 +56,7 @@ class Notes(Collection):
     """All notes taken."""
 
     of = Note
-    columns = {
+    columns: ClassVar = {
         "code": str,
         "name": str,
         "total": Money,
@@ -84,7 +83,7 @@ class Notes(Collection):
 class Renamings(Report):
     """How often each note got another name."""
 
-    columns = {"note_id": UUID, "times": int}
+    columns: ClassVar = {"note_id": UUID, "times": int}
 
     @on(Note.Renamed)
     def renamed(self, renamed: Any, rows: Rows) -> None:
@@ -254,7 +253,7 @@ def faults(answered: Any) -> dict[str, str]:
     return {each["pointer"]: each["code"] for each in answered.json["errors"]}
 
 
-def up_to_date(shop: Shop) -> Iterator[None]:
-    """All reports show what is committed."""
+def bring_up_to_date(shop: Shop) -> None:
+    """Have all reports show what is committed, as the worker does."""
     while shop.read_models.advance():
-        yield
+        pass

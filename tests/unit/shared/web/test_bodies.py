@@ -1,0 +1,247 @@
+"""What may be sent as a body, whatever it says."""
+
+import json
+import time
+from io import BytesIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.web.body import MOST_BYTES, parsed
+from shared.web.problems import Problem
+from tests.unit.shared.web.shop import a_note, faults
+
+NOTE = json.dumps(a_note()).encode()
+
+
+def sent(caller, body, content_type="application/json", **headers):
+    return caller.post("/notes", data=body, headers={"Content-Type": content_type, **headers})
+
+
+def refused(shop, answered, status, code):
+    assert (answered.status_code, answered.json["code"]) == (status, code)
+    assert answered.content_type == "application/problem+json"
+    assert shop.store.head() == 0
+    return True
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b'{"code": "N-1", "na', "malformed_json"),
+        (b'{"code": NaN}', "malformed_json"),
+        (b'{"code": -Infinity}', "malformed_json"),
+        (b'{"code": "N-1",}', "malformed_json"),
+        (b"   ", "malformed_json"),
+        (b'{"code": "a\nb"}', "malformed_json"),
+        (b'{"code": "N-1", "code": "N-2"}', "duplicate_key"),
+        (b'{"lines": [{"sku": "A", "sku": "B"}]}', "duplicate_key"),
+        (NOTE.decode().encode("utf-16"), "not_utf8"),
+        (NOTE.decode().encode("utf-16-le"), "malformed_json"),
+        (b"\xef\xbb\xbf" + NOTE, "byte_order_mark"),
+        (b'{"code": "\xff"}', "not_utf8"),
+        (b'{"code": "\xc0\xaf"}', "not_utf8"),
+        (b'{"code": "\xed\xa0\x80"}', "not_utf8"),
+    ],
+)
+def test_anything_but_strict_json_is_no_proper_request(shop, caller, body, code):
+    assert refused(shop, sent(caller, body), 400, code)
+
+
+def test_a_command_that_needs_something_said_needs_a_body(shop, caller):
+    assert refused(shop, sent(caller, b""), 400, "empty_body")
+
+
+@pytest.mark.parametrize("opening", ["[", '{"a":', "[[],"])
+def test_deep_nesting_is_refused_before_anything_is_parsed(opening):
+    closing = {"[": "]", '{"a":': "}", "[[],": "]"}[opening]
+    body = (opening * 100_000 + "1" + closing * 100_000).encode()[:MOST_BYTES]
+    began = time.thread_time()
+    with pytest.raises(Problem) as problem:
+        parsed(body)
+    assert time.thread_time() - began < 0.05
+    assert (problem.value.status, problem.value.code) == (400, "too_deep")
+
+
+def nested(levels):
+    return b"[" * levels + b"]" * levels
+
+
+def test_thirty_two_levels_are_as_deep_as_it_goes():
+    assert parsed(nested(32)) is not None
+    with pytest.raises(Problem, match="32 levels"):
+        parsed(nested(33))
+
+
+def test_mixed_brackets_are_counted_level_by_level():
+    with pytest.raises(Problem, match="32 levels"):
+        parsed(b'[{"a":' * 17 + b"1" + b"}]" * 17)
+
+
+def depth(thing):
+    inner = thing.values() if isinstance(thing, dict) else thing if isinstance(thing, list) else None
+    return 0 if inner is None else 1 + max(map(depth, inner), default=0)
+
+
+TEXTS = st.text(alphabet='[]{}"\\\\a', max_size=6)
+WRAPPERS = st.sampled_from(["list", "object", "listed", "named"])
+
+
+@given(st.lists(st.tuples(WRAPPERS, TEXTS), min_size=28, max_size=36), TEXTS)
+def test_levels_are_counted_whatever_the_texts_say(levels, innermost):
+    document = innermost
+    for wrapper, text in levels:
+        beside = [[text], {text: [text]}]
+        document = {
+            "list": [document],
+            "object": {text: document},
+            "listed": [*beside, document],
+            "named": {text: document, text + "a": beside},
+        }[wrapper]
+    body = json.dumps(document).encode()
+    if depth(document) <= 32:
+        assert parsed(body) == document
+    else:
+        with pytest.raises(Problem, match="32 levels"):
+            parsed(body)
+
+
+def test_brackets_in_texts_are_no_levels():
+    text = "[{" * 500 + '\\"' + "[" * 500
+    assert parsed(f'{{"a": "{text}"}}'.encode()) == {"a": "[{" * 500 + '"' + "[" * 500}
+
+
+@pytest.mark.parametrize(
+    "body", [b'"' + b'\\"' * 500_000, b"[" * 40 + b'"' + b"\\" * 900_000, b"[]," * 340_000, b'{"":' * 250_000]
+)
+def test_bait_for_a_slow_reader_is_refused_fast(body):
+    began = time.perf_counter()
+    with pytest.raises(Problem):
+        parsed(body)
+    assert time.perf_counter() - began < 0.5
+
+
+def test_a_stated_length_over_the_limit_is_refused_unread(shop, caller):
+    body = BytesIO(b" " * (2 * MOST_BYTES))
+    answered = caller.post(
+        "/notes", input_stream=body, content_length=2 * MOST_BYTES, headers={"Content-Type": "application/json"}
+    )
+    assert refused(shop, answered, 413, "too_large")
+    assert body.tell() == 0
+
+
+def chunked(caller, body):
+    return caller.post(
+        "/notes",
+        input_stream=BytesIO(body),
+        headers={"Content-Type": "application/json", "Transfer-Encoding": "chunked"},
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+
+
+def test_an_unstated_length_is_counted_in_real_bytes(shop, caller):
+    assert refused(shop, chunked(caller, NOTE + b" " * (2 * MOST_BYTES)), 413, "too_large")
+
+
+def test_a_chunked_body_within_the_limit_is_read_whole(caller):
+    assert chunked(caller, NOTE + b" " * (MOST_BYTES - len(NOTE))).status_code == 201
+
+
+def test_a_body_shorter_than_stated_is_cut(shop, caller):
+    answered = caller.post(
+        "/notes",
+        input_stream=BytesIO(NOTE),
+        headers={"Content-Type": "application/json"},
+        environ_overrides={"CONTENT_LENGTH": str(len(NOTE) + 1)},
+    )
+    assert refused(shop, answered, 400, "cut")
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "text/plain",
+        "application/xml",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/json; charset=utf-7",
+        "application/json; charset=utf-16",
+        "application/jsonx",
+        "application/problem+json",
+        "",
+    ],
+)
+def test_other_media_types_are_not_read(shop, caller, content_type):
+    assert refused(shop, sent(caller, NOTE, content_type), 415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "x-unknown", "identity, gzip"])
+def test_encoded_bodies_are_not_read(shop, caller, encoding):
+    answered = sent(caller, NOTE, **{"Content-Encoding": encoding})
+    assert refused(shop, answered, 415, "unsupported_encoding")
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "application/json; charset=UTF-8", "Application/JSON"])
+def test_json_may_name_its_charset(caller, content_type):
+    assert sent(caller, NOTE, content_type).status_code == 201
+
+
+@pytest.mark.parametrize("body", [b"null", b"[]", b'"x"', b"1", b"true", b"1e400"])
+def test_a_document_is_an_object(shop, caller, body):
+    assert faults(sent(caller, body)) == {"": "not_an_object"}
+    assert shop.store.head() == 0
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["role", "_version", "posted", "status", "created_by", "approved_by", "number", "balance", "unit_id", "is_system"],
+)
+def test_what_is_not_asked_for_is_refused_by_name(shop, caller, name):
+    assert faults(caller.post("/notes", json=a_note(**{name: True}))) == {f"/{name}": "unknown_field"}
+    assert shop.store.head() == 0
+
+
+def test_unknown_names_are_found_inside_lines_too(caller):
+    note = a_note()
+    note["lines"][0] |= {"a/b~c": 1}
+    assert faults(caller.post("/notes", json=note)) == {"/lines/0/a~1b~0c": "unknown_field"}
+
+
+def test_an_unknown_name_that_is_no_text_can_still_be_told(caller):
+    assert faults(sent(caller, b'{"\\ud800": 1, "code": "N", "name": "A"}')) == {"/\\ud800": "unknown_field"}
+
+
+def test_a_long_unknown_name_is_told_in_short(caller):
+    (pointer,) = faults(caller.post("/notes", json=a_note(**{"x" * 5_000: 1})))
+    assert len(pointer) < 100
+
+
+def test_a_document_has_at_most_a_thousand_lines(caller):
+    lines = a_note()["lines"]
+    assert caller.post("/notes", json=a_note(lines=lines * 1_000)).status_code == 201
+    assert faults(caller.post("/notes", json=a_note(lines=lines * 1_001))) == {"/lines": "too_many"}
+
+
+def test_all_faults_are_told_at_once_each_with_its_place(caller):
+    line = {"sku": "", "quantity": "0", "unit_price": {"amount": "x", "currency": "USD"}}
+    told = faults(caller.post("/notes", json={"name": 1, "lines": [a_note()["lines"][0], line, 5]}))
+    assert told == {
+        "/code": "required",
+        "/name": "not_text",
+        "/lines/1/sku": "empty",
+        "/lines/1/quantity": "out_of_range",
+        "/lines/1/unit_price/amount": "not_a_number",
+        "/lines/2": "not_an_object",
+    }
+
+
+def test_thousands_of_faults_are_not_all_told(caller):
+    answered = caller.post("/notes", json=a_note(lines=[{}] * 1_000))
+    assert len(answered.json["errors"]) == 100
+
+
+def test_a_command_that_asks_for_nothing_takes_nothing(caller):
+    assert faults(caller.post("/notes/news", json={"really": True})) == {"/really": "unknown_field"}
+    assert caller.post("/notes/news", json={}).status_code == 200
+    assert caller.post("/notes/news").status_code == 200

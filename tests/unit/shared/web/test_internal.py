@@ -1,0 +1,272 @@
+"""What every service answers beside its resources."""
+
+import json
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from shared.codec import Malformed
+from shared.contracts import crm
+from shared.lines import line_of, message_in
+from shared.testing.services import opened
+from shared.testing.web import client_of
+from tests.unit.shared.web.shop import Note, Notes, Shop, a_note, bring_up_to_date, faults, notes, published, service
+
+
+class Telling(Shop):
+    """A shop whose notes others may hear of."""
+
+    NAME = "telling"
+
+
+def test_a_process_that_lives_says_so(caller):
+    assert caller.get("/healthz", headers={"Authorization": None}).json == {"status": "ok"}
+
+
+def test_a_process_that_cannot_write_lives_but_is_not_ready(shop, caller):
+    assert caller.get("/readyz").json == {"status": "ready"}
+    with closing(sqlite3.connect(shop.store.path)) as connection:
+        connection.execute("DROP TABLE incarnation")
+    answered = caller.get("/readyz", headers={"Authorization": None})
+    assert (answered.status_code, answered.json["code"]) == (503, "store_unavailable")
+    assert caller.get("/healthz").status_code == 200
+
+
+def test_figures_count_requests_by_route(caller):
+    note_id = caller.post("/notes", json=a_note()).json["id"]
+    page = caller.get("/metrics", headers={"Authorization": None})
+    assert page.content_type.startswith("text/plain")
+    assert 'http_request_seconds_count{method="POST",route="/notes",status="201"}' in page.text
+    assert note_id not in page.text
+
+
+# -- the log for auditors
+
+
+def events(answered):
+    assert answered.status_code == 200, answered.text
+    assert answered.content_type == "application/x-ndjson"
+    return [json.loads(line) for line in answered.text.splitlines()]
+
+
+@pytest.fixture
+def told(caller):
+    """Five events on two notes: taken, taken, placed, renamed by another, taken."""
+    first = caller.post("/notes", json=a_note(email="ann@example.com")).json["id"]
+    second = caller.post("/notes", json=a_note(code="N-2")).json["id"]
+    caller.post(f"/notes/{first}/place", json={"effective_on": "2026-03-03"})
+    caller.actor = "bob"
+    caller.patch(f"/notes/{first}", json={"name": "Zoe"}, headers={"If-Match": '"2"'})
+    caller.actor = "somebody"
+    caller.post("/notes", json=a_note(code="N-3"))
+    return first, second
+
+
+def test_each_event_is_a_line_with_all_that_is_known_of_it(shop, caller, told):
+    lines = events(caller.get("/audit/events"))
+    assert [line["position"] for line in lines] == [1, 2, 3, 4, 5]
+    taken, placed, renamed = lines[0], lines[2], lines[3]
+    assert placed["id"] == f"shop:{shop.store.epoch}-3"
+    assert (placed["type"], placed["aggregate_type"]) == ("tests.Note.Placed", "tests.Note")
+    assert (placed["aggregate"], placed["version"]) == (told[0], 2)
+    assert (placed["effective_on"], placed["data"]) == ("2026-03-03", {"on": "2026-03-03"})
+    assert (taken["actor"], renamed["actor"]) == ("somebody", "bob")
+    assert placed["correlation"] == taken["correlation"] == renamed["correlation"]
+    assert (taken["follows"], placed["follows"], renamed["follows"]) == (None, taken["id"], placed["id"])
+    assert placed["causation"].startswith("command:")
+    assert datetime.now(UTC) - datetime.fromisoformat(placed["recorded_at"]) < timedelta(minutes=1)
+    assert set(taken) == {
+        "position", "id", "type", "aggregate", "aggregate_type", "version", "recorded_at", "effective_on", "actor",
+        "on_behalf_of", "correlation", "causation", "follows", "data",
+    }  # fmt: skip
+
+
+def test_personal_fields_stay_sealed_for_auditors(caller, told):
+    answered = caller.get("/audit/events")
+    assert "ann@example.com" not in answered.text
+    assert set(events(answered)[0]["data"]["email"]) == {"subject", "cipher"}
+
+
+def test_the_data_is_what_is_stored_byte_by_byte(shop, caller, told):
+    stored = [recorded.state for recorded in shop.store.log(0, 10)]
+    for line, state in zip(caller.get("/audit/events").data.splitlines(), stored, strict=True):
+        assert line.partition(b'"data":{')[2][:-2] == state.partition(b"},")[2][:-1]
+
+
+def test_a_page_is_the_same_at_each_call_and_leads_on_to_the_next(caller, told):
+    assert caller.get("/audit/events").data == caller.get("/audit/events").data
+    address, pages = "/audit/events?limit=2", []
+    while address:
+        answered = caller.get(address)
+        pages.append([line["position"] for line in events(answered)])
+        link = answered.headers.get("Link")
+        address = link and link[1:].partition(">")[0].removeprefix("/api/v1/shop")
+    assert pages == [[1, 2], [3, 4], [5]]
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("after=3", [4, 5]),
+        ("after=5", []),
+        ("after=99", []),
+        ("type=tests.Note.Placed", [3]),
+        ("type=tests.Note.Placed,tests.Note.Renamed", [3, 4]),
+        ("type=tests.Note.Unheard", []),
+        ("aggregate={first}", [1, 3, 4]),
+        ("aggregate={second}", [2]),
+        ("aggregate={first}&after=1&type=tests.Note.Renamed", [4]),
+        ("actor=bob", [4]),
+        ("actor=nobody", []),
+        ("correlation={story}", [1, 3, 4]),
+        ("correlation={first}", []),
+        ("from=2000-01-01", [1, 2, 3, 4, 5]),
+        ("from=2100-01-01", []),
+        ("to=2000-01-01", []),
+        ("to=2100-01-01T00:00:00Z", [1, 2, 3, 4, 5]),
+        ("from={third}", [3, 4, 5]),
+        ("to={third}", [1, 2]),
+    ],
+)
+def test_the_log_is_asked_by_anything_it_says(caller, told, asked, found):
+    lines = events(caller.get("/audit/events"))
+    address = asked.format(
+        first=told[0], second=told[1], story=lines[0]["correlation"], third=lines[2]["recorded_at"].replace("+", "%2B")
+    )
+    assert [line["position"] for line in events(caller.get(f"/audit/events?{address}"))] == found
+
+
+def test_a_search_that_looks_at_much_still_leads_on(caller, told, monkeypatch):
+    monkeypatch.setattr("shared.web.audit.MOST_LOOKED_AT", 2)
+    first = caller.get("/audit/events?actor=bob")
+    assert events(first) == []
+    assert "after=2" in first.headers["Link"]
+    assert [line["position"] for line in events(caller.get("/audit/events?actor=bob&after=2"))] == [4]
+
+
+@pytest.mark.parametrize(
+    ("asked", "pointer"),
+    [("limit=1001", "/limit"), ("limit=0", "/limit"), ("after=-1", "/after"), ("after=x", "/after"),
+     ("aggregate=1", "/aggregate"), ("from=yesterday", "/from"), ("to=2026-02-30", "/to"),
+     ("offset=1", "/offset"), ("actor=a&actor=b", "/actor")],
+)  # fmt: skip
+@pytest.mark.usefixtures("told")
+def test_the_log_is_asked_as_strictly_as_anything(caller, asked, pointer):
+    assert list(faults(caller.get(f"/audit/events?{asked}"))) == [pointer]
+
+
+# -- the feed for peers
+
+
+@pytest.fixture
+def telling(tmp_path):
+    """A shop that says when a note is placed."""
+    return opened(Telling, tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def _said():
+    """Placing a note is said aloud, in this file only."""
+    published.after(Note.Placed)(lambda placed, note: crm.SalesOrderCancellationRequested(note.id, "as said"))
+    yield
+    published.sayings.clear()
+
+
+def test_peers_get_again_what_was_said(telling):
+    caller = client_of(telling, [notes])
+    for number in range(5):
+        note_id = caller.post("/notes", json=a_note(code=f"N-{number}")).json["id"]
+        caller.post(f"/notes/{note_id}/place")
+    said = list(telling.store.published(0, 10))
+    first = caller.get("/events?after=2&limit=2")
+    assert [message_in(line) for line in first.data.splitlines()] == said[1:3]
+    assert f"after={said[2].sequence}" in first.headers["Link"]
+    rest = caller.get(f"/events?after={said[2].sequence}")
+    assert [message_in(line) for line in rest.data.splitlines()] == said[3:]
+    assert "Link" not in rest.headers
+
+
+def test_a_line_that_was_altered_is_no_message(telling):
+    caller = client_of(telling, [notes])
+    note_id = caller.post("/notes", json=a_note()).json["id"]
+    caller.post(f"/notes/{note_id}/place")
+    (line,) = caller.get("/events").data.splitlines()
+    assert line_of(message_in(line)) == line
+    other_note = line.replace(note_id.encode(), note_id[::-1].encode())
+    for altered in (other_note, line[:-1], b"{}", line.replace(b'"source"', b'"sauce"')):
+        with pytest.raises(Malformed):
+            message_in(altered)
+
+
+@pytest.mark.parametrize("asked", ["limit=1001", "after=x", "type=a"])
+def test_the_feed_is_asked_strictly(caller, asked):
+    assert len(faults(caller.get(f"/events?{asked}"))) == 1
+
+
+# -- the document
+
+
+@pytest.fixture
+def document(caller):
+    return caller.get("/openapi.json").json
+
+
+def test_the_document_is_openapi_3_1(document):
+    assert document["openapi"] == "3.1.0"
+    assert document["servers"] == [{"url": "/api/v1/shop"}]
+    assert set(document["paths"]) == {
+        "/notes", "/notes/{id}", "/notes/{note_id}", "/notes/{note_id}/place", "/notes/{note_id}/erase", "/notes/news",
+        "/notes/break", "/notes/figures", "/notes/{note_id}/renamings", "/renamings",
+    }  # fmt: skip
+
+
+def test_every_operation_documents_its_problems(document):
+    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    assert document["components"]["responses"]["Problem"]["content"] == problem
+    assert set(document["components"]["schemas"]["Problem"]["required"]) >= {"type", "status", "code", "trace_id"}
+    for path in document["paths"].values():
+        for method, operation in path.items():
+            if method != "parameters":
+                assert operation["responses"]["422"] == {"$ref": "#/components/responses/Problem"}
+                assert operation["responses"]["401"] == {"$ref": "#/components/responses/Problem"}
+                assert operation["summary"]
+
+
+def test_a_command_documents_its_body_and_its_headers(document):
+    take = document["paths"]["/notes"]["post"]
+    assert take["requestBody"]["content"]["application/json"]["schema"] == {
+        "$ref": "#/components/schemas/shop.TakeNote"
+    }
+    headers = {each["name"]: each["required"] for each in take["parameters"] if each["in"] == "header"}
+    assert headers == {"Idempotency-Key": True, "If-Match": False}
+    change = document["paths"]["/notes/{note_id}"]["patch"]["parameters"]
+    assert {"If-Match": True}.items() <= {each["name"]: each["required"] for each in change}.items()
+    body = document["components"]["schemas"]["shop.TakeNote"]
+    assert set(body["required"]) == {"code", "name"}
+    assert body["additionalProperties"] is False
+    line = document["components"]["schemas"]["shop.NoteLine"]["properties"]
+    assert line["unit_price"]["properties"]["amount"] == {"type": "string", "format": "decimal"}
+
+
+def test_a_list_documents_what_it_can_be_asked(document):
+    asked = {each["name"] for each in document["paths"]["/notes"]["get"]["parameters"] if each["in"] == "query"}
+    assert asked == {*Notes.columns, "id", "q", "sort", "limit", "cursor", "consistency"}
+    row = document["components"]["schemas"]["Note"]["properties"]
+    assert row["placed_on"] == {"type": "string", "format": "date"}
+
+
+def test_a_service_object_is_that_of_the_app_that_answers(shop, caller):
+    with caller.application.app_context():
+        assert service() is shop
+
+
+def test_rows_show_what_single_things_show(shop, caller):
+    note_id = caller.post("/notes", json=a_note(email="ann@example.com")).json["id"]
+    bring_up_to_date(shop)
+    (row,) = caller.get("/notes").json["data"]
+    one = caller.get(f"/notes/{note_id}").json
+    assert UUID(row["id"]) == UUID(note_id)
+    assert {**row, "created_at": "", "updated_at": ""} == {**one, "created_at": "", "updated_at": ""}

@@ -1,0 +1,229 @@
+"""Lists: what they can be asked, and that their pages are the whole, without a row twice or missed."""
+
+from itertools import chain
+
+import pytest
+
+from shared.testing.web import Client
+from tests.unit.shared.web.shop import Shop, a_note, bring_up_to_date, faults
+
+
+def taken(caller: Client, count: int) -> list[str]:
+    """Notes of rising total: N-00 costs 0, N-01 costs 1 …"""
+    ids = []
+    for number in range(count):
+        line = {"sku": "A", "quantity": "1", "unit_price": {"amount": str(number), "currency": "USD"}}
+        note = a_note(code=f"N-{number:02}", name=f"Ann {number % 3}", lines=[line])
+        ids.append(caller.post("/notes", json=note).json["id"])
+    return ids
+
+
+@pytest.fixture
+def notes(shop: Shop, caller: Client) -> list[str]:
+    ids = taken(caller, 12)
+    caller.post(f"/notes/{ids[3]}/place", json={"effective_on": "2026-03-03"})
+    caller.post(f"/notes/{ids[4]}/place", json={"effective_on": "2026-04-04"})
+    bring_up_to_date(shop)
+    return ids
+
+
+def codes(answered):
+    assert answered.status_code == 200, answered.text
+    return [row["code"] for row in answered.json["data"]]
+
+
+def all_pages(caller, address):
+    """Every page's codes, by following the links as they are given."""
+    pages = []
+    while address:
+        answered = caller.get(address)
+        pages.append(codes(answered))
+        link = answered.headers.get("Link")
+        assert bool(link) == answered.json["has_more"] == (answered.json["next_cursor"] is not None)
+        if link:
+            assert link.endswith('>; rel="next"')
+        address = link and link[1:].partition(">")[0].removeprefix("/api/v1/shop")
+    return pages
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("code=N-03", ["N-03"]),
+        ("code=N-03,N-04,N-99", ["N-03", "N-04"]),
+        ("code[eq]=N-03", ["N-03"]),
+        ("total[gte]=10", ["N-10", "N-11"]),
+        ("total[gt]=10", ["N-11"]),
+        ("total[lt]=2", ["N-00", "N-01"]),
+        ("total[lte]=1.00", ["N-00", "N-01"]),
+        ("total[gte]=9.99&total[lt]=11", ["N-10"]),
+        ("total=7", ["N-07"]),
+        ("open=false", ["N-03", "N-04"]),
+        ("placed_on[gte]=2026-03-04", ["N-04"]),
+        ("placed_on=2026-03-03,2026-04-04", ["N-03", "N-04"]),
+        ("open=false&placed_on[lt]=2026-04-01", ["N-03"]),
+        ("lines_count[gt]=1", []),
+        ("q=n-1", ["N-10", "N-11"]),
+        ("q=ann+2", ["N-02", "N-05", "N-08", "N-11"]),
+        ("consistency=eventual&code=N-01", ["N-01"]),
+    ],
+)
+def test_filters(caller, notes, asked, found):
+    assert codes(caller.get(f"/notes?{asked}&sort=code")) == found
+
+
+def test_one_is_found_by_its_id(caller, notes):
+    assert codes(caller.get(f"/notes?id={notes[5].upper()}")) == ["N-05"]
+
+
+@pytest.mark.parametrize(
+    ("sort", "first"),
+    [("code", "N-00"), ("-code", "N-11"), ("-total", "N-11"), ("name,-total", "N-09"), ("-name,total", "N-02")],
+)
+def test_sorting(caller, notes, sort, first):
+    assert codes(caller.get(f"/notes?sort={sort}"))[0] == first
+
+
+@pytest.mark.parametrize("sort", ["", "sort=code&", "sort=-name&", "sort=name,-total&", "sort=-open,placed_on&"])
+def test_a_list_is_the_union_of_its_pages(caller, notes, sort):
+    pages = all_pages(caller, f"/notes?{sort}limit=5")
+    assert [len(page) for page in pages] == [5, 5, 2]
+    assert list(chain.from_iterable(pages)) == codes(caller.get(f"/notes?{sort}limit=200"))
+
+
+def test_pages_stay_whole_while_others_write(shop, caller, notes):
+    first = caller.get("/notes?sort=code&limit=4").json
+    caller.post("/notes", json=a_note(code="N-005"))
+    caller.patch(f"/notes/{notes[1]}", json={"name": "Zoe"}, headers={"If-Match": '"1"'})
+    bring_up_to_date(shop)
+    rest = caller.get(f"/notes?sort=code&limit=200&cursor={first['next_cursor']}")
+    assert codes(rest) == [f"N-{number:02}" for number in range(4, 12)]
+
+
+def test_a_full_last_page_is_the_last(caller, notes):
+    assert [len(page) for page in all_pages(caller, "/notes?limit=6")] == [6, 6]
+
+
+def test_a_page_has_fifty_rows_unless_told(shop, caller):
+    taken(caller, 51)
+    bring_up_to_date(shop)
+    assert len(codes(caller.get("/notes"))) == 50
+    assert len(codes(caller.get("/notes?limit=200"))) == 51
+
+
+@pytest.mark.parametrize("limit", ["1000000", "201", "0", "-1", "1e2", "+5", "１", "", "5.0", "x"])
+def test_a_limit_is_never_cut_silently(caller, limit):
+    assert faults(caller.get("/notes", query_string={"limit": limit})) == {"/limit": "out_of_range"}
+
+
+@pytest.mark.parametrize(
+    "name", ["offset", "role", "cipher", "email", "lines", "_version", "code[", "code]x[", "1", "CODE"]
+)
+def test_a_list_is_asked_by_declared_columns_only(caller, name):
+    answered = caller.get("/notes", query_string={name: "1"})
+    assert list(faults(answered).values()) == ["unknown_field"]
+    assert "id, code, name, total, placed_on, open, lines_count, q, sort" in answered.json["errors"][0]["detail"]
+
+
+@pytest.mark.parametrize(
+    "sort", ["name);--", "email", "", "code,", "--code", "+code", "code;name", "lower(code)", "rowid"]
+)
+def test_a_list_is_sorted_by_declared_columns_only(caller, sort):
+    answered = caller.get("/notes", query_string={"sort": sort})
+    assert faults(answered) == {"/sort": "unknown_field"}
+    assert "id, code, name" in answered.json["errors"][0]["detail"]
+
+
+@pytest.mark.parametrize("asked", ["code[gte]=A", "code[like]=A", "open[gt]=true", "total[ne]=1", "id[gt]=1"])
+def test_each_column_has_its_own_operators(caller, asked):
+    assert list(faults(caller.get(f"/notes?{asked}")).values()) == ["unknown_operator"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ("total[gte]=1e3", "not_a_number"),
+        ("total=NaN", "not_a_number"),
+        ("total=%EF%BC%91", "not_a_number"),
+        ("placed_on[lt]=2026-02-30", "not_a_date"),
+        ("open=yes", "not_one_of"),
+        ("open=1", "not_one_of"),
+        ("id=%7B6f0c1f8e-5b0a-4c52-9d7e-51e8e5100000%7D", "not_an_id"),
+        ("code=a%00b", "unfit_character"),
+        ("code=", "empty"),
+        ("q=%E2%80%AEevil", "unfit_character"),
+        ("code=A&code=B", "given_twice"),
+        ("limit=5&limit=6", "given_twice"),
+        ("consistency=perhaps", "not_one_of"),
+    ],
+)
+def test_values_are_judged_as_strictly_as_in_a_body(caller, asked, code):
+    assert list(faults(caller.get(f"/notes?{asked}")).values()) == [code]
+
+
+def test_a_filter_has_at_most_a_hundred_values(caller):
+    assert caller.get("/notes?code=" + ",".join(["A"] * 100)).status_code == 200
+    assert faults(caller.get("/notes?code=" + ",".join(["A"] * 10_000))) == {"/code": "too_many"}
+
+
+def test_a_report_without_search_cannot_be_searched(caller):
+    assert faults(caller.get("/renamings?q=x")) == {"/q": "unknown_field"}
+
+
+@pytest.mark.parametrize("search", ["%", "_", "' OR 1=1 --", "!", '"'])
+def test_a_search_means_its_characters(caller, notes, search):
+    assert codes(caller.get("/notes", query_string={"q": search})) == []
+
+
+def the_cursor(caller, **asked):
+    return caller.get("/notes", query_string={"limit": "2", **asked}).json["next_cursor"]
+
+
+@pytest.mark.parametrize("other", [{"sort": "-code"}, {"open": "true"}, {"q": "n"}, {"sort": "code", "total[gt]": "1"}])
+def test_a_cursor_belongs_to_its_question(caller, notes, other):
+    answered = caller.get("/notes", query_string={"cursor": the_cursor(caller, sort="code"), **other})
+    assert faults(answered) == {"/cursor": "other_question"}
+
+
+def test_a_cursor_belongs_to_its_list(caller, notes):
+    assert faults(caller.get(f"/renamings?cursor={the_cursor(caller)}")) == {"/cursor": "other_question"}
+
+
+def test_another_limit_is_the_same_question(caller, notes):
+    cursor = the_cursor(caller, sort="code")
+    assert codes(caller.get(f"/notes?sort=code&limit=3&cursor={cursor}")) == ["N-02", "N-03", "N-04"]
+
+
+def test_a_cursor_cannot_be_made_up(caller, notes):
+    cursor = the_cursor(caller, sort="code")
+    swapped = ("A" if cursor[5] != "A" else "B").join([cursor[:5], cursor[6:]])
+    for forged in (swapped, cursor[:-1], cursor + "x", "", "W10", "x" * 100_000, "é"):
+        answered = caller.get("/notes", query_string={"sort": "code", "cursor": forged})
+        assert faults(answered) == {"/cursor": "malformed_cursor"}
+
+
+def test_a_list_under_one_thing_shows_only_what_belongs_to_it(shop, caller, notes):
+    for number in (1, 2, 1):
+        version = caller.get(f"/notes/{notes[number]}").json["version"]
+        caller.patch(f"/notes/{notes[number]}", json={"name": "Zoe"}, headers={"If-Match": f'"{version}"'})
+    bring_up_to_date(shop)
+    assert [row["times"] for row in caller.get(f"/notes/{notes[1]}/renamings").json["data"]] == [2]
+    assert caller.get(f"/notes/{notes[5]}/renamings").json["data"] == []
+    other = caller.get(f"/notes/{notes[1]}/renamings?note_id={notes[2]}")
+    assert [row["times"] for row in other.json["data"]] == [2]
+
+
+def test_a_list_waits_for_what_was_committed_before_it(caller):
+    taken(caller, 1)
+    behind = caller.get("/notes")
+    assert (behind.status_code, behind.json["code"]) == (503, "behind")
+    assert int(behind.headers["Retry-After"]) >= 1
+    assert codes(caller.get("/notes?consistency=eventual")) == []
+
+
+def test_a_question_is_judged_too(shop, caller, notes):
+    assert caller.get("/notes/figures?since=2026-01-01").json == {"since": "2026-01-01", "renamed": 0}
+    assert faults(caller.get("/notes/figures")) == {"/since": "required"}
+    assert faults(caller.get("/notes/figures?since=2026-01-01&until=1")) == {"/until": "unknown_field"}
+    assert faults(caller.get("/notes/figures?since=2026-01-01&since=2026-01-02")) == {"/since": "given_twice"}
+    assert faults(caller.get("/notes/figures?since=1.1.2026")) == {"/since": "not_a_date"}

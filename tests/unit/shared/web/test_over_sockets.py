@@ -1,0 +1,209 @@
+"""The app behind the real server: what only shows when bytes arrive one by one."""
+
+import json
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shared.identity import GATEWAY, Signer, issue_keys
+from shared.web.body import MOST_BYTES
+from tests.unit.shared.web.shop import a_note, a_shop
+
+SERVER = """
+import sys
+from pathlib import Path
+from gunicorn.app.base import BaseApplication
+from shared.config import Settings
+from shared.web import body, create_service_app
+from tests.unit.shared.web.shop import RESOURCES, a_shop
+
+home = Path(sys.argv[1])
+body.PATIENCE_SECONDS = 1
+
+class Server(BaseApplication):
+    def load_config(self):
+        self.cfg.set("bind", f"fd://{sys.argv[2]}")
+        self.cfg.set("worker_class", "gthread")
+        self.cfg.set("threads", 2)
+        self.cfg.set("control_socket_disable", True)
+
+    def load(self):
+        settings = Settings.read({"SIHE_SERVICE": "shop", "SIHE_HOME": str(home)})
+        return create_service_app(a_shop(home), RESOURCES, settings)
+
+Server().run()
+"""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("suite")
+    issue_keys(home / "keys", [GATEWAY, "shop"])
+    (home / "keys" / "shop.secret").write_text("ab" * 32)
+    a_shop(home)
+    return home
+
+
+@pytest.fixture(scope="module")
+def port(home: Path) -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.set_inheritable(True)
+        number: int = listening.getsockname()[1]
+        fd = str(listening.fileno())
+        server = subprocess.Popen([sys.executable, "-c", SERVER, str(home), fd], close_fds=False)
+        try:
+            assert talk(number, b"GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n", wait=30)[0] == 200
+            yield number
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def connected(port: int, wait: float = 10) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), timeout=wait)
+
+
+def answer_on(connection: socket.socket) -> tuple[int, dict[str, str], bytes]:
+    """One whole answer: status, headers in lower case, body."""
+    with connection.makefile("rb") as stream:
+        status = int(stream.readline().split()[1])
+        headers = {}
+        while (line := stream.readline().decode().strip()) != "":
+            name, _, value = line.partition(": ")
+            headers[name.lower()] = value
+        return status, headers, stream.read(int(headers["content-length"]))
+
+
+def talk(port: int, sent: bytes, wait: float = 10) -> tuple[int, dict[str, str], bytes]:
+    with connected(port, wait) as connection:
+        connection.sendall(sent)
+        return answer_on(connection)
+
+
+@pytest.fixture(scope="module")
+def bearer(home: Path) -> str:
+    signer = Signer(GATEWAY, bytes.fromhex((home / "keys" / f"{GATEWAY}.seed").read_text()))
+    return f"Authorization: Bearer {signer.token('ann', ('admin',), 'shop')}\r\n"
+
+
+def posting(bearer: str, more: str, key: str) -> bytes:
+    return (
+        f"POST /notes HTTP/1.1\r\nHost: x\r\n{bearer}Idempotency-Key: {key}\r\n"
+        f"Content-Type: application/json\r\n{more}\r\n"
+    ).encode()
+
+
+def stored(port: int, bearer: str) -> int:
+    _, _, body = talk(port, f"GET /audit/events HTTP/1.1\r\nHost: x\r\n{bearer}\r\n".encode())
+    return len(body.splitlines())
+
+
+def test_a_whole_command_over_a_real_connection(port, bearer):
+    body = json.dumps(a_note(code="WHOLE")).encode()
+    head = posting(bearer, f"Content-Length: {len(body)}\r\n", "whole")
+    with connected(port) as connection:
+        for _ in range(2):
+            connection.sendall(head + body)
+            status, headers, _ = answer_on(connection)
+            assert (status, headers["etag"]) == (201, '"1"')
+
+
+def test_a_chunked_command_is_read_whole(port, bearer):
+    body = json.dumps(a_note(code="CHUNKED")).encode()
+    chunks = b"".join(b"1\r\n%b\r\n" % bytes([each]) for each in body) + b"0\r\n\r\n"
+    assert talk(port, posting(bearer, "Transfer-Encoding: chunked\r\n", "chunked") + chunks)[0] == 201
+
+
+def test_two_mebibytes_are_refused_before_they_are_sent(port, bearer):
+    before = stored(port, bearer)
+    with connected(port) as connection:
+        connection.sendall(posting(bearer, f"Content-Length: {2 * MOST_BYTES}\r\n", "large"))
+        status, headers, body = answer_on(connection)
+        assert (status, headers["content-type"]) == (413, "application/problem+json")
+        assert json.loads(body)["code"] == "too_large"
+    assert stored(port, bearer) == before
+
+
+def test_two_mebibytes_in_chunks_are_never_half_accepted(port, bearer):
+    before = stored(port, bearer)
+    padding = b"10000\r\n%b\r\n" % (b" " * 65_536)
+    with connected(port) as connection:
+        connection.sendall(posting(bearer, "Transfer-Encoding: chunked\r\n", "large chunks"))
+        body = json.dumps(a_note(code="LARGE")).encode()
+        connection.sendall(b"%x\r\n%b\r\n" % (len(body), body))
+        for _ in range(17):
+            connection.sendall(padding)
+        assert answer_on(connection)[0] == 413
+    assert stored(port, bearer) == before
+
+
+@pytest.mark.parametrize("chunks", [b"zz\r\n{}\r\n0\r\n\r\n", b"-1\r\n{}\r\n"])
+def test_malformed_chunks_are_a_400(port, bearer, chunks):
+    assert talk(port, posting(bearer, "Transfer-Encoding: chunked\r\n", "malformed") + chunks)[0] == 400
+
+
+def test_a_body_that_ends_early_stores_nothing(port, bearer):
+    before = stored(port, bearer)
+    body = json.dumps(a_note(code="EARLY")).encode()
+    with connected(port) as connection:
+        connection.sendall(posting(bearer, f"Content-Length: {len(body) + 10}\r\n", "early") + body)
+        connection.shutdown(socket.SHUT_WR)
+        status, _, told = answer_on(connection)
+        assert (status, json.loads(told)["code"]) == (400, "cut")
+    assert stored(port, bearer) == before
+
+
+@pytest.mark.parametrize("more", ["Content-Length: 500\r\n", "Transfer-Encoding: chunked\r\n"])
+def test_a_body_that_does_not_come_is_not_waited_for_long(port, bearer, more):
+    with connected(port) as connection:
+        connection.sendall(posting(bearer, more, "slow") + b"5\r\n")
+        status, _, told = answer_on(connection)
+        assert (status, json.loads(told)["code"]) == (408, "too_slow")
+
+
+def test_without_a_token_a_body_is_not_waited_for(port):
+    began = time.monotonic()
+    with connected(port) as connection:
+        connection.sendall(posting("", f"Content-Length: {MOST_BYTES}\r\n", "nobody"))
+        assert answer_on(connection)[0] == 401
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+        "Content-Length: 5\r\nContent-Length: 6\r\n",
+        "Content-Length: +4\r\n",
+        "Content-Length : 4\r\n",
+        "X: a\x00b\r\n",
+        "X: a\r\n b\r\n",
+    ],
+    ids=repr,
+)
+def test_what_could_be_read_as_two_requests_is_refused(port, bearer, head):
+    with connected(port) as connection:
+        connection.sendall(posting(bearer, head, "smuggled") + b"hello" * 3)
+        assert b" 400 " in connection.recv(100)
+
+
+@pytest.mark.parametrize("path", ["//notes", "/notes%2fnews", "/%2e%2e/notes", "/notes;x", "/notes%00"])
+def test_addresses_are_judged_as_they_were_sent(port, bearer, path):
+    status, _, body = talk(port, f"GET {path} HTTP/1.1\r\nHost: x\r\n{bearer}\r\n".encode())
+    assert (status, json.loads(body)["code"]) == (400, "malformed_address")
+
+
+def test_one_host_is_needed(port, bearer):
+    for hosts in ("", "Host: a\r\nHost: b\r\n"):
+        with connected(port) as connection:
+            connection.sendall(f"GET /notes HTTP/1.1\r\n{hosts}{bearer}\r\n".encode())
+            assert b" 400 " in connection.recv(100)
+
+
+def test_two_tokens_are_none(port, bearer):
+    assert talk(port, f"GET /notes HTTP/1.1\r\nHost: x\r\n{bearer}{bearer}\r\n".encode())[0] == 401

@@ -1,0 +1,323 @@
+"""Which values each kind of field takes, and in which spelling."""
+
+import time
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from marshmallow import ValidationError
+
+from shared.money import Money
+from shared.web import fields
+from shared.web.body import Inexact
+
+ID = "6f0c1f8e-5b0a-4c52-9d7e-51e8e5100000"
+LONG_E_MAIL = "a" * 64 + "@" + "b" * 63 + "." + "c" * 63 + "." + "d" * 63 + ".com"
+
+
+def usd(amount):
+    return {"amount": amount, "currency": "USD"}
+
+
+def codes(field, value):
+    with pytest.raises(ValidationError) as refused:
+        field.deserialize(value)
+    messages = refused.value.messages
+    if isinstance(messages, dict):
+        return {name: each[0].code for name, each in messages.items()}
+    return messages[0].code
+
+
+@pytest.mark.parametrize(
+    "amount",
+    ["1_000", "１２", "١٢", " 12 ", "12 ", "\t12", "1,000.00", "+5", "0x10", "-0", "-0.00", "1e3", "1E400", "NaN",
+     "sNaN", "Infinity", "-Infinity", "", ".5", "5.", "007", "1e1000000", "1e50000000", "12\n", "--1", "½", "1.2.3"],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "field", [fields.Money(), fields.Quantity(), fields.Percent()], ids=["money", "quantity", "percent"]
+)
+def test_a_number_has_one_spelling(field, amount):
+    began = time.thread_time()
+    if isinstance(field, fields.Money):
+        assert codes(field, usd(amount)) == {"amount": "not_a_number"}
+    else:
+        assert codes(field, amount) == "not_a_number"
+    assert time.thread_time() - began < 0.05
+
+
+@pytest.mark.parametrize("digits", [16, 41, 400, 100_000])
+def test_no_number_is_long(digits):
+    began = time.thread_time()
+    assert codes(fields.Money(), usd("9" * digits)) == {"amount": "too_large"}
+    assert codes(fields.Quantity(), "9" * digits) == "too_large"
+    assert time.thread_time() - began < 0.05
+
+
+@pytest.mark.parametrize("amount", [0.1, 12, Inexact(), True, None, [], {}])
+def test_a_number_of_json_is_no_amount(amount):
+    code = "null" if amount is None else "not_text"
+    assert codes(fields.Money(), usd(amount)) == {"amount": code}
+    assert codes(fields.Quantity(), amount) == code
+
+
+@pytest.mark.parametrize(("amount", "currency"), [("1.001", "EUR"), ("1.01", "JPY"), ("1.0001", "KWD"), ("0.5", "JPY")])
+def test_money_has_no_more_decimals_than_its_currency(amount, currency):
+    assert codes(fields.Money(), {"amount": amount, "currency": currency}) == {"amount": "too_many_decimals"}
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency"), [("12.50", "USD"), ("12.5", "USD"), ("1", "JPY"), ("1.005", "KWD"), ("1.000", "JPY")]
+)
+def test_money_is_exact(amount, currency):
+    money = fields.Money().deserialize({"amount": amount, "currency": currency})
+    assert money == Money(Decimal(amount), currency)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("12.50 USD", "not_money"),
+        ([], "not_money"),
+        (12, "not_money"),
+        ({"amount": "1"}, {"currency": "required"}),
+        ({"currency": "USD"}, {"amount": "required"}),
+        ({"amount": "1", "currency": "USD", "rate": "1"}, {"rate": "unknown_field"}),
+        ({"amount": "1", "currency": "XXX"}, {"currency": "not_a_currency"}),
+        (usd("-1"), {"amount": "out_of_range"}),
+    ],
+)
+def test_money_is_an_amount_with_its_currency(given, told):
+    assert codes(fields.Money(), given) == told
+
+
+def test_money_may_be_negative_or_must_be_something_where_said():
+    assert fields.Money(negative=True).deserialize(usd("-1")) == Money("-1", "USD")
+    assert fields.Money().deserialize(usd("0")) == Money("0", "USD")
+    assert codes(fields.Money(zero=False), usd("0.00")) == {"amount": "out_of_range"}
+
+
+@pytest.mark.parametrize(
+    "currency", ["eur", "XXX", "XTS", "XAU", "DEM", "HRK", "USN", "US", "USDX", "US$", " USD", 840, None]
+)
+def test_a_currency_is_one_in_use(currency):
+    assert codes(fields.Currency(), currency) in ("not_a_currency", "not_text", "null")
+
+
+@pytest.mark.parametrize("currency", ["USD", "EUR", "JPY", "CNY", "KWD", "CHF"])
+def test_currencies_in_use_are_known(currency):
+    assert fields.Currency().deserialize(currency) == currency
+
+
+@pytest.mark.parametrize("quantity", ["0", "-1", "0.000000"])
+def test_a_quantity_is_more_than_nothing(quantity):
+    assert codes(fields.Quantity(), quantity) == "out_of_range"
+
+
+@pytest.mark.parametrize(
+    ("quantity", "code"),
+    [("1.0000001", "too_many_decimals"), ("1000000000000", "too_large"), ("1" + "0" * 30, "too_large")],
+)
+def test_a_quantity_has_bounds(quantity, code):
+    assert codes(fields.Quantity(), quantity) == code
+
+
+def test_quantities_and_percents_are_exact():
+    assert fields.Quantity().deserialize("999999999999.999999") == Decimal("999999999999.999999")
+    assert fields.Quantity(zero=True).deserialize("0") == 0
+    assert codes(fields.Quantity(zero=True), "-1") == "out_of_range"
+    assert fields.Percent().deserialize("100") == 100
+    assert codes(fields.Percent(), "100.01") == "out_of_range"
+    assert codes(fields.Percent(), "-0.01") == "out_of_range"
+
+
+@pytest.mark.parametrize("count", [1.9, 1.0, "1", True, Inexact(), [1], {}])
+def test_a_count_is_a_whole_number_of_json(count):
+    assert codes(fields.Count(), count) == "not_an_integer"
+
+
+@pytest.mark.parametrize("count", [2**63, 2**53 + 1, -1])
+def test_a_count_is_exact_everywhere(count):
+    assert codes(fields.Count(), count) == "out_of_range"
+    assert fields.Count().deserialize(2**53) == 2**53
+
+
+def test_thousands_of_digits_are_no_count(caller):
+    answered = caller.post(
+        "/notes", data=b'{"code": ' + b"9" * 4_000 + b"}", headers={"Content-Type": "application/json"}
+    )
+    assert {"pointer": "/code", "code": "not_text", "detail": "must be a text"} in answered.json["errors"]
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [f"{{{ID}}}", f"urn:uuid:{ID}", ID.replace("-", ""), f" {ID}", f"{ID}\n", ID[:-1], ID + "0", "x" * 36, 1],
+)
+def test_an_id_has_one_spelling(spelling):
+    assert codes(fields.Id(), spelling) in ("not_an_id", "not_text")
+
+
+def test_an_id_in_upper_case_is_the_same_id():
+    assert fields.Id().deserialize(ID.upper()) == UUID(ID)
+
+
+@pytest.mark.parametrize(
+    "day",
+    ["0000-01-01", "1899-12-31", "2200-01-01", "9999-12-31", "2026-02-30", "2025-02-29", "20260131", "2026-W05-6",
+     "2026-1-31", "31.01.2026", "２０２６-01-31", "2026-01-31 ", "2026-01-31T00:00:00Z", "", 20260131],
+)  # fmt: skip
+def test_a_day_has_one_spelling(day):
+    assert codes(fields.Date(), day) in ("not_a_date", "not_text")
+    assert codes(fields.EffectiveOn(), day) in ("not_a_date", "not_text")
+
+
+def test_days_are_days():
+    assert fields.Date().deserialize("2024-02-29") == date(2024, 2, 29)
+    assert fields.Date().deserialize("1900-01-01") == date(1900, 1, 1)
+    assert fields.Date().deserialize("2199-12-31") == date(2199, 12, 31)
+
+
+@pytest.mark.parametrize(
+    "instant",
+    ["2026-01-31T12:00:00", "2026-01-31T12:00:00+23:59", "2026-12-31T23:59:60Z", "2026-01-31T25:00:00Z", "2026-01-31",
+     "2026-01-31 12:00:00Z", "0001-01-01T00:00:00Z", "2026-02-30T12:00:00Z"],
+)  # fmt: skip
+def test_an_instant_needs_its_zone(instant):
+    assert codes(fields.Instant(), instant) == "not_an_instant"
+
+
+def test_instants_are_utc():
+    assert fields.Instant().deserialize("2026-01-31T12:00:00.5+02:00") == datetime(2026, 1, 31, 10, 0, 0, 500_000, UTC)
+
+
+@pytest.mark.parametrize("flag", ["yes", "true", "false", 1, 0, "1", "", []])
+def test_a_flag_is_true_or_false(flag):
+    assert codes(fields.Flag(), flag) == "not_a_flag"
+    assert fields.Flag().deserialize(False) is False
+
+
+def test_one_of_a_few_words():
+    field = fields.OneOf("allow", "refuse")
+    assert field.deserialize("allow") == "allow"
+    assert codes(field, "Allow") == "not_one_of"
+    assert codes(field, True) == "not_text"
+
+
+@pytest.mark.parametrize(
+    "text", ["a\ud800b", "\udfff", "a\x00b", "\u202eevil", "a\u2066b", "a\x1b[31m", "\x7f", "\x85", "\ufffe"]
+)
+def test_what_deceives_or_cannot_be_stored_is_refused(text):
+    assert codes(fields.Text(), text) == "unfit_character"
+    assert codes(fields.Email(), text) == "unfit_character"
+
+
+def test_marks_may_be_piled_up_to_twenty():
+    assert codes(fields.Text(max=500), "Z" + "\u0300" * 21) == "too_many_marks"
+    assert codes(fields.Text(max=500), "Z" + "\u0300" * 200) == "too_many_marks"
+    assert fields.Text().deserialize("Z" + "\u0300" * 20 + "o" + "\u0301" * 20)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['=HYPERLINK("http://x")', "+1", "@SUM(A1)", "\t=1+1", "\r=1+1", "-2+3", "<script>alert(1)</script>", "{{7*7}}",
+     "${7*7}", "%s%n", "'; DROP TABLE notes; --", "../../etc/passwd", "\r\nSet-Cookie: a=b", "四合", "Zoë", "אב",
+     "👩‍👩‍👧", "a\u200fb"],
+)  # fmt: skip
+def test_words_of_people_are_kept_as_they_are(text):
+    assert fields.Text().deserialize(text) == text
+
+
+def test_blanks_at_the_ends_are_not_kept():
+    assert fields.Text().deserialize("  Ann \u00a0\u3000") == "Ann"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("", "empty"), ("   ", "empty"), ("x" * 201, "too_long"), (5, "not_text"), (None, "null")]
+)
+def test_a_text_has_bounds(text, code):
+    assert codes(fields.Text(), text) == code
+
+
+def test_a_text_may_be_empty_where_said():
+    assert fields.Text(min=0).deserialize(" ") == ""
+
+
+@pytest.mark.parametrize("code", ["BOLT-M8", "a", "1", "SO.2024_07-1", "x" * 40])
+def test_a_code_is_short_and_plain(code):
+    assert fields.Code().deserialize(code) == code
+
+
+@pytest.mark.parametrize("code", [" A", "A ", "A B", "-A", "A.", "A/B", "A%42", "../A", "Ａ", "é", "A\n", "=A", "A;B"])
+def test_a_code_has_nothing_that_could_be_read_in_two_ways(code):
+    assert codes(fields.Code(), code) == "not_a_code"
+
+
+@pytest.mark.parametrize(
+    "email", ["ann@example.com", "a.b+c@mail.example.co.uk", "jürgen@müller.de", "o'hara@example.ie"]
+)
+def test_e_mail_addresses_are_taken(email):
+    assert fields.Email().deserialize(email) == email
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["ann", "ann@", "@example.com", "ann@example", "a b@example.com", "ann@ex ample.com", "ann@-example.com",
+     "ann@example..com", "ann@example.com\r\nBcc: x@y.de", "<ann@example.com>", "a@b@example.com", "ann@[127.0.0.1]",
+     "a" * 65 + "@example.com"],
+)  # fmt: skip
+def test_what_is_no_e_mail_address_is_refused(email):
+    assert codes(fields.Email(), email) == "not_an_email"
+
+
+def test_an_e_mail_address_has_254_characters_at_most():
+    assert codes(fields.Email(), LONG_E_MAIL) == "too_long"
+
+
+@pytest.mark.parametrize(
+    "phone", ["(5) 555-4729", "0921-12 34 65", "+49 30 0074321", "030/0074321", "555-1234 x12", "(02) 201 24 67"]
+)
+def test_phone_numbers_are_taken_as_people_write_them(phone):
+    assert fields.Phone().deserialize(phone) == phone
+
+
+@pytest.mark.parametrize("phone", ["call me", "12", "555-1234; rm", "javascript:1", "()()()"])
+def test_what_is_no_phone_number_is_refused(phone):
+    assert codes(fields.Phone(), phone) == "not_a_phone"
+
+
+@pytest.mark.parametrize(
+    "bait", ["a" * 50_000 + "!", "a@" + "a." * 25_000, "a@" + "a-" * 25_000 + "!", "1" * 50_000 + "x", "." * 50_000]
+)
+@pytest.mark.parametrize(
+    "field", [fields.Email(), fields.Phone(), fields.Code(), fields.Text()], ids=lambda each: type(each).__name__
+)
+def test_bait_for_slow_patterns_is_refused_fast(field, bait):
+    began = time.thread_time()
+    with pytest.raises(ValidationError):
+        field.deserialize(bait)
+    assert time.thread_time() - began < 0.1
+
+
+@pytest.mark.parametrize(
+    "bait", ["a@" + "a." * 120 + "!", "a@" + "a-" * 120 + "!", "a@" + "a" * 120 + "!", "a" * 63 + "!" * 100]
+)
+def test_bait_short_enough_to_be_looked_at_is_refused_fast(bait):
+    began = time.thread_time()
+    assert codes(fields.Email(), bait) == "not_an_email"
+    assert time.thread_time() - began < 0.1
+
+
+def test_a_list_has_bounds():
+    field = fields.List(fields.Count(), min=1, max=3)
+    assert field.deserialize([1, 2, 3]) == [1, 2, 3]
+    assert codes(field, []) == "empty"
+    assert codes(field, [1] * 4) == "too_many"
+    assert codes(field, "123") == "not_a_list"
+    assert codes(field, {"0": 1}) == "not_a_list"
+
+
+def test_a_whole_number_in_an_address_is_digits():
+    field = fields.Whole(min=1, max=1_000)
+    assert field.deserialize("1000") == 1_000
+    for spelling in ("0", "1001", "-1", "+1", "1e2", "１", "", "1" * 5_000, " 1"):
+        assert codes(field, spelling) == "out_of_range"
