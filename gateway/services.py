@@ -4,14 +4,17 @@ import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from gateway.proxy import vouched
 from gateway.upstream import Answer, Unreachable, Upstream
 from shared import codec
 from shared.identity import GATEWAY, Signer
 from shared.service import Caller
+from shared.telemetry import log
 from shared.web.ops import POSITION, WISH
 
 T = TypeVar("T")
@@ -20,6 +23,7 @@ THREADS = 16
 PATIENCE_SECONDS = 3.0
 NOT_FOUND = 404
 LOG = "/audit/events"
+CLOCKS_DIFFER_BY = timedelta(minutes=1)
 
 Question = tuple[str, str]
 """A service and the address to read there."""
@@ -57,10 +61,11 @@ class Asking:
         """Every answer, asked for at the same time; None where the service does not say."""
         return self._at_once({name: partial(self._ask, *question) for name, question in questions.items()})
 
-    def stories(self, correlation: str) -> dict[str, list[Any]]:
-        """Every event of a story, from each service's log; nothing from a service that does not say."""
-        names = self._services.upstreams
-        return self._at_once({name: partial(self._story, name, correlation) for name in names})
+    def stories(self, born: Mapping[str, Any]) -> dict[str, list[Any]]:
+        """Every event of the story that began with this one, from each service's log; nothing from a silent one."""
+        earliest = datetime.fromisoformat(born["recorded_at"]) - CLOCKS_DIFFER_BY
+        asked = urlencode({"correlation": born["correlation"], "from": earliest.isoformat()})
+        return self._at_once({name: partial(self._story, name, asked) for name in self._services.upstreams})
 
     def sources(self) -> dict[str, dict[str, Any]]:
         """Each service that was asked: did it answer everything, and the position its answers reach at least."""
@@ -71,11 +76,11 @@ class Asking:
         asked = {name: self._services.threads.submit(question) for name, question in questions.items()}
         return {name: answer.result() for name, answer in asked.items()}
 
-    def _story(self, service: str, correlation: str) -> list[Any]:
+    def _story(self, service: str, asked: str) -> list[Any]:
         events: list[Any] = []
         after: str | None = "0"
         while after is not None:
-            page = self._ask(service, f"{LOG}?correlation={correlation}&after={after}")
+            page = self._ask(service, f"{LOG}?{asked}&after={after}")
             events += events_in(page)
             following = _NEXT.search((page and page.header("link")) or "")
             after = following and following[1]
@@ -91,6 +96,7 @@ class Asking:
         except Unreachable:
             answer = None
         if answer is None or not (answer.ok or answer.status == NOT_FOUND):
+            log.warning("a view goes without", of=service, status=answer and answer.status, trace_id=caller.trace_id)
             self._silent.add(service)
             return None
         position = answer.header(POSITION.lower())

@@ -44,5 +44,5 @@ def _credit(asking: Asking, customer_id: str) -> Any:
 def _story(asking: Asking, birth: Answer | None) -> dict[str, Any] | None:
     """An aggregate remembers the story it was born in; who knows its birth can ask everybody for the rest."""
     for born in events_in(birth):
-        return story(born["correlation"], asking.stories(born["correlation"]))
+        return story(born["correlation"], asking.stories(born))
     return None

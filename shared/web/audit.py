@@ -1,5 +1,6 @@
 """The event log for auditors: every stored event as one line, as it was stored, the same at each call."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
@@ -70,10 +71,17 @@ def _recorded(store: Store, asked: dict[str, Any], head: int) -> Iterator[Record
     if asked["aggregate"]:
         yield from (each for each in store.events(asked["aggregate"], 0, head) if each.position > after)
         return
+    if asked["since"]:
+        after = max(after, _before(store, asked["since"], head))
     types = asked["type"].split(",") if asked["type"] else None
     while recorded := store.log(after, CHUNK, types, head):
         yield from recorded
         after = recorded[-1].position
+
+
+def _before(store: Store, since: datetime, head: int) -> int:
+    """The last position recorded before this instant: recorded times never go back, so it is found by halving."""
+    return bisect_left(range(1, head + 1), since, key=lambda position: store.log(position - 1, 1)[0].recorded_at)
 
 
 def _concerns(recorded: Recorded, asked: dict[str, Any]) -> bool:

@@ -21,7 +21,7 @@ def page(*events: dict[str, Any], link: str = "") -> Response:
 def told(id: str, causation: str, second: int, follows: str | None = None) -> dict[str, Any]:  # noqa: A002
     return {
         "position": int(id.rpartition("-")[2]), "id": id, "type": "some.Thing.Happened", "aggregate": str(uuid4()),
-        "aggregate_type": "some.Thing", "version": 1, "recorded_at": f"2026-01-01T00:00:{second:02}Z",
+        "aggregate_type": "some.Thing", "version": 1, "recorded_at": f"2026-01-01T00:01:{second:02}Z",
         "effective_on": "1996-07-04", "actor": "anna", "correlation": STORY, "causation": causation,
         "follows": follows, "data": {"secret": 1},
     }  # fmt: skip
@@ -40,7 +40,7 @@ def an_order_everywhere(here: Any) -> None:
     srm["/purchase-requests"] = at({"data": [{"id": "p1"}]}, 44)
     drafted = told("crm:c-1", "command:1", 1)
     crm[f"/audit/events?aggregate={ORDER_ID}&limit=1"] = page(drafted)
-    log = f"/audit/events?correlation={STORY}&after="
+    log = f"/audit/events?correlation={STORY}&from=2026-01-01T00%3A00%3A01%2B00%3A00&after="
     onwards = f'</api/v1/crm/audit/events?correlation={STORY}&after=1>; rel="next"'
     crm[f"{log}0"] = page(drafted, link=onwards)
     crm[f"{log}1"] = page(told("crm:c-2", "command:2", 2, follows="crm:c-1"))
