@@ -6,9 +6,14 @@ from uuid import UUID
 from gateway.access.access_key import AccessKey
 from gateway.access.roles import ADMIN, ROLES
 from gateway.access.secrets import digest_of, new_secret
+from shared.config import SERVICES
 from shared.domain import AlreadyTaken, InvalidInput
+from shared.identity import GATEWAY
 from shared.policy import Policies, Published
 from shared.service import Service
+
+RESERVED = frozenset({ADMIN, GATEWAY, *SERVICES})
+"""What the log says of others must not be sayable of a key."""
 
 
 class Access(Service):
@@ -45,8 +50,8 @@ class Access(Service):
 
 def _judge(name: str, roles: tuple[str, ...], person: str | None, expires_at: datetime | None) -> None:
     for field, given in (("name", name), ("person", person)):
-        if given == ADMIN:
-            raise InvalidInput("this name belongs to the key the suite was started with", field=field)
+        if given is not None and given.casefold() in RESERVED:
+            raise InvalidInput("this name belongs to the first key or to a service", field=field)
     if not roles:
         raise InvalidInput("a key without roles opens nothing", field="roles")
     for role in roles:

@@ -129,7 +129,8 @@ def test_the_first_key_may_be_any_text(access: Access, secret: str) -> None:
         ({"name": "till", "roles": ()}, "roles"),
         ({"name": "till", "roles": ("chief",)}, "roles"),
         ({"name": "admin", "roles": ("sales",)}, "name"),
-        ({"name": "till", "roles": ("sales",), "person": "admin"}, "person"),
+        ({"name": "till", "roles": ("sales",), "person": "Admin"}, "person"),
+        ({"name": "erp", "roles": ("sales",)}, "name"),
         ({"name": "till", "roles": ("sales",), "expires_at": datetime(2020, 1, 1, tzinfo=UTC)}, "expires_at"),
     ],
 )

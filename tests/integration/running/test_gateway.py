@@ -1,0 +1,176 @@
+"""The gateway in front of the real suite: one order with a shortage, seen whole and seen in part."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+
+from gateway.routes import ROUTES
+from shared.testing.suite import RunningSuite, running_suite, until
+
+SERVICES = ("crm", "srm", "scm", "erp")
+USD = "USD"
+
+
+class Desk:
+    """Somebody with a key, who says what must come of it."""
+
+    def __init__(self, client: httpx2.Client) -> None:
+        self._client = client
+
+    def told(self, path: str, status: int = 200) -> Any:
+        answer = self._client.get(path)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    def does(self, path: str, body: dict[str, Any] | None = None, status: int = 200) -> Any:
+        answer = self._client.post(path, json=body or {}, headers={"Idempotency-Key": uuid4().hex})
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+
+@pytest.fixture(scope="module")
+def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSuite]:
+    with running_suite(Path(tmp_path_factory.mktemp("suite")) / "home") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def admin(suite: RunningSuite) -> Desk:
+    return Desk(suite.client)
+
+
+@pytest.fixture(scope="module")
+def order(suite: RunningSuite, admin: Desk) -> Any:
+    """Ten bolts promised, none there: bought, received, shipped, invoiced."""
+    admin.does("/scm/warehouses", {"code": "MAIN", "name": "Main"}, 201)
+    admin.does("/scm/items", {"sku": "BOLT", "name": "Bolt", "unit": "piece"}, 201)
+    supplier = admin.does("/srm/suppliers", {"code": "S1", "name": "Smith", "currency": USD}, 201)
+    price = {"amount": "1.00", "currency": USD}
+    offer = {"supplier_id": supplier["id"], "sku": "BOLT", "unit_price": price, "lead_time_days": 2}
+    admin.does("/srm/supplier-items", offer, 201)
+    customer = admin.does("/crm/customers", {"code": "C1", "name": "Carpenter", "currency": USD}, 201)
+    suite.wait_until_quiet()
+    lines = [{"sku": "BOLT", "quantity": "10", "unit_price": {"amount": "2.50", "currency": USD}}]
+    drafted = admin.does("/crm/sales-orders", {"customer_id": customer["id"], "currency": USD, "lines": lines}, 201)
+    admin.does(f"/crm/sales-orders/{drafted['id']}/place")
+    suite.wait_until_quiet()
+    (bought,) = admin.told("/srm/purchase-orders")["data"]
+    admin.does(f"/srm/purchase-orders/{bought['id']}/send")
+    suite.wait_until_quiet()
+    goods = {"purchase_order_id": bought["id"], "lines": [{"sku": "BOLT", "quantity": "10"}]}
+    admin.does("/scm/goods-receipts", goods, 201)
+    suite.wait_until_quiet()
+    (shipment,) = admin.told(f"/scm/shipments?sales_order_id={drafted['id']}")["data"]
+    admin.does(f"/scm/shipments/{shipment['id']}/dispatch")
+    suite.wait_until_quiet()
+    return drafted
+
+
+def events_below(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for child in node["children"]:
+        yield from [child] if "type" in child else []
+        yield from events_below(child)
+
+
+def test_an_order_with_a_shortage_is_one_tree_of_all_four_services(admin: Desk, order: Any) -> None:
+    view = admin.told(f"/views/orders/{order['id']}")
+    assert view["order"]["status"] == "invoiced"
+    assert [len(view[part]) for part in ("shipments", "invoices", "purchase_requests")] == [1, 1, 1]
+    assert {name: source["ok"] for name, source in view["sources"].items()} == dict.fromkeys(SERVICES, True)
+    (beginning,) = view["story"]["children"]
+    happened = list(events_below(view["story"]))
+    assert beginning["children"][0]["type"] == "crm.SalesOrder.Drafted"
+    assert {event["service"] for event in happened} == set(SERVICES)
+    assert len(happened) == view["story"]["events"] == len({event["id"] for event in happened})
+
+
+def test_each_source_says_how_far_it_was(admin: Desk, order: Any) -> None:
+    lengths = {}
+    for name in SERVICES:
+        answer = admin._client.get(f"/audit/{name}/events?limit=1000")
+        lengths[name] = len(answer.text.splitlines())
+    sources = admin.told(f"/views/orders/{order['id']}")["sources"]
+    assert {name: source["position"] for name, source in sources.items()} == lengths
+
+
+def test_a_customer_is_seen_with_order_shipment_invoice_and_credit(admin: Desk, order: Any) -> None:
+    view = admin.told(f"/views/customers/{order['customer_id']}")
+    assert [row["id"] for row in view["orders"]] == [order["id"]]
+    assert (len(view["shipments"]), len(view["invoices"])) == (1, 1)
+    assert view["credit"]["exposure"] == {"amount": "25.00", "currency": USD}
+    assert view["timeline"]
+
+
+def signalled(suite: RunningSuite, process: str, number: signal.Signals) -> None:
+    """The process that supervises the one that answers, and that one."""
+    pid = suite.pid(process)
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    for each in (pid, *map(int, children)):
+        os.kill(each, number)
+
+
+def test_a_service_that_hangs_is_named_within_seconds_and_the_others_go_on(
+    suite: RunningSuite, admin: Desk, order: Any
+) -> None:
+    signalled(suite, "erp-api", signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        view = admin.told(f"/views/orders/{order['id']}")
+        took = time.monotonic() - began
+        assert (view["invoices"], view["sources"]["erp"]["ok"], view["order"]["id"]) == (None, False, order["id"])
+        assert took < 10
+        assert admin.told("/crm/customers")["data"]
+        assert {event["service"] for event in events_below(view["story"])} == {"crm", "srm", "scm"}
+    finally:
+        signalled(suite, "erp-api", signal.SIGCONT)
+    until(lambda: admin.told(f"/views/orders/{order['id']}")["sources"]["erp"]["ok"], 10, "ERP to be heard again")
+
+
+def test_a_service_that_died_is_asked_again_as_soon_as_it_is_back(suite: RunningSuite, admin: Desk, order: Any) -> None:
+    suite.kill("crm-api")
+    key = {"Idempotency-Key": uuid4().hex}
+    body = {"code": "C2", "name": "Cooper", "currency": USD}
+    asked = [admin._client.post("/crm/customers", json=body, headers=key) for _ in range(3)]
+    registered = [answer for answer in asked if answer.status_code == 201]
+    assert {answer.status_code for answer in asked} <= {201, 503}
+    assert len({answer.json()["id"] for answer in registered}) == 1
+    assert len(admin.told("/crm/customers?code=C2")["data"]) == 1
+
+
+def test_a_worker_that_hangs_is_missing_and_the_suite_is_not_called_quiet(suite: RunningSuite, admin: Desk) -> None:
+    suite.kill("scm-worker", signal.SIGSTOP)
+    try:
+        told = admin.told("/ops/lag")
+        assert (told["quiet"], told["missing"]) == (False, ["scm"])
+    finally:
+        suite.kill("scm-worker", signal.SIGCONT)
+    suite.wait_until_quiet()
+
+
+def test_a_seller_sells_and_does_not_read_the_books(suite: RunningSuite, admin: Desk, order: Any) -> None:
+    issued = admin.does("/access/keys", {"name": "till", "roles": ["sales"], "person": "anna"}, 201)
+    with httpx2.Client(
+        base_url=f"{suite.url}/api/v1", headers={"Authorization": f"Bearer {issued['secret']}"}, trust_env=False
+    ) as client:
+        anna = Desk(client)
+        anna.does("/crm/customers", {"code": "C3", "name": "Smith", "currency": USD}, 201)
+        assert anna.told(f"/views/orders/{order['id']}")["invoices"]
+        for path in ("/erp/journal", "/scm/shipments", "/srm/suppliers", "/audit/crm/events", "/access/keys"):
+            assert anna.told(path, 403)["code"] == "forbidden"
+        admin.does(f"/access/keys/{issued['id']}/revoke")
+        assert anna.told("/crm/customers", 401)["code"] == "unidentified"
+    log = admin._client.get("/audit/crm/events?actor=anna").text
+    assert [line.count("crm.Customer.Registered") for line in log.splitlines()] == [1]
+
+
+def test_one_document_describes_everything_public(suite: RunningSuite) -> None:
+    told = httpx2.get(f"{suite.url}/openapi.json", trust_env=False).json()
+    described = sum(len(item) for item in told["paths"].values())
+    assert described == len(ROUTES)
