@@ -1,6 +1,5 @@
 """One tree of everything that happened because of one thing, told by all services together."""
 
-from collections.abc import Iterable
 from typing import Any
 
 Event = dict[str, Any]
@@ -39,11 +38,3 @@ def _cause_node(event: Event) -> Node:
 
 def _event_node(event: Event) -> Node:
     return {"service": event["service"], **{name: event[name] for name in SHOWN}, "children": []}
-
-
-def every_event(node: Node) -> Iterable[Node]:
-    """All events below a node, in the order they are told."""
-    for child in node["children"]:
-        if "type" in child:
-            yield child
-        yield from every_event(child)

@@ -1,9 +1,10 @@
 """An order and what followed from it is one tree, whoever told which part."""
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
-from gateway.compose.story import every_event, story
+from gateway.compose.story import story
 
 STORY = str(UUID(int=7))
 
@@ -22,6 +23,12 @@ APPROVED = told("erp:bb-9", "crm:aa-2", "2026-01-01T00:00:03Z")
 RESERVED = told("scm:cc-4", "erp:bb-9", "2026-01-01T00:00:04Z")
 SHIPMENT = told("scm:cc-5", "erp:bb-9", "2026-01-01T00:00:04Z")
 SENT = told("scm:cc-6", "command:dispatch", "2026-01-01T00:00:09Z", follows="scm:cc-5")
+
+
+def every_event(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for child in node["children"]:
+        yield from [child] if "type" in child else []
+        yield from every_event(child)
 
 
 def shape(node: dict[str, Any]) -> Any:
