@@ -12,7 +12,7 @@ COMMANDS = {
     "import": ("gateway.cli.importing", "Bring a firm's data in through the public API."),
     "demo": ("gateway.cli.demo", "One order with a shortage, told as a story by a throw-away suite."),
     "audit": ("gateway.cli.audit", "Fold what happened again; show a story as one tree."),
-    "bench": ("gateway.cli.bench", "Measure the suite against the raw limits of this machine."),
+    "bench": ("gateway.cli.bench.command", "Measure the suite against the raw limits of this machine."),
 }
 
 

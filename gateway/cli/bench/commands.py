@@ -1,19 +1,23 @@
 """Commands committed with everything that belongs to them, against raw commits of the same bytes."""
 
 import sqlite3
+from functools import partial
 from itertools import count
 from pathlib import Path
 from uuid import uuid4
 
 from gateway.cli.bench.example import Notes, sqlite_notes
-from gateway.cli.bench.measure import Figure, Rate, in_turns, rate, ratio_row, scratch
+from gateway.cli.bench.measure import Effort, Figure, in_turns, rate, ratio_row, scratch
 from shared.service import Caller, Outcome
 
-COMMANDS = 1500
+COMMANDS = 1_500
+WARM_UP = 50
 ANSWER = b'{"id":"6f0c1f8e-5b0a-4c52-9d7e-51e8e5100000","version":1}' * 4
+PER_ROW = 300
+"""Bytes of keys, ids, types and times in the columns of one command, about."""
 
 
-def perform(service: Notes, times: int, keys: "count[int]") -> None:
+def perform(service: Notes, keys: "count[int]", times: int, caller: str = "bench") -> None:
     """So many commands, each with its own key, answer, claim and number."""
 
     def work() -> Outcome:
@@ -21,14 +25,14 @@ def perform(service: Notes, times: int, keys: "count[int]") -> None:
         return Outcome(201, {"ETag": '"1"'}, ANSWER)
 
     for _ in range(times):
-        service.perform(work, caller=Caller("bench"), key=f"key-{next(keys)}", request="digest")
+        service.perform(work, caller=Caller(caller), key=f"key-{next(keys)}", request="digest")
 
 
 def bytes_of_a_command(service: Notes) -> int:
     """Event, published payload, metadata and answer of one command."""
     [event] = service.store.log(0, 1)
     [message] = service.store.published(0, 1)
-    return len(event.state) + len(message.data) + len(ANSWER) + 300
+    return len(event.state) + len(message.data) + len(ANSWER) + PER_ROW
 
 
 class RawSqlite:
@@ -47,17 +51,20 @@ class RawSqlite:
             self._db.execute("INSERT INTO raw (content) VALUES (?)", (self._content,))
             self._db.execute("COMMIT")
 
+    def close(self) -> None:
+        self._db.close()
 
-def sqlite_commands() -> Figure:
+
+def sqlite_commands(effort: Effort) -> list[Figure]:
     """A command on SQLite against a raw commit."""
+    times = effort.of(COMMANDS)
     with scratch() as folder:
         service, keys = sqlite_notes(folder), count()
-        perform(service, 50, keys)
+        perform(service, keys, WARM_UP)
         raw = RawSqlite(folder, bytes_of_a_command(service))
 
-        def ours() -> Rate:
-            return rate(lambda times: perform(service, times, keys), COMMANDS)
-
-        pairs = in_turns(ours, lambda: rate(raw.commit, COMMANDS))
+        ours = partial(perform, service, keys)
+        pairs = in_turns(lambda: rate(ours, times), lambda: rate(raw.commit, times), effort.rounds)
+        raw.close()
         service.store.close()
-    return ratio_row("command committed, SQLite FULL", pairs, "/s", 0.3, 0.5)
+    return [ratio_row("command committed, SQLite FULL", pairs, "/s", 0.3, 0.5)]

@@ -55,7 +55,7 @@ class NotesRead(Report):
 
     @on(Note.Read)
     def read(self, read: Note.Read, rows: Rows) -> None:
-        rows[f"{read.originator_id}/{read.originator_version}"] = {"by": read.by}  # type: ignore[attr-defined]
+        rows[f"{read.originator_id}/{read.originator_version}"] = {"by": read.by}
 
 
 class Notes(Service):
@@ -90,11 +90,14 @@ def write_and_read_twice(asked: crm.SalesOrderCancellationRequested, find: Find)
 
 
 def notes(store: Store, folder: Path) -> Notes:
-    """The service over a store of any kind."""
-    store.migrate()
-    vault = Vault(folder / "keys.db")
-    vault.migrate()
-    return Notes(store, vault, secret=b"bench")
+    """The service over a store of any kind; its people's keys are in the folder."""
+    return Notes(store, Vault(folder / "keys.db"), secret=b"bench")
+
+
+def migrate(service: Notes) -> None:
+    """Make its tables."""
+    service.store.migrate()
+    service.vault.migrate()
 
 
 def sqlite_notes(folder: Path, name: str = Notes.NAME) -> Notes:
@@ -102,4 +105,5 @@ def sqlite_notes(folder: Path, name: str = Notes.NAME) -> Notes:
     folder.mkdir(parents=True, exist_ok=True)
     service = notes(SqliteStore(name, folder / "events.db"), folder)
     service.NAME = name  # type: ignore[misc]
+    migrate(service)
     return service

@@ -2,47 +2,44 @@
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from statistics import median
 from typing import Any
 from uuid import uuid4
 
-import httpx2
-
-from gateway.cli.bench.measure import Figure, calibration
-from gateway.cli.bench.processes import cpu_seconds
-from shared.testing.suite import RunningSuite
+from gateway.cli.bench.measure import Effort, Figure, Goal, Meter, Rate, calibration, scratch
+from gateway.cli.bench.processes import whole
+from gateway.cli.client import Client
+from gateway.cli.memory import megabytes
+from shared.testing.suite import ADMIN_KEY, RunningSuite, running_suite
 
 SKUS, CUSTOMERS, LINES = 50, 20, 3
 PLENTY = "100000000"
-FLOWS = 200
+WARM_UP, FLOWS, MANY = 40, 100, 20_000
 FIRST_LOOK_SECONDS, NEXT_LOOK_SECONDS = 0.015, 0.01
 
+Row = dict[str, Any]
 
-class Shopper:
+
+class Buyer:
     """One client, one connection."""
 
     def __init__(self, suite: RunningSuite) -> None:
-        self._client = suite.client
+        self._client = Client(suite.url, ADMIN_KEY)
+        self.get, self.until_quiet, self.close = self._client.get, self._client.until_quiet, self._client.close
 
-    def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        reply = self._client.post(path, json=body or {}, headers={"Idempotency-Key": uuid4().hex})
-        if reply.status_code >= 300:
-            raise AssertionError(f"POST {path}: {reply.status_code} {reply.text}")
-        answer: dict[str, Any] = reply.json()
-        return answer
+    def post(self, path: str, **body: Any) -> Row:
+        return self._client.post(path, body, key=uuid4().hex)
 
-    def first(self, path: str) -> dict[str, Any]:
+    def first(self, path: str, **query: str) -> Row:
         """The first row of a list, as soon as there is one."""
         time.sleep(FIRST_LOOK_SECONDS)
-        while not (rows := self._rows(path)):
+        while not (rows := self.get(path, **query)["data"]):
             time.sleep(NEXT_LOOK_SECONDS)
-        return rows[0]
-
-    def _rows(self, path: str) -> list[dict[str, Any]]:
-        reply: httpx2.Response = self._client.get(path)
-        data: list[dict[str, Any]] = reply.json()["data"] if reply.status_code == 200 else []
-        return data
+        row: Row = rows[0]
+        return row
 
 
 class Market:
@@ -50,56 +47,57 @@ class Market:
 
     def __init__(self, suite: RunningSuite) -> None:
         self.suite = suite
-        shopper = Shopper(suite)
+        self.pid = whole(suite)
         self.skus = [f"BENCH-{n:02d}" for n in range(SKUS)]
-        self.customers = [self._customer(shopper, n) for n in range(CUSTOMERS)]
-        shopper.post("/scm/warehouses", {"code": "MAIN", "name": "Main"})
+        with closing(Buyer(suite)) as buyer:
+            self.customers = [_customer(buyer, n) for n in range(CUSTOMERS)]
+            self._receive_plenty(buyer)
+            buyer.until_quiet()
+
+    def _receive_plenty(self, buyer: Buyer) -> None:
+        buyer.post("scm/warehouses", code="MAIN", name="Main")
         for sku in self.skus:
-            shopper.post("/scm/items", {"sku": sku, "name": sku, "unit": "piece"})
-        supplier = shopper.post("/srm/suppliers", {"code": "S", "name": "S", "currency": "USD"})["id"]
+            buyer.post("scm/items", sku=sku, name=sku, unit="piece")
+        supplier = buyer.post("srm/suppliers", code="S", name="S", currency="USD")["id"]
         lines = [{"sku": sku, "quantity": PLENTY, "unit_price": _usd("7.00")} for sku in self.skus]
-        order = shopper.post(
-            "/srm/purchase-orders",
-            {"supplier_id": supplier, "currency": "USD", "warehouse": "MAIN", "lines": lines},
-        )["id"]
-        shopper.post(f"/srm/purchase-orders/{order}/send")
+        wanted = {"supplier_id": supplier, "currency": "USD", "warehouse": "MAIN", "lines": lines}
+        order = buyer.post("srm/purchase-orders", **wanted)["id"]
+        buyer.post(f"srm/purchase-orders/{order}/send")
         received = [{"sku": sku, "quantity": PLENTY} for sku in self.skus]
-        shopper.post("/scm/goods-receipts", {"purchase_order_id": order, "lines": received})
-        suite.wait_until_quiet()
+        buyer.post("scm/goods-receipts", purchase_order_id=order, lines=received)
 
-    def _customer(self, shopper: Shopper, n: int) -> str:
-        return str(shopper.post("/crm/customers", {"code": f"B{n}", "name": f"B{n}", "currency": "USD"})["id"])
-
-    def flow(self, shopper: Shopper) -> None:
+    def flow(self, buyer: Buyer) -> None:
         """One order from placed to paid."""
         lines = [{"sku": sku, "quantity": "2", "unit_price": _usd("10.00")} for sku in random.sample(self.skus, LINES)]
-        body = {"customer_id": random.choice(self.customers), "currency": "USD", "lines": lines}  # noqa: S311
-        order = shopper.post("/crm/sales-orders", body)["id"]
-        shopper.post(f"/crm/sales-orders/{order}/place")
-        shipment = shopper.first(f"/scm/shipments?sales_order_id={order}")
-        shopper.post(f"/scm/shipments/{shipment['id']}/dispatch")
-        invoice = shopper.first(f"/erp/invoices?sales_order_id={order}")
-        shopper.post("/erp/payments", _payment(invoice))
+        customer = random.choice(self.customers)  # noqa: S311
+        order = buyer.post("crm/sales-orders", customer_id=customer, currency="USD", lines=lines)["id"]
+        buyer.post(f"crm/sales-orders/{order}/place")
+        shipment = buyer.first("scm/shipments", sales_order_id=order)
+        buyer.post(f"scm/shipments/{shipment['id']}/dispatch")
+        buyer.post("erp/payments", **_payment(buyer.first("erp/invoices", sales_order_id=order)))
 
-    def flows(self, clients: int, count: int) -> tuple[float, float]:
-        """So many flows by so many clients: flows a second, and CPU milliseconds of all processes a flow."""
-        pids = list(self.suite.running["pids"].values())
-        cpu, began = cpu_seconds(pids), time.perf_counter()
-        with ThreadPoolExecutor(clients) as pool:
+    def flows(self, clients: int, count: int) -> Rate:
+        """So many flows by so many clients, until everything has settled."""
+        buyers = [Buyer(self.suite) for _ in range(clients)]
+        with Meter([self.pid]) as meter, ThreadPoolExecutor(clients) as threads:
             shares = [len(range(start, count, clients)) for start in range(clients)]
-            for done in [pool.submit(self._share, share) for share in shares]:
+            for done in [threads.submit(self._share, *each) for each in zip(buyers, shares, strict=True)]:
                 done.result()
-        self.suite.wait_until_quiet()
-        seconds = time.perf_counter() - began
-        return count / seconds, (cpu_seconds(pids) - cpu) / count * 1000
+            buyers[0].until_quiet()
+        for buyer in buyers:
+            buyer.close()
+        return meter.rate(count)
 
-    def _share(self, count: int) -> None:
-        shopper = Shopper(self.suite)
+    def _share(self, buyer: Buyer, count: int) -> None:
         for _ in range(count):
-            self.flow(shopper)
+            self.flow(buyer)
 
 
-def _payment(invoice: dict[str, Any]) -> dict[str, Any]:
+def _customer(buyer: Buyer, n: int) -> str:
+    return str(buyer.post("crm/customers", code=f"B{n}", name=f"B{n}", currency="USD")["id"])
+
+
+def _payment(invoice: Row) -> Row:
     return {
         "direction": "in",
         "party_id": invoice["customer_id"],
@@ -113,40 +111,52 @@ def _usd(amount: str) -> dict[str, str]:
     return {"amount": amount, "currency": "USD"}
 
 
-def order_to_cash(market: Market) -> list[Figure]:
+@contextmanager
+def _market() -> Iterator[Market]:
+    with scratch() as folder, running_suite(folder / "suite") as suite:
+        market = Market(suite)
+        market.flows(2, WARM_UP)
+        yield market
+
+
+def order_to_cash(effort: Effort) -> list[Figure]:
     """With 1, 2 and 4 clients; the CPU a flow costs and how throughput holds."""
-    market.flows(2, 50)
-    speed: dict[int, float] = {}
-    figures = []
-    for clients in (1, 2, 4):
-        speed[clients], cpu = market.flows(clients, FLOWS)
-        figures.append(
-            Figure(
-                f"order to cash, {clients} client{'s' if clients > 1 else ''}",
-                f"{speed[clients]:.1f} flows/s", f"{cpu:.1f} CPU ms", None, "≤ 60 ms", "≤ 35 ms", cpu <= 60,
-                notes=[f"calibration {calibration():.1f} ms"],
-            )
-        )  # fmt: skip
-    ratio = speed[4] / speed[2]
-    figures.append(
-        Figure("throughput, 4 clients against 2", f"{speed[4]:.1f}/s", f"{speed[2]:.1f}/s", ratio, "0.9", "1", ratio >= 0.9)
-    )
-    return figures
+    taken: dict[int, list[Rate]] = {1: [], 2: [], 4: []}
+    with _market() as market:
+        for _ in range(effort.rounds):
+            for clients, rates in taken.items():
+                rates.append(market.flows(clients, effort.of(FLOWS)))
+        figures = [_cost(clients, rates) for clients, rates in taken.items()]
+        figures[-1].notes.append(f"memory (PSS) then: {megabytes([market.pid]):.0f} MB")
+    return [*figures, _compared("the same, 4 clients against 2", taken[4], taken[2], Goal(0.9, 1.0))]
 
 
-def after_many(market: Market, flows: int) -> Figure:
-    """The same after many flows on the same items and customers, against itself at the start."""
-    before, began = market.flows(4, FLOWS)[0], calibration()
-    market.flows(4, flows)
-    after, ended = market.flows(4, FLOWS)[0], calibration()
-    ratio = after / before * ended / began
+def _cost(clients: int, rates: list[Rate]) -> Figure:
     return Figure(
-        f"order to cash after {flows:,} flows", f"{after:.1f} flows/s", f"{before:.1f} flows/s", ratio, "0.8", "1",
-        ratio >= 0.8, notes=[f"corrected by the calibration, {began:.1f} → {ended:.1f} ms"],
+        f"order to cash, {clients} client{'s' if clients > 1 else ''}",
+        _speed(rates), "", [each.cpu_micros / 1000 for each in rates], Goal(60, 35, "{:.1f}", " CPU ms", most=True),
     )  # fmt: skip
 
 
-def percentile(values: Sequence[float], share: float) -> float:
-    """The value below which this share of the values lies."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+def _compared(name: str, ours: list[Rate], limit: list[Rate], goal: Goal) -> Figure:
+    ratios = [mine.per_second / theirs.per_second for mine, theirs in zip(ours, limit, strict=True)]
+    return Figure(name, _speed(ours), _speed(limit), ratios, goal)
+
+
+def _speed(rates: list[Rate]) -> str:
+    return f"{median(each.per_second for each in rates):.1f} flows/s"
+
+
+def after_many(effort: Effort) -> list[Figure]:
+    """The same after many flows on the same items and customers, against itself at the start."""
+    with _market() as market:
+        before = [market.flows(4, effort.of(FLOWS)) for _ in range(effort.rounds)]
+        began = calibration()
+        market.flows(4, MANY)
+        slower = calibration() / began
+        after = [market.flows(4, effort.of(FLOWS)) for _ in range(effort.rounds)]
+    row = _compared(f"order to cash after {MANY:,} flows", after, before, Goal(0.8, 1.0))
+    row.judged = [ratio * slower for ratio in row.judged]
+    cost = [f"{median(each.cpu_micros for each in rates) / 1000:.1f}" for rates in (before, after)]
+    row.notes.append(f"CPU ms a flow: {cost[0]} → {cost[1]}; machine {slower:.2f} times as slow as before, counted in")
+    return [row]

@@ -3,131 +3,147 @@
 import asyncio
 import sqlite3
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
+from statistics import median
 from typing import Any
 from uuid import uuid4
 
 import nats
 
-from gateway.cli.bench.flows import percentile
-from gateway.cli.bench.measure import Figure
+from gateway.cli.bench.measure import Effort, Figure, Goal, percentile, scratch
+from gateway.cli.client import Client
 from shared import codec
 from shared.bus.server import server_binary
-from shared.testing.suite import RunningSuite
+from shared.message import event_id
+from shared.testing.suite import ADMIN_KEY, RunningSuite, running_suite
 
-PER_SECOND, MESSAGES = 100, 600
-READS = 300
+PER_SECOND, MESSAGES, READS = 100, 300, 200
+WARM_UP = 30
+SHARES = {"p50": 0.5, "p99": 0.99}
+REACTED = {"p50": Goal(8, 5, "{:.1f}", " ×", most=True), "p99": Goal(20, 10, "{:.1f}", " ×", most=True)}
+READ = {"p50": Goal(2, 1, "{:+.2f}", " ms", most=True), "p99": Goal(6, 3, "{:+.2f}", " ms", most=True)}
 
 
-def reaction(suite: RunningSuite) -> list[Figure]:
+def reaction(effort: Effort) -> list[Figure]:
     """Command committed in CRM → reaction committed in ERP, at 100 a second, against a raw message's way."""
-    ours = _reactions(suite)
-    raw = asyncio.run(_raw_one_way())
-    rows = []
-    for name, share, most, aim in (("p50", 0.5, 8, 5), ("p99", 0.99, 20, 10)):
-        mine, theirs = percentile(ours, share), percentile(raw, share)
-        rows.append(
-            Figure(
-                f"committed → reaction committed, {name}", f"{mine:.2f} ms", f"{theirs:.2f} ms", mine / theirs,
-                f"≤ {most}", f"{aim}", mine / theirs <= most,
-            )
-        )  # fmt: skip
-    return rows
+    count = effort.of(MESSAGES)
+    ours, raw = [], []
+    with scratch() as folder, running_suite(folder / "suite") as suite:
+        _reactions(suite, WARM_UP)
+        for _ in range(effort.rounds):
+            ours.append(_reactions(suite, count))
+            raw.append(asyncio.run(_raw(count)))
+    return [_slower(name, ours, raw) for name in SHARES]
 
 
-def _reactions(suite: RunningSuite) -> list[float]:
+def _slower(name: str, ours: list[list[float]], raw: list[list[float]]) -> Figure:
+    mine, theirs = ([percentile(each, SHARES[name]) for each in rounds] for rounds in (ours, raw))
+    ratios = [slow / fast for slow, fast in zip(mine, theirs, strict=True)]
+    return Figure(f"committed → reaction committed, {name}", _ms(mine), _ms(theirs), ratios, REACTED[name])
+
+
+def _ms(rounds: list[float]) -> str:
+    return f"{median(rounds):.2f} ms"
+
+
+def _reactions(suite: RunningSuite, count: int) -> list[float]:
     """Milliseconds between the two commits, from the stores' own recorded times."""
-    start = _head(suite, "crm")
-    with suite.client as client:
-        for n in range(MESSAGES):
+    [(start,)] = _rows(suite, "crm", "SELECT coalesce(max(position), 0) FROM events")
+    with closing(Client(suite.url, ADMIN_KEY)) as client:
+        for _ in range(count):
             began = time.perf_counter()
-            body = {"code": f"L-{uuid4().hex[:12]}", "name": f"Latency {n}", "currency": "USD"}
-            client.post("/crm/customers", json=body, headers={"Idempotency-Key": uuid4().hex}).raise_for_status()
+            _register(client)
             time.sleep(max(0.0, 1 / PER_SECOND - (time.perf_counter() - began)))
-    suite.wait_until_quiet()
-    said = {
-        f"crm:{epoch}-{position}": at
-        for position, at, epoch in _rows(suite, "crm", "SELECT position, recorded_at, epoch FROM published, incarnation")
-        if position > start
-    }
+        client.until_quiet()
+    newer = "SELECT epoch, position, recorded_at FROM published, incarnation WHERE position>?"
+    said = _rows(suite, "crm", newer, start)
     heard: dict[str, int] = {}
     for state, at in _rows(suite, "erp", "SELECT state, recorded_at FROM events"):
         heard.setdefault(codec.decode_plain(state)["meta"]["causation"], at)
-    return [(heard[cause] - at) / 1000 for cause, at in said.items() if cause in heard]
+    return [(heard[event_id("crm", epoch, position)] - at) / 1000 for epoch, position, at in said]
 
 
-def _head(suite: RunningSuite, service: str) -> int:
-    return int(_rows(suite, service, "SELECT coalesce(max(position), 0) FROM events")[0][0])
+def _register(client: Client) -> str:
+    code = f"L-{uuid4().hex[:12]}"
+    client.post("crm/customers", {"code": code, "name": code, "currency": "USD"}, key=code)
+    return code
 
 
-def _rows(suite: RunningSuite, service: str, question: str) -> list[Any]:
-    with sqlite3.connect(f"file:{suite.home / service / 'events.db'}?mode=ro", uri=True) as db:
-        return db.execute(question).fetchall()
+def _rows(suite: RunningSuite, service: str, question: str, *values: int) -> list[Any]:
+    address = f"file:{suite.home / service / 'events.db'}?mode=ro"
+    with closing(sqlite3.connect(address, uri=True)) as db:
+        return db.execute(question, values).fetchall()
 
 
-async def _raw_one_way() -> list[float]:
-    """Milliseconds from publishing to a stream to its arrival at a push consumer, 100 a second."""
-    from tempfile import TemporaryDirectory
-
-    with TemporaryDirectory(prefix="sihe-bench-") as folder:
-        port_file = Path(folder)
-        server = await asyncio.create_subprocess_exec(
-            str(server_binary()), "-a", "127.0.0.1", "-p", "-1", "-js", "-sd", folder, "--ports_file_dir", folder,
-            stderr=asyncio.subprocess.DEVNULL,
-        )  # fmt: skip
-        try:
-            return await _one_way(await _url_in(port_file))
-        finally:
-            server.terminate()
-            await server.wait()
-
-
-async def _url_in(folder: Path) -> str:
-    while not (found := list(folder.glob("*.ports"))):
-        await asyncio.sleep(0.01)
-    url: str = codec.decode_plain(found[0].read_bytes())["nats"][0]
-    return url
-
-
-async def _one_way(url: str) -> list[float]:
-    mouth, ear = await nats.connect(url), await nats.connect(url)
-    stream = mouth.jetstream()
-    await stream.add_stream(name="RAW", subjects=["raw"])
+async def _raw(count: int) -> list[float]:
+    """Milliseconds from publishing to a stream to its arrival at another connection, 100 a second."""
     took: list[float] = []
 
     async def arrived(message: Any) -> None:
         took.append((time.perf_counter() - float(message.data)) * 1000)
 
-    await ear.jetstream().subscribe("raw", cb=arrived, ordered_consumer=True)
-    for _ in range(MESSAGES):
-        await stream.publish("raw", str(time.perf_counter()).encode())
-        await asyncio.sleep(1 / PER_SECOND)
-    await mouth.close()
-    await ear.close()
+    async with _broker() as url:
+        mouth, ear = await nats.connect(url), await nats.connect(url)
+        stream = mouth.jetstream()
+        await stream.add_stream(name="RAW", subjects=["raw"])
+        await ear.jetstream().subscribe("raw", cb=arrived, ordered_consumer=True)
+        for _ in range(count):
+            await stream.publish("raw", str(time.perf_counter()).encode())
+            await asyncio.sleep(1 / PER_SECOND)
+        await mouth.close()
+        await ear.close()
     return took
 
 
-def read_after_write(suite: RunningSuite) -> list[Figure]:
+@asynccontextmanager
+async def _broker() -> AsyncIterator[str]:
+    """A bare broker: no accounts, no keys."""
+    with scratch() as folder:
+        where = ["-a", "127.0.0.1", "-p", "-1", "-js", "-sd", str(folder), "--ports_file_dir", str(folder)]
+        server = await asyncio.create_subprocess_exec(server_binary(), *where, stderr=asyncio.subprocess.DEVNULL)
+        try:
+            yield await _told_by(folder)
+        finally:
+            server.terminate()
+            await server.wait()
+
+
+async def _told_by(folder: Path) -> str:
+    while not (told := list(folder.glob("*.ports"))) or not told[0].read_text().endswith("}"):
+        await asyncio.sleep(0.01)
+    url: str = codec.decode_plain(told[0].read_bytes())["nats"][0]
+    return url
+
+
+def read_after_write(effort: Effort) -> list[Figure]:
     """A list read right after a write, against the same read that does not wait."""
-    took: dict[str, list[float]] = {"": [], "eventual": []}
-    with suite.client as client:
-        for n in range(READS * 2):
-            code = f"R-{uuid4().hex[:12]}"
-            body = {"code": code, "name": f"Read {n}", "currency": "USD"}
-            client.post("/crm/customers", json=body, headers={"Idempotency-Key": uuid4().hex}).raise_for_status()
-            how = "eventual" if n % 2 else ""
-            parameters = {"code": code, **({"consistency": how} if how else {})}
-            began = time.perf_counter()
-            client.get("/crm/customers", params=parameters).raise_for_status()
-            took[how].append((time.perf_counter() - began) * 1000)
-    rows = []
-    for name, share, most, aim in (("p50", 0.5, 2, 1), ("p99", 0.99, 6, 3)):
-        waiting, not_waiting = percentile(took[""], share), percentile(took["eventual"], share)
-        more = waiting - not_waiting
-        rows.append(
-            Figure(
-                f"read right after a write, {name}", f"{waiting:.2f} ms", f"{not_waiting:.2f} ms", None,
-                f"≤ +{most} ms", f"+{aim} ms", more <= most, spread=f"+{more:.2f} ms",
-            )
-        )  # fmt: skip
-    return rows
+    count = effort.of(READS)
+    waiting, eventual = [], []
+    with scratch() as folder, running_suite(folder / "suite") as suite, closing(Client(suite.url, ADMIN_KEY)) as client:
+        _reads(client, WARM_UP)
+        for _ in range(effort.rounds):
+            both = _reads(client, count)
+            waiting.append(both[0])
+            eventual.append(both[1])
+    return [_longer(name, waiting, eventual) for name in SHARES]
+
+
+def _reads(client: Client, count: int) -> tuple[list[float], list[float]]:
+    """Milliseconds of so many reads each, in turns, every one right after a write."""
+    both = [(_read(client), _read(client, consistency="eventual")) for _ in range(count)]
+    return [waiting for waiting, _ in both], [eventual for _, eventual in both]
+
+
+def _read(client: Client, **how: str) -> float:
+    code = _register(client)
+    began = time.perf_counter()
+    client.get("crm/customers", code=code, **how)
+    return (time.perf_counter() - began) * 1000
+
+
+def _longer(name: str, waiting: list[list[float]], eventual: list[list[float]]) -> Figure:
+    with_wait, without = ([percentile(each, SHARES[name]) for each in rounds] for rounds in (waiting, eventual))
+    more = [slow - fast for slow, fast in zip(with_wait, without, strict=True)]
+    return Figure(f"read right after a write, {name}", _ms(with_wait), _ms(without), more, READ[name])

@@ -1,29 +1,37 @@
-"""CPU and memory of the processes of a running suite, from /proc."""
+"""CPU of processes and of all they started, from /proc."""
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
+from gateway.cli.memory import with_children
+from shared.testing.suite import RunningSuite
+
 TICKS = os.sysconf("SC_CLK_TCK")
+PARENT, TIMES = 1, slice(11, 15)
 
 
-def cpu_seconds(pids: Iterable[int]) -> float:
-    """User and system time of these processes so far."""
-    return sum(sum(map(int, _stat(pid)[11:13])) for pid in pids) / TICKS
+def cpu_seconds(roots: Iterable[int]) -> float:
+    """User and system time so far of these processes and all below them, those that have ended included."""
+    return sum(map(_ticks, with_children(roots))) / TICKS
+
+
+def whole(suite: RunningSuite) -> int:
+    """The process that started all others of a suite and counts with them."""
+    return parent_of(suite.pid("nats"))
+
+
+def parent_of(pid: int) -> int:
+    return int(_stat(pid)[PARENT])
+
+
+def _ticks(pid: int) -> int:
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return sum(map(int, _stat(pid)[TIMES]))
+    return 0
 
 
 def _stat(pid: int) -> list[str]:
     """The fields after the command's name, which may hold blanks."""
     return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
-
-
-def pss_megabytes(pids: Iterable[int]) -> float:
-    """Proportional share of memory: pages shared by several processes count once."""
-    return sum(_pss_kilobytes(pid) for pid in pids) / 1024
-
-
-def _pss_kilobytes(pid: int) -> int:
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1])
-    return 0

@@ -1,13 +1,13 @@
 """A read model folded from zero, a row written per event, against the library reading and decoding a log."""
 
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
 
 from gateway.cli.bench.example import LINES, Note, Notes, NotesRead, sqlite_notes
-from gateway.cli.bench.measure import Figure, Rate, in_turns, rate, ratio_row, scratch
+from gateway.cli.bench.measure import Effort, Figure, Rate, in_turns, rate, ratio_row, scratch
 from shared.report import ReadModels
 
 NOTES, READINGS = 400, 50
@@ -42,9 +42,9 @@ def our_log(folder: Path) -> Notes:
     return service
 
 
-def library_log(folder: Path) -> Application[object]:
+def library_log(folder: Path) -> Application[UUID]:
     """The same events, written by the library."""
-    application: Application[object] = Application(
+    application: Application[UUID] = Application(
         {"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(folder / "library.db")}
     )
     for _ in range(NOTES):
@@ -55,7 +55,7 @@ def library_log(folder: Path) -> Application[object]:
     return application
 
 
-def rebuilt() -> Figure:
+def rebuilt(effort: Effort) -> list[Figure]:
     """Rows a second, against events a second read and decoded."""
     with scratch() as folder:
         service, library = our_log(folder), library_log(folder)
@@ -73,13 +73,13 @@ def rebuilt() -> Figure:
             models.close()
             return folded
 
-        pairs = in_turns(ours, lambda: rate(lambda _: _read_all(library), EVENTS), rounds=3)
+        pairs = in_turns(ours, lambda: rate(lambda _: _read_all(library), EVENTS), effort.rounds)
         service.store.close()
         library.close()
-    return ratio_row("read model rebuilt from zero", pairs, "events/s", 0.5, 1.0)
+    return [ratio_row("read model rebuilt from zero", pairs, "events/s", 0.5, 1.0)]
 
 
-def _read_all(library: Application[object]) -> None:
+def _read_all(library: Application[UUID]) -> None:
     after = 0
     while page := library.recorder.select_notifications(after, PAGE, inclusive_of_start=False):
         for notification in page:

@@ -1,0 +1,31 @@
+"""The least a service could do: Flask saying hello in JSON, served as the services are."""
+
+from typing import Any
+
+from flask import Flask, Response, jsonify
+from gunicorn.app.base import BaseApplication
+
+from shared.cli import gunicorn_settings
+from shared.config import Settings
+
+app = Flask(__name__)
+
+
+@app.get("/hello")
+def hello() -> Response:
+    return jsonify(hello="world")
+
+
+class Hello(BaseApplication):  # type: ignore[misc]
+    """One process with as many threads as a service has."""
+
+    def load_config(self) -> None:
+        for name, chosen in gunicorn_settings(Settings.read()).items():
+            self.cfg.set(name, chosen)
+
+    def load(self) -> Any:
+        return app
+
+
+if __name__ == "__main__":
+    Hello().run()
