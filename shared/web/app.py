@@ -12,6 +12,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 from shared import telemetry
 from shared.config import Settings
 from shared.identity import GATEWAY, Unidentified, Verifier
+from shared.report import Report
 from shared.service import Caller, Service
 from shared.telemetry import REQUESTS, log, trace_of
 from shared.web import docs
@@ -64,10 +65,12 @@ def serve(app: Flask, service: Service, resources: Iterable[Resource], secret: s
     app.extensions["service"] = service
     app.extensions[CURSORS] = URLSafeSerializer(secret, salt=CURSORS)
     api = docs.documented(app, service.NAME, prefix or "/")
+    told_of: set[type[Report]] = set()
     for resource in resources:
-        for report in resource.reports[:1]:
-            docs.describe(api, report)
         api.register_blueprint(resource)
+        told_of.update(resource.told_of)
+    for report in sorted(told_of, key=lambda each: each.name):
+        docs.describe(api, report)
 
 
 def _begin() -> None:

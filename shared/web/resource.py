@@ -33,6 +33,7 @@ class Resource(Blueprint):  # type: ignore[misc]
         description = next((each.__doc__ or "" for each in reports), "").strip().partition("\n")[0]
         super().__init__(path.replace("/", "_"), __name__, url_prefix=f"/{path}", description=description, **options)
         self.reports = reports
+        self.told_of = list(reports[:1])
         self._asked: set[str] = set()
         for collection in reports[:1]:
             if issubclass(collection, Collection):
@@ -70,6 +71,7 @@ class Resource(Blueprint):  # type: ignore[misc]
         serve.__name__ = f"list_{report.name}"
         serve.__dict__["_apidoc"] = docs.of_list(report)
         self._asked.add(_VARIABLE.sub("<>", rule))
+        self.told_of.append(report)
         self.add_url_rule(rule, None, serve, methods=["GET"])
 
     def register(self, app: Flask, options: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """What every service answers beside its resources."""
 
 import json
+import re
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -233,6 +234,12 @@ def test_every_operation_documents_its_problems(document):
                 assert operation["responses"]["422"] == {"$ref": "#/components/responses/Problem"}
                 assert operation["responses"]["401"] == {"$ref": "#/components/responses/Problem"}
                 assert operation["summary"]
+
+
+def test_everything_the_document_refers_to_is_in_it(document):
+    referred = set(re.findall(r'"#/components/(\w+)/([\w.]+)"', json.dumps(document)))
+    assert len(referred) > 5
+    assert [name for kind, name in referred if name not in document["components"][kind]] == []
 
 
 def test_a_command_documents_its_body_and_its_headers(document):

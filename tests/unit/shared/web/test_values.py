@@ -9,7 +9,7 @@ import pytest
 from marshmallow import ValidationError
 
 from shared.money import Money
-from shared.web import fields
+from shared.web import Problem, Schema, fields
 from shared.web.body import Inexact
 
 ID = "6f0c1f8e-5b0a-4c52-9d7e-51e8e5100000"
@@ -314,6 +314,41 @@ def test_a_list_has_bounds():
     assert codes(field, [1] * 4) == "too_many"
     assert codes(field, "123") == "not_a_list"
     assert codes(field, {"0": 1}) == "not_a_list"
+
+
+class Inner(Schema):
+    count = fields.Count(required=True)
+
+
+class Outer(Schema):
+    counts = fields.List(fields.Count(), required=True)
+    inner = fields.Nested(Inner, required=True)
+    loose = fields.Nested(Inner, allow_none=True)
+
+
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [
+        ({}, {"/counts": "required", "/inner": "required"}),
+        ({"counts": None, "inner": None}, {"/counts": "null", "/inner": "null"}),
+        ({"counts": {}, "inner": []}, {"/counts": "not_a_list", "/inner": "not_an_object"}),
+        (
+            {"counts": [1, "x", None], "inner": {}},
+            {"/counts/1": "not_an_integer", "/counts/2": "null", "/inner/count": "required"},
+        ),
+        ({"counts": [1], "inner": {"count": 1, "more": 1}}, {"/inner/more": "unknown_field"}),
+    ],
+)
+def test_lists_and_objects_are_judged_like_values(document, told):
+    with pytest.raises(Problem) as problem:
+        Outer().judged(document)
+    assert {each["pointer"]: each["code"] for each in problem.value.errors} == told
+
+
+def test_what_is_given_is_handed_on_and_nothing_else():
+    given = {"counts": [1], "inner": {"count": 2}, "loose": None}
+    assert Outer().judged(given) == given
+    assert Outer().judged({"counts": [], "inner": {"count": 2}}) == {"counts": [], "inner": {"count": 2}}
 
 
 def test_a_whole_number_in_an_address_is_digits():
