@@ -47,7 +47,8 @@ images: ## container images
 
 lock: $(READY) ## choose the newest allowed versions of all libraries, with hashes
 	@$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet pip-tools
-	@$(VENV)/lock/bin/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --extra dev \
+	@env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null CUSTOM_COMPILE_COMMAND="make lock" \
+		$(VENV)/lock/bin/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --extra dev \
 		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --annotation-style line \
 		--output-file requirements.lock pyproject.toml
 	@sed -i -E 's/^(pgserver==[^ ]+) \\/\1 ; python_version < "3.13" \\/' requirements.lock

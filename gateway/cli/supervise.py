@@ -74,7 +74,9 @@ class Supervisor:
                 self._wait(TURN_SECONDS)
                 self._reap()
                 turn()
+            self.say("stopping: what is under way is finished first")
             self._drain()
+            self.say("stopped")
 
     @contextmanager
     def _signals(self) -> Iterator[None]:

@@ -36,7 +36,7 @@ def main(folder: Path) -> None:
     for wave, run in ((0, talker), (0, parent), (1, stubborn)):
         supervisor.add(Process(run.__name__, run, wave=wave))
     supervisor.loop(lambda: supervisor.say(f"pids {supervisor.pids()}"))
-    supervisor.say("all gone")
+
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ def test_all_are_asked_to_leave_and_the_stubborn_made_to(supervised: Supervised)
     assert supervised.process.wait(PATIENCE) == 0
     assert 1.0 <= time.monotonic() - began < 4.0
     assert not any(alive(pid) for pid in pids.values())
-    assert supervised.said().endswith("all gone\n")
+    assert supervised.said().endswith("| stopped\n")
 
 
 def test_killing_the_supervisor_leaves_nobody_behind(supervised: Supervised) -> None:
