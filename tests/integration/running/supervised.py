@@ -38,6 +38,5 @@ def main(folder: Path) -> None:
     supervisor.loop(lambda: supervisor.say(f"pids {supervisor.pids()}"))
 
 
-
 if __name__ == "__main__":
     main(Path(sys.argv[1]))
