@@ -36,8 +36,8 @@ log = get_logger()
 FLOOR_SECONDS = 1.0
 FOLDED_AT_ONCE = 100
 STOP_SECONDS = 4.0
-TIMES_TOLD_TO_STOP = 4
-"""`asyncio.wait_for` of Python 3.11 loses a cancellation that comes just as what it waits for is there."""
+TIMES_TOLD_TO_STOP = 16
+"""The client of the broker sometimes swallows a cancellation."""
 
 
 class Worker:

@@ -13,6 +13,8 @@ from nats.aio.subscription import Subscription
 from nats.js.api import Header
 from structlog import get_logger
 
+from shared.bus.envelope import headers
+
 log = get_logger()
 
 FIRST_WAIT, LONGEST_WAIT = 0.1, 2.0
@@ -39,6 +41,11 @@ class Connection(Client):
         super().__init__()
         self.ended = False
         self._mourners: set[Callable[[], object]] = set()
+
+    @staticmethod
+    def _parse_header_lines(raw: bytes) -> dict[str, str]:
+        """Instead of the client's own, which takes three times as long and most of the time of receiving."""
+        return headers(raw)
 
     def when_ended(self, tell: Callable[[], object]) -> None:
         """Have this called once, when the connection is gone."""
@@ -109,23 +116,12 @@ class Connection(Client):
         await self._flush_pending()
 
 
-def frame(subject: str, headers: dict[str, str], data: bytes, reply: str = "") -> bytes:
-    """A message with headers in its wire form; a third of the time the client's own encoding takes.
-
-    Header values must be free of line breaks.
-    """
-    lines = "".join([f"{name}: {text}\r\n" for name, text in headers.items()])
-    head = f"NATS/1.0\r\n{lines}\r\n".encode()
+def frame(subject: str, headers: str, data: bytes, reply: str = "") -> bytes:
+    """A message in its wire form, from headers in theirs: a quarter of the time the client's own encoding takes."""
+    head = f"NATS/1.0\r\n{headers}\r\n".encode()
     return b"HPUB %b %b %d %d\r\n%b%b\r\n" % (
         subject.encode(), reply.encode(), len(head), len(head) + len(data), head, data,
     )  # fmt: skip
-
-
-def header_lines(raw: bytes) -> dict[str, str]:
-    """The headers of a stored message, from their wire form."""
-    lines = raw.decode("utf-8", "replace").split("\r\n")[1:]
-    pairs = (line.partition(":") for line in lines if line)
-    return {name: text.strip() for name, _, text in pairs}
 
 
 def status_of(headers: dict[str, str] | None) -> str | None:

@@ -76,11 +76,9 @@ class Outlet:
         return fits
 
     def _frame(self, message: Message, after: int, named: bool, reply: str) -> bytes:
-        wire = envelope.headers(message)
-        wire[EXPECTED_LAST] = str(after)
-        if named:
-            wire[MESSAGE_ID] = envelope.message_id(message)
-        return frame(message.subject, wire, message.data, reply)
+        name = f"{MESSAGE_ID}: {envelope.message_id(message)}\r\n" if named else ""
+        headers = f"{EXPECTED_LAST}: {after}\r\n{name}{envelope.lines(message)}"
+        return frame(message.subject, headers, message.data, reply)
 
     async def _told(self, answer: Msg) -> None:
         stored = self._waiting.pop(answer.subject.rpartition(".")[2], None)
@@ -109,7 +107,8 @@ class Receipt:
     async def wait(self) -> None:
         """Return when the whole page is stored in its place. Raises Fenced, Declined, Disconnected."""
         try:
-            sequence = await asyncio.wait_for(self.stored, RECEIPT_SECONDS)
+            async with asyncio.timeout(RECEIPT_SECONDS):
+                sequence = await self.stored
         except TimeoutError:
             raise Disconnected("the broker did not say whether it stored") from None
         if sequence != self.reached.sequence:

@@ -85,7 +85,8 @@ class Pull:
             return
         self._stirred.clear()
         try:
-            await asyncio.wait_for(self._stirred.wait(), SILENCE_SECONDS)
+            async with asyncio.timeout(SILENCE_SECONDS):
+                await self._stirred.wait()
         except TimeoutError:
             self._lost = "the broker is silent"
 

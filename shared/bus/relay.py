@@ -8,6 +8,7 @@ ends. A stream that tells another story is never written into.
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from structlog import get_logger
@@ -94,10 +95,9 @@ class Relay:
                 await self._refuse(str(other))
 
     async def _until_news(self) -> None:
-        try:
-            await asyncio.wait_for(self._news.wait(), LOOK_SECONDS)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_SECONDS):
+                await self._news.wait()
 
     async def _publish(self, outlet: Outlet) -> None:
         """Everything there is, several pages on their way at once."""

@@ -7,7 +7,7 @@ from typing import Any
 from structlog import get_logger
 
 from shared.bus import envelope
-from shared.bus.connection import Connection, Declined, header_lines
+from shared.bus.connection import Connection, Declined
 from shared.bus.inline import Run
 from shared.bus.streams import StreamLimits, own_api, stream_config, stream_of, subjects_of
 from shared.store import Store
@@ -68,7 +68,7 @@ class StreamEnd:
 
     async def _position_of(self, last: dict[str, Any]) -> int:
         """The position of a message of this very store. Raises Foreign for any other."""
-        wire = header_lines(base64.b64decode(last.get("hdrs", "")))
+        wire = envelope.headers(base64.b64decode(last.get("hdrs", "")))
         try:
             message = envelope.read(last["subject"], wire, base64.b64decode(last.get("data", "")))
         except envelope.Unreadable as odd:

@@ -49,7 +49,8 @@ class Page:
 
     async def _answer(self, reader: asyncio.StreamReader) -> Answer:
         try:
-            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), REQUEST_SECONDS)
+            async with asyncio.timeout(REQUEST_SECONDS):
+                head = await reader.readuntil(b"\r\n\r\n")
         except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             return _plain(400)
         method, _, rest = head.partition(b"\r\n")[0].decode("latin-1").partition(" ")

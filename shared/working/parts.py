@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from prometheus_client import Counter
 from structlog import get_logger
@@ -55,9 +56,7 @@ class News:
         self._rung.set()
 
     async def wait(self, floor: float) -> None:
-        try:
-            await asyncio.wait_for(self._rung.wait(), floor)
-        except TimeoutError:
-            return
-        finally:
-            self._rung.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(floor):
+                await self._rung.wait()
+        self._rung.clear()

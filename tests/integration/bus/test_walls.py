@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 from nats import errors
 
-from shared.bus import envelope
 from shared.bus.connection import Bus, Connection, Declined
 from shared.bus.server import new_seed
 from shared.bus.streams import high_water_of
 from shared.testing.nats import NatsServer
-from tests.integration.bus.world import Operator, World
+from tests.integration.bus.world import Operator, World, wire
 
 pytestmark = pytest.mark.anyio
 
@@ -143,7 +142,7 @@ async def test_a_pull_cannot_be_answered_into_anothers_stream(
     world.happen(1)
     message = world.source.store.published(0, 1)[0]
     await intruder.connection.ask("$JS.API.STREAM.CREATE.CRM", OWN_CONFIG)
-    await intruder.connection.request(message.subject, message.data, headers=envelope.headers(message))
+    await intruder.connection.request(message.subject, message.data, headers=wire(message))
     before = await size(books)
     made = await intruder.connection.ask("peer.erp.CONSUMER.CREATE.ERP", consumer("ERP"))
     pull = f"peer.erp.CONSUMER.MSG.NEXT.ERP.{made['name']}"

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.bus import envelope
-from shared.bus.connection import Bus, Declined, Disconnected, header_lines
+from shared.bus.connection import Bus, Declined, Disconnected
 from shared.bus.feed import Unanswered
 from shared.bus.reactor import Reactor
 from shared.bus.relay import Relay
@@ -171,8 +171,9 @@ class World:
         """Stop hearing; what it remembers stays as it is."""
         hearing = self._hearing.pop(reactor)
         self._running.remove(hearing)
-        hearing.cancel()
-        await asyncio.wait([hearing])
+        while not hearing.done():
+            hearing.cancel()
+            await asyncio.wait([hearing], timeout=0.2)
 
     def replace_source(self, folder: Path) -> None:
         """Another incarnation of the source, with a log of its own."""
@@ -183,9 +184,10 @@ class World:
     async def stop(self) -> None:
         """Stop all parts; a part that had failed fails the test."""
         ended = [each for each in self._running if each.done()]
-        for each in self._running:
-            each.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
+        while going := [each for each in self._running if not each.done()]:
+            for each in going:
+                each.cancel()
+            await asyncio.wait(going, timeout=0.2)
         for bus in self._buses:
             await bus.close()
         self._running.clear()
@@ -253,13 +255,13 @@ class Operator:
 
     async def put_on(self, subject: str, message: Message) -> None:
         connection = await self._bus.connection()
-        await connection.request(subject, message.data, headers=envelope.headers(message))
+        await connection.request(subject, message.data, headers=wire(message))
 
     async def put(self, *messages: Message, **headers: str) -> None:
         """Into the stream, past the relay, without its fence. Headers may be given otherwise."""
         connection = await self._bus.connection()
         for each in messages:
-            await connection.request(each.subject, each.data, headers=envelope.headers(each) | headers)
+            await connection.request(each.subject, each.data, headers=wire(each) | headers)
 
     async def stored(self) -> list[str]:
         """The ids of all messages in the stream, in its order."""
@@ -282,7 +284,12 @@ class Operator:
             found = await self.api("STREAM.MSG.GET.CRM", {"seq": sequence})
         except Declined:
             return None
-        return header_lines(base64.b64decode(found["message"].get("hdrs", ""))).get("ce-id")
+        return envelope.headers(base64.b64decode(found["message"].get("hdrs", ""))).get("ce-id")
+
+
+def wire(message: Message) -> dict[str, str]:
+    """The headers of a message, to be sent by hand."""
+    return envelope.headers(envelope.lines(message))
 
 
 async def until(holds: Callable[[], bool], seconds: float = DEADLINE_SECONDS) -> None:
