@@ -82,7 +82,9 @@ class Erp(Service):
         return credit
 
     def _settle(self, payment_id: UUID, party_id: UUID, part: Allocation, paid_on: date, field: str) -> None:
-        invoice = self.find(Invoice, part.document_id)
+        invoice = self.maybe(Invoice, part.document_id)
+        if invoice is None:
+            raise InvalidInput(f"no invoice {part.document_id}", field=f"{field}/document_id")
         if invoice.customer_id != party_id:
             raise InvalidInput(f"invoice {invoice.number} is of another customer", field=f"{field}/document_id")
         try:

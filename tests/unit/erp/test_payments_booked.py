@@ -134,11 +134,13 @@ def test_a_customer_nobody_told_of_may_still_be_told_of(tmp_path: Path):
         service.receive_payment("in", uuid4(), MARCH_9, usd("1.00"), [])
 
 
-def test_an_invoice_that_does_not_exist_is_not_found(tmp_path: Path):
+def test_a_payment_for_an_invoice_that_does_not_exist_is_refused_naming_it(tmp_path: Path):
     service = an_erp(tmp_path)
+    (invoice,) = invoiced(service, "1.00")
     missing = {"document_id": uuid4(), "amount": usd("1.00")}
-    with pytest.raises(NotFound):
-        service.receive_payment("in", CUSTOMER, MARCH_9, usd("1.00"), [missing])
+    with pytest.raises(InvalidInput) as refused:
+        service.receive_payment("in", CUSTOMER, MARCH_9, usd("2.00"), [part(invoice, "1.00"), missing])
+    assert refused.value.field == "allocations/1/document_id"
 
 
 def test_outgoing_payments_come_with_the_bills(tmp_path: Path):

@@ -139,9 +139,10 @@ def test_nobody_pays_more_than_is_open(tmp_path: Path):
     assert (answered.status_code, answered.json["code"]) == (409, "more_than_open")
 
 
-def test_an_unknown_invoice_is_not_found(tmp_path: Path):
-    client = asking(sold(tmp_path))
-    assert client.post("/payments", json=a_payment({"id": str(uuid4())})).status_code == 404
+def test_an_unknown_invoice_is_named(tmp_path: Path):
+    answered = asking(sold(tmp_path)).post("/payments", json=a_payment({"id": str(uuid4())}))
+    assert answered.status_code == 422
+    assert [each["pointer"] for each in answered.json["errors"]] == ["/allocations/0/document_id"]
 
 
 def test_the_chart_of_accounts_is_there_from_the_start(tmp_path: Path):
