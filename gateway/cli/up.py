@@ -82,16 +82,17 @@ def _run_all(jobs: list[Process], log: Path) -> None:
 
 def _greeting(home: Home, port: int, seconds: float) -> str:
     url = f"http://127.0.0.1:{port}"
-    key = home.folder / ADMIN_KEY_FILE
+    given = bool(os.environ.get("SIHE_ADMIN_KEY"))
+    file = home.folder / ADMIN_KEY_FILE
     return (
         f"ready after {seconds:.1f} s\n"
         f"\n"
         f"  Sihe        {url}        its documentation: {url}/docs\n"
-        f"  admin key   {key}\n"
+        f"  admin key   {'the one you gave in SIHE_ADMIN_KEY' if given else file}\n"
         f"  data, logs  {home.folder}\n"
         f"\n"
         f"  Try next, in another terminal:\n"
-        f'    curl -H "Authorization: Bearer $(cat {key})" {url}/api/v1/ops/lag\n'
+        f'    curl -H "Authorization: Bearer {'$SIHE_ADMIN_KEY' if given else f'$(cat {file})'}" {url}/api/v1/ops/lag\n'
         f"    make demo\n"
         f"\n"
         f"  Ctrl-C stops everything."
