@@ -82,21 +82,27 @@ def _run_all(jobs: list[Process], log: Path) -> None:
 
 def _greeting(home: Home, port: int, seconds: float) -> str:
     url = f"http://127.0.0.1:{port}"
-    given = bool(os.environ.get("SIHE_ADMIN_KEY"))
-    file = home.folder / ADMIN_KEY_FILE
+    where, key = _admin_key(home.folder / ADMIN_KEY_FILE)
     return (
         f"ready after {seconds:.1f} s\n"
         f"\n"
         f"  Sihe        {url}        its documentation: {url}/docs\n"
-        f"  admin key   {'the one you gave in SIHE_ADMIN_KEY' if given else file}\n"
+        f"  admin key   {where}\n"
         f"  data, logs  {home.folder}\n"
         f"\n"
         f"  Try next, in another terminal:\n"
-        f'    curl -H "Authorization: Bearer {'$SIHE_ADMIN_KEY' if given else f'$(cat {file})'}" {url}/api/v1/ops/lag\n'
+        f'    curl -H "Authorization: Bearer {key}" {url}/api/v1/ops/lag\n'
         f"    make demo\n"
         f"\n"
         f"  Ctrl-C stops everything."
     )
+
+
+def _admin_key(file: Path) -> tuple[str, str]:
+    """Where the admin key is, and how a shell writes it."""
+    if os.environ.get("SIHE_ADMIN_KEY"):
+        return "the one given in SIHE_ADMIN_KEY", "$SIHE_ADMIN_KEY"
+    return str(file), f"$(cat {file})"
 
 
 @click.command("up", help=COMMANDS["up"][1])
