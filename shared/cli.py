@@ -12,6 +12,7 @@ from shared.config import SERVICES, Settings, SettingsMissing
 from shared.report.comparison import Comparison
 from shared.report.models import nobody
 from shared.service import Service
+from shared.telemetry import set_up
 
 GATEWAY = "gateway"
 THREADS, GATEWAY_THREADS = 8, 16
@@ -26,7 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("service", choices=(*SERVICES, GATEWAY))
     asked = parser.parse_args(arguments)
     try:
-        return JOBS[asked.job](Settings.read({**os.environ, "SIHE_SERVICE": asked.service}))
+        settings = Settings.read({**os.environ, "SIHE_SERVICE": asked.service})
+        set_up(settings.service, settings.log_level)
+        return JOBS[asked.job](settings)
     except SettingsMissing as missing:
         print(f"{asked.service} cannot {asked.job}: {missing}", file=sys.stderr)
         return 2
