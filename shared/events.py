@@ -43,7 +43,7 @@ def _resolved(annotation: Any, module: dict[str, Any]) -> Any:
 
 def encode_event(event: Any) -> bytes:
     """The event's own fields and metadata; id, version and time are columns of the store."""
-    kind = type(event)
+    kind: Any = type(event)
     state = {name: event.__dict__[name] for name in _own_fields(kind)}
     version = getattr(kind, "class_version", 1)
     if version > 1:
