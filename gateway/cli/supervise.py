@@ -27,10 +27,10 @@ TURN_SECONDS = 0.1
 class Supervisor:
     """Runs processes until SIGINT, SIGTERM or `stop`; one that dies is started again, later each time."""
 
-    def __init__(self, log_folder: Path, drain_seconds: Sequence[float], *, quiet: bool = False) -> None:
+    def __init__(self, log_folder: Path, drain_seconds: Sequence[float]) -> None:
         self._log_folder = log_folder
         self._drain_seconds = drain_seconds
-        self._quiet = quiet
+        self._quiet = False
         self._processes: list[Process] = []
         self._colours = get_colours()
         self._colour_of: dict[str, str] = {}

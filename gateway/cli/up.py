@@ -26,13 +26,13 @@ class NotMigrated(Exception):
 class Up:
     """A suite from its start to its end."""
 
-    def __init__(self, home: Home, port: int, *, quiet: bool = False) -> None:
+    def __init__(self, home: Home, port: int) -> None:
         """Takes the home and the port. Raises InUse, PortInUse."""
         self._started_at = time.monotonic()
         home.take()
         self.home = home
         self.suite = Suite(home, port)
-        self._supervisor = Supervisor(home.log, DRAIN_SECONDS, quiet=quiet)
+        self._supervisor = Supervisor(home.log, DRAIN_SECONDS)
         self._readiness = Readiness(self.suite.port)
         self._said: dict[str, int] = {}
         self._greeted = False
@@ -40,12 +40,12 @@ class Up:
     def run(self) -> None:
         """Start everything, say when it is ready, keep it alive; drain when told to stop. Raises NotMigrated."""
         os.umask(OWNER_ONLY)
+        for process in self.suite.processes():
+            self._supervisor.add(process)
         self._supervisor.say(f"starting on {self.home.folder}")
         self.suite.prepare()
         import_everything()
         _run_all(self.suite.migrations(), self.home.log)
-        for process in self.suite.processes():
-            self._supervisor.add(process)
         try:
             self._supervisor.loop(self._turn)
         finally:
