@@ -18,6 +18,7 @@ GATEWAY = "gateway"
 THREADS, GATEWAY_THREADS = 8, 16
 DRAIN_SECONDS = 2
 KEEP_ALIVE_SECONDS = 75
+LONGEST_REQUEST_LINE = 8_190
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -74,6 +75,7 @@ def gunicorn_settings(settings: Settings) -> Mapping[str, Any]:
         "threads": GATEWAY_THREADS if settings.service == GATEWAY else THREADS,
         "graceful_timeout": DRAIN_SECONDS,
         "keepalive": KEEP_ALIVE_SECONDS,
+        "limit_request_line": LONGEST_REQUEST_LINE,
         "control_socket_disable": True,
         "loglevel": "warning",
     }

@@ -154,6 +154,11 @@ def test_a_worker_that_hangs_is_missing_and_the_suite_is_not_called_quiet(suite:
     suite.wait_until_quiet()
 
 
+@pytest.mark.parametrize(("query", "status"), [("&".join(["a=1"] * 2_000), 400), ("a" * 9_000, 414)])
+def test_a_long_address_is_judged_by_us_and_one_too_long_by_the_server(admin: Desk, query: str, status: int) -> None:
+    assert admin._client.get(f"/crm/customers?{query}").status_code == status
+
+
 def test_a_seller_sells_and_does_not_read_the_books(suite: RunningSuite, admin: Desk, order: Any) -> None:
     issued = admin.does("/access/keys", {"name": "till", "roles": ["sales"], "person": "anna"}, 201)
     with httpx2.Client(
