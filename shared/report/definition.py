@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from eventsourcing.domain import Aggregate as LibraryAggregate
@@ -50,11 +51,13 @@ class Report:
                 raise TypeError(f"{cls.__qualname__}: {each!r} is no name for a report or a column")
 
     @classmethod
-    def kinds(cls) -> dict[str, type]:
+    @cache
+    def kinds(cls) -> Mapping[str, type]:
         """The columns with the types that decide how they sort."""
         return {name: kind_of(annotation) for name, annotation in cls.columns.items()}
 
     @classmethod
+    @cache
     def shape(cls) -> str:
         """Changes when what can be filtered, sorted or searched by changes."""
         columns = [(name, kind.__name__) for name, kind in cls.kinds().items()]
