@@ -43,25 +43,28 @@ def from_micros(micros: int) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A statement of a commit with the rows it runs for; `otherwise` is what it means if one finds no place."""
+    """A statement of a commit with the rows it runs for; `otherwise` is what it means if one finds no place.
+
+    The steps of a commit may be taken together, except that what is done `before` is seen by the others.
+    """
 
     statement: str
     rows: Sequence[Values]
     otherwise: Callable[[], Exception] | None = None
+    before: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Newest:
     """Where the log ends: the newest event, when it was recorded, and the newest published event."""
 
-    position: int
-    recorded_at: int
-    published: int
+    position: int = 0
+    recorded_at: int = 0
+    published: int = 0
 
 
-NEWEST = """SELECT coalesce(max(position), 0), coalesce(max(recorded_at), 0),
-    (SELECT coalesce(max(position), 0) FROM published)
-    FROM events WHERE position = (SELECT max(position) FROM events)"""
+NEWEST = """SELECT position, recorded_at, (SELECT coalesce(max(position), 0) FROM published)
+    FROM events ORDER BY position DESC LIMIT 1"""
 
 
 @dataclass
@@ -74,8 +77,10 @@ class Writing:
     stored: list[Recorded] = field(default_factory=list)
 
     def steps(self) -> Iterator[Step]:
-        """In order; what decides about all of it comes first."""
+        """In order; of several that find no place the first one counts."""
         commit = self.commit
+        if commit.releases:
+            yield Step("DELETE FROM claims WHERE name=? AND value=?", commit.releases, before=True)
         if commit.answer:
             row = _answer_row(commit.answer)
             yield Step("INSERT INTO answers VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING", [row], KeySeen)
@@ -85,8 +90,6 @@ class Writing:
         yield from self._numbers()
         yield from self._heard()
         yield from self._events()
-        if commit.releases:
-            yield Step("DELETE FROM claims WHERE name=? AND value=?", commit.releases)
         for claim in commit.claims:
             yield Step("INSERT INTO claims VALUES (?,?,?) ON CONFLICT DO NOTHING", [claim], _taken(*claim))
         yield from self._timers()

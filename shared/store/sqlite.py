@@ -135,7 +135,7 @@ class SqliteStore(SqlStore):
             db = self._db()
             db.execute("BEGIN IMMEDIATE")
             try:
-                writing = Writing(commit, Newest(*db.execute(NEWEST).fetchone()), self.now())
+                writing = Writing(commit, Newest(*db.execute(NEWEST).fetchone() or ()), self.now())
                 for step in writing.steps():
                     _take(db, step)
                 db.execute("COMMIT")

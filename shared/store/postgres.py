@@ -1,0 +1,333 @@
+"""The event store of one service in a PostgreSQL schema: many processes on many machines, one log without holes."""
+
+import hashlib
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg import errors, sql
+from psycopg.pq import TransactionStatus
+from psycopg_pool import ConnectionPool
+
+from shared.store import Answer, Commit, KeySeen, Recorded, StoreError, VersionClash
+from shared.store.sql import NEWEST, Newest, SqlStore, Step, Values, Writing, to_micros
+
+Connection = psycopg.Connection[Any]
+
+CONNECTIONS = 16
+BUSY_SECONDS = 5
+ASLEEP_SECONDS = 10
+LISTENING_SECONDS = 0.5
+SAFE = {"fsync": ("on",), "full_page_writes": ("on",), "synchronous_commit": ("on", "remote_write", "remote_apply")}
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS incarnation (epoch TEXT NOT NULL, service TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS events (
+    position BIGINT PRIMARY KEY, aggregate UUID NOT NULL, version INTEGER NOT NULL, type TEXT NOT NULL,
+    recorded_at BIGINT NOT NULL, state BYTEA NOT NULL, UNIQUE (aggregate, version)) WITH (autovacuum_enabled = off);
+CREATE TABLE IF NOT EXISTS published (
+    position BIGINT PRIMARY KEY, previous BIGINT NOT NULL, type TEXT NOT NULL, aggregate_type TEXT NOT NULL,
+    aggregate UUID NOT NULL, version INTEGER NOT NULL, recorded_at BIGINT NOT NULL, meta BYTEA NOT NULL,
+    traceparent TEXT, digest TEXT NOT NULL, data BYTEA NOT NULL);
+CREATE TABLE IF NOT EXISTS answers (
+    caller TEXT, key TEXT, request TEXT NOT NULL, status INTEGER NOT NULL, headers BYTEA NOT NULL, body BYTEA NOT NULL,
+    PRIMARY KEY (caller, key));
+CREATE TABLE IF NOT EXISTS claims (name TEXT, value TEXT, owner UUID NOT NULL, PRIMARY KEY (name, value));
+CREATE TABLE IF NOT EXISTS numbers (series TEXT PRIMARY KEY, last BIGINT NOT NULL);
+CREATE TABLE IF NOT EXISTS heard (
+    source TEXT PRIMARY KEY, epoch TEXT NOT NULL, position BIGINT NOT NULL, hint BIGINT NOT NULL);
+CREATE TABLE IF NOT EXISTS parked (
+    source TEXT COLLATE "C", epoch TEXT COLLATE "C", sequence BIGINT, message BYTEA NOT NULL, error TEXT NOT NULL,
+    fingerprint TEXT NOT NULL, attempts INTEGER NOT NULL, parked_at BIGINT NOT NULL,
+    PRIMARY KEY (source, epoch, sequence));
+CREATE TABLE IF NOT EXISTS timers (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, due_at BIGINT NOT NULL, kind TEXT NOT NULL,
+    aggregate UUID NOT NULL, note TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS timers_due ON timers (due_at);
+"""
+
+
+LOCK = b"LOCK TABLE events IN EXCLUSIVE MODE; " + NEWEST.encode()
+
+
+class PostgresStore(SqlStore):
+    """Commits take turns under a table lock, so that positions ascend in the order in which commits become visible.
+
+    Those who decide about the same aggregate, key or series of numbers take turns from the
+    first look at it. Vacuum is kept off the log, which only grows: it would hold up the lock.
+    """
+
+    def __init__(self, service: str, url: str) -> None:
+        self.service = service
+        self._url = url
+        self._channel = sql.Identifier(f"{service}_log")
+        self._tell_and_commit = sql.SQL("NOTIFY {}; COMMIT").format(self._channel)
+        self._local = threading.local()
+        settings = {
+            "search_path": service,
+            "lock_timeout": f"{BUSY_SECONDS}s",
+            "idle_in_transaction_session_timeout": f"{ASLEEP_SECONDS}s",
+        }
+        self._options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+        self._pool = ConnectionPool(
+            url,
+            min_size=1,
+            max_size=CONNECTIONS,
+            open=False,
+            timeout=BUSY_SECONDS,
+            kwargs={"autocommit": True, "options": self._options},
+        )
+
+    # -- connections and turns
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        with self._reporting():
+            if self._pool.closed:
+                self._pool.open()
+            connection = self._pool.getconn()
+        try:
+            yield connection
+        finally:
+            _leave(connection)
+            self._pool.putconn(connection)
+
+    @property
+    def _section(self) -> Connection | None:
+        """The connection of the exclusive section this thread is in."""
+        section: Connection | None = getattr(self._local, "section", None)
+        return section
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        if self._section is not None:
+            yield
+            return
+        with self._connected() as connection:
+            self._local.section, self._local.turns = connection, []
+            try:
+                yield
+            finally:
+                self._local.section = None
+
+    def guard(self, aggregate: UUID) -> None:
+        self._take_turns(aggregate.bytes)
+
+    def _take_turns(self, about: bytes) -> None:
+        """Inside `exclusive`: nobody else who takes turns about this goes on until the section ends.
+
+        The lock is taken on the way to the next question, which saves a round trip.
+        """
+        if self._section is not None:
+            self._local.turns.append(int.from_bytes(about[:8], signed=True))
+
+    def _turns(self, section: Connection) -> bytes:
+        """What begins the transaction, if there is none yet, and takes the locks that are due."""
+        idle = section.info.transaction_status == TransactionStatus.IDLE
+        locks = [b"SELECT pg_advisory_xact_lock(%d); " % each for each in self._local.turns]
+        self._local.turns.clear()
+        return (b"BEGIN; " if idle else b"") + b"".join(locks)
+
+    def close(self) -> None:
+        self._pool.close()
+
+    # -- being prepared
+
+    def migrate(self) -> None:
+        with self._connected() as connection, self._reporting(), connection.transaction():
+            connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"migrate {self.service}",))
+            connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(self.service)))
+            connection.execute(TABLES.encode())
+            if connection.execute("SELECT 1 FROM incarnation").fetchone() is None:
+                connection.execute("INSERT INTO incarnation VALUES (%s, %s)", (secrets.token_hex(8), self.service))
+
+    def check(self) -> None:
+        for name, safe in SAFE.items():
+            setting = self._one("SELECT current_setting(?)", (name,))[0]
+            if setting not in safe:
+                raise StoreError(f"unsafe PostgreSQL setting: {name} is {setting}, make it {safe[0]}")
+        owner = self._one("SELECT service FROM incarnation")
+        if owner is None or owner[0] != self.service:
+            raise StoreError(f"this is the event store of {owner and owner[0]}, not of {self.service}")
+
+    def writable(self) -> None:
+        with self._connected() as connection, self._reporting():
+            connection.execute("BEGIN")
+            connection.execute("UPDATE incarnation SET epoch=epoch")
+
+    # -- the one transaction
+
+    def commit(self, commit: Commit) -> list[Recorded]:
+        with self.exclusive():
+            section = self._section
+            assert section is not None
+            try:
+                stored = self._write(section, commit)
+            finally:
+                _leave(section)
+        if stored:
+            self.on_commit()
+        return stored
+
+    def _write(self, section: Connection, commit: Commit) -> list[Recorded]:
+        with self._reporting():
+            writing = Writing(commit, _lock_the_log(section, self._turns(section)), self.now())
+            for _, together in groupby(writing.steps(), key=attrgetter("before")):
+                _take(section, list(together))
+        try:
+            section.execute(self._tell_and_commit if writing.stored else b"COMMIT")
+        except psycopg.Error as cut:
+            self._find_out(commit, writing.stored, cut)
+        return writing.stored
+
+    def _find_out(self, commit: Commit, stored: list[Recorded], cut: psycopg.Error) -> None:
+        """The connection broke while committing: look, as soon as the lost session is over, what became of it.
+
+        Raises KeySeen if a twin was first, and StoreError unless all of it is known to be stored.
+        """
+        with self._reporting(), psycopg.connect(self._url, autocommit=True, options=self._options) as connection:
+            _lock_the_log(connection, b"BEGIN; ")
+            if stored and _is_there(connection, stored[0]):
+                return
+            if commit.answer and _key_is_there(connection, commit.answer):
+                raise KeySeen
+        raise StoreError(f"the event store of {self.service} was lost while committing: {cut}") from cut
+
+    # -- reading; what is asked before a decision also waits for those who are deciding about the same
+
+    def answer(self, caller: str, key: str) -> Answer | None:
+        self._take_turns(hashlib.sha256(f"answer {caller} {key}".encode()).digest())
+        return super().answer(caller, key)
+
+    def last_number(self, series: str) -> int:
+        self._take_turns(hashlib.sha256(f"number {series}".encode()).digest())
+        return super().last_number(series)
+
+    def _all(self, question: str, values: Values = ()) -> list[Any]:
+        section = self._section
+        if section is not None:
+            return self._ask_inside(section, question, values)
+        try:
+            with self._connected() as connection:
+                return self._ask(connection, question, values)
+        except StoreError as trouble:
+            if not isinstance(trouble.__cause__, psycopg.OperationalError):
+                raise
+            with self._connected() as another:
+                return self._ask(another, question, values)
+
+    def _ask_inside(self, section: Connection, question: str, values: Values) -> list[Any]:
+        if not self._local.turns:
+            return self._ask(section, question, values)
+        with self._reporting():
+            return _last_answer(psycopg.ClientCursor(section).execute(self._turns(section) + _marked(question), values))
+
+    def _ask(self, connection: Connection, question: str, values: Values) -> list[Any]:
+        with self._reporting():
+            return connection.execute(_marked(question), values, binary=True).fetchall()
+
+    @staticmethod
+    def _id(stored: Any) -> UUID:
+        assert isinstance(stored, UUID)
+        return stored
+
+    def listen(self, told: Callable[[], None], stopped: Callable[[], bool]) -> None:
+        """Call `told` after each commit of any process, until `stopped`. Raises StoreError when cut off."""
+        with self._reporting(), psycopg.connect(self._url, autocommit=True) as connection:
+            connection.execute(sql.SQL("LISTEN {}").format(self._channel))
+            told()
+            while not stopped():
+                for _ in connection.notifies(timeout=LISTENING_SECONDS, stop_after=1):
+                    told()
+
+    @contextmanager
+    def _reporting(self) -> Iterator[None]:
+        try:
+            yield
+        except (errors.DeadlockDetected, errors.SerializationFailure) as clash:
+            raise VersionClash(str(clash)) from clash
+        except (errors.UndefinedTable, errors.InvalidSchemaName) as missing:
+            raise StoreError(f"there is no event store of {self.service} yet: run migrate first") from missing
+        except psycopg.Error as trouble:
+            raise StoreError(f"the event store of {self.service} cannot do it now: {trouble}") from trouble
+
+
+@lru_cache(maxsize=256)
+def _marked(statement: str) -> bytes:
+    """With psycopg's marks for values."""
+    return statement.replace("?", "%s").encode()
+
+
+def _leave(connection: Connection) -> None:
+    """Whatever was not committed is undone, and nobody waits for it any longer."""
+    with suppress(psycopg.Error):
+        if connection.info.transaction_status != TransactionStatus.IDLE:
+            connection.execute("ROLLBACK")
+
+
+def _lock_the_log(connection: Connection, before: bytes) -> Newest:
+    """Nobody else writes until the transaction ends. Where the log ends."""
+    end = _last_answer(connection.execute(before + LOCK))
+    return Newest(*end[0]) if end else Newest()
+
+
+def _last_answer(cursor: psycopg.Cursor[Any]) -> list[Any]:
+    """Of several statements sent together."""
+    while cursor.nextset():
+        pass
+    return cursor.fetchall()
+
+
+def _take(connection: Connection, steps: list[Step]) -> None:
+    """All of them in one statement. Raises what the first step with a row too few means."""
+    statement, values = _together(steps)
+    placed = connection.execute(_marked(statement), values).fetchone()
+    assert placed is not None
+    for step, rows in zip(steps, placed, strict=True):
+        if step.otherwise and rows != len(step.rows):
+            raise step.otherwise()
+
+
+def _together(steps: list[Step]) -> tuple[str, list[Any]]:
+    """One statement that takes these steps and gives the number of rows that found a place in each."""
+    parts: list[str] = []
+    counts: list[str] = []
+    values: list[Any] = []
+    for number, step in enumerate(steps):
+        names = []
+        for row_number, (statement, row) in enumerate(_rows_together(step)):
+            names.append(f"step_{number}_{row_number}")
+            parts.append(f"{names[-1]} AS ({statement}{'' if statement.startswith('SELECT') else ' RETURNING 1'})")
+            values.extend(row)
+        counts.append(" + ".join(f"(SELECT count(*) FROM {name})" for name in names))  # noqa: S608
+    return f"WITH {', '.join(parts)} SELECT {', '.join(counts)}", values
+
+
+def _rows_together(step: Step) -> Iterator[tuple[str, Values]]:
+    """An insertion takes all its rows at once, another statement one by one."""
+    before, values, after = step.statement.partition("VALUES ")
+    if not values:
+        yield from ((step.statement, row) for row in step.rows)
+        return
+    marks, close, rest = after.partition(")")
+    rows = ", ".join([f"{marks}{close}"] * len(step.rows))
+    yield f"{before}VALUES {rows}{rest}", [value for row in step.rows for value in row]
+
+
+def _is_there(connection: Connection, event: Recorded) -> bool:
+    """This very event; an equal one of somebody else cannot have its position."""
+    question = "SELECT aggregate, version, type, recorded_at, state FROM events WHERE position=%s"
+    row = connection.execute(question, (event.position,), binary=True).fetchone()
+    return row == (event.aggregate, event.version, event.type, to_micros(event.recorded_at), event.state)
+
+
+def _key_is_there(connection: Connection, answer: Answer) -> bool:
+    question = "SELECT 1 FROM answers WHERE caller=%s AND key=%s"
+    return connection.execute(question, (answer.caller, answer.key)).fetchone() is not None

@@ -1,0 +1,643 @@
+"""What every event store promises, on SQLite and on PostgreSQL alike."""
+
+import json
+import signal
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from shared.codec import digest
+from shared.domain import AlreadyTaken
+from shared.events import decode_event
+from shared.message import Message
+from shared.store import (
+    AlreadyHeard,
+    Commit,
+    FromTheFuture,
+    Heard,
+    KeySeen,
+    NumberTaken,
+    Parked,
+    Recorded,
+    Store,
+    StoreError,
+    VersionClash,
+)
+from tests.integration.store.places import NOW, Place, answering, finished, happening, positions, writer
+
+WRITERS = 4
+
+
+def a_message(sequence: int = 7, source: str = "crm") -> Message:
+    return Message(
+        source, "e0e0e0e0e0e0e0e0", sequence, sequence - 1, "crm.customer.registered.v1", "crm.Customer", uuid4(), 1,
+        "bert", uuid4(), "command:9", NOW, date(2026, 2, 1), b'{"code":"A"}', digest(b'{"code":"A"}'),
+    )  # fmt: skip
+
+
+def a_parked(sequence: int = 7, source: str = "crm") -> Parked:
+    return Parked(a_message(sequence, source), "KeyError: 'x'", "f00d", 3, NOW)
+
+
+def everything(store: Store) -> dict[str, Any]:
+    """All that the store knows."""
+    return {
+        "log": store.log(0, 10_000),
+        "published": store.published(0, 10_000),
+        "heads": (store.head(), store.published_head()),
+        "answers": [store.answer(caller, key) for caller in ("anna", "bert") for key in ("key", "other")],
+        "owners": [store.owner("code", value) for value in "AB"],
+        "numbers": [store.last_number(series) for series in ("jars", "lids")],
+        "heard": [store.heard(source) for source in ("crm", "erp")],
+        "parked": store.parked(),
+        "timers": [(each.due_at, each.kind, each.aggregate, each.note) for each in store.due(NOW + timedelta(days=9))],
+    }
+
+
+# -- one transaction
+
+OWNER, JAR, LID = UUID(int=1), UUID(int=2), UUID(int=3)
+HEARD = Heard("crm", "e0e0e0e0e0e0e0e0", 7, 70)
+
+
+@pytest.fixture
+def lived_in(store: Store) -> Store:
+    """A store where things have happened."""
+    store.commit(
+        Commit(
+            events=[happening(JAR, said="{}"), happening(LID)],
+            answer=answering("other"),
+            claims=[("code", "A", OWNER)],
+            numbers={"jars": (0, 3)},
+            timers=[(NOW, "shop.Jar", JAR, "first")],
+            heard=HEARD,
+            park=[a_parked(5)],
+        )
+    )
+    return store
+
+
+def a_full_commit() -> Commit:
+    """Something of everything, all of it possible in `lived_in`."""
+    return Commit(
+        events=[happening(JAR, 2, said='{"n":2}'), happening(uuid4()), happening(JAR, 3, said='{"n":3}')],
+        answer=answering("key"),
+        claims=[("code", "B", OWNER)],
+        releases=[("code", "A")],
+        numbers={"jars": (3, 5), "lids": (0, 1)},
+        timers=[(NOW, "shop.Jar", JAR, "second")],
+        unchanged=[(LID, 1)],
+        heard=replace(HEARD, position=8, hint=80),
+        heard_before=HEARD,
+        park=[a_parked(8)],
+        unpark=[("crm", "e0e0e0e0e0e0e0e0", 5)],
+    )
+
+
+def test_all_of_a_commit_becomes_true(lived_in: Store) -> None:
+    commit = a_full_commit()
+    (first,) = lived_in.due(NOW)
+    commit.fired = [first.id]
+    stored = lived_in.commit(commit)
+
+    assert positions(stored) == [3, 4, 5]
+    known = everything(lived_in)
+    assert known["log"][2:] == stored
+    assert [(each.aggregate, each.version, each.state) for each in stored] == [
+        (each.aggregate, each.version, each.state) for each in commit.events
+    ]
+    assert known["answers"] == [answering("key"), answering("other"), None, None]
+    assert known["owners"] == [None, OWNER]
+    assert known["numbers"] == [5, 1]
+    assert known["heard"] == [commit.heard, None]
+    assert [(each.message.sequence, each) for each in known["parked"]] == [(8, commit.park[0])]
+    assert known["timers"] == [(NOW, "shop.Jar", JAR, "second")]
+
+
+def poisoned(poison: str, commit: Commit) -> Commit:
+    """The same commit with one thing in it that cannot be."""
+    impossible: dict[str, dict[str, Any]] = {
+        "an old version": {"events": [*commit.events, happening(LID, 1)]},
+        "a version twice": {"events": [*commit.events, happening(OWNER, 1), happening(OWNER, 1)]},
+        "a used key": {"answer": answering("other", b"another body")},
+        "a taken code": {"releases": []},
+        "a used number": {"numbers": {"lids": (0, 1), "jars": (2, 3)}},
+        "a first number twice": {"numbers": {"jars": (0, 1)}},
+        "a position of long ago": {"heard_before": replace(HEARD, position=6)},
+        "another epoch": {"heard_before": replace(HEARD, epoch="f0f0f0f0f0f0f0f0")},
+        "a first hearing twice": {"heard_before": None},
+        "a changed bystander": {"unchanged": [(LID, 1), (JAR, 0)]},
+        "a bystander that is not there": {"unchanged": [(uuid4(), 1)]},
+        "a message parked twice": {"park": [a_parked(8), a_parked(5)], "unpark": []},
+        "a message not parked": {"unpark": [("crm", "e0e0e0e0e0e0e0e0", 6)]},
+        "a timer that is gone": {"fired": [987_654]},
+    }
+    if poison == "a taken code":
+        return replace(commit, releases=[], claims=[("code", "A", uuid4())])
+    return replace(commit, **impossible[poison])
+
+
+@pytest.mark.parametrize(
+    ("poison", "meaning"),
+    [
+        ("an old version", VersionClash),
+        ("a version twice", VersionClash),
+        ("a used key", KeySeen),
+        ("a taken code", AlreadyTaken),
+        ("a used number", NumberTaken),
+        ("a first number twice", NumberTaken),
+        ("a position of long ago", AlreadyHeard),
+        ("another epoch", AlreadyHeard),
+        ("a first hearing twice", AlreadyHeard),
+        ("a changed bystander", VersionClash),
+        ("a bystander that is not there", VersionClash),
+        ("a message parked twice", AlreadyHeard),
+        ("a message not parked", AlreadyHeard),
+        ("a timer that is gone", AlreadyHeard),
+    ],
+)
+def test_one_impossible_part_and_nothing_of_it_is_true(lived_in: Store, poison: str, meaning: type[Exception]) -> None:
+    before = everything(lived_in)
+    with pytest.raises(meaning):
+        lived_in.commit(poisoned(poison, a_full_commit()))
+    assert everything(lived_in) == before
+    assert positions(lived_in.commit(a_full_commit())) == [3, 4, 5]
+
+
+def test_the_reason_a_caller_can_act_on_comes_first(lived_in: Store) -> None:
+    """A twin of a command clashes in everything; that its key was seen is what matters."""
+    with pytest.raises(KeySeen):
+        lived_in.commit(Commit(events=[happening(JAR, 1)], answer=answering("other"), claims=[("code", "A", JAR)]))
+
+
+def test_a_taken_code_is_named(lived_in: Store) -> None:
+    with pytest.raises(AlreadyTaken, match="A is already taken") as refused:
+        lived_in.commit(Commit(claims=[("customer.code", "A", OWNER), ("code", "A", JAR)]))
+    assert refused.value.field == "code"
+    assert lived_in.owner("customer.code", "A") is None
+
+
+def test_a_code_given_up_can_be_had_by_another_in_the_same_moment(lived_in: Store) -> None:
+    lived_in.commit(Commit(releases=[("code", "A")], claims=[("code", "A", JAR)]))
+    assert lived_in.owner("code", "A") == JAR
+    lived_in.commit(Commit(releases=[("code", "A")]))
+    assert lived_in.owner("code", "A") is None
+
+
+def test_only_commits_with_events_are_told(store: Store) -> None:
+    told: list[int] = []
+    store.on_commit = lambda: told.append(store.head())  # type: ignore[method-assign]
+    store.commit(Commit(events=[happening()]))
+    store.commit(Commit(claims=[("code", "A", OWNER)]))
+    with pytest.raises(AlreadyTaken):
+        store.commit(Commit(events=[happening()], claims=[("code", "A", OWNER)]))
+    assert told == [1]
+
+
+# -- what is in it
+
+
+def test_the_events_of_one_aggregate_come_in_order(store: Store) -> None:
+    store.commit(Commit(events=[happening(JAR, 1), happening(LID, 1), happening(JAR, 2)]))
+    store.commit(Commit(events=[happening(LID, 2), happening(JAR, 3)]))
+    assert [(each.position, each.version) for each in store.events(JAR)] == [(1, 1), (3, 2), (5, 3)]
+    assert [each.version for each in store.events(JAR, after_version=1)] == [2, 3]
+    assert [each.version for each in store.events(JAR, until_position=4)] == [1, 2]
+    assert store.events(uuid4()) == []
+
+
+def test_the_log_comes_in_pages_and_kinds(store: Store) -> None:
+    store.commit(Commit(events=[happening(of=f"shop.Jar.{kind}") for kind in "abcab"]))
+    assert positions(store.log(0, 2)) == [1, 2]
+    assert positions(store.log(2, 10)) == [3, 4, 5]
+    assert positions(store.log(0, 10, until=3)) == [1, 2, 3]
+    assert positions(store.log(0, 10, types=("shop.Jar.a", "shop.Jar.c"))) == [1, 3, 4]
+    assert positions(store.log(1, 1, types=("shop.Jar.a",), until=4)) == [4]
+    assert store.log(0, 10, types=()) == []
+    assert store.log(5, 10) == []
+    assert store.head() == 5
+
+
+def test_an_empty_store_says_so(store: Store) -> None:
+    known = everything(store)
+    assert known["heads"] == (0, 0)
+    assert known["numbers"] == [0, 0]
+    assert not any([known["log"], known["published"], known["parked"], known["timers"], *known["owners"]])
+    assert store.next_due() is None
+
+
+def test_bytes_come_back_as_they_were(store: Store) -> None:
+    odd = 'ä€😀 "\\ \u0001'
+    (stored,) = store.commit(Commit(events=[happening(text=odd)], answer=answering(body=bytes(range(256)))))
+    assert json.loads(stored.state)["text"] == odd
+    assert store.log(0, 1) == [stored]
+    known = store.answer("anna", "key")
+    assert known is not None
+    assert known.body == bytes(range(256))
+
+
+def test_what_others_may_hear_is_a_chain(store: Store) -> None:
+    told = [happening(JAR, 1, said='{"n":1}'), happening(JAR, 2), happening(JAR, 3, said='{"n":3}')]
+    store.commit(Commit(events=told))
+    store.commit(Commit(events=[happening(LID, 1)]))
+    (last,) = store.commit(Commit(events=[happening(JAR, 4, said='{"n":4}')]))
+
+    published = store.published(0, 10)
+    assert [(each.sequence, each.previous, each.data) for each in published] == [
+        (1, 0, b'{"n":1}'),
+        (3, 1, b'{"n":3}'),
+        (5, 3, b'{"n":4}'),
+    ]
+    assert store.published_head() == 5
+    assert store.published(1, 1) == published[1:2]
+    message = published[2]
+    assert (message.source, message.epoch, message.id) == ("shop", store.epoch, f"shop:{store.epoch}-5")
+    assert (message.type, message.aggregate_type) == ("shop.jar.filled.v1", "shop.Jar")
+    assert (message.aggregate, message.version) == (JAR, 4)
+    assert (message.actor, message.causation, message.effective_on) == ("anna", "command:1", date(2026, 1, 31))
+    assert (message.recorded_at, message.digest) == (last.recorded_at, digest(b'{"n":4}'))
+    assert message.traceparent == "00-trace-01"
+
+
+def test_an_answer_belongs_to_its_caller(store: Store) -> None:
+    store.commit(Commit(answer=answering(body=b"for anna")))
+    store.commit(Commit(answer=answering(body=b"for bert", caller="bert")))
+    assert store.answer("anna", "key") == answering(body=b"for anna")
+    assert store.answer("bert", "key") == answering(body=b"for bert", caller="bert")
+    assert store.answer("carl", "key") is None
+
+
+# -- time
+
+
+def test_the_recorded_time_never_goes_back(store: Store) -> None:
+    clock = iter([NOW, NOW - timedelta(days=1), NOW + timedelta(microseconds=1)])
+    store.now = lambda: next(clock)  # type: ignore[attr-defined]
+    times = [{each.recorded_at for each in store.commit(Commit(events=[happening(), happening()]))} for _ in range(3)]
+    assert times == [{NOW}, {NOW}, {NOW + timedelta(microseconds=1)}]
+    assert [each.recorded_at for each in store.log(0, 9)][-2:] == [NOW + timedelta(microseconds=1)] * 2
+
+
+def test_recorded_times_are_in_utc_to_the_microsecond(store: Store) -> None:
+    before = datetime.now(UTC)
+    (stored,) = store.commit(Commit(events=[happening()]))
+    assert before <= stored.recorded_at <= datetime.now(UTC)
+    assert stored.recorded_at.utcoffset() == timedelta(0)
+    assert store.log(0, 1)[0].recorded_at == stored.recorded_at
+
+
+def test_timers_come_due_in_order_and_fire_once(store: Store) -> None:
+    later, soon = NOW + timedelta(microseconds=1), NOW - timedelta(days=1)
+    store.commit(
+        Commit(timers=[(later, "shop.Jar", JAR, "c"), (NOW, "shop.Jar", JAR, "b"), (soon, "shop.Lid", LID, "a")])
+    )
+    due = store.due(NOW)
+    assert [(each.due_at, each.kind, each.aggregate, each.note) for each in due] == [
+        (soon, "shop.Lid", LID, "a"),
+        (NOW, "shop.Jar", JAR, "b"),
+    ]
+    assert store.due(NOW, limit=1) == due[:1]
+    assert store.next_due() == soon
+    store.commit(Commit(events=[happening()], fired=[each.id for each in due]))
+    with pytest.raises(AlreadyHeard):
+        store.commit(Commit(events=[happening()], fired=[due[1].id]))
+    assert store.head() == 1
+    assert store.next_due() == later
+
+
+# -- hearing
+
+
+def test_a_position_moves_only_from_where_it_was(store: Store) -> None:
+    first, second = Heard("crm", "a" * 16, 5, 50), Heard("crm", "a" * 16, 9, 90)
+    store.commit(Commit(heard=first))
+    store.commit(Commit(events=[happening()], heard=second, heard_before=first))
+    assert store.heard("crm") == second
+    with pytest.raises(AlreadyHeard):
+        store.commit(Commit(events=[happening()], heard=second, heard_before=first))
+    assert store.head() == 1
+    assert store.heard("erp") is None
+
+
+def test_two_workers_hear_a_message_once(place: Place) -> None:
+    first, second = place.open(), place.open()
+    before = Heard("crm", "a" * 16, 1, 1)
+    first.commit(Commit(heard=before))
+    after = replace(before, position=2)
+    outcomes = together(
+        lambda: first.commit(Commit(events=[happening()], heard=after, heard_before=before)),
+        lambda: second.commit(Commit(events=[happening()], heard=after, heard_before=before)),
+    )
+    assert Counter(type(each).__name__ for each in outcomes) == {"list": 1, "AlreadyHeard": 1}
+    assert first.head() == 1
+
+
+def test_parked_messages_wait_in_order(store: Store) -> None:
+    waiting = [a_parked(12), a_parked(3), a_parked(4, "erp"), a_parked(100)]
+    for each in waiting:
+        store.commit(Commit(park=[each]))
+    assert [(each.message.source, each.message.sequence) for each in store.parked()] == [
+        ("crm", 3),
+        ("crm", 12),
+        ("crm", 100),
+        ("erp", 4),
+    ]
+    assert store.parked("erp") == [waiting[2]]
+    store.commit(Commit(unpark=[("crm", "e0e0e0e0e0e0e0e0", 12)]))
+    assert [each.message.sequence for each in store.parked("crm")] == [3, 100]
+
+
+# -- being prepared, opened, restored
+
+
+def test_only_migrate_makes_a_store(place: Place) -> None:
+    with pytest.raises(StoreError, match="run migrate first"):
+        place.open(migrated=False).check()
+    place.open().check()
+    place.open(migrated=False).check()
+
+
+def test_migrating_again_keeps_everything(lived_in: Store, place: Place) -> None:
+    before = everything(lived_in)
+    again = place.open()
+    assert everything(again) == before
+    assert again.epoch == lived_in.epoch
+
+
+def test_a_store_opened_again_is_the_same(place: Place) -> None:
+    first = place.open()
+    epoch = first.epoch
+    first.commit(a_first_commit())
+    before = everything(first)
+    first.close()
+    again = place.open(migrated=False)
+    assert (again.epoch, everything(again)) == (epoch, before)
+    assert len(epoch) == 16
+    int(epoch, 16)
+
+
+def a_first_commit() -> Commit:
+    return Commit(events=[happening(JAR, said="{}")], claims=[("code", "A", JAR)], numbers={"jars": (0, 1)})
+
+
+def test_the_store_of_another_service_is_refused(place: Place) -> None:
+    place.open()
+    place.change("UPDATE incarnation SET service='bakery'")
+    with pytest.raises(StoreError, match="bakery"):
+        place.open(migrated=False).check()
+
+
+def test_it_says_whether_it_can_be_written(store: Store) -> None:
+    before = everything(store)
+    store.writable()
+    assert everything(store) == before
+
+
+def test_what_newer_code_stored_is_not_guessed(store: Store) -> None:
+    (unknown,) = store.commit(Commit(events=[happening(of="shop.Jar.Teleported")]))
+    with pytest.raises(FromTheFuture, match="position 1"):
+        decode_event(store.log(0, 1)[0])
+    assert unknown.type == "shop.Jar.Teleported"
+
+
+# -- many at once
+
+
+def together(*works: Callable[[], Any]) -> list[Any]:
+    """What each gave or raised, begun at the same moment."""
+    begin = threading.Barrier(len(works))
+
+    def one(work: Callable[[], Any]) -> Any:
+        begin.wait()
+        try:
+            return work()
+        except Exception as raised:
+            return raised
+
+    with ThreadPoolExecutor(len(works)) as threads:
+        return list(threads.map(one, works))
+
+
+def test_a_key_used_by_many_at_once_has_one_effect(place: Place) -> None:
+    stores = [place.open() for _ in range(2)]
+
+    def use(number: int) -> Callable[[], Any]:
+        commit = Commit(events=[happening()], answer=answering(body=str(number).encode()))
+        return lambda: stores[number % 2].commit(commit)
+
+    outcomes = together(*[use(number) for number in range(8)])
+    assert Counter(type(each).__name__ for each in outcomes) == {"list": 1, "KeySeen": 7}
+    (winner,) = (number for number, each in enumerate(outcomes) if isinstance(each, list))
+    known = stores[0].answer("anna", "key")
+    assert known is not None
+    assert known.body == str(winner).encode()
+    assert stores[0].head() == 1
+
+
+def test_who_looks_for_an_answer_waits_for_the_twin_who_is_giving_it(place: Place) -> None:
+    """Else the second decides again, on what the first has changed, and is refused where it should be answered."""
+    first, second = place.open(), place.open()
+    looked = threading.Event()
+    found: list[Any] = []
+
+    def twin() -> None:
+        looked.wait(10)
+        with second.exclusive():
+            found.append(second.answer("anna", "key"))
+
+    waiting = threading.Thread(target=twin)
+    waiting.start()
+    with first.exclusive():
+        assert first.answer("anna", "key") is None
+        looked.set()
+        waiting.join(timeout=0.2)
+        assert found == []
+        first.commit(Commit(events=[happening()], answer=answering()))
+    waiting.join()
+    assert found == [answering()]
+
+
+def test_a_code_claimed_by_many_at_once_has_one_owner(place: Place) -> None:
+    stores = [place.open() for _ in range(2)]
+    owners = [uuid4() for _ in range(8)]
+    outcomes = together(
+        *[
+            lambda owner=owner, store=stores[number % 2]: store.commit(
+                Commit(events=[happening(owner)], claims=[("code", "A", owner)])
+            )
+            for number, owner in enumerate(owners)
+        ]
+    )
+    assert Counter(type(each).__name__ for each in outcomes) == {"list": 1, "AlreadyTaken": 7}
+    assert [stores[0].owner("code", "A")] == [each.aggregate for each in stores[0].log(0, 9)]
+
+
+COUNTING = """
+jar, times = UUID(sys.argv[2]), int(sys.argv[3])
+for _ in range(times):
+    with store.exclusive():
+        store.guard(jar)
+        version = len(store.events(jar))
+        store.commit(Commit(events=[happening(jar, version + 1)]))
+"""
+
+
+def test_deciders_about_the_same_aggregate_take_turns(place: Place) -> None:
+    """No clash, so nobody has to decide again."""
+    store = place.open()
+    finished([writer(COUNTING, place.address, str(JAR), "25") for _ in range(WRITERS)])
+    assert [each.version for each in store.events(JAR)] == list(range(1, 25 * WRITERS + 1))
+
+
+CROSSING = """
+ids = [UUID(each) for each in sys.argv[2].split(",")]
+for _ in range(20):
+    while True:
+        try:
+            with store.exclusive():
+                versions = []
+                for each in ids:
+                    store.guard(each)
+                    versions.append(len(store.events(each)))
+                store.commit(Commit(events=[happening(*pair) for pair in zip(ids, [v + 1 for v in versions])]))
+            break
+        except VersionClash:
+            continue
+"""
+
+
+def test_deciders_who_meet_crosswise_do_not_wait_for_ever(place: Place) -> None:
+    store = place.open()
+    there, back = f"{JAR},{LID}", f"{LID},{JAR}"
+    finished([writer(CROSSING, place.address, order) for order in (there, back, there, back)])
+    assert len(store.events(JAR)) == len(store.events(LID)) == 80
+
+
+NUMBERING = """
+name, times, taken = sys.argv[2], int(sys.argv[3]), UUID(int=2)
+for turn in range(times):
+    last_try = turn % 3 == 2
+    while True:
+        with suppress(NumberTaken), store.exclusive():
+            last = store.last_number("invoices")
+            events = [happening(said="{}", text=str(last + 1)), happening()]
+            if last_try:
+                with suppress(VersionClash):
+                    store.commit(Commit(events=[*events, happening(taken, 1)], numbers={"invoices": (last, last + 1)}))
+            else:
+                store.commit(Commit(events=events, numbers={"invoices": (last, last + 1)}))
+            break
+"""
+
+
+def test_numbers_and_positions_have_no_gap_though_writers_fail(place: Place) -> None:
+    store = place.open()
+    store.commit(Commit(events=[happening(JAR)]))
+    finished([writer(NUMBERING, place.address, str(number), "30") for number in range(WRITERS)])
+
+    stored = 20 * WRITERS
+    numbers = [int(json.loads(each.state)["text"] or 0) for each in store.log(0, 10_000)]
+    assert sorted(each for each in numbers if each) == list(range(1, stored + 1))
+    assert [each for each in numbers if each] == list(range(1, stored + 1))
+    assert store.last_number("invoices") == stored
+    assert positions(store.log(0, 10_000)) == list(range(1, 2 * stored + 2))
+
+
+WRITING = """
+for number in range(int(sys.argv[2])):
+    events = [happening(text="1"), happening(said="{}", text="2"), happening(text="3")]
+    store.commit(Commit(events=events[: 1 + number % 3]))
+"""
+
+
+def test_who_follows_the_log_misses_nothing(place: Place) -> None:
+    store, follower = place.open(), place.open()
+    writing = [writer(WRITING, place.address, "60") for _ in range(WRITERS)]
+    seen: list[Recorded] = []
+    heard: list[Message] = []
+
+    def follow() -> int:
+        head = follower.head()
+        seen.extend(follower.log(seen[-1].position if seen else 0, 50))
+        heard.extend(follower.published(heard[-1].sequence if heard else 0, 50))
+        assert head <= follower.head()
+        return len(seen)
+
+    while any(each.poll() is None for each in writing):
+        follow()
+    finished(writing)
+    while len(seen) < store.head():
+        assert follow()
+    while heard[-1].sequence < store.published_head():
+        follow()
+
+    assert positions(seen) == list(range(1, 120 * WRITERS + 1))
+    assert seen == store.log(0, 10_000)
+    assert [each.recorded_at for each in seen] == sorted(each.recorded_at for each in seen)
+    assert [each.previous for each in heard] == [0, *(each.sequence for each in heard)][:-1]
+    assert heard == store.published(0, 10_000)
+
+
+DYING = """
+number = 0
+while True:
+    number += 1
+    jar, key = uuid4(), f"{sys.argv[2]} {number}"
+    events = [happening(jar, version, said="{}", text=key) for version in (1, 2, 3)]
+    store.commit(Commit(events=events, answer=answering(key), claims=[("code", key, jar)]))
+    print(key, flush=True)
+"""
+
+
+def test_a_writer_killed_in_the_middle_leaves_all_or_nothing(place: Place) -> None:
+    store = place.open()
+    told: list[str] = []
+    for round_ in range(6):
+        dying = writer(DYING, place.address, str(round_))
+        assert dying.stdout is not None
+        told += [dying.stdout.readline().strip() for _ in range(3 + 4 * round_)]
+        dying.send_signal(signal.SIGKILL)
+        told += dying.communicate()[0].split("\n")[:-1]
+
+    log = store.log(0, 10_000)
+    by_key = Counter(json.loads(each.state)["text"] for each in log)
+    assert set(by_key.values()) == {3}
+    assert set(told) <= set(by_key)
+    assert len(by_key) <= len(told) + 6
+    assert positions(log) == list(range(1, len(log) + 1))
+    assert [each.sequence for each in store.published(0, 10_000)] == positions(log)
+    for key in by_key:
+        assert store.answer("anna", key) == answering(key)
+        assert store.owner("code", key) is not None
+    store.commit(Commit(events=[happening()]))
+
+
+def test_a_section_entered_again_is_the_same(store: Store) -> None:
+    with store.exclusive(), store.exclusive():
+        store.guard(JAR)
+        store.commit(Commit(events=[happening(JAR)]))
+        assert [each.version for each in store.events(JAR)] == [1]
+        with suppress(VersionClash):
+            store.commit(Commit(events=[happening(JAR)]))
+        store.commit(Commit(events=[happening(JAR, 2)]))
+    assert store.head() == 2
+
+
+def test_a_section_left_by_an_error_lets_the_next_one_in(place: Place) -> None:
+    first, second = place.open(), place.open()
+    with suppress(ZeroDivisionError), first.exclusive():
+        first.guard(JAR)
+        first.events(JAR)
+        raise ZeroDivisionError
+    with second.exclusive():
+        second.guard(JAR)
+        second.commit(Commit(events=[happening(JAR)]))
+    assert first.head() == 1
