@@ -24,6 +24,7 @@ async def test_what_is_said_is_heard_once_and_in_order(world: World) -> None:
     world.happen(20)
     relay.wake()
     await world.settled()
+    assert world.feed.asked == 1, "only to know the source; all else came by the stream"
 
 
 async def test_a_source_that_has_not_begun_is_waited_for(world: World) -> None:
@@ -34,18 +35,26 @@ async def test_a_source_that_has_not_begun_is_waited_for(world: World) -> None:
 
 
 async def test_messages_five_times_each_and_shuffled_have_one_effect(world: World) -> None:
-    world.happen(40, at_once=5)
-    disorder = random.Random(7)  # the same disorder at each run
-    messages = [each for each in world.source.store.published(0, 1000) for _ in range(5)]
-    for begin in range(0, len(messages), 100):
-        window = messages[begin : begin + 100]
-        disorder.shuffle(window)
-        messages[begin : begin + 100] = window
     async with world.operator() as operator:
-        await operator.make_stream()
+        await world.introduce(operator)
+        world.happen(40, at_once=5)
+        disorder = random.Random(7)  # the same disorder at each run
+        messages = [each for each in world.news() for _ in range(5)]
+        for begin in range(0, len(messages), 100):
+            window = messages[begin : begin + 100]
+            disorder.shuffle(window)
+            messages[begin : begin + 100] = window
         await operator.put(*messages)
-    world.reactor()
-    await world.settled()
+        await world.settled()
+
+
+async def test_messages_repeated_in_order_need_no_help_of_the_source(world: World) -> None:
+    async with world.operator() as operator:
+        await world.introduce(operator)
+        world.happen(20)
+        await operator.put(*[each for each in world.news() for _ in range(5)])
+        await world.settled()
+        assert world.feed.asked == 0
 
 
 async def test_duplicates_among_the_living_have_one_effect(world: World) -> None:
@@ -61,24 +70,24 @@ async def test_duplicates_among_the_living_have_one_effect(world: World) -> None
     await world.settled()
 
 
-async def test_a_message_missing_in_the_middle_is_fetched(world: World) -> None:
-    world.happen(20)
-    messages = world.source.store.published(0, 1000)
+@pytest.mark.parametrize("missing", [{0}, {7}, {7, 8, 9}, {3, 11}], ids=str)
+async def test_a_hole_is_filled_by_the_source(world: World, missing: set[int]) -> None:
     async with world.operator() as operator:
-        await operator.make_stream()
-        await operator.put(*messages[:7], *messages[8:])
-    world.reactor()
-    await world.settled()
+        await world.introduce(operator)
+        world.happen(20)
+        await operator.put(*[each for place, each in enumerate(world.news()) if place not in missing])
+        await world.settled()
+        assert world.feed.asked >= 1
 
 
 async def test_a_lost_tail_is_fetched(world: World) -> None:
-    world.happen(20)
     async with world.operator() as operator:
-        await operator.make_stream()
-        await operator.put(*world.source.store.published(0, 1000)[:7])
-    world.announcer()
-    world.reactor()
-    await world.settled()
+        await world.introduce(operator)
+        world.happen(20)
+        await operator.put(*world.news()[:7])
+        world.announcer()
+        await world.settled()
+        assert world.feed.asked >= 1
 
 
 async def test_without_any_stream_the_source_itself_is_heard(world: World) -> None:
@@ -152,7 +161,7 @@ async def test_a_worker_that_slept_while_another_worked_goes_on_behind_it(world:
     relay.wake()
     await world.settled()
     await world.pause(other)
-    world.wake(sleeper)
+    world.go_on(sleeper)
     world.happen(30)
     relay.wake()
     await world.settled()
@@ -187,14 +196,14 @@ async def test_a_feed_that_is_away_delays_and_drops_nothing(world: World) -> Non
 
 @pytest.mark.parametrize("how", ["data altered", "spoken by another", "on another subject", "headers missing"])
 async def test_what_nobody_published_has_no_effect(world: World, how: str) -> None:
-    world.happen(10)
-    messages = list(world.source.store.published(0, 1000))
-    forged = messages[4]
     async with world.operator() as operator:
-        await operator.make_stream()
+        await world.introduce(operator)
+        world.happen(10)
+        messages = world.news()
+        forged = messages[4]
         await operator.put(*messages[:4])
         if how == "data altered":
-            await operator.put(replace(forged, data=forged.data.replace(b"1", b"7")))
+            await operator.put(replace(forged, data=forged.data.replace(b'days":', b'days":7')))
         elif how == "spoken by another":
             await operator.put(forged, **{"ce-source": "/srm"})
         elif how == "on another subject":
@@ -202,8 +211,7 @@ async def test_what_nobody_published_has_no_effect(world: World, how: str) -> No
         else:
             await operator.put(forged, **{"ce-sequence": "first"})
         await operator.put(*messages[5:])
-    world.reactor()
-    await world.settled()
+        await world.settled()
 
 
 async def test_the_same_message_with_other_content_is_an_alarm(

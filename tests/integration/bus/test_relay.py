@@ -1,18 +1,22 @@
 """What reaches the stream is what was published: all of it, in order, once, whatever happens to the stream."""
 
+import asyncio
 import json
 from dataclasses import replace
 
 import pytest
 
 from shared import codec
+from shared.bus.relay import Relay
 from shared.bus.streams import MEBIBYTE, high_water_of
 from shared.testing.services import opened
-from tests.integration.bus.world import Source, World, until
+from tests.integration.bus.world import LIMITS, Source, World, until
 
 pytestmark = pytest.mark.anyio
 
 OTHER_EPOCH = "0123456789abcdef"
+FORGETS_AT_ONCE = 100_000_000
+"""The shortest memory for ids a stream may have, in nanoseconds."""
 
 
 async def test_everything_is_in_the_stream_once_and_in_order(world: World) -> None:
@@ -47,6 +51,26 @@ async def test_two_relays_at_once_store_nothing_twice(world: World) -> None:
             for relay in relays:
                 relay.wake()
         await operator.until_stored(world.said)
+
+
+async def test_a_relay_that_slept_stores_nothing_out_of_place(world: World) -> None:
+    world.happen(5)
+    async with world.operator() as operator:
+        await operator.make_stream(duplicate_window=FORGETS_AT_ONCE)
+        sleeper = Relay(world.source.store, world.bus("crm"), LIMITS)
+        world.go_on(sleeper)
+        await operator.until_stored(world.said)
+        await world.pause(sleeper)
+        world.happen(5)
+        other = Relay(world.source.store, world.bus("crm"), LIMITS)
+        world.go_on(other)
+        await operator.until_stored(world.said)
+        await asyncio.sleep(0.3)  # longer than the broker remembers ids: only the fence is left
+        world.go_on(sleeper)
+        world.happen(5)
+        await operator.until_stored(world.said)
+        await until(lambda: sleeper.relayed == other.relayed == world.source.store.published_head())
+        assert await operator.stored() == world.said
 
 
 async def test_a_deleted_stream_is_filled_again(world: World) -> None:

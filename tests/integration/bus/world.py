@@ -131,7 +131,7 @@ class World:
         self.customers = [self.source.register() for _ in range(5)]
         self._buses: list[Bus] = []
         self._running: list[asyncio.Task[None]] = []
-        self._hearing: dict[Reactor, asyncio.Task[None]] = {}
+        self._at_work: dict[Relay | Reactor, asyncio.Task[None]] = {}
 
     def happen(self, changes: int, at_once: int = 1) -> None:
         """Things happen at the source, to all customers in turn."""
@@ -146,13 +146,14 @@ class World:
     def relay(self, source: Service | None = None) -> Relay:
         """Start saying."""
         relay = Relay((source or self.source).store, self.bus("crm"), LIMITS)
-        self.start(relay.run(), relay.announce())
+        self.go_on(relay)
+        self.start(relay.announce())
         return relay
 
     def reactor(self, listener: Service | None = None) -> Reactor:
         """Start hearing."""
         reactor = Reactor(Ear(listener or self.listener, "crm"), self.bus("erp"), self.feed)
-        self.wake(reactor)
+        self.go_on(reactor)
         return reactor
 
     def announcer(self) -> None:
@@ -162,18 +163,31 @@ class World:
     def start(self, *parts: Coroutine[Any, Any, None]) -> None:
         self._running.extend(asyncio.ensure_future(each) for each in parts)
 
-    def wake(self, reactor: Reactor) -> None:
-        """Hear, with the memory it has."""
-        self.start(reactor.run())
-        self._hearing[reactor] = self._running[-1]
+    def go_on(self, part: Relay | Reactor) -> None:
+        """Work, with the memory it has."""
+        self.start(part.run())
+        self._at_work[part] = self._running[-1]
 
-    async def pause(self, reactor: Reactor) -> None:
-        """Stop hearing; what it remembers stays as it is."""
-        hearing = self._hearing.pop(reactor)
-        self._running.remove(hearing)
-        while not hearing.done():
-            hearing.cancel()
-            await asyncio.wait([hearing], timeout=0.2)
+    async def pause(self, part: Relay | Reactor) -> None:
+        """Stop; what it remembers stays as it is."""
+        working = self._at_work.pop(part)
+        self._running.remove(working)
+        while not working.done():
+            working.cancel()
+            await asyncio.wait([working], timeout=0.2)
+
+    async def introduce(self, operator: "Operator") -> None:
+        """Let the listener know the source, by a stream with one message; whatever follows is brought by hand."""
+        self.happen(1)
+        await operator.make_stream()
+        await operator.put(*self.source.store.published(0, 1))
+        self.reactor()
+        await self.settled()
+        self.feed.asked = 0
+
+    def news(self) -> list[Message]:
+        """What was published and not heard yet."""
+        return list(self.source.store.published(self.heard_up_to(), 1_000_000))
 
     def replace_source(self, folder: Path) -> None:
         """Another incarnation of the source, with a log of its own."""
