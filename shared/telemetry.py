@@ -48,21 +48,23 @@ def _bounded(_logger: Any, _method: str, event: structlog.typing.EventDict) -> s
 
 def set_up(service: str, level: str = "INFO") -> None:
     """Have every log line of this process be one line of JSON, control characters escaped, at most 8 kB."""
+    _processors[:] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _named(service),
+        _bounded,
+        _as_json,
+    ]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _named(service),
-            _bounded,
-            _as_json,
-        ],
+        processors=_processors,
         wrapper_class=structlog.make_filtering_bound_logger(level.lower()),
         logger_factory=lambda *_: _StandardError(),
-        cache_logger_on_first_use=False,
+        cache_logger_on_first_use=True,
     )
 
 
+_processors: list[structlog.typing.Processor] = []
 _encoder = json.JSONEncoder(default=repr)
 
 

@@ -8,7 +8,7 @@ from flask import Response, current_app
 from shared.codec import decode_plain, encode
 from shared.report import Collection
 from shared.service import Outcome, Service
-from shared.web.problems import PUBLIC_PREFIX, SAFE_HEADERS, Answer
+from shared.web.problems import PUBLIC_PREFIX, Answer
 
 Reply = Outcome
 """What a view returns. Its body holds personal fields sealed, and may be stored."""
@@ -54,7 +54,7 @@ def _resource(collection: type[Collection], aggregate: Any) -> bytes:
 
 def response(reply: Reply, service: Service) -> Response:
     """The reply on its way out, personal fields readable."""
-    headers = [("Content-Type", JSON), *reply.headers.items(), *SAFE_HEADERS]
+    headers = {"Content-Type": JSON, **reply.headers}
     return Answer(opened(reply.body, service), reply.status, headers)
 
 

@@ -2,10 +2,11 @@
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response
 from itsdangerous import URLSafeSerializer
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
@@ -19,7 +20,7 @@ from shared.web import docs
 from shared.web.internal import FOR_PEERS, OPEN, internal
 from shared.web.lists import CURSORS
 from shared.web.ops import ops
-from shared.web.problems import PUBLIC_PREFIX, SAFE_HEADERS, Problem, answer_problem
+from shared.web.problems import PUBLIC_PREFIX, SAFE_HEADERS, Answer, Problem, answer_problem, now_answered
 from shared.web.resource import Resource
 
 MOST_PARAMETERS = 100
@@ -34,6 +35,7 @@ def harden(app: Flask, name: str) -> Flask:
     telemetry.set_up(name)
     app.url_map.merge_slashes = False
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    app.ensure_sync = _as_it_is  # type: ignore[assignment, method-assign]
     app.before_request(_begin)
     app.after_request(_end)
     app.register_error_handler(Exception, answer_problem)
@@ -74,11 +76,12 @@ def serve(app: Flask, service: Service, resources: Iterable[Resource], secret: s
 
 
 def _begin() -> None:
-    g.began = time.perf_counter()
-    g.trace_id, g.traceparent = trace_of(request.environ.get("HTTP_TRACEPARENT"))
+    asked, known = now_answered()
+    known.began = time.perf_counter()
+    known.trace_id, known.traceparent = trace_of(asked.environ.get("HTTP_TRACEPARENT"))
     clear_contextvars()
-    bind_contextvars(trace_id=g.trace_id)
-    _judge_address(request.environ)
+    bind_contextvars(trace_id=known.trace_id)
+    _judge_address(asked.environ)
 
 
 def _judge_address(environ: dict[str, str]) -> None:
@@ -105,34 +108,43 @@ def _judge_query(query: str) -> None:
 
 def _identify(verifier: Verifier) -> None:
     """Know who asks, from the signed identity alone; whatever else the client says of itself is ignored."""
-    if request.endpoint in OPEN:
+    asked, known = now_answered()
+    if asked.endpoint in OPEN:
         return
-    shown = _BEARER.fullmatch(request.environ.get("HTTP_AUTHORIZATION", ""))
+    shown = _BEARER.fullmatch(asked.environ.get("HTTP_AUTHORIZATION", ""))
     if not shown:
         raise Unidentified("no token")
     identity = verifier.identity(shown[1])
-    if identity.issuer != GATEWAY and request.endpoint != FOR_PEERS:
+    if identity.issuer != GATEWAY and asked.endpoint != FOR_PEERS:
         raise Problem(403, "forbidden", "Another service may only ask for events.")
-    g.issuer = identity.issuer
-    g.caller = Caller(identity.actor, identity.roles, identity.on_behalf_of, g.trace_id, g.traceparent)
+    known.issuer = identity.issuer
+    known.caller = Caller(identity.actor, identity.roles, identity.on_behalf_of, known.trace_id, known.traceparent)
 
 
 def _end(response: Response) -> Response:
-    if SAFE_HEADERS[-1] not in response.headers.items():
+    asked, known = now_answered()
+    if not isinstance(response, Answer):
         for name, value in SAFE_HEADERS:
             response.headers.setdefault(name, value)
-    seconds = time.perf_counter() - g.began
-    rule = request.url_rule
-    route = rule.rule if rule else "unmatched"
+    seconds = time.perf_counter() - known.began
+    route = asked.url_rule.rule if asked.url_rule else "unmatched"
     status = response.status_code
-    REQUESTS.labels(request.method, route, status).observe(seconds)
-    tell = log.debug if request.endpoint in OPEN else log.error if status >= SERVER_ERROR else log.info
-    tell("request", method=request.method, route=route, status=status, ms=round(seconds * 1000, 2), **_about())
+    REQUESTS.labels(asked.method, route, status).observe(seconds)
+    tell = log.debug if asked.endpoint in OPEN else log.error if status >= SERVER_ERROR else log.info
+    tell("request", method=asked.method, route=route, status=status, ms=round(seconds * 1000, 2), **_about(known))
     return response
 
 
-def _about() -> dict[str, str]:
+def _about(known: Any) -> dict[str, str]:
     """Who asked, and what was the matter, where known."""
-    caller: Caller | None = g.get("caller")
-    told = {"actor": caller.actor} if caller else {}
-    return {**told, "code": g.problem} if "problem" in g else told
+    told = {}
+    if "caller" in known:
+        told["actor"] = known.caller.actor
+    if "problem" in known:
+        told["code"] = known.problem
+    return told
+
+
+def _as_it_is(view: Callable[..., Any]) -> Callable[..., Any]:
+    """No view of ours is asynchronous; asking each of them at each request would be in vain."""
+    return view

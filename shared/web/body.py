@@ -31,7 +31,10 @@ class _Twice(ValueError):
 
 def read_body(most: int = MOST_BYTES) -> bytes:
     """The whole body, however it is sent. Problem 413 over `most` bytes, 400 if it is cut, 408 if it does not come."""
-    environ = request.environ
+    return _whole(request.environ, most)
+
+
+def _whole(environ: dict[str, Any], most: int) -> bytes:
     stated = environ.get("CONTENT_LENGTH")
     if stated:
         return _stated(environ, stated, most)
@@ -80,9 +83,8 @@ def _cut() -> Problem:
     return Problem(400, "cut", "The body ends before it should.", headers=_CLOSE)
 
 
-def read_json() -> tuple[bytes, Any]:
+def read_json(environ: dict[str, Any]) -> tuple[bytes, Any]:
     """The body as it came and what it says; `(b"", None)` where there is none. Problem 415, and those of `parsed`."""
-    environ = request.environ
     if environ.get("CONTENT_LENGTH") in (None, "", "0") and "HTTP_TRANSFER_ENCODING" not in environ:
         return b"", None
     if environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
@@ -91,7 +93,7 @@ def read_json() -> tuple[bytes, Any]:
         )
     if not _JSON.fullmatch(environ.get("CONTENT_TYPE", "")):
         raise Problem(415, "unsupported_media_type", "A body must be application/json in UTF-8.")
-    body = read_body()
+    body = _whole(environ, MOST_BYTES)
     return body, parsed(body)
 
 

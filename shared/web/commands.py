@@ -2,19 +2,19 @@
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from inspect import signature
 from typing import Any, TypeVar
 
-from flask import Response, current_app, g, request
+from flask import Response, current_app
 
 from shared.domain import NotYetKnown
 from shared.service import Outcome, Service
 from shared.web.answers import Reply, response
 from shared.web.body import read_json
 from shared.web.fields import EffectiveOn
-from shared.web.problems import Problem, wrong
+from shared.web.problems import Problem, now_answered, wrong
 from shared.web.schema import Schema
 
 T = TypeVar("T")
@@ -47,19 +47,20 @@ def command(view: Callable[..., Reply], *, version_needed: bool) -> Callable[...
     @wraps(view)
     def perform(**path: Any) -> Response:
         service: Service = current_app.extensions["service"]
-        key, version = idempotency_key(), expected_version(needed=version_needed)
-        raw, document = read_json()
+        asked, known = now_answered()
+        key, version = idempotency_key(asked.environ), expected_version(asked.environ, needed=version_needed)
+        raw, document = read_json(asked.environ)
         if not raw and body_needed:
             raise Problem(400, "empty_body", "A body is needed.")
         body = schema.judged(document if raw else {})
         given = {**path, "body": body} if takes_body else path
         effective_on = next((body[name] for name in dates if body.get(name)), None)
-        digest = service.keyed_digest(f"{request.method} {request.path}\n".encode() + raw)
+        digest = service.keyed_digest(f"{asked.method} {asked.path}\n".encode() + raw)
 
         def once() -> Outcome:
             return service.perform(
                 lambda: view(**given),
-                caller=g.caller,
+                caller=known.caller,
                 key=key,
                 request=digest,
                 effective_on=effective_on,
@@ -83,9 +84,9 @@ def _when_known(attempt: Callable[[], T]) -> T:
         time.sleep(LOOK_AGAIN_SECONDS)
 
 
-def idempotency_key() -> str:
+def idempotency_key(environ: Mapping[str, Any]) -> str:
     """The key of this command. Problem 400 without one, 422 unless it is 1 to 255 printable ASCII characters."""
-    key: str | None = request.environ.get("HTTP_IDEMPOTENCY_KEY")
+    key: str | None = environ.get("HTTP_IDEMPOTENCY_KEY")
     if not key:
         raise Problem(400, "idempotency_key_missing", "A command needs an Idempotency-Key of its own.")
     if not _KEY.fullmatch(key):
@@ -93,9 +94,9 @@ def idempotency_key() -> str:
     return key
 
 
-def expected_version(*, needed: bool) -> int | None:
+def expected_version(environ: Mapping[str, Any], *, needed: bool) -> int | None:
     """The version the caller saw. Problem 428 where it is needed and missing, 400 unless it is one strong ETag."""
-    given: str | None = request.environ.get("HTTP_IF_MATCH")
+    given: str | None = environ.get("HTTP_IF_MATCH")
     if given is None:
         if needed:
             raise Problem(428, "version_missing", "Say in If-Match which version you saw.")

@@ -8,8 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from flask import Response, current_app, g, request
-from werkzeug.datastructures import Headers
+from flask import Request, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
 from shared.codec import encode
@@ -20,7 +19,7 @@ from shared.store import FromTheFuture, StoreError
 from shared.telemetry import log, where
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 MEDIA_TYPE = "application/problem+json"
 PUBLIC_PREFIX = "PUBLIC_PREFIX"
@@ -165,10 +164,19 @@ def pointer_to(field: str | None) -> str:
 
 
 class Answer(Response):
-    """A whole answer, its headers already as they are to be sent."""
+    """A whole answer in bytes, sent as it is and with the safe headers; the library has nothing left to finish."""
 
-    def get_wsgi_headers(self, environ: "WSGIEnvironment") -> Headers:
-        return self.headers
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
+        start_response(self.status, [*self.headers.to_wsgi_list(), *SAFE_HEADERS])
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.get_data()]
+
+
+def now_answered() -> tuple[Request, Any]:
+    """The request that is being answered, and `g`.
+
+    Themselves, not Flask's proxies for them, which look them up at each mention: in every request that counts.
+    """
+    return request._get_current_object(), g._get_current_object()  # type: ignore[attr-defined]
 
 
 def answer_problem(error: Exception) -> Response:
@@ -187,5 +195,5 @@ def answer_problem(error: Exception) -> Response:
     }
     if problem.errors:
         told["errors"] = problem.errors
-    headers = [("Content-Type", MEDIA_TYPE), *problem.headers.items(), *SAFE_HEADERS]
+    headers = {"Content-Type": MEDIA_TYPE, **problem.headers}
     return Answer(encode(told), problem.status, headers)
