@@ -1,5 +1,6 @@
 """What was ordered from a supplier, and how much of it has arrived."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -60,7 +61,7 @@ class PurchaseOrder(Aggregate):
         """Refused with ForeignCurrency for a price in another currency, with TooLarge beyond 15 digits."""
         for index, line in enumerate(lines):
             require_currency(currency, line.unit_price, field=f"lines/{index}/unit_price")
-        if Money.sum((line.net for line in lines), currency) >= Money(LARGEST, currency):
+        if not accountable(lines, currency):
             raise TooLarge("the lines add up to more than can be accounted for", field="lines")
         return cls(currency=currency, lines=lines, **agreed)
 
@@ -131,6 +132,11 @@ class PurchaseOrder(Aggregate):
         if any(self.received.values()):
             return Status.PARTLY_RECEIVED
         return Status.SENT if self.sent else Status.DRAFT
+
+
+def accountable(lines: Iterable[PurchaseLine], currency: str) -> bool:
+    """Whether they add up to at most 15 digits."""
+    return Money.sum((line.net for line in lines), currency) < Money(LARGEST, currency)
 
 
 def next_number(find: Find) -> str:

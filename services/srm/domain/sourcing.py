@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from services.srm.domain import purchase_order
-from services.srm.domain.purchase_order import PurchaseLine, PurchaseOrder
+from services.srm.domain.purchase_order import PurchaseLine, PurchaseOrder, accountable
 from services.srm.domain.purchase_request import PurchaseRequest
 from services.srm.domain.supplier import Purpose, Supplier
 from services.srm.domain.supplier_item import Terms
@@ -74,10 +74,10 @@ class Sourcing(Aggregate):
 
 
 def source(request: PurchaseRequest, find: Find) -> Iterator[Aggregate]:
-    """Draft an order at the best supplier not blocked for orders, or let the request wait for one."""
+    """Draft an order at the best supplier that may fill it, or let the request wait for one."""
     request.require_unsourced()
     sourcing = find(Sourcing, sku=request.sku)
-    offer = next((each for each in sourcing.best_first(find.today) if _may_order(each, find)), None)
+    offer = next((each for each in sourcing.best_first(find.today) if _may_fill(each, request, find)), None)
     if offer is None:
         sourcing.wait(request.id)
     else:
@@ -94,20 +94,25 @@ def request_behind(order: PurchaseOrder, find: Find) -> PurchaseRequest | None:
     return find(PurchaseRequest, order.request_id) if order.request_id else None
 
 
-def _may_order(offer: Offer, find: Find) -> bool:
-    return Purpose.ORDERS not in find(Supplier, offer.supplier_id).blocks
+def _may_fill(offer: Offer, request: PurchaseRequest, find: Find) -> bool:
+    """Not where the supplier is blocked for orders, or the order would be larger than can be accounted for."""
+    blocked = Purpose.ORDERS in find(Supplier, offer.supplier_id).blocks
+    return not blocked and accountable([_line(request, offer)], offer.terms.unit_price.currency)
 
 
 def _drafted(request: PurchaseRequest, offer: Offer, find: Find) -> PurchaseOrder:
-    quantity = offer.terms.quantity_for(request.quantity)
     order = PurchaseOrder.draft(
         number=purchase_order.next_number(find),
         supplier_id=offer.supplier_id,
         currency=offer.terms.unit_price.currency,
         warehouse=request.warehouse,
-        lines=(PurchaseLine(1, request.sku, quantity, offer.terms.unit_price),),
+        lines=(_line(request, offer),),
         expected_on=find.today + timedelta(days=offer.terms.lead_time_days),
         request_id=request.id,
     )
     find.claim(purchase_order.NUMBER, order.number, order.id)
     return order
+
+
+def _line(request: PurchaseRequest, offer: Offer) -> PurchaseLine:
+    return PurchaseLine(1, request.sku, offer.terms.quantity_for(request.quantity), offer.terms.unit_price)

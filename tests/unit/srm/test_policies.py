@@ -86,6 +86,18 @@ def test_requests_wait_until_somebody_offers_the_item(service):
     assert len(drafts(service)) == 2
 
 
+def test_an_offer_that_would_make_an_order_beyond_account_is_passed_over(service):
+    asked = wanted(999_999_999_999)
+    hear(service, asked)
+    offering(service, "DEAR", "999999.00")
+    assert request_row(service, asked)["status"] == "unsourced"
+    also = wanted(999_999_999_998)
+    hear(service, also)
+    assert (request_row(service, also)["status"], service.parked()) == ("unsourced", [])
+    affordable = offering(service, "FAIR", "0.18")
+    assert [draft["supplier_id"] for draft in drafts(service)] == [str(affordable.id)] * 2
+
+
 def test_when_a_block_is_lifted_a_buyer_has_the_request_looked_at_again(service):
     seller = offering(service, "ONLY", "0.18")
     service.block_supplier(seller.id, ["orders"], "late again")
