@@ -152,6 +152,10 @@ class Service:
         """The commit fails if someone changes what was only read here."""
         self._work.unchanged(aggregate)
 
+    def continues(self, aggregate: Aggregate) -> None:
+        """The command belongs to the story of this aggregate, whatever else it changes first."""
+        self._work.meta(aggregate)
+
     @property
     def today(self) -> date:
         """The business date of the command: given by the caller, else today in the firm's time zone."""

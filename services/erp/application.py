@@ -37,9 +37,11 @@ class Erp(Service):
 
     def release_order(self, customer_id: UUID, sales_order_id: UUID, reason: str) -> CreditAccount:
         """Let a held order go ahead. Refused with NotHeld, or NotYetKnown for an order not heard of."""
-        if self.maybe(Billing, Billing.create_id(sales_order_id)) is None:
+        billing = self.maybe(Billing, Billing.create_id(sales_order_id))
+        if billing is None:
             raise NotYetKnown(f"order {sales_order_id} was not heard of yet", field="sales_order_id")
         credit = self.credit(customer_id)
+        self.continues(billing)
         credit.release(sales_order_id, reason)
         return self.save(credit)
 

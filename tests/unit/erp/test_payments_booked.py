@@ -160,6 +160,15 @@ def test_a_person_releases_a_held_order_under_his_name(tmp_path: Path):
     assert said() == [erp.CreditApproved(order.order_id, CUSTOMER, released_by="margaret")]
 
 
+def test_a_release_belongs_to_the_story_of_its_order_not_of_its_customer(tmp_path: Path):
+    service = an_erp(tmp_path, limit="10.00")
+    order = an_order(("CHAI", "1", "30.00"))
+    hear(service, order)
+    service.release_order(CUSTOMER, order.order_id, "an old friend")
+    stories = {name: entry["meta"]["correlation"] for name, entry in stored(service)}
+    assert stories["CreditAccount.OrderReleased"] == stories["Billing.Opened"] != stories["CreditAccount.Opened"]
+
+
 def test_an_order_nobody_told_of_cannot_be_released_yet(tmp_path: Path):
     service = an_erp(tmp_path, limit="10.00")
     with pytest.raises(NotYetKnown):
