@@ -70,6 +70,15 @@ def test_two_commands_of_one_trace_stay_apart() -> None:
     }
 
 
+def test_a_command_after_news_of_another_story_hangs_under_what_was_known_last_of_the_same_thing() -> None:
+    goods = {"aggregate": str(UUID(int=1))}
+    filled = told("scm:cc-6", "command:dispatch", "2026-01-01T00:00:09Z", follows="scm:cc-99") | goods
+    tree = story(STORY, {"crm": [DRAFTED, PLACED], "erp": [APPROVED], "scm": [RESERVED | goods, SHIPMENT, filled]})
+    assert [node["id"] for node in tree["children"]] == ["command:draft"]
+    (reserved,) = (node for node in every_event(tree) if node["id"] == "scm:cc-4")
+    assert shape(reserved) == {"scm:cc-4": [{"command:dispatch": [{"scm:cc-6": []}]}]}
+
+
 def test_what_a_silent_service_caused_is_not_lost() -> None:
     tree = story(STORY, {"crm": [DRAFTED, PLACED], "scm": [RESERVED, SENT]})
     assert [node["id"] for node in every_event(tree)] == ["crm:aa-1", "crm:aa-2", "scm:cc-4", "scm:cc-6"]
