@@ -83,7 +83,7 @@ def gunicorn_settings(settings: Settings) -> Mapping[str, Any]:
 
 def work(settings: Settings) -> int:
     """say, hear, report and wake until told to stop"""
-    settings.require_files("nats_seed_file", "secret_file")
+    settings.require_files("nats_seed_file", "identity_seed_file", "secret_file")
     asyncio.run(_main_of(settings).create_worker(settings).run())
     return 0
 

@@ -29,8 +29,7 @@ PAGES_UNDER_WAY = 3
 LOOK_SECONDS = 1.0
 ANNOUNCE_SECONDS = 5.0
 REFUSED_SECONDS = 0.5
-TROUBLE_SECONDS = 0.25
-FIRST_WAIT, LONGEST_WAIT = 0.02, 1.0
+FIRST_WAIT, LONGEST_WAIT = 0.05, 5.0
 
 
 class Relay:
@@ -45,6 +44,7 @@ class Relay:
         self._cursor = Cursor(0, 0)
         self._doubted, self._named, self._fences = True, True, 0
         self._fenced_at: Cursor | None = None
+        self._wait = FIRST_WAIT
         self._news = asyncio.Event()
 
     @property
@@ -68,7 +68,8 @@ class Relay:
             except Declined as refusal:
                 log.error("the broker refuses what the relay needs", reason=str(refusal))
             self._doubted = True
-            await asyncio.sleep(TROUBLE_SECONDS)
+            await asyncio.sleep(self._wait)
+            self._wait = min(LONGEST_WAIT, self._wait * 2)
 
     async def announce(self) -> None:
         """Tell everyone, every few seconds, how much was published, and doubt that the stream is still there."""
@@ -88,6 +89,7 @@ class Relay:
             self._news.clear()
             try:
                 await self._publish(outlet)
+                self._wait = FIRST_WAIT
                 await self._until_news()
             except Fenced as changed:
                 await self._fenced(str(changed))
@@ -138,7 +140,7 @@ class Relay:
         log.info("the stream is not as expected; looking again", reason=reason)
         self._fenced_at = self._cursor
         self._fences += 1
-        await asyncio.sleep(min(LONGEST_WAIT, FIRST_WAIT * (self._fences - 1)))
+        await asyncio.sleep(min(1.0, FIRST_WAIT * (self._fences - 1)))
 
     async def _refuse(self, reason: str) -> None:
         if self.refused != reason:

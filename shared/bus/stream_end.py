@@ -35,6 +35,7 @@ class StreamEnd:
     def __init__(self, store: Store, limits: StreamLimits, run: Run) -> None:
         self._store, self._limits, self._run = store, limits, run
         self._stream = stream_of(store.service)
+        self._told: dict[str, Any] = {}
 
     async def look(self, connection: Connection) -> Cursor:
         """Behind which message to go on. Raises Foreign, Declined, Disconnected."""
@@ -53,7 +54,16 @@ class StreamEnd:
             config = stream_config(self._store.service, self._limits)
             told = await connection.ask(own_api(f"STREAM.CREATE.{self._stream}"), config)
             log.info("made the stream", stream=self._stream)
+        self._compare(told["config"])
         return int(told["state"]["last_seq"])
+
+    def _compare(self, found: dict[str, Any]) -> None:
+        """A service may not change its stream; say once what a person should."""
+        wanted = stream_config(self._store.service, self._limits)
+        otherwise = {name: found.get(name) for name, value in wanted.items() if found.get(name) != value}
+        if otherwise and otherwise != self._told:
+            log.warning("the stream is set up otherwise than wanted", stream=self._stream, found=otherwise)
+        self._told = otherwise
 
     async def _last_message(self, connection: Connection) -> dict[str, Any] | None:
         question = {"last_by_subj": subjects_of(self._store.service)}

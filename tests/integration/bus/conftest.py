@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 from shared.testing.nats import NatsServer
+from shared.testing.postgres import postgres, postgres_database, postgres_url
 from tests.integration.bus.world import World
+
+__all__ = ["postgres", "postgres_database", "postgres_url"]
 
 
 @pytest.fixture(scope="module")
