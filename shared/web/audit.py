@@ -73,6 +73,11 @@ def _recorded(store: Store, asked: dict[str, Any], head: int) -> Iterator[Record
         return
     if asked["since"]:
         after = max(after, _before(store, asked["since"], head))
+    if asked["correlation"]:
+        while recorded := store.story(asked["correlation"], after, CHUNK, head):
+            yield from recorded
+            after = recorded[-1].position
+        return
     types = asked["type"].split(",") if asked["type"] else None
     while recorded := store.log(after, CHUNK, types, head):
         yield from recorded

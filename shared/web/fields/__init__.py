@@ -1,0 +1,33 @@
+"""The kinds of values the outside may give us, each judged strictly: one spelling, exact, within bounds."""
+
+from shared.web.fields.base import Field, Spelled
+from shared.web.fields.money import Money
+from shared.web.fields.numbers import Count, Number, Percent, Quantity, Whole
+from shared.web.fields.structure import Flag, List, Nested
+from shared.web.fields.times import Date, EffectiveOn, Instant
+from shared.web.fields.words import Code, Country, Currency, Email, Id, OneOf, Phone, Text
+
+__all__ = [
+    "Code",
+    "Count",
+    "Country",
+    "Currency",
+    "Date",
+    "EffectiveOn",
+    "Email",
+    "Field",
+    "Flag",
+    "Id",
+    "Instant",
+    "List",
+    "Money",
+    "Nested",
+    "Number",
+    "OneOf",
+    "Percent",
+    "Phone",
+    "Quantity",
+    "Spelled",
+    "Text",
+    "Whole",
+]

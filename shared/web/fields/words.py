@@ -1,0 +1,115 @@
+"""Texts: what people write, and the names of things."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+from shared.web import texts
+from shared.web.fields.base import Shape, Spelled, refuse
+
+_ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+_EMAIL = re.compile(r"[^\s@<>\"(),:;\\\[\]]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,63}")
+_PHONE = re.compile(r"(?=(?:[^0-9]*[0-9]){3})[0-9+()./ x-]+")
+
+
+class Text(Spelled):
+    """Words of people, kept as they are but for blanks at the ends; `min` to `max` characters."""
+
+    def __init__(self, *, max: int = 200, min: int = 1, **kwargs: Any) -> None:  # noqa: A002 (reads as it means)
+        super().__init__(**kwargs)
+        self._shortest, self._longest = min, max
+        self.shape = {"type": "string", "minLength": min, "maxLength": max}
+
+    def _read(self, text: str) -> str:
+        fit = texts.fit(text)
+        if len(fit) > self._longest:
+            refuse("too_long", f"may have {self._longest} characters")
+        if len(fit) < self._shortest:
+            refuse("empty", "may not be empty")
+        return fit
+
+
+class _Formed(Text):
+    """A text of one form."""
+
+    form: re.Pattern[str]
+    fault: tuple[str, str]
+
+    def _read(self, text: str) -> str:
+        fit = super()._read(text)
+        if not self.form.fullmatch(fit):
+            refuse(*self.fault)
+        return fit
+
+
+class Code(_Formed):
+    """How people call a thing for short: ASCII letters, digits, and `. _ -` between them."""
+
+    form = _CODE
+    fault = ("not_a_code", "must be letters, digits and . _ - between them")
+
+    def __init__(self, *, max: int = 40, **kwargs: Any) -> None:  # noqa: A002
+        super().__init__(max=max, **kwargs)
+        self.shape = {**self.shape, "pattern": f"^{_CODE.pattern}$"}
+
+    def _read(self, text: str) -> str:
+        return super()._read(text) if text == text.strip() else refuse(*self.fault)
+
+
+class Email(_Formed):
+    """An address mail can be sent to, by its form (RFC 5321 lengths)."""
+
+    form = _EMAIL
+    fault = ("not_an_email", "must be an e-mail address")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max=254, **kwargs)
+        self.shape = {**self.shape, "format": "email"}
+
+
+class Phone(_Formed):
+    """A telephone number as people write it."""
+
+    form = _PHONE
+    fault = ("not_a_phone", "must be a telephone number")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max=40, **kwargs)
+
+
+class Country(Text):
+    """A country by its name or its ISO code, as given."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max=60, **kwargs)
+
+
+class Id(Spelled):
+    """The id of something: a UUID with its hyphens and nothing around it."""
+
+    shape: Shape = {"type": "string", "format": "uuid"}
+
+    def _read(self, text: str) -> UUID:
+        return UUID(text) if _ID.fullmatch(text) else refuse("not_an_id", "must be an id such as a list shows it")
+
+
+class Currency(Spelled):
+    """A currency in use today, by its ISO 4217 code."""
+
+    shape: Shape = {"type": "string", "pattern": "^[A-Z]{3}$"}
+
+    def _read(self, text: str) -> str:
+        return text if text in texts.CURRENCIES else refuse("not_a_currency", "must be an ISO 4217 currency in use")
+
+
+class OneOf(Spelled):
+    """One of a few words."""
+
+    def __init__(self, *words: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._words = words
+        self.shape = {"type": "string", "enum": list(words)}
+
+    def _read(self, text: str) -> str:
+        return text if text in self._words else refuse("not_one_of", f"must be one of {', '.join(self._words)}")
