@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -23,7 +22,6 @@ THREADS = 16
 PATIENCE_SECONDS = 3.0
 NOT_FOUND = 404
 LOG = "/audit/events"
-CLOCKS_DIFFER_BY = timedelta(minutes=1)
 
 Question = tuple[str, str]
 """A service and the address to read there."""
@@ -63,8 +61,7 @@ class Asking:
 
     def stories(self, born: Mapping[str, Any]) -> dict[str, list[Any]]:
         """Every event of the story that began with this one, from each service's log; nothing from a silent one."""
-        earliest = datetime.fromisoformat(born["recorded_at"]) - CLOCKS_DIFFER_BY
-        asked = urlencode({"correlation": born["correlation"], "from": earliest.isoformat()})
+        asked = urlencode({"correlation": born["correlation"]})
         return self._at_once({name: partial(self._story, name, asked) for name in self._services.upstreams})
 
     def sources(self) -> dict[str, dict[str, Any]]:

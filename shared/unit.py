@@ -225,13 +225,11 @@ class Unit:
         self._cache.put([each for each in self._found.values() if not each.pending_events])
 
     def _new_event(self, aggregate: Aggregate, event: Any, said: Contract | None, traceparent: str | None) -> NewEvent:
-        state = encode_event(event)
+        new = aggregate.id, event.originator_version, type(event).TOPIC, encode_event(event)
+        story = event.meta.correlation
         if said is None:
-            return NewEvent(aggregate.id, event.originator_version, type(event).TOPIC, state)
-        return NewEvent(
-            aggregate.id, event.originator_version, type(event).TOPIC, state,
-            said.wire_type(), encode(said), encode(event.meta), traceparent,
-        )  # fmt: skip
+            return NewEvent(*new, story=story)
+        return NewEvent(*new, said.wire_type(), encode(said), encode(event.meta), traceparent, story)
 
     def __enter__(self) -> "Unit":
         self._within = within(self)

@@ -48,7 +48,10 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:
-    """An event to be stored; `said` is what others may hear of it (with `said_type` and the event's `meta` as JSON)."""
+    """An event to be stored, of one `story` (its correlation).
+
+    `said` is what others may hear of it, with `said_type` and the event's `meta` as JSON.
+    """
 
     aggregate: UUID
     version: int
@@ -58,6 +61,7 @@ class NewEvent:
     said: bytes | None = None
     meta: bytes = b"{}"
     traceparent: str | None = None
+    story: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +175,10 @@ class Store(ABC):
         self, after: int, limit: int, types: Sequence[str] | None = None, until: int | None = None
     ) -> Sequence[Recorded]:
         """The log in order, after a position; only the given event types where `types` is given."""
+
+    @abstractmethod
+    def story(self, story: UUID, after: int, limit: int, until: int) -> Sequence[Recorded]:
+        """The events of one story in order, after a position."""
 
     @abstractmethod
     def head(self) -> int:

@@ -32,6 +32,7 @@ CREATE TABLE IF NOT EXISTS incarnation (epoch TEXT NOT NULL, service TEXT NOT NU
 CREATE TABLE IF NOT EXISTS events (
     position BIGINT PRIMARY KEY, aggregate UUID NOT NULL, version INTEGER NOT NULL, type TEXT NOT NULL,
     recorded_at BIGINT NOT NULL, state BYTEA NOT NULL, UNIQUE (aggregate, version)) WITH (autovacuum_enabled = off);
+CREATE TABLE IF NOT EXISTS stories (story UUID, first BIGINT, last BIGINT NOT NULL, PRIMARY KEY (story, first));
 CREATE TABLE IF NOT EXISTS published (
     position BIGINT PRIMARY KEY, previous BIGINT NOT NULL, type TEXT NOT NULL, aggregate_type TEXT NOT NULL,
     aggregate UUID NOT NULL, version INTEGER NOT NULL, recorded_at BIGINT NOT NULL, meta BYTEA NOT NULL,

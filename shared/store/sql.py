@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -138,6 +139,16 @@ class Writing:
         )
         if published:
             yield Step("INSERT INTO published VALUES (?,?,?,?,?,?,?,?,?,?,?)", published)
+        if stories := list(self._stories()):
+            yield Step("INSERT INTO stories VALUES (?,?,?)", stories)
+
+    def _stories(self) -> Iterator[Values]:
+        """Each run of events of one story, by its first and last position: one row for most commits."""
+        placed = enumerate(self.commit.events, self.newest.position + 1)
+        for story, run in groupby(placed, key=lambda each: each[1].story):
+            positions = [position for position, _ in run]
+            if story is not None:
+                yield story, positions[0], positions[-1]
 
     def _timers(self) -> Iterator[Step]:
         commit = self.commit
@@ -229,7 +240,14 @@ class SqlStore(Store):
         if types is not None:
             question += f" AND type IN ({','.join('?' * len(types)) or 'NULL'})"
             wanted.extend(types)
-        rows = self._all(f"{question} ORDER BY position LIMIT ?", [*wanted, limit])
+        return self._recorded(self._all(f"{question} ORDER BY position LIMIT ?", [*wanted, limit]))
+
+    def story(self, story: UUID, after: int, limit: int, until: int) -> list[Recorded]:
+        question = """SELECT events.* FROM stories JOIN events ON position BETWEEN first AND last
+            WHERE story=? AND position>? AND position<=? ORDER BY position LIMIT ?"""
+        return self._recorded(self._all(question, (story, after, until, limit)))
+
+    def _recorded(self, rows: Sequence[Any]) -> list[Recorded]:
         return [
             Recorded(position, self._id(aggregate), version, kind, from_micros(at), state)
             for position, aggregate, version, kind, at, state in rows

@@ -20,6 +20,8 @@ CREATE TABLE IF NOT EXISTS incarnation (epoch TEXT NOT NULL, service TEXT NOT NU
 CREATE TABLE IF NOT EXISTS events (
     position INTEGER PRIMARY KEY, aggregate BLOB NOT NULL, version INTEGER NOT NULL, type TEXT NOT NULL,
     recorded_at INTEGER NOT NULL, state BLOB NOT NULL, UNIQUE (aggregate, version));
+CREATE TABLE IF NOT EXISTS stories (
+    story BLOB, first INTEGER, last INTEGER NOT NULL, PRIMARY KEY (story, first)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS published (
     position INTEGER PRIMARY KEY, previous INTEGER NOT NULL, type TEXT NOT NULL, aggregate_type TEXT NOT NULL,
     aggregate BLOB NOT NULL, version INTEGER NOT NULL, recorded_at INTEGER NOT NULL, meta BLOB NOT NULL,

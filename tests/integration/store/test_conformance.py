@@ -226,6 +226,23 @@ def test_the_log_comes_in_pages_and_kinds(store: Store) -> None:
     assert store.head() == 5
 
 
+def test_a_story_is_told_across_commits_and_without_the_others(store: Store) -> None:
+    mine, other = uuid4(), uuid4()
+
+    def told(*stories: UUID | None) -> None:
+        store.commit(Commit(events=[replace(happening(uuid4()), story=each) for each in stories]))
+
+    told(mine, mine, other, mine)
+    told(other)
+    told(mine, None)
+    head = store.head()
+    assert [each.position for each in store.story(mine, 0, 10, head)] == [1, 2, 4, 6]
+    assert [each.position for each in store.story(mine, 2, 1, head)] == [4]
+    assert [each.position for each in store.story(mine, 0, 10, 5)] == [1, 2, 4]
+    assert [each.position for each in store.story(other, 0, 10, head)] == [3, 5]
+    assert store.story(uuid4(), 0, 10, head) == []
+
+
 def test_an_empty_store_says_so(store: Store) -> None:
     known = everything(store)
     assert known["heads"] == (0, 0)
