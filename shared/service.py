@@ -1,6 +1,5 @@
 """What the four services have in common: commands in units of work, each answered once per key."""
 
-import hashlib
 import hmac
 import random
 import time
@@ -279,7 +278,7 @@ class Service:
 
     def keyed_digest(self, content: bytes) -> str:
         """A digest that cannot be guessed back without the service's secret (HMAC-SHA256)."""
-        return hmac.new(self._secret, content, hashlib.sha256).hexdigest()
+        return hmac.digest(self._secret, content, "sha256").hex()
 
     # -- parked messages
 
