@@ -111,6 +111,26 @@ async def test_a_stream_deleted_under_way_changes_nothing(world: World) -> None:
             await world.settled()
 
 
+async def test_a_stream_made_anew_with_other_places_is_read_on_from_its_end(world: World) -> None:
+    async with world.operator() as operator:
+        await world.introduce(operator)
+        world.happen(20)
+        messages = world.news()
+        await operator.put(*messages)
+        await world.settled()
+        await operator.delete_stream()
+        await operator.make_stream()
+        await operator.put(*messages[-2:])
+        world.happen(3)
+        await operator.put(*world.news())
+        await world.settled()
+        asked = world.feed.asked
+        world.happen(3)
+        await operator.put(*world.news())
+        await world.settled()
+        assert world.feed.asked == asked
+
+
 async def test_an_older_copy_of_the_stream_changes_nothing(world: World) -> None:
     relay = world.relay()
     world.reactor()
