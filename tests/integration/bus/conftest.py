@@ -1,28 +1,20 @@
 """A broker and a small world for each test."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from shared.testing.nats import NatsServer
+from shared.testing.nats import NatsServer, broker
 from shared.testing.postgres import postgres, postgres_database, postgres_url
 from tests.integration.bus.world import World
 
-__all__ = ["postgres", "postgres_database", "postgres_url"]
+__all__ = ["broker", "postgres", "postgres_database", "postgres_url"]
 
 
 @pytest.fixture(scope="module")
 def anyio_backend() -> str:
     return "asyncio"
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[NatsServer]:
-    server = NatsServer(tmp_path / "nats")
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture
