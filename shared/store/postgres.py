@@ -4,8 +4,7 @@ import hashlib
 import secrets
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from functools import lru_cache
+from contextlib import contextmanager
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -13,13 +12,11 @@ from uuid import UUID
 
 import psycopg
 from psycopg import errors, sql
-from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
 
 from shared.store import Answer, Commit, KeySeen, Recorded, StoreError, VersionClash
-from shared.store.sql import NEWEST, Newest, SqlStore, Step, Values, Writing, to_micros
-
-Connection = psycopg.Connection[Any]
+from shared.store.section import Connection, Section, ask
+from shared.store.sql import SqlStore, Values, Writing, to_micros
 
 CONNECTIONS = 16
 BUSY_SECONDS = 5
@@ -53,9 +50,6 @@ CREATE TABLE IF NOT EXISTS timers (
     aggregate UUID NOT NULL, note TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS timers_due ON timers (due_at);
 """
-
-
-LOCK = b"LOCK TABLE events IN EXCLUSIVE MODE; " + NEWEST.encode()
 
 
 class PostgresStore(SqlStore):
@@ -97,13 +91,12 @@ class PostgresStore(SqlStore):
         try:
             yield connection
         finally:
-            _leave(connection)
             self._pool.putconn(connection)
 
     @property
-    def _section(self) -> Connection | None:
-        """The connection of the exclusive section this thread is in."""
-        section: Connection | None = getattr(self._local, "section", None)
+    def _section(self) -> Section | None:
+        """The exclusive section this thread is in."""
+        section: Section | None = getattr(self._local, "section", None)
         return section
 
     @contextmanager
@@ -112,29 +105,20 @@ class PostgresStore(SqlStore):
             yield
             return
         with self._connected() as connection:
-            self._local.section, self._local.turns = connection, []
+            section = self._local.section = Section(connection)
             try:
                 yield
             finally:
                 self._local.section = None
+                section.leave()
 
     def guard(self, aggregate: UUID) -> None:
         self._take_turns(aggregate.bytes)
 
     def _take_turns(self, about: bytes) -> None:
-        """Inside `exclusive`: nobody else who takes turns about this goes on until the section ends.
-
-        The lock is taken on the way to the next question, which saves a round trip.
-        """
-        if self._section is not None:
-            self._local.turns.append(int.from_bytes(about[:8], signed=True))
-
-    def _turns(self, section: Connection) -> bytes:
-        """What begins the transaction, if there is none yet, and takes the locks that are due."""
-        idle = section.info.transaction_status == TransactionStatus.IDLE
-        locks = [b"SELECT pg_advisory_xact_lock(%d); " % each for each in self._local.turns]
-        self._local.turns.clear()
-        return (b"BEGIN; " if idle else b"") + b"".join(locks)
+        section = self._section
+        if section is not None:
+            section.take_turns(about)
 
     def close(self) -> None:
         self._pool.close()
@@ -159,8 +143,7 @@ class PostgresStore(SqlStore):
             raise StoreError(f"this is the event store of {owner and owner[0]}, not of {self.service}")
 
     def writable(self) -> None:
-        with self._connected() as connection, self._reporting():
-            connection.execute("BEGIN")
+        with self._connected() as connection, self._reporting(), connection.transaction(force_rollback=True):
             connection.execute("UPDATE incarnation SET epoch=epoch")
 
     # -- the one transaction
@@ -172,18 +155,18 @@ class PostgresStore(SqlStore):
             try:
                 stored = self._write(section, commit)
             finally:
-                _leave(section)
+                section.leave()
         if stored:
             self.on_commit()
         return stored
 
-    def _write(self, section: Connection, commit: Commit) -> list[Recorded]:
+    def _write(self, section: Section, commit: Commit) -> list[Recorded]:
         with self._reporting():
-            writing = Writing(commit, _lock_the_log(section, self._turns(section)), self.now())
+            writing = Writing(commit, section.lock_the_log(), self.now())
             for _, together in groupby(writing.steps(), key=attrgetter("before")):
-                _take(section, list(together))
+                section.take(list(together))
         try:
-            section.execute(self._tell_and_commit if writing.stored else b"COMMIT")
+            section.end(self._tell_and_commit if writing.stored else sql.SQL("COMMIT"))
         except psycopg.Error as cut:
             self._find_out(commit, writing.stored, cut)
         return writing.stored
@@ -194,7 +177,7 @@ class PostgresStore(SqlStore):
         Raises KeySeen if a twin was first, and StoreError unless all of it is known to be stored.
         """
         with self._reporting(), psycopg.connect(self._url, autocommit=True, options=self._options) as connection:
-            _lock_the_log(connection, b"BEGIN; ")
+            connection.execute("BEGIN; LOCK TABLE events IN EXCLUSIVE MODE")
             if stored and _is_there(connection, stored[0]):
                 return
             if commit.answer and _key_is_there(connection, commit.answer):
@@ -214,25 +197,18 @@ class PostgresStore(SqlStore):
     def _all(self, question: str, values: Values = ()) -> list[Any]:
         section = self._section
         if section is not None:
-            return self._ask_inside(section, question, values)
+            with self._reporting():
+                return section.ask(question, values)
         try:
-            with self._connected() as connection:
-                return self._ask(connection, question, values)
+            return self._ask(question, values)
         except StoreError as trouble:
             if not isinstance(trouble.__cause__, psycopg.OperationalError):
                 raise
-            with self._connected() as another:
-                return self._ask(another, question, values)
+            return self._ask(question, values)
 
-    def _ask_inside(self, section: Connection, question: str, values: Values) -> list[Any]:
-        if not self._local.turns:
-            return self._ask(section, question, values)
-        with self._reporting():
-            return _last_answer(psycopg.ClientCursor(section).execute(self._turns(section) + _marked(question), values))
-
-    def _ask(self, connection: Connection, question: str, values: Values) -> list[Any]:
-        with self._reporting():
-            return connection.execute(_marked(question), values, binary=True).fetchall()
+    def _ask(self, question: str, values: Values) -> list[Any]:
+        with self._connected() as connection, self._reporting():
+            return ask(connection, question, values)
 
     @staticmethod
     def _id(stored: Any) -> UUID:
@@ -258,68 +234,6 @@ class PostgresStore(SqlStore):
             raise StoreError(f"there is no event store of {self.service} yet: run migrate first") from missing
         except psycopg.Error as trouble:
             raise StoreError(f"the event store of {self.service} cannot do it now: {trouble}") from trouble
-
-
-@lru_cache(maxsize=256)
-def _marked(statement: str) -> bytes:
-    """With psycopg's marks for values."""
-    return statement.replace("?", "%s").encode()
-
-
-def _leave(connection: Connection) -> None:
-    """Whatever was not committed is undone, and nobody waits for it any longer."""
-    with suppress(psycopg.Error):
-        if connection.info.transaction_status != TransactionStatus.IDLE:
-            connection.execute("ROLLBACK")
-
-
-def _lock_the_log(connection: Connection, before: bytes) -> Newest:
-    """Nobody else writes until the transaction ends. Where the log ends."""
-    end = _last_answer(connection.execute(before + LOCK))
-    return Newest(*end[0]) if end else Newest()
-
-
-def _last_answer(cursor: psycopg.Cursor[Any]) -> list[Any]:
-    """Of several statements sent together."""
-    while cursor.nextset():
-        pass
-    return cursor.fetchall()
-
-
-def _take(connection: Connection, steps: list[Step]) -> None:
-    """All of them in one statement. Raises what the first step with a row too few means."""
-    statement, values = _together(steps)
-    placed = connection.execute(_marked(statement), values).fetchone()
-    assert placed is not None
-    for step, rows in zip(steps, placed, strict=True):
-        if step.otherwise and rows != len(step.rows):
-            raise step.otherwise()
-
-
-def _together(steps: list[Step]) -> tuple[str, list[Any]]:
-    """One statement that takes these steps and gives the number of rows that found a place in each."""
-    parts: list[str] = []
-    counts: list[str] = []
-    values: list[Any] = []
-    for number, step in enumerate(steps):
-        names = []
-        for row_number, (statement, row) in enumerate(_rows_together(step)):
-            names.append(f"step_{number}_{row_number}")
-            parts.append(f"{names[-1]} AS ({statement}{'' if statement.startswith('SELECT') else ' RETURNING 1'})")
-            values.extend(row)
-        counts.append(" + ".join(f"(SELECT count(*) FROM {name})" for name in names))  # noqa: S608
-    return f"WITH {', '.join(parts)} SELECT {', '.join(counts)}", values
-
-
-def _rows_together(step: Step) -> Iterator[tuple[str, Values]]:
-    """An insertion takes all its rows at once, another statement one by one."""
-    before, values, after = step.statement.partition("VALUES ")
-    if not values:
-        yield from ((step.statement, row) for row in step.rows)
-        return
-    marks, close, rest = after.partition(")")
-    rows = ", ".join([f"{marks}{close}"] * len(step.rows))
-    yield f"{before}VALUES {rows}{rest}", [value for row in step.rows for value in row]
 
 
 def _is_there(connection: Connection, event: Recorded) -> bool:

@@ -1,0 +1,321 @@
+"""What can happen to a store only when its database is another process, perhaps on another machine."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import Empty, Queue
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from shared.domain import Aggregate, event
+from shared.policy import Policies, Published
+from shared.service import Caller, Outcome, Service
+from shared.store import Commit, Heard, KeySeen, StoreError, VersionClash
+from shared.store import postgres as postgres_store
+from shared.store.postgres import PostgresStore
+from shared.testing.postgres import Postgres
+from shared.vault import Vault
+from tests.integration.store.places import answering, finished, happening, writer
+from tests.integration.store.test_conformance import JAR, LID
+from tests.integration.store.wire import Wire
+
+COMMIT = b"; COMMIT"
+
+
+@pytest.fixture
+def wire(postgres_database: str) -> Iterator[Wire]:
+    wire = Wire(postgres_database)
+    yield wire
+    wire.close()
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable[[str], PostgresStore]]:
+    stores: list[PostgresStore] = []
+
+    def opening(url: str) -> PostgresStore:
+        stores.append(PostgresStore("shop", url))
+        stores[-1].migrate()
+        return stores[-1]
+
+    yield opening
+    for each in stores:
+        each.close()
+
+
+@pytest.fixture
+def far(opened: Callable[[str], PostgresStore], wire: Wire) -> PostgresStore:
+    """A store at the other end of the wire."""
+    return opened(wire.url)
+
+
+# -- a connection cut while committing
+
+
+def test_a_command_whose_reply_was_lost_is_known_to_be_stored(far: PostgresStore, wire: Wire) -> None:
+    wire.cut_at(COMMIT, delivered=True)
+    stored = far.commit(Commit(events=[happening(JAR), happening(JAR, 2)], answer=answering()))
+    assert wire.cuts == 1
+    assert stored == far.log(0, 10)
+    assert len(stored) == 2
+    assert far.answer("anna", "key") == answering()
+
+
+def test_events_without_a_key_whose_reply_was_lost_are_known_to_be_stored(far: PostgresStore, wire: Wire) -> None:
+    told: list[int] = []
+    far.on_commit = lambda: told.append(1)
+    wire.cut_at(COMMIT, delivered=True)
+    stored = far.commit(Commit(events=[happening(JAR)]))
+    assert (stored, told) == (far.log(0, 10), [1])
+
+
+def test_a_command_that_never_arrived_is_known_not_to_be_stored(far: PostgresStore, wire: Wire) -> None:
+    wire.cut_at(COMMIT, delivered=False)
+    commit = Commit(events=[happening(JAR)], answer=answering())
+    with pytest.raises(StoreError, match="while committing"):
+        far.commit(commit)
+    assert far.head() == 0
+    assert far.answer("anna", "key") is None
+    assert [each.position for each in far.commit(commit)] == [1]
+
+
+def test_a_twin_who_was_first_is_not_taken_for_oneself(
+    far: PostgresStore, wire: Wire, opened: Callable[[str], PostgresStore], postgres_database: str
+) -> None:
+    """Nothing of this command is stored, but its key is: the caller gets the answer stored with it."""
+    wire.cut_at(COMMIT, delivered=False)
+    twin = opened(postgres_database)
+    answer = answering()
+
+    def be_first() -> None:
+        twin.commit(Commit(events=[happening(JAR)], answer=answer))
+
+    wire.cut_at(COMMIT, delivered=False, meanwhile=be_first)
+    with pytest.raises(KeySeen):
+        far.commit(Commit(events=[happening(JAR)], answer=answer))
+    assert far.head() == 1
+
+
+def test_a_position_whose_reply_was_lost_is_heard_again_without_effect(far: PostgresStore, wire: Wire) -> None:
+    """Nothing shows whose it was; the listener looks at the position it finds."""
+    wire.cut_at(b"COMMIT", delivered=True)
+    heard = Heard("crm", "a" * 16, 5, 5)
+    with pytest.raises(StoreError):
+        far.commit(Commit(heard=heard))
+    assert far.heard("crm") == heard
+
+
+def test_while_nobody_can_tell_it_says_so(far: PostgresStore, wire: Wire) -> None:
+    far.commit(Commit(events=[happening()]))
+    wire.cut_at(b"", delivered=False, times=1_000)
+    with pytest.raises(StoreError):
+        far.commit(Commit(events=[happening(JAR)], answer=answering()))
+    with pytest.raises(StoreError):
+        far.head()
+    wire.cut_at(b"", delivered=False, times=0)
+    assert far.head() == 1
+
+
+class Jar(Aggregate):
+    @event("Bought")
+    def __init__(self, label: str) -> None:
+        self.label = label
+
+
+class Jars(Service):
+    """Buys jars."""
+
+    NAME = "shop"
+    policies = Policies()
+    published = Published()
+
+    def buy(self, label: str) -> Jar:
+        return self.save(Jar(label))
+
+
+@pytest.mark.parametrize("command", ["buy", "look"])
+def test_a_whole_command_goes_through_a_lost_reply_once(
+    far: PostgresStore, wire: Wire, tmp_path: Path, command: str
+) -> None:
+    vault = Vault(tmp_path / "keys.db")
+    vault.migrate()
+    jars = Jars(far, vault)
+    asked: list[int] = []
+
+    def work() -> Outcome:
+        asked.append(1)
+        if command == "buy":
+            jars.buy("plums")
+        return Outcome(201, {}, f"answer {len(asked)}".encode())
+
+    wire.cut_at(b"COMMIT", delivered=True)
+    for _ in range(2):
+        assert jars.perform(work, caller=Caller("anna"), key="key", request="r") == Outcome(201, {}, b"answer 1")
+    assert wire.cuts == 1
+    assert len(asked) == 1
+    assert far.head() == (1 if command == "buy" else 0)
+
+
+# -- deciding crosswise
+
+
+def test_of_two_who_wait_for_each_other_one_decides_again(
+    opened: Callable[[str], PostgresStore], postgres_database: str
+) -> None:
+    store = opened(postgres_database)
+    both = threading.Barrier(2)
+
+    def decide(first: UUID, second: UUID) -> str:
+        try:
+            with store.exclusive():
+                store.guard(first)
+                store.events(first)
+                both.wait(timeout=30)
+                store.guard(second)
+                store.events(second)
+                store.commit(Commit(events=[happening()]))
+        except VersionClash:
+            return "again"
+        return "done"
+
+    with ThreadPoolExecutor(2) as threads:
+        outcomes = list(threads.map(decide, (JAR, LID), (LID, JAR)))
+    assert sorted(outcomes) == ["again", "done"]
+    assert store.head() == 1
+
+
+# -- a database that comes and goes
+
+
+def test_it_goes_on_after_the_database_was_started_again(opened: Callable[[str], PostgresStore]) -> None:
+    server = Postgres()
+    try:
+        store = opened(server.url())
+        store.commit(Commit(events=[happening(JAR)], answer=answering()))
+        server.stop("immediate")
+        with pytest.raises(StoreError):
+            store.head()
+        server.start()
+        assert store.head() == 1
+        assert store.answer("anna", "key") == answering()
+        store.commit(Commit(events=[happening(JAR, 2)]))
+    finally:
+        server.throw_away()
+
+
+def test_who_falls_asleep_over_a_decision_is_cut_off_and_cannot_commit(
+    opened: Callable[[str], PostgresStore], postgres_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_store, "ASLEEP_SECONDS", 1)
+    sleeper, other = opened(postgres_database), opened(postgres_database)
+    with sleeper.exclusive():
+        sleeper.guard(JAR)
+        assert sleeper.events(JAR) == []
+        with other.exclusive():
+            other.guard(JAR)
+            assert other.events(JAR) == []
+            other.commit(Commit(events=[happening(JAR)]))
+        with pytest.raises(StoreError):
+            sleeper.commit(Commit(events=[happening()]))
+    assert other.head() == 1
+    sleeper.commit(Commit(events=[happening()]))
+
+
+def test_who_waits_too_long_for_a_turn_is_told_to_come_again(
+    opened: Callable[[str], PostgresStore], postgres_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_store, "BUSY_SECONDS", 1)
+    first, second = opened(postgres_database), opened(postgres_database)
+    with first.exclusive():
+        first.guard(JAR)
+        first.events(JAR)
+        with second.exclusive():
+            second.guard(JAR)
+            with pytest.raises(StoreError, match="lock timeout"):
+                second.events(JAR)
+
+
+@pytest.mark.parametrize("setting", ["synchronous_commit=off", "synchronous_commit=local"])
+def test_a_database_that_may_forget_is_refused(
+    opened: Callable[[str], PostgresStore], postgres_database: str, setting: str
+) -> None:
+    opened(postgres_database).check()
+    name = postgres_database.rpartition("/")[2]
+    with psycopg.connect(postgres_database, autocommit=True) as db:
+        db.execute(f"ALTER DATABASE {name} SET {setting}".encode())
+    with pytest.raises(StoreError, match="unsafe PostgreSQL setting: synchronous_commit"):
+        opened(postgres_database).check()
+
+
+def test_a_database_that_cannot_be_written_is_not_ready(
+    opened: Callable[[str], PostgresStore], postgres_database: str
+) -> None:
+    store = opened(postgres_database)
+    store.writable()
+    name = postgres_database.rpartition("/")[2]
+    with psycopg.connect(postgres_database, autocommit=True) as db:
+        db.execute(f"ALTER DATABASE {name} SET default_transaction_read_only=on".encode())
+    fresh = PostgresStore("shop", postgres_database)
+    with pytest.raises(StoreError, match="read-only"):
+        fresh.writable()
+    assert fresh.head() == 0
+    fresh.close()
+
+
+# -- being told
+
+
+def test_commits_of_other_processes_are_told(opened: Callable[[str], PostgresStore], postgres_database: str) -> None:
+    store = opened(postgres_database)
+    told: Queue[int] = Queue()
+    stopped = threading.Event()
+    listening = threading.Thread(target=store.listen, args=(lambda: told.put(1), stopped.is_set))
+    listening.start()
+    told.get(timeout=10)
+
+    finished([writer("store.commit(Commit(events=[happening()]))", postgres_database)])
+    told.get(timeout=10)
+    finished([writer("store.commit(Commit(claims=[('code', 'A', uuid4())]))", postgres_database)])
+    with pytest.raises(Empty):
+        told.get(timeout=0.2)
+    stopped.set()
+    listening.join(timeout=10)
+    assert not listening.is_alive()
+
+
+def test_a_listener_who_is_cut_off_says_so(opened: Callable[[str], PostgresStore], postgres_database: str) -> None:
+    store = opened(postgres_database)
+    told: Queue[int] = Queue()
+    cut: list[Exception] = []
+
+    def listen() -> None:
+        try:
+            store.listen(lambda: told.put(1), lambda: False)
+        except StoreError as trouble:
+            cut.append(trouble)
+
+    listening = threading.Thread(target=listen)
+    listening.start()
+    told.get(timeout=10)
+    with psycopg.connect(postgres_database, autocommit=True) as db:
+        db.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname=current_database() AND pid<>pg_backend_pid() AND query LIKE 'LISTEN%'"
+        )
+    listening.join(timeout=10)
+    assert len(cut) == 1
+
+
+def test_two_services_in_one_database_do_not_meet(postgres_database: str) -> None:
+    shop, bakery = PostgresStore("shop", postgres_database), PostgresStore("bakery", postgres_database)
+    shop.migrate()
+    bakery.migrate()
+    shop.commit(Commit(events=[happening(JAR)], claims=[("code", "A", JAR)]))
+    bakery.commit(Commit(events=[happening(JAR), happening()], claims=[("code", "A", JAR)]))
+    assert (shop.head(), bakery.head()) == (1, 2)
+    assert shop.epoch != bakery.epoch
+    shop.close()
+    bakery.close()

@@ -1,0 +1,77 @@
+"""A network between a store and its database that can be cut at the worst moment."""
+
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+
+class Wire:
+    """Passes everything on, until told to cut when a word passes by."""
+
+    def __init__(self, url: str) -> None:
+        there = conninfo_to_dict(url)
+        self._there = (str(there["host"]), int(there["port"] or 0))
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.url = make_conninfo(url, port=self._listening.getsockname()[1])
+        self._word: bytes | None = None
+        self._delivered = True
+        self._times = 0
+        self._meanwhile: Callable[[], None] = lambda: None
+        self.cuts = 0
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut_at(
+        self, word: bytes, *, delivered: bool, times: int = 1, meanwhile: Callable[[], None] = lambda: None
+    ) -> None:
+        """Cut when the store next says this word. `delivered`: the database does it, but its reply is lost.
+
+        What is done `meanwhile` is done before the store notices.
+        """
+        self._word, self._delivered, self._times, self._meanwhile = word, delivered, times, meanwhile
+
+    def close(self) -> None:
+        self._listening.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = self._listening.accept()
+                far = socket.create_connection(self._there)
+                threading.Thread(target=self._outward, args=(near, far), daemon=True).start()
+                threading.Thread(target=self._homeward, args=(near, far), daemon=True).start()
+
+    def _outward(self, near: socket.socket, far: socket.socket) -> None:
+        with suppress(OSError):
+            while said := near.recv(65536):
+                if self._times and self._word is not None and self._word in said:
+                    self._times -= 1
+                    self.cuts += 1
+                    self._cut(near, far, said)
+                    return
+                far.sendall(said)
+        _hang_up(near, far)
+
+    def _cut(self, near: socket.socket, far: socket.socket, said: bytes) -> None:
+        if self._delivered:
+            near.shutdown(socket.SHUT_RDWR)
+            far.sendall(said)
+        else:
+            _hang_up(far)
+            self._meanwhile()
+            _hang_up(near)
+
+    def _homeward(self, near: socket.socket, far: socket.socket) -> None:
+        with suppress(OSError):
+            while said := far.recv(65536):
+                near.sendall(said)
+        _hang_up(near, far)
+
+
+def _hang_up(*sockets: socket.socket) -> None:
+    for each in sockets:
+        with suppress(OSError):
+            each.shutdown(socket.SHUT_RDWR)
+        each.close()
