@@ -1,15 +1,17 @@
 """What every aggregate and every stored value is made of."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
+from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar, dataclass_transform
 from uuid import UUID, uuid4, uuid5
 
 from eventsourcing.domain import Aggregate as LibraryAggregate
+from eventsourcing.domain import OriginatorIDError, OriginatorVersionError, decorated_funcs
 from eventsourcing.domain import event as event
 from eventsourcing.utils import register_topic
 
@@ -149,8 +151,26 @@ class Aggregate(LibraryAggregate):
     class Event(LibraryAggregate.Event):
         meta: Meta
 
+        def mutate(self, aggregate: Any) -> Any:
+            """Remember on the aggregate, as the library does, with what it takes looked up once a class."""
+            if aggregate is None or (way := _way(type(self))) is None:
+                return super().mutate(aggregate)
+            remember, names = way
+            content = self.__dict__
+            _judge_place(content, aggregate)
+            remember(aggregate, **{name: content[name] for name in names})
+            aggregate._version, aggregate._modified_on = content["originator_version"], content["timestamp"]
+            return aggregate
+
     class Created(Event, LibraryAggregate.Created):
-        pass
+        def mutate(self, aggregate: Any) -> Any:
+            assert aggregate is None
+            kind, fields = _birth(type(self))
+            content = self.__dict__
+            born = kind.__new__(kind)
+            born.__base_init__(content["originator_id"], content["originator_version"], content["timestamp"])
+            kind.__init__(born, **{name: content[field] for name, field in fields})
+            return born
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -161,19 +181,31 @@ class Aggregate(LibraryAggregate):
         for name, member in vars(cls).items():
             if isinstance(member, type) and issubclass(member, LibraryAggregate.Event) and name not in UNSPOKEN:
                 _name(member, f"{cls.NAME}.{name}")
+                _aggregate_of[member] = cls
+
+    @classmethod
+    def id_of(cls, born_with: Mapping[str, Any]) -> UUID:
+        """The id of the one that is made with these arguments."""
+        return cls.create_id(**{name: born_with[name] for name in _create_id_names(cls)})
 
     @classmethod
     def _create(cls, event_class: Any, *, id: UUID | None = None, **kwargs: Any) -> Self:  # noqa: A002 (the library's name)
         context = _context.get()
-        created = super()._create(event_class, id=id, meta=context.meta(None), **kwargs)
-        created.story = created.pending_events[0].meta.correlation  # type: ignore[attr-defined]
-        context.happened(created, created.pending_events[0])
+        meta = context.meta(None)
+        birth = _event(event_class, kwargs, id or cls.id_of(kwargs), 1, meta)
+        birth.__dict__["originator_topic"] = cls.NAME
+        created: Self = birth.mutate(None)
+        created.story = meta.correlation
+        created.pending_events.append(birth)
+        context.happened(created, birth)
         return created
 
     def trigger_event(self, event_class: Any, **kwargs: Any) -> None:
         context = _context.get()
-        super().trigger_event(event_class, meta=context.meta(self), **kwargs)
-        context.happened(self, self.pending_events[-1])
+        happening = _event(event_class, kwargs, self._id, self._version + 1, context.meta(self))
+        happening.mutate(self)
+        self._pending_events.append(happening)
+        context.happened(self, happening)
 
     def _require(self, *allowed: Any) -> None:
         """Refused with WrongStatus unless the aggregate's `status` is one of these."""
@@ -181,6 +213,45 @@ class Aggregate(LibraryAggregate):
         if status not in allowed:
             wanted = " or ".join(str(each) for each in allowed)
             raise WrongStatus(f"{type(self).__name__} {self.id} is {status}, not {wanted}", field="status")
+
+
+_aggregate_of: dict[type, type[Aggregate]] = {}
+
+
+@cache
+def _way(event_class: type) -> tuple[Callable[..., None], tuple[str, ...]] | None:
+    """The method that remembers this event, and which of its fields it takes; none where the event applies itself."""
+    remember = decorated_funcs.get(event_class)
+    return remember and (remember, tuple(signature(remember).parameters)[1:])
+
+
+@cache
+def _birth(event_class: type) -> tuple[type[Aggregate], tuple[tuple[str, str], ...]]:
+    """What is born, and which field of the event each parameter of its `__init__` takes."""
+    kind = _aggregate_of[event_class]
+    names = tuple(signature(kind.__init__).parameters)[1:]
+    return kind, tuple((name, "originator_id" if name == "id" else name) for name in names)
+
+
+@cache
+def _create_id_names(kind: type[Aggregate]) -> tuple[str, ...]:
+    named = (Parameter.KEYWORD_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+    return tuple(name for name, each in signature(kind.create_id).parameters.items() if each.kind in named)
+
+
+def _event(event_class: Any, fields: dict[str, Any], id: UUID, version: int, meta: Meta) -> Any:  # noqa: A002
+    """An event as its class would make it, in one step."""
+    happening = object.__new__(event_class)
+    envelope = {"originator_id": id, "originator_version": version, "timestamp": datetime.now(UTC), "meta": meta}
+    object.__setattr__(happening, "__dict__", fields | envelope)
+    return happening
+
+
+def _judge_place(content: dict[str, Any], aggregate: Any) -> None:
+    if content["originator_id"] != aggregate._id:
+        raise OriginatorIDError(content["originator_id"], aggregate._id)
+    if content["originator_version"] != aggregate._version + 1:
+        raise OriginatorVersionError(content["originator_version"], aggregate._version + 1)
 
 
 NAMES: dict[str, type] = {}

@@ -5,8 +5,6 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
-from inspect import signature
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -121,7 +119,7 @@ class Unit:
             if found is None:
                 raise NotFound(kind.__name__, id)
             return found
-        return self.maybe(kind, _id_of(kind, born_with)) or kind(**born_with)
+        return self.maybe(kind, kind.id_of(born_with)) or kind(**born_with)
 
     def maybe(self, kind: type[A], id: UUID) -> A | None:  # noqa: A002
         known = self._found.get(id) or self._load(kind, id)
@@ -246,12 +244,3 @@ class Stale(Exception):
     def __init__(self, current: int) -> None:
         super().__init__(f"the current version is {current}")
         self.current = current
-
-
-@cache
-def _create_id_names(kind: type[Aggregate]) -> tuple[str, ...]:
-    return tuple(signature(kind.create_id).parameters)
-
-
-def _id_of(kind: type[Aggregate], born_with: dict[str, Any]) -> UUID:
-    return kind.create_id(**{name: born_with[name] for name in _create_id_names(kind)})
