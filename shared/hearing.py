@@ -1,12 +1,13 @@
 """How a service hears another: effects and position in one transaction, poison parked, nothing dropped."""
 
-import logging
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
+
+from structlog import get_logger
 
 from shared import codec
 from shared.contracts import CONTRACTS
@@ -22,7 +23,7 @@ ATTEMPTS = 3
 UNSAVED_POSITIONS = 500
 BEHIND = "an earlier event of the same aggregate is parked"
 
-log = logging.getLogger(__name__)
+log = get_logger()
 
 
 class UnknownVersion(Exception):
@@ -85,7 +86,7 @@ class Ear:
         except (StoreError, AlreadyHeard, VersionClash, NumberTaken):
             raise
         except Exception:
-            log.warning("a batch from %s failed; its messages are applied one by one", self.source)
+            log.warning("a batch failed; its messages are applied one by one", source=self.source)
             for each in messages:
                 self._hear_alone(each, hint)
 
@@ -129,7 +130,7 @@ class Ear:
     def _park(self, message: Message, hint: int, poison: Exception) -> None:
         fingerprint = codec.digest("".join(traceback.format_tb(poison.__traceback__)).encode())[:16]
         error = f"{type(poison).__name__}: {poison}"
-        log.error("parked %s: %s", message.id, error)
+        log.error("parked", message=message.id, error=error)
         with self.service.store.exclusive(), self.service.unit(self._cause(message)) as unit:
             self._set_aside(unit, message, error, ATTEMPTS, fingerprint)
             self._finish(unit, message, hint)
@@ -168,7 +169,7 @@ class Ear:
             except (StoreError, AlreadyHeard, VersionClash, NumberTaken):
                 raise
             except Exception:
-                log.exception("%s still cannot be applied", parked.message.id)
+                log.exception("still cannot be applied", message=parked.message.id)
                 stuck.add(parked.message.aggregate)
         self._behind = stuck
         return done

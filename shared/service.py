@@ -7,18 +7,20 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import wraps
 from inspect import isfunction
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
+from structlog import get_logger
+
 from shared.domain import NAMES, Aggregate, NotFound, Personal
 from shared.hearing import Ear
 from shared.parking import ParkedMessage
 from shared.policy import Policies, Published
-from shared.store import AlreadyHeard, Answer, KeySeen, NumberTaken, Parked, Store, VersionClash
+from shared.store import AlreadyHeard, Answer, KeySeen, NumberTaken, Parked, Store, StoreError, Timer, VersionClash
 from shared.unit import Cache, Cause, Stale, Unit
 from shared.vault import Vault
 
@@ -29,6 +31,9 @@ A = TypeVar("A", bound=Aggregate)
 T = TypeVar("T")
 
 ATTEMPTS = 5
+TIMER_AGAIN = timedelta(minutes=1)
+
+log = get_logger()
 
 
 class KeyReused(Exception):
@@ -304,23 +309,36 @@ class Service:
     # -- timers
 
     def fire_due(self, now: datetime) -> int:
-        """Wake what is due, each exactly once; how many were."""
+        """Wake what is due, each exactly once; how many were. What cannot be woken is tried again later."""
         due = self.store.due(now)
-        for timer in due:
-            cause = Cause(self.NAME, f"timer:{timer.id}", now.astimezone(self._zone).date())
-            try:
-                with self.store.exclusive(), self.unit(cause) as unit:
-                    aggregate: Any = unit.maybe(NAMES[timer.kind], timer.aggregate)
-                    if aggregate is None:
-                        raise NotFound(timer.kind, timer.aggregate)
-                    unit.meta(aggregate)
-                    aggregate.wake(timer.note)
-                    unit.save(aggregate)
-                    unit.commit.fired.append(timer.id)
-                    unit.finish()
-            except (AlreadyHeard, VersionClash):
-                continue
-        return len(due)
+        return sum(self._fire(timer, now) for timer in due)
+
+    def _fire(self, timer: Timer, now: datetime) -> bool:
+        try:
+            with self._firing(timer, now) as unit:
+                aggregate: Any = unit(NAMES[timer.kind], timer.aggregate)
+                self.continues(aggregate)
+                aggregate.wake(timer.note)
+                unit.save(aggregate)
+        except (AlreadyHeard, VersionClash):
+            return False
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("a timer cannot be fired; tried again later", timer=timer.id, kind=timer.kind)
+            with self._firing(timer, now) as unit:
+                unit.commit.timers.append((now + TIMER_AGAIN, timer.kind, timer.aggregate, timer.note))
+            return False
+        return True
+
+    @contextmanager
+    def _firing(self, timer: Timer, now: datetime) -> Iterator[Unit]:
+        """A unit of work that uses the timer up."""
+        cause = Cause(self.NAME, f"timer:{timer.id}", now.astimezone(self._zone).date())
+        with self.store.exclusive(), self.unit(cause) as unit:
+            yield unit
+            unit.commit.fired.append(timer.id)
+            unit.finish()
 
 
 def _again(stored: Answer, request: str) -> Outcome:

@@ -269,3 +269,14 @@ def test_a_personal_field_is_readable_until_its_person_is_erased(shop: Shop) -> 
     assert shop.open(sealed.subject, sealed.cipher) is None
     shop.seal(person, "somebody else")
     assert shop.open(sealed.subject, sealed.cipher) is None
+
+
+def test_a_timer_that_cannot_be_fired_holds_up_no_other(shop: Shop) -> None:
+    jar, now = shop.buy("a"), datetime.now(UTC)
+    shop.wake_at(uuid4(), now)
+    shop.wake_at(jar.id, now)
+    assert shop.fire_due(now + timedelta(seconds=1)) == 1
+    assert types(shop) == ["Bought", "Shaken"]
+    later = shop.store.next_due()
+    assert later is not None
+    assert later > now + timedelta(seconds=50)
