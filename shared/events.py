@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from eventsourcing.domain import CanInitAggregate
+from msgspec.structs import asdict
 
 from shared import codec
 from shared.domain import NAMES, Aggregate, NotFound
@@ -56,15 +57,15 @@ def decode_event(recorded: Recorded) -> Any:
     kind = NAMES.get(recorded.type)
     if kind is None:
         raise FromTheFuture(f"nobody knows the event {recorded.type} at position {recorded.position}")
-    stored = _read(kind, recorded)
-    event: Any = object.__new__(kind)
-    content = {name: getattr(stored, name) for name in _own_fields(kind)}
+    content = asdict(_read(kind, recorded))
+    del content["v"]
     content["originator_id"] = recorded.aggregate
     content["originator_version"] = recorded.version
     content["timestamp"] = recorded.recorded_at
     content["position"] = recorded.position
     if issubclass(kind, CanInitAggregate):
         content["originator_topic"] = recorded.type.rpartition(".")[0]
+    event: Any = object.__new__(kind)
     object.__setattr__(event, "__dict__", content)
     return event
 

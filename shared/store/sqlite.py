@@ -7,6 +7,8 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,6 +17,7 @@ from shared.store import Commit, Recorded, StoreError
 from shared.store.sql import NEWEST, Newest, SqlStore, Step, Values, Writing
 
 BUSY_SECONDS = 5.0
+REMEMBERED_IDS = 10_000
 TABLES = """
 CREATE TABLE IF NOT EXISTS incarnation (epoch TEXT NOT NULL, service TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS events (
@@ -41,6 +44,8 @@ CREATE TABLE IF NOT EXISTS timers (
     id INTEGER PRIMARY KEY, due_at INTEGER NOT NULL, kind TEXT NOT NULL, aggregate BLOB NOT NULL, note TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS timers_due ON timers (due_at);
 """
+
+sqlite3.register_adapter(UUID, attrgetter("bytes"))
 
 
 class SqliteStore(SqlStore):
@@ -153,10 +158,11 @@ class SqliteStore(SqlStore):
 
     def _all(self, question: str, values: Values = ()) -> list[Any]:
         with self._reporting():
-            return self._db().execute(question, _plain(values)).fetchall()
+            return self._db().execute(question, values).fetchall()
 
     @staticmethod
-    def _id(stored: Any) -> UUID:
+    @lru_cache(REMEMBERED_IDS)
+    def _id(stored: bytes) -> UUID:
         return UUID(bytes=stored)
 
     @contextmanager
@@ -167,17 +173,12 @@ class SqliteStore(SqlStore):
             raise StoreError(f"the event store of {self.service} cannot do it now: {trouble}") from trouble
 
 
-def _plain(values: Values) -> list[Any]:
-    """Ids as their 16 bytes."""
-    return [each.bytes if isinstance(each, UUID) else each for each in values]
-
-
 def _take(db: sqlite3.Connection, step: Step) -> None:
     """Run a step. Raises what it means if a row found no place."""
     if len(step.rows) == 1:
-        cursor = db.execute(step.statement, _plain(step.rows[0]))
+        cursor = db.execute(step.statement, step.rows[0])
     else:
-        cursor = db.cursor().executemany(step.statement, map(_plain, step.rows))
+        cursor = db.cursor().executemany(step.statement, step.rows)
     placed = len(cursor.fetchall()) if cursor.description else cursor.rowcount
     if step.otherwise and placed != len(step.rows):
         raise step.otherwise()
