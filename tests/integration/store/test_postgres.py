@@ -72,6 +72,15 @@ def test_events_without_a_key_whose_reply_was_lost_are_known_to_be_stored(far: P
     assert (stored, told) == (far.log(0, 10), [1])
 
 
+def test_a_command_that_is_still_being_stored_is_waited_for(far: PostgresStore, wire: Wire) -> None:
+    """The session that was lost commits only after the store has come back to look."""
+    far.commit(Commit(events=[happening(LID)]))
+    wire.cut_before(COMMIT, until=b"LOCK TABLE")
+    stored = far.commit(Commit(events=[happening(JAR)], answer=answering()))
+    assert wire.cuts == 1
+    assert stored == far.log(1, 10)
+
+
 def test_a_command_that_never_arrived_is_known_not_to_be_stored(far: PostgresStore, wire: Wire) -> None:
     wire.cut_at(COMMIT, delivered=False)
     commit = Commit(events=[happening(JAR)], answer=answering())

@@ -20,6 +20,8 @@ class Wire:
         self._delivered = True
         self._times = 0
         self._meanwhile: Callable[[], None] = lambda: None
+        self._until: bytes | None = None
+        self._heard = threading.Event()
         self.cuts = 0
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -31,6 +33,11 @@ class Wire:
         What is done `meanwhile` is done before the store notices.
         """
         self._word, self._delivered, self._times, self._meanwhile = word, delivered, times, meanwhile
+
+    def cut_before(self, word: bytes, until: bytes) -> None:
+        """Cut when the store says this word; the database hears it once the store is back and says the other."""
+        self.cut_at(word, delivered=True)
+        self._until = until
 
     def close(self) -> None:
         self._listening.close()
@@ -52,11 +59,16 @@ class Wire:
                     self._cut(near, far, said)
                     return
                 far.sendall(said)
+                if self._until is not None and self._until in said:
+                    self._heard.set()
         _hang_up(near, far)
 
     def _cut(self, near: socket.socket, far: socket.socket, said: bytes) -> None:
         if self._delivered:
+            self._heard.clear()
             near.shutdown(socket.SHUT_RDWR)
+            if self._until is not None:
+                self._heard.wait()
             far.sendall(said)
         else:
             _hang_up(far)
