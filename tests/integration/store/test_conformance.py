@@ -642,10 +642,10 @@ def test_a_section_entered_again_is_the_same(store: Store) -> None:
         store.guard(JAR)
         store.commit(Commit(events=[happening(JAR)]))
         assert [each.version for each in store.events(JAR)] == [1]
-        with suppress(VersionClash):
-            store.commit(Commit(events=[happening(JAR)]))
+        with pytest.raises(VersionClash):
+            store.commit(Commit(events=[happening(LID), happening(JAR)], claims=[("code", "A", LID)]))
         store.commit(Commit(events=[happening(JAR, 2)]))
-    assert store.head() == 2
+    assert (store.head(), store.events(LID), store.owner("code", "A")) == (2, [], None)
 
 
 def test_a_section_left_by_an_error_lets_the_next_one_in(place: Place) -> None:
