@@ -14,6 +14,9 @@ from shared import codec
 
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 30.0
+SUSPECT_SECONDS = 1.5
+LIFE_SECONDS = 2.0
+LIFE = "/healthz"
 WAIT_FOR_TURN_SECONDS = 2.0
 AT_ONCE = 12
 KEEP_SECONDS = 30.0
@@ -25,6 +28,10 @@ class Unreachable(Exception):
     def __init__(self, service: str) -> None:
         super().__init__(f"{service} does not answer")
         self.service = service
+
+
+class Lifeless(TimeoutError):
+    """A service neither answers nor says that it lives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,8 @@ class Request:
 
 
 class Breaker:
-    """After `failures` in a row nobody is kept waiting: calls are refused, but for one at a time that tries again.
+    """After `failures` in a row (or one that leaves no doubt) nobody is kept waiting: calls are refused, but for one
+    at a time that tries again.
 
     pybreaker holds its lock for the whole of a call, so that threads would ask one after the other.
     """
@@ -82,9 +90,9 @@ class Breaker:
     def worked(self) -> None:
         self._failed = 0
 
-    def failed(self) -> None:
+    def failed(self, *, beyond_doubt: bool = False) -> None:
         with self._lock:
-            self._failed += 1
+            self._failed += self._allowed if beyond_doubt else 1
             self._next_try = monotonic() + self._pause
 
 
@@ -111,6 +119,8 @@ class Upstream:
     ) -> Answer:
         """Its answer, whatever the status; `patience` in seconds, if less than usual. Raises Unreachable.
 
+        A service that is slow is asked whether it lives; one that does not say so is not waited for.
+
         A kept connection that turns out dead is replaced once, even under a POST: commands carry a key
         and are done once however often they arrive.
         """
@@ -119,7 +129,7 @@ class Upstream:
         try:
             answer = self._in_turn(Request(method, target, headers, body, patience or self._read_seconds))
         except (OSError, HTTPException) as trouble:
-            self._breaker.failed()
+            self._breaker.failed(beyond_doubt=isinstance(trouble, Lifeless))
             raise Unreachable(self.name) from trouble
         self._breaker.worked()
         return answer
@@ -150,6 +160,7 @@ class Upstream:
         try:
             connection.sock.settimeout(request.patience)
             connection.request(request.method, request.target, request.body, request.headers)
+            self._await_answer(connection, request.patience)
             response = connection.getresponse()
             answer = Answer(response.status, response.getheaders(), response.read())
         except BaseException:
@@ -158,6 +169,26 @@ class Upstream:
         if connection.sock is not None:
             self._idle.append((connection, monotonic()))
         return answer
+
+    def _await_answer(self, connection: HTTPConnection, patience: float) -> None:
+        """Until the answer begins. Raises TimeoutError after `patience` seconds, Lifeless sooner."""
+        until = monotonic() + patience
+        while not _readable(connection, min(SUSPECT_SECONDS, until - monotonic())):
+            if monotonic() >= until:
+                raise TimeoutError("no answer in time")
+            if not self._lives():
+                raise Lifeless("no sign of life")
+
+    def _lives(self) -> bool:
+        """Whether it says anything at all, on a connection of its own."""
+        connection = HTTPConnection(self._host, self._port, timeout=LIFE_SECONDS)
+        try:
+            connection.request("GET", LIFE)
+            return connection.getresponse().status > 0
+        except (OSError, HTTPException):
+            return False
+        finally:
+            connection.close()
 
     def _connected(self) -> HTTPConnection:
         connection = HTTPConnection(self._host, self._port, timeout=CONNECT_SECONDS)
@@ -179,6 +210,11 @@ class Upstream:
 
 def _hung_up(connection: HTTPConnection) -> bool:
     """Something to read before anything was asked can only be the end."""
+    return _readable(connection, 0)
+
+
+def _readable(connection: HTTPConnection, seconds: float) -> bool:
+    """Whether there is something to read, or the end, within so many seconds."""
     watch = poll()
     watch.register(connection.sock, POLLIN)
-    return bool(watch.poll(0))
+    return bool(watch.poll(max(0.0, seconds) * 1000))

@@ -76,6 +76,39 @@ def test_too_slow_an_answer_is_not_waited_for(upstream: Any, listening: Any) -> 
     never.set()
 
 
+def test_a_service_that_gives_no_sign_of_life_is_given_up_at_once(
+    upstream: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.upstream.SUSPECT_SECONDS", 0.1)
+    monkeypatch.setattr("gateway.upstream.LIFE_SECONDS", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as hanging:
+        erp = upstream("erp", f"http://127.0.0.1:{hanging.getsockname()[1]}")
+        started = monotonic()
+        for _ in range(10):
+            with pytest.raises(Unreachable):
+                erp.ask("POST", "/x", {}, b"{}")
+        assert monotonic() - started < 1
+
+
+def test_a_service_that_is_slow_and_lives_is_waited_for(
+    upstream: Any, listening: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.upstream.SUSPECT_SECONDS", 0.05)
+    asked_for_life, app = Event(), Flask("slow")
+
+    @app.get("/healthz")
+    def healthz() -> str:
+        asked_for_life.set()
+        return "ok"
+
+    @app.get("/x")
+    def slow() -> str:
+        asked_for_life.wait(10)
+        return "late"
+
+    assert upstream("erp", listening(app)).ask("GET", "/x", {}).body == b"late"
+
+
 class Fickle:
     """Answers the first request of each connection and hangs up as told: after it, or at the second request."""
 
