@@ -174,9 +174,10 @@ class Upstream:
         """Until the answer begins. Raises TimeoutError after `patience` seconds, Lifeless sooner."""
         until = monotonic() + patience
         while not _readable(connection, min(SUSPECT_SECONDS, until - monotonic())):
-            if monotonic() >= until:
+            left = until - monotonic()
+            if left <= 0:
                 raise TimeoutError("no answer in time")
-            if not self._lives():
+            if left >= LIFE_SECONDS and not self._lives():
                 raise Lifeless("no sign of life")
 
     def _lives(self) -> bool:

@@ -90,6 +90,18 @@ def test_a_service_that_gives_no_sign_of_life_is_given_up_at_once(
         assert monotonic() - started < 1
 
 
+def test_looking_for_life_takes_no_longer_than_the_caller_is_patient(
+    upstream: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.upstream.SUSPECT_SECONDS", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as hanging:
+        erp = upstream("erp", f"http://127.0.0.1:{hanging.getsockname()[1]}")
+        started = monotonic()
+        with pytest.raises(Unreachable):
+            erp.ask("GET", "/x", {}, patience=0.3)
+        assert 0.3 <= monotonic() - started < 1
+
+
 def test_a_service_that_is_slow_and_lives_is_waited_for(
     upstream: Any, listening: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
