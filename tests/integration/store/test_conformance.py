@@ -568,6 +568,21 @@ def test_numbers_and_positions_have_no_gap_though_writers_fail(place: Place) -> 
     assert positions(store.log(0, 10_000)) == list(range(1, 2 * stored + 2))
 
 
+TAKING_NUMBERS = """
+for _ in range(15):
+    with store.exclusive():
+        last = store.last_number("invoices")
+        store.commit(Commit(events=[happening()], numbers={"invoices": (last, last + 1)}))
+"""
+
+
+def test_takers_of_numbers_take_turns(place: Place) -> None:
+    """From the first look at the series, so that nobody has to decide again."""
+    store = place.open()
+    finished([writer(TAKING_NUMBERS, place.address) for _ in range(WRITERS)])
+    assert store.last_number("invoices") == store.head() == 15 * WRITERS
+
+
 WRITING = """
 for number in range(int(sys.argv[2])):
     events = [happening(text="1"), happening(said="{}", text="2"), happening(text="3")]
