@@ -1,7 +1,6 @@
 """How ERP is put together."""
 
 from flask import Flask
-from shared.worker import Worker
 
 from services.erp.api.accounts import accounts, balance, journal
 from services.erp.api.credit import credit
@@ -12,6 +11,7 @@ from services.erp.application import Erp
 from shared.config import Settings
 from shared.web import create_service_app
 from shared.wiring import build
+from shared.worker import Worker
 
 RESOURCES = (accounts, journal, balance, values, invoices, aging, payments, credit)
 
