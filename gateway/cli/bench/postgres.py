@@ -85,7 +85,6 @@ def _server() -> Iterator[str]:
     """A server of our own for a while. Skipped where the machine has none, or nothing to reach it with."""
     try:
         import shared.store.postgres  # noqa: F401 (is it there?)
-
         from shared.testing.postgres import NoPostgres, Postgres
     except ImportError as missing:
         raise Skipped(str(missing)) from None
