@@ -125,8 +125,12 @@ def _correlation(client: Client, name: str) -> str:
     raise Unwilling(f"no service knows anything that happened to {name}")
 
 
-def _events(client: Client, service: str, limit: str = PAGE, **which: str) -> Iterator[dict[str, Any]]:
-    return client.lines(f"audit/{service}/events", limit=limit, **which)
+def _events(client: Client, service: str, **which: str) -> Iterator[dict[str, Any]]:
+    """Page by page, to the end."""
+    after = 0
+    while page := list(client.lines(f"audit/{service}/events", **{"limit": PAGE, "after": str(after)} | which)):
+        yield from page
+        after = page[-1]["position"]
 
 
 def _drawn(nodes: Sequence[Node], before: str, day: str) -> Iterator[Text]:

@@ -11,8 +11,10 @@ from uuid import uuid4
 import httpx2
 import pytest
 
+from gateway.cli.audit import story_of
+from gateway.cli.client import Client
 from gateway.routes import ROUTES
-from shared.testing.suite import RunningSuite, running_suite, until
+from shared.testing.suite import ADMIN_KEY, RunningSuite, running_suite, until
 
 SERVICES = ("crm", "srm", "scm", "erp")
 USD = "USD"
@@ -89,6 +91,15 @@ def test_an_order_with_a_shortage_is_one_tree_of_all_four_services(admin: Desk, 
     assert beginning["children"][0]["type"] == "crm.SalesOrder.Drafted"
     assert {event["service"] for event in happened} == set(SERVICES)
     assert len(happened) == view["story"]["events"] == len({event["id"] for event in happened})
+
+
+def test_a_story_longer_than_a_page_is_traced_whole(
+    suite: RunningSuite, admin: Desk, order: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.cli.audit.PAGE", "2")
+    with Client(suite.url, ADMIN_KEY) as client:
+        traced = story_of(client, order["number"])
+    assert traced.events == admin.told(f"/views/orders/{order['id']}")["story"]["events"] > 8
 
 
 def test_each_source_says_how_far_it_was(admin: Desk, order: Any) -> None:
