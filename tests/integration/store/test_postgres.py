@@ -128,21 +128,21 @@ def test_while_nobody_can_tell_it_says_so(far: PostgresStore, wire: Wire) -> Non
     assert far.head() == 1
 
 
-class Jar(Aggregate):
+class Crock(Aggregate):
     @event("Bought")
     def __init__(self, label: str) -> None:
         self.label = label
 
 
-class Jars(Service):
-    """Buys jars."""
+class Crocks(Service):
+    """Buys crocks."""
 
     NAME = "shop"
     policies = Policies()
     published = Published()
 
-    def buy(self, label: str) -> Jar:
-        return self.save(Jar(label))
+    def buy(self, label: str) -> Crock:
+        return self.save(Crock(label))
 
 
 @pytest.mark.parametrize("command", ["buy", "look"])
@@ -151,18 +151,18 @@ def test_a_whole_command_goes_through_a_lost_reply_once(
 ) -> None:
     vault = Vault(tmp_path / "keys.db")
     vault.migrate()
-    jars = Jars(far, vault)
+    crocks = Crocks(far, vault)
     asked: list[int] = []
 
     def work() -> Outcome:
         asked.append(1)
         if command == "buy":
-            jars.buy("plums")
+            crocks.buy("plums")
         return Outcome(201, {}, f"answer {len(asked)}".encode())
 
     wire.cut_at(b"COMMIT", delivered=True)
     for _ in range(2):
-        assert jars.perform(work, caller=Caller("anna"), key="key", request="r") == Outcome(201, {}, b"answer 1")
+        assert crocks.perform(work, caller=Caller("anna"), key="key", request="r") == Outcome(201, {}, b"answer 1")
     assert wire.cuts == 1
     assert len(asked) == 1
     assert far.head() == (1 if command == "buy" else 0)
