@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import request
 
-from shared.web.problems import Problem
+from shared.web.problems import BODY_READ, Problem
 
 MOST_BYTES = 1 << 20
 MOST_LEVELS = 32
@@ -58,6 +58,7 @@ def _stated(environ: dict[str, Any], stated: str, most: int) -> bytes:
 
 
 def _read(environ: dict[str, Any], size: int) -> bytes:
+    environ[BODY_READ] = True
     connection = environ.get("gunicorn.socket")
     if connection is not None:
         connection.settimeout(PATIENCE_SECONDS)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 MEDIA_TYPE = "application/problem+json"
 PUBLIC_PREFIX = "PUBLIC_PREFIX"
 SHOWN_OF_A_PATH = 300
+BODY_READ = "sihe.body_read"
+READ_AWAY = 32_768
 MOST_ERRORS = 100
 
 SAFE_HEADERS = (
@@ -171,6 +173,17 @@ class Answer(Response):
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.get_data()]
 
 
+class LastAnswer(Answer):
+    """The connection ends with it: what the client may still be sending is not read. gunicorn is told by a call,
+    it takes no notice of a `Connection` header."""
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
+        server: Any = getattr(start_response, "__self__", None)
+        if hasattr(server, "force_close"):
+            server.force_close()
+        return super().__call__(environ, start_response)
+
+
 def now_answered() -> tuple[Request, Any]:
     """The request that is being answered, and `g`.
 
@@ -196,4 +209,13 @@ def answer_problem(error: Exception) -> Response:
     if problem.errors:
         told["errors"] = problem.errors
     headers = {"Content-Type": MEDIA_TYPE, **problem.headers}
-    return Answer(encode(told), problem.status, headers)
+    last = "Connection" in headers or _leaves_much_unread(request.environ)
+    return (LastAnswer if last else Answer)(encode(told), problem.status, headers)
+
+
+def _leaves_much_unread(environ: "WSGIEnvironment") -> bool:
+    """A small rest is read away by the server, so that the connection can be used again."""
+    if environ.get(BODY_READ):
+        return False
+    stated = environ.get("CONTENT_LENGTH") or "0"
+    return "HTTP_TRANSFER_ENCODING" in environ or not stated.isdecimal() or int(stated) > READ_AWAY

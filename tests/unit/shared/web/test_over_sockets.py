@@ -125,7 +125,9 @@ def test_two_mebibytes_are_refused_before_they_are_sent(port, bearer):
         connection.sendall(posting(bearer, f"Content-Length: {2 * MOST_BYTES}\r\n", "large"))
         status, headers, body = answer_on(connection)
         assert (status, headers["content-type"]) == (413, "application/problem+json")
+        assert headers["connection"] == "close"
         assert json.loads(body)["code"] == "too_large"
+        assert connection.recv(1) == b""
     assert stored(port, bearer) == before
 
 
@@ -170,8 +172,18 @@ def test_without_a_token_a_body_is_not_waited_for(port):
     began = time.monotonic()
     with connected(port) as connection:
         connection.sendall(posting("", f"Content-Length: {MOST_BYTES}\r\n", "nobody"))
-        assert answer_on(connection)[0] == 401
+        status, headers, _ = answer_on(connection)
+        assert (status, headers["connection"]) == (401, "close")
+        assert connection.recv(1) == b""
     assert time.monotonic() - began < 5
+
+
+def test_a_small_body_nobody_read_leaves_the_connection_in_use(port):
+    with connected(port) as connection:
+        for _ in range(2):
+            connection.sendall(posting("", "Content-Length: 2\r\n", "nobody") + b"{}")
+            status, headers, _ = answer_on(connection)
+            assert (status, headers["connection"]) == (401, "keep-alive")
 
 
 @pytest.mark.parametrize(
