@@ -36,12 +36,11 @@ LONG: Mapping[str, Row] = {"many": after_many}
 USUAL, QUICK = Effort(), Effort(rounds=2, share=0.25)
 
 
-@click.command("bench", help=COMMANDS["bench"][1])
+@click.command("bench", help=COMMANDS["bench"][1], epilog="Ends with 1 only if something broke: figures are no tests.")
 @click.option("--quick", is_flag=True, help="Two short rounds of everything: tells that it works, not how fast.")
 @click.option("--long", is_flag=True, help="Also whether it stays as fast after 20,000 orders: takes an hour.")
 @click.option("--only", multiple=True, type=click.Choice([*ROWS, *LONG]), help="Only this; may be given again.")
 def command(quick: bool, long: bool, only: Sequence[str]) -> None:
-    """Ends with 1 only if something broke: figures are not tests."""
     console = Console(highlight=False)
     set_up("bench", "WARNING")
     everything = {**ROWS, **LONG}
