@@ -1,6 +1,7 @@
 """What can be asked of CRM."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
@@ -88,7 +89,7 @@ class Crm(Service):
             number=number or sales_order.next_number(self._work),
             customer_id=customer_id,
             currency=currency,
-            lines=tuple(OrderLine(place, **line) for place, line in enumerate(lines, 1)),
+            lines=tuple(_line(place, **line) for place, line in enumerate(lines, 1)),
             **agreed,
         )
         self.claim(sales_order.NUMBER, order.number, order.id)
@@ -116,6 +117,10 @@ class Crm(Service):
         if id is not None:
             known.require_contact(id)
         return self._contact(id or uuid4(), **fields)
+
+
+def _line(place: int, discount_percent: Decimal | None = None, **promised: Any) -> OrderLine:
+    return OrderLine(place, **promised, discount_percent=discount_percent or Decimal(0))
 
 
 def _addresses(given: Given) -> tuple[Address, ...]:

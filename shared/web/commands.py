@@ -34,7 +34,7 @@ class Nothing(Schema):
 class Effective(Schema):
     """A command that needs at most a business date."""
 
-    effective_on = EffectiveOn()
+    effective_on = EffectiveOn(allow_none=True)
 
 
 def command(view: Callable[..., Reply], *, version_needed: bool) -> Callable[..., Response]:

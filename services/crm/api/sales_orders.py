@@ -23,7 +23,7 @@ class Line(Schema):
     sku = fields.Code(required=True)
     quantity = fields.Quantity(required=True)
     unit_price = fields.Money(required=True)
-    discount_percent = fields.Percent()
+    discount_percent = fields.Percent(allow_none=True)
 
 
 class DraftSalesOrder(Schema):
@@ -42,7 +42,7 @@ class DraftSalesOrder(Schema):
 
 class CancelSalesOrder(Schema):
     reason = fields.Text(required=True, max=500)
-    effective_on = fields.EffectiveOn()
+    effective_on = fields.EffectiveOn(allow_none=True)
 
 
 @sales_orders.post("")

@@ -12,7 +12,7 @@ credit = Resource("credit", CreditAccounts)
 
 class Release(Schema):
     reason = fields.Text(required=True, max=500)
-    effective_on = fields.EffectiveOn()
+    effective_on = fields.EffectiveOn(allow_none=True)
 
 
 @credit.get("/<uuid:customer_id>", reads=())

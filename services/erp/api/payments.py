@@ -25,7 +25,7 @@ class RecordPayment(Schema):
 
 class ReversePayment(Schema):
     reason = fields.Text(max=500)
-    effective_on = fields.EffectiveOn()
+    effective_on = fields.EffectiveOn(allow_none=True)
 
 
 @payments.post("")

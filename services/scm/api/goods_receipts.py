@@ -16,7 +16,7 @@ class Goods(Schema):
 
 class ReceiveGoods(Schema):
     purchase_order_id = fields.Id(required=True)
-    received_on = fields.EffectiveOn()
+    received_on = fields.EffectiveOn(allow_none=True)
     lines = fields.List(fields.Nested(Goods), required=True, min=1)
 
 

@@ -12,10 +12,10 @@ shipments = Resource("shipments", Shipments)
 
 
 class DispatchShipment(Schema):
-    dispatched_on = fields.EffectiveOn()
+    dispatched_on = fields.EffectiveOn(allow_none=True)
     carrier = fields.Code(allow_none=True)
     tracking = fields.Text(max=100, allow_none=True)
-    lines = fields.List(fields.Nested(Goods), min=1)
+    lines = fields.List(fields.Nested(Goods), min=1, allow_none=True)
 
 
 @shipments.post("/<uuid:shipment_id>/dispatch")

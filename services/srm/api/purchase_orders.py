@@ -28,7 +28,7 @@ class DraftPurchaseOrder(Schema):
 
 class CancelPurchaseOrder(Schema):
     reason = fields.Text(required=True, max=500)
-    effective_on = fields.EffectiveOn()
+    effective_on = fields.EffectiveOn(allow_none=True)
 
 
 @purchase_orders.post("")

@@ -64,6 +64,14 @@ def test_what_is_not_said_is_the_usual(crm, customer):
     assert order.items() >= usual.items()
 
 
+def test_null_is_not_said(crm, customer):
+    bolts = {"sku": "BOLT-M8", "quantity": "10", "unit_price": usd("0.25"), "discount_percent": None}
+    unsaid = dict.fromkeys(("number", "ordered_on", "required_on", "warehouse", "sales_rep", "ship_to", "freight"))
+    order = crm.post("/sales-orders", an_order(customer, lines=[bolts], **unsaid))
+    assert (order.status_code, order.json["lines"][0]["discount_percent"]) == (201, "0")
+    assert crm.post(f"/sales-orders/{order.json['id']}/place", {"effective_on": None}).json["status"] == "placed"
+
+
 def test_an_order_is_of_the_day_it_is_placed_for(crm, customer):
     order = crm.post("/sales-orders", an_order(customer)).json
     placed = crm.post(f"/sales-orders/{order['id']}/place", {"effective_on": "1996-07-04"}).json

@@ -196,6 +196,12 @@ def test_a_shipment_is_dispatched_as_told(warehouse, shipment):
     assert warehouse.get(f"/shipments/{shipment['id']}")["version"] == gone["version"]
 
 
+def test_null_is_not_said_when_goods_leave(warehouse, shipment):
+    unsaid = dict.fromkeys(("dispatched_on", "carrier", "tracking", "lines"))
+    gone = warehouse.post(f"/shipments/{shipment['id']}/dispatch", unsaid)
+    assert (gone["status"], gone["lines"]) == ("dispatched", [{"line": 1, "sku": "TOFU", "quantity": "10"}])
+
+
 def test_a_part_is_dispatched_and_the_rest_stays_in_a_new_shipment(warehouse, shipment):
     warehouse.post(f"/shipments/{shipment['id']}/dispatch", {"lines": [{"sku": "TOFU", "quantity": "4"}]})
     (rest,) = warehouse.get(f"/shipments?sales_order_id={shipment['sales_order_id']}&status=open")["data"]
