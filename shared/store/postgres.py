@@ -3,10 +3,8 @@
 import hashlib
 import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import groupby
-from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +12,11 @@ import psycopg
 from psycopg import errors, sql
 from psycopg_pool import ConnectionPool
 
-from shared.store import Answer, Commit, KeySeen, Recorded, StoreError, VersionClash
+from shared.store import Answer, Commit, KeySeen, NewEvent, Recorded, StoreError, VersionClash
 from shared.store.section import Connection, Section, ask
-from shared.store.sql import SqlStore, Values, Writing, to_micros
+from shared.store.sql import SqlStore, Values, from_micros
+from shared.store.together import REQUIRE
+from shared.store.writing import Writing
 
 CONNECTIONS = 16
 BUSY_SECONDS = 5
@@ -63,7 +63,7 @@ class PostgresStore(SqlStore):
         self.service = service
         self._url = url
         self._channel = sql.Identifier(f"{service}_log")
-        self._tell_and_commit = sql.SQL("NOTIFY {}; COMMIT").format(self._channel)
+        self._telling = sql.SQL("NOTIFY {}; ").format(self._channel).as_bytes()
         self._local = threading.local()
         settings = {
             "search_path": service,
@@ -129,7 +129,7 @@ class PostgresStore(SqlStore):
         with self._connected() as connection, self._reporting(), connection.transaction():
             connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"migrate {self.service}",))
             connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(self.service)))
-            connection.execute(TABLES.encode())
+            connection.execute((TABLES + REQUIRE).encode())
             if connection.execute("SELECT 1 FROM incarnation").fetchone() is None:
                 connection.execute("INSERT INTO incarnation VALUES (%s, %s)", (secrets.token_hex(8), self.service))
 
@@ -161,25 +161,25 @@ class PostgresStore(SqlStore):
         return stored
 
     def _write(self, section: Section, commit: Commit) -> list[Recorded]:
+        writing = Writing(commit, self.now())
+        steps = list(writing.steps())
         with self._reporting():
-            writing = Writing(commit, section.lock_the_log(), self.now())
-            for _, together in groupby(writing.steps(), key=attrgetter("before")):
-                section.take(list(together))
-        try:
-            section.end(self._tell_and_commit if writing.stored else sql.SQL("COMMIT"))
-        except psycopg.Error as cut:
-            self._find_out(commit, writing.stored, cut)
-        return writing.stored
+            try:
+                return writing.stored(section.write(steps, self._telling if commit.events else b""))
+            except psycopg.Error as cut:
+                if not section.broken:
+                    raise
+                return self._find_out(commit, section.session, cut)
 
-    def _find_out(self, commit: Commit, stored: list[Recorded], cut: psycopg.Error) -> None:
-        """The connection broke while committing: look, as soon as the lost session is over, what became of it.
+    def _find_out(self, commit: Commit, lost: int, cut: psycopg.Error) -> list[Recorded]:
+        """The connection broke while committing: end the lost session for good, then look what became of it.
 
         Raises KeySeen if a twin was first, and StoreError unless all of it is known to be stored.
         """
-        with self._reporting(), psycopg.connect(self._url, autocommit=True, options=self._options) as connection:
-            connection.execute("BEGIN; LOCK TABLE events IN EXCLUSIVE MODE")
-            if stored and _is_there(connection, stored[0]):
-                return
+        with psycopg.connect(self._url, autocommit=True, options=self._options) as connection:
+            connection.execute("SELECT pg_terminate_backend(%s, %s)", (lost, BUSY_SECONDS * 1000))
+            if stored := _found(connection, commit.events):
+                return stored
             if commit.answer and _key_is_there(connection, commit.answer):
                 raise KeySeen
         raise StoreError(f"the event store of {self.service} was lost while committing: {cut}") from cut
@@ -236,11 +236,19 @@ class PostgresStore(SqlStore):
             raise StoreError(f"the event store of {self.service} cannot do it now: {trouble}") from trouble
 
 
-def _is_there(connection: Connection, event: Recorded) -> bool:
-    """This very event; an equal one of somebody else cannot have its position."""
-    question = "SELECT aggregate, version, type, recorded_at, state FROM events WHERE position=%s"
-    row = connection.execute(question, (event.position,), binary=True).fetchone()
-    return row == (event.aggregate, event.version, event.type, to_micros(event.recorded_at), event.state)
+def _found(connection: Connection, events: Sequence[NewEvent]) -> list[Recorded]:
+    """These very events as they are stored, if they are."""
+    if not events:
+        return []
+    rows = ask(
+        connection,
+        """SELECT position, aggregate, version, type, recorded_at, state FROM events
+        WHERE position >= (SELECT position FROM events WHERE aggregate=? AND version=?) ORDER BY position LIMIT ?""",
+        (events[0].aggregate, events[0].version, len(events)),
+    )
+    wanted = [(each.aggregate, each.version, each.type, each.state) for each in events]
+    found = [Recorded(row[0], row[1], row[2], row[3], from_micros(row[4]), row[5]) for row in rows]
+    return found if [(each.aggregate, each.version, each.type, each.state) for each in found] == wanted else []
 
 
 def _key_is_there(connection: Connection, answer: Answer) -> bool:

@@ -1,31 +1,41 @@
 """The exclusive section of one thread on PostgreSQL: a connection, and whose turn it takes."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import psycopg
-from psycopg import errors, sql
+from psycopg import errors
 from psycopg.pq import TransactionStatus
 
 from shared.store import VersionClash
-from shared.store.sql import NEWEST, Newest, Step, Values
+from shared.store.sql import Values
+from shared.store.together import UNPLACED, kinds_of, prepared, together
+from shared.store.writing import NEWEST, Newest, Step
 
 Connection = psycopg.Connection[Any]
 
 PATIENCE_MS = (50, 250)
 """Who holds a turn waits so long for another, by chance: of two who wait for each other one gives way soon."""
 
-LOCK = b"SET LOCAL lock_timeout TO DEFAULT; LOCK TABLE events IN EXCLUSIVE MODE; " + NEWEST.encode()
+FEW_VALUES = 100
+"""Commits with so few values are statements that come again and again: worth remembering."""
+
+LOCK = b"SET LOCAL lock_timeout TO DEFAULT; LOCK TABLE events IN EXCLUSIVE MODE; "
+
+_remembered: WeakKeyDictionary[Connection, set[str]] = WeakKeyDictionary()
 
 
 class Section:
-    """Turns are taken on the way to the next statement, which saves a round trip for each."""
+    """Everything for one purpose is sent at once: locks are held while the database works, not while words travel."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.session = connection.info.backend_pid
         self._due: list[int] = []
         self._holding = False
 
@@ -37,28 +47,49 @@ class Section:
         """The answer as of now, when all turns due are taken. Raises VersionClash if that takes too long."""
         if not self._due:
             return ask(self._connection, question, values)
-        cursor = psycopg.ClientCursor(self._connection)
         with self._giving_way():
-            return _last_answer(cursor.execute(self._turns() + marked(question), values))
+            return self._send(self._turns() + marked(question), values)
 
-    def lock_the_log(self) -> Newest:
-        """Nobody else writes until the transaction ends. Where the log ends."""
-        with self._giving_way():
-            end = _last_answer(self._connection.execute(self._turns() + LOCK))
-        return Newest(*end[0]) if end else Newest()
+    def write(self, steps: Sequence[Step], telling: bytes) -> Newest:
+        """Take all steps and commit; where the log ended before. Raises what the first step without a place means.
 
-    def take(self, steps: list[Step]) -> None:
-        """All of them in one statement. Raises what the first step with a row too few means."""
-        statement, values = _together(steps)
-        ((*placed,),) = ask(self._connection, statement, values)
-        for step, rows in zip(steps, placed, strict=True):
-            if step.otherwise and rows != len(step.rows):
-                raise step.otherwise()
-
-    def end(self, statement: sql.SQL | sql.Composed) -> None:
-        """Commit. What becomes of it when this raises is unknown."""
-        self._connection.execute(statement)
+        What becomes of the commit when the connection breaks is unknown; then `broken` says so.
+        """
+        alone = [(step.statement, row) for step in steps if step.before for row in step.rows]
+        joined = [step for step in steps if not step.before]
+        before = b"".join(marked(f"{statement}; ") for statement, _ in alone)
+        statement, values = together(joined)
+        with self._giving_way(), _meaning(joined):
+            if len(values) > FEW_VALUES:
+                before, statement, values = self._known_end(before, joined)
+            else:
+                before, statement = self._turns() + LOCK + before, self._remember(statement, values)
+            words = before + marked(statement) + b"; " + telling + b"COMMIT"
+            answer = self._send(words, [*(value for _, row in alone for value in row), *values])
         self._holding = False
+        return Newest(*answer[0][:3])
+
+    def _known_end(self, before: bytes, steps: Sequence[Step]) -> tuple[bytes, str, list[Any]]:
+        """For much to write: look at the end of the log first, which keeps the statement simple."""
+        end = self._send(self._turns() + LOCK + NEWEST.encode(), ())
+        newest = Newest(*end[0]) if end else Newest()
+        placed = [Step(each.statement, [newest.place(row) for row in each.rows], each.otherwise) for each in steps]
+        return before, *together(placed)
+
+    def _remember(self, statement: str, values: Values) -> str:
+        """The call of the statement as the database remembers it."""
+        kinds = kinds_of(values)
+        name = f"taking_{sha256(f'{kinds} {statement}'.encode()).hexdigest()[:24]}"
+        remembered = _remembered.setdefault(self._connection, set())
+        if name not in remembered:
+            self._connection.execute(prepared(name, kinds, statement))
+            remembered.add(name)
+        return f"EXECUTE {name}" + (f"({', '.join('?' * len(values))})" if values else "")
+
+    @property
+    def broken(self) -> bool:
+        """Nobody is at the other end any more."""
+        return self._connection.closed
 
     def leave(self) -> None:
         """Whatever was not committed is undone, and nobody waits for it any longer."""
@@ -91,46 +122,35 @@ class Section:
         self._due.clear()
         return b"".join(statements)
 
+    def _send(self, words: bytes, values: Values) -> list[Any]:
+        """Several statements at once; the answer of the last one that has one."""
+        cursor = psycopg.ClientCursor(self._connection).execute(words, values or None)
+        answer: list[Any] = []
+        while True:
+            if cursor.description:
+                answer = cursor.fetchall()
+            if not cursor.nextset():
+                return answer
+
+
+@contextmanager
+def _meaning(steps: Sequence[Step]) -> Iterator[None]:
+    try:
+        yield
+    except psycopg.DatabaseError as refused:
+        if refused.sqlstate != UNPLACED:
+            raise
+        otherwise = steps[int(refused.diag.message_detail or 0)].otherwise
+        assert otherwise is not None
+        raise otherwise() from None
+
 
 def ask(connection: Connection, question: str, values: Values) -> list[Any]:
     """The rows of an answer."""
     return connection.execute(marked(question), values, binary=True).fetchall()
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def marked(statement: str) -> bytes:
     """With psycopg's marks for values."""
     return statement.replace("?", "%s").encode()
-
-
-def _last_answer(cursor: psycopg.Cursor[Any]) -> list[Any]:
-    """Of several statements sent together."""
-    while cursor.nextset():
-        pass
-    return cursor.fetchall()
-
-
-def _together(steps: list[Step]) -> tuple[str, list[Any]]:
-    """One statement that takes these steps and gives the number of rows that found a place in each."""
-    parts: list[str] = []
-    counts: list[str] = []
-    values: list[Any] = []
-    for number, step in enumerate(steps):
-        names = []
-        for row_number, (statement, row) in enumerate(_rows_together(step)):
-            names.append(f"step_{number}_{row_number}")
-            parts.append(f"{names[-1]} AS ({statement}{'' if statement.startswith('SELECT') else ' RETURNING 1'})")
-            values.extend(row)
-        counts.append(" + ".join(f"(SELECT count(*) FROM {name})" for name in names))  # noqa: S608
-    return f"WITH {', '.join(parts)} SELECT {', '.join(counts)}", values
-
-
-def _rows_together(step: Step) -> Iterator[tuple[str, Values]]:
-    """An insertion takes all its rows at once, another statement one by one."""
-    before, values, after = step.statement.partition("VALUES ")
-    if not values:
-        yield from ((step.statement, row) for row in step.rows)
-        return
-    marks, close, rest = after.partition(")")
-    rows = ", ".join([f"{marks}{close}"] * len(step.rows))
-    yield f"{before}VALUES {rows}{rest}", [value for row in step.rows for value in row]

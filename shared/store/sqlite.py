@@ -14,7 +14,8 @@ from typing import Any
 from uuid import UUID
 
 from shared.store import Commit, Recorded, StoreError
-from shared.store.sql import NEWEST, Newest, SqlStore, Step, Values, Writing
+from shared.store.sql import SqlStore, Values
+from shared.store.writing import NEWEST, Newest, Step, Writing
 
 BUSY_SECONDS = 5.0
 REMEMBERED_IDS = 10_000
@@ -139,20 +140,21 @@ class SqliteStore(SqlStore):
 
     def commit(self, commit: Commit) -> list[Recorded]:
         with self._reporting(), self.exclusive():
-            db = self._db()
+            db, writing = self._db(), Writing(commit, self.now())
             db.execute("BEGIN IMMEDIATE")
             try:
-                writing = Writing(commit, Newest(*db.execute(NEWEST).fetchone() or ()), self.now())
+                newest = Newest(*db.execute(NEWEST).fetchone() or ())
                 for step in writing.steps():
-                    _take(db, step)
+                    _take(db, step, newest)
                 db.execute("COMMIT")
             except BaseException:
                 if db.in_transaction:
                     db.execute("ROLLBACK")
                 raise
-        if writing.stored:
+        stored = writing.stored(newest)
+        if stored:
             self.on_commit()
-        return writing.stored
+        return stored
 
     # -- reading
 
@@ -173,12 +175,12 @@ class SqliteStore(SqlStore):
             raise StoreError(f"the event store of {self.service} cannot do it now: {trouble}") from trouble
 
 
-def _take(db: sqlite3.Connection, step: Step) -> None:
+def _take(db: sqlite3.Connection, step: Step, newest: Newest) -> None:
     """Run a step. Raises what it means if a row found no place."""
     if len(step.rows) == 1:
-        cursor = db.execute(step.statement, step.rows[0])
+        cursor = db.execute(step.statement, newest.place(step.rows[0]))
     else:
-        cursor = db.cursor().executemany(step.statement, step.rows)
+        cursor = db.cursor().executemany(step.statement, map(newest.place, step.rows))
     placed = len(cursor.fetchall()) if cursor.description else cursor.rowcount
     if step.otherwise and placed != len(step.rows):
         raise step.otherwise()

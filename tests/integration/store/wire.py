@@ -21,8 +21,11 @@ class Wire:
         self._times = 0
         self._meanwhile: Callable[[], None] = lambda: None
         self._until: bytes | None = None
+        self._unheard: list[socket.socket] = []
+        self._answering: socket.socket | None = None
         self._heard = threading.Event()
         self.cuts = 0
+        self.delivered = threading.Event()
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut_at(
@@ -35,7 +38,7 @@ class Wire:
         self._word, self._delivered, self._times, self._meanwhile = word, delivered, times, meanwhile
 
     def cut_before(self, word: bytes, until: bytes) -> None:
-        """Cut when the store says this word; the database hears it once the store is back and says the other."""
+        """Cut when the store says this word, which is delivered once the store is back and was answered the other."""
         self.cut_at(word, delivered=True)
         self._until = until
 
@@ -60,16 +63,19 @@ class Wire:
                     return
                 far.sendall(said)
                 if self._until is not None and self._until in said:
-                    self._heard.set()
+                    self._answering = far
         _hang_up(near, far)
 
     def _cut(self, near: socket.socket, far: socket.socket, said: bytes) -> None:
-        if self._delivered:
-            self._heard.clear()
-            near.shutdown(socket.SHUT_RDWR)
-            if self._until is not None:
-                self._heard.wait()
+        if self._delivered and self._until is None:
+            self._unheard.append(far)
             far.sendall(said)
+        elif self._delivered:
+            _hang_up(near)
+            self._heard.wait()
+            with suppress(OSError):
+                far.sendall(said)
+            self.delivered.set()
         else:
             _hang_up(far)
             self._meanwhile()
@@ -77,8 +83,10 @@ class Wire:
 
     def _homeward(self, near: socket.socket, far: socket.socket) -> None:
         with suppress(OSError):
-            while said := far.recv(65536):
+            while (said := far.recv(65536)) and far not in self._unheard:
                 near.sendall(said)
+                if far is self._answering:
+                    self._heard.set()
         _hang_up(near, far)
 
 

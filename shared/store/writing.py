@@ -1,0 +1,199 @@
+"""A commit as data: the statements that write it, the same on SQLite and PostgreSQL."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from shared import codec
+from shared.domain import AlreadyTaken
+from shared.store import AlreadyHeard, Answer, Commit, KeySeen, NewEvent, NumberTaken, Parked, Recorded, VersionClash
+from shared.store.sql import Values, from_micros, to_micros
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A statement of a commit with the rows it runs for; `otherwise` is what it means if one finds no place.
+
+    The steps of a commit may be taken together, except that what is done `before` is seen by the others.
+    """
+
+    statement: str
+    rows: Sequence[Values]
+    otherwise: Callable[[], Exception] | None = None
+    before: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """In a row: the position of the nth event of the commit, counted from 1."""
+
+    nth: int
+
+
+@dataclass(frozen=True, slots=True)
+class LastPublished:
+    """In a row: the position of the newest published event before the commit."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotBefore:
+    """In a row: this instant, or that of the newest event if that is later. Recorded time never goes back."""
+
+    micros: int
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """Where the log ends before the commit: the newest event, when it was recorded, the newest published event."""
+
+    position: int = 0
+    recorded_at: int = 0
+    published: int = 0
+
+    def place(self, row: Values) -> list[Any]:
+        """The row, with what depends on the end of the log filled in."""
+        return [self.known(value) for value in row]
+
+    def known(self, value: Any) -> Any:
+        match value:
+            case Placed(nth):
+                return self.position + nth
+            case LastPublished():
+                return self.published
+            case NotBefore(micros):
+                return max(micros, self.recorded_at)
+        return value
+
+
+NEWEST = """SELECT position, recorded_at, (SELECT coalesce(max(position), 0) FROM published) AS published
+    FROM events ORDER BY position DESC LIMIT 1"""
+
+
+@dataclass(frozen=True)
+class Writing:
+    """A commit as the steps that write it at the end of the log, wherever that will be."""
+
+    commit: Commit
+    now: datetime
+
+    def stored(self, newest: Newest) -> list[Recorded]:
+        """The events as they are stored where the log ended so."""
+        at = from_micros(max(to_micros(self.now), newest.recorded_at))
+        return [
+            Recorded(position, each.aggregate, each.version, each.type, at, each.state)
+            for position, each in enumerate(self.commit.events, newest.position + 1)
+        ]
+
+    def steps(self) -> Iterator[Step]:
+        """In order; of several that find no place the first one counts."""
+        commit = self.commit
+        if commit.releases:
+            yield Step("DELETE FROM claims WHERE name=? AND value=?", commit.releases, before=True)
+        if commit.answer:
+            row = _answer_row(commit.answer)
+            yield Step("INSERT INTO answers VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING", [row], KeySeen)
+        for aggregate, version in commit.unchanged:
+            statement = "SELECT 1 WHERE (SELECT max(version) FROM events WHERE aggregate=?) = ?"
+            yield Step(statement, [(aggregate, version)], _clash(f"{aggregate} is no longer at version {version}"))
+        yield from self._numbers()
+        yield from self._heard()
+        yield from self._events()
+        for claim in commit.claims:
+            yield Step("INSERT INTO claims VALUES (?,?,?) ON CONFLICT DO NOTHING", [claim], _taken(*claim))
+        yield from self._timers()
+
+    def _numbers(self) -> Iterator[Step]:
+        for series, (before, after) in self.commit.numbers.items():
+            taken = _number_taken(series)
+            if before:
+                yield Step("UPDATE numbers SET last=? WHERE series=? AND last=?", [(after, series, before)], taken)
+            else:
+                yield Step("INSERT INTO numbers VALUES (?,?) ON CONFLICT DO NOTHING", [(series, after)], taken)
+
+    def _heard(self) -> Iterator[Step]:
+        heard, before = self.commit.heard, self.commit.heard_before
+        if heard and before:
+            statement = "UPDATE heard SET epoch=?, position=?, hint=? WHERE source=? AND epoch=? AND position=?"
+            values = (heard.epoch, heard.position, heard.hint, heard.source, before.epoch, before.position)
+            yield Step(statement, [values], AlreadyHeard)
+        elif heard:
+            row = (heard.source, heard.epoch, heard.position, heard.hint)
+            yield Step("INSERT INTO heard VALUES (?,?,?,?) ON CONFLICT DO NOTHING", [row], AlreadyHeard)
+        if self.commit.park:
+            rows = [_parked_row(each) for each in self.commit.park]
+            yield Step("INSERT INTO parked VALUES (?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING", rows, AlreadyHeard)
+        if self.commit.unpark:
+            statement = "DELETE FROM parked WHERE source=? AND epoch=? AND sequence=?"
+            yield Step(statement, self.commit.unpark, AlreadyHeard)
+
+    def _events(self) -> Iterator[Step]:
+        if not self.commit.events:
+            return
+        at = NotBefore(to_micros(self.now))
+        events = [
+            (Placed(nth), each.aggregate, each.version, each.type, at, each.state)
+            for nth, each in enumerate(self.commit.events, 1)
+        ]
+        changed = _clash("another one changed the same aggregate first")
+        yield Step("INSERT INTO events VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING", events, changed)
+        if published := list(self._published(at)):
+            yield Step("INSERT INTO published VALUES (?,?,?,?,?,?,?,?,?,?,?)", published)
+        if stories := list(self._stories()):
+            yield Step("INSERT INTO stories VALUES (?,?,?)", stories)
+
+    def _published(self, at: NotBefore) -> Iterator[Values]:
+        """Each with the position of the one before, so that a hole shows."""
+        previous: Placed | LastPublished = LastPublished()
+        for nth, event in enumerate(self.commit.events, 1):
+            if event.said is not None:
+                yield _published_row(event, event.said, Placed(nth), previous, at)
+                previous = Placed(nth)
+
+    def _stories(self) -> Iterator[Values]:
+        """Each run of events of one story, by its first and last position: one row for most commits."""
+        for story, run in groupby(enumerate(self.commit.events, 1), key=lambda each: each[1].story):
+            places = [Placed(nth) for nth, _ in run]
+            if story is not None:
+                yield story, places[0], places[-1]
+
+    def _timers(self) -> Iterator[Step]:
+        commit = self.commit
+        if commit.timers:
+            rows = [(to_micros(at), kind, aggregate, note) for at, kind, aggregate, note in commit.timers]
+            yield Step("INSERT INTO timers (due_at, kind, aggregate, note) VALUES (?,?,?,?)", rows)
+        if commit.fired:
+            yield Step("DELETE FROM timers WHERE id=?", [(each,) for each in commit.fired], AlreadyHeard)
+
+
+def _clash(detail: str) -> Callable[[], Exception]:
+    return lambda: VersionClash(detail)
+
+
+def _number_taken(series: str) -> Callable[[], Exception]:
+    return lambda: NumberTaken(f"another one took a number of {series} first")
+
+
+def _taken(name: str, value: str, owner: UUID) -> Callable[[], Exception]:
+    del owner
+    return lambda: AlreadyTaken(f"{value} is already taken", field=name.rpartition(".")[2])
+
+
+def _answer_row(answer: Answer) -> Values:
+    return (answer.caller, answer.key, answer.request, answer.status, codec.encode(answer.headers), answer.body)
+
+
+def _parked_row(parked: Parked) -> Values:
+    message = parked.message
+    return (message.source, message.epoch, message.sequence, codec.encode(message), parked.error,
+            parked.fingerprint, parked.attempts, to_micros(parked.parked_at))  # fmt: skip
+
+
+def _published_row(
+    event: NewEvent, said: bytes, place: Placed, previous: Placed | LastPublished, at: NotBefore
+) -> Values:
+    kind = event.type.rpartition(".")[0]
+    return (place, previous, event.said_type, kind, event.aggregate, event.version, at,
+            event.meta, event.traceparent, codec.digest(said), said)  # fmt: skip
