@@ -56,11 +56,11 @@ class Erp(Service):
         """Money has come in for these invoices. Refused where it does not add up, or settles more than is open."""
         if direction != Direction.IN:
             raise InvalidInput("only incoming payments can be recorded: bills come later", field="direction")
-        credit = self._debtor(party_id)
         payment_id, parts = uuid4(), [Allocation(**each) for each in allocations]
         for index, part in enumerate(parts):
             self._settle(payment_id, party_id, part, paid_on, f"allocations/{index}")
         payment = Payment.receive(payment_id, party_id, paid_on, amount, parts)
+        credit = self._debtor(party_id)
         credit.paid(amount)
         return self.save(payment, credit, *book_payment(payment))
 

@@ -128,10 +128,12 @@ def test_nobody_pays_the_invoice_of_another_customer(tmp_path: Path):
     assert refused.value.field == "allocations/0/document_id"
 
 
-def test_a_customer_nobody_told_of_may_still_be_told_of(tmp_path: Path):
+def test_a_payer_nobody_told_of_is_refused_at_once_whoever_the_invoice_is_for(tmp_path: Path):
     service = an_erp(tmp_path)
-    with pytest.raises(NotYetKnown):
-        service.receive_payment("in", uuid4(), MARCH_9, usd("1.00"), [])
+    (invoice,) = invoiced(service, "1.00")
+    with pytest.raises(InvalidInput) as refused:
+        service.receive_payment("in", uuid4(), MARCH_9, usd("1.00"), [part(invoice, "1.00")])
+    assert refused.value.field == "allocations/0/document_id"
 
 
 def test_a_payment_for_an_invoice_that_does_not_exist_is_refused_naming_it(tmp_path: Path):
