@@ -12,7 +12,7 @@ from flask import Request, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
 from shared.codec import encode
-from shared.domain import AlreadyTaken, InvalidInput, NotFound, NotYetKnown, Refused
+from shared.domain import InvalidInput, NotFound, NotYetKnown, Refused
 from shared.identity import Unidentified
 from shared.service import Behind, Conflict, KeyReused, Stale
 from shared.store import FromTheFuture, StoreError
@@ -96,7 +96,7 @@ def _(error: HTTPException) -> Problem:
 
 @problem_of.register
 def _(error: Refused) -> Problem:
-    return Problem(409, error.code, str(error))
+    return Problem(409, error.code, str(error), errors=_named(error))
 
 
 @problem_of.register
@@ -105,14 +105,8 @@ def _(error: InvalidInput) -> Problem:
 
 
 @problem_of.register
-def _(error: AlreadyTaken) -> Problem:
-    named = [{"pointer": pointer_to(error.field), "code": error.code, "detail": str(error)}] if error.field else ()
-    return Problem(409, error.code, str(error), errors=named)
-
-
-@problem_of.register
 def _(error: NotYetKnown) -> Problem:
-    return Problem(409, error.code, str(error), headers=_later())
+    return Problem(409, error.code, str(error), errors=_named(error), headers=_later())
 
 
 @problem_of.register
@@ -153,6 +147,13 @@ def _(error: Behind) -> Problem:
 def _(error: Exception) -> Problem:
     log.error("store", error=type(error).__qualname__, reason=str(error), at=where(error))
     return Problem(503, "store_unavailable", "The records cannot be reached now. Try again soon.", headers=_later())
+
+
+def _named(error: Refused) -> list[dict[str, str]]:
+    """What is to blame, where the rule says it."""
+    if not error.field:
+        return []
+    return [{"pointer": pointer_to(error.field), "code": error.code, "detail": str(error)}]
 
 
 def _later() -> dict[str, str]:

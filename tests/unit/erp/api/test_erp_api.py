@@ -137,6 +137,7 @@ def test_nobody_pays_more_than_is_open(tmp_path: Path):
     client = asking(sold(tmp_path))
     answered = client.post("/payments", json=a_payment(an_invoice(client), "73.01"))
     assert (answered.status_code, answered.json["code"]) == (409, "more_than_open")
+    assert [each["pointer"] for each in answered.json["errors"]] == ["/allocations/0/amount"]
 
 
 def test_an_unknown_invoice_is_named(tmp_path: Path):
