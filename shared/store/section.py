@@ -65,7 +65,7 @@ class Section:
             else:
                 before, statement = self._turns() + LOCK + before, self._remember(statement, values)
             words = before + marked(statement) + b"; " + telling + b"COMMIT"
-            answer = self._send(words, [*(value for _, row in alone for value in row), *values])
+            answer = self._send(words, [*(value for _, row in alone for value in row), *values], 3 if telling else 2)
         self._holding = False
         return Newest(*answer[0][:3])
 
@@ -122,15 +122,10 @@ class Section:
         self._due.clear()
         return b"".join(statements)
 
-    def _send(self, words: bytes, values: Values) -> list[Any]:
-        """Several statements at once; the answer of the last one that has one."""
+    def _send(self, words: bytes, values: Values, counted_back: int = 1) -> list[Any]:
+        """Several statements at once; the answer of one of them, counted from the last."""
         cursor = psycopg.ClientCursor(self._connection).execute(words, values or None)
-        answer: list[Any] = []
-        while True:
-            if cursor.description:
-                answer = cursor.fetchall()
-            if not cursor.nextset():
-                return answer
+        return cursor.set_result(-counted_back).fetchall()
 
 
 @contextmanager
