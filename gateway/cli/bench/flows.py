@@ -18,7 +18,7 @@ from shared.testing.suite import ADMIN_KEY, RunningSuite, running_suite
 SKUS, CUSTOMERS, LINES = 50, 20, 3
 PLENTY = "100000000"
 WARM_UP, FLOWS, MANY = 40, 100, 20_000
-FIRST_LOOK_SECONDS, NEXT_LOOK_SECONDS = 0.015, 0.01
+FIRST_LOOK_SECONDS, NEXT_LOOK_SECONDS = 0.025, 0.015
 
 Row = dict[str, Any]
 
