@@ -20,8 +20,14 @@ REMEMBERED_AGGREGATES = 2_000
 log = structlog.get_logger()
 
 
+class Unshowable(Exception):
+    """An aggregate has no row."""
+
+
 class Happened:
     """A stored event, decoded at most once for all reports that read it."""
+
+    __slots__ = ("_event", "recorded")
 
     def __init__(self, recorded: Recorded) -> None:
         self.recorded = recorded
@@ -87,12 +93,18 @@ class _ByAggregates:
 
     def finish(self, rows: Rows) -> None:
         for key, aggregate in self._touched.items():
-            rows[key] = self._collection.row_of(aggregate)
+            self._show(aggregate, rows)
             self._kept[key] = aggregate
             self._kept.move_to_end(key)
         self._touched.clear()
         while len(self._kept) > self._remembered:
             self._kept.popitem(last=False)
+
+    def _show(self, aggregate: Aggregate, rows: Rows) -> None:
+        try:
+            rows[aggregate.id] = self._collection.row_of(aggregate)
+        except Exception as broken:
+            raise Unshowable(f"{type(aggregate).__name__} {aggregate.id}: {broken!r}") from broken
 
     def forget(self) -> None:
         self._kept.clear()
@@ -121,22 +133,23 @@ class Model:
 
     def fold(self, happened: Iterable[Happened], until: int) -> bool:
         """Take these events; whether all went well. If not, `trouble` says what, and nothing is kept."""
-        at = "at the end"
+        each, types, take = None, self.types, self._fold.take
         try:
             for each in happened:
-                if each.recorded.type in self.types:
-                    at = f"{each.recorded.type} at position {each.recorded.position}"
-                    self._fold.take(each, self.rows, until)
+                if each.recorded.type in types:
+                    take(each, self.rows, until)
+            each = None
             self._fold.finish(self.rows)
         except StoreError:
             raise
         except Exception as broken:
-            self._stop(f"{at}: {broken!r}")
+            self._stop(each, broken)
             return False
         return True
 
-    def _stop(self, trouble: str) -> None:
-        self.trouble = trouble[:500]
+    def _stop(self, at: Happened | None, broken: Exception) -> None:
+        where = f"{at.recorded.type} at position {at.recorded.position}: " if at else ""
+        self.trouble = f"{where}{broken!r}"[:500]
         self.forget()
         log.exception("report_stopped", report=self.report.name, trouble=self.trouble)
 

@@ -21,6 +21,7 @@ class Table:
         self.name = name
         self.report = report.name
         self.kinds = report.kinds()
+        self._kinds = list(self.kinds.items())
         self.texts = [*self.kinds, *(["words"] if report.search else [])]
         self._search = report.search
         self.names = ["key", "row", *(f"c_{column}" for column in self.texts)]
@@ -41,7 +42,7 @@ class Table:
     def entry(self, key: str, row: dict[str, Any]) -> Entry:
         """The stored form of a row. Raises ValueError for a value that its column cannot hold."""
         text = encode(row).decode()
-        columns = [sortable(kind, row.get(column)) for column, kind in self.kinds.items()]
+        columns = [sortable(kind, row.get(column)) for column, kind in self._kinds]
         if self._search:
             words = (str(row[each]) for each in self._search if row.get(each) is not None)
             columns.append("\n".join(words).casefold().replace("\0", ""))

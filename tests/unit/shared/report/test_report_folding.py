@@ -367,6 +367,28 @@ def test_a_report_that_breaks_stops_alone_and_is_shown(
     assert all(each.same for each in again.rebuild().values())
 
 
+class Reclusive(Baskets):
+    """Cannot show what was paid."""
+
+    name = "reclusive"
+
+    @staticmethod
+    def row(basket: Basket) -> dict[str, Any]:
+        return {"customer": {"open": basket.customer}[basket.status]}
+
+
+def test_an_aggregate_that_has_no_row_is_named(shop: Shop, opened: Opening) -> None:
+    read_models = catch_up(opened(Reclusive, GoodsSold))
+    shown, hidden = shop.fill("anna"), shop.fill("bert")
+    hidden.pay()
+    shop.keep(hidden)
+    catch_up(read_models)
+    trouble = read_models.status()["reclusive"].trouble or ""
+    assert f"Basket {hidden.id}: KeyError" in trouble
+    assert str(shown.id) not in trouble
+    assert read_models.status()["goods_sold"] == Standing(3)
+
+
 def test_an_event_newer_than_the_code_stops_only_who_reads_it(shop: Shop, opened: Opening) -> None:
     shop.fill("anna", None, ("APPLE", "1", "1"))
     shop.store_from_the_future(Basket.GoodsAdded)
