@@ -39,7 +39,11 @@ class Postgres:
             shutil.chown(self._home, self._user)
         self._cluster = self._home / "cluster"
         self.port = _free_port()
-        self._run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-locale", "--no-sync")
+        try:
+            self._run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-locale", "--no-sync")
+        except PermissionError:
+            shutil.rmtree(self._home)
+            raise NoPostgres(f"{self._user} may not run the programs in {self._programs}") from None
         self.start()
 
     def url(self, database: str = "postgres") -> str:
