@@ -38,6 +38,7 @@ def customer(customer_id: UUID) -> Response:
 
 def how_far() -> Response:
     """How far each service is, and whether nothing anywhere is behind."""
+    only(request.args, ())
     before = _statuses(parts().workers)
     answering = {name: worker for name, worker in parts().workers.items() if before[name] is not None}
     return _json(lag(before, dict.fromkeys(before) | _statuses(answering)))
@@ -56,6 +57,7 @@ def audit(service: str) -> Response:
 
 def parked() -> Response:
     """What could not be applied anywhere and waits for a person."""
+    only(request.args, ())
     said = asking().all({name: (name, "/parked") for name in SERVICES})
     told = {name: answer and answer.json()["data"] for name, answer in said.items()}
     return _json({"services": told, "missing": [name for name, rows in told.items() if rows is None]})

@@ -13,6 +13,7 @@ from shared.codec import decode_plain, encode
 from shared.web import Reply, Schema, accepts, answer, fields
 from shared.web.answers import response
 from shared.web.commands import command
+from shared.web.lists import only
 
 KEYS = "/api/v1/access/keys"
 
@@ -28,12 +29,14 @@ class IssueKey(Schema):
 
 def list_keys() -> Response:
     """All keys, the oldest first; no secrets."""
+    only(request.args, ())
     data = [_row(key) for key in parts().keyring.all()]
     return _response(answer({"data": data, "has_more": False, "next_cursor": None}))
 
 
 def show_key(key_id: UUID) -> Response:
     """One key as it now stands."""
+    only(request.args, ())
     key = parts().keyring.one(key_id)
     return _response(Reply(200, {"ETag": f'"{key.version}"'}, encode(_row(key))))
 

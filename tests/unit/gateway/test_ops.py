@@ -83,3 +83,9 @@ def test_a_person_has_it_tried_again_or_given_up(house: Any) -> None:
     given_up = here.browser.post("/api/v1/ops/parked/erp/crm/6/discard", json={"reason": "tidy"})
     assert given_up.json == {"status": "discarded"}
     assert here.services["erp"].asked[-1].get_data() == b'{"reason": "tidy"}'
+
+
+@pytest.mark.parametrize("question", ["ops/lag", "ops/parked", "access/keys"])
+def test_what_cannot_be_asked_is_named_and_not_passed_over(resting: Any, question: str) -> None:
+    told = resting.browser.get(f"/api/v1/{question}?limit=1")
+    assert (told.status_code, told.json["errors"][0]["pointer"]) == (422, "/limit")
