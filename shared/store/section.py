@@ -97,7 +97,7 @@ class Section:
         self._holding = False
         with suppress(psycopg.Error):
             if self._connection.info.transaction_status != TransactionStatus.IDLE:
-                self._connection.execute("ROLLBACK")
+                self._connection.pgconn.exec_(b"ROLLBACK")  # psycopg's own may forget what is remembered here
 
     @contextmanager
     def _giving_way(self) -> Iterator[None]:

@@ -321,6 +321,34 @@ def test_a_listener_who_is_cut_off_says_so(opened: Callable[[str], PostgresStore
     assert len(cut) == 1
 
 
+def test_a_refused_commit_does_not_spoil_those_that_follow(
+    opened: Callable[[str], PostgresStore], postgres_database: str
+) -> None:
+    """Though the session was asked so often that psycopg keeps statements of its own there."""
+    store = opened(postgres_database)
+    store.commit(Commit(events=[happening(JAR)]))
+    with store.exclusive():
+        for _ in range(10):
+            store.events(JAR)
+        with pytest.raises(VersionClash):
+            store.commit(Commit(events=[happening(JAR)]))
+        store.events(JAR)
+        store.commit(Commit(events=[happening(JAR, 2)]))
+    assert store.head() == 2
+
+
+def test_asking_whether_it_can_be_written_spoils_nothing(
+    opened: Callable[[str], PostgresStore], postgres_database: str
+) -> None:
+    store = opened(postgres_database)
+    store.commit(Commit(events=[happening(JAR)]))
+    for _ in range(10):
+        store.events(JAR)
+    store.writable()
+    store.commit(Commit(events=[happening(JAR, 2)]))
+    assert store.head() == 2
+
+
 def test_two_services_in_one_database_do_not_meet(postgres_database: str) -> None:
     shop, bakery = PostgresStore("shop", postgres_database), PostgresStore("bakery", postgres_database)
     shop.migrate()
