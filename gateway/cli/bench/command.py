@@ -17,7 +17,7 @@ from gateway.cli.bench.postgres import postgres_commands
 from gateway.cli.bench.rebuild import rebuilt
 from gateway.cli.bench.table import show
 from gateway.cli.main import COMMANDS
-from shared.telemetry import set_up
+from shared.telemetry import set_up, where
 
 Row = Callable[[Effort], list[Figure]]
 
@@ -78,5 +78,4 @@ class Taking:
             return [], f"skipped: {why}"
         except Exception as broken:
             self.broken.append(name)
-            self._console.print_exception()
-            return [], f"broke: {type(broken).__name__}: {broken}"
+            return [], f"broke: {type(broken).__name__}: {broken} (at {', '.join(where(broken))})"

@@ -38,16 +38,18 @@ def postgres_commands(effort: Effort) -> list[Figure]:
         perform(service, count(), WARM_UP)
         raw.execute(TABLE)
         content, by = b"x" * bytes_of_a_command(service), (os.getpid(), parent_of(raw.info.backend_pid))
-        with _writers(partial(_perform, url, folder)) as ours, _writers(partial(_commit, url, content)) as limit:
-            follower = Follower(_store(url))
+        with (
+            _writers(partial(_perform, url, folder)) as ours,
+            _writers(partial(_commit, url, content)) as limit,
+            Follower(_store(url)) as follower,
+        ):
             pairs = in_turns(lambda: rate(ours, times, by), lambda: rate(limit, times, by), effort.rounds)
-            seen = follower.finish()
-        if seen != service.store.head():
-            raise EventMissed(f"{service.store.head()} events, {seen} seen")
+        if follower.seen != service.store.head():
+            raise EventMissed(f"{service.store.head()} events, {follower.seen} seen")
         raw.close()
         service.store.close()
     row = ratio_row(f"command committed, PostgreSQL, {WRITERS} writers", pairs, "/s", 0.1, 0.3)
-    row.notes.append(f"a follower saw all {seen:,} events")
+    row.notes.append(f"a follower saw all {follower.seen:,} events")
     return [row]
 
 
@@ -55,18 +57,21 @@ class Follower:
     """Counts the events of a log as it grows."""
 
     def __init__(self, store: Store) -> None:
+        self.seen = 0
         self._store = store
-        self._seen = self._position = 0
+        self._position = 0
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._follow)
-        self._thread.start()
 
-    def finish(self) -> int:
-        """How many it saw, the last one included."""
+    def __enter__(self) -> "Follower":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Up to the last one."""
         self._over.set()
         self._thread.join()
         self._store.close()
-        return self._seen
 
     def _follow(self) -> None:
         while self._read() or not self._over.wait(LOOK_SECONDS):
@@ -75,7 +80,7 @@ class Follower:
     def _read(self) -> bool:
         page = self._store.log(self._position, PAGE)
         if page:
-            self._seen += len(page)
+            self.seen += len(page)
             self._position = page[-1].position
         return bool(page)
 

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from gateway.cli.bench.measure import Figure, Goal
 
-WIDTH = 130
+WIDTH = 200
 COLUMNS = ("ours", "limit", "ratio", "at least", "aim", "holds", "spread")
 
 
