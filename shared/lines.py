@@ -1,8 +1,7 @@
 """A published event as one line of JSON (NDJSON), and back: how a peer gets again what it missed."""
 
-from datetime import date, datetime
+from dataclasses import MISSING, Field, fields
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
@@ -10,25 +9,13 @@ from shared import codec
 from shared.message import Message
 
 
-class _Line(msgspec.Struct, forbid_unknown_fields=True):
-    """The members of a line, in order; `data` is the JSON text whose SHA-256 is `digest`."""
+def _member(each: Field[Any]) -> tuple[Any, ...]:
+    kind = str if each.name == "data" else each.type
+    return (each.name, kind) if each.default is MISSING else (each.name, kind, each.default)
 
-    source: str
-    epoch: str
-    sequence: int
-    previous: int
-    type: str
-    aggregate_type: str
-    aggregate: UUID
-    version: int
-    actor: str
-    correlation: UUID
-    causation: str
-    recorded_at: datetime
-    effective_on: date
-    data: str
-    digest: str
-    traceparent: str | None = None
+
+_Line = msgspec.defstruct("Line", map(_member, fields(Message)), forbid_unknown_fields=True)
+"""A message's members in order; `data` is the JSON text whose SHA-256 is `digest`."""
 
 
 def line_of(message: Message) -> bytes:
@@ -40,7 +27,7 @@ def line_of(message: Message) -> bytes:
 
 def message_in(line: bytes) -> Message:
     """The message back. Raises codec.Malformed for a line that is none, or whose data is not what its digest says."""
-    read = codec.decode(line, _Line)
+    read: Any = codec.decode(line, _Line)
     content = {name: getattr(read, name) for name in _Line.__struct_fields__}
     content["data"] = read.data.encode()
     message = Message(**content)

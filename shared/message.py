@@ -20,7 +20,8 @@ class Message:
 
     `sequence` is its position in the source's log, `previous` that of the published event before
     it (0 for the first): ids may have gaps, a hole shows only as previous != what one has.
-    `digest` is the SHA-256 of `data`. Identifiers only, no personal data.
+    `digest` is the SHA-256 of `data`. `on_behalf_of` is the person whose command began it, where a service
+    acted. Identifiers only, no personal data.
     """
 
     source: str
@@ -39,6 +40,7 @@ class Message:
     data: bytes
     digest: str
     traceparent: str | None = None
+    on_behalf_of: str | None = None
 
     @property
     def id(self) -> str:

@@ -38,8 +38,9 @@ class Cause:
 
     @classmethod
     def of(cls, message: Message, service: str) -> "Cause":
-        """A published event makes `service` react."""
-        return cls(service, message.id, message.effective_on, message.correlation, message.actor, message.traceparent)
+        """A published event makes `service` react, for the person with whom it began."""
+        person = message.on_behalf_of or message.actor
+        return cls(service, message.id, message.effective_on, message.correlation, person, message.traceparent)
 
 
 class Cache:

@@ -49,6 +49,7 @@ def message_id(message: Message) -> str:
 def lines(message: Message) -> str:
     """The headers around `message.data`, in their wire form."""
     trace = f"traceparent: {_escaped(message.traceparent)}\r\n" if message.traceparent else ""
+    behalf = f"ce-onbehalfof: {_escaped(message.on_behalf_of)}\r\n" if message.on_behalf_of else ""
     return (
         "ce-specversion: 1.0\r\n"
         f"ce-id: {message.epoch}-{message.sequence}\r\n"
@@ -67,7 +68,7 @@ def lines(message: Message) -> str:
         f"ce-actor: {_escaped(message.actor)}\r\n"
         f"ce-digest: {message.digest}\r\n"
         "content-type: application/json\r\n"
-        f"{trace}"
+        f"{trace}{behalf}"
     )
 
 
@@ -100,7 +101,9 @@ def _read(wire: Mapping[str, str], data: bytes) -> Message:
         told = dict(zip(_FIELDS, _values_of(wire), strict=True))
         told |= {"actor": unquote(told["actor"]), "causation": unquote(told["causation"])}
         source = told["source"].removeprefix("/")
+        behalf = wire.get("ce-onbehalfof")
         content = {**told, "source": source, "data": data, "traceparent": wire.get("traceparent")}
+        content["on_behalf_of"] = behalf and unquote(behalf)
         message = msgspec.convert(content, Message, strict=False)
     except KeyError as missing:
         raise Unreadable(f"no header {missing}") from None

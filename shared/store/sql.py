@@ -112,6 +112,7 @@ class SqlStore(Store):
         return Message(
             self.service, self.epoch, position, previous, wire_type, kind, self._id(aggregate), version,
             meta.actor, meta.correlation, meta.causation, from_micros(at), meta.effective_on, data, digest, traceparent,
+            meta.on_behalf_of,
         )  # fmt: skip
 
     def published_head(self) -> int:

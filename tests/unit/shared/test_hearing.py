@@ -116,6 +116,14 @@ def test_a_reaction_continues_the_story_of_its_message(office: Office) -> None:
     }
 
 
+def test_whoever_began_it_is_named_however_many_services_are_between(office: Office) -> None:
+    message = Mouth().says(uuid4(), "why")
+    from_a_service = Message(**{**vars(message), "actor": "crm", "on_behalf_of": "anna"})
+    Ear(office, "crm").hear([from_a_service], hint=1)
+    metas = [codec.decode_plain(each.state)["meta"] for each in office.store.log(0, 10)]
+    assert {(meta["actor"], meta["on_behalf_of"]) for meta in metas} == {("office", "anna")}
+
+
 def test_poison_is_parked_with_its_siblings_while_others_flow(office: Office) -> None:
     mouth, sick, healthy = Mouth(), uuid4(), uuid4()
     ear = Ear(office, "crm")

@@ -68,11 +68,12 @@ def test_the_headers_are_those_of_cloudevents() -> None:
         replace(MESSAGE, traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
         replace(MESSAGE, actor='person:Zoë 王 100% "sure"'),
         replace(MESSAGE, actor="x\r\nNats-Expected-Last-Sequence: 0\r\n\r\n"),
+        replace(MESSAGE, on_behalf_of="person:Zoë\r\nX: 1"),
         replace(MESSAGE, causation="command:\x00\x7f"),
         replace(MESSAGE, sequence=1, previous=0),
         replace(MESSAGE, sequence=2**63 - 1),
     ],
-    ids=["plain", "traced", "any script", "line breaks", "control characters", "the first", "the highest"],
+    ids=["plain", "traced", "any script", "line breaks", "on behalf", "control characters", "the first", "the highest"],
 )
 def test_what_is_sent_arrives(message: Message) -> None:
     assert envelope.read(SUBJECT, wire(message), DATA) == message
