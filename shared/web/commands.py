@@ -1,6 +1,7 @@
 """How a view becomes a command: body judged, key and version read, done once in one unit of work."""
 
 import re
+import threading
 import time
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -22,6 +23,10 @@ T = TypeVar("T")
 LONGEST_KEY = 255
 NEWS_SECONDS = 2.0
 LOOK_AGAIN_SECONDS = 0.02
+MOST_WAITING = 4
+"""Half of the threads of an API process."""
+
+_waiting = threading.BoundedSemaphore(MOST_WAITING)
 
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
 _VERSION = re.compile(r'"([0-9]{1,15})"')
@@ -73,15 +78,30 @@ def command(view: Callable[..., Reply], *, version_needed: bool) -> Callable[...
 
 
 def _when_known(attempt: Callable[[], T]) -> T:
-    """Try again while news from another service may still arrive. Raises NotYetKnown when it has not in time."""
+    """Try again while news from another service may still arrive. Raises NotYetKnown when it has not in time.
+
+    Only a few may wait at once: whoever names what does not exist must not hold up the others.
+    """
+    try:
+        return attempt()
+    except NotYetKnown:
+        if not _waiting.acquire(blocking=False):
+            raise
+    try:
+        return _again_until_known(attempt)
+    finally:
+        _waiting.release()
+
+
+def _again_until_known(attempt: Callable[[], T]) -> T:
     until = time.monotonic() + NEWS_SECONDS
     while True:
+        time.sleep(LOOK_AGAIN_SECONDS)
         try:
             return attempt()
         except NotYetKnown:
             if time.monotonic() + LOOK_AGAIN_SECONDS > until:
                 raise
-        time.sleep(LOOK_AGAIN_SECONDS)
 
 
 def idempotency_key(environ: Mapping[str, Any]) -> str:

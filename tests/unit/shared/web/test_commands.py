@@ -2,12 +2,14 @@
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 
+from shared.web import commands
+from shared.web.commands import MOST_WAITING
 from tests.unit.shared.web.shop import Shop, a_caller, a_note, bring_up_to_date, faults
 
 KEY = {"Idempotency-Key": "the one key"}
@@ -184,6 +186,18 @@ def test_news_that_does_not_come_is_a_conflict_to_be_tried_again(caller, monkeyp
     assert (answered.status_code, answered.json["code"]) == (409, "not_yet_known")
     assert int(answered.headers["Retry-After"]) >= 1
     assert 2 <= Shop.attempts < 10
+
+
+def test_who_names_what_does_not_exist_holds_up_only_a_few(caller, monkeypatch):
+    Shop.known_after = 1_000
+    with ExitStack() as others:
+        for _ in range(MOST_WAITING):
+            assert commands._waiting.acquire(blocking=False)
+            others.callback(commands._waiting.release)
+        answered = caller.post("/notes/news")
+    assert (answered.status_code, answered.json["code"], Shop.attempts) == (409, "not_yet_known", 1)
+    Shop.attempts, Shop.known_after = 0, 4
+    assert caller.post("/notes/news").json == {"known": True}
 
 
 def test_trouble_with_the_store_is_a_503_that_tells_nothing(shop, caller):
