@@ -53,6 +53,7 @@ def set_up(service: str, level: str = "INFO") -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _named(service),
+        _raised,
         _bounded,
         _as_json,
     ]
@@ -78,6 +79,15 @@ def _named(service: str) -> structlog.typing.Processor:
         return event
 
     return name
+
+
+def _raised(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """An error as its kind and place: its text and the values around it may be somebody's data."""
+    if event.pop("exc_info", None):
+        error = sys.exc_info()[1]
+        if error is not None:
+            event["error"], event["at"] = type(error).__name__, where(error)
+    return event
 
 
 def trace_of(traceparent: str | None) -> tuple[str, str]:
