@@ -6,6 +6,7 @@ from typing import Any
 
 from prometheus_client import Gauge
 
+from shared import report
 from shared.bus.reactor import Reactor
 from shared.bus.relay import Relay
 from shared.service import Service
@@ -24,19 +25,19 @@ class Standing:
 
     def told(self) -> dict[str, Any]:
         """Positions in memory: what was heard and concerned nobody counts as heard."""
-        store = self._service.store
+        store, reports = self._service.store, self._service.read_models.status()
         return {
             "service": store.service,
             "epoch": store.epoch,
             "relayed": self._relay.relayed,
             "heard": {source: _position(each) for source, each in self._reactors.items()},
-            "reports": self._service.read_models.positions(),
+            "reports": {name: report.position for name, report in reports.items()},
             "published_head": store.published_head(),
             "head": store.head(),
             "parked": len(store.parked()),
             "timers_due": len(store.due(datetime.now(UTC))),
             "behind_since": {name: since.isoformat() for name, since in self._since.items()},
-            "refused": self._refused(),
+            "refused": self._refused() | _stopped(reports),
         }
 
     def look(self) -> None:
@@ -59,6 +60,11 @@ class Standing:
         """Alarms: what a person must look at, by source; `relay` is the service's own stream."""
         refusals = {source: each.refused for source, each in self._reactors.items()} | {"relay": self._relay.refused}
         return {name: reason for name, reason in refusals.items() if reason is not None}
+
+
+def _stopped(reports: Mapping[str, report.Standing]) -> dict[str, str]:
+    """Reports that go no further because of an error, each with what stopped it."""
+    return {f"report {name}": each.trouble for name, each in reports.items() if each.trouble}
 
 
 def _position(reactor: Reactor) -> dict[str, Any]:

@@ -1,0 +1,63 @@
+"""What a worker tells of itself when something in it has stopped."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from shared.bus.connection import Bus
+from shared.bus.relay import Relay
+from shared.domain import Aggregate, event
+from shared.policy import Policies, Published
+from shared.report import Report, Rows, on
+from shared.service import Service
+from shared.testing.services import opened
+from shared.working.standing import Standing
+
+
+class Lantern(Aggregate):
+    @event("Lit")
+    def __init__(self, colour: str) -> None:
+        self.colour = colour
+
+
+class Colours(Report):
+    """How many of each; cannot count green ones."""
+
+    version: ClassVar[int] = 1
+
+    @on(Lantern.Lit)
+    def lit(self, lit: Lantern.Lit, rows: Rows) -> None:
+        if lit.colour == "green":
+            raise ArithmeticError("green cannot be counted")
+        rows[lit.colour] = {"seen": True}
+
+
+class Street(Service):
+    NAME = "street"
+    policies = Policies()
+    published = Published()
+    reports = (Colours,)
+
+    def light(self, colour: str) -> None:
+        self.save(Lantern(colour))
+
+
+@pytest.fixture
+def street(tmp_path: Path) -> Iterator[Street]:
+    street = opened(Street, tmp_path)
+    yield street
+    street.store.close()
+
+
+def test_a_report_that_stopped_is_an_alarm_that_says_why(street: Street) -> None:
+    standing = Standing(street, Relay(street.store, Bus("nats://nowhere", name="street", inbox_prefix="_")), [])
+    street.light("red")
+    street.read_models.advance()
+    assert standing.told()["refused"] == {}
+    street.light("green")
+    street.read_models.advance()
+    told = standing.told()
+    assert "green cannot be counted" in told["refused"]["report colours"]
+    assert told["reports"] == {"colours": 1}
