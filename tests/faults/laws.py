@@ -4,11 +4,13 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from gateway.cli.audit import rebuild_all
 from shared import codec
 from shared.config import SERVICES
 from shared.testing.suite import RunningSuite
@@ -97,8 +99,6 @@ def every_position_of_the_source_was_heard(suite: RunningSuite) -> None:
 
 
 def read_models_equal_a_rebuild(suite: RunningSuite) -> None:
-    from gateway.cli.audit import rebuild_all  # it imports the four services
-
     for comparison in rebuild_all(suite.home):
         assert comparison.same, comparison
 
@@ -112,8 +112,6 @@ def books_balance(suite: RunningSuite) -> None:
 
 
 def _balance_of(balance: dict[str, Any], account: str) -> str:
-    from decimal import Decimal
-
     for row in balance["rows"]:
         if row["account"] == account:
             return str(Decimal(_amount(row["debit"])) - Decimal(_amount(row["credit"])))
