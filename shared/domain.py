@@ -5,13 +5,19 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cache, lru_cache
+from functools import cache, lru_cache, wraps
 from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar, dataclass_transform
 from uuid import UUID, uuid4, uuid5
 
 from eventsourcing.domain import Aggregate as LibraryAggregate
-from eventsourcing.domain import OriginatorIDError, OriginatorVersionError, decorated_funcs
+from eventsourcing.domain import (
+    CommandMethodDecorator,
+    OriginatorIDError,
+    OriginatorVersionError,
+    decorated_func_callers,
+    decorated_funcs,
+)
 from eventsourcing.domain import event as event
 from eventsourcing.utils import register_topic
 
@@ -178,10 +184,12 @@ class Aggregate(LibraryAggregate):
         service = path[1] if path[0] == "services" else path[0]
         cls.NAME = f"{service}.{cls.__name__}"
         _name(cls, cls.NAME)
-        for name, member in vars(cls).items():
+        for name, member in list(vars(cls).items()):
             if isinstance(member, type) and issubclass(member, LibraryAggregate.Event) and name not in UNSPOKEN:
                 _name(member, f"{cls.NAME}.{name}")
                 _aggregate_of[member] = cls
+            elif isinstance(member, CommandMethodDecorator) and member in decorated_func_callers:
+                setattr(cls, name, _triggering(decorated_func_callers[member], member.decorated_func))
 
     @classmethod
     def id_of(cls, born_with: Mapping[str, Any]) -> UUID:
@@ -231,6 +239,24 @@ def _birth(event_class: type) -> tuple[type[Aggregate], tuple[tuple[str, str], .
     kind = _aggregate_of[event_class]
     names = tuple(signature(kind.__init__).parameters)[1:]
     return kind, tuple((name, "originator_id" if name == "id" else name) for name in names)
+
+
+def _triggering(event_class: Any, remember: Callable[..., None]) -> Callable[..., None]:
+    """The private twin as it is called: its arguments become the event's fields, bound here in one step."""
+    form = signature(remember)
+    names = tuple(form.parameters)[1:]
+    wanted = frozenset(names)
+
+    @wraps(remember)
+    def trigger(self: Aggregate, *args: Any, **kwargs: Any) -> None:
+        fields = {**dict(zip(names, args, strict=False)), **kwargs}
+        if len(args) + len(kwargs) != len(names) or fields.keys() != wanted:
+            bound = form.bind(self, *args, **kwargs)
+            bound.apply_defaults()
+            fields = {name: bound.arguments[name] for name in names}
+        self.trigger_event(event_class, **fields)
+
+    return trigger
 
 
 @cache

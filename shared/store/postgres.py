@@ -16,7 +16,7 @@ from shared.store import Answer, Commit, KeySeen, NewEvent, Recorded, StoreError
 from shared.store.section import Connection, Section, ask
 from shared.store.sql import SqlStore, Values, from_micros
 from shared.store.together import REQUIRE
-from shared.store.writing import Writing
+from shared.store.writing import UNSEEN, Writing
 
 CONNECTIONS = 16
 BUSY_SECONDS = 5
@@ -162,7 +162,7 @@ class PostgresStore(SqlStore):
 
     def _write(self, section: Section, commit: Commit) -> list[Recorded]:
         writing = Writing(commit, self.now())
-        steps = list(writing.steps())
+        steps = list(writing.steps(UNSEEN))
         with self._reporting():
             try:
                 return writing.stored(section.write(steps, self._telling if commit.events else b""))

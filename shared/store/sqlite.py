@@ -144,8 +144,8 @@ class SqliteStore(SqlStore):
             db.execute("BEGIN IMMEDIATE")
             try:
                 newest = Newest(*db.execute(NEWEST).fetchone() or ())
-                for step in writing.steps():
-                    _take(db, step, newest)
+                for step in writing.steps(newest):
+                    _take(db, step)
                 db.execute("COMMIT")
             except BaseException:
                 if db.in_transaction:
@@ -159,8 +159,10 @@ class SqliteStore(SqlStore):
     # -- reading
 
     def _all(self, question: str, values: Values = ()) -> list[Any]:
-        with self._reporting():
+        try:
             return self._db().execute(question, values).fetchall()
+        except sqlite3.Error as trouble:
+            raise self._trouble(trouble) from trouble
 
     @staticmethod
     @lru_cache(REMEMBERED_IDS)
@@ -172,15 +174,18 @@ class SqliteStore(SqlStore):
         try:
             yield
         except sqlite3.Error as trouble:
-            raise StoreError(f"the event store of {self.service} cannot do it now: {trouble}") from trouble
+            raise self._trouble(trouble) from trouble
+
+    def _trouble(self, trouble: sqlite3.Error) -> StoreError:
+        return StoreError(f"the event store of {self.service} cannot do it now: {trouble}")
 
 
-def _take(db: sqlite3.Connection, step: Step, newest: Newest) -> None:
+def _take(db: sqlite3.Connection, step: Step) -> None:
     """Run a step. Raises what it means if a row found no place."""
     if len(step.rows) == 1:
-        cursor = db.execute(step.statement, newest.place(step.rows[0]))
+        cursor = db.execute(step.statement, step.rows[0])
     else:
-        cursor = db.cursor().executemany(step.statement, map(newest.place, step.rows))
+        cursor = db.cursor().executemany(step.statement, step.rows)
     placed = len(cursor.fetchall()) if cursor.description else cursor.rowcount
     if step.otherwise and placed != len(step.rows):
         raise step.otherwise()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from shared import codec
@@ -40,31 +40,64 @@ class LastPublished:
 
 @dataclass(frozen=True, slots=True)
 class NotBefore:
-    """In a row: this instant, or that of the newest event if that is later. Recorded time never goes back."""
+    """In a row: this instant, or that of the newest event if that is later."""
 
     micros: int
 
 
+class End(Protocol):
+    """Where the log ends before the commit, and what follows from that."""
+
+    @property
+    def published(self) -> Any:
+        """The position of the newest published event."""
+        ...
+
+    def placed(self, nth: int) -> Any:
+        """The position of the nth event of the commit, counted from 1."""
+        ...
+
+    def not_before(self, micros: int) -> Any:
+        """This instant, or that of the newest event if that is later. Recorded time never goes back."""
+        ...
+
+
+class Unseen:
+    """Only the database will know: marks stand in the rows for what depends on the end of the log."""
+
+    published = LastPublished()
+    placed, not_before = Placed, NotBefore
+
+
+UNSEEN = Unseen()
+
+
 @dataclass(frozen=True, slots=True)
 class Newest:
-    """Where the log ends before the commit: the newest event, when it was recorded, the newest published event."""
+    """The newest event, when it was recorded, the newest published event."""
 
     position: int = 0
     recorded_at: int = 0
     published: int = 0
 
-    def place(self, row: Values) -> list[Any]:
-        """The row, with what depends on the end of the log filled in."""
-        return [self.known(value) for value in row]
+    def placed(self, nth: int) -> int:
+        return self.position + nth
 
-    def known(self, value: Any) -> Any:
+    def not_before(self, micros: int) -> int:
+        return max(micros, self.recorded_at)
+
+    def place(self, row: Values) -> list[Any]:
+        """The row, with its marks filled in."""
+        return [self._known(value) for value in row]
+
+    def _known(self, value: Any) -> Any:
         match value:
             case Placed(nth):
-                return self.position + nth
+                return self.placed(nth)
             case LastPublished():
                 return self.published
             case NotBefore(micros):
-                return max(micros, self.recorded_at)
+                return self.not_before(micros)
         return value
 
 
@@ -81,13 +114,13 @@ class Writing:
 
     def stored(self, newest: Newest) -> list[Recorded]:
         """The events as they are stored where the log ended so."""
-        at = from_micros(max(to_micros(self.now), newest.recorded_at))
+        at = from_micros(newest.not_before(to_micros(self.now)))
         return [
             Recorded(position, each.aggregate, each.version, each.type, at, each.state)
             for position, each in enumerate(self.commit.events, newest.position + 1)
         ]
 
-    def steps(self) -> Iterator[Step]:
+    def steps(self, end: End) -> Iterator[Step]:
         """In order; of several that find no place the first one counts."""
         commit = self.commit
         if commit.releases:
@@ -100,7 +133,7 @@ class Writing:
             yield Step(statement, [(aggregate, version)], _clash(f"{aggregate} is no longer at version {version}"))
         yield from self._numbers()
         yield from self._heard()
-        yield from self._events()
+        yield from self._events(end)
         for claim in commit.claims:
             yield Step("INSERT INTO claims VALUES (?,?,?) ON CONFLICT DO NOTHING", [claim], _taken(*claim))
         yield from self._timers()
@@ -129,35 +162,36 @@ class Writing:
             statement = "DELETE FROM parked WHERE source=? AND epoch=? AND sequence=?"
             yield Step(statement, self.commit.unpark, AlreadyHeard)
 
-    def _events(self) -> Iterator[Step]:
+    def _events(self, end: End) -> Iterator[Step]:
         if not self.commit.events:
             return
-        at = NotBefore(to_micros(self.now))
+        at = end.not_before(to_micros(self.now))
         events = [
-            (Placed(nth), each.aggregate, each.version, each.type, at, each.state)
+            (end.placed(nth), each.aggregate, each.version, each.type, at, each.state)
             for nth, each in enumerate(self.commit.events, 1)
         ]
         changed = _clash("another one changed the same aggregate first")
         yield Step("INSERT INTO events VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING", events, changed)
-        if published := list(self._published(at)):
+        if published := list(self._published(end, at)):
             yield Step("INSERT INTO published VALUES (?,?,?,?,?,?,?,?,?,?,?)", published)
-        if stories := list(self._stories()):
+        if stories := list(self._stories(end)):
             yield Step("INSERT INTO stories VALUES (?,?,?)", stories)
 
-    def _published(self, at: NotBefore) -> Iterator[Values]:
+    def _published(self, end: End, at: Any) -> Iterator[Values]:
         """Each with the position of the one before, so that a hole shows."""
-        previous: Placed | LastPublished = LastPublished()
+        previous = end.published
         for nth, event in enumerate(self.commit.events, 1):
             if event.said is not None:
-                yield _published_row(event, event.said, Placed(nth), previous, at)
-                previous = Placed(nth)
+                place = end.placed(nth)
+                yield _published_row(event, event.said, place, previous, at)
+                previous = place
 
-    def _stories(self) -> Iterator[Values]:
+    def _stories(self, end: End) -> Iterator[Values]:
         """Each run of events of one story, by its first and last position: one row for most commits."""
         for story, run in groupby(enumerate(self.commit.events, 1), key=lambda each: each[1].story):
-            places = [Placed(nth) for nth, _ in run]
+            places = [nth for nth, _ in run]
             if story is not None:
-                yield story, places[0], places[-1]
+                yield story, end.placed(places[0]), end.placed(places[-1])
 
     def _timers(self) -> Iterator[Step]:
         commit = self.commit
@@ -191,9 +225,7 @@ def _parked_row(parked: Parked) -> Values:
             parked.fingerprint, parked.attempts, to_micros(parked.parked_at))  # fmt: skip
 
 
-def _published_row(
-    event: NewEvent, said: bytes, place: Placed, previous: Placed | LastPublished, at: NotBefore
-) -> Values:
+def _published_row(event: NewEvent, said: bytes, place: Any, previous: Any, at: Any) -> Values:
     kind = event.type.rpartition(".")[0]
     return (place, previous, event.said_type, kind, event.aggregate, event.version, at,
             event.meta, event.traceparent, codec.digest(said), said)  # fmt: skip
