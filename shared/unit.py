@@ -102,7 +102,8 @@ class Unit:
         saying = self._published.sayings.get(type(happening))
         said = saying(happening, aggregate) if saying else None
         self._happened.append((aggregate, happening, said, self.cause.traceparent))
-        self._found.setdefault(aggregate.id, aggregate)
+        if happening.originator_version == aggregate.INITIAL_VERSION:
+            self._found[aggregate.id] = aggregate
 
     def because(self, cause: Cause) -> None:
         """What follows has another cause: the next message of a batch."""
@@ -193,9 +194,7 @@ class Unit:
         heard_before: Heard | None = None,
     ) -> list[Recorded]:
         """Commit all of it and keep the aggregates for the next one. Raises what `Store.commit` raises."""
-        for aggregate, happening, _, _ in self._happened:
-            if aggregate.id not in self._saved:
-                raise Unsaved(f"{type(happening).__qualname__} happened to {aggregate.id}, which was not saved")
+        self._require_saved()
         if self.idle and not (answer or heard):
             self.leave()
             return []
@@ -211,6 +210,12 @@ class Unit:
             aggregate.pending_events.clear()
         self.leave()
         return recorded
+
+    def _require_saved(self) -> None:
+        changed = {id(aggregate): (aggregate, happening) for aggregate, happening, _, _ in self._happened}
+        for aggregate, happening in changed.values():
+            if aggregate.id not in self._saved:
+                raise Unsaved(f"{type(happening).__qualname__} happened to {aggregate.id}, which was not saved")
 
     @property
     def idle(self) -> bool:
