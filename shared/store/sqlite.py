@@ -19,6 +19,8 @@ from shared.store.writing import NEWEST, Newest, Step, Writing
 
 BUSY_SECONDS = 5.0
 REMEMBERED_IDS = 10_000
+WAL_PAGES = 8_000
+"""Pages that change often are copied into the database file once in so many, not once in SQLite's thousand."""
 TABLES = """
 CREATE TABLE IF NOT EXISTS incarnation (epoch TEXT NOT NULL, service TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS events (
@@ -71,6 +73,7 @@ class SqliteStore(SqlStore):
             )
             db.execute("PRAGMA synchronous=FULL")
             db.execute("PRAGMA cache_size=-8000")
+            db.execute(f"PRAGMA wal_autocheckpoint={WAL_PAGES}")
             self._local.db = db
             self._open.append(db)
         return db
