@@ -72,6 +72,10 @@ _OF_THE_SERVICES: tuple[Row, ...] = (
     ("erp/credit/{id}",                        "GET",       ACCOUNTANT,              NONE,           0),
     ("erp/credit/{id}/release/{order}",        "POST",      NONE,                    ACCOUNTANT,     COMMAND),
     ("erp/trial-balance",                      "GET",       ACCOUNTANT,              NONE,           0),
+    ("erp/periods",                            "GET",       ACCOUNTANT,              NONE,           0),
+    ("erp/periods/{id}",                       "GET",       ACCOUNTANT,              NONE,           0),
+    ("erp/periods/{id}/close",                 "POST",      NONE,                    ACCOUNTANT,     COMMAND),
+    ("erp/periods/{id}/reopen",                "POST",      NONE,                    ACCOUNTANT,     COMMAND),
     ("erp/stock-value",                        "GET",       ACCOUNTANT,              NONE,           0),
     ("erp/receivables-aging",                  "GET",       ACCOUNTANT,              NONE,           0),
 )

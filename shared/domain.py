@@ -71,6 +71,10 @@ class AlreadyTaken(Refused):
     """Another one has this code or number."""
 
 
+class NeedsAnother(Refused):
+    """Somebody else has to do this: nobody agrees to what he asked for himself."""
+
+
 class NotYetKnown(Refused):
     """Another service has said it, but the news has not arrived here; asking again soon will do."""
 
@@ -106,6 +110,8 @@ class Context(Protocol):
 
     def happened(self, aggregate: "Aggregate", happening: Any) -> None: ...
 
+    def unchanged(self, aggregate: "Aggregate") -> None: ...
+
 
 class _Nobody:
     """Outside any unit of work, as in a unit test of an aggregate."""
@@ -116,6 +122,9 @@ class _Nobody:
 
     def happened(self, aggregate: "Aggregate", happening: Any) -> None:
         """Nobody listens."""
+
+    def unchanged(self, aggregate: "Aggregate") -> None:
+        """Nobody else is there."""
 
 
 _context: ContextVar[Context] = ContextVar("context", default=_Nobody())  # noqa: B039 (it has no state)
@@ -151,6 +160,8 @@ class Aggregate(LibraryAggregate):
     """
 
     NAME: ClassVar[str]
+    GUARDED: ClassVar[bool] = True
+    """Whoever decides on it takes turns. Not where many only ask it and hardly anybody changes it."""
     story: UUID
     position: int
 
@@ -215,6 +226,10 @@ class Aggregate(LibraryAggregate):
         self._pending_events.append(happening)
         context.happened(self, happening)
 
+    def _must_stay(self) -> None:
+        """What is decided on this answer is stored only if nobody changes the aggregate first."""
+        _context.get().unchanged(self)
+
     def _require(self, *allowed: Any) -> None:
         """Refused with WrongStatus unless the aggregate's `status` is one of these."""
         status = self.status  # type: ignore[attr-defined]
@@ -265,6 +280,15 @@ def _create_id_names(kind: type[Aggregate]) -> tuple[str, ...]:
     return tuple(name for name, each in signature(kind.create_id).parameters.items() if each.kind in named)
 
 
+@cache
+def defaults_of(event_class: type) -> Mapping[str, Any]:
+    """What a field holds in events stored before there was one: the default of the parameter that takes it."""
+    born = issubclass(event_class, LibraryAggregate.Created)
+    remember: Any = _aggregate_of[event_class].__init__ if born else decorated_funcs.get(event_class)
+    taken = signature(remember).parameters if remember else {}
+    return {name: each.default for name, each in taken.items() if each.default is not Parameter.empty}
+
+
 def _event(event_class: Any, fields: dict[str, Any], id: UUID, version: int, meta: Meta) -> Any:  # noqa: A002
     """An event as its class would make it, in one step."""
     happening = object.__new__(event_class)
@@ -307,6 +331,10 @@ class Find(Protocol):
 
     def maybe(self, kind: type[A], id: UUID) -> A | None:  # noqa: A002
         """The aggregate, or None where nobody knows the id."""
+        ...
+
+    def unchanged(self, aggregate: Aggregate) -> None:
+        """The commit fails if someone changes what was only read here."""
         ...
 
     def number(self, series: str) -> int:

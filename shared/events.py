@@ -11,7 +11,7 @@ from eventsourcing.domain import CanInitAggregate
 from msgspec.structs import asdict
 
 from shared import codec
-from shared.domain import NAMES, Aggregate, NotFound
+from shared.domain import NAMES, Aggregate, NotFound, defaults_of
 from shared.money import Money
 from shared.store import FromTheFuture, Recorded
 
@@ -34,8 +34,10 @@ def own_shape(kind: type) -> list[tuple[str, Any]]:
 
 @cache
 def _shape(kind: type) -> type[msgspec.Struct]:
-    """The stored form of one event class: its content and, from version 2 on, `v`."""
-    return msgspec.defstruct(kind.__qualname__, [*own_shape(kind), ("v", int, 1)], forbid_unknown_fields=True)
+    """The stored form of one event class: its content and, from version 2 on, `v`. What was not stored is the default."""
+    known = defaults_of(kind)
+    stored = [(name, hint, *([known[name]] if name in known else [])) for name, hint in own_shape(kind)]
+    return msgspec.defstruct(kind.__qualname__, [*stored, ("v", int, 1)], forbid_unknown_fields=True, kw_only=True)
 
 
 def _resolved(annotation: Any, module: dict[str, Any]) -> Any:

@@ -160,10 +160,19 @@ class Service:
         """The command belongs to the story of this aggregate, whatever else it changes first."""
         self._work.meta(aggregate)
 
+    def begins_a_story(self) -> None:
+        """The command belongs to no story there is, whatever it changes."""
+        self._work.meta(None)
+
     @property
     def today(self) -> date:
         """The business date of the command: given by the caller, else today in the firm's time zone."""
         return self._work.cause.effective_on
+
+    @property
+    def clock_day(self) -> date:
+        """Today by our own clock in the firm's time zone, whatever the caller says."""
+        return self._day_of(datetime.now(UTC))
 
     @property
     def actor(self) -> str:
@@ -253,11 +262,14 @@ class Service:
             yield
             unit.leave()
 
+    def _day_of(self, moment: datetime) -> date:
+        return moment.astimezone(self._zone).date()
+
     def _cause(self, caller: Caller, effective_on: date | None = None) -> Cause:
         return Cause(
             caller.actor,
             f"command:{caller.trace_id or uuid4().hex}",
-            effective_on or datetime.now(UTC).astimezone(self._zone).date(),
+            effective_on or self.clock_day,
             on_behalf_of=caller.on_behalf_of,
             traceparent=caller.traceparent,
         )
@@ -334,7 +346,7 @@ class Service:
     @contextmanager
     def _firing(self, timer: Timer, now: datetime) -> Iterator[Unit]:
         """A unit of work that uses the timer up."""
-        cause = Cause(self.NAME, f"timer:{timer.id}", now.astimezone(self._zone).date())
+        cause = Cause(self.NAME, f"timer:{timer.id}", self._day_of(now))
         with self.store.exclusive(), self.unit(cause) as unit:
             yield unit
             unit.commit.fired.append(timer.id)

@@ -130,7 +130,8 @@ class Unit:
         return known
 
     def _load(self, kind: type[A], id: UUID) -> A | None:  # noqa: A002
-        self.store.guard(id)
+        if kind.GUARDED:
+            self.store.guard(id)
         cached = self._cache.take(id)
         if cached is not None and not isinstance(cached, kind):
             return None
@@ -181,7 +182,11 @@ class Unit:
         self._saved.update(each.id for each in aggregates)
 
     def unchanged(self, aggregate: Aggregate) -> None:
-        self.commit.unchanged.append((aggregate.id, aggregate.version))
+        """One that is changed (or made) here is fenced by its own events: it only has to be saved."""
+        if aggregate.pending_events:
+            self.save(aggregate)
+        elif (seen := (aggregate.id, aggregate.version)) not in self.commit.unchanged:
+            self.commit.unchanged.append(seen)
 
     def before_commit(self, step: Any) -> None:
         """Do this when every rule has passed, just before the commit."""

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from services.erp.domain.billing import Billing
 from services.erp.domain.bookings import book_payment
+from services.erp.domain.books import Books, Period
 from services.erp.domain.credit_account import CreditAccount
 from services.erp.domain.invoice import Invoice
 from services.erp.domain.journal_entry import JournalEntry, Kind
@@ -52,17 +53,22 @@ class Erp(Service):
         paid_on: date,
         amount: Money,
         allocations: Sequence[dict[str, Any]],
+        posted_on: date | None = None,
     ) -> Payment:
-        """Money has come in for these invoices. Refused where it does not add up, or settles more than is open."""
+        """Money has come in for these invoices. Refused where it does not add up, or settles more than is open.
+
+        Refused with PeriodClosed where it is dated in a closed period, unless a day to post it on is given.
+        """
         if direction != Direction.IN:
             raise InvalidInput("only incoming payments can be recorded: bills come later", field="direction")
+        self._judge_day(paid_on, posted_on)
         payment_id, parts = uuid4(), [Allocation(**each) for each in allocations]
         for index, part in enumerate(parts):
             self._settle(payment_id, party_id, part, paid_on, f"allocations/{index}")
         payment = Payment.receive(payment_id, party_id, paid_on, amount, parts)
         credit = self._debtor(party_id)
         credit.paid(amount)
-        return self.save(payment, credit, *book_payment(payment))
+        return self.save(payment, credit, *book_payment(self.find(Books), payment))
 
     def reverse_payment(self, payment_id: UUID, reason: str | None = None) -> Payment:
         """Take back a mistyped payment, once: what it settled is open again. Refused with WrongStatus."""
@@ -74,8 +80,32 @@ class Erp(Service):
             self.save(invoice)
         credit = self._debtor(payment.party_id)
         credit.payment_taken_back(payment.amount)
+        self.find(Books).require_open(self.today, "effective_on")
         booked = self.find(JournalEntry, JournalEntry.create_id(payment.id, Kind.PAYMENT, payment.paid_on))
         return self.save(payment, credit, booked.reversal(self.today))
+
+    def books(self) -> Books | None:
+        """Which periods are closed; none before anything was posted or closed."""
+        return self.maybe(Books, Books.create_id())
+
+    def close_period(self, code: str) -> Books:
+        """Nothing is posted into it any more, nor before it. Refused with PeriodNotOver, or WrongStatus if closed."""
+        self.begins_a_story()
+        books = self.find(Books)
+        books.close(Period.named(code), self.clock_day)
+        return self.save(books)
+
+    def reopen_period(self, code: str, reason: str) -> Books:
+        """Ask for it; done when another person asks the same. Refused with NeedsAnother, or WrongStatus if open."""
+        self.begins_a_story()
+        books = self.find(Books)
+        books.reopen(Period.named(code), reason, self.actor)
+        return self.save(books)
+
+    def _judge_day(self, paid_on: date, posted_on: date | None) -> None:
+        books = self.books()
+        if books:
+            books.require_open(paid_on, "paid_on", posted_on)
 
     def _debtor(self, customer_id: UUID) -> CreditAccount:
         credit = self.maybe(CreditAccount, CreditAccount.create_id(customer_id))

@@ -5,6 +5,7 @@ from flask import Flask
 from services.erp.api.accounts import accounts, balance, journal
 from services.erp.api.credit import credit
 from services.erp.api.payments import payments
+from services.erp.api.periods import periods
 from services.erp.api.receivables import aging, invoices
 from services.erp.api.stock_value import values
 from services.erp.application import Erp
@@ -13,7 +14,7 @@ from shared.web import create_service_app
 from shared.wiring import build
 from shared.worker import Worker
 
-RESOURCES = (accounts, journal, balance, values, invoices, aging, payments, credit)
+RESOURCES = (accounts, journal, balance, values, invoices, aging, payments, credit, periods)
 
 
 def create_service(settings: Settings) -> Erp:

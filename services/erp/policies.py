@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from services.erp.domain.billing import Billing, Dispatch, DispatchedLine, Promise, PromisedLine
 from services.erp.domain.bookings import book_cost_of_goods, book_invoice, book_receipt
+from services.erp.domain.books import Books
 from services.erp.domain.credit_account import CreditAccount
 from services.erp.domain.invoice import SERIES, Invoice
 from services.erp.domain.purchase import Arrival, Price, Purchase, Receipt
@@ -56,7 +57,7 @@ def book_cost_of_what_left(dispatched: scm.ShipmentDispatched, find: Find) -> It
         stock = find(StockValue, sku=each.sku, warehouse=dispatched.warehouse)
         costings.append(stock.issue(shipment, on, each.quantity))
         yield stock
-    yield from book_cost_of_goods(shipment, on, costings)
+    yield from book_cost_of_goods(find(Books), shipment, on, costings)
 
 
 @policies.when(scm.ShipmentDispatched)
@@ -118,7 +119,7 @@ def _invoice(billing: Billing, dispatch: Dispatch, find: Find) -> Iterator[Aggre
     lines, freight = billing.bill(dispatch)
     number = find.number(SERIES)
     invoice = Invoice.post(number, billing.terms, dispatch.shipment_id, dispatch.dispatched_on, lines, freight)
-    yield from (billing, invoice, *book_invoice(invoice))
+    yield from (billing, invoice, *book_invoice(find(Books), invoice))
 
 
 def _stop(billing: Billing, find: Find) -> Iterator[Aggregate]:
@@ -139,4 +140,4 @@ def _take_into_stock(purchase: Purchase, receipt: Receipt, find: Find) -> Iterat
         cost = purchase.cost_of(each)
         costings.append(stock.receive(receipt.receipt_id, receipt.received_on, each.quantity, cost, each.place))
         yield stock
-    yield from book_receipt(receipt.receipt_id, purchase.supplier, receipt.received_on, costings)
+    yield from book_receipt(find(Books), receipt.receipt_id, purchase.supplier, receipt.received_on, costings)

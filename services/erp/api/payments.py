@@ -21,6 +21,7 @@ class RecordPayment(Schema):
     paid_on = fields.EffectiveOn(required=True)
     amount = fields.Money(required=True, zero=False)
     allocations = fields.List(fields.Nested(Allocation), required=True)
+    posted_on = fields.Date(allow_none=True)
 
 
 class ReversePayment(Schema):
@@ -31,7 +32,10 @@ class ReversePayment(Schema):
 @payments.post("")
 @accepts(RecordPayment)
 def record(body: dict[str, Any]) -> Reply:
-    """Money has come in. 201 with the payment; 409 for more than is open, 422 if its parts do not add up."""
+    """Money has come in. 201 with the payment; 409 for more than is open, 422 if its parts do not add up.
+
+    Dated in a closed period: 409, unless `posted_on` gives the first open day.
+    """
     return created(Payments, service().receive_payment(**body))
 
 

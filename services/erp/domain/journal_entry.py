@@ -60,20 +60,28 @@ def credit(account: str, amount: Money, party: UUID | None = None) -> Posting:
 
 
 class JournalEntry(Aggregate):
-    """Postings that belong together and sum to zero in each currency. Posted once, never changed."""
+    """Postings that belong together and sum to zero in each currency. Posted once, never changed.
+
+    Posted on an open day, and dated as its document: the two differ where the news came after the close.
+    """
 
     @staticmethod
-    def create_id(document: UUID, kind: Kind, posted_on: date) -> UUID:
+    def create_id(document: UUID, kind: Kind, dated: date) -> UUID:
         """One entry of a kind for a document, so that nothing is booked twice; a recosting has one for each date."""
-        return derived_id("entry", document, kind, *([posted_on] if kind == Kind.RECOSTING else []))
+        return derived_id("entry", document, kind, *([dated] if kind == Kind.RECOSTING else []))
 
     @classmethod
-    def post(cls, kind: Kind, document: UUID, posted_on: date, postings: Iterable[Posting]) -> Self:
-        """Book it; postings of nothing are left out. Refused with Unbalanced or UnknownAccount."""
+    def post(
+        cls, kind: Kind, document: UUID, dated: date, postings: Iterable[Posting], posted_on: date | None = None
+    ) -> Self:
+        """Book it, on its own date unless told otherwise; postings of nothing are left out.
+
+        Refused with Unbalanced or UnknownAccount.
+        """
         kept = tuple(each for each in postings if each.debit or each.credit)
         _require_known(kept)
         _require_balance(kept)
-        return cls(kind, document, posted_on, kept)
+        return cls(kind, document, posted_on or dated, kept, dated=dated)
 
     @event("Posted")
     def __init__(
@@ -83,18 +91,19 @@ class JournalEntry(Aggregate):
         posted_on: date,
         postings: tuple[Posting, ...],
         reverses: UUID | None = None,
+        dated: date | None = None,
     ) -> None:
         self.kind = kind
         self.document = document
         self.postings = postings
         self.reverses = reverses
 
-    def reversal(self, posted_on: date) -> Self:
+    def reversal(self, on: date) -> Self:
         """The entry that takes this one back; only one can ever be stored. Refused with NotReversible."""
         if self.reverses:
             raise NotReversible(f"entry {self.id} is itself a reversal")
         mirrored = tuple(each.mirrored for each in self.postings)
-        return type(self)(Kind.REVERSAL, self.id, posted_on, mirrored, self.id)
+        return type(self)(Kind.REVERSAL, self.id, on, mirrored, self.id, on)
 
 
 def _require_known(postings: tuple[Posting, ...]) -> None:

@@ -4,11 +4,12 @@ from services.erp.reports.credit_accounts import CreditAccounts
 from services.erp.reports.invoices import Invoices
 from services.erp.reports.journal import Journal
 from services.erp.reports.payments import Payments
+from services.erp.reports.periods import Periods
 from services.erp.reports.receivables_aging import OpenItems
 from services.erp.reports.stock_values import StockDays, StockPlaces
 from services.erp.reports.trial_balance import AccountDays
 
-reports = (Invoices, Payments, CreditAccounts, Journal, AccountDays, StockPlaces, StockDays, OpenItems)
+reports = (Invoices, Payments, CreditAccounts, Journal, AccountDays, StockPlaces, StockDays, OpenItems, Periods)
 
 __all__ = [
     "AccountDays",
@@ -17,6 +18,7 @@ __all__ = [
     "Journal",
     "OpenItems",
     "Payments",
+    "Periods",
     "StockDays",
     "StockPlaces",
     "reports",

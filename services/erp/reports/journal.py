@@ -10,6 +10,7 @@ from shared.report import Report, Rows, on
 class Journal(Report):
     """Every posting, and the event that caused it."""
 
+    version = 2
     columns = {"date": date, "account": str, "party": UUID, "entry": UUID}
 
     @on(JournalEntry.Posted)
@@ -23,6 +24,7 @@ class Journal(Report):
                 "debit": each.debit,
                 "credit": each.credit,
                 "date": posted.posted_on,
+                "dated": posted.dated or posted.posted_on,
                 "kind": posted.kind,
                 "document": posted.document,
                 "source": {

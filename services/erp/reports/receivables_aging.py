@@ -6,25 +6,28 @@ from typing import Any
 from uuid import UUID
 
 from services.erp.domain.invoice import Invoice
+from services.erp.reports.open_days import BOOKS, ByOpenDay, posted_on
 from shared.money import Money
-from shared.report import Reader, Report, Rows, on
+from shared.report import Reader, Rows, on
 
 BUCKETS = ("current", "days_1_30", "days_31_60", "days_61_90", "days_over_90")
 
 
-class OpenItems(Report):
+class OpenItems(ByOpenDay):
     """Each invoice with what was paid of it and when; `settled_on` once nothing is open."""
 
+    version = 2
     columns = {"settled_on": date}
 
     @on(Invoice.Posted)
     def posted(self, posted: Invoice.Posted, rows: Rows) -> None:
+        on = posted_on(posted.invoiced_on, rows)
         rows[posted.originator_id] = {
             "customer_id": posted.customer_id,
             "invoiced_on": posted.invoiced_on,
             "due_on": posted.due_on,
-            "settled_on": None if posted.total else posted.invoiced_on,
-            "owed": [{"on": posted.invoiced_on, "by": posted.total}],
+            "settled_on": None if posted.total else on,
+            "owed": [{"on": on, "by": posted.total}],
         }
 
     @on(Invoice.Settled)
@@ -38,7 +41,7 @@ class OpenItems(Report):
 
 def _owe(rows: Rows, invoice_id: UUID, on: date, by: Money) -> None:
     item = rows[invoice_id]
-    item["owed"].append({"on": on.isoformat(), "by": by})
+    item["owed"].append({"on": posted_on(on, rows).isoformat(), "by": by})
     still_open = Money.sum(_money(each["by"]) for each in item["owed"])
     settled_on = None if still_open else max(each["on"] for each in item["owed"])
     rows[invoice_id] = {**item, "settled_on": settled_on}
@@ -64,7 +67,7 @@ def _open_as_of(items: Reader, as_of: date, currency: str) -> Iterator[tuple[str
     day = as_of.isoformat()
     for where in ({"settled_on": None}, {"settled_on": [("gt", as_of)]}):
         for item in items.all(where):
-            owed = [Money(**each["by"]) for each in item["owed"] if each["on"] <= day]
+            owed = [Money(**each["by"]) for each in item.get("owed", ()) if each["on"] <= day]
             if owed and owed[0].currency == currency and (amount := Money.sum(owed)):
                 yield item["customer_id"], _bucket((as_of - date.fromisoformat(item["due_on"])).days), amount
 

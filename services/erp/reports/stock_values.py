@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from services.erp.domain.stock_value import StockValue
+from services.erp.reports.open_days import BOOKS, ByOpenDay, posted_on
 from shared.money import Money, plain
 from shared.report import Reader, Report, Rows, on
 
@@ -22,8 +23,10 @@ class StockPlaces(Report):
         rows[opened.originator_id] = {"sku": opened.sku, "warehouse": opened.warehouse}
 
 
-class StockDays(Report):
+class StockDays(ByOpenDay):
     """By how much each stock changed in quantity and value on each day: their sum is what is on hand."""
+
+    version = 2
 
     @on(StockValue.Received)
     def received(self, received: StockValue.Received, rows: Rows) -> None:
@@ -40,6 +43,7 @@ class StockDays(Report):
 
 
 def _change(rows: Rows, event: Any, on: date, quantity: Decimal, worth: Money | None) -> None:
+    on = posted_on(on, rows)
     key = f"{event.originator_id}/{on}"
     day = rows.get(key) or {"stock": event.originator_id, "date": on, "quantity": "0", "value": None}
     rows[key] = {**day, "quantity": plain(Decimal(day["quantity"]) + quantity), "value": _sum(day["value"], worth)}
@@ -59,7 +63,7 @@ def stock_value(places: Reader, days: Reader, as_of: date | None, currency: str)
     """
     on_hand: dict[str, OnHand] = {}
     for each in days.all():
-        if as_of is None or each["date"] <= as_of.isoformat():
+        if each["id"] != BOOKS and (as_of is None or each["date"] <= as_of.isoformat()):
             quantity, worth = on_hand.get(each["stock"], (Decimal(0), None))
             on_hand[each["stock"]] = quantity + Decimal(each["quantity"]), _sum(each["value"], worth)
     rows = sorted(_rows(places, on_hand, currency), key=lambda row: (row["sku"], row["warehouse"]))

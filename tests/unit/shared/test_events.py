@@ -1,5 +1,6 @@
 """Stored events: what comes back is what went in, and the future is refused."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -26,8 +27,8 @@ class Page:
 
 class Diary(Aggregate):
     @event("Begun")
-    def __init__(self, owner: Personal, mood: Mood, begun_on: date) -> None:
-        self.owner, self.mood, self.begun_on = owner, mood, begun_on
+    def __init__(self, owner: Personal, mood: Mood, begun_on: date, place: str = "home") -> None:
+        self.owner, self.mood, self.begun_on, self.place = owner, mood, begun_on, place
         self.pages: tuple[Page, ...] = ()
         self.title: str | None = None
         self.readers: dict[str, UUID] = {}
@@ -36,9 +37,9 @@ class Diary(Aggregate):
         self._filled(pages=pages, readers=readers)
 
     @event("Filled")
-    def _filled(self, pages: tuple[Page, ...], readers: dict[str, UUID]) -> None:
+    def _filled(self, pages: tuple[Page, ...], readers: dict[str, UUID], ink: str | None = None) -> None:
         self.pages += pages
-        self.readers = readers
+        self.readers, self.ink = readers, ink
 
     class Titled(Aggregate.Event):
         title: str
@@ -85,8 +86,8 @@ def test_stored_names_do_not_depend_on_files() -> None:
     assert [each.type for each in recorded(a_diary())] == [f"{__name__.split('.')[0]}.Diary.Begun"]
 
 
-def stored_title(state: bytes) -> Recorded:
-    return Recorded(7, uuid4(), 2, f"{Diary.NAME}.Titled", datetime.now(UTC), state)
+def stored(name: str, state: bytes) -> Recorded:
+    return Recorded(7, uuid4(), 2, f"{Diary.NAME}.{name}", datetime.now(UTC), state)
 
 
 STORY = b"6f0c1f8e-5b0a-4c52-9d7e-51e8e5100000"
@@ -94,9 +95,24 @@ META = b'"meta":{"actor":"a","correlation":"' + STORY + b'","causation":"c","eff
 
 
 def test_an_old_shape_is_read_as_the_new_one() -> None:
-    titled = decode_event(stored_title(b"{" + META + b',"title":"Old"}'))
+    titled = decode_event(stored("Titled", b"{" + META + b',"title":"Old"}'))
     assert (titled.title, titled.language) == ("Old", "en")
     assert isinstance(titled.meta, Meta)
+
+
+def test_a_field_that_came_later_holds_its_default_in_what_was_stored_before() -> None:
+    filled = decode_event(stored("Filled", b"{" + META + b',"pages":[],"readers":{}}'))
+    assert filled.ink is None
+    owner = b'{"subject":"' + STORY + b'","cipher":"c2VhbGVk"}'
+    begun = stored("Begun", b"{" + META + b',"owner":' + owner + b',"mood":"glad","begun_on":"2026-02-28"}')
+    again = fold(Diary, [replace(begun, version=1)])
+    assert again is not None
+    assert again.place == "home"
+
+
+def test_a_field_without_a_default_must_have_been_stored() -> None:
+    with pytest.raises(FromTheFuture):
+        decode_event(stored("Filled", b"{" + META + b',"pages":[]}'))
 
 
 @pytest.mark.parametrize(
@@ -109,7 +125,7 @@ def test_an_old_shape_is_read_as_the_new_one() -> None:
 )
 def test_a_newer_shape_is_refused_not_guessed(state: bytes) -> None:
     with pytest.raises(FromTheFuture):
-        decode_event(stored_title(state))
+        decode_event(stored("Titled", state))
 
 
 def test_an_event_nobody_knows_is_refused() -> None:
