@@ -160,8 +160,8 @@ class Aggregate(LibraryAggregate):
     """
 
     NAME: ClassVar[str]
-    GUARDED: ClassVar[bool] = True
-    """Whoever decides on it takes turns. Not where many only ask it and hardly anybody changes it."""
+    SHARED: ClassVar[bool] = False
+    """Everybody asks it and hardly anybody changes it: there as soon as it is asked, and nobody takes turns."""
     story: UUID
     position: int
 

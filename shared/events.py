@@ -34,7 +34,7 @@ def own_shape(kind: type) -> list[tuple[str, Any]]:
 
 @cache
 def _shape(kind: type) -> type[msgspec.Struct]:
-    """The stored form of one event class: its content and, from version 2 on, `v`. What was not stored is the default."""
+    """The stored form of one event class: its content (or the default, if not stored) and, from version 2 on, `v`."""
     known = defaults_of(kind)
     stored = [(name, hint, *([known[name]] if name in known else [])) for name, hint in own_shape(kind)]
     return msgspec.defstruct(kind.__qualname__, [*stored, ("v", int, 1)], forbid_unknown_fields=True, kw_only=True)

@@ -121,7 +121,13 @@ class Unit:
             if found is None:
                 raise NotFound(kind.__name__, id)
             return found
-        return self.maybe(kind, kind.id_of(born_with)) or kind(**born_with)
+        return self.maybe(kind, kind.id_of(born_with)) or self._made(kind, born_with)
+
+    def _made(self, kind: type[A], born_with: dict[str, Any]) -> A:
+        made = kind(**born_with)
+        if kind.SHARED:
+            self.save(made)
+        return made
 
     def maybe(self, kind: type[A], id: UUID) -> A | None:  # noqa: A002
         known = self._found.get(id) or self._load(kind, id)
@@ -130,7 +136,7 @@ class Unit:
         return known
 
     def _load(self, kind: type[A], id: UUID) -> A | None:  # noqa: A002
-        if kind.GUARDED:
+        if not kind.SHARED:
             self.store.guard(id)
         cached = self._cache.take(id)
         if cached is not None and not isinstance(cached, kind):

@@ -5,7 +5,17 @@ from datetime import date, timedelta
 from typing import Self
 from uuid import UUID
 
-from shared.domain import Aggregate, InvalidInput, NeedsAnother, NotFound, Refused, WrongStatus, derived_id, event, value
+from shared.domain import (
+    Aggregate,
+    InvalidInput,
+    NeedsAnother,
+    NotFound,
+    Refused,
+    WrongStatus,
+    derived_id,
+    event,
+    value,
+)
 
 A_DAY = timedelta(days=1)
 _CODE = re.compile(r"(?:19|20|21)[0-9]{2}-(?:0[1-9]|1[0-2])")
@@ -72,7 +82,7 @@ class Books(Aggregate):
     What is dated in a closed period is posted on the first open day. Closing a period closes those before it.
     """
 
-    GUARDED = False
+    SHARED = True
 
     @staticmethod
     def create_id() -> UUID:

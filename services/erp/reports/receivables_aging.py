@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.erp.domain.invoice import Invoice
-from services.erp.reports.open_days import BOOKS, ByOpenDay, posted_on
+from services.erp.reports.open_days import ByOpenDay, posted_on
 from shared.money import Money
 from shared.report import Reader, Rows, on
 

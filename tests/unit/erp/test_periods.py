@@ -56,7 +56,7 @@ def test_a_period_is_a_calendar_month():
     assert Period.of(date(1996, 2, 29)).ends_on == date(1996, 2, 29)
 
 
-@pytest.mark.parametrize("code", ["1997-13", "1997-00", "1997", "97-12", "1997-1", "1897-12", "1997-12 ", "१९९७-१२", ""])
+@pytest.mark.parametrize("code", ["1997-13", "1997-00", "1997", "97-12", "1997-1", "1897-12", "1997-12 ", "१९९७-१२"])
 def test_nothing_else_is_a_period(code: str):
     with pytest.raises(NotFound):
         Period.named(code)
