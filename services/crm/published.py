@@ -2,7 +2,7 @@
 
 from services.crm.domain.customer import Customer
 from services.crm.domain.sales_order import SalesOrder
-from shared.contracts import crm
+from shared.contracts import crm, told
 from shared.policy import Published
 
 published = Published()
@@ -11,9 +11,7 @@ published = Published()
 @published.after(Customer.Registered)
 def customer_registered(registered: Customer.Registered, customer: Customer) -> crm.CustomerRegistered:
     """Someone may order from now on, and on what terms."""
-    return crm.CustomerRegistered(
-        customer.id, registered.code, registered.currency, registered.payment_terms_days, registered.credit_limit
-    )
+    return told(crm.CustomerRegistered, registered, customer_id=customer.id)
 
 
 @published.after(Customer.TermsChanged)
@@ -25,23 +23,8 @@ def customer_terms_changed(changed: Customer.TermsChanged, customer: Customer) -
 @published.after(SalesOrder.Placed)
 def sales_order_placed(placed: SalesOrder.Placed, order: SalesOrder) -> crm.SalesOrderPlaced:
     """The order as it stood when it was placed."""
-    return crm.SalesOrderPlaced(
-        order_id=order.id,
-        number=order.number,
-        customer_id=order.customer_id,
-        currency=order.currency,
-        ordered_on=placed.ordered_on,
-        required_on=order.required_on,
-        warehouse=order.warehouse,
-        backorder=order.backorder,
-        payment_terms_days=placed.payment_terms_days,
-        lines=tuple(
-            crm.OrderLine(line.line, line.sku, line.quantity, line.unit_price, line.discount_percent)
-            for line in order.lines
-        ),
-        freight=order.freight,
-        total=placed.total,
-    )
+    lines = tuple(told(crm.OrderLine, line) for line in order.lines)
+    return told(crm.SalesOrderPlaced, placed, order, order_id=order.id, lines=lines)
 
 
 @published.after(SalesOrder.CancellationRequested)

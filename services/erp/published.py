@@ -2,7 +2,7 @@
 
 from services.erp.domain.credit_account import CreditAccount
 from services.erp.domain.invoice import Invoice
-from shared.contracts import erp
+from shared.contracts import erp, told
 from shared.money import Money
 from shared.policy import Published
 
@@ -31,19 +31,8 @@ def credit_held(held: CreditAccount.OrderHeld, credit: CreditAccount) -> erp.Cre
 @published.after(Invoice.Posted)
 def invoice_posted(posted: Invoice.Posted, invoice: Invoice) -> erp.InvoicePosted:
     """What is to be paid, for which goods, and until when."""
-    return erp.InvoicePosted(
-        invoice_id=invoice.id,
-        series=posted.series,
-        number=posted.number,
-        order_id=posted.sales_order_id,
-        shipment_id=posted.shipment_id,
-        customer_id=posted.customer_id,
-        invoiced_on=posted.invoiced_on,
-        due_on=posted.due_on,
-        lines=tuple(erp.InvoiceLine(each.line, each.sku, each.quantity, each.net) for each in posted.lines),
-        freight=posted.freight,
-        total=posted.total,
-    )
+    lines = tuple(told(erp.InvoiceLine, each) for each in posted.lines)
+    return told(erp.InvoicePosted, posted, invoice_id=invoice.id, order_id=posted.sales_order_id, lines=lines)
 
 
 @published.after(Invoice.Settled, Invoice.Reopened)

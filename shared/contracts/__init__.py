@@ -5,8 +5,10 @@ default; anything else is a new class with `version` raised. No personal data in
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, TypeVar, dataclass_transform
+from functools import cache
+from typing import Any, ClassVar, TypeVar, cast, dataclass_transform
 from uuid import UUID
 
 T = TypeVar("T")
@@ -59,3 +61,24 @@ def published(noun: str, version: int = 1) -> Any:
 def part(cls: type[T]) -> type[T]:
     """A value inside a published event."""
     return dataclass(frozen=True)(cls)
+
+
+def told(kind: type[T], *tellers: object, **words: Any) -> T:
+    """A contract, or a part of one: the fields given in `words`, the others as a teller has them under the same name.
+
+    The first teller that has the name speaks. AttributeError where none has it: nothing is left out by mistake.
+    """
+    left = (name for name in _names(cast("Any", kind)) if name not in words)
+    return kind(**words, **{name: _said(name, tellers) for name in left})
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind))
+
+
+def _said(name: str, tellers: Sequence[object]) -> Any:
+    for each in tellers:
+        if hasattr(each, name):
+            return getattr(each, name)
+    raise AttributeError(f"nobody tells {name}")
