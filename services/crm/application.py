@@ -12,7 +12,7 @@ from services.crm.domain.promise import OrderLine, ShipTo
 from services.crm.domain.sales_order import SalesOrder
 from services.crm.policies import policies
 from services.crm.published import published
-from services.crm.reports import Customers, SalesOrders, Timeline
+from services.crm.reports import reports
 from shared.domain import InvalidInput
 from shared.service import Service
 
@@ -25,7 +25,7 @@ class Crm(Service):
     NAME = "crm"
     policies = policies
     published = published
-    reports = (Customers, SalesOrders, Timeline)
+    reports = reports
 
     def register_customer(
         self,

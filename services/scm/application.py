@@ -16,7 +16,7 @@ from services.scm.domain.shipment import Departure, Shipment
 from services.scm.domain.warehouse import WAREHOUSE_CODE, WAREHOUSE_ORDINAL, Warehouse
 from services.scm.policies import policies
 from services.scm.published import published
-from services.scm.reports import Carriers, GoodsReceipts, Items, Shipments, Stock, Warehouses
+from services.scm.reports import reports
 from shared.domain import InvalidInput, NotFound, NotYetKnown, Refused
 from shared.service import Service
 
@@ -31,7 +31,7 @@ class Scm(Service):
     NAME = "scm"
     policies = policies
     published = published
-    reports = (Items, Warehouses, Carriers, Stock, GoodsReceipts, Shipments)
+    reports = reports
 
     def register_item(self, sku: str, name: str, unit: str, **terms: Any) -> Item:
         """`terms` as in change_item. Refused with AlreadyTaken for an SKU that exists."""

@@ -13,7 +13,7 @@ from services.srm.domain.supplier import Address, Contact, Purpose, Supplier
 from services.srm.domain.supplier_item import SupplierItem, Terms
 from services.srm.policies import policies
 from services.srm.published import published
-from services.srm.reports import PurchaseOrders, PurchaseRequests, SupplierItems, Suppliers
+from services.srm.reports import reports
 from shared.domain import InvalidInput
 from shared.service import Service
 
@@ -27,7 +27,7 @@ class Srm(Service):
     NAME = "srm"
     policies = policies
     published = published
-    reports = (Suppliers, SupplierItems, PurchaseOrders, PurchaseRequests)
+    reports = reports
 
     def register_supplier(self, code: str, contacts: Given = (), addresses: Given = (), **agreed: Any) -> Supplier:
         """Refused with AlreadyTaken for a code that exists."""

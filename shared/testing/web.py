@@ -43,3 +43,22 @@ def client_of(
     assert isinstance(client, Client)
     client.actor, client.roles, client.audience = actor, roles, service.NAME
     return client
+
+
+class Caller:
+    """Somebody who asks one service over its real app; a question sees everything that was said before it."""
+
+    def __init__(self, service: Service, resources: Iterable[Resource], **who: Any) -> None:
+        self.service = service
+        self.client = client_of(service, resources, **who)
+
+    def post(self, path: str, body: Any = None, **headers: str | None) -> Any:
+        return self.client.post(path, json=body, headers=headers)
+
+    def patch(self, path: str, body: Any, version: int) -> Any:
+        return self.client.patch(path, json=body, headers={"If-Match": f'"{version}"'})
+
+    def get(self, path: str) -> Any:
+        while self.service.read_models.advance():
+            continue
+        return self.client.get(path)

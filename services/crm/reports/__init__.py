@@ -4,4 +4,6 @@ from services.crm.reports.customers import Customers
 from services.crm.reports.sales_orders import SalesOrders
 from services.crm.reports.timeline import Timeline
 
-__all__ = ["Customers", "SalesOrders", "Timeline"]
+reports = (Customers, SalesOrders, Timeline)
+
+__all__ = ["Customers", "SalesOrders", "Timeline", "reports"]

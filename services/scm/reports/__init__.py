@@ -7,4 +7,6 @@ from services.scm.reports.shipments import Shipments
 from services.scm.reports.stock import Stock
 from services.scm.reports.warehouses import Warehouses
 
-__all__ = ["Carriers", "GoodsReceipts", "Items", "Shipments", "Stock", "Warehouses"]
+reports = (Items, Warehouses, Carriers, Stock, GoodsReceipts, Shipments)
+
+__all__ = ["Carriers", "GoodsReceipts", "Items", "Shipments", "Stock", "Warehouses", "reports"]

@@ -5,4 +5,6 @@ from services.srm.reports.purchase_requests import PurchaseRequests
 from services.srm.reports.supplier_items import SupplierItems
 from services.srm.reports.suppliers import Suppliers
 
-__all__ = ["PurchaseOrders", "PurchaseRequests", "SupplierItems", "Suppliers"]
+reports = (Suppliers, SupplierItems, PurchaseOrders, PurchaseRequests)
+
+__all__ = ["PurchaseOrders", "PurchaseRequests", "SupplierItems", "Suppliers", "reports"]

@@ -169,6 +169,6 @@ def test_all_rows_come_out_the_same_when_folded_from_zero(crm):
     hear(service, approved(order), reserved(order), dispatched(order), invoiced(order), paid(order))
     rows(service, Timeline)
     compared = service.read_models.rebuild()
-    assert {name: (each.same, each.equal) for name, each in compared.items()} == {
-        "customers": (True, 1), "sales_orders": (True, 1), "timeline": (True, 6),
-    }  # fmt: skip
+    assert all(each.same for each in compared.values())
+    rows_of = {name: each.equal for name, each in compared.items()}
+    assert rows_of.items() >= {"customers": 1, "sales_orders": 1, "timeline": 6}.items()

@@ -146,7 +146,7 @@ def test_all_rows_come_out_the_same_when_folded_from_zero(service):
     hear(service, wanted(), arrived(order.id, (1, "BOLT-M8", 30)))
     rows(service, SupplierItems)
     compared = service.read_models.rebuild()
-    assert {name: (each.same, each.equal) for name, each in compared.items()} == {
-        "suppliers": (True, 1), "supplier_items": (True, 1), "purchase_orders": (True, 2),
-        "purchase_requests": (True, 1),
-    }  # fmt: skip
+    assert all(each.same for each in compared.values())
+    rows_of = {name: each.equal for name, each in compared.items()}
+    shown = {"suppliers": 1, "supplier_items": 1, "purchase_orders": 2, "purchase_requests": 1}
+    assert rows_of.items() >= shown.items()

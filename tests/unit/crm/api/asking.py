@@ -3,33 +3,20 @@
 from pathlib import Path
 from typing import Any
 
-from services.crm.api.customers import customers
-from services.crm.api.sales_orders import sales_orders
 from services.crm.application import Crm
+from services.crm.main import RESOURCES
 from shared.testing.services import opened
-from shared.testing.web import Client, client_of
+from shared.testing.web import Caller
 
 MARIA = {"name": "Maria Anders", "title": "Owner", "email": "maria@example.com", "phone": "030-0074321"}
 BERLIN = {"kind": "billing", "street": "Obere Str. 57", "city": "Berlin", "postal_code": "12209", "country": "Germany"}
 
 
-class Asking:
-    """Commands and questions; a question sees everything said before it."""
+class Asking(Caller):
+    """Asks CRM over new files in a folder."""
 
     def __init__(self, folder: Path) -> None:
-        self.service = opened(Crm, folder)
-        self.client: Client = client_of(self.service, [customers, sales_orders])
-
-    def post(self, path: str, body: Any = None, **headers: str) -> Any:
-        return self.client.post(path, json=body, headers=headers)
-
-    def patch(self, path: str, body: Any, version: int) -> Any:
-        return self.client.patch(path, json=body, headers={"If-Match": f'"{version}"'})
-
-    def get(self, path: str) -> Any:
-        while self.service.read_models.advance():
-            continue
-        return self.client.get(path)
+        super().__init__(opened(Crm, folder), RESOURCES)
 
 
 def usd(amount: str) -> dict[str, str]:

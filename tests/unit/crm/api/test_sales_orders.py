@@ -32,8 +32,7 @@ def test_an_order_is_drafted_placed_and_shown_line_by_line(crm, customer):
         {"line": 2, "sku": "NUT-M8", "quantity": "4", "unit_price": usd("1.10"), "discount_percent": "12.5",
          "net": usd("3.85"), "ordered": "4", "reserved": "0", "shipped": "0", "invoiced": "0"},
     ]  # fmt: skip
-    del order["lines"]
-    assert order == {
+    shown = {
         "id": order["id"],
         "version": 1,
         "number": "10248",
@@ -51,6 +50,7 @@ def test_an_order_is_drafted_placed_and_shown_line_by_line(crm, customer):
         "freight": usd("3.00"),
         "total": usd("9.35"),
     }
+    assert order.items() >= shown.items()
     placed = crm.post(f"/sales-orders/{order['id']}/place")
     assert (placed.status_code, placed.json["status"], placed.headers["ETag"]) == (200, "placed", '"2"')
     assert crm.get(f"/sales-orders/{order['id']}").json.items() >= placed.json.items()

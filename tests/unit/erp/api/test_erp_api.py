@@ -6,17 +6,11 @@ from uuid import uuid4
 
 import pytest
 
-from services.erp.api.accounts import accounts, balance, journal
-from services.erp.api.credit import credit
-from services.erp.api.payments import payments
-from services.erp.api.receivables import aging, invoices
-from services.erp.api.stock_value import values
 from services.erp.application import Erp
+from services.erp.main import RESOURCES
 from shared.testing.services import hear
 from shared.testing.web import Client, client_of
 from tests.unit.erp.examples import CUSTOMER, a_shipment, an_erp, an_order, in_stock
-
-RESOURCES = [accounts, journal, balance, values, invoices, aging, payments, credit]
 
 
 def asking(service: Erp) -> Client:

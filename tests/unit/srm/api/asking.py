@@ -3,33 +3,20 @@
 from pathlib import Path
 from typing import Any
 
-from services.srm.api.purchase_orders import purchase_orders
-from services.srm.api.purchase_requests import purchase_requests
-from services.srm.api.supplier_items import supplier_items
-from services.srm.api.suppliers import suppliers
 from services.srm.application import Srm
+from services.srm.main import RESOURCES
 from shared.testing.services import opened
-from shared.testing.web import Client, client_of
+from shared.testing.web import Caller
 
 CHARLOTTE = {"name": "Charlotte Cooper", "title": "Purchasing Manager", "email": None, "phone": "(171) 555-2222"}
 LONDON = {"kind": "billing", "street": "49 Gilbert St.", "city": "London", "postal_code": "EC1 4SD", "country": "UK"}
 
 
-class Asking:
-    """Commands and questions; a question sees everything said before it."""
+class Asking(Caller):
+    """Asks SRM over new files in a folder."""
 
     def __init__(self, folder: Path) -> None:
-        self.service = opened(Srm, folder)
-        resources = [suppliers, supplier_items, purchase_orders, purchase_requests]
-        self.client: Client = client_of(self.service, resources, actor="anna")
-
-    def post(self, path: str, body: Any = None, **headers: str) -> Any:
-        return self.client.post(path, json=body, headers=headers)
-
-    def get(self, path: str) -> Any:
-        while self.service.read_models.advance():
-            continue
-        return self.client.get(path)
+        super().__init__(opened(Srm, folder), RESOURCES, actor="anna")
 
 
 def usd(amount: str) -> dict[str, str]:
