@@ -14,15 +14,20 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def _first_order() -> str:
     """The commands of the README, as someone copies them."""
-    page = (ROOT / "README.md").read_text()
-    blocks = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
-    commands = "\n".join(blocks).replace(".venv/bin/sihe", ".venv/bin/python -m gateway.cli.main")
+    blocks = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    commands = "\n".join([*blocks, *_replayed()]).replace(".venv/bin/sihe", ".venv/bin/python -m gateway.cli.main")
     return commands.replace(".venv/bin/python", sys.executable)
+
+
+def _replayed() -> list[str]:
+    """And then those of the page on replay, which goes on from there."""
+    return re.findall(r"^\$ (.*)$", (ROOT / "docs/how-to/replay.md").read_text(), re.MULTILINE)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the README's first order is written with curl")
 def test_the_first_order_works_as_it_stands_in_the_readme(fresh_suite: RunningSuite) -> None:
-    told = {"SIHE_PORT": str(fresh_suite.running["port"]), "SIHE_ADMIN_KEY": ADMIN_KEY}
+    port, home = str(fresh_suite.running["port"]), str(fresh_suite.home)
+    told = {"SIHE_PORT": port, "SIHE_ADMIN_KEY": ADMIN_KEY, "SIHE_HOME": home}
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", _first_order()],
         env={**os.environ, **told},

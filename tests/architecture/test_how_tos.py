@@ -1,0 +1,31 @@
+"""Every how-to leads where it says, followed word for word on a copy of the house."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.how_to import ROOT, a_copy, follow, type_in
+
+PAGES = sorted(each for each in (ROOT / "docs/how-to").glob("*.md") if each.name != "README.md")
+TYPES_KNOWN = ".mypy_cache"
+CHECKS = """
+.venv/bin/ruff check --no-cache --quiet .
+.venv/bin/ruff format --no-cache --quiet --check .
+.venv/bin/lint-imports --no-logo
+.venv/bin/mypy
+"""
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_whoever_follows_a_page_ends_well(page: Path, tmp_path: Path) -> None:
+    follow(page, a_copy(tmp_path))
+
+
+def test_all_pages_together_are_in_the_style_of_the_house(tmp_path: Path) -> None:
+    house = a_copy(tmp_path)
+    if (ROOT / TYPES_KNOWN).is_dir():
+        shutil.copytree(ROOT / TYPES_KNOWN, house / TYPES_KNOWN)
+    for page in PAGES:
+        follow(page, house, typing=False)
+    type_in(CHECKS, house)
