@@ -1,4 +1,4 @@
-"""Write what can be read off the code: flows.md, events.md, the schemas and samples of every event.
+"""Write what can be read off the code: flows.md, events.md, configuration.md, the schemas and samples of every event.
 
 `python docs/generate.py` writes, `--check` only compares and says what is not current. Samples are
 never rewritten: they are the shapes that were released, and must read for ever.
@@ -23,6 +23,7 @@ import msgspec
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from docs import configuration  # noqa: E402
 from shared import codec  # noqa: E402
 from shared.contracts import CONTRACTS, Contract  # noqa: E402
 from shared.domain import NAMES, Aggregate  # noqa: E402
@@ -186,11 +187,18 @@ def _pretty(stored: bytes) -> str:
     return msgspec.json.format(stored, indent=2).decode() + "\n"
 
 
+PAGES = {
+    "events": events_page,
+    "flows": flows_page,
+    "configuration": lambda: configuration.page(GENERATED),
+}
+
+
 def main() -> int:
     """Write, or with --check say what is not current. The exit code is the number of differences."""
     read_everything()
     check = "--check" in sys.argv
-    pages = [(ROOT / "docs/events.md", events_page()), (ROOT / "docs/flows.md", flows_page())]
+    pages = [(ROOT / "docs" / f"{name}.md", text()) for name, text in PAGES.items()]
     wanted = [*((path, text, True) for path, text in (*pages, *schemas())), *((p, t, False) for p, t in samples())]
     stale = [
         (path, text)

@@ -62,7 +62,7 @@ class Settings:
         help="the keys of persons, in a database with backups of its own",
     )
     run_dir: Path = environ.var(default=_under_home("run"), converter=_path, help="sockets and lock files of this host")
-    nats_url: str = environ.var(default="nats://127.0.0.1:4222")
+    nats_url: str = environ.var(default="nats://127.0.0.1:4222", help="the broker")
     nats_seed_file: Path = environ.var(
         default=_under_home("keys", "{}.nk"), converter=_path, help="the nkey this process shows to NATS"
     )
@@ -73,7 +73,7 @@ class Settings:
         default=256 * 1024 * 1024, converter=int, help="how much of the past the service's stream keeps"
     )
     stream_replicas: int = environ.var(default=1, converter=int, help="copies of the stream: 1, or 3 on a cluster")
-    listen_host: str = environ.var(default="127.0.0.1")
+    listen_host: str = environ.var(default="127.0.0.1", help="the address the API listens on")
     listen_port: int = environ.var(default=8000, converter=int, help="where the API listens")
     listen_fd: int | None = environ.var(
         default=None, converter=optional(int), help="a socket that listens already, instead of host and port"
@@ -92,8 +92,10 @@ class Settings:
     )
     admin_key: str = environ.var(default="", help="the first key, 16 characters or more; made once if not given")
     time_zone: ZoneInfo = environ.var(default="UTC", converter=ZoneInfo, help="where the firm's business day begins")
-    base_currency: str = environ.var(default="USD")
-    log_level: str = environ.var(default="INFO", converter=str.upper)
+    base_currency: str = environ.var(default="USD", help="the currency of the books (ISO 4217)")
+    log_level: str = environ.var(
+        default="INFO", converter=str.upper, help="how much is logged: DEBUG, INFO, WARNING, ERROR"
+    )
 
     @classmethod
     def read(cls, variables: Mapping[str, str] | None = None) -> "Settings":

@@ -1,0 +1,85 @@
+"""What the pages say is there."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from docs.generate import read_everything
+from gateway.cli.main import COMMANDS
+from gateway.routes import PREFIX, ROUTES
+from shared.config import SERVICES, Settings
+from shared.domain import NAMES, Aggregate
+from tests.architecture.how_to import ROOT
+
+PAGES = sorted(each for each in ROOT.rglob("*.md") if not {".venv", "var"} & set(each.relative_to(ROOT).parts))
+NOT_OF_A_PROCESS = {"SIHE_PORT"}
+
+
+def by_name(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=by_name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=by_name)
+def test_every_setting_that_is_named_exists(page: Path) -> None:
+    named = set(re.findall(r"SIHE_[A-Z_]+[A-Z]", page.read_text(encoding="utf-8")))
+    known = {f"SIHE_{field.name.upper()}" for field in Settings.__attrs_attrs__}  # type: ignore[attr-defined]
+    assert named - known <= NOT_OF_A_PROCESS
+
+
+@pytest.mark.parametrize("page", PAGES, ids=by_name)
+def test_every_command_that_is_named_exists(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    targets = re.findall(r"^([a-z]+):.*##", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(re.findall(r"(?:^|`)make ([a-z]+)", text, re.MULTILINE)) <= set(targets)
+    assert set(re.findall(r"(?:^|`|/)sihe ([a-z]+)", text, re.MULTILINE)) <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/operations.md"])
+def test_every_route_that_is_named_is_public(name: str) -> None:
+    named = re.findall(r"`(GET|POST|PATCH) " + PREFIX + r"/([^`?]+)", (ROOT / name).read_text(encoding="utf-8"))
+    assert {f"{method} {path}" for method, path in named} <= set(ROUTES)
+
+
+def test_both_readmes_give_the_same_commands() -> None:
+    english, chinese = (commands(ROOT / name) for name in ("README.md", "README.zh.md"))
+    assert english == chinese
+
+
+def commands(page: Path) -> list[str]:
+    return re.findall(r"^```sh\n(.*?)^```$", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+
+
+def test_every_word_of_the_glossary_is_explained_once() -> None:
+    words = re.findall(r"^\| ([^|]+) \|", (ROOT / "docs/glossary.md").read_text(encoding="utf-8"), re.MULTILINE)
+    words = [word for word in words if word not in ("word", "---")]
+    assert sorted(words) == sorted(set(words))
+
+
+def test_every_decision_has_a_number_of_its_own_and_the_three_parts() -> None:
+    pages = sorted((ROOT / "docs/decisions").glob("*.md"))
+    assert len({page.name[:4] for page in pages}) == len(pages)
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        assert all(part in text for part in ("**Context.**", "**Choice.**", "**Consequence.**")), page.name
+
+
+def aggregates() -> list[type[Aggregate]]:
+    read_everything()
+    return [kind for name, kind in NAMES.items() if issubclass(kind, Aggregate) and name.split(".")[0] in SERVICES]
+
+
+@pytest.mark.parametrize("kind", aggregates(), ids=lambda kind: kind.NAME)
+def test_the_page_of_a_service_tells_of_every_aggregate_and_every_status(kind: type[Aggregate]) -> None:
+    page = (ROOT / "services" / kind.NAME.split(".")[0] / "README.md").read_text(encoding="utf-8")
+    words = re.sub(r"(?<!^)(?=[A-Z])", " ", kind.__name__).lower()
+    statuses = getattr(sys.modules[kind.__module__], "Status", ())
+    assert words in page.lower()
+    assert [each.value for each in statuses if not re.search(rf"\b{each.value}\b", page)] == []
