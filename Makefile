@@ -31,11 +31,12 @@ faults: $(READY) ## kills, cuts, duplicates, poison, bad input: minutes
 docs: $(READY) ## write the generated pages, schemas and samples anew
 	@$(BIN)/python docs/generate.py
 
-lint: types ## style, types, who may import whom, generated pages current
+lint: types ## style, types, who may import whom, generated pages current, how much there is to read
 	@$(BIN)/ruff check --no-cache .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python docs/generate.py --check
+	@$(BIN)/python docs/measure.py
 
 types: $(READY) ## strict types only
 	@$(BIN)/mypy
