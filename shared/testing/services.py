@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from itertools import count
+from itertools import count, groupby
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -38,18 +38,34 @@ def opened(kind: type[S], folder: Path) -> S:
 def hear(service: Service, *told: Contract, times: int = 1) -> None:
     """The service hears these published events in this order, each message `times` times."""
     for contract in told:
-        message = _message(service, contract)
+        source = contract.source()
+        message = _message(Ear(service, source).position.sequence, contract)
         for _ in range(times):
-            _deliver(Ear(service, message.source), [message])
+            _deliver(Ear(service, source), [message])
+
+
+class Listener:
+    """A service that is told much at once: what one source says in a row is one transaction, as on the bus."""
+
+    def __init__(self, service: Service) -> None:
+        self._ears = {source: Ear(service, source) for source in service.policies.sources()}
+
+    def hear(self, *told: Contract) -> None:
+        """These published events in this order, at most a hundred at a time."""
+        for source, contracts in groupby(told, lambda each: each.source()):
+            said = list(contracts)
+            for start in range(0, len(said), BATCH):
+                self._hear(self._ears[source], said[start : start + BATCH])
+
+    def _hear(self, ear: Ear, told: Sequence[Contract]) -> None:
+        _deliver(ear, [_message(before, each) for before, each in enumerate(told, ear.position.sequence)])
 
 
 _story = count(1)
 
 
-def _message(service: Service, contract: Contract) -> Message:
-    source = contract.source()
-    before = Ear(service, source).position.sequence
-    data = codec.encode(contract)
+def _message(before: int, contract: Contract) -> Message:
+    source, data = contract.source(), codec.encode(contract)
     return Message(
         source, ELSEWHERE, before + 1, before, contract.wire_type(), f"{source}.Aggregate", contract.subject_id(),
         next(_story), "somebody", uuid4(), f"command:{next(_story)}", datetime.now(UTC), _business_date(contract),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 import click
 from rich.console import Console
 
+from gateway.cli.bench.books import late_news, ledger
 from gateway.cli.bench.bus import on_the_bus
 from gateway.cli.bench.commands import sqlite_commands
 from gateway.cli.bench.endpoint import create_endpoint
@@ -14,7 +15,7 @@ from gateway.cli.bench.fresh import fresh_suite
 from gateway.cli.bench.latency import reaction, read_after_write
 from gateway.cli.bench.measure import Effort, Figure, Skipped, calibration
 from gateway.cli.bench.postgres import postgres_commands
-from gateway.cli.bench.rebuild import rebuilt
+from gateway.cli.bench.rebuild import longer_logs, rebuilt
 from gateway.cli.bench.table import show
 from gateway.cli.main import COMMANDS
 from shared.telemetry import set_up, where
@@ -29,6 +30,9 @@ ROWS: Mapping[str, Row] = {
     "reaction": reaction,
     "read": read_after_write,
     "rebuild": rebuilt,
+    "linear": longer_logs,
+    "ledger": ledger,
+    "late": late_news,
     "cash": order_to_cash,
     "fresh": fresh_suite,
 }

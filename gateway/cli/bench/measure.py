@@ -32,10 +32,10 @@ class Effort:
 
 @dataclass(frozen=True)
 class Goal:
-    """What a figure is to reach, and what is aimed at. `most` = the other way round: not more than that."""
+    """What a figure is to reach, and what is aimed at; none = it is only shown. `most` = the other way round."""
 
-    least: float
-    aim: float
+    least: float | None
+    aim: float | None
     number: str = "{:.2f}"
     unit: str = ""
     most: bool = False
@@ -43,8 +43,15 @@ class Goal:
     def said(self, *values: float) -> str:
         return " … ".join(map(self.number.format, values)) + self.unit
 
-    def reached(self, value: float, bound: float) -> bool:
+    def reached(self, value: float, bound: float | None) -> bool:
+        if bound is None:
+            return True
         return value <= bound if self.most else value >= bound
+
+
+def only_shown(number: str, unit: str) -> Goal:
+    """No goal: the figure is there to be compared with earlier ones."""
+    return Goal(None, None, number, unit)
 
 
 @dataclass

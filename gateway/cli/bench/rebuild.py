@@ -1,5 +1,6 @@
 """A read model folded from zero, a row written per event, against the library reading and decoding a log."""
 
+from itertools import count
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -13,6 +14,9 @@ from shared.report import ReadModels
 NOTES, READINGS = 400, 50
 EVENTS = NOTES * READINGS
 PAGE = 500
+LENGTHS = (10_000, 100_000, 400_000)
+LINEAR = 0.8
+"""Of a longer log, at least this share of the events a second."""
 
 
 class LibraryNote(Aggregate):
@@ -27,7 +31,7 @@ class LibraryNote(Aggregate):
         self.reads += 1
 
 
-def our_log(folder: Path) -> Notes:
+def our_log(folder: Path, notes: int = NOTES) -> Notes:
     """A log of notes that were read many times."""
     service = sqlite_notes(folder)
 
@@ -37,9 +41,23 @@ def our_log(folder: Path) -> Notes:
             note.read("anna")
         service.save(note)
 
-    for _ in range(NOTES):
+    for _ in range(notes):
         service.run(one_note)
     return service
+
+
+def folded(service: Notes, reports: Path, events: int) -> Rate:
+    """Its read model from zero, in a file of its own."""
+    models = ReadModels(Notes.NAME, service.store, (NotesRead,), reports)
+    models.migrate()
+
+    def fold(_: int) -> None:
+        while models.advance():
+            pass
+
+    taken = rate(fold, events)
+    models.close()
+    return taken
 
 
 def library_log(folder: Path) -> Application[UUID]:
@@ -59,24 +77,34 @@ def rebuilt(effort: Effort) -> list[Figure]:
     """Rows a second, against events a second read and decoded."""
     with scratch() as folder:
         service, library = our_log(folder), library_log(folder)
-        runs = iter(range(1_000))
+        runs = count()
 
         def ours() -> Rate:
-            models = ReadModels(Notes.NAME, service.store, (NotesRead,), folder / f"reports-{next(runs)}.db")
-            models.migrate()
-
-            def fold(_: int) -> None:
-                while models.advance():
-                    pass
-
-            folded = rate(fold, EVENTS)
-            models.close()
-            return folded
+            return folded(service, folder / f"reports-{next(runs)}.db", EVENTS)
 
         pairs = in_turns(ours, lambda: rate(lambda _: _read_all(library), EVENTS), effort.rounds)
         service.store.close()
         library.close()
     return [ratio_row("read model rebuilt from zero", pairs, "events/s", 0.5, 1.0)]
+
+
+def longer_logs(effort: Effort) -> list[Figure]:
+    """Events a second, of logs of several lengths: as many of a long one as of a short one."""
+    with scratch() as folder:
+        logs = {events: our_log(folder / str(events), events // READINGS) for events in map(effort.of, LENGTHS)}
+        taken: dict[int, list[Rate]] = {events: [] for events in logs}
+        for turn in range(effort.rounds):
+            for events, service in logs.items():
+                taken[events].append(folded(service, folder / f"reports-{events}-{turn}.db", events))
+        for service in logs.values():
+            service.store.close()
+    shortest, *longer = taken
+    return [_compared(events, taken[events], shortest, taken[shortest]) for events in longer]
+
+
+def _compared(events: int, ours: list[Rate], shortest: int, limit: list[Rate]) -> Figure:
+    pairs = list(zip(ours, limit, strict=True))
+    return ratio_row(f"rebuild of {events:,} events against {shortest:,}", pairs, "events/s", LINEAR, 1.0)
 
 
 def _read_all(library: Application[UUID]) -> None:

@@ -49,11 +49,13 @@ def _cells(figure: Figure) -> list[str]:
     return [figure.ours, figure.limit, goal.said(figure.value), *bounds, _verdict(figure), spread]
 
 
-def _bound(goal: Goal, bound: float) -> str:
-    return f"{'≤' if goal.most else '≥'} {goal.said(bound)}"
+def _bound(goal: Goal, bound: float | None) -> str:
+    return "–" if bound is None else f"{'≤' if goal.most else '≥'} {goal.said(bound)}"
 
 
 def _verdict(figure: Figure) -> str:
+    if figure.goal.least is None:
+        return ""
     if not figure.holds:
         return "[bold red]no[/]"
     return "[green]aim[/]" if figure.reaches_the_aim else "[green]yes[/]"
