@@ -1,14 +1,15 @@
 """What ERP does when another service says something."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from services.erp.domain.billing import Billing, Dispatch, DispatchedLine, Promise, PromisedLine
-from services.erp.domain.bookings import book_cost_of_goods, book_invoice, book_receipt
+from services.erp.domain.bookings import book_cost_of_goods, book_count, book_invoice
 from services.erp.domain.books import Books
 from services.erp.domain.credit_account import CreditAccount
 from services.erp.domain.invoice import SERIES, Invoice
 from services.erp.domain.purchase import Arrival, Price, Purchase, Receipt
-from services.erp.domain.stock_value import Costing, StockValue
+from services.erp.domain.stock_value import StockValue
+from services.erp.domain.valuation import await_prices, revalue, take_back, take_in
 from shared.contracts import crm, scm, srm
 from shared.domain import Aggregate, Find
 from shared.policy import Policies
@@ -89,30 +90,59 @@ def free_credit_of_the_refused(refused: scm.OrderRefused, find: Find) -> Iterato
 def remember_prices(sent: srm.PurchaseOrderSent, find: Find) -> Iterator[Aggregate]:
     """Know what ordered goods cost; value those that arrived before their price was heard."""
     purchase = find(Purchase, purchase_order_id=sent.purchase_order_id)
-    waiting = purchase.order_sent(sent.supplier_id, tuple(Price(each.line, each.unit_price) for each in sent.lines))
+    waiting = purchase.order_sent(sent.supplier_id, _prices(sent.lines))
     yield purchase
     for receipt in waiting:
-        yield from _take_into_stock(purchase, receipt, find)
+        yield from take_in(purchase, receipt, find)
+
+
+@policies.when(srm.PurchaseOrderRevised)
+def value_at_the_revised_price(revised: srm.PurchaseOrderRevised, find: Find) -> Iterator[Aggregate]:
+    """Know what the order costs now; goods that are here already are worth the new price, those that left cost it."""
+    purchase = find(Purchase, purchase_order_id=revised.purchase_order_id)
+    waiting, repriced = purchase.order_revised(revised.revision, _prices(revised.lines))
+    yield purchase
+    for receipt in waiting:
+        yield from take_in(purchase, receipt, find)
+    yield from revalue(purchase, revised.revision, repriced, find)
 
 
 @policies.when(scm.GoodsReceived)
 def value_receipt(received: scm.GoodsReceived, find: Find) -> Iterator[Aggregate]:
     """Take arrived goods into stock at the order price, owed to the supplier until the bill comes."""
     purchase = find(Purchase, purchase_order_id=received.purchase_order_id)
-    arrivals = []
-    for each in received.lines:
-        arrival = Arrival(each.line, each.sku, each.quantity)
-        if not purchase.priced:
-            stock = find(StockValue, sku=each.sku, warehouse=received.warehouse)
-            place = stock.announce(received.receipt_id, received.received_on, each.quantity)
-            arrival = Arrival(each.line, each.sku, each.quantity, place)
-            yield stock
-        arrivals.append(arrival)
-    receipt = Receipt(received.receipt_id, received.warehouse, received.received_on, tuple(arrivals))
-    purchase.goods_received(receipt)
+    arrivals = tuple(Arrival(each.line, each.sku, each.quantity) for each in received.lines)
+    receipt = Receipt(received.receipt_id, received.warehouse, received.received_on, arrivals)
+    if purchase.knows_prices_of(receipt):
+        purchase.goods_received(receipt)
+        yield from (purchase, *take_in(purchase, receipt, find))
+    else:
+        yield from await_prices(purchase, receipt, find)
+
+
+@policies.when(scm.GoodsReceiptReversed)
+def take_receipt_back(reversed_: scm.GoodsReceiptReversed, find: Find) -> Iterator[Aggregate]:
+    """A receipt was a mistake: its goods were never there, nothing is owed for them, what left cost what remains."""
+    purchase = find(Purchase, purchase_order_id=reversed_.purchase_order_id)
+    receipt = purchase.receipt_reversed(reversed_.receipt_id)
     yield purchase
-    if purchase.priced:
-        yield from _take_into_stock(purchase, receipt, find)
+    if receipt is not None:
+        yield from take_back(purchase, receipt, find)
+
+
+@policies.when(scm.StockCounted)
+def book_the_count(counted: scm.StockCounted, find: Find) -> Iterator[Aggregate]:
+    """What was missed is a cost, what was found is worth the average; late news changes that, never the count."""
+    costings = []
+    for each in counted.lines:
+        stock = find(StockValue, sku=each.sku, warehouse=counted.warehouse)
+        costings.append(stock.count(counted.count_id, counted.counted_on, each.quantity))
+        yield stock
+    yield from book_count(find(Books), counted.count_id, counted.counted_on, costings)
+
+
+def _prices(lines: Iterable[srm.PurchaseLine]) -> tuple[Price, ...]:
+    return tuple(Price(each.line, each.unit_price, each.sku, each.quantity) for each in lines)
 
 
 def _invoice(billing: Billing, dispatch: Dispatch, find: Find) -> Iterator[Aggregate]:
@@ -131,13 +161,3 @@ def _stop(billing: Billing, find: Find) -> Iterator[Aggregate]:
         credit = find(CreditAccount, customer_id=billing.known.customer_id)
         credit.drop(billing.order_id, billing.unbilled)
         yield credit
-
-
-def _take_into_stock(purchase: Purchase, receipt: Receipt, find: Find) -> Iterator[Aggregate]:
-    costings: list[Costing] = []
-    for each in receipt.arrivals:
-        stock = find(StockValue, sku=each.sku, warehouse=receipt.warehouse)
-        cost = purchase.cost_of(each)
-        costings.append(stock.receive(receipt.receipt_id, receipt.received_on, each.quantity, cost, each.place))
-        yield stock
-    yield from book_receipt(find(Books), receipt.receipt_id, purchase.supplier, receipt.received_on, costings)

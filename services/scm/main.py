@@ -7,6 +7,7 @@ from services.scm.api.goods_receipts import goods_receipts
 from services.scm.api.items import items
 from services.scm.api.shipments import shipments
 from services.scm.api.stock import stock
+from services.scm.api.stock_counts import stock_counts
 from services.scm.api.warehouses import warehouses
 from services.scm.application import Scm
 from shared.config import Settings
@@ -14,7 +15,7 @@ from shared.web import create_service_app
 from shared.wiring import build
 from shared.worker import Worker
 
-RESOURCES = (items, warehouses, carriers, stock, goods_receipts, shipments)
+RESOURCES = (items, warehouses, carriers, stock, goods_receipts, shipments, stock_counts)
 
 
 def create_service(settings: Settings) -> Scm:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from services.scm.domain.expected_delivery import ExpectedDelivery
 from services.scm.domain.fulfilment import Fulfilment, Order
 from services.scm.domain.goods import GoodsLine
+from services.scm.domain.replenishment import follow, review, settle
 from services.scm.domain.reservation import hold_the_goods, stop_the_order
 from shared.contracts import crm, erp, srm
 from shared.domain import Aggregate, Find
@@ -47,22 +48,57 @@ def stop_or_say_it_is_too_late(requested: crm.SalesOrderCancellationRequested, f
 
 @policies.when(srm.PurchaseOrderSent)
 def expect_the_goods(sent: srm.PurchaseOrderSent, find: Find) -> Iterator[Aggregate]:
-    """Know what will arrive, so that only what was ordered is taken in."""
-    yield find(
+    """Know what will arrive, so that only what was ordered is taken in; what was asked for with it is on order now."""
+    delivery = find(
         ExpectedDelivery,
         purchase_order_id=sent.purchase_order_id,
         warehouse=sent.warehouse,
         lines=_goods(sent.lines),
     )
+    delivery.tolerate(sent.over_receipt_percent)
+    if sent.request_id is not None:
+        yield from settle(sent.request_id, find)
+    yield from _follow(delivery, find)
+
+
+@policies.when(srm.PurchaseOrderRevised)
+def expect_what_is_ordered_now(revised: srm.PurchaseOrderRevised, find: Find) -> Iterator[Aggregate]:
+    """Take in what the revised order asks for; what has come against an older revision stays."""
+    delivery = find.maybe(ExpectedDelivery, ExpectedDelivery.create_id(revised.purchase_order_id))
+    if delivery is not None:
+        delivery.revise(_goods(revised.lines), revised.over_receipt_percent)
+        yield from _follow(delivery, find)
 
 
 @policies.when(srm.PurchaseOrderCancelled)
 def expect_no_more(cancelled: srm.PurchaseOrderCancelled, find: Find) -> Iterator[Aggregate]:
-    """Take nothing in any more for an order that was cancelled."""
+    """Take nothing in any more for an order that was cancelled; what is then missing is asked for anew."""
     delivery = find.maybe(ExpectedDelivery, ExpectedDelivery.create_id(cancelled.purchase_order_id))
     if delivery is not None:
         delivery.cancel()
-        yield delivery
+        yield from _follow(delivery, find)
+
+
+@policies.when(srm.PurchaseOrderClosed)
+def take_nothing_in_any_more(closed: srm.PurchaseOrderClosed, find: Find) -> Iterator[Aggregate]:
+    """Take nothing in any more for an order that was closed; what is then missing is asked for anew."""
+    delivery = find.maybe(ExpectedDelivery, ExpectedDelivery.create_id(closed.purchase_order_id))
+    if delivery is not None:
+        delivery.close()
+        yield from _follow(delivery, find)
+
+
+@policies.when(srm.PurchaseRequestCancelled)
+def ask_no_more(cancelled: srm.PurchaseRequestCancelled, find: Find) -> Iterator[Aggregate]:
+    """Count on the request no longer; what is missing is asked for anew when stock next changes."""
+    yield from settle(cancelled.request_id, find)
+
+
+def _follow(delivery: ExpectedDelivery, find: Find) -> Iterator[Aggregate]:
+    """What is on order has changed: ask for what will now be missing."""
+    yield delivery
+    yield from follow(delivery, find)
+    yield from review(sorted(delivery.skus), delivery.warehouse, find)
 
 
 def _goods(lines: Iterable[crm.OrderLine | srm.PurchaseLine]) -> tuple[GoodsLine, ...]:

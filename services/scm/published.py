@@ -7,6 +7,7 @@ from services.scm.domain.goods import GoodsLine
 from services.scm.domain.goods_receipt import GoodsReceipt
 from services.scm.domain.purchase_request import PurchaseRequest
 from services.scm.domain.shipment import Shipment
+from services.scm.domain.stock_count import StockCount
 from shared.contracts import scm
 from shared.policy import Published
 
@@ -61,11 +62,27 @@ def goods_received(received: GoodsReceipt.Received, receipt: GoodsReceipt) -> sc
     )
 
 
+@published.after(GoodsReceipt.Reversed)
+def goods_receipt_reversed(reversed_: GoodsReceipt.Reversed, receipt: GoodsReceipt) -> scm.GoodsReceiptReversed:
+    """What has not arrived after all."""
+    return scm.GoodsReceiptReversed(
+        receipt.id, receipt.purchase_order_id, receipt.warehouse, receipt.received_on, _lines(receipt.lines),
+        reversed_.reason,
+    )  # fmt: skip
+
+
+@published.after(StockCount.Counted)
+def stock_counted(counted: StockCount.Counted, count: StockCount) -> scm.StockCounted:
+    """What was there at the end of a day."""
+    lines = tuple(scm.CountedGoods(each.sku, each.quantity) for each in counted.lines)
+    return scm.StockCounted(count.id, counted.warehouse, counted.counted_on, lines)
+
+
 @published.after(PurchaseRequest.Raised)
 def purchase_requested(raised: PurchaseRequest.Raised, request: PurchaseRequest) -> scm.PurchaseRequested:
-    """What must be bought because an order waits for it."""
+    """What must be bought: an order waits for it, or less will be there than the reorder point says."""
     return scm.PurchaseRequested(
-        request.id, raised.sku, raised.warehouse, raised.quantity, raised.needed_on, "shortage", raised.order_id
+        request.id, raised.sku, raised.warehouse, raised.quantity, raised.needed_on, raised.reason, raised.order_id
     )
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from services.srm.domain import purchase_order, supplier
-from services.srm.domain.purchase_order import PurchaseLine, PurchaseOrder
+from services.srm.domain.purchase_line import PurchaseLine, Wanted
+from services.srm.domain.purchase_order import PurchaseOrder
 from services.srm.domain.purchase_request import PurchaseRequest
 from services.srm.domain.sourcing import Offer, Sourcing, request_behind, source
 from services.srm.domain.supplier import Address, Contact, Purpose, Supplier
@@ -87,13 +88,32 @@ class Srm(Service):
     def send_purchase_order(self, order_id: UUID) -> PurchaseOrder:
         """Ask the supplier to deliver. Refused with SupplierBlocked, or WrongStatus unless it is a draft."""
         order = self.find(PurchaseOrder, order_id)
-        seller = self.find(Supplier, order.supplier_id)
-        seller.require_unblocked(Purpose.ORDERS)
-        self.unchanged(seller)
+        self._require_unblocked(order)
         order.send(self.today)
         request = request_behind(order, self._work)
         if request is not None:
             request.order_sent()
+            self.save(request)
+        return self.save(order)
+
+    def revise_purchase_order(self, order_id: UUID, lines: Given | None = None, **terms: Any) -> PurchaseOrder:
+        """Other lines, prices, day or tolerance; what is not given stays. A sent order is asked for anew as it stands.
+
+        Refused with SupplierBlocked once sent, WrongStatus once it has ended, BelowReceived, ForeignCurrency.
+        """
+        order = self.find(PurchaseOrder, order_id)
+        if order.sent:
+            self._require_unblocked(order)
+        order.revise(None if lines is None else tuple(Wanted(**each) for each in lines), **terms)
+        return self.save(order)
+
+    def close_purchase_order(self, order_id: UUID, reason: str | None = None) -> PurchaseOrder:
+        """Expect no more of it, whatever has come. Refused with WrongStatus for a draft, or once it has ended."""
+        order = self.find(PurchaseOrder, order_id)
+        order.close(reason)
+        request = request_behind(order, self._work)
+        if request is not None:
+            request.order_closed(reason, anything_came=any(order.received.values()))
             self.save(request)
         return self.save(order)
 
@@ -112,6 +132,11 @@ class Srm(Service):
         request = self.find(PurchaseRequest, request_id)
         self.save(*source(request, self._work))
         return request
+
+    def _require_unblocked(self, order: PurchaseOrder) -> None:
+        seller = self.find(Supplier, order.supplier_id)
+        seller.require_unblocked(Purpose.ORDERS)
+        self.unchanged(seller)
 
     def _seller(self, supplier_id: UUID) -> Supplier:
         seller = self.maybe(Supplier, supplier_id)

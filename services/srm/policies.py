@@ -1,8 +1,9 @@
 """What SRM does when another service says something."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from services.srm.domain.purchase_order import Part, PurchaseOrder, Status
+from services.srm.domain.purchase_line import Part
+from services.srm.domain.purchase_order import PurchaseOrder, Status
 from services.srm.domain.purchase_request import PurchaseRequest
 from services.srm.domain.sourcing import request_behind, source
 from shared.contracts import scm
@@ -27,14 +28,29 @@ def draft_an_order(requested: scm.PurchaseRequested, find: Find) -> Iterator[Agg
     yield from source(request, find)
 
 
+@policies.when(scm.GoodsReceiptReversed)
+def show_what_has_not_arrived(reversed_: scm.GoodsReceiptReversed, find: Find) -> Iterator[Aggregate]:
+    """A receipt was a mistake: its goods are open again, and so is a request that took them for its own."""
+    order = find(PurchaseOrder, reversed_.purchase_order_id)
+    order.receipt_reversed(reversed_.receipt_id, _parts(reversed_.lines))
+    yield order
+    request = request_behind(order, find)
+    if request is not None and order.status in (Status.SENT, Status.PARTLY_RECEIVED):
+        request.receipt_reversed()
+        yield request
+
+
 @policies.when(scm.GoodsReceived)
 def show_what_has_arrived(received: scm.GoodsReceived, find: Find) -> Iterator[Aggregate]:
     """Less of the order is open; a request whose goods are all here is done."""
     order = find(PurchaseOrder, received.purchase_order_id)
-    parts = tuple(Part(line.line, line.quantity) for line in received.lines)
-    order.goods_received(received.receipt_id, received.received_on, parts)
+    order.goods_received(received.receipt_id, received.received_on, _parts(received.lines))
     yield order
     request = request_behind(order, find)
     if request is not None and order.status == Status.RECEIVED:
         request.goods_received()
         yield request
+
+
+def _parts(lines: Iterable[scm.GoodsLine]) -> tuple[Part, ...]:
+    return tuple(Part(each.line, each.quantity) for each in lines)

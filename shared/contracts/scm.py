@@ -87,9 +87,39 @@ class GoodsReceived(Contract):
     lines: tuple[GoodsLine, ...]
 
 
+@published("goods_receipt")
+class GoodsReceiptReversed(Contract):
+    """The receipt was a mistake: these goods have not arrived (`line` as in the purchase order)."""
+
+    receipt_id: UUID
+    purchase_order_id: UUID
+    warehouse: str
+    received_on: date
+    lines: tuple[GoodsLine, ...]
+    reason: str
+
+
+@part
+class CountedGoods:
+    """How much of an item was there."""
+
+    sku: str
+    quantity: Decimal
+
+
+@published("stock_count")
+class StockCounted(Contract):
+    """So much was there at the end of that day, whatever else is heard of the days before: no difference, a fact."""
+
+    count_id: UUID
+    warehouse: str
+    counted_on: date
+    lines: tuple[CountedGoods, ...]
+
+
 @published("purchase_request")
 class PurchaseRequested(Contract):
-    """Goods must be bought. `reason` is shortage or reorder; `order_id` the sales order that is short, if one is."""
+    """Goods must be bought. `reason` is shortage (an order waits for them, `order_id`) or reorder."""
 
     request_id: UUID
     sku: str

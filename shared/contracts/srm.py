@@ -30,7 +30,11 @@ class PurchaseLine:
 
 @published("purchase_order")
 class PurchaseOrderSent(Contract):
-    """A supplier was asked to deliver: from now on its open quantities are on order."""
+    """A supplier was asked to deliver: from now on its open quantities are on order.
+
+    `request_id` is the purchase request it was drafted for, if it was for one; `over_receipt_percent` how much more
+    than ordered may be taken in on a line (none = what the firm takes).
+    """
 
     purchase_order_id: UUID
     number: str
@@ -40,6 +44,25 @@ class PurchaseOrderSent(Contract):
     expected_on: date | None
     warehouse: str
     lines: tuple[PurchaseLine, ...]
+    request_id: UUID | None = None
+    over_receipt_percent: Decimal | None = None
+
+
+@published("purchase_order")
+class PurchaseOrderRevised(Contract):
+    """A sent order as it now stands, its `revision` counted from 1. A line that is gone is not expected any more;
+    what had arrived of it stays."""
+
+    purchase_order_id: UUID
+    revision: int
+    number: str
+    supplier_id: UUID
+    currency: str
+    ordered_on: date
+    expected_on: date | None
+    warehouse: str
+    lines: tuple[PurchaseLine, ...]
+    over_receipt_percent: Decimal | None
 
 
 @published("purchase_order")
@@ -47,4 +70,20 @@ class PurchaseOrderCancelled(Contract):
     """What has not arrived is not expected any more."""
 
     purchase_order_id: UUID
+    reason: str
+
+
+@published("purchase_order")
+class PurchaseOrderClosed(Contract):
+    """No more is expected, though less than ordered may have come; nothing more is to be taken in."""
+
+    purchase_order_id: UUID
+    reason: str | None
+
+
+@published("purchase_request")
+class PurchaseRequestCancelled(Contract):
+    """What was asked for will not be ordered: somebody decided so."""
+
+    request_id: UUID
     reason: str

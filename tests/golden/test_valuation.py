@@ -2,11 +2,13 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
-from uuid import uuid4
+from itertools import accumulate
+from uuid import UUID, uuid4
 
 import pytest
 
-from services.erp.domain.stock_value import Costing, StockValue
+from services.erp.domain.costing import Costing
+from services.erp.domain.stock_value import StockValue
 from shared.money import Money
 from tests.golden.cases import Case, golden
 
@@ -20,7 +22,7 @@ def stock(initial_cost: str | None = None) -> StockValue:
     return goods
 
 
-def usd(amount: str | Decimal) -> Money:
+def usd(amount: str | int | Decimal) -> Money:
     return Money(amount, "USD")
 
 
@@ -94,12 +96,44 @@ def test_an_issue_sees_only_what_precedes_it_in_business_time(arrival: str):
     assert worth(goods) == Decimal(case["expected"]["final_value"])
 
 
-def test_on_one_day_movements_count_in_order_of_arrival():
-    """The steps that add; taking a receipt back is not built yet."""
+def test_on_one_day_movements_count_in_order_of_arrival_and_one_taken_back_was_never_there():
     case = golden("inv-tie-01")
-    first, second = (step for step in case["input"]["steps"][:2])
-    goods, running = stock(), []
-    for step in (first, second):
-        goods.receive(uuid4(), date.fromisoformat(step["at"][:10]), Decimal(step["qty"]), usd("1.00"))
-        running.append(str(goods.quantity))
-    assert running == case["expected"]["running_qty_after_step"]["2"]
+    goods, ids, running = stock(), dict[str, UUID](), dict[str, list[str]]()
+    for number, step in enumerate(case["input"]["steps"], 1):
+        receipt_id = ids.setdefault(step["id"], uuid4())
+        if step["do"] == "receipt":
+            goods.receive(receipt_id, date.fromisoformat(step["at"][:10]), Decimal(step["qty"]), usd("1.00"))
+        else:
+            goods.take_back(receipt_id)
+        running[str(number)] = [str(each) for each in accumulate(each.quantity for each in goods.movements)]
+    expected = case["expected"]["running_qty_after_step"]
+    assert {number: running[number] for number in expected} == expected
+
+
+def test_late_news_changes_what_a_count_missed_and_never_what_it_found():
+    """The issue that is cancelled later is one whose goods came back on the day they had left."""
+    case = golden("inv-count-01")
+    goods, issued = stock(), {}
+    for each in case["input"]["events"]:
+        day, quantity = date.fromisoformat(each["date"]), Decimal(each["qty"])
+        if each["type"] == "receipt":
+            goods.receive(uuid4(), day, quantity, usd(quantity * 2))
+        elif each["type"] == "issue":
+            issued[each.get("id")] = day, quantity
+            goods.issue(uuid4(), day, quantity)
+        else:
+            before = goods.count(uuid4(), day, quantity)
+    assert (found_missing(goods), goods.quantity) == of(case["expected"]["before"])
+    assert before.cost == usd(104)
+    day, quantity = issued[case["input"]["late"]["cancel"]]
+    goods.receive(uuid4(), day, quantity, usd(quantity * 2))
+    assert (found_missing(goods), goods.quantity) == of(case["expected"]["after"])
+    assert worth(goods) == 2
+
+
+def found_missing(goods: StockValue) -> Decimal:
+    return sum((each.quantity for each in goods.movements if each.is_count), Decimal(0))
+
+
+def of(expected: dict[str, str]) -> tuple[Decimal, Decimal]:
+    return Decimal(expected["adjustment"]), Decimal(expected["on_hand"])

@@ -31,6 +31,7 @@ GOODS_RECEIVED_NOT_INVOICED = "2100"
 SALES = "4000"
 FREIGHT_INCOME = "4100"
 COST_OF_GOODS_SOLD = "5000"
+STOCK_ADJUSTMENTS = "5200"
 
 CHART = {
     each.code: each
@@ -45,7 +46,7 @@ CHART = {
         Account(FREIGHT_INCOME, "Freight income", Kind.INCOME),
         Account(COST_OF_GOODS_SOLD, "Cost of goods sold", Kind.EXPENSE),
         Account("5100", "Purchase price variance", Kind.EXPENSE),
-        Account("5200", "Stock adjustments", Kind.EXPENSE),
+        Account(STOCK_ADJUSTMENTS, "Stock adjustments", Kind.EXPENSE),
         Account("6000", "Operating expense", Kind.EXPENSE),
     )
 }

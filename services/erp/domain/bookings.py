@@ -1,7 +1,7 @@
 """What each document means in the books: which accounts, which side, posted on which day."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -13,12 +13,13 @@ from services.erp.domain.account import (
     RECEIVABLES,
     SALES,
     STOCK,
+    STOCK_ADJUSTMENTS,
 )
 from services.erp.domain.books import Books
+from services.erp.domain.costing import Costing
 from services.erp.domain.invoice import Invoice
 from services.erp.domain.journal_entry import JournalEntry, Kind, Posting, credit, debit
 from services.erp.domain.payment import Payment
-from services.erp.domain.stock_value import Costing
 from shared.money import Money
 
 Entries = Iterator[JournalEntry]
@@ -29,30 +30,66 @@ def book_receipt(
 ) -> Entries:
     """Stock against goods received not invoiced, at the order price."""
     costings = tuple(costings)
-    for paid in _by_currency(each.received for each in costings):
-        postings = debit(STOCK, paid), credit(GOODS_RECEIVED_NOT_INVOICED, paid, supplier_id)
-        yield from _entry(books, Kind.GOODS_RECEIVED, receipt_id, received_on, postings)
-    yield from _book_corrections(books, receipt_id, costings)
+    yield from _entry(books, Kind.GOODS_RECEIVED, receipt_id, received_on, _taken_in(supplier_id, costings))
+    yield from _by_date(books, Kind.RECOSTING, receipt_id, _corrections(costings))
+
+
+def book_receipt_reversed(
+    books: Books, receipt_id: UUID, supplier_id: UUID, received_on: date, costings: Iterable[Costing]
+) -> Entries:
+    """The receipt taken back on its own day, and what that changes in costs already booked."""
+    yield from _by_date(
+        books, Kind.RECEIPT_REVERSED, receipt_id, _as_received(supplier_id, received_on, tuple(costings))
+    )
+
+
+def book_price_revision(
+    books: Books, revision_id: UUID, supplier_id: UUID, repriced: Iterable[tuple[date, Iterable[Costing]]]
+) -> Entries:
+    """What goods already received now cost more, on the day they came: stock, and the cost of those that left."""
+    sides = (side for on, costings in repriced for side in _as_received(supplier_id, on, tuple(costings)))
+    yield from _by_date(books, Kind.PRICE_REVISED, revision_id, sides)
 
 
 def book_cost_of_goods(books: Books, shipment_id: UUID, dispatched_on: date, costings: Iterable[Costing]) -> Entries:
     """Cost of goods sold out of stock, one entry for a shipment."""
-    costings = tuple(costings)
+    yield from _book_costs(books, Kind.COST_OF_GOODS, shipment_id, dispatched_on, COST_OF_GOODS_SOLD, tuple(costings))
+
+
+def book_count(books: Books, count_id: UUID, counted_on: date, costings: Iterable[Costing]) -> Entries:
+    """What a count missed, out of stock; what it found, into stock."""
+    yield from _book_costs(books, Kind.STOCK_COUNTED, count_id, counted_on, STOCK_ADJUSTMENTS, tuple(costings))
+
+
+def _book_costs(
+    books: Books, kind: Kind, document: UUID, on: date, account: str, costings: Sequence[Costing]
+) -> Entries:
     costs = _by_currency(each.cost for each in costings)
-    postings = (side for cost in costs for side in _cost_of_goods(cost))
-    yield from _entry(books, Kind.COST_OF_GOODS, shipment_id, dispatched_on, postings)
-    yield from _book_corrections(books, shipment_id, costings)
+    yield from _entry(books, kind, document, on, (side for cost in costs for side in _cost(account, cost)))
+    yield from _by_date(books, Kind.RECOSTING, document, _corrections(costings))
 
 
-def _book_corrections(books: Books, cause: UUID, costings: Iterable[Costing]) -> Entries:
-    """What the cause changes in costs already booked, each dated as the movement it belongs to."""
+def _by_date(books: Books, kind: Kind, cause: UUID, sides: Iterable[tuple[date, Posting]]) -> Entries:
+    """An entry for each day the cause changes something on, in order of their dates."""
+    days = defaultdict(list)
+    for on, side in sides:
+        days[on].append(side)
+    for on, postings in sorted(days.items()):
+        yield from _entry(books, kind, cause, on, postings)
+
+
+def _as_received(supplier_id: UUID, on: date, costings: Sequence[Costing]) -> Iterator[tuple[date, Posting]]:
+    yield from ((on, side) for side in _taken_in(supplier_id, costings))
+    yield from _corrections(costings)
+
+
+def _corrections(costings: Iterable[Costing]) -> Iterator[tuple[date, Posting]]:
+    """What changes in costs already booked, each dated as the movement it belongs to."""
     by_date = defaultdict(list)
-    for costing in costings:
-        for each in costing.corrections:
-            by_date[each.on].append(each.amount)
-    for on, amounts in sorted(by_date.items()):
-        postings = (side for cost in _by_currency(amounts) for side in _cost_of_goods(cost))
-        yield from _entry(books, Kind.RECOSTING, cause, on, postings)
+    for each in (correction for costing in costings for correction in costing.corrections):
+        by_date[each.on, STOCK_ADJUSTMENTS if each.of_count else COST_OF_GOODS_SOLD].append(each.amount)
+    for (on, account), amounts in by_date.items():
+        yield from ((on, side) for cost in _by_currency(amounts) for side in _cost(account, cost))
 
 
 def book_invoice(books: Books, invoice: Invoice) -> Entries:
@@ -71,8 +108,13 @@ def book_payment(books: Books, payment: Payment) -> Entries:
     yield from _entry(books, Kind.PAYMENT, payment.id, payment.paid_on, postings)
 
 
-def _cost_of_goods(cost: Money) -> tuple[Posting, Posting]:
-    return debit(COST_OF_GOODS_SOLD, cost), credit(STOCK, cost)
+def _taken_in(supplier_id: UUID, costings: Iterable[Costing]) -> Iterator[Posting]:
+    for paid in _by_currency(each.received for each in costings):
+        yield from (debit(STOCK, paid), credit(GOODS_RECEIVED_NOT_INVOICED, paid, supplier_id))
+
+
+def _cost(account: str, cost: Money) -> tuple[Posting, Posting]:
+    return debit(account, cost), credit(STOCK, cost)
 
 
 def _entry(books: Books, kind: Kind, document: UUID, dated: date, postings: Iterable[Posting]) -> Entries:

@@ -29,9 +29,16 @@ class Kind(StrEnum):
     GOODS_RECEIVED = "goods_received"
     COST_OF_GOODS = "cost_of_goods"
     RECOSTING = "recosting"
+    RECEIPT_REVERSED = "receipt_reversed"
+    PRICE_REVISED = "price_revised"
+    STOCK_COUNTED = "stock_counted"
     INVOICE = "invoice"
     PAYMENT = "payment"
     REVERSAL = "reversal"
+
+
+BY_DATE = (Kind.RECOSTING, Kind.RECEIPT_REVERSED, Kind.PRICE_REVISED)
+"""What corrects earlier days has an entry for each of them."""
 
 
 @value
@@ -67,8 +74,8 @@ class JournalEntry(Aggregate):
 
     @staticmethod
     def create_id(document: UUID, kind: Kind, dated: date) -> UUID:
-        """One entry of a kind for a document, so that nothing is booked twice; a recosting has one for each date."""
-        return derived_id("entry", document, kind, *([dated] if kind == Kind.RECOSTING else []))
+        """One entry of a kind for a document, so that nothing is booked twice; a correction has one for each date."""
+        return derived_id("entry", document, kind, *([dated] if kind in BY_DATE else []))
 
     @classmethod
     def post(

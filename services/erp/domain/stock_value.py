@@ -1,46 +1,23 @@
 """StockValue: what the goods of one item in one warehouse are worth."""
 
-from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from services.erp.domain.moving_average import NOTHING, Movement, Standing, recosted, standing_after
-from shared.domain import Aggregate, derived_id, event, value
+from services.erp.domain.costing import Cost, Costing, Recosting
+from services.erp.domain.movements import Edited, Movements
+from services.erp.domain.moving_average import NOTHING, Movement, Place, Standing
+from shared.domain import Aggregate, derived_id, event
 from shared.money import Money
-
-
-@value
-class Recosting:
-    """By how much an earlier costed movement now changes the value of stock more (or less) than before."""
-
-    number: int
-    on: date
-    by: Money
-
-
-@value
-class Cost:
-    """Cost of goods sold that belongs to a business date; negative takes cost back."""
-
-    on: date
-    amount: Money
-
-
-@value
-class Costing:
-    """What a movement means for the books: goods taken into stock, the cost of goods issued, and what is corrected."""
-
-    received: Money | None = None
-    cost: Money | None = None
-    corrections: tuple[Cost, ...] = ()
 
 
 class StockValue(Aggregate):
     """The value of an item in a warehouse by moving average, in the currency of its first receipt.
 
-    Movements count in order of (business date, arrival). One that comes late re-costs those after it.
+    Movements count in order of (business date, arrival), a count at the end of its day. One that comes late,
+    is taken back or gets another price re-costs those after it.
     """
 
     @staticmethod
@@ -51,8 +28,13 @@ class StockValue(Aggregate):
     def __init__(self, sku: str, warehouse: str) -> None:
         self.currency: str | None = None
         self.arrivals = 0
-        self.standing = Standing()
-        self._moves: list[Movement] = []
+        self.movements = Movements()
+        self._receipts: dict[UUID, tuple[Place, ...]] = {}
+
+    @property
+    def standing(self) -> Standing:
+        """What is on hand after everything heard."""
+        return self.movements.standing
 
     @property
     def quantity(self) -> Decimal:
@@ -76,60 +58,75 @@ class StockValue(Aggregate):
             self._left_unvalued(receipt_id=receipt_id, received_on=received_on, quantity=quantity, paid=paid)
             return Costing()
         number = place or self.arrivals + 1
-        move, later = self._costed(Movement(received_on, number, quantity, paid.amount, NOTHING), paid.currency)
+        new = Movement(received_on, number, quantity, paid.amount, NOTHING)
+        move, later = self.movements.with_one(new, paid.currency)
         worth = Money(move.change, paid.currency)
         self._received(number, receipt_id, received_on, quantity, paid, worth)
-        early = (Cost(received_on, paid - worth),) if worth != paid else ()
-        return Costing(received=paid, corrections=early + self._recost(receipt_id, later))
+        return Costing(paid, None, _sold(received_on, paid - worth) + self._recost(receipt_id, later))
+
+    def take_back(self, receipt_id: UUID) -> tuple[Costing, ...]:
+        """The receipt was a mistake: its goods never came. Nothing happens where none of it has a value."""
+        places = self._receipts.get(receipt_id, ())
+        return tuple(self._take_back(receipt_id, self.movements.at(place)) for place in places)
+
+    def reprice(self, receipt_id: UUID, paid: Sequence[Money]) -> tuple[Costing, ...]:
+        """The goods of a receipt cost this much, in order of its lines: what is still there is worth more or less."""
+        places = self._receipts.get(receipt_id, ())
+        repriced = zip(places, paid, strict=bool(places))
+        return tuple(
+            self._reprice(receipt_id, move, each)
+            for place, each in repriced
+            if (move := self.movements.at(place)).paid != each.amount
+        )
 
     def issue(self, shipment_id: UUID, issued_on: date, quantity: Decimal) -> Costing:
         """Goods have left. Those not there yet cost the last known unit cost until a receipt corrects it."""
         number = self.arrivals + 1
-        move, later = self._costed(Movement(issued_on, number, -quantity, NOTHING, NOTHING), self.currency)
+        move, later = self.movements.with_one(Movement(issued_on, number, -quantity, NOTHING, NOTHING), self.currency)
         cost = self._money(-move.change)
         self._issued(number, shipment_id, issued_on, quantity, cost)
         return Costing(cost=cost, corrections=self._recost(shipment_id, later))
 
-    def _costed(self, move: Movement, currency: str | None) -> tuple[Movement, tuple[Recosting, ...]]:
-        """The movement in its place, and what it changes for those after it."""
-        if currency is None:
-            return move, ()
-        at = self._place_of(move)
-        standing = self._standing_before(at)
-        costed = replace(move, change=standing.change_by(move.quantity, move.paid, currency))
-        before = self._moves[at:]
-        after = recosted(standing.after(costed), before, currency)
-        changes = ((old.number, old.on, new.change - old.change) for old, new in zip(before, after, strict=True))
-        return costed, tuple(Recosting(number, on, Money(by, currency)) for number, on, by in changes if by)
+    def count(self, count_id: UUID, counted_on: date, quantity: Decimal) -> Costing:
+        """So much was there at the end of that day, whatever else is heard of it: what is missing is a cost."""
+        number = self.arrivals + 1
+        new = Movement(counted_on, number, NOTHING, NOTHING, NOTHING, quantity)
+        move, later = self.movements.with_one(new, self.currency)
+        worth = self._money(move.change)
+        self._counted(number, count_id, counted_on, quantity, move.quantity, worth)
+        return Costing(cost=worth and -worth, corrections=self._recost(count_id, later))
 
-    def _recost(self, cause: UUID, changes: tuple[Recosting, ...]) -> tuple[Cost, ...]:
+    def _take_back(self, receipt_id: UUID, move: Movement) -> Costing:
+        later = self.movements.without(move, self.currency)
+        paid, worth = self._known(move.paid), self._known(move.change)
+        self._taken_back(move.number, receipt_id, move.on, move.quantity, paid, worth)
+        return Costing(-paid, None, _sold(move.on, worth - paid) + self._recost(receipt_id, later))
+
+    def _reprice(self, receipt_id: UUID, move: Movement, paid: Money) -> Costing:
+        new, later = self.movements.with_other(replace(move, paid=paid.amount), self.currency)
+        more, by = paid - self._known(move.paid), self._known(new.change - move.change)
+        self._repriced(move.number, receipt_id, move.on, paid, by)
+        return Costing(more, None, _sold(move.on, more - by) + self._recost(receipt_id, later))
+
+    def _recost(self, cause: UUID, later: Iterable[Edited]) -> tuple[Cost, ...]:
+        changes = [
+            (now, self._money(now.change - before.change), now.quantity - before.quantity) for before, now in later
+        ]
         if changes:
-            self._recosted(cause=cause, changes=changes)
-        return tuple(Cost(each.on, -each.by) for each in changes)
-
-    def _place_of(self, move: Movement) -> int:
-        if not self._moves or move.place > self._moves[-1].place:
-            return len(self._moves)
-        return bisect_left(self._moves, move.place, key=lambda each: each.place)
-
-    def _standing_before(self, at: int) -> Standing:
-        later = self._moves[at:]
-        if not later:
-            return self.standing
-        quantity = self.standing.quantity - sum(each.quantity for each in later)
-        worth = self.standing.value - sum(each.change for each in later)
-        return standing_after(self._moves[:at], quantity, worth)
+            recostings = (Recosting(now.number, now.on, by, quantity) for now, by, quantity in changes)
+            self._recosted(cause=cause, changes=tuple(recostings))
+        return tuple(Cost(now.on, -by, now.is_count) for now, by, _ in changes if by)
 
     def _money(self, amount: Decimal) -> Money | None:
         return Money(amount, self.currency) if self.currency else None
 
+    def _known(self, amount: Decimal) -> Money:
+        assert self.currency is not None
+        return Money(amount, self.currency)
+
     def _take(self, move: Movement) -> None:
-        at = self._place_of(move)
-        self._moves.insert(at, move)
+        self.movements.insert(move)
         self.arrivals = max(self.arrivals, move.number)
-        after = self.standing.after(move)
-        is_last = at == len(self._moves) - 1
-        self.standing = after if is_last else standing_after(self._moves, after.quantity, after.value)
 
     @event("Announced")
     def _announced(self, receipt_id: UUID, received_on: date, quantity: Decimal) -> None:
@@ -140,24 +137,44 @@ class StockValue(Aggregate):
         self, number: int, receipt_id: UUID, received_on: date, quantity: Decimal, paid: Money, worth: Money
     ) -> None:
         self.currency = paid.currency
-        self._take(Movement(received_on, number, quantity, paid.amount, worth.amount))
+        move = Movement(received_on, number, quantity, paid.amount, worth.amount)
+        self._take(move)
+        self._receipts[receipt_id] = (*self._receipts.get(receipt_id, ()), move.place)
+
+    @event("TakenBack")
+    def _taken_back(
+        self, number: int, receipt_id: UUID, received_on: date, quantity: Decimal, paid: Money, worth: Money
+    ) -> None:
+        place = received_on, False, number
+        self.movements.remove(self.movements.at(place))
+        self._receipts[receipt_id] = tuple(each for each in self._receipts[receipt_id] if each != place)
+
+    @event("Repriced")
+    def _repriced(self, number: int, receipt_id: UUID, received_on: date, paid: Money, by: Money) -> None:
+        move = self.movements.at((received_on, False, number))
+        self.movements.replace(replace(move, paid=paid.amount, change=move.change + by.amount))
 
     @event("Issued")
     def _issued(self, number: int, shipment_id: UUID, issued_on: date, quantity: Decimal, cost: Money | None) -> None:
         change = NOTHING if cost is None else -cost.amount
         self._take(Movement(issued_on, number, -quantity, NOTHING, change))
 
+    @event("Counted")
+    def _counted(
+        self, number: int, count_id: UUID, counted_on: date, counted: Decimal, difference: Decimal, worth: Money | None
+    ) -> None:
+        change = NOTHING if worth is None else worth.amount
+        self._take(Movement(counted_on, number, difference, NOTHING, change, counted))
+
     @event("Recosted")
     def _recosted(self, cause: UUID, changes: tuple[Recosting, ...]) -> None:
-        by = {each.number: each.by.amount for each in changes}
-        at = len(self._moves)
-        while by:
-            at -= 1
-            move = self._moves[at]
-            self._moves[at] = replace(move, change=move.change + by.pop(move.number, NOTHING))
-        worth = self.standing.value + sum(each.by.amount for each in changes)
-        self.standing = standing_after(self._moves, self.standing.quantity, worth)
+        self.movements.shift(changes)
 
     @event("LeftUnvalued")
     def _left_unvalued(self, receipt_id: UUID, received_on: date, quantity: Decimal, paid: Money) -> None:
         pass
+
+
+def _sold(on: date, amount: Money) -> tuple[Cost, ...]:
+    """A correction of the cost of goods sold, unless it is nothing."""
+    return (Cost(on, amount),) if amount else ()

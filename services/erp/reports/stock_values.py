@@ -36,10 +36,22 @@ class StockDays(ByOpenDay):
     def issued(self, issued: StockValue.Issued, rows: Rows) -> None:
         _change(rows, issued, issued.issued_on, -issued.quantity, None if issued.cost is None else -issued.cost)
 
+    @on(StockValue.TakenBack)
+    def taken_back(self, gone: StockValue.TakenBack, rows: Rows) -> None:
+        _change(rows, gone, gone.received_on, -gone.quantity, -gone.worth)
+
+    @on(StockValue.Repriced)
+    def repriced(self, repriced: StockValue.Repriced, rows: Rows) -> None:
+        _change(rows, repriced, repriced.received_on, Decimal(0), repriced.by)
+
+    @on(StockValue.Counted)
+    def counted(self, counted: StockValue.Counted, rows: Rows) -> None:
+        _change(rows, counted, counted.counted_on, counted.difference, counted.worth)
+
     @on(StockValue.Recosted)
     def recosted(self, recosted: StockValue.Recosted, rows: Rows) -> None:
         for each in recosted.changes:
-            _change(rows, recosted, each.on, Decimal(0), each.by)
+            _change(rows, recosted, each.on, each.quantity, each.by)
 
 
 def _change(rows: Rows, event: Any, on: date, quantity: Decimal, worth: Money | None) -> None:

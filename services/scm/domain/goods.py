@@ -33,21 +33,30 @@ class Share:
     goods: GoodsLine
 
 
-def spread(asked: Sequence[Goods], lines: Sequence[GoodsLine], refusal: type[Refused]) -> tuple[GoodsLine, ...]:
-    """The asked goods as parts of these lines, first line first. Refused where the lines do not have that much."""
-    of_item = by_sku(lines)
-    left = {line.line: line.quantity for line in lines}
+class TooMuch(Refused):
+    """More was named than there is; `way_out` says what to do then."""
+
+    way_out = ""
+
+
+def spread(asked: Sequence[Goods], lots: Sequence[GoodsLine], refusal: type[TooMuch]) -> tuple[GoodsLine, ...]:
+    """The asked goods as parts of their lines, first lot first. Refused where the lots do not have that much."""
+    of_item: dict[str, list[int]] = {}
+    for place, lot in enumerate(lots):
+        of_item.setdefault(lot.sku, []).append(place)
+    left = [lot.quantity for lot in lots]
     for position, goods in enumerate(asked):
         missing = goods.quantity
-        for line in of_item.get(goods.sku, ()):
-            part = min(missing, left[line.line])
-            left[line.line] -= part
+        for place in of_item.get(goods.sku, ()):
+            part = min(missing, left[place])
+            left[place] -= part
             missing -= part
         if missing:
             there = plain(goods.quantity - missing)
             detail = f"line {position + 1}: {plain(goods.quantity)} of {goods.sku} named, {there} there"
-            raise refusal(detail, field=f"lines/{position}/quantity")
-    return minus(lines, [GoodsLine(line.line, line.sku, left[line.line]) for line in lines])
+            raise refusal(f"{detail}: {refusal.way_out}", field=f"lines/{position}/quantity")
+    taken = (GoodsLine(lot.line, lot.sku, lot.quantity - rest) for lot, rest in zip(lots, left, strict=True))
+    return plus((), (each for each in taken if each.quantity))
 
 
 def minus(lines: Iterable[GoodsLine], taken: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:

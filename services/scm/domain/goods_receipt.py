@@ -1,14 +1,20 @@
 """GoodsReceipt: goods that have arrived against a purchase order."""
 
 from datetime import date
+from enum import StrEnum
 from uuid import UUID
 
 from services.scm.domain.goods import GoodsLine
 from shared.domain import Aggregate, event
 
 
+class Status(StrEnum):
+    RECEIVED = "received"
+    REVERSED = "reversed"
+
+
 class GoodsReceipt(Aggregate):
-    """What came, where and when; `line` as in the purchase order."""
+    """What came, where and when; `line` as in the purchase order. received → reversed, once."""
 
     @event("Received")
     def __init__(
@@ -18,3 +24,15 @@ class GoodsReceipt(Aggregate):
         self.warehouse = warehouse
         self.received_on = received_on
         self.lines = lines
+        self.status = Status.RECEIVED
+        self.reason: str | None = None
+
+    def reverse(self, reason: str) -> None:
+        """It was a mistake: these goods have not come. Refused with WrongStatus the second time."""
+        self._require(Status.RECEIVED)
+        self._reversed(reason=reason)
+
+    @event("Reversed")
+    def _reversed(self, reason: str) -> None:
+        self.status = Status.REVERSED
+        self.reason = reason

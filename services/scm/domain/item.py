@@ -32,6 +32,15 @@ class Item(Aggregate):
             else:
                 self._reinstated()
 
+    def lacking(self, there: Decimal) -> Decimal:
+        """How much is to be bought where so much will be there: once below the reorder point, what is lacking up to
+        `reorder_to`; without a reorder point, what orders wait for. Nothing of what is bought no more."""
+        point = self.reorder_point or Decimal(0)
+        if self.discontinued or there >= point:
+            return Decimal(0)
+        up_to = point if self.reorder_point is None or self.reorder_to is None else self.reorder_to
+        return up_to - there
+
     def _reorder(self, point: Decimal | None, up_to: Decimal | None) -> None:
         if up_to is not None and up_to < (point or 0):
             raise InvalidInput("reorder_to is below reorder_point", field="reorder_to")

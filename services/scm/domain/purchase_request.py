@@ -2,20 +2,40 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from shared.domain import Aggregate, derived_id, event
+from shared.domain import Aggregate, event
 
 
 class PurchaseRequest(Aggregate):
-    """What is missing for one line of a customer's order; asked for once."""
+    """What will be missing of an item in a warehouse; asked for once. `order_id` = the order that runs short of it."""
 
-    @staticmethod
-    def create_id(order_id: UUID, line: int) -> UUID:
-        return derived_id("purchase-request", order_id, line)
+    class Raised(Aggregate.Created):
+        sku: str
+        warehouse: str
+        quantity: Decimal
+        needed_on: date | None
+        reason: str
+        order_id: UUID | None
 
-    @event("Raised")
+        class_version = 2
+
+        @staticmethod
+        def upcast_v1_v2(state: dict[str, Any]) -> None:
+            del state["line"]
+            state["reason"] = "shortage"
+
+    @event(Raised)
     def __init__(
-        self, order_id: UUID, line: int, sku: str, warehouse: str, quantity: Decimal, needed_on: date | None
+        self,
+        sku: str,
+        warehouse: str,
+        quantity: Decimal,
+        needed_on: date | None,
+        reason: str,
+        order_id: UUID | None,
+        id: UUID | None = None,  # noqa: A002 (the library's name)
     ) -> None:
-        pass
+        self.sku = sku
+        self.warehouse = warehouse

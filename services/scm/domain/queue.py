@@ -16,6 +16,8 @@ class Queue:
         self._places: list[Place] = []
         self._waiting: dict[Waiter, tuple[Place, Decimal]] = {}
         self._arrivals = 0
+        self.total = Decimal(0)
+        """How much is missing in all."""
 
     def __bool__(self) -> bool:
         return bool(self._places)
@@ -25,6 +27,7 @@ class Queue:
         place = (promised_on, ordered_on, self._arrivals, (order_id, line))
         insort(self._places, place)
         self._waiting[order_id, line] = (place, quantity)
+        self.total += quantity
 
     def first(self) -> tuple[UUID, int, Decimal]:
         """Whose turn it is, and how much is missing."""
@@ -39,9 +42,11 @@ class Queue:
         """So much less is missing; who misses nothing leaves."""
         place, missing = self._waiting[order_id, line]
         self._waiting[order_id, line] = (place, missing - quantity)
+        self.total -= quantity
         if missing == quantity:
             self.leave(order_id, line)
 
     def leave(self, order_id: UUID, line: int) -> None:
-        place, _ = self._waiting.pop((order_id, line))
+        place, missing = self._waiting.pop((order_id, line))
+        self.total -= missing
         del self._places[bisect_left(self._places, place)]

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from services.scm.domain.fulfilment import Fulfilment, Order
 from services.scm.domain.goods import GoodsLine, Share, by_sku
-from services.scm.domain.item import SKU, Item
-from services.scm.domain.purchase_request import PurchaseRequest
+from services.scm.domain.item import SKU
+from services.scm.domain.replenishment import replenish
 from services.scm.domain.shipment import Shipment
 from services.scm.domain.stock_item import StockItem
 from services.scm.domain.warehouse import WAREHOUSE_CODE, WAREHOUSE_ORDINAL, Warehouse
@@ -49,20 +49,11 @@ def _hold(fulfilment: Fulfilment, warehouse: str, find: Find) -> Iterator[Aggreg
     since = (order.promised_on, order.ordered_on)
     taken = [stock[each.sku].reserve(fulfilment.order_id, each, *since) for each in order.lines]
     held = tuple(each for each in taken if each.quantity)
-    missing = fulfilment.fill(warehouse, held)
+    fulfilment.fill(warehouse, held)
     if held:
         yield pack(fulfilment, held, find)
-    yield from _ask_for(missing, fulfilment, find)
-
-
-def _ask_for(missing: Iterable[GoodsLine], fulfilment: Fulfilment, find: Find) -> Iterator[Aggregate]:
-    """Have the missing goods bought, but for items that are bought no more."""
-    for each in missing:
-        if not find(Item, find.owner(SKU, each.sku)).discontinued:
-            yield PurchaseRequest(
-                order_id=fulfilment.order_id, line=each.line, sku=each.sku, warehouse=fulfilment.warehouse,
-                quantity=each.quantity, needed_on=fulfilment.order.required_on,
-            )  # fmt: skip
+    for each in stock.values():
+        yield from replenish(each, find, fulfilment)
 
 
 def pack(fulfilment: Fulfilment, lines: tuple[GoodsLine, ...], find: Find) -> Shipment:

@@ -5,12 +5,14 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from services.scm.domain.goods import Goods, GoodsLine, plus, spread
-from shared.domain import Aggregate, Refused, derived_id, event, value
+from services.scm.domain.goods import Goods, GoodsLine, TooMuch, plus, spread
+from shared.domain import Aggregate, derived_id, event, value
 
 
-class MoreThanShipment(Refused):
+class MoreThanShipment(TooMuch):
     """More was to be dispatched than the shipment holds."""
+
+    way_out = "only what is held for the order can leave"
 
 
 class Status(StrEnum):

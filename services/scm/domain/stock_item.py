@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
+from services.scm.domain.days import Days
 from services.scm.domain.goods import GoodsLine, Share
 from services.scm.domain.queue import Queue
 from shared.domain import Aggregate, Refused, derived_id, event
@@ -15,8 +17,40 @@ class NotHeld(Refused):
     """The goods are not held for that order line."""
 
 
+class NotFree(Refused):
+    """The goods have left, or are held for orders."""
+
+
 class StockItem(Aggregate):
-    """An item in a warehouse. available = on hand - reserved, never negative; nothing is free while someone waits."""
+    """An item in a warehouse. available = on hand - reserved, never negative; nothing is free while someone waits.
+
+    A count says what was there at the end of a day: what is heard later of the days up to then moves nothing.
+    """
+
+    class Received(Aggregate.Event):
+        receipt_id: UUID
+        quantity: Decimal
+        received_on: date
+        counted_in: UUID | None
+
+        class_version = 2
+
+        @staticmethod
+        def upcast_v1_v2(state: dict[str, Any]) -> None:
+            state.update(received_on=state["meta"]["effective_on"], counted_in=None)
+
+    class Issued(Aggregate.Event):
+        order_id: UUID
+        line: int
+        quantity: Decimal
+        issued_on: date
+        counted_in: UUID | None
+
+        class_version = 2
+
+        @staticmethod
+        def upcast_v1_v2(state: dict[str, Any]) -> None:
+            state.update(issued_on=state["meta"]["effective_on"], counted_in=None)
 
     @staticmethod
     def create_id(sku: str, warehouse: str) -> UUID:
@@ -30,10 +64,16 @@ class StockItem(Aggregate):
         self.reserved = Decimal(0)
         self.held: dict[tuple[UUID, int], Decimal] = {}
         self.queue = Queue()
+        self.days = Days()
 
     @property
     def available(self) -> Decimal:
         return self.on_hand - self.reserved
+
+    @property
+    def free(self) -> Decimal:
+        """What is available, less what is waited for: below zero while somebody waits."""
+        return self.available - self.queue.total
 
     def reserve(self, order_id: UUID, goods: GoodsLine, promised_on: date, ordered_on: date) -> GoodsLine:
         """Hold what is there for an order line, let it wait for the rest. Gives what is held."""
@@ -46,17 +86,46 @@ class StockItem(Aggregate):
             )
         return GoodsLine(goods.line, goods.sku, held)
 
-    def receive(self, receipt_id: UUID, quantity: Decimal) -> list[Share]:
+    def receive(self, receipt_id: UUID, quantity: Decimal, received_on: date) -> list[Share]:
         """Goods have arrived; those who waited longest get theirs."""
-        self._received(receipt_id=receipt_id, quantity=quantity)
+        self._received(receipt_id, quantity, received_on, self.days.count_of(received_on))
         return self._serve()
 
-    def issue(self, order_id: UUID, line: int, quantity: Decimal) -> None:
-        """Goods held for an order line leave. Refused with NotHeld if that much is not."""
+    def take_back(self, receipt_id: UUID, quantity: Decimal, received_on: date) -> None:
+        """Goods have not come after all. Refused with NotFree where they have left or are held for orders."""
+        counted_in = self.days.count_of(received_on)
+        if counted_in is None and quantity > self.available:
+            raise NotFree(
+                f"only {plain(self.available)} of {plain(quantity)} {self.sku} are free in {self.warehouse}, the rest"
+                " has left or is held for orders: cancel those, or count the stock instead"
+            )
+        self._taken_back(receipt_id, quantity, received_on, counted_in)
+
+    def count(self, count_id: UUID, counted_on: date, quantity: Decimal) -> tuple[Decimal, list[Share]]:
+        """So much was there at the end of that day: what that differs by, and who gets what was found.
+
+        Refused with NotFree where less would be there now than is held for orders.
+        """
+        difference = quantity - (self.on_hand - self.days.since(counted_on))
+        counted_in = self.days.count_after(counted_on)
+        if counted_in is None and self.available + difference < 0:
+            raise NotFree(
+                f"{plain(self.reserved)} of {self.sku} are held for orders in {self.warehouse}, and only"
+                f" {plain(max(self.on_hand + difference, Decimal(0)))} would be there: dispatch or cancel orders first"
+            )
+        self._counted(count_id, counted_on, quantity, difference, counted_in)
+        return difference, self._serve()
+
+    def issue(self, order_id: UUID, line: int, quantity: Decimal, issued_on: date) -> list[Share]:
+        """Goods held for an order line leave. Refused with NotHeld if that much is not.
+
+        Where a count has seen them gone already, as many others are free: those who waited longest get theirs.
+        """
         held = self.held.get((order_id, line), Decimal(0))
         if quantity > held:
             raise NotHeld(f"{plain(held)} of {self.sku} are held for line {line}, not {plain(quantity)}")
-        self._issued(order_id=order_id, line=line, quantity=quantity)
+        self._issued(order_id, line, quantity, issued_on, self.days.count_of(issued_on))
+        return self._serve()
 
     def release(self, order_id: UUID, lines: Iterable[int]) -> list[Share]:
         """An order wants no more of it: what was held goes to those who wait."""
@@ -83,18 +152,29 @@ class StockItem(Aggregate):
     def _backordered(self, order_id: UUID, line: int, quantity: Decimal, promised_on: date, ordered_on: date) -> None:
         self.queue.join(order_id, line, quantity, promised_on, ordered_on)
 
-    @event("Received")
-    def _received(self, receipt_id: UUID, quantity: Decimal) -> None:
-        self.on_hand += quantity
+    @event(Received)
+    def _received(self, receipt_id: UUID, quantity: Decimal, received_on: date, counted_in: UUID | None) -> None:
+        self._move(received_on, quantity, counted_in)
+
+    @event("TakenBack")
+    def _taken_back(self, receipt_id: UUID, quantity: Decimal, received_on: date, counted_in: UUID | None) -> None:
+        self._move(received_on, -quantity, counted_in)
+
+    @event("Counted")
+    def _counted(
+        self, count_id: UUID, counted_on: date, quantity: Decimal, difference: Decimal, counted_in: UUID | None
+    ) -> None:
+        self.days.count(counted_on, count_id)
+        self._move(counted_on, difference, counted_in)
 
     @event("Served")
     def _served(self, order_id: UUID, line: int, quantity: Decimal) -> None:
         self.queue.serve(order_id, line, quantity)
         self._hold(order_id, line, quantity)
 
-    @event("Issued")
-    def _issued(self, order_id: UUID, line: int, quantity: Decimal) -> None:
-        self.on_hand -= quantity
+    @event(Issued)
+    def _issued(self, order_id: UUID, line: int, quantity: Decimal, issued_on: date, counted_in: UUID | None) -> None:
+        self._move(issued_on, -quantity, counted_in)
         self._hold(order_id, line, -quantity)
 
     @event("Released")
@@ -102,6 +182,11 @@ class StockItem(Aggregate):
         self._hold(order_id, line, -held)
         if waiting:
             self.queue.leave(order_id, line)
+
+    def _move(self, day: date, quantity: Decimal, counted_in: UUID | None) -> None:
+        self.days.move(day, quantity, counted_in)
+        if counted_in is None:
+            self.on_hand += quantity
 
     def _hold(self, order_id: UUID, line: int, quantity: Decimal) -> None:
         self.reserved += quantity

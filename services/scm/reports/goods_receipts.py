@@ -13,7 +13,7 @@ class GoodsReceipts(Collection):
     """All receipts; `line` as in the purchase order."""
 
     of = GoodsReceipt
-    columns = {"purchase_order_id": UUID, "warehouse": str, "received_on": date}
+    columns = {"purchase_order_id": UUID, "warehouse": str, "received_on": date, "status": str}
 
     @staticmethod
     def row(receipt: GoodsReceipt) -> dict[str, Any]:
@@ -21,5 +21,7 @@ class GoodsReceipts(Collection):
             "purchase_order_id": receipt.purchase_order_id,
             "warehouse": receipt.warehouse,
             "received_on": receipt.received_on,
+            "status": receipt.status,
+            "reason": receipt.reason,
             "lines": lines_in(receipt.lines),
         }

@@ -25,7 +25,15 @@ class Stock(Report):
 
     @on(StockItem.Received)
     def received(self, received: StockItem.Received, rows: Rows) -> None:
-        _move(rows, received.originator_id, on_hand=received.quantity)
+        _move(rows, received.originator_id, on_hand=_seen(received.quantity, received.counted_in))
+
+    @on(StockItem.TakenBack)
+    def taken_back(self, gone: StockItem.TakenBack, rows: Rows) -> None:
+        _move(rows, gone.originator_id, on_hand=-_seen(gone.quantity, gone.counted_in))
+
+    @on(StockItem.Counted)
+    def counted(self, counted: StockItem.Counted, rows: Rows) -> None:
+        _move(rows, counted.originator_id, on_hand=_seen(counted.difference, counted.counted_in))
 
     @on(StockItem.Reserved)
     def reserved(self, reserved: StockItem.Reserved, rows: Rows) -> None:
@@ -41,7 +49,8 @@ class Stock(Report):
 
     @on(StockItem.Issued)
     def issued(self, issued: StockItem.Issued, rows: Rows) -> None:
-        _move(rows, issued.originator_id, on_hand=-issued.quantity, reserved=-issued.quantity)
+        gone = _seen(issued.quantity, issued.counted_in)
+        _move(rows, issued.originator_id, on_hand=-gone, reserved=-issued.quantity)
 
     @on(StockItem.Released)
     def released(self, released: StockItem.Released, rows: Rows) -> None:
@@ -55,9 +64,22 @@ class Stock(Report):
     def arrived(self, arrived: GoodsReceipt.Received, rows: Rows) -> None:
         _expect(rows, arrived.warehouse, arrived.lines, -1)
 
-    @on(ExpectedDelivery.Cancelled)
-    def not_coming(self, cancelled: ExpectedDelivery.Cancelled, rows: Rows) -> None:
-        _expect(rows, cancelled.warehouse, cancelled.lines, -1)
+    @on(ExpectedDelivery.Exceeded)
+    def more_than_open(self, exceeded: ExpectedDelivery.Exceeded, rows: Rows) -> None:
+        _expect(rows, exceeded.warehouse, exceeded.lines, 1)
+
+    @on(ExpectedDelivery.Revised, ExpectedDelivery.TakenBack)
+    def open_again(self, changed: ExpectedDelivery.Revised | ExpectedDelivery.TakenBack, rows: Rows) -> None:
+        _expect(rows, changed.warehouse, changed.opened, 1)
+
+    @on(ExpectedDelivery.Cancelled, ExpectedDelivery.Closed)
+    def not_coming(self, ended: ExpectedDelivery.Cancelled | ExpectedDelivery.Closed, rows: Rows) -> None:
+        _expect(rows, ended.warehouse, ended.lines, -1)
+
+
+def _seen(quantity: Decimal, counted_in: UUID | None) -> Decimal:
+    """What moves now: nothing where a count has seen it already."""
+    return quantity if counted_in is None else Decimal(0)
 
 
 def _expect(rows: Rows, warehouse: str, lines: Iterable[GoodsLine], sign: int) -> None:

@@ -63,10 +63,26 @@ class PurchaseRequest(Aggregate):
     def order_cancelled(self, reason: str) -> None:
         self.status = Status.CANCELLED
 
+    def order_closed(self, reason: str | None, anything_came: bool) -> None:
+        """No more of the order will come: it is done with what came, or was for nothing."""
+        if anything_came:
+            self.goods_received()
+        else:
+            self.order_cancelled(reason or "the order was closed")
+
+    def receipt_reversed(self) -> None:
+        """Some of the order is not here after all."""
+        if self.status == Status.RECEIVED:
+            self._reopened()
+
     def goods_received(self) -> None:
         """All of the order is here, whatever comes on top of it."""
         if self.status != Status.RECEIVED:
             self._received()
+
+    @event("Reopened")
+    def _reopened(self) -> None:
+        self.status = Status.ORDERED
 
     @event("Received")
     def _received(self) -> None:

@@ -6,7 +6,8 @@ from decimal import Decimal
 from uuid import UUID
 
 from services.srm.domain import purchase_order
-from services.srm.domain.purchase_order import PurchaseLine, PurchaseOrder, accountable
+from services.srm.domain.purchase_line import PurchaseLine, accountable
+from services.srm.domain.purchase_order import PurchaseOrder
 from services.srm.domain.purchase_request import PurchaseRequest
 from services.srm.domain.supplier import Purpose, Supplier
 from services.srm.domain.supplier_item import Terms

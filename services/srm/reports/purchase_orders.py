@@ -4,7 +4,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.srm.domain.purchase_order import PurchaseLine, PurchaseOrder
+from services.srm.domain.purchase_line import PurchaseLine
+from services.srm.domain.purchase_order import PurchaseOrder
 from shared.money import Money, plain
 from shared.report import Collection
 
@@ -29,6 +30,8 @@ class PurchaseOrders(Collection):
             "currency": order.currency,
             "ordered_on": order.ordered_on,
             "expected_on": order.expected_on,
+            "revision": order.revision,
+            "over_receipt_percent": None if order.over_receipt_percent is None else plain(order.over_receipt_percent),
             "warehouse": order.warehouse,
             "request_id": order.request_id,
             "lines": [_line(order, line) for line in order.lines],

@@ -1,6 +1,7 @@
 """One good example of everything ERP knows and hears."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -92,6 +93,30 @@ def a_receipt(purchase: srm.PurchaseOrderSent, *quantities: str, on: date = MARC
     arrived = [Decimal(each) for each in quantities] or [each.quantity for each in purchase.lines]
     lines = tuple(scm.GoodsLine(x.line, x.sku, quantity) for x, quantity in zip(purchase.lines, arrived, strict=False))
     return scm.GoodsReceived(uuid4(), purchase.purchase_order_id, "MAIN", on, lines)
+
+
+def a_receipt_reversed(receipt: scm.GoodsReceived) -> scm.GoodsReceiptReversed:
+    return scm.GoodsReceiptReversed(
+        receipt.receipt_id, receipt.purchase_order_id, receipt.warehouse, receipt.received_on, receipt.lines, "mistyped"
+    )
+
+
+def a_revision(
+    purchase: srm.PurchaseOrderSent, *prices: str, revision: int = 1, of: srm.PurchaseOrderSent | None = None
+) -> srm.PurchaseOrderRevised:
+    """The first lines of the order at these prices, the others gone; `of` = the order they are in."""
+    lines = tuple(replace(line, unit_price=usd(price)) for line, price in zip(purchase.lines, prices, strict=False))
+    order = of or purchase
+    return srm.PurchaseOrderRevised(
+        order.purchase_order_id, revision, order.number, order.supplier_id, order.currency, order.ordered_on, None,
+        order.warehouse, lines, None,
+    )  # fmt: skip
+
+
+def a_count(on: date, **found: str) -> scm.StockCounted:
+    """`a_count(MARCH_9, CHAI="7")`: so much was there."""
+    lines = tuple(scm.CountedGoods(sku, Decimal(quantity)) for sku, quantity in found.items())
+    return scm.StockCounted(uuid4(), "MAIN", on, lines)
 
 
 def in_stock(service: Erp, *lines: tuple[str, str, str], on: date = MARCH_1) -> None:

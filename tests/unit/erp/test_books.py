@@ -25,8 +25,11 @@ from shared.money import Money
 from shared.testing.services import hear
 from tests.unit.erp.examples import (
     CUSTOMER,
+    a_count,
     a_purchase,
     a_receipt,
+    a_receipt_reversed,
+    a_revision,
     a_shipment,
     an_erp,
     an_order,
@@ -55,8 +58,9 @@ class Firm(RuleBasedStateMachine):
         self.shipped: dict[tuple[UUID, int], Decimal] = {}
         self.stopped: set[UUID] = set()
         self.unsent: list[srm.PurchaseOrderSent] = []
-        self.received = Decimal(0)
-        self.received_unsent: dict[UUID, Decimal] = {}
+        self.prices: dict[UUID, list[str]] = {}
+        self.purchases: list[srm.PurchaseOrderSent] = []
+        self.receipts: list[scm.GoodsReceived] = []
         self.payments: list[UUID] = []
         self.approved_before: set[UUID] = set()
         self._books: Books | None = None
@@ -94,21 +98,40 @@ class Firm(RuleBasedStateMachine):
     @rule(on=days, price=prices, quantity=quantities, known=st.booleans())
     def goods_come(self, on: date, price: str, quantity: int, known: bool) -> None:
         purchase = a_purchase(("CHAI", "99", price), ("TOFU", "99", price))
-        worth = 2 * quantity * Decimal(price)
+        receipt = a_receipt(purchase, str(quantity), str(quantity), on=on)
+        self.prices[purchase.purchase_order_id] = [price]
+        self.receipts.append(receipt)
         if known:
-            hear(self.service, purchase, a_receipt(purchase, str(quantity), str(quantity), on=on))
-            self.received += worth
+            hear(self.service, purchase, receipt)
+            self.purchases.append(purchase)
         else:
-            hear(self.service, a_receipt(purchase, str(quantity), str(quantity), on=on))
+            hear(self.service, receipt)
             self.unsent.append(purchase)
-            self.received_unsent[purchase.purchase_order_id] = worth
 
     @precondition(lambda self: self.unsent)
     @rule()
     def a_late_price_is_heard(self) -> None:
         purchase = self.unsent.pop()
         hear(self.service, purchase, times=2)
-        self.received += self.received_unsent.pop(purchase.purchase_order_id)
+        self.purchases.append(purchase)
+
+    @precondition(lambda self: self.receipts)
+    @rule(pick=st.randoms(use_true_random=False))
+    def a_receipt_was_a_mistake(self, pick: Any) -> None:
+        receipt = self.receipts.pop(pick.randrange(len(self.receipts)))
+        hear(self.service, a_receipt_reversed(receipt), times=2)
+
+    @precondition(lambda self: self.purchases)
+    @rule(pick=st.randoms(use_true_random=False), price=prices)
+    def a_price_is_revised(self, pick: Any, price: str) -> None:
+        purchase = pick.choice(self.purchases)
+        before = self.prices[purchase.purchase_order_id]
+        hear(self.service, a_revision(purchase, price, price, revision=len(before)), times=2)
+        before.append(price)
+
+    @rule(on=days, chai=st.integers(0, 9), tofu=st.integers(0, 9))
+    def stock_is_counted(self, on: date, chai: int, tofu: int) -> None:
+        hear(self.service, a_count(on, CHAI=str(chai), TOFU=str(tofu)), times=2)
 
     @precondition(lambda self: self.approved())
     @rule(pick=st.randoms(use_true_random=False), on=days)
@@ -186,7 +209,13 @@ class Firm(RuleBasedStateMachine):
 
     @invariant()
     def account_2100_is_what_was_received(self) -> None:
-        assert self.books.balance("2100") == -self.received
+        sent = {each.purchase_order_id for each in self.purchases}
+        worth = (
+            each.lines[0].quantity * Decimal(self.prices[each.purchase_order_id][-1])
+            for each in self.receipts
+            if each.purchase_order_id in sent
+        )
+        assert self.books.balance("2100") == -2 * sum(worth, Decimal(0))
 
     @invariant()
     def account_1000_is_what_was_paid(self) -> None:

@@ -10,8 +10,9 @@ import pytest
 
 from services.erp.application import Erp
 from services.erp.domain.credit_account import CreditAccount
+from services.erp.domain.purchase import Purchase
 from services.erp.domain.stock_value import StockValue
-from shared.contracts import crm, erp, scm
+from shared.contracts import Contract, crm, erp, scm
 from shared.testing.services import hear, opened
 from tests.unit.erp.examples import (
     CUSTOMER,
@@ -19,9 +20,12 @@ from tests.unit.erp.examples import (
     MARCH_5,
     MARCH_9,
     SUPPLIER,
+    a_count,
     a_customer,
     a_purchase,
     a_receipt,
+    a_receipt_reversed,
+    a_revision,
     a_shipment,
     accounts,
     an_erp,
@@ -41,7 +45,7 @@ def entries(service: Erp, kind: str) -> list[dict[str, list[dict[str, str]]]]:
 
 def worth(service: Erp, sku: str) -> tuple[str, str]:
     stock = service.run(lambda: service.find(StockValue, sku=sku, warehouse="MAIN"))
-    return f"{stock.quantity.normalize():f}", str(stock.value.amount if stock.value else None)
+    return f"{stock.quantity.normalize():f}", str(None if stock.value is None else stock.value.amount)
 
 
 def exposure(service: Erp) -> str:
@@ -237,6 +241,130 @@ def test_stock_is_worth_the_same_in_whatever_order_price_receipt_and_shipment_ar
     hear(service, *list(permutations(news))[way])
     assert balances(service) == accounts(a1200="60.00", a1400="36.00", a2100="-72.00", a4000="-60.00", a5000="36.00")
     assert worth(service, "CHAI") == ("3", "36.00")
+
+
+def sides(entry: dict[str, list[dict[str, str]]]) -> list[tuple[str, str, str]]:
+    return [(each["account"], each["debit"]["amount"], each["credit"]["amount"]) for each in entry["postings"]]
+
+
+def test_a_receipt_taken_back_was_never_in_the_books(tmp_path: Path):
+    service = an_erp(tmp_path)
+    in_stock(service, ("CHAI", "2", "10.00"))
+    purchase = a_purchase(("CHAI", "4", "16.00"), ("TOFU", "1", "5.00"))
+    receipt = a_receipt(purchase)
+    order = an_order(("CHAI", "2", "20.00"))
+    hear(service, purchase, receipt, order, a_shipment(order), a_receipt_reversed(receipt), times=2)
+    assert balances(service) == accounts(a1200="40.00", a2100="-20.00", a4000="-40.00", a5000="20.00")
+    assert [(entry["posted_on"], sides(entry)) for entry in entries(service, "receipt_reversed")] == [
+        ("2026-03-01", [("1400", "0.00", "69.00"), ("2100", "69.00", "0.00")]),
+        ("2026-03-05", [("5000", "0.00", "8.00"), ("1400", "8.00", "0.00")]),
+    ]
+    assert (worth(service, "CHAI"), worth(service, "TOFU")) == (("0", "0.00"), ("0", "0.00"))
+
+
+@pytest.mark.parametrize("way", range(3))
+def test_a_receipt_is_taken_back_whenever_its_price_is_heard(tmp_path: Path, way: int):
+    service = an_erp(tmp_path)
+    purchase = a_purchase(("CHAI", "4", "16.00"))
+    receipt = a_receipt(purchase)
+    news: list[Contract] = [receipt, a_receipt_reversed(receipt)]
+    news.insert(way, purchase)
+    hear(service, *news, times=2)
+    assert balances(service) == {}
+
+
+def test_goods_already_here_are_worth_the_revised_price_and_those_that_left_cost_it(tmp_path: Path):
+    service = an_erp(tmp_path)
+    purchase = a_purchase(("CHAI", "10", "12.00"), ("TOFU", "1", "5.00"))
+    order = an_order(("CHAI", "4", "20.00"))
+    hear(
+        service, purchase, a_receipt(purchase), order, a_shipment(order), a_revision(purchase, "15.00", "5.00"), times=2
+    )
+    assert balances(service) == accounts(a1200="80.00", a1400="95.00", a2100="-155.00", a4000="-80.00", a5000="60.00")
+    assert [(entry["posted_on"], sides(entry)) for entry in entries(service, "price_revised")] == [
+        ("2026-03-01", [("1400", "30.00", "0.00"), ("2100", "0.00", "30.00")]),
+        ("2026-03-05", [("5000", "12.00", "0.00"), ("1400", "0.00", "12.00")]),
+    ]
+    assert worth(service, "CHAI") == ("6", "90.00")
+
+
+@pytest.mark.parametrize("way", range(3))
+def test_a_revised_price_is_the_price_whenever_it_is_heard(tmp_path: Path, way: int):
+    service = an_erp(tmp_path)
+    purchase = a_purchase(("CHAI", "10", "12.00"))
+    news: list[Contract] = [purchase, a_revision(purchase, "15.00"), a_revision(purchase, "13.00", revision=2)]
+    news.insert(way + 1, a_receipt(purchase, "4"))
+    hear(service, *news, a_receipt(purchase, "6"), times=2)
+    assert balances(service) == accounts(a1400="130.00", a2100="-130.00")
+
+
+def test_goods_of_a_line_nobody_has_told_of_wait_for_the_revision(tmp_path: Path):
+    service = an_erp(tmp_path)
+    purchase = a_purchase(("CHAI", "10", "12.00"))
+    revised = a_revision(a_purchase(("CHAI", "10", "12.00"), ("TOFU", "2", "5.00")), "12.00", "5.00", of=purchase)
+    receipt = scm.GoodsReceived(
+        uuid4(), purchase.purchase_order_id, "MAIN", MARCH_5,
+        (scm.GoodsLine(1, "CHAI", Decimal(10)), scm.GoodsLine(2, "TOFU", Decimal(2))),
+    )  # fmt: skip
+    hear(service, purchase, receipt)
+    assert balances(service) == {}
+    hear(service, revised)
+    assert balances(service) == accounts(a1400="130.00", a2100="-130.00")
+
+
+def test_a_line_that_left_the_order_keeps_its_price_for_what_is_on_its_way(tmp_path: Path):
+    service = an_erp(tmp_path)
+    purchase = a_purchase(("CHAI", "10", "12.00"), ("TOFU", "2", "5.00"))
+    hear(service, purchase, a_revision(purchase, "12.00"), a_receipt(purchase))
+    assert balances(service) == accounts(a1400="130.00", a2100="-130.00")
+
+
+def test_what_came_of_each_line_is_known_with_what_it_was_taken_in_for(tmp_path: Path):
+    service = an_erp(tmp_path)
+    purchase = a_purchase(("CHAI", "10", "12.00"), ("TOFU", "2", "5.00"))
+    first, second = a_receipt(purchase, "4", "1"), a_receipt(purchase, "5", "1")
+    hear(service, purchase, first, second, a_receipt_reversed(first), a_revision(purchase, "15.00", "5.00"))
+    known = service.run(lambda: service.find(Purchase, purchase_order_id=purchase.purchase_order_id))
+    assert [(known.received(line), known.received_worth(line)) for line in (1, 2)] == [
+        (5, usd("75.00")), (1, usd("5.00")),
+    ]  # fmt: skip
+
+
+# -- counts
+
+
+def test_what_a_count_missed_or_found_is_an_adjustment_of_its_day(tmp_path: Path):
+    service = an_erp(tmp_path)
+    in_stock(service, ("CHAI", "10", "12.00"), ("TOFU", "4", "5.00"))
+    hear(service, a_count(MARCH_9, CHAI="7", TOFU="6"), times=2)
+    (entry,) = entries(service, "stock_counted")
+    assert (entry["posted_on"], sides(entry)) == (
+        "2026-03-09", [("5200", "26.00", "0.00"), ("1400", "0.00", "26.00")],
+    )  # fmt: skip
+    assert (worth(service, "CHAI"), worth(service, "TOFU")) == (("7", "84.00"), ("6", "30.00"))
+
+
+def test_a_count_of_what_is_there_books_nothing(tmp_path: Path):
+    service = an_erp(tmp_path)
+    in_stock(service, ("CHAI", "10", "12.00"))
+    hear(service, a_count(MARCH_9, CHAI="10"))
+    assert entries(service, "stock_counted") == []
+
+
+def test_late_news_of_the_days_before_a_count_changes_the_adjustment_and_not_what_was_counted(tmp_path: Path):
+    service = an_erp(tmp_path)
+    in_stock(service, ("CHAI", "10", "12.00"))
+    order = an_order(("CHAI", "2", "20.00"))
+    hear(service, order, a_count(MARCH_9, CHAI="7"))
+    dispatched = a_shipment(order, on=MARCH_5)
+    hear(service, dispatched)
+    (recosting,) = entries(service, "recosting")
+    assert (recosting["posted_on"], recosting["document"]) == ("2026-03-09", str(dispatched.shipment_id))
+    assert sides(recosting) == [("5200", "0.00", "24.00"), ("1400", "24.00", "0.00")]
+    assert worth(service, "CHAI") == ("7", "84.00")
+    assert {account: balances(service)[account] for account in ("1400", "5000", "5200")} == accounts(
+        a1400="84.00", a5000="24.00", a5200="12.00"
+    )
 
 
 # -- invoices

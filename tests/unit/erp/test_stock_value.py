@@ -1,18 +1,21 @@
 """What goods cost, and what is left of their value, in whatever order the news comes."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given as for_any
 from hypothesis import strategies as st
 
-from services.erp.domain.stock_value import Cost, Costing, Recosting, StockValue
+from services.erp.domain.costing import Cost, Costing, Recosting
+from services.erp.domain.stock_value import StockValue
 from shared.money import Money
 from shared.testing import given, happened
 
-RECEIPT, SHIPMENT = uuid4(), uuid4()
+RECEIPT, SHIPMENT, COUNT = uuid4(), uuid4(), uuid4()
 
 
 def usd(amount: str) -> Money:
@@ -113,6 +116,102 @@ def test_goods_bought_in_another_currency_stay_without_value():
     assert (stock.quantity, stock.value) == (1, usd("10.00"))
 
 
+def test_a_receipt_taken_back_was_never_there():
+    stock = given(bolts(), lambda stock: received(stock, 0, "4", "8.00"), lambda stock: issued(stock, 3, "4"))
+    other = uuid4()
+    stock.receive(other, day(1), Decimal(4), usd("16.00"))
+    stock = given(stock)
+    assert stock.take_back(other) == (Costing(usd("-16.00"), None, (Cost(day(3), usd("-4.00")),)),)
+    assert [name for name, _ in happened(stock)] == ["TakenBack", "Recosted"]
+    assert (stock.quantity, stock.value) == (0, usd("0.00"))
+    assert stock.take_back(other) == ()
+
+
+def test_goods_that_left_of_a_receipt_taken_back_cost_what_is_then_known():
+    stock = given(bolts(), lambda stock: received(stock, 0, "4", "8.00"), lambda stock: issued(stock, 3, "2"))
+    assert stock.take_back(RECEIPT) == (Costing(usd("-8.00"), None, (Cost(day(3), usd("-4.00")),)),)
+    assert (stock.quantity, stock.value) == (-2, usd("0.00"))
+
+
+def test_both_lines_of_one_item_are_taken_back():
+    stock = given(bolts(), lambda stock: received(stock, 0, "1", "2.00"), lambda stock: received(stock, 0, "1", "4.00"))
+    assert [each.received for each in stock.take_back(RECEIPT)] == [usd("-2.00"), usd("-4.00")]
+    assert (stock.quantity, stock.value) == (0, usd("0.00"))
+
+
+def test_another_price_changes_what_is_there_and_the_cost_of_what_left():
+    stock = given(bolts(), lambda stock: received(stock, 0, "10", "20.00"), lambda stock: issued(stock, 1, "4"))
+    assert stock.reprice(RECEIPT, [usd("30.00")]) == (Costing(usd("10.00"), None, (Cost(day(1), usd("4.00")),)),)
+    assert happened(stock)[0] == (
+        "Repriced",
+        {"number": 1, "receipt_id": RECEIPT, "received_on": day(0), "paid": usd("30.00"), "by": usd("10.00")},
+    )
+    assert (stock.quantity, stock.value) == (6, usd("18.00"))
+
+
+def test_the_same_price_changes_nothing():
+    stock = given(bolts(), lambda stock: received(stock, 0, "10", "20.00"))
+    assert stock.reprice(RECEIPT, [usd("20.00")]) == ()
+    assert happened(stock) == []
+
+
+def test_what_a_count_misses_is_a_cost():
+    stock = given(bolts(), lambda stock: received(stock, 0, "10", "20.00"))
+    assert stock.count(COUNT, day(2), Decimal(7)) == Costing(cost=usd("6.00"))
+    assert happened(stock) == [
+        ("Counted", {
+            "number": 2, "count_id": COUNT, "counted_on": day(2), "counted": Decimal(7), "difference": Decimal(-3),
+            "worth": usd("-6.00"),
+        }),
+    ]  # fmt: skip
+    assert (stock.quantity, stock.value) == (7, usd("14.00"))
+
+
+def test_what_a_count_finds_is_worth_the_average():
+    stock = given(bolts(), lambda stock: received(stock, 0, "10", "20.00"))
+    assert stock.count(COUNT, day(2), Decimal(12)) == Costing(cost=usd("-4.00"))
+    assert (stock.quantity, stock.value) == (12, usd("24.00"))
+
+
+def test_found_where_nothing_was_left_goods_are_worth_the_last_known_price():
+    stock = given(bolts(), lambda stock: received(stock, 0, "2", "8.00"), lambda stock: issued(stock, 1, "3"))
+    assert stock.count(COUNT, day(2), Decimal(5)) == Costing(cost=usd("-24.00"))
+    assert (stock.quantity, stock.value) == (5, usd("20.00"))
+
+
+def test_counting_nothing_leaves_nothing_of_the_value():
+    stock = given(bolts(), lambda stock: received(stock, 0, "3", "1.00"))
+    assert stock.count(COUNT, day(2), Decimal(0)) == Costing(cost=usd("1.00"))
+    assert (stock.quantity, stock.value) == (0, usd("0.00"))
+    assert issued(stock, 3, "1").cost == usd("0.33")
+
+
+def test_late_news_changes_the_difference_and_never_what_was_counted():
+    stock = given(bolts(), lambda stock: received(stock, 0, "10", "20.00"))
+    stock.count(COUNT, day(5), Decimal(7))
+    late = issued(stock, 5, "2")
+    assert late == Costing(cost=usd("4.00"), corrections=(Cost(day(5), usd("-4.00"), of_count=True),))
+    assert happened(stock)[-1] == (
+        "Recosted", {"cause": SHIPMENT, "changes": (Recosting(2, day(5), usd("4.00"), Decimal(2)),)},
+    )  # fmt: skip
+    assert (stock.quantity, stock.value) == (7, usd("14.00"))
+
+
+def test_what_comes_after_a_count_counts():
+    stock = given(bolts(), lambda stock: received(stock, 0, "10", "20.00"))
+    stock.count(COUNT, day(5), Decimal(7))
+    assert issued(stock, 6, "2") == Costing(cost=usd("4.00"))
+    assert stock.quantity == 5
+
+
+def test_a_count_before_any_price_is_known_is_worth_nothing():
+    stock = given(bolts())
+    assert stock.count(COUNT, day(2), Decimal(5)) == Costing(cost=None)
+    assert (stock.quantity, stock.value) == (5, None)
+    assert received(stock, 1, "5", "10.00") == Costing(usd("10.00"))
+    assert (stock.quantity, stock.value) == (5, usd("10.00"))
+
+
 @pytest.mark.parametrize("on_hand", ["0.001", "3", "1000000"])
 def test_selling_everything_leaves_nothing(on_hand: str):
     stock = given(bolts(), lambda stock: received(stock, 0, on_hand, "0.07"))
@@ -124,66 +223,119 @@ def test_selling_everything_leaves_nothing(on_hand: str):
 
 # -- whatever the order of arrival
 
-Move = tuple[int, int, int]
-"""Day, quantity (negative = issued), price in cents."""
 
-moves = st.lists(
-    st.tuples(st.integers(0, 30), st.integers(-6, 6).filter(bool), st.integers(0, 999)),
-    min_size=1, max_size=12, unique_by=lambda move: move[0],
+@dataclass(frozen=True)
+class Fact:
+    """Something that happened on a day: goods bought (and perhaps a mistake, or at another price), gone, or counted."""
+
+    kind: str
+    on: int
+    quantity: int
+    price: int
+    later_price: int
+    mistake: bool
+    id: UUID = field(default_factory=uuid4)
+
+    @property
+    def is_count(self) -> bool:
+        return self.kind == "count"
+
+    def paid(self, price: int) -> Money:
+        return usd(str(Decimal(price * self.quantity) / 100))
+
+
+facts = st.lists(
+    st.builds(
+        Fact, st.sampled_from(["receipt", "receipt", "issue", "issue", "count"]), st.integers(0, 30),
+        st.integers(1, 6), st.integers(0, 999), st.integers(0, 999), st.booleans(),
+    ),
+    min_size=1, max_size=12, unique_by=lambda fact: (fact.on, fact.is_count),
 )  # fmt: skip
 
 
 class Books:
-    """Accounts 1400 and 5000 as the postings leave them, the latter by business date."""
+    """Accounts 1400, 5000 and 5200 as the postings leave them, the latter two by business date."""
 
     def __init__(self) -> None:
         self.stock = StockValue("BOLT-M8", "MAIN")
         self.account_1400 = Decimal(0)
-        self.account_5000: dict[date, Decimal] = {}
+        self.costs: dict[tuple[date, bool], Decimal] = {}
 
-    def move(self, move: Move) -> None:
-        on, quantity, price = move
-        if quantity > 0:
-            costing = self.stock.receive(RECEIPT, day(on), Decimal(quantity), usd(str(Decimal(price * quantity) / 100)))
+    def know(self, fact: Fact, price: int) -> None:
+        if fact.kind == "receipt":
+            costing = self.stock.receive(fact.id, day(fact.on), Decimal(fact.quantity), fact.paid(price))
+        elif fact.kind == "issue":
+            costing = self.stock.issue(fact.id, day(fact.on), Decimal(fact.quantity))
         else:
-            costing = self.stock.issue(SHIPMENT, day(on), Decimal(-quantity))
+            costing = self.stock.count(fact.id, day(fact.on), Decimal(fact.quantity))
+        self.book(costing, fact)
+
+    def know_better(self, fact: Fact) -> None:
+        if fact.kind == "receipt":
+            later = (fact.paid(fact.later_price),)
+            costings = self.stock.take_back(fact.id) if fact.mistake else self.stock.reprice(fact.id, later)
+            for each in costings:
+                self.book(each, fact)
+
+    def book(self, costing: Costing, fact: Fact) -> None:
         if costing.received:
             self.account_1400 += costing.received.amount
-        self._cost(day(on), costing.cost)
+        self._cost(day(fact.on), costing.cost, fact.is_count)
         for each in costing.corrections:
-            self._cost(each.on, each.amount)
+            self._cost(each.on, each.amount, each.of_count)
 
-    def _cost(self, on: date, cost: Money | None) -> None:
+    def _cost(self, on: date, cost: Money | None, of_count: bool) -> None:
         if cost:
             self.account_1400 -= cost.amount
-            self.account_5000[on] = self.account_5000.get(on, Decimal(0)) + cost.amount
+            before = self.costs.pop((on, of_count), Decimal(0))
+            if before + cost.amount:
+                self.costs[on, of_count] = before + cost.amount
 
     @property
     def value(self) -> Decimal:
         return self.stock.value.amount if self.stock.value else Decimal(0)
 
-    @property
-    def costs(self) -> dict[date, Decimal]:
-        return {on: cost for on, cost in sorted(self.account_5000.items()) if cost}
 
-
-@for_any(moves.flatmap(lambda made: st.tuples(st.just(sorted(made)), st.permutations(made))))
-def test_late_is_the_same_as_on_time(both: tuple[list[Move], list[Move]]):
-    on_time, late = Books(), Books()
-    for move in both[0]:
-        on_time.move(move)
-    for move in both[1]:
-        late.move(move)
-        assert late.value == late.account_1400
-    assert (late.stock.quantity, late.value) == (on_time.stock.quantity, on_time.value)
-    assert late.costs == on_time.costs
-
-
-@for_any(moves)
-def test_replaying_the_events_gives_the_same_standing(made: list[Move]):
+def on_time(made: Sequence[Fact]) -> Books:
+    """What was really so, in business order, with nothing to correct."""
     books = Books()
-    for move in made:
-        books.move(move)
+    for fact in sorted(made, key=lambda fact: (fact.on, fact.is_count)):
+        if not (fact.kind == "receipt" and fact.mistake):
+            books.know(fact, fact.later_price)
+    return books
+
+
+News = tuple[Fact, bool]
+"""A fact is heard of, or better known than before."""
+
+
+def heard(made: Sequence[Fact], overtaken: st.DataObject) -> list[News]:
+    """Every fact is heard of, and later known better; what one overtakes is any other."""
+    order: Sequence[int] = overtaken.draw(st.permutations([*range(len(made)), *range(len(made))]))
+    seen: set[int] = set()
+    news = []
+    for each in order:
+        news.append((made[each], each in seen))
+        seen.add(each)
+    return news
+
+
+@for_any(facts, st.data())
+def test_late_is_the_same_as_on_time(made: list[Fact], data: st.DataObject):
+    late = Books()
+    for fact, better in heard(made, data):
+        late.know_better(fact) if better else late.know(fact, fact.price)
+        assert late.value == late.account_1400
+    punctual = on_time(made)
+    assert (late.stock.quantity, late.value) == (punctual.stock.quantity, punctual.value)
+    assert late.costs == punctual.costs
+
+
+@for_any(facts, st.data())
+def test_replaying_the_events_gives_the_same_standing(made: list[Fact], data: st.DataObject):
+    books = Books()
+    for fact, better in heard(made, data):
+        books.know_better(fact) if better else books.know(fact, fact.price)
     again = None
     for each in books.stock.pending_events:
         again = each.mutate(again)
@@ -191,12 +343,17 @@ def test_replaying_the_events_gives_the_same_standing(made: list[Move]):
     assert (again.standing, again.arrivals) == (books.stock.standing, books.stock.arrivals)
 
 
-@for_any(moves)
-def test_nothing_on_hand_is_worth_nothing_and_something_is_never_worth_less(made: list[Move]):
-    books = Books()
-    for move in sorted(made):
-        books.move(move)
-        if books.stock.quantity == 0:
-            assert books.value == 0
-        if books.stock.quantity > 0:
-            assert books.value >= 0
+@for_any(facts)
+def test_after_a_count_there_is_what_was_counted(made: list[Fact]):
+    last = max(made, key=lambda fact: (fact.on, fact.is_count))
+    if last.is_count:
+        assert on_time(made).stock.quantity == last.quantity
+
+
+@for_any(facts)
+def test_nothing_on_hand_is_worth_nothing_and_something_is_never_worth_less(made: list[Fact]):
+    books = on_time(made)
+    if books.stock.quantity == 0:
+        assert books.value == 0
+    if books.stock.quantity > 0:
+        assert books.value >= 0

@@ -30,7 +30,8 @@ def an_address(path: str) -> str:
 def may(role: str, method: str, path: str) -> bool:
     if role == "admin":
         return True
-    return path.startswith((READS if method == "GET" else WRITES).get(role, ()))
+    open_to_it = (READS if method == "GET" else WRITES).get(role, ())
+    return f"{path}/".startswith(tuple(f"{each.rstrip('/')}/" for each in open_to_it))
 
 
 @pytest.fixture(scope="module")

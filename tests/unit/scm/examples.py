@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from services.scm.application import Scm
+from services.scm.domain.goods_receipt import GoodsReceipt
 from services.scm.domain.stock_item import StockItem
 from services.scm.reports import Shipments, Stock
 from services.scm.reports.stock import QUANTITIES
@@ -32,23 +33,26 @@ def a_warehouse(folder: Path, **stock: int) -> Scm:
     return service
 
 
-def arrives(service: Scm, **stock: int) -> None:
+def arrives(service: Scm, on: date = JULY_1, **stock: int) -> GoodsReceipt | None:
     """Goods are ordered from a supplier and received at once."""
-    if stock:
-        sent = a_purchase_order(**stock)
-        hear(service, sent)
-        service.receive_goods(sent.purchase_order_id, goods(**stock), received_on=JULY_1)
+    if not stock:
+        return None
+    sent = a_purchase_order(**stock)
+    hear(service, sent)
+    return service.receive_goods(sent.purchase_order_id, goods(**stock), received_on=on)
 
 
 def goods(**stock: int) -> list[dict[str, Any]]:
     return [{"sku": sku, "quantity": Decimal(quantity)} for sku, quantity in stock.items()]
 
 
-def a_purchase_order(**stock: int) -> srm.PurchaseOrderSent:
+def a_purchase_order(
+    request_id: UUID | None = None, over_percent: Decimal | None = None, **stock: int
+) -> srm.PurchaseOrderSent:
     lines = tuple(
         srm.PurchaseLine(line, sku, Decimal(quantity), NOTHING) for line, (sku, quantity) in enumerate(stock.items(), 1)
     )
-    return srm.PurchaseOrderSent(uuid4(), "PO-1", uuid4(), "USD", JULY_1, None, "MAIN", lines)
+    return srm.PurchaseOrderSent(uuid4(), "PO-1", uuid4(), "USD", JULY_1, None, "MAIN", lines, request_id, over_percent)
 
 
 def an_order(*lines: tuple[str, int], **agreed: Any) -> crm.SalesOrderPlaced:

@@ -1,5 +1,6 @@
 """What people ask of SCM: goods in, goods out, registers."""
 
+from datetime import date
 from decimal import Decimal
 from uuid import UUID, uuid4
 
@@ -9,6 +10,8 @@ from services.scm.application import NotRegistered, Scm
 from services.scm.domain.expected_delivery import MoreThanOrdered, NotOnOrder
 from services.scm.domain.fulfilment import Fulfilment
 from services.scm.domain.shipment import MoreThanShipment
+from services.scm.domain.stock_item import NotFree
+from services.scm.reports import StockCounts
 from shared import codec
 from shared.contracts import scm, srm
 from shared.domain import AlreadyTaken, InvalidInput, NotFound, NotYetKnown, WrongStatus
@@ -24,6 +27,7 @@ from tests.unit.scm.examples import (
     goods,
     line,
     listening,
+    rows,
     shipments_of,
     stock_of,
     stop,
@@ -231,3 +235,196 @@ def test_a_three_line_order_costs_few_events(tmp_path):
     _, shipment_id = an_open_shipment(service, ("CHAI", 1), ("TOFU", 1), ("BEER", 1))
     service.dispatch_shipment(shipment_id)
     assert service.store.head() - before <= 13
+
+
+# -- receipts that were mistakes
+
+
+def test_a_mistyped_receipt_is_taken_back_once(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=0)
+    sent = a_purchase_order(CHAI=10)
+    hear(service, sent)
+    receipt = service.receive_goods(sent.purchase_order_id, goods(CHAI=4), received_on=JULY_1)
+    said = listening(service)
+    service.reverse_receipt(receipt.id, "typed 4 for 6")
+    assert said() == [
+        scm.GoodsReceiptReversed(
+            receipt.id, sent.purchase_order_id, "MAIN", JULY_1, (line(1, "CHAI", 4),), "typed 4 for 6"
+        )
+    ]
+    assert stock_of(service, "CHAI") == {"on_order": "10"}
+    with pytest.raises(WrongStatus):
+        service.reverse_receipt(receipt.id, "again")
+    service.receive_goods(sent.purchase_order_id, goods(CHAI=10))
+    assert stock_of(service, "CHAI") == {"on_hand": "10", "available": "10"}
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_receipt_whose_goods_are_held_or_gone_stays(tmp_path, gone):
+    service = a_warehouse(tmp_path, CHAI=0)
+    receipt = arrives(service, CHAI=10)
+    _, shipment_id = an_open_shipment(service, ("CHAI", 4))
+    if gone:
+        service.dispatch_shipment(shipment_id)
+    before = service.store.head()
+    with pytest.raises(NotFree, match="only 6 of 10 CHAI are free in MAIN"):
+        service.reverse_receipt(receipt.id, "mistyped")
+    assert service.store.head() == before
+
+
+def test_more_than_ordered_comes_in_within_the_tolerance_and_on_order_is_never_less_than_nothing(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=0)
+    sent = a_purchase_order(CHAI=10, over_percent=Decimal(20))
+    hear(service, sent)
+    receipt = service.receive_goods(sent.purchase_order_id, goods(CHAI=12))
+    assert stock_of(service, "CHAI") == {"on_hand": "12", "available": "12"}
+    service.reverse_receipt(receipt.id, "mistyped")
+    assert stock_of(service, "CHAI") == {"on_order": "10"}
+
+
+# -- counts
+
+
+def count_row(service: Scm, count_id: UUID) -> list[tuple[str, str, str]]:
+    return [
+        (each["sku"], each["quantity"], each["difference"])
+        for each in rows(service, StockCounts).get(count_id)["lines"]
+    ]
+
+
+def test_a_count_is_told_as_what_was_there(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=10, TOFU=5)
+    said = listening(service)
+    count = service.count_stock("MAIN", JULY_4, goods(CHAI=7, TOFU=6))
+    counted = (scm.CountedGoods("CHAI", Decimal(7)), scm.CountedGoods("TOFU", Decimal(6)))
+    assert said() == [scm.StockCounted(count.id, "MAIN", JULY_4, counted)]
+    assert count_row(service, count.id) == [("CHAI", "7", "-3"), ("TOFU", "6", "1")]
+    assert stock_of(service, "CHAI") == {"on_hand": "7", "available": "7"}
+
+
+def test_late_news_of_the_days_before_a_count_changes_what_it_differs_by(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=10)
+    _, shipment_id = an_open_shipment(service, ("CHAI", 4))
+    count = service.count_stock("MAIN", JULY_4, goods(CHAI=7))
+    receipt = arrives(service, on=JULY_4, CHAI=3)
+    assert count_row(service, count.id) == [("CHAI", "7", "-6")]
+    service.dispatch_shipment(shipment_id, dispatched_on=JULY_4)
+    assert count_row(service, count.id) == [("CHAI", "7", "-2")]
+    service.reverse_receipt(receipt.id, "mistyped")
+    assert count_row(service, count.id) == [("CHAI", "7", "1")]
+    assert stock_of(service, "CHAI") == {"on_hand": "7", "available": "7", "on_order": "3"}
+
+
+def test_a_late_count_of_an_earlier_day_changes_what_the_later_one_differs_by(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=10)
+    later = service.count_stock("MAIN", JULY_4, goods(CHAI=7))
+    earlier = service.count_stock("MAIN", JULY_1, goods(CHAI=9))
+    assert count_row(service, earlier.id) == [("CHAI", "9", "-1")]
+    assert count_row(service, later.id) == [("CHAI", "7", "-2")]
+
+
+def test_what_a_count_finds_goes_to_the_oldest_promise(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=0)
+    order = a_placed_order(service, ("CHAI", 4))
+    said = listening(service)
+    service.count_stock("MAIN", JULY_4, goods(CHAI=6))
+    assert said()[1:] == [scm.StockReserved(order.order_id, "MAIN", (line(1, "CHAI", 4),))]
+    assert stock_of(service, "CHAI") == {"on_hand": "6", "reserved": "4", "available": "2"}
+
+
+def test_less_than_is_held_for_orders_is_not_counted_and_nothing_is_stored(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=10, TOFU=10)
+    a_placed_order(service, ("TOFU", 8))
+    before = service.store.head()
+    with pytest.raises(NotFree, match="line 2: 8 of TOFU are held for orders") as refused:
+        service.count_stock("MAIN", JULY_4, goods(CHAI=5, TOFU=7))
+    assert refused.value.field == "lines/1/quantity"
+    assert service.store.head() == before
+
+
+@pytest.mark.parametrize(
+    ("place", "day", "lines", "field"),
+    [
+        ("EAST", JULY_4, goods(CHAI=1), "warehouse"),
+        ("MAIN", date(2999, 1, 1), goods(CHAI=1), "counted_on"),
+        ("MAIN", JULY_4, goods(BEER=1), "lines/0/sku"),
+        ("MAIN", JULY_4, goods(CHAI=1) + goods(CHAI=2), "lines/1/sku"),
+    ],
+)
+def test_a_count_that_cannot_be_meant_is_refused_naming_the_field(tmp_path, place, day, lines, field):
+    service = a_warehouse(tmp_path, CHAI=0)
+    with pytest.raises(InvalidInput) as refused:
+        service.count_stock(place, day, lines)
+    assert refused.value.field == field
+
+
+# -- what is bought in time
+
+
+def asked(said):
+    return [
+        (each.sku, each.quantity, each.reason, each.order_id)
+        for each in said()
+        if isinstance(each, scm.PurchaseRequested)
+    ]
+
+
+def test_strictly_below_its_reorder_point_an_item_is_asked_for_once_up_to_what_was_set(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=30)
+    service.change_item("CHAI", reorder_point=Decimal(20), reorder_to=Decimal(50))
+    said = listening(service)
+    a_placed_order(service, ("CHAI", 10))
+    assert asked(said) == []
+    a_placed_order(service, ("CHAI", 1))
+    assert asked(said) == [("CHAI", 31, "reorder", None)]
+    a_placed_order(service, ("CHAI", 5))
+    assert asked(said) == []
+
+
+def test_an_item_without_a_level_to_fill_up_to_is_asked_for_up_to_its_reorder_point(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=12)
+    said = listening(service)
+    service.change_item("CHAI", reorder_point=Decimal(20))
+    assert asked(said) == [("CHAI", 8, "reorder", None)]
+
+
+def test_an_order_that_runs_short_of_an_item_below_its_reorder_point_is_why_it_is_asked_for(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=10)
+    service.change_item("CHAI", reorder_point=Decimal(10), reorder_to=Decimal(30))
+    said = listening(service)
+    order = a_placed_order(service, ("CHAI", 14))
+    assert asked(said) == [("CHAI", 34, "shortage", order.order_id)]
+
+
+def test_what_is_on_order_already_is_not_asked_for(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=0)
+    hear(service, a_purchase_order(CHAI=10))
+    said = listening(service)
+    a_placed_order(service, ("CHAI", 6))
+    order = a_placed_order(service, ("CHAI", 6))
+    assert asked(said) == [("CHAI", 2, "shortage", order.order_id)]
+
+
+def test_a_discontinued_item_is_not_asked_for(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=12)
+    service.change_item("CHAI", discontinued=True, reorder_point=Decimal(20))
+    said = listening(service)
+    a_placed_order(service, ("CHAI", 14))
+    assert asked(said) == []
+    service.change_item("CHAI", discontinued=False)
+    assert asked(said) == [("CHAI", 22, "shortage", None)]
+
+
+def test_an_item_that_was_never_there_is_not_kept_up(tmp_path):
+    service = a_warehouse(tmp_path)
+    said = listening(service)
+    service.register_item("CHAI", "Chai", "box", reorder_point=Decimal(20))
+    assert asked(said) == []
+
+
+def test_what_a_count_misses_is_bought(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=30)
+    service.change_item("CHAI", reorder_point=Decimal(20), reorder_to=Decimal(50))
+    said = listening(service)
+    service.count_stock("MAIN", JULY_4, goods(CHAI=19))
+    assert asked(said) == [("CHAI", 31, "reorder", None)]

@@ -29,6 +29,56 @@ def test_goods_come_in_parts():
     assert delivery.status == Status.EXPECTED
 
 
+def test_exactly_what_the_tolerance_allows_comes_in_and_no_more():
+    delivery = given(a_delivery(), lambda delivery: delivery.tolerate(Decimal(20)))
+    with pytest.raises(MoreThanOrdered, match=r"6\.1 of TOFU named, 6 there: have the purchase order revised"):
+        delivery.receive([goods("TOFU", "6.1")])
+    assert delivery.receive([goods("TOFU", 6)]) == (line(2, "TOFU", 6),)
+    assert happened(delivery)[-1] == ("Exceeded", {"warehouse": "MAIN", "lines": (line(2, "TOFU", 1),)})
+    with pytest.raises(MoreThanOrdered, match=r"0\.1 of TOFU named, 0 there"):
+        delivery.receive([goods("TOFU", "0.1")])
+
+
+def test_what_is_open_is_filled_before_any_line_takes_more_than_ordered():
+    delivery = given(a_delivery(), lambda delivery: delivery.tolerate(Decimal(10)))
+    assert delivery.receive([goods("CHAI", 21)]) == (line(1, "CHAI", 11), line(3, "CHAI", 10))
+
+
+def test_an_order_that_says_nothing_has_the_tolerance_of_the_firm():
+    delivery = a_delivery()
+    assert delivery.receive([goods("TOFU", 6)], Decimal(20)) == (line(2, "TOFU", 6),)
+
+
+def test_what_did_not_come_after_all_is_open_again():
+    delivery = given(a_delivery(), lambda delivery: delivery.tolerate(Decimal(20)))
+    lines = delivery.receive([goods("CHAI", 20), goods("TOFU", 6)])
+    given(delivery).take_back(lines)
+    assert happened(delivery)[0][1]["opened"] == (line(1, "CHAI", 10), line(2, "TOFU", 5), line(3, "CHAI", 10))
+    assert (delivery.status, delivery.received) == (Status.EXPECTED, ())
+
+
+def test_a_revision_is_for_other_lines_and_what_has_come_stays():
+    delivery = given(a_delivery(), lambda delivery: delivery.receive([goods("CHAI", 12)]))
+    delivery.revise((line(1, "CHAI", 12), line(3, "CHAI", 2), line(4, "BEER", 6)), None)
+    assert happened(delivery)[0][1]["opened"] == (
+        line(1, "CHAI", 2), line(2, "TOFU", -5), line(3, "CHAI", -8), line(4, "BEER", 6),
+    )  # fmt: skip
+    assert delivery.open == (line(1, "CHAI", 2), line(4, "BEER", 6))
+    with pytest.raises(NotOnOrder):
+        delivery.receive([goods("TOFU", 1)])
+
+
+def test_nothing_is_taken_in_after_the_order_was_closed():
+    delivery = given(a_delivery(), lambda delivery: delivery.receive([goods("CHAI", 20), goods("TOFU", 5)]))
+    delivery.tolerate(Decimal(100))
+    given(delivery).close()
+    assert happened(delivery) == [("Closed", {"warehouse": "MAIN", "lines": ()})]
+    with pytest.raises(WrongStatus, match="is closed: order anew what else has come"):
+        delivery.receive([goods("CHAI", 1)])
+    delivery.revise((line(1, "CHAI", 99),), None)
+    assert (delivery.status, delivery.open) == (Status.CLOSED, ())
+
+
 def test_it_is_complete_when_nothing_is_open():
     delivery = given(a_delivery(), lambda delivery: delivery.receive([goods("CHAI", 20)]))
     delivery.receive([goods("TOFU", 5)])

@@ -1,11 +1,13 @@
 """What SCM does when others speak: real store, real policies, messages in any order."""
 
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 
 from services.scm.application import Scm
 from shared.contracts import scm, srm
+from shared.domain import WrongStatus
 from shared.testing.services import hear, opened
 from tests.unit.scm.examples import (
     JULY_1,
@@ -204,3 +206,90 @@ def test_cancelling_a_purchase_order_that_was_never_sent_means_nothing_here(tmp_
     before = service.store.head()
     hear(service, srm.PurchaseOrderCancelled(uuid4(), "a draft"))
     assert service.store.head() == before
+
+
+def revised(sent: srm.PurchaseOrderSent, **stock: int) -> srm.PurchaseOrderRevised:
+    now = a_purchase_order(**stock)
+    return srm.PurchaseOrderRevised(
+        sent.purchase_order_id, 1, "PO-1", sent.supplier_id, "USD", JULY_1, None, "MAIN", now.lines, Decimal(50)
+    )
+
+
+def test_what_is_expected_follows_the_revised_order(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=0)
+    sent = a_purchase_order(CHAI=10)
+    hear(service, sent)
+    service.receive_goods(sent.purchase_order_id, goods(CHAI=4))
+    hear(service, revised(sent, CHAI=6), times=2)
+    assert stock_of(service, "CHAI") == {"on_hand": "4", "available": "4", "on_order": "2"}
+    service.receive_goods(sent.purchase_order_id, goods(CHAI=5))
+    assert stock_of(service, "CHAI") == {"on_hand": "9", "available": "9"}
+
+
+def test_nothing_is_taken_in_for_a_closed_order(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=0)
+    sent = a_purchase_order(CHAI=10, over_percent=Decimal(100))
+    hear(service, sent)
+    service.receive_goods(sent.purchase_order_id, goods(CHAI=4))
+    hear(service, srm.PurchaseOrderClosed(sent.purchase_order_id, "enough"), times=2)
+    assert stock_of(service, "CHAI") == {"on_hand": "4", "available": "4"}
+    with pytest.raises(WrongStatus, match="closed"):
+        service.receive_goods(sent.purchase_order_id, goods(CHAI=1))
+
+
+def requests(said):
+    return [(each.sku, each.quantity) for each in said() if isinstance(each, scm.PurchaseRequested)]
+
+
+def test_a_request_counts_until_it_is_on_order_and_then_the_order_does(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=0)
+    said = listening(service)
+    a_placed_order(service, ("CHAI", 6))
+    (asked,) = [each for each in said() if isinstance(each, scm.PurchaseRequested)]
+    sent = a_purchase_order(CHAI=6, request_id=asked.request_id)
+    hear(service, sent, times=2)
+    assert requests(said) == []
+    service.receive_goods(sent.purchase_order_id, goods(CHAI=6))
+    a_placed_order(service, ("CHAI", 2))
+    assert requests(said) == [("CHAI", 2)]
+
+
+def test_less_ordered_than_was_asked_for_is_asked_for_anew(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=0)
+    said = listening(service)
+    a_placed_order(service, ("CHAI", 6))
+    (asked,) = [each for each in said() if isinstance(each, scm.PurchaseRequested)]
+    hear(service, a_purchase_order(CHAI=5, request_id=asked.request_id), times=2)
+    assert requests(said) == [("CHAI", 1)]
+
+
+@pytest.mark.parametrize("end", [srm.PurchaseOrderCancelled, srm.PurchaseOrderClosed], ids=["cancelled", "closed"])
+def test_what_will_not_come_is_asked_for_anew(tmp_path, end):
+    service = a_warehouse(tmp_path, CHAI=0)
+    sent = a_purchase_order(CHAI=10)
+    hear(service, sent)
+    a_placed_order(service, ("CHAI", 6))
+    said = listening(service)
+    hear(service, end(sent.purchase_order_id, "bankrupt"), times=2)
+    assert requests(said) == [("CHAI", 6)]
+
+
+def test_a_request_nobody_will_order_is_asked_for_anew_when_stock_changes(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=0)
+    said = listening(service)
+    a_placed_order(service, ("CHAI", 6))
+    (asked,) = [each for each in said() if isinstance(each, scm.PurchaseRequested)]
+    hear(service, srm.PurchaseRequestCancelled(asked.request_id, "too dear"), times=2)
+    assert requests(said) == []
+    a_placed_order(service, ("CHAI", 1))
+    assert requests(said) == [("CHAI", 7)]
+
+
+def test_a_receipt_taken_back_from_a_closed_order_is_bought_again(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=0)
+    service.change_item("CHAI", reorder_point=Decimal(5))
+    receipt = arrives(service, CHAI=8)
+    hear(service, srm.PurchaseOrderClosed(receipt.purchase_order_id, None))
+    said = listening(service)
+    service.reverse_receipt(receipt.id, "mistyped")
+    assert requests(said) == [("CHAI", 5)]

@@ -5,11 +5,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.scm.domain.goods import GoodsLine, Share
-from services.scm.domain.stock_item import NotHeld, StockItem
+from services.scm.domain.stock_item import NotFree, NotHeld, StockItem
 from shared.testing import given, happened
 
 ORDER, OTHER, THIRD = UUID(int=1), UUID(int=2), UUID(int=3)
-RECEIPT = UUID(int=9)
+RECEIPT, COUNT, LATER = UUID(int=9), UUID(int=8), UUID(int=7)
 JULY_1, JULY_2, JULY_3 = date(1996, 7, 1), date(1996, 7, 2), date(1996, 7, 3)
 
 
@@ -18,7 +18,7 @@ def chai(quantity, line=1):
 
 
 def stock(on_hand):
-    return given(StockItem("CHAI", "MAIN"), lambda item: item.receive(RECEIPT, Decimal(on_hand)))
+    return given(StockItem("CHAI", "MAIN"), lambda item: item.receive(RECEIPT, Decimal(on_hand), JULY_1))
 
 
 def waiting(order_id, quantity, promised_on=JULY_2, ordered_on=JULY_1, line=1):
@@ -47,10 +47,10 @@ def test_what_is_missing_waits():
 
 def test_an_order_may_have_two_lines_of_one_item():
     item = given(stock(10), waiting(ORDER, 4, line=1), waiting(ORDER, 3, line=2))
-    item.issue(ORDER, 2, Decimal(3))
+    item.issue(ORDER, 2, Decimal(3), JULY_2)
     assert (item.on_hand, item.reserved) == (7, 4)
     with pytest.raises(NotHeld):
-        item.issue(ORDER, 2, Decimal(1))
+        item.issue(ORDER, 2, Decimal(1), JULY_2)
 
 
 def test_arriving_goods_go_to_the_oldest_promise_first():
@@ -60,31 +60,36 @@ def test_arriving_goods_go_to_the_oldest_promise_first():
         waiting(ORDER, 5, promised_on=JULY_2, ordered_on=JULY_2),
         waiting(OTHER, 5, promised_on=JULY_2, ordered_on=JULY_1),
     )
-    assert item.receive(RECEIPT, Decimal(12)) == [
+    assert item.receive(RECEIPT, Decimal(12), JULY_1) == [
         Share(OTHER, chai(5)),
         Share(ORDER, chai(5)),
         Share(THIRD, chai(2)),
     ]
-    assert item.receive(RECEIPT, Decimal(12)) == [Share(THIRD, chai(3))]
+    assert item.receive(RECEIPT, Decimal(12), JULY_1) == [Share(THIRD, chai(3))]
     assert (item.on_hand, item.reserved, item.available) == (24, 15, 9)
 
 
 def test_of_equal_promises_the_first_come_is_served_first():
     item = given(stock(0), waiting(OTHER, 1), waiting(ORDER, 1))
-    assert item.receive(RECEIPT, Decimal(1)) == [Share(OTHER, chai(1))]
+    assert item.receive(RECEIPT, Decimal(1), JULY_1) == [Share(OTHER, chai(1))]
 
 
 def test_nobody_is_robbed_for_an_older_promise():
     item = given(stock(5), waiting(ORDER, 5, promised_on=JULY_3), waiting(OTHER, 5, promised_on=JULY_1))
     assert item.held == {(ORDER, 1): 5}
-    item.issue(ORDER, 1, Decimal(5))
+    item.issue(ORDER, 1, Decimal(5), JULY_2)
     assert item.on_hand == 0
 
 
 def test_issued_goods_are_gone_and_no_longer_held():
     item = given(stock(10), waiting(ORDER, 4))
-    item.issue(ORDER, 1, Decimal(3))
-    assert happened(item) == [("Issued", {"order_id": ORDER, "line": 1, "quantity": Decimal(3)})]
+    item.issue(ORDER, 1, Decimal(3), JULY_2)
+    assert happened(item) == [
+        (
+            "Issued",
+            {"order_id": ORDER, "line": 1, "quantity": Decimal(3), "issued_on": JULY_2, "counted_in": None},
+        )
+    ]
     assert (item.on_hand, item.reserved, item.available) == (7, 1, 6)
 
 
@@ -92,7 +97,7 @@ def test_issued_goods_are_gone_and_no_longer_held():
 def test_only_what_is_held_for_the_line_may_leave(order_id, line, quantity):
     item = given(stock(10), waiting(ORDER, 4))
     with pytest.raises(NotHeld):
-        item.issue(order_id, line, Decimal(quantity))
+        item.issue(order_id, line, Decimal(quantity), JULY_2)
     assert happened(item) == []
 
 
@@ -114,7 +119,7 @@ def test_a_stopped_order_is_not_served_from_its_own_other_line():
 
 def test_who_left_the_queue_is_not_served():
     item = given(stock(0), waiting(ORDER, 2), waiting(OTHER, 2), lambda item: item.release(ORDER, [1]))
-    assert item.receive(RECEIPT, Decimal(3)) == [Share(OTHER, chai(2))]
+    assert item.receive(RECEIPT, Decimal(3), JULY_1) == [Share(OTHER, chai(2))]
     assert item.available == 1
 
 
@@ -128,5 +133,95 @@ def test_state_does_not_grow_with_history():
     item = stock(1000)
     for order_id in [uuid4() for _ in range(50)]:
         item.reserve(order_id, chai(3), JULY_2, JULY_1)
-        item.issue(order_id, 1, Decimal(3))
+        item.issue(order_id, 1, Decimal(3), JULY_2)
     assert (item.on_hand, item.held, bool(item.queue)) == (850, {}, False)
+
+
+def test_a_count_says_what_is_there():
+    item = stock(10)
+    assert item.count(COUNT, JULY_2, Decimal(7)) == (Decimal(-3), [])
+    assert happened(item) == [
+        (
+            "Counted",
+            {"count_id": COUNT, "counted_on": JULY_2, "quantity": 7, "difference": Decimal(-3), "counted_in": None},
+        )
+    ]
+    assert (item.on_hand, item.available) == (7, 7)
+
+
+def test_what_a_count_finds_goes_to_those_who_wait():
+    item = given(stock(4), waiting(ORDER, 9))
+    assert item.count(COUNT, JULY_2, Decimal(7)) == (Decimal(3), [Share(ORDER, chai(3))])
+    assert (item.on_hand, item.reserved, item.free) == (7, 7, -2)
+
+
+def test_less_than_is_held_for_orders_is_not_counted():
+    item = given(stock(10), waiting(ORDER, 8))
+    with pytest.raises(NotFree, match="8 of CHAI are held for orders in MAIN, and only 7 would be there"):
+        item.count(COUNT, JULY_2, Decimal(7))
+    assert happened(item) == []
+
+
+def counted(quantity, on=JULY_2, count_id=COUNT):
+    return lambda item: item.count(count_id, on, Decimal(quantity))
+
+
+def test_what_a_count_has_seen_moves_nothing_any_more():
+    item = given(stock(10), counted(7))
+    item.receive(RECEIPT, Decimal(2), JULY_2)
+    assert happened(item) == [
+        ("Received", {"receipt_id": RECEIPT, "quantity": 2, "received_on": JULY_2, "counted_in": COUNT})
+    ]
+    assert item.on_hand == 7
+    item.receive(RECEIPT, Decimal(2), JULY_3)
+    assert item.on_hand == 9
+
+
+def test_goods_a_count_saw_gone_make_room_for_those_who_wait():
+    item = given(stock(5), waiting(ORDER, 5), waiting(OTHER, 4), counted(5))
+    assert item.issue(ORDER, 1, Decimal(5), JULY_1) == [Share(OTHER, chai(4))]
+    assert (item.on_hand, item.reserved) == (5, 4)
+
+
+def test_a_count_of_an_earlier_day_leaves_the_later_one_as_it_was():
+    item = given(stock(10), counted(7, on=JULY_3, count_id=LATER))
+    assert item.count(COUNT, JULY_2, Decimal(9)) == (Decimal(-1), [])
+    assert happened(item)[0][1]["counted_in"] == LATER
+    assert item.on_hand == 7
+
+
+def test_a_count_of_yesterday_knows_what_moved_since():
+    item = given(stock(10), waiting(ORDER, 4), lambda item: item.issue(ORDER, 1, Decimal(4), JULY_3))
+    assert item.count(COUNT, JULY_2, Decimal(9)) == (Decimal(-1), [])
+    assert item.on_hand == 5
+
+
+def test_of_two_counts_of_one_day_the_later_one_holds():
+    item = given(stock(10), counted(7))
+    assert item.count(LATER, JULY_2, Decimal(8)) == (Decimal(1), [])
+    item.receive(RECEIPT, Decimal(5), JULY_1)
+    assert (happened(item)[-1][1]["counted_in"], item.on_hand) == (COUNT, 8)
+
+
+def test_a_receipt_taken_back_was_never_there():
+    item = given(stock(10))
+    item.take_back(RECEIPT, Decimal(10), JULY_1)
+    assert (item.on_hand, item.available) == (0, 0)
+
+
+def gone(item):
+    item.issue(OTHER, 1, Decimal(4), JULY_2)
+
+
+@pytest.mark.parametrize("use", [[], [gone]])
+def test_goods_that_are_held_or_gone_are_not_taken_back(use):
+    item = given(stock(10), waiting(OTHER, 4), *use)
+    with pytest.raises(NotFree, match=r"only \d of 10 CHAI are free in MAIN"):
+        item.take_back(RECEIPT, Decimal(10), JULY_1)
+    assert happened(item) == []
+
+
+def test_a_receipt_a_count_has_seen_is_taken_back_without_touching_what_is_there():
+    item = given(stock(10), counted(7), waiting(ORDER, 7))
+    item.take_back(RECEIPT, Decimal(10), JULY_1)
+    assert (item.on_hand, item.reserved) == (7, 7)

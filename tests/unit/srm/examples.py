@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from services.srm.application import Srm
-from services.srm.domain.purchase_order import Part, PurchaseLine, PurchaseOrder
+from services.srm.domain.purchase_line import Part, PurchaseLine
+from services.srm.domain.purchase_order import PurchaseOrder
 from services.srm.domain.purchase_request import PurchaseRequest
 from services.srm.domain.supplier import Contact, Supplier
 from services.srm.domain.supplier_item import Terms
@@ -84,6 +85,12 @@ def wanted(quantity: int = 7, sku: str = "BOLT-M8") -> scm.PurchaseRequested:
 def arrived(order_id: UUID, *lines: tuple[int, str, int]) -> scm.GoodsReceived:
     goods = tuple(scm.GoodsLine(line, sku, Decimal(quantity)) for line, sku, quantity in lines)
     return scm.GoodsReceived(uuid4(), order_id, "MAIN", RECEIVED_ON, goods)
+
+
+def taken_back(receipt: scm.GoodsReceived) -> scm.GoodsReceiptReversed:
+    return scm.GoodsReceiptReversed(
+        receipt.receipt_id, receipt.purchase_order_id, receipt.warehouse, receipt.received_on, receipt.lines, "mistyped"
+    )
 
 
 def said(service: Srm) -> list[Contract]:

@@ -88,6 +88,41 @@ def test_a_block_of_payments_stops_no_orders_and_is_shown_with_who_set_it(servic
     ]
 
 
+def test_others_hear_of_a_sent_order_as_it_was_revised_and_that_it_is_closed(service):
+    seller = a_seller(service)
+    draft = service.draft_purchase_order(seller.id, "USD", [BOLTS], number="450", warehouse="MAIN")
+    service.revise_purchase_order(draft.id, [BOLTS | {"quantity": Decimal(90)}])
+    service.send_purchase_order(draft.id)
+    service.revise_purchase_order(draft.id, over_receipt_percent=Decimal(5), expected_on=date(1996, 8, 1))
+    service.close_purchase_order(draft.id, "enough")
+    _, sent, revised, closed = said(service)
+    assert (sent.lines[0].quantity, sent.over_receipt_percent) == (90, None)
+    assert revised == srm.PurchaseOrderRevised(
+        purchase_order_id=draft.id,
+        revision=2,
+        number="450",
+        supplier_id=seller.id,
+        currency="USD",
+        ordered_on=sent.ordered_on,
+        expected_on=date(1996, 8, 1),
+        warehouse="MAIN",
+        lines=(srm.PurchaseLine(1, "BOLT-M8", Decimal(90), Money("0.18", "USD")),),
+        over_receipt_percent=Decimal(5),
+    )
+    assert closed == srm.PurchaseOrderClosed(draft.id, "enough")
+
+
+def test_a_supplier_blocked_for_orders_is_asked_for_nothing_else(service):
+    seller = a_seller(service)
+    sent = a_sent_order(service, seller)
+    draft = service.draft_purchase_order(seller.id, "USD", [BOLTS], warehouse="MAIN")
+    service.block_supplier(seller.id, ["orders"], "late again")
+    assert service.revise_purchase_order(draft.id, over_receipt_percent=Decimal(5)).revision == 1
+    with pytest.raises(SupplierBlocked):
+        service.revise_purchase_order(sent.id, over_receipt_percent=Decimal(5))
+    assert service.close_purchase_order(sent.id).status == "closed"
+
+
 def test_only_the_end_of_a_sent_order_is_told(service):
     seller = a_seller(service)
     drafted = service.draft_purchase_order(seller.id, "USD", [BOLTS], warehouse="MAIN")

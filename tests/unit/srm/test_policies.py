@@ -8,9 +8,11 @@ import pytest
 
 from services.srm.application import Srm
 from services.srm.reports import PurchaseOrders, PurchaseRequests, SupplierItems
+from shared.contracts import srm
 from shared.domain import WrongStatus
+from shared.money import Money
 from shared.testing.services import hear, opened
-from tests.unit.srm.examples import a_seller, a_sent_order, arrived, offering, rows, wanted
+from tests.unit.srm.examples import a_seller, a_sent_order, arrived, offering, rows, said, taken_back, wanted
 
 TODAY = date(1996, 8, 1)
 
@@ -121,6 +123,53 @@ def test_a_request_follows_its_order_until_the_goods_are_here(service):
     assert request_row(service, asked)["status"] == "ordered"
     hear(service, arrived(order_id, (1, "BOLT-M8", 4)), arrived(order_id, (1, "BOLT-M8", 1)), times=2)
     assert request_row(service, asked)["status"] == "received"
+
+
+def test_a_receipt_taken_back_is_open_again_and_its_request_waits_for_it(service):
+    offering(service, "BEST", "0.18")
+    asked = wanted(7)
+    hear(service, asked)
+    order_id = service.send_purchase_order(UUID(drafts(service)[0]["id"])).id
+    receipt = arrived(order_id, (1, "BOLT-M8", 7))
+    hear(service, receipt, taken_back(receipt), times=2)
+    (row,) = drafts(service)
+    assert (row["status"], row["lines"][0]["received"], row["lines"][0]["open"]) == ("sent", "0", "7")
+    assert request_row(service, asked)["status"] == "ordered"
+
+
+@pytest.mark.parametrize(("came", "status"), [([], "cancelled"), ([3], "received")])
+def test_a_request_ends_with_the_order_that_is_closed(service, came, status):
+    offering(service, "BEST", "0.18")
+    asked = wanted(7)
+    hear(service, asked)
+    order_id = service.send_purchase_order(UUID(drafts(service)[0]["id"])).id
+    hear(service, *(arrived(order_id, (1, "BOLT-M8", quantity)) for quantity in came))
+    service.close_purchase_order(order_id)
+    assert request_row(service, asked)["status"] == status
+
+
+def test_the_warehouse_hears_which_request_was_ordered_or_will_not_be(service):
+    offering(service, "BEST", "0.18")
+    first, second = wanted(7), wanted(8)
+    hear(service, first, second)
+    one, other = (UUID(each["id"]) for each in drafts(service))
+    service.send_purchase_order(one)
+    service.cancel_purchase_order(other, "not needed")
+    sent, cancelled = said(service)[1:]
+    assert sent.request_id == first.request_id
+    assert cancelled == srm.PurchaseRequestCancelled(second.request_id, "not needed")
+
+
+def test_goods_against_an_older_revision_still_count(service):
+    order = a_sent_order(service, a_seller(service))
+    bolts = {"sku": "BOLT-M8", "quantity": Decimal(50), "unit_price": Money("0.18", "USD")}
+    service.revise_purchase_order(order.id, [bolts])
+    hear(service, arrived(order.id, (1, "BOLT-M8", 100), (2, "NUT-M8", 40)))
+    (row,) = drafts(service)
+    assert [(each["ordered"], each["received"], each["open"]) for each in row["lines"]] == [
+        ("50", "100", "0"), ("0", "40", "0"),
+    ]  # fmt: skip
+    assert (row["status"], row["revision"]) == ("received", 1)
 
 
 def test_a_request_ends_with_its_order(service):

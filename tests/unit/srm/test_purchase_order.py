@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given as for_any
 from hypothesis import strategies as any_
 
-from services.srm.domain.purchase_order import PurchaseLine, Status, TooLarge
+from services.srm.domain.purchase_line import BelowReceived, PurchaseLine, TooLarge, Wanted
+from services.srm.domain.purchase_order import Status
 from services.srm.domain.supplier import ForeignCurrency
-from shared.domain import WrongStatus
+from shared.domain import InvalidInput, WrongStatus
 from shared.money import Money
 from shared.testing import given, happened
 from tests.unit.srm.examples import ALL, BOLTS, NUTS, RECEIPT, RECEIVED_ON, a_draft, parts, sent
@@ -21,6 +22,14 @@ def received(some):
 
 def cancelled(order):
     order.cancel("not needed")
+
+
+def closed(order):
+    order.close("enough")
+
+
+def not_received(some):
+    return lambda order: order.receipt_reversed(RECEIPT, some)
 
 
 def test_the_total_is_the_sum_of_lines_each_rounded_by_itself():
@@ -50,6 +59,11 @@ def test_a_date_given_with_the_draft_stands():
         ([cancelled], "cancelled", [0, 0]),
         ([sent, received(parts(bolts=30)), cancelled], "cancelled", [0, 0]),
         ([sent, cancelled, received(ALL)], "received", [0, 0]),
+        ([sent, received(parts(bolts=30)), closed], "closed", [0, 0]),
+        ([sent, received(ALL), closed], "closed", [0, 0]),
+        ([sent, closed, received(ALL)], "closed", [0, 0]),
+        ([sent, received(ALL), not_received(parts(bolts=100))], "partly_received", [100, 0]),
+        ([sent, received(parts(bolts=30)), not_received(parts(bolts=30))], "sent", [100, 40]),
     ],
 )
 def test_an_order_stands_where_its_goods_are(news, status, still_open):
@@ -63,6 +77,121 @@ def test_only_a_draft_is_sent(life):
     order = given(a_draft(), *life)
     with pytest.raises(WrongStatus):
         sent(order)
+    assert happened(order) == []
+
+
+@pytest.mark.parametrize("life", [[], [cancelled], [sent, closed]])
+def test_only_what_was_sent_and_has_not_ended_is_closed(life):
+    order = given(a_draft(), *life)
+    with pytest.raises(WrongStatus):
+        closed(order)
+    assert happened(order) == []
+
+
+def bolts(quantity, price="0.18", line=None):
+    return Wanted("BOLT-M8", Decimal(quantity), Money(price, "USD"), line)
+
+
+def nuts(quantity, price="0.77", line=None):
+    return Wanted("NUT-M8", Decimal(quantity), Money(price, "USD"), line)
+
+
+def revised(*lines, **terms):
+    return lambda order: order.revise(lines or None, **terms)
+
+
+@pytest.mark.parametrize("life", [[], [sent], [sent, received(parts(bolts=30))]])
+def test_a_draft_or_sent_order_is_revised(life):
+    order = given(a_draft(), *life)
+    order.revise((bolts(80, "0.20"), nuts(40)), date(1996, 8, 1), Decimal(5))
+    assert happened(order) == [
+        (
+            "Revised",
+            {
+                "revision": 1,
+                "lines": (PurchaseLine(1, "BOLT-M8", Decimal(80), Money("0.20", "USD")), NUTS),
+                "expected_on": date(1996, 8, 1),
+                "over_receipt_percent": Decimal(5),
+            },
+        )
+    ]
+
+
+def test_what_is_not_said_stays():
+    order = given(a_draft(expected_on=date(1996, 8, 1)), sent)
+    order.revise(over_receipt_percent=Decimal(10))
+    assert (order.revision, order.expected_on, order.lines) == (1, date(1996, 8, 1), (BOLTS, NUTS))
+
+
+def test_a_revision_that_changes_nothing_is_none():
+    order = given(a_draft(), sent)
+    order.revise((nuts(40), bolts(100)))
+    assert happened(order) == []
+
+
+def test_lines_keep_their_numbers_and_new_ones_count_on():
+    order = given(a_draft(), sent, revised(bolts(100)), revised(bolts(100), nuts(7)))
+    assert [(each.line, each.sku, each.quantity) for each in order.lines] == [(1, "BOLT-M8", 100), (3, "NUT-M8", 7)]
+
+
+def test_two_lines_of_one_item_are_told_apart_by_number():
+    order = given(a_draft(BOLTS, PurchaseLine(2, "BOLT-M8", Decimal(5), Money("0.30", "USD"))), sent)
+    order.revise((bolts(6, "0.30", line=2), bolts(90)))
+    assert [(each.line, each.quantity) for each in order.lines] == [(1, 90), (2, 6)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "field"),
+    [
+        ((bolts(1, line=3),), "lines/0/line"),
+        ((bolts(1, line=1), bolts(1, line=1)), "lines/1/line"),
+        ((nuts(1, line=1),), "lines/0/sku"),
+    ],
+)
+def test_a_number_the_order_does_not_have_is_refused(lines, field):
+    order = given(a_draft(), sent)
+    with pytest.raises(InvalidInput) as refused:
+        order.revise(lines)
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize(("lines", "field"), [((nuts(40), bolts("29.9")), "lines/1/quantity"), ((nuts(40),), "lines")])
+def test_no_line_is_revised_below_what_has_come_of_it(lines, field):
+    order = given(a_draft(), sent, received(parts(bolts=30)))
+    with pytest.raises(BelowReceived, match="30 of BOLT-M8 have arrived on line 1: keep at least 30") as refused:
+        order.revise(lines)
+    assert refused.value.field == field
+    order.revise((nuts(40), bolts(30)))
+    assert order.open(order.lines[0]) == 0
+
+
+def test_what_came_beyond_the_order_does_not_stand_in_the_way():
+    order = given(a_draft(), sent, received(parts(bolts=120)))
+    order.revise((bolts(100, "0.20"), nuts(40)))
+    assert order.revision == 1
+
+
+def test_goods_of_a_line_that_was_revised_away_still_count():
+    order = given(a_draft(), sent, revised(bolts(100)), received(parts(nuts=4)))
+    assert [(each.sku, each.quantity, order.received[each.line]) for each in order.lines] == [
+        ("BOLT-M8", 100, 0), ("NUT-M8", 0, 4),
+    ]  # fmt: skip
+    assert order.status == "partly_received"
+    order.revise((bolts(90),))
+    assert [each.line for each in order.lines] == [1, 2]
+
+
+def test_another_currency_inside_a_revision_is_refused():
+    with pytest.raises(ForeignCurrency) as refused:
+        a_draft().revise((Wanted("BOLT-M8", Decimal(1), Money("1", "EUR")),))
+    assert refused.value.field == "lines/0/unit_price"
+
+
+@pytest.mark.parametrize("life", [[cancelled], [sent, closed]])
+def test_what_has_ended_is_not_revised(life):
+    order = given(a_draft(), *life)
+    with pytest.raises(WrongStatus):
+        order.revise((bolts(1),))
     assert happened(order) == []
 
 

@@ -15,6 +15,10 @@ def drafted(request):
     request.draft(ORDER)
 
 
+def closed(anything_came):
+    return lambda request: request.order_closed(None, anything_came)
+
+
 @pytest.mark.parametrize(
     ("life", "status"),
     [
@@ -23,6 +27,9 @@ def drafted(request):
         ([drafted, lambda request: request.order_sent()], "ordered"),
         ([drafted, lambda request: request.order_sent(), lambda request: request.goods_received()], "received"),
         ([drafted, lambda request: request.order_cancelled("not needed")], "cancelled"),
+        ([drafted, closed(anything_came=True)], "received"),
+        ([drafted, closed(anything_came=False)], "cancelled"),
+        ([drafted, lambda request: request.goods_received(), lambda request: request.receipt_reversed()], "ordered"),
     ],
 )
 def test_a_request_follows_its_order(life, status):

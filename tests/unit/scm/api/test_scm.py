@@ -164,6 +164,53 @@ def test_what_is_not_on_order_is_not_taken_in(warehouse, lines, code):
     assert "line 1" in refused["detail"]
 
 
+def test_a_receipt_is_reversed_with_a_reason(warehouse):
+    sent = a_purchase_order(TOFU=10)
+    hear(warehouse.service, sent)
+    body = {"purchase_order_id": str(sent.purchase_order_id), "lines": [{"sku": "TOFU", "quantity": "4"}]}
+    path = f"/goods-receipts/{warehouse.post('/goods-receipts', body, 201)['id']}/reverse"
+    assert problem_fields(warehouse.post(path, status=422)) == {"/reason"}
+    gone = warehouse.post(path, {"reason": "mistyped"})
+    assert (gone["status"], gone["reason"]) == ("reversed", "mistyped")
+    assert warehouse.post(path, {"reason": "again"}, 409)["code"] == "wrong_status"
+
+
+def test_a_receipt_whose_goods_are_held_is_not_reversed(warehouse):
+    sent = a_purchase_order(TOFU=10)
+    hear(warehouse.service, sent)
+    body = {"purchase_order_id": str(sent.purchase_order_id), "lines": [{"sku": "TOFU", "quantity": "4"}]}
+    receipt = warehouse.post("/goods-receipts", body, 201)
+    a_placed_order(warehouse.service, ("TOFU", 1))
+    refused = warehouse.post(f"/goods-receipts/{receipt['id']}/reverse", {"reason": "mistyped"}, 409)
+    assert refused["code"] == "not_free"
+    assert "cancel those, or count the stock instead" in refused["detail"]
+
+
+def test_a_count_says_what_was_there(warehouse):
+    body = {"warehouse": "MAIN", "counted_on": "1996-07-04", "lines": [{"sku": "TOFU", "quantity": "2.5"}]}
+    new = warehouse.post("/stock-counts", body, 201)
+    (listed,) = warehouse.get("/stock-counts?warehouse=MAIN&counted_on=1996-07-04")["data"]
+    assert listed["id"] == new["id"]
+    assert listed["lines"] == new["lines"] == [{"sku": "TOFU", "quantity": "2.5", "difference": "2.5"}]
+    assert warehouse.get("/stock?sku=TOFU")["data"][0]["available"] == "2.5"
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"warehouse": "EAST"}, "/warehouse"),
+        ({"counted_on": "2199-01-01"}, "/counted_on"),
+        ({"lines": []}, "/lines"),
+        ({"lines": [{"sku": "TOFU", "quantity": "-1"}]}, "/lines/0/quantity"),
+        ({"lines": [{"sku": "BEER", "quantity": "1"}]}, "/lines/0/sku"),
+        ({"lines": [{"sku": "TOFU", "quantity": "1", "difference": "1"}]}, "/lines/0/difference"),
+    ],
+)
+def test_a_count_that_cannot_be_meant_is_refused_naming_the_field(warehouse, said, field):
+    body = {"warehouse": "MAIN", "counted_on": "1996-07-04", "lines": [{"sku": "TOFU", "quantity": "1"}]} | said
+    assert problem_fields(warehouse.post("/stock-counts", body, 422)) == {field}
+
+
 @pytest.mark.parametrize("quantity", ["0", "-1", "1e3", "1_000", 1, "0.0000001"])
 def test_a_quantity_is_a_plain_positive_number_in_a_text(warehouse, quantity):
     body = {"purchase_order_id": str(uuid4()), "lines": [{"sku": "TOFU", "quantity": quantity}]}

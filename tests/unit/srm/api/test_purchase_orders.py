@@ -35,6 +35,8 @@ def test_an_order_is_drafted_sent_and_shown_line_by_line(srm, supplier):
         "currency": "USD",
         "ordered_on": "1996-07-01",
         "expected_on": "1996-07-08",
+        "revision": 0,
+        "over_receipt_percent": None,
         "warehouse": "MAIN",
         "request_id": None,
         "lines": [
@@ -73,6 +75,46 @@ def test_an_order_is_cancelled_with_a_reason(srm, supplier):
     cancelled = srm.post(path, {"reason": "not needed"}).json
     assert (cancelled["status"], cancelled["reason"], cancelled["lines"][0]["open"]) == ("cancelled", "not needed", "0")
     assert srm.post(path, {"reason": "again"}).status_code == 409
+
+
+def test_an_order_is_revised_and_closed(srm, supplier):
+    order = srm.post("/purchase-orders", an_order(supplier, over_receipt_percent="5")).json
+    path = f"/purchase-orders/{order['id']}"
+    assert srm.post(f"{path}/close").json["code"] == "wrong_status"
+    srm.post(f"{path}/send")
+    lines = [{"line": 1, "sku": "BOLT-M8", "quantity": "90", "unit_price": usd("0.20")},
+             {"sku": "NUT-M8", "quantity": "10", "unit_price": usd("0.77")}]  # fmt: skip
+    revised = srm.post(f"{path}/revise", {"lines": lines, "expected_on": "1996-08-01"}).json
+    shown = ("revision", "expected_on", "over_receipt_percent", "total", "status")
+    assert [revised[name] for name in shown] == [1, "1996-08-01", "5", usd("25.70"), "sent"]
+    assert [(each["line"], each["ordered"], each["open"]) for each in revised["lines"]] == [
+        (1, "90", "90"),
+        (2, "10", "10"),
+    ]
+    closed = srm.post(f"{path}/close", {"reason": "enough"}).json
+    assert (closed["status"], closed["reason"], closed["lines"][0]["open"]) == ("closed", "enough", "0")
+    for command in ("revise", "close", "send"):
+        assert srm.post(f"{path}/{command}").json["code"] == "wrong_status"
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"),
+    [
+        ({"lines": []}, "/lines"),
+        ({"lines": [{"line": 0, "sku": "X", "quantity": "1", "unit_price": usd("1")}]}, "/lines/0/line"),
+        ({"lines": [{"line": 2, "sku": "X", "quantity": "1", "unit_price": usd("1")}]}, "/lines/0/line"),
+        ({"lines": [{"sku": "X", "quantity": "1", "unit_price": {"amount": "1", "currency": "EUR"}}]},
+         "/lines/0/unit_price"),
+        ({"over_receipt_percent": "101"}, "/over_receipt_percent"),
+        ({"warehouse": "EAST"}, "/warehouse"),
+        ({"revision": 7}, "/revision"),
+    ],
+)  # fmt: skip
+def test_a_revision_that_cannot_be_meant_is_refused_by_name(srm, supplier, said, fault):
+    order = srm.post("/purchase-orders", an_order(supplier)).json
+    before = srm.service.store.head()
+    assert list(faults(srm.post(f"/purchase-orders/{order['id']}/revise", said))) == [fault]
+    assert srm.service.store.head() == before
 
 
 @pytest.mark.parametrize(

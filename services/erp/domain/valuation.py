@@ -1,0 +1,59 @@
+"""How goods bought come into the books: stock, what is owed for them and the costs that follow change together."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from services.erp.domain.bookings import book_price_revision, book_receipt, book_receipt_reversed
+from services.erp.domain.books import Books
+from services.erp.domain.costing import Costing
+from services.erp.domain.purchase import Arrival, Purchase, Receipt
+from services.erp.domain.stock_value import StockValue
+from shared.domain import Aggregate, Find, derived_id
+
+
+def await_prices(purchase: Purchase, receipt: Receipt, find: Find) -> Iterator[Aggregate]:
+    """Goods whose price nobody has told yet keep their place among the movements of their stock."""
+    arrivals: list[Arrival] = []
+    for each in receipt.arrivals:
+        stock = find(StockValue, sku=each.sku, warehouse=receipt.warehouse)
+        place = stock.announce(receipt.receipt_id, receipt.received_on, each.quantity)
+        arrivals.append(replace(each, place=place))
+        yield stock
+    purchase.goods_received(replace(receipt, arrivals=tuple(arrivals)))
+    yield purchase
+
+
+def take_in(purchase: Purchase, receipt: Receipt, find: Find) -> Iterator[Aggregate]:
+    """Goods are in stock at the order price, owed to the supplier until the bill comes."""
+    costings: list[Costing] = []
+    for each in receipt.arrivals:
+        stock = find(StockValue, sku=each.sku, warehouse=receipt.warehouse)
+        paid = purchase.cost_of(receipt, each)
+        costings.append(stock.receive(receipt.receipt_id, receipt.received_on, each.quantity, paid, each.place))
+        yield stock
+    yield from book_receipt(find(Books), receipt.receipt_id, purchase.supplier, receipt.received_on, costings)
+
+
+def take_back(purchase: Purchase, receipt: Receipt, find: Find) -> Iterator[Aggregate]:
+    """The goods were never there."""
+    costings: list[Costing] = []
+    for sku in receipt.skus:
+        stock = find(StockValue, sku=sku, warehouse=receipt.warehouse)
+        costings += stock.take_back(receipt.receipt_id)
+        yield stock
+    yield from book_receipt_reversed(find(Books), receipt.receipt_id, purchase.supplier, receipt.received_on, costings)
+
+
+def revalue(purchase: Purchase, revision: int, receipts: Iterable[Receipt], find: Find) -> Iterator[Aggregate]:
+    """Goods that are here already cost what the revised order says."""
+    repriced = []
+    for receipt in receipts:
+        costings: list[Costing] = []
+        for sku in receipt.skus:
+            stock = find(StockValue, sku=sku, warehouse=receipt.warehouse)
+            paid = [purchase.cost_of(receipt, each) for each in receipt.arrivals if each.sku == sku]
+            costings += stock.reprice(receipt.receipt_id, paid)
+            yield stock
+        repriced.append((receipt.received_on, costings))
+    revision_id = derived_id("price-revision", purchase.id, revision)
+    yield from book_price_revision(find(Books), revision_id, purchase.supplier, repriced)

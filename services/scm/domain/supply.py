@@ -1,0 +1,58 @@
+"""Supply: what will come of an item to a warehouse."""
+
+from decimal import Decimal
+from uuid import UUID
+
+from shared.domain import Aggregate, derived_id, event
+
+
+class Supply(Aggregate):
+    """What is on order of an item for a warehouse, and what was asked for and is not on order yet."""
+
+    @staticmethod
+    def create_id(sku: str, warehouse: str) -> UUID:
+        return derived_id("supply", warehouse, sku)
+
+    @event("Opened")
+    def __init__(self, sku: str, warehouse: str) -> None:
+        self.sku = sku
+        self.warehouse = warehouse
+        self.on_order: dict[UUID, Decimal] = {}
+        self.asked: dict[UUID, Decimal] = {}
+        self._requests = 0
+
+    @property
+    def total(self) -> Decimal:
+        """All that will come."""
+        return sum((*self.on_order.values(), *self.asked.values()), Decimal(0))
+
+    def expect(self, purchase_order_id: UUID, quantity: Decimal) -> None:
+        """So much of this purchase order is still to come."""
+        if quantity != self.on_order.get(purchase_order_id, 0):
+            self._expected(purchase_order_id=purchase_order_id, quantity=quantity)
+
+    def ask(self, quantity: Decimal) -> UUID:
+        """Have so much bought: the id of the request."""
+        request_id = derived_id("purchase-request", self.warehouse, self.sku, self._requests + 1)
+        self._requested(request_id=request_id, quantity=quantity)
+        return request_id
+
+    def settle(self, request_id: UUID) -> None:
+        """The request is on order now, or never will be."""
+        if request_id in self.asked:
+            self._settled(request_id=request_id)
+
+    @event("Expected")
+    def _expected(self, purchase_order_id: UUID, quantity: Decimal) -> None:
+        self.on_order[purchase_order_id] = quantity
+        if not quantity:
+            del self.on_order[purchase_order_id]
+
+    @event("Requested")
+    def _requested(self, request_id: UUID, quantity: Decimal) -> None:
+        self._requests += 1
+        self.asked[request_id] = quantity
+
+    @event("Settled")
+    def _settled(self, request_id: UUID) -> None:
+        del self.asked[request_id]
