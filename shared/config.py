@@ -57,6 +57,10 @@ class Settings:
         default=_from(lambda settings: f"sqlite:///{settings.home / settings.service / 'reports.db'}"),
         help="the read models, in a database of their own",
     )
+    chain_url: str = environ.var(
+        default=_from(lambda settings: f"sqlite:///{settings.home / settings.service / 'chain.db'}"),
+        help="the chain over the event store and the checkpoints held, in a database of their own",
+    )
     keys_url: str = environ.var(
         default=_from(lambda settings: f"sqlite:///{settings.home / settings.service / 'keys.db'}"),
         help="the keys of persons, in a database with backups of its own",
@@ -86,6 +90,11 @@ class Settings:
     )
     identity_seed_file: Path = environ.var(
         default=_under_home("keys", "{}.seed"), converter=_path, help="the Ed25519 seed this process signs with, hex"
+    )
+    checkpoint_seed_file: Path = environ.var(
+        default=_under_home("keys", "{}.checkpoint.seed"),
+        converter=_path,
+        help="the Ed25519 seed this service signs checkpoints with, hex; made by migrate",
     )
     secret_file: Path = environ.var(
         default=_under_home("keys", "{}.secret"), converter=_path, help="signs cursors and digests of requests, hex"

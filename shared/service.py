@@ -25,6 +25,7 @@ from shared.unit import Cache, Cause, Stale, Unit
 from shared.vault import Vault
 
 if TYPE_CHECKING:
+    from shared.chain import Chain
     from shared.report import Collection, ReadModels, Report
 
 A = TypeVar("A", bound=Aggregate)
@@ -99,12 +100,14 @@ class Service:
         vault: Vault,
         *,
         read_models: "ReadModels | None" = None,
+        chain: "Chain | None" = None,
         secret: bytes = b"",
         time_zone: str = "UTC",
     ) -> None:
         self.store = store
         self.vault = vault
         self._read_models = read_models
+        self._chain = chain
         self._secret = secret
         self._zone = ZoneInfo(time_zone)
         self._cache = Cache()
@@ -280,6 +283,12 @@ class Service:
     def read_models(self) -> "ReadModels":
         assert self._read_models is not None, "made without read models"
         return self._read_models
+
+    @property
+    def chain(self) -> "Chain":
+        """The proof that the log is what it was."""
+        assert self._chain is not None, "made without a chain"
+        return self._chain
 
     def one(self, collection: type["Collection"], id: UUID) -> Any:  # noqa: A002
         """The aggregate behind one resource, always current."""

@@ -3,9 +3,11 @@
 from pathlib import Path
 from typing import TypeVar
 
+from shared.chain import Chain, Notary
 from shared.config import Settings
 from shared.poke import Poke
 from shared.report import ReadModels
+from shared.report.database import open_database
 from shared.service import Service
 from shared.store import Store
 from shared.store.sqlite import SqliteStore
@@ -25,6 +27,12 @@ def store_for(settings: Settings) -> Store:
     return PostgresStore(settings.service, settings.database_url)
 
 
+def chain_for(settings: Settings, store: Store) -> Chain:
+    """The chain over this store, and who signs for it."""
+    database = open_database(settings.chain_url, settings.service, "chain")
+    return Chain(store, database, Notary(settings.service, settings.checkpoint_seed_file))
+
+
 def poke_path(settings: Settings) -> Path:
     """Where the worker of this service listens for commits."""
     return settings.run_dir / f"{settings.service}.poke"
@@ -37,6 +45,7 @@ def build(kind: type[S], settings: Settings) -> S:
         store,
         Vault(Path(settings.keys_url.removeprefix(SQLITE))),
         read_models=ReadModels(settings.service, store, kind.reports, settings.reports_url),
+        chain=chain_for(settings, store),
         secret=bytes.fromhex(settings.secret_file.read_text()),
         time_zone=settings.time_zone.key,
     )
@@ -49,3 +58,4 @@ def migrate(service: Service) -> None:
     service.store.migrate()
     service.vault.migrate()
     service.read_models.migrate()
+    service.chain.migrate()

@@ -1,4 +1,4 @@
-"""Where read models live: a SQLite file or a PostgreSQL schema of their own, behind the same few calls."""
+"""Where what is made from a log lives: a SQLite file or a PostgreSQL schema of its own, behind the same few calls."""
 
 import secrets
 import sqlite3
@@ -86,12 +86,12 @@ class Database(ABC):
     def close(self) -> None: ...
 
 
-def open_database(url: str | Path, service: str) -> Database:
-    """`sqlite:///<file>`, a path, or `postgresql://…` (there: the schema `<service>_reports`)."""
+def open_database(url: str | Path, service: str, holding: str = "reports") -> Database:
+    """`sqlite:///<file>`, a path, or `postgresql://…` (there: the schema `<service>_<holding>`)."""
     if isinstance(url, str) and url.startswith("postgres"):
         from shared.report.postgres import PostgresDatabase  # only where it is used: psycopg costs memory
 
-        return PostgresDatabase(url, f"{service}_reports")
+        return PostgresDatabase(url, f"{service}_{holding}")
     return SqliteDatabase(Path(str(url).removeprefix(SQLITE)))
 
 
@@ -178,4 +178,4 @@ class SqliteDatabase(Database):
             yield
         except sqlite3.Error as trouble:
             gone = any(sign in str(trouble) for sign in ("no such table", "no such column", "unable to open"))
-            raise (Missing if gone else StoreError)(f"the read models cannot do it now: {trouble}") from trouble
+            raise (Missing if gone else StoreError)(f"the database cannot do it now: {trouble}") from trouble

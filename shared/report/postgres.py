@@ -102,6 +102,6 @@ class PostgresDatabase(Database):
         try:
             yield
         except (errors.UndefinedTable, errors.UndefinedColumn, errors.InvalidSchemaName) as trouble:
-            raise Missing(f"the read models cannot do it now: {trouble}") from trouble
+            raise Missing(f"the database cannot do it now: {trouble}") from trouble
         except psycopg.Error as trouble:
-            raise StoreError(f"the read models cannot do it now: {trouble}") from trouble
+            raise StoreError(f"the database cannot do it now: {trouble}") from trouble

@@ -8,10 +8,12 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 from shared import codec
+from shared.chain import Chain, Notary
 from shared.contracts import Contract
 from shared.hearing import Ear
 from shared.message import Message
 from shared.report import ReadModels
+from shared.report.database import open_database
 from shared.service import Service
 from shared.store.sqlite import SqliteStore
 from shared.vault import Vault
@@ -32,7 +34,9 @@ def opened(kind: type[S], folder: Path) -> S:
     vault.migrate()
     read_models = ReadModels(kind.NAME, store, kind.reports, f"sqlite:///{folder / 'reports.db'}")
     read_models.migrate()
-    return kind(store, vault, read_models=read_models, secret=b"a secret of the tests")
+    chain = Chain(store, open_database(folder / "chain.db", kind.NAME), Notary(kind.NAME, folder / "checkpoint.seed"))
+    chain.migrate()
+    return kind(store, vault, read_models=read_models, chain=chain, secret=b"a secret of the tests")
 
 
 def hear(service: Service, *told: Contract, times: int = 1) -> None:

@@ -1,0 +1,90 @@
+"""What the proofs of the tree promise, for lists of every size."""
+
+from hashlib import sha256
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.chain.merkle import EMPTY, Peaks, consistency, extends, leaf, node, root_over
+
+LEAVES = [leaf(str(number).encode()) for number in range(200)]
+
+
+def definition(leaves: list[bytes]) -> bytes:
+    """RFC 6962, 2.1, as it is written there."""
+    if not leaves:
+        return sha256(b"").digest()
+    if len(leaves) == 1:
+        return leaves[0]
+    split = max(power for power in (1 << n for n in range(10)) if power < len(leaves))
+    return node(definition(leaves[:split]), definition(leaves[split:]))
+
+
+def root_of(start: int, end: int) -> bytes:
+    return definition(LEAVES[start:end])
+
+
+sizes = st.integers(0, len(LEAVES))
+
+
+@given(sizes)
+def test_the_root_is_that_of_the_definition(size):
+    assert root_over(LEAVES[:size]) == root_of(0, size)
+
+
+@given(sizes, sizes)
+def test_who_goes_on_from_the_peaks_gets_the_same_root(before, after):
+    before, after = sorted((before, after))
+    tree = Peaks()
+    for each in LEAVES[:before]:
+        tree.append(each)
+    again = Peaks(tree.size, tree.roots)
+    for each in LEAVES[before:after]:
+        again.append(each)
+    assert again.root() == root_of(0, after)
+
+
+def test_every_complete_subtree_is_told_once():
+    tree = Peaks()
+    told = {(level, place): root for each in LEAVES for level, place, root in tree.append(each)}
+    assert all(root == root_of(place << level, place + 1 << level) for (level, place), root in told.items())
+    assert len(told) == sum(len(LEAVES) >> level for level in range(1, 8))
+
+
+@given(sizes, sizes)
+def test_every_earlier_list_is_proven_to_be_the_beginning(older, newer):
+    older, newer = sorted((older, newer))
+    proof = consistency(older, newer, root_of)
+    assert extends(older, root_of(0, older), newer, root_of(0, newer), proof)
+    assert len(proof) <= 2 * newer.bit_length()
+
+
+@given(st.integers(1, len(LEAVES)), st.integers(1, len(LEAVES)), st.data())
+def test_no_proof_makes_another_list_the_beginning(older, newer, data):
+    older, newer = sorted((older, newer))
+    changed = data.draw(st.integers(0, older - 1))
+    other = [*LEAVES[:changed], leaf(b"another"), *LEAVES[changed + 1 :]]
+    for proof in (
+        consistency(older, newer, root_of),
+        consistency(older, newer, lambda start, end: definition(other[start:end])),
+    ):
+        assert not extends(older, definition(other[:older]), newer, root_of(0, newer), proof)
+        assert not extends(older, root_of(0, older), newer, definition(other[:newer]), proof)
+
+
+@given(st.integers(1, len(LEAVES)), st.integers(1, len(LEAVES)), st.data())
+def test_a_proof_with_a_part_changed_missing_or_too_much_proves_nothing(older, newer, data):
+    older, newer = sorted((older, newer))
+    proof = consistency(older, newer, root_of)
+    roots = root_of(0, older), root_of(0, newer)
+    assert not extends(older, roots[0], newer, roots[1], [*proof, LEAVES[0]])
+    if proof:
+        place = data.draw(st.integers(0, len(proof) - 1))
+        assert not extends(older, roots[0], newer, roots[1], [*proof[:place], *proof[place + 1 :]])
+        assert not extends(older, roots[0], newer, roots[1], [*proof[:place], EMPTY, *proof[place + 1 :]])
+
+
+def test_a_list_that_became_shorter_does_not_go_on():
+    assert not extends(5, root_of(0, 5), 4, root_of(0, 4), [])
+    assert not extends(5, root_of(0, 5), 4, root_of(0, 5), [])
+    assert extends(5, root_of(0, 5), 5, root_of(0, 5), [])
