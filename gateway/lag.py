@@ -13,7 +13,8 @@ def lag(before: Statuses, now: Statuses) -> dict[str, Any]:
 
     `quiet` is sound: in the second look everybody has done all there was in the first, and no log has grown
     since; whoever could still make news would have had to read something first. Parked messages wait for a
-    person, not for the suite: their number is shown and does not count. A worker that is silent is `missing`.
+    person, not for the suite: their number is shown and does not count. Nor does the chain, which follows the log
+    within a second and changes nothing that is shown. A worker that is silent is `missing`.
     """
     services = {name: _service(status, now) for name, status in now.items() if status is not None}
     missing = sorted(name for name in now if now[name] is None or before[name] is None)
@@ -32,6 +33,7 @@ def _service(status: Status, everyone: Statuses) -> dict[str, Any]:
         "reports": {
             name: _behind(status["head"] - position, since.get(name)) for name, position in status["reports"].items()
         },
+        "chain": _behind(status["head"] - status["chained"], since.get("chain")),
         "parked": status["parked"],
         "timers_due": status["timers_due"],
         "alarms": status.get("refused") or {},

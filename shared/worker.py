@@ -1,4 +1,4 @@
-"""The process beside the API: says what was published, hears the others, brings reports up to date, wakes what waits.
+"""The process beside the API: says what was published, hears others, folds reports, wakes what waits, chains the log.
 
 The store works without any of it, and it works without the broker: reports and timers go on, the rest
 waits and catches up.
@@ -20,6 +20,7 @@ from shared.bus.inline import Run, in_thread, inline
 from shared.bus.reactor import Reactor
 from shared.bus.relay import Relay
 from shared.bus.streams import StreamLimits
+from shared.chain.witness import Witness
 from shared.config import Settings, SettingsMissing
 from shared.hearing import Ear
 from shared.identity import Signer
@@ -27,6 +28,7 @@ from shared.service import Service
 from shared.telemetry import figures, set_up
 from shared.wiring import SQLITE, poke_path
 from shared.working.bell import Bell
+from shared.working.chaining import Chaining, Witnessing, over_http
 from shared.working.page import JSON, Answer, Page
 from shared.working.parts import News, Part
 from shared.working.standing import Standing
@@ -56,11 +58,14 @@ class Worker:
         )
         limits = StreamLimits(settings.stream_bytes, settings.stream_replicas)
         self._relay = Relay(service.store, self._bus, limits, self._run)
+        self._signer = Signer(service.NAME, bytes.fromhex(settings.identity_seed_file.read_text()))
         self._feeds = self._feeds_of(service.policies.sources())
         self._reactors = [
             Reactor(Ear(service, source), self._bus, feed, self._run) for source, feed in self._feeds.items()
         ]
-        self._standing = Standing(service, self._relay, self._reactors)
+        self._chaining = Chaining(service.chain, self._run)
+        self._witness = Witness(service.chain.kept)
+        self._standing = Standing(service, self._relay, self._reactors, self._chaining, self._witness)
         self._for_reports, self._for_timers = News(), News()
         self._stopping = asyncio.Event()
         self._parts = [Part(service.NAME, name, work) for name, work in self._work().items()]
@@ -126,6 +131,8 @@ class Worker:
             "relay": self._relay.run,
             "announcements": self._relay.announce,
             **{f"hearing {each.source}": each.run for each in self._reactors},
+            "chain": self._chaining.keep,
+            "witness": self._witnessing().keep,
             "standing": self._watch,
             **({"listening": self._listen} if hasattr(store, "listen") else {}),
         }
@@ -173,9 +180,15 @@ class Worker:
         unknown = [each for each in sources if each not in self._settings.peers]
         if unknown:
             raise SettingsMissing(f"SIHE_PEERS does not say where {', '.join(unknown)} is")
-        name = self._service.NAME
-        signer = Signer(name, bytes.fromhex(self._settings.identity_seed_file.read_text()))
-        return {each: HttpFeed(self._settings.peers[each], partial(signer.token, name, (), each)) for each in sources}
+        return {each: HttpFeed(self._settings.peers[each], partial(self._token, each)) for each in sources}
+
+    def _witnessing(self) -> Witnessing:
+        others = tuple(each for each in self._settings.peers if each != self._service.NAME)
+        return Witnessing(self._witness, others, over_http(self._settings.peers, self._token))
+
+    def _token(self, peer: str) -> str:
+        """Vouches for this service before another."""
+        return self._signer.token(self._service.NAME, (), peer)
 
     # -- what it tells
 

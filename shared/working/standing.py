@@ -9,7 +9,9 @@ from prometheus_client import Gauge
 from shared import report
 from shared.bus.reactor import Reactor
 from shared.bus.relay import Relay
+from shared.chain.witness import Witness
 from shared.service import Service
+from shared.working.chaining import Chaining
 
 BEHIND = Gauge("worker_behind", "Events still to be done, by part.", ("service", "part"))
 PARKED = Gauge("worker_parked", "Messages that wait for a person.", ("service",))
@@ -18,8 +20,11 @@ PARKED = Gauge("worker_parked", "Messages that wait for a person.", ("service",)
 class Standing:
     """Read it at any time; `look` every second, so that it knows since when."""
 
-    def __init__(self, service: Service, relay: Relay, reactors: Iterable[Reactor]) -> None:
+    def __init__(
+        self, service: Service, relay: Relay, reactors: Iterable[Reactor], chaining: Chaining, witness: Witness
+    ) -> None:
         self._service, self._relay = service, relay
+        self._chaining, self._witness = chaining, witness
         self._reactors = {each.source: each for each in reactors}
         self._since: dict[str, datetime] = {}
 
@@ -32,6 +37,7 @@ class Standing:
             "relayed": self._relay.relayed,
             "heard": {source: _position(each) for source, each in self._reactors.items()},
             "reports": {name: report.position for name, report in reports.items()},
+            "chained": self._chaining.position,
             "published_head": store.published_head(),
             "head": store.head(),
             "parked": len(store.parked()),
@@ -54,11 +60,14 @@ class Standing:
     def _behind(self, told: Mapping[str, Any]) -> dict[str, int]:
         reports = {name: told["head"] - position for name, position in told["reports"].items()}
         heard = {source: each.announced_head - each.ear.position.sequence for source, each in self._reactors.items()}
-        return {"relay": told["published_head"] - told["relayed"], **heard, **reports}
+        chain = told["head"] - told["chained"]
+        return {"relay": told["published_head"] - told["relayed"], "chain": chain, **heard, **reports}
 
     def _refused(self) -> dict[str, str]:
-        """Alarms: what a person must look at, by source; `relay` is the service's own stream."""
-        refusals = {source: each.refused for source, each in self._reactors.items()} | {"relay": self._relay.refused}
+        """Alarms: what a person must look at, by source; `relay` is the service's own stream, `chain` its own log."""
+        refusals = {source: each.refused for source, each in self._reactors.items()}
+        refusals |= {"relay": self._relay.refused, "chain": self._chaining.refused}
+        refusals |= {f"log of {service}": reason for service, reason in self._witness.refused.items()}
         return {name: reason for name, reason in refusals.items() if reason is not None}
 
 

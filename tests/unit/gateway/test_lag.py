@@ -9,12 +9,12 @@ from gateway.lag import lag
 
 QUIET: dict[str, Any] = {
     "crm": {
-        "service": "crm", "epoch": "c1", "head": 9, "published_head": 8, "relayed": 8,
+        "service": "crm", "epoch": "c1", "head": 9, "chained": 9, "published_head": 8, "relayed": 8,
         "heard": {"erp": {"epoch": "e1", "position": 5}}, "reports": {"sales_orders": 9},
         "parked": 0, "timers_due": 0, "behind_since": {},
     },
     "erp": {
-        "service": "erp", "epoch": "e1", "head": 6, "published_head": 5, "relayed": 5,
+        "service": "erp", "epoch": "e1", "head": 6, "chained": 4, "published_head": 5, "relayed": 5,
         "heard": {"crm": {"epoch": "c1", "position": 8}}, "reports": {"invoices": 6, "journal": 6},
         "parked": 0, "timers_due": 0, "behind_since": {},
     },
@@ -36,6 +36,7 @@ def test_all_at_their_heads_twice_is_quiet() -> None:
                 "relay": {"events": 0, "seconds": 0.0},
                 "reactors": {"erp": {"events": 0, "seconds": 0.0}},
                 "reports": {"sales_orders": {"events": 0, "seconds": 0.0}},
+                "chain": {"events": 0, "seconds": 0.0},
                 "parked": 0,
                 "timers_due": 0,
                 "alarms": {},
@@ -44,6 +45,7 @@ def test_all_at_their_heads_twice_is_quiet() -> None:
                 "relay": {"events": 0, "seconds": 0.0},
                 "reactors": {"crm": {"events": 0, "seconds": 0.0}},
                 "reports": {"invoices": {"events": 0, "seconds": 0.0}, "journal": {"events": 0, "seconds": 0.0}},
+                "chain": {"events": 2, "seconds": 0.0},
                 "parked": 0,
                 "timers_due": 0,
                 "alarms": {},

@@ -7,12 +7,15 @@ from typing import ClassVar
 import pytest
 
 from shared.bus.connection import Bus
+from shared.bus.inline import inline
 from shared.bus.relay import Relay
+from shared.chain.witness import Witness
 from shared.domain import Aggregate, event
 from shared.policy import Policies, Published
 from shared.report import Report, Rows, on
 from shared.service import Service
 from shared.testing.services import opened
+from shared.working.chaining import Chaining
 from shared.working.standing import Standing
 
 
@@ -51,8 +54,14 @@ def street(tmp_path: Path) -> Iterator[Street]:
     street.store.close()
 
 
+def a_standing(street: Street, witness: Witness | None = None, chaining: Chaining | None = None) -> Standing:
+    relay = Relay(street.store, Bus("nats://nowhere", name="street", inbox_prefix="_"))
+    chain = street.chain
+    return Standing(street, relay, [], chaining or Chaining(chain, inline), witness or Witness(chain.kept))
+
+
 def test_a_report_that_stopped_is_an_alarm_that_says_why(street: Street) -> None:
-    standing = Standing(street, Relay(street.store, Bus("nats://nowhere", name="street", inbox_prefix="_")), [])
+    standing = a_standing(street)
     street.light("red")
     street.read_models.advance()
     assert standing.told()["refused"] == {}
@@ -61,3 +70,14 @@ def test_a_report_that_stopped_is_an_alarm_that_says_why(street: Street) -> None
     told = standing.told()
     assert "green cannot be counted" in told["refused"]["report colours"]
     assert told["reports"] == {"colours": 1}
+
+
+def test_a_log_that_was_changed_is_an_alarm_its_own_and_that_of_another(street: Street) -> None:
+    chaining, witness = Chaining(street.chain, inline), Witness(street.chain.kept)
+    standing = a_standing(street, witness, chaining)
+    street.light("red")
+    assert (standing.told()["chained"], standing.told()["refused"]) == (0, {})
+    chaining.refused = "event 1 of street is not what it was"
+    witness.refused["avenue"] = "it no longer begins as it did"
+    told = standing.told()["refused"]
+    assert told == {"chain": chaining.refused, "log of avenue": witness.refused["avenue"]}
