@@ -1,5 +1,6 @@
 """What the gateway answers itself: views of several services, how far the suite is, its log for auditors."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,8 @@ from gateway.upstream import Unreachable, Upstream
 from shared.codec import encode
 from shared.config import SERVICES
 from shared.domain import NotFound
+from shared.identity import GATEWAY
+from shared.web import proofs
 from shared.web.answers import JSON
 from shared.web.body import read_body
 from shared.web.internal import audit_events
@@ -46,11 +49,40 @@ def how_far() -> Response:
 
 def audit(service: str) -> Response:
     """Every stored event of one service (or of `gateway`: its keys), a line each, in the order of its log."""
-    if service == "gateway":
-        return audit_events()
-    told = _ask(service, "/audit/events")
-    link = told.headers.get("Link")
-    if link:
+    return _audited(service, "events", audit_events)
+
+
+def stored(service: str) -> Response:
+    """The log of one service as it is stored, a line each: all that a proof needs."""
+    return _audited(service, "stored", proofs.stored)
+
+
+def past(service: str, aggregate_id: UUID) -> Response:
+    """One thing as it was: `version`, `position` or `at` (recorded time) says when."""
+    return _audited(service, f"aggregates/{aggregate_id}", lambda: proofs.aggregate(aggregate_id))
+
+
+def checkpoint(service: str) -> Response:
+    """The service's signed word about its log as it is now. Keep it: it shows later whether the log was changed."""
+    return _audited(service, "checkpoint", proofs.checkpoint)
+
+
+def checkpoints(service: str) -> Response:
+    """The checkpoints of one service's log, a line each: its own, or those another one holds (`held_by`)."""
+    told = _audited(
+        request.args.get(proofs.HELD_BY, service), f"checkpoints/{service}", lambda: proofs.checkpoints(service)
+    )
+    if link := told.headers.get("Link"):
+        told.headers["Link"] = re.sub(r"/audit/\w+/checkpoints/\w+", f"/audit/{service}/checkpoints", link)
+    return told
+
+
+def _audited(service: str, path: str, ours: Callable[[], Response]) -> Response:
+    """What a service, or we, say of a log; the next page under its public path."""
+    if service == GATEWAY:
+        return ours()
+    told = _ask(service, f"/audit/{path}")
+    if link := told.headers.get("Link"):
         told.headers["Link"] = link.replace(f"/api/v1/{service}/audit/", f"/api/v1/audit/{service}/")
     return told
 
@@ -82,6 +114,10 @@ OUR_VIEWS: dict[str, View] = {
     "GET views/orders/{order_id}": order,
     "GET views/customers/{customer_id}": customer,
     "GET audit/{service}/events": audit,
+    "GET audit/{service}/stored": stored,
+    "GET audit/{service}/aggregates/{aggregate_id}": past,
+    "GET audit/{service}/checkpoint": checkpoint,
+    "GET audit/{service}/checkpoints": checkpoints,
     "GET ops/lag": how_far,
     "GET ops/parked": parked,
     "POST ops/parked/{service}/{source}/retry": retry,

@@ -1,5 +1,6 @@
 """What commands and questions answer: the resource as it now stands, personal fields opened at the last moment."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -8,12 +9,15 @@ from flask import Response, current_app
 from shared.codec import decode_plain, encode
 from shared.report import Collection
 from shared.service import Outcome, Service
-from shared.web.problems import PUBLIC_PREFIX, Answer
+from shared.web.problems import PUBLIC_PREFIX, Answer, now_answered
 
 Reply = Outcome
 """What a view returns. Its body holds personal fields sealed, and may be stored."""
 
 JSON = "application/json"
+
+SEE_NO_PERSONS = frozenset({"auditor"})
+"""Who has no other role checks the books, and needs nobody's address for that."""
 
 _SEALED = b'"cipher"'
 _SEALED_MEMBERS = {"subject", "cipher"}
@@ -59,15 +63,26 @@ def response(reply: Reply, service: Service) -> Response:
 
 
 def opened(body: bytes, service: Service) -> bytes:
-    """The body with sealed fields as texts, or null where the person was erased. Costs nothing where none is sealed."""
-    return encode(_opened(decode_plain(body), service)) if _SEALED in body else body
+    """The body with sealed fields as texts: null where the person was erased, or for who only checks the books.
+
+    Costs nothing where none is sealed.
+    """
+    if _SEALED not in body:
+        return body
+    hidden = SEE_NO_PERSONS.issuperset(now_answered()[1].caller.roles)
+    return encode(_opened(decode_plain(body), _hidden if hidden else service.open))
 
 
-def _opened(thing: Any, service: Service) -> Any:
+def _hidden(subject: UUID, cipher: str) -> None:
+    """Nothing of the person."""
+    del subject, cipher
+
+
+def _opened(thing: Any, open_: Callable[[UUID, str], str | None]) -> Any:
     if isinstance(thing, dict):
         if thing.keys() == _SEALED_MEMBERS:
-            return service.open(UUID(thing["subject"]), thing["cipher"])
-        return {name: _opened(each, service) for name, each in thing.items()}
+            return open_(UUID(thing["subject"]), thing["cipher"])
+        return {name: _opened(each, open_) for name, each in thing.items()}
     if isinstance(thing, list):
-        return [_opened(each, service) for each in thing]
+        return [_opened(each, open_) for each in thing]
     return thing

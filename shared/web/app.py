@@ -21,6 +21,7 @@ from shared.web.internal import FOR_PEERS, OPEN, internal
 from shared.web.lists import CURSORS
 from shared.web.ops import ops
 from shared.web.problems import PUBLIC_PREFIX, SAFE_HEADERS, Answer, Problem, answer_problem, now_answered
+from shared.web.proofs import proofs
 from shared.web.resource import Resource
 
 MOST_PARAMETERS = 100
@@ -57,6 +58,7 @@ def service_app(service: Service, resources: Iterable[Resource], verifier: Verif
     app.before_request(lambda: _identify(verifier))
     app.register_blueprint(internal)
     app.register_blueprint(ops)
+    app.register_blueprint(proofs)
     serve(app, service, resources, secret, prefix=f"/api/v1/{service.NAME}")
     return app
 
@@ -115,8 +117,8 @@ def _identify(verifier: Verifier) -> None:
     if not shown:
         raise Unidentified("no token")
     identity = verifier.identity(shown[1])
-    if identity.issuer != GATEWAY and asked.endpoint != FOR_PEERS:
-        raise Problem(403, "forbidden", "Another service may only ask for events.")
+    if identity.issuer != GATEWAY and asked.endpoint not in FOR_PEERS:
+        raise Problem(403, "forbidden", "Another service may only ask for events and checkpoints.")
     known.issuer = identity.issuer
     known.caller = Caller(identity.actor, identity.roles, identity.on_behalf_of, known.trace_id, known.traceparent)
 

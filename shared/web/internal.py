@@ -20,7 +20,7 @@ READERS_OF_EVERYTHING = frozenset({"admin", "auditor"})
 MOST_LINES = 1_000
 OPEN = frozenset({"internal.healthz", "internal.readyz", "internal.metrics"})
 """What may be asked by anybody who reaches the service."""
-FOR_PEERS = "internal.events"
+FOR_PEERS = frozenset({"internal.events", "proofs.checkpoint"})
 """All that another service may ask for itself."""
 
 internal = Blueprint("internal", __name__)
@@ -35,7 +35,7 @@ def healthz() -> Response:
 @internal.get("/readyz")
 def readyz() -> Response:
     """The process can keep what it is told; 503 while it cannot."""
-    _service().store.writable()
+    asked_service().store.writable()
     return Response(b'{"status":"ready"}', content_type=JSON)
 
 
@@ -57,36 +57,38 @@ class FeedQuery(Schema):
 def events() -> Response:
     """Published events after a position, a line each: for peers that missed some."""
     if g.issuer == GATEWAY:
-        _reads_everything(g.caller)
+        reads_everything(g.caller)
     asked = FeedQuery().judged(only(request.args, ("after", "limit")))
-    messages = _service().store.published(asked["after"], asked["limit"])
+    messages = asked_service().store.published(asked["after"], asked["limit"])
     more = len(messages) == asked["limit"]
-    return _lines([line_of(each) for each in messages], messages[-1].sequence if more else None)
+    return lines([line_of(each) for each in messages], messages[-1].sequence if more else None)
 
 
 @internal.get("/audit/events")
 def audit_events() -> Response:
     """Every stored event after a position, a line each, as it was stored."""
-    _reads_everything(g.caller)
+    reads_everything(g.caller)
     names = tuple(field.data_key or name for name, field in audit.AuditQuery().load_fields.items())
-    page = audit.page(_service().store, audit.AuditQuery().judged(only(request.args, names)))
-    return _lines(page.lines, page.next_after)
+    page = audit.page(
+        asked_service().store, asked_service().chain, audit.AuditQuery().judged(only(request.args, names))
+    )
+    return lines(page.lines, page.next_after)
 
 
-def _service() -> Service:
+def asked_service() -> Service:
     service: Service = current_app.extensions["service"]
     return service
 
 
-def _reads_everything(caller: Caller) -> None:
+def reads_everything(caller: Caller) -> None:
     if READERS_OF_EVERYTHING.isdisjoint(caller.roles):
         raise Problem(403, "forbidden", "Only auditors and administrators read everything.")
 
 
-def _lines(lines: Sequence[bytes], next_after: int | None) -> Response:
+def lines(content: Sequence[bytes], next_after: int | None) -> Response:
     """The lines, and a `Link` to the next ones where there may be more."""
     headers = {}
     if next_after is not None:
         asked = {**request.args.to_dict(), "after": next_after}
         headers["Link"] = f'<{public(request.path)}?{urlencode(asked)}>; rel="next"'
-    return Response(b"".join(line + b"\n" for line in lines), 200, headers, content_type=NDJSON)
+    return Response(b"".join(line + b"\n" for line in content), 200, headers, content_type=NDJSON)

@@ -5,6 +5,7 @@ import re
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from uuid import UUID
 
 import pytest
@@ -81,7 +82,7 @@ def test_each_event_is_a_line_with_all_that_is_known_of_it(shop, caller, told):
     assert datetime.now(UTC) - datetime.fromisoformat(placed["recorded_at"]) < timedelta(minutes=1)
     assert set(taken) == {
         "position", "id", "type", "aggregate", "aggregate_type", "version", "recorded_at", "effective_on", "actor",
-        "on_behalf_of", "correlation", "causation", "follows", "data",
+        "on_behalf_of", "correlation", "causation", "follows", "digest", "chain", "data",
     }  # fmt: skip
 
 
@@ -95,6 +96,21 @@ def test_the_data_is_what_is_stored_byte_by_byte(shop, caller, told):
     stored = [recorded.state for recorded in shop.store.log(0, 10)]
     for line, state in zip(caller.get("/audit/events").data.splitlines(), stored, strict=True):
         assert line.partition(b'"data":{')[2][:-2] == state.partition(b"},")[2][:-1]
+
+
+def test_each_line_has_the_digest_of_what_is_stored_and_its_hash_in_the_chain(shop, caller, told):
+    lines = events(caller.get("/audit/events?actor=bob")) + events(caller.get("/audit/events?after=4"))
+    stored = {each.position: each.state for each in shop.store.log(0, 10)}
+    assert [line["digest"] for line in lines] == [sha256(stored[line["position"]]).hexdigest() for line in lines]
+    hashes = shop.chain.hashes([4, 5])
+    assert {line["position"]: bytes.fromhex(line["chain"]) for line in lines} == hashes
+
+
+def test_a_log_with_a_hole_is_still_told(shop, caller, told):
+    shop.store._db().execute("DELETE FROM events WHERE position=3")
+    assert [(line["position"], line["chain"]) for line in events(caller.get("/audit/events"))] == [
+        (1, None), (2, None), (4, None), (5, None),
+    ]  # fmt: skip
 
 
 def test_a_page_is_the_same_at_each_call_and_leads_on_to_the_next(caller, told):
