@@ -1,29 +1,23 @@
 """`sihe audit`: is what the suite shows really what happened, and what led to what?"""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.text import Text
 
-from gateway.cli.client import Client, Unwilling
+from gateway.cli import verify as verifier
+from gateway.cli.client import Unwilling
 from gateway.cli.connect import connected
+from gateway.cli.export import LOGS, exported, write
 from gateway.cli.main import COMMANDS, home_folder
-from gateway.compose.story import story
+from gateway.cli.trace import story_of
 from shared.cli import rebuilt
 from shared.config import SERVICES, Settings
 from shared.report.comparison import Comparison
-
-SHORT_ID = 8
-LENGTH_OF_COMMAND = len("command:") + SHORT_ID
-PAGE = "1000"
-
-Node = Mapping[str, Any]
 
 
 @click.group("audit", help=COMMANDS["audit"][1])
@@ -88,7 +82,8 @@ def _told(name: str, comparison: Comparison) -> str:
 def trace(id: str, url: str | None, key: str | None) -> None:  # noqa: A002 (what people call it)
     """Show the story something belongs to as one tree, told by all services.
 
-    ID is the number or id of a sales order, or the id of anything else that has events.
+    ID is the number of a sales order, a purchase order or an invoice, the id of anything that has events, of a
+    posting in the journal, or of an event.
     """
     client = connected(url, key)
     try:
@@ -101,54 +96,24 @@ def trace(id: str, url: str | None, key: str | None) -> None:  # noqa: A002 (wha
     console.print(f"{told.events} events")
 
 
-@dataclass(frozen=True)
-class Story:
-    """Everything that happened because of one thing, drawn as a tree, a line each."""
-
-    events: int
-    lines: list[Text]
-
-
-def story_of(client: Client, name: str) -> Story:
-    """The story that `name` belongs to. Raises Unwilling if nobody knows it."""
-    correlation = _correlation(client, name)
-    told = {service: list(_events(client, service, correlation=correlation)) for service in SERVICES}
-    root = story(correlation, told)
-    return Story(root["events"], list(_drawn(root["children"], "", "")))
-
-
-def _correlation(client: Client, name: str) -> str:
-    aggregate = next((order["id"] for order in client.get("crm/sales-orders", number=name)["data"]), name)
-    for service in SERVICES:
-        for event in _events(client, service, aggregate=aggregate, limit="1"):
-            return str(event["correlation"])
-    raise Unwilling(f"no service knows anything that happened to {name}")
+@command.command()
+@click.argument("file", type=click.File("wb"))
+@click.option(
+    "--service", "services", multiple=True, type=click.Choice(LOGS), help="Only this log; may be given again."
+)
+@click.option("--url", help="Where the suite is (default: http://127.0.0.1:$SIHE_PORT).")
+@click.option("--key", help="The key to use (default: the admin key).")
+def export(file: BinaryIO, services: Sequence[str], url: str | None, key: str | None) -> None:
+    """Write the history to FILE: every event as it is stored, the chain, and the checkpoints everybody holds."""
+    try:
+        lines = write(exported(connected(url, key), services or LOGS), file)
+    except Unwilling as why:
+        raise click.ClickException(str(why)) from None
+    Console().print(f"{lines:,} lines. Is it what was recorded? sihe audit verify {file.name}", soft_wrap=True)
 
 
-def _events(client: Client, service: str, **which: str) -> Iterator[dict[str, Any]]:
-    """Page by page, to the end."""
-    after = 0
-    while page := list(client.lines(f"audit/{service}/events", **{"limit": PAGE, "after": str(after)} | which)):
-        yield from page
-        after = page[-1]["position"]
-
-
-def _drawn(nodes: Sequence[Node], before: str, day: str) -> Iterator[Text]:
-    """The nodes under one another; a business date is shown where it changes."""
-    for node in nodes:
-        last = node is nodes[-1]
-        today = node.get("effective_on", day)
-        yield Text.assemble(
-            before, "└─ " if last else "├─ ", *_label(node), (f" {today}" if today != day else "", "bold")
-        )
-        yield from _drawn(node["children"], before + ("   " if last else "│  "), today)
-
-
-def _label(node: Node) -> Iterator[tuple[str, str]]:
-    if "type" not in node:
-        yield f"{node['actor']}: {node['id'][:LENGTH_OF_COMMAND]}", "dim"
-        return
-    happened = node["type"].split(".", 1)[1]
-    yield f"{node['service']} ", "cyan"
-    yield happened, ""
-    yield f" {node['aggregate'][:SHORT_ID]}", "dim"
+@command.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def verify(arguments: Sequence[str]) -> None:
+    """Is an export what was recorded? Names the first event that is not. The same as `python verify.py`."""
+    raise SystemExit(verifier.main(arguments))

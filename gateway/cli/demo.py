@@ -12,11 +12,11 @@ import click
 from rich.console import Console
 from rich.padding import Padding
 
-from gateway.cli.audit import story_of
 from gateway.cli.client import Client, Unwilling
 from gateway.cli.main import COMMANDS
 from gateway.cli.sample.check import Check, checks
 from gateway.cli.sample.tale import Tale
+from gateway.cli.trace import story_of
 from shared.testing.suite import ADMIN_KEY, running_suite
 
 LANGUAGES = ("en", "zh")

@@ -11,7 +11,7 @@ COMMANDS = {
     "up": ("gateway.cli.up", "Start the whole suite on this machine; Ctrl-C stops it."),
     "import": ("gateway.cli.importing", "Bring a firm's data in through the public API."),
     "demo": ("gateway.cli.demo", "One order with a shortage, told as a story by a throw-away suite."),
-    "audit": ("gateway.cli.audit", "Fold what happened again; show a story as one tree."),
+    "audit": ("gateway.cli.audit", "Fold what happened again; show a story as one tree; export and prove the history."),
     "bench": ("gateway.cli.bench.command", "Measure the suite against the raw limits of this machine."),
 }
 

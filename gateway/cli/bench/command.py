@@ -12,6 +12,7 @@ from gateway.cli.bench.commands import sqlite_commands
 from gateway.cli.bench.endpoint import create_endpoint
 from gateway.cli.bench.flows import after_many, order_to_cash
 from gateway.cli.bench.fresh import fresh_suite
+from gateway.cli.bench.history import history_verified
 from gateway.cli.bench.latency import reaction, read_after_write
 from gateway.cli.bench.measure import Effort, Figure, Skipped, calibration
 from gateway.cli.bench.postgres import postgres_commands
@@ -33,6 +34,7 @@ ROWS: Mapping[str, Row] = {
     "linear": longer_logs,
     "ledger": ledger,
     "late": late_news,
+    "history": history_verified,
     "cash": order_to_cash,
     "fresh": fresh_suite,
 }

@@ -1,6 +1,8 @@
 """The gateway in front of the real suite: one order with a shortage, seen whole and seen in part."""
 
+import json
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -11,10 +13,18 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from gateway.cli.audit import story_of
-from gateway.cli.client import Client
+from gateway.cli import verify
+from gateway.cli.client import Client, Unwilling
+from gateway.cli.export import exported, write
+from gateway.cli.trace import story_of
 from gateway.routes import ROUTES
+from shared.bus.feed import Unanswered
+from shared.chain import Checkpoint
+from shared.chain.witness import Told
+from shared.codec import decode
+from shared.identity import Signer
 from shared.testing.suite import ADMIN_KEY, RunningSuite, running_suite, until
+from shared.working.chaining import over_http
 
 SERVICES = ("crm", "srm", "scm", "erp")
 USD = "USD"
@@ -96,7 +106,7 @@ def test_an_order_with_a_shortage_is_one_tree_of_all_four_services(admin: Desk, 
 def test_a_story_longer_than_a_page_is_traced_whole(
     suite: RunningSuite, admin: Desk, order: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.cli.audit.PAGE", "2")
+    monkeypatch.setattr("gateway.cli.trace.PAGE", "2")
     with Client(suite.url, ADMIN_KEY) as client:
         traced = story_of(client, order["number"])
     assert traced.events == admin.told(f"/views/orders/{order['id']}")["story"]["events"] > 8
@@ -190,3 +200,91 @@ def test_one_document_describes_everything_public(suite: RunningSuite) -> None:
     told = httpx2.get(f"{suite.url}/openapi.json", trust_env=False).json()
     described = sum(len(item) for item in told["paths"].values())
     assert described == len(ROUTES)
+
+
+# -- proving the history
+
+
+def names_of(admin: Desk, order: Any) -> dict[str, str]:
+    """What people have in hand of one story: numbers, ids, a posting, an event."""
+    (invoice,) = admin.told(f"/erp/invoices?sales_order_id={order['id']}")["data"]
+    posted = admin.told("/erp/journal?account=1200")["data"][0]
+    lines = admin._client.get(f"/audit/scm/events?correlation={admin_story(admin, order)}").text.splitlines()
+    event = json.loads(lines[-1])["id"]
+    return {
+        "order's number": order["number"], "order": order["id"], "invoice's number": str(invoice["number"]),
+        "invoice": invoice["id"], "entry": posted["entry"], "posting": posted["id"], "event": event,
+    }  # fmt: skip
+
+
+def admin_story(admin: Desk, order: Any) -> str:
+    line = admin._client.get(f"/audit/crm/events?aggregate={order['id']}&limit=1").text
+    return str(json.loads(line)["correlation"])
+
+
+def test_whatever_one_has_of_a_story_the_same_tree_is_told(suite: RunningSuite, admin: Desk, order: Any) -> None:
+    names = names_of(admin, order)
+    with Client(suite.url, ADMIN_KEY) as client:
+        traced = {what: story_of(client, name) for what, name in names.items()}
+        for unknown in ("nothing", "crm:0000000000000000-1", "nobody:00-1", str(uuid4()), f"{9:015}-0"):
+            with pytest.raises(Unwilling):
+                story_of(client, unknown)
+    trees = {what: [line.plain.removesuffix(" ◂") for line in told.lines] for what, told in traced.items()}
+    assert all(tree == trees["order"] for tree in trees.values())
+    marked = {what: sum(line.plain.endswith(" ◂") for line in told.lines) for what, told in traced.items()}
+    assert (marked["event"], marked["posting"]) == (1, 1)
+    assert min(marked.values()) == 1
+
+
+def test_an_export_of_the_running_suite_is_sound_and_goes_on_from_what_was_kept(
+    suite: RunningSuite, admin: Desk, order: Any, tmp_path: Path
+) -> None:
+    kept, file = tmp_path / "kept", tmp_path / "history"
+    kept.write_bytes(b"".join(admin._client.get(f"/audit/{name}/checkpoint").content + b"\n" for name in SERVICES))
+    with Client(suite.url, ADMIN_KEY) as client, file.open("wb") as writing:
+        write(exported(client), writing)
+    assert verify.main([str(file), "--checkpoint", str(kept)]) == 0
+    content = file.read_bytes()
+    file.write_bytes(content.replace(b'"BOLT"', b'"BELT"', 1).replace(b'\\"BOLT\\"', b'\\"BELT\\"', 1))
+    assert verify.main([str(file), "--checkpoint", str(kept)]) == 1
+
+
+def test_services_ask_each_other_for_checkpoints_and_hold_them(suite: RunningSuite, admin: Desk, order: Any) -> None:
+    admin._client.get("/audit/erp/checkpoint")
+    seed = bytes.fromhex((suite.home / "keys" / "crm.seed").read_text())
+    address = f"http://127.0.0.1:{suite.running['ports']['erp-api']}"
+    ask = over_http({"erp": address}, lambda peer: Signer("crm", seed).token("crm", (), peer))
+    told = decode(ask("erp", "/audit/checkpoint?since=0"), Told)
+    told.checkpoint.judge()
+    listed = admin._client.get("/audit/erp/checkpoints").text.splitlines()
+    assert decode(listed[-1], Checkpoint) == told.checkpoint
+    with pytest.raises(Unanswered):
+        ask("erp", "/audit/events")
+    held = admin._client.get("/audit/erp/checkpoints?held_by=crm")
+    assert held.status_code == 200
+    assert admin._client.get("/audit/erp/checkpoints?held_by=nobody").status_code == 404
+
+
+def test_an_order_is_shown_as_it_was(admin: Desk, order: Any) -> None:
+    drafted = admin.told(f"/audit/crm/aggregates/{order['id']}?version=1")
+    now = admin.told(f"/audit/crm/aggregates/{order['id']}")
+    assert (drafted["state"]["status"], drafted["aggregate_type"]) == ("draft", "crm.SalesOrder")
+    assert now["version"] > 1
+    for service in SERVICES:
+        for line in admin._client.get(f"/audit/{service}/events").text.splitlines():
+            event = json.loads(line)
+            then = admin.told(f"/audit/{service}/aggregates/{event['aggregate']}?position={event['position']}")
+            assert then["version"] == event["version"]
+
+
+def test_an_auditor_changes_nothing(suite: RunningSuite, admin: Desk, order: Any) -> None:
+    """S102: every command there is, with a key of that role."""
+    key = admin.does("/access/keys", {"name": "auditor", "roles": ["auditor"]}, 201)["secret"]
+    heads = {name: admin.told(f"/audit/{name}/checkpoint")["checkpoint"]["position"] for name in SERVICES}
+    with httpx2.Client(base_url=suite.url, headers={"Authorization": f"Bearer {key}"}, trust_env=False) as auditor:
+        for route in ROUTES.values():
+            if route.method != "GET":
+                path = f"/api/v1/{re.sub(r'{[^}]+}', order['id'], route.path)}"
+                answer = auditor.request(route.method, path, json={}, headers={"Idempotency-Key": uuid4().hex})
+                assert (answer.status_code, answer.json()["code"]) == (403, "forbidden"), route.name
+    assert {name: admin.told(f"/audit/{name}/checkpoint")["checkpoint"]["position"] for name in SERVICES} == heads
