@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -19,7 +20,8 @@ from shared.web.schema import Schema
 
 WHEN = ("version", "position", "at")
 PLAIN = (str, bytes, int, Decimal, date, UUID, Money, Enum)
-NOT_OF_THE_THING = frozenset({"story", "position"})
+OF_THE_HOUSE = frozenset({"story", "position", "_id", "_version", "_created_on", "_modified_on", "_pending_events"})
+"""What every aggregate keeps; told beside its state or not at all."""
 
 
 class PastQuery(Schema):
@@ -46,7 +48,7 @@ def as_of(store: Store, aggregate_id: UUID, asked: dict[str, Any]) -> dict[str, 
         "version": last.version,
         "position": last.position,
         "recorded_at": last.recorded_at,
-        "state": _remembered(thing),
+        "state": _remembered(thing) | _follows(thing),
     }
 
 
@@ -61,8 +63,17 @@ def _happened_by_then(recorded: Recorded, asked: Mapping[str, Any]) -> bool:
 
 def _remembered(thing: Any) -> dict[str, Any]:
     """What an object keeps, under the names its code gives it."""
-    kept = {name: value for name, value in vars(thing).items() if not name.startswith("_")}
-    return {name: masked(value) for name, value in kept.items() if name not in NOT_OF_THE_THING}
+    return {name.lstrip("_"): masked(value) for name, value in vars(thing).items() if name not in OF_THE_HOUSE}
+
+
+def _follows(thing: Any) -> dict[str, Any]:
+    """What follows from what the thing remembers, as its own code sees it: its status, its total. Not what it lacks."""
+    told = {}
+    for name, each in vars(type(thing)).items():
+        if isinstance(each, property) and not name.startswith("_"):
+            with suppress(Exception):
+                told[name] = masked(getattr(thing, name))
+    return told
 
 
 def masked(value: Any) -> Any:
