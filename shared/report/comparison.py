@@ -30,6 +30,13 @@ class Comparison:
     def same(self) -> bool:
         return not (self.missing or self.extra or self.different or self.trouble)
 
+    def add(self, past: "Comparison") -> None:
+        """Those of the past, under their key and the position they stood since."""
+        for kind in ("equal", "missing", "extra", "different"):
+            setattr(self, kind, getattr(self, kind) + getattr(past, kind))
+        for key, how in past.examples.items():
+            self.differs(key.replace("\0", " since "), *how)
+
     def differs(self, key: str, *how: str) -> None:
         if len(self.examples) < EXAMPLES:
             self.examples[key] = how
@@ -73,4 +80,4 @@ def _fields(table: Table, one: Entry, other: Entry) -> tuple[str, ...]:
     mine, theirs = row_in(one), row_in(other)
     fields = sorted(name for name in mine.keys() | theirs.keys() if mine.get(name) != theirs.get(name))
     columns = [f"column {name}" for place, name in enumerate(table.texts, 2) if one[place] != other[place]]
-    return tuple(fields or columns or ["order of fields"])
+    return tuple(fields or columns or ["order of fields, or when they changed"])

@@ -38,6 +38,17 @@ class Session:
         marks = ", ".join("?" * len(names))
         self._connection.executemany(f"{insertion(table, names)} VALUES ({marks}) {over(names)}", rows)
 
+    def insert(self, table: str, names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Put rows of texts in."""
+        marks = ", ".join("?" * len(names))
+        self._connection.executemany(f"{insertion(table, names)} VALUES ({marks})", rows)
+
+    def keep_past(self, table: str, past: str, names: Sequence[str], ends: Sequence[tuple[str, str]]) -> None:
+        """Copy rows as they stand to those of the past; `ends` are (until, key)."""
+        listed = ", ".join(names)
+        copy = f"SELECT {listed}, ? FROM {table} WHERE key=?"  # noqa: S608
+        self._connection.executemany(f"{insertion(past, [*names, 'until'])} {copy}", ends)
+
     def delete(self, table: str, keys: Sequence[str]) -> None:
         """Take the rows with these keys out."""
         for key in keys:

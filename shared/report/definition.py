@@ -35,12 +35,16 @@ class Report:
     `columns` can be filtered and sorted by, the fields in `search` are searched by word. Raise
     `version` when the methods give other rows: they are then built anew beside the old ones.
     Methods keep nothing but rows and read nothing but the event and the rows.
+
+    With `history` every row is kept as it stood before each change, so that the report can be read as
+    it was known at any position of the log: `Reader.at`.
     """
 
     name: ClassVar[str]
     version: ClassVar[int] = 1
     columns: ClassVar[Mapping[str, Any]] = {}
     search: ClassVar[tuple[str, ...]] = ()
+    history: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -59,9 +63,9 @@ class Report:
     @classmethod
     @cache
     def shape(cls) -> str:
-        """Changes when what can be filtered, sorted or searched by changes."""
+        """Changes when what can be filtered, sorted or searched by changes, or whether the past is kept."""
         columns = [(name, kind.__name__) for name, kind in cls.kinds().items()]
-        return digest([columns, cls.search])[:12]
+        return digest([columns, cls.search, *(["history"] if cls.history else [])])[:12]
 
     @classmethod
     def folds(cls) -> dict[str, list[Callable[[Any, Any, "Rows"], None]]]:
@@ -83,6 +87,11 @@ class Collection(Report):
     """All aggregates of one class, a row each: the public shape of that resource."""
 
     of: ClassVar[type[Aggregate]]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.history:
+            raise TypeError(f"{cls.__qualname__}: an aggregate as it was is read from the log itself")
 
     @staticmethod
     def row(aggregate: Any) -> dict[str, Any]:

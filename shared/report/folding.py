@@ -137,6 +137,7 @@ class Model:
         try:
             for each in happened:
                 if each.recorded.type in types:
+                    self.rows.position = each.recorded.position
                     take(each, self.rows, until)
             each = None
             self._fold.finish(self.rows)

@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import replace as changed
 from pathlib import Path
@@ -219,6 +220,19 @@ class ReadModels:
 
     # -- being checked
 
+    @contextmanager
+    def replayed(self) -> Iterator["ReadModels"]:
+        """The same reports, to be folded from zero in a database that is thrown away: `fold(until)`."""
+        with self._database.scratch() as scratch:
+            beside = ReadModels(self.service, self._store, tuple(self.reports.values()), scratch)
+            beside.migrate()
+            yield beside
+
+    def fold(self, until: int) -> None:
+        """Bring all reports up to a position and not beyond, and let them answer."""
+        self.build(until)
+        self._exchange(self._standing(), until)
+
     def rebuild(self, progress: Progress = nobody, replace: bool = False) -> dict[str, Comparison]:
         """Fold every report from zero, beside the live rows, and compare the two row by row.
 
@@ -243,9 +257,12 @@ class ReadModels:
             beside = ReadModels(self.service, self._store, (report,), scratch)
             beside.build(live.position, progress)
             (anew,) = beside._standing()
+            known = Table(report, live.name)
             with scratch.snapshot() as other:
-                rows = Table(report, live.name).everything(still), anew.table.everything(other)
+                rows = known.everything(still), anew.table.everything(other)
+                past = known.everything_past(still), anew.table.everything_past(other)
                 comparison = compared(anew.table, live.position, *rows)
+                comparison.add(compared(anew.table, live.position, *past))
         comparison.trouble = anew.trouble
         return comparison
 

@@ -84,7 +84,7 @@ class Positions:
             for each in known:
                 if each.generation < generation:
                     session.execute("DELETE FROM positions WHERE name=?", (each.name,))
-                    session.execute(f"DROP TABLE {each.name}")
+                    table.drop(session, each.name)
 
     @staticmethod
     def move(session: Session, names: Sequence[str], after: int, reached: int) -> None:

@@ -9,7 +9,7 @@ from shared.money import Money
 from shared.report.database import Database, Missing
 from shared.report.definition import Report
 from shared.report.sortable import ABSENT, number, sortable
-from shared.report.table import CHUNK, keyed
+from shared.report.table import CHUNK, Table, keyed
 
 T = TypeVar("T")
 
@@ -42,11 +42,20 @@ class Reader:
     in the direction of the last column; so every order is total and pages can be cut anywhere.
     """
 
-    def __init__(self, report: type[Report], database: Database, serving: Callable[[bool], Serving]) -> None:
+    def __init__(
+        self, report: type[Report], database: Database, serving: Callable[[bool], Serving], known: int | None = None
+    ) -> None:
         self._report = report
         self._kinds = report.kinds()
         self._database = database
         self._serving = serving
+        self._known_at = known
+
+    def at(self, position: int | None) -> "Reader":
+        """The rows as they stood at this position of the log, for a report that keeps its `history`; none = now."""
+        if not self._report.history:
+            raise TypeError(f"the report {self._report.name} keeps no history")
+        return Reader(self._report, self._database, self._serving, position)
 
     def get(self, key: object) -> dict[str, Any] | None:
         """The row with this key."""
@@ -100,9 +109,12 @@ class Reader:
     def _answer(
         self, serving: Serving, statement: str, values: Sequence[Any], needs_columns: bool
     ) -> list[tuple[Any, ...]]:
-        if needs_columns and not serving.current:
+        if (needs_columns or self._known_at is not None) and not serving.current:
             raise Missing(f"the report {self._report.name} is being built with new columns")
-        return self._database.query(statement.format(serving.table), values)
+        return self._database.query(statement.format(self._rows_in(serving.table)), values)
+
+    def _rows_in(self, table: str) -> str:
+        return table if self._known_at is None else Table(self._report, table).as_known_at(self._known_at)
 
     def _needs_columns(self, where: Where | None, order: list[tuple[str, bool]], q: str | None) -> bool:
         return bool(q) or any(column != KEY for column in [*(where or ()), *(column for column, _ in order)])

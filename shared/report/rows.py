@@ -5,7 +5,7 @@ from typing import Any
 
 from shared.report.database import Database, Session
 from shared.report.sortable import sortable
-from shared.report.table import Entry, Table, row_in
+from shared.report.table import Entry, Table, place, row_in
 
 REMEMBERED = 20_000
 
@@ -14,6 +14,7 @@ class Rows:
     """`key → row`, like a dict. Rows come back in their JSON form: ids, dates and decimals as texts.
 
     A row taken out and changed is only changed once it is put back. Keys may be texts or ids.
+    `position` is that of the event being folded.
     """
 
     def __init__(self, database: Database, table: Table) -> None:
@@ -22,6 +23,9 @@ class Rows:
         self._known: dict[str, Entry | None] = {}
         self._changed: set[str] = set()
         self._indexed: set[str] = set()
+        self._fell: list[Entry] = []
+        self._stood: dict[str, str] = {}
+        self.position = 0
 
     def _entry(self, key: str) -> Entry | None:
         if key not in self._known:
@@ -45,14 +49,26 @@ class Rows:
 
     def __setitem__(self, key: object, row: dict[str, Any]) -> None:
         name = str(key)
-        self._known[name] = self._table.entry(name, row)
-        self._changed.add(name)
+        self._put(name, self._table.entry(name, row, self.position))
+
+    def _put(self, key: str, entry: Entry | None) -> None:
+        if self._table.past:
+            self._fall(key)
+        self._known[key] = entry
+        self._changed.add(key)
+
+    def _fall(self, key: str) -> None:
+        """The row as it stood until now, in the table or since an event before, is one of the past."""
+        at = place(self.position)
+        if key not in self._changed:
+            self._stood[key] = at
+        elif (before := self._known[key]) and before[-1] != at:
+            self._fell.append((*before, at))
 
     def pop(self, key: object, default: Any = None) -> Any:
         """The row, which is no longer there, or the default."""
         row = self.get(key, default)
-        self._known[str(key)] = None
-        self._changed.add(str(key))
+        self._put(str(key), None)
         return row
 
     def find(self, **columns: Any) -> list[tuple[str, dict[str, Any]]]:
@@ -76,20 +92,34 @@ class Rows:
             self._indexed.update(columns)
 
     def write(self, session: Session) -> None:
-        """Put what has changed into the table."""
+        """Put what has changed into the table, and what it takes the place of among those of the past."""
+        if self._table.past:
+            self._write_past(session, self._table.past)
         changed = [(key, self._known[key]) for key in sorted(self._changed)]
         kept = [entry for _, entry in changed if entry]
         if kept:
             session.upsert(self._table.name, self._table.names, kept)
         session.delete(self._table.name, [key for key, entry in changed if not entry])
 
+    def _write_past(self, session: Session, past: str) -> None:
+        names = self._table.names
+        if self._stood:
+            session.keep_past(self._table.name, past, names, [(until, key) for key, until in self._stood.items()])
+        if self._fell:
+            session.insert(past, [*names, "until"], self._fell)
+
     def written(self) -> None:
         """What was written is safe: remember it, within bounds."""
-        self._changed.clear()
+        self._settle()
         if len(self._known) > REMEMBERED:
             self._known.clear()
 
     def forget(self) -> None:
         """Nothing that is remembered is certain any more."""
         self._known.clear()
+        self._settle()
+
+    def _settle(self) -> None:
         self._changed.clear()
+        self._fell.clear()
+        self._stood.clear()

@@ -1,4 +1,8 @@
-"""One table of rows: `key`, the row as JSON text, and a sortable text per column."""
+"""One table of rows: `key`, the row as JSON text, and a sortable text per column.
+
+Where a report keeps its history, each row also has the position it stands `since`, and a second table has the
+rows that no longer stand, each with the position `until` which it stood.
+"""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -11,7 +15,12 @@ from shared.report.sortable import sortable
 CHUNK = 1_000
 
 Entry = tuple[str, ...]
-"""A row as it is stored: key, JSON text, column texts, words to search."""
+"""A row as it is stored: key, JSON text, column texts, words to search, the position it stands since."""
+
+
+def place(position: int) -> str:
+    """A position of the log as a text that compares as it does."""
+    return f"{position:015}"
 
 
 class Table:
@@ -24,33 +33,53 @@ class Table:
         self._kinds = list(self.kinds.items())
         self.texts = [*self.kinds, *(["words"] if report.search else [])]
         self._search = report.search
-        self.names = ["key", "row", *(f"c_{column}" for column in self.texts)]
+        self.past = f"{name}_past" if report.history else None
+        self.names = ["key", "row", *(f"c_{column}" for column in self.texts), *(["since"] if self.past else [])]
         select = f"SELECT {', '.join(self.names)} FROM {name}"  # noqa: S608
         self.one = f"{select} WHERE key=?"
         self.next = f"{select} WHERE key>? ORDER BY key LIMIT {CHUNK}"
         self.where = f"{select} WHERE "
 
     def make(self, session: Session) -> None:
-        columns = "".join(f", c_{column} {session.text} NOT NULL" for column in self.texts)
+        columns = "".join(f", {name} {session.text} NOT NULL" for name in self.names[2:])
         session.execute(f"CREATE TABLE {self.name} (key {session.text} PRIMARY KEY, row TEXT NOT NULL{columns})")
+        if self.past:
+            columns = f"key {session.text}, row TEXT NOT NULL{columns}, until {session.text} NOT NULL"
+            session.execute(f"CREATE TABLE {self.past} ({columns}, PRIMARY KEY (key, since))")
 
     def index(self, session: Session, columns: Iterable[str] | None = None) -> None:
         """For what is filtered, sorted or found by; made late, with the rows there, which is faster."""
         for column in self.kinds if columns is None else columns:
             session.execute(f"CREATE INDEX IF NOT EXISTS {self.name}_{column} ON {self.name} (c_{column}, key)")
+        if self.past:
+            session.execute(f"CREATE INDEX IF NOT EXISTS {self.past}_until ON {self.past} (until, since)")
 
-    def entry(self, key: str, row: dict[str, Any]) -> Entry:
+    @staticmethod
+    def drop(session: Session, name: str) -> None:
+        session.execute(f"DROP TABLE {name}")
+        session.execute(f"DROP TABLE IF EXISTS {name}_past")
+
+    def entry(self, key: str, row: dict[str, Any], since: int) -> Entry:
         """The stored form of a row. Raises ValueError for a value that its column cannot hold."""
         text = encode(row).decode()
         columns = [sortable(kind, row.get(column)) for column, kind in self._kinds]
         if self._search:
             words = (str(row[each]) for each in self._search if row.get(each) is not None)
             columns.append("\n".join(words).casefold().replace("\0", ""))
+        if self.past:
+            columns.append(place(since))
         return (key, text, *columns)
 
     def place_of(self, column: str) -> int:
         """Where in an entry the text of a column stands."""
         return 2 + self.texts.index(column)
+
+    def as_known_at(self, position: int) -> str:
+        """Where the rows are read from as they stood at this position of the log."""
+        at, names = place(position), ", ".join(self.names)
+        stood = f"SELECT {names} FROM {self.name} WHERE since<='{at}'"  # noqa: S608
+        fell = f"SELECT {names} FROM {self.past} WHERE since<='{at}' AND until>'{at}'"  # noqa: S608
+        return f"({stood} UNION ALL {fell}) AS known"
 
     def everything(self, session: Session) -> Iterator[Entry]:
         """All entries in order of their keys."""
@@ -58,6 +87,18 @@ class Table:
         while entries := session.execute(self.next, (after,)).fetchall():
             yield from entries
             after = entries[-1][0]
+
+    def everything_past(self, session: Session) -> Iterator[Entry]:
+        """All entries that no longer stand, in order of their keys and positions, under both."""
+        if self.past is None:
+            return
+        names = ", ".join([*self.names[1:], "until"])
+        ask = f"""SELECT key, since, {names} FROM {self.past}
+            WHERE (key, since)>(?, ?) ORDER BY key, since LIMIT {CHUNK}"""  # noqa: S608
+        after = ("", "")
+        while entries := session.execute(ask, after).fetchall():
+            yield from ((f"{key}\0{since}", *rest) for key, since, *rest in entries)
+            after = entries[-1][:2]
 
 
 def row_in(entry: Entry) -> dict[str, Any]:

@@ -184,6 +184,15 @@ class Store(ABC):
     def head(self) -> int:
         """Position of the newest event, 0 for none."""
 
+    def position_at(self, moment: datetime) -> int:
+        """Position of the newest event recorded by then, 0 for none."""
+        low, high = 0, self.head()
+        while low < high:
+            middle = (low + high + 1) // 2
+            (event,) = self.log(middle - 1, 1)
+            low, high = (middle, high) if event.recorded_at <= moment else (low, middle - 1)
+        return low
+
     @abstractmethod
     def published(self, after: int, limit: int) -> Sequence[Message]:
         """What others may hear, in order, after a position."""
