@@ -24,6 +24,8 @@ from eventsourcing.utils import register_topic
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from shared.settings import Settings
+
 T = TypeVar("T")
 
 
@@ -315,6 +317,7 @@ def _name(cls: Any, topic: str) -> None:
 
 
 A = TypeVar("A", bound=Aggregate)
+K = TypeVar("K", bound="Settings")
 
 
 class Find(Protocol):
@@ -331,6 +334,10 @@ class Find(Protocol):
 
     def maybe(self, kind: type[A], id: UUID) -> A | None:  # noqa: A002
         """The aggregate, or None where nobody knows the id."""
+        ...
+
+    def settings(self, kind: type[K]) -> K:
+        """What the firm has decided, as it holds now."""
         ...
 
     def unchanged(self, aggregate: Aggregate) -> None:

@@ -2,21 +2,24 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-from shared.codec import encode
+from shared.codec import decode, encode, plainly
 from shared.contracts import Contract
 from shared.domain import Aggregate, AlreadyTaken, Meta, NotFound, within
 from shared.events import encode_event, fold
 from shared.message import Message, event_id
 from shared.policy import Published
+from shared.settings import FirmSettings, Settings
 from shared.store import Answer, Commit, Heard, NewEvent, Recorded, Store
 
 A = TypeVar("A", bound=Aggregate)
+K = TypeVar("K", bound=Settings)
 
 CACHED_AGGREGATES = 2_000
 
@@ -41,6 +44,13 @@ class Cause:
         """A published event makes `service` react, for the person with whom it began."""
         person = message.on_behalf_of or message.actor
         return cls(service, message.id, message.effective_on, message.correlation, person, message.traceparent)
+
+
+def settled(kind: type[K], start: Mapping[str, Any], firm: FirmSettings | None) -> K:
+    """The settings that hold: as decided, else as at the start, else as the kind has them."""
+    known = {each.name for each in fields(kind)}
+    given = {**plainly(dict(start)), **(firm.decided if firm else {})}
+    return replace(decode(encode({name: each for name, each in given.items() if name in known}), kind))
 
 
 class Cache:
@@ -69,9 +79,17 @@ class Cache:
 class Unit:
     """One unit of work: the context of its events and the `Find` of its policies."""
 
-    def __init__(self, store: Store, published: Published, cache: Cache, cause: Cause) -> None:
+    def __init__(
+        self,
+        store: Store,
+        published: Published,
+        cache: Cache,
+        cause: Cause,
+        start: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
         self.store = store
         self.cause = cause
+        self._start = start
         self.expected_version: int | None = None
         self.commit = Commit()
         self._published = published
@@ -135,6 +153,9 @@ class Unit:
             return None
         return known
 
+    def settings(self, kind: type[K]) -> K:
+        return settled(kind, self._start, self.maybe(FirmSettings, FirmSettings.create_id()))
+
     def _load(self, kind: type[A], id: UUID) -> A | None:  # noqa: A002
         if not kind.SHARED:
             self.store.guard(id)
@@ -145,13 +166,14 @@ class Unit:
         aggregate = fold(kind, newer, cached)
         if aggregate is not None:
             self._found[id] = aggregate
-            self._judge_version(aggregate)
+            self.judge_version(aggregate.version)
         return aggregate
 
-    def _judge_version(self, aggregate: Aggregate) -> None:
+    def judge_version(self, version: int) -> None:
+        """What the command is about stands at this version. Raises Stale where its caller saw another."""
         expected, self.expected_version = self.expected_version, None
-        if expected is not None and expected != aggregate.version:
-            raise Stale(aggregate.version)
+        if expected is not None and expected != version:
+            raise Stale(version)
 
     def number(self, series: str) -> int:
         before, last = self.commit.numbers.get(series) or (self.store.last_number(series),) * 2

@@ -47,7 +47,7 @@ def build(kind: type[S], settings: Settings) -> S:
         read_models=ReadModels(settings.service, store, kind.reports, settings.reports_url),
         chain=chain_for(settings, store),
         secret=bytes.fromhex(settings.secret_file.read_text()),
-        time_zone=settings.time_zone.key,
+        start={"base_currency": settings.base_currency, "time_zone": settings.time_zone.key},
     )
     store.on_commit = Poke(poke_path(settings))
     return service

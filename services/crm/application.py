@@ -10,6 +10,7 @@ from services.crm.domain import customer, sales_order
 from services.crm.domain.customer import Address, Contact, Customer
 from services.crm.domain.promise import OrderLine, ShipTo
 from services.crm.domain.sales_order import SalesOrder
+from services.crm.domain.settings import Settings
 from services.crm.policies import policies
 from services.crm.published import published
 from services.crm.reports import reports
@@ -25,6 +26,7 @@ class Crm(Service):
     NAME = "crm"
     policies = policies
     published = published
+    decides = Settings
     reports = reports
 
     def register_customer(
@@ -38,6 +40,7 @@ class Crm(Service):
     ) -> Customer:
         """Refused with AlreadyTaken for a code that exists, ForeignCurrency for a limit in another currency."""
         customer_id = uuid4()
+        agreed.setdefault("payment_terms_days", self.settings.payment_terms_days)
         self.claim(customer.CODE, code, customer_id)
         new = Customer.registered(
             id=customer_id,

@@ -4,13 +4,14 @@ from flask import Flask
 
 from services.crm.api.customers import customers
 from services.crm.api.sales_orders import sales_orders
+from services.crm.api.settings import firm_settings
 from services.crm.application import Crm
 from shared.config import Settings
 from shared.web import create_service_app
 from shared.wiring import build
 from shared.worker import Worker
 
-RESOURCES = (customers, sales_orders)
+RESOURCES = (customers, sales_orders, firm_settings)
 
 
 def create_service(settings: Settings) -> Crm:

@@ -14,6 +14,7 @@ from services.scm.domain.goods_receipt import GoodsReceipt
 from services.scm.domain.item import SKU, Item
 from services.scm.domain.movement import dispatch, put_away, take_out_again, take_stock
 from services.scm.domain.replenishment import follow, review, review_everywhere
+from services.scm.domain.settings import Settings
 from services.scm.domain.shipment import Departure, Shipment
 from services.scm.domain.stock_count import StockCount
 from services.scm.domain.warehouse import WAREHOUSE_CODE, WAREHOUSE_ORDINAL, Warehouse
@@ -34,7 +35,7 @@ class Scm(Service):
     NAME = "scm"
     policies = policies
     published = published
-    over_receipt_percent = Decimal(0)
+    decides = Settings
     reports = reports
 
     def register_item(self, sku: str, name: str, unit: str, **terms: Any) -> Item:
@@ -90,7 +91,7 @@ class Scm(Service):
         if delivery is None:
             raise NotYetKnown(f"no purchase order {purchase_order_id} was sent", field="purchase_order_id")
         self._require_registered(delivery.warehouse, [each["sku"] for each in lines])
-        arrived = delivery.receive([Goods(**each) for each in lines], self.over_receipt_percent)
+        arrived = delivery.receive([Goods(**each) for each in lines], self.settings.over_receipt_percent)
         receipt = GoodsReceipt(purchase_order_id, delivery.warehouse, received_on or self.today, arrived)
         return self.save(receipt, delivery, *put_away(receipt, self._work), *follow(delivery, self._work))
 

@@ -5,6 +5,7 @@ from flask import Flask
 from services.scm.api.carriers import carriers
 from services.scm.api.goods_receipts import goods_receipts
 from services.scm.api.items import items
+from services.scm.api.settings import firm_settings
 from services.scm.api.shipments import shipments
 from services.scm.api.stock import stock
 from services.scm.api.stock_counts import stock_counts
@@ -15,7 +16,7 @@ from shared.web import create_service_app
 from shared.wiring import build
 from shared.worker import Worker
 
-RESOURCES = (items, warehouses, carriers, stock, goods_receipts, shipments, stock_counts)
+RESOURCES = (items, warehouses, carriers, stock, goods_receipts, shipments, stock_counts, firm_settings)
 
 
 def create_service(settings: Settings) -> Scm:

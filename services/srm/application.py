@@ -9,6 +9,7 @@ from services.srm.domain import purchase_order, supplier
 from services.srm.domain.purchase_line import PurchaseLine, Wanted
 from services.srm.domain.purchase_order import PurchaseOrder
 from services.srm.domain.purchase_request import PurchaseRequest
+from services.srm.domain.settings import Settings
 from services.srm.domain.sourcing import Offer, Sourcing, request_behind, source
 from services.srm.domain.supplier import Address, Contact, Purpose, Supplier
 from services.srm.domain.supplier_item import SupplierItem, Terms
@@ -28,10 +29,12 @@ class Srm(Service):
     NAME = "srm"
     policies = policies
     published = published
+    decides = Settings
     reports = reports
 
     def register_supplier(self, code: str, contacts: Given = (), addresses: Given = (), **agreed: Any) -> Supplier:
         """Refused with AlreadyTaken for a code that exists."""
+        agreed.setdefault("payment_terms_days", self.settings.payment_terms_days)
         new = Supplier(
             code=code,
             contacts=tuple(self._contact(uuid4(), **each) for each in contacts),

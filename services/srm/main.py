@@ -4,6 +4,7 @@ from flask import Flask
 
 from services.srm.api.purchase_orders import purchase_orders
 from services.srm.api.purchase_requests import purchase_requests
+from services.srm.api.settings import firm_settings
 from services.srm.api.supplier_items import supplier_items
 from services.srm.api.suppliers import suppliers
 from services.srm.application import Srm
@@ -12,7 +13,7 @@ from shared.web import create_service_app
 from shared.wiring import build
 from shared.worker import Worker
 
-RESOURCES = (suppliers, supplier_items, purchase_orders, purchase_requests)
+RESOURCES = (suppliers, supplier_items, purchase_orders, purchase_requests, firm_settings)
 
 
 def create_service(settings: Settings) -> Srm:

@@ -7,6 +7,7 @@ from services.scm.domain.fulfilment import Fulfilment, Order
 from services.scm.domain.goods import GoodsLine, Share, by_sku
 from services.scm.domain.item import SKU
 from services.scm.domain.replenishment import replenish
+from services.scm.domain.settings import Settings
 from services.scm.domain.shipment import Shipment
 from services.scm.domain.stock_item import StockItem
 from services.scm.domain.warehouse import WAREHOUSE_CODE, WAREHOUSE_ORDINAL, Warehouse
@@ -32,9 +33,10 @@ def _decide(fulfilment: Fulfilment, find: Find) -> Iterator[Aggregate]:
 
 
 def _warehouse(order: Order, find: Find) -> str | None:
-    """The order's warehouse, else the first one registered; None where nobody knows it."""
-    if order.warehouse is not None:
-        return order.warehouse if find.owner(WAREHOUSE_CODE, order.warehouse) else None
+    """The order's warehouse, else the firm's, else the first one registered; None where nobody knows it."""
+    named = order.warehouse or find.settings(Settings).default_warehouse
+    if named is not None:
+        return named if find.owner(WAREHOUSE_CODE, named) else None
     first = find.owner(WAREHOUSE_ORDINAL, "1")
     return find(Warehouse, first).code if first else None
 

@@ -1,0 +1,11 @@
+"""What the firm decides for its sales."""
+
+from shared import settings
+from shared.domain import value
+
+
+@value
+class Settings(settings.Settings):
+    """What is agreed with a customer where nothing else is said."""
+
+    payment_terms_days: int = 30

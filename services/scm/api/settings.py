@@ -1,0 +1,12 @@
+"""What the firm decides for its stock."""
+
+from shared.web import fields
+from shared.web.settings import ChangeSettings, settings_resource
+
+
+class ChangeScmSettings(ChangeSettings):
+    default_warehouse = fields.Code(allow_none=True)
+    over_receipt_percent = fields.Percent()
+
+
+firm_settings = settings_resource(ChangeScmSettings)
