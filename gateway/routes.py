@@ -32,6 +32,7 @@ _OF_THE_SERVICES: tuple[Row, ...] = (
     ("crm/sales-orders/{id}",                  "GET",       SALES,                   NONE,           0),
     ("crm/sales-orders/{id}/place",            "POST",      NONE,                    SALES,          COMMAND),
     ("crm/sales-orders/{id}/cancel",           "POST",      NONE,                    SALES,          COMMAND),
+    ("crm/settings",                           "GET PATCH", SALES,                   NONE,           COMMAND),
 
     ("srm/suppliers",                          "GET POST",  BUYER,                   BUYER,          DOCUMENT),
     ("srm/suppliers/{id}",                     "GET",       BUYER,                   NONE,           0),
@@ -49,6 +50,7 @@ _OF_THE_SERVICES: tuple[Row, ...] = (
     ("srm/purchase-requests",                  "GET",       BUYER,                   NONE,           0),
     ("srm/purchase-requests/{id}",             "GET",       BUYER,                   NONE,           0),
     ("srm/purchase-requests/{id}/source",      "POST",      NONE,                    BUYER,          COMMAND),
+    ("srm/settings",                           "GET PATCH", BUYER,                   NONE,           COMMAND),
 
     ("scm/items",                              "GET POST",  STOCK_READERS,           WAREHOUSE,      DOCUMENT),
     ("scm/items/{sku}",                        "GET PATCH", STOCK_READERS,           WAREHOUSE,      DOCUMENT),
@@ -65,9 +67,14 @@ _OF_THE_SERVICES: tuple[Row, ...] = (
     ("scm/shipments",                          "GET",       STOCK_READERS,           NONE,           0),
     ("scm/shipments/{id}",                     "GET",       STOCK_READERS,           NONE,           0),
     ("scm/shipments/{id}/dispatch",            "POST",      NONE,                    WAREHOUSE,      DOCUMENT),
+    ("scm/settings",                           "GET PATCH", STOCK_READERS,           NONE,           COMMAND),
 
     ("erp/accounts",                           "GET",       ACCOUNTANT,              NONE,           0),
     ("erp/journal",                            "GET",       ACCOUNTANT,              NONE,           0),
+    ("erp/journal-entries",                    "POST",      NONE,                    ACCOUNTANT,     DOCUMENT),
+    ("erp/journal-entries/{id}",               "GET",       ACCOUNTANT,              NONE,           0),
+    ("erp/journal-entries/{id}/reverse",       "POST",      NONE,                    ACCOUNTANT,     COMMAND),
+    ("erp/opening-balances",                   "POST",      NONE,                    ACCOUNTANT,     DOCUMENT),
     ("erp/invoices",                           "GET",       f"{ACCOUNTANT} {SALES}", NONE,           0),
     ("erp/invoices/{id}",                      "GET",       f"{ACCOUNTANT} {SALES}", NONE,           0),
     ("erp/payments",                           "GET POST",  ACCOUNTANT,              ACCOUNTANT,     DOCUMENT),
@@ -81,8 +88,12 @@ _OF_THE_SERVICES: tuple[Row, ...] = (
     ("erp/periods/{id}",                       "GET",       ACCOUNTANT,              NONE,           0),
     ("erp/periods/{id}/close",                 "POST",      NONE,                    ACCOUNTANT,     COMMAND),
     ("erp/periods/{id}/reopen",                "POST",      NONE,                    ACCOUNTANT,     COMMAND),
+    ("erp/balance-sheet",                      "GET",       ACCOUNTANT,              NONE,           0),
+    ("erp/profit-and-loss",                    "GET",       ACCOUNTANT,              NONE,           0),
+    ("erp/general-ledger",                     "GET",       ACCOUNTANT,              NONE,           0),
     ("erp/stock-value",                        "GET",       ACCOUNTANT,              NONE,           0),
     ("erp/receivables-aging",                  "GET",       ACCOUNTANT,              NONE,           0),
+    ("erp/settings",                           "GET PATCH", ACCOUNTANT,              NONE,           COMMAND),
 )
 _OUR_OWN: tuple[Row, ...] = (
     ("access/keys",                            "GET POST",  AUDITOR,                 NONE,           COMMAND),

@@ -3,25 +3,29 @@
 import hmac
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import wraps
 from inspect import isfunction
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from structlog import get_logger
 
-from shared.domain import NAMES, Aggregate, NotFound, Personal
+from shared.codec import plainly
+from shared.domain import NAMES, Aggregate, InvalidInput, NotFound, Personal
+from shared.events import fold
 from shared.hearing import Ear
 from shared.parking import ParkedMessage
 from shared.policy import Policies, Published
+from shared.settings import FirmSettings, Settings
 from shared.store import AlreadyHeard, Answer, KeySeen, NumberTaken, Parked, Store, StoreError, Timer, VersionClash
-from shared.unit import Cache, Cause, Stale, Unit
+from shared.unit import Cache, Cause, Stale, Unit, settled
 from shared.vault import Vault
 
 if TYPE_CHECKING:
@@ -33,6 +37,7 @@ T = TypeVar("T")
 
 ATTEMPTS = 5
 TIMER_AGAIN = timedelta(minutes=1)
+ZONE_SECONDS = 1.0
 
 log = get_logger()
 
@@ -93,6 +98,8 @@ class Service:
     policies: ClassVar[Policies]
     published: ClassVar[Published]
     reports: ClassVar[tuple[type["Report"], ...]] = ()
+    decides: ClassVar[type[Settings]] = Settings
+    """What the firm may decide for this service."""
 
     def __init__(
         self,
@@ -102,14 +109,15 @@ class Service:
         read_models: "ReadModels | None" = None,
         chain: "Chain | None" = None,
         secret: bytes = b"",
-        time_zone: str = "UTC",
+        start: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self.store = store
         self.vault = vault
         self._read_models = read_models
         self._chain = chain
         self._secret = secret
-        self._zone = ZoneInfo(time_zone)
+        self._start = start
+        self._zone: tuple[ZoneInfo, float] | None = None
         self._cache = Cache()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -182,6 +190,27 @@ class Service:
         """Who gives the command."""
         return self._work.cause.actor
 
+    @property
+    def settings(self) -> Any:
+        """What the firm has decided for this service, as it holds now: of the kind it `decides`."""
+        return self._work.settings(self.decides)
+
+    @property
+    def settings_version(self) -> int:
+        """How often that was changed; 0 for never."""
+        firm = self.maybe(FirmSettings, FirmSettings.create_id())
+        return firm.version if firm else 0
+
+    @_in_a_unit
+    def change_settings(self, **decided: Any) -> None:
+        """Decide anew, from now on."""
+        self.begins_a_story()
+        self._work.judge_version(self.settings_version)
+        firm = self.find(FirmSettings)
+        now = self.settings
+        firm.decide(plainly({name: each for name, each in decided.items() if each != getattr(now, name)}))
+        self.save(firm)
+
     def seal(self, subject: UUID, text: str | None) -> Personal | None:
         """A personal field as it may be stored."""
         return None if text is None else self.vault.seal(subject, text)
@@ -250,7 +279,7 @@ class Service:
     @contextmanager
     def unit(self, cause: Cause) -> Iterator[Unit]:
         """A unit of work around what is done inside; the caller finishes it."""
-        unit = Unit(self.store, self.published, self._cache, cause)
+        unit = Unit(self.store, self.published, self._cache, cause, self._start)
         token = _unit.set(unit)
         try:
             with unit:
@@ -266,7 +295,15 @@ class Service:
             unit.leave()
 
     def _day_of(self, moment: datetime) -> date:
-        return moment.astimezone(self._zone).date()
+        return moment.astimezone(self._time_zone()).date()
+
+    def _time_zone(self) -> ZoneInfo:
+        """The firm's, looked up again after a second: every command needs it, and it hardly ever changes."""
+        now = time.monotonic()
+        if self._zone is None or self._zone[1] < now:
+            firm = fold(FirmSettings, self.store.events(FirmSettings.create_id()))
+            self._zone = ZoneInfo(settled(Settings, self._start, firm).time_zone), now + ZONE_SECONDS
+        return self._zone[0]
 
     def _cause(self, caller: Caller, effective_on: date | None = None) -> Cause:
         return Cause(
@@ -294,8 +331,21 @@ class Service:
         """The aggregate behind one resource, always current."""
         return self._work(collection.of, id)
 
-    def rows_of(self, report: type["Report"]) -> Any:
-        return self.read_models.rows_of(report)
+    def rows_of(self, report: type["Report"], known_at: datetime | int | None = None) -> Any:
+        """Asks the report's rows: as they are, or as they were known at a moment or a position of the log.
+
+        Refused with InvalidInput for a position that is not reached yet.
+        """
+        rows = self.read_models.rows_of(report)
+        return rows if known_at is None else rows.at(self._position(known_at))
+
+    def _position(self, known_at: datetime | int) -> int:
+        if isinstance(known_at, datetime):
+            return self.store.position_at(known_at)
+        head = self.store.head()
+        if known_at > head:
+            raise InvalidInput(f"the log ends at position {head}", field="known_at")
+        return known_at
 
     def caught_up(self, report: type["Report"], timeout: float = 2.0) -> None:
         """Wait until the report shows everything committed before now. Raises Behind."""

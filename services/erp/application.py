@@ -9,9 +9,11 @@ from services.erp.domain.billing import Billing
 from services.erp.domain.bookings import book_payment
 from services.erp.domain.books import Books, Period
 from services.erp.domain.credit_account import CreditAccount
+from services.erp.domain.entry_by_hand import OpeningLine, WrittenLine, opening, written
 from services.erp.domain.invoice import Invoice
-from services.erp.domain.journal_entry import JournalEntry, Kind
+from services.erp.domain.journal_entry import JournalEntry, Kind, NotReversible, Posting
 from services.erp.domain.payment import Allocation, Direction, Payment
+from services.erp.domain.settings import BaseCurrencyFixed, Settings
 from services.erp.policies import policies
 from services.erp.published import published
 from services.erp.reports import reports
@@ -27,7 +29,14 @@ class Erp(Service):
     policies = policies
     published = published
     reports = reports
-    base_currency = "USD"
+    decides = Settings
+
+    def change_settings(self, **decided: Any) -> None:
+        """Decide anew, from now on. Refused with BaseCurrencyFixed once something is in the books."""
+        before = self.settings.base_currency
+        super().change_settings(**decided)
+        if self.settings.base_currency != before and self.books():
+            raise BaseCurrencyFixed(f"the books are kept in {before}", field="base_currency")
 
     def credit(self, customer_id: UUID) -> CreditAccount:
         """What a customer may owe and owes. NotFound if nobody has told of the customer."""
@@ -83,6 +92,32 @@ class Erp(Service):
         self.find(Books).require_open(self.today, "effective_on")
         booked = self.find(JournalEntry, JournalEntry.create_id(payment.id, Kind.PAYMENT, payment.paid_on))
         return self.save(payment, credit, booked.reversal(self.today))
+
+    def write_entry(self, posted_on: date, text: str, lines: Sequence[dict[str, Any]]) -> JournalEntry:
+        """Book what no document tells. Refused with InvalidInput, UnknownAccount, Unbalanced, or PeriodClosed."""
+        postings = written([WrittenLine(**each) for each in lines])
+        return self._by_hand(Kind.MANUAL, posted_on, postings, text)
+
+    def open_balances(self, posted_on: date, lines: Sequence[dict[str, Any]], text: str | None = None) -> JournalEntry:
+        """What stood on the accounts when the books began. Refused with InvalidInput, UnknownAccount, PeriodClosed."""
+        postings = opening([OpeningLine(**each) for each in lines])
+        return self._by_hand(Kind.OPENING, posted_on, postings, text)
+
+    def reverse_entry(self, entry_id: UUID, reason: str) -> JournalEntry:
+        """Take back what a person wrote, once. Refused with NotReversible, or PeriodClosed."""
+        entry = self.find(JournalEntry, entry_id)
+        if not entry.by_hand:
+            raise NotReversible("an entry that follows from a document is taken back with it")
+        if self.maybe(JournalEntry, entry.reversal_id):
+            raise NotReversible(f"entry {entry_id} is taken back already")
+        self.continues(entry)
+        self.find(Books).require_open(self.today, "effective_on")
+        return self.save(entry.reversal(self.today, reason))
+
+    def _by_hand(self, kind: Kind, posted_on: date, postings: Sequence[Posting], text: str | None) -> JournalEntry:
+        entry = JournalEntry.post(kind, uuid4(), posted_on, postings, text=text)
+        self.find(Books).require_open(posted_on, "posted_on")
+        return self.save(entry)
 
     def books(self) -> Books | None:
         """Which periods are closed; none before anything was posted or closed."""

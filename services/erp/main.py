@@ -2,25 +2,26 @@
 
 from flask import Flask
 
-from services.erp.api.accounts import accounts, balance, journal
+from services.erp.api.accounts import accounts, journal
 from services.erp.api.credit import credit
+from services.erp.api.invoices import invoices
+from services.erp.api.journal_entries import entries, openings
 from services.erp.api.payments import payments
 from services.erp.api.periods import periods
-from services.erp.api.receivables import aging, invoices
-from services.erp.api.stock_value import values
+from services.erp.api.settings import firm_settings
+from services.erp.api.statements import aging, balances, ledger, results, sheet, values
 from services.erp.application import Erp
 from shared.config import Settings
 from shared.web import create_service_app
 from shared.wiring import build
 from shared.worker import Worker
 
-RESOURCES = (accounts, journal, balance, values, invoices, aging, payments, credit, periods)
+STATEMENTS = (balances, sheet, results, ledger, values, aging)
+RESOURCES = (accounts, journal, *STATEMENTS, entries, openings, invoices, payments, credit, periods, firm_settings)
 
 
 def create_service(settings: Settings) -> Erp:
-    service = build(Erp, settings)
-    service.base_currency = settings.base_currency
-    return service
+    return build(Erp, settings)
 
 
 def create_app(settings: Settings) -> Flask:

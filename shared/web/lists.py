@@ -126,12 +126,12 @@ class Listing:
 
     # -- the page
 
-    def page(self, service: Service, query: Query, **fixed: Any) -> Reply:
+    def page(self, service: Service, query: Query, known_at: datetime | int | None = None, **fixed: Any) -> Reply:
         """`{"data", "has_more", "next_cursor"}` and a `Link` to the next page. `fixed` are filters the path gives."""
         where = {**query.where, **{column: [("eq", value)] for column, value in fixed.items()}}
-        asked = digest([self.report.name, plain_where(where), query.sort, query.words])[:16]
+        asked = digest([self.report.name, plain_where(where), query.sort, query.words, known_at])[:16]
         after = _place(query.cursor, asked) if query.cursor is not None else None
-        reader = service.rows_of(self.report)
+        reader = service.rows_of(self.report, known_at)
         rows = reader.select(where=where, sort=query.sort, after=after, limit=query.limit + 1, q=query.words)
         has_more = len(rows) > query.limit
         del rows[query.limit :]

@@ -1,4 +1,4 @@
-"""The chart of accounts, the journal, and the trial balance."""
+"""The chart of accounts, and the journal."""
 
 from typing import Any
 
@@ -6,16 +6,16 @@ from flask import request
 from werkzeug.datastructures import MultiDict
 
 from services.erp.api import service
-from services.erp.reports import AccountDays, Journal
-from services.erp.reports.trial_balance import chart_of_accounts, trial_balance
+from services.erp.reports import Journal
+from services.erp.reports.trial_balance import chart_of_accounts
 from shared.web import Reply, Resource, Schema, accepts, answer, fields
 from shared.web.lists import Listing
 
 accounts = Resource("accounts")
 journal = Resource("journal", Journal)
-balance = Resource("trial-balance", AccountDays)
 
 COLUMNS = {"from": "date[gte]", "to": "date[lte]"}
+KNOWN_AT = "known_at"
 POSTINGS = Listing(Journal)
 
 
@@ -25,14 +25,10 @@ class AskJournal(Schema):
     entry = fields.Text()
     since = fields.Date(data_key="from")
     until = fields.Date(data_key="to")
+    known_at = fields.KnownAt()
     sort = fields.Text()
     limit = fields.Text()
     cursor = fields.Text(max=4_000)
-
-
-class AsOf(Schema):
-    as_of = fields.Date()
-    currency = fields.Currency()
 
 
 @accounts.get("")
@@ -45,14 +41,5 @@ def chart() -> Reply:
 @accepts(AskJournal)
 def postings(query: dict[str, Any]) -> Reply:
     """Postings in the order they were made: of an account, a party or an entry, from one day to another."""
-    del query
-    asked = MultiDict({COLUMNS.get(name, name): value for name, value in request.args.items()})
-    return POSTINGS.page(service(), POSTINGS.judged(asked))
-
-
-@balance.get("")
-@accepts(AsOf)
-def balances(query: dict[str, Any]) -> Reply:
-    """Every account's balance as of a day (none = everything posted), in one currency (none = the firm's)."""
-    currency = query.get("currency", service().base_currency)
-    return answer(trial_balance(service().rows_of(AccountDays), query.get("as_of"), currency))
+    asked = MultiDict({COLUMNS.get(name, name): value for name, value in request.args.items() if name != KNOWN_AT})
+    return POSTINGS.page(service(), POSTINGS.judged(asked), query.get(KNOWN_AT))

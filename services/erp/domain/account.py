@@ -27,11 +27,19 @@ class Account:
 BANK = "1000"
 RECEIVABLES = "1200"
 STOCK = "1400"
+PAYABLES = "2000"
 GOODS_RECEIVED_NOT_INVOICED = "2100"
+OPENING_BALANCES = "3000"
 SALES = "4000"
 FREIGHT_INCOME = "4100"
 COST_OF_GOODS_SOLD = "5000"
 STOCK_ADJUSTMENTS = "5200"
+
+OF_PARTIES = (RECEIVABLES, PAYABLES)
+"""Somebody owes, or is owed, what stands on these."""
+
+OF_STOCK = (STOCK, GOODS_RECEIVED_NOT_INVOICED)
+"""What stands on these follows from movements of goods, and from nothing else."""
 
 CHART = {
     each.code: each
@@ -39,9 +47,9 @@ CHART = {
         Account(BANK, "Bank", Kind.ASSET),
         Account(RECEIVABLES, "Receivables", Kind.ASSET),
         Account(STOCK, "Stock", Kind.ASSET),
-        Account("2000", "Payables", Kind.LIABILITY),
+        Account(PAYABLES, "Payables", Kind.LIABILITY),
         Account(GOODS_RECEIVED_NOT_INVOICED, "Goods received not invoiced", Kind.LIABILITY),
-        Account("3000", "Opening balances", Kind.EQUITY),
+        Account(OPENING_BALANCES, "Opening balances", Kind.EQUITY),
         Account(SALES, "Sales", Kind.INCOME),
         Account(FREIGHT_INCOME, "Freight income", Kind.INCOME),
         Account(COST_OF_GOODS_SOLD, "Cost of goods sold", Kind.EXPENSE),

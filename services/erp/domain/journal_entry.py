@@ -7,15 +7,17 @@ from typing import Self
 from uuid import UUID
 
 from services.erp.domain.account import CHART
-from shared.domain import Aggregate, Refused, derived_id, event, value
+from shared.domain import Aggregate, InvalidInput, Refused, derived_id, event, value
 from shared.money import Money
 
 
-class Unbalanced(Refused):
+class Unbalanced(InvalidInput):
     """Debit and credit of an entry differ in some currency."""
 
+    field = "lines"
 
-class UnknownAccount(Refused):
+
+class UnknownAccount(InvalidInput):
     """No account has this code."""
 
 
@@ -35,6 +37,11 @@ class Kind(StrEnum):
     INVOICE = "invoice"
     PAYMENT = "payment"
     REVERSAL = "reversal"
+    OPENING = "opening"
+    MANUAL = "manual"
+
+
+BY_HAND = (Kind.MANUAL, Kind.OPENING)
 
 
 BY_DATE = (Kind.RECOSTING, Kind.RECEIPT_REVERSED, Kind.PRICE_REVISED)
@@ -79,7 +86,13 @@ class JournalEntry(Aggregate):
 
     @classmethod
     def post(
-        cls, kind: Kind, document: UUID, dated: date, postings: Iterable[Posting], posted_on: date | None = None
+        cls,
+        kind: Kind,
+        document: UUID,
+        dated: date,
+        postings: Iterable[Posting],
+        posted_on: date | None = None,
+        text: str | None = None,
     ) -> Self:
         """Book it, on its own date unless told otherwise; postings of nothing are left out.
 
@@ -88,7 +101,7 @@ class JournalEntry(Aggregate):
         kept = tuple(each for each in postings if each.debit or each.credit)
         _require_known(kept)
         _require_balance(kept)
-        return cls(kind, document, posted_on or dated, kept, dated=dated)
+        return cls(kind, document, posted_on or dated, kept, dated=dated, text=text)
 
     @event("Posted")
     def __init__(
@@ -99,24 +112,38 @@ class JournalEntry(Aggregate):
         postings: tuple[Posting, ...],
         reverses: UUID | None = None,
         dated: date | None = None,
+        text: str | None = None,
     ) -> None:
         self.kind = kind
         self.document = document
+        self.posted_on = posted_on
         self.postings = postings
         self.reverses = reverses
+        self.dated = dated or posted_on
+        self.text = text
 
-    def reversal(self, on: date) -> Self:
+    @property
+    def reversal_id(self) -> UUID:
+        """The id of the one entry that may ever take this one back."""
+        return self.create_id(self.id, Kind.REVERSAL, self.dated)
+
+    @property
+    def by_hand(self) -> bool:
+        """A person wrote it; the others follow from documents, and are taken back with them."""
+        return self.kind in BY_HAND
+
+    def reversal(self, on: date, text: str | None = None) -> Self:
         """The entry that takes this one back; only one can ever be stored. Refused with NotReversible."""
         if self.reverses:
             raise NotReversible(f"entry {self.id} is itself a reversal")
         mirrored = tuple(each.mirrored for each in self.postings)
-        return type(self)(Kind.REVERSAL, self.id, on, mirrored, self.id, on)
+        return type(self)(Kind.REVERSAL, self.id, on, mirrored, self.id, on, text)
 
 
 def _require_known(postings: tuple[Posting, ...]) -> None:
-    for each in postings:
+    for place, each in enumerate(postings):
         if each.account not in CHART:
-            raise UnknownAccount(f"no account {each.account}")
+            raise UnknownAccount(f"no account {each.account}", field=f"lines/{place}/account")
 
 
 def _require_balance(postings: tuple[Posting, ...]) -> None:

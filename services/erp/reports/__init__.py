@@ -7,12 +7,11 @@ from services.erp.reports.payments import Payments
 from services.erp.reports.periods import Periods
 from services.erp.reports.receivables_aging import OpenItems
 from services.erp.reports.stock_values import StockDays, StockPlaces
-from services.erp.reports.trial_balance import AccountDays
+from services.erp.reports.turnovers import Turnovers
 
-reports = (Invoices, Payments, CreditAccounts, Journal, AccountDays, StockPlaces, StockDays, OpenItems, Periods)
+reports = (Invoices, Payments, CreditAccounts, Journal, Turnovers, StockPlaces, StockDays, OpenItems, Periods)
 
 __all__ = [
-    "AccountDays",
     "CreditAccounts",
     "Invoices",
     "Journal",
@@ -21,5 +20,6 @@ __all__ = [
     "Periods",
     "StockDays",
     "StockPlaces",
+    "Turnovers",
     "reports",
 ]

@@ -11,6 +11,7 @@ class Journal(Report):
     """Every posting, and the event that caused it."""
 
     version = 2
+    history = True
     columns = {"date": date, "account": str, "party": UUID, "entry": UUID}
 
     @on(JournalEntry.Posted)

@@ -6,9 +6,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from services.erp.domain.stock_value import StockValue
-from services.erp.reports.open_days import BOOKS, ByOpenDay, posted_on
+from services.erp.reports.open_days import ByOpenDay, posted_on
 from shared.money import Money, plain
 from shared.report import Reader, Report, Rows, on
+from shared.report.calendar import spans_of, until
 
 FOUR_DECIMALS = Decimal("0.0001")
 
@@ -24,9 +25,11 @@ class StockPlaces(Report):
 
 
 class StockDays(ByOpenDay):
-    """By how much each stock changed in quantity and value on each day: their sum is what is on hand."""
+    """By how much each stock changed in quantity and value in each month and on each day: their sum is on hand."""
 
     version = 2
+    history = True
+    columns = {"span": str}
 
     @on(StockValue.Received)
     def received(self, received: StockValue.Received, rows: Rows) -> None:
@@ -55,10 +58,10 @@ class StockDays(ByOpenDay):
 
 
 def _change(rows: Rows, event: Any, on: date, quantity: Decimal, worth: Money | None) -> None:
-    on = posted_on(on, rows)
-    key = f"{event.originator_id}/{on}"
-    day = rows.get(key) or {"stock": event.originator_id, "date": on, "quantity": "0", "value": None}
-    rows[key] = {**day, "quantity": plain(Decimal(day["quantity"]) + quantity), "value": _sum(day["value"], worth)}
+    for span in spans_of(posted_on(on, rows)):
+        key = f"{event.originator_id}/{span}"
+        row = rows.get(key) or {"stock": event.originator_id, "span": span, "quantity": "0", "value": None}
+        rows[key] = {**row, "quantity": plain(Decimal(row["quantity"]) + quantity), "value": _sum(row["value"], worth)}
 
 
 def _sum(stored: dict[str, str] | None, more: Money | None) -> Money | None:
@@ -74,8 +77,8 @@ def stock_value(places: Reader, days: Reader, as_of: date | None, currency: str)
     Stock valued in another currency is left out; stock of which no price is known yet is worth nothing.
     """
     on_hand: dict[str, OnHand] = {}
-    for each in days.all():
-        if each["id"] != BOOKS and (as_of is None or each["date"] <= as_of.isoformat()):
+    for span in until(as_of):
+        for each in days.all({"span": span}):
             quantity, worth = on_hand.get(each["stock"], (Decimal(0), None))
             on_hand[each["stock"]] = quantity + Decimal(each["quantity"]), _sum(each["value"], worth)
     rows = sorted(_rows(places, on_hand, currency), key=lambda row: (row["sku"], row["warehouse"]))

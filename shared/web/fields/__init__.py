@@ -4,8 +4,8 @@ from shared.web.fields.base import Field, Spelled
 from shared.web.fields.money import Money
 from shared.web.fields.numbers import Count, Number, Percent, Quantity, Whole
 from shared.web.fields.structure import Flag, List, Nested
-from shared.web.fields.times import Date, EffectiveOn, Instant
-from shared.web.fields.words import Code, Country, Currency, Email, Id, OneOf, Phone, Text
+from shared.web.fields.times import Date, EffectiveOn, Instant, KnownAt
+from shared.web.fields.words import Code, Country, Currency, Email, Id, OneOf, Phone, Text, TimeZone
 
 __all__ = [
     "Code",
@@ -19,6 +19,7 @@ __all__ = [
     "Flag",
     "Id",
     "Instant",
+    "KnownAt",
     "List",
     "Money",
     "Nested",
@@ -29,5 +30,6 @@ __all__ = [
     "Quantity",
     "Spelled",
     "Text",
+    "TimeZone",
     "Whole",
 ]

@@ -1,9 +1,12 @@
 """Days and moments."""
 
+import re
 from datetime import date, datetime
 
 from shared.web import texts
 from shared.web.fields.base import Shape, Spelled
+
+_POSITION = re.compile(r"[0-9]{1,15}")
 
 
 class Date(Spelled):
@@ -17,6 +20,15 @@ class Date(Spelled):
 
 class EffectiveOn(Date):
     """The day a command counts from; given to the view and made the command's business date."""
+
+
+class KnownAt(Spelled):
+    """A moment (RFC 3339), or a position of the service's log: what was known then."""
+
+    shape: Shape = {"type": "string"}
+
+    def _read(self, text: str) -> datetime | int:
+        return int(text) if _POSITION.fullmatch(text) else texts.instant(text)
 
 
 class Instant(Spelled):

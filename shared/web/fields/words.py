@@ -3,6 +3,7 @@
 import re
 from typing import Any
 from uuid import UUID
+from zoneinfo import available_timezones
 
 from shared.web import texts
 from shared.web.fields.base import Shape, Spelled, refuse
@@ -101,6 +102,15 @@ class Currency(Spelled):
 
     def _read(self, text: str) -> str:
         return text if text in texts.CURRENCIES else refuse("not_a_currency", "must be an ISO 4217 currency in use")
+
+
+class TimeZone(Spelled):
+    """A time zone by its name in the IANA database."""
+
+    shape: Shape = {"type": "string", "examples": ["Europe/Berlin"]}
+
+    def _read(self, text: str) -> str:
+        return text if text in available_timezones() else refuse("not_a_time_zone", "must be an IANA time zone")
 
 
 class OneOf(Spelled):

@@ -16,7 +16,7 @@ from services.erp.application import Erp
 from services.erp.domain.credit_account import CreditAccount
 from services.erp.domain.payment import Payment
 from services.erp.domain.stock_value import StockValue
-from services.erp.reports import AccountDays, OpenItems, StockDays, StockPlaces
+from services.erp.reports import OpenItems, StockDays, StockPlaces, Turnovers
 from services.erp.reports.receivables_aging import receivables_aging
 from services.erp.reports.stock_values import stock_value
 from services.erp.reports.trial_balance import trial_balance
@@ -174,7 +174,7 @@ class Firm(RuleBasedStateMachine):
         while self.service.read_models.advance():
             pass
         account_days, items, places, stock_days = map(
-            self.service.rows_of, (AccountDays, OpenItems, StockPlaces, StockDays)
+            self.service.rows_of, (Turnovers, OpenItems, StockPlaces, StockDays)
         )
         for number in range(22):
             on = date(2026, 3, 1) + timedelta(days=number)

@@ -35,7 +35,7 @@ def test_an_entry_keeps_both_sides():
     nothing = money("0")
     assert happened(a_payment()) == [
         ("Posted", {
-            "kind": Kind.PAYMENT, "document": DOCUMENT, "posted_on": ON, "dated": ON, "reverses": None,
+            "kind": Kind.PAYMENT, "document": DOCUMENT, "posted_on": ON, "dated": ON, "reverses": None, "text": None,
             "postings": (
                 Posting("1000", money("12.50"), nothing), Posting("1200", nothing, money("12.50"), CUSTOMER),
             ),

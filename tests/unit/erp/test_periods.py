@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from services.erp.application import Erp
 from services.erp.domain.books import Books, Period, PeriodClosed, PeriodNotOver, Reopening
 from services.erp.domain.journal_entry import JournalEntry, Kind, credit, debit
-from services.erp.reports import AccountDays, Journal, OpenItems, Periods, StockDays, StockPlaces
+from services.erp.reports import Journal, OpenItems, Periods, StockDays, StockPlaces, Turnovers
 from services.erp.reports.receivables_aging import receivables_aging
 from services.erp.reports.stock_values import stock_value
 from services.erp.reports.trial_balance import trial_balance
@@ -157,7 +157,7 @@ def march(service: Erp) -> list[Any]:
     up_to_date(service)
     end = MARCH.ends_on
     return [
-        trial_balance(service.rows_of(AccountDays), end, "USD"),
+        trial_balance(service.rows_of(Turnovers), end, "USD"),
         stock_value(service.rows_of(StockPlaces), service.rows_of(StockDays), end, "USD"),
         receivables_aging(service.rows_of(OpenItems), end, "USD"),
         list(service.rows_of(Journal).all({"date": [("lte", end)]})),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.erp.application import Erp
-from services.erp.reports import AccountDays, Invoices, Journal, OpenItems, StockDays, StockPlaces
+from services.erp.reports import Invoices, Journal, OpenItems, StockDays, StockPlaces, Turnovers
 from services.erp.reports.receivables_aging import receivables_aging
 from services.erp.reports.stock_values import stock_value
 from services.erp.reports.trial_balance import trial_balance
@@ -50,7 +50,7 @@ def a_small_business(folder: Path) -> Erp:
 
 def sides(service: Erp, as_of: date | None, currency: str = "USD") -> dict[str, tuple[str, str]]:
     """Debit and credit of the accounts that are not at zero."""
-    rows = trial_balance(service.rows_of(AccountDays), as_of, currency)["rows"]
+    rows = trial_balance(service.rows_of(Turnovers), as_of, currency)["rows"]
     shown = {row["account"]: (str(row["debit"].amount), str(row["credit"].amount)) for row in rows}
     return {account: both for account, both in shown.items() if both != ("0.00", "0.00")}
 
@@ -77,7 +77,7 @@ def test_the_trial_balance_shows_every_account_on_its_side(tmp_path: Path):
         "4100": ("0.00", "5.00"),
         "5000": ("48.00", "0.00"),
     }
-    whole = trial_balance(service.rows_of(AccountDays), None, "USD")
+    whole = trial_balance(service.rows_of(Turnovers), None, "USD")
     assert whole["totals"] == {"debit": usd("205.00"), "credit": usd("205.00")}
     assert [row["account"] for row in whole["rows"]][:3] == ["1000", "1200", "1400"]
     assert whole["rows"][1]["name"] == "Receivables"

@@ -13,10 +13,10 @@ from shared.testing.web import Client, client_of
 from tests.unit.erp.examples import CUSTOMER, a_shipment, an_erp, an_order, in_stock
 
 
-def asking(service: Erp) -> Client:
+def asking(service: Erp, actor: str = "margaret") -> Client:
     while service.read_models.advance():
         pass
-    return client_of(service, RESOURCES, actor="margaret")
+    return client_of(service, RESOURCES, actor=actor)
 
 
 def usd(amount: str) -> dict[str, str]:

@@ -1,0 +1,55 @@
+"""The general ledger, as another system's published test has it."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from services.erp.application import Erp
+from services.erp.reports import Turnovers
+from services.erp.reports.general_ledger import general_ledger
+from shared.money import Money
+from shared.testing.services import opened
+from tests.golden.cases import Case, golden
+
+ACCOUNTS = {"revenue": "4000", "receivable": "1200", "cash": "1000"}
+PARTY = uuid4()
+
+
+def lines_of(entry: Case) -> list[dict[str, Any]]:
+    """`revenue_credit: "10"` as a line; the party stands on receivables."""
+    lines = []
+    for name, amount in entry.items():
+        whose, _, side = name.partition("_")
+        if side:
+            party: dict[str, UUID] = {"party": PARTY} if whose == "receivable" else {}
+            lines.append({"account": ACCOUNTS[whose], side: Money(amount, "USD"), **party})
+    return lines
+
+
+def ledger(service: Erp, since: date | None = None, until: date | None = None) -> dict[str, dict[str, Any]]:
+    """By account, and by party as `1200/P`."""
+    posted = service.rows_of(Turnovers)
+    accounts, parties = (
+        general_ledger(posted, since, until, "USD", parties=parties)["rows"] for parties in (False, True)
+    )
+    return {row["account"]: row for row in accounts} | {f"{row['account']}/P": row for row in parties}
+
+
+def shown(row: dict[str, Any], *names: str) -> Case:
+    return {name: row[name] if name == "lines" else str(row[name].amount) for name in names}
+
+
+def test_start_movement_and_end_by_account_and_party(tmp_path: Path):
+    case = golden("gl-04")
+    service = opened(Erp, tmp_path)
+    for entry in case["input"]["entries"]:
+        service.write_entry(date(2026, entry["period"], 15), "as published", lines_of(entry))
+    while service.read_models.advance():
+        pass
+    expected = case["expected"]
+    year, first, later = ledger(service), ledger(service, None, date(2026, 3, 31)), ledger(service, date(2026, 5, 1))
+    assert str(year["4000"]["end"].amount) == expected["whole_year"]["revenue_end"]
+    assert shown(year["1200/P"], "debit", "credit", "end", "lines") == expected["whole_year"]["receivable_P"]
+    assert shown(first["1200/P"], "end", "lines") == expected["periods_1_to_3"]["receivable_P"]
+    assert shown(later["4000"], "start", "movement", "end", "lines") == expected["from_period_5"]["revenue"]

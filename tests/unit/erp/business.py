@@ -1,0 +1,103 @@
+"""A firm that does business at random: buys, sells, ships, is paid, errs; some of it told late or in a wrong order."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from services.erp.application import Erp
+from services.erp.domain.books import PeriodClosed
+from services.erp.domain.invoice import Invoice
+from shared.contracts import crm, scm, srm
+from shared.money import Money
+from shared.testing.services import hear
+from tests.unit.erp.examples import CUSTOMER, a_purchase, a_receipt, a_shipment, an_order, invoices, usd
+
+SKUS = ("CHAI", "TOFU", "KONBU")
+
+
+class Business:
+    """What happens is dated on one of `days`; each step is one thing that happens."""
+
+    def __init__(self, service: Erp, seed: int, days: Sequence[date]) -> None:
+        self.service = service
+        self.chance = Random(seed)
+        self.days = days
+        self.orders: list[crm.SalesOrderPlaced] = []
+        self.purchases: list[srm.PurchaseOrderSent] = []
+        self.payments: list[UUID] = []
+
+    @property
+    def day(self) -> date:
+        return self.chance.choice(self.days)
+
+    def amount(self, most: int = 9999) -> str:
+        return str(Decimal(self.chance.randint(1, most)) / 100)
+
+    def lines(self) -> list[tuple[str, str, str]]:
+        skus = self.chance.sample(SKUS, self.chance.randint(1, 2))
+        return [(sku, str(self.chance.randint(1, 20)), self.amount()) for sku in skus]
+
+    def step(self) -> None:
+        self.chance.choice(
+            [self.buy, self.buy, self.receive, self.sell, self.sell, self.pay, self.pay, self.take_back]
+        )()
+
+    def buy(self) -> None:
+        """Goods come; now and then before their price is known."""
+        purchase = a_purchase(*self.lines())
+        news: list[Any] = [purchase, a_receipt(purchase, on=self.day)]
+        if self.chance.random() < 0.2:
+            news.reverse()
+        hear(self.service, *news)
+        self.purchases.append(purchase)
+
+    def receive(self) -> None:
+        """More of something that was bought before."""
+        if self.purchases:
+            hear(self.service, a_receipt(self.chance.choice(self.purchases), on=self.day))
+
+    def sell(self) -> None:
+        """An order is shipped at once, or in part first; now and then the goods leave before the order is heard."""
+        order = an_order(*self.lines(), freight=self.amount(500))
+        parts = self._parts(order)
+        news: list[Any] = [order, *parts]
+        if self.chance.random() < 0.1:
+            news.reverse()
+        hear(self.service, *news)
+        self.orders.append(order)
+
+    def _parts(self, order: crm.SalesOrderPlaced) -> list[scm.ShipmentDispatched]:
+        first = [self.chance.randint(0, int(each.quantity)) for each in order.lines]
+        rest = [int(each.quantity) - part for each, part in zip(order.lines, first, strict=True)]
+        return [a_shipment(order, *map(str, part), on=self.day) for part in (first, rest) if any(part)]
+
+    def pay(self) -> None:
+        if owed := self.owed():
+            invoice = self.chance.choice(owed)
+            amount = usd(str(Decimal(self.chance.randint(1, int(invoice.open.amount * 100))) / 100))
+            self.payments.append(self._paid(invoice, amount, self.day))
+
+    def owed(self) -> list[Invoice]:
+        return [each for each in invoices(self.service) if each.open]
+
+    def _paid(self, invoice: Invoice, amount: Money, on: date) -> UUID:
+        """In a closed period too: the person is told on which day it is posted, and says so."""
+        given = ("in", CUSTOMER, on, amount, [{"document_id": invoice.id, "amount": amount}])
+        try:
+            return self.service.receive_payment(*given).id
+        except PeriodClosed:
+            books = self.service.run(self.service.books)
+            assert books is not None
+            assert books.closed_until is not None
+            return self.service.receive_payment(*given, posted_on=books.closed_until + timedelta(days=1)).id
+
+    def take_back(self) -> None:
+        if self.payments:
+            self.service.reverse_payment(self.payments.pop(self.chance.randrange(len(self.payments))))
+
+
+def every_day(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]

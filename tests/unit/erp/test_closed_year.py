@@ -1,0 +1,77 @@
+"""A year is closed, and five hundred pieces of news about it come afterwards: none of its figures changes."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from services.erp.application import Erp
+from services.erp.domain.books import Period
+from services.erp.reports import Journal, OpenItems, StockDays, StockPlaces, Turnovers
+from services.erp.reports.general_ledger import general_ledger
+from services.erp.reports.profit_and_loss import profit_and_loss
+from services.erp.reports.receivables_aging import receivables_aging
+from services.erp.reports.stock_values import stock_value
+from services.erp.reports.trial_balance import trial_balance
+from tests.unit.erp.business import Business, every_day
+from tests.unit.erp.examples import an_erp
+
+NEW_YEAR, LAST = date(1997, 1, 1), date(1997, 12, 31)
+FIRST_OPEN = date(1998, 1, 1)
+MONTHS = [Period.named(f"1997-{month:02}").ends_on for month in range(1, 13)]
+NEWS = 500
+
+
+def up_to_date(service: Erp) -> Erp:
+    while service.read_models.advance():
+        pass
+    return service
+
+
+def a_year_of_business(folder: Path) -> tuple[Erp, Business]:
+    service = an_erp(folder)
+    business = Business(service, 1997, every_day(NEW_YEAR, LAST))
+    for _ in range(80):
+        business.step()
+    service.close_period("1997-12")
+    return service, business
+
+
+def figures_of_1997(service: Erp) -> list[Any]:
+    """Every statement at the end of every month, and every posting."""
+    up_to_date(service)
+    posted, items, places, stock = map(service.rows_of, (Turnovers, OpenItems, StockPlaces, StockDays))
+    return [
+        [
+            trial_balance(posted, end, "USD"),
+            profit_and_loss(posted, NEW_YEAR, end, "USD"),
+            general_ledger(posted, NEW_YEAR, end, "USD", parties=True),
+            stock_value(places, stock, end, "USD"),
+            receivables_aging(items, end, "USD"),
+        ]
+        for end in MONTHS
+    ] + [list(service.rows_of(Journal).all({"date": [("lte", LAST)]}))]
+
+
+def require_stock_value_equals_account_1400(service: Erp) -> None:
+    (account,) = (
+        row for row in trial_balance(service.rows_of(Turnovers), None, "USD")["rows"] if row["account"] == "1400"
+    )
+    stock = stock_value(service.rows_of(StockPlaces), service.rows_of(StockDays), None, "USD")
+    assert stock["totals"]["value"] == account["debit"] - account["credit"]
+
+
+def test_five_hundred_late_events_change_no_figure_of_a_closed_year(tmp_path: Path):
+    service, business = a_year_of_business(tmp_path)
+    before, closed_at = figures_of_1997(service), service.store.head()
+    for number in range(NEWS):
+        business.step()
+        require_stock_value_equals_account_1400(up_to_date(service))
+        if number % 50 == 0:
+            assert figures_of_1997(service) == before
+    assert figures_of_1997(service) == before
+    late = [each for each in service.rows_of(Journal).all() if int(each["id"].partition("-")[0]) > closed_at]
+    about_1997 = [each for each in late if each["dated"] <= LAST.isoformat()]
+    assert len(about_1997) > NEWS
+    assert {each["date"] for each in about_1997} == {FIRST_OPEN.isoformat()}
+    assert all(each["date"] > LAST.isoformat() for each in late)
+    assert all(each["source"]["event"] for each in late)
