@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from flask import Flask, request
 
-from gateway.upstream import AT_ONCE, Breaker, Unreachable
+from gateway.breaker import Breaker
+from gateway.upstream import AT_ONCE, Unreachable
 
 
 def an_echo() -> Flask:
