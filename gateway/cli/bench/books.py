@@ -36,17 +36,17 @@ class Books:
         self.hear(*(crm.CustomerRegistered(each, f"B{n}", "USD", 30) for n, each in enumerate(self.customers)))
 
     def sell(self, orders: int) -> Rate:
-        """So many orders placed and shipped in full; entries of the journal a second."""
+        """So many orders placed and shipped in full, over a year; entries of the journal a second."""
         before = self._entries()
         with Meter() as meter:
             for start in range(0, orders, TOGETHER):
-                sales = [self._sale(n) for n in range(start, min(start + TOGETHER, orders))]
+                sales = [self._sale(n, n * DAYS // orders) for n in range(start, min(start + TOGETHER, orders))]
                 self.hear(*(placed for placed, _ in sales))
                 self.hear(*(shipped for _, shipped in sales))
         return meter.rate(self._entries() - before)
 
-    def _sale(self, n: int) -> tuple[Contract, Contract]:
-        return a_sale(self.customers[n % CUSTOMERS], f"BENCH-{n % SKUS:02d}", FIRST_DAY + timedelta(n % DAYS))
+    def _sale(self, n: int, day: int) -> tuple[Contract, Contract]:
+        return a_sale(self.customers[n % CUSTOMERS], f"BENCH-{n % SKUS:02d}", FIRST_DAY + timedelta(day))
 
     def _entries(self) -> int:
         count, after = 0, 0
