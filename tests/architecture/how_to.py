@@ -29,6 +29,12 @@ def follow(page: Path, house: Path, typing: bool = True) -> None:
             type_in(content, house)
 
 
+def files_of(page: Path) -> set[str]:
+    """What the page changes or adds."""
+    blocks = _BLOCK.findall(page.read_text(encoding="utf-8"))
+    return {named[1] for kind, content in blocks if kind != "sh" and (named := _FILE.match(content))}
+
+
 def write(kind: str, content: str, house: Path) -> None:
     """A new file, or a change of one that is there."""
     named = _FILE.match(content)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.how_to import ROOT, a_copy, follow, type_in
+from tests.architecture.how_to import ROOT, a_copy, files_of, follow, type_in
 
 PAGES = sorted(each for each in (ROOT / "docs/how-to").glob("*.md") if each.name != "README.md")
 TYPES_KNOWN = ".mypy_cache"
@@ -20,6 +20,11 @@ CHECKS = """
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_whoever_follows_a_page_ends_well(page: Path, tmp_path: Path) -> None:
     follow(page, a_copy(tmp_path))
+
+
+@pytest.mark.parametrize(("name", "at_most"), [("add-a-field", 5), ("add-a-reaction", 2)])
+def test_what_is_wanted_most_often_takes_few_files(name: str, at_most: int) -> None:
+    assert len(files_of(ROOT / f"docs/how-to/{name}.md")) <= at_most
 
 
 def test_all_pages_together_are_in_the_style_of_the_house(tmp_path: Path) -> None:
