@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -15,6 +15,7 @@ from uuid import UUID
 from services.crm.application import Crm
 from services.crm.domain.sales_order import SalesOrder
 from services.erp.application import Erp
+from services.erp.domain.stock_value import StockValue
 from services.erp.reports import Invoices, StockDays, StockPlaces
 from services.erp.reports.stock_values import stock_value
 from services.scm.application import Scm
@@ -26,7 +27,7 @@ from shared.bus.inline import inline
 from shared.bus.intake import Intake
 from shared.hearing import Ear
 from shared.message import Message
-from shared.money import Money
+from shared.money import Money, plain
 from shared.report import Report
 from shared.service import Service
 from shared.testing.services import opened
@@ -141,12 +142,17 @@ class Firm:
         self.settle()
         return order.id
 
-    def receives(self, purchase_order_id: UUID, *lines: tuple[str, str]) -> None:
-        self.scm.receive_goods(purchase_order_id, goods(*lines))
+    def receives(self, purchase_order_id: UUID, *lines: tuple[str, str], on: date | None = None) -> UUID:
+        """Goods have come; the receipt's id."""
+        return self.scm.receive_goods(purchase_order_id, goods(*lines), received_on=on).id
 
-    def dispatches(self, order_id: UUID, *lines: tuple[str, str]) -> None:
+    def dispatches(self, order_id: UUID, *lines: tuple[str, str], on: date | None = None) -> None:
         """What is held for the order leaves; all of it unless lines are given."""
-        self.scm.dispatch_shipment(UUID(self.shipment(order_id)["id"]), goods(*lines) or None)
+        self.scm.dispatch_shipment(UUID(self.shipment(order_id)["id"]), goods(*lines) or None, dispatched_on=on)
+
+    def counts(self, on: date, *lines: tuple[str, str]) -> UUID:
+        """So much was in the warehouse at the end of that day; the count's id."""
+        return self.scm.count_stock("MAIN", on, goods(*lines)).id
 
     def pays(self, order_id: UUID) -> None:
         """Everything open on the order's invoices is paid."""
@@ -173,6 +179,11 @@ class Firm:
         """On hand, reserved, available."""
         [row] = self.rows(self.scm, Stock, sku=sku)
         return row["on_hand"], row["reserved"], row["available"]
+
+    def valued(self, sku: str) -> str:
+        """How much of an item the books know of."""
+        stock = self.erp.run(lambda: self.erp.find(StockValue, sku=sku, warehouse="MAIN"))
+        return plain(stock.quantity)
 
     def requests(self) -> list[Row]:
         return self.rows(self.srm, PurchaseRequests)
@@ -204,6 +215,7 @@ class Firm:
         for row in self.rows(self.scm, Stock):
             on_hand, reserved, available = (Decimal(row[each]) for each in ("on_hand", "reserved", "available"))
             assert available == on_hand - reserved >= 0
+            assert self.valued(row["sku"]) == row["on_hand"]
         for service in self.services.values():
             assert not service.parked()
             assert all(each.same for each in service.read_models.rebuild().values())
