@@ -1,23 +1,27 @@
-"""The laws of stock, whatever is ordered, received, stopped and dispatched, and however the messages cross."""
+"""The laws of stock, whatever is ordered, received, counted, taken back, stopped and dispatched, in whatever order."""
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import singledispatchmethod
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.scm.application import Scm
+from services.scm.domain.stock_item import NotFree
 from services.scm.reports import Shipments
 from shared.contracts import Contract, crm, erp, scm
 from shared.testing.services import hear
 from tests.unit.scm.examples import (
+    JULY_1,
     JULY_4,
     a_warehouse,
     an_order,
@@ -35,11 +39,17 @@ LINES = st.lists(st.tuples(SKUS, st.integers(1, 6)), min_size=1, max_size=3)
 BACKORDER = st.sampled_from(["allow", "allow", "refuse"])
 ORDERED = st.tuples(st.just("order"), LINES, BACKORDER, st.integers(0, 3), st.booleans())
 HEARD = st.tuples(st.just("hear_of"), st.integers(0, 3))
-RECEIVED = st.tuples(st.just("receive"), SKUS, st.integers(1, 12))
-DISPATCHED = st.tuples(st.just("dispatch"), st.integers(0, 9), st.booleans())
-DAY = st.lists(st.one_of(ORDERED, HEARD, HEARD, HEARD, RECEIVED, DISPATCHED), min_size=20, max_size=60)
+DATE = st.integers(0, 9).map(lambda number: JULY_4 + timedelta(number))
+RECEIVED = st.tuples(st.just("receive"), SKUS, st.integers(1, 12), DATE)
+TAKEN_BACK = st.tuples(st.just("take_back"), st.integers(0, 9))
+DISPATCHED = st.tuples(st.just("dispatch"), st.integers(0, 9), st.booleans(), DATE)
+COUNTED = st.tuples(st.just("count"), SKUS, st.integers(0, 12), DATE)
+STEP = st.one_of(ORDERED, HEARD, HEARD, HEARD, RECEIVED, RECEIVED, DISPATCHED, DISPATCHED, COUNTED, TAKEN_BACK)
+DAY = st.lists(STEP, min_size=20, max_size=60)
 
 LineOfOrder = tuple[UUID, int]
+Fact = tuple[date, bool, int, Decimal]
+"""On which day, whether it was counted, in which order it was heard of; how much came, went or was found."""
 Quantities = Mapping[LineOfOrder, Decimal]
 
 
@@ -66,7 +76,9 @@ class Books:
         self.orders: dict[UUID, crm.SalesOrderPlaced] = {}
         self.on_their_way: list[Contract] = []
         self.heard: set[tuple[type, UUID]] = set()
-        self.received: Counter[str] = Counter({"CHAI": Decimal(5)})
+        self.facts: dict[str, list[Fact]] = {"CHAI": [(JULY_1, False, 0, Decimal(5))], "TOFU": []}
+        self.arrivals = count(1)
+        self.receipts: list[tuple[UUID, str, Fact]] = []
         self.held: Counter[LineOfOrder] = Counter()
         self.missing: Counter[LineOfOrder] = Counter()
         self.shipped: Counter[LineOfOrder] = Counter()
@@ -87,15 +99,48 @@ class Books:
             hear(self.service, news, times=2)
             self.heard.add((type(news), news.subject_id()))
 
-    def receive(self, sku: str, quantity: int) -> None:
-        arrives(self.service, **{sku: quantity})
+    def receive(self, sku: str, quantity: int, on: date) -> None:
+        receipt = arrives(self.service, on=on, **{sku: quantity})
+        assert receipt is not None
+        self.receipts.append((receipt.id, sku, self._know(sku, on, Decimal(quantity))))
 
-    def dispatch(self, which: int, partly: bool) -> None:
+    def take_back(self, which: int) -> None:
+        if self.receipts:
+            receipt_id, sku, fact = self.receipts.pop(which % len(self.receipts))
+            if self._may_be(sku, [each for each in self.facts[sku] if each != fact]):
+                self.service.reverse_receipt(receipt_id, "mistyped")
+                self.facts[sku].remove(fact)
+            else:
+                with pytest.raises(NotFree):
+                    self.service.reverse_receipt(receipt_id, "mistyped")
+
+    def count(self, sku: str, quantity: int, on: date) -> None:
+        fact = (on, True, next(self.arrivals), Decimal(quantity))
+        if self._may_be(sku, [*self.facts[sku], fact]):
+            self.service.count_stock("MAIN", on, goods(**{sku: quantity}))
+            self.facts[sku].append(fact)
+        else:
+            with pytest.raises(NotFree):
+                self.service.count_stock("MAIN", on, goods(**{sku: quantity}))
+
+    def dispatch(self, which: int, partly: bool, on: date) -> None:
         shipments = self._open_shipments()
         if shipments:
             chosen = shipments[which % len(shipments)]
-            part = goods(**{chosen["lines"][0]["sku"]: 1}) if partly else None
-            self.service.dispatch_shipment(UUID(chosen["id"]), part)
+            leaving = [chosen["lines"][0] | {"quantity": "1"}] if partly else chosen["lines"]
+            part = goods(**{leaving[0]["sku"]: 1}) if partly else None
+            self.service.dispatch_shipment(UUID(chosen["id"]), part, dispatched_on=on)
+            for each in leaving:
+                self._know(each["sku"], on, -Decimal(each["quantity"]))
+
+    def _know(self, sku: str, on: date, quantity: Decimal) -> "Fact":
+        fact = (on, False, next(self.arrivals), quantity)
+        self.facts[sku].append(fact)
+        return fact
+
+    def _may_be(self, sku: str, facts: list["Fact"]) -> bool:
+        """Whether as much as is held for orders would be there."""
+        return there(facts) >= self._total(self.held, sku)
 
     def _open_shipments(self) -> list[dict[str, Any]]:
         return list(rows(self.service, Shipments).all(where={"status": ("open",)}, sort=("id",)))
@@ -113,11 +158,7 @@ class Books:
 
     @singledispatchmethod
     def _note(self, told: Contract) -> None:
-        assert isinstance(told, scm.PurchaseRequested)
-
-    @_note.register
-    def _(self, told: scm.GoodsReceived) -> None:
-        self.received.update({each.sku: each.quantity for each in told.lines})
+        assert isinstance(told, scm.PurchaseRequested | scm.GoodsReceived | scm.GoodsReceiptReversed | scm.StockCounted)
 
     @_note.register
     def _(self, told: scm.StockReserved) -> None:
@@ -156,7 +197,7 @@ class Books:
     def no_unit_is_held_twice(self) -> None:
         for sku in ("CHAI", "TOFU"):
             row = Counter({name: Decimal(quantity) for name, quantity in stock_of(self.service, sku).items()})
-            assert row["on_hand"] == self.received[sku] - self._total(self.shipped, sku)
+            assert row["on_hand"] == there(self.facts[sku])
             assert row["reserved"] == self._total(self.held, sku) <= row["on_hand"]
             assert row["available"] == row["on_hand"] - row["reserved"]
             assert row["backordered"] == self._total(self.missing, sku)
@@ -199,6 +240,14 @@ class Books:
         self.ended[order_id] = how
         for key in self._ordered(order_id):
             del self.held[key], self.missing[key]
+
+
+def there(facts: list[Fact]) -> Decimal:
+    """What is on hand when all of this is so: in order of days, a count at the end of its own."""
+    on_hand = Decimal(0)
+    for _, counted, _, quantity in sorted(facts):
+        on_hand = quantity if counted else on_hand + quantity
+    return on_hand
 
 
 def _by_line(told: Any) -> dict[LineOfOrder, Decimal]:
