@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import wraps
 from inspect import isfunction
@@ -304,6 +304,18 @@ class Service:
             firm = fold(FirmSettings, self.store.events(FirmSettings.create_id()))
             self._zone = ZoneInfo(settled(Settings, self._start, firm).time_zone), now + ZONE_SECONDS
         return self._zone[0]
+
+    @contextmanager
+    def among_others(self, effective_on: date | None = None) -> Iterator[None]:
+        """One of several commands in a unit of work: it has its own story and day, and is taken back alone."""
+        unit = self._work
+        cause = unit.cause
+        unit.because(replace(cause, effective_on=effective_on or cause.effective_on))
+        try:
+            with unit.attempt():
+                yield
+        finally:
+            unit.because(cause)
 
     def _cause(self, caller: Caller, effective_on: date | None = None) -> Cause:
         return Cause(

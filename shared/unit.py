@@ -2,7 +2,8 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from types import MappingProxyType
@@ -113,7 +114,10 @@ class Unit:
             )
         return self._meta
 
-    def _last_event_of(self, aggregate: Aggregate) -> str:
+    def _last_event_of(self, aggregate: Aggregate) -> str | None:
+        """None where it was born in this unit of work: no event of it has a place yet."""
+        if not hasattr(aggregate, "position"):
+            return None
         return event_id(self.store.service, self.store.epoch, aggregate.position)
 
     def happened(self, aggregate: Aggregate, happening: Any) -> None:
@@ -126,6 +130,35 @@ class Unit:
     def because(self, cause: Cause) -> None:
         """What follows has another cause: the next message of a batch."""
         self.cause, self._meta = cause, None
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """What is done inside is taken back if it raises; what was done before stays."""
+        happened, steps = len(self._happened), len(self._before_commit)
+        commit, saved = self.commit.copied(), set(self._saved)
+        try:
+            yield
+        except Exception:
+            undone = {each.id: each for each, *_ in self._happened[happened:]}
+            del self._happened[happened:], self._before_commit[steps:]
+            self.commit, self._saved = commit, saved
+            for each in undone.values():
+                self._as_before(each)
+            raise
+
+    def _as_before(self, undone: Aggregate) -> None:
+        """The aggregate from the store again, and what happened to it in this unit of work and stays."""
+        self._found.pop(undone.id, None)
+        kept = [place for place, (each, *_) in enumerate(self._happened) if each.id == undone.id]
+        if not kept:
+            return
+        again: Any = fold(type(undone), self.store.events(undone.id))
+        for place in kept:
+            _, happening, *said = self._happened[place]
+            again = happening.mutate(again)
+            again.pending_events.append(happening)
+            self._happened[place] = (again, happening, *said)
+        again.story, self._found[again.id] = undone.story, again
 
     # -- Find
 

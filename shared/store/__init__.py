@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -124,6 +125,10 @@ class Commit:
     heard_before: Heard | None = None
     park: list[Parked] = field(default_factory=list)
     unpark: list[tuple[str, str, int]] = field(default_factory=list)
+
+    def copied(self) -> "Commit":
+        """As it stands now; what is added to one is not in the other."""
+        return Commit(**{name: copy(part) for name, part in vars(self).items()})
 
 
 class Store(ABC):

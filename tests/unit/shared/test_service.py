@@ -280,3 +280,78 @@ def test_a_timer_that_cannot_be_fired_holds_up_no_other(shop: Shop) -> None:
     later = shop.store.next_due()
     assert later is not None
     assert later > now + timedelta(seconds=50)
+
+
+# -- several commands in one unit of work
+
+
+def one_by_one(shop: Shop, *steps: Callable[[], object], day: date | None = None) -> list[str]:
+    """Each step alone, all in one unit of work; the refusals in their order."""
+
+    def work() -> list[str]:
+        refused = []
+        for step in steps:
+            try:
+                with shop.among_others(day):
+                    step()
+            except Refused as refusal:
+                refused.append(refusal.code)
+        return refused
+
+    return shop.run(work)
+
+
+def test_what_one_of_many_commands_did_is_taken_back_alone(shop: Shop) -> None:
+    jar = shop.buy("a")
+    refused = one_by_one(
+        shop,
+        lambda: shop.fill(jar.id, 3),
+        lambda: (shop.fill(jar.id, 4), shop.fill(jar.id, 4)),
+        lambda: shop.fill(jar.id, 7),
+        lambda: shop.fill(jar.id, 1),
+    )
+    assert refused == ["too_much", "too_much"]
+    assert types(shop) == ["Bought", "Filled", "Filled"]
+    assert shop.jar(jar.id).sweets == 10
+    assert shop.jar(jar.id).version == 3
+
+
+def test_a_thing_made_by_one_and_changed_by_a_refused_one_is_as_it_was_made(shop: Shop) -> None:
+    made: list[Jar] = []
+    refused = one_by_one(
+        shop,
+        lambda: made.append(shop.buy("a")),
+        lambda: (shop.fill(made[0].id, 9), shop.fill(made[0].id, 9)),
+        lambda: shop.fill(made[0].id, 2),
+    )
+    assert refused == ["too_much"]
+    assert types(shop) == ["Bought", "Filled"]
+    assert shop.jar(made[0].id).sweets == 2
+    shop.fill(made[0].id, 1)
+    assert len({meta["correlation"] for meta in metas(shop)}) == 1
+
+
+def test_numbers_and_claims_of_a_refused_one_are_free_for_the_next(shop: Shop) -> None:
+    refused = one_by_one(
+        shop,
+        lambda: shop.numbered("a", refuse=False),
+        lambda: (shop.buy("x"), shop.numbered("b", refuse=True)),
+        lambda: shop.numbered("c", refuse=False),
+        lambda: shop.buy("x"),
+    )
+    assert refused == ["too_much"]
+    assert [codec.decode_plain(each.state)["label"] for each in shop.store.log(0, 9)] == ["a 1", "c 2", "x"]
+
+
+def test_each_of_many_commands_has_its_story_and_its_day(shop: Shop) -> None:
+    one_by_one(shop, lambda: shop.buy("a"), lambda: shop.buy("b"), day=date(2026, 3, 3))
+    assert {meta["effective_on"] for meta in metas(shop)} == {"2026-03-03"}
+    assert len({meta["correlation"] for meta in metas(shop)}) == 2
+
+
+def test_what_a_refused_command_would_have_forgotten_is_kept(shop: Shop) -> None:
+    person = uuid4()
+    sealed = shop.seal(person, "Ann")
+    assert sealed
+    one_by_one(shop, lambda: (shop.forget(person), shop.numbered("a", refuse=True)), lambda: shop.buy("b"))
+    assert shop.open(person, sealed.cipher) == "Ann"
