@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test demo bench faults docs lint types check images lock clean
+.PHONY: help run test demo bench faults fuzz docs lint types check images lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do \
@@ -27,6 +27,9 @@ bench: $(READY) ## measure the suite against the raw limits of this machine
 
 faults: $(READY) ## kills, cuts, duplicates, poison, bad input: minutes
 	@$(BIN)/python -m pytest tests/faults -m "long or not long" $(ARGS)
+
+fuzz: $(READY) ## everything the API document allows, and much it does not, asked as every role: minutes
+	@$(BIN)/python -m tests.fuzz.run $(ARGS)
 
 docs: $(READY) ## write the generated pages, schemas and samples anew
 	@$(BIN)/python docs/generate.py

@@ -11,7 +11,7 @@ from gateway.entrance import identified, judge_roles
 from gateway.pages import pages
 from gateway.parts import Parts
 from gateway.proxy import forward
-from gateway.routes import OURSELVES, PREFIX, ROUTES, Route
+from gateway.routes import OURSELVES, PREFIX, ROUTES, Route, Thing
 from gateway.views import OUR_VIEWS
 from shared.web import harden, read_body
 
@@ -23,6 +23,7 @@ def gateway_app(parts: Parts) -> Flask:
     app.extensions["service"] = parts.access
     app.before_request(lambda: _admit(parts))
     app.register_blueprint(pages)
+    app.url_map.converters["thing"] = Thing
     for route in ROUTES.values():
         view = OUR_VIEWS[route.name] if route.service == OURSELVES else _hand_on(route, parts)
         app.add_url_rule(route.rule, route.name, view, methods=[route.method])

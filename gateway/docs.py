@@ -1,7 +1,7 @@
 """What can be asked of the suite and what its services say to each other, for programs and people to read."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from time import monotonic
 from typing import Any
@@ -12,19 +12,36 @@ import shared.contracts.crm
 import shared.contracts.erp
 import shared.contracts.scm
 import shared.contracts.srm  # noqa: F401 (each registers its words)
-from gateway.routes import OURSELVES, PREFIX, ROUTES, Route
+from gateway.routes import OURSELVES, PREFIX, ROUTES
 from gateway.services import Services
+from gateway.telling import own_document
 from shared import codec
 from shared.config import SERVICES
 from shared.contracts import CONTRACTS, Contract
 from shared.money import Money
 from shared.service import Caller
+from shared.web.answers import JSON
 
 Doc = dict[str, Any]
 
+
+def _page(words: str, media_type: str = JSON) -> Doc:
+    answers = {"200": {"description": "As asked.", "content": {media_type: {}}}}
+    problems = {each: {"$ref": f"#/components/responses/{OURSELVES}.Problem{each}"} for each in ("400", "414", "503")}
+    return {"get": {"summary": words, "security": [], "tags": ["pages"], "responses": answers | problems}}
+
+
+PAGES: Mapping[str, Doc] = {
+    "/healthz": _page("The gateway lives."),
+    "/readyz": _page("Every service answers and can write; 503 names those that cannot."),
+    "/openapi.json": _page("This document."),
+    "/asyncapi.json": _page("Everything the services say to each other, as AsyncAPI 3.0."),
+    "/docs": _page("This document to read and try.", "text/html"),
+}
+"""What anybody may ask without a key."""
+
 INFO = {"title": "Sihe", "version": "1", "description": "Customers, suppliers, stock and books of one firm."}
 FRESH_SECONDS = 60.0
-PROBLEM = {"description": "What went wrong (RFC 9457).", "content": {"application/problem+json": {}}}
 MONEY = {
     "type": "object",
     "properties": {"amount": {"type": "string"}, "currency": {"type": "string"}},
@@ -40,7 +57,7 @@ class Documents:
 
     def __init__(self, services: Services, own_views: Mapping[str, Callable[..., Any]]) -> None:
         self._services = services
-        self._own = [_operation(ROUTES[name], view) for name, view in own_views.items()]
+        self._own = codec.encode(own_document(own_views))
         self._merged: Doc = {}
         self._until = 0.0
 
@@ -49,52 +66,50 @@ class Documents:
             asking = self._services.asked_by(Caller(OURSELVES))
             told = asking.all({name: (name, "/openapi.json") for name in SERVICES})
             documents = {name: answer.body for name, answer in told.items() if answer is not None}
-            self._merged = merged(documents, self._own)
+            self._merged = merged(documents | {OURSELVES: self._own})
             self._until = monotonic() + FRESH_SECONDS if len(documents) == len(SERVICES) else 0.0
         return self._merged
 
 
-def merged(documents: Mapping[str, bytes], own: list[tuple[Route, Doc]]) -> Doc:
+def merged(documents: Mapping[str, bytes]) -> Doc:
     """One document of many; every component is named after its service."""
-    paths: dict[str, Doc] = {}
-    schemas: Doc = {}
-    responses: Doc = {}
+    paths: dict[str, Doc] = dict(PAGES)
+    components: dict[str, Doc] = {}
     for service, document in documents.items():
         told = codec.decode_plain(re.sub(rb'"(#/components/\w+/)', rb'"\g<1>%s.' % service.encode(), document))
         for path, method, operation in _public(service, told["paths"]):
             paths.setdefault(path, {})[method] = operation | {"tags": [service]}
-        components = told.get("components", {})
-        schemas |= {f"{service}.{name}": each for name, each in components.get("schemas", {}).items()}
-        responses |= {f"{service}.{name}": each for name, each in components.get("responses", {}).items()}
-    for route, operation in own:
-        paths.setdefault(f"{PREFIX}/{route.path}", {})[route.method.lower()] = operation
+        for kind, members in told.get("components", {}).items():
+            components.setdefault(kind, {}).update({f"{service}.{name}": each for name, each in members.items()})
     return {
         "openapi": "3.1.0",
         "info": INFO,
         "servers": [{"url": "/"}],
         "security": [{"key": []}],
+        "tags": [{"name": name} for name in (*documents, "pages")],
         "paths": dict(sorted(paths.items())),
-        "components": {
-            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
-            "schemas": schemas,
-            "responses": responses,
-        },
+        "components": components | {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
     }
 
 
 _METHODS = ("get", "post", "patch", "put", "delete")
 
 
-def _public(service: str, paths: Mapping[str, Doc]) -> list[tuple[str, str, Doc]]:
+def _public(service: str, paths: Mapping[str, Doc]) -> Iterator[tuple[str, str, Doc]]:
     """What the table lets out, with the parameters that all methods of a path share given to each."""
-    found = []
     for path, item in paths.items():
         shared_parameters = item.get("parameters", [])
+        address = path if service == OURSELVES else f"{PREFIX}/{service}{path}"
         for method in _METHODS:
-            if method in item and _shape(f"{method.upper()} {service}{path}") in _let_out():
-                parameters = [*shared_parameters, *item[method].get("parameters", [])]
-                found.append((f"{PREFIX}/{service}{path}", method, item[method] | {"parameters": parameters}))
-    return found
+            if method in item and _shape(f"{method.upper()} {address.removeprefix(f'{PREFIX}/')}") in _let_out():
+                operation = item[method] | {"parameters": [*shared_parameters, *item[method].get("parameters", [])]}
+                yield address, method, _named(service, operation)
+
+
+def _named(service: str, operation: Doc) -> Doc:
+    """With an id that is the operation's own in the whole document."""
+    own = operation.get("operationId")
+    return operation | {"operationId": f"{service}.{own}"} if own else operation
 
 
 @cache
@@ -104,19 +119,6 @@ def _let_out() -> frozenset[str]:
 
 def _shape(name: str) -> str:
     return re.sub(r"{\w+}", "{}", name)
-
-
-def _operation(route: Route, view: Callable[..., Any]) -> tuple[Route, Doc]:
-    """One of our own views as its docstring tells it."""
-    summary, _, more = " ".join((view.__doc__ or "").split()).partition(". ")
-    parameters = [
-        {"in": "path", "name": name, "required": True, "schema": {"type": "string"}}
-        for name in re.findall(r"{(\w+)}", route.path)
-    ]
-    responses = {"200": {"description": "As asked."}, "default": PROBLEM}
-    return route, {
-        "summary": summary, "description": more, "tags": [OURSELVES], "parameters": parameters, "responses": responses
-    }  # fmt: skip
 
 
 @cache

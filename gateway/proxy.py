@@ -35,7 +35,8 @@ def vouched(signer: Signer, caller: Caller, service: str) -> dict[str, str]:
 
 
 def handed_on(environ: Mapping[str, Any]) -> dict[str, str]:
-    return {name: environ[variable] for variable, name in HANDED_ON.items() if environ.get(variable)}
+    """Also those that are empty: what a client says wrongly is for the service to refuse, not for us to forget."""
+    return {name: environ[variable] for variable, name in HANDED_ON.items() if environ.get(variable) is not None}
 
 
 def answered(answer: Answer) -> Response:

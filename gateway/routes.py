@@ -1,12 +1,15 @@
 """The whole public surface in one table: who answers a path, who may read there, who may change something.
 
 What is not in the table does not exist outside (404). `{…}` stands for one segment. `admin` may do
-everything in it; `accountant` and `auditor` read all of the four services' rows.
+everything in it; `accountant` and `auditor` read all of the four services' rows. Whoever may POST to a
+collection of a service may post a batch to it.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from werkzeug.routing import BaseConverter
 
 from gateway.access.roles import ACCOUNTANT, ADMIN, AUDITOR, BUYER, SALES, WAREHOUSE
 
@@ -20,6 +23,7 @@ Row = tuple[str, str, str, str, int]
 
 STOCK_READERS = f"{WAREHOUSE} {BUYER}"
 NONE = ""
+COLLECTION = re.compile(r"\w+/[\w-]+")
 
 # fmt: off
 _OF_THE_SERVICES: tuple[Row, ...] = (
@@ -28,6 +32,9 @@ _OF_THE_SERVICES: tuple[Row, ...] = (
     ("crm/customers/{id}",                     "GET PATCH", SALES,                   SALES,          DOCUMENT),
     ("crm/customers/{id}/timeline",            "GET",       SALES,                   NONE,           0),
     ("crm/customers/{id}/contacts/{contact}/erase","POST",      NONE,                    SALES,          COMMAND),
+    ("crm/customers/export",                   "GET",       SALES,                   NONE,           0),
+    ("crm/customers/template",                 "GET",       SALES,                   NONE,           0),
+    ("crm/customers/import",                   "POST",      NONE,                    SALES,          DOCUMENT),
     ("crm/sales-orders",                       "GET POST",  SALES,                   SALES,          DOCUMENT),
     ("crm/sales-orders/{id}",                  "GET",       SALES,                   NONE,           0),
     ("crm/sales-orders/{id}/place",            "POST",      NONE,                    SALES,          COMMAND),
@@ -39,6 +46,9 @@ _OF_THE_SERVICES: tuple[Row, ...] = (
     ("srm/suppliers/{id}/block",               "POST",      NONE,                    BUYER,          COMMAND),
     ("srm/suppliers/{id}/unblock",             "POST",      NONE,                    BUYER,          COMMAND),
     ("srm/suppliers/{id}/contacts/{contact}/erase", "POST", NONE,                    BUYER,          COMMAND),
+    ("srm/suppliers/export",                   "GET",       BUYER,                   NONE,           0),
+    ("srm/suppliers/template",                 "GET",       BUYER,                   NONE,           0),
+    ("srm/suppliers/import",                   "POST",      NONE,                    BUYER,          DOCUMENT),
     ("srm/supplier-items",                     "GET POST",  BUYER,                   BUYER,          DOCUMENT),
     ("srm/supplier-items/{id}",                "GET",       BUYER,                   NONE,           0),
     ("srm/purchase-orders",                    "GET POST",  BUYER,                   BUYER,          DOCUMENT),
@@ -54,6 +64,9 @@ _OF_THE_SERVICES: tuple[Row, ...] = (
 
     ("scm/items",                              "GET POST",  STOCK_READERS,           WAREHOUSE,      DOCUMENT),
     ("scm/items/{sku}",                        "GET PATCH", STOCK_READERS,           WAREHOUSE,      DOCUMENT),
+    ("scm/items/export",                       "GET",       STOCK_READERS,           NONE,           0),
+    ("scm/items/template",                     "GET",       STOCK_READERS,           NONE,           0),
+    ("scm/items/import",                       "POST",      NONE,                    WAREHOUSE,      DOCUMENT),
     ("scm/warehouses",                         "GET POST",  STOCK_READERS,           WAREHOUSE,      DOCUMENT),
     ("scm/warehouses/{id}",                    "GET",       STOCK_READERS,           NONE,           0),
     ("scm/carriers",                           "GET POST",  STOCK_READERS,           WAREHOUSE,      DOCUMENT),
@@ -137,14 +150,28 @@ class Route:
         """The public path as Flask writes it; what is called `…_id` is a UUID."""
         return PREFIX + "/" + re.sub(r"{(\w+)}", _variable, self.path)
 
+    @property
+    def variables(self) -> list[str]:
+        """What stands for the segments that are not fixed."""
+        return re.findall(r"{(\w+)}", self.path)
+
 
 def _variable(name: re.Match[str]) -> str:
-    return f"<uuid:{name[1]}>" if name[1].endswith("_id") else f"<{name[1]}>"
+    return f"<uuid:{name[1]}>" if name[1].endswith("_id") else f"<thing:{name[1]}>"
+
+
+class Thing(BaseConverter):
+    """What people call a thing, but for the words that lead to something else there."""
+
+    regex = r"(?!(?:batch|export|import|template)(?:/|\Z))[^/]+"
 
 
 def _routes() -> Iterator[Route]:
     for row in _OF_THE_SERVICES:
-        yield from _methods(row, row[0].partition("/")[0], {ADMIN, ACCOUNTANT, AUDITOR})
+        for route in _methods(row, row[0].partition("/")[0], {ADMIN, ACCOUNTANT, AUDITOR}):
+            yield route
+            if route.method == "POST" and COLLECTION.fullmatch(route.path):
+                yield replace(route, path=f"{route.path}/batch")
     for row in _OUR_OWN:
         yield from _methods(row, OURSELVES, {ADMIN})
 

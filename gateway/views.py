@@ -13,6 +13,7 @@ from gateway.compose.orders import order_view
 from gateway.lag import lag
 from gateway.parts import asking, parts
 from gateway.proxy import forward
+from gateway.telling import tells
 from gateway.upstream import Unreachable, Upstream
 from shared.codec import encode
 from shared.config import SERVICES
@@ -20,9 +21,11 @@ from shared.domain import NotFound
 from shared.identity import GATEWAY
 from shared.web import proofs
 from shared.web.answers import JSON
+from shared.web.audit import AuditQuery
 from shared.web.body import read_body
-from shared.web.internal import audit_events
+from shared.web.internal import NDJSON, audit_events
 from shared.web.lists import only
+from shared.web.ops import Discard
 
 View = Callable[..., Response]
 
@@ -97,6 +100,8 @@ def parked() -> Response:
 
 def retry(service: str, source: str) -> Response:
     """Apply what one service parked from one source, in order."""
+    if source not in SERVICES:
+        raise NotFound("source", source)
     return _ask(service, f"/parked/{source}/retry")
 
 
@@ -104,6 +109,9 @@ def discard(service: str, source: str, sequence: str) -> Response:
     """Never apply one parked message; the reason stays in the log."""
     return _ask(service, f"/parked/{source}/{sequence}/discard")
 
+
+tells(audit, query=AuditQuery, media_type=NDJSON, shape={"type": "string"})
+tells(discard, body=Discard, key=True)
 
 OUR_VIEWS: dict[str, View] = {
     "GET access/keys": access.list_keys,

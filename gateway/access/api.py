@@ -9,6 +9,7 @@ from flask import Response, g, request
 from gateway.access.access_key import AccessKey
 from gateway.access.roles import ROLES
 from gateway.parts import parts
+from gateway.telling import tells
 from shared.codec import decode_plain, encode
 from shared.web import Reply, Schema, accepts, answer, fields
 from shared.web.answers import response
@@ -16,13 +17,14 @@ from shared.web.commands import command
 from shared.web.lists import only
 
 KEYS = "/api/v1/access/keys"
+TIMES = ("expires_at", "created_at", "updated_at")
 
 
 class IssueKey(Schema):
     """Whom the key is for and what it opens."""
 
     name = fields.Text(required=True, max=100)
-    roles = fields.List(fields.OneOf(*ROLES), required=True)
+    roles = fields.List(fields.OneOf(*ROLES), required=True, min=1)
     person = fields.Text(max=100, allow_none=True)
     expires_at = fields.Instant(allow_none=True)
 
@@ -95,8 +97,26 @@ def _command(view: Callable[..., Reply]) -> Callable[..., Response]:
             told.set_data(encode({**decode_plain(told.get_data()), "secret": g.secret}))
         return told
 
-    once.__doc__ = view.__doc__
+    once.__doc__, once.__name__ = view.__doc__, view.__name__.strip("_")
     return once
 
 
-issue_key, rotate_key, revoke_key = _command(_issue), _command(_rotate), _command(_revoke)
+KEY = {
+    "type": "object",
+    "properties": {
+        **{name: {"type": "string"} for name in ("name", "status", "secret")},
+        "id": fields.Id.shape,
+        "version": {"type": "integer"},
+        "person": {"type": ["string", "null"]},
+        "roles": {"type": "array", "items": {"type": "string", "enum": list(ROLES)}},
+        **{name: {"type": ["string", "null"], "format": "date-time"} for name in TIMES},
+    },
+    "required": ["id", "version", "name", "person", "roles", "expires_at", "status"],
+    "additionalProperties": False,
+}
+
+issue_key = tells(_command(_issue), body=IssueKey, status="201", shape=KEY, key=False)
+rotate_key = tells(_command(_rotate), shape=KEY, key=False)
+revoke_key = tells(_command(_revoke), shape=KEY, key=False)
+tells(show_key, shape=KEY)
+tells(list_keys, shape={"type": "object", "properties": {"data": {"type": "array", "items": KEY}}})

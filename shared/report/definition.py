@@ -32,8 +32,9 @@ def on(*happenings: type) -> Callable[[F], F]:
 class Report:
     """A question the business asks, answered in rows: a key and a dict of plain values.
 
-    `columns` can be filtered and sorted by, the fields in `search` are searched by word. Raise
-    `version` when the methods give other rows: they are then built anew beside the old ones.
+    `columns` can be filtered and sorted by, the fields in `search` are searched by word, and `shows`
+    is what else a row has, for the documents: `{"reason": str, "lines": [{"sku": str}]}`. Raise `version`
+    when the methods give other rows: they are then built anew beside the old ones.
     Methods keep nothing but rows and read nothing but the event and the rows.
 
     With `history` every row is kept as it stood before each change, so that the report can be read as
@@ -45,6 +46,7 @@ class Report:
     columns: ClassVar[Mapping[str, Any]] = {}
     search: ClassVar[tuple[str, ...]] = ()
     history: ClassVar[bool] = False
+    shows: ClassVar[Mapping[str, Any]] = {}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -84,18 +84,29 @@ def _cut() -> Problem:
     return Problem(400, "cut", "The body ends before it should.", headers=_CLOSE)
 
 
-def read_json(environ: dict[str, Any]) -> tuple[bytes, Any]:
-    """The body as it came and what it says; `(b"", None)` where there is none. Problem 415, and those of `parsed`."""
+def read_json(environ: dict[str, Any], *, needed: bool = False) -> tuple[bytes, Any]:
+    """The body as it came and what it says; `(b"", None)` where there is none, or Problem 400 where it is `needed`.
+
+    Problem 415, and those of `parsed`.
+    """
     if environ.get("CONTENT_LENGTH") in (None, "", "0") and "HTTP_TRANSFER_ENCODING" not in environ:
-        return b"", None
+        body = b""
+    else:
+        body = read_plain(environ, _JSON, "application/json in UTF-8")
+    if needed and not body:
+        raise Problem(400, "empty_body", "A body is needed.")
+    return body, parsed(body) if body else None
+
+
+def read_plain(environ: dict[str, Any], kind: re.Pattern[str], words: str) -> bytes:
+    """The whole body, not encoded and of one media type. Problem 415 unless it is, and those of `read_body`."""
     if environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
         raise Problem(
             415, "unsupported_encoding", "A body must not be encoded.", headers={"Accept-Encoding": "identity"}
         )
-    if not _JSON.fullmatch(environ.get("CONTENT_TYPE", "")):
-        raise Problem(415, "unsupported_media_type", "A body must be application/json in UTF-8.")
-    body = _whole(environ, MOST_BYTES)
-    return body, parsed(body)
+    if not kind.fullmatch(environ.get("CONTENT_TYPE", "")):
+        raise Problem(415, "unsupported_media_type", f"A body must be {words}.")
+    return _whole(environ, MOST_BYTES)
 
 
 def parsed(body: bytes) -> Any:

@@ -4,11 +4,12 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
+from datetime import date
 from functools import wraps
 from inspect import signature
 from typing import Any, TypeVar
 
-from flask import Response, current_app
+from flask import Request, Response, current_app
 
 from shared.domain import NotYetKnown
 from shared.service import Outcome, Service
@@ -42,42 +43,60 @@ class Effective(Schema):
     effective_on = EffectiveOn(allow_none=True)
 
 
+class Task:
+    """A view as something to do: what it must be told, and from which day it counts."""
+
+    def __init__(self, view: Callable[..., Reply]) -> None:
+        self.schema: Schema = getattr(view, "accepts", Nothing)()
+        self.needs_body = any(field.required for field in self.schema.load_fields.values())
+        self.do: Callable[..., Reply] = view if "body" in signature(view).parameters else _without_body(view)
+        fields = self.schema.load_fields.items()
+        self._dates = [field.attribute or name for name, field in fields if isinstance(field, EffectiveOn)]
+
+    def effective_on(self, body: Mapping[str, Any]) -> date | None:
+        """The business date given in this body."""
+        return next((body[name] for name in self._dates if body.get(name)), None)
+
+
+def _without_body(view: Callable[..., Reply]) -> Callable[..., Reply]:
+    return lambda body, **path: view(**path)
+
+
 def command(view: Callable[..., Reply], *, version_needed: bool) -> Callable[..., Response]:
     """The view as a command: its idempotency key is required, its answer is stored and given again."""
-    schema: Schema = getattr(view, "accepts", Nothing)()
-    takes_body = "body" in signature(view).parameters
-    body_needed = any(field.required for field in schema.load_fields.values())
-    dates = [field.attribute or name for name, field in schema.load_fields.items() if isinstance(field, EffectiveOn)]
+    task = Task(view)
 
     @wraps(view)
     def perform(**path: Any) -> Response:
         service: Service = current_app.extensions["service"]
         asked, known = now_answered()
         key, version = idempotency_key(asked.environ), expected_version(asked.environ, needed=version_needed)
-        raw, document = read_json(asked.environ)
-        if not raw and body_needed:
-            raise Problem(400, "empty_body", "A body is needed.")
-        body = schema.judged(document if raw else {})
-        given = {**path, "body": body} if takes_body else path
-        effective_on = next((body[name] for name in dates if body.get(name)), None)
-        digest = service.keyed_digest(f"{asked.method} {asked.path}\n".encode() + raw)
+        raw, document = read_json(asked.environ, needed=task.needs_body)
+        body = task.schema.judged(document if raw else {})
+        digest = request_digest(service, asked, raw)
 
         def once() -> Outcome:
             return service.perform(
-                lambda: view(**given),
+                lambda: task.do(body=body, **path),
                 caller=known.caller,
                 key=key,
                 request=digest,
-                effective_on=effective_on,
+                effective_on=task.effective_on(body),
                 expected_version=version,
             )
 
-        return response(_when_known(once), service)
+        return response(when_known(once), service)
 
     return perform
 
 
-def _when_known(attempt: Callable[[], T]) -> T:
+def request_digest(service: Service, asked: Request, raw: bytes) -> str:
+    """What a key belongs to: another address or body is another request."""
+    address = f"{asked.method} {asked.path}" + (f"?{query}" if (query := asked.environ["QUERY_STRING"]) else "")
+    return service.keyed_digest(f"{address}\n".encode() + raw)
+
+
+def when_known(attempt: Callable[[], T]) -> T:
     """Try again while news from another service may still arrive. Raises NotYetKnown when it has not in time.
 
     Only a few may wait at once: whoever names what does not exist must not hold up the others.

@@ -1,11 +1,11 @@
 """The OpenAPI 3.1 document of a service, from the code that answers."""
 
-from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.common import resolve_schema_cls
 from flask import Flask
@@ -13,45 +13,37 @@ from flask_smorest import Api as SmorestApi  # type: ignore[import-untyped]
 
 from shared import money
 from shared.report import Collection, Report
-from shared.web import fields
-from shared.web.lists import LONGEST_PAGE, PAGE
-from shared.web.problems import MEDIA_TYPE
+from shared.web import fields, shapes
+from shared.web.told import PROBLEM, responses
 
 Doc = dict[str, Any]
-
-_EVERYWHERE = ("400", "401", "403", "404", "422", "503")
-_OF_COMMANDS = ("409", "412", "413", "415")
 
 _TYPES: dict[type, Doc] = {
     str: {"type": "string"},
     UUID: fields.Id.shape,
     bool: fields.Flag.shape,
     int: {"type": "integer"},
-    Decimal: {"type": "string", "format": "decimal"},
-    money.Money: fields.Money.shape,
-    date: fields.Date.shape,
-    datetime: fields.Instant.shape,
+    Decimal: {"type": "string", "pattern": shapes.decimal(24, 15, signed=True)},
+    money.Money: {"$ref": "#/components/schemas/MoneyShown"},
+    date: {"type": "string", "format": "date"},
+    datetime: {"type": "string", "format": "date-time"},
 }
-_PROBLEM: Doc = {
+_MONEY_SHOWN: Doc = {
     "type": "object",
-    "description": "RFC 9457",
-    "properties": {
-        **{name: {"type": "string"} for name in ("type", "title", "detail", "instance", "code", "trace_id")},
-        "status": {"type": "integer"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {name: {"type": "string"} for name in ("pointer", "code", "detail")},
-            },
-        },
-    },
-    "required": ["type", "title", "status", "detail", "instance", "code", "trace_id"],
+    "description": "An exact amount, with all decimals its currency has; below zero where money goes back.",
+    "properties": {"amount": {"type": "string"}, "currency": {"type": "string"}},
+    "required": ["amount", "currency"],
+    "examples": [shapes.MONEY],
 }
 
 
 class Api(SmorestApi):  # type: ignore[misc]
     """The document; problems are answered elsewhere, for all routes alike."""
+
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def _register_responses(self) -> None:
+        """Nothing: `shared.web.told` tells of problems, and of those that can be."""
 
     def _register_error_handlers(self) -> None:
         """Nothing: `shared.web.problems` answers every error."""
@@ -66,104 +58,65 @@ def documented(app: Flask, title: str, server: str) -> Api:
         OPENAPI_URL_PREFIX="/",
         API_SPEC_OPTIONS={"servers": [{"url": server}], "security": [{"key": []}]},
     )
-    plugin = MarshmallowPlugin(schema_name_resolver=_name_of)
+    plugin = MarshmallowPlugin(schema_name_resolver=name_of)
     api = Api(app, spec_kwargs={"marshmallow_plugin": plugin})
-    assert plugin.converter is not None
-    plugin.converter.add_attribute_function(_shape_of)  # type: ignore[no-untyped-call]
-    api.spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
-    api.spec.components.schema("Problem", _PROBLEM)
-    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    api.spec.components.response("Problem", {"description": "What went wrong.", "content": content})
+    describe_all(api.spec, plugin)
     return api
 
 
-def _name_of(schema: Any) -> str:
+def describe_all(spec: APISpec, plugin: MarshmallowPlugin) -> None:
+    """What every document has: how values look, how problems are told, how callers say who they are."""
+    assert plugin.converter is not None
+    plugin.converter.add_attribute_function(_shape_of)  # type: ignore[no-untyped-call]
+    spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
+    for name, shape in {"Problem": PROBLEM, "MoneyShown": _MONEY_SHOWN, **shapes.COMPONENTS}.items():
+        spec.components.schema(name, shape)
+    for name, told in responses().items():
+        spec.components.response(name, told)
+
+
+def name_of(schema: Any) -> str:
     """Unique among all resources: `sales_orders.Line`."""
     kind = resolve_schema_cls(schema)
     assert isinstance(kind, type)
     return f"{kind.__module__.rpartition('.')[2]}.{kind.__name__}"
 
 
-def _shape_of(_converter: Any, field: Any, **_: Any) -> Doc:
+def _shape_of(_converter: Any, field: Any, ret: Doc, **_: Any) -> Doc:
+    """A field as the document tells it, in place of what the library knows of its class."""
+    if ret.get("default", ...) is None:
+        del ret["default"]
+    if isinstance(field, fields.Nested):
+        return {}
     shape = dict(getattr(field, "shape", {}))
-    if field.allow_none and "type" in shape:
-        shape["type"] = [shape["type"], "null"]
-    return shape
+    if isinstance(field, fields.List):
+        return shape
+    ret.pop("type", None)
+    return shapes.or_null(shape) if field.allow_none and shape else shape
 
 
 def describe(api: Api, report: type[Report]) -> None:
     """Put the rows of a report among the components."""
-    known = {"id": fields.Id.shape, **{column: _TYPES[kind] for column, kind in report.kinds().items()}}
+    known = {"id": fields.Id.shape if issubclass(report, Collection) else {"type": "string"}}
+    known |= {column: _shape_of_a(kind) for column, kind in {**report.kinds(), **report.shows}.items()}
     if issubclass(report, Collection):
         known |= {"version": {"type": "integer"}, "created_at": _TYPES[datetime], "updated_at": _TYPES[datetime]}
-    api.spec.components.schema(_row_of(report), {"type": "object", "properties": known})
+    shape = {"type": "object", "properties": known, "required": ["id"]}
+    api.spec.components.schema(row_of(report), shape)
 
 
-def _row_of(report: type[Report]) -> str:
+def _shape_of_a(kind: Any) -> Doc:
+    """A value of a row, which may be absent: a type, `[…]` of things of one shape, or `{…}` of named ones."""
+    match kind:
+        case list():
+            return {"type": "array", "items": _shape_of_a(kind[0])}
+        case dict():
+            members = {name: _shape_of_a(each) for name, each in kind.items()}
+            return {"type": ["object", "null"], "properties": members}
+        case _:
+            return shapes.or_null(_TYPES[kind])
+
+
+def row_of(report: type[Report]) -> str:
+    """The component that tells of its rows."""
     return report.of.__name__ if issubclass(report, Collection) else f"{report.__name__}Row"
-
-
-def of_command(view: Callable[..., Any], method: str, resource: type[Collection] | None) -> Doc:
-    """What a command takes and answers."""
-    headers = [
-        {"in": "header", "name": "Idempotency-Key", "required": True, "schema": {"type": "string", "maxLength": 255}},
-        {"in": "header", "name": "If-Match", "required": method == "PATCH", "schema": {"type": "string"}},
-    ]
-    shape = {"$ref": f"#/components/schemas/{_row_of(resource)}"} if resource else {"type": "object"}
-    answers = {status: _answer("The resource.", shape) for status in ("200", "201")}
-    problems = (*_EVERYWHERE, *_OF_COMMANDS, *(["428"] if method == "PATCH" else []))
-    doc: Doc = {"parameters": headers, "responses": {**answers, **_problems(*problems)}}
-    schema = getattr(view, "accepts", None)
-    if schema is not None:
-        doc["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
-    return {"manual_doc": doc}
-
-
-def of_question(view: Callable[..., Any]) -> Doc:
-    """What a question may be asked with."""
-    asked = [{"in": "query", "schema": view.accepts}] if hasattr(view, "accepts") else []
-    doc = {
-        "parameters": [*asked, _parameter("consistency", {"type": "string", "enum": ["eventual"]})],
-        "responses": {"200": _answer("The answer.", {"type": "object"}), **_problems(*_EVERYWHERE)},
-    }
-    return {"manual_doc": doc}
-
-
-def of_list(report: type[Report]) -> Doc:
-    """How a list is filtered, sorted and paged."""
-    columns = {"id": UUID, **report.kinds()}
-    search = [_parameter("q", {"type": "string"})] if report.search else []
-    parameters = [
-        *(_parameter(column, {"type": "string"}) for column in columns),
-        *search,
-        _parameter("sort", {"type": "string", "examples": ["-id"]}),
-        _parameter("limit", {"type": "integer", "minimum": 1, "maximum": LONGEST_PAGE, "default": PAGE}),
-        _parameter("cursor", {"type": "string"}),
-        _parameter("consistency", {"type": "string", "enum": ["eventual"]}),
-    ]
-    page = {
-        "type": "object",
-        "properties": {
-            "data": {"type": "array", "items": {"$ref": f"#/components/schemas/{_row_of(report)}"}},
-            "has_more": {"type": "boolean"},
-            "next_cursor": {"type": ["string", "null"]},
-        },
-    }
-    return {
-        "manual_doc": {
-            "parameters": parameters,
-            "responses": {"200": _answer("A page.", page), **_problems(*_EVERYWHERE)},
-        }
-    }
-
-
-def _parameter(name: str, schema: Doc) -> Doc:
-    return {"in": "query", "name": name, "required": False, "schema": schema}
-
-
-def _answer(words: str, schema: Doc) -> Doc:
-    return {"description": words, "content": {"application/json": {"schema": schema}}}
-
-
-def _problems(*statuses: str) -> dict[str, str]:
-    return dict.fromkeys(statuses, "Problem")

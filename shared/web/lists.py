@@ -35,18 +35,13 @@ _PARAMETER = re.compile(r"([a-z][a-z0-9_]*)(?:\[([a-z]+)\])?")
 _COUNT = re.compile(r"[0-9]{1,6}")
 
 
-class _Flag(fields.Spelled):
-    def _read(self, text: str) -> bool:
-        return {"true": True, "false": False}[_WORD.deserialize(text)]
-
-
-_WORD = fields.OneOf("true", "false")
-_PLAIN = fields.Text(max=LONGEST_VALUE)
-_NUMBER = fields.Number(digits=24, decimals=15)
-_JUDGES: dict[type, fields.Field] = {
-    str: _PLAIN,
+SEARCH = fields.Text(max=LONGEST_VALUE)
+KNOWN_AT = fields.KnownAt()
+_NUMBER = fields.Number(digits=23, decimals=15)
+JUDGES: dict[type, fields.Field] = {
+    str: SEARCH,
     UUID: fields.Id(),
-    bool: _Flag(),
+    bool: fields.Switch(),
     int: _NUMBER,
     Decimal: _NUMBER,
     money.Money: _NUMBER,
@@ -65,13 +60,18 @@ class Query:
     limit: int = PAGE
     words: str | None = None
     cursor: str | None = None
+    known_at: datetime | int | None = None
 
 
 class Listing:
-    """What can be asked of one report, and the page that answers it."""
+    """What can be asked of one report, and the page that answers it.
 
-    def __init__(self, report: type[Report]) -> None:
+    `also` are other names of parameters: `{"from": "date[gte]"}`.
+    """
+
+    def __init__(self, report: type[Report], also: Mapping[str, str] | None = None) -> None:
         self.report = report
+        self.also = also or {}
         self.kinds: Mapping[str, type] = {"id": UUID, **report.kinds()}
 
     # -- what is asked
@@ -95,21 +95,24 @@ class Listing:
                 query.cursor = value
             case "consistency":
                 pass
+            case "known_at" if self.report.history:
+                query.known_at = _judged(KNOWN_AT, name, value)
             case "q" if self.report.search:
-                query.words = _judged(_PLAIN, name, value)
+                query.words = _judged(SEARCH, name, value)
             case _:
                 self._filter(query, name, value)
 
     def _filter(self, query: Query, name: str, value: str) -> None:
-        spelled = _PARAMETER.fullmatch(name)
+        spelled = _PARAMETER.fullmatch(self.also.get(name, name))
         column, operator = spelled.groups() if spelled else (name, None)
+        called = name if name in self.also else column
         kind = self.kinds.get(column)
         if kind is None:
             raise wrong(f"/{column}"[:LONGEST_VALUE], "unknown_field", f"can be asked by {self._allowed()}")
         if operator is None:
-            query.where.setdefault(column, []).append(("in", _several(_JUDGES[kind], column, value)))
-        elif operator == "eq" or (operator in OPERATORS and kind in _IN_ORDER):
-            query.where.setdefault(column, []).append((operator, _judged(_JUDGES[kind], column, value)))
+            query.where.setdefault(column, []).append(("in", _several(JUDGES[kind], called, value)))
+        elif operator in operators_of(kind):
+            query.where.setdefault(column, []).append((operator, _judged(JUDGES[kind], called, value)))
         else:
             raise wrong(f"/{column}", "unknown_operator", f"has {_operators_of(kind)}")
 
@@ -121,17 +124,17 @@ class Listing:
             yield column, each.startswith("-")
 
     def _allowed(self) -> str:
-        search = ["q"] if self.report.search else []
-        return ", ".join([*self.kinds, *search, "sort", "limit", "cursor", CONSISTENCY])
+        others = [*(["q"] if self.report.search else []), *(["known_at"] if self.report.history else [])]
+        return ", ".join([*self.kinds, *self.also, *others, "sort", "limit", "cursor", CONSISTENCY])
 
     # -- the page
 
-    def page(self, service: Service, query: Query, known_at: datetime | int | None = None, **fixed: Any) -> Reply:
+    def page(self, service: Service, query: Query, **fixed: Any) -> Reply:
         """`{"data", "has_more", "next_cursor"}` and a `Link` to the next page. `fixed` are filters the path gives."""
         where = {**query.where, **{column: [("eq", value)] for column, value in fixed.items()}}
-        asked = digest([self.report.name, plain_where(where), query.sort, query.words, known_at])[:16]
+        asked = digest([self.report.name, plain_where(where), query.sort, query.words, query.known_at])[:16]
         after = _place(query.cursor, asked) if query.cursor is not None else None
-        reader = service.rows_of(self.report, known_at)
+        reader = service.rows_of(self.report, query.known_at)
         rows = reader.select(where=where, sort=query.sort, after=after, limit=query.limit + 1, q=query.words)
         has_more = len(rows) > query.limit
         del rows[query.limit :]
@@ -144,9 +147,13 @@ def plain_where(where: Mapping[str, Any]) -> list[Any]:
     return [[column, [[operator, str(value)] for operator, value in tests]] for column, tests in sorted(where.items())]
 
 
+def operators_of(kind: type) -> tuple[str, ...]:
+    """What a column of this kind can be asked by, beside values separated by commas."""
+    return ("eq", *OPERATORS) if kind in _IN_ORDER else ("eq",)
+
+
 def _operators_of(kind: type) -> str:
-    ranges = OPERATORS if kind in _IN_ORDER else ()
-    return ", ".join(["values separated by commas", *(f"[{each}]" for each in ("eq", *ranges))])
+    return ", ".join(["values separated by commas", *(f"[{each}]" for each in operators_of(kind))])
 
 
 def _judged(judge: fields.Field, name: str, value: str) -> Any:

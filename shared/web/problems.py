@@ -198,11 +198,9 @@ def now_answered() -> tuple[Request, Any]:
     return request._get_current_object(), g._get_current_object()  # type: ignore[attr-defined]
 
 
-def answer_problem(error: Exception) -> Response:
-    """The error as an answer."""
-    problem = problem_of(error)
-    g.problem = problem.code
-    told: dict[str, Any] = {
+def told(problem: Problem) -> dict[str, Any]:
+    """The problem in the one form, as an answer to the request that is being answered."""
+    said: dict[str, Any] = {
         "type": f"urn:sihe:problem:{problem.code}",
         "title": HTTPStatus(problem.status).phrase,
         "status": problem.status,
@@ -212,11 +210,16 @@ def answer_problem(error: Exception) -> Response:
         "trace_id": g.get("trace_id"),
         **problem.members,
     }
-    if problem.errors:
-        told["errors"] = problem.errors
+    return said | ({"errors": problem.errors} if problem.errors else {})
+
+
+def answer_problem(error: Exception) -> Response:
+    """The error as an answer."""
+    problem = problem_of(error)
+    g.problem = problem.code
     headers = {"Content-Type": MEDIA_TYPE, **problem.headers}
     last = "Connection" in headers or _leaves_much_unread(request.environ)
-    return (LastAnswer if last else Answer)(encode(told), problem.status, headers)
+    return (LastAnswer if last else Answer)(encode(told(problem)), problem.status, headers)
 
 
 def _leaves_much_unread(environ: "WSGIEnvironment") -> bool:

@@ -26,7 +26,7 @@ def question(view: Callable[..., Reply], reports: Sequence[type[Report]]) -> Cal
         service: Service = current_app.extensions["service"]
         query = schema.judged(only(request.args, names))
         given = {**path, "query": query} if takes_query else path
-        _see_what_is_committed(service, reports)
+        see_what_is_committed(service, reports)
         with service.reading(g.caller):
             reply = view(**given)
         return response(reply, service)
@@ -40,14 +40,15 @@ def list_question(listing: Listing) -> Callable[..., Response]:
     def ask(**path: Any) -> Response:
         service: Service = current_app.extensions["service"]
         query = listing.judged(request.args)
-        _see_what_is_committed(service, [listing.report])
+        see_what_is_committed(service, [listing.report])
         return response(listing.page(service, query, **path), service)
 
     ask.__doc__ = listing.report.__doc__
     return ask
 
 
-def _see_what_is_committed(service: Service, reports: Sequence[type[Report]]) -> None:
+def see_what_is_committed(service: Service, reports: Sequence[type[Report]]) -> None:
+    """Wait until these reports show it, unless the caller takes what they show now. Raises Behind."""
     if not eventual():
         for report in reports:
             service.caught_up(report)

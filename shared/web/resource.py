@@ -1,7 +1,7 @@
 """A resource of the public API: its list and its single things come from a collection, commands are added to it."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -10,9 +10,11 @@ from flask_smorest import Blueprint  # type: ignore[import-untyped]
 
 from shared.report import Collection, Report
 from shared.service import Service
-from shared.web import docs
+from shared.web import exchange, operations
 from shared.web.answers import Reply, paths, shown
-from shared.web.commands import command
+from shared.web.batch import batched
+from shared.web.commands import Task, command
+from shared.web.docs import Doc
 from shared.web.lists import Listing
 from shared.web.questions import list_question, question
 
@@ -20,6 +22,7 @@ V = TypeVar("V", bound=Callable[..., Any])
 S = TypeVar("S", bound=Service)
 
 _VARIABLE = re.compile(r"<[^>]*>")
+_ONE = re.compile(r"/<uuid:(\w+)>")
 
 
 class Resource(Blueprint):  # type: ignore[misc]
@@ -27,6 +30,7 @@ class Resource(Blueprint):  # type: ignore[misc]
 
     `.post` and `.patch` declare commands, `.get` a question that waits for the reports it `reads`
     (unless told, those of the resource), `.lists` another list. What is declared by hand wins.
+    `.post("")` makes one, and many at once at `/batch`; with `sheets=True` also from a sheet at `/import`.
     """
 
     def __init__(self, path: str, *reports: type[Report], **options: Any) -> None:
@@ -35,6 +39,7 @@ class Resource(Blueprint):  # type: ignore[misc]
         self.reports = reports
         self.told_of = list(reports[:1])
         self._asked: set[str] = set()
+        self._variable = "id"
         for collection in reports[:1]:
             if issubclass(collection, Collection):
                 paths[collection] = f"/{path}"
@@ -47,11 +52,11 @@ class Resource(Blueprint):  # type: ignore[misc]
             if method == "GET":
                 serve = question(view, self.reports if reads is None else reads)
                 self._asked.add(_VARIABLE.sub("<>", rule))
-                serve.__dict__["_apidoc"] = docs.of_question(view)
+                doc = operations.of_question(view)
             else:
                 serve = command(view, version_needed=method == "PATCH")
-                serve.__dict__["_apidoc"] = docs.of_command(view, method, self._resource())
-            self.add_url_rule(rule, None, serve, methods=[method], **options)
+                doc = operations.of_command(view, method, rule, self._resource())
+            self._add(rule, method, serve, doc, **options)
             return view
 
         return declare
@@ -59,20 +64,48 @@ class Resource(Blueprint):  # type: ignore[misc]
     def get(self, rule: str, **options: Any) -> Callable[[V], V]:
         return self.route(rule, methods=["GET"], **options)
 
-    def post(self, rule: str, **options: Any) -> Callable[[V], V]:
-        return self.route(rule, methods=["POST"], **options)
+    def post(self, rule: str, *, sheets: bool = False, **options: Any) -> Callable[[V], V]:
+        declare = self.route(rule, methods=["POST"], **options)
+        if rule:
+            return declare
+
+        def many(view: V) -> V:
+            self._add("/batch", "POST", batched(view), operations.of_batch(view, self._resource()))
+            if sheets:
+                self._exchanges(view)
+            return declare(view)
+
+        return many
+
+    def _exchanges(self, view: Callable[..., Reply]) -> None:
+        """The collection as a sheet, out and in."""
+        task, listing = Task(view), Listing(self.reports[0])
+        export = exchange.exported(self.name, task, listing)
+        self._add("/template", "GET", exchange.templated(self.name, task), operations.of_template())
+        self._add("/export", "GET", export, operations.of_export(listing))
+        self._add("/import", "POST", exchange.importing(task), operations.of_import())
+
+    def _add(self, rule: str, method: str, serve: Callable[..., Any], doc: Doc, **options: Any) -> None:
+        if called := _ONE.match(rule):
+            self._variable = called[1]
+        doc = {**doc, "operationId": f"{self.name}.{serve.__name__.strip('_')}"}
+        serve.__dict__["_apidoc"] = {"manual_doc": doc}
+        self.add_url_rule(rule, None, serve, methods=[method], **options)
 
     def patch(self, rule: str, **options: Any) -> Callable[[V], V]:
         return self.route(rule, methods=["PATCH"], **options)
 
-    def lists(self, rule: str, report: type[Report]) -> None:
-        """`GET <rule>` is the list of a report; variables of the path filter it by the columns of their names."""
-        serve = list_question(Listing(report))
+    def lists(self, rule: str, report: type[Report], also: Mapping[str, str] | None = None) -> None:
+        """`GET <rule>` is the list of a report; variables of the path filter it by the columns of their names.
+
+        `also` are other names for what it can be asked: `{"from": "date[gte]"}`.
+        """
+        listing = Listing(report, also)
+        serve = list_question(listing)
         serve.__name__ = f"list_{report.name}"
-        serve.__dict__["_apidoc"] = docs.of_list(report)
         self._asked.add(_VARIABLE.sub("<>", rule))
         self.told_of.append(report)
-        self.add_url_rule(rule, None, serve, methods=["GET"])
+        self._add(rule, "GET", serve, operations.of_list(listing))
 
     def register(self, app: Flask, options: dict[str, Any]) -> None:
         """Add what the collection gives where nothing was declared by hand."""
@@ -84,12 +117,12 @@ class Resource(Blueprint):  # type: ignore[misc]
         super().register(app, options)
 
     def _shows_one_of(self, collection: type[Collection]) -> None:
-        def one(id: UUID) -> Reply:  # noqa: A002 (the variable of the path)
+        def one(**path: UUID) -> Reply:
             service: Service = current_app.extensions["service"]
-            return shown(collection, service.one(collection, id))
+            return shown(collection, service.one(collection, *path.values()))
 
         one.__doc__ = f"One of them as it now stands: {self.description}"
-        self.route("/<uuid:id>", reads=())(one)
+        self.route(f"/<uuid:{self._variable}>", reads=())(one)
 
     def _resource(self) -> type[Collection] | None:
         return next((each for each in self.reports if issubclass(each, Collection)), None)

@@ -12,7 +12,10 @@ MOST_MARKS = 20
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 BLANKS = " \u00a0\u3000"
 
-_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+UNFIT = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+"""The characters no text may have, as a regular expression."""
+
+_UNFIT = re.compile(UNFIT)
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(?:\.([0-9]+))?")
 _DATE = re.compile(r"([0-9]{4})-[0-9]{2}-[0-9]{2}")
 _INSTANT = re.compile(

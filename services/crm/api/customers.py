@@ -52,7 +52,7 @@ class ChangeCustomer(CustomerTerms):
     contacts = fields.List(fields.Nested(ListedContact), max=100)
 
 
-@customers.post("")
+@customers.post("", sheets=True)
 @accepts(RegisterCustomer)
 def register(body: dict[str, Any]) -> Reply:
     """Register someone who may order. 201 with the customer; 409 if the code is taken."""

@@ -1,6 +1,7 @@
 """Who buys."""
 
 from typing import Any
+from uuid import UUID
 
 from services.crm.domain.customer import Customer
 from shared.money import Money
@@ -13,6 +14,11 @@ class Customers(Collection):
     of = Customer
     columns = {"code": str, "name": str, "currency": str, "payment_terms_days": int, "credit_limit": Money}
     search = ("code", "name")
+    shows = {
+        "email": str, "phone": str, "tax_id": str,
+        "contacts": [{"id": UUID, "name": str, "title": str, "email": str, "phone": str}],
+        "addresses": [dict.fromkeys(("kind", "street", "city", "region", "postal_code", "country"), str)],
+    }  # fmt: skip
 
     @staticmethod
     def row(customer: Customer) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What was promised, and how far each promise is kept."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,16 @@ class SalesOrders(Collection):
         "warehouse": str, "sales_rep": str, "total": Money,
     }  # fmt: skip
     search = ("number",)
+    shows = {
+        "reason": str, "backorder": str, "net": Money, "freight": Money,
+        "ship_to": dict.fromkeys(("name", "street", "city", "region", "postal_code", "country"), str),
+        "lines": [
+            {
+                "line": int, "sku": str, "quantity": Decimal, "unit_price": Money, "discount_percent": Decimal,
+                "net": Money, "ordered": Decimal, "reserved": Decimal, "shipped": Decimal, "invoiced": Decimal,
+            }
+        ],
+    }  # fmt: skip
 
     @staticmethod
     def row(order: SalesOrder) -> dict[str, Any]:

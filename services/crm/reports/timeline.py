@@ -17,6 +17,7 @@ class Timeline(Report):
     """
 
     columns = {"customer_id": UUID, "sales_order_id": UUID, "kind": str, "happened_on": date, "position": int}
+    shows = {"what": str, "document_id": UUID, "number": str, "amount": Money, "event": str, "cause": str}
 
     @on(SalesOrder.Drafted)
     def drafted(self, drafted: SalesOrder.Drafted, rows: Rows) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from services.erp.domain.credit_account import CreditAccount
+from shared.money import Money
 from shared.report import Collection
 
 
@@ -11,7 +12,8 @@ class CreditAccounts(Collection):
     """How much each customer may owe and owes, and which orders are held for it."""
 
     of = CreditAccount
-    columns = {"customer_id": UUID, "status": str}
+    columns = {"customer_id": UUID, "status": str, "exposure": Money, "available": Money}
+    shows = {"limit": Money, "held": [{"sales_order_id": UUID, "total": Money}]}
 
     @staticmethod
     def row(credit: CreditAccount) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """All invoices."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,15 @@ class Invoices(Collection):
         "total": Money,
         "open": Money,
     }
+    shows = {
+        "series": str, "shipment_id": UUID, "net": Money, "freight": Money, "tax": Money,
+        "lines": [
+            {
+                "line": int, "sku": str, "quantity": Decimal, "unit_price": Money, "discount_percent": Decimal,
+                "net": Money,
+            }
+        ],
+    }  # fmt: skip
 
     @staticmethod
     def row(invoice: Invoice) -> dict[str, Any]:

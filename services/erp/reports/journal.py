@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from services.erp.domain.journal_entry import JournalEntry
+from shared.money import Money
 from shared.report import Report, Rows, on
 
 
@@ -13,6 +14,10 @@ class Journal(Report):
     version = 2
     history = True
     columns = {"date": date, "account": str, "party": UUID, "entry": UUID}
+    shows = {
+        "debit": Money, "credit": Money, "kind": str, "document": str, "dated": date,
+        "source": {"service": str, "event": str},
+    }  # fmt: skip
 
     @on(JournalEntry.Posted)
     def posted(self, posted: JournalEntry.Posted, rows: Rows) -> None:

@@ -14,6 +14,7 @@ class Payments(Collection):
 
     of = Payment
     columns = {"direction": str, "status": str, "party_id": UUID, "paid_on": date, "amount": Money}
+    shows = {"allocations": [{"document_id": UUID, "amount": Money}], "reversed_on": date, "reason": str}
 
     @staticmethod
     def row(payment: Payment) -> dict[str, Any]:

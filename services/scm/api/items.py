@@ -27,7 +27,7 @@ class ChangeItem(ItemTerms):
     name = fields.Text()
 
 
-@items.post("")
+@items.post("", sheets=True)
 @accepts(RegisterItem)
 def register(body: dict[str, Any]) -> Reply:
     """Register what is kept, bought and sold. 201 with the item; 409 if the SKU is taken."""

@@ -11,6 +11,8 @@ class Carriers(Collection):
 
     of = Carrier
     columns = {"code": str, "name": str}
+    search = ("code", "name")
+    shows = {"phone": str}
 
     @staticmethod
     def row(carrier: Carrier) -> dict[str, Any]:

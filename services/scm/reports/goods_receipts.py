@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from services.scm.domain.goods_receipt import GoodsReceipt
-from services.scm.reports.lines import lines_in
+from services.scm.reports.lines import LINES, lines_in
 from shared.report import Collection
 
 
@@ -14,6 +14,7 @@ class GoodsReceipts(Collection):
 
     of = GoodsReceipt
     columns = {"purchase_order_id": UUID, "warehouse": str, "received_on": date, "status": str}
+    shows = {"reason": str, "lines": LINES}
 
     @staticmethod
     def row(receipt: GoodsReceipt) -> dict[str, Any]:

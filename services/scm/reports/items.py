@@ -14,6 +14,7 @@ class Items(Collection):
     of = Item
     columns = {"sku": str, "name": str, "unit": str, "discontinued": bool}
     search = ("sku", "name")
+    shows = {"reorder_point": Decimal, "reorder_to": Decimal}
 
     @staticmethod
     def row(item: Item) -> dict[str, Any]:

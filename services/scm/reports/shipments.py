@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from services.scm.domain.shipment import Shipment
-from services.scm.reports.lines import lines_in
+from services.scm.reports.lines import LINES, lines_in
 from shared.report import Collection
 
 
@@ -17,6 +17,8 @@ class Shipments(Collection):
         "sales_order_id": UUID, "customer_id": UUID, "warehouse": str, "status": str, "ordinal": int,
         "dispatched_on": date, "carrier": str, "tracking": str,
     }  # fmt: skip
+    search = ("tracking",)
+    shows = {"lines": LINES}
 
     @staticmethod
     def row(shipment: Shipment) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What was found in the warehouses."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from services.scm.domain.stock_count import StockCount
@@ -13,6 +14,7 @@ class StockCounts(Collection):
 
     of = StockCount
     columns = {"warehouse": str, "counted_on": date}
+    shows = {"lines": [{"sku": str, "quantity": Decimal, "difference": Decimal}]}
 
     @staticmethod
     def row(count: StockCount) -> dict[str, Any]:

@@ -10,7 +10,9 @@ class Warehouses(Collection):
     """All warehouses; stock goes below zero in none."""
 
     of = Warehouse
-    columns = {"code": str, "name": str}
+    columns = {"code": str, "name": str, "time_zone": str}
+    search = ("code", "name")
+    shows = {"negative_stock": bool}
 
     @staticmethod
     def row(warehouse: Warehouse) -> dict[str, Any]:

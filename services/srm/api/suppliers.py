@@ -44,7 +44,7 @@ class UnblockSupplier(Schema):
     purposes = fields.List(fields.OneOf("orders", "payments"), min=1, max=2)
 
 
-@suppliers.post("")
+@suppliers.post("", sheets=True)
 @accepts(RegisterSupplier)
 def register(body: dict[str, Any]) -> Reply:
     """Register someone to buy from. 201 with the supplier; 409 if the code is taken."""

@@ -1,6 +1,7 @@
 """What was ordered from suppliers, and what of it is still to come."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,15 @@ class PurchaseOrders(Collection):
         "warehouse": str, "request_id": UUID, "total": Money,
     }  # fmt: skip
     search = ("number",)
+    shows = {
+        "reason": str, "revision": int, "over_receipt_percent": Decimal,
+        "lines": [
+            {
+                "line": int, "sku": str, "quantity": Decimal, "unit_price": Money, "net": Money, "ordered": Decimal,
+                "received": Decimal, "billed": Decimal, "open": Decimal,
+            }
+        ],
+    }  # fmt: skip
 
     @staticmethod
     def row(order: PurchaseOrder) -> dict[str, Any]:

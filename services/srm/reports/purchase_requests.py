@@ -1,6 +1,7 @@
 """What SCM needs bought, and what became of it."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +16,9 @@ class PurchaseRequests(Collection):
     of = PurchaseRequest
     columns = {
         "sku": str, "warehouse": str, "status": str, "reason": str, "needed_on": date, "order_id": UUID,
-        "purchase_order_id": UUID,
+        "purchase_order_id": UUID, "quantity": Decimal,
     }  # fmt: skip
+    search = ("sku",)
 
     @staticmethod
     def row(request: PurchaseRequest) -> dict[str, Any]:

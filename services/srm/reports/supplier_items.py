@@ -18,6 +18,8 @@ class SupplierItems(Collection):
         "supplier_id": UUID, "sku": str, "unit_price": Money, "lead_time_days": int, "valid_from": date,
         "valid_to": date,
     }  # fmt: skip
+    search = ("sku",)
+    shows = {"minimum_quantity": Decimal, "multiple": Decimal}
 
     @staticmethod
     def row(listed: SupplierItem) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Who sells to the firm."""
 
 from typing import Any
+from uuid import UUID
 
 from services.srm.domain.supplier import Supplier
 from shared.report import Collection
@@ -12,6 +13,11 @@ class Suppliers(Collection):
     of = Supplier
     columns = {"code": str, "name": str, "currency": str, "payment_terms_days": int}
     search = ("code", "name")
+    shows = {
+        "contacts": [{"id": UUID, "name": str, "title": str, "email": str, "phone": str}],
+        "addresses": [dict.fromkeys(("kind", "street", "city", "region", "postal_code", "country"), str)],
+        "blocks": [{"purpose": str, "reason": str, "by": str}],
+    }
 
     @staticmethod
     def row(supplier: Supplier) -> dict[str, Any]:

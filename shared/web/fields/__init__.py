@@ -3,7 +3,7 @@
 from shared.web.fields.base import Field, Spelled
 from shared.web.fields.money import Money
 from shared.web.fields.numbers import Count, Number, Percent, Quantity, Whole
-from shared.web.fields.structure import Flag, List, Nested
+from shared.web.fields.structure import Flag, List, Nested, Switch, example_of
 from shared.web.fields.times import Date, EffectiveOn, Instant, KnownAt
 from shared.web.fields.words import Code, Country, Currency, Email, Id, OneOf, Phone, Text, TimeZone
 
@@ -29,7 +29,9 @@ __all__ = [
     "Phone",
     "Quantity",
     "Spelled",
+    "Switch",
     "Text",
     "TimeZone",
     "Whole",
+    "example_of",
 ]

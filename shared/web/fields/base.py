@@ -12,9 +12,10 @@ Shape = dict[str, Any]
 
 
 class Field(marshmallow.fields.Field[Any]):
-    """A value. `shape` is how it is told in OpenAPI."""
+    """A value. `shape` is how it is told in OpenAPI, `example` one that would be taken."""
 
     shape: Shape = {}
+    example: Any = None
     default_error_messages = {
         "required": "is required",
         "null": "may not be null",
@@ -30,6 +31,10 @@ class Field(marshmallow.fields.Field[Any]):
         if self._simple and value is not None and value is not marshmallow.missing:
             return self._deserialize(value, attr, data, **kwargs)
         return super().deserialize(value, attr, data, **kwargs)
+
+    def of_cell(self, text: str) -> Any:
+        """What a cell of a sheet says in JSON."""
+        return text
 
     def make_error(self, key: str, **kwargs: Any) -> ValidationError:
         """Also that of lists and nested objects, which are no `Field`."""

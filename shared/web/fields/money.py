@@ -5,28 +5,22 @@ from typing import Any
 from marshmallow import ValidationError
 
 from shared import money
-from shared.web.fields.base import Field, Shape, refuse
+from shared.web import shapes
+from shared.web.fields.base import Field, refuse
 from shared.web.fields.numbers import Number
 from shared.web.fields.words import Currency
 from shared.web.schema import Fault
-
-MONEY_DIGITS = 15
 
 
 class Money(Field):
     """`{"amount": "12.50", "currency": "USD"}`, with no more decimals than the currency has."""
 
-    shape: Shape = {
-        "type": "object",
-        "properties": {"amount": {"type": "string", "format": "decimal"}, "currency": Currency.shape},
-        "required": ["amount", "currency"],
-        "additionalProperties": False,
-        "examples": [{"amount": "12.50", "currency": "USD"}],
-    }
+    example = shapes.MONEY
 
     def __init__(self, *, negative: bool = False, zero: bool = True, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._negative, self._zero = negative, zero
+        self.shape = shapes.named("Money" if zero else "MoneyPositive")
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> money.Money:
         if type(value) is not dict:
@@ -50,7 +44,7 @@ class Money(Field):
 
 
 _CURRENCY = Currency()
-_AMOUNT = Number(digits=MONEY_DIGITS, decimals=MONEY_DIGITS)
+_AMOUNT = Number(digits=shapes.MONEY_DIGITS, decimals=shapes.MONEY_DIGITS)
 
 
 def _at(name: str, code: str, words: str) -> ValidationError:

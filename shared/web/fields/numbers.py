@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from shared.web import texts
+from shared.web import shapes, texts
 from shared.web.fields.base import Field, Spelled, refuse
 
 QUANTITY_DIGITS, QUANTITY_DECIMALS = 12, 6
@@ -15,6 +15,8 @@ _DIGITS = re.compile(r"[0-9]{1,18}")
 
 class Number(Spelled):
     """An exact number in a text, between `low` and `high`, both allowed; `above` itself is not."""
+
+    example = "12.5"
 
     def __init__(
         self,
@@ -29,7 +31,8 @@ class Number(Spelled):
         super().__init__(**kwargs)
         self._low, self._high, self._above = low, high, above
         self._digits, self._decimals = digits, decimals
-        self.shape = {"type": "string", "format": "decimal", "examples": ["12.5"]}
+        pattern = shapes.decimal(digits, decimals, positive=above == 0, signed=low is None and above is None)
+        self.shape = {"type": "string", "pattern": pattern}
 
     def _read(self, text: str) -> Decimal:
         exact = texts.number(text, self._digits, self._decimals)
@@ -54,6 +57,7 @@ class Percent(Number):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(low=0, high=100, **kwargs)
+        self.shape = {"type": "string", "pattern": r"^(?:100|[1-9]?[0-9](?:\.[0-9]{1,6})?)$"}
 
 
 class Count(Field):
@@ -63,6 +67,10 @@ class Count(Field):
         super().__init__(**kwargs)
         self._least, self._most = min, max
         self.shape = {"type": "integer", "minimum": min, "maximum": max}
+        self.example = max if max < 30 else 30
+
+    def of_cell(self, text: str) -> int | str:
+        return int(text) if _DIGITS.fullmatch(text) else text
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if type(value) is not int:
@@ -79,6 +87,7 @@ class Whole(Spelled):
         super().__init__(**kwargs)
         self._least, self._most = min, max
         self.shape = {"type": "integer", "minimum": min, "maximum": max}
+        self.example = max if max < 30 else 30
 
     def _read(self, text: str) -> int:
         if not _DIGITS.fullmatch(text) or not self._least <= int(text) <= self._most:

@@ -12,7 +12,8 @@ _POSITION = re.compile(r"[0-9]{1,15}")
 class Date(Spelled):
     """A day, `YYYY-MM-DD`, in the years 1900 to 2199."""
 
-    shape: Shape = {"type": "string", "format": "date"}
+    shape: Shape = {"type": "string", "format": "date", "pattern": "^(?:19|20|21)"}
+    example = "2026-01-31"
 
     def _read(self, text: str) -> date:
         return texts.day(text)
@@ -25,7 +26,13 @@ class EffectiveOn(Date):
 class KnownAt(Spelled):
     """A moment (RFC 3339), or a position of the service's log: what was known then."""
 
-    shape: Shape = {"type": "string"}
+    shape: Shape = {
+        "anyOf": [
+            {"type": "string", "format": "date-time", "pattern": "^(?:19|20|21)"},
+            {"type": "integer", "minimum": 0, "maximum": 999_999_999},
+        ]
+    }
+    example = "2026-01-31T12:00:00Z"
 
     def _read(self, text: str) -> datetime | int:
         return int(text) if _POSITION.fullmatch(text) else texts.instant(text)
@@ -34,7 +41,8 @@ class KnownAt(Spelled):
 class Instant(Spelled):
     """A moment with its zone (RFC 3339), in UTC afterwards."""
 
-    shape: Shape = {"type": "string", "format": "date-time"}
+    shape: Shape = {"type": "string", "format": "date-time", "pattern": "^(?:19|20|21)"}
+    example = "2026-01-31T12:00:00Z"
 
     def _read(self, text: str) -> datetime:
         return texts.instant(text)

@@ -5,22 +5,24 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from shared.web import texts
+from shared.web import shapes, texts
 from shared.web.fields.base import Shape, Spelled, refuse
 
 _ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _EMAIL = re.compile(r"[^\s@<>\"(),:;\\\[\]]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,63}")
-_PHONE = re.compile(r"(?=(?:[^0-9]*[0-9]){3})[0-9+()./ x-]+")
+_PHONE = re.compile(r"(?:[+()./ x-]*[0-9]){3}[0-9+()./ x-]*")
 
 
 class Text(Spelled):
     """Words of people, kept as they are but for blanks at the ends; `min` to `max` characters."""
 
+    example = "as people say it"
+
     def __init__(self, *, max: int = 200, min: int = 1, **kwargs: Any) -> None:  # noqa: A002 (reads as it means)
         super().__init__(**kwargs)
         self._shortest, self._longest = min, max
-        self.shape = {"type": "string", "minLength": min, "maxLength": max}
+        self.shape = shapes.text(min, max)
 
     def _read(self, text: str) -> str:
         fit = texts.fit(text)
@@ -48,11 +50,12 @@ class Code(_Formed):
     """How people call a thing for short: ASCII letters, digits, and `. _ -` between them."""
 
     form = _CODE
+    example = "A-100"
     fault = ("not_a_code", "must be letters, digits and . _ - between them")
 
     def __init__(self, *, max: int = 40, **kwargs: Any) -> None:  # noqa: A002
         super().__init__(max=max, **kwargs)
-        self.shape = {**self.shape, "pattern": f"^{_CODE.pattern}$"}
+        self.shape = {"type": "string", "maxLength": max, "pattern": f"^{_CODE.pattern}$"}
 
     def _read(self, text: str) -> str:
         return super()._read(text) if text == text.strip() else refuse(*self.fault)
@@ -62,25 +65,30 @@ class Email(_Formed):
     """An address mail can be sent to, by its form (RFC 5321 lengths)."""
 
     form = _EMAIL
+    example = "anna@example.com"
     fault = ("not_an_email", "must be an e-mail address")
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max=254, **kwargs)
-        self.shape = {**self.shape, "format": "email"}
+        self.shape = {"type": "string", "format": "email", "maxLength": 254, "pattern": f"^{_EMAIL.pattern}$"}
 
 
 class Phone(_Formed):
     """A telephone number as people write it."""
 
     form = _PHONE
+    example = "+49 30 901820"
     fault = ("not_a_phone", "must be a telephone number")
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max=40, **kwargs)
+        self.shape = {"type": "string", "maxLength": 40, "pattern": f"^{_PHONE.pattern}$"}
 
 
 class Country(Text):
     """A country by its name or its ISO code, as given."""
+
+    example = "Germany"
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max=60, **kwargs)
@@ -90,6 +98,7 @@ class Id(Spelled):
     """The id of something: a UUID with its hyphens and nothing around it."""
 
     shape: Shape = {"type": "string", "format": "uuid"}
+    example = "3f0c1f8e-5b0a-4c52-9d7e-51e8e5100000"
 
     def _read(self, text: str) -> UUID:
         return UUID(text) if _ID.fullmatch(text) else refuse("not_an_id", "must be an id such as a list shows it")
@@ -98,7 +107,8 @@ class Id(Spelled):
 class Currency(Spelled):
     """A currency in use today, by its ISO 4217 code."""
 
-    shape: Shape = {"type": "string", "pattern": "^[A-Z]{3}$"}
+    shape: Shape = shapes.named("Currency")
+    example = "USD"
 
     def _read(self, text: str) -> str:
         return text if text in texts.CURRENCIES else refuse("not_a_currency", "must be an ISO 4217 currency in use")
@@ -107,7 +117,8 @@ class Currency(Spelled):
 class TimeZone(Spelled):
     """A time zone by its name in the IANA database."""
 
-    shape: Shape = {"type": "string", "examples": ["Europe/Berlin"]}
+    shape: Shape = {"type": "string", "enum": sorted(available_timezones())}
+    example = "Europe/Berlin"
 
     def _read(self, text: str) -> str:
         return text if text in available_timezones() else refuse("not_a_time_zone", "must be an IANA time zone")
@@ -120,6 +131,7 @@ class OneOf(Spelled):
         super().__init__(**kwargs)
         self._words = words
         self.shape = {"type": "string", "enum": list(words)}
+        self.example = words[0]
 
     def _read(self, text: str) -> str:
         return text if text in self._words else refuse("not_one_of", f"must be one of {', '.join(self._words)}")

@@ -17,6 +17,7 @@ from gateway.cli import verify
 from gateway.cli.client import Client, Unwilling
 from gateway.cli.export import exported, write
 from gateway.cli.trace import story_of
+from gateway.docs import PAGES
 from gateway.routes import ROUTES
 from shared.bus.feed import Unanswered
 from shared.chain import Checkpoint
@@ -199,7 +200,7 @@ def test_a_seller_sells_and_does_not_read_the_books(suite: RunningSuite, admin: 
 def test_one_document_describes_everything_public(suite: RunningSuite) -> None:
     told = httpx2.get(f"{suite.url}/openapi.json", trust_env=False).json()
     described = sum(len(item) for item in told["paths"].values())
-    assert described == len(ROUTES)
+    assert described == len(ROUTES) + len(PAGES)
 
 
 # -- proving the history

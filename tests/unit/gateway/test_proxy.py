@@ -29,6 +29,13 @@ def test_path_query_body_and_the_callers_conditions_are_handed_on(house: Any) ->
     assert (asked.headers["Idempotency-Key"], asked.headers["If-Match"]) == ("k-1", '"3"')
 
 
+def test_a_condition_that_says_nothing_is_handed_on_to_be_refused(house: Any) -> None:
+    here = house()
+    here.browser.post("/api/v1/crm/sales-orders/7/place", json={}, headers={"If-Match": ""})
+    (asked,) = here.services["crm"].asked
+    assert asked.headers["If-Match"] == ""
+
+
 def test_the_answer_comes_back_with_its_headers(house: Any) -> None:
     here = house()
     headers = {

@@ -14,7 +14,7 @@ from shared.service import Service
 from shared.store import StoreError
 from shared.testing.services import opened
 from shared.testing.web import Client, client_of
-from shared.web import Effective, Reply, Resource, Schema, accepts, answer, created, fields, serving, shown
+from shared.web import Effective, Problem, Reply, Resource, Schema, accepts, answer, created, fields, serving, shown
 
 
 @value
@@ -65,6 +65,7 @@ class Notes(Collection):
         "lines_count": int,
     }
     search = ("code", "name")
+    shows: ClassVar = {"email": str, "lines": [{"sku": str, "quantity": Decimal, "unit_price": Money}]}
 
     @staticmethod
     def row(note: Note) -> dict[str, Any]:
@@ -107,6 +108,10 @@ class Shop(Service):
         self, code: str, name: str, lines: Any = (), email: str | None = None, currency: str = "USD", **_: Any
     ) -> Note:
         type(self).attempts += 1
+        if name == "forbidden":
+            raise Problem(403, "forbidden", "not to be taken")
+        if name == "unknown" and self.attempts < self.known_after:
+            raise NotYetKnown("nobody has told us yet")
         total = Money.sum((each["unit_price"] for each in lines), currency)
         note = Note(code, name, tuple(Line(**each) for each in lines), self.seal(uuid4(), email), total)
         self.claim("code", code, note.id)
@@ -174,7 +179,7 @@ class Since(Schema):
     since = fields.Date(required=True)
 
 
-@notes.post("")
+@notes.post("", sheets=True)
 @accepts(TakeNote)
 def take(body: dict[str, Any]) -> Reply:
     """Take a note. 201 with it."""

@@ -152,7 +152,7 @@ def test_each_request_is_one_line(caller, capsys):
     (line,) = lines(capsys)
     assert line["trace_id"] == trace
     assert (line["actor"], line["method"], line["status"]) == ("somebody", "GET", 200)
-    assert line["route"] == "/notes/<uuid:id>"
+    assert line["route"] == "/notes/<uuid:note_id>"
     assert line["service"] == "shop"
     assert line["ms"] > 0
     assert note_id not in json.dumps(line)

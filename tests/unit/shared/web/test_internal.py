@@ -1,7 +1,6 @@
 """What every service answers beside its resources."""
 
 import json
-import re
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -15,7 +14,7 @@ from shared.contracts import crm
 from shared.lines import line_of, message_in
 from shared.testing.services import opened
 from shared.testing.web import client_of
-from tests.unit.shared.web.shop import Note, Notes, Shop, a_note, bring_up_to_date, faults, notes, published, service
+from tests.unit.shared.web.shop import Note, Shop, a_note, bring_up_to_date, faults, notes, published, service
 
 
 class Telling(Shop):
@@ -221,64 +220,6 @@ def test_a_line_that_was_altered_is_no_message(telling):
 @pytest.mark.parametrize("asked", ["limit=1001", "after=x", "type=a"])
 def test_the_feed_is_asked_strictly(caller, asked):
     assert len(faults(caller.get(f"/events?{asked}"))) == 1
-
-
-# -- the document
-
-
-@pytest.fixture
-def document(caller):
-    return caller.get("/openapi.json").json
-
-
-def test_the_document_is_openapi_3_1(document):
-    assert document["openapi"] == "3.1.0"
-    assert document["servers"] == [{"url": "/api/v1/shop"}]
-    assert set(document["paths"]) == {
-        "/notes", "/notes/{id}", "/notes/{note_id}", "/notes/{note_id}/place", "/notes/{note_id}/erase", "/notes/news",
-        "/notes/break", "/notes/figures", "/notes/{note_id}/renamings", "/renamings",
-    }  # fmt: skip
-
-
-def test_every_operation_documents_its_problems(document):
-    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    assert document["components"]["responses"]["Problem"]["content"] == problem
-    assert set(document["components"]["schemas"]["Problem"]["required"]) >= {"type", "status", "code", "trace_id"}
-    for path in document["paths"].values():
-        for method, operation in path.items():
-            if method != "parameters":
-                assert operation["responses"]["422"] == {"$ref": "#/components/responses/Problem"}
-                assert operation["responses"]["401"] == {"$ref": "#/components/responses/Problem"}
-                assert operation["summary"]
-
-
-def test_everything_the_document_refers_to_is_in_it(document):
-    referred = set(re.findall(r'"#/components/(\w+)/([\w.]+)"', json.dumps(document)))
-    assert len(referred) > 5
-    assert [name for kind, name in referred if name not in document["components"][kind]] == []
-
-
-def test_a_command_documents_its_body_and_its_headers(document):
-    take = document["paths"]["/notes"]["post"]
-    assert take["requestBody"]["content"]["application/json"]["schema"] == {
-        "$ref": "#/components/schemas/shop.TakeNote"
-    }
-    headers = {each["name"]: each["required"] for each in take["parameters"] if each["in"] == "header"}
-    assert headers == {"Idempotency-Key": True, "If-Match": False}
-    change = document["paths"]["/notes/{note_id}"]["patch"]["parameters"]
-    assert {"If-Match": True}.items() <= {each["name"]: each["required"] for each in change}.items()
-    body = document["components"]["schemas"]["shop.TakeNote"]
-    assert set(body["required"]) == {"code", "name"}
-    assert body["additionalProperties"] is False
-    line = document["components"]["schemas"]["shop.NoteLine"]["properties"]
-    assert line["unit_price"]["properties"]["amount"] == {"type": "string", "format": "decimal"}
-
-
-def test_a_list_documents_what_it_can_be_asked(document):
-    asked = {each["name"] for each in document["paths"]["/notes"]["get"]["parameters"] if each["in"] == "query"}
-    assert asked == {*Notes.columns, "id", "q", "sort", "limit", "cursor", "consistency"}
-    row = document["components"]["schemas"]["Note"]["properties"]
-    assert row["placed_on"] == {"type": "string", "format": "date"}
 
 
 def test_a_service_object_is_that_of_the_app_that_answers(shop, caller):

@@ -1,0 +1,95 @@
+"""Loaded by schemathesis: valid requests are made meant, and every answer is counted."""
+
+import atexit
+import json
+import os
+from collections import Counter
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import schemathesis
+from hypothesis import strategies as st
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import AcceptedNegativeData
+
+from shared.web.sheet import CSV, XLSX
+from tests.fuzz.knowledge import Knowledge
+
+_knowledge = Knowledge(os.environ["SIHE_FUZZ_URL"], os.environ["SIHE_FUZZ_ADMIN"])
+OUR_KEY = os.environ["SIHE_FUZZ_KEY"]
+OUR_ID = OUR_KEY.split("_")[1]
+_counted: Counter[tuple[str, str, int]] = Counter()
+
+schemathesis.openapi.format("date", st.dates(date(2020, 1, 1), date(2026, 12, 31)).map(str))
+for media_type in (CSV, XLSX):
+    schemathesis.openapi.media_type(media_type, st.binary(max_size=100))
+
+
+def _valid(case: Any) -> bool:
+    return case.meta is not None and case.meta.generation.mode == GenerationMode.POSITIVE
+
+
+@schemathesis.hook
+def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
+    """Whatever a row shows must be told, so that nothing undocumented is shown."""
+    if os.environ.get("SIHE_FUZZ_STRICT"):
+        for shape in raw_schema["components"]["schemas"].values():
+            if shape.get("required") == ["id"]:
+                shape["additionalProperties"] = False
+
+
+@schemathesis.hook
+def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
+    """A valid request gets what no schema can say; whatever it is, it does not take our own key away."""
+    if case.path_parameters.get("key_id", "").replace("-", "") == OUR_ID:
+        case.path_parameters["key_id"] = str(uuid4())
+    if _valid(case):
+        case.path_parameters = _knowledge.path(case.path, case.path_parameters)
+        case.query.pop("cursor", None)
+        _meant_headers(case)
+        _meant_body(case)
+
+
+def _meant_headers(case: Any) -> None:
+    if "Idempotency-Key" in case.headers:
+        case.headers["Idempotency-Key"] = uuid4().hex
+    case.headers.pop("If-Match", None)
+    if case.method.upper() == "PATCH":
+        case.headers["If-Match"] = _knowledge.version(case.formatted_path.removeprefix("/api/v1/")) or '"1"'
+
+
+def _meant_body(case: Any) -> None:
+    if case.path.endswith("/import"):
+        case.query.pop("rows", None)
+        case.media_type, case.body = CSV, _knowledge.sheet(case.path)
+        case.headers["Content-Type"] = CSV
+    elif isinstance(case.body, dict):
+        case.body = _knowledge.body(case.path, case.body)
+
+
+@schemathesis.hook
+def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool:
+    """A batch answers 200 and refuses the items that are wrong, each by its own result."""
+    return not (
+        isinstance(failure, AcceptedNegativeData) and case.path.endswith("/batch") and response.json()["refused"]
+    )
+
+
+def _of_another(response: Any) -> bool:
+    """schemathesis asks some things again without our key: they must be refused."""
+    return bool(response.request.headers.get("Authorization") != f"Bearer {OUR_KEY}")
+
+
+@schemathesis.hook
+def after_call(context: Any, case: Any, response: Any) -> None:
+    """One more answer of this kind."""
+    kind = "probe" if _of_another(response) else "valid" if _valid(case) else "invalid"
+    _counted[case.operation.label, kind, response.status_code] += 1
+
+
+@atexit.register
+def _told() -> None:
+    rows = [[*each, count] for each, count in _counted.items()]
+    Path(os.environ["SIHE_FUZZ_COUNTS"]).write_text(json.dumps(rows))

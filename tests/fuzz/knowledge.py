@@ -1,0 +1,219 @@
+"""What JSON Schema cannot say of a valid request: that the customer exists, that a line has the order's currency.
+
+A valid request that schemathesis made up gets real references, one currency and new codes; invalid ones stay as they
+are. What exists is asked of the suite itself, in the name of the administrator.
+"""
+
+import os
+import random
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+from uuid import uuid4
+
+import httpx2
+
+CURRENCY = "USD"
+PAGE: Mapping[str, Mapping[str, str]] = {"access/keys": {}}
+KEPT_FOR = 40
+OURS = "fuzzing as"
+"""How the names of the keys begin that all this is done with: they stay."""
+
+Body = dict[str, Any]
+
+WHERE = {
+    "customer_id": "crm/customers",
+    "sales_order_id": "crm/sales-orders",
+    "supplier_id": "srm/suppliers",
+    "purchase_order_id": "srm/purchase-orders?status=sent",
+    "party_id": "crm/customers",
+    "document_id": "erp/invoices?status=open,part_paid",
+}
+REFERENCES = {
+    **{name: (where, "id") for name, where in WHERE.items()},
+    "sku": ("scm/items", "sku"),
+    "warehouse": ("scm/warehouses", "code"),
+    "carrier": ("scm/carriers", "code"),
+}
+NEW = frozenset({"code", "number", "sku"})
+READY = {
+    "crm/sales-orders/{}/place": "crm/sales-orders?status=draft",
+    "crm/sales-orders/{}/cancel": "crm/sales-orders?status=draft,reserved,backordered,approved,placed",
+    "srm/purchase-orders/{}/send": "srm/purchase-orders?status=draft",
+    "srm/purchase-orders/{}/cancel": "srm/purchase-orders?status=draft,sent",
+    "scm/shipments/{}/dispatch": "scm/shipments?status=open",
+    "erp/payments/{}/reverse": "erp/payments?status=recorded",
+}
+"""Which of a collection's things a command can still be done to."""
+
+
+class Knowledge:
+    """What there is, asked for again now and then."""
+
+    def __init__(self, url: str, key: str) -> None:
+        headers = {"Authorization": f"Bearer {key}"}
+        self._client = httpx2.Client(base_url=f"{url}/api/v1/", headers=headers, timeout=35, trust_env=False)
+        self._rows: dict[str, tuple[int, list[Body]]] = {}
+        self._random = random.Random(os.environ.get("SIHE_FUZZ_SEED", "1"))
+
+    def rows(self, where: str) -> list[Body]:
+        """The newest things of a collection, as they were a short while ago."""
+        path, _, query = where.partition("?")
+        left, rows = self._rows.get(where, (0, []))
+        if not left:
+            answer = self._client.get(path, params={**dict(parse_qsl(query)), **PAGE.get(path, {"limit": "100"})})
+            rows = answer.json()["data"] if answer.status_code == 200 else []
+            left, rows = KEPT_FOR, [row for row in rows if not str(row.get("name", "")).startswith(OURS)]
+        self._rows[where] = (left - 1, rows)
+        return rows
+
+    def one(self, where: str) -> Body | None:
+        rows = self.rows(where)
+        return self._random.choice(rows) if rows else None
+
+    def version(self, path: str) -> str | None:
+        """The ETag of a resource as it is now."""
+        return self._client.get(path).headers.get("ETag")
+
+    # -- a request as it would be meant
+
+    def path(self, template: str, given: Mapping[str, Any]) -> Body:
+        """Variables of a path that lead to something."""
+        known = dict(given)
+        collection, _, rest = template.removeprefix("/api/v1/").partition("/{")
+        if not rest:
+            return known
+        name = rest.partition("}")[0]
+        where = READY.get(re.sub(r"{\w+}", "{}", template.removeprefix("/api/v1/")), _known(collection, name))
+        row = self.one(where) if where else None
+        if row:
+            known[name] = row.get(name) or row["id"]
+            self._second(template, known, row)
+        return known
+
+    def _second(self, template: str, known: Body, row: Body) -> None:
+        if "{contact_id}" in template and row.get("contacts"):
+            known["contact_id"] = self._random.choice(row["contacts"])["id"]
+        if "{sales_order_id}" in template and row.get("held"):
+            known["sales_order_id"] = self._random.choice(row["held"])["sales_order_id"]
+
+    def body(self, path: str, body: Any) -> Any:
+        """A body with references that exist, one currency, and new names for new things."""
+        meant_for, batch, _ = re.sub(r"{\w+}", "{}", path).removeprefix("/api/v1/").partition("/batch")
+        if batch and isinstance(body.get("items"), list):
+            return body | {"items": [self._document(each, meant_for) for each in body["items"]]}
+        return self._document(body, meant_for)
+
+    def _document(self, document: Any, meant_for: str) -> Any:
+        meant = self._meant(document)
+        for name in meant.keys() & NEW:
+            if meant[name] is not None and (name != "sku" or meant_for == "scm/items"):
+                meant[name] = f"F-{uuid4().hex[:12]}"
+        return SPECIALLY.get(meant_for, _as_it_is)(self, meant)
+
+    def _meant(self, thing: Any) -> Any:
+        """Whole numbers spelled as such, money in the one currency, and references to what there is."""
+        if isinstance(thing, list):
+            return [self._meant(each) for each in thing]
+        if not isinstance(thing, dict):
+            return int(thing) if isinstance(thing, float) and thing.is_integer() else thing
+        meant = {name: self._meant(each) for name, each in thing.items()}
+        if "currency" in meant:
+            meant |= {"currency": CURRENCY} | ({"amount": _cents(meant["amount"])} if "amount" in meant else {})
+        return meant | {name: self._reference(name, meant[name]) for name in meant.keys() & REFERENCES.keys()}
+
+    def _reference(self, name: str, given: Any) -> Any:
+        where, column = REFERENCES[name]
+        row = self.one(where) if given is not None else None
+        return row[column] if row else given
+
+    def sheet(self, path: str) -> str:
+        """A small sheet that can be imported there."""
+        new = f"F-{uuid4().hex[:12]}"
+        if "items" in path:
+            return f"sku,name,unit\n{new},Fuzz,piece\n"
+        return f"code,name,currency\n{new},Fuzz,{CURRENCY}\n"
+
+
+def _known(collection: str, name: str) -> str | None:
+    if name in WHERE and collection not in WHERE.values():
+        return WHERE[name]
+    return collection if collection.partition("/")[0] in ("crm", "srm", "scm", "erp", "access") else None
+
+
+def _cents(amount: Any) -> str:
+    """With the decimals of the one currency, and small enough for any credit."""
+    whole, _, fraction = str(amount).partition(".")
+    return f"{whole[-4:].lstrip('0') or '1'}.{(fraction + '00')[:2]}"
+
+
+# -- what only some commands know
+
+
+def _as_it_is(_: Knowledge, body: Body) -> Body:
+    return body
+
+
+def _received(knowledge: Knowledge, body: Body) -> Body:
+    """As much of an ordered line as is still to come."""
+    order = knowledge.one(WHERE["purchase_order_id"])
+    if order is None:
+        return body
+    line = order["lines"][0]
+    return body | {"purchase_order_id": order["id"], "lines": [{"sku": line["sku"], "quantity": "0.001"}]}
+
+
+def _paid(knowledge: Knowledge, body: Body) -> Body:
+    """A cent of an invoice."""
+    invoice = knowledge.one(WHERE["document_id"])
+    if invoice is None:
+        return body
+    cent = {"amount": "0.01", "currency": CURRENCY}
+    return body | {
+        "direction": "in", "posted_on": None, "party_id": invoice["customer_id"], "amount": cent,
+        "allocations": [{"document_id": invoice["id"], "amount": cent}],
+    }  # fmt: skip
+
+
+def _offered(_: Knowledge, body: Body) -> Body:
+    days = sorted(body[name] for name in ("valid_from", "valid_to") if body.get(name))
+    return body | (dict(zip(("valid_from", "valid_to"), days, strict=True)) if len(days) == 2 else {})
+
+
+def _kept(_: Knowledge, body: Body) -> Body:
+    """Stock below zero is not kept; a time zone is one there is."""
+    return body | {"negative_stock": False, "time_zone": "Europe/Berlin"}
+
+
+def _counted(_: Knowledge, body: Body) -> Body:
+    """No item twice."""
+    return body | {"lines": list({line["sku"]: line for line in body["lines"]}.values())}
+
+
+def _revised(_: Knowledge, body: Body) -> Body:
+    """New lines only: a line that is kept keeps its item."""
+    return body | {"lines": [{**line, "line": None} for line in body["lines"]]} if body.get("lines") else body
+
+
+def _of_new_people(_: Knowledge, body: Body) -> Body:
+    """Contacts nobody has yet."""
+    people = [{name: each for name, each in person.items() if name != "id"} for person in body.get("contacts", [])]
+    return body | ({"contacts": people} if people else {})
+
+
+def _lasting(_: Knowledge, body: Body) -> Body:
+    """A key that opens for a while."""
+    return body | {"expires_at": None}
+
+
+SPECIALLY: Mapping[str, Callable[[Knowledge, Body], Body]] = {
+    "scm/goods-receipts": _received,
+    "erp/payments": _paid,
+    "srm/supplier-items": _offered,
+    "scm/warehouses": _kept,
+    "access/keys": _lasting,
+    "scm/stock-counts": _counted,
+    "srm/purchase-orders/{}/revise": _revised,
+    "crm/customers/{}": _of_new_people,
+}

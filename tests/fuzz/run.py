@@ -1,0 +1,141 @@
+"""`make fuzz`: a suite started, a small firm in it, and schemathesis let loose on it as every role."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from gateway.access.roles import ROLES
+from gateway.routes import PREFIX, ROUTES
+from shared.testing.suite import ADMIN_KEY, RunningSuite, running_suite
+from tests.fuzz.firm import founded
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+LEAST_ACCEPTED = 0.6
+
+Counts = Counter[tuple[str, str, int]]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One role's turn: its answers by operation, kind and status, and what schemathesis found wrong."""
+
+    role: str
+    counts: Counts
+    failed: bool
+    said: str
+
+    @property
+    def requests(self) -> int:
+        return sum(self.counts.values())
+
+    def by_class(self) -> Counter[str]:
+        classes: Counter[str] = Counter()
+        for (_, _, status), count in self.counts.items():
+            classes[f"{status // 100}xx"] += count
+        return classes
+
+    @property
+    def accepted(self) -> float:
+        """The share of valid requests to operations open to the role that were answered with 2xx."""
+        valid = {key: count for key, count in self.counts.items() if key[1] == "valid" and may(self.role, key[0])}
+        good = sum(count for (_, _, status), count in valid.items() if status < 300)
+        return good / (sum(valid.values()) or 1)
+
+
+def may(role: str, operation: str) -> bool:
+    """Whether the table opens this operation (`GET /api/v1/…`) to the role; pages are open to all."""
+    method, _, path = operation.partition(" ")
+    route = OPEN.get((method, shape(path)))
+    return route is None or role in route
+
+
+def shape(path: str) -> str:
+    return "/".join("{}" if part.startswith("{") else part for part in path.split("/"))
+
+
+OPEN = {(route.method, shape(f"{PREFIX}/{route.path}")): route.roles for route in ROUTES.values()}
+
+
+def let_loose(suite: RunningSuite, role: str, folder: Path, *options: str) -> Run:
+    """schemathesis on the merged document with a key of this role."""
+    counts = folder / f"{role}.json"
+    with suite.client as admin:
+        asked = {"name": f"fuzzing as {role} {uuid4()}", "roles": [role]}
+        key = admin.post("/access/keys", json=asked).raise_for_status().json()["secret"]
+    command = [
+        str(Path(sys.executable).with_name("schemathesis")), "--config-file", str(HERE / "schemathesis.toml"), "run",
+        f"{suite.url}/openapi.json", "--header", f"Authorization: Bearer {key}", "--checks", "all",
+        "--continue-on-failure", "--no-color", "--output-truncate", "true", "--generation-database", "none", *options,
+    ]  # fmt: skip
+    variables = {
+        **os.environ, "SCHEMATHESIS_HOOKS": "tests.fuzz.hooks", "PYTHONPATH": str(ROOT), "SIHE_FUZZ_URL": suite.url,
+        "SIHE_FUZZ_ADMIN": ADMIN_KEY,
+        "SIHE_FUZZ_KEY": key, "SIHE_FUZZ_COUNTS": str(counts), "NO_PROXY": "*", "SIHE_FUZZ_STRICT": "1",
+    }  # fmt: skip
+    done = subprocess.run(command, env=variables, cwd=folder, capture_output=True, text=True)
+    told = json.loads(counts.read_text()) if counts.exists() else []
+    return Run(role, Counter({(name, kind, status): count for name, kind, status, count in told}),
+               done.returncode != 0, done.stdout + done.stderr)  # fmt: skip
+
+
+def table(runs: list[Run]) -> str:
+    """What was asked and answered, a line a role."""
+    lines = [f"{'role':<12}{'requests':>9}{'2xx':>8}{'4xx':>8}{'5xx':>6}{'valid accepted':>16}  checks"]
+    for run in runs:
+        classes = run.by_class()
+        numbers = "".join(f"{classes[name]:>{width}}" for name, width in (("2xx", 8), ("4xx", 8), ("5xx", 6)))
+        lines.append(f"{run.role:<12}{run.requests:>9}{numbers}{run.accepted:>15.0%}   {verdict(run)}")
+    total = sum(run.requests for run in runs)
+    return "\n".join([*lines, f"{'all':<12}{total:>9}"])
+
+
+def refusals(run: Run) -> str:
+    """Where valid requests were not accepted, the most often refused first."""
+    counts = Counter({key: count for key, count in run.counts.items() if key[1] == "valid" and key[2] >= 300})
+    return "\n".join(f"{count:>6} {status} {operation}" for (operation, _, status), count in counts.most_common())
+
+
+def verdict(run: Run) -> str:
+    return "FAILED" if run.failed else "clean"
+
+
+def _keep(run: Run, folder: Path | None) -> None:
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{run.role}.txt").write_text(f"{run.said}\n{refusals(run)}\n")
+    elif run.failed:
+        print(run.said[-20_000:])
+
+
+def main(arguments: list[str]) -> int:
+    asked: Any = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--roles", default=",".join(ROLES))
+    asked.add_argument("--examples", default="12", help="at most so many cases an operation and phase")
+    asked.add_argument("--phases", default="examples,coverage,fuzzing,stateful")
+    asked.add_argument("--seed", default="1")
+    asked.add_argument("--said", type=Path, help="a folder for all that schemathesis says, a file a role")
+    given = asked.parse_args(arguments)
+    options = ["--max-examples", given.examples, "--phases", given.phases, "--seed", given.seed]
+    with tempfile.TemporaryDirectory(prefix="sihe-fuzz-") as folder, running_suite(Path(folder) / "home") as suite:
+        founded(suite)
+        runs = []
+        for role in given.roles.split(","):
+            runs.append(let_loose(suite, role, Path(folder), *options))
+            print(table(runs[-1:]), flush=True)
+            _keep(runs[-1], given.said)
+    print(table(runs))
+    least = min((run.accepted for run in runs if run.role == "admin"), default=1.0)
+    return int(any(run.failed for run in runs) or least < LEAST_ACCEPTED)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,75 @@
+"""The merged document: valid, and exactly what the table lets out."""
+
+import re
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+
+from gateway.docs import PAGES, merged
+from gateway.routes import OURSELVES, PREFIX, ROUTES
+from gateway.telling import own_document
+from gateway.views import OUR_VIEWS
+from shared.codec import encode
+from shared.config import SERVICES
+from shared.testing.services import opened
+from shared.testing.web import client_of
+
+CREATING = re.compile(r"POST \w+/[\w-]+")
+
+
+def document_of(name: str, folder: Path) -> bytes:
+    main = import_module(f"services.{name}.main")
+    kind = getattr(main, name.capitalize())
+    return bytes(client_of(opened(kind, folder), main.RESOURCES).get("/openapi.json").data)
+
+
+@pytest.fixture(scope="module")
+def document(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    folder = tmp_path_factory.mktemp("documents")
+    told = {name: document_of(name, folder) for name in SERVICES}
+    return merged(told | {OURSELVES: encode(own_document(OUR_VIEWS))})
+
+
+def named(path: str) -> str:
+    return re.sub(r"{\w+}", "{}", path)
+
+
+def test_it_is_valid_openapi_3_1(document: Any) -> None:
+    validate(document)
+
+
+def test_it_tells_every_row_of_the_table_and_nothing_else(document: Any) -> None:
+    told = {(method.upper(), named(path)) for path, item in document["paths"].items() for method in item}
+    public = {(route.method, named(f"{PREFIX}/{route.path}")) for route in ROUTES.values()}
+    assert told == public | {("GET", path) for path in PAGES}
+
+
+def test_no_two_paths_are_the_same_but_for_the_names_in_them(document: Any) -> None:
+    paths = [named(path) for path in document["paths"]]
+    assert len(paths) == len(set(paths))
+
+
+def test_every_operation_has_a_name_of_its_own_and_its_problems(document: Any) -> None:
+    names = []
+    for path, item in document["paths"].items():
+        for operation in item.values():
+            if path in PAGES:
+                assert operation["security"] == []
+                continue
+            names.append(operation["operationId"])
+            assert {"400", "401", "403", "404", "422", "503"} <= operation["responses"].keys(), path
+            assert {each["name"] for each in operation["parameters"] if each["in"] == "path"} == set(
+                re.findall(r"{(\w+)}", path)
+            )
+    assert len(names) == len(set(names))
+
+
+def test_whatever_can_be_created_can_be_created_in_batches(document: Any) -> None:
+    for name, route in ROUTES.items():
+        if CREATING.fullmatch(name) and route.service != OURSELVES:
+            operation = document["paths"][f"{PREFIX}/{route.path}/batch"]["post"]
+            assert operation["requestBody"]["content"]["application/json"]
+            assert ROUTES[f"{name}/batch"].roles == route.roles

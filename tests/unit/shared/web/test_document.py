@@ -1,0 +1,108 @@
+"""The OpenAPI document: valid, complete, and no promise in it that is not kept."""
+
+import json
+import re
+
+import pytest
+from openapi_spec_validator import validate
+
+from shared.web import fields
+from tests.unit.shared.web.shop import Notes, Rename, TakeNote, a_note, bring_up_to_date
+
+NOTES = {
+    "/notes", "/notes/batch", "/notes/export", "/notes/template", "/notes/import", "/notes/{note_id}",
+    "/notes/{note_id}/place", "/notes/{note_id}/erase", "/notes/news", "/notes/break", "/notes/figures",
+    "/notes/{note_id}/renamings", "/renamings",
+}  # fmt: skip
+
+
+@pytest.fixture
+def document(caller):
+    return caller.get("/openapi.json").json
+
+
+def operations(document):
+    for path, item in document["paths"].items():
+        yield from ((path, method, each) for method, each in item.items() if method != "parameters")
+
+
+def parameters(document, path, method="get"):
+    return {each["name"]: each for each in document["paths"][path][method]["parameters"]}
+
+
+def test_the_document_is_valid_openapi_3_1(document):
+    validate(document)
+    assert document["openapi"] == "3.1.0"
+    assert document["servers"] == [{"url": "/api/v1/shop"}]
+    assert set(document["paths"]) == NOTES
+    names = [each["operationId"] for _, _, each in operations(document)]
+    assert len(names) == len(set(names))
+
+
+def test_every_operation_tells_its_problems_each_with_an_example(document):
+    for _, method, operation in operations(document):
+        told = operation["responses"]
+        assert {"400", "401", "403", "404", "414", "422", "503"} <= told.keys()
+        assert ("428" in told) == (method == "patch")
+        assert operation["summary"]
+        for status, response in told.items():
+            if status >= "400":
+                assert response == {"$ref": f"#/components/responses/Problem{status}"}
+                content = document["components"]["responses"][f"Problem{status}"]["content"]
+                example = content["application/problem+json"]["example"]
+                assert example["status"] == int(status)
+                assert example.keys() >= set(document["components"]["schemas"]["Problem"]["required"])
+
+
+def test_everything_the_document_refers_to_is_in_it(document):
+    referred = set(re.findall(r'"#/components/(\w+)/([\w.]+)"', json.dumps(document)))
+    assert len(referred) > 5
+    assert [name for kind, name in referred if name not in document["components"][kind]] == []
+
+
+def test_a_command_tells_its_body_and_its_headers(document):
+    take = document["paths"]["/notes"]["post"]
+    content = take["requestBody"]["content"]["application/json"]
+    assert content["schema"] == {"$ref": "#/components/schemas/shop.TakeNote"}
+    assert content["example"] == {"code": "A-100", "name": "as people say it"}
+    assert set(take["responses"]) >= {"201", "409"}
+    headers = {name: each["required"] for name, each in parameters(document, "/notes", "post").items()}
+    assert headers == {"Idempotency-Key": True, "If-Match": False}
+    assert parameters(document, "/notes/{note_id}", "patch")["If-Match"]["required"]
+    body = document["components"]["schemas"]["shop.TakeNote"]
+    assert set(body["required"]) == {"code", "name"}
+    assert body["additionalProperties"] is False
+    line = document["components"]["schemas"]["shop.NoteLine"]["properties"]
+    assert line["unit_price"] == {"$ref": "#/components/schemas/Money"}
+
+
+def test_a_list_tells_what_it_can_be_asked(document):
+    asked = parameters(document, "/notes")
+    ranges = {
+        f"{column}[{each}]" for column in ("total", "placed_on", "lines_count") for each in ("gt", "gte", "lt", "lte")
+    }
+    equal = {f"{column}[eq]" for column in ("id", *Notes.columns)}
+    assert set(asked) == {*Notes.columns, *ranges, *equal, "id", "q", "sort", "limit", "cursor", "consistency"}
+    assert asked["placed_on"]["explode"] is False
+    assert asked["placed_on"]["schema"]["items"]["format"] == "date"
+    row = document["components"]["schemas"]["Note"]["properties"]
+    assert row["placed_on"] == {"type": ["string", "null"], "format": "date"}
+
+
+def test_a_batch_tells_its_items(document):
+    schema = document["paths"]["/notes/batch"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    told = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    assert told["properties"]["items"]["items"] == {"$ref": "#/components/schemas/shop.TakeNote"}
+    assert told["properties"]["items"]["maxItems"] == 1000
+
+
+@pytest.mark.parametrize("schema", [TakeNote, Rename])
+def test_examples_would_be_taken(schema):
+    assert schema().judged(fields.example_of(schema()))
+
+
+def test_every_field_shown_is_told(shop, caller, document):
+    caller.post("/notes", json=a_note(email="ann@example.com"))
+    bring_up_to_date(shop)
+    (row,) = caller.get("/notes").json["data"]
+    assert set(row) == set(document["components"]["schemas"]["Note"]["properties"])

@@ -1,0 +1,270 @@
+"""Sheets: what is exported harms no spreadsheet program, comes back as it was, and is imported whole or not at all."""
+
+import csv
+import io
+import zipfile
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import Workbook, load_workbook
+
+from shared.web.body import MOST_BYTES
+from shared.web.sheet import XLSX, harmless, read, written
+from tests.unit.shared.web.shop import a_caller, a_note, a_shop, bring_up_to_date, faults
+
+TEMPLATE = [
+    "code", "name", "currency", "email", "taken_on", "lines.1.sku", "lines.1.quantity", "lines.1.unit_price.amount",
+    "lines.1.unit_price.currency",
+]  # fmt: skip
+
+
+def as_csv(*rows):
+    file = io.StringIO()
+    csv.writer(file).writerows(rows)
+    return file.getvalue().encode()
+
+
+def as_xlsx(*rows):
+    book, file = Workbook(), io.BytesIO()
+    for row in rows:
+        book.active.append(row)
+    book.save(file)
+    return file.getvalue()
+
+
+def cells(answered):
+    assert answered.status_code == 200, answered.text
+    assert answered.data.startswith(b"\xef\xbb\xbf")
+    return list(csv.reader(io.StringIO(answered.data.decode("utf-8-sig"))))
+
+
+def page_of(answered):
+    book = load_workbook(io.BytesIO(answered.data))
+    return [list(row) for row in book.active.iter_rows(values_only=True)]
+
+
+def imported(caller, content, query="", media_type="text/csv", **headers):
+    return caller.post(f"/notes/import{query}", data=content, content_type=media_type, headers=headers)
+
+
+def all_notes(shop, caller):
+    bring_up_to_date(shop)
+    return caller.get("/notes?sort=code").json["data"]
+
+
+# -- out
+
+
+def test_a_template_names_the_fields(caller):
+    for form, media_type in (("csv", "text/csv; charset=utf-8"), ("xlsx", XLSX)):
+        answered = caller.get(f"/notes/template?format={form}")
+        assert answered.content_type == media_type
+        assert answered.headers["Content-Disposition"] == f'attachment; filename="notes.{form}"'
+        assert (cells(answered) if form == "csv" else page_of(answered)) == [TEMPLATE]
+    assert cells(caller.get("/notes/template")) == [TEMPLATE]
+    assert faults(caller.get("/notes/template?format=pdf")) == {"/format": "not_one_of"}
+
+
+def test_an_export_has_what_the_list_finds_in_its_order(shop, caller):
+    for code in ("A", "B", "C"):
+        caller.post("/notes", json=a_note(code=code, email="ann@example.com"))
+    bring_up_to_date(shop)
+    header, *rows = cells(caller.get("/notes/export?sort=-code&code=A,C"))
+    assert header == TEMPLATE
+    assert [row[0] for row in rows] == ["C", "A"]
+    assert rows[0][5:] == ["BOLT-M8", "10", "0.25", "USD"]
+    assert rows[0][3] == "ann@example.com"
+    assert page_of(caller.get("/notes/export?format=xlsx&code=A"))[1][5:] == ["BOLT-M8", 10, 0.25, "USD"]
+
+
+def test_a_list_has_as_many_columns_as_the_longest_one(shop, caller):
+    line = a_note()["lines"][0]
+    caller.post("/notes", json=a_note(code="A", lines=[line, {**line, "sku": "NUT"}]))
+    caller.post("/notes", json=a_note(code="B"))
+    bring_up_to_date(shop)
+    header, first, second = cells(caller.get("/notes/export?sort=code"))
+    place = header.index("lines.2.sku")
+    assert (first[place], second[place]) == ("NUT", "")
+
+
+@pytest.mark.parametrize("asked", ["limit=3", "cursor=x", "colour=red", "format=csv&format=csv"])
+def test_an_export_is_asked_like_a_list_and_has_one_page(caller, asked):
+    assert list(faults(caller.get(f"/notes/export?{asked}"))) == [f"/{asked.partition('=')[0]}"]
+
+
+HOSTILE = ["=HYPERLINK(1)", "+1", "-1", "@SUM(A1)", "'=1", "''+1", "\tx", "\rx"]
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_no_cell_is_a_formula_and_all_come_back(form):
+    rows = [[text] for text in HOSTILE]
+    content = written(form, rows)
+    if form == "csv":
+        assert [row[0][0] for row in csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))] == ["'"] * 8
+    else:
+        assert {cell.data_type for row in load_workbook(io.BytesIO(content)).active for cell in row} == {"s"}
+        assert all(cell.value[0] == "'" for row in load_workbook(io.BytesIO(content)).active for cell in row)
+    back = [list(row.cells) for row in read(form, content, 100)]
+    assert back == [[text] for text in HOSTILE] or (form == "xlsx" and [b[0].replace("_x000D_", "\r") for b in back])
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=("Cs", "Cc"))), min_size=1, max_size=5))
+def test_every_text_comes_back_as_it_was(texts):
+    row = ["begin", *texts, "end"]
+    for form in ("csv", "xlsx"):
+        (back,) = read(form, written(form, [row]), 10)
+        assert list(back.cells) == row
+
+
+@given(st.text())
+def test_no_text_begins_with_a_sign_of_a_formula(text):
+    assert not harmless(text).startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
+def test_texts_stay_what_they_are_in_json(shop, caller):
+    caller.post("/notes", json=a_note(name="=HYPERLINK(1)"))
+    assert all_notes(shop, caller)[0]["name"] == "=HYPERLINK(1)"
+    assert cells(caller.get("/notes/export"))[1][1] == "'=HYPERLINK(1)"
+
+
+# -- in
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_what_was_exported_can_be_imported_elsewhere(shop, caller, tmp_path_factory, form):
+    line = a_note()["lines"][0]
+    names = {"A": "安 四合", "B": "=1+1", "C": 'Søren, "x"\nnew line'}
+    for code, name in names.items():
+        caller.post("/notes", json=a_note(code=code, name=name, lines=[line] * len(code), email="ann@example.com"))
+    bring_up_to_date(shop)
+    exported = caller.get(f"/notes/export?format={form}&sort=code")
+    other = a_shop(tmp_path_factory.mktemp("other"))
+    there = a_caller(other)
+    answered = imported(there, exported.data, "?rows=3", exported.content_type)
+    assert (answered.status_code, answered.json) == (200, {"dry_run": False, "rows": 3, "errors": []})
+    own = {"id", "created_at", "updated_at"}
+    here, copied = ([{k: v for k, v in row.items() if k not in own} for row in all_notes(*each)]
+                    for each in ((shop, caller), (other, there)))  # fmt: skip
+    assert here == copied
+    assert [row["name"] for row in copied] == list(names.values())
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_separators_of_other_countries_and_blank_rows(shop, caller, separator):
+    content = separator.join(["code", "name"]) + f"\r\nA{separator}Ann\r\n\r\nB{separator}Bob\r\n{separator}\r\n"
+    assert imported(caller, content.encode(), "?rows=2").json["rows"] == 2
+    assert [row["code"] for row in all_notes(shop, caller)] == ["A", "B"]
+
+
+def test_numbers_and_dates_of_a_spreadsheet_program(shop, caller):
+    header = ["code", "name", "taken_on", *TEMPLATE[5:]]
+    content = as_xlsx(header, [17, "Ann", date(2026, 3, 3), "A", 2.5, 0.1, "USD"])
+    assert imported(caller, content, media_type=XLSX).json["errors"] == []
+    (note,) = all_notes(shop, caller)
+    assert (note["code"], note["lines"][0]["quantity"]) == ("17", "2.5")
+    assert note["lines"][0]["unit_price"] == {"amount": "0.10", "currency": "USD"}
+
+
+ROWS = (["code", "name", "lines.1.sku"], ["A", "Ann"], ["!", "Bob"], ["C", ""], ["D", "Dan", "X"], ["A", "Abe"])
+WRONG = {
+    "/rows/3/code": "not_a_code",
+    "/rows/4/name": "required",
+    "/rows/5/lines/0/quantity": "required",
+    "/rows/5/lines/0/unit_price": "required",
+    "/rows/6/code": "already_taken",
+}
+
+
+def test_every_wrong_row_is_told_by_its_number_and_nothing_is_imported(shop, caller):
+    answered = imported(caller, as_csv(*ROWS))
+    assert faults(answered) == WRONG
+    assert answered.json["code"] == "rows_refused"
+    assert shop.store.head() == 0
+
+
+def test_a_dry_run_tells_the_same_and_stores_nothing(shop, caller):
+    key = {"Idempotency-Key": "the one key"}
+    tried = imported(caller, as_csv(*ROWS), "?dry_run=true", **key)
+    assert tried.status_code == 200
+    assert {each["pointer"]: each["code"] for each in tried.json["errors"]} == WRONG
+    assert (tried.json["dry_run"], tried.json["rows"]) == (True, 5)
+    sound = imported(caller, as_csv(*ROWS[:2]), "?dry_run=true", **key)
+    assert sound.json == {"dry_run": True, "rows": 1, "errors": []}
+    assert shop.store.head() == 0
+    assert imported(caller, as_csv(*ROWS[:2]), **key).status_code == 200
+    assert shop.store.head() == 1
+
+
+def test_an_import_is_done_once_for_its_key(shop, caller):
+    key = {"Idempotency-Key": "the one key"}
+    first, again = (imported(caller, as_csv(*ROWS[:2]), **key) for _ in range(2))
+    assert (first.status_code, first.data) == (200, again.data)
+    assert shop.store.head() == 1
+    assert faults(imported(caller, as_csv(*ROWS[:2]), "?rows=1", **key)) == {"/Idempotency-Key": "key_reused"}
+
+
+@pytest.mark.parametrize(
+    ("content", "query", "fault"),
+    [
+        (as_csv(*ROWS[:2]), "?rows=2", {"/rows": "other_count"}),
+        (as_csv(*ROWS[:2]), "?rows=-1", {"/rows": "out_of_range"}),
+        (as_csv(*ROWS[:2]), "?dry_run=yes", {"/dry_run": "not_one_of"}),
+        (as_csv(*ROWS[:2]), "?dryrun=true", {"/dryrun": "unknown_field"}),
+        (as_csv(["code", "colour"], ["A", "red"]), "", {"/colour": "unknown_field"}),
+        (as_csv(["code", "lines"], ["A", "x"]), "", {"/lines": "unknown_field"}),
+        (as_csv(["code", "lines.0.sku"], ["A", "x"]), "", {"/lines.0.sku": "unknown_field"}),
+        (as_csv(["code", "lines.1.unit_price"], ["A", "x"]), "", {"/lines.1.unit_price": "unknown_field"}),
+        (as_csv(["code", "code"], ["A", "B"]), "", {"/code": "given_twice"}),
+        (as_csv(["code"], ["A", "B"]), "", {"/rows/2": "too_many_cells"}),
+        (as_csv(["code"], *([f"N{n}"] for n in range(1001))), "", {"/rows": "too_many"}),
+    ],
+)
+def test_what_is_no_sheet_of_ours(shop, caller, content, query, fault):
+    assert faults(imported(caller, content, query)) == fault
+    assert shop.store.head() == 0
+
+
+def test_a_sheet_without_rows_changes_nothing(shop, caller):
+    for content in (b"", as_csv(["code", "name"])):
+        assert imported(caller, content, "?rows=0").json == {"dry_run": False, "rows": 0, "errors": []}
+    assert shop.store.head() == 0
+
+
+def bomb():
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/workbook.xml", b"0" * (20 << 20))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type", "status", "code"),
+    [
+        (b"code,name\n\xff,x", "text/csv", 400, "not_utf8"),
+        (b'code,name\n"A,x', "text/csv", 400, "malformed_sheet"),
+        (b"no archive", XLSX, 400, "malformed_sheet"),
+        (bomb(), XLSX, 413, "too_large"),
+        (b"x" * (MOST_BYTES + 1), "text/csv", 413, "too_large"),
+        (b"{}", "application/json", 415, "unsupported_media_type"),
+        (b"code", "text/csv; charset=utf-16", 415, "unsupported_media_type"),
+    ],
+)
+def test_what_cannot_be_read(shop, caller, content, media_type, status, code):
+    answered = imported(caller, content, media_type=media_type)
+    assert (answered.status_code, answered.json["code"]) == (status, code)
+    assert shop.store.head() == 0
+
+
+def test_a_far_cell_costs_nothing(caller):
+    book, file = Workbook(), io.BytesIO()
+    book.active["A1"], book.active["XFD1048576"] = "code", "x"
+    book.save(file)
+    assert imported(caller, file.getvalue(), media_type=XLSX).json["rows"] == 0
+
+
+def test_a_thousand_rows(shop, caller):
+    content = as_csv(["code", "name"], *([f"N{number}", "x"] for number in range(1000)))
+    assert imported(caller, content, "?rows=1000").json["errors"] == []
+    assert shop.store.head() == 1000
