@@ -75,10 +75,13 @@ class Table:
         return 2 + self.texts.index(column)
 
     def as_known_at(self, position: int) -> str:
-        """Where the rows are read from as they stood at this position of the log."""
-        at, names = place(position), ", ".join(self.names)
-        stood = f"SELECT {names} FROM {self.name} WHERE since<='{at}'"  # noqa: S608
-        fell = f"SELECT {names} FROM {self.past} WHERE since<='{at}' AND until>'{at}'"  # noqa: S608
+        """Where the rows are read from as they stood at this position of the log.
+
+        Those of the past are found by when they stood, never in the order of their keys: hence `key || ''`.
+        """
+        at, names = place(position), ", ".join(self.names[1:])
+        stood = f"SELECT key, {names} FROM {self.name} WHERE since<='{at}'"  # noqa: S608
+        fell = f"SELECT key || '' AS key, {names} FROM {self.past} WHERE since<='{at}' AND until>'{at}'"  # noqa: S608
         return f"({stood} UNION ALL {fell}) AS known"
 
     def everything(self, session: Session) -> Iterator[Entry]:
