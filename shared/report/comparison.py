@@ -31,11 +31,11 @@ class Comparison:
         return not (self.missing or self.extra or self.different or self.trouble)
 
     def add(self, past: "Comparison") -> None:
-        """Those of the past, under their key and the position they stood since."""
+        """Those of the past, under the position until which they stood and their key."""
         for kind in ("equal", "missing", "extra", "different"):
             setattr(self, kind, getattr(self, kind) + getattr(past, kind))
         for key, how in past.examples.items():
-            self.differs(key.replace("\0", " since "), *how)
+            self.differs(f"until {key}", *how)
 
     def differs(self, key: str, *how: str) -> None:
         if len(self.examples) < EXAMPLES:

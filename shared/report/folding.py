@@ -12,7 +12,7 @@ from shared.events import apply, decode_event, fold
 from shared.report.database import Database
 from shared.report.definition import Collection, Report
 from shared.report.rows import Rows
-from shared.report.table import Table
+from shared.report.table import Table, place
 from shared.store import Recorded, Store, StoreError
 
 REMEMBERED_AGGREGATES = 2_000
@@ -137,7 +137,7 @@ class Model:
         try:
             for each in happened:
                 if each.recorded.type in types:
-                    self.rows.position = each.recorded.position
+                    self.rows.at = place(each.recorded.position)
                     take(each, self.rows, until)
             each = None
             self._fold.finish(self.rows)

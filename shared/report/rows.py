@@ -14,7 +14,7 @@ class Rows:
     """`key → row`, like a dict. Rows come back in their JSON form: ids, dates and decimals as texts.
 
     A row taken out and changed is only changed once it is put back. Keys may be texts or ids.
-    `position` is that of the event being folded.
+    What changes, changes `at` the place of the event that is being folded.
     """
 
     def __init__(self, database: Database, table: Table) -> None:
@@ -25,7 +25,7 @@ class Rows:
         self._indexed: set[str] = set()
         self._fell: list[Entry] = []
         self._stood: dict[str, str] = {}
-        self.position = 0
+        self.at = place(0)
 
     def _entry(self, key: str) -> Entry | None:
         if key not in self._known:
@@ -49,7 +49,7 @@ class Rows:
 
     def __setitem__(self, key: object, row: dict[str, Any]) -> None:
         name = str(key)
-        self._put(name, self._table.entry(name, row, self.position))
+        self._put(name, self._table.entry(name, row, self.at))
 
     def _put(self, key: str, entry: Entry | None) -> None:
         if self._table.past:
@@ -59,11 +59,10 @@ class Rows:
 
     def _fall(self, key: str) -> None:
         """The row as it stood until now, in the table or since an event before, is one of the past."""
-        at = place(self.position)
         if key not in self._changed:
-            self._stood[key] = at
-        elif (before := self._known[key]) and before[-1] != at:
-            self._fell.append((*before, at))
+            self._stood[key] = self.at
+        elif (before := self._known[key]) and before[-1] != self.at:
+            self._fell.append((*before, self.at))
 
     def pop(self, key: object, default: Any = None) -> Any:
         """The row, which is no longer there, or the default."""

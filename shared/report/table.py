@@ -45,7 +45,7 @@ class Table:
         session.execute(f"CREATE TABLE {self.name} (key {session.text} PRIMARY KEY, row TEXT NOT NULL{columns})")
         if self.past:
             columns = f"key {session.text}, row TEXT NOT NULL{columns}, until {session.text} NOT NULL"
-            session.execute(f"CREATE TABLE {self.past} ({columns}, PRIMARY KEY (key, since))")
+            session.execute(f"CREATE TABLE {self.past} ({columns})")
 
     def index(self, session: Session, columns: Iterable[str] | None = None) -> None:
         """For what is filtered, sorted or found by; made late, with the rows there, which is faster."""
@@ -59,7 +59,7 @@ class Table:
         session.execute(f"DROP TABLE {name}")
         session.execute(f"DROP TABLE IF EXISTS {name}_past")
 
-    def entry(self, key: str, row: dict[str, Any], since: int) -> Entry:
+    def entry(self, key: str, row: dict[str, Any], since: str) -> Entry:
         """The stored form of a row. Raises ValueError for a value that its column cannot hold."""
         text = encode(row).decode()
         columns = [sortable(kind, row.get(column)) for column, kind in self._kinds]
@@ -67,7 +67,7 @@ class Table:
             words = (str(row[each]) for each in self._search if row.get(each) is not None)
             columns.append("\n".join(words).casefold().replace("\0", ""))
         if self.past:
-            columns.append(place(since))
+            columns.append(since)
         return (key, text, *columns)
 
     def place_of(self, column: str) -> int:
@@ -75,13 +75,10 @@ class Table:
         return 2 + self.texts.index(column)
 
     def as_known_at(self, position: int) -> str:
-        """Where the rows are read from as they stood at this position of the log.
-
-        Those of the past are found by when they stood, never in the order of their keys: hence `key || ''`.
-        """
-        at, names = place(position), ", ".join(self.names[1:])
-        stood = f"SELECT key, {names} FROM {self.name} WHERE since<='{at}'"  # noqa: S608
-        fell = f"SELECT key || '' AS key, {names} FROM {self.past} WHERE since<='{at}' AND until>'{at}'"  # noqa: S608
+        """Where the rows are read from as they stood at this position of the log."""
+        at, names = place(position), ", ".join(self.names)
+        stood = f"SELECT {names} FROM {self.name} WHERE since<='{at}'"  # noqa: S608
+        fell = f"SELECT {names} FROM {self.past} WHERE since<='{at}' AND until>'{at}'"  # noqa: S608
         return f"({stood} UNION ALL {fell}) AS known"
 
     def everything(self, session: Session) -> Iterator[Entry]:
@@ -92,16 +89,15 @@ class Table:
             after = entries[-1][0]
 
     def everything_past(self, session: Session) -> Iterator[Entry]:
-        """All entries that no longer stand, in order of their keys and positions, under both."""
+        """All entries that no longer stand, in the order in which they fell, under that position and their key."""
         if self.past is None:
             return
-        names = ", ".join([*self.names[1:], "until"])
-        ask = f"""SELECT key, since, {names} FROM {self.past}
-            WHERE (key, since)>(?, ?) ORDER BY key, since LIMIT {CHUNK}"""  # noqa: S608
-        after = ("", "")
+        ask = f"""SELECT until, key, {", ".join(self.names[1:])} FROM {self.past}
+            WHERE until>? OR (until=? AND key>?) ORDER BY until, key LIMIT {CHUNK}"""  # noqa: S608
+        after = ("", "", "")
         while entries := session.execute(ask, after).fetchall():
-            yield from ((f"{key}\0{since}", *rest) for key, since, *rest in entries)
-            after = entries[-1][:2]
+            yield from ((f"{until} {key}", *rest) for until, key, *rest in entries)
+            after = entries[-1][0], *entries[-1][:2]
 
 
 def row_in(entry: Entry) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from services.erp.domain.account import CHART
 from services.erp.reports.turnovers import Sums, Turnover, turnovers
+from shared.money import Money
 from shared.report import Reader
 
 
@@ -23,16 +24,16 @@ def general_ledger(
 
 def _rows(sums: Sums, before: Sums, currency: str) -> Iterator[dict[str, Any]]:
     for account, party in sorted(sums, key=lambda whose: (whose[0], whose[1] or "")):
-        start = before.get((account, party), Turnover.nothing(currency))
+        start = before.get((account, party), Turnover())
         moved = sums[account, party] - start
         yield {
             "account": account,
             "name": CHART[account].name,
             "party": party,
-            "start": start.balance,
-            "debit": moved.debit,
-            "credit": moved.credit,
-            "movement": moved.balance,
-            "end": sums[account, party].balance,
+            "start": Money(start.balance, currency),
+            "debit": Money(moved.debit, currency),
+            "credit": Money(moved.credit, currency),
+            "movement": Money(moved.balance, currency),
+            "end": Money(sums[account, party].balance, currency),
             "lines": moved.postings,
         }

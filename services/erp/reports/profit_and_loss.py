@@ -4,8 +4,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from services.erp.domain.account import CHART, Kind
-from services.erp.reports.trial_balance import account_row, balance_of, both_sides
-from services.erp.reports.turnovers import Sums, turnovers
+from services.erp.reports.trial_balance import account_row, both_sides
+from services.erp.reports.turnovers import Sums, balance_of, turnovers
 from shared.money import Money
 from shared.report import Reader
 

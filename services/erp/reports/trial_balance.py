@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from services.erp.domain.account import CHART
-from services.erp.reports.turnovers import Sums, Turnover, turnovers
+from services.erp.reports.turnovers import balance_of, turnovers
 from shared.money import Money
 from shared.report import Reader
 
@@ -19,11 +19,6 @@ def trial_balance(posted: Reader, as_of: date | None, currency: str) -> dict[str
     sums = turnovers(posted, currency, as_of)
     rows = [account_row(code, balance_of(sums, code, currency)) for code in CHART]
     return {"as_of": as_of, "rows": rows, "totals": both_sides(rows, currency)}
-
-
-def balance_of(sums: Sums, account: str, currency: str) -> Money:
-    """Debit less credit."""
-    return sums.get((account, None), Turnover.nothing(currency)).balance
 
 
 def account_row(code: str, balance: Money) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What was debited and credited to each account: every balance is a sum of it."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -10,18 +11,16 @@ from shared.money import Money
 from shared.report import Reader, Report, Rows, on
 from shared.report.calendar import spans_of, until
 
+NOTHING = Decimal(0)
+
 
 @value
 class Turnover:
-    """Debits, credits and how many postings there were."""
+    """Debits, credits and how many postings there were, in one currency."""
 
-    debit: Money
-    credit: Money
+    debit: Decimal = NOTHING
+    credit: Decimal = NOTHING
     postings: int = 0
-
-    @classmethod
-    def nothing(cls, currency: str) -> "Turnover":
-        return cls(Money.zero(currency), Money.zero(currency))
 
     def __add__(self, other: "Turnover") -> "Turnover":
         return Turnover(self.debit + other.debit, self.credit + other.credit, self.postings + other.postings)
@@ -30,7 +29,7 @@ class Turnover:
         return Turnover(self.debit - other.debit, self.credit - other.credit, self.postings - other.postings)
 
     @property
-    def balance(self) -> Money:
+    def balance(self) -> Decimal:
         """Debit less credit."""
         return self.debit - self.credit
 
@@ -43,24 +42,24 @@ class Turnovers(Report):
 
     @on(JournalEntry.Posted)
     def posted(self, posted: JournalEntry.Posted, rows: Rows) -> None:
+        spans = spans_of(posted.posted_on)
         for each in posted.postings:
-            for span in spans_of(posted.posted_on):
-                _add(rows, each, span, None)
-                if each.party:
-                    _add(rows, each, span, each.party)
+            for party in (None, each.party) if each.party else (None,):
+                for span in spans:
+                    _add(rows, each, party, span)
 
 
-def _add(rows: Rows, posting: Posting, span: str, party: UUID | None) -> None:
-    key = f"{posting.account}/{party or ''}/{posting.debit.currency}/{span}"
-    turnover = Turnover(posting.debit, posting.credit, 1)
-    before = rows.get(key)
-    if before:
-        turnover += _read(before)
-    rows[key] = {"account": posting.account, "party": party, "span": span, **vars(turnover)}
-
-
-def _read(row: dict[str, Any]) -> Turnover:
-    return Turnover(Money(**row["debit"]), Money(**row["credit"]), row["postings"])
+def _add(rows: Rows, posting: Posting, party: UUID | None, span: str) -> None:
+    currency = posting.debit.currency
+    key = f"{posting.account}/{party or ''}/{currency}/{span}"
+    row = rows.get(key) or {
+        "account": posting.account, "party": party, "currency": currency, "span": span,
+        "debit": NOTHING, "credit": NOTHING, "postings": 0,
+    }  # fmt: skip
+    row["debit"] = Decimal(row["debit"]) + posting.debit.amount
+    row["credit"] = Decimal(row["credit"]) + posting.credit.amount
+    row["postings"] += 1
+    rows[key] = row
 
 
 Sums = dict[tuple[str, str | None], Turnover]
@@ -73,7 +72,13 @@ def turnovers(reader: Reader, currency: str, end: date | None, parties: bool = F
     sums: Sums = {}
     for span in until(end):
         for row in reader.all({**of_whom, **where, "span": span}):
-            if row["debit"]["currency"] == currency:
+            if row["currency"] == currency:
                 whose = row["account"], row["party"]
-                sums[whose] = sums.get(whose, Turnover.nothing(currency)) + _read(row)
+                turnover = Turnover(Decimal(row["debit"]), Decimal(row["credit"]), row["postings"])
+                sums[whose] = sums.get(whose, Turnover()) + turnover
     return sums
+
+
+def balance_of(sums: Sums, account: str, currency: str) -> Money:
+    """Debit less credit."""
+    return Money(sums.get((account, None), Turnover()).balance, currency)
