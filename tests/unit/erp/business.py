@@ -13,7 +13,18 @@ from services.erp.domain.invoice import Invoice
 from shared.contracts import crm, scm, srm
 from shared.money import Money
 from shared.testing.services import hear
-from tests.unit.erp.examples import CUSTOMER, a_purchase, a_receipt, a_shipment, an_order, invoices, usd
+from tests.unit.erp.examples import (
+    CUSTOMER,
+    a_count,
+    a_purchase,
+    a_receipt,
+    a_receipt_reversed,
+    a_revision,
+    a_shipment,
+    an_order,
+    invoices,
+    usd,
+)
 
 SKUS = ("CHAI", "TOFU", "KONBU")
 
@@ -28,6 +39,8 @@ class Business:
         self.orders: list[crm.SalesOrderPlaced] = []
         self.purchases: list[srm.PurchaseOrderSent] = []
         self.payments: list[UUID] = []
+        self.receipts: list[scm.GoodsReceived] = []
+        self.revisions = 0
 
     @property
     def day(self) -> date:
@@ -41,14 +54,16 @@ class Business:
         return [(sku, str(self.chance.randint(1, 20)), self.amount()) for sku in skus]
 
     def step(self) -> None:
-        self.chance.choice(
-            [self.buy, self.buy, self.receive, self.sell, self.sell, self.pay, self.pay, self.take_back]
-        )()
+        often = self.buy, self.sell, self.pay
+        seldom = self.receive, self.take_back, self.count, self.take_receipt_back, self.agree_other_prices
+        self.chance.choice([*often, *often, *seldom])()
 
     def buy(self) -> None:
         """Goods come; now and then before their price is known."""
         purchase = a_purchase(*self.lines())
-        news: list[Any] = [purchase, a_receipt(purchase, on=self.day)]
+        receipt = a_receipt(purchase, on=self.day)
+        self.receipts.append(receipt)
+        news: list[Any] = [purchase, receipt]
         if self.chance.random() < 0.2:
             news.reverse()
         hear(self.service, *news)
@@ -58,6 +73,20 @@ class Business:
         """More of something that was bought before."""
         if self.purchases:
             hear(self.service, a_receipt(self.chance.choice(self.purchases), on=self.day))
+
+    def take_receipt_back(self) -> None:
+        if self.receipts:
+            hear(self.service, a_receipt_reversed(self.receipts.pop(self.chance.randrange(len(self.receipts)))))
+
+    def agree_other_prices(self) -> None:
+        if self.purchases:
+            self.revisions += 1
+            prices = [self.amount() for _ in SKUS]
+            hear(self.service, a_revision(self.chance.choice(self.purchases), *prices, revision=self.revisions))
+
+    def count(self) -> None:
+        found = {sku: str(self.chance.randint(0, 30)) for sku in self.chance.sample(SKUS, 2)}
+        hear(self.service, a_count(self.day, **found))
 
     def sell(self) -> None:
         """An order is shipped at once, or in part first; now and then the goods leave before the order is heard."""

@@ -19,6 +19,10 @@ NEW_YEAR, LAST = date(1997, 1, 1), date(1997, 12, 31)
 FIRST_OPEN = date(1998, 1, 1)
 MONTHS = [Period.named(f"1997-{month:02}").ends_on for month in range(1, 13)]
 NEWS = 500
+KINDS = {
+    "goods_received", "cost_of_goods", "invoice", "payment", "stock_counted", "receipt_reversed", "price_revised",
+    "recosting",
+}  # fmt: skip
 
 
 def up_to_date(service: Erp) -> Erp:
@@ -75,3 +79,5 @@ def test_five_hundred_late_events_change_no_figure_of_a_closed_year(tmp_path: Pa
     assert {each["date"] for each in about_1997} == {FIRST_OPEN.isoformat()}
     assert all(each["date"] > LAST.isoformat() for each in late)
     assert all(each["source"]["event"] for each in late)
+    assert {each["kind"] for each in about_1997} >= KINDS
+    assert service.parked() == []
