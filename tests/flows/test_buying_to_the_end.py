@@ -31,7 +31,7 @@ def lines_of(firm: Firm, order_id: UUID) -> list[tuple[str, str, str]]:
     return [(each["ordered"], each["received"], each["open"]) for each in row["lines"]]
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(st.integers(0, 2**32))
 def test_an_order_is_revised_while_its_goods_come_and_closed_short(seed: int):
     """10 at 6.00 come, 4 of them are sold; then all of it costs 7.00, 15 are wanted, and 12 are enough."""
@@ -58,7 +58,7 @@ def test_an_order_is_revised_while_its_goods_come_and_closed_short(seed: int):
         firm.the_laws_hold()
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(st.integers(0, 2**32))
 def test_a_mistyped_receipt_leaves_no_trace_in_any_figure(seed: int):
     with a_firm(disorder(seed)) as firm:
@@ -123,7 +123,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.integers(0, 2**32), STEPS)
 def test_warehouse_and_books_count_the_same_goods_whatever_is_late_refused_or_crosses(
     seed: int, steps: list[tuple[str, int, date]]

@@ -221,7 +221,7 @@ def test_a_week_of_business_ends_as_worked_out_by_hand(firm: Firm):
     firm.the_laws_hold()
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.integers(0, 2**32))
 def test_news_that_is_double_late_or_lost_on_the_way_changes_nothing(seed: int):
     with a_firm(disorder(seed)) as firm:

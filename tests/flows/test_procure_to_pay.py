@@ -65,7 +65,7 @@ def test_goods_ordered_by_nobody_in_particular_lie_free(firm: Firm):
     firm.the_laws_hold()
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.integers(0, 2**32))
 def test_prices_and_goods_may_be_heard_of_in_any_order(seed: int):
     """20 at 6.00, 10 of them sold before 5 more at 9.00 arrive: 15 left, 60.00 + 45.00."""

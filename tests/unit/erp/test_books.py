@@ -277,5 +277,5 @@ def amount_of(amounts: Iterable[Money]) -> Decimal:
     return sum((each.amount for each in amounts), Decimal(0))
 
 
-Firm.TestCase.settings = settings(max_examples=20, stateful_step_count=20, deadline=None)
+Firm.TestCase.settings = settings(max_examples=20, stateful_step_count=20)
 TestBooks = Firm.TestCase

@@ -53,7 +53,7 @@ Fact = tuple[date, bool, int, Decimal]
 Quantities = Mapping[LineOfOrder, Decimal]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(DAY)
 def test_stock_is_never_negative_and_never_promised_twice(day: list[tuple[Any, ...]]) -> None:
     with TemporaryDirectory() as folder:

@@ -96,9 +96,7 @@ def assert_told_the_same(read_models: ReadModels, kept: list[Basket], ledger: Le
     assert twice["baskets"] == ledger.paid_twice
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(story=steps)
 def test_rows_are_the_fold_of_the_log_however_it_is_cut(
     tmp_path_factory: pytest.TempPathFactory, database: str, numbers: Iterator[int], story: list[tuple[Any, ...]]

@@ -208,9 +208,7 @@ def counter() -> Iterator[int]:
     return iter(range(10_000))
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(lots=st.lists(values, max_size=12), sort=directions, size=st.integers(1, 5), seed=st.integers(0, 99))
 def test_a_list_is_the_union_of_its_pages_while_writes_go_on(
     shop: Shop,
