@@ -50,6 +50,10 @@ RECEIVABLES = "38.00"
 # 70 %: flour 7.00, honey 14.95 (14.945 half up), cheese 70.00; sold 14, 3 and 2; left 5, 3 and 0
 COST_OF_GOODS = "282.85"
 STOCK_VALUE = "79.85"
+# flour 19 x 7.00, honey 6 x 14.95, cheese 2 x 70.00 = 362.70 paid out; 501 (159.69) and 502 (199.91) came in
+BANK = "-3.10"
+# 397.60 invoiced with freight, less the cost of goods
+PROFIT = "114.75"
 # 504 wants 8 flour of 5, and 1 honey of 3
 RESERVED, BACKORDERED = "6", "3"
 # 80.00 + 17.08

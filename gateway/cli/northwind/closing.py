@@ -10,7 +10,9 @@ from gateway.cli.client import Client
 from gateway.cli.northwind.tables import Order, Tables
 
 INVOICED = frozenset({"invoiced", "paid"})
-RECEIVABLES, STOCK, COST_OF_GOODS = "1200", "1400", "5000"
+BANK, RECEIVABLES, STOCK, PAYABLES, NOT_INVOICED, COST_OF_GOODS = "1000", "1200", "1400", "2000", "2100", "5000"
+PROFIT_AND_LOSS = ("4", "5", "6")
+"""How the numbers of the accounts begin that make the profit."""
 
 Row = Mapping[str, Any]
 
@@ -55,6 +57,11 @@ class Said:
         rows = self._client.get("erp/trial-balance")["rows"]
         return {row["account"]: _amount(row["debit"]) - _amount(row["credit"]) for row in rows}
 
+    @property
+    def profit(self) -> Decimal:
+        made = (balance for account, balance in self.accounts.items() if account.startswith(PROFIT_AND_LOSS))
+        return -sum(made, Decimal(0))
+
     @cached_property
     def stock_value(self) -> Decimal:
         return _amount(self._client.get("erp/stock-value")["totals"]["value"])
@@ -95,8 +102,6 @@ def _books(tables: Tables, said: Said) -> Iterator[Figure]:
     freight = sum(order.freight for order in tables.shipped)
     still_open = [row for row in said.invoices if _amount(row["open"])]
     receivables = sum((_total(order) for order in unpaid), Decimal(0))
-    cost = {product.sku: product.cost for product in tables.products}
-    sold = sum(cost[line.sku] * line.quantity for order in tables.shipped for line in order.lines)
     yield _figure("invoiced lines", _goods(tables.shipped), _sum(said.invoices, "net"))
     yield _figure("invoiced freight", freight, _sum(said.invoices, "freight"))
     yield _figure("invoiced together", _goods(tables.shipped) + freight, _sum(said.invoices, "total"))
@@ -104,8 +109,24 @@ def _books(tables: Tables, said: Said) -> Iterator[Figure]:
     yield _figure("unpaid invoices", len(unpaid), len(still_open))
     yield _figure("receivables", receivables, _sum(still_open, "open"))
     yield _figure("receivables, account 1200", receivables, said.accounts[RECEIVABLES])
-    yield _figure("cost of goods, account 5000", sold, said.accounts[COST_OF_GOODS])
+    yield _figure("cost of goods, account 5000", _cost_of_goods(tables), said.accounts[COST_OF_GOODS])
+    yield from _money(tables, said)
     yield _figure("trial balance", 0, sum(said.accounts.values()))
+
+
+def _money(tables: Tables, said: Said) -> Iterator[Figure]:
+    """Customers have paid what fell due, suppliers all of the opening stock; the goods sold cost what was paid."""
+    came_in = sum((_total(order) for order in tables.shipped if order.paid_on), Decimal(0))
+    went_out = sum(product.cost * tables.bought(product) for product in tables.products)
+    yield _figure("bank, account 1000", came_in - went_out, said.accounts[BANK])
+    yield _figure("goods received not invoiced", 0, said.accounts[NOT_INVOICED])
+    yield _figure("payables, account 2000", 0, said.accounts[PAYABLES])
+    sold = sum((_total(order) for order in tables.shipped), Decimal(0))
+    yield _figure("profit", sold - _cost_of_goods(tables), said.profit)
+
+
+def _cost_of_goods(tables: Tables) -> Decimal:
+    return sum((product.cost * tables.shipped_units[product.sku] for product in tables.products), Decimal(0))
 
 
 def _stock(tables: Tables, said: Said) -> Iterator[Figure]:

@@ -1,32 +1,18 @@
 """The firm's business, done again through the public API, in the order it was done."""
 
-import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from itertools import chain
+from typing import Any
 
-from gateway.cli.client import Client, Unwilling
+from gateway.cli.client import Client
 from gateway.cli.northwind import requests
-from gateway.cli.northwind.tables import FIRST_DAY, LAST_DAY, Order, Partner, Product, Tables
-
-T = TypeVar("T")
+from gateway.cli.northwind.steps import Found, Progress, Step, Steps
+from gateway.cli.northwind.tables import FIRST_DAY, LAST_DAY, PAYMENT_TERMS_DAYS, Order, Partner, Product, Tables
 
 SOURCE = "northwind/v1"
-AT_ONCE = 6
-PATIENCE_SECONDS = 60.0
-
-Step = Callable[[], object]
-
-
-class Progress(Protocol):
-    """Whoever shows how far it is."""
-
-    def phase(self, name: str, steps: int) -> None: ...
-
-    def step(self) -> None: ...
+BILLS_PAID_ON = FIRST_DAY + timedelta(days=PAYMENT_TERMS_DAYS)
 
 
 class Import:
@@ -38,23 +24,24 @@ class Import:
     def __init__(self, tables: Tables, client: Client, progress: Progress) -> None:
         self._tables = tables
         self._client = client
-        self._progress = progress
+        self._steps = Steps(client, progress)
         self._customers: dict[str, str] = {}
         self._suppliers: dict[str, str] = {}
+        self._billed: dict[str, str] = {}
         self._orders: dict[str, str] = {}
         self._item_versions: dict[str, int] = {}
 
     def run(self) -> None:
         """All of it, until the suite is quiet. Raises Unwilling; started again it goes on where it was."""
-        with ThreadPoolExecutor(AT_ONCE) as self._callers:
-            self._phase("partners and items", self._masters())
-            self._phase("catalogue", self._catalogue())
-            self._phase("stock bought", self._purchases())
-            self._days("orders shipped", self._shipped())
-            self._days("orders open", self._open())
-            self._phase("stock on order", self._outstanding())
-            self._phase("order points", self._order_points())
-            self._phase("until all is quiet", [self._client.until_quiet])
+        with self._steps as steps:
+            steps.at_once("partners and items", self._masters())
+            steps.at_once("catalogue", self._catalogue())
+            steps.at_once("stock bought", self._purchases())
+            steps.by_day("orders shipped", chain(self._paid_bills(), self._shipped()))
+            steps.by_day("orders open", self._open())
+            steps.at_once("stock on order", self._outstanding())
+            steps.at_once("order points", self._order_points())
+            steps.at_once("until all is quiet", [self._client.until_quiet])
 
     # -- phases
 
@@ -102,6 +89,9 @@ class Import:
         if received:
             receipt = requests.goods_receipt(order["id"], units)
             self._post("scm/goods-receipts", receipt, f"purchase-order/{number}/receipt")
+            bill = requests.bill(number, self._suppliers[row.code], order["id"], units)
+            self._post("erp/bills", bill, f"purchase-order/{number}/bill")
+            self._billed[number] = self._suppliers[row.code]
 
     def _shipped(self) -> Iterator[tuple[date, Step]]:
         for order in self._tables.shipped:
@@ -110,6 +100,10 @@ class Import:
             yield order.shipped_on, partial(self._dispatch, order)
             if order.paid_on is not None:
                 yield order.paid_on, partial(self._pay, order, order.paid_on)
+
+    def _paid_bills(self) -> Iterator[tuple[date, Step]]:
+        for number, supplier_id in self._billed.items():
+            yield BILLS_PAID_ON, partial(self._pay_bill, number, supplier_id)
 
     def _open(self) -> Iterator[tuple[date, Step]]:
         for order in self._tables.open:
@@ -134,60 +128,39 @@ class Import:
         self._post(f"crm/sales-orders/{drafted['id']}/place", day, f"order/{order.number}/place")
 
     def _dispatch(self, order: Order) -> None:
-        shipment = self._awaited("scm/shipments", order, lambda found: _units(found) == _ordered(order))
+        sales_order = self._orders[order.number]
+        shipment = self._steps.awaited("scm/shipments", partial(_carries, order), sales_order_id=sales_order)
         body = requests.dispatch(order)
         self._post(f"scm/shipments/{shipment['id']}/dispatch", body, f"order/{order.number}/dispatch")
 
     def _pay(self, order: Order, paid_on: date) -> None:
-        invoice = self._awaited("erp/invoices", order, lambda found: True)
-        body = requests.payment(self._customers[order.customer], paid_on, invoice)
+        invoice = self._steps.awaited("erp/invoices", _whatever, sales_order_id=self._orders[order.number])
+        body = requests.payment("in", self._customers[order.customer], paid_on, invoice)
         self._post("erp/payments", body, f"order/{order.number}/payment")
 
-    def _awaited(self, path: str, order: Order, complete: Callable[[Mapping[str, Any]], bool]) -> Mapping[str, Any]:
-        """What another service makes of the order, as soon as it has."""
-        until, pause = time.monotonic() + PATIENCE_SECONDS, 0.01
-        while True:
-            found = self._client.get(path, sales_order_id=self._orders[order.number])["data"]
-            if len(found) == 1 and complete(found[0]):
-                first: Mapping[str, Any] = found[0]
-                return first
-            if time.monotonic() > until:
-                raise Unwilling(f"{path} of order {order.number} are not what they should be: {found}")
-            time.sleep(pause)
-            pause = min(0.5, pause * 2)
-
-    # -- how it is done
+    def _pay_bill(self, number: str, supplier_id: str) -> None:
+        bill = self._steps.awaited("erp/bills", _accepted, number=number, supplier_id=supplier_id)
+        body = requests.payment("out", supplier_id, BILLS_PAID_ON, bill)
+        self._post("erp/payments", body, f"purchase-order/{number}/payment")
 
     def _post(self, path: str, body: Mapping[str, Any], key: str) -> dict[str, Any]:
         return self._client.post(path, body, f"{SOURCE}/{key}")
-
-    def _phase(self, name: str, steps: Iterable[Step]) -> None:
-        all_steps = list(steps)
-        self._progress.phase(name, len(all_steps))
-        self._at_once(all_steps)
-
-    def _days(self, name: str, steps: Iterable[tuple[date, Step]]) -> None:
-        by_day: dict[date, list[Step]] = defaultdict(list)
-        for day, step in steps:
-            by_day[day].append(step)
-        self._progress.phase(name, sum(len(of_day) for of_day in by_day.values()))
-        for day in sorted(by_day):
-            self._at_once(by_day[day])
-
-    def _at_once(self, steps: Iterable[Step]) -> None:
-        """All of them, by a few callers; the first trouble is raised when all have ended."""
-        for done in [self._callers.submit(step) for step in steps]:
-            done.result()
-            self._progress.step()
 
 
 def _wanted(units: Mapping[Product, int]) -> Mapping[Product, int]:
     return {product: quantity for product, quantity in units.items() if quantity}
 
 
-def _units(shipment: Mapping[str, Any]) -> Mapping[str, str]:
-    return {line["sku"]: line["quantity"] for line in shipment["lines"]}
+def _carries(order: Order, shipment: Found) -> bool:
+    """All that was ordered."""
+    there = {line["sku"]: line["quantity"] for line in shipment["lines"]}
+    return there == {line.sku: str(line.quantity) for line in order.lines}
 
 
-def _ordered(order: Order) -> Mapping[str, str]:
-    return {line.sku: str(line.quantity) for line in order.lines}
+def _whatever(found: Found) -> bool:
+    return bool(found)
+
+
+def _accepted(bill: Found) -> bool:
+    """The goods it is for have been heard of."""
+    return bool(bill["status"] != "blocked")

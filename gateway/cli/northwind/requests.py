@@ -67,11 +67,15 @@ def purchase_order(number: str, supplier_id: str, ordered_on: date, units: Mappi
         "currency": CURRENCY,
         "ordered_on": ordered_on,
         "warehouse": WAREHOUSE,
-        "lines": [
-            {"sku": product.sku, "quantity": str(quantity), "unit_price": _money(product.cost)}
-            for product, quantity in units.items()
-        ],
+        "lines": _bought(units),
     }
+
+
+def _bought(units: Mapping[Product, int]) -> list[Body]:
+    return [
+        {"sku": product.sku, "quantity": str(quantity), "unit_price": _money(product.cost)}
+        for product, quantity in units.items()
+    ]
 
 
 def goods_receipt(purchase_order_id: str, units: Mapping[Product, int]) -> Body:
@@ -79,6 +83,16 @@ def goods_receipt(purchase_order_id: str, units: Mapping[Product, int]) -> Body:
         "purchase_order_id": purchase_order_id,
         "received_on": FIRST_DAY,
         "lines": [{"sku": product.sku, "quantity": str(quantity)} for product, quantity in units.items()],
+    }
+
+
+def bill(number: str, supplier_id: str, purchase_order_id: str, units: Mapping[Product, int]) -> Body:
+    return {
+        "supplier_id": supplier_id,
+        "number": number,
+        "purchase_order_id": purchase_order_id,
+        "billed_on": FIRST_DAY,
+        "lines": _bought(units),
     }
 
 
@@ -106,14 +120,15 @@ def dispatch(row: Order) -> Body:
     return {"dispatched_on": row.shipped_on, "carrier": row.carrier}
 
 
-def payment(customer_id: str, paid_on: date, invoice: Mapping[str, Any]) -> Body:
-    total = invoice["total"]
+def payment(direction: str, party_id: str, paid_on: date, document: Mapping[str, Any]) -> Body:
+    """An invoice or a bill is paid as a whole."""
+    total = document["total"]
     return {
-        "direction": "in",
-        "party_id": customer_id,
+        "direction": direction,
+        "party_id": party_id,
         "paid_on": paid_on,
         "amount": total,
-        "allocations": [{"document_id": invoice["id"], "amount": total}],
+        "allocations": [{"document_id": document["id"], "amount": total}],
     }
 
 

@@ -8,9 +8,11 @@ from shared.config import SERVICES
 from shared.testing.suite import ADMIN_KEY, RunningSuite
 from tests.small_firm import (
     BACKORDERED,
+    BANK,
     COST_OF_GOODS,
     INVOICED_LINES,
     OPEN_GOODS,
+    PROFIT,
     RECEIVABLES,
     RESERVED,
     STOCK_VALUE,
@@ -39,6 +41,8 @@ def test_a_firm_is_imported_and_a_second_import_changes_nothing(fresh_suite: Run
     assert found["cost of goods, account 5000"] == COST_OF_GOODS
     assert found["stock value, valuation"] == found["stock value, account 1400"] == STOCK_VALUE
     assert (found["reserved"], found["backordered"], found["on order"]) == (RESERVED, BACKORDERED, "40")
+    assert (found["bank, account 1000"], found["profit"]) == (BANK, PROFIT)
+    assert found["goods received not invoiced"] == found["payables, account 2000"] == "0.00"
     assert found["goods of open orders"] == OPEN_GOODS
     before = _events(fresh_suite)
     second = _imported(fresh_suite, folder)
