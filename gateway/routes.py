@@ -90,8 +90,14 @@ _OF_THE_SERVICES: tuple[Row, ...] = (
     ("erp/opening-balances",                   "POST",      NONE,                    ACCOUNTANT,     DOCUMENT),
     ("erp/invoices",                           "GET",       f"{ACCOUNTANT} {SALES}", NONE,           0),
     ("erp/invoices/{id}",                      "GET",       f"{ACCOUNTANT} {SALES}", NONE,           0),
+    ("erp/invoices/{id}/write-off",            "POST",      NONE,                    ACCOUNTANT,     COMMAND),
+    ("erp/bills",                              "GET POST",  f"{ACCOUNTANT} {BUYER}", ACCOUNTANT,     DOCUMENT),
+    ("erp/bills/{id}",                         "GET",       f"{ACCOUNTANT} {BUYER}", NONE,           0),
+    ("erp/bills/{id}/release",                 "POST",      NONE,                    ACCOUNTANT,     COMMAND),
+    ("erp/bills/{id}/reject",                  "POST",      NONE,                    ACCOUNTANT,     COMMAND),
     ("erp/payments",                           "GET POST",  ACCOUNTANT,              ACCOUNTANT,     DOCUMENT),
     ("erp/payments/{id}",                      "GET",       ACCOUNTANT,              NONE,           0),
+    ("erp/payments/{id}/allocate",             "POST",      NONE,                    ACCOUNTANT,     DOCUMENT),
     ("erp/payments/{id}/reverse",              "POST",      NONE,                    ACCOUNTANT,     COMMAND),
     ("erp/credit",                             "GET",       ACCOUNTANT,              NONE,           0),
     ("erp/credit/{id}",                        "GET",       ACCOUNTANT,              NONE,           0),
@@ -106,6 +112,8 @@ _OF_THE_SERVICES: tuple[Row, ...] = (
     ("erp/general-ledger",                     "GET",       ACCOUNTANT,              NONE,           0),
     ("erp/stock-value",                        "GET",       ACCOUNTANT,              NONE,           0),
     ("erp/receivables-aging",                  "GET",       ACCOUNTANT,              NONE,           0),
+    ("erp/payables-aging",                     "GET",       ACCOUNTANT,              NONE,           0),
+    ("erp/goods-received-not-invoiced",        "GET",       ACCOUNTANT,              NONE,           0),
     ("erp/settings",                           "GET PATCH", ACCOUNTANT,              NONE,           COMMAND),
 )
 _OUR_OWN: tuple[Row, ...] = (

@@ -97,5 +97,13 @@ def show_what_is_paid(changed: erp.InvoicePaymentChanged, find: Find) -> Iterato
     yield order
 
 
+@policies.when(erp.InvoiceWrittenOff)
+def show_what_is_written_off(written_off: erp.InvoiceWrittenOff, find: Find) -> Iterator[Aggregate]:
+    """The customer is not asked for the small rest of an invoice."""
+    order = find(SalesOrder, written_off.order_id)
+    order.written_off(written_off.invoice_id, written_off.written_off_on, written_off.amount, written_off.open)
+    yield order
+
+
 def _parts(lines: Iterable[scm.GoodsLine | erp.InvoiceLine]) -> tuple[Part, ...]:
     return tuple(Part(each.line, each.quantity) for each in lines)

@@ -1,25 +1,33 @@
 """What can be asked of ERP."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
+from services.erp.domain import three_way_match
+from services.erp.domain.bill import Bill, BillLine
+from services.erp.domain.bill_number import NUMBER, claim_number, one_spelling
 from services.erp.domain.billing import Billing
-from services.erp.domain.bookings import book_payment
+from services.erp.domain.bookings import book_payment, book_write_off
 from services.erp.domain.books import Books, Period
 from services.erp.domain.credit_account import CreditAccount
 from services.erp.domain.entry_by_hand import OpeningLine, WrittenLine, opening, written
 from services.erp.domain.invoice import Invoice
 from services.erp.domain.journal_entry import JournalEntry, Kind, NotReversible, Posting
+from services.erp.domain.matching import Matching
 from services.erp.domain.payment import Allocation, Direction, Payment
 from services.erp.domain.settings import BaseCurrencyFixed, Settings
+from services.erp.domain.settlement import reopen, settle
+from services.erp.domain.supplier_account import SupplierAccount
 from services.erp.policies import policies
 from services.erp.published import published
 from services.erp.reports import reports
-from shared.domain import InvalidInput, NotFound, NotYetKnown, Refused
+from shared.domain import Aggregate, NotFound, NotYetKnown
 from shared.money import Money
 from shared.service import Service
+
+Given = dict[str, Any]
 
 
 class Erp(Service):
@@ -38,6 +46,11 @@ class Erp(Service):
         if self.settings.base_currency != before and self.books():
             raise BaseCurrencyFixed(f"the books are kept in {before}", field="base_currency")
 
+    @property
+    def write_off_limit(self) -> Money:
+        """What of an invoice may be written off at most."""
+        return Money.rounded(self.settings.write_off_limit, self.settings.base_currency)
+
     def credit(self, customer_id: UUID) -> CreditAccount:
         """What a customer may owe and owes. NotFound if nobody has told of the customer."""
         credit = self.maybe(CreditAccount, CreditAccount.create_id(customer_id))
@@ -55,43 +68,104 @@ class Erp(Service):
         credit.release(sales_order_id, reason)
         return self.save(credit)
 
-    def receive_payment(
+    # -- money in and out
+
+    def record_payment(
         self,
         direction: str,
         party_id: UUID,
         paid_on: date,
         amount: Money,
-        allocations: Sequence[dict[str, Any]],
+        allocations: Sequence[Given],
         posted_on: date | None = None,
     ) -> Payment:
-        """Money has come in for these invoices. Refused where it does not add up, or settles more than is open.
+        """Money has come in for invoices, or gone out for bills; what comes in beyond them is the customer's credit.
 
-        Refused with PeriodClosed where it is dated in a closed period, unless a day to post it on is given.
+        Refused where it does not add up, settles more than is open, or the supplier is blocked for payments; with
+        PeriodClosed where it is dated in a closed period, unless a day to post it on is given.
         """
-        if direction != Direction.IN:
-            raise InvalidInput("only incoming payments can be recorded: bills come later", field="direction")
         self._judge_day(paid_on, posted_on)
-        payment_id, parts = uuid4(), [Allocation(**each) for each in allocations]
-        for index, part in enumerate(parts):
-            self._settle(payment_id, party_id, part, paid_on, f"allocations/{index}")
-        payment = Payment.receive(payment_id, party_id, paid_on, amount, parts)
-        credit = self._debtor(party_id)
-        credit.paid(amount)
-        return self.save(payment, credit, *book_payment(self.find(Books), payment))
+        way, payment_id, parts = Direction(direction), uuid4(), _allocations(allocations)
+        if way == Direction.OUT:
+            self._require_payable(party_id)
+        self._save_all(settle(way, payment_id, party_id, parts, paid_on, self._work))
+        payment = Payment.record(payment_id, way, party_id, paid_on, amount, parts)
+        if way == Direction.IN:
+            credit = self._debtor(party_id)
+            credit.paid(amount)
+            self.save(credit)
+        return self.save(payment, *book_payment(self.find(Books), payment))
+
+    def allocate_payment(self, payment_id: UUID, allocations: Sequence[Given]) -> Payment:
+        """Settle invoices with a customer's credit. Refused with MoreThanOpen, InvalidInput, or WrongStatus."""
+        payment, parts = self.find(Payment, payment_id), _allocations(allocations)
+        self.continues(payment)
+        self._save_all(settle(payment.direction, payment_id, payment.party_id, parts, self.today, self._work))
+        payment.allocate(parts, self.today)
+        return self.save(payment)
 
     def reverse_payment(self, payment_id: UUID, reason: str | None = None) -> Payment:
         """Take back a mistyped payment, once: what it settled is open again. Refused with WrongStatus."""
         payment = self.find(Payment, payment_id)
         payment.reverse(self.today, reason)
-        for part in payment.allocations:
-            invoice = self.find(Invoice, part.document_id)
-            invoice.reopen(payment_id, part.amount, self.today)
-            self.save(invoice)
-        credit = self._debtor(payment.party_id)
-        credit.payment_taken_back(payment.amount)
+        self._save_all(reopen(payment.direction, payment_id, payment.allocations, self.today, self._work))
+        if payment.direction == Direction.IN:
+            credit = self._debtor(payment.party_id)
+            credit.payment_taken_back(payment.amount)
+            self.save(credit)
         self.find(Books).require_open(self.today, "effective_on")
         booked = self.find(JournalEntry, JournalEntry.create_id(payment.id, Kind.PAYMENT, payment.paid_on))
-        return self.save(payment, credit, booked.reversal(self.today))
+        return self.save(payment, booked.reversal(self.today))
+
+    def write_off_invoice(self, invoice_id: UUID, reason: str) -> Invoice:
+        """Do not ask for what is still open of it. Refused with TooMuch above the firm's limit, or WrongStatus."""
+        invoice = self.find(Invoice, invoice_id)
+        amount = invoice.write_off(self.write_off_limit, self.today, reason)
+        credit = self._debtor(invoice.customer_id)
+        credit.written_off(amount)
+        books = self.find(Books)
+        books.require_open(self.today, "effective_on")
+        return self.save(invoice, credit, *book_write_off(books, invoice, amount, self.today))
+
+    # -- what suppliers bill
+
+    def record_bill(
+        self, supplier_id: UUID, number: str, purchase_order_id: UUID, billed_on: date, lines: Sequence[Given]
+    ) -> Bill:
+        """Keep what a supplier sent: owed if it matches order and receipts, else blocked. Refused with AlreadyTaken."""
+        matching = self._matching(purchase_order_id)
+        billed = tuple(BillLine(**each) for each in lines)
+        matching.require_ordered(supplier_id, billed)
+        self.continues(matching)
+        account = self.find(SupplierAccount, supplier_id=supplier_id)
+        bill = Bill.record(
+            billed_on,
+            account.payment_terms_days,
+            billed,
+            supplier_id=supplier_id,
+            number=number,
+            purchase_order_id=purchase_order_id,
+            recorded_by=self.actor,
+        )
+        claim_number(bill, self._work)
+        return self.save(bill, account, *three_way_match.match(bill, matching, self._work))
+
+    def release_bill(self, bill_id: UUID, reason: str) -> Bill:
+        """Owe a blocked bill all the same. Refused with NeedsAnother to who recorded it, or WrongStatus."""
+        bill = self.find(Bill, bill_id)
+        matching = self._matching(bill.purchase_order_id)
+        return self.save(bill, *three_way_match.release(bill, matching, reason, self.actor, self._work))
+
+    def reject_bill(self, bill_id: UUID, reason: str) -> Bill:
+        """Send a blocked bill back; the supplier's next may have its number. Refused with WrongStatus."""
+        bill = self.find(Bill, bill_id)
+        bill.reject(reason)
+        self.release(NUMBER, one_spelling(bill.supplier_id, bill.number))
+        matching = self._matching(bill.purchase_order_id)
+        matching.forget(bill_id)
+        return self.save(bill, matching)
+
+    # -- periods
 
     def write_entry(self, posted_on: date, text: str, lines: Sequence[dict[str, Any]]) -> JournalEntry:
         """Book what no document tells. Refused with InvalidInput, UnknownAccount, Unbalanced, or PeriodClosed."""
@@ -137,6 +211,23 @@ class Erp(Service):
         books.reopen(Period.named(code), reason, self.actor)
         return self.save(books)
 
+    def _matching(self, purchase_order_id: UUID) -> Matching:
+        matching = self.maybe(Matching, Matching.create_id(purchase_order_id))
+        if matching is None:
+            detail = f"purchase order {purchase_order_id} was not sent, or not heard of yet"
+            raise NotYetKnown(detail, field="purchase_order_id")
+        return matching
+
+    def _require_payable(self, supplier_id: UUID) -> None:
+        account = self.maybe(SupplierAccount, SupplierAccount.create_id(supplier_id))
+        if account is not None:
+            account.require_payable()
+            self.unchanged(account)
+
+    def _save_all(self, changed: Iterable[Aggregate]) -> None:
+        for each in changed:
+            self.save(each)
+
     def _judge_day(self, paid_on: date, posted_on: date | None) -> None:
         books = self.books()
         if books:
@@ -148,14 +239,6 @@ class Erp(Service):
             raise NotYetKnown(f"customer {customer_id} was not heard of yet", field="party_id")
         return credit
 
-    def _settle(self, payment_id: UUID, party_id: UUID, part: Allocation, paid_on: date, field: str) -> None:
-        invoice = self.maybe(Invoice, part.document_id)
-        if invoice is None:
-            raise InvalidInput(f"no invoice {part.document_id}", field=f"{field}/document_id")
-        if invoice.customer_id != party_id:
-            raise InvalidInput(f"invoice {invoice.number} is of another customer", field=f"{field}/document_id")
-        try:
-            invoice.settle(payment_id, part.amount, paid_on)
-        except Refused as refusal:
-            raise type(refusal)(str(refusal), field=f"{field}/amount") from None
-        self.save(invoice)
+
+def _allocations(given: Sequence[Given]) -> tuple[Allocation, ...]:
+    return tuple(Allocation(**each) for each in given)

@@ -7,14 +7,21 @@ from services.erp.domain.bookings import book_cost_of_goods, book_count, book_in
 from services.erp.domain.books import Books
 from services.erp.domain.credit_account import CreditAccount
 from services.erp.domain.invoice import SERIES, Invoice
+from services.erp.domain.matching import Matching
 from services.erp.domain.purchase import Arrival, Price, Purchase, Receipt
 from services.erp.domain.stock_value import StockValue
+from services.erp.domain.supplier_account import SupplierAccount
+from services.erp.domain.tally import AgreedLine
+from services.erp.domain.three_way_match import agree_anew
 from services.erp.domain.valuation import await_prices, revalue, take_back, take_in
 from shared.contracts import crm, scm, srm
 from shared.domain import Aggregate, Find
 from shared.policy import Policies
 
 policies = Policies()
+
+PAYMENTS = "payments"
+"""What a supplier may be blocked for, as SRM calls it."""
 
 
 @policies.when(crm.CustomerRegistered)
@@ -92,6 +99,7 @@ def remember_prices(sent: srm.PurchaseOrderSent, find: Find) -> Iterator[Aggrega
     purchase = find(Purchase, purchase_order_id=sent.purchase_order_id)
     waiting = purchase.order_sent(sent.supplier_id, _prices(sent.lines))
     yield purchase
+    yield _matching(sent, find)
     for receipt in waiting:
         yield from take_in(purchase, receipt, find)
 
@@ -102,6 +110,7 @@ def value_at_the_revised_price(revised: srm.PurchaseOrderRevised, find: Find) ->
     purchase = find(Purchase, purchase_order_id=revised.purchase_order_id)
     waiting, repriced = purchase.order_revised(revised.revision, _prices(revised.lines))
     yield purchase
+    yield from agree_anew(revised.purchase_order_id, _agreed(revised.lines), find)
     for receipt in waiting:
         yield from take_in(purchase, receipt, find)
     yield from revalue(purchase, revised.revision, repriced, find)
@@ -143,6 +152,47 @@ def book_the_count(counted: scm.StockCounted, find: Find) -> Iterator[Aggregate]
 
 def _prices(lines: Iterable[srm.PurchaseLine]) -> tuple[Price, ...]:
     return tuple(Price(each.line, each.unit_price, each.sku, each.quantity) for each in lines)
+
+
+@policies.when(srm.SupplierRegistered)
+def open_supplier_account(registered: srm.SupplierRegistered, find: Find) -> Iterator[Aggregate]:
+    """Know when the supplier's bills are due."""
+    account = find(SupplierAccount, supplier_id=registered.supplier_id)
+    account.agree_terms(registered.payment_terms_days)
+    yield account
+
+
+@policies.when(srm.SupplierBlocked)
+def stop_paying(blocked: srm.SupplierBlocked, find: Find) -> Iterator[Aggregate]:
+    """Pay the supplier nothing until the block is lifted."""
+    if PAYMENTS in blocked.purposes:
+        account = find(SupplierAccount, supplier_id=blocked.supplier_id)
+        account.block_payments(blocked.reason)
+        yield account
+
+
+@policies.when(srm.SupplierUnblocked)
+def pay_again(unblocked: srm.SupplierUnblocked, find: Find) -> Iterator[Aggregate]:
+    """The supplier may be paid."""
+    if PAYMENTS in unblocked.purposes:
+        account = find(SupplierAccount, supplier_id=unblocked.supplier_id)
+        account.unblock_payments()
+        yield account
+
+
+def _matching(sent: srm.PurchaseOrderSent, find: Find) -> Matching:
+    return find(
+        Matching,
+        purchase_order_id=sent.purchase_order_id,
+        number=sent.number,
+        supplier_id=sent.supplier_id,
+        currency=sent.currency,
+        lines=_agreed(sent.lines),
+    )
+
+
+def _agreed(lines: Iterable[srm.PurchaseLine]) -> tuple[AgreedLine, ...]:
+    return tuple(AgreedLine(each.line, each.sku, each.unit_price) for each in lines)
 
 
 def _invoice(billing: Billing, dispatch: Dispatch, find: Find) -> Iterator[Aggregate]:

@@ -1,5 +1,6 @@
 """What others may hear of ERP, and in what words."""
 
+from services.erp.domain.bill import Bill
 from services.erp.domain.credit_account import CreditAccount
 from services.erp.domain.invoice import Invoice
 from shared.contracts import erp, told
@@ -41,3 +42,22 @@ def invoice_payment_changed(changed: Invoice.Settled | Invoice.Reopened, invoice
     return erp.InvoicePaymentChanged(
         invoice.id, invoice.sales_order_id, invoice.customer_id, changed.payment_id, changed.paid_on, invoice.open
     )
+
+
+@published.after(Invoice.WrittenOff)
+def invoice_written_off(written_off: Invoice.WrittenOff, invoice: Invoice) -> erp.InvoiceWrittenOff:
+    """The customer is not asked for the rest any more."""
+    return told(erp.InvoiceWrittenOff, written_off, invoice, invoice_id=invoice.id, order_id=invoice.sales_order_id)
+
+
+@published.after(Bill.Matched, Bill.Released)
+def bill_posted(accepted: Bill.Matched | Bill.Released, bill: Bill) -> erp.BillPosted:
+    """What is owed to a supplier, and for what of the order."""
+    lines = tuple(told(erp.BilledLine, each) for each in accepted.parts)
+    return told(erp.BillPosted, bill, bill_id=bill.id, lines=lines)
+
+
+@published.after(Bill.Settled, Bill.Reopened)
+def bill_payment_changed(changed: Bill.Settled | Bill.Reopened, bill: Bill) -> erp.BillPaymentChanged:
+    """What is still owed after a payment went out or was taken back."""
+    return told(erp.BillPaymentChanged, changed, bill, bill_id=bill.id)

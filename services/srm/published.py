@@ -15,6 +15,18 @@ def supplier_registered(registered: Supplier.Registered, supplier: Supplier) -> 
     return told(srm.SupplierRegistered, registered, supplier_id=supplier.id)
 
 
+@published.after(Supplier.Blocked)
+def supplier_blocked(blocked: Supplier.Blocked, supplier: Supplier) -> srm.SupplierBlocked:
+    """What is stopped with a supplier, and why."""
+    return srm.SupplierBlocked(supplier.id, tuple(map(str, blocked.purposes)), blocked.reason)
+
+
+@published.after(Supplier.Unblocked)
+def supplier_unblocked(unblocked: Supplier.Unblocked, supplier: Supplier) -> srm.SupplierUnblocked:
+    """What is not stopped any more."""
+    return srm.SupplierUnblocked(supplier.id, tuple(map(str, unblocked.purposes)))
+
+
 @published.after(PurchaseOrder.Sent)
 def purchase_order_sent(sent: PurchaseOrder.Sent, order: PurchaseOrder) -> srm.PurchaseOrderSent:
     """The order as it was sent."""

@@ -65,3 +65,50 @@ class InvoicePaymentChanged(Contract):
     payment_id: UUID
     paid_on: date
     open: Money
+
+
+@published("invoice")
+class InvoiceWrittenOff(Contract):
+    """The rest of an invoice, a small difference, is not asked for any more. `open` is what is left: zero = paid."""
+
+    invoice_id: UUID
+    order_id: UUID
+    customer_id: UUID
+    written_off_on: date
+    amount: Money
+    open: Money
+
+
+@part
+class BilledLine:
+    """A quantity that a supplier billed, `line` as in the purchase order."""
+
+    line: int
+    sku: str
+    quantity: Decimal
+
+
+@published("bill")
+class BillPosted(Contract):
+    """A supplier's bill is owed: it matched order and receipts, or somebody released it."""
+
+    bill_id: UUID
+    purchase_order_id: UUID
+    supplier_id: UUID
+    number: str
+    billed_on: date
+    due_on: date
+    lines: tuple[BilledLine, ...]
+    total: Money
+
+
+@published("bill")
+class BillPaymentChanged(Contract):
+    """A payment settled part or all of a bill, or was taken back. `open` is what is left; zero = paid."""
+
+    bill_id: UUID
+    purchase_order_id: UUID
+    supplier_id: UUID
+    payment_id: UUID
+    paid_on: date
+    open: Money

@@ -18,6 +18,23 @@ class SupplierRegistered(Contract):
     payment_terms_days: int
 
 
+@published("supplier")
+class SupplierBlocked(Contract):
+    """For these purposes (orders, payments) nothing is done with the supplier until the block is lifted."""
+
+    supplier_id: UUID
+    purposes: tuple[str, ...]
+    reason: str
+
+
+@published("supplier")
+class SupplierUnblocked(Contract):
+    """For these purposes the supplier is as any other again."""
+
+    supplier_id: UUID
+    purposes: tuple[str, ...]
+
+
 @part
 class PurchaseLine:
     """One ordered line. `line` counts from 1 and never changes."""

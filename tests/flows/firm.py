@@ -160,7 +160,7 @@ class Firm:
             owed = Money(**invoice["open"])
             if owed:
                 share = {"document_id": UUID(invoice["id"]), "amount": owed}
-                self.erp.receive_payment("in", UUID(invoice["customer_id"]), datetime.now(UTC).date(), owed, [share])
+                self.erp.record_payment("in", UUID(invoice["customer_id"]), datetime.now(UTC).date(), owed, [share])
 
     # -- what they see
 

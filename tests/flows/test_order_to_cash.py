@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.erp.domain.credit_account import CreditAccount
-from services.erp.domain.invoice import Invoice, MoreThanOpen
+from services.erp.domain.invoice import Invoice
+from services.erp.domain.owed import MoreThanOpen
 from services.erp.reports import Invoices
 from services.scm.reports import Shipments
 from shared.domain import WrongStatus
@@ -278,7 +279,7 @@ def test_a_payment_taken_back_opens_the_invoice_again(firm: Firm):
     [row] = firm.rows(firm.erp, Invoices)
     invoice = firm.erp.run(lambda: firm.erp.find(Invoice, UUID(row["id"])))
     share = {"document_id": invoice.id, "amount": usd("20.00")}
-    payment = firm.erp.receive_payment("in", atlas, invoice.invoiced_on, usd("20.00"), [share])
+    payment = firm.erp.record_payment("in", atlas, invoice.invoiced_on, usd("20.00"), [share])
     firm.settle()
     assert firm.exposure(atlas) == "100.00"
     firm.erp.reverse_payment(payment.id, "mistyped")

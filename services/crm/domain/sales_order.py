@@ -152,6 +152,10 @@ class SalesOrder(Aggregate):
     def _settled(self, invoice_id: UUID, payment_id: UUID, paid_on: date, amount: Money, still_open: Money) -> None:
         self.open_invoices[invoice_id] = still_open
 
+    @event("WrittenOff")
+    def written_off(self, invoice_id: UUID, written_off_on: date, amount: Money, still_open: Money) -> None:
+        self.open_invoices[invoice_id] = still_open
+
     # -- what SCM tells
 
     @event("StockReserved")

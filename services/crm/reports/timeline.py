@@ -48,6 +48,13 @@ class Timeline(Report):
         what = "taken_back" if settled.amount.amount < 0 else "received"
         _tell(rows, settled, "payment", what, settled.paid_on, settled.payment_id, amount=settled.amount)
 
+    @on(SalesOrder.WrittenOff)
+    def written_off(self, written_off: SalesOrder.WrittenOff, rows: Rows) -> None:
+        _tell(
+            rows, written_off, "invoice", "written_off", written_off.written_off_on, written_off.invoice_id,
+            amount=written_off.amount,
+        )  # fmt: skip
+
 
 def _tell(
     rows: Rows,

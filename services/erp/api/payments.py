@@ -1,4 +1,4 @@
-"""Money that comes in."""
+"""Money that comes in and goes out."""
 
 from typing import Any
 from uuid import UUID
@@ -24,6 +24,11 @@ class RecordPayment(Schema):
     posted_on = fields.Date(allow_none=True)
 
 
+class AllocatePayment(Schema):
+    allocations = fields.List(fields.Nested(Allocation), required=True, min=1)
+    effective_on = fields.EffectiveOn(allow_none=True)
+
+
 class ReversePayment(Schema):
     reason = fields.Text(max=500)
     effective_on = fields.EffectiveOn(allow_none=True)
@@ -32,11 +37,18 @@ class ReversePayment(Schema):
 @payments.post("")
 @accepts(RecordPayment)
 def record(body: dict[str, Any]) -> Reply:
-    """Money has come in. 201 with the payment; 409 for more than is open, 422 if its parts do not add up.
+    """Money has come in or gone out. 201 with the payment; 409 for more than is open, 422 if it does not add up.
 
     Dated in a closed period: 409, unless `posted_on` gives the first open day.
     """
-    return created(Payments, service().receive_payment(**body))
+    return created(Payments, service().record_payment(**body))
+
+
+@payments.post("/<uuid:payment_id>/allocate")
+@accepts(AllocatePayment)
+def allocate(payment_id: UUID, body: dict[str, Any]) -> Reply:
+    """Settle invoices with a customer's credit. 200 with the payment; 409 for more than is left of it or open."""
+    return shown(Payments, service().allocate_payment(payment_id, body["allocations"]))
 
 
 @payments.post("/<uuid:payment_id>/reverse")

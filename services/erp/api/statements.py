@@ -4,11 +4,12 @@ from datetime import date
 from typing import Any
 
 from services.erp.api import service
-from services.erp.reports import OpenItems, StockDays, StockPlaces, Turnovers
+from services.erp.reports import OpenBills, OpenItems, OpenReceipts, StockDays, StockPlaces, Turnovers
 from services.erp.reports.balance_sheet import balance_sheet
 from services.erp.reports.general_ledger import general_ledger
+from services.erp.reports.goods_received_not_invoiced import goods_received_not_invoiced
+from services.erp.reports.open_items import aging
 from services.erp.reports.profit_and_loss import profit_and_loss
-from services.erp.reports.receivables_aging import receivables_aging
 from services.erp.reports.stock_values import stock_value
 from services.erp.reports.trial_balance import trial_balance
 from shared.domain import InvalidInput
@@ -20,7 +21,9 @@ sheet = Resource("balance-sheet", Turnovers)
 results = Resource("profit-and-loss", Turnovers)
 ledger = Resource("general-ledger", Turnovers)
 values = Resource("stock-value", StockDays, StockPlaces)
-aging = Resource("receivables-aging", OpenItems)
+receivables = Resource("receivables-aging", OpenItems)
+payables = Resource("payables-aging", OpenBills)
+not_invoiced = Resource("goods-received-not-invoiced", OpenReceipts)
 
 Query = dict[str, Any]
 
@@ -83,11 +86,25 @@ def stock(query: Query) -> Reply:
     return answer(stock_value(places, _rows(StockDays, query), query.get("as_of"), _currency(query)))
 
 
-@aging.get("")
+@receivables.get("")
 @accepts(AsOf)
-def overdue(query: Query) -> Reply:
-    """What each customer owes as of a day (none = today), by days overdue."""
-    return answer(receivables_aging(_rows(OpenItems, query), _as_of(query), _currency(query)))
+def owed_to_us(query: Query) -> Reply:
+    """What each customer owes as of a day (none = today), by days overdue, less his credit."""
+    return answer(aging(_rows(OpenItems, query), "customer_id", _as_of(query), _currency(query)))
+
+
+@payables.get("")
+@accepts(AsOf)
+def owed_by_us(query: Query) -> Reply:
+    """What is owed to each supplier as of a day (none = today), by days overdue; not what is blocked."""
+    return answer(aging(_rows(OpenBills, query), "supplier_id", _as_of(query), _currency(query)))
+
+
+@not_invoiced.get("")
+@accepts(AsOf)
+def unbilled(query: Query) -> Reply:
+    """Goods received and not billed, or billed before they came, by order and line as of a day (none = now)."""
+    return answer(goods_received_not_invoiced(_rows(OpenReceipts, query), query.get("as_of"), _currency(query)))
 
 
 def _rows(report: type[Report], query: Query) -> Reader:

@@ -33,7 +33,9 @@ OPENING_BALANCES = "3000"
 SALES = "4000"
 FREIGHT_INCOME = "4100"
 COST_OF_GOODS_SOLD = "5000"
+PURCHASE_PRICE_VARIANCE = "5100"
 STOCK_ADJUSTMENTS = "5200"
+OPERATING_EXPENSE = "6000"
 
 OF_PARTIES = (RECEIVABLES, PAYABLES)
 """Somebody owes, or is owed, what stands on these."""
@@ -53,9 +55,9 @@ CHART = {
         Account(SALES, "Sales", Kind.INCOME),
         Account(FREIGHT_INCOME, "Freight income", Kind.INCOME),
         Account(COST_OF_GOODS_SOLD, "Cost of goods sold", Kind.EXPENSE),
-        Account("5100", "Purchase price variance", Kind.EXPENSE),
+        Account(PURCHASE_PRICE_VARIANCE, "Purchase price variance", Kind.EXPENSE),
         Account(STOCK_ADJUSTMENTS, "Stock adjustments", Kind.EXPENSE),
-        Account("6000", "Operating expense", Kind.EXPENSE),
+        Account(OPERATING_EXPENSE, "Operating expense", Kind.EXPENSE),
     )
 }
 """Every account by its code, in order."""

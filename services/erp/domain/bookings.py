@@ -10,16 +10,22 @@ from services.erp.domain.account import (
     COST_OF_GOODS_SOLD,
     FREIGHT_INCOME,
     GOODS_RECEIVED_NOT_INVOICED,
+    OPERATING_EXPENSE,
+    PAYABLES,
+    PURCHASE_PRICE_VARIANCE,
     RECEIVABLES,
     SALES,
     STOCK,
     STOCK_ADJUSTMENTS,
 )
+from services.erp.domain.bill import Bill
 from services.erp.domain.books import Books
 from services.erp.domain.costing import Costing
 from services.erp.domain.invoice import Invoice
 from services.erp.domain.journal_entry import JournalEntry, Kind, Posting, credit, debit
-from services.erp.domain.payment import Payment
+from services.erp.domain.matching import Matching
+from services.erp.domain.payment import Direction, Payment
+from shared.domain import derived_id
 from shared.money import Money
 
 Entries = Iterator[JournalEntry]
@@ -102,9 +108,37 @@ def book_invoice(books: Books, invoice: Invoice) -> Entries:
     yield from _entry(books, Kind.INVOICE, invoice.id, invoice.invoiced_on, postings)
 
 
+def book_write_off(books: Books, invoice: Invoice, amount: Money, on: date) -> Entries:
+    """Operating expense against receivables."""
+    postings = debit(OPERATING_EXPENSE, amount), credit(RECEIVABLES, amount, invoice.customer_id)
+    yield from _entry(books, Kind.WRITE_OFF, derived_id("write-off", invoice.id, invoice.version), on, postings)
+
+
+def book_bill(books: Books, bill: Bill) -> Entries:
+    """Goods received not invoiced at what they were received for, the rest as price variance, against payables."""
+    postings = (
+        debit(GOODS_RECEIVED_NOT_INVOICED, bill.cleared, bill.supplier_id),
+        debit(PURCHASE_PRICE_VARIANCE, bill.total - bill.cleared),
+        credit(PAYABLES, bill.total, bill.supplier_id),
+    )
+    yield from _entry(books, Kind.BILL, bill.id, bill.billed_on, postings)
+
+
+def book_clearing(books: Books, matching: Matching, on: date, cleared: Money) -> Entries:
+    """What of goods received not invoiced turns out to be billed already, out of price variance."""
+    postings = (
+        debit(GOODS_RECEIVED_NOT_INVOICED, cleared, matching.supplier_id),
+        credit(PURCHASE_PRICE_VARIANCE, cleared),
+    )
+    yield from _entry(books, Kind.CLEARING, derived_id("clearing", matching.id, matching.version), on, postings)
+
+
 def book_payment(books: Books, payment: Payment) -> Entries:
-    """Bank against receivables."""
-    postings = debit(BANK, payment.amount), credit(RECEIVABLES, payment.amount, payment.party_id)
+    """Money in: bank against receivables. Money out: payables against bank."""
+    if payment.direction == Direction.IN:
+        postings = debit(BANK, payment.amount), credit(RECEIVABLES, payment.amount, payment.party_id)
+    else:
+        postings = debit(PAYABLES, payment.amount, payment.party_id), credit(BANK, payment.amount)
     yield from _entry(books, Kind.PAYMENT, payment.id, payment.paid_on, postings)
 
 

@@ -91,6 +91,11 @@ class CreditAccount(Aggregate):
         self._debt_paid(amount=amount)
         self._approve_what_fits()
 
+    def written_off(self, amount: Money) -> None:
+        """The customer is not asked for it any more; what then fits is approved, oldest first."""
+        self._debt_written_off(amount=amount)
+        self._approve_what_fits()
+
     def payment_taken_back(self, amount: Money) -> None:
         """The customer owes it again, even beyond the limit."""
         self._debt_restored(amount=amount)
@@ -138,6 +143,10 @@ class CreditAccount(Aggregate):
 
     @event("DebtPaid")
     def _debt_paid(self, amount: Money) -> None:
+        self._owe(-amount)
+
+    @event("DebtWrittenOff")
+    def _debt_written_off(self, amount: Money) -> None:
         self._owe(-amount)
 
     @event("DebtRestored")

@@ -7,14 +7,15 @@ from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
-from shared.domain import Aggregate, InvalidInput, Refused, derived_id, event, value
+from services.erp.domain.owed import require_open
+from shared.domain import Aggregate, Refused, derived_id, event, value
 from shared.money import Money
 
 SERIES = "invoices"
 
 
-class MoreThanOpen(Refused):
-    """A payment cannot settle more than what is still open."""
+class TooMuch(Refused):
+    """Only small differences are written off; the rest has to be paid, or credited."""
 
 
 class Status(StrEnum):
@@ -100,6 +101,14 @@ class Invoice(Aggregate):
         self.open = total
 
     @property
+    def name(self) -> str:
+        return f"invoice {self.number}"
+
+    @property
+    def party_id(self) -> UUID:
+        return self.customer_id
+
+    @property
     def status(self) -> Status:
         if not self.open:
             return Status.PAID
@@ -107,18 +116,28 @@ class Invoice(Aggregate):
 
     def settle(self, payment_id: UUID, amount: Money, paid_on: date) -> None:
         """A payment settles this much of it. Refused with MoreThanOpen, or InvalidInput in another currency."""
-        if amount.currency != self.total.currency:
-            raise InvalidInput(f"invoice {self.number} is in {self.total.currency}", field="amount")
-        if amount > self.open:
-            raise MoreThanOpen(f"invoice {self.number} has {self.open} open, not {amount}", field="amount")
+        require_open(self.name, self.open, amount)
         self._settled(payment_id=payment_id, amount=amount, paid_on=paid_on)
 
     def reopen(self, payment_id: UUID, amount: Money, on: date) -> None:
         """A payment that settled this much of it is taken back."""
         self._reopened(payment_id=payment_id, amount=amount, paid_on=on)
 
+    def write_off(self, limit: Money, on: date, reason: str) -> Money:
+        """Ask for no more: what was open. Refused with WrongStatus once paid, with TooMuch above the limit."""
+        self._require(Status.OPEN, Status.PART_PAID)
+        amount = self.open
+        if amount.currency != limit.currency or amount > limit:
+            raise TooMuch(f"{self.name} has {amount} open, at most {limit} is written off", field="open")
+        self._written_off(amount=amount, written_off_on=on, reason=reason)
+        return amount
+
     @event("Settled")
     def _settled(self, payment_id: UUID, amount: Money, paid_on: date) -> None:
+        self.open -= amount
+
+    @event("WrittenOff")
+    def _written_off(self, amount: Money, written_off_on: date, reason: str) -> None:
         self.open -= amount
 
     @event("Reopened")

@@ -1,4 +1,4 @@
-"""Payment: money that came in, and what it settles."""
+"""Payment: money that came in or went out, and what it settles."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
+from services.erp.domain.owed import MoreThanOpen
 from shared.domain import Aggregate, InvalidInput, event, value
 from shared.money import Money
 
@@ -29,7 +30,10 @@ class Allocation:
 
 
 class Payment(Aggregate):
-    """Money from a customer, allocated to the last cent. posted → reversed."""
+    """Money from a customer or to a supplier. posted → reversed.
+
+    What of a customer's money is not allocated stays his credit until it is; money out is allocated to the last cent.
+    """
 
     @staticmethod
     def create_id(payment_id: UUID) -> UUID:
@@ -37,17 +41,20 @@ class Payment(Aggregate):
         return payment_id
 
     @classmethod
-    def receive(
-        cls, payment_id: UUID, party_id: UUID, paid_on: date, amount: Money, allocations: Sequence[Allocation]
+    def record(
+        cls,
+        payment_id: UUID,
+        direction: Direction,
+        party_id: UUID,
+        paid_on: date,
+        amount: Money,
+        allocations: Sequence[Allocation],
     ) -> Self:
-        """Take it in. Refused with InvalidInput unless the allocations, in its currency, add up to the amount."""
-        for index, each in enumerate(allocations):
-            if each.amount.currency != amount.currency:
-                raise InvalidInput(f"the payment is in {amount.currency}", field=f"allocations/{index}/amount")
-        allocated = Money.sum((each.amount for each in allocations), amount.currency)
-        if allocated != amount:
+        """Take it into the books. Refused with InvalidInput where the allocations do not go with the amount."""
+        allocated = _sum(allocations, amount.currency)
+        if allocated > amount or (direction == Direction.OUT and allocated != amount):
             raise InvalidInput(f"{allocated} of {amount} is allocated", field="allocations")
-        return cls(payment_id, Direction.IN, party_id, paid_on, amount, tuple(allocations))
+        return cls(payment_id, direction, party_id, paid_on, amount, tuple(allocations))
 
     @event("Received")
     def __init__(
@@ -68,13 +75,40 @@ class Payment(Aggregate):
         self.reversed_on: date | None = None
         self.reason: str | None = None
 
+    @property
+    def unallocated(self) -> Money:
+        """The customer's credit: what of it settles nothing yet."""
+        if self.status == Status.REVERSED:
+            return Money.zero(self.amount.currency)
+        return self.amount - _sum(self.allocations, self.amount.currency)
+
+    def allocate(self, allocations: Sequence[Allocation], on: date) -> None:
+        """Settle documents with what is left of it. Refused with WrongStatus, MoreThanOpen, or InvalidInput."""
+        self._require(Status.POSTED)
+        wanted = _sum(allocations, self.amount.currency)
+        if wanted > self.unallocated:
+            raise MoreThanOpen(f"{self.unallocated} of it is left, not {wanted}", field="allocations")
+        self._allocated(allocations=tuple(allocations), allocated_on=on)
+
     def reverse(self, on: date, reason: str | None) -> None:
         """It was mistyped: take it back, once. Refused with WrongStatus the second time."""
         self._require(Status.POSTED)
         self._reversed(reversed_on=on, reason=reason)
+
+    @event("Allocated")
+    def _allocated(self, allocations: tuple[Allocation, ...], allocated_on: date) -> None:
+        self.allocations = (*self.allocations, *allocations)
 
     @event("Reversed")
     def _reversed(self, reversed_on: date, reason: str | None) -> None:
         self.status = Status.REVERSED
         self.reversed_on = reversed_on
         self.reason = reason
+
+
+def _sum(allocations: Sequence[Allocation], currency: str) -> Money:
+    """Together. Refused with InvalidInput for a part in another currency."""
+    for index, each in enumerate(allocations):
+        if each.amount.currency != currency:
+            raise InvalidInput(f"the payment is in {currency}", field=f"allocations/{index}/amount")
+    return Money.sum((each.amount for each in allocations), currency)

@@ -56,6 +56,7 @@ class Purchase(Aggregate):
 
     @event("Opened")
     def __init__(self, purchase_order_id: UUID) -> None:
+        self.purchase_order_id = purchase_order_id
         self.supplier_id: UUID | None = None
         self.prices: dict[int, Price] = {}
         self.receipts: dict[UUID, Receipt] = {}

@@ -1,14 +1,17 @@
 """How goods bought come into the books: stock, what is owed for them and the costs that follow change together."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from services.erp.domain.bookings import book_price_revision, book_receipt, book_receipt_reversed
 from services.erp.domain.books import Books
 from services.erp.domain.costing import Costing
+from services.erp.domain.matching import ArrivedPart
 from services.erp.domain.purchase import Arrival, Purchase, Receipt
 from services.erp.domain.stock_value import StockValue
+from services.erp.domain.three_way_match import count_receipt
 from shared.domain import Aggregate, Find, derived_id
+from shared.money import Money
 
 
 def await_prices(purchase: Purchase, receipt: Receipt, find: Find) -> Iterator[Aggregate]:
@@ -32,6 +35,7 @@ def take_in(purchase: Purchase, receipt: Receipt, find: Find) -> Iterator[Aggreg
         costings.append(stock.receive(receipt.receipt_id, receipt.received_on, each.quantity, paid, each.place))
         yield stock
     yield from book_receipt(find(Books), receipt.receipt_id, purchase.supplier, receipt.received_on, costings)
+    yield from _match(purchase, receipt, find)
 
 
 def take_back(purchase: Purchase, receipt: Receipt, find: Find) -> Iterator[Aggregate]:
@@ -42,9 +46,10 @@ def take_back(purchase: Purchase, receipt: Receipt, find: Find) -> Iterator[Aggr
         costings += stock.take_back(receipt.receipt_id)
         yield stock
     yield from book_receipt_reversed(find(Books), receipt.receipt_id, purchase.supplier, receipt.received_on, costings)
+    yield from count_receipt(purchase.purchase_order_id, receipt, (), find)
 
 
-def revalue(purchase: Purchase, revision: int, receipts: Iterable[Receipt], find: Find) -> Iterator[Aggregate]:
+def revalue(purchase: Purchase, revision: int, receipts: Sequence[Receipt], find: Find) -> Iterator[Aggregate]:
     """Goods that are here already cost what the revised order says."""
     repriced = []
     for receipt in receipts:
@@ -57,3 +62,16 @@ def revalue(purchase: Purchase, revision: int, receipts: Iterable[Receipt], find
         repriced.append((receipt.received_on, costings))
     revision_id = derived_id("price-revision", purchase.id, revision)
     yield from book_price_revision(find(Books), revision_id, purchase.supplier, repriced)
+    for receipt in receipts:
+        yield from _match(purchase, receipt, find)
+
+
+def _match(purchase: Purchase, receipt: Receipt, find: Find) -> Iterator[Aggregate]:
+    """What came may be billed at what it was taken in for; goods left without value are not owed for."""
+    parts = []
+    for each in receipt.arrivals:
+        stock = find(StockValue, sku=each.sku, warehouse=receipt.warehouse)
+        cost = purchase.cost_of(receipt, each)
+        worth = cost if stock.currency == cost.currency else Money.zero(cost.currency)
+        parts.append(ArrivedPart(each.line, each.quantity, worth))
+    yield from count_receipt(purchase.purchase_order_id, receipt, parts, find)

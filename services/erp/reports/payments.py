@@ -10,10 +10,17 @@ from shared.report import Collection
 
 
 class Payments(Collection):
-    """Money that came in, and what it settled."""
+    """Money that came in or went out, what it settled, and what of it is a customer's credit."""
 
     of = Payment
-    columns = {"direction": str, "status": str, "party_id": UUID, "paid_on": date, "amount": Money}
+    columns = {
+        "direction": str,
+        "status": str,
+        "party_id": UUID,
+        "paid_on": date,
+        "amount": Money,
+        "unallocated": Money,
+    }
     shows = {"allocations": [{"document_id": UUID, "amount": Money}], "reversed_on": date, "reason": str}
 
     @staticmethod
@@ -25,6 +32,7 @@ class Payments(Collection):
             "paid_on": payment.paid_on,
             "amount": payment.amount,
             "allocations": [{"document_id": each.document_id, "amount": each.amount} for each in payment.allocations],
+            "unallocated": payment.unallocated,
             "reversed_on": payment.reversed_on,
             "reason": payment.reason,
         }

@@ -73,6 +73,7 @@ class PurchaseOrder(Aggregate):
         self.reason: str | None = None
         self.sent = self.cancelled = self.closed = False
         self.received = {line.line: ZERO for line in lines}
+        self.billed: dict[int, Decimal] = {}
         self._gone: dict[int, PurchaseLine] = {}
 
     @property
@@ -170,6 +171,11 @@ class PurchaseOrder(Aggregate):
         gone = self._gone.pop(line, None)
         if gone is not None:
             self.lines = _in_order((*self.lines, replace(gone, quantity=ZERO)))
+
+    @event("Billed")
+    def bill_posted(self, bill_id: UUID, parts: tuple[Part, ...]) -> None:
+        for part in parts:
+            self.billed[part.line] = self.billed.get(part.line, ZERO) + part.quantity
 
     def open(self, line: PurchaseLine) -> Decimal:
         """What is still to come: nothing more once cancelled or closed, never less than nothing."""

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.srm.domain.purchase_line import PurchaseLine
-from services.srm.domain.purchase_order import PurchaseOrder
+from services.srm.domain.purchase_order import ZERO, PurchaseOrder
 from shared.money import Money, plain
 from shared.report import Collection
 
@@ -58,6 +58,6 @@ def _line(order: PurchaseOrder, line: PurchaseLine) -> dict[str, Any]:
         "net": line.net,
         "ordered": plain(line.quantity),
         "received": plain(order.received[line.line]),
-        "billed": "0",
+        "billed": plain(order.billed.get(line.line, ZERO)),
         "open": plain(order.open(line)),
     }

@@ -132,6 +132,18 @@ def test_an_order_that_cannot_be_delivered_ends_and_says_why(crm):
     assert (row["status"], row["reason"]) == ("cancelled", "shortage")
 
 
+def test_an_order_whose_small_rest_is_written_off_is_paid_and_the_timeline_says_so(crm):
+    service, customer = crm
+    order = a_placed_order(service, customer)
+    hear(service, approved(order), reserved(order), dispatched(order), invoiced(order), paid(order, "0.35"), times=2)
+    rest = Money("0.35", "USD")
+    written_off = erp.InvoiceWrittenOff(INVOICE, order.id, customer.id, PAID_ON, rest, Money.zero("USD"))
+    hear(service, written_off, times=2)
+    assert shown(service, order)[0] == "paid"
+    *_, last = rows(service, Timeline).all(where={"customer_id": customer.id})
+    assert (last["kind"], last["what"], last["amount"]["amount"]) == ("invoice", "written_off", "0.35")
+
+
 def test_the_timeline_tells_what_happened_to_the_customer_and_where_it_comes_from(crm):
     service, customer = crm
     order = a_placed_order(service, customer)

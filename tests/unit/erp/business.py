@@ -116,12 +116,12 @@ class Business:
         """In a closed period too: the person is told on which day it is posted, and says so."""
         given = ("in", CUSTOMER, on, amount, [{"document_id": invoice.id, "amount": amount}])
         try:
-            return self.service.receive_payment(*given).id
+            return self.service.record_payment(*given).id
         except PeriodClosed:
             books = self.service.run(self.service.books)
             assert books is not None
             assert books.closed_until is not None
-            return self.service.receive_payment(*given, posted_on=books.closed_until + timedelta(days=1)).id
+            return self.service.record_payment(*given, posted_on=books.closed_until + timedelta(days=1)).id
 
     def take_back(self) -> None:
         if self.payments:

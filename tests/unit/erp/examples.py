@@ -5,17 +5,23 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from services.erp.application import Erp
+from services.erp.domain.bill import Bill, BillLine
 from services.erp.domain.billing import Billing, Dispatch, DispatchedLine, Promise, PromisedLine
 from services.erp.domain.invoice import Invoice, InvoiceLine, Terms
+from services.erp.domain.matching import Matching
+from services.erp.domain.tally import AgreedLine
 from shared import codec
 from shared.contracts import CONTRACTS, crm, scm, srm
 from shared.money import Money, line_net
+from shared.service import Caller
 from shared.testing import given
 from shared.testing.services import hear, opened
+
+T = TypeVar("T")
 
 CUSTOMER, SUPPLIER = UUID(int=0xC), UUID(int=0x5)
 MARCH_1, MARCH_5, MARCH_9 = date(2026, 3, 1), date(2026, 3, 5), date(2026, 3, 9)
@@ -46,6 +52,26 @@ def an_invoice(total: str = "100.00", currency: str = "USD") -> Invoice:
     price = Money(total, currency)
     line = InvoiceLine(1, "BOLT-M8", Decimal(1), price, Decimal(0), price)
     return given(Invoice.post(1, Terms(CUSTOMER, uuid4(), 30), uuid4(), MARCH_5, [line], Money.zero(currency)))
+
+
+def billed(*lines: tuple[str, str, str], currency: str = "USD") -> tuple[BillLine, ...]:
+    """`billed(("CHAI", "10", "12.00"))`: sku, quantity, price."""
+    return tuple(BillLine(sku, Decimal(quantity), Money(price, currency)) for sku, quantity, price in lines)
+
+
+def a_bill(*lines: tuple[str, str, str], number: str = "RE-1", by: str = "margaret") -> Bill:
+    return given(
+        Bill.record(
+            MARCH_5, 30, billed(*lines or [("CHAI", "10", "12.00")]),
+            supplier_id=SUPPLIER, number=number, purchase_order_id=uuid4(), recorded_by=by,
+        )
+    )  # fmt: skip
+
+
+def a_matching(*lines: tuple[str, str]) -> Matching:
+    """`a_matching(("CHAI", "12.00"))`: sku, agreed price."""
+    agreed = tuple(AgreedLine(number, sku, usd(price)) for number, (sku, price) in enumerate(lines, 1))
+    return given(Matching(uuid4(), "PO-1", SUPPLIER, "USD", agreed))
 
 
 # -- what others say
@@ -126,6 +152,41 @@ def in_stock(service: Erp, *lines: tuple[str, str, str], on: date = MARCH_1) -> 
 
 
 # -- the service
+
+
+def record_bill(
+    service: Erp,
+    purchase: srm.PurchaseOrderSent,
+    *lines: tuple[str, str, str],
+    number: str = "RE-1",
+    on: date = MARCH_5,
+    by: str = "margaret",
+) -> Bill:
+    """A supplier's bill comes; for everything at the agreed prices if no lines are given."""
+    every = [(each.sku, str(each.quantity), str(each.unit_price.amount)) for each in purchase.lines]
+    sent = [
+        {"sku": sku, "quantity": Decimal(quantity), "unit_price": Money(price, purchase.currency)}
+        for sku, quantity, price in lines or every
+    ]
+    return as_person(
+        service, by, lambda: service.record_bill(purchase.supplier_id, number, purchase.purchase_order_id, on, sent)
+    )
+
+
+def as_person(service: Erp, name: str, command: Callable[[], T]) -> T:
+    """What this person commands."""
+    return service.run(command, service._cause(Caller(name)))
+
+
+def part(document: Invoice | Bill, amount: str | None = None) -> dict[str, Any]:
+    """The document, or so much of it, is paid."""
+    return {"document_id": document.id, "amount": usd(amount) if amount else document.total}
+
+
+def bills(service: Erp) -> list[Bill]:
+    """All bills, in order of recording."""
+    recorded = [each.aggregate for each in service.store.log(0, 100_000, ["erp.Bill.Recorded"])]
+    return service.run(lambda: [service.find(Bill, each) for each in recorded])
 
 
 def an_erp(folder: Path, limit: str | None = None) -> Erp:

@@ -16,8 +16,9 @@ from services.erp.application import Erp
 from services.erp.domain.credit_account import CreditAccount
 from services.erp.domain.payment import Payment
 from services.erp.domain.stock_value import StockValue
-from services.erp.reports import OpenItems, StockDays, StockPlaces, Turnovers
-from services.erp.reports.receivables_aging import receivables_aging
+from services.erp.reports import OpenBills, OpenItems, OpenReceipts, StockDays, StockPlaces, Turnovers
+from services.erp.reports.goods_received_not_invoiced import goods_received_not_invoiced
+from services.erp.reports.open_items import aging
 from services.erp.reports.stock_values import stock_value
 from services.erp.reports.trial_balance import trial_balance
 from shared.contracts import crm, scm, srm
@@ -33,8 +34,11 @@ from tests.unit.erp.examples import (
     a_shipment,
     an_erp,
     an_order,
+    as_person,
     balances,
+    bills,
     invoices,
+    record_bill,
     usd,
 )
 
@@ -62,6 +66,7 @@ class Firm(RuleBasedStateMachine):
         self.purchases: list[srm.PurchaseOrderSent] = []
         self.receipts: list[scm.GoodsReceived] = []
         self.payments: list[UUID] = []
+        self.paid_out: list[UUID] = []
         self.approved_before: set[UUID] = set()
         self._books: Books | None = None
 
@@ -161,7 +166,57 @@ class Firm(RuleBasedStateMachine):
             invoice = pick.choice(owed)
             amount = usd(str(Decimal(pick.randint(1, int(invoice.open.amount * 100))) / 100))
             part = {"document_id": invoice.id, "amount": amount}
-            self.payments.append(self.service.receive_payment("in", CUSTOMER, on, amount, [part]).id)
+            self.payments.append(self.service.record_payment("in", CUSTOMER, on, amount, [part]).id)
+
+    @rule(pick=st.randoms(use_true_random=False), on=days, quantity=quantities, price=prices)
+    def a_supplier_bills(self, pick: Any, on: date, quantity: int, price: str) -> None:
+        if self.purchases:
+            number = str(len(self.books.bills))
+            record_bill(self.service, pick.choice(self.purchases), ("CHAI", str(quantity), price), number=number, on=on)
+
+    @rule(pick=st.randoms(use_true_random=False))
+    def somebody_else_decides_on_a_bill(self, pick: Any) -> None:
+        blocked = [each for each in self.books.bills if each.status == "blocked"]
+        if blocked:
+            bill, decide = pick.choice(blocked), pick.choice([self.service.release_bill, self.service.reject_bill])
+            as_person(self.service, "laura", lambda: decide(bill.id, "so be it"))
+
+    @rule(pick=st.randoms(use_true_random=False), on=days)
+    def a_bill_is_paid(self, pick: Any, on: date) -> None:
+        owed = [each for each in self.books.bills if each.open]
+        if owed:
+            bill = pick.choice(owed)
+            amount = usd(str(Decimal(pick.randint(1, int(bill.open.amount * 100))) / 100))
+            paid = {"document_id": bill.id, "amount": amount}
+            self.paid_out.append(self.service.record_payment("out", bill.supplier_id, on, amount, [paid]).id)
+
+    @precondition(lambda self: self.paid_out)
+    @rule()
+    def a_payment_that_went_out_is_taken_back(self) -> None:
+        self.service.reverse_payment(self.paid_out.pop())
+
+    @rule(pick=st.randoms(use_true_random=False), on=days, amount=prices)
+    def too_much_is_paid(self, pick: Any, on: date, amount: str) -> None:
+        owed = [each for each in self.books.invoices if each.open]
+        parts = [{"document_id": each.id, "amount": each.open} for each in owed[: pick.randint(0, 1)]]
+        paid = Money.sum((each["amount"] for each in parts), "USD") + usd(amount)
+        self.payments.append(self.service.record_payment("in", CUSTOMER, on, paid, parts).id)
+
+    @precondition(lambda self: self.payments)
+    @rule(pick=st.randoms(use_true_random=False))
+    def credit_settles_an_invoice(self, pick: Any) -> None:
+        owed = [each for each in self.books.invoices if each.open]
+        left = [each for each in self.incoming() if each.unallocated]
+        if owed and left:
+            credit, invoice = pick.choice(left), pick.choice(owed)
+            amount = min(credit.unallocated, invoice.open)
+            self.service.allocate_payment(credit.id, [{"document_id": invoice.id, "amount": amount}])
+
+    @rule()
+    def small_rests_are_written_off(self) -> None:
+        for invoice in self.books.invoices:
+            if invoice.open and invoice.open <= usd("5.00"):
+                self.service.write_off_invoice(invoice.id, "not worth a letter")
 
     @precondition(lambda self: self.payments)
     @rule()
@@ -170,18 +225,28 @@ class Firm(RuleBasedStateMachine):
 
     # -- what holds
 
+    def incoming(self) -> list[Payment]:
+        return self.payments_of(self.payments)
+
+    def payments_of(self, ids: list[UUID]) -> list[Payment]:
+        return self.service.run(lambda: [self.service.find(Payment, each) for each in ids])
+
     def reports_agree_with_the_books_on_every_day(self) -> None:
         while self.service.read_models.advance():
             pass
-        account_days, items, places, stock_days = map(
-            self.service.rows_of, (Turnovers, OpenItems, StockPlaces, StockDays)
+        account_days, items, places, stock_days, open_bills, open_receipts = map(
+            self.service.rows_of, (Turnovers, OpenItems, StockPlaces, StockDays, OpenBills, OpenReceipts)
         )
         for number in range(22):
             on = date(2026, 3, 1) + timedelta(days=number)
             rows = {row["account"]: row for row in trial_balance(account_days, on, "USD")["rows"]}
-            stock, receivables = (rows[code]["debit"] - rows[code]["credit"] for code in ("1400", "1200"))
+            stock, receivables, payables, unbilled = (
+                rows[code]["debit"] - rows[code]["credit"] for code in ("1400", "1200", "2000", "2100")
+            )
             assert stock_value(places, stock_days, on, "USD")["totals"]["value"] == stock
-            assert receivables_aging(items, on, "USD")["totals"]["total"] == receivables
+            assert aging(items, "customer_id", on, "USD")["totals"]["total"] == receivables
+            assert aging(open_bills, "supplier_id", on, "USD")["totals"]["total"] == -payables
+            assert goods_received_not_invoiced(open_receipts, on, "USD")["totals"]["open_value"] == -unbilled
 
     @property
     def books(self) -> "Books":
@@ -204,23 +269,37 @@ class Firm(RuleBasedStateMachine):
         assert self.books.balance("1400") == amount_of(each for each in values if each is not None)
 
     @invariant()
-    def account_1200_is_what_is_open(self) -> None:
-        assert self.books.balance("1200") == self.books.open
+    def account_1200_is_what_is_open_less_what_is_credit(self) -> None:
+        credit = amount_of(each.unallocated for each in self.incoming())
+        assert self.books.balance("1200") == self.books.open - credit
 
     @invariant()
-    def account_2100_is_what_was_received(self) -> None:
+    def account_2000_is_what_is_open_of_bills(self) -> None:
+        assert self.books.balance("2000") == -amount_of(each.open for each in self.books.bills)
+
+    @invariant()
+    def account_2100_is_what_was_received_and_not_billed(self) -> None:
         sent = {each.purchase_order_id for each in self.purchases}
         worth = (
             each.lines[0].quantity * Decimal(self.prices[each.purchase_order_id][-1])
             for each in self.receipts
             if each.purchase_order_id in sent
         )
-        assert self.books.balance("2100") == -2 * sum(worth, Decimal(0))
+        billed = amount_of(each.total for each in self.books.bills if each.status in ("matched", "released", "paid"))
+        cleared = billed - self.books.balance("5100")
+        assert self.books.balance("2100") == cleared - 2 * sum(worth, Decimal(0))
 
     @invariant()
     def account_1000_is_what_was_paid(self) -> None:
-        paid = self.service.run(lambda: [self.service.find(Payment, each).amount for each in self.payments])
-        assert self.books.balance("1000") == amount_of(paid)
+        out = self.payments_of(self.paid_out)
+        assert self.books.balance("1000") == amount_of(each.amount for each in self.incoming()) - amount_of(
+            each.amount for each in out
+        )
+
+    @invariant()
+    def nothing_is_owed_for_a_blocked_bill(self) -> None:
+        for bill in self.books.bills:
+            assert bill.status not in ("blocked", "rejected") or not bill.open
 
     @invariant()
     def invoices_have_every_number_once(self) -> None:
@@ -246,7 +325,8 @@ class Firm(RuleBasedStateMachine):
     def exposure_is_what_is_open_and_what_is_approved_and_not_invoiced(self) -> None:
         going = [each for each in self.approved() if each.order_id not in self.stopped]
         to_come = sum((each.total.amount - self.invoiced(each.order_id) for each in going), Decimal(0))
-        assert self.credit.exposure == usd(str(self.books.open + to_come))
+        credit = amount_of(each.unallocated for each in self.incoming())
+        assert self.credit.exposure == usd(str(self.books.open - credit + to_come))
 
     @invariant()
     def an_order_is_approved_only_within_the_limit(self) -> None:
@@ -264,6 +344,7 @@ class Books:
         self.head = service.store.head()
         self.balances = balances(service)
         self.invoices = invoices(service)
+        self.bills = bills(service)
 
     def balance(self, account: str) -> Decimal:
         return self.balances.get(account, Decimal(0))

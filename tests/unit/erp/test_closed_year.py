@@ -8,8 +8,8 @@ from services.erp.application import Erp
 from services.erp.domain.books import Period
 from services.erp.reports import Journal, OpenItems, StockDays, StockPlaces, Turnovers
 from services.erp.reports.general_ledger import general_ledger
+from services.erp.reports.open_items import aging
 from services.erp.reports.profit_and_loss import profit_and_loss
-from services.erp.reports.receivables_aging import receivables_aging
 from services.erp.reports.stock_values import stock_value
 from services.erp.reports.trial_balance import trial_balance
 from tests.unit.erp.business import Business, every_day
@@ -50,7 +50,7 @@ def figures_of_1997(service: Erp) -> list[Any]:
             profit_and_loss(posted, NEW_YEAR, end, "USD"),
             general_ledger(posted, NEW_YEAR, end, "USD", parties=True),
             stock_value(places, stock, end, "USD"),
-            receivables_aging(items, end, "USD"),
+            aging(items, "customer_id", end, "USD"),
         ]
         for end in MONTHS
     ] + [list(service.rows_of(Journal).all({"date": [("lte", LAST)]}))]

@@ -6,8 +6,9 @@ from uuid import uuid4
 
 import pytest
 
-from services.erp.domain.invoice import Invoice, InvoiceLine, MoreThanOpen, Status, Terms
-from shared.domain import InvalidInput
+from services.erp.domain.invoice import Invoice, InvoiceLine, Status, Terms, TooMuch
+from services.erp.domain.owed import MoreThanOpen
+from shared.domain import InvalidInput, WrongStatus
 from shared.money import Money
 from shared.testing import given, happened
 from tests.unit.erp.examples import CUSTOMER, MARCH_5, MARCH_9, an_invoice, usd
@@ -74,3 +75,22 @@ def test_one_shipment_has_one_invoice():
         for number in (1, 2)
     }
     assert len(ids) == 1
+
+
+def test_the_small_rest_of_an_invoice_is_written_off():
+    invoice = given(an_invoice("100.00"), lambda invoice: invoice.settle(uuid4(), usd("95.00"), MARCH_9))
+    assert invoice.write_off(usd("5.00"), MARCH_9, "rounding") == usd("5.00")
+    assert happened(invoice) == [
+        ("WrittenOff", {"amount": usd("5.00"), "written_off_on": MARCH_9, "reason": "rounding"})
+    ]
+    assert (invoice.status, invoice.open) == (Status.PAID, usd(0))
+    with pytest.raises(WrongStatus):
+        invoice.write_off(usd("5.00"), MARCH_9, "again")
+
+
+@pytest.mark.parametrize("limit", [usd("99.99"), Money("1000.00", "EUR")])
+def test_more_than_the_limit_or_in_another_currency_is_not_written_off(limit: Money):
+    invoice = an_invoice("100.00")
+    with pytest.raises(TooMuch):
+        invoice.write_off(limit, MARCH_9, "generous")
+    assert happened(invoice) == []

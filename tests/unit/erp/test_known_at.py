@@ -11,8 +11,8 @@ from services.erp.application import Erp
 from services.erp.reports import Journal, OpenItems, StockDays, StockPlaces, Turnovers
 from services.erp.reports.balance_sheet import balance_sheet
 from services.erp.reports.general_ledger import general_ledger
+from services.erp.reports.open_items import aging
 from services.erp.reports.profit_and_loss import profit_and_loss
-from services.erp.reports.receivables_aging import receivables_aging
 from services.erp.reports.stock_values import stock_value
 from services.erp.reports.trial_balance import trial_balance
 from shared.report import ReadModels, Report
@@ -56,7 +56,7 @@ def statements(read_models: ReadModels, day: date, position: int | None) -> list
         profit_and_loss(rows(Turnovers), date(2025, 12, 5), day, "USD"),
         general_ledger(rows(Turnovers), date(2025, 12, 5), day, "USD", parties=True),
         stock_value(read_models.rows_of(StockPlaces), rows(StockDays), day, "USD"),
-        receivables_aging(rows(OpenItems), day, "USD"),
+        aging(rows(OpenItems), "customer_id", day, "USD"),
         list(rows(Journal).all({"date": [("lte", day)]})),
     ]
 

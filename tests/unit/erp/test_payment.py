@@ -1,20 +1,21 @@
-"""Money that came in settles documents to the last cent, and is taken back at most once."""
+"""A payment settles documents, what is left of it is credit, and it is taken back at most once."""
 
 from uuid import uuid4
 
 import pytest
 
+from services.erp.domain.owed import MoreThanOpen
 from services.erp.domain.payment import Allocation, Direction, Payment, Status
 from shared.domain import InvalidInput, WrongStatus
 from shared.money import Money
 from shared.testing import given, happened
-from tests.unit.erp.examples import CUSTOMER, MARCH_5, MARCH_9, usd
+from tests.unit.erp.examples import CUSTOMER, MARCH_5, MARCH_9, SUPPLIER, usd
 
 PAYMENT, ONE, OTHER = uuid4(), uuid4(), uuid4()
 
 
 def a_payment(amount: str, *parts: Allocation) -> Payment:
-    return Payment.receive(PAYMENT, CUSTOMER, MARCH_5, usd(amount), parts)
+    return Payment.record(PAYMENT, Direction.IN, CUSTOMER, MARCH_5, usd(amount), parts)
 
 
 def test_a_payment_may_settle_several_documents():
@@ -28,11 +29,44 @@ def test_a_payment_may_settle_several_documents():
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("allocated", [[], ["29.99"], ["20.00", "10.01"]])
-def test_allocations_add_up_to_the_amount(allocated: list[str]):
+@pytest.mark.parametrize(("allocated", "left"), [([], "30.00"), (["20.00", "9.99"], "0.01"), (["30.00"], "0.00")])
+def test_what_is_not_allocated_of_a_customers_money_is_his_credit(allocated: list[str], left: str):
+    payment = a_payment("30.00", *(Allocation(ONE, usd(each)) for each in allocated))
+    assert payment.unallocated == usd(left)
+
+
+def test_nobody_allocates_more_than_came():
     with pytest.raises(InvalidInput) as refusal:
-        a_payment("30.00", *(Allocation(ONE, usd(each)) for each in allocated))
+        a_payment("30.00", Allocation(ONE, usd("20.00")), Allocation(OTHER, usd("10.01")))
     assert refusal.value.field == "allocations"
+
+
+@pytest.mark.parametrize("allocated", [[], ["29.99"], ["20.00", "10.01"]])
+def test_money_that_goes_out_is_allocated_to_the_last_cent(allocated: list[str]):
+    parts = [Allocation(ONE, usd(each)) for each in allocated]
+    with pytest.raises(InvalidInput) as refusal:
+        Payment.record(PAYMENT, Direction.OUT, SUPPLIER, MARCH_5, usd("30.00"), parts)
+    assert refusal.value.field == "allocations"
+
+
+def test_credit_is_allocated_later_until_nothing_is_left():
+    payment = given(a_payment("30.00", Allocation(ONE, usd("20.00"))))
+    payment.allocate([Allocation(OTHER, usd("4.00"))], MARCH_9)
+    assert happened(payment) == [
+        ("Allocated", {"allocations": (Allocation(OTHER, usd("4.00")),), "allocated_on": MARCH_9})
+    ]
+    assert payment.unallocated == usd("6.00")
+    with pytest.raises(MoreThanOpen):
+        payment.allocate([Allocation(OTHER, usd("6.01"))], MARCH_9)
+    payment.allocate([Allocation(OTHER, usd("6.00"))], MARCH_9)
+    assert payment.unallocated == usd(0)
+
+
+def test_what_was_taken_back_is_nobodys_credit():
+    payment = given(a_payment("30.00"), lambda payment: payment.reverse(MARCH_9, None))
+    assert payment.unallocated == usd(0)
+    with pytest.raises(WrongStatus):
+        payment.allocate([Allocation(ONE, usd("1.00"))], MARCH_9)
 
 
 def test_a_payment_is_in_one_currency():

@@ -13,7 +13,7 @@ from services.erp.application import Erp
 from services.erp.domain.books import Books, Period, PeriodClosed, PeriodNotOver, Reopening
 from services.erp.domain.journal_entry import JournalEntry, Kind, credit, debit
 from services.erp.reports import Journal, OpenItems, Periods, StockDays, StockPlaces, Turnovers
-from services.erp.reports.receivables_aging import receivables_aging
+from services.erp.reports.open_items import aging
 from services.erp.reports.stock_values import stock_value
 from services.erp.reports.trial_balance import trial_balance
 from shared.domain import InvalidInput, NeedsAnother, NotFound, WrongStatus
@@ -159,7 +159,7 @@ def march(service: Erp) -> list[Any]:
     return [
         trial_balance(service.rows_of(Turnovers), end, "USD"),
         stock_value(service.rows_of(StockPlaces), service.rows_of(StockDays), end, "USD"),
-        receivables_aging(service.rows_of(OpenItems), end, "USD"),
+        aging(service.rows_of(OpenItems), "customer_id", end, "USD"),
         list(service.rows_of(Journal).all({"date": [("lte", end)]})),
     ]
 
@@ -202,7 +202,7 @@ def test_a_late_shipment_is_invoiced_and_owed_on_the_first_open_day(tmp_path: Pa
     hear(service, order, a_shipment(order, on=MARCH_9))
     assert march(service) == before
     assert {(on, dated) for _, _, on, dated in in_april(service)} == {("2026-04-01", "2026-03-09")}
-    assert receivables_aging(service.rows_of(OpenItems), APRIL_1, "USD")["totals"]["total"] == usd("120.00")
+    assert aging(service.rows_of(OpenItems), "customer_id", APRIL_1, "USD")["totals"]["total"] == usd("120.00")
 
 
 def test_a_payment_dated_in_a_closed_period_is_refused_or_posted_on_the_first_open_day(tmp_path: Path):
@@ -210,9 +210,9 @@ def test_a_payment_dated_in_a_closed_period_is_refused_or_posted_on_the_first_op
     before, (invoice,), events = march(service), invoices(service), len(stored(service))
     part = [{"document_id": invoice.id, "amount": usd("80.00")}]
     with pytest.raises(PeriodClosed):
-        service.receive_payment("in", CUSTOMER, MARCH_9, usd("80.00"), part)
+        service.record_payment("in", CUSTOMER, MARCH_9, usd("80.00"), part)
     assert len(stored(service)) == events
-    service.receive_payment("in", CUSTOMER, MARCH_9, usd("80.00"), part, posted_on=APRIL_1)
+    service.record_payment("in", CUSTOMER, MARCH_9, usd("80.00"), part, posted_on=APRIL_1)
     assert march(service) == before
     assert in_april(service) == [
         ("1000", "payment", "2026-04-01", "2026-03-09"),
@@ -224,7 +224,7 @@ def test_a_reversal_in_a_closed_period_is_refused(tmp_path: Path):
     service = a_march(tmp_path)
     (invoice,) = invoices(service)
     part = [{"document_id": invoice.id, "amount": usd("80.00")}]
-    payment = service.receive_payment("in", CUSTOMER, APRIL_1, usd("80.00"), part)
+    payment = service.record_payment("in", CUSTOMER, APRIL_1, usd("80.00"), part)
 
     def reversing() -> Outcome:
         service.reverse_payment(payment.id)

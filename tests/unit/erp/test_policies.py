@@ -437,7 +437,7 @@ def test_an_order_costs_few_events(tmp_path: Path):
     hear(service, order, a_shipment(order))
     (invoice,) = invoices(service)
     part = {"document_id": invoice.id, "amount": invoice.total}
-    service.receive_payment("in", CUSTOMER, MARCH_9, invoice.total, [part])
+    service.record_payment("in", CUSTOMER, MARCH_9, invoice.total, [part])
     assert [name for name, _ in stored(service)[before:]] == [
         "Billing.Opened", "CreditAccount.OrderApproved",
         "StockValue.Issued", "StockValue.Issued", "StockValue.Issued", "JournalEntry.Posted",

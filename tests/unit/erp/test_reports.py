@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from services.erp.application import Erp
-from services.erp.reports import Invoices, Journal, OpenItems, StockDays, StockPlaces, Turnovers
-from services.erp.reports.receivables_aging import receivables_aging
+from services.erp.reports import Invoices, Journal, OpenItems, StockDays, StockPlaces, Turnovers, open_items
 from services.erp.reports.stock_values import stock_value
 from services.erp.reports.trial_balance import trial_balance
 from shared.testing.services import hear
@@ -42,9 +41,7 @@ def a_small_business(folder: Path) -> Erp:
     order = an_order(("CHAI", "4", "20.00"), freight="5.00")
     hear(service, order, a_shipment(order))
     (invoice,) = invoices(service)
-    service.receive_payment(
-        "in", CUSTOMER, MARCH_9, usd("25.00"), [{"document_id": invoice.id, "amount": usd("25.00")}]
-    )
+    service.record_payment("in", CUSTOMER, MARCH_9, usd("25.00"), [{"document_id": invoice.id, "amount": usd("25.00")}])
     return up_to_date(service)
 
 
@@ -60,7 +57,7 @@ def stock(service: Erp, as_of: date | None = None, currency: str = "USD") -> dic
 
 
 def aging(service: Erp, as_of: date) -> dict[str, Any]:
-    return receivables_aging(service.rows_of(OpenItems), as_of, "USD")
+    return open_items.aging(service.rows_of(OpenItems), "customer_id", as_of, "USD")
 
 
 # -- trial balance
@@ -205,7 +202,7 @@ def test_a_settled_invoice_is_owed_no_more_from_the_day_it_was_paid(tmp_path: Pa
     service = a_small_business(tmp_path)
     (invoice,) = invoices(service)
     rest = [{"document_id": invoice.id, "amount": usd("60.00")}]
-    service.receive_payment("in", CUSTOMER, date(2026, 3, 20), usd("60.00"), rest)
+    service.record_payment("in", CUSTOMER, date(2026, 3, 20), usd("60.00"), rest)
     up_to_date(service)
     totals = [aging(service, on)["totals"]["total"] for on in (date(2026, 3, 19), date(2026, 3, 20))]
     assert totals == [usd("60.00"), usd("0")]

@@ -12,7 +12,7 @@ from services.srm.domain.purchase_request import PurchaseRequest
 from services.srm.domain.supplier import Contact, Supplier
 from services.srm.domain.supplier_item import Terms
 from shared import codec
-from shared.contracts import CONTRACTS, Contract, scm
+from shared.contracts import CONTRACTS, Contract, erp, scm
 from shared.domain import Personal
 from shared.money import Money
 from shared.report import Reader, Report
@@ -91,6 +91,12 @@ def taken_back(receipt: scm.GoodsReceived) -> scm.GoodsReceiptReversed:
     return scm.GoodsReceiptReversed(
         receipt.receipt_id, receipt.purchase_order_id, receipt.warehouse, receipt.received_on, receipt.lines, "mistyped"
     )
+
+
+def billed(order_id: UUID, supplier_id: UUID, *lines: tuple[int, str, int]) -> erp.BillPosted:
+    parts = tuple(erp.BilledLine(line, sku, Decimal(quantity)) for line, sku, quantity in lines)
+    total = Money("1.00", "USD")
+    return erp.BillPosted(uuid4(), order_id, supplier_id, "RE-1", RECEIVED_ON, RECEIVED_ON, parts, total)
 
 
 def said(service: Srm) -> list[Contract]:

@@ -12,7 +12,7 @@ from shared.contracts import srm
 from shared.domain import WrongStatus
 from shared.money import Money
 from shared.testing.services import hear, opened
-from tests.unit.srm.examples import a_seller, a_sent_order, arrived, offering, rows, said, taken_back, wanted
+from tests.unit.srm.examples import a_seller, a_sent_order, arrived, billed, offering, rows, said, taken_back, wanted
 
 TODAY = date(1996, 8, 1)
 
@@ -188,6 +188,24 @@ def test_what_arrives_is_counted_line_by_line_and_once(service):
     assert [(each["received"], each["open"]) for each in row["lines"]] == [("30", "70"), ("40", "0")]
     hear(service, arrived(order.id, (1, "BOLT-M8", 70)), times=3)
     assert drafts(service)[0]["status"] == "received"
+
+
+def test_what_is_billed_is_counted_line_by_line_and_once(service):
+    seller = a_seller(service)
+    order = a_sent_order(service, seller)
+    hear(service, billed(order.id, seller.id, (1, "BOLT-M8", 30), (2, "NUT-M8", 40)), times=3)
+    hear(service, billed(order.id, seller.id, (1, "BOLT-M8", 5)), times=3)
+    assert [each["billed"] for each in drafts(service)[0]["lines"]] == ["35", "40"]
+
+
+def test_a_block_is_told_with_its_purposes_and_so_is_its_end(service):
+    seller = a_seller(service)
+    service.block_supplier(seller.id, ["payments", "orders"], "goods were broken")
+    service.unblock_supplier(seller.id, ["payments"])
+    assert said(service)[1:] == [
+        srm.SupplierBlocked(seller.id, ("payments", "orders"), "goods were broken"),
+        srm.SupplierUnblocked(seller.id, ("payments",)),
+    ]
 
 
 def test_all_rows_come_out_the_same_when_folded_from_zero(service):

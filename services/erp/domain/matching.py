@@ -1,0 +1,200 @@
+"""Matching: what of a purchase order has arrived and what of it was billed, line by line."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from services.erp.domain.bill import BilledPart, BillLine, Deviation, Reason
+from services.erp.domain.tally import NOTHING, AgreedLine, Tally, Tolerances
+from shared.domain import Aggregate, InvalidInput, derived_id, event, value
+from shared.money import Money
+
+
+@value
+class ArrivedPart:
+    """Goods of one line that have arrived, and what they were taken into the books for."""
+
+    line: int
+    quantity: Decimal
+    worth: Money
+
+
+@value
+class Clearing:
+    """What is cleared of a line in addition; negative: less than before."""
+
+    line: int
+    by: Money
+
+
+@value
+class Share:
+    """The part of a line of a bill (they count from 0) that is of one line of the order."""
+
+    billed_line: int
+    line: int
+    quantity: Decimal
+
+
+class Matching(Aggregate):
+    """The three-way match of one purchase order: order, receipts and bills, told in any order.
+
+    What is cleared of a line is a function of what has arrived and what was billed of it, whichever came first.
+    """
+
+    @staticmethod
+    def create_id(purchase_order_id: UUID) -> UUID:
+        return derived_id("matching", purchase_order_id)
+
+    @event("Opened")
+    def __init__(
+        self, purchase_order_id: UUID, number: str, supplier_id: UUID, currency: str, lines: tuple[AgreedLine, ...]
+    ) -> None:
+        nothing = Money.zero(currency)
+        self.purchase_order_id = purchase_order_id
+        self.number = number
+        self.supplier_id = supplier_id
+        self.currency = currency
+        self.tallies = {each.line: Tally(each, nothing, nothing) for each in lines}
+        self.waiting: tuple[UUID, ...] = ()
+        self.receipts: dict[UUID, tuple[ArrivedPart, ...]] = {}
+
+    def require_ordered(self, supplier_id: UUID, lines: Sequence[BillLine]) -> None:
+        """Refused with InvalidInput for another supplier, an item that was not ordered, a price in another currency."""
+        if supplier_id != self.supplier_id:
+            raise InvalidInput(f"purchase order {self.number} is of another supplier", field="supplier_id")
+        for index, each in enumerate(lines):
+            if not self._lines_of(each.sku):
+                raise InvalidInput(f"purchase order {self.number} has no {each.sku}", field=f"lines/{index}/sku")
+            if each.unit_price.currency != self.currency:
+                refusal = f"purchase order {self.number} is in {self.currency}"
+                raise InvalidInput(refusal, field=f"lines/{index}/unit_price")
+
+    def deviations(self, lines: Sequence[BillLine], tolerances: Tolerances) -> Iterator[Deviation]:
+        """Where the bill asks more than was agreed, or bills what has not arrived or was billed already."""
+        billed = {line: tally.billed for line, tally in self.tallies.items()}
+        for share in self._spread(lines):
+            tally, price = self.tallies[share.line], lines[share.billed_line].unit_price
+            dearest, most = tolerances.price(tally.agreed.unit_price), tolerances.quantity(tally.received)
+            if price.amount > dearest:
+                yield Deviation(share.billed_line + 1, Reason.PRICE, dearest, price.amount)
+            left = max(most - billed[share.line], NOTHING)
+            if share.quantity > left:
+                yield Deviation(share.billed_line + 1, Reason.QUANTITY, left, share.quantity)
+            billed[share.line] += share.quantity
+
+    def wait(self, bill_id: UUID) -> None:
+        """Look at the bill again when something arrives."""
+        if bill_id not in self.waiting:
+            self._bill_waiting(bill_id=bill_id)
+
+    def forget(self, bill_id: UUID) -> None:
+        """The bill goes back: nothing waits for it any more."""
+        self._bill_forgotten(bill_id=bill_id)
+
+    def count(self, bill_id: UUID, on: date, lines: Sequence[BillLine]) -> tuple[BilledPart, ...]:
+        """The bill is owed: what it is for, and what it clears."""
+        parts = tuple(self._billed_parts(lines))
+        self._bill_counted(bill_id=bill_id, on=on, parts=parts)
+        return parts
+
+    def count_receipt(self, receipt_id: UUID, on: date, parts: Sequence[ArrivedPart]) -> Money:
+        """So much came with a receipt, whatever it was counted for before (nothing: it was a mistake).
+
+        What is now cleared more than before, as where goods were billed ahead of a dearer receipt.
+        """
+        more = tuple(_more(self.receipts.get(receipt_id, ()), parts))
+        self._receipt_counted(receipt_id=receipt_id, on=on, more=more)
+        return self._reclear(on)
+
+    def agree_anew(self, lines: tuple[AgreedLine, ...], on: date) -> Money:
+        """The order costs something else; a line that left it keeps its price. What is now cleared more than before."""
+        self._agreed_anew(lines=lines)
+        return self._reclear(on)
+
+    def _reclear(self, on: date) -> Money:
+        changes = tuple(self._changes())
+        if changes:
+            self._recleared(on=on, changes=changes)
+        return Money.sum((each.by for each in changes), self.currency)
+
+    def _lines_of(self, sku: str) -> list[int]:
+        return [line for line, tally in self.tallies.items() if tally.agreed.sku == sku]
+
+    def _spread(self, lines: Sequence[BillLine]) -> Iterator[Share]:
+        """Over the order's lines of the item, first line first, each as far as it has arrived; the rest on the last."""
+        left = {line: max(tally.received - tally.billed, NOTHING) for line, tally in self.tallies.items()}
+        for index, each in enumerate(lines):
+            *first, last = self._lines_of(each.sku)
+            rest = each.quantity
+            for line in first:
+                part = min(rest, left[line])
+                left[line] -= part
+                rest -= part
+                if part:
+                    yield Share(index, line, part)
+            if rest:
+                yield Share(index, last, rest)
+
+    def _billed_parts(self, lines: Sequence[BillLine]) -> Iterator[BilledPart]:
+        billed: dict[int, Decimal] = defaultdict(Decimal)
+        for share in self._spread(lines):
+            billed[share.line] += share.quantity
+        for line, quantity in sorted(billed.items()):
+            tally = self.tallies[line]
+            cleared = replace(tally, billed=tally.billed + quantity).to_clear - tally.cleared
+            yield BilledPart(line, tally.agreed.sku, quantity, cleared)
+
+    def _changes(self) -> Iterator[Clearing]:
+        for line, tally in self.tallies.items():
+            if tally.to_clear != tally.cleared:
+                yield Clearing(line, tally.to_clear - tally.cleared)
+
+    @event("BillWaiting")
+    def _bill_waiting(self, bill_id: UUID) -> None:
+        self.waiting = (*self.waiting, bill_id)
+
+    @event("BillForgotten")
+    def _bill_forgotten(self, bill_id: UUID) -> None:
+        self.waiting = tuple(each for each in self.waiting if each != bill_id)
+
+    @event("BillCounted")
+    def _bill_counted(self, bill_id: UUID, on: date, parts: tuple[BilledPart, ...]) -> None:
+        self.waiting = tuple(each for each in self.waiting if each != bill_id)
+        for each in parts:
+            tally = self.tallies[each.line]
+            tally.billed += each.quantity
+            tally.cleared += each.cleared
+
+    @event("ReceiptCounted")
+    def _receipt_counted(self, receipt_id: UUID, on: date, more: tuple[ArrivedPart, ...]) -> None:
+        self.receipts[receipt_id] = tuple(_more((), (*self.receipts.get(receipt_id, ()), *more)))
+        for each in more:
+            tally = self.tallies[each.line]
+            tally.received += each.quantity
+            tally.worth += each.worth
+
+    @event("AgreedAnew")
+    def _agreed_anew(self, lines: tuple[AgreedLine, ...]) -> None:
+        nothing = Money.zero(self.currency)
+        for each in lines:
+            tally = self.tallies.setdefault(each.line, Tally(each, nothing, nothing))
+            tally.agreed = each
+
+    @event("Recleared")
+    def _recleared(self, on: date, changes: tuple[Clearing, ...]) -> None:
+        for each in changes:
+            self.tallies[each.line].cleared += each.by
+
+
+def _more(before: Sequence[ArrivedPart], now: Sequence[ArrivedPart]) -> Iterator[ArrivedPart]:
+    """By how much each line differs; lines that do not are left out."""
+    signed = [*now, *(ArrivedPart(each.line, -each.quantity, -each.worth) for each in before)]
+    for line in sorted({each.line for each in signed}):
+        mine = [each for each in signed if each.line == line]
+        more = ArrivedPart(line, sum((each.quantity for each in mine), NOTHING), Money.sum(each.worth for each in mine))
+        if more.quantity or more.worth:
+            yield more

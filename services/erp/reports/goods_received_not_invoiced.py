@@ -1,0 +1,107 @@
+"""What was received and not billed, line by line: what account 2100 is made of."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from itertools import chain
+from typing import Any
+from uuid import UUID
+
+from services.erp.domain.matching import Matching
+from services.erp.reports.open_days import ByOpenDay, posted_on
+from shared.money import Money, plain
+from shared.report import Reader, Rows, on
+
+QUANTITIES, VALUES = ("received", "billed"), ("received_value", "billed_value")
+
+
+class OpenReceipts(ByOpenDay):
+    """Each line of a purchase order with what came and was billed of it, and when; `settled_on` once both agree."""
+
+    history = True
+    columns = {"settled_on": date}
+
+    @on(Matching.Opened)
+    def opened(self, opened: Matching.Opened, rows: Rows) -> None:
+        order = {
+            "purchase_order_id": opened.purchase_order_id,
+            "purchase_order": opened.number,
+            "supplier_id": opened.supplier_id,
+            "currency": opened.currency,
+        }
+        rows[opened.originator_id] = order | {"settled_on": opened.meta.effective_on}
+        _begin(rows, opened, order)
+
+    @on(Matching.AgreedAnew)
+    def agreed_anew(self, agreed: Matching.AgreedAnew, rows: Rows) -> None:
+        order = rows[agreed.originator_id]
+        _begin(rows, agreed, order)
+
+    @on(Matching.ReceiptCounted)
+    def received(self, counted: Matching.ReceiptCounted, rows: Rows) -> None:
+        for each in counted.more:
+            move = {"received": plain(each.quantity), "received_value": str(each.worth.amount)}
+            _move(rows, counted.originator_id, each.line, counted.on, move)
+
+    @on(Matching.BillCounted)
+    def billed(self, counted: Matching.BillCounted, rows: Rows) -> None:
+        for each in counted.parts:
+            move = {"billed": plain(each.quantity), "billed_value": str(each.cleared.amount)}
+            _move(rows, counted.originator_id, each.line, counted.on, move)
+
+    @on(Matching.Recleared)
+    def recleared(self, recleared: Matching.Recleared, rows: Rows) -> None:
+        for each in recleared.changes:
+            _move(rows, recleared.originator_id, each.line, recleared.on, {"billed_value": str(each.by.amount)})
+
+
+def _begin(rows: Rows, agreed: Matching.Opened | Matching.AgreedAnew, order: dict[str, Any]) -> None:
+    """A row for each line there is none of yet."""
+    for each in agreed.lines:
+        key = f"{agreed.originator_id}/{each.line}"
+        if key not in rows:
+            settled_on = agreed.meta.effective_on
+            rows[key] = {**order, "line": each.line, "sku": each.sku, "settled_on": settled_on, "moves": []}
+
+
+def _move(rows: Rows, matching_id: UUID, line: int, on: date, move: dict[str, str]) -> None:
+    row = rows[f"{matching_id}/{line}"]
+    row["moves"].append({"on": posted_on(on, rows).isoformat(), **move})
+    row["settled_on"] = None if _differ(_sums(row["moves"])) else max(each["on"] for each in row["moves"])
+    rows[f"{matching_id}/{line}"] = row
+
+
+def _sums(moves: list[dict[str, str]]) -> dict[str, Decimal]:
+    return {name: sum((Decimal(each.get(name, 0)) for each in moves), Decimal(0)) for name in (*QUANTITIES, *VALUES)}
+
+
+def _differ(sums: dict[str, Decimal]) -> bool:
+    return any(sums[came] != sums[billed] for came, billed in (QUANTITIES, VALUES))
+
+
+def goods_received_not_invoiced(lines: Reader, as_of: date | None, currency: str) -> dict[str, Any]:
+    """Every line of which more was received than billed, or less, as of a day; the sum is the balance of 2100."""
+    rows = sorted(_open_lines(lines, as_of, currency), key=lambda row: (row["purchase_order"], row["line"]))
+    total = Money.sum((row["open_value"] for row in rows), currency)
+    return {"as_of": as_of, "rows": rows, "totals": {"open_value": total}}
+
+
+def _open_lines(lines: Reader, as_of: date | None, currency: str) -> Iterator[dict[str, Any]]:
+    day = as_of.isoformat() if as_of else "9999-12-31"
+    settled_later = lines.all({"settled_on": [("gt", as_of)]}) if as_of else ()
+    for line in chain(lines.all({"settled_on": None}), settled_later):
+        sums = _sums([each for each in line.get("moves", ()) if each["on"] <= day])
+        if line.get("currency") == currency and _differ(sums):
+            yield _row(line, sums)
+
+
+def _row(line: dict[str, Any], sums: dict[str, Decimal]) -> dict[str, Any]:
+    shown = ("purchase_order_id", "purchase_order", "supplier_id", "line", "sku")
+    values = {name: Money(sums[name], line["currency"]) for name in VALUES}
+    return {
+        **{name: line[name] for name in shown},
+        **{name: plain(sums[name]) for name in QUANTITIES},
+        **values,
+        "open": plain(sums["received"] - sums["billed"]),
+        "open_value": values["received_value"] - values["billed_value"],
+    }
