@@ -182,8 +182,8 @@ class Firm:
 
     def valued(self, sku: str) -> str:
         """How much of an item the books know of."""
-        stock = self.erp.run(lambda: self.erp.find(StockValue, sku=sku, warehouse="MAIN"))
-        return plain(stock.quantity)
+        stock = self.erp.run(lambda: self.erp.maybe(StockValue, StockValue.create_id(sku, "MAIN")))
+        return plain(stock.quantity) if stock else "0"
 
     def requests(self) -> list[Row]:
         return self.rows(self.srm, PurchaseRequests)
