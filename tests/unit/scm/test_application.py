@@ -272,6 +272,16 @@ def test_a_receipt_whose_goods_are_held_or_gone_stays(tmp_path, gone):
     assert service.store.head() == before
 
 
+def test_an_order_that_says_nothing_has_the_tolerance_of_the_firm(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=0)
+    said_nothing, said_none = a_purchase_order(CHAI=10), a_purchase_order(CHAI=10, over_percent=Decimal(0))
+    hear(service, said_nothing, said_none)
+    service.change_settings(over_receipt_percent=Decimal(20))
+    service.receive_goods(said_nothing.purchase_order_id, goods(CHAI=12))
+    with pytest.raises(MoreThanOrdered):
+        service.receive_goods(said_none.purchase_order_id, goods(CHAI=11))
+
+
 def test_more_than_ordered_comes_in_within_the_tolerance_and_on_order_is_never_less_than_nothing(tmp_path):
     service = a_warehouse(tmp_path, CHAI=0)
     sent = a_purchase_order(CHAI=10, over_percent=Decimal(20))
