@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from services.scm.domain.fulfilment import Fulfilment, Order
-from services.scm.domain.goods import GoodsLine, Share, by_sku
+from services.scm.domain.goods import GoodsLine, Share, by_sku, plus
 from services.scm.domain.item import SKU
 from services.scm.domain.replenishment import replenish
 from services.scm.domain.settings import Settings
@@ -74,7 +74,7 @@ def share_out(shares: Iterable[Share], find: Find) -> Iterator[Aggregate]:
     """Orders that waited have goods now: note it on each and pack them."""
     by_order: dict[UUID, tuple[GoodsLine, ...]] = {}
     for share in shares:
-        by_order[share.order_id] = (*by_order.get(share.order_id, ()), share.goods)
+        by_order[share.order_id] = plus(by_order.get(share.order_id, ()), [share.goods])
     for order_id, lines in by_order.items():
         fulfilment = find(Fulfilment, order_id=order_id)
         fulfilment.hold_more(lines)

@@ -325,6 +325,16 @@ def test_late_news_of_the_days_before_a_count_changes_what_it_differs_by(tmp_pat
     assert stock_of(service, "CHAI") == {"on_hand": "7", "available": "7", "on_order": "3"}
 
 
+def test_goods_a_count_saw_gone_line_by_line_are_told_once_to_each_line_that_gets_them(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=4)
+    _, shipment_id = an_open_shipment(service, ("CHAI", 2), ("CHAI", 2))
+    waiting = a_placed_order(service, ("CHAI", 3))
+    service.count_stock("MAIN", JULY_4, goods(CHAI=4))
+    said = listening(service)
+    service.dispatch_shipment(shipment_id, dispatched_on=JULY_4)
+    assert said()[1:] == [scm.StockReserved(waiting.order_id, "MAIN", (line(1, "CHAI", 3),))]
+
+
 def test_a_late_count_of_an_earlier_day_changes_what_the_later_one_differs_by(tmp_path):
     service = a_warehouse(tmp_path, CHAI=10)
     later = service.count_stock("MAIN", JULY_4, goods(CHAI=7))
