@@ -38,6 +38,7 @@ _OF_THE_SERVICES: tuple[Row, ...] = (
     ("crm/sales-orders",                       "GET POST",  SALES,                   SALES,          DOCUMENT),
     ("crm/sales-orders/{id}",                  "GET",       SALES,                   NONE,           0),
     ("crm/sales-orders/{id}/place",            "POST",      NONE,                    SALES,          COMMAND),
+    ("crm/sales-orders/{id}/amend",            "POST",      NONE,                    SALES,          DOCUMENT),
     ("crm/sales-orders/{id}/cancel",           "POST",      NONE,                    SALES,          COMMAND),
     ("crm/settings",                           "GET PATCH", SALES,                   NONE,           COMMAND),
 

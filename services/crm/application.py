@@ -1,6 +1,7 @@
 """What can be asked of CRM."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -86,14 +87,11 @@ class Crm(Service):
         if buyer is None:
             raise InvalidInput(f"no customer {customer_id}", field="customer_id")
         buyer.require_trade_in(currency)
-        if agreed.get("ship_to"):
-            agreed["ship_to"] = ShipTo(**agreed["ship_to"])
         order = SalesOrder.draft(
             number=number or sales_order.next_number(self._work),
             customer_id=customer_id,
             currency=currency,
-            lines=tuple(_line(place, **line) for place, line in enumerate(lines, 1)),
-            **agreed,
+            **_promised(lines=lines, **agreed),
         )
         self.claim(sales_order.NUMBER, order.number, order.id)
         return self.save(order)
@@ -102,6 +100,15 @@ class Crm(Service):
         """Promise the goods on the customer's terms. Refused with WrongStatus unless it is a draft."""
         order = self.find(SalesOrder, order_id)
         order.place(self.today, self.find(Customer, order.customer_id).payment_terms_days)
+        return self.save(order)
+
+    def amend_sales_order(self, order_id: UUID, **changes: Any) -> SalesOrder:
+        """What is given changes: lines (all of them anew), freight, required_on, ship_to. A placed order asks.
+
+        Refused with WrongStatus once all has left, ForeignCurrency, TooLarge.
+        """
+        order = self.find(SalesOrder, order_id)
+        order.amend(replace(order.wanted, **_promised(**changes)))
         return self.save(order)
 
     def cancel_sales_order(self, order_id: UUID, reason: str) -> SalesOrder:
@@ -120,6 +127,14 @@ class Crm(Service):
         if id is not None:
             known.require_contact(id)
         return self._contact(id or uuid4(), **fields)
+
+
+def _promised(lines: Given | None = None, ship_to: dict[str, Any] | None = None, **plain: Any) -> dict[str, Any]:
+    if lines is not None:
+        plain["lines"] = tuple(_line(place, **line) for place, line in enumerate(lines, 1))
+    if ship_to is not None:
+        plain["ship_to"] = ShipTo(**ship_to)
+    return plain
 
 
 def _line(place: int, discount_percent: Decimal | None = None, **promised: Any) -> OrderLine:

@@ -15,7 +15,7 @@ policies = Policies()
 def show_the_order_held(held: erp.CreditHeld, find: Find) -> Iterator[Aggregate]:
     """The order waits for credit."""
     order = find(SalesOrder, held.order_id)
-    order.credit_held()
+    order.credit_held(held.revision)
     yield order
 
 
@@ -23,7 +23,7 @@ def show_the_order_held(held: erp.CreditHeld, find: Find) -> Iterator[Aggregate]
 def show_the_order_approved(approved: erp.CreditApproved, find: Find) -> Iterator[Aggregate]:
     """The order stands within the customer's credit."""
     order = find(SalesOrder, approved.order_id)
-    order.credit_approved()
+    order.credit_approved(approved.revision)
     yield order
 
 
@@ -40,6 +40,22 @@ def show_what_is_missing(short: scm.StockShort, find: Find) -> Iterator[Aggregat
     """The order waits for goods."""
     order = find(SalesOrder, short.order_id)
     order.stock_short(_parts(short.lines))
+    yield order
+
+
+@policies.when(scm.AmendmentAccepted)
+def show_the_order_as_amended(accepted: scm.AmendmentAccepted, find: Find) -> Iterator[Aggregate]:
+    """The order is as it was asked to be; what is not wanted any more is not held any more."""
+    order = find(SalesOrder, accepted.order_id)
+    order.amendment_accepted(accepted.revision, _parts(accepted.lines))
+    yield order
+
+
+@policies.when(scm.AmendmentRefused)
+def keep_the_order_as_it_was(refused: scm.AmendmentRefused, find: Find) -> Iterator[Aggregate]:
+    """The order could not be changed as asked: it is what it was, and says why."""
+    order = find(SalesOrder, refused.order_id)
+    order.amendment_refused(refused.revision, refused.reason)
     yield order
 
 

@@ -1,6 +1,7 @@
 """What others may hear of CRM, and in what words."""
 
 from services.crm.domain.customer import Customer
+from services.crm.domain.promise import Terms
 from services.crm.domain.sales_order import SalesOrder
 from shared.contracts import crm, told
 from shared.policy import Published
@@ -23,8 +24,21 @@ def customer_terms_changed(changed: Customer.TermsChanged, customer: Customer) -
 @published.after(SalesOrder.Placed)
 def sales_order_placed(placed: SalesOrder.Placed, order: SalesOrder) -> crm.SalesOrderPlaced:
     """The order as it stood when it was placed."""
-    lines = tuple(told(crm.OrderLine, line) for line in order.lines)
-    return told(crm.SalesOrderPlaced, placed, order, order_id=order.id, lines=lines)
+    lines = _lines(order.terms)
+    return told(crm.SalesOrderPlaced, placed, order.terms, order, order_id=order.id, lines=lines)
+
+
+@published.after(SalesOrder.AmendmentRequested)
+def amendment_requested(
+    requested: SalesOrder.AmendmentRequested, order: SalesOrder
+) -> crm.SalesOrderAmendmentRequested:
+    """A placed order shall be changed, if it still can be and credit stands for it."""
+    lines = _lines(requested.terms)
+    return told(crm.SalesOrderAmendmentRequested, requested, requested.terms, order, order_id=order.id, lines=lines)
+
+
+def _lines(terms: Terms) -> tuple[crm.OrderLine, ...]:
+    return tuple(told(crm.OrderLine, line) for line in terms.lines)
 
 
 @published.after(SalesOrder.CancellationRequested)

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 
-from services.erp.domain.billing import Billing, Dispatch, DispatchedLine, Promise, PromisedLine
+from services.erp.domain.billing import Billing
 from services.erp.domain.bookings import book_cost_of_goods, book_count, book_invoice
 from services.erp.domain.books import Books
 from services.erp.domain.credit_account import CreditAccount
 from services.erp.domain.invoice import SERIES, Invoice
 from services.erp.domain.matching import Matching
+from services.erp.domain.promise import Dispatch, DispatchedLine, Promise, PromisedLine
 from services.erp.domain.purchase import Arrival, Price, Purchase, Receipt
 from services.erp.domain.stock_value import StockValue
 from services.erp.domain.supplier_account import SupplierAccount
@@ -16,6 +17,7 @@ from services.erp.domain.three_way_match import agree_anew
 from services.erp.domain.valuation import await_prices, revalue, take_back, take_in
 from shared.contracts import crm, scm, srm
 from shared.domain import Aggregate, Find
+from shared.money import Money
 from shared.policy import Policies
 
 policies = Policies()
@@ -43,17 +45,46 @@ def change_credit(changed: crm.CustomerTermsChanged, find: Find) -> Iterator[Agg
 @policies.when(crm.SalesOrderPlaced)
 def check_credit(placed: crm.SalesOrderPlaced, find: Find) -> Iterator[Aggregate]:
     """Approve the order within the customer's credit, or hold it; remember its prices for the invoices."""
-    lines = (PromisedLine(x.line, x.sku, x.quantity, x.unit_price, x.discount_percent) for x in placed.lines)
-    promise = Promise(placed.customer_id, placed.payment_terms_days, tuple(lines), placed.freight)
+    promise = Promise(placed.customer_id, placed.payment_terms_days, _promised(placed.lines), placed.freight)
     billing = find(Billing, order_id=placed.order_id, promise=promise)
     billing.order_placed(promise)
     yield billing
     if not billing.stopped:
         credit = find(CreditAccount, customer_id=placed.customer_id)
-        credit.ask(placed.order_id, billing.unbilled)
+        credit.ask(placed.order_id, billing.counted)
         yield credit
     for dispatch in billing.waiting:
         yield from _invoice(billing, dispatch, find)
+
+
+@policies.when(crm.SalesOrderAmendmentRequested)
+def check_credit_again(requested: crm.SalesOrderAmendmentRequested, find: Find) -> Iterator[Aggregate]:
+    """Approve the amended order where what it comes to more is within the credit, or hold it as a whole."""
+    billing = find(Billing, order_id=requested.order_id)
+    credit = find(CreditAccount, customer_id=requested.customer_id)
+    promise, before = billing.known.amended(_promised(requested.lines), requested.freight), billing.counted
+    if billing.amendment_asked(requested.revision, promise, credit.held_revisions.get(requested.order_id)):
+        credit.ask(requested.order_id, billing.counted - before, requested.revision)
+        yield from (billing, credit)
+
+
+@policies.when(scm.AmendmentAccepted)
+def invoice_as_amended(accepted: scm.AmendmentAccepted, find: Find) -> Iterator[Aggregate]:
+    """Invoice what leaves from now on as amended; what the order comes to less is room for others."""
+    billing = find(Billing, order_id=accepted.order_id)
+    before = billing.counted
+    billing.amendment_accepted(accepted.revision)
+    yield from _free(billing, before, find)
+
+
+@policies.when(scm.AmendmentRefused)
+def free_credit_of_the_amendment(refused: scm.AmendmentRefused, find: Find) -> Iterator[Aggregate]:
+    """The order is what it was: what it would have come to more is room for others."""
+    billing = find(Billing, order_id=refused.order_id)
+    if not billing.stopped:
+        before = billing.counted
+        billing.amendment_refused(refused.revision)
+        yield from _free(billing, before, find)
 
 
 @policies.when(scm.ShipmentDispatched)
@@ -200,6 +231,18 @@ def _invoice(billing: Billing, dispatch: Dispatch, find: Find) -> Iterator[Aggre
     number = find.number(SERIES)
     invoice = Invoice.post(number, billing.terms, dispatch.shipment_id, dispatch.dispatched_on, lines, freight)
     yield from (billing, invoice, *book_invoice(find(Books), invoice))
+
+
+def _promised(lines: Iterable[crm.OrderLine]) -> tuple[PromisedLine, ...]:
+    return tuple(PromisedLine(x.line, x.sku, x.quantity, x.unit_price, x.discount_percent) for x in lines)
+
+
+def _free(billing: Billing, before: Money, find: Find) -> Iterator[Aggregate]:
+    yield billing
+    if before != billing.counted:
+        credit = find(CreditAccount, customer_id=billing.known.customer_id)
+        credit.drop(billing.order_id, before - billing.counted)
+        yield credit
 
 
 def _stop(billing: Billing, find: Find) -> Iterator[Aggregate]:

@@ -13,20 +13,21 @@ published = Published()
 @published.after(CreditAccount.OrderApproved)
 def credit_approved(approved: CreditAccount.OrderApproved, credit: CreditAccount) -> erp.CreditApproved:
     """The order may go ahead: it fits into the customer's credit."""
-    return erp.CreditApproved(approved.order_id, credit.customer_id)
+    return erp.CreditApproved(approved.order_id, credit.customer_id, revision=approved.revision)
 
 
 @published.after(CreditAccount.OrderReleased)
 def credit_released(released: CreditAccount.OrderReleased, credit: CreditAccount) -> erp.CreditApproved:
     """The order may go ahead: somebody decided so."""
-    return erp.CreditApproved(released.order_id, credit.customer_id, released_by=released.meta.actor)
+    return erp.CreditApproved(released.order_id, credit.customer_id, released.meta.actor, released.revision)
 
 
 @published.after(CreditAccount.OrderHeld)
 def credit_held(held: CreditAccount.OrderHeld, credit: CreditAccount) -> erp.CreditHeld:
     """The order waits, and how much the customer owes already."""
     limit = Money.zero(held.total.currency) if credit.limit is None else credit.limit
-    return erp.CreditHeld(held.order_id, credit.customer_id, limit, credit.exposure_in(held.total.currency), held.total)
+    exposure = credit.exposure_in(held.total.currency)
+    return erp.CreditHeld(held.order_id, credit.customer_id, limit, exposure, held.total, held.revision)
 
 
 @published.after(Invoice.Posted)

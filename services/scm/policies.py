@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 
+from services.scm.domain.amending import go_on
 from services.scm.domain.expected_delivery import ExpectedDelivery
-from services.scm.domain.fulfilment import Fulfilment, Order
+from services.scm.domain.fulfilment import Fulfilment
 from services.scm.domain.goods import GoodsLine
+from services.scm.domain.order import Amendment, Order
 from services.scm.domain.replenishment import follow, review, settle
-from services.scm.domain.reservation import hold_the_goods, stop_the_order
+from services.scm.domain.reservation import stop_the_order
 from shared.contracts import crm, erp, srm
 from shared.domain import Aggregate, Find
 from shared.policy import Policies
@@ -28,15 +30,25 @@ def remember_the_order(placed: crm.SalesOrderPlaced, find: Find) -> Iterator[Agg
             _goods(placed.lines),
         )
     )
-    yield from hold_the_goods(fulfilment, find)
+    yield from go_on(fulfilment, find)
 
 
 @policies.when(erp.CreditApproved)
 def hold_what_was_ordered(approved: erp.CreditApproved, find: Find) -> Iterator[Aggregate]:
-    """Hold the ordered goods before anyone else can take them; ask for what is missing."""
+    """Hold the ordered goods before anyone else can take them, or amend the order; ask for what is missing."""
     fulfilment = find(Fulfilment, order_id=approved.order_id)
-    fulfilment.credit_approved()
-    yield from hold_the_goods(fulfilment, find)
+    fulfilment.credit_approved(approved.revision)
+    yield from go_on(fulfilment, find)
+
+
+@policies.when(crm.SalesOrderAmendmentRequested)
+def amend_or_say_it_cannot_be(requested: crm.SalesOrderAmendmentRequested, find: Find) -> Iterator[Aggregate]:
+    """Let nothing leave until credit stands for the amended order, then amend it; refuse what is less than has left."""
+    fulfilment = find(Fulfilment, order_id=requested.order_id)
+    fulfilment.ask_for(
+        Amendment(requested.revision, _goods(requested.lines), requested.required_on, requested.before_departure)
+    )
+    yield from go_on(fulfilment, find)
 
 
 @policies.when(crm.SalesOrderCancellationRequested)

@@ -32,6 +32,18 @@ def order_refused(refused: Fulfilment.Refused, fulfilment: Fulfilment) -> scm.Or
     return scm.OrderRefused(fulfilment.order_id, refused.reason, refused.skus)
 
 
+@published.after(Fulfilment.Amended)
+def amendment_accepted(amended: Fulfilment.Amended, fulfilment: Fulfilment) -> scm.AmendmentAccepted:
+    """The order is another one from now on, and what of its goods is free."""
+    return scm.AmendmentAccepted(fulfilment.order_id, amended.revision, _lines(amended.released))
+
+
+@published.after(Fulfilment.AmendmentRefused)
+def amendment_refused(refused: Fulfilment.AmendmentRefused, fulfilment: Fulfilment) -> scm.AmendmentRefused:
+    """The order stays what it was, and why."""
+    return scm.AmendmentRefused(fulfilment.order_id, refused.revision, refused.reason)
+
+
 @published.after(Fulfilment.Cancelled)
 def cancellation_granted(cancelled: Fulfilment.Cancelled, fulfilment: Fulfilment) -> scm.CancellationGranted:
     """The order is stopped, and what will not leave."""

@@ -58,6 +58,24 @@ class SalesOrderPlaced(Contract):
 
 
 @published("sales_order")
+class SalesOrderAmendmentRequested(Contract):
+    """A placed order shall be what stands here, if SCM still can change it and credit stands for it.
+
+    `revision` counts from 2. A line keeps its number as long as it is the same item at the same price.
+    `before_departure` = only if nothing has left yet.
+    """
+
+    order_id: UUID
+    revision: int
+    customer_id: UUID
+    required_on: date | None
+    lines: tuple[OrderLine, ...]
+    freight: Money
+    total: Money
+    before_departure: bool
+
+
+@published("sales_order")
 class SalesOrderCancellationRequested(Contract):
     """The customer or a seller wants a placed order stopped. SCM grants or refuses."""
 

@@ -10,11 +10,15 @@ from shared.money import Money
 
 @published("credit")
 class CreditApproved(Contract):
-    """The order stands within the customer's credit, or a person (`released_by`) or a payment made room for it."""
+    """The order stands within the customer's credit, or a person (`released_by`) or a payment made room for it.
+
+    `revision` 1 is the order as it was placed, the next ones are amendments.
+    """
 
     order_id: UUID
     customer_id: UUID
     released_by: str | None = None
+    revision: int = 1
 
 
 @published("credit")
@@ -26,6 +30,7 @@ class CreditHeld(Contract):
     limit: Money
     exposure: Money
     wanted: Money
+    revision: int = 1
 
 
 @part

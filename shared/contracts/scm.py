@@ -45,6 +45,24 @@ class OrderRefused(Contract):
 
 
 @published("fulfilment")
+class AmendmentAccepted(Contract):
+    """What leaves from now on is of this revision of the order. Lines = what was held for it and is free again."""
+
+    order_id: UUID
+    revision: int
+    lines: tuple[GoodsLine, ...]
+
+
+@published("fulfilment")
+class AmendmentRefused(Contract):
+    """This revision of the order, and any asked for before it and not accepted, will not be. `reason` is for people."""
+
+    order_id: UUID
+    revision: int
+    reason: str
+
+
+@published("fulfilment")
 class CancellationGranted(Contract):
     """The order is stopped: what was held is free, nothing more will leave. Lines = what will not be shipped."""
 

@@ -108,7 +108,13 @@ class Town:
             while service.read_models.advance():
                 pass
 
-    def _bring(self, ear: Ear) -> bool:
-        news = self.services[ear.source].store.published(ear.position.sequence, BATCH)
+    def hear_one(self, whose: int) -> None:
+        """One message reaches one of those who have news, the `whose`th of them."""
+        news = [ear for ear in self._ears if self.services[ear.source].store.published(ear.position.sequence, 1)]
+        if news:
+            self._bring(news[whose % len(news)], at_most=1)
+
+    def _bring(self, ear: Ear, at_most: int = BATCH) -> bool:
+        news = self.services[ear.source].store.published(ear.position.sequence, at_most)
         _deliver(ear, news)
         return bool(news)

@@ -103,7 +103,11 @@ class RunningSuite:
     @property
     def client(self) -> httpx2.Client:
         """Asks as the administrator; paths begin after `/api/v1`. Closed with the suite at the latest."""
-        headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
+        return self.client_with(ADMIN_KEY)
+
+    def client_with(self, key: str) -> httpx2.Client:
+        """Asks with a key, as `client` does."""
+        headers = {"Authorization": f"Bearer {key}"}
         client = httpx2.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=35, trust_env=False)
         self._clients.append(client)
         return client

@@ -40,6 +40,14 @@ class DraftSalesOrder(Schema):
     lines = fields.List(fields.Nested(Line), required=True, min=1)
 
 
+class AmendSalesOrder(Schema):
+    required_on = fields.Date(allow_none=True)
+    ship_to = fields.Nested(ShipTo, allow_none=True)
+    freight = fields.Money(allow_none=True)
+    lines = fields.List(fields.Nested(Line), min=1)
+    effective_on = fields.EffectiveOn(allow_none=True)
+
+
 class CancelSalesOrder(Schema):
     reason = fields.Text(required=True, max=500)
     effective_on = fields.EffectiveOn(allow_none=True)
@@ -58,6 +66,19 @@ def place(order_id: UUID, body: dict[str, Any]) -> Reply:
     """Commit to the order. 200 with the order; 409 unless it is a draft."""
     del body
     return shown(SalesOrders, service().place_sales_order(order_id))
+
+
+@sales_orders.post("/<uuid:order_id>/amend")
+@accepts(AmendSalesOrder)
+def amend(order_id: UUID, body: dict[str, Any]) -> Reply:
+    """Change a draft, or ask for a placed order to be changed; lines are given all anew.
+
+    200 with the order; 409 once all has left. A placed order is `amending`, or `held` for credit, until it is decided;
+    then it is as amended, or as it was and says the `reason`. A line that is the same item at the same price keeps its
+    number; nothing goes below what has left, and freight is fixed with the first departure.
+    """
+    body.pop("effective_on", None)
+    return shown(SalesOrders, service().amend_sales_order(order_id, **body))
 
 
 @sales_orders.post("/<uuid:order_id>/cancel")

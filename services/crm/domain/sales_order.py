@@ -1,15 +1,16 @@
 """What was promised to a customer, and how far the promise is kept."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
 
 from services.crm.domain.customer import require_currency
 from services.crm.domain.progress import Part, Progress
-from services.crm.domain.promise import Backorder, OrderLine, ShipTo
+from services.crm.domain.promise import Backorder, OrderLine, ShipTo, Terms, numbered
+from services.crm.domain.standing import STOPPABLE, Status
 from shared.domain import Aggregate, Find, InvalidInput, event
 from shared.money import Money
 
@@ -21,39 +22,13 @@ class TooLarge(InvalidInput):
     """Nobody trades in amounts of more than 15 digits."""
 
 
-class Status(StrEnum):
-    """Where an order stands."""
-
-    DRAFT = "draft"
-    PLACED = "placed"
-    HELD = "held"
-    APPROVED = "approved"
-    RESERVED = "reserved"
-    BACKORDERED = "backordered"
-    PARTLY_SHIPPED = "partly_shipped"
-    SHIPPED = "shipped"
-    INVOICED = "invoiced"
-    PAID = "paid"
-    CANCELLING = "cancelling"
-    CANCELLED = "cancelled"
-
-
-STOPPABLE = (
-    Status.PLACED, Status.HELD, Status.APPROVED, Status.RESERVED, Status.BACKORDERED, Status.PARTLY_SHIPPED,
-)  # fmt: skip
-
-
 class SalesOrder(Aggregate):
     """A promise to deliver goods at fixed prices. CRM drafts and places it; the others tell how it goes on."""
 
     @classmethod
     def draft(cls, currency: str, lines: tuple[OrderLine, ...], freight: Money | None = None, **agreed: Any) -> Self:
         """Refused with ForeignCurrency for a price or freight in another currency, with TooLarge beyond 15 digits."""
-        for index, line in enumerate(lines):
-            require_currency(currency, line.unit_price, field=f"lines/{index}/unit_price")
-        require_currency(currency, freight, field="freight")
-        if Money.sum((line.net for line in lines), currency) >= Money(LARGEST, currency):
-            raise TooLarge("the lines add up to more than can be accounted for", field="lines")
+        _judge(currency, lines, freight)
         return cls(currency=currency, lines=lines, freight=freight or Money.zero(currency), **agreed)
 
     @event("Drafted")
@@ -74,35 +49,52 @@ class SalesOrder(Aggregate):
         self.number = number
         self.customer_id = customer_id
         self.currency = currency
-        self.lines = lines
-        self.freight = freight
+        self.terms = Terms(lines, freight, required_on, ship_to)
         self.ordered_on = ordered_on
-        self.required_on = required_on
         self.warehouse = warehouse
         self.backorder = backorder
         self.sales_rep = sales_rep
-        self.ship_to = ship_to
         self.reason: str | None = None
-        self.placed = self.dropped = self.cancelling = False
-        self.held = self.approved = self.stock_answered = False
+        self.revision = self.last_asked = 1
+        self.amendments: dict[int, Terms] = {}
+        self.placed = self.dropped = self.cancelling = self.stock_answered = False
+        self.held = self.approved = 0
+        self.known_lines = {line.line: line for line in lines}
         self.progress = {line.line: Progress(line.quantity) for line in lines}
         self.open_invoices: dict[UUID, Money] = {}
 
     @property
-    def net(self) -> Money:
-        """All lines together, each rounded by itself."""
-        return Money.sum((line.net for line in self.lines), self.currency)
-
-    @property
-    def total(self) -> Money:
-        return self.net + self.freight
+    def wanted(self) -> Terms:
+        """What was asked for last, whether or not it is in force yet."""
+        return self.amendments.get(self.last_asked, self.terms)
 
     # -- what CRM decides
 
     def place(self, today: date, payment_terms_days: int) -> None:
         """Commit to the order on these terms. Refused with WrongStatus unless it is a draft."""
         self._require(Status.DRAFT)
-        self._placed(ordered_on=self.ordered_on or today, payment_terms_days=payment_terms_days, total=self.total)
+        self._placed(ordered_on=self.ordered_on or today, payment_terms_days=payment_terms_days, total=self.terms.total)
+
+    def amend(self, wanted: Terms) -> None:
+        """Change a draft, or ask for a placed order to be changed; nothing where it is as wanted already.
+
+        Refused with WrongStatus once all has left, otherwise as a draft is.
+        """
+        _judge(self.currency, wanted.lines, wanted.freight)
+        if self.status == Status.DRAFT:
+            terms = replace(wanted, lines=tuple(numbered(wanted.lines, ())))
+            if terms != self.terms:
+                self._amended(terms=terms)
+        else:
+            self._require(*STOPPABLE)
+            self._ask_for(replace(wanted, lines=tuple(numbered(wanted.lines, self.known_lines.values()))))
+
+    def _ask_for(self, terms: Terms) -> None:
+        if terms != self.wanted:
+            freights = {each.freight for each in (self.terms, *self.amendments.values())}
+            self._amendment_requested(
+                revision=self.last_asked + 1, terms=terms, before_departure=freights != {terms.freight}
+            )
 
     def cancel(self, reason: str) -> None:
         """Drop a draft, or ask for a placed order to be stopped. Refused with WrongStatus once all has left."""
@@ -117,6 +109,20 @@ class SalesOrder(Aggregate):
         self.placed = True
         self.ordered_on = ordered_on
 
+    @event("Amended")
+    def _amended(self, terms: Terms) -> None:
+        self.progress = {line.line: Progress(line.quantity) for line in terms.lines}
+        self.known_lines = {line.line: line for line in terms.lines}
+        self.terms = terms
+
+    @event("AmendmentRequested")
+    def _amendment_requested(self, revision: int, terms: Terms, before_departure: bool) -> None:
+        self.last_asked = revision
+        self.amendments[revision] = terms
+        for line in terms.lines:
+            self.known_lines.setdefault(line.line, line)
+            self.progress.setdefault(line.line, Progress(Decimal(0)))
+
     @event("Dropped")
     def _dropped(self, reason: str) -> None:
         self.dropped = True
@@ -130,12 +136,12 @@ class SalesOrder(Aggregate):
     # -- what ERP tells
 
     @event("CreditHeld")
-    def credit_held(self) -> None:
-        self.held = True
+    def credit_held(self, revision: int = 1) -> None:
+        self.held = revision
 
     @event("CreditApproved")
-    def credit_approved(self) -> None:
-        self.approved = True
+    def credit_approved(self, revision: int = 1) -> None:
+        self.approved = revision
 
     @event("Invoiced")
     def invoiced(self, invoice_id: UUID, number: str, invoiced_on: date, total: Money, parts: tuple[Part, ...]) -> None:
@@ -175,9 +181,28 @@ class SalesOrder(Aggregate):
         for part in parts:
             self.progress[part.line].shipped += part.quantity
 
+    @event("AmendmentAccepted")
+    def amendment_accepted(self, revision: int, released: tuple[Part, ...]) -> None:
+        self.revision, self.terms = revision, self.amendments[revision]
+        self._decided(revision)
+        ordered = {line.line: line.quantity for line in self.terms.lines}
+        for line, progress in self.progress.items():
+            progress.ordered = ordered.get(line, Decimal(0))
+        for part in released:
+            self.progress[part.line].taken -= part.quantity
+
+    @event("AmendmentRefused")
+    def amendment_refused(self, revision: int, reason: str) -> None:
+        self.reason = reason
+        self._decided(revision)
+
+    def _decided(self, revision: int) -> None:
+        """SCM takes the newest it has heard of: what was asked for before is settled with it."""
+        self.amendments = {asked: terms for asked, terms in self.amendments.items() if asked > revision}
+
     @event("TurnedDown")
     def turned_down(self, reason: str, skus: tuple[str, ...]) -> None:
-        self._stop(reason, tuple(Part(line.line, line.quantity) for line in self.lines))
+        self._stop(reason, tuple(Part(line.line, line.quantity) for line in self.terms.lines))
 
     @event("CancellationGranted")
     def cancellation_granted(self, reason: str, parts: tuple[Part, ...]) -> None:
@@ -190,6 +215,7 @@ class SalesOrder(Aggregate):
 
     def _stop(self, reason: str, parts: tuple[Part, ...]) -> None:
         self.cancelling = False
+        self.amendments = {}
         self.reason = reason
         for part in parts:
             self.progress[part.line].stop(part.quantity)
@@ -203,6 +229,8 @@ class SalesOrder(Aggregate):
             return Status.CANCELLED
         if self.cancelling:
             return Status.CANCELLING
+        if self.amendments:
+            return Status.HELD if self.held == self.last_asked > self.approved else Status.AMENDING
         return next(status for status, reached in self._steps_back() if reached)
 
     def _steps_back(self) -> Iterator[tuple[Status, bool]]:
@@ -215,10 +243,18 @@ class SalesOrder(Aggregate):
         yield Status.PARTLY_SHIPPED, any(line.left for line in due)
         yield Status.RESERVED, all(line.taken >= line.due for line in due)
         yield Status.BACKORDERED, self.stock_answered
-        yield Status.APPROVED, self.approved
-        yield Status.HELD, self.held
+        yield Status.APPROVED, bool(self.approved)
+        yield Status.HELD, bool(self.held)
         yield Status.PLACED, self.placed
         yield Status.DRAFT, True
+
+
+def _judge(currency: str, lines: tuple[OrderLine, ...], freight: Money | None) -> None:
+    for index, line in enumerate(lines):
+        require_currency(currency, line.unit_price, field=f"lines/{index}/unit_price")
+    require_currency(currency, freight, field="freight")
+    if Money.sum((line.net for line in lines), currency) >= Money(LARGEST, currency):
+        raise TooLarge("the lines add up to more than can be accounted for", field="lines")
 
 
 def next_number(find: Find) -> str:

@@ -33,6 +33,7 @@ class SalesOrders(Collection):
 
     @staticmethod
     def row(order: SalesOrder) -> dict[str, Any]:
+        terms = order.terms
         return {
             "number": order.number,
             "customer_id": order.customer_id,
@@ -40,15 +41,17 @@ class SalesOrders(Collection):
             "reason": order.reason,
             "currency": order.currency,
             "ordered_on": order.ordered_on,
-            "required_on": order.required_on,
+            "required_on": terms.required_on,
             "warehouse": order.warehouse,
             "backorder": order.backorder,
             "sales_rep": order.sales_rep,
-            "ship_to": order.ship_to,
-            "lines": [_line(order, line) for line in order.lines],
-            "net": order.net,
-            "freight": order.freight,
-            "total": order.total,
+            "ship_to": terms.ship_to,
+            "lines": [_line(order, line) for line in terms.lines],
+            "net": terms.net,
+            "freight": terms.freight,
+            "total": terms.total,
+            "revision": order.revision,
+            "amendment": {"revision": order.last_asked, "total": order.wanted.total} if order.amendments else None,
         }
 
 

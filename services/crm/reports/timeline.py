@@ -28,6 +28,10 @@ class Timeline(Report):
     def placed(self, placed: SalesOrder.Placed, rows: Rows) -> None:
         _tell(rows, placed, "order", "placed", placed.ordered_on, amount=placed.total)
 
+    @on(SalesOrder.Amended, SalesOrder.AmendmentAccepted)
+    def amended(self, amended: Any, rows: Rows) -> None:
+        _tell(rows, amended, "order", "amended", amended.meta.effective_on)
+
     @on(SalesOrder.Dropped, SalesOrder.TurnedDown, SalesOrder.CancellationGranted)
     def cancelled(self, cancelled: Any, rows: Rows) -> None:
         _tell(rows, cancelled, "order", "cancelled", cancelled.meta.effective_on)

@@ -1,76 +1,20 @@
 """Billing: what of a customer's order was promised at which price, and what of it was invoiced."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 from services.erp.domain.invoice import InvoiceLine, Terms
-from shared.domain import Aggregate, derived_id, event, value
-from shared.money import Money, line_net
-
-
-@value
-class PromisedLine:
-    """One line of the order; its price is frozen."""
-
-    line: int
-    sku: str
-    quantity: Decimal
-    unit_price: Money
-    discount_percent: Decimal
-
-    @property
-    def net(self) -> Money:
-        return self.net_of(self.quantity)
-
-    def net_of(self, quantity: Decimal) -> Money:
-        return line_net(quantity, self.unit_price, self.discount_percent)
-
-
-@value
-class Promise:
-    """An order as the customer accepted it."""
-
-    customer_id: UUID
-    payment_terms_days: int
-    lines: tuple[PromisedLine, ...]
-    freight: Money
-
-
-@value
-class DispatchedLine:
-    """Goods of one line that have left."""
-
-    line: int
-    quantity: Decimal
-
-
-@value
-class Dispatch:
-    """Goods of the order that left together."""
-
-    shipment_id: UUID
-    dispatched_on: date
-    lines: tuple[DispatchedLine, ...]
-
-
-@value
-class BilledLine:
-    """How much of a line was invoiced."""
-
-    line: int
-    quantity: Decimal
-    net: Money
-
-    def plus(self, more: "BilledLine") -> "BilledLine":
-        return BilledLine(self.line, self.quantity + more.quantity, self.net + more.net)
+from services.erp.domain.promise import BilledLine, Dispatch, DispatchedLine, Promise, PromisedLine
+from shared.domain import Aggregate, derived_id, event
+from shared.money import Money
 
 
 class Billing(Aggregate):
     """The invoices of one order add up to what was promised: each line's net to the cent, freight once.
 
-    What SCM tells may come before the promise is known here: it is kept until then.
+    What SCM tells may come before the promise is known here: it is kept until then. An amended order counts for credit
+    from when it is asked for, and is what is invoiced from when SCM accepts it; of both versions the dearer counts.
     """
 
     @staticmethod
@@ -81,9 +25,13 @@ class Billing(Aggregate):
     def __init__(self, order_id: UUID, promise: Promise | None = None) -> None:
         self.order_id = order_id
         self.promise = promise
+        self.revision = self.decided = 1
+        self.open_promises = {1: promise} if promise else {}
         self.stopped = False
         self.waiting: tuple[Dispatch, ...] = ()
         self.billed: dict[int, BilledLine] = {}
+        self.freight_billed: Money | None = None
+        self._count()
 
     @property
     def known(self) -> Promise:
@@ -98,18 +46,31 @@ class Billing(Aggregate):
     @property
     def due_freight(self) -> Money:
         """The freight, until the first invoice took it."""
-        freight = self.known.freight
-        return Money.zero(freight.currency) if self.billed else freight
+        return self._freight_left(self.known)
 
     @property
     def unbilled(self) -> Money:
         """What of the promise is not invoiced: all of it at first."""
-        lines = (line.net - self._billed(line).net for line in self.known.lines)
-        return Money.sum(lines, self.known.freight.currency) + self.due_freight
+        return self.counted - self._invoiced(self.known.freight.currency)
 
     def order_placed(self, promise: Promise) -> None:
         if self.promise is None:
             self._order_placed(promise=promise)
+
+    def amendment_asked(self, revision: int, promise: Promise, instead_of: int | None) -> bool:
+        """Another promise shall take its place; `instead_of` never got credit, nor will it. False if it is too late."""
+        open_still = revision > self.decided and not self.stopped
+        if open_still:
+            self._amendment_asked(revision=revision, promise=promise, instead_of=instead_of)
+        return open_still
+
+    def amendment_accepted(self, revision: int) -> None:
+        """What leaves from now on is invoiced as amended."""
+        self._amendment_accepted(revision=revision)
+
+    def amendment_refused(self, revision: int) -> None:
+        """The promise stays what it was."""
+        self._amendment_refused(revision=revision)
 
     def wait_for_the_promise(self, dispatch: Dispatch) -> None:
         """These goods can be billed once the prices are known."""
@@ -136,16 +97,64 @@ class Billing(Aggregate):
 
     def _net(self, line: PromisedLine, quantity: Decimal) -> Money:
         """Half up for a part, never beyond the line's net; the last part takes what is left of it."""
-        before = self._billed(line)
-        left = line.net - before.net
-        return left if before.quantity + quantity == line.quantity else min(line.net_of(quantity), left)
+        left = self._left(line)
+        last = self._billed(line).quantity + quantity == line.quantity
+        return left if last else min(line.net_of(quantity), left)
+
+    def _left(self, line: PromisedLine) -> Money:
+        """What may still be invoiced of a line; nothing once all of its goods are, though cents were rounded."""
+        before, nothing = self._billed(line), Money.zero(line.unit_price.currency)
+        return nothing if before.quantity == line.quantity else max(line.net - before.net, nothing)
 
     def _billed(self, line: PromisedLine) -> BilledLine:
         return self.billed.get(line.line) or BilledLine(line.line, Decimal(0), Money.zero(line.unit_price.currency))
 
+    def _freight_left(self, promise: Promise) -> Money:
+        return Money.zero(promise.freight.currency) if self.billed else promise.freight
+
+    def _invoiced(self, currency: str) -> Money:
+        nets = Money.sum((each.net for each in self.billed.values()), currency)
+        return nets + (self.freight_billed or Money.zero(currency))
+
+    def _comes_to(self, promise: Promise) -> Money:
+        """What was invoiced, and what may still be by this promise."""
+        currency = promise.freight.currency
+        left = Money.sum((self._left(line) for line in promise.lines), currency)
+        return self._invoiced(currency) + left + self._freight_left(promise)
+
+    def _count(self) -> None:
+        """What credit counts for the order, invoiced or not."""
+        if self.open_promises:
+            self.counted = max(self._comes_to(each) for each in self.open_promises.values())
+
     @event("OrderPlaced")
     def _order_placed(self, promise: Promise) -> None:
         self.promise = promise
+        self.open_promises[1] = promise
+        self._count()
+
+    @event("AmendmentAsked")
+    def _amendment_asked(self, revision: int, promise: Promise, instead_of: int | None) -> None:
+        self.open_promises.pop(instead_of or 0, None)
+        self.open_promises[revision] = promise
+        self._count()
+
+    @event("AmendmentAccepted")
+    def _amendment_accepted(self, revision: int) -> None:
+        self.promise, self.revision = self.open_promises[revision], revision
+        self._settle(revision)
+
+    @event("AmendmentRefused")
+    def _amendment_refused(self, revision: int) -> None:
+        self._settle(revision)
+
+    def _settle(self, revision: int) -> None:
+        """Of what was asked for up to this revision only the one in force counts."""
+        self.decided = revision
+        self.open_promises = {
+            each: promise for each, promise in self.open_promises.items() if each == self.revision or each > revision
+        }
+        self._count()
 
     @event("DispatchWaiting")
     def _dispatch_waiting(self, dispatch: Dispatch) -> None:
@@ -158,6 +167,7 @@ class Billing(Aggregate):
     @event("GoodsBilled")
     def _goods_billed(self, shipment_id: UUID, lines: tuple[BilledLine, ...], freight: Money) -> None:
         self.waiting = tuple(each for each in self.waiting if each.shipment_id != shipment_id)
+        self.freight_billed = freight + (self.freight_billed or Money.zero(freight.currency))
         for each in lines:
             before = self.billed.get(each.line)
             self.billed[each.line] = before.plus(each) if before else each

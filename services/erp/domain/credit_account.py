@@ -36,6 +36,7 @@ class CreditAccount(Aggregate):
         self.limit: Money | None = None
         self.exposures: dict[str, Money] = {}
         self.held: dict[UUID, Money] = {}
+        self.held_revisions: dict[UUID, int] = {}
 
     @property
     def status(self) -> Status:
@@ -65,25 +66,35 @@ class CreditAccount(Aggregate):
             self._terms_agreed(currency=currency or self.currency, limit=limit)
             self._approve_what_fits()
 
-    def ask(self, order_id: UUID, total: Money) -> None:
-        """May this order go ahead? Approved within the limit, else held."""
-        if self._fits(total):
-            self._order_approved(order_id=order_id, total=total)
+    def ask(self, order_id: UUID, total: Money, revision: int = 1) -> None:
+        """May this order go ahead, or this much more of it? Approved within the limit, else held as a whole.
+
+        What is asked for takes the place of what is held; less than before always fits.
+        """
+        wanted = total + self.held.get(order_id, Money.zero(total.currency))
+        if revision > 1 and wanted.amount <= 0:
+            self._order_approved(order_id=order_id, total=wanted, revision=revision)
+            self._approve_what_fits()
+        elif self._fits(wanted):
+            self._order_approved(order_id=order_id, total=wanted, revision=revision)
         else:
-            self._order_held(order_id=order_id, total=total)
+            self._order_held(order_id=order_id, total=wanted, revision=revision)
 
     def release(self, order_id: UUID, reason: str) -> None:
         """A person lets a held order go ahead. Refused with NotHeld."""
         if order_id not in self.held:
             raise NotHeld(f"order {order_id} is not held for credit")
-        self._order_released(order_id=order_id, total=self.held[order_id], reason=reason)
+        self._order_released(
+            order_id=order_id, total=self.held[order_id], reason=reason, revision=self.held_revisions[order_id]
+        )
 
     def drop(self, order_id: UUID, unbilled: Money) -> None:
-        """The order ends: what is not billed of it never will be. What then fits is approved, oldest first."""
+        """So much of it never will be billed, what is held of it first. What then fits is approved, oldest first."""
+        approved = unbilled - self.held.get(order_id, Money.zero(unbilled.currency))
         if order_id in self.held:
             self._held_order_dropped(order_id=order_id)
-        elif unbilled:
-            self._order_dropped(order_id=order_id, unbilled=unbilled)
+        if approved:
+            self._order_dropped(order_id=order_id, unbilled=approved)
             self._approve_what_fits()
 
     def paid(self, amount: Money) -> None:
@@ -108,7 +119,7 @@ class CreditAccount(Aggregate):
     def _approve_what_fits(self) -> None:
         for order_id, total in list(self.held.items()):
             if self._fits(total):
-                self._order_approved(order_id=order_id, total=total)
+                self._order_approved(order_id=order_id, total=total, revision=self.held_revisions[order_id])
 
     def _owe(self, amount: Money) -> None:
         self.exposures[amount.currency] = self.exposure_in(amount.currency) + amount
@@ -120,22 +131,27 @@ class CreditAccount(Aggregate):
         self.limit = limit
 
     @event("OrderApproved")
-    def _order_approved(self, order_id: UUID, total: Money) -> None:
-        self.held.pop(order_id, None)
+    def _order_approved(self, order_id: UUID, total: Money, revision: int = 1) -> None:
+        self._hold_no_more(order_id)
         self._owe(total)
 
     @event("OrderHeld")
-    def _order_held(self, order_id: UUID, total: Money) -> None:
+    def _order_held(self, order_id: UUID, total: Money, revision: int = 1) -> None:
         self.held[order_id] = total
+        self.held_revisions[order_id] = revision
 
     @event("OrderReleased")
-    def _order_released(self, order_id: UUID, total: Money, reason: str) -> None:
-        del self.held[order_id]
+    def _order_released(self, order_id: UUID, total: Money, reason: str, revision: int = 1) -> None:
+        self._hold_no_more(order_id)
         self._owe(total)
 
     @event("HeldOrderDropped")
     def _held_order_dropped(self, order_id: UUID) -> None:
-        del self.held[order_id]
+        self._hold_no_more(order_id)
+
+    def _hold_no_more(self, order_id: UUID) -> None:
+        self.held.pop(order_id, None)
+        self.held_revisions.pop(order_id, None)
 
     @event("OrderDropped")
     def _order_dropped(self, order_id: UUID, unbilled: Money) -> None:

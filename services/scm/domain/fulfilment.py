@@ -1,17 +1,23 @@
 """Fulfilment: one customer's order on its way out of the warehouse."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from services.scm.domain.goods import GoodsLine, by_sku, minus, plus, total
-from shared.domain import Aggregate, Refused, derived_id, event, value
+from services.scm.domain.goods import GoodsLine, minus, plus
+from services.scm.domain.order import Amendment, Order
+from shared.domain import Aggregate, Refused, derived_id, event
+from shared.money import plain
 
 
 class NotReserved(Refused):
     """Only what is held for the order can leave."""
+
+
+class BeingAmended(Refused):
+    """Nothing leaves while the order may still become another one."""
 
 
 class Status(StrEnum):
@@ -22,29 +28,14 @@ class Status(StrEnum):
     REFUSED = "refused"
 
 
-@value
-class Order:
-    """What was promised: to whom, when and from where (none = the firm's first warehouse)."""
-
-    customer_id: UUID
-    ordered_on: date
-    required_on: date | None
-    warehouse: str | None
-    may_wait: bool
-    lines: tuple[GoodsLine, ...]
-
-    @property
-    def promised_on(self) -> date:
-        return self.required_on or self.ordered_on
-
-    @property
-    def wanted(self) -> dict[str, Decimal]:
-        """How much of each item, in order of their sku."""
-        return {sku: total(lines) for sku, lines in by_sku(self.lines).items()}
+UNFINISHED = (Status.AWAITED, Status.FILLING)
 
 
 class Fulfilment(Aggregate):
-    """An order being filled. awaited → filling → shipped; awaited → refused; awaited or filling → cancelled."""
+    """An order being filled. awaited → filling → shipped; awaited → refused; awaited or filling → cancelled.
+
+    It is amended once credit stands for the amendment; until that is decided nothing leaves.
+    """
 
     @staticmethod
     def create_id(order_id: UUID) -> UUID:
@@ -54,18 +45,27 @@ class Fulfilment(Aggregate):
     def __init__(self, order_id: UUID) -> None:
         self.order_id = order_id
         self._order: Order | None = None
-        self.credit = False
+        self.revision = 1
+        self.approved: frozenset[int] = frozenset()
+        self.amendment: Amendment | None = None
         self.stop_reason: str | None = None
         self.status = Status.AWAITED
         self.warehouse = ""
         self.unshipped: tuple[GoodsLine, ...] = ()
         self.held: tuple[GoodsLine, ...] = ()
+        self.shipped: tuple[GoodsLine, ...] = ()
         self.dispatches = 0
 
     @property
     def ready(self) -> bool:
         """Order and credit are both known and nothing was decided yet."""
-        return self.status == Status.AWAITED and self._order is not None and self.credit
+        return self.status == Status.AWAITED and self._order is not None and self.revision in self.approved
+
+    @property
+    def due_amendment(self) -> Amendment | None:
+        """What was asked for, once credit stands for it."""
+        due = self.amendment is not None and self.amendment.revision in self.approved
+        return self.amendment if due else None
 
     @property
     def order(self) -> Order:
@@ -79,6 +79,11 @@ class Fulfilment(Aggregate):
         return self.unshipped if self.status == Status.FILLING else ()
 
     @property
+    def lacking(self) -> tuple[GoodsLine, ...]:
+        """What it waits for."""
+        return minus(self.unshipped, self.held)
+
+    @property
     def next_shipment(self) -> int:
         """Which shipment of the order the held goods are in, counted from 1."""
         return self.dispatches + 1
@@ -90,9 +95,36 @@ class Fulfilment(Aggregate):
             if self.stop_reason is not None:
                 self.cancel(self.stop_reason)
 
-    def credit_approved(self) -> None:
-        if self.status == Status.AWAITED and not self.credit:
-            self._credit_approved()
+    def credit_approved(self, revision: int = 1) -> None:
+        if self.status in UNFINISHED and revision not in self.approved:
+            self._credit_approved(revision=revision)
+
+    def ask_for(self, amendment: Amendment) -> None:
+        """Nothing leaves until it is decided. Refused, as an event, where it ended or too much has left for it."""
+        self._amendment_asked(amendment=amendment)
+        if reason := self._hindrance(amendment):
+            self.refuse_amendment(reason)
+
+    def _hindrance(self, amendment: Amendment) -> str | None:
+        if self.status not in UNFINISHED:
+            return f"the order is {self.status}"
+        if amendment.before_departure and self.shipped:
+            return "something has left already"
+        wanted = {each.line: each.quantity for each in amendment.lines}
+        below = (each for each in self.shipped if each.quantity > wanted.get(each.line, 0))
+        return next((f"line {each.line}: {plain(each.quantity)} have left" for each in below), None)
+
+    def amend(self, amendment: Amendment, released: tuple[GoodsLine, ...] = ()) -> None:
+        """The order is another one from now on; what was released is not held for it any more."""
+        self._require(*UNFINISHED)
+        self._amended(
+            revision=amendment.revision, lines=amendment.lines, required_on=amendment.required_on, released=released
+        )
+
+    def refuse_amendment(self, reason: str) -> None:
+        """The order stays what it is."""
+        assert self.amendment is not None
+        self._amendment_refused(revision=self.amendment.revision, reason=reason)
 
     def refuse(self, reason: str, skus: Iterable[str] = ()) -> None:
         """End an order that cannot be filled and may not wait."""
@@ -114,9 +146,16 @@ class Fulfilment(Aggregate):
         self._require(Status.FILLING)
         self._stock_reserved(warehouse=self.warehouse, lines=lines)
 
-    def ship(self, lines: tuple[GoodsLine, ...]) -> None:
-        """Goods leave. Refused with NotReserved if more than what is held for it."""
+    def lack(self, lines: tuple[GoodsLine, ...]) -> None:
+        """So much more is missing and waited for."""
         self._require(Status.FILLING)
+        self._stock_short(warehouse=self.warehouse, lines=lines)
+
+    def ship(self, lines: tuple[GoodsLine, ...]) -> None:
+        """Goods leave. Refused with NotReserved if more than what is held, BeingAmended until that is decided."""
+        self._require(Status.FILLING)
+        if self.amendment is not None:
+            raise BeingAmended(f"order {self.order_id} is being amended: dispatch it when credit for that is decided")
         held = {each.line: each.quantity for each in self.held}
         if any(each.quantity > held.get(each.line, 0) for each in lines):
             raise NotReserved(f"not all of it is held for order {self.order_id}")
@@ -128,7 +167,7 @@ class Fulfilment(Aggregate):
             self._stop_requested(reason=reason)
         elif self.status == Status.SHIPPED:
             self._cancellation_refused(reason="everything has been shipped")
-        elif self.status in (Status.AWAITED, Status.FILLING):
+        elif self.status in UNFINISHED:
             self._cancelled(reason=reason, lines=self.unshipped)
 
     @event("OrderPlaced")
@@ -137,8 +176,27 @@ class Fulfilment(Aggregate):
         self.unshipped = order.lines
 
     @event("CreditApproved")
-    def _credit_approved(self) -> None:
-        self.credit = True
+    def _credit_approved(self, revision: int = 1) -> None:
+        self.approved |= {revision}
+
+    @event("AmendmentAsked")
+    def _amendment_asked(self, amendment: Amendment) -> None:
+        self.amendment = amendment
+
+    @event("Amended")
+    def _amended(
+        self, revision: int, lines: tuple[GoodsLine, ...], required_on: date | None, released: tuple[GoodsLine, ...]
+    ) -> None:
+        self.amendment = None
+        self.revision = revision
+        self._order = replace(self.order, lines=lines, required_on=required_on)
+        self.held = minus(self.held, released)
+        self.unshipped = minus(lines, self.shipped)
+        self._finish()
+
+    @event("AmendmentRefused")
+    def _amendment_refused(self, revision: int, reason: str) -> None:
+        self.amendment = None
 
     @event("Refused")
     def _refused(self, reason: str, skus: tuple[str, ...]) -> None:
@@ -159,7 +217,11 @@ class Fulfilment(Aggregate):
     def _goods_shipped(self, lines: tuple[GoodsLine, ...]) -> None:
         self.dispatches += 1
         self.held = minus(self.held, lines)
+        self.shipped = plus(self.shipped, lines)
         self.unshipped = minus(self.unshipped, lines)
+        self._finish()
+
+    def _finish(self) -> None:
         if not self.unshipped:
             self.status = Status.SHIPPED
 
@@ -170,6 +232,7 @@ class Fulfilment(Aggregate):
     @event("Cancelled")
     def _cancelled(self, reason: str, lines: tuple[GoodsLine, ...]) -> None:
         self.status = Status.CANCELLED
+        self.amendment = None
         self.held = ()
 
     @event("CancellationRefused")

@@ -62,8 +62,12 @@ def spread(asked: Sequence[Goods], lots: Sequence[GoodsLine], refusal: type[TooM
 def minus(lines: Iterable[GoodsLine], taken: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
     """What is left of the lines, empty ones gone."""
     gone = {each.line: each.quantity for each in taken}
-    left = (GoodsLine(each.line, each.sku, each.quantity - gone.get(each.line, 0)) for each in lines)
-    return tuple(each for each in left if each.quantity)
+    return some(GoodsLine(each.line, each.sku, each.quantity - gone.get(each.line, 0)) for each in lines)
+
+
+def some(lines: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
+    """Those that are not nothing."""
+    return tuple(each for each in lines if each.quantity)
 
 
 def plus(lines: Iterable[GoodsLine], more: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
@@ -73,6 +77,13 @@ def plus(lines: Iterable[GoodsLine], more: Iterable[GoodsLine]) -> tuple[GoodsLi
         before = together[each.line].quantity if each.line in together else 0
         together[each.line] = GoodsLine(each.line, each.sku, each.quantity + before)
     return tuple(together[line] for line in sorted(together))
+
+
+def beyond(lines: Iterable[GoodsLine], others: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
+    """What of each line is more than in the others."""
+    there = {each.line: each.quantity for each in others}
+    more = (GoodsLine(each.line, each.sku, each.quantity - there.get(each.line, 0)) for each in lines)
+    return tuple(each for each in more if each.quantity > 0)
 
 
 def total(lines: Iterable[GoodsLine]) -> Decimal:

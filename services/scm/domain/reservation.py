@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 from uuid import UUID
 
-from services.scm.domain.fulfilment import Fulfilment, Order
-from services.scm.domain.goods import GoodsLine, Share, by_sku, plus
+from services.scm.domain.fulfilment import Fulfilment
+from services.scm.domain.goods import GoodsLine, Share, by_sku, plus, some
 from services.scm.domain.item import SKU
+from services.scm.domain.order import Order
 from services.scm.domain.replenishment import replenish
 from services.scm.domain.settings import Settings
 from services.scm.domain.shipment import Shipment
@@ -23,13 +24,17 @@ def hold_the_goods(fulfilment: Fulfilment, find: Find) -> Iterator[Aggregate]:
 
 def _decide(fulfilment: Fulfilment, find: Find) -> Iterator[Aggregate]:
     warehouse = _warehouse(fulfilment.order, find)
-    unknown = [sku for sku in fulfilment.order.wanted if find.owner(SKU, sku) is None]
+    unknown = not_registered(fulfilment.order.wanted, find)
     if warehouse is None:
         fulfilment.refuse("unknown_warehouse")
     elif unknown:
         fulfilment.refuse("unknown_item", unknown)
     else:
         yield from _hold(fulfilment, warehouse, find)
+
+
+def not_registered(skus: Iterable[str], find: Find) -> list[str]:
+    return [sku for sku in skus if find.owner(SKU, sku) is None]
 
 
 def _warehouse(order: Order, find: Find) -> str | None:
@@ -50,7 +55,7 @@ def _hold(fulfilment: Fulfilment, warehouse: str, find: Find) -> Iterator[Aggreg
         return fulfilment.refuse("shortage", short)
     since = (order.promised_on, order.ordered_on)
     taken = [stock[each.sku].reserve(fulfilment.order_id, each, *since) for each in order.lines]
-    held = tuple(each for each in taken if each.quantity)
+    held = some(taken)
     fulfilment.fill(warehouse, held)
     if held:
         yield pack(fulfilment, held, find)
@@ -60,7 +65,7 @@ def _hold(fulfilment: Fulfilment, warehouse: str, find: Find) -> Iterator[Aggreg
 
 def pack(fulfilment: Fulfilment, lines: tuple[GoodsLine, ...], find: Find) -> Shipment:
     """The order's open shipment, with these goods in it."""
-    shipment = find.maybe(Shipment, Shipment.create_id(fulfilment.order_id, fulfilment.next_shipment))
+    shipment = open_shipment(fulfilment, find)
     if shipment is not None:
         shipment.add(lines)
         return shipment
@@ -68,6 +73,10 @@ def pack(fulfilment: Fulfilment, lines: tuple[GoodsLine, ...], find: Find) -> Sh
         order_id=fulfilment.order_id, ordinal=fulfilment.next_shipment, customer_id=fulfilment.order.customer_id,
         warehouse=fulfilment.warehouse, lines=lines,
     )  # fmt: skip
+
+
+def open_shipment(fulfilment: Fulfilment, find: Find) -> Shipment | None:
+    return find.maybe(Shipment, Shipment.create_id(fulfilment.order_id, fulfilment.next_shipment))
 
 
 def share_out(shares: Iterable[Share], find: Find) -> Iterator[Aggregate]:
@@ -92,7 +101,7 @@ def stop_the_order(fulfilment: Fulfilment, reason: str, find: Find) -> Iterator[
 
 
 def _give_back(fulfilment: Fulfilment, unfinished: Iterable[GoodsLine], find: Find) -> Iterator[Aggregate]:
-    shipment = find.maybe(Shipment, Shipment.create_id(fulfilment.order_id, fulfilment.next_shipment))
+    shipment = open_shipment(fulfilment, find)
     if shipment is not None:
         shipment.cancel()
         yield shipment

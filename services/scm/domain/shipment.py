@@ -5,14 +5,18 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from services.scm.domain.goods import Goods, GoodsLine, TooMuch, plus, spread
-from shared.domain import Aggregate, derived_id, event, value
+from services.scm.domain.goods import Goods, GoodsLine, TooMuch, minus, plus, spread
+from shared.domain import Aggregate, Refused, derived_id, event, value
 
 
 class MoreThanShipment(TooMuch):
     """More was to be dispatched than the shipment holds."""
 
     way_out = "only what is held for the order can leave"
+
+
+class NothingHeld(Refused):
+    """A shipment without goods does not leave."""
 
 
 class Status(StrEnum):
@@ -57,12 +61,22 @@ class Shipment(Aggregate):
     def parts(self, asked: Sequence[Goods] | None) -> tuple[GoodsLine, ...]:
         """The lines these goods are of, all of them for none asked. MoreThanShipment if it does not hold that much."""
         self._require(Status.OPEN)
+        if not self.lines:
+            raise NothingHeld(f"nothing is held for order {self.order_id} now: dispatch it when goods have arrived")
         return self.lines if asked is None else spread(asked, self.lines, MoreThanShipment)
 
     def dispatch(self, lines: tuple[GoodsLine, ...], departure: Departure, complete: bool) -> None:
         """These lines leave; `complete` = nothing of the order is left to ship."""
         self._require(Status.OPEN)
         self._dispatched(lines=lines, departure=departure, complete=complete)
+
+    def take_out(self, lines: tuple[GoodsLine, ...], whole: bool) -> None:
+        """These goods do not go along any more; `whole` = the order wants nothing more to leave."""
+        self._require(Status.OPEN)
+        if whole:
+            self._cancelled()
+        elif lines:
+            self._reduced(lines=lines)
 
     def cancel(self) -> None:
         """The order stops: nothing leaves."""
@@ -72,6 +86,10 @@ class Shipment(Aggregate):
     @event("Extended")
     def _extended(self, lines: tuple[GoodsLine, ...]) -> None:
         self.lines = plus(self.lines, lines)
+
+    @event("Reduced")
+    def _reduced(self, lines: tuple[GoodsLine, ...]) -> None:
+        self.lines = minus(self.lines, lines)
 
     @event("Dispatched")
     def _dispatched(self, lines: tuple[GoodsLine, ...], departure: Departure, complete: bool) -> None:

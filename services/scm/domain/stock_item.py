@@ -1,13 +1,13 @@
 """StockItem: what one warehouse has of one item, for whom it is held, and who waits for more."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from services.scm.domain.days import Days
-from services.scm.domain.goods import GoodsLine, Share
+from services.scm.domain.goods import GoodsLine, Share, some
 from services.scm.domain.queue import Queue
 from shared.domain import Aggregate, Refused, derived_id, event
 from shared.money import plain
@@ -89,7 +89,7 @@ class StockItem(Aggregate):
     def receive(self, receipt_id: UUID, quantity: Decimal, received_on: date) -> list[Share]:
         """Goods have arrived; those who waited longest get theirs."""
         self._received(receipt_id, quantity, received_on, self.days.count_of(received_on))
-        return self._serve()
+        return self.serve()
 
     def take_back(self, receipt_id: UUID, quantity: Decimal, received_on: date) -> None:
         """Goods have not come after all. Refused with NotFree where they have left or are held for orders."""
@@ -114,28 +114,50 @@ class StockItem(Aggregate):
                 f" {plain(max(self.on_hand + difference, Decimal(0)))} would be there: dispatch or cancel orders first"
             )
         self._counted(count_id, counted_on, quantity, difference, counted_in)
-        return difference, self._serve()
+        return difference, self.serve()
 
     def issue(self, order_id: UUID, line: int, quantity: Decimal, issued_on: date) -> list[Share]:
         """Goods held for an order line leave. Refused with NotHeld if that much is not.
 
         Where a count has seen them gone already, as many others are free: those who waited longest get theirs.
         """
-        held = self.held.get((order_id, line), Decimal(0))
+        held = self.held_for(order_id, line)
         if quantity > held:
             raise NotHeld(f"{plain(held)} of {self.sku} are held for line {line}, not {plain(quantity)}")
         self._issued(order_id, line, quantity, issued_on, self.days.count_of(issued_on))
-        return self._serve()
+        return self.serve()
 
     def release(self, order_id: UUID, lines: Iterable[int]) -> list[Share]:
         """An order wants no more of it: what was held goes to those who wait."""
         for line in lines:
-            held, waiting = self.held.get((order_id, line), Decimal(0)), self.queue.missing(order_id, line)
-            if held or waiting:
-                self._released(order_id=order_id, line=line, held=held, waiting=waiting)
-        return self._serve()
+            self._keep(order_id, line, Decimal(0))
+        return self.serve()
 
-    def _serve(self) -> list[Share]:
+    def exchange(
+        self, order_id: UUID, wanted: Sequence[GoodsLine], promised_on: date, ordered_on: date
+    ) -> tuple[tuple[GoodsLine, ...], tuple[GoodsLine, ...]]:
+        """Hold these quantities for lines of an order in place of what they had. Gives what was given up and taken.
+
+        What one line gives up another of the order may take; those who wait come after (`serve`).
+        """
+        freed = [GoodsLine(each.line, each.sku, self._keep(order_id, each.line, each.quantity)) for each in wanted]
+        more = [GoodsLine(each.line, each.sku, each.quantity - self.held_for(order_id, each.line)) for each in wanted]
+        taken = [self.reserve(order_id, each, promised_on, ordered_on) for each in more]
+        return some(freed), some(taken)
+
+    def _keep(self, order_id: UUID, line: int, quantity: Decimal) -> Decimal:
+        """Hold no more than this for a line, which waits no more. Gives what is not held any more."""
+        held, waiting = self.held_for(order_id, line), self.queue.missing(order_id, line)
+        freed = max(held - quantity, Decimal(0))
+        if freed or waiting:
+            self._released(order_id=order_id, line=line, held=freed, waiting=waiting)
+        return freed
+
+    def held_for(self, order_id: UUID, line: int) -> Decimal:
+        return self.held.get((order_id, line), Decimal(0))
+
+    def serve(self) -> list[Share]:
+        """What is free goes to those who wait, oldest promise first."""
         shares = []
         while self.queue and self.available:
             order_id, line, missing = self.queue.first()

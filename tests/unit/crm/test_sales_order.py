@@ -11,7 +11,8 @@ from hypothesis import strategies as any_
 
 from services.crm.domain.customer import ForeignCurrency
 from services.crm.domain.promise import OrderLine
-from services.crm.domain.sales_order import SalesOrder, Status, TooLarge
+from services.crm.domain.sales_order import SalesOrder, TooLarge
+from services.crm.domain.standing import Status
 from shared.domain import WrongStatus
 from shared.money import Money
 from shared.testing import given, happened
@@ -66,8 +67,8 @@ def refused_to_stop(order):
 
 def test_a_draft_gives_the_total_line_by_line_half_up():
     order = a_draft(BOLTS, NUTS, freight=Money("3.00", "USD"))
-    assert [line.net for line in order.lines] == [Money("2.50", "USD"), Money("3.85", "USD")]
-    assert (order.net, order.total) == (Money("6.35", "USD"), Money("9.35", "USD"))
+    assert [line.net for line in order.terms.lines] == [Money("2.50", "USD"), Money("3.85", "USD")]
+    assert (order.terms.net, order.terms.total) == (Money("6.35", "USD"), Money("9.35", "USD"))
 
 
 def test_placing_fixes_date_terms_and_total():
@@ -105,7 +106,7 @@ def test_another_currency_inside_an_order_is_refused(line, freight, field):
 
 def test_what_adds_up_to_more_than_fifteen_digits_is_refused():
     most = Money("999999999999999.99", "USD")
-    assert a_draft(OrderLine(1, "GOLD", Decimal(1), most)).total == most
+    assert a_draft(OrderLine(1, "GOLD", Decimal(1), most)).terms.total == most
     with pytest.raises(TooLarge):
         a_draft(OrderLine(1, "GOLD", Decimal(1), most), OrderLine(2, "DUST", Decimal(1), Money("0.01", "USD")))
 
@@ -205,7 +206,7 @@ def test_a_total_is_the_sum_of_lines_each_rounded_by_itself(lines):
         for number, (quantity, cents, discount) in enumerate(lines, 1)
     )
     exact = [Fraction(q) * cents * (100 - Fraction(discount)) / 100 for q, cents, discount in lines]
-    assert a_draft(*promised).total == Money(Decimal(sum(half_up(each) for each in exact)) / 100, "USD")
+    assert a_draft(*promised).terms.total == Money(Decimal(sum(half_up(each) for each in exact)) / 100, "USD")
 
 
 def half_up(cents: Fraction) -> int:

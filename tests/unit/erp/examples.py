@@ -10,9 +10,10 @@ from uuid import UUID, uuid4
 
 from services.erp.application import Erp
 from services.erp.domain.bill import Bill, BillLine
-from services.erp.domain.billing import Billing, Dispatch, DispatchedLine, Promise, PromisedLine
+from services.erp.domain.billing import Billing
 from services.erp.domain.invoice import Invoice, InvoiceLine, Terms
 from services.erp.domain.matching import Matching
+from services.erp.domain.promise import Dispatch, DispatchedLine, Promise, PromisedLine
 from services.erp.domain.tally import AgreedLine
 from shared import codec
 from shared.contracts import CONTRACTS, crm, scm, srm

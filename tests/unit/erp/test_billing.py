@@ -6,8 +6,9 @@ from uuid import uuid4
 from hypothesis import given as for_any
 from hypothesis import strategies as st
 
-from services.erp.domain.billing import BilledLine, Billing, Promise
+from services.erp.domain.billing import Billing
 from services.erp.domain.invoice import InvoiceLine
+from services.erp.domain.promise import BilledLine, Promise
 from shared.money import Money
 from shared.testing import given, happened
 from tests.unit.erp.examples import CUSTOMER, a_billing, dispatch, promised, usd

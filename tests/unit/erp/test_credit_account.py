@@ -34,14 +34,14 @@ def approved(credit: CreditAccount) -> list[UUID]:
 def test_an_order_within_the_limit_is_approved():
     credit = a_customer("100.00")
     credit.ask(FIRST, usd("100.00"))
-    assert happened(credit) == [("OrderApproved", {"order_id": FIRST, "total": usd("100.00")})]
+    assert happened(credit) == [("OrderApproved", {"order_id": FIRST, "total": usd("100.00"), "revision": 1})]
     assert (credit.exposure_in("USD"), credit.status) == (usd("100.00"), Status.OK)
 
 
 def test_an_order_beyond_the_limit_is_held_and_owes_nothing():
     credit = given(a_customer("100.00"), lambda credit: credit.ask(FIRST, usd("60.00")))
     credit.ask(SECOND, usd("40.01"))
-    assert happened(credit) == [("OrderHeld", {"order_id": SECOND, "total": usd("40.01")})]
+    assert happened(credit) == [("OrderHeld", {"order_id": SECOND, "total": usd("40.01"), "revision": 1})]
     assert (credit.exposure_in("USD"), credit.status) == (usd("60.00"), Status.HELD)
 
 
@@ -71,8 +71,10 @@ def test_a_person_releases_a_held_order_beyond_the_limit():
     credit = given(a_customer("100.00"), lambda credit: credit.ask(FIRST, usd("150.00")))
     credit.release(FIRST, "pays on delivery")
     assert happened(credit) == [
-        ("OrderReleased", {"order_id": FIRST, "total": usd("150.00"), "reason": "pays on delivery"}),
-    ]
+        ("OrderReleased", {
+            "order_id": FIRST, "total": usd("150.00"), "reason": "pays on delivery", "revision": 1,
+        }),
+    ]  # fmt: skip
     assert (credit.exposure_in("USD"), credit.status) == (usd("150.00"), Status.OVER_LIMIT)
 
 

@@ -5,8 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from services.scm.domain.fulfilment import Fulfilment, NotReserved, Order, Status
+from services.scm.domain.fulfilment import Fulfilment, NotReserved, Status
 from services.scm.domain.goods import GoodsLine
+from services.scm.domain.order import Order
 from shared.domain import WrongStatus
 from shared.testing import given, happened
 

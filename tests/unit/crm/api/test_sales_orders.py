@@ -49,6 +49,8 @@ def test_an_order_is_drafted_placed_and_shown_line_by_line(crm, customer):
         "net": usd("6.35"),
         "freight": usd("3.00"),
         "total": usd("9.35"),
+        "revision": 1,
+        "amendment": None,
     }
     assert order.items() >= shown.items()
     placed = crm.post(f"/sales-orders/{order['id']}/place")

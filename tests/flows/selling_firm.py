@@ -1,0 +1,124 @@
+"""A small firm in memory: it sells what it has, and its services hear each other when the test says so."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from services.crm.application import Crm
+from services.crm.reports import SalesOrders
+from services.erp.application import Erp
+from services.erp.domain.billing import Billing
+from services.erp.reports import Invoices
+from services.scm.application import Scm
+from services.scm.domain.fulfilment import Fulfilment
+from services.scm.reports import Shipments, Stock
+from shared.money import Money
+from shared.service import Service
+from shared.testing.services import Town, hear, opened
+from tests.unit.scm.examples import a_purchase_order, goods
+
+Lines = dict[str, tuple[int, str]]
+
+
+def usd(amount: str | int) -> Money:
+    return Money(amount, "USD")
+
+
+class SellingFirm:
+    """One customer, one warehouse MAIN, and its stock; `lines` are `{"CHAI": (quantity, price)}`."""
+
+    def __init__(self, folder: Path, limit: str | None = None, **stock: int) -> None:
+        self.crm, self.scm, self.erp = opened(Crm, folder), opened(Scm, folder), opened(Erp, folder)
+        self.town = Town(self.crm, self.scm, self.erp)
+        self.scm.register_warehouse("MAIN", "Main hall")
+        for sku in stock:
+            self.scm.register_item(sku, sku.title(), "piece")
+        self.receive(**stock)
+        terms = {"credit_limit": usd(limit)} if limit else {}
+        self.customer = self.crm.register_customer(code="ALFKI", name="Alfreds", currency="USD", **terms).id
+        self.town.carry()
+
+    def close(self) -> None:
+        for service in (self.crm, self.scm, self.erp):
+            service.store.close()
+            service.read_models.close()
+
+    def receive(self, **stock: int) -> None:
+        arrived = {sku: quantity for sku, quantity in stock.items() if quantity}
+        if arrived:
+            sent = a_purchase_order(**arrived)
+            hear(self.scm, sent)
+            self.scm.receive_goods(sent.purchase_order_id, goods(**arrived))
+
+    def order(self, freight: str = "0", backorder: str = "allow", **lines: tuple[int, str]) -> UUID:
+        """Placed; the others have not heard of it."""
+        drafted = self.crm.draft_sales_order(
+            self.customer, "USD", promised(lines), freight=usd(freight), backorder=backorder, warehouse="MAIN"
+        )
+        return self.crm.place_sales_order(drafted.id).id
+
+    def amend(self, order_id: UUID, freight: str | None = None, **lines: tuple[int, str]) -> None:
+        changes: dict[str, Any] = {"lines": promised(lines)} if lines else {}
+        self.crm.amend_sales_order(order_id, **changes, **({"freight": usd(freight)} if freight else {}))
+
+    def dispatch(self, order_id: UUID, **quantities: int) -> None:
+        """All that is held, or these quantities of it."""
+        shipment_id = self.open_shipment(order_id)
+        assert shipment_id
+        self.scm.dispatch_shipment(shipment_id, goods(**quantities) if quantities else None)
+
+    def open_shipment(self, order_id: UUID) -> UUID | None:
+        where = {"sales_order_id": (order_id,), "status": ("open",)}
+        return next((UUID(each["id"]) for each in self.rows(self.scm, Shipments).all(where=where)), None)
+
+    # -- what is shown
+
+    def shown(self, order_id: UUID) -> dict[str, Any]:
+        row: dict[str, Any] = self.rows(self.crm, SalesOrders).get(order_id)
+        return row
+
+    def progress(self, order_id: UUID) -> dict[str, list[str]]:
+        """Ordered, reserved, shipped, invoiced of each line, by its sku and price."""
+        return {
+            f"{each['sku']} at {each['unit_price']['amount']}":
+                [each[what] for what in ("ordered", "reserved", "shipped", "invoiced")]
+            for each in self.shown(order_id)["lines"]
+        }  # fmt: skip
+
+    def stock(self, sku: str) -> dict[str, str]:
+        (row,) = self.rows(self.scm, Stock).all(where={"sku": (sku,)})
+        return {name: row[name] for name in ("on_hand", "reserved", "available", "backordered")}
+
+    def invoices(self, order_id: UUID) -> list[dict[str, Any]]:
+        return list(self.rows(self.erp, Invoices).all(where={"sales_order_id": (order_id,)}, sort=("number",)))
+
+    def totals(self, order_id: UUID) -> list[str]:
+        return [each["total"]["amount"] for each in self.invoices(order_id)]
+
+    @property
+    def exposure(self) -> str:
+        return str(self.erp.credit(self.customer).exposure_in("USD").amount)
+
+    def fulfilment(self, order_id: UUID) -> Fulfilment:
+        return self.scm.run(lambda: self.scm.find(Fulfilment, Fulfilment.create_id(order_id)))
+
+    def billing(self, order_id: UUID) -> Billing:
+        return self.erp.run(lambda: self.erp.find(Billing, Billing.create_id(order_id)))
+
+    def rows(self, service: Service, report: Any) -> Any:
+        while service.read_models.advance():
+            pass
+        return service.rows_of(report)
+
+    def parked(self) -> int:
+        """Messages that somebody could not apply."""
+        services = (self.crm, self.scm, self.erp)
+        return sum(len(list(each.store.log(0, 100_000, ["shared.ParkedMessage.Parked"]))) for each in services)
+
+
+def promised(lines: Lines) -> list[dict[str, Any]]:
+    return [
+        {"sku": sku.partition("_")[0], "quantity": Decimal(quantity), "unit_price": usd(price)}
+        for sku, (quantity, price) in lines.items()
+    ]

@@ -1,0 +1,199 @@
+"""S71-S79, S82: what the rules of the business forbid."""
+
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.integration.bad_input.desk import Desk, refused
+from tests.integration.bad_input.firm import SOMEBODY, Firm
+
+untouched = pytest.mark.usefixtures("nothing_stored")
+
+
+def at_once(count: int, ask: Any) -> list[Any]:
+    with ThreadPoolExecutor(8) as pool:
+        return list(pool.map(ask, range(count)))
+
+
+def test_s72_two_clerks_who_take_the_same_money_in(desk: Desk, firm: Firm) -> None:
+    orders = [firm.placed(quantity="1") for _ in range(10)]
+    desk.suite.wait_until_quiet()
+    for order in orders:
+        desk.does(f"/scm/shipments/{firm.shipment(order)['id']}/dispatch")
+    desk.suite.wait_until_quiet()
+    for order in orders:
+        (invoice,) = desk.told(f"/erp/invoices?sales_order_id={order}")["data"]
+        payment = firm.payment_of(invoice["total"]["amount"], invoice["id"])
+        answers = at_once(2, lambda _, payment=payment: desk.post("/erp/payments", payment).status_code)
+        assert sorted(answers) == [201, 409]
+    desk.suite.wait_until_quiet()
+
+
+@pytest.mark.parametrize(("backorder", "others"), [("refuse", "cancelled"), ("allow", "backordered")])
+def test_s73_many_orders_for_the_last_pieces(desk: Desk, firm: Firm, backorder: str, others: str) -> None:
+    sku = f"RARE-{backorder}"
+    desk.does("/scm/items", {"sku": sku, "name": "Rare", "unit": "piece"})
+    firm.bought(sku, "10")
+    desk.suite.wait_until_quiet()
+    orders = at_once(100, lambda _: firm.placed(sku=sku, quantity="1", backorder=backorder))
+    desk.suite.wait_until_quiet()
+    found = [desk.told(f"/crm/sales-orders/{order}") for order in orders]
+    assert sorted(each["status"] for each in found) == sorted(["reserved"] * 10 + [others] * 90)
+    assert {each["reason"] for each in found if each["status"] == "cancelled"} <= {"shortage"}
+    (stock,) = desk.told(f"/scm/stock?sku={sku}")["data"]
+    assert (stock["on_hand"], stock["reserved"], stock["available"]) == ("10", "10", "0")
+
+
+def test_s74_many_orders_within_the_limit_are_together_not_beyond_it(desk: Desk, firm: Firm) -> None:
+    customer = firm.new_customer(credit_limit={"amount": "1000.00", "currency": "USD"})
+    orders = at_once(50, lambda _: firm.placed(quantity="1", price="60.00", customer_id=customer))
+    desk.suite.wait_until_quiet()
+    statuses = [desk.told(f"/crm/sales-orders/{order}")["status"] for order in orders]
+    assert statuses.count("held") == 50 - 16
+    assert Decimal(desk.told(f"/erp/credit/{customer}")["exposure"]["amount"]) == 960
+
+
+def test_s75_numbers_of_invoices_have_no_gaps_whatever_is_refused_meanwhile(desk: Desk, firm: Firm) -> None:
+    orders = at_once(40, lambda _: firm.placed(quantity="1"))
+    desk.suite.wait_until_quiet()
+    shipments = [firm.shipment(order)["id"] for order in orders]
+    wrong = [{"carrier": "NOBODY"}, {"lines": [{"sku": "BOLT", "quantity": "2"}]}]
+
+    def dispatched(each: int) -> int:
+        if each % 10 == 0:
+            assert desk.post(f"/scm/shipments/{shipments[each]}/dispatch", wrong[each % 20 // 10]).status_code in (
+                409,
+                422,
+            )
+        return desk.post(f"/scm/shipments/{shipments[each]}/dispatch").status_code
+
+    assert set(at_once(40, dispatched)) == {200}
+    desk.suite.wait_until_quiet()
+    numbers: list[int] = []
+    for page in range(2):
+        numbers += [
+            each["number"] for each in desk.told(f"/erp/invoices?sort=number&limit=200&number[gt]={page * 200}")["data"]
+        ]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) >= 40
+
+
+@untouched
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+@pytest.mark.parametrize("what", ["journal", "invoices/{invoice}", "payments/{payment}", "accounts", "trial-balance"])
+def test_s76_what_is_posted_stays(desk: Desk, firm: Firm, method: str, what: str) -> None:
+    path = what.format(invoice=firm.invoice["id"], payment=firm.payment)
+    answer = desk.ask(method, f"/erp/{path}", {"total": "0"})
+    refused(answer, 405)
+    assert answer.headers["allow"]
+
+
+@untouched
+@pytest.mark.parametrize("path", ["/crm/sales-orders", "/crm/customers", "/scm/items", "/srm/suppliers"])
+def test_s76_a_number_is_taken_once(desk: Desk, firm: Firm, path: str) -> None:
+    taken: dict[str, Any] = {
+        "/crm/sales-orders": firm.order(number=desk.told(f"/crm/sales-orders/{firm.draft}")["number"]),
+        "/crm/customers": {"code": "C1", "name": "Twin", "currency": "USD"},
+        "/scm/items": {"sku": "BOLT", "name": "Twin", "unit": "piece"},
+        "/srm/suppliers": {"code": "S1", "name": "Twin", "currency": "USD"},
+    }
+    refused(desk.post(path, taken[path]), 409, code="already_taken")
+
+
+@untouched
+def test_s78_a_payment_is_not_more_than_what_is_open(desk: Desk, firm: Firm) -> None:
+    refused(desk.post("/erp/payments", firm.payment_of("1000000.00")), 409, "/allocations/0/amount")
+
+
+def test_s78_a_payment_is_taken_back_once(desk: Desk, firm: Firm) -> None:
+    payment = desk.does("/erp/payments", firm.payment_of("1.00"))["id"]
+    desk.does(f"/erp/payments/{payment}/reverse", {"reason": "mistyped"})
+    desk.suite.wait_until_quiet()
+    before = desk.stored()
+    refused(desk.post(f"/erp/payments/{payment}/reverse", {"reason": "again"}), 409, "/status")
+    assert desk.stored() == before
+
+
+@untouched
+def test_s78_a_discount_is_no_negative_line_and_a_price_stays_as_it_was_placed(desk: Desk, firm: Firm) -> None:
+    order = firm.order()
+    discount = {"sku": "BOLT", "quantity": "1", "unit_price": {"amount": "-1.00", "currency": "USD"}}
+    refused(
+        desk.post("/crm/sales-orders", order | {"lines": [*order["lines"], discount]}),
+        422,
+        "/lines/1/unit_price/amount",
+    )
+    order["lines"][0]["discount_percent"] = "100.5"
+    refused(desk.post("/crm/sales-orders", order), 422, "/lines/0/discount_percent")
+    refused(desk.ask("PATCH", f"/crm/sales-orders/{firm.reserved}", {"lines": order["lines"]}), 405)
+    refused(
+        desk.post(f"/crm/sales-orders/{firm.invoiced}/amend", {"lines": firm.order(price="0.01")["lines"]}),
+        409,
+        "/status",
+    )
+
+
+@untouched
+def test_s79_goods_leave_for_an_order_only_and_never_more_than_it_holds(desk: Desk, firm: Firm) -> None:
+    refused(desk.post("/scm/shipments", {"lines": [{"sku": "BOLT", "quantity": "1"}]}), 405)
+    refused(desk.post(f"/scm/shipments/{SOMEBODY}/dispatch"), 404)
+    shipment = firm.shipment(firm.reserved)["id"]
+    more = {"lines": [{"sku": "BOLT", "quantity": "5"}]}
+    refused(desk.post(f"/scm/shipments/{shipment}/dispatch", more), 409, "/lines/0/quantity")
+    refused(desk.post(f"/scm/shipments/{firm.shipment(firm.invoiced)['id']}/dispatch"), 409, "/status")
+
+
+def test_s79_nothing_leaves_for_a_cancelled_order_or_comes_for_a_cancelled_purchase(desk: Desk, firm: Firm) -> None:
+    order, purchase = firm.placed(), desk.does("/srm/purchase-orders", firm.purchase_order())["id"]
+    desk.does(f"/srm/purchase-orders/{purchase}/send")
+    desk.suite.wait_until_quiet()
+    shipment = firm.shipment(order)["id"]
+    desk.does(f"/crm/sales-orders/{order}/cancel", {"reason": "changed their mind"})
+    desk.does(f"/srm/purchase-orders/{purchase}/cancel", {"reason": "too late"})
+    desk.suite.wait_until_quiet()
+    before = desk.stored()
+    refused(desk.post(f"/scm/shipments/{shipment}/dispatch"), 409, "/status")
+    refused(desk.post("/scm/goods-receipts", firm.receipt(purchase)), 409, code="wrong_status")
+    refused(desk.post("/scm/goods-receipts", firm.receipt(firm.purchase)), 409)
+    assert desk.stored() == before
+
+
+def test_s79_a_cancellation_and_a_dispatch_at_the_same_moment_are_one_or_the_other(desk: Desk, firm: Firm) -> None:
+    customer = firm.new_customer()
+    orders = [firm.placed(quantity="1", price="10.00", customer_id=customer) for _ in range(15)]
+    desk.suite.wait_until_quiet()
+    shipments = {order: firm.shipment(order)["id"] for order in orders}
+    turns = [(order, turn) for order in orders for turn in ("cancel", "dispatch")]
+
+    def take(turn: int) -> None:
+        order, what = turns[turn]
+        if what == "cancel":
+            desk.post(f"/crm/sales-orders/{order}/cancel", {"reason": "changed their mind"})
+        else:
+            desk.post(f"/scm/shipments/{shipments[order]}/dispatch")
+
+    at_once(len(turns), take)
+    desk.suite.wait_until_quiet()
+    left = 0
+    for order in orders:
+        shown = desk.told(f"/crm/sales-orders/{order}")
+        (line,), shipped = shown["lines"], desk.told(f"/scm/shipments/{shipments[order]}")["status"] == "dispatched"
+        assert shown["status"] == ("invoiced" if shipped else "cancelled")
+        assert (line["shipped"], line["invoiced"], line["reserved"]) == (
+            ("1", "1", "0") if shipped else ("0", "0", "0")
+        )
+        left += shipped
+    assert Decimal(desk.told(f"/erp/credit/{customer}")["exposure"]["amount"]) == 10 * left
+
+
+@untouched
+def test_s82_no_step_is_skipped_or_done_twice(desk: Desk, firm: Firm) -> None:
+    refused(desk.post(f"/crm/sales-orders/{firm.reserved}/place"), 409, "/status")
+    refused(desk.post(f"/crm/sales-orders/{firm.invoiced}/cancel", {"reason": "too late"}), 409, "/status")
+    refused(desk.post(f"/srm/purchase-orders/{firm.purchase}/send"), 409, "/status")
+    refused(desk.post("/scm/goods-receipts", firm.receipt(SOMEBODY)), 409, "/purchase_order_id")
+    refused(desk.post("/erp/payments", firm.payment_of("1.00", SOMEBODY)), 422, "/allocations/0/document_id")
+    refused(desk.post(f"/erp/credit/{firm.customer}/release/{firm.reserved}", {"reason": "friends"}), 409)
+    refused(desk.post("/erp/invoices", {"sales_order_id": firm.reserved}), 405)

@@ -1,0 +1,246 @@
+"""S33, S35, S36, S41-S46: who asks, and by which way. Nothing is stored for nobody."""
+
+import base64
+import json
+import time
+from datetime import timedelta
+from typing import Any
+
+import httpx2
+import pytest
+from joserfc import jws, jwt
+from joserfc.jwk import OctKey, OKPKey
+
+from shared.identity import GATEWAY, TYPE, public_key
+from tests.integration.bad_input.desk import Desk, refused
+from tests.integration.bad_input.firm import Firm
+
+untouched = pytest.mark.usefixtures("nothing_stored")
+
+FORGED = {
+    "X-User-Id": "root", "X_User_Id": "root", "X-Roles": "admin", "X-Forwarded-For": "10.0.0.1",
+    "X-Forwarded-User": "root", "Forwarded": "for=10.0.0.1;by=root", "X-Tenant": "other", "X-On-Behalf-Of": "root",
+}  # fmt: skip
+
+
+def test_s33_what_a_client_says_of_himself_is_not_heard(desk: Desk) -> None:
+    anna = desk.key("sales", person="anna")
+    body = {"code": "S33", "name": "Xaver", "currency": "USD"}
+    answer = anna.post("/crm/customers", body, **{name.replace("-", "_"): said for name, said in FORGED.items()})
+    assert answer.status_code == 201
+    log = desk.get(f"/audit/crm/events?aggregate={answer.json()['id']}").text
+    assert [json.loads(line)["actor"] for line in log.splitlines()] == ["anna"]
+    refused(anna.get("/erp/journal", headers=FORGED), 403)
+    desk.suite.wait_until_quiet()
+
+
+class Service:
+    """A service reached without the gateway."""
+
+    def __init__(self, desk: Desk, name: str = "crm") -> None:
+        self.url = f"http://127.0.0.1:{desk.suite.running['ports'][f'{name}-api']}"
+        keys = desk.suite.home / "keys"
+        self.seed = bytes.fromhex((keys / f"{GATEWAY}.seed").read_text())
+
+    def asked(self, *authorization: str, path: str = "/customers", **headers: str) -> httpx2.Response:
+        told = [*(("Authorization", each) for each in authorization), *headers.items()]
+        body = {"code": "S42", "name": "Xaver", "currency": "USD"}
+        told.append(("Idempotency-Key", "s42"))
+        return httpx2.post(f"{self.url}{path}", json=body, headers=told, trust_env=False, timeout=10)
+
+    def token(self, header: dict[str, Any] | None = None, **claims: Any) -> str:
+        """A token such as the gateway makes, but for what is given; `...` leaves a member out."""
+        now = int(time.time())
+        usual = {"iss": GATEWAY, "aud": "crm", "sub": "ann", "roles": ["admin"], "iat": now, "exp": now + 60}
+        head = _members({"alg": "Ed25519", "kid": GATEWAY, "typ": TYPE} | (header or {}))
+        registry = jws.JWSRegistry(algorithms=["Ed25519"], strict_check_header=False)
+        return jwt.encode(head, _members(usual | claims), self._private(), registry=registry, default_type=None)
+
+    def _private(self) -> OKPKey:
+        return OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "d": _b64(self.seed), "x": self.public})
+
+    @property
+    def public(self) -> str:
+        told: str = public_key(GATEWAY, self.seed)["x"]
+        return told
+
+
+def _b64(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _members(given: dict[str, Any]) -> dict[str, Any]:
+    return {name: each for name, each in given.items() if each is not ...}
+
+
+def by_hand(header: dict[str, Any], signature: bytes = b"") -> str:
+    claims = {"iss": GATEWAY, "aud": "crm", "sub": "ann", "roles": ["admin"], "exp": int(time.time()) + 60}
+    return ".".join(_b64(part) for part in (json.dumps(header).encode(), json.dumps(claims).encode(), signature))
+
+
+@pytest.fixture(scope="module")
+def crm(desk: Desk, firm: Firm) -> Service:
+    del firm
+    return Service(desk)
+
+
+@untouched
+def test_s33_a_service_reached_directly_knows_nobody(crm: Service) -> None:
+    unknown(crm.asked(**FORGED))
+
+
+def test_s33_the_token_these_tests_begin_from_is_a_good_one(crm: Service) -> None:
+    assert httpx2.get(f"{crm.url}/customers", headers={"Authorization": f"Bearer {crm.token()}"}).status_code == 200
+
+
+def unknown(answer: httpx2.Response) -> None:
+    refused(answer, 401)
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+@untouched
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/erp/%2e%2e/crm/customers", "/api/v1/erp/../crm/customers", "/api/v1//crm/customers",
+        "//api/v1/crm/customers",
+        "/api/v1/crm/customers;x", "/api/v1/crm%2fcustomers", "/api/v1/crm/customers%00", "/api/v1/crm/customers.",
+        "/API/v1/crm/customers", "/api/v1/CRM/customers", "/api/v1/crm/customers/", "/api/v1/crm\\customers",
+        "/api/v1/erp/..%2fcrm/customers", "/api/v1/crm/%63ustomers", "/api/v1/crm/customers/..",
+    ],
+)  # fmt: skip
+def test_s35_a_path_in_another_spelling_leads_nowhere(desk: Desk, path: str) -> None:
+    status, headers, body = desk.raw(desk.head(path, method="GET"))
+    assert status in (400, 404), (status, body)
+    assert headers["content-type"] == "application/problem+json"
+
+
+@untouched
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/metrics", "/status", "/events", "/parked", "/audit/events", "/crm/events", "/crm/metrics", "/crm/healthz",
+        "/crm/readyz",
+        "/crm/audit/events", "/crm/parked", "/crm/parked/erp/retry", "/crm/reports", "/crm/openapi.json", "/erp/status",
+    ],
+)  # fmt: skip
+def test_s36_what_is_for_the_house_is_not_outside(desk: Desk, method: str, path: str) -> None:
+    for root in ("", "/api/v1"):
+        status, _, _ = desk.raw(desk.head(f"{root}{path}?after=0", "Content-Length: 0", method=method))
+        assert status == 404, root + path
+
+
+@untouched
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [], ["Authorization: Basic YWRtaW46YWRtaW4="], ["Authorization: Bearer"], ["Authorization: Bearer nobody"],
+        ["Authorization: Bearer {0}", "Authorization: Bearer {0}"],
+        ["Authorization: Bearer {0}", "Authorization: Basic eDp5"],
+        ["Authorization: {0}"], ["Authorization: Bearer {0}, Bearer {0}"], ["Authorization: Bearer " + "x" * 5_000],
+    ],
+    ids=["none", "Basic", "empty", "unknown", "twice the same", "two", "no scheme", "a list", "long"],
+)  # fmt: skip
+def test_s41_nobody_we_know(desk: Desk, headers: list[str]) -> None:
+    told = [each.replace("{0}", desk.secret) for each in headers]
+    head = "\r\n".join(["GET /api/v1/crm/customers HTTP/1.1", "Host: x", *told])
+    status, answered, _ = desk.raw(f"{head}\r\n\r\n".encode())
+    assert (status, answered["www-authenticate"]) == (401, 'Bearer realm="sihe"')
+
+
+@untouched
+@pytest.mark.parametrize("algorithm", ["none", "None", "HS256", "RS256", "ES256", "EdDSA", "Ed448", "", None])
+def test_s42_another_algorithm(crm: Service, algorithm: Any) -> None:
+    header = {"alg": algorithm, "kid": GATEWAY, "typ": TYPE}
+    for signature in (b"", b"x" * 64):
+        unknown(crm.asked(f"Bearer {by_hand(header, signature)}"))
+
+
+@untouched
+def test_s42_the_public_key_as_a_shared_secret(crm: Service) -> None:
+    for secret in (crm.public, base64.urlsafe_b64decode(crm.public + "=")):
+        header = {"alg": "HS256", "kid": GATEWAY, "typ": TYPE}
+        claims = {"iss": GATEWAY, "aud": "crm", "sub": "ann", "roles": ["admin"], "exp": int(time.time()) + 60}
+        unknown(crm.asked(f"Bearer {jwt.encode(header, claims, OctKey.import_key(secret), default_type=None)}"))
+
+
+@untouched
+@pytest.mark.parametrize(
+    "kid",
+    ["../../keys/gateway.seed", "' OR 1=1 --", "http://evil.example/jwks.json", "scm", "x" * 3_000, "", ..., 7, None],
+    ids=lambda kid: str(kid)[:20],
+)
+def test_s43_an_unknown_signer(crm: Service, kid: Any) -> None:
+    token = (
+        crm.token({"kid": kid})
+        if isinstance(kid, str) or kid is ...
+        else by_hand({"alg": "Ed25519", "kid": kid, "typ": TYPE})
+    )
+    unknown(crm.asked(f"Bearer {token}"))
+
+
+@untouched
+def test_s43_a_thousand_unknown_signers_do_no_harm(crm: Service) -> None:
+    with httpx2.Client(base_url=crm.url, trust_env=False) as client:
+        for each in range(1_000):
+            token = by_hand({"alg": "Ed25519", "kid": f"signer-{each}", "typ": TYPE}, b"x" * 64)
+            assert client.get("/customers", headers={"Authorization": f"Bearer {token}"}).status_code == 401
+        assert client.get("/customers", headers={"Authorization": f"Bearer {crm.token()}"}).status_code == 200
+
+
+@untouched
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"jku": "http://evil.example/jwks.json"}, {"x5u": "http://evil.example/cert.pem"}, {"x5c": ["MIIB"]},
+        {"jwk": {"kty": "OKP", "crv": "Ed25519", "x": "AA"}}, {"typ": "JWT"}, {"typ": "rt+jwt"}, {"cty": "JWT"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_s44_a_key_that_comes_along(crm: Service, header: dict[str, Any]) -> None:
+    unknown(crm.asked(f"Bearer {crm.token(header)}"))
+
+
+@untouched
+@pytest.mark.parametrize(
+    "more", [{"crit": ["exp"]}, {"crit": ["urn:x"]}, {"b64": False}, {"b64": False, "crit": ["b64"]}], ids=str
+)
+def test_s44_an_extension_nobody_knows(crm: Service, more: dict[str, Any]) -> None:
+    unknown(crm.asked(f"Bearer {by_hand({'alg': 'Ed25519', 'kid': GATEWAY, 'typ': TYPE, **more}, b'x' * 64)}"))
+
+
+HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
+
+
+@untouched
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"exp": ...}, {"exp": -HOUR}, {"exp": 2 * HOUR}, {"exp": None}, {"exp": "soon"}, {"nbf": HOUR},
+        {"aud": "erp"}, {"aud": ["crm", "erp"]}, {"aud": ...}, {"iss": "crm"}, {"iss": "evil"}, {"iss": ...},
+        {"sub": 5}, {"sub": ...},
+        {"sub": ""}, {"roles": ...}, {"roles": "admin"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_s45_a_claim_that_does_not_hold(crm: Service, claims: dict[str, Any]) -> None:
+    from_now = {name: int(time.time() + each / SECOND) for name, each in claims.items() if isinstance(each, timedelta)}
+    unknown(crm.asked(f"Bearer {crm.token(**(claims | from_now))}"))
+
+
+@untouched
+def test_s45_a_token_for_one_service_opens_no_other(desk: Desk, crm: Service) -> None:
+    unknown(Service(desk, "scm").asked(f"Bearer {crm.token()}", path="/carriers"))
+
+
+def test_s46_a_key_that_was_taken_back_opens_nothing_from_then_on(desk: Desk) -> None:
+    for taking_back in ("revoke", "rotate"):
+        issued = desk.does("/access/keys", {"name": f"S46 {taking_back}", "roles": ["sales"]})
+        seller = Desk(desk.suite, issued["secret"])
+        assert seller.get("/crm/customers").status_code == 200
+        desk.does(f"/access/keys/{issued['id']}/{taking_back}")
+        refused(seller.get("/crm/customers"), 401)
+        before = desk.stored()
+        refused(seller.post("/crm/customers", {"code": "S46", "name": "Xaver", "currency": "USD"}), 401)
+        assert desk.stored() == before

@@ -1,0 +1,98 @@
+"""S55-S62, S102: what a role does not include. Nothing is stored."""
+
+from typing import Any
+
+import pytest
+
+from gateway.access.roles import ROLES
+from gateway.routes import ROUTES
+from tests.integration.bad_input.desk import Desk, refused
+from tests.integration.bad_input.firm import SOMEBODY, Firm
+from tests.integration.bad_input.test_parsing import customer
+from tests.unit.gateway.test_roles import an_address, may
+
+
+@pytest.fixture(scope="module")
+def keys(desk: Desk) -> dict[str, Desk]:
+    return {role: desk.key(role) for role in ROLES}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_s55_every_route_is_open_to_the_roles_that_are_declared_and_to_no_other(
+    desk: Desk, firm: Firm, keys: dict[str, Desk], role: str
+) -> None:
+    del firm
+    before, wrong = desk.stored(), []
+    for route in ROUTES.values():
+        path = an_address(route.path).removeprefix("/api/v1")
+        answer = keys[role].ask(route.method, path, b"" if route.method == "GET" else {"nothing": "known"})
+        if (answer.status_code == 403) == may(role, route.method, route.path):
+            wrong.append((route.name, answer.status_code))
+    assert wrong == []
+    assert desk.stored() == before
+
+
+FORBIDDEN = ("status", "created_by", "approved_by", "balance", "unit_id", "is_system", "id", "version", "actor")
+
+
+@pytest.mark.usefixtures("nothing_stored")
+@pytest.mark.parametrize("name", FORBIDDEN)
+def test_s61_what_the_house_decides_cannot_be_sent_along(desk: Desk, firm: Firm, name: str) -> None:
+    documents: dict[str, dict[str, Any]] = {
+        "/crm/customers": customer(),
+        "/crm/sales-orders": firm.order(),
+        "/srm/suppliers": {"code": "X1", "name": "Xaver", "currency": "USD"},
+        "/srm/purchase-orders": firm.purchase_order(),
+        "/scm/items": {"sku": "X1", "name": "Xylophone", "unit": "piece"},
+        "/scm/goods-receipts": firm.receipt(firm.purchase),
+        "/erp/payments": firm.payment_of("1.00"),
+        "/access/keys": {"name": "S61", "roles": ["sales"]},
+    }
+    for path, document in documents.items():
+        refused(desk.post(path, {**document, name: "1"}), 422, f"/{name}")
+
+
+@pytest.mark.usefixtures("nothing_stored")
+def test_s61_numbers_of_the_books_are_not_given_by_hand(desk: Desk, firm: Firm) -> None:
+    refused(desk.post("/erp/payments", firm.payment_of("1.00") | {"number": "1"}), 422, "/number")
+    refused(
+        desk.post("/crm/sales-orders", firm.order(credit_limit={"amount": "1", "currency": "USD"})),
+        422,
+        "/credit_limit",
+    )
+
+
+@pytest.mark.parametrize("role", [each for each in ROLES if each != "admin"])
+def test_s62_nobody_gives_himself_a_role(desk: Desk, keys: dict[str, Desk], role: str) -> None:
+    before, (own, *_) = desk.stored(), desk.told("/access/keys")["data"]
+    refused(keys[role].post("/access/keys", {"name": "S62", "roles": ["admin"]}), 403)
+    refused(keys[role].post(f"/access/keys/{own['id']}/rotate"), 403)
+    refused(keys[role].ask("PATCH", f"/access/keys/{own['id']}", {"roles": ["admin"]}), 405)
+    assert desk.stored() == before
+
+
+def test_s102_an_auditor_changes_nothing_and_reads_everything(desk: Desk, firm: Firm, keys: dict[str, Desk]) -> None:
+    before, auditor = desk.stored(), keys["auditor"]
+    for route in ROUTES.values():
+        if route.method != "GET":
+            path = an_address(route.path).removeprefix("/api/v1").replace(SOMEBODY, firm.reserved)
+            refused(auditor.ask(route.method, path, {}), 403)
+    assert desk.stored() == before
+    for path in ("/crm/customers", "/erp/journal", "/audit/erp/events", "/access/keys"):
+        assert auditor.get(path).status_code == 200
+
+
+def test_s102_an_auditor_does_not_see_who_a_person_is(desk: Desk, firm: Firm, keys: dict[str, Desk]) -> None:
+    contact = {"name": "Maria Anders", "email": "maria@example.com"}
+    customer_id = firm.new_customer(email="office@example.com", contacts=[contact])
+    for path in (
+        f"/crm/customers/{customer_id}",
+        f"/views/customers/{customer_id}",
+        f"/crm/customers?id={customer_id}",
+    ):
+        assert "maria@example.com" in desk.get(path).text
+        seen = keys["auditor"].get(path)
+        assert seen.status_code == 200
+        assert customer_id in seen.text
+        assert not any(each in seen.text for each in ("maria@example.com", "Maria Anders", "office@example.com"))
+    desk.suite.wait_until_quiet()

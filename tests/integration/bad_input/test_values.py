@@ -1,0 +1,172 @@
+"""S17-S30: values that are not what they seem. Nothing is stored, or it is stored as it is and never interpreted."""
+
+from typing import Any
+
+import pytest
+
+from tests.integration.bad_input.desk import Desk, refused
+from tests.integration.bad_input.firm import SOMEBODY, Firm
+from tests.integration.bad_input.test_parsing import customer, quickest
+
+untouched = pytest.mark.usefixtures("nothing_stored")
+
+
+def money(amount: Any, currency: Any = "USD") -> dict[str, Any]:
+    return {"amount": amount, "currency": currency}
+
+
+@untouched
+@pytest.mark.parametrize(
+    "amount",
+    ["1_000", "\uff11\uff12", "\u0661\u0662", " 12 ", "1,000.00", "+5", "0x10", "-0", "", ".5", "5.", "01", "12\n"],
+)
+def test_s17_another_spelling_of_a_number(desk: Desk, amount: str) -> None:
+    refused(desk.post("/crm/customers", customer(credit_limit=money(amount))), 422, "/credit_limit/amount")
+
+
+@untouched
+@pytest.mark.parametrize(
+    "amount", ["1e1000000", "1e400", "9" * 400, "NaN", "sNaN", "Infinity"], ids=lambda text: text[:12]
+)
+def test_s18_a_number_without_end(desk: Desk, amount: str) -> None:
+    took, answer = quickest(lambda: desk.post("/crm/customers", customer(credit_limit=money(amount))))
+    refused(answer, 422, "/credit_limit/amount")
+    assert took < 0.05
+
+
+@untouched
+@pytest.mark.parametrize(
+    ("amount", "currency"), [(0.1, "EUR"), (1, "EUR"), ("0.123", "EUR"), ("1.25", "JPY"), (True, "USD"), (None, "USD")]
+)
+def test_s19_an_amount_that_is_not_exact(desk: Desk, amount: Any, currency: str) -> None:
+    body = customer(currency=currency, credit_limit=money(amount, currency))
+    refused(desk.post("/crm/customers", body), 422, "/credit_limit/amount")
+
+
+@untouched
+@pytest.mark.parametrize("currency", [None, "eur", "XXX", "DEM", "US", "", 840], ids=str)
+def test_s20_no_currency_in_use(desk: Desk, currency: Any) -> None:
+    body = customer() | {"currency": currency}
+    refused(
+        desk.post("/crm/customers", {name: each for name, each in body.items() if each is not None}), 422, "/currency"
+    )
+
+
+@untouched
+def test_s20_two_currencies_in_one_document(desk: Desk, firm: Firm) -> None:
+    order = firm.order()
+    order["lines"][0]["unit_price"] = money("1.00", "EUR")
+    refused(desk.post("/crm/sales-orders", order), 422, "/lines/0/unit_price")
+    payment = firm.payment_of("1.00")
+    payment["allocations"][0]["amount"] = money("1.00", "EUR")
+    refused(desk.post("/erp/payments", payment), 422, "/allocations/0/amount")
+
+
+@untouched
+@pytest.mark.parametrize("quantity", ["0", "-1", "1" + "0" * 30, "0.0000001", "1e3", 1, 1.9], ids=str)
+def test_s21_no_quantity(desk: Desk, firm: Firm, quantity: Any) -> None:
+    refused(desk.post("/crm/sales-orders", firm.order(quantity=quantity)), 422, "/lines/0/quantity")
+    refused(desk.post("/scm/goods-receipts", firm.receipt(firm.purchase, quantity=quantity)), 422, "/lines/0/quantity")
+
+
+@untouched
+@pytest.mark.parametrize(
+    "days", ["9223372036854775808", "9007199254740993", "9" * 4_000, "1.0", "1e2"], ids=lambda text: text[:20]
+)
+def test_s22_no_integer(desk: Desk, days: str) -> None:
+    body = b'{"code": "X1", "name": "Xaver", "currency": "USD", "payment_terms_days": %s}' % days.encode()
+    refused(desk.post("/crm/customers", body), 422, "/payment_terms_days")
+
+
+@untouched
+@pytest.mark.parametrize(
+    "form", ["{{{}}}", "urn:uuid:{}", " {}", "{} ", "{}\n"], ids=["braces", "URN", "before", "after", "line"]
+)
+def test_s24_an_id_in_other_clothes(desk: Desk, firm: Firm, form: str) -> None:
+    dressed = form.format(firm.customer)
+    refused(desk.post("/crm/sales-orders", firm.order() | {"customer_id": dressed}), 422, "/customer_id")
+    assert desk.get(f"/crm/customers/{dressed.strip()}").status_code == (
+        200 if dressed.strip() == firm.customer else 404
+    )
+
+
+def test_s24_an_id_in_capitals_is_the_one_object(desk: Desk, firm: Firm) -> None:
+    assert desk.told(f"/crm/customers/{firm.customer.upper()}")["id"] == firm.customer
+    drafted = desk.does("/crm/sales-orders", firm.order() | {"customer_id": firm.customer.upper()})
+    assert drafted["customer_id"] == firm.customer
+    desk.suite.wait_until_quiet()
+
+
+@untouched
+@pytest.mark.parametrize(
+    "day",
+    ["0000-01-01", "2026-02-30", "9999-12-31", "2026-1-1", "20260101", "2026-01-01T00:00:00Z", 20260101, "today"],
+    ids=str,
+)
+def test_s25_no_day(desk: Desk, firm: Firm, day: Any) -> None:
+    refused(desk.post("/crm/sales-orders", firm.order(required_on=day)), 422, "/required_on")
+    refused(desk.post("/erp/payments", firm.payment_of("1.00") | {"paid_on": day}), 422, "/paid_on")
+
+
+@untouched
+@pytest.mark.parametrize(
+    "instant",
+    ["2027-01-01T00:00:00", "2027-01-01T00:00:00+23:59", "2027-06-30T23:59:60Z", "9999-12-31T00:00:00Z", "2027-01-01"],
+)
+def test_s25_no_instant(desk: Desk, instant: str) -> None:
+    body = {"name": "short", "roles": ["sales"], "expires_at": instant}
+    refused(desk.post("/access/keys", body), 422, "/expires_at")
+
+
+@untouched
+@pytest.mark.parametrize("flag", ["yes", 1, "false", "true", 0, []], ids=repr)
+def test_s26_neither_true_nor_false(desk: Desk, flag: Any) -> None:
+    body = {"sku": "X1", "name": "Xylophone", "unit": "piece", "discontinued": flag}
+    refused(desk.post("/scm/items", body), 422, "/discontinued")
+
+
+STRANGE = [
+    "=HYPERLINK(\"http://evil.example\")", "+1", "-1", "@SUM(A1)", "<script>alert(1)</script>", "{{7*7}}", "${7*7}",
+    "%s%n", "'; DROP TABLE events; --", "../../etc/passwd", "\\r\\nSet-Cookie: a=b", "\u4e2d\u6587 \u2603 \U0001f600",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", STRANGE)
+def test_s28_s29_what_means_something_elsewhere_is_kept_as_it_is(desk: Desk, firm: Firm, text: str) -> None:
+    made = desk.post("/crm/customers", {"code": f"S29-{STRANGE.index(text)}", "name": text, "currency": "USD"})
+    assert made.status_code == 201
+    shown = desk.get(made.headers["location"].removeprefix("/api/v1"))
+    assert shown.json()["name"] == text
+    assert shown.headers["content-type"] == "application/json"
+    assert shown.headers["x-content-type-options"] == "nosniff"
+    assert "set-cookie" not in shown.headers
+    assert text in [each["name"] for each in desk.get("/crm/customers", params={"q": text}).json()["data"]]
+    desk.suite.wait_until_quiet()
+
+
+@untouched
+@pytest.mark.parametrize("text", ["a\r\nSet-Cookie: a=b", "a\tb\x07", "a\x1b[31mred"], ids=["CR LF", "bell", "ANSI"])
+def test_s29_control_characters(desk: Desk, text: str) -> None:
+    answer = desk.post("/crm/sales-orders/" + SOMEBODY + "/cancel", {"reason": text})
+    assert answer.status_code in (404, 422)
+    assert "set-cookie" not in answer.headers
+
+
+@untouched
+@pytest.mark.parametrize(
+    ("query", "pointer"),
+    [
+        ("sort=name);--", "/sort"), ("sort=secret", "/sort"), ("digest=1", "/digest"),
+        ("name[like]=a", "/name"), ("cursor=bm8", "/cursor"), ("credit_limit[gte]=' OR 1=1", "/credit_limit"),
+    ],
+)  # fmt: skip
+def test_s30_a_question_nobody_may_ask(desk: Desk, query: str, pointer: str) -> None:
+    refused(desk.get(f"/crm/customers?{query}"), 422, pointer)
+
+
+def test_s30_who_may_not_read_the_rows_may_not_order_them(desk: Desk, firm: Firm) -> None:
+    del firm
+    keeper = desk.key("warehouse")
+    before = desk.stored()
+    refused(keeper.get("/crm/customers?sort=-credit_limit"), 403)
+    assert desk.stored() == before
