@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.integration.bad_input.desk import Desk, refused
-from tests.integration.bad_input.firm import SOMEBODY, Firm
+from tests.integration.bad_input.firm import SOMEBODY, Firm, usd
 
 untouched = pytest.mark.usefixtures("nothing_stored")
 
@@ -100,6 +100,30 @@ def test_s76_a_number_is_taken_once(desk: Desk, firm: Firm, path: str) -> None:
         "/srm/suppliers": {"code": "S1", "name": "Twin", "currency": "USD"},
     }
     refused(desk.post(path, taken[path]), 409, code="already_taken")
+
+
+def test_s77_a_closed_period_stays_as_it_is(desk: Desk, firm: Firm) -> None:
+    order = firm.placed(quantity="1")
+    desk.does("/erp/periods/1990-12/close")
+    desk.suite.wait_until_quiet()
+    before = desk.stored()
+    sides = [{"account": account, side: usd("1.00")} for account, side in (("6000", "debit"), ("1000", "credit"))]
+    entry = {"posted_on": "1990-06-01", "text": "by hand", "lines": sides}
+    refused(desk.post("/erp/journal-entries", entry), 409, code="period_closed")
+    refused(desk.post("/erp/payments", firm.payment_of("1.00") | {"paid_on": "1990-06-01"}), 409, code="period_closed")
+    for period, status in (("1990-12", 409), ("1990-01", 409), ("2199-01", 409), ("1990-13", 404)):
+        refused(desk.post(f"/erp/periods/{period}/close"), status)
+    refused(desk.post("/erp/periods/1990-12/reopen", {}), 422, "/reason")
+    assert desk.stored() == before
+    desk.does("/erp/periods/1990-12/reopen", {"reason": "forgot something"})
+    asked = desk.stored()
+    refused(desk.post("/erp/periods/1990-12/reopen", {"reason": "forgot something"}), 403)
+    assert (desk.stored(), desk.told("/erp/periods/1990-12")["status"]) == (asked, "closed")
+    desk.does(f"/scm/shipments/{firm.shipment(order)['id']}/dispatch", {"dispatched_on": "1990-06-01"})
+    desk.suite.wait_until_quiet()
+    assert desk.told("/erp/journal?from=1990-01-01&to=1990-12-31")["data"] == []
+    (invoice,) = desk.told(f"/erp/invoices?sales_order_id={order}")["data"]
+    assert invoice["invoiced_on"] == "1990-06-01"
 
 
 @untouched

@@ -78,6 +78,30 @@ def test_s22_no_integer(desk: Desk, days: str) -> None:
     refused(desk.post("/crm/customers", body), 422, "/payment_terms_days")
 
 
+def side(account: str, which: str, amount: str) -> dict[str, Any]:
+    return {"account": account, which: money(amount)}
+
+
+@untouched
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [side("6000", "debit", "10.00"), side("1000", "credit", "9.99")],
+        [side("6000", "debit", "10.00")],
+        [side("6000", "debit", "10.00") | side("6000", "credit", "10.00"), side("1000", "credit", "10.00")],
+        [side("6000", "debit", "0.00"), side("1000", "credit", "0.00")],
+        [side("6000", "debit", "10.00"), {"account": "1000", "credit": money("10.00", "EUR")}],
+        [{"account": "6000"}, side("1000", "credit", "10.00")],
+        [],
+    ],
+    ids=["a cent too much", "one line", "both sides", "zero", "another currency", "no side", "no lines"],
+)
+def test_s23_an_entry_that_does_not_add_up(desk: Desk, firm: Firm, lines: list[dict[str, Any]]) -> None:
+    del firm
+    answer = desk.post("/erp/journal-entries", {"posted_on": "2026-03-01", "text": "by hand", "lines": lines})
+    assert refused(answer, 422)["errors"][0]["pointer"].startswith("/lines")
+
+
 @untouched
 @pytest.mark.parametrize(
     "form", ["{{{}}}", "urn:uuid:{}", " {}", "{} ", "{}\n"], ids=["braces", "URN", "before", "after", "line"]
