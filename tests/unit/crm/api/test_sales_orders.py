@@ -155,3 +155,50 @@ def test_a_draft_is_cancelled_at_once_and_a_placed_order_is_being_cancelled(crm,
     ]
     assert crm.post(f"/sales-orders/{order}/cancel").status_code == 400
     assert crm.post(f"/sales-orders/{order}/cancel", {"reason": "again"}).status_code == 409
+
+
+def test_a_placed_order_is_asked_to_be_amended_and_shows_what_was_asked_for(crm, customer):
+    order = crm.post("/sales-orders", an_order(customer)).json["id"]
+    assert crm.post(f"/sales-orders/{order}/amend", {"freight": usd("2.00")}).json["total"] == usd("8.35")
+    crm.post(f"/sales-orders/{order}/place")
+    bolts = {"sku": "BOLT-M8", "quantity": "20", "unit_price": usd("0.25")}
+    asked = crm.post(
+        f"/sales-orders/{order}/amend", {"lines": [bolts], "ship_to": SHIP_TO, "required_on": "2030-01-01"}
+    )
+    shown = asked.json
+    assert (asked.status_code, shown["status"], shown["total"], shown["ship_to"]) == (
+        200,
+        "amending",
+        usd("8.35"),
+        None,
+    )
+    assert (shown["revision"], shown["amendment"]) == (1, {"revision": 2, "total": usd("7.00")})
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"),
+    [
+        ({"lines": []}, "/lines"),
+        ({"lines": [{"sku": "X", "quantity": "0", "unit_price": usd("1")}]}, "/lines/0/quantity"),
+        (
+            {"lines": [{"sku": "X", "quantity": "1", "unit_price": {"amount": "1", "currency": "EUR"}}]},
+            "/lines/0/unit_price",
+        ),
+        ({"freight": {"amount": "3", "currency": "EUR"}}, "/freight"),
+        ({"customer_id": str(uuid4())}, "/customer_id"),
+        ({"warehouse": "OTHER"}, "/warehouse"),
+    ],
+)
+def test_an_amendment_that_cannot_be_meant_is_refused_by_name(crm, customer, said, fault):
+    order = crm.post("/sales-orders", an_order(customer)).json["id"]
+    crm.post(f"/sales-orders/{order}/place")
+    assert list(faults(crm.post(f"/sales-orders/{order}/amend", said))) == [fault]
+    assert crm.service.store.head() == 3
+
+
+def test_an_order_of_a_thousand_lines_is_amended(crm, customer):
+    line = an_order(customer)["lines"][0]
+    order = crm.post("/sales-orders", an_order(customer, lines=[line] * 1000)).json["id"]
+    crm.post(f"/sales-orders/{order}/place")
+    amended = crm.post(f"/sales-orders/{order}/amend", {"lines": [{**line, "quantity": "1"}] * 1000}).json
+    assert amended["amendment"]["total"] == usd("250.00")
