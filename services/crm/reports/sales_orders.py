@@ -29,6 +29,7 @@ class SalesOrders(Collection):
                 "net": Money, "ordered": Decimal, "reserved": Decimal, "shipped": Decimal, "invoiced": Decimal,
             }
         ],
+        "revision": int, "amendment": {"revision": int, "total": Money},
     }  # fmt: skip
 
     @staticmethod
