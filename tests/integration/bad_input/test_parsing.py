@@ -92,6 +92,29 @@ def test_s07_a_chunked_body_beyond_the_limit(desk: Desk) -> None:
     assert status == 413
 
 
+SHEET = b"sku,name,unit\r\nS08-1,One,piece\r\nS08-2,Two,piece\r\n"
+
+
+def test_s08_a_sheet_beyond_the_limit(desk: Desk) -> None:
+    filler = b"S08,Many,piece\r\n" * 4_096
+    chunk = b"%x\r\n%s\r\n" % (len(filler), filler)
+    head = desk.head(
+        "/api/v1/scm/items/import", "Content-Type: text/csv", "Idempotency-Key: s08", "Transfer-Encoding: chunked"
+    )
+    status, _, _ = desk.raw(head, *[chunk] * (TWO_MEBIBYTES // len(filler)), b"0\r\n\r\n")
+    assert status == 413
+
+
+@pytest.mark.parametrize("rows", ["1", "3"])
+def test_s08_a_sheet_with_other_rows_than_was_said(desk: Desk, rows: str) -> None:
+    refused(desk.post(f"/scm/items/import?rows={rows}", SHEET, Content_Type="text/csv"), 422, "/rows")
+
+
+def test_s08_a_sheet_with_one_wrong_row_brings_nothing(desk: Desk) -> None:
+    sheet = SHEET + b"S08-3,Three,\r\n"
+    refused(desk.post("/scm/items/import", sheet, Content_Type="text/csv"), 422)
+
+
 @pytest.mark.parametrize(
     ("encoding", "body"),
     [("gzip", gzip.compress(b" " * 1_000_000 + GOOD)), ("snappy", GOOD), ("br", GOOD), ("gzip, gzip", GOOD)],

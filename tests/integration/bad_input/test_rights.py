@@ -32,6 +32,18 @@ def test_s55_every_route_is_open_to_the_roles_that_are_declared_and_to_no_other(
     assert desk.stored() == before
 
 
+def test_s59_one_of_a_hundred_that_is_refused_is_named_and_none_is_done(
+    desk: Desk, firm: Firm, keys: dict[str, Desk]
+) -> None:
+    del firm
+    hundred = [{"sku": f"S59-{each}", "name": "One of many", "unit": "piece"} for each in range(100)]
+    hundred[41] |= {"discontinued": "yes"}
+    before = desk.stored()
+    refused(desk.post("/scm/items/batch", {"items": hundred, "atomic": True}), 422, "/items/41/discontinued")
+    refused(keys["sales"].post("/scm/items/batch", {"items": hundred[:2]}), 403)
+    assert desk.stored() == before
+
+
 FORBIDDEN = ("status", "created_by", "approved_by", "balance", "unit_id", "is_system", "id", "version", "actor")
 
 

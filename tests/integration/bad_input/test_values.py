@@ -168,6 +168,14 @@ def test_s28_s29_what_means_something_elsewhere_is_kept_as_it_is(desk: Desk, fir
     desk.suite.wait_until_quiet()
 
 
+def test_s28_a_sheet_cannot_compute(desk: Desk, firm: Firm) -> None:
+    del firm
+    for place, text in enumerate(("=1+1", "+1", "-1", "@SUM(A1)")):
+        desk.does("/crm/customers", {"code": f"S28-{place}", "name": text, "currency": "USD"})
+        assert f"'{text}" in desk.get(f"/crm/customers/export?code=S28-{place}").text
+    desk.suite.wait_until_quiet()
+
+
 @untouched
 @pytest.mark.parametrize("text", ["a\r\nSet-Cookie: a=b", "a\tb\x07", "a\x1b[31mred"], ids=["CR LF", "bell", "ANSI"])
 def test_s29_control_characters(desk: Desk, text: str) -> None:
