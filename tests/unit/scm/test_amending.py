@@ -8,11 +8,13 @@ from uuid import UUID
 import pytest
 
 from services.scm.domain.fulfilment import BeingAmended, Fulfilment, Status
-from services.scm.domain.goods import GoodsLine
+from services.scm.domain.goods import GoodsLine, Share
 from services.scm.domain.order import Amendment, Order
+from services.scm.domain.reservation import share_out
 from services.scm.domain.shipment import Departure, NothingHeld, Shipment
 from services.scm.domain.stock_item import StockItem
 from shared.testing import given, happened
+from tests.unit.scm.examples import a_placed_order, a_warehouse, line, listening
 
 CHAI, TOFU = GoodsLine(1, "CHAI", Decimal(10)), GoodsLine(2, "TOFU", Decimal(5))
 JULY_4, JULY_9 = date(1996, 7, 4), date(1996, 7, 9)
@@ -138,3 +140,16 @@ def test_a_shipment_from_which_all_was_taken_waits_for_goods():
     shipment.add((TOFU,))
     shipment.dispatch(shipment.parts(None), Departure(JULY_9), complete=True)
     assert [name for name, _ in happened(shipment)] == ["Reduced", "Extended", "Dispatched"]
+
+
+def test_what_one_line_gets_twice_is_told_once(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=0)
+    order = a_placed_order(service, ("CHAI", 5))
+    said = listening(service)
+    one = Share(order.order_id, wants(1, 1))
+
+    def shared() -> None:
+        service.save(*share_out([one, one], service._work))
+
+    service.run(shared)
+    assert [each.lines for each in said()] == [(line(1, "CHAI", 2),)]

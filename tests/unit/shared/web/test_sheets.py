@@ -6,7 +6,7 @@ import zipfile
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
@@ -110,6 +110,7 @@ def test_no_cell_is_a_formula_and_all_come_back(form):
     assert back == [[text] for text in HOSTILE] or (form == "xlsx" and [b[0].replace("_x000D_", "\r") for b in back])
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=("Cs", "Cc"))), min_size=1, max_size=5))
 def test_every_text_comes_back_as_it_was(texts):
     row = ["begin", *texts, "end"]
