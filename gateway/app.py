@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, g, request
@@ -22,6 +23,7 @@ def gateway_app(parts: Parts) -> Flask:
     app.extensions["gateway"] = parts
     app.extensions["service"] = parts.access
     app.before_request(lambda: _admit(parts))
+    app.after_request(lambda answer: _remember(parts, answer))
     app.register_blueprint(pages)
     app.url_map.converters["thing"] = Thing
     for route in ROUTES.values():
@@ -40,6 +42,15 @@ def _admit(parts: Parts) -> None:
     caller = identified(request.environ.get("HTTP_AUTHORIZATION"), parts.keyring)
     g.caller = replace(caller, trace_id=g.trace_id, traceparent=g.traceparent)
     judge_roles(route, caller)
+
+
+def _remember(parts: Parts, answer: Response) -> Response:
+    """Whoever was shown persons or books is on record."""
+    route = ROUTES.get(request.url_rule.endpoint) if request.url_rule else None
+    if route is not None and route.private and answer.status_code < HTTPStatus.BAD_REQUEST:
+        caller = g.caller
+        parts.access.readings.note(caller.actor, request.path, list(request.args), caller.trace_id)
+    return answer
 
 
 def _hand_on(route: Route, parts: Parts) -> Callable[..., Response]:

@@ -10,11 +10,13 @@ from gateway.access.keyring import Keyring
 from gateway.app import gateway_app
 from gateway.docs import Documents
 from gateway.parts import Parts
+from gateway.readings import Readings
 from gateway.services import Services
 from gateway.upstream import Upstream
 from gateway.views import OUR_VIEWS
 from shared.config import SERVICES, Settings, SettingsMissing
 from shared.identity import GATEWAY, Signer
+from shared.report.database import open_database
 from shared.wiring import build
 
 PROBE_SECONDS = 2.0
@@ -22,7 +24,10 @@ PROBE_SECONDS = 2.0
 
 def create_service(settings: Settings) -> Access:
     """The gateway's own small service, whose tables `migrate` makes."""
-    return build(Access, settings)
+    access = build(Access, settings)
+    access.readings = Readings(open_database(settings.readings_url, GATEWAY, "readings"))
+    access.beside = (access.readings,)
+    return access
 
 
 def create_app(settings: Settings | None = None) -> Flask:

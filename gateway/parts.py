@@ -30,6 +30,7 @@ class Parts:
                 each.close()
         self.services.threads.shutdown()
         self.access.store.close()
+        self.access.readings.close()
 
 
 def parts() -> Parts:

@@ -21,6 +21,7 @@ DOCUMENT = 1024 * KIB
 
 Row = tuple[str, str, str, str, int]
 
+PRIVATE = ("crm/customers", "srm/suppliers", "erp/", "views/", "audit/", "access/")
 STOCK_READERS = f"{WAREHOUSE} {BUYER}"
 NONE = ""
 COLLECTION = re.compile(r"\w+/[\w-]+")
@@ -129,6 +130,7 @@ _OUR_OWN: tuple[Row, ...] = (
     ("audit/{service}/checkpoint",             "GET",       AUDITOR,                 NONE,           0),
     ("audit/{service}/checkpoints",            "GET",       AUDITOR,                 NONE,           0),
     ("audit/{service}/stored",                 "GET",       AUDITOR,                 NONE,           0),
+    ("audit/readings",                         "GET",       AUDITOR,                 NONE,           0),
     ("ops/lag",                                "GET",       f"{ACCOUNTANT} {AUDITOR}", NONE,         0),
     ("ops/parked",                             "GET",       AUDITOR,                 NONE,           0),
     ("ops/parked/{service}/{source}/retry",    "POST",      NONE,                    NONE,           COMMAND),
@@ -149,6 +151,11 @@ class Route:
     service: str
     roles: frozenset[str]
     body_limit: int
+
+    @property
+    def private(self) -> bool:
+        """It shows persons, books, or what was done by whom: reading it is recorded."""
+        return self.method == "GET" and self.path.startswith(PRIVATE)
 
     @property
     def name(self) -> str:

@@ -23,7 +23,7 @@ from shared.web import proofs
 from shared.web.answers import JSON
 from shared.web.audit import AuditQuery
 from shared.web.body import read_body
-from shared.web.internal import NDJSON, audit_events
+from shared.web.internal import NDJSON, FeedQuery, audit_events, lines
 from shared.web.lists import only
 from shared.web.ops import Discard
 
@@ -80,6 +80,13 @@ def checkpoints(service: str) -> Response:
     return told
 
 
+def readings() -> Response:
+    """Who read what of persons and books, a line each: every record is hashed with the one before it."""
+    asked = FeedQuery().judged(only(request.args, ("after", "limit")))
+    records = parts().access.readings.after(asked["after"], asked["limit"])
+    return lines(list(map(encode, records)), records[-1].number if len(records) == asked["limit"] else None)
+
+
 def _audited(service: str, path: str, ours: Callable[[], Response]) -> Response:
     """What a service, or we, say of a log; the next page under its public path."""
     if service == GATEWAY:
@@ -126,6 +133,7 @@ OUR_VIEWS: dict[str, View] = {
     "GET audit/{service}/aggregates/{aggregate_id}": past,
     "GET audit/{service}/checkpoint": checkpoint,
     "GET audit/{service}/checkpoints": checkpoints,
+    "GET audit/readings": readings,
     "GET ops/lag": how_far,
     "GET ops/parked": parked,
     "POST ops/parked/{service}/{source}/retry": retry,

@@ -61,6 +61,10 @@ class Settings:
         default=_from(lambda settings: f"sqlite:///{settings.home / settings.service / 'chain.db'}"),
         help="the chain over the event store and the checkpoints held, in a database of their own",
     )
+    readings_url: str = environ.var(
+        default=_from(lambda settings: f"sqlite:///{settings.home / settings.service / 'readings.db'}"),
+        help="who read what of persons and books; the gateway's only",
+    )
     keys_url: str = environ.var(
         default=_from(lambda settings: f"sqlite:///{settings.home / settings.service / 'keys.db'}"),
         help="the keys of persons, in a database with backups of its own",

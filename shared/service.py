@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import wraps
 from inspect import isfunction
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -65,6 +65,14 @@ class Caller:
     traceparent: str | None = None
 
 
+class Kept(Protocol):
+    """A place where a service keeps something."""
+
+    def migrate(self) -> None:
+        """Make it or bring it up to date."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a command answers: stored with its key, given again when the key comes again."""
@@ -100,6 +108,8 @@ class Service:
     reports: ClassVar[tuple[type["Report"], ...]] = ()
     decides: ClassVar[type[Settings]] = Settings
     """What the firm may decide for this service."""
+    beside: tuple["Kept", ...] = ()
+    """What else it keeps, for `migrate` to make."""
 
     def __init__(
         self,

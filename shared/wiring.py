@@ -8,7 +8,7 @@ from shared.config import Settings
 from shared.poke import Poke
 from shared.report import ReadModels
 from shared.report.database import open_database
-from shared.service import Service
+from shared.service import Kept, Service
 from shared.store import Store
 from shared.store.sqlite import SqliteStore
 from shared.vault import Vault
@@ -55,7 +55,6 @@ def build(kind: type[S], settings: Settings) -> S:
 
 def migrate(service: Service) -> None:
     """Make or bring up to date everything the service keeps."""
-    service.store.migrate()
-    service.vault.migrate()
-    service.read_models.migrate()
-    service.chain.migrate()
+    kept: tuple[Kept, ...] = (service.store, service.vault, service.read_models, service.chain, *service.beside)
+    for each in kept:
+        each.migrate()

@@ -6,6 +6,7 @@ from uuid import UUID
 from gateway.access.access_key import AccessKey
 from gateway.access.roles import ADMIN, ROLES
 from gateway.access.secrets import digest_of, new_secret
+from gateway.readings import Readings
 from shared.config import SERVICES
 from shared.domain import AlreadyTaken, InvalidInput
 from shared.identity import GATEWAY
@@ -20,6 +21,7 @@ class Access(Service):
     """Keys of people and programs. It hears nobody and tells nobody: who may come in is the gateway's own business."""
 
     NAME = "gateway"
+    readings: Readings
     policies = Policies()
     published = Published()
 

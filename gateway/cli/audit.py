@@ -12,10 +12,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from gateway.cli import verify as verifier
 from gateway.cli.client import Unwilling
 from gateway.cli.connect import connected
-from gateway.cli.export import LOGS, exported, write
+from gateway.cli.export import LOGS, exported, paged, write
 from gateway.cli.main import COMMANDS, home_folder
 from gateway.cli.trace import story_of
+from gateway.readings import BEGINNING, chained
 from shared.cli import rebuilt
+from shared.codec import encode
 from shared.config import SERVICES, Settings
 from shared.report.comparison import Comparison
 
@@ -117,3 +119,20 @@ def export(file: BinaryIO, services: Sequence[str], url: str | None, key: str | 
 def verify(arguments: Sequence[str]) -> None:
     """Is an export what was recorded? Names the first event that is not. The same as `python verify.py`."""
     raise SystemExit(verifier.main(arguments))
+
+
+@command.command()
+@click.option("--by", help="Show only what this person or program read; all are checked.")
+@click.option("--url", help="Where the suite is (default: http://127.0.0.1:$SIHE_PORT).")
+@click.option("--key", help="The key to use (default: the admin key).")
+def readings(by: str | None, url: str | None, key: str | None) -> None:
+    """Show who read what of persons and books. Ends with 1 if a record was changed or taken out."""
+    chain, number = BEGINNING, 0
+    for record in paged(connected(url, key), "audit/readings", "number"):
+        reading, number = record["reading"], number + 1
+        chain = chained(chain, encode(reading))
+        if (record["number"], record["chain"]) != (number, chain.hex()):
+            raise click.ClickException(f"record {number} is missing or is not what it was")
+        if by in (None, reading["actor"]):
+            print(reading["at"], reading["actor"], reading["path"], *reading["asked"])
+    print(f"{number:,} readings; the last is chained as {chain.hex()}")

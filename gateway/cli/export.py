@@ -44,20 +44,21 @@ def _log(client: Client, service: str) -> Iterator[Document]:
     newest = client.get(f"audit/{service}/checkpoint")["checkpoint"]
     yield {"log": service, "epoch": newest["epoch"], "key": newest["key"]}
     for holder in LOGS:
-        for held in _paged(client, f"audit/{service}/checkpoints", held_by=holder):
+        for held in paged(client, f"audit/{service}/checkpoints", held_by=holder):
             if held["epoch"] == newest["epoch"] and held["position"] < newest["position"]:
                 yield {"checkpoint": held, "held_by": holder}
     yield {"checkpoint": newest, "held_by": service}
-    for event in _paged(client, f"audit/{service}/stored"):
+    for event in paged(client, f"audit/{service}/stored"):
         if event["position"] > newest["position"]:
             return
         yield event
 
 
-def _paged(client: Client, path: str, **which: str) -> Iterator[Document]:
+def paged(client: Client, path: str, place: str = "position", **which: str) -> Iterator[Document]:
+    """Every line there is, page by page; `place` is the member by which they are in order."""
     after = 0
     while page := list(client.lines(path, after=str(after), limit=str(PAGE), **which)):
         yield from page
-        after = page[-1]["position"]
+        after = page[-1][place]
         if len(page) < PAGE:
             return
