@@ -33,7 +33,7 @@ def _service(status: Status, everyone: Statuses) -> dict[str, Any]:
         "reports": {
             name: _behind(status["head"] - position, since.get(name)) for name, position in status["reports"].items()
         },
-        "chain": _behind(status["head"] - status["chained"], since.get("chain")),
+        "chain": _behind(status["head"] - status.get("chained", 0), since.get("chain")),
         "parked": status["parked"],
         "timers_due": status["timers_due"],
         "alarms": status.get("refused") or {},

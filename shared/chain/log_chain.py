@@ -116,6 +116,12 @@ class Chain:
                 found[each] = known
         return found
 
+    def _hash_at(self, position: int) -> bytes:
+        """What the event behind this one is chained to; nothing where the chain is shorter."""
+        if position == 0:
+            return beginning(self._store.service, self._store.epoch)
+        return self.hashes([position]).get(position, b"")
+
     def _run_with(self, position: int) -> tuple[int, bytes]:
         question = "SELECT first, hashes FROM links WHERE epoch=? AND first<=? ORDER BY first DESC LIMIT 1"
         for first, hashes in self._database.query(question, (self._store.epoch, position)):
@@ -124,7 +130,7 @@ class Chain:
 
     def check(self, after: int, limit: int = RUN) -> int:
         """Fold events after a position once more; up to where. Raises Broken naming the first one that was changed."""
-        before = self.hashes([after])[after] if after else beginning(self._store.service, self._store.epoch)
+        before = self._hash_at(after)
         recorded = self._store.log(after, limit, until=self.tip().position)
         known = self.hashes(range(after + 1, after + 1 + len(recorded)))
         for place, each in enumerate(recorded, after + 1):
@@ -136,9 +142,11 @@ class Chain:
     # -- signing
 
     def checkpoint(self) -> Checkpoint:
-        """The signed word about all that is chained: one for each position, ever."""
+        """The signed word about all that is chained, one a position. Raises Broken rather than sign two pasts."""
         tip, service, epoch = self.tip(), self._store.service, self._store.epoch
         known = self.kept.newest(service, epoch)
+        if known and self._hash_at(known.position).hex() != known.head:
+            raise Broken(f"the {known.position} events of {service} signed on {known.at} are others now")
         if known and known.position == tip.position:
             return known
         self.kept.hold(self._notary.sign(epoch, tip))

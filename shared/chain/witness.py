@@ -57,8 +57,16 @@ class Witness:
             return None
         if held.key != now.key:
             return f"signed with another key than on {held.at}"
-        proof = [bytes.fromhex(each) for each in told.consistency]
-        roots = bytes.fromhex(held.root), bytes.fromhex(now.root)
-        if extends(held.position, roots[0], now.position, roots[1], proof):
+        if _goes_on(held, told):
             return None
         return f"it no longer begins with the {held.position} events it had on {held.at}"
+
+
+def _goes_on(held: Checkpoint, told: Told) -> bool:
+    """The proof is one."""
+    now = told.checkpoint
+    try:
+        proof = [bytes.fromhex(each) for each in told.consistency]
+        return extends(held.position, bytes.fromhex(held.root), now.position, bytes.fromhex(now.root), proof)
+    except ValueError:
+        return False

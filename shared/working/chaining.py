@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from http.client import HTTPException
 from time import monotonic
 from urllib.request import ProxyHandler, Request, build_opener
 
@@ -42,7 +43,7 @@ class Chaining:
             while await self._run(self._guarded, self._extend):
                 await asyncio.sleep(0)
             self.position = (await self._run(self._chain.tip)).position
-            await self._run(self._sign)
+            await self._run(self._guarded, self._sign)
             await self._run(self._guarded, self._look_again)
             await asyncio.sleep(LOOK_SECONDS)
 
@@ -59,10 +60,11 @@ class Chaining:
     def _extend(self) -> int:
         return self._chain.extend(AT_ONCE)
 
-    def _sign(self) -> None:
-        if monotonic() >= self._sign_at:
-            self._chain.checkpoint()
-            self._sign_at = monotonic() + CHECKPOINT_SECONDS
+    def _sign(self) -> int:
+        if monotonic() < self._sign_at:
+            return 0
+        self._sign_at = monotonic() + CHECKPOINT_SECONDS
+        return self._chain.checkpoint().position
 
     def _look_again(self) -> int:
         """The next stretch of old events, from the beginning again after the last."""
@@ -105,7 +107,7 @@ def over_http(addresses: Mapping[str, str], token: Callable[[str], str]) -> Ask:
         try:
             with _opener.open(asked, timeout=ANSWER_SECONDS) as answer:
                 return bytes(answer.read())
-        except OSError as trouble:
+        except (OSError, HTTPException) as trouble:
             raise Unanswered(f"{service}: {type(trouble).__name__} {trouble}") from trouble
 
     return ask

@@ -188,3 +188,22 @@ def test_another_incarnation_has_a_chain_of_its_own(chains: Chains) -> None:
     assert (after.position, after.epoch) == (2, "aaaaaaaaaaaaaaaa")
     assert after.head != before.head
     assert reopened.kept.newest("shop", before.epoch) == before
+
+
+def test_no_second_past_is_signed(chains: Chains) -> None:
+    """Somebody changes an event and has the whole chain made anew: what was signed before is still known."""
+    chain = chains.open()
+    chains.happen(3)
+    chain.complete()
+    signed = chain.checkpoint()
+    chains.place.change("UPDATE events SET recorded_at=recorded_at-1 WHERE position=1")
+    with chain._database.writing() as session:
+        session.execute("DELETE FROM links")
+    assert chain.complete().position == 3
+    with pytest.raises(Broken, match=r"3 events of shop signed on .* are others now"):
+        chain.checkpoint()
+    chains.happen(1)
+    chain.complete()
+    with pytest.raises(Broken):
+        chain.checkpoint()
+    assert chain.newest() == signed

@@ -165,6 +165,18 @@ def test_a_word_nobody_signed_is_refused(street: Street, avenue: Avenue, witness
     assert held(avenue) == []
 
 
+def test_a_proof_that_cannot_be_read_proves_nothing(street: Street, avenue: Avenue, witness: Witness) -> None:
+    street.light()
+    looks(witness, Post(street))
+    street.light()
+    genuine = decode(Post(street)("street", "?since=1"), Told)
+    for proof in (["no hash"], [], [*genuine.consistency, "00" * 32]):
+        witness.hear("street", encode(Told(genuine.checkpoint, proof)))
+        assert "no longer begins" in witness.refused["street"]
+    witness.hear("street", encode(genuine))
+    assert witness.refused == {}
+
+
 # -- the worker's part
 
 

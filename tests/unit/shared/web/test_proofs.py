@@ -59,6 +59,13 @@ def test_the_checkpoint_ends_with_the_hash_of_the_last_event(caller, note_id):
     assert lines(caller.get("/audit/events"))[-1]["chain"] == told["head"]
 
 
+def test_of_a_log_that_was_cut_the_last_checkpoint_made_is_told(shop, caller, note_id):
+    before = caller.get("/audit/checkpoint").json["checkpoint"]
+    shop.store._db().execute("DELETE FROM events WHERE position=3")
+    assert caller.get("/audit/checkpoint").json["checkpoint"] == before
+    assert len(lines(caller.get("/audit/stored"))) == 2
+
+
 def test_another_service_may_ask_for_a_checkpoint_and_for_nothing_else_of_the_past(shop: Shop, note_id):
     seed = secrets.token_bytes(32)
     app = service_app(shop, RESOURCES, Verifier({"keys": [public_key("erp", seed)]}, "shop"), "a secret")
