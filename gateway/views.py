@@ -72,6 +72,8 @@ def checkpoint(service: str) -> Response:
 
 def checkpoints(service: str) -> Response:
     """The checkpoints of one service's log, a line each: its own, or those another one holds (`held_by`)."""
+    if service not in (*SERVICES, GATEWAY):
+        raise NotFound("service", service)
     told = _audited(
         request.args.get(proofs.HELD_BY, service), f"checkpoints/{service}", lambda: proofs.checkpoints(service)
     )

@@ -21,14 +21,22 @@ HELD_BY = "held_by"
 """Says outside who is asked; of no meaning here, but kept in the address of the next page."""
 
 
-class _Since(Schema):
+class SinceQuery(Schema):
+    """From which position on the log is to be proven."""
+
     since = fields.Whole(load_default=0)
+
+
+class HeldQuery(FeedQuery):
+    """Where to go on, and at whose."""
+
+    held_by = fields.Text(max=20, load_default=None)
 
 
 @proofs.get("/audit/checkpoint")
 def checkpoint() -> Response:
     """The newest checkpoint, made now for an auditor, with proof that the log goes on from what it was at `since`."""
-    since = _Since().judged(only(request.args, ("since",)))["since"]
+    since = SinceQuery().judged(only(request.args, ("since",)))["since"]
     signed = asked_service().chain.newest() if _is_a_peer() else _made_now()
     proof = asked_service().chain.consistency(since, signed.position)
     return Response(codec.encode(Told(signed, [each.hex() for each in proof])), content_type=JSON)
@@ -52,9 +60,7 @@ def _made_now() -> Checkpoint:
 def checkpoints(service: str) -> Response:
     """The checkpoints of a service's log that are held here, a line each, in order."""
     reads_everything(g.caller)
-    asked = FeedQuery().judged(
-        {name: value for name, value in only(request.args, ("after", "limit", HELD_BY)).items() if name != HELD_BY}
-    )
+    asked = HeldQuery().judged(only(request.args, ("after", "limit", HELD_BY)))
     held = asked_service().chain.kept.after(service, asked["after"], asked["limit"])
     return lines([codec.encode(each) for each in held], held[-1].position if len(held) == asked["limit"] else None)
 

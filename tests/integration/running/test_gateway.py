@@ -264,6 +264,7 @@ def test_services_ask_each_other_for_checkpoints_and_hold_them(suite: RunningSui
     held = admin._client.get("/audit/erp/checkpoints?held_by=crm")
     assert held.status_code == 200
     assert admin._client.get("/audit/erp/checkpoints?held_by=nobody").status_code == 404
+    assert admin._client.get("/audit/nobody/checkpoints?held_by=crm").status_code == 404
 
 
 def test_an_order_is_shown_as_it_was(admin: Desk, order: Any) -> None:
