@@ -26,6 +26,7 @@ from shared.web.body import read_body
 from shared.web.internal import NDJSON, FeedQuery, audit_events, lines
 from shared.web.lists import only
 from shared.web.ops import Discard
+from shared.web.past import PastQuery
 
 View = Callable[..., Response]
 
@@ -119,7 +120,13 @@ def discard(service: str, source: str, sequence: str) -> Response:
     return _ask(service, f"/parked/{source}/{sequence}/discard")
 
 
-tells(audit, query=AuditQuery, media_type=NDJSON, shape={"type": "string"})
+LINES: dict[str, Any] = {"media_type": NDJSON, "shape": {"type": "string"}}
+tells(audit, query=AuditQuery, **LINES)
+tells(stored, query=FeedQuery, **LINES)
+tells(checkpoint, query=proofs.SinceQuery)
+tells(checkpoints, query=proofs.HeldQuery, **LINES)
+tells(past, query=PastQuery)
+tells(readings, query=FeedQuery, **LINES)
 tells(discard, body=Discard, key=True)
 
 OUR_VIEWS: dict[str, View] = {
