@@ -5,15 +5,19 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from gateway.cli.audit import rebuild_all
+from gateway.cli.client import Client
+from gateway.cli.export import exported, write
+from gateway.cli.verify import verify
 from shared import codec
 from shared.config import SERVICES
-from shared.testing.suite import RunningSuite
+from shared.testing.suite import ADMIN_KEY, RunningSuite
 from tests.faults.trade import Trader
 
 
@@ -55,6 +59,7 @@ def check_all(suite: RunningSuite, trader: Trader) -> None:
     every_position_of_the_source_was_heard(suite)
     read_models_equal_a_rebuild(suite)
     books_balance(suite)
+    history_is_sound(suite)
 
 
 def nothing_accepted_is_lost(logs: dict[str, list[Event]], trader: Trader) -> None:
@@ -101,6 +106,16 @@ def every_position_of_the_source_was_heard(suite: RunningSuite) -> None:
 def read_models_equal_a_rebuild(suite: RunningSuite) -> None:
     for comparison in rebuild_all(suite.home):
         assert comparison.same, comparison
+
+
+def history_is_sound(suite: RunningSuite) -> None:
+    """Every log, chained through all of it, and what the services hold of each other."""
+    export = BytesIO()
+    with Client(suite.url, ADMIN_KEY) as client:
+        write(exported(client), export)
+    judge = verify(export.getvalue().splitlines(keepends=True))
+    assert (judge.faults, len(judge.sound)) == ([], len(SERVICES) + 1)
+    assert [told["alarms"] for told in suite.lag()["services"].values() if told["alarms"]] == []
 
 
 def books_balance(suite: RunningSuite) -> None:
