@@ -33,16 +33,16 @@ def _fractions(decimals: int) -> list[str]:
     return [rf"0\.{'0' * noughts}[1-9][0-9]{{0,{decimals - noughts - 1}}}" for noughts in range(decimals)]
 
 
-def money(*, positive: bool) -> Shape:
-    """An amount with no more decimals than its currency has."""
+def money(**which: bool) -> Shape:
+    """An amount with no more decimals than its currency has: `positive`, or `signed`, or neither."""
     by_digits: dict[int, list[str]] = {}
     for currency in sorted(texts.CURRENCIES):
         by_digits.setdefault(currency_digits(currency), []).append(currency)
-    return {"anyOf": [_money(digits, names, positive) for digits, names in sorted(by_digits.items())]}
+    return {"anyOf": [_money(digits, names, which) for digits, names in sorted(by_digits.items())]}
 
 
-def _money(decimals: int, currencies: list[str], positive: bool) -> Shape:
-    amount = {"type": "string", "pattern": decimal(MONEY_DIGITS, decimals, positive=positive)}
+def _money(decimals: int, currencies: list[str], which: dict[str, bool]) -> Shape:
+    amount = {"type": "string", "pattern": decimal(MONEY_DIGITS, decimals, **which)}
     return {
         "type": "object",
         "properties": {"amount": amount, "currency": {"type": "string", "enum": currencies}},
@@ -54,7 +54,8 @@ def _money(decimals: int, currencies: list[str], positive: bool) -> Shape:
 MONEY = {"amount": "12.50", "currency": "USD"}
 
 COMPONENTS: dict[str, Shape] = {
-    "Money": {**money(positive=False), "description": "An exact amount in a currency.", "examples": [MONEY]},
+    "Money": {**money(), "description": "An exact amount in a currency.", "examples": [MONEY]},
+    "MoneySigned": {**money(signed=True), "description": "It may be below nothing.", "examples": [MONEY]},
     "MoneyPositive": {**money(positive=True), "description": "More than nothing.", "examples": [MONEY]},
     "Currency": {
         "type": "string", "enum": sorted(texts.CURRENCIES), "examples": ["USD"],

@@ -18,6 +18,8 @@ from shared.web.sheet import CSV, XLSX
 from tests.fuzz.knowledge import Knowledge
 
 _knowledge = Knowledge(os.environ["SIHE_FUZZ_URL"], os.environ["SIHE_FUZZ_ADMIN"])
+MOMENTS = {"version", "position", "at"}
+"""An aggregate is shown as of one of them."""
 OUR_KEY = os.environ["SIHE_FUZZ_KEY"]
 OUR_ID = OUR_KEY.split("_")[1]
 _counted: Counter[tuple[str, str, int]] = Counter()
@@ -48,6 +50,10 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     if _valid(case):
         case.path_parameters = _knowledge.path(case.path, case.path_parameters)
         case.query.pop("cursor", None)
+        for name in [*case.query.keys() & MOMENTS][1:]:
+            del case.query[name]
+        if str(case.query.get("known_at", "")).isdecimal():
+            case.query["known_at"] = "1"
         _meant_headers(case)
         _meant_body(case)
 

@@ -202,6 +202,17 @@ def _of_new_people(_: Knowledge, body: Body) -> Body:
     return body | ({"contacts": people} if people else {})
 
 
+def _written(_: Knowledge, body: Body) -> Body:
+    """Two lines of one amount."""
+    price = {"amount": "1.00", "currency": CURRENCY}
+    return body | {"lines": [{"account": "6000", "debit": price}, {"account": "1000", "credit": price}]}
+
+
+def _opening(_: Knowledge, body: Body) -> Body:
+    """An account that has no parties."""
+    return body | {"lines": [{"account": "1000", "amount": {"amount": "1.00", "currency": CURRENCY}}]}
+
+
 def _lasting(_: Knowledge, body: Body) -> Body:
     """A key that opens for a while."""
     return body | {"expires_at": None}
@@ -213,6 +224,8 @@ SPECIALLY: Mapping[str, Callable[[Knowledge, Body], Body]] = {
     "srm/supplier-items": _offered,
     "scm/warehouses": _kept,
     "access/keys": _lasting,
+    "erp/journal-entries": _written,
+    "erp/opening-balances": _opening,
     "scm/stock-counts": _counted,
     "srm/purchase-orders/{}/revise": _revised,
     "crm/customers/{}": _of_new_people,

@@ -1,8 +1,11 @@
 """One journal entry."""
 
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 from services.erp.domain.journal_entry import JournalEntry
+from shared.money import Money
 from shared.report import Collection
 
 
@@ -10,6 +13,10 @@ class JournalEntries(Collection):
     """An entry with all its lines. Shown one at a time; lists are those of the journal."""
 
     of = JournalEntry
+    shows = {
+        "kind": str, "document": str, "posted_on": date, "dated": date, "text": str, "reverses": UUID,
+        "lines": [{"account": str, "debit": Money, "credit": Money, "party": UUID}],
+    }  # fmt: skip
 
     @staticmethod
     def row(entry: JournalEntry) -> dict[str, Any]:

@@ -20,7 +20,7 @@ class Money(Field):
     def __init__(self, *, negative: bool = False, zero: bool = True, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._negative, self._zero = negative, zero
-        self.shape = shapes.named("Money" if zero else "MoneyPositive")
+        self.shape = shapes.named("MoneySigned" if negative else "Money" if zero else "MoneyPositive")
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> money.Money:
         if type(value) is not dict:

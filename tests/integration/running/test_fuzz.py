@@ -1,0 +1,19 @@
+"""A few hundred of the requests that `make fuzz` makes by the ten thousand."""
+
+from pathlib import Path
+
+from shared.testing.suite import RunningSuite
+from tests.fuzz.firm import founded
+from tests.fuzz.run import LEAST_ACCEPTED, let_loose
+
+
+def test_what_the_document_allows_is_taken_and_every_answer_is_documented(
+    fresh_suite: RunningSuite, tmp_path: Path
+) -> None:
+    founded(fresh_suite)
+    for role, examples in (("admin", "2"), ("auditor", "1")):
+        run = let_loose(fresh_suite, role, tmp_path, "--max-examples", examples, "--phases", "fuzzing", "--seed", "1")
+        assert not run.failed, run.said
+        assert run.by_class()["5xx"] == 0
+        assert run.requests > 100
+        assert run.accepted > LEAST_ACCEPTED
