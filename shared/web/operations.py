@@ -34,7 +34,7 @@ def of_command(view: Callable[..., Any], method: str, rule: str, resource: type[
     """What a command takes and answers: a new thing at the collection's own address, else the thing as it then is."""
     needed = method == "PATCH"
     shape = shapes.named(row_of(resource)) if resource else {"type": "object"}
-    status = "200" if rule else "201"
+    status = "201" if method == "POST" and not rule else "200"
     problems = (*_OF_COMMANDS, "428") if needed else _OF_COMMANDS
     doc = {
         "parameters": [KEY, _version(needed)],
