@@ -23,8 +23,8 @@ def name_of(path: Path) -> str:
 
 
 def columns_of(schema: marshmallow.Schema, documents: Sequence[Mapping[str, Any]] = ()) -> Iterator[tuple[Path, Any]]:
-    """Every column with its field: of a list as many as the longest one needs, and at least one."""
-    for name, field in schema.load_fields.items():
+    """Every column with its field, those that must be filled first; of a list as many as the longest one needs."""
+    for name, field in sorted(schema.load_fields.items(), key=lambda each: not each[1].required):
         key = field.data_key or name
         yield from _columns((key,), field, [each[key] for each in documents if each.get(key) is not None])
 

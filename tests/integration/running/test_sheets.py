@@ -1,0 +1,60 @@
+"""Many things at once through the gateway of the real suite: as a batch, and as a sheet."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import httpx2
+
+from shared.testing.suite import RunningSuite
+
+CSV = "text/csv; charset=utf-8"
+SHEET = "\ufeffcode,name,currency,contacts.1.name\r\nA1,四合商贸,CNY,安娜\r\nA2,'=1+1,USD,\r\n".encode()
+
+
+def sent(client: httpx2.Client, path: str, content: bytes | Iterator[bytes], **more: str) -> httpx2.Response:
+    return client.post(path, content=content, headers={"Content-Type": CSV, "Idempotency-Key": uuid4().hex, **more})
+
+
+def pieces() -> Iterator[bytes]:
+    """A sheet of two mebibytes that does not say how large it is."""
+    yield b"code,name,currency\n"
+    for _ in range(2_048):
+        yield b"x" * 1_024
+
+
+def names(client: httpx2.Client) -> dict[str, str]:
+    return {row["code"]: row["name"] for row in client.get("/crm/customers").json()["data"]}
+
+
+def test_customers_come_in_and_go_out_as_a_sheet_whole_or_not_at_all(fresh_suite: RunningSuite) -> None:
+    client = fresh_suite.client
+    assert sent(client, "/crm/customers/import", pieces()).status_code == 413
+    cut = sent(client, "/crm/customers/import?rows=3", SHEET)
+    assert (cut.status_code, cut.json()["errors"][0]["pointer"]) == (422, "/rows")
+    tried = sent(client, "/crm/customers/import?rows=2&dry_run=true", SHEET)
+    assert tried.json() == {"dry_run": True, "rows": 2, "errors": []}
+    assert names(client) == {}
+    assert sent(client, "/crm/customers/import?rows=2", SHEET).json()["errors"] == []
+    assert names(client) == {"A1": "四合商贸", "A2": "=1+1"}
+    again = sent(client, "/crm/customers/import", SHEET)
+    assert [each["pointer"] for each in again.json()["errors"]] == ["/rows/2/code", "/rows/3/code"]
+    exported = client.get("/crm/customers/export?sort=code")
+    assert exported.headers["Content-Disposition"] == 'attachment; filename="customers.csv"'
+    header, first, second = exported.content.decode("utf-8-sig").splitlines()
+    assert (first.startswith("A1,四合商贸,CNY"), "安娜" in first) == (True, True)
+    assert second.startswith("A2,'=1+1,USD")
+    assert header.startswith("code,name,currency")
+
+
+def test_a_batch_is_for_those_who_may_do_one_of_it(fresh_suite: RunningSuite) -> None:
+    client = fresh_suite.client
+    issued = client.post("/access/keys", json={"name": "till", "roles": ["sales"]}).json()
+    item = {"sku": "BOLT", "name": "Bolt", "unit": "piece"}
+    key = {"Idempotency-Key": uuid4().hex}
+    refused = client.post(
+        "/scm/items/batch", json={"items": [item]}, headers={**key, "Authorization": f"Bearer {issued['secret']}"}
+    )
+    assert refused.status_code == 403
+    told = client.post("/scm/items/batch", json={"items": [item, item]}, headers=key).json()
+    assert [each["status"] for each in told["data"]] == [201, 409]
+    assert client.get("/scm/items/BOLT").json()["name"] == "Bolt"
