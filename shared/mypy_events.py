@@ -6,7 +6,7 @@ from mypy.nodes import MDEF, ClassDef, Decorator, FuncDef, NameExpr, StrExpr, Sy
 from mypy.plugin import ClassDefContext, Plugin
 from mypy.types import AnyType, Instance, Type, TypeOfAny
 
-AGGREGATE = "shared.domain.Aggregate"
+AGGREGATE = "shared.domain.aggregate.Aggregate"
 
 
 class Events(Plugin):
