@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from itertools import count, groupby
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import uuid4
 
 from shared import codec
 from shared.chain import Chain, Notary
-from shared.contracts import Contract
+from shared.contracts import CONTRACTS, Contract
 from shared.hearing import Ear
 from shared.message import Message
-from shared.report import ReadModels
+from shared.report import Reader, ReadModels, Report
 from shared.report.database import open_database
 from shared.service import Service
 from shared.store.sqlite import SqliteStore
@@ -46,6 +46,23 @@ def hear(service: Service, *told: Contract, times: int = 1) -> None:
         message = _message(Ear(service, source).position.sequence, contract)
         for _ in range(times):
             _deliver(Ear(service, source), [message])
+
+
+def up_to_date(service: S) -> S:
+    """The service, with everything that has happened in its reports."""
+    while service.read_models.advance():
+        pass
+    return service
+
+
+def rows(service: Service, report: type[Report]) -> Reader:
+    """What a report shows of everything that has happened."""
+    return cast("Reader", up_to_date(service).rows_of(report))
+
+
+def said(service: Service, after: int = 0) -> list[Contract]:
+    """What the service has told the others since a position."""
+    return [codec.decode(each.data, CONTRACTS[each.type]) for each in service.store.published(after, 10_000)]
 
 
 class Listener:
@@ -105,8 +122,7 @@ class Town:
         while sum(self._bring(ear) for ear in self._ears):
             pass
         for service in self.services.values():
-            while service.read_models.advance():
-                pass
+            up_to_date(service)
 
     def hear_one(self, whose: int) -> None:
         """One message reaches one of those who have news, the `whose`th of them."""

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from shared.identity import GATEWAY, Signer, Verifier, public_key
 from shared.service import Service
+from shared.testing.services import up_to_date
 from shared.web import Resource, service_app
 
 _SEED = secrets.token_bytes(32)
@@ -59,6 +60,5 @@ class Caller:
         return self.client.patch(path, json=body, headers={"If-Match": f'"{version}"'})
 
     def get(self, path: str) -> Any:
-        while self.service.read_models.advance():
-            continue
+        up_to_date(self.service)
         return self.client.get(path)

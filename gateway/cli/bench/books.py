@@ -15,7 +15,7 @@ from shared.contracts import Contract, crm, scm, srm
 from shared.money import Money
 from shared.service import Service
 from shared.telemetry import set_up
-from shared.testing.services import Listener, opened
+from shared.testing.services import Listener, opened, up_to_date
 from shared.testing.web import Client, client_of
 
 ORDERS, MOVEMENTS, LINES = 20_000, 10_000, 1_000
@@ -53,10 +53,6 @@ class Books:
         while page := self.service.store.log(after, 10_000, [ENTRY]):
             count, after = count + len(page), page[-1].position
         return count
-
-    def catch_up(self) -> None:
-        while self.service.read_models.advance():
-            continue
 
     def ask(self, question: str) -> dict[str, Any]:
         answered = self.client.get(question)
@@ -114,7 +110,7 @@ def ledger(effort: Effort) -> list[Figure]:
         for n in range(SKUS):
             firm.hear(*a_purchase(f"BENCH-{n:02d}", PLENTY, "7.00", FIRST_DAY))
         written = firm.sell(orders)
-        firm.catch_up()
+        up_to_date(firm.service)
         middle = FIRST_DAY + timedelta(DAYS // 2)
         questions: dict[str, Callable[[], object]] = {
             f"trial balance after {orders:,} orders": lambda: firm.ask("/trial-balance"),

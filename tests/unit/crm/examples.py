@@ -11,12 +11,11 @@ from services.crm.domain.customer import Address, AddressKind, Contact, Customer
 from services.crm.domain.progress import Part
 from services.crm.domain.promise import OrderLine
 from services.crm.domain.sales_order import SalesOrder
-from shared import codec
-from shared.contracts import CONTRACTS, Contract
 from shared.domain import Personal
 from shared.money import Money
-from shared.report import Reader, Report
 from shared.testing.services import opened
+from shared.testing.services import rows as rows
+from shared.testing.services import said as said
 
 BOLTS = OrderLine(1, "BOLT-M8", Decimal(10), Money("0.25", "USD"))
 NUTS = OrderLine(2, "NUT-M8", Decimal(4), Money("1.10", "USD"), Decimal("12.5"))
@@ -75,15 +74,3 @@ def a_placed_order(service: Crm, customer: Customer) -> SalesOrder:
     ]
     drafted = service.draft_sales_order(customer.id, "USD", lines, freight=Money("3.00", "USD"), ordered_on=ORDERED_ON)
     return service.place_sales_order(drafted.id)
-
-
-def said(service: Crm) -> list[Contract]:
-    """Everything CRM has told the others."""
-    return [codec.decode(each.data, CONTRACTS[each.type]) for each in service.store.published(0, 1000)]
-
-
-def rows(service: Crm, report: type[Report]) -> Reader:
-    """The report, up to date."""
-    while service.read_models.advance():
-        continue
-    return service.rows_of(report)

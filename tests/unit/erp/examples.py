@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
@@ -16,11 +17,11 @@ from services.erp.domain.matching import Matching
 from services.erp.domain.promise import Dispatch, DispatchedLine, Promise, PromisedLine
 from services.erp.domain.tally import AgreedLine
 from shared import codec
-from shared.contracts import CONTRACTS, crm, scm, srm
+from shared.contracts import crm, scm, srm
 from shared.money import Money, line_net
 from shared.service import Caller
 from shared.testing import given
-from shared.testing.services import hear, opened
+from shared.testing.services import hear, opened, said
 
 T = TypeVar("T")
 
@@ -199,12 +200,7 @@ def an_erp(folder: Path, limit: str | None = None) -> Erp:
 
 def listening(service: Erp) -> Callable[[], list[Any]]:
     """What is published from now on."""
-    before = service.store.published_head()
-
-    def said() -> list[Any]:
-        return [codec.decode(each.data, CONTRACTS[each.type]) for each in service.store.published(before, 10_000)]
-
-    return said
+    return partial(said, service, service.store.published_head())
 
 
 def stored(service: Erp) -> list[tuple[str, dict[str, Any]]]:

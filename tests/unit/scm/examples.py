@@ -12,10 +12,11 @@ from services.scm.domain.goods_receipt import GoodsReceipt
 from services.scm.domain.stock_item import StockItem
 from services.scm.reports import Shipments, Stock
 from services.scm.reports.stock import QUANTITIES
-from shared import codec
-from shared.contracts import CONTRACTS, Contract, crm, erp, scm, srm
+from shared.contracts import Contract, crm, erp, scm, srm
 from shared.money import Money
 from shared.testing.services import hear, opened
+from shared.testing.services import rows as rows
+from shared.testing.services import said as said
 
 JULY_1, JULY_4 = date(1996, 7, 1), date(1996, 7, 4)
 CUSTOMER = UUID(int=77)
@@ -90,13 +91,12 @@ def listening(service: Scm) -> Callable[[], list[Contract]]:
     """A call gives what the service has said since the one before."""
     heard = service.store.published_head()
 
-    def said() -> list[Contract]:
+    def told() -> list[Contract]:
         nonlocal heard
-        news = service.store.published(heard, 10_000)
-        heard = service.store.published_head()
-        return [codec.decode(each.data, CONTRACTS[each.type]) for each in news]
+        news, heard = said(service, heard), service.store.published_head()
+        return news
 
-    return said
+    return told
 
 
 def stock_of(service: Scm, sku: str) -> dict[str, str]:
@@ -108,9 +108,3 @@ def stock_of(service: Scm, sku: str) -> dict[str, str]:
 def shipments_of(service: Scm, order: crm.SalesOrderPlaced) -> list[dict[str, Any]]:
     found = rows(service, Shipments).all(where={"sales_order_id": (order.order_id,)}, sort=("ordinal",))
     return [row | {"id": UUID(row["id"])} for row in found]
-
-
-def rows(service: Scm, report: Any) -> Any:
-    while service.read_models.advance():
-        pass
-    return service.rows_of(report)

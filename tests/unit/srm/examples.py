@@ -11,11 +11,11 @@ from services.srm.domain.purchase_order import PurchaseOrder
 from services.srm.domain.purchase_request import PurchaseRequest
 from services.srm.domain.supplier import Contact, Supplier
 from services.srm.domain.supplier_item import Terms
-from shared import codec
-from shared.contracts import CONTRACTS, Contract, erp, scm
+from shared.contracts import erp, scm
 from shared.domain import Personal
 from shared.money import Money
-from shared.report import Reader, Report
+from shared.testing.services import rows as rows
+from shared.testing.services import said as said
 
 BOLTS = PurchaseLine(1, "BOLT-M8", Decimal(100), Money("0.18", "USD"))
 NUTS = PurchaseLine(2, "NUT-M8", Decimal(40), Money("0.77", "USD"))
@@ -97,15 +97,3 @@ def billed(order_id: UUID, supplier_id: UUID, *lines: tuple[int, str, int]) -> e
     parts = tuple(erp.BilledLine(line, sku, Decimal(quantity)) for line, sku, quantity in lines)
     total = Money("1.00", "USD")
     return erp.BillPosted(uuid4(), order_id, supplier_id, "RE-1", RECEIVED_ON, RECEIVED_ON, parts, total)
-
-
-def said(service: Srm) -> list[Contract]:
-    """Everything SRM has told the others."""
-    return [codec.decode(each.data, CONTRACTS[each.type]) for each in service.store.published(0, 1000)]
-
-
-def rows(service: Srm, report: type[Report]) -> Reader:
-    """The report, up to date."""
-    while service.read_models.advance():
-        continue
-    return service.rows_of(report)
