@@ -1,6 +1,7 @@
 """A firm that does business at random: buys, sells, ships, is paid, errs; some of it told late or in a wrong order."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
@@ -8,13 +9,14 @@ from typing import Any
 from uuid import UUID
 
 from services.erp.application import Erp
+from services.erp.domain.bill import ACCEPTED, Bill, Status
 from services.erp.domain.books import PeriodClosed
 from services.erp.domain.invoice import Invoice
 from shared.contracts import crm, scm, srm
-from shared.money import Money
 from shared.testing.services import hear
 from tests.unit.erp.examples import (
     CUSTOMER,
+    SUPPLIER,
     a_count,
     a_purchase,
     a_receipt,
@@ -22,7 +24,10 @@ from tests.unit.erp.examples import (
     a_revision,
     a_shipment,
     an_order,
+    as_person,
+    bills,
     invoices,
+    record_bill,
     usd,
 )
 
@@ -54,13 +59,13 @@ class Business:
         return [(sku, str(self.chance.randint(1, 20)), self.amount()) for sku in skus]
 
     def step(self) -> None:
-        often = self.buy, self.sell, self.pay
-        seldom = self.receive, self.take_back, self.count, self.take_receipt_back, self.agree_other_prices
+        often = self.buy, self.bill, self.sell, self.pay, self.pay_a_supplier
+        seldom = self.receive, self.take_back, self.count, self.take_receipt_back, self.agree_other_prices, self.release
         self.chance.choice([*often, *often, *seldom])()
 
     def buy(self) -> None:
         """Goods come; now and then before their price is known."""
-        purchase = a_purchase(*self.lines())
+        purchase = replace(a_purchase(*self.lines()), number=f"PO-{len(self.purchases)}")
         receipt = a_receipt(purchase, on=self.day)
         self.receipts.append(receipt)
         news: list[Any] = [purchase, receipt]
@@ -84,6 +89,25 @@ class Business:
             prices = [self.amount() for _ in SKUS]
             hear(self.service, a_revision(self.chance.choice(self.purchases), *prices, revision=self.revisions))
 
+    def bill(self) -> None:
+        """For some of what was ordered; now and then dearer than agreed, or for more than has come."""
+        if self.purchases:
+            purchase = self.chance.choice(self.purchases)
+            lines = [self._billed(line) for line in purchase.lines if self.chance.random() < 0.8]
+            number = f"RE-{len(bills(self.service))}"
+            if lines:
+                record_bill(self.service, purchase, *lines, number=number, on=self.day, by="margaret")
+
+    def _billed(self, line: srm.PurchaseLine) -> tuple[str, str, str]:
+        price = self.amount() if self.chance.random() < 0.2 else str(line.unit_price.amount)
+        return line.sku, str(self.chance.randint(1, int(line.quantity))), price
+
+    def release(self) -> None:
+        """Another person owes a blocked bill all the same."""
+        if blocked := [each for each in bills(self.service) if each.status == Status.BLOCKED]:
+            bill = self.chance.choice(blocked)
+            as_person(self.service, "bert", lambda: self.service.release_bill(bill.id, "so agreed"))
+
     def count(self) -> None:
         found = {sku: str(self.chance.randint(0, 30)) for sku in self.chance.sample(SKUS, 2)}
         hear(self.service, a_count(self.day, **found))
@@ -104,17 +128,21 @@ class Business:
         return [a_shipment(order, *map(str, part), on=self.day) for part in (first, rest) if any(part)]
 
     def pay(self) -> None:
-        if owed := self.owed():
-            invoice = self.chance.choice(owed)
-            amount = usd(str(Decimal(self.chance.randint(1, int(invoice.open.amount * 100))) / 100))
-            self.payments.append(self._paid(invoice, amount, self.day))
+        self._pay("in", CUSTOMER, [each for each in invoices(self.service) if each.open])
 
-    def owed(self) -> list[Invoice]:
-        return [each for each in invoices(self.service) if each.open]
+    def pay_a_supplier(self) -> None:
+        self._pay("out", SUPPLIER, [each for each in bills(self.service) if each.open and each.status in ACCEPTED])
 
-    def _paid(self, invoice: Invoice, amount: Money, on: date) -> UUID:
+    def _pay(self, direction: str, party_id: UUID, owed: Sequence[Invoice | Bill]) -> None:
+        """Some of one of these."""
+        if owed:
+            document = self.chance.choice(owed)
+            amount = usd(str(Decimal(self.chance.randint(1, int(document.open.amount * 100))) / 100))
+            part = {"document_id": document.id, "amount": amount}
+            self.payments.append(self._paid(direction, party_id, self.day, amount, [part]))
+
+    def _paid(self, *given: Any) -> UUID:
         """In a closed period too: the person is told on which day it is posted, and says so."""
-        given = ("in", CUSTOMER, on, amount, [{"document_id": invoice.id, "amount": amount}])
         try:
             return self.service.record_payment(*given).id
         except PeriodClosed:

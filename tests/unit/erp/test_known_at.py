@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from services.erp.application import Erp
-from services.erp.reports import Journal, OpenItems, StockDays, StockPlaces, Turnovers
+from services.erp.reports import Journal, OpenBills, OpenItems, OpenReceipts, StockDays, StockPlaces, Turnovers
 from services.erp.reports.balance_sheet import balance_sheet
 from services.erp.reports.general_ledger import general_ledger
+from services.erp.reports.goods_received_not_invoiced import goods_received_not_invoiced
 from services.erp.reports.open_items import aging
 from services.erp.reports.profit_and_loss import profit_and_loss
 from services.erp.reports.stock_values import stock_value
@@ -57,6 +58,8 @@ def statements(read_models: ReadModels, day: date, position: int | None) -> list
         general_ledger(rows(Turnovers), date(2025, 12, 5), day, "USD", parties=True),
         stock_value(read_models.rows_of(StockPlaces), rows(StockDays), day, "USD"),
         aging(rows(OpenItems), "customer_id", day, "USD"),
+        aging(rows(OpenBills), "supplier_id", day, "USD"),
+        goods_received_not_invoiced(rows(OpenReceipts), day, "USD"),
         list(rows(Journal).all({"date": [("lte", day)]})),
     ]
 
