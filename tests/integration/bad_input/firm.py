@@ -65,6 +65,14 @@ class Firm:
     def receipt(purchase: str, sku: str = "BOLT", quantity: str = "1") -> dict[str, Any]:
         return {"purchase_order_id": purchase, "lines": [{"sku": sku, "quantity": quantity}]}
 
+    def bill(self, number: str, price: str = "1.00") -> dict[str, Any]:
+        """One of the bolts that were bought."""
+        lines = [{"sku": "BOLT", "quantity": "1", "unit_price": usd(price)}]
+        return {
+            "supplier_id": self.supplier, "number": number, "purchase_order_id": self.purchase,
+            "billed_on": "2026-03-01", "lines": lines,
+        }  # fmt: skip
+
     def order(self, sku: str = "BOLT", quantity: str = "4", price: str = "2.50", **more: Any) -> dict[str, Any]:
         lines = [{"sku": sku, "quantity": quantity, "unit_price": usd(price)}]
         return {"customer_id": self.customer, "currency": "USD", "lines": lines, **more}

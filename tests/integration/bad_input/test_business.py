@@ -17,6 +17,26 @@ def at_once(count: int, ask: Any) -> list[Any]:
         return list(pool.map(ask, range(count)))
 
 
+def test_s71_a_suppliers_number_makes_one_bill_however_it_is_spelled(desk: Desk, firm: Firm) -> None:
+    first = desk.does("/erp/bills", firm.bill("INV-0071"))
+    desk.suite.wait_until_quiet()
+    before = desk.stored()
+    for number in ("INV-0071", "inv-0071", " INV-71 ", "INV - 071", "INV-OO71", "\uff29NV-71"):
+        again = refused(desk.post("/erp/bills", firm.bill(number)), 409, code="already_taken")
+        assert first["number"] in again["detail"]
+    refused(desk.post("/erp/bills", firm.bill("INV-0071", price="1.01")), 409, code="already_taken")
+    assert desk.stored() == before
+
+
+def test_s72_two_clerks_who_pay_the_same_bill(desk: Desk, firm: Firm) -> None:
+    for number in range(5):
+        bill = desk.does("/erp/bills", firm.bill(f"PAID-{number + 1}00"))
+        payment = firm.payment_of("1.00", bill["id"]) | {"direction": "out", "party_id": firm.supplier}
+        answers = at_once(2, lambda _, payment=payment: desk.post("/erp/payments", payment).status_code)
+        assert sorted(answers) == [201, 409]
+    desk.suite.wait_until_quiet()
+
+
 def test_s72_two_clerks_who_take_the_same_money_in(desk: Desk, firm: Firm) -> None:
     orders = at_once(50, lambda _: firm.placed(quantity="1"))
     desk.suite.wait_until_quiet()

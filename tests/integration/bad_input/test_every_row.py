@@ -13,7 +13,6 @@ NOT_HERE = {
     57: "as S56",
     58: "as S56",
     60: "as S56: a nested object is part of its document",
-    71: "there are no bills yet",
 }
 
 
