@@ -22,6 +22,7 @@ NUMBERED = {
     "sales order": ("crm/sales-orders", re.compile(".+")),
     "purchase order": ("srm/purchase-orders", re.compile(".+")),
     "invoice": ("erp/invoices", re.compile("[0-9]{1,9}")),
+    "bill": ("erp/bills", re.compile(".+")),
 }
 """What people call by a number: where it is asked for, and what such a number looks like."""
 

@@ -43,6 +43,8 @@ READY = {
     "srm/purchase-orders/{}/send": "srm/purchase-orders?status=draft",
     "srm/purchase-orders/{}/cancel": "srm/purchase-orders?status=draft,sent",
     "scm/shipments/{}/dispatch": "scm/shipments?status=open",
+    "erp/bills/{}/release": "erp/bills?status=blocked",
+    "erp/bills/{}/reject": "erp/bills?status=blocked",
     "erp/payments/{}/reverse": "erp/payments?status=recorded",
 }
 """Which of a collection's things a command can still be done to."""
@@ -164,6 +166,15 @@ def _received(knowledge: Knowledge, body: Body) -> Body:
     return body | {"purchase_order_id": order["id"], "lines": [{"sku": line["sku"], "quantity": "0.001"}]}
 
 
+def _billed(knowledge: Knowledge, body: Body) -> Body:
+    """A little of an order, by who was to deliver it."""
+    order = knowledge.one(WHERE["purchase_order_id"])
+    if order is None:
+        return body
+    line = {"sku": order["lines"][0]["sku"], "quantity": "0.001", "unit_price": order["lines"][0]["unit_price"]}
+    return body | {"purchase_order_id": order["id"], "supplier_id": order["supplier_id"], "lines": [line]}
+
+
 def _paid(knowledge: Knowledge, body: Body) -> Body:
     """A cent of an invoice."""
     invoice = knowledge.one(WHERE["document_id"])
@@ -220,6 +231,7 @@ def _lasting(_: Knowledge, body: Body) -> Body:
 
 SPECIALLY: Mapping[str, Callable[[Knowledge, Body], Body]] = {
     "scm/goods-receipts": _received,
+    "erp/bills": _billed,
     "erp/payments": _paid,
     "srm/supplier-items": _offered,
     "scm/warehouses": _kept,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -81,7 +82,7 @@ def _differ(sums: dict[str, Decimal]) -> bool:
 
 def goods_received_not_invoiced(lines: Reader, as_of: date | None, currency: str) -> dict[str, Any]:
     """Every line of which more was received than billed, or less, as of a day; the sum is the balance of 2100."""
-    rows = sorted(_open_lines(lines, as_of, currency), key=lambda row: (row["purchase_order"], row["line"]))
+    rows = sorted(_open_lines(lines, as_of, currency), key=itemgetter("purchase_order", "purchase_order_id", "line"))
     total = Money.sum((row["open_value"] for row in rows), currency)
     return {"as_of": as_of, "rows": rows, "totals": {"open_value": total}}
 

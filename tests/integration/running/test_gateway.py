@@ -6,6 +6,7 @@ import re
 import signal
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -61,7 +62,7 @@ def admin(suite: RunningSuite) -> Desk:
 
 @pytest.fixture(scope="module")
 def order(suite: RunningSuite, admin: Desk) -> Any:
-    """Ten bolts promised, none there: bought, received, shipped, invoiced."""
+    """Ten bolts promised, none there: bought, received, billed, shipped, invoiced."""
     admin.does("/scm/warehouses", {"code": "MAIN", "name": "Main"}, 201)
     admin.does("/scm/items", {"sku": "BOLT", "name": "Bolt", "unit": "piece"}, 201)
     supplier = admin.does("/srm/suppliers", {"code": "S1", "name": "Smith", "currency": USD}, 201)
@@ -80,6 +81,9 @@ def order(suite: RunningSuite, admin: Desk) -> Any:
     goods = {"purchase_order_id": bought["id"], "lines": [{"sku": "BOLT", "quantity": "10"}]}
     admin.does("/scm/goods-receipts", goods, 201)
     suite.wait_until_quiet()
+    billed = [{"sku": "BOLT", "quantity": "10", "unit_price": price}]
+    bill = {"supplier_id": supplier["id"], "number": "SM-77", "purchase_order_id": bought["id"], "lines": billed}
+    admin.does("/erp/bills", {**bill, "billed_on": f"{datetime.now(UTC):%F}"}, 201)
     (shipment,) = admin.told(f"/scm/shipments?sales_order_id={drafted['id']}")["data"]
     admin.does(f"/scm/shipments/{shipment['id']}/dispatch")
     suite.wait_until_quiet()
@@ -215,6 +219,7 @@ def names_of(admin: Desk, order: Any) -> dict[str, str]:
     return {
         "order's number": order["number"], "order": order["id"], "invoice's number": str(invoice["number"]),
         "invoice": invoice["id"], "entry": posted["entry"], "posting": posted["id"], "event": event,
+        "bill's number": "SM-77",
     }  # fmt: skip
 
 
