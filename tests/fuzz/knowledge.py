@@ -43,6 +43,7 @@ READY = {
     "srm/purchase-orders/{}/send": "srm/purchase-orders?status=draft",
     "srm/purchase-orders/{}/cancel": "srm/purchase-orders?status=draft,sent",
     "scm/shipments/{}/dispatch": "scm/shipments?status=open",
+    "erp/invoices/{}/write-off": "erp/invoices?status=open,part_paid",
     "erp/bills/{}/release": "erp/bills?status=blocked",
     "erp/bills/{}/reject": "erp/bills?status=blocked",
     "erp/payments/{}/reverse": "erp/payments?status=recorded",
@@ -166,15 +167,6 @@ def _received(knowledge: Knowledge, body: Body) -> Body:
     return body | {"purchase_order_id": order["id"], "lines": [{"sku": line["sku"], "quantity": "0.001"}]}
 
 
-def _billed(knowledge: Knowledge, body: Body) -> Body:
-    """A little of an order, by who was to deliver it."""
-    order = knowledge.one(WHERE["purchase_order_id"])
-    if order is None:
-        return body
-    line = {"sku": order["lines"][0]["sku"], "quantity": "0.001", "unit_price": order["lines"][0]["unit_price"]}
-    return body | {"purchase_order_id": order["id"], "supplier_id": order["supplier_id"], "lines": [line]}
-
-
 def _paid(knowledge: Knowledge, body: Body) -> Body:
     """A cent of an invoice."""
     invoice = knowledge.one(WHERE["document_id"])
@@ -185,6 +177,23 @@ def _paid(knowledge: Knowledge, body: Body) -> Body:
         "direction": "in", "posted_on": None, "party_id": invoice["customer_id"], "amount": cent,
         "allocations": [{"document_id": invoice["id"], "amount": cent}],
     }  # fmt: skip
+
+
+def _billed(knowledge: Knowledge, body: Body) -> Body:
+    """One of what was ordered, at the price of the order."""
+    order = knowledge.one(WHERE["purchase_order_id"])
+    if order is None:
+        return body
+    line = order["lines"][0]
+    billed = {"sku": line["sku"], "quantity": "1", "unit_price": line["unit_price"]}
+    return body | {"purchase_order_id": order["id"], "supplier_id": order["supplier_id"], "lines": [billed]}
+
+
+def _allocated(knowledge: Knowledge, body: Body) -> Body:
+    """A cent of one invoice."""
+    invoice = knowledge.one(WHERE["document_id"])
+    cent = {"amount": "0.01", "currency": CURRENCY}
+    return body | ({"allocations": [{"document_id": invoice["id"], "amount": cent}]} if invoice else {})
 
 
 def _offered(_: Knowledge, body: Body) -> Body:
@@ -231,8 +240,9 @@ def _lasting(_: Knowledge, body: Body) -> Body:
 
 SPECIALLY: Mapping[str, Callable[[Knowledge, Body], Body]] = {
     "scm/goods-receipts": _received,
-    "erp/bills": _billed,
     "erp/payments": _paid,
+    "erp/payments/{}/allocate": _allocated,
+    "erp/bills": _billed,
     "srm/supplier-items": _offered,
     "scm/warehouses": _kept,
     "access/keys": _lasting,
