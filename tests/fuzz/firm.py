@@ -37,7 +37,7 @@ def founded(suite: RunningSuite) -> None:
     clerk = Clerk(suite)
     _registered(clerk)
     clerk.waits()
-    (supplier, *_), (customer, *_) = clerk.reads("/srm/suppliers"), clerk.reads("/crm/customers")
+    (supplier, *_), (customer,) = clerk.reads("/srm/suppliers"), clerk.reads("/crm/customers?code=C0")
     bought = clerk.enters("/srm/purchase-orders", *(_purchase(supplier["id"]) for _ in range(60)))
     for each in bought[:30]:
         clerk.does(f"/srm/purchase-orders/{each['id']}/send")
