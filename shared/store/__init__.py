@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from shared.message import Message
@@ -35,8 +36,7 @@ class NumberTaken(Exception):
     """Another transaction took a number of the same series first. Decide again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """One stored event, undecoded. `state` is JSON (`shared.codec`): `meta`, then the event's own fields."""
 
     position: int
@@ -47,8 +47,7 @@ class Recorded:
     state: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class NewEvent:
+class NewEvent(NamedTuple):
     """An event to be stored, of one `story` (its correlation).
 
     `said` is what others may hear of it, with `said_type` and the event's `meta` as JSON.

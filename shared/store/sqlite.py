@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from shared.store import Commit, Recorded, StoreError
+from shared.store import Commit, Recorded, StoreError, VersionClash
 from shared.store.sql import SqlStore, Values
 from shared.store.writing import NEWEST, Newest, Step, Writing
 
@@ -80,6 +80,23 @@ class SqliteStore(SqlStore):
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
+        """One transaction, so that what is read is looked up in one moment, which nobody can change meanwhile."""
+        with self._alone():
+            db = self._db()
+            if db.in_transaction:
+                yield
+                return
+            with self._reporting():
+                db.execute("BEGIN")
+            try:
+                yield
+            finally:
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One at a time, of all threads of all processes."""
         with self._turn:
             if self._lock_file is None:
                 self._lock_file = os.open(f"{self.path}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
@@ -110,7 +127,7 @@ class SqliteStore(SqlStore):
 
     def migrate(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.exclusive():
+        with self._alone():
             db = self._db()
             db.execute("PRAGMA journal_mode=WAL")
             db.executescript(f"BEGIN IMMEDIATE; {TABLES} COMMIT;")
@@ -131,20 +148,15 @@ class SqliteStore(SqlStore):
             raise StoreError(f"this is the event store of {owner and owner[0]}, not of {self.service}")
 
     def writable(self) -> None:
-        with self._reporting(), self.exclusive():
-            db = self._db()
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                db.execute("UPDATE incarnation SET epoch=epoch")
-            finally:
-                db.execute("ROLLBACK")
+        with self.exclusive(), self._reporting():
+            self._db().execute("UPDATE incarnation SET epoch=epoch")
+            self._db().execute("ROLLBACK")
 
     # -- the one transaction
 
     def commit(self, commit: Commit) -> list[Recorded]:
-        with self._reporting(), self.exclusive():
+        with self.exclusive(), self._reporting():
             db, writing = self._db(), Writing(commit, self.now())
-            db.execute("BEGIN IMMEDIATE")
             try:
                 newest = Newest(*db.execute(NEWEST).fetchone() or ())
                 for step in writing.steps(newest):
@@ -179,7 +191,9 @@ class SqliteStore(SqlStore):
         except sqlite3.Error as trouble:
             raise self._trouble(trouble) from trouble
 
-    def _trouble(self, trouble: sqlite3.Error) -> StoreError:
+    def _trouble(self, trouble: sqlite3.Error) -> StoreError | VersionClash:
+        if getattr(trouble, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY_SNAPSHOT:
+            return VersionClash("somebody who did not wait for a turn committed meanwhile")
         return StoreError(f"the event store of {self.service} cannot do it now: {trouble}")
 
 

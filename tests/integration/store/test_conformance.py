@@ -230,7 +230,7 @@ def test_a_story_is_told_across_commits_and_without_the_others(store: Store) -> 
     mine, other = uuid4(), uuid4()
 
     def told(*stories: UUID | None) -> None:
-        store.commit(Commit(events=[replace(happening(uuid4()), story=each) for each in stories]))
+        store.commit(Commit(events=[happening(uuid4())._replace(story=each) for each in stories]))
 
     told(mine, mine, other, mine)
     told(other)

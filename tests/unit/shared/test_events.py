@@ -1,6 +1,5 @@
 """Stored events: what comes back is what went in, and the future is refused."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -105,7 +104,7 @@ def test_a_field_that_came_later_holds_its_default_in_what_was_stored_before() -
     assert filled.ink is None
     owner = b'{"subject":"' + STORY + b'","cipher":"c2VhbGVk"}'
     begun = stored("Begun", b"{" + META + b',"owner":' + owner + b',"mood":"glad","begun_on":"2026-02-28"}')
-    again = fold(Diary, [replace(begun, version=1)])
+    again = fold(Diary, [begun._replace(version=1)])
     assert again is not None
     assert again.place == "home"
 

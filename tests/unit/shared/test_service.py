@@ -187,7 +187,7 @@ def test_what_was_only_read_must_not_have_changed_at_commit(
 ) -> None:
     jar, other = shop.buy("a"), shop.buy("b")
     elsewhere = opened(Shop, tmp_path)
-    monkeypatch.setattr(elsewhere.store, "exclusive", nullcontext)
+    monkeypatch.setattr(elsewhere.store, "_alone", nullcontext)
     runs: list[int] = []
 
     def meanwhile() -> None:
