@@ -44,10 +44,12 @@ def _resolved(annotation: Any, module: dict[str, Any]) -> Any:
     return eval(annotation, module) if isinstance(annotation, str) else annotation  # noqa: S307 (our own source)
 
 
-def encode_event(event: Any) -> bytes:
-    """The event's own fields and metadata; id, version and time are columns of the store."""
+def encode_event(event: Any, meta: bytes) -> bytes:
+    """The event's own fields and its metadata, encoded before; id, version and time are columns of the store."""
     kind: Any = type(event)
-    state = {name: event.__dict__[name] for name in _own_fields(kind)}
+    content = event.__dict__
+    state = {name: content[name] for name in _own_fields(kind)}
+    state["meta"] = msgspec.Raw(meta)
     version = getattr(kind, "class_version", 1)
     if version > 1:
         state["v"] = version

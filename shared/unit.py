@@ -99,6 +99,7 @@ class Unit:
         self._saved: set[UUID] = set()
         self._happened: list[tuple[Aggregate, Any, Contract | None, str | None]] = []
         self._meta: Meta | None = None
+        self._stored_meta: tuple[Meta | None, bytes] = None, b""
         self._before_commit: list[Any] = []
 
     # -- the context of events
@@ -240,7 +241,8 @@ class Unit:
     # -- the end
 
     def save(self, *aggregates: Aggregate) -> None:
-        self._saved.update(each.id for each in aggregates)
+        for each in aggregates:
+            self._saved.add(each.id)
 
     def unchanged(self, aggregate: Aggregate) -> None:
         """One that is changed (or made) here is fenced by its own events: it only has to be saved."""
@@ -295,11 +297,18 @@ class Unit:
         self._cache.put([each for each in self._found.values() if not each.pending_events])
 
     def _new_event(self, aggregate: Aggregate, event: Any, said: Contract | None, traceparent: str | None) -> NewEvent:
-        new = aggregate.id, event.originator_version, type(event).TOPIC, encode_event(event)
+        meta = self._encoded(event.meta)
+        new = aggregate.id, event.originator_version, type(event).TOPIC, encode_event(event, meta)
         story = event.meta.correlation
         if said is None:
             return NewEvent(*new, story=story)
-        return NewEvent(*new, said.wire_type(), encode(said), encode(event.meta), traceparent, story)
+        return NewEvent(*new, said.wire_type(), encode(said), meta, traceparent, story)
+
+    def _encoded(self, meta: Meta) -> bytes:
+        """Events of one cause share it, so it is encoded once."""
+        if self._stored_meta[0] is not meta:
+            self._stored_meta = meta, encode(meta)
+        return self._stored_meta[1]
 
     def __enter__(self) -> "Unit":
         self._within = within(self)

@@ -62,13 +62,16 @@ class Intake:
         metrics.REPAIRS.labels(*self._labels).inc()
         self._log.info("asking the source", after=self._ear.position.sequence, until=until)
         while self._ear.position.sequence < until:
-            if not await self.ask():
+            if not await self.ask(until - self._ear.position.sequence):
                 raise Untold(f"nothing after {self._ear.position.sequence}, though {until} was announced")
 
-    async def ask(self) -> int:
-        """Hear the next page from the source itself; how many messages it had. Raises as `catch_up`."""
+    async def ask(self, missing: int = PAGE) -> int:
+        """Hear the next page from the source itself, of no more than is missing; how many messages it had.
+
+        Raises as `catch_up`.
+        """
         at = self._ear.position
-        page = await self._feed.after(at.sequence, PAGE)
+        page = await self._feed.after(at.sequence, min(missing, PAGE))
         self._judge(page, at.epoch, at.sequence)
         for begin in range(0, len(page), BATCH):
             await self._apply(page[begin : begin + BATCH], self._ear.hint)

@@ -8,9 +8,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from shared.domain import Aggregate, Meta, Personal, event, value
-from shared.events import decode_event, encode_event, fold
+from shared.events import decode_event, fold
 from shared.money import Money
 from shared.store import FromTheFuture, Recorded
+from tests.unit.shared.report.shop import as_stored
 
 
 class Mood(StrEnum):
@@ -60,7 +61,7 @@ class Diary(Aggregate):
 
 def recorded(diary: Diary) -> list[Recorded]:
     return [
-        Recorded(at, diary.id, each.originator_version, type(each).TOPIC, datetime.now(UTC), encode_event(each))
+        Recorded(at, diary.id, each.originator_version, type(each).TOPIC, datetime.now(UTC), as_stored(each))
         for at, each in enumerate(diary.pending_events, 1)
     ]
 
