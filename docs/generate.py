@@ -70,9 +70,10 @@ def an_example(kind: Any) -> Any:
         return {an_example(inner[0]): an_example(inner[1])}
     if isinstance(kind, type) and issubclass(kind, Enum):
         return next(iter(kind))
-    if is_dataclass(kind):
+    if is_dataclass(kind) or issubclass(kind, msgspec.Struct):
+        names = kind.__struct_fields__ if issubclass(kind, msgspec.Struct) else [each.name for each in fields(kind)]
         hints = get_type_hints(kind)
-        return kind(**{each.name: an_example(hints[each.name]) for each in fields(kind)})
+        return kind(**{name: an_example(hints[name]) for name in names})
     raise TypeError(f"no example of {kind} yet")
 
 

@@ -1,17 +1,17 @@
 """A published event as one line of JSON (NDJSON), and back: how a peer gets again what it missed."""
 
-from dataclasses import MISSING, Field, fields
 from typing import Any
 
 import msgspec
+from msgspec.structs import FieldInfo, asdict, fields
 
 from shared import codec
 from shared.message import Message
 
 
-def _member(each: Field[Any]) -> tuple[Any, ...]:
+def _member(each: FieldInfo) -> tuple[Any, ...]:
     kind = str if each.name == "data" else each.type
-    return (each.name, kind) if each.default is MISSING else (each.name, kind, each.default)
+    return (each.name, kind) if each.required else (each.name, kind, each.default)
 
 
 _Line = msgspec.defstruct("Line", map(_member, fields(Message)), forbid_unknown_fields=True)
@@ -20,7 +20,7 @@ _Line = msgspec.defstruct("Line", map(_member, fields(Message)), forbid_unknown_
 
 def line_of(message: Message) -> bytes:
     """The message as a line, without its end."""
-    content: dict[str, Any] = dict(vars(message))
+    content = asdict(message)
     content["data"] = message.data.decode()
     return codec.encode(content)
 
@@ -28,7 +28,7 @@ def line_of(message: Message) -> bytes:
 def message_in(line: bytes) -> Message:
     """The message back. Raises codec.Malformed for a line that is none, or whose data is not what its digest says."""
     read: Any = codec.decode(line, _Line)
-    content = {name: getattr(read, name) for name in _Line.__struct_fields__}
+    content = asdict(read)
     content["data"] = read.data.encode()
     message = Message(**content)
     if codec.digest(message.data) != message.digest:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 from zlib import crc32
 
-from shared.domain import value
+from msgspec import Struct
 
 PARTITIONS = 64
 
@@ -14,8 +14,7 @@ def event_id(service: str, epoch: str, position: int) -> str:
     return f"{service}:{epoch}-{position}"
 
 
-@value
-class Message:
+class Message(Struct, frozen=True):
     """A published event as it is stored in the source's `published` table and carried on the bus.
 
     `sequence` is its position in the source's log, `previous` that of the published event before

@@ -4,11 +4,13 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
+
+from msgspec import Struct
 
 from shared.codec import decode, encode, plainly
 from shared.contracts import Contract
@@ -29,8 +31,7 @@ class Unsaved(Exception):
     """A command changed an aggregate and did not save it: a mistake in the code, nothing is stored."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(Struct, frozen=True):
     """Who or what makes this unit of work happen. `correlation` none = decided by the first event."""
 
     actor: str
@@ -69,10 +70,8 @@ class Cache:
     def put(self, aggregates: Sequence[Aggregate]) -> None:
         with self._lock:
             for each in aggregates:
-                mine = self._kept.get(each.id)
-                if mine is None or mine.version <= each.version:
-                    self._kept[each.id] = each
-                    self._kept.move_to_end(each.id)
+                other = self._kept.pop(each.id, None)
+                self._kept[each.id] = each if other is None or other.version <= each.version else other
             while len(self._kept) > self._size:
                 self._kept.popitem(last=False)
 
@@ -173,10 +172,11 @@ class Unit:
             if found is None:
                 raise NotFound(kind.__name__, id)
             return found
-        return self.maybe(kind, kind.id_of(born_with)) or self._made(kind, born_with)
+        own = kind.id_of(born_with)
+        return self.maybe(kind, own) or self._made(kind, own, born_with)
 
-    def _made(self, kind: type[A], born_with: dict[str, Any]) -> A:
-        made = kind(**born_with)
+    def _made(self, kind: type[A], id: UUID, born_with: dict[str, Any]) -> A:  # noqa: A002
+        made = kind.born(id, born_with)
         if kind.SHARED:
             self.save(made)
         return made
@@ -280,10 +280,11 @@ class Unit:
         return recorded
 
     def _require_saved(self) -> None:
-        changed = {id(aggregate): (aggregate, happening) for aggregate, happening, _, _ in self._happened}
-        for aggregate, happening in changed.values():
-            if aggregate.id not in self._saved:
+        judged = None
+        for aggregate, happening, _, _ in self._happened:
+            if aggregate is not judged and aggregate.id not in self._saved:
                 raise Unsaved(f"{type(happening).__qualname__} happened to {aggregate.id}, which was not saved")
+            judged = aggregate
 
     @property
     def idle(self) -> bool:

@@ -3,34 +3,47 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from datetime import UTC
-from operator import itemgetter
+from datetime import UTC, date, datetime
+from typing import Annotated, Literal
 from urllib.parse import quote, unquote
+from uuid import UUID
 
 import msgspec
+from msgspec import Meta, Struct
 
 from shared.message import Message
 
-_HEADERS = {
-    "source": "ce-source",
-    "type": "ce-type",
-    "aggregate": "ce-subject",
-    "recorded_at": "ce-time",
-    "sequence": "ce-sequence",
-    "previous": "ce-prevsequence",
-    "epoch": "ce-epoch",
-    "aggregate_type": "ce-aggregatetype",
-    "version": "ce-aggregateversion",
-    "effective_on": "ce-effectiveon",
-    "correlation": "ce-correlationid",
-    "causation": "ce-causationid",
-    "actor": "ce-actor",
-    "digest": "ce-digest",
-}
-_FIELDS = tuple(_HEADERS)
-_values_of = itemgetter(*_HEADERS.values())
 _PLAIN = re.compile(r"[!#$&-~]+")
 _EPOCH = re.compile(r"[0-9a-f]{16}")
+_SHORTER = {"aggregate": "subject", "recorded_at": "time", "previous": "prevsequence", "version": "aggregateversion"}
+_SHORTER |= {"correlation": "correlationid", "causation": "causationid"}
+
+
+def _header(name: str) -> str:
+    return name if name == "traceparent" else f"ce-{_SHORTER.get(name, name.replace('_', ''))}"
+
+
+class _Told(Struct, frozen=True, rename=_header):
+    """The headers of a message, each with what it has to be."""
+
+    id: str
+    specversion: Literal["1.0"]
+    source: str
+    type: str
+    aggregate: UUID
+    recorded_at: Annotated[datetime, Meta(tz=True)]
+    sequence: int
+    previous: Annotated[int, Meta(ge=0)]
+    epoch: str
+    aggregate_type: str
+    version: int
+    effective_on: date
+    correlation: UUID
+    causation: str
+    actor: str
+    digest: str
+    traceparent: str | None = None
+    on_behalf_of: str | None = None
 
 
 class Unreadable(Exception):
@@ -98,30 +111,37 @@ def read(subject: str, wire: Mapping[str, str] | None, data: bytes) -> Message:
 
 def _read(wire: Mapping[str, str], data: bytes) -> Message:
     try:
-        told = dict(zip(_FIELDS, _values_of(wire), strict=True))
-        told |= {"actor": unquote(told["actor"]), "causation": unquote(told["causation"])}
-        source = told["source"].removeprefix("/")
-        behalf = wire.get("ce-onbehalfof")
-        content = {**told, "source": source, "data": data, "traceparent": wire.get("traceparent")}
-        content["on_behalf_of"] = behalf and unquote(behalf)
-        message = msgspec.convert(content, Message, strict=False)
-    except KeyError as missing:
-        raise Unreadable(f"no header {missing}") from None
+        told = msgspec.convert(wire, _Told, strict=False)
     except msgspec.ValidationError as odd:
         raise Unreadable(str(odd)) from None
-    _judge(message, wire)
+    message = Message(
+        told.source.removeprefix("/"),
+        told.epoch,
+        told.sequence,
+        told.previous,
+        told.type,
+        told.aggregate_type,
+        told.aggregate,
+        told.version,
+        unquote(told.actor),
+        told.correlation,
+        unquote(told.causation),
+        told.recorded_at,
+        told.effective_on,
+        data,
+        told.digest,
+        told.traceparent,
+        told.on_behalf_of and unquote(told.on_behalf_of),
+    )
+    _judge(message, told.id)
     return message
 
 
-def _judge(message: Message, wire: Mapping[str, str]) -> None:
-    if wire.get("ce-specversion") != "1.0":
-        raise Unreadable("not CloudEvents 1.0")
-    if not _EPOCH.fullmatch(message.epoch) or wire.get("ce-id") != message_id(message):
-        raise Unreadable(f"{message.id} is called {wire.get('ce-id')}")
-    if not 0 <= message.previous < message.sequence:
+def _judge(message: Message, called: str) -> None:
+    if not _EPOCH.fullmatch(message.epoch) or called != message_id(message):
+        raise Unreadable(f"{message.id} is called {called}")
+    if message.previous >= message.sequence:
         raise Unreadable(f"{message.id} claims to follow {message.previous}")
-    if message.recorded_at.tzinfo is None:
-        raise Unreadable(f"the time of {message.id} has no zone")
     if message.type.partition(".")[0] != message.source:
         raise Unreadable(f"{message.source} cannot say {message.type}")
 

@@ -2,9 +2,9 @@
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass
 from typing import Any, Self
 
+from msgspec import Struct
 from nats.aio.msg import Msg
 
 from shared.bus.connection import Connection, Declined, status_of
@@ -26,8 +26,7 @@ class NoStream(Exception):
     """The source has not published anything yet, or its stream was deleted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(Struct, frozen=True):
     """A message as it came, with its place in the stream."""
 
     sequence: int

@@ -9,17 +9,16 @@ KEPT = 1_000
 
 
 class Recent:
-    """Digests of the newest messages of one source."""
+    """Digests of the newest messages of one incarnation of one source."""
 
     def __init__(self) -> None:
-        self._digests: OrderedDict[str, str] = OrderedDict()
+        self._digests: OrderedDict[int, str] = OrderedDict()
 
     def add(self, messages: Iterable[Message]) -> None:
-        for each in messages:
-            self._digests[each.id] = each.digest
+        self._digests.update((each.sequence, each.digest) for each in messages)
         while len(self._digests) > KEPT:
             self._digests.popitem(last=False)
 
     def contradicts(self, message: Message) -> bool:
         """Whether the same message was heard with other content."""
-        return self._digests.get(message.id, message.digest) != message.digest
+        return self._digests.get(message.sequence, message.digest) != message.digest

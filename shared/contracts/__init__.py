@@ -26,6 +26,7 @@ class Contract:
         return cls.__module__.rsplit(".", 1)[1]
 
     @classmethod
+    @cache
     def wire_type(cls) -> str:
         return f"{cls.source()}.{cls.NOUN}.{cls.EVENT}.v{cls.VERSION}"
 

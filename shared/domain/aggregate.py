@@ -12,6 +12,7 @@ from shared.domain.refusals import WrongStatus
 from shared.domain.remembering import (
     AGGREGATE_OF,
     an_event,
+    beginning,
     birth,
     create_id_names,
     give_name,
@@ -34,6 +35,7 @@ class Aggregate(LibraryAggregate):
     NAME: ClassVar[str]
     SHARED: ClassVar[bool] = False
     """Everybody asks it and hardly anybody changes it: there as soon as it is asked, and nobody takes turns."""
+    BIRTH: ClassVar[Any] = None
     story: UUID
     position: int
 
@@ -54,11 +56,11 @@ class Aggregate(LibraryAggregate):
     class Created(Event, LibraryAggregate.Created):
         def mutate(self, aggregate: Any) -> Any:
             assert aggregate is None
-            kind, fields = birth(type(self))
+            kind, begin, fields = birth(type(self))
             content = self.__dict__
             born = kind.__new__(kind)
             born.__base_init__(content["originator_id"], content["originator_version"], content["timestamp"])
-            kind.__init__(born, **{name: content[field] for name, field in fields})
+            begin(born, **{name: content[field] for name, field in fields})
             return born
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -71,6 +73,8 @@ class Aggregate(LibraryAggregate):
             if isinstance(member, type) and issubclass(member, LibraryAggregate.Event) and name not in UNSPOKEN:
                 give_name(member, f"{cls.NAME}.{name}")
                 AGGREGATE_OF[member] = cls
+                if issubclass(member, LibraryAggregate.Created):
+                    cls.BIRTH = member
             elif isinstance(member, CommandMethodDecorator) and member in decorated_func_callers:
                 setattr(cls, name, triggering(decorated_func_callers[member], member.decorated_func))
 
@@ -78,6 +82,13 @@ class Aggregate(LibraryAggregate):
     def id_of(cls, born_with: Mapping[str, Any]) -> UUID:
         """The id of the one that is made with these arguments."""
         return cls.create_id(**{name: born_with[name] for name in create_id_names(cls)})
+
+    @classmethod
+    def born(cls, id: UUID, fields: Mapping[str, Any]) -> Self:  # noqa: A002 (the library's name)
+        """One with this id, made with these arguments."""
+        if fields.keys() != beginning(cls):
+            return cls(**fields)
+        return cls._create(cls.BIRTH, id=id, **fields)
 
     @classmethod
     def _create(cls, event_class: Any, *, id: UUID | None = None, **kwargs: Any) -> Self:  # noqa: A002 (the library's name)
@@ -92,9 +103,17 @@ class Aggregate(LibraryAggregate):
         return created
 
     def trigger_event(self, event_class: Any, **kwargs: Any) -> None:
-        context = surrounding.get()
-        happening = an_event(event_class, kwargs, self._id, self._version + 1, context.meta(self))
-        happening.mutate(self)
+        self._happens(event_class, kwargs)
+
+    def _happens(self, event_class: Any, fields: dict[str, Any]) -> None:
+        """Remember it and tell what surrounds it; the fields are the event's own from now on."""
+        context, known = surrounding.get(), way(event_class)
+        if known is not None:
+            known[0](self, **fields)
+        happening = an_event(event_class, fields, self._id, self._version + 1, context.meta(self))
+        if known is None:
+            happening.mutate(self)
+        self._version, self._modified_on = happening.originator_version, happening.timestamp
         self._pending_events.append(happening)
         context.happened(self, happening)
 

@@ -7,14 +7,13 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID, uuid4
 
-from shared.domain.values import value
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from shared.domain.aggregate import Aggregate
 
 
-@value
-class Meta:
+class Meta(Struct, frozen=True):
     """Who, why, and when in business time: part of every stored event.
 
     `causation` and `follows` name what led here, as an event id (`crm:<epoch>-<position>`) or

@@ -27,11 +27,21 @@ def way(event_class: type) -> tuple[Callable[..., None], tuple[str, ...]] | None
 
 
 @cache
-def birth(event_class: type) -> "tuple[type[Aggregate], tuple[tuple[str, str], ...]]":
-    """What is born, and which field of the event each parameter of its `__init__` takes."""
+def birth(event_class: type) -> "tuple[type[Aggregate], Callable[..., None], tuple[tuple[str, str], ...]]":
+    """What is born, its `__init__`, and which field of the event each parameter of that takes."""
     kind = AGGREGATE_OF[event_class]
-    names = tuple(signature(kind.__init__).parameters)[1:]
-    return kind, tuple((name, "originator_id" if name == "id" else name) for name in names)
+    fields = tuple((name, "originator_id" if name == "id" else name) for name in _taken_by(kind))
+    return kind, kind.__init__, fields
+
+
+@cache
+def beginning(kind: "type[Aggregate]") -> frozenset[str]:
+    """What has to be known of one to be born, beside its id."""
+    return frozenset(_taken_by(kind)) - {"id"}
+
+
+def _taken_by(kind: "type[Aggregate]") -> tuple[str, ...]:
+    return tuple(signature(kind.__init__).parameters)[1:]
 
 
 def triggering(event_class: Any, remember: Callable[..., None]) -> Callable[..., None]:
@@ -47,7 +57,7 @@ def triggering(event_class: Any, remember: Callable[..., None]) -> Callable[...,
             bound = form.bind(self, *args, **kwargs)
             bound.apply_defaults()
             fields = {name: bound.arguments[name] for name in names}
-        self.trigger_event(event_class, **fields)
+        self._happens(event_class, fields)
 
     return trigger
 

@@ -6,8 +6,9 @@ from contextlib import AbstractContextManager
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
 from uuid import UUID
+
+from msgspec import Struct
 
 from shared.message import Message
 
@@ -36,7 +37,7 @@ class NumberTaken(Exception):
     """Another transaction took a number of the same series first. Decide again."""
 
 
-class Recorded(NamedTuple):
+class Recorded(Struct, frozen=True):
     """One stored event, undecoded. `state` is JSON (`shared.codec`): `meta`, then the event's own fields."""
 
     position: int
@@ -47,7 +48,7 @@ class Recorded(NamedTuple):
     state: bytes
 
 
-class NewEvent(NamedTuple):
+class NewEvent(Struct, frozen=True):
     """An event to be stored, of one `story` (its correlation).
 
     `said` is what others may hear of it, with `said_type` and the event's `meta` as JSON.

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -188,10 +187,12 @@ class Writing:
 
     def _stories(self, end: End) -> Iterator[Values]:
         """Each run of events of one story, by its first and last position: one row for most commits."""
-        for story, run in groupby(enumerate(self.commit.events, 1), key=lambda each: each[1].story):
-            places = [nth for nth, _ in run]
-            if story is not None:
-                yield story, end.placed(places[0]), end.placed(places[-1])
+        events, first = self.commit.events, 1
+        for nth, each in enumerate(events, 1):
+            if nth == len(events) or events[nth].story != each.story:
+                if each.story is not None:
+                    yield each.story, end.placed(first), end.placed(nth)
+                first = nth + 1
 
     def _timers(self) -> Iterator[Step]:
         commit = self.commit

@@ -8,9 +8,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from shared import codec
 from shared.testing.suite import RunningSuite, until
@@ -142,8 +142,7 @@ def _cure(suite: RunningSuite, sound: dict[int, tuple[bytes, str]]) -> None:
         with sqlite3.connect(suite.home / service / "events.db", timeout=10) as db:
             for position, (data, digest) in sound.items():
                 [row] = db.execute("SELECT message FROM parked WHERE sequence=?", (position,)).fetchall()
-                told: dict[str, Any] = vars(codec.decode(row[0], Message))
-                cured = codec.encode(Message(**{**told, "data": data, "digest": digest}))
+                cured = codec.encode(replace(codec.decode(row[0], Message), data=data, digest=digest))
                 db.execute("UPDATE parked SET message=? WHERE sequence=?", (cured, position))
     with sqlite3.connect(suite.home / "crm" / "events.db", timeout=10) as db:
         for position, (data, digest) in sound.items():

@@ -1,10 +1,10 @@
 """Every published event has its effect once, in order, whatever the stream does to it on the way."""
 
 import random
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from shared import codec
 from shared.store import Commit, StoreError

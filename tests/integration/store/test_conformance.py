@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from msgspec import structs
 
 from shared.codec import digest
 from shared.domain import AlreadyTaken
@@ -230,7 +231,7 @@ def test_a_story_is_told_across_commits_and_without_the_others(store: Store) -> 
     mine, other = uuid4(), uuid4()
 
     def told(*stories: UUID | None) -> None:
-        store.commit(Commit(events=[happening(uuid4())._replace(story=each) for each in stories]))
+        store.commit(Commit(events=[structs.replace(happening(uuid4()), story=each) for each in stories]))
 
     told(mine, mine, other, mine)
     told(other)

@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from msgspec.structs import replace
 
 from shared import codec
 from shared.contracts import crm
@@ -118,7 +119,7 @@ def test_a_reaction_continues_the_story_of_its_message(office: Office) -> None:
 
 def test_whoever_began_it_is_named_however_many_services_are_between(office: Office) -> None:
     message = Mouth().says(uuid4(), "why")
-    from_a_service = Message(**{**vars(message), "actor": "crm", "on_behalf_of": "anna"})
+    from_a_service = replace(message, actor="crm", on_behalf_of="anna")
     Ear(office, "crm").hear([from_a_service], hint=1)
     metas = [codec.decode_plain(each.state)["meta"] for each in office.store.log(0, 10)]
     assert {(meta["actor"], meta["on_behalf_of"]) for meta in metas} == {("office", "anna")}
@@ -165,7 +166,7 @@ def test_discarding_is_a_decision_with_a_reason(office: Office) -> None:
 
 def test_an_unknown_version_of_a_known_word_is_parked_not_skipped(office: Office) -> None:
     message = Mouth().says(uuid4(), "x")
-    newer = Message(**{**vars(message), "type": "crm.sales_order.cancellation_requested.v9"})
+    newer = replace(message, type="crm.sales_order.cancellation_requested.v9")
     Ear(office, "crm").hear([newer], hint=1)
     assert [each.message.type for each in office.store.parked()] == [newer.type]
 
@@ -173,7 +174,7 @@ def test_an_unknown_version_of_a_known_word_is_parked_not_skipped(office: Office
 def test_an_altered_message_is_never_applied(office: Office) -> None:
     order = uuid4()
     message = Mouth().says(order, "x")
-    forged = Message(**{**vars(message), "data": message.data.replace(b'"x"', b'"y"')})
+    forged = replace(message, data=message.data.replace(b'"x"', b'"y"'))
     Ear(office, "crm").hear([forged], hint=1)
     [parked] = office.store.parked()
     assert parked.error.startswith("WrongDigest")
@@ -181,7 +182,7 @@ def test_an_altered_message_is_never_applied(office: Office) -> None:
 
 def test_words_nobody_listens_to_move_the_position_without_a_commit(office: Office) -> None:
     message = Mouth().says(uuid4(), "x")
-    other = Message(**{**vars(message), "type": "crm.customer.registered.v1"})
+    other = replace(message, type="crm.customer.registered.v1")
     ear = Ear(office, "crm")
     ear.hear([other], hint=1)
     assert ear.position.sequence == other.sequence

@@ -1,11 +1,11 @@
 """A message survives the wire unchanged, and nothing else is taken for one."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from hashlib import sha256
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 from shared.bus import envelope
 from shared.message import Message
