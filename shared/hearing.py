@@ -112,7 +112,7 @@ class Ear:
         with self.service.store.exclusive(), self.service.unit(self._cause(last)) as unit:
             behind = self._parked_aggregates() if self._behind else self._behind
             for message in messages:
-                if message.aggregate in behind:
+                if behind and message.aggregate in behind:
                     self._set_aside(unit, message, BEHIND, 0)
                 else:
                     self._react(unit, message)

@@ -272,10 +272,10 @@ class Unit:
         self.commit.answer, self.commit.heard, self.commit.heard_before = answer, heard, heard_before
         recorded = self.store.commit(self.commit)
         for (aggregate, _, _, _), stored in zip(self._happened, recorded, strict=True):
-            aggregate.position, aggregate.modified_on = stored.position, stored.recorded_at
+            aggregate.position, aggregate._modified_on = stored.position, stored.recorded_at
             if stored.version == aggregate.INITIAL_VERSION:
                 aggregate._created_on = stored.recorded_at
-            aggregate.pending_events.clear()
+            aggregate._pending_events.clear()
         self.leave()
         return recorded
 

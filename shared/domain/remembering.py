@@ -52,7 +52,7 @@ def triggering(event_class: Any, remember: Callable[..., None]) -> Callable[...,
 
     @wraps(remember)
     def trigger(self: "Aggregate", *args: Any, **kwargs: Any) -> None:
-        fields = {**dict(zip(names, args, strict=False)), **kwargs}
+        fields = {**dict(zip(names, args, strict=False)), **kwargs} if args else kwargs
         if len(args) + len(kwargs) != len(names) or fields.keys() != wanted:
             bound = form.bind(self, *args, **kwargs)
             bound.apply_defaults()
