@@ -245,7 +245,7 @@ async def test_the_same_message_with_other_content_is_an_alarm(
     otherwise = told.data[:-1] + b',"more":1}'
     async with world.operator() as operator:
         await operator.put(replace(told, data=otherwise, digest=codec.digest(otherwise)))
-    await until(lambda: "the same message with other content" in capsys.readouterr().out)
+    await until(lambda: "the same message with other content" in "".join(capsys.readouterr()))
     world.everything_once()
 
 
@@ -256,9 +256,12 @@ async def test_a_foreign_stream_is_refused_and_the_source_itself_still_heard(wor
     await world.settled()
     async with world.operator() as operator:
         foreign = [replace(each, epoch=OTHER_EPOCH) for each in world.source.store.published(0, 1000)]
+        await operator.until_stored(world.said)
+        await world.pause(relay)
         await operator.delete_stream()
         await operator.make_stream()
         await operator.put(*foreign)
+        world.go_on(relay)
         await until(lambda: reactor.refused is not None and relay.refused is not None)
         world.happen(10)
         relay.wake()

@@ -259,7 +259,13 @@ class Operator:
         return await (await self._bus.connection()).ask(f"$JS.API.{verb}", body)
 
     async def delete_stream(self) -> None:
-        await self.api("STREAM.DELETE.CRM")
+        """Take the stream away, as soon as there is one."""
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while True:
+                with suppress(Declined):
+                    await self.api("STREAM.DELETE.CRM")
+                    return
+                await asyncio.sleep(0.01)
 
     async def make_stream(self, **changes: object) -> None:
         await self.api("STREAM.CREATE.CRM", stream_config("crm", LIMITS) | changes)

@@ -22,6 +22,7 @@ class Wire:
         self._meanwhile: Callable[[], None] = lambda: None
         self._until: bytes | None = None
         self._unheard: list[socket.socket] = []
+        self._unnoticed: list[socket.socket] = []
         self._answering: socket.socket | None = None
         self._heard = threading.Event()
         self.cuts = 0
@@ -77,6 +78,7 @@ class Wire:
                 far.sendall(said)
             self.delivered.set()
         else:
+            self._unnoticed.append(near)
             _hang_up(far)
             self._meanwhile()
             _hang_up(near)
@@ -87,7 +89,9 @@ class Wire:
                 near.sendall(said)
                 if far is self._answering:
                     self._heard.set()
-        _hang_up(near, far)
+        _hang_up(far)
+        if near not in self._unnoticed:
+            _hang_up(near)
 
 
 def _hang_up(*sockets: socket.socket) -> None:
