@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from shared.chain import Chain, Notary
 from shared.config import Settings
-from shared.poke import Poke
+from shared.poke import WANTED, Poke
 from shared.report import ReadModels
 from shared.report.database import open_database
 from shared.service import Kept, Service
@@ -39,7 +39,7 @@ def poke_path(settings: Settings) -> Path:
 
 
 def build(kind: type[S], settings: Settings) -> S:
-    """The service over its store, keys and read models; a commit wakes its worker."""
+    """The service over its store, keys and read models; a commit wakes its worker, who waits for a report too."""
     store = store_for(settings)
     service = kind(
         store,
@@ -50,6 +50,7 @@ def build(kind: type[S], settings: Settings) -> S:
         start={"base_currency": settings.base_currency, "time_zone": settings.time_zone.key},
     )
     store.on_commit = Poke(poke_path(settings))
+    service.read_models.on_wanted = Poke(poke_path(settings), WANTED)
     return service
 
 

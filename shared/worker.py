@@ -24,6 +24,7 @@ from shared.chain.witness import Witness
 from shared.config import Settings, SettingsMissing
 from shared.hearing import Ear
 from shared.identity import Signer
+from shared.poke import COMMITTED, WANTED
 from shared.service import Service
 from shared.telemetry import figures, set_up
 from shared.wiring import SQLITE, poke_path
@@ -37,6 +38,8 @@ log = get_logger()
 
 FLOOR_SECONDS = 1.0
 FOLDED_AT_ONCE = 100
+GATHER_SECONDS = 0.02
+"""How long a report nobody waits for may wait for more to fold."""
 STOP_SECONDS = 4.0
 TIMES_TOLD_TO_STOP = 16
 """The client of the broker sometimes swallows a cancellation."""
@@ -76,9 +79,9 @@ class Worker:
         """Work until told to stop."""
         set_up(self._service.NAME, self._settings.log_level)
         self._end_on_signals()
-        bell = Bell(poke_path(self._settings), self._news)
+        bell = Bell(poke_path(self._settings), {COMMITTED: self._news, WANTED: self._for_reports.ring})
         bell.hang()
-        self._service.store.on_commit = self._news_from_a_thread()
+        self._service.store.on_commit = self._from_a_thread(self._own_news)
         await self._page.open()
         working = [asyncio.create_task(each.keep(), name=each.name) for each in self._parts]
         log.info("working", parts=[each.name for each in self._parts])
@@ -138,10 +141,15 @@ class Worker:
         }
 
     def _news(self) -> None:
-        """Something was committed, here or in another process."""
+        """Something was committed in another process: who did it will look at it."""
         self._for_reports.ring()
+        self._own_news()
+
+    def _own_news(self) -> None:
+        """Something was committed here: others hear at once, who looks asks for it."""
         self._relay.wake()
-        self._for_timers.ring()
+        self._for_reports.ring_within(GATHER_SECONDS)
+        self._for_timers.ring_within(GATHER_SECONDS)
 
     async def _report(self) -> None:
         while True:
@@ -165,15 +173,10 @@ class Worker:
     async def _listen(self) -> None:
         """Commits of other processes, where the database itself tells of them."""
         store: Any = self._service.store
-        await in_thread(store.listen, self._news_from_a_thread(), self._stopping.is_set)
+        await in_thread(store.listen, self._from_a_thread(self._news), self._stopping.is_set)
 
-    def _news_from_a_thread(self) -> Callable[[], None]:
-        loop = asyncio.get_running_loop()
-
-        def tell() -> None:
-            loop.call_soon_threadsafe(self._news)
-
-        return tell
+    def _from_a_thread(self, tell: Callable[[], None]) -> Callable[[], object]:
+        return partial(asyncio.get_running_loop().call_soon_threadsafe, tell)
 
     def _feeds_of(self, sources: Iterable[str]) -> dict[str, HttpFeed]:
         """The peers themselves, for what their streams do not bring. Raises SettingsMissing for an unknown address."""

@@ -55,6 +55,7 @@ class ReadModels:
         self._folding = threading.Lock()
         self._serving: dict[str, Serving] = {}
         self._reached: dict[str, int] = {}
+        self.on_wanted: Callable[[], None] = lambda: None
 
     def close(self) -> None:
         self._database.close()
@@ -209,12 +210,14 @@ class ReadModels:
         if self._reached.get(report.name, 0) >= position:
             return True
         deadline = time.monotonic() + timeout
-        pause = SHORTEST_WAIT
+        pause = 0.0
         while (reached := self.position(report)) < position:
             if time.monotonic() >= deadline:
                 return False
+            if not pause:
+                self.on_wanted()
+            pause = min(max(pause * 1.5, SHORTEST_WAIT), LONGEST_WAIT)
             time.sleep(pause)
-            pause = min(pause * 1.5, LONGEST_WAIT)
         self._reached[report.name] = reached
         return True
 

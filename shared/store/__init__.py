@@ -230,5 +230,5 @@ class Store(ABC):
     @abstractmethod
     def close(self) -> None: ...
 
-    on_commit: Callable[[], None] = staticmethod(lambda: None)
+    on_commit: Callable[[], object] = staticmethod(lambda: None)
     """Called after each commit that stored events: wakes the worker."""

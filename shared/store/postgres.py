@@ -215,7 +215,7 @@ class PostgresStore(SqlStore):
         assert isinstance(stored, UUID)
         return stored
 
-    def listen(self, told: Callable[[], None], stopped: Callable[[], bool]) -> None:
+    def listen(self, told: Callable[[], object], stopped: Callable[[], bool]) -> None:
         """Call `told` after each commit of any process, until `stopped`. Raises StoreError when cut off."""
         with self._reporting(), psycopg.connect(self._url, autocommit=True) as connection:
             connection.execute(sql.SQL("LISTEN {}").format(self._channel))

@@ -1,9 +1,9 @@
-"""Being woken after a commit: the other end of `shared.poke`."""
+"""Being told a word: the other end of `shared.poke`."""
 
 import asyncio
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 POKE_BYTES = 16
@@ -11,10 +11,10 @@ NEWS_WAITING = 64
 
 
 class Bell:
-    """A Unix datagram socket that calls back when something was committed. The newest worker has it."""
+    """A Unix datagram socket that calls back what belongs to a word. The newest worker has it."""
 
-    def __init__(self, path: Path, ring: Callable[[], None]) -> None:
-        self._path, self._ring = path, ring
+    def __init__(self, path: Path, answers: Mapping[bytes, Callable[[], None]]) -> None:
+        self._path, self._answers = path, answers
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
 
@@ -36,9 +36,11 @@ class Bell:
             self._path.unlink()
 
     def _rung(self) -> None:
+        heard = set()
         for _ in range(NEWS_WAITING):
             try:
-                self._socket.recv(POKE_BYTES)
+                heard.add(self._socket.recv(POKE_BYTES))
             except BlockingIOError:
                 break
-        self._ring()
+        for word in heard & self._answers.keys():
+            self._answers[word]()

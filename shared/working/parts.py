@@ -51,12 +51,21 @@ class News:
 
     def __init__(self) -> None:
         self._rung = asyncio.Event()
+        self._soon: asyncio.TimerHandle | None = None
 
     def ring(self) -> None:
         self._rung.set()
+
+    def ring_within(self, seconds: float) -> None:
+        """Together with what else happens in the meantime."""
+        if self._soon is None and not self._rung.is_set():
+            self._soon = asyncio.get_running_loop().call_later(seconds, self.ring)
 
     async def wait(self, floor: float) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(floor):
                 await self._rung.wait()
         self._rung.clear()
+        if self._soon is not None:
+            self._soon.cancel()
+            self._soon = None

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -20,7 +21,7 @@ from werkzeug.serving import make_server
 
 from shared.config import Settings
 from shared.identity import issue_keys
-from shared.poke import Poke
+from shared.poke import COMMITTED, Poke
 from shared.service import Service
 from shared.testing.nats import SERVICES, NatsServer
 from shared.web import create_service_app
@@ -234,7 +235,7 @@ async def said_soon(town: Town, worker: Worker) -> None:
 
 async def test_the_newest_worker_has_the_bell_and_leaves_it_to_nobody_by_mistake(tmp_path: Path) -> None:
     rung: list[str] = []
-    older, newer = (Bell(tmp_path / "crm.poke", lambda name=name: rung.append(name)) for name in ("older", "newer"))
+    older, newer = (Bell(tmp_path / "crm.poke", {COMMITTED: partial(rung.append, name)}) for name in ("older", "newer"))
     poke = Poke(tmp_path / "crm.poke")
     older.hang()
     newer.hang()
