@@ -25,13 +25,20 @@ class AccessKey(Aggregate):
 
     @event("Issued")
     def __init__(
-        self, name: str, roles: tuple[str, ...], digest: str, person: str | None, expires_at: datetime | None
+        self,
+        name: str,
+        roles: tuple[str, ...],
+        digest: str,
+        person: str | None,
+        expires_at: datetime | None,
+        issued_by: str | None = None,
     ) -> None:
         self.name = name
         self.roles = roles
         self.digest = digest
         self.person = person
         self.expires_at = expires_at
+        self.issued_by = issued_by
         self.status = Status.ACTIVE
 
     @staticmethod

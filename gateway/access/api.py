@@ -45,7 +45,10 @@ def show_key(key_id: UUID) -> Response:
 
 @accepts(IssueKey)
 def _issue(body: dict[str, Any]) -> Reply:
-    """Issue a key. 201 with its secret, which is shown once; 409 if the name had a key before."""
+    """Issue a key. 201 with its secret, which is shown once; 409 if the name had a key before.
+
+    403 to who asks for a key of his own: another administrator issues it.
+    """
     key, g.secret = parts().access.issue_key(**body)
     return _changed(key, 201, {"Location": f"{KEYS}/{key.id}"})
 
@@ -74,6 +77,7 @@ def _resource(key: AccessKey) -> dict[str, Any]:
         "roles": key.roles,
         "expires_at": key.expires_at,
         "status": key.status,
+        "issued_by": key.issued_by,
     }
 
 
@@ -107,11 +111,11 @@ KEY = {
         **{name: {"type": "string"} for name in ("name", "status", "secret")},
         "id": fields.Id.shape,
         "version": {"type": "integer"},
-        "person": {"type": ["string", "null"]},
+        **{name: {"type": ["string", "null"]} for name in ("person", "issued_by")},
         "roles": {"type": "array", "items": {"type": "string", "enum": list(ROLES)}},
         **{name: {"type": ["string", "null"], "format": "date-time"} for name in TIMES},
     },
-    "required": ["id", "version", "name", "person", "roles", "expires_at", "status"],
+    "required": ["id", "version", "name", "person", "roles", "expires_at", "status", "issued_by"],
     "additionalProperties": False,
 }
 

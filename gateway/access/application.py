@@ -8,7 +8,7 @@ from gateway.access.roles import ADMIN, ROLES
 from gateway.access.secrets import digest_of, new_secret
 from gateway.readings import Readings
 from shared.config import SERVICES
-from shared.domain import AlreadyTaken, InvalidInput
+from shared.domain import AlreadyTaken, InvalidInput, NeedsAnother
 from shared.identity import GATEWAY
 from shared.policy import Policies, Published
 from shared.service import Service
@@ -28,13 +28,18 @@ class Access(Service):
     def issue_key(
         self, name: str, roles: tuple[str, ...], person: str | None = None, expires_at: datetime | None = None
     ) -> tuple[AccessKey, str]:
-        """A new key and its secret, which nobody can show again. Refused with InvalidInput, AlreadyTaken."""
+        """A new key and its secret, which nobody can show again.
+
+        Refused with InvalidInput, AlreadyTaken, or NeedsAnother to who would give himself a role.
+        """
         _judge(name, roles, person, expires_at)
+        if self.actor in (person, name):
+            raise NeedsAnother(f"another administrator has to issue a key for {self.actor}", field="person")
         key_id = AccessKey.create_id(name)
         if self.maybe(AccessKey, key_id):
             raise AlreadyTaken(f"there is a key named {name}", field="name")
         secret = new_secret(key_id)
-        key = AccessKey(name, tuple(sorted(set(roles))), digest_of(secret), person, expires_at)
+        key = AccessKey(name, tuple(sorted(set(roles))), digest_of(secret), person, expires_at, self.actor)
         return self.save(key), secret
 
     def rotate_key(self, key_id: UUID) -> tuple[AccessKey, str]:

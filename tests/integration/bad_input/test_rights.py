@@ -83,6 +83,22 @@ def test_s62_nobody_gives_himself_a_role(desk: Desk, keys: dict[str, Desk], role
     assert desk.stored() == before
 
 
+def test_s62_an_administrator_gives_himself_no_role_and_releases_nothing_of_his_own(desk: Desk, firm: Firm) -> None:
+    chief, other = desk.key("admin", person="chief"), desk.key("admin", person="other chief")
+    bill = chief.does("/erp/bills", firm.bill("S62-1", price="99.00"))
+    desk.suite.wait_until_quiet()
+    before = desk.stored()
+    own = {"name": "S62", "roles": ["accountant"], "person": "chief"}
+    refused(chief.post("/access/keys", own), 403, "/person", code="needs_another")
+    refused(chief.post(f"/erp/bills/{bill['id']}/release", {"reason": "I may"}), 403, code="needs_another")
+    assert desk.stored() == before
+    given = other.does("/access/keys", own)
+    assert given["issued_by"] == "other chief"
+    second = Desk(desk.suite, given["secret"])
+    refused(second.post(f"/erp/bills/{bill['id']}/release", {"reason": "I may"}), 403, code="needs_another")
+    assert other.does(f"/erp/bills/{bill['id']}/release", {"reason": "agreed"})["status"] == "released"
+
+
 def test_s102_an_auditor_changes_nothing_and_reads_everything(desk: Desk, firm: Firm, keys: dict[str, Desk]) -> None:
     before, auditor = desk.stored(), keys["auditor"]
     for route in ROUTES.values():

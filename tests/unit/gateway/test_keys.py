@@ -19,7 +19,7 @@ def test_a_new_key_is_told_with_its_secret_and_where_it_is(house: Any) -> None:
     assert issued.headers["ETag"] == '"1"'
     assert key == {
         "id": key["id"], "version": 1, "name": "till", "person": "anna", "roles": ["sales"], "status": "active",
-        "expires_at": "2099-01-01T00:00:00Z", "secret": key["secret"],
+        "expires_at": "2099-01-01T00:00:00Z", "secret": key["secret"], "issued_by": "admin",
     }  # fmt: skip
     assert key["secret"].startswith(f"sihe_{key['id'].replace('-', '')}_")
 
@@ -71,6 +71,16 @@ def test_who_did_it_is_on_record(house: Any) -> None:
     assert [(each["type"], each["actor"], each["data"]["name"]) for each in told] == [
         ("gateway.AccessKey.Issued", "admin", "chief"), ("gateway.AccessKey.Issued", "maria", "till"),
     ]  # fmt: skip
+
+
+def test_nobody_gives_himself_a_role(house: Any) -> None:
+    here = house()
+    maria, otto = (here.key("admin", name=f"chief {each}", person=each) for each in ("maria", "otto"))
+    own = {"name": "books", "roles": ["accountant"], "person": "maria"}
+    assert maria.post(KEYS, json=own).json["code"] == "needs_another"
+    assert maria.post(KEYS, json={"name": "maria", "roles": ["accountant"]}).status_code == 403
+    issued = otto.post(KEYS, json=own)
+    assert (issued.status_code, issued.json["issued_by"]) == (201, "otto")
 
 
 @pytest.mark.parametrize(
