@@ -15,6 +15,7 @@ from services.crm.domain.settings import Settings
 from services.crm.policies import policies
 from services.crm.published import published
 from services.crm.reports import reports
+from shared import identifiers
 from shared.domain import InvalidInput
 from shared.service import Service
 
@@ -37,9 +38,13 @@ class Crm(Service):
         phone: str | None = None,
         contacts: Given = (),
         addresses: Given = (),
+        tax_id: str | None = None,
         **agreed: Any,
     ) -> Customer:
-        """Refused with AlreadyTaken for a code that exists, ForeignCurrency for a limit in another currency."""
+        """Refused with AlreadyTaken for a code that exists, ForeignCurrency for a limit in another currency.
+
+        Refused with InvalidInput for a tax id that none of the customer's countries knows.
+        """
         customer_id = uuid4()
         agreed.setdefault("payment_terms_days", self.settings.payment_terms_days)
         self.claim(customer.CODE, code, customer_id)
@@ -50,15 +55,18 @@ class Crm(Service):
             phone=self.seal(customer_id, phone),
             contacts=tuple(self._contact(uuid4(), **each) for each in contacts),
             addresses=_addresses(addresses),
+            tax_id=identifiers.tax_id(tax_id, [each["country"] for each in addresses]),
             **agreed,
         )
         return self.save(new)
 
     def change_customer(self, customer_id: UUID, **changes: Any) -> Customer:
-        """What is given changes: name, tax_id, email, phone, contacts, addresses, payment_terms_days, credit_limit."""
+        """What is given changes: name, tax_id, email, phone, contacts, addresses, payment_terms_days, credit_limit.
+
+        Refused with InvalidInput for a tax id that none of the customer's countries knows.
+        """
         known = self.find(Customer, customer_id)
         known.rename(changes.get("name", known.name))
-        known.change_tax_id(changes.get("tax_id", known.tax_id))
         known.change_terms(
             changes.get("payment_terms_days", known.payment_terms_days), changes.get("credit_limit", known.credit_limit)
         )
@@ -68,6 +76,8 @@ class Crm(Service):
             known.change_phone(self.seal(customer_id, changes["phone"]))
         if "addresses" in changes:
             known.list_addresses(_addresses(changes["addresses"]))
+        if "tax_id" in changes:
+            known.change_tax_id(identifiers.tax_id(changes["tax_id"], [each.country for each in known.addresses]))
         if "contacts" in changes:
             known.list_contacts(tuple(self._listed(known, **each) for each in changes["contacts"]))
         return self.save(known)

@@ -16,6 +16,7 @@ from services.srm.domain.supplier_item import SupplierItem, Terms
 from services.srm.policies import policies
 from services.srm.published import published
 from services.srm.reports import reports
+from shared import identifiers
 from shared.domain import InvalidInput
 from shared.service import Service
 
@@ -32,13 +33,16 @@ class Srm(Service):
     decides = Settings
     reports = reports
 
-    def register_supplier(self, code: str, contacts: Given = (), addresses: Given = (), **agreed: Any) -> Supplier:
-        """Refused with AlreadyTaken for a code that exists."""
+    def register_supplier(
+        self, code: str, contacts: Given = (), addresses: Given = (), tax_id: str | None = None, **agreed: Any
+    ) -> Supplier:
+        """Refused with AlreadyTaken for a code that exists, InvalidInput for a tax id its country does not know."""
         agreed.setdefault("payment_terms_days", self.settings.payment_terms_days)
         new = Supplier(
             code=code,
             contacts=tuple(self._contact(uuid4(), **each) for each in contacts),
             addresses=tuple(Address(**each) for each in addresses),
+            tax_id=identifiers.tax_id(tax_id, [each["country"] for each in addresses]),
             **agreed,
         )
         self.claim(supplier.CODE, code, new.id)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from shared import identifiers
 from shared.money import currency_digits
 from shared.web import texts
 
@@ -60,6 +61,10 @@ COMPONENTS: dict[str, Shape] = {
     "Currency": {
         "type": "string", "enum": sorted(texts.CURRENCIES), "examples": ["USD"],
         "description": "ISO 4217, in use today.",
+    },
+    "Country": {
+        "type": "string", "enum": sorted(set(identifiers.countries().values())), "examples": ["DE"],
+        "description": "ISO 3166-1 alpha-2.",
     },
 }  # fmt: skip
 

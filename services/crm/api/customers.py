@@ -34,7 +34,7 @@ class Address(Schema):
 class CustomerTerms(Schema):
     email = fields.Email(allow_none=True)
     phone = fields.Phone(allow_none=True)
-    tax_id = fields.Text(max=40, allow_none=True)
+    tax_id = fields.TaxId(allow_none=True)
     addresses = fields.List(fields.Nested(Address), max=100)
     payment_terms_days = fields.Count(max=3650)
     credit_limit = fields.Money(allow_none=True)

@@ -33,6 +33,8 @@ class RegisterSupplier(Schema):
     contacts = fields.List(fields.Nested(Contact), max=100)
     addresses = fields.List(fields.Nested(Address), max=100)
     payment_terms_days = fields.Count(max=3650)
+    tax_id = fields.TaxId(allow_none=True)
+    iban = fields.Iban(allow_none=True)
 
 
 class BlockSupplier(Schema):

@@ -72,6 +72,8 @@ class Supplier(Aggregate):
         contacts: tuple[Contact, ...] = (),
         addresses: tuple[Address, ...] = (),
         payment_terms_days: int = 30,
+        tax_id: str | None = None,
+        iban: str | None = None,
     ) -> None:
         self.code = code
         self.name = name
@@ -79,6 +81,8 @@ class Supplier(Aggregate):
         self.contacts = contacts
         self.addresses = addresses
         self.payment_terms_days = payment_terms_days
+        self.tax_id = tax_id
+        self.iban = iban
         self.erased: set[UUID] = set()
         self.blocks: dict[Purpose, Block] = {}
 

@@ -14,10 +14,11 @@ class Suppliers(Collection):
     columns = {"code": str, "name": str, "currency": str, "payment_terms_days": int}
     search = ("code", "name")
     shows = {
+        "tax_id": str, "iban": str,
         "contacts": [{"id": UUID, "name": str, "title": str, "email": str, "phone": str}],
         "addresses": [dict.fromkeys(("kind", "street", "city", "region", "postal_code", "country"), str)],
         "blocks": [{"purpose": str, "reason": str, "by": str}],
-    }
+    }  # fmt: skip
 
     @staticmethod
     def row(supplier: Supplier) -> dict[str, Any]:
@@ -28,6 +29,8 @@ class Suppliers(Collection):
             "contacts": supplier.contacts,
             "addresses": supplier.addresses,
             "payment_terms_days": supplier.payment_terms_days,
+            "tax_id": supplier.tax_id,
+            "iban": supplier.iban,
             "blocks": [
                 {"purpose": purpose, "reason": block.reason, "by": block.by}
                 for purpose, block in sorted(supplier.blocks.items())

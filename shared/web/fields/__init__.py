@@ -5,7 +5,7 @@ from shared.web.fields.money import Money
 from shared.web.fields.numbers import Count, Number, Percent, Quantity, Whole
 from shared.web.fields.structure import Flag, List, Nested, Switch, example_of
 from shared.web.fields.times import Date, EffectiveOn, Instant, KnownAt
-from shared.web.fields.words import Code, Country, Currency, Email, Id, OneOf, Phone, Text, TimeZone
+from shared.web.fields.words import Code, Country, Currency, Email, Iban, Id, OneOf, Phone, TaxId, Text, TimeZone
 
 __all__ = [
     "Code",
@@ -17,6 +17,7 @@ __all__ = [
     "Email",
     "Field",
     "Flag",
+    "Iban",
     "Id",
     "Instant",
     "KnownAt",
@@ -30,6 +31,7 @@ __all__ = [
     "Quantity",
     "Spelled",
     "Switch",
+    "TaxId",
     "Text",
     "TimeZone",
     "Whole",

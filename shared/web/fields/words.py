@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import available_timezones
 
+from shared import identifiers
 from shared.web import shapes, texts
 from shared.web.fields.base import Shape, Spelled, refuse
 
@@ -85,13 +86,40 @@ class Phone(_Formed):
         self.shape = {"type": "string", "maxLength": 40, "pattern": f"^{_PHONE.pattern}$"}
 
 
-class Country(Text):
-    """A country by its name or its ISO code, as given."""
+class Country(Spelled):
+    """A country by its ISO 3166 code; its name in English or Chinese is read as the code."""
 
-    example = "Germany"
+    shape: Shape = shapes.named("Country")
+    example = "DE"
+
+    def _read(self, text: str) -> str:
+        try:
+            return identifiers.country(texts.fit(text))
+        except KeyError:
+            refuse("not_a_country", "must be a country by its ISO 3166 code, such as DE")
+
+
+class Iban(Spelled):
+    """A bank account (ISO 13616), its check digits judged; kept in capitals and without blanks."""
+
+    shape: Shape = {"type": "string", "format": "iban", "minLength": 15, "maxLength": 42}
+    example = "DE89370400440532013000"
+
+    def _read(self, text: str) -> str:
+        try:
+            return identifiers.iban(texts.fit(text))
+        except ValueError:
+            refuse("not_an_iban", "must be an IBAN: look at its check digits")
+
+
+class TaxId(Text):
+    """What the tax office calls a firm; whether its country knows such a one is judged with the country."""
+
+    example = "DE136695976"
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max=60, **kwargs)
+        super().__init__(max=40, **kwargs)
+        self.shape = {"format": "tax-id", **self.shape}
 
 
 class Id(Spelled):

@@ -8,7 +8,6 @@ ROWS = {
 }  # fmt: skip
 
 NOT_HERE = {
-    27: "no bank account is kept, a country is taken as it is written and a tax id is not checked against a country",
     56: "there are no units and owners yet: a role sees all objects of its kind (S55)",
     57: "as S56",
     58: "as S56",

@@ -149,6 +149,39 @@ def test_s26_neither_true_nor_false(desk: Desk, flag: Any) -> None:
     refused(desk.post("/scm/items", body), 422, "/discontinued")
 
 
+ADDRESS = {"kind": "billing", "street": "Obere Str. 57", "city": "Berlin", "country": "DE"}
+WRONG_DIGITS = [
+    ("/crm/customers", {"addresses": [ADDRESS | {"country": "XX"}]}, "/addresses/0/country"),
+    ("/crm/customers", {"addresses": [ADDRESS | {"country": "Atlantis"}]}, "/addresses/0/country"),
+    ("/crm/customers", {"addresses": [ADDRESS], "tax_id": "136695975"}, "/tax_id"),
+    ("/crm/customers", {"tax_id": "DE136695975"}, "/tax_id"),
+    ("/crm/customers", {"addresses": [ADDRESS | {"country": "CN"}], "tax_id": "91110000600037342L"}, "/tax_id"),
+    ("/srm/suppliers", {"addresses": [ADDRESS], "tax_id": "DE136695975"}, "/tax_id"),
+    ("/srm/suppliers", {"iban": "DE88370400440532013000"}, "/iban"),
+    ("/srm/suppliers", {"iban": "DE8937040044053201300"}, "/iban"),
+]
+
+
+@untouched
+@pytest.mark.parametrize(("path", "more", "pointer"), WRONG_DIGITS, ids=str)
+def test_s27_wrong_check_digits(desk: Desk, path: str, more: dict[str, Any], pointer: str) -> None:
+    refused(desk.post(path, {"code": "S27", "name": "Of nowhere", "currency": "USD", **more}), 422, pointer)
+
+
+def test_s27_however_it_is_spelled_it_is_kept_in_one_form(desk: Desk) -> None:
+    for place, (country, tax_id, iban) in enumerate((
+        ("de", "de 136 695 976", "de89 3704 0044 0532 0130 00"),
+        ("Germany", "136695976", "DE89370400440532013000"),
+        ("德国", "DE136695976", " DE89 3704 0044 0532 0130 00 "),
+    )):  # fmt: skip
+        body = {"code": f"S27-{place}", "name": "Once", "currency": "USD", "tax_id": tax_id}
+        body["addresses"] = [ADDRESS | {"country": country}]
+        for made in (desk.does("/crm/customers", body), desk.does("/srm/suppliers", body | {"iban": iban})):
+            assert (made["addresses"][0]["country"], made["tax_id"]) == ("DE", "DE136695976")
+        assert made["iban"] == "DE89370400440532013000"
+    desk.suite.wait_until_quiet()
+
+
 STRANGE = [
     "=HYPERLINK(\"http://evil.example\")", "+1", "-1", "@SUM(A1)", "<script>alert(1)</script>", "{{7*7}}", "${7*7}",
     "%s%n", "'; DROP TABLE events; --", "../../etc/passwd", "\\r\\nSet-Cookie: a=b", "\u4e2d\u6587 \u2603 \U0001f600",

@@ -9,7 +9,7 @@ from shared.testing.services import opened
 from shared.testing.web import Caller
 
 MARIA = {"name": "Maria Anders", "title": "Owner", "email": "maria@example.com", "phone": "030-0074321"}
-BERLIN = {"kind": "billing", "street": "Obere Str. 57", "city": "Berlin", "postal_code": "12209", "country": "Germany"}
+BERLIN = {"kind": "billing", "street": "Obere Str. 57", "city": "Berlin", "postal_code": "12209", "country": "DE"}
 
 
 class Asking(Caller):

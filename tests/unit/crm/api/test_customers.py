@@ -14,7 +14,7 @@ def crm(tmp_path):
 
 def test_a_customer_is_shown_as_it_was_registered(crm):
     answered = crm.post("/customers", a_customer(
-        email="office@example.com", phone="030-0076545", tax_id="DE1", contacts=[MARIA], addresses=[BERLIN],
+        email="office@example.com", phone="030-0076545", tax_id="de 136 695 976", contacts=[MARIA], addresses=[BERLIN],
         payment_terms_days=14, credit_limit=usd("500.00"),
     ))  # fmt: skip
     assert answered.status_code == 201
@@ -28,7 +28,7 @@ def test_a_customer_is_shown_as_it_was_registered(crm):
         "currency": "USD",
         "email": "office@example.com",
         "phone": "030-0076545",
-        "tax_id": "DE1",
+        "tax_id": "DE136695976",
         "contacts": [{"id": customer["contacts"][0]["id"], **MARIA}],
         "addresses": [{**BERLIN, "region": None}],
         "payment_terms_days": 14,

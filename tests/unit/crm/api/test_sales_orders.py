@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.crm.api.asking import Asking, a_customer, an_order, faults, usd
 
-SHIP_TO = {"name": "Vins et alcools", "street": "59 rue de l'Abbaye", "city": "Reims", "country": "France"}
+SHIP_TO = {"name": "Vins et alcools", "street": "59 rue de l'Abbaye", "city": "Reims", "country": "FR"}
 
 
 @pytest.fixture

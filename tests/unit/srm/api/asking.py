@@ -9,7 +9,7 @@ from shared.testing.services import opened
 from shared.testing.web import Caller
 
 CHARLOTTE = {"name": "Charlotte Cooper", "title": "Purchasing Manager", "email": None, "phone": "(171) 555-2222"}
-LONDON = {"kind": "billing", "street": "49 Gilbert St.", "city": "London", "postal_code": "EC1 4SD", "country": "UK"}
+LONDON = {"kind": "billing", "street": "49 Gilbert St.", "city": "London", "postal_code": "EC1 4SD", "country": "GB"}
 
 
 class Asking(Caller):

@@ -28,6 +28,8 @@ def test_a_supplier_is_shown_as_it_was_registered(srm):
         "code": "1",
         "name": "Exotic Liquids",
         "currency": "USD",
+        "tax_id": None,
+        "iban": None,
         "contacts": [{"id": supplier["contacts"][0]["id"], **CHARLOTTE}],
         "addresses": [{**LONDON, "region": None}],
         "payment_terms_days": 14,
