@@ -32,6 +32,7 @@ _OF_THE_SERVICES: tuple[Row, ...] = (
     ("crm/customers",                          "GET POST",  SALES,                   SALES,          DOCUMENT),
     ("crm/customers/{id}",                     "GET PATCH", SALES,                   SALES,          DOCUMENT),
     ("crm/customers/{id}/timeline",            "GET",       SALES,                   NONE,           0),
+    ("crm/customers/{id}/assign",              "POST",      NONE,                    SALES,          COMMAND),
     ("crm/customers/{id}/contacts/{contact}/erase","POST",      NONE,                    SALES,          COMMAND),
     ("crm/customers/export",                   "GET",       SALES,                   NONE,           0),
     ("crm/customers/template",                 "GET",       SALES,                   NONE,           0),

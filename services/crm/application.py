@@ -41,8 +41,9 @@ class Crm(Service):
         tax_id: str | None = None,
         **agreed: Any,
     ) -> Customer:
-        """Refused with AlreadyTaken for a code that exists, ForeignCurrency for a limit in another currency.
+        """Whoever registers a customer owns it, until it is assigned.
 
+        Refused with AlreadyTaken for a code that exists, ForeignCurrency for a limit in another currency.
         Refused with InvalidInput for a tax id that none of the customer's countries knows.
         """
         customer_id = uuid4()
@@ -56,6 +57,7 @@ class Crm(Service):
             contacts=tuple(self._contact(uuid4(), **each) for each in contacts),
             addresses=_addresses(addresses),
             tax_id=identifiers.tax_id(tax_id, [each["country"] for each in addresses]),
+            owner=self.actor,
             **agreed,
         )
         return self.save(new)
@@ -80,6 +82,12 @@ class Crm(Service):
             known.change_tax_id(identifiers.tax_id(changes["tax_id"], [each.country for each in known.addresses]))
         if "contacts" in changes:
             known.list_contacts(tuple(self._listed(known, **each) for each in changes["contacts"]))
+        return self.save(known)
+
+    def assign_customer(self, customer_id: UUID, owner: str | None) -> Customer:
+        """The customer and all its orders are this one's from now on; nobody's with none."""
+        known = self.find(Customer, customer_id)
+        known.assign(owner)
         return self.save(known)
 
     def erase_contact(self, customer_id: UUID, contact_id: UUID) -> Customer:

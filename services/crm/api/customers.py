@@ -52,6 +52,10 @@ class ChangeCustomer(CustomerTerms):
     contacts = fields.List(fields.Nested(ListedContact), max=100)
 
 
+class AssignCustomer(Schema):
+    owner = fields.Text(required=True, max=100, allow_none=True)
+
+
 @customers.post("", sheets=True)
 @accepts(RegisterCustomer)
 def register(body: dict[str, Any]) -> Reply:
@@ -64,6 +68,13 @@ def register(body: dict[str, Any]) -> Reply:
 def change(customer_id: UUID, body: dict[str, Any]) -> Reply:
     """Change what is given. Contacts and addresses are the whole list; a contact without id is a new person."""
     return shown(Customers, service().change_customer(customer_id, **body))
+
+
+@customers.post("/<uuid:customer_id>/assign")
+@accepts(AssignCustomer)
+def assign(customer_id: UUID, body: dict[str, Any]) -> Reply:
+    """Say whose customer it is from now on, and with it every order: a person, or nobody (null)."""
+    return shown(Customers, service().assign_customer(customer_id, **body))
 
 
 @customers.post("/<uuid:customer_id>/contacts/<uuid:contact_id>/erase")

@@ -68,6 +68,7 @@ class Customer(Aggregate):
         addresses: tuple[Address, ...] = (),
         payment_terms_days: int = 30,
         credit_limit: Money | None = None,
+        owner: str | None = None,
         id: UUID | None = None,  # noqa: A002 (the library's name)
     ) -> None:
         self.code = code
@@ -80,6 +81,7 @@ class Customer(Aggregate):
         self.addresses = addresses
         self.payment_terms_days = payment_terms_days
         self.credit_limit = credit_limit
+        self.owner = owner
         self.people = {contact.id for contact in contacts}
         self.erased: set[UUID] = set()
 
@@ -118,6 +120,11 @@ class Customer(Aggregate):
         """These are the people from now on."""
         if contacts != self.contacts:
             self._contacts_listed(contacts=contacts)
+
+    def assign(self, owner: str | None) -> None:
+        """Whose customer this is from now on, and with it every order; nobody's with none."""
+        if owner != self.owner:
+            self._assigned(owner=owner)
 
     def require_contact(self, contact_id: UUID) -> None:
         """Refused with InvalidInput for a stranger, with ContactIsErased for a person who was erased."""
@@ -162,6 +169,10 @@ class Customer(Aggregate):
     def _contacts_listed(self, contacts: tuple[Contact, ...]) -> None:
         self.contacts = contacts
         self.people = self.people | {contact.id for contact in contacts}
+
+    @event("Assigned")
+    def _assigned(self, owner: str | None) -> None:
+        self.owner = owner
 
     @event("ContactErased")
     def _contact_erased(self, contact_id: UUID) -> None:

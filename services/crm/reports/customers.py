@@ -12,7 +12,9 @@ class Customers(Collection):
     """All customers; personal fields are sealed until they are shown."""
 
     of = Customer
-    columns = {"code": str, "name": str, "currency": str, "payment_terms_days": int, "credit_limit": Money}
+    columns = {
+        "code": str, "name": str, "currency": str, "payment_terms_days": int, "credit_limit": Money, "owner": str,
+    }  # fmt: skip
     search = ("code", "name")
     shows = {
         "email": str, "phone": str, "tax_id": str,
@@ -33,4 +35,5 @@ class Customers(Collection):
             "addresses": customer.addresses,
             "payment_terms_days": customer.payment_terms_days,
             "credit_limit": customer.credit_limit,
+            "owner": customer.owner,
         }

@@ -54,7 +54,16 @@ def test_saying_what_already_holds_changes_nothing():
     customer.change_terms(30, None)
     customer.list_addresses((BERLIN,))
     customer.change_tax_id("DE1")
+    customer.assign(None)
     assert happened(customer) == []
+
+
+@pytest.mark.parametrize("owner", ["bob", None])
+def test_a_customer_is_assigned_to_another_or_to_nobody(owner):
+    customer = given(a_customer(owner="anna"))
+    customer.assign(owner)
+    assert happened(customer) == [("Assigned", {"owner": owner})]
+    assert customer.owner == owner
 
 
 def test_name_addresses_and_tax_id_can_be_corrected():

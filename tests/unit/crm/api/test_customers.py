@@ -33,6 +33,7 @@ def test_a_customer_is_shown_as_it_was_registered(crm):
         "addresses": [{**BERLIN, "region": None}],
         "payment_terms_days": 14,
         "credit_limit": usd("500.00"),
+        "owner": "somebody",
     }
     read = crm.get(f"/customers/{customer['id']}")
     assert read.headers["ETag"] == '"1"'
@@ -44,6 +45,17 @@ def test_what_is_not_said_is_the_usual(crm):
     customer = crm.post("/customers", a_customer()).json
     usual = {"email": None, "phone": None, "tax_id": None, "contacts": [], "addresses": [], "credit_limit": None}
     assert customer.items() >= {**usual, "payment_terms_days": 30}.items()
+
+
+def test_whose_customer_it_is_is_said_by_a_command_of_its_own(crm):
+    customer = crm.post("/customers", a_customer()).json
+    assigned = crm.post(f"/customers/{customer['id']}/assign", {"owner": "anna"})
+    assert (assigned.status_code, assigned.json["owner"]) == (200, "anna")
+    assert [each["id"] for each in crm.get("/customers?owner=anna").json["data"]] == [customer["id"]]
+    assert crm.get("/customers?owner=somebody").json["data"] == []
+    assert crm.post(f"/customers/{customer['id']}/assign", {"owner": None}).json["owner"] is None
+    assert faults(crm.post(f"/customers/{customer['id']}/assign", {})) == {"/owner": "required"}
+    assert faults(crm.post("/customers", a_customer(code="B", owner="anna"))) == {"/owner": "unknown_field"}
 
 
 def test_a_code_that_exists_is_a_conflict(crm):
