@@ -27,7 +27,7 @@ KEPT_BACK = frozenset({"connection", "keep-alive", "transfer-encoding", "content
 
 def vouched(signer: Signer, caller: Caller, service: str) -> dict[str, str]:
     """The headers that tell a service who asks, and in which trace."""
-    token = signer.token(caller.actor, caller.roles, service, caller.on_behalf_of)
+    token = signer.token(caller.actor, caller.roles, service, caller.on_behalf_of, only_own=caller.only_own)
     headers = {"Authorization": f"Bearer {token}"}
     if caller.traceparent:
         headers["traceparent"] = caller.traceparent

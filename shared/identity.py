@@ -38,13 +38,14 @@ class Unidentified(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who asks, and which process says so. `expires_at` is in seconds since 1970."""
+    """Who asks, and which process says so; whether he sees only his own. `expires_at` is in seconds since 1970."""
 
     issuer: str
     actor: str
     roles: tuple[str, ...]
     on_behalf_of: str | None
     expires_at: int
+    only_own: bool = False
 
 
 class _Kept(Generic[V]):
@@ -77,9 +78,17 @@ class Signer:
         self._clock = clock
         self._kept: _Kept[str] = _Kept()
 
-    def token(self, actor: str, roles: Iterable[str], audience: str, on_behalf_of: str | None = None) -> str:
+    def token(
+        self,
+        actor: str,
+        roles: Iterable[str],
+        audience: str,
+        on_behalf_of: str | None = None,
+        *,
+        only_own: bool = False,
+    ) -> str:
         """A token for a request to `audience`; the same one again for half of its life."""
-        wanted = (actor, tuple(roles), audience, on_behalf_of)
+        wanted = (actor, tuple(roles), audience, on_behalf_of, only_own)
         now = self._clock()
         known = self._kept.get(wanted, now)
         if known is None:
@@ -87,11 +96,15 @@ class Signer:
             self._kept.put(wanted, now + LIFE_SECONDS / 2, known, now)
         return known
 
-    def _signed(self, actor: str, roles: tuple[str, ...], audience: str, on_behalf_of: str | None, now: int) -> str:
+    def _signed(
+        self, actor: str, roles: tuple[str, ...], audience: str, on_behalf_of: str | None, only_own: bool, now: int
+    ) -> str:
         claims: dict[str, Any] = {"iss": self._name, "aud": audience, "sub": actor, "roles": list(roles)}
         claims |= {"iat": now, "exp": now + LIFE_SECONDS}
         if on_behalf_of is not None:
             claims["on_behalf_of"] = on_behalf_of
+        if only_own:
+            claims["only_own"] = True
         return jwt.encode(self._header, claims, self._key, algorithms=[ALGORITHM])
 
 
@@ -139,12 +152,14 @@ class Verifier:
         if claims.get("aud") != self._audience:
             raise Unidentified("meant for another service")
         self._judge_times(claims, now)
-        roles, behalf = claims.get("roles"), claims.get("on_behalf_of")
+        roles, behalf, only_own = claims.get("roles"), claims.get("on_behalf_of"), claims.get("only_own", False)
         if not isinstance(roles, list) or not all(_is_name(each) for each in roles):
             raise Unidentified("the roles are not a list of names")
         if not _is_name(claims.get("sub")) or not (behalf is None or _is_name(behalf)):
             raise Unidentified("the actor is not a name")
-        return Identity(signer, claims["sub"], tuple(roles), behalf, claims["exp"])
+        if type(only_own) is not bool:
+            raise Unidentified("it is not clear how much may be seen")
+        return Identity(signer, claims["sub"], tuple(roles), behalf, claims["exp"], only_own)
 
     def _judge_times(self, claims: dict[str, Any], now: float) -> None:
         times = {name: claims[name] for name in ("exp", "nbf", "iat") if name in claims}

@@ -19,9 +19,10 @@ from msgspec.structs import replace
 from structlog import get_logger
 
 from shared.codec import plainly
-from shared.domain import NAMES, Aggregate, InvalidInput, NotFound, Personal
+from shared.domain import NAMES, Aggregate, InvalidInput, NotFound, NotYours, Personal
 from shared.events import fold
 from shared.hearing import Ear
+from shared.ownership import may_touch
 from shared.parking import ParkedMessage
 from shared.policy import Policies, Published
 from shared.settings import FirmSettings, Settings
@@ -57,13 +58,14 @@ class Behind(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, as the gateway vouches for it."""
+    """Who asks, as the gateway vouches for it; with `only_own`, nothing is there for him but what is his."""
 
     actor: str
     roles: tuple[str, ...] = ()
     on_behalf_of: str | None = None
     trace_id: str = ""
     traceparent: str | None = None
+    only_own: bool = False
 
 
 class Kept(Protocol):
@@ -146,16 +148,49 @@ class Service:
         return unit
 
     def find(self, kind: type[A], id: UUID | None = None, **born_with: Any) -> A:  # noqa: A002
-        """The aggregate; NotFound for an unknown id; made on first news when creation arguments are given."""
-        return self._work(kind, id, **born_with)
+        """The aggregate; NotFound for an unknown id; made on first news when creation arguments are given.
+
+        What the caller may not touch is not there for him.
+        """
+        found = self._work(kind, id, **born_with)
+        if not self._admits(found):
+            raise NotFound(kind.__name__, id)
+        return found
 
     def maybe(self, kind: type[A], id: UUID) -> A | None:  # noqa: A002
-        return self._work.maybe(kind, id)
+        found = self._work.maybe(kind, id)
+        return found if found is not None and self._admits(found) else None
+
+    def named(self, kind: type[A], id: UUID, *, field: str) -> A:  # noqa: A002
+        """What a command names beside the thing it is about.
+
+        Refused with InvalidInput where nobody knows it; with NotYours where the caller sees only his own, known or not.
+        """
+        found = self.maybe(kind, id)
+        if found is None:
+            refused = NotYours if self._work.cause.only_own else InvalidInput
+            raise refused(f"no {kind.__name__.lower()} {id}", field=field)
+        return found
 
     def save(self, first: A, *others: Aggregate) -> A:
-        """These changes belong to the unit of work. Returns the first."""
+        """These changes belong to the unit of work. Returns the first. Refused with NotYours for another's thing."""
+        things: tuple[Aggregate, ...] = (first, *others)
+        for each in things:
+            if not self._may_touch(each):
+                raise NotYours(f"{type(each).__name__} {each.id} is not yours")
         self._work.save(first, *others)
         return first
+
+    def _may_touch(self, thing: Aggregate) -> bool:
+        return may_touch(self._work.cause, thing, self.reports, self._work)
+
+    def _admits(self, found: Aggregate) -> bool:
+        """Whether the caller may touch it. If so, it has to be as he saw it."""
+        if not self._may_touch(found):
+            return False
+        if hasattr(found, "position"):
+            self._work.judge_version(found.version)
+        return True
 
     def number(self, series: str) -> int:
         """The next of a gapless series; used only if the unit of work commits."""
@@ -335,6 +370,7 @@ class Service:
             effective_on or self.clock_day,
             on_behalf_of=caller.on_behalf_of,
             traceparent=caller.traceparent,
+            only_own=caller.only_own,
         )
 
     # -- questions of the web layer
@@ -352,14 +388,16 @@ class Service:
 
     def one(self, collection: type["Collection"], id: UUID) -> Any:  # noqa: A002
         """The aggregate behind one resource, always current."""
-        return self._work(collection.of, id)
+        return self.find(collection.of, id)
 
     def rows_of(self, report: type["Report"], known_at: datetime | int | None = None) -> Any:
         """Asks the report's rows: as they are, or as they were known at a moment or a position of the log.
 
-        Refused with InvalidInput for a position that is not reached yet.
+        Who sees only his own asks nothing but those. Refused with InvalidInput for a position that is not reached yet.
         """
-        rows = self.read_models.rows_of(report)
+        rows, unit = self.read_models.rows_of(report), _unit.get()
+        if unit is not None and unit.cause.only_own:
+            rows = rows.of(unit.cause.actor)
         return rows if known_at is None else rows.at(self._position(known_at))
 
     def _position(self, known_at: datetime | int) -> int:

@@ -40,6 +40,8 @@ class Cause(Struct, frozen=True):
     correlation: UUID | None = None
     on_behalf_of: str | None = None
     traceparent: str | None = None
+    only_own: bool = False
+    """Nothing may be seen or changed but what is the actor's."""
 
     @classmethod
     def of(cls, message: Message, service: str) -> "Cause":
@@ -197,10 +199,10 @@ class Unit:
         if cached is not None and not isinstance(cached, kind):
             return None
         newer = self.store.events(id, cached.version if cached else 0)
-        aggregate = fold(kind, newer, cached)
-        if aggregate is not None:
-            self._found[id] = aggregate
-            self.judge_version(aggregate.version)
+        aggregate = fold(Aggregate, newer, cached)
+        if not isinstance(aggregate, kind):
+            return None
+        self._found[id] = aggregate
         return aggregate
 
     def judge_version(self, version: int) -> None:

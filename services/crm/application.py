@@ -16,7 +16,6 @@ from services.crm.policies import policies
 from services.crm.published import published
 from services.crm.reports import reports
 from shared import identifiers
-from shared.domain import InvalidInput
 from shared.service import Service
 
 Given = Sequence[dict[str, Any]]
@@ -100,11 +99,8 @@ class Crm(Service):
     def draft_sales_order(
         self, customer_id: UUID, currency: str, lines: Given, number: str | None = None, **agreed: Any
     ) -> SalesOrder:
-        """The number is given, or taken from the series. Refused with AlreadyTaken, ForeignCurrency."""
-        buyer = self.maybe(Customer, customer_id)
-        if buyer is None:
-            raise InvalidInput(f"no customer {customer_id}", field="customer_id")
-        buyer.require_trade_in(currency)
+        """The number is given, or taken from the series. Refused with AlreadyTaken, ForeignCurrency, NotYours."""
+        self.named(Customer, customer_id, field="customer_id").require_trade_in(currency)
         order = SalesOrder.draft(
             number=number or sales_order.next_number(self._work),
             customer_id=customer_id,

@@ -5,7 +5,16 @@ from eventsourcing.domain import event
 from shared.domain.aggregate import Aggregate
 from shared.domain.context import Context, Meta, within
 from shared.domain.find import Find
-from shared.domain.refusals import AlreadyTaken, InvalidInput, NeedsAnother, NotFound, NotYetKnown, Refused, WrongStatus
+from shared.domain.refusals import (
+    AlreadyTaken,
+    InvalidInput,
+    NeedsAnother,
+    NotFound,
+    NotYetKnown,
+    NotYours,
+    Refused,
+    WrongStatus,
+)
 from shared.domain.remembering import NAMES, defaults_of
 from shared.domain.values import Personal, derived_id, value
 
@@ -20,6 +29,7 @@ __all__ = [
     "NeedsAnother",
     "NotFound",
     "NotYetKnown",
+    "NotYours",
     "Personal",
     "Refused",
     "WrongStatus",

@@ -43,5 +43,9 @@ class NeedsAnother(Refused):
     """Somebody else has to do this: nobody agrees to what he asked for himself."""
 
 
+class NotYours(Refused):
+    """Whoever sees only what is his may not touch this, whether it exists or not."""
+
+
 class NotYetKnown(Refused):
     """Another service has said it, but the news has not arrived here; asking again soon will do."""

@@ -37,6 +37,9 @@ class Report:
     when the methods give other rows: they are then built anew beside the old ones.
     Methods keep nothing but rows and read nothing but the event and the rows.
 
+    `owned_by` says whose a row is: the column with the owner's name, or the column with the id of something in a
+    collection, and that collection: `("customer_id", Customers)`. Rows of which nothing is said are nobody's.
+
     With `history` every row is kept as it stood before each change, so that the report can be read as
     it was known at any position of the log: `Reader.at`.
     """
@@ -47,6 +50,7 @@ class Report:
     search: ClassVar[tuple[str, ...]] = ()
     history: ClassVar[bool] = False
     shows: ClassVar[Mapping[str, Any]] = {}
+    owned_by: "ClassVar[str | tuple[str, type[Collection]] | None]" = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -55,6 +59,9 @@ class Report:
         for each in (cls.name, *cls.columns):
             if not IDENTIFIER.fullmatch(each) or each == "words":
                 raise TypeError(f"{cls.__qualname__}: {each!r} is no name for a report or a column")
+        column, leads_to = cls.owned_by if isinstance(cls.owned_by, tuple) else (cls.owned_by, None)
+        if column not in (None, *cls.columns) or (leads_to and not isinstance(leads_to.owned_by, str)):
+            raise TypeError(f"{cls.__qualname__}: {cls.owned_by!r} does not lead to an owner")
 
     @classmethod
     @cache

@@ -174,7 +174,7 @@ class ReadModels:
 
     def rows_of(self, report: type[Report]) -> Reader:
         """Asks the report's rows, as far as they are."""
-        return Reader(report, self._database, lambda again: self._table_of(report, again))
+        return Reader(report, self._database, self._table_of)
 
     def _table_of(self, report: type[Report], again: bool) -> Serving:
         serving = self._serving.get(report.name)

@@ -43,19 +43,31 @@ class Reader:
     """
 
     def __init__(
-        self, report: type[Report], database: Database, serving: Callable[[bool], Serving], known: int | None = None
+        self,
+        report: type[Report],
+        database: Database,
+        serving: Callable[[type[Report], bool], Serving],
+        known: int | None = None,
+        owner: str | None = None,
     ) -> None:
         self._report = report
         self._kinds = report.kinds()
         self._database = database
         self._serving = serving
         self._known_at = known
+        self._owner = owner
 
     def at(self, position: int | None) -> "Reader":
         """The rows as they stood at this position of the log, for a report that keeps its `history`; none = now."""
         if not self._report.history:
             raise TypeError(f"the report {self._report.name} keeps no history")
-        return Reader(self._report, self._database, self._serving, position)
+        return Reader(self._report, self._database, self._serving, position, self._owner)
+
+    def of(self, owner: str) -> "Reader":
+        """Nothing but the rows that are this one's, whatever is asked of them."""
+        if self._report.owned_by is None:
+            raise TypeError(f"the report {self._report.name} does not say whose its rows are")
+        return Reader(self._report, self._database, self._serving, self._known_at, owner)
 
     def get(self, key: object) -> dict[str, Any] | None:
         """The row with this key."""
@@ -100,21 +112,34 @@ class Reader:
 
     def _ask(self, statement: str, values: Sequence[Any], needs_columns: bool = False) -> list[tuple[Any, ...]]:
         """The answer of the serving table; it may have been exchanged since it was last looked up."""
-        serving = self._serving(False)
         try:
-            return self._answer(serving, statement, values, needs_columns)
+            return self._answer(False, statement, values, needs_columns)
         except Missing:
-            return self._answer(self._serving(True), statement, values, needs_columns)
+            return self._answer(True, statement, values, needs_columns)
 
-    def _answer(
-        self, serving: Serving, statement: str, values: Sequence[Any], needs_columns: bool
-    ) -> list[tuple[Any, ...]]:
-        if (needs_columns or self._known_at is not None) and not serving.current:
-            raise Missing(f"the report {self._report.name} is being built with new columns")
-        return self._database.query(statement.format(self._rows_in(serving.table)), values)
+    def _answer(self, again: bool, statement: str, values: Sequence[Any], needs_columns: bool) -> list[tuple[Any, ...]]:
+        known_at, owner = self._known_at, self._owner
+        table = self._table(self._report, again, needs_columns or known_at is not None or owner is not None)
+        rows = table if known_at is None else Table(self._report, table).as_known_at(known_at)
+        if owner is None:
+            return self._database.query(statement.format(rows), values)
+        own = f"(SELECT * FROM {rows} WHERE {self._owned(again)}) AS own"  # noqa: S608
+        return self._database.query(statement.format(own), [sortable(str, owner), *values])
 
-    def _rows_in(self, table: str) -> str:
-        return table if self._known_at is None else Table(self._report, table).as_known_at(self._known_at)
+    def _table(self, report: type[Report], again: bool, needs_columns: bool) -> str:
+        serving = self._serving(report, again)
+        if needs_columns and not serving.current:
+            raise Missing(f"the report {report.name} is being built with new columns")
+        return serving.table
+
+    def _owned(self, again: bool) -> str:
+        """The condition for the rows of one owner, whose name is its only value."""
+        match self._report.owned_by:
+            case (column, collection):
+                table = self._table(collection, again, needs_columns=True)
+                return f"c_{column} IN (SELECT key FROM {table} WHERE c_{collection.owned_by}=?)"  # noqa: S608
+            case column:
+                return f"c_{column}=?"
 
     def _needs_columns(self, where: Where | None, order: list[tuple[str, bool]], q: str | None) -> bool:
         return bool(q) or any(column != KEY for column in [*(where or ()), *(column for column, _ in order)])

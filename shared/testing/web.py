@@ -20,21 +20,30 @@ class Client(FlaskClient):
 
     actor: str = "somebody"
     roles: tuple[str, ...] = ("admin",)
+    only_own = False
     audience: str
     signer = Signer(GATEWAY, _SEED)
 
     def open(self, *args: Any, headers: dict[str, str | None] | None = None, **kwargs: Any) -> Any:
         usual = {
-            "Authorization": f"Bearer {self.signer.token(self.actor, self.roles, self.audience)}",
+            "Authorization": f"Bearer {self._token()}",
             "Idempotency-Key": uuid4().hex,
         }
         wanted = {**usual, **(headers or {})}
         given = {name: value for name, value in wanted.items() if value is not None}
         return super().open(*args, headers=given, **kwargs)
 
+    def _token(self) -> str:
+        return self.signer.token(self.actor, self.roles, self.audience, only_own=self.only_own)
+
 
 def client_of(
-    service: Service, resources: Iterable[Resource], *, actor: str = "somebody", roles: tuple[str, ...] = ("admin",)
+    service: Service,
+    resources: Iterable[Resource],
+    *,
+    actor: str = "somebody",
+    roles: tuple[str, ...] = ("admin",),
+    only_own: bool = False,
 ) -> Client:
     """Somebody who asks this service over its real app: `client_of(crm, [customers]).post("/customers", json={…})`."""
     verifier = Verifier({"keys": [public_key(GATEWAY, _SEED)]}, service.NAME)
@@ -42,7 +51,7 @@ def client_of(
     app.test_client_class = Client
     client = app.test_client()
     assert isinstance(client, Client)
-    client.actor, client.roles, client.audience = actor, roles, service.NAME
+    client.actor, client.roles, client.audience, client.only_own = actor, roles, service.NAME, only_own
     return client
 
 

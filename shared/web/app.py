@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from flask import Flask, Response
+from flask import Flask, Response, current_app
 from itsdangerous import URLSafeSerializer
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
@@ -22,7 +22,7 @@ from shared.web.lists import CURSORS
 from shared.web.ops import ops
 from shared.web.problems import PUBLIC_PREFIX, SAFE_HEADERS, Answer, Problem, answer_problem, now_answered
 from shared.web.proofs import proofs
-from shared.web.resource import Resource
+from shared.web.resource import OWNED, Resource
 
 MOST_PARAMETERS = 100
 SERVER_ERROR = 500
@@ -120,7 +120,16 @@ def _identify(verifier: Verifier) -> None:
     if identity.issuer != GATEWAY and asked.endpoint not in FOR_PEERS:
         raise Problem(403, "forbidden", "Another service may only ask for events and checkpoints.")
     known.issuer = identity.issuer
-    known.caller = Caller(identity.actor, identity.roles, identity.on_behalf_of, known.trace_id, known.traceparent)
+    known.caller = Caller(
+        identity.actor, identity.roles, identity.on_behalf_of, known.trace_id, known.traceparent, identity.only_own
+    )
+    if identity.only_own and not _says_whose(asked.endpoint):
+        raise Problem(403, "forbidden", "This is not for those who see only what is theirs.")
+
+
+def _says_whose(endpoint: str | None) -> bool:
+    """Whether everything that can be touched there has an owner. Where there is nothing, nobody has to say."""
+    return endpoint is None or getattr(current_app.view_functions[endpoint], OWNED, False)
 
 
 def _end(response: Response) -> Response:

@@ -12,7 +12,7 @@ from flask import Request, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
 from shared.codec import encode
-from shared.domain import InvalidInput, NeedsAnother, NotFound, NotYetKnown, Refused
+from shared.domain import InvalidInput, NeedsAnother, NotFound, NotYetKnown, NotYours, Refused
 from shared.identity import Unidentified
 from shared.service import Behind, Conflict, KeyReused, Stale
 from shared.store import FromTheFuture, StoreError
@@ -99,8 +99,9 @@ def _(error: Refused) -> Problem:
     return Problem(409, error.code, str(error), errors=_named(error))
 
 
-@problem_of.register
-def _(error: NeedsAnother) -> Problem:
+@problem_of.register(NeedsAnother)
+@problem_of.register(NotYours)
+def _(error: Refused) -> Problem:
     return Problem(403, error.code, str(error), errors=_named(error))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, current_app, g, request
 
-from shared.report import Report
+from shared.report import Collection, Report
 from shared.service import Service
 from shared.web.answers import Reply, response
 from shared.web.commands import Nothing
@@ -34,21 +34,31 @@ def question(view: Callable[..., Reply], reports: Sequence[type[Report]]) -> Cal
     return ask
 
 
-def list_question(listing: Listing) -> Callable[..., Response]:
-    """The list of a report; what the path names is a filter."""
+def list_question(listing: Listing, within: type[Collection] | None = None) -> Callable[..., Response]:
+    """The list of a report; what the path names is a filter, and has to be there: one of `within`."""
 
     def ask(**path: Any) -> Response:
         service: Service = current_app.extensions["service"]
         query = listing.judged(request.args)
         see_what_is_committed(service, [listing.report])
-        return response(listing.page(service, query, **path), service)
+        with service.reading(g.caller):
+            if within:
+                service.one(within, *path.values())
+            reply = listing.page(service, query, **path)
+        return response(reply, service)
 
     ask.__doc__ = listing.report.__doc__
     return ask
 
 
 def see_what_is_committed(service: Service, reports: Sequence[type[Report]]) -> None:
-    """Wait until these reports show it, unless the caller takes what they show now. Raises Behind."""
-    if not eventual():
+    """Wait until these reports show it, unless the caller takes what they show now. Raises Behind.
+
+    Whoever sees only his own sees what is his now, whatever he takes.
+    """
+    only_own: bool = g.caller.only_own
+    if not eventual() or only_own:
         for report in reports:
             service.caught_up(report)
+            if only_own and isinstance(report.owned_by, tuple):
+                service.caught_up(report.owned_by[1])

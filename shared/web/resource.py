@@ -21,6 +21,9 @@ from shared.web.questions import list_question, question
 V = TypeVar("V", bound=Callable[..., Any])
 S = TypeVar("S", bound=Service)
 
+OWNED = "owned"
+"""What a view has whose every answer is of things with an owner; nothing else is there for who sees only his own."""
+
 _VARIABLE = re.compile(r"<[^>]*>")
 _ONE = re.compile(r"/<uuid:(\w+)>")
 
@@ -47,6 +50,7 @@ class Resource(Blueprint):  # type: ignore[misc]
     def route(self, rule: str, *, reads: Sequence[type[Report]] | None = None, **options: Any) -> Callable[[V], V]:
         """Declare a view, one method at a time."""
         (method,) = options.pop("methods", None) or ["GET"]
+        touches = (self.reports if method == "GET" else ()) if reads is None else reads
 
         def declare(view: V) -> V:
             if method == "GET":
@@ -56,7 +60,7 @@ class Resource(Blueprint):  # type: ignore[misc]
             else:
                 serve = command(view, version_needed=method == "PATCH")
                 doc = operations.of_command(view, method, rule, self._resource())
-            self._add(rule, method, serve, doc, **options)
+            self._add(rule, method, serve, doc, touches, **options)
             return view
 
         return declare
@@ -85,9 +89,19 @@ class Resource(Blueprint):  # type: ignore[misc]
         self._add("/export", "GET", export, operations.of_export(listing))
         self._add("/import", "POST", exchange.importing(task), operations.of_import())
 
-    def _add(self, rule: str, method: str, serve: Callable[..., Any], doc: Doc, **options: Any) -> None:
+    def _add(
+        self,
+        rule: str,
+        method: str,
+        serve: Callable[..., Any],
+        doc: Doc,
+        touches: Sequence[type[Report]] = (),
+        **options: Any,
+    ) -> None:
+        """A view that shows rows of what it `touches` (nothing said = of the resource's collection alone)."""
         if called := _ONE.match(rule):
             self._variable = called[1]
+        serve.__dict__[OWNED] = all(each.owned_by for each in touches or self.reports[:1] or [Report])
         doc = {**doc, "operationId": f"{self.name}.{serve.__name__.strip('_')}"}
         serve.__dict__["_apidoc"] = {"manual_doc": doc}
         self.add_url_rule(rule, None, serve, methods=[method], **options)
@@ -101,11 +115,11 @@ class Resource(Blueprint):  # type: ignore[misc]
         `also` are other names for what it can be asked: `{"from": "date[gte]"}`.
         """
         listing = Listing(report, also)
-        serve = list_question(listing)
+        serve = list_question(listing, self._resource() if _ONE.match(rule) else None)
         serve.__name__ = f"list_{report.name}"
         self._asked.add(_VARIABLE.sub("<>", rule))
         self.told_of.append(report)
-        self._add(rule, "GET", serve, operations.of_list(listing))
+        self._add(rule, "GET", serve, operations.of_list(listing), [report])
 
     def register(self, app: Flask, options: dict[str, Any]) -> None:
         """Add what the collection gives where nothing was declared by hand."""

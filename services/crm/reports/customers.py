@@ -16,6 +16,7 @@ class Customers(Collection):
         "code": str, "name": str, "currency": str, "payment_terms_days": int, "credit_limit": Money, "owner": str,
     }  # fmt: skip
     search = ("code", "name")
+    owned_by = "owner"
     shows = {
         "email": str, "phone": str, "tax_id": str,
         "contacts": [{"id": UUID, "name": str, "title": str, "email": str, "phone": str}],

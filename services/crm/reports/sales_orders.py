@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.crm.domain.promise import OrderLine
 from services.crm.domain.sales_order import SalesOrder
+from services.crm.reports.customers import Customers
 from shared.money import Money, plain
 from shared.report import Collection
 
@@ -20,6 +21,7 @@ class SalesOrders(Collection):
         "warehouse": str, "sales_rep": str, "total": Money,
     }  # fmt: skip
     search = ("number",)
+    owned_by = "customer_id", Customers
     shows = {
         "reason": str, "backorder": str, "net": Money, "freight": Money,
         "ship_to": dict.fromkeys(("name", "street", "city", "region", "postal_code", "country"), str),

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from services.crm.domain.sales_order import SalesOrder
+from services.crm.reports.customers import Customers
 from shared.money import Money
 from shared.report import Report, Rows, on
 
@@ -18,6 +19,7 @@ class Timeline(Report):
 
     columns = {"customer_id": UUID, "sales_order_id": UUID, "kind": str, "happened_on": date, "position": int}
     shows = {"what": str, "document_id": UUID, "number": str, "amount": Money, "event": str, "cause": str}
+    owned_by = "customer_id", Customers
 
     @on(SalesOrder.Drafted)
     def drafted(self, drafted: SalesOrder.Drafted, rows: Rows) -> None:

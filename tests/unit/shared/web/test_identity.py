@@ -55,6 +55,13 @@ def test_a_vouched_for_actor_is_known(verifier):
     assert verifier.identity(token(on_behalf_of="bob")).on_behalf_of == "bob"
 
 
+@pytest.mark.parametrize("only_own", [True, False])
+def test_a_token_says_whether_its_actor_sees_only_his_own(verifier, only_own):
+    signer = Signer(GATEWAY, SEED, clock=lambda: NOW)
+    assert verifier.identity(signer.token("ann", ["sales"], "shop", only_own=only_own)).only_own is only_own
+    assert verifier.identity(signer.token("ann", ["sales"], "shop", only_own=not only_own)).only_own is not only_own
+
+
 @pytest.mark.parametrize(
     "claims",
     [
@@ -87,6 +94,9 @@ def test_a_vouched_for_actor_is_known(verifier):
         {"roles": [1]},
         {"roles": {"admin": True}},
         {"on_behalf_of": 5},
+        {"only_own": None},
+        {"only_own": "no"},
+        {"only_own": 0},
     ],
     ids=str,
 )

@@ -1,0 +1,199 @@
+"""Two people who sell, each to the customers that are theirs: for one, what is the other's is not there."""
+
+from uuid import uuid4
+
+import pytest
+
+from services.crm.main import RESOURCES
+from shared.testing.web import Caller
+from tests.unit.crm.api.asking import MARIA, Asking, a_customer, an_order
+
+NOBODY = str(uuid4())
+
+
+@pytest.fixture
+def crm(tmp_path):
+    """Whoever sees everything."""
+    return Asking(tmp_path)
+
+
+@pytest.fixture
+def anna(crm):
+    return Caller(crm.service, RESOURCES, actor="anna", only_own=True)
+
+
+@pytest.fixture
+def bob(crm):
+    return Caller(crm.service, RESOURCES, actor="bob", only_own=True)
+
+
+@pytest.fixture
+def hers(anna):
+    return anna.post("/customers", a_customer(code="HERS", contacts=[MARIA])).json
+
+
+@pytest.fixture
+def order(anna, hers):
+    return anna.post("/sales-orders", an_order(hers["id"])).json
+
+
+def told(answered, *ids):
+    """Status and body, but for what the question itself says and the name of the request."""
+    problem = {name: each for name, each in answered.json.items() if name != "trace_id"}
+    text = str((answered.status_code, problem))
+    for each in ids:
+        text = text.replace(each, "…")
+    return text
+
+
+def ids(answered):
+    assert answered.status_code == 200, answered.text
+    return [each["id"] for each in answered.json["data"]]
+
+
+def test_who_registers_a_customer_owns_it_and_its_orders(anna, hers, order):
+    assert hers["owner"] == "anna"
+    assert anna.get(f"/customers/{hers['id']}").json["code"] == "HERS"
+    assert ids(anna.get("/customers")) == [hers["id"]]
+    placed = anna.post(f"/sales-orders/{order['id']}/place")
+    assert (placed.status_code, placed.json["status"]) == (200, "placed")
+    assert [row["what"] for row in anna.get(f"/customers/{hers['id']}/timeline").json["data"]] == ["drafted", "placed"]
+
+
+QUESTIONS = ("/customers/{customer}", "/customers/{customer}/timeline", "/sales-orders/{order}")
+
+
+@pytest.mark.parametrize("path", QUESTIONS)
+def test_what_is_anothers_is_asked_for_in_vain_as_what_is_not_there(bob, hers, order, path):
+    known, unknown = {"customer": hers["id"], "order": order["id"]}, {"customer": NOBODY, "order": NOBODY}
+    answers = bob.get(path.format(**known)), bob.get(path.format(**unknown))
+    assert answers[0].status_code == 404
+    assert told(answers[0], *known.values()) == told(answers[1], NOBODY)
+
+
+COMMANDS = {
+    "/customers/{customer}/assign": {"owner": "bob"},
+    "/customers/{customer}/contacts/{contact}/erase": None,
+    "/sales-orders/{order}/place": {},
+    "/sales-orders/{order}/amend": {"freight": {"amount": "1.00", "currency": "USD"}},
+    "/sales-orders/{order}/cancel": {"reason": "not mine"},
+}
+
+
+@pytest.mark.parametrize("path", COMMANDS)
+@pytest.mark.parametrize("version", [None, '"1"', '"999"'])
+def test_what_is_anothers_is_changed_in_vain_whatever_version_is_said(crm, bob, hers, order, path, version):
+    known = {"customer": hers["id"], "order": order["id"], "contact": hers["contacts"][0]["id"]}
+    before = crm.service.store.head()
+    answers = [
+        bob.client.post(path.format(**each), json=COMMANDS[path], headers={"If-Match": version})
+        for each in (known, dict.fromkeys(known, NOBODY))
+    ]
+    assert answers[0].status_code == 404
+    assert told(answers[0], *known.values()) == told(answers[1], NOBODY)
+    assert crm.service.store.head() == before
+
+
+def test_another_version_of_what_is_anothers_is_not_told(bob, hers):
+    for version in (1, 7):
+        changed = bob.patch(f"/customers/{hers['id']}", {"name": "Mine"}, version)
+        assert changed.status_code == 404
+        assert "ETag" not in changed.headers
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?sort=-total", "?q=SO", "?status=draft", "?limit=1", "?consistency=eventual", "?total[gte]=0"]
+)
+def test_lists_have_only_what_is_ones_own_whatever_is_asked(crm, anna, bob, hers, order, query):
+    own = bob.post("/customers", a_customer(code="HIS")).json
+    two = [bob.post("/sales-orders", an_order(own["id"])).json["id"] for _ in range(2)]
+    first = bob.get(f"/sales-orders{query}").json
+    assert {each["id"] for each in first["data"]} <= set(two)
+    assert len(first["data"]) == (1 if "limit" in query else 2)
+    assert first["has_more"] == ("limit" in query)
+    assert ids(bob.get(f"/sales-orders?customer_id={hers['id']}")) == []
+    assert ids(bob.get(f"/sales-orders?id={order['id']}")) == []
+    assert ids(anna.get("/sales-orders")) == [order["id"]]
+    assert len(ids(crm.get("/sales-orders"))) == 3
+
+
+def test_pages_of_ones_own_follow_each_other_over_what_is_anothers(anna, bob):
+    his, hers = (who.post("/customers", a_customer(code=code)).json["id"] for who, code in ((bob, "B"), (anna, "A")))
+    mixed = [(bob, his), (anna, hers)] * 4
+    made = [who.post("/sales-orders", an_order(customer)).json["number"] for who, customer in mixed]
+    seen, page = [], bob.get("/sales-orders?sort=number&limit=3").json
+    seen += page["data"]
+    page = bob.get(f"/sales-orders?sort=number&limit=3&cursor={page['next_cursor']}").json
+    seen += page["data"]
+    assert [each["number"] for each in seen] == made[::2]
+    assert page["has_more"] is False
+
+
+def test_sheets_have_only_what_is_ones_own(anna, bob, hers):
+    bob.post("/customers", a_customer(code="HIS"))
+    assert [line.split(",")[0] for line in bob.get("/customers/export").text.splitlines()[1:]] == ["HIS"]
+    assert "HERS" in anna.get("/customers/export").text
+
+
+def test_an_order_for_anothers_customer_is_refused_as_one_for_nobodys(crm, bob, hers, order):
+    before = crm.service.store.head()
+    named = hers["id"], NOBODY, order["id"]
+    answers = [bob.post("/sales-orders", an_order(each)) for each in named]
+    assert [each.status_code for each in answers] == [403, 403, 403]
+    assert len({told(answer, each) for answer, each in zip(answers, named, strict=True)}) == 1
+    assert crm.service.store.head() == before
+    own = bob.post("/customers", a_customer(code="HIS")).json
+    assert bob.post("/sales-orders", an_order(own["id"])).json["number"] == "SO-2"
+
+
+@pytest.mark.parametrize("atomic", [True, False])
+def test_one_order_for_anothers_customer_refuses_the_batch(crm, bob, hers, atomic):
+    own = bob.post("/customers", a_customer(code="HIS")).json
+    before = crm.service.store.head()
+    for foreign in (hers["id"], NOBODY):
+        items = [an_order(own["id"]), an_order(foreign)]
+        refused = bob.post("/sales-orders/batch", {"items": items, "atomic": atomic})
+        assert (refused.status_code, refused.json["code"]) == (403, "not_yours")
+        assert [each["pointer"] for each in refused.json["errors"]] == ["/items/1/customer_id"]
+    assert crm.service.store.head() == before
+
+
+def test_with_the_customer_go_its_orders(crm, anna, bob, hers, order):
+    crm.post(f"/customers/{hers['id']}/assign", {"owner": "bob"})
+    assert anna.get(f"/sales-orders/{order['id']}").status_code == 404
+    assert ids(anna.get("/customers")) == ids(anna.get("/sales-orders")) == []
+    assert ids(bob.get("/sales-orders")) == [order["id"]]
+    assert bob.post(f"/sales-orders/{order['id']}/place").status_code == 200
+    crm.post(f"/customers/{hers['id']}/assign", {"owner": None})
+    assert bob.get(f"/customers/{hers['id']}").status_code == bob.get(f"/sales-orders/{order['id']}").status_code == 404
+    assert ids(bob.get("/sales-orders")) == []
+    assert ids(crm.get("/sales-orders")) == [order["id"]]
+
+
+def test_nobody_gives_away_what_is_his(anna, hers):
+    refused = anna.post(f"/customers/{hers['id']}/assign", {"owner": "bob"})
+    assert (refused.status_code, refused.json["code"]) == (403, "not_yours")
+    assert anna.get(f"/customers/{hers['id']}").json["owner"] == "anna"
+
+
+def test_a_contact_of_anothers_customer_is_a_stranger(bob, hers):
+    own = bob.post("/customers", a_customer(code="HIS")).json
+    foreign, unknown = (
+        bob.patch(f"/customers/{own['id']}", {"contacts": [{"id": each, "name": "Mine"}]}, 1)
+        for each in (hers["contacts"][0]["id"], NOBODY)
+    )
+    assert foreign.status_code == 422
+    assert told(foreign, hers["contacts"][0]["id"]) == told(unknown, NOBODY)
+
+
+def test_an_answer_belongs_to_the_key_of_who_asked(anna, bob):
+    for who, code in ((anna, "A"), (bob, "B")):
+        made = who.client.post("/customers", json=a_customer(code=code), headers={"Idempotency-Key": "the same"})
+        assert (made.status_code, made.json["code"], made.json["owner"]) == (201, code, who.client.actor)
+
+
+@pytest.mark.parametrize("path", ["/settings", "/audit/events", "/events", "/parked", "/audit/checkpoint"])
+def test_what_has_no_owner_is_not_for_who_sees_only_his_own(crm, anna, path):
+    assert crm.get(path).status_code == 200
+    refused = anna.get(path)
+    assert (refused.status_code, refused.json["code"]) == (403, "forbidden")
