@@ -40,7 +40,8 @@ def _admit(parts: Parts) -> None:
     if route is None:
         return
     caller = identified(request.environ.get("HTTP_AUTHORIZATION"), parts.keyring)
-    g.caller = replace(caller, trace_id=g.trace_id, traceparent=g.traceparent)
+    only_own = route.only_own(caller.roles)
+    g.caller = replace(caller, trace_id=g.trace_id, traceparent=g.traceparent, only_own=only_own)
     judge_roles(route, caller)
 
 

@@ -2,7 +2,7 @@
 
 What is not in the table does not exist outside (404). `{…}` stands for one segment. `admin` may do
 everything in it; `accountant` and `auditor` read all of the four services' rows. Whoever may POST to a
-collection of a service may post a batch to it.
+collection of a service may post a batch to it. A `representative` sees and changes what is his own there.
 """
 
 import re
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from werkzeug.routing import BaseConverter
 
-from gateway.access.roles import ACCOUNTANT, ADMIN, AUDITOR, BUYER, SALES, WAREHOUSE
+from gateway.access.roles import ACCOUNTANT, ADMIN, AUDITOR, BUYER, REPRESENTATIVE, SALES, SEE_ONLY_OWN, WAREHOUSE
 
 PREFIX = "/api/v1"
 OURSELVES = "gateway"
@@ -23,25 +23,27 @@ Row = tuple[str, str, str, str, int]
 
 PRIVATE = ("crm/customers", "srm/suppliers", "erp/", "views/", "audit/", "access/")
 STOCK_READERS = f"{WAREHOUSE} {BUYER}"
+SELLERS = f"{SALES} {REPRESENTATIVE}"
+READERS_OF_SALES = f"{SELLERS} {ACCOUNTANT} {AUDITOR}"
 NONE = ""
 COLLECTION = re.compile(r"\w+/[\w-]+")
 
 # fmt: off
 _OF_THE_SERVICES: tuple[Row, ...] = (
     # path                                     methods      who may read             who may change  body at most
-    ("crm/customers",                          "GET POST",  SALES,                   SALES,          DOCUMENT),
-    ("crm/customers/{id}",                     "GET PATCH", SALES,                   SALES,          DOCUMENT),
-    ("crm/customers/{id}/timeline",            "GET",       SALES,                   NONE,           0),
+    ("crm/customers",                          "GET POST",  SELLERS,                 SELLERS,        DOCUMENT),
+    ("crm/customers/{id}",                     "GET PATCH", SELLERS,                 SELLERS,        DOCUMENT),
+    ("crm/customers/{id}/timeline",            "GET",       SELLERS,                 NONE,           0),
     ("crm/customers/{id}/assign",              "POST",      NONE,                    SALES,          COMMAND),
-    ("crm/customers/{id}/contacts/{contact}/erase","POST",      NONE,                    SALES,          COMMAND),
-    ("crm/customers/export",                   "GET",       SALES,                   NONE,           0),
-    ("crm/customers/template",                 "GET",       SALES,                   NONE,           0),
-    ("crm/customers/import",                   "POST",      NONE,                    SALES,          DOCUMENT),
-    ("crm/sales-orders",                       "GET POST",  SALES,                   SALES,          DOCUMENT),
-    ("crm/sales-orders/{id}",                  "GET",       SALES,                   NONE,           0),
-    ("crm/sales-orders/{id}/place",            "POST",      NONE,                    SALES,          COMMAND),
-    ("crm/sales-orders/{id}/amend",            "POST",      NONE,                    SALES,          DOCUMENT),
-    ("crm/sales-orders/{id}/cancel",           "POST",      NONE,                    SALES,          COMMAND),
+    ("crm/customers/{id}/contacts/{contact}/erase","POST",      NONE,                    SELLERS,        COMMAND),
+    ("crm/customers/export",                   "GET",       SELLERS,                 NONE,           0),
+    ("crm/customers/template",                 "GET",       SELLERS,                 NONE,           0),
+    ("crm/customers/import",                   "POST",      NONE,                    SELLERS,        DOCUMENT),
+    ("crm/sales-orders",                       "GET POST",  SELLERS,                 SELLERS,        DOCUMENT),
+    ("crm/sales-orders/{id}",                  "GET",       SELLERS,                 NONE,           0),
+    ("crm/sales-orders/{id}/place",            "POST",      NONE,                    SELLERS,        COMMAND),
+    ("crm/sales-orders/{id}/amend",            "POST",      NONE,                    SELLERS,        DOCUMENT),
+    ("crm/sales-orders/{id}/cancel",           "POST",      NONE,                    SELLERS,        COMMAND),
     ("crm/settings",                           "GET PATCH", SALES,                   NONE,           COMMAND),
 
     ("srm/suppliers",                          "GET POST",  BUYER,                   BUYER,          DOCUMENT),
@@ -124,8 +126,8 @@ _OUR_OWN: tuple[Row, ...] = (
     ("access/keys/{key_id}",                   "GET",       AUDITOR,                 NONE,           0),
     ("access/keys/{key_id}/rotate",            "POST",      NONE,                    NONE,           COMMAND),
     ("access/keys/{key_id}/revoke",            "POST",      NONE,                    NONE,           COMMAND),
-    ("views/orders/{order_id}",                "GET",       f"{SALES} {ACCOUNTANT} {AUDITOR}", NONE, 0),
-    ("views/customers/{customer_id}",          "GET",       f"{SALES} {ACCOUNTANT} {AUDITOR}", NONE, 0),
+    ("views/orders/{order_id}",                "GET",       READERS_OF_SALES,        NONE,           0),
+    ("views/customers/{customer_id}",          "GET",       READERS_OF_SALES,        NONE,           0),
     ("audit/{service}/events",                 "GET",       AUDITOR,                 NONE,           0),
     ("audit/{service}/aggregates/{aggregate_id}", "GET",    AUDITOR,                 NONE,           0),
     ("audit/{service}/checkpoint",             "GET",       AUDITOR,                 NONE,           0),
@@ -157,6 +159,10 @@ class Route:
     def private(self) -> bool:
         """It shows persons, books, or what was done by whom: reading it is recorded."""
         return self.method == "GET" and self.path.startswith(PRIVATE)
+
+    def only_own(self, roles: Iterable[str]) -> bool:
+        """Whether whoever has these roles comes here for what is his own alone: no other of them opens it."""
+        return SEE_ONLY_OWN.issuperset(self.roles.intersection(roles))
 
     @property
     def name(self) -> str:

@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 THREADS = 16
 PATIENCE_SECONDS = 3.0
-NOT_FOUND = 404
+FORBIDDEN, NOT_FOUND = 403, 404
 LOG = "/audit/events"
 
 Question = tuple[str, str]
@@ -44,8 +44,9 @@ class Services:
 class Asking:
     """One caller's questions, and how far each service was when it answered the first of them.
 
-    A service that did not answer one is not waited for again. The gateway reads the logs itself, for the caller:
-    whoever may see an order may see what followed from it.
+    A service that did not answer one is not waited for again; what is `closed` to the caller is not there for him.
+    The gateway reads the logs itself, for the caller: whoever may see an order may see what followed from it, unless
+    he sees only his own.
     """
 
     def __init__(self, services: Services, caller: Caller) -> None:
@@ -54,6 +55,7 @@ class Asking:
         self._as_auditor = replace(caller, actor=GATEWAY, roles=("auditor",), on_behalf_of=caller.actor)
         self._positions: dict[str, int] = {}
         self._silent: set[str] = set()
+        self.closed: set[str] = set()
 
     def all(self, questions: Mapping[str, Question]) -> dict[str, Answer | None]:
         """Every answer, asked for at the same time; None where the service does not say."""
@@ -92,6 +94,9 @@ class Asking:
             answer = self._services.upstreams[service].ask("GET", target, headers, patience=PATIENCE_SECONDS)
         except Unreachable:
             answer = None
+        if answer is not None and answer.status == FORBIDDEN:
+            self.closed.add(service)
+            return None
         if answer is None or not (answer.ok or answer.status == NOT_FOUND):
             log.warning("a view goes without", of=service, status=answer and answer.status, trace_id=caller.trace_id)
             self._silent.add(service)

@@ -32,6 +32,10 @@ def customer_view(asking: Asking, customer_id: UUID) -> dict[str, Any]:
         "customer": found(said["customer"]),
         "credit": found(said["credit"]),
         **{name: rows(said[name]) for name in lists},
-        "more": {name: f"/api/v1/{service}{target}" for name, (service, target) in lists.items()},
+        "more": {
+            name: f"/api/v1/{service}{target}"
+            for name, (service, target) in lists.items()
+            if service not in asking.closed
+        },
         "sources": asking.sources(),
     }

@@ -1,5 +1,6 @@
 """A small firm in a running suite: some of everything, in every state a command can find it in."""
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -28,6 +29,13 @@ class Clerk:
     def reads(self, path: str) -> Any:
         return self._client.get(path).json()["data"]
 
+    def reads_all(self, path: str) -> Iterator[Any]:
+        page = {"has_more": True, "next_cursor": None}
+        while page["has_more"]:
+            after = {"cursor": page["next_cursor"]} if page["next_cursor"] else {}
+            page = self._client.get(path, params={"limit": 200, **after}).json()
+            yield from page["data"]
+
     def waits(self) -> None:
         self._suite.wait_until_quiet()
 
@@ -52,6 +60,13 @@ def founded(suite: RunningSuite) -> None:
         clerk.does(f"/scm/shipments/{each['id']}/dispatch")
     clerk.waits()
     assert clerk.reads("/erp/invoices?status=open"), "nothing was invoiced"
+
+
+def given_to(suite: RunningSuite, owner: str) -> None:
+    """All customers there are become this one's, and with them their orders."""
+    clerk = Clerk(suite)
+    for each in list(clerk.reads_all("/crm/customers")):
+        clerk.does(f"/crm/customers/{each['id']}/assign", {"owner": owner})
 
 
 def _registered(clerk: Clerk) -> None:

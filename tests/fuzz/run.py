@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from gateway.access.roles import ADMIN, ROLES
+from gateway.access.roles import ADMIN, ROLES, SEE_ONLY_OWN
 from gateway.routes import PREFIX, ROUTES
 from shared.testing.suite import ADMIN_KEY, RunningSuite, running_suite
-from tests.fuzz.firm import founded
+from tests.fuzz.firm import founded, given_to
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -71,6 +71,8 @@ def let_loose(suite: RunningSuite, role: str, folder: Path, *options: str, stric
     with suite.client as admin:
         asked = {"name": f"fuzzing as {role} {uuid4()}", "roles": [role]}
         key = admin.post("/access/keys", json=asked).raise_for_status().json()["secret"]
+    if role in SEE_ONLY_OWN:
+        given_to(suite, str(asked["name"]))
     command = [
         str(Path(sys.executable).with_name("schemathesis")), "--config-file", str(HERE / "schemathesis.toml"), "run",
         f"{suite.url}/openapi.json", "--header", f"Authorization: Bearer {key}", "--checks", "all",

@@ -9,7 +9,12 @@ from gateway.access.roles import ROLES
 from gateway.routes import ROUTES
 from gateway.views import OUR_VIEWS
 
-WRITES = {"sales": ("crm/",), "buyer": ("srm/",), "warehouse": ("scm/",), "accountant": ("erp/",)}
+WRITES = {
+    "sales": ("crm/",),
+    "buyer": ("srm/",),
+    "warehouse": ("scm/",),
+    "accountant": ("erp/",),
+}
 READS = {
     "sales": ("crm/", "scm/stock", "erp/invoices", "views/"),
     "buyer": ("srm/", "scm/"),
@@ -18,6 +23,16 @@ READS = {
     "auditor": ("crm/", "srm/", "scm/", "erp/", "views/", "ops/", "audit/", "access/"),
     "hr": (),
 }
+OF_ONES_OWN = {
+    *(f"crm/{each}{way}" for each in ("customers", "sales-orders") for way in ("", "/batch", "/{id}")),
+    *(f"crm/customers/{way}" for way in ("export", "template", "import")),
+    *(f"crm/customers/{{id}}/{way}" for way in ("timeline", "contacts/{contact}/erase")),
+    *(f"crm/sales-orders/{{id}}/{way}" for way in ("place", "amend", "cancel")),
+    "views/orders/{order_id}",
+    "views/customers/{customer_id}",
+}
+"""What is open to a representative: where all that is shown or changed has an owner."""
+
 SOMEBODY = "00000000-0000-4000-8000-000000000000"
 
 
@@ -30,6 +45,8 @@ def an_address(path: str) -> str:
 def may(role: str, method: str, path: str) -> bool:
     if role == "admin" or (method == "PATCH" and path.endswith("/settings")):
         return role == "admin"
+    if role == "representative":
+        return path in OF_ONES_OWN
     open_to_it = (READS if method == "GET" else WRITES).get(role, ())
     return f"{path}/".startswith(tuple(f"{each.rstrip('/')}/" for each in open_to_it))
 
@@ -67,6 +84,28 @@ def test_nobody_but_an_admin_gives_out_roles(keys: Any) -> None:
     for role, browser in keys.items():
         answer = browser.post("/api/v1/access/keys", json=asked)
         assert answer.status_code == (201 if role == "admin" else 403)
+
+
+@pytest.mark.parametrize(
+    ("roles", "method", "path", "only_own"),
+    [
+        (["representative"], "GET", "crm/customers", True),
+        (["representative"], "POST", "crm/sales-orders/{id}/place", True),
+        (["representative", "warehouse", "hr"], "GET", "crm/customers", True),
+        (["representative", "accountant"], "GET", "crm/customers", False),
+        (["representative", "accountant"], "POST", "crm/customers", True),
+        (["representative", "sales"], "POST", "crm/customers", False),
+        (["sales"], "GET", "crm/customers", False),
+        (["admin"], "PATCH", "crm/customers/{id}", False),
+        (["auditor"], "GET", "views/orders/{order_id}", False),
+        (["representative"], "GET", "views/orders/{order_id}", True),
+        ([], "GET", "crm/customers", True),
+    ],
+)
+def test_who_comes_in_by_a_role_for_ones_own_alone_sees_only_that(
+    roles: list[str], method: str, path: str, only_own: bool
+) -> None:
+    assert ROUTES[f"{method} {path}"].only_own(roles) is only_own
 
 
 def test_a_key_of_two_roles_may_do_what_either_may(same_house: Any) -> None:

@@ -2,11 +2,14 @@
 
 import re
 from importlib import import_module
+from typing import Any
 
 import pytest
 from flask import Flask
 
-from gateway.routes import ROUTES
+from gateway.access.roles import SEE_ONLY_OWN
+from gateway.routes import OURSELVES, ROUTES
+from shared.web.resource import OWNED
 
 
 def shape(name: str) -> str:
@@ -15,12 +18,25 @@ def shape(name: str) -> str:
 
 @pytest.mark.parametrize("service", ["crm", "srm", "scm", "erp"])
 def test_every_resource_of_a_service_is_in_the_table_and_every_row_is_served(service: str) -> None:
+    assert set(views_of(service)) == {shape(name) for name, route in ROUTES.items() if route.service == service}
+
+
+def test_what_is_open_to_who_sees_only_his_own_says_whose_it_is() -> None:
+    """One that does not would be closed by its service: it belongs neither in the table nor out of the tests."""
+    rows = [each for each in ROUTES.values() if not SEE_ONLY_OWN.isdisjoint(each.roles)]
+    views = {name: view for service in ("crm", "srm", "scm", "erp") for name, view in views_of(service).items()}
+    silent = [each.name for each in rows if not getattr(views.get(shape(each.name)), OWNED, False)]
+    assert silent == [each.name for each in rows if each.service == OURSELVES and each.path.startswith("views/")]
+    assert len(rows) > 15
+
+
+def views_of(service: str) -> dict[str, Any]:
+    """What answers each public name of a service."""
     app = Flask(service, static_folder=None)
     for resource in import_module(f"services.{service}.main").RESOURCES:
         app.register_blueprint(resource)
-    offered = {
-        shape(f"{method} {service}{rule.rule}")
+    return {
+        shape(f"{method} {service}{rule.rule}"): app.view_functions[rule.endpoint]
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
-    assert offered == {shape(name) for name, route in ROUTES.items() if route.service == service}

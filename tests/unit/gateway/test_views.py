@@ -78,6 +78,47 @@ def test_an_order_is_shown_as_all_four_services_see_it(house: Any) -> None:
     assert "secret" not in json.dumps(view)
 
 
+def test_who_sees_only_his_own_asks_so_and_sees_nothing_of_a_service_that_is_closed_to_him(house: Any) -> None:
+    here = house()
+    an_order_everywhere(here)
+    log = f"/audit/events?aggregate={ORDER_ID}&limit=1"
+    here.services["crm"].answers[log] = Response("{}", 403)
+    for name in ("scm", "srm", "erp"):
+        here.services[name].answers = Closed()
+    told = here.key("representative", person="anna").get(f"/api/v1/views/orders/{ORDER_ID}")
+    assert told.json == {
+        "order": ORDER, "sources": {"crm": {"ok": True, "position": 41}},
+        **dict.fromkeys(("shipments", "invoices", "credit", "purchase_requests", "story")),
+    }  # fmt: skip
+    verifiers = {name: Verifier.reading(here.home / "keys" / "jwks.json", name) for name in here.services}
+    asked = [
+        verifiers[name].identity(each.headers["Authorization"].removeprefix("Bearer "))
+        for name, stand in here.services.items()
+        for each in stand.asked
+    ]
+    assert len(asked) == 6
+    assert all(each.only_own for each in asked)
+    assert {(each.actor, each.on_behalf_of) for each in asked} == {("anna", None), ("gateway", "anna")}
+
+
+def test_nothing_leads_from_a_customer_to_what_is_closed(house: Any) -> None:
+    here = house()
+    a_customer_everywhere(here)
+    for name in ("scm", "erp"):
+        here.services[name].answers = Closed()
+    view = here.key("representative").get(f"/api/v1/views/customers/{CUSTOMER_ID}").json
+    assert (view["customer"]["name"], view["orders"], view["credit"]) == ("Alfreds", [ORDER], None)
+    assert view["more"].keys() == {"orders", "timeline"}
+    assert view["sources"].keys() == {"crm"}
+
+
+class Closed(dict[str, Any]):
+    """Whatever is asked, it is not for whoever asks."""
+
+    def get(self, *_: Any) -> Response:
+        return Response("{}", 403, content_type="application/problem+json")
+
+
 def test_each_list_of_an_order_is_asked_once_with_a_filter(house: Any) -> None:
     here = house()
     an_order_everywhere(here)

@@ -1,0 +1,251 @@
+"""S56-S58, S60: what another sells is not there, for who sells only to his own. Nothing is stored."""
+
+from dataclasses import dataclass
+from io import BytesIO
+from statistics import median
+from time import perf_counter
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from openpyxl import load_workbook
+
+from gateway.access.roles import REPRESENTATIVE
+from gateway.routes import ROUTES
+from tests.integration.bad_input.desk import Desk, refused
+from tests.integration.bad_input.firm import Firm, usd
+
+MARIA = {"name": "Maria Anders", "email": "maria@example.com"}
+OPEN = [route for route in ROUTES.values() if REPRESENTATIVE in route.roles]
+OF_ONE = [route for route in OPEN if route.variables]
+OF_ALL = [route for route in OPEN if route.method == "GET" and not route.variables]
+MEANT: dict[str, Any] = {
+    "PATCH crm/customers/{id}": {"name": "Mine", "payment_terms_days": 7},
+    "POST crm/customers/{id}/contacts/{contact}/erase": {},
+    "POST crm/sales-orders/{id}/place": {},
+    "POST crm/sales-orders/{id}/amend": {"freight": usd("1.00")},
+    "POST crm/sales-orders/{id}/cancel": {"reason": "not mine"},
+}
+"""What would be done, were it one's own."""
+
+
+@dataclass
+class Seller:
+    """One who sells, a customer that is his, and an order of it."""
+
+    name: str
+    desk: Desk
+    customer: Any
+    order: Any
+
+    @classmethod
+    def hired(cls, admin: Desk, firm: Firm, name: str) -> "Seller":
+        name = f"{name} {uuid4().hex[:8]}"
+        desk = admin.key(REPRESENTATIVE, person=name)
+        about = {"code": f"O-{uuid4().hex[:12]}", "name": f"Customer of {name}", "currency": "USD", "contacts": [MARIA]}
+        customer = desk.does("/crm/customers", about)
+        return cls(name, desk, customer, desk.does("/crm/sales-orders", firm.order(customer_id=customer["id"])))
+
+    def ids(self, path: str) -> dict[str, str]:
+        """What stands for the variables of a path to what is his."""
+        thing = self.order if "orders" in path else self.customer
+        own = dict.fromkeys(("id", "order_id", "customer_id"), thing["id"])
+        return own | {"contact": self.customer["contacts"][0]["id"]}
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What a page about his has on it."""
+        return self.customer["id"], self.customer["code"], self.order["id"], self.order["number"], self.name
+
+
+@pytest.fixture(scope="module")
+def anna(desk: Desk, firm: Firm) -> Seller:
+    return Seller.hired(desk, firm, "anna")
+
+
+@pytest.fixture(scope="module")
+def bob(desk: Desk, firm: Firm) -> Seller:
+    return Seller.hired(desk, firm, "bob")
+
+
+@pytest.fixture
+def stored_as_before(desk: Desk, anna: Seller, bob: Seller) -> Any:
+    """Whatever the test does: nothing more is stored, counted or claimed anywhere."""
+    del anna, bob
+    desk.suite.wait_until_quiet()
+    before = desk.stored()
+    yield
+    assert desk.stored() == before
+
+
+def told(answer: Any, ids: dict[str, str]) -> tuple[int, str]:
+    """Status and body, but for the ids of the question and of the request."""
+    text = answer.text.replace(answer.json()["trace_id"], "trace")
+    for each in sorted(set(ids.values())):
+        text = text.replace(each, "asked")
+    return answer.status_code, text
+
+
+def asks(desk: Desk, route: Any, ids: dict[str, str], **headers: Any) -> Any:
+    body = b"" if route.method == "GET" else MEANT[route.name]
+    if route.method == "PATCH":
+        headers = {"If_Match": '"1"', **headers}
+    return desk.ask(route.method, f"/{route.path.format(**ids)}", body, **headers)
+
+
+@pytest.mark.usefixtures("stored_as_before")
+@pytest.mark.parametrize("route", OF_ONE, ids=lambda route: route.name)
+def test_s56_what_is_anothers_answers_as_what_is_not_there(anna: Seller, bob: Seller, route: Any) -> None:
+    known = anna.ids(route.path)
+    unknown = {name: str(uuid4()) for name in known}
+    for version in ({}, {"If_Match": '"1"'}, {"If_Match": '"999"'}) if route.method != "GET" else ({},):
+        anothers, nobodys = (asks(bob.desk, route, ids, **version) for ids in (known, unknown))
+        assert told(anothers, known) == told(nobodys, unknown)
+        assert anothers.status_code == 404
+        names = {name.lower() for name in anothers.headers}
+        assert names == {name.lower() for name in nobodys.headers}
+        assert "etag" not in names
+
+
+@pytest.mark.parametrize("path", ["/crm/customers/{id}", "/crm/sales-orders/{id}", "/views/orders/{id}"])
+def test_s56_how_long_it_takes_does_not_tell(anna: Seller, bob: Seller, path: str) -> None:
+    """In turns, so that whatever else this machine does slows both."""
+    took: dict[bool, list[float]] = {True: [], False: []}
+    for _ in range(100):
+        for known in took:
+            asked = path.format(id=anna.ids(path)["id"] if known else uuid4())
+            began = perf_counter()
+            assert bob.desk.get(asked).status_code == 404
+            took[known].append(perf_counter() - began)
+    assert abs(median(took[True]) - median(took[False])) < 0.005
+
+
+FINDING = (
+    "?limit=200", "?sort=-id&limit=200", "?id={id}", "?q={code}", "?code={code}", "?customer_id={customer}",
+    "?owner={owner}", "?number={number}", "?consistency=eventual&limit=200",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("route", OF_ALL, ids=lambda route: route.name)
+def test_s56_no_list_and_no_sheet_shows_finds_or_counts_what_is_anothers(anna: Seller, bob: Seller, route: Any) -> None:
+    asked = {
+        "id": anna.ids(route.path)["id"], "code": anna.customer["code"], "customer": anna.customer["id"],
+        "owner": anna.name, "number": anna.order["number"],
+    }  # fmt: skip
+    hers = anna.desk.get(f"/{route.path}").text
+    assert any(mark in hers for mark in anna.marks) == (not route.path.endswith("/template"))
+    for query in ("", *FINDING):
+        answer = bob.desk.get(f"/{route.path}{query.format(**asked)}")
+        assert answer.status_code in (200, 422), answer.text
+        if answer.status_code == 200:
+            assert not any(mark in answer.text for mark in anna.marks), query
+            assert answer.json()["has_more"] is False if "json" in answer.headers["content-type"] else True
+
+
+def test_s56_an_answer_that_is_kept_belongs_to_who_asked(anna: Seller, bob: Seller, firm: Firm) -> None:
+    key = uuid4().hex
+    orders = [
+        who.desk.post("/crm/sales-orders", firm.order(customer_id=who.customer["id"]), Idempotency_Key=key).json()
+        for who in (anna, bob)
+    ]
+    assert [each["customer_id"] for each in orders] == [anna.customer["id"], bob.customer["id"]]
+    assert orders[0]["id"] != orders[1]["id"]
+
+
+@pytest.mark.usefixtures("stored_as_before")
+def test_s57_whose_it_is_is_what_is_stored_whatever_the_body_says(anna: Seller, bob: Seller, firm: Firm) -> None:
+    his, hers = bob.customer["id"], anna.customer["id"]
+    new = {"code": f"N-{uuid4().hex[:12]}", "name": "New", "currency": "USD"}
+    for owner in (bob.name, anna.name, None):
+        refused(bob.desk.post("/crm/customers", {**new, "owner": owner}), 422, "/owner")
+        refused(bob.desk.post("/crm/sales-orders", {**firm.order(customer_id=his), "owner": owner}), 422, "/owner")
+        for thing in (his, hers, str(uuid4())):
+            changed = bob.desk.ask("PATCH", f"/crm/customers/{thing}", {"owner": owner}, If_Match='"1"')
+            refused(changed, 422, "/owner")
+            refused(bob.desk.post(f"/crm/customers/{thing}/assign", {"owner": owner}), 403)
+    for order in (anna.order["id"], str(uuid4())):
+        refused(bob.desk.post(f"/crm/sales-orders/{order}/amend", {"customer_id": his}), 422, "/customer_id")
+
+
+def test_s57_with_a_customer_its_orders_are_anothers_at_once(desk: Desk, firm: Firm) -> None:
+    carl, dora = (Seller.hired(desk, firm, name) for name in ("carl", "dora"))
+    desk.does(f"/crm/customers/{carl.customer['id']}/assign", {"owner": dora.name})
+    for path in (f"/crm/customers/{carl.customer['id']}", f"/crm/sales-orders/{carl.order['id']}"):
+        refused(carl.desk.get(path), 404)
+        assert dora.desk.get(path).status_code == 200
+    for seller, count in ((carl, 0), (dora, 2)):
+        assert len(seller.desk.told("/crm/sales-orders?consistency=eventual")["data"]) == count
+        assert len(seller.desk.told("/crm/customers")["data"]) == count
+    refused(carl.desk.post(f"/crm/sales-orders/{carl.order['id']}/place"), 404)
+    dora.desk.does(f"/crm/sales-orders/{carl.order['id']}/place")
+    desk.suite.wait_until_quiet()
+
+
+def test_s58_every_list_report_and_sheet_has_the_rows_of_its_reader_alone(
+    desk: Desk, anna: Seller, bob: Seller
+) -> None:
+    for seller, other in ((anna, bob), (bob, anna)):
+        assert {row["owner"] for row in seller.desk.told("/crm/customers")["data"]} == {seller.name}
+        orders = seller.desk.told("/crm/sales-orders?limit=200")["data"]
+        assert seller.order["id"] in [row["id"] for row in orders]
+        assert {row["customer_id"] for row in orders} == {seller.customer["id"]}
+        timeline = seller.desk.told(f"/crm/customers/{seller.customer['id']}/timeline")["data"]
+        assert {row["customer_id"] for row in timeline} == {seller.customer["id"]}
+        refused(seller.desk.get(f"/crm/customers/{other.customer['id']}/timeline"), 404)
+        sheet = seller.desk.get("/crm/customers/export?format=csv")
+        assert [line.split(",")[0] for line in sheet.text.splitlines()[1:]] == [seller.customer["code"]]
+        book = seller.desk.get("/crm/customers/export?format=xlsx")
+        assert codes_in(book.content) == [seller.customer["code"]]
+    assert len(desk.told("/crm/customers?limit=200")["data"]) > 2
+
+
+def codes_in(book: bytes) -> list[Any]:
+    rows = load_workbook(BytesIO(book), read_only=True).active.iter_rows(values_only=True)
+    return [row[0] for row in rows][1:]
+
+
+def test_s58_a_view_of_what_is_ones_own_has_nothing_but_that(anna: Seller) -> None:
+    order = anna.desk.told(f"/views/orders/{anna.order['id']}")
+    assert (order.pop("order")["id"], order.pop("sources").keys()) == (anna.order["id"], {"crm"})
+    assert set(order.values()) == {None}
+    customer = anna.desk.told(f"/views/customers/{anna.customer['id']}")
+    assert customer["customer"]["id"] == anna.customer["id"]
+    assert {row["customer_id"] for row in customer["orders"]} == {anna.customer["id"]}
+    assert [customer[name] for name in ("credit", "shipments", "invoices")] == [None, None, None]
+    assert (customer["sources"].keys(), customer["more"].keys()) == ({"crm"}, {"orders", "timeline"})
+
+
+@pytest.mark.usefixtures("stored_as_before")
+def test_s58_no_feed_and_no_other_service_is_open_to_him(anna: Seller) -> None:
+    for route in ROUTES.values():
+        if route not in OPEN:
+            path = route.path.replace("{service}", "crm").format(**dict.fromkeys(route.variables, anna.order["id"]))
+            refused(anna.desk.ask(route.method, f"/{path}", b"" if route.method == "GET" else {}), 403)
+
+
+@pytest.mark.usefixtures("stored_as_before")
+def test_s60_an_order_for_anothers_customer_is_refused_as_one_for_nobodys(
+    anna: Seller, bob: Seller, firm: Firm
+) -> None:
+    answers = []
+    for customer in (anna.customer["id"], str(uuid4()), anna.order["id"], firm.customer):
+        answer = bob.desk.post("/crm/sales-orders", firm.order(customer_id=customer))
+        refused(answer, 403, "/customer_id", "not_yours")
+        items = [firm.order(customer_id=bob.customer["id"]), firm.order(customer_id=customer)]
+        for atomic in (True, False):
+            batch = bob.desk.post("/crm/sales-orders/batch", {"items": items, "atomic": atomic})
+            refused(batch, 403, "/items/1/customer_id")
+        answers.append(told(answer, {"customer": customer}))
+    assert len(set(answers)) == 1
+
+
+@pytest.mark.usefixtures("stored_as_before")
+def test_s60_a_contact_of_anothers_customer_is_a_stranger(anna: Seller, bob: Seller) -> None:
+    path, answers = f"/crm/customers/{bob.customer['id']}", []
+    for contact in (anna.customer["contacts"][0]["id"], str(uuid4())):
+        contacts = [{"id": contact, "name": "Mine now"}]
+        answer = bob.desk.ask("PATCH", path, {"contacts": contacts}, If_Match='"1"')
+        refused(answer, 422, "/contacts")
+        answers.append(told(answer, {"contact": contact}))
+        refused(bob.desk.post(f"{path}/contacts/{contact}/erase"), 404)
+    assert answers[0] == answers[1]
