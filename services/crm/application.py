@@ -16,6 +16,7 @@ from services.crm.policies import policies
 from services.crm.published import published
 from services.crm.reports import reports
 from shared import identifiers
+from shared.money import Money
 from shared.service import Service
 
 Given = Sequence[dict[str, Any]]
@@ -117,11 +118,13 @@ class Crm(Service):
         return self.save(order)
 
     def amend_sales_order(self, order_id: UUID, **changes: Any) -> SalesOrder:
-        """What is given changes: lines (all of them anew), freight, required_on, ship_to. A placed order asks.
+        """What is given changes: lines (all anew), freight (none: free), required_on, ship_to. A placed order asks.
 
         Refused with WrongStatus once all has left, ForeignCurrency, TooLarge.
         """
         order = self.find(SalesOrder, order_id)
+        if changes.get("freight", order.wanted.freight) is None:
+            changes["freight"] = Money.zero(order.currency)
         order.amend(replace(order.wanted, **_promised(**changes)))
         return self.save(order)
 

@@ -196,6 +196,15 @@ def test_an_amendment_that_cannot_be_meant_is_refused_by_name(crm, customer, sai
     assert crm.service.store.head() == 3
 
 
+@pytest.mark.parametrize("placed", [False, True])
+def test_freight_can_be_taken_off(crm, customer, placed):
+    order = crm.post("/sales-orders", an_order(customer, freight=usd("2.00"))).json
+    if placed:
+        crm.post(f"/sales-orders/{order['id']}/place", {})
+    amended = crm.post(f"/sales-orders/{order['id']}/amend", {"freight": None}).json
+    assert (amended["amendment"] or amended)["total"] == order["net"]
+
+
 def test_an_order_of_a_thousand_lines_is_amended(crm, customer):
     line = an_order(customer)["lines"][0]
     order = crm.post("/sales-orders", an_order(customer, lines=[line] * 1000)).json["id"]
