@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test demo bench faults fuzz docs lint types check images lock clean
+.PHONY: help run test demo bench faults fuzz late docs lint types check images lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do \
@@ -30,6 +30,9 @@ faults: $(READY) ## kills, cuts, duplicates, poison, bad input: minutes
 
 fuzz: $(READY) ## everything the API document allows, and much it does not, asked as every role: minutes
 	@$(BIN)/python -m tests.fuzz.run $(ARGS)
+
+late: $(READY) ## real books closed at the end of 1997, then 500 pieces of news of that year: minutes (ARGS="--events 50")
+	@$(BIN)/python -m tests.late.run $(ARGS)
 
 docs: $(READY) ## write the generated pages, schemas and samples anew
 	@$(BIN)/python docs/generate.py

@@ -12,8 +12,8 @@ from gateway.cli.process import Process
 from shared.bus.server import Broker, new_seed, public_key, server_binary
 from shared.cli import main as run_job
 from shared.config import SERVICES
+from shared.ports import LOOPBACK, free_ports
 
-LOOPBACK = "127.0.0.1"
 BACKLOG = 1024
 FIRST_TO_LEAVE, APIS, WORKERS, BROKER = range(4)
 DRAIN_SECONDS = (3.0, 3.0, 2.0, 1.0)
@@ -32,7 +32,8 @@ class Suite:
         self._gateway = _listening(port)
         self._apis = {service: _listening(0) for service in SERVICES}
         self.port = _port_of(self._gateway)
-        self.ports = {"nats": _free_port(), **{f"{service}-worker": _free_port() for service in SERVICES}}
+        told = ("nats", *(f"{service}-worker" for service in SERVICES))
+        self.ports = dict(zip(told, free_ports(len(told)), strict=True))
         self.ports |= {f"{service}-api": _port_of(listening) for service, listening in self._apis.items()}
 
     def prepare(self) -> None:
@@ -115,12 +116,6 @@ def _listening(port: int) -> socket.socket:
         raise PortInUse(f"Port {port} is in use; choose another one: SIHE_PORT=… sihe up") from None
     listening.listen(BACKLOG)
     return listening
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return _port_of(probe)
 
 
 def _port_of(listening: socket.socket) -> int:

@@ -3,7 +3,6 @@
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +12,8 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+
+from shared.ports import free_ports
 
 UNPRIVILEGED = ("postgres", "nobody")
 SETTINGS = {
@@ -38,7 +39,7 @@ class Postgres:
         if self._user:
             shutil.chown(self._home, self._user)
         self._cluster = self._home / "cluster"
-        self.port = _free_port()
+        (self.port,) = free_ports(1)
         try:
             self._run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-locale", "--no-sync")
         except PermissionError:
@@ -101,13 +102,6 @@ def _unprivileged() -> str:
         if name in known:
             return name
     raise NoPostgres("PostgreSQL does not run as root, and this machine has no unprivileged user")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -13,18 +12,12 @@ import pytest
 from msgspec.structs import replace
 
 from shared import codec
+from shared.ports import free_ports
 from shared.testing.suite import RunningSuite, until
 from tests.faults.laws import check_all, sizes
 from tests.faults.trade import TradingDay
 
 LONGER_THAN_EVERY_TIMEOUT_SECONDS = 15.0
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager
@@ -33,7 +26,7 @@ def second_worker(suite: RunningSuite, service: str) -> Iterator[subprocess.Pope
     ports = suite.running["ports"]
     peers = ",".join(f"{name}=http://127.0.0.1:{ports[f'{name}-api']}" for name in ("crm", "srm", "scm", "erp"))
     variables = {
-        "SIHE_HOME": str(suite.home), "SIHE_PEERS": peers, "SIHE_STATUS_PORT": str(_free_port()),
+        "SIHE_HOME": str(suite.home), "SIHE_PEERS": peers, "SIHE_STATUS_PORT": str(free_ports(1)[0]),
         "SIHE_NATS_URL": f"nats://127.0.0.1:{ports['nats']}",
     }  # fmt: skip
     with (suite.home / "second.log").open("ab") as said:

@@ -10,6 +10,7 @@ from gateway.cli.audit import rebuild_all
 from gateway.cli.client import Client
 
 STOCK = "1400"
+PAYABLES, TO_BE_BILLED = "2000", "2100"
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ def _books(client: Client) -> Iterator[Check]:
     balances = {row["account"]: Decimal(row["debit"]["amount"]) - Decimal(row["credit"]["amount"]) for row in rows}
     value = Decimal(client.get("erp/stock-value")["totals"]["value"]["amount"])
     yield Check("check_balance", bool(balances) and sum(balances.values()) == 0)
+    yield Check("check_owed", not (balances[PAYABLES] or balances[TO_BE_BILLED]))
     yield Check("check_value", value == balances[STOCK] != 0, {"value": f"{value:,} USD"})
 
 

@@ -1,7 +1,7 @@
-"""One order of more than there is: what is there leaves first, the rest is bought, received, sent, and all is paid."""
+"""One order of more than there is: what is there leaves first, the rest is bought and sent, and everybody is paid."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -24,6 +24,7 @@ class Tale:
         self._firm = firm
         self._tell = tell
         self._partners: dict[str, Row] = {}
+        self._bought: list[Row] = []
         self.number: str = firm["order"]["number"]
         self.order_id = ""
 
@@ -37,6 +38,7 @@ class Tale:
         self._receive()
         self._second_shipment()
         self._pay()
+        self._settle()
 
     def _found_the_firm(self) -> None:
         self._do("scm/warehouses", self._firm["warehouse"])
@@ -65,6 +67,7 @@ class Tale:
             "lines": [{"sku": sku, "quantity": lines[sku], "unit_price": _usd(prices[sku])} for sku in lines],
         }
         order = self._do("srm/purchase-orders", bought)
+        self._bought.append(order)
         self._do(f"srm/purchase-orders/{order['id']}/send")
         self._receive_all(order["id"], lines)
         self._client.until_quiet()
@@ -120,10 +123,10 @@ class Tale:
         )
         self._do(f"srm/purchase-orders/{order['id']}/send")
         self._tell("sent")
-        self._partners["bought"] = order
+        self._bought.append(order)
 
     def _receive(self) -> None:
-        order = self._partners["bought"]
+        order = self._bought[-1]
         came = order["lines"][0]["quantity"]
         self._receive_all(order["id"], {TEAPOT: came})
         held = _by_sku(self._awaited_order(lambda order: Decimal(_by_sku(order)[TEAPOT]["reserved"]) > 0))
@@ -144,18 +147,27 @@ class Tale:
         customer = self._partners["WILLOW"]
         invoices = list(self._client.all("erp/invoices", sales_order_id=self.order_id))
         total = sum((Decimal(invoice["total"]["amount"]) for invoice in invoices), Decimal(0))
-        allocations = [{"document_id": invoice["id"], "amount": invoice["total"]} for invoice in invoices]
-        payment = {
-            "direction": "in",
-            "party_id": customer["id"],
-            "paid_on": datetime.now(UTC).date(),
-            "amount": _usd(str(total)),
-            "allocations": allocations,
-        }
-        self._do("erp/payments", payment)
+        self._do("erp/payments", _payment("in", customer["id"], _usd(str(total)), invoices))
         order = self._awaited_order(lambda order: order["status"] == "paid")
         self._tell("chapter_paid")
         self._tell("paid", customer=customer["name"], total=_spelled(_usd(str(total))), status=order["status"])
+
+    def _settle(self) -> None:
+        bills = [self._billed(place, order) for place, order in enumerate(self._bought, 1)]
+        for bill in bills:
+            self._do("erp/payments", _payment("out", bill["supplier_id"], bill["total"], [bill]))
+        total = sum((Decimal(bill["total"]["amount"]) for bill in bills), Decimal(0))
+        supplier = next(row for row in self._partners.values() if row["id"] == bills[0]["supplier_id"])
+        self._tell("chapter_settled")
+        self._tell("settled", supplier=supplier["name"], bills=len(bills), total=_spelled(_usd(str(total))))
+
+    def _billed(self, place: int, order: Row) -> Row:
+        """The supplier's bill of everything that was ordered, as ERP found it to match."""
+        lines = [{name: line[name] for name in ("sku", "quantity", "unit_price")} for line in order["lines"]]
+        number = f"KL-{place}"
+        about = {"supplier_id": order["supplier_id"], "purchase_order_id": order["id"], "number": number}
+        self._do("erp/bills", about | {"billed_on": datetime.now(UTC).date(), "lines": lines})
+        return self._awaited("erp/bills", lambda bill: bill["status"] == "matched", number=number)
 
     # -- how it is done
 
@@ -186,6 +198,15 @@ class Tale:
                     return row
             time.sleep(0.02)
         raise Unwilling(f"{path}: what should have happened has not, after {PATIENCE_SECONDS:.0f} s")
+
+
+def _payment(direction: str, party_id: str, amount: Row, documents: Iterable[Row]) -> dict[str, Any]:
+    """Today, each document in full."""
+    allocations = [{"document_id": each["id"], "amount": each["total"]} for each in documents]
+    paid_on = datetime.now(UTC).date()
+    return {
+        "direction": direction, "party_id": party_id, "paid_on": paid_on, "amount": amount, "allocations": allocations,
+    }  # fmt: skip
 
 
 def _by_sku(order: Row) -> Mapping[str, Row]:

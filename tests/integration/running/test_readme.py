@@ -40,6 +40,7 @@ def test_the_first_order_works_as_it_stands_in_the_readme(fresh_suite: RunningSu
     assert done.returncode == 0, done.stdout + done.stderr
     lines = done.stdout.splitlines()
     assert "{'amount': '552.60', 'currency': 'USD'}" in lines
-    assert lines.index("reserved") < lines.index("paid")
+    assert lines.index("reserved") < lines.index("paid") < lines.index("matched")
+    assert "{'amount': '0.00', 'currency': 'USD'}" in lines
     for service in ("crm", "scm", "erp"):
         assert any(f" {service} " in line for line in lines), f"{service} tells nothing in the story"

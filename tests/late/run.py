@@ -1,0 +1,140 @@
+"""`make late`: real books are closed at the end of 1997, then comes news of 1997; not one of its figures moves."""
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from gateway.cli.client import Client
+from gateway.cli.northwind.importer import Import
+from gateway.cli.northwind.tables import Tables
+from services.erp.domain.books import Period
+from shared.testing.suite import ADMIN_KEY, RunningSuite, running_suite
+from tests.late.news import FIRST_OPEN, LAST, NEW_YEAR, Clerk, News
+
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "northwind"
+STOCK = "1400"
+MONTHS = [str(Period.named(f"1997-{month:02}").ends_on) for month in range(1, 13)]
+AS_OF = ("trial-balance", "balance-sheet", "stock-value", "receivables-aging", "payables-aging")
+"""Statements as of a day."""
+
+
+class Silent:
+    """Shows nothing of the import."""
+
+    def phase(self, name: str, steps: int) -> None: ...
+
+    def step(self) -> None: ...
+
+
+def figures_of_1997(clerk: Clerk) -> dict[str, Any]:
+    """Every statement at the end of every month, and every posting."""
+    found: dict[str, Any] = {}
+    for end in MONTHS:
+        for name in AS_OF:
+            found[f"{name} {end}"] = clerk.reads(f"/erp/{name}", as_of=end)
+        since = {"from": str(NEW_YEAR), "to": end}
+        found[f"profit-and-loss {end}"] = clerk.reads("/erp/profit-and-loss", **since)
+        found[f"general-ledger {end}"] = clerk.reads("/erp/general-ledger", by="party", **since)
+    found["journal"] = list(clerk.all("/erp/journal", **{"date[lte]": str(LAST)}))
+    return found
+
+
+def stock_differs(clerk: Clerk) -> str | None:
+    """What is wrong if the stock's value is not the balance of its account."""
+    value = _amount(clerk.reads("/erp/stock-value")["totals"]["value"])
+    (booked,) = (row for row in clerk.reads("/erp/trial-balance")["rows"] if row["account"] == STOCK)
+    balance = _amount(booked["debit"]) - _amount(booked["credit"])
+    return None if value == balance else f"stock is worth {value}, account {STOCK} says {balance}"
+
+
+def _amount(money: dict[str, Any] | None) -> Decimal:
+    return Decimal(money["amount"]) if money else Decimal(0)
+
+
+def late_postings(clerk: Clerk) -> list[dict[str, Any]]:
+    """What happened in the closed year, by its own day, and stands after it."""
+    after = clerk.all("/erp/journal", **{"date[gt]": str(LAST)})
+    return [each for each in after if each["dated"] <= str(LAST)]
+
+
+def wrongs(before: dict[str, Any], after: dict[str, Any], late: list[dict[str, Any]]) -> Iterator[str]:
+    yield from (f"{name} changed" for name in before if before[name] != after[name])
+    yield from (f"{each['id']} stands on {each['date']}" for each in late if each["date"] != FIRST_OPEN)
+    yield from (f"{each['id']} has no cause" for each in late if not each["source"]["event"])
+
+
+def tell(suite: RunningSuite, events: int, seed: int, console: Console) -> bool:
+    """Import, close, hear the news; whether everything held."""
+    began = time.monotonic()
+    with Client(suite.url, ADMIN_KEY) as client:
+        Import(Tables(DATA), client, Silent()).run()
+    clerk = Clerk(suite)
+    second = Clerk(suite, clerk.key("somebody else"))
+    assert clerk.does(f"/erp/periods/{MONTHS[-1][:7]}/close"), "1997 could not be closed"
+    before, already = figures_of_1997(clerk), late_postings(clerk)
+    console.print(f"imported and closed up to {LAST} in {time.monotonic() - began:.0f} s; seed {seed}")
+    news, chance = News(clerk, second, random.Random(seed)), random.Random(seed)
+    told: Counter[tuple[str, bool]] = Counter()
+    found: list[str] = []
+    for _ in track(range(events), "late news", console=console):
+        told += _one_more(news, chance)
+        found += filter(None, [stock_differs(clerk)])
+    late = [each for each in late_postings(clerk) if each not in already]
+    found += wrongs(before, figures_of_1997(clerk), late)
+    console.print(_table(told))
+    statements = len(before) - 1
+    console.print(
+        f"{statements} statements and {len(before['journal']):,} postings of 1997 compared; "
+        f"{len(late):,} postings on {FIRST_OPEN} with a day of 1997, each with its cause"
+    )
+    for reason, times in clerk.refusals.most_common(5):
+        console.print(f"refused {times} times: {reason}", style="dim")
+    for each in found[:20]:
+        console.print(f"[bold red]{each}")
+    console.print(f"{time.monotonic() - began:.0f} s; " + (f"{len(found)} wrong" if found else "everything holds"))
+    return not found and bool(late)
+
+
+def _one_more(news: News, chance: random.Random) -> Counter[tuple[str, bool]]:
+    """Something that is accepted, and what was refused before it."""
+    told: Counter[tuple[str, bool]] = Counter()
+    while not any(accepted for _, accepted in told):
+        kind = chance.choice(list(news.kinds))
+        told[kind, bool(news.kinds[kind]())] += 1
+    return told
+
+
+def _table(told: Counter[tuple[str, bool]]) -> Table:
+    table = Table("news", title="What came late")
+    for heading in ("accepted", "refused"):
+        table.add_column(heading, justify="right")
+    for kind in sorted({kind for kind, _ in told}):
+        table.add_row(kind, str(told[kind, True]), str(told[kind, False]))
+    return table
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=500)
+    parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
+    asked = parser.parse_args()
+    if not DATA.is_dir():
+        print("The data of Northwind is not beside the project (../shared/data/northwind): nothing to close.")
+        return 0
+    with tempfile.TemporaryDirectory(prefix="sihe-late-") as folder, running_suite(Path(folder) / "suite") as suite:
+        return 0 if tell(suite, asked.events, asked.seed, Console()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
