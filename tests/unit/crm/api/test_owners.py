@@ -170,6 +170,19 @@ def test_with_the_customer_go_its_orders(crm, anna, bob, hers, order):
     assert ids(crm.get("/sales-orders")) == [order["id"]]
 
 
+@pytest.mark.parametrize("path", ["/sales-orders", "/customers"])
+def test_rows_that_do_not_know_yet_whose_they_are_now_are_not_shown_to_who_was_their_owner(
+    crm, anna, hers, order, path
+):
+    eventual = f"{path}?consistency=eventual"
+    assert len(ids(anna.get(eventual))) == 1
+    crm.post(f"/customers/{hers['id']}/assign", {"owner": "bob"})
+    assert len(ids(crm.client.get(eventual))) == 1
+    behind = anna.client.get(eventual)
+    assert (behind.status_code, behind.json["code"]) == (503, "behind")
+    assert ids(anna.get(eventual)) == []
+
+
 def test_nobody_gives_away_what_is_his(anna, hers):
     refused = anna.post(f"/customers/{hers['id']}/assign", {"owner": "bob"})
     assert (refused.status_code, refused.json["code"]) == (403, "not_yours")
