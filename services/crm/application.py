@@ -44,7 +44,7 @@ class Crm(Service):
         """Whoever registers a customer owns it, until it is assigned.
 
         Refused with AlreadyTaken for a code that exists, ForeignCurrency for a limit in another currency.
-        Refused with InvalidInput for a tax id that none of the customer's countries knows.
+        Refused with InvalidInput for a tax id that its country does not know.
         """
         customer_id = uuid4()
         agreed.setdefault("payment_terms_days", self.settings.payment_terms_days)
@@ -56,7 +56,7 @@ class Crm(Service):
             phone=self.seal(customer_id, phone),
             contacts=tuple(self._contact(uuid4(), **each) for each in contacts),
             addresses=_addresses(addresses),
-            tax_id=identifiers.tax_id(tax_id, [each["country"] for each in addresses]),
+            tax_id=identifiers.tax_id_at(tax_id, _addresses(addresses)),
             owner=self.actor,
             **agreed,
         )
@@ -65,7 +65,7 @@ class Crm(Service):
     def change_customer(self, customer_id: UUID, **changes: Any) -> Customer:
         """What is given changes: name, tax_id, email, phone, contacts, addresses, payment_terms_days, credit_limit.
 
-        Refused with InvalidInput for a tax id that none of the customer's countries knows.
+        Refused with InvalidInput for a tax id that its country does not know.
         """
         known = self.find(Customer, customer_id)
         known.rename(changes.get("name", known.name))
@@ -78,8 +78,8 @@ class Crm(Service):
             known.change_phone(self.seal(customer_id, changes["phone"]))
         if "addresses" in changes:
             known.list_addresses(_addresses(changes["addresses"]))
-        if "tax_id" in changes:
-            known.change_tax_id(identifiers.tax_id(changes["tax_id"], [each.country for each in known.addresses]))
+        if changes.get("tax_id", known.tax_id) != known.tax_id:
+            known.change_tax_id(identifiers.tax_id_at(changes["tax_id"], known.addresses))
         if "contacts" in changes:
             known.list_contacts(tuple(self._listed(known, **each) for each in changes["contacts"]))
         return self.save(known)

@@ -34,15 +34,25 @@ class Srm(Service):
     reports = reports
 
     def register_supplier(
-        self, code: str, contacts: Given = (), addresses: Given = (), tax_id: str | None = None, **agreed: Any
+        self,
+        code: str,
+        contacts: Given = (),
+        addresses: Given = (),
+        tax_id: str | None = None,
+        iban: str | None = None,
+        **agreed: Any,
     ) -> Supplier:
         """Refused with AlreadyTaken for a code that exists, InvalidInput for a tax id its country does not know."""
         agreed.setdefault("payment_terms_days", self.settings.payment_terms_days)
+        supplier_id = uuid4()
+        listed = tuple(Address(**each) for each in addresses)
         new = Supplier(
+            id=supplier_id,
             code=code,
             contacts=tuple(self._contact(uuid4(), **each) for each in contacts),
-            addresses=tuple(Address(**each) for each in addresses),
-            tax_id=identifiers.tax_id(tax_id, [each["country"] for each in addresses]),
+            addresses=listed,
+            tax_id=identifiers.tax_id_at(tax_id, listed),
+            iban=self.seal(supplier_id, iban),
             **agreed,
         )
         self.claim(supplier.CODE, code, new.id)

@@ -73,7 +73,8 @@ class Supplier(Aggregate):
         addresses: tuple[Address, ...] = (),
         payment_terms_days: int = 30,
         tax_id: str | None = None,
-        iban: str | None = None,
+        iban: Personal | None = None,
+        id: UUID | None = None,  # noqa: A002 (the library's name)
     ) -> None:
         self.code = code
         self.name = name

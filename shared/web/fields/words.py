@@ -93,10 +93,8 @@ class Country(Spelled):
     example = "DE"
 
     def _read(self, text: str) -> str:
-        try:
-            return identifiers.country(texts.fit(text))
-        except KeyError:
-            refuse("not_a_country", "must be a country by its ISO 3166 code, such as DE")
+        known = identifiers.country(texts.fit(text))
+        return known or refuse("not_a_country", "must be a country by its ISO 3166 code, such as DE")
 
 
 class Iban(Spelled):
@@ -106,10 +104,8 @@ class Iban(Spelled):
     example = "DE89370400440532013000"
 
     def _read(self, text: str) -> str:
-        try:
-            return identifiers.iban(texts.fit(text))
-        except ValueError:
-            refuse("not_an_iban", "must be an IBAN: look at its check digits")
+        known = identifiers.iban(texts.fit(text))
+        return known or refuse("not_an_iban", "must be an IBAN: look at its check digits")
 
 
 class TaxId(Text):

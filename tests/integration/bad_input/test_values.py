@@ -157,6 +157,9 @@ WRONG_DIGITS = [
     ("/crm/customers", {"tax_id": "DE136695975"}, "/tax_id"),
     ("/crm/customers", {"addresses": [ADDRESS | {"country": "CN"}], "tax_id": "91110000600037342L"}, "/tax_id"),
     ("/srm/suppliers", {"addresses": [ADDRESS], "tax_id": "DE136695975"}, "/tax_id"),
+    ("/crm/customers", {"addresses": [ADDRESS | {"country": "CL"}], "tax_id": "CL610327\n7"}, "/tax_id"),
+    ("/crm/customers", {"addresses": [ADDRESS | {"country": "US"}], "tax_id": "536-90-4399"}, "/tax_id"),
+    ("/crm/customers", {"addresses": [ADDRESS | {"country": "\u00df"}]}, "/addresses/0/country"),
     ("/srm/suppliers", {"iban": "DE88370400440532013000"}, "/iban"),
     ("/srm/suppliers", {"iban": "DE8937040044053201300"}, "/iban"),
 ]

@@ -37,10 +37,12 @@ def test_a_code_belongs_to_one_supplier(service):
 
 
 def test_nothing_of_a_person_is_stored_in_clear_and_erasing_ends_it(service, tmp_path):
-    seller = a_seller(service, contacts=[CHARLOTTE])
+    account = "DE89370400440532013000"
+    seller = a_seller(service, contacts=[CHARLOTTE], iban=account)
     rows(service, Suppliers)
     stored = b"".join(each.read_bytes() for each in tmp_path.rglob("*") if each.is_file())
-    assert not [text for text in CHARLOTTE.values() if text.encode() in stored]
+    assert not [text for text in (*CHARLOTTE.values(), account) if text.encode() in stored]
+    assert service.open(seller.iban.subject, seller.iban.cipher) == account
     (charlotte,) = seller.contacts
     assert service.open(charlotte.name.subject, charlotte.name.cipher) == "Charlotte Cooper"
     for _ in range(2):
