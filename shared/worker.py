@@ -81,7 +81,7 @@ class Worker:
         self._end_on_signals()
         bell = Bell(poke_path(self._settings), {COMMITTED: self._news, WANTED: self._for_reports.ring})
         bell.hang()
-        self._service.store.on_commit = self._from_a_thread(self._own_news)
+        self._service.store.on_commit = self._from_a_thread(self._news)
         await self._page.open()
         working = [asyncio.create_task(each.keep(), name=each.name) for each in self._parts]
         log.info("working", parts=[each.name for each in self._parts])
@@ -141,12 +141,7 @@ class Worker:
         }
 
     def _news(self) -> None:
-        """Something was committed in another process: who did it will look at it."""
-        self._for_reports.ring()
-        self._own_news()
-
-    def _own_news(self) -> None:
-        """Something was committed here: others hear at once, who looks asks for it."""
+        """Something was committed, here or in another process: others hear at once, who looks asks for it."""
         self._relay.wake()
         self._for_reports.ring_within(GATHER_SECONDS)
         self._for_timers.ring_within(GATHER_SECONDS)
