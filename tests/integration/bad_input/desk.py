@@ -59,7 +59,8 @@ class Desk:
         return Desk(self.suite, issued["secret"])
 
     def stored(self) -> dict[str, Any]:
-        """How much each store holds, and the next of each series of numbers."""
+        """How much each store holds once nothing is under way, and the next of each series of numbers."""
+        self.suite.wait_until_quiet()
         return {each: self._stored(each) for each in STORES}
 
     def _stored(self, name: str) -> Any:

@@ -88,7 +88,6 @@ def test_s62_nobody_gives_himself_a_role(desk: Desk, keys: dict[str, Desk], role
 def test_s62_an_administrator_gives_himself_no_role_and_releases_nothing_of_his_own(desk: Desk, firm: Firm) -> None:
     chief, other = desk.key("admin", person="chief"), desk.key("admin", person="other chief")
     bill = chief.does("/erp/bills", firm.bill("S62-1", price="99.00"))
-    desk.suite.wait_until_quiet()
     before = desk.stored()
     own = {"name": "S62", "roles": ["accountant"], "person": "chief"}
     refused(chief.post("/access/keys", own), 403, "/person", code="needs_another")
