@@ -37,6 +37,8 @@ REFERENCES = {
     "carrier": ("scm/carriers", "code"),
 }
 NEW = frozenset({"code", "number", "sku"})
+AGREED = {"tax_id": "DE136695976", "iban": "DE89370400440532013000"}
+"""What has check digits."""
 READY = {
     "crm/sales-orders/{}/place": "crm/sales-orders?status=draft",
     "crm/sales-orders/{}/cancel": "crm/sales-orders?status=draft,reserved,backordered,approved,placed",
@@ -124,6 +126,7 @@ class Knowledge:
         meant = {name: self._meant(each) for name, each in thing.items()}
         if "currency" in meant:
             meant |= {"currency": CURRENCY} | ({"amount": _cents(meant["amount"])} if "amount" in meant else {})
+        meant |= {name: each for name, each in AGREED.items() if meant.get(name) is not None}
         return meant | {name: self._reference(name, meant[name]) for name in meant.keys() & REFERENCES.keys()}
 
     def _reference(self, name: str, given: Any) -> Any:
@@ -181,7 +184,7 @@ def _paid(knowledge: Knowledge, body: Body) -> Body:
 
 def _billed(knowledge: Knowledge, body: Body) -> Body:
     """One of what was ordered, at the price of the order."""
-    order = knowledge.one(WHERE["purchase_order_id"])
+    order = knowledge.one(WHERE["purchase_order_id"]) or knowledge.one("srm/purchase-orders")
     if order is None:
         return body
     line = order["lines"][0]
