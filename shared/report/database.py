@@ -12,6 +12,7 @@ from urllib.parse import quote
 from weakref import WeakSet
 
 from shared.store import StoreError
+from shared.store.sqlite import WAL_PAGES
 
 SQLITE = "sqlite:///"
 BUSY_SECONDS = 5
@@ -131,6 +132,7 @@ class SqliteDatabase(Database):
             address, uri=True, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False, factory=_Connection
         )
         connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute(f"PRAGMA wal_autocheckpoint={WAL_PAGES}")
         return connection
 
     def prepare(self) -> None:
