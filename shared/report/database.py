@@ -47,13 +47,13 @@ class Session:
     def keep_past(self, table: str, past: str, names: Sequence[str], ends: Sequence[tuple[str, str]]) -> None:
         """Copy rows as they stand to those of the past; `ends` are (until, key)."""
         listed = ", ".join(names)
-        copy = f"SELECT {listed}, ? FROM {table} WHERE key=?"  # noqa: S608
+        copy = f"SELECT {listed}, ? FROM {table} WHERE key=?"  # noqa: S608 (names are the code's own)
         self._connection.executemany(f"{insertion(past, [*names, 'until'])} {copy}", ends)
 
     def delete(self, table: str, keys: Sequence[str]) -> None:
         """Take the rows with these keys out."""
         for key in keys:
-            self.execute(f"DELETE FROM {table} WHERE key=?", (key,))  # noqa: S608
+            self.execute(f"DELETE FROM {table} WHERE key=?", (key,))  # noqa: S608 (as above)
 
 
 def insertion(table: str, names: Sequence[str]) -> str:

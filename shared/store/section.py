@@ -48,8 +48,7 @@ class Section:
         if not self._due:
             return ask(self._connection, question, values)
         with self._giving_way():
-            turns, keys = self._turns()
-            return self._send(turns + marked(question), [*keys, *values])
+            return self._send(self._turns() + marked(question), values)
 
     def write(self, steps: Sequence[Step], telling: bytes) -> Newest:
         """Take all steps and commit; where the log ended before. Raises what the first step without a place means.
@@ -62,22 +61,20 @@ class Section:
         statement, values = together(joined)
         with self._giving_way(), _meaning(joined):
             if len(values) > FEW_VALUES:
-                turns, keys, (statement, values) = b"", list[int](), self._known_end(joined)
+                before, statement, values = self._known_end(before, joined)
             else:
-                (turns, keys), statement = self._locked(), self._remember(statement, values)
-            words = turns + before + marked(statement) + b"; " + telling + b"COMMIT"
-            sent = [*keys, *(value for _, row in alone for value in row), *values]
-            answer = self._send(words, sent, 3 if telling else 2)
+                before, statement = self._turns() + LOCK + before, self._remember(statement, values)
+            words = before + marked(statement) + b"; " + telling + b"COMMIT"
+            answer = self._send(words, [*(value for _, row in alone for value in row), *values], 3 if telling else 2)
         self._holding = False
         return Newest(*answer[0][:3])
 
-    def _known_end(self, steps: Sequence[Step]) -> tuple[str, list[Any]]:
+    def _known_end(self, before: bytes, steps: Sequence[Step]) -> tuple[bytes, str, list[Any]]:
         """For much to write: look at the end of the log first, which keeps the statement simple."""
-        turns, keys = self._locked()
-        end = self._send(turns + NEWEST.encode(), keys)
+        end = self._send(self._turns() + LOCK + NEWEST.encode(), ())
         newest = Newest(*end[0]) if end else Newest()
         placed = [Step(each.statement, [newest.place(row) for row in each.rows], each.otherwise) for each in steps]
-        return together(placed)
+        return before, *together(placed)
 
     def _remember(self, statement: str, values: Values) -> str:
         """The call of the statement as the database remembers it."""
@@ -112,29 +109,18 @@ class Section:
                 raise VersionClash(str(waited)) from waited
             raise
 
-    def _locked(self) -> tuple[bytes, list[int]]:
-        """The turns that are due, and then the turn to write."""
-        turns, keys = self._turns()
-        return turns + LOCK, keys
-
-    def _turns(self) -> tuple[bytes, list[int]]:
-        """What begins the transaction, if there is none yet, and takes the turns that are due; the values in it.
-
-        The words are always the same few: the driver takes words it has met as it knows them.
-        """
-        statements: list[bytes] = []
-        values: list[int] = []
+    def _turns(self) -> bytes:
+        """What begins the transaction, if there is none yet, and takes the turns that are due."""
+        statements = []
         if self._connection.info.transaction_status == TransactionStatus.IDLE:
             statements.append(b"BEGIN; ")
         for each in self._due:
             if self._holding:
-                statements.append(b"SET LOCAL lock_timeout TO %s; ")
-                values.append(random.randint(*PATIENCE_MS))  # noqa: S311
-            statements.append(b"SELECT pg_advisory_xact_lock(%s); ")
-            values.append(each)
+                statements.append(b"SET LOCAL lock_timeout TO %d; " % random.randint(*PATIENCE_MS))  # noqa: S311 (no secret)
+            statements.append(b"SELECT pg_advisory_xact_lock(%d); " % each)
             self._holding = True
         self._due.clear()
-        return b"".join(statements), values
+        return b"".join(statements)
 
     def _send(self, words: bytes, values: Values, counted_back: int = 1) -> list[Any]:
         """Several statements at once; the answer of one of them, counted from the last."""

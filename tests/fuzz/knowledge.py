@@ -37,8 +37,11 @@ REFERENCES = {
     "carrier": ("scm/carriers", "code"),
 }
 NEW = frozenset({"code", "number", "sku"})
-AGREED = {"tax_id": "DE136695976", "iban": "DE89370400440532013000"}
-"""What has check digits."""
+AGREED = {
+    "tax_id": ("DE136695976", "ATU13585627", "nl 4495445b01", "FR40303265045"),
+    "iban": ("DE89370400440532013000", "gb82 west 1234 5698 7654 32"),
+}
+"""What has check digits, in spellings that are taken."""
 READY = {
     "crm/sales-orders/{}/place": "crm/sales-orders?status=draft",
     "crm/sales-orders/{}/cancel": "crm/sales-orders?status=draft,reserved,backordered,approved,placed",
@@ -126,7 +129,7 @@ class Knowledge:
         meant = {name: self._meant(each) for name, each in thing.items()}
         if "currency" in meant:
             meant |= {"currency": CURRENCY} | ({"amount": _cents(meant["amount"])} if "amount" in meant else {})
-        meant |= {name: each for name, each in AGREED.items() if meant.get(name) is not None}
+        meant |= {name: known[0] for name, known in AGREED.items() if meant.get(name) not in (None, *known)}
         return meant | {name: self._reference(name, meant[name]) for name in meant.keys() & REFERENCES.keys()}
 
     def _reference(self, name: str, given: Any) -> Any:
