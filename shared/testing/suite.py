@@ -47,7 +47,7 @@ class RunningSuite:
         variables = {**os.environ, "SIHE_HOME": str(self.home), "SIHE_PORT": "0", "SIHE_ADMIN_KEY": ADMIN_KEY}
         self.home.mkdir(parents=True, exist_ok=True)
         with (self.home / "up.log").open("ab") as said:
-            command = [sys.executable, "-m", "gateway.cli.main", "up"]
+            command = [sys.executable, "-m", "cli.main", "up"]
             self._up = subprocess.Popen(command, env=variables, stdout=said, stderr=said)
         until(self._is_ready, READY_SECONDS, f"the suite to be ready; it said:\n{self._said()}")
 

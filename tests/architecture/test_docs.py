@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from cli.main import COMMANDS
 from docs.generate import read_everything
-from gateway.cli.main import COMMANDS
 from gateway.routes import PREFIX, ROUTES
 from shared.config import SERVICES, Settings
 from shared.domain import NAMES, Aggregate

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from gateway.cli.audit import rebuild_all
-from gateway.cli.client import Client
-from gateway.cli.export import exported, write
-from gateway.cli.verify import verify
+from cli.audit import rebuild_all
+from cli.client import Client
+from cli.export import exported, write
+from cli.verify import verify
 from shared import codec
 from shared.config import SERVICES
 from shared.testing.suite import ADMIN_KEY, RunningSuite

@@ -1,6 +1,6 @@
 """The roots of RFC 6962 over the published leaves, by the suite and by the program that stands alone."""
 
-from gateway.cli.verify import Log
+from cli.verify import Log
 from shared.chain.merkle import Peaks, leaf
 from tests.golden.cases import Case, golden
 

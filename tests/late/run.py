@@ -15,9 +15,9 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from gateway.cli.client import Client
-from gateway.cli.northwind.importer import Import
-from gateway.cli.northwind.tables import Tables
+from cli.client import Client
+from cli.northwind.importer import Import
+from cli.northwind.tables import Tables
 from services.erp.domain.books import Period
 from shared.testing.suite import ADMIN_KEY, RunningSuite, running_suite
 from tests.late.news import FIRST_OPEN, LAST, NEW_YEAR, Clerk, News

@@ -6,8 +6,8 @@ import sys
 import time
 from pathlib import Path
 
-from gateway.cli.process import Process
-from gateway.cli.supervise import Supervisor
+from cli.process import Process
+from cli.supervise import Supervisor
 
 
 def forever() -> int:

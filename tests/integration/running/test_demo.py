@@ -6,7 +6,7 @@ import pytest
 
 @pytest.mark.parametrize(("language", "ending"), [("en", "It holds."), ("zh", "对得上。")])
 def test_the_demo_tells_its_story_and_holds(language: str, ending: str) -> None:
-    command = [sys.executable, "-m", "gateway.cli.main", "demo", "--lang", language]
+    command = [sys.executable, "-m", "cli.main", "demo", "--lang", language]
     told = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert told.returncode == 0, told.stdout + told.stderr
     assert told.stdout.endswith(f"\n{ending}\n")

@@ -14,10 +14,10 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from gateway.cli import verify
-from gateway.cli.client import Client, Unwilling
-from gateway.cli.export import exported, write
-from gateway.cli.trace import story_of
+from cli import verify
+from cli.client import Client, Unwilling
+from cli.export import exported, write
+from cli.trace import story_of
 from gateway.docs import PAGES
 from gateway.routes import ROUTES
 from shared.bus.feed import Unanswered
@@ -111,7 +111,7 @@ def test_an_order_with_a_shortage_is_one_tree_of_all_four_services(admin: Desk, 
 def test_a_story_longer_than_a_page_is_traced_whole(
     suite: RunningSuite, admin: Desk, order: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.cli.trace.PAGE", "2")
+    monkeypatch.setattr("cli.trace.PAGE", "2")
     with Client(suite.url, ADMIN_KEY) as client:
         traced = story_of(client, order["number"])
     assert traced.events == admin.told(f"/views/orders/{order['id']}")["story"]["events"] > 8

@@ -3,7 +3,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from gateway.cli.client import Client
+from cli.client import Client
 from shared.config import SERVICES
 from shared.testing.suite import ADMIN_KEY, RunningSuite
 from tests.small_firm import (
@@ -21,7 +21,7 @@ from tests.small_firm import (
 
 
 def _imported(suite: RunningSuite, folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "gateway.cli.main", "import", "northwind", str(folder)]
+    command = [sys.executable, "-m", "cli.main", "import", "northwind", str(folder)]
     place = ["--url", suite.url, "--key", ADMIN_KEY]
     return subprocess.run([*command, *place], capture_output=True, text=True, timeout=120, check=False)
 

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[3]
 def _first_order() -> str:
     """The commands of the README, as someone copies them."""
     blocks = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    commands = "\n".join([*blocks, *_replayed()]).replace(".venv/bin/sihe", ".venv/bin/python -m gateway.cli.main")
+    commands = "\n".join([*blocks, *_replayed()]).replace(".venv/bin/sihe", ".venv/bin/python -m cli.main")
     return commands.replace(".venv/bin/python", sys.executable)
 
 

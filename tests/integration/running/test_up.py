@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 from uuid import uuid4
 
-from gateway.cli.client import Client
-from gateway.cli.memory import megabytes
+from cli.client import Client
+from cli.memory import megabytes
 from shared.testing.suite import ADMIN_KEY, RunningSuite, running_suite, until
 
 ALL = {
@@ -52,7 +52,7 @@ def test_two_suites_beside_each_other_and_no_second_on_one_home(fresh_suite: Run
     with running_suite(tmp_path / "other") as other:
         assert _items(other) == {}
         told = {"SIHE_HOME": str(other.home), "SIHE_PORT": "0"}
-        command = [sys.executable, "-m", "gateway.cli.main", "up"]
+        command = [sys.executable, "-m", "cli.main", "up"]
         second = subprocess.run(command, env={**os.environ, **told}, capture_output=True, text=True, check=False)
         assert second.returncode == 1
         assert f"A suite runs on {other.home} already (process" in second.stderr

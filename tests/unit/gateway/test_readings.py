@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 from werkzeug.serving import make_server
 
-from gateway.cli.audit import command
+from cli.audit import command
 from gateway.readings import BEGINNING, Readings
 from gateway.routes import ROUTES
 from shared.report.database import SqliteDatabase

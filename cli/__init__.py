@@ -1,0 +1,1 @@
+"""The `sihe` command: starts a suite on this machine, fills it, audits it, through the public API."""

@@ -1,0 +1,161 @@
+"""The books of a firm that sold a lot: what asking them costs, how fast they are written, what late news costs."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from decimal import Decimal
+from importlib import import_module
+from statistics import median
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+from shared.contracts import Contract, crm, scm, srm
+from shared.money import Money
+from shared.service import Service
+from shared.telemetry import set_up
+from shared.testing.services import Listener, opened, up_to_date
+from shared.testing.web import Client, client_of
+from tests.bench.measure import Effort, Figure, Meter, Rate, only_shown, scratch
+
+ORDERS, MOVEMENTS, LINES = 20_000, 10_000, 1_000
+SKUS, CUSTOMERS, DAYS, TOGETHER, PAGE, TIMES = 50, 20, 250, 100, 200, 5
+FIRST_DAY = date(2026, 1, 1)
+PLENTY, FEW = Decimal(10_000_000), Decimal(2)
+ENTRY = "erp.JournalEntry.Posted"
+MILLISECONDS = only_shown("{:.1f}", " ms")
+
+
+class Books:
+    """ERP alone in this process: it hears what the others would say, and is asked as the gateway would ask."""
+
+    def __init__(self, service: Service, client: Client) -> None:
+        self.service, self.client = service, client
+        self.customers = [uuid4() for _ in range(CUSTOMERS)]
+        self.hear = Listener(service).hear
+        self.hear(*(crm.CustomerRegistered(each, f"B{n}", "USD", 30) for n, each in enumerate(self.customers)))
+
+    def sell(self, orders: int) -> Rate:
+        """So many orders placed and shipped in full, over a year; entries of the journal a second."""
+        before = self._entries()
+        with Meter() as meter:
+            for start in range(0, orders, TOGETHER):
+                sales = [self._sale(n, n * DAYS // orders) for n in range(start, min(start + TOGETHER, orders))]
+                self.hear(*(placed for placed, _ in sales))
+                self.hear(*(shipped for _, shipped in sales))
+        return meter.rate(self._entries() - before)
+
+    def _sale(self, n: int, day: int) -> tuple[Contract, Contract]:
+        return a_sale(self.customers[n % CUSTOMERS], f"BENCH-{n % SKUS:02d}", FIRST_DAY + timedelta(day))
+
+    def _entries(self) -> int:
+        count, after = 0, 0
+        while page := self.service.store.log(after, 10_000, [ENTRY]):
+            count, after = count + len(page), page[-1].position
+        return count
+
+    def ask(self, question: str) -> dict[str, Any]:
+        answered = self.client.get(question)
+        assert answered.status_code == 200, answered.text
+        return cast("dict[str, Any]", answered.json)
+
+    def lines(self, wanted: int) -> None:
+        """So many postings of the receivables, page by page."""
+        question = f"/journal?account=1200&limit={PAGE}"
+        page = self.ask(question)
+        for _ in range(wanted // PAGE - 1):
+            page = self.ask(f"{question}&cursor={page['next_cursor']}")
+        assert len(page["data"]) == PAGE
+
+
+@contextmanager
+def books() -> Iterator[Books]:
+    """Of a firm that has sold nothing yet. The service is named at run time: the gateway knows none."""
+    kind, resources = import_module("services.erp.application").Erp, import_module("services.erp.main").RESOURCES
+    with scratch() as folder:
+        service: Service = opened(kind, folder)
+        client = client_of(service, resources)
+        set_up("bench", "WARNING")
+        yield Books(service, client)
+        service.read_models.close()
+        service.store.close()
+
+
+def a_purchase(sku: str, quantity: Decimal, price: str, received_on: date) -> tuple[Contract, Contract]:
+    """Goods ordered, and arrived on a day."""
+    line = srm.PurchaseLine(1, sku, quantity, Money(price, "USD"))
+    sent = srm.PurchaseOrderSent(uuid4(), "PO", uuid4(), "USD", FIRST_DAY, None, "MAIN", (line,))
+    goods = (scm.GoodsLine(1, sku, quantity),)
+    return sent, scm.GoodsReceived(uuid4(), sent.purchase_order_id, "MAIN", received_on, goods)
+
+
+def a_sale(customer: UUID, sku: str, shipped_on: date) -> tuple[Contract, Contract]:
+    """Goods promised, and gone on a day."""
+    price, nothing = Money("10.00", "USD"), Money.zero("USD")
+    line = crm.OrderLine(1, sku, FEW, price, Decimal(0))
+    total = price.times(FEW)
+    placed = crm.SalesOrderPlaced(
+        uuid4(), "SO", customer, "USD", shipped_on, None, "MAIN", "allow", 30, (line,), nothing, total
+    )
+    goods = (scm.GoodsLine(1, sku, FEW),)
+    return placed, scm.ShipmentDispatched(
+        uuid4(), placed.order_id, customer, "MAIN", shipped_on, None, None, goods, complete=True
+    )
+
+
+def ledger(effort: Effort) -> list[Figure]:
+    """Entries a second while the orders come in; then what a trial balance and a page of lines cost."""
+    orders = effort.of(ORDERS)
+    with books() as firm:
+        for n in range(SKUS):
+            firm.hear(*a_purchase(f"BENCH-{n:02d}", PLENTY, "7.00", FIRST_DAY))
+        written = firm.sell(orders)
+        up_to_date(firm.service)
+        middle = FIRST_DAY + timedelta(DAYS // 2)
+        questions: dict[str, Callable[[], object]] = {
+            f"trial balance after {orders:,} orders": lambda: firm.ask("/trial-balance"),
+            f"the same, as of {middle}": lambda: firm.ask(f"/trial-balance?as_of={middle}"),
+            f"{LINES:,} ledger lines, {PAGE} a page": lambda: firm.lines(LINES),
+        }
+        asked = [_asked(name, ask, effort.rounds * TIMES) for name, ask in questions.items()]
+    posting = Figure(
+        "entries posted, order and shipment heard", f"{written.per_second:,.0f} /s", "", [written.per_second],
+        only_shown("{:,.0f}", " /s"), [f"CPU of one: {written.cpu_micros:,.0f} µs"],
+    )  # fmt: skip
+    return [*asked, posting]
+
+
+def _asked(name: str, ask: Callable[[], object], times: int) -> Figure:
+    ask()
+    taken = [_milliseconds(ask) for _ in range(times)]
+    return Figure(name, f"{median(taken):.1f} ms", "", taken, MILLISECONDS)
+
+
+def _milliseconds(do: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    do()
+    return (time.perf_counter() - began) * 1000
+
+
+def late_news(effort: Effort) -> list[Figure]:
+    """A receipt that belongs before many movements of its item, against one that comes last."""
+    movements, last_day = effort.of(MOVEMENTS), FIRST_DAY + timedelta(DAYS)
+    with books() as firm:
+        for n in range(movements // 2):
+            on = FIRST_DAY + timedelta(n * DAYS // (movements // 2))
+            firm.hear(*a_purchase("BENCH", FEW, f"{7 + n % 3}.00", on), *a_sale(firm.customers[0], "BENCH", on))
+        on_time, late = [], []
+        for _ in range(effort.rounds):
+            on_time.append(_heard(firm, last_day))
+            before = firm.service.store.head()
+            late.append(_heard(firm, FIRST_DAY))
+        events = firm.service.store.head() - before
+    shown = f"{median(late):.1f} ms", f"{median(on_time):.1f} ms"
+    note = f"a receipt of the first day costs {events:,} events; the limit is one of the last day"
+    return [Figure(f"late receipt before {movements:,} movements", *shown, late, MILLISECONDS, [note])]
+
+
+def _heard(firm: Books, received_on: date) -> float:
+    sent, received = a_purchase("BENCH", FEW, "9.50", received_on)
+    firm.hear(sent)
+    return _milliseconds(lambda: firm.hear(received))

@@ -1,0 +1,70 @@
+"""Commands committed with everything that belongs to them, against raw commits of the same bytes."""
+
+import sqlite3
+from functools import partial
+from itertools import count
+from pathlib import Path
+from uuid import uuid4
+
+from shared.service import Caller, Outcome
+from tests.bench.example import Notes, sqlite_notes
+from tests.bench.measure import Effort, Figure, in_turns, rate, ratio_row, scratch
+
+COMMANDS = 1_500
+WARM_UP = 50
+ANSWER = b'{"id":"6f0c1f8e-5b0a-4c52-9d7e-51e8e5100000","version":1}' * 4
+PER_ROW = 300
+"""Bytes of keys, ids, types and times in the columns of one command, about."""
+
+
+def perform(service: Notes, keys: "count[int]", times: int, caller: str = "bench") -> None:
+    """So many commands, each with its own key, answer, claim and number."""
+
+    def work() -> Outcome:
+        service.write(uuid4())
+        return Outcome(201, {"ETag": '"1"'}, ANSWER)
+
+    for _ in range(times):
+        service.perform(work, caller=Caller(caller), key=f"key-{next(keys)}", request="digest")
+
+
+def bytes_of_a_command(service: Notes) -> int:
+    """Event, published payload, metadata and answer of one command."""
+    [event] = service.store.log(0, 1)
+    [message] = service.store.published(0, 1)
+    return len(event.state) + len(message.data) + len(ANSWER) + PER_ROW
+
+
+class RawSqlite:
+    """One row of the same bytes a commit, WAL, synchronous=FULL."""
+
+    def __init__(self, folder: Path, size: int) -> None:
+        self._db = sqlite3.connect(folder / "raw.db", isolation_level=None)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=FULL")
+        self._db.execute("CREATE TABLE raw (position INTEGER PRIMARY KEY, content BLOB)")
+        self._content = b"x" * size
+
+    def commit(self, times: int) -> None:
+        for _ in range(times):
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.execute("INSERT INTO raw (content) VALUES (?)", (self._content,))
+            self._db.execute("COMMIT")
+
+    def close(self) -> None:
+        self._db.close()
+
+
+def sqlite_commands(effort: Effort) -> list[Figure]:
+    """A command on SQLite against a raw commit."""
+    times = effort.of(COMMANDS)
+    with scratch() as folder:
+        service, keys = sqlite_notes(folder), count()
+        perform(service, keys, WARM_UP)
+        raw = RawSqlite(folder, bytes_of_a_command(service))
+
+        ours = partial(perform, service, keys)
+        pairs = in_turns(lambda: rate(ours, times), lambda: rate(raw.commit, times), effort.rounds)
+        raw.close()
+        service.store.close()
+    return [ratio_row("command committed, SQLite FULL", pairs, "/s", 0.3, 0.5)]

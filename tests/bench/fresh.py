@@ -1,0 +1,30 @@
+"""What a suite costs before anyone has asked it anything."""
+
+import time
+from statistics import median
+
+from cli.memory import megabytes
+from shared.testing.suite import running_suite
+from tests.bench.measure import Effort, Figure, Goal, scratch
+from tests.bench.processes import whole
+
+MEMORY = Goal(600, 450, "{:.0f}", " MB", most=True)
+READY = Goal(6, 3, "{:.1f}", " s", most=True)
+
+
+def fresh_suite(effort: Effort) -> list[Figure]:
+    """From an empty folder to ready, and the memory it has then."""
+    taken = [_start() for _ in range(effort.rounds)]
+    memory, ready = [each[0] for each in taken], [each[1] for each in taken]
+    return [
+        Figure("ten processes, memory (PSS)", f"{median(memory):.0f} MB", "", memory, MEMORY),
+        Figure("ten processes, ready", f"{median(ready):.1f} s", "", ready, READY),
+    ]
+
+
+def _start() -> tuple[float, float]:
+    with scratch() as home:
+        began = time.perf_counter()
+        with running_suite(home / "suite") as suite:
+            seconds = time.perf_counter() - began
+            return megabytes([whole(suite)]), seconds

@@ -1,0 +1,94 @@
+"""A history of 100,000 events chained, and judged by the verifier."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from statistics import median
+from uuid import uuid4
+
+from cli.export import Document, write
+from cli.verify import verify
+from shared import codec
+from shared.chain import Chain, Notary
+from shared.domain import Meta
+from shared.report.database import open_database
+from shared.store import Commit, NewEvent
+from shared.store.sqlite import SqliteStore
+from shared.web.audit import stored
+from tests.bench.example import LINES
+from tests.bench.measure import Effort, Figure, Goal, scratch
+
+EVENTS = 100_000
+AT_ONCE = 500
+SERVICE = "bench"
+
+
+class NotSound(Exception):
+    """The verifier found a fault where there is none."""
+
+
+def history_verified(effort: Effort) -> list[Figure]:
+    """Seconds for all of it, and how fast it was chained."""
+    events = effort.of(EVENTS)
+    with scratch() as folder:
+        store = _log(folder, events)
+        chained, content = _export(store, folder)
+        store.close()
+    seconds = [_judged(content) * EVENTS / events for _ in range(effort.rounds)]
+    size = sum(map(len, content)) / events
+    goal = Goal(10, 5, "{:.1f}", " s", most=True)
+    row = Figure(f"{EVENTS:,} events verified", f"{median(seconds):.1f} s", "", seconds, goal)
+    row.notes += [f"{size:,.0f} bytes an event in the export", f"{events / chained:,.0f} events/s chained before"]
+    return [row]
+
+
+def _log(folder: Path, events: int) -> SqliteStore:
+    """Things that are written once and read three times."""
+    store = SqliteStore(SERVICE, folder / "events.db")
+    store.migrate()
+    state = codec.encode({"meta": Meta("anna", uuid4(), f"command:{uuid4().hex}", date(2026, 11, 23)), "lines": LINES})
+    for _ in range(0, events, AT_ONCE):
+        store.commit(Commit(events=[each for _ in range(AT_ONCE // 4) for each in _thing(state)]))
+    return store
+
+
+def _thing(state: bytes) -> Iterator[NewEvent]:
+    thing = uuid4()
+    for version in range(1, 5):
+        yield NewEvent(thing, version, "bench.Note.Read" if version > 1 else "bench.Note.Written", state)
+
+
+def _export(store: SqliteStore, folder: Path) -> tuple[float, Sequence[bytes]]:
+    """How many seconds chaining took, and the lines of the export."""
+    chain = Chain(store, open_database(folder / "chain.db", SERVICE), Notary(SERVICE, folder / "seed"))
+    chain.migrate()
+    seconds = _timed(chain.complete)
+    file = BytesIO()
+    write(_documents(store, chain), file)
+    chain.close()
+    return seconds, file.getvalue().splitlines(keepends=True)
+
+
+def _documents(store: SqliteStore, chain: Chain) -> Iterator[Document]:
+    signed = chain.checkpoint()
+    yield {"sihe": "export", "format": 1, "made_at": signed.at}
+    yield {"log": SERVICE, "epoch": signed.epoch, "key": signed.key}
+    yield {"checkpoint": codec.decode_plain(codec.encode(signed)), "held_by": SERVICE}
+    for after in range(0, signed.position, AT_ONCE):
+        yield from map(codec.decode_plain, stored(store, chain, after, AT_ONCE).lines)
+
+
+def _judged(content: Sequence[bytes]) -> float:
+    def judge() -> None:
+        if faults := verify(content).faults:
+            raise NotSound(faults[0])
+
+    return _timed(judge)
+
+
+def _timed(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began

@@ -1,0 +1,160 @@
+"""How a figure is taken: the suite and the raw limit in turns, several rounds, medians with their spread."""
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from tests.bench.processes import cpu_seconds
+
+CALIBRATION_LOOPS, CALIBRATION_TRIES = 100_000, 5
+MICROS = 1e6
+
+
+class Skipped(Exception):
+    """This machine cannot take the figure; the message says why."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How often a figure is taken, and which share of the usual work each time is."""
+
+    rounds: int = 5
+    share: float = 1.0
+
+    def of(self, count: int) -> int:
+        return max(1, round(count * self.share))
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What a figure is to reach, and what is aimed at; none = it is only shown. `most` = the other way round."""
+
+    least: float | None
+    aim: float | None
+    number: str = "{:.2f}"
+    unit: str = ""
+    most: bool = False
+
+    def said(self, *values: float) -> str:
+        return " … ".join(map(self.number.format, values)) + self.unit
+
+    def reached(self, value: float, bound: float | None) -> bool:
+        if bound is None:
+            return True
+        return value <= bound if self.most else value >= bound
+
+
+def only_shown(number: str, unit: str) -> Goal:
+    """No goal: the figure is there to be compared with earlier ones."""
+    return Goal(None, None, number, unit)
+
+
+@dataclass
+class Figure:
+    """One row of the table: what was judged in each round, and what it was made of."""
+
+    name: str
+    ours: str
+    limit: str
+    judged: Sequence[float]
+    goal: Goal
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def value(self) -> float:
+        return median(self.judged)
+
+    @property
+    def holds(self) -> bool:
+        return self.goal.reached(self.value, self.goal.least)
+
+    @property
+    def reaches_the_aim(self) -> bool:
+        return self.goal.reached(self.value, self.goal.aim)
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Things done a second, and the CPU one took in all processes that had part in it."""
+
+    per_second: float
+    cpu_micros: float
+
+
+def rate(work: Callable[[int], None], count: int, by: Sequence[int] = ()) -> Rate:
+    """Do `count` things and say how fast that went. `by` = whose CPU counts: if nobody's, this process's."""
+    with Meter(by) as meter:
+        work(count)
+    return meter.rate(count)
+
+
+class Meter:
+    """Seconds and CPU of what is done inside."""
+
+    def __init__(self, by: Sequence[int] = ()) -> None:
+        self._by = by or (os.getpid(),)
+        self.seconds = self.cpu = 0.0
+
+    def __enter__(self) -> "Meter":
+        self._used, self._began = cpu_seconds(self._by), time.perf_counter()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds = time.perf_counter() - self._began
+        self.cpu = cpu_seconds(self._by) - self._used
+
+    def rate(self, count: int) -> Rate:
+        return Rate(count / self.seconds, self.cpu / count * MICROS)
+
+
+def in_turns(ours: Callable[[], Rate], limit: Callable[[], Rate], rounds: int) -> list[tuple[Rate, Rate]]:
+    """Both, alternating, so that a change of the machine's speed meets both."""
+    return [(ours(), limit()) for _ in range(rounds)]
+
+
+def ratio_row(name: str, pairs: Sequence[tuple[Rate, Rate]], unit: str, least: float, aim: float) -> Figure:
+    """How much of the raw limit is reached."""
+    mine, raw = [ours for ours, _ in pairs], [limit for _, limit in pairs]
+    return Figure(
+        name,
+        f"{median(each.per_second for each in mine):,.0f} {unit}",
+        f"{median(each.per_second for each in raw):,.0f} {unit}",
+        [ours.per_second / limit.per_second for ours, limit in pairs],
+        Goal(least, aim),
+        [f"CPU of one: {_micros(mine)} against {_micros(raw)}"],
+    )
+
+
+def _micros(rates: Sequence[Rate]) -> str:
+    return f"{median(each.cpu_micros for each in rates):,.0f} µs"
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value below which this share of the values lies."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def calibration() -> float:
+    """Milliseconds for a fixed piece of work, at best: tells when the machine changed its speed."""
+    return min(_fixed_work() for _ in range(CALIBRATION_TRIES))
+
+
+def _fixed_work() -> float:
+    began = time.perf_counter()
+    total = 0
+    for each in range(CALIBRATION_LOOPS):
+        total += each * each
+    return (time.perf_counter() - began) * 1000
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder that is gone afterwards."""
+    with TemporaryDirectory(prefix="sihe-bench-") as folder:
+        yield Path(folder)

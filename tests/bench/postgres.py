@@ -1,0 +1,142 @@
+"""The same commands on PostgreSQL: four writers at once, and a follower that must not miss an event."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from functools import cache, partial
+from itertools import count
+from multiprocessing import get_context
+from pathlib import Path
+
+import psycopg
+
+from shared.store import Store
+from tests.bench.commands import WARM_UP, bytes_of_a_command, perform
+from tests.bench.example import Notes, migrate, notes
+from tests.bench.measure import Effort, Figure, Skipped, in_turns, rate, ratio_row, scratch
+from tests.bench.processes import parent_of
+
+COMMANDS = 1_600
+WRITERS = 4
+PAGE = 500
+LOOK_SECONDS = 0.005
+TABLE = "CREATE TABLE raw (position bigserial PRIMARY KEY, content bytea)"
+
+
+class EventMissed(Exception):
+    """Somebody who follows the log was not shown all of it."""
+
+
+def postgres_commands(effort: Effort) -> list[Figure]:
+    """Four writers against raw commits on four connections."""
+    times = effort.of(COMMANDS)
+    with _server() as url, scratch() as folder:
+        service, raw = notes(_store(url), folder), psycopg.connect(url, autocommit=True)
+        migrate(service)
+        perform(service, count(), WARM_UP)
+        raw.execute(TABLE)
+        content, by = b"x" * bytes_of_a_command(service), (os.getpid(), parent_of(raw.info.backend_pid))
+        with (
+            _writers(partial(_perform, url, folder)) as ours,
+            _writers(partial(_commit, url, content)) as limit,
+            Follower(_store(url)) as follower,
+        ):
+            pairs = in_turns(lambda: rate(ours, times, by), lambda: rate(limit, times, by), effort.rounds)
+        if follower.seen != service.store.head():
+            raise EventMissed(f"{service.store.head()} events, {follower.seen} seen")
+        raw.close()
+        service.store.close()
+    row = ratio_row(f"command committed, PostgreSQL, {WRITERS} writers", pairs, "/s", 0.1, 0.3)
+    row.notes.append(f"a follower saw all {follower.seen:,} events")
+    return [row]
+
+
+class Follower:
+    """Counts the events of a log as it grows."""
+
+    def __init__(self, store: Store) -> None:
+        self.seen = 0
+        self._store = store
+        self._position = 0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._follow)
+
+    def __enter__(self) -> "Follower":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Up to the last one."""
+        self._over.set()
+        self._thread.join()
+        self._store.close()
+
+    def _follow(self) -> None:
+        while self._read() or not self._over.wait(LOOK_SECONDS):
+            continue
+
+    def _read(self) -> bool:
+        page = self._store.log(self._position, PAGE)
+        if page:
+            self.seen += len(page)
+            self._position = page[-1].position
+        return bool(page)
+
+
+@contextmanager
+def _server() -> Iterator[str]:
+    """A server of our own for a while. Skipped where the machine has none, or nothing to reach it with."""
+    try:
+        import shared.store.postgres  # noqa: F401 (is it there?)
+        from shared.testing.postgres import NoPostgres, Postgres
+    except ImportError as missing:
+        raise Skipped(str(missing)) from None
+    try:
+        server = Postgres()
+    except NoPostgres as missing:
+        raise Skipped(str(missing)) from None
+    try:
+        yield server.url()
+    finally:
+        server.throw_away()
+
+
+def _store(url: str) -> Store:
+    from shared.store.postgres import PostgresStore
+
+    return PostgresStore(Notes.NAME, url)
+
+
+@contextmanager
+def _writers(write: Callable[[int], None]) -> Iterator[Callable[[int], None]]:
+    """So many processes, ready, that share the work."""
+    with ProcessPoolExecutor(WRITERS, get_context("spawn")) as processes:
+
+        def share(times: int) -> None:
+            for done in [processes.submit(write, times // WRITERS) for _ in range(WRITERS)]:
+                done.result()
+
+        share(WARM_UP * WRITERS)
+        yield share
+
+
+def _perform(url: str, folder: Path, times: int) -> None:
+    perform(*_service(url, folder), times, f"writer {os.getpid()}")
+
+
+@cache
+def _service(url: str, folder: Path) -> tuple[Notes, "count[int]"]:
+    return notes(_store(url), folder), count()
+
+
+def _commit(url: str, content: bytes, times: int) -> None:
+    database = _database(url)
+    for _ in range(times):
+        database.execute("INSERT INTO raw (content) VALUES (%s)", (content,))
+
+
+@cache
+def _database(url: str) -> "psycopg.Connection[tuple[object, ...]]":
+    return psycopg.connect(url, autocommit=True)

@@ -1,0 +1,115 @@
+"""A read model folded from zero, a row written per event, against the library reading and decoding a log."""
+
+from itertools import count
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from eventsourcing.application import Application
+from eventsourcing.domain import Aggregate, event
+
+from shared.report import ReadModels
+from tests.bench.example import LINES, Note, Notes, NotesRead, sqlite_notes
+from tests.bench.measure import Effort, Figure, Rate, in_turns, rate, ratio_row, scratch
+
+NOTES, READINGS = 400, 50
+EVENTS = NOTES * READINGS
+PAGE = 500
+LENGTHS = (10_000, 100_000, 400_000)
+LINEAR = 0.8
+"""Of a longer log, at least this share of the events a second."""
+
+
+class LibraryNote(Aggregate):
+    """The same note, as the library alone would have it."""
+
+    @event("Written")
+    def __init__(self, order_id: str) -> None:
+        self.reads = 0
+
+    @event("Read")
+    def read(self, by: str, actor: str, correlation: str, causation: str, effective_on: str) -> None:
+        self.reads += 1
+
+
+def our_log(folder: Path, notes: int = NOTES) -> Notes:
+    """A log of notes that were read many times."""
+    service = sqlite_notes(folder)
+
+    def one_note() -> None:
+        note = Note(uuid4(), LINES)
+        for _ in range(READINGS):
+            note.read("anna")
+        service.save(note)
+
+    for _ in range(notes):
+        service.run(one_note)
+    return service
+
+
+def folded(service: Notes, reports: Path, events: int) -> Rate:
+    """Its read model from zero, in a file of its own."""
+    models = ReadModels(Notes.NAME, service.store, (NotesRead,), reports)
+    models.migrate()
+
+    def fold(_: int) -> None:
+        while models.advance():
+            pass
+
+    taken = rate(fold, events)
+    models.close()
+    return taken
+
+
+def library_log(folder: Path) -> Application[UUID]:
+    """The same events, written by the library."""
+    application: Application[UUID] = Application(
+        {"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(folder / "library.db")}
+    )
+    for _ in range(NOTES):
+        note = LibraryNote(str(uuid4()))
+        for _ in range(READINGS):
+            note.read("anna", "somebody", str(uuid4()), f"command:{uuid4().hex}", "2026-11-23")
+        application.save(note)
+    return application
+
+
+def rebuilt(effort: Effort) -> list[Figure]:
+    """Rows a second, against events a second read and decoded."""
+    with scratch() as folder:
+        service, library = our_log(folder), library_log(folder)
+        runs = count()
+
+        def ours() -> Rate:
+            return folded(service, folder / f"reports-{next(runs)}.db", EVENTS)
+
+        pairs = in_turns(ours, lambda: rate(lambda _: _read_all(library), EVENTS), effort.rounds)
+        service.store.close()
+        library.close()
+    return [ratio_row("read model rebuilt from zero", pairs, "events/s", 0.5, 1.0)]
+
+
+def longer_logs(effort: Effort) -> list[Figure]:
+    """Events a second, of logs of several lengths: as many of a long one as of a short one."""
+    with scratch() as folder:
+        logs = {events: our_log(folder / str(events), events // READINGS) for events in map(effort.of, LENGTHS)}
+        taken: dict[int, list[Rate]] = {events: [] for events in logs}
+        for turn in range(effort.rounds):
+            for events, service in logs.items():
+                taken[events].append(folded(service, folder / f"reports-{events}-{turn}.db", events))
+        for service in logs.values():
+            service.store.close()
+    shortest, *longer = taken
+    return [_compared(events, taken[events], shortest, taken[shortest]) for events in longer]
+
+
+def _compared(events: int, ours: list[Rate], shortest: int, limit: list[Rate]) -> Figure:
+    pairs = list(zip(ours, limit, strict=True))
+    return ratio_row(f"rebuild of {events:,} events against {shortest:,}", pairs, "events/s", LINEAR, 1.0)
+
+
+def _read_all(library: Application[UUID]) -> None:
+    after = 0
+    while page := library.recorder.select_notifications(after, PAGE, inclusive_of_start=False):
+        for notification in page:
+            library.mapper.to_domain_event(notification)
+        after = page[-1].id

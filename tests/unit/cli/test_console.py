@@ -1,0 +1,22 @@
+import pytest
+
+from cli.console import worth_showing
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ('{"event": "request", "level": "info", "ms": 2}', None),
+        ("[7] 2026/11/23 06:38:46.267992 [INF] Server is ready", None),
+        ("[7] 2026/11/23 06:38:46.267992 [ERR] disk is full", "err: disk is full"),
+        (
+            '{"event": "parked", "level": "error", "source": "crm", "timestamp": "now"}',
+            "error: parked (source crm)",
+        ),
+        ("Traceback (most recent call last):", "Traceback (most recent call last):"),
+        ("{not json", "{not json"),
+        ("", ""),
+    ],
+)
+def test_people_are_shown_what_needs_them(said: str, shown: str | None) -> None:
+    assert worth_showing(said) == shown

@@ -1,0 +1,307 @@
+"""Whatever is done to an export, the verifier finds it and names the first event; and it never cries wolf."""
+
+import ast
+import json
+import random
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from cli import verify as program
+from cli.verify import Judge, verify
+from shared.chain.checkpoint import Checkpoint
+from shared.chain.entry import beginning, entry, link
+from shared.chain.merkle import leaf, root_over
+from shared.store import Recorded
+from shared.store.sql import from_micros
+from tests.unit.cli.exports import Document, Logs, altered, content_of, events_in, fields_of, samples_of
+
+SERVICES = ("crm", "srm", "scm", "erp", "gateway")
+COLUMNS = ("position", "aggregate", "version", "type", "recorded_us", "chain")
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Logs]:
+    """Every kind of event of every service, with checkpoints on the way that the others hold."""
+    logs = Logs(tmp_path_factory.mktemp("logs"))
+    for service in SERVICES:
+        samples = samples_of(service)
+        half = len(samples) // 2
+        logs.happen(service, samples[:half])
+        logs.sign(service)
+        logs.happen(service, samples[half:])
+        logs.happen(service, samples[:3], thing=UUID(int=7))
+        logs.sign(service)
+    yield logs
+    logs.close()
+
+
+@pytest.fixture(scope="module")
+def sound(logs: Logs) -> dict[str, list[Document]]:
+    return {service: logs.exported(service) for service in SERVICES}
+
+
+def judged(documents: list[Document], **known: Any) -> Judge:
+    return verify(content_of(documents), **known)
+
+
+def named(judge: Judge) -> int | None:
+    """The position of the event that is named first."""
+    found = re.search(r"event (\d+)", judge.faults[0]) if judge.faults else None
+    return int(found[1]) if found else None
+
+
+def with_event(documents: list[Document], position: int, event: Document) -> list[Document]:
+    return [event if each.get("position") == position else each for each in documents]
+
+
+# -- tampering
+
+
+def edits(documents: list[Document]) -> Iterator[tuple[list[Document], int]]:
+    """Each field of each event, and each column, once."""
+    for position, event in events_in(documents).items():
+        state = json.loads(event["state"])
+        for path in fields_of(state):
+            changed = json.dumps(altered(state, path), ensure_ascii=False, separators=(",", ":"))
+            yield with_event(documents, position, event | {"state": changed}), position
+        for column in COLUMNS:
+            yield with_event(documents, position, altered(event, (column,))), position
+
+
+def deletion(documents: list[Document], chance: random.Random) -> tuple[list[Document], int]:
+    position = chance.choice(list(events_in(documents)))
+    return [each for each in documents if each.get("position") != position], position
+
+
+def insertion(documents: list[Document], chance: random.Random) -> tuple[list[Document], int]:
+    """A likely event of its own, and all behind it one place further."""
+    position = chance.choice(list(events_in(documents)))
+    forged = events_in(documents)[position] | {"aggregate": str(uuid4()), "version": 1}
+    place = documents.index(events_in(documents)[position])
+    later = [each | {"position": each["position"] + 1} for each in documents[place:]]
+    return [*documents[:place], forged, *later], position
+
+
+def swap(documents: list[Document], chance: random.Random) -> tuple[list[Document], int]:
+    first, second = sorted(chance.sample(list(events_in(documents)), 2))
+    events = events_in(documents)
+    if chance.random() < 0.5:  # also what they say, in places that look right
+        return with_event(
+            with_event(documents, first, events[second] | {"position": first, "chain": events[first]["chain"]}),
+            second, events[first] | {"position": second, "chain": events[second]["chain"]},
+        ), first  # fmt: skip
+    other = {first: events[second], second: events[first]}
+    return [other.get(each.get("position", 0), each) for each in documents], first
+
+
+def cut(documents: list[Document], chance: random.Random) -> tuple[list[Document], int]:
+    """The end is missing."""
+    position = chance.choice(list(events_in(documents)))
+    return [each for each in documents if each.get("position", 0) < position], position
+
+
+def rewriting(documents: list[Document], chance: random.Random) -> tuple[list[Document], int]:
+    """One event is another one, and the whole chain behind it fits."""
+    position = chance.choice(list(events_in(documents)))
+    event = events_in(documents)[position]
+    state = json.loads(event["state"])
+    changed = json.dumps(altered(state, chance.choice(list(fields_of(state)))), ensure_ascii=False)
+    return chained_anew(with_event(documents, position, event | {"state": changed})), position
+
+
+def chained_anew(documents: list[Document]) -> list[Document]:
+    log = next(each for each in documents if "log" in each)
+    before, chained = beginning(log["log"], log["epoch"]), []
+    for each in documents:
+        if "position" in each:
+            before = link(before, entry(recorded(each)))
+            each = each | {"chain": before.hex()}
+        chained.append(each)
+    return chained
+
+
+def recorded(event: Document) -> Recorded:
+    return Recorded(
+        event["position"], UUID(event["aggregate"]), event["version"], event["type"],
+        from_micros(event["recorded_us"]), event["state"].encode(),
+    )  # fmt: skip
+
+
+def signed_anew(documents: list[Document], key: Ed25519PrivateKey) -> list[Document]:
+    """Every checkpoint fits the events that are there now, and is signed with this key."""
+    events = events_in(documents)
+    public = key.public_key().public_bytes_raw().hex()
+
+    def signed(told: Document) -> Document:
+        position = told["checkpoint"]["position"]
+        root = root_over(leaf(entry(recorded(events[each]))) for each in range(1, position + 1))
+        word = Checkpoint(
+            **told["checkpoint"]
+            | {"head": events[position]["chain"], "root": root.hex(), "key": public, "signature": ""}
+        )
+        signature = key.sign(word.words).hex()
+        return told | {"checkpoint": {n: getattr(word, n) for n in Checkpoint.__slots__} | {"signature": signature}}
+
+    return [
+        signed(each) if "checkpoint" in each else each | {"key": public} if "log" in each else each
+        for each in documents
+    ]
+
+
+RANDOM: dict[str, Callable[..., tuple[list[Document], int]]] = {
+    "delete": deletion, "insert": insertion, "swap": swap, "cut": cut, "rewrite": rewriting,
+}  # fmt: skip
+
+
+def test_a_thousand_tampered_exports_are_found_and_the_first_event_is_named(
+    sound: dict[str, list[Document]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    chance, tried, missed = random.Random(1997), dict.fromkeys(["edit", *RANDOM], 0), []
+    for service, documents in sound.items():
+        for tampered, position in edits(documents):
+            judge = judged(tampered)
+            tried["edit"] += 1
+            if named(judge) != position or judge.sound:
+                missed.append((service, "edit", position, judge.faults))
+    for turn in range(60 * len(RANDOM)):
+        kind = list(RANDOM)[turn % len(RANDOM)]
+        service = chance.choice(SERVICES)
+        tampered, position = RANDOM[kind](sound[service], chance)
+        judge = judged(tampered)
+        tried[kind] += 1
+        first = named(judge)
+        if first is None or first > position or (kind != "rewrite" and first != position) or judge.sound:
+            missed.append((service, kind, position, judge.faults))
+    with capsys.disabled():
+        print(f"\ntampered exports: {sum(tried.values())} ({tried}), missed: {len(missed)}")
+    assert missed == []
+    assert sum(tried.values()) >= 1_000
+    assert set(tried.values()) != {0}
+
+
+def test_fifty_sound_exports_are_no_alarm(tmp_path: Path) -> None:
+    logs, chance = Logs(tmp_path), random.Random(50)
+    judges = []
+    for _ in range(25):
+        for service in chance.sample(SERVICES, 2):
+            logs.happen(service, chance.choices(samples_of(service), k=chance.randint(0, 4)))
+            if chance.random() < 0.5:
+                logs.sign(service)
+        kept = [logs.get(f"audit/{service}/checkpoint")["checkpoint"] for service in SERVICES]
+        judges += [judged(logs.exported(chance.choice(SERVICES))), judged(logs.exported(*SERVICES), kept=kept)]
+    assert [judge.faults for judge in judges] == [[]] * 50
+    assert [len(judge.sound) for judge in judges] == [1, 5] * 25
+    logs.close()
+
+
+def test_an_event_whose_own_hash_was_made_to_fit_is_told_by_the_next_one(sound: dict[str, list[Document]]) -> None:
+    for position, event in list(events_in(sound["erp"]).items())[:-1]:
+        edited = with_event(sound["erp"], position, event | {"state": "{}"})
+        fitting = events_in(chained_anew(edited))[position]["chain"]
+        judge = judged(with_event(edited, position, event | {"state": "{}", "chain": fitting}))
+        assert 0 < (named(judge) or 0) <= position + 1
+
+
+def test_a_byte_altered_anywhere_is_found(sound: dict[str, list[Document]]) -> None:
+    content = b"".join(content_of(sound["crm"]))
+    chance = random.Random(97)
+    for _ in range(300):
+        place = chance.randrange(len(content))
+        byte = bytes([content[place] ^ 1 << chance.randrange(7)])
+        altered_content = content[:place] + byte + content[place + 1 :]
+        assert verify(altered_content.splitlines(keepends=True)).faults, (place, byte)
+
+
+# -- by somebody with all rights, and the key
+
+
+def test_another_past_signed_with_another_key_is_found_by_the_known_key_or_a_kept_checkpoint(
+    sound: dict[str, list[Document]],
+) -> None:
+    genuine = sound["erp"]
+    known = {each["log"]: each["key"] for each in genuine if "log" in each}
+    kept = [each["checkpoint"] for each in genuine if "checkpoint" in each][-1:]
+    chance = random.Random(3)
+    for _ in range(20):
+        forged = signed_anew(rewriting(genuine, chance)[0], Ed25519PrivateKey.generate())
+        assert judged(forged).faults == []
+        assert "another key" in judged(forged, keys=known).faults[0]
+        assert "another key" in judged(forged, kept=kept).faults[0]
+        assert judged(genuine, keys=known, kept=kept).faults == []
+
+
+def test_another_past_signed_with_the_key_itself_is_found_by_a_checkpoint_kept_elsewhere(
+    sound: dict[str, list[Document]], logs: Logs
+) -> None:
+    genuine, chance = sound["scm"], random.Random(4)
+    key = logs.services["scm"].chain._notary._private
+    kept = [each["checkpoint"] for each in genuine if "checkpoint" in each][-1:]
+    for _ in range(20):
+        tampered, position = rewriting(genuine, chance)
+        forged = signed_anew(tampered, key)
+        assert judged(forged).faults == []
+        assert (named(judged(forged, kept=kept)) or position + 1) <= position
+
+
+def test_an_older_export_shown_as_the_newest_is_found_by_a_checkpoint_kept_elsewhere(tmp_path: Path) -> None:
+    logs = Logs(tmp_path)
+    logs.happen("srm", samples_of("srm"))
+    older = logs.exported("srm")
+    logs.happen("srm", samples_of("srm"))
+    kept = [logs.get("audit/srm/checkpoint")["checkpoint"]]
+    assert judged(older).faults == []
+    count = len(samples_of("srm"))
+    assert f"event {count + 1} is missing" in judged(older, kept=kept).faults[0]
+    assert judged(logs.exported("srm"), kept=kept).faults == []
+    assert "not there" in judged(logs.exported("crm"), kept=kept).faults[0]
+    logs.close()
+
+
+# -- the program
+
+
+def run(*arguments: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    alone = [sys.executable, "-I", "verify.py", *arguments]
+    return subprocess.run(alone, cwd=folder, capture_output=True, text=True, timeout=60)
+
+
+def test_it_stands_alone(sound: dict[str, list[Document]], tmp_path: Path) -> None:
+    source = Path(program.__file__).read_text()
+    (tmp_path / "verify.py").write_text(source)
+    imported = {
+        name.partition(".")[0]
+        for node in ast.walk(ast.parse(source))
+        for name in ([each.name for each in node.names] if isinstance(node, ast.Import) else
+                     [node.module or ""] if isinstance(node, ast.ImportFrom) else [])
+    }  # fmt: skip
+    assert imported - sys.stdlib_module_names == {"cryptography"}
+    assert len(source.splitlines()) <= 250
+    (tmp_path / "good").write_bytes(b"".join(content_of(sound["crm"])))
+    tampered, position = deletion(sound["crm"], random.Random(1))
+    (tmp_path / "bad").write_bytes(b"".join(content_of(tampered)))
+    good, bad = run("good", folder=tmp_path), run("bad", folder=tmp_path)
+    assert (good.returncode, good.stdout[:10]) == (0, "sound    c")
+    assert bad.returncode == 1
+    assert f"CHANGED  crm: event {position} is missing" in bad.stdout
+    assert run("nowhere", folder=tmp_path).returncode == 2
+    assert run("good", "--key", "crm=00", folder=tmp_path).returncode == 1
+    kept = [each["checkpoint"] for each in sound["crm"] if "checkpoint" in each]
+    (tmp_path / "kept").write_text("\n".join(map(json.dumps, kept)))
+    assert run("good", "--checkpoint", "kept", folder=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{}\n", b"[1]\n{}\n", b"\xff\n\n", b'{"log":1}\n' * 3, b"{" * 5_000 + b"\n\n"]
+)
+def test_what_is_no_export_proves_nothing(content: bytes) -> None:
+    judge = verify(content.splitlines(keepends=True))
+    assert judge.faults
+    assert judge.sound == []
