@@ -17,7 +17,7 @@ from cli.main import COMMANDS
 from cli.sample.check import Check, checks
 from cli.sample.tale import Tale
 from cli.trace import story_of
-from shared.testing.suite import ADMIN_KEY, running_suite
+from tests.running_suite import ADMIN_KEY, running_suite
 
 LANGUAGES = ("en", "zh")
 INDENT = (0, 0, 0, 2)

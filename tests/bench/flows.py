@@ -11,9 +11,9 @@ from uuid import uuid4
 
 from cli.client import Client
 from cli.memory import megabytes
-from shared.testing.suite import ADMIN_KEY, RunningSuite, running_suite
 from tests.bench.measure import Effort, Figure, Goal, Meter, Rate, calibration, scratch
 from tests.bench.processes import whole
+from tests.running_suite import ADMIN_KEY, RunningSuite, running_suite
 
 SKUS, CUSTOMERS, LINES = 50, 20, 3
 PLENTY = "100000000"

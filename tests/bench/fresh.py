@@ -4,9 +4,9 @@ import time
 from statistics import median
 
 from cli.memory import megabytes
-from shared.testing.suite import running_suite
 from tests.bench.measure import Effort, Figure, Goal, scratch
 from tests.bench.processes import whole
+from tests.running_suite import running_suite
 
 MEMORY = Goal(600, 450, "{:.0f}", " MB", most=True)
 READY = Goal(6, 3, "{:.1f}", " s", most=True)

@@ -16,8 +16,8 @@ from cli.client import Client
 from shared import codec
 from shared.bus.server import server_binary
 from shared.message import event_id
-from shared.testing.suite import ADMIN_KEY, RunningSuite, running_suite
 from tests.bench.measure import Effort, Figure, Goal, percentile, scratch
+from tests.running_suite import ADMIN_KEY, RunningSuite, running_suite
 
 PER_SECOND, MESSAGES, READS = 100, 300, 200
 WARM_UP = 30

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from cli.memory import with_children
-from shared.testing.suite import RunningSuite
+from tests.running_suite import RunningSuite
 
 TICKS = os.sysconf("SC_CLK_TCK")
 PARENT, TIMES = 1, slice(11, 15)

@@ -17,8 +17,8 @@ from cli.export import exported, write
 from cli.verify import verify
 from shared import codec
 from shared.config import SERVICES
-from shared.testing.suite import ADMIN_KEY, RunningSuite
 from tests.faults.trade import Trader
+from tests.running_suite import ADMIN_KEY, RunningSuite
 
 
 @dataclass(frozen=True)

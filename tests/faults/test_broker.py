@@ -10,9 +10,9 @@ from shared.bus import envelope
 from shared.bus.connection import Bus, frame
 from shared.bus.server import inbox_prefix
 from shared.store.sqlite import SqliteStore
-from shared.testing.suite import RunningSuite, running_suite, until
 from tests.faults.laws import check_all, sizes
 from tests.faults.trade import TradingDay
+from tests.running_suite import RunningSuite, running_suite, until
 
 ORDERS = 120
 

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from shared.testing.suite import RunningSuite, until
 from tests.faults.laws import check_all, sizes
 from tests.faults.trade import TradingDay
+from tests.running_suite import RunningSuite, until
 
 PERSON = {
     "name": "Wilhelmina Quastenflosser",

@@ -5,9 +5,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from shared.testing.suite import RunningSuite
 from tests.faults.laws import check_all
 from tests.faults.trade import TradingDay
+from tests.running_suite import RunningSuite
 
 ORDERS = 500
 VICTIMS = ("crm-api", "crm-worker", "scm-api", "scm-worker", "erp-api", "erp-worker", "srm-worker", "nats", "gateway")

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from shared.testing.suite import RunningSuite, until
 from tests.faults.laws import check_all
 from tests.faults.trade import SKUS, TradingDay, usd
+from tests.running_suite import RunningSuite, until
 
 
 @pytest.fixture

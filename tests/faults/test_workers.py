@@ -13,9 +13,9 @@ from msgspec.structs import replace
 
 from shared import codec
 from shared.ports import free_ports
-from shared.testing.suite import RunningSuite, until
 from tests.faults.laws import check_all, sizes
 from tests.faults.trade import TradingDay
+from tests.running_suite import RunningSuite, until
 
 LONGER_THAN_EVERY_TIMEOUT_SECONDS = 15.0
 

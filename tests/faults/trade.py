@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 
-from shared.testing.suite import RunningSuite, until
+from tests.running_suite import RunningSuite, until
 
 SKUS = [f"SKU-{n:02d}" for n in range(10)]
 CUSTOMERS = 5

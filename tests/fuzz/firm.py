@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
-from shared.testing.suite import RunningSuite
+from tests.running_suite import RunningSuite
 
 USD = "USD"
 Body = dict[str, Any]

@@ -14,8 +14,8 @@ from uuid import uuid4
 
 from gateway.access.roles import ADMIN, ROLES, SEE_ONLY_OWN
 from gateway.routes import PREFIX, ROUTES
-from shared.testing.suite import ADMIN_KEY, RunningSuite, running_suite
 from tests.fuzz.firm import founded, given_to
+from tests.running_suite import ADMIN_KEY, RunningSuite, running_suite
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx2
 
 from shared.money import Money, plain
-from shared.testing.suite import RunningSuite
+from tests.running_suite import RunningSuite
 
 Row = dict[str, Any]
 Found = Row | None

@@ -19,8 +19,8 @@ from cli.client import Client
 from cli.northwind.importer import Import
 from cli.northwind.tables import Tables
 from services.erp.domain.books import Period
-from shared.testing.suite import ADMIN_KEY, RunningSuite, running_suite
 from tests.late.news import FIRST_OPEN, LAST, NEW_YEAR, Clerk, News
+from tests.running_suite import ADMIN_KEY, RunningSuite, running_suite
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "northwind"
 STOCK = "1400"

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from shared.testing.suite import RunningSuite, running_suite
 from tests.integration.bad_input.desk import Desk
 from tests.integration.bad_input.firm import Firm
+from tests.running_suite import RunningSuite, running_suite
 
 
 @pytest.fixture(scope="session")

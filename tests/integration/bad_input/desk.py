@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import httpx2
 
-from shared.testing.suite import ADMIN_KEY, RunningSuite
+from tests.running_suite import ADMIN_KEY, RunningSuite
 
 STORES = ("crm", "srm", "scm", "erp", "gateway")
 KEPT = ("events", "published", "numbers", "claims", "timers")

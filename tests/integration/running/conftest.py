@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.testing.suite import RunningSuite, running_suite
+from tests.running_suite import RunningSuite, running_suite
 
 
 @pytest.fixture

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from shared.testing.suite import RunningSuite
 from tests.fuzz.firm import founded
 from tests.fuzz.run import LEAST_ACCEPTED, let_loose
+from tests.running_suite import RunningSuite
 
 
 def test_what_the_document_allows_is_taken_and_every_answer_is_documented(

@@ -25,8 +25,8 @@ from shared.chain import Checkpoint
 from shared.chain.witness import Told
 from shared.codec import decode
 from shared.identity import Signer
-from shared.testing.suite import ADMIN_KEY, RunningSuite, running_suite, until
 from shared.working.chaining import over_http
+from tests.running_suite import ADMIN_KEY, RunningSuite, running_suite, until
 
 SERVICES = ("crm", "srm", "scm", "erp")
 USD = "USD"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cli.client import Client
 from shared.config import SERVICES
-from shared.testing.suite import ADMIN_KEY, RunningSuite
+from tests.running_suite import ADMIN_KEY, RunningSuite
 from tests.small_firm import (
     BACKORDERED,
     BANK,

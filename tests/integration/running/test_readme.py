@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.testing.suite import ADMIN_KEY, RunningSuite
+from tests.running_suite import ADMIN_KEY, RunningSuite
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from shared.testing.suite import RunningSuite
+from tests.running_suite import RunningSuite
 
 
 def registered(suite: RunningSuite, *codes: str) -> None:

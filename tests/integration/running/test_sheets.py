@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import httpx2
 
-from shared.testing.suite import RunningSuite
+from tests.running_suite import RunningSuite
 
 CSV = "text/csv; charset=utf-8"
 SHEET = "\ufeffcode,name,currency,contacts.1.name\r\nA1,四合商贸,CNY,安娜\r\nA2,'=1+1,USD,\r\n".encode()

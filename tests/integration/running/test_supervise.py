@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.testing.suite import until
+from tests.running_suite import until
 
 PATIENCE = 10.0
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from cli.client import Client
 from cli.memory import megabytes
-from shared.testing.suite import ADMIN_KEY, RunningSuite, running_suite, until
+from tests.running_suite import ADMIN_KEY, RunningSuite, running_suite, until
 
 ALL = {
     "nats",
