@@ -12,15 +12,16 @@ import click
 from rich.console import Console
 from rich.padding import Padding
 
+from cli.background import BackgroundSuite, NotStarted
 from cli.client import Client, Unwilling
 from cli.main import COMMANDS
 from cli.sample.check import Check, checks
 from cli.sample.tale import Tale
 from cli.trace import story_of
-from tests.running_suite import ADMIN_KEY, running_suite
 
 LANGUAGES = ("en", "zh")
 INDENT = (0, 0, 0, 2)
+ADMIN_KEY = "the admin key of one demo"
 
 Tell = Callable[..., None]
 
@@ -32,7 +33,7 @@ def command(lang: str) -> None:
     tell = _teller(console, words)
     try:
         holds = _told(console, words, tell)
-    except (Unwilling, AssertionError) as why:
+    except (Unwilling, NotStarted) as why:
         raise click.ClickException(str(why)) from None
     if not holds:
         raise SystemExit(1)
@@ -41,7 +42,7 @@ def command(lang: str) -> None:
 def _told(console: Console, words: Mapping[str, str], tell: Tell) -> bool:
     tell("starting")
     began = time.monotonic()
-    with TemporaryDirectory(prefix="sihe-") as folder, running_suite(Path(folder)) as suite:
+    with TemporaryDirectory(prefix="sihe-") as folder, BackgroundSuite(Path(folder), ADMIN_KEY) as suite:
         tell("ready", seconds=f"{time.monotonic() - began:.1f}", url=suite.url)
         client = Client(suite.url, ADMIN_KEY)
         tale = Tale(client, _sample("firm.json"), tell)

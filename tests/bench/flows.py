@@ -13,7 +13,7 @@ from cli.client import Client
 from cli.memory import megabytes
 from tests.bench.measure import Effort, Figure, Goal, Meter, Rate, calibration, scratch
 from tests.bench.processes import whole
-from tests.running_suite import ADMIN_KEY, RunningSuite, running_suite
+from tests.running_suite import ADMIN_KEY, RunningSuite
 
 SKUS, CUSTOMERS, LINES = 50, 20, 3
 PLENTY = "100000000"
@@ -113,7 +113,7 @@ def _usd(amount: str) -> dict[str, str]:
 
 @contextmanager
 def _market() -> Iterator[Market]:
-    with scratch() as folder, running_suite(folder / "suite") as suite:
+    with scratch() as folder, RunningSuite(folder / "suite") as suite:
         market = Market(suite)
         market.flows(2, WARM_UP)
         yield market

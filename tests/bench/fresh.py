@@ -6,7 +6,7 @@ from statistics import median
 from cli.memory import megabytes
 from tests.bench.measure import Effort, Figure, Goal, scratch
 from tests.bench.processes import whole
-from tests.running_suite import running_suite
+from tests.running_suite import RunningSuite
 
 MEMORY = Goal(600, 450, "{:.0f}", " MB", most=True)
 READY = Goal(6, 3, "{:.1f}", " s", most=True)
@@ -25,6 +25,6 @@ def fresh_suite(effort: Effort) -> list[Figure]:
 def _start() -> tuple[float, float]:
     with scratch() as home:
         began = time.perf_counter()
-        with running_suite(home / "suite") as suite:
+        with RunningSuite(home / "suite") as suite:
             seconds = time.perf_counter() - began
             return megabytes([whole(suite)]), seconds

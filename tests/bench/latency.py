@@ -17,7 +17,7 @@ from shared import codec
 from shared.bus.server import server_binary
 from shared.message import event_id
 from tests.bench.measure import Effort, Figure, Goal, percentile, scratch
-from tests.running_suite import ADMIN_KEY, RunningSuite, running_suite
+from tests.running_suite import ADMIN_KEY, RunningSuite
 
 PER_SECOND, MESSAGES, READS = 100, 300, 200
 WARM_UP = 30
@@ -30,7 +30,7 @@ def reaction(effort: Effort) -> list[Figure]:
     """Command committed in CRM → reaction committed in ERP, at 100 a second, against a raw message's way."""
     count = effort.of(MESSAGES)
     ours, raw = [], []
-    with scratch() as folder, running_suite(folder / "suite") as suite:
+    with scratch() as folder, RunningSuite(folder / "suite") as suite:
         _reactions(suite, WARM_UP)
         for _ in range(effort.rounds):
             ours.append(_reactions(suite, count))
@@ -121,7 +121,7 @@ def read_after_write(effort: Effort) -> list[Figure]:
     """A list read right after a write, against the same read that does not wait."""
     count = effort.of(READS)
     waiting, eventual = [], []
-    with scratch() as folder, running_suite(folder / "suite") as suite, closing(Client(suite.url, ADMIN_KEY)) as client:
+    with scratch() as folder, RunningSuite(folder / "suite") as suite, closing(Client(suite.url, ADMIN_KEY)) as client:
         _reads(client, WARM_UP)
         for _ in range(effort.rounds):
             both = _reads(client, count)

@@ -5,18 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.running_suite import RunningSuite, running_suite
+from tests.running_suite import RunningSuite
 
 
 @pytest.fixture
 def suite(tmp_path: Path) -> Iterator[RunningSuite]:
     """A suite of its own for a test that hurts it."""
-    with running_suite(tmp_path / "home") as running:
+    with RunningSuite(tmp_path / "home") as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def sound_suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSuite]:
     """A suite shared by tests that leave it sound."""
-    with running_suite(tmp_path_factory.mktemp("sound") / "home") as running:
+    with RunningSuite(tmp_path_factory.mktemp("sound") / "home") as running:
         yield running

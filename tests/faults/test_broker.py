@@ -12,7 +12,7 @@ from shared.bus.server import inbox_prefix
 from shared.store.sqlite import SqliteStore
 from tests.faults.laws import check_all, sizes
 from tests.faults.trade import TradingDay
-from tests.running_suite import RunningSuite, running_suite, until
+from tests.running_suite import RunningSuite, until
 
 ORDERS = 120
 
@@ -55,7 +55,7 @@ def test_an_older_copy_of_the_broker_heals_under_load(suite: RunningSuite, tmp_p
 
 
 def test_a_foreign_stream_is_refused(suite: RunningSuite, tmp_path: Path) -> None:
-    with running_suite(tmp_path / "elsewhere") as foreign:
+    with RunningSuite(tmp_path / "elsewhere") as foreign:
         TradingDay(foreign).place(range(30))
         foreign.wait_until_quiet()
         theirs = copy_broker_files(foreign, tmp_path / "theirs")

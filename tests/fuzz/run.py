@@ -15,7 +15,7 @@ from uuid import uuid4
 from gateway.access.roles import ADMIN, ROLES, SEE_ONLY_OWN
 from gateway.routes import PREFIX, ROUTES
 from tests.fuzz.firm import founded, given_to
-from tests.running_suite import ADMIN_KEY, RunningSuite, running_suite
+from tests.running_suite import ADMIN_KEY, RunningSuite
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -128,7 +128,7 @@ def main(arguments: list[str]) -> int:
     asked.add_argument("--said", type=Path, help="a folder for all that schemathesis says, a file a role")
     given = asked.parse_args(arguments)
     options = ["--max-examples", given.examples, "--seed", given.seed]
-    with tempfile.TemporaryDirectory(prefix="sihe-fuzz-") as folder, running_suite(Path(folder) / "home") as suite:
+    with tempfile.TemporaryDirectory(prefix="sihe-fuzz-") as folder, RunningSuite(Path(folder) / "home") as suite:
         founded(suite)
         runs = []
         for role in given.roles.split(","):

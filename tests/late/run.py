@@ -20,7 +20,7 @@ from cli.northwind.importer import Import
 from cli.northwind.tables import Tables
 from services.erp.domain.books import Period
 from tests.late.news import FIRST_OPEN, LAST, NEW_YEAR, Clerk, News
-from tests.running_suite import ADMIN_KEY, RunningSuite, running_suite
+from tests.running_suite import ADMIN_KEY, RunningSuite
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "northwind"
 STOCK = "1400"
@@ -132,7 +132,7 @@ def main() -> int:
     if not DATA.is_dir():
         print("The data of Northwind is not beside the project (../shared/data/northwind): nothing to close.")
         return 0
-    with tempfile.TemporaryDirectory(prefix="sihe-late-") as folder, running_suite(Path(folder) / "suite") as suite:
+    with tempfile.TemporaryDirectory(prefix="sihe-late-") as folder, RunningSuite(Path(folder) / "suite") as suite:
         return 0 if tell(suite, asked.events, asked.seed, Console()) else 1
 
 

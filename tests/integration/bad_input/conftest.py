@@ -6,12 +6,12 @@ import pytest
 
 from tests.integration.bad_input.desk import Desk
 from tests.integration.bad_input.firm import Firm
-from tests.running_suite import RunningSuite, running_suite
+from tests.running_suite import RunningSuite
 
 
 @pytest.fixture(scope="session")
 def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSuite]:
-    with running_suite(tmp_path_factory.mktemp("bad_input") / "home") as running:
+    with RunningSuite(tmp_path_factory.mktemp("bad_input") / "home") as running:
         yield running
 
 

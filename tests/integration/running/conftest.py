@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.running_suite import RunningSuite, running_suite
+from tests.running_suite import RunningSuite
 
 
 @pytest.fixture
 def fresh_suite(tmp_path: Path) -> Iterator[RunningSuite]:
     """A suite with nothing in it yet."""
-    with running_suite(tmp_path / "home") as running:
+    with RunningSuite(tmp_path / "home") as running:
         yield running

@@ -26,7 +26,7 @@ from shared.chain.witness import Told
 from shared.codec import decode
 from shared.identity import Signer
 from shared.working.chaining import over_http
-from tests.running_suite import ADMIN_KEY, RunningSuite, running_suite, until
+from tests.running_suite import ADMIN_KEY, RunningSuite, until
 
 SERVICES = ("crm", "srm", "scm", "erp")
 USD = "USD"
@@ -51,7 +51,7 @@ class Desk:
 
 @pytest.fixture(scope="module")
 def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSuite]:
-    with running_suite(Path(tmp_path_factory.mktemp("suite")) / "home") as running:
+    with RunningSuite(Path(tmp_path_factory.mktemp("suite")) / "home") as running:
         yield running
 
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from cli.client import Client
 from cli.memory import megabytes
-from tests.running_suite import ADMIN_KEY, RunningSuite, running_suite, until
+from tests.running_suite import ADMIN_KEY, RunningSuite, until
 
 ALL = {
     "nats",
@@ -49,7 +49,7 @@ def test_a_suite_drains_and_goes_on_where_it_was(fresh_suite: RunningSuite) -> N
 
 def test_two_suites_beside_each_other_and_no_second_on_one_home(fresh_suite: RunningSuite, tmp_path: Path) -> None:
     _registered(fresh_suite)
-    with running_suite(tmp_path / "other") as other:
+    with RunningSuite(tmp_path / "other") as other:
         assert _items(other) == {}
         told = {"SIHE_HOME": str(other.home), "SIHE_PORT": "0"}
         command = [sys.executable, "-m", "cli.main", "up"]
