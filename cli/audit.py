@@ -15,6 +15,7 @@ from cli.connect import connected
 from cli.export import LOGS, exported, paged, write
 from cli.main import COMMANDS, home_folder
 from cli.trace import story_of
+from cli.wirings import wiring_of
 from gateway.readings import BEGINNING, chained
 from shared.cli import rebuilt
 from shared.codec import encode
@@ -54,14 +55,14 @@ def _rebuilt_with_bars(console: Console) -> Iterator[tuple[str, Comparison]]:
 
             yield from (
                 (f"{service} {name}", found)
-                for name, found in rebuilt(settings_of(service, home_folder()), reached).items()
+                for name, found in rebuilt(settings_of(service, home_folder()), wiring_of(service), reached).items()
             )
 
 
 def rebuild_all(home: Path) -> Iterator[Comparison]:
     """Every read model of the suite on this home against a fold from zero."""
     for service in SERVICES:
-        yield from rebuilt(settings_of(service, home)).values()
+        yield from rebuilt(settings_of(service, home), wiring_of(service)).values()
 
 
 def settings_of(service: str, home: Path) -> Settings:

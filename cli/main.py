@@ -12,7 +12,7 @@ COMMANDS = {
     "import": ("cli.importing", "Bring a firm's data in through the public API."),
     "demo": ("cli.demo", "One order with a shortage, told as a story by a throw-away suite."),
     "audit": ("cli.audit", "Fold what happened again; show a story as one tree; export and prove the history."),
-    "bench": ("tests.bench.command", "Measure the suite against the raw limits of this machine."),
+    "bench": ("cli.bench", "Measure the suite against the raw limits of this machine."),
 }
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from cli.home import PROCESSES, Home
 from cli.process import Process
+from cli.wirings import wiring_of
+from shared import cli
 from shared.bus.server import Broker, new_seed, public_key, server_binary
-from shared.cli import main as run_job
 from shared.config import SERVICES
 from shared.ports import LOOPBACK, free_ports
 
@@ -43,7 +44,7 @@ class Suite:
 
     def migrations(self) -> list[Process]:
         """What makes the tables, each ending when it is done."""
-        return [Process(f"{name}-migrate", partial(run_job, ["migrate", name]), self._told()) for name in PROCESSES]
+        return [Process(f"{name}-migrate", partial(_run, "migrate", name), self._told()) for name in PROCESSES]
 
     def processes(self) -> list[Process]:
         """Everything that runs as long as the suite does."""
@@ -61,13 +62,11 @@ class Suite:
         told = self._told(LISTEN_FD=str(listening.fileno()), LISTEN_PORT=str(_port_of(listening)))
         keeps = (listening.fileno(), self.home.lock_handle)
         process = name if name == "gateway" else f"{name}-api"
-        return Process(process, partial(run_job, ["serve", name]), told, keeps, wave)
+        return Process(process, partial(_run, "serve", name), told, keeps, wave)
 
     def _working(self, service: str) -> Process:
         told = self._told(STATUS_PORT=str(self.ports[f"{service}-worker"]))
-        return Process(
-            f"{service}-worker", partial(run_job, ["work", service]), told, (self.home.lock_handle,), WORKERS
-        )
+        return Process(f"{service}-worker", partial(_run, "work", service), told, (self.home.lock_handle,), WORKERS)
 
     def _told(self, **more: str) -> Mapping[str, str]:
         told = {
@@ -94,9 +93,14 @@ class Suite:
 
 def import_everything() -> None:
     """Have in memory what every process needs, before the first one is forked."""
-    mains = ["gateway.main", *(f"services.{service}.main" for service in SERVICES)]
-    for name in (*IMPORTED_ONCE, *mains):
+    for name in IMPORTED_ONCE:
         import_module(name)
+    for name in PROCESSES:
+        wiring_of(name)
+
+
+def _run(job: str, name: str) -> int:
+    return cli.main(name, wiring_of(name), [job])
 
 
 def _seed(file: Path) -> str:

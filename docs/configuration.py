@@ -31,7 +31,7 @@ processes of the suite.
 
 ## For a single process
 
-`python -m shared.cli serve crm` needs these, on this machine or in a cluster. `<service>` and `<home>` stand for the
+`python -m services.crm.main serve` needs these, on this machine or in a cluster. `<service>` and `<home>` stand for the
 first two.
 
 | variable | meaning | default |

@@ -1,5 +1,6 @@
 """Wiring of the gateway."""
 
+import sys
 from collections.abc import Mapping
 
 from flask import Flask
@@ -14,6 +15,7 @@ from gateway.readings import Readings
 from gateway.services import Services
 from gateway.upstream import Upstream
 from gateway.views import OUR_VIEWS
+from shared import cli
 from shared.config import SERVICES, Settings, SettingsMissing
 from shared.identity import GATEWAY, Signer
 from shared.report.database import open_database
@@ -49,3 +51,7 @@ def _upstreams(variable: str, addresses: Mapping[str, str], **limits: float) -> 
     if missing:
         raise SettingsMissing(f"{variable} does not name {', '.join(missing)}")
     return {name: Upstream(name, addresses[name], **limits) for name in SERVICES}
+
+
+if __name__ == "__main__":
+    sys.exit(cli.main(GATEWAY, sys.modules[__name__]))

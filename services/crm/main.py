@@ -1,11 +1,14 @@
 """CRM as processes: its API under gunicorn, its worker on the bus."""
 
+import sys
+
 from flask import Flask
 
 from services.crm.api.customers import customers
 from services.crm.api.sales_orders import sales_orders
 from services.crm.api.settings import firm_settings
 from services.crm.application import Crm
+from shared import cli
 from shared.config import Settings
 from shared.web import create_service_app
 from shared.wiring import build
@@ -24,3 +27,7 @@ def create_app(settings: Settings) -> Flask:
 
 def create_worker(settings: Settings) -> Worker:
     return Worker(create_service(settings), settings)
+
+
+if __name__ == "__main__":
+    sys.exit(cli.main(Crm.NAME, sys.modules[__name__]))

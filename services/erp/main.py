@@ -1,5 +1,7 @@
 """How ERP is put together."""
 
+import sys
+
 from flask import Flask
 
 from services.erp.api.accounts import accounts, journal
@@ -21,6 +23,7 @@ from services.erp.api.statements import (
     values,
 )
 from services.erp.application import Erp
+from shared import cli
 from shared.config import Settings
 from shared.web import create_service_app
 from shared.wiring import build
@@ -41,3 +44,7 @@ def create_app(settings: Settings) -> Flask:
 
 def create_worker(settings: Settings) -> Worker:
     return Worker(create_service(settings), settings)
+
+
+if __name__ == "__main__":
+    sys.exit(cli.main(Erp.NAME, sys.modules[__name__]))

@@ -1,5 +1,7 @@
 """SCM as processes: its API under gunicorn, its worker on the bus."""
 
+import sys
+
 from flask import Flask
 
 from services.scm.api.carriers import carriers
@@ -11,6 +13,7 @@ from services.scm.api.stock import stock
 from services.scm.api.stock_counts import stock_counts
 from services.scm.api.warehouses import warehouses
 from services.scm.application import Scm
+from shared import cli
 from shared.config import Settings
 from shared.web import create_service_app
 from shared.wiring import build
@@ -29,3 +32,7 @@ def create_app(settings: Settings) -> Flask:
 
 def create_worker(settings: Settings) -> Worker:
     return Worker(create_service(settings), settings)
+
+
+if __name__ == "__main__":
+    sys.exit(cli.main(Scm.NAME, sys.modules[__name__]))

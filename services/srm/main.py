@@ -1,5 +1,7 @@
 """SRM as processes: its API under gunicorn, its worker on the bus."""
 
+import sys
+
 from flask import Flask
 
 from services.srm.api.purchase_orders import purchase_orders
@@ -8,6 +10,7 @@ from services.srm.api.settings import firm_settings
 from services.srm.api.supplier_items import supplier_items
 from services.srm.api.suppliers import suppliers
 from services.srm.application import Srm
+from shared import cli
 from shared.config import Settings
 from shared.web import create_service_app
 from shared.wiring import build
@@ -26,3 +29,7 @@ def create_app(settings: Settings) -> Flask:
 
 def create_worker(settings: Settings) -> Worker:
     return Worker(create_service(settings), settings)
+
+
+if __name__ == "__main__":
+    sys.exit(cli.main(Srm.NAME, sys.modules[__name__]))

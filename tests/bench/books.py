@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
-from importlib import import_module
 from statistics import median
 from typing import Any, cast
 from uuid import UUID, uuid4
 
+from services.erp.application import Erp
+from services.erp.main import RESOURCES
 from shared.contracts import Contract, crm, scm, srm
 from shared.money import Money
 from shared.service import Service
@@ -70,11 +71,10 @@ class Books:
 
 @contextmanager
 def books() -> Iterator[Books]:
-    """Of a firm that has sold nothing yet. The service is named at run time: the gateway knows none."""
-    kind, resources = import_module("services.erp.application").Erp, import_module("services.erp.main").RESOURCES
+    """Of a firm that has sold nothing yet."""
     with scratch() as folder:
-        service: Service = opened(kind, folder)
-        client = client_of(service, resources)
+        service: Service = opened(Erp, folder)
+        client = client_of(service, RESOURCES)
         set_up("bench", "WARNING")
         yield Books(service, client)
         service.read_models.close()

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 import click
 from rich.console import Console
 
-from cli.main import COMMANDS
 from shared.telemetry import set_up, where
 from tests.bench.books import late_news, ledger
 from tests.bench.bus import on_the_bus
@@ -42,11 +41,12 @@ LONG: Mapping[str, Row] = {"many": after_many}
 USUAL, QUICK = Effort(), Effort(rounds=2, share=0.25)
 
 
-@click.command("bench", help=COMMANDS["bench"][1], epilog="Ends with 1 only if something broke: figures are no tests.")
+@click.command("bench", epilog="Ends with 1 only if something broke: figures are no tests.")
 @click.option("--quick", is_flag=True, help="Two short rounds of everything: tells that it works, not how fast.")
 @click.option("--long", is_flag=True, help="Also whether it stays as fast after 20,000 orders: takes an hour.")
 @click.option("--only", multiple=True, type=click.Choice([*ROWS, *LONG]), help="Only this; may be given again.")
 def command(quick: bool, long: bool, only: Sequence[str]) -> None:
+    """Measure the suite against the raw limits of this machine."""
     console = Console(highlight=False)
     set_up("bench", "WARNING")
     everything = {**ROWS, **LONG}
@@ -85,3 +85,7 @@ class Taking:
         except Exception as broken:
             self.broken.append(name)
             return [], f"broke: {type(broken).__name__}: {broken} (at {', '.join(where(broken))})"
+
+
+if __name__ == "__main__":
+    command(prog_name="sihe bench")

@@ -32,9 +32,9 @@ def create_endpoint(effort: Effort) -> list[Figure]:
         home.take()
         home.make_keys()
         told = {**os.environ, "SIHE_HOME": str(folder), "SIHE_SERVICE": "crm"}
-        subprocess.run([sys.executable, "-m", "shared.cli", "migrate", "crm"], env=told, check=True)
+        subprocess.run([sys.executable, "-m", "services.crm.main", "migrate"], env=told, check=True)
         with (
-            _served(told, "shared.cli", "serve", "crm", request=_customers(home)) as create,
+            _served(told, "services.crm.main", "serve", request=_customers(home)) as create,
             _served(told, "tests.bench.hello", request=lambda: HELLO) as hello,
         ):
             pairs = in_turns(lambda: create.load(requests), lambda: hello.load(requests), effort.rounds)

@@ -31,7 +31,7 @@ def second_worker(suite: RunningSuite, service: str) -> Iterator[subprocess.Pope
     }  # fmt: skip
     with (suite.home / "second.log").open("ab") as said:
         worker = subprocess.Popen(
-            [sys.executable, "-m", "shared.cli", "work", service], env={**os.environ, **variables}, stderr=said
+            [sys.executable, "-m", f"services.{service}.main", "work"], env={**os.environ, **variables}, stderr=said
         )
     try:
         yield worker

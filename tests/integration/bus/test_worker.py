@@ -276,9 +276,9 @@ def test_told_to_end_it_ends_in_time(
     if not broker_is_there:
         broker.stop()
     environment = os.environ | home.environment("crm")
-    subprocess.run([sys.executable, "-m", "shared.cli", "migrate", "crm"], env=environment, check=True)
+    subprocess.run([sys.executable, "-m", "services.crm.main", "migrate"], env=environment, check=True)
     with subprocess.Popen(
-        [sys.executable, "-m", "shared.cli", "work", "crm"], env=environment, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "services.crm.main", "work"], env=environment, stderr=subprocess.PIPE, text=True
     ) as worker:
         assert worker.stderr is not None
         lines = iter(worker.stderr.readline, "")
