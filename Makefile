@@ -40,8 +40,9 @@ docs: $(READY) ## write the generated pages, schemas and samples anew
 lint: types ## style, types, who may import whom, generated pages current, how much there is to read
 	@$(BIN)/ruff check --no-cache .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/lint-imports --no-logo --config docs/import-rules.toml
 	@$(BIN)/python docs/generate.py --check
+	@$(BIN)/python docs/check_names.py
 	@$(BIN)/python docs/measure.py
 
 types: $(READY) ## strict types only

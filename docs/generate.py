@@ -23,7 +23,7 @@ import msgspec
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from docs import configuration  # noqa: E402
+from docs import configuration, import_rules  # noqa: E402
 from shared import codec  # noqa: E402
 from shared.contracts import CONTRACTS, Contract  # noqa: E402
 from shared.domain import NAMES, Aggregate  # noqa: E402
@@ -200,6 +200,7 @@ def main() -> int:
     read_everything()
     check = "--check" in sys.argv
     pages = [(ROOT / "docs" / f"{name}.md", text()) for name, text in PAGES.items()]
+    pages.append((ROOT / "docs" / "import-rules.toml", import_rules.page(ROOT)))
     wanted = [*((path, text, True) for path, text in (*pages, *schemas())), *((p, t, False) for p, t in samples())]
     stale = [
         (path, text)

@@ -73,8 +73,8 @@ def tax_id_at(text: str | None, addresses: Iterable[Any]) -> str | None:
     """
     if text is None:
         return None
-    billing_first = sorted(addresses, key=lambda each: each.kind != "billing")
-    known = tax_id(text, next((each.country for each in billing_first), None))
+    ordered = sorted(addresses, key=lambda each: each.kind != "billing")
+    known = tax_id(text, next((each.country for each in ordered), None))
     if known is None:
         raise InvalidInput("is no tax id of its country: look at its check digits", field="tax_id")
     return known
