@@ -7,11 +7,11 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test demo bench faults fuzz late docs lint types check images lock clean
+.PHONY: help run test demo bench bench-compare faults fuzz late docs lint types check images lock clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do \
-		printf '  make %-8s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do \
+		printf '  make %-13s %s\n' "$$name" "$$text"; done
 
 run: $(READY) ## start the whole suite; Ctrl-C stops it (SIHE_PORT, SIHE_HOME, SIHE_ADMIN_KEY)
 	@exec $(BIN)/sihe up
@@ -24,6 +24,9 @@ demo: $(READY) ## one order with a shortage, told as a story, checked at its end
 
 bench: $(READY) ## measure the suite against the raw limits of this machine
 	@exec $(BIN)/sihe bench $(ARGS)
+
+bench-compare: $(READY) ## compare the rows of two trees, taken in turns: minutes (ARGS="--base REV --only cash")
+	@$(BIN)/python -m tests.bench.compare.command $(ARGS)
 
 faults: $(READY) ## kills, cuts, duplicates, poison, bad input: minutes
 	@$(BIN)/python -m pytest tests/faults -m "long or not long" $(ARGS)

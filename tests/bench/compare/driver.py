@@ -1,0 +1,66 @@
+"""Takes one round of one row in the current folder's tree and prints its figures as one line of JSON.
+
+The script runs in a process of its own and imports the bench of that tree, which may be older than this file.
+Without a row it prints the names of all default rows.
+"""
+
+import json
+import sys
+from importlib import import_module
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+PACKAGES = ("tests.bench", "gateway.cli.bench")
+COST_UNITS = {"s", "ms", "µs"}
+
+
+def bench_package(tree: Path) -> str:
+    """Return the package that holds the rows of a tree. Raises FileNotFoundError if the tree has no bench."""
+    for package in PACKAGES:
+        if tree.joinpath(*package.split("."), "command.py").exists():
+            return package
+    raise FileNotFoundError(f"{tree} has no bench.")
+
+
+def take_round(package: str, name: str, share: float) -> dict[str, Any]:
+    """Return the figures of one round, or the reason why this machine cannot take them."""
+    command, measure = import_module(f"{package}.command"), import_module(f"{package}.measure")
+    import_module("shared.telemetry").set_up("bench", "WARNING")
+    row = {**command.ROWS, **command.LONG}[name]
+    try:
+        figures = row(measure.Effort(rounds=1, share=share))
+    except measure.Skipped as reason:
+        return {"skipped": str(reason)}
+    return {"figures": [describe(figure) for figure in figures]}
+
+
+def describe(figure: Any) -> dict[str, Any]:
+    """Return what the comparison needs to know of a figure."""
+    unit = figure.goal.unit
+    return {"name": figure.name, "value": value_of(figure), "unit": unit, "is_cost": is_cost(figure.goal)}
+
+
+def value_of(figure: Any) -> float:
+    """Return the judged median; of a judged difference, which may be zero and has no ratio, the suite's own value."""
+    if figure.goal.number.startswith("{:+"):
+        return float(figure.ours.split()[0].replace(",", ""))
+    return float(median(figure.judged))
+
+
+def is_cost(goal: Any) -> bool:
+    """Return whether more is worse: the goal is an upper bound, or there is none and the unit is one of time."""
+    return bool(goal.most) or (goal.least is None and goal.unit.strip() in COST_UNITS)
+
+
+def main(arguments: list[str]) -> None:
+    package = bench_package(Path.cwd())
+    if not arguments:
+        print(json.dumps(list(import_module(f"{package}.command").ROWS)))
+        return
+    name, share = arguments
+    print(json.dumps(take_round(package, name, float(share))))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
