@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench.compare import rounds
+
 ROOT = Path(__file__).resolve().parents[3]
 COMMAND = """
+from threading import Event
 from types import SimpleNamespace
 from PACKAGE.measure import Skipped
 
@@ -20,6 +23,9 @@ def figures(effort):
 
 def broken(effort):
     raise ValueError("no figures")
+
+def endless(effort):
+    Event().wait()
 
 def skipped(effort):
     raise Skipped("no PostgreSQL")
@@ -87,6 +93,13 @@ def test_a_row_that_breaks_in_one_tree_is_reported(base: str, tmp_path: Path, si
     ended = compare(*((breaking, base) if side == "base" else (base, breaking)))
     assert f"fixed     broken: the {side} tree: ValueError: no figures" in ended.stdout
     assert ended.returncode == 1
+
+
+def test_a_row_that_does_not_end_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounds, "ROUND_SECONDS", 0.5)
+    tree = Path(make_tree(tmp_path / "tree", row="endless"))
+    with pytest.raises(rounds.RowBroken, match="not done within"):
+        rounds.run_driver(tree, "new", "fixed", "0.5")
 
 
 def test_a_row_that_one_tree_lacks_is_reported(base: str) -> None:
