@@ -19,7 +19,7 @@ def figures(effort):
     assert (effort.rounds, effort.share) == (1, 0.5)
     limit = SimpleNamespace(least=60, unit=" ms", most=True, number="{:.1f}")
     print("a line that a row prints")
-    return [SimpleNamespace(name="cost", ours="", judged=[COST], goal=limit)]
+    return [SimpleNamespace(name="cost", ours="", judged=[COST], goal=limit, notes=[])]
 
 def broken(effort):
     raise ValueError("no figures")

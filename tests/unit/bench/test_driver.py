@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.bench.compare.driver import describe, is_cost
+from tests.bench.compare.driver import cpu_costs, describe, is_cost
 
 
 def goal(least: float | None, unit: str, *, most: bool = False, number: str = "{:.2f}") -> SimpleNamespace:
@@ -34,3 +34,9 @@ def test_of_a_difference_the_own_value_is_reported() -> None:
     difference = goal(2, " ms", most=True, number="{:+.2f}")
     figure = SimpleNamespace(name="read", judged=[-0.02], ours="1,006.98 ms", goal=difference)
     assert describe(figure)["value"] == 1006.98
+
+
+def test_the_cpu_time_of_a_note_is_a_figure_of_its_own() -> None:
+    notes = ["CPU of one: 1,234 µs against 56 µs", "14,000 bytes an event"]
+    [cost] = cpu_costs(SimpleNamespace(name="relay", notes=notes))
+    assert cost == {"name": "relay, CPU", "value": 1234.0, "unit": " µs", "is_cost": True}
