@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test demo bench bench-compare faults fuzz late docs lint types check images lock clean
+.PHONY: help run test test-stress demo bench bench-compare faults fuzz late docs lint types check images lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do \
@@ -16,8 +16,11 @@ help: ## this list
 run: $(READY) ## start the whole suite; Ctrl-C stops it (SIHE_PORT, SIHE_HOME, SIHE_ADMIN_KEY)
 	@exec $(BIN)/sihe up
 
-test: $(READY) ## all tests that take no minutes
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(READY) ## all tests that take no minutes, on two cores (ARGS="-m unit", "-m service" or "-m system" for one tier)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
+
+test-stress: $(READY) ## the tests three times while other work keeps every core busy: half an hour
+	@$(BIN)/python -m tests.stress.run $(ARGS)
 
 demo: $(READY) ## one order with a shortage, told as a story, checked at its end (ARGS="--lang zh" in Chinese)
 	@exec $(BIN)/sihe demo $(ARGS)

@@ -1,7 +1,23 @@
 """What holds for every test."""
 
+import os
+
+import pytest
 from hypothesis import settings
+
+from shared.testing.memory import fast_folder
+from tests.tiers import pytest_collection_modifyitems, pytest_terminal_summary
+
+__all__ = ["pytest_collection_modifyitems", "pytest_terminal_summary"]
 
 # No example is judged by how long it took: that tells of the machine. Where CI is set, examples are the same each time.
 settings.register_profile("house", parent=settings(), deadline=None)
 settings.load_profile("house")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Leave out the tests that take minutes unless they are chosen, and keep the files of tests in memory."""
+    chosen = config.option.markexpr
+    if "long" not in chosen:
+        config.option.markexpr = f"({chosen}) and not long" if chosen else "not long"
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(fast_folder()))

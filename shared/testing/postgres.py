@@ -14,6 +14,7 @@ import psycopg
 import pytest
 
 from shared.ports import free_ports
+from shared.testing.memory import fast_folder
 
 UNPRIVILEGED = ("postgres", "nobody")
 SETTINGS = {
@@ -35,7 +36,7 @@ class Postgres:
     def __init__(self) -> None:
         self._programs = _programs()
         self._user = _unprivileged() if os.geteuid() == 0 else None
-        self._home = Path(tempfile.mkdtemp(prefix="postgres-"))
+        self._home = Path(tempfile.mkdtemp(prefix="postgres-", dir=fast_folder()))
         if self._user:
             shutil.chown(self._home, self._user)
         self._cluster = self._home / "cluster"

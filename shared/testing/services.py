@@ -1,9 +1,12 @@
 """Services in one process for tests: real stores in a folder, published events carried by hand."""
 
+import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import count, groupby
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar, cast
 from uuid import uuid4
 
@@ -16,26 +19,71 @@ from shared.report import Reader, ReadModels, Report
 from shared.report.database import open_database
 from shared.service import Service
 from shared.store.sqlite import SqliteStore
+from shared.testing.memory import fast_folder
 from shared.vault import Vault
+from shared.wiring import migrate
 
 S = TypeVar("S", bound=Service)
 
 ELSEWHERE = "e1e1e1e1e1e1e1e1"
 BATCH = 100
+SEED_FILE = "checkpoint.seed"
+OWNER_ONLY = 0o600
 
 
 def opened(kind: type[S], folder: Path) -> S:
     """The service over its own new (or kept) files in this folder."""
     folder = folder / kind.NAME
-    folder.mkdir(parents=True, exist_ok=True)
+    if folder.exists():
+        return _migrated(kind, folder)
+    if kind not in _empty:
+        _empty[kind] = _Files.of(kind)
+    _empty[kind].copy(folder)
+    Notary(kind.NAME, folder / SEED_FILE).migrate()
+    return _service(kind, folder)
+
+
+@dataclass(frozen=True)
+class _Files:
+    """The databases of a service without events, and the epoch that stands in them."""
+
+    epoch: str
+    contents: dict[str, bytes]
+
+    @classmethod
+    def of(cls, kind: type[Service]) -> "_Files":
+        with TemporaryDirectory(dir=fast_folder()) as folder:
+            service = _migrated(kind, Path(folder))
+            epoch = service.store.epoch
+            for each in (service.store, service.read_models, service.chain):
+                each.close()
+            return cls(epoch, {each.name: each.read_bytes() for each in Path(folder).glob("*.db")})
+
+    def copy(self, folder: Path) -> None:
+        """Write the databases with an epoch of their own: each copy is another incarnation of the log."""
+        folder.mkdir(parents=True)
+        epoch = secrets.token_hex(len(self.epoch) // 2)
+        for name, content in self.contents.items():
+            (folder / name).touch(mode=OWNER_ONLY)
+            (folder / name).write_bytes(content.replace(self.epoch.encode(), epoch.encode()))
+
+
+_empty: dict[type[Service], _Files] = {}
+"""The files of each service, migrated once for each run."""
+
+
+def _migrated(kind: type[S], folder: Path) -> S:
+    service = _service(kind, folder)
+    migrate(service)
+    return service
+
+
+def _service(kind: type[S], folder: Path) -> S:
     store = SqliteStore(kind.NAME, folder / "events.db")
-    store.migrate()
-    vault = Vault(folder / "keys.db")
-    vault.migrate()
     read_models = ReadModels(kind.NAME, store, kind.reports, f"sqlite:///{folder / 'reports.db'}")
-    read_models.migrate()
-    chain = Chain(store, open_database(folder / "chain.db", kind.NAME), Notary(kind.NAME, folder / "checkpoint.seed"))
-    chain.migrate()
+    notary = Notary(kind.NAME, folder / SEED_FILE)
+    chain = Chain(store, open_database(folder / "chain.db", kind.NAME), notary)
+    vault = Vault(folder / "keys.db")
     return kind(store, vault, read_models=read_models, chain=chain, secret=b"a secret of the tests")
 
 

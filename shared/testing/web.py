@@ -1,12 +1,15 @@
 """A caller for tests of an API: vouched for like everybody, with a new key for every command."""
 
+import copy
 import secrets
 from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
+from flask import Flask
 from flask.testing import FlaskClient
 
+from shared import telemetry
 from shared.identity import GATEWAY, Signer, Verifier, public_key
 from shared.service import Service
 from shared.testing.services import up_to_date
@@ -46,13 +49,28 @@ def client_of(
     only_own: bool = False,
 ) -> Client:
     """Somebody who asks this service over its real app: `client_of(crm, [customers]).post("/customers", json={…})`."""
-    verifier = Verifier({"keys": [public_key(GATEWAY, _SEED)]}, service.NAME)
-    app = service_app(service, resources, verifier, "a secret of the tests")
+    app = _app_of(service, tuple(resources))
     app.test_client_class = Client
     client = app.test_client()
     assert isinstance(client, Client)
     client.actor, client.roles, client.audience, client.only_own = actor, roles, service.NAME, only_own
     return client
+
+
+_apps: dict[tuple[str, tuple[Resource, ...]], Flask] = {}
+"""The app of each service and its resources: building one takes longer than most tests."""
+
+
+def _app_of(service: Service, resources: tuple[Resource, ...]) -> Flask:
+    """Return the app of these resources, built once for each run and bound to this service."""
+    known = _apps.get((service.NAME, resources))
+    if known is None:
+        verifier = Verifier({"keys": [public_key(GATEWAY, _SEED)]}, service.NAME)
+        known = _apps[service.NAME, resources] = service_app(service, resources, verifier, "a secret of the tests")
+    telemetry.set_up(service.NAME)
+    app = copy.copy(known)
+    app.extensions = {**known.extensions, "service": service}
+    return app
 
 
 class Caller:
@@ -65,9 +83,21 @@ class Caller:
     def post(self, path: str, body: Any = None, **headers: str | None) -> Any:
         return self.client.post(path, json=body, headers=headers)
 
-    def patch(self, path: str, body: Any, version: int) -> Any:
-        return self.client.patch(path, json=body, headers={"If-Match": f'"{version}"'})
+    def patch(self, path: str, body: Any, version: int | None) -> Any:
+        return self.client.patch(path, json=body, headers={"If-Match": f'"{version}"' if version else None})
 
     def get(self, path: str) -> Any:
         up_to_date(self.service)
         return self.client.get(path)
+
+
+def usd(amount: str) -> dict[str, str]:
+    """Return an amount as it stands in a body."""
+    return {"amount": amount, "currency": "USD"}
+
+
+def faults(answered: Any) -> dict[str, str]:
+    """Return pointer and code of everything a 422 names."""
+    assert answered.status_code == 422, answered.text
+    assert answered.content_type == "application/problem+json"
+    return {each["pointer"]: each["code"] for each in answered.json["errors"]}

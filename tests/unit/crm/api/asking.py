@@ -6,7 +6,7 @@ from typing import Any
 from services.crm.application import Crm
 from services.crm.main import RESOURCES
 from shared.testing.services import opened
-from shared.testing.web import Caller
+from shared.testing.web import Caller, usd
 
 MARIA = {"name": "Maria Anders", "title": "Owner", "email": "maria@example.com", "phone": "030-0074321"}
 BERLIN = {"kind": "billing", "street": "Obere Str. 57", "city": "Berlin", "postal_code": "12209", "country": "DE"}
@@ -19,10 +19,6 @@ class Asking(Caller):
         super().__init__(opened(Crm, folder), RESOURCES)
 
 
-def usd(amount: str) -> dict[str, str]:
-    return {"amount": amount, "currency": "USD"}
-
-
 def a_customer(**other: Any) -> dict[str, Any]:
     return {"code": "ALFKI", "name": "Alfreds Futterkiste", "currency": "USD", **other}
 
@@ -31,9 +27,3 @@ def an_order(customer_id: str, **other: Any) -> dict[str, Any]:
     bolts = {"sku": "BOLT-M8", "quantity": "10", "unit_price": usd("0.25")}
     nuts = {"sku": "NUT-M8", "quantity": "4", "unit_price": usd("1.10"), "discount_percent": "12.5"}
     return {"customer_id": customer_id, "currency": "USD", "lines": [bolts, nuts], **other}
-
-
-def faults(answered: Any) -> dict[str, str]:
-    """Pointer and code of everything a 422 names."""
-    assert answered.status_code == 422, answered.text
-    return {each["pointer"]: each["code"] for each in answered.json["errors"]}

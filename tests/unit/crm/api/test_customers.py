@@ -4,7 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.unit.crm.api.asking import BERLIN, MARIA, Asking, a_customer, an_order, faults, usd
+from shared.testing.web import faults, usd
+from tests.unit.crm.api.asking import BERLIN, MARIA, Asking, a_customer, an_order
 
 
 @pytest.fixture

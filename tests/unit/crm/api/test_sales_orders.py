@@ -4,7 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.unit.crm.api.asking import Asking, a_customer, an_order, faults, usd
+from shared.testing.web import faults, usd
+from tests.unit.crm.api.asking import Asking, a_customer, an_order
 
 SHIP_TO = {"name": "Vins et alcools", "street": "59 rue de l'Abbaye", "city": "Reims", "country": "FR"}
 

@@ -7,20 +7,10 @@ from uuid import uuid4
 import pytest
 
 from services.erp.application import Erp
-from services.erp.main import RESOURCES
 from shared.testing.services import hear
-from shared.testing.web import Client, client_of
+from shared.testing.web import usd
+from tests.unit.erp.api.asking import asking
 from tests.unit.erp.examples import SUPPLIER, a_purchase, a_receipt, an_erp
-
-
-def asking(service: Erp, actor: str = "margaret") -> Client:
-    while service.read_models.advance():
-        pass
-    return client_of(service, RESOURCES, actor=actor)
-
-
-def usd(amount: str) -> dict[str, str]:
-    return {"amount": amount, "currency": "USD"}
 
 
 def bought(folder: Path, quantity: str = "10") -> tuple[Erp, str]:

@@ -7,7 +7,9 @@ from uuid import UUID
 import pytest
 
 from shared.testing.services import hear
-from tests.unit.erp.api.test_erp_api import a_payment, an_invoice, asking, sold, usd
+from shared.testing.web import usd
+from tests.unit.erp.api.asking import asking
+from tests.unit.erp.api.test_erp_api import a_payment, an_invoice, sold
 from tests.unit.erp.examples import CUSTOMER, SUPPLIER, a_shipment, an_erp, an_order, in_stock
 
 # -- periods

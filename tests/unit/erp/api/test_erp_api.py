@@ -7,20 +7,10 @@ from uuid import uuid4
 import pytest
 
 from services.erp.application import Erp
-from services.erp.main import RESOURCES
 from shared.testing.services import hear
-from shared.testing.web import Client, client_of
+from shared.testing.web import Client, usd
+from tests.unit.erp.api.asking import asking
 from tests.unit.erp.examples import CUSTOMER, a_shipment, an_erp, an_order, in_stock
-
-
-def asking(service: Erp, actor: str = "margaret") -> Client:
-    while service.read_models.advance():
-        pass
-    return client_of(service, RESOURCES, actor=actor)
-
-
-def usd(amount: str) -> dict[str, str]:
-    return {"amount": amount, "currency": "USD"}
 
 
 def sold(folder: Path) -> Erp:

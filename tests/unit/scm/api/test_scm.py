@@ -6,7 +6,7 @@ import pytest
 
 from services.scm.main import RESOURCES
 from shared.testing.services import hear
-from shared.testing.web import Client, client_of
+from shared.testing.web import Caller
 from tests.unit.scm.examples import a_placed_order, a_purchase_order, a_warehouse, stop
 
 CHAI = {"sku": "CHAI", "name": "Chai", "unit": "box"}
@@ -16,30 +16,23 @@ CHAI = {"sku": "CHAI", "name": "Chai", "unit": "box"}
 def warehouse(tmp_path):
     """A warehouse that knows TOFU and has none, and somebody who asks it over HTTP."""
     service = a_warehouse(tmp_path, TOFU=0)
-    return Outside(service)
+    return Outside(service, RESOURCES)
 
 
-class Outside:
-    """Asks and commands; reports are brought up to date before each question."""
-
-    def __init__(self, service):
-        self.service = service
-        self._client: Client = client_of(service, RESOURCES)
+class Outside(Caller):
+    """Returns the body of each reply, whose status must be the expected one."""
 
     def get(self, path, status=200):
-        while self.service.read_models.advance():
-            pass
-        return self._answer(self._client.get(path), status)
+        return self._body(super().get(path), status)
 
-    def post(self, path, body=None, status=200, **options):
-        return self._answer(self._client.post(path, json=body or {}, **options), status)
+    def post(self, path, body=None, status=200, headers=None):
+        return self._body(super().post(path, body or {}, **(headers or {})), status)
 
     def patch(self, path, body, version, status=200):
-        headers = {"If-Match": f'"{version}"'} if version else {}
-        return self._answer(self._client.patch(path, json=body, headers=headers), status)
+        return self._body(super().patch(path, body, version), status)
 
     @staticmethod
-    def _answer(reply, status):
+    def _body(reply, status):
         assert reply.status_code == status, reply.json
         return reply.json
 
@@ -60,7 +53,7 @@ def test_an_item_is_registered_read_and_changed_by_its_sku(warehouse):
 
 
 def test_a_new_item_says_where_it_is(warehouse):
-    reply = warehouse._client.post("/items", json=CHAI)
+    reply = warehouse.client.post("/items", json=CHAI)
     assert reply.headers["Location"] == "/api/v1/scm/items/CHAI"
     assert reply.headers["ETag"] == '"1"'
 

@@ -249,16 +249,3 @@ def a_note(**other: Any) -> dict[str, Any]:
     """What to say to have a note taken."""
     line = {"sku": "BOLT-M8", "quantity": "10", "unit_price": {"amount": "0.25", "currency": "USD"}}
     return {"code": "N-1", "name": "Ann", "lines": [line], **other}
-
-
-def faults(answered: Any) -> dict[str, str]:
-    """Pointer and code of everything a 422 names."""
-    assert answered.status_code == 422, answered.text
-    assert answered.content_type == "application/problem+json"
-    return {each["pointer"]: each["code"] for each in answered.json["errors"]}
-
-
-def bring_up_to_date(shop: Shop) -> None:
-    """Have all reports show what is committed, as the worker does."""
-    while shop.read_models.advance():
-        pass

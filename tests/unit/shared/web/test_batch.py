@@ -4,8 +4,10 @@ from uuid import uuid4
 
 import pytest
 
+from shared.testing.services import up_to_date
+from shared.testing.web import faults
 from shared.web import commands
-from tests.unit.shared.web.shop import Shop, a_note, bring_up_to_date, faults
+from tests.unit.shared.web.shop import Shop, a_note
 
 KEY = {"Idempotency-Key": "the one key"}
 
@@ -15,7 +17,7 @@ def batch(*items, **more):
 
 
 def codes_of(shop, caller):
-    bring_up_to_date(shop)
+    up_to_date(shop)
     return [row["code"] for row in caller.get("/notes?sort=code").json["data"]]
 
 

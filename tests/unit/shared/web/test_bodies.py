@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.testing.web import faults
 from shared.web.body import MOST_BYTES, parsed
 from shared.web.problems import Problem
-from tests.unit.shared.web.shop import a_note, faults
+from tests.unit.shared.web.shop import a_note
 
 NOTE = json.dumps(a_note()).encode()
 

@@ -8,9 +8,11 @@ from uuid import uuid4
 
 import pytest
 
+from shared.testing.services import up_to_date
+from shared.testing.web import faults
 from shared.web import commands
 from shared.web.commands import MOST_WAITING
-from tests.unit.shared.web.shop import Shop, a_caller, a_note, bring_up_to_date, faults
+from tests.unit.shared.web.shop import Shop, a_caller, a_note
 
 KEY = {"Idempotency-Key": "the one key"}
 
@@ -226,7 +228,7 @@ def test_personal_fields_are_stored_sealed_and_answered_open(shop, caller):
     stored = shop.store.answer("somebody", KEY["Idempotency-Key"])
     assert email.encode() not in stored.body
     assert b'"cipher"' in stored.body
-    bring_up_to_date(shop)
+    up_to_date(shop)
     assert caller.get("/notes").json["data"][0]["email"] == email
     assert caller.get(f"/notes/{told.json['id']}").json["email"] == email
 
@@ -236,7 +238,7 @@ def test_an_erased_person_is_nobody_everywhere(shop, caller):
     note_id = caller.post("/notes", json=a_note(email=email), headers=KEY).json["id"]
     caller.post("/notes", json=a_note(code="N-2", email="bob@example.com"))
     assert caller.post(f"/notes/{note_id}/erase").json["email"] is None
-    bring_up_to_date(shop)
+    up_to_date(shop)
     assert caller.post("/notes", json=a_note(email=email), headers=KEY).json["email"] is None
     assert caller.get(f"/notes/{note_id}").json["email"] is None
     assert {row["email"] for row in caller.get("/notes").json["data"]} == {None, "bob@example.com"}

@@ -6,8 +6,9 @@ import re
 import pytest
 from openapi_spec_validator import validate
 
+from shared.testing.services import up_to_date
 from shared.web import fields
-from tests.unit.shared.web.shop import Notes, Rename, TakeNote, a_note, bring_up_to_date
+from tests.unit.shared.web.shop import Notes, Rename, TakeNote, a_note
 
 NOTES = {
     "/notes", "/notes/batch", "/notes/export", "/notes/template", "/notes/import", "/notes/{note_id}",
@@ -103,6 +104,6 @@ def test_examples_would_be_taken(schema):
 
 def test_every_field_shown_is_told(shop, caller, document):
     caller.post("/notes", json=a_note(email="ann@example.com"))
-    bring_up_to_date(shop)
+    up_to_date(shop)
     (row,) = caller.get("/notes").json["data"]
     assert set(row) == set(document["components"]["schemas"]["Note"]["properties"])

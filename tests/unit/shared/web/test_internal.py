@@ -12,9 +12,9 @@ import pytest
 from shared.codec import Malformed
 from shared.contracts import crm
 from shared.lines import line_of, message_in
-from shared.testing.services import opened
-from shared.testing.web import client_of
-from tests.unit.shared.web.shop import Note, Shop, a_note, bring_up_to_date, faults, notes, published, service
+from shared.testing.services import opened, up_to_date
+from shared.testing.web import client_of, faults
+from tests.unit.shared.web.shop import Note, Shop, a_note, notes, published, service
 
 
 class Telling(Shop):
@@ -229,7 +229,7 @@ def test_a_service_object_is_that_of_the_app_that_answers(shop, caller):
 
 def test_rows_show_what_single_things_show(shop, caller):
     note_id = caller.post("/notes", json=a_note(email="ann@example.com")).json["id"]
-    bring_up_to_date(shop)
+    up_to_date(shop)
     (row,) = caller.get("/notes").json["data"]
     one = caller.get(f"/notes/{note_id}").json
     assert UUID(row["id"]) == UUID(note_id)

@@ -4,8 +4,9 @@ from itertools import chain
 
 import pytest
 
-from shared.testing.web import Client
-from tests.unit.shared.web.shop import Shop, a_note, bring_up_to_date, faults
+from shared.testing.services import up_to_date
+from shared.testing.web import Client, faults
+from tests.unit.shared.web.shop import Shop, a_note
 
 
 def taken(caller: Client, count: int) -> list[str]:
@@ -23,7 +24,7 @@ def notes(shop: Shop, caller: Client) -> list[str]:
     ids = taken(caller, 12)
     caller.post(f"/notes/{ids[3]}/place", json={"effective_on": "2026-03-03"})
     caller.post(f"/notes/{ids[4]}/place", json={"effective_on": "2026-04-04"})
-    bring_up_to_date(shop)
+    up_to_date(shop)
     return ids
 
 
@@ -95,7 +96,7 @@ def test_pages_stay_whole_while_others_write(shop, caller, notes):
     first = caller.get("/notes?sort=code&limit=4").json
     caller.post("/notes", json=a_note(code="N-005"))
     caller.patch(f"/notes/{notes[1]}", json={"name": "Zoe"}, headers={"If-Match": '"1"'})
-    bring_up_to_date(shop)
+    up_to_date(shop)
     rest = caller.get(f"/notes?sort=code&limit=200&cursor={first['next_cursor']}")
     assert codes(rest) == [f"N-{number:02}" for number in range(4, 12)]
 
@@ -106,7 +107,7 @@ def test_a_full_last_page_is_the_last(caller, notes):
 
 def test_a_page_has_fifty_rows_unless_told(shop, caller):
     taken(caller, 51)
-    bring_up_to_date(shop)
+    up_to_date(shop)
     assert len(codes(caller.get("/notes"))) == 50
     assert len(codes(caller.get("/notes?limit=200"))) == 51
 
@@ -206,7 +207,7 @@ def test_a_list_under_one_thing_shows_only_what_belongs_to_it(shop, caller, note
     for number in (1, 2, 1):
         version = caller.get(f"/notes/{notes[number]}").json["version"]
         caller.patch(f"/notes/{notes[number]}", json={"name": "Zoe"}, headers={"If-Match": f'"{version}"'})
-    bring_up_to_date(shop)
+    up_to_date(shop)
     assert [row["times"] for row in caller.get(f"/notes/{notes[1]}/renamings").json["data"]] == [2]
     assert caller.get(f"/notes/{notes[5]}/renamings").json["data"] == []
     other = caller.get(f"/notes/{notes[1]}/renamings?note_id={notes[2]}")

@@ -11,9 +11,9 @@ from shared.chain import Checkpoint
 from shared.chain.merkle import extends
 from shared.codec import decode
 from shared.identity import Signer, Verifier, public_key
-from shared.testing.web import Client
+from shared.testing.web import Client, faults
 from shared.web import service_app
-from tests.unit.shared.web.shop import RESOURCES, Shop, a_caller, a_note, faults
+from tests.unit.shared.web.shop import RESOURCES, Shop, a_caller, a_note
 
 
 def lines(answered):

@@ -10,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
+from shared.testing.services import up_to_date
+from shared.testing.web import faults
 from shared.web.body import MOST_BYTES
 from shared.web.sheet import XLSX, harmless, read, written
-from tests.unit.shared.web.shop import a_caller, a_note, a_shop, bring_up_to_date, faults
+from tests.unit.shared.web.shop import a_caller, a_note, a_shop
 
 TEMPLATE = [
     "code", "name", "currency", "email", "taken_on", "lines.1.sku", "lines.1.quantity", "lines.1.unit_price.amount",
@@ -50,7 +52,7 @@ def imported(caller, content, query="", media_type="text/csv", **headers):
 
 
 def all_notes(shop, caller):
-    bring_up_to_date(shop)
+    up_to_date(shop)
     return caller.get("/notes?sort=code").json["data"]
 
 
@@ -70,7 +72,7 @@ def test_a_template_names_the_fields(caller):
 def test_an_export_has_what_the_list_finds_in_its_order(shop, caller):
     for code in ("A", "B", "C"):
         caller.post("/notes", json=a_note(code=code, email="ann@example.com"))
-    bring_up_to_date(shop)
+    up_to_date(shop)
     header, *rows = cells(caller.get("/notes/export?sort=-code&code=A,C"))
     assert header == TEMPLATE
     assert [row[0] for row in rows] == ["C", "A"]
@@ -83,7 +85,7 @@ def test_a_list_has_as_many_columns_as_the_longest_one(shop, caller):
     line = a_note()["lines"][0]
     caller.post("/notes", json=a_note(code="A", lines=[line, {**line, "sku": "NUT"}]))
     caller.post("/notes", json=a_note(code="B"))
-    bring_up_to_date(shop)
+    up_to_date(shop)
     header, first, second = cells(caller.get("/notes/export?sort=code"))
     place = header.index("lines.2.sku")
     assert (first[place], second[place]) == ("NUT", "")
@@ -139,7 +141,7 @@ def test_what_was_exported_can_be_imported_elsewhere(shop, caller, tmp_path_fact
     names = {"A": "安 四合", "B": "=1+1", "C": 'Søren, "x"\nnew line'}
     for code, name in names.items():
         caller.post("/notes", json=a_note(code=code, name=name, lines=[line] * len(code), email="ann@example.com"))
-    bring_up_to_date(shop)
+    up_to_date(shop)
     exported = caller.get(f"/notes/export?format={form}&sort=code")
     other = a_shop(tmp_path_factory.mktemp("other"))
     there = a_caller(other)

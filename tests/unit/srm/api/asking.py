@@ -6,7 +6,7 @@ from typing import Any
 from services.srm.application import Srm
 from services.srm.main import RESOURCES
 from shared.testing.services import opened
-from shared.testing.web import Caller
+from shared.testing.web import Caller, usd
 
 CHARLOTTE = {"name": "Charlotte Cooper", "title": "Purchasing Manager", "email": None, "phone": "(171) 555-2222"}
 LONDON = {"kind": "billing", "street": "49 Gilbert St.", "city": "London", "postal_code": "EC1 4SD", "country": "GB"}
@@ -17,10 +17,6 @@ class Asking(Caller):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(opened(Srm, folder), RESOURCES, actor="anna")
-
-
-def usd(amount: str) -> dict[str, str]:
-    return {"amount": amount, "currency": "USD"}
 
 
 def a_supplier(**other: Any) -> dict[str, Any]:
@@ -34,9 +30,3 @@ def an_item(supplier_id: str, **other: Any) -> dict[str, Any]:
 def an_order(supplier_id: str, **other: Any) -> dict[str, Any]:
     bolts = {"sku": "BOLT-M8", "quantity": "100", "unit_price": usd("0.18")}
     return {"supplier_id": supplier_id, "currency": "USD", "warehouse": "MAIN", "lines": [bolts], **other}
-
-
-def faults(answered: Any) -> dict[str, str]:
-    """Pointer and code of everything a 422 names."""
-    assert answered.status_code == 422, answered.text
-    return {each["pointer"]: each["code"] for each in answered.json["errors"]}

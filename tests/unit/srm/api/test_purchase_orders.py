@@ -5,7 +5,8 @@ from uuid import uuid4
 import pytest
 
 from shared.testing.services import hear
-from tests.unit.srm.api.asking import Asking, a_supplier, an_item, an_order, faults, usd
+from shared.testing.web import faults, usd
+from tests.unit.srm.api.asking import Asking, a_supplier, an_item, an_order
 from tests.unit.srm.examples import wanted
 
 

@@ -4,7 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.unit.srm.api.asking import CHARLOTTE, LONDON, Asking, a_supplier, an_item, faults, usd
+from shared.testing.web import faults, usd
+from tests.unit.srm.api.asking import CHARLOTTE, LONDON, Asking, a_supplier, an_item
 
 
 @pytest.fixture
