@@ -6,9 +6,16 @@ import pytest
 from hypothesis import settings
 
 from shared.testing.memory import fast_folder
+from shared.testing.postgres import postgres, postgres_database, postgres_url
 from tests.tiers import pytest_collection_modifyitems, pytest_terminal_summary
 
-__all__ = ["pytest_collection_modifyitems", "pytest_terminal_summary"]
+__all__ = [
+    "postgres",
+    "postgres_database",
+    "postgres_url",
+    "pytest_collection_modifyitems",
+    "pytest_terminal_summary",
+]
 
 # No example is judged by how long it took: that tells of the machine. Where CI is set, examples are the same each time.
 settings.register_profile("house", parent=settings(), deadline=None)

@@ -22,7 +22,7 @@ STARTED_PER_WORKER = frozenset({"postgres", "postgres_url"})
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark every test with its tier and its group; the slowest tier and the running suites of many tests come first."""
     orders: dict[pytest.Item, tuple[int, bool]] = {}
     for item in items:
@@ -30,9 +30,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(tier)
         item.user_properties.append(("tier", tier))
         if group := suite or (_file(item) if tier != "system" else None):
-            item.add_marker(pytest.mark.xdist_group(group))
+            _join(item, group, has_groups=config.getoption("loadgroup", default=False))
         orders[item] = list(TIERS).index(tier), suite is None
     items.sort(key=orders.__getitem__)
+
+
+def _join(item: pytest.Item, group: str, *, has_groups: bool) -> None:
+    """Put a test into a group, also in its id: there pytest-xdist reads it, but 3.8 cannot write it with pytest 9.2."""
+    item.add_marker(pytest.mark.xdist_group(group))
+    if has_groups and hasattr(item, "_id"):
+        item._id = type(item._id).parse(f"{item.nodeid}@{group}")
 
 
 def _tier(item: pytest.Item) -> str:

@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 
 from shared.testing.nats import NatsServer, broker
-from shared.testing.postgres import postgres, postgres_database, postgres_url
 from tests.integration.bus.world import World
 
-__all__ = ["broker", "postgres", "postgres_database", "postgres_url"]
+__all__ = ["broker"]
 
 
 PAUSES = {

@@ -4,10 +4,7 @@ from pathlib import Path
 import pytest
 
 from shared.store import Store
-from shared.testing.postgres import postgres, postgres_database, postgres_url
 from tests.integration.store.places import Place
-
-__all__ = ["postgres", "postgres_database", "postgres_url"]
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

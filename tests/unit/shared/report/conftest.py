@@ -4,10 +4,7 @@ from pathlib import Path
 import pytest
 
 from shared.report import ReadModels, Report
-from shared.testing.postgres import postgres, postgres_database, postgres_url
 from tests.unit.shared.report.shop import REPORTS, Shop
-
-__all__ = ["postgres", "postgres_database", "postgres_url"]
 
 Opening = Callable[..., ReadModels]
 
