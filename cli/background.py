@@ -12,8 +12,8 @@ from typing import Any, Self
 
 from cli.readiness import is_ready
 
-READY_SECONDS = 60.0
-STOP_SECONDS = 20.0
+READY_SECONDS = 240.0
+STOP_SECONDS = 60.0
 POLL_SECONDS = 0.05
 LONGEST_EXCERPT = 4_000
 

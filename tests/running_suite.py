@@ -11,8 +11,8 @@ import httpx2
 
 from cli.background import BackgroundSuite, wait_for
 
-READY_SECONDS = 60.0
-QUIET_SECONDS = 90.0
+READY_SECONDS = 240.0
+QUIET_SECONDS = 360.0
 ADMIN_KEY = "the admin key of one test run"
 
 
@@ -60,7 +60,7 @@ class RunningSuite(BackgroundSuite):
     def client_with(self, key: str) -> httpx2.Client:
         """Asks with a key, as `client` does."""
         headers = {"Authorization": f"Bearer {key}"}
-        client = httpx2.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=35, trust_env=False)
+        client = httpx2.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=120, trust_env=False)
         self._clients.append(client)
         return client
 

@@ -16,6 +16,7 @@ from shared.bus.streams import MEBIBYTE
 
 SERVICES = ("crm", "srm", "scm", "erp")
 FREE_PORT = -1
+GIVE_UP_SECONDS = 60
 
 
 class NotUp(Exception):
@@ -75,7 +76,7 @@ class NatsServer:
     def _told_port(self) -> int:
         assert self._process is not None
         told = self.home / f"{server_binary().name}_{self._process.pid}.ports"
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + GIVE_UP_SECONDS
         while time.monotonic() < deadline:
             if told.exists() and told.read_text().endswith("}"):
                 return int(json.loads(told.read_text())["nats"][0].rpartition(":")[2])
@@ -95,7 +96,7 @@ class NatsServer:
             return
         self._process.send_signal(how)
         try:
-            self._process.wait(10)
+            self._process.wait(GIVE_UP_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()

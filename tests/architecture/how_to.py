@@ -70,6 +70,6 @@ def type_in(commands: str, house: Path) -> None:
     typed = commands.replace(".venv/bin/", f"{environment}/bin/")
     typed = re.sub(r"^make ", f"make VENV={environment} -o {environment}/.ready ", typed, flags=re.MULTILINE)
     done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", typed], cwd=house, capture_output=True, text=True, timeout=300, check=False
+        ["bash", "-euo", "pipefail", "-c", typed], cwd=house, capture_output=True, text=True, timeout=1200, check=False
     )
     assert done.returncode == 0, f"{commands}\n{done.stdout}{done.stderr}"

@@ -65,7 +65,7 @@ def test_a_foreign_stream_is_refused(suite: RunningSuite, tmp_path: Path) -> Non
     before = sizes(suite.home)
     swap_broker_files(suite, theirs)
     for service in ("crm", "scm", "erp"):
-        until(lambda service=service: suite.lag()["services"][service]["alarms"], 30, f"{service} to raise an alarm")
+        until(lambda service=service: suite.lag()["services"][service]["alarms"], 180, f"{service} to raise an alarm")
     assert sizes(suite.home) == before
     placed = day.place(range(10, 20))
     swap_broker_files(suite, None)

@@ -51,5 +51,5 @@ def test_after_erasing_no_clear_text_of_the_person_is_left(suite: RunningSuite) 
         assert PERSON["name"] not in client.get("/audit/crm/events?limit=1000").text
         replay = client.post("/crm/customers", json=body, headers={"Idempotency-Key": "quast"})
         assert PERSON["name"] not in replay.text
-    until(lambda: suite.lag()["quiet"], 10, "quiet")
+    until(lambda: suite.lag()["quiet"], 120, "quiet")
     check_all(suite, day.trader)

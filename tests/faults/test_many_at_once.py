@@ -91,5 +91,5 @@ def test_one_key_in_a_hundred_parallel_requests_is_one_effect_and_one_answer(
     [(status, _)] = answers
     assert status == 201
     with suite.client as client:
-        until(lambda: len(client.get("/crm/customers?code=TWIN").json()["data"]) == 1, 10, "one customer")
+        until(lambda: len(client.get("/crm/customers?code=TWIN").json()["data"]) == 1, 120, "one customer")
     check_all(suite, day.trader)

@@ -37,7 +37,7 @@ def second_worker(suite: RunningSuite, service: str) -> Iterator[subprocess.Pope
         yield worker
     finally:
         worker.send_signal(signal.SIGTERM)
-        worker.wait(15)
+        worker.wait(60)
 
 
 @pytest.mark.parametrize("service", ["scm", "erp"])
@@ -85,7 +85,7 @@ def test_a_poison_event_is_parked_with_its_siblings_while_others_flow(suite: Run
     sound = _poison(suite, sick)
     suite.kill("crm-worker", signal.SIGCONT)
 
-    until(lambda: _parked(suite, "scm") == 2 and _parked(suite, "erp") == 1, 60, "the poison to be parked")
+    until(lambda: _parked(suite, "scm") == 2 and _parked(suite, "erp") == 1, 240, "the poison to be parked")
     day.dispatch(orders + healthy)
     suite.wait_until_quiet()
     assert _parked(suite, "scm") == 2
@@ -96,7 +96,7 @@ def test_a_poison_event_is_parked_with_its_siblings_while_others_flow(suite: Run
         for service in ("erp", "scm"):
             reply = client.post(f"/ops/parked/{service}/crm/retry", headers={"Idempotency-Key": f"retry-{service}"})
             assert reply.status_code == 200, reply.text
-    until(lambda: _status(suite, sick) == "cancelled", 60, "the cured order to be cancelled")
+    until(lambda: _status(suite, sick) == "cancelled", 240, "the cured order to be cancelled")
     assert sizes(suite.home) != before
     check_all(suite, day.trader)
 
@@ -116,7 +116,7 @@ def _poison(suite: RunningSuite, order: str) -> dict[int, tuple[bytes, str]]:
     """Damage what CRM says of placing this order, before anyone hears it; what it said really."""
     spoilt = b'{"order_id":"nobody"}'
     sound = {}
-    with sqlite3.connect(suite.home / "crm" / "events.db", timeout=10) as db:
+    with sqlite3.connect(suite.home / "crm" / "events.db", timeout=60) as db:
         rows = db.execute("SELECT position, data, digest FROM published WHERE type LIKE 'crm.sales_order.placed.%'")
         for position, data, digest in rows.fetchall():
             if codec.decode_plain(data)["order_id"] == order:
@@ -132,11 +132,11 @@ def _cure(suite: RunningSuite, sound: dict[int, tuple[bytes, str]]) -> None:
     from shared.message import Message
 
     for service in ("erp", "scm"):
-        with sqlite3.connect(suite.home / service / "events.db", timeout=10) as db:
+        with sqlite3.connect(suite.home / service / "events.db", timeout=60) as db:
             for position, (data, digest) in sound.items():
                 [row] = db.execute("SELECT message FROM parked WHERE sequence=?", (position,)).fetchall()
                 cured = codec.encode(replace(codec.decode(row[0], Message), data=data, digest=digest))
                 db.execute("UPDATE parked SET message=? WHERE sequence=?", (cured, position))
-    with sqlite3.connect(suite.home / "crm" / "events.db", timeout=10) as db:
+    with sqlite3.connect(suite.home / "crm" / "events.db", timeout=60) as db:
         for position, (data, digest) in sound.items():
             db.execute("UPDATE published SET data=?, digest=? WHERE position=?", (data, digest, position))

@@ -13,7 +13,7 @@ from tests.running_suite import RunningSuite, until
 SKUS = [f"SKU-{n:02d}" for n in range(10)]
 CUSTOMERS = 5
 STOCK = "100000"
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 240.0
 AGAIN = {409, 500, 502, 503, 504}
 
 

@@ -1,6 +1,7 @@
 """`make test-stress`: run the tests three times while other work keeps every core busy; every run has to pass."""
 
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 RUNS = 3
 LONGEST_SECONDS = 7200
-TESTS = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"]
 BURNER = f"""
 import os, time
 parent, end = os.getppid(), time.monotonic() + {LONGEST_SECONDS}
@@ -35,9 +35,10 @@ def busy_cores() -> Iterator[None]:
 def main(arguments: list[str]) -> int:
     """Print the outcome of each run; return 1 if one of them failed."""
     outcomes = []
+    tests = ["make", "test", f"ARGS={shlex.join(arguments)}"]
     for number in range(1, RUNS + 1):
         with busy_cores():
-            outcomes.append(subprocess.run([*TESTS, *arguments], cwd=ROOT, check=False).returncode)
+            outcomes.append(subprocess.run(tests, cwd=ROOT, check=False).returncode)
         print(f"run {number} of {RUNS}: {'failed' if outcomes[-1] else 'passed'}", flush=True)
     print(f"{outcomes.count(0)} runs passed, {RUNS - outcomes.count(0)} runs failed")
     return int(any(outcomes))

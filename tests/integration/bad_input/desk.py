@@ -72,7 +72,7 @@ class Desk:
 
     def raw(self, *sent: bytes) -> tuple[int, dict[str, str], bytes]:
         """What the gateway answers to these very bytes: status, headers in lower case, what it sent of a body."""
-        with socket.create_connection(("127.0.0.1", self.suite.running["port"]), timeout=20) as connection:
+        with socket.create_connection(("127.0.0.1", self.suite.running["port"]), timeout=60) as connection:
             try:
                 for each in sent:
                     connection.sendall(each)

@@ -46,7 +46,7 @@ class Service:
         told = [*(("Authorization", each) for each in authorization), *headers.items()]
         body = {"code": "S42", "name": "Xaver", "currency": "USD"}
         told.append(("Idempotency-Key", "s42"))
-        return httpx2.post(f"{self.url}{path}", json=body, headers=told, trust_env=False, timeout=10)
+        return httpx2.post(f"{self.url}{path}", json=body, headers=told, trust_env=False, timeout=60)
 
     def token(self, header: dict[str, Any] | None = None, **claims: Any) -> str:
         """A token such as the gateway makes, but for what is given; `...` leaves a member out."""

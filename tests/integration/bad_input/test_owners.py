@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from io import BytesIO
-from statistics import median
 from time import perf_counter
 from typing import Any
 from uuid import uuid4
@@ -108,7 +107,7 @@ def test_s56_what_is_anothers_answers_as_what_is_not_there(anna: Seller, bob: Se
 
 @pytest.mark.parametrize("path", ["/crm/customers/{id}", "/crm/sales-orders/{id}", "/views/orders/{id}"])
 def test_s56_how_long_it_takes_does_not_tell(anna: Seller, bob: Seller, path: str) -> None:
-    """In turns, so that whatever else this machine does slows both."""
+    """In turns and by the quickest answer of each, so that whatever else this machine does slows neither."""
     took: dict[bool, list[float]] = {True: [], False: []}
     for _ in range(100):
         for known in took:
@@ -116,7 +115,7 @@ def test_s56_how_long_it_takes_does_not_tell(anna: Seller, bob: Seller, path: st
             began = perf_counter()
             assert bob.desk.get(asked).status_code == 404
             took[known].append(perf_counter() - began)
-    assert abs(median(took[True]) - median(took[False])) < 0.005
+    assert abs(min(took[True]) - min(took[False])) < 0.005
 
 
 FINDING = (

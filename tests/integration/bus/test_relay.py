@@ -185,5 +185,5 @@ async def test_the_high_water_mark_is_told_even_when_nothing_happens(world: Worl
     await connection.flush()
     world.relay()
     for _ in range(2):
-        mark = json.loads((await told.next_msg(timeout=10)).data)
+        mark = json.loads((await told.next_msg(timeout=60)).data)
         assert mark == {"epoch": world.source.store.epoch, "head": world.source.store.published_head()}

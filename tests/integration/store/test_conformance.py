@@ -467,7 +467,7 @@ def test_who_looks_for_an_answer_waits_for_the_twin_who_is_giving_it(place: Plac
     found: list[Any] = []
 
     def twin() -> None:
-        looked.wait(10)
+        looked.wait(60)
         with second.exclusive():
             found.append(second.answer("anna", "key"))
 

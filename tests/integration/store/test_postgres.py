@@ -79,7 +79,7 @@ def test_a_command_that_arrives_when_it_was_given_up_has_no_effect(far: Postgres
     commit = Commit(events=[happening(JAR)], answer=answering())
     with pytest.raises(StoreError, match="while committing"):
         far.commit(commit)
-    assert wire.delivered.wait(10)
+    assert wire.delivered.wait(60)
     assert far.head() == 1
     assert [each.position for each in far.commit(commit)] == [2]
 
@@ -185,7 +185,7 @@ def test_of_two_who_wait_for_each_other_one_decides_again(
             with store.exclusive():
                 store.guard(first)
                 store.events(first)
-                both.wait(timeout=30)
+                both.wait(timeout=120)
                 store.guard(second)
                 store.events(second)
                 store.commit(Commit(events=[happening()]))
@@ -286,15 +286,15 @@ def test_commits_of_other_processes_are_told(opened: Callable[[str], PostgresSto
     stopped = threading.Event()
     listening = threading.Thread(target=store.listen, args=(lambda: told.put(1), stopped.is_set))
     listening.start()
-    told.get(timeout=10)
+    told.get(timeout=60)
 
     finished([writer("store.commit(Commit(events=[happening()]))", postgres_database)])
-    told.get(timeout=10)
+    told.get(timeout=60)
     finished([writer("store.commit(Commit(claims=[('code', 'A', uuid4())]))", postgres_database)])
     with pytest.raises(Empty):
         told.get(timeout=0.2)
     stopped.set()
-    listening.join(timeout=10)
+    listening.join(timeout=60)
     assert not listening.is_alive()
 
 
@@ -311,13 +311,13 @@ def test_a_listener_who_is_cut_off_says_so(opened: Callable[[str], PostgresStore
 
     listening = threading.Thread(target=listen)
     listening.start()
-    told.get(timeout=10)
+    told.get(timeout=60)
     with psycopg.connect(postgres_database, autocommit=True) as db:
         db.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname=current_database() AND pid<>pg_backend_pid() AND query LIKE 'LISTEN%'"
         )
-    listening.join(timeout=10)
+    listening.join(timeout=60)
     assert len(cut) == 1
 
 

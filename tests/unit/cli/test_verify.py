@@ -270,7 +270,7 @@ def test_an_older_export_shown_as_the_newest_is_found_by_a_checkpoint_kept_elsew
 
 def run(*arguments: str, folder: Path) -> "subprocess.CompletedProcess[str]":
     alone = [sys.executable, "-I", "verify.py", *arguments]
-    return subprocess.run(alone, cwd=folder, capture_output=True, text=True, timeout=60)
+    return subprocess.run(alone, cwd=folder, capture_output=True, text=True, timeout=300)
 
 
 def test_it_stands_alone(sound: dict[str, list[Document]], tmp_path: Path) -> None:

@@ -117,10 +117,10 @@ def test_brackets_in_texts_are_no_levels():
     "body", [b'"' + b'\\"' * 500_000, b"[" * 40 + b'"' + b"\\" * 900_000, b"[]," * 340_000, b'{"":' * 250_000]
 )
 def test_bait_for_a_slow_reader_is_refused_fast(body):
-    began = time.perf_counter()
+    began = time.thread_time()
     with pytest.raises(Problem):
         parsed(body)
-    assert time.perf_counter() - began < 0.5
+    assert time.thread_time() - began < 0.5
 
 
 def test_a_stated_length_over_the_limit_is_refused_unread(shop, caller):

@@ -61,7 +61,7 @@ def port(home: Path) -> Iterator[int]:
             yield number
         finally:
             server.terminate()
-            server.wait(20)
+            server.wait(60)
 
 
 def connected(port: int, wait: float = 10) -> socket.socket:
