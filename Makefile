@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-stress demo bench bench-compare faults fuzz late docs lint types check images lock clean
+.PHONY: help run test test-stress demo bench bench-compare faults fuzz late same-answers docs lint types check images lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do \
@@ -39,6 +39,9 @@ fuzz: $(READY) ## everything the API document allows, and much it does not, aske
 
 late: $(READY) ## real books closed at the end of 1997, then 500 pieces of news of that year: minutes (ARGS="--events 50")
 	@$(BIN)/python -m tests.late.run $(ARGS)
+
+same-answers: $(READY) ## compare all answers and events with those of the base commit: minutes (ARGS="--base REV")
+	@$(BIN)/python -m tests.same_answers.run $(ARGS)
 
 docs: $(READY) ## write the generated pages, schemas and samples anew
 	@$(BIN)/python docs/generate.py

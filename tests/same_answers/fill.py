@@ -1,0 +1,131 @@
+"""Fill a suite with the same business in the same order: the demo's order, Northwind, late news of a closed year."""
+
+import json
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+from uuid import UUID
+
+from gateway.cli.client import Client, Unwilling
+from gateway.cli.northwind import importer
+from gateway.cli.northwind.steps import Step, Steps
+from gateway.cli.northwind.tables import Tables
+from gateway.cli.sample.tale import Tale
+from shared.testing.suite import ADMIN_KEY, RunningSuite
+from tests.late import news as late
+from tests.late.news import Clerk, News
+from tests.same_answers.order import in_order
+
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "northwind"
+CLOSED = "1997-12"
+NEWS, SEED = 120, 1997
+IDLE_SECONDS, LOOK_SECONDS = 60.0, 0.002
+
+Row = dict[str, Any]
+Marks = dict[str, str]
+Report = Callable[[str], None]
+
+
+class OrderlyClient(Client):
+    """Sends a command only after every service has reacted to the one before: the order of events never varies."""
+
+    def post(self, path: str, body: Mapping[str, Any], key: str) -> dict[str, Any]:
+        answer = super().post(path, body, key)
+        wait_until_idle(self)
+        return answer
+
+    def patch(self, path: str, changes: Mapping[str, Any], key: str, version: int) -> dict[str, Any]:
+        answer = super().patch(path, changes, key, version)
+        wait_until_idle(self)
+        return answer
+
+
+def wait_until_idle(client: Client) -> None:
+    """Wait until every event is published and consumed; read models may be behind, reads wait for them."""
+    deadline = time.monotonic() + IDLE_SECONDS
+    while not _is_idle(client.get("ops/lag")):
+        if time.monotonic() > deadline:
+            raise Unwilling(f"events are pending after {IDLE_SECONDS:.0f} s")
+        time.sleep(LOOK_SECONDS)
+
+
+def _is_idle(lag: Mapping[str, Any]) -> bool:
+    services = lag["services"].values()
+    pending = [part["events"] for each in services for part in (each["relay"], *each["reactors"].values())]
+    return not lag["missing"] and not any(pending) and not any(each["timers_due"] for each in services)
+
+
+class OrderlySteps(Steps):
+    """Runs the steps of an import one after the other."""
+
+    def _do(self, steps: Iterable[Step]) -> None:
+        for step in steps:
+            step()
+            self._progress.step()
+
+
+class OrderlyClerk(Clerk):
+    """Reads rows in an order that does not depend on their random ids."""
+
+    def reads(self, path: str, **query: str) -> Any:
+        found = super().reads(path, **query)
+        return found | {"data": in_order(found["data"])} if "data" in found else found
+
+    def all(self, path: str, **query: str) -> Iterator[Row]:
+        return iter(in_order(super().all(path, **query)))
+
+
+class Phases:
+    """Passes the names of the import's phases on."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+
+    def phase(self, name: str, steps: int) -> None:
+        self._report(f"import: {name}, {steps} steps")
+
+    def step(self) -> None: ...
+
+
+def fill(suite: RunningSuite, report: Report) -> Marks:
+    """Fill an empty suite. Return the instants between the parts, by name."""
+    marks: Marks = {}
+    with OrderlyClient(suite.url, ADMIN_KEY) as client:
+        report("the order of the demo")
+        Tale(client, _firm(), lambda *_, **__: None).tell()
+        marks["demonstrated"] = _now()
+        if DATA.is_dir():
+            with patch.object(importer, "Steps", OrderlySteps):
+                importer.Import(Tables(DATA), client, Phases(report)).run()
+            marks["imported"] = _now()
+            _late_news(suite, report)
+            marks["late"] = _now()
+        client.until_quiet()
+    return marks
+
+
+def _late_news(suite: RunningSuite, report: Report) -> None:
+    """Close 1997, then report receipts, shipments, counts, bills, payments and reversals of that year."""
+    chance = random.Random(SEED)
+    with patch.object(late, "uuid4", lambda: UUID(int=chance.getrandbits(128))):
+        clerk = OrderlyClerk(suite)
+        second = OrderlyClerk(suite, clerk.key("second"))
+        assert clerk.does(f"/erp/periods/{CLOSED}/close"), "the year is closed"
+        news = News(clerk, second, chance)
+        for number in range(NEWS):
+            if number % 40 == 0:
+                report(f"late news {number} of {NEWS}")
+            news.kinds[chance.choice(list(news.kinds))]()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+def _firm() -> Any:
+    return json.loads(files("gateway.cli.sample").joinpath("firm.json").read_text(encoding="utf-8"))

@@ -1,0 +1,87 @@
+"""Names for what is random in a recording, and the recording with these names: two of one commit are equal."""
+
+import re
+from collections import Counter
+from datetime import date
+from typing import Any
+
+from tests.same_answers.order import EVENT_ID, INSTANT, POSTING, UUID
+
+NEAR_DAYS = 400
+DATE = re.compile(r"\b20[2-9]\d-\d\d-\d\d\b")
+COMMAND = re.compile(r"command:[0-9a-f]{32}")
+DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
+LEFT_OUT = frozenset({"digest", "chain", "cipher", "next_cursor", "cursor", "trace_id"})
+"""Members that are hashes, encrypted texts, places of pages."""
+
+Recording = dict[str, Any]
+
+
+class Names:
+    """Names of ids, taken from the log: the aggregate's type and how many of it there were, for everything else the
+    type of the event, the place in it, and a number. A changed amount changes no name."""
+
+    def __init__(self, recording: Recording) -> None:
+        self.today = date.fromisoformat(recording["today"])
+        self.ids: dict[str, str] = {}
+        self.events: dict[tuple[str, int], str] = {}
+        self._counts: Counter[str] = Counter()
+        for log, events in recording["events"].items():
+            for event in events:
+                self.events[log, event["position"]] = self._numbered(event["type"])
+                self._name(event["aggregate"], event["aggregate_type"])
+        for events in recording["events"].values():
+            for event in events:
+                self._name_all(event["data"], event["type"])
+        for events in recording["events"].values():
+            for event in events:
+                self._name(event["correlation"], "correlation")
+
+    def _name(self, value: str, kind: str) -> None:
+        if value not in self.ids:
+            self.ids[value] = self._numbered(kind)
+
+    def _numbered(self, kind: str) -> str:
+        self._counts[kind] += 1
+        return f"<{kind} {self._counts[kind]}>"
+
+    def _name_all(self, value: Any, place: str) -> None:
+        if isinstance(value, dict):
+            for name, each in value.items():
+                self._name_all(each, f"{place}/{name}")
+        elif isinstance(value, list):
+            for each in value:
+                self._name_all(each, place)
+        elif isinstance(value, str) and UUID.fullmatch(value):
+            self._name(value, place)
+
+    def text(self, text: str) -> str:
+        """Return the text with names for everything random in it."""
+        if len(text) < len("2026-11-28"):
+            return text
+        if POSTING.fullmatch(text):
+            position, _, line = text.partition("-")
+            return f"{self.events['erp', int(position)]}/{line}"
+        text = INSTANT.sub("<instant>", text)
+        text = UUID.sub(lambda found: self.ids.get(found[0]) or self._unknown(found[0]), text)
+        text = EVENT_ID.sub(lambda found: self.events.get((found[1], int(found[2])), "<event>"), text)
+        text = COMMAND.sub("<command>", DIGEST.sub("<digest>", text))
+        return DATE.sub(self._day, text)
+
+    def _unknown(self, value: str) -> str:
+        self._name(value, "other id")
+        return self.ids[value]
+
+    def _day(self, found: re.Match[str]) -> str:
+        """Return a date near today by its distance: `<today+30>`."""
+        days = (date.fromisoformat(found[0]) - self.today).days
+        return f"<today{days:+}>" if abs(days) < NEAR_DAYS else found[0]
+
+
+def named(value: Any, names: Names) -> Any:
+    """Return the value with names for everything random; rows whose order is that of random ids are sorted."""
+    if isinstance(value, dict):
+        return {names.text(name): named(each, names) for name, each in value.items() if name not in LEFT_OUT}
+    if isinstance(value, list):
+        return [named(each, names) for each in value]
+    return names.text(value) if isinstance(value, str) else value
