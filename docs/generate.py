@@ -23,7 +23,8 @@ import msgspec
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from docs import configuration, import_rules  # noqa: E402
+from docs import configuration, import_rules, stored_names  # noqa: E402
+from docs.annotations import type_name  # noqa: E402
 from shared import codec  # noqa: E402
 from shared.contracts import CONTRACTS, Contract  # noqa: E402
 from shared.domain import NAMES, Aggregate  # noqa: E402
@@ -81,15 +82,6 @@ def _first_line(thing: Any) -> str:
     return (getdoc(thing) or "").split("\n\n")[0].replace("\n", " ")
 
 
-def _type_name(kind: Any) -> str:
-    origin, inner = get_origin(kind), get_args(kind)
-    if origin in (Union, UnionType):
-        return " or ".join(_type_name(each) for each in inner if each is not NoneType) + " or none"
-    if origin is tuple:
-        return f"list of {_type_name(inner[0])}"
-    return str(getattr(kind, "__name__", kind))
-
-
 # -- the pages
 
 
@@ -117,7 +109,7 @@ def _event_section(wire_type: str, contract: type[Contract]) -> Iterator[str]:
 def _field_rows(kind: Any) -> Iterator[str]:
     hints = get_type_hints(kind)
     for each in fields(kind):
-        yield f"| `{each.name}` | {_type_name(hints[each.name])} |"
+        yield f"| `{each.name}` | {type_name(hints[each.name])} |"
 
 
 def flows_page() -> str:
@@ -149,7 +141,7 @@ def _sayings() -> Iterator[str]:
         published: Published = importlib.import_module(f"services.{service}.published").published
         for stored, saying in published.sayings.items():
             told = get_type_hints(saying)["return"]
-            yield f"| `{stored.TOPIC}` | {_type_name(told)} |"  # type: ignore[attr-defined]
+            yield f"| `{stored.TOPIC}` | {type_name(told)} |"  # type: ignore[attr-defined]
 
 
 # -- schemas and samples
@@ -192,6 +184,7 @@ PAGES = {
     "events": events_page,
     "flows": flows_page,
     "configuration": lambda: configuration.page(GENERATED),
+    "stored-names": lambda: stored_names.page(GENERATED),
 }
 
 

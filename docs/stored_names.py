@@ -1,0 +1,209 @@
+"""The page `stored-names.md`: every name that is stored or sent, and so outlives the code that wrote it."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from inspect import isclass
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import msgspec
+
+from docs.annotations import type_name
+from docs.stored_words import Source, Word, dict_keys, file_names, read_sources, tables, words
+from gateway.readings import Reading, Record
+from shared.bus import envelope, server, streams
+from shared.chain.checkpoint import Checkpoint
+from shared.contracts import CONTRACTS
+from shared.domain import NAMES, Aggregate, Meta, defaults_of
+from shared.events import own_shape
+from shared.report.definition import Report
+from shared.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+OWNERS = ("crm", "srm", "scm", "erp", "gateway", "shared")
+PRODUCT = ("services", "gateway", "shared")
+NOT_STORED = ("shared/testing", "gateway/cli/bench", "gateway/cli/northwind", "gateway/cli/sample")
+
+
+def owner_of(name: str) -> str:
+    """Return the service of a module or of a file."""
+    first, second = name.replace("/", ".").split(".")[:2]
+    return second if first == "services" else first
+
+
+def page(generated: str) -> str:
+    """Return the text of the page."""
+    sources = list(read_sources(ROOT, *PRODUCT, without=NOT_STORED))
+    found = sorted({each for source in sources for each in words(source)})
+    lines = ["# Stored and sent names", generated, "Names in stored events, messages, databases and files."]
+    for owner in OWNERS:
+        lines += [f"\n## {owner}", *_aggregates(owner), *_values(owner), *_settings(owner), *_contracts(owner)]
+        lines += [*_words([each for each in found if owner_of(each.file) == owner]), *_reports(owner)]
+    lines += ["\n## Messages and lines", *_lines_of(sources), *_broker()]
+    lines += ["\n## Tables", *_tables(sources), "\n## Files", *_files(sources)]
+    return "\n".join(lines) + "\n"
+
+
+# -- aggregates and what is nested in their events
+
+
+def event_classes(owner: str) -> Iterator[tuple[str, Any]]:
+    """Yield the stored events of a service in the order of their names."""
+    for name, kind in sorted(NAMES.items()):
+        if name.split(".")[0] == owner and not issubclass(kind, Aggregate):
+            yield name, kind
+
+
+def _aggregates(owner: str) -> Iterator[str]:
+    for name, kind in sorted(NAMES.items()):
+        if name.split(".")[0] == owner and issubclass(kind, Aggregate):
+            yield f"\n### {name}\n\n| event | version | fields |\n|---|---|---|"
+            for topic, each in event_classes(owner):
+                if topic.rpartition(".")[0] == name:
+                    version = getattr(each, "class_version", 1)
+                    yield f"| `{topic.rpartition('.')[2]}` | {version} | {', '.join(_event_fields(each))} |"
+
+
+def _event_fields(kind: Any) -> Iterator[str]:
+    known = defaults_of(kind)
+    for name, hint in own_shape(kind):
+        if name != "meta":
+            yield f"`{name}`: {type_name(hint)}" + (f" = {known[name]!s}" if name in known else "")
+
+
+def nested(kind: Any, known: set[type]) -> set[type]:
+    """Return `known` with every value class and enum inside a type."""
+    for inner in get_args(kind):
+        nested(inner, known)
+    if isclass(kind) and kind not in known and (is_dataclass(kind) or issubclass(kind, Enum)):
+        known.add(kind)
+        if is_dataclass(kind):
+            for hint in get_type_hints(kind).values():
+                nested(hint, known)
+    return known
+
+
+def stored_values() -> set[type]:
+    """Return the value classes and enums inside stored events."""
+    known: set[type] = set()
+    for owner in OWNERS:
+        for _, kind in event_classes(owner):
+            for _, hint in own_shape(kind):
+                nested(hint, known)
+    return known
+
+
+def _values(owner: str) -> Iterator[str]:
+    found = [kind for kind in stored_values() if owner_of(kind.__module__) == owner]
+    yield from _classes("Nested values and enums", found)
+    yield from _classes("Enums outside events (read models, API)", _other_enums(owner, found))
+
+
+def _other_enums(owner: str, stored: list[type]) -> list[type]:
+    modules = [module for name, module in list(sys.modules.items()) if _is_domain(name, owner)]
+    kinds = {kind for module in modules for kind in vars(module).values() if isclass(kind)}
+    return [
+        kind for kind in kinds if issubclass(kind, Enum) and _is_domain(kind.__module__, owner) and kind not in stored
+    ]
+
+
+def _is_domain(name: str, owner: str) -> bool:
+    return name.startswith((f"services.{owner}.domain", f"{owner}.access"))
+
+
+def _classes(title: str, kinds: list[type]) -> Iterator[str]:
+    if kinds:
+        yield f"\n### {title}\n\n| class | module | content |\n|---|---|---|"
+    for kind in sorted(kinds, key=lambda each: (each.__name__, each.__module__)):
+        yield f"| `{kind.__name__}` | `{kind.__module__}` | {', '.join(_content(kind))} |"
+
+
+def _content(kind: Any) -> Iterator[str]:
+    if issubclass(kind, Enum):
+        yield from (f"`{each.value}`" for each in kind)
+        return
+    hints = get_type_hints(kind)
+    yield from (f"`{each.name}`: {type_name(hints[each.name])}" for each in fields(kind))
+
+
+def _settings(owner: str) -> Iterator[str]:
+    kinds = [Settings, *Settings.__subclasses__()]
+    yield from _classes("Settings", [kind for kind in kinds if owner_of(kind.__module__) == owner])
+
+
+# -- contracts, words, reports
+
+
+def _contracts(owner: str) -> Iterator[str]:
+    mine = [each for _, each in sorted(CONTRACTS.items()) if each.source() == owner]
+    parts: set[type] = set()
+    if mine:
+        yield "\n### Published events\n\n| contract | type | fields |\n|---|---|---|"
+    for kind in mine:
+        yield f"| `{kind.__name__}` | `{kind.wire_type()}` | {', '.join(_content(kind))} |"
+        parts = nested(kind, parts)
+    yield from _classes("Parts of published events", [each for each in parts if each not in mine])
+
+
+def _words(found: list[Word]) -> Iterator[str]:
+    if found:
+        yield "\n### Words in calls\n\n| kind | word | file |\n|---|---|---|"
+    yield from (f"| {each.kind} | `{each.word}` | `{each.file}` |" for each in found)
+
+
+def _reports(owner: str) -> Iterator[str]:
+    mine = [each for each in _subclasses(Report) if owner_of(each.__module__) == owner and "name" in vars(each)]
+    if owner in OWNERS[:4]:
+        yield "\n### Read models (table `<name>_<generation>`)\n"
+        yield "| name | class | columns | also shown |\n|---|---|---|---|"
+        for each in sorted(mine, key=lambda kind: kind.name):
+            columns, shows = (", ".join(f"`{name}`" for name in names) for names in (each.columns, each.shows))
+            yield f"| `{each.name}` | `{each.__name__}` | {columns} | {shows} |"
+
+
+def _subclasses(kind: type[Report]) -> Iterator[type[Report]]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from _subclasses(each)
+
+
+# -- messages, databases, files
+
+
+def _lines_of(sources: list[Source]) -> Iterator[str]:
+    headers = [each.encode_name for each in msgspec.structs.fields(envelope._Told)]
+    yield "\n| what | names |\n|---|---|"
+    yield _row("message headers", headers)
+    yield _row("`meta` of a stored event", Meta.__struct_fields__)
+    for kind in (Checkpoint, Reading, Record):
+        yield _row(f"`{kind.__name__}`", [each.name for each in fields(kind)])
+    audit = next(each for each in sources if each.file == "shared/web/audit.py")
+    for function, keys in dict_keys(audit, "_line", "_as_stored"):
+        yield _row(f"audit line (`{function}`)", keys)
+
+
+def _broker() -> Iterator[str]:
+    functions = (streams.stream_of, streams.subjects_of, streams.high_water_of, server.inbox_prefix)
+    for function in functions:
+        yield _row(f"broker (`{function.__name__}`)", [function("<service>")])
+    yield _row("broker (`peer_api`)", [streams.peer_api("<service>", "<verb>")])
+
+
+def _tables(sources: list[Source]) -> Iterator[str]:
+    yield "\n| table | columns | file |\n|---|---|---|"
+    for source in sources:
+        for name, columns in tables(source):
+            yield f"| `{name}` | {', '.join(f'`{each}`' for each in columns)} | `{source.file}` |"
+
+
+def _files(sources: list[Source]) -> Iterator[str]:
+    yield "\n| name | file |\n|---|---|"
+    for source in sources:
+        for name in sorted(set(file_names(source))):
+            yield f"| `{name}` | `{source.file}` |"
+
+
+def _row(what: str, names: Any) -> str:
+    return f"| {what} | {', '.join(f'`{each}`' for each in names)} |"
