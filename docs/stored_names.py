@@ -8,15 +8,11 @@ from inspect import isclass
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
-import msgspec
-
+from docs import stored_formats
 from docs.annotations import type_name
-from docs.stored_words import Source, Word, dict_keys, file_names, read_sources, tables, words
-from gateway.readings import Reading, Record
-from shared.bus import envelope, server, streams
-from shared.chain.checkpoint import Checkpoint
+from docs.stored_words import Word, read_sources, words
 from shared.contracts import CONTRACTS
-from shared.domain import NAMES, Aggregate, Meta, defaults_of
+from shared.domain import NAMES, Aggregate, defaults_of
 from shared.events import own_shape
 from shared.report.definition import Report
 from shared.settings import Settings
@@ -29,8 +25,8 @@ NOT_STORED = ("shared/testing", "gateway/cli/bench", "gateway/cli/northwind", "g
 
 def owner_of(name: str) -> str:
     """Return the service of a module or of a file."""
-    first, second = name.replace("/", ".").split(".")[:2]
-    return second if first == "services" else first
+    path = name.replace("/", ".").split(".")
+    return path[1] if path[0] == "services" else path[0]
 
 
 def page(generated: str) -> str:
@@ -41,8 +37,7 @@ def page(generated: str) -> str:
     for owner in OWNERS:
         lines += [f"\n## {owner}", *_aggregates(owner), *_values(owner), *_settings(owner), *_contracts(owner)]
         lines += [*_words([each for each in found if owner_of(each.file) == owner]), *_reports(owner)]
-    lines += ["\n## Messages and lines", *_lines_of(sources), *_broker()]
-    lines += ["\n## Tables", *_tables(sources), "\n## Files", *_files(sources)]
+    lines += stored_formats.sections(sources)
     return "\n".join(lines) + "\n"
 
 
@@ -103,7 +98,7 @@ def _values(owner: str) -> Iterator[str]:
 
 def _other_enums(owner: str, stored: list[type]) -> list[type]:
     modules = [module for name, module in list(sys.modules.items()) if _is_domain(name, owner)]
-    kinds = {kind for module in modules for kind in vars(module).values() if isclass(kind)}
+    kinds: set[Any] = {kind for module in modules for kind in vars(module).values() if isclass(kind)}
     return [
         kind for kind in kinds if issubclass(kind, Enum) and _is_domain(kind.__module__, owner) and kind not in stored
     ]
@@ -167,43 +162,3 @@ def _subclasses(kind: type[Report]) -> Iterator[type[Report]]:
     for each in kind.__subclasses__():
         yield each
         yield from _subclasses(each)
-
-
-# -- messages, databases, files
-
-
-def _lines_of(sources: list[Source]) -> Iterator[str]:
-    headers = [each.encode_name for each in msgspec.structs.fields(envelope._Told)]
-    yield "\n| what | names |\n|---|---|"
-    yield _row("message headers", headers)
-    yield _row("`meta` of a stored event", Meta.__struct_fields__)
-    for kind in (Checkpoint, Reading, Record):
-        yield _row(f"`{kind.__name__}`", [each.name for each in fields(kind)])
-    audit = next(each for each in sources if each.file == "shared/web/audit.py")
-    for function, keys in dict_keys(audit, "_line", "_as_stored"):
-        yield _row(f"audit line (`{function}`)", keys)
-
-
-def _broker() -> Iterator[str]:
-    functions = (streams.stream_of, streams.subjects_of, streams.high_water_of, server.inbox_prefix)
-    for function in functions:
-        yield _row(f"broker (`{function.__name__}`)", [function("<service>")])
-    yield _row("broker (`peer_api`)", [streams.peer_api("<service>", "<verb>")])
-
-
-def _tables(sources: list[Source]) -> Iterator[str]:
-    yield "\n| table | columns | file |\n|---|---|---|"
-    for source in sources:
-        for name, columns in tables(source):
-            yield f"| `{name}` | {', '.join(f'`{each}`' for each in columns)} | `{source.file}` |"
-
-
-def _files(sources: list[Source]) -> Iterator[str]:
-    yield "\n| name | file |\n|---|---|"
-    for source in sources:
-        for name in sorted(set(file_names(source))):
-            yield f"| `{name}` | `{source.file}` |"
-
-
-def _row(what: str, names: Any) -> str:
-    return f"| {what} | {', '.join(f'`{each}`' for each in names)} |"

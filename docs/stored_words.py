@@ -137,8 +137,16 @@ def _file_name(node: ast.expr) -> Iterator[str]:
 
 
 def dict_keys(source: Source, *functions: str) -> Iterator[tuple[str, list[str]]]:
-    """Yield each of these functions with the literal keys of the dict it gives."""
+    """Yield each of these functions with the literal keys that it gives to a dict."""
     for node in ast.walk(source.tree):
         if isinstance(node, ast.FunctionDef) and node.name in functions:
-            keys = [key for each in ast.walk(node) if isinstance(each, ast.Dict) for key in each.keys]
+            keys = [key for each in ast.walk(node) for key in _keys_in(each)]
             yield node.name, [str(key.value) for key in keys if isinstance(key, ast.Constant)]
+
+
+def _keys_in(node: ast.AST) -> list[ast.expr | None]:
+    if isinstance(node, ast.Dict):
+        return list(node.keys)
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+        return [node.slice]
+    return []

@@ -8,7 +8,7 @@ import pytest
 
 from docs.generate import PAGES, read_everything
 from docs.stored_names import stored_values
-from docs.stored_words import Source, UnresolvedName, Word, file_names, tables, words
+from docs.stored_words import Source, UnresolvedName, Word, dict_keys, file_names, tables, words
 from shared.domain import NAMES, Aggregate, event, value
 
 
@@ -19,6 +19,7 @@ def a_source(text: str, module: str = "services.crm.domain.customer") -> Source:
 @pytest.fixture
 def planted() -> Iterator[str]:
     """A new aggregate of CRM, which is gone afterwards."""
+    read_everything()
     before = dict(NAMES)
     name = f"Planted{uuid4().hex}"
 
@@ -42,7 +43,6 @@ def planted() -> Iterator[str]:
 
 
 def test_a_new_event_appears_with_its_fields_and_values(planted: str) -> None:
-    read_everything()
     page = PAGES["stored-names"]()
     assert f"### crm.{planted}\n" in page
     assert "| `Sprouted` | 1 | `leaf`: Leaf, `height_cm`: int = 7 |" in page
@@ -79,3 +79,8 @@ def test_files_are_the_names_appended_to_a_folder() -> None:
         'a = home / "tree.db"\nb = home / "{}.seed".format(x)\nc = _under_home("keys", "{}.nk")\nd = 1 / 2'
     )
     assert sorted(file_names(source)) == ["keys/{}.nk", "tree.db", "{}.seed"]
+
+
+def test_the_keys_of_a_line_are_those_its_function_writes() -> None:
+    source = a_source('def line(x):\n    row = {"id": x}\n    row["age"] = 7\n    return row["id"], row\n')
+    assert list(dict_keys(source, "line")) == [("line", ["id", "age"])]
