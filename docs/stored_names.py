@@ -124,7 +124,7 @@ def _content(kind: Any) -> Iterator[str]:
 
 
 def _settings(owner: str) -> Iterator[str]:
-    kinds = [Settings, *Settings.__subclasses__()]
+    kinds: list[type] = [Settings, *Settings.__subclasses__()]
     yield from _classes("Settings", [kind for kind in kinds if owner_of(kind.__module__) == owner])
 
 
