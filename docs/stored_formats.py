@@ -33,7 +33,7 @@ def sections(sources: list[Source]) -> Iterator[str]:
 
 
 def _lines_of(sources: list[Source]) -> Iterator[str]:
-    headers = [each.encode_name for each in msgspec.structs.fields(envelope._Told)]
+    headers = [each.encode_name for each in msgspec.structs.fields(envelope.Headers)]
     yield "\n| what | names |\n|---|---|"
     yield _row("message headers", headers)
     yield _row("`meta` of a stored event", Meta.__struct_fields__)

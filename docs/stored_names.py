@@ -18,9 +18,9 @@ from shared.report.definition import Report
 from shared.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
-OWNERS = ("crm", "srm", "scm", "erp", "gateway", "shared")
-PRODUCT = ("services", "gateway", "shared")
-NOT_STORED = ("shared/testing", "gateway/cli/bench", "gateway/cli/northwind", "gateway/cli/sample")
+OWNERS = ("crm", "srm", "scm", "erp", "gateway", "shared", "cli")
+PRODUCT = ("services", "gateway", "shared", "cli")
+NOT_STORED = ("shared/testing", "cli/northwind", "cli/sample")
 
 
 def owner_of(name: str) -> str:

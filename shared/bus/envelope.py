@@ -23,7 +23,7 @@ def _header(name: str) -> str:
     return name if name == "traceparent" else f"ce-{_SHORTER.get(name, name.replace('_', ''))}"
 
 
-class _Told(Struct, frozen=True, rename=_header):
+class Headers(Struct, frozen=True, rename=_header):
     """The headers of a message, each with what it has to be."""
 
     id: str
@@ -111,7 +111,7 @@ def read(subject: str, wire: Mapping[str, str] | None, data: bytes) -> Message:
 
 def _read(wire: Mapping[str, str], data: bytes) -> Message:
     try:
-        told = msgspec.convert(wire, _Told, strict=False)
+        told = msgspec.convert(wire, Headers, strict=False)
     except msgspec.ValidationError as odd:
         raise Unreadable(str(odd)) from None
     message = Message(

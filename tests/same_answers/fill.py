@@ -11,14 +11,14 @@ from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
-from gateway.cli.client import Client, Unwilling
-from gateway.cli.northwind import importer
-from gateway.cli.northwind.steps import Step, Steps
-from gateway.cli.northwind.tables import Tables
-from gateway.cli.sample.tale import Tale
-from shared.testing.suite import ADMIN_KEY, RunningSuite
+from cli.client import Client, Unwilling
+from cli.northwind import importer
+from cli.northwind.steps import Step, Steps
+from cli.northwind.tables import Tables
+from cli.sample.tale import Tale
 from tests.late import news as late
 from tests.late.news import Clerk, News
+from tests.running_suite import ADMIN_KEY, RunningSuite
 from tests.same_answers.order import in_order
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "northwind"
@@ -128,4 +128,4 @@ def _now() -> str:
 
 
 def _firm() -> Any:
-    return json.loads(files("gateway.cli.sample").joinpath("firm.json").read_text(encoding="utf-8"))
+    return json.loads(files("cli.sample").joinpath("firm.json").read_text(encoding="utf-8"))

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
-from shared.testing.suite import RunningSuite
+from tests.running_suite import RunningSuite
 from tests.same_answers import questions, refusals
 from tests.same_answers.answers import Answer, Question, Reader, Row
 from tests.same_answers.document import Operation, operations, shape

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import httpx2
 
-from shared.testing.suite import RunningSuite
+from tests.running_suite import RunningSuite
 from tests.same_answers.answers import Answer
 from tests.same_answers.document import Operation
 

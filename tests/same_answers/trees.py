@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from shared.testing.suite import ADMIN_KEY, READY_SECONDS, RunningSuite, until
+from tests.running_suite import ADMIN_KEY, READY_SECONDS, RunningSuite, until
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".same-answers"
