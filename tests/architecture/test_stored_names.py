@@ -27,7 +27,7 @@ def planted() -> Iterator[str]:
     class Leaf:
         colour: str
 
-    class Tree(Aggregate):
+    class PlantedTree(Aggregate):
         @event("Sprouted")
         def __init__(self, leaf: Leaf, height_cm: int = 7) -> None:
             self.leaf = leaf
@@ -36,7 +36,7 @@ def planted() -> Iterator[str]:
     added = {topic: kind for topic, kind in NAMES.items() if topic not in before}
     for topic, kind in added.items():
         del NAMES[topic]
-        NAMES[topic.replace(Tree.NAME, f"crm.{name}")] = kind
+        NAMES[topic.replace(PlantedTree.NAME, f"crm.{name}")] = kind
     yield name
     NAMES.clear()
     NAMES.update(before)

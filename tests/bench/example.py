@@ -29,7 +29,7 @@ class NoteLine:
 LINES = tuple(NoteLine(f"SKU-{n}", Decimal(n), Money("12.50", "USD")) for n in (1, 2, 3))
 
 
-class Note(Aggregate):
+class BenchNote(Aggregate):
     """Written, then read a few times."""
 
     @staticmethod
@@ -53,8 +53,8 @@ class NotesRead(Report):
 
     version: ClassVar[int] = 1
 
-    @on(Note.Read)
-    def read(self, read: Note.Read, rows: Rows) -> None:
+    @on(BenchNote.Read)
+    def read(self, read: BenchNote.Read, rows: Rows) -> None:
         rows[f"{read.originator_id}/{read.originator_version}"] = {"by": read.by}
 
 
@@ -66,16 +66,16 @@ class Notes(Service):
     published = Published()
     reports = (NotesRead,)
 
-    def write(self, order_id: UUID) -> Note:
+    def write(self, order_id: UUID) -> BenchNote:
         """What a command usually does: a new aggregate, something unique, a number."""
-        note = Note(order_id, LINES)
+        note = BenchNote(order_id, LINES)
         self.claim("note", str(order_id), note.id)
         self.number("notes")
         return self.save(note)
 
 
-@Notes.published.after(Note.Written)
-def note_written(written: Note.Written, note: Note) -> crm.SalesOrderCancellationRequested:
+@Notes.published.after(BenchNote.Written)
+def note_written(written: BenchNote.Written, note: BenchNote) -> crm.SalesOrderCancellationRequested:
     """Something to be heard of each note."""
     return crm.SalesOrderCancellationRequested(note.order_id, "a reason of usual length")
 
@@ -83,7 +83,7 @@ def note_written(written: Note.Written, note: Note) -> crm.SalesOrderCancellatio
 @Notes.policies.when(crm.SalesOrderCancellationRequested)
 def write_and_read_twice(asked: crm.SalesOrderCancellationRequested, find: Find) -> Iterator[Aggregate]:
     """A new aggregate of three events for each message."""
-    note = find(Note, order_id=asked.order_id, lines=LINES)
+    note = find(BenchNote, order_id=asked.order_id, lines=LINES)
     note.read("anna")
     note.read("bert")
     yield note

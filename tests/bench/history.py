@@ -57,7 +57,7 @@ def _log(folder: Path, events: int) -> SqliteStore:
 def _thing(state: bytes) -> Iterator[NewEvent]:
     thing = uuid4()
     for version in range(1, 5):
-        yield NewEvent(thing, version, "bench.Note.Read" if version > 1 else "bench.Note.Written", state)
+        yield NewEvent(thing, version, "bench.BenchNote.Read" if version > 1 else "bench.BenchNote.Written", state)
 
 
 def _export(store: SqliteStore, folder: Path) -> tuple[float, Sequence[bytes]]:

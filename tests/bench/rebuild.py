@@ -8,7 +8,7 @@ from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
 
 from shared.report import ReadModels
-from tests.bench.example import LINES, Note, Notes, NotesRead, sqlite_notes
+from tests.bench.example import LINES, BenchNote, Notes, NotesRead, sqlite_notes
 from tests.bench.measure import Effort, Figure, Rate, in_turns, rate, ratio_row, scratch
 
 NOTES, READINGS = 400, 50
@@ -36,7 +36,7 @@ def our_log(folder: Path, notes: int = NOTES) -> Notes:
     service = sqlite_notes(folder)
 
     def one_note() -> None:
-        note = Note(uuid4(), LINES)
+        note = BenchNote(uuid4(), LINES)
         for _ in range(READINGS):
             note.read("anna")
         service.save(note)
