@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-LEFT_BEHIND = shutil.ignore_patterns(".git", ".venv", "var", "__pycache__", ".*_cache", "*.egg-info")
+LEFT_BEHIND = shutil.ignore_patterns(".git", ".venv", ".same-answers", "var", "__pycache__", ".*_cache", "*.egg-info")
 
 _BLOCK = re.compile(r"^```(diff|python|sh)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _FILE = re.compile(r"(?:\+\+\+|#) (\S+)\n")

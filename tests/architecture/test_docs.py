@@ -13,7 +13,8 @@ from shared.config import SERVICES, Settings
 from shared.domain import NAMES, Aggregate
 from tests.architecture.how_to import ROOT
 
-PAGES = sorted(each for each in ROOT.rglob("*.md") if not {".venv", "var"} & set(each.relative_to(ROOT).parts))
+NO_PAGES = {".venv", ".same-answers", "var"}
+PAGES = sorted(each for each in ROOT.rglob("*.md") if not NO_PAGES & set(each.relative_to(ROOT).parts))
 NOT_OF_A_PROCESS = {"SIHE_PORT"}
 
 

@@ -12,7 +12,7 @@ TYPES_KNOWN = ".mypy_cache"
 CHECKS = """
 .venv/bin/ruff check --no-cache --quiet .
 .venv/bin/ruff format --no-cache --quiet --check .
-.venv/bin/lint-imports --no-logo
+.venv/bin/lint-imports --no-logo --config docs/import-rules.toml
 .venv/bin/mypy
 """
 
