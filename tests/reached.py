@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Iterator
-from types import CodeType, FunctionType
+from types import CellType, CodeType, FunctionType
 from typing import Any
 
 OWN = ("tests.", "shared.testing")
@@ -28,10 +28,11 @@ def modules_reached(function: Any) -> frozenset[str]:
 
 
 def _values_used(value: Any) -> Iterator[Any]:
-    """Yield what the global names in a function, or in the methods of a class, stand for."""
+    """Yield what the names in a function, or in the methods of a class, stand for outside it."""
     for function in _functions(value):
         names = {name for code in _codes(function.__code__) for name in code.co_names}
         yield from (function.__globals__[name] for name in names if name in function.__globals__)
+        yield from (cell.cell_contents for cell in function.__closure__ or () if cell != CellType())
 
 
 def _functions(value: Any) -> Iterator[FunctionType]:

@@ -10,7 +10,7 @@ from tests.reached import modules_reached
 
 TIERS = {
     "system": frozenset({"subprocess", "multiprocessing"}),
-    "service": frozenset({"socket", "sqlite3", "tempfile"}),
+    "service": frozenset({"http.server", "socket", "sqlite3", "tempfile", "werkzeug.serving"}),
     "unit": frozenset[str](),
 }
 """Each tier with the modules whose use puts a test into it, the slowest tier first."""
