@@ -27,6 +27,8 @@ class Question:
     path: str
     query: dict[str, str]
     label: str
+    is_filter: bool = False
+    """Only the ids of all matching rows are recorded: the rows are in the whole list."""
 
     @classmethod
     def of(cls, path: str, /, **query: str) -> "Question":
@@ -41,8 +43,17 @@ class Reader:
         self._client = client
 
     def answer(self, question: Question) -> Answer:
+        if question.is_filter:
+            return self._matching(question)
         response = self._client.get(question.path, params=question.query)
         return {"status": response.status_code, "body": content(response)}
+
+    def _matching(self, question: Question) -> Answer:
+        try:
+            rows = self.rows(question.path, **question.query)
+        except httpx2.HTTPStatusError as refusal:
+            return {"status": refusal.response.status_code, "body": content(refusal.response)["code"]}
+        return {"status": 200, "body": [str(row["id"]) for row in rows]}
 
     def answers(self, questions: Iterable[Question]) -> Iterator[tuple[str, Answer]]:
         """Return labels and answers; several requests are under way at once."""
@@ -50,16 +61,16 @@ class Reader:
         with ThreadPoolExecutor(AT_ONCE) as threads:
             yield from zip((each.label for each in asked), threads.map(self.answer, asked), strict=True)
 
-    def rows(self, path: str) -> list[Row]:
+    def rows(self, path: str, **filters: str) -> list[Row]:
         """Return every row of a list, page by page."""
         rows: list[Row] = []
-        query = {"limit": PAGE}
+        query = filters | {"limit": PAGE}
         while True:
             page = self._client.get(path, params=query).raise_for_status().json()
             rows += page["data"]
             if not page["has_more"]:
                 return rows
-            query = {"limit": PAGE, "cursor": page["next_cursor"]}
+            query = filters | {"limit": PAGE, "cursor": page["next_cursor"]}
 
     def lines(self, path: str, **query: str) -> list[Row]:
         """Return every line of a log, page by page."""

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import groupby, takewhile, zip_longest
 from typing import Any
 
 from tests.same_answers.naming import Names, Recording, named
@@ -12,6 +12,8 @@ from tests.same_answers.order import leaves
 
 MISSING = "<missing>"
 ORDER = "order of elements"
+NEWEST_BY = {"orders": "ordered_on", "shipments": "dispatched_on", "invoices": "invoiced_on"}
+"""The lists of a customer's view, the newest first."""
 
 Path = tuple[str, ...]
 
@@ -31,12 +33,46 @@ def comparable(recording: Recording) -> Recording:
     del found["today"]
     found["events"] = {log: in_own_order(events) for log, events in found["events"].items()}
     for answer in found["answers"].values():
-        body = answer["body"]
-        if isinstance(body, list):
-            answer["body"] = in_own_order(body)
-        elif isinstance(body, dict) and isinstance(body.get("data"), list):
-            body["data"] = in_own_order(body["data"])
+        answer["body"] = _without_random_order(answer["body"])
     return found
+
+
+def _without_random_order(body: Any) -> Any:
+    """Return an answer with the rows sorted whose order is that of random ids: lists, sheets, tables, equal days."""
+    if isinstance(body, list):
+        return in_own_order(body)
+    if not isinstance(body, dict):
+        return body
+    changed = {name: _without_random_order(sheet) for name, sheet in body.items() if _is_sheet(sheet)}
+    changed |= {name: in_own_order(body[name]) for name in ("data",) if isinstance(body.get(name), list)}
+    changed |= {name: _in_order_by(body[name], column) for name, column in NEWEST_BY.items() if body.get(name)}
+    if isinstance(body.get("rows"), list):
+        changed["rows"] = in_own_order(body["rows"]) if _is_sheet(body) else _by_party(body["rows"])
+    return body | changed
+
+
+def _is_sheet(value: Any) -> bool:
+    return isinstance(value, dict) and "headings" in value
+
+
+def _by_party(rows: list[Any]) -> list[Any]:
+    """Return the rows of a table; those with the same values before an id are sorted by content."""
+    groups = groupby(rows, key=lambda row: list(takewhile(lambda value: not _is_name(value), row.values())))
+    return [each for before, group in groups for each in _group(before, list(group))]
+
+
+def _group(before: list[Any], rows: list[Any]) -> list[Any]:
+    return in_own_order(rows) if all(len(before) < len(row) for row in rows) else rows
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith("<") and not value.startswith(("<today", "<instant"))
+
+
+def _in_order_by(rows: list[Any], column: str) -> list[Any]:
+    """Return the rows in their order; rows of one day sorted by content."""
+    days = groupby(rows, key=lambda row: row.get(column))
+    return [each for _, of_day in days for each in in_own_order(list(of_day))]
 
 
 def in_own_order(rows: list[Any]) -> list[Any]:

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,8 @@ NEAR_DAYS = 400
 DATE = re.compile(r"\b20[2-9]\d-\d\d-\d\d\b")
 COMMAND = re.compile(r"command:[0-9a-f]{32}")
 DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
+TREE = "children"
+"""The events that follow from another one; those of different services are recorded at the same time."""
 LEFT_OUT = frozenset({"digest", "chain", "cipher", "next_cursor", "cursor", "trace_id"})
 """Members that are hashes, encrypted texts, places of pages."""
 
@@ -81,7 +84,15 @@ class Names:
 def named(value: Any, names: Names) -> Any:
     """Return the value with names for everything random; rows whose order is that of random ids are sorted."""
     if isinstance(value, dict):
-        return {names.text(name): named(each, names) for name, each in value.items() if name not in LEFT_OUT}
+        found = {names.text(name): named(each, names) for name, each in value.items() if name not in LEFT_OUT}
+        if TREE in found:
+            found[TREE] = sorted(found[TREE], key=_service_of)
+        return found
     if isinstance(value, list):
         return [named(each, names) for each in value]
     return names.text(value) if isinstance(value, str) else value
+
+
+def _service_of(event: Mapping[str, Any]) -> str:
+    """Return by what the events that follow from one are sorted: those of one service have an order of their own."""
+    return str(event.get("service", ""))

@@ -14,13 +14,14 @@ Row = dict[str, Any]
 
 
 def in_order(rows: Iterable[Row]) -> list[Row]:
-    """Sort rows by the amounts, dates and numbers in them."""
-    return sorted(rows, key=figures)
+    """Sort rows by the amounts, dates and numbers in them; rows that have the same by their texts."""
+    return sorted(rows, key=_figures_and_texts)
 
 
-def figures(value: Any) -> list[str]:
-    """Return the sorted values that have digits: amounts, quantities, dates, numbers; no ids and no instants."""
-    return sorted(each for each in map(str, leaves(value)) if _DIGIT.search(each) and not is_random(each))
+def _figures_and_texts(row: Row) -> tuple[list[str], list[str]]:
+    """Return the sorted values with digits, which no rename changes, and all values; no ids and no instants."""
+    values = sorted(each for each in map(str, leaves(row)) if not is_random(each))
+    return [each for each in values if _DIGIT.search(each)], values
 
 
 def is_random(text: str) -> bool:

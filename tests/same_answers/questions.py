@@ -2,6 +2,7 @@
 
 from calendar import monthrange
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -97,9 +98,13 @@ def filters(operations: list[Operation], lists: Lists) -> Iterator[Question]:
             for name in operation.query:
                 value = _middle(rows, name.partition("[")[0])
                 if value is not None and name not in PAGING:
-                    yield Question.of(operation.path, **{name: value, "limit": "200"})
+                    yield _filter(operation, name, value)
             if "q" in operation.query and rows:
-                yield from (Question.of(operation.path, q=each, limit="200") for each in _words(rows))
+                yield from (_filter(operation, "q", each) for each in _words(rows))
+
+
+def _filter(operation: Operation, name: str, value: str) -> Question:
+    return replace(Question.of(operation.path, **{name: value}), is_filter=True)
 
 
 def _middle(rows: list[Row], column: str) -> str | None:

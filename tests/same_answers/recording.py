@@ -4,11 +4,14 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from itertools import chain
+from pathlib import Path
 from typing import Any
 
 from tests.running_suite import RunningSuite
 from tests.same_answers import questions, refusals
 from tests.same_answers.answers import Answer, Question, Reader, Row
+from tests.same_answers.conflicts import conflicts
 from tests.same_answers.document import Operation, operations, shape
 from tests.same_answers.fill import Marks, Report, fill
 from tests.same_answers.order import in_order
@@ -18,12 +21,13 @@ ORDERS = "/crm/sales-orders"
 OPENAPI, ASYNCAPI = ("paths",), ("channels", "operations")
 
 Recording = dict[str, Any]
+Events = dict[str, list[Row]]
 
 
-def recorded(suite: RunningSuite, report: Report) -> Recording:
+def recorded(suite: RunningSuite, report: Report, data: Path | None) -> Recording:
     """Fill an empty suite and return its recording."""
     today = datetime.now(UTC).date()
-    marks = fill(suite, report)
+    marks = fill(suite, report, data)
     keys = refusals.issued_keys(suite)
     reader = Reader(suite.client)
     documents = {name: _document(suite, name) for name in ("openapi", "asyncapi")}
@@ -31,9 +35,12 @@ def recorded(suite: RunningSuite, report: Report) -> Recording:
     report("the events")
     events = _events(reader)
     accesses = reader.lines("/audit/readings")
-    answers = _answers(reader, offered, marks, events, report)
+    report("the lists")
+    lists = questions.whole_lists(reader, offered)
+    answers = _answers(reader, offered, lists, marks, events, report)
     report("requests that are refused")
-    refused = refusals.refused(suite, offered, keys)
+    sent = chain(refusals.all_mistakes(offered), conflicts(offered, lists))
+    refused = refusals.refused(suite, keys, sent)
     stored = {log: len(lines) for log, lines in _events(reader).items()}
     return {
         "today": str(today),
@@ -53,7 +60,7 @@ def _document(suite: RunningSuite, name: str) -> Any:
         return client.get(f"{suite.url}/{name}.json").raise_for_status().json()
 
 
-def _events(reader: Reader) -> dict[str, list[Row]]:
+def _events(reader: Reader) -> Events:
     with ThreadPoolExecutor(len(LOGS)) as threads:
         return dict(zip(LOGS, threads.map(lambda log: reader.lines(f"/audit/{log}/events"), LOGS), strict=True))
 
@@ -65,10 +72,8 @@ def _accesses(records: list[Row]) -> list[Row]:
 
 
 def _answers(
-    reader: Reader, offered: list[Operation], marks: Marks, events: dict[str, list[Row]], report: Report
+    reader: Reader, offered: list[Operation], lists: questions.Lists, marks: Marks, events: Events, report: Report
 ) -> dict[str, Answer]:
-    report("the lists")
-    lists = questions.whole_lists(reader, offered)
     found: dict[str, Answer] = {f"GET {path}": {"status": 200, "body": rows} for path, rows in lists.items()}
     for name, asked in (
         ("the records", questions.records(offered, lists)),
@@ -87,7 +92,7 @@ def _answers(
     return found
 
 
-def _trail(orders: list[Row], events: dict[str, list[Row]]) -> Iterator[Question]:
+def _trail(orders: list[Row], events: Events) -> Iterator[Question]:
     """Ask for the past of ten orders, and for the events that have the same correlation."""
     for order in in_order(orders)[:: max(1, len(orders) // questions.ORDERS_TRACED)]:
         mine = [each for each in events["crm"] if each["aggregate"] == order["id"]]

@@ -1,6 +1,6 @@
 """Requests that every suite refuses: for each operation of the API document every mistake that it can have."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -137,17 +137,17 @@ def _wrong(schema: Mapping[str, Any]) -> Any:
     return next((WRONG[each] for each in WRONG if each in kinds), NO_NUMBER)
 
 
-def refused(suite: RunningSuite, operations: list[Operation], keys: Keys) -> dict[str, Answer]:
+def all_mistakes(operations: list[Operation]) -> Iterator[Mistake]:
+    for operation in operations:
+        yield from mistakes(operation)
+
+
+def refused(suite: RunningSuite, keys: Keys, sent: Iterable[Mistake]) -> dict[str, Answer]:
     """Send every mistake. Return status, code and places of each refusal."""
     secrets = {**keys, UNKNOWN: "unknown.key"}
-    clients = {role: suite.client_with(secret) for role, secret in secrets.items()}
-    clients |= {"admin": suite.client}
-    found: dict[str, Answer] = {}
-    with httpx2.Client(base_url=f"{suite.url}/api/v1", trust_env=False) as nobody:
-        for operation in operations:
-            for mistake in mistakes(operation):
-                found[mistake.label] = _refusal(clients.get(mistake.role or "", nobody), mistake)
-    return found
+    clients = {role: suite.client_with(secret) for role, secret in secrets.items()} | {"admin": suite.client}
+    with httpx2.Client(base_url=f"{suite.url}/api/v1", trust_env=False) as without_key:
+        return {each.label: _refusal(clients.get(each.role or "", without_key), each) for each in sent}
 
 
 def _refusal(client: httpx2.Client, mistake: Mistake) -> Answer:
@@ -155,14 +155,27 @@ def _refusal(client: httpx2.Client, mistake: Mistake) -> Answer:
     response = client.request(
         mistake.method, mistake.path, params=dict(mistake.query), headers=dict(mistake.headers), **sent
     )
-    shown = {name: response.headers[name] for name in HEADERS_SHOWN if name in response.headers}
+    shown = {name: _elements(response.headers[name]) for name in HEADERS_SHOWN if name in response.headers}
     return {"status": response.status_code, "headers": shown, **_places(response)}
 
 
 def _places(response: httpx2.Response) -> Answer:
-    """Return code and places of a problem; of another answer that there is one."""
-    if "problem" not in response.headers.get("content-type", ""):
+    """Return code and places of a problem; of a batch those of each problem in it."""
+    if response.is_success and response.request.method == "GET":
         return {}
-    problem = response.json()
-    errors = sorted([each.get("pointer"), each.get("code")] for each in problem.get("errors", []))
-    return {"code": problem["code"], "type": problem["type"], "errors": errors}
+    body = response.json()
+    return {"codes": [body.get("code"), body.get("type")], "errors": sorted(_errors(body))}
+
+
+def _errors(value: Any) -> Iterator[list[str]]:
+    """Return place and code of every error in a document."""
+    if isinstance(value, dict) and {"pointer", "code"} <= value.keys():
+        yield [value["pointer"], value["code"]]
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _errors(each)
+
+
+def _elements(header: str) -> list[str]:
+    """Return the elements of a header; the methods in `Allow` come in any order."""
+    return sorted(each.strip() for each in header.split(","))

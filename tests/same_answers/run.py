@@ -19,7 +19,8 @@ from tests.same_answers.recording import recorded
 from tests.same_answers.trees import CACHE, ROOT, commit_of, exported_tree, suite_of
 
 BASE = Path(__file__).with_name("base")
-RECORDER = ("answers", "document", "fill", "order", "questions", "recording", "refusals", "trees")
+DATA = ROOT.parent / "shared" / "data" / "northwind"
+RECORDER = ("answers", "conflicts", "document", "fill", "order", "questions", "recording", "refusals", "trees")
 SHOWN, LONGEST = 60, 300
 
 Report = Callable[[str], None]
@@ -33,18 +34,18 @@ def recorder_version() -> str:
     return digest.hexdigest()[:12]
 
 
-def recording_of(tree: Path, report: Report) -> Recording:
+def recording_of(tree: Path, report: Report, data: Path | None) -> Recording:
     with suite_of(tree) as suite:
-        return recorded(suite, report)
+        return recorded(suite, report, data)
 
 
-def base_recording(revision: str, report: Report) -> Recording:
+def base_recording(revision: str, report: Report, data: Path | None) -> Recording:
     """Return the recording of a revision, from the cache if it was made by this recorder in this month."""
-    commit = commit_of(revision)
-    file = CACHE / commit / f"{recorder_version()}-{datetime.now(UTC):%Y-%m}.json.gz"
+    commit, filled_with = commit_of(revision), data.name if data else "demo"
+    file = CACHE / commit / f"{filled_with}-{recorder_version()}-{datetime.now(UTC):%Y-%m}.json.gz"
     if not file.is_file():
         report(f"recording the base {commit[:12]}")
-        write(recording_of(exported_tree(commit), report), file)
+        write(recording_of(exported_tree(commit), report, data), file)
     return read(file)
 
 
@@ -97,6 +98,8 @@ def extent(recording: Recording) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--base", default=BASE.read_text().strip(), help="the revision to compare with")
+    parser.add_argument("--tree", type=Path, default=ROOT, help="the tree to compare (default: this one)")
+    parser.add_argument("--small", action="store_true", help="only the demo's order: half a minute")
     parser.add_argument("--keep", type=Path, help="a file to write the recording of the working tree to")
     asked = parser.parse_args()
     console, began = Console(), time.monotonic()
@@ -104,9 +107,10 @@ def main() -> int:
     def report(text: str) -> None:
         console.print(f"{time.monotonic() - began:5.0f} s  {text}", highlight=False)
 
-    base = base_recording(asked.base, report)
+    data = DATA if DATA.is_dir() and not asked.small else None
+    base = base_recording(asked.base, report, data)
     report("recording the working tree")
-    now = recording_of(ROOT, report)
+    now = recording_of(asked.tree.resolve(), report, data)
     if asked.keep:
         write(now, asked.keep)
     report("comparing")
