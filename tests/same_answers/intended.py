@@ -37,13 +37,13 @@ class Rename:
 
 
 def matches(path: comparing.Path, pattern: comparing.Path) -> bool:
-    """Whether each member of the path matches its pattern."""
+    """Whether each member of the path is its pattern or matches it."""
     if not pattern:
         return not path
     first, *rest = pattern
     if first == ANY_DEPTH:
         return any(matches(path[skipped:], tuple(rest)) for skipped in range(len(path) + 1))
-    return bool(path) and fnmatchcase(path[0], first) and matches(path[1:], tuple(rest))
+    return bool(path) and (path[0] == first or fnmatchcase(path[0], first)) and matches(path[1:], tuple(rest))
 
 
 @dataclass

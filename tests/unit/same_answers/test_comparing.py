@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.same_answers.comparing import MISSING, ORDER, Difference, comparable, differences
-from tests.same_answers.intended import Intended, Rename
+from tests.same_answers.intended import Intended, Rename, matches
 
 BILL, ENTRY = "0b9a9e2c-6d5c-4c19-9a55-1d6f0f0a0001", "0b9a9e2c-6d5c-4c19-9a55-1d6f0f0a0002"
 OTHER_BILL, OTHER_ENTRY = "fb9a9e2c-6d5c-4c19-9a55-1d6f0f0a0001", "ab9a9e2c-6d5c-4c19-9a55-1d6f0f0a0002"
@@ -165,3 +165,18 @@ def test_intended_differences_are_read_from_toml_and_json(tmp_path: Any) -> None
         Rename("event type", ("**", "type"), "value", "a.B", "a.C"),
         Rename("event field", ("**",), "key", "old", "new"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "pattern", "expected"),
+    [
+        (("answers", "GET /erp/bills?open[lte]=1"), ("answers", "GET /erp/bills?open[lte]=1"), True),
+        (("answers", "GET /erp/bills"), ("answers", "GET /erp/*"), True),
+        (("answers", "GET /erp/bills", "body"), ("answers", "*"), False),
+        (("answers", "GET /erp/bills", "body"), ("**", "body"), True),
+        (("body",), ("**", "body"), True),
+        (("body", "status"), ("**", "body"), False),
+    ],
+)
+def test_patterns_of_paths(path: tuple[str, ...], pattern: tuple[str, ...], expected: bool) -> None:
+    assert matches(path, pattern) is expected
