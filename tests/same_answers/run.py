@@ -40,9 +40,12 @@ def recording_of(tree: Path, report: Report, data: Path | None) -> Recording:
 
 
 def base_recording(revision: str, report: Report, data: Path | None) -> Recording:
-    """Return the recording of a revision, from the cache if it was made by this recorder in this month."""
+    """Return the recording of a revision, from the cache if this recorder made it today.
+
+    The accounting periods that are offered end today, so that recordings of two days differ.
+    """
     commit, filled_with = commit_of(revision), data.name if data else "demo"
-    file = CACHE / commit / f"{filled_with}-{recorder_version()}-{datetime.now(UTC):%Y-%m}.json.gz"
+    file = CACHE / commit / f"{filled_with}-{recorder_version()}-{datetime.now(UTC).date()}.json.gz"
     if not file.is_file():
         report(f"recording the base {commit[:12]}")
         write(recording_of(exported_tree(commit), report, data), file)
