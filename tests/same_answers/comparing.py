@@ -12,8 +12,8 @@ from tests.same_answers.order import leaves
 
 MISSING = "<missing>"
 ORDER = "order of elements"
-NEWEST_BY = {"orders": "ordered_on", "shipments": "dispatched_on", "invoices": "invoiced_on"}
-"""The lists of a customer's view, the newest first."""
+NEWEST_BY = {"orders": "ordered_on", "shipments": "dispatched_on", "invoices": "invoiced_on", "timeline": "happened_on"}
+"""The lists of a customer's view: rows of one day are in the order of random ids, or of events that are received."""
 
 Path = tuple[str, ...]
 

@@ -96,7 +96,7 @@ def _trail(orders: list[Row], events: Events) -> Iterator[Question]:
     """Ask for the past of ten orders, and for the events that have the same correlation."""
     for order in in_order(orders)[:: max(1, len(orders) // questions.ORDERS_TRACED)]:
         mine = [each for each in events["crm"] if each["aggregate"] == order["id"]]
-        for version in range(1, len(mine) + 1):
+        for version in [each["version"] for each in mine if each["actor"] not in LOGS] + [len(mine)]:
             yield Question.of(f"/audit/crm/aggregates/{order['id']}", version=str(version))
         for correlation in dict.fromkeys(each["correlation"] for each in mine):
             yield from (Question.of(f"/audit/{log}/events", correlation=correlation) for log in LOGS[:4])
