@@ -17,7 +17,6 @@ LINE = {"sku": "1", "quantity": "1", "unit_price": USD}
 
 AGAIN: tuple[tuple[str, str, Body], ...] = (
     ("/crm/sales-orders", "place", {}),
-    ("/crm/sales-orders", "cancel", REASON),
     ("/crm/sales-orders", "amend", {"lines": [LINE]}),
     ("/srm/purchase-orders", "send", {}),
     ("/srm/purchase-orders", "cancel", REASON),
@@ -57,6 +56,8 @@ def new_records(lists: Mapping[str, list[Row]]) -> Iterator[tuple[str, Body]]:
     yield "/scm/stock-counts", counted | {"counted_on": "2098-01-02"}
     yield "/erp/bills", {**_bill(supplier, order), "number": "KL-1"}
     yield "/erp/bills", {**_bill(supplier, UNKNOWN_ID), "number": "unknown order"}
+    (demo,) = (each["id"] for each in lists["/crm/sales-orders"] if each["number"] == "SO-1")
+    yield f"/crm/sales-orders/{demo}/cancel", REASON
     yield from _entries(customer)
 
 
@@ -76,7 +77,7 @@ def _entries(customer: str) -> Iterator[tuple[str, Body]]:
     paid = {"direction": "in", "party_id": customer, "paid_on": "1998-02-01", "amount": USD}
     yield "/erp/payments", paid | {"allocations": [{"document_id": UNKNOWN_ID, "amount": USD}]}
     yield "/erp/payments", paid | {"allocations": [{"document_id": UNKNOWN_ID, "amount": EUR}]}
-    yield "/erp/payments", paid | {"paid_on": "1997-02-01", "posted_on": "1997-02-01", "allocations": []}
+    yield "/erp/payments", paid | {"amount": {"amount": "-1.00", "currency": "USD"}, "allocations": []}
 
 
 def conflicts(operations: list[Operation], lists: Mapping[str, list[Row]]) -> Iterator[Mistake]:
