@@ -25,15 +25,15 @@ class FirmSettings(Aggregate):
     def create_id() -> UUID:
         return derived_id("settings")
 
-    @event("Begun")
+    @event("Started")
     def __init__(self) -> None:
         self.decided: dict[str, Any] = {}
 
     def decide(self, changes: Mapping[str, Any]) -> None:
         """From now on. Nothing happens where nothing changes."""
         if changes:
-            self._changed(decided=dict(changes))
+            self._changed(changes=dict(changes))
 
     @event("Changed")
-    def _changed(self, decided: dict[str, Any]) -> None:
-        self.decided = self.decided | decided
+    def _changed(self, changes: dict[str, Any]) -> None:
+        self.decided = self.decided | changes

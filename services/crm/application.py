@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from services.crm.domain import customer, sales_order
 from services.crm.domain.customer import Address, Contact, Customer
-from services.crm.domain.promise import OrderLine, ShipTo
+from services.crm.domain.order_terms import OrderLine, ShipTo
 from services.crm.domain.sales_order import SalesOrder
 from services.crm.domain.settings import Settings
 from services.crm.policies import policies

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from services.crm.domain.progress import Part
+from services.crm.domain.progress import LineQuantity
 from services.crm.domain.sales_order import SalesOrder
 from shared.contracts import erp, scm
 from shared.domain import Aggregate, Find
@@ -59,11 +59,11 @@ def keep_the_order_as_it_was(refused: scm.AmendmentRefused, find: Find) -> Itera
     yield order
 
 
-@policies.when(scm.OrderRefused)
-def end_the_order(refused: scm.OrderRefused, find: Find) -> Iterator[Aggregate]:
+@policies.when(scm.OrderRejected)
+def end_the_order(refused: scm.OrderRejected, find: Find) -> Iterator[Aggregate]:
     """The order cannot be delivered and ends."""
     order = find(SalesOrder, refused.order_id)
-    order.turned_down(refused.reason, refused.skus)
+    order.rejected(refused.reason, refused.skus)
     yield order
 
 
@@ -117,9 +117,9 @@ def show_what_is_paid(changed: erp.InvoicePaymentChanged, find: Find) -> Iterato
 def show_what_is_written_off(written_off: erp.InvoiceWrittenOff, find: Find) -> Iterator[Aggregate]:
     """The customer is not asked for the small rest of an invoice."""
     order = find(SalesOrder, written_off.order_id)
-    order.written_off(written_off.invoice_id, written_off.written_off_on, written_off.amount, written_off.open)
+    order.invoice_written_off(written_off.invoice_id, written_off.written_off_on, written_off.amount, written_off.open)
     yield order
 
 
-def _parts(lines: Iterable[scm.GoodsLine | erp.InvoiceLine]) -> tuple[Part, ...]:
-    return tuple(Part(each.line, each.quantity) for each in lines)
+def _parts(lines: Iterable[scm.GoodsLine | erp.InvoiceLine]) -> tuple[LineQuantity, ...]:
+    return tuple(LineQuantity(each.line, each.quantity) for each in lines)

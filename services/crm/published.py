@@ -1,7 +1,7 @@
 """What others may hear of CRM, and in what words."""
 
 from services.crm.domain.customer import Customer
-from services.crm.domain.promise import Terms
+from services.crm.domain.order_terms import OrderTerms
 from services.crm.domain.sales_order import SalesOrder
 from shared.contracts import crm, told
 from shared.policy import Published
@@ -37,7 +37,7 @@ def amendment_requested(
     return told(crm.SalesOrderAmendmentRequested, requested, requested.terms, order, order_id=order.id, lines=lines)
 
 
-def _lines(terms: Terms) -> tuple[crm.OrderLine, ...]:
+def _lines(terms: OrderTerms) -> tuple[crm.OrderLine, ...]:
     return tuple(told(crm.OrderLine, line) for line in terms.lines)
 
 

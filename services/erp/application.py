@@ -6,20 +6,20 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from services.erp.domain import three_way_match
-from services.erp.domain.bill import Bill, BillLine
-from services.erp.domain.bill_number import NUMBER, claim_number, one_spelling
-from services.erp.domain.billing import Billing
+from services.erp.domain.accounting_periods import AccountingPeriods, Period
 from services.erp.domain.bookings import book_payment, book_write_off
-from services.erp.domain.books import Books, Period
 from services.erp.domain.credit_account import CreditAccount
 from services.erp.domain.entry_by_hand import OpeningLine, WrittenLine, opening, written
 from services.erp.domain.invoice import Invoice
+from services.erp.domain.invoice_matching import InvoiceMatching
 from services.erp.domain.journal_entry import JournalEntry, Kind, NotReversible, Posting
-from services.erp.domain.matching import Matching
 from services.erp.domain.payment import Allocation, Direction, Payment
+from services.erp.domain.sales_order_invoicing import SalesOrderInvoicing
 from services.erp.domain.settings import BaseCurrencyFixed, Settings
 from services.erp.domain.settlement import reopen, settle
 from services.erp.domain.supplier_account import SupplierAccount
+from services.erp.domain.supplier_invoice import SupplierInvoice, SupplierInvoiceLine
+from services.erp.domain.supplier_invoice_number import NUMBER, claim_number, one_spelling
 from services.erp.policies import policies
 from services.erp.published import published
 from services.erp.reports import reports
@@ -60,7 +60,7 @@ class Erp(Service):
 
     def release_order(self, customer_id: UUID, sales_order_id: UUID, reason: str) -> CreditAccount:
         """Let a held order go ahead. Refused with NotHeld, or NotYetKnown for an order not heard of."""
-        billing = self.maybe(Billing, Billing.create_id(sales_order_id))
+        billing = self.maybe(SalesOrderInvoicing, SalesOrderInvoicing.create_id(sales_order_id))
         if billing is None:
             raise NotYetKnown(f"order {sales_order_id} was not heard of yet", field="sales_order_id")
         credit = self.credit(customer_id)
@@ -94,7 +94,7 @@ class Erp(Service):
             credit = self._debtor(party_id)
             credit.paid(amount)
             self.save(credit)
-        return self.save(payment, *book_payment(self.find(Books), payment))
+        return self.save(payment, *book_payment(self.find(AccountingPeriods), payment))
 
     def allocate_payment(self, payment_id: UUID, allocations: Sequence[Given]) -> Payment:
         """Settle invoices with a customer's credit. Refused with MoreThanOpen, InvalidInput, or WrongStatus."""
@@ -113,7 +113,7 @@ class Erp(Service):
             credit = self._debtor(payment.party_id)
             credit.payment_taken_back(payment.amount)
             self.save(credit)
-        self.find(Books).require_open(self.today, "effective_on")
+        self.find(AccountingPeriods).require_open(self.today, "effective_on")
         booked = self.find(JournalEntry, JournalEntry.create_id(payment.id, Kind.PAYMENT, payment.paid_on))
         return self.save(payment, booked.reversal(self.today))
 
@@ -123,7 +123,7 @@ class Erp(Service):
         amount = invoice.write_off(self.write_off_limit, self.today, reason)
         credit = self._debtor(invoice.customer_id)
         credit.written_off(amount)
-        books = self.find(Books)
+        books = self.find(AccountingPeriods)
         books.require_open(self.today, "effective_on")
         return self.save(invoice, credit, *book_write_off(books, invoice, amount, self.today))
 
@@ -131,14 +131,14 @@ class Erp(Service):
 
     def record_bill(
         self, supplier_id: UUID, number: str, purchase_order_id: UUID, billed_on: date, lines: Sequence[Given]
-    ) -> Bill:
+    ) -> SupplierInvoice:
         """Keep what a supplier sent: owed if it matches order and receipts, else blocked. Refused with AlreadyTaken."""
         matching = self._matching(purchase_order_id)
-        billed = tuple(BillLine(**each) for each in lines)
+        billed = tuple(SupplierInvoiceLine(**each) for each in lines)
         matching.require_ordered(supplier_id, billed)
         self.continues(matching)
         account = self.find(SupplierAccount, supplier_id=supplier_id)
-        bill = Bill.record(
+        bill = SupplierInvoice.record(
             billed_on,
             account.payment_terms_days,
             billed,
@@ -150,15 +150,15 @@ class Erp(Service):
         claim_number(bill, self._work)
         return self.save(bill, account, *three_way_match.match(bill, matching, self._work))
 
-    def release_bill(self, bill_id: UUID, reason: str) -> Bill:
+    def release_bill(self, bill_id: UUID, reason: str) -> SupplierInvoice:
         """Owe a blocked bill all the same. Refused with NeedsAnother to who recorded it, or WrongStatus."""
-        bill = self.find(Bill, bill_id)
+        bill = self.find(SupplierInvoice, bill_id)
         matching = self._matching(bill.purchase_order_id)
         return self.save(bill, *three_way_match.release(bill, matching, reason, self.actor, self._work))
 
-    def reject_bill(self, bill_id: UUID, reason: str) -> Bill:
+    def reject_bill(self, bill_id: UUID, reason: str) -> SupplierInvoice:
         """Send a blocked bill back; the supplier's next may have its number. Refused with WrongStatus."""
-        bill = self.find(Bill, bill_id)
+        bill = self.find(SupplierInvoice, bill_id)
         bill.reject(reason)
         self.release(NUMBER, one_spelling(bill.supplier_id, bill.number))
         matching = self._matching(bill.purchase_order_id)
@@ -185,34 +185,34 @@ class Erp(Service):
         if self.maybe(JournalEntry, entry.reversal_id):
             raise NotReversible(f"entry {entry_id} is taken back already")
         self.continues(entry)
-        self.find(Books).require_open(self.today, "effective_on")
+        self.find(AccountingPeriods).require_open(self.today, "effective_on")
         return self.save(entry.reversal(self.today, reason))
 
     def _by_hand(self, kind: Kind, posted_on: date, postings: Sequence[Posting], text: str | None) -> JournalEntry:
         entry = JournalEntry.post(kind, uuid4(), posted_on, postings, text=text)
-        self.find(Books).require_open(posted_on, "posted_on")
+        self.find(AccountingPeriods).require_open(posted_on, "posted_on")
         return self.save(entry)
 
-    def books(self) -> Books | None:
+    def books(self) -> AccountingPeriods | None:
         """Which periods are closed; none before anything was posted or closed."""
-        return self.maybe(Books, Books.create_id())
+        return self.maybe(AccountingPeriods, AccountingPeriods.create_id())
 
-    def close_period(self, code: str) -> Books:
+    def close_period(self, code: str) -> AccountingPeriods:
         """Nothing is posted into it any more, nor before it. Refused with PeriodNotOver, or WrongStatus if closed."""
         self.begins_a_story()
-        books = self.find(Books)
+        books = self.find(AccountingPeriods)
         books.close(Period.named(code), self.clock_day)
         return self.save(books)
 
-    def reopen_period(self, code: str, reason: str) -> Books:
+    def reopen_period(self, code: str, reason: str) -> AccountingPeriods:
         """Ask for it; done when another person asks the same. Refused with NeedsAnother, or WrongStatus if open."""
         self.begins_a_story()
-        books = self.find(Books)
+        books = self.find(AccountingPeriods)
         books.reopen(Period.named(code), reason, self.actor)
         return self.save(books)
 
-    def _matching(self, purchase_order_id: UUID) -> Matching:
-        matching = self.maybe(Matching, Matching.create_id(purchase_order_id))
+    def _matching(self, purchase_order_id: UUID) -> InvoiceMatching:
+        matching = self.maybe(InvoiceMatching, InvoiceMatching.create_id(purchase_order_id))
         if matching is None:
             detail = f"purchase order {purchase_order_id} was not sent, or not heard of yet"
             raise NotYetKnown(detail, field="purchase_order_id")

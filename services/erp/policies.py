@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 
-from services.erp.domain.billing import Billing
+from services.erp.domain.accounting_periods import AccountingPeriods
 from services.erp.domain.bookings import book_cost_of_goods, book_count, book_invoice
-from services.erp.domain.books import Books
 from services.erp.domain.credit_account import CreditAccount
 from services.erp.domain.invoice import SERIES, Invoice
-from services.erp.domain.matching import Matching
-from services.erp.domain.promise import Dispatch, DispatchedLine, Promise, PromisedLine
-from services.erp.domain.purchase import Arrival, Price, Purchase, Receipt
+from services.erp.domain.invoice_matching import InvoiceMatching
+from services.erp.domain.line_match import AgreedLine
+from services.erp.domain.order_terms import DispatchedLine, DispatchedShipment, OrderedLine, OrderTerms
+from services.erp.domain.purchase_valuation import Price, PurchaseValuation, Receipt, ReceiptLine
+from services.erp.domain.sales_order_invoicing import SalesOrderInvoicing
 from services.erp.domain.stock_value import StockValue
 from services.erp.domain.supplier_account import SupplierAccount
-from services.erp.domain.tally import AgreedLine
 from services.erp.domain.three_way_match import agree_anew
 from services.erp.domain.valuation import await_prices, revalue, take_back, take_in
 from shared.contracts import crm, scm, srm
@@ -45,8 +45,8 @@ def change_credit(changed: crm.CustomerTermsChanged, find: Find) -> Iterator[Agg
 @policies.when(crm.SalesOrderPlaced)
 def check_credit(placed: crm.SalesOrderPlaced, find: Find) -> Iterator[Aggregate]:
     """Approve the order within the customer's credit, or hold it; remember its prices for the invoices."""
-    promise = Promise(placed.customer_id, placed.payment_terms_days, _promised(placed.lines), placed.freight)
-    billing = find(Billing, order_id=placed.order_id, promise=promise)
+    promise = OrderTerms(placed.customer_id, placed.payment_terms_days, _promised(placed.lines), placed.freight)
+    billing = find(SalesOrderInvoicing, order_id=placed.order_id, order_terms=promise)
     billing.order_placed(promise)
     yield billing
     if not billing.stopped:
@@ -60,7 +60,7 @@ def check_credit(placed: crm.SalesOrderPlaced, find: Find) -> Iterator[Aggregate
 @policies.when(crm.SalesOrderAmendmentRequested)
 def check_credit_again(requested: crm.SalesOrderAmendmentRequested, find: Find) -> Iterator[Aggregate]:
     """Approve the amended order where what it comes to more is within the credit, or hold it as a whole."""
-    billing = find(Billing, order_id=requested.order_id)
+    billing = find(SalesOrderInvoicing, order_id=requested.order_id)
     credit = find(CreditAccount, customer_id=requested.customer_id)
     promise, before = billing.known.amended(_promised(requested.lines), requested.freight), billing.counted
     if billing.amendment_asked(requested.revision, promise, credit.held_revisions.get(requested.order_id)):
@@ -71,7 +71,7 @@ def check_credit_again(requested: crm.SalesOrderAmendmentRequested, find: Find) 
 @policies.when(scm.AmendmentAccepted)
 def invoice_as_amended(accepted: scm.AmendmentAccepted, find: Find) -> Iterator[Aggregate]:
     """Invoice what leaves from now on as amended; what the order comes to less is room for others."""
-    billing = find(Billing, order_id=accepted.order_id)
+    billing = find(SalesOrderInvoicing, order_id=accepted.order_id)
     before = billing.counted
     billing.amendment_accepted(accepted.revision)
     yield from _free(billing, before, find)
@@ -80,7 +80,7 @@ def invoice_as_amended(accepted: scm.AmendmentAccepted, find: Find) -> Iterator[
 @policies.when(scm.AmendmentRefused)
 def free_credit_of_the_amendment(refused: scm.AmendmentRefused, find: Find) -> Iterator[Aggregate]:
     """The order is what it was: what it would have come to more is room for others."""
-    billing = find(Billing, order_id=refused.order_id)
+    billing = find(SalesOrderInvoicing, order_id=refused.order_id)
     if not billing.stopped:
         before = billing.counted
         billing.amendment_refused(refused.revision)
@@ -96,15 +96,15 @@ def book_cost_of_what_left(dispatched: scm.ShipmentDispatched, find: Find) -> It
         stock = find(StockValue, sku=each.sku, warehouse=dispatched.warehouse)
         costings.append(stock.issue(shipment, on, each.quantity))
         yield stock
-    yield from book_cost_of_goods(find(Books), shipment, on, costings)
+    yield from book_cost_of_goods(find(AccountingPeriods), shipment, on, costings)
 
 
 @policies.when(scm.ShipmentDispatched)
 def invoice_what_left(dispatched: scm.ShipmentDispatched, find: Find) -> Iterator[Aggregate]:
     """Invoice exactly the goods that left, at the promised prices; freight on the order's first invoice."""
     lines = tuple(DispatchedLine(each.line, each.quantity) for each in dispatched.lines)
-    dispatch = Dispatch(dispatched.shipment_id, dispatched.dispatched_on, lines)
-    billing = find(Billing, order_id=dispatched.order_id)
+    dispatch = DispatchedShipment(dispatched.shipment_id, dispatched.dispatched_on, lines)
+    billing = find(SalesOrderInvoicing, order_id=dispatched.order_id)
     if billing.promise:
         yield from _invoice(billing, dispatch, find)
     else:
@@ -115,19 +115,19 @@ def invoice_what_left(dispatched: scm.ShipmentDispatched, find: Find) -> Iterato
 @policies.when(scm.CancellationGranted)
 def free_credit_of_the_cancelled(granted: scm.CancellationGranted, find: Find) -> Iterator[Aggregate]:
     """Nobody will owe what is not delivered any more: let other orders have the room."""
-    yield from _stop(find(Billing, order_id=granted.order_id), find)
+    yield from _stop(find(SalesOrderInvoicing, order_id=granted.order_id), find)
 
 
-@policies.when(scm.OrderRefused)
-def free_credit_of_the_refused(refused: scm.OrderRefused, find: Find) -> Iterator[Aggregate]:
+@policies.when(scm.OrderRejected)
+def free_credit_of_the_refused(refused: scm.OrderRejected, find: Find) -> Iterator[Aggregate]:
     """Nobody will owe an order that cannot be filled: let other orders have the room."""
-    yield from _stop(find(Billing, order_id=refused.order_id), find)
+    yield from _stop(find(SalesOrderInvoicing, order_id=refused.order_id), find)
 
 
 @policies.when(srm.PurchaseOrderSent)
 def remember_prices(sent: srm.PurchaseOrderSent, find: Find) -> Iterator[Aggregate]:
     """Know what ordered goods cost; value those that arrived before their price was heard."""
-    purchase = find(Purchase, purchase_order_id=sent.purchase_order_id)
+    purchase = find(PurchaseValuation, purchase_order_id=sent.purchase_order_id)
     waiting = purchase.order_sent(sent.supplier_id, _prices(sent.lines))
     yield purchase
     yield _matching(sent, find)
@@ -138,7 +138,7 @@ def remember_prices(sent: srm.PurchaseOrderSent, find: Find) -> Iterator[Aggrega
 @policies.when(srm.PurchaseOrderRevised)
 def value_at_the_revised_price(revised: srm.PurchaseOrderRevised, find: Find) -> Iterator[Aggregate]:
     """Know what the order costs now; goods that are here already are worth the new price, those that left cost it."""
-    purchase = find(Purchase, purchase_order_id=revised.purchase_order_id)
+    purchase = find(PurchaseValuation, purchase_order_id=revised.purchase_order_id)
     waiting, repriced = purchase.order_revised(revised.revision, _prices(revised.lines))
     yield purchase
     yield from agree_anew(revised.purchase_order_id, _agreed(revised.lines), find)
@@ -150,8 +150,8 @@ def value_at_the_revised_price(revised: srm.PurchaseOrderRevised, find: Find) ->
 @policies.when(scm.GoodsReceived)
 def value_receipt(received: scm.GoodsReceived, find: Find) -> Iterator[Aggregate]:
     """Take arrived goods into stock at the order price, owed to the supplier until the bill comes."""
-    purchase = find(Purchase, purchase_order_id=received.purchase_order_id)
-    arrivals = tuple(Arrival(each.line, each.sku, each.quantity) for each in received.lines)
+    purchase = find(PurchaseValuation, purchase_order_id=received.purchase_order_id)
+    arrivals = tuple(ReceiptLine(each.line, each.sku, each.quantity) for each in received.lines)
     receipt = Receipt(received.receipt_id, received.warehouse, received.received_on, arrivals)
     if purchase.knows_prices_of(receipt):
         purchase.goods_received(receipt)
@@ -163,7 +163,7 @@ def value_receipt(received: scm.GoodsReceived, find: Find) -> Iterator[Aggregate
 @policies.when(scm.GoodsReceiptReversed)
 def take_receipt_back(reversed_: scm.GoodsReceiptReversed, find: Find) -> Iterator[Aggregate]:
     """A receipt was a mistake: its goods were never there, nothing is owed for them, what left cost what remains."""
-    purchase = find(Purchase, purchase_order_id=reversed_.purchase_order_id)
+    purchase = find(PurchaseValuation, purchase_order_id=reversed_.purchase_order_id)
     receipt = purchase.receipt_reversed(reversed_.receipt_id)
     yield purchase
     if receipt is not None:
@@ -178,7 +178,7 @@ def book_the_count(counted: scm.StockCounted, find: Find) -> Iterator[Aggregate]
         stock = find(StockValue, sku=each.sku, warehouse=counted.warehouse)
         costings.append(stock.count(counted.count_id, counted.counted_on, each.quantity))
         yield stock
-    yield from book_count(find(Books), counted.count_id, counted.counted_on, costings)
+    yield from book_count(find(AccountingPeriods), counted.count_id, counted.counted_on, costings)
 
 
 def _prices(lines: Iterable[srm.PurchaseLine]) -> tuple[Price, ...]:
@@ -211,9 +211,9 @@ def pay_again(unblocked: srm.SupplierUnblocked, find: Find) -> Iterator[Aggregat
         yield account
 
 
-def _matching(sent: srm.PurchaseOrderSent, find: Find) -> Matching:
+def _matching(sent: srm.PurchaseOrderSent, find: Find) -> InvoiceMatching:
     return find(
-        Matching,
+        InvoiceMatching,
         purchase_order_id=sent.purchase_order_id,
         number=sent.number,
         supplier_id=sent.supplier_id,
@@ -226,18 +226,18 @@ def _agreed(lines: Iterable[srm.PurchaseLine]) -> tuple[AgreedLine, ...]:
     return tuple(AgreedLine(each.line, each.sku, each.unit_price) for each in lines)
 
 
-def _invoice(billing: Billing, dispatch: Dispatch, find: Find) -> Iterator[Aggregate]:
+def _invoice(billing: SalesOrderInvoicing, dispatch: DispatchedShipment, find: Find) -> Iterator[Aggregate]:
     lines, freight = billing.bill(dispatch)
     number = find.number(SERIES)
     invoice = Invoice.post(number, billing.terms, dispatch.shipment_id, dispatch.dispatched_on, lines, freight)
-    yield from (billing, invoice, *book_invoice(find(Books), invoice))
+    yield from (billing, invoice, *book_invoice(find(AccountingPeriods), invoice))
 
 
-def _promised(lines: Iterable[crm.OrderLine]) -> tuple[PromisedLine, ...]:
-    return tuple(PromisedLine(x.line, x.sku, x.quantity, x.unit_price, x.discount_percent) for x in lines)
+def _promised(lines: Iterable[crm.OrderLine]) -> tuple[OrderedLine, ...]:
+    return tuple(OrderedLine(x.line, x.sku, x.quantity, x.unit_price, x.discount_percent) for x in lines)
 
 
-def _free(billing: Billing, before: Money, find: Find) -> Iterator[Aggregate]:
+def _free(billing: SalesOrderInvoicing, before: Money, find: Find) -> Iterator[Aggregate]:
     yield billing
     if before != billing.counted:
         credit = find(CreditAccount, customer_id=billing.known.customer_id)
@@ -245,7 +245,7 @@ def _free(billing: Billing, before: Money, find: Find) -> Iterator[Aggregate]:
         yield credit
 
 
-def _stop(billing: Billing, find: Find) -> Iterator[Aggregate]:
+def _stop(billing: SalesOrderInvoicing, find: Find) -> Iterator[Aggregate]:
     if billing.stopped:
         return
     billing.stop()

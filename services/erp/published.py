@@ -1,8 +1,8 @@
 """What others may hear of ERP, and in what words."""
 
-from services.erp.domain.bill import Bill
 from services.erp.domain.credit_account import CreditAccount
 from services.erp.domain.invoice import Invoice
+from services.erp.domain.supplier_invoice import SupplierInvoice
 from shared.contracts import erp, told
 from shared.money import Money
 from shared.policy import Published
@@ -37,8 +37,10 @@ def invoice_posted(posted: Invoice.Posted, invoice: Invoice) -> erp.InvoicePoste
     return told(erp.InvoicePosted, posted, invoice_id=invoice.id, order_id=posted.sales_order_id, lines=lines)
 
 
-@published.after(Invoice.Settled, Invoice.Reopened)
-def invoice_payment_changed(changed: Invoice.Settled | Invoice.Reopened, invoice: Invoice) -> erp.InvoicePaymentChanged:
+@published.after(Invoice.PaymentApplied, Invoice.PaymentReversed)
+def invoice_payment_changed(
+    changed: Invoice.PaymentApplied | Invoice.PaymentReversed, invoice: Invoice
+) -> erp.InvoicePaymentChanged:
     """What is still open after a payment came or was taken back."""
     return erp.InvoicePaymentChanged(
         invoice.id, invoice.sales_order_id, invoice.customer_id, changed.payment_id, changed.paid_on, invoice.open
@@ -51,14 +53,18 @@ def invoice_written_off(written_off: Invoice.WrittenOff, invoice: Invoice) -> er
     return told(erp.InvoiceWrittenOff, written_off, invoice, invoice_id=invoice.id, order_id=invoice.sales_order_id)
 
 
-@published.after(Bill.Matched, Bill.Released)
-def bill_posted(accepted: Bill.Matched | Bill.Released, bill: Bill) -> erp.BillPosted:
+@published.after(SupplierInvoice.Matched, SupplierInvoice.Released)
+def bill_posted(
+    accepted: SupplierInvoice.Matched | SupplierInvoice.Released, bill: SupplierInvoice
+) -> erp.SupplierInvoicePosted:
     """What is owed to a supplier, and for what of the order."""
-    lines = tuple(told(erp.BilledLine, each) for each in accepted.parts)
-    return told(erp.BillPosted, bill, bill_id=bill.id, lines=lines)
+    lines = tuple(told(erp.SupplierInvoiceLine, each) for each in accepted.lines)
+    return told(erp.SupplierInvoicePosted, bill, supplier_invoice_id=bill.id, lines=lines)
 
 
-@published.after(Bill.Settled, Bill.Reopened)
-def bill_payment_changed(changed: Bill.Settled | Bill.Reopened, bill: Bill) -> erp.BillPaymentChanged:
+@published.after(SupplierInvoice.PaymentApplied, SupplierInvoice.PaymentReversed)
+def bill_payment_changed(
+    changed: SupplierInvoice.PaymentApplied | SupplierInvoice.PaymentReversed, bill: SupplierInvoice
+) -> erp.SupplierInvoicePaymentChanged:
     """What is still owed after a payment went out or was taken back."""
-    return told(erp.BillPaymentChanged, changed, bill, bill_id=bill.id)
+    return told(erp.SupplierInvoicePaymentChanged, changed, bill, supplier_invoice_id=bill.id)

@@ -14,7 +14,7 @@ from services.scm.domain.item import SKU, Item
 from services.scm.domain.movement import dispatch, put_away, take_out_again, take_stock
 from services.scm.domain.replenishment import follow, review, review_everywhere
 from services.scm.domain.settings import Settings
-from services.scm.domain.shipment import Departure, Shipment
+from services.scm.domain.shipment import Dispatch, Shipment
 from services.scm.domain.stock_count import StockCount
 from services.scm.domain.warehouse import WAREHOUSE_CODE, WAREHOUSE_ORDINAL, Warehouse
 from services.scm.policies import policies
@@ -156,6 +156,6 @@ class Scm(Service):
         if carrier is not None and self.owner(CARRIER_CODE, carrier) is None:
             raise InvalidInput(f"no carrier {carrier}", field="carrier")
         leaving = shipment.parts(None if lines is None else [Goods(**each) for each in lines])
-        departure = Departure(dispatched_on or self.today, carrier, tracking)
+        departure = Dispatch(dispatched_on or self.today, carrier, tracking)
         self.save(shipment, *dispatch(shipment, leaving, departure, self._work))
         return shipment

@@ -46,7 +46,7 @@ def amend_or_say_it_cannot_be(requested: crm.SalesOrderAmendmentRequested, find:
     """Let nothing leave until credit stands for the amended order, then amend it; refuse what is less than has left."""
     fulfilment = find(Fulfilment, order_id=requested.order_id)
     fulfilment.ask_for(
-        Amendment(requested.revision, _goods(requested.lines), requested.required_on, requested.before_departure)
+        Amendment(requested.revision, _goods(requested.lines), requested.required_on, requested.only_before_dispatch)
     )
     yield from go_on(fulfilment, find)
 

@@ -26,10 +26,10 @@ def stock_short(short: Fulfilment.StockShort, fulfilment: Fulfilment) -> scm.Sto
     return scm.StockShort(fulfilment.order_id, short.warehouse, _lines(short.lines))
 
 
-@published.after(Fulfilment.Refused)
-def order_refused(refused: Fulfilment.Refused, fulfilment: Fulfilment) -> scm.OrderRefused:
+@published.after(Fulfilment.Rejected)
+def order_refused(refused: Fulfilment.Rejected, fulfilment: Fulfilment) -> scm.OrderRejected:
     """The order ends here, and why."""
-    return scm.OrderRefused(fulfilment.order_id, refused.reason, refused.skus)
+    return scm.OrderRejected(fulfilment.order_id, refused.reason, refused.skus)
 
 
 @published.after(Fulfilment.Amended)
@@ -59,10 +59,10 @@ def cancellation_refused(refused: Fulfilment.CancellationRefused, fulfilment: Fu
 @published.after(Shipment.Dispatched)
 def shipment_dispatched(dispatched: Shipment.Dispatched, shipment: Shipment) -> scm.ShipmentDispatched:
     """What has left, for whom and how."""
-    departure = dispatched.departure
+    departure = dispatched.dispatch
     return scm.ShipmentDispatched(
         shipment.id, shipment.order_id, shipment.customer_id, shipment.warehouse, departure.dispatched_on,
-        departure.carrier, departure.tracking, _lines(dispatched.lines), dispatched.complete,
+        departure.carrier, departure.tracking, _lines(dispatched.lines), dispatched.order_complete,
     )  # fmt: skip
 
 

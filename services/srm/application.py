@@ -12,7 +12,7 @@ from services.srm.domain.purchase_request import PurchaseRequest
 from services.srm.domain.settings import Settings
 from services.srm.domain.sourcing import Offer, Sourcing, request_behind, source
 from services.srm.domain.supplier import Address, Contact, Purpose, Supplier
-from services.srm.domain.supplier_item import SupplierItem, Terms
+from services.srm.domain.supplier_item import SupplierItem, SupplyTerms
 from services.srm.policies import policies
 from services.srm.published import published
 from services.srm.reports import reports
@@ -80,7 +80,7 @@ class Srm(Service):
     def list_supplier_item(self, supplier_id: UUID, sku: str, **terms: Any) -> SupplierItem:
         """A supplier offers an item; requests that waited for an offer get theirs. Refused with ForeignCurrency."""
         seller = self._seller(supplier_id)
-        listed = SupplierItem.listed(seller, sku, Terms(**terms))
+        listed = SupplierItem.listed(seller, sku, SupplyTerms(**terms))
         sourcing = self.find(Sourcing, sku=sku)
         sourcing.offer(Offer(seller.id, seller.code, listed.terms))
         for request_id in tuple(sourcing.waiting):

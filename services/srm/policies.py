@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from services.srm.domain.purchase_line import Part
+from services.srm.domain.purchase_line import LineQuantity
 from services.srm.domain.purchase_order import PurchaseOrder, Status
 from services.srm.domain.purchase_request import PurchaseRequest
 from services.srm.domain.sourcing import request_behind, source
@@ -52,13 +52,13 @@ def show_what_has_arrived(received: scm.GoodsReceived, find: Find) -> Iterator[A
         yield request
 
 
-@policies.when(erp.BillPosted)
-def show_what_was_billed(posted: erp.BillPosted, find: Find) -> Iterator[Aggregate]:
+@policies.when(erp.SupplierInvoicePosted)
+def show_what_was_billed(posted: erp.SupplierInvoicePosted, find: Find) -> Iterator[Aggregate]:
     """The supplier has billed so much of each line."""
     order = find(PurchaseOrder, posted.purchase_order_id)
-    order.bill_posted(posted.bill_id, _parts(posted.lines))
+    order.invoiced(posted.supplier_invoice_id, _parts(posted.lines))
     yield order
 
 
-def _parts(lines: Iterable[scm.GoodsLine | erp.BilledLine]) -> tuple[Part, ...]:
-    return tuple(Part(each.line, each.quantity) for each in lines)
+def _parts(lines: Iterable[scm.GoodsLine | erp.SupplierInvoiceLine]) -> tuple[LineQuantity, ...]:
+    return tuple(LineQuantity(each.line, each.quantity) for each in lines)

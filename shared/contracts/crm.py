@@ -72,7 +72,7 @@ class SalesOrderAmendmentRequested(Contract):
     lines: tuple[OrderLine, ...]
     freight: Money
     total: Money
-    before_departure: bool
+    only_before_dispatch: bool
 
 
 @published("sales_order")

@@ -29,7 +29,7 @@ class CreditHeld(Contract):
     customer_id: UUID
     limit: Money
     exposure: Money
-    wanted: Money
+    requested_amount: Money
     revision: int = 1
 
 
@@ -85,7 +85,7 @@ class InvoiceWrittenOff(Contract):
 
 
 @part
-class BilledLine:
+class SupplierInvoiceLine:
     """A quantity that a supplier billed, `line` as in the purchase order."""
 
     line: int
@@ -93,25 +93,25 @@ class BilledLine:
     quantity: Decimal
 
 
-@published("bill")
-class BillPosted(Contract):
+@published("supplier_invoice")
+class SupplierInvoicePosted(Contract):
     """A supplier's bill is owed: it matched order and receipts, or somebody released it."""
 
-    bill_id: UUID
+    supplier_invoice_id: UUID
     purchase_order_id: UUID
     supplier_id: UUID
     number: str
     billed_on: date
     due_on: date
-    lines: tuple[BilledLine, ...]
+    lines: tuple[SupplierInvoiceLine, ...]
     total: Money
 
 
-@published("bill")
-class BillPaymentChanged(Contract):
+@published("supplier_invoice")
+class SupplierInvoicePaymentChanged(Contract):
     """A payment settled part or all of a bill, or was taken back. `open` is what is left; zero = paid."""
 
-    bill_id: UUID
+    supplier_invoice_id: UUID
     purchase_order_id: UUID
     supplier_id: UUID
     payment_id: UUID

@@ -35,7 +35,7 @@ class StockShort(Contract):
 
 
 @published("fulfilment")
-class OrderRefused(Contract):
+class OrderRejected(Contract):
     """The order ends: goods are missing and it may not wait (`shortage`), or nobody knows the item or
     warehouse (`unknown_item`, `unknown_warehouse`). Whatever was held is free again."""
 
@@ -91,7 +91,7 @@ class ShipmentDispatched(Contract):
     carrier: str | None
     tracking: str | None
     lines: tuple[GoodsLine, ...]
-    complete: bool
+    order_complete: bool
 
 
 @published("goods_receipt")

@@ -99,7 +99,7 @@ def a_sale(customer: UUID, sku: str, shipped_on: date) -> tuple[Contract, Contra
     )
     goods = (scm.GoodsLine(1, sku, FEW),)
     return placed, scm.ShipmentDispatched(
-        uuid4(), placed.order_id, customer, "MAIN", shipped_on, None, None, goods, complete=True
+        uuid4(), placed.order_id, customer, "MAIN", shipped_on, None, None, goods, order_complete=True
     )
 
 

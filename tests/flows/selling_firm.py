@@ -8,7 +8,7 @@ from uuid import UUID
 from services.crm.application import Crm
 from services.crm.reports import SalesOrders
 from services.erp.application import Erp
-from services.erp.domain.billing import Billing
+from services.erp.domain.sales_order_invoicing import SalesOrderInvoicing
 from services.erp.reports import Invoices
 from services.scm.application import Scm
 from services.scm.domain.fulfilment import Fulfilment
@@ -103,8 +103,8 @@ class SellingFirm:
     def fulfilment(self, order_id: UUID) -> Fulfilment:
         return self.scm.run(lambda: self.scm.find(Fulfilment, Fulfilment.create_id(order_id)))
 
-    def billing(self, order_id: UUID) -> Billing:
-        return self.erp.run(lambda: self.erp.find(Billing, Billing.create_id(order_id)))
+    def billing(self, order_id: UUID) -> SalesOrderInvoicing:
+        return self.erp.run(lambda: self.erp.find(SalesOrderInvoicing, SalesOrderInvoicing.create_id(order_id)))
 
     def rows(self, service: Service, report: Any) -> Any:
         while service.read_models.advance():

@@ -108,7 +108,7 @@ class Day:
         assert Money(**shown["total"]) == self._total(order)
         shipped = {x.line: x.quantity for x in fulfilment.shipped}
         for line in shown["lines"]:
-            ended = fulfilment.status in (Status.CANCELLED, Status.REFUSED)
+            ended = fulfilment.status in (Status.CANCELLED, Status.REJECTED)
             assert Decimal(line["shipped"]) == Decimal(line["invoiced"]) == shipped.get(line["line"], 0)
             assert Decimal(line["shipped"]) + Decimal(line["reserved"]) <= Decimal(line["ordered"])
             assert not (ended and Decimal(line["reserved"]))

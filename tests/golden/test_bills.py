@@ -3,7 +3,7 @@
 from decimal import Decimal
 from pathlib import Path
 
-from services.erp.domain.bill import Status
+from services.erp.domain.supplier_invoice import Status
 from shared.testing.services import hear
 from tests.golden.cases import Case, golden
 from tests.unit.erp.examples import (

@@ -47,7 +47,7 @@ def test_parallel_reservations_never_exceed_stock(tmp_path):
         list(everyone.map(credit_arrives, orders))
     answers = said()
     assert sum(isinstance(each, scm.StockReserved) for each in answers) == expected["accepted"]
-    assert sum(isinstance(each, scm.OrderRefused) for each in answers) == expected["refused"]
+    assert sum(isinstance(each, scm.OrderRejected) for each in answers) == expected["refused"]
     assert stock_of(service, "CHAI")["reserved"] == str(expected["reserved"])
 
 

@@ -18,7 +18,7 @@ from rich.table import Table
 from cli.client import Client
 from cli.northwind.importer import Import
 from cli.northwind.tables import Tables
-from services.erp.domain.books import Period
+from services.erp.domain.accounting_periods import Period
 from tests.late.news import FIRST_OPEN, LAST, NEW_YEAR, Clerk, News
 from tests.running_suite import ADMIN_KEY, RunningSuite
 

@@ -114,17 +114,17 @@ class Customer(Aggregate):
 
     def list_addresses(self, addresses: tuple[Address, ...]) -> None:
         if addresses != self.addresses:
-            self._addresses_listed(addresses=addresses)
+            self._addresses_changed(addresses=addresses)
 
     def list_contacts(self, contacts: tuple[Contact, ...]) -> None:
         """These are the people from now on."""
         if contacts != self.contacts:
-            self._contacts_listed(contacts=contacts)
+            self._contacts_changed(contacts=contacts)
 
     def assign(self, owner: str | None) -> None:
         """Whose customer this is from now on, and with it every order; nobody's with none."""
         if owner != self.owner:
-            self._assigned(owner=owner)
+            self._owner_assigned(owner=owner)
 
     def require_contact(self, contact_id: UUID) -> None:
         """Refused with InvalidInput for a stranger, with ContactIsErased for a person who was erased."""
@@ -161,17 +161,17 @@ class Customer(Aggregate):
     def _tax_id_changed(self, tax_id: str | None) -> None:
         self.tax_id = tax_id
 
-    @event("AddressesListed")
-    def _addresses_listed(self, addresses: tuple[Address, ...]) -> None:
+    @event("AddressesChanged")
+    def _addresses_changed(self, addresses: tuple[Address, ...]) -> None:
         self.addresses = addresses
 
-    @event("ContactsListed")
-    def _contacts_listed(self, contacts: tuple[Contact, ...]) -> None:
+    @event("ContactsChanged")
+    def _contacts_changed(self, contacts: tuple[Contact, ...]) -> None:
         self.contacts = contacts
         self.people = self.people | {contact.id for contact in contacts}
 
-    @event("Assigned")
-    def _assigned(self, owner: str | None) -> None:
+    @event("OwnerAssigned")
+    def _owner_assigned(self, owner: str | None) -> None:
         self.owner = owner
 
     @event("ContactErased")

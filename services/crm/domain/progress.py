@@ -9,7 +9,7 @@ ZERO = Decimal(0)
 
 
 @value
-class Part:
+class LineQuantity:
     """A quantity of one line of an order."""
 
     line: int

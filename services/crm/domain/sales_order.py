@@ -8,9 +8,9 @@ from typing import Any, Self
 from uuid import UUID
 
 from services.crm.domain.customer import require_currency
-from services.crm.domain.progress import Part, Progress
-from services.crm.domain.promise import Backorder, OrderLine, ShipTo, Terms, numbered
-from services.crm.domain.standing import STOPPABLE, Status
+from services.crm.domain.order_terms import Backorder, OrderLine, OrderTerms, ShipTo, numbered
+from services.crm.domain.progress import LineQuantity, Progress
+from services.crm.domain.status import STOPPABLE, Status
 from shared.domain import Aggregate, Find, InvalidInput, event
 from shared.money import Money
 
@@ -49,14 +49,14 @@ class SalesOrder(Aggregate):
         self.number = number
         self.customer_id = customer_id
         self.currency = currency
-        self.terms = Terms(lines, freight, required_on, ship_to)
+        self.terms = OrderTerms(lines, freight, required_on, ship_to)
         self.ordered_on = ordered_on
         self.warehouse = warehouse
         self.backorder = backorder
         self.sales_rep = sales_rep
         self.reason: str | None = None
         self.revision = self.last_asked = 1
-        self.amendments: dict[int, Terms] = {}
+        self.amendments: dict[int, OrderTerms] = {}
         self.placed = self.dropped = self.cancelling = self.stock_answered = False
         self.held = self.approved = 0
         self.known_lines = {line.line: line for line in lines}
@@ -64,7 +64,7 @@ class SalesOrder(Aggregate):
         self.open_invoices: dict[UUID, Money] = {}
 
     @property
-    def wanted(self) -> Terms:
+    def wanted(self) -> OrderTerms:
         """What was asked for last, whether or not it is in force yet."""
         return self.amendments.get(self.last_asked, self.terms)
 
@@ -75,7 +75,7 @@ class SalesOrder(Aggregate):
         self._require(Status.DRAFT)
         self._placed(ordered_on=self.ordered_on or today, payment_terms_days=payment_terms_days, total=self.terms.total)
 
-    def amend(self, wanted: Terms) -> None:
+    def amend(self, wanted: OrderTerms) -> None:
         """Change a draft, or ask for a placed order to be changed; nothing where it is as wanted already.
 
         Refused with WrongStatus once all has left, otherwise as a draft is.
@@ -89,17 +89,17 @@ class SalesOrder(Aggregate):
             self._require(*STOPPABLE)
             self._ask_for(replace(wanted, lines=tuple(numbered(wanted.lines, self.known_lines.values()))))
 
-    def _ask_for(self, terms: Terms) -> None:
+    def _ask_for(self, terms: OrderTerms) -> None:
         if terms != self.wanted:
             freights = {each.freight for each in (self.terms, *self.amendments.values())}
             self._amendment_requested(
-                revision=self.last_asked + 1, terms=terms, before_departure=freights != {terms.freight}
+                revision=self.last_asked + 1, terms=terms, only_before_dispatch=freights != {terms.freight}
             )
 
     def cancel(self, reason: str) -> None:
         """Drop a draft, or ask for a placed order to be stopped. Refused with WrongStatus once all has left."""
         if self.status == Status.DRAFT:
-            self._dropped(reason=reason)
+            self._draft_cancelled(reason=reason)
         else:
             self._require(*STOPPABLE)
             self._cancellation_requested(reason=reason)
@@ -110,21 +110,21 @@ class SalesOrder(Aggregate):
         self.ordered_on = ordered_on
 
     @event("Amended")
-    def _amended(self, terms: Terms) -> None:
+    def _amended(self, terms: OrderTerms) -> None:
         self.progress = {line.line: Progress(line.quantity) for line in terms.lines}
         self.known_lines = {line.line: line for line in terms.lines}
         self.terms = terms
 
     @event("AmendmentRequested")
-    def _amendment_requested(self, revision: int, terms: Terms, before_departure: bool) -> None:
+    def _amendment_requested(self, revision: int, terms: OrderTerms, only_before_dispatch: bool) -> None:
         self.last_asked = revision
         self.amendments[revision] = terms
         for line in terms.lines:
             self.known_lines.setdefault(line.line, line)
             self.progress.setdefault(line.line, Progress(Decimal(0)))
 
-    @event("Dropped")
-    def _dropped(self, reason: str) -> None:
+    @event("DraftCancelled")
+    def _draft_cancelled(self, reason: str) -> None:
         self.dropped = True
         self.reason = reason
 
@@ -144,45 +144,54 @@ class SalesOrder(Aggregate):
         self.approved = revision
 
     @event("Invoiced")
-    def invoiced(self, invoice_id: UUID, number: str, invoiced_on: date, total: Money, parts: tuple[Part, ...]) -> None:
+    def invoiced(
+        self, invoice_id: UUID, number: str, invoiced_on: date, total: Money, lines: tuple[LineQuantity, ...]
+    ) -> None:
         self.open_invoices[invoice_id] = total
-        for part in parts:
+        for part in lines:
             self.progress[part.line].invoiced += part.quantity
 
     def payment_changed(self, invoice_id: UUID, payment_id: UUID, paid_on: date, still_open: Money) -> None:
         """This much of an invoice is still open: more than before if a payment was taken back."""
         amount = self.open_invoices[invoice_id] - still_open
-        self._settled(invoice_id, payment_id, paid_on, amount, still_open)
+        self._invoice_payment_changed(invoice_id, payment_id, paid_on, amount, still_open)
 
-    @event("Settled")
-    def _settled(self, invoice_id: UUID, payment_id: UUID, paid_on: date, amount: Money, still_open: Money) -> None:
-        self.open_invoices[invoice_id] = still_open
+    @event("InvoicePaymentChanged")
+    def _invoice_payment_changed(
+        self, invoice_id: UUID, payment_id: UUID, paid_on: date, amount: Money, open_amount: Money
+    ) -> None:
+        self.open_invoices[invoice_id] = open_amount
 
-    @event("WrittenOff")
-    def written_off(self, invoice_id: UUID, written_off_on: date, amount: Money, still_open: Money) -> None:
-        self.open_invoices[invoice_id] = still_open
+    @event("InvoiceWrittenOff")
+    def invoice_written_off(self, invoice_id: UUID, written_off_on: date, amount: Money, open_amount: Money) -> None:
+        self.open_invoices[invoice_id] = open_amount
 
     # -- what SCM tells
 
     @event("StockReserved")
-    def stock_reserved(self, parts: tuple[Part, ...]) -> None:
+    def stock_reserved(self, lines: tuple[LineQuantity, ...]) -> None:
         self.stock_answered = True
-        for part in parts:
+        for part in lines:
             self.progress[part.line].taken += part.quantity
 
     @event("StockShort")
-    def stock_short(self, parts: tuple[Part, ...]) -> None:
+    def stock_short(self, lines: tuple[LineQuantity, ...]) -> None:
         self.stock_answered = True
 
     @event("Shipped")
     def shipped(
-        self, shipment_id: UUID, shipped_on: date, carrier: str | None, tracking: str | None, parts: tuple[Part, ...]
+        self,
+        shipment_id: UUID,
+        shipped_on: date,
+        carrier: str | None,
+        tracking: str | None,
+        lines: tuple[LineQuantity, ...],
     ) -> None:
-        for part in parts:
+        for part in lines:
             self.progress[part.line].shipped += part.quantity
 
     @event("AmendmentAccepted")
-    def amendment_accepted(self, revision: int, released: tuple[Part, ...]) -> None:
+    def amendment_accepted(self, revision: int, released: tuple[LineQuantity, ...]) -> None:
         self.revision, self.terms = revision, self.amendments[revision]
         self._decided(revision)
         ordered = {line.line: line.quantity for line in self.terms.lines}
@@ -200,20 +209,20 @@ class SalesOrder(Aggregate):
         """SCM takes the newest it has heard of: what was asked for before is settled with it."""
         self.amendments = {asked: terms for asked, terms in self.amendments.items() if asked > revision}
 
-    @event("TurnedDown")
-    def turned_down(self, reason: str, skus: tuple[str, ...]) -> None:
-        self._stop(reason, tuple(Part(line.line, line.quantity) for line in self.terms.lines))
+    @event("Rejected")
+    def rejected(self, reason: str, skus: tuple[str, ...]) -> None:
+        self._stop(reason, tuple(LineQuantity(line.line, line.quantity) for line in self.terms.lines))
 
     @event("CancellationGranted")
-    def cancellation_granted(self, reason: str, parts: tuple[Part, ...]) -> None:
-        self._stop(reason, parts)
+    def cancellation_granted(self, reason: str, lines: tuple[LineQuantity, ...]) -> None:
+        self._stop(reason, lines)
 
     @event("CancellationRefused")
     def cancellation_refused(self, reason: str) -> None:
         self.cancelling = False
         self.reason = reason
 
-    def _stop(self, reason: str, parts: tuple[Part, ...]) -> None:
+    def _stop(self, reason: str, parts: tuple[LineQuantity, ...]) -> None:
         self.cancelling = False
         self.amendments = {}
         self.reason = reason

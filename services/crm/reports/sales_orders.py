@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.crm.domain.promise import OrderLine
+from services.crm.domain.order_terms import OrderLine
 from services.crm.domain.sales_order import SalesOrder
 from services.crm.reports.customers import Customers
 from shared.money import Money, plain

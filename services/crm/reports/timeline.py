@@ -34,7 +34,7 @@ class Timeline(Report):
     def amended(self, amended: Any, rows: Rows) -> None:
         _tell(rows, amended, "order", "amended", amended.meta.effective_on)
 
-    @on(SalesOrder.Dropped, SalesOrder.TurnedDown, SalesOrder.CancellationGranted)
+    @on(SalesOrder.DraftCancelled, SalesOrder.Rejected, SalesOrder.CancellationGranted)
     def cancelled(self, cancelled: Any, rows: Rows) -> None:
         _tell(rows, cancelled, "order", "cancelled", cancelled.meta.effective_on)
 
@@ -49,13 +49,13 @@ class Timeline(Report):
             invoiced.total,
         )  # fmt: skip
 
-    @on(SalesOrder.Settled)
-    def settled(self, settled: SalesOrder.Settled, rows: Rows) -> None:
+    @on(SalesOrder.InvoicePaymentChanged)
+    def settled(self, settled: SalesOrder.InvoicePaymentChanged, rows: Rows) -> None:
         what = "taken_back" if settled.amount.amount < 0 else "received"
         _tell(rows, settled, "payment", what, settled.paid_on, settled.payment_id, amount=settled.amount)
 
-    @on(SalesOrder.WrittenOff)
-    def written_off(self, written_off: SalesOrder.WrittenOff, rows: Rows) -> None:
+    @on(SalesOrder.InvoiceWrittenOff)
+    def written_off(self, written_off: SalesOrder.InvoiceWrittenOff, rows: Rows) -> None:
         _tell(
             rows, written_off, "invoice", "written_off", written_off.written_off_on, written_off.invoice_id,
             amount=written_off.amount,

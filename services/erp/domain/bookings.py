@@ -18,13 +18,13 @@ from services.erp.domain.account import (
     STOCK,
     STOCK_ADJUSTMENTS,
 )
-from services.erp.domain.bill import Bill
-from services.erp.domain.books import Books
+from services.erp.domain.accounting_periods import AccountingPeriods
 from services.erp.domain.costing import Costing
 from services.erp.domain.invoice import Invoice
+from services.erp.domain.invoice_matching import InvoiceMatching
 from services.erp.domain.journal_entry import JournalEntry, Kind, Posting, credit, debit
-from services.erp.domain.matching import Matching
 from services.erp.domain.payment import Direction, Payment
+from services.erp.domain.supplier_invoice import SupplierInvoice
 from shared.domain import derived_id
 from shared.money import Money
 
@@ -32,16 +32,16 @@ Entries = Iterator[JournalEntry]
 
 
 def book_receipt(
-    books: Books, receipt_id: UUID, supplier_id: UUID, received_on: date, costings: Iterable[Costing]
+    books: AccountingPeriods, receipt_id: UUID, supplier_id: UUID, received_on: date, costings: Iterable[Costing]
 ) -> Entries:
     """Stock against goods received not invoiced, at the order price."""
     costings = tuple(costings)
     yield from _entry(books, Kind.GOODS_RECEIVED, receipt_id, received_on, _taken_in(supplier_id, costings))
-    yield from _by_date(books, Kind.RECOSTING, receipt_id, _corrections(costings))
+    yield from _by_date(books, Kind.COST_ADJUSTMENT, receipt_id, _corrections(costings))
 
 
 def book_receipt_reversed(
-    books: Books, receipt_id: UUID, supplier_id: UUID, received_on: date, costings: Iterable[Costing]
+    books: AccountingPeriods, receipt_id: UUID, supplier_id: UUID, received_on: date, costings: Iterable[Costing]
 ) -> Entries:
     """The receipt taken back on its own day, and what that changes in costs already booked."""
     yield from _by_date(
@@ -50,32 +50,36 @@ def book_receipt_reversed(
 
 
 def book_price_revision(
-    books: Books, revision_id: UUID, supplier_id: UUID, repriced: Iterable[tuple[date, Iterable[Costing]]]
+    books: AccountingPeriods, revision_id: UUID, supplier_id: UUID, repriced: Iterable[tuple[date, Iterable[Costing]]]
 ) -> Entries:
     """What goods already received now cost more, on the day they came: stock, and the cost of those that left."""
     sides = (side for on, costings in repriced for side in _as_received(supplier_id, on, tuple(costings)))
     yield from _by_date(books, Kind.PRICE_REVISED, revision_id, sides)
 
 
-def book_cost_of_goods(books: Books, shipment_id: UUID, dispatched_on: date, costings: Iterable[Costing]) -> Entries:
+def book_cost_of_goods(
+    books: AccountingPeriods, shipment_id: UUID, dispatched_on: date, costings: Iterable[Costing]
+) -> Entries:
     """Cost of goods sold out of stock, one entry for a shipment."""
-    yield from _book_costs(books, Kind.COST_OF_GOODS, shipment_id, dispatched_on, COST_OF_GOODS_SOLD, tuple(costings))
+    yield from _book_costs(
+        books, Kind.COST_OF_GOODS_SOLD, shipment_id, dispatched_on, COST_OF_GOODS_SOLD, tuple(costings)
+    )
 
 
-def book_count(books: Books, count_id: UUID, counted_on: date, costings: Iterable[Costing]) -> Entries:
+def book_count(books: AccountingPeriods, count_id: UUID, counted_on: date, costings: Iterable[Costing]) -> Entries:
     """What a count missed, out of stock; what it found, into stock."""
     yield from _book_costs(books, Kind.STOCK_COUNTED, count_id, counted_on, STOCK_ADJUSTMENTS, tuple(costings))
 
 
 def _book_costs(
-    books: Books, kind: Kind, document: UUID, on: date, account: str, costings: Sequence[Costing]
+    books: AccountingPeriods, kind: Kind, document: UUID, on: date, account: str, costings: Sequence[Costing]
 ) -> Entries:
     costs = _by_currency(each.cost for each in costings)
     yield from _entry(books, kind, document, on, (side for cost in costs for side in _cost(account, cost)))
-    yield from _by_date(books, Kind.RECOSTING, document, _corrections(costings))
+    yield from _by_date(books, Kind.COST_ADJUSTMENT, document, _corrections(costings))
 
 
-def _by_date(books: Books, kind: Kind, cause: UUID, sides: Iterable[tuple[date, Posting]]) -> Entries:
+def _by_date(books: AccountingPeriods, kind: Kind, cause: UUID, sides: Iterable[tuple[date, Posting]]) -> Entries:
     """An entry for each day the cause changes something on, in order of their dates."""
     days = defaultdict(list)
     for on, side in sides:
@@ -98,7 +102,7 @@ def _corrections(costings: Iterable[Costing]) -> Iterator[tuple[date, Posting]]:
         yield from ((on, side) for cost in _by_currency(amounts) for side in _cost(account, cost))
 
 
-def book_invoice(books: Books, invoice: Invoice) -> Entries:
+def book_invoice(books: AccountingPeriods, invoice: Invoice) -> Entries:
     """Receivables against sales and freight income."""
     postings = (
         debit(RECEIVABLES, invoice.total, invoice.customer_id),
@@ -108,32 +112,32 @@ def book_invoice(books: Books, invoice: Invoice) -> Entries:
     yield from _entry(books, Kind.INVOICE, invoice.id, invoice.invoiced_on, postings)
 
 
-def book_write_off(books: Books, invoice: Invoice, amount: Money, on: date) -> Entries:
+def book_write_off(books: AccountingPeriods, invoice: Invoice, amount: Money, on: date) -> Entries:
     """Operating expense against receivables."""
     postings = debit(OPERATING_EXPENSE, amount), credit(RECEIVABLES, amount, invoice.customer_id)
     yield from _entry(books, Kind.WRITE_OFF, derived_id("write-off", invoice.id, invoice.version), on, postings)
 
 
-def book_bill(books: Books, bill: Bill) -> Entries:
+def book_bill(books: AccountingPeriods, bill: SupplierInvoice) -> Entries:
     """Goods received not invoiced at what they were received for, the rest as price variance, against payables."""
     postings = (
         debit(GOODS_RECEIVED_NOT_INVOICED, bill.cleared, bill.supplier_id),
         debit(PURCHASE_PRICE_VARIANCE, bill.total - bill.cleared),
         credit(PAYABLES, bill.total, bill.supplier_id),
     )
-    yield from _entry(books, Kind.BILL, bill.id, bill.billed_on, postings)
+    yield from _entry(books, Kind.SUPPLIER_INVOICE, bill.id, bill.billed_on, postings)
 
 
-def book_clearing(books: Books, matching: Matching, on: date, cleared: Money) -> Entries:
+def book_clearing(books: AccountingPeriods, matching: InvoiceMatching, on: date, cleared: Money) -> Entries:
     """What of goods received not invoiced turns out to be billed already, out of price variance."""
     postings = (
         debit(GOODS_RECEIVED_NOT_INVOICED, cleared, matching.supplier_id),
         credit(PURCHASE_PRICE_VARIANCE, cleared),
     )
-    yield from _entry(books, Kind.CLEARING, derived_id("clearing", matching.id, matching.version), on, postings)
+    yield from _entry(books, Kind.GRNI_CLEARING, derived_id("clearing", matching.id, matching.version), on, postings)
 
 
-def book_payment(books: Books, payment: Payment) -> Entries:
+def book_payment(books: AccountingPeriods, payment: Payment) -> Entries:
     """Money in: bank against receivables. Money out: payables against bank."""
     if payment.direction == Direction.IN:
         postings = debit(BANK, payment.amount), credit(RECEIVABLES, payment.amount, payment.party_id)
@@ -151,7 +155,7 @@ def _cost(account: str, cost: Money) -> tuple[Posting, Posting]:
     return debit(account, cost), credit(STOCK, cost)
 
 
-def _entry(books: Books, kind: Kind, document: UUID, dated: date, postings: Iterable[Posting]) -> Entries:
+def _entry(books: AccountingPeriods, kind: Kind, document: UUID, dated: date, postings: Iterable[Posting]) -> Entries:
     """The entry, unless there is nothing to book."""
     worth_booking = [each for each in postings if each.debit or each.credit]
     if worth_booking:

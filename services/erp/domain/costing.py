@@ -8,16 +8,16 @@ from shared.money import Money
 
 
 @value
-class Recosting:
+class CostAdjustment:
     """By how much an earlier movement now changes stock more (or less) than before: its value, and what a count finds.
 
     `by` is none while no price is known.
     """
 
-    number: int
-    on: date
-    by: Money | None
-    quantity: Decimal = Decimal(0)
+    movement_number: int
+    moved_on: date
+    value_change: Money | None
+    quantity_change: Decimal = Decimal(0)
 
 
 @value

@@ -92,24 +92,24 @@ class CreditAccount(Aggregate):
         """So much of it never will be billed, what is held of it first. What then fits is approved, oldest first."""
         approved = unbilled - self.held.get(order_id, Money.zero(unbilled.currency))
         if order_id in self.held:
-            self._held_order_dropped(order_id=order_id)
+            self._hold_released(order_id=order_id)
         if approved:
-            self._order_dropped(order_id=order_id, unbilled=approved)
+            self._order_exposure_reduced(order_id=order_id, uninvoiced_amount=approved)
             self._approve_what_fits()
 
     def paid(self, amount: Money) -> None:
         """The customer owes less; what then fits is approved, oldest first."""
-        self._debt_paid(amount=amount)
+        self._payment_applied(amount=amount)
         self._approve_what_fits()
 
     def written_off(self, amount: Money) -> None:
         """The customer is not asked for it any more; what then fits is approved, oldest first."""
-        self._debt_written_off(amount=amount)
+        self._invoice_written_off(amount=amount)
         self._approve_what_fits()
 
     def payment_taken_back(self, amount: Money) -> None:
         """The customer owes it again, even beyond the limit."""
-        self._debt_restored(amount=amount)
+        self._payment_reversed(amount=amount)
 
     def _fits(self, total: Money) -> bool:
         if self.limit is None:
@@ -145,26 +145,26 @@ class CreditAccount(Aggregate):
         self._hold_no_more(order_id)
         self._owe(total)
 
-    @event("HeldOrderDropped")
-    def _held_order_dropped(self, order_id: UUID) -> None:
+    @event("HoldReleased")
+    def _hold_released(self, order_id: UUID) -> None:
         self._hold_no_more(order_id)
 
     def _hold_no_more(self, order_id: UUID) -> None:
         self.held.pop(order_id, None)
         self.held_revisions.pop(order_id, None)
 
-    @event("OrderDropped")
-    def _order_dropped(self, order_id: UUID, unbilled: Money) -> None:
-        self._owe(-unbilled)
+    @event("OrderExposureReduced")
+    def _order_exposure_reduced(self, order_id: UUID, uninvoiced_amount: Money) -> None:
+        self._owe(-uninvoiced_amount)
 
-    @event("DebtPaid")
-    def _debt_paid(self, amount: Money) -> None:
+    @event("PaymentApplied")
+    def _payment_applied(self, amount: Money) -> None:
         self._owe(-amount)
 
-    @event("DebtWrittenOff")
-    def _debt_written_off(self, amount: Money) -> None:
+    @event("InvoiceWrittenOff")
+    def _invoice_written_off(self, amount: Money) -> None:
         self._owe(-amount)
 
-    @event("DebtRestored")
-    def _debt_restored(self, amount: Money) -> None:
+    @event("PaymentReversed")
+    def _payment_reversed(self, amount: Money) -> None:
         self._owe(amount)

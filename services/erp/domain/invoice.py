@@ -37,7 +37,7 @@ class InvoiceLine:
 
 
 @value
-class Terms:
+class InvoiceTerms:
     """Who is invoiced for which order, and when it is to be paid."""
 
     customer_id: UUID
@@ -54,7 +54,7 @@ class Invoice(Aggregate):
 
     @classmethod
     def post(
-        cls, number: int, terms: Terms, shipment_id: UUID, on: date, lines: Sequence[InvoiceLine], freight: Money
+        cls, number: int, terms: InvoiceTerms, shipment_id: UUID, on: date, lines: Sequence[InvoiceLine], freight: Money
     ) -> Self:
         """Invoice a shipment under the next number of the series."""
         net = Money.sum((each.net for each in lines), freight.currency)
@@ -117,11 +117,11 @@ class Invoice(Aggregate):
     def settle(self, payment_id: UUID, amount: Money, paid_on: date) -> None:
         """A payment settles this much of it. Refused with MoreThanOpen, or InvalidInput in another currency."""
         require_open(self.name, self.open, amount)
-        self._settled(payment_id=payment_id, amount=amount, paid_on=paid_on)
+        self._payment_applied(payment_id=payment_id, amount=amount, paid_on=paid_on)
 
     def reopen(self, payment_id: UUID, amount: Money, on: date) -> None:
         """A payment that settled this much of it is taken back."""
-        self._reopened(payment_id=payment_id, amount=amount, paid_on=on)
+        self._payment_reversed(payment_id=payment_id, amount=amount, paid_on=on)
 
     def write_off(self, limit: Money, on: date, reason: str) -> Money:
         """Ask for no more: what was open. Refused with WrongStatus once paid, with TooMuch above the limit."""
@@ -132,14 +132,14 @@ class Invoice(Aggregate):
         self._written_off(amount=amount, written_off_on=on, reason=reason)
         return amount
 
-    @event("Settled")
-    def _settled(self, payment_id: UUID, amount: Money, paid_on: date) -> None:
+    @event("PaymentApplied")
+    def _payment_applied(self, payment_id: UUID, amount: Money, paid_on: date) -> None:
         self.open -= amount
 
     @event("WrittenOff")
     def _written_off(self, amount: Money, written_off_on: date, reason: str) -> None:
         self.open -= amount
 
-    @event("Reopened")
-    def _reopened(self, payment_id: UUID, amount: Money, paid_on: date) -> None:
+    @event("PaymentReversed")
+    def _payment_reversed(self, payment_id: UUID, amount: Money, paid_on: date) -> None:
         self.open += amount

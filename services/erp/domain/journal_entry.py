@@ -29,16 +29,16 @@ class Kind(StrEnum):
     """What brought the entry about."""
 
     GOODS_RECEIVED = "goods_received"
-    COST_OF_GOODS = "cost_of_goods"
-    RECOSTING = "recosting"
+    COST_OF_GOODS_SOLD = "cost_of_goods_sold"
+    COST_ADJUSTMENT = "cost_adjustment"
     RECEIPT_REVERSED = "receipt_reversed"
     PRICE_REVISED = "price_revised"
     STOCK_COUNTED = "stock_counted"
     INVOICE = "invoice"
     PAYMENT = "payment"
     WRITE_OFF = "write_off"
-    BILL = "bill"
-    CLEARING = "clearing"
+    SUPPLIER_INVOICE = "supplier_invoice"
+    GRNI_CLEARING = "grni_clearing"
     REVERSAL = "reversal"
     OPENING = "opening"
     MANUAL = "manual"
@@ -47,7 +47,7 @@ class Kind(StrEnum):
 BY_HAND = (Kind.MANUAL, Kind.OPENING)
 
 
-BY_DATE = (Kind.RECOSTING, Kind.RECEIPT_REVERSED, Kind.PRICE_REVISED)
+BY_DATE = (Kind.COST_ADJUSTMENT, Kind.RECEIPT_REVERSED, Kind.PRICE_REVISED)
 """What corrects earlier days has an entry for each of them."""
 
 
@@ -83,9 +83,9 @@ class JournalEntry(Aggregate):
     """
 
     @staticmethod
-    def create_id(document: UUID, kind: Kind, dated: date) -> UUID:
+    def create_id(document_id: UUID, kind: Kind, dated_on: date) -> UUID:
         """One entry of a kind for a document, so that nothing is booked twice; a correction has one for each date."""
-        return derived_id("entry", document, kind, *([dated] if kind in BY_DATE else []))
+        return derived_id("entry", document_id, kind, *([dated_on] if kind in BY_DATE else []))
 
     @classmethod
     def post(
@@ -104,25 +104,25 @@ class JournalEntry(Aggregate):
         kept = tuple(each for each in postings if each.debit or each.credit)
         _require_known(kept)
         _require_balance(kept)
-        return cls(kind, document, posted_on or dated, kept, dated=dated, text=text)
+        return cls(kind, document, posted_on or dated, kept, dated_on=dated, text=text)
 
     @event("Posted")
     def __init__(
         self,
         kind: Kind,
-        document: UUID,
+        document_id: UUID,
         posted_on: date,
         postings: tuple[Posting, ...],
-        reverses: UUID | None = None,
-        dated: date | None = None,
+        reverses_entry_id: UUID | None = None,
+        dated_on: date | None = None,
         text: str | None = None,
     ) -> None:
         self.kind = kind
-        self.document = document
+        self.document = document_id
         self.posted_on = posted_on
         self.postings = postings
-        self.reverses = reverses
-        self.dated = dated or posted_on
+        self.reverses = reverses_entry_id
+        self.dated = dated_on or posted_on
         self.text = text
 
     @property

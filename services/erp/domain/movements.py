@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
-from services.erp.domain.costing import Recosting
+from services.erp.domain.costing import CostAdjustment
 from services.erp.domain.moving_average import Movement, Place, Standing, recosted, standing_after
 
 
@@ -91,15 +91,15 @@ class Movements:
         self._all[at] = move
         self.standing = standing_after(self._all, self.standing.quantity, worth)
 
-    def shift(self, changes: Iterable[Recosting]) -> None:
+    def shift(self, changes: Iterable[CostAdjustment]) -> None:
         """Each of these changes stock by so much more than before."""
-        by = {each.number: each for each in changes}
+        by = {each.movement_number: each for each in changes}
         quantity, worth, at = self.standing.quantity, self.standing.value, len(self._all)
         while by:
             at -= 1
             move = self._all[at]
             if each := by.pop(move.number, None):
-                more = each.by.amount if each.by else Decimal(0)
-                self._all[at] = replace(move, quantity=move.quantity + each.quantity, change=move.change + more)
-                quantity, worth = quantity + each.quantity, worth + more
+                more = each.value_change.amount if each.value_change else Decimal(0)
+                self._all[at] = replace(move, quantity=move.quantity + each.quantity_change, change=move.change + more)
+                quantity, worth = quantity + each.quantity_change, worth + more
         self.standing = standing_after(self._all, quantity, worth)

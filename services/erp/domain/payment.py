@@ -56,7 +56,7 @@ class Payment(Aggregate):
             raise InvalidInput(f"{allocated} of {amount} is allocated", field="allocations")
         return cls(payment_id, direction, party_id, paid_on, amount, tuple(allocations))
 
-    @event("Received")
+    @event("Recorded")
     def __init__(
         self,
         payment_id: UUID,

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from uuid import UUID
 
-from services.erp.domain.bill import Bill
 from services.erp.domain.invoice import Invoice
 from services.erp.domain.payment import Allocation, Direction
+from services.erp.domain.supplier_invoice import SupplierInvoice
 from shared.domain import Aggregate, Find, InvalidInput, Refused
 
-Document = Invoice | Bill
+Document = Invoice | SupplierInvoice
 
-DOCUMENTS: dict[Direction, type[Document]] = {Direction.IN: Invoice, Direction.OUT: Bill}
+DOCUMENTS: dict[Direction, type[Document]] = {Direction.IN: Invoice, Direction.OUT: SupplierInvoice}
 """What money in and money out is for."""
 
 

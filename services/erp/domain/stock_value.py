@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from services.erp.domain.costing import Cost, Costing, Recosting
+from services.erp.domain.costing import Cost, CostAdjustment, Costing
 from services.erp.domain.movements import Edited, Movements
 from services.erp.domain.moving_average import NOTHING, Movement, Place, Standing
 from shared.domain import Aggregate, derived_id, event
@@ -47,7 +47,7 @@ class StockValue(Aggregate):
 
     def announce(self, receipt_id: UUID, received_on: date, quantity: Decimal) -> int:
         """Goods have come whose price is not known yet: keep their place among the movements."""
-        self._announced(receipt_id=receipt_id, received_on=received_on, quantity=quantity)
+        self._receipt_awaiting_price(receipt_id=receipt_id, received_on=received_on, quantity=quantity)
         return self.arrivals
 
     def receive(
@@ -55,7 +55,9 @@ class StockValue(Aggregate):
     ) -> Costing:
         """Goods were bought. In a currency other than that of the first receipt they stay without value."""
         if self.currency not in (None, paid.currency):
-            self._left_unvalued(receipt_id=receipt_id, received_on=received_on, quantity=quantity, paid=paid)
+            self._valuation_skipped(
+                receipt_id=receipt_id, received_on=received_on, quantity=quantity, purchase_cost=paid
+            )
             return Costing()
         number = place or self.arrivals + 1
         new = Movement(received_on, number, quantity, paid.amount, NOTHING)
@@ -99,7 +101,7 @@ class StockValue(Aggregate):
     def _take_back(self, receipt_id: UUID, move: Movement) -> Costing:
         later = self.movements.without(move, self.currency)
         paid, worth = self._known(move.paid), self._known(move.change)
-        self._taken_back(move.number, receipt_id, move.on, move.quantity, paid, worth)
+        self._receipt_reversed(move.number, receipt_id, move.on, move.quantity, paid, worth)
         return Costing(-paid, None, _sold(move.on, worth - paid) + self._recost(receipt_id, later))
 
     def _reprice(self, receipt_id: UUID, move: Movement, paid: Money) -> Costing:
@@ -113,8 +115,8 @@ class StockValue(Aggregate):
             (now, self._money(now.change - before.change), now.quantity - before.quantity) for before, now in later
         ]
         if changes:
-            recostings = (Recosting(now.number, now.on, by, quantity) for now, by, quantity in changes)
-            self._recosted(cause=cause, changes=tuple(recostings))
+            recostings = (CostAdjustment(now.number, now.on, by, quantity) for now, by, quantity in changes)
+            self._costs_adjusted(caused_by_id=cause, changes=tuple(recostings))
         return tuple(Cost(now.on, -by, now.is_count) for now, by, _ in changes if by)
 
     def _money(self, amount: Decimal) -> Money | None:
@@ -128,50 +130,72 @@ class StockValue(Aggregate):
         self.movements.insert(move)
         self.arrivals = max(self.arrivals, move.number)
 
-    @event("Announced")
-    def _announced(self, receipt_id: UUID, received_on: date, quantity: Decimal) -> None:
+    @event("ReceiptAwaitingPrice")
+    def _receipt_awaiting_price(self, receipt_id: UUID, received_on: date, quantity: Decimal) -> None:
         self.arrivals += 1
 
     @event("Received")
     def _received(
-        self, number: int, receipt_id: UUID, received_on: date, quantity: Decimal, paid: Money, worth: Money
+        self,
+        movement_number: int,
+        receipt_id: UUID,
+        received_on: date,
+        quantity: Decimal,
+        purchase_cost: Money,
+        stock_value: Money,
     ) -> None:
-        self.currency = paid.currency
-        move = Movement(received_on, number, quantity, paid.amount, worth.amount)
+        self.currency = purchase_cost.currency
+        move = Movement(received_on, movement_number, quantity, purchase_cost.amount, stock_value.amount)
         self._take(move)
         self._receipts[receipt_id] = (*self._receipts.get(receipt_id, ()), move.place)
 
-    @event("TakenBack")
-    def _taken_back(
-        self, number: int, receipt_id: UUID, received_on: date, quantity: Decimal, paid: Money, worth: Money
+    @event("ReceiptReversed")
+    def _receipt_reversed(
+        self,
+        movement_number: int,
+        receipt_id: UUID,
+        received_on: date,
+        quantity: Decimal,
+        purchase_cost: Money,
+        stock_value: Money,
     ) -> None:
-        place = received_on, False, number
+        place = received_on, False, movement_number
         self.movements.remove(self.movements.at(place))
         self._receipts[receipt_id] = tuple(each for each in self._receipts[receipt_id] if each != place)
 
     @event("Repriced")
-    def _repriced(self, number: int, receipt_id: UUID, received_on: date, paid: Money, by: Money) -> None:
-        move = self.movements.at((received_on, False, number))
-        self.movements.replace(replace(move, paid=paid.amount, change=move.change + by.amount))
+    def _repriced(
+        self, movement_number: int, receipt_id: UUID, received_on: date, purchase_cost: Money, value_change: Money
+    ) -> None:
+        move = self.movements.at((received_on, False, movement_number))
+        self.movements.replace(replace(move, paid=purchase_cost.amount, change=move.change + value_change.amount))
 
     @event("Issued")
-    def _issued(self, number: int, shipment_id: UUID, issued_on: date, quantity: Decimal, cost: Money | None) -> None:
+    def _issued(
+        self, movement_number: int, shipment_id: UUID, issued_on: date, quantity: Decimal, cost: Money | None
+    ) -> None:
         change = NOTHING if cost is None else -cost.amount
-        self._take(Movement(issued_on, number, -quantity, NOTHING, change))
+        self._take(Movement(issued_on, movement_number, -quantity, NOTHING, change))
 
     @event("Counted")
     def _counted(
-        self, number: int, count_id: UUID, counted_on: date, counted: Decimal, difference: Decimal, worth: Money | None
+        self,
+        movement_number: int,
+        count_id: UUID,
+        counted_on: date,
+        counted_quantity: Decimal,
+        difference: Decimal,
+        value_change: Money | None,
     ) -> None:
-        change = NOTHING if worth is None else worth.amount
-        self._take(Movement(counted_on, number, difference, NOTHING, change, counted))
+        change = NOTHING if value_change is None else value_change.amount
+        self._take(Movement(counted_on, movement_number, difference, NOTHING, change, counted_quantity))
 
-    @event("Recosted")
-    def _recosted(self, cause: UUID, changes: tuple[Recosting, ...]) -> None:
+    @event("CostsAdjusted")
+    def _costs_adjusted(self, caused_by_id: UUID, changes: tuple[CostAdjustment, ...]) -> None:
         self.movements.shift(changes)
 
-    @event("LeftUnvalued")
-    def _left_unvalued(self, receipt_id: UUID, received_on: date, quantity: Decimal, paid: Money) -> None:
+    @event("ValuationSkipped")
+    def _valuation_skipped(self, receipt_id: UUID, received_on: date, quantity: Decimal, purchase_cost: Money) -> None:
         pass
 
 

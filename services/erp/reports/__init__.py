@@ -1,6 +1,5 @@
 """What ERP can report."""
 
-from services.erp.reports.bills import Bills
 from services.erp.reports.credit_accounts import CreditAccounts
 from services.erp.reports.goods_received_not_invoiced import OpenReceipts
 from services.erp.reports.invoices import Invoices
@@ -10,6 +9,7 @@ from services.erp.reports.payments import Payments
 from services.erp.reports.periods import Periods
 from services.erp.reports.receivables_aging import OpenItems
 from services.erp.reports.stock_values import StockDays, StockPlaces
+from services.erp.reports.supplier_invoices import Bills
 from services.erp.reports.turnovers import Turnovers
 
 reports = (

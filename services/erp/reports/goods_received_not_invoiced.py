@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from services.erp.domain.matching import Matching
+from services.erp.domain.invoice_matching import InvoiceMatching
 from services.erp.reports.open_days import ByOpenDay, posted_on
 from shared.money import Money, plain
 from shared.report import Reader, Rows, on
@@ -22,8 +22,8 @@ class OpenReceipts(ByOpenDay):
     history = True
     columns = {"settled_on": date}
 
-    @on(Matching.Opened)
-    def opened(self, opened: Matching.Opened, rows: Rows) -> None:
+    @on(InvoiceMatching.Opened)
+    def opened(self, opened: InvoiceMatching.Opened, rows: Rows) -> None:
         order = {
             "purchase_order_id": opened.purchase_order_id,
             "purchase_order": opened.number,
@@ -33,30 +33,36 @@ class OpenReceipts(ByOpenDay):
         rows[opened.originator_id] = order | {"settled_on": opened.meta.effective_on}
         _begin(rows, opened, order)
 
-    @on(Matching.AgreedAnew)
-    def agreed_anew(self, agreed: Matching.AgreedAnew, rows: Rows) -> None:
+    @on(InvoiceMatching.PricesRevised)
+    def agreed_anew(self, agreed: InvoiceMatching.PricesRevised, rows: Rows) -> None:
         order = rows[agreed.originator_id]
         _begin(rows, agreed, order)
 
-    @on(Matching.ReceiptCounted)
-    def received(self, counted: Matching.ReceiptCounted, rows: Rows) -> None:
-        for each in counted.more:
-            move = {"received": plain(each.quantity), "received_value": str(each.worth.amount)}
-            _move(rows, counted.originator_id, each.line, counted.on, move)
+    @on(InvoiceMatching.ReceiptIncluded)
+    def received(self, counted: InvoiceMatching.ReceiptIncluded, rows: Rows) -> None:
+        for each in counted.changes:
+            move = {"received": plain(each.quantity), "received_value": str(each.stock_value.amount)}
+            _move(rows, counted.originator_id, each.line, counted.posted_on, move)
 
-    @on(Matching.BillCounted)
-    def billed(self, counted: Matching.BillCounted, rows: Rows) -> None:
-        for each in counted.parts:
+    @on(InvoiceMatching.InvoiceIncluded)
+    def billed(self, counted: InvoiceMatching.InvoiceIncluded, rows: Rows) -> None:
+        for each in counted.lines:
             move = {"billed": plain(each.quantity), "billed_value": str(each.cleared.amount)}
-            _move(rows, counted.originator_id, each.line, counted.on, move)
+            _move(rows, counted.originator_id, each.line, counted.posted_on, move)
 
-    @on(Matching.Recleared)
-    def recleared(self, recleared: Matching.Recleared, rows: Rows) -> None:
+    @on(InvoiceMatching.ClearingAdjusted)
+    def recleared(self, recleared: InvoiceMatching.ClearingAdjusted, rows: Rows) -> None:
         for each in recleared.changes:
-            _move(rows, recleared.originator_id, each.line, recleared.on, {"billed_value": str(each.by.amount)})
+            _move(
+                rows,
+                recleared.originator_id,
+                each.line,
+                recleared.posted_on,
+                {"billed_value": str(each.amount_change.amount)},
+            )
 
 
-def _begin(rows: Rows, agreed: Matching.Opened | Matching.AgreedAnew, order: dict[str, Any]) -> None:
+def _begin(rows: Rows, agreed: InvoiceMatching.Opened | InvoiceMatching.PricesRevised, order: dict[str, Any]) -> None:
     """A row for each line there is none of yet."""
     for each in agreed.lines:
         key = f"{agreed.originator_id}/{each.line}"

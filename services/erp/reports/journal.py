@@ -30,9 +30,9 @@ class Journal(Report):
                 "debit": each.debit,
                 "credit": each.credit,
                 "date": posted.posted_on,
-                "dated": posted.dated or posted.posted_on,
+                "dated": posted.dated_on or posted.posted_on,
                 "kind": posted.kind,
-                "document": posted.document,
+                "document": posted.document_id,
                 "source": {
                     "service": "erp" if cause.startswith("command:") else cause.partition(":")[0],
                     "event": cause,

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from services.erp.domain.books import Books, open_day
+from services.erp.domain.accounting_periods import AccountingPeriods, open_day
 from shared.report import Report, Rows, on
 
 BOOKS = "books"
@@ -12,8 +12,8 @@ BOOKS = "books"
 class ByOpenDay(Report):
     """Counts as the books do: on the day itself, or on the first open one where its period was closed already."""
 
-    @on(Books.Closed, Books.Reopened)
-    def closed(self, changed: Books.Closed | Books.Reopened, rows: Rows) -> None:
+    @on(AccountingPeriods.PeriodClosed, AccountingPeriods.PeriodReopened)
+    def closed(self, changed: AccountingPeriods.PeriodClosed | AccountingPeriods.PeriodReopened, rows: Rows) -> None:
         rows[BOOKS] = {"closed_until": changed.closed_until}
 
 

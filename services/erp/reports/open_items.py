@@ -30,14 +30,14 @@ def owe(rows: Rows, document_id: UUID | str, on: date, by: Money) -> None:
 def by_hand(posted: JournalEntry.Posted, account: str) -> Iterator[tuple[UUID, Money]]:
     """What an entry that a person wrote, or one that takes one back, debits to parties on an account."""
     for each in posted.postings:
-        if each.account == account and each.party and (posted.kind in BY_HAND or posted.reverses):
+        if each.account == account and each.party and (posted.kind in BY_HAND or posted.reverses_entry_id):
             yield each.party, each.debit - each.credit
 
 
 def owe_by_hand(rows: Rows, posted: JournalEntry.Posted, party_id: UUID, by: Money) -> None:
     """An item of its own, due at once; a reversal ends it (one of a document's entry has no such item)."""
-    key = f"{posted.reverses or posted.originator_id}/{party_id}"
-    if posted.reverses is None and key not in rows:
+    key = f"{posted.reverses_entry_id or posted.originator_id}/{party_id}"
+    if posted.reverses_entry_id is None and key not in rows:
         begin(rows, key, party_id, posted.posted_on)
     if key in rows:
         owe(rows, key, posted.posted_on, by)

@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from services.erp.domain.books import Books, Period
+from services.erp.domain.accounting_periods import AccountingPeriods, Period
 from services.erp.domain.journal_entry import JournalEntry
 from shared.report import Report, Rows, on
 
@@ -23,14 +23,14 @@ class Periods(Report):
     def posted(self, posted: JournalEntry.Posted, rows: Rows) -> None:
         _reach(rows, Period.of(posted.posted_on))
 
-    @on(Books.Closed, Books.Reopened)
-    def closed(self, changed: Books.Closed | Books.Reopened, rows: Rows) -> None:
+    @on(AccountingPeriods.PeriodClosed, AccountingPeriods.PeriodReopened)
+    def closed(self, changed: AccountingPeriods.PeriodClosed | AccountingPeriods.PeriodReopened, rows: Rows) -> None:
         _reach(rows, Period.named(changed.period))
         for code in _known(rows):
             rows[code] = _row(Period.named(code), changed.closed_until)
 
 
-def period_shown(code: str, books: Books | None) -> dict[str, Any]:
+def period_shown(code: str, books: AccountingPeriods | None) -> dict[str, Any]:
     """One period as the books now have it. NotFound where this is no code of one."""
     asked = books.reopening if books else None
     return {

@@ -28,20 +28,20 @@ class OpenItems(ByOpenDay):
         begin(rows, posted.originator_id, posted.customer_id, posted.due_on)
         owe(rows, posted.originator_id, posted.invoiced_on, posted.total)
 
-    @on(Invoice.Settled)
-    def settled(self, settled: Invoice.Settled, rows: Rows) -> None:
+    @on(Invoice.PaymentApplied)
+    def settled(self, settled: Invoice.PaymentApplied, rows: Rows) -> None:
         owe(rows, settled.originator_id, settled.paid_on, -settled.amount)
 
     @on(Invoice.WrittenOff)
     def written_off(self, written_off: Invoice.WrittenOff, rows: Rows) -> None:
         owe(rows, written_off.originator_id, written_off.written_off_on, -written_off.amount)
 
-    @on(Invoice.Reopened)
-    def reopened(self, reopened: Invoice.Reopened, rows: Rows) -> None:
+    @on(Invoice.PaymentReversed)
+    def reopened(self, reopened: Invoice.PaymentReversed, rows: Rows) -> None:
         owe(rows, reopened.originator_id, reopened.paid_on, reopened.amount)
 
-    @on(Payment.Received)
-    def received(self, received: Payment.Received, rows: Rows) -> None:
+    @on(Payment.Recorded)
+    def received(self, received: Payment.Recorded, rows: Rows) -> None:
         credit = received.amount - _sum(received.allocations, received.amount.currency)
         if received.direction == Direction.IN and credit:
             begin(rows, received.originator_id, received.party_id, received.paid_on)

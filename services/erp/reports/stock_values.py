@@ -33,28 +33,28 @@ class StockDays(ByOpenDay):
 
     @on(StockValue.Received)
     def received(self, received: StockValue.Received, rows: Rows) -> None:
-        _change(rows, received, received.received_on, received.quantity, received.worth)
+        _change(rows, received, received.received_on, received.quantity, received.stock_value)
 
     @on(StockValue.Issued)
     def issued(self, issued: StockValue.Issued, rows: Rows) -> None:
         _change(rows, issued, issued.issued_on, -issued.quantity, None if issued.cost is None else -issued.cost)
 
-    @on(StockValue.TakenBack)
-    def taken_back(self, gone: StockValue.TakenBack, rows: Rows) -> None:
-        _change(rows, gone, gone.received_on, -gone.quantity, -gone.worth)
+    @on(StockValue.ReceiptReversed)
+    def taken_back(self, gone: StockValue.ReceiptReversed, rows: Rows) -> None:
+        _change(rows, gone, gone.received_on, -gone.quantity, -gone.stock_value)
 
     @on(StockValue.Repriced)
     def repriced(self, repriced: StockValue.Repriced, rows: Rows) -> None:
-        _change(rows, repriced, repriced.received_on, Decimal(0), repriced.by)
+        _change(rows, repriced, repriced.received_on, Decimal(0), repriced.value_change)
 
     @on(StockValue.Counted)
     def counted(self, counted: StockValue.Counted, rows: Rows) -> None:
-        _change(rows, counted, counted.counted_on, counted.difference, counted.worth)
+        _change(rows, counted, counted.counted_on, counted.difference, counted.value_change)
 
-    @on(StockValue.Recosted)
-    def recosted(self, recosted: StockValue.Recosted, rows: Rows) -> None:
+    @on(StockValue.CostsAdjusted)
+    def recosted(self, recosted: StockValue.CostsAdjusted, rows: Rows) -> None:
         for each in recosted.changes:
-            _change(rows, recosted, each.on, each.quantity, each.by)
+            _change(rows, recosted, each.moved_on, each.quantity_change, each.value_change)
 
 
 def _change(rows: Rows, event: Any, on: date, quantity: Decimal, worth: Money | None) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from services.scm.domain.fulfilment import Fulfilment, Status
-from services.scm.domain.goods import GoodsLine, Share, beyond, by_sku, minus, total
+from services.scm.domain.goods import BackorderAllocation, GoodsLine, beyond, by_sku, minus, total
 from services.scm.domain.order import Amendment, Order
 from services.scm.domain.replenishment import replenish
 from services.scm.domain.reservation import hold_the_goods, not_registered, open_shipment, pack, share_out
@@ -17,7 +17,7 @@ def go_on(fulfilment: Fulfilment, find: Find) -> Iterator[Aggregate]:
     """Hold the goods, or amend the order, if that is due now."""
     yield from hold_the_goods(fulfilment, find)
     amendment = fulfilment.due_amendment
-    if amendment is not None and fulfilment.status == Status.AWAITED:
+    if amendment is not None and fulfilment.status == Status.WAITING:
         fulfilment.amend(amendment)
         yield from hold_the_goods(fulfilment, find)
     elif amendment is not None:
@@ -27,7 +27,7 @@ def go_on(fulfilment: Fulfilment, find: Find) -> Iterator[Aggregate]:
 def _change(fulfilment: Fulfilment, amendment: Amendment, find: Find) -> Iterator[Aggregate]:
     if unknown := not_registered((each.sku for each in amendment.lines), find):
         return fulfilment.refuse_amendment(f"unknown item {unknown[0]}")
-    if not fulfilment.order.may_wait and (short := list(_short(fulfilment, amendment, find))):
+    if not fulfilment.order.backorder_allowed and (short := list(_short(fulfilment, amendment, find))):
         return fulfilment.refuse_amendment(f"not enough {short[0]}")
     yield from _exchange(fulfilment, amendment, find)
 
@@ -66,7 +66,7 @@ class Swap:
     stocks: list[StockItem] = field(default_factory=list)
     released: list[GoodsLine] = field(default_factory=list)
     taken: list[GoodsLine] = field(default_factory=list)
-    shares: list[Share] = field(default_factory=list)
+    shares: list[BackorderAllocation] = field(default_factory=list)
 
 
 def _swapped(fulfilment: Fulfilment, amendment: Amendment, find: Find) -> Swap:

@@ -35,7 +35,7 @@ class ExpectedDelivery(Aggregate):
     def create_id(purchase_order_id: UUID) -> UUID:
         return derived_id("expected-delivery", purchase_order_id)
 
-    @event("Announced")
+    @event("ReceiptExpected")
     def __init__(self, purchase_order_id: UUID, warehouse: str, lines: tuple[GoodsLine, ...]) -> None:
         self.purchase_order_id = purchase_order_id
         self.warehouse = warehouse
@@ -57,7 +57,7 @@ class ExpectedDelivery(Aggregate):
     def tolerate(self, over_percent: Decimal | None) -> None:
         """So much more than ordered may be taken in on each line; none = what the firm takes."""
         if over_percent != self.over_percent:
-            self._tolerance_agreed(over_percent=over_percent)
+            self._tolerance_agreed(over_receipt_percent=over_percent)
 
     def receive(self, arrived: Sequence[Goods], firm_percent: Decimal = Decimal(0)) -> tuple[GoodsLine, ...]:
         """Goods have come: the lines they are of. `firm_percent` is the tolerance of an order that says none.
@@ -70,19 +70,19 @@ class ExpectedDelivery(Aggregate):
         lines = spread(arrived, (*open_, *self._beyond_order(firm_percent)), MoreThanOrdered)
         self._received(lines=lines)
         if surplus := _beyond(lines, open_):
-            self._exceeded(warehouse=self.warehouse, lines=surplus)
+            self._over_received(warehouse=self.warehouse, lines=surplus)
         return lines
 
     def take_back(self, lines: tuple[GoodsLine, ...]) -> None:
         """These have not come after all: they are open again, unless it has ended."""
         after = () if self.ended else _beyond(self.ordered, minus(self.received, lines))
-        self._taken_back(warehouse=self.warehouse, lines=lines, opened=_change(self.open, after))
+        self._receipt_reversed(warehouse=self.warehouse, lines=lines, open_change=_change(self.open, after))
 
     def revise(self, lines: tuple[GoodsLine, ...], over_percent: Decimal | None) -> None:
         """It is for these lines from now on; what has come stays."""
         if not self.ended:
             opened = _change(self.open, _beyond(lines, self.received))
-            self._revised(warehouse=self.warehouse, lines=lines, opened=opened)
+            self._revised(warehouse=self.warehouse, lines=lines, open_change=opened)
             self.tolerate(over_percent)
 
     def cancel(self) -> None:
@@ -117,23 +117,25 @@ class ExpectedDelivery(Aggregate):
                 yield GoodsLine(each.line, each.sku, most - taken)
 
     @event("ToleranceAgreed")
-    def _tolerance_agreed(self, over_percent: Decimal | None) -> None:
-        self.over_percent = over_percent
+    def _tolerance_agreed(self, over_receipt_percent: Decimal | None) -> None:
+        self.over_percent = over_receipt_percent
 
     @event("Received")
     def _received(self, lines: tuple[GoodsLine, ...]) -> None:
         self.received = plus(self.received, lines)
 
-    @event("Exceeded")
-    def _exceeded(self, warehouse: str, lines: tuple[GoodsLine, ...]) -> None:
+    @event("OverReceived")
+    def _over_received(self, warehouse: str, lines: tuple[GoodsLine, ...]) -> None:
         """By how much the last receipt was more than open; the state has it already."""
 
-    @event("TakenBack")
-    def _taken_back(self, warehouse: str, lines: tuple[GoodsLine, ...], opened: tuple[GoodsLine, ...]) -> None:
+    @event("ReceiptReversed")
+    def _receipt_reversed(
+        self, warehouse: str, lines: tuple[GoodsLine, ...], open_change: tuple[GoodsLine, ...]
+    ) -> None:
         self.received = minus(self.received, lines)
 
     @event("Revised")
-    def _revised(self, warehouse: str, lines: tuple[GoodsLine, ...], opened: tuple[GoodsLine, ...]) -> None:
+    def _revised(self, warehouse: str, lines: tuple[GoodsLine, ...], open_change: tuple[GoodsLine, ...]) -> None:
         self.ordered = lines
         self.skus |= {each.sku for each in lines}
 

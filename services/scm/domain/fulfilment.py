@@ -21,14 +21,14 @@ class BeingAmended(Refused):
 
 
 class Status(StrEnum):
-    AWAITED = "awaited"
-    FILLING = "filling"
+    WAITING = "waiting"
+    IN_PROGRESS = "in_progress"
     SHIPPED = "shipped"
     CANCELLED = "cancelled"
-    REFUSED = "refused"
+    REJECTED = "rejected"
 
 
-UNFINISHED = (Status.AWAITED, Status.FILLING)
+UNFINISHED = (Status.WAITING, Status.IN_PROGRESS)
 
 
 class Fulfilment(Aggregate):
@@ -41,7 +41,7 @@ class Fulfilment(Aggregate):
     def create_id(order_id: UUID) -> UUID:
         return derived_id("fulfilment", order_id)
 
-    @event("Begun")
+    @event("Started")
     def __init__(self, order_id: UUID) -> None:
         self.order_id = order_id
         self._order: Order | None = None
@@ -49,7 +49,7 @@ class Fulfilment(Aggregate):
         self.approved: frozenset[int] = frozenset()
         self.amendment: Amendment | None = None
         self.stop_reason: str | None = None
-        self.status = Status.AWAITED
+        self.status = Status.WAITING
         self.warehouse = ""
         self.unshipped: tuple[GoodsLine, ...] = ()
         self.held: tuple[GoodsLine, ...] = ()
@@ -59,7 +59,7 @@ class Fulfilment(Aggregate):
     @property
     def ready(self) -> bool:
         """Order and credit are both known and nothing was decided yet."""
-        return self.status == Status.AWAITED and self._order is not None and self.revision in self.approved
+        return self.status == Status.WAITING and self._order is not None and self.revision in self.approved
 
     @property
     def due_amendment(self) -> Amendment | None:
@@ -76,7 +76,7 @@ class Fulfilment(Aggregate):
     @property
     def unfinished(self) -> tuple[GoodsLine, ...]:
         """What is held in the warehouse or waited for there."""
-        return self.unshipped if self.status == Status.FILLING else ()
+        return self.unshipped if self.status == Status.IN_PROGRESS else ()
 
     @property
     def lacking(self) -> tuple[GoodsLine, ...]:
@@ -101,14 +101,14 @@ class Fulfilment(Aggregate):
 
     def ask_for(self, amendment: Amendment) -> None:
         """Nothing leaves until it is decided. Refused, as an event, where it ended or too much has left for it."""
-        self._amendment_asked(amendment=amendment)
+        self._amendment_requested(amendment=amendment)
         if reason := self._hindrance(amendment):
             self.refuse_amendment(reason)
 
     def _hindrance(self, amendment: Amendment) -> str | None:
         if self.status not in UNFINISHED:
             return f"the order is {self.status}"
-        if amendment.before_departure and self.shipped:
+        if amendment.only_before_dispatch and self.shipped:
             return "something has left already"
         wanted = {each.line: each.quantity for each in amendment.lines}
         below = (each for each in self.shipped if each.quantity > wanted.get(each.line, 0))
@@ -128,12 +128,12 @@ class Fulfilment(Aggregate):
 
     def refuse(self, reason: str, skus: Iterable[str] = ()) -> None:
         """End an order that cannot be filled and may not wait."""
-        self._require(Status.AWAITED)
-        self._refused(reason=reason, skus=tuple(skus))
+        self._require(Status.WAITING)
+        self._rejected(reason=reason, skus=tuple(skus))
 
     def fill(self, warehouse: str, held: tuple[GoodsLine, ...]) -> tuple[GoodsLine, ...]:
         """Start with what is held; what is missing waits. Gives what is missing."""
-        self._require(Status.AWAITED)
+        self._require(Status.WAITING)
         missing = minus(self.unshipped, held)
         if held:
             self._stock_reserved(warehouse=warehouse, lines=held)
@@ -143,17 +143,17 @@ class Fulfilment(Aggregate):
 
     def hold_more(self, lines: tuple[GoodsLine, ...]) -> None:
         """Goods it waited for are now held."""
-        self._require(Status.FILLING)
+        self._require(Status.IN_PROGRESS)
         self._stock_reserved(warehouse=self.warehouse, lines=lines)
 
     def lack(self, lines: tuple[GoodsLine, ...]) -> None:
         """So much more is missing and waited for."""
-        self._require(Status.FILLING)
+        self._require(Status.IN_PROGRESS)
         self._stock_short(warehouse=self.warehouse, lines=lines)
 
     def ship(self, lines: tuple[GoodsLine, ...]) -> None:
         """Goods leave. Refused with NotReserved if more than what is held, BeingAmended until that is decided."""
-        self._require(Status.FILLING)
+        self._require(Status.IN_PROGRESS)
         if self.amendment is not None:
             raise BeingAmended(f"order {self.order_id} is being amended: dispatch it when credit for that is decided")
         held = {each.line: each.quantity for each in self.held}
@@ -164,7 +164,7 @@ class Fulfilment(Aggregate):
     def cancel(self, reason: str) -> None:
         """Stop what has not left; refused, as an event, once everything has. Waits for an order not heard of yet."""
         if self._order is None:
-            self._stop_requested(reason=reason)
+            self._cancellation_requested(reason=reason)
         elif self.status == Status.SHIPPED:
             self._cancellation_refused(reason="everything has been shipped")
         elif self.status in UNFINISHED:
@@ -179,8 +179,8 @@ class Fulfilment(Aggregate):
     def _credit_approved(self, revision: int = 1) -> None:
         self.approved |= {revision}
 
-    @event("AmendmentAsked")
-    def _amendment_asked(self, amendment: Amendment) -> None:
+    @event("AmendmentRequested")
+    def _amendment_requested(self, amendment: Amendment) -> None:
         self.amendment = amendment
 
     @event("Amended")
@@ -198,19 +198,19 @@ class Fulfilment(Aggregate):
     def _amendment_refused(self, revision: int, reason: str) -> None:
         self.amendment = None
 
-    @event("Refused")
-    def _refused(self, reason: str, skus: tuple[str, ...]) -> None:
-        self.status = Status.REFUSED
+    @event("Rejected")
+    def _rejected(self, reason: str, skus: tuple[str, ...]) -> None:
+        self.status = Status.REJECTED
 
     @event("StockReserved")
     def _stock_reserved(self, warehouse: str, lines: tuple[GoodsLine, ...]) -> None:
-        self.status = Status.FILLING
+        self.status = Status.IN_PROGRESS
         self.warehouse = warehouse
         self.held = plus(self.held, lines)
 
     @event("StockShort")
     def _stock_short(self, warehouse: str, lines: tuple[GoodsLine, ...]) -> None:
-        self.status = Status.FILLING
+        self.status = Status.IN_PROGRESS
         self.warehouse = warehouse
 
     @event("GoodsShipped")
@@ -225,8 +225,8 @@ class Fulfilment(Aggregate):
         if not self.unshipped:
             self.status = Status.SHIPPED
 
-    @event("StopRequested")
-    def _stop_requested(self, reason: str) -> None:
+    @event("CancellationRequested")
+    def _cancellation_requested(self, reason: str) -> None:
         self.stop_reason = reason
 
     @event("Cancelled")

@@ -26,7 +26,7 @@ class GoodsLine:
 
 
 @value
-class Share:
+class BackorderAllocation:
     """What is now held for one line of a customer's order."""
 
     order_id: UUID

@@ -45,14 +45,14 @@ class Item(Aggregate):
         if up_to is not None and up_to < (point or 0):
             raise InvalidInput("reorder_to is below reorder_point", field="reorder_to")
         if (point, up_to) != (self.reorder_point, self.reorder_to):
-            self._reorder_point_set(reorder_point=point, reorder_to=up_to)
+            self._reorder_point_changed(reorder_point=point, reorder_to=up_to)
 
     @event("Renamed")
     def _renamed(self, name: str) -> None:
         self.name = name
 
-    @event("ReorderPointSet")
-    def _reorder_point_set(self, reorder_point: Decimal | None, reorder_to: Decimal | None) -> None:
+    @event("ReorderPointChanged")
+    def _reorder_point_changed(self, reorder_point: Decimal | None, reorder_to: Decimal | None) -> None:
         self.reorder_point = reorder_point
         self.reorder_to = reorder_to
 

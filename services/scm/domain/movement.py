@@ -6,10 +6,10 @@ from decimal import Decimal
 from uuid import UUID, uuid4
 
 from services.scm.domain.fulfilment import Fulfilment, Status
-from services.scm.domain.goods import Goods, GoodsLine, Share, by_sku, minus, total
+from services.scm.domain.goods import BackorderAllocation, Goods, GoodsLine, by_sku, minus, total
 from services.scm.domain.goods_receipt import GoodsReceipt
 from services.scm.domain.reservation import pack, share_out
-from services.scm.domain.shipment import Departure, Shipment
+from services.scm.domain.shipment import Dispatch, Shipment
 from services.scm.domain.stock_count import CountedLine, StockCount
 from services.scm.domain.stock_item import NotFree, StockItem
 from shared.domain import Aggregate, Find
@@ -17,7 +17,7 @@ from shared.domain import Aggregate, Find
 
 def put_away(receipt: GoodsReceipt, find: Find) -> Iterator[Aggregate]:
     """What has arrived is on hand; those who waited longest get theirs."""
-    shares: list[Share] = []
+    shares: list[BackorderAllocation] = []
     for sku, lines in by_sku(receipt.lines).items():
         stock = find(StockItem, sku=sku, warehouse=receipt.warehouse)
         yield from _corrected(stock, receipt.received_on, -total(lines), find)
@@ -39,7 +39,7 @@ def take_stock(warehouse: str, counted_on: date, counted: Sequence[Goods], find:
     """So much was there at the end of that day: the count first. What was found goes to those who waited longest."""
     count_id = uuid4()
     lines: list[CountedLine] = []
-    shares: list[Share] = []
+    shares: list[BackorderAllocation] = []
     changed: list[Aggregate] = []
     for position, each in enumerate(counted):
         stock = find(StockItem, sku=each.sku, warehouse=warehouse)
@@ -55,7 +55,7 @@ def take_stock(warehouse: str, counted_on: date, counted: Sequence[Goods], find:
 
 def _counted(
     stock: StockItem, count_id: UUID, counted_on: date, quantity: Decimal, position: int
-) -> tuple[Decimal, list[Share]]:
+) -> tuple[Decimal, list[BackorderAllocation]]:
     try:
         return stock.count(count_id, counted_on, quantity)
     except NotFree as refusal:
@@ -75,7 +75,7 @@ def _told(count_id: UUID | None, sku: str, by: Decimal, find: Find) -> Iterator[
 
 
 def dispatch(
-    shipment: Shipment, leaving: tuple[GoodsLine, ...], departure: Departure, find: Find
+    shipment: Shipment, leaving: tuple[GoodsLine, ...], departure: Dispatch, find: Find
 ) -> Iterator[Aggregate]:
     """These goods leave; the rest of the shipment stays, held for the order's next one."""
     staying = minus(shipment.lines, leaving)
@@ -83,7 +83,7 @@ def dispatch(
     fulfilment.ship(leaving)
     shipment.dispatch(leaving, departure, complete=fulfilment.status == Status.SHIPPED)
     yield from (shipment, fulfilment)
-    shares: list[Share] = []
+    shares: list[BackorderAllocation] = []
     for sku, lines in by_sku(leaving).items():
         stock = find(StockItem, sku=sku, warehouse=shipment.warehouse)
         yield from _corrected(stock, departure.dispatched_on, total(lines), find)

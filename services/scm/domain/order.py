@@ -16,7 +16,7 @@ class Order:
     ordered_on: date
     required_on: date | None
     warehouse: str | None
-    may_wait: bool
+    backorder_allowed: bool
     lines: tuple[GoodsLine, ...]
 
     @property
@@ -36,4 +36,4 @@ class Amendment:
     revision: int
     lines: tuple[GoodsLine, ...]
     required_on: date | None
-    before_departure: bool
+    only_before_dispatch: bool

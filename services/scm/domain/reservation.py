@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from services.scm.domain.fulfilment import Fulfilment
-from services.scm.domain.goods import GoodsLine, Share, by_sku, plus, some
+from services.scm.domain.goods import BackorderAllocation, GoodsLine, by_sku, plus, some
 from services.scm.domain.item import SKU
 from services.scm.domain.order import Order
 from services.scm.domain.replenishment import replenish
@@ -51,7 +51,7 @@ def _hold(fulfilment: Fulfilment, warehouse: str, find: Find) -> Iterator[Aggreg
     stock = {sku: find(StockItem, sku=sku, warehouse=warehouse) for sku in wanted}
     yield from stock.values()
     short = [sku for sku in wanted if stock[sku].available < wanted[sku]]
-    if short and not order.may_wait:
+    if short and not order.backorder_allowed:
         return fulfilment.refuse("shortage", short)
     since = (order.promised_on, order.ordered_on)
     taken = [stock[each.sku].reserve(fulfilment.order_id, each, *since) for each in order.lines]
@@ -79,7 +79,7 @@ def open_shipment(fulfilment: Fulfilment, find: Find) -> Shipment | None:
     return find.maybe(Shipment, Shipment.create_id(fulfilment.order_id, fulfilment.next_shipment))
 
 
-def share_out(shares: Iterable[Share], find: Find) -> Iterator[Aggregate]:
+def share_out(shares: Iterable[BackorderAllocation], find: Find) -> Iterator[Aggregate]:
     """Orders that waited have goods now: note it on each and pack them."""
     by_order: dict[UUID, tuple[GoodsLine, ...]] = {}
     for share in shares:
@@ -105,7 +105,7 @@ def _give_back(fulfilment: Fulfilment, unfinished: Iterable[GoodsLine], find: Fi
     if shipment is not None:
         shipment.cancel()
         yield shipment
-    freed: list[Share] = []
+    freed: list[BackorderAllocation] = []
     for sku, lines in by_sku(unfinished).items():
         stock = find(StockItem, sku=sku, warehouse=fulfilment.warehouse)
         freed += stock.release(fulfilment.order_id, [each.line for each in lines])

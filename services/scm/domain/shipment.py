@@ -26,7 +26,7 @@ class Status(StrEnum):
 
 
 @value
-class Departure:
+class Dispatch:
     """When and how goods leave; carrier by its code."""
 
     dispatched_on: date
@@ -51,12 +51,12 @@ class Shipment(Aggregate):
         self.warehouse = warehouse
         self.lines = lines
         self.status = Status.OPEN
-        self.departure: Departure | None = None
+        self.departure: Dispatch | None = None
 
     def add(self, lines: tuple[GoodsLine, ...]) -> None:
         """More goods of the same order go along."""
         self._require(Status.OPEN)
-        self._extended(lines=lines)
+        self._lines_added(lines=lines)
 
     def parts(self, asked: Sequence[Goods] | None) -> tuple[GoodsLine, ...]:
         """The lines these goods are of, all of them for none asked. MoreThanShipment if it does not hold that much."""
@@ -65,10 +65,10 @@ class Shipment(Aggregate):
             raise NothingHeld(f"nothing is held for order {self.order_id} now: dispatch it when goods have arrived")
         return self.lines if asked is None else spread(asked, self.lines, MoreThanShipment)
 
-    def dispatch(self, lines: tuple[GoodsLine, ...], departure: Departure, complete: bool) -> None:
+    def dispatch(self, lines: tuple[GoodsLine, ...], departure: Dispatch, complete: bool) -> None:
         """These lines leave; `complete` = nothing of the order is left to ship."""
         self._require(Status.OPEN)
-        self._dispatched(lines=lines, departure=departure, complete=complete)
+        self._dispatched(lines=lines, dispatch=departure, order_complete=complete)
 
     def take_out(self, lines: tuple[GoodsLine, ...], whole: bool) -> None:
         """These goods do not go along any more; `whole` = the order wants nothing more to leave."""
@@ -76,25 +76,25 @@ class Shipment(Aggregate):
         if whole:
             self._cancelled()
         elif lines:
-            self._reduced(lines=lines)
+            self._lines_reduced(lines=lines)
 
     def cancel(self) -> None:
         """The order stops: nothing leaves."""
         self._require(Status.OPEN)
         self._cancelled()
 
-    @event("Extended")
-    def _extended(self, lines: tuple[GoodsLine, ...]) -> None:
+    @event("LinesAdded")
+    def _lines_added(self, lines: tuple[GoodsLine, ...]) -> None:
         self.lines = plus(self.lines, lines)
 
-    @event("Reduced")
-    def _reduced(self, lines: tuple[GoodsLine, ...]) -> None:
+    @event("LinesReduced")
+    def _lines_reduced(self, lines: tuple[GoodsLine, ...]) -> None:
         self.lines = minus(self.lines, lines)
 
     @event("Dispatched")
-    def _dispatched(self, lines: tuple[GoodsLine, ...], departure: Departure, complete: bool) -> None:
+    def _dispatched(self, lines: tuple[GoodsLine, ...], dispatch: Dispatch, order_complete: bool) -> None:
         self.lines = lines
-        self.departure = departure
+        self.departure = dispatch
         self.status = Status.DISPATCHED
 
     @event("Cancelled")

@@ -34,10 +34,11 @@ class StockCount(Aggregate):
 
     def correct(self, sku: str, by: Decimal) -> None:
         """Something else than was thought had come or gone before the count."""
-        self._difference_corrected(sku=sku, by=by)
+        self._difference_corrected(sku=sku, quantity_change=by)
 
     @event("DifferenceCorrected")
-    def _difference_corrected(self, sku: str, by: Decimal) -> None:
+    def _difference_corrected(self, sku: str, quantity_change: Decimal) -> None:
         self.lines = tuple(
-            replace(each, difference=each.difference + by) if each.sku == sku else each for each in self.lines
+            replace(each, difference=each.difference + quantity_change) if each.sku == sku else each
+            for each in self.lines
         )

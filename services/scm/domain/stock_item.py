@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.scm.domain.days import Days
-from services.scm.domain.goods import GoodsLine, Share, some
+from services.scm.domain.goods import BackorderAllocation, GoodsLine, some
 from services.scm.domain.queue import Queue
 from shared.domain import Aggregate, Refused, derived_id, event
 from shared.money import plain
@@ -31,26 +31,26 @@ class StockItem(Aggregate):
         receipt_id: UUID
         quantity: Decimal
         received_on: date
-        counted_in: UUID | None
+        included_in_count_id: UUID | None
 
         class_version = 2
 
         @staticmethod
         def upcast_v1_v2(state: dict[str, Any]) -> None:
-            state.update(received_on=state["meta"]["effective_on"], counted_in=None)
+            state.update(received_on=state["meta"]["effective_on"], included_in_count_id=None)
 
     class Issued(Aggregate.Event):
         order_id: UUID
         line: int
         quantity: Decimal
         issued_on: date
-        counted_in: UUID | None
+        included_in_count_id: UUID | None
 
         class_version = 2
 
         @staticmethod
         def upcast_v1_v2(state: dict[str, Any]) -> None:
-            state.update(issued_on=state["meta"]["effective_on"], counted_in=None)
+            state.update(issued_on=state["meta"]["effective_on"], included_in_count_id=None)
 
     @staticmethod
     def create_id(sku: str, warehouse: str) -> UUID:
@@ -86,7 +86,7 @@ class StockItem(Aggregate):
             )
         return GoodsLine(goods.line, goods.sku, held)
 
-    def receive(self, receipt_id: UUID, quantity: Decimal, received_on: date) -> list[Share]:
+    def receive(self, receipt_id: UUID, quantity: Decimal, received_on: date) -> list[BackorderAllocation]:
         """Goods have arrived; those who waited longest get theirs."""
         self._received(receipt_id, quantity, received_on, self.days.count_of(received_on))
         return self.serve()
@@ -99,9 +99,9 @@ class StockItem(Aggregate):
                 f"only {plain(self.available)} of {plain(quantity)} {self.sku} are free in {self.warehouse}, the rest"
                 " has left or is held for orders: cancel those, or count the stock instead"
             )
-        self._taken_back(receipt_id, quantity, received_on, counted_in)
+        self._receipt_reversed(receipt_id, quantity, received_on, counted_in)
 
-    def count(self, count_id: UUID, counted_on: date, quantity: Decimal) -> tuple[Decimal, list[Share]]:
+    def count(self, count_id: UUID, counted_on: date, quantity: Decimal) -> tuple[Decimal, list[BackorderAllocation]]:
         """So much was there at the end of that day: what that differs by, and who gets what was found.
 
         Refused with NotFree where less would be there now than is held for orders.
@@ -116,7 +116,7 @@ class StockItem(Aggregate):
         self._counted(count_id, counted_on, quantity, difference, counted_in)
         return difference, self.serve()
 
-    def issue(self, order_id: UUID, line: int, quantity: Decimal, issued_on: date) -> list[Share]:
+    def issue(self, order_id: UUID, line: int, quantity: Decimal, issued_on: date) -> list[BackorderAllocation]:
         """Goods held for an order line leave. Refused with NotHeld if that much is not.
 
         Where a count has seen them gone already, as many others are free: those who waited longest get theirs.
@@ -127,7 +127,7 @@ class StockItem(Aggregate):
         self._issued(order_id, line, quantity, issued_on, self.days.count_of(issued_on))
         return self.serve()
 
-    def release(self, order_id: UUID, lines: Iterable[int]) -> list[Share]:
+    def release(self, order_id: UUID, lines: Iterable[int]) -> list[BackorderAllocation]:
         """An order wants no more of it: what was held goes to those who wait."""
         for line in lines:
             self._keep(order_id, line, Decimal(0))
@@ -150,20 +150,20 @@ class StockItem(Aggregate):
         held, waiting = self.held_for(order_id, line), self.queue.missing(order_id, line)
         freed = max(held - quantity, Decimal(0))
         if freed or waiting:
-            self._released(order_id=order_id, line=line, held=freed, waiting=waiting)
+            self._released(order_id=order_id, line=line, reserved=freed, backordered=waiting)
         return freed
 
     def held_for(self, order_id: UUID, line: int) -> Decimal:
         return self.held.get((order_id, line), Decimal(0))
 
-    def serve(self) -> list[Share]:
+    def serve(self) -> list[BackorderAllocation]:
         """What is free goes to those who wait, oldest promise first."""
         shares = []
         while self.queue and self.available:
             order_id, line, missing = self.queue.first()
             quantity = min(self.available, missing)
-            self._served(order_id=order_id, line=line, quantity=quantity)
-            shares.append(Share(order_id, GoodsLine(line, self.sku, quantity)))
+            self._backorder_allocated(order_id=order_id, line=line, quantity=quantity)
+            shares.append(BackorderAllocation(order_id, GoodsLine(line, self.sku, quantity)))
         return shares
 
     @event("Reserved")
@@ -175,34 +175,45 @@ class StockItem(Aggregate):
         self.queue.join(order_id, line, quantity, promised_on, ordered_on)
 
     @event(Received)
-    def _received(self, receipt_id: UUID, quantity: Decimal, received_on: date, counted_in: UUID | None) -> None:
-        self._move(received_on, quantity, counted_in)
+    def _received(
+        self, receipt_id: UUID, quantity: Decimal, received_on: date, included_in_count_id: UUID | None
+    ) -> None:
+        self._move(received_on, quantity, included_in_count_id)
 
-    @event("TakenBack")
-    def _taken_back(self, receipt_id: UUID, quantity: Decimal, received_on: date, counted_in: UUID | None) -> None:
-        self._move(received_on, -quantity, counted_in)
+    @event("ReceiptReversed")
+    def _receipt_reversed(
+        self, receipt_id: UUID, quantity: Decimal, received_on: date, included_in_count_id: UUID | None
+    ) -> None:
+        self._move(received_on, -quantity, included_in_count_id)
 
     @event("Counted")
     def _counted(
-        self, count_id: UUID, counted_on: date, quantity: Decimal, difference: Decimal, counted_in: UUID | None
+        self,
+        count_id: UUID,
+        counted_on: date,
+        quantity: Decimal,
+        difference: Decimal,
+        included_in_count_id: UUID | None,
     ) -> None:
         self.days.count(counted_on, count_id)
-        self._move(counted_on, difference, counted_in)
+        self._move(counted_on, difference, included_in_count_id)
 
-    @event("Served")
-    def _served(self, order_id: UUID, line: int, quantity: Decimal) -> None:
+    @event("BackorderAllocated")
+    def _backorder_allocated(self, order_id: UUID, line: int, quantity: Decimal) -> None:
         self.queue.serve(order_id, line, quantity)
         self._hold(order_id, line, quantity)
 
     @event(Issued)
-    def _issued(self, order_id: UUID, line: int, quantity: Decimal, issued_on: date, counted_in: UUID | None) -> None:
-        self._move(issued_on, -quantity, counted_in)
+    def _issued(
+        self, order_id: UUID, line: int, quantity: Decimal, issued_on: date, included_in_count_id: UUID | None
+    ) -> None:
+        self._move(issued_on, -quantity, included_in_count_id)
         self._hold(order_id, line, -quantity)
 
     @event("Released")
-    def _released(self, order_id: UUID, line: int, held: Decimal, waiting: Decimal) -> None:
-        self._hold(order_id, line, -held)
-        if waiting:
+    def _released(self, order_id: UUID, line: int, reserved: Decimal, backordered: Decimal) -> None:
+        self._hold(order_id, line, -reserved)
+        if backordered:
             self.queue.leave(order_id, line)
 
     def _move(self, day: date, quantity: Decimal, counted_in: UUID | None) -> None:

@@ -29,30 +29,30 @@ class Supply(Aggregate):
     def expect(self, purchase_order_id: UUID, quantity: Decimal) -> None:
         """So much of this purchase order is still to come."""
         if quantity != self.on_order.get(purchase_order_id, 0):
-            self._expected(purchase_order_id=purchase_order_id, quantity=quantity)
+            self._on_order_changed(purchase_order_id=purchase_order_id, quantity=quantity)
 
     def ask(self, quantity: Decimal) -> UUID:
         """Have so much bought: the id of the request."""
         request_id = derived_id("purchase-request", self.warehouse, self.sku, self._requests + 1)
-        self._requested(request_id=request_id, quantity=quantity)
+        self._purchase_requested(request_id=request_id, quantity=quantity)
         return request_id
 
     def settle(self, request_id: UUID) -> None:
         """The request is on order now, or never will be."""
         if request_id in self.asked:
-            self._settled(request_id=request_id)
+            self._request_closed(request_id=request_id)
 
-    @event("Expected")
-    def _expected(self, purchase_order_id: UUID, quantity: Decimal) -> None:
+    @event("OnOrderChanged")
+    def _on_order_changed(self, purchase_order_id: UUID, quantity: Decimal) -> None:
         self.on_order[purchase_order_id] = quantity
         if not quantity:
             del self.on_order[purchase_order_id]
 
-    @event("Requested")
-    def _requested(self, request_id: UUID, quantity: Decimal) -> None:
+    @event("PurchaseRequested")
+    def _purchase_requested(self, request_id: UUID, quantity: Decimal) -> None:
         self._requests += 1
         self.asked[request_id] = quantity
 
-    @event("Settled")
-    def _settled(self, request_id: UUID) -> None:
+    @event("RequestClosed")
+    def _request_closed(self, request_id: UUID) -> None:
         del self.asked[request_id]

@@ -25,15 +25,15 @@ class Stock(Report):
 
     @on(StockItem.Received)
     def received(self, received: StockItem.Received, rows: Rows) -> None:
-        _move(rows, received.originator_id, on_hand=_seen(received.quantity, received.counted_in))
+        _move(rows, received.originator_id, on_hand=_seen(received.quantity, received.included_in_count_id))
 
-    @on(StockItem.TakenBack)
-    def taken_back(self, gone: StockItem.TakenBack, rows: Rows) -> None:
-        _move(rows, gone.originator_id, on_hand=-_seen(gone.quantity, gone.counted_in))
+    @on(StockItem.ReceiptReversed)
+    def taken_back(self, gone: StockItem.ReceiptReversed, rows: Rows) -> None:
+        _move(rows, gone.originator_id, on_hand=-_seen(gone.quantity, gone.included_in_count_id))
 
     @on(StockItem.Counted)
     def counted(self, counted: StockItem.Counted, rows: Rows) -> None:
-        _move(rows, counted.originator_id, on_hand=_seen(counted.difference, counted.counted_in))
+        _move(rows, counted.originator_id, on_hand=_seen(counted.difference, counted.included_in_count_id))
 
     @on(StockItem.Reserved)
     def reserved(self, reserved: StockItem.Reserved, rows: Rows) -> None:
@@ -43,34 +43,34 @@ class Stock(Report):
     def backordered(self, waits: StockItem.Backordered, rows: Rows) -> None:
         _move(rows, waits.originator_id, backordered=waits.quantity)
 
-    @on(StockItem.Served)
-    def served(self, served: StockItem.Served, rows: Rows) -> None:
+    @on(StockItem.BackorderAllocated)
+    def served(self, served: StockItem.BackorderAllocated, rows: Rows) -> None:
         _move(rows, served.originator_id, reserved=served.quantity, backordered=-served.quantity)
 
     @on(StockItem.Issued)
     def issued(self, issued: StockItem.Issued, rows: Rows) -> None:
-        gone = _seen(issued.quantity, issued.counted_in)
+        gone = _seen(issued.quantity, issued.included_in_count_id)
         _move(rows, issued.originator_id, on_hand=-gone, reserved=-issued.quantity)
 
     @on(StockItem.Released)
     def released(self, released: StockItem.Released, rows: Rows) -> None:
-        _move(rows, released.originator_id, reserved=-released.held, backordered=-released.waiting)
+        _move(rows, released.originator_id, reserved=-released.reserved, backordered=-released.backordered)
 
-    @on(ExpectedDelivery.Announced)
-    def announced(self, announced: ExpectedDelivery.Announced, rows: Rows) -> None:
+    @on(ExpectedDelivery.ReceiptExpected)
+    def announced(self, announced: ExpectedDelivery.ReceiptExpected, rows: Rows) -> None:
         _expect(rows, announced.warehouse, announced.lines, 1)
 
     @on(GoodsReceipt.Received)
     def arrived(self, arrived: GoodsReceipt.Received, rows: Rows) -> None:
         _expect(rows, arrived.warehouse, arrived.lines, -1)
 
-    @on(ExpectedDelivery.Exceeded)
-    def more_than_open(self, exceeded: ExpectedDelivery.Exceeded, rows: Rows) -> None:
+    @on(ExpectedDelivery.OverReceived)
+    def more_than_open(self, exceeded: ExpectedDelivery.OverReceived, rows: Rows) -> None:
         _expect(rows, exceeded.warehouse, exceeded.lines, 1)
 
-    @on(ExpectedDelivery.Revised, ExpectedDelivery.TakenBack)
-    def open_again(self, changed: ExpectedDelivery.Revised | ExpectedDelivery.TakenBack, rows: Rows) -> None:
-        _expect(rows, changed.warehouse, changed.opened, 1)
+    @on(ExpectedDelivery.Revised, ExpectedDelivery.ReceiptReversed)
+    def open_again(self, changed: ExpectedDelivery.Revised | ExpectedDelivery.ReceiptReversed, rows: Rows) -> None:
+        _expect(rows, changed.warehouse, changed.open_change, 1)
 
     @on(ExpectedDelivery.Cancelled, ExpectedDelivery.Closed)
     def not_coming(self, ended: ExpectedDelivery.Cancelled | ExpectedDelivery.Closed, rows: Rows) -> None:

@@ -44,7 +44,7 @@ class Wanted:
 
 
 @value
-class Part:
+class LineQuantity:
     """A quantity of one line."""
 
     line: int

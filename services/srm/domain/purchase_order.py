@@ -9,7 +9,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from services.srm.domain.purchase_line import (
-    Part,
+    LineQuantity,
     PurchaseLine,
     Wanted,
     numbered,
@@ -156,14 +156,14 @@ class PurchaseOrder(Aggregate):
         self.reason = reason
 
     @event("GoodsReceived")
-    def goods_received(self, receipt_id: UUID, received_on: date, parts: tuple[Part, ...]) -> None:
-        for part in parts:
+    def goods_received(self, receipt_id: UUID, received_on: date, lines: tuple[LineQuantity, ...]) -> None:
+        for part in lines:
             self.received[part.line] += part.quantity
             self._bring_back(part.line)
 
     @event("ReceiptReversed")
-    def receipt_reversed(self, receipt_id: UUID, parts: tuple[Part, ...]) -> None:
-        for part in parts:
+    def receipt_reversed(self, receipt_id: UUID, lines: tuple[LineQuantity, ...]) -> None:
+        for part in lines:
             self.received[part.line] -= part.quantity
 
     def _bring_back(self, line: int) -> None:
@@ -172,9 +172,9 @@ class PurchaseOrder(Aggregate):
         if gone is not None:
             self.lines = _in_order((*self.lines, replace(gone, quantity=ZERO)))
 
-    @event("Billed")
-    def bill_posted(self, bill_id: UUID, parts: tuple[Part, ...]) -> None:
-        for part in parts:
+    @event("Invoiced")
+    def invoiced(self, supplier_invoice_id: UUID, lines: tuple[LineQuantity, ...]) -> None:
+        for part in lines:
             self.billed[part.line] = self.billed.get(part.line, ZERO) + part.quantity
 
     def open(self, line: PurchaseLine) -> Decimal:

@@ -48,10 +48,10 @@ class PurchaseRequest(Aggregate):
     def draft(self, purchase_order_id: UUID) -> None:
         """A draft order stands for it. Refused with WrongStatus unless it is unsourced."""
         self.require_unsourced()
-        self._drafted(purchase_order_id=purchase_order_id)
+        self._order_drafted(purchase_order_id=purchase_order_id)
 
-    @event("Drafted")
-    def _drafted(self, purchase_order_id: UUID) -> None:
+    @event("OrderDrafted")
+    def _order_drafted(self, purchase_order_id: UUID) -> None:
         self.status = Status.DRAFTED
         self.purchase_order_id = purchase_order_id
 
@@ -73,15 +73,15 @@ class PurchaseRequest(Aggregate):
     def receipt_reversed(self) -> None:
         """Some of the order is not here after all."""
         if self.status == Status.RECEIVED:
-            self._reopened()
+            self._receipt_reversed()
 
     def goods_received(self) -> None:
         """All of the order is here, whatever comes on top of it."""
         if self.status != Status.RECEIVED:
             self._received()
 
-    @event("Reopened")
-    def _reopened(self) -> None:
+    @event("ReceiptReversed")
+    def _receipt_reversed(self) -> None:
         self.status = Status.ORDERED
 
     @event("Received")

@@ -10,7 +10,7 @@ from services.srm.domain.purchase_line import PurchaseLine, accountable
 from services.srm.domain.purchase_order import PurchaseOrder
 from services.srm.domain.purchase_request import PurchaseRequest
 from services.srm.domain.supplier import Purpose, Supplier
-from services.srm.domain.supplier_item import Terms
+from services.srm.domain.supplier_item import SupplyTerms
 from shared.domain import Aggregate, Find, derived_id, event, value
 
 
@@ -20,7 +20,7 @@ class Offer:
 
     supplier_id: UUID
     supplier_code: str
-    terms: Terms
+    terms: SupplyTerms
 
 
 class Sourcing(Aggregate):
@@ -42,12 +42,12 @@ class Sourcing(Aggregate):
     def wait(self, request_id: UUID) -> None:
         """The request stays here until someone offers the item."""
         if request_id not in self.waiting:
-            self._request_waits(request_id=request_id)
+            self._request_queued(request_id=request_id)
 
     def filled(self, request_id: UUID) -> None:
         """An order was drafted for the request."""
         if request_id in self.waiting:
-            self._request_filled(request_id=request_id)
+            self._request_sourced(request_id=request_id)
 
     def best_first(self, day: date) -> list[Offer]:
         """What each supplier asks on that day: lowest price, then shortest lead time, then code.
@@ -65,12 +65,12 @@ class Sourcing(Aggregate):
     def _offered(self, offer: Offer) -> None:
         self.offers.append(offer)
 
-    @event("RequestWaits")
-    def _request_waits(self, request_id: UUID) -> None:
+    @event("RequestQueued")
+    def _request_queued(self, request_id: UUID) -> None:
         self.waiting.append(request_id)
 
-    @event("RequestFilled")
-    def _request_filled(self, request_id: UUID) -> None:
+    @event("RequestSourced")
+    def _request_sourced(self, request_id: UUID) -> None:
         self.waiting.remove(request_id)
 
 

@@ -94,13 +94,13 @@ class Supplier(Aggregate):
 
     def block(self, purposes: tuple[Purpose, ...], reason: str, by: str) -> None:
         """Stop orders, payments or both from now on; a second block of a purpose replaces its reason."""
-        self._blocked(purposes=purposes, reason=reason, by=by)
+        self._blocked(purposes=purposes, reason=reason, blocked_by=by)
 
     def unblock(self, purposes: tuple[Purpose, ...], by: str) -> None:
         """Lift what is blocked of these; nothing happens where nothing is."""
         lifted = tuple(purpose for purpose in purposes if purpose in self.blocks)
         if lifted:
-            self._unblocked(purposes=lifted, by=by)
+            self._unblocked(purposes=lifted, unblocked_by=by)
 
     def require_unblocked(self, purpose: Purpose) -> None:
         """Refused with SupplierBlocked, saying why and by whom."""
@@ -117,12 +117,12 @@ class Supplier(Aggregate):
         self._contact_erased(contact_id=contact_id)
 
     @event("Blocked")
-    def _blocked(self, purposes: tuple[Purpose, ...], reason: str, by: str) -> None:
+    def _blocked(self, purposes: tuple[Purpose, ...], reason: str, blocked_by: str) -> None:
         for purpose in purposes:
-            self.blocks[purpose] = Block(reason, by)
+            self.blocks[purpose] = Block(reason, blocked_by)
 
     @event("Unblocked")
-    def _unblocked(self, purposes: tuple[Purpose, ...], by: str) -> None:
+    def _unblocked(self, purposes: tuple[Purpose, ...], unblocked_by: str) -> None:
         for purpose in purposes:
             self.blocks.pop(purpose, None)
 

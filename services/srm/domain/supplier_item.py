@@ -11,7 +11,7 @@ from shared.money import Money
 
 
 @value
-class Terms:
+class SupplyTerms:
     """Price of one unit, days until delivery, and in what quantities; valid from and to, both days included."""
 
     unit_price: Money
@@ -35,7 +35,7 @@ class SupplierItem(Aggregate):
     """One entry of a supplier's catalogue. It never changes; a newer entry for the same item takes its place."""
 
     @classmethod
-    def listed(cls, supplier: Supplier, sku: str, terms: Terms) -> Self:
+    def listed(cls, supplier: Supplier, sku: str, terms: SupplyTerms) -> Self:
         """Refused with ForeignCurrency, or InvalidInput if it ends before it begins."""
         require_currency(supplier.currency, terms.unit_price, field="unit_price")
         if terms.valid_from and terms.valid_to and terms.valid_to < terms.valid_from:
@@ -43,7 +43,7 @@ class SupplierItem(Aggregate):
         return cls(supplier_id=supplier.id, sku=sku, terms=terms)
 
     @event("Listed")
-    def __init__(self, supplier_id: UUID, sku: str, terms: Terms) -> None:
+    def __init__(self, supplier_id: UUID, sku: str, terms: SupplyTerms) -> None:
         self.supplier_id = supplier_id
         self.sku = sku
         self.terms = terms

@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 
 from services.crm.application import Crm
 from services.crm.domain.customer import Address, AddressKind, Contact, Customer
-from services.crm.domain.progress import Part
-from services.crm.domain.promise import OrderLine
+from services.crm.domain.order_terms import OrderLine
+from services.crm.domain.progress import LineQuantity
 from services.crm.domain.sales_order import SalesOrder
 from shared.domain import Personal
 from shared.money import Money
@@ -46,10 +46,10 @@ def placed(order: SalesOrder) -> None:
     order.place(ORDERED_ON, payment_terms_days=30)
 
 
-def parts(**quantities: int) -> tuple[Part, ...]:
+def parts(**quantities: int) -> tuple[LineQuantity, ...]:
     """`parts(bolts=4)`: a quantity of the example lines."""
     lines = {"bolts": 1, "nuts": 2}
-    return tuple(Part(lines[name], Decimal(quantity)) for name, quantity in quantities.items())
+    return tuple(LineQuantity(lines[name], Decimal(quantity)) for name, quantity in quantities.items())
 
 
 ALL = parts(bolts=10, nuts=4)

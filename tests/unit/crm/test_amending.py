@@ -8,9 +8,9 @@ from hypothesis import given as for_any
 from hypothesis import strategies as any_
 
 from services.crm.domain.customer import ForeignCurrency
-from services.crm.domain.promise import OrderLine, Terms, numbered
+from services.crm.domain.order_terms import OrderLine, OrderTerms, numbered
 from services.crm.domain.sales_order import SalesOrder
-from services.crm.domain.standing import Status
+from services.crm.domain.status import Status
 from shared.domain import WrongStatus
 from shared.money import Money
 from shared.testing import given, happened
@@ -21,8 +21,8 @@ CHEAPER_BOLTS = replace(BOLTS, unit_price=Money("0.20", "USD"))
 NOTHING = Money.zero("USD")
 
 
-def wanting(*lines: OrderLine, freight: Money = NOTHING) -> Terms:
-    return Terms(lines, freight)
+def wanting(*lines: OrderLine, freight: Money = NOTHING) -> OrderTerms:
+    return OrderTerms(lines, freight)
 
 
 def amended(*lines: OrderLine, freight: Money = NOTHING):
@@ -48,7 +48,7 @@ def test_a_placed_order_asks():
     order = given(a_draft(), placed)
     order.amend(wanting(MORE_BOLTS, NUTS))
     assert happened(order) == [
-        ("AmendmentRequested", {"revision": 2, "terms": wanting(MORE_BOLTS, NUTS), "before_departure": False})
+        ("AmendmentRequested", {"revision": 2, "terms": wanting(MORE_BOLTS, NUTS), "only_before_dispatch": False})
     ]
     assert (order.status, quantities(order)) == (Status.AMENDING, {1: 10, 2: 4})
 
@@ -106,7 +106,7 @@ def test_freight_changes_only_before_anything_has_left():
     order = given(a_draft(), placed)
     order.amend(wanting(BOLTS, freight=Money("3.00", "USD")))
     (_, told), = happened(order)  # fmt: skip
-    assert told["before_departure"]
+    assert told["only_before_dispatch"]
 
 
 def test_an_amendment_is_judged_as_a_draft_is():

@@ -62,7 +62,7 @@ def test_saying_what_already_holds_changes_nothing():
 def test_a_customer_is_assigned_to_another_or_to_nobody(owner):
     customer = given(a_customer(owner="anna"))
     customer.assign(owner)
-    assert happened(customer) == [("Assigned", {"owner": owner})]
+    assert happened(customer) == [("OwnerAssigned", {"owner": owner})]
     assert customer.owner == owner
 
 
@@ -73,7 +73,7 @@ def test_name_addresses_and_tax_id_can_be_corrected():
     customer.change_tax_id("DE2")
     assert happened(customer) == [
         ("Renamed", {"name": "Alfreds"}),
-        ("AddressesListed", {"addresses": (BERLIN,)}),
+        ("AddressesChanged", {"addresses": (BERLIN,)}),
         ("TaxIdChanged", {"tax_id": "DE2"}),
     ]
 

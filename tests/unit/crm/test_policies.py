@@ -127,7 +127,7 @@ def test_a_refused_cancellation_leaves_the_order_where_it_was(crm):
 def test_an_order_that_cannot_be_delivered_ends_and_says_why(crm):
     service, customer = crm
     order = a_placed_order(service, customer)
-    hear(service, scm.OrderRefused(order.id, "shortage", ("NUT-M8",)))
+    hear(service, scm.OrderRejected(order.id, "shortage", ("NUT-M8",)))
     row = rows(service, SalesOrders).get(order.id)
     assert (row["status"], row["reason"]) == ("cancelled", "shortage")
 

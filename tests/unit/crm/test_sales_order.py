@@ -10,9 +10,9 @@ from hypothesis import given as for_any
 from hypothesis import strategies as any_
 
 from services.crm.domain.customer import ForeignCurrency
-from services.crm.domain.promise import OrderLine
+from services.crm.domain.order_terms import OrderLine
 from services.crm.domain.sales_order import SalesOrder, TooLarge
-from services.crm.domain.standing import Status
+from services.crm.domain.status import Status
 from shared.domain import WrongStatus
 from shared.money import Money
 from shared.testing import given, happened
@@ -131,8 +131,8 @@ def test_what_adds_up_to_more_than_fifteen_digits_is_refused():
         ([asked_to_stop], "cancelling"),
         ([asked_to_stop, granted(ALL)], "cancelled"),
         ([approved, reserved(), asked_to_stop, refused_to_stop], "reserved"),
-        ([asked_to_stop, lambda order: order.turned_down("shortage", ("NUT-M8",))], "cancelled"),
-        ([lambda order: order.turned_down("shortage", ("NUT-M8",))], "cancelled"),
+        ([asked_to_stop, lambda order: order.rejected("shortage", ("NUT-M8",))], "cancelled"),
+        ([lambda order: order.rejected("shortage", ("NUT-M8",))], "cancelled"),
     ],
 )
 def test_the_life_of_an_order_is_what_the_others_tell(news, status):
@@ -161,7 +161,7 @@ def test_a_cancelled_order_holds_nothing():
 def test_a_draft_is_dropped_at_once():
     order = given(a_draft())
     order.cancel("typed twice")
-    assert happened(order) == [("Dropped", {"reason": "typed twice"})]
+    assert happened(order) == [("DraftCancelled", {"reason": "typed twice"})]
     assert order.status == Status.CANCELLED
 
 

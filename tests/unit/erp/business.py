@@ -9,9 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from services.erp.application import Erp
-from services.erp.domain.bill import ACCEPTED, Bill, Status
-from services.erp.domain.books import PeriodClosed
+from services.erp.domain.accounting_periods import PeriodClosed
 from services.erp.domain.invoice import Invoice
+from services.erp.domain.supplier_invoice import ACCEPTED, Status, SupplierInvoice
 from shared.contracts import crm, scm, srm
 from shared.testing.services import hear
 from tests.unit.erp.examples import (
@@ -133,7 +133,7 @@ class Business:
     def pay_a_supplier(self) -> None:
         self._pay("out", SUPPLIER, [each for each in bills(self.service) if each.open and each.status in ACCEPTED])
 
-    def _pay(self, direction: str, party_id: UUID, owed: Sequence[Invoice | Bill]) -> None:
+    def _pay(self, direction: str, party_id: UUID, owed: Sequence[Invoice | SupplierInvoice]) -> None:
         """Some of one of these."""
         if owed:
             document = self.chance.choice(owed)

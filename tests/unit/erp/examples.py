@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from services.erp.application import Erp
-from services.erp.domain.bill import Bill, BillLine
-from services.erp.domain.billing import Billing
-from services.erp.domain.invoice import Invoice, InvoiceLine, Terms
-from services.erp.domain.matching import Matching
-from services.erp.domain.promise import Dispatch, DispatchedLine, Promise, PromisedLine
-from services.erp.domain.tally import AgreedLine
+from services.erp.domain.invoice import Invoice, InvoiceLine, InvoiceTerms
+from services.erp.domain.invoice_matching import InvoiceMatching
+from services.erp.domain.line_match import AgreedLine
+from services.erp.domain.order_terms import DispatchedLine, DispatchedShipment, OrderedLine, OrderTerms
+from services.erp.domain.sales_order_invoicing import SalesOrderInvoicing
+from services.erp.domain.supplier_invoice import SupplierInvoice, SupplierInvoiceLine
 from shared import codec
 from shared.contracts import crm, scm, srm
 from shared.money import Money, line_net
@@ -36,44 +36,44 @@ def usd(amount: str | int) -> Money:
 # -- aggregates
 
 
-def promised(line: int, quantity: str, price: str, discount: str = "0") -> PromisedLine:
-    return PromisedLine(line, f"SKU-{line}", Decimal(quantity), usd(price), Decimal(discount))
+def promised(line: int, quantity: str, price: str, discount: str = "0") -> OrderedLine:
+    return OrderedLine(line, f"SKU-{line}", Decimal(quantity), usd(price), Decimal(discount))
 
 
-def a_billing(*lines: PromisedLine, freight: str = "0") -> Billing:
-    return given(Billing(uuid4(), Promise(CUSTOMER, 30, lines, usd(freight))))
+def a_billing(*lines: OrderedLine, freight: str = "0") -> SalesOrderInvoicing:
+    return given(SalesOrderInvoicing(uuid4(), OrderTerms(CUSTOMER, 30, lines, usd(freight))))
 
 
-def dispatch(**quantities: str) -> Dispatch:
+def dispatch(**quantities: str) -> DispatchedShipment:
     """`dispatch(line_1="4")`: a shipment of its own."""
     lines = (DispatchedLine(int(name.removeprefix("line_")), Decimal(each)) for name, each in quantities.items())
-    return Dispatch(uuid4(), MARCH_5, tuple(lines))
+    return DispatchedShipment(uuid4(), MARCH_5, tuple(lines))
 
 
 def an_invoice(total: str = "100.00", currency: str = "USD") -> Invoice:
     price = Money(total, currency)
     line = InvoiceLine(1, "BOLT-M8", Decimal(1), price, Decimal(0), price)
-    return given(Invoice.post(1, Terms(CUSTOMER, uuid4(), 30), uuid4(), MARCH_5, [line], Money.zero(currency)))
+    return given(Invoice.post(1, InvoiceTerms(CUSTOMER, uuid4(), 30), uuid4(), MARCH_5, [line], Money.zero(currency)))
 
 
-def billed(*lines: tuple[str, str, str], currency: str = "USD") -> tuple[BillLine, ...]:
+def billed(*lines: tuple[str, str, str], currency: str = "USD") -> tuple[SupplierInvoiceLine, ...]:
     """`billed(("CHAI", "10", "12.00"))`: sku, quantity, price."""
-    return tuple(BillLine(sku, Decimal(quantity), Money(price, currency)) for sku, quantity, price in lines)
+    return tuple(SupplierInvoiceLine(sku, Decimal(quantity), Money(price, currency)) for sku, quantity, price in lines)
 
 
-def a_bill(*lines: tuple[str, str, str], number: str = "RE-1", by: str = "margaret") -> Bill:
+def a_bill(*lines: tuple[str, str, str], number: str = "RE-1", by: str = "margaret") -> SupplierInvoice:
     return given(
-        Bill.record(
+        SupplierInvoice.record(
             MARCH_5, 30, billed(*lines or [("CHAI", "10", "12.00")]),
             supplier_id=SUPPLIER, number=number, purchase_order_id=uuid4(), recorded_by=by,
         )
     )  # fmt: skip
 
 
-def a_matching(*lines: tuple[str, str]) -> Matching:
+def a_matching(*lines: tuple[str, str]) -> InvoiceMatching:
     """`a_matching(("CHAI", "12.00"))`: sku, agreed price."""
     agreed = tuple(AgreedLine(number, sku, usd(price)) for number, (sku, price) in enumerate(lines, 1))
-    return given(Matching(uuid4(), "PO-1", SUPPLIER, "USD", agreed))
+    return given(InvoiceMatching(uuid4(), "PO-1", SUPPLIER, "USD", agreed))
 
 
 # -- what others say
@@ -104,7 +104,7 @@ def a_shipment(order: crm.SalesOrderPlaced, *quantities: str, on: date = MARCH_5
         scm.GoodsLine(x.line, x.sku, quantity) for x, quantity in zip(order.lines, sent, strict=False) if quantity
     )
     return scm.ShipmentDispatched(
-        uuid4(), order.order_id, order.customer_id, "MAIN", on, None, None, lines, complete=not quantities
+        uuid4(), order.order_id, order.customer_id, "MAIN", on, None, None, lines, order_complete=not quantities
     )
 
 
@@ -163,7 +163,7 @@ def record_bill(
     number: str = "RE-1",
     on: date = MARCH_5,
     by: str = "margaret",
-) -> Bill:
+) -> SupplierInvoice:
     """A supplier's bill comes; for everything at the agreed prices if no lines are given."""
     every = [(each.sku, str(each.quantity), str(each.unit_price.amount)) for each in purchase.lines]
     sent = [
@@ -180,15 +180,15 @@ def as_person(service: Erp, name: str, command: Callable[[], T]) -> T:
     return service.run(command, service._cause(Caller(name)))
 
 
-def part(document: Invoice | Bill, amount: str | None = None) -> dict[str, Any]:
+def part(document: Invoice | SupplierInvoice, amount: str | None = None) -> dict[str, Any]:
     """The document, or so much of it, is paid."""
     return {"document_id": document.id, "amount": usd(amount) if amount else document.total}
 
 
-def bills(service: Erp) -> list[Bill]:
+def bills(service: Erp) -> list[SupplierInvoice]:
     """All bills, in order of recording."""
-    recorded = [each.aggregate for each in service.store.log(0, 100_000, ["erp.Bill.Recorded"])]
-    return service.run(lambda: [service.find(Bill, each) for each in recorded])
+    recorded = [each.aggregate for each in service.store.log(0, 100_000, ["erp.SupplierInvoice.Recorded"])]
+    return service.run(lambda: [service.find(SupplierInvoice, each) for each in recorded])
 
 
 def an_erp(folder: Path, limit: str | None = None) -> Erp:

@@ -6,9 +6,9 @@ from uuid import uuid4
 
 import pytest
 
-from services.erp.domain.billing import Billing
 from services.erp.domain.credit_account import CreditAccount
-from services.erp.domain.promise import PromisedLine
+from services.erp.domain.order_terms import OrderedLine
+from services.erp.domain.sales_order_invoicing import SalesOrderInvoicing
 from shared.contracts import crm, erp, scm
 from shared.money import Money, line_net
 from shared.testing import given, happened
@@ -29,7 +29,7 @@ from tests.unit.erp.examples import (
 ORDER, OTHER = uuid4(), uuid4()
 
 
-def asked(billing: Billing, revision: int, *lines: PromisedLine, instead_of: int | None = None) -> str:
+def asked(billing: SalesOrderInvoicing, revision: int, *lines: OrderedLine, instead_of: int | None = None) -> str:
     """What it comes to for credit then."""
     billing.amendment_asked(revision, billing.known.amended(lines, billing.known.freight), instead_of)
     return str(billing.counted.amount)
@@ -77,7 +77,7 @@ def test_a_refusal_heard_before_the_question_settles_it():
 
 
 def test_nothing_more_is_asked_for_an_order_that_was_stopped():
-    billing = given(a_billing(promised(1, "10", "1.00")), Billing.stop)
+    billing = given(a_billing(promised(1, "10", "1.00")), SalesOrderInvoicing.stop)
     assert not billing.amendment_asked(2, billing.known, None)
 
 
@@ -139,7 +139,7 @@ def an_amendment(order: crm.SalesOrderPlaced, quantity: str, revision: int = 2) 
     line = replace(order.lines[0], quantity=Decimal(quantity))
     total = line_net(line.quantity, line.unit_price, line.discount_percent) + order.freight
     return crm.SalesOrderAmendmentRequested(
-        order.order_id, revision, order.customer_id, None, (line,), order.freight, total, before_departure=False
+        order.order_id, revision, order.customer_id, None, (line,), order.freight, total, only_before_dispatch=False
     )
 
 

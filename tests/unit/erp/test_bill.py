@@ -9,23 +9,31 @@ import pytest
 from hypothesis import given as whatever
 from hypothesis import strategies as st
 
-from services.erp.domain.bill import Bill, BilledPart, Deviation, NotPayable, Reason, Status, TooLarge
-from services.erp.domain.bill_number import one_spelling
 from services.erp.domain.owed import MoreThanOpen
+from services.erp.domain.supplier_invoice import (
+    Deviation,
+    MatchedLine,
+    NotPayable,
+    Reason,
+    Status,
+    SupplierInvoice,
+    TooLarge,
+)
+from services.erp.domain.supplier_invoice_number import one_spelling
 from shared.domain import InvalidInput, NeedsAnother, WrongStatus
 from shared.money import Money
 from shared.testing import given, happened
 from tests.unit.erp.examples import MARCH_9, SUPPLIER, a_bill, usd
 
-PARTS = (BilledPart(1, "CHAI", Decimal(10), usd("118.00")),)
+PARTS = (MatchedLine(1, "CHAI", Decimal(10), usd("118.00")),)
 TOO_DEAR = (Deviation(1, Reason.PRICE, Decimal("11.80"), Decimal("12.00")),)
 
 
-def matched(bill: Bill) -> None:
+def matched(bill: SupplierInvoice) -> None:
     bill.match(PARTS)
 
 
-def blocked(bill: Bill) -> None:
+def blocked(bill: SupplierInvoice) -> None:
     bill.block(TOO_DEAR)
 
 
@@ -38,7 +46,7 @@ def test_a_bill_is_kept_as_it_came_and_is_due_after_the_agreed_days():
 def test_a_bill_that_matches_is_owed():
     bill = a_bill()
     bill.match(PARTS)
-    assert happened(bill) == [("Matched", {"parts": PARTS})]
+    assert happened(bill) == [("Matched", {"lines": PARTS})]
     assert (bill.status, bill.open, bill.cleared) == (Status.MATCHED, usd("120.00"), usd("118.00"))
 
 
@@ -54,7 +62,7 @@ def test_somebody_else_releases_a_blocked_bill():
     bill = given(a_bill(by="margaret"), blocked)
     bill.require_releasable("laura")
     bill.release("agreed by phone", "laura", PARTS)
-    assert happened(bill) == [("Released", {"reason": "agreed by phone", "by": "laura", "parts": PARTS})]
+    assert happened(bill) == [("Released", {"reason": "agreed by phone", "released_by": "laura", "lines": PARTS})]
     assert (bill.status, bill.open, bill.released_by) == (Status.RELEASED, usd("120.00"), "laura")
     assert bill.deviations == TOO_DEAR
 
@@ -102,7 +110,9 @@ def test_paid_to_the_last_cent_it_is_paid_and_open_again_when_the_payment_is_tak
         (matched, Money("1.00", "EUR"), InvalidInput),
     ],
 )
-def test_what_is_not_owed_is_not_paid(before: Callable[[Bill], None], amount: Money, refusal: type[Exception]):
+def test_what_is_not_owed_is_not_paid(
+    before: Callable[[SupplierInvoice], None], amount: Money, refusal: type[Exception]
+):
     bill = given(a_bill(), before)
     with pytest.raises(refusal):
         bill.settle(uuid4(), amount, MARCH_9)

@@ -6,15 +6,15 @@ from uuid import uuid4
 from hypothesis import given as for_any
 from hypothesis import strategies as st
 
-from services.erp.domain.billing import Billing
 from services.erp.domain.invoice import InvoiceLine
-from services.erp.domain.promise import BilledLine, Promise
+from services.erp.domain.order_terms import InvoicedLine, OrderTerms
+from services.erp.domain.sales_order_invoicing import SalesOrderInvoicing
 from shared.money import Money
 from shared.testing import given, happened
 from tests.unit.erp.examples import CUSTOMER, a_billing, dispatch, promised, usd
 
 
-def nets(billing: Billing, *quantities: str) -> list[str]:
+def nets(billing: SalesOrderInvoicing, *quantities: str) -> list[str]:
     return [str(billing.bill(dispatch(line_1=each))[0][0].net.amount) for each in quantities]
 
 
@@ -29,9 +29,9 @@ def test_billing_remembers_what_was_invoiced_of_each_line():
     shipment = dispatch(line_2="2")
     billing.bill(shipment)
     assert happened(billing) == [
-        ("GoodsBilled", {
+        ("ShipmentInvoiced", {
             "shipment_id": shipment.shipment_id,
-            "lines": (BilledLine(2, Decimal(2), usd("10.00")),),
+            "lines": (InvoicedLine(2, Decimal(2), usd("10.00")),),
             "freight": usd("7.50"),
         }),
     ]  # fmt: skip
@@ -54,10 +54,10 @@ def test_parts_never_exceed_the_line():
 
 
 def test_nothing_is_invoiced_before_the_promise_is_known():
-    billing = given(Billing(uuid4()))
+    billing = given(SalesOrderInvoicing(uuid4()))
     early = dispatch(line_1="1")
     billing.wait_for_the_promise(early)
-    billing.order_placed(Promise(CUSTOMER, 30, (promised(1, "1", "8.00"),), usd("2.00")))
+    billing.order_placed(OrderTerms(CUSTOMER, 30, (promised(1, "1", "8.00"),), usd("2.00")))
     assert billing.waiting == (early,)
     billing.bill(early)
     assert (billing.waiting, billing.unbilled) == ((), usd("0"))
@@ -65,7 +65,7 @@ def test_nothing_is_invoiced_before_the_promise_is_known():
 
 def test_a_promise_is_heard_once():
     billing = a_billing(promised(1, "1", "8.00"))
-    billing.order_placed(Promise(CUSTOMER, 30, (promised(1, "1", "9.00"),), usd("0")))
+    billing.order_placed(OrderTerms(CUSTOMER, 30, (promised(1, "1", "9.00"),), usd("0")))
     assert (happened(billing), billing.unbilled) == ([], usd("8.00"))
 
 

@@ -11,10 +11,10 @@ from uuid import uuid4
 import pytest
 
 from services.erp.application import Erp
-from services.erp.domain.bill import Bill, NotPayable, Status
 from services.erp.domain.owed import MoreThanOpen
 from services.erp.domain.payment import Payment
 from services.erp.domain.supplier_account import SupplierBlocked
+from services.erp.domain.supplier_invoice import NotPayable, Status, SupplierInvoice
 from shared.contracts import erp, srm
 from shared.domain import AlreadyTaken, InvalidInput, NeedsAnother, NotYetKnown, Refused, WrongStatus
 from shared.testing.services import hear
@@ -47,15 +47,15 @@ def bought(service: Erp, *lines: tuple[str, str, str]) -> srm.PurchaseOrderSent:
     return purchase
 
 
-def now(service: Erp, bill: Bill) -> Bill:
-    return service.run(lambda: service.find(Bill, bill.id))
+def now(service: Erp, bill: SupplierInvoice) -> SupplierInvoice:
+    return service.run(lambda: service.find(SupplierInvoice, bill.id))
 
 
-def reasons(bill: Bill) -> list[tuple[int, str]]:
+def reasons(bill: SupplierInvoice) -> list[tuple[int, str]]:
     return [(each.line, each.reason.value) for each in bill.deviations]
 
 
-def pay(service: Erp, bill: Bill, amount: str | None = None) -> Payment:
+def pay(service: Erp, bill: SupplierInvoice, amount: str | None = None) -> Payment:
     paid = part(bill, amount)
     return service.record_payment("out", bill.supplier_id, MARCH_9, paid["amount"], [paid])
 
@@ -71,9 +71,9 @@ def test_a_bill_that_matches_is_owed_in_place_of_the_goods_received(tmp_path: Pa
     assert bill.status == Status.MATCHED
     assert balances(service) == accounts(a1400="120.00", a2000="-120.00")
     assert said() == [
-        erp.BillPosted(
+        erp.SupplierInvoicePosted(
             bill.id, purchase.purchase_order_id, SUPPLIER, "RE-1", MARCH_5, bill.due_on,
-            (erp.BilledLine(1, "CHAI", bill.lines[0].quantity),), usd("120.00"),
+            (erp.SupplierInvoiceLine(1, "CHAI", bill.lines[0].quantity),), usd("120.00"),
         )
     ]  # fmt: skip
 
@@ -104,7 +104,7 @@ def test_a_bill_belongs_to_the_story_of_its_purchase_order(tmp_path: Path):
     purchase = bought(service)
     record_bill(service, purchase)
     stories = {name: entry["meta"]["correlation"] for name, entry in stored(service)}
-    assert stories["Bill.Matched"] == stories["Matching.Opened"]
+    assert stories["SupplierInvoice.Matched"] == stories["InvoiceMatching.Opened"]
 
 
 # -- blocked
@@ -264,7 +264,9 @@ def test_a_paid_bill_is_off_the_books_of_what_is_owed(tmp_path: Path):
     payment = pay(service, bill)
     assert now(service, bill).status == Status.PAID
     assert balances(service) == accounts(a1000="-120.00", a1400="120.00")
-    assert said() == [erp.BillPaymentChanged(bill.id, bill.purchase_order_id, SUPPLIER, payment.id, MARCH_9, usd(0))]
+    assert said() == [
+        erp.SupplierInvoicePaymentChanged(bill.id, bill.purchase_order_id, SUPPLIER, payment.id, MARCH_9, usd(0))
+    ]
 
 
 def test_a_payment_that_went_out_is_taken_back_once(tmp_path: Path):

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from services.erp.application import Erp
-from services.erp.domain.books import Period
+from services.erp.domain.accounting_periods import Period
 from services.erp.reports import Journal, OpenBills, OpenItems, OpenReceipts, StockDays, StockPlaces, Turnovers
 from services.erp.reports.general_ledger import general_ledger
 from services.erp.reports.goods_received_not_invoiced import goods_received_not_invoiced
@@ -22,8 +22,8 @@ READ = Turnovers, OpenItems, OpenBills, OpenReceipts, StockPlaces, StockDays
 MONTHS = [Period.named(f"1997-{month:02}").ends_on for month in range(1, 13)]
 NEWS = 500
 KINDS = {
-    "goods_received", "cost_of_goods", "invoice", "payment", "stock_counted", "receipt_reversed", "price_revised",
-    "recosting", "bill",
+    "goods_received", "cost_of_goods_sold", "invoice", "payment", "stock_counted", "receipt_reversed", "price_revised",
+    "cost_adjustment", "supplier_invoice",
 }  # fmt: skip
 
 

@@ -143,7 +143,7 @@ def test_an_order_that_ends_frees_what_is_not_billed_of_it():
 def test_a_held_order_that_ends_is_forgotten():
     credit = given(a_customer("100.00"), lambda credit: credit.ask(FIRST, usd("150.00")))
     credit.drop(FIRST, usd("150.00"))
-    assert (names(credit), credit.exposure_in("USD"), credit.held) == (["HeldOrderDropped"], usd(0), {})
+    assert (names(credit), credit.exposure_in("USD"), credit.held) == (["HoldReleased"], usd(0), {})
 
 
 def test_a_payment_taken_back_is_owed_again_even_beyond_the_limit():

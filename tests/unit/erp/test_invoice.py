@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.erp.domain.invoice import Invoice, InvoiceLine, Status, Terms, TooMuch
+from services.erp.domain.invoice import Invoice, InvoiceLine, InvoiceTerms, Status, TooMuch
 from services.erp.domain.owed import MoreThanOpen
 from shared.domain import InvalidInput, WrongStatus
 from shared.money import Money
@@ -19,7 +19,7 @@ PAYMENT = uuid4()
 def test_an_invoice_adds_up_and_is_due_after_the_agreed_days():
     order_id, shipment_id = uuid4(), uuid4()
     line = InvoiceLine(1, "BOLT-M8", Decimal(2), usd("5.00"), Decimal(0), usd("10.00"))
-    invoice = Invoice.post(7, Terms(CUSTOMER, order_id, 30), shipment_id, MARCH_5, [line, line], usd("3.20"))
+    invoice = Invoice.post(7, InvoiceTerms(CUSTOMER, order_id, 30), shipment_id, MARCH_5, [line, line], usd("3.20"))
     assert happened(invoice) == [
         ("Posted", {
             "series": "invoices", "number": 7, "customer_id": CUSTOMER, "sales_order_id": order_id,
@@ -34,7 +34,7 @@ def test_a_part_payment_leaves_the_rest_open():
     invoice = an_invoice("100.00")
     invoice.settle(PAYMENT, usd("40.00"), MARCH_9)
     assert happened(invoice) == [
-        ("Settled", {"payment_id": PAYMENT, "amount": usd("40.00"), "paid_on": MARCH_9}),
+        ("PaymentApplied", {"payment_id": PAYMENT, "amount": usd("40.00"), "paid_on": MARCH_9}),
     ]
     assert (invoice.open, invoice.status) == (usd("60.00"), Status.PART_PAID)
 
@@ -63,7 +63,7 @@ def test_a_payment_taken_back_opens_it_again():
     invoice = given(an_invoice("100.00"), lambda invoice: invoice.settle(PAYMENT, usd("100.00"), MARCH_5))
     invoice.reopen(PAYMENT, usd("100.00"), MARCH_9)
     assert happened(invoice) == [
-        ("Reopened", {"payment_id": PAYMENT, "amount": usd("100.00"), "paid_on": MARCH_9}),
+        ("PaymentReversed", {"payment_id": PAYMENT, "amount": usd("100.00"), "paid_on": MARCH_9}),
     ]
     assert (invoice.open, invoice.status) == (usd("100.00"), Status.OPEN)
 
@@ -71,7 +71,7 @@ def test_a_payment_taken_back_opens_it_again():
 def test_one_shipment_has_one_invoice():
     shipment_id = uuid4()
     ids = {
-        Invoice.post(number, Terms(CUSTOMER, uuid4(), 30), shipment_id, MARCH_5, [], usd("1.00")).id
+        Invoice.post(number, InvoiceTerms(CUSTOMER, uuid4(), 30), shipment_id, MARCH_5, [], usd("1.00")).id
         for number in (1, 2)
     }
     assert len(ids) == 1

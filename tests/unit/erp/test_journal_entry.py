@@ -35,7 +35,8 @@ def test_an_entry_keeps_both_sides():
     nothing = money("0")
     assert happened(a_payment()) == [
         ("Posted", {
-            "kind": Kind.PAYMENT, "document": DOCUMENT, "posted_on": ON, "dated": ON, "reverses": None, "text": None,
+            "kind": Kind.PAYMENT, "document_id": DOCUMENT, "posted_on": ON, "dated_on": ON,
+            "reverses_entry_id": None, "text": None,
             "postings": (
                 Posting("1000", money("12.50"), nothing), Posting("1200", nothing, money("12.50"), CUSTOMER),
             ),
@@ -80,7 +81,7 @@ def test_one_document_has_one_entry_of_a_kind():
 
 
 def test_one_cause_may_recost_several_dates():
-    ids = {JournalEntry.create_id(DOCUMENT, Kind.RECOSTING, on) for on in (ON, LATER)}
+    ids = {JournalEntry.create_id(DOCUMENT, Kind.COST_ADJUSTMENT, on) for on in (ON, LATER)}
     assert len(ids) == 2
 
 

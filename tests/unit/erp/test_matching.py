@@ -7,30 +7,30 @@ import pytest
 from hypothesis import given as whatever
 from hypothesis import strategies as st
 
-from services.erp.domain.bill import Reason
-from services.erp.domain.matching import ArrivedPart, Clearing, Matching
-from services.erp.domain.tally import Tolerances
+from services.erp.domain.invoice_matching import ClearingChange, InvoiceMatching, ReceivedLine
+from services.erp.domain.line_match import Tolerances
+from services.erp.domain.supplier_invoice import Reason
 from shared.domain import InvalidInput
 from shared.money import Money
 from shared.testing import given, happened
 from tests.unit.erp.examples import MARCH_1, MARCH_5, SUPPLIER, a_matching, billed, usd
 
 
-def arrived(matching: Matching, line: int, quantity: str, worth: str) -> Money:
-    return matching.count_receipt(uuid4(), MARCH_1, (ArrivedPart(line, Decimal(quantity), usd(worth)),))
+def arrived(matching: InvoiceMatching, line: int, quantity: str, worth: str) -> Money:
+    return matching.count_receipt(uuid4(), MARCH_1, (ReceivedLine(line, Decimal(quantity), usd(worth)),))
 
 
-def why(matching: Matching, *lines: tuple[str, str, str]) -> list[tuple[int, str, str, str]]:
+def why(matching: InvoiceMatching, *lines: tuple[str, str, str]) -> list[tuple[int, str, str, str]]:
     found = matching.deviations(billed(*lines), Tolerances())
     return [(each.line, each.reason.value, str(each.allowed.normalize()), str(each.billed)) for each in found]
 
 
-def count(matching: Matching, *lines: tuple[str, str, str]) -> list[tuple[int, str, str]]:
+def count(matching: InvoiceMatching, *lines: tuple[str, str, str]) -> list[tuple[int, str, str]]:
     parts = matching.count(uuid4(), MARCH_5, billed(*lines))
     return [(each.line, str(each.quantity), str(each.cleared.amount)) for each in parts]
 
 
-def ten_of_chai() -> Matching:
+def ten_of_chai() -> InvoiceMatching:
     return given(a_matching(("CHAI", "12.00")), lambda matching: arrived(matching, 1, "10", "120.00"))
 
 
@@ -106,7 +106,7 @@ def test_goods_received_at_two_prices_are_cleared_at_their_average_and_then_what
     assert count(matching, ("CHAI", "10", "12.00")) == [(1, "10", "120.00")]
     matching.pending_events.clear()
     assert arrived(matching, 1, "10", "130.00") == usd("5.00")
-    assert happened(matching)[1][1]["changes"] == (Clearing(1, usd("5.00")),)
+    assert happened(matching)[1][1]["changes"] == (ClearingChange(1, usd("5.00")),)
     assert count(matching, ("CHAI", "10", "13.00")) == [(1, "10", "125.00")]
 
 

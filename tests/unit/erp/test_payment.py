@@ -21,7 +21,7 @@ def a_payment(amount: str, *parts: Allocation) -> Payment:
 def test_a_payment_may_settle_several_documents():
     payment = a_payment("30.00", Allocation(ONE, usd("20.00")), Allocation(OTHER, usd("10.00")))
     assert happened(payment) == [
-        ("Received", {
+        ("Recorded", {
             "payment_id": PAYMENT, "direction": Direction.IN, "party_id": CUSTOMER, "paid_on": MARCH_5,
             "amount": usd("30.00"),
             "allocations": (Allocation(ONE, usd("20.00")), Allocation(OTHER, usd("10.00"))),

@@ -241,7 +241,11 @@ def test_a_release_belongs_to_the_story_of_its_order_not_of_its_customer(tmp_pat
     hear(service, order)
     service.release_order(CUSTOMER, order.order_id, "an old friend")
     stories = {name: entry["meta"]["correlation"] for name, entry in stored(service)}
-    assert stories["CreditAccount.OrderReleased"] == stories["Billing.Opened"] != stories["CreditAccount.Opened"]
+    assert (
+        stories["CreditAccount.OrderReleased"]
+        == stories["SalesOrderInvoicing.Opened"]
+        != stories["CreditAccount.Opened"]
+    )
 
 
 def test_an_order_nobody_told_of_cannot_be_released_yet(tmp_path: Path):

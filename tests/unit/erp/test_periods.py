@@ -10,7 +10,13 @@ from hypothesis import given as for_any
 from hypothesis import strategies as st
 
 from services.erp.application import Erp
-from services.erp.domain.books import Books, Period, PeriodClosed, PeriodNotOver, Reopening
+from services.erp.domain.accounting_periods import (
+    AccountingPeriods,
+    Period,
+    PeriodClosed,
+    PeriodNotOver,
+    ReopeningRequest,
+)
 from services.erp.domain.journal_entry import JournalEntry, Kind, credit, debit
 from services.erp.reports import Journal, OpenItems, Periods, StockDays, StockPlaces, Turnovers
 from services.erp.reports.open_items import aging
@@ -43,8 +49,8 @@ APRIL_1 = date(2026, 4, 1)
 TODAY = date(2026, 4, 20)
 
 
-def books(*closed: Period) -> Books:
-    return given(Books(), *(lambda books, each=each: books.close(each, TODAY) for each in closed))
+def books(*closed: Period) -> AccountingPeriods:
+    return given(AccountingPeriods(), *(lambda books, each=each: books.close(each, TODAY) for each in closed))
 
 
 # -- which day
@@ -87,7 +93,7 @@ def test_an_open_day_is_never_closed_and_never_earlier(on: date, closed: date):
 def test_closing_a_period_closes_those_before_it():
     closed = books()
     closed.close(MARCH, TODAY)
-    assert happened(closed) == [("Closed", {"period": "2026-03", "closed_until": date(2026, 3, 31)})]
+    assert happened(closed) == [("PeriodClosed", {"period": "2026-03", "closed_until": date(2026, 3, 31)})]
     with pytest.raises(WrongStatus):
         closed.close(DECEMBER, TODAY)
 
@@ -117,10 +123,13 @@ def test_two_people_reopen_a_period():
     closed = books(MARCH)
     closed.reopen(MARCH, "an invoice was forgotten", "anna")
     closed.reopen(MARCH, "agreed", "bert")
-    asked = Reopening("2026-03", "an invoice was forgotten", "anna")
+    asked = ReopeningRequest("2026-03", "an invoice was forgotten", "anna")
     assert happened(closed) == [
-        ("ReopeningAsked", {"reopening": asked}),
-        ("Reopened", {"period": "2026-03", "closed_until": date(2026, 2, 28), "reason": "agreed", "asked": asked}),
+        ("ReopeningRequested", {"request": asked}),
+        (
+            "PeriodReopened",
+            {"period": "2026-03", "closed_until": date(2026, 2, 28), "reason": "agreed", "request": asked},
+        ),
     ]
     assert closed.open_day(MARCH_5) == MARCH_5
 
@@ -135,7 +144,7 @@ def test_nobody_reopens_a_period_alone():
 def test_asking_for_one_period_does_not_agree_to_another():
     closed = given(books(MARCH), lambda books: books.reopen(DECEMBER, "please", "anna"))
     closed.reopen(MARCH, "please", "bert")
-    assert [name for name, _ in happened(closed)] == ["ReopeningAsked"]
+    assert [name for name, _ in happened(closed)] == ["ReopeningRequested"]
 
 
 def test_an_open_period_cannot_be_reopened():
@@ -188,8 +197,8 @@ def test_a_late_receipt_is_booked_on_the_first_open_day_with_its_own_date(tmp_pa
     assert in_april(service) == [
         ("1400", "goods_received", "2026-04-01", "2026-03-03"),
         ("2100", "goods_received", "2026-04-01", "2026-03-03"),
-        ("5000", "recosting", "2026-04-01", "2026-03-05"),
-        ("1400", "recosting", "2026-04-01", "2026-03-05"),
+        ("5000", "cost_adjustment", "2026-04-01", "2026-03-05"),
+        ("1400", "cost_adjustment", "2026-04-01", "2026-03-05"),
     ]
     now = stock_value(service.rows_of(StockPlaces), service.rows_of(StockDays), None, "USD")
     assert now["totals"]["value"] == usd("144.00")
@@ -240,7 +249,7 @@ def test_a_close_that_comes_between_makes_a_posting_decide_again(tmp_path: Path)
     posting, closing = an_erp(tmp_path), opened(Erp, tmp_path)
     in_stock(posting, ("CHAI", "1", "1.00"))
     with posting.unit(Cause("anna", "command:t", MARCH_9)) as unit:
-        day = unit(Books).open_day(MARCH_9)
+        day = unit(AccountingPeriods).open_day(MARCH_9)
         sides = debit("1200", usd("5.00")), credit("4000", usd("5.00"))
         unit.save(JournalEntry.post(Kind.INVOICE, uuid4(), MARCH_9, sides, day))
         closing.close_period("2026-03")
@@ -252,7 +261,7 @@ def test_closing_is_no_part_of_another_story(tmp_path: Path):
     service = a_march(tmp_path)
     events = stored(service)
     closed = events[-1]
-    assert closed[0] == "Books.Closed"
+    assert closed[0] == "AccountingPeriods.PeriodClosed"
     assert closed[1]["meta"]["correlation"] not in {fields["meta"]["correlation"] for _, fields in events[:-1]}
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from services.erp.application import Erp
 from services.erp.domain.credit_account import CreditAccount
-from services.erp.domain.purchase import Purchase
+from services.erp.domain.purchase_valuation import PurchaseValuation
 from services.erp.domain.stock_value import StockValue
 from shared.contracts import Contract, crm, erp, scm
 from shared.testing.services import hear, opened
@@ -114,7 +114,7 @@ def test_an_order_stopped_twice_frees_its_credit_once(tmp_path: Path):
 def test_an_order_that_cannot_be_filled_frees_its_credit(tmp_path: Path):
     service = an_erp(tmp_path, limit="20.00")
     order = an_order(("CHAI", "1", "18.00"))
-    hear(service, order, scm.OrderRefused(order.order_id, "shortage", ("CHAI",)))
+    hear(service, order, scm.OrderRejected(order.order_id, "shortage", ("CHAI",)))
     assert exposure(service) == "0.00"
 
 
@@ -185,7 +185,7 @@ def test_goods_that_leave_cost_their_average(tmp_path: Path):
     in_stock(service, ("CHAI", "10", "14.00"))
     order = an_order(("CHAI", "5", "20.00"), ("TOFU", "1", "9.00"))
     hear(service, order, a_shipment(order), times=2)
-    (entry,) = entries(service, "cost_of_goods")
+    (entry,) = entries(service, "cost_of_goods_sold")
     assert [(each["account"], each["debit"]["amount"], each["credit"]["amount"]) for each in entry["postings"]] == [
         ("5000", "70.00", "0.00"),
         ("1400", "0.00", "70.00"),
@@ -202,8 +202,8 @@ def test_a_late_receipt_books_the_difference_on_the_day_of_the_goods_it_recosts(
     purchase = a_purchase(("CHAI", "1", "20.00"))
     receipt = a_receipt(purchase, on=MARCH_5)
     hear(service, purchase, receipt)
-    (recosting,) = entries(service, "recosting")
-    assert (recosting["posted_on"], recosting["document"]) == ("2026-03-09", str(receipt.receipt_id))
+    (recosting,) = entries(service, "cost_adjustment")
+    assert (recosting["posted_on"], recosting["document_id"]) == ("2026-03-09", str(receipt.receipt_id))
     assert [(each["account"], each["debit"]["amount"], each["credit"]["amount"]) for each in recosting["postings"]] == [
         ("5000", "5.00", "0.00"),
         ("1400", "0.00", "5.00"),
@@ -217,7 +217,7 @@ def test_one_cause_books_one_difference_a_day_for_all_items(tmp_path: Path):
     order = an_order(("CHAI", "2", "20.00"), ("TOFU", "2", "20.00"))
     hear(service, order, a_shipment(order, "1", "1", on=MARCH_9), a_shipment(order, "1", "1", on=MARCH_5))
     in_stock(service, ("CHAI", "2", "30.00"), ("TOFU", "2", "50.00"), on=MARCH_1 + timedelta(days=1))
-    assert [entry["posted_on"] for entry in entries(service, "recosting")] == ["2026-03-05", "2026-03-09"]
+    assert [entry["posted_on"] for entry in entries(service, "cost_adjustment")] == ["2026-03-05", "2026-03-09"]
     assert balances(service)["5000"] == Decimal("100.00")
 
 
@@ -226,7 +226,7 @@ def test_goods_bought_abroad_stay_without_value_until_there_are_rates(tmp_path: 
     in_stock(service, ("CHAI", "1", "10.00"))
     purchase = a_purchase(("CHAI", "1", "9.00"), currency="EUR")
     hear(service, purchase, a_receipt(purchase))
-    assert "StockValue.LeftUnvalued" in [name for name, _ in stored(service)]
+    assert "StockValue.ValuationSkipped" in [name for name, _ in stored(service)]
     assert balances(service) == accounts(a1400="10.00", a2100="-10.00")
 
 
@@ -324,7 +324,7 @@ def test_what_came_of_each_line_is_known_with_what_it_was_taken_in_for(tmp_path:
     purchase = a_purchase(("CHAI", "10", "12.00"), ("TOFU", "2", "5.00"))
     first, second = a_receipt(purchase, "4", "1"), a_receipt(purchase, "5", "1")
     hear(service, purchase, first, second, a_receipt_reversed(first), a_revision(purchase, "15.00", "5.00"))
-    known = service.run(lambda: service.find(Purchase, purchase_order_id=purchase.purchase_order_id))
+    known = service.run(lambda: service.find(PurchaseValuation, purchase_order_id=purchase.purchase_order_id))
     assert [(known.received(line), known.received_worth(line)) for line in (1, 2)] == [
         (5, usd("75.00")), (1, usd("5.00")),
     ]  # fmt: skip
@@ -358,8 +358,8 @@ def test_late_news_of_the_days_before_a_count_changes_the_adjustment_and_not_wha
     hear(service, order, a_count(MARCH_9, CHAI="7"))
     dispatched = a_shipment(order, on=MARCH_5)
     hear(service, dispatched)
-    (recosting,) = entries(service, "recosting")
-    assert (recosting["posted_on"], recosting["document"]) == ("2026-03-09", str(dispatched.shipment_id))
+    (recosting,) = entries(service, "cost_adjustment")
+    assert (recosting["posted_on"], recosting["document_id"]) == ("2026-03-09", str(dispatched.shipment_id))
     assert sides(recosting) == [("5200", "0.00", "24.00"), ("1400", "24.00", "0.00")]
     assert worth(service, "CHAI") == ("7", "84.00")
     assert {account: balances(service)[account] for account in ("1400", "5000", "5200")} == accounts(
@@ -439,10 +439,10 @@ def test_an_order_costs_few_events(tmp_path: Path):
     part = {"document_id": invoice.id, "amount": invoice.total}
     service.record_payment("in", CUSTOMER, MARCH_9, invoice.total, [part])
     assert [name for name, _ in stored(service)[before:]] == [
-        "Billing.Opened", "CreditAccount.OrderApproved",
+        "SalesOrderInvoicing.Opened", "CreditAccount.OrderApproved",
         "StockValue.Issued", "StockValue.Issued", "StockValue.Issued", "JournalEntry.Posted",
-        "Billing.GoodsBilled", "Invoice.Posted", "JournalEntry.Posted",
-        "Invoice.Settled", "Payment.Received", "CreditAccount.DebtPaid", "JournalEntry.Posted",
+        "SalesOrderInvoicing.ShipmentInvoiced", "Invoice.Posted", "JournalEntry.Posted",
+        "Invoice.PaymentApplied", "Payment.Recorded", "CreditAccount.PaymentApplied", "JournalEntry.Posted",
     ]  # fmt: skip
 
 

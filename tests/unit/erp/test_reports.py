@@ -98,7 +98,7 @@ def test_the_journal_names_the_event_that_caused_a_posting(tmp_path: Path):
     service = a_small_business(tmp_path)
     lines = list(service.rows_of(Journal).all({"account": "5000"}))
     assert [(each["date"], each["debit"], each["kind"]) for each in lines] == [
-        ("2026-03-05", {"amount": "48.00", "currency": "USD"}, "cost_of_goods"),
+        ("2026-03-05", {"amount": "48.00", "currency": "USD"}, "cost_of_goods_sold"),
     ]
     assert lines[0]["source"]["service"] == "scm"
     assert lines[0]["source"]["event"].startswith("scm:e1e1e1e1e1e1e1e1-")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given as for_any
 from hypothesis import strategies as st
 
-from services.erp.domain.costing import Cost, Costing, Recosting
+from services.erp.domain.costing import Cost, CostAdjustment, Costing
 from services.erp.domain.stock_value import StockValue
 from shared.money import Money
 from shared.testing import given, happened
@@ -43,8 +43,8 @@ def test_received_goods_are_worth_what_was_paid():
     assert received(stock, 0, "10", "2.50") == Costing(received=usd("2.50"))
     assert happened(stock) == [
         ("Received", {
-            "number": 1, "receipt_id": RECEIPT, "received_on": day(0), "quantity": Decimal("10"),
-            "paid": usd("2.50"), "worth": usd("2.50"),
+            "movement_number": 1, "receipt_id": RECEIPT, "received_on": day(0), "quantity": Decimal("10"),
+            "purchase_cost": usd("2.50"), "stock_value": usd("2.50"),
         }),
     ]  # fmt: skip
 
@@ -83,7 +83,7 @@ def test_a_receipt_dated_earlier_recosts_what_left_after_it():
     late = stock.receive(RECEIPT, day(3), Decimal(1), usd("20.00"))
     assert late == Costing(received=usd("20.00"), corrections=(Cost(day(5), usd("5.00")),))
     assert happened(stock)[-1] == (
-        "Recosted", {"cause": RECEIPT, "changes": (Recosting(2, day(5), usd("-5.00")),)},
+        "CostsAdjusted", {"caused_by_id": RECEIPT, "changes": (CostAdjustment(2, day(5), usd("-5.00")),)},
     )  # fmt: skip
     assert (stock.quantity, stock.value) == (1, usd("15.00"))
 
@@ -112,7 +112,7 @@ def test_goods_whose_price_comes_late_keep_their_place():
 def test_goods_bought_in_another_currency_stay_without_value():
     stock = given(bolts(), lambda stock: received(stock, 0, "1", "10.00"))
     assert stock.receive(RECEIPT, day(1), Decimal(1), Money("9.00", "EUR")) == Costing()
-    assert [name for name, _ in happened(stock)] == ["LeftUnvalued"]
+    assert [name for name, _ in happened(stock)] == ["ValuationSkipped"]
     assert (stock.quantity, stock.value) == (1, usd("10.00"))
 
 
@@ -122,7 +122,7 @@ def test_a_receipt_taken_back_was_never_there():
     stock.receive(other, day(1), Decimal(4), usd("16.00"))
     stock = given(stock)
     assert stock.take_back(other) == (Costing(usd("-16.00"), None, (Cost(day(3), usd("-4.00")),)),)
-    assert [name for name, _ in happened(stock)] == ["TakenBack", "Recosted"]
+    assert [name for name, _ in happened(stock)] == ["ReceiptReversed", "CostsAdjusted"]
     assert (stock.quantity, stock.value) == (0, usd("0.00"))
     assert stock.take_back(other) == ()
 
@@ -144,7 +144,13 @@ def test_another_price_changes_what_is_there_and_the_cost_of_what_left():
     assert stock.reprice(RECEIPT, [usd("30.00")]) == (Costing(usd("10.00"), None, (Cost(day(1), usd("4.00")),)),)
     assert happened(stock)[0] == (
         "Repriced",
-        {"number": 1, "receipt_id": RECEIPT, "received_on": day(0), "paid": usd("30.00"), "by": usd("10.00")},
+        {
+            "movement_number": 1,
+            "receipt_id": RECEIPT,
+            "received_on": day(0),
+            "purchase_cost": usd("30.00"),
+            "value_change": usd("10.00"),
+        },
     )
     assert (stock.quantity, stock.value) == (6, usd("18.00"))
 
@@ -160,8 +166,8 @@ def test_what_a_count_misses_is_a_cost():
     assert stock.count(COUNT, day(2), Decimal(7)) == Costing(cost=usd("6.00"))
     assert happened(stock) == [
         ("Counted", {
-            "number": 2, "count_id": COUNT, "counted_on": day(2), "counted": Decimal(7), "difference": Decimal(-3),
-            "worth": usd("-6.00"),
+            "movement_number": 2, "count_id": COUNT, "counted_on": day(2), "counted_quantity": Decimal(7),
+            "difference": Decimal(-3), "value_change": usd("-6.00"),
         }),
     ]  # fmt: skip
     assert (stock.quantity, stock.value) == (7, usd("14.00"))
@@ -192,7 +198,7 @@ def test_late_news_changes_the_difference_and_never_what_was_counted():
     late = issued(stock, 5, "2")
     assert late == Costing(cost=usd("4.00"), corrections=(Cost(day(5), usd("-4.00"), of_count=True),))
     assert happened(stock)[-1] == (
-        "Recosted", {"cause": SHIPMENT, "changes": (Recosting(2, day(5), usd("4.00"), Decimal(2)),)},
+        "CostsAdjusted", {"caused_by_id": SHIPMENT, "changes": (CostAdjustment(2, day(5), usd("4.00"), Decimal(2)),)},
     )  # fmt: skip
     assert (stock.quantity, stock.value) == (7, usd("14.00"))
 

@@ -8,10 +8,10 @@ from uuid import UUID
 import pytest
 
 from services.scm.domain.fulfilment import BeingAmended, Fulfilment, Status
-from services.scm.domain.goods import GoodsLine, Share
+from services.scm.domain.goods import BackorderAllocation, GoodsLine
 from services.scm.domain.order import Amendment, Order
 from services.scm.domain.reservation import share_out
-from services.scm.domain.shipment import Departure, NothingHeld, Shipment
+from services.scm.domain.shipment import Dispatch, NothingHeld, Shipment
 from services.scm.domain.stock_item import StockItem
 from shared.testing import given, happened
 from tests.unit.scm.examples import a_placed_order, a_warehouse, line, listening
@@ -38,8 +38,8 @@ def filled(order):
     order.fill("MAIN", (CHAI, TOFU))
 
 
-def asked(*lines, revision=2, before_departure=False):
-    return lambda order: order.ask_for(Amendment(revision, lines, None, before_departure))
+def asked(*lines, revision=2, only_before_dispatch=False):
+    return lambda order: order.ask_for(Amendment(revision, lines, None, only_before_dispatch))
 
 
 def shipped(*lines):
@@ -49,7 +49,7 @@ def shipped(*lines):
 def test_it_is_due_once_credit_stands_for_it_in_either_order():
     for news in ((asked(CHAI), approved(2)), (approved(2), asked(CHAI))):
         order = an_order(approved(1), filled, *news)
-        assert order.due_amendment == Amendment(2, (CHAI,), None, before_departure=False)
+        assert order.due_amendment == Amendment(2, (CHAI,), None, only_before_dispatch=False)
 
 
 def test_credit_for_another_revision_does_not_count():
@@ -82,12 +82,12 @@ def test_what_has_left_may_stay_as_it_is():
 def test_an_order_that_has_ended_is_not_amended(ended):
     order = an_order(approved(1), ended)
     asked(CHAI)(order)
-    assert [name for name, _ in happened(order)] == ["AmendmentAsked", "AmendmentRefused"]
+    assert [name for name, _ in happened(order)] == ["AmendmentRequested", "AmendmentRefused"]
 
 
 def test_what_depends_on_the_first_departure_is_refused_after_it():
     order = an_order(approved(1), filled, shipped(part(CHAI, 1)))
-    asked(CHAI, TOFU, before_departure=True)(order)
+    asked(CHAI, TOFU, only_before_dispatch=True)(order)
     assert happened(order)[-1][0] == "AmendmentRefused"
 
 
@@ -138,15 +138,15 @@ def test_a_shipment_from_which_all_was_taken_waits_for_goods():
     with pytest.raises(NothingHeld):
         shipment.parts(None)
     shipment.add((TOFU,))
-    shipment.dispatch(shipment.parts(None), Departure(JULY_9), complete=True)
-    assert [name for name, _ in happened(shipment)] == ["Reduced", "Extended", "Dispatched"]
+    shipment.dispatch(shipment.parts(None), Dispatch(JULY_9), complete=True)
+    assert [name for name, _ in happened(shipment)] == ["LinesReduced", "LinesAdded", "Dispatched"]
 
 
 def test_what_one_line_gets_twice_is_told_once(tmp_path):
     service = a_warehouse(tmp_path, CHAI=0)
     order = a_placed_order(service, ("CHAI", 5))
     said = listening(service)
-    one = Share(order.order_id, wants(1, 1))
+    one = BackorderAllocation(order.order_id, wants(1, 1))
 
     def shared() -> None:
         service.save(*share_out([one, one], service._work))

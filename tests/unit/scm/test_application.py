@@ -106,7 +106,7 @@ def test_a_whole_shipment_leaves(tmp_path):
     assert said() == [
         scm.ShipmentDispatched(
             shipment_id, order_id, CUSTOMER, "MAIN", JULY_4, "SPEEDY", "T-1",
-            (line(1, "CHAI", 4), line(2, "TOFU", 5)), complete=True,
+            (line(1, "CHAI", 4), line(2, "TOFU", 5)), order_complete=True,
         )
     ]  # fmt: skip
     assert stock_of(service, "CHAI") == {"on_hand": "6", "available": "6"}
@@ -121,7 +121,7 @@ def test_a_part_leaves_and_the_rest_goes_into_the_next_shipment(tmp_path):
     assert (first["status"], second["status"]) == ("dispatched", "open")
     assert second["lines"] == [{"line": 1, "sku": "CHAI", "quantity": "3"}]
     service.dispatch_shipment(second["id"])
-    assert [(each.lines, each.complete) for each in said()] == [
+    assert [(each.lines, each.order_complete) for each in said()] == [
         ((line(1, "CHAI", 1), line(2, "TOFU", 5)), False),
         ((line(1, "CHAI", 3),), True),
     ]
@@ -137,7 +137,7 @@ def test_goods_that_come_after_a_dispatch_leave_in_a_shipment_of_their_own(tmp_p
     said = listening(service)
     service.dispatch_shipment(second["id"])
     (dispatched,) = said()
-    assert (dispatched.lines, dispatched.complete) == ((line(1, "CHAI", 6),), True)
+    assert (dispatched.lines, dispatched.order_complete) == ((line(1, "CHAI", 6),), True)
 
 
 def test_a_dispatch_without_a_date_is_of_today(tmp_path):

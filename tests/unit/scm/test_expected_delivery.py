@@ -34,7 +34,7 @@ def test_exactly_what_the_tolerance_allows_comes_in_and_no_more():
     with pytest.raises(MoreThanOrdered, match=r"6\.1 of TOFU named, 6 there: have the purchase order revised"):
         delivery.receive([goods("TOFU", "6.1")])
     assert delivery.receive([goods("TOFU", 6)]) == (line(2, "TOFU", 6),)
-    assert happened(delivery)[-1] == ("Exceeded", {"warehouse": "MAIN", "lines": (line(2, "TOFU", 1),)})
+    assert happened(delivery)[-1] == ("OverReceived", {"warehouse": "MAIN", "lines": (line(2, "TOFU", 1),)})
     with pytest.raises(MoreThanOrdered, match=r"0\.1 of TOFU named, 0 there"):
         delivery.receive([goods("TOFU", "0.1")])
 
@@ -53,14 +53,14 @@ def test_what_did_not_come_after_all_is_open_again():
     delivery = given(a_delivery(), lambda delivery: delivery.tolerate(Decimal(20)))
     lines = delivery.receive([goods("CHAI", 20), goods("TOFU", 6)])
     given(delivery).take_back(lines)
-    assert happened(delivery)[0][1]["opened"] == (line(1, "CHAI", 10), line(2, "TOFU", 5), line(3, "CHAI", 10))
+    assert happened(delivery)[0][1]["open_change"] == (line(1, "CHAI", 10), line(2, "TOFU", 5), line(3, "CHAI", 10))
     assert (delivery.status, delivery.received) == (Status.EXPECTED, ())
 
 
 def test_a_revision_is_for_other_lines_and_what_has_come_stays():
     delivery = given(a_delivery(), lambda delivery: delivery.receive([goods("CHAI", 12)]))
     delivery.revise((line(1, "CHAI", 12), line(3, "CHAI", 2), line(4, "BEER", 6)), None)
-    assert happened(delivery)[0][1]["opened"] == (
+    assert happened(delivery)[0][1]["open_change"] == (
         line(1, "CHAI", 2), line(2, "TOFU", -5), line(3, "CHAI", -8), line(4, "BEER", 6),
     )  # fmt: skip
     assert delivery.open == (line(1, "CHAI", 2), line(4, "BEER", 6))

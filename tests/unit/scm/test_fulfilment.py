@@ -68,7 +68,7 @@ def test_an_order_fully_held_misses_nothing():
     fulfilment = given(an_order(), placed, approved)
     assert fulfilment.fill("MAIN", (CHAI, TOFU)) == ()
     assert happened(fulfilment) == [("StockReserved", {"warehouse": "MAIN", "lines": (CHAI, TOFU)})]
-    assert fulfilment.status == Status.FILLING
+    assert fulfilment.status == Status.IN_PROGRESS
 
 
 def test_what_is_not_held_is_short():
@@ -89,7 +89,7 @@ def test_goods_that_come_later_are_added_to_what_is_held():
 
 def test_it_is_shipped_when_everything_has_left():
     fulfilment = given(an_order(), placed, approved, held(CHAI, TOFU), shipped(CHAI))
-    assert fulfilment.status == Status.FILLING
+    assert fulfilment.status == Status.IN_PROGRESS
     fulfilment.ship((TOFU,))
     assert happened(fulfilment) == [("GoodsShipped", {"lines": (TOFU,)})]
     assert fulfilment.status == Status.SHIPPED
@@ -154,4 +154,4 @@ def test_after_the_end_nothing_is_held_stopped_or_sent(end):
 def test_a_refusal_names_the_missing_items():
     fulfilment = given(an_order(), placed, approved)
     fulfilment.refuse("shortage", ["TOFU"])
-    assert happened(fulfilment) == [("Refused", {"reason": "shortage", "skus": ("TOFU",)})]
+    assert happened(fulfilment) == [("Rejected", {"reason": "shortage", "skus": ("TOFU",)})]

@@ -21,7 +21,7 @@ def test_only_what_is_given_changes():
 def test_a_reorder_point_can_be_taken_away():
     item = chai(reorder_point=Decimal(10), reorder_to=Decimal(40))
     item.change(reorder_point=None, reorder_to=None)
-    assert happened(item) == [("ReorderPointSet", {"reorder_point": None, "reorder_to": None})]
+    assert happened(item) == [("ReorderPointChanged", {"reorder_point": None, "reorder_to": None})]
 
 
 def test_ordering_up_to_less_than_the_point_makes_no_sense():

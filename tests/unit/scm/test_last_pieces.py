@@ -47,7 +47,7 @@ def test_ten_are_held_and_ninety_refused_by_name_where_they_may_not_wait(tmp_pat
     told = heard_by(service, hundred)
     orders = [each.order_id for each in hundred]
     assert the_orders(told, scm.StockReserved) == orders[:10]
-    assert told[10:] == [scm.OrderRefused(each, "shortage", ("CHAI",)) for each in orders[10:]]
+    assert told[10:] == [scm.OrderRejected(each, "shortage", ("CHAI",)) for each in orders[10:]]
     assert stock_of(service, "CHAI") == {"on_hand": "10", "reserved": "10"}
 
 

@@ -83,7 +83,7 @@ def test_an_order_that_may_not_wait_takes_all_or_nothing(tmp_path):
     service = a_warehouse(tmp_path, CHAI=100, TOFU=4)
     said = listening(service)
     order = a_placed_order(service, ("CHAI", 10), ("TOFU", 5), backorder="refuse")
-    assert said() == [scm.OrderRefused(order.order_id, "shortage", ("TOFU",))]
+    assert said() == [scm.OrderRejected(order.order_id, "shortage", ("TOFU",))]
     assert stock_of(service, "CHAI") == {"on_hand": "100", "available": "100"}
     assert shipments_of(service, order) == []
 
@@ -94,7 +94,7 @@ def test_two_lines_of_one_item_count_together_when_an_order_may_not_wait(tmp_pat
     refused = a_placed_order(service, ("CHAI", 6), ("CHAI", 5), backorder="refuse")
     held = a_placed_order(service, ("CHAI", 6), ("CHAI", 4), backorder="refuse")
     assert said() == [
-        scm.OrderRefused(refused.order_id, "shortage", ("CHAI",)),
+        scm.OrderRejected(refused.order_id, "shortage", ("CHAI",)),
         scm.StockReserved(held.order_id, "MAIN", (line(1, "CHAI", 6), line(2, "CHAI", 4))),
     ]
 
@@ -103,14 +103,14 @@ def test_an_unknown_item_ends_the_order(tmp_path):
     service = a_warehouse(tmp_path, CHAI=10)
     said = listening(service)
     order = a_placed_order(service, ("CHAI", 1), ("BEER", 1))
-    assert said() == [scm.OrderRefused(order.order_id, "unknown_item", ("BEER",))]
+    assert said() == [scm.OrderRejected(order.order_id, "unknown_item", ("BEER",))]
 
 
 def test_an_unknown_warehouse_ends_the_order(tmp_path):
     service = a_warehouse(tmp_path, CHAI=10)
     said = listening(service)
     order = a_placed_order(service, ("CHAI", 1), warehouse="NOWHERE")
-    assert said() == [scm.OrderRefused(order.order_id, "unknown_warehouse", ())]
+    assert said() == [scm.OrderRejected(order.order_id, "unknown_warehouse", ())]
 
 
 def test_an_order_that_names_no_warehouse_goes_to_the_first(tmp_path):
@@ -125,7 +125,7 @@ def test_without_any_warehouse_the_order_ends(tmp_path):
     service = opened(Scm, tmp_path)
     said = listening(service)
     order = a_placed_order(service, ("CHAI", 1), warehouse=None)
-    assert said() == [scm.OrderRefused(order.order_id, "unknown_warehouse", ())]
+    assert said() == [scm.OrderRejected(order.order_id, "unknown_warehouse", ())]
 
 
 def test_arriving_goods_go_to_the_oldest_promise_and_its_open_shipment(tmp_path):

@@ -5,11 +5,11 @@ from uuid import UUID
 import pytest
 
 from services.scm.domain.goods import Goods, GoodsLine
-from services.scm.domain.shipment import Departure, MoreThanShipment, Shipment, Status
+from services.scm.domain.shipment import Dispatch, MoreThanShipment, Shipment, Status
 from shared.domain import WrongStatus
 from shared.testing import given, happened
 
-TODAY = Departure(date(1996, 7, 16), "SPEEDY", "T-1")
+TODAY = Dispatch(date(1996, 7, 16), "SPEEDY", "T-1")
 
 
 def line(number, sku, quantity):
@@ -55,7 +55,7 @@ def test_dispatching_keeps_what_left_and_how():
     shipment = a_shipment()
     shipment.dispatch((line(1, "CHAI", 4),), TODAY, complete=False)
     assert happened(shipment) == [
-        ("Dispatched", {"lines": (line(1, "CHAI", 4),), "departure": TODAY, "complete": False})
+        ("Dispatched", {"lines": (line(1, "CHAI", 4),), "dispatch": TODAY, "order_complete": False})
     ]
     assert (shipment.status, shipment.lines, shipment.departure) == (Status.DISPATCHED, (line(1, "CHAI", 4),), TODAY)
 

@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.scm.domain.goods import GoodsLine, Share
+from services.scm.domain.goods import BackorderAllocation, GoodsLine
 from services.scm.domain.stock_item import NotFree, NotHeld, StockItem
 from shared.testing import given, happened
 
@@ -61,17 +61,17 @@ def test_arriving_goods_go_to_the_oldest_promise_first():
         waiting(OTHER, 5, promised_on=JULY_2, ordered_on=JULY_1),
     )
     assert item.receive(RECEIPT, Decimal(12), JULY_1) == [
-        Share(OTHER, chai(5)),
-        Share(ORDER, chai(5)),
-        Share(THIRD, chai(2)),
+        BackorderAllocation(OTHER, chai(5)),
+        BackorderAllocation(ORDER, chai(5)),
+        BackorderAllocation(THIRD, chai(2)),
     ]
-    assert item.receive(RECEIPT, Decimal(12), JULY_1) == [Share(THIRD, chai(3))]
+    assert item.receive(RECEIPT, Decimal(12), JULY_1) == [BackorderAllocation(THIRD, chai(3))]
     assert (item.on_hand, item.reserved, item.available) == (24, 15, 9)
 
 
 def test_of_equal_promises_the_first_come_is_served_first():
     item = given(stock(0), waiting(OTHER, 1), waiting(ORDER, 1))
-    assert item.receive(RECEIPT, Decimal(1), JULY_1) == [Share(OTHER, chai(1))]
+    assert item.receive(RECEIPT, Decimal(1), JULY_1) == [BackorderAllocation(OTHER, chai(1))]
 
 
 def test_nobody_is_robbed_for_an_older_promise():
@@ -87,7 +87,7 @@ def test_issued_goods_are_gone_and_no_longer_held():
     assert happened(item) == [
         (
             "Issued",
-            {"order_id": ORDER, "line": 1, "quantity": Decimal(3), "issued_on": JULY_2, "counted_in": None},
+            {"order_id": ORDER, "line": 1, "quantity": Decimal(3), "issued_on": JULY_2, "included_in_count_id": None},
         )
     ]
     assert (item.on_hand, item.reserved, item.available) == (7, 1, 6)
@@ -103,10 +103,10 @@ def test_only_what_is_held_for_the_line_may_leave(order_id, line, quantity):
 
 def test_released_goods_go_to_those_who_wait():
     item = given(stock(10), waiting(ORDER, 8), waiting(OTHER, 5))
-    assert item.release(ORDER, [1]) == [Share(OTHER, chai(3))]
+    assert item.release(ORDER, [1]) == [BackorderAllocation(OTHER, chai(3))]
     assert happened(item) == [
-        ("Released", {"order_id": ORDER, "line": 1, "held": Decimal(8), "waiting": Decimal(0)}),
-        ("Served", {"order_id": OTHER, "line": 1, "quantity": Decimal(3)}),
+        ("Released", {"order_id": ORDER, "line": 1, "reserved": Decimal(8), "backordered": Decimal(0)}),
+        ("BackorderAllocated", {"order_id": OTHER, "line": 1, "quantity": Decimal(3)}),
     ]
     assert (item.reserved, item.available) == (5, 5)
 
@@ -119,7 +119,7 @@ def test_a_stopped_order_is_not_served_from_its_own_other_line():
 
 def test_who_left_the_queue_is_not_served():
     item = given(stock(0), waiting(ORDER, 2), waiting(OTHER, 2), lambda item: item.release(ORDER, [1]))
-    assert item.receive(RECEIPT, Decimal(3), JULY_1) == [Share(OTHER, chai(2))]
+    assert item.receive(RECEIPT, Decimal(3), JULY_1) == [BackorderAllocation(OTHER, chai(2))]
     assert item.available == 1
 
 
@@ -143,7 +143,13 @@ def test_a_count_says_what_is_there():
     assert happened(item) == [
         (
             "Counted",
-            {"count_id": COUNT, "counted_on": JULY_2, "quantity": 7, "difference": Decimal(-3), "counted_in": None},
+            {
+                "count_id": COUNT,
+                "counted_on": JULY_2,
+                "quantity": 7,
+                "difference": Decimal(-3),
+                "included_in_count_id": None,
+            },
         )
     ]
     assert (item.on_hand, item.available) == (7, 7)
@@ -151,7 +157,7 @@ def test_a_count_says_what_is_there():
 
 def test_what_a_count_finds_goes_to_those_who_wait():
     item = given(stock(4), waiting(ORDER, 9))
-    assert item.count(COUNT, JULY_2, Decimal(7)) == (Decimal(3), [Share(ORDER, chai(3))])
+    assert item.count(COUNT, JULY_2, Decimal(7)) == (Decimal(3), [BackorderAllocation(ORDER, chai(3))])
     assert (item.on_hand, item.reserved, item.free) == (7, 7, -2)
 
 
@@ -170,7 +176,7 @@ def test_what_a_count_has_seen_moves_nothing_any_more():
     item = given(stock(10), counted(7))
     item.receive(RECEIPT, Decimal(2), JULY_2)
     assert happened(item) == [
-        ("Received", {"receipt_id": RECEIPT, "quantity": 2, "received_on": JULY_2, "counted_in": COUNT})
+        ("Received", {"receipt_id": RECEIPT, "quantity": 2, "received_on": JULY_2, "included_in_count_id": COUNT})
     ]
     assert item.on_hand == 7
     item.receive(RECEIPT, Decimal(2), JULY_3)
@@ -179,14 +185,14 @@ def test_what_a_count_has_seen_moves_nothing_any_more():
 
 def test_goods_a_count_saw_gone_make_room_for_those_who_wait():
     item = given(stock(5), waiting(ORDER, 5), waiting(OTHER, 4), counted(5))
-    assert item.issue(ORDER, 1, Decimal(5), JULY_1) == [Share(OTHER, chai(4))]
+    assert item.issue(ORDER, 1, Decimal(5), JULY_1) == [BackorderAllocation(OTHER, chai(4))]
     assert (item.on_hand, item.reserved) == (5, 4)
 
 
 def test_a_count_of_an_earlier_day_leaves_the_later_one_as_it_was():
     item = given(stock(10), counted(7, on=JULY_3, count_id=LATER))
     assert item.count(COUNT, JULY_2, Decimal(9)) == (Decimal(-1), [])
-    assert happened(item)[0][1]["counted_in"] == LATER
+    assert happened(item)[0][1]["included_in_count_id"] == LATER
     assert item.on_hand == 7
 
 
@@ -200,7 +206,7 @@ def test_of_two_counts_of_one_day_the_later_one_holds():
     item = given(stock(10), counted(7))
     assert item.count(LATER, JULY_2, Decimal(8)) == (Decimal(1), [])
     item.receive(RECEIPT, Decimal(5), JULY_1)
-    assert (happened(item)[-1][1]["counted_in"], item.on_hand) == (COUNT, 8)
+    assert (happened(item)[-1][1]["included_in_count_id"], item.on_hand) == (COUNT, 8)
 
 
 def test_a_receipt_taken_back_was_never_there():

@@ -178,7 +178,7 @@ class Books:
         self._not_ended(told.order_id)
         self.shipped.update(_by_line(told))
         self.held.subtract(_by_line(told))
-        assert told.complete == (self._unshipped(told.order_id) == {})
+        assert told.order_complete == (self._unshipped(told.order_id) == {})
 
     @_note.register
     def _(self, told: scm.CancellationGranted) -> None:
@@ -190,7 +190,7 @@ class Books:
         assert self._unshipped(told.order_id) == {}
 
     @_note.register
-    def _(self, told: scm.OrderRefused) -> None:
+    def _(self, told: scm.OrderRejected) -> None:
         assert told.order_id not in {order_id for order_id, _ in +self.held}
         self._end(told.order_id, "refused")
 

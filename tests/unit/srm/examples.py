@@ -6,11 +6,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from services.srm.application import Srm
-from services.srm.domain.purchase_line import Part, PurchaseLine
+from services.srm.domain.purchase_line import LineQuantity, PurchaseLine
 from services.srm.domain.purchase_order import PurchaseOrder
 from services.srm.domain.purchase_request import PurchaseRequest
 from services.srm.domain.supplier import Contact, Supplier
-from services.srm.domain.supplier_item import Terms
+from services.srm.domain.supplier_item import SupplyTerms
 from shared.contracts import erp, scm
 from shared.domain import Personal
 from shared.money import Money
@@ -31,8 +31,8 @@ def a_supplier(**agreed: Any) -> Supplier:
     return Supplier(**{"code": "EXOTIC", "name": "Exotic Liquids", "currency": "USD"} | agreed)
 
 
-def terms(price: str = "0.18", days: int = 5, currency: str = "USD", **more: Any) -> Terms:
-    return Terms(Money(price, currency), days, **more)
+def terms(price: str = "0.18", days: int = 5, currency: str = "USD", **more: Any) -> SupplyTerms:
+    return SupplyTerms(Money(price, currency), days, **more)
 
 
 def a_draft(*lines: PurchaseLine, **agreed: Any) -> PurchaseOrder:
@@ -44,10 +44,10 @@ def sent(order: PurchaseOrder) -> None:
     order.send(RECEIVED_ON)
 
 
-def parts(**quantities: int) -> tuple[Part, ...]:
+def parts(**quantities: int) -> tuple[LineQuantity, ...]:
     """`parts(bolts=4)`: a quantity of the example lines."""
     lines = {"bolts": 1, "nuts": 2}
-    return tuple(Part(lines[name], Decimal(quantity)) for name, quantity in quantities.items())
+    return tuple(LineQuantity(lines[name], Decimal(quantity)) for name, quantity in quantities.items())
 
 
 ALL = parts(bolts=100, nuts=40)
@@ -93,7 +93,7 @@ def taken_back(receipt: scm.GoodsReceived) -> scm.GoodsReceiptReversed:
     )
 
 
-def billed(order_id: UUID, supplier_id: UUID, *lines: tuple[int, str, int]) -> erp.BillPosted:
-    parts = tuple(erp.BilledLine(line, sku, Decimal(quantity)) for line, sku, quantity in lines)
+def billed(order_id: UUID, supplier_id: UUID, *lines: tuple[int, str, int]) -> erp.SupplierInvoicePosted:
+    parts = tuple(erp.SupplierInvoiceLine(line, sku, Decimal(quantity)) for line, sku, quantity in lines)
     total = Money("1.00", "USD")
-    return erp.BillPosted(uuid4(), order_id, supplier_id, "RE-1", RECEIVED_ON, RECEIVED_ON, parts, total)
+    return erp.SupplierInvoicePosted(uuid4(), order_id, supplier_id, "RE-1", RECEIVED_ON, RECEIVED_ON, parts, total)

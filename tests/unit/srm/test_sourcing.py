@@ -58,7 +58,7 @@ def test_a_request_waits_once_and_is_filled_once():
     market, request = given(Sourcing("BOLT-M8")), UUID(int=7)
     for step in (market.wait, market.wait, market.filled, market.filled):
         step(request)
-    assert [name for name, _ in happened(market)] == ["RequestWaits", "RequestFilled"]
+    assert [name for name, _ in happened(market)] == ["RequestQueued", "RequestSourced"]
     assert market.waiting == []
 
 

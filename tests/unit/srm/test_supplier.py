@@ -22,7 +22,7 @@ def test_a_block_stops_its_purpose_only_and_says_why_and_who():
 def test_a_block_is_lifted_per_purpose():
     supplier = given(a_supplier(), lambda supplier: supplier.block(ORDERS + PAYMENTS, "dispute", by="anna"))
     supplier.unblock(ORDERS, by="bert")
-    assert happened(supplier) == [("Unblocked", {"purposes": ORDERS, "by": "bert"})]
+    assert happened(supplier) == [("Unblocked", {"purposes": ORDERS, "unblocked_by": "bert"})]
     assert list(supplier.blocks) == [Purpose.PAYMENTS]
 
 

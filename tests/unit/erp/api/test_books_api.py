@@ -75,7 +75,7 @@ def test_a_period_is_reopened_by_two_people(tmp_path: Path):
     assert margaret.post(path, json={}).status_code == 422
     asked = margaret.post(path, json=reason).json
     assert (asked["status"], asked["reopening"]) == (
-        "closed", {"period": "2026-03", "reason": "a receipt was forgotten", "asked_by": "margaret"},
+        "closed", {"period": "2026-03", "reason": "a receipt was forgotten", "requested_by": "margaret"},
     )  # fmt: skip
     alone = margaret.post(path, json=reason)
     assert (alone.status_code, alone.json["code"]) == (403, "needs_another")

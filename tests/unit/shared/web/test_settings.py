@@ -51,7 +51,7 @@ def changed(client: Client, seen: str | None, **to: Any) -> Any:
 
 
 def events(kiosk: Kiosk) -> list[tuple[str, Any]]:
-    return [(each.type, decode_plain(each.state).get("decided")) for each in kiosk.store.log(0, 100)]
+    return [(each.type, decode_plain(each.state).get("changes")) for each in kiosk.store.log(0, 100)]
 
 
 def test_before_anything_is_decided_all_is_as_at_the_start(kiosk: Kiosk) -> None:
@@ -71,7 +71,7 @@ def test_what_is_decided_holds_from_now_on(kiosk: Kiosk) -> None:
     assert (answered.json["firm"], answered.json["sugar_percent"]) == ("Kiosk at the corner", "10")
     assert kiosk.sugar() == 10
     assert events(kiosk) == [
-        ("shared.FirmSettings.Begun", None),
+        ("shared.FirmSettings.Started", None),
         ("shared.FirmSettings.Changed", {"firm": "Kiosk at the corner", "sugar_percent": "10"}),
     ]
 
