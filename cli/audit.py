@@ -130,10 +130,10 @@ def readings(by: str | None, url: str | None, key: str | None) -> None:
     """Show who read what of persons and books. Ends with 1 if a record was changed or taken out."""
     chain, number = BEGINNING, 0
     for record in paged(connected(url, key), "audit/readings", "number"):
-        reading, number = record["reading"], number + 1
+        reading, number = record["entry"], number + 1
         chain = chained(chain, encode(reading))
-        if (record["number"], record["chain"]) != (number, chain.hex()):
+        if (record["number"], record["chain_hash"]) != (number, chain.hex()):
             raise click.ClickException(f"record {number} is missing or is not what it was")
         if by in (None, reading["actor"]):
-            print(reading["at"], reading["actor"], reading["path"], *reading["asked"])
+            print(reading["read_at"], reading["actor"], reading["path"], *reading["parameters"])
     print(f"{number:,} readings; the last is chained as {chain.hex()}")

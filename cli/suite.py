@@ -82,7 +82,7 @@ class Suite:
         return ",".join(f"{service}=http://{LOOPBACK}:{self.ports[f'{service}-{kind}']}" for service in SERVICES)
 
     def _broker(self) -> str:
-        services = {service: public_key(_seed(self.home.keys / f"{service}.nk")) for service in SERVICES}
+        services = {service: public_key(_seed(self.home.keys / f"{service}.nkey")) for service in SERVICES}
         return Broker(self.home.folder / "nats", services, host=LOOPBACK, port=self.ports["nats"]).configuration()
 
     def _run_broker(self) -> int:

@@ -28,7 +28,8 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-EVENT = {"position": int, "aggregate": str, "version": int, "type": str, "recorded_us": int, "state": str, "chain": str}
+NUMBERS = {"position": int, "version": int, "recorded_at_us": int}
+EVENT = dict.fromkeys(("aggregate", "type", "state", "chain"), str) | NUMBERS
 CHECKPOINT = dict.fromkeys(("service", "epoch", "head", "root", "at", "key", "signature"), str) | {"position": int}
 WORDS = "sihe checkpoint 1\n{service}\n{epoch}\n{position}\n{head}\n{root}\n{at}\n"
 PLACE = struct.Struct(">Q16sIqH")
@@ -50,7 +51,7 @@ class Log:
     due: dict[int, list[tuple[Document, str]]] = field(default_factory=dict)
     position: int = 0
     proven: dict[str, int] = field(default_factory=dict)
-    recorded_us: int = -(2**63)
+    recorded_at_us: int = -(2**63)
     proven_at: str = ""
     peaks: list[bytes] = field(default_factory=list)
     versions: dict[str, int] = field(default_factory=dict)
@@ -100,9 +101,9 @@ class Log:
 
     def _judge_order(self, told: Document) -> None:
         version, before = told["version"], self.versions.get(told["aggregate"], 0)
-        if version != before + 1 or told["recorded_us"] < self.recorded_us:
+        if version != before + 1 or told["recorded_at_us"] < self.recorded_at_us:
             raise Tampered(f"event {told['position']} ({told['type']}), version {version}, is out of its order")
-        self.versions[told["aggregate"]], self.recorded_us = version, told["recorded_us"]
+        self.versions[told["aggregate"]], self.recorded_at_us = version, told["recorded_at_us"]
 
     def _grow(self, root: bytes) -> None:
         place = self.position
@@ -122,9 +123,8 @@ class Log:
         now = self.head.hex(), self._root().hex()
         for signed, holder in self.due.pop(self.position):
             if (signed["head"], signed["root"]) != now:
-                changed = (
-                    f"event {self.proven.get(holder, 0) + 1} or one after it, up to {self.position}, was rewritten"
-                )
+                proven = self.proven.get(holder, 0)
+                changed = f"event {proven + 1} or one after it, up to {self.position}, was rewritten"
                 raise Tampered(f"{changed}: the checkpoint of {signed['at']} held by {holder} differs")
             self.proven[holder], self.proven_at = self.position, signed["at"]
 
@@ -222,7 +222,7 @@ def _entry(told: Document) -> bytes:
         if not ID.fullmatch(told["aggregate"]):
             raise ValueError
         aggregate = bytes.fromhex(told["aggregate"].replace("-", ""))
-        place = PLACE.pack(told["position"], aggregate, told["version"], told["recorded_us"], len(kind))
+        place = PLACE.pack(told["position"], aggregate, told["version"], told["recorded_at_us"], len(kind))
     except (ValueError, struct.error):
         raise Tampered(f"event {told['position']} holds what cannot be recorded") from None
     return bytes(place + kind + sha256(state).digest())

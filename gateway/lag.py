@@ -28,7 +28,7 @@ def _service(status: Status, everyone: Statuses) -> dict[str, Any]:
         "relay": _behind(status["published_head"] - status["relayed"], since.get("relay")),
         "reactors": {
             source: _behind(_unheard(heard, everyone.get(source)), since.get(source))
-            for source, heard in status["heard"].items()
+            for source, heard in status["inbox_positions"].items()
         },
         "reports": {
             name: _behind(status["head"] - position, since.get(name)) for name, position in status["reports"].items()
@@ -36,7 +36,7 @@ def _service(status: Status, everyone: Statuses) -> dict[str, Any]:
         "chain": _behind(status["head"] - status.get("chained", 0), since.get("chain")),
         "parked": status["parked"],
         "timers_due": status["timers_due"],
-        "alarms": status.get("refused") or {},
+        "alarms": status.get("alarms") or {},
     }
 
 

@@ -12,8 +12,9 @@ from shared import codec
 from shared.report.database import Database
 from shared.store import StoreError
 
-TABLE = "CREATE TABLE IF NOT EXISTS readings (number BIGINT PRIMARY KEY, record BYTEA NOT NULL, chain BYTEA NOT NULL)"
-NEWEST = "SELECT number, chain FROM readings ORDER BY number DESC LIMIT 1"
+TABLE = """CREATE TABLE IF NOT EXISTS access_log (
+    position BIGINT PRIMARY KEY, record BYTEA NOT NULL, chain_hash BYTEA NOT NULL)"""
+NEWEST = "SELECT position, chain_hash FROM access_log ORDER BY position DESC LIMIT 1"
 BEGINNING = sha256(b"readings").digest()
 
 log = get_logger()
@@ -21,22 +22,22 @@ log = get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One question that was answered. `asked` names the parameters and not what was asked for: that can be a person."""
+    """One question that was answered. `parameters` are names and not what was asked for: that can be a person."""
 
-    at: datetime
+    read_at: datetime
     actor: str
     path: str
-    asked: list[str]
+    parameters: list[str]
     trace_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A reading as it is stored. `chain` is the SHA-256 of the chain before and the reading's own bytes, in hex."""
+    """A reading as it is stored. `chain_hash` is the SHA-256, in hex, of the one before and the entry's own bytes."""
 
     number: int
-    reading: Raw
-    chain: str
+    entry: Raw
+    chain_hash: str
 
 
 class Readings:
@@ -63,11 +64,11 @@ class Readings:
         with self._database.writing() as session:
             number, chain = next(iter(session.execute(NEWEST).fetchall()), (0, BEGINNING))
             row = (number + 1, record, chained(bytes(chain), record))
-            session.execute("INSERT INTO readings VALUES (?, ?, ?)", row)
+            session.execute("INSERT INTO access_log VALUES (?, ?, ?)", row)
 
     def after(self, number: int, limit: int) -> list[Record]:
         """Records after a number, in order."""
-        question = "SELECT number, record, chain FROM readings WHERE number>? ORDER BY number LIMIT ?"
+        question = "SELECT position, record, chain_hash FROM access_log WHERE position>? ORDER BY position LIMIT ?"
         rows = self._database.query(question, (number, limit))
         return [Record(number, Raw(bytes(record)), bytes(chain).hex()) for number, record, chain in rows]
 

@@ -72,7 +72,7 @@ class Settings:
     run_dir: Path = environ.var(default=_under_home("run"), converter=_path, help="sockets and lock files of this host")
     nats_url: str = environ.var(default="nats://127.0.0.1:4222", help="the broker")
     nats_seed_file: Path = environ.var(
-        default=_under_home("keys", "{}.nk"), converter=_path, help="the nkey this process shows to NATS"
+        default=_under_home("keys", "{}.nkey"), converter=_path, help="the nkey this process shows to NATS"
     )
     inbox_prefix: str = environ.var(
         default=_from(lambda settings: f"_INBOX_{settings.service}"), help="where NATS answers this service"

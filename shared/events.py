@@ -118,6 +118,6 @@ def apply(event: Any, aggregate: A | None) -> A:
     """The aggregate after one more event."""
     changed: A = event.mutate(aggregate)
     if aggregate is None:
-        changed.story = event.meta.correlation
+        changed.story = event.meta.correlation_id
     changed.position = event.position
     return changed

@@ -15,7 +15,7 @@ def event_id(service: str, epoch: str, position: int) -> str:
 
 
 class Message(Struct, frozen=True):
-    """A published event as it is stored in the source's `published` table and carried on the bus.
+    """A published event as it is stored in the source's `outbox` table and carried on the bus.
 
     `sequence` is its position in the source's log, `previous` that of the published event before
     it (0 for the first): ids may have gaps, a hole shows only as previous != what one has.
@@ -32,8 +32,8 @@ class Message(Struct, frozen=True):
     aggregate: UUID
     version: int
     actor: str
-    correlation: UUID
-    causation: str
+    correlation_id: UUID
+    causation_id: str
     recorded_at: datetime
     effective_on: date
     data: bytes

@@ -47,7 +47,7 @@ class Cause(Struct, frozen=True):
     def of(cls, message: Message, service: str) -> "Cause":
         """A published event makes `service` react, for the person with whom it began."""
         person = message.on_behalf_of or message.actor
-        return cls(service, message.id, message.effective_on, message.correlation, person, message.traceparent)
+        return cls(service, message.id, message.effective_on, message.correlation_id, person, message.traceparent)
 
 
 def settled(kind: type[K], start: Mapping[str, Any], firm: FirmSettings | None) -> K:
@@ -108,11 +108,11 @@ class Unit:
     def meta(self, aggregate: Aggregate | None) -> Meta:
         """One story per unit of work: its cause's, else that of the first aggregate changed, else a new one."""
         if self._meta is None:
-            cause, story, follows = self.cause, self.cause.correlation, None
+            cause, story, preceding = self.cause, self.cause.correlation, None
             if story is None and aggregate is not None:
-                story, follows = aggregate.story, self._last_event_of(aggregate)
+                story, preceding = aggregate.story, self._last_event_of(aggregate)
             self._meta = Meta(
-                cause.actor, story or uuid4(), cause.causation, cause.effective_on, follows, cause.on_behalf_of
+                cause.actor, story or uuid4(), cause.causation, cause.effective_on, preceding, cause.on_behalf_of
             )
         return self._meta
 
@@ -302,7 +302,7 @@ class Unit:
     def _new_event(self, aggregate: Aggregate, event: Any, said: Contract | None, traceparent: str | None) -> NewEvent:
         meta = self._encoded(event.meta)
         new = aggregate.id, event.originator_version, type(event).TOPIC, encode_event(event, meta)
-        story = event.meta.correlation
+        story = event.meta.correlation_id
         if said is None:
             return NewEvent(*new, story=story)
         return NewEvent(*new, said.wire_type(), encode(said), meta, traceparent, story)

@@ -35,7 +35,7 @@ def chain_for(settings: Settings, store: Store) -> Chain:
 
 def poke_path(settings: Settings) -> Path:
     """Where the worker of this service listens for commits."""
-    return settings.run_dir / f"{settings.service}.poke"
+    return settings.run_dir / f"{settings.service}.wakeup"
 
 
 def build(kind: type[S], settings: Settings) -> S:

@@ -16,7 +16,6 @@ from shared.message import Message
 _PLAIN = re.compile(r"[!#$&-~]+")
 _EPOCH = re.compile(r"[0-9a-f]{16}")
 _SHORTER = {"aggregate": "subject", "recorded_at": "time", "previous": "prevsequence", "version": "aggregateversion"}
-_SHORTER |= {"correlation": "correlationid", "causation": "causationid"}
 
 
 def _header(name: str) -> str:
@@ -38,8 +37,8 @@ class Headers(Struct, frozen=True, rename=_header):
     aggregate_type: str
     version: int
     effective_on: date
-    correlation: UUID
-    causation: str
+    correlation_id: UUID
+    causation_id: str
     actor: str
     digest: str
     traceparent: str | None = None
@@ -76,8 +75,8 @@ def lines(message: Message) -> str:
         f"ce-aggregatetype: {message.aggregate_type}\r\n"
         f"ce-aggregateversion: {message.version}\r\n"
         f"ce-effectiveon: {message.effective_on}\r\n"
-        f"ce-correlationid: {message.correlation}\r\n"
-        f"ce-causationid: {_escaped(message.causation)}\r\n"
+        f"ce-correlationid: {message.correlation_id}\r\n"
+        f"ce-causationid: {_escaped(message.causation_id)}\r\n"
         f"ce-actor: {_escaped(message.actor)}\r\n"
         f"ce-digest: {message.digest}\r\n"
         "content-type: application/json\r\n"
@@ -124,8 +123,8 @@ def _read(wire: Mapping[str, str], data: bytes) -> Message:
         told.aggregate,
         told.version,
         unquote(told.actor),
-        told.correlation,
-        unquote(told.causation),
+        told.correlation_id,
+        unquote(told.causation_id),
         told.recorded_at,
         told.effective_on,
         data,

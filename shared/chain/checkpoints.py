@@ -7,7 +7,7 @@ from shared.chain.checkpoint import Checkpoint
 from shared.report.database import Database, Session
 
 TABLE = """CREATE TABLE IF NOT EXISTS checkpoints (
-    service TEXT, epoch TEXT, position BIGINT, at TEXT NOT NULL, checkpoint BYTEA NOT NULL,
+    service TEXT, epoch TEXT, position BIGINT, signed_at TEXT NOT NULL, checkpoint BYTEA NOT NULL,
     PRIMARY KEY (service, epoch, position))"""
 
 
@@ -41,7 +41,7 @@ class Checkpoints:
         return [_read(each) for (each,) in self._database.query(question, asked)]
 
     def _last_epoch(self, service: str) -> str:
-        question = "SELECT epoch FROM checkpoints WHERE service=? ORDER BY at DESC LIMIT 1"
+        question = "SELECT epoch FROM checkpoints WHERE service=? ORDER BY signed_at DESC LIMIT 1"
         return str(next((epoch for (epoch,) in self._database.query(question, (service,))), ""))
 
 

@@ -17,11 +17,11 @@ KEPT_LEVEL = 8
 """Smaller subtrees (up to 128 events) are made again from the log when a proof needs them."""
 
 TABLES = (
-    """CREATE TABLE IF NOT EXISTS links (
-    epoch TEXT, first BIGINT, last BIGINT NOT NULL, hashes BYTEA NOT NULL, peaks BYTEA NOT NULL,
-    PRIMARY KEY (epoch, first))""",
-    """CREATE TABLE IF NOT EXISTS subtrees (
-    epoch TEXT, level INTEGER, place BIGINT, root BYTEA NOT NULL, PRIMARY KEY (epoch, level, place))""",
+    """CREATE TABLE IF NOT EXISTS chain_links (
+    epoch TEXT, first_position BIGINT, last_position BIGINT NOT NULL, hashes BYTEA NOT NULL, peaks BYTEA NOT NULL,
+    PRIMARY KEY (epoch, first_position))""",
+    """CREATE TABLE IF NOT EXISTS merkle_subtrees (
+    epoch TEXT, level INTEGER, ordinal BIGINT, root BYTEA NOT NULL, PRIMARY KEY (epoch, level, ordinal))""",
 )
 
 
@@ -81,7 +81,9 @@ class Chain:
 
     def tip(self) -> Tip:
         """Where the chain ends."""
-        question = "SELECT last, hashes, peaks FROM links WHERE epoch=? ORDER BY first DESC LIMIT 1"
+        question = (
+            "SELECT last_position, hashes, peaks FROM chain_links WHERE epoch=? ORDER BY first_position DESC LIMIT 1"
+        )
         for last, hashes, peaks in self._database.query(question, (self._store.epoch,)):
             return Tip(last, bytes(hashes)[-HASH_BYTES:], tuple(_cut(peaks)))
         return Tip(0, beginning(self._store.service, self._store.epoch), ())
@@ -94,9 +96,9 @@ class Chain:
             subtrees += (made for made in peaks.append(leaf(each)) if made[0] >= KEPT_LEVEL)
         row = news[0].position, news[-1].position, b"".join(hashes[1:]), b"".join(peaks.roots)
         with self._database.writing() as session:
-            if self._insert(session, "links", row):
+            if self._insert(session, "chain_links", row):
                 for subtree in subtrees:
-                    self._insert(session, "subtrees", subtree)
+                    self._insert(session, "merkle_subtrees", subtree)
 
     def _insert(self, session: Session, table: str, row: Sequence[object]) -> bool:
         marks = ", ".join("?" * len(row))
@@ -123,7 +125,8 @@ class Chain:
         return self.hashes([position]).get(position, b"")
 
     def _run_with(self, position: int) -> tuple[int, bytes]:
-        question = "SELECT first, hashes FROM links WHERE epoch=? AND first<=? ORDER BY first DESC LIMIT 1"
+        question = """SELECT first_position, hashes FROM chain_links WHERE epoch=? AND first_position<=?
+            ORDER BY first_position DESC LIMIT 1"""
         for first, hashes in self._database.query(question, (self._store.epoch, position)):
             return first, bytes(hashes)
         return position, b""
@@ -167,7 +170,7 @@ class Chain:
             return root_over(leaf(entry(each)) for each in self._store.log(start, size))
         if size & (size - 1) == 0:
             level = size.bit_length() - 1
-            question = "SELECT root FROM subtrees WHERE epoch=? AND level=? AND place=?"
+            question = "SELECT root FROM merkle_subtrees WHERE epoch=? AND level=? AND ordinal=?"
             return bytes(self._database.query(question, (self._store.epoch, level, start >> level))[0][0])
         middle = parted(start, end)
         return node(self._root(start, middle), self._root(middle, end))

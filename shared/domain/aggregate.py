@@ -97,7 +97,7 @@ class Aggregate(LibraryAggregate):
         happening = an_event(event_class, kwargs, id or cls.id_of(kwargs), 1, meta)
         happening.__dict__["originator_topic"] = cls.NAME
         created: Self = happening.mutate(None)
-        created.story = meta.correlation
+        created.story = meta.correlation_id
         created.pending_events.append(happening)
         context.happened(created, happening)
         return created

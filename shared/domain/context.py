@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 class Meta(Struct, frozen=True):
     """Who, why, and when in business time: part of every stored event.
 
-    `causation` and `follows` name what led here, as an event id (`crm:<epoch>-<position>`) or
-    a command (`command:<id>`); `correlation` is the story both belong to.
+    `causation_id` and `preceding_event_id` name what led here, as an event id (`crm:<epoch>-<position>`) or
+    a command (`command:<id>`); `correlation_id` is the story both belong to.
     """
 
     actor: str
-    correlation: UUID
-    causation: str
+    correlation_id: UUID
+    causation_id: str
     effective_on: date
-    follows: str | None = None
+    preceding_event_id: str | None = None
     on_behalf_of: str | None = None
 
 

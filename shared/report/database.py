@@ -48,7 +48,7 @@ class Session:
         """Copy rows as they stand to those of the past; `ends` are (until, key)."""
         listed = ", ".join(names)
         copy = f"SELECT {listed}, ? FROM {table} WHERE key=?"  # noqa: S608 (names are the code's own)
-        self._connection.executemany(f"{insertion(past, [*names, 'until'])} {copy}", ends)
+        self._connection.executemany(f"{insertion(past, [*names, 'valid_to'])} {copy}", ends)
 
     def delete(self, table: str, keys: Sequence[str]) -> None:
         """Take the rows with these keys out."""

@@ -57,7 +57,7 @@ class Report:
         if "name" not in vars(cls):
             cls.name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
         for each in (cls.name, *cls.columns):
-            if not IDENTIFIER.fullmatch(each) or each == "words":
+            if not IDENTIFIER.fullmatch(each):
                 raise TypeError(f"{cls.__qualname__}: {each!r} is no name for a report or a column")
         column, leads_to = cls.owned_by if isinstance(cls.owned_by, tuple) else (cls.owned_by, None)
         if column not in (None, *cls.columns) or (leads_to and not isinstance(leads_to.owned_by, str)):

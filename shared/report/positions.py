@@ -9,10 +9,10 @@ from shared.report.definition import Report
 from shared.report.table import Table
 from shared.store import StoreError
 
-TABLE = """CREATE TABLE IF NOT EXISTS positions (
-    name TEXT PRIMARY KEY, report TEXT NOT NULL, form TEXT NOT NULL, position BIGINT NOT NULL,
-    live INTEGER NOT NULL, trouble TEXT)"""
-SELECT = "SELECT name, report, form, position, live, trouble FROM positions"
+TABLE = """CREATE TABLE IF NOT EXISTS projections (
+    name TEXT PRIMARY KEY, projection TEXT NOT NULL, schema_key TEXT NOT NULL, position BIGINT NOT NULL,
+    is_live INTEGER NOT NULL, error TEXT)"""
+SELECT = "SELECT name, projection, schema_key, position, is_live, error FROM projections"
 
 
 class Overtaken(Exception):
@@ -59,20 +59,19 @@ class Positions:
 
     def live(self, report: type[Report]) -> Position | None:
         """The table that answers for a report."""
-        found = _read(self._database.query(f"{SELECT} WHERE report=? AND live=1", (report.name,)))
+        found = _read(self._database.query(f"{SELECT} WHERE projection=? AND is_live=1", (report.name,)))
         return found[0] if found else None
 
     @staticmethod
     def within(session: Session, report: str) -> list[Position]:
-        return _read(session.execute(f"{SELECT} WHERE report=?", (report,)).fetchall())
+        return _read(session.execute(f"{SELECT} WHERE projection=?", (report,)).fetchall())
 
     def begin(self, session: Session, report: type[Report], form: str) -> None:
         """A new table from zero, beside whatever there is."""
         generation = 1 + max((each.generation for each in self.within(session, report.name)), default=0)
         table = Table(report, f"{report.name}_{generation}")
         table.make(session)
-        row = (table.name, report.name, form)
-        session.execute("INSERT INTO positions (name, report, form, position, live) VALUES (?, ?, ?, 0, 0)", row)
+        session.execute("INSERT INTO projections VALUES (?, ?, ?, 0, 0, NULL)", (table.name, report.name, form))
 
     def exchange(self, table: Table) -> None:
         """From now on this table answers; those it replaces go."""
@@ -80,24 +79,24 @@ class Positions:
             table.index(session)
             known = self.within(session, table.report)
             generation = next(each.generation for each in known if each.name == table.name)
-            session.execute("UPDATE positions SET live=1 WHERE name=?", (table.name,))
+            session.execute("UPDATE projections SET is_live=1 WHERE name=?", (table.name,))
             for each in known:
                 if each.generation < generation:
-                    session.execute("DELETE FROM positions WHERE name=?", (each.name,))
+                    session.execute("DELETE FROM projections WHERE name=?", (each.name,))
                     table.drop(session, each.name)
 
     @staticmethod
     def move(session: Session, names: Sequence[str], after: int, reached: int) -> None:
         """All of them, if they still stand where they stood. Raises Overtaken."""
         marks = ", ".join("?" * len(names))
-        statement = f"UPDATE positions SET position=?, trouble=NULL WHERE position=? AND name IN ({marks})"  # noqa: S608
+        statement = f"UPDATE projections SET position=?, error=NULL WHERE position=? AND name IN ({marks})"  # noqa: S608
         if session.execute(statement, (reached, after, *names)).rowcount != len(names):
             raise Overtaken
 
     def stop(self, name: str, trouble: str) -> None:
         """Say what keeps a table from going on."""
         with self._database.writing() as session:
-            session.execute("UPDATE positions SET trouble=? WHERE name=?", (trouble, name))
+            session.execute("UPDATE projections SET error=? WHERE name=?", (trouble, name))
 
 
 def _read(rows: Sequence[tuple[Any, ...]]) -> list[Position]:

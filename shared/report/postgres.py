@@ -33,7 +33,7 @@ class _Session(Session):
         listed = ", ".join(f"{table}.{name}" for name in names)
         source = f"FROM json_array_elements(?::json) AS ended JOIN {table} ON {table}.key=ended->>1"
         copy = f"SELECT {listed}, ended->>0 {source}"
-        self.execute(f"{insertion(past, [*names, 'until'])} {copy}", (encode(ends).decode(),))
+        self.execute(f"{insertion(past, [*names, 'valid_to'])} {copy}", (encode(ends).decode(),))
 
 
 class PostgresDatabase(Database):

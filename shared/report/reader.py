@@ -171,7 +171,7 @@ class Reader:
         if q:
             if not self._report.search:
                 raise UnknownColumn(f"{self._report.name} cannot be searched by word")
-            conditions += [("c_words LIKE ? ESCAPE '!'", [_pattern(word)]) for word in q.split()]
+            conditions += [("search_text LIKE ? ESCAPE '!'", [_pattern(word)]) for word in q.split()]
         return conditions
 
     def _condition(self, column: str, operator: str, value: Any) -> Condition:

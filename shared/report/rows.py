@@ -105,7 +105,7 @@ class Rows:
         if self._stood:
             session.keep_past(self._table.name, past, names, [(until, key) for key, until in self._stood.items()])
         if self._fell:
-            session.insert(past, [*names, "until"], self._fell)
+            session.insert(past, [*names, "valid_to"], self._fell)
 
     def written(self) -> None:
         """What was written is safe: remember it, within bounds."""

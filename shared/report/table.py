@@ -1,7 +1,7 @@
 """One table of rows: `key`, the row as JSON text, and a sortable text per column.
 
-Where a report keeps its history, each row also has the position it stands `since`, and a second table has the
-rows that no longer stand, each with the position `until` which it stood.
+Where a report keeps its history, each row also has the position `valid_from` which it stands, and a second table has
+the rows that no longer stand, each with the position `valid_to` which it stood.
 """
 
 from collections.abc import Iterable, Iterator
@@ -31,10 +31,12 @@ class Table:
         self.report = report.name
         self.kinds = report.kinds()
         self._kinds = list(self.kinds.items())
-        self.texts = [*self.kinds, *(["words"] if report.search else [])]
         self._search = report.search
-        self.past = f"{name}_past" if report.history else None
-        self.names = ["key", "row", *(f"c_{column}" for column in self.texts), *(["since"] if self.past else [])]
+        self.past = f"{name}_history" if report.history else None
+        search = ["search_text"] if report.search else []
+        self.texts = [*self.kinds, *search]
+        self.names = ["key", "row", *(f"c_{column}" for column in self.kinds), *search]
+        self.names += ["valid_from"] if self.past else []
         select = f"SELECT {', '.join(self.names)} FROM {name}"  # noqa: S608
         self.one = f"{select} WHERE key=?"
         self.next = f"{select} WHERE key>? ORDER BY key LIMIT {CHUNK}"
@@ -44,7 +46,7 @@ class Table:
         columns = "".join(f", {name} {session.text} NOT NULL" for name in self.names[2:])
         session.execute(f"CREATE TABLE {self.name} (key {session.text} PRIMARY KEY, row TEXT NOT NULL{columns})")
         if self.past:
-            columns = f"key {session.text}, row TEXT NOT NULL{columns}, until {session.text} NOT NULL"
+            columns = f"key {session.text}, row TEXT NOT NULL{columns}, valid_to {session.text} NOT NULL"
             session.execute(f"CREATE TABLE {self.past} ({columns})")
 
     def index(self, session: Session, columns: Iterable[str] | None = None) -> None:
@@ -52,12 +54,12 @@ class Table:
         for column in self.kinds if columns is None else columns:
             session.execute(f"CREATE INDEX IF NOT EXISTS {self.name}_{column} ON {self.name} (c_{column}, key)")
         if self.past:
-            session.execute(f"CREATE INDEX IF NOT EXISTS {self.past}_until ON {self.past} (until, since)")
+            session.execute(f"CREATE INDEX IF NOT EXISTS {self.past}_valid_to ON {self.past} (valid_to, valid_from)")
 
     @staticmethod
     def drop(session: Session, name: str) -> None:
         session.execute(f"DROP TABLE {name}")
-        session.execute(f"DROP TABLE IF EXISTS {name}_past")
+        session.execute(f"DROP TABLE IF EXISTS {name}_history")
 
     def entry(self, key: str, row: dict[str, Any], since: str) -> Entry:
         """The stored form of a row. Raises ValueError for a value that its column cannot hold."""
@@ -77,8 +79,8 @@ class Table:
     def as_known_at(self, position: int) -> str:
         """Where the rows are read from as they stood at this position of the log."""
         at, names = place(position), ", ".join(self.names)
-        stood = f"SELECT {names} FROM {self.name} WHERE since<='{at}'"  # noqa: S608
-        fell = f"SELECT {names} FROM {self.past} WHERE since<='{at}' AND until>'{at}'"  # noqa: S608
+        stood = f"SELECT {names} FROM {self.name} WHERE valid_from<='{at}'"  # noqa: S608
+        fell = f"SELECT {names} FROM {self.past} WHERE valid_from<='{at}' AND valid_to>'{at}'"  # noqa: S608
         return f"({stood} UNION ALL {fell}) AS known"
 
     def everything(self, session: Session) -> Iterator[Entry]:
@@ -92,8 +94,8 @@ class Table:
         """All entries that no longer stand, in the order in which they fell, under that position and their key."""
         if self.past is None:
             return
-        ask = f"""SELECT until, key, {", ".join(self.names[1:])} FROM {self.past}
-            WHERE until>? OR (until=? AND key>?) ORDER BY until, key LIMIT {CHUNK}"""  # noqa: S608
+        ask = f"""SELECT valid_to, key, {", ".join(self.names[1:])} FROM {self.past}
+            WHERE valid_to>? OR (valid_to=? AND key>?) ORDER BY valid_to, key LIMIT {CHUNK}"""  # noqa: S608
         after = ("", "", "")
         while entries := session.execute(ask, after).fetchall():
             yield from ((f"{until} {key}", *rest) for until, key, *rest in entries)

@@ -25,23 +25,25 @@ LISTENING_SECONDS = 0.5
 SAFE = {"fsync": ("on",), "full_page_writes": ("on",), "synchronous_commit": ("on", "remote_write", "remote_apply")}
 
 TABLES = """
-CREATE TABLE IF NOT EXISTS incarnation (epoch TEXT NOT NULL, service TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS store_identity (epoch TEXT NOT NULL, service TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS events (
     position BIGINT PRIMARY KEY, aggregate UUID NOT NULL, version INTEGER NOT NULL, type TEXT NOT NULL,
     recorded_at BIGINT NOT NULL, state BYTEA NOT NULL, UNIQUE (aggregate, version)) WITH (autovacuum_enabled = off);
-CREATE TABLE IF NOT EXISTS stories (story UUID, first BIGINT, last BIGINT NOT NULL, PRIMARY KEY (story, first));
-CREATE TABLE IF NOT EXISTS published (
-    position BIGINT PRIMARY KEY, previous BIGINT NOT NULL, type TEXT NOT NULL, aggregate_type TEXT NOT NULL,
-    aggregate UUID NOT NULL, version INTEGER NOT NULL, recorded_at BIGINT NOT NULL, meta BYTEA NOT NULL,
-    traceparent TEXT, digest TEXT NOT NULL, data BYTEA NOT NULL);
-CREATE TABLE IF NOT EXISTS answers (
-    caller TEXT, key TEXT, request TEXT NOT NULL, status INTEGER NOT NULL, headers BYTEA NOT NULL, body BYTEA NOT NULL,
-    PRIMARY KEY (caller, key));
-CREATE TABLE IF NOT EXISTS claims (name TEXT, value TEXT, owner UUID NOT NULL, PRIMARY KEY (name, value));
-CREATE TABLE IF NOT EXISTS numbers (series TEXT PRIMARY KEY, last BIGINT NOT NULL);
-CREATE TABLE IF NOT EXISTS heard (
-    source TEXT PRIMARY KEY, epoch TEXT NOT NULL, position BIGINT NOT NULL, hint BIGINT NOT NULL);
-CREATE TABLE IF NOT EXISTS parked (
+CREATE TABLE IF NOT EXISTS correlations (
+    correlation_id UUID, first_position BIGINT, last_position BIGINT NOT NULL,
+    PRIMARY KEY (correlation_id, first_position));
+CREATE TABLE IF NOT EXISTS outbox (
+    position BIGINT PRIMARY KEY, previous_position BIGINT NOT NULL, type TEXT NOT NULL,
+    aggregate_type TEXT NOT NULL, aggregate UUID NOT NULL, version INTEGER NOT NULL, recorded_at BIGINT NOT NULL,
+    meta BYTEA NOT NULL, traceparent TEXT, digest TEXT NOT NULL, data BYTEA NOT NULL);
+CREATE TABLE IF NOT EXISTS stored_responses (
+    caller TEXT, key TEXT, request_digest TEXT NOT NULL, status INTEGER NOT NULL, headers BYTEA NOT NULL,
+    body BYTEA NOT NULL, PRIMARY KEY (caller, key));
+CREATE TABLE IF NOT EXISTS unique_values (kind TEXT, value TEXT, aggregate_id UUID NOT NULL, PRIMARY KEY (kind, value));
+CREATE TABLE IF NOT EXISTS number_series (series TEXT PRIMARY KEY, last_number BIGINT NOT NULL);
+CREATE TABLE IF NOT EXISTS inbox_positions (
+    source TEXT PRIMARY KEY, epoch TEXT NOT NULL, position BIGINT NOT NULL, stream_sequence BIGINT NOT NULL);
+CREATE TABLE IF NOT EXISTS parked_messages (
     source TEXT COLLATE "C", epoch TEXT COLLATE "C", sequence BIGINT, message BYTEA NOT NULL, error TEXT NOT NULL,
     fingerprint TEXT NOT NULL, attempts INTEGER NOT NULL, parked_at BIGINT NOT NULL,
     PRIMARY KEY (source, epoch, sequence));
@@ -130,21 +132,21 @@ class PostgresStore(SqlStore):
             connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"migrate {self.service}",))
             connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(self.service)))
             connection.execute((TABLES + REQUIRE).encode())
-            if connection.execute("SELECT 1 FROM incarnation").fetchone() is None:
-                connection.execute("INSERT INTO incarnation VALUES (%s, %s)", (secrets.token_hex(8), self.service))
+            if connection.execute("SELECT 1 FROM store_identity").fetchone() is None:
+                connection.execute("INSERT INTO store_identity VALUES (%s, %s)", (secrets.token_hex(8), self.service))
 
     def check(self) -> None:
         for name, safe in SAFE.items():
             setting = self._one("SELECT current_setting(?)", (name,))[0]
             if setting not in safe:
                 raise StoreError(f"unsafe PostgreSQL setting: {name} is {setting}, make it {safe[0]}")
-        owner = self._one("SELECT service FROM incarnation")
+        owner = self._one("SELECT service FROM store_identity")
         if owner is None or owner[0] != self.service:
             raise StoreError(f"this is the event store of {owner and owner[0]}, not of {self.service}")
 
     def writable(self) -> None:
         with self._connected() as connection, self._reporting(), connection.transaction(force_rollback=True):
-            connection.execute("UPDATE incarnation SET epoch=epoch")
+            connection.execute("UPDATE store_identity SET epoch=epoch")
 
     # -- the one transaction
 
@@ -252,5 +254,5 @@ def _found(connection: Connection, events: Sequence[NewEvent]) -> list[Recorded]
 
 
 def _key_is_there(connection: Connection, answer: Answer) -> bool:
-    question = "SELECT 1 FROM answers WHERE caller=%s AND key=%s"
+    question = "SELECT 1 FROM stored_responses WHERE caller=%s AND key=%s"
     return connection.execute(question, (answer.caller, answer.key)).fetchone() is not None

@@ -59,7 +59,7 @@ class SqlStore(Store):
     @property
     def epoch(self) -> str:
         if self._epoch is None:
-            row = self._one("SELECT epoch FROM incarnation")
+            row = self._one("SELECT epoch FROM store_identity")
             assert row is not None
             self._epoch = str(row[0])
         return self._epoch
@@ -89,8 +89,8 @@ class SqlStore(Store):
         return self._recorded(self._all(f"{question} ORDER BY position LIMIT ?", [*wanted, limit]))
 
     def story(self, story: UUID, after: int, limit: int, until: int) -> list[Recorded]:
-        question = """SELECT events.* FROM stories JOIN events ON position BETWEEN first AND last
-            WHERE story=? AND position>? AND position<=? ORDER BY position LIMIT ?"""
+        question = """SELECT events.* FROM correlations JOIN events ON position BETWEEN first_position AND last_position
+            WHERE correlation_id=? AND position>? AND position<=? ORDER BY position LIMIT ?"""
         return self._recorded(self._all(question, (story, after, until, limit)))
 
     def _recorded(self, rows: Sequence[Any]) -> list[Recorded]:
@@ -103,7 +103,7 @@ class SqlStore(Store):
         return self._one("SELECT max(position) FROM events")[0] or 0
 
     def published(self, after: int, limit: int) -> list[Message]:
-        rows = self._all("SELECT * FROM published WHERE position>? ORDER BY position LIMIT ?", (after, limit))
+        rows = self._all("SELECT * FROM outbox WHERE position>? ORDER BY position LIMIT ?", (after, limit))
         return [self._message(row) for row in rows]
 
     def _message(self, row: Any) -> Message:
@@ -111,32 +111,33 @@ class SqlStore(Store):
         meta = codec.decode(stored_meta, Meta)
         return Message(
             self.service, self.epoch, position, previous, wire_type, kind, self._id(aggregate), version,
-            meta.actor, meta.correlation, meta.causation, from_micros(at), meta.effective_on, data, digest, traceparent,
-            meta.on_behalf_of,
+            meta.actor, meta.correlation_id, meta.causation_id, from_micros(at), meta.effective_on, data, digest,
+            traceparent, meta.on_behalf_of,
         )  # fmt: skip
 
     def published_head(self) -> int:
-        return self._one("SELECT max(position) FROM published")[0] or 0
+        return self._one("SELECT max(position) FROM outbox")[0] or 0
 
     def answer(self, caller: str, key: str) -> Answer | None:
-        row = self._one("SELECT request, status, headers, body FROM answers WHERE caller=? AND key=?", (caller, key))
+        question = "SELECT request_digest, status, headers, body FROM stored_responses WHERE caller=? AND key=?"
+        row = self._one(question, (caller, key))
         return row and Answer(caller, key, row[0], row[1], codec.decode(row[2], dict[str, str]), row[3])
 
     def owner(self, name: str, value: str) -> UUID | None:
-        row = self._one("SELECT owner FROM claims WHERE name=? AND value=?", (name, value))
+        row = self._one("SELECT aggregate_id FROM unique_values WHERE kind=? AND value=?", (name, value))
         return row and self._id(row[0])
 
     def last_number(self, series: str) -> int:
-        row = self._one("SELECT last FROM numbers WHERE series=?", (series,))
+        row = self._one("SELECT last_number FROM number_series WHERE series=?", (series,))
         return row[0] if row else 0
 
     def heard(self, source: str) -> Heard | None:
-        row = self._one("SELECT * FROM heard WHERE source=?", (source,))
+        row = self._one("SELECT * FROM inbox_positions WHERE source=?", (source,))
         return row and Heard(*row)
 
     def parked(self, source: str | None = None) -> list[Parked]:
         rows = self._all(
-            "SELECT * FROM parked WHERE source=coalesce(?, source) ORDER BY source, epoch, sequence", (source,)
+            "SELECT * FROM parked_messages WHERE source=coalesce(?, source) ORDER BY source, epoch, sequence", (source,)
         )
         return [Parked(codec.decode(row[3], Message), row[4], row[5], row[6], from_micros(row[7])) for row in rows]
 

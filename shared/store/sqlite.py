@@ -22,25 +22,27 @@ REMEMBERED_IDS = 10_000
 WAL_PAGES = 8_000
 """Pages that change often are copied into the database file once in so many, not once in SQLite's thousand."""
 TABLES = """
-CREATE TABLE IF NOT EXISTS incarnation (epoch TEXT NOT NULL, service TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS store_identity (epoch TEXT NOT NULL, service TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS events (
     position INTEGER PRIMARY KEY, aggregate BLOB NOT NULL, version INTEGER NOT NULL, type TEXT NOT NULL,
     recorded_at INTEGER NOT NULL, state BLOB NOT NULL, UNIQUE (aggregate, version));
-CREATE TABLE IF NOT EXISTS stories (
-    story BLOB, first INTEGER, last INTEGER NOT NULL, PRIMARY KEY (story, first)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS published (
-    position INTEGER PRIMARY KEY, previous INTEGER NOT NULL, type TEXT NOT NULL, aggregate_type TEXT NOT NULL,
-    aggregate BLOB NOT NULL, version INTEGER NOT NULL, recorded_at INTEGER NOT NULL, meta BLOB NOT NULL,
-    traceparent TEXT, digest TEXT NOT NULL, data BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS answers (
-    caller TEXT, key TEXT, request TEXT NOT NULL, status INTEGER NOT NULL, headers BLOB NOT NULL, body BLOB NOT NULL,
-    PRIMARY KEY (caller, key)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS claims (
-    name TEXT, value TEXT, owner BLOB NOT NULL, PRIMARY KEY (name, value)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS numbers (series TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS heard (
-    source TEXT PRIMARY KEY, epoch TEXT NOT NULL, position INTEGER NOT NULL, hint INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS parked (
+CREATE TABLE IF NOT EXISTS correlations (
+    correlation_id BLOB, first_position INTEGER, last_position INTEGER NOT NULL,
+    PRIMARY KEY (correlation_id, first_position)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS outbox (
+    position INTEGER PRIMARY KEY, previous_position INTEGER NOT NULL, type TEXT NOT NULL,
+    aggregate_type TEXT NOT NULL, aggregate BLOB NOT NULL, version INTEGER NOT NULL, recorded_at INTEGER NOT NULL,
+    meta BLOB NOT NULL, traceparent TEXT, digest TEXT NOT NULL, data BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS stored_responses (
+    caller TEXT, key TEXT, request_digest TEXT NOT NULL, status INTEGER NOT NULL, headers BLOB NOT NULL,
+    body BLOB NOT NULL, PRIMARY KEY (caller, key)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS unique_values (
+    kind TEXT, value TEXT, aggregate_id BLOB NOT NULL, PRIMARY KEY (kind, value)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS number_series (series TEXT PRIMARY KEY, last_number INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS inbox_positions (
+    source TEXT PRIMARY KEY, epoch TEXT NOT NULL, position INTEGER NOT NULL,
+    stream_sequence INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS parked_messages (
     source TEXT, epoch TEXT, sequence INTEGER, message BLOB NOT NULL, error TEXT NOT NULL, fingerprint TEXT NOT NULL,
     attempts INTEGER NOT NULL, parked_at INTEGER NOT NULL, PRIMARY KEY (source, epoch, sequence)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS timers (
@@ -131,8 +133,8 @@ class SqliteStore(SqlStore):
             db = self._db()
             db.execute("PRAGMA journal_mode=WAL")
             db.executescript(f"BEGIN IMMEDIATE; {TABLES} COMMIT;")
-            if db.execute("SELECT 1 FROM incarnation").fetchone() is None:
-                db.execute("INSERT INTO incarnation VALUES (?, ?)", (secrets.token_hex(8), self.service))
+            if db.execute("SELECT 1 FROM store_identity").fetchone() is None:
+                db.execute("INSERT INTO store_identity VALUES (?, ?)", (secrets.token_hex(8), self.service))
         self.path.chmod(0o600)
 
     def check(self) -> None:
@@ -143,13 +145,13 @@ class SqliteStore(SqlStore):
         synchronous = db.execute("PRAGMA synchronous").fetchone()[0]
         if (mode, synchronous) != ("wal", 2):
             raise StoreError(f"unsafe SQLite settings: journal {mode}, synchronous {synchronous}")
-        owner = self._one("SELECT service FROM incarnation")
+        owner = self._one("SELECT service FROM store_identity")
         if owner is None or owner[0] != self.service:
             raise StoreError(f"this is the event store of {owner and owner[0]}, not of {self.service}")
 
     def writable(self) -> None:
         with self.exclusive(), self._reporting():
-            self._db().execute("UPDATE incarnation SET epoch=epoch")
+            self._db().execute("UPDATE store_identity SET epoch=epoch")
             self._db().execute("ROLLBACK")
 
     # -- the one transaction

@@ -21,7 +21,7 @@ END $$;
 
 NEWEST = """newest AS MATERIALIZED (
     SELECT coalesce(position, 0) AS position, coalesce(recorded_at, 0) AS recorded_at, published
-    FROM (SELECT coalesce(max(position), 0) AS published FROM published) AS said
+    FROM (SELECT coalesce(max(position), 0) AS published FROM outbox) AS said
     LEFT JOIN (SELECT position, recorded_at FROM events ORDER BY position DESC LIMIT 1) AS happened ON true)"""
 
 _TYPES = {int: "bigint", UUID: "uuid", bytes: "bytea"}

@@ -100,7 +100,7 @@ class Newest:
         return value
 
 
-NEWEST = """SELECT position, recorded_at, (SELECT coalesce(max(position), 0) FROM published) AS published
+NEWEST = """SELECT position, recorded_at, (SELECT coalesce(max(position), 0) FROM outbox) AS published
     FROM events ORDER BY position DESC LIMIT 1"""
 
 
@@ -123,10 +123,10 @@ class Writing:
         """In order; of several that find no place the first one counts."""
         commit = self.commit
         if commit.releases:
-            yield Step("DELETE FROM claims WHERE name=? AND value=?", commit.releases, before=True)
+            yield Step("DELETE FROM unique_values WHERE kind=? AND value=?", commit.releases, before=True)
         if commit.answer:
             row = _answer_row(commit.answer)
-            yield Step("INSERT INTO answers VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING", [row], KeySeen)
+            yield Step("INSERT INTO stored_responses VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING", [row], KeySeen)
         for aggregate, version in commit.unchanged:
             statement = "SELECT 1 WHERE (SELECT max(version) FROM events WHERE aggregate=?) = ?"
             yield Step(statement, [(aggregate, version)], _clash(f"{aggregate} is no longer at version {version}"))
@@ -134,31 +134,36 @@ class Writing:
         yield from self._heard()
         yield from self._events(end)
         for claim in commit.claims:
-            yield Step("INSERT INTO claims VALUES (?,?,?) ON CONFLICT DO NOTHING", [claim], _taken(*claim))
+            yield Step("INSERT INTO unique_values VALUES (?,?,?) ON CONFLICT DO NOTHING", [claim], _taken(*claim))
         yield from self._timers()
 
     def _numbers(self) -> Iterator[Step]:
         for series, (before, after) in self.commit.numbers.items():
             taken = _number_taken(series)
             if before:
-                yield Step("UPDATE numbers SET last=? WHERE series=? AND last=?", [(after, series, before)], taken)
+                statement = "UPDATE number_series SET last_number=? WHERE series=? AND last_number=?"
+                yield Step(statement, [(after, series, before)], taken)
             else:
-                yield Step("INSERT INTO numbers VALUES (?,?) ON CONFLICT DO NOTHING", [(series, after)], taken)
+                statement = "INSERT INTO number_series VALUES (?,?) ON CONFLICT DO NOTHING"
+                yield Step(statement, [(series, after)], taken)
 
     def _heard(self) -> Iterator[Step]:
         heard, before = self.commit.heard, self.commit.heard_before
         if heard and before:
-            statement = "UPDATE heard SET epoch=?, position=?, hint=? WHERE source=? AND epoch=? AND position=?"
+            statement = """UPDATE inbox_positions SET epoch=?, position=?, stream_sequence=?
+                WHERE source=? AND epoch=? AND position=?"""
             values = (heard.epoch, heard.position, heard.hint, heard.source, before.epoch, before.position)
             yield Step(statement, [values], AlreadyHeard)
         elif heard:
             row = (heard.source, heard.epoch, heard.position, heard.hint)
-            yield Step("INSERT INTO heard VALUES (?,?,?,?) ON CONFLICT DO NOTHING", [row], AlreadyHeard)
+            yield Step("INSERT INTO inbox_positions VALUES (?,?,?,?) ON CONFLICT DO NOTHING", [row], AlreadyHeard)
         if self.commit.park:
             rows = [_parked_row(each) for each in self.commit.park]
-            yield Step("INSERT INTO parked VALUES (?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING", rows, AlreadyHeard)
+            yield Step(
+                "INSERT INTO parked_messages VALUES (?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING", rows, AlreadyHeard
+            )
         if self.commit.unpark:
-            statement = "DELETE FROM parked WHERE source=? AND epoch=? AND sequence=?"
+            statement = "DELETE FROM parked_messages WHERE source=? AND epoch=? AND sequence=?"
             yield Step(statement, self.commit.unpark, AlreadyHeard)
 
     def _events(self, end: End) -> Iterator[Step]:
@@ -172,9 +177,9 @@ class Writing:
         changed = _clash("another one changed the same aggregate first")
         yield Step("INSERT INTO events VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING", events, changed)
         if published := list(self._published(end, at)):
-            yield Step("INSERT INTO published VALUES (?,?,?,?,?,?,?,?,?,?,?)", published)
+            yield Step("INSERT INTO outbox VALUES (?,?,?,?,?,?,?,?,?,?,?)", published)
         if stories := list(self._stories(end)):
-            yield Step("INSERT INTO stories VALUES (?,?,?)", stories)
+            yield Step("INSERT INTO correlations VALUES (?,?,?)", stories)
 
     def _published(self, end: End, at: Any) -> Iterator[Values]:
         """Each with the position of the one before, so that a hole shows."""

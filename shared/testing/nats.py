@@ -48,7 +48,7 @@ class NatsServer:
         return (self.home / "nats.log").read_text()
 
     def seed_file(self, service: str) -> Path:
-        return self.home / f"{service}.nk"
+        return self.home / f"{service}.nkey"
 
     def bus(self, service: str, reaches: str | None = None) -> Bus:
         """A connection as that service; `reaches` leaves it another's inbox prefix, as an attacker would try."""

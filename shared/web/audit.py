@@ -85,7 +85,7 @@ def _as_stored(recorded: Recorded, hashes: Mapping[int, str]) -> dict[str, Any]:
         "aggregate": recorded.aggregate,
         "version": recorded.version,
         "type": recorded.type,
-        "recorded_us": to_micros(recorded.recorded_at),
+        "recorded_at_us": to_micros(recorded.recorded_at),
         "state": recorded.state.decode(errors="replace"),
         "chain": hashes.get(recorded.position),
     }
@@ -134,7 +134,7 @@ def _line(store: Store, recorded: Recorded, asked: dict[str, Any]) -> Iterator[d
     """The event as a line, if its actor and its story are those asked for."""
     data = _members.decode(recorded.state)
     meta = codec.decode(bytes(data.pop("meta")), Meta)
-    if asked["actor"] not in (None, meta.actor) or asked["correlation"] not in (None, meta.correlation):
+    if asked["actor"] not in (None, meta.actor) or asked["correlation"] not in (None, meta.correlation_id):
         return
     yield {
         "position": recorded.position,
@@ -147,9 +147,9 @@ def _line(store: Store, recorded: Recorded, asked: dict[str, Any]) -> Iterator[d
         "effective_on": meta.effective_on,
         "actor": meta.actor,
         "on_behalf_of": meta.on_behalf_of,
-        "correlation": meta.correlation,
-        "causation": meta.causation,
-        "follows": meta.follows,
+        "correlation": meta.correlation_id,
+        "causation": meta.causation_id,
+        "follows": meta.preceding_event_id,
         "digest": codec.digest(recorded.state),
         "chain": None,
         "data": data,

@@ -35,7 +35,7 @@ class Standing:
             "service": store.service,
             "epoch": store.epoch,
             "relayed": self._relay.relayed,
-            "heard": {source: _position(each) for source, each in self._reactors.items()},
+            "inbox_positions": {source: _position(each) for source, each in self._reactors.items()},
             "reports": {name: report.position for name, report in reports.items()},
             "chained": self._chaining.position,
             "published_head": store.published_head(),
@@ -43,7 +43,7 @@ class Standing:
             "parked": len(store.parked()),
             "timers_due": len(store.due(datetime.now(UTC))),
             "behind_since": {name: since.isoformat() for name, since in self._since.items()},
-            "refused": self._refused() | _stopped(reports),
+            "alarms": self._refused() | _stopped(reports),
         }
 
     def look(self) -> None:

@@ -57,11 +57,11 @@ def _reactions(suite: RunningSuite, count: int) -> list[float]:
             _register(client)
             time.sleep(max(0.0, 1 / PER_SECOND - (time.perf_counter() - began)))
         client.until_quiet()
-    newer = "SELECT epoch, position, recorded_at FROM published, incarnation WHERE position>?"
+    newer = "SELECT epoch, position, recorded_at FROM outbox, store_identity WHERE position>?"
     said = _rows(suite, "crm", newer, start)
     heard: dict[str, int] = {}
     for state, at in _rows(suite, "erp", "SELECT state, recorded_at FROM events"):
-        heard.setdefault(codec.decode_plain(state)["meta"]["causation"], at)
+        heard.setdefault(codec.decode_plain(state)["meta"]["causation_id"], at)
     return [(heard[event_id("crm", epoch, position)] - at) / 1000 for epoch, position, at in said]
 
 

@@ -79,7 +79,7 @@ async def _repeat_shuffled(suite: RunningSuite, service: str, window: int) -> in
     messages = list(store.published(0, 10_000))
     store.close()
     url = f"nats://127.0.0.1:{suite.running['ports']['nats']}"
-    seed = (suite.home / "keys" / f"{service}.nk").read_text().strip()
+    seed = (suite.home / "keys" / f"{service}.nkey").read_text().strip()
     bus = Bus(url, name="broken relay", inbox_prefix=inbox_prefix(service), seed=seed)
     connection = await bus.connection()
     chance = random.Random(7)

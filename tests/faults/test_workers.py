@@ -117,11 +117,11 @@ def _poison(suite: RunningSuite, order: str) -> dict[int, tuple[bytes, str]]:
     spoilt = b'{"order_id":"nobody"}'
     sound = {}
     with sqlite3.connect(suite.home / "crm" / "events.db", timeout=60) as db:
-        rows = db.execute("SELECT position, data, digest FROM published WHERE type LIKE 'crm.sales_order.placed.%'")
+        rows = db.execute("SELECT position, data, digest FROM outbox WHERE type LIKE 'crm.sales_order.placed.%'")
         for position, data, digest in rows.fetchall():
             if codec.decode_plain(data)["order_id"] == order:
                 sound[position] = (data, digest)
-                change = "UPDATE published SET data=?, digest=? WHERE position=?"
+                change = "UPDATE outbox SET data=?, digest=? WHERE position=?"
                 db.execute(change, (spoilt, codec.digest(spoilt), position))
     assert len(sound) == 1
     return sound
@@ -134,9 +134,9 @@ def _cure(suite: RunningSuite, sound: dict[int, tuple[bytes, str]]) -> None:
     for service in ("erp", "scm"):
         with sqlite3.connect(suite.home / service / "events.db", timeout=60) as db:
             for position, (data, digest) in sound.items():
-                [row] = db.execute("SELECT message FROM parked WHERE sequence=?", (position,)).fetchall()
+                [row] = db.execute("SELECT message FROM parked_messages WHERE sequence=?", (position,)).fetchall()
                 cured = codec.encode(replace(codec.decode(row[0], Message), data=data, digest=digest))
-                db.execute("UPDATE parked SET message=? WHERE sequence=?", (cured, position))
+                db.execute("UPDATE parked_messages SET message=? WHERE sequence=?", (cured, position))
     with sqlite3.connect(suite.home / "crm" / "events.db", timeout=60) as db:
         for position, (data, digest) in sound.items():
-            db.execute("UPDATE published SET data=?, digest=? WHERE position=?", (data, digest, position))
+            db.execute("UPDATE outbox SET data=?, digest=? WHERE position=?", (data, digest, position))

@@ -67,7 +67,8 @@ def _events(reader: Reader) -> Events:
 
 def _accesses(records: list[Row]) -> list[Row]:
     """Return who read which kind of path: how often a caller had to wait and ask again does not count."""
-    found = {(each["reading"]["actor"], each["reading"]["path"].split("/")[3]) for each in records}
+    entries = [each.get("entry") or each["reading"] for each in records]
+    found = {(each["actor"], each["path"].split("/")[3]) for each in entries}
     return [{"actor": actor, "service": service} for actor, service in sorted(found)]
 
 

@@ -84,5 +84,5 @@ def _tell(
         "amount": amount,
         "event": type(happening).TOPIC,
         "position": happening.position,
-        "cause": happening.meta.causation,
+        "cause": happening.meta.causation_id,
     }

@@ -21,7 +21,7 @@ class Journal(Report):
 
     @on(JournalEntry.Posted)
     def posted(self, posted: JournalEntry.Posted, rows: Rows) -> None:
-        cause = posted.meta.causation
+        cause = posted.meta.causation_id
         for index, each in enumerate(posted.postings):
             rows[f"{posted.position:015}-{index}"] = {
                 "entry": posted.originator_id,

@@ -12,7 +12,7 @@ import httpx2
 from tests.running_suite import ADMIN_KEY, RunningSuite
 
 STORES = ("crm", "srm", "scm", "erp", "gateway")
-KEPT = ("events", "published", "numbers", "claims", "timers")
+KEPT = ("events", "outbox", "number_series", "unique_values", "timers")
 MEMBERS = {"type", "title", "status", "detail", "instance", "code", "trace_id"}
 _INSIDE = re.compile(
     r"Traceback|sqlite|psycopg|werkzeug|gunicorn|marshmallow|SELECT |\.py\b|<html|/tmp/", re.IGNORECASE
@@ -66,7 +66,7 @@ class Desk:
     def _stored(self, name: str) -> Any:
         with sqlite3.connect(f"file:{self.suite.home}/{name}/events.db?mode=ro", uri=True) as store:
             counts = [store.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in KEPT]
-            numbers = store.execute("SELECT series, last FROM numbers ORDER BY series").fetchall()
+            numbers = store.execute("SELECT series, last_number FROM number_series ORDER BY series").fetchall()
         store.close()
         return counts, numbers
 

@@ -182,8 +182,8 @@ async def test_it_tells_how_far_it_is(town: Town) -> None:
     said, heard = await status(saying), await status(hearing)
     wanted = {"service": "crm", "epoch": town.source.store.epoch, "head": 15, "published_head": 15, "relayed": 15}
     assert {name: said[name] for name in wanted} == wanted
-    assert heard["heard"] == {"crm": {"epoch": town.source.store.epoch, "position": 15}}
-    assert (heard["parked"], heard["timers_due"], heard["refused"], heard["broker"]) == (0, 0, {}, "connected")
+    assert heard["inbox_positions"] == {"crm": {"epoch": town.source.store.epoch, "position": 15}}
+    assert (heard["parked"], heard["timers_due"], heard["alarms"], heard["broker"]) == (0, 0, {}, "connected")
 
 
 async def test_it_answers_probes_and_nothing_else(town: Town) -> None:
@@ -237,8 +237,10 @@ async def said_soon(town: Town, worker: Worker) -> None:
 
 async def test_the_newest_worker_has_the_bell_and_leaves_it_to_nobody_by_mistake(tmp_path: Path) -> None:
     rung: list[str] = []
-    older, newer = (Bell(tmp_path / "crm.poke", {COMMITTED: partial(rung.append, name)}) for name in ("older", "newer"))
-    poke = Poke(tmp_path / "crm.poke")
+    older, newer = (
+        Bell(tmp_path / "crm.wakeup", {COMMITTED: partial(rung.append, name)}) for name in ("older", "newer")
+    )
+    poke = Poke(tmp_path / "crm.wakeup")
     older.hang()
     newer.hang()
     poke()

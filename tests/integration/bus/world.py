@@ -237,7 +237,7 @@ class World:
 
     def everything_once(self) -> None:
         said = self.source.store.published(0, 1_000_000)
-        caused = [each.meta.causation for each in self.effects("Noted")]
+        caused = [each.meta.causation_id for each in self.effects("Noted")]
         assert caused == [each.id for each in said]
         for customer in self.customers:
             heard = [each.days for each in self.effects("Noted") if each.originator_id == Notes.create_id(customer)]

@@ -180,7 +180,7 @@ def test_another_incarnation_has_a_chain_of_its_own(chains: Chains) -> None:
     chains.happen(2)
     chain.complete()
     before = chain.checkpoint()
-    chains.place.change("UPDATE incarnation SET epoch='aaaaaaaaaaaaaaaa'")
+    chains.place.change("UPDATE store_identity SET epoch='aaaaaaaaaaaaaaaa'")
     reopened = chains.open(chains.place.open())
     assert reopened.tip().position == 0
     reopened.complete()
@@ -198,7 +198,7 @@ def test_no_second_past_is_signed(chains: Chains) -> None:
     signed = chain.checkpoint()
     chains.place.change("UPDATE events SET recorded_at=recorded_at-1 WHERE position=1")
     with chain._database.writing() as session:
-        session.execute("DELETE FROM links")
+        session.execute("DELETE FROM chain_links")
     assert chain.complete().position == 3
     with pytest.raises(Broken, match=r"3 events of shop signed on .* are others now"):
         chain.checkpoint()

@@ -280,7 +280,7 @@ def test_what_others_may_hear_is_a_chain(store: Store) -> None:
     assert (message.source, message.epoch, message.id) == ("shop", store.epoch, f"shop:{store.epoch}-5")
     assert (message.type, message.aggregate_type) == ("shop.jar.filled.v1", "shop.Jar")
     assert (message.aggregate, message.version) == (JAR, 4)
-    assert (message.actor, message.causation, message.effective_on) == ("anna", "command:1", date(2026, 1, 31))
+    assert (message.actor, message.causation_id, message.effective_on) == ("anna", "command:1", date(2026, 1, 31))
     assert (message.recorded_at, message.digest) == (last.recorded_at, digest(b'{"n":4}'))
     assert message.traceparent == "00-trace-01"
 
@@ -408,7 +408,7 @@ def a_first_commit() -> Commit:
 
 def test_the_store_of_another_service_is_refused(place: Place) -> None:
     place.open()
-    place.change("UPDATE incarnation SET service='bakery'")
+    place.change("UPDATE store_identity SET service='bakery'")
     with pytest.raises(StoreError, match="bakery"):
         place.open(migrated=False).check()
 

@@ -56,7 +56,7 @@ def test_keys_are_made_once_and_for_the_owner_only(home: Home) -> None:
 
 def test_sockets_have_short_names_however_deep_the_home_is(tmp_path: Path) -> None:
     deep = Home(tmp_path.joinpath(*["a rather long name of a folder"] * 5))
-    assert len(os.fsencode(deep.sockets / "crm.poke")) < 100
+    assert len(os.fsencode(deep.sockets / "crm.wakeup")) < 100
 
 
 def test_two_suites_do_not_share_a_port(home: Home) -> None:

@@ -24,7 +24,7 @@ from shared.store.sql import from_micros
 from tests.unit.cli.exports import Document, Logs, altered, content_of, events_in, fields_of, samples_of
 
 SERVICES = ("crm", "srm", "scm", "erp", "gateway")
-COLUMNS = ("position", "aggregate", "version", "type", "recorded_us", "chain")
+COLUMNS = ("position", "aggregate", "version", "type", "recorded_at_us", "chain")
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +131,7 @@ def chained_anew(documents: list[Document]) -> list[Document]:
 def recorded(event: Document) -> Recorded:
     return Recorded(
         event["position"], UUID(event["aggregate"]), event["version"], event["type"],
-        from_micros(event["recorded_us"]), event["state"].encode(),
+        from_micros(event["recorded_at_us"]), event["state"].encode(),
     )  # fmt: skip
 
 

@@ -103,7 +103,7 @@ def test_a_bill_belongs_to_the_story_of_its_purchase_order(tmp_path: Path):
     service = an_erp(tmp_path)
     purchase = bought(service)
     record_bill(service, purchase)
-    stories = {name: entry["meta"]["correlation"] for name, entry in stored(service)}
+    stories = {name: entry["meta"]["correlation_id"] for name, entry in stored(service)}
     assert stories["SupplierInvoice.Matched"] == stories["InvoiceMatching.Opened"]
 
 
@@ -360,5 +360,5 @@ def test_paying_has_to_be_in_the_story_of_the_bill(tmp_path: Path):
     bill = record_bill(service, bought(service))
     before = len(stored(service))
     pay(service, bill)
-    stories: set[Any] = {event["meta"]["correlation"] for _, event in stored(service)[before:]}
+    stories: set[Any] = {event["meta"]["correlation_id"] for _, event in stored(service)[before:]}
     assert stories == {str(bill.story)}

@@ -68,7 +68,7 @@ def test_a_payment_belongs_to_the_story_of_the_order_it_settles(tmp_path: Path):
     (invoice,) = invoiced(service, "100.00")
     before = len(stored(service))
     service.record_payment("in", CUSTOMER, MARCH_9, usd("1.00"), [part(invoice, "1.00")])
-    assert {event["meta"]["correlation"] for _, event in stored(service)[before:]} == {str(invoice.story)}
+    assert {event["meta"]["correlation_id"] for _, event in stored(service)[before:]} == {str(invoice.story)}
 
 
 def test_a_reversed_payment_leaves_everything_as_it_was(tmp_path: Path):
@@ -240,7 +240,7 @@ def test_a_release_belongs_to_the_story_of_its_order_not_of_its_customer(tmp_pat
     order = an_order(("CHAI", "1", "30.00"))
     hear(service, order)
     service.release_order(CUSTOMER, order.order_id, "an old friend")
-    stories = {name: entry["meta"]["correlation"] for name, entry in stored(service)}
+    stories = {name: entry["meta"]["correlation_id"] for name, entry in stored(service)}
     assert (
         stories["CreditAccount.OrderReleased"]
         == stories["SalesOrderInvoicing.Opened"]

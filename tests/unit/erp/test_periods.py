@@ -262,7 +262,7 @@ def test_closing_is_no_part_of_another_story(tmp_path: Path):
     events = stored(service)
     closed = events[-1]
     assert closed[0] == "AccountingPeriods.PeriodClosed"
-    assert closed[1]["meta"]["correlation"] not in {fields["meta"]["correlation"] for _, fields in events[:-1]}
+    assert closed[1]["meta"]["correlation_id"] not in {fields["meta"]["correlation_id"] for _, fields in events[:-1]}
 
 
 # -- the list of periods

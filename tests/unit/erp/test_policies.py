@@ -451,7 +451,7 @@ def test_news_of_an_order_belongs_to_its_story(tmp_path: Path):
     order = an_order(("CHAI", "1", "18.00"))
     before = len(stored(service))
     hear(service, order)
-    stories = {UUID(event["meta"]["correlation"]) for _, event in stored(service)[before:]}
+    stories = {UUID(event["meta"]["correlation_id"]) for _, event in stored(service)[before:]}
     assert len(stories) == 1
 
 

@@ -10,12 +10,12 @@ from gateway.lag import lag
 QUIET: dict[str, Any] = {
     "crm": {
         "service": "crm", "epoch": "c1", "head": 9, "chained": 9, "published_head": 8, "relayed": 8,
-        "heard": {"erp": {"epoch": "e1", "position": 5}}, "reports": {"sales_orders": 9},
+        "inbox_positions": {"erp": {"epoch": "e1", "position": 5}}, "reports": {"sales_orders": 9},
         "parked": 0, "timers_due": 0, "behind_since": {},
     },
     "erp": {
         "service": "erp", "epoch": "e1", "head": 6, "chained": 4, "published_head": 5, "relayed": 5,
-        "heard": {"crm": {"epoch": "c1", "position": 8}}, "reports": {"invoices": 6, "journal": 6},
+        "inbox_positions": {"crm": {"epoch": "c1", "position": 8}}, "reports": {"invoices": 6, "journal": 6},
         "parked": 0, "timers_due": 0, "behind_since": {},
     },
 }  # fmt: skip
@@ -77,7 +77,7 @@ def test_a_log_that_grew_between_the_looks_is_not_quiet() -> None:
 
 
 def test_a_store_that_was_replaced_between_the_looks_is_not_quiet() -> None:
-    erp = QUIET["erp"] | {"heard": {"crm": {"epoch": "c2", "position": 8}}}
+    erp = QUIET["erp"] | {"inbox_positions": {"crm": {"epoch": "c2", "position": 8}}}
     assert lag(QUIET, but("crm", epoch="c2") | {"erp": erp})["quiet"] is False
 
 
@@ -95,7 +95,7 @@ def test_parked_messages_are_shown_and_do_not_keep_the_suite_busy() -> None:
 
 
 def test_what_a_worker_refuses_is_shown() -> None:
-    now = but("erp", refused={"crm": "another incarnation"})
+    now = but("erp", alarms={"crm": "another incarnation"})
     assert lag(now, now)["services"]["erp"]["alarms"] == {"crm": "another incarnation"}
 
 

@@ -12,7 +12,7 @@ def at_rest(service: str) -> dict[str, Any]:
     heard = {source: {"epoch": source, "position": 5} for source in ("crm", "srm", "scm", "erp") if source != service}
     return {
         "service": service, "epoch": service, "head": 9, "chained": 9, "published_head": 5, "relayed": 5,
-        "heard": heard, "reports": {"all": 9}, "parked": 0, "timers_due": 0, "behind_since": {},
+        "inbox_positions": heard, "reports": {"all": 9}, "parked": 0, "timers_due": 0, "behind_since": {},
     }  # fmt: skip
 
 

@@ -39,8 +39,8 @@ def test_who_read_what_is_on_record_and_what_was_looked_for_is_not(here: Any) ->
     anna = here.key("sales", name="desk", person="anna")
     anna.get("/api/v1/crm/customers?q=Zoe+Smith&limit=5", headers={"traceparent": f"00-{'1' * 32}-{'2' * 16}-01"})
     anna.get(f"/api/v1/crm/customers/{CUSTOMER}")
-    first, second = (each["reading"] for each in records(here))
-    assert (first["actor"], first["path"], first["asked"]) == ("anna", "/api/v1/crm/customers", ["limit", "q"])
+    first, second = (each["entry"] for each in records(here))
+    assert (first["actor"], first["path"], first["parameters"]) == ("anna", "/api/v1/crm/customers", ["limit", "q"])
     assert first["trace_id"] == "1" * 32
     assert second["path"] == f"/api/v1/crm/customers/{CUSTOMER}"
     assert "Zoe" not in json.dumps(records(here))
@@ -53,7 +53,7 @@ def test_what_shows_neither_persons_nor_books_and_what_was_refused_is_not_on_rec
     here.browser.showing("a wrong key").get("/api/v1/erp/journal")
     here.browser.get("/api/v1/erp/nothing")
     assert records(here) == []
-    assert [each["reading"]["path"] for each in records(here)] == ["/api/v1/audit/readings"]
+    assert [each["entry"]["path"] for each in records(here)] == ["/api/v1/audit/readings"]
 
 
 def test_every_row_of_the_books_and_of_the_history_is_private(here: Any) -> None:
@@ -69,9 +69,9 @@ def test_each_record_is_hashed_with_the_one_before(here: Any) -> None:
     assert 'after=2>; rel="next"' in told.headers["Link"]
     before = BEGINNING
     for number, line in enumerate(told.get_data().splitlines(), 1):
-        reading = line.partition(b'"reading":')[2].rpartition(b',"chain"')[0]
+        reading = line.partition(b'"entry":')[2].rpartition(b',"chain_hash"')[0]
         before = sha256(before + reading).digest()
-        assert (json.loads(line)["number"], json.loads(line)["chain"]) == (number, before.hex())
+        assert (json.loads(line)["number"], json.loads(line)["chain_hash"]) == (number, before.hex())
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_an_auditor_lists_them_and_a_record_changed_or_taken_out_is_named(here: 
     code, told = listed(here, address, "--by", "anna")
     assert (code, told.count("/api/v1/erp/journal"), "3 readings" in told) == (0, 1, True)
     readings = here.app.extensions["gateway"].access.readings
-    for change in ("UPDATE readings SET record=X'7B7D' WHERE number=2", "DELETE FROM readings WHERE number=2"):
+    for change in ("UPDATE access_log SET record=X'7B7D' WHERE position=2", "DELETE FROM access_log WHERE position=2"):
         with readings._database.writing() as session:
             session.execute(change)
         code, told = listed(here, address)
@@ -120,8 +120,8 @@ def test_records_made_by_many_at_once_are_one_chain(tmp_path: Path) -> None:
         list(threads.map(lambda n: readings[n % 2].note("anna", f"/{n}", [], ""), range(100)))
     before, records = BEGINNING, readings[0].after(0, 1000)
     for each in records:
-        before = sha256(before + bytes(each.reading)).digest()
-        assert each.chain == before.hex()
+        before = sha256(before + bytes(each.entry)).digest()
+        assert each.chain_hash == before.hex()
     assert len(records) == 100
     for each in readings:
         each.close()

@@ -195,7 +195,7 @@ def test_a_dispatch_tells_the_story_of_its_order_even_if_the_goods_came_later(tm
     service.dispatch_shipment(shipments_of(service, order)[0]["id"])
     (dispatched,) = service.store.published(heard, 10)
     begun, *_ = service.store.events(Fulfilment.create_id(order.order_id))
-    assert str(dispatched.correlation) == codec.decode_plain(begun.state)["meta"]["correlation"]
+    assert str(dispatched.correlation_id) == codec.decode_plain(begun.state)["meta"]["correlation_id"]
 
 
 @pytest.mark.parametrize(

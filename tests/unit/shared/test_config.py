@@ -17,7 +17,7 @@ def test_everything_has_its_place_under_the_home() -> None:
     assert settings.keys_url == "sqlite:////srv/sihe/crm/keys.db"
     assert settings.chain_url == "sqlite:////srv/sihe/crm/chain.db"
     assert settings.checkpoint_seed_file == Path("/srv/sihe/keys/crm.checkpoint.seed")
-    assert settings.nats_seed_file == Path("/srv/sihe/keys/crm.nk")
+    assert settings.nats_seed_file == Path("/srv/sihe/keys/crm.nkey")
     assert settings.secret_file == Path("/srv/sihe/keys/crm.secret")
     assert (settings.time_zone, settings.base_currency, settings.listen_fd) == (ZoneInfo("UTC"), "USD", None)
 

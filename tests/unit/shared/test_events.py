@@ -92,7 +92,7 @@ def stored(name: str, state: bytes) -> Recorded:
 
 
 STORY = b"6f0c1f8e-5b0a-4c52-9d7e-51e8e5100000"
-META = b'"meta":{"actor":"a","correlation":"' + STORY + b'","causation":"c","effective_on":"2026-01-01"}'
+META = b'"meta":{"actor":"a","correlation_id":"' + STORY + b'","causation_id":"c","effective_on":"2026-01-01"}'
 
 
 def test_an_old_shape_is_read_as_the_new_one() -> None:

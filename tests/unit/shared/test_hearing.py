@@ -110,8 +110,8 @@ def test_a_reaction_continues_the_story_of_its_message(office: Office) -> None:
     message = mouth.says(order, "why")
     Ear(office, "crm").hear([message], hint=1)
     metas = [codec.decode_plain(each.state)["meta"] for each in office.store.log(0, 10)]
-    assert {meta["correlation"] for meta in metas} == {str(message.correlation)}
-    assert {meta["causation"] for meta in metas} == {message.id}
+    assert {meta["correlation_id"] for meta in metas} == {str(message.correlation)}
+    assert {meta["causation_id"] for meta in metas} == {message.id}
     assert {(meta["actor"], meta["on_behalf_of"], meta["effective_on"]) for meta in metas} == {
         ("office", "anna", "2026-01-02")
     }

@@ -227,10 +227,10 @@ def test_every_event_says_who_why_and_in_which_story(shop: Shop) -> None:
         effective_on=date(1996, 7, 4),
     )  # fmt: skip
     bought, filled = metas(shop)
-    assert filled["correlation"] == bought["correlation"] == str(jar.story)
-    assert (filled["actor"], filled["causation"], filled["effective_on"]) == ("bert", "command:t9", "1996-07-04")
-    assert filled["follows"] == f"shop:{shop.store.epoch}-1"
-    assert bought["follows"] is None
+    assert filled["correlation_id"] == bought["correlation_id"] == str(jar.story)
+    assert (filled["actor"], filled["causation_id"], filled["effective_on"]) == ("bert", "command:t9", "1996-07-04")
+    assert filled["preceding_event_id"] == f"shop:{shop.store.epoch}-1"
+    assert bought["preceding_event_id"] is None
 
 
 def test_a_new_thing_begins_a_new_story(shop: Shop) -> None:
@@ -328,7 +328,7 @@ def test_a_thing_made_by_one_and_changed_by_a_refused_one_is_as_it_was_made(shop
     assert types(shop) == ["Bought", "Filled"]
     assert shop.jar(made[0].id).sweets == 2
     shop.fill(made[0].id, 1)
-    assert len({meta["correlation"] for meta in metas(shop)}) == 1
+    assert len({meta["correlation_id"] for meta in metas(shop)}) == 1
 
 
 def test_numbers_and_claims_of_a_refused_one_are_free_for_the_next(shop: Shop) -> None:
@@ -346,7 +346,7 @@ def test_numbers_and_claims_of_a_refused_one_are_free_for_the_next(shop: Shop) -
 def test_each_of_many_commands_has_its_story_and_its_day(shop: Shop) -> None:
     one_by_one(shop, lambda: shop.buy("a"), lambda: shop.buy("b"), day=date(2026, 3, 3))
     assert {meta["effective_on"] for meta in metas(shop)} == {"2026-03-03"}
-    assert len({meta["correlation"] for meta in metas(shop)}) == 2
+    assert len({meta["correlation_id"] for meta in metas(shop)}) == 2
 
 
 def test_what_a_refused_command_would_have_forgotten_is_kept(shop: Shop) -> None:

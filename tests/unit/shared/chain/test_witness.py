@@ -102,7 +102,7 @@ def rewritten(street: Street, folder: Path) -> Street:
     """The street by somebody with all rights and the key: another past of the same length, chained and signed anew."""
     epoch = street.store.epoch
     other = opened(Street, folder / "rewritten")
-    other.store._db().execute("UPDATE incarnation SET epoch=?", (epoch,))  # type: ignore[attr-defined]
+    other.store._db().execute("UPDATE store_identity SET epoch=?", (epoch,))  # type: ignore[attr-defined]
     other.store._epoch = None  # type: ignore[attr-defined]
     seed = folder / "street" / "checkpoint.seed"
     (folder / "rewritten" / "street" / "checkpoint.seed").write_text(seed.read_text())

@@ -86,8 +86,8 @@ def test_a_past_changed_behind_our_back_is_found(shop: Shop, opened: Opening, da
     read_models = catch_up(opened(OpenBasketsEver))
     (sound,) = read_models.rebuild().values()
     assert sound.same
-    change(database, "UPDATE open_baskets_ever_1_past SET row='{}' WHERE since=(SELECT max(since) FROM "
-           "open_baskets_ever_1_past)")  # fmt: skip
+    change(database, "UPDATE open_baskets_ever_1_history SET row='{}' WHERE valid_from=(SELECT max(valid_from) FROM "
+           "open_baskets_ever_1_history)")  # fmt: skip
     (found,) = read_models.rebuild().values()
     assert (found.same, found.different) == (False, 1)
     assert read_models.rebuild(replace=True)

@@ -142,7 +142,7 @@ def test_while_nobody_can_say_whose_they_are_rows_are_not_shown(models: ReadMode
     """The collection that says it is being built anew, and its old rows know nothing of owners."""
     reader: Reader = models.rows_of(Trees).of("ann")
     assert reader.count() == 2
-    change(database, "UPDATE positions SET form = '1/of/old' WHERE report = 'gardens'")
+    change(database, "UPDATE projections SET schema_key = '1/of/old' WHERE projection = 'gardens'")
     with pytest.raises(Missing):
         models_again(models).of("ann").count()
 

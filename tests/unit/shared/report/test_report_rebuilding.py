@@ -58,7 +58,7 @@ def tables(database: str) -> set[str]:
     """The tables of rows there are."""
     opened = open_database(database, "shop")
     try:
-        return {name for (name,) in opened.query("SELECT name FROM positions")} | {
+        return {name for (name,) in opened.query("SELECT name FROM projections")} | {
             name for name in ("customers_1", "customers_2", "customers_3") if _there(opened, name)
         }
     finally:
@@ -157,7 +157,7 @@ def test_a_restored_log_is_folded_anew(shop: Shop, opened: Opening) -> None:
     catch_up(opened(Customers))
     shop.store.close()
     with closing(sqlite3.connect(shop.path)) as db:
-        db.execute("UPDATE incarnation SET epoch='00000000deadbeef'")
+        db.execute("UPDATE store_identity SET epoch='00000000deadbeef'")
         db.commit()
     restored = Shop.at(shop.path)
     read_models = ReadModels("shop", restored.store, (Customers,), opened(Customers)._database)

@@ -30,7 +30,7 @@ def test_a_process_that_lives_says_so(caller):
 def test_a_process_that_cannot_write_lives_but_is_not_ready(shop, caller):
     assert caller.get("/readyz").json == {"status": "ready"}
     with closing(sqlite3.connect(shop.store.path)) as connection:
-        connection.execute("DROP TABLE incarnation")
+        connection.execute("DROP TABLE store_identity")
     answered = caller.get("/readyz", headers={"Authorization": None})
     assert (answered.status_code, answered.json["code"]) == (503, "store_unavailable")
     assert caller.get("/healthz").status_code == 200

@@ -96,7 +96,7 @@ def test_the_log_is_told_as_it_is_stored(shop, caller, note_id):
     assert [(line["position"], line["aggregate"], line["version"], line["type"]) for line in told] == [
         (each.position, str(each.aggregate), each.version, each.type) for each in recorded
     ]
-    assert [datetime.fromtimestamp(line["recorded_us"] / 1e6, UTC) for line in told] == [
+    assert [datetime.fromtimestamp(line["recorded_at_us"] / 1e6, UTC) for line in told] == [
         each.recorded_at for each in recorded
     ]
     assert [bytes.fromhex(line["chain"]) for line in told] == [*shop.chain.hashes([2, 3]).values()]
