@@ -14,6 +14,8 @@ CALLS = {
     "wake": ("timer note", 4, 3),
 }
 """For each call: the kind of word, how many arguments it takes (none: any number), and which of them is the word."""
+AGGREGATE_ID = "derive_id"
+"""The function that gives `derived_id` the registered name of an aggregate, which is listed as such."""
 RECEIVERS = {"derived_id": {""}}
 UNIT_OF_WORK = {"self", "find", "self._work"}
 DDL = re.compile(r"CREATE TABLE (?:IF NOT EXISTS )?([\w{}.]+) \((.*?)\)(?=\s*(?:WITHOUT|WITH|;|$))", re.DOTALL)
@@ -60,7 +62,7 @@ def words(source: Source) -> Iterator[Word]:
             kind
             and receiver in RECEIVERS.get(name, UNIT_OF_WORK)
             and count in (None, len(call.args))
-            and name != function
+            and function not in (name, AGGREGATE_ID)
         ):
             yield Word(kind, _resolved(call.args[index], source), source.file)
 

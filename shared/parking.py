@@ -2,15 +2,15 @@
 
 from uuid import UUID
 
-from shared.domain import Aggregate, derived_id, event
+from shared.domain import Aggregate, event
 
 
 class ParkedMessage(Aggregate):
     """A message put aside. parked → applied or discarded; parked again if a retry fails."""
 
-    @staticmethod
-    def create_id(message_id: str) -> UUID:
-        return derived_id("parked", message_id)
+    @classmethod
+    def create_id(cls, message_id: str) -> UUID:
+        return cls.derive_id(message_id)
 
     @event("Parked")
     def __init__(self, message_id: str, error: str) -> None:

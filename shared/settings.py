@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from shared.domain import Aggregate, derived_id, event, value
+from shared.domain import Aggregate, event, value
 
 
 @value
@@ -21,9 +21,9 @@ class FirmSettings(Aggregate):
 
     SHARED = True
 
-    @staticmethod
-    def create_id() -> UUID:
-        return derived_id("settings")
+    @classmethod
+    def create_id(cls) -> UUID:
+        return cls.derive_id()
 
     @event("Started")
     def __init__(self) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from shared.domain import Aggregate, Refused, derived_id, event
+from shared.domain import Aggregate, Refused, event
 
 
 class Status(StrEnum):
@@ -41,10 +41,10 @@ class AccessKey(Aggregate):
         self.issued_by = issued_by
         self.status = Status.ACTIVE
 
-    @staticmethod
-    def create_id(name: str) -> UUID:
+    @classmethod
+    def create_id(cls, name: str) -> UUID:
         """A name means one key for ever."""
-        return derived_id("access key", name)
+        return cls.derive_id(name)
 
     @property
     def actor(self) -> str:

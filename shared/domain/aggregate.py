@@ -1,6 +1,6 @@
 """What every aggregate is made of."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from shared.domain.remembering import (
     triggering,
     way,
 )
+from shared.domain.values import derived_id
 
 UNSPOKEN = ("Event", "Created")
 """Event classes the library makes on every aggregate and nobody triggers: events are named for what happened."""
@@ -77,6 +78,11 @@ class Aggregate(LibraryAggregate):
                     cls.BIRTH = member
             elif isinstance(member, CommandMethodDecorator) and member in decorated_func_callers:
                 setattr(cls, name, triggering(decorated_func_callers[member], member.decorated_func))
+
+    @classmethod
+    def derive_id(cls, *parts: Hashable) -> UUID:
+        """Return the id of the aggregate of this class that belongs to these parts: always the same."""
+        return derived_id(cls.NAME, *parts)
 
     @classmethod
     def id_of(cls, born_with: Mapping[str, Any]) -> UUID:

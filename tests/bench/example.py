@@ -7,7 +7,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from shared.contracts import crm
-from shared.domain import Aggregate, Find, derived_id, event, value
+from shared.domain import Aggregate, Find, event, value
 from shared.money import Money
 from shared.policy import Policies, Published
 from shared.report import Report, Rows, on
@@ -32,9 +32,9 @@ LINES = tuple(NoteLine(f"SKU-{n}", Decimal(n), Money("12.50", "USD")) for n in (
 class BenchNote(Aggregate):
     """Written, then read a few times."""
 
-    @staticmethod
-    def create_id(order_id: UUID) -> UUID:
-        return derived_id("note", order_id)
+    @classmethod
+    def create_id(cls, order_id: UUID) -> UUID:
+        return cls.derive_id(order_id)
 
     @event("Written")
     def __init__(self, order_id: UUID, lines: tuple[NoteLine, ...]) -> None:

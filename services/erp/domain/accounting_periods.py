@@ -5,17 +5,7 @@ from datetime import date, timedelta
 from typing import Self
 from uuid import UUID
 
-from shared.domain import (
-    Aggregate,
-    InvalidInput,
-    NeedsAnother,
-    NotFound,
-    Refused,
-    WrongStatus,
-    derived_id,
-    event,
-    value,
-)
+from shared.domain import Aggregate, InvalidInput, NeedsAnother, NotFound, Refused, WrongStatus, event, value
 
 A_DAY = timedelta(days=1)
 _CODE = re.compile(r"(?:19|20|21)[0-9]{2}-(?:0[1-9]|1[0-2])")
@@ -84,9 +74,9 @@ class AccountingPeriods(Aggregate):
 
     SHARED = True
 
-    @staticmethod
-    def create_id() -> UUID:
-        return derived_id("books")
+    @classmethod
+    def create_id(cls) -> UUID:
+        return cls.derive_id()
 
     @event("Opened")
     def __init__(self) -> None:

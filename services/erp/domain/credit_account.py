@@ -3,7 +3,7 @@
 from enum import StrEnum
 from uuid import UUID
 
-from shared.domain import Aggregate, Refused, derived_id, event
+from shared.domain import Aggregate, Refused, event
 from shared.money import Money
 
 
@@ -24,9 +24,9 @@ class CreditAccount(Aggregate):
     terms are heard every order is held. Amounts in another currency than the limit need a person.
     """
 
-    @staticmethod
-    def create_id(customer_id: UUID) -> UUID:
-        return derived_id("credit", customer_id)
+    @classmethod
+    def create_id(cls, customer_id: UUID) -> UUID:
+        return cls.derive_id(customer_id)
 
     @event("Opened")
     def __init__(self, customer_id: UUID) -> None:

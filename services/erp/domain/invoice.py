@@ -8,7 +8,7 @@ from typing import Self
 from uuid import UUID
 
 from services.erp.domain.owed import require_open
-from shared.domain import Aggregate, Refused, derived_id, event, value
+from shared.domain import Aggregate, Refused, event, value
 from shared.money import Money
 
 SERIES = "invoices"
@@ -48,9 +48,9 @@ class InvoiceTerms:
 class Invoice(Aggregate):
     """Exactly what one shipment carried, at the promised price. open → part_paid → paid; back if a payment is."""
 
-    @staticmethod
-    def create_id(shipment_id: UUID) -> UUID:
-        return derived_id("invoice", shipment_id)
+    @classmethod
+    def create_id(cls, shipment_id: UUID) -> UUID:
+        return cls.derive_id(shipment_id)
 
     @classmethod
     def post(

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.erp.domain.line_match import NOTHING, AgreedLine, LineMatch, Tolerances
 from services.erp.domain.supplier_invoice import Deviation, MatchedLine, Reason, SupplierInvoiceLine
-from shared.domain import Aggregate, InvalidInput, derived_id, event, value
+from shared.domain import Aggregate, InvalidInput, event, value
 from shared.money import Money
 
 
@@ -45,9 +45,9 @@ class InvoiceMatching(Aggregate):
     What is cleared of a line is a function of what has arrived and what was billed of it, whichever came first.
     """
 
-    @staticmethod
-    def create_id(purchase_order_id: UUID) -> UUID:
-        return derived_id("matching", purchase_order_id)
+    @classmethod
+    def create_id(cls, purchase_order_id: UUID) -> UUID:
+        return cls.derive_id(purchase_order_id)
 
     @event("Opened")
     def __init__(

@@ -7,7 +7,7 @@ from typing import Self
 from uuid import UUID
 
 from services.erp.domain.account import CHART
-from shared.domain import Aggregate, InvalidInput, Refused, derived_id, event, value
+from shared.domain import Aggregate, InvalidInput, Refused, event, value
 from shared.money import Money
 
 
@@ -82,10 +82,10 @@ class JournalEntry(Aggregate):
     Posted on an open day, and dated as its document: the two differ where the news came after the close.
     """
 
-    @staticmethod
-    def create_id(document_id: UUID, kind: Kind, dated_on: date) -> UUID:
+    @classmethod
+    def create_id(cls, document_id: UUID, kind: Kind, dated_on: date) -> UUID:
         """One entry of a kind for a document, so that nothing is booked twice; a correction has one for each date."""
-        return derived_id("entry", document_id, kind, *([dated_on] if kind in BY_DATE else []))
+        return cls.derive_id(document_id, kind, *([dated_on] if kind in BY_DATE else []))
 
     @classmethod
     def post(

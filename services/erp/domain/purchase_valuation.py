@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from shared.domain import Aggregate, derived_id, event, value
+from shared.domain import Aggregate, event, value
 from shared.money import Money
 
 
@@ -50,9 +50,9 @@ class PurchaseValuation(Aggregate):
     some of it may still be on its way.
     """
 
-    @staticmethod
-    def create_id(purchase_order_id: UUID) -> UUID:
-        return derived_id("purchase", purchase_order_id)
+    @classmethod
+    def create_id(cls, purchase_order_id: UUID) -> UUID:
+        return cls.derive_id(purchase_order_id)
 
     @event("Opened")
     def __init__(self, purchase_order_id: UUID) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.erp.domain.invoice import InvoiceLine, InvoiceTerms
 from services.erp.domain.order_terms import DispatchedLine, DispatchedShipment, InvoicedLine, OrderedLine, OrderTerms
-from shared.domain import Aggregate, derived_id, event
+from shared.domain import Aggregate, event
 from shared.money import Money
 
 
@@ -17,9 +17,9 @@ class SalesOrderInvoicing(Aggregate):
     from when it is asked for, and is what is invoiced from when SCM accepts it; of both versions the dearer counts.
     """
 
-    @staticmethod
-    def create_id(order_id: UUID) -> UUID:
-        return derived_id("billing", order_id)
+    @classmethod
+    def create_id(cls, order_id: UUID) -> UUID:
+        return cls.derive_id(order_id)
 
     @event("Opened")
     def __init__(self, order_id: UUID, order_terms: OrderTerms | None = None) -> None:

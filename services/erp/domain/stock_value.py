@@ -9,7 +9,7 @@ from uuid import UUID
 from services.erp.domain.costing import Cost, CostAdjustment, Costing
 from services.erp.domain.movements import Edited, Movements
 from services.erp.domain.moving_average import NOTHING, Movement, Place, Standing
-from shared.domain import Aggregate, derived_id, event
+from shared.domain import Aggregate, event
 from shared.money import Money
 
 
@@ -20,9 +20,9 @@ class StockValue(Aggregate):
     is taken back or gets another price re-costs those after it.
     """
 
-    @staticmethod
-    def create_id(sku: str, warehouse: str) -> UUID:
-        return derived_id("stock-value", warehouse, sku)
+    @classmethod
+    def create_id(cls, sku: str, warehouse: str) -> UUID:
+        return cls.derive_id(warehouse, sku)
 
     @event("Opened")
     def __init__(self, sku: str, warehouse: str) -> None:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from shared.domain import Aggregate, Refused, derived_id, event
+from shared.domain import Aggregate, Refused, event
 
 USUAL_TERMS_DAYS = 30
 
@@ -14,9 +14,9 @@ class SupplierBlocked(Refused):
 class SupplierAccount(Aggregate):
     """What the books know of a supplier. Before his terms are heard the usual ones hold."""
 
-    @staticmethod
-    def create_id(supplier_id: UUID) -> UUID:
-        return derived_id("supplier-account", supplier_id)
+    @classmethod
+    def create_id(cls, supplier_id: UUID) -> UUID:
+        return cls.derive_id(supplier_id)
 
     @event("Opened")
     def __init__(self, supplier_id: UUID) -> None:

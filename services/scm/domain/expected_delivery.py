@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.scm.domain.goods import Goods, GoodsLine, TooMuch, minus, plus, spread
-from shared.domain import Aggregate, Refused, WrongStatus, derived_id, event
+from shared.domain import Aggregate, Refused, WrongStatus, event
 
 HUNDRED = Decimal(100)
 
@@ -31,9 +31,9 @@ class Status(StrEnum):
 class ExpectedDelivery(Aggregate):
     """A purchase order as the warehouse sees it. expected ⇄ complete; either → closed; expected → cancelled."""
 
-    @staticmethod
-    def create_id(purchase_order_id: UUID) -> UUID:
-        return derived_id("expected-delivery", purchase_order_id)
+    @classmethod
+    def create_id(cls, purchase_order_id: UUID) -> UUID:
+        return cls.derive_id(purchase_order_id)
 
     @event("ReceiptExpected")
     def __init__(self, purchase_order_id: UUID, warehouse: str, lines: tuple[GoodsLine, ...]) -> None:

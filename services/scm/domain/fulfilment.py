@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.scm.domain.goods import GoodsLine, minus, plus
 from services.scm.domain.order import Amendment, Order
-from shared.domain import Aggregate, Refused, derived_id, event
+from shared.domain import Aggregate, Refused, event
 from shared.money import plain
 
 
@@ -37,9 +37,9 @@ class Fulfilment(Aggregate):
     It is amended once credit stands for the amendment; until that is decided nothing leaves.
     """
 
-    @staticmethod
-    def create_id(order_id: UUID) -> UUID:
-        return derived_id("fulfilment", order_id)
+    @classmethod
+    def create_id(cls, order_id: UUID) -> UUID:
+        return cls.derive_id(order_id)
 
     @event("Started")
     def __init__(self, order_id: UUID) -> None:

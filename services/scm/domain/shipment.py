@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.scm.domain.goods import Goods, GoodsLine, TooMuch, minus, plus, spread
-from shared.domain import Aggregate, Refused, derived_id, event, value
+from shared.domain import Aggregate, Refused, event, value
 
 
 class MoreThanShipment(TooMuch):
@@ -37,9 +37,9 @@ class Dispatch:
 class Shipment(Aggregate):
     """Goods held for one order. open → dispatched; open → cancelled. What stays goes into the order's next one."""
 
-    @staticmethod
-    def create_id(order_id: UUID, ordinal: int) -> UUID:
-        return derived_id("shipment", order_id, ordinal)
+    @classmethod
+    def create_id(cls, order_id: UUID, ordinal: int) -> UUID:
+        return cls.derive_id(order_id, ordinal)
 
     @event("Opened")
     def __init__(

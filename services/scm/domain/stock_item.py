@@ -9,7 +9,7 @@ from uuid import UUID
 from services.scm.domain.days import Days
 from services.scm.domain.goods import BackorderAllocation, GoodsLine, some
 from services.scm.domain.queue import Queue
-from shared.domain import Aggregate, Refused, derived_id, event
+from shared.domain import Aggregate, Refused, event
 from shared.money import plain
 
 
@@ -52,9 +52,9 @@ class StockItem(Aggregate):
         def upcast_v1_v2(state: dict[str, Any]) -> None:
             state.update(issued_on=state["meta"]["effective_on"], included_in_count_id=None)
 
-    @staticmethod
-    def create_id(sku: str, warehouse: str) -> UUID:
-        return derived_id("stock", warehouse, sku)
+    @classmethod
+    def create_id(cls, sku: str, warehouse: str) -> UUID:
+        return cls.derive_id(warehouse, sku)
 
     @event("Opened")
     def __init__(self, sku: str, warehouse: str) -> None:

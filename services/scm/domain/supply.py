@@ -3,15 +3,16 @@
 from decimal import Decimal
 from uuid import UUID
 
-from shared.domain import Aggregate, derived_id, event
+from services.scm.domain.purchase_request import PurchaseRequest
+from shared.domain import Aggregate, event
 
 
 class Supply(Aggregate):
     """What is on order of an item for a warehouse, and what was asked for and is not on order yet."""
 
-    @staticmethod
-    def create_id(sku: str, warehouse: str) -> UUID:
-        return derived_id("supply", warehouse, sku)
+    @classmethod
+    def create_id(cls, sku: str, warehouse: str) -> UUID:
+        return cls.derive_id(warehouse, sku)
 
     @event("Opened")
     def __init__(self, sku: str, warehouse: str) -> None:
@@ -33,7 +34,7 @@ class Supply(Aggregate):
 
     def ask(self, quantity: Decimal) -> UUID:
         """Have so much bought: the id of the request."""
-        request_id = derived_id("purchase-request", self.warehouse, self.sku, self._requests + 1)
+        request_id = PurchaseRequest.derive_id(self.warehouse, self.sku, self._requests + 1)
         self._purchase_requested(request_id=request_id, quantity=quantity)
         return request_id
 

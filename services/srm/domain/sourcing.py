@@ -11,7 +11,7 @@ from services.srm.domain.purchase_order import PurchaseOrder
 from services.srm.domain.purchase_request import PurchaseRequest
 from services.srm.domain.supplier import Purpose, Supplier
 from services.srm.domain.supplier_item import SupplyTerms
-from shared.domain import Aggregate, Find, derived_id, event, value
+from shared.domain import Aggregate, Find, event, value
 
 
 @value
@@ -26,9 +26,9 @@ class Offer:
 class Sourcing(Aggregate):
     """The market of one item: who offers it on what terms, and which requests nobody could fill yet."""
 
-    @staticmethod
-    def create_id(sku: str) -> UUID:
-        return derived_id("sourcing", sku)
+    @classmethod
+    def create_id(cls, sku: str) -> UUID:
+        return cls.derive_id(sku)
 
     @event("Opened")
     def __init__(self, sku: str) -> None:

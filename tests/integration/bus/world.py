@@ -15,7 +15,7 @@ from shared.bus.reactor import Reactor
 from shared.bus.relay import Relay
 from shared.bus.streams import StreamLimits, stream_config
 from shared.contracts import crm
-from shared.domain import Aggregate, Find, derived_id, event
+from shared.domain import Aggregate, Find, event
 from shared.events import decode_event
 from shared.hearing import Ear
 from shared.message import Message
@@ -49,9 +49,9 @@ class Customer(Aggregate):
 class Notes(Aggregate):
     """What the listener heard of one customer, in the order it heard it."""
 
-    @staticmethod
-    def create_id(customer_id: UUID) -> UUID:
-        return derived_id("notes", customer_id)
+    @classmethod
+    def create_id(cls, customer_id: UUID) -> UUID:
+        return cls.derive_id(customer_id)
 
     @event("Begun")
     def __init__(self, customer_id: UUID) -> None:

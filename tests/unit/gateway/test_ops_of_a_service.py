@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from shared.contracts import crm
-from shared.domain import Aggregate, Find, derived_id, event
+from shared.domain import Aggregate, Find, event
 from shared.policy import Policies, Published
 from shared.service import Service
 from shared.testing.services import hear, opened
@@ -18,9 +18,9 @@ from shared.testing.web import client_of
 class Folder(Aggregate):
     """Keeps what was asked for one order."""
 
-    @staticmethod
-    def create_id(order_id: UUID) -> UUID:
-        return derived_id("folder", order_id)
+    @classmethod
+    def create_id(cls, order_id: UUID) -> UUID:
+        return cls.derive_id(order_id)
 
     @event("Opened")
     def __init__(self, order_id: UUID) -> None:

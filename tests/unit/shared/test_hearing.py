@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from shared import codec
 from shared.contracts import crm
-from shared.domain import Aggregate, Find, derived_id, event
+from shared.domain import Aggregate, Find, event
 from shared.hearing import Ear
 from shared.message import Message
 from shared.policy import Policies, Published
@@ -24,9 +24,9 @@ EPOCH = "abababababababab"
 class Desk(Aggregate):
     """Counts what it hears."""
 
-    @staticmethod
-    def create_id(order_id: UUID) -> UUID:
-        return derived_id("desk", order_id)
+    @classmethod
+    def create_id(cls, order_id: UUID) -> UUID:
+        return cls.derive_id(order_id)
 
     @event("Opened")
     def __init__(self, order_id: UUID) -> None:
@@ -110,7 +110,7 @@ def test_a_reaction_continues_the_story_of_its_message(office: Office) -> None:
     message = mouth.says(order, "why")
     Ear(office, "crm").hear([message], hint=1)
     metas = [codec.decode_plain(each.state)["meta"] for each in office.store.log(0, 10)]
-    assert {meta["correlation_id"] for meta in metas} == {str(message.correlation)}
+    assert {meta["correlation_id"] for meta in metas} == {str(message.correlation_id)}
     assert {meta["causation_id"] for meta in metas} == {message.id}
     assert {(meta["actor"], meta["on_behalf_of"], meta["effective_on"]) for meta in metas} == {
         ("office", "anna", "2026-01-02")
