@@ -21,6 +21,7 @@ from shared.cli import rebuilt
 from shared.codec import encode
 from shared.config import SERVICES, Settings
 from shared.report.comparison import Comparison
+from shared.store import UnsupportedGeneration
 
 
 @click.group("audit", help=COMMANDS["audit"][1])
@@ -35,7 +36,10 @@ def rebuild() -> None:
     Works on the data in SIHE_HOME, whether the suite runs or not. Ends with 1 if a row differs.
     """
     console = Console()
-    found = dict(_rebuilt_with_bars(console))
+    try:
+        found = dict(_rebuilt_with_bars(console))
+    except UnsupportedGeneration as reason:
+        raise click.ClickException(str(reason)) from None
     for name, comparison in found.items():
         console.print(_told(name, comparison))
     rows = sum(comparison.equal for comparison in found.values())

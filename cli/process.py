@@ -29,6 +29,7 @@ class Process:
     wave: int = 0
     pid: int = 0
     output: int = -1
+    last_line: str = ""
     _log: int = -1
     _rest: bytes = b""
     _started_at: float = 0.0
@@ -83,8 +84,8 @@ class Process:
     def end(self) -> int:
         """Wait for its end; what it returned."""
         os.set_blocking(self.output, True)
-        for _ in self.lines():
-            pass
+        for line in self.lines():
+            self.last_line = line
         _, status = os.waitpid(self.pid, 0)
         self.pid = 0
         return os.waitstatus_to_exitcode(status)

@@ -75,9 +75,10 @@ def _run_all(jobs: list[Process], log: Path) -> None:
     """All of them at once, until each has ended well. Raises NotMigrated."""
     for job in jobs:
         job.start(log / f"{job.name}.log")
-    failed = [job.name for job in jobs if job.end() != 0]
+    failed = [job for job in jobs if job.end() != 0]
     if failed:
-        raise NotMigrated(f"{', '.join(failed)} failed; see {log}")
+        reasons = "\n".join(f"{job.name} failed: {job.last_line}" for job in failed)
+        raise NotMigrated(f"{reasons}\nThe logs are in {log}")
 
 
 def _greeting(home: Home, port: int, seconds: float) -> str:

@@ -13,6 +13,7 @@ from shared.identity import GATEWAY
 from shared.report.comparison import Comparison
 from shared.report.models import nobody
 from shared.service import Service
+from shared.store import UnsupportedGeneration
 from shared.telemetry import set_up
 
 THREADS, GATEWAY_THREADS = 8, 16
@@ -24,7 +25,7 @@ LONGEST_REQUEST_LINE = 8_190
 def main(service: str, wiring: ModuleType, arguments: Sequence[str] | None = None) -> int:
     """Do one job of a service with the `main` module that wires it.
 
-    Return 0 when the job ended well, 2 when a setting is missing or invalid.
+    Return 0 when the job ended well, 2 when a setting is missing or invalid, or the data of another generation.
     """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("job", choices=JOBS, help="; ".join(f"{name}: {job.__doc__}" for name, job in JOBS.items()))
@@ -33,8 +34,8 @@ def main(service: str, wiring: ModuleType, arguments: Sequence[str] | None = Non
         settings = Settings.read({**os.environ, "SIHE_SERVICE": service})
         set_up(settings.service, settings.log_level)
         return JOBS[job](settings, wiring)
-    except SettingsMissing as missing:
-        print(f"{service} cannot {job}: {missing}", file=sys.stderr)
+    except (SettingsMissing, UnsupportedGeneration) as reason:
+        print(f"{service} cannot {job}: {reason}", file=sys.stderr)
         return 2
 
 
@@ -102,6 +103,7 @@ def rebuilt(
 ) -> Mapping[str, Comparison]:
     """Each read model of the service, folded anew and compared with the live one; nothing is changed."""
     service: Service = wiring.create_service(settings)
+    service.store.check()
     return service.read_models.rebuild(progress)
 
 

@@ -12,9 +12,16 @@ from msgspec import Struct
 
 from shared.message import Message
 
+GENERATION = 2
+"""The generation of the schema, with all stored names, that this version of the code reads and writes."""
+
 
 class StoreError(Exception):
     """The store could not do it now; the same call may succeed later."""
+
+
+class UnsupportedGeneration(StoreError):
+    """Raised when the tables are those of another generation of the schema."""
 
 
 class VersionClash(Exception):

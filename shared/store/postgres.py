@@ -1,7 +1,6 @@
 """The event store of one service in a PostgreSQL schema: many processes on many machines, one log without holes."""
 
 import hashlib
-import secrets
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,8 +12,8 @@ from psycopg import errors, sql
 from psycopg_pool import ConnectionPool
 
 from shared.store import Answer, Commit, KeySeen, NewEvent, Recorded, StoreError, VersionClash
-from shared.store.section import Connection, Section, ask
-from shared.store.sql import SqlStore, Values, from_micros
+from shared.store.section import Connection, Section, ask, marked
+from shared.store.sql import IDENTITY, SqlStore, Values, from_micros
 from shared.store.together import REQUIRE
 from shared.store.writing import UNSEEN, Writing
 
@@ -25,7 +24,8 @@ LISTENING_SECONDS = 0.5
 SAFE = {"fsync": ("on",), "full_page_writes": ("on",), "synchronous_commit": ("on", "remote_write", "remote_apply")}
 
 TABLES = """
-CREATE TABLE IF NOT EXISTS store_identity (epoch TEXT NOT NULL, service TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS store_identity (
+    epoch TEXT NOT NULL, service TEXT NOT NULL, generation INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS events (
     position BIGINT PRIMARY KEY, aggregate UUID NOT NULL, version INTEGER NOT NULL, type TEXT NOT NULL,
     recorded_at BIGINT NOT NULL, state BYTEA NOT NULL, UNIQUE (aggregate, version)) WITH (autovacuum_enabled = off);
@@ -61,8 +61,11 @@ class PostgresStore(SqlStore):
     first look at it. Vacuum is kept off the log, which only grows: it would hold up the lock.
     """
 
+    COLUMNS = """SELECT column_name::text FROM information_schema.columns
+        WHERE table_schema=current_schema() AND table_name=?"""
+
     def __init__(self, service: str, url: str) -> None:
-        self.service = service
+        self.service, self.location = service, f"the PostgreSQL schema {service}"
         self._url = url
         self._channel = sql.Identifier(f"{service}_log")
         self._telling = sql.SQL("NOTIFY {}; ").format(self._channel).as_bytes()
@@ -128,21 +131,19 @@ class PostgresStore(SqlStore):
     # -- being prepared
 
     def migrate(self) -> None:
+        self._check_generation()
         with self._connected() as connection, self._reporting(), connection.transaction():
             connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"migrate {self.service}",))
             connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(self.service)))
             connection.execute((TABLES + REQUIRE).encode())
-            if connection.execute("SELECT 1 FROM store_identity").fetchone() is None:
-                connection.execute("INSERT INTO store_identity VALUES (%s, %s)", (secrets.token_hex(8), self.service))
+            connection.execute(marked(IDENTITY), self._identity())
 
     def check(self) -> None:
         for name, safe in SAFE.items():
             setting = self._one("SELECT current_setting(?)", (name,))[0]
             if setting not in safe:
                 raise StoreError(f"unsafe PostgreSQL setting: {name} is {setting}, make it {safe[0]}")
-        owner = self._one("SELECT service FROM store_identity")
-        if owner is None or owner[0] != self.service:
-            raise StoreError(f"this is the event store of {owner and owner[0]}, not of {self.service}")
+        self._check_identity()
 
     def writable(self) -> None:
         with self._connected() as connection, self._reporting(), connection.transaction(force_rollback=True):

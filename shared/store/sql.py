@@ -1,26 +1,22 @@
 """Every question to an event store, the same on SQLite and PostgreSQL."""
 
+import secrets
 from abc import abstractmethod
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from shared import codec
 from shared.domain import Meta
 from shared.message import Message
-from shared.store import (
-    Answer,
-    Heard,
-    Parked,
-    Recorded,
-    Store,
-    Timer,
-)
+from shared.store import GENERATION, Answer, Heard, Parked, Recorded, Store, StoreError, Timer, UnsupportedGeneration
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+
+IDENTITY = "INSERT INTO store_identity SELECT ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM store_identity)"
 
 Values = Sequence[Any]
 
@@ -37,6 +33,9 @@ def from_micros(micros: int) -> datetime:
 class SqlStore(Store):
     """Every question to an event store; how it is put to the database and how a commit is made is the dialect's."""
 
+    COLUMNS: ClassVar[str]
+    """Selects the columns of a table by its name; no rows where there is no such table."""
+    location: str
     _epoch: str | None = None
 
     @abstractmethod
@@ -55,6 +54,36 @@ class SqlStore(Store):
     def now(self) -> datetime:
         """The clock that stamps events."""
         return datetime.now(UTC)
+
+    def _identity(self) -> Values:
+        """Return the values of `IDENTITY` for a store that is created now."""
+        return secrets.token_hex(8), self.service, GENERATION
+
+    def _check_identity(self) -> None:
+        """Raises StoreError unless the tables are those of this service and generation."""
+        self._check_generation()
+        owner = self._one("SELECT service FROM store_identity")
+        if owner is None or owner[0] != self.service:
+            raise StoreError(f"this is the event store of {owner and owner[0]}, not of {self.service}")
+
+    def _check_generation(self) -> None:
+        """Raises UnsupportedGeneration if there are tables of another generation."""
+        written = self._written_generation()
+        if written not in (None, GENERATION):
+            raise UnsupportedGeneration(
+                f"The event store of {self.service} in {self.location} was written by schema generation {written}; "
+                f"this version reads generation {GENERATION}. "
+                "Start with another SIHE_HOME, or use the version that wrote it."
+            )
+
+    def _written_generation(self) -> int | None:
+        """Return the generation of the tables, none where there are none. The first one was not stored."""
+        if self._all(self.COLUMNS, ("incarnation",)):
+            return 1
+        if ("generation",) not in map(tuple, self._all(self.COLUMNS, ("store_identity",))):
+            return 1 if self._all(self.COLUMNS, ("events",)) else None
+        row = self._one("SELECT generation FROM store_identity")
+        return row and int(row[0])
 
     @property
     def epoch(self) -> str:

@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.store import Commit, Recorded, StoreError, VersionClash
-from shared.store.sql import SqlStore, Values
+from shared.store.sql import IDENTITY, SqlStore, Values
 from shared.store.writing import NEWEST, Newest, Step, Writing
 
 BUSY_SECONDS = 5.0
@@ -22,7 +21,8 @@ REMEMBERED_IDS = 10_000
 WAL_PAGES = 8_000
 """Pages that change often are copied into the database file once in so many, not once in SQLite's thousand."""
 TABLES = """
-CREATE TABLE IF NOT EXISTS store_identity (epoch TEXT NOT NULL, service TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS store_identity (
+    epoch TEXT NOT NULL, service TEXT NOT NULL, generation INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS events (
     position INTEGER PRIMARY KEY, aggregate BLOB NOT NULL, version INTEGER NOT NULL, type TEXT NOT NULL,
     recorded_at INTEGER NOT NULL, state BLOB NOT NULL, UNIQUE (aggregate, version));
@@ -56,9 +56,10 @@ sqlite3.register_adapter(UUID, attrgetter("bytes"))
 class SqliteStore(SqlStore):
     """WAL, `synchronous=FULL`; commands of all processes on this host take turns under one lock file."""
 
+    COLUMNS = "SELECT name FROM pragma_table_info(?)"
+
     def __init__(self, service: str, path: Path) -> None:
-        self.service = service
-        self.path = path
+        self.service, self.path, self.location = service, path, str(path)
         self._local = threading.local()
         self._turn = threading.RLock()
         self._lock_file: int | None = None
@@ -131,23 +132,22 @@ class SqliteStore(SqlStore):
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self._alone():
             db = self._db()
+            self._check_generation()
             db.execute("PRAGMA journal_mode=WAL")
-            db.executescript(f"BEGIN IMMEDIATE; {TABLES} COMMIT;")
-            if db.execute("SELECT 1 FROM store_identity").fetchone() is None:
-                db.execute("INSERT INTO store_identity VALUES (?, ?)", (secrets.token_hex(8), self.service))
+            db.executescript(f"BEGIN IMMEDIATE; {TABLES}")
+            db.execute(IDENTITY, self._identity())
+            db.execute("COMMIT")
         self.path.chmod(0o600)
 
     def check(self) -> None:
         if not self.path.exists():
             raise StoreError(f"there is no event store of {self.service} yet: run migrate first")
+        self._check_identity()
         db = self._db()
         mode = db.execute("PRAGMA journal_mode").fetchone()[0]
         synchronous = db.execute("PRAGMA synchronous").fetchone()[0]
         if (mode, synchronous) != ("wal", 2):
             raise StoreError(f"unsafe SQLite settings: journal {mode}, synchronous {synchronous}")
-        owner = self._one("SELECT service FROM store_identity")
-        if owner is None or owner[0] != self.service:
-            raise StoreError(f"this is the event store of {owner and owner[0]}, not of {self.service}")
 
     def writable(self) -> None:
         with self.exclusive(), self._reporting():
