@@ -18,7 +18,7 @@ AGGREGATE_ID = "derive_id"
 """The function that gives `derived_id` the registered name of an aggregate, which is listed as such."""
 RECEIVERS = {"derived_id": {""}}
 UNIT_OF_WORK = {"self", "find", "self._work"}
-DDL = re.compile(r"CREATE TABLE (?:IF NOT EXISTS )?([\w{}.]+) \((.*?)\)(?=\s*(?:WITHOUT|WITH|;|$))", re.DOTALL)
+DDL = re.compile(r"CREATE TABLE (?:IF NOT EXISTS )?([\w{}.]+) \((.*?)\)(?=\s*(?:WITHOUT|WITH|\{|;|$))", re.DOTALL)
 TYPES = re.compile(r"^(PRIMARY|UNIQUE|CONSTRAINT|CHECK|FOREIGN)\b")
 
 

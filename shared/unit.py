@@ -258,10 +258,7 @@ class Unit:
         self._before_commit.append(step)
 
     def finish(
-        self,
-        answer: Answer | None = None,
-        heard: Heard | None = None,
-        heard_before: Heard | None = None,
+        self, answer: Answer | None = None, heard: Heard | None = None, heard_before: Heard | None = None
     ) -> list[Recorded]:
         """Commit all of it and keep the aggregates for the next one. Raises what `Store.commit` raises."""
         self._require_saved()

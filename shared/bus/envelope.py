@@ -114,24 +114,11 @@ def _read(wire: Mapping[str, str], data: bytes) -> Message:
     except msgspec.ValidationError as odd:
         raise Unreadable(str(odd)) from None
     message = Message(
-        told.source.removeprefix("/"),
-        told.epoch,
-        told.sequence,
-        told.previous,
-        told.type,
-        told.aggregate_type,
-        told.aggregate,
-        told.version,
-        unquote(told.actor),
-        told.correlation_id,
-        unquote(told.causation_id),
-        told.recorded_at,
-        told.effective_on,
-        data,
-        told.digest,
-        told.traceparent,
+        told.source.removeprefix("/"), told.epoch, told.sequence, told.previous, told.type, told.aggregate_type,
+        told.aggregate, told.version, unquote(told.actor), told.correlation_id, unquote(told.causation_id),
+        told.recorded_at, told.effective_on, data, told.digest, told.traceparent,
         told.on_behalf_of and unquote(told.on_behalf_of),
-    )
+    )  # fmt: skip
     _judge(message, told.id)
     return message
 

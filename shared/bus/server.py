@@ -13,15 +13,7 @@ from shutil import which
 
 import nkeys
 
-from shared.bus.streams import (
-    STREAM_BYTES,
-    high_water_of,
-    own_api,
-    peer_api,
-    reading_verbs,
-    stream_of,
-    subjects_of,
-)
+from shared.bus.streams import STREAM_BYTES, high_water_of, own_api, peer_api, reading_verbs, stream_of, subjects_of
 
 BINARY = "nats-server"
 LARGEST_MESSAGE = 1024 * 1024

@@ -42,14 +42,8 @@ class PostgresDatabase(Database):
     def __init__(self, url: str, schema: str) -> None:
         self._url = url
         self._schema = schema
-        self._pool = ConnectionPool(
-            url,
-            min_size=1,
-            max_size=12,
-            open=False,
-            timeout=BUSY_SECONDS,
-            kwargs={"autocommit": True, "options": f"-c search_path={schema} {SETTINGS}"},
-        )
+        kwargs = {"autocommit": True, "options": f"-c search_path={schema} {SETTINGS}"}
+        self._pool = ConnectionPool(url, min_size=1, max_size=12, open=False, timeout=BUSY_SECONDS, kwargs=kwargs)
 
     @contextmanager
     def _connection(self) -> Iterator[psycopg.Connection[Any]]:

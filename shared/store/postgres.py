@@ -13,7 +13,8 @@ from psycopg_pool import ConnectionPool
 
 from shared.store import Answer, Commit, KeySeen, NewEvent, Recorded, StoreError, VersionClash
 from shared.store.section import Connection, Section, ask, marked
-from shared.store.sql import IDENTITY, SqlStore, Values, from_micros
+from shared.store.sql import SqlStore, Values, from_micros
+from shared.store.tables import IDENTITY, POSTGRES, TABLES
 from shared.store.together import REQUIRE
 from shared.store.writing import UNSEEN, Writing
 
@@ -22,36 +23,6 @@ BUSY_SECONDS = 5
 ASLEEP_SECONDS = 10
 LISTENING_SECONDS = 0.5
 SAFE = {"fsync": ("on",), "full_page_writes": ("on",), "synchronous_commit": ("on", "remote_write", "remote_apply")}
-
-TABLES = """
-CREATE TABLE IF NOT EXISTS store_identity (
-    epoch TEXT NOT NULL, service TEXT NOT NULL, generation INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS events (
-    position BIGINT PRIMARY KEY, aggregate UUID NOT NULL, version INTEGER NOT NULL, type TEXT NOT NULL,
-    recorded_at BIGINT NOT NULL, state BYTEA NOT NULL, UNIQUE (aggregate, version)) WITH (autovacuum_enabled = off);
-CREATE TABLE IF NOT EXISTS correlations (
-    correlation_id UUID, first_position BIGINT, last_position BIGINT NOT NULL,
-    PRIMARY KEY (correlation_id, first_position));
-CREATE TABLE IF NOT EXISTS outbox (
-    position BIGINT PRIMARY KEY, previous_position BIGINT NOT NULL, type TEXT NOT NULL,
-    aggregate_type TEXT NOT NULL, aggregate UUID NOT NULL, version INTEGER NOT NULL, recorded_at BIGINT NOT NULL,
-    meta BYTEA NOT NULL, traceparent TEXT, digest TEXT NOT NULL, data BYTEA NOT NULL);
-CREATE TABLE IF NOT EXISTS stored_responses (
-    caller TEXT, key TEXT, request_digest TEXT NOT NULL, status INTEGER NOT NULL, headers BYTEA NOT NULL,
-    body BYTEA NOT NULL, PRIMARY KEY (caller, key));
-CREATE TABLE IF NOT EXISTS unique_values (kind TEXT, value TEXT, aggregate_id UUID NOT NULL, PRIMARY KEY (kind, value));
-CREATE TABLE IF NOT EXISTS number_series (series TEXT PRIMARY KEY, last_number BIGINT NOT NULL);
-CREATE TABLE IF NOT EXISTS inbox_positions (
-    source TEXT PRIMARY KEY, epoch TEXT NOT NULL, position BIGINT NOT NULL, stream_sequence BIGINT NOT NULL);
-CREATE TABLE IF NOT EXISTS parked_messages (
-    source TEXT COLLATE "C", epoch TEXT COLLATE "C", sequence BIGINT, message BYTEA NOT NULL, error TEXT NOT NULL,
-    fingerprint TEXT NOT NULL, attempts INTEGER NOT NULL, parked_at BIGINT NOT NULL,
-    PRIMARY KEY (source, epoch, sequence));
-CREATE TABLE IF NOT EXISTS timers (
-    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, due_at BIGINT NOT NULL, kind TEXT NOT NULL,
-    aggregate UUID NOT NULL, note TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS timers_due ON timers (due_at);
-"""
 
 
 class PostgresStore(SqlStore):
@@ -70,19 +41,11 @@ class PostgresStore(SqlStore):
         self._channel = sql.Identifier(f"{service}_log")
         self._telling = sql.SQL("NOTIFY {}; ").format(self._channel).as_bytes()
         self._local = threading.local()
-        settings = {
-            "search_path": service,
-            "lock_timeout": f"{BUSY_SECONDS}s",
-            "idle_in_transaction_session_timeout": f"{ASLEEP_SECONDS}s",
-        }
-        self._options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+        limits = f"-c lock_timeout={BUSY_SECONDS}s -c idle_in_transaction_session_timeout={ASLEEP_SECONDS}s"
+        self._options = f"-c search_path={service} {limits}"
+        kwargs = {"autocommit": True, "options": self._options}
         self._pool = ConnectionPool(
-            url,
-            min_size=1,
-            max_size=CONNECTIONS,
-            open=False,
-            timeout=BUSY_SECONDS,
-            kwargs={"autocommit": True, "options": self._options},
+            url, min_size=1, max_size=CONNECTIONS, open=False, timeout=BUSY_SECONDS, kwargs=kwargs
         )
 
     # -- connections and turns
@@ -135,7 +98,7 @@ class PostgresStore(SqlStore):
         with self._connected() as connection, self._reporting(), connection.transaction():
             connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"migrate {self.service}",))
             connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(self.service)))
-            connection.execute((TABLES + REQUIRE).encode())
+            connection.execute((TABLES.format_map(POSTGRES) + REQUIRE).encode())
             connection.execute(marked(IDENTITY), self._identity())
 
     def check(self) -> None:

@@ -16,7 +16,6 @@ from shared.store import GENERATION, Answer, Heard, Parked, Recorded, Store, Sto
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
-IDENTITY = "INSERT INTO store_identity SELECT ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM store_identity)"
 
 Values = Sequence[Any]
 
@@ -107,8 +106,7 @@ class SqlStore(Store):
     def log(
         self, after: int, limit: int, types: Sequence[str] | None = None, until: int | None = None
     ) -> list[Recorded]:
-        question, values = "SELECT * FROM events WHERE position>?", [after]
-        wanted: list[Any] = list(values)
+        question, wanted = "SELECT * FROM events WHERE position>?", list[Any]([after])
         if until is not None:
             question += " AND position<=?"
             wanted.append(until)

@@ -13,43 +13,14 @@ from typing import Any
 from uuid import UUID
 
 from shared.store import Commit, Recorded, StoreError, VersionClash
-from shared.store.sql import IDENTITY, SqlStore, Values
+from shared.store.sql import SqlStore, Values
+from shared.store.tables import IDENTITY, SQLITE, TABLES
 from shared.store.writing import NEWEST, Newest, Step, Writing
 
 BUSY_SECONDS = 5.0
 REMEMBERED_IDS = 10_000
 WAL_PAGES = 8_000
 """Pages that change often are copied into the database file once in so many, not once in SQLite's thousand."""
-TABLES = """
-CREATE TABLE IF NOT EXISTS store_identity (
-    epoch TEXT NOT NULL, service TEXT NOT NULL, generation INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS events (
-    position INTEGER PRIMARY KEY, aggregate BLOB NOT NULL, version INTEGER NOT NULL, type TEXT NOT NULL,
-    recorded_at INTEGER NOT NULL, state BLOB NOT NULL, UNIQUE (aggregate, version));
-CREATE TABLE IF NOT EXISTS correlations (
-    correlation_id BLOB, first_position INTEGER, last_position INTEGER NOT NULL,
-    PRIMARY KEY (correlation_id, first_position)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS outbox (
-    position INTEGER PRIMARY KEY, previous_position INTEGER NOT NULL, type TEXT NOT NULL,
-    aggregate_type TEXT NOT NULL, aggregate BLOB NOT NULL, version INTEGER NOT NULL, recorded_at INTEGER NOT NULL,
-    meta BLOB NOT NULL, traceparent TEXT, digest TEXT NOT NULL, data BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS stored_responses (
-    caller TEXT, key TEXT, request_digest TEXT NOT NULL, status INTEGER NOT NULL, headers BLOB NOT NULL,
-    body BLOB NOT NULL, PRIMARY KEY (caller, key)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS unique_values (
-    kind TEXT, value TEXT, aggregate_id BLOB NOT NULL, PRIMARY KEY (kind, value)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS number_series (series TEXT PRIMARY KEY, last_number INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS inbox_positions (
-    source TEXT PRIMARY KEY, epoch TEXT NOT NULL, position INTEGER NOT NULL,
-    stream_sequence INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS parked_messages (
-    source TEXT, epoch TEXT, sequence INTEGER, message BLOB NOT NULL, error TEXT NOT NULL, fingerprint TEXT NOT NULL,
-    attempts INTEGER NOT NULL, parked_at INTEGER NOT NULL, PRIMARY KEY (source, epoch, sequence)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS timers (
-    id INTEGER PRIMARY KEY, due_at INTEGER NOT NULL, kind TEXT NOT NULL, aggregate BLOB NOT NULL, note TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS timers_due ON timers (due_at);
-"""
-
 sqlite3.register_adapter(UUID, attrgetter("bytes"))
 
 
@@ -134,7 +105,7 @@ class SqliteStore(SqlStore):
             db = self._db()
             self._check_generation()
             db.execute("PRAGMA journal_mode=WAL")
-            db.executescript(f"BEGIN IMMEDIATE; {TABLES}")
+            db.executescript(f"BEGIN IMMEDIATE; {TABLES.format_map(SQLITE)}")
             db.execute(IDENTITY, self._identity())
             db.execute("COMMIT")
         self.path.chmod(0o600)

@@ -16,11 +16,7 @@ class Field(marshmallow.fields.Field[Any]):
 
     shape: Shape = {}
     example: Any = None
-    default_error_messages = {
-        "required": "is required",
-        "null": "may not be null",
-        "not_text": "must be a text",
-    }
+    default_error_messages = {"required": "is required", "null": "may not be null", "not_text": "must be a text"}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
