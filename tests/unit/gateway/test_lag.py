@@ -60,9 +60,9 @@ def test_all_at_their_heads_twice_is_quiet() -> None:
         but("crm", relayed=7),
         but("crm", reports={"sales_orders": 8}),
         but("crm", timers_due=1),
-        but("erp", heard={"crm": {"epoch": "c1", "position": 7}}),
-        but("erp", heard={"crm": {"epoch": "c0", "position": 8}}),
-        but("erp", heard={"crm": {"epoch": None, "position": 0}}),
+        but("erp", inbox_positions={"crm": {"epoch": "c1", "position": 7}}),
+        but("erp", inbox_positions={"crm": {"epoch": "c0", "position": 8}}),
+        but("erp", inbox_positions={"crm": {"epoch": None, "position": 0}}),
     ],
     ids=["relay", "report", "timer", "reactor", "another incarnation", "never heard"],
 )
@@ -100,6 +100,6 @@ def test_what_a_worker_refuses_is_shown() -> None:
 
 
 def test_nothing_to_hear_is_heard() -> None:
-    empty = but("erp", heard={"crm": {"epoch": None, "position": 0}})
+    empty = but("erp", inbox_positions={"crm": {"epoch": None, "position": 0}})
     empty["crm"] |= {"published_head": 0, "relayed": 0}
     assert lag(empty, empty)["quiet"] is True

@@ -64,11 +64,11 @@ def test_a_report_that_stopped_is_an_alarm_that_says_why(street: Street) -> None
     standing = a_standing(street)
     street.light("red")
     street.read_models.advance()
-    assert standing.told()["refused"] == {}
+    assert standing.told()["alarms"] == {}
     street.light("green")
     street.read_models.advance()
     told = standing.told()
-    assert "green cannot be counted" in told["refused"]["report colours"]
+    assert "green cannot be counted" in told["alarms"]["report colours"]
     assert told["reports"] == {"colours": 1}
 
 
@@ -76,8 +76,8 @@ def test_a_log_that_was_changed_is_an_alarm_its_own_and_that_of_another(street: 
     chaining, witness = Chaining(street.chain, inline), Witness(street.chain.kept)
     standing = a_standing(street, witness, chaining)
     street.light("red")
-    assert (standing.told()["chained"], standing.told()["refused"]) == (0, {})
+    assert (standing.told()["chained"], standing.told()["alarms"]) == (0, {})
     chaining.refused = "event 1 of street is not what it was"
     witness.refused["avenue"] = "it no longer begins as it did"
-    told = standing.told()["refused"]
+    told = standing.told()["alarms"]
     assert told == {"chain": chaining.refused, "log of avenue": witness.refused["avenue"]}
