@@ -2,7 +2,6 @@
 
 import base64
 import json
-import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from joserfc.jwk import OctKey, OKPKey, RSAKey
 
 from shared.identity import GATEWAY, KEPT_TOKENS, TYPE, Signer, Unidentified, Verifier, issue_keys, public_key
 from shared.web import service_app
+from tests.cpu_limit import cpu_below
 from tests.unit.shared.web.shop import RESOURCES, a_note
 
 SEED, PEER_SEED, FOREIGN_SEED = b"g" * 32, b"p" * 32, b"f" * 32
@@ -180,10 +180,8 @@ def test_a_signature_covers_the_claims(verifier):
     ["", ".", "..", "...", "a.b.c", "e30.e30.e30", "x" * 1_000_000, "[" * 50_000, token() + ".x", "é.é.é", "\x00"],
 )
 def test_what_is_no_token_vouches_for_nobody_and_costs_nothing(verifier, nonsense):
-    began = time.thread_time()
-    with pytest.raises(Unidentified):
+    with cpu_below(0.05), pytest.raises(Unidentified):
         verifier.identity(nonsense)
-    assert time.thread_time() - began < 0.05
 
 
 def test_a_token_is_verified_once_and_ends_all_the_same():
