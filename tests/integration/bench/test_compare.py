@@ -45,6 +45,7 @@ def make_tree(folder: Path, cost: float = 10, row: str = "figures", package: str
     """Return a tree with one row of one figure."""
     bench = folder.joinpath(*package.split("."))
     bench.mkdir(parents=True)
+    (bench / "__init__.py").touch()
     (bench / "command.py").write_text(
         COMMAND.replace("PACKAGE", package).replace("COST", str(cost)).replace("ROW}", f"{row}}}")
     )
