@@ -45,6 +45,7 @@ same-answers: $(READY) ## compare all answers and events with those of the base 
 
 docs: $(READY) ## write the generated pages, schemas and samples anew
 	@$(BIN)/python docs/generate.py
+	@$(BIN)/python docs/word_list.py --write
 
 lint: types ## style, types, who may import whom, generated pages current, how much there is to read
 	@$(BIN)/ruff check --no-cache .
@@ -52,6 +53,7 @@ lint: types ## style, types, who may import whom, generated pages current, how m
 	@$(BIN)/lint-imports --no-logo --config docs/import-rules.toml
 	@$(BIN)/python docs/generate.py --check
 	@$(BIN)/python docs/check_names.py
+	@$(BIN)/python docs/word_list.py
 	@$(BIN)/python docs/measure.py
 
 types: $(READY) ## strict types only

@@ -1,1 +1,1 @@
-"""The `sihe` command: starts a suite on this machine, fills it, audits it, through the public API."""
+"""The `sihe` command: starts a suite on this machine, imports data and audits it through the public API."""

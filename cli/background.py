@@ -1,4 +1,4 @@
-"""A suite in the background: started on a folder and a free port, asked over HTTP, stopped like Ctrl-C does."""
+"""A suite in the background, on a folder and a free port; `stop` has the effect of Ctrl-C."""
 
 import json
 import os
@@ -15,15 +15,15 @@ from cli.readiness import is_ready
 READY_SECONDS = 240.0
 STOP_SECONDS = 60.0
 POLL_SECONDS = 0.05
-LONGEST_EXCERPT = 4_000
+MAX_EXCERPT_LENGTH = 4_000
 
 
 class NotStarted(Exception):
-    """Raised when the suite ended or was not ready in time; the message ends with its last output."""
+    """Raised when the suite ended or was not ready in time; the message ends with the last output."""
 
 
 class BackgroundSuite:
-    """One suite of real processes on a home of its own, on a free port, with a given admin key."""
+    """One suite of real processes in its own home folder, on a free port, with a given administrator key."""
 
     def __init__(self, home: Path, admin_key: str) -> None:
         self.home = home
@@ -31,7 +31,7 @@ class BackgroundSuite:
         self._up: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start `sihe up` on the home, new or kept, and wait until it is ready. Raises NotStarted."""
+        """Start `sihe up` in the home folder and wait until the suite is ready. Raises NotStarted."""
         variables = {"SIHE_HOME": str(self.home), "SIHE_PORT": "0", "SIHE_ADMIN_KEY": self._admin_key}
         self.home.mkdir(parents=True, exist_ok=True)
         with (self.home / "up.log").open("ab") as output:
@@ -41,7 +41,7 @@ class BackgroundSuite:
             raise NotStarted(f"the suite was not ready within {READY_SECONDS:.0f} s:\n{self._output()}")
 
     def stop(self) -> None:
-        """End it as Ctrl-C does; kill it, and raise TimeoutExpired, if it does not end in time."""
+        """Stop the suite as Ctrl-C does; kill it and raise TimeoutExpired if it does not end in time."""
         if self._up is None:
             return
         self._up.send_signal(signal.SIGINT)
@@ -56,7 +56,7 @@ class BackgroundSuite:
 
     @property
     def running(self) -> dict[str, Any]:
-        """The ports and process ids of the suite as they are now. Raises FileNotFoundError before it runs."""
+        """The current ports and process ids of the suite. Raises FileNotFoundError before it runs."""
         running: dict[str, Any] = json.loads((self.home / "run" / "ports.json").read_text())
         return running
 
@@ -85,11 +85,11 @@ class BackgroundSuite:
             return False
 
     def _output(self) -> str:
-        return (self.home / "up.log").read_text(errors="replace")[-LONGEST_EXCERPT:]
+        return (self.home / "up.log").read_text(errors="replace")[-MAX_EXCERPT_LENGTH:]
 
 
 def wait_for(condition: Callable[[], Any], seconds: float) -> Any:
-    """Return the first true value of the condition, checked again and again; its last value after these seconds."""
+    """Return the first true value of the polled condition, or its last value after these seconds."""
     deadline = time.monotonic() + seconds
     while not (value := condition()) and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)

@@ -1,4 +1,4 @@
-"""`sihe bench`: measure the suite. The program that does it is part of the source tree, not of the package."""
+"""`sihe bench`: measure the suite. The benchmark is part of the source tree, not of the installed package."""
 
 import subprocess
 import sys
@@ -19,5 +19,5 @@ PROGRAM = "tests.bench.command"
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)
 def command(options: Sequence[str]) -> None:
     if not (SOURCE_TREE / "tests" / "bench").is_dir():
-        raise click.ClickException("The bench is part of the source tree: run it in a checkout.")
+        raise click.ClickException("The benchmark is not installed: run it in a checkout of the source.")
     raise SystemExit(subprocess.call([sys.executable, "-m", PROGRAM, *options], cwd=SOURCE_TREE))

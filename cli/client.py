@@ -1,4 +1,4 @@
-"""Talking to a suite as any outside program would: through the public API, with a key, never giving up too early."""
+"""Client of the public API: authenticates with a key and retries what may succeed later."""
 
 import random
 import time
@@ -7,68 +7,68 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
-from gateway.upstream import Answer, Unreachable, Upstream
+from gateway.upstream import Unreachable, Upstream, UpstreamResponse
 from shared import codec
 
 PREFIX = "/api/v1"
-LARGEST_PAGE = 200
+MAX_PAGE_SIZE = 200
 FIRST_PAUSE_SECONDS = 0.02
-LONGEST_PAUSE_SECONDS = 1.0
-LATER = frozenset({429, 502, 503, 504})
+MAX_PAUSE_SECONDS = 1.0
+RETRYABLE_STATUSES = frozenset({429, 502, 503, 504})
 
 
-class Unwilling(Exception):
-    """The suite said no, or nothing for too long. The message says what was asked and what it answered."""
+class RequestFailed(Exception):
+    """Raised when the suite refuses a request or does not answer in time; the message has request and response."""
 
 
 class Client:
-    """One caller of a suite. Thread-safe. What may succeed later is asked again for `patience` seconds.
+    """Client with one access key. Thread-safe. Requests that may succeed later are retried for `retry_seconds`.
 
-    Paths are those of the public API without `/api/v1/`; numbers come as strings, as they are sent.
+    Paths are those of the public API without `/api/v1/`; decimal numbers are strings, as in the API.
     """
 
-    def __init__(self, url: str, key: str, patience: float = 60.0) -> None:
-        self._gateway = Upstream("the gateway", url, read_seconds=max(patience, 1.0))
+    def __init__(self, url: str, key: str, retry_seconds: float = 60.0) -> None:
+        self._gateway = Upstream("the gateway", url, read_seconds=max(retry_seconds, 1.0))
         self._authorization = f"Bearer {key}"
-        self._patience = patience
+        self._retry_seconds = retry_seconds
 
     def get(self, path: str, **query: str) -> Any:
-        """One resource or report."""
-        return self._ask("GET", path + (f"?{urlencode(query)}" if query else "")).json()
+        """Return one resource or report."""
+        return self._request("GET", path + (f"?{urlencode(query)}" if query else "")).json()
 
-    def all(self, path: str, **query: str) -> Iterator[dict[str, Any]]:
-        """Every row of a list, page by page."""
-        page = self.get(path, limit=str(LARGEST_PAGE), **query)
+    def rows(self, path: str, **query: str) -> Iterator[dict[str, Any]]:
+        """Yield every row of a list, page by page."""
+        page = self.get(path, limit=str(MAX_PAGE_SIZE), **query)
         yield from page["data"]
         while page["has_more"]:
-            page = self.get(path, limit=str(LARGEST_PAGE), cursor=page["next_cursor"], **query)
+            page = self.get(path, limit=str(MAX_PAGE_SIZE), cursor=page["next_cursor"], **query)
             yield from page["data"]
 
     def lines(self, path: str, **query: str) -> Iterator[dict[str, Any]]:
-        """What comes as one JSON document per line."""
-        answer = self._ask("GET", f"{path}?{urlencode(query)}")
-        yield from map(codec.decode_plain, answer.body.splitlines())
+        """Yield the documents of a response with one JSON document per line."""
+        response = self._request("GET", f"{path}?{urlencode(query)}")
+        yield from map(codec.decode_plain, response.body.splitlines())
 
     def post(self, path: str, body: Mapping[str, Any], key: str) -> dict[str, Any]:
-        """A command, done once for its key however often it is asked. The resource."""
-        resource: dict[str, Any] = self._ask("POST", path, body, key).json()
+        """Execute a command, once per idempotency key, and return the resource."""
+        resource: dict[str, Any] = self._request("POST", path, body, key).json()
         return resource
 
     def patch(self, path: str, changes: Mapping[str, Any], key: str, version: int) -> dict[str, Any]:
-        """A change of a resource as it was at this version. The resource."""
-        resource: dict[str, Any] = self._ask("PATCH", path, changes, key, {"If-Match": f'"{version}"'}).json()
+        """Change a resource that has this version and return the changed resource."""
+        resource: dict[str, Any] = self._request("PATCH", path, changes, key, {"If-Match": f'"{version}"'}).json()
         return resource
 
-    def until_quiet(self) -> None:
-        """Wait until nothing anywhere in the suite is behind."""
-        until = time.monotonic() + self._patience
+    def wait_until_idle(self) -> None:
+        """Wait until no work is pending anywhere in the suite. Raises RequestFailed."""
+        until = time.monotonic() + self._retry_seconds
         while not self.get("ops/lag")["quiet"]:
             if time.monotonic() > until:
-                raise Unwilling(f"the suite is not quiet after {self._patience:.0f} s; see {PREFIX}/ops/lag")
+                raise RequestFailed(f"the suite is not idle after {self._retry_seconds:.0f} s; see {PREFIX}/ops/lag")
             time.sleep(0.05)
 
     def close(self) -> None:
-        """Let go of its connections."""
+        """Close the connections."""
         self._gateway.close()
 
     def __enter__(self) -> "Client":
@@ -77,42 +77,46 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _ask(
+    def _request(
         self,
         method: str,
         target: str,
         body: Mapping[str, Any] | None = None,
         key: str | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> Answer:
+    ) -> UpstreamResponse:
         sent = {"Authorization": self._authorization, "Accept": "application/json", **(headers or {})}
         if body is not None and key is not None:
             sent |= {"Content-Type": "application/json", "Idempotency-Key": sha256(key.encode()).hexdigest()}
         content = None if body is None else codec.encode(body)
-        until = time.monotonic() + self._patience
+        until = time.monotonic() + self._retry_seconds
         pause = FIRST_PAUSE_SECONDS
         while True:
-            answer = self._once(method, f"{PREFIX}/{target}", sent, content)
-            if answer is not None and answer.ok:
+            answer = self._try_once(method, f"{PREFIX}/{target}", sent, content)
+            if answer is not None and answer.is_ok:
                 return answer
-            if not _later(answer) or time.monotonic() > until:
-                raise Unwilling(f"{method} {target}: {_words(answer)}")
+            if not _is_retryable(answer) or time.monotonic() > until:
+                raise RequestFailed(f"{method} {target}: {_describe(answer)}")
             time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 (jitter, not a secret)
-            pause = min(LONGEST_PAUSE_SECONDS, pause * 2)
+            pause = min(MAX_PAUSE_SECONDS, pause * 2)
 
-    def _once(self, method: str, target: str, headers: Mapping[str, str], content: bytes | None) -> Answer | None:
+    def _try_once(
+        self, method: str, target: str, headers: Mapping[str, str], content: bytes | None
+    ) -> UpstreamResponse | None:
         try:
-            return self._gateway.ask(method, target, headers, content)
+            return self._gateway.request(method, target, headers, content)
         except Unreachable:
             return None
 
 
-def _later(answer: Answer | None) -> bool:
-    """The same request may succeed later: nobody answered, not now, or not yet known there."""
+def _is_retryable(answer: UpstreamResponse | None) -> bool:
+    """Return whether a retry may succeed: no response, a temporary error, or data not yet available (409)."""
     return (
-        answer is None or answer.status in LATER or (answer.status == 409 and answer.header("retry-after") is not None)
+        answer is None
+        or answer.status in RETRYABLE_STATUSES
+        or (answer.status == 409 and answer.header("retry-after") is not None)
     )
 
 
-def _words(answer: Answer | None) -> str:
+def _describe(answer: UpstreamResponse | None) -> str:
     return "no answer" if answer is None else f"{answer.status} {answer.body.decode(errors='replace')[:500]}"

@@ -1,31 +1,31 @@
-"""What of all that the processes say is worth a person's attention; the rest is in the logs."""
+"""Selects and formats the log lines of the processes that are shown on the console; all lines are in the logs."""
 
 import re
 from typing import Any
 
 from shared import codec
 
-UNEVENTFUL = frozenset({"debug", "info"})
-KNOWN = frozenset({"timestamp", "service", "level", "event", "logger"})
-_BROKER = re.compile(r"\[\d+\] \S+ \S+ \[(?P<level>[A-Z]+)\] (?P<text>.*)")
+HIDDEN_LEVELS = frozenset({"debug", "info"})
+STANDARD_MEMBERS = frozenset({"timestamp", "service", "level", "event", "logger"})
+_BROKER_LINE = re.compile(r"\[\d+\] \S+ \S+ \[(?P<level>[A-Z]+)\] (?P<text>.*)")
 
 
-def worth_showing(line: str) -> str | None:
-    """The line as a person reads it; None for what is only for the record."""
+def shown_line(line: str) -> str | None:
+    """Return the line as shown on the console; None for a line that is kept only in the log file."""
     if line.startswith("{"):
-        return _told(line)
-    broker = _BROKER.fullmatch(line)
+        return _format_record(line)
+    broker = _BROKER_LINE.fullmatch(line)
     if broker:
         return None if broker["level"] in {"INF", "DBG", "TRC"} else f"{broker['level'].lower()}: {broker['text']}"
     return line
 
 
-def _told(line: str) -> str | None:
+def _format_record(line: str) -> str | None:
     try:
-        said: dict[str, Any] = codec.decode_plain(line)
-    except codec.Malformed:
+        record: dict[str, Any] = codec.decode_plain(line)
+    except codec.DecodeError:
         return line
-    if said.get("level") in UNEVENTFUL:
+    if record.get("level") in HIDDEN_LEVELS:
         return None
-    more = ", ".join(f"{name} {value}" for name, value in said.items() if name not in KNOWN)
-    return f"{said.get('level', '')}: {said.get('event', '')} ({more})"
+    more = ", ".join(f"{name} {value}" for name, value in record.items() if name not in STANDARD_MEMBERS)
+    return f"{record.get('level', '')}: {record.get('event', '')} ({more})"

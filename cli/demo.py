@@ -1,4 +1,4 @@
-"""`sihe demo`: one order with a shortage, told as a story, checked at its end."""
+"""`sihe demo`: runs a sample order with a shortage on a temporary suite and checks the result."""
 
 import json
 import time
@@ -13,66 +13,66 @@ from rich.console import Console
 from rich.padding import Padding
 
 from cli.background import BackgroundSuite, NotStarted
-from cli.client import Client, Unwilling
+from cli.client import Client, RequestFailed
 from cli.main import COMMANDS
-from cli.sample.check import Check, checks
-from cli.sample.tale import Tale
-from cli.trace import story_of
+from cli.sample.check import Check, run_checks
+from cli.sample.scenario import OrderScenario
+from cli.trace import correlation_tree_of
 
 LANGUAGES = ("en", "zh")
 INDENT = (0, 0, 0, 2)
 ADMIN_KEY = "the admin key of one demo"
 
-Tell = Callable[..., None]
+Narrator = Callable[..., None]
 
 
 @click.command("demo", help=COMMANDS["demo"][1])
-@click.option("--lang", type=click.Choice(LANGUAGES), default="en", help="The language it is told in.")
+@click.option("--lang", type=click.Choice(LANGUAGES), default="en", help="Language of the output.")
 def command(lang: str) -> None:
-    console, words = Console(highlight=False), _sample(f"words.{lang}.json")
-    tell = _teller(console, words)
+    console, words = Console(highlight=False), _load_sample(f"words.{lang}.json")
+    narrator = _create_narrator(console, words)
     try:
-        holds = _told(console, words, tell)
-    except (Unwilling, NotStarted) as why:
-        raise click.ClickException(str(why)) from None
-    if not holds:
+        passed = _run_scenario(console, words, narrator)
+    except (RequestFailed, NotStarted) as error:
+        raise click.ClickException(str(error)) from None
+    if not passed:
         raise SystemExit(1)
 
 
-def _told(console: Console, words: Mapping[str, str], tell: Tell) -> bool:
-    tell("starting")
-    began = time.monotonic()
+def _run_scenario(console: Console, texts: Mapping[str, str], narrator: Narrator) -> bool:
+    narrator("starting")
+    started_at = time.monotonic()
     with TemporaryDirectory(prefix="sihe-") as folder, BackgroundSuite(Path(folder), ADMIN_KEY) as suite:
-        tell("ready", seconds=f"{time.monotonic() - began:.1f}", url=suite.url)
+        narrator("ready", seconds=f"{time.monotonic() - started_at:.1f}", url=suite.url)
         client = Client(suite.url, ADMIN_KEY)
-        tale = Tale(client, _sample("firm.json"), tell)
-        tale.tell()
-        tell("chapter_story")
-        story = story_of(client, tale.number)
-        tell("story", events=story.events)
-        for line in story.lines:
+        scenario = OrderScenario(client, _load_sample("firm.json"), narrator)
+        scenario.run()
+        narrator("chapter_story")
+        tree = correlation_tree_of(client, scenario.number)
+        narrator("story", events=tree.events)
+        for line in tree.lines:
             console.print("  ", line, sep="", soft_wrap=True)
-        tell("chapter_check")
-        client.until_quiet()
-        return _checked(console, words, checks(client, tale.order_id, suite.home))
+        narrator("chapter_check")
+        client.wait_until_idle()
+        return _show_checks(console, texts, run_checks(client, scenario.order_id, suite.home))
 
 
-def _checked(console: Console, words: Mapping[str, str], found: list[Check]) -> bool:
-    for check in found:
-        mark = "[green]✓[/]" if check.holds else "[bold red]✗[/]"
-        console.print(f"  {mark} {words[check.name].format(**check.amounts)}")
-    holds = all(check.holds for check in found)
-    console.print(f"\n[bold {'green' if holds else 'red'}]{words['holds' if holds else 'broken']}[/]")
-    return holds
+def _show_checks(console: Console, texts: Mapping[str, str], checks: list[Check]) -> bool:
+    for check in checks:
+        mark = "[green]✓[/]" if check.passed else "[bold red]✗[/]"
+        console.print(f"  {mark} {texts[check.name].format(**check.amounts)}")
+    passed = all(check.passed for check in checks)
+    console.print(f"\n[bold {'green' if passed else 'red'}]{texts['holds' if passed else 'broken']}[/]")
+    return passed
 
 
-def _teller(console: Console, words: Mapping[str, str]) -> Tell:
-    def tell(name: str, **amounts: Any) -> None:
-        text = words[name].format(**amounts)
+def _create_narrator(console: Console, texts: Mapping[str, str]) -> Narrator:
+    def narrate(name: str, **amounts: Any) -> None:
+        text = texts[name].format(**amounts)
         console.print(f"\n[bold cyan]{text}[/]" if name.startswith("chapter") else Padding(text, INDENT))
 
-    return tell
+    return narrate
 
 
-def _sample(name: str) -> Any:
+def _load_sample(name: str) -> Any:
     return json.loads(files("cli.sample").joinpath(name).read_text(encoding="utf-8"))

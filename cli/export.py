@@ -1,6 +1,6 @@
-"""An export of the history: every event as it is stored, the chain, the checkpoints everybody holds, in one file.
+"""Export of the event logs: every stored event, the hash chain and the checkpoints of all services, in one file.
 
-`cli.verify` reads it, and shares no code with this.
+`cli.verify` verifies the file; it shares no code with this module.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,21 +14,21 @@ from shared.config import SERVICES
 from shared.identity import GATEWAY
 
 LOGS = (*SERVICES, GATEWAY)
-FORMAT = 1
-PAGE = 1_000
+FORMAT_VERSION = 1
+PAGE_SIZE = 1_000
 
 Document = Mapping[str, Any]
 
 
-def exported(client: Client, services: Sequence[str] = LOGS) -> Iterator[Document]:
-    """The documents of an export in their order, without the last one."""
-    yield {"sihe": "export", "format": FORMAT, "made_at": datetime.now(UTC).isoformat(timespec="seconds")}
+def export_documents(client: Client, services: Sequence[str] = LOGS) -> Iterator[Document]:
+    """Yield the documents of an export in order, without the last line (`end`)."""
+    yield {"sihe": "export", "format": FORMAT_VERSION, "made_at": datetime.now(UTC).isoformat(timespec="seconds")}
     for service in services:
         yield from _log(client, service)
 
 
 def write(documents: Iterable[Document], file: BinaryIO) -> int:
-    """A line each, and at the end how many and their digest. How many."""
+    """Write one line per document and a last line with their number and digest; return the number."""
     digest, lines = sha256(), 0
     for document in documents:
         line = codec.encode(document) + b"\n"
@@ -40,25 +40,25 @@ def write(documents: Iterable[Document], file: BinaryIO) -> int:
 
 
 def _log(client: Client, service: str) -> Iterator[Document]:
-    """One log up to its checkpoint of now: who signs it, every checkpoint held until there, every event."""
+    """Yield one log up to its current checkpoint: public key, every checkpoint held by a service, every event."""
     newest = client.get(f"audit/{service}/checkpoint")["checkpoint"]
     yield {"log": service, "epoch": newest["epoch"], "key": newest["key"]}
     for holder in LOGS:
-        for held in paged(client, f"audit/{service}/checkpoints", held_by=holder):
-            if held["epoch"] == newest["epoch"] and held["position"] < newest["position"]:
-                yield {"checkpoint": held, "held_by": holder}
+        for checkpoint in read_pages(client, f"audit/{service}/checkpoints", held_by=holder):
+            if checkpoint["epoch"] == newest["epoch"] and checkpoint["position"] < newest["position"]:
+                yield {"checkpoint": checkpoint, "held_by": holder}
     yield {"checkpoint": newest, "held_by": service}
-    for event in paged(client, f"audit/{service}/stored"):
+    for event in read_pages(client, f"audit/{service}/stored"):
         if event["position"] > newest["position"]:
             return
         yield event
 
 
-def paged(client: Client, path: str, place: str = "position", **which: str) -> Iterator[Document]:
-    """Every line there is, page by page; `place` is the member by which they are in order."""
+def read_pages(client: Client, path: str, order_member: str = "position", **which: str) -> Iterator[Document]:
+    """Yield every line, page by page; the lines are ordered by the member `order_member`."""
     after = 0
-    while page := list(client.lines(path, after=str(after), limit=str(PAGE), **which)):
+    while page := list(client.lines(path, after=str(after), limit=str(PAGE_SIZE), **which)):
         yield from page
-        after = page[-1][place]
-        if len(page) < PAGE:
+        after = page[-1][order_member]
+        if len(page) < PAGE_SIZE:
             return

@@ -1,4 +1,4 @@
-"""The `sihe` command: start the suite, fill it, watch it tell a story, audit it."""
+"""The `sihe` command: start the suite, import data, run a demo, audit and measure it."""
 
 import os
 import sys
@@ -9,15 +9,15 @@ import click
 
 COMMANDS = {
     "up": ("cli.up", "Start the whole suite on this machine; Ctrl-C stops it."),
-    "import": ("cli.importing", "Bring a firm's data in through the public API."),
-    "demo": ("cli.demo", "One order with a shortage, told as a story by a throw-away suite."),
-    "audit": ("cli.audit", "Fold what happened again; show a story as one tree; export and prove the history."),
+    "import": ("cli.importing", "Import the data of a company through the public API."),
+    "demo": ("cli.demo", "Run a sample order with a shortage on a temporary suite and check the result."),
+    "audit": ("cli.audit", "Rebuild read models, trace events, export and verify the event logs."),
     "bench": ("cli.bench", "Measure the suite against the raw limits of this machine."),
 }
 
 
 class Commands(click.Group):
-    """The commands by name; each is imported only when it is asked for."""
+    """The commands by name; each is imported only when it is used."""
 
     def list_commands(self, context: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -30,31 +30,31 @@ class Commands(click.Group):
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, what) for name, (_, what) in COMMANDS.items()])
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="sihe")
 def main() -> None:
-    """Sihe: four services around one courtyard.
+    """Sihe: an event-sourced business suite of four services (CRM, SRM, SCM, ERP).
 
     \b
-    SIHE_HOME       where all data of the suite lives (default ./var)
-    SIHE_PORT       where the gateway listens (default 8080)
-    SIHE_ADMIN_KEY  the first key (default: made once, kept in <home>/admin.key)
+    SIHE_HOME       folder of all data of the suite (default: ./var)
+    SIHE_PORT       port of the gateway (default: 8080)
+    SIHE_ADMIN_KEY  administrator key (default: generated once into <home>/admin.key)
     """
 
 
 def home_folder() -> Path:
-    """`SIHE_HOME`, by default ./var."""
+    """Return `SIHE_HOME`, by default ./var."""
     return Path(os.environ.get("SIHE_HOME") or "var")
 
 
 def port_number() -> int:
-    """`SIHE_PORT`, by default 8080."""
+    """Return `SIHE_PORT`, by default 8080. Raises UsageError."""
     given = os.environ.get("SIHE_PORT") or "8080"
     if not given.isascii() or not given.isdigit() or int(given) > 65535:
-        raise click.UsageError(f"SIHE_PORT is not a port number: {given}")
+        raise click.UsageError(f"SIHE_PORT must be a port number, not {given}")
     return int(given)
 
 

@@ -1,4 +1,4 @@
-"""How much memory a suite takes: proportional set size, shared pages counted once."""
+"""Memory use of a suite: proportional set size (PSS), shared pages counted once."""
 
 import threading
 from collections.abc import Callable, Iterable
@@ -8,8 +8,8 @@ MEGABYTE = 1_000_000
 SAMPLE_SECONDS = 0.5
 
 
-def with_children(pids: Iterable[int]) -> set[int]:
-    """These processes and all that descend from them, as far as they still live."""
+def with_descendants(pids: Iterable[int]) -> set[int]:
+    """Return the running processes among these and all their descendants."""
     found: set[int] = set()
     waiting = list(pids)
     while waiting:
@@ -21,29 +21,29 @@ def with_children(pids: Iterable[int]) -> set[int]:
 
 
 def megabytes(pids: Iterable[int]) -> float:
-    """PSS of the processes and their children together. Linux only; elsewhere 0."""
-    return sum(map(_proportional, with_children(pids))) * 1024 / MEGABYTE
+    """Return the total PSS of the processes and their descendants in MB. Linux only; elsewhere 0."""
+    return sum(map(_proportional_set_size, with_descendants(pids))) * 1024 / MEGABYTE
 
 
-class Peak:
-    """The most that was seen while it watched, looking twice a second."""
+class PeakMemory:
+    """Peak of the memory use, sampled twice a second."""
 
     def __init__(self, pids: Callable[[], Iterable[int]]) -> None:
         self._pids = pids
-        self._over = threading.Event()
+        self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self.megabytes = 0.0
 
-    def __enter__(self) -> "Peak":
+    def __enter__(self) -> "PeakMemory":
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._over.set()
+        self._stopped.set()
         self._thread.join()
 
     def _watch(self) -> None:
-        while not self._over.wait(SAMPLE_SECONDS):
+        while not self._stopped.wait(SAMPLE_SECONDS):
             self.megabytes = max(self.megabytes, megabytes(self._pids()))
 
 
@@ -55,8 +55,8 @@ def _children(pid: int) -> list[int]:
         return []
 
 
-def _proportional(pid: int) -> int:
-    """In KiB."""
+def _proportional_set_size(pid: int) -> int:
+    """Return the PSS of the process in KiB; 0 if unknown."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:

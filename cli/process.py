@@ -1,4 +1,4 @@
-"""One process of a suite: forked from this one, heard line by line, gone without a trace."""
+"""One process of a suite: forked from this one, its output read line by line, ended with its children."""
 
 import ctypes
 import os
@@ -11,69 +11,69 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 FIRST_BACKOFF_SECONDS = 0.1
-LONGEST_BACKOFF_SECONDS = 5.0
-STEADY_SECONDS = 2.0
-CHUNK = 1 << 16
+MAX_BACKOFF_SECONDS = 5.0
+STABLE_SECONDS = 2.0
+CHUNK_BYTES = 1 << 16
 PR_SET_PDEATHSIG = 1
 
 
 @dataclass
 class Process:
-    """What one process runs and with which variables. `keeps` are the file handles it is given; `wave` says
-    when it is told to stop: the lowest first."""
+    """A child process: its function and environment variables. `inherited_handles` are the file handles it keeps;
+    `stop_wave` is its turn when the suite stops, the lowest first."""
 
     name: str
     run: Callable[[], int]
     variables: Mapping[str, str] = field(default_factory=dict)
-    keeps: tuple[int, ...] = ()
-    wave: int = 0
+    inherited_handles: tuple[int, ...] = ()
+    stop_wave: int = 0
     pid: int = 0
     output: int = -1
     last_line: str = ""
     _log: int = -1
-    _rest: bytes = b""
+    _partial_line: bytes = b""
     _started_at: float = 0.0
     _start_at: float = 0.0
     _backoff: float = FIRST_BACKOFF_SECONDS
 
     def seconds_to_start(self) -> float:
-        """How long until it should be started (again)."""
+        """Return the seconds until the process is due to start (again)."""
         return max(0.0, self._start_at - time.monotonic())
 
     def start(self, log: Path) -> None:
-        """Fork it; what it says can be read at `output` and is added to the log."""
-        self.output, theirs = os.pipe()
+        """Fork the process; its output can be read at `output` and is appended to the log."""
+        self.output, child_output = os.pipe()
         os.set_blocking(self.output, False)
         self._log = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         self._started_at = time.monotonic()
         self.pid = os.fork()
         if self.pid == 0:
-            self._become(theirs)
-        os.close(theirs)
+            self._run_child(child_output)
+        os.close(child_output)
 
     def lines(self) -> Iterator[str]:
-        """What it said since last asked, in whole lines; closes `output` at the end of it."""
+        """Yield the lines written since the last call; close `output` at its end."""
         with suppress(BlockingIOError):
-            while said := os.read(self.output, CHUNK):
-                os.write(self._log, said)
-                *whole, self._rest = (self._rest + said).split(b"\n")
+            while content := os.read(self.output, CHUNK_BYTES):
+                os.write(self._log, content)
+                *whole, self._partial_line = (self._partial_line + content).split(b"\n")
                 yield from (line.decode(errors="replace") for line in whole)
-            if self._rest:
-                yield self._rest.decode(errors="replace")
+            if self._partial_line:
+                yield self._partial_line.decode(errors="replace")
             self.close()
 
     def close(self) -> None:
-        """Hear no more of it."""
+        """Close the output and the log."""
         for handle in (self.output, self._log):
             if handle >= 0:
                 os.close(handle)
         self.output = self._log = -1
-        self._rest = b""
+        self._partial_line = b""
 
-    def ended(self) -> str | None:
-        """How it ended, in words; None while it lives. Its own children end with it."""
-        found, status = os.waitpid(self.pid, os.WNOHANG)
-        if not found:
+    def exit_description(self) -> str | None:
+        """Return how the process ended; None while it runs. Kills its children."""
+        ended, status = os.waitpid(self.pid, os.WNOHANG)
+        if not ended:
             return None
         with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
@@ -81,8 +81,8 @@ class Process:
         code = os.waitstatus_to_exitcode(status)
         return f"ended with {code}" if code >= 0 else f"was ended by {signal.Signals(-code).name}"
 
-    def end(self) -> int:
-        """Wait for its end; what it returned."""
+    def wait(self) -> int:
+        """Wait for the end of the process and return its exit code."""
         os.set_blocking(self.output, True)
         for line in self.lines():
             self.last_line = line
@@ -90,13 +90,13 @@ class Process:
         self.pid = 0
         return os.waitstatus_to_exitcode(status)
 
-    def start_later(self) -> float:
-        """Set its next start: soon if it ran steadily, else later each time. The seconds until then."""
-        if time.monotonic() - self._started_at > STEADY_SECONDS:
+    def schedule_restart(self) -> float:
+        """Set the next start with exponential back-off, reset after a stable run; return the seconds until then."""
+        if time.monotonic() - self._started_at > STABLE_SECONDS:
             self._backoff = FIRST_BACKOFF_SECONDS
         seconds = self._backoff
         self._start_at = time.monotonic() + seconds
-        self._backoff = min(LONGEST_BACKOFF_SECONDS, seconds * 2)
+        self._backoff = min(MAX_BACKOFF_SECONDS, seconds * 2)
         return seconds
 
     def signal(self, number: signal.Signals) -> None:
@@ -104,14 +104,14 @@ class Process:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, number)
 
-    def _become(self, output: int) -> None:
-        """In the child: a session of its own with nothing open but what it keeps; never returns."""
+    def _run_child(self, output: int) -> None:
+        """Run the child in its own session with the inherited handles only; never returns."""
         code = 1
         try:
             os.setsid()
             _end_with_parent()
-            _forget_signals()
-            _keep_open(output, self.keeps)
+            _reset_signals()
+            _close_other_handles(output, self.inherited_handles)
             os.environ.update(self.variables)
             code = self.run()
         except SystemExit as ended:
@@ -126,23 +126,23 @@ class Process:
 
 
 def _end_with_parent() -> None:
-    """Linux ends the process when its parent is gone, however that ended."""
+    """End the process when its parent ends (Linux only)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _forget_signals() -> None:
+def _reset_signals() -> None:
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
 
 
-def _keep_open(output: int, keeps: tuple[int, ...]) -> None:
+def _close_other_handles(output: int, inherited_handles: tuple[int, ...]) -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(output, 1)
     os.dup2(output, 2)
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     low = 3
-    for handle in (*sorted(keeps), 1024):
+    for handle in (*sorted(inherited_handles), 1024):
         os.closerange(low, handle)
         low = handle + 1

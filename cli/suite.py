@@ -1,4 +1,4 @@
-"""Ten processes on one machine: nats-server, an API and a worker for each service, and the gateway."""
+"""The ten processes of a suite: nats-server, an API and a worker for each service, and the gateway."""
 
 import os
 import socket
@@ -8,82 +8,96 @@ from importlib import import_module
 from pathlib import Path
 
 from cli.home import PROCESSES, Home
+from cli.main_modules import main_module_of
 from cli.process import Process
-from cli.wirings import wiring_of
 from shared import cli
-from shared.bus.server import Broker, new_seed, public_key, server_binary
+from shared.bus.broker_config import BrokerConfig, new_seed, public_key, server_binary
 from shared.config import SERVICES
 from shared.ports import LOOPBACK, free_ports
 
 BACKLOG = 1024
-FIRST_TO_LEAVE, APIS, WORKERS, BROKER = range(4)
+GATEWAY_WAVE, API_WAVE, WORKER_WAVE, BROKER_WAVE = range(4)
 DRAIN_SECONDS = (3.0, 3.0, 2.0, 1.0)
-IMPORTED_ONCE = ("gunicorn.app.base", "gunicorn.workers.gthread", "shared.wiring", "shared.worker", "shared.web")
+PRELOADED_MODULES = (
+    "gunicorn.app.base",
+    "gunicorn.workers.gthread",
+    "shared.wiring",
+    "shared.worker.worker",
+    "shared.web",
+)
 
 
 class PortInUse(Exception):
-    """Somebody else listens where the gateway should."""
+    """Raised when the port of the gateway is in use."""
 
 
 class Suite:
-    """What runs on one home. Its sockets listen from the start: who calls early waits, nobody is refused."""
+    """The processes of one home folder. The sockets listen from the start: early requests wait and are not refused."""
 
     def __init__(self, home: Home, port: int) -> None:
         self.home = home
-        self._gateway = _listening(port)
-        self._apis = {service: _listening(0) for service in SERVICES}
-        self.port = _port_of(self._gateway)
-        told = ("nats", *(f"{service}-worker" for service in SERVICES))
-        self.ports = dict(zip(told, free_ports(len(told)), strict=True))
-        self.ports |= {f"{service}-api": _port_of(listening) for service, listening in self._apis.items()}
+        self._gateway_socket = _open_socket(port)
+        self._api_sockets = {service: _open_socket(0) for service in SERVICES}
+        self.port = _port_of(self._gateway_socket)
+        names = ("nats", *(f"{service}-worker" for service in SERVICES))
+        self.ports = dict(zip(names, free_ports(len(names)), strict=True))
+        self.ports |= {f"{service}-api": _port_of(listening) for service, listening in self._api_sockets.items()}
 
-    def prepare(self) -> None:
-        """Keys, and what the broker is told."""
+    def write_configuration(self) -> None:
+        """Create missing keys and write the configuration of the broker."""
         self.home.make_keys()
-        (self.home.run / "nats.conf").write_text(self._broker())
+        (self.home.run / "nats.conf").write_text(self._broker_configuration())
 
     def migrations(self) -> list[Process]:
-        """What makes the tables, each ending when it is done."""
-        return [Process(f"{name}-migrate", partial(_run, "migrate", name), self._told()) for name in PROCESSES]
+        """Return the processes that create or migrate the tables and then end."""
+        return [Process(f"{name}-migrate", partial(_run, "migrate", name), self._environment()) for name in PROCESSES]
 
     def processes(self) -> list[Process]:
-        """Everything that runs as long as the suite does."""
-        gateway = self._serving("gateway", self._gateway, FIRST_TO_LEAVE)
-        nats = Process("nats", self._run_broker, keeps=(self.home.lock_handle,), wave=BROKER)
-        workers = [self._working(service) for service in SERVICES]
-        return [nats, *(self._serving(name, api, APIS) for name, api in self._apis.items()), *workers, gateway]
+        """Return the processes that run as long as the suite."""
+        gateway = self._server_process("gateway", self._gateway_socket, GATEWAY_WAVE)
+        nats = Process("nats", self._run_broker, inherited_handles=(self.home.lock_handle,), stop_wave=BROKER_WAVE)
+        workers = [self._worker_process(service) for service in SERVICES]
+        return [
+            nats,
+            *(self._server_process(name, api, API_WAVE) for name, api in self._api_sockets.items()),
+            *workers,
+            gateway,
+        ]
 
     def close(self) -> None:
-        """Listen no more."""
-        for listening in (self._gateway, *self._apis.values()):
+        """Close the listening sockets."""
+        for listening in (self._gateway_socket, *self._api_sockets.values()):
             listening.close()
 
-    def _serving(self, name: str, listening: socket.socket, wave: int) -> Process:
-        told = self._told(LISTEN_FD=str(listening.fileno()), LISTEN_PORT=str(_port_of(listening)))
-        keeps = (listening.fileno(), self.home.lock_handle)
+    def _server_process(self, name: str, listening: socket.socket, wave: int) -> Process:
+        variables = self._environment(LISTEN_FD=str(listening.fileno()), LISTEN_PORT=str(_port_of(listening)))
+        handles = (listening.fileno(), self.home.lock_handle)
         process = name if name == "gateway" else f"{name}-api"
-        return Process(process, partial(_run, "serve", name), told, keeps, wave)
+        return Process(process, partial(_run, "serve", name), variables, handles, wave)
 
-    def _working(self, service: str) -> Process:
-        told = self._told(STATUS_PORT=str(self.ports[f"{service}-worker"]))
-        return Process(f"{service}-worker", partial(_run, "work", service), told, (self.home.lock_handle,), WORKERS)
+    def _worker_process(self, service: str) -> Process:
+        variables = self._environment(STATUS_PORT=str(self.ports[f"{service}-worker"]))
+        handles = (self.home.lock_handle,)
+        return Process(f"{service}-worker", partial(_run, "work", service), variables, handles, WORKER_WAVE)
 
-    def _told(self, **more: str) -> Mapping[str, str]:
-        told = {
+    def _environment(self, **more: str) -> Mapping[str, str]:
+        settings = {
             "HOME": str(self.home.folder),
             "RUN_DIR": str(self.home.sockets),
             "NATS_URL": f"nats://{LOOPBACK}:{self.ports['nats']}",
             "PEERS": self._addresses("api"),
             "WORKERS": self._addresses("worker"),
         }
-        return {f"SIHE_{name}": said for name, said in (told | more).items()}
+        return {f"SIHE_{name}": value for name, value in (settings | more).items()}
 
     def _addresses(self, kind: str) -> str:
         return ",".join(f"{service}=http://{LOOPBACK}:{self.ports[f'{service}-{kind}']}" for service in SERVICES)
 
-    def _broker(self) -> str:
-        services = {service: public_key(_seed(self.home.keys / f"{service}.nkey")) for service in SERVICES}
-        return Broker(self.home.folder / "nats", services, host=LOOPBACK, port=self.ports["nats"]).configuration()
+    def _broker_configuration(self) -> str:
+        services = {
+            service: public_key(_get_or_create_seed(self.home.keys / f"{service}.nkey")) for service in SERVICES
+        }
+        return BrokerConfig(self.home.folder / "nats", services, host=LOOPBACK, port=self.ports["nats"]).render()
 
     def _run_broker(self) -> int:
         program = str(server_binary())
@@ -91,26 +105,26 @@ class Suite:
         os.execv(program, [program, "--config", str(self.home.run / "nats.conf")])
 
 
-def import_everything() -> None:
-    """Have in memory what every process needs, before the first one is forked."""
-    for name in IMPORTED_ONCE:
+def preload_modules() -> None:
+    """Import the modules that every process needs before the first one is forked."""
+    for name in PRELOADED_MODULES:
         import_module(name)
     for name in PROCESSES:
-        wiring_of(name)
+        main_module_of(name)
 
 
 def _run(job: str, name: str) -> int:
-    return cli.main(name, wiring_of(name), [job])
+    return cli.main(name, main_module_of(name), [job])
 
 
-def _seed(file: Path) -> str:
+def _get_or_create_seed(file: Path) -> str:
     if not file.exists():
         file.touch(mode=0o600)
         file.write_text(new_seed())
     return file.read_text()
 
 
-def _listening(port: int) -> socket.socket:
+def _open_socket(port: int) -> socket.socket:
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

@@ -1,4 +1,4 @@
-"""`sihe up`: the whole suite on this machine, from nothing, until it is told to stop."""
+"""`sihe up`: sets up and runs the whole suite on this machine until it is stopped."""
 
 import os
 import time
@@ -6,76 +6,76 @@ from pathlib import Path
 
 import click
 
-from cli.home import Home, InUse
+from cli.home import Home, HomeInUse
 from cli.main import COMMANDS, home_folder, port_number
 from cli.process import Process
-from cli.readiness import Readiness
-from cli.suite import DRAIN_SECONDS, PortInUse, Suite, import_everything
-from cli.supervise import Supervisor
-from shared.bus.server import NoServer
-from shared.config import SettingsMissing
+from cli.readiness import ReadinessProbe
+from cli.suite import DRAIN_SECONDS, PortInUse, Suite, preload_modules
+from cli.supervisor import Supervisor
+from shared.bus.broker_config import ServerBinaryMissing
+from shared.config import InvalidSettings
 
 ADMIN_KEY_FILE = "admin.key"
 OWNER_ONLY = 0o077
 
 
 class NotMigrated(Exception):
-    """Tables could not be made; the message says what the service said."""
+    """Raised when a migration of tables failed; the message has the last line of its output."""
 
 
-class Up:
-    """A suite from its start to its end."""
+class SuiteRunner:
+    """Starts, runs and stops a suite."""
 
     def __init__(self, home: Home, port: int) -> None:
-        """Takes the home and the port. Raises InUse, PortInUse."""
+        """Lock the home folder and open the port. Raises HomeInUse, PortInUse."""
         self._started_at = time.monotonic()
-        home.take()
+        home.lock()
         self.home = home
         self.suite = Suite(home, port)
         self._supervisor = Supervisor(home.log, DRAIN_SECONDS)
-        self._readiness = Readiness(self.suite.port)
-        self._said: dict[str, int] = {}
-        self._greeted = False
+        self._readiness = ReadinessProbe(self.suite.port)
+        self._running_written: dict[str, int] = {}
+        self._greeting_printed = False
 
     def run(self) -> None:
-        """Start everything, say when it is ready, keep it alive; drain when told to stop. Raises NotMigrated."""
+        """Start all processes, print when the suite is ready, run until stopped, then drain. Raises NotMigrated."""
         os.umask(OWNER_ONLY)
         for process in self.suite.processes():
             self._supervisor.add(process)
-        self._supervisor.say(f"starting on {self.home.folder}")
-        self.suite.prepare()
-        import_everything()
+        self._supervisor.print_line(f"starting on {self.home.folder}")
+        self.suite.write_configuration()
+        preload_modules()
         _run_all(self.suite.migrations(), self.home.log)
         try:
-            self._supervisor.loop(self._turn)
+            self._supervisor.run(self._on_turn)
         finally:
             self.suite.close()
-            self.home.leave()
+            self.home.unlock()
 
-    def _turn(self) -> None:
-        self._say_who_runs()
-        self._readiness.ask(self._supervisor.watch, self._supervisor.unwatch)
-        if self._readiness.ready and not self._greeted:
-            self._greeted = True
-            self._greet()
+    def _on_turn(self) -> None:
+        self._write_running()
+        self._readiness.poll(self._supervisor.watch, self._supervisor.unwatch)
+        if self._readiness.is_ready and not self._greeting_printed:
+            self._greeting_printed = True
+            self._print_greeting()
 
-    def _say_who_runs(self) -> None:
+    def _write_running(self) -> None:
         running = self._supervisor.pids()
-        if running != self._said:
-            self._said = running
-            self.home.say_who_runs({"port": self.suite.port, "ports": self.suite.ports, "pids": running})
+        if running != self._running_written:
+            self._running_written = running
+            self.home.write_running({"port": self.suite.port, "ports": self.suite.ports, "pids": running})
 
-    def _greet(self) -> None:
+    def _print_greeting(self) -> None:
         seconds = time.monotonic() - self._started_at
         for line in _greeting(self.home, self.suite.port, seconds).splitlines():
-            self._supervisor.say(line)
+            self._supervisor.print_line(line)
 
 
 def _run_all(jobs: list[Process], log: Path) -> None:
-    """All of them at once, until each has ended well. Raises NotMigrated."""
+    """Run all migrations concurrently and wait for them. Raises NotMigrated if one fails."""
     for job in jobs:
         job.start(log / f"{job.name}.log")
-    failed = [job for job in jobs if job.end() != 0]
+    failed = [job for job in jobs if job.wait() != 0]
     if failed:
         reasons = "\n".join(f"{job.name} failed: {job.last_line}" for job in failed)
         raise NotMigrated(f"{reasons}\nThe logs are in {log}")
@@ -87,7 +87,7 @@ def _greeting(home: Home, port: int, seconds: float) -> str:
     return (
         f"ready after {seconds:.1f} s\n"
         f"\n"
-        f"  Sihe        {url}        its documentation: {url}/docs\n"
+        f"  Sihe        {url}        API documentation: {url}/docs\n"
         f"  admin key   {where}\n"
         f"  data, logs  {home.folder}\n"
         f"\n"
@@ -100,15 +100,15 @@ def _greeting(home: Home, port: int, seconds: float) -> str:
 
 
 def _admin_key(file: Path) -> tuple[str, str]:
-    """Where the admin key is, and how a shell writes it."""
+    """Return where the administrator key is, and the shell expression for it."""
     if os.environ.get("SIHE_ADMIN_KEY"):
-        return "the one given in SIHE_ADMIN_KEY", "$SIHE_ADMIN_KEY"
+        return "value of SIHE_ADMIN_KEY", "$SIHE_ADMIN_KEY"
     return str(file), f"$(cat {file})"
 
 
 @click.command("up", help=COMMANDS["up"][1])
 def command() -> None:
     try:
-        Up(Home(home_folder()), port_number()).run()
-    except (InUse, PortInUse, NotMigrated, NoServer, SettingsMissing) as why:
-        raise click.ClickException(str(why)) from None
+        SuiteRunner(Home(home_folder()), port_number()).run()
+    except (HomeInUse, PortInUse, NotMigrated, ServerBinaryMissing, InvalidSettings) as error:
+        raise click.ClickException(str(error)) from None

@@ -44,7 +44,7 @@ def page(generated: str) -> str:
 
 
 def _rows() -> Iterator[str]:
-    usual = Settings.read({"SIHE_SERVICE": SERVICE, "SIHE_HOME": HOME})
+    usual = Settings.from_environment({"SIHE_SERVICE": SERVICE, "SIHE_HOME": HOME})
     for field in Settings.__attrs_attrs__:  # type: ignore[attr-defined]
         default = "must be told" if field.name in MUST_BE_TOLD else _shown(getattr(usual, field.name))
         yield f"| `SIHE_{field.name.upper()}` | {field.metadata[ENTRY].help} | {default} |"

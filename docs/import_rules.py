@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 ROOTS = ("services", "gateway", "shared", "cli")
-PARTS = ("main", "api", "(application)", "policies : published : (reports)", "domain")
+PARTS = ("main", "api", "(service)", "policies : published : (projections)", "domain")
 """The parts of a module, from top to bottom; a part imports only from those below it."""
 ALLOWED_IN_A_DOMAIN = (
     "shared.domain", "shared.money", "shared.settings",

@@ -7,17 +7,17 @@ from typing import Any
 import msgspec
 
 from docs.stored_words import Source, dict_keys, file_names, tables
-from gateway.readings import Reading, Record
-from shared.bus import envelope, outlet, pull, server, streams
+from gateway.access_log import AccessLogEntry, AccessLogRecord
+from shared.bus import broker_config, envelope, publisher, pull_consumer, streams
 from shared.chain.checkpoint import Checkpoint
 from shared.domain import Meta
 from shared.message import Message
 
 WRITTEN_BY = {
-    "shared/web/audit.py": ("_line", "_as_stored"),
-    "shared/identity.py": ("_signed",),
-    "shared/working/standing.py": ("told", "_position"),
-    "gateway/lag.py": ("lag", "_service", "_behind"),
+    "shared/web/audit.py": ("_audit_lines", "_stored_line"),
+    "shared/identity.py": ("_sign",),
+    "shared/worker/status.py": ("snapshot", "_position_of"),
+    "gateway/lag.py": ("lag", "_service_lag", "_backlog"),
 }
 """Functions that write lines and pages key by key."""
 
@@ -37,7 +37,7 @@ def _lines_of(sources: list[Source]) -> Iterator[str]:
     yield "\n| what | names |\n|---|---|"
     yield _row("message headers", headers)
     yield _row("`meta` of a stored event", Meta.__struct_fields__)
-    for kind in (Checkpoint, Reading, Record):
+    for kind in (Checkpoint, AccessLogEntry, AccessLogRecord):
         yield _row(f"`{kind.__name__}`", [each.name for each in fields(kind)])
     yield _row("line of `GET /events`", Message.__struct_fields__)
     for file, functions in WRITTEN_BY.items():
@@ -46,11 +46,11 @@ def _lines_of(sources: list[Source]) -> Iterator[str]:
 
 
 def _broker() -> Iterator[str]:
-    functions = (streams.stream_of, streams.subjects_of, streams.high_water_of, server.inbox_prefix)
-    yield _row("broker headers", [outlet.MESSAGE_ID, outlet.EXPECTED_LAST, pull.UNDELIVERED])
+    functions = (streams.stream_name, streams.event_subjects, streams.high_water_subject, broker_config.inbox_prefix)
+    yield _row("broker headers", [publisher.MESSAGE_ID, publisher.EXPECTED_LAST, pull_consumer.UNDELIVERED])
     for function in functions:
         yield _row(f"broker (`{function.__name__}`)", [function("<service>")])
-    yield _row("broker (`peer_api`)", [streams.peer_api("<service>", "<verb>")])
+    yield _row("broker (`peer_api`)", [streams.peer_api_subject("<service>", "<verb>")])
 
 
 def _tables(sources: list[Source]) -> Iterator[str]:

@@ -12,10 +12,10 @@ from docs import stored_formats
 from docs.annotations import type_name
 from docs.stored_words import Word, read_sources, words
 from shared.contracts import CONTRACTS
-from shared.domain import NAMES, Aggregate, defaults_of
-from shared.events import own_shape
-from shared.report.definition import Report
-from shared.settings import Settings
+from shared.domain import TYPES_BY_NAME, Aggregate, field_defaults
+from shared.event_codec import stored_fields
+from shared.projections.definition import Projection
+from shared.settings import ServiceSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 OWNERS = ("crm", "srm", "scm", "erp", "gateway", "shared", "cli")
@@ -46,13 +46,13 @@ def page(generated: str) -> str:
 
 def event_classes(owner: str) -> Iterator[tuple[str, Any]]:
     """Yield the stored events of a service in the order of their names."""
-    for name, kind in sorted(NAMES.items()):
+    for name, kind in sorted(TYPES_BY_NAME.items()):
         if name.split(".")[0] == owner and not issubclass(kind, Aggregate):
             yield name, kind
 
 
 def _aggregates(owner: str) -> Iterator[str]:
-    for name, kind in sorted(NAMES.items()):
+    for name, kind in sorted(TYPES_BY_NAME.items()):
         if name.split(".")[0] == owner and issubclass(kind, Aggregate):
             yield f"\n### {name}\n\n| event | version | fields |\n|---|---|---|"
             for topic, each in event_classes(owner):
@@ -62,8 +62,8 @@ def _aggregates(owner: str) -> Iterator[str]:
 
 
 def _event_fields(kind: Any) -> Iterator[str]:
-    known = defaults_of(kind)
-    for name, hint in own_shape(kind):
+    known = field_defaults(kind)
+    for name, hint in stored_fields(kind):
         if name != "meta":
             yield f"`{name}`: {type_name(hint)}" + (f" = {known[name]!s}" if name in known else "")
 
@@ -85,7 +85,7 @@ def stored_values() -> set[type]:
     known: set[type] = set()
     for owner in OWNERS:
         for _, kind in event_classes(owner):
-            for _, hint in own_shape(kind):
+            for _, hint in stored_fields(kind):
                 nested(hint, known)
     return known
 
@@ -124,7 +124,7 @@ def _content(kind: Any) -> Iterator[str]:
 
 
 def _settings(owner: str) -> Iterator[str]:
-    kinds: list[type] = [Settings, *Settings.__subclasses__()]
+    kinds: list[type] = [ServiceSettings, *ServiceSettings.__subclasses__()]
     yield from _classes("Settings", [kind for kind in kinds if owner_of(kind.__module__) == owner])
 
 
@@ -149,16 +149,16 @@ def _words(found: list[Word]) -> Iterator[str]:
 
 
 def _reports(owner: str) -> Iterator[str]:
-    mine = [each for each in _subclasses(Report) if owner_of(each.__module__) == owner and "name" in vars(each)]
+    mine = [each for each in _subclasses(Projection) if owner_of(each.__module__) == owner and "name" in vars(each)]
     if owner in OWNERS[:4]:
         yield "\n### Read models (table `<name>_<generation>`)\n"
         yield "| name | class | columns | also shown |\n|---|---|---|---|"
         for each in sorted(mine, key=lambda kind: kind.name):
-            columns, shows = (", ".join(f"`{name}`" for name in names) for names in (each.columns, each.shows))
+            columns, shows = (", ".join(f"`{name}`" for name in names) for names in (each.columns, each.extra_fields))
             yield f"| `{each.name}` | `{each.__name__}` | {columns} | {shows} |"
 
 
-def _subclasses(kind: type[Report]) -> Iterator[type[Report]]:
+def _subclasses(kind: type[Projection]) -> Iterator[type[Projection]]:
     for each in kind.__subclasses__():
         yield each
         yield from _subclasses(each)

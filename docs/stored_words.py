@@ -8,16 +8,16 @@ from importlib import import_module
 from pathlib import Path
 
 CALLS = {
-    "claim": ("unique value", 3, 0),
-    "number": ("number series", 1, 0),
+    "reserve_unique": ("unique value", 3, 0),
+    "next_number": ("number series", 1, 0),
     "derived_id": ("derived id", None, 0),
-    "wake": ("timer note", 4, 3),
+    "schedule": ("timer note", 4, 3),
 }
 """For each call: the kind of word, how many arguments it takes (none: any number), and which of them is the word."""
 AGGREGATE_ID = "derive_id"
 """The function that gives `derived_id` the registered name of an aggregate, which is listed as such."""
 RECEIVERS = {"derived_id": {""}}
-UNIT_OF_WORK = {"self", "find", "self._work"}
+UNIT_OF_WORK = {"self", "uow", "self._uow"}
 DDL = re.compile(r"CREATE TABLE (?:IF NOT EXISTS )?([\w{}.]+) \((.*?)\)(?=\s*(?:WITHOUT|WITH|\{|;|$))", re.DOTALL)
 TYPES = re.compile(r"^(PRIMARY|UNIQUE|CONSTRAINT|CHECK|FOREIGN)\b")
 

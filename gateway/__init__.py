@@ -1,1 +1,1 @@
-"""The one door to the suite: who may come in, where they may go, what is composed of several services."""
+"""API gateway of the suite: authentication, authorisation, routing, and views composed of several services."""

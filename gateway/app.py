@@ -1,4 +1,4 @@
-"""The gateway's Flask app: every row of the table served, nothing else."""
+"""Flask app of the gateway: serves the routes of `gateway.routes` and the pages without a key."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,60 +8,60 @@ from typing import Any
 from flask import Flask, Response, g, request
 
 from gateway import limits
-from gateway.entrance import identified, judge_roles
+from gateway.authentication import authenticate, require_role
+from gateway.components import GatewayComponents
 from gateway.pages import pages
-from gateway.parts import Parts
 from gateway.proxy import forward
-from gateway.routes import OURSELVES, PREFIX, ROUTES, Route, Thing
-from gateway.views import OUR_VIEWS
-from shared.web import harden, read_body
+from gateway.routes import OWN_SERVICE, PREFIX, ROUTES, IdentifierConverter, Route
+from gateway.views import OWN_VIEWS
+from shared.web import configure_app, read_body
 
 
-def gateway_app(parts: Parts) -> Flask:
-    """The app over these parts."""
-    app = harden(Flask(OURSELVES, static_folder=None), OURSELVES)
-    app.extensions["gateway"] = parts
-    app.extensions["service"] = parts.access
-    app.before_request(lambda: _admit(parts))
-    app.after_request(lambda answer: _remember(parts, answer))
+def create_gateway_app(components: GatewayComponents) -> Flask:
+    """Return the app built from these components."""
+    app = configure_app(Flask(OWN_SERVICE, static_folder=None), OWN_SERVICE)
+    app.extensions["gateway"] = components
+    app.extensions["service"] = components.access
+    app.before_request(lambda: _authenticate(components))
+    app.after_request(lambda response: _record_access(components, response))
     app.register_blueprint(pages)
-    app.url_map.converters["thing"] = Thing
+    app.url_map.converters["identifier"] = IdentifierConverter
     for route in ROUTES.values():
-        view = OUR_VIEWS[route.name] if route.service == OURSELVES else _hand_on(route, parts)
+        view = OWN_VIEWS[route.name] if route.service == OWN_SERVICE else _forwarding_view(route, components)
         app.add_url_rule(route.rule, route.name, view, methods=[route.method])
     return app
 
 
-def _admit(parts: Parts) -> None:
-    """Everything a request must pass before anyone works for it. What needs no key is in no row."""
-    limits.judge(request.environ)
+def _authenticate(components: GatewayComponents) -> None:
+    """Check target, access key and role before the request is processed; pages without a key have no route."""
+    limits.require_valid_target(request.environ)
     rule = request.url_rule
     route = ROUTES.get(rule.endpoint) if rule else None
     if route is None:
         return
-    caller = identified(request.environ.get("HTTP_AUTHORIZATION"), parts.keyring)
-    only_own = route.only_own(caller.roles)
+    caller = authenticate(request.environ.get("HTTP_AUTHORIZATION"), components.keyring)
+    only_own = route.is_limited_to_own(caller.roles)
     g.caller = replace(caller, trace_id=g.trace_id, traceparent=g.traceparent, only_own=only_own)
-    judge_roles(route, caller)
+    require_role(route, caller)
 
 
-def _remember(parts: Parts, answer: Response) -> Response:
-    """Whoever was shown persons or books is on record."""
+def _record_access(components: GatewayComponents, response: Response) -> Response:
+    """Record in the access log that the caller read personal or accounting data."""
     route = ROUTES.get(request.url_rule.endpoint) if request.url_rule else None
-    if route is not None and route.private and answer.status_code < HTTPStatus.BAD_REQUEST:
+    if route is not None and route.is_audited and response.status_code < HTTPStatus.BAD_REQUEST:
         caller = g.caller
-        parts.access.readings.note(caller.actor, request.path, list(request.args), caller.trace_id)
-    return answer
+        components.access.access_log.record(caller.actor, request.path, list(request.args), caller.trace_id)
+    return response
 
 
-def _hand_on(route: Route, parts: Parts) -> Callable[..., Response]:
-    """The view that lets the service of this row answer."""
-    services = parts.services
+def _forwarding_view(route: Route, components: GatewayComponents) -> Callable[..., Response]:
+    """Return the view that forwards a request to the service of this route."""
+    services = components.services
     upstream = services.upstreams[route.service]
     prefix = f"{PREFIX}/{route.service}"
 
-    def hand_on(**_: Any) -> Response:
+    def forward_request(**_: Any) -> Response:
         body = None if route.method == "GET" else read_body(route.body_limit)
         return forward(upstream, services.signer, g.caller, request.environ, request.path.removeprefix(prefix), body)
 
-    return hand_on
+    return forward_request

@@ -1,4 +1,4 @@
-"""How far everything is, and whether nothing anywhere is behind."""
+"""Progress of all workers, and whether any work is pending in the suite."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -8,54 +8,58 @@ Status = dict[str, Any]
 Statuses = Mapping[str, Status | None]
 
 
-def lag(before: Statuses, now: Statuses) -> dict[str, Any]:
-    """What each worker still has to do, from two looks at all of them, one wholly before the other.
+def lag(earlier: Statuses, current: Statuses) -> dict[str, Any]:
+    """Return the pending work of each worker, from two samples of all workers, one completed before the other starts.
 
-    `quiet` is sound: in the second look everybody has done all there was in the first, and no log has grown
-    since; whoever could still make news would have had to read something first. Parked messages wait for a
-    person, not for the suite: their number is shown and does not count. Nor does the chain, which follows the log
-    within a second and changes nothing that is shown. A worker that is silent is `missing`.
+    `quiet` (idle) is exact: in the second sample all workers have processed all events, and no log has grown
+    between the samples; a new event could only follow from an unprocessed one. Parked messages wait for an
+    operator: their number is shown and does not count. The hash chain does not count either: it follows the log
+    within a second and changes no view. A worker that does not answer is `missing`.
     """
-    services = {name: _service(status, now) for name, status in now.items() if status is not None}
-    missing = sorted(name for name in now if now[name] is None or before[name] is None)
-    done = all(_done(part) for part in services.values())
-    return {"services": services, "missing": missing, "quiet": not missing and done and _heads(before) == _heads(now)}
+    services = {name: _service_lag(status, current) for name, status in current.items() if status is not None}
+    missing = sorted(name for name in current if current[name] is None or earlier[name] is None)
+    done = all(_is_idle(part) for part in services.values())
+    return {
+        "services": services,
+        "missing": missing,
+        "quiet": not missing and done and _heads(earlier) == _heads(current),
+    }
 
 
-def _service(status: Status, everyone: Statuses) -> dict[str, Any]:
+def _service_lag(status: Status, statuses: Statuses) -> dict[str, Any]:
     since = status.get("behind_since") or {}
     return {
-        "relay": _behind(status["published_head"] - status["relayed"], since.get("relay")),
+        "relay": _backlog(status["published_head"] - status["relayed"], since.get("relay")),
         "reactors": {
-            source: _behind(_unheard(heard, everyone.get(source)), since.get(source))
-            for source, heard in status["inbox_positions"].items()
+            source: _backlog(_pending_events(processed, statuses.get(source)), since.get(source))
+            for source, processed in status["inbox_positions"].items()
         },
         "reports": {
-            name: _behind(status["head"] - position, since.get(name)) for name, position in status["reports"].items()
+            name: _backlog(status["head"] - position, since.get(name)) for name, position in status["reports"].items()
         },
-        "chain": _behind(status["head"] - status.get("chained", 0), since.get("chain")),
+        "chain": _backlog(status["head"] - status.get("chained", 0), since.get("chain")),
         "parked": status["parked"],
         "timers_due": status["timers_due"],
         "alarms": status.get("alarms") or {},
     }
 
 
-def _unheard(heard: Mapping[str, Any], source: Status | None) -> int | None:
-    """None where the source does not say how much there is; of another incarnation nothing was heard."""
+def _pending_events(processed: Mapping[str, Any], source: Status | None) -> int | None:
+    """None if the source does not answer; events of another epoch count as not processed."""
     if source is None:
         return None
-    same = heard["epoch"] == source["epoch"]
-    return int(source["published_head"]) - (int(heard["position"]) if same else 0)
+    is_same_epoch = processed["epoch"] == source["epoch"]
+    return int(source["published_head"]) - (int(processed["position"]) if is_same_epoch else 0)
 
 
-def _behind(events: int | None, since: str | None) -> dict[str, Any]:
+def _backlog(events: int | None, since: str | None) -> dict[str, Any]:
     waited = datetime.now(UTC) - datetime.fromisoformat(since) if since and events else None
     return {"events": events, "seconds": round(waited.total_seconds(), 1) if waited else 0.0}
 
 
-def _done(part: Mapping[str, Any]) -> bool:
-    everything = [part["relay"], *part["reactors"].values(), *part["reports"].values()]
-    return all(each["events"] == 0 for each in everything) and not part["timers_due"]
+def _is_idle(backlog: Mapping[str, Any]) -> bool:
+    everything = [backlog["relay"], *backlog["reactors"].values(), *backlog["reports"].values()]
+    return all(each["events"] == 0 for each in everything) and not backlog["timers_due"]
 
 
 def _heads(statuses: Statuses) -> dict[str, tuple[object, ...]]:

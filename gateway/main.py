@@ -1,55 +1,57 @@
-"""Wiring of the gateway."""
+"""Wiring of the gateway process."""
 
 import sys
 from collections.abc import Mapping
 
 from flask import Flask
 
-from gateway.access.admin_key import admin_secret
+from gateway.access.admin_key import get_or_create_admin_secret
 from gateway.access.application import Access
 from gateway.access.keyring import Keyring
-from gateway.app import gateway_app
-from gateway.docs import Documents
-from gateway.parts import Parts
-from gateway.readings import Readings
-from gateway.services import Services
+from gateway.access_log import AccessLog
+from gateway.api_documents import ApiDocuments
+from gateway.app import create_gateway_app
+from gateway.components import GatewayComponents
+from gateway.service_clients import ServiceClients
 from gateway.upstream import Upstream
-from gateway.views import OUR_VIEWS
+from gateway.views import OWN_VIEWS
 from shared import cli
-from shared.config import SERVICES, Settings, SettingsMissing
-from shared.identity import GATEWAY, Signer
-from shared.report.database import open_database
-from shared.wiring import build
+from shared.config import SERVICES, InvalidSettings, Settings
+from shared.identity import GATEWAY, TokenSigner
+from shared.projections.database import open_database
+from shared.wiring import build_service
 
-PROBE_SECONDS = 2.0
+PROBE_TIMEOUT_SECONDS = 2.0
 
 
 def create_service(settings: Settings) -> Access:
-    """The gateway's own small service, whose tables `migrate` makes."""
-    access = build(Access, settings)
-    access.readings = Readings(open_database(settings.readings_url, GATEWAY, "readings"))
-    access.beside = (access.readings,)
+    """Return the gateway's own service (access keys, access log); `migrate` creates its tables."""
+    access = build_service(Access, settings)
+    access.access_log = AccessLog(open_database(settings.readings_url, GATEWAY, "readings"))
+    access.additional_storage = (access.access_log,)
     return access
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The app for gunicorn: one process of threads, made after the fork."""
-    settings = settings or Settings.read()
+    """Return the app for gunicorn: one process with threads, created after the fork."""
+    settings = settings or Settings.from_environment()
     access = create_service(settings)
     access.store.check()
-    keyring = Keyring(access.store, admin_secret(settings))
+    keyring = Keyring(access.store, get_or_create_admin_secret(settings))
     access.store.on_commit = keyring.refresh
-    signer = Signer(GATEWAY, bytes.fromhex(settings.identity_seed_file.read_text()))
-    services = Services(_upstreams("SIHE_PEERS", settings.peers), signer)
-    probes = _upstreams("SIHE_PEERS", settings.peers, read_seconds=PROBE_SECONDS)
-    workers = _upstreams("SIHE_WORKERS", settings.workers, read_seconds=PROBE_SECONDS)
-    return gateway_app(Parts(access, keyring, services, probes, workers, Documents(services, OUR_VIEWS)))
+    signer = TokenSigner(GATEWAY, bytes.fromhex(settings.identity_seed_file.read_text()))
+    services = ServiceClients(_upstreams("SIHE_PEERS", settings.peers), signer)
+    probes = _upstreams("SIHE_PEERS", settings.peers, read_seconds=PROBE_TIMEOUT_SECONDS)
+    workers = _upstreams("SIHE_WORKERS", settings.workers, read_seconds=PROBE_TIMEOUT_SECONDS)
+    return create_gateway_app(
+        GatewayComponents(access, keyring, services, probes, workers, ApiDocuments(services, OWN_VIEWS))
+    )
 
 
 def _upstreams(variable: str, addresses: Mapping[str, str], **limits: float) -> dict[str, Upstream]:
     missing = [name for name in SERVICES if name not in addresses]
     if missing:
-        raise SettingsMissing(f"{variable} does not name {', '.join(missing)}")
+        raise InvalidSettings(f"{variable} must also list {', '.join(missing)}")
     return {name: Upstream(name, addresses[name], **limits) for name in SERVICES}
 
 

@@ -1,4 +1,4 @@
-"""Handing a request on to the service that answers it, and its answer back: nothing added, nothing let through."""
+"""Proxy: forwards a request to a service and returns the response, with a fixed list of headers."""
 
 import random
 from collections.abc import Mapping
@@ -6,12 +6,12 @@ from typing import Any
 
 from flask import Response
 
-from gateway.upstream import Answer, Unreachable, Upstream
-from shared.identity import Signer
+from gateway.upstream import Unreachable, Upstream, UpstreamResponse
+from shared.identity import TokenSigner
 from shared.service import Caller
 from shared.web.problems import Problem, problem_of
 
-HANDED_ON = {
+FORWARDED_HEADERS = {
     "CONTENT_TYPE": "Content-Type",
     "HTTP_CONTENT_ENCODING": "Content-Encoding",
     "HTTP_ACCEPT": "Accept",
@@ -19,48 +19,50 @@ HANDED_ON = {
     "HTTP_IF_MATCH": "If-Match",
     "HTTP_IF_NONE_MATCH": "If-None-Match",
 }
-"""The only headers of a client that a service ever sees. Who asks is said by us alone."""
+"""The only headers of a client that a service receives; the gateway itself states the identity of the caller."""
 
-KEPT_BACK = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "server", "date"})
-"""Headers of an answer that belong to the connection it came over."""
+DROPPED_HEADERS = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "server", "date"})
+"""Headers of a response that belong to its connection and are not forwarded."""
 
 
-def vouched(signer: Signer, caller: Caller, service: str) -> dict[str, str]:
-    """The headers that tell a service who asks, and in which trace."""
-    token = signer.token(caller.actor, caller.roles, service, caller.on_behalf_of, only_own=caller.only_own)
+def identity_headers(signer: TokenSigner, caller: Caller, service: str) -> dict[str, str]:
+    """Return the headers with the signed identity of the caller and the trace context."""
+    token = signer.issue_token(caller.actor, caller.roles, service, caller.on_behalf_of, only_own=caller.only_own)
     headers = {"Authorization": f"Bearer {token}"}
     if caller.traceparent:
         headers["traceparent"] = caller.traceparent
     return headers
 
 
-def handed_on(environ: Mapping[str, Any]) -> dict[str, str]:
-    """Also those that are empty: what a client says wrongly is for the service to refuse, not for us to forget."""
-    return {name: environ[variable] for variable, name in HANDED_ON.items() if environ.get(variable) is not None}
+def forwarded_headers(environ: Mapping[str, Any]) -> dict[str, str]:
+    """Return the client headers to forward, also empty ones: the service must refuse an invalid empty header."""
+    return {
+        name: environ[variable] for variable, name in FORWARDED_HEADERS.items() if environ.get(variable) is not None
+    }
 
 
-def answered(answer: Answer) -> Response:
-    """A service's answer as ours."""
-    headers = [(name, value) for name, value in answer.headers if name.lower() not in KEPT_BACK]
-    return Response(answer.body, answer.status, headers)
+def to_flask_response(response: UpstreamResponse) -> Response:
+    """Return a service's response as a Flask response, without connection headers."""
+    headers = [(name, value) for name, value in response.headers if name.lower() not in DROPPED_HEADERS]
+    return Response(response.body, response.status, headers)
 
 
 @problem_of.register
-def unavailable(down: Unreachable) -> Problem:
-    """503 naming the service. Clients come back spread over some seconds."""
+def service_unavailable(error: Unreachable) -> Problem:
+    """Problem 503 that names the service; Retry-After is random, so that clients do not retry all at once."""
     return Problem(
         503, "service_unavailable",
-        f"{down.service} does not answer now; the other services do. Ask again: a command with the same "
-        "Idempotency-Key is done once.",
-        headers={"Retry-After": str(random.randint(1, 3))}, service=down.service,  # noqa: S311 (jitter, not a secret)
+        f"{error.service} does not answer. Repeat the request: a command with the same "
+        "Idempotency-Key is executed once.",
+        headers={"Retry-After": str(random.randint(1, 3))}, service=error.service,  # noqa: S311 (jitter, not a secret)
     )  # fmt: skip
 
 
 def forward(
-    upstream: Upstream, signer: Signer, caller: Caller, environ: Mapping[str, Any], path: str, body: bytes | None
+    upstream: Upstream, signer: TokenSigner, caller: Caller, environ: Mapping[str, Any], path: str, body: bytes | None
 ) -> Response:
-    """What the service says to this request. Raises Unreachable if it says nothing."""
+    """Return the response of the service to this request. Raises Unreachable if there is none."""
     method = "GET" if environ["REQUEST_METHOD"] == "HEAD" else environ["REQUEST_METHOD"]
     query = environ.get("QUERY_STRING")
-    headers = vouched(signer, caller, upstream.name) | handed_on(environ)
-    return answered(upstream.ask(method, f"{path}?{query}" if query else path, headers, body))
+    headers = identity_headers(signer, caller, upstream.name) | forwarded_headers(environ)
+    return to_flask_response(upstream.request(method, f"{path}?{query}" if query else path, headers, body))

@@ -1,4 +1,4 @@
-"""What the gateway answers itself: views of several services, how far the suite is, its log for auditors."""
+"""Endpoints of the gateway itself: composed views, progress of the suite, audit and operations."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -8,144 +8,146 @@ from uuid import UUID
 from flask import Response, g, request
 
 from gateway.access import api as access
+from gateway.components import caller_queries, current_components
 from gateway.compose.customers import customer_view
 from gateway.compose.orders import order_view
 from gateway.lag import lag
-from gateway.parts import asking, parts
 from gateway.proxy import forward
-from gateway.telling import tells
 from gateway.upstream import Unreachable, Upstream
+from gateway.view_descriptions import describe
 from shared.codec import encode
 from shared.config import SERVICES
 from shared.domain import NotFound
 from shared.identity import GATEWAY
 from shared.web import proofs
-from shared.web.answers import JSON
+from shared.web.as_of import AsOfQuery
 from shared.web.audit import AuditQuery
 from shared.web.body import read_body
-from shared.web.internal import NDJSON, FeedQuery, audit_events, lines
-from shared.web.lists import only
+from shared.web.internal import NDJSON, EventFeedQuery, audit_events, ndjson_response
+from shared.web.lists import single_parameters
 from shared.web.ops import Discard
-from shared.web.past import PastQuery
+from shared.web.replies import JSON
 
 View = Callable[..., Response]
 
 
-def order(order_id: UUID) -> Response:
-    """One order as all four services see it, with its whole story; what a silent service knows is null."""
-    only(request.args, ())
-    return _json(order_view(asking(), order_id))
+def show_order(order_id: UUID) -> Response:
+    """Return one order with its documents and correlation tree. Parts of a service that does not answer are null."""
+    single_parameters(request.args, ())
+    return _json(order_view(caller_queries(), order_id))
 
 
-def customer(customer_id: UUID) -> Response:
-    """One customer with the newest orders, shipments and invoices, credit and timeline."""
-    only(request.args, ())
-    return _json(customer_view(asking(), customer_id))
+def show_customer(customer_id: UUID) -> Response:
+    """Return one customer with the newest orders, shipments and invoices, credit and timeline."""
+    single_parameters(request.args, ())
+    return _json(customer_view(caller_queries(), customer_id))
 
 
-def how_far() -> Response:
-    """How far each service is, and whether nothing anywhere is behind."""
-    only(request.args, ())
-    before = _statuses(parts().workers)
-    answering = {name: worker for name, worker in parts().workers.items() if before[name] is not None}
-    return _json(lag(before, dict.fromkeys(before) | _statuses(answering)))
+def show_lag() -> Response:
+    """Return the pending work of each service, and whether the whole suite is idle (`quiet`)."""
+    single_parameters(request.args, ())
+    before = _worker_statuses(current_components().workers)
+    answering = {name: worker for name, worker in current_components().workers.items() if before[name] is not None}
+    return _json(lag(before, dict.fromkeys(before) | _worker_statuses(answering)))
 
 
-def audit(service: str) -> Response:
-    """Every stored event of one service (or of `gateway`: its keys), a line each, in the order of its log."""
-    return _audited(service, "events", audit_events)
+def list_events(service: str) -> Response:
+    """Return the events of one service (or of `gateway`: access keys) in log order, one JSON document per line."""
+    return _audit_page(service, "events", audit_events)
 
 
-def stored(service: str) -> Response:
-    """The log of one service as it is stored, a line each: all that a proof needs."""
-    return _audited(service, "stored", proofs.stored)
+def list_stored_events(service: str) -> Response:
+    """Return the events of one service as stored, one JSON document per line, for verification of the hash chain."""
+    return _audit_page(service, "stored", proofs.stored)
 
 
-def past(service: str, aggregate_id: UUID) -> Response:
-    """One thing as it was: `version`, `position` or `at` (recorded time) says when."""
-    return _audited(service, f"aggregates/{aggregate_id}", lambda: proofs.aggregate(aggregate_id))
+def show_aggregate_at(service: str, aggregate_id: UUID) -> Response:
+    """Return the state of an aggregate as of a `version`, a log `position` or a recorded time (`at`)."""
+    return _audit_page(service, f"aggregates/{aggregate_id}", lambda: proofs.aggregate(aggregate_id))
 
 
-def checkpoint(service: str) -> Response:
-    """The service's signed word about its log as it is now. Keep it: it shows later whether the log was changed."""
-    return _audited(service, "checkpoint", proofs.checkpoint)
+def show_checkpoint(service: str) -> Response:
+    """Return a signed checkpoint of the service's log. Keep it: later it proves whether the log was changed."""
+    return _audit_page(service, "checkpoint", proofs.checkpoint)
 
 
-def checkpoints(service: str) -> Response:
-    """The checkpoints of one service's log, a line each: its own, or those another one holds (`held_by`)."""
+def list_checkpoints(service: str) -> Response:
+    """Return checkpoints of a service's log, one per line: its own, or those held by another service (`held_by`)."""
     if service not in (*SERVICES, GATEWAY):
         raise NotFound("service", service)
-    told = _audited(
-        request.args.get(proofs.HELD_BY, service), f"checkpoints/{service}", lambda: proofs.checkpoints(service)
+    response = _audit_page(
+        request.args.get(proofs.HOLDER_PARAMETER, service),
+        f"checkpoints/{service}",
+        lambda: proofs.checkpoints(service),
     )
-    if link := told.headers.get("Link"):
-        told.headers["Link"] = re.sub(r"/audit/\w+/checkpoints/\w+", f"/audit/{service}/checkpoints", link)
-    return told
+    if link := response.headers.get("Link"):
+        response.headers["Link"] = re.sub(r"/audit/\w+/checkpoints/\w+", f"/audit/{service}/checkpoints", link)
+    return response
 
 
-def readings() -> Response:
-    """Who read what of persons and books, a line each: every record is hashed with the one before it."""
-    asked = FeedQuery().judged(only(request.args, ("after", "limit")))
-    records = parts().access.readings.after(asked["after"], asked["limit"])
-    return lines(list(map(encode, records)), records[-1].number if len(records) == asked["limit"] else None)
+def list_access_log() -> Response:
+    """Return the access log (reads of personal and accounting data), one hash-chained record per line."""
+    query = EventFeedQuery().parse(single_parameters(request.args, ("after", "limit")))
+    records = current_components().access.access_log.after(query["after"], query["limit"])
+    return ndjson_response(list(map(encode, records)), records[-1].number if len(records) == query["limit"] else None)
 
 
-def _audited(service: str, path: str, ours: Callable[[], Response]) -> Response:
-    """What a service, or we, say of a log; the next page under its public path."""
+def _audit_page(service: str, path: str, own_view: Callable[[], Response]) -> Response:
+    """Return an audit page of a service or of the gateway; the link to the next page has the public path."""
     if service == GATEWAY:
-        return ours()
-    told = _ask(service, f"/audit/{path}")
-    if link := told.headers.get("Link"):
-        told.headers["Link"] = link.replace(f"/api/v1/{service}/audit/", f"/api/v1/audit/{service}/")
-    return told
+        return own_view()
+    response = _forward_to_service(service, f"/audit/{path}")
+    if link := response.headers.get("Link"):
+        response.headers["Link"] = link.replace(f"/api/v1/{service}/audit/", f"/api/v1/audit/{service}/")
+    return response
 
 
-def parked() -> Response:
-    """What could not be applied anywhere and waits for a person."""
-    only(request.args, ())
-    said = asking().all({name: (name, "/parked") for name in SERVICES})
-    told = {name: answer and answer.json()["data"] for name, answer in said.items()}
-    return _json({"services": told, "missing": [name for name, rows in told.items() if rows is None]})
+def list_parked_messages() -> Response:
+    """Return the parked messages of all services: events that failed and wait for an operator."""
+    single_parameters(request.args, ())
+    responses = caller_queries().get_all({name: (name, "/parked") for name in SERVICES})
+    parked = {name: response and response.json()["data"] for name, response in responses.items()}
+    return _json({"services": parked, "missing": [name for name, rows in parked.items() if rows is None]})
 
 
-def retry(service: str, source: str) -> Response:
-    """Apply what one service parked from one source, in order."""
+def redrive(service: str, source: str) -> Response:
+    """Redrive the messages that a service parked from one source, in order."""
     if source not in SERVICES:
         raise NotFound("source", source)
-    return _ask(service, f"/parked/{source}/retry")
+    return _forward_to_service(service, f"/parked/{source}/retry")
 
 
 def discard(service: str, source: str, sequence: str) -> Response:
-    """Never apply one parked message; the reason stays in the log."""
-    return _ask(service, f"/parked/{source}/{sequence}/discard")
+    """Discard one parked message for good; the reason is kept in the event log."""
+    return _forward_to_service(service, f"/parked/{source}/{sequence}/discard")
 
 
-LINES: dict[str, Any] = {"media_type": NDJSON, "shape": {"type": "string"}}
-tells(audit, query=AuditQuery, **LINES)
-tells(stored, query=FeedQuery, **LINES)
-tells(checkpoint, query=proofs.SinceQuery)
-tells(checkpoints, query=proofs.HeldQuery, **LINES)
-tells(past, query=PastQuery)
-tells(readings, query=FeedQuery, **LINES)
-tells(discard, body=Discard, key=True)
+NDJSON_SCHEMA: dict[str, Any] = {"media_type": NDJSON, "schema": {"type": "string"}}
+describe(list_events, query=AuditQuery, **NDJSON_SCHEMA)
+describe(list_stored_events, query=EventFeedQuery, **NDJSON_SCHEMA)
+describe(show_checkpoint, query=proofs.SinceQuery)
+describe(list_checkpoints, query=proofs.HeldCheckpointsQuery, **NDJSON_SCHEMA)
+describe(show_aggregate_at, query=AsOfQuery)
+describe(list_access_log, query=EventFeedQuery, **NDJSON_SCHEMA)
+describe(discard, body=Discard, idempotency_key=True)
 
-OUR_VIEWS: dict[str, View] = {
+OWN_VIEWS: dict[str, View] = {
     "GET access/keys": access.list_keys,
     "POST access/keys": access.issue_key,
     "GET access/keys/{key_id}": access.show_key,
     "POST access/keys/{key_id}/rotate": access.rotate_key,
     "POST access/keys/{key_id}/revoke": access.revoke_key,
-    "GET views/orders/{order_id}": order,
-    "GET views/customers/{customer_id}": customer,
-    "GET audit/{service}/events": audit,
-    "GET audit/{service}/stored": stored,
-    "GET audit/{service}/aggregates/{aggregate_id}": past,
-    "GET audit/{service}/checkpoint": checkpoint,
-    "GET audit/{service}/checkpoints": checkpoints,
-    "GET audit/readings": readings,
-    "GET ops/lag": how_far,
-    "GET ops/parked": parked,
-    "POST ops/parked/{service}/{source}/retry": retry,
+    "GET views/orders/{order_id}": show_order,
+    "GET views/customers/{customer_id}": show_customer,
+    "GET audit/{service}/events": list_events,
+    "GET audit/{service}/stored": list_stored_events,
+    "GET audit/{service}/aggregates/{aggregate_id}": show_aggregate_at,
+    "GET audit/{service}/checkpoint": show_checkpoint,
+    "GET audit/{service}/checkpoints": list_checkpoints,
+    "GET audit/readings": list_access_log,
+    "GET ops/lag": show_lag,
+    "GET ops/parked": list_parked_messages,
+    "POST ops/parked/{service}/{source}/retry": redrive,
     "POST ops/parked/{service}/{source}/{sequence}/discard": discard,
 }
 
@@ -154,25 +156,25 @@ def _json(content: dict[str, Any]) -> Response:
     return Response(encode(content), content_type=JSON)
 
 
-def _ask(service: str, path: str) -> Response:
-    """The service's own answer at another path than the public one."""
-    services = parts().services
+def _forward_to_service(service: str, path: str) -> Response:
+    """Return the service's response at its internal path."""
+    services = current_components().services
     if service not in services.upstreams:
         raise NotFound("service", service)
     body = read_body() if request.method == "POST" else None
     return forward(services.upstreams[service], services.signer, g.caller, request.environ, path, body)
 
 
-def _statuses(workers: Mapping[str, Upstream]) -> dict[str, Any]:
-    """What these workers say of themselves now; all have answered before the first answer is used."""
-    threads = parts().services.threads
-    asked = {name: threads.submit(_status, worker) for name, worker in workers.items()}
-    return {name: status.result() for name, status in asked.items()}
+def _worker_statuses(workers: Mapping[str, Upstream]) -> dict[str, Any]:
+    """Return the current status of each worker; None for a worker that does not answer."""
+    threads = current_components().services.threads
+    futures = {name: threads.submit(_worker_status, worker) for name, worker in workers.items()}
+    return {name: future.result() for name, future in futures.items()}
 
 
-def _status(worker: Upstream) -> dict[str, Any] | None:
+def _worker_status(worker: Upstream) -> dict[str, Any] | None:
     try:
-        answer = worker.ask("GET", "/status", {})
+        response = worker.request("GET", "/status", {})
     except Unreachable:
         return None
-    return answer.json() if answer.ok else None
+    return response.json() if response.is_ok else None

@@ -1,1 +1,1 @@
-"""Plumbing the four services and the gateway stand on. It knows no business word."""
+"""The kernel of the four services and the gateway: technical code without business terms."""

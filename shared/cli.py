@@ -8,101 +8,101 @@ from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
-from shared.config import Settings, SettingsMissing
+from shared.config import InvalidSettings, Settings
 from shared.identity import GATEWAY
-from shared.report.comparison import Comparison
-from shared.report.models import nobody
+from shared.projections.comparison import Comparison
+from shared.projections.read_models import ignore_progress
 from shared.service import Service
 from shared.store import UnsupportedGeneration
-from shared.telemetry import set_up
+from shared.telemetry import configure_logging
 
 THREADS, GATEWAY_THREADS = 8, 16
 DRAIN_SECONDS = 2
 KEEP_ALIVE_SECONDS = 75
-LONGEST_REQUEST_LINE = 8_190
+MAX_REQUEST_LINE_BYTES = 8_190
 
 
-def main(service: str, wiring: ModuleType, arguments: Sequence[str] | None = None) -> int:
-    """Do one job of a service with the `main` module that wires it.
+def main(service: str, service_main: ModuleType, arguments: Sequence[str] | None = None) -> int:
+    """Run one job of a service; `service_main` is the module that wires the service.
 
-    Return 0 when the job ended well, 2 when a setting is missing or invalid, or the data of another generation.
+    Return 0 on success, 1 if `audit` finds differences, 2 for invalid settings or a store of another generation.
     """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("job", choices=JOBS, help="; ".join(f"{name}: {job.__doc__}" for name, job in JOBS.items()))
     job = parser.parse_args(arguments).job
     try:
-        settings = Settings.read({**os.environ, "SIHE_SERVICE": service})
-        set_up(settings.service, settings.log_level)
-        return JOBS[job](settings, wiring)
-    except (SettingsMissing, UnsupportedGeneration) as reason:
-        print(f"{service} cannot {job}: {reason}", file=sys.stderr)
+        settings = Settings.from_environment({**os.environ, "SIHE_SERVICE": service})
+        configure_logging(settings.service, settings.log_level)
+        return JOBS[job](settings, service_main)
+    except (InvalidSettings, UnsupportedGeneration) as error:
+        print(f"{service} cannot {job}: {error}", file=sys.stderr)
         return 2
 
 
-def migrate(settings: Settings, wiring: ModuleType) -> int:
-    """make or bring up to date all tables"""
-    from shared.wiring import migrate as migrate_tables  # only where it is needed: it costs memory
+def migrate(settings: Settings, service_main: ModuleType) -> int:
+    """create or upgrade all tables"""
+    from shared.wiring import migrate as migrate_tables  # imported only where needed, to save memory
 
-    migrate_tables(wiring.create_service(settings))
+    migrate_tables(service_main.create_service(settings))
     return 0
 
 
-def serve(settings: Settings, wiring: ModuleType) -> int:
-    """answer HTTP until told to stop"""
+def serve(settings: Settings, service_main: ModuleType) -> int:
+    """serve the HTTP API until SIGTERM"""
     settings.require_files("identity_seed_file", "jwks_file", "secret_file")
-    from gunicorn.app.base import BaseApplication  # only where HTTP is served
+    from gunicorn.app.base import BaseApplication  # imported only where HTTP is served
 
     class Api(BaseApplication):  # type: ignore[misc]
-        """One process of threads; the application is made after the fork."""
+        """One process with threads; the application is created after the fork."""
 
         def load_config(self) -> None:
-            for name, chosen in gunicorn_settings(settings).items():
-                self.cfg.set(name, chosen)
+            for name, value in gunicorn_settings(settings).items():
+                self.cfg.set(name, value)
 
         def load(self) -> Any:
-            return wiring.create_app(settings)
+            return service_main.create_app(settings)
 
     Api().run()
     return 0
 
 
 def gunicorn_settings(settings: Settings) -> Mapping[str, Any]:
-    """How HTTP is served: one process of threads, drained on SIGTERM. The gateway has more: it waits for the others."""
-    listening = settings.listen_fd is not None
+    """Return the settings of gunicorn: one process with threads, more for the gateway, which waits for the services."""
+    has_socket = settings.listen_fd is not None
     return {
-        "bind": f"fd://{settings.listen_fd}" if listening else f"{settings.listen_host}:{settings.listen_port}",
+        "bind": f"fd://{settings.listen_fd}" if has_socket else f"{settings.listen_host}:{settings.listen_port}",
         "proc_name": f"sihe {settings.service}",
         "worker_class": "gthread",
         "workers": 1,
         "threads": GATEWAY_THREADS if settings.service == GATEWAY else THREADS,
         "graceful_timeout": DRAIN_SECONDS,
         "keepalive": KEEP_ALIVE_SECONDS,
-        "limit_request_line": LONGEST_REQUEST_LINE,
+        "limit_request_line": MAX_REQUEST_LINE_BYTES,
         "control_socket_disable": True,
         "loglevel": "warning",
     }
 
 
-def work(settings: Settings, wiring: ModuleType) -> int:
-    """say, hear, report and wake until told to stop"""
+def work(settings: Settings, service_main: ModuleType) -> int:
+    """run the worker (publish, consume, update projections, fire timers) until SIGTERM"""
     settings.require_files("nats_seed_file", "identity_seed_file", "secret_file")
-    asyncio.run(wiring.create_worker(settings).run())
+    asyncio.run(service_main.create_worker(settings).run())
     return 0
 
 
-def audit(settings: Settings, wiring: ModuleType) -> int:
-    """fold every read model from zero beside the live one and compare row by row"""
-    found = rebuilt(settings, wiring)
-    for comparison in found.values():
-        print(comparison)
-    return 0 if all(comparison.same for comparison in found.values()) else 1
+def audit(settings: Settings, service_main: ModuleType) -> int:
+    """rebuild every projection next to the live one and compare row by row"""
+    comparisons = rebuild_projections(settings, service_main).values()
+    for each in comparisons:
+        print(each)
+    return 0 if all(each.is_equal for each in comparisons) else 1
 
 
-def rebuilt(
-    settings: Settings, wiring: ModuleType, progress: Callable[[str, int, int], None] = nobody
+def rebuild_projections(
+    settings: Settings, service_main: ModuleType, progress: Callable[[str, int, int], None] = ignore_progress
 ) -> Mapping[str, Comparison]:
-    """Each read model of the service, folded anew and compared with the live one; nothing is changed."""
-    service: Service = wiring.create_service(settings)
+    """Rebuild each projection of the service next to the live one and compare them; the live ones stay unchanged."""
+    service: Service = service_main.create_service(settings)
     service.store.check()
     return service.read_models.rebuild(progress)
 

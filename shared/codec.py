@@ -1,7 +1,7 @@
-"""One JSON for everything stored, published and answered: exact, typed, canonical.
+"""The one JSON encoding for everything stored, published and returned: exact, typed, canonical.
 
-Decimals and ids are strings, dates ISO 8601, `Money` is `{"amount", "currency"}`; what comes
-back is checked against its type (msgspec), so a shape nobody knows is refused, not guessed.
+Decimals and ids are strings, dates ISO 8601, `Money` is `{"amount", "currency"}`. Decoding checks
+the type (msgspec): unknown fields and wrong types are refused.
 """
 
 import hashlib
@@ -15,52 +15,52 @@ from shared.money import Money
 
 T = TypeVar("T")
 
-Malformed = msgspec.DecodeError
+DecodeError = msgspec.DecodeError
 
 
-def _encode_other(thing: Any) -> Any:
-    if isinstance(thing, Money):
-        return {"amount": str(thing.amount), "currency": thing.currency}
-    raise NotImplementedError(f"{type(thing)} has no stored form")
+def _encode_custom(value: Any) -> Any:
+    if isinstance(value, Money):
+        return {"amount": str(value.amount), "currency": value.currency}
+    raise NotImplementedError(f"{type(value)} cannot be encoded as JSON")
 
 
-def _decode_other(kind: type, stored: Any) -> Any:
-    if kind is Money:
+def _decode_custom(value_type: type, stored: Any) -> Any:
+    if value_type is Money:
         return Money(Decimal(stored["amount"]), stored["currency"])
-    raise NotImplementedError(f"{kind} has no stored form")
+    raise NotImplementedError(f"{value_type} cannot be decoded from JSON")
 
 
-_encoder = msgspec.json.Encoder(enc_hook=_encode_other)
-_sorted = msgspec.json.Encoder(enc_hook=_encode_other, order="deterministic")
-_anything = msgspec.json.Decoder()
+_encoder = msgspec.json.Encoder(enc_hook=_encode_custom)
+_canonical_encoder = msgspec.json.Encoder(enc_hook=_encode_custom, order="deterministic")
+_plain_decoder = msgspec.json.Decoder()
 
 
-def encode(thing: Any) -> bytes:
-    """The stored form: compact UTF-8 JSON, fields in their declared order."""
-    return _encoder.encode(thing)
+def encode(value: Any) -> bytes:
+    """Return the value as compact UTF-8 JSON, fields in their declared order."""
+    return _encoder.encode(value)
 
 
-def plainly(thing: Any) -> Any:
-    """The same thing in dicts, lists, strings, numbers and booleans only."""
-    return msgspec.to_builtins(thing, enc_hook=_encode_other, str_keys=True)
+def to_plain(value: Any) -> Any:
+    """Return the value as dicts, lists, strings, numbers and booleans only."""
+    return msgspec.to_builtins(value, enc_hook=_encode_custom, str_keys=True)
 
 
 @lru_cache(maxsize=1024)
-def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(kind, dec_hook=_decode_other)
+def _decoder(value_type: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(value_type, dec_hook=_decode_custom)
 
 
-def decode(stored: bytes | str, kind: type[T]) -> T:
-    """The thing back, checked against its type. Raises Malformed."""
-    thing: T = _decoder(cast("Any", kind)).decode(stored)
-    return thing
+def decode(stored: bytes | str, value_type: type[T]) -> T:
+    """Return the value, checked against its type. Raises DecodeError."""
+    value: T = _decoder(cast("Any", value_type)).decode(stored)
+    return value
 
 
 def decode_plain(stored: bytes | str) -> Any:
-    """The JSON as dicts, lists and strings. Raises Malformed."""
-    return _anything.decode(stored)
+    """Return JSON as dicts, lists and plain values. Raises DecodeError."""
+    return _plain_decoder.decode(stored)
 
 
-def digest(thing: bytes | Any) -> str:
-    """SHA-256, hex, of bytes or of the canonical form (keys sorted) of anything else."""
-    return hashlib.sha256(thing if isinstance(thing, bytes) else _sorted.encode(thing)).hexdigest()
+def digest(value: bytes | Any) -> str:
+    """Return the SHA-256 (hex) of bytes, or of the canonical JSON (keys sorted) of any other value."""
+    return hashlib.sha256(value if isinstance(value, bytes) else _canonical_encoder.encode(value)).hexdigest()

@@ -1,4 +1,4 @@
-"""Names the world has agreed on, in one spelling each: countries, bank accounts, tax ids of firms."""
+"""Standard identifiers in one spelling each: countries, bank accounts (IBAN), tax ids of firms."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -21,83 +21,83 @@ COUNTRIES = frozenset(
     for line in files("tzdata.zoneinfo").joinpath("iso3166.tab").read_text("utf-8").splitlines()
     if not line.startswith("#")
 )
-"""ISO 3166-1 alpha-2, the codes that are assigned (as the time zone database lists them)."""
+"""Assigned country codes (ISO 3166-1 alpha-2, as listed in the time zone database)."""
 
-_LETTERS = {each.upper(): each.upper() for each in (*MEMBER_STATES, "gb", "no")} | {"GR": "EL"}
-"""What the tax ids of a country begin with; XI stands for Northern Ireland."""
+_VAT_PREFIXES = {each.upper(): each.upper() for each in (*MEMBER_STATES, "gb", "no")} | {"GR": "EL"}
+"""The prefix of the tax ids of each country; XI stands for Northern Ireland."""
 
-_COUNTRY_OF = {letters: country for country, letters in _LETTERS.items()} | {"GR": "GR", "CH": "CH"}
+_COUNTRY_BY_PREFIX = {letters: country for country, letters in _VAT_PREFIXES.items()} | {"GR": "GR", "CH": "CH"}
 _RULES: dict[str, ModuleType] = {"CH": uid, "NO": orgnr, "US": ein}
-"""Where the library has no rule for all firms, or one for VAT alone."""
+"""Rules for countries where the library has no rule for all firms, or only one for VAT."""
 
-_PAYS_VAT = {"CH": ("MWST", "TVA", "IVA", "TPV"), "NO": ("MVA",)}
-"""What is added to the id of a firm where that says it pays VAT, in each language of the country."""
+_VAT_SUFFIXES = {"CH": ("MWST", "TVA", "IVA", "TPV"), "NO": ("MVA",)}
+"""Suffixes that mark the id of a VAT payer, in each language of the country."""
 
 _SHORT_NAMES = {"uk": "GB", "usa": "US"}
 
 
-def country(text: str) -> str | None:
-    """The code of a country that is called so: by its code, or by its name in English or Chinese (CLDR)."""
+def country_code(text: str) -> str | None:
+    """Return the code of the country with this code or name, in English or Chinese (CLDR); None if unknown."""
     code = text.upper() if text.isascii() else ""
-    return code if code in COUNTRIES else _names().get(text.lower())
+    return code if code in COUNTRIES else _country_names().get(text.lower())
 
 
 @cache
-def _names() -> dict[str, str]:
-    named = [*Locale("zh").territories.items(), *Locale("en").territories.items()]
-    return {name.lower(): code for code, name in named if code in COUNTRIES} | _SHORT_NAMES
+def _country_names() -> dict[str, str]:
+    territories = [*Locale("zh").territories.items(), *Locale("en").territories.items()]
+    return {name.lower(): code for code, name in territories if code in COUNTRIES} | _SHORT_NAMES
 
 
-def iban(text: str) -> str | None:
-    """The account in capitals without blanks (ISO 13616), or None where its form or its check digits are wrong."""
-    return _valid(account, text)
+def normalize_iban(text: str) -> str | None:
+    """Return the IBAN in capitals without blanks (ISO 13616), or None if its form or check digits are wrong."""
+    return _validate(account, text)
 
 
-def tax_id(text: str, seat: str | None) -> str | None:
-    """The one spelling of a firm's tax id, or None where its form or its check digits are wrong.
+def normalize_tax_id(text: str, country: str | None) -> str | None:
+    """Return a firm's tax id in its one spelling, or None if its form or check digits are wrong.
 
-    It is judged by the rule of the country whose letters it begins with, as ids for VAT in Europe do, or else of the
-    country of its `seat`. Where neither has a rule, it stays as given, in capitals.
+    The id is checked by the rule of the country whose prefix it has (as European VAT ids do), else of `country`.
+    If neither has a rule, the id is returned in capitals without a check.
     """
     number = "".join(text.split()).upper()
-    asked = [each for each in (_COUNTRY_OF.get(number[:2]), seat) if each and _rule(each)]
-    if not asked:
+    countries = [each for each in (_COUNTRY_BY_PREFIX.get(number[:2]), country) if each and _validator_of(each)]
+    if not countries:
         return text.strip().upper()
-    return next((known for each in asked if (known := _known_in(each, number))), None)
+    return next((tax_id for each in countries if (tax_id := _normalize_in(each, number))), None)
 
 
-def tax_id_at(text: str | None, addresses: Iterable[Any]) -> str | None:
-    """The tax id of a firm with these addresses: its seat is where bills go, else the first of them.
+def normalize_tax_id_for(text: str | None, addresses: Iterable[Any]) -> str | None:
+    """Return the normalised tax id of a firm: its country is that of the billing address, else of the first address.
 
-    Refused with InvalidInput, blaming `tax_id`.
+    Raises InvalidInput for the field `tax_id`.
     """
     if text is None:
         return None
     ordered = sorted(addresses, key=lambda each: each.kind != "billing")
-    known = tax_id(text, next((each.country for each in ordered), None))
-    if known is None:
-        raise InvalidInput("is no tax id of its country: look at its check digits", field="tax_id")
-    return known
+    tax_id = normalize_tax_id(text, next((each.country for each in ordered), None))
+    if tax_id is None:
+        raise InvalidInput("is not a valid tax id of its country; check the digits", field="tax_id")
+    return tax_id
 
 
-def _known_in(country: str, number: str) -> str | None:
-    letters = _LETTERS.get(country, "")
-    if letters and _COUNTRY_OF.get(number[:2]) == country:
+def _normalize_in(country: str, number: str) -> str | None:
+    letters = _VAT_PREFIXES.get(country, "")
+    if letters and _COUNTRY_BY_PREFIX.get(number[:2]) == country:
         number = number[2:]
-    for each in _PAYS_VAT.get(country, ()):
+    for each in _VAT_SUFFIXES.get(country, ()):
         number = number.removesuffix(each)
-    known = _valid(_rule(country), number)
-    return known and letters + known
+    valid = _validate(_validator_of(country), number)
+    return valid and letters + valid
 
 
-def _rule(country: str) -> Any:
-    """The library's module that knows what a tax id of this country looks like; None where it has none."""
+def _validator_of(country: str) -> Any:
+    """Return the library's module that validates tax ids of this country, or None."""
     if country == "XI":
         return get_cc_module("gb", "vat")
     return _RULES.get(country) or (get_cc_module(country.lower(), "vat") if country in COUNTRIES else None)
 
 
-def _valid(rule: Any, text: str) -> str | None:
+def _validate(rule: Any, text: str) -> str | None:
     try:
         return str(rule.validate(text))
     except ValueError:

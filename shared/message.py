@@ -1,4 +1,4 @@
-"""A published event on its way from one service to another."""
+"""The message that carries a published event from one service to another."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -10,17 +10,17 @@ PARTITIONS = 64
 
 
 def event_id(service: str, epoch: str, position: int) -> str:
-    """How any stored event is named everywhere: `crm:<epoch>-<position>`."""
+    """Return the global id of a stored event: `crm:<epoch>-<position>`."""
     return f"{service}:{epoch}-{position}"
 
 
 class Message(Struct, frozen=True):
-    """A published event as it is stored in the source's `outbox` table and carried on the bus.
+    """A published event as stored in the source's `outbox` table and sent on the bus.
 
-    `sequence` is its position in the source's log, `previous` that of the published event before
-    it (0 for the first): ids may have gaps, a hole shows only as previous != what one has.
-    `digest` is the SHA-256 of `data`. `on_behalf_of` is the person whose command began it, where a service
-    acted. Identifiers only, no personal data.
+    `sequence` is its position in the source's log, `previous` that of the preceding published event
+    (0 for the first): sequences may skip numbers; a message is missing if `previous` is not the last one received.
+    `digest` is the SHA-256 of `data`. `on_behalf_of` is the user whose command started the flow, if the actor is
+    a service. Identifiers only, no personal data.
     """
 
     source: str
@@ -43,11 +43,11 @@ class Message(Struct, frozen=True):
 
     @property
     def id(self) -> str:
-        """`<source>:<epoch>-<sequence>`, the id of the stored event it tells of."""
+        """The id of the stored event: `<source>:<epoch>-<sequence>`."""
         return event_id(self.source, self.epoch, self.sequence)
 
     @property
     def subject(self) -> str:
-        """`evt.<service>.<noun>.<event>.<pp>`; pp = crc32(aggregate id) mod 64, fixed for ever."""
-        service, noun, happening, _version = self.type.split(".")
-        return f"evt.{service}.{noun}.{happening}.{crc32(str(self.aggregate).encode()) % PARTITIONS:02d}"
+        """The NATS subject: `evt.<service>.<noun>.<event>.<pp>`; pp = crc32(aggregate id) mod 64, never changed."""
+        service, noun, event, _version = self.type.split(".")
+        return f"evt.{service}.{noun}.{event}.{crc32(str(self.aggregate).encode()) % PARTITIONS:02d}"

@@ -1,4 +1,4 @@
-"""Exact amounts, quantities and percentages. Nothing here is ever a float."""
+"""Exact amounts, quantities and percentages; no floating point."""
 
 import decimal
 from collections.abc import Iterable
@@ -17,30 +17,30 @@ HUNDRED = Decimal(100)
 
 
 class CurrencyMismatch(ValueError):
-    """Two currencies met in one sum and no stored rate was given."""
+    """Raised when amounts in different currencies are combined without an exchange rate."""
 
 
 class InexactAmount(ValueError):
-    """An amount has more decimals than its currency knows."""
+    """Raised when an amount has more decimals than its currency."""
 
 
 @lru_cache(maxsize=512)
 def currency_digits(currency: str) -> int:
-    """Decimals of an ISO 4217 currency (CLDR table): 2 for USD, 0 for JPY."""
+    """Return the decimals of an ISO 4217 currency (CLDR table): 2 for USD, 0 for JPY."""
     fractions = get_global("currency_fractions")
     digits: int = fractions.get(currency, fractions["DEFAULT"])[0]
     return digits
 
 
 @lru_cache(maxsize=512)
-def _cent(currency: str) -> Decimal:
+def _smallest_unit(currency: str) -> Decimal:
     return Decimal(1).scaleb(-currency_digits(currency))
 
 
 class Money:
     """An exact amount in one currency, never with more decimals than the currency has.
 
-    Raises InexactAmount for surplus decimals, CurrencyMismatch when currencies meet.
+    Raises InexactAmount for surplus decimals, CurrencyMismatch when currencies differ.
     """
 
     __slots__ = ("amount", "currency")
@@ -49,19 +49,19 @@ class Money:
 
     def __init__(self, amount: Decimal | str | int, currency: str) -> None:
         exact = amount if isinstance(amount, Decimal) else Decimal(amount)
-        cents = exact.quantize(_cent(currency))
+        cents = exact.quantize(_smallest_unit(currency))
         if cents != exact:
             raise InexactAmount(f"{exact} has too many decimals for {currency}")
         object.__setattr__(self, "amount", cents + 0)
         object.__setattr__(self, "currency", currency)
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError("Money does not change")
+        raise AttributeError("Money is immutable")
 
     @classmethod
     def rounded(cls, amount: Decimal, currency: str) -> Self:
-        """Half up to the currency's digits: the rounding of a document line."""
-        return cls(amount.quantize(_cent(currency), rounding=ROUND_HALF_UP), currency)
+        """Return the amount rounded half up to the currency's decimals, as on a document line."""
+        return cls(amount.quantize(_smallest_unit(currency), rounding=ROUND_HALF_UP), currency)
 
     @classmethod
     def zero(cls, currency: str) -> Self:
@@ -69,7 +69,7 @@ class Money:
 
     @classmethod
     def sum(cls, parts: Iterable["Money"], currency: str | None = None) -> "Money":
-        """The total; `currency` names that of an empty sum (ValueError without it)."""
+        """Return the total; `currency` is that of an empty sum. Raises ValueError for an empty sum without it."""
         total = cls.zero(currency) if currency else None
         for part in parts:
             total = part if total is None else total + part
@@ -77,31 +77,31 @@ class Money:
             raise ValueError("an empty sum needs a currency")
         return total
 
-    def _same(self, other: "Money") -> Decimal:
+    def _amount_in_same_currency(self, other: "Money") -> Decimal:
         if self.currency != other.currency:
-            raise CurrencyMismatch(f"{self.currency} met {other.currency}")
+            raise CurrencyMismatch(f"cannot combine {self.currency} and {other.currency}")
         return other.amount
 
     def __add__(self, other: "Money") -> "Money":
-        return Money(self.amount + self._same(other), self.currency)
+        return Money(self.amount + self._amount_in_same_currency(other), self.currency)
 
     def __sub__(self, other: "Money") -> "Money":
-        return Money(self.amount - self._same(other), self.currency)
+        return Money(self.amount - self._amount_in_same_currency(other), self.currency)
 
     def __neg__(self) -> "Money":
         return Money(-self.amount, self.currency)
 
     def __lt__(self, other: "Money") -> bool:
-        return self.amount < self._same(other)
+        return self.amount < self._amount_in_same_currency(other)
 
     def __le__(self, other: "Money") -> bool:
-        return self.amount <= self._same(other)
+        return self.amount <= self._amount_in_same_currency(other)
 
     def __gt__(self, other: "Money") -> bool:
-        return self.amount > self._same(other)
+        return self.amount > self._amount_in_same_currency(other)
 
     def __ge__(self, other: "Money") -> bool:
-        return self.amount >= self._same(other)
+        return self.amount >= self._amount_in_same_currency(other)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Money) and (self.amount, self.currency) == (other.amount, other.currency)
@@ -118,16 +118,16 @@ class Money:
     def __str__(self) -> str:
         return f"{self.amount:,} {self.currency}"
 
-    def times(self, factor: Decimal) -> "Money":
-        """The product, half up to the currency's digits."""
+    def multiply(self, factor: Decimal) -> "Money":
+        """Return the product, rounded half up to the currency's decimals."""
         return Money.rounded(self.amount * factor, self.currency)
 
 
-def line_net(quantity: Decimal, unit_price: Money, discount_percent: Decimal = Decimal(0)) -> Money:
-    """Net of one document line: quantity x price x (1 - discount), half up once, on the net."""
-    return unit_price.times(quantity * (HUNDRED - discount_percent) / HUNDRED)
+def line_net_amount(quantity: Decimal, unit_price: Money, discount_percent: Decimal = Decimal(0)) -> Money:
+    """Return the net amount of a line: quantity x price x (1 - discount), rounded half up once, on the net."""
+    return unit_price.multiply(quantity * (HUNDRED - discount_percent) / HUNDRED)
 
 
-def plain(number: Decimal) -> str:
-    """A number as people and the wire write it: no exponent, no trailing zeros, no minus zero."""
+def format_plain(number: Decimal) -> str:
+    """Return a number as plain text: no exponent, no trailing zeros, no minus zero."""
     return format(number.normalize() + 0, "f")

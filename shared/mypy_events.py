@@ -1,4 +1,4 @@
-"""Tells mypy what `@event("Placed")` makes: a class `Placed` on the aggregate, the method's parameters its fields."""
+"""mypy plugin: declares the class `Placed` of `@event("Placed")`, with the method's parameters as its fields."""
 
 from collections.abc import Callable, Iterator
 
@@ -9,8 +9,8 @@ from mypy.types import AnyType, Instance, Type, TypeOfAny
 AGGREGATE = "shared.domain.aggregate.Aggregate"
 
 
-class Events(Plugin):
-    """Every direct subclass of Aggregate gets its event classes."""
+class EventsPlugin(Plugin):
+    """Declares the event classes of each direct subclass of Aggregate."""
 
     def get_base_class_hook(self, fullname: str) -> Callable[[ClassDefContext], None] | None:
         return declare_events if fullname == AGGREGATE else None
@@ -18,16 +18,16 @@ class Events(Plugin):
 
 def plugin(version: str) -> type[Plugin]:
     del version
-    return Events
+    return EventsPlugin
 
 
 def declare_events(context: ClassDefContext) -> None:
     for name, method in _event_methods(context.cls):
-        fields = _fields(context, method)
+        fields = _event_fields(context, method)
         if fields is None:
             context.api.defer()
             return
-        _declare(context, name, "Created" if method.name == "__init__" else "Event", fields)
+        _declare_event(context, name, "Created" if method.name == "__init__" else "Event", fields)
 
 
 def _event_methods(cls: ClassDef) -> Iterator[tuple[str, FuncDef]]:
@@ -45,8 +45,8 @@ def _event_name(decorator: object) -> str | None:
     return None
 
 
-def _fields(context: ClassDefContext, method: FuncDef) -> dict[str, Type] | None:
-    """The parameters but `self` and `id`; None while a type is not known yet."""
+def _event_fields(context: ClassDefContext, method: FuncDef) -> dict[str, Type] | None:
+    """Return the parameters without `self` and `id`, or None while a type is still unknown."""
     fields: dict[str, Type] = {}
     for argument in method.arguments[1:]:
         annotation = argument.type_annotation
@@ -58,7 +58,7 @@ def _fields(context: ClassDefContext, method: FuncDef) -> dict[str, Type] | None
     return fields
 
 
-def _declare(context: ClassDefContext, name: str, base: str, fields: dict[str, Type]) -> None:
+def _declare_event(context: ClassDefContext, name: str, base: str, fields: dict[str, Type]) -> None:
     aggregate = context.api.lookup_fully_qualified(AGGREGATE).node
     assert isinstance(aggregate, TypeInfo)
     event = aggregate.names[base].node
@@ -67,12 +67,12 @@ def _declare(context: ClassDefContext, name: str, base: str, fields: dict[str, T
     info._fullname = f"{context.cls.fullname}.{name}"
     info.defn.fullname = info.fullname
     for field, kind in fields.items():
-        _attribute(info, field, kind)
-    _attribute(info, "position", context.api.named_type("builtins.int"))
+        _add_attribute(info, field, kind)
+    _add_attribute(info, "position", context.api.named_type("builtins.int"))
     context.cls.info.names[name] = SymbolTableNode(MDEF, info, plugin_generated=True)
 
 
-def _attribute(info: TypeInfo, name: str, kind: Type) -> None:
+def _add_attribute(info: TypeInfo, name: str, kind: Type) -> None:
     attribute = Var(name, kind)
     attribute.info = info
     attribute._fullname = f"{info.fullname}.{name}"

@@ -1,30 +1,37 @@
-"""Whose a thing is: the one rule by which those who see only what is theirs are let near anything stored.
+"""Ownership of records: the one rule that limits callers to their own records.
 
-A collection says `owned_by` of its rows, and so of the aggregates behind them. A thing is judged as it is stored,
-never by what somebody says of it; what has no rule, or no owner, is nobody's.
+`owned_by` of a resource projection names the owner of its rows and of the aggregates behind them. The owner is read
+from the stored aggregate, never from the request; an aggregate without a rule or an owner belongs to no one.
 """
 
 from collections.abc import Iterable
 
-from shared.domain import Aggregate, Find
-from shared.report import Collection, Report
-from shared.unit import Cause
+from shared.domain import Aggregate, UnitOfWork
+from shared.projections import Projection, ResourceProjection
+from shared.unit_of_work import CommandContext
 
-Reports = Iterable[type[Report]]
-
-
-def may_touch(cause: Cause, thing: Aggregate, reports: Reports, find: Find) -> bool:
-    """Whether whoever gives the command may see and change this."""
-    return not cause.only_own or owner_of(thing, reports, find) == cause.actor
+ProjectionClasses = Iterable[type[Projection]]
 
 
-def owner_of(thing: Aggregate, reports: Reports, find: Find) -> str | None:
-    """Its owner's name; that of what it belongs to, where it has none of its own."""
-    match next((each.owned_by for each in reports if issubclass(each, Collection) and each.of is type(thing)), None):
+def has_access(context: CommandContext, aggregate: Aggregate, projections: ProjectionClasses, uow: UnitOfWork) -> bool:
+    """Whether the actor of the command may read and change this aggregate."""
+    return not context.only_own or owner_of(aggregate, projections, uow) == context.actor
+
+
+def owner_of(aggregate: Aggregate, projections: ProjectionClasses, uow: UnitOfWork) -> str | None:
+    """Return the name of the aggregate's owner, or of the owner of the aggregate it belongs to, or None."""
+    match next(
+        (
+            each.owned_by
+            for each in projections
+            if issubclass(each, ResourceProjection) and each.aggregate_class is type(aggregate)
+        ),
+        None,
+    ):
         case str(name):
-            owner: str | None = getattr(thing, name)
+            owner: str | None = getattr(aggregate, name)
             return owner
-        case (name, collection):
-            other = find.maybe(collection.of, getattr(thing, name))
-            return None if other is None else owner_of(other, [collection], find)
+        case (name, projection):
+            parent = uow.get_or_none(projection.aggregate_class, getattr(aggregate, name))
+            return None if parent is None else owner_of(parent, [projection], uow)
     return None

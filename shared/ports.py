@@ -1,4 +1,4 @@
-"""Ports for what cannot be handed a socket."""
+"""Free ports for programs that cannot take over an open socket."""
 
 import random
 import socket
@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from itertools import islice
 
 LOOPBACK = "127.0.0.1"
-BELOW_THE_SYSTEMS_OWN = range(20_000, 32_768)
-"""The system gives the higher ones to outgoing connections, perhaps between choosing and listening."""
+NON_EPHEMERAL_PORTS = range(20_000, 32_768)
+"""Below the ports that the system may give to outgoing connections before the program listens."""
 
 
 def free_ports(count: int) -> list[int]:
-    """As many on which nobody listens now, out of thousands, so that two who choose at once hardly meet."""
-    return list(islice(_free(), count))
+    """Return free ports, chosen at random so that concurrent callers rarely get the same ones."""
+    return list(islice(_iterate_free_ports(), count))
 
 
-def _free() -> Iterator[int]:
-    for port in random.sample(BELOW_THE_SYSTEMS_OWN, len(BELOW_THE_SYSTEMS_OWN)):
+def _iterate_free_ports() -> Iterator[int]:
+    for port in random.sample(NON_EPHEMERAL_PORTS, len(NON_EPHEMERAL_PORTS)):
         with socket.socket() as probe:
             try:
                 probe.bind((LOOPBACK, port))

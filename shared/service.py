@@ -1,4 +1,4 @@
-"""What the four services have in common: commands in units of work, each answered once per key."""
+"""The base of the four services: commands run in units of work, each once per idempotency key."""
 
 import hmac
 import random
@@ -18,47 +18,57 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 from structlog import get_logger
 
-from shared.codec import plainly
-from shared.domain import NAMES, Aggregate, InvalidInput, NotFound, NotYours, Personal
-from shared.events import fold
-from shared.hearing import Ear
-from shared.ownership import may_touch
-from shared.parking import ParkedMessage
-from shared.policy import Policies, Published
-from shared.settings import FirmSettings, Settings
-from shared.store import AlreadyHeard, Answer, KeySeen, NumberTaken, Parked, Store, StoreError, Timer, VersionClash
-from shared.unit import Cache, Cause, Stale, Unit, settled
-from shared.vault import Vault
+from shared.bus.inbox import Inbox
+from shared.codec import to_plain
+from shared.domain import TYPES_BY_NAME, AccessDenied, Aggregate, InvalidInput, NotFound, PersonalData
+from shared.event_codec import replay
+from shared.key_store import KeyStore
+from shared.ownership import has_access
+from shared.parked_message import ParkedMessage
+from shared.policies import Policies, PublishedEvents
+from shared.settings import FirmSettings, ServiceSettings
+from shared.store import (
+    ConcurrencyConflict,
+    DuplicateIdempotencyKey,
+    EventStore,
+    IdempotencyRecord,
+    InboxPositionConflict,
+    NumberConflict,
+    ParkedEntry,
+    StoreError,
+    Timer,
+)
+from shared.unit_of_work import AggregateCache, CommandContext, StaleVersion, StoreUnitOfWork, effective_settings
 
 if TYPE_CHECKING:
-    from shared.chain import Chain
-    from shared.report import Collection, ReadModels, Report
+    from shared.chain import HashChain
+    from shared.projections import Projection, ReadModels, ResourceProjection
 
 A = TypeVar("A", bound=Aggregate)
 T = TypeVar("T")
 
-ATTEMPTS = 5
-TIMER_AGAIN = timedelta(minutes=1)
-ZONE_SECONDS = 1.0
+MAX_ATTEMPTS = 5
+TIMER_RETRY_DELAY = timedelta(minutes=1)
+TIME_ZONE_CACHE_SECONDS = 1.0
 
 log = get_logger()
 
 
-class KeyReused(Exception):
-    """The idempotency key came before with another request."""
+class IdempotencyKeyReused(Exception):
+    """Raised when the idempotency key was used for a different request."""
 
 
-class Conflict(Exception):
-    """Others kept changing the same things; nothing is stored."""
+class RetriesExhausted(Exception):
+    """Raised when concurrent changes made every attempt fail; nothing is stored."""
 
 
-class Behind(Exception):
-    """The report has not caught up in time; ask again."""
+class ProjectionBehind(Exception):
+    """Raised when a projection is not up to date within the timeout; a retry may succeed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, as the gateway vouches for it; with `only_own`, nothing is there for him but what is his."""
+    """The authenticated caller of a command or query; with `only_own` they can access only their own records."""
 
     actor: str
     roles: tuple[str, ...] = ()
@@ -68,31 +78,31 @@ class Caller:
     only_own: bool = False
 
 
-class Kept(Protocol):
-    """A place where a service keeps something."""
+class Migratable(Protocol):
+    """Storage of a service that `migrate` prepares."""
 
     def migrate(self) -> None:
-        """Make it or bring it up to date."""
+        """Create or upgrade it."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a command answers: stored with its key, given again when the key comes again."""
+class StoredResponse:
+    """The response of a command, stored with its idempotency key and returned again for the same key."""
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
 
 
-_unit: ContextVar[Unit | None] = ContextVar("unit", default=None)
+_current_uow: ContextVar[StoreUnitOfWork | None] = ContextVar("uow", default=None)
 
 
-def _in_a_unit(method: Callable[..., Any]) -> Callable[..., Any]:
+def _in_unit_of_work(method: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(method)
     def joined(self: "Service", *args: Any, **kwargs: Any) -> Any:
-        unit = _unit.get()
-        if unit is not None and unit.store is self.store:
+        uow = _current_uow.get()
+        if uow is not None and uow.store is self.store:
             return method(self, *args, **kwargs)
         return self.run(lambda: method(self, *args, **kwargs))
 
@@ -100,383 +110,399 @@ def _in_a_unit(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class Service:
-    """One of the services: its commands and questions are its public methods.
+    """One of the services: its public methods are its commands and queries.
 
-    Called outside a unit of work a public method runs in one of its own; inside, it joins it.
+    A public method joins the current unit of work; outside of one, it runs in a new one.
     """
 
     NAME: ClassVar[str]
     policies: ClassVar[Policies]
-    published: ClassVar[Published]
-    reports: ClassVar[tuple[type["Report"], ...]] = ()
-    decides: ClassVar[type[Settings]] = Settings
-    """What the firm may decide for this service."""
-    beside: tuple["Kept", ...] = ()
-    """What else it keeps, for `migrate` to make."""
+    published: ClassVar[PublishedEvents]
+    projections: ClassVar[tuple[type["Projection"], ...]] = ()
+    settings_class: ClassVar[type[ServiceSettings]] = ServiceSettings
+    """The settings that the firm can change for this service."""
+    additional_storage: tuple["Migratable", ...] = ()
+    """Further storage of the service, for `migrate`."""
 
     def __init__(
         self,
-        store: Store,
-        vault: Vault,
+        store: EventStore,
+        key_store: KeyStore,
         *,
         read_models: "ReadModels | None" = None,
-        chain: "Chain | None" = None,
+        chain: "HashChain | None" = None,
         secret: bytes = b"",
         start: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self.store = store
-        self.vault = vault
+        self.key_store = key_store
         self._read_models = read_models
         self._chain = chain
         self._secret = secret
-        self._start = start
-        self._zone: tuple[ZoneInfo, float] | None = None
-        self._cache = Cache()
+        self._initial_settings = start
+        self._cached_time_zone: tuple[ZoneInfo, float] | None = None
+        self._cache = AggregateCache()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         for name, member in list(vars(cls).items()):
             if isfunction(member) and not name.startswith("_"):
-                setattr(cls, name, _in_a_unit(member))
+                setattr(cls, name, _in_unit_of_work(member))
 
-    # -- for commands and questions
+    # -- for commands and queries
 
     @property
-    def _work(self) -> Unit:
-        unit = _unit.get()
-        assert unit is not None, "outside a unit of work"
-        return unit
+    def _uow(self) -> StoreUnitOfWork:
+        uow = _current_uow.get()
+        assert uow is not None, "outside a unit of work"
+        return uow
 
-    def find(self, kind: type[A], id: UUID | None = None, **born_with: Any) -> A:  # noqa: A002
-        """The aggregate; NotFound for an unknown id; made on first news when creation arguments are given.
+    def get(self, aggregate_class: type[A], id: UUID) -> A:  # noqa: A002
+        """Return the aggregate. Raises NotFound for an unknown id and for what the caller cannot access."""
+        return self._accessible(self._uow.get(aggregate_class, id))
 
-        What the caller may not touch is not there for him.
+    def get_or_create(self, aggregate_class: type[A], **creation_arguments: Any) -> A:
+        """Return the aggregate with the id that follows from the creation arguments. Raises NotFound as `get` does."""
+        return self._accessible(self._uow.get_or_create(aggregate_class, **creation_arguments))
+
+    def _accessible(self, aggregate: A) -> A:
+        if not self._is_accessible(aggregate):
+            raise NotFound(type(aggregate).__name__, aggregate.id)
+        return aggregate
+
+    def get_or_none(self, aggregate_class: type[A], id: UUID) -> A | None:  # noqa: A002
+        aggregate = self._uow.get_or_none(aggregate_class, id)
+        return aggregate if aggregate is not None and self._is_accessible(aggregate) else None
+
+    def get_referenced(self, aggregate_class: type[A], id: UUID, *, field: str) -> A:  # noqa: A002
+        """Return an aggregate that a command refers to in addition to its own.
+
+        Raises InvalidInput for an unknown id; AccessDenied if callers are limited to their own records, known or not.
         """
-        found = self._work(kind, id, **born_with)
-        if not self._admits(found):
-            raise NotFound(kind.__name__, id)
-        return found
-
-    def maybe(self, kind: type[A], id: UUID) -> A | None:  # noqa: A002
-        found = self._work.maybe(kind, id)
-        return found if found is not None and self._admits(found) else None
-
-    def named(self, kind: type[A], id: UUID, *, field: str) -> A:  # noqa: A002
-        """What a command names beside the thing it is about.
-
-        Refused with InvalidInput where nobody knows it; with NotYours where the caller sees only his own, known or not.
-        """
-        found = self.maybe(kind, id)
-        if found is None:
-            refused = NotYours if self._work.cause.only_own else InvalidInput
-            raise refused(f"no {kind.__name__.lower()} {id}", field=field)
-        return found
+        aggregate = self.get_or_none(aggregate_class, id)
+        if aggregate is None:
+            error_class = AccessDenied if self._uow.context.only_own else InvalidInput
+            raise error_class(f"{aggregate_class.__name__.lower()} {id} not found", field=field)
+        return aggregate
 
     def save(self, first: A, *others: Aggregate) -> A:
-        """These changes belong to the unit of work. Returns the first. Refused with NotYours for another's thing."""
-        things: tuple[Aggregate, ...] = (first, *others)
-        for each in things:
-            if not self._may_touch(each):
-                raise NotYours(f"{type(each).__name__} {each.id} is not yours")
-        self._work.save(first, *others)
+        """Add changed aggregates to the commit and return the first. Raises AccessDenied for other owners' records."""
+        aggregates: tuple[Aggregate, ...] = (first, *others)
+        for each in aggregates:
+            if not self._has_access(each):
+                raise AccessDenied(f"{type(each).__name__} {each.id} does not belong to you")
+        self._uow.save(first, *others)
         return first
 
-    def _may_touch(self, thing: Aggregate) -> bool:
-        return may_touch(self._work.cause, thing, self.reports, self._work)
+    def _has_access(self, aggregate: Aggregate) -> bool:
+        return has_access(self._uow.context, aggregate, self.projections, self._uow)
 
-    def _admits(self, found: Aggregate) -> bool:
-        """Whether the caller may touch it. If so, it has to be as he saw it."""
-        if not self._may_touch(found):
+    def _is_accessible(self, aggregate: Aggregate) -> bool:
+        """Whether the caller has access. Raises StaleVersion if the aggregate changed after the caller read it."""
+        if not self._has_access(aggregate):
             return False
-        if hasattr(found, "position"):
-            self._work.judge_version(found.version)
+        if hasattr(aggregate, "position"):
+            self._uow.require_version(aggregate.version)
         return True
 
-    def number(self, series: str) -> int:
-        """The next of a gapless series; used only if the unit of work commits."""
-        return self._work.number(series)
+    def next_number(self, series: str) -> int:
+        """Return the next number of a gapless series; it is used up only if the unit of work commits."""
+        return self._uow.next_number(series)
 
-    def claim(self, name: str, value: str, owner: UUID) -> None:
-        """Hold a value that only one may have. Refused with AlreadyTaken."""
-        self._work.claim(name, value, owner)
+    def reserve_unique(self, name: str, value: str, owner: UUID) -> None:
+        """Reserve a unique value for an owner. Raises AlreadyTaken."""
+        self._uow.reserve_unique(name, value, owner)
 
-    def release(self, name: str, value: str) -> None:
-        self._work.release(name, value)
+    def release_unique(self, name: str, value: str) -> None:
+        self._uow.release_unique(name, value)
 
-    def owner(self, name: str, value: str) -> UUID | None:
-        return self._work.owner(name, value)
+    def get_unique_owner(self, name: str, value: str) -> UUID | None:
+        return self._uow.get_unique_owner(name, value)
 
-    def wake(self, at: datetime, kind: type[Aggregate], id: UUID, note: str) -> None:  # noqa: A002
-        self._work.wake(at, kind, id, note)
+    def schedule(self, at: datetime, aggregate_class: type[Aggregate], id: UUID, note: str) -> None:  # noqa: A002
+        self._uow.schedule(at, aggregate_class, id, note)
 
-    def unchanged(self, aggregate: Aggregate) -> None:
-        """The commit fails if someone changes what was only read here."""
-        self._work.unchanged(aggregate)
+    def require_unchanged(self, aggregate: Aggregate) -> None:
+        """Make the commit fail if the aggregate, only read here, is changed concurrently."""
+        self._uow.require_unchanged(aggregate)
 
-    def continues(self, aggregate: Aggregate) -> None:
-        """The command belongs to the story of this aggregate, whatever else it changes first."""
-        self._work.meta(aggregate)
+    def join_correlation(self, aggregate: Aggregate) -> None:
+        """Give the command the correlation id of this aggregate, whichever it changes first."""
+        self._uow.metadata(aggregate)
 
-    def begins_a_story(self) -> None:
-        """The command belongs to no story there is, whatever it changes."""
-        self._work.meta(None)
-
-    @property
-    def today(self) -> date:
-        """The business date of the command: given by the caller, else today in the firm's time zone."""
-        return self._work.cause.effective_on
+    def new_correlation(self) -> None:
+        """Give the command a new correlation id, whatever it changes."""
+        self._uow.metadata(None)
 
     @property
-    def clock_day(self) -> date:
-        """Today by our own clock in the firm's time zone, whatever the caller says."""
-        return self._day_of(datetime.now(UTC))
+    def effective_on(self) -> date:
+        """The business date of the command: given by the caller, by default today in the firm's time zone."""
+        return self._uow.context.effective_on
+
+    @property
+    def current_date(self) -> date:
+        """Today in the firm's time zone, whatever business date the caller gave."""
+        return self._date_of(datetime.now(UTC))
 
     @property
     def actor(self) -> str:
-        """Who gives the command."""
-        return self._work.cause.actor
+        """The user or service that issues the command."""
+        return self._uow.context.actor
 
     @property
     def settings(self) -> Any:
-        """What the firm has decided for this service, as it holds now: of the kind it `decides`."""
-        return self._work.settings(self.decides)
+        """The current settings of the firm for this service, an instance of `settings_class`."""
+        return self._uow.get_settings(self.settings_class)
 
     @property
     def settings_version(self) -> int:
-        """How often that was changed; 0 for never."""
-        firm = self.maybe(FirmSettings, FirmSettings.create_id())
+        """The version of the settings: 0 if they were never changed."""
+        firm = self.get_or_none(FirmSettings, FirmSettings.create_id())
         return firm.version if firm else 0
 
-    @_in_a_unit
+    @_in_unit_of_work
     def change_settings(self, **decided: Any) -> None:
-        """Decide anew, from now on."""
-        self.begins_a_story()
-        self._work.judge_version(self.settings_version)
-        firm = self.find(FirmSettings)
-        now = self.settings
-        firm.decide(plainly({name: each for name, each in decided.items() if each != getattr(now, name)}))
+        """Change settings of the firm from now on."""
+        self.new_correlation()
+        self._uow.require_version(self.settings_version)
+        firm = self.get_or_create(FirmSettings)
+        current = self.settings
+        firm.change(to_plain({name: each for name, each in decided.items() if each != getattr(current, name)}))
         self.save(firm)
 
-    def seal(self, subject: UUID, text: str | None) -> Personal | None:
-        """A personal field as it may be stored."""
-        return None if text is None else self.vault.seal(subject, text)
+    def encrypt(self, subject: UUID, text: str | None) -> PersonalData | None:
+        """Return a personal field encrypted for storage."""
+        return None if text is None else self.key_store.encrypt(subject, text)
 
-    def forget(self, subject: UUID) -> None:
-        """Destroy the person's key when every rule of the command has passed."""
-        self._work.before_commit(lambda: self.vault.forget(subject))
+    def erase(self, subject: UUID) -> None:
+        """Destroy the person's key just before the commit, when no rule was broken."""
+        self._uow.add_before_commit(lambda: self.key_store.erase(subject))
 
-    def open(self, subject: UUID, cipher: str) -> str | None:
-        """A personal field for people; None once erased."""
-        return self.vault.open(subject, cipher)
+    def decrypt(self, subject: UUID, cipher: str) -> str | None:
+        """Return a personal field as readable text, None once erased."""
+        return self.key_store.decrypt(subject, cipher)
 
     # -- units of work
 
-    def perform(
+    def execute(
         self,
-        work: Callable[[], Outcome],
+        command: Callable[[], StoredResponse],
         *,
         caller: Caller,
         key: str,
-        request: str,
+        request_digest: str,
         effective_on: date | None = None,
         expected_version: int | None = None,
-    ) -> Outcome:
-        """A command with its key: done once, answered the same ever after.
+    ) -> StoredResponse:
+        """Run a command once per idempotency key; a repeated key returns the stored response.
 
-        Raises KeyReused, Stale, Conflict, whatever the command refuses with, and StoreError.
+        Raises IdempotencyKeyReused, StaleVersion, RetriesExhausted, StoreError and the errors of the command.
         """
 
-        def once(unit: Unit) -> Outcome:
-            stored = self.store.answer(caller.actor, key)
+        def attempt(uow: StoreUnitOfWork) -> StoredResponse:
+            stored = self.store.get_idempotency_record(caller.actor, key)
             if stored is not None:
-                return _again(stored, request)
-            unit.expected_version = expected_version
-            outcome = work()
-            unit.finish(Answer(caller.actor, key, request, outcome.status, outcome.headers, outcome.body))
-            return outcome
+                return _replay_response(stored, request_digest)
+            uow.expected_version = expected_version
+            response = command()
+            uow.finish(
+                IdempotencyRecord(caller.actor, key, request_digest, response.status, response.headers, response.body)
+            )
+            return response
 
         try:
-            return self._attempt(self._cause(caller, effective_on), once)
-        except KeySeen:
-            stored = self.store.answer(caller.actor, key)
+            return self._run_with_retries(self._context_of(caller, effective_on), attempt)
+        except DuplicateIdempotencyKey:
+            stored = self.store.get_idempotency_record(caller.actor, key)
             assert stored is not None
-            return _again(stored, request)
+            return _replay_response(stored, request_digest)
 
-    def run(self, work: Callable[[], T], cause: Cause | None = None) -> T:
-        """A unit of work without a key: for policies, timers and callers in the same process."""
+    def run(self, command: Callable[[], T], context: CommandContext | None = None) -> T:
+        """Run a command without an idempotency key: for policies, timers and callers in the same process."""
 
-        def once(unit: Unit) -> T:
-            answer = work()
-            unit.finish()
-            return answer
+        def attempt(uow: StoreUnitOfWork) -> T:
+            result = command()
+            uow.finish()
+            return result
 
-        return self._attempt(cause or self._cause(Caller(self.NAME)), once)
+        return self._run_with_retries(context or self._context_of(Caller(self.NAME)), attempt)
 
-    def _attempt(self, cause: Cause, once: Callable[[Unit], T]) -> T:
-        for attempt in range(ATTEMPTS):
+    def _run_with_retries(self, context: CommandContext, attempt: Callable[[StoreUnitOfWork], T]) -> T:
+        for number in range(MAX_ATTEMPTS):
             try:
-                with self.store.exclusive(), self.unit(cause) as unit:
-                    return once(unit)
-            except (VersionClash, NumberTaken) as clash:
-                last = clash
-                time.sleep(random.uniform(0, 0.005 * 2**attempt))  # noqa: S311 (jitter, not a secret)
-        raise Conflict("others kept changing the same things") from last
+                with self.store.exclusive(), self.unit_of_work(context) as uow:
+                    return attempt(uow)
+            except (ConcurrencyConflict, NumberConflict) as conflict:
+                last = conflict
+                time.sleep(random.uniform(0, 0.005 * 2**number))  # noqa: S311 (jitter, not a secret)
+        raise RetriesExhausted("the same records kept changing concurrently; try again") from last
 
     @contextmanager
-    def unit(self, cause: Cause) -> Iterator[Unit]:
-        """A unit of work around what is done inside; the caller finishes it."""
-        unit = Unit(self.store, self.published, self._cache, cause, self._start)
-        token = _unit.set(unit)
+    def unit_of_work(self, context: CommandContext) -> Iterator[StoreUnitOfWork]:
+        """Open a unit of work for the code inside, which has to finish it."""
+        uow = StoreUnitOfWork(self.store, self.published, self._cache, context, self._initial_settings)
+        token = _current_uow.set(uow)
         try:
-            with unit:
-                yield unit
+            with uow:
+                yield uow
         finally:
-            _unit.reset(token)
+            _current_uow.reset(token)
 
     @contextmanager
-    def reading(self, caller: Caller) -> Iterator[None]:
-        """Questions inside see what is committed; nothing can be changed."""
-        with self.unit(self._cause(caller)) as unit:
+    def read_only(self, caller: Caller) -> Iterator[None]:
+        """Open a unit of work for queries: they read committed data and change nothing."""
+        with self.unit_of_work(self._context_of(caller)) as uow:
             yield
-            unit.leave()
+            uow.return_to_cache()
 
-    def _day_of(self, moment: datetime) -> date:
+    def _date_of(self, moment: datetime) -> date:
         return moment.astimezone(self._time_zone()).date()
 
     def _time_zone(self) -> ZoneInfo:
-        """The firm's, looked up again after a second: every command needs it, and it hardly ever changes."""
+        """Return the firm's time zone, cached for a second: every command needs it, and it rarely changes."""
         now = time.monotonic()
-        if self._zone is None or self._zone[1] < now:
-            firm = fold(FirmSettings, self.store.events(FirmSettings.create_id()))
-            self._zone = ZoneInfo(settled(Settings, self._start, firm).time_zone), now + ZONE_SECONDS
-        return self._zone[0]
+        if self._cached_time_zone is None or self._cached_time_zone[1] < now:
+            firm = replay(FirmSettings, self.store.events(FirmSettings.create_id()))
+            self._cached_time_zone = (
+                ZoneInfo(effective_settings(ServiceSettings, self._initial_settings, firm).time_zone),
+                now + TIME_ZONE_CACHE_SECONDS,
+            )
+        return self._cached_time_zone[0]
 
     @contextmanager
-    def among_others(self, effective_on: date | None = None) -> Iterator[None]:
-        """One of several commands in a unit of work: it has its own story and day, and is taken back alone."""
-        unit = self._work
-        cause = unit.cause
-        unit.because(replace(cause, effective_on=effective_on or cause.effective_on))
+    def batch_item(self, effective_on: date | None = None) -> Iterator[None]:
+        """Run one of several commands of a unit of work with its own correlation and date; undo only it if it fails."""
+        uow = self._uow
+        context = uow.context
+        uow.set_context(replace(context, effective_on=effective_on or context.effective_on))
         try:
-            with unit.attempt():
+            with uow.savepoint():
                 yield
         finally:
-            unit.because(cause)
+            uow.set_context(context)
 
-    def _cause(self, caller: Caller, effective_on: date | None = None) -> Cause:
-        return Cause(
+    def _context_of(self, caller: Caller, effective_on: date | None = None) -> CommandContext:
+        return CommandContext(
             caller.actor,
             f"command:{caller.trace_id or uuid4().hex}",
-            effective_on or self.clock_day,
+            effective_on or self.current_date,
             on_behalf_of=caller.on_behalf_of,
             traceparent=caller.traceparent,
             only_own=caller.only_own,
         )
 
-    # -- questions of the web layer
+    # -- queries of the web layer
 
     @property
     def read_models(self) -> "ReadModels":
-        assert self._read_models is not None, "made without read models"
+        assert self._read_models is not None, "the service has no read models"
         return self._read_models
 
     @property
-    def chain(self) -> "Chain":
-        """The proof that the log is what it was."""
-        assert self._chain is not None, "made without a chain"
+    def chain(self) -> "HashChain":
+        """The hash chain, which proves that the log was not altered."""
+        assert self._chain is not None, "the service has no hash chain"
         return self._chain
 
-    def one(self, collection: type["Collection"], id: UUID) -> Any:  # noqa: A002
-        """The aggregate behind one resource, always current."""
-        return self.find(collection.of, id)
+    def get_resource(self, collection: type["ResourceProjection"], id: UUID) -> Any:  # noqa: A002
+        """Return the current aggregate of a resource."""
+        return self.get(collection.aggregate_class, id)
 
-    def rows_of(self, report: type["Report"], known_at: datetime | int | None = None) -> Any:
-        """Asks the report's rows: as they are, or as they were known at a moment or a position of the log.
+    def reader_for(self, projection: type["Projection"], known_at: datetime | int | None = None) -> Any:
+        """Return a reader of the projection's rows: current, or as known at a time or a position of the log.
 
-        Who sees only his own asks nothing but those. Refused with InvalidInput for a position that is not reached yet.
+        Callers limited to their own records read only those. Raises InvalidInput for a position after the log's end.
         """
-        rows, unit = self.read_models.rows_of(report), _unit.get()
-        if unit is not None and unit.cause.only_own:
-            rows = rows.of(unit.cause.actor)
-        return rows if known_at is None else rows.at(self._position(known_at))
+        rows, uow = self.read_models.reader_for(projection), _current_uow.get()
+        if uow is not None and uow.context.only_own:
+            rows = rows.for_owner(uow.context.actor)
+        return rows if known_at is None else rows.as_of_position(self._resolve_position(known_at))
 
-    def _position(self, known_at: datetime | int) -> int:
+    def _resolve_position(self, known_at: datetime | int) -> int:
         if isinstance(known_at, datetime):
             return self.store.position_at(known_at)
         head = self.store.head()
         if known_at > head:
-            raise InvalidInput(f"the log ends at position {head}", field="known_at")
+            raise InvalidInput(f"must not be after position {head}, the end of the log", field="known_at")
         return known_at
 
-    def caught_up(self, report: type["Report"], timeout: float = 2.0) -> None:
-        """Wait until the report shows everything committed before now. Raises Behind."""
-        if not self.read_models.wait_for(report, self.store.head(), timeout):
-            raise Behind(f"{report.name} is behind")
+    def wait_for_projection(self, projection: type["Projection"], timeout: float = 2.0) -> None:
+        """Wait until the projection contains everything committed so far. Raises ProjectionBehind."""
+        if not self.read_models.wait_until(projection, self.store.head(), timeout):
+            raise ProjectionBehind(f"{projection.name} is not up to date yet; try again")
 
     def keyed_digest(self, content: bytes) -> str:
-        """A digest that cannot be guessed back without the service's secret (HMAC-SHA256)."""
+        """Return a digest that reveals nothing without the service's secret (HMAC-SHA256, hex)."""
         return hmac.digest(self._secret, content, "sha256").hex()
 
     # -- parked messages
 
-    def parked(self) -> Sequence[Parked]:
-        """What could not be applied and waits for a person."""
-        return self.store.parked()
+    def parked(self) -> Sequence[ParkedEntry]:
+        """Return the messages that could not be applied and wait for a user."""
+        return self.store.parked_entries()
 
     def redrive(self, source: str) -> int:
-        """Apply what is parked from one source, in order; how many went through."""
-        return Ear(self, source).redrive()
+        """Apply the parked messages of one source in order; return how many succeeded."""
+        return Inbox(self, source).redrive()
 
-    @_in_a_unit
+    @_in_unit_of_work
     def discard(self, source: str, sequence: int, reason: str) -> None:
-        """Never apply one parked message. NotFound if it is not parked."""
-        waiting = [each.message for each in self.store.parked(source) if each.message.sequence == sequence]
-        if not waiting:
+        """Discard a parked message, so that it is never applied. Raises NotFound if it is not parked."""
+        messages = [each.message for each in self.store.parked_entries(source) if each.message.sequence == sequence]
+        if not messages:
             raise NotFound("parked message", f"{source} {sequence}")
-        aside = self.find(ParkedMessage, ParkedMessage.create_id(waiting[0].id))
-        aside.discard(reason)
-        self._work.commit.unpark.append((source, waiting[0].epoch, sequence))
-        self.save(aside)
+        parked = self.get(ParkedMessage, ParkedMessage.create_id(messages[0].id))
+        parked.discard(reason)
+        self._uow.commit.to_unpark.append((source, messages[0].epoch, sequence))
+        self.save(parked)
 
     # -- timers
 
-    def fire_due(self, now: datetime) -> int:
-        """Wake what is due, each exactly once; how many were. What cannot be woken is tried again later."""
-        due = self.store.due(now)
-        return sum(self._fire(timer, now) for timer in due)
+    def fire_due_timers(self, now: datetime) -> int:
+        """Fire all due timers, each exactly once; return how many fired. A timer that fails is retried later."""
+        due = self.store.due_timers(now)
+        return sum(self._fire_timer(timer, now) for timer in due)
 
-    def _fire(self, timer: Timer, now: datetime) -> bool:
+    def _fire_timer(self, timer: Timer, now: datetime) -> bool:
         try:
-            with self._firing(timer, now) as unit:
-                aggregate: Any = unit(NAMES[timer.kind], timer.aggregate)
-                self.continues(aggregate)
+            with self._timer_unit_of_work(timer, now) as uow:
+                aggregate: Any = uow.get(TYPES_BY_NAME[timer.kind], timer.aggregate)
+                self.join_correlation(aggregate)
                 aggregate.wake(timer.note)
-                unit.save(aggregate)
-        except (AlreadyHeard, VersionClash):
+                uow.save(aggregate)
+        except (InboxPositionConflict, ConcurrencyConflict):
             return False
         except StoreError:
             raise
         except Exception:
-            log.exception("a timer cannot be fired; tried again later", timer=timer.id, kind=timer.kind)
-            with self._firing(timer, now) as unit:
-                unit.commit.timers.append((now + TIMER_AGAIN, timer.kind, timer.aggregate, timer.note))
+            log.exception("timer failed; it is retried later", timer=timer.id, kind=timer.kind)
+            with self._timer_unit_of_work(timer, now) as uow:
+                uow.commit.timers.append((now + TIMER_RETRY_DELAY, timer.kind, timer.aggregate, timer.note))
             return False
         return True
 
     @contextmanager
-    def _firing(self, timer: Timer, now: datetime) -> Iterator[Unit]:
-        """A unit of work that uses the timer up."""
-        cause = Cause(self.NAME, f"timer:{timer.id}", self._day_of(now))
-        with self.store.exclusive(), self.unit(cause) as unit:
-            yield unit
-            unit.commit.fired.append(timer.id)
-            unit.finish()
+    def _timer_unit_of_work(self, timer: Timer, now: datetime) -> Iterator[StoreUnitOfWork]:
+        """Open a unit of work that removes the timer when it commits."""
+        context = CommandContext(self.NAME, f"timer:{timer.id}", self._date_of(now))
+        with self.store.exclusive(), self.unit_of_work(context) as uow:
+            yield uow
+            uow.commit.fired_timers.append(timer.id)
+            uow.finish()
 
 
-def _again(stored: Answer, request: str) -> Outcome:
-    if stored.request != request:
-        raise KeyReused("this idempotency key came before with another request")
-    return Outcome(stored.status, stored.headers, stored.body)
+def _replay_response(stored: IdempotencyRecord, request: str) -> StoredResponse:
+    if stored.request_digest != request:
+        raise IdempotencyKeyReused("this idempotency key was used for a different request; use a new key")
+    return StoredResponse(stored.status, stored.headers, stored.body)
 
 
-__all__ = ["Behind", "Caller", "Conflict", "KeyReused", "Outcome", "Service", "Stale"]
+__all__ = [
+    "Caller",
+    "IdempotencyKeyReused",
+    "ProjectionBehind",
+    "RetriesExhausted",
+    "Service",
+    "StaleVersion",
+    "StoredResponse",
+]

@@ -1,4 +1,4 @@
-"""What a firm decides about one service: each value has a start, each change is an event."""
+"""The settings of a firm for one service: each has an initial value, each change is an event."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,8 +8,8 @@ from shared.domain import Aggregate, event, value
 
 
 @value
-class Settings:
-    """What every service has; each adds its own, with the start of each."""
+class ServiceSettings:
+    """The settings of every service with their defaults; each service adds its own."""
 
     firm: str | None = None
     base_currency: str = "USD"
@@ -17,9 +17,9 @@ class Settings:
 
 
 class FirmSettings(Aggregate):
-    """What the firm has decided, by name, as JSON has it; the rest is as it was at the start."""
+    """The changed settings by name, as plain JSON values; all others keep their initial values."""
 
-    SHARED = True
+    IS_SHARED = True
 
     @classmethod
     def create_id(cls) -> UUID:
@@ -29,8 +29,8 @@ class FirmSettings(Aggregate):
     def __init__(self) -> None:
         self.decided: dict[str, Any] = {}
 
-    def decide(self, changes: Mapping[str, Any]) -> None:
-        """From now on. Nothing happens where nothing changes."""
+    def change(self, changes: Mapping[str, Any]) -> None:
+        """Change settings from now on. Records no event if there are no changes."""
         if changes:
             self._changed(changes=dict(changes))
 

@@ -1,6 +1,6 @@
-"""What a process tells about itself: one JSON line per thing worth telling, and figures for Prometheus.
+"""Telemetry of a process: log lines in JSON and metrics for Prometheus.
 
-Lines go to standard error, carry the trace they belong to, and never a body or a personal value.
+Log lines go to standard error and carry the trace id, never a body or a personal value.
 """
 
 import json
@@ -15,8 +15,8 @@ import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest, multiprocess
 from prometheus_client.registry import REGISTRY
 
-LONGEST_VALUE = 500
-LONGEST_TRACE_BACK = 12
+MAX_VALUE_LENGTH = 500
+MAX_TRACEBACK_FRAMES = 12
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -31,7 +31,7 @@ _TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-
 
 
 class _StandardError:
-    """Writes whole lines to what standard error is now."""
+    """Writes whole lines to the current standard error."""
 
     def msg(self, line: str) -> None:
         sys.stderr.write(f"{line}\n")
@@ -39,23 +39,23 @@ class _StandardError:
     debug = info = warning = error = critical = msg
 
 
-def _bounded(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+def _truncate_values(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     for name, value in event.items():
-        if isinstance(value, str) and len(value) > LONGEST_VALUE:
-            event[name] = f"{value[:LONGEST_VALUE]}…"
+        if isinstance(value, str) and len(value) > MAX_VALUE_LENGTH:
+            event[name] = f"{value[:MAX_VALUE_LENGTH]}…"
     return event
 
 
-def set_up(service: str, level: str = "INFO") -> None:
-    """Have every log line of this process be one line of JSON, control characters escaped, at most 8 kB."""
+def configure_logging(service: str, level: str = "INFO") -> None:
+    """Make each log entry of this process one line of JSON, control characters escaped, at most 8 kB."""
     _processors[:] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _named(service),
-        _raised,
-        _bounded,
-        _as_json,
+        _add_service_name(service),
+        _add_error_location,
+        _truncate_values,
+        _render_json,
     ]
     structlog.configure(
         processors=_processors,
@@ -69,11 +69,11 @@ _processors: list[structlog.typing.Processor] = []
 _encoder = json.JSONEncoder(default=repr)
 
 
-def _as_json(_logger: Any, _method: str, event: structlog.typing.EventDict) -> str:
+def _render_json(_logger: Any, _method: str, event: structlog.typing.EventDict) -> str:
     return _encoder.encode(event)
 
 
-def _named(service: str) -> structlog.typing.Processor:
+def _add_service_name(service: str) -> structlog.typing.Processor:
     def name(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
         event["service"] = service
         return event
@@ -81,35 +81,35 @@ def _named(service: str) -> structlog.typing.Processor:
     return name
 
 
-def _raised(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """An error as its kind and place: its text and the values around it may be somebody's data."""
+def _add_error_location(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Log an error as its class and location only: its text and values may contain personal data."""
     if event.pop("exc_info", None):
         error = sys.exc_info()[1]
         if error is not None:
-            event["error"], event["at"] = type(error).__name__, where(error)
+            event["error"], event["at"] = type(error).__name__, error_location(error)
     return event
 
 
-def trace_of(traceparent: str | None) -> tuple[str, str]:
-    """The trace a request belongs to, and its `traceparent` to hand on (W3C Trace Context).
+def parse_traceparent(traceparent: str | None) -> tuple[str, str]:
+    """Return the trace id of a request and the `traceparent` to pass on (W3C Trace Context).
 
-    A foreign one counts only in its exact form; else a new trace begins.
+    A received one is used only if its form is exact; otherwise a new trace begins.
     """
-    known = _TRACEPARENT.fullmatch(traceparent) if traceparent else None
-    if known and traceparent:
-        return known[1], traceparent
-    fresh = os.urandom(24).hex()
-    return fresh[:32], f"00-{fresh[:32]}-{fresh[32:]}-01"
+    match = _TRACEPARENT.fullmatch(traceparent) if traceparent else None
+    if match and traceparent:
+        return match[1], traceparent
+    digits = os.urandom(24).hex()
+    return digits[:32], f"00-{digits[:32]}-{digits[32:]}-01"
 
 
-def where(error: BaseException) -> list[str]:
-    """Where an error was raised, innermost last: files, lines and functions, no values."""
-    frames = traceback.extract_tb(error.__traceback__)[-LONGEST_TRACE_BACK:]
+def error_location(error: BaseException) -> list[str]:
+    """Return where an error was raised, innermost frame last: files, lines and functions, no values."""
+    frames = traceback.extract_tb(error.__traceback__)[-MAX_TRACEBACK_FRAMES:]
     return [f"{Path(each.filename).name}:{each.lineno} {each.name}" for each in frames]
 
 
-def figures() -> tuple[bytes, str]:
-    """The page Prometheus reads, and its media type; of all processes of the service where they share a folder."""
+def prometheus_metrics() -> tuple[bytes, str]:
+    """Return the metrics in Prometheus's format and the media type; of all processes that share a metrics folder."""
     registry = REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()

@@ -1,61 +1,67 @@
-"""From settings to a running service object: the same for all four services."""
+"""Construction of a service from its settings, the same for all four services."""
 
 from pathlib import Path
 from typing import TypeVar
 
-from shared.chain import Chain, Notary
+from shared.chain import CheckpointSigner, HashChain
 from shared.config import Settings
-from shared.poke import WANTED, Poke
-from shared.report import ReadModels
-from shared.report.database import open_database
-from shared.service import Kept, Service
-from shared.store import Store
-from shared.store.sqlite import SqliteStore
-from shared.vault import Vault
+from shared.key_store import KeyStore
+from shared.projections import ReadModels
+from shared.projections.database import open_database
+from shared.service import Migratable, Service
+from shared.store import EventStore
+from shared.store.sqlite import SqliteEventStore
+from shared.worker.wakeup_sender import PROJECTION_REQUESTED, WakeupSender
 
 S = TypeVar("S", bound=Service)
 
 SQLITE = "sqlite:///"
 
 
-def store_for(settings: Settings) -> Store:
-    """The event store the settings name."""
+def open_event_store(settings: Settings) -> EventStore:
+    """Return the event store named by the settings."""
     if settings.database_url.startswith(SQLITE):
-        return SqliteStore(settings.service, Path(settings.database_url.removeprefix(SQLITE)))
-    from shared.store.postgres import PostgresStore  # only where it is used: psycopg costs memory
+        return SqliteEventStore(settings.service, Path(settings.database_url.removeprefix(SQLITE)))
+    from shared.store.postgres import PostgresEventStore  # imported only where used: psycopg costs memory
 
-    return PostgresStore(settings.service, settings.database_url)
+    return PostgresEventStore(settings.service, settings.database_url)
 
 
-def chain_for(settings: Settings, store: Store) -> Chain:
-    """The chain over this store, and who signs for it."""
+def open_hash_chain(settings: Settings, store: EventStore) -> HashChain:
+    """Return the hash chain of this store, with the signer of its checkpoints."""
     database = open_database(settings.chain_url, settings.service, "chain")
-    return Chain(store, database, Notary(settings.service, settings.checkpoint_seed_file))
+    return HashChain(store, database, CheckpointSigner(settings.service, settings.checkpoint_seed_file))
 
 
-def poke_path(settings: Settings) -> Path:
-    """Where the worker of this service listens for commits."""
+def wakeup_socket_path(settings: Settings) -> Path:
+    """Return the socket on which the worker of this service receives wake-ups."""
     return settings.run_dir / f"{settings.service}.wakeup"
 
 
-def build(kind: type[S], settings: Settings) -> S:
-    """The service over its store, keys and read models; a commit wakes its worker, who waits for a report too."""
-    store = store_for(settings)
-    service = kind(
+def build_service(service_class: type[S], settings: Settings) -> S:
+    """Build a service with its store, keys and read models; commits and projection requests wake its worker."""
+    store = open_event_store(settings)
+    service = service_class(
         store,
-        Vault(Path(settings.keys_url.removeprefix(SQLITE))),
-        read_models=ReadModels(settings.service, store, kind.reports, settings.reports_url),
-        chain=chain_for(settings, store),
+        KeyStore(Path(settings.keys_url.removeprefix(SQLITE))),
+        read_models=ReadModels(settings.service, store, service_class.projections, settings.reports_url),
+        chain=open_hash_chain(settings, store),
         secret=bytes.fromhex(settings.secret_file.read_text()),
         start={"base_currency": settings.base_currency, "time_zone": settings.time_zone.key},
     )
-    store.on_commit = Poke(poke_path(settings))
-    service.read_models.on_wanted = Poke(poke_path(settings), WANTED)
+    store.on_commit = WakeupSender(wakeup_socket_path(settings))
+    service.read_models.on_projection_requested = WakeupSender(wakeup_socket_path(settings), PROJECTION_REQUESTED)
     return service
 
 
 def migrate(service: Service) -> None:
-    """Make or bring up to date everything the service keeps."""
-    kept: tuple[Kept, ...] = (service.store, service.vault, service.read_models, service.chain, *service.beside)
-    for each in kept:
+    """Create or upgrade all storage of the service."""
+    storage: tuple[Migratable, ...] = (
+        service.store,
+        service.key_store,
+        service.read_models,
+        service.chain,
+        *service.additional_storage,
+    )
+    for each in storage:
         each.migrate()

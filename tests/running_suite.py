@@ -12,19 +12,19 @@ import httpx2
 from cli.background import BackgroundSuite, wait_for
 
 READY_SECONDS = 240.0
-QUIET_SECONDS = 360.0
+IDLE_SECONDS = 360.0
 ADMIN_KEY = "the admin key of one test run"
 
 
-class NotInTime(AssertionError):
+class ConditionNotMet(AssertionError):
     """Raised when what a test waited for did not come."""
 
 
-def until(holds: Callable[[], Any], seconds: float, what: str) -> Any:
+def wait_until(condition: Callable[[], Any], seconds: float, description: str) -> Any:
     """Return the first true answer of `holds`, checked again and again. Raises NotInTime naming `what`."""
-    if answer := wait_for(holds, seconds):
+    if answer := wait_for(condition, seconds):
         return answer
-    raise NotInTime(f"not within {seconds:.0f} s: {what}")
+    raise ConditionNotMet(f"not within {seconds:.0f} s: {description}")
 
 
 class RunningSuite(BackgroundSuite):
@@ -36,7 +36,7 @@ class RunningSuite(BackgroundSuite):
 
     def pid(self, process: str) -> int:
         """The id of `nats`, `gateway`, `crm-api`, `crm-worker`, … as it runs now."""
-        pid: int = until(lambda: self.running["pids"].get(process), READY_SECONDS, f"{process} to run")
+        pid: int = wait_until(lambda: self.running["pids"].get(process), READY_SECONDS, f"{process} to run")
         return pid
 
     def kill(self, process: str, number: signal.Signals = signal.SIGKILL) -> None:
@@ -69,7 +69,7 @@ class RunningSuite(BackgroundSuite):
             told: dict[str, Any] = client.get("/ops/lag").json()
         return told
 
-    def wait_until_quiet(self, seconds: float = QUIET_SECONDS) -> None:
+    def wait_until_idle(self, seconds: float = IDLE_SECONDS) -> None:
         """Nothing anywhere is behind any more."""
         last: dict[str, Any] = {}
 
@@ -82,6 +82,6 @@ class RunningSuite(BackgroundSuite):
             return bool(last.get("quiet"))
 
         try:
-            until(quiet, seconds, "quiet")
-        except NotInTime as late:
-            raise NotInTime(f"{late}; the lag is {json.dumps(last)}") from None
+            wait_until(quiet, seconds, "quiet")
+        except ConditionNotMet as late:
+            raise ConditionNotMet(f"{late}; the lag is {json.dumps(last)}") from None

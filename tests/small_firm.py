@@ -60,7 +60,7 @@ RESERVED, BACKORDERED = "6", "3"
 OPEN_GOODS = "97.08"
 
 
-def written(folder: Path) -> Path:
+def write_tables(folder: Path) -> Path:
     """The tables as files in the folder."""
     folder.mkdir(exist_ok=True)
     for name, rows in TABLES.items():

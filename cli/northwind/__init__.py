@@ -1,1 +1,1 @@
-"""Two years of a trading firm's business, from its tables of customers, suppliers, products and orders."""
+"""Import of the Northwind data: two years of a trading company's customers, suppliers, products and orders."""

@@ -1,4 +1,4 @@
-"""What is sent for each row of the tables: the same request for the same row, whenever it is sent."""
+"""Request bodies for the rows of the tables; the same row always gives the same body."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -15,7 +15,7 @@ from cli.northwind.tables import (
     Partner,
     Product,
 )
-from shared.money import Money, plain
+from shared.money import Money, format_plain
 
 CURRENCY = "USD"
 WAREHOUSE = "MAIN"
@@ -67,11 +67,11 @@ def purchase_order(number: str, supplier_id: str, ordered_on: date, units: Mappi
         "currency": CURRENCY,
         "ordered_on": ordered_on,
         "warehouse": WAREHOUSE,
-        "lines": _bought(units),
+        "lines": _order_lines(units),
     }
 
 
-def _bought(units: Mapping[Product, int]) -> list[Body]:
+def _order_lines(units: Mapping[Product, int]) -> list[Body]:
     return [
         {"sku": product.sku, "quantity": str(quantity), "unit_price": _money(product.cost)}
         for product, quantity in units.items()
@@ -86,13 +86,13 @@ def goods_receipt(purchase_order_id: str, units: Mapping[Product, int]) -> Body:
     }
 
 
-def bill(number: str, supplier_id: str, purchase_order_id: str, units: Mapping[Product, int]) -> Body:
+def supplier_invoice(number: str, supplier_id: str, purchase_order_id: str, units: Mapping[Product, int]) -> Body:
     return {
         "supplier_id": supplier_id,
         "number": number,
         "purchase_order_id": purchase_order_id,
         "billed_on": FIRST_DAY,
-        "lines": _bought(units),
+        "lines": _order_lines(units),
     }
 
 
@@ -113,7 +113,7 @@ def sales_order(row: Order, customer_id: str) -> Body:
 
 def _line(line: Line) -> Body:
     body = {"sku": line.sku, "quantity": str(line.quantity), "unit_price": _money(line.unit_price)}
-    return body | ({"discount_percent": plain(line.discount_percent)} if line.discount_percent else {})
+    return body | ({"discount_percent": format_plain(line.discount_percent)} if line.discount_percent else {})
 
 
 def dispatch(row: Order) -> Body:
@@ -121,7 +121,7 @@ def dispatch(row: Order) -> Body:
 
 
 def payment(direction: str, party_id: str, paid_on: date, document: Mapping[str, Any]) -> Body:
-    """An invoice or a bill is paid as a whole."""
+    """Return a payment of the full amount of one customer or supplier invoice."""
     total = document["total"]
     return {
         "direction": direction,
@@ -137,7 +137,7 @@ def item_changes(row: Product) -> Body:
     return changes | ({"reorder_point": str(row.reorder_level)} if row.reorder_level else {})
 
 
-def on(day: date) -> Body:
+def effective_on(day: date) -> Body:
     return {"effective_on": day}
 
 

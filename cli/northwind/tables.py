@@ -1,4 +1,4 @@
-"""The firm's tables as they are: read once, typed, with their quirks mended."""
+"""The CSV tables of the company: read once, typed and normalised."""
 
 import csv
 from collections import defaultdict
@@ -15,7 +15,7 @@ T = TypeVar("T")
 FIRST_DAY = date(1996, 7, 1)
 LAST_DAY = date(1998, 5, 6)
 PAYMENT_TERMS_DAYS = 30
-SHARE_OF_LIST_PRICE = Decimal("0.70")
+COST_SHARE = Decimal("0.70")
 CENT = Decimal("0.01")
 
 Row = Mapping[str, str]
@@ -23,7 +23,7 @@ Row = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Address:
-    """Where somebody is, or where goods go."""
+    """A billing or delivery address."""
 
     street: str
     city: str
@@ -46,7 +46,7 @@ class Partner:
 
 @dataclass(frozen=True)
 class Carrier:
-    """Who brings the goods."""
+    """A carrier of goods."""
 
     code: str
     name: str
@@ -55,7 +55,7 @@ class Carrier:
 
 @dataclass(frozen=True)
 class Product:
-    """What is traded; quantities as they are at the end of the data."""
+    """A product; quantities are those at the end of the data."""
 
     sku: str
     name: str
@@ -69,13 +69,13 @@ class Product:
 
     @property
     def cost(self) -> Decimal:
-        """70 % of the list price, half up to the cent."""
-        return (self.list_price * SHARE_OF_LIST_PRICE).quantize(CENT, rounding=ROUND_HALF_UP)
+        """The purchase price: 70 % of the list price, rounded half up to the cent."""
+        return (self.list_price * COST_SHARE).quantize(CENT, rounding=ROUND_HALF_UP)
 
 
 @dataclass(frozen=True)
 class Line:
-    """So much of a product, at this price, less a share of a hundred."""
+    """An order line; the discount is in percent."""
 
     sku: str
     quantity: int
@@ -84,14 +84,14 @@ class Line:
 
     @property
     def net(self) -> Decimal:
-        """Half up to the cent, on the line."""
+        """The net amount of the line, rounded half up to the cent."""
         exact = self.quantity * self.unit_price * (100 - self.discount_percent) / 100
         return exact.quantize(CENT, rounding=ROUND_HALF_UP)
 
 
 @dataclass(frozen=True)
 class Order:
-    """What a customer ordered; `shipped_on` is None while it is open."""
+    """A customer's order; `shipped_on` is None while it is open."""
 
     number: str
     customer: str
@@ -112,49 +112,51 @@ class Order:
         return due if due and due <= LAST_DAY else None
 
 
-class Tables:
-    """Everything in the folder. Raises FileNotFoundError, KeyError or ValueError if it is not what it should be."""
+class NorthwindTables:
+    """All tables in the folder. Raises FileNotFoundError, KeyError or ValueError if a table is missing or invalid."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.customers = self._all("customers", lambda row: _partner(row, "customer_id"))
-        self.suppliers = self._all("suppliers", lambda row: _partner(row, "supplier_id"))
-        self.carriers = self._all("shippers", lambda row: Carrier(row["shipper_id"], row["company_name"], row["phone"]))
-        self.products = self._all("products", _product)
+        self.customers = self._load("customers", lambda row: _partner(row, "customer_id"))
+        self.suppliers = self._load("suppliers", lambda row: _partner(row, "supplier_id"))
+        self.carriers = self._load(
+            "shippers", lambda row: Carrier(row["shipper_id"], row["company_name"], row["phone"])
+        )
+        self.products = self._load("products", _product)
         lines = self._lines()
-        self.orders = self._all("orders", lambda row: _order(row, tuple(lines[row["order_id"]])))
+        self.orders = self._load("orders", lambda row: _order(row, tuple(lines[row["order_id"]])))
 
     @cached_property
-    def shipped(self) -> tuple[Order, ...]:
+    def shipped_orders(self) -> tuple[Order, ...]:
         return tuple(order for order in self.orders if order.shipped_on)
 
     @cached_property
-    def open(self) -> tuple[Order, ...]:
+    def open_orders(self) -> tuple[Order, ...]:
         return tuple(order for order in self.orders if not order.shipped_on)
 
     @cached_property
     def shipped_units(self) -> Mapping[str, int]:
-        """By SKU, over all shipped orders."""
+        """Units per SKU in all shipped orders."""
         units: dict[str, int] = defaultdict(int)
-        for order in self.shipped:
+        for order in self.shipped_orders:
             for line in order.lines:
                 units[line.sku] += line.quantity
         return units
 
-    def bought(self, product: Product) -> int:
-        """What must have been received to ship what was shipped and still have what is there."""
+    def received_units(self, product: Product) -> int:
+        """Return the units received: units shipped plus units in stock at the end."""
         return self.shipped_units[product.sku] + product.in_stock
 
-    def of_supplier(self, code: str) -> tuple[Product, ...]:
+    def products_of(self, code: str) -> tuple[Product, ...]:
         return tuple(product for product in self.products if product.supplier == code)
 
     def _rows(self, name: str) -> Iterator[Row]:
         with (self._folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
-                yield {column: _mended(text) for column, text in row.items()}
+                yield {column: _unescape(text) for column, text in row.items()}
 
-    def _all(self, name: str, made: Callable[[Row], T]) -> tuple[T, ...]:
-        return tuple(made(row) for row in self._rows(name))
+    def _load(self, name: str, convert: Callable[[Row], T]) -> tuple[T, ...]:
+        return tuple(convert(row) for row in self._rows(name))
 
     def _lines(self) -> Mapping[str, list[Line]]:
         lines: dict[str, list[Line]] = defaultdict(list)
@@ -165,8 +167,8 @@ class Tables:
         return lines
 
 
-def _mended(text: str) -> str:
-    """Line breaks are written as backslash and n in the files; an address has one line here."""
+def _unescape(text: str) -> str:
+    """Return the text with escaped line breaks (`\\n` in the files) replaced by commas."""
     return ", ".join(part.strip() for part in text.split("\\n")).strip()
 
 

@@ -1,1 +1,1 @@
-"""A small firm of the project's own, and the story of one of its orders."""
+"""Sample data of a small company and the scenario of one order."""

@@ -1,4 +1,4 @@
-"""The closing check of the demo: the same questions an auditor would ask."""
+"""Checks at the end of the demo: order, ledger, stock and read models are consistent."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -6,56 +6,56 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from cli.audit import rebuild_all
+from cli.audit import compare_all
 from cli.client import Client
 
 STOCK = "1400"
-PAYABLES, TO_BE_BILLED = "2000", "2100"
+PAYABLES, GOODS_RECEIVED_NOT_INVOICED = "2000", "2100"
 
 
 @dataclass(frozen=True)
 class Check:
-    """One question and its answer; `amounts` go into its words."""
+    """One check and its result; `amounts` are inserted into its text."""
 
     name: str
-    holds: bool
+    passed: bool
     amounts: dict[str, Any] = field(default_factory=dict)
 
 
-def checks(client: Client, order_id: str, home: Path) -> list[Check]:
-    """All of them, on a suite that is quiet."""
-    return [*_order(client, order_id), *_books(client), *_stock(client), *_suite(client, home)]
+def run_checks(client: Client, order_id: str, home: Path) -> list[Check]:
+    """Return the results of all checks; the suite must be idle."""
+    return [*_check_order(client, order_id), *_check_ledger(client), *_check_stock(client), *_check_suite(client, home)]
 
 
-def _order(client: Client, order_id: str) -> Iterator[Check]:
+def _check_order(client: Client, order_id: str) -> Iterator[Check]:
     order = client.get(f"crm/sales-orders/{order_id}")
-    still_open = [row for row in client.all("erp/invoices") if Decimal(row["open"]["amount"])]
+    still_open = [row for row in client.rows("erp/invoices") if Decimal(row["open"]["amount"])]
     yield Check("check_status", order["status"] == "paid" and not still_open)
 
 
-def _books(client: Client) -> Iterator[Check]:
+def _check_ledger(client: Client) -> Iterator[Check]:
     rows = client.get("erp/trial-balance")["rows"]
     balances = {row["account"]: Decimal(row["debit"]["amount"]) - Decimal(row["credit"]["amount"]) for row in rows}
     value = Decimal(client.get("erp/stock-value")["totals"]["value"]["amount"])
     yield Check("check_balance", bool(balances) and sum(balances.values()) == 0)
-    yield Check("check_owed", not (balances[PAYABLES] or balances[TO_BE_BILLED]))
+    yield Check("check_owed", not (balances[PAYABLES] or balances[GOODS_RECEIVED_NOT_INVOICED]))
     yield Check("check_value", value == balances[STOCK] != 0, {"value": f"{value:,} USD"})
 
 
-def _stock(client: Client) -> Iterator[Check]:
-    came = _units(client, "scm/goods-receipts")
-    left = _units(client, "scm/shipments")
-    there = sum(Decimal(row["on_hand"]) for row in client.all("scm/stock"))
-    yield Check("check_units", there == came - left, {"units": f"{there} = {came} - {left}"})
+def _check_stock(client: Client) -> Iterator[Check]:
+    received = _sum_units(client, "scm/goods-receipts")
+    shipped = _sum_units(client, "scm/shipments")
+    on_hand = sum(Decimal(row["on_hand"]) for row in client.rows("scm/stock"))
+    yield Check("check_units", on_hand == received - shipped, {"units": f"{on_hand} = {received} - {shipped}"})
 
 
-def _units(client: Client, path: str) -> Decimal:
-    return sum((Decimal(line["quantity"]) for row in client.all(path) for line in row["lines"]), Decimal(0))
+def _sum_units(client: Client, path: str) -> Decimal:
+    return sum((Decimal(line["quantity"]) for row in client.rows(path) for line in row["lines"]), Decimal(0))
 
 
-def _suite(client: Client, home: Path) -> Iterator[Check]:
+def _check_suite(client: Client, home: Path) -> Iterator[Check]:
     lag = client.get("ops/lag")
     parked = sum(service["parked"] for service in lag["services"].values())
     yield Check("check_quiet", lag["quiet"] and not parked)
-    found = list(rebuild_all(home))
-    yield Check("check_rebuilt", bool(found) and all(each.same for each in found), {"models": len(found)})
+    found = list(compare_all(home))
+    yield Check("check_rebuilt", bool(found) and all(each.is_equal for each in found), {"models": len(found)})

@@ -1,1 +1,1 @@
-"""Who may come in: keys of people and programs, kept as what happened to them."""
+"""Access keys of people and programs, event-sourced in the gateway's own event store."""

@@ -1,10 +1,10 @@
-"""AccessKey: what lets a person or a program in, and with which roles."""
+"""AccessKey: authenticates a person or a program and grants roles."""
 
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from shared.domain import Aggregate, Refused, event
+from shared.domain import Aggregate, DomainError, event
 
 
 class Status(StrEnum):
@@ -12,15 +12,15 @@ class Status(StrEnum):
     REVOKED = "revoked"
 
 
-class Expired(Refused):
-    """The key's time is over; a new one is needed."""
+class Expired(DomainError):
+    """Raised when the key has expired; a new key must be issued."""
 
 
 class AccessKey(Aggregate):
-    """A way in for one person or program. active → revoked; rotating changes the secret and nothing else.
+    """The credential of one person or program. active → revoked; rotation replaces only the secret.
 
-    `digest` is the SHA-256 of the secret. A slow password hash (argon2) would protect something that can be
-    guessed; a secret of 256 random bits cannot be, and it is checked on every request.
+    `digest` is the SHA-256 of the secret. A slow password hash (argon2) protects secrets that can be
+    guessed; a secret of 256 random bits cannot, and it is verified on every request.
     """
 
     @event("Issued")
@@ -43,30 +43,30 @@ class AccessKey(Aggregate):
 
     @classmethod
     def create_id(cls, name: str) -> UUID:
-        """A name means one key for ever."""
+        """Return the id derived from the name: a name is never reused for another key."""
         return cls.derive_id(name)
 
     @property
     def actor(self) -> str:
-        """Who is said to have done what is done with this key."""
+        """The actor recorded for commands authenticated with this key: the person, else the name of the key."""
         return self.person or self.name
 
-    def opens(self, now: datetime) -> bool:
-        """Whether it lets anyone in at this instant."""
-        return self.status == Status.ACTIVE and not self.expired(now)
+    def is_valid(self, now: datetime) -> bool:
+        """Return whether the key is active and not expired at this instant."""
+        return self.status == Status.ACTIVE and not self.is_expired(now)
 
-    def expired(self, now: datetime) -> bool:
+    def is_expired(self, now: datetime) -> bool:
         return self.expires_at is not None and self.expires_at <= now
 
     def rotate(self, digest: str, now: datetime) -> None:
-        """Another secret from now on, the old one lets nobody in. Refused with WrongStatus, or Expired."""
+        """Replace the secret; the old one is invalid at once. Raises WrongStatus or Expired."""
         self._require(Status.ACTIVE)
-        if self.expired(now):
-            raise Expired(f"key {self.id} expired at {self.expires_at}", field="expires_at")
+        if self.is_expired(now):
+            raise Expired(f"key {self.id} expired at {self.expires_at}; issue a new key", field="expires_at")
         self._rotated(digest=digest)
 
     def revoke(self) -> None:
-        """Let nobody in any more. Refused with WrongStatus if it already is."""
+        """Invalidate the key for good. Raises WrongStatus if it is revoked already."""
         self._require(Status.ACTIVE)
         self._revoked()
 

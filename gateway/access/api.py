@@ -1,4 +1,4 @@
-"""Keys, for administrators: issue, rotate, revoke; auditors may look."""
+"""Endpoints of access keys: administrators issue, rotate and revoke; auditors may read."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,20 +8,20 @@ from flask import Response, g, request
 
 from gateway.access.access_key import AccessKey
 from gateway.access.roles import ROLES
-from gateway.parts import parts
-from gateway.telling import tells
+from gateway.components import current_components
+from gateway.view_descriptions import describe
 from shared.codec import decode_plain, encode
-from shared.web import Reply, Schema, accepts, answer, fields
-from shared.web.answers import response
+from shared.web import Reply, Schema, accepts, fields, json_reply
 from shared.web.commands import command
-from shared.web.lists import only
+from shared.web.lists import single_parameters
+from shared.web.replies import to_response
 
-KEYS = "/api/v1/access/keys"
-TIMES = ("expires_at", "created_at", "updated_at")
+KEYS_PATH = "/api/v1/access/keys"
+TIME_COLUMNS = ("expires_at", "created_at", "updated_at")
 
 
 class IssueKey(Schema):
-    """Whom the key is for and what it opens."""
+    """The name, the roles and the person of a new key."""
 
     name = fields.Text(required=True, max=100)
     roles = fields.List(fields.OneOf(*ROLES), required=True, min=1)
@@ -30,38 +30,38 @@ class IssueKey(Schema):
 
 
 def list_keys() -> Response:
-    """All keys, the oldest first; no secrets."""
-    only(request.args, ())
-    data = [_row(key) for key in parts().keyring.all()]
-    return _response(answer({"data": data, "has_more": False, "next_cursor": None}))
+    """List all keys, the oldest first, without secrets."""
+    single_parameters(request.args, ())
+    data = [_row(key) for key in current_components().keyring.list_keys()]
+    return _response(json_reply({"data": data, "has_more": False, "next_cursor": None}))
 
 
 def show_key(key_id: UUID) -> Response:
-    """One key as it now stands."""
-    only(request.args, ())
-    key = parts().keyring.one(key_id)
+    """Return the current state of one key, without its secret."""
+    single_parameters(request.args, ())
+    key = current_components().keyring.get(key_id)
     return _response(Reply(200, {"ETag": f'"{key.version}"'}, encode(_row(key))))
 
 
 @accepts(IssueKey)
 def _issue(body: dict[str, Any]) -> Reply:
-    """Issue a key. 201 with its secret, which is shown once; 409 if the name had a key before.
+    """Issue a key. 201 with its secret, which is returned only once; 409 if the name was used for a key before.
 
-    403 to who asks for a key of his own: another administrator issues it.
+    403 if administrators issue a key for themselves: another administrator must issue it (four eyes).
     """
-    key, g.secret = parts().access.issue_key(**body)
-    return _changed(key, 201, {"Location": f"{KEYS}/{key.id}"})
+    key, g.secret = current_components().access.issue_key(**body)
+    return _key_reply(key, 201, {"Location": f"{KEYS_PATH}/{key.id}"})
 
 
 def _rotate(key_id: UUID) -> Reply:
-    """Another secret for the same key, shown once; the old one lets nobody in from now on."""
-    key, g.secret = parts().access.rotate_key(key_id)
-    return _changed(key)
+    """Replace the secret of a key. The new secret is returned only once; the old one is invalid at once."""
+    key, g.secret = current_components().access.rotate_key(key_id)
+    return _key_reply(key)
 
 
 def _revoke(key_id: UUID) -> Reply:
-    """Let nobody in with this key any more. 409 if it is revoked already."""
-    return _changed(parts().access.revoke_key(key_id))
+    """Revoke a key: it is refused from now on. 409 if it is revoked already."""
+    return _key_reply(current_components().access.revoke_key(key_id))
 
 
 def _row(key: AccessKey) -> dict[str, Any]:
@@ -81,31 +81,31 @@ def _resource(key: AccessKey) -> dict[str, Any]:
     }
 
 
-def _changed(key: AccessKey, status: int = 200, headers: dict[str, str] | None = None) -> Reply:
+def _key_reply(key: AccessKey, status: int = 200, headers: dict[str, str] | None = None) -> Reply:
     return Reply(status, {"ETag": f'"{key.version}"', **(headers or {})}, encode(_resource(key)))
 
 
 def _response(reply: Reply) -> Response:
-    return response(reply, parts().access)
+    return to_response(reply, current_components().access)
 
 
 def _command(view: Callable[..., Reply]) -> Callable[..., Response]:
-    """The view as a command. Its stored answer has no secret: whoever asks again with the same key sees none,
-    nor does a twin whose attempt came second."""
-    perform = command(view, version_needed=False)
+    """Return the view as an idempotent command. Its stored response has no secret: a repeated request with the same
+    Idempotency-Key does not return it, nor does a concurrent one that was second."""
+    perform = command(view, is_version_required=False)
 
-    def once(**path: Any) -> Response:
+    def perform_once(**path: Any) -> Response:
         request.environ.setdefault("HTTP_IDEMPOTENCY_KEY", uuid4().hex)
-        told = perform(**path)
-        if "secret" in g and parts().keyring.caller(g.secret):
-            told.set_data(encode({**decode_plain(told.get_data()), "secret": g.secret}))
-        return told
+        response = perform(**path)
+        if "secret" in g and current_components().keyring.caller_of(g.secret):
+            response.set_data(encode({**decode_plain(response.get_data()), "secret": g.secret}))
+        return response
 
-    once.__doc__, once.__name__ = view.__doc__, view.__name__.strip("_")
-    return once
+    perform_once.__doc__, perform_once.__name__ = view.__doc__, view.__name__.strip("_")
+    return perform_once
 
 
-KEY = {
+KEY_SCHEMA = {
     "type": "object",
     "properties": {
         **{name: {"type": "string"} for name in ("name", "status", "secret")},
@@ -113,14 +113,14 @@ KEY = {
         "version": {"type": "integer"},
         **{name: {"type": ["string", "null"]} for name in ("person", "issued_by")},
         "roles": {"type": "array", "items": {"type": "string", "enum": list(ROLES)}},
-        **{name: {"type": ["string", "null"], "format": "date-time"} for name in TIMES},
+        **{name: {"type": ["string", "null"], "format": "date-time"} for name in TIME_COLUMNS},
     },
     "required": ["id", "version", "name", "person", "roles", "expires_at", "status", "issued_by"],
     "additionalProperties": False,
 }
 
-issue_key = tells(_command(_issue), body=IssueKey, status="201", shape=KEY, key=False)
-rotate_key = tells(_command(_rotate), shape=KEY, key=False)
-revoke_key = tells(_command(_revoke), shape=KEY, key=False)
-tells(show_key, shape=KEY)
-tells(list_keys, shape={"type": "object", "properties": {"data": {"type": "array", "items": KEY}}})
+issue_key = describe(_command(_issue), body=IssueKey, status="201", schema=KEY_SCHEMA, idempotency_key=False)
+rotate_key = describe(_command(_rotate), schema=KEY_SCHEMA, idempotency_key=False)
+revoke_key = describe(_command(_revoke), schema=KEY_SCHEMA, idempotency_key=False)
+describe(show_key, schema=KEY_SCHEMA)
+describe(list_keys, schema={"type": "object", "properties": {"data": {"type": "array", "items": KEY_SCHEMA}}})

@@ -1,4 +1,4 @@
-"""What can be asked of the gateway's own small service: issue, rotate and revoke keys."""
+"""Commands of the gateway's own service: issue, rotate and revoke access keys."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -6,63 +6,63 @@ from uuid import UUID
 from gateway.access.access_key import AccessKey
 from gateway.access.roles import ADMIN, ROLES
 from gateway.access.secrets import digest_of, new_secret
-from gateway.readings import Readings
+from gateway.access_log import AccessLog
 from shared.config import SERVICES
-from shared.domain import AlreadyTaken, InvalidInput, NeedsAnother
+from shared.domain import AlreadyTaken, FourEyesRequired, InvalidInput
 from shared.identity import GATEWAY
-from shared.policy import Policies, Published
+from shared.policies import Policies, PublishedEvents
 from shared.service import Service
 
-RESERVED = frozenset({ADMIN, GATEWAY, *SERVICES})
-"""What the log says of others must not be sayable of a key."""
+RESERVED_NAMES = frozenset({ADMIN, GATEWAY, *SERVICES})
+"""Actors that the event log uses for the first administrator, the gateway and the services."""
 
 
 class Access(Service):
-    """Keys of people and programs. It hears nobody and tells nobody: who may come in is the gateway's own business."""
+    """Access keys of people and programs. The service neither consumes nor publishes events."""
 
     NAME = "gateway"
-    readings: Readings
+    access_log: AccessLog
     policies = Policies()
-    published = Published()
+    published = PublishedEvents()
 
     def issue_key(
         self, name: str, roles: tuple[str, ...], person: str | None = None, expires_at: datetime | None = None
     ) -> tuple[AccessKey, str]:
-        """A new key and its secret, which nobody can show again.
+        """Return a new key and its secret, which cannot be read again.
 
-        Refused with InvalidInput, AlreadyTaken, or NeedsAnother to who would give himself a role.
+        Raises InvalidInput, AlreadyTaken, or FourEyesRequired if the actors issue the key for themselves.
         """
-        _judge(name, roles, person, expires_at)
+        _require_valid(name, roles, person, expires_at)
         if self.actor in (person, name):
-            raise NeedsAnother(f"another administrator has to issue a key for {self.actor}", field="person")
+            raise FourEyesRequired(f"another administrator must issue a key for {self.actor}", field="person")
         key_id = AccessKey.create_id(name)
-        if self.maybe(AccessKey, key_id):
-            raise AlreadyTaken(f"there is a key named {name}", field="name")
+        if self.get_or_none(AccessKey, key_id):
+            raise AlreadyTaken(f"the name {name} is already used by a key; choose another name", field="name")
         secret = new_secret(key_id)
         key = AccessKey(name, tuple(sorted(set(roles))), digest_of(secret), person, expires_at, self.actor)
         return self.save(key), secret
 
     def rotate_key(self, key_id: UUID) -> tuple[AccessKey, str]:
-        """The same key with another secret."""
+        """Replace the secret of a key; return the key and the new secret."""
         secret = new_secret(key_id)
-        key = self.find(AccessKey, key_id)
+        key = self.get(AccessKey, key_id)
         key.rotate(digest_of(secret), datetime.now(UTC))
         return self.save(key), secret
 
     def revoke_key(self, key_id: UUID) -> AccessKey:
-        key = self.find(AccessKey, key_id)
+        key = self.get(AccessKey, key_id)
         key.revoke()
         return self.save(key)
 
 
-def _judge(name: str, roles: tuple[str, ...], person: str | None, expires_at: datetime | None) -> None:
+def _require_valid(name: str, roles: tuple[str, ...], person: str | None, expires_at: datetime | None) -> None:
     for field, given in (("name", name), ("person", person)):
-        if given is not None and given.casefold() in RESERVED:
-            raise InvalidInput("this name belongs to the first key or to a service", field=field)
+        if given is not None and given.casefold() in RESERVED_NAMES:
+            raise InvalidInput("this name is reserved; choose another name", field=field)
     if not roles:
-        raise InvalidInput("a key without roles opens nothing", field="roles")
+        raise InvalidInput("at least one role is required", field="roles")
     for role in roles:
         if role not in ROLES:
-            raise InvalidInput(f"{role} is not one of {', '.join(ROLES)}", field="roles")
+            raise InvalidInput(f"unknown role {role}; allowed: {', '.join(ROLES)}", field="roles")
     if expires_at is not None and expires_at <= datetime.now(UTC):
-        raise InvalidInput("is in the past", field="expires_at")
+        raise InvalidInput("must be in the future", field="expires_at")

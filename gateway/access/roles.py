@@ -1,4 +1,4 @@
-"""What a key may be for. What each role may do stands in `gateway.routes`, row by row."""
+"""Roles of access keys; `gateway.routes` lists what each role may read and change."""
 
 ADMIN = "admin"
 SALES = "sales"
@@ -11,5 +11,5 @@ AUDITOR = "auditor"
 
 ROLES = (ADMIN, SALES, REPRESENTATIVE, BUYER, WAREHOUSE, ACCOUNTANT, HR, AUDITOR)
 
-SEE_ONLY_OWN = frozenset({REPRESENTATIVE})
-"""To these a service shows nothing but what is the caller's own, whatever they ask for."""
+OWN_RECORDS_ONLY = frozenset({REPRESENTATIVE})
+"""Roles that are limited to the caller's own records in every service."""

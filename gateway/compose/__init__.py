@@ -1,1 +1,1 @@
-"""Views made of several services. What a service does not say is null, and the service is named."""
+"""Views composed of several services. Parts of a service that does not answer are null; the service is named."""

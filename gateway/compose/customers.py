@@ -1,41 +1,41 @@
-"""One customer as all services see him: what was promised, sent and invoiced, and how much credit is left."""
+"""Customer view: orders, shipments, invoices, credit and timeline of one customer from all services."""
 
 from typing import Any
 from uuid import UUID
 
-from gateway.services import NOT_FOUND, Asking, found, rows
+from gateway.service_clients import NOT_FOUND, CallerRequests, resource_or_none, rows_or_none
 from shared.domain import NotFound
 
 
-def customer_view(asking: Asking, customer_id: UUID) -> dict[str, Any]:
-    """The customer, credit, timeline, and the newest orders, shipments and invoices; `more` leads to all of them.
+def customer_view(queries: CallerRequests, customer_id: UUID) -> dict[str, Any]:
+    """Return the customer, credit, timeline, and the newest orders, shipments and invoices; `more` links to full lists.
 
-    Raises NotFound for a customer that CRM does not know.
+    Raises NotFound if CRM does not have the customer.
     """
-    his = f"customer_id={customer_id}"
+    of_customer = f"customer_id={customer_id}"
     lists = {
-        "orders": ("crm", f"/sales-orders?{his}&sort=-ordered_on,-id"),
-        "shipments": ("scm", f"/shipments?{his}&sort=-dispatched_on,-id"),
-        "invoices": ("erp", f"/invoices?{his}&sort=-invoiced_on,-id"),
+        "orders": ("crm", f"/sales-orders?{of_customer}&sort=-ordered_on,-id"),
+        "shipments": ("scm", f"/shipments?{of_customer}&sort=-dispatched_on,-id"),
+        "invoices": ("erp", f"/invoices?{of_customer}&sort=-invoiced_on,-id"),
         "timeline": ("crm", f"/customers/{customer_id}/timeline"),
     }
-    said = asking.all(
+    responses = queries.get_all(
         {
             "customer": ("crm", f"/customers/{customer_id}"),
             "credit": ("erp", f"/credit/{customer_id}"),
             **lists,
         }
     )
-    if said["customer"] is not None and said["customer"].status == NOT_FOUND:
+    if responses["customer"] is not None and responses["customer"].status == NOT_FOUND:
         raise NotFound("customer", customer_id)
     return {
-        "customer": found(said["customer"]),
-        "credit": found(said["credit"]),
-        **{name: rows(said[name]) for name in lists},
+        "customer": resource_or_none(responses["customer"]),
+        "credit": resource_or_none(responses["credit"]),
+        **{name: rows_or_none(responses[name]) for name in lists},
         "more": {
             name: f"/api/v1/{service}{target}"
             for name, (service, target) in lists.items()
-            if service not in asking.closed
+            if service not in queries.closed
         },
-        "sources": asking.sources(),
+        "sources": queries.sources(),
     }

@@ -1,48 +1,48 @@
-"""One order as all four services see it."""
+"""Order view: one sales order with its documents from all four services."""
 
 from typing import Any
 from uuid import UUID
 
-from gateway.compose.story import story
-from gateway.services import LOG, NOT_FOUND, Asking, events_in, found, rows
-from gateway.upstream import Answer
+from gateway.compose.correlation_tree import build_tree
+from gateway.service_clients import EVENTS_PATH, NOT_FOUND, CallerRequests, events_in, resource_or_none, rows_or_none
+from gateway.upstream import UpstreamResponse
 from shared.domain import NotFound
 
 
-def order_view(asking: Asking, order_id: UUID) -> dict[str, Any]:
-    """The promise, what was shipped, invoiced and bought for it, the customer's credit, and the whole story.
+def order_view(queries: CallerRequests, order_id: UUID) -> dict[str, Any]:
+    """Return the order, its shipments, invoices and purchase requests, the customer's credit and the correlation tree.
 
-    Raises NotFound for an order that CRM does not know.
+    Raises NotFound if CRM does not have the order.
     """
-    said = asking.all(
+    responses = queries.get_all(
         {
             "order": ("crm", f"/sales-orders/{order_id}"),
-            "birth": ("crm", f"{LOG}?aggregate={order_id}&limit=1"),
+            "first_event": ("crm", f"{EVENTS_PATH}?aggregate={order_id}&limit=1"),
             "shipments": ("scm", f"/shipments?sales_order_id={order_id}&limit=200"),
             "invoices": ("erp", f"/invoices?sales_order_id={order_id}&limit=200"),
             "purchase_requests": ("srm", f"/purchase-requests?order_id={order_id}&limit=200"),
         }
     )
-    if said["order"] is not None and said["order"].status == NOT_FOUND:
+    if responses["order"] is not None and responses["order"].status == NOT_FOUND:
         raise NotFound("order", order_id)
-    order = found(said["order"])
+    order = resource_or_none(responses["order"])
     return {
         "order": order,
-        "shipments": rows(said["shipments"]),
-        "invoices": rows(said["invoices"]),
-        "credit": order and _credit(asking, order["customer_id"]),
-        "purchase_requests": rows(said["purchase_requests"]),
-        "story": _story(asking, said["birth"]),
-        "sources": asking.sources(),
+        "shipments": rows_or_none(responses["shipments"]),
+        "invoices": rows_or_none(responses["invoices"]),
+        "credit": order and _credit(queries, order["customer_id"]),
+        "purchase_requests": rows_or_none(responses["purchase_requests"]),
+        "story": _correlation_tree(queries, responses["first_event"]),
+        "sources": queries.sources(),
     }
 
 
-def _credit(asking: Asking, customer_id: str) -> Any:
-    return found(asking.all({"credit": ("erp", f"/credit/{customer_id}")})["credit"])
+def _credit(queries: CallerRequests, customer_id: str) -> Any:
+    return resource_or_none(queries.get_all({"credit": ("erp", f"/credit/{customer_id}")})["credit"])
 
 
-def _story(asking: Asking, birth: Answer | None) -> dict[str, Any] | None:
-    """An aggregate remembers the story it was born in; who knows its birth can ask everybody for the rest."""
-    for born in events_in(birth):
-        return story(born["correlation"], asking.stories(born))
+def _correlation_tree(queries: CallerRequests, created: UpstreamResponse | None) -> dict[str, Any] | None:
+    """The first event of the order has the correlation by which every service finds the other events."""
+    for first in events_in(created):
+        return build_tree(first["correlation"], queries.correlated_events(first))
     return None

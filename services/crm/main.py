@@ -1,4 +1,4 @@
-"""CRM as processes: its API under gunicorn, its worker on the bus."""
+"""CRM processes: the API for gunicorn, and the worker."""
 
 import sys
 
@@ -7,18 +7,18 @@ from flask import Flask
 from services.crm.api.customers import customers
 from services.crm.api.sales_orders import sales_orders
 from services.crm.api.settings import firm_settings
-from services.crm.application import Crm
+from services.crm.service import Crm
 from shared import cli
 from shared.config import Settings
 from shared.web import create_service_app
-from shared.wiring import build
-from shared.worker import Worker
+from shared.wiring import build_service
+from shared.worker.worker import Worker
 
 RESOURCES = (customers, sales_orders, firm_settings)
 
 
 def create_service(settings: Settings) -> Crm:
-    return build(Crm, settings)
+    return build_service(Crm, settings)
 
 
 def create_app(settings: Settings) -> Flask:

@@ -1,256 +1,263 @@
-"""What ERP does when another service says something."""
+"""Policies of ERP: reactions to events of other services."""
 
 from collections.abc import Iterable, Iterator
 
 from services.erp.domain.accounting_periods import AccountingPeriods
-from services.erp.domain.bookings import book_cost_of_goods, book_count, book_invoice
 from services.erp.domain.credit_account import CreditAccount
-from services.erp.domain.invoice import SERIES, Invoice
+from services.erp.domain.invoice import INVOICE_SERIES, Invoice
 from services.erp.domain.invoice_matching import InvoiceMatching
 from services.erp.domain.line_match import AgreedLine
 from services.erp.domain.order_terms import DispatchedLine, DispatchedShipment, OrderedLine, OrderTerms
-from services.erp.domain.purchase_valuation import Price, PurchaseValuation, Receipt, ReceiptLine
+from services.erp.domain.postings import post_cost_of_goods, post_invoice, post_stock_count
+from services.erp.domain.purchase_valuation import AgreedPrice, PurchaseValuation, Receipt, ReceiptLine
 from services.erp.domain.sales_order_invoicing import SalesOrderInvoicing
 from services.erp.domain.stock_value import StockValue
 from services.erp.domain.supplier_account import SupplierAccount
-from services.erp.domain.three_way_match import agree_anew
-from services.erp.domain.valuation import await_prices, revalue, take_back, take_in
+from services.erp.domain.three_way_matching import revise_prices
+from services.erp.domain.valuation import queue_unpriced_receipt, receive_into_stock, revalue_receipts, reverse_receipt
 from shared.contracts import crm, scm, srm
-from shared.domain import Aggregate, Find
+from shared.domain import Aggregate, UnitOfWork
 from shared.money import Money
-from shared.policy import Policies
+from shared.policies import Policies
 
 policies = Policies()
 
-PAYMENTS = "payments"
-"""What a supplier may be blocked for, as SRM calls it."""
+PAYMENTS_PURPOSE = "payments"
+"""The purpose for which SRM blocks payments to a supplier."""
 
 
 @policies.when(crm.CustomerRegistered)
-def open_credit(registered: crm.CustomerRegistered, find: Find) -> Iterator[Aggregate]:
-    """Let the customer owe as much as was agreed."""
-    credit = find(CreditAccount, customer_id=registered.customer_id)
-    credit.agree_terms(registered.currency, registered.credit_limit)
+def open_credit_account(registered: crm.CustomerRegistered, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Open the customer's credit account with the agreed limit."""
+    credit = uow.get_or_create(CreditAccount, customer_id=registered.customer_id)
+    credit.change_terms(registered.currency, registered.credit_limit)
     yield credit
 
 
 @policies.when(crm.CustomerTermsChanged)
-def change_credit(changed: crm.CustomerTermsChanged, find: Find) -> Iterator[Aggregate]:
-    """Judge by the new limit from now on; approve held orders that fit into it, oldest first."""
-    credit = find(CreditAccount, customer_id=changed.customer_id)
-    credit.agree_terms(None, changed.credit_limit)
+def change_credit_terms(changed: crm.CustomerTermsChanged, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Apply the new credit limit; approve held orders that fit into it, oldest first."""
+    credit = uow.get_or_create(CreditAccount, customer_id=changed.customer_id)
+    credit.change_terms(None, changed.credit_limit)
     yield credit
 
 
 @policies.when(crm.SalesOrderPlaced)
-def check_credit(placed: crm.SalesOrderPlaced, find: Find) -> Iterator[Aggregate]:
-    """Approve the order within the customer's credit, or hold it; remember its prices for the invoices."""
-    promise = OrderTerms(placed.customer_id, placed.payment_terms_days, _promised(placed.lines), placed.freight)
-    billing = find(SalesOrderInvoicing, order_id=placed.order_id, order_terms=promise)
-    billing.order_placed(promise)
-    yield billing
-    if not billing.stopped:
-        credit = find(CreditAccount, customer_id=placed.customer_id)
-        credit.ask(placed.order_id, billing.counted)
+def check_credit(placed: crm.SalesOrderPlaced, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Approve the order within the customer's credit limit, or hold it; keep its prices for invoicing."""
+    terms = OrderTerms(placed.customer_id, placed.payment_terms_days, _sales_order_lines(placed.lines), placed.freight)
+    invoicing = uow.get_or_create(SalesOrderInvoicing, order_id=placed.order_id, order_terms=terms)
+    invoicing.order_placed(terms)
+    yield invoicing
+    if not invoicing.is_closed:
+        credit = uow.get_or_create(CreditAccount, customer_id=placed.customer_id)
+        credit.check_order(placed.order_id, invoicing.credit_amount)
         yield credit
-    for dispatch in billing.waiting:
-        yield from _invoice(billing, dispatch, find)
+    for dispatch in invoicing.queued_dispatches:
+        yield from _create_invoice(invoicing, dispatch, uow)
 
 
 @policies.when(crm.SalesOrderAmendmentRequested)
-def check_credit_again(requested: crm.SalesOrderAmendmentRequested, find: Find) -> Iterator[Aggregate]:
-    """Approve the amended order where what it comes to more is within the credit, or hold it as a whole."""
-    billing = find(SalesOrderInvoicing, order_id=requested.order_id)
-    credit = find(CreditAccount, customer_id=requested.customer_id)
-    promise, before = billing.known.amended(_promised(requested.lines), requested.freight), billing.counted
-    if billing.amendment_asked(requested.revision, promise, credit.held_revisions.get(requested.order_id)):
-        credit.ask(requested.order_id, billing.counted - before, requested.revision)
-        yield from (billing, credit)
+def check_amendment_credit(requested: crm.SalesOrderAmendmentRequested, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Approve the amended order if its increase is within the credit limit, or hold it as a whole."""
+    invoicing = uow.get_or_create(SalesOrderInvoicing, order_id=requested.order_id)
+    credit = uow.get_or_create(CreditAccount, customer_id=requested.customer_id)
+    terms, before = (
+        invoicing.order_terms.amend(_sales_order_lines(requested.lines), requested.freight),
+        invoicing.credit_amount,
+    )
+    if invoicing.request_amendment(requested.revision, terms, credit.held_revisions.get(requested.order_id)):
+        credit.check_order(requested.order_id, invoicing.credit_amount - before, requested.revision)
+        yield from (invoicing, credit)
 
 
 @policies.when(scm.AmendmentAccepted)
-def invoice_as_amended(accepted: scm.AmendmentAccepted, find: Find) -> Iterator[Aggregate]:
-    """Invoice what leaves from now on as amended; what the order comes to less is room for others."""
-    billing = find(SalesOrderInvoicing, order_id=accepted.order_id)
-    before = billing.counted
-    billing.amendment_accepted(accepted.revision)
-    yield from _free(billing, before, find)
+def invoice_as_amended(accepted: scm.AmendmentAccepted, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Invoice later shipments on the amended terms; release the credit that is no longer needed."""
+    invoicing = uow.get_or_create(SalesOrderInvoicing, order_id=accepted.order_id)
+    before = invoicing.credit_amount
+    invoicing.amendment_accepted(accepted.revision)
+    yield from _release_credit(invoicing, before, uow)
 
 
 @policies.when(scm.AmendmentRefused)
-def free_credit_of_the_amendment(refused: scm.AmendmentRefused, find: Find) -> Iterator[Aggregate]:
-    """The order is what it was: what it would have come to more is room for others."""
-    billing = find(SalesOrderInvoicing, order_id=refused.order_id)
-    if not billing.stopped:
-        before = billing.counted
-        billing.amendment_refused(refused.revision)
-        yield from _free(billing, before, find)
+def release_credit_of_refused_amendment(refused: scm.AmendmentRefused, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Keep the order as it was; release the credit of the refused amendment."""
+    invoicing = uow.get_or_create(SalesOrderInvoicing, order_id=refused.order_id)
+    if not invoicing.is_closed:
+        before = invoicing.credit_amount
+        invoicing.amendment_refused(refused.revision)
+        yield from _release_credit(invoicing, before, uow)
 
 
 @policies.when(scm.ShipmentDispatched)
-def book_cost_of_what_left(dispatched: scm.ShipmentDispatched, find: Find) -> Iterator[Aggregate]:
-    """Take the goods that left out of stock at what they cost."""
+def post_cost_of_shipment(dispatched: scm.ShipmentDispatched, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Take dispatched goods out of stock and post their cost."""
     shipment, on = dispatched.shipment_id, dispatched.dispatched_on
     costings = []
     for each in dispatched.lines:
-        stock = find(StockValue, sku=each.sku, warehouse=dispatched.warehouse)
+        stock = uow.get_or_create(StockValue, sku=each.sku, warehouse=dispatched.warehouse)
         costings.append(stock.issue(shipment, on, each.quantity))
         yield stock
-    yield from book_cost_of_goods(find(AccountingPeriods), shipment, on, costings)
+    yield from post_cost_of_goods(uow.get_or_create(AccountingPeriods), shipment, on, costings)
 
 
 @policies.when(scm.ShipmentDispatched)
-def invoice_what_left(dispatched: scm.ShipmentDispatched, find: Find) -> Iterator[Aggregate]:
-    """Invoice exactly the goods that left, at the promised prices; freight on the order's first invoice."""
+def invoice_shipment(dispatched: scm.ShipmentDispatched, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Invoice exactly the dispatched goods at the agreed prices; freight on the order's first invoice."""
     lines = tuple(DispatchedLine(each.line, each.quantity) for each in dispatched.lines)
     dispatch = DispatchedShipment(dispatched.shipment_id, dispatched.dispatched_on, lines)
-    billing = find(SalesOrderInvoicing, order_id=dispatched.order_id)
-    if billing.promise:
-        yield from _invoice(billing, dispatch, find)
+    invoicing = uow.get_or_create(SalesOrderInvoicing, order_id=dispatched.order_id)
+    if invoicing.order_terms_or_none:
+        yield from _create_invoice(invoicing, dispatch, uow)
     else:
-        billing.wait_for_the_promise(dispatch)
-        yield billing
+        invoicing.await_order(dispatch)
+        yield invoicing
 
 
 @policies.when(scm.CancellationGranted)
-def free_credit_of_the_cancelled(granted: scm.CancellationGranted, find: Find) -> Iterator[Aggregate]:
-    """Nobody will owe what is not delivered any more: let other orders have the room."""
-    yield from _stop(find(SalesOrderInvoicing, order_id=granted.order_id), find)
+def release_credit_of_cancelled_order(granted: scm.CancellationGranted, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Release the credit of goods that will not be delivered; approve held orders that then fit."""
+    yield from _close_order(uow.get_or_create(SalesOrderInvoicing, order_id=granted.order_id), uow)
 
 
 @policies.when(scm.OrderRejected)
-def free_credit_of_the_refused(refused: scm.OrderRejected, find: Find) -> Iterator[Aggregate]:
-    """Nobody will owe an order that cannot be filled: let other orders have the room."""
-    yield from _stop(find(SalesOrderInvoicing, order_id=refused.order_id), find)
+def release_credit_of_refused_order(refused: scm.OrderRejected, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Release the credit of an order that cannot be fulfilled; approve held orders that then fit."""
+    yield from _close_order(uow.get_or_create(SalesOrderInvoicing, order_id=refused.order_id), uow)
 
 
 @policies.when(srm.PurchaseOrderSent)
-def remember_prices(sent: srm.PurchaseOrderSent, find: Find) -> Iterator[Aggregate]:
-    """Know what ordered goods cost; value those that arrived before their price was heard."""
-    purchase = find(PurchaseValuation, purchase_order_id=sent.purchase_order_id)
+def record_purchase_prices(sent: srm.PurchaseOrderSent, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Record the agreed prices; value goods that were received before their prices were known."""
+    purchase = uow.get_or_create(PurchaseValuation, purchase_order_id=sent.purchase_order_id)
     waiting = purchase.order_sent(sent.supplier_id, _prices(sent.lines))
     yield purchase
-    yield _matching(sent, find)
+    yield _get_or_create_matching(sent, uow)
     for receipt in waiting:
-        yield from take_in(purchase, receipt, find)
+        yield from receive_into_stock(purchase, receipt, uow)
 
 
 @policies.when(srm.PurchaseOrderRevised)
-def value_at_the_revised_price(revised: srm.PurchaseOrderRevised, find: Find) -> Iterator[Aggregate]:
-    """Know what the order costs now; goods that are here already are worth the new price, those that left cost it."""
-    purchase = find(PurchaseValuation, purchase_order_id=revised.purchase_order_id)
+def revalue_at_revised_prices(revised: srm.PurchaseOrderRevised, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Revalue stock on hand and cost of goods sold at the revised prices."""
+    purchase = uow.get_or_create(PurchaseValuation, purchase_order_id=revised.purchase_order_id)
     waiting, repriced = purchase.order_revised(revised.revision, _prices(revised.lines))
     yield purchase
-    yield from agree_anew(revised.purchase_order_id, _agreed(revised.lines), find)
+    yield from revise_prices(revised.purchase_order_id, _agreed_lines(revised.lines), uow)
     for receipt in waiting:
-        yield from take_in(purchase, receipt, find)
-    yield from revalue(purchase, revised.revision, repriced, find)
+        yield from receive_into_stock(purchase, receipt, uow)
+    yield from revalue_receipts(purchase, revised.revision, repriced, uow)
 
 
 @policies.when(scm.GoodsReceived)
-def value_receipt(received: scm.GoodsReceived, find: Find) -> Iterator[Aggregate]:
-    """Take arrived goods into stock at the order price, owed to the supplier until the bill comes."""
-    purchase = find(PurchaseValuation, purchase_order_id=received.purchase_order_id)
+def value_receipt(received: scm.GoodsReceived, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Take received goods into stock at the order price, as goods received not invoiced."""
+    purchase = uow.get_or_create(PurchaseValuation, purchase_order_id=received.purchase_order_id)
     arrivals = tuple(ReceiptLine(each.line, each.sku, each.quantity) for each in received.lines)
     receipt = Receipt(received.receipt_id, received.warehouse, received.received_on, arrivals)
-    if purchase.knows_prices_of(receipt):
+    if purchase.has_prices_for(receipt):
         purchase.goods_received(receipt)
-        yield from (purchase, *take_in(purchase, receipt, find))
+        yield from (purchase, *receive_into_stock(purchase, receipt, uow))
     else:
-        yield from await_prices(purchase, receipt, find)
+        yield from queue_unpriced_receipt(purchase, receipt, uow)
 
 
 @policies.when(scm.GoodsReceiptReversed)
-def take_receipt_back(reversed_: scm.GoodsReceiptReversed, find: Find) -> Iterator[Aggregate]:
-    """A receipt was a mistake: its goods were never there, nothing is owed for them, what left cost what remains."""
-    purchase = find(PurchaseValuation, purchase_order_id=reversed_.purchase_order_id)
+def reverse_receipt_value(reversed_: scm.GoodsReceiptReversed, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Reverse the receipt in stock value, goods received not invoiced and cost of goods sold."""
+    purchase = uow.get_or_create(PurchaseValuation, purchase_order_id=reversed_.purchase_order_id)
     receipt = purchase.receipt_reversed(reversed_.receipt_id)
     yield purchase
     if receipt is not None:
-        yield from take_back(purchase, receipt, find)
+        yield from reverse_receipt(purchase, receipt, uow)
 
 
 @policies.when(scm.StockCounted)
-def book_the_count(counted: scm.StockCounted, find: Find) -> Iterator[Aggregate]:
-    """What was missed is a cost, what was found is worth the average; late news changes that, never the count."""
+def value_stock_count(counted: scm.StockCounted, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Post missing goods as a cost and surplus goods at average cost; late movements change that, never the count."""
     costings = []
     for each in counted.lines:
-        stock = find(StockValue, sku=each.sku, warehouse=counted.warehouse)
+        stock = uow.get_or_create(StockValue, sku=each.sku, warehouse=counted.warehouse)
         costings.append(stock.count(counted.count_id, counted.counted_on, each.quantity))
         yield stock
-    yield from book_count(find(AccountingPeriods), counted.count_id, counted.counted_on, costings)
+    yield from post_stock_count(uow.get_or_create(AccountingPeriods), counted.count_id, counted.counted_on, costings)
 
 
-def _prices(lines: Iterable[srm.PurchaseLine]) -> tuple[Price, ...]:
-    return tuple(Price(each.line, each.unit_price, each.sku, each.quantity) for each in lines)
+def _prices(lines: Iterable[srm.PurchaseLine]) -> tuple[AgreedPrice, ...]:
+    return tuple(AgreedPrice(each.line, each.unit_price, each.sku, each.quantity) for each in lines)
 
 
 @policies.when(srm.SupplierRegistered)
-def open_supplier_account(registered: srm.SupplierRegistered, find: Find) -> Iterator[Aggregate]:
-    """Know when the supplier's bills are due."""
-    account = find(SupplierAccount, supplier_id=registered.supplier_id)
+def open_supplier_account(registered: srm.SupplierRegistered, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Record the supplier's payment terms."""
+    account = uow.get_or_create(SupplierAccount, supplier_id=registered.supplier_id)
     account.agree_terms(registered.payment_terms_days)
     yield account
 
 
 @policies.when(srm.SupplierBlocked)
-def stop_paying(blocked: srm.SupplierBlocked, find: Find) -> Iterator[Aggregate]:
-    """Pay the supplier nothing until the block is lifted."""
-    if PAYMENTS in blocked.purposes:
-        account = find(SupplierAccount, supplier_id=blocked.supplier_id)
+def block_supplier_payments(blocked: srm.SupplierBlocked, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Block payments to the supplier."""
+    if PAYMENTS_PURPOSE in blocked.purposes:
+        account = uow.get_or_create(SupplierAccount, supplier_id=blocked.supplier_id)
         account.block_payments(blocked.reason)
         yield account
 
 
 @policies.when(srm.SupplierUnblocked)
-def pay_again(unblocked: srm.SupplierUnblocked, find: Find) -> Iterator[Aggregate]:
-    """The supplier may be paid."""
-    if PAYMENTS in unblocked.purposes:
-        account = find(SupplierAccount, supplier_id=unblocked.supplier_id)
+def unblock_supplier_payments(unblocked: srm.SupplierUnblocked, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Allow payments to the supplier again."""
+    if PAYMENTS_PURPOSE in unblocked.purposes:
+        account = uow.get_or_create(SupplierAccount, supplier_id=unblocked.supplier_id)
         account.unblock_payments()
         yield account
 
 
-def _matching(sent: srm.PurchaseOrderSent, find: Find) -> InvoiceMatching:
-    return find(
+def _get_or_create_matching(sent: srm.PurchaseOrderSent, uow: UnitOfWork) -> InvoiceMatching:
+    return uow.get_or_create(
         InvoiceMatching,
         purchase_order_id=sent.purchase_order_id,
         number=sent.number,
         supplier_id=sent.supplier_id,
         currency=sent.currency,
-        lines=_agreed(sent.lines),
+        lines=_agreed_lines(sent.lines),
     )
 
 
-def _agreed(lines: Iterable[srm.PurchaseLine]) -> tuple[AgreedLine, ...]:
+def _agreed_lines(lines: Iterable[srm.PurchaseLine]) -> tuple[AgreedLine, ...]:
     return tuple(AgreedLine(each.line, each.sku, each.unit_price) for each in lines)
 
 
-def _invoice(billing: SalesOrderInvoicing, dispatch: DispatchedShipment, find: Find) -> Iterator[Aggregate]:
-    lines, freight = billing.bill(dispatch)
-    number = find.number(SERIES)
-    invoice = Invoice.post(number, billing.terms, dispatch.shipment_id, dispatch.dispatched_on, lines, freight)
-    yield from (billing, invoice, *book_invoice(find(AccountingPeriods), invoice))
+def _create_invoice(
+    invoicing: SalesOrderInvoicing, dispatch: DispatchedShipment, uow: UnitOfWork
+) -> Iterator[Aggregate]:
+    lines, freight = invoicing.invoice(dispatch)
+    number = uow.next_number(INVOICE_SERIES)
+    invoice = Invoice.post(
+        number, invoicing.invoice_terms, dispatch.shipment_id, dispatch.dispatched_on, lines, freight
+    )
+    yield from (invoicing, invoice, *post_invoice(uow.get_or_create(AccountingPeriods), invoice))
 
 
-def _promised(lines: Iterable[crm.OrderLine]) -> tuple[OrderedLine, ...]:
+def _sales_order_lines(lines: Iterable[crm.OrderLine]) -> tuple[OrderedLine, ...]:
     return tuple(OrderedLine(x.line, x.sku, x.quantity, x.unit_price, x.discount_percent) for x in lines)
 
 
-def _free(billing: SalesOrderInvoicing, before: Money, find: Find) -> Iterator[Aggregate]:
-    yield billing
-    if before != billing.counted:
-        credit = find(CreditAccount, customer_id=billing.known.customer_id)
-        credit.drop(billing.order_id, before - billing.counted)
+def _release_credit(invoicing: SalesOrderInvoicing, credit_before: Money, uow: UnitOfWork) -> Iterator[Aggregate]:
+    yield invoicing
+    if credit_before != invoicing.credit_amount:
+        credit = uow.get_or_create(CreditAccount, customer_id=invoicing.order_terms.customer_id)
+        credit.reduce_exposure(invoicing.order_id, credit_before - invoicing.credit_amount)
         yield credit
 
 
-def _stop(billing: SalesOrderInvoicing, find: Find) -> Iterator[Aggregate]:
-    if billing.stopped:
+def _close_order(invoicing: SalesOrderInvoicing, uow: UnitOfWork) -> Iterator[Aggregate]:
+    if invoicing.is_closed:
         return
-    billing.stop()
-    yield billing
-    if billing.promise:
-        credit = find(CreditAccount, customer_id=billing.known.customer_id)
-        credit.drop(billing.order_id, billing.unbilled)
+    invoicing.close_order()
+    yield invoicing
+    if invoicing.order_terms_or_none:
+        credit = uow.get_or_create(CreditAccount, customer_id=invoicing.order_terms.customer_id)
+        credit.reduce_exposure(invoicing.order_id, invoicing.uninvoiced)
         yield credit

@@ -1,4 +1,4 @@
-"""SCM as processes: its API under gunicorn, its worker on the bus."""
+"""SCM processes: the API for gunicorn, and the worker."""
 
 import sys
 
@@ -12,18 +12,18 @@ from services.scm.api.shipments import shipments
 from services.scm.api.stock import stock
 from services.scm.api.stock_counts import stock_counts
 from services.scm.api.warehouses import warehouses
-from services.scm.application import Scm
+from services.scm.service import Scm
 from shared import cli
 from shared.config import Settings
 from shared.web import create_service_app
-from shared.wiring import build
-from shared.worker import Worker
+from shared.wiring import build_service
+from shared.worker.worker import Worker
 
 RESOURCES = (items, warehouses, carriers, stock, goods_receipts, shipments, stock_counts, firm_settings)
 
 
 def create_service(settings: Settings) -> Scm:
-    return build(Scm, settings)
+    return build_service(Scm, settings)
 
 
 def create_app(settings: Settings) -> Flask:

@@ -1,4 +1,4 @@
-"""SRM as processes: its API under gunicorn, its worker on the bus."""
+"""SRM processes: the API for gunicorn, and the worker."""
 
 import sys
 
@@ -9,18 +9,18 @@ from services.srm.api.purchase_requests import purchase_requests
 from services.srm.api.settings import firm_settings
 from services.srm.api.supplier_items import supplier_items
 from services.srm.api.suppliers import suppliers
-from services.srm.application import Srm
+from services.srm.service import Srm
 from shared import cli
 from shared.config import Settings
 from shared.web import create_service_app
-from shared.wiring import build
-from shared.worker import Worker
+from shared.wiring import build_service
+from shared.worker.worker import Worker
 
 RESOURCES = (suppliers, supplier_items, purchase_orders, purchase_requests, firm_settings)
 
 
 def create_service(settings: Settings) -> Srm:
-    return build(Srm, settings)
+    return build_service(Srm, settings)
 
 
 def create_app(settings: Settings) -> Flask:

@@ -1,21 +1,21 @@
-"""What SRM does when another service says something."""
+"""SRM policies: source purchase requests, update purchase orders on events of SCM and ERP."""
 
 from collections.abc import Iterable, Iterator
 
 from services.srm.domain.purchase_line import LineQuantity
 from services.srm.domain.purchase_order import PurchaseOrder, Status
 from services.srm.domain.purchase_request import PurchaseRequest
-from services.srm.domain.sourcing import request_behind, source
+from services.srm.domain.sourcing import request_of, source_request
 from shared.contracts import erp, scm
-from shared.domain import Aggregate, Find
-from shared.policy import Policies
+from shared.domain import Aggregate, UnitOfWork
+from shared.policies import Policies
 
 policies = Policies()
 
 
 @policies.when(scm.PurchaseRequested)
-def draft_an_order(requested: scm.PurchaseRequested, find: Find) -> Iterator[Aggregate]:
-    """Draft an order at the best supplier not blocked for orders; until one offers the item, the request waits."""
+def source_purchase_request(requested: scm.PurchaseRequested, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Draft an order at the best supplier not blocked for orders; without one, queue the request."""
     request = PurchaseRequest(
         sku=requested.sku,
         warehouse=requested.warehouse,
@@ -25,40 +25,40 @@ def draft_an_order(requested: scm.PurchaseRequested, find: Find) -> Iterator[Agg
         order_id=requested.order_id,
         id=requested.request_id,
     )
-    yield from source(request, find)
+    yield from source_request(request, uow)
 
 
 @policies.when(scm.GoodsReceiptReversed)
-def show_what_has_not_arrived(reversed_: scm.GoodsReceiptReversed, find: Find) -> Iterator[Aggregate]:
-    """A receipt was a mistake: its goods are open again, and so is a request that took them for its own."""
-    order = find(PurchaseOrder, reversed_.purchase_order_id)
-    order.receipt_reversed(reversed_.receipt_id, _parts(reversed_.lines))
+def record_receipt_reversal(reversed_: scm.GoodsReceiptReversed, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Reopen the reversed quantities, and the request that their receipt had completed."""
+    order = uow.get(PurchaseOrder, reversed_.purchase_order_id)
+    order.receipt_reversed(reversed_.receipt_id, _line_quantities(reversed_.lines))
     yield order
-    request = request_behind(order, find)
+    request = request_of(order, uow)
     if request is not None and order.status in (Status.SENT, Status.PARTLY_RECEIVED):
         request.receipt_reversed()
         yield request
 
 
 @policies.when(scm.GoodsReceived)
-def show_what_has_arrived(received: scm.GoodsReceived, find: Find) -> Iterator[Aggregate]:
-    """Less of the order is open; a request whose goods are all here is done."""
-    order = find(PurchaseOrder, received.purchase_order_id)
-    order.goods_received(received.receipt_id, received.received_on, _parts(received.lines))
+def record_goods_receipt(received: scm.GoodsReceived, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Record the received quantities; complete the request once its whole order has arrived."""
+    order = uow.get(PurchaseOrder, received.purchase_order_id)
+    order.goods_received(received.receipt_id, received.received_on, _line_quantities(received.lines))
     yield order
-    request = request_behind(order, find)
+    request = request_of(order, uow)
     if request is not None and order.status == Status.RECEIVED:
         request.goods_received()
         yield request
 
 
 @policies.when(erp.SupplierInvoicePosted)
-def show_what_was_billed(posted: erp.SupplierInvoicePosted, find: Find) -> Iterator[Aggregate]:
-    """The supplier has billed so much of each line."""
-    order = find(PurchaseOrder, posted.purchase_order_id)
-    order.invoiced(posted.supplier_invoice_id, _parts(posted.lines))
+def record_supplier_invoice(posted: erp.SupplierInvoicePosted, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Record the invoiced quantity of each line."""
+    order = uow.get(PurchaseOrder, posted.purchase_order_id)
+    order.invoiced(posted.supplier_invoice_id, _line_quantities(posted.lines))
     yield order
 
 
-def _parts(lines: Iterable[scm.GoodsLine | erp.SupplierInvoiceLine]) -> tuple[LineQuantity, ...]:
+def _line_quantities(lines: Iterable[scm.GoodsLine | erp.SupplierInvoiceLine]) -> tuple[LineQuantity, ...]:
     return tuple(LineQuantity(each.line, each.quantity) for each in lines)

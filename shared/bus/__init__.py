@@ -1,4 +1,4 @@
-"""How services hear each other: a copy of what they published, in order, on NATS JetStream.
+"""Messaging between services: NATS JetStream carries an ordered copy of the published events.
 
-The event store is the only truth. What the stream loses, repeats or invents costs time, never data.
+The event store is the only source of truth. Lost, repeated or forged messages cost time, never data.
 """

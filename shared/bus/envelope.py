@@ -1,4 +1,4 @@
-"""A message on the wire: CloudEvents 1.0, binary mode, in NATS headers."""
+"""Message envelope: CloudEvents 1.0, binary mode, in NATS headers."""
 
 import hashlib
 import re
@@ -13,17 +13,22 @@ from msgspec import Meta, Struct
 
 from shared.message import Message
 
-_PLAIN = re.compile(r"[!#$&-~]+")
+_UNESCAPED = re.compile(r"[!#$&-~]+")
 _EPOCH = re.compile(r"[0-9a-f]{16}")
-_SHORTER = {"aggregate": "subject", "recorded_at": "time", "previous": "prevsequence", "version": "aggregateversion"}
+_ATTRIBUTE_NAMES = {
+    "aggregate": "subject",
+    "recorded_at": "time",
+    "previous": "prevsequence",
+    "version": "aggregateversion",
+}
 
 
-def _header(name: str) -> str:
-    return name if name == "traceparent" else f"ce-{_SHORTER.get(name, name.replace('_', ''))}"
+def _header_name(name: str) -> str:
+    return name if name == "traceparent" else f"ce-{_ATTRIBUTE_NAMES.get(name, name.replace('_', ''))}"
 
 
-class Headers(Struct, frozen=True, rename=_header):
-    """The headers of a message, each with what it has to be."""
+class Headers(Struct, frozen=True, rename=_header_name):
+    """Headers of a message, with type and limits of each."""
 
     id: str
     specversion: Literal["1.0"]
@@ -45,23 +50,23 @@ class Headers(Struct, frozen=True, rename=_header):
     on_behalf_of: str | None = None
 
 
-class Unreadable(Exception):
-    """These headers are not those of a published event: foreign, damaged or forged."""
+class InvalidEnvelope(Exception):
+    """Raised when headers are not those of a published event: foreign, damaged or forged."""
 
 
-class Altered(Unreadable):
-    """The data is not what its digest says."""
+class CorruptData(InvalidEnvelope):
+    """Raised when the data does not match its digest."""
 
 
 def message_id(message: Message) -> str:
-    """`<epoch>-<sequence>`: what the broker knows the message by."""
+    """Return `<epoch>-<sequence>`, by which the broker detects duplicates."""
     return f"{message.epoch}-{message.sequence}"
 
 
-def lines(message: Message) -> str:
-    """The headers around `message.data`, in their wire form."""
-    trace = f"traceparent: {_escaped(message.traceparent)}\r\n" if message.traceparent else ""
-    behalf = f"ce-onbehalfof: {_escaped(message.on_behalf_of)}\r\n" if message.on_behalf_of else ""
+def encode_headers(message: Message) -> str:
+    """Return the headers of a message in wire form."""
+    trace = f"traceparent: {_escape(message.traceparent)}\r\n" if message.traceparent else ""
+    behalf = f"ce-onbehalfof: {_escape(message.on_behalf_of)}\r\n" if message.on_behalf_of else ""
     return (
         "ce-specversion: 1.0\r\n"
         f"ce-id: {message.epoch}-{message.sequence}\r\n"
@@ -76,62 +81,62 @@ def lines(message: Message) -> str:
         f"ce-aggregateversion: {message.version}\r\n"
         f"ce-effectiveon: {message.effective_on}\r\n"
         f"ce-correlationid: {message.correlation_id}\r\n"
-        f"ce-causationid: {_escaped(message.causation_id)}\r\n"
-        f"ce-actor: {_escaped(message.actor)}\r\n"
+        f"ce-causationid: {_escape(message.causation_id)}\r\n"
+        f"ce-actor: {_escape(message.actor)}\r\n"
         f"ce-digest: {message.digest}\r\n"
         "content-type: application/json\r\n"
         f"{trace}{behalf}"
     )
 
 
-def headers(raw: bytes | str) -> dict[str, str]:
-    """Headers back from their wire form. What is no header is left out."""
+def decode_headers(raw: bytes | str) -> dict[str, str]:
+    """Return the headers of a wire form; lines that are not headers are left out."""
     text = raw if isinstance(raw, str) else raw.decode("utf-8", "replace")
     pairs = [line.partition(":") for line in text.split("\r\n") if ":" in line]
     return {name: value.strip() for name, _, value in pairs}
 
 
-def read(subject: str, wire: Mapping[str, str] | None, data: bytes) -> Message:
-    """The message back, every header judged, the data compared with its digest.
+def decode_message(subject: str, headers: Mapping[str, str] | None, data: bytes) -> Message:
+    """Return the message, its headers validated and its data compared with the digest.
 
-    Raises Unreadable, or Altered where only the data is wrong.
+    Raises InvalidEnvelope, or CorruptData where only the data is wrong.
     """
-    message = _read(wire or {}, data)
+    message = _decode(headers or {}, data)
     try:
         own_subject = message.subject
     except ValueError:
-        raise Unreadable(f"{message.type} is no type of event") from None
+        raise InvalidEnvelope(f"{message.type} is not an event type") from None
     if own_subject != subject:
-        raise Unreadable(f"{message.id} came on {subject}")
+        raise InvalidEnvelope(f"{message.id} was received on {subject}, expected {own_subject}")
     if hashlib.sha256(data).hexdigest() != message.digest:
-        raise Altered(f"the data of {message.id} is not what its digest says")
+        raise CorruptData(f"the data of {message.id} does not match its digest")
     return message
 
 
-def _read(wire: Mapping[str, str], data: bytes) -> Message:
+def _decode(wire: Mapping[str, str], data: bytes) -> Message:
     try:
-        told = msgspec.convert(wire, Headers, strict=False)
-    except msgspec.ValidationError as odd:
-        raise Unreadable(str(odd)) from None
+        headers = msgspec.convert(wire, Headers, strict=False)
+    except msgspec.ValidationError as error:
+        raise InvalidEnvelope(str(error)) from None
     message = Message(
-        told.source.removeprefix("/"), told.epoch, told.sequence, told.previous, told.type, told.aggregate_type,
-        told.aggregate, told.version, unquote(told.actor), told.correlation_id, unquote(told.causation_id),
-        told.recorded_at, told.effective_on, data, told.digest, told.traceparent,
-        told.on_behalf_of and unquote(told.on_behalf_of),
+        headers.source.removeprefix("/"), headers.epoch, headers.sequence, headers.previous, headers.type,
+        headers.aggregate_type, headers.aggregate, headers.version, unquote(headers.actor), headers.correlation_id,
+        unquote(headers.causation_id), headers.recorded_at, headers.effective_on, data, headers.digest,
+        headers.traceparent, headers.on_behalf_of and unquote(headers.on_behalf_of),
     )  # fmt: skip
-    _judge(message, told.id)
+    _validate(message, headers.id)
     return message
 
 
-def _judge(message: Message, called: str) -> None:
-    if not _EPOCH.fullmatch(message.epoch) or called != message_id(message):
-        raise Unreadable(f"{message.id} is called {called}")
+def _validate(message: Message, received_id: str) -> None:
+    if not _EPOCH.fullmatch(message.epoch) or received_id != message_id(message):
+        raise InvalidEnvelope(f"{message.id} has the message id {received_id}")
     if message.previous >= message.sequence:
-        raise Unreadable(f"{message.id} claims to follow {message.previous}")
+        raise InvalidEnvelope(f"{message.id} cannot follow {message.previous}")
     if message.type.partition(".")[0] != message.source:
-        raise Unreadable(f"{message.source} cannot say {message.type}")
+        raise InvalidEnvelope(f"{message.source} cannot publish {message.type}")
 
 
-def _escaped(text: str) -> str:
-    """As CloudEvents wants header values: printable ASCII stays, but for blank, quote and percent."""
-    return text if _PLAIN.fullmatch(text) else quote(text, safe="!#$&'()*+,/:;<=>?@[\\]^`{|}~")
+def _escape(text: str) -> str:
+    """Percent-encode a header value (CloudEvents): printable ASCII stays, except blank, quote and percent."""
+    return text if _UNESCAPED.fullmatch(text) else quote(text, safe="!#$&'()*+,/:;<=>?@[\\]^`{|}~")

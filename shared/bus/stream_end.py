@@ -1,4 +1,4 @@
-"""Where a stream ends, as seen by the store it is a copy of. A stream of another story is recognised and left alone."""
+"""End of a stream, verified against the event store it is a copy of; a foreign stream is not written to."""
 
 import base64
 from dataclasses import dataclass
@@ -7,87 +7,87 @@ from typing import Any
 from structlog import get_logger
 
 from shared.bus import envelope
-from shared.bus.connection import Connection, Declined
-from shared.bus.inline import Run
-from shared.bus.streams import StreamLimits, own_api, stream_config, stream_of, subjects_of
-from shared.store import Store
+from shared.bus.connection import Connection, RequestRejected
+from shared.bus.executor import Executor
+from shared.bus.streams import StreamLimits, event_subjects, own_api_subject, stream_config, stream_name
+from shared.store import EventStore
 
 log = get_logger()
 
 NO_MESSAGE, NO_STREAM = 10037, 10059
 
 
-class Foreign(Exception):
-    """The stream's last message is not one of this store: only a person may decide to delete the stream."""
+class ForeignStream(Exception):
+    """Raised when the stream's last message is not from this store; an operator decides to delete the stream."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """How far a stream is: position in the log of its last message, and the stream's own last sequence."""
+    """End of a stream: position in the log of its last message, and the stream's own last sequence."""
 
     position: int
     sequence: int
 
 
 class StreamEnd:
-    """Reads the end of a service's stream; makes the stream where there is none."""
+    """Reads the end of a service's stream; creates a missing stream."""
 
-    def __init__(self, store: Store, limits: StreamLimits, run: Run) -> None:
-        self._store, self._limits, self._run = store, limits, run
-        self._stream = stream_of(store.service)
-        self._told: dict[str, Any] = {}
+    def __init__(self, store: EventStore, limits: StreamLimits, run: Executor) -> None:
+        self._store, self._limits, self._execute = store, limits, run
+        self._stream = stream_name(store.service)
+        self._reported_differences: dict[str, Any] = {}
 
-    async def look(self, connection: Connection) -> Cursor:
-        """Behind which message to go on. Raises Foreign, Declined, Disconnected."""
+    async def read_cursor(self, connection: Connection) -> Cursor:
+        """Return the end of the stream. Raises ForeignStream, RequestRejected, Disconnected."""
         last_sequence = await self._last_sequence(connection)
         last = await self._last_message(connection)
         if last is None:
             return Cursor(0, last_sequence)
-        return Cursor(await self._position_of(last), max(last_sequence, int(last["seq"])))
+        return Cursor(await self._verified_position(last), max(last_sequence, int(last["seq"])))
 
     async def _last_sequence(self, connection: Connection) -> int:
         try:
-            told = await connection.ask(own_api(f"STREAM.INFO.{self._stream}"))
-        except Declined as refusal:
+            response = await connection.request_json(own_api_subject(f"STREAM.INFO.{self._stream}"))
+        except RequestRejected as refusal:
             if refusal.code != NO_STREAM:
                 raise
             config = stream_config(self._store.service, self._limits)
-            told = await connection.ask(own_api(f"STREAM.CREATE.{self._stream}"), config)
-            log.info("made the stream", stream=self._stream)
-        self._compare(told["config"])
-        return int(told["state"]["last_seq"])
+            response = await connection.request_json(own_api_subject(f"STREAM.CREATE.{self._stream}"), config)
+            log.info("created the stream", stream=self._stream)
+        self._warn_about_differences(response["config"])
+        return int(response["state"]["last_seq"])
 
-    def _compare(self, found: dict[str, Any]) -> None:
-        """A service may not change its stream; say once what a person should."""
+    def _warn_about_differences(self, actual: dict[str, Any]) -> None:
+        """Log each difference once; only an operator may change the configuration of a stream."""
         wanted = stream_config(self._store.service, self._limits)
-        otherwise = {name: found.get(name) for name, value in wanted.items() if found.get(name) != value}
-        if otherwise and otherwise != self._told:
-            log.warning("the stream is set up otherwise than wanted", stream=self._stream, found=otherwise)
-        self._told = otherwise
+        differences = {name: actual.get(name) for name, value in wanted.items() if actual.get(name) != value}
+        if differences and differences != self._reported_differences:
+            log.warning("unexpected stream configuration; update it", stream=self._stream, found=differences)
+        self._reported_differences = differences
 
     async def _last_message(self, connection: Connection) -> dict[str, Any] | None:
-        question = {"last_by_subj": subjects_of(self._store.service)}
+        question = {"last_by_subj": event_subjects(self._store.service)}
         try:
-            told = await connection.ask(own_api(f"STREAM.MSG.GET.{self._stream}"), question)
-        except Declined as refusal:
+            response = await connection.request_json(own_api_subject(f"STREAM.MSG.GET.{self._stream}"), question)
+        except RequestRejected as refusal:
             if refusal.code == NO_MESSAGE:
                 return None
             raise
-        found: dict[str, Any] = told["message"]
+        found: dict[str, Any] = response["message"]
         return found
 
-    async def _position_of(self, last: dict[str, Any]) -> int:
-        """The position of a message of this very store. Raises Foreign for any other."""
-        wire = envelope.headers(base64.b64decode(last.get("hdrs", "")))
+    async def _verified_position(self, last: dict[str, Any]) -> int:
+        """Return the position of a message of this store. Raises ForeignStream for any other."""
+        wire = envelope.decode_headers(base64.b64decode(last.get("hdrs", "")))
         try:
-            message = envelope.read(last["subject"], wire, base64.b64decode(last.get("data", "")))
-        except envelope.Unreadable as odd:
-            raise Foreign(f"its last message is none of ours: {odd}") from odd
+            message = envelope.decode_message(last["subject"], wire, base64.b64decode(last.get("data", "")))
+        except envelope.InvalidEnvelope as error:
+            raise ForeignStream(f"the last message is not from this service: {error}") from error
         if (message.source, message.epoch) != (self._store.service, self._store.epoch):
-            raise Foreign(f"its last message is {message.id}, this store has epoch {self._store.epoch}")
-        own = await self._run(self._store.published, message.sequence - 1, 1)
+            raise ForeignStream(f"the last message is {message.id}, this store has epoch {self._store.epoch}")
+        own = await self._execute(self._store.published_events, message.sequence - 1, 1)
         if not own or own[0].sequence != message.sequence:
-            raise Foreign(f"it ends with {message.id}, which this store does not have")
+            raise ForeignStream(f"the stream ends with {message.id}, which is not in the event store")
         if own[0].digest != message.digest:
-            raise Foreign(f"it tells of {message.id} otherwise than this store does")
+            raise ForeignStream(f"{message.id} differs between the stream and the event store")
         return message.sequence

@@ -1,67 +1,67 @@
-"""One stream for each service that publishes: its name, its subjects, its limits."""
+"""JetStream streams, one for each publishing service: names, subjects and limits."""
 
 from dataclasses import dataclass
 from typing import Any
 
 MEBIBYTE = 1024 * 1024
 STREAM_BYTES = 256 * MEBIBYTE
-DUPLICATES_SECONDS = 120
-BILLION = 10**9
+DUPLICATE_WINDOW_SECONDS = 120
+NANOSECONDS_PER_SECOND = 10**9
 
 
-def stream_of(service: str) -> str:
-    """The stream that carries what a service published."""
+def stream_name(service: str) -> str:
+    """Return the name of the stream with the published events of a service."""
     return service.upper()
 
 
-def subjects_of(service: str) -> str:
+def event_subjects(service: str) -> str:
     return f"evt.{service}.>"
 
 
-def high_water_of(service: str) -> str:
-    """Where a service says every few seconds how far it has published; never stored."""
+def high_water_subject(service: str) -> str:
+    """Return the subject on which a service announces its published head; never stored."""
     return f"hwm.{service}"
 
 
-def own_api(verb: str) -> str:
-    """The JetStream API of the service's own account."""
+def own_api_subject(verb: str) -> str:
+    """Return a subject of the JetStream API in the service's own account."""
     return f"$JS.API.{verb}"
 
 
-def peer_api(source: str, verb: str) -> str:
-    """The part of another service's JetStream API that reading its stream takes, as seen from here."""
+def peer_api_subject(source: str, verb: str) -> str:
+    """Return a subject of another service's JetStream API, as imported to read its stream."""
     return f"peer.{source}.{verb}"
 
 
-def reading_verbs(source: str) -> tuple[str, str, str]:
-    """What a listener may ask of a source's stream: how long it is, a consumer of its own, its messages."""
-    stream = stream_of(source)
+def reader_api_verbs(source: str) -> tuple[str, str, str]:
+    """Return the permitted requests on a source's stream: its state, creating a consumer, next messages."""
+    stream = stream_name(source)
     return f"STREAM.INFO.{stream}", f"CONSUMER.CREATE.{stream}", f"CONSUMER.MSG.NEXT.{stream}.*"
 
 
 @dataclass(frozen=True, slots=True)
 class StreamLimits:
-    """How much of the past the broker keeps; what it forgets is still in the source's store."""
+    """Limits of the history in the broker; older events remain in the source's store."""
 
     max_bytes: int = STREAM_BYTES
     replicas: int = 1
 
 
 def stream_config(service: str, limits: StreamLimits) -> dict[str, Any]:
-    """A disposable, exactly ordered copy of what the service published.
+    """Return the configuration of a disposable, strictly ordered copy of a service's published events.
 
-    No `max_age`: a stream emptied by age has no last message for the relay to go on from.
+    No `max_age`: a stream emptied by age has no last message from which the relay can continue.
     """
     return {
-        "name": stream_of(service),
+        "name": stream_name(service),
         "description": f"what {service} published",
-        "subjects": [subjects_of(service)],
+        "subjects": [event_subjects(service)],
         "storage": "file",
         "retention": "limits",
         "max_bytes": limits.max_bytes,
         "max_age": 0,
         "discard": "old",
-        "duplicate_window": DUPLICATES_SECONDS * BILLION,
+        "duplicate_window": DUPLICATE_WINDOW_SECONDS * NANOSECONDS_PER_SECOND,
         "deny_delete": True,
         "allow_direct": True,
         "num_replicas": limits.replicas,

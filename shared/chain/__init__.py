@@ -1,10 +1,10 @@
-"""Proof that a log is still what it was: every event chained to the one before, the whole signed again and again.
+"""Tamper evidence: each event is hash-chained to the one before, and the log is signed in checkpoints.
 
-`entry` says which bytes stand for an event, `merkle` makes one root of many, `log_chain` keeps both beside the log,
-`checkpoint` signs them, `witness` holds what other services signed.
+`hashing` encodes an event, `merkle` computes one root of many, `hash_chain` stores both next to the log,
+`checkpoint` signs them, `checkpoint_monitor` verifies and keeps what other services signed.
 """
 
-from shared.chain.checkpoint import Checkpoint, Notary, Unsigned
-from shared.chain.log_chain import Broken, Chain, Tip
+from shared.chain.checkpoint import Checkpoint, CheckpointSigner, InvalidCheckpoint
+from shared.chain.hash_chain import ChainBroken, ChainHead, HashChain
 
-__all__ = ["Broken", "Chain", "Checkpoint", "Notary", "Tip", "Unsigned"]
+__all__ = ["ChainBroken", "ChainHead", "Checkpoint", "CheckpointSigner", "HashChain", "InvalidCheckpoint"]

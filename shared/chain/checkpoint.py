@@ -1,4 +1,4 @@
-"""A service's signed word about its log: so many events, this chain, this root, at this time (Ed25519, RFC 8032)."""
+"""Checkpoint: signed statement of a log's length, chain hash, Merkle root and time (Ed25519, RFC 8032)."""
 
 import secrets
 from dataclasses import dataclass, replace
@@ -11,20 +11,20 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 if TYPE_CHECKING:
-    from shared.chain.log_chain import Tip
+    from shared.chain.hash_chain import ChainHead
 
 OWNER_ONLY = 0o600
 SEED_BYTES = 32
-WORDS = "sihe checkpoint 1\n{}\n{}\n{}\n{}\n{}\n{}\n"
+SIGNED_FORMAT = "sihe checkpoint 1\n{}\n{}\n{}\n{}\n{}\n{}\n"
 
 
-class Unsigned(Exception):
-    """Not the word of the service it names."""
+class InvalidCheckpoint(Exception):
+    """Raised when a checkpoint is not signed by the key it names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """Hashes, key and signature in hex; `at` is RFC 3339. Whoever keeps one can show later that the log was changed."""
+    """Signed state of a log, kept to prove a later change. Hashes, key, signature in hex; `at` in RFC 3339."""
 
     service: str
     epoch: str
@@ -36,44 +36,46 @@ class Checkpoint:
     signature: str = ""
 
     @property
-    def words(self) -> bytes:
-        """What is signed."""
-        return WORDS.format(self.service, self.epoch, self.position, self.head, self.root, self.at).encode()
+    def signed_bytes(self) -> bytes:
+        """The bytes that are signed."""
+        return SIGNED_FORMAT.format(self.service, self.epoch, self.position, self.head, self.root, self.at).encode()
 
-    def judge(self) -> None:
-        """Raises Unsigned unless the key it names signed it."""
+    def verify(self) -> None:
+        """Verify the signature with the named key. Raises InvalidCheckpoint."""
         try:
             key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(self.key))
-            key.verify(bytes.fromhex(self.signature), self.words)
+            key.verify(bytes.fromhex(self.signature), self.signed_bytes)
         except (InvalidSignature, ValueError):
-            raise Unsigned(f"the signature over {self.service} at {self.position} is not good") from None
+            raise InvalidCheckpoint(f"invalid signature of {self.service} at position {self.position}") from None
 
 
-class Notary:
-    """Signs for one service, with a key of its own that lasts as long as the log does."""
+class CheckpointSigner:
+    """Signs checkpoints of one service with its own key, which lasts as long as the log."""
 
     def __init__(self, service: str, seed_file: Path) -> None:
         self._service = service
         self._seed_file = seed_file
 
     def migrate(self) -> None:
-        """Make the key if there is none, readable by the owner only."""
+        """Create a missing key, readable by its owner only."""
         self._seed_file.parent.mkdir(parents=True, exist_ok=True)
         if not self._seed_file.exists():
             self._seed_file.touch(mode=OWNER_ONLY)
             self._seed_file.write_text(secrets.token_hex(SEED_BYTES))
 
-    def sign(self, epoch: str, tip: "Tip") -> Checkpoint:
-        """The checkpoint of a log that ends so, now."""
+    def sign(self, epoch: str, tip: "ChainHead") -> Checkpoint:
+        """Return the checkpoint of a log with this head, signed now."""
         at = datetime.now(UTC).isoformat(timespec="seconds")
-        said = Checkpoint(self._service, epoch, tip.position, tip.head.hex(), tip.root().hex(), at, self.key)
-        return replace(said, signature=self._private.sign(said.words).hex())
+        unsigned = Checkpoint(
+            self._service, epoch, tip.position, tip.head.hex(), tip.compute_root().hex(), at, self.public_key
+        )
+        return replace(unsigned, signature=self._private_key.sign(unsigned.signed_bytes).hex())
 
     @cached_property
-    def key(self) -> str:
-        """The public key, in hex."""
-        return self._private.public_key().public_bytes_raw().hex()
+    def public_key(self) -> str:
+        """Public key in hex."""
+        return self._private_key.public_key().public_bytes_raw().hex()
 
     @cached_property
-    def _private(self) -> Ed25519PrivateKey:
+    def _private_key(self) -> Ed25519PrivateKey:
         return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(self._seed_file.read_text()))

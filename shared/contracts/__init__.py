@@ -1,7 +1,7 @@
-"""What the services say to each other: published events, fields and meaning only.
+"""Contracts between the services: the published events, their fields and their meaning.
 
-A class is a word of the common language. Inside one version fields are only added, with a
-default; anything else is a new class with `version` raised. No personal data in clear, ever.
+Within a version, fields are only added, with a default; any other change is a new class with a higher `version`.
+Contracts never carry personal data in clear text.
 """
 
 import re
@@ -31,10 +31,10 @@ class Contract:
         return f"{cls.source()}.{cls.NOUN}.{cls.EVENT}.v{cls.VERSION}"
 
     def subject_id(self) -> UUID:
-        """The aggregate it is about: the first field, by convention."""
-        about = getattr(self, fields(self)[0].name)  # type: ignore[arg-type]
-        assert isinstance(about, UUID)
-        return about
+        """Return the id of the aggregate the event is about: the first field, by convention."""
+        aggregate_id = getattr(self, fields(self)[0].name)  # type: ignore[arg-type]
+        assert isinstance(aggregate_id, UUID)
+        return aggregate_id
 
 
 CONTRACTS: dict[str, type[Contract]] = {}
@@ -49,11 +49,11 @@ def published(noun: str, version: int = 1) -> Any:
         cls.NOUN = noun
         cls.EVENT = snake.removeprefix(f"{noun}_")
         cls.VERSION = version
-        made: type[Any] = dataclass(frozen=True)(cls)
-        if made.wire_type() in CONTRACTS:
-            raise TypeError(f"{made.wire_type()} exists twice")
-        CONTRACTS[made.wire_type()] = made
-        return made
+        contract: type[Any] = dataclass(frozen=True)(cls)
+        if contract.wire_type() in CONTRACTS:
+            raise TypeError(f"{contract.wire_type()} is already registered; raise its version")
+        CONTRACTS[contract.wire_type()] = contract
+        return contract
 
     return register
 
@@ -64,22 +64,22 @@ def part(cls: type[T]) -> type[T]:
     return dataclass(frozen=True)(cls)
 
 
-def told(kind: type[T], *tellers: object, **words: Any) -> T:
-    """A contract, or a part of one: the fields given in `words`, the others as a teller has them under the same name.
+def contract_from(kind: type[T], *sources: object, **values: Any) -> T:
+    """Return a contract or a part of one: fields given in `values`, the others from the sources, by the same name.
 
-    The first teller that has the name speaks. AttributeError where none has it: nothing is left out by mistake.
+    The first source with an attribute of this name is used. Raises AttributeError if no source has it.
     """
-    left = (name for name in _names(cast("Any", kind)) if name not in words)
-    return kind(**words, **{name: _said(name, tellers) for name in left})
+    remaining = (name for name in _field_names(cast("Any", kind)) if name not in values)
+    return kind(**values, **{name: _first_value(name, sources) for name in remaining})
 
 
 @cache
-def _names(kind: Any) -> tuple[str, ...]:
+def _field_names(kind: Any) -> tuple[str, ...]:
     return tuple(each.name for each in fields(kind))
 
 
-def _said(name: str, tellers: Sequence[object]) -> Any:
-    for each in tellers:
-        if hasattr(each, name):
-            return getattr(each, name)
-    raise AttributeError(f"nobody tells {name}")
+def _first_value(name: str, sources: Sequence[object]) -> Any:
+    for source in sources:
+        if hasattr(source, name):
+            return getattr(source, name)
+    raise AttributeError(f"no source has a value for field '{name}'")

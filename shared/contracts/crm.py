@@ -1,4 +1,4 @@
-"""What CRM says: customers and what was promised to them."""
+"""Events of CRM: customers and their sales orders."""
 
 from datetime import date
 from decimal import Decimal
@@ -10,7 +10,7 @@ from shared.money import Money
 
 @published("customer")
 class CustomerRegistered(Contract):
-    """A customer may order from now on. `credit_limit` none = not limited."""
+    """A customer was registered and may order. `credit_limit` none = unlimited."""
 
     customer_id: UUID
     code: str
@@ -21,7 +21,7 @@ class CustomerRegistered(Contract):
 
 @published("customer")
 class CustomerTermsChanged(Contract):
-    """Payment terms or credit limit are different from now on; both are given as they now stand."""
+    """Payment terms or credit limit of a customer changed; both are given with their new values."""
 
     customer_id: UUID
     payment_terms_days: int
@@ -30,7 +30,7 @@ class CustomerTermsChanged(Contract):
 
 @part
 class OrderLine:
-    """One promised line. `line` counts from 1 and never changes; the price is frozen."""
+    """One ordered line. `line` counts from 1 and never changes; the price is fixed."""
 
     line: int
     sku: str
@@ -41,7 +41,7 @@ class OrderLine:
 
 @published("sales_order")
 class SalesOrderPlaced(Contract):
-    """A customer was promised goods. `total` = net of all lines + freight; `backorder` is allow or refuse."""
+    """A sales order was placed. `total` = net of all lines + freight; `backorder` is `allow` or `refuse`."""
 
     order_id: UUID
     number: str
@@ -59,10 +59,10 @@ class SalesOrderPlaced(Contract):
 
 @published("sales_order")
 class SalesOrderAmendmentRequested(Contract):
-    """A placed order shall be what stands here, if SCM still can change it and credit stands for it.
+    """An amendment of a placed order was requested; it applies if SCM accepts it and credit is approved.
 
-    `revision` counts from 2. A line keeps its number as long as it is the same item at the same price.
-    `before_departure` = only if nothing has left yet.
+    Fields are as amended; `revision` counts from 2. A line keeps its number while item and price are the same.
+    `only_before_dispatch` = only if nothing has been dispatched yet.
     """
 
     order_id: UUID
@@ -77,7 +77,7 @@ class SalesOrderAmendmentRequested(Contract):
 
 @published("sales_order")
 class SalesOrderCancellationRequested(Contract):
-    """The customer or a seller wants a placed order stopped. SCM grants or refuses."""
+    """The customer or a seller requested the cancellation of a placed order. SCM grants or refuses it."""
 
     order_id: UUID
     reason: str

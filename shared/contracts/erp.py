@@ -1,4 +1,4 @@
-"""What ERP says: credit, invoices and money."""
+"""Events of ERP: credit, invoices and payments."""
 
 from datetime import date
 from decimal import Decimal
@@ -10,9 +10,9 @@ from shared.money import Money
 
 @published("credit")
 class CreditApproved(Contract):
-    """The order stands within the customer's credit, or a person (`released_by`) or a payment made room for it.
+    """The order is within the customer's credit, was released by a person (`released_by`), or a payment freed credit.
 
-    `revision` 1 is the order as it was placed, the next ones are amendments.
+    `revision` 1 is the order as placed, higher ones are amendments.
     """
 
     order_id: UUID
@@ -23,7 +23,7 @@ class CreditApproved(Contract):
 
 @published("credit")
 class CreditHeld(Contract):
-    """The order would exceed the customer's credit and waits for a person or a payment."""
+    """The order would exceed the customer's credit: it is held until a person releases it or a payment frees credit."""
 
     order_id: UUID
     customer_id: UUID
@@ -35,7 +35,7 @@ class CreditHeld(Contract):
 
 @part
 class InvoiceLine:
-    """One invoiced line, `line` as in the sales order; net half up to the currency's digits."""
+    """One invoiced line, `line` as in the sales order; net rounded half up to the currency's decimals."""
 
     line: int
     sku: str
@@ -45,7 +45,7 @@ class InvoiceLine:
 
 @published("invoice")
 class InvoicePosted(Contract):
-    """Exactly what one shipment carried was invoiced. Numbers are gapless per series."""
+    """An invoice for exactly the goods of one shipment was posted. Numbers are gapless per series."""
 
     invoice_id: UUID
     series: str
@@ -62,7 +62,7 @@ class InvoicePosted(Contract):
 
 @published("invoice")
 class InvoicePaymentChanged(Contract):
-    """A payment settled part or all of an invoice, or was taken back. `open` is what is left; zero = paid."""
+    """A payment was applied to an invoice or reversed. `open` is the remaining amount; zero = paid."""
 
     invoice_id: UUID
     order_id: UUID
@@ -74,7 +74,7 @@ class InvoicePaymentChanged(Contract):
 
 @published("invoice")
 class InvoiceWrittenOff(Contract):
-    """The rest of an invoice, a small difference, is not asked for any more. `open` is what is left: zero = paid."""
+    """A small remaining amount of an invoice was written off. `open` is the remaining amount; zero = paid."""
 
     invoice_id: UUID
     order_id: UUID
@@ -86,7 +86,7 @@ class InvoiceWrittenOff(Contract):
 
 @part
 class SupplierInvoiceLine:
-    """A quantity that a supplier billed, `line` as in the purchase order."""
+    """A quantity that a supplier invoiced, `line` as in the purchase order."""
 
     line: int
     sku: str
@@ -95,7 +95,7 @@ class SupplierInvoiceLine:
 
 @published("supplier_invoice")
 class SupplierInvoicePosted(Contract):
-    """A supplier's bill is owed: it matched order and receipts, or somebody released it."""
+    """A supplier invoice was posted: it matched order and receipts, or a person released it."""
 
     supplier_invoice_id: UUID
     purchase_order_id: UUID
@@ -109,7 +109,7 @@ class SupplierInvoicePosted(Contract):
 
 @published("supplier_invoice")
 class SupplierInvoicePaymentChanged(Contract):
-    """A payment settled part or all of a bill, or was taken back. `open` is what is left; zero = paid."""
+    """A payment was applied to a supplier invoice or reversed. `open` is the remaining amount; zero = paid."""
 
     supplier_invoice_id: UUID
     purchase_order_id: UUID

@@ -1,4 +1,4 @@
-"""What SCM says: goods held, missing, sent and received. Quantities only, never money."""
+"""Events of SCM: stock reserved, short, dispatched, received and counted. Quantities only, never money."""
 
 from datetime import date
 from decimal import Decimal
@@ -9,7 +9,7 @@ from shared.contracts import Contract, part, published
 
 @part
 class GoodsLine:
-    """A quantity of an item for one line of the order it belongs to (`line` as in that order)."""
+    """A quantity of an item for one line of its order (`line` as in that order)."""
 
     line: int
     sku: str
@@ -18,7 +18,7 @@ class GoodsLine:
 
 @published("fulfilment")
 class StockReserved(Contract):
-    """These quantities are now held for the order, in addition to what was held before."""
+    """These quantities were reserved for the order, in addition to earlier reservations."""
 
     order_id: UUID
     warehouse: str
@@ -27,7 +27,7 @@ class StockReserved(Contract):
 
 @published("fulfilment")
 class StockShort(Contract):
-    """These quantities are missing for the order; it waits for them."""
+    """These quantities are missing for the order; the order waits for them."""
 
     order_id: UUID
     warehouse: str
@@ -36,8 +36,8 @@ class StockShort(Contract):
 
 @published("fulfilment")
 class OrderRejected(Contract):
-    """The order ends: goods are missing and it may not wait (`shortage`), or nobody knows the item or
-    warehouse (`unknown_item`, `unknown_warehouse`). Whatever was held is free again."""
+    """The order was rejected: goods are missing and it may not wait (`shortage`), or an item or the warehouse
+    is unknown (`unknown_item`, `unknown_warehouse`). Its reservations are released."""
 
     order_id: UUID
     reason: str
@@ -46,7 +46,7 @@ class OrderRejected(Contract):
 
 @published("fulfilment")
 class AmendmentAccepted(Contract):
-    """What leaves from now on is of this revision of the order. Lines = what was held for it and is free again."""
+    """Dispatches follow this revision of the order from now on. Lines = the reservations that were released."""
 
     order_id: UUID
     revision: int
@@ -55,7 +55,7 @@ class AmendmentAccepted(Contract):
 
 @published("fulfilment")
 class AmendmentRefused(Contract):
-    """This revision of the order, and any asked for before it and not accepted, will not be. `reason` is for people."""
+    """This revision of the order, and any earlier one not yet accepted, was refused. `reason` is free text."""
 
     order_id: UUID
     revision: int
@@ -64,7 +64,7 @@ class AmendmentRefused(Contract):
 
 @published("fulfilment")
 class CancellationGranted(Contract):
-    """The order is stopped: what was held is free, nothing more will leave. Lines = what will not be shipped."""
+    """The order was cancelled: its reservations are released. Lines = the quantities that will not be shipped."""
 
     order_id: UUID
     reason: str
@@ -73,7 +73,7 @@ class CancellationGranted(Contract):
 
 @published("fulfilment")
 class CancellationRefused(Contract):
-    """Too late: the goods have left. `reason` is for people."""
+    """The cancellation was refused: the goods were dispatched already. `reason` is free text."""
 
     order_id: UUID
     reason: str
@@ -81,7 +81,7 @@ class CancellationRefused(Contract):
 
 @published("shipment")
 class ShipmentDispatched(Contract):
-    """These goods have left for the customer. `complete` = nothing of the order is left to ship."""
+    """These goods were dispatched to the customer. `order_complete` = nothing of the order is left to ship."""
 
     shipment_id: UUID
     order_id: UUID
@@ -96,7 +96,7 @@ class ShipmentDispatched(Contract):
 
 @published("goods_receipt")
 class GoodsReceived(Contract):
-    """These goods have arrived against a purchase order (`line` as in that order)."""
+    """These goods were received for a purchase order (`line` as in that order)."""
 
     receipt_id: UUID
     purchase_order_id: UUID
@@ -107,7 +107,7 @@ class GoodsReceived(Contract):
 
 @published("goods_receipt")
 class GoodsReceiptReversed(Contract):
-    """The receipt was a mistake: these goods have not arrived (`line` as in the purchase order)."""
+    """A receipt recorded by mistake was reversed: these goods did not arrive (`line` as in the purchase order)."""
 
     receipt_id: UUID
     purchase_order_id: UUID
@@ -119,7 +119,7 @@ class GoodsReceiptReversed(Contract):
 
 @part
 class CountedGoods:
-    """How much of an item was there."""
+    """The counted quantity of an item."""
 
     sku: str
     quantity: Decimal
@@ -127,7 +127,7 @@ class CountedGoods:
 
 @published("stock_count")
 class StockCounted(Contract):
-    """So much was there at the end of that day, whatever else is heard of the days before: no difference, a fact."""
+    """Absolute quantities counted at the end of a day; events of earlier days that arrive later do not change them."""
 
     count_id: UUID
     warehouse: str
@@ -137,7 +137,7 @@ class StockCounted(Contract):
 
 @published("purchase_request")
 class PurchaseRequested(Contract):
-    """Goods must be bought. `reason` is shortage (an order waits for them, `order_id`) or reorder."""
+    """Goods must be purchased. `reason` is `shortage` (the order `order_id` waits for them) or `reorder`."""
 
     request_id: UUID
     sku: str

@@ -1,4 +1,4 @@
-"""What SRM says: suppliers and what was ordered from them."""
+"""Events of SRM: suppliers and purchase orders."""
 
 from datetime import date
 from decimal import Decimal
@@ -10,7 +10,7 @@ from shared.money import Money
 
 @published("supplier")
 class SupplierRegistered(Contract):
-    """A supplier may be ordered from and paid."""
+    """A supplier was registered and may receive orders and payments."""
 
     supplier_id: UUID
     code: str
@@ -20,7 +20,7 @@ class SupplierRegistered(Contract):
 
 @published("supplier")
 class SupplierBlocked(Contract):
-    """For these purposes (orders, payments) nothing is done with the supplier until the block is lifted."""
+    """A supplier was blocked for these purposes (`orders`, `payments`) until it is unblocked."""
 
     supplier_id: UUID
     purposes: tuple[str, ...]
@@ -29,7 +29,7 @@ class SupplierBlocked(Contract):
 
 @published("supplier")
 class SupplierUnblocked(Contract):
-    """For these purposes the supplier is as any other again."""
+    """The block of a supplier was lifted for these purposes."""
 
     supplier_id: UUID
     purposes: tuple[str, ...]
@@ -47,10 +47,10 @@ class PurchaseLine:
 
 @published("purchase_order")
 class PurchaseOrderSent(Contract):
-    """A supplier was asked to deliver: from now on its open quantities are on order.
+    """A purchase order was sent to the supplier: its open quantities are on order.
 
-    `request_id` is the purchase request it was drafted for, if it was for one; `over_receipt_percent` how much more
-    than ordered may be taken in on a line (none = what the firm takes).
+    `request_id` is the purchase request it was drafted for, if any; `over_receipt_percent` how much more than ordered
+    may be received on a line (none = the firm's setting).
     """
 
     purchase_order_id: UUID
@@ -67,8 +67,8 @@ class PurchaseOrderSent(Contract):
 
 @published("purchase_order")
 class PurchaseOrderRevised(Contract):
-    """A sent order as it now stands, its `revision` counted from 1. A line that is gone is not expected any more;
-    what had arrived of it stays."""
+    """A sent order was revised; fields are as revised, `revision` counts from 1. A removed line is no longer
+    expected; what was received of it stays."""
 
     purchase_order_id: UUID
     revision: int
@@ -84,7 +84,7 @@ class PurchaseOrderRevised(Contract):
 
 @published("purchase_order")
 class PurchaseOrderCancelled(Contract):
-    """What has not arrived is not expected any more."""
+    """A sent order was cancelled: quantities not yet received are no longer expected."""
 
     purchase_order_id: UUID
     reason: str
@@ -92,7 +92,7 @@ class PurchaseOrderCancelled(Contract):
 
 @published("purchase_order")
 class PurchaseOrderClosed(Contract):
-    """No more is expected, though less than ordered may have come; nothing more is to be taken in."""
+    """An order was closed, even if less than ordered arrived: no more is expected and no more may be received."""
 
     purchase_order_id: UUID
     reason: str | None
@@ -100,7 +100,7 @@ class PurchaseOrderClosed(Contract):
 
 @published("purchase_request")
 class PurchaseRequestCancelled(Contract):
-    """What was asked for will not be ordered: somebody decided so."""
+    """A person decided that the requested goods will not be ordered."""
 
     request_id: UUID
     reason: str

@@ -1,41 +1,41 @@
-"""What every aggregate and every stored value is made of."""
+"""Base classes and errors of every domain model."""
 
 from eventsourcing.domain import event
 
 from shared.domain.aggregate import Aggregate
-from shared.domain.context import Context, Meta, within
-from shared.domain.find import Find
-from shared.domain.refusals import (
+from shared.domain.context import EventContext, Meta, use_context
+from shared.domain.errors import (
+    AccessDenied,
     AlreadyTaken,
+    DomainError,
+    FourEyesRequired,
     InvalidInput,
-    NeedsAnother,
     NotFound,
-    NotYetKnown,
-    NotYours,
-    Refused,
+    NotYetAvailable,
     WrongStatus,
 )
-from shared.domain.remembering import NAMES, defaults_of
-from shared.domain.values import Personal, derived_id, value
+from shared.domain.event_application import TYPES_BY_NAME, field_defaults
+from shared.domain.unit_of_work import UnitOfWork
+from shared.domain.values import PersonalData, derived_id, value
 
 __all__ = [
-    "NAMES",
+    "TYPES_BY_NAME",
+    "AccessDenied",
     "Aggregate",
     "AlreadyTaken",
-    "Context",
-    "Find",
+    "DomainError",
+    "EventContext",
+    "FourEyesRequired",
     "InvalidInput",
     "Meta",
-    "NeedsAnother",
     "NotFound",
-    "NotYetKnown",
-    "NotYours",
-    "Personal",
-    "Refused",
+    "NotYetAvailable",
+    "PersonalData",
+    "UnitOfWork",
     "WrongStatus",
-    "defaults_of",
     "derived_id",
     "event",
+    "field_defaults",
+    "use_context",
     "value",
-    "within",
 ]

@@ -1,4 +1,4 @@
-"""What every aggregate is made of."""
+"""The base class of all aggregates."""
 
 from collections.abc import Hashable, Mapping
 from typing import Any, ClassVar, Self
@@ -7,128 +7,132 @@ from uuid import UUID
 from eventsourcing.domain import Aggregate as LibraryAggregate
 from eventsourcing.domain import CommandMethodDecorator, decorated_func_callers
 
-from shared.domain.context import Meta, surrounding
-from shared.domain.refusals import WrongStatus
-from shared.domain.remembering import (
-    AGGREGATE_OF,
-    an_event,
-    beginning,
-    birth,
-    create_id_names,
-    give_name,
-    judge_place,
-    triggering,
-    way,
+from shared.domain.context import Meta, current_context
+from shared.domain.errors import WrongStatus
+from shared.domain.event_application import (
+    AGGREGATE_BY_EVENT,
+    apply_method_of,
+    create_id_parameters,
+    creation_of,
+    creation_parameters,
+    make_trigger,
+    new_event,
+    register_name,
+    validate_version,
 )
 from shared.domain.values import derived_id
 
-UNSPOKEN = ("Event", "Created")
-"""Event classes the library makes on every aggregate and nobody triggers: events are named for what happened."""
+LIBRARY_EVENT_NAMES = ("Event", "Created")
+"""Base event classes that the library adds to every aggregate; they are never triggered."""
 
 
 class Aggregate(LibraryAggregate):
-    """A thing the business changes as a whole, kept as the list of what happened to it.
+    """An event-sourced aggregate: changed as a whole, stored as its events.
 
-    A public method decides and may refuse; its private twin, named after the event, remembers.
+    A public method decides and may refuse; a private method named after the event applies it.
     Stored names are `<service>.<Aggregate>.<Event>`, so files may move.
     """
 
     NAME: ClassVar[str]
-    SHARED: ClassVar[bool] = False
-    """Everybody asks it and hardly anybody changes it: there as soon as it is asked, and nobody takes turns."""
-    BIRTH: ClassVar[Any] = None
-    story: UUID
+    IS_SHARED: ClassVar[bool] = False
+    """Read by most commands and rarely changed: created on first use and read without a lock."""
+    CREATED_EVENT: ClassVar[Any] = None
+    correlation_id: UUID
     position: int
 
     class Event(LibraryAggregate.Event):
         meta: Meta
 
         def mutate(self, aggregate: Any) -> Any:
-            """Remember on the aggregate, as the library does, with what it takes looked up once a class."""
-            if aggregate is None or (known := way(type(self))) is None:
+            """Apply the event to the aggregate as the library does, with the signature cached per event class."""
+            if aggregate is None or (cached := apply_method_of(type(self))) is None:
                 return super().mutate(aggregate)
-            remember, names = known
+            apply, names = cached
             content = self.__dict__
-            judge_place(content, aggregate)
-            remember(aggregate, **{name: content[name] for name in names})
+            validate_version(content, aggregate)
+            apply(aggregate, **{name: content[name] for name in names})
             aggregate._version, aggregate._modified_on = content["originator_version"], content["timestamp"]
             return aggregate
 
     class Created(Event, LibraryAggregate.Created):
         def mutate(self, aggregate: Any) -> Any:
             assert aggregate is None
-            kind, begin, fields = birth(type(self))
+            aggregate_class, init, fields = creation_of(type(self))
             content = self.__dict__
-            born = kind.__new__(kind)
-            born.__base_init__(content["originator_id"], content["originator_version"], content["timestamp"])
-            begin(born, **{name: content[field] for name, field in fields})
-            return born
+            created = aggregate_class.__new__(aggregate_class)
+            created.__base_init__(content["originator_id"], content["originator_version"], content["timestamp"])
+            init(created, **{name: content[field] for name, field in fields})
+            return created
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         path = cls.__module__.split(".")
         service = path[1] if path[0] == "services" else path[0]
         cls.NAME = f"{service}.{cls.__name__}"
-        give_name(cls, cls.NAME)
+        register_name(cls, cls.NAME)
         for name, member in list(vars(cls).items()):
-            if isinstance(member, type) and issubclass(member, LibraryAggregate.Event) and name not in UNSPOKEN:
-                give_name(member, f"{cls.NAME}.{name}")
-                AGGREGATE_OF[member] = cls
+            if (
+                isinstance(member, type)
+                and issubclass(member, LibraryAggregate.Event)
+                and name not in LIBRARY_EVENT_NAMES
+            ):
+                register_name(member, f"{cls.NAME}.{name}")
+                AGGREGATE_BY_EVENT[member] = cls
                 if issubclass(member, LibraryAggregate.Created):
-                    cls.BIRTH = member
+                    cls.CREATED_EVENT = member
             elif isinstance(member, CommandMethodDecorator) and member in decorated_func_callers:
-                setattr(cls, name, triggering(decorated_func_callers[member], member.decorated_func))
+                setattr(cls, name, make_trigger(decorated_func_callers[member], member.decorated_func))
 
     @classmethod
     def derive_id(cls, *parts: Hashable) -> UUID:
-        """Return the id of the aggregate of this class that belongs to these parts: always the same."""
+        """Return the id derived from the class name and these parts: always the same."""
         return derived_id(cls.NAME, *parts)
 
     @classmethod
-    def id_of(cls, born_with: Mapping[str, Any]) -> UUID:
-        """The id of the one that is made with these arguments."""
-        return cls.create_id(**{name: born_with[name] for name in create_id_names(cls)})
+    def id_for_creation(cls, arguments: Mapping[str, Any]) -> UUID:
+        """Return the id of the aggregate that these creation arguments identify."""
+        return cls.create_id(**{name: arguments[name] for name in create_id_parameters(cls)})
 
     @classmethod
-    def born(cls, id: UUID, fields: Mapping[str, Any]) -> Self:  # noqa: A002 (the library's name)
-        """One with this id, made with these arguments."""
-        if fields.keys() != beginning(cls):
-            return cls(**fields)
-        return cls._create(cls.BIRTH, id=id, **fields)
+    def create_with_id(cls, id: UUID, arguments: Mapping[str, Any]) -> Self:  # noqa: A002 (the library's name)
+        """Create an aggregate with this id from the arguments."""
+        if arguments.keys() != creation_parameters(cls):
+            return cls(**arguments)
+        return cls._create(cls.CREATED_EVENT, id=id, **arguments)
 
     @classmethod
     def _create(cls, event_class: Any, *, id: UUID | None = None, **kwargs: Any) -> Self:  # noqa: A002 (the library's name)
-        context = surrounding.get()
-        meta = context.meta(None)
-        happening = an_event(event_class, kwargs, id or cls.id_of(kwargs), 1, meta)
-        happening.__dict__["originator_topic"] = cls.NAME
-        created: Self = happening.mutate(None)
-        created.story = meta.correlation_id
-        created.pending_events.append(happening)
-        context.happened(created, happening)
+        context = current_context.get()
+        meta = context.metadata(None)
+        event = new_event(event_class, kwargs, id or cls.id_for_creation(kwargs), 1, meta)
+        event.__dict__["originator_topic"] = cls.NAME
+        created: Self = event.mutate(None)
+        created.correlation_id = meta.correlation_id
+        created.pending_events.append(event)
+        context.record(created, event)
         return created
 
     def trigger_event(self, event_class: Any, **kwargs: Any) -> None:
-        self._happens(event_class, kwargs)
+        self._apply_event(event_class, kwargs)
 
-    def _happens(self, event_class: Any, fields: dict[str, Any]) -> None:
-        """Remember it and tell what surrounds it; the fields are the event's own from now on."""
-        context, known = surrounding.get(), way(event_class)
-        if known is not None:
-            known[0](self, **fields)
-        happening = an_event(event_class, fields, self._id, self._version + 1, context.meta(self))
-        if known is None:
-            happening.mutate(self)
-        self._version, self._modified_on = happening.originator_version, happening.timestamp
-        self._pending_events.append(happening)
-        context.happened(self, happening)
+    def _apply_event(self, event_class: Any, fields: dict[str, Any]) -> None:
+        """Apply a new event and record it in the current context. The event keeps `fields`."""
+        context, cached = current_context.get(), apply_method_of(event_class)
+        if cached is not None:
+            cached[0](self, **fields)
+        event = new_event(event_class, fields, self._id, self._version + 1, context.metadata(self))
+        if cached is None:
+            event.mutate(self)
+        self._version, self._modified_on = event.originator_version, event.timestamp
+        self._pending_events.append(event)
+        context.record(self, event)
 
-    def _must_stay(self) -> None:
-        """What is decided on this answer is stored only if nobody changes the aggregate first."""
-        surrounding.get().unchanged(self)
+    def _require_unchanged(self) -> None:
+        """Make the commit fail if the aggregate is changed concurrently."""
+        current_context.get().require_unchanged(self)
 
     def _require(self, *allowed: Any) -> None:
-        """Refused with WrongStatus unless the aggregate's `status` is one of these."""
+        """Raises WrongStatus unless the aggregate's `status` is one of these."""
         status = self.status  # type: ignore[attr-defined]
         if status not in allowed:
             wanted = " or ".join(str(each) for each in allowed)

@@ -1,4 +1,4 @@
-"""What surrounds a change: who makes it and why, and who hears of it."""
+"""The context in which aggregates change: the metadata of new events, and where they are recorded."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 class Meta(Struct, frozen=True):
-    """Who, why, and when in business time: part of every stored event.
+    """The metadata of every stored event: actor, cause and business date.
 
-    `causation_id` and `preceding_event_id` name what led here, as an event id (`crm:<epoch>-<position>`) or
-    a command (`command:<id>`); `correlation_id` is the story both belong to.
+    `causation_id` and `preceding_event_id` name the cause and the aggregate's previous event, as an event id
+    (`crm:<epoch>-<position>`) or a command (`command:<id>`); `correlation_id` groups all events of one business flow.
     """
 
     actor: str
@@ -28,38 +28,38 @@ class Meta(Struct, frozen=True):
     on_behalf_of: str | None = None
 
 
-class Context(Protocol):
-    """What surrounds a change: gives an event its metadata, hears of it when it happened."""
+class EventContext(Protocol):
+    """The context of a change: provides the metadata of a new event and records the event."""
 
-    def meta(self, aggregate: "Aggregate | None") -> Meta: ...
+    def metadata(self, aggregate: "Aggregate | None") -> Meta: ...
 
-    def happened(self, aggregate: "Aggregate", happening: Any) -> None: ...
+    def record(self, aggregate: "Aggregate", event: Any) -> None: ...
 
-    def unchanged(self, aggregate: "Aggregate") -> None: ...
+    def require_unchanged(self, aggregate: "Aggregate") -> None: ...
 
 
-class _Nobody:
-    """Outside any unit of work, as in a unit test of an aggregate."""
+class _NoContext:
+    """The context outside any unit of work, as in a unit test of an aggregate."""
 
-    def meta(self, aggregate: "Aggregate | None") -> Meta:
+    def metadata(self, aggregate: "Aggregate | None") -> Meta:
         del aggregate
-        return Meta("nobody", uuid4(), "nothing", datetime.now(UTC).date())
+        return Meta("unknown", uuid4(), "none", datetime.now(UTC).date())
 
-    def happened(self, aggregate: "Aggregate", happening: Any) -> None:
-        """Nobody listens."""
+    def record(self, aggregate: "Aggregate", event: Any) -> None:
+        """Do nothing: events are not stored."""
 
-    def unchanged(self, aggregate: "Aggregate") -> None:
-        """Nobody else is there."""
+    def require_unchanged(self, aggregate: "Aggregate") -> None:
+        """Do nothing: there are no concurrent changes."""
 
 
-surrounding: ContextVar[Context] = ContextVar("context", default=_Nobody())  # noqa: B039 (it has no state)
+current_context: ContextVar[EventContext] = ContextVar("context", default=_NoContext())  # noqa: B039 (it has no state)
 
 
 @contextmanager
-def within(context: Context) -> Iterator[None]:
-    """Changes made inside belong to this context."""
-    token = surrounding.set(context)
+def use_context(context: EventContext) -> Iterator[None]:
+    """Use this context for the changes made inside."""
+    token = current_context.set(context)
     try:
         yield
     finally:
-        surrounding.reset(token)
+        current_context.reset(token)

@@ -1,4 +1,4 @@
-"""Values of the business, and ids that follow from them."""
+"""Value objects, and ids derived from values."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -11,22 +11,22 @@ T = TypeVar("T")
 
 @dataclass_transform(frozen_default=True)
 def value(cls: type[T]) -> type[T]:
-    """A value of the business: compared by content, never changed."""
+    """Make the class an immutable value object, compared by content."""
     return dataclass(frozen=True)(cls)
 
 
 @value
-class Personal:
-    """A personal field as it is stored: cipher text under the key of one person (`shared.vault`)."""
+class PersonalData:
+    """A personal field as stored: encrypted with the key of one person (`shared.key_store`)."""
 
     subject: UUID
     cipher: str
 
 
-DERIVED = UUID("6f0c1f8e-5b0a-4c52-9d7e-51e8e5100000")
+DERIVED_ID_NAMESPACE = UUID("6f0c1f8e-5b0a-4c52-9d7e-51e8e5100000")
 
 
 @lru_cache(maxsize=8192, typed=True)
 def derived_id(kind: str, *parts: Hashable) -> UUID:
-    """The id of something that follows from another: the same parts always give the same id."""
-    return uuid5(DERIVED, "/".join([kind, *map(str, parts)]))
+    """Return the id derived from these parts (UUID version 5): the same parts always give the same id."""
+    return uuid5(DERIVED_ID_NAMESPACE, "/".join([kind, *map(str, parts)]))

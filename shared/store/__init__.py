@@ -1,4 +1,4 @@
-"""Where a service keeps what happened: one transaction for everything that belongs to a command."""
+"""The event store of a service: one transaction for everything that a command writes."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -13,39 +13,39 @@ from msgspec import Struct
 from shared.message import Message
 
 GENERATION = 2
-"""The generation of the schema, with all stored names, that this version of the code reads and writes."""
+"""The generation of the schema and of all stored names that this version reads and writes."""
 
 
 class StoreError(Exception):
-    """The store could not do it now; the same call may succeed later."""
+    """Raised when the store is unavailable or not ready; the same call may succeed later."""
 
 
 class UnsupportedGeneration(StoreError):
     """Raised when the tables are those of another generation of the schema."""
 
 
-class VersionClash(Exception):
-    """Another one changed the aggregate (or one that should stay unchanged) first. Load again, decide again."""
+class ConcurrencyConflict(Exception):
+    """Raised when another transaction changed an aggregate first. Load it again and repeat the decision."""
 
 
-class AlreadyHeard(Exception):
-    """The position heard is not what this transaction believed: another worker took over."""
+class InboxPositionConflict(Exception):
+    """Raised when the inbox position is not the expected one: another worker took over."""
 
 
-class KeySeen(Exception):
-    """The idempotency key was used before (or at the same moment): give the answer stored with it."""
+class DuplicateIdempotencyKey(Exception):
+    """Raised when the idempotency key is already stored: return the response stored with it."""
 
 
-class FromTheFuture(Exception):
-    """A stored event is newer than this code: refuse to guess."""
+class UnsupportedEventVersion(Exception):
+    """Raised when a stored event is of a type or version that this code does not know."""
 
 
-class NumberTaken(Exception):
-    """Another transaction took a number of the same series first. Decide again."""
+class NumberConflict(Exception):
+    """Raised when another transaction took a number of the same series first. Repeat the decision."""
 
 
-class Recorded(Struct, frozen=True):
-    """One stored event, undecoded. `state` is JSON (`shared.codec`): `meta`, then the event's own fields."""
+class RecordedEvent(Struct, frozen=True):
+    """A stored event, not decoded. `state` is JSON (`shared.codec`): `meta`, then the event's own fields."""
 
     position: int
     aggregate: UUID
@@ -56,37 +56,37 @@ class Recorded(Struct, frozen=True):
 
 
 class NewEvent(Struct, frozen=True):
-    """An event to be stored, of one `story` (its correlation).
+    """An event to be stored.
 
-    `said` is what others may hear of it, with `said_type` and the event's `meta` as JSON.
+    `published_data` is the published form as JSON, with `published_type` as its wire type; `meta` is JSON too.
     """
 
     aggregate: UUID
     version: int
     type: str
     state: bytes
-    said_type: str | None = None
-    said: bytes | None = None
+    published_type: str | None = None
+    published_data: bytes | None = None
     meta: bytes = b"{}"
     traceparent: str | None = None
-    story: UUID | None = None
+    correlation_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a command answered, stored with its idempotency key. `request` is a keyed digest of the request."""
+class IdempotencyRecord:
+    """The response of a command, stored with its idempotency key. `request_digest` is a keyed digest."""
 
     caller: str
     key: str
-    request: str
+    request_digest: str
     status: int
     headers: dict[str, str]
     body: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """How far one source was heard: epoch, its sequence, and the stream sequence as a hint."""
+class InboxPosition:
+    """The last message consumed from a source: epoch, sequence, and as a hint its sequence in the NATS stream."""
 
     source: str
     epoch: str
@@ -95,8 +95,8 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class Parked:
-    """A message that could not be applied, waiting for a person. Never dropped."""
+class ParkedEntry:
+    """A message that could not be applied. It is kept until a user redrives or discards it."""
 
     message: Message
     error: str
@@ -107,7 +107,7 @@ class Parked:
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """A wake-up of an aggregate, due at a recorded time."""
+    """A call of an aggregate's `wake` that is due at a time."""
 
     id: int
     due_at: datetime
@@ -118,30 +118,30 @@ class Timer:
 
 @dataclass
 class Commit:
-    """Everything that becomes true at once, or not at all."""
+    """The changes that are stored together, or not at all."""
 
     events: list[NewEvent] = field(default_factory=list)
-    answer: Answer | None = None
-    claims: list[tuple[str, str, UUID]] = field(default_factory=list)
-    releases: list[tuple[str, str]] = field(default_factory=list)
+    idempotency_record: IdempotencyRecord | None = None
+    reservations: list[tuple[str, str, UUID]] = field(default_factory=list)
+    released: list[tuple[str, str]] = field(default_factory=list)
     numbers: dict[str, tuple[int, int]] = field(default_factory=dict)
     timers: list[tuple[datetime, str, UUID, str]] = field(default_factory=list)
-    fired: list[int] = field(default_factory=list)
+    fired_timers: list[int] = field(default_factory=list)
     unchanged: list[tuple[UUID, int]] = field(default_factory=list)
-    heard: Heard | None = None
-    heard_before: Heard | None = None
-    park: list[Parked] = field(default_factory=list)
-    unpark: list[tuple[str, str, int]] = field(default_factory=list)
+    inbox_position: InboxPosition | None = None
+    previous_inbox_position: InboxPosition | None = None
+    to_park: list[ParkedEntry] = field(default_factory=list)
+    to_unpark: list[tuple[str, str, int]] = field(default_factory=list)
 
-    def copied(self) -> "Commit":
-        """As it stands now; what is added to one is not in the other."""
+    def copy(self) -> "Commit":
+        """Return an independent copy."""
         return Commit(**{name: copy(part) for name, part in vars(self).items()})
 
 
-class Store(ABC):
+class EventStore(ABC):
     """The event store of one service, on SQLite or PostgreSQL; both pass one conformance suite.
 
-    Positions count from 1, ascend in commit order and have no holes. Thread-safe.
+    Positions start at 1, ascend in commit order and have no gaps. Thread-safe.
     """
 
     service: str
@@ -149,55 +149,58 @@ class Store(ABC):
     @property
     @abstractmethod
     def epoch(self) -> str:
-        """Identity of this store's incarnation, 16 hex digits; a restore gets a new one."""
+        """The id of this store, 16 hex digits; a restored store gets a new one."""
 
     @abstractmethod
     def migrate(self) -> None:
-        """Make or bring up to date all tables. The only place that makes any."""
+        """Create or upgrade all tables; no other method does."""
 
     @abstractmethod
     def check(self) -> None:
-        """Refuse to work on an unsafe or unprepared database. Raises StoreError saying what to do."""
+        """Raises StoreError, with what to do, for an unsafe or unprepared database."""
 
     @abstractmethod
     def exclusive(self) -> AbstractContextManager[None]:
-        """The section load - decide - commit runs in; re-entrant. SQLite: one at a time for all processes."""
+        """Open the re-entrant section for load, decide and commit. SQLite: one at a time for all processes."""
 
     @abstractmethod
-    def guard(self, aggregate: UUID) -> None:
-        """Inside `exclusive`: nobody else decides on this aggregate until the section ends."""
+    def lock_aggregate(self, aggregate: UUID) -> None:
+        """Inside `exclusive`: lock the aggregate until the section ends."""
 
     @abstractmethod
-    def commit(self, commit: Commit) -> list[Recorded]:
-        """All of it or nothing; the stored events with their positions and recorded time, which never goes back.
+    def commit(self, commit: Commit) -> list[RecordedEvent]:
+        """Store all changes or none; return the events with their positions and recorded time, which never decreases.
 
-        Raises VersionClash, AlreadyHeard, KeySeen, NumberTaken, shared.domain.AlreadyTaken, StoreError.
+        Raises ConcurrencyConflict, InboxPositionConflict, DuplicateIdempotencyKey, NumberConflict, AlreadyTaken and
+        StoreError.
         """
 
     @abstractmethod
-    def writable(self) -> None:
-        """Raises StoreError unless a commit could succeed now (readiness)."""
+    def require_writable(self) -> None:
+        """Raises StoreError unless a commit can succeed now (readiness)."""
 
     @abstractmethod
-    def events(self, aggregate: UUID, after_version: int = 0, until_position: int | None = None) -> Sequence[Recorded]:
-        """What happened to one aggregate, in order."""
+    def events(
+        self, aggregate: UUID, after_version: int = 0, until_position: int | None = None
+    ) -> Sequence[RecordedEvent]:
+        """Return the events of one aggregate in order."""
 
     @abstractmethod
     def log(
         self, after: int, limit: int, types: Sequence[str] | None = None, until: int | None = None
-    ) -> Sequence[Recorded]:
-        """The log in order, after a position; only the given event types where `types` is given."""
+    ) -> Sequence[RecordedEvent]:
+        """Return events in order after a position, limited to `types` if given."""
 
     @abstractmethod
-    def story(self, story: UUID, after: int, limit: int, until: int) -> Sequence[Recorded]:
-        """The events of one story in order, after a position."""
+    def correlated_events(self, correlation_id: UUID, after: int, limit: int, until: int) -> Sequence[RecordedEvent]:
+        """Return the events with this correlation id in order, after a position."""
 
     @abstractmethod
     def head(self) -> int:
-        """Position of the newest event, 0 for none."""
+        """Return the position of the newest event, 0 for none."""
 
     def position_at(self, moment: datetime) -> int:
-        """Position of the newest event recorded by then, 0 for none."""
+        """Return the position of the newest event recorded at or before the moment, 0 for none."""
         low, high = 0, self.head()
         while low < high:
             middle = (low + high + 1) // 2
@@ -206,33 +209,33 @@ class Store(ABC):
         return low
 
     @abstractmethod
-    def published(self, after: int, limit: int) -> Sequence[Message]:
-        """What others may hear, in order, after a position."""
+    def published_events(self, after: int, limit: int) -> Sequence[Message]:
+        """Return the published events in order, after a position."""
 
     @abstractmethod
     def published_head(self) -> int:
-        """Position of the newest published event, 0 for none."""
+        """Return the position of the newest published event, 0 for none."""
 
     @abstractmethod
-    def answer(self, caller: str, key: str) -> Answer | None: ...
+    def get_idempotency_record(self, caller: str, key: str) -> IdempotencyRecord | None: ...
 
     @abstractmethod
-    def owner(self, name: str, value: str) -> UUID | None: ...
+    def get_unique_owner(self, name: str, value: str) -> UUID | None: ...
 
     @abstractmethod
     def last_number(self, series: str) -> int: ...
 
     @abstractmethod
-    def heard(self, source: str) -> Heard | None: ...
+    def get_inbox_position(self, source: str) -> InboxPosition | None: ...
 
     @abstractmethod
-    def parked(self, source: str | None = None) -> Sequence[Parked]: ...
+    def parked_entries(self, source: str | None = None) -> Sequence[ParkedEntry]: ...
 
     @abstractmethod
-    def due(self, now: datetime, limit: int = 100) -> Sequence[Timer]: ...
+    def due_timers(self, now: datetime, limit: int = 100) -> Sequence[Timer]: ...
 
     @abstractmethod
-    def next_due(self) -> datetime | None: ...
+    def next_timer_at(self) -> datetime | None: ...
 
     @abstractmethod
     def close(self) -> None: ...

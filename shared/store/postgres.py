@@ -1,4 +1,4 @@
-"""The event store of one service in a PostgreSQL schema: many processes on many machines, one log without holes."""
+"""The event store of one service in a PostgreSQL schema: many processes on many machines, one log without gaps."""
 
 import hashlib
 import threading
@@ -11,25 +11,37 @@ import psycopg
 from psycopg import errors, sql
 from psycopg_pool import ConnectionPool
 
-from shared.store import Answer, Commit, KeySeen, NewEvent, Recorded, StoreError, VersionClash
-from shared.store.section import Connection, Section, ask, marked
-from shared.store.sql import SqlStore, Values, from_micros
+from shared.store import (
+    Commit,
+    ConcurrencyConflict,
+    DuplicateIdempotencyKey,
+    IdempotencyRecord,
+    NewEvent,
+    RecordedEvent,
+    StoreError,
+)
+from shared.store.combined_statement import CREATE_REQUIRE_FUNCTION
+from shared.store.commit_plan import UNKNOWN_LOG_END, CommitPlan
+from shared.store.exclusive_section import Connection, ExclusiveSection, query, with_placeholders
+from shared.store.sql import SqlEventStore, Values, from_micros
 from shared.store.tables import IDENTITY, POSTGRES, TABLES
-from shared.store.together import REQUIRE
-from shared.store.writing import UNSEEN, Writing
 
-CONNECTIONS = 16
+MAX_CONNECTIONS = 16
 BUSY_SECONDS = 5
-ASLEEP_SECONDS = 10
-LISTENING_SECONDS = 0.5
-SAFE = {"fsync": ("on",), "full_page_writes": ("on",), "synchronous_commit": ("on", "remote_write", "remote_apply")}
+IDLE_TRANSACTION_SECONDS = 10
+LISTEN_TIMEOUT_SECONDS = 0.5
+SAFE_SETTINGS = {
+    "fsync": ("on",),
+    "full_page_writes": ("on",),
+    "synchronous_commit": ("on", "remote_write", "remote_apply"),
+}
 
 
-class PostgresStore(SqlStore):
-    """Commits take turns under a table lock, so that positions ascend in the order in which commits become visible.
+class PostgresEventStore(SqlEventStore):
+    """Commits run one at a time under a table lock: positions ascend in the order in which commits become visible.
 
-    Those who decide about the same aggregate, key or series of numbers take turns from the
-    first look at it. Vacuum is kept off the log, which only grows: it would hold up the lock.
+    Commands on the same aggregate, idempotency key or number series are serialised from their
+    first read. Autovacuum is off for the log, which only grows: it would delay the table lock.
     """
 
     COLUMNS = """SELECT column_name::text FROM information_schema.columns
@@ -39,20 +51,20 @@ class PostgresStore(SqlStore):
         self.service, self.location = service, f"the PostgreSQL schema {service}"
         self._url = url
         self._channel = sql.Identifier(f"{service}_log")
-        self._telling = sql.SQL("NOTIFY {}; ").format(self._channel).as_bytes()
+        self._notify_statement = sql.SQL("NOTIFY {}; ").format(self._channel).as_bytes()
         self._local = threading.local()
-        limits = f"-c lock_timeout={BUSY_SECONDS}s -c idle_in_transaction_session_timeout={ASLEEP_SECONDS}s"
+        limits = f"-c lock_timeout={BUSY_SECONDS}s -c idle_in_transaction_session_timeout={IDLE_TRANSACTION_SECONDS}s"
         self._options = f"-c search_path={service} {limits}"
         kwargs = {"autocommit": True, "options": self._options}
         self._pool = ConnectionPool(
-            url, min_size=1, max_size=CONNECTIONS, open=False, timeout=BUSY_SECONDS, kwargs=kwargs
+            url, min_size=1, max_size=MAX_CONNECTIONS, open=False, timeout=BUSY_SECONDS, kwargs=kwargs
         )
 
-    # -- connections and turns
+    # -- connections and locks
 
     @contextmanager
-    def _connected(self) -> Iterator[Connection]:
-        with self._reporting():
+    def _pooled_connection(self) -> Iterator[Connection]:
+        with self._translating_errors():
             if self._pool.closed:
                 self._pool.open()
             connection = self._pool.getconn()
@@ -62,9 +74,9 @@ class PostgresStore(SqlStore):
             self._pool.putconn(connection)
 
     @property
-    def _section(self) -> Section | None:
-        """The exclusive section this thread is in."""
-        section: Section | None = getattr(self._local, "section", None)
+    def _section(self) -> ExclusiveSection | None:
+        """The exclusive section of this thread."""
+        section: ExclusiveSection | None = getattr(self._local, "section", None)
         return section
 
     @contextmanager
@@ -72,151 +84,155 @@ class PostgresStore(SqlStore):
         if self._section is not None:
             yield
             return
-        with self._connected() as connection:
-            section = self._local.section = Section(connection)
+        with self._pooled_connection() as connection:
+            section = self._local.section = ExclusiveSection(connection)
             try:
                 yield
             finally:
                 self._local.section = None
-                section.leave()
+                section.rollback()
 
-    def guard(self, aggregate: UUID) -> None:
-        self._take_turns(aggregate.bytes)
+    def lock_aggregate(self, aggregate: UUID) -> None:
+        self._lock(aggregate.bytes)
 
-    def _take_turns(self, about: bytes) -> None:
+    def _lock(self, key: bytes) -> None:
         section = self._section
         if section is not None:
-            section.take_turns(about)
+            section.request_lock(key)
 
     def close(self) -> None:
         self._pool.close()
 
-    # -- being prepared
+    # -- preparation and checks
 
     def migrate(self) -> None:
         self._check_generation()
-        with self._connected() as connection, self._reporting(), connection.transaction():
+        with self._pooled_connection() as connection, self._translating_errors(), connection.transaction():
             connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"migrate {self.service}",))
             connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(self.service)))
-            connection.execute((TABLES.format_map(POSTGRES) + REQUIRE).encode())
-            connection.execute(marked(IDENTITY), self._identity())
+            connection.execute((TABLES.format_map(POSTGRES) + CREATE_REQUIRE_FUNCTION).encode())
+            connection.execute(with_placeholders(IDENTITY), self._identity())
 
     def check(self) -> None:
-        for name, safe in SAFE.items():
-            setting = self._one("SELECT current_setting(?)", (name,))[0]
+        for name, safe in SAFE_SETTINGS.items():
+            setting = self._fetch_one("SELECT current_setting(?)", (name,))[0]
             if setting not in safe:
-                raise StoreError(f"unsafe PostgreSQL setting: {name} is {setting}, make it {safe[0]}")
+                raise StoreError(f"unsafe PostgreSQL setting: {name} is {setting}, set it to {safe[0]}")
         self._check_identity()
 
-    def writable(self) -> None:
-        with self._connected() as connection, self._reporting(), connection.transaction(force_rollback=True):
+    def require_writable(self) -> None:
+        with (
+            self._pooled_connection() as connection,
+            self._translating_errors(),
+            connection.transaction(force_rollback=True),
+        ):
             connection.execute("UPDATE store_identity SET epoch=epoch")
 
     # -- the one transaction
 
-    def commit(self, commit: Commit) -> list[Recorded]:
+    def commit(self, commit: Commit) -> list[RecordedEvent]:
         with self.exclusive():
             section = self._section
             assert section is not None
             try:
                 stored = self._write(section, commit)
             finally:
-                section.leave()
+                section.rollback()
         if stored:
             self.on_commit()
         return stored
 
-    def _write(self, section: Section, commit: Commit) -> list[Recorded]:
-        writing = Writing(commit, self.now())
-        steps = list(writing.steps(UNSEEN))
-        with self._reporting():
+    def _write(self, section: ExclusiveSection, commit: Commit) -> list[RecordedEvent]:
+        plan = CommitPlan(commit, self.now())
+        steps = list(plan.steps(UNKNOWN_LOG_END))
+        with self._translating_errors():
             try:
-                return writing.stored(section.write(steps, self._telling if commit.events else b""))
-            except psycopg.Error as cut:
-                if not section.broken:
+                return plan.recorded_events(section.write(steps, self._notify_statement if commit.events else b""))
+            except psycopg.Error as error:
+                if not section.is_broken:
                     raise
-                return self._find_out(commit, section.session, cut)
+                return self._resolve_lost_commit(commit, section.backend_pid, error)
 
-    def _find_out(self, commit: Commit, lost: int, cut: psycopg.Error) -> list[Recorded]:
-        """The connection broke while committing: end the lost session for good, then look what became of it.
+    def _resolve_lost_commit(self, commit: Commit, backend_pid: int, error: psycopg.Error) -> list[RecordedEvent]:
+        """End the session of a connection that broke during a commit; return the events if they are stored.
 
-        Raises KeySeen if a twin was first, and StoreError unless all of it is known to be stored.
+        Raises DuplicateIdempotencyKey if the key is stored without them, otherwise StoreError.
         """
         with psycopg.connect(self._url, autocommit=True, options=self._options) as connection:
-            connection.execute("SELECT pg_terminate_backend(%s, %s)", (lost, BUSY_SECONDS * 1000))
-            if stored := _found(connection, commit.events):
+            connection.execute("SELECT pg_terminate_backend(%s, %s)", (backend_pid, BUSY_SECONDS * 1000))
+            if stored := _stored_events(connection, commit.events):
                 return stored
-            if commit.answer and _key_is_there(connection, commit.answer):
-                raise KeySeen
-        raise StoreError(f"the event store of {self.service} was lost while committing: {cut}") from cut
+            if commit.idempotency_record and _has_idempotency_key(connection, commit.idempotency_record):
+                raise DuplicateIdempotencyKey
+        raise StoreError(f"the connection to {self.location} broke while committing: {error}") from error
 
-    # -- reading; what is asked before a decision also waits for those who are deciding about the same
+    # -- reading; reads before a decision wait for concurrent decisions on the same key or series
 
-    def answer(self, caller: str, key: str) -> Answer | None:
-        self._take_turns(hashlib.sha256(f"answer {caller} {key}".encode()).digest())
-        return super().answer(caller, key)
+    def get_idempotency_record(self, caller: str, key: str) -> IdempotencyRecord | None:
+        self._lock(hashlib.sha256(f"answer {caller} {key}".encode()).digest())
+        return super().get_idempotency_record(caller, key)
 
     def last_number(self, series: str) -> int:
-        self._take_turns(hashlib.sha256(f"number {series}".encode()).digest())
+        self._lock(hashlib.sha256(f"number {series}".encode()).digest())
         return super().last_number(series)
 
-    def _all(self, question: str, values: Values = ()) -> list[Any]:
+    def _fetch_all(self, statement: str, values: Values = ()) -> list[Any]:
         section = self._section
         if section is not None:
-            with self._reporting():
-                return section.ask(question, values)
+            with self._translating_errors():
+                return section.query(statement, values)
         try:
-            return self._ask(question, values)
-        except StoreError as trouble:
-            if not isinstance(trouble.__cause__, psycopg.OperationalError):
+            return self._query(statement, values)
+        except StoreError as error:
+            if not isinstance(error.__cause__, psycopg.OperationalError):
                 raise
-            return self._ask(question, values)
+            return self._query(statement, values)
 
-    def _ask(self, question: str, values: Values) -> list[Any]:
-        with self._connected() as connection, self._reporting():
-            return ask(connection, question, values)
+    def _query(self, statement: str, values: Values) -> list[Any]:
+        with self._pooled_connection() as connection, self._translating_errors():
+            return query(connection, statement, values)
 
     @staticmethod
-    def _id(stored: Any) -> UUID:
+    def _decode_id(stored: Any) -> UUID:
         assert isinstance(stored, UUID)
         return stored
 
-    def listen(self, told: Callable[[], object], stopped: Callable[[], bool]) -> None:
-        """Call `told` after each commit of any process, until `stopped`. Raises StoreError when cut off."""
-        with self._reporting(), psycopg.connect(self._url, autocommit=True) as connection:
+    def listen(self, on_commit: Callable[[], object], is_stopped: Callable[[], bool]) -> None:
+        """Call `on_commit` after each commit of any process, until stopped. Raises StoreError if disconnected."""
+        with self._translating_errors(), psycopg.connect(self._url, autocommit=True) as connection:
             connection.execute(sql.SQL("LISTEN {}").format(self._channel))
-            told()
-            while not stopped():
-                for _ in connection.notifies(timeout=LISTENING_SECONDS, stop_after=1):
-                    told()
+            on_commit()
+            while not is_stopped():
+                for _ in connection.notifies(timeout=LISTEN_TIMEOUT_SECONDS, stop_after=1):
+                    on_commit()
 
     @contextmanager
-    def _reporting(self) -> Iterator[None]:
+    def _translating_errors(self) -> Iterator[None]:
         try:
             yield
-        except (errors.DeadlockDetected, errors.SerializationFailure) as clash:
-            raise VersionClash(str(clash)) from clash
-        except (errors.UndefinedTable, errors.InvalidSchemaName) as missing:
-            raise StoreError(f"there is no event store of {self.service} yet: run migrate first") from missing
-        except psycopg.Error as trouble:
-            raise StoreError(f"the event store of {self.service} cannot do it now: {trouble}") from trouble
+        except (errors.DeadlockDetected, errors.SerializationFailure) as error:
+            raise ConcurrencyConflict(str(error)) from error
+        except (errors.UndefinedTable, errors.InvalidSchemaName) as error:
+            raise StoreError(f"there is no event store of {self.service} yet: run migrate first") from error
+        except psycopg.Error as error:
+            raise StoreError(f"the event store of {self.service} is unavailable: {error}") from error
 
 
-def _found(connection: Connection, events: Sequence[NewEvent]) -> list[Recorded]:
-    """These very events as they are stored, if they are."""
+def _stored_events(connection: Connection, events: Sequence[NewEvent]) -> list[RecordedEvent]:
+    """Return these events as stored, or none of them."""
     if not events:
         return []
-    rows = ask(
+    rows = query(
         connection,
         """SELECT position, aggregate, version, type, recorded_at, state FROM events
         WHERE position >= (SELECT position FROM events WHERE aggregate=? AND version=?) ORDER BY position LIMIT ?""",
         (events[0].aggregate, events[0].version, len(events)),
     )
-    wanted = [(each.aggregate, each.version, each.type, each.state) for each in events]
-    found = [Recorded(row[0], row[1], row[2], row[3], from_micros(row[4]), row[5]) for row in rows]
-    return found if [(each.aggregate, each.version, each.type, each.state) for each in found] == wanted else []
+    expected = [(each.aggregate, each.version, each.type, each.state) for each in events]
+    stored = [RecordedEvent(row[0], row[1], row[2], row[3], from_micros(row[4]), row[5]) for row in rows]
+    return stored if [(each.aggregate, each.version, each.type, each.state) for each in stored] == expected else []
 
 
-def _key_is_there(connection: Connection, answer: Answer) -> bool:
-    question = "SELECT 1 FROM stored_responses WHERE caller=%s AND key=%s"
-    return connection.execute(question, (answer.caller, answer.key)).fetchone() is not None
+def _has_idempotency_key(connection: Connection, record: IdempotencyRecord) -> bool:
+    statement = "SELECT 1 FROM stored_responses WHERE caller=%s AND key=%s"
+    return connection.execute(statement, (record.caller, record.key)).fetchone() is not None

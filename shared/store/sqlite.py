@@ -1,4 +1,4 @@
-"""The event store of one service in one SQLite file: single node, every commit on disk when it returns."""
+"""The event store of one service in one SQLite file: one machine, each commit is on disk when it returns."""
 
 import fcntl
 import os
@@ -12,34 +12,34 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from shared.store import Commit, Recorded, StoreError, VersionClash
-from shared.store.sql import SqlStore, Values
+from shared.store import Commit, ConcurrencyConflict, RecordedEvent, StoreError
+from shared.store.commit_plan import SELECT_LOG_END, CommitPlan, CommitStep, ResolvedLogEnd
+from shared.store.sql import SqlEventStore, Values
 from shared.store.tables import IDENTITY, SQLITE, TABLES
-from shared.store.writing import NEWEST, Newest, Step, Writing
 
 BUSY_SECONDS = 5.0
-REMEMBERED_IDS = 10_000
-WAL_PAGES = 8_000
-"""Pages that change often are copied into the database file once in so many, not once in SQLite's thousand."""
+MAX_CACHED_IDS = 10_000
+WAL_AUTOCHECKPOINT_PAGES = 8_000
+"""More than SQLite's 1,000, so that pages that change often are copied to the database file less often."""
 sqlite3.register_adapter(UUID, attrgetter("bytes"))
 
 
-class SqliteStore(SqlStore):
-    """WAL, `synchronous=FULL`; commands of all processes on this host take turns under one lock file."""
+class SqliteEventStore(SqlEventStore):
+    """WAL, `synchronous=FULL`; a lock file serialises the commands of all processes on this host."""
 
     COLUMNS = "SELECT name FROM pragma_table_info(?)"
 
     def __init__(self, service: str, path: Path) -> None:
         self.service, self.path, self.location = service, path, str(path)
         self._local = threading.local()
-        self._turn = threading.RLock()
+        self._process_lock = threading.RLock()
         self._lock_file: int | None = None
         self._depth = 0
-        self._open: list[sqlite3.Connection] = []
+        self._open_connections: list[sqlite3.Connection] = []
 
-    # -- connections and turns
+    # -- connections and locks
 
-    def _db(self) -> sqlite3.Connection:
+    def _connection(self) -> sqlite3.Connection:
         db: sqlite3.Connection | None = getattr(self._local, "db", None)
         if db is None:
             db = sqlite3.connect(
@@ -47,20 +47,20 @@ class SqliteStore(SqlStore):
             )
             db.execute("PRAGMA synchronous=FULL")
             db.execute("PRAGMA cache_size=-8000")
-            db.execute(f"PRAGMA wal_autocheckpoint={WAL_PAGES}")
+            db.execute(f"PRAGMA wal_autocheckpoint={WAL_AUTOCHECKPOINT_PAGES}")
             self._local.db = db
-            self._open.append(db)
+            self._open_connections.append(db)
         return db
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        """One transaction, so that what is read is looked up in one moment, which nobody can change meanwhile."""
-        with self._alone():
-            db = self._db()
+        """Open one transaction, so that all reads see the same state, which cannot change meanwhile."""
+        with self._exclusive_lock():
+            db = self._connection()
             if db.in_transaction:
                 yield
                 return
-            with self._reporting():
+            with self._translating_errors():
                 db.execute("BEGIN")
             try:
                 yield
@@ -69,9 +69,9 @@ class SqliteStore(SqlStore):
                     db.execute("ROLLBACK")
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """One at a time, of all threads of all processes."""
-        with self._turn:
+    def _exclusive_lock(self) -> Iterator[None]:
+        """Hold the lock of all threads of all processes."""
+        with self._process_lock:
             if self._lock_file is None:
                 self._lock_file = os.open(f"{self.path}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
             if self._depth == 0:
@@ -84,25 +84,25 @@ class SqliteStore(SqlStore):
                 if self._depth == 0:
                     fcntl.flock(self._lock_file, fcntl.LOCK_UN)
 
-    def guard(self, aggregate: UUID) -> None:
-        """Commands already take turns."""
+    def lock_aggregate(self, aggregate: UUID) -> None:
+        """Do nothing: `exclusive` already serialises commands."""
 
     def close(self) -> None:
-        with self._turn:
-            for db in self._open:
+        with self._process_lock:
+            for db in self._open_connections:
                 db.close()
-            self._open.clear()
+            self._open_connections.clear()
             self._local = threading.local()
             if self._lock_file is not None:
                 os.close(self._lock_file)
                 self._lock_file = None
 
-    # -- being prepared
+    # -- preparation and checks
 
     def migrate(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self._alone():
-            db = self._db()
+        with self._exclusive_lock():
+            db = self._connection()
             self._check_generation()
             db.execute("PRAGMA journal_mode=WAL")
             db.executescript(f"BEGIN IMMEDIATE; {TABLES.format_map(SQLITE)}")
@@ -114,68 +114,70 @@ class SqliteStore(SqlStore):
         if not self.path.exists():
             raise StoreError(f"there is no event store of {self.service} yet: run migrate first")
         self._check_identity()
-        db = self._db()
+        db = self._connection()
         mode = db.execute("PRAGMA journal_mode").fetchone()[0]
         synchronous = db.execute("PRAGMA synchronous").fetchone()[0]
         if (mode, synchronous) != ("wal", 2):
-            raise StoreError(f"unsafe SQLite settings: journal {mode}, synchronous {synchronous}")
+            raise StoreError(
+                f"unsafe SQLite settings: journal_mode is {mode} (must be wal), synchronous {synchronous} (2)"
+            )
 
-    def writable(self) -> None:
-        with self.exclusive(), self._reporting():
-            self._db().execute("UPDATE store_identity SET epoch=epoch")
-            self._db().execute("ROLLBACK")
+    def require_writable(self) -> None:
+        with self.exclusive(), self._translating_errors():
+            self._connection().execute("UPDATE store_identity SET epoch=epoch")
+            self._connection().execute("ROLLBACK")
 
     # -- the one transaction
 
-    def commit(self, commit: Commit) -> list[Recorded]:
-        with self.exclusive(), self._reporting():
-            db, writing = self._db(), Writing(commit, self.now())
+    def commit(self, commit: Commit) -> list[RecordedEvent]:
+        with self.exclusive(), self._translating_errors():
+            db, plan = self._connection(), CommitPlan(commit, self.now())
             try:
-                newest = Newest(*db.execute(NEWEST).fetchone() or ())
-                for step in writing.steps(newest):
-                    _take(db, step)
+                log_end = ResolvedLogEnd(*db.execute(SELECT_LOG_END).fetchone() or ())
+                for step in plan.steps(log_end):
+                    _run_step(db, step)
                 db.execute("COMMIT")
             except BaseException:
                 if db.in_transaction:
                     db.execute("ROLLBACK")
                 raise
-        stored = writing.stored(newest)
+        stored = plan.recorded_events(log_end)
         if stored:
             self.on_commit()
         return stored
 
     # -- reading
 
-    def _all(self, question: str, values: Values = ()) -> list[Any]:
+    def _fetch_all(self, statement: str, values: Values = ()) -> list[Any]:
         try:
-            return self._db().execute(question, values).fetchall()
-        except sqlite3.Error as trouble:
-            raise self._trouble(trouble) from trouble
+            return self._connection().execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise self._translate_error(error) from error
 
     @staticmethod
-    @lru_cache(REMEMBERED_IDS)
-    def _id(stored: bytes) -> UUID:
+    @lru_cache(MAX_CACHED_IDS)
+    def _decode_id(stored: bytes) -> UUID:
         return UUID(bytes=stored)
 
     @contextmanager
-    def _reporting(self) -> Iterator[None]:
+    def _translating_errors(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as trouble:
-            raise self._trouble(trouble) from trouble
+        except sqlite3.Error as error:
+            raise self._translate_error(error) from error
 
-    def _trouble(self, trouble: sqlite3.Error) -> StoreError | VersionClash:
-        if getattr(trouble, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY_SNAPSHOT:
-            return VersionClash("somebody who did not wait for a turn committed meanwhile")
-        return StoreError(f"the event store of {self.service} cannot do it now: {trouble}")
+    def _translate_error(self, error: sqlite3.Error) -> StoreError | ConcurrencyConflict:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY_SNAPSHOT:
+            return ConcurrencyConflict("another transaction committed during this one")
+        return StoreError(f"the event store of {self.service} is unavailable: {error}")
 
 
-def _take(db: sqlite3.Connection, step: Step) -> None:
-    """Run a step. Raises what it means if a row found no place."""
+def _run_step(db: sqlite3.Connection, step: CommitStep) -> None:
+    """Run a step. Raises its error if a row was not written."""
     if len(step.rows) == 1:
         cursor = db.execute(step.statement, step.rows[0])
     else:
         cursor = db.cursor().executemany(step.statement, step.rows)
-    placed = len(cursor.fetchall()) if cursor.description else cursor.rowcount
-    if step.otherwise and placed != len(step.rows):
-        raise step.otherwise()
+    written = len(cursor.fetchall()) if cursor.description else cursor.rowcount
+    if step.on_failure and written != len(step.rows):
+        raise step.on_failure()

@@ -1,4 +1,4 @@
-"""The tables of an event store; the two dialects differ in the types of columns."""
+"""The tables of an event store; the two dialects differ in column types."""
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS store_identity (epoch TEXT NOT NULL, service TEXT NOT NULL, generation INTEGER NOT NULL);

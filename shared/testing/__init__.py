@@ -1,4 +1,4 @@
-"""Words to tell a test with: given what was, when it is asked, what happened."""
+"""Vocabulary of aggregate tests: `given` builds a past, `new_events` returns what happened since."""
 
 from collections.abc import Callable
 from dataclasses import fields
@@ -12,17 +12,17 @@ _ENVELOPE = {"originator_id", "originator_version", "timestamp", "originator_top
 
 
 def given(aggregate: A, *steps: Callable[[A], Any]) -> A:
-    """An aggregate to which all this has already happened."""
+    """Return the aggregate after these steps, without pending events."""
     for step in steps:
         step(aggregate)
     aggregate.pending_events.clear()
     return aggregate
 
 
-def happened(aggregate: Aggregate) -> list[tuple[str, dict[str, Any]]]:
-    """What has happened to it since: the events' names and their own fields."""
-    return [(type(each).__name__, _told(each)) for each in aggregate.pending_events]
+def new_events(aggregate: Aggregate) -> list[tuple[str, dict[str, Any]]]:
+    """Return the pending events: their names and their own fields."""
+    return [(type(each).__name__, _event_fields(each)) for each in aggregate.pending_events]
 
 
-def _told(happening: Any) -> dict[str, Any]:
-    return {each.name: getattr(happening, each.name) for each in fields(happening) if each.name not in _ENVELOPE}
+def _event_fields(event: Any) -> dict[str, Any]:
+    return {each.name: getattr(event, each.name) for each in fields(event) if each.name not in _ENVELOPE}

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests: started on a free loopback port, thrown away afterwards."""
+"""A real PostgreSQL for tests, started on a free loopback port and deleted afterwards."""
 
 import os
 import pwd
@@ -17,7 +17,7 @@ from shared.ports import free_ports
 from shared.testing.memory import fast_folder
 
 UNPRIVILEGED = ("postgres", "nobody")
-SETTINGS = {
+SERVER_SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "max_connections": "100",
@@ -26,16 +26,16 @@ SETTINGS = {
 }
 
 
-class NoPostgres(Exception):
-    """This machine has no PostgreSQL programs."""
+class PostgresNotFound(Exception):
+    """Raised when the machine has no usable PostgreSQL programs."""
 
 
 class Postgres:
-    """One server with a data directory of its own. Never as root: then as the first unprivileged user there is."""
+    """One server with its own data directory. When tests run as root, it runs as an unprivileged user."""
 
     def __init__(self) -> None:
-        self._programs = _programs()
-        self._user = _unprivileged() if os.geteuid() == 0 else None
+        self._programs = _program_folder()
+        self._user = _unprivileged_user() if os.geteuid() == 0 else None
         self._home = Path(tempfile.mkdtemp(prefix="postgres-", dir=fast_folder()))
         if self._user:
             shutil.chown(self._home, self._user)
@@ -45,21 +45,21 @@ class Postgres:
             self._run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-locale", "--no-sync")
         except PermissionError:
             shutil.rmtree(self._home)
-            raise NoPostgres(f"{self._user} may not run the programs in {self._programs}") from None
+            raise PostgresNotFound(f"{self._user} is not allowed to run the programs in {self._programs}") from None
         self.start()
 
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
 
     def start(self) -> None:
-        options = " ".join(f"-c {name}='{value}'" for name, value in {**SETTINGS, "port": self.port}.items())
+        options = " ".join(f"-c {name}='{value}'" for name, value in {**SERVER_SETTINGS, "port": self.port}.items())
         self._run("pg_ctl", "start", "--wait", f"--log={self._home / 'log'}", f"--options={options}")
 
     def stop(self, mode: str = "fast") -> None:
-        """`fast` ends sessions first; `immediate` is a crash."""
+        """Stop the server; mode `fast` ends sessions first, `immediate` is a crash."""
         self._run("pg_ctl", "stop", "--wait", f"--mode={mode}")
 
-    def throw_away(self) -> None:
+    def delete(self) -> None:
         self.stop("immediate")
         shutil.rmtree(self._home)
 
@@ -74,15 +74,15 @@ class Postgres:
         )
 
 
-def _programs() -> Path:
-    """Where initdb, pg_ctl and postgres live. Raises NoPostgres."""
-    for folder in _folders():
+def _program_folder() -> Path:
+    """Return the folder of initdb, pg_ctl and postgres. Raises PostgresNotFound."""
+    for folder in _program_folders():
         if all((folder / program).exists() for program in ("initdb", "pg_ctl", "postgres")):
             return folder
-    raise NoPostgres("no PostgreSQL programs: put initdb, pg_ctl and postgres on PATH, or install pgserver")
+    raise PostgresNotFound("No PostgreSQL programs found: put initdb, pg_ctl and postgres on PATH, or install pgserver")
 
 
-def _folders() -> Iterator[Path]:
+def _program_folders() -> Iterator[Path]:
     found = shutil.which("initdb")
     if found:
         yield Path(found).resolve().parent
@@ -97,34 +97,34 @@ def _version(folder: Path) -> float:
     return float(folder.parent.name)
 
 
-def _unprivileged() -> str:
-    known = {user.pw_name for user in pwd.getpwall()}
+def _unprivileged_user() -> str:
+    users = {user.pw_name for user in pwd.getpwall()}
     for name in UNPRIVILEGED:
-        if name in known:
+        if name in users:
             return name
-    raise NoPostgres("PostgreSQL does not run as root, and this machine has no unprivileged user")
+    raise PostgresNotFound("PostgreSQL does not run as root: create a user 'postgres' or run the tests as another user")
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """A server for the whole run; skipped where the machine has none."""
+    """A server for the whole test run; tests are skipped if the machine has none."""
     try:
         server = Postgres()
-    except NoPostgres as missing:
+    except PostgresNotFound as missing:
         pytest.skip(str(missing))
     yield server
-    server.throw_away()
+    server.delete()
 
 
 @pytest.fixture(scope="session")
 def postgres_url(postgres: Postgres) -> str:
-    """Address of a server that is there for the whole run."""
+    """The URL of the server of the test run."""
     return postgres.url()
 
 
 @pytest.fixture
 def postgres_database(postgres: Postgres) -> Iterator[str]:
-    """Address of an empty database of this test alone."""
+    """The URL of an empty database for this test alone."""
     name = f"test_{uuid4().hex}"
     with psycopg.connect(postgres.url(), autocommit=True) as db:
         db.execute(f"CREATE DATABASE {name}".encode())

@@ -1,4 +1,4 @@
-"""Services in one process for tests: real stores in a folder, published events carried by hand."""
+"""Services in one process for tests, with real stores in a folder; tests deliver the published events."""
 
 import secrets
 from collections.abc import Sequence
@@ -11,56 +11,56 @@ from typing import Any, TypeVar, cast
 from uuid import uuid4
 
 from shared import codec
-from shared.chain import Chain, Notary
+from shared.bus.inbox import Inbox
+from shared.chain import CheckpointSigner, HashChain
 from shared.contracts import CONTRACTS, Contract
-from shared.hearing import Ear
+from shared.key_store import KeyStore
 from shared.message import Message
-from shared.report import Reader, ReadModels, Report
-from shared.report.database import open_database
+from shared.projections import Projection, Reader, ReadModels
+from shared.projections.database import open_database
 from shared.service import Service
-from shared.store.sqlite import SqliteStore
+from shared.store.sqlite import SqliteEventStore
 from shared.testing.memory import fast_folder
-from shared.vault import Vault
 from shared.wiring import migrate
 
 S = TypeVar("S", bound=Service)
 
-ELSEWHERE = "e1e1e1e1e1e1e1e1"
+OTHER_EPOCH = "e1e1e1e1e1e1e1e1"
 BATCH = 100
 SEED_FILE = "checkpoint.seed"
 OWNER_ONLY = 0o600
 
 
-def opened(kind: type[S], folder: Path) -> S:
-    """The service over its own new (or kept) files in this folder."""
-    folder = folder / kind.NAME
+def open_service(service_class: type[S], folder: Path) -> S:
+    """Return the service over its files in this folder, created if missing."""
+    folder = folder / service_class.NAME
     if folder.exists():
-        return _migrated(kind, folder)
-    if kind not in _empty:
-        _empty[kind] = _Files.of(kind)
-    _empty[kind].copy(folder)
-    Notary(kind.NAME, folder / SEED_FILE).migrate()
-    return _service(kind, folder)
+        return _migrated(service_class, folder)
+    if service_class not in _empty_files:
+        _empty_files[service_class] = _Files.of(service_class)
+    _empty_files[service_class].copy(folder)
+    CheckpointSigner(service_class.NAME, folder / SEED_FILE).migrate()
+    return _service(service_class, folder)
 
 
 @dataclass(frozen=True)
 class _Files:
-    """The databases of a service without events, and the epoch that stands in them."""
+    """The databases of a service without events, and their epoch."""
 
     epoch: str
     contents: dict[str, bytes]
 
     @classmethod
-    def of(cls, kind: type[Service]) -> "_Files":
+    def of(cls, service_class: type[Service]) -> "_Files":
         with TemporaryDirectory(dir=fast_folder()) as folder:
-            service = _migrated(kind, Path(folder))
+            service = _migrated(service_class, Path(folder))
             epoch = service.store.epoch
             for each in (service.store, service.read_models, service.chain):
                 each.close()
             return cls(epoch, {each.name: each.read_bytes() for each in Path(folder).glob("*.db")})
 
     def copy(self, folder: Path) -> None:
-        """Write the databases with an epoch of their own: each copy is another incarnation of the log."""
+        """Write the databases with a new epoch, as a new event log has."""
         folder.mkdir(parents=True)
         epoch = secrets.token_hex(len(self.epoch) // 2)
         for name, content in self.contents.items():
@@ -68,76 +68,79 @@ class _Files:
             (folder / name).write_bytes(content.replace(self.epoch.encode(), epoch.encode()))
 
 
-_empty: dict[type[Service], _Files] = {}
-"""The files of each service, migrated once for each run."""
+_empty_files: dict[type[Service], _Files] = {}
+"""The migrated databases of each service, created once in a test run."""
 
 
-def _migrated(kind: type[S], folder: Path) -> S:
-    service = _service(kind, folder)
+def _migrated(service_class: type[S], folder: Path) -> S:
+    service = _service(service_class, folder)
     migrate(service)
     return service
 
 
-def _service(kind: type[S], folder: Path) -> S:
-    store = SqliteStore(kind.NAME, folder / "events.db")
-    read_models = ReadModels(kind.NAME, store, kind.reports, f"sqlite:///{folder / 'reports.db'}")
-    notary = Notary(kind.NAME, folder / SEED_FILE)
-    chain = Chain(store, open_database(folder / "chain.db", kind.NAME), notary)
-    vault = Vault(folder / "keys.db")
-    return kind(store, vault, read_models=read_models, chain=chain, secret=b"a secret of the tests")
+def _service(service_class: type[S], folder: Path) -> S:
+    store = SqliteEventStore(service_class.NAME, folder / "events.db")
+    read_models = ReadModels(service_class.NAME, store, service_class.projections, f"sqlite:///{folder / 'reports.db'}")
+    signer = CheckpointSigner(service_class.NAME, folder / SEED_FILE)
+    chain = HashChain(store, open_database(folder / "chain.db", service_class.NAME), signer)
+    key_store = KeyStore(folder / "keys.db")
+    return service_class(store, key_store, read_models=read_models, chain=chain, secret=b"a secret of the tests")
 
 
-def hear(service: Service, *told: Contract, times: int = 1) -> None:
-    """The service hears these published events in this order, each message `times` times."""
-    for contract in told:
+def deliver(service: Service, *events: Contract, deliveries: int = 1) -> None:
+    """Deliver these published events to the service in this order, each message `deliveries` times."""
+    for contract in events:
         source = contract.source()
-        message = _message(Ear(service, source).position.sequence, contract)
-        for _ in range(times):
-            _deliver(Ear(service, source), [message])
+        message = _message(Inbox(service, source).position.sequence, contract)
+        for _ in range(deliveries):
+            _deliver_messages(Inbox(service, source), [message])
 
 
-def up_to_date(service: S) -> S:
-    """The service, with everything that has happened in its reports."""
-    while service.read_models.advance():
+def catch_up(service: S) -> S:
+    """Return the service after its projections have processed all events."""
+    while service.read_models.process_batch():
         pass
     return service
 
 
-def rows(service: Service, report: type[Report]) -> Reader:
-    """What a report shows of everything that has happened."""
-    return cast("Reader", up_to_date(service).rows_of(report))
+def reader(service: Service, projection: type[Projection]) -> Reader:
+    """Return a reader of the projection after it has processed all events."""
+    return cast("Reader", catch_up(service).reader_for(projection))
 
 
-def said(service: Service, after: int = 0) -> list[Contract]:
-    """What the service has told the others since a position."""
-    return [codec.decode(each.data, CONTRACTS[each.type]) for each in service.store.published(after, 10_000)]
+def published_events(service: Service, after: int = 0) -> list[Contract]:
+    """Return the events the service has published after a position."""
+    return [codec.decode(each.data, CONTRACTS[each.type]) for each in service.store.published_events(after, 10_000)]
 
 
-class Listener:
-    """A service that is told much at once: what one source says in a row is one transaction, as on the bus."""
+class BatchSubscriber:
+    """A service that receives batches: consecutive events of a source form one transaction, as on the bus."""
 
     def __init__(self, service: Service) -> None:
-        self._ears = {source: Ear(service, source) for source in service.policies.sources()}
+        self._subscribers = {source: Inbox(service, source) for source in service.policies.wire_types_by_source()}
 
-    def hear(self, *told: Contract) -> None:
-        """These published events in this order, at most a hundred at a time."""
-        for source, contracts in groupby(told, lambda each: each.source()):
-            said = list(contracts)
-            for start in range(0, len(said), BATCH):
-                self._hear(self._ears[source], said[start : start + BATCH])
+    def deliver(self, *events: Contract) -> None:
+        """Deliver these published events in this order, in batches of at most 100."""
+        for source, contracts in groupby(events, lambda each: each.source()):
+            batch = list(contracts)
+            for start in range(0, len(batch), BATCH):
+                self._deliver_batch(self._subscribers[source], batch[start : start + BATCH])
 
-    def _hear(self, ear: Ear, told: Sequence[Contract]) -> None:
-        _deliver(ear, [_message(before, each) for before, each in enumerate(told, ear.position.sequence)])
+    def _deliver_batch(self, subscriber: Inbox, events: Sequence[Contract]) -> None:
+        _deliver_messages(
+            subscriber, [_message(before, each) for before, each in enumerate(events, subscriber.position.sequence)]
+        )
 
 
-_story = count(1)
+_correlation_numbers = count(1)
 
 
 def _message(before: int, contract: Contract) -> Message:
     source, data = contract.source(), codec.encode(contract)
     return Message(
-        source, ELSEWHERE, before + 1, before, contract.wire_type(), f"{source}.Aggregate", contract.subject_id(),
-        next(_story), "somebody", uuid4(), f"command:{next(_story)}", datetime.now(UTC), _business_date(contract),
+        source, OTHER_EPOCH, before + 1, before, contract.wire_type(), f"{source}.Aggregate", contract.subject_id(),
+        next(_correlation_numbers), "somebody", uuid4(), f"command:{next(_correlation_numbers)}",
+        datetime.now(UTC), _business_date(contract),
         data, codec.digest(data),
     )  # fmt: skip
 
@@ -147,38 +150,42 @@ def _business_date(contract: Any) -> date:
     return dates[0] if dates else datetime.now(UTC).date()
 
 
-def _deliver(ear: Ear, messages: Sequence[Message]) -> None:
-    new = [each for each in messages if each.sequence > ear.position.sequence]
+def _deliver_messages(subscriber: Inbox, messages: Sequence[Message]) -> None:
+    new = [each for each in messages if each.sequence > subscriber.position.sequence]
     if new:
-        ear.hear(new, hint=new[-1].sequence)
+        subscriber.apply(new, hint=new[-1].sequence)
 
 
-class Town:
-    """Several services that hear each other: `carry()` delivers until nobody has news."""
+class ConnectedServices:
+    """Several services that receive each other's events: `deliver_all()` delivers until no event is left."""
 
     def __init__(self, *services: Service) -> None:
         self.services = {each.NAME: each for each in services}
-        self._ears = [
-            Ear(listener, source)
-            for listener in services
-            for source in listener.policies.sources()
+        self._subscribers = [
+            Inbox(service, source)
+            for service in services
+            for source in service.policies.wire_types_by_source()
             if source in self.services
         ]
 
-    def carry(self) -> None:
-        """Deliver everything published, and what follows from it; then bring all reports up to date."""
-        while sum(self._bring(ear) for ear in self._ears):
+    def deliver_all(self) -> None:
+        """Deliver all published events and the events that follow from them; then update all projections."""
+        while sum(self._deliver_from(subscriber) for subscriber in self._subscribers):
             pass
         for service in self.services.values():
-            up_to_date(service)
+            catch_up(service)
 
-    def hear_one(self, whose: int) -> None:
-        """One message reaches one of those who have news, the `whose`th of them."""
-        news = [ear for ear in self._ears if self.services[ear.source].store.published(ear.position.sequence, 1)]
-        if news:
-            self._bring(news[whose % len(news)], at_most=1)
+    def deliver_one(self, index: int) -> None:
+        """Deliver one message to the subscriber with this index (modulo) among those with undelivered events."""
+        undelivered = [
+            subscriber
+            for subscriber in self._subscribers
+            if self.services[subscriber.source].store.published_events(subscriber.position.sequence, 1)
+        ]
+        if undelivered:
+            self._deliver_from(undelivered[index % len(undelivered)], limit=1)
 
-    def _bring(self, ear: Ear, at_most: int = BATCH) -> bool:
-        news = self.services[ear.source].store.published(ear.position.sequence, at_most)
-        _deliver(ear, news)
-        return bool(news)
+    def _deliver_from(self, subscriber: Inbox, limit: int = BATCH) -> bool:
+        undelivered = self.services[subscriber.source].store.published_events(subscriber.position.sequence, limit)
+        _deliver_messages(subscriber, undelivered)
+        return bool(undelivered)

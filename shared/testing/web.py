@@ -1,4 +1,4 @@
-"""A caller for tests of an API: vouched for like everybody, with a new key for every command."""
+"""API client for tests: authenticated by a gateway token, with a new idempotency key for every command."""
 
 import copy
 import secrets
@@ -10,37 +10,37 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from shared import telemetry
-from shared.identity import GATEWAY, Signer, Verifier, public_key
+from shared.identity import GATEWAY, TokenSigner, TokenVerifier, public_jwk
 from shared.service import Service
-from shared.testing.services import up_to_date
+from shared.testing.services import catch_up
 from shared.web import Resource, service_app
 
 _SEED = secrets.token_bytes(32)
 
 
 class Client(FlaskClient):
-    """Asks as one actor. Headers given by hand win; None leaves one out."""
+    """Client that sends requests as one actor. Explicit headers override the defaults; None omits a header."""
 
     actor: str = "somebody"
     roles: tuple[str, ...] = ("admin",)
     only_own = False
     audience: str
-    signer = Signer(GATEWAY, _SEED)
+    signer = TokenSigner(GATEWAY, _SEED)
 
     def open(self, *args: Any, headers: dict[str, str | None] | None = None, **kwargs: Any) -> Any:
-        usual = {
+        defaults = {
             "Authorization": f"Bearer {self._token()}",
             "Idempotency-Key": uuid4().hex,
         }
-        wanted = {**usual, **(headers or {})}
-        given = {name: value for name, value in wanted.items() if value is not None}
-        return super().open(*args, headers=given, **kwargs)
+        chosen = {**defaults, **(headers or {})}
+        sent = {name: value for name, value in chosen.items() if value is not None}
+        return super().open(*args, headers=sent, **kwargs)
 
     def _token(self) -> str:
-        return self.signer.token(self.actor, self.roles, self.audience, only_own=self.only_own)
+        return self.signer.issue_token(self.actor, self.roles, self.audience, only_own=self.only_own)
 
 
-def client_of(
+def create_client(
     service: Service,
     resources: Iterable[Resource],
     *,
@@ -48,7 +48,7 @@ def client_of(
     roles: tuple[str, ...] = ("admin",),
     only_own: bool = False,
 ) -> Client:
-    """Somebody who asks this service over its real app: `client_of(crm, [customers]).post("/customers", json={…})`."""
+    """Return a client of the real app of a service: `create_client(crm, [customers]).post("/customers", json={…})`."""
     app = _app_of(service, tuple(resources))
     app.test_client_class = Client
     client = app.test_client()
@@ -58,27 +58,27 @@ def client_of(
 
 
 _apps: dict[tuple[str, tuple[Resource, ...]], Flask] = {}
-"""The app of each service and its resources: building one takes longer than most tests."""
+"""The app for each service and its resources, cached because building it takes longer than most tests."""
 
 
 def _app_of(service: Service, resources: tuple[Resource, ...]) -> Flask:
-    """Return the app of these resources, built once for each run and bound to this service."""
-    known = _apps.get((service.NAME, resources))
-    if known is None:
-        verifier = Verifier({"keys": [public_key(GATEWAY, _SEED)]}, service.NAME)
-        known = _apps[service.NAME, resources] = service_app(service, resources, verifier, "a secret of the tests")
-    telemetry.set_up(service.NAME)
-    app = copy.copy(known)
-    app.extensions = {**known.extensions, "service": service}
+    """Return the app of these resources, built once in a test run and bound to this service."""
+    cached = _apps.get((service.NAME, resources))
+    if cached is None:
+        verifier = TokenVerifier({"keys": [public_jwk(GATEWAY, _SEED)]}, service.NAME)
+        cached = _apps[service.NAME, resources] = service_app(service, resources, verifier, "a secret of the tests")
+    telemetry.configure_logging(service.NAME)
+    app = copy.copy(cached)
+    app.extensions = {**cached.extensions, "service": service}
     return app
 
 
-class Caller:
-    """Somebody who asks one service over its real app; a question sees everything that was said before it."""
+class ApiCaller:
+    """Client of the real app of one service; a GET includes the effects of all earlier commands."""
 
-    def __init__(self, service: Service, resources: Iterable[Resource], **who: Any) -> None:
+    def __init__(self, service: Service, resources: Iterable[Resource], **caller: Any) -> None:
         self.service = service
-        self.client = client_of(service, resources, **who)
+        self.client = create_client(service, resources, **caller)
 
     def post(self, path: str, body: Any = None, **headers: str | None) -> Any:
         return self.client.post(path, json=body, headers=headers)
@@ -87,17 +87,17 @@ class Caller:
         return self.client.patch(path, json=body, headers={"If-Match": f'"{version}"' if version else None})
 
     def get(self, path: str) -> Any:
-        up_to_date(self.service)
+        catch_up(self.service)
         return self.client.get(path)
 
 
 def usd(amount: str) -> dict[str, str]:
-    """Return an amount as it stands in a body."""
+    """Return an amount as it is written in a body."""
     return {"amount": amount, "currency": "USD"}
 
 
-def faults(answered: Any) -> dict[str, str]:
-    """Return pointer and code of everything a 422 names."""
-    assert answered.status_code == 422, answered.text
-    assert answered.content_type == "application/problem+json"
-    return {each["pointer"]: each["code"] for each in answered.json["errors"]}
+def field_errors(response: Any) -> dict[str, str]:
+    """Return pointer and code of each error of a 422 response."""
+    assert response.status_code == 422, response.text
+    assert response.content_type == "application/problem+json"
+    return {each["pointer"]: each["code"] for each in response.json["errors"]}

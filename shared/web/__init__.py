@@ -1,4 +1,4 @@
-"""How the outside asks and commands: strict in what it takes, the same everywhere in what it answers.
+"""HTTP API of a service: requests are validated strictly, responses have the same form everywhere.
 
 customers = Resource("customers", Customers)      # GET /customers and GET /customers/<id>
 
@@ -8,16 +8,16 @@ class RegisterCustomer(Schema):
 @customers.post("")
 @accepts(RegisterCustomer)
 def register(body: dict[str, Any]) -> Reply:
-    return created(Customers, service().register_customer(**body))
+    return created_reply(Customers, service().register_customer(**body))
 """
 
 from shared.web import fields
-from shared.web.answers import Reply, answer, created, shown
-from shared.web.app import create_service_app, harden, serve, service_app
-from shared.web.body import parsed, read_body
+from shared.web.app import configure_app, create_service_app, register_resources, service_app
+from shared.web.body import parse_json, read_body
 from shared.web.commands import Effective
-from shared.web.problems import Problem, wrong
-from shared.web.resource import Resource, serving
+from shared.web.problems import Problem, invalid_value
+from shared.web.replies import Reply, created_reply, json_reply, resource_reply
+from shared.web.resource import Resource, service_getter
 from shared.web.schema import Schema, accepts
 
 __all__ = [
@@ -27,16 +27,16 @@ __all__ = [
     "Resource",
     "Schema",
     "accepts",
-    "answer",
+    "configure_app",
     "create_service_app",
-    "created",
+    "created_reply",
     "fields",
-    "harden",
-    "parsed",
+    "invalid_value",
+    "json_reply",
+    "parse_json",
     "read_body",
-    "serve",
+    "register_resources",
+    "resource_reply",
     "service_app",
-    "serving",
-    "shown",
-    "wrong",
+    "service_getter",
 ]

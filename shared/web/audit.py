@@ -1,4 +1,4 @@
-"""The event log for auditors: every stored event as one line, as it was stored, the same at each call."""
+"""Event log for auditors: every stored event as one line, as stored and the same at each call."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,76 +10,76 @@ from typing import Any
 import msgspec
 
 from shared import codec
-from shared.chain import Broken, Chain
+from shared.chain import ChainBroken, HashChain
 from shared.domain import Meta
 from shared.message import event_id
-from shared.store import Recorded, Store
+from shared.store import EventStore, RecordedEvent
 from shared.store.sql import to_micros
 from shared.web import fields, texts
 from shared.web.schema import Schema
 
-MOST_LINES = 1_000
-MOST_LOOKED_AT = 20_000
-CHUNK = 500
+MAX_LINES = 1_000
+MAX_SCANNED = 20_000
+CHUNK_SIZE = 500
 
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-class Moment(fields.Spelled):
-    """An instant, or the beginning of a day (UTC)."""
+class InstantOrDay(fields.TextField):
+    """An instant, or a day, read as its beginning (UTC)."""
 
     shape = fields.Instant.shape
 
-    def _read(self, text: str) -> datetime:
-        return texts.instant(text) if "T" in text else datetime.combine(texts.day(text), time(tzinfo=UTC))
+    def _parse(self, text: str) -> datetime:
+        return texts.parse_instant(text) if "T" in text else datetime.combine(texts.parse_date(text), time(tzinfo=UTC))
 
 
 class AuditQuery(Schema):
-    """What an auditor asks for: `from` (included) and `to` (not) are recorded times."""
+    """Filters of the audit log: `from` (inclusive) and `to` (exclusive) are recorded times."""
 
-    after = fields.Whole(load_default=0)
-    limit = fields.Whole(min=1, max=MOST_LINES, load_default=MOST_LINES)
+    after = fields.WholeNumberParameter(load_default=0)
+    limit = fields.WholeNumberParameter(min=1, max=MAX_LINES, load_default=MAX_LINES)
     type = fields.Text(load_default=None)
     aggregate = fields.Id(load_default=None)
     actor = fields.Text(load_default=None)
     correlation = fields.Id(load_default=None)
-    since = Moment(data_key="from", load_default=None)
-    until = Moment(data_key="to", load_default=None)
+    since = InstantOrDay(data_key="from", load_default=None)
+    until = InstantOrDay(data_key="to", load_default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Lines, and the position to go on after, where there may be more."""
+    """Lines, and the position after which the next page starts, if there may be more."""
 
     lines: Sequence[bytes]
     next_after: int | None
 
 
-def page(store: Store, chain: Chain, asked: dict[str, Any]) -> Page:
-    """The lines after a position. A page may be short where few events match; `next_after` then still leads on."""
+def audit_page(store: EventStore, chain: HashChain, query: dict[str, Any]) -> Page:
+    """Return the lines after a position. A page may be short if few events match; `next_after` is set even then."""
     lines: list[dict[str, Any]] = []
     head, more = store.head(), None
-    for looked_at, each in enumerate(_recorded(store, asked, head), 1):
-        if asked["until"] and each.recorded_at >= asked["until"]:
+    for scanned, each in enumerate(_matching_events(store, query, head), 1):
+        if query["until"] and each.recorded_at >= query["until"]:
             break
-        if _concerns(each, asked):
-            lines.extend(_line(store, each, asked))
-        if len(lines) == asked["limit"] or looked_at == MOST_LOOKED_AT:
+        if _may_match(each, query):
+            lines.extend(_audit_lines(store, each, query))
+        if len(lines) == query["limit"] or scanned == MAX_SCANNED:
             more = each.position if each.position < head else None
             break
-    hashes = chained(chain, [line["position"] for line in lines])
+    hashes = chain_hashes(chain, [line["position"] for line in lines])
     return Page([codec.encode(line | {"chain": hashes.get(line["position"])}) for line in lines], more)
 
 
-def stored(store: Store, chain: Chain, after: int, limit: int) -> Page:
-    """The log itself, a line each: every column, the state as it stands there, and the hash in the chain."""
+def stored_page(store: EventStore, chain: HashChain, after: int, limit: int) -> Page:
+    """Return the log as stored, one line per event: every column, the state, and the hash in the chain."""
     recorded = store.log(after, limit)
-    hashes = chained(chain, [each.position for each in recorded])
+    hashes = chain_hashes(chain, [each.position for each in recorded])
     more = recorded[-1].position if len(recorded) == limit else None
-    return Page([codec.encode(_as_stored(each, hashes)) for each in recorded], more)
+    return Page([codec.encode(_stored_line(each, hashes)) for each in recorded], more)
 
 
-def _as_stored(recorded: Recorded, hashes: Mapping[int, str]) -> dict[str, Any]:
+def _stored_line(recorded: RecordedEvent, hashes: Mapping[int, str]) -> dict[str, Any]:
     return {
         "position": recorded.position,
         "aggregate": recorded.aggregate,
@@ -91,50 +91,50 @@ def _as_stored(recorded: Recorded, hashes: Mapping[int, str]) -> dict[str, Any]:
     }
 
 
-def chained(chain: Chain, positions: Sequence[int]) -> dict[int, str]:
-    """The hashes of these events in hex, chained now if they were not yet; of a broken log, as far as it goes."""
-    with suppress(Broken):
-        chain.complete()
+def chain_hashes(chain: HashChain, positions: Sequence[int]) -> dict[int, str]:
+    """Return the chain hashes of these events in hex, extending the chain first; of a broken chain those it has."""
+    with suppress(ChainBroken):
+        chain.extend_to_end()
     return {position: hashed.hex() for position, hashed in chain.hashes(positions).items()}
 
 
-def _recorded(store: Store, asked: dict[str, Any], head: int) -> Iterator[Recorded]:
-    after: int = asked["after"]
-    if asked["aggregate"]:
-        yield from (each for each in store.events(asked["aggregate"], 0, head) if each.position > after)
+def _matching_events(store: EventStore, query: dict[str, Any], head: int) -> Iterator[RecordedEvent]:
+    after: int = query["after"]
+    if query["aggregate"]:
+        yield from (each for each in store.events(query["aggregate"], 0, head) if each.position > after)
         return
-    if asked["since"]:
-        after = max(after, _before(store, asked["since"], head))
-    if asked["correlation"]:
-        while recorded := store.story(asked["correlation"], after, CHUNK, head):
+    if query["since"]:
+        after = max(after, _last_position_before(store, query["since"], head))
+    if query["correlation"]:
+        while recorded := store.correlated_events(query["correlation"], after, CHUNK_SIZE, head):
             yield from recorded
             after = recorded[-1].position
         return
-    types = asked["type"].split(",") if asked["type"] else None
-    while recorded := store.log(after, CHUNK, types, head):
+    types = query["type"].split(",") if query["type"] else None
+    while recorded := store.log(after, CHUNK_SIZE, types, head):
         yield from recorded
         after = recorded[-1].position
 
 
-def _before(store: Store, since: datetime, head: int) -> int:
-    """The last position recorded before this instant: recorded times never go back, so it is found by halving."""
+def _last_position_before(store: EventStore, since: datetime, head: int) -> int:
+    """Return the last position recorded before this instant, by binary search: recorded times never decrease."""
     return bisect_left(range(1, head + 1), since, key=lambda position: store.log(position - 1, 1)[0].recorded_at)
 
 
-def _concerns(recorded: Recorded, asked: dict[str, Any]) -> bool:
-    """Whether it may be one of those asked for, judged without reading its content."""
-    if asked["since"] and recorded.recorded_at < asked["since"]:
+def _may_match(recorded: RecordedEvent, query: dict[str, Any]) -> bool:
+    """Return whether the event may match the query, without decoding its content."""
+    if query["since"] and recorded.recorded_at < query["since"]:
         return False
-    if asked["type"] and recorded.type not in asked["type"].split(","):
+    if query["type"] and recorded.type not in query["type"].split(","):
         return False
-    return asked["correlation"] is None or str(asked["correlation"]).encode() in recorded.state
+    return query["correlation"] is None or str(query["correlation"]).encode() in recorded.state
 
 
-def _line(store: Store, recorded: Recorded, asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The event as a line, if its actor and its story are those asked for."""
+def _audit_lines(store: EventStore, recorded: RecordedEvent, query: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the event as a line if its actor and correlation match the query."""
     data = _members.decode(recorded.state)
     meta = codec.decode(bytes(data.pop("meta")), Meta)
-    if asked["actor"] not in (None, meta.actor) or asked["correlation"] not in (None, meta.correlation_id):
+    if query["actor"] not in (None, meta.actor) or query["correlation"] not in (None, meta.correlation_id):
         return
     yield {
         "position": recorded.position,

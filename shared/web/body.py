@@ -1,4 +1,4 @@
-"""What a client sends, read strictly: counted in real bytes, and only the one JSON everybody reads the same way."""
+"""Request bodies, read strictly: limited in real bytes, and only JSON that all parsers read in the same way."""
 
 import json
 import re
@@ -8,52 +8,52 @@ from flask import request
 
 from shared.web.problems import BODY_READ, Problem
 
-MOST_BYTES = 1 << 20
-MOST_LEVELS = 32
-LONGEST_INTEGER = 20
-PATIENCE_SECONDS = 10
+MAX_BYTES = 1 << 20
+MAX_DEPTH = 32
+MAX_INTEGER_DIGITS = 20
+READ_TIMEOUT_SECONDS = 10
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _JSON = re.compile(r"application/json *(?:; *charset=\"?utf-8\"? *)?", re.IGNORECASE)
 _LENGTH = re.compile(r"[0-9]{1,18}")
-_NOT_MARKS = bytes(set(range(256)) - set(b'[]{}"'))
-_TOO_MANY = b"[" * (MOST_LEVELS + 1)
-_ONE_KIND_OF_BRACKET = bytes.maketrans(b"{}", b"[]")
+_NON_STRUCTURAL = bytes(set(range(256)) - set(b'[]{}"'))
+_TOO_DEEP = b"[" * (MAX_DEPTH + 1)
+_BRACES_TO_BRACKETS = bytes.maketrans(b"{}", b"[]")
 
 
-class Inexact:
-    """A number no field takes as it is: with a fraction, an exponent, or too many digits."""
+class InexactNumber:
+    """A JSON number that no field accepts: with a fraction, an exponent, or too many digits."""
 
 
-class _Twice(ValueError):
-    """A name stands twice in one object."""
+class _DuplicateKey(ValueError):
+    """Raised when an object has the same name twice."""
 
 
-def read_body(most: int = MOST_BYTES) -> bytes:
-    """The whole body, however it is sent. Problem 413 over `most` bytes, 400 if it is cut, 408 if it does not come."""
-    return _whole(request.environ, most)
+def read_body(max_bytes: int = MAX_BYTES) -> bytes:
+    """Return the whole body. Raises Problem 413 over `max_bytes`, 400 if it is incomplete, 408 after a time-out."""
+    return _read_all(request.environ, max_bytes)
 
 
-def _whole(environ: dict[str, Any], most: int) -> bytes:
+def _read_all(environ: dict[str, Any], maximum: int) -> bytes:
     stated = environ.get("CONTENT_LENGTH")
     if stated:
-        return _stated(environ, stated, most)
+        return _read_stated_length(environ, stated, maximum)
     if "HTTP_TRANSFER_ENCODING" not in environ:
         return b""
-    body = _read(environ, most + 1)
-    if len(body) > most:
-        raise _too_large(most)
+    body = _read(environ, maximum + 1)
+    if len(body) > maximum:
+        raise _too_large(maximum)
     return body
 
 
-def _stated(environ: dict[str, Any], stated: str, most: int) -> bytes:
+def _read_stated_length(environ: dict[str, Any], stated: str, maximum: int) -> bytes:
     if not _LENGTH.fullmatch(stated):
-        raise Problem(400, "malformed_length", "Content-Length is not a number.")
-    if int(stated) > most:
-        raise _too_large(most)
+        raise Problem(400, "malformed_length", "Content-Length must be a number.")
+    if int(stated) > maximum:
+        raise _too_large(maximum)
     body = _read(environ, int(stated))
     if len(body) < int(stated):
-        raise _cut()
+        raise _truncated()
     return body
 
 
@@ -61,13 +61,13 @@ def _read(environ: dict[str, Any], size: int) -> bytes:
     environ[BODY_READ] = True
     connection = environ.get("gunicorn.socket")
     if connection is not None:
-        connection.settimeout(PATIENCE_SECONDS)
+        connection.settimeout(READ_TIMEOUT_SECONDS)
     try:
         body: bytes = environ["wsgi.input"].read(size)
     except TimeoutError:
-        raise Problem(408, "too_slow", "The body did not come in time.", headers=_CLOSE) from None
+        raise Problem(408, "too_slow", "The body did not arrive in time. Send it again.", headers=_CLOSE) from None
     except Exception as broken:
-        raise _cut() from broken
+        raise _truncated() from broken
     if connection is not None:
         connection.settimeout(None)
     return body
@@ -76,87 +76,90 @@ def _read(environ: dict[str, Any], size: int) -> bytes:
 _CLOSE = {"Connection": "close"}
 
 
-def _too_large(most: int) -> Problem:
-    return Problem(413, "too_large", f"A body may have {most} bytes.", headers=_CLOSE)
+def _too_large(maximum: int) -> Problem:
+    return Problem(413, "too_large", f"The body exceeds {maximum} bytes.", headers=_CLOSE)
 
 
-def _cut() -> Problem:
-    return Problem(400, "cut", "The body ends before it should.", headers=_CLOSE)
+def _truncated() -> Problem:
+    return Problem(400, "cut", "The body is incomplete. Send it again.", headers=_CLOSE)
 
 
 def read_json(environ: dict[str, Any], *, needed: bool = False) -> tuple[bytes, Any]:
-    """The body as it came and what it says; `(b"", None)` where there is none, or Problem 400 where it is `needed`.
+    """Return the body and its document; `(b"", None)` without a body, or Problem 400 if it is `needed`.
 
-    Problem 415, and those of `parsed`.
+    Raises Problem 415, and those of `parse_json`.
     """
     if environ.get("CONTENT_LENGTH") in (None, "", "0") and "HTTP_TRANSFER_ENCODING" not in environ:
         body = b""
     else:
         body = read_plain(environ, _JSON, "application/json in UTF-8")
     if needed and not body:
-        raise Problem(400, "empty_body", "A body is needed.")
-    return body, parsed(body) if body else None
+        raise Problem(400, "empty_body", "A body is required.")
+    return body, parse_json(body) if body else None
 
 
-def read_plain(environ: dict[str, Any], kind: re.Pattern[str], words: str) -> bytes:
-    """The whole body, not encoded and of one media type. Problem 415 unless it is, and those of `read_body`."""
+def read_plain(environ: dict[str, Any], media_type: re.Pattern[str], description: str) -> bytes:
+    """Return the whole body, unencoded and of one media type. Raises Problem 415 otherwise, or as `read_body`."""
     if environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
         raise Problem(
-            415, "unsupported_encoding", "A body must not be encoded.", headers={"Accept-Encoding": "identity"}
+            415, "unsupported_encoding", "The body must not be encoded.", headers={"Accept-Encoding": "identity"}
         )
-    if not kind.fullmatch(environ.get("CONTENT_TYPE", "")):
-        raise Problem(415, "unsupported_media_type", f"A body must be {words}.")
-    return _whole(environ, MOST_BYTES)
+    if not media_type.fullmatch(environ.get("CONTENT_TYPE", "")):
+        raise Problem(415, "unsupported_media_type", f"The body must be {description}.")
+    return _read_all(environ, MAX_BYTES)
 
 
-def parsed(body: bytes) -> Any:
-    """The document. Problem 400 unless it is strict JSON: UTF-8, no names twice, no NaN, at most 32 levels."""
+def parse_json(body: bytes) -> Any:
+    """Return the document. Raises Problem 400 unless it is strict JSON: UTF-8, unique names, no NaN, max. 32 levels."""
     if body.startswith(_BYTE_ORDER_MARK):
-        raise Problem(400, "byte_order_mark", "A body begins without a byte order mark.")
+        raise Problem(400, "byte_order_mark", "Remove the byte order mark at the start of the body.")
     try:
         text = body.decode()
     except UnicodeDecodeError:
-        raise Problem(400, "not_utf8", "A body must be UTF-8.") from None
-    if _too_deep(body):
-        raise Problem(400, "too_deep", f"Nested deeper than {MOST_LEVELS} levels, or not closed.")
+        raise Problem(400, "not_utf8", "The body must be UTF-8.") from None
+    if _is_too_deep(body):
+        raise Problem(400, "too_deep", f"The JSON is nested deeper than {MAX_DEPTH} levels, or not closed.")
     try:
         return _decoder.decode(text)
-    except _Twice as twice:
-        raise Problem(400, "duplicate_key", f"duplicate key {twice}") from None
+    except _DuplicateKey as duplicate:
+        raise Problem(400, "duplicate_key", f"The JSON has a duplicate key {duplicate}.") from None
     except ValueError as malformed:
-        raise Problem(400, "malformed_json", f"This is not JSON: {malformed}") from None
+        raise Problem(400, "malformed_json", f"Malformed JSON: {malformed}") from None
 
 
-def _too_deep(body: bytes) -> bool:
-    """Judged before anything is parsed: pairs of brackets are taken away, one level at a time."""
-    if body.count(b"[") + body.count(b"{") <= MOST_LEVELS:
+def _is_too_deep(body: bytes) -> bool:
+    """Return whether brackets are nested too deep, before parsing: pairs are removed one level at a time."""
+    if body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
         return False
     unescaped = body.replace(b"\\\\", b"").replace(b'\\"', b"")
-    marks = unescaped.translate(_ONE_KIND_OF_BRACKET, _NOT_MARKS).replace(b'""', b"")
+    marks = unescaped.translate(_BRACES_TO_BRACKETS, _NON_STRUCTURAL).replace(b'""', b"")
     brackets = b"".join(marks.split(b'"')[::2])
-    for _ in range(MOST_LEVELS):
-        if not brackets or _TOO_MANY in brackets:
+    for _ in range(MAX_DEPTH):
+        if not brackets or _TOO_DEEP in brackets:
             break
         brackets = brackets.replace(b"[]", b"")
     return bool(brackets)
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) < len(pairs):
         names = [name for name, _ in pairs]
-        raise _Twice(ascii(next(name for name in names if names.count(name) > 1))[:60])
+        raise _DuplicateKey(ascii(next(name for name in names if names.count(name) > 1))[:60])
     return made
 
 
-def _constant(name: str) -> Any:
+def _reject_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a number")
 
 
-def _integer(digits: str) -> Any:
-    return int(digits) if len(digits) <= LONGEST_INTEGER else Inexact()
+def _parse_integer(digits: str) -> Any:
+    return int(digits) if len(digits) <= MAX_INTEGER_DIGITS else InexactNumber()
 
 
 _decoder = json.JSONDecoder(
-    object_pairs_hook=_object, parse_constant=_constant, parse_float=lambda _: Inexact(), parse_int=_integer
+    object_pairs_hook=_build_object,
+    parse_constant=_reject_constant,
+    parse_float=lambda _: InexactNumber(),
+    parse_int=_parse_integer,
 )

@@ -1,4 +1,4 @@
-"""The fields of a document as columns of a sheet: nested ones by dotted names, the things of a list numbered from 1."""
+"""Fields of a document as columns of a sheet: nested fields by dotted names, list items numbered from 1."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -7,23 +7,23 @@ from typing import Any
 import marshmallow
 
 from shared.web import fields
-from shared.web.problems import wrong
+from shared.web.problems import invalid_value
 from shared.web.schema import Schema
 
 Path = tuple[str | int, ...]
-"""Where a value stands in a document: `("contacts", 0, "name")`."""
+"""The position of a value in a document: `("contacts", 0, "name")`."""
 
-MOST_OF_A_NAME = 60
+MAX_NAME_LENGTH = 60
 _AMOUNT, _CURRENCY = fields.Number(), fields.Currency()
 
 
-def name_of(path: Path) -> str:
-    """`contacts.1.name`."""
+def column_name(path: Path) -> str:
+    """Return the name of a column, such as `contacts.1.name`."""
     return ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
 
 
-def columns_of(schema: marshmallow.Schema, documents: Sequence[Mapping[str, Any]] = ()) -> Iterator[tuple[Path, Any]]:
-    """Every column with its field, those that must be filled first; of a list as many as the longest one needs."""
+def list_columns(schema: marshmallow.Schema, documents: Sequence[Mapping[str, Any]] = ()) -> Iterator[tuple[Path, Any]]:
+    """Yield every column with its field, required ones first; a list has the columns its longest value needs."""
     for name, field in sorted(schema.load_fields.items(), key=lambda each: not each[1].required):
         key = field.data_key or name
         yield from _columns((key,), field, [each[key] for each in documents if each.get(key) is not None])
@@ -32,7 +32,7 @@ def columns_of(schema: marshmallow.Schema, documents: Sequence[Mapping[str, Any]
 def _columns(path: Path, field: Any, values: Sequence[Any]) -> Iterator[tuple[Path, Any]]:
     match field:
         case fields.Nested():
-            for inner, leaf in columns_of(field.schema, values):
+            for inner, leaf in list_columns(field.schema, values):
                 yield (*path, *inner), leaf
         case fields.List():
             for place in range(max(map(len, values), default=0) or 1):
@@ -44,8 +44,8 @@ def _columns(path: Path, field: Any, values: Sequence[Any]) -> Iterator[tuple[Pa
             yield path, field
 
 
-def cell_of(document: Any, path: Path, field: Any) -> str | int | Decimal | None:
-    """What stands at this place: numbers as numbers, anything else as a text, or None."""
+def cell_value(document: Any, path: Path, field: Any) -> str | int | Decimal | None:
+    """Return the value at this path: a number as a number, any other value as a text, or None."""
     for part in path:
         if isinstance(part, int):
             document = document[part] if document is not None and part < len(document) else None
@@ -57,78 +57,80 @@ def cell_of(document: Any, path: Path, field: Any) -> str | int | Decimal | None
 
 
 class Header:
-    """The first row of a sheet that is read: which column says what. Problem 422 for one that says nothing we know."""
+    """The first row of an imported sheet: the field of each column. Raises Problem 422 for an unknown column."""
 
     def __init__(self, schema: Schema, names: Sequence[str]) -> None:
-        self._columns = [_found(schema, name) for name in names]
+        self._columns = [_column_for(schema, name) for name in names]
         for place, name in enumerate(names):
             if name in names[:place]:
-                raise wrong(_pointer(name), "given_twice", "stands over two columns")
+                raise invalid_value(_pointer(name), "given_twice", "is the name of two columns; use each name once")
 
     def document(self, cells: Sequence[str]) -> Any:
-        """What a row says; an empty cell says nothing."""
-        told: dict[Any, Any] = {}
+        """Return the document of a row; an empty cell is a missing value."""
+        values: dict[Any, Any] = {}
         for (path, field), text in zip(self._columns, cells, strict=False):
             if text:
-                _put(told, path, field.of_cell(text))
-        return _listed(told)
+                _set_at(values, path, field.parse_cell(text))
+        return _to_lists(values)
 
     def __len__(self) -> int:
         return len(self._columns)
 
 
-def _found(schema: Schema, name: str) -> tuple[Path, Any]:
+def _column_for(schema: Schema, name: str) -> tuple[Path, Any]:
     path: Path = ()
-    known: Any = fields.Nested(schema)
+    field: Any = fields.Nested(schema)
     for part in name.split("."):
-        path, known = _step(path, known, part, name)
-    if isinstance(known, (fields.Nested, fields.List, fields.Money)):
-        raise _unknown(known, name)
-    return path, known
+        path, field = _step_into(path, field, part, name)
+    if isinstance(field, (fields.Nested, fields.List, fields.Money)):
+        raise _unknown_column(field, name)
+    return path, field
 
 
-def _step(path: Path, known: Any, part: str, name: str) -> tuple[Path, Any]:
-    """One step into a field. Problem 422 where there is nothing of this name."""
-    match known:
-        case fields.Nested() if part in known.schema.load_fields:
-            return (*path, part), known.schema.load_fields[part]
-        case fields.List() if part.isascii() and part.isdecimal() and 1 <= int(part[:4]) <= known.most:
-            return (*path, int(part[:4]) - 1), known.inner
+def _step_into(path: Path, field: Any, part: str, name: str) -> tuple[Path, Any]:
+    """Return path and field one level deeper. Raises Problem 422 if there is no field of this name."""
+    match field:
+        case fields.Nested() if part in field.schema.load_fields:
+            return (*path, part), field.schema.load_fields[part]
+        case fields.List() if part.isascii() and part.isdecimal() and 1 <= int(part[:4]) <= field.max_items:
+            return (*path, int(part[:4]) - 1), field.inner
         case fields.Money() if part in ("amount", "currency"):
             return (*path, part), _AMOUNT if part == "amount" else _CURRENCY
-    raise _unknown(known, name)
+    raise _unknown_column(field, name)
 
 
-def _unknown(known: Any, name: str) -> Exception:
-    inside = [name_of(path) for path, _ in _columns((), known, ())]
-    return wrong(_pointer(name), "unknown_field", f"is no column; there are {', '.join(inside) or 'none below it'}")
+def _unknown_column(field: Any, name: str) -> Exception:
+    inside = [column_name(path) for path, _ in _columns((), field, ())]
+    return invalid_value(
+        _pointer(name), "unknown_field", f"unknown column. Allowed: {', '.join(inside) or 'none below it'}"
+    )
 
 
 def _pointer(name: str) -> str:
-    return "/" + name[:MOST_OF_A_NAME].replace("~", "~0").replace("/", "~1")
+    return "/" + name[:MAX_NAME_LENGTH].replace("~", "~0").replace("/", "~1")
 
 
-def _put(document: dict[Any, Any], path: Path, value: Any) -> None:
+def _set_at(document: dict[Any, Any], path: Path, value: Any) -> None:
     *way, last = path
     for part in way:
         document = document.setdefault(part, {})
     document[last] = value
 
 
-def _listed(document: Any) -> Any:
-    """With lists where places were counted; places nobody filled are not there."""
+def _to_lists(document: Any) -> Any:
+    """Return the document with lists for numbered members; empty places are left out."""
     if not isinstance(document, dict):
         return document
-    inner = {part: _listed(each) for part, each in document.items()}
+    inner = {part: _to_lists(each) for part, each in document.items()}
     if inner and all(isinstance(part, int) for part in inner):
         return [inner[place] for place in sorted(inner)]
     return inner
 
 
-def rows_of(documents: Iterable[Mapping[str, Any]], schema: Schema) -> Iterator[list[str | int | Decimal | None]]:
-    """The documents as rows under their header."""
-    known = list(documents)
-    columns = list(columns_of(schema, known))
-    yield [name_of(path) for path, _ in columns]
-    for document in known:
-        yield [cell_of(document, path, field) for path, field in columns]
+def to_rows(documents: Iterable[Mapping[str, Any]], schema: Schema) -> Iterator[list[str | int | Decimal | None]]:
+    """Yield the header, then each document as a row."""
+    exported = list(documents)
+    columns = list(list_columns(schema, exported))
+    yield [column_name(path) for path, _ in columns]
+    for document in exported:
+        yield [cell_value(document, path, field) for path, field in columns]

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document of a service, from the code that answers."""
+"""OpenAPI 3.1 document of a service, generated from its code."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,9 +12,9 @@ from flask import Flask
 from flask_smorest import Api as SmorestApi  # type: ignore[import-untyped]
 
 from shared import money
-from shared.report import Collection, Report
+from shared.projections import Projection, ResourceProjection
 from shared.web import fields, shapes
-from shared.web.told import PROBLEM, responses
+from shared.web.problem_components import PROBLEM_SCHEMA, problem_responses
 
 Doc = dict[str, Any]
 
@@ -23,14 +23,14 @@ _TYPES: dict[type, Doc] = {
     UUID: fields.Id.shape,
     bool: fields.Flag.shape,
     int: {"type": "integer"},
-    Decimal: {"type": "string", "pattern": shapes.decimal(24, 15, signed=True)},
+    Decimal: {"type": "string", "pattern": shapes.decimal_pattern(24, 15, signed=True)},
     money.Money: {"$ref": "#/components/schemas/MoneyShown"},
     date: {"type": "string", "format": "date"},
     datetime: {"type": "string", "format": "date-time"},
 }
 _MONEY_SHOWN: Doc = {
     "type": "object",
-    "description": "An exact amount, with all decimals its currency has; below zero where money goes back.",
+    "description": "An exact amount with all decimals of its currency; it may be negative.",
     "properties": {"amount": {"type": "string"}, "currency": {"type": "string"}},
     "required": ["amount", "currency"],
     "examples": [shapes.MONEY],
@@ -38,19 +38,19 @@ _MONEY_SHOWN: Doc = {
 
 
 class Api(SmorestApi):  # type: ignore[misc]
-    """The document; problems are answered elsewhere, for all routes alike."""
+    """The document of an app, without the library's own error responses."""
 
     DEFAULT_ERROR_RESPONSE_NAME = None
 
     def _register_responses(self) -> None:
-        """Nothing: `shared.web.told` tells of problems, and of those that can be."""
+        """Do nothing: `shared.web.problem_components` describes the problem responses."""
 
     def _register_error_handlers(self) -> None:
-        """Nothing: `shared.web.problems` answers every error."""
+        """Do nothing: `shared.web.problems` handles every error."""
 
 
-def documented(app: Flask, title: str, server: str) -> Api:
-    """The document of an app, at `/openapi.json`, to be filled by registering resources."""
+def create_document(app: Flask, title: str, server: str) -> Api:
+    """Return the document of an app, served at `/openapi.json`; registered resources are added to it."""
     app.config.update(
         API_TITLE=title,
         API_VERSION="v1",
@@ -58,32 +58,32 @@ def documented(app: Flask, title: str, server: str) -> Api:
         OPENAPI_URL_PREFIX="/",
         API_SPEC_OPTIONS={"servers": [{"url": server}], "security": [{"key": []}]},
     )
-    plugin = MarshmallowPlugin(schema_name_resolver=name_of)
+    plugin = MarshmallowPlugin(schema_name_resolver=schema_name)
     api = Api(app, spec_kwargs={"marshmallow_plugin": plugin})
-    describe_all(api.spec, plugin)
+    add_common_components(api.spec, plugin)
     return api
 
 
-def describe_all(spec: APISpec, plugin: MarshmallowPlugin) -> None:
-    """What every document has: how values look, how problems are told, how callers say who they are."""
+def add_common_components(spec: APISpec, plugin: MarshmallowPlugin) -> None:
+    """Add the components of every document: value schemas, problem responses and authentication."""
     assert plugin.converter is not None
-    plugin.converter.add_attribute_function(_shape_of)  # type: ignore[no-untyped-call]
+    plugin.converter.add_attribute_function(_field_schema)  # type: ignore[no-untyped-call]
     spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
-    for name, shape in {"Problem": PROBLEM, "MoneyShown": _MONEY_SHOWN, **shapes.COMPONENTS}.items():
+    for name, shape in {"Problem": PROBLEM_SCHEMA, "MoneyShown": _MONEY_SHOWN, **shapes.COMPONENTS}.items():
         spec.components.schema(name, shape)
-    for name, told in responses().items():
-        spec.components.response(name, told)
+    for name, response in problem_responses().items():
+        spec.components.response(name, response)
 
 
-def name_of(schema: Any) -> str:
-    """Unique among all resources: `sales_orders.Line`."""
+def schema_name(schema: Any) -> str:
+    """Return a name unique among all resources, such as `sales_orders.Line`."""
     kind = resolve_schema_cls(schema)
     assert isinstance(kind, type)
     return f"{kind.__module__.rpartition('.')[2]}.{kind.__name__}"
 
 
-def _shape_of(_converter: Any, field: Any, ret: Doc, **_: Any) -> Doc:
-    """A field as the document tells it, in place of what the library knows of its class."""
+def _field_schema(_converter: Any, field: Any, ret: Doc, **_: Any) -> Doc:
+    """Return the schema of a field by its `shape`, in place of the library's."""
     if ret.get("default", ...) is None:
         del ret["default"]
     if isinstance(field, fields.Nested):
@@ -92,31 +92,37 @@ def _shape_of(_converter: Any, field: Any, ret: Doc, **_: Any) -> Doc:
     if isinstance(field, fields.List):
         return shape
     ret.pop("type", None)
-    return shapes.or_null(shape) if field.allow_none and shape else shape
+    return shapes.nullable(shape) if field.allow_none and shape else shape
 
 
-def describe(api: Api, report: type[Report]) -> None:
-    """Put the rows of a report among the components."""
-    known = {"id": fields.Id.shape if issubclass(report, Collection) else {"type": "string"}}
-    known |= {column: _shape_of_a(kind) for column, kind in {**report.kinds(), **report.shows}.items()}
-    if issubclass(report, Collection):
-        known |= {"version": {"type": "integer"}, "created_at": _TYPES[datetime], "updated_at": _TYPES[datetime]}
-    shape = {"type": "object", "properties": known, "required": ["id"]}
-    api.spec.components.schema(row_of(report), shape)
+def add_projection_schema(api: Api, projection: type[Projection]) -> None:
+    """Add the schema of the rows of a projection to the components."""
+    columns = {"id": fields.Id.shape if issubclass(projection, ResourceProjection) else {"type": "string"}}
+    columns |= {
+        column: _value_schema(kind) for column, kind in {**projection.column_types(), **projection.extra_fields}.items()
+    }
+    if issubclass(projection, ResourceProjection):
+        columns |= {"version": {"type": "integer"}, "created_at": _TYPES[datetime], "updated_at": _TYPES[datetime]}
+    shape = {"type": "object", "properties": columns, "required": ["id"]}
+    api.spec.components.schema(row_schema_name(projection), shape)
 
 
-def _shape_of_a(kind: Any) -> Doc:
-    """A value of a row, which may be absent: a type, `[…]` of things of one shape, or `{…}` of named ones."""
-    match kind:
+def _value_schema(shape: Any) -> Doc:
+    """Return the schema of a nullable value of a row: a type, `[…]` of one shape, or `{…}` of named shapes."""
+    match shape:
         case list():
-            return {"type": "array", "items": _shape_of_a(kind[0])}
+            return {"type": "array", "items": _value_schema(shape[0])}
         case dict():
-            members = {name: _shape_of_a(each) for name, each in kind.items()}
+            members = {name: _value_schema(each) for name, each in shape.items()}
             return {"type": ["object", "null"], "properties": members}
         case _:
-            return shapes.or_null(_TYPES[kind])
+            return shapes.nullable(_TYPES[shape])
 
 
-def row_of(report: type[Report]) -> str:
-    """The component that tells of its rows."""
-    return report.of.__name__ if issubclass(report, Collection) else f"{report.__name__}Row"
+def row_schema_name(projection: type[Projection]) -> str:
+    """Return the component name of the rows of a projection."""
+    return (
+        projection.aggregate_class.__name__
+        if issubclass(projection, ResourceProjection)
+        else f"{projection.__name__}Row"
+    )

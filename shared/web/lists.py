@@ -1,4 +1,4 @@
-"""Lists: filtered and sorted by declared columns, cut into pages by signed cursors, never by offset."""
+"""Lists: filtered and sorted by declared columns, paged by signed cursors, never by offset."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -16,17 +16,17 @@ from werkzeug.datastructures import MultiDict
 
 from shared import money
 from shared.codec import digest, encode
-from shared.report import Report
+from shared.projections import Projection
 from shared.service import Service
 from shared.web import fields
-from shared.web.answers import Reply, public
-from shared.web.problems import wrong
+from shared.web.problems import invalid_value
+from shared.web.replies import Reply, public_path
 
-PAGE = 50
-LONGEST_PAGE = 200
-MOST_VALUES = 100
-LONGEST_VALUE = 200
-LONGEST_CURSOR = 4_000
+DEFAULT_PAGE_SIZE = 50
+MAX_PAGE_SIZE = 200
+MAX_VALUES = 100
+MAX_VALUE_LENGTH = 200
+MAX_CURSOR_LENGTH = 4_000
 OPERATORS = ("gt", "gte", "lt", "lte")
 CONSISTENCY = "consistency"
 CURSORS = "cursors"
@@ -35,145 +35,145 @@ _PARAMETER = re.compile(r"([a-z][a-z0-9_]*)(?:\[([a-z]+)\])?")
 _COUNT = re.compile(r"[0-9]{1,6}")
 
 
-SEARCH = fields.Text(max=LONGEST_VALUE)
-KNOWN_AT = fields.KnownAt()
+SEARCH_FIELD = fields.Text(max=MAX_VALUE_LENGTH)
+KNOWN_AT_FIELD = fields.KnownAt()
 _NUMBER = fields.Number(digits=23, decimals=15)
-JUDGES: dict[type, fields.Field] = {
-    str: SEARCH,
+FIELD_BY_TYPE: dict[type, fields.Field] = {
+    str: SEARCH_FIELD,
     UUID: fields.Id(),
-    bool: fields.Switch(),
+    bool: fields.FlagParameter(),
     int: _NUMBER,
     Decimal: _NUMBER,
     money.Money: _NUMBER,
     date: fields.Date(),
     datetime: fields.Instant(),
 }
-_IN_ORDER = (int, Decimal, money.Money, date, datetime)
+_ORDERED_TYPES = (int, Decimal, money.Money, date, datetime)
 
 
 @dataclass
-class Query:
-    """What is asked of a list, judged."""
+class ListQuery:
+    """The validated query of a list."""
 
-    where: dict[str, list[tuple[str, Any]]] = field(default_factory=dict)
+    filters: dict[str, list[tuple[str, Any]]] = field(default_factory=dict)
     sort: list[tuple[str, bool]] = field(default_factory=list)
-    limit: int = PAGE
-    words: str | None = None
+    limit: int = DEFAULT_PAGE_SIZE
+    search: str | None = None
     cursor: str | None = None
     known_at: datetime | int | None = None
 
 
-class Listing:
-    """What can be asked of one report, and the page that answers it.
+class ListEndpoint:
+    """The list of one projection: its query parameters and its pages.
 
-    `also` are other names of parameters: `{"from": "date[gte]"}`.
+    `also` gives other names to parameters: `{"from": "date[gte]"}`.
     """
 
-    def __init__(self, report: type[Report], also: Mapping[str, str] | None = None) -> None:
-        self.report = report
-        self.also = also or {}
-        self.kinds: Mapping[str, type] = {"id": UUID, **report.kinds()}
+    def __init__(self, projection: type[Projection], also: Mapping[str, str] | None = None) -> None:
+        self.projection = projection
+        self.aliases = also or {}
+        self.column_types: Mapping[str, type] = {"id": UUID, **projection.column_types()}
 
-    # -- what is asked
+    # -- query
 
-    def judged(self, asked: MultiDict[str, str]) -> Query:
-        """The query. Problem 422 naming a parameter that is not known, given twice, or not of its kind."""
-        query = Query()
-        for name, values in asked.lists():
+    def parse_query(self, parameters: MultiDict[str, str]) -> ListQuery:
+        """Return the query. Raises Problem 422 for a parameter that is unknown, repeated or of the wrong type."""
+        query = ListQuery()
+        for name, values in parameters.lists():
             if len(values) > 1:
-                raise wrong(f"/{name}", "given_twice", "give it once, values separated by commas")
-            self._take(query, name, values[0])
+                raise invalid_value(f"/{name}", "given_twice", "must be given once, with values separated by commas")
+            self._set_parameter(query, name, values[0])
         return query
 
-    def _take(self, query: Query, name: str, value: str) -> None:
+    def _set_parameter(self, query: ListQuery, name: str, value: str) -> None:
         match name:
             case "limit":
-                query.limit = _judged_limit(value)
+                query.limit = _parse_limit(value)
             case "sort":
-                query.sort = list(self._judged_sort(value))
+                query.sort = list(self._parse_sort(value))
             case "cursor":
                 query.cursor = value
             case "consistency":
                 pass
-            case "known_at" if self.report.history:
-                query.known_at = _judged(KNOWN_AT, name, value)
-            case "q" if self.report.search:
-                query.words = _judged(SEARCH, name, value)
+            case "known_at" if self.projection.has_history:
+                query.known_at = _parse(KNOWN_AT_FIELD, name, value)
+            case "q" if self.projection.search:
+                query.search = _parse(SEARCH_FIELD, name, value)
             case _:
                 self._filter(query, name, value)
 
-    def _filter(self, query: Query, name: str, value: str) -> None:
-        spelled = _PARAMETER.fullmatch(self.also.get(name, name))
+    def _filter(self, query: ListQuery, name: str, value: str) -> None:
+        spelled = _PARAMETER.fullmatch(self.aliases.get(name, name))
         column, operator = spelled.groups() if spelled else (name, None)
-        called = name if name in self.also else column
-        kind = self.kinds.get(column)
+        parameter = name if name in self.aliases else column
+        kind = self.column_types.get(column)
         if kind is None:
-            raise wrong(f"/{column}"[:LONGEST_VALUE], "unknown_field", f"can be asked by {self._allowed()}")
+            raise invalid_value(f"/{column}"[:MAX_VALUE_LENGTH], "unknown_field", f"is not one of {self._allowed()}")
         if operator is None:
-            query.where.setdefault(column, []).append(("in", _several(JUDGES[kind], called, value)))
+            query.filters.setdefault(column, []).append(("in", _parse_list(FIELD_BY_TYPE[kind], parameter, value)))
         elif operator in operators_of(kind):
-            query.where.setdefault(column, []).append((operator, _judged(JUDGES[kind], called, value)))
+            query.filters.setdefault(column, []).append((operator, _parse(FIELD_BY_TYPE[kind], parameter, value)))
         else:
-            raise wrong(f"/{column}", "unknown_operator", f"has {_operators_of(kind)}")
+            raise invalid_value(f"/{column}", "unknown_operator", f"unknown operator. Allowed: {_operators_of(kind)}")
 
-    def _judged_sort(self, value: str) -> Iterator[tuple[str, bool]]:
-        for each in value.split(",")[: len(self.kinds) + 1]:
+    def _parse_sort(self, value: str) -> Iterator[tuple[str, bool]]:
+        for each in value.split(",")[: len(self.column_types) + 1]:
             column = each.removeprefix("-")
-            if column not in self.kinds:
-                raise wrong("/sort", "unknown_field", f"can be sorted by {', '.join(self.kinds)}")
+            if column not in self.column_types:
+                raise invalid_value("/sort", "unknown_field", f"must be one of {', '.join(self.column_types)}")
             yield column, each.startswith("-")
 
     def _allowed(self) -> str:
-        others = [*(["q"] if self.report.search else []), *(["known_at"] if self.report.history else [])]
-        return ", ".join([*self.kinds, *self.also, *others, "sort", "limit", "cursor", CONSISTENCY])
+        others = [*(["q"] if self.projection.search else []), *(["known_at"] if self.projection.has_history else [])]
+        return ", ".join([*self.column_types, *self.aliases, *others, "sort", "limit", "cursor", CONSISTENCY])
 
     # -- the page
 
-    def page(self, service: Service, query: Query, **fixed: Any) -> Reply:
-        """`{"data", "has_more", "next_cursor"}` and a `Link` to the next page. `fixed` are filters the path gives."""
-        where = {**query.where, **{column: [("eq", value)] for column, value in fixed.items()}}
-        asked = digest([self.report.name, plain_where(where), query.sort, query.words, query.known_at])[:16]
-        after = _place(query.cursor, asked) if query.cursor is not None else None
-        reader = service.rows_of(self.report, query.known_at)
-        rows = reader.select(where=where, sort=query.sort, after=after, limit=query.limit + 1, q=query.words)
+    def page(self, service: Service, query: ListQuery, **fixed: Any) -> Reply:
+        """Return `{"data", "has_more", "next_cursor"}` and a `Link` to the next page. `fixed`: filters of the path."""
+        where = {**query.filters, **{column: [("eq", value)] for column, value in fixed.items()}}
+        bound = digest([self.projection.name, plain_filters(where), query.sort, query.search, query.known_at])[:16]
+        after = _decode_cursor(query.cursor, bound) if query.cursor is not None else None
+        reader = service.reader_for(self.projection, query.known_at)
+        rows = reader.list_rows(where=where, sort=query.sort, after=after, limit=query.limit + 1, q=query.search)
         has_more = len(rows) > query.limit
         del rows[query.limit :]
-        cursor = _cursors().dumps([asked, list(reader.place(rows[-1], query.sort))]) if has_more else None
+        cursor = _cursors().dumps([bound, list(reader.cursor_of(rows[-1], query.sort))]) if has_more else None
         body = encode({"data": rows, "has_more": has_more, "next_cursor": cursor})
-        return Reply(200, {"Link": _link(str(cursor))} if has_more else {}, body)
+        return Reply(200, {"Link": _next_link(str(cursor))} if has_more else {}, body)
 
 
-def plain_where(where: Mapping[str, Any]) -> list[Any]:
+def plain_filters(where: Mapping[str, Any]) -> list[Any]:
     return [[column, [[operator, str(value)] for operator, value in tests]] for column, tests in sorted(where.items())]
 
 
-def operators_of(kind: type) -> tuple[str, ...]:
-    """What a column of this kind can be asked by, beside values separated by commas."""
-    return ("eq", *OPERATORS) if kind in _IN_ORDER else ("eq",)
+def operators_of(column_type: type) -> tuple[str, ...]:
+    """Return the operators of a column of this type, in addition to values separated by commas."""
+    return ("eq", *OPERATORS) if column_type in _ORDERED_TYPES else ("eq",)
 
 
-def _operators_of(kind: type) -> str:
-    return ", ".join(["values separated by commas", *(f"[{each}]" for each in operators_of(kind))])
+def _operators_of(column_type: type) -> str:
+    return ", ".join(["values separated by commas", *(f"[{each}]" for each in operators_of(column_type))])
 
 
-def _judged(judge: fields.Field, name: str, value: str) -> Any:
+def _parse(field: fields.Field, name: str, value: str) -> Any:
     try:
-        return judge.deserialize(value)
+        return field.deserialize(value)
     except ValidationError as invalid:
-        fault = invalid.messages[0]
-        raise wrong(f"/{name}", getattr(fault, "code", "invalid"), str(fault)) from None
+        error = invalid.messages[0]
+        raise invalid_value(f"/{name}", getattr(error, "code", "invalid"), str(error)) from None
 
 
-def _several(judge: fields.Field, name: str, value: str) -> tuple[Any, ...]:
-    values = value.split(",", MOST_VALUES)
-    if len(values) > MOST_VALUES:
-        raise wrong(f"/{name}", "too_many", f"may have {MOST_VALUES} values")
-    return tuple(_judged(judge, name, each) for each in values)
+def _parse_list(field: fields.Field, name: str, value: str) -> tuple[Any, ...]:
+    values = value.split(",", MAX_VALUES)
+    if len(values) > MAX_VALUES:
+        raise invalid_value(f"/{name}", "too_many", f"must have at most {MAX_VALUES} values")
+    return tuple(_parse(field, name, each) for each in values)
 
 
-def _judged_limit(value: str) -> int:
-    if not _COUNT.fullmatch(value) or not 1 <= int(value) <= LONGEST_PAGE:
-        raise wrong("/limit", "out_of_range", f"must be 1 to {LONGEST_PAGE}")
+def _parse_limit(value: str) -> int:
+    if not _COUNT.fullmatch(value) or not 1 <= int(value) <= MAX_PAGE_SIZE:
+        raise invalid_value("/limit", "out_of_range", f"must be 1 to {MAX_PAGE_SIZE}")
     return int(value)
 
 
@@ -182,37 +182,37 @@ def _cursors() -> URLSafeSerializer:
     return cursors
 
 
-def _place(cursor: str, asked: str) -> list[Any]:
-    """Where the page before ended, if the cursor is ours and the question is still the same."""
+def _decode_cursor(cursor: str, query_digest: str) -> list[Any]:
+    """Return the end of the previous page, if the cursor is valid and belongs to the same query."""
     try:
-        bound, place = _cursors().loads(cursor[:LONGEST_CURSOR])
+        bound, place = _cursors().loads(cursor[:MAX_CURSOR_LENGTH])
     except BadData:
-        raise wrong("/cursor", "malformed_cursor", "must be a next_cursor as it was given") from None
-    if bound != asked:
-        raise wrong("/cursor", "other_question", "belongs to another filter or sort")
+        raise invalid_value("/cursor", "malformed_cursor", "must be the next_cursor of a previous page") from None
+    if bound != query_digest:
+        raise invalid_value("/cursor", "other_question", "belongs to a query with another filter or sort")
     return list(place)
 
 
-def _link(cursor: str) -> str:
-    asked = [(name, value) for name, value in request.args.items() if name != "cursor"]
-    return f'<{public(request.path)}?{urlencode([*asked, ("cursor", cursor)])}>; rel="next"'
+def _next_link(cursor: str) -> str:
+    parameters = [(name, value) for name, value in request.args.items() if name != "cursor"]
+    return f'<{public_path(request.path)}?{urlencode([*parameters, ("cursor", cursor)])}>; rel="next"'
 
 
-def eventual() -> bool:
-    """The caller takes what the reports show now. Problem 422 for any other word than `eventual`."""
-    wish = request.args.get(CONSISTENCY)
-    if wish not in (None, "eventual"):
-        raise wrong(f"/{CONSISTENCY}", "not_one_of", "must be eventual, or not given")
-    return wish is not None
+def is_eventual() -> bool:
+    """Return whether the caller accepts eventual consistency. Raises Problem 422 for a value other than `eventual`."""
+    consistency = request.args.get(CONSISTENCY)
+    if consistency not in (None, "eventual"):
+        raise invalid_value(f"/{CONSISTENCY}", "not_one_of", "must be eventual or omitted")
+    return consistency is not None
 
 
-def only(asked: MultiDict[str, str], names: tuple[str, ...]) -> dict[str, str]:
-    """The parameters of a question that is no list. Problem 422 for one it does not know or that comes twice."""
-    for name, values in asked.lists():
+def single_parameters(parameters: MultiDict[str, str], names: tuple[str, ...]) -> dict[str, str]:
+    """Return the parameters of a query other than a list. Raises Problem 422 for an unknown or repeated one."""
+    for name, values in parameters.lists():
         if name not in (*names, CONSISTENCY):
-            raise wrong(
-                f"/{name}"[:LONGEST_VALUE], "unknown_field", f"can be asked by {', '.join([*names, CONSISTENCY])}"
+            raise invalid_value(
+                f"/{name}"[:MAX_VALUE_LENGTH], "unknown_field", f"is not one of {', '.join([*names, CONSISTENCY])}"
             )
         if len(values) > 1:
-            raise wrong(f"/{name}", "given_twice", "give it once")
-    return {name: value for name, value in asked.items() if name != CONSISTENCY}
+            raise invalid_value(f"/{name}", "given_twice", "must be given once")
+    return {name: value for name, value in parameters.items() if name != CONSISTENCY}

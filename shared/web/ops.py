@@ -1,86 +1,88 @@
-"""What whoever runs the suite asks a service through the gateway: how far it is, and what waits for a person."""
+"""Endpoints for operators, reached through the gateway: the position of the log, and parked messages."""
 
 from typing import Any
 
 from flask import Blueprint, Response, current_app, g, request
 
 from shared.service import Service
-from shared.store import Parked
+from shared.store import ParkedEntry
 from shared.web import fields
-from shared.web.answers import Reply, answer, response
 from shared.web.commands import command
 from shared.web.problems import Problem
+from shared.web.replies import Reply, json_reply, to_response
 from shared.web.schema import Schema, accepts
 
 ops = Blueprint("ops", __name__)
 
-WISH = "position"
-POSITION = "Sihe-Position"
-MAY_CHANGE = "admin"
-MAY_READ = frozenset({MAY_CHANGE, "auditor"})
+POSITION_PREFERENCE = "position"
+POSITION_HEADER = "Sihe-Position"
+CHANGE_ROLE = "admin"
+READ_ROLES = frozenset({CHANGE_ROLE, "auditor"})
 
 
 @ops.before_app_request
 def note_position() -> None:
-    """With `Prefer: position` the answer says how far this log was when the question came; it shows all until there."""
-    if request.environ.get("HTTP_PREFER") == WISH and "caller" in g:
-        g.position = _service().store.head()
+    """With `Prefer: position`, record the log position of the request; the response includes all events up to it."""
+    if request.environ.get("HTTP_PREFER") == POSITION_PREFERENCE and "caller" in g:
+        g.position = _current_service().store.head()
 
 
 @ops.after_app_request
-def tell_position(told: Response) -> Response:
-    """The position in `Sihe-Position`, where it was asked for."""
+def add_position_header(response: Response) -> Response:
+    """Add the recorded position as `Sihe-Position`, if it was requested."""
     if "position" in g:
-        told.headers[POSITION] = str(g.position)
-    return told
+        response.headers[POSITION_HEADER] = str(g.position)
+    return response
 
 
 @ops.get("/parked")
 def parked() -> Response:
-    """Messages that could not be applied, in order, and why."""
-    _judge(MAY_READ)
-    return response(answer({"data": [_told(each) for each in _service().parked()]}), _service())
+    """Parked messages, which could not be applied, in order and with their errors."""
+    _require_role(READ_ROLES)
+    return to_response(
+        json_reply({"data": [_parked_row(each) for each in _current_service().parked()]}), _current_service()
+    )
 
 
 @ops.post("/parked/<source>/retry")
 def retry(source: str) -> Response:
-    """Apply what is parked from one source, in order; how many went through and how many still wait."""
-    _judge({MAY_CHANGE})
-    applied = _service().redrive(source)
-    waiting = sum(each.message.source == source for each in _service().parked())
-    return response(answer({"applied": applied, "parked": waiting}), _service())
+    """Apply the parked messages of one source, in order. 200 with the numbers applied and still parked."""
+    _require_role({CHANGE_ROLE})
+    applied = _current_service().redrive(source)
+    waiting = sum(each.message.source == source for each in _current_service().parked())
+    return to_response(json_reply({"applied": applied, "parked": waiting}), _current_service())
 
 
 class Discard(Schema):
-    """A person's decision, with the reason that stays in the log."""
+    """The reason to discard a parked message; it stays in the log."""
 
     reason = fields.Text(required=True, max=500)
 
 
 @accepts(Discard)
 def _discard(source: str, sequence: int, body: dict[str, Any]) -> Reply:
-    """Never apply one parked message. 404 if it is not parked."""
-    _judge({MAY_CHANGE})
-    _service().discard(source, sequence, body["reason"])
-    return answer({"source": source, "sequence": sequence, "status": "discarded"})
+    """Discard one parked message: it is never applied. 404 if it is not parked."""
+    _require_role({CHANGE_ROLE})
+    _current_service().discard(source, sequence, body["reason"])
+    return json_reply({"source": source, "sequence": sequence, "status": "discarded"})
 
 
 ops.add_url_rule(
-    "/parked/<source>/<int:sequence>/discard", "discard", command(_discard, version_needed=False), methods=["POST"]
+    "/parked/<source>/<int:sequence>/discard", "discard", command(_discard, is_version_required=False), methods=["POST"]
 )
 
 
-def _service() -> Service:
+def _current_service() -> Service:
     service: Service = current_app.extensions["service"]
     return service
 
 
-def _judge(roles: frozenset[str] | set[str]) -> None:
+def _require_role(roles: frozenset[str] | set[str]) -> None:
     if roles.isdisjoint(g.caller.roles):
-        raise Problem(403, "forbidden", "This is for those who run the suite.")
+        raise Problem(403, "forbidden", f"Required role: {' or '.join(sorted(roles))}.")
 
 
-def _told(parked: Parked) -> dict[str, Any]:
+def _parked_row(parked: ParkedEntry) -> dict[str, Any]:
     message = parked.message
     return {
         "source": message.source,

@@ -1,4 +1,4 @@
-"""What proves a service's past: its log as it is stored, signed checkpoints of logs, a thing as it once was."""
+"""Proofs of a service's past: its log as stored, signed checkpoints of logs, and aggregates as they were."""
 
 from contextlib import suppress
 from uuid import UUID
@@ -6,77 +6,79 @@ from uuid import UUID
 from flask import Blueprint, Response, g, request
 
 from shared import codec
-from shared.chain import Broken, Checkpoint
-from shared.chain.witness import Told
+from shared.chain import ChainBroken, Checkpoint
+from shared.chain.checkpoint_monitor import CheckpointProof
 from shared.identity import GATEWAY
-from shared.web import audit, fields, past
-from shared.web.answers import JSON
-from shared.web.internal import FeedQuery, asked_service, lines, reads_everything
-from shared.web.lists import only
+from shared.web import as_of, audit, fields
+from shared.web.internal import EventFeedQuery, current_service, ndjson_response, require_read_all
+from shared.web.lists import single_parameters
+from shared.web.replies import JSON
 from shared.web.schema import Schema
 
 proofs = Blueprint("proofs", __name__)
 
-HELD_BY = "held_by"
-"""Says outside who is asked; of no meaning here, but kept in the address of the next page."""
+HOLDER_PARAMETER = "held_by"
+"""Selects the service at the gateway; not used here, but kept in the address of the next page."""
 
 
 class SinceQuery(Schema):
-    """From which position on the log is to be proven."""
+    """The position from which consistency of the log is proven."""
 
-    since = fields.Whole(load_default=0)
+    since = fields.WholeNumberParameter(load_default=0)
 
 
-class HeldQuery(FeedQuery):
-    """Where to go on, and at whose."""
+class HeldCheckpointsQuery(EventFeedQuery):
+    """The page of checkpoints, and the service that holds them."""
 
     held_by = fields.Text(max=20, load_default=None)
 
 
 @proofs.get("/audit/checkpoint")
 def checkpoint() -> Response:
-    """The newest checkpoint, made now for an auditor, with proof that the log goes on from what it was at `since`."""
-    since = SinceQuery().judged(only(request.args, ("since",)))["since"]
-    signed = asked_service().chain.newest() if _is_a_peer() else _made_now()
-    proof = asked_service().chain.consistency(since, signed.position)
-    return Response(codec.encode(Told(signed, [each.hex() for each in proof])), content_type=JSON)
+    """Newest checkpoint, created now for an auditor, with a proof that the log extends the log at `since`."""
+    since = SinceQuery().parse(single_parameters(request.args, ("since",)))["since"]
+    newest = current_service().chain.latest_checkpoint() if _is_a_peer() else _create_checkpoint()
+    proof = current_service().chain.consistency_proof(since, newest.position)
+    return Response(codec.encode(CheckpointProof(newest, [each.hex() for each in proof])), content_type=JSON)
 
 
 def _is_a_peer() -> bool:
     return bool(g.get("issuer", GATEWAY) != GATEWAY)
 
 
-def _made_now() -> Checkpoint:
-    """Of a log that is broken, the last one that was made before: it proves what is missing."""
-    reads_everything(g.caller)
-    chain = asked_service().chain
-    with suppress(Broken):
-        chain.complete()
-        return chain.checkpoint()
-    return chain.newest()
+def _create_checkpoint() -> Checkpoint:
+    """Return a new checkpoint; of a broken log the last one created before, as proof of what is missing."""
+    require_read_all(g.caller)
+    chain = current_service().chain
+    with suppress(ChainBroken):
+        chain.extend_to_end()
+        return chain.create_checkpoint()
+    return chain.latest_checkpoint()
 
 
 @proofs.get("/audit/checkpoints/<service>")
 def checkpoints(service: str) -> Response:
-    """The checkpoints of a service's log that are held here, a line each, in order."""
-    reads_everything(g.caller)
-    asked = HeldQuery().judged(only(request.args, ("after", "limit", HELD_BY)))
-    held = asked_service().chain.kept.after(service, asked["after"], asked["limit"])
-    return lines([codec.encode(each) for each in held], held[-1].position if len(held) == asked["limit"] else None)
+    """Checkpoints of a service's log that are held here, one per line, in order."""
+    require_read_all(g.caller)
+    query = HeldCheckpointsQuery().parse(single_parameters(request.args, ("after", "limit", HOLDER_PARAMETER)))
+    held = current_service().chain.checkpoints.list_after(service, query["after"], query["limit"])
+    return ndjson_response(
+        [codec.encode(each) for each in held], held[-1].position if len(held) == query["limit"] else None
+    )
 
 
 @proofs.get("/audit/stored")
 def stored() -> Response:
-    """The log as it is stored, a line each: what an export is made of."""
-    reads_everything(g.caller)
-    asked = FeedQuery().judged(only(request.args, ("after", "limit")))
-    page = audit.stored(asked_service().store, asked_service().chain, asked["after"], asked["limit"])
-    return lines(page.lines, page.next_after)
+    """The log as stored, one event per line, for exports."""
+    require_read_all(g.caller)
+    query = EventFeedQuery().parse(single_parameters(request.args, ("after", "limit")))
+    page = audit.stored_page(current_service().store, current_service().chain, query["after"], query["limit"])
+    return ndjson_response(page.lines, page.next_after)
 
 
 @proofs.get("/audit/aggregates/<uuid:aggregate_id>")
 def aggregate(aggregate_id: UUID) -> Response:
-    """One thing as it was: at a version, a position of the log or an instant; by default as it is."""
-    reads_everything(g.caller)
-    asked = past.PastQuery().judged(only(request.args, past.WHEN))
-    return Response(codec.encode(past.as_of(asked_service().store, aggregate_id, asked)), content_type=JSON)
+    """One aggregate as it was at a version, a position of the log or an instant; by default as it is now."""
+    require_read_all(g.caller)
+    query = as_of.AsOfQuery().parse(single_parameters(request.args, as_of.TIME_PARAMETERS))
+    return Response(codec.encode(as_of.state_as_of(current_service().store, aggregate_id, query)), content_type=JSON)

@@ -1,4 +1,4 @@
-"""How a view becomes a question: it waits until its reports show what is committed, and changes nothing."""
+"""Queries over HTTP: they wait until their projections include all committed changes, and change nothing."""
 
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -7,58 +7,58 @@ from typing import Any
 
 from flask import Response, current_app, g, request
 
-from shared.report import Collection, Report
+from shared.projections import Projection, ResourceProjection
 from shared.service import Service
-from shared.web.answers import Reply, response
-from shared.web.commands import Nothing
-from shared.web.lists import Listing, eventual, only
+from shared.web.commands import NoFields
+from shared.web.lists import ListEndpoint, is_eventual, single_parameters
+from shared.web.replies import Reply, to_response
 from shared.web.schema import Schema
 
 
-def question(view: Callable[..., Reply], reports: Sequence[type[Report]]) -> Callable[..., Response]:
-    """The view as a question over these reports."""
-    schema: Schema = getattr(view, "accepts", Nothing)()
+def query_view(view: Callable[..., Reply], projections: Sequence[type[Projection]]) -> Callable[..., Response]:
+    """Return the view as a query over these projections."""
+    schema: Schema = getattr(view, "accepts", NoFields)()
     names = tuple(field.data_key or name for name, field in schema.load_fields.items())
     takes_query = "query" in signature(view).parameters
 
     @wraps(view)
-    def ask(**path: Any) -> Response:
+    def respond(**path: Any) -> Response:
         service: Service = current_app.extensions["service"]
-        query = schema.judged(only(request.args, names))
-        given = {**path, "query": query} if takes_query else path
-        see_what_is_committed(service, reports)
-        with service.reading(g.caller):
-            reply = view(**given)
-        return response(reply, service)
+        query = schema.parse(single_parameters(request.args, names))
+        arguments = {**path, "query": query} if takes_query else path
+        wait_for_projections(service, projections)
+        with service.read_only(g.caller):
+            reply = view(**arguments)
+        return to_response(reply, service)
 
-    return ask
+    return respond
 
 
-def list_question(listing: Listing, within: type[Collection] | None = None) -> Callable[..., Response]:
-    """The list of a report; what the path names is a filter, and has to be there: one of `within`."""
+def list_view(listing: ListEndpoint, within: type[ResourceProjection] | None = None) -> Callable[..., Response]:
+    """Return the list of a projection. Path variables are filters and identify a record of `within` that must exist."""
 
-    def ask(**path: Any) -> Response:
+    def respond(**path: Any) -> Response:
         service: Service = current_app.extensions["service"]
-        query = listing.judged(request.args)
-        see_what_is_committed(service, [listing.report])
-        with service.reading(g.caller):
+        query = listing.parse_query(request.args)
+        wait_for_projections(service, [listing.projection])
+        with service.read_only(g.caller):
             if within:
-                service.one(within, *path.values())
+                service.get_resource(within, *path.values())
             reply = listing.page(service, query, **path)
-        return response(reply, service)
+        return to_response(reply, service)
 
-    ask.__doc__ = listing.report.__doc__
-    return ask
+    respond.__doc__ = listing.projection.__doc__
+    return respond
 
 
-def see_what_is_committed(service: Service, reports: Sequence[type[Report]]) -> None:
-    """Wait until these reports show it, unless the caller takes what they show now. Raises Behind.
+def wait_for_projections(service: Service, projections: Sequence[type[Projection]]) -> None:
+    """Wait until these projections are up to date, unless the caller accepts eventual consistency.
 
-    Whoever sees only his own sees what is his now, whatever he takes.
+    A caller restricted to their own records always waits. Raises ProjectionBehind.
     """
     only_own: bool = g.caller.only_own
-    if not eventual() or only_own:
-        for report in reports:
-            service.caught_up(report)
-            if only_own and isinstance(report.owned_by, tuple):
-                service.caught_up(report.owned_by[1])
+    if not is_eventual() or only_own:
+        for projection in projections:
+            service.wait_for_projection(projection)
+            if only_own and isinstance(projection.owned_by, tuple):
+                service.wait_for_projection(projection.owned_by[1])

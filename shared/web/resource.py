@@ -1,4 +1,4 @@
-"""A resource of the public API: its list and its single things come from a collection, commands are added to it."""
+"""Resource of the public API: its list and its single records come from a projection, commands are declared."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -8,58 +8,58 @@ from uuid import UUID
 from flask import Flask, current_app
 from flask_smorest import Blueprint  # type: ignore[import-untyped]
 
-from shared.report import Collection, Report
+from shared.projections import Projection, ResourceProjection
 from shared.service import Service
 from shared.web import exchange, operations
-from shared.web.answers import Reply, paths, shown
-from shared.web.batch import batched
-from shared.web.commands import Task, command
+from shared.web.batch import batch_command
+from shared.web.commands import CommandView, command
 from shared.web.docs import Doc
-from shared.web.lists import Listing
-from shared.web.questions import list_question, question
+from shared.web.lists import ListEndpoint
+from shared.web.questions import list_view, query_view
+from shared.web.replies import Reply, collection_paths, resource_reply
 
 V = TypeVar("V", bound=Callable[..., Any])
 S = TypeVar("S", bound=Service)
 
-OWNED = "owned"
-"""What a view has whose every answer is of things with an owner; nothing else is there for who sees only his own."""
+HAS_OWNER = "owned"
+"""Attribute of views whose records all have an owner; callers restricted to their own records get no others."""
 
 _VARIABLE = re.compile(r"<[^>]*>")
-_ONE = re.compile(r"/<uuid:(\w+)>")
+_ONE_RULE = re.compile(r"/<uuid:(\w+)>")
 
 
 class Resource(Blueprint):  # type: ignore[misc]
-    """`Resource("sales-orders", SalesOrders)` answers its list, one of them, and what is declared on it.
+    """`Resource("sales-orders", SalesOrders)` serves its list, its single records and the declared routes.
 
-    `.post` and `.patch` declare commands, `.get` a question that waits for the reports it `reads`
-    (unless told, those of the resource), `.lists` another list. What is declared by hand wins.
-    `.post("")` makes one, and many at once at `/batch`; with `sheets=True` also from a sheet at `/import`.
+    `.post` and `.patch` declare commands, `.get` a query that waits for the projections it `reads`
+    (by default those of the resource), `.add_list` another list. Routes declared by hand take precedence.
+    `.post("")` creates one record, and many at `/batch`; with `sheets=True` also from a sheet at `/import`.
     """
 
-    def __init__(self, path: str, *reports: type[Report], **options: Any) -> None:
-        description = next((each.__doc__ or "" for each in reports), "").strip().partition("\n")[0]
+    def __init__(self, path: str, *projections: type[Projection], **options: Any) -> None:
+        description = next((each.__doc__ or "" for each in projections), "").strip().partition("\n")[0]
         super().__init__(path.replace("/", "_"), __name__, url_prefix=f"/{path}", description=description, **options)
-        self.reports = reports
-        self.told_of = list(reports[:1])
-        self._asked: set[str] = set()
-        self._variable = "id"
-        for collection in reports[:1]:
-            if issubclass(collection, Collection):
-                paths[collection] = f"/{path}"
+        self.projections = projections
+        self.documented = list(projections[:1])
+        self._declared_rules: set[str] = set()
+        self._id_name = "id"
+        for collection in projections[:1]:
+            if issubclass(collection, ResourceProjection):
+                collection_paths[collection] = f"/{path}"
 
-    def route(self, rule: str, *, reads: Sequence[type[Report]] | None = None, **options: Any) -> Callable[[V], V]:
-        """Declare a view, one method at a time."""
+    def route(self, rule: str, *, reads: Sequence[type[Projection]] | None = None, **options: Any) -> Callable[[V], V]:
+        """Declare a view for one method."""
         (method,) = options.pop("methods", None) or ["GET"]
-        touches = (self.reports if method == "GET" else ()) if reads is None else reads
+        touches = (self.projections if method == "GET" else ()) if reads is None else reads
 
         def declare(view: V) -> V:
             if method == "GET":
-                serve = question(view, self.reports if reads is None else reads)
-                self._asked.add(_VARIABLE.sub("<>", rule))
-                doc = operations.of_question(view)
+                serve = query_view(view, self.projections if reads is None else reads)
+                self._declared_rules.add(_VARIABLE.sub("<>", rule))
+                doc = operations.question_operation(view)
             else:
-                serve = command(view, version_needed=method == "PATCH")
-                doc = operations.of_command(view, method, rule, self._resource())
+                serve = command(view, is_version_required=method == "PATCH")
+                doc = operations.command_operation(view, method, rule, self._resource_projection())
             self._add(rule, method, serve, doc, touches, **options)
             return view
 
@@ -73,21 +73,23 @@ class Resource(Blueprint):  # type: ignore[misc]
         if rule:
             return declare
 
-        def many(view: V) -> V:
-            self._add("/batch", "POST", batched(view), operations.of_batch(view, self._resource()))
+        def declare_with_batch(view: V) -> V:
+            self._add(
+                "/batch", "POST", batch_command(view), operations.batch_operation(view, self._resource_projection())
+            )
             if sheets:
-                self._exchanges(view)
+                self._add_sheets(view)
             return declare(view)
 
-        return many
+        return declare_with_batch
 
-    def _exchanges(self, view: Callable[..., Reply]) -> None:
-        """The collection as a sheet, out and in."""
-        task, listing = Task(view), Listing(self.reports[0])
-        export = exchange.exported(self.name, task, listing)
-        self._add("/template", "GET", exchange.templated(self.name, task), operations.of_template())
-        self._add("/export", "GET", export, operations.of_export(listing))
-        self._add("/import", "POST", exchange.importing(task), operations.of_import())
+    def _add_sheets(self, view: Callable[..., Reply]) -> None:
+        """Add template, export and import of the collection as a sheet."""
+        task, listing = CommandView(view), ListEndpoint(self.projections[0])
+        export = exchange.export_question(self.name, task, listing)
+        self._add("/template", "GET", exchange.template_question(self.name, task), operations.template_operation())
+        self._add("/export", "GET", export, operations.export_operation(listing))
+        self._add("/import", "POST", exchange.import_command(task), operations.import_operation())
 
     def _add(
         self,
@@ -95,13 +97,13 @@ class Resource(Blueprint):  # type: ignore[misc]
         method: str,
         serve: Callable[..., Any],
         doc: Doc,
-        touches: Sequence[type[Report]] = (),
+        touches: Sequence[type[Projection]] = (),
         **options: Any,
     ) -> None:
-        """A view that shows rows of what it `touches` (nothing said = of the resource's collection alone)."""
-        if called := _ONE.match(rule):
-            self._variable = called[1]
-        serve.__dict__[OWNED] = all(each.owned_by for each in touches or self.reports[:1] or [Report])
+        """Add a view that shows rows of the projections `touches` (by default those of the resource)."""
+        if variable := _ONE_RULE.match(rule):
+            self._id_name = variable[1]
+        serve.__dict__[HAS_OWNER] = all(each.owned_by for each in touches or self.projections[:1] or [Projection])
         doc = {**doc, "operationId": f"{self.name}.{serve.__name__.strip('_')}"}
         serve.__dict__["_apidoc"] = {"manual_doc": doc}
         self.add_url_rule(rule, None, serve, methods=[method], **options)
@@ -109,45 +111,45 @@ class Resource(Blueprint):  # type: ignore[misc]
     def patch(self, rule: str, **options: Any) -> Callable[[V], V]:
         return self.route(rule, methods=["PATCH"], **options)
 
-    def lists(self, rule: str, report: type[Report], also: Mapping[str, str] | None = None) -> None:
-        """`GET <rule>` is the list of a report; variables of the path filter it by the columns of their names.
+    def add_list(self, rule: str, projection: type[Projection], aliases: Mapping[str, str] | None = None) -> None:
+        """Serve the list of a projection at `GET <rule>`; path variables filter the columns of the same names.
 
-        `also` are other names for what it can be asked: `{"from": "date[gte]"}`.
+        `aliases` gives other names to parameters: `{"from": "date[gte]"}`.
         """
-        listing = Listing(report, also)
-        serve = list_question(listing, self._resource() if _ONE.match(rule) else None)
-        serve.__name__ = f"list_{report.name}"
-        self._asked.add(_VARIABLE.sub("<>", rule))
-        self.told_of.append(report)
-        self._add(rule, "GET", serve, operations.of_list(listing), [report])
+        listing = ListEndpoint(projection, aliases)
+        serve = list_view(listing, self._resource_projection() if _ONE_RULE.match(rule) else None)
+        serve.__name__ = f"list_{projection.name}"
+        self._declared_rules.add(_VARIABLE.sub("<>", rule))
+        self.documented.append(projection)
+        self._add(rule, "GET", serve, operations.list_operation(listing), [projection])
 
     def register(self, app: Flask, options: dict[str, Any]) -> None:
-        """Add what the collection gives where nothing was declared by hand."""
-        report = next(iter(self.reports), None)
-        if report is not None and "" not in self._asked and report.columns:
-            self.lists("", report)
-        if report is not None and issubclass(report, Collection) and "/<>" not in self._asked:
-            self._shows_one_of(report)
+        """Register the resource with its list and its single records, unless these were declared by hand."""
+        projection = next(iter(self.projections), None)
+        if projection is not None and "" not in self._declared_rules and projection.columns:
+            self.add_list("", projection)
+        if projection is not None and issubclass(projection, ResourceProjection) and "/<>" not in self._declared_rules:
+            self._add_get_one(projection)
         super().register(app, options)
 
-    def _shows_one_of(self, collection: type[Collection]) -> None:
+    def _add_get_one(self, collection: type[ResourceProjection]) -> None:
         def one(**path: UUID) -> Reply:
             service: Service = current_app.extensions["service"]
-            return shown(collection, service.one(collection, *path.values()))
+            return resource_reply(collection, service.get_resource(collection, *path.values()))
 
-        one.__doc__ = f"One of them as it now stands: {self.description}"
-        self.route(f"/<uuid:{self._variable}>", reads=())(one)
+        one.__doc__ = f"One record by its id: {self.description}"
+        self.route(f"/<uuid:{self._id_name}>", reads=())(one)
 
-    def _resource(self) -> type[Collection] | None:
-        return next((each for each in self.reports if issubclass(each, Collection)), None)
+    def _resource_projection(self) -> type[ResourceProjection] | None:
+        return next((each for each in self.projections if issubclass(each, ResourceProjection)), None)
 
 
-def serving(kind: type[S]) -> Callable[[], S]:
-    """`service = serving(Crm)`: a call gives the service object of the app that answers."""
+def service_getter(service_class: type[S]) -> Callable[[], S]:
+    """Return a function that returns the service of the current app: `service = service_getter(Crm)`."""
 
     def service() -> S:
-        found: S = current_app.extensions["service"]
-        return found
+        current: S = current_app.extensions["service"]
+        return current
 
-    del kind
+    del service_class
     return service

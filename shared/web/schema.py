@@ -1,4 +1,4 @@
-"""What may be said to a command or asked of a list: every field judged, unknown ones refused."""
+"""Schemas of bodies and queries: every field is validated, unknown fields are refused."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
@@ -9,27 +9,27 @@ from shared.web.problems import Problem
 
 V = TypeVar("V", bound=Callable[..., Any])
 
-MOST_OF_A_NAME = 60
+MAX_NAME_LENGTH = 60
 
 
-class Fault(str):
-    """What is wrong with a value, in words, with a stable `code`."""
+class FieldError(str):
+    """An error message for a value, with a stable `code`."""
 
     __slots__ = ("code",)
     code: str
 
-    def __new__(cls, code: str, words: str) -> "Fault":
-        fault = super().__new__(cls, words)
-        fault.code = code
-        return fault
+    def __new__(cls, code: str, message: str) -> "FieldError":
+        error = super().__new__(cls, message)
+        error.code = code
+        return error
 
 
 class Schema(marshmallow.Schema):
-    """The fields of a body. Faults are told by pointer (RFC 6901), all of them at once."""
+    """The fields of a body. All errors are returned together, each with its pointer (RFC 6901)."""
 
     error_messages = {
-        "unknown": Fault("unknown_field", "is not a field of this"),
-        "type": Fault("not_an_object", "must be an object"),
+        "unknown": FieldError("unknown_field", "is not a known field"),
+        "type": FieldError("not_an_object", "must be an object"),
     }
 
     class Meta:
@@ -43,55 +43,59 @@ class Schema(marshmallow.Schema):
         self._hooked = any(self._hooks.values())
 
     def load(self, data: Any, **kwargs: Any) -> Any:
-        """As the library does, but a document without a fault is judged in one go."""
+        """Load as the library does, with a fast path for documents without errors."""
         if type(data) is dict and not self._hooked:
             try:
-                return self._flawless(data)
+                return self._load_valid(data)
             except marshmallow.ValidationError:
                 pass
         return super().load(data, **kwargs)
 
-    def _flawless(self, document: dict[str, Any]) -> dict[str, Any]:
-        """The values of a document that has no fault at all; ValidationError at the first one."""
-        values, judged = {}, 0
+    def _load_valid(self, document: dict[str, Any]) -> dict[str, Any]:
+        """Return the values of a valid document. Raises ValidationError at the first error."""
+        values, known = {}, 0
         for name, attribute, field in self._plan:
             given = document.get(name, marshmallow.missing)
-            judged += given is not marshmallow.missing
+            known += given is not marshmallow.missing
             value = field.deserialize(given, name, document)
             if value is not marshmallow.missing:
                 values[attribute] = value
-        if judged < len(document):
+        if known < len(document):
             raise marshmallow.ValidationError(self.error_messages["unknown"])
         return values
 
-    def judged(self, document: Any) -> dict[str, Any]:
-        """The values, in the types of the business. Problem 422 naming each that is wrong."""
+    def parse(self, document: Any) -> dict[str, Any]:
+        """Return the values in their domain types. Raises Problem 422 with all errors."""
         try:
             values: dict[str, Any] = self.load(document)
         except marshmallow.ValidationError as invalid:
-            raise Problem(422, "invalid_input", "Some values are wrong.", errors=_told(invalid.messages, "")) from None
+            raise Problem(
+                422, "invalid_input", "Some values are invalid.", errors=_errors_with_pointers(invalid.messages, "")
+            ) from None
         return values
 
 
-def _told(messages: Any, pointer: str) -> Iterator[dict[str, str]]:
-    """The faults in marshmallow's nested answer, each with its pointer."""
+def _errors_with_pointers(messages: Any, pointer: str) -> Iterator[dict[str, str]]:
+    """Yield the errors in marshmallow's nested messages, each with its pointer."""
     if isinstance(messages, Mapping):
         for name, inner in messages.items():
-            yield from _told(inner, pointer if name == marshmallow.exceptions.SCHEMA else f"{pointer}/{_escaped(name)}")
+            yield from _errors_with_pointers(
+                inner, pointer if name == marshmallow.exceptions.SCHEMA else f"{pointer}/{_escape(name)}"
+            )
     elif isinstance(messages, str):
         yield {"pointer": pointer, "code": getattr(messages, "code", "invalid"), "detail": str(messages)}
     else:
         for each in messages:
-            yield from _told(each, pointer)
+            yield from _errors_with_pointers(each, pointer)
 
 
-def _escaped(name: Any) -> str:
-    readable = str(name).encode("utf-8", "backslashreplace").decode()[:MOST_OF_A_NAME]
+def _escape(name: Any) -> str:
+    readable = str(name).encode("utf-8", "backslashreplace").decode()[:MAX_NAME_LENGTH]
     return readable.replace("~", "~0").replace("/", "~1")
 
 
 def accepts(schema: type[Schema]) -> Callable[[V], V]:
-    """`@accepts(PlaceOrder)`: the view gets the judged `body` (of a GET: `query`). Without it, nothing may be sent."""
+    """Declare the schema of a view: it gets the valid `body` (for GET: `query`). By default no fields are accepted."""
 
     def declare(view: V) -> V:
         view.accepts = schema  # type: ignore[attr-defined]

@@ -1,13 +1,13 @@
-"""`GET` and `PATCH /settings`: the same in every service, with the fields each declares."""
+"""`GET` and `PATCH /settings`: the same in every service, with the fields each service declares."""
 
 from typing import Any
 
 from flask import current_app
 
-from shared.codec import encode, plainly
+from shared.codec import encode, to_plain
 from shared.service import Service
 from shared.web import fields
-from shared.web.answers import Reply
+from shared.web.replies import Reply
 from shared.web.resource import Resource
 from shared.web.schema import Schema, accepts
 
@@ -19,29 +19,29 @@ class ChangeSettings(Schema):
 
 
 def settings_resource(schema: type[ChangeSettings]) -> Resource:
-    """What the firm has decided for a service, and how it decides anew."""
+    """Return the resource to read and change the settings of a service."""
     settings = Resource("settings")
 
     @settings.get("")
     def now() -> Reply:
-        """What the firm has decided for this service; what it has not decided is as it was at the start."""
-        return _shown(_service())
+        """Current settings of this service; a setting never changed has its default."""
+        return _settings_reply(_current_service())
 
     @settings.patch("")
     @accepts(schema)
     def change(body: dict[str, Any]) -> Reply:
-        """Decide anew, from now on. 200 with all settings; 412 if they were changed since they were seen."""
-        _service().change_settings(**body)
-        return _shown(_service())
+        """Change settings from now on. 200 with all settings; 412 if they have changed since they were read."""
+        _current_service().change_settings(**body)
+        return _settings_reply(_current_service())
 
     return settings
 
 
-def _service() -> Service:
+def _current_service() -> Service:
     service: Service = current_app.extensions["service"]
     return service
 
 
-def _shown(service: Service) -> Reply:
+def _settings_reply(service: Service) -> Reply:
     version = service.settings_version
-    return Reply(200, {"ETag": f'"{version}"'}, encode({"version": version, **plainly(service.settings)}))
+    return Reply(200, {"ETag": f'"{version}"'}, encode({"version": version, **to_plain(service.settings)}))

@@ -1,4 +1,4 @@
-"""How values look in OpenAPI: exact enough that whatever fits the shape is taken, and nothing else."""
+"""OpenAPI schemas of values, exact enough that a value is accepted only if it matches its schema."""
 
 from typing import Any
 
@@ -9,19 +9,19 @@ from shared.web import texts
 Shape = dict[str, Any]
 
 MONEY_DIGITS = 15
-_UNFIT = texts.UNFIT.removeprefix("[").replace(r"\ud800-\udfff", "")
-"""Half a pair has no form in UTF-8: no well-formed document has one."""
+_UNFIT = texts.FORBIDDEN_CHARACTERS.removeprefix("[").replace(r"\ud800-\udfff", "")
+"""Lone surrogates are left out: UTF-8 cannot encode them, so no well-formed document has one."""
 
 
-def text(least: int, most: int, without: str = "") -> Shape:
-    """Anything people write, with something to see in it, `without` these characters."""
-    any_of, seen = rf"[^{without}{_UNFIT}", rf"[^{without}{texts.BLANKS}{_UNFIT}"
-    pattern = rf"^{any_of}*{seen}{any_of}*$" if least else rf"^{any_of}*$"
-    return {"type": "string", "minLength": least, "maxLength": most, "pattern": pattern}
+def text_schema(least: int, maximum: int, without: str = "") -> Shape:
+    """Return the schema of a text with a visible character (if `least` > 0), `without` these characters."""
+    any_of, visible = rf"[^{without}{_UNFIT}", rf"[^{without}{texts.BLANKS}{_UNFIT}"
+    pattern = rf"^{any_of}*{visible}{any_of}*$" if least else rf"^{any_of}*$"
+    return {"type": "string", "minLength": least, "maxLength": maximum, "pattern": pattern}
 
 
-def decimal(digits: int, decimals: int, *, positive: bool = False, signed: bool = False) -> str:
-    """The pattern of an exact number: with something before or after the point if it is to be more than nothing."""
+def decimal_pattern(digits: int, decimals: int, *, positive: bool = False, signed: bool = False) -> str:
+    """Return the pattern of an exact number; if `positive`, it has a digit other than 0."""
     fraction = rf"(?:\.[0-9]{{1,{decimals}}})?" if decimals else ""
     whole = rf"[1-9][0-9]{{0,{digits - 1}}}{fraction}"
     if positive:
@@ -30,12 +30,12 @@ def decimal(digits: int, decimals: int, *, positive: bool = False, signed: bool 
 
 
 def _fractions(decimals: int) -> list[str]:
-    """Less than one and more than nothing, by how many noughts come first."""
-    return [rf"0\.{'0' * noughts}[1-9][0-9]{{0,{decimals - noughts - 1}}}" for noughts in range(decimals)]
+    """Return the patterns of numbers between 0 and 1, one for each number of leading zeros."""
+    return [rf"0\.{'0' * zeros}[1-9][0-9]{{0,{decimals - zeros - 1}}}" for zeros in range(decimals)]
 
 
-def money(**which: bool) -> Shape:
-    """An amount with no more decimals than its currency has: `positive`, or `signed`, or neither."""
+def money_schema(**which: bool) -> Shape:
+    """Return the schema of an amount with at most the decimals of its currency: `positive`, `signed`, or neither."""
     by_digits: dict[int, list[str]] = {}
     for currency in sorted(texts.CURRENCIES):
         by_digits.setdefault(currency_digits(currency), []).append(currency)
@@ -43,7 +43,7 @@ def money(**which: bool) -> Shape:
 
 
 def _money(decimals: int, currencies: list[str], which: dict[str, bool]) -> Shape:
-    amount = {"type": "string", "pattern": decimal(MONEY_DIGITS, decimals, **which)}
+    amount = {"type": "string", "pattern": decimal_pattern(MONEY_DIGITS, decimals, **which)}
     return {
         "type": "object",
         "properties": {"amount": amount, "currency": {"type": "string", "enum": currencies}},
@@ -55,9 +55,9 @@ def _money(decimals: int, currencies: list[str], which: dict[str, bool]) -> Shap
 MONEY = {"amount": "12.50", "currency": "USD"}
 
 COMPONENTS: dict[str, Shape] = {
-    "Money": {**money(), "description": "An exact amount in a currency.", "examples": [MONEY]},
-    "MoneySigned": {**money(signed=True), "description": "It may be below nothing.", "examples": [MONEY]},
-    "MoneyPositive": {**money(positive=True), "description": "More than nothing.", "examples": [MONEY]},
+    "Money": {**money_schema(), "description": "An exact amount in a currency.", "examples": [MONEY]},
+    "MoneySigned": {**money_schema(signed=True), "description": "It may be negative.", "examples": [MONEY]},
+    "MoneyPositive": {**money_schema(positive=True), "description": "Greater than zero.", "examples": [MONEY]},
     "Currency": {
         "type": "string", "enum": sorted(texts.CURRENCIES), "examples": ["USD"],
         "description": "ISO 4217, in use today.",
@@ -69,12 +69,12 @@ COMPONENTS: dict[str, Shape] = {
 }  # fmt: skip
 
 
-def named(component: str) -> Shape:
+def schema_reference(component: str) -> Shape:
     return {"$ref": f"#/components/schemas/{component}"}
 
 
-def or_null(shape: Shape) -> Shape:
-    """The same shape, or null."""
+def nullable(shape: Shape) -> Shape:
+    """Return the schema that also allows null."""
     if "type" not in shape:
         return {"anyOf": [shape, {"type": "null"}]}
     enumerated = {"enum": [*shape["enum"], None]} if "enum" in shape else {}

@@ -9,24 +9,26 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-LEFT_BEHIND = shutil.ignore_patterns(".git", ".venv", ".same-answers", "var", "__pycache__", ".*_cache", "*.egg-info")
+IGNORED_FOLDERS = shutil.ignore_patterns(
+    ".git", ".venv", ".same-answers", "var", "__pycache__", ".*_cache", "*.egg-info"
+)
 
 _BLOCK = re.compile(r"^```(diff|python|sh)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _FILE = re.compile(r"(?:\+\+\+|#) (\S+)\n")
 
 
-def a_copy(folder: Path) -> Path:
+def copy_source_tree(folder: Path) -> Path:
     """The house as it now stands, without what is made from it."""
-    return Path(shutil.copytree(ROOT, folder / "house", ignore=LEFT_BEHIND))
+    return Path(shutil.copytree(ROOT, folder / "house", ignore=IGNORED_FOLDERS))
 
 
-def follow(page: Path, house: Path, typing: bool = True) -> None:
+def apply_page(page: Path, source_tree: Path, typing: bool = True) -> None:
     """Make every change of the page and type every command, in the order in which they stand."""
     for kind, content in _BLOCK.findall(page.read_text(encoding="utf-8")):
         if kind != "sh":
-            write(kind, content, house)
+            write_block(kind, content, source_tree)
         elif typing:
-            type_in(content, house)
+            run_commands(content, source_tree)
 
 
 def files_of(page: Path) -> set[str]:
@@ -35,19 +37,19 @@ def files_of(page: Path) -> set[str]:
     return {named[1] for kind, content in blocks if kind != "sh" and (named := _FILE.match(content))}
 
 
-def write(kind: str, content: str, house: Path) -> None:
+def write_block(kind: str, content: str, source_tree: Path) -> None:
     """A new file, or a change of one that is there."""
     named = _FILE.match(content)
     assert named, f"a block does not say which file it is about: {content[:60]!r}"
-    file, rest = house / named[1], content[named.end() :]
+    file, rest = source_tree / named[1], content[named.end() :]
     if kind == "diff":
-        rest = changed(file.read_text(encoding="utf-8"), rest, named[1])
+        rest = apply_diff(file.read_text(encoding="utf-8"), rest, named[1])
     else:
         assert not file.exists(), f"{named[1]} is there already"
     file.write_text(rest, encoding="utf-8")
 
 
-def changed(text: str, difference: str, name: str) -> str:
+def apply_diff(text: str, difference: str, name: str) -> str:
     """The text with every change of the difference made: what a change begins from is there exactly once."""
     for before, after in _changes(difference):
         assert text.count(before) == 1, f"{text.count(before)} times in {name}:\n{before}"
@@ -64,12 +66,17 @@ def _changes(difference: str) -> Iterator[tuple[str, str]]:
         )
 
 
-def type_in(commands: str, house: Path) -> None:
+def run_commands(commands: str, source_tree: Path) -> None:
     """What a reader types, with the environment that is there instead of one of its own."""
     environment = shlex.quote(sys.prefix)
     typed = commands.replace(".venv/bin/", f"{environment}/bin/")
     typed = re.sub(r"^make ", f"make VENV={environment} -o {environment}/.ready ", typed, flags=re.MULTILINE)
     done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", typed], cwd=house, capture_output=True, text=True, timeout=1200, check=False
+        ["bash", "-euo", "pipefail", "-c", typed],
+        cwd=source_tree,
+        capture_output=True,
+        text=True,
+        timeout=1200,
+        check=False,
     )
     assert done.returncode == 0, f"{commands}\n{done.stdout}{done.stderr}"

@@ -10,7 +10,7 @@ from cli.main import COMMANDS
 from docs.generate import read_everything
 from gateway.routes import PREFIX, ROUTES
 from shared.config import SERVICES, Settings
-from shared.domain import NAMES, Aggregate
+from shared.domain import TYPES_BY_NAME, Aggregate
 from tests.architecture.how_to import ROOT
 
 NO_PAGES = {".venv", ".same-answers", "var"}
@@ -74,7 +74,9 @@ def test_every_decision_has_a_number_of_its_own_and_the_three_parts() -> None:
 
 def aggregates() -> list[type[Aggregate]]:
     read_everything()
-    return [kind for name, kind in NAMES.items() if issubclass(kind, Aggregate) and name.split(".")[0] in SERVICES]
+    return [
+        kind for name, kind in TYPES_BY_NAME.items() if issubclass(kind, Aggregate) and name.split(".")[0] in SERVICES
+    ]
 
 
 @pytest.mark.parametrize("kind", aggregates(), ids=lambda kind: kind.NAME)

@@ -9,7 +9,7 @@ import pytest
 from docs.generate import PAGES, read_everything
 from docs.stored_names import stored_values
 from docs.stored_words import Source, UnresolvedName, Word, dict_keys, file_names, tables, words
-from shared.domain import NAMES, Aggregate, event, value
+from shared.domain import TYPES_BY_NAME, Aggregate, event, value
 
 
 def a_source(text: str, module: str = "services.crm.domain.customer") -> Source:
@@ -20,7 +20,7 @@ def a_source(text: str, module: str = "services.crm.domain.customer") -> Source:
 def planted() -> Iterator[str]:
     """A new aggregate of CRM, which is gone afterwards."""
     read_everything()
-    before = dict(NAMES)
+    before = dict(TYPES_BY_NAME)
     name = f"Planted{uuid4().hex}"
 
     @value
@@ -33,13 +33,13 @@ def planted() -> Iterator[str]:
             self.leaf = leaf
             self.height_cm = height_cm
 
-    added = {topic: kind for topic, kind in NAMES.items() if topic not in before}
+    added = {topic: kind for topic, kind in TYPES_BY_NAME.items() if topic not in before}
     for topic, kind in added.items():
-        del NAMES[topic]
-        NAMES[topic.replace(PlantedTree.NAME, f"crm.{name}")] = kind
+        del TYPES_BY_NAME[topic]
+        TYPES_BY_NAME[topic.replace(PlantedTree.NAME, f"crm.{name}")] = kind
     yield name
-    NAMES.clear()
-    NAMES.update(before)
+    TYPES_BY_NAME.clear()
+    TYPES_BY_NAME.update(before)
 
 
 def test_a_new_event_appears_with_its_fields_and_values(planted: str) -> None:
@@ -51,7 +51,10 @@ def test_a_new_event_appears_with_its_fields_and_values(planted: str) -> None:
 
 def test_the_words_of_calls_are_found_as_literals_and_as_constants() -> None:
     source = a_source(
-        'def add(find):\n    find.claim(CODE, "A", id)\n    find.number("trees")\n    derived_id("tree", 1)\n'
+        "def add(uow):\n"
+        '    uow.reserve_unique(CUSTOMER_CODE, "A", id)\n'
+        '    uow.next_number("trees")\n'
+        '    derived_id("tree", 1)\n'
     )
     assert list(words(source)) == [
         Word("unique value", "customer.code", source.file),
@@ -62,7 +65,7 @@ def test_the_words_of_calls_are_found_as_literals_and_as_constants() -> None:
 
 def test_a_word_that_is_no_constant_is_an_error() -> None:
     with pytest.raises(UnresolvedName, match=r"services/crm/scratch\.py:2: word is no constant"):
-        list(words(a_source("def add(find, word):\n    find.number(word)\n")))
+        list(words(a_source("def add(uow, word):\n    uow.next_number(word)\n")))
 
 
 def test_a_function_that_hands_on_its_argument_names_no_word() -> None:

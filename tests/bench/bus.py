@@ -10,49 +10,49 @@ from typing import Any
 from nats.aio.msg import Msg
 
 from shared.bus import envelope
-from shared.bus.connection import Bus, Connection, Declined, frame
-from shared.bus.pull import Pull
-from shared.bus.reactor import Reactor
-from shared.bus.relay import Relay
+from shared.bus.connection import Bus, Connection, RequestRejected, encode_frame
+from shared.bus.inbox import Inbox
+from shared.bus.outbox_relay import OutboxRelay
+from shared.bus.pull_consumer import PullConsumer
 from shared.bus.streams import MEBIBYTE, StreamLimits, stream_config
-from shared.hearing import Ear
+from shared.bus.subscriber import Subscriber
 from shared.message import Message
 from shared.testing.nats import NatsServer
-from tests.bench.commands import perform
-from tests.bench.example import Notes, sqlite_notes
+from tests.bench.commands import run_commands
+from tests.bench.example import Notes, open_sqlite_notes
 from tests.bench.measure import Effort, Figure, Meter, Rate, ratio_row, scratch
 
 MESSAGES = 4_000
 EVENTS_PER_MESSAGE = 3
-PAGE, PAGES_UNDER_WAY = 200, 3
+PAGE, PAGES_IN_FLIGHT = 200, 3
 BATCH = 100
-ROUNDS_EACH = 3
+ROUNDS_PER_STREAM = 3
 """A round takes less than a second, and a machine's pace changes from one to the next."""
 LIMITS = StreamLimits(64 * MEBIBYTE)
-LOOK_SECONDS = 0.002
+POLL_SECONDS = 0.002
 
 Work = Callable[[Bus], Awaitable[Rate]]
 
 
-class FromStore:
+class StoreFeed:
     """What the source would answer when asked: nearly all comes over the stream."""
 
     def __init__(self, source: Notes) -> None:
         self._source = source
 
-    async def after(self, position: int, limit: int) -> Sequence[Message]:
-        return self._source.store.published(position, limit)
+    async def get_after(self, position: int, limit: int) -> Sequence[Message]:
+        return self._source.store.published_events(position, limit)
 
 
-class Bench:
+class BusBench:
     """A broker, and a service that has published so much."""
 
     def __init__(self, broker: NatsServer, folder: Path, messages: int) -> None:
         self._broker, self._folder = broker, folder
-        self._source = sqlite_notes(folder / "source", "crm")
-        perform(self._source, count(), messages)
-        self._messages = self._source.store.published(0, messages)
-        self._turns = count()
+        self._source = open_sqlite_notes(folder / "source", "crm")
+        run_commands(self._source, count(), messages)
+        self._messages = self._source.store.published_events(0, messages)
+        self._rounds = count()
 
     def publish_raw(self) -> Rate:
         """The same bytes in pages, three under way, one receipt a message, no fence and no store."""
@@ -62,68 +62,71 @@ class Bench:
         return self._with_empty_stream(self._relay)
 
     def pull_raw(self) -> Rate:
-        return asyncio.run(self._as("erp", self._pull_raw))
+        return asyncio.run(self._run_as("erp", self._pull_raw))
 
     def react(self) -> Rate:
-        return asyncio.run(self._as("erp", self._react))
+        return asyncio.run(self._run_as("erp", self._react))
 
     def _with_empty_stream(self, work: Work) -> Rate:
-        asyncio.run(self._forget_stream())
-        return asyncio.run(self._as("crm", work))
+        asyncio.run(self._delete_stream())
+        return asyncio.run(self._run_as("crm", work))
 
-    async def _as(self, service: str, work: Work) -> Rate:
+    async def _run_as(self, service: str, work: Work) -> Rate:
         bus = self._broker.bus(service)
         try:
             return await work(bus)
         finally:
             await bus.close()
 
-    async def _forget_stream(self) -> None:
+    async def _delete_stream(self) -> None:
         """As at the beginning: only an operator may do that."""
         bus = self._broker.operator("crm")
-        with suppress(Declined):
-            await (await bus.connection()).ask("$JS.API.STREAM.DELETE.CRM")
+        with suppress(RequestRejected):
+            await (await bus.connection()).request_json("$JS.API.STREAM.DELETE.CRM")
         await bus.close()
 
     async def _publish_raw(self, bus: Bus) -> Rate:
         connection = await bus.connection()
-        await connection.ask("$JS.API.STREAM.CREATE.CRM", stream_config("crm", LIMITS))
-        receipts = Receipts(connection)
-        listening = await connection.open_inbox(receipts.inbox, receipts.told)
-        frames = [frame(each.subject, envelope.lines(each), each.data, receipts.inbox) for each in self._messages]
+        await connection.request_json("$JS.API.STREAM.CREATE.CRM", stream_config("crm", LIMITS))
+        receipts = AckCounter(connection)
+        listening = await connection.subscribe_all(receipts.inbox, receipts.count_ack)
+        frames = [
+            encode_frame(each.subject, envelope.encode_headers(each), each.data, receipts.inbox)
+            for each in self._messages
+        ]
         with Meter() as meter:
             for start in range(0, len(frames), PAGE):
-                await connection.send(frames[start : start + PAGE])
-                await receipts.until(start + PAGE - PAGE * PAGES_UNDER_WAY)
-            await receipts.until(len(frames))
-        await connection.close_inbox(listening)
+                await connection.send_frames(frames[start : start + PAGE])
+                await receipts.wait_for(start + PAGE - PAGE * PAGES_IN_FLIGHT)
+            await receipts.wait_for(len(frames))
+        await connection.unsubscribe(listening)
         return meter.rate(len(frames))
 
     async def _relay(self, bus: Bus) -> Rate:
-        relay, head = Relay(self._source.store, bus, LIMITS), self._source.store.published_head()
+        relay, head = OutboxRelay(self._source.store, bus, LIMITS), self._source.store.published_head()
         with Meter() as meter:
-            await _while_running(relay.run(), lambda: relay.relayed >= head)
+            await _run_until(relay.run(), lambda: relay.relayed_position >= head)
         return meter.rate(len(self._messages))
 
     async def _pull_raw(self, bus: Bus) -> Rate:
         connection, got = await bus.connection(), 0
         with Meter() as meter:
-            async with Pull(connection, "crm", 1) as pull:
+            async with PullConsumer(connection, "crm", 1) as pull:
                 while got < len(self._messages):
-                    got += len(await pull.take(BATCH))
+                    got += len(await pull.receive(BATCH))
         return meter.rate(got)
 
     async def _react(self, bus: Bus) -> Rate:
-        listener = sqlite_notes(self._folder / f"listener-{next(self._turns)}", "erp")
-        reactor = Reactor(Ear(listener, "crm"), bus, FromStore(self._source))
+        listener = open_sqlite_notes(self._folder / f"listener-{next(self._rounds)}", "erp")
+        reactor = Subscriber(Inbox(listener, "crm"), bus, StoreFeed(self._source))
         events = len(self._messages) * EVENTS_PER_MESSAGE
         with Meter() as meter:
-            await _while_running(reactor.run(), lambda: listener.store.head() >= events)
+            await _run_until(reactor.run(), lambda: listener.store.head() >= events)
         listener.store.close()
         return meter.rate(len(self._messages))
 
 
-class Receipts:
+class AckCounter:
     """Counts what the broker says it has stored."""
 
     def __init__(self, connection: Connection) -> None:
@@ -131,41 +134,41 @@ class Receipts:
         self._stored = 0
         self._arrived = asyncio.Event()
 
-    async def told(self, _: Msg) -> None:
+    async def count_ack(self, _: Msg) -> None:
         self._stored += 1
         self._arrived.set()
 
-    async def until(self, count: int) -> None:
+    async def wait_for(self, count: int) -> None:
         while self._stored < count:
             self._arrived.clear()
             await self._arrived.wait()
 
 
 @contextmanager
-def _bench(messages: int) -> Iterator[Bench]:
+def _open_bench(messages: int) -> Iterator[BusBench]:
     with scratch() as folder:
         broker = NatsServer(folder / "nats", stream_bytes=LIMITS.max_bytes)
         broker.start()
         try:
-            yield Bench(broker, folder, messages)
+            yield BusBench(broker, folder, messages)
         finally:
             broker.stop()
 
 
-async def _while_running(part: Coroutine[Any, Any, None], done: Callable[[], bool]) -> None:
+async def _run_until(part: Coroutine[Any, Any, None], is_done: Callable[[], bool]) -> None:
     running = asyncio.ensure_future(part)
-    while not done() and not running.done():
-        await asyncio.sleep(LOOK_SECONDS)
+    while not is_done() and not running.done():
+        await asyncio.sleep(POLL_SECONDS)
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running
 
 
-def on_the_bus(effort: Effort) -> list[Figure]:
+def measure_bus(effort: Effort) -> list[Figure]:
     """Both rows."""
     relayed, heard = [], []
-    with _bench(effort.of(MESSAGES)) as bench:
-        for _ in range(ROUNDS_EACH * effort.rounds):
+    with _open_bench(effort.scale(MESSAGES)) as bench:
+        for _ in range(ROUNDS_PER_STREAM * effort.rounds):
             raw = bench.publish_raw()
             relayed.append((bench.relay(), raw))
             raw = bench.pull_raw()

@@ -6,33 +6,33 @@ from itertools import count
 from pathlib import Path
 from uuid import uuid4
 
-from shared.service import Caller, Outcome
-from tests.bench.example import Notes, sqlite_notes
-from tests.bench.measure import Effort, Figure, in_turns, rate, ratio_row, scratch
+from shared.service import Caller, StoredResponse
+from tests.bench.example import Notes, open_sqlite_notes
+from tests.bench.measure import Effort, Figure, alternate, measure_rate, ratio_row, scratch
 
 COMMANDS = 1_500
 WARM_UP = 50
-ANSWER = b'{"id":"6f0c1f8e-5b0a-4c52-9d7e-51e8e5100000","version":1}' * 4
+STORED_RESPONSE = b'{"id":"6f0c1f8e-5b0a-4c52-9d7e-51e8e5100000","version":1}' * 4
 PER_ROW = 300
 """Bytes of keys, ids, types and times in the columns of one command, about."""
 
 
-def perform(service: Notes, keys: "count[int]", times: int, caller: str = "bench") -> None:
+def run_commands(service: Notes, keys: "count[int]", times: int, caller: str = "bench") -> None:
     """So many commands, each with its own key, answer, claim and number."""
 
-    def work() -> Outcome:
+    def work() -> StoredResponse:
         service.write(uuid4())
-        return Outcome(201, {"ETag": '"1"'}, ANSWER)
+        return StoredResponse(201, {"ETag": '"1"'}, STORED_RESPONSE)
 
     for _ in range(times):
-        service.perform(work, caller=Caller(caller), key=f"key-{next(keys)}", request="digest")
+        service.execute(work, caller=Caller(caller), key=f"key-{next(keys)}", request_digest="digest")
 
 
-def bytes_of_a_command(service: Notes) -> int:
+def command_size(service: Notes) -> int:
     """Event, published payload, metadata and answer of one command."""
     [event] = service.store.log(0, 1)
-    [message] = service.store.published(0, 1)
-    return len(event.state) + len(message.data) + len(ANSWER) + PER_ROW
+    [message] = service.store.published_events(0, 1)
+    return len(event.state) + len(message.data) + len(STORED_RESPONSE) + PER_ROW
 
 
 class RawSqlite:
@@ -55,16 +55,16 @@ class RawSqlite:
         self._db.close()
 
 
-def sqlite_commands(effort: Effort) -> list[Figure]:
+def measure_sqlite_commands(effort: Effort) -> list[Figure]:
     """A command on SQLite against a raw commit."""
-    times = effort.of(COMMANDS)
+    times = effort.scale(COMMANDS)
     with scratch() as folder:
-        service, keys = sqlite_notes(folder), count()
-        perform(service, keys, WARM_UP)
-        raw = RawSqlite(folder, bytes_of_a_command(service))
+        service, keys = open_sqlite_notes(folder), count()
+        run_commands(service, keys, WARM_UP)
+        raw = RawSqlite(folder, command_size(service))
 
-        ours = partial(perform, service, keys)
-        pairs = in_turns(lambda: rate(ours, times), lambda: rate(raw.commit, times), effort.rounds)
+        ours = partial(run_commands, service, keys)
+        pairs = alternate(lambda: measure_rate(ours, times), lambda: measure_rate(raw.commit, times), effort.rounds)
         raw.close()
         service.store.close()
     return [ratio_row("command committed, SQLite FULL", pairs, "/s", 0.3, 0.5)]

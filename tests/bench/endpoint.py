@@ -13,43 +13,43 @@ from itertools import count
 
 from cli.home import Home
 from shared import codec
-from shared.identity import GATEWAY, Signer
-from tests.bench.measure import Effort, Figure, Rate, in_turns, rate, ratio_row, scratch
+from shared.identity import GATEWAY, TokenSigner
+from tests.bench.measure import Effort, Figure, Rate, alternate, measure_rate, ratio_row, scratch
 
 CALLERS, REQUESTS, WARM_UP = 4, 2_000, 200
-PATIENCE_SECONDS = 20.0
+TIMEOUT_SECONDS = 20.0
 READ_BYTES = 1 << 16
-HELLO = b"GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n"
+HELLO_REQUEST = b"GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 _LENGTH = re.compile(rb"\r\ncontent-length: (\d+)\r\n", re.IGNORECASE)
 
 
-def create_endpoint(effort: Effort) -> list[Figure]:
+def measure_create_endpoint(effort: Effort) -> list[Figure]:
     """Register a customer of CRM: known caller, key, validated, committed, answered."""
-    requests = effort.of(REQUESTS)
+    requests = effort.scale(REQUESTS)
     with scratch() as folder:
         home = Home(folder)
-        home.take()
+        home.lock()
         home.make_keys()
         told = {**os.environ, "SIHE_HOME": str(folder), "SIHE_SERVICE": "crm"}
         subprocess.run([sys.executable, "-m", "services.crm.main", "migrate"], env=told, check=True)
         with (
-            _served(told, "services.crm.main", "serve", request=_customers(home)) as create,
-            _served(told, "tests.bench.hello", request=lambda: HELLO) as hello,
+            _run_server(told, "services.crm.main", "serve", request=_customer_requests(home)) as create,
+            _run_server(told, "tests.bench.hello", request=lambda: HELLO_REQUEST) as hello,
         ):
-            pairs = in_turns(lambda: create.load(requests), lambda: hello.load(requests), effort.rounds)
-        home.leave()
+            pairs = alternate(lambda: create.load(requests), lambda: hello.load(requests), effort.rounds)
+        home.unlock()
     return [ratio_row("create endpoint, POST /customers", pairs, "/s", 0.25, 0.4)]
 
 
-def _customers(home: Home) -> Callable[[], bytes]:
+def _customer_requests(home: Home) -> Callable[[], bytes]:
     """Requests as the gateway would hand them on, each for another customer."""
-    signer, numbers = Signer(GATEWAY, bytes.fromhex((home.keys / f"{GATEWAY}.seed").read_text())), count()
+    signer, numbers = TokenSigner(GATEWAY, bytes.fromhex((home.keys / f"{GATEWAY}.seed").read_text())), count()
 
     def request() -> bytes:
         code = f"C-{next(numbers)}"
         body = codec.encode({"code": code, "name": code, "currency": "USD", "payment_terms_days": 30})
-        token = signer.token("bench", ("admin",), "crm")
+        token = signer.issue_token("bench", ("admin",), "crm")
         head = (
             "POST /customers HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
             f"Authorization: Bearer {token}\r\nIdempotency-Key: {code}\r\nContent-Length: {len(body)}\r\n\r\n"
@@ -60,7 +60,7 @@ def _customers(home: Home) -> Callable[[], bytes]:
 
 
 @dataclass(frozen=True)
-class Served:
+class BenchServer:
     """A server of its own, and the one request it is asked."""
 
     pid: int
@@ -69,31 +69,31 @@ class Served:
 
     def load(self, times: int) -> Rate:
         """Asked so many times by several callers at once; the CPU is the server's alone."""
-        return rate(self.ask, times, [self.pid])
+        return measure_rate(self.send_requests, times, [self.pid])
 
-    def ask(self, times: int) -> None:
+    def send_requests(self, times: int) -> None:
         with ThreadPoolExecutor(CALLERS) as threads:
-            for done in [threads.submit(self._ask, times // CALLERS) for _ in range(CALLERS)]:
+            for done in [threads.submit(self._send_requests, times // CALLERS) for _ in range(CALLERS)]:
                 done.result()
 
-    def _ask(self, times: int) -> None:
-        with closing(socket.create_connection(("127.0.0.1", self.port), PATIENCE_SECONDS)) as connection:
+    def _send_requests(self, times: int) -> None:
+        with closing(socket.create_connection(("127.0.0.1", self.port), TIMEOUT_SECONDS)) as connection:
             for _ in range(times):
                 _exchange(connection, self.request())
 
 
 @contextmanager
-def _served(told: Mapping[str, str], *command: str, request: Callable[[], bytes]) -> Iterator[Served]:
+def _run_server(environment: Mapping[str, str], *command: str, request: Callable[[], bytes]) -> Iterator[BenchServer]:
     """The server runs and is warm."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         handle, port = listening.fileno(), listening.getsockname()[1]
         process = subprocess.Popen(
             [sys.executable, "-m", *command],
-            env={**told, "SIHE_LISTEN_FD": str(handle)}, pass_fds=[handle], stderr=subprocess.DEVNULL,
+            env={**environment, "SIHE_LISTEN_FD": str(handle)}, pass_fds=[handle], stderr=subprocess.DEVNULL,
         )  # fmt: skip
     try:
-        served = Served(process.pid, port, request)
-        served.ask(WARM_UP)
+        served = BenchServer(process.pid, port, request)
+        served.send_requests(WARM_UP)
         yield served
     finally:
         process.terminate()
@@ -104,7 +104,7 @@ def _exchange(connection: socket.socket, request: bytes) -> None:
     """Asking costs next to nothing: the bytes are ready, of the answer only its end is looked for."""
     connection.sendall(request)
     answer = connection.recv(READ_BYTES)
-    while not _whole(answer):
+    while not _is_complete(answer):
         more = connection.recv(READ_BYTES)
         if not more:
             raise ConnectionError("the server hung up")
@@ -113,7 +113,7 @@ def _exchange(connection: socket.socket, request: bytes) -> None:
         raise AssertionError(answer.decode(errors="replace"))
 
 
-def _whole(answer: bytes) -> bool:
-    head, end, body = answer.partition(b"\r\n\r\n")
+def _is_complete(response: bytes) -> bool:
+    head, end, body = response.partition(b"\r\n\r\n")
     length = _LENGTH.search(head + b"\r\n")
     return bool(end and length and len(body) >= int(length[1]))

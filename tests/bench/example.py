@@ -7,14 +7,14 @@ from typing import ClassVar
 from uuid import UUID
 
 from shared.contracts import crm
-from shared.domain import Aggregate, Find, event, value
+from shared.domain import Aggregate, UnitOfWork, event, value
+from shared.key_store import KeyStore
 from shared.money import Money
-from shared.policy import Policies, Published
-from shared.report import Report, Rows, on
+from shared.policies import Policies, PublishedEvents
+from shared.projections import Projection, Rows, on
 from shared.service import Service
-from shared.store import Store
-from shared.store.sqlite import SqliteStore
-from shared.vault import Vault
+from shared.store import EventStore
+from shared.store.sqlite import SqliteEventStore
 
 
 @value
@@ -48,7 +48,7 @@ class BenchNote(Aggregate):
         self.reads += 1
 
 
-class NotesRead(Report):
+class NotesRead(Projection):
     """Every reading, a row each."""
 
     version: ClassVar[int] = 1
@@ -63,14 +63,14 @@ class Notes(Service):
 
     NAME = "bench"
     policies = Policies()
-    published = Published()
-    reports = (NotesRead,)
+    published = PublishedEvents()
+    projections = (NotesRead,)
 
     def write(self, order_id: UUID) -> BenchNote:
         """What a command usually does: a new aggregate, something unique, a number."""
         note = BenchNote(order_id, LINES)
-        self.claim("note", str(order_id), note.id)
-        self.number("notes")
+        self.reserve_unique("note", str(order_id), note.id)
+        self.next_number("notes")
         return self.save(note)
 
 
@@ -81,29 +81,29 @@ def note_written(written: BenchNote.Written, note: BenchNote) -> crm.SalesOrderC
 
 
 @Notes.policies.when(crm.SalesOrderCancellationRequested)
-def write_and_read_twice(asked: crm.SalesOrderCancellationRequested, find: Find) -> Iterator[Aggregate]:
+def write_and_read_twice(requested: crm.SalesOrderCancellationRequested, uow: UnitOfWork) -> Iterator[Aggregate]:
     """A new aggregate of three events for each message."""
-    note = find(BenchNote, order_id=asked.order_id, lines=LINES)
+    note = uow.get_or_create(BenchNote, order_id=requested.order_id, lines=LINES)
     note.read("anna")
     note.read("bert")
     yield note
 
 
-def notes(store: Store, folder: Path) -> Notes:
+def open_notes(store: EventStore, folder: Path) -> Notes:
     """The service over a store of any kind; its people's keys are in the folder."""
-    return Notes(store, Vault(folder / "keys.db"), secret=b"bench")
+    return Notes(store, KeyStore(folder / "keys.db"), secret=b"bench")
 
 
 def migrate(service: Notes) -> None:
     """Make its tables."""
     service.store.migrate()
-    service.vault.migrate()
+    service.key_store.migrate()
 
 
-def sqlite_notes(folder: Path, name: str = Notes.NAME) -> Notes:
+def open_sqlite_notes(folder: Path, name: str = Notes.NAME) -> Notes:
     """The service over a new SQLite store, under a name of one's choice."""
     folder.mkdir(parents=True, exist_ok=True)
-    service = notes(SqliteStore(name, folder / "events.db"), folder)
+    service = open_notes(SqliteEventStore(name, folder / "events.db"), folder)
     service.NAME = name  # type: ignore[misc]
     migrate(service)
     return service

@@ -5,14 +5,14 @@ from statistics import median
 
 from cli.memory import megabytes
 from tests.bench.measure import Effort, Figure, Goal, scratch
-from tests.bench.processes import whole
+from tests.bench.processes import root_pid
 from tests.running_suite import RunningSuite
 
-MEMORY = Goal(600, 450, "{:.0f}", " MB", most=True)
-READY = Goal(6, 3, "{:.1f}", " s", most=True)
+MEMORY = Goal(600, 450, "{:.0f}", " MB", is_maximum=True)
+READY = Goal(6, 3, "{:.1f}", " s", is_maximum=True)
 
 
-def fresh_suite(effort: Effort) -> list[Figure]:
+def measure_fresh_suite(effort: Effort) -> list[Figure]:
     """From an empty folder to ready, and the memory it has then."""
     taken = [_start() for _ in range(effort.rounds)]
     memory, ready = [each[0] for each in taken], [each[1] for each in taken]
@@ -27,4 +27,4 @@ def _start() -> tuple[float, float]:
         began = time.perf_counter()
         with RunningSuite(home / "suite") as suite:
             seconds = time.perf_counter() - began
-            return megabytes([whole(suite)]), seconds
+            return megabytes([root_pid(suite)]), seconds

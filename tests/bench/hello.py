@@ -20,7 +20,7 @@ class Hello(BaseApplication):  # type: ignore[misc]
     """One process with as many threads as a service has."""
 
     def load_config(self) -> None:
-        for name, chosen in gunicorn_settings(Settings.read()).items():
+        for name, chosen in gunicorn_settings(Settings.from_environment()).items():
             self.cfg.set(name, chosen)
 
     def load(self) -> Any:

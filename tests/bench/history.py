@@ -11,79 +11,79 @@ from uuid import uuid4
 from cli.export import Document, write
 from cli.verify import verify
 from shared import codec
-from shared.chain import Chain, Notary
+from shared.chain import CheckpointSigner, HashChain
 from shared.domain import Meta
-from shared.report.database import open_database
+from shared.projections.database import open_database
 from shared.store import Commit, NewEvent
-from shared.store.sqlite import SqliteStore
-from shared.web.audit import stored
+from shared.store.sqlite import SqliteEventStore
+from shared.web.audit import stored_page
 from tests.bench.example import LINES
 from tests.bench.measure import Effort, Figure, Goal, scratch
 
 EVENTS = 100_000
-AT_ONCE = 500
+BATCH_SIZE = 500
 SERVICE = "bench"
 
 
-class NotSound(Exception):
+class VerificationFailed(Exception):
     """The verifier found a fault where there is none."""
 
 
-def history_verified(effort: Effort) -> list[Figure]:
+def measure_history(effort: Effort) -> list[Figure]:
     """Seconds for all of it, and how fast it was chained."""
-    events = effort.of(EVENTS)
+    events = effort.scale(EVENTS)
     with scratch() as folder:
         store = _log(folder, events)
         chained, content = _export(store, folder)
         store.close()
-    seconds = [_judged(content) * EVENTS / events for _ in range(effort.rounds)]
+    seconds = [_verify(content) * EVENTS / events for _ in range(effort.rounds)]
     size = sum(map(len, content)) / events
-    goal = Goal(10, 5, "{:.1f}", " s", most=True)
+    goal = Goal(10, 5, "{:.1f}", " s", is_maximum=True)
     row = Figure(f"{EVENTS:,} events verified", f"{median(seconds):.1f} s", "", seconds, goal)
     row.notes += [f"{size:,.0f} bytes an event in the export", f"{events / chained:,.0f} events/s chained before"]
     return [row]
 
 
-def _log(folder: Path, events: int) -> SqliteStore:
+def _log(folder: Path, events: int) -> SqliteEventStore:
     """Things that are written once and read three times."""
-    store = SqliteStore(SERVICE, folder / "events.db")
+    store = SqliteEventStore(SERVICE, folder / "events.db")
     store.migrate()
     state = codec.encode({"meta": Meta("anna", uuid4(), f"command:{uuid4().hex}", date(2026, 11, 23)), "lines": LINES})
-    for _ in range(0, events, AT_ONCE):
-        store.commit(Commit(events=[each for _ in range(AT_ONCE // 4) for each in _thing(state)]))
+    for _ in range(0, events, BATCH_SIZE):
+        store.commit(Commit(events=[each for _ in range(BATCH_SIZE // 4) for each in _aggregate_events(state)]))
     return store
 
 
-def _thing(state: bytes) -> Iterator[NewEvent]:
+def _aggregate_events(state: bytes) -> Iterator[NewEvent]:
     thing = uuid4()
     for version in range(1, 5):
         yield NewEvent(thing, version, "bench.BenchNote.Read" if version > 1 else "bench.BenchNote.Written", state)
 
 
-def _export(store: SqliteStore, folder: Path) -> tuple[float, Sequence[bytes]]:
+def _export(store: SqliteEventStore, folder: Path) -> tuple[float, Sequence[bytes]]:
     """How many seconds chaining took, and the lines of the export."""
-    chain = Chain(store, open_database(folder / "chain.db", SERVICE), Notary(SERVICE, folder / "seed"))
+    chain = HashChain(store, open_database(folder / "chain.db", SERVICE), CheckpointSigner(SERVICE, folder / "seed"))
     chain.migrate()
-    seconds = _timed(chain.complete)
+    seconds = _timed(chain.extend_to_end)
     file = BytesIO()
     write(_documents(store, chain), file)
     chain.close()
     return seconds, file.getvalue().splitlines(keepends=True)
 
 
-def _documents(store: SqliteStore, chain: Chain) -> Iterator[Document]:
-    signed = chain.checkpoint()
+def _documents(store: SqliteEventStore, chain: HashChain) -> Iterator[Document]:
+    signed = chain.create_checkpoint()
     yield {"sihe": "export", "format": 1, "made_at": signed.at}
     yield {"log": SERVICE, "epoch": signed.epoch, "key": signed.key}
     yield {"checkpoint": codec.decode_plain(codec.encode(signed)), "held_by": SERVICE}
-    for after in range(0, signed.position, AT_ONCE):
-        yield from map(codec.decode_plain, stored(store, chain, after, AT_ONCE).lines)
+    for after in range(0, signed.position, BATCH_SIZE):
+        yield from map(codec.decode_plain, stored_page(store, chain, after, BATCH_SIZE).lines)
 
 
-def _judged(content: Sequence[bytes]) -> float:
+def _verify(content: Sequence[bytes]) -> float:
     def judge() -> None:
         if faults := verify(content).faults:
-            raise NotSound(faults[0])
+            raise VerificationFailed(faults[0])
 
     return _timed(judge)
 

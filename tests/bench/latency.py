@@ -14,7 +14,7 @@ import nats
 
 from cli.client import Client
 from shared import codec
-from shared.bus.server import server_binary
+from shared.bus.broker_config import server_binary
 from shared.message import event_id
 from tests.bench.measure import Effort, Figure, Goal, percentile, scratch
 from tests.running_suite import ADMIN_KEY, RunningSuite
@@ -22,26 +22,32 @@ from tests.running_suite import ADMIN_KEY, RunningSuite
 PER_SECOND, MESSAGES, READS = 100, 300, 200
 WARM_UP = 30
 SHARES = {"p50": 0.5, "p99": 0.99}
-REACTED = {"p50": Goal(8, 5, "{:.1f}", " ×", most=True), "p99": Goal(20, 10, "{:.1f}", " ×", most=True)}
-READ = {"p50": Goal(2, 1, "{:+.2f}", " ms", most=True), "p99": Goal(6, 3, "{:+.2f}", " ms", most=True)}
+REACTION_GOALS = {
+    "p50": Goal(8, 5, "{:.1f}", " ×", is_maximum=True),
+    "p99": Goal(20, 10, "{:.1f}", " ×", is_maximum=True),
+}
+READ_GOALS = {
+    "p50": Goal(2, 1, "{:+.2f}", " ms", is_maximum=True),
+    "p99": Goal(6, 3, "{:+.2f}", " ms", is_maximum=True),
+}
 
 
-def reaction(effort: Effort) -> list[Figure]:
+def measure_reaction(effort: Effort) -> list[Figure]:
     """Command committed in CRM → reaction committed in ERP, at 100 a second, against a raw message's way."""
-    count = effort.of(MESSAGES)
+    count = effort.scale(MESSAGES)
     ours, raw = [], []
     with scratch() as folder, RunningSuite(folder / "suite") as suite:
         _reactions(suite, WARM_UP)
         for _ in range(effort.rounds):
             ours.append(_reactions(suite, count))
-            raw.append(asyncio.run(_raw(count)))
+            raw.append(asyncio.run(_raw_latencies(count)))
     return [_slower(name, ours, raw) for name in SHARES]
 
 
 def _slower(name: str, ours: list[list[float]], raw: list[list[float]]) -> Figure:
     mine, theirs = ([percentile(each, SHARES[name]) for each in rounds] for rounds in (ours, raw))
     ratios = [slow / fast for slow, fast in zip(mine, theirs, strict=True)]
-    return Figure(f"committed → reaction committed, {name}", _ms(mine), _ms(theirs), ratios, REACTED[name])
+    return Figure(f"committed → reaction committed, {name}", _ms(mine), _ms(theirs), ratios, REACTION_GOALS[name])
 
 
 def _ms(rounds: list[float]) -> str:
@@ -56,7 +62,7 @@ def _reactions(suite: RunningSuite, count: int) -> list[float]:
             began = time.perf_counter()
             _register(client)
             time.sleep(max(0.0, 1 / PER_SECOND - (time.perf_counter() - began)))
-        client.until_quiet()
+        client.wait_until_idle()
     newer = "SELECT epoch, position, recorded_at FROM outbox, store_identity WHERE position>?"
     said = _rows(suite, "crm", newer, start)
     heard: dict[str, int] = {}
@@ -77,7 +83,7 @@ def _rows(suite: RunningSuite, service: str, question: str, *values: int) -> lis
         return db.execute(question, values).fetchall()
 
 
-async def _raw(count: int) -> list[float]:
+async def _raw_latencies(count: int) -> list[float]:
     """Milliseconds from publishing to a stream to its arrival at another connection, 100 a second."""
     took: list[float] = []
 
@@ -104,33 +110,33 @@ async def _broker() -> AsyncIterator[str]:
         where = ["-a", "127.0.0.1", "-p", "-1", "-js", "-sd", str(folder), "--ports_file_dir", str(folder)]
         server = await asyncio.create_subprocess_exec(server_binary(), *where, stderr=asyncio.subprocess.DEVNULL)
         try:
-            yield await _told_by(folder)
+            yield await _reported_url(folder)
         finally:
             server.terminate()
             await server.wait()
 
 
-async def _told_by(folder: Path) -> str:
+async def _reported_url(folder: Path) -> str:
     while not (told := list(folder.glob("*.ports"))) or not told[0].read_text().endswith("}"):
         await asyncio.sleep(0.01)
     url: str = codec.decode_plain(told[0].read_bytes())["nats"][0]
     return url
 
 
-def read_after_write(effort: Effort) -> list[Figure]:
+def measure_read_after_write(effort: Effort) -> list[Figure]:
     """A list read right after a write, against the same read that does not wait."""
-    count = effort.of(READS)
+    count = effort.scale(READS)
     waiting, eventual = [], []
     with scratch() as folder, RunningSuite(folder / "suite") as suite, closing(Client(suite.url, ADMIN_KEY)) as client:
-        _reads(client, WARM_UP)
+        _read_latencies(client, WARM_UP)
         for _ in range(effort.rounds):
-            both = _reads(client, count)
+            both = _read_latencies(client, count)
             waiting.append(both[0])
             eventual.append(both[1])
     return [_longer(name, waiting, eventual) for name in SHARES]
 
 
-def _reads(client: Client, count: int) -> tuple[list[float], list[float]]:
+def _read_latencies(client: Client, count: int) -> tuple[list[float], list[float]]:
     """Milliseconds of so many reads each, in turns, every one right after a write."""
     both = [(_read(client), _read(client, consistency="eventual")) for _ in range(count)]
     return [waiting for waiting, _ in both], [eventual for _, eventual in both]
@@ -146,4 +152,4 @@ def _read(client: Client, **how: str) -> float:
 def _longer(name: str, waiting: list[list[float]], eventual: list[list[float]]) -> Figure:
     with_wait, without = ([percentile(each, SHARES[name]) for each in rounds] for rounds in (waiting, eventual))
     more = [slow - fast for slow, fast in zip(with_wait, without, strict=True)]
-    return Figure(f"read right after a write, {name}", _ms(with_wait), _ms(without), more, READ[name])
+    return Figure(f"read right after a write, {name}", _ms(with_wait), _ms(without), more, READ_GOALS[name])

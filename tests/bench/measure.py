@@ -26,7 +26,7 @@ class Effort:
     rounds: int = 5
     share: float = 1.0
 
-    def of(self, count: int) -> int:
+    def scale(self, count: int) -> int:
         return max(1, round(count * self.share))
 
 
@@ -34,22 +34,22 @@ class Effort:
 class Goal:
     """What a figure is to reach, and what is aimed at; none = it is only shown. `most` = the other way round."""
 
-    least: float | None
-    aim: float | None
+    minimum: float | None
+    target: float | None
     number: str = "{:.2f}"
     unit: str = ""
-    most: bool = False
+    is_maximum: bool = False
 
-    def said(self, *values: float) -> str:
+    def text(self, *values: float) -> str:
         return " … ".join(map(self.number.format, values)) + self.unit
 
-    def reached(self, value: float, bound: float | None) -> bool:
+    def is_reached(self, value: float, bound: float | None) -> bool:
         if bound is None:
             return True
-        return value <= bound if self.most else value >= bound
+        return value <= bound if self.is_maximum else value >= bound
 
 
-def only_shown(number: str, unit: str) -> Goal:
+def no_goal(number: str, unit: str) -> Goal:
     """No goal: the figure is there to be compared with earlier ones."""
     return Goal(None, None, number, unit)
 
@@ -61,21 +61,21 @@ class Figure:
     name: str
     ours: str
     limit: str
-    judged: Sequence[float]
+    values: Sequence[float]
     goal: Goal
     notes: list[str] = field(default_factory=list)
 
     @property
     def value(self) -> float:
-        return median(self.judged)
+        return median(self.values)
 
     @property
-    def holds(self) -> bool:
-        return self.goal.reached(self.value, self.goal.least)
+    def is_reached(self) -> bool:
+        return self.goal.is_reached(self.value, self.goal.minimum)
 
     @property
-    def reaches_the_aim(self) -> bool:
-        return self.goal.reached(self.value, self.goal.aim)
+    def reaches_target(self) -> bool:
+        return self.goal.is_reached(self.value, self.goal.target)
 
 
 @dataclass(frozen=True)
@@ -86,9 +86,9 @@ class Rate:
     cpu_micros: float
 
 
-def rate(work: Callable[[int], None], count: int, by: Sequence[int] = ()) -> Rate:
+def measure_rate(work: Callable[[int], None], count: int, pids: Sequence[int] = ()) -> Rate:
     """Do `count` things and say how fast that went. `by` = whose CPU counts: if nobody's, this process's."""
-    with Meter(by) as meter:
+    with Meter(pids) as meter:
         work(count)
     return meter.rate(count)
 
@@ -112,7 +112,7 @@ class Meter:
         return Rate(count / self.seconds, self.cpu / count * MICROS)
 
 
-def in_turns(ours: Callable[[], Rate], limit: Callable[[], Rate], rounds: int) -> list[tuple[Rate, Rate]]:
+def alternate(ours: Callable[[], Rate], limit: Callable[[], Rate], rounds: int) -> list[tuple[Rate, Rate]]:
     """Both, alternating, so that a change of the machine's speed meets both."""
     return [(ours(), limit()) for _ in range(rounds)]
 
@@ -142,10 +142,10 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 def calibration() -> float:
     """Milliseconds for a fixed piece of work, at best: tells when the machine changed its speed."""
-    return min(_fixed_work() for _ in range(CALIBRATION_TRIES))
+    return min(_time_fixed_work() for _ in range(CALIBRATION_TRIES))
 
 
-def _fixed_work() -> float:
+def _time_fixed_work() -> float:
     began = time.perf_counter()
     total = 0
     for each in range(CALIBRATION_LOOPS):

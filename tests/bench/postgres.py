@@ -12,16 +12,16 @@ from pathlib import Path
 
 import psycopg
 
-from shared.store import Store
-from tests.bench.commands import WARM_UP, bytes_of_a_command, perform
-from tests.bench.example import Notes, migrate, notes
-from tests.bench.measure import Effort, Figure, Skipped, in_turns, rate, ratio_row, scratch
+from shared.store import EventStore
+from tests.bench.commands import WARM_UP, command_size, run_commands
+from tests.bench.example import Notes, migrate, open_notes
+from tests.bench.measure import Effort, Figure, Skipped, alternate, measure_rate, ratio_row, scratch
 from tests.bench.processes import parent_of
 
 COMMANDS = 1_600
 WRITERS = 4
 PAGE = 500
-LOOK_SECONDS = 0.005
+POLL_SECONDS = 0.005
 TABLE = "CREATE TABLE raw (position bigserial PRIMARY KEY, content bytea)"
 
 
@@ -29,21 +29,23 @@ class EventMissed(Exception):
     """Somebody who follows the log was not shown all of it."""
 
 
-def postgres_commands(effort: Effort) -> list[Figure]:
+def measure_postgres_commands(effort: Effort) -> list[Figure]:
     """Four writers against raw commits on four connections."""
-    times = effort.of(COMMANDS)
+    times = effort.scale(COMMANDS)
     with _server() as url, scratch() as folder:
-        service, raw = notes(_store(url), folder), psycopg.connect(url, autocommit=True)
+        service, raw = open_notes(_store(url), folder), psycopg.connect(url, autocommit=True)
         migrate(service)
-        perform(service, count(), WARM_UP)
+        run_commands(service, count(), WARM_UP)
         raw.execute(TABLE)
-        content, by = b"x" * bytes_of_a_command(service), (os.getpid(), parent_of(raw.info.backend_pid))
+        content, by = b"x" * command_size(service), (os.getpid(), parent_of(raw.info.backend_pid))
         with (
             _writers(partial(_perform, url, folder)) as ours,
             _writers(partial(_commit, url, content)) as limit,
-            Follower(_store(url)) as follower,
+            LogReader(_store(url)) as follower,
         ):
-            pairs = in_turns(lambda: rate(ours, times, by), lambda: rate(limit, times, by), effort.rounds)
+            pairs = alternate(
+                lambda: measure_rate(ours, times, by), lambda: measure_rate(limit, times, by), effort.rounds
+            )
         if follower.seen != service.store.head():
             raise EventMissed(f"{service.store.head()} events, {follower.seen} seen")
         raw.close()
@@ -53,28 +55,28 @@ def postgres_commands(effort: Effort) -> list[Figure]:
     return [row]
 
 
-class Follower:
+class LogReader:
     """Counts the events of a log as it grows."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: EventStore) -> None:
         self.seen = 0
         self._store = store
         self._position = 0
-        self._over = threading.Event()
+        self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._follow)
 
-    def __enter__(self) -> "Follower":
+    def __enter__(self) -> "LogReader":
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Up to the last one."""
-        self._over.set()
+        self._stopped.set()
         self._thread.join()
         self._store.close()
 
     def _follow(self) -> None:
-        while self._read() or not self._over.wait(LOOK_SECONDS):
+        while self._read() or not self._stopped.wait(POLL_SECONDS):
             continue
 
     def _read(self) -> bool:
@@ -90,23 +92,23 @@ def _server() -> Iterator[str]:
     """A server of our own for a while. Skipped where the machine has none, or nothing to reach it with."""
     try:
         import shared.store.postgres  # noqa: F401 (is it there?)
-        from shared.testing.postgres import NoPostgres, Postgres
+        from shared.testing.postgres import Postgres, PostgresNotFound
     except ImportError as missing:
         raise Skipped(str(missing)) from None
     try:
         server = Postgres()
-    except NoPostgres as missing:
+    except PostgresNotFound as missing:
         raise Skipped(str(missing)) from None
     try:
         yield server.url()
     finally:
-        server.throw_away()
+        server.delete()
 
 
-def _store(url: str) -> Store:
-    from shared.store.postgres import PostgresStore
+def _store(url: str) -> EventStore:
+    from shared.store.postgres import PostgresEventStore
 
-    return PostgresStore(Notes.NAME, url)
+    return PostgresEventStore(Notes.NAME, url)
 
 
 @contextmanager
@@ -123,12 +125,12 @@ def _writers(write: Callable[[int], None]) -> Iterator[Callable[[int], None]]:
 
 
 def _perform(url: str, folder: Path, times: int) -> None:
-    perform(*_service(url, folder), times, f"writer {os.getpid()}")
+    run_commands(*_service(url, folder), times, f"writer {os.getpid()}")
 
 
 @cache
 def _service(url: str, folder: Path) -> tuple[Notes, "count[int]"]:
-    return notes(_store(url), folder), count()
+    return open_notes(_store(url), folder), count()
 
 
 def _commit(url: str, content: bytes, times: int) -> None:

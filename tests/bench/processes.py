@@ -5,30 +5,30 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from cli.memory import with_children
+from cli.memory import with_descendants
 from tests.running_suite import RunningSuite
 
 TICKS = os.sysconf("SC_CLK_TCK")
-PARENT, TIMES = 1, slice(11, 15)
+PARENT_FIELD, TIME_FIELDS = 1, slice(11, 15)
 
 
 def cpu_seconds(roots: Iterable[int]) -> float:
     """User and system time so far of these processes and all below them, those that have ended included."""
-    return sum(map(_ticks, with_children(roots))) / TICKS
+    return sum(map(_ticks, with_descendants(roots))) / TICKS
 
 
-def whole(suite: RunningSuite) -> int:
+def root_pid(suite: RunningSuite) -> int:
     """The process that started all others of a suite and counts with them."""
     return parent_of(suite.pid("nats"))
 
 
 def parent_of(pid: int) -> int:
-    return int(_stat(pid)[PARENT])
+    return int(_stat(pid)[PARENT_FIELD])
 
 
 def _ticks(pid: int) -> int:
     with suppress(FileNotFoundError, ProcessLookupError):
-        return sum(map(int, _stat(pid)[TIMES]))
+        return sum(map(int, _stat(pid)[TIME_FIELDS]))
     return 0
 
 

@@ -7,15 +7,15 @@ from uuid import UUID, uuid4
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
 
-from shared.report import ReadModels
-from tests.bench.example import LINES, BenchNote, Notes, NotesRead, sqlite_notes
-from tests.bench.measure import Effort, Figure, Rate, in_turns, rate, ratio_row, scratch
+from shared.projections import ReadModels
+from tests.bench.example import LINES, BenchNote, Notes, NotesRead, open_sqlite_notes
+from tests.bench.measure import Effort, Figure, Rate, alternate, measure_rate, ratio_row, scratch
 
 NOTES, READINGS = 400, 50
 EVENTS = NOTES * READINGS
 PAGE = 500
 LENGTHS = (10_000, 100_000, 400_000)
-LINEAR = 0.8
+LINEAR_SHARE = 0.8
 """Of a longer log, at least this share of the events a second."""
 
 
@@ -31,9 +31,9 @@ class LibraryNote(Aggregate):
         self.reads += 1
 
 
-def our_log(folder: Path, notes: int = NOTES) -> Notes:
+def create_log(folder: Path, notes: int = NOTES) -> Notes:
     """A log of notes that were read many times."""
-    service = sqlite_notes(folder)
+    service = open_sqlite_notes(folder)
 
     def one_note() -> None:
         note = BenchNote(uuid4(), LINES)
@@ -46,21 +46,21 @@ def our_log(folder: Path, notes: int = NOTES) -> Notes:
     return service
 
 
-def folded(service: Notes, reports: Path, events: int) -> Rate:
+def measure_rebuild(service: Notes, reports: Path, events: int) -> Rate:
     """Its read model from zero, in a file of its own."""
     models = ReadModels(Notes.NAME, service.store, (NotesRead,), reports)
     models.migrate()
 
     def fold(_: int) -> None:
-        while models.advance():
+        while models.process_batch():
             pass
 
-    taken = rate(fold, events)
+    taken = measure_rate(fold, events)
     models.close()
     return taken
 
 
-def library_log(folder: Path) -> Application[UUID]:
+def create_library_log(folder: Path) -> Application[UUID]:
     """The same events, written by the library."""
     application: Application[UUID] = Application(
         {"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(folder / "library.db")}
@@ -73,29 +73,29 @@ def library_log(folder: Path) -> Application[UUID]:
     return application
 
 
-def rebuilt(effort: Effort) -> list[Figure]:
+def measure_rebuilding(effort: Effort) -> list[Figure]:
     """Rows a second, against events a second read and decoded."""
     with scratch() as folder:
-        service, library = our_log(folder), library_log(folder)
+        service, library = create_log(folder), create_library_log(folder)
         runs = count()
 
         def ours() -> Rate:
-            return folded(service, folder / f"reports-{next(runs)}.db", EVENTS)
+            return measure_rebuild(service, folder / f"reports-{next(runs)}.db", EVENTS)
 
-        pairs = in_turns(ours, lambda: rate(lambda _: _read_all(library), EVENTS), effort.rounds)
+        pairs = alternate(ours, lambda: measure_rate(lambda _: _read_all(library), EVENTS), effort.rounds)
         service.store.close()
         library.close()
     return [ratio_row("read model rebuilt from zero", pairs, "events/s", 0.5, 1.0)]
 
 
-def longer_logs(effort: Effort) -> list[Figure]:
+def measure_longer_logs(effort: Effort) -> list[Figure]:
     """Events a second, of logs of several lengths: as many of a long one as of a short one."""
     with scratch() as folder:
-        logs = {events: our_log(folder / str(events), events // READINGS) for events in map(effort.of, LENGTHS)}
+        logs = {events: create_log(folder / str(events), events // READINGS) for events in map(effort.scale, LENGTHS)}
         taken: dict[int, list[Rate]] = {events: [] for events in logs}
         for turn in range(effort.rounds):
             for events, service in logs.items():
-                taken[events].append(folded(service, folder / f"reports-{events}-{turn}.db", events))
+                taken[events].append(measure_rebuild(service, folder / f"reports-{events}-{turn}.db", events))
         for service in logs.values():
             service.store.close()
     shortest, *longer = taken
@@ -104,7 +104,7 @@ def longer_logs(effort: Effort) -> list[Figure]:
 
 def _compared(events: int, ours: list[Rate], shortest: int, limit: list[Rate]) -> Figure:
     pairs = list(zip(ours, limit, strict=True))
-    return ratio_row(f"rebuild of {events:,} events against {shortest:,}", pairs, "events/s", LINEAR, 1.0)
+    return ratio_row(f"rebuild of {events:,} events against {shortest:,}", pairs, "events/s", LINEAR_SHARE, 1.0)
 
 
 def _read_all(library: Application[UUID]) -> None:

@@ -23,9 +23,9 @@ def show(console: Console, figures: Sequence[Figure]) -> None:
     for figure in figures:
         for note in figure.notes:
             console.print(f"[dim]{figure.name}: {note}[/]", soft_wrap=True)
-    short = [figure for figure in figures if not figure.holds]
+    short = [figure for figure in figures if not figure.is_reached]
     for figure in short:
-        bound, reached = _bound(figure.goal, figure.goal.least), figure.goal.said(figure.value)
+        bound, reached = _bound(figure.goal, figure.goal.minimum), figure.goal.text(figure.value)
         console.print(f"[bold red]falls short[/]: {figure.name}: {reached}, to be {bound}", soft_wrap=True)
     if figures and not short:
         console.print("[green]nothing falls short[/]")
@@ -44,21 +44,21 @@ def _table(figures: Sequence[Figure]) -> Table:
 
 def _cells(figure: Figure) -> list[str]:
     goal = figure.goal
-    spread = goal.said(min(figure.judged), max(figure.judged))
-    bounds = _bound(goal, goal.least), _bound(goal, goal.aim)
-    return [figure.ours, figure.limit, goal.said(figure.value), *bounds, _verdict(figure), spread]
+    spread = goal.text(min(figure.values), max(figure.values))
+    bounds = _bound(goal, goal.minimum), _bound(goal, goal.target)
+    return [figure.ours, figure.limit, goal.text(figure.value), *bounds, _verdict(figure), spread]
 
 
 def _bound(goal: Goal, bound: float | None) -> str:
-    return "–" if bound is None else f"{'≤' if goal.most else '≥'} {goal.said(bound)}"
+    return "–" if bound is None else f"{'≤' if goal.is_maximum else '≥'} {goal.text(bound)}"
 
 
 def _verdict(figure: Figure) -> str:
-    if figure.goal.least is None:
+    if figure.goal.minimum is None:
         return ""
-    if not figure.holds:
+    if not figure.is_reached:
         return "[bold red]no[/]"
-    return "[green]aim[/]" if figure.reaches_the_aim else "[green]yes[/]"
+    return "[green]aim[/]" if figure.reaches_target else "[green]yes[/]"
 
 
 def _machine() -> str:

@@ -8,8 +8,8 @@ import pytest
 
 from shared import codec
 from shared.contracts import CONTRACTS
-from shared.events import decode_event
-from shared.store import Recorded
+from shared.event_codec import decode_event
+from shared.store import RecordedEvent
 
 SAMPLES = Path(__file__).parent / "samples"
 STORED = sorted((SAMPLES / "stored").glob("*.json"))
@@ -19,7 +19,7 @@ PUBLISHED = sorted((SAMPLES / "published").glob("*.json"))
 @pytest.mark.parametrize("sample", STORED, ids=lambda path: path.stem)
 def test_a_stored_event_of_any_release_reads(sample: Path) -> None:
     name = sample.stem.rpartition(".v")[0]
-    event = decode_event(Recorded(1, uuid4(), 1, name, datetime.now(UTC), sample.read_bytes()))
+    event = decode_event(RecordedEvent(1, uuid4(), 1, name, datetime.now(UTC), sample.read_bytes()))
     assert name == type(event).TOPIC
     kept = codec.decode_plain(sample.read_bytes())
     assert event.meta.actor == kept["meta"]["actor"]
@@ -28,8 +28,8 @@ def test_a_stored_event_of_any_release_reads(sample: Path) -> None:
 @pytest.mark.parametrize("sample", PUBLISHED, ids=lambda path: path.stem)
 def test_a_published_event_of_any_release_reads(sample: Path) -> None:
     contract = CONTRACTS[sample.stem]
-    told = codec.decode(sample.read_bytes(), contract)
-    again = codec.decode_plain(codec.encode(told))
+    event = codec.decode(sample.read_bytes(), contract)
+    again = codec.decode_plain(codec.encode(event))
     assert again.items() >= codec.decode_plain(sample.read_bytes()).items()
 
 

@@ -7,12 +7,12 @@ import signal
 from pathlib import Path
 
 from shared.bus import envelope
-from shared.bus.connection import Bus, frame
-from shared.bus.server import inbox_prefix
-from shared.store.sqlite import SqliteStore
-from tests.faults.laws import check_all, sizes
-from tests.faults.trade import TradingDay
-from tests.running_suite import RunningSuite, until
+from shared.bus.broker_config import inbox_prefix
+from shared.bus.connection import Bus, encode_frame
+from shared.store.sqlite import SqliteEventStore
+from tests.faults.invariants import check_all, sizes
+from tests.faults.trade import TradeScenario
+from tests.running_suite import RunningSuite, wait_until
 
 ORDERS = 120
 
@@ -35,7 +35,7 @@ def copy_broker_files(suite: RunningSuite, to: Path) -> Path:
 
 
 def test_a_wiped_broker_heals_under_load(suite: RunningSuite) -> None:
-    day = TradingDay(suite)
+    day = TradeScenario(suite)
     orders = day.place(range(ORDERS // 2))
     swap_broker_files(suite, None)
     orders += day.place(range(ORDERS // 2, ORDERS))
@@ -44,7 +44,7 @@ def test_a_wiped_broker_heals_under_load(suite: RunningSuite) -> None:
 
 
 def test_an_older_copy_of_the_broker_heals_under_load(suite: RunningSuite, tmp_path: Path) -> None:
-    day = TradingDay(suite)
+    day = TradeScenario(suite)
     orders = day.place(range(ORDERS // 3))
     older = copy_broker_files(suite, tmp_path / "older")
     orders += day.place(range(ORDERS // 3, 2 * ORDERS // 3))
@@ -56,16 +56,18 @@ def test_an_older_copy_of_the_broker_heals_under_load(suite: RunningSuite, tmp_p
 
 def test_a_foreign_stream_is_refused(suite: RunningSuite, tmp_path: Path) -> None:
     with RunningSuite(tmp_path / "elsewhere") as foreign:
-        TradingDay(foreign).place(range(30))
-        foreign.wait_until_quiet()
+        TradeScenario(foreign).place(range(30))
+        foreign.wait_until_idle()
         theirs = copy_broker_files(foreign, tmp_path / "theirs")
-    day = TradingDay(suite)
+    day = TradeScenario(suite)
     day.place(range(10))
-    suite.wait_until_quiet()
+    suite.wait_until_idle()
     before = sizes(suite.home)
     swap_broker_files(suite, theirs)
     for service in ("crm", "scm", "erp"):
-        until(lambda service=service: suite.lag()["services"][service]["alarms"], 180, f"{service} to raise an alarm")
+        wait_until(
+            lambda service=service: suite.lag()["services"][service]["alarms"], 180, f"{service} to raise an alarm"
+        )
     assert sizes(suite.home) == before
     placed = day.place(range(10, 20))
     swap_broker_files(suite, None)
@@ -75,8 +77,8 @@ def test_a_foreign_stream_is_refused(suite: RunningSuite, tmp_path: Path) -> Non
 
 async def _repeat_shuffled(suite: RunningSuite, service: str, window: int) -> int:
     """Publish everything a service said once more, shuffled within windows, as a broken relay might."""
-    store = SqliteStore(service, suite.home / service / "events.db")
-    messages = list(store.published(0, 10_000))
+    store = SqliteEventStore(service, suite.home / service / "events.db")
+    messages = list(store.published_events(0, 10_000))
     store.close()
     url = f"nats://127.0.0.1:{suite.running['ports']['nats']}"
     seed = (suite.home / "keys" / f"{service}.nkey").read_text().strip()
@@ -86,21 +88,23 @@ async def _repeat_shuffled(suite: RunningSuite, service: str, window: int) -> in
     for start in range(0, len(messages), window):
         part = messages[start : start + window]
         chance.shuffle(part)
-        await connection.send(frame(each.subject, envelope.lines(each), each.data) for each in part)
+        await connection.send_frames(
+            encode_frame(each.subject, envelope.encode_headers(each), each.data) for each in part
+        )
     await connection.flush()
     await bus.close()
     return len(messages)
 
 
 def test_every_message_twice_and_shuffled_changes_nothing(suite: RunningSuite) -> None:
-    day = TradingDay(suite)
+    day = TradeScenario(suite)
     orders = day.place(range(ORDERS // 2))
     day.dispatch(orders[: ORDERS // 4])
-    suite.wait_until_quiet()
+    suite.wait_until_idle()
     before = sizes(suite.home)
     for service in ("crm", "scm", "erp"):
         assert asyncio.run(_repeat_shuffled(suite, service, window=50)) > ORDERS // 4
-    suite.wait_until_quiet()
+    suite.wait_until_idle()
     assert sizes(suite.home) == before
     day.dispatch(day.place(range(ORDERS // 2, ORDERS)))
     check_all(suite, day.trader)

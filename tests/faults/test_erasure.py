@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from tests.faults.laws import check_all, sizes
-from tests.faults.trade import TradingDay
-from tests.running_suite import RunningSuite, until
+from tests.faults.invariants import check_all, sizes
+from tests.faults.trade import TradeScenario
+from tests.running_suite import RunningSuite, wait_until
 
 PERSON = {
     "name": "Wilhelmina Quastenflosser",
@@ -25,7 +25,7 @@ def files_that_contain(home: Path, texts: list[str]) -> list[str]:
 
 
 def test_after_erasing_no_clear_text_of_the_person_is_left(suite: RunningSuite) -> None:
-    day = TradingDay(suite)
+    day = TradeScenario(suite)
     body = {"code": "QUAST", "name": "Quast GmbH", "currency": "USD", "contacts": [PERSON]}
     customer = day.trader.command("crm", "customers", "quast", body)
     [contact] = customer["contacts"]
@@ -34,13 +34,13 @@ def test_after_erasing_no_clear_text_of_the_person_is_left(suite: RunningSuite) 
         replay = client.post("/crm/customers", json=body, headers={"Idempotency-Key": "quast"}).json()
         assert replay["contacts"] == [contact]
     day.dispatch(day.place(range(10)))
-    suite.wait_until_quiet()
+    suite.wait_until_idle()
     before = sizes(suite.home)
 
     path = f"customers/{customer['id']}/contacts/{contact['id']}/erase"
     for again in ("erase", "erase again"):
         day.trader.command("crm", path, again)
-    suite.wait_until_quiet()
+    suite.wait_until_idle()
 
     assert files_that_contain(suite.home, list(PERSON.values())) == []
     assert sizes(suite.home) == {**before, "crm": before["crm"] + 1}
@@ -51,5 +51,5 @@ def test_after_erasing_no_clear_text_of_the_person_is_left(suite: RunningSuite) 
         assert PERSON["name"] not in client.get("/audit/crm/events?limit=1000").text
         replay = client.post("/crm/customers", json=body, headers={"Idempotency-Key": "quast"})
         assert PERSON["name"] not in replay.text
-    until(lambda: suite.lag()["quiet"], 120, "quiet")
+    wait_until(lambda: suite.lag()["quiet"], 120, "quiet")
     check_all(suite, day.trader)

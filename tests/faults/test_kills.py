@@ -5,8 +5,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.faults.laws import check_all
-from tests.faults.trade import TradingDay
+from tests.faults.invariants import check_all
+from tests.faults.trade import TradeScenario
 from tests.running_suite import RunningSuite
 
 ORDERS = 500
@@ -35,7 +35,7 @@ def kills(suite: RunningSuite, seed: int) -> Iterator[list[str]]:
 
 
 def test_kill_9_at_random_moments_during_500_orders(suite: RunningSuite) -> None:
-    day = TradingDay(suite)
+    day = TradeScenario(suite)
     with kills(suite, seed=20261123) as killed:
         orders = day.place(range(ORDERS))
         shipped = day.dispatch(orders[::2])

@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
-from tests.faults.laws import check_all
-from tests.faults.trade import SKUS, TradingDay, usd
-from tests.running_suite import RunningSuite, until
+from tests.faults.invariants import check_all
+from tests.faults.trade import SKUS, TradeScenario, usd
+from tests.running_suite import RunningSuite, wait_until
 
 
 @pytest.fixture
-def day(suite: RunningSuite) -> TradingDay:
-    return TradingDay(suite, stock="10")
+def day(suite: RunningSuite) -> TradeScenario:
+    return TradeScenario(suite, stock="10")
 
 
-def placed_at_once(day: TradingDay, count: int, name: str, body: dict[str, Any]) -> list[str]:
+def placed_at_once(day: TradeScenario, count: int, name: str, body: dict[str, Any]) -> list[str]:
     """Draft one after the other, place all at once; their ids."""
     drafts = [str(day.trader.command("crm", "sales-orders", f"{name}-{n}", body)["id"]) for n in range(count)]
     with ThreadPoolExecutor(16) as pool:
@@ -48,11 +48,11 @@ def an_order(customer: str, sku: str, price: str, **more: Any) -> dict[str, Any]
     return {"customer_id": customer, "currency": "USD", "lines": lines, **more}
 
 
-def test_fifty_orders_at_once_stay_within_the_credit_limit(day: TradingDay, suite: RunningSuite) -> None:
+def test_fifty_orders_at_once_stay_within_the_credit_limit(day: TradeScenario, suite: RunningSuite) -> None:
     body = {"code": "LIMITED", "name": "Limited", "currency": "USD", "credit_limit": usd("1000.00")}
     customer = str(day.trader.command("crm", "customers", "limited", body)["id"])
     orders = placed_at_once(day, 50, "credit", an_order(customer, SKUS[0], "60.00"))
-    suite.wait_until_quiet()
+    suite.wait_until_idle()
     held = [each for each in statuses(suite, orders) if each == "held"]
     assert len(orders) - len(held) == 16
     with suite.client as client:
@@ -63,11 +63,11 @@ def test_fifty_orders_at_once_stay_within_the_credit_limit(day: TradingDay, suit
 
 @pytest.mark.parametrize(("backorder", "others"), [("allow", "backordered"), ("refuse", "cancelled")])
 def test_a_hundred_orders_for_the_last_ten_pieces(
-    day: TradingDay, suite: RunningSuite, backorder: str, others: str
+    day: TradeScenario, suite: RunningSuite, backorder: str, others: str
 ) -> None:
     body = an_order(day.customers[0], SKUS[1], "5.00", backorder=backorder)
     orders = placed_at_once(day, 100, "last", body)
-    suite.wait_until_quiet()
+    suite.wait_until_idle()
     found = statuses(suite, orders)
     assert {status: found.count(status) for status in set(found)} == {"reserved": 10, others: 90}
     stock = stock_of(suite, SKUS[1])
@@ -76,7 +76,7 @@ def test_a_hundred_orders_for_the_last_ten_pieces(
 
 
 def test_one_key_in_a_hundred_parallel_requests_is_one_effect_and_one_answer(
-    day: TradingDay, suite: RunningSuite
+    day: TradeScenario, suite: RunningSuite
 ) -> None:
     body = {"code": "TWIN", "name": "Twin", "currency": "USD"}
 
@@ -91,5 +91,5 @@ def test_one_key_in_a_hundred_parallel_requests_is_one_effect_and_one_answer(
     [(status, _)] = answers
     assert status == 201
     with suite.client as client:
-        until(lambda: len(client.get("/crm/customers?code=TWIN").json()["data"]) == 1, 120, "one customer")
+        wait_until(lambda: len(client.get("/crm/customers?code=TWIN").json()["data"]) == 1, 120, "one customer")
     check_all(suite, day.trader)

@@ -13,9 +13,9 @@ from msgspec.structs import replace
 
 from shared import codec
 from shared.ports import free_ports
-from tests.faults.laws import check_all, sizes
-from tests.faults.trade import TradingDay
-from tests.running_suite import RunningSuite, until
+from tests.faults.invariants import check_all, sizes
+from tests.faults.trade import TradeScenario
+from tests.running_suite import RunningSuite, wait_until
 
 LONGER_THAN_EVERY_TIMEOUT_SECONDS = 15.0
 
@@ -42,7 +42,7 @@ def second_worker(suite: RunningSuite, service: str) -> Iterator[subprocess.Pope
 
 @pytest.mark.parametrize("service", ["scm", "erp"])
 def test_two_workers_of_one_service_do_everything_once(suite: RunningSuite, service: str) -> None:
-    day = TradingDay(suite)
+    day = TradeScenario(suite)
     with second_worker(suite, service):
         orders = day.place(range(100))
         day.dispatch(orders)
@@ -50,7 +50,7 @@ def test_two_workers_of_one_service_do_everything_once(suite: RunningSuite, serv
 
 
 def test_a_sleeper_that_wakes_after_another_took_over_changes_nothing(suite: RunningSuite) -> None:
-    day = TradingDay(suite)
+    day = TradeScenario(suite)
     orders = day.place(range(30))
     with second_worker(suite, "erp"):
         pid = suite.pid("erp-worker")
@@ -58,7 +58,7 @@ def test_a_sleeper_that_wakes_after_another_took_over_changes_nothing(suite: Run
         try:
             orders += day.place(range(30, 90))
             slept = _seconds_asleep(suite)
-            until(lambda: next(slept) > LONGER_THAN_EVERY_TIMEOUT_SECONDS, 60, "the sleeper to sleep long enough")
+            wait_until(lambda: next(slept) > LONGER_THAN_EVERY_TIMEOUT_SECONDS, 60, "the sleeper to sleep long enough")
         finally:
             os.kill(pid, signal.SIGCONT)
         orders += day.place(range(90, 120))
@@ -75,9 +75,9 @@ def _seconds_asleep(suite: RunningSuite) -> Iterator[float]:
 
 
 def test_a_poison_event_is_parked_with_its_siblings_while_others_flow(suite: RunningSuite) -> None:
-    day = TradingDay(suite)
+    day = TradeScenario(suite)
     orders = day.place(range(20))
-    suite.wait_until_quiet()
+    suite.wait_until_idle()
     suite.kill("crm-worker", signal.SIGSTOP)
     sick, *healthy = day.place(range(20, 40))
     cancel = f"sales-orders/{sick}/cancel"
@@ -85,9 +85,9 @@ def test_a_poison_event_is_parked_with_its_siblings_while_others_flow(suite: Run
     sound = _poison(suite, sick)
     suite.kill("crm-worker", signal.SIGCONT)
 
-    until(lambda: _parked(suite, "scm") == 2 and _parked(suite, "erp") == 1, 240, "the poison to be parked")
+    wait_until(lambda: _parked(suite, "scm") == 2 and _parked(suite, "erp") == 1, 240, "the poison to be parked")
     day.dispatch(orders + healthy)
-    suite.wait_until_quiet()
+    suite.wait_until_idle()
     assert _parked(suite, "scm") == 2
     before = sizes(suite.home)
 
@@ -96,7 +96,7 @@ def test_a_poison_event_is_parked_with_its_siblings_while_others_flow(suite: Run
         for service in ("erp", "scm"):
             reply = client.post(f"/ops/parked/{service}/crm/retry", headers={"Idempotency-Key": f"retry-{service}"})
             assert reply.status_code == 200, reply.text
-    until(lambda: _status(suite, sick) == "cancelled", 240, "the cured order to be cancelled")
+    wait_until(lambda: _status(suite, sick) == "cancelled", 240, "the cured order to be cancelled")
     assert sizes(suite.home) != before
     check_all(suite, day.trader)
 

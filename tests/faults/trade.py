@@ -8,16 +8,16 @@ from typing import Any
 
 import httpx2
 
-from tests.running_suite import RunningSuite, until
+from tests.running_suite import RunningSuite, wait_until
 
 SKUS = [f"SKU-{n:02d}" for n in range(10)]
 CUSTOMERS = 5
 STOCK = "100000"
-PATIENCE_SECONDS = 240.0
-AGAIN = {409, 500, 502, 503, 504}
+TIMEOUT_SECONDS = 240.0
+RETRYABLE_STATUSES = {409, 500, 502, 503, 504}
 
 
-class Trader:
+class RetryingClient:
     """One client. Each command has a key, so that asking again is harmless."""
 
     def __init__(self, suite: RunningSuite) -> None:
@@ -27,7 +27,7 @@ class Trader:
 
     def command(self, service: str, path: str, key: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """POST until it is accepted; what it answered. Raises AssertionError for a refusal."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while True:
             try:
                 reply = self._client.post(f"/{service}/{path}", json=body or {}, headers={"Idempotency-Key": key})
@@ -39,7 +39,7 @@ class Trader:
                 answer: dict[str, Any] = reply.json()
                 self.accepted.append((service, str(answer["id"])))
                 return answer
-            if status not in AGAIN or time.monotonic() > deadline:
+            if status not in RETRYABLE_STATUSES or time.monotonic() > deadline:
                 raise AssertionError(f"POST {service}/{path}: {status} {told}")
             time.sleep(random.uniform(0.02, 0.2))
 
@@ -53,17 +53,17 @@ class Trader:
                 return None
             return reply.json() if reply.status_code == 200 else None
 
-        page = until(asked, PATIENCE_SECONDS, f"GET {service}/{path}")
+        page = wait_until(asked, TIMEOUT_SECONDS, f"GET {service}/{path}")
         data: list[dict[str, Any]] = page["data"]
         return data
 
 
-class TradingDay:
+class TradeScenario:
     """Customers, goods in stock, and then orders from placed to paid."""
 
     def __init__(self, suite: RunningSuite, stock: str = STOCK) -> None:
         self.suite = suite
-        self.trader = Trader(suite)
+        self.trader = RetryingClient(suite)
         self.customers = [self._customer(n) for n in range(CUSTOMERS)]
         self._goods(stock)
 
@@ -86,9 +86,9 @@ class TradingDay:
 
     def place(self, numbers: Iterable[int], clients: int = 4) -> list[str]:
         """Orders of two lines each, by several clients at once; their ids in the order of `numbers`."""
-        return _by_many(self.suite, self.trader, clients, self._place_one, numbers)
+        return _run_concurrently(self.suite, self.trader, clients, self._place_one, numbers)
 
-    def _place_one(self, trader: Trader, n: int) -> str:
+    def _place_one(self, trader: RetryingClient, n: int) -> str:
         lines = [
             {"sku": SKUS[(n + offset) % len(SKUS)], "quantity": str(1 + (n + offset) % 3), "unit_price": usd("10.00")}
             for offset in (0, 3)
@@ -100,22 +100,22 @@ class TradingDay:
 
     def dispatch(self, orders: Iterable[str], clients: int = 4) -> list[str]:
         """Send each order's goods as soon as they are held; the shipments' ids."""
-        return _by_many(self.suite, self.trader, clients, self._dispatch_one, orders)
+        return _run_concurrently(self.suite, self.trader, clients, self._dispatch_one, orders)
 
-    def _dispatch_one(self, trader: Trader, order: str) -> str:
-        held = until(
-            lambda: trader.rows("scm", f"shipments?sales_order_id={order}"), PATIENCE_SECONDS, f"a shipment of {order}"
+    def _dispatch_one(self, trader: RetryingClient, order: str) -> str:
+        held = wait_until(
+            lambda: trader.rows("scm", f"shipments?sales_order_id={order}"), TIMEOUT_SECONDS, f"a shipment of {order}"
         )
         trader.command("scm", f"shipments/{held[0]['id']}/dispatch", f"dispatch-{order}")
         return str(held[0]["id"])
 
     def pay(self, orders: Iterable[str], clients: int = 4) -> list[str]:
         """Pay each order's invoice as soon as there is one; the payments' ids."""
-        return _by_many(self.suite, self.trader, clients, self._pay_one, orders)
+        return _run_concurrently(self.suite, self.trader, clients, self._pay_one, orders)
 
-    def _pay_one(self, trader: Trader, order: str) -> str:
-        [invoice] = until(
-            lambda: trader.rows("erp", f"invoices?sales_order_id={order}"), PATIENCE_SECONDS, f"an invoice of {order}"
+    def _pay_one(self, trader: RetryingClient, order: str) -> str:
+        [invoice] = wait_until(
+            lambda: trader.rows("erp", f"invoices?sales_order_id={order}"), TIMEOUT_SECONDS, f"an invoice of {order}"
         )
         body = {
             "direction": "in", "party_id": invoice["customer_id"], "paid_on": "2026-12-01", "amount": invoice["total"],
@@ -129,11 +129,15 @@ def usd(amount: str) -> dict[str, str]:
     return {"amount": amount, "currency": "USD"}
 
 
-def _by_many(
-    suite: RunningSuite, first: Trader, clients: int, step: Callable[[Trader, Any], str], things: Iterable[Any]
+def _run_concurrently(
+    suite: RunningSuite,
+    first: RetryingClient,
+    clients: int,
+    step: Callable[[RetryingClient, Any], str],
+    items: Iterable[Any],
 ) -> list[str]:
-    traders = [Trader(suite) for _ in range(clients)]
-    work = list(things)
+    traders = [RetryingClient(suite) for _ in range(clients)]
+    work = list(items)
     done: dict[Any, str] = {}
 
     def one_client(mine: int) -> None:

@@ -1,4 +1,4 @@
-"""A trading firm in one process: four services over real stores, and the news between them, in order or not."""
+"""A trading firm in one process: four services over real stores, and the messages between them, in order or not."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
@@ -12,38 +12,38 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
-from services.crm.application import Crm
 from services.crm.domain.sales_order import SalesOrder
-from services.erp.application import Erp
+from services.crm.service import Crm
 from services.erp.domain.stock_value import StockValue
-from services.erp.reports import Invoices, StockDays, StockPlaces
-from services.erp.reports.stock_values import stock_value
-from services.scm.application import Scm
-from services.scm.reports import Shipments, Stock
-from services.srm.application import Srm
-from services.srm.reports import PurchaseOrders, PurchaseRequests
+from services.erp.projections import Invoices, StockValueChanges, StockValueItems
+from services.erp.projections.stock_values import stock_value
+from services.erp.service import Erp
+from services.scm.projections import Shipments, Stock
+from services.scm.service import Scm
+from services.srm.projections import PurchaseOrders, PurchaseRequests
+from services.srm.service import Srm
 from shared import codec
-from shared.bus.inline import inline
-from shared.bus.intake import Intake
-from shared.hearing import Ear
+from shared.bus.executor import run_inline
+from shared.bus.inbox import Inbox
+from shared.bus.inbox_consumer import InboxConsumer
 from shared.message import Message
-from shared.money import Money, plain
-from shared.report import Report
+from shared.money import Money, format_plain
+from shared.projections import Projection
 from shared.service import Service
-from shared.testing.services import opened
+from shared.testing.services import open_service
 
 WINDOW = 50
 
 Row = dict[str, Any]
-Carrier = Callable[[Sequence[Message]], Sequence[Message]]
+Delivery = Callable[[Sequence[Message]], Sequence[Message]]
 
 
-def as_sent(messages: Sequence[Message]) -> Sequence[Message]:
+def deliver_in_order(messages: Sequence[Message]) -> Sequence[Message]:
     """Each once, in order."""
     return messages
 
 
-def disorder(seed: int) -> Carrier:
+def deliver_out_of_order(seed: int) -> Delivery:
     """Messages come up to three times, in any order, and some not at all; the same disorder for the same seed."""
     chance = Random(seed)
 
@@ -56,105 +56,105 @@ def disorder(seed: int) -> Carrier:
 
 
 @dataclass
-class Line:
-    """One service listening to one other, as its worker does: what does not come is asked for."""
+class Subscription:
+    """The subscription of one service to another, as in its worker: missing messages are requested."""
 
     source: Service
-    ear: Ear
+    subscriber: Inbox
 
     def __post_init__(self) -> None:
-        self._intake = Intake(self.ear, self, inline)
+        self._inbox = InboxConsumer(self.subscriber, self, run_inline)
 
-    async def after(self, position: int, limit: int) -> Sequence[Message]:
-        """What the source itself says when asked."""
-        return self.source.store.published(position, limit)
+    async def get_after(self, position: int, limit: int) -> Sequence[Message]:
+        """Return the published events after a position, as the source API does."""
+        return self.source.store.published_events(position, limit)
 
-    def news(self) -> Sequence[Message]:
-        return self.source.store.published(self.ear.position.sequence, WINDOW)
+    def pending_messages(self) -> Sequence[Message]:
+        return self.source.store.published_events(self.subscriber.position.sequence, WINDOW)
 
-    def bring(self, carry: Carrier) -> bool:
-        """Whether there was anything new; in the end all of it is heard."""
-        news = self.news()
-        if news:
-            asyncio.run(self._hear(carry(news), news[-1].sequence))
-        return bool(news)
+    def deliver(self, delivery: Delivery) -> bool:
+        """Deliver all pending messages. Return whether there were any."""
+        pending = self.pending_messages()
+        if pending:
+            asyncio.run(self._receive(delivery(pending), pending[-1].sequence))
+        return bool(pending)
 
-    async def _hear(self, come: Sequence[Message], head: int) -> None:
-        await self._intake.hear((message.sequence, message) for message in come)
-        if self.ear.position.sequence < head:
-            await self._intake.catch_up(head)
+    async def _receive(self, messages: Sequence[Message], head: int) -> None:
+        await self._inbox.consume((message.sequence, message) for message in messages)
+        if self.subscriber.position.sequence < head:
+            await self._inbox.catch_up(head)
 
 
-class Firm:
-    """What a test of a flow needs of the four services; `settle()` carries all news until nobody has any."""
+class TradingFirm:
+    """What a test of a flow needs of the four services; `deliver_all()` delivers all messages until none is pending."""
 
-    def __init__(self, folder: Path, carry: Carrier = as_sent) -> None:
-        self.crm, self.srm = opened(Crm, folder), opened(Srm, folder)
-        self.scm, self.erp = opened(Scm, folder), opened(Erp, folder)
+    def __init__(self, folder: Path, delivery: Delivery = deliver_in_order) -> None:
+        self.crm, self.srm = open_service(Crm, folder), open_service(Srm, folder)
+        self.scm, self.erp = open_service(Scm, folder), open_service(Erp, folder)
         self.services: dict[str, Service] = {each.NAME: each for each in (self.crm, self.srm, self.scm, self.erp)}
-        self._carry = carry
-        self._lines = [
-            Line(self.services[source], Ear(listener, source))
+        self._delivery = delivery
+        self._subscriptions = [
+            Subscription(self.services[source], Inbox(listener, source))
             for listener in self.services.values()
-            for source in listener.policies.sources()
+            for source in listener.policies.wire_types_by_source()
         ]
 
-    # -- news
+    # -- delivery
 
-    def settle(self, without: str = "") -> None:
-        """Deliver everything and what follows from it; a service that is down hears nothing and is not heard."""
-        up = [line for line in self._lines if without not in (line.source.NAME, line.ear.service.NAME)]
-        while sum(line.bring(self._carry) for line in up):
+    def deliver_all(self, without: str = "") -> None:
+        """Deliver everything and what follows from it; a service that is down receives and publishes nothing."""
+        up = [line for line in self._subscriptions if without not in (line.source.NAME, line.subscriber.service.NAME)]
+        while sum(line.deliver(self._delivery) for line in up):
             continue
         for service in self.services.values():
-            while service.read_models.advance():
+            while service.read_models.process_batch():
                 continue
 
     # -- what people do
 
-    def opens(self, *skus: str) -> UUID:
+    def create_master_data(self, *skus: str) -> UUID:
         """A warehouse, items, and a supplier who offers each of them at 6.00. The supplier's id."""
         self.scm.register_warehouse("MAIN", "Main")
         supplier = self.srm.register_supplier("MILL", name="Mill Ltd.", currency="USD", payment_terms_days=30)
         for sku in skus:
             self.scm.register_item(sku, sku, "piece")
-            self.srm.list_supplier_item(supplier.id, sku, unit_price=usd("6.00"), lead_time_days=3)
-        self.settle()
+            self.srm.add_supplier_item(supplier.id, sku, unit_price=usd("6.00"), lead_time_days=3)
+        self.deliver_all()
         return supplier.id
 
-    def customer(self, code: str, limit: str | None = None) -> UUID:
+    def create_customer(self, code: str, limit: str | None = None) -> UUID:
         agreed = {"credit_limit": usd(limit)} if limit else {}
         customer = self.crm.register_customer(code, name=code, currency="USD", payment_terms_days=30, **agreed)
-        self.settle()
+        self.deliver_all()
         return customer.id
 
-    def places(self, customer_id: UUID, *lines: tuple[str, str], freight: str = "0", **agreed: Any) -> UUID:
+    def place_order(self, customer_id: UUID, *lines: tuple[str, str], freight: str = "0", **agreed: Any) -> UUID:
         """An order for these quantities at 10.00 each; its id."""
         wanted = [{"sku": sku, "quantity": Decimal(quantity), "unit_price": usd("10.00")} for sku, quantity in lines]
         order = self.crm.draft_sales_order(customer_id, "USD", wanted, freight=usd(freight), **agreed)
         return self.crm.place_sales_order(order.id).id
 
-    def buys(self, supplier_id: UUID, *lines: tuple[str, str], price: str = "6.00") -> UUID:
+    def send_purchase_order(self, supplier_id: UUID, *lines: tuple[str, str], price: str = "6.00") -> UUID:
         """A purchase order sent; its id."""
         wanted = [{"sku": sku, "quantity": Decimal(quantity), "unit_price": usd(price)} for sku, quantity in lines]
         order = self.srm.draft_purchase_order(supplier_id, "USD", wanted, warehouse="MAIN")
         self.srm.send_purchase_order(order.id)
-        self.settle()
+        self.deliver_all()
         return order.id
 
-    def receives(self, purchase_order_id: UUID, *lines: tuple[str, str], on: date | None = None) -> UUID:
+    def receive_goods(self, purchase_order_id: UUID, *lines: tuple[str, str], on: date | None = None) -> UUID:
         """Goods have come; the receipt's id."""
         return self.scm.receive_goods(purchase_order_id, goods(*lines), received_on=on).id
 
-    def dispatches(self, order_id: UUID, *lines: tuple[str, str], on: date | None = None) -> None:
+    def dispatch(self, order_id: UUID, *lines: tuple[str, str], on: date | None = None) -> None:
         """What is held for the order leaves; all of it unless lines are given."""
         self.scm.dispatch_shipment(UUID(self.shipment(order_id)["id"]), goods(*lines) or None, dispatched_on=on)
 
-    def counts(self, on: date, *lines: tuple[str, str]) -> UUID:
+    def count_stock(self, on: date, *lines: tuple[str, str]) -> UUID:
         """So much was in the warehouse at the end of that day; the count's id."""
         return self.scm.count_stock("MAIN", on, goods(*lines)).id
 
-    def pays(self, order_id: UUID) -> None:
+    def pay_invoices(self, order_id: UUID) -> None:
         """Everything open on the order's invoices is paid."""
         for invoice in self.rows(self.erp, Invoices, sales_order_id=order_id):
             owed = Money(**invoice["open"])
@@ -165,10 +165,10 @@ class Firm:
     # -- what they see
 
     def status(self, order_id: UUID) -> str:
-        return str(self.crm.run(lambda: self.crm.find(SalesOrder, order_id).status))
+        return str(self.crm.run(lambda: self.crm.get(SalesOrder, order_id).status))
 
-    def rows(self, service: Service, report: type[Report], **where: Any) -> list[Row]:
-        return list(service.rows_of(report).all(where))
+    def rows(self, service: Service, report: type[Projection], **where: Any) -> list[Row]:
+        return list(service.reader_for(report).iterate_rows(where))
 
     def shipment(self, order_id: UUID) -> Row:
         """The order's open shipment."""
@@ -180,10 +180,10 @@ class Firm:
         [row] = self.rows(self.scm, Stock, sku=sku)
         return row["on_hand"], row["reserved"], row["available"]
 
-    def valued(self, sku: str) -> str:
+    def valued_quantity(self, sku: str) -> str:
         """How much of an item the books know of."""
-        stock = self.erp.run(lambda: self.erp.maybe(StockValue, StockValue.create_id(sku, "MAIN")))
-        return plain(stock.quantity) if stock else "0"
+        stock = self.erp.run(lambda: self.erp.get_or_none(StockValue, StockValue.create_id(sku, "MAIN")))
+        return format_plain(stock.quantity) if stock else "0"
 
     def requests(self) -> list[Row]:
         return self.rows(self.srm, PurchaseRequests)
@@ -192,7 +192,7 @@ class Firm:
         return self.rows(self.srm, PurchaseOrders, **where)
 
     def exposure(self, customer_id: UUID) -> str:
-        owed = self.erp.credit(customer_id).exposure
+        owed = self.erp.get_credit_account(customer_id).exposure
         return str(owed.amount) if owed is not None else "0.00"
 
     def balances(self) -> dict[str, str]:
@@ -204,21 +204,21 @@ class Firm:
                 sums[posting["account"]] = sums.get(posting["account"], Decimal(0)) + by
         return {account: str(amount) for account, amount in sorted(sums.items()) if amount}
 
-    def the_laws_hold(self) -> None:
+    def check_invariants(self) -> None:
         """Of books, stock and money, and nothing is parked; every read model equals one folded from zero."""
         balances = {account: Decimal(amount) for account, amount in self.balances().items()}
         assert sum(balances.values()) == 0
-        places, days = self.erp.rows_of(StockPlaces), self.erp.rows_of(StockDays)
+        places, days = self.erp.reader_for(StockValueItems), self.erp.reader_for(StockValueChanges)
         assert stock_value(places, days, None, "USD")["totals"]["value"].amount == balances.get("1400", 0)
         owed = sum(Decimal(row["open"]["amount"]) for row in self.rows(self.erp, Invoices))
         assert owed == balances.get("1200", 0)
         for row in self.rows(self.scm, Stock):
             on_hand, reserved, available = (Decimal(row[each]) for each in ("on_hand", "reserved", "available"))
             assert available == on_hand - reserved >= 0
-            assert self.valued(row["sku"]) == row["on_hand"]
+            assert self.valued_quantity(row["sku"]) == row["on_hand"]
         for service in self.services.values():
             assert not service.parked()
-            assert all(each.same for each in service.read_models.rebuild().values())
+            assert all(each.is_equal for each in service.read_models.rebuild().values())
 
     def close(self) -> None:
         for service in self.services.values():
@@ -234,10 +234,10 @@ def goods(*lines: tuple[str, str]) -> list[Row]:
 
 
 @contextmanager
-def a_firm(carry: Carrier = as_sent) -> Iterator[Firm]:
+def open_firm(delivery: Delivery = deliver_in_order) -> Iterator[TradingFirm]:
     """With files of its own, which end with it."""
     with TemporaryDirectory() as folder:
-        firm = Firm(Path(folder), carry)
+        firm = TradingFirm(Path(folder), delivery)
         try:
             yield firm
         finally:

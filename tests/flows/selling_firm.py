@@ -1,21 +1,21 @@
-"""A small firm in memory: it sells what it has, and its services hear each other when the test says so."""
+"""A small firm in memory: it sells what it has, and its services receive events when the test delivers them."""
 
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from services.crm.application import Crm
-from services.crm.reports import SalesOrders
-from services.erp.application import Erp
+from services.crm.projections import SalesOrders
+from services.crm.service import Crm
 from services.erp.domain.sales_order_invoicing import SalesOrderInvoicing
-from services.erp.reports import Invoices
-from services.scm.application import Scm
+from services.erp.projections import Invoices
+from services.erp.service import Erp
 from services.scm.domain.fulfilment import Fulfilment
-from services.scm.reports import Shipments, Stock
+from services.scm.projections import Shipments, Stock
+from services.scm.service import Scm
 from shared.money import Money
 from shared.service import Service
-from shared.testing.services import Town, hear, opened
+from shared.testing.services import ConnectedServices, deliver, open_service
 from tests.unit.scm.examples import a_purchase_order, goods
 
 Lines = dict[str, tuple[int, str]]
@@ -29,15 +29,15 @@ class SellingFirm:
     """One customer, one warehouse MAIN, and its stock; `lines` are `{"CHAI": (quantity, price)}`."""
 
     def __init__(self, folder: Path, limit: str | None = None, **stock: int) -> None:
-        self.crm, self.scm, self.erp = opened(Crm, folder), opened(Scm, folder), opened(Erp, folder)
-        self.town = Town(self.crm, self.scm, self.erp)
+        self.crm, self.scm, self.erp = open_service(Crm, folder), open_service(Scm, folder), open_service(Erp, folder)
+        self.services = ConnectedServices(self.crm, self.scm, self.erp)
         self.scm.register_warehouse("MAIN", "Main hall")
         for sku in stock:
             self.scm.register_item(sku, sku.title(), "piece")
         self.receive(**stock)
         terms = {"credit_limit": usd(limit)} if limit else {}
         self.customer = self.crm.register_customer(code="ALFKI", name="Alfreds", currency="USD", **terms).id
-        self.town.carry()
+        self.services.deliver_all()
 
     def close(self) -> None:
         for service in (self.crm, self.scm, self.erp):
@@ -48,11 +48,11 @@ class SellingFirm:
         arrived = {sku: quantity for sku, quantity in stock.items() if quantity}
         if arrived:
             sent = a_purchase_order(**arrived)
-            hear(self.scm, sent)
+            deliver(self.scm, sent)
             self.scm.receive_goods(sent.purchase_order_id, goods(**arrived))
 
     def order(self, freight: str = "0", backorder: str = "allow", **lines: tuple[int, str]) -> UUID:
-        """Placed; the others have not heard of it."""
+        """Place an order; the other services have not received it yet. Return its id."""
         drafted = self.crm.draft_sales_order(
             self.customer, "USD", promised(lines), freight=usd(freight), backorder=backorder, warehouse="MAIN"
         )
@@ -70,7 +70,7 @@ class SellingFirm:
 
     def open_shipment(self, order_id: UUID) -> UUID | None:
         where = {"sales_order_id": (order_id,), "status": ("open",)}
-        return next((UUID(each["id"]) for each in self.rows(self.scm, Shipments).all(where=where)), None)
+        return next((UUID(each["id"]) for each in self.rows(self.scm, Shipments).iterate_rows(where=where)), None)
 
     # -- what is shown
 
@@ -87,32 +87,32 @@ class SellingFirm:
         }  # fmt: skip
 
     def stock(self, sku: str) -> dict[str, str]:
-        (row,) = self.rows(self.scm, Stock).all(where={"sku": (sku,)})
+        (row,) = self.rows(self.scm, Stock).iterate_rows(where={"sku": (sku,)})
         return {name: row[name] for name in ("on_hand", "reserved", "available", "backordered")}
 
     def invoices(self, order_id: UUID) -> list[dict[str, Any]]:
-        return list(self.rows(self.erp, Invoices).all(where={"sales_order_id": (order_id,)}, sort=("number",)))
+        return list(self.rows(self.erp, Invoices).iterate_rows(where={"sales_order_id": (order_id,)}, sort=("number",)))
 
     def totals(self, order_id: UUID) -> list[str]:
         return [each["total"]["amount"] for each in self.invoices(order_id)]
 
     @property
     def exposure(self) -> str:
-        return str(self.erp.credit(self.customer).exposure_in("USD").amount)
+        return str(self.erp.get_credit_account(self.customer).exposure_in("USD").amount)
 
     def fulfilment(self, order_id: UUID) -> Fulfilment:
-        return self.scm.run(lambda: self.scm.find(Fulfilment, Fulfilment.create_id(order_id)))
+        return self.scm.run(lambda: self.scm.get(Fulfilment, Fulfilment.create_id(order_id)))
 
     def billing(self, order_id: UUID) -> SalesOrderInvoicing:
-        return self.erp.run(lambda: self.erp.find(SalesOrderInvoicing, SalesOrderInvoicing.create_id(order_id)))
+        return self.erp.run(lambda: self.erp.get(SalesOrderInvoicing, SalesOrderInvoicing.create_id(order_id)))
 
     def rows(self, service: Service, report: Any) -> Any:
-        while service.read_models.advance():
+        while service.read_models.process_batch():
             pass
-        return service.rows_of(report)
+        return service.reader_for(report)
 
     def parked(self) -> int:
-        """Messages that somebody could not apply."""
+        """Return how many messages the services could not apply."""
         services = (self.crm, self.scm, self.erp)
         return sum(len(list(each.store.log(0, 100_000, ["shared.ParkedMessage.Parked"]))) for each in services)
 

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.domain import Refused
-from tests.flows.firm import Firm, a_firm, disorder, goods, usd
+from shared.domain import DomainError
+from tests.flows.firm import TradingFirm, deliver_out_of_order, goods, open_firm, usd
 
 MARCH_1 = date(2026, 3, 1)
 
 
 @pytest.fixture
-def firm() -> Iterator[Firm]:
-    with a_firm() as firm:
+def firm() -> Iterator[TradingFirm]:
+    with open_firm() as firm:
         yield firm
 
 
@@ -26,7 +26,7 @@ def wanted(*lines: tuple[str, str], price: str) -> list[dict[str, Any]]:
     return [line | {"unit_price": usd(price)} for line in goods(*lines)]
 
 
-def lines_of(firm: Firm, order_id: UUID) -> list[tuple[str, str, str]]:
+def lines_of(firm: TradingFirm, order_id: UUID) -> list[tuple[str, str, str]]:
     [row] = [each for each in firm.purchase_orders() if each["id"] == str(order_id)]
     return [(each["ordered"], each["received"], each["open"]) for each in row["lines"]]
 
@@ -35,78 +35,78 @@ def lines_of(firm: Firm, order_id: UUID) -> list[tuple[str, str, str]]:
 @given(st.integers(0, 2**32))
 def test_an_order_is_revised_while_its_goods_come_and_closed_short(seed: int):
     """10 at 6.00 come, 4 of them are sold; then all of it costs 7.00, 15 are wanted, and 12 are enough."""
-    with a_firm(disorder(seed)) as firm:
-        supplier = firm.opens("TEA")
-        bought = firm.buys(supplier, ("TEA", "20"))
-        firm.receives(bought, ("TEA", "10"))
-        order = firm.places(firm.customer("ATLAS"), ("TEA", "4"))
-        firm.settle()
-        firm.dispatches(order)
+    with open_firm(deliver_out_of_order(seed)) as firm:
+        supplier = firm.create_master_data("TEA")
+        bought = firm.send_purchase_order(supplier, ("TEA", "20"))
+        firm.receive_goods(bought, ("TEA", "10"))
+        order = firm.place_order(firm.create_customer("ATLAS"), ("TEA", "4"))
+        firm.deliver_all()
+        firm.dispatch(order)
         firm.srm.revise_purchase_order(bought, wanted(("TEA", "15"), price="7.00"))
-        firm.receives(bought, ("TEA", "2"))
-        firm.settle()
+        firm.receive_goods(bought, ("TEA", "2"))
+        firm.deliver_all()
         assert lines_of(firm, bought) == [("15", "12", "3")]
         firm.srm.close_purchase_order(bought, "enough")
-        firm.settle()
+        firm.deliver_all()
         assert (lines_of(firm, bought), firm.stock("TEA")) == ([("15", "12", "0")], ("8", "0", "8"))
-        with pytest.raises(Refused, match="closed"):
-            firm.receives(bought, ("TEA", "1"))
+        with pytest.raises(DomainError, match="closed"):
+            firm.receive_goods(bought, ("TEA", "1"))
         balances = firm.balances()
         assert {each: balances[each] for each in ("1400", "2100", "5000")} == {
             "1400": "56.00", "2100": "-84.00", "5000": "28.00",
         }  # fmt: skip
-        firm.the_laws_hold()
+        firm.check_invariants()
 
 
 @settings(max_examples=6)
 @given(st.integers(0, 2**32))
 def test_a_mistyped_receipt_leaves_no_trace_in_any_figure(seed: int):
-    with a_firm(disorder(seed)) as firm:
-        bought = firm.buys(firm.opens("TEA"), ("TEA", "12"))
-        mistake = firm.receives(bought, ("TEA", "11"))
+    with open_firm(deliver_out_of_order(seed)) as firm:
+        bought = firm.send_purchase_order(firm.create_master_data("TEA"), ("TEA", "12"))
+        mistake = firm.receive_goods(bought, ("TEA", "11"))
         firm.scm.reverse_receipt(mistake, "11 for 1")
-        firm.receives(bought, ("TEA", "1"))
-        firm.settle()
+        firm.receive_goods(bought, ("TEA", "1"))
+        firm.deliver_all()
         assert (lines_of(firm, bought), firm.stock("TEA")) == ([("12", "1", "11")], ("1", "0", "1"))
         assert firm.balances() == {"1400": "6.00", "2100": "-6.00"}
-        firm.the_laws_hold()
+        firm.check_invariants()
 
 
-def test_what_is_below_its_reorder_point_is_bought_as_the_supplier_sells_it(firm: Firm):
-    supplier = firm.opens("TEA")
-    firm.srm.list_supplier_item(
+def test_what_is_below_its_reorder_point_is_bought_as_the_supplier_sells_it(firm: TradingFirm):
+    supplier = firm.create_master_data("TEA")
+    firm.srm.add_supplier_item(
         supplier, "TEA", unit_price=usd("6.00"), lead_time_days=3, minimum_quantity=Decimal(12), multiple=Decimal(12)
     )
-    firm.receives(firm.buys(supplier, ("TEA", "20")), ("TEA", "20"))
+    firm.receive_goods(firm.send_purchase_order(supplier, ("TEA", "20")), ("TEA", "20"))
     firm.scm.change_item("TEA", reorder_point=Decimal(10), reorder_to=Decimal(30))
-    atlas = firm.customer("ATLAS")
-    firm.places(atlas, ("TEA", "10"))
-    firm.settle()
+    atlas = firm.create_customer("ATLAS")
+    firm.place_order(atlas, ("TEA", "10"))
+    firm.deliver_all()
     assert firm.requests() == []
-    firm.places(atlas, ("TEA", "1"))
-    firm.places(atlas, ("TEA", "2"))
-    firm.settle()
+    firm.place_order(atlas, ("TEA", "1"))
+    firm.place_order(atlas, ("TEA", "2"))
+    firm.deliver_all()
     [request] = firm.requests()
     assert (request["quantity"], request["reason"], request["order_id"]) == ("21", "reorder", None)
     [draft] = firm.purchase_orders(status="draft")
     assert [line["ordered"] for line in draft["lines"]] == ["24"]
     firm.srm.send_purchase_order(UUID(draft["id"]))
-    firm.settle()
-    firm.receives(UUID(draft["id"]), ("TEA", "24"))
-    firm.settle()
+    firm.deliver_all()
+    firm.receive_goods(UUID(draft["id"]), ("TEA", "24"))
+    firm.deliver_all()
     assert (firm.stock("TEA"), len(firm.requests())) == (("44", "13", "31"), 1)
-    firm.the_laws_hold()
+    firm.check_invariants()
 
 
-def test_a_count_is_a_fact_for_the_warehouse_and_a_cost_for_the_books(firm: Firm):
-    bought = firm.buys(firm.opens("TEA"), ("TEA", "20"))
-    firm.receives(bought, ("TEA", "10"), on=MARCH_1)
-    firm.counts(MARCH_1 + timedelta(1), ("TEA", "7"))
-    firm.receives(bought, ("TEA", "10"), on=MARCH_1)
-    firm.settle()
+def test_a_count_is_a_fact_for_the_warehouse_and_a_cost_for_the_books(firm: TradingFirm):
+    bought = firm.send_purchase_order(firm.create_master_data("TEA"), ("TEA", "20"))
+    firm.receive_goods(bought, ("TEA", "10"), on=MARCH_1)
+    firm.count_stock(MARCH_1 + timedelta(1), ("TEA", "7"))
+    firm.receive_goods(bought, ("TEA", "10"), on=MARCH_1)
+    firm.deliver_all()
     assert firm.stock("TEA") == ("7", "0", "7")
     assert firm.balances() == {"1400": "42.00", "2100": "-120.00", "5200": "78.00"}
-    firm.the_laws_hold()
+    firm.check_invariants()
 
 
 DAYS = st.integers(0, 9).map(lambda number: MARCH_1 + timedelta(number))
@@ -128,28 +128,28 @@ STEPS = st.lists(
 def test_warehouse_and_books_count_the_same_goods_whatever_is_late_refused_or_crosses(
     seed: int, steps: list[tuple[str, int, date]]
 ):
-    with a_firm(disorder(seed)) as firm:
+    with open_firm(deliver_out_of_order(seed)) as firm:
         trade = Trade(firm)
         for step, number, on in steps:
             try:
                 getattr(trade, step)(number, on)
-            except Refused:
+            except DomainError:
                 continue
-        firm.settle()
-        firm.the_laws_hold()
+        firm.deliver_all()
+        firm.check_invariants()
 
 
 class Trade:
-    """Somebody buys, sells and counts tea, now and then too much of it."""
+    """Random purchases, sales and counts of tea, some of them for too much."""
 
-    def __init__(self, firm: Firm) -> None:
+    def __init__(self, firm: TradingFirm) -> None:
         self.firm = firm
-        self.bought = firm.buys(firm.opens("TEA"), ("TEA", "40"))
-        self.atlas = firm.customer("ATLAS")
+        self.bought = firm.send_purchase_order(firm.create_master_data("TEA"), ("TEA", "40"))
+        self.atlas = firm.create_customer("ATLAS")
         self.receipts: list[UUID] = []
 
     def receive(self, number: int, on: date) -> None:
-        self.receipts.append(self.firm.receives(self.bought, ("TEA", str(number)), on=on))
+        self.receipts.append(self.firm.receive_goods(self.bought, ("TEA", str(number)), on=on))
 
     def reverse(self, number: int, on: date) -> None:
         del on
@@ -157,13 +157,13 @@ class Trade:
             self.firm.scm.reverse_receipt(self.receipts[number % len(self.receipts)], "mistyped")
 
     def sell(self, number: int, on: date) -> None:
-        order = self.firm.places(self.atlas, ("TEA", str(number)), backorder="refuse")
-        self.firm.settle()
+        order = self.firm.place_order(self.atlas, ("TEA", str(number)), backorder="refuse")
+        self.firm.deliver_all()
         if self.firm.status(order) == "reserved":
-            self.firm.dispatches(order, on=on)
+            self.firm.dispatch(order, on=on)
 
     def count(self, number: int, on: date) -> None:
-        self.firm.counts(on, ("TEA", str(number)))
+        self.firm.count_stock(on, ("TEA", str(number)))
 
     def revise(self, number: int, on: date) -> None:
         del on

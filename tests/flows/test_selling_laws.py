@@ -1,4 +1,4 @@
-"""Whatever is ordered, amended, stopped, dispatched and released, and however the news cross: all agree in the end."""
+"""Random orders, amendments, cancellations, shipments and releases in any order: all services agree in the end."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.scm.domain.fulfilment import Status
-from services.scm.reports import Shipments
-from shared.domain import Refused
+from services.scm.projections import Shipments
+from shared.domain import DomainError
 from shared.money import Money
 from tests.flows.selling_firm import SellingFirm, usd
 
@@ -21,7 +21,7 @@ FREIGHT = st.sampled_from(["0", "0", "7.00"])
 BACKORDER = st.sampled_from(["allow", "allow", "refuse"])
 WHICH = st.integers(0, 3)
 
-HEARD = st.tuples(st.just("hear"), st.integers(0, 9))
+DELIVERED = st.tuples(st.just("deliver_one"), st.integers(0, 9))
 STEPS = st.one_of(
     st.tuples(st.just("order"), FREIGHT, BACKORDER, LINES),
     st.tuples(st.just("amend"), WHICH, st.none() | FREIGHT, LINES),
@@ -30,16 +30,16 @@ STEPS = st.one_of(
     st.tuples(st.just("dispatch"), WHICH, st.booleans()),
     st.tuples(st.just("receive"), st.integers(1, 9)),
     st.tuples(st.just("release"), WHICH),
-    HEARD,
-    HEARD,
-    HEARD,
-    HEARD,
+    DELIVERED,
+    DELIVERED,
+    DELIVERED,
+    DELIVERED,
 )
 
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(STEPS, min_size=10, max_size=50))
-def test_the_services_agree_when_all_is_heard(steps: list[tuple[Any, ...]]) -> None:
+def test_the_services_agree_after_all_events(steps: list[tuple[Any, ...]]) -> None:
     with TemporaryDirectory() as folder:
         day = Day(SellingFirm(Path(folder), limit="150.00", CHAI=12, TOFU=4))
         for step, *particulars in steps:
@@ -70,11 +70,13 @@ class Day:
     def receive(self, quantity: int) -> None:
         self.firm.receive(CHAI=quantity, TOFU=1)
 
-    def hear(self, whose: int) -> None:
-        self.firm.town.hear_one(whose)
+    def deliver_one(self, whose: int) -> None:
+        self.firm.services.deliver_one(whose)
 
     def dispatch(self, which: int, partly: bool) -> None:
-        open_ones = list(self.firm.rows(self.firm.scm, Shipments).all(where={"status": ("open",)}, sort=("id",)))
+        open_ones = list(
+            self.firm.rows(self.firm.scm, Shipments).iterate_rows(where={"status": ("open",)}, sort=("id",))
+        )
         if open_ones:
             chosen = open_ones[which % len(open_ones)]
             part = {chosen["lines"][0]["sku"]: 1} if partly and chosen["lines"] else {}
@@ -84,11 +86,11 @@ class Day:
         if self.orders:
             try:
                 act(self.orders[which % len(self.orders)])
-            except Refused:
+            except DomainError:
                 return
 
     def end(self) -> None:
-        self.firm.town.carry()
+        self.firm.services.deliver_all()
         assert self.firm.parked() == 0
         for order in self.orders:
             self._agreed_on(order)
@@ -98,7 +100,7 @@ class Day:
 
     def _agreed_on(self, order: UUID) -> None:
         shown, fulfilment, billing = self.firm.shown(order), self.firm.fulfilment(order), self.firm.billing(order)
-        held_for_credit = order in self.firm.erp.credit(self.firm.customer).held
+        held_for_credit = order in self.firm.erp.get_credit_account(self.firm.customer).held
         assert shown["status"] not in ("cancelling", "amending")
         assert (shown["amendment"] is not None) <= held_for_credit
         assert shown["revision"] == fulfilment.revision == billing.revision
@@ -116,23 +118,23 @@ class Day:
             assert self._invoiced(order) == self._total(order)
 
     def _total(self, order: UUID) -> Money:
-        promise = self.firm.billing(order).known
+        promise = self.firm.billing(order).order_terms
         return Money.sum((line.net for line in promise.lines), "USD") + promise.freight
 
     def _invoiced(self, order: UUID) -> Money:
         return Money.sum((Money(**each["total"]) for each in self.firm.invoices(order)), "USD")
 
     def _credit_counts_what_is_owed_or_promised(self) -> None:
-        """Nobody has paid: what was invoiced is owed, and what goes on will be; what waits for credit is not.
+        """Without payments, what was invoiced is owed, and what goes on will be; what waits for credit is not.
 
         While an amendment waits, an earlier one that got credit may count too.
         """
-        credit, counted = self.firm.erp.credit(self.firm.customer), usd(0)
+        credit, counted = self.firm.erp.get_credit_account(self.firm.customer), usd(0)
         for order in self.orders:
             billing, fulfilment = self.firm.billing(order), self.firm.fulfilment(order)
-            if billing.stopped:
+            if billing.is_closed:
                 counted += self._invoiced(order)
-            elif order not in credit.held or billing.revision in fulfilment.approved:
+            elif order not in credit.held or billing.revision in fulfilment.approved_revisions:
                 counted += self._total(order)
         if any(self.firm.shown(order)["amendment"] for order in self.orders):
             assert credit.exposure_in("USD") >= counted
@@ -141,7 +143,7 @@ class Day:
 
     def _what_is_held_is_packed_and_no_more(self) -> None:
         packed: dict[str, Decimal] = {}
-        for shipment in self.firm.rows(self.firm.scm, Shipments).all(where={"status": ("open",)}):
+        for shipment in self.firm.rows(self.firm.scm, Shipments).iterate_rows(where={"status": ("open",)}):
             for each in shipment["lines"]:
                 packed[each["sku"]] = packed.get(each["sku"], Decimal(0)) + Decimal(each["quantity"])
         for sku in ("CHAI", "TOFU"):

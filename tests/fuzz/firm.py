@@ -10,79 +10,81 @@ USD = "USD"
 Body = dict[str, Any]
 
 
-class Clerk:
+class ApiClient:
     """Somebody who enters things, a batch at a time."""
 
     def __init__(self, suite: RunningSuite) -> None:
         self._suite = suite
         self._client = suite.client
 
-    def does(self, path: str, body: Body | None = None) -> Any:
+    def post(self, path: str, body: Body | None = None) -> Any:
         told = self._client.post(path, json=body or {}, headers={"Idempotency-Key": uuid4().hex})
         assert told.is_success, told.text
         return told.json()
 
-    def enters(self, path: str, *bodies: Body) -> list[Any]:
-        told = self.does(f"{path}/batch", {"items": list(bodies), "atomic": True})
+    def post_batch(self, path: str, *bodies: Body) -> list[Any]:
+        told = self.post(f"{path}/batch", {"items": list(bodies), "atomic": True})
         return [each["resource"] for each in told["data"]]
 
-    def reads(self, path: str) -> Any:
+    def get(self, path: str) -> Any:
         return self._client.get(path).json()["data"]
 
-    def reads_all(self, path: str) -> Iterator[Any]:
+    def get_all(self, path: str) -> Iterator[Any]:
         page = {"has_more": True, "next_cursor": None}
         while page["has_more"]:
             after = {"cursor": page["next_cursor"]} if page["next_cursor"] else {}
             page = self._client.get(path, params={"limit": 200, **after}).json()
             yield from page["data"]
 
-    def waits(self) -> None:
-        self._suite.wait_until_quiet()
+    def wait_until_idle(self) -> None:
+        self._suite.wait_until_idle()
 
 
-def founded(suite: RunningSuite) -> None:
+def create_firm(suite: RunningSuite) -> None:
     """Ten of everything: some orders drafts, some placed, some delivered and invoiced."""
-    clerk = Clerk(suite)
-    _registered(clerk)
-    clerk.waits()
-    (supplier, *_), (customer,) = clerk.reads("/srm/suppliers"), clerk.reads("/crm/customers?code=C0")
-    bought = clerk.enters("/srm/purchase-orders", *(_purchase(supplier["id"]) for _ in range(60)))
+    clerk = ApiClient(suite)
+    _register_master_data(clerk)
+    clerk.wait_until_idle()
+    (supplier, *_), (customer,) = clerk.get("/srm/suppliers"), clerk.get("/crm/customers?code=C0")
+    bought = clerk.post_batch("/srm/purchase-orders", *(_purchase(supplier["id"]) for _ in range(60)))
     for each in bought[:30]:
-        clerk.does(f"/srm/purchase-orders/{each['id']}/send")
-    clerk.waits()
+        clerk.post(f"/srm/purchase-orders/{each['id']}/send")
+    clerk.wait_until_idle()
     receipts = [{"purchase_order_id": each["id"], "lines": [_goods("500")]} for each in bought[:10]]
-    clerk.enters("/scm/goods-receipts", *receipts)
-    sold = clerk.enters("/crm/sales-orders", *(_sale(customer["id"]) for _ in range(150)))
+    clerk.post_batch("/scm/goods-receipts", *receipts)
+    sold = clerk.post_batch("/crm/sales-orders", *(_sale(customer["id"]) for _ in range(150)))
     for each in sold[:60]:
-        clerk.does(f"/crm/sales-orders/{each['id']}/place")
-    clerk.waits()
-    for each in clerk.reads("/scm/shipments?status=open&limit=20"):
-        clerk.does(f"/scm/shipments/{each['id']}/dispatch")
-    clerk.waits()
-    assert clerk.reads("/erp/invoices?status=open"), "nothing was invoiced"
+        clerk.post(f"/crm/sales-orders/{each['id']}/place")
+    clerk.wait_until_idle()
+    for each in clerk.get("/scm/shipments?status=open&limit=20"):
+        clerk.post(f"/scm/shipments/{each['id']}/dispatch")
+    clerk.wait_until_idle()
+    assert clerk.get("/erp/invoices?status=open"), "nothing was invoiced"
 
 
-def given_to(suite: RunningSuite, owner: str) -> None:
+def assign_customers(suite: RunningSuite, owner: str) -> None:
     """All customers there are become this one's, and with them their orders."""
-    clerk = Clerk(suite)
-    for each in list(clerk.reads_all("/crm/customers")):
-        clerk.does(f"/crm/customers/{each['id']}/assign", {"owner": owner})
+    clerk = ApiClient(suite)
+    for each in list(clerk.get_all("/crm/customers")):
+        clerk.post(f"/crm/customers/{each['id']}/assign", {"owner": owner})
 
 
-def _registered(clerk: Clerk) -> None:
-    clerk.enters("/scm/warehouses", {"code": "MAIN", "name": "Main"})
-    clerk.enters("/scm/carriers", {"code": "POST", "name": "Post"})
-    clerk.enters("/scm/items", *({"sku": f"ITEM-{each}", "name": f"Item {each}", "unit": "piece"} for each in range(5)))
+def _register_master_data(clerk: ApiClient) -> None:
+    clerk.post_batch("/scm/warehouses", {"code": "MAIN", "name": "Main"})
+    clerk.post_batch("/scm/carriers", {"code": "POST", "name": "Post"})
+    clerk.post_batch(
+        "/scm/items", *({"sku": f"ITEM-{each}", "name": f"Item {each}", "unit": "piece"} for each in range(5))
+    )
     person = {"name": "Anna", "email": "anna@example.com"}
     party = {"currency": USD, "contacts": [person]}
-    clerk.enters("/srm/suppliers", *({**party, "code": f"S{each}", "name": f"Smith {each}"} for each in range(5)))
-    clerk.enters("/crm/customers", *({**party, "code": f"C{each}", "name": f"Cooper {each}"} for each in range(10)))
+    clerk.post_batch("/srm/suppliers", *({**party, "code": f"S{each}", "name": f"Smith {each}"} for each in range(5)))
+    clerk.post_batch("/crm/customers", *({**party, "code": f"C{each}", "name": f"Cooper {each}"} for each in range(10)))
     limited = {**party, "code": "LIMITED", "name": "Limited", "credit_limit": _price("1.00")}
-    clerk.enters("/crm/customers", limited)
-    clerk.waits()
-    supplier = clerk.reads("/srm/suppliers")[0]
+    clerk.post_batch("/crm/customers", limited)
+    clerk.wait_until_idle()
+    supplier = clerk.get("/srm/suppliers")[0]
     offer = {"supplier_id": supplier["id"], "sku": "ITEM-0", "unit_price": _price("1.00"), "lead_time_days": 2}
-    clerk.enters("/srm/supplier-items", offer)
+    clerk.post_batch("/srm/supplier-items", offer)
 
 
 def _price(amount: str) -> Body:

@@ -15,18 +15,18 @@ from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import AcceptedNegativeData
 
 from shared.web.sheet import CSV, XLSX
-from tests.fuzz.knowledge import AGREED, Knowledge
+from tests.fuzz.suite_data import VALID_VALUES, SuiteData
 
-_knowledge = Knowledge(os.environ["SIHE_FUZZ_URL"], os.environ["SIHE_FUZZ_ADMIN"])
+_knowledge = SuiteData(os.environ["SIHE_FUZZ_URL"], os.environ["SIHE_FUZZ_ADMIN"])
 MOMENTS = {"version", "position", "at"}
 """An aggregate is shown as of one of them."""
-OUR_KEY = os.environ["SIHE_FUZZ_KEY"]
-OUR_ID = OUR_KEY.split("_")[1]
+OWN_KEY = os.environ["SIHE_FUZZ_KEY"]
+OWN_ID = OWN_KEY.split("_")[1]
 _counted: Counter[tuple[str, str, int]] = Counter()
 
 schemathesis.openapi.format("date", st.dates(date(2020, 1, 1), date(2026, 12, 31)).map(str))
-schemathesis.openapi.format("iban", st.sampled_from(AGREED["iban"]))
-schemathesis.openapi.format("tax-id", st.sampled_from(AGREED["tax_id"]))
+schemathesis.openapi.format("iban", st.sampled_from(VALID_VALUES["iban"]))
+schemathesis.openapi.format("tax-id", st.sampled_from(VALID_VALUES["tax_id"]))
 for media_type in (CSV, XLSX):
     schemathesis.openapi.media_type(media_type, st.binary(max_size=100))
 
@@ -47,7 +47,7 @@ def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
 @schemathesis.hook
 def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     """A valid request gets what no schema can say; whatever it is, it does not take our own key away."""
-    if case.path_parameters.get("key_id", "").replace("-", "") == OUR_ID:
+    if case.path_parameters.get("key_id", "").replace("-", "") == OWN_ID:
         case.path_parameters["key_id"] = str(uuid4())
     if _valid(case):
         case.path_parameters = _knowledge.path(case.path, case.path_parameters)
@@ -56,11 +56,11 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
             del case.query[name]
         if str(case.query.get("known_at", "")).isdecimal():
             case.query["known_at"] = "1"
-        _meant_headers(case)
-        _meant_body(case)
+        _set_headers(case)
+        _set_body(case)
 
 
-def _meant_headers(case: Any) -> None:
+def _set_headers(case: Any) -> None:
     if "Idempotency-Key" in case.headers:
         case.headers["Idempotency-Key"] = uuid4().hex
     case.headers.pop("If-Match", None)
@@ -68,7 +68,7 @@ def _meant_headers(case: Any) -> None:
         case.headers["If-Match"] = _knowledge.version(case.formatted_path.removeprefix("/api/v1/")) or '"1"'
 
 
-def _meant_body(case: Any) -> None:
+def _set_body(case: Any) -> None:
     if case.path.endswith("/import"):
         case.query.pop("rows", None)
         case.media_type, case.body = CSV, _knowledge.sheet(case.path)
@@ -87,7 +87,7 @@ def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool
 
 def _of_another(response: Any) -> bool:
     """schemathesis asks some things again without our key: they must be refused."""
-    return bool(response.request.headers.get("Authorization") != f"Bearer {OUR_KEY}")
+    return bool(response.request.headers.get("Authorization") != f"Bearer {OWN_KEY}")
 
 
 @schemathesis.hook
@@ -98,6 +98,6 @@ def after_call(context: Any, case: Any, response: Any) -> None:
 
 
 @atexit.register
-def _told() -> None:
+def _write_counts() -> None:
     rows = [[*each, count] for each, count in _counted.items()]
     Path(os.environ["SIHE_FUZZ_COUNTS"]).write_text(json.dumps(rows))

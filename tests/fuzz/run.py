@@ -12,26 +12,26 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from gateway.access.roles import ADMIN, ROLES, SEE_ONLY_OWN
+from gateway.access.roles import ADMIN, OWN_RECORDS_ONLY, ROLES
 from gateway.routes import PREFIX, ROUTES
-from tests.fuzz.firm import founded, given_to
+from tests.fuzz.firm import assign_customers, create_firm
 from tests.running_suite import ADMIN_KEY, RunningSuite
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-LEAST_ACCEPTED = 0.6
+MIN_ACCEPTED_SHARE = 0.6
 
 Counts = Counter[tuple[str, str, int]]
 
 
 @dataclass(frozen=True)
-class Run:
+class RoleRun:
     """One role's turn: its answers by operation, kind and status, and what schemathesis found wrong."""
 
     role: str
     counts: Counts
     failed: bool
-    said: str
+    output: str
 
     @property
     def requests(self) -> int:
@@ -46,15 +46,17 @@ class Run:
     @property
     def accepted(self) -> float:
         """The share of valid requests to operations open to the role that were answered with 2xx."""
-        valid = {key: count for key, count in self.counts.items() if key[1] == "valid" and may(self.role, key[0])}
+        valid = {
+            key: count for key, count in self.counts.items() if key[1] == "valid" and is_allowed(self.role, key[0])
+        }
         good = sum(count for (_, _, status), count in valid.items() if status < 300)
         return good / (sum(valid.values()) or 1)
 
 
-def may(role: str, operation: str) -> bool:
+def is_allowed(role: str, operation: str) -> bool:
     """Whether the table opens this operation (`GET /api/v1/…`) to the role; pages are open to all."""
     method, _, path = operation.partition(" ")
-    route = OPEN.get((method, shape(path)))
+    route = ALLOWED_ROLES.get((method, shape(path)))
     return route is None or role in route
 
 
@@ -62,17 +64,17 @@ def shape(path: str) -> str:
     return "/".join("{}" if part.startswith("{") else part for part in path.split("/"))
 
 
-OPEN = {(route.method, shape(f"{PREFIX}/{route.path}")): route.roles for route in ROUTES.values()}
+ALLOWED_ROLES = {(route.method, shape(f"{PREFIX}/{route.path}")): route.roles for route in ROUTES.values()}
 
 
-def let_loose(suite: RunningSuite, role: str, folder: Path, *options: str, strict: bool = False) -> Run:
+def run_schemathesis(suite: RunningSuite, role: str, folder: Path, *options: str, strict: bool = False) -> RoleRun:
     """schemathesis on the merged document with a key of this role; `strict` about fields nobody documented."""
     counts = folder / f"{role}.json"
     with suite.client as admin:
         asked = {"name": f"fuzzing as {role} {uuid4()}", "roles": [role]}
         key = admin.post("/access/keys", json=asked).raise_for_status().json()["secret"]
-    if role in SEE_ONLY_OWN:
-        given_to(suite, str(asked["name"]))
+    if role in OWN_RECORDS_ONLY:
+        assign_customers(suite, str(asked["name"]))
     command = [
         str(Path(sys.executable).with_name("schemathesis")), "--config-file", str(HERE / "schemathesis.toml"), "run",
         f"{suite.url}/openapi.json", "--header", f"Authorization: Bearer {key}", "--checks", "all",
@@ -85,11 +87,11 @@ def let_loose(suite: RunningSuite, role: str, folder: Path, *options: str, stric
     }  # fmt: skip
     done = subprocess.run(command, env=variables, cwd=folder, capture_output=True, text=True)
     told = json.loads(counts.read_text()) if counts.exists() else []
-    return Run(role, Counter({(name, kind, status): count for name, kind, status, count in told}),
+    return RoleRun(role, Counter({(name, kind, status): count for name, kind, status, count in told}),
                done.returncode != 0, done.stdout + done.stderr)  # fmt: skip
 
 
-def table(runs: list[Run]) -> str:
+def table(runs: list[RoleRun]) -> str:
     """What was asked and answered, a line a role."""
     lines = [f"{'role':<12}{'requests':>9}{'2xx':>8}{'4xx':>8}{'5xx':>6}{'valid accepted':>16}  checks"]
     for run in runs:
@@ -100,22 +102,22 @@ def table(runs: list[Run]) -> str:
     return "\n".join([*lines, f"{'all':<12}{total:>9}"])
 
 
-def refusals(run: Run) -> str:
+def refusals(run: RoleRun) -> str:
     """Where valid requests were not accepted, the most often refused first."""
     counts = Counter({key: count for key, count in run.counts.items() if key[1] == "valid" and key[2] >= 300})
     return "\n".join(f"{count:>6} {status} {operation}" for (operation, _, status), count in counts.most_common())
 
 
-def verdict(run: Run) -> str:
+def verdict(run: RoleRun) -> str:
     return "FAILED" if run.failed else "clean"
 
 
-def _keep(run: Run, folder: Path | None) -> None:
+def _save(run: RoleRun, folder: Path | None) -> None:
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{run.role}.txt").write_text(f"{run.said}\n{refusals(run)}\n")
+        (folder / f"{run.role}.txt").write_text(f"{run.output}\n{refusals(run)}\n")
     elif run.failed:
-        print(run.said[-20_000:])
+        print(run.output[-20_000:])
 
 
 def main(arguments: list[str]) -> int:
@@ -129,15 +131,15 @@ def main(arguments: list[str]) -> int:
     given = asked.parse_args(arguments)
     options = ["--max-examples", given.examples, "--seed", given.seed]
     with tempfile.TemporaryDirectory(prefix="sihe-fuzz-") as folder, RunningSuite(Path(folder) / "home") as suite:
-        founded(suite)
+        create_firm(suite)
         runs = []
         for role in given.roles.split(","):
             phases = f"{given.phases},coverage,stateful" if role in given.thorough.split(",") else given.phases
-            runs.append(let_loose(suite, role, Path(folder), *options, "--phases", phases, strict=True))
+            runs.append(run_schemathesis(suite, role, Path(folder), *options, "--phases", phases, strict=True))
             print(table(runs[-1:]), flush=True)
-            _keep(runs[-1], given.said)
+            _save(runs[-1], given.said)
     print(table(runs))
-    return int(any(run.failed or run.accepted < LEAST_ACCEPTED for run in runs))
+    return int(any(run.failed or run.accepted < MIN_ACCEPTED_SHARE for run in runs))
 
 
 if __name__ == "__main__":

@@ -4,44 +4,44 @@ from decimal import Decimal
 from pathlib import Path
 
 from services.erp.domain.supplier_invoice import Status
-from shared.testing.services import hear
-from tests.golden.cases import Case, golden
+from shared.testing.services import deliver
+from tests.golden.cases import Case, load_case
 from tests.unit.erp.examples import (
     CUSTOMER,
     MARCH_9,
     a_purchase,
     a_receipt,
     a_shipment,
+    allocation_of,
     an_erp,
     an_order,
     balances,
     invoices,
-    part,
-    record_bill,
+    record_supplier_invoice,
     usd,
 )
 
 
 def test_a_bill_matches_up_to_and_at_its_tolerance(tmp_path: Path):
-    case = golden("match-01")
+    case = load_case("match-01")
     quantity, price = case["input"]["receipt"]["qty"], case["input"]["receipt"]["price"]
     service, accepted = an_erp(tmp_path), []
-    for number, asked in enumerate(case["input"]["bills"]):
-        service.change_settings(price_tolerance_percent=Decimal(asked["over_billing_percent"]))
+    for number, inputs in enumerate(case["input"]["bills"]):
+        service.change_settings(price_tolerance_percent=Decimal(inputs["over_billing_percent"]))
         purchase = a_purchase(("SKU", quantity, price))
-        hear(service, purchase, a_receipt(purchase))
-        bill = record_bill(service, purchase, ("SKU", quantity, asked["price"]), number=str(number))
+        deliver(service, purchase, a_receipt(purchase))
+        bill = record_supplier_invoice(service, purchase, ("SKU", quantity, inputs["price"]), number=str(number))
         accepted.append(bill.status == Status.MATCHED)
     assert accepted == case["expected"]["accepted"]
 
 
 def test_the_accrual_cycle_of_the_product_valued_by_average(tmp_path: Path):
     """Its part of the case: what is expected, less the part of the product at fixed cost, a method not built yet."""
-    case = golden("acct-stock-01")
+    case = load_case("acct-stock-01")
     steps, expected = case["input"], case["expected"]
     service = an_erp(tmp_path)
     purchase = a_purchase(("A", of("A", steps["order"])["qty"], of("A", steps["order"])["price"]))
-    hear(service, purchase, a_receipt(purchase, of("A", steps["received"])["qty"]))
+    deliver(service, purchase, a_receipt(purchase, of("A", steps["received"])["qty"]))
     fixed = of("F", steps["received"])["qty"], of("F", steps["order"])["price"], steps["products"]["F"]["cost"]
     arrived, agreed, cost = map(Decimal, fixed)
     after = expected["after_receipt"]
@@ -50,14 +50,14 @@ def test_the_accrual_cycle_of_the_product_valued_by_average(tmp_path: Path):
         "2100": arrived * agreed - Decimal(after["goods_received_not_invoiced"]["credit"]),
     }
     bill = of("A", steps["billed"])
-    record_bill(service, purchase, ("A", bill["qty"], bill["price"]))
+    record_supplier_invoice(service, purchase, ("A", bill["qty"], bill["price"]))
     after = expected["after_bill"]
     owed = balances(service)["2000"]
     assert owed == worth(of("F", steps["billed"])) - Decimal(after["payable"]["credit"])
     assert "2100" not in balances(service)
     assert balances(service)["5100"] == -owed - (Decimal(after["expense"]["credit"]) - arrived * cost)
     order = an_order(("A", of("A", steps["sold"])["qty"], steps["products"]["A"]["list_price"]))
-    hear(service, order, a_shipment(order))
+    deliver(service, order, a_shipment(order))
     sold, list_price = Decimal(of("F", steps["sold"])["qty"]), Decimal(steps["products"]["F"]["list_price"])
     after = expected["after_customer_invoice"]
     assert balances(service)["5000"] == Decimal(after["cogs"]["debit"]) - sold * cost
@@ -74,14 +74,14 @@ def worth(line: Case) -> Decimal:
 
 def test_payments_and_a_write_off_close_an_invoice(tmp_path: Path):
     """Tax is not charged yet: the invoice is of the case's total."""
-    case = golden("ar-01")
+    case = load_case("ar-01")
     service = an_erp(tmp_path)
     order = an_order(("SKU", "1", case["expected"]["total"]))
-    hear(service, order, a_shipment(order))
+    deliver(service, order, a_shipment(order))
     (invoice,) = invoices(service)
     still_open = []
     for paid in case["input"]["payments"]:
-        service.record_payment("in", CUSTOMER, MARCH_9, usd(paid), [part(invoice, paid)])
+        service.record_payment("in", CUSTOMER, MARCH_9, usd(paid), [allocation_of(invoice, paid)])
         still_open.append(str(invoices(service)[0].open.amount))
     assert invoices(service)[0].open == usd(case["input"]["write_off"])
     service.write_off_invoice(invoice.id, "the last cent")

@@ -4,12 +4,12 @@ from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
 
-from services.erp.application import Erp
 from services.erp.domain.credit_account import CreditAccount
+from services.erp.service import Erp
 from shared.contracts import crm, scm
 from shared.money import Money
-from shared.testing.services import hear
-from tests.golden.cases import golden
+from shared.testing.services import deliver
+from tests.golden.cases import load_case
 from tests.unit.erp.examples import CUSTOMER, a_shipment, an_erp, an_order
 
 
@@ -19,42 +19,42 @@ def usd(amount: str) -> Money:
 
 def owing(amount: str, limit: str | None) -> CreditAccount:
     credit = CreditAccount(uuid4())
-    credit.agree_terms("USD", None)
-    credit.ask(uuid4(), usd(amount))
-    credit.agree_terms("USD", usd(limit) if limit else None)
+    credit.change_terms("USD", None)
+    credit.check_order(uuid4(), usd(amount))
+    credit.change_terms("USD", usd(limit) if limit else None)
     return credit
 
 
 def test_an_order_is_allowed_within_the_limit():
-    case = golden("credit-01")
+    case = load_case("credit-01")
     allowed = []
     for check in case["input"]["checks"]:
         credit = owing(case["input"]["open_receivable"], check["limit"])
         order_id = uuid4()
-        credit.ask(order_id, usd(check["add"]))
+        credit.check_order(order_id, usd(check["add"]))
         allowed.append(order_id not in credit.held)
     assert allowed == case["expected"]["allowed"]
 
 
 def test_confirmed_orders_not_yet_invoiced_count(tmp_path: Path):
-    case = golden("credit-01")
+    case = load_case("credit-01")
     service = an_erp(tmp_path)
     earlier = an_order(("SKU", "1", case["input"]["open_receivable"]))
-    hear(service, earlier, a_shipment(earlier))
+    deliver(service, earlier, a_shipment(earlier))
     wanted, confirmed = case["input"]["order"], []
     for attempt in wanted["tries"]:
         order = an_order(("SKU", str(wanted["qty"]), wanted["price"]))
-        hear(service, crm.CustomerTermsChanged(CUSTOMER, 30, usd(attempt["limit"])), order)
-        confirmed.append(order.order_id not in service.credit(CUSTOMER).held)
+        deliver(service, crm.CustomerTermsChanged(CUSTOMER, 30, usd(attempt["limit"])), order)
+        confirmed.append(order.order_id not in service.get_credit_account(CUSTOMER).held)
         if not confirmed[-1]:
-            hear(service, scm.CancellationGranted(order.order_id, "tried again", ()))
+            deliver(service, scm.CancellationGranted(order.order_id, "tried again", ()))
     assert confirmed == case["expected"]["order_confirmed"]
     assert used(service) == Decimal(case["expected"]["credit_used_after_order"])
-    hear(service, a_shipment(order, str(case["input"]["then_invoice_qty"])))
+    deliver(service, a_shipment(order, str(case["input"]["then_invoice_qty"])))
     assert used(service) == Decimal(case["expected"]["credit_used_after_partial_invoice"])
 
 
 def used(service: Erp) -> Decimal:
-    exposure = service.credit(CUSTOMER).exposure
+    exposure = service.get_credit_account(CUSTOMER).exposure
     assert exposure is not None
     return exposure.amount

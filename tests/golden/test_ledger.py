@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from services.erp.application import Erp
-from services.erp.reports import Turnovers
-from services.erp.reports.general_ledger import general_ledger
+from services.erp.projections import Turnovers
+from services.erp.projections.general_ledger import general_ledger
+from services.erp.service import Erp
 from shared.money import Money
-from shared.testing.services import opened
-from tests.golden.cases import Case, golden
+from shared.testing.services import open_service
+from tests.golden.cases import Case, load_case
 
 ACCOUNTS = {"revenue": "4000", "receivable": "1200", "cash": "1000"}
 PARTY = uuid4()
@@ -29,7 +29,7 @@ def lines_of(entry: Case) -> list[dict[str, Any]]:
 
 def ledger(service: Erp, since: date | None = None, until: date | None = None) -> dict[str, dict[str, Any]]:
     """By account, and by party as `1200/P`."""
-    posted = service.rows_of(Turnovers)
+    posted = service.reader_for(Turnovers)
     accounts, parties = (
         general_ledger(posted, since, until, "USD", parties=parties)["rows"] for parties in (False, True)
     )
@@ -41,11 +41,11 @@ def shown(row: dict[str, Any], *names: str) -> Case:
 
 
 def test_start_movement_and_end_by_account_and_party(tmp_path: Path):
-    case = golden("gl-04")
-    service = opened(Erp, tmp_path)
+    case = load_case("gl-04")
+    service = open_service(Erp, tmp_path)
     for entry in case["input"]["entries"]:
-        service.write_entry(date(2026, entry["period"], 15), "as published", lines_of(entry))
-    while service.read_models.advance():
+        service.post_manual_entry(date(2026, entry["period"], 15), "as published", lines_of(entry))
+    while service.read_models.process_batch():
         pass
     expected = case["expected"]
     year, first, later = ledger(service), ledger(service, None, date(2026, 3, 31)), ledger(service, date(2026, 5, 1))

@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.erp.domain.costing import Costing
+from services.erp.domain.costing import CostingResult
 from services.erp.domain.stock_value import StockValue
 from shared.money import Money
-from tests.golden.cases import Case, golden
+from tests.golden.cases import Case, load_case
 
 
 def stock(initial_cost: str | None = None) -> StockValue:
@@ -30,7 +30,7 @@ def on(day: int) -> date:
     return date(2022, 1, 1) + timedelta(days=day)
 
 
-def moved(goods: StockValue, move: Case, day: int) -> Costing:
+def moved(goods: StockValue, move: Case, day: int) -> CostingResult:
     quantity = Decimal(move["qty"])
     if move["type"] == "receipt":
         return goods.receive(uuid4(), on(day), quantity, usd(Decimal(move["unit_cost"]) * quantity))
@@ -43,30 +43,30 @@ def worth(goods: StockValue) -> Decimal:
 
 
 def test_moving_average_over_receipts():
-    case = golden("inv-avg-01")
+    case = load_case("inv-avg-01")
     goods = stock(case["input"]["initial_cost"])
     averages = []
     for move in case["input"]["moves"]:
         moved(goods, move, 0)
-        averages.append(str(goods.standing.unit_cost))
+        averages.append(str(goods.balance.unit_cost))
     assert averages == case["expected"]["average_cost_after_each"]
     assert goods.quantity == Decimal(case["expected"]["on_hand"])
     assert worth(goods) == Decimal(case["expected"]["stock_value"])
 
 
 def test_moving_average_while_stock_is_negative():
-    case = golden("inv-avg-02")
+    case = load_case("inv-avg-02")
     goods = stock(case["input"]["initial_cost"])
     averages = []
     for move in case["input"]["moves"]:
         moved(goods, move, 0)
-        averages.append(str(goods.standing.unit_cost))
+        averages.append(str(goods.balance.unit_cost))
     assert averages == case["expected"]["average_cost_after_each"]
     assert goods.quantity == Decimal(case["expected"]["on_hand"])
 
 
 def test_selling_everything_leaves_nothing():
-    case = golden("inv-residual-01")
+    case = load_case("inv-residual-01")
     goods = stock()
     costs = [moved(goods, move, 0).cost for move in case["input"]["moves"]]
     assert costs[-1] == usd(case["expected"]["cogs"])
@@ -76,7 +76,7 @@ def test_selling_everything_leaves_nothing():
 
 @pytest.mark.parametrize("arrival", ["as recorded", "issues first", "backwards"])
 def test_an_issue_sees_only_what_precedes_it_in_business_time(arrival: str):
-    case = golden("inv-backdate-01")
+    case = load_case("inv-backdate-01")
     recorded = case["input"]["recorded_order"]
     orders = {
         "as recorded": recorded,
@@ -97,22 +97,22 @@ def test_an_issue_sees_only_what_precedes_it_in_business_time(arrival: str):
 
 
 def test_on_one_day_movements_count_in_order_of_arrival_and_one_taken_back_was_never_there():
-    case = golden("inv-tie-01")
+    case = load_case("inv-tie-01")
     goods, ids, running = stock(), dict[str, UUID](), dict[str, list[str]]()
     for number, step in enumerate(case["input"]["steps"], 1):
         receipt_id = ids.setdefault(step["id"], uuid4())
         if step["do"] == "receipt":
             goods.receive(receipt_id, date.fromisoformat(step["at"][:10]), Decimal(step["qty"]), usd("1.00"))
         else:
-            goods.take_back(receipt_id)
+            goods.reverse_receipt(receipt_id)
         running[str(number)] = [str(each) for each in accumulate(each.quantity for each in goods.movements)]
     expected = case["expected"]["running_qty_after_step"]
     assert {number: running[number] for number in expected} == expected
 
 
-def test_late_news_changes_what_a_count_missed_and_never_what_it_found():
+def test_late_events_change_the_difference_of_a_count_and_never_its_result():
     """The issue that is cancelled later is one whose goods came back on the day they had left."""
-    case = golden("inv-count-01")
+    case = load_case("inv-count-01")
     goods, issued = stock(), {}
     for each in case["input"]["events"]:
         day, quantity = date.fromisoformat(each["date"]), Decimal(each["qty"])

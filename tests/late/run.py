@@ -16,20 +16,20 @@ from rich.progress import track
 from rich.table import Table
 
 from cli.client import Client
-from cli.northwind.importer import Import
-from cli.northwind.tables import Tables
-from services.erp.domain.accounting_periods import Period
-from tests.late.news import FIRST_OPEN, LAST, NEW_YEAR, Clerk, News
+from cli.northwind.importer import NorthwindImport
+from cli.northwind.tables import NorthwindTables
+from services.erp.domain.accounting_periods import AccountingPeriod
+from tests.late.late_events import FIRST_OPEN, LAST_DAY, NEW_YEAR, ApiClient, LateEvents
 from tests.running_suite import ADMIN_KEY, RunningSuite
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "northwind"
 STOCK = "1400"
-MONTHS = [str(Period.named(f"1997-{month:02}").ends_on) for month in range(1, 13)]
+MONTHS = [str(AccountingPeriod.from_code(f"1997-{month:02}").ends_on) for month in range(1, 13)]
 AS_OF = ("trial-balance", "balance-sheet", "stock-value", "receivables-aging", "payables-aging")
 """Statements as of a day."""
 
 
-class Silent:
+class SilentProgress:
     """Shows nothing of the import."""
 
     def phase(self, name: str, steps: int) -> None: ...
@@ -37,23 +37,23 @@ class Silent:
     def step(self) -> None: ...
 
 
-def figures_of_1997(clerk: Clerk) -> dict[str, Any]:
+def figures_of_1997(clerk: ApiClient) -> dict[str, Any]:
     """Every statement at the end of every month, and every posting."""
     found: dict[str, Any] = {}
     for end in MONTHS:
         for name in AS_OF:
-            found[f"{name} {end}"] = clerk.reads(f"/erp/{name}", as_of=end)
+            found[f"{name} {end}"] = clerk.get(f"/erp/{name}", as_of=end)
         since = {"from": str(NEW_YEAR), "to": end}
-        found[f"profit-and-loss {end}"] = clerk.reads("/erp/profit-and-loss", **since)
-        found[f"general-ledger {end}"] = clerk.reads("/erp/general-ledger", by="party", **since)
-    found["journal"] = list(clerk.all("/erp/journal", **{"date[lte]": str(LAST)}))
+        found[f"profit-and-loss {end}"] = clerk.get("/erp/profit-and-loss", **since)
+        found[f"general-ledger {end}"] = clerk.get("/erp/general-ledger", by="party", **since)
+    found["journal"] = list(clerk.get_all("/erp/journal", **{"date[lte]": str(LAST_DAY)}))
     return found
 
 
-def stock_differs(clerk: Clerk) -> str | None:
+def stock_differs(clerk: ApiClient) -> str | None:
     """What is wrong if the stock's value is not the balance of its account."""
-    value = _amount(clerk.reads("/erp/stock-value")["totals"]["value"])
-    (booked,) = (row for row in clerk.reads("/erp/trial-balance")["rows"] if row["account"] == STOCK)
+    value = _amount(clerk.get("/erp/stock-value")["totals"]["value"])
+    (booked,) = (row for row in clerk.get("/erp/trial-balance")["rows"] if row["account"] == STOCK)
     balance = _amount(booked["debit"]) - _amount(booked["credit"])
     return None if value == balance else f"stock is worth {value}, account {STOCK} says {balance}"
 
@@ -62,36 +62,36 @@ def _amount(money: dict[str, Any] | None) -> Decimal:
     return Decimal(money["amount"]) if money else Decimal(0)
 
 
-def late_postings(clerk: Clerk) -> list[dict[str, Any]]:
+def late_postings(clerk: ApiClient) -> list[dict[str, Any]]:
     """What happened in the closed year, by its own day, and stands after it."""
-    after = clerk.all("/erp/journal", **{"date[gt]": str(LAST)})
-    return [each for each in after if each["dated"] <= str(LAST)]
+    after = clerk.get_all("/erp/journal", **{"date[gt]": str(LAST_DAY)})
+    return [each for each in after if each["dated"] <= str(LAST_DAY)]
 
 
-def wrongs(before: dict[str, Any], after: dict[str, Any], late: list[dict[str, Any]]) -> Iterator[str]:
+def find_errors(before: dict[str, Any], after: dict[str, Any], late: list[dict[str, Any]]) -> Iterator[str]:
     yield from (f"{name} changed" for name in before if before[name] != after[name])
     yield from (f"{each['id']} stands on {each['date']}" for each in late if each["date"] != FIRST_OPEN)
     yield from (f"{each['id']} has no cause" for each in late if not each["source"]["event"])
 
 
-def tell(suite: RunningSuite, events: int, seed: int, console: Console) -> bool:
+def run_checks(suite: RunningSuite, events: int, seed: int, console: Console) -> bool:
     """Import, close, hear the news; whether everything held."""
     began = time.monotonic()
     with Client(suite.url, ADMIN_KEY) as client:
-        Import(Tables(DATA), client, Silent()).run()
-    clerk = Clerk(suite)
-    second = Clerk(suite, clerk.key("somebody else"))
-    assert clerk.does(f"/erp/periods/{MONTHS[-1][:7]}/close"), "1997 could not be closed"
+        NorthwindImport(NorthwindTables(DATA), client, SilentProgress()).run()
+    clerk = ApiClient(suite)
+    second = ApiClient(suite, clerk.create_key("somebody else"))
+    assert clerk.post(f"/erp/periods/{MONTHS[-1][:7]}/close"), "1997 could not be closed"
     before, already = figures_of_1997(clerk), late_postings(clerk)
-    console.print(f"imported and closed up to {LAST} in {time.monotonic() - began:.0f} s; seed {seed}")
-    news, chance = News(clerk, second, random.Random(seed)), random.Random(seed)
+    console.print(f"imported and closed up to {LAST_DAY} in {time.monotonic() - began:.0f} s; seed {seed}")
+    news, chance = LateEvents(clerk, second, random.Random(seed)), random.Random(seed)
     told: Counter[tuple[str, bool]] = Counter()
     found: list[str] = []
     for _ in track(range(events), "late news", console=console):
-        told += _one_more(news, chance)
+        told += _apply_late_event(news, chance)
         found += filter(None, [stock_differs(clerk)])
     late = [each for each in late_postings(clerk) if each not in already]
-    found += wrongs(before, figures_of_1997(clerk), late)
+    found += find_errors(before, figures_of_1997(clerk), late)
     console.print(_table(told))
     statements = len(before) - 1
     console.print(
@@ -106,21 +106,21 @@ def tell(suite: RunningSuite, events: int, seed: int, console: Console) -> bool:
     return not found and bool(late)
 
 
-def _one_more(news: News, chance: random.Random) -> Counter[tuple[str, bool]]:
+def _apply_late_event(late_events: LateEvents, chance: random.Random) -> Counter[tuple[str, bool]]:
     """Something that is accepted, and what was refused before it."""
     told: Counter[tuple[str, bool]] = Counter()
     while not any(accepted for _, accepted in told):
-        kind = chance.choice(list(news.kinds))
-        told[kind, bool(news.kinds[kind]())] += 1
+        kind = chance.choice(list(late_events.kinds))
+        told[kind, bool(late_events.kinds[kind]())] += 1
     return told
 
 
-def _table(told: Counter[tuple[str, bool]]) -> Table:
+def _table(counts: Counter[tuple[str, bool]]) -> Table:
     table = Table("news", title="What came late")
     for heading in ("accepted", "refused"):
         table.add_column(heading, justify="right")
-    for kind in sorted({kind for kind, _ in told}):
-        table.add_row(kind, str(told[kind, True]), str(told[kind, False]))
+    for kind in sorted({kind for kind, _ in counts}):
+        table.add_row(kind, str(counts[kind, True]), str(counts[kind, False]))
     return table
 
 
@@ -133,7 +133,7 @@ def main() -> int:
         print("The data of Northwind is not beside the project (../shared/data/northwind): nothing to close.")
         return 0
     with tempfile.TemporaryDirectory(prefix="sihe-late-") as folder, RunningSuite(Path(folder) / "suite") as suite:
-        return 0 if tell(suite, asked.events, asked.seed, Console()) else 1
+        return 0 if run_checks(suite, asked.events, asked.seed, Console()) else 1
 
 
 if __name__ == "__main__":

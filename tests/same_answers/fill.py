@@ -11,13 +11,13 @@ from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
-from cli.client import Client, Unwilling
+from cli.client import Client, RequestFailed
 from cli.northwind import importer
-from cli.northwind.steps import Step, Steps
-from cli.northwind.tables import Tables
-from cli.sample.tale import Tale
-from tests.late import news as late
-from tests.late.news import Clerk, News
+from cli.northwind.steps import Step, StepRunner
+from cli.northwind.tables import NorthwindTables
+from cli.sample.scenario import OrderScenario
+from tests.late import late_events as late
+from tests.late.late_events import ApiClient, LateEvents
 from tests.running_suite import ADMIN_KEY, RunningSuite
 from tests.same_answers.order import in_order
 
@@ -40,7 +40,7 @@ class OrderlyClient(Client):
 
     def all(self, path: str, **query: str) -> Iterator[Row]:
         """Return the rows of a list in an order that does not depend on their random ids."""
-        return iter(in_order(super().all(path, **query)))
+        return iter(in_order(super().rows(path, **query)))
 
     def patch(self, path: str, changes: Mapping[str, Any], key: str, version: int) -> dict[str, Any]:
         answer = super().patch(path, changes, key, version)
@@ -53,7 +53,7 @@ def wait_until_idle(client: Client) -> None:
     deadline = time.monotonic() + IDLE_SECONDS
     while not _is_idle(client.get("ops/lag")):
         if time.monotonic() > deadline:
-            raise Unwilling(f"events are pending after {IDLE_SECONDS:.0f} s")
+            raise RequestFailed(f"events are pending after {IDLE_SECONDS:.0f} s")
         time.sleep(LOOK_SECONDS)
 
 
@@ -63,24 +63,24 @@ def _is_idle(lag: Mapping[str, Any]) -> bool:
     return not lag["missing"] and not any(pending) and not any(each["timers_due"] for each in services)
 
 
-class OrderlySteps(Steps):
+class OrderlySteps(StepRunner):
     """Runs the steps of an import one after the other."""
 
-    def _do(self, steps: Iterable[Step]) -> None:
+    def _run(self, steps: Iterable[Step]) -> None:
         for step in steps:
             step()
             self._progress.step()
 
 
-class OrderlyClerk(Clerk):
+class OrderlyClerk(ApiClient):
     """Reads rows in an order that does not depend on their random ids."""
 
-    def reads(self, path: str, **query: str) -> Any:
-        found = super().reads(path, **query)
+    def get(self, path: str, **query: str) -> Any:
+        found = super().get(path, **query)
         return found | {"data": in_order(found["data"])} if "data" in found else found
 
-    def all(self, path: str, **query: str) -> Iterator[Row]:
-        return iter(in_order(super().all(path, **query)))
+    def get_all(self, path: str, **query: str) -> Iterator[Row]:
+        return iter(in_order(super().get_all(path, **query)))
 
 
 class Phases:
@@ -100,15 +100,15 @@ def fill(suite: RunningSuite, report: Report, data: Path | None) -> Marks:
     marks: Marks = {}
     with OrderlyClient(suite.url, ADMIN_KEY) as client:
         report("the order of the demo")
-        Tale(client, _firm(), lambda *_, **__: None).tell()
+        OrderScenario(client, _firm(), lambda *_, **__: None).run()
         marks["demonstrated"] = _now()
         if data is not None:
-            with patch.object(importer, "Steps", OrderlySteps):
-                importer.Import(Tables(data), client, Phases(report)).run()
+            with patch.object(importer, "StepRunner", OrderlySteps):
+                importer.NorthwindImport(NorthwindTables(data), client, Phases(report)).run()
             marks["imported"] = _now()
             _late_news(suite, report)
             marks["late"] = _now()
-        client.until_quiet()
+        client.wait_until_idle()
     return marks
 
 
@@ -117,9 +117,9 @@ def _late_news(suite: RunningSuite, report: Report) -> None:
     chance = random.Random(SEED)
     with patch.object(late, "uuid4", lambda: UUID(int=chance.getrandbits(128))):
         clerk = OrderlyClerk(suite)
-        second = OrderlyClerk(suite, clerk.key("second"))
-        assert clerk.does(f"/erp/periods/{CLOSED}/close"), "the year is closed"
-        news = News(clerk, second, chance)
+        second = OrderlyClerk(suite, clerk.create_key("second"))
+        assert clerk.post(f"/erp/periods/{CLOSED}/close"), "the year is closed"
+        news = LateEvents(clerk, second, chance)
         for number in range(NEWS):
             if number % 40 == 0:
                 report(f"late news {number} of {NEWS}")

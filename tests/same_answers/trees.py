@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.running_suite import ADMIN_KEY, READY_SECONDS, RunningSuite, until
+from tests.running_suite import ADMIN_KEY, READY_SECONDS, RunningSuite, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".same-answers"
@@ -70,7 +70,7 @@ class SuiteOfTree(RunningSuite):
         with (self.home / "up.log").open("ab") as log:
             variables = environment(self.tree) | settings
             self._up = subprocess.Popen(command, cwd=self.tree, env=variables, stdout=log, stderr=log)
-        until(self._is_ready, READY_SECONDS, f"the suite of {self.tree}")
+        wait_until(self._is_ready, READY_SECONDS, f"the suite of {self.tree}")
 
     def _start_module(self) -> str:
         """Return the first start command that the tree has."""

@@ -1,6 +1,6 @@
-"""CRM as others may ask it."""
+"""HTTP API of CRM."""
 
-from services.crm.application import Crm
-from shared.web import serving
+from services.crm.service import Crm
+from shared.web import service_getter
 
-service = serving(Crm)
+service = service_getter(Crm)

@@ -1,14 +1,14 @@
-"""Customers, their people and their timeline."""
+"""Customers, their contacts and their timeline."""
 
 from typing import Any
 from uuid import UUID
 
 from services.crm.api import service
-from services.crm.reports import Customers, Timeline
-from shared.web import Reply, Resource, Schema, accepts, created, fields, shown
+from services.crm.projections import Customers, Timeline
+from shared.web import Reply, Resource, Schema, accepts, created_reply, fields, resource_reply
 
 customers = Resource("customers", Customers)
-customers.lists("/<uuid:customer_id>/timeline", Timeline)
+customers.add_list("/<uuid:customer_id>/timeline", Timeline)
 
 
 class Contact(Schema):
@@ -36,7 +36,7 @@ class CustomerTerms(Schema):
     phone = fields.Phone(allow_none=True)
     tax_id = fields.TaxId(allow_none=True)
     addresses = fields.List(fields.Nested(Address), max=100)
-    payment_terms_days = fields.Count(max=3650)
+    payment_terms_days = fields.WholeNumber(max=3650)
     credit_limit = fields.Money(allow_none=True)
 
 
@@ -59,25 +59,25 @@ class AssignCustomer(Schema):
 @customers.post("", sheets=True)
 @accepts(RegisterCustomer)
 def register(body: dict[str, Any]) -> Reply:
-    """Register someone who may order. 201 with the customer; 409 if the code is taken."""
-    return created(Customers, service().register_customer(**body))
+    """Register a customer. 201 with the customer; 409 if the code is taken."""
+    return created_reply(Customers, service().register_customer(**body))
 
 
 @customers.patch("/<uuid:customer_id>")
 @accepts(ChangeCustomer)
 def change(customer_id: UUID, body: dict[str, Any]) -> Reply:
-    """Change what is given. Contacts and addresses are the whole list; a contact without id is a new person."""
-    return shown(Customers, service().change_customer(customer_id, **body))
+    """Change the given fields. Contacts and addresses replace the whole list; a contact without id is a new person."""
+    return resource_reply(Customers, service().change_customer(customer_id, **body))
 
 
 @customers.post("/<uuid:customer_id>/assign")
 @accepts(AssignCustomer)
 def assign(customer_id: UUID, body: dict[str, Any]) -> Reply:
-    """Say whose customer it is from now on, and with it every order: a person, or nobody (null)."""
-    return shown(Customers, service().assign_customer(customer_id, **body))
+    """Assign the customer and all its orders to an owner, or to none (null)."""
+    return resource_reply(Customers, service().assign_customer(customer_id, **body))
 
 
 @customers.post("/<uuid:customer_id>/contacts/<uuid:contact_id>/erase")
 def erase_contact(customer_id: UUID, contact_id: UUID) -> Reply:
-    """Make everything about a person unreadable for ever. 200 also the second time; 404 for a stranger."""
-    return shown(Customers, service().erase_contact(customer_id, contact_id))
+    """Erase the personal fields of a contact for good. 200 also when repeated; 404 for an unknown contact."""
+    return resource_reply(Customers, service().erase_contact(customer_id, contact_id))

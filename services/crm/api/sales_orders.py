@@ -4,8 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from services.crm.api import service
-from services.crm.reports import SalesOrders
-from shared.web import Effective, Reply, Resource, Schema, accepts, created, fields, shown
+from services.crm.projections import SalesOrders
+from shared.web import Effective, Reply, Resource, Schema, accepts, created_reply, fields, resource_reply
 
 sales_orders = Resource("sales-orders", SalesOrders)
 
@@ -57,32 +57,32 @@ class CancelSalesOrder(Schema):
 @accepts(DraftSalesOrder)
 def draft(body: dict[str, Any]) -> Reply:
     """Draft an order for a customer. 201 with the order; 409 if the number is taken."""
-    return created(SalesOrders, service().draft_sales_order(**body))
+    return created_reply(SalesOrders, service().draft_sales_order(**body))
 
 
 @sales_orders.post("/<uuid:order_id>/place")
 @accepts(Effective)
 def place(order_id: UUID, body: dict[str, Any]) -> Reply:
-    """Commit to the order. 200 with the order; 409 unless it is a draft."""
+    """Place the order. 200 with the order; 409 unless it is a draft."""
     del body
-    return shown(SalesOrders, service().place_sales_order(order_id))
+    return resource_reply(SalesOrders, service().place_sales_order(order_id))
 
 
 @sales_orders.post("/<uuid:order_id>/amend")
 @accepts(AmendSalesOrder)
 def amend(order_id: UUID, body: dict[str, Any]) -> Reply:
-    """Change a draft, or ask for a placed order to be changed; lines are given all anew.
+    """Change a draft, or request the change of a placed order; `lines` is the full list.
 
-    200 with the order; 409 once all has left. A placed order is `amending`, or `held` for credit, until it is decided;
-    then it is as amended, or as it was and says the `reason`. A line that is the same item at the same price keeps its
-    number; nothing goes below what has left, and freight is fixed with the first departure.
+    200 with the order; 409 once everything is shipped. A placed order is `amending`, or `held` for credit, until SCM
+    accepts the change or refuses it with a `reason`. A line with the same item and price keeps its number. No quantity
+    can go below what was shipped, and the first shipment fixes the freight.
     """
     body.pop("effective_on", None)
-    return shown(SalesOrders, service().amend_sales_order(order_id, **body))
+    return resource_reply(SalesOrders, service().amend_sales_order(order_id, **body))
 
 
 @sales_orders.post("/<uuid:order_id>/cancel")
 @accepts(CancelSalesOrder)
 def cancel(order_id: UUID, body: dict[str, Any]) -> Reply:
-    """Drop a draft, or ask for a placed order to be stopped. 200 with the order; 409 once all has left."""
-    return shown(SalesOrders, service().cancel_sales_order(order_id, body["reason"]))
+    """Cancel a draft, or request cancellation of a placed order. 200 with the order; 409 once everything is shipped."""
+    return resource_reply(SalesOrders, service().cancel_sales_order(order_id, body["reason"]))

@@ -1,21 +1,21 @@
-"""Who buys, where, and on what terms."""
+"""Customer: a buyer with its addresses, contacts and terms."""
 
 from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
 
-from shared.domain import Aggregate, InvalidInput, NotFound, Personal, Refused, event, value
+from shared.domain import Aggregate, DomainError, InvalidInput, NotFound, PersonalData, event, value
 from shared.money import Money
 
-CODE = "customer.code"
+CUSTOMER_CODE = "customer.code"
 
 
 class ForeignCurrency(InvalidInput):
-    """An amount is in another currency than the customer or the order it belongs to."""
+    """Raised when an amount is in another currency than its customer or order."""
 
 
-class ContactIsErased(Refused):
-    """Nobody may bring back a person who was erased."""
+class ContactErased(DomainError):
+    """Raised when a change refers to a contact that was erased."""
 
 
 class AddressKind(StrEnum):
@@ -25,7 +25,7 @@ class AddressKind(StrEnum):
 
 @value
 class Address:
-    """Where the customer gets its invoices or its goods."""
+    """A billing or shipping address of the customer."""
 
     kind: AddressKind
     street: str
@@ -37,21 +37,21 @@ class Address:
 
 @value
 class Contact:
-    """A person at the customer, each field sealed under a key of that person's own."""
+    """A person at the customer; each field is encrypted with that person's own key."""
 
     id: UUID
-    name: Personal
-    title: Personal | None = None
-    email: Personal | None = None
-    phone: Personal | None = None
+    name: PersonalData
+    title: PersonalData | None = None
+    email: PersonalData | None = None
+    phone: PersonalData | None = None
 
 
 class Customer(Aggregate):
-    """Someone the firm sells to, in one currency. Registered once; terms and contacts change."""
+    """A buyer with one currency, registered once; its terms, contacts and owner change."""
 
     @classmethod
-    def registered(cls, currency: str, credit_limit: Money | None = None, **agreed: Any) -> Self:
-        """Refused with ForeignCurrency if the limit is in another currency than the customer."""
+    def register(cls, currency: str, credit_limit: Money | None = None, **agreed: Any) -> Self:
+        """Register a customer. Raises ForeignCurrency if the credit limit is in another currency."""
         require_currency(currency, credit_limit, field="credit_limit")
         return cls(currency=currency, credit_limit=credit_limit, **agreed)
 
@@ -61,8 +61,8 @@ class Customer(Aggregate):
         code: str,
         name: str,
         currency: str,
-        email: Personal | None = None,
-        phone: Personal | None = None,
+        email: PersonalData | None = None,
+        phone: PersonalData | None = None,
         tax_id: str | None = None,
         contacts: tuple[Contact, ...] = (),
         addresses: tuple[Address, ...] = (),
@@ -82,11 +82,11 @@ class Customer(Aggregate):
         self.payment_terms_days = payment_terms_days
         self.credit_limit = credit_limit
         self.owner = owner
-        self.people = {contact.id for contact in contacts}
-        self.erased: set[UUID] = set()
+        self.contact_ids = {contact.id for contact in contacts}
+        self.erased_contact_ids: set[UUID] = set()
 
-    def require_trade_in(self, currency: str) -> None:
-        """Refused with ForeignCurrency unless it is the customer's."""
+    def require_currency(self, currency: str) -> None:
+        """Raise ForeignCurrency unless it is the customer's currency."""
         if currency != self.currency:
             raise ForeignCurrency(f"customer {self.code} buys in {self.currency}, not in {currency}", field="currency")
 
@@ -95,16 +95,16 @@ class Customer(Aggregate):
             self._renamed(name=name)
 
     def change_terms(self, payment_terms_days: int, credit_limit: Money | None) -> None:
-        """From now on; placed orders keep theirs. A limit of none is no limit. Refused with ForeignCurrency."""
+        """Set the terms for orders placed from now on; a limit of None is unlimited. Raises ForeignCurrency."""
         require_currency(self.currency, credit_limit, field="credit_limit")
         if (payment_terms_days, credit_limit) != (self.payment_terms_days, self.credit_limit):
             self._terms_changed(payment_terms_days=payment_terms_days, credit_limit=credit_limit)
 
-    def change_email(self, email: Personal | None) -> None:
+    def change_email(self, email: PersonalData | None) -> None:
         if email != self.email:
             self._email_changed(email=email)
 
-    def change_phone(self, phone: Personal | None) -> None:
+    def change_phone(self, phone: PersonalData | None) -> None:
         if phone != self.phone:
             self._phone_changed(phone=phone)
 
@@ -112,32 +112,32 @@ class Customer(Aggregate):
         if tax_id != self.tax_id:
             self._tax_id_changed(tax_id=tax_id)
 
-    def list_addresses(self, addresses: tuple[Address, ...]) -> None:
+    def replace_addresses(self, addresses: tuple[Address, ...]) -> None:
         if addresses != self.addresses:
             self._addresses_changed(addresses=addresses)
 
-    def list_contacts(self, contacts: tuple[Contact, ...]) -> None:
-        """These are the people from now on."""
+    def replace_contacts(self, contacts: tuple[Contact, ...]) -> None:
+        """Replace the whole list of contacts."""
         if contacts != self.contacts:
             self._contacts_changed(contacts=contacts)
 
     def assign(self, owner: str | None) -> None:
-        """Whose customer this is from now on, and with it every order; nobody's with none."""
+        """Make `owner` responsible for the customer and all its orders; None removes the owner."""
         if owner != self.owner:
             self._owner_assigned(owner=owner)
 
     def require_contact(self, contact_id: UUID) -> None:
-        """Refused with InvalidInput for a stranger, with ContactIsErased for a person who was erased."""
-        if contact_id not in self.people:
-            raise InvalidInput(f"no contact {contact_id} of customer {self.code}", field="contacts")
-        if contact_id in self.erased:
-            raise ContactIsErased(f"contact {contact_id} was erased", field="contacts")
+        """Raise InvalidInput for an unknown contact, ContactErased for an erased one."""
+        if contact_id not in self.contact_ids:
+            raise InvalidInput(f"contact {contact_id} of customer {self.code} not found", field="contacts")
+        if contact_id in self.erased_contact_ids:
+            raise ContactErased(f"contact {contact_id} was erased: add a new one", field="contacts")
 
     def erase_contact(self, contact_id: UUID) -> None:
-        """Strike a present or former contact out. A second time changes nothing."""
-        if contact_id not in self.people:
+        """Remove a present or former contact for good. A second call has no effect."""
+        if contact_id not in self.contact_ids:
             raise NotFound("Contact", contact_id)
-        if contact_id not in self.erased:
+        if contact_id not in self.erased_contact_ids:
             self._contact_erased(contact_id=contact_id)
 
     @event("Renamed")
@@ -150,11 +150,11 @@ class Customer(Aggregate):
         self.credit_limit = credit_limit
 
     @event("EmailChanged")
-    def _email_changed(self, email: Personal | None) -> None:
+    def _email_changed(self, email: PersonalData | None) -> None:
         self.email = email
 
     @event("PhoneChanged")
-    def _phone_changed(self, phone: Personal | None) -> None:
+    def _phone_changed(self, phone: PersonalData | None) -> None:
         self.phone = phone
 
     @event("TaxIdChanged")
@@ -168,7 +168,7 @@ class Customer(Aggregate):
     @event("ContactsChanged")
     def _contacts_changed(self, contacts: tuple[Contact, ...]) -> None:
         self.contacts = contacts
-        self.people = self.people | {contact.id for contact in contacts}
+        self.contact_ids = self.contact_ids | {contact.id for contact in contacts}
 
     @event("OwnerAssigned")
     def _owner_assigned(self, owner: str | None) -> None:
@@ -177,10 +177,10 @@ class Customer(Aggregate):
     @event("ContactErased")
     def _contact_erased(self, contact_id: UUID) -> None:
         self.contacts = tuple(contact for contact in self.contacts if contact.id != contact_id)
-        self.erased = self.erased | {contact_id}
+        self.erased_contact_ids = self.erased_contact_ids | {contact_id}
 
 
 def require_currency(currency: str, amount: Money | None, field: str) -> None:
-    """Refused with ForeignCurrency, blaming `field`, if the amount is in another one."""
+    """Raise ForeignCurrency, naming `field`, if the amount is in another currency."""
     if amount is not None and amount.currency != currency:
-        raise ForeignCurrency(f"{amount} is not in {currency}", field=field)
+        raise ForeignCurrency(f"{amount} must be in {currency}", field=field)

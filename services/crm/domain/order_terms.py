@@ -1,4 +1,4 @@
-"""What an order promises: goods at frozen prices, to a place, now or later."""
+"""Terms of a sales order: lines at fixed prices, freight, required date and ship-to address."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -8,19 +8,19 @@ from enum import StrEnum
 from typing import Any
 
 from shared.domain import value
-from shared.money import Money, line_net
+from shared.money import Money, line_net_amount
 
 
-class Backorder(StrEnum):
-    """Whether the customer waits for missing goods, or wants all now or nothing."""
+class BackorderPolicy(StrEnum):
+    """Whether the order waits for missing goods, or is rejected if not all are in stock."""
 
     ALLOW = "allow"
     REFUSE = "refuse"
 
 
 @value
-class ShipTo:
-    """Where this order goes, if not to the customer's own address."""
+class ShipToAddress:
+    """Address this order is shipped to, if it is not the customer's own."""
 
     street: str
     city: str
@@ -32,7 +32,7 @@ class ShipTo:
 
 @value
 class OrderLine:
-    """One promised line. `line` counts from 1 and never changes, nor do item and price; the quantity may."""
+    """One ordered line. `line` counts from 1 and never changes, nor do item and price; the quantity may."""
 
     line: int
     sku: str
@@ -42,27 +42,27 @@ class OrderLine:
 
     @property
     def net(self) -> Money:
-        """Quantity x price x (1 - discount), half up to the currency's digits."""
-        return line_net(self.quantity, self.unit_price, self.discount_percent)
+        """Quantity x price x (1 - discount), rounded half up to the currency's digits."""
+        return line_net_amount(self.quantity, self.unit_price, self.discount_percent)
 
     @property
-    def kind(self) -> tuple[str, Money, Decimal]:
-        """What a line keeps: the item at its price."""
+    def item_and_price(self) -> tuple[str, Money, Decimal]:
+        """What identifies the line in an amendment: its item, price and discount."""
         return self.sku, self.unit_price, self.discount_percent
 
 
 @value
 class OrderTerms:
-    """What may still be amended: goods and prices, freight, when and where to."""
+    """Terms that can be amended: lines, freight, required date and ship-to address."""
 
     lines: tuple[OrderLine, ...]
     freight: Money
     required_on: date | None = None
-    ship_to: ShipTo | None = None
+    ship_to: ShipToAddress | None = None
 
     @property
     def net(self) -> Money:
-        """All lines together, each rounded by itself."""
+        """Sum of the lines, each rounded separately."""
         return Money.sum((line.net for line in self.lines), self.freight.currency)
 
     @property
@@ -70,19 +70,19 @@ class OrderTerms:
         return self.net + self.freight
 
 
-def numbered(wanted: Iterable[OrderLine], known: Iterable[OrderLine]) -> Iterator[OrderLine]:
-    """A line that was there before, in whatever quantity, keeps its number; another one takes the next."""
+def number_lines(requested: Iterable[OrderLine], existing: Iterable[OrderLine]) -> Iterator[OrderLine]:
+    """Yield the lines, numbered: the same item and price keeps its existing number, others count on."""
     numbers: dict[Any, list[int]] = {}
     fresh = 0
-    for line in known:
-        numbers.setdefault(line.kind, []).append(line.line)
+    for line in existing:
+        numbers.setdefault(line.item_and_price, []).append(line.line)
         fresh = max(fresh, line.line)
-    for each in wanted:
-        own = numbers.get(each.kind)
+    for each in requested:
+        own = numbers.get(each.item_and_price)
         fresh += not own
-        number = _taken(own, each.line) if own else fresh
+        number = _take_number(own, each.line) if own else fresh
         yield replace(each, line=number)
 
 
-def _taken(numbers: list[int], wished: int) -> int:
-    return numbers.pop(numbers.index(wished) if wished in numbers else 0)
+def _take_number(numbers: list[int], preferred: int) -> int:
+    return numbers.pop(numbers.index(preferred) if preferred in numbers else 0)

@@ -1,11 +1,11 @@
-"""What the firm decides for its sales."""
+"""Settings of CRM."""
 
 from shared import settings
 from shared.domain import value
 
 
 @value
-class Settings(settings.Settings):
-    """What is agreed with a customer where nothing else is said."""
+class Settings(settings.ServiceSettings):
+    """Default terms of new customers."""
 
     payment_terms_days: int = 30

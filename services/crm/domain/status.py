@@ -1,10 +1,10 @@
-"""Where an order stands."""
+"""Status of a sales order."""
 
 from enum import StrEnum
 
 
 class Status(StrEnum):
-    """The furthest step of an order that was heard."""
+    """The furthest step an order has reached."""
 
     DRAFT = "draft"
     PLACED = "placed"
@@ -21,8 +21,8 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
-STOPPABLE = (
+CANCELLABLE = (
     Status.PLACED, Status.HELD, Status.APPROVED, Status.RESERVED, Status.BACKORDERED, Status.PARTLY_SHIPPED,
     Status.AMENDING,
 )  # fmt: skip
-"""As far as CRM has heard, not everything has left: the order may still be amended or stopped."""
+"""Statuses in which goods may still be unshipped, so that the order can be amended or cancelled."""

@@ -1,6 +1,6 @@
-"""ERP as others may ask it."""
+"""HTTP API of ERP."""
 
-from services.erp.application import Erp
-from shared.web import serving
+from services.erp.service import Erp
+from shared.web import service_getter
 
-service = serving(Erp)
+service = service_getter(Erp)

@@ -1,16 +1,16 @@
-"""The chart of accounts, and the journal."""
+"""Chart of accounts and journal."""
 
-from services.erp.reports import Journal
-from services.erp.reports.trial_balance import chart_of_accounts
-from shared.web import Reply, Resource, answer
+from services.erp.projections import Journal
+from services.erp.projections.trial_balance import chart_of_accounts
+from shared.web import Reply, Resource, json_reply
 
 accounts = Resource("accounts")
 journal = Resource("journal", Journal)
 
-journal.lists("", Journal, also={"from": "date[gte]", "to": "date[lte]"})
+journal.add_list("", Journal, aliases={"from": "date[gte]", "to": "date[lte]"})
 
 
 @accounts.get("")
-def chart() -> Reply:
-    """The accounts there are, in order of their codes."""
-    return answer({"data": chart_of_accounts(), "has_more": False, "next_cursor": None})
+def list_accounts() -> Reply:
+    """List the chart of accounts in order of account codes."""
+    return json_reply({"data": chart_of_accounts(), "has_more": False, "next_cursor": None})

@@ -1,11 +1,11 @@
-"""Money that comes in and goes out."""
+"""Payments received and made."""
 
 from typing import Any
 from uuid import UUID
 
 from services.erp.api import service
-from services.erp.reports import Payments
-from shared.web import Reply, Resource, Schema, accepts, created, fields, shown
+from services.erp.projections import Payments
+from shared.web import Reply, Resource, Schema, accepts, created_reply, fields, resource_reply
 
 payments = Resource("payments", Payments)
 
@@ -37,22 +37,22 @@ class ReversePayment(Schema):
 @payments.post("")
 @accepts(RecordPayment)
 def record(body: dict[str, Any]) -> Reply:
-    """Money has come in or gone out. 201 with the payment; 409 for more than is open, 422 if it does not add up.
+    """Record a payment. 201 with the payment; 409 for more than is open, 422 if the amounts do not add up.
 
-    Dated in a closed period: 409, unless `posted_on` gives the first open day.
+    409 if it is dated in a closed period, unless `posted_on` gives the first open day.
     """
-    return created(Payments, service().record_payment(**body))
+    return created_reply(Payments, service().record_payment(**body))
 
 
 @payments.post("/<uuid:payment_id>/allocate")
 @accepts(AllocatePayment)
 def allocate(payment_id: UUID, body: dict[str, Any]) -> Reply:
-    """Settle invoices with a customer's credit. 200 with the payment; 409 for more than is left of it or open."""
-    return shown(Payments, service().allocate_payment(payment_id, body["allocations"]))
+    """Settle invoices from a customer's credit. 200 with the payment; 409 for more than is unallocated or open."""
+    return resource_reply(Payments, service().allocate_payment(payment_id, body["allocations"]))
 
 
 @payments.post("/<uuid:payment_id>/reverse")
 @accepts(ReversePayment)
 def reverse(payment_id: UUID, body: dict[str, Any]) -> Reply:
-    """Take back a mistyped payment: what it settled is open again. 200 with the payment; 409 the second time."""
-    return shown(Payments, service().reverse_payment(payment_id, body.get("reason")))
+    """Reverse a payment: its documents are open again. 200 with the payment; 409 if it is already reversed."""
+    return resource_reply(Payments, service().reverse_payment(payment_id, body.get("reason")))

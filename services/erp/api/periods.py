@@ -1,38 +1,38 @@
-"""The periods of the books, closed month by month."""
+"""Accounting periods, closed month by month."""
 
 from typing import Any
 
 from services.erp.api import service
-from services.erp.reports import Periods
-from services.erp.reports.periods import period_shown
-from shared.web import Effective, Reply, Resource, Schema, accepts, answer, fields
+from services.erp.projections import Periods
+from services.erp.projections.periods import describe_period
+from shared.web import Effective, Reply, Resource, Schema, accepts, fields, json_reply
 
 periods = Resource("periods", Periods)
 
 
-class Reopen(Schema):
+class ReopenPeriod(Schema):
     reason = fields.Text(required=True, max=500)
     effective_on = fields.EffectiveOn(allow_none=True)
 
 
 @periods.get("/<code>", reads=())
-def one(code: str) -> Reply:
-    """A month by its code, such as 1997-12: open or closed, and who asks for it to be opened again."""
-    return answer(period_shown(code, service().books()))
+def show_period(code: str) -> Reply:
+    """Return a month by its code, such as 1997-12: open or closed, and any request to reopen it."""
+    return json_reply(describe_period(code, service().get_accounting_periods()))
 
 
 @periods.post("/<code>/close")
 @accepts(Effective)
-def close(code: str) -> Reply:
-    """Nothing is posted into the month any more, nor before it. 200 with it; 409 if closed, or not over yet."""
-    return answer(period_shown(code, service().close_period(code)))
+def close_period(code: str) -> Reply:
+    """Close a month and those before it for posting. 200 with the month; 409 if it is closed or not over yet."""
+    return json_reply(describe_period(code, service().close_period(code)))
 
 
 @periods.post("/<code>/reopen")
-@accepts(Reopen)
-def reopen(code: str, body: dict[str, Any]) -> Reply:
-    """Ask for a closed month, and those after it, to be opened again; done when another person asks the same.
+@accepts(ReopenPeriod)
+def reopen_period(code: str, body: dict[str, Any]) -> Reply:
+    """Request to reopen a closed month and those after it; a second person's request reopens them.
 
-    200 with the month; 403 if the same person asks again, 409 if it is open.
+    200 with the month; 403 if the same person requests it again, 409 if it is open.
     """
-    return answer(period_shown(code, service().reopen_period(code, body["reason"])))
+    return json_reply(describe_period(code, service().reopen_period(code, body["reason"])))

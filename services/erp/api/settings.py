@@ -1,4 +1,4 @@
-"""What the firm decides for its books."""
+"""Settings of the firm for accounting."""
 
 from shared.web import fields
 from shared.web.settings import ChangeSettings, settings_resource

@@ -1,129 +1,138 @@
-"""The statements: as of any business date, and as they were known at any moment."""
+"""Financial statements as of any business date, and as known at any time."""
 
 from datetime import date
 from typing import Any
 
 from services.erp.api import service
-from services.erp.reports import OpenBills, OpenItems, OpenReceipts, StockDays, StockPlaces, Turnovers
-from services.erp.reports.balance_sheet import balance_sheet
-from services.erp.reports.general_ledger import general_ledger
-from services.erp.reports.goods_received_not_invoiced import goods_received_not_invoiced
-from services.erp.reports.open_items import aging
-from services.erp.reports.profit_and_loss import profit_and_loss
-from services.erp.reports.stock_values import stock_value
-from services.erp.reports.trial_balance import trial_balance
+from services.erp.projections import (
+    OpenReceivables,
+    OpenSupplierInvoices,
+    StockValueChanges,
+    StockValueItems,
+    Turnovers,
+    UninvoicedReceipts,
+)
+from services.erp.projections.balance_sheet import balance_sheet
+from services.erp.projections.general_ledger import general_ledger
+from services.erp.projections.goods_received_not_invoiced import goods_received_not_invoiced
+from services.erp.projections.open_items import aging
+from services.erp.projections.profit_and_loss import profit_and_loss
+from services.erp.projections.stock_values import stock_value
+from services.erp.projections.trial_balance import trial_balance
 from shared.domain import InvalidInput
-from shared.report import Reader, Report
-from shared.web import Reply, Resource, Schema, accepts, answer, fields
+from shared.projections import Projection, Reader
+from shared.web import Reply, Resource, Schema, accepts, fields, json_reply
 
-balances = Resource("trial-balance", Turnovers)
-sheet = Resource("balance-sheet", Turnovers)
-results = Resource("profit-and-loss", Turnovers)
-ledger = Resource("general-ledger", Turnovers)
-values = Resource("stock-value", StockDays, StockPlaces)
-receivables = Resource("receivables-aging", OpenItems)
-payables = Resource("payables-aging", OpenBills)
-not_invoiced = Resource("goods-received-not-invoiced", OpenReceipts)
+trial_balances = Resource("trial-balance", Turnovers)
+balance_sheets = Resource("balance-sheet", Turnovers)
+profit_and_loss_statements = Resource("profit-and-loss", Turnovers)
+general_ledgers = Resource("general-ledger", Turnovers)
+stock_value_statements = Resource("stock-value", StockValueChanges, StockValueItems)
+receivables_agings = Resource("receivables-aging", OpenReceivables)
+payables_agings = Resource("payables-aging", OpenSupplierInvoices)
+uninvoiced_receipts = Resource("goods-received-not-invoiced", UninvoicedReceipts)
 
-Query = dict[str, Any]
+QueryValues = dict[str, Any]
 
 
-class AsOf(Schema):
+class AsOfQuery(Schema):
     as_of = fields.Date()
     currency = fields.Currency()
     known_at = fields.KnownAt()
 
 
-class FromTo(Schema):
+class DateRangeQuery(Schema):
     since = fields.Date(data_key="from")
     until = fields.Date(data_key="to")
     currency = fields.Currency()
     known_at = fields.KnownAt()
 
 
-class AskLedger(FromTo):
+class LedgerQuery(DateRangeQuery):
     account = fields.Text()
     party = fields.Id()
     by = fields.OneOf("account", "party")
 
 
-@balances.get("")
-@accepts(AsOf)
-def of_all_accounts(query: Query) -> Reply:
-    """Every account's balance as of a day (none = everything posted), in one currency (none = the firm's)."""
-    return answer(trial_balance(_rows(Turnovers, query), query.get("as_of"), _currency(query)))
+@trial_balances.get("")
+@accepts(AsOfQuery)
+def show_trial_balance(query: QueryValues) -> Reply:
+    """Return every account's balance as of a day (none = all postings), in one currency (none = base currency)."""
+    return json_reply(trial_balance(_reader(Turnovers, query), query.get("as_of"), _currency(query)))
 
 
-@sheet.get("")
-@accepts(AsOf)
-def what_there_is(query: Query) -> Reply:
-    """Assets, liabilities and equity as of a day (none = today); what was earned is equity, so both sides agree."""
-    return answer(balance_sheet(_rows(Turnovers, query), _as_of(query), _currency(query)))
+@balance_sheets.get("")
+@accepts(AsOfQuery)
+def show_balance_sheet(query: QueryValues) -> Reply:
+    """Return assets, liabilities and equity including profit as of a day (none = today)."""
+    return json_reply(balance_sheet(_reader(Turnovers, query), _as_of(query), _currency(query)))
 
 
-@results.get("")
-@accepts(FromTo)
-def what_was_earned(query: Query) -> Reply:
-    """Income, expenses and profit from one day to another (none = since the first, until the last)."""
-    return answer(profit_and_loss(_rows(Turnovers, query), *_range(query), _currency(query)))
+@profit_and_loss_statements.get("")
+@accepts(DateRangeQuery)
+def show_profit_and_loss(query: QueryValues) -> Reply:
+    """Return income, expenses and profit between two days (none = from the first, to the last)."""
+    return json_reply(profit_and_loss(_reader(Turnovers, query), *_range(query), _currency(query)))
 
 
-@ledger.get("")
-@accepts(AskLedger)
-def by_account(query: Query) -> Reply:
-    """Start, movement and end of each account from one day to another; with `by=party` of each party on it."""
+@general_ledgers.get("")
+@accepts(LedgerQuery)
+def show_general_ledger(query: QueryValues) -> Reply:
+    """Return start, movement and end of each account between two days; `by=party` returns each party on it."""
     where = {name: query[name] for name in ("account", "party") if name in query}
     parties = "party" in query or query.get("by") == "party"
-    rows = _rows(Turnovers, query)
-    return answer(general_ledger(rows, *_range(query), _currency(query), parties=parties, **where))
+    rows = _reader(Turnovers, query)
+    return json_reply(general_ledger(rows, *_range(query), _currency(query), parties=parties, **where))
 
 
-@values.get("")
-@accepts(AsOf)
-def stock(query: Query) -> Reply:
-    """Quantity, unit cost and value of each item in each warehouse as of a day (none = of everything heard)."""
-    places = service().rows_of(StockPlaces)
-    return answer(stock_value(places, _rows(StockDays, query), query.get("as_of"), _currency(query)))
+@stock_value_statements.get("")
+@accepts(AsOfQuery)
+def show_stock_value(query: QueryValues) -> Reply:
+    """Return quantity, unit cost and value of each item and warehouse as of a day (none = all movements)."""
+    places = service().reader_for(StockValueItems)
+    return json_reply(stock_value(places, _reader(StockValueChanges, query), query.get("as_of"), _currency(query)))
 
 
-@receivables.get("")
-@accepts(AsOf)
-def owed_to_us(query: Query) -> Reply:
-    """What each customer owes as of a day (none = today), by days overdue, less his credit."""
-    return answer(aging(_rows(OpenItems, query), "customer_id", _as_of(query), _currency(query)))
+@receivables_agings.get("")
+@accepts(AsOfQuery)
+def show_receivables_aging(query: QueryValues) -> Reply:
+    """Return what each customer owes as of a day (none = today), by days overdue, less the customer's credit."""
+    return json_reply(aging(_reader(OpenReceivables, query), "customer_id", _as_of(query), _currency(query)))
 
 
-@payables.get("")
-@accepts(AsOf)
-def owed_by_us(query: Query) -> Reply:
-    """What is owed to each supplier as of a day (none = today), by days overdue; not what is blocked."""
-    return answer(aging(_rows(OpenBills, query), "supplier_id", _as_of(query), _currency(query)))
+@payables_agings.get("")
+@accepts(AsOfQuery)
+def show_payables_aging(query: QueryValues) -> Reply:
+    """Return what is owed to each supplier as of a day (none = today), by days overdue, without blocked invoices."""
+    return json_reply(aging(_reader(OpenSupplierInvoices, query), "supplier_id", _as_of(query), _currency(query)))
 
 
-@not_invoiced.get("")
-@accepts(AsOf)
-def unbilled(query: Query) -> Reply:
-    """Goods received and not billed, or billed before they came, by order and line as of a day (none = now)."""
-    return answer(goods_received_not_invoiced(_rows(OpenReceipts, query), query.get("as_of"), _currency(query)))
+@uninvoiced_receipts.get("")
+@accepts(AsOfQuery)
+def show_uninvoiced_receipts(query: QueryValues) -> Reply:
+    """Return goods received not invoiced, or invoiced before receipt, by order line as of a day (none = now)."""
+    return json_reply(
+        goods_received_not_invoiced(_reader(UninvoicedReceipts, query), query.get("as_of"), _currency(query))
+    )
 
 
-def _rows(report: type[Report], query: Query) -> Reader:
-    rows: Reader = service().rows_of(report, query.get("known_at"))
+def _reader(report: type[Projection], query: QueryValues) -> Reader:
+    rows: Reader = service().reader_for(report, query.get("known_at"))
     return rows
 
 
-def _currency(query: Query) -> str:
+def _currency(query: QueryValues) -> str:
     currency: str = query.get("currency", service().settings.base_currency)
     return currency
 
 
-def _as_of(query: Query) -> date:
-    day: date = query.get("as_of", service().today)
+def _as_of(query: QueryValues) -> date:
+    day: date = query.get("as_of", service().effective_on)
     return day
 
 
-def _range(query: Query) -> tuple[date | None, date | None]:
+def _range(query: QueryValues) -> tuple[date | None, date | None]:
     since, until = query.get("since"), query.get("until")
     if since and until and since > until:
-        raise InvalidInput("from is after to", field="from")
+        raise InvalidInput("from must not be after to", field="from")
     return since, until

@@ -1,12 +1,12 @@
-"""The chart of accounts every firm starts with."""
+"""Chart of accounts of every firm."""
 
 from enum import StrEnum
 
 from shared.domain import value
 
 
-class Kind(StrEnum):
-    """What an account tells of; decides the statement it belongs to."""
+class AccountKind(StrEnum):
+    """Kind of an account; decides on which statement it is shown."""
 
     ASSET = "asset"
     LIABILITY = "liability"
@@ -17,11 +17,11 @@ class Kind(StrEnum):
 
 @value
 class Account:
-    """A place in the books that amounts are posted to."""
+    """An account of the general ledger."""
 
     code: str
     name: str
-    kind: Kind
+    kind: AccountKind
 
 
 BANK = "1000"
@@ -37,27 +37,27 @@ PURCHASE_PRICE_VARIANCE = "5100"
 STOCK_ADJUSTMENTS = "5200"
 OPERATING_EXPENSE = "6000"
 
-OF_PARTIES = (RECEIVABLES, PAYABLES)
-"""Somebody owes, or is owed, what stands on these."""
+PARTY_ACCOUNTS = (RECEIVABLES, PAYABLES)
+"""Accounts kept by party: each posting names the customer or supplier."""
 
-OF_STOCK = (STOCK, GOODS_RECEIVED_NOT_INVOICED)
-"""What stands on these follows from movements of goods, and from nothing else."""
+INVENTORY_ACCOUNTS = (STOCK, GOODS_RECEIVED_NOT_INVOICED)
+"""Accounts posted from goods movements and supplier invoices only, never by manual entries."""
 
-CHART = {
+CHART_OF_ACCOUNTS = {
     each.code: each
     for each in (
-        Account(BANK, "Bank", Kind.ASSET),
-        Account(RECEIVABLES, "Receivables", Kind.ASSET),
-        Account(STOCK, "Stock", Kind.ASSET),
-        Account(PAYABLES, "Payables", Kind.LIABILITY),
-        Account(GOODS_RECEIVED_NOT_INVOICED, "Goods received not invoiced", Kind.LIABILITY),
-        Account(OPENING_BALANCES, "Opening balances", Kind.EQUITY),
-        Account(SALES, "Sales", Kind.INCOME),
-        Account(FREIGHT_INCOME, "Freight income", Kind.INCOME),
-        Account(COST_OF_GOODS_SOLD, "Cost of goods sold", Kind.EXPENSE),
-        Account(PURCHASE_PRICE_VARIANCE, "Purchase price variance", Kind.EXPENSE),
-        Account(STOCK_ADJUSTMENTS, "Stock adjustments", Kind.EXPENSE),
-        Account(OPERATING_EXPENSE, "Operating expense", Kind.EXPENSE),
+        Account(BANK, "Bank", AccountKind.ASSET),
+        Account(RECEIVABLES, "Receivables", AccountKind.ASSET),
+        Account(STOCK, "Stock", AccountKind.ASSET),
+        Account(PAYABLES, "Payables", AccountKind.LIABILITY),
+        Account(GOODS_RECEIVED_NOT_INVOICED, "Goods received not invoiced", AccountKind.LIABILITY),
+        Account(OPENING_BALANCES, "Opening balances", AccountKind.EQUITY),
+        Account(SALES, "Sales", AccountKind.INCOME),
+        Account(FREIGHT_INCOME, "Freight income", AccountKind.INCOME),
+        Account(COST_OF_GOODS_SOLD, "Cost of goods sold", AccountKind.EXPENSE),
+        Account(PURCHASE_PRICE_VARIANCE, "Purchase price variance", AccountKind.EXPENSE),
+        Account(STOCK_ADJUSTMENTS, "Stock adjustments", AccountKind.EXPENSE),
+        Account(OPERATING_EXPENSE, "Operating expense", AccountKind.EXPENSE),
     )
 }
-"""Every account by its code, in order."""
+"""All accounts by code, in order of their codes."""

@@ -1,37 +1,37 @@
-"""Books: which periods are closed, and on which day a document is posted."""
+"""AccountingPeriods: which periods are closed, and on which day a document is posted."""
 
 import re
 from datetime import date, timedelta
 from typing import Self
 from uuid import UUID
 
-from shared.domain import Aggregate, InvalidInput, NeedsAnother, NotFound, Refused, WrongStatus, event, value
+from shared.domain import Aggregate, DomainError, FourEyesRequired, InvalidInput, NotFound, WrongStatus, event, value
 
-A_DAY = timedelta(days=1)
+ONE_DAY = timedelta(days=1)
 _CODE = re.compile(r"(?:19|20|21)[0-9]{2}-(?:0[1-9]|1[0-2])")
 
 
-class PeriodClosed(Refused):
-    """Nothing is posted into a closed period any more."""
+class PeriodClosed(DomainError):
+    """Raised when a document is to be posted into a closed period."""
 
 
-class PeriodNotOver(Refused):
-    """A period is closed when it has ended."""
+class PeriodNotOver(DomainError):
+    """Raised when a period is to be closed before it has ended."""
 
 
 @value
-class Period:
-    """A calendar month, known as `1997-12`."""
+class AccountingPeriod:
+    """A calendar month with a code such as `1997-12`."""
 
     starts_on: date
 
     @classmethod
-    def of(cls, day: date) -> Self:
+    def containing(cls, day: date) -> Self:
         return cls(day.replace(day=1))
 
     @classmethod
-    def named(cls, code: str) -> Self:
-        """NotFound where this is no code of a period."""
+    def from_code(cls, code: str) -> Self:
+        """Return the period with this code. Raises NotFound for an invalid code."""
         if not _CODE.fullmatch(code):
             raise NotFound("period", code)
         return cls(date.fromisoformat(f"{code}-01"))
@@ -41,25 +41,25 @@ class Period:
         return f"{self.starts_on:%Y-%m}"
 
     @property
-    def next(self) -> "Period":
-        return Period.of(self.starts_on + 31 * A_DAY)
+    def next(self) -> "AccountingPeriod":
+        return AccountingPeriod.containing(self.starts_on + 31 * ONE_DAY)
 
     @property
     def ends_on(self) -> date:
-        return self.next.starts_on - A_DAY
+        return self.next.starts_on - ONE_DAY
 
     def is_closed(self, closed_until: date | None) -> bool:
         return closed_until is not None and self.ends_on <= closed_until
 
 
-def open_day(on: date, closed_until: date | None) -> date:
-    """The day itself, or the first open one when its period is closed."""
-    return on if closed_until is None or on > closed_until else closed_until + A_DAY
+def first_open_day(on: date, closed_until: date | None) -> date:
+    """Return the day itself, or the first open day if its period is closed."""
+    return on if closed_until is None or on > closed_until else closed_until + ONE_DAY
 
 
 @value
 class ReopeningRequest:
-    """Somebody asks to open a closed period again; somebody else has to agree."""
+    """A person's request to reopen a closed period; another person must confirm it."""
 
     period: str
     reason: str
@@ -67,12 +67,12 @@ class ReopeningRequest:
 
 
 class AccountingPeriods(Aggregate):
-    """The firm's books, closed up to the end of a period: no figure of a closed period ever changes.
+    """Accounting periods, closed up to the end of one of them: figures of a closed period never change.
 
-    What is dated in a closed period is posted on the first open day. Closing a period closes those before it.
+    A document dated in a closed period is posted on the first open day. Closing a period closes those before it.
     """
 
-    SHARED = True
+    IS_SHARED = True
 
     @classmethod
     def create_id(cls) -> UUID:
@@ -81,59 +81,61 @@ class AccountingPeriods(Aggregate):
     @event("Opened")
     def __init__(self) -> None:
         self.closed_until: date | None = None
-        self.reopening: ReopeningRequest | None = None
+        self.reopening_request: ReopeningRequest | None = None
 
-    def open_day(self, on: date) -> date:
-        """The day a document dated `on` is posted; nobody closes its period before that is stored."""
-        self._must_stay()
-        return open_day(on, self.closed_until)
+    def posting_day(self, on: date) -> date:
+        """Return the posting day of a document dated `on`; closing its period at the same time is a conflict."""
+        self._require_unchanged()
+        return first_open_day(on, self.closed_until)
 
     def require_open(self, on: date, field: str, posted_on: date | None = None) -> None:
-        """What a person posts goes into an open period, or to the first open day if the person says so.
+        """Require that a person may post on this day: its period is open, or `posted_on` is the first open day.
 
-        Refused with PeriodClosed, or InvalidInput where `posted_on` is given and is not the day.
+        Raises PeriodClosed, or InvalidInput if `posted_on` is another day.
         """
-        day = self.open_day(on)
+        day = self.posting_day(on)
         if posted_on is None and day != on:
-            raise PeriodClosed(f"{Period.of(on).code} is closed: post it on the first open day, {day}", field=field)
+            raise PeriodClosed(
+                f"{AccountingPeriod.containing(on).code} is closed: post on the first open day, {day}", field=field
+            )
         if posted_on not in (None, day):
-            raise InvalidInput(f"it can be posted on {day} only", field="posted_on")
+            raise InvalidInput(f"posted_on must be {day}", field="posted_on")
 
-    def close(self, period: Period, today: date) -> None:
-        """Keep the period, and those before it, as they are. Refused with PeriodNotOver, or WrongStatus if closed."""
+    def close(self, period: AccountingPeriod, today: date) -> None:
+        """Close the period and those before it. Raises PeriodNotOver, or WrongStatus if it is closed."""
         if period.ends_on >= today:
-            raise PeriodNotOver(f"{period.code} ends on {period.ends_on}: close it afterwards")
+            raise PeriodNotOver(f"{period.code} ends on {period.ends_on}: close it after that day")
         if period.is_closed(self.closed_until):
-            raise WrongStatus(f"{period.code} is closed", field="status")
+            raise WrongStatus(f"{period.code} is already closed", field="status")
         self._period_closed(period=period.code, closed_until=period.ends_on)
 
-    def reopen(self, period: Period, reason: str, by: str) -> None:
-        """Ask that the period, and those after it, be opened again; done when a second person asks the same.
+    def reopen(self, period: AccountingPeriod, reason: str, by: str) -> None:
+        """Request to reopen the period and those after it; they are reopened when a second person requests the same.
 
-        Refused with WrongStatus unless it is closed, with NeedsAnother if the same person asks twice.
+        Raises WrongStatus unless it is closed, FourEyesRequired if the same person requests it twice.
         """
         if not period.is_closed(self.closed_until):
-            raise WrongStatus(f"{period.code} is open", field="status")
-        asked = self.reopening
-        if asked is None or asked.period != period.code:
+            raise WrongStatus(f"{period.code} is not closed", field="status")
+        request = self.reopening_request
+        if request is None or request.period != period.code:
             self._reopening_requested(ReopeningRequest(period.code, reason, by))
-        elif asked.requested_by == by:
-            raise NeedsAnother(f"another person than {by} has to agree that {period.code} is opened again")
+        elif request.requested_by == by:
+            raise FourEyesRequired(f"reopening {period.code} must be confirmed by another person than {by}")
         else:
             self._period_reopened(
-                period=period.code, closed_until=period.starts_on - A_DAY, reason=reason, request=asked
+                period=period.code, closed_until=period.starts_on - ONE_DAY, reason=reason, request=request
             )
 
     @event("PeriodClosed")
     def _period_closed(self, period: str, closed_until: date) -> None:
         self.closed_until = closed_until
-        self.reopening = None
+        self.reopening_request = None
 
     @event("ReopeningRequested")
     def _reopening_requested(self, request: ReopeningRequest) -> None:
-        self.reopening = request
+        self.reopening_request = request
 
     @event("PeriodReopened")
     def _period_reopened(self, period: str, closed_until: date, reason: str, request: ReopeningRequest) -> None:
         self.closed_until = closed_until
-        self.reopening = None
+        self.reopening_request = None

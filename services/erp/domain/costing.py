@@ -1,4 +1,4 @@
-"""What a movement of goods means for the books."""
+"""Costs that result from movements of goods."""
 
 from datetime import date
 from decimal import Decimal
@@ -9,9 +9,9 @@ from shared.money import Money
 
 @value
 class CostAdjustment:
-    """By how much an earlier movement now changes stock more (or less) than before: its value, and what a count finds.
+    """Adjustment of an earlier movement: additional change (negative: less) of stock value and counted difference.
 
-    `by` is none while no price is known.
+    `value_change` is none while no price is known.
     """
 
     movement_number: int
@@ -21,18 +21,18 @@ class CostAdjustment:
 
 
 @value
-class Cost:
-    """Cost that belongs to a business date: of goods sold, or of what a count missed. Negative takes cost back."""
+class DatedCost:
+    """Cost at a business date: of goods sold, or of a count difference. Negative reduces an earlier cost."""
 
     on: date
     amount: Money
-    of_count: bool = False
+    is_count_difference: bool = False
 
 
 @value
-class Costing:
-    """Goods taken into stock (or out again), the cost of goods issued or missed, and corrections of earlier ones."""
+class CostingResult:
+    """Value received into stock (negative: reversed), cost of issued or missing goods, corrections of earlier costs."""
 
     received: Money | None = None
     cost: Money | None = None
-    corrections: tuple[Cost, ...] = ()
+    corrections: tuple[DatedCost, ...] = ()

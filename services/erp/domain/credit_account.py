@@ -1,14 +1,14 @@
-"""CreditAccount: how much a customer may owe us, and which orders wait until there is room."""
+"""CreditAccount: credit limit and exposure of a customer, and the orders held because they exceed the limit."""
 
 from enum import StrEnum
 from uuid import UUID
 
-from shared.domain import Aggregate, Refused, event
+from shared.domain import Aggregate, DomainError, event
 from shared.money import Money
 
 
-class NotHeld(Refused):
-    """Only an order that is held for credit can be released."""
+class NotHeld(DomainError):
+    """Raised when an order is to be released that is not held for credit."""
 
 
 class Status(StrEnum):
@@ -18,10 +18,10 @@ class Status(StrEnum):
 
 
 class CreditAccount(Aggregate):
-    """A customer's credit. Exposure = approved orders and invoices, until they are paid or will not be delivered.
+    """Credit of a customer. Exposure = approved orders and invoices, until they are paid or cancelled.
 
-    Invoicing moves nothing: an order's invoices add up to its total. No limit = not limited; before the
-    terms are heard every order is held. Amounts in another currency than the limit need a person.
+    Invoicing does not change the exposure: an order's invoices add up to its total. Without a limit every order is
+    approved, before the terms are known none. An order in another currency than the limit needs a release.
     """
 
     @classmethod
@@ -31,7 +31,7 @@ class CreditAccount(Aggregate):
     @event("Opened")
     def __init__(self, customer_id: UUID) -> None:
         self.customer_id = customer_id
-        self.terms_known = False
+        self.has_terms = False
         self.currency: str | None = None
         self.limit: Money | None = None
         self.exposures: dict[str, Money] = {}
@@ -47,12 +47,12 @@ class CreditAccount(Aggregate):
 
     @property
     def exposure(self) -> Money | None:
-        """In the currency of the customer; None while nobody knows it."""
+        """Exposure in the customer's currency; none while the currency is unknown."""
         return self.exposure_in(self.currency) if self.currency else None
 
     @property
     def available(self) -> Money | None:
-        """What fits into the limit, never below zero; None where there is no limit."""
+        """Limit less exposure, never below zero; none if there is no limit."""
         if self.limit is None:
             return None
         return max(self.limit - self.exposure_in(self.limit.currency), Money.zero(self.limit.currency))
@@ -60,80 +60,80 @@ class CreditAccount(Aggregate):
     def exposure_in(self, currency: str) -> Money:
         return self.exposures.get(currency, Money.zero(currency))
 
-    def agree_terms(self, currency: str | None, limit: Money | None) -> None:
-        """The limit as it stands from now on; held orders that fit into it are approved, oldest first."""
-        if (self.terms_known, self.limit) != (True, limit):
+    def change_terms(self, currency: str | None, limit: Money | None) -> None:
+        """Set the limit from now on; approve held orders that fit into it, oldest first."""
+        if (self.has_terms, self.limit) != (True, limit):
             self._terms_agreed(currency=currency or self.currency, limit=limit)
-            self._approve_what_fits()
+            self._approve_within_limit()
 
-    def ask(self, order_id: UUID, total: Money, revision: int = 1) -> None:
-        """May this order go ahead, or this much more of it? Approved within the limit, else held as a whole.
+    def check_order(self, order_id: UUID, total: Money, revision: int = 1) -> None:
+        """Approve the order, or its increase by an amendment, within the limit; else hold it as a whole.
 
-        What is asked for takes the place of what is held; less than before always fits.
+        The amount is added to what is already held of the order; a decrease is always approved.
         """
         wanted = total + self.held.get(order_id, Money.zero(total.currency))
         if revision > 1 and wanted.amount <= 0:
             self._order_approved(order_id=order_id, total=wanted, revision=revision)
-            self._approve_what_fits()
-        elif self._fits(wanted):
+            self._approve_within_limit()
+        elif self._fits_limit(wanted):
             self._order_approved(order_id=order_id, total=wanted, revision=revision)
         else:
             self._order_held(order_id=order_id, total=wanted, revision=revision)
 
     def release(self, order_id: UUID, reason: str) -> None:
-        """A person lets a held order go ahead. Refused with NotHeld."""
+        """Approve a held order on a person's decision. Raises NotHeld."""
         if order_id not in self.held:
             raise NotHeld(f"order {order_id} is not held for credit")
         self._order_released(
             order_id=order_id, total=self.held[order_id], reason=reason, revision=self.held_revisions[order_id]
         )
 
-    def drop(self, order_id: UUID, unbilled: Money) -> None:
-        """So much of it never will be billed, what is held of it first. What then fits is approved, oldest first."""
+    def reduce_exposure(self, order_id: UUID, unbilled: Money) -> None:
+        """Remove an amount that is never invoiced, first of held orders; approve orders that then fit, oldest first."""
         approved = unbilled - self.held.get(order_id, Money.zero(unbilled.currency))
         if order_id in self.held:
             self._hold_released(order_id=order_id)
         if approved:
             self._order_exposure_reduced(order_id=order_id, uninvoiced_amount=approved)
-            self._approve_what_fits()
+            self._approve_within_limit()
 
-    def paid(self, amount: Money) -> None:
-        """The customer owes less; what then fits is approved, oldest first."""
+    def apply_payment(self, amount: Money) -> None:
+        """Reduce the exposure by a payment; approve held orders that then fit, oldest first."""
         self._payment_applied(amount=amount)
-        self._approve_what_fits()
+        self._approve_within_limit()
 
-    def written_off(self, amount: Money) -> None:
-        """The customer is not asked for it any more; what then fits is approved, oldest first."""
+    def write_off_invoice(self, amount: Money) -> None:
+        """Reduce the exposure by a write-off; approve held orders that then fit, oldest first."""
         self._invoice_written_off(amount=amount)
-        self._approve_what_fits()
+        self._approve_within_limit()
 
-    def payment_taken_back(self, amount: Money) -> None:
-        """The customer owes it again, even beyond the limit."""
+    def reverse_payment(self, amount: Money) -> None:
+        """Increase the exposure again, even beyond the limit."""
         self._payment_reversed(amount=amount)
 
-    def _fits(self, total: Money) -> bool:
+    def _fits_limit(self, total: Money) -> bool:
         if self.limit is None:
-            return self.terms_known
+            return self.has_terms
         return total.currency == self.limit.currency and self.exposure_in(total.currency) + total <= self.limit
 
-    def _approve_what_fits(self) -> None:
+    def _approve_within_limit(self) -> None:
         for order_id, total in list(self.held.items()):
-            if self._fits(total):
+            if self._fits_limit(total):
                 self._order_approved(order_id=order_id, total=total, revision=self.held_revisions[order_id])
 
-    def _owe(self, amount: Money) -> None:
+    def _increase_debt(self, amount: Money) -> None:
         self.exposures[amount.currency] = self.exposure_in(amount.currency) + amount
 
     @event("TermsAgreed")
     def _terms_agreed(self, currency: str | None, limit: Money | None) -> None:
-        self.terms_known = True
+        self.has_terms = True
         self.currency = currency
         self.limit = limit
 
     @event("OrderApproved")
     def _order_approved(self, order_id: UUID, total: Money, revision: int = 1) -> None:
-        self._hold_no_more(order_id)
-        self._owe(total)
+        self._remove_hold(order_id)
+        self._increase_debt(total)
 
     @event("OrderHeld")
     def _order_held(self, order_id: UUID, total: Money, revision: int = 1) -> None:
@@ -142,29 +142,29 @@ class CreditAccount(Aggregate):
 
     @event("OrderReleased")
     def _order_released(self, order_id: UUID, total: Money, reason: str, revision: int = 1) -> None:
-        self._hold_no_more(order_id)
-        self._owe(total)
+        self._remove_hold(order_id)
+        self._increase_debt(total)
 
     @event("HoldReleased")
     def _hold_released(self, order_id: UUID) -> None:
-        self._hold_no_more(order_id)
+        self._remove_hold(order_id)
 
-    def _hold_no_more(self, order_id: UUID) -> None:
+    def _remove_hold(self, order_id: UUID) -> None:
         self.held.pop(order_id, None)
         self.held_revisions.pop(order_id, None)
 
     @event("OrderExposureReduced")
     def _order_exposure_reduced(self, order_id: UUID, uninvoiced_amount: Money) -> None:
-        self._owe(-uninvoiced_amount)
+        self._increase_debt(-uninvoiced_amount)
 
     @event("PaymentApplied")
     def _payment_applied(self, amount: Money) -> None:
-        self._owe(-amount)
+        self._increase_debt(-amount)
 
     @event("InvoiceWrittenOff")
     def _invoice_written_off(self, amount: Money) -> None:
-        self._owe(-amount)
+        self._increase_debt(-amount)
 
     @event("PaymentReversed")
     def _payment_reversed(self, amount: Money) -> None:
-        self._owe(amount)
+        self._increase_debt(amount)

@@ -1,4 +1,4 @@
-"""Invoice: what a customer owes us for the goods of one shipment."""
+"""Invoice: what a customer owes for the goods of one shipment."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -7,15 +7,15 @@ from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
-from services.erp.domain.owed import require_open
-from shared.domain import Aggregate, Refused, event, value
+from services.erp.domain.open_amount import require_within_open_amount
+from shared.domain import Aggregate, DomainError, event, value
 from shared.money import Money
 
-SERIES = "invoices"
+INVOICE_SERIES = "invoices"
 
 
-class TooMuch(Refused):
-    """Only small differences are written off; the rest has to be paid, or credited."""
+class WriteOffTooLarge(DomainError):
+    """Raised when more than the firm's limit is to be written off."""
 
 
 class Status(StrEnum):
@@ -38,7 +38,7 @@ class InvoiceLine:
 
 @value
 class InvoiceTerms:
-    """Who is invoiced for which order, and when it is to be paid."""
+    """Customer, order and payment terms of an invoice."""
 
     customer_id: UUID
     sales_order_id: UUID
@@ -46,7 +46,7 @@ class InvoiceTerms:
 
 
 class Invoice(Aggregate):
-    """Exactly what one shipment carried, at the promised price. open → part_paid → paid; back if a payment is."""
+    """Invoice for exactly one shipment, at agreed prices. open → part_paid → paid; a reversed payment reopens it."""
 
     @classmethod
     def create_id(cls, shipment_id: UUID) -> UUID:
@@ -59,7 +59,7 @@ class Invoice(Aggregate):
         """Invoice a shipment under the next number of the series."""
         net = Money.sum((each.net for each in lines), freight.currency)
         return cls(
-            series=SERIES,
+            series=INVOICE_SERIES,
             number=number,
             customer_id=terms.customer_id,
             sales_order_id=terms.sales_order_id,
@@ -114,21 +114,21 @@ class Invoice(Aggregate):
             return Status.PAID
         return Status.OPEN if self.open == self.total else Status.PART_PAID
 
-    def settle(self, payment_id: UUID, amount: Money, paid_on: date) -> None:
-        """A payment settles this much of it. Refused with MoreThanOpen, or InvalidInput in another currency."""
-        require_open(self.name, self.open, amount)
+    def apply_payment(self, payment_id: UUID, amount: Money, paid_on: date) -> None:
+        """Settle this much of it by a payment. Raises ExceedsOpenAmount, or InvalidInput for another currency."""
+        require_within_open_amount(self.name, self.open, amount)
         self._payment_applied(payment_id=payment_id, amount=amount, paid_on=paid_on)
 
-    def reopen(self, payment_id: UUID, amount: Money, on: date) -> None:
-        """A payment that settled this much of it is taken back."""
+    def reverse_payment(self, payment_id: UUID, amount: Money, on: date) -> None:
+        """Reopen this much of it after its payment was reversed."""
         self._payment_reversed(payment_id=payment_id, amount=amount, paid_on=on)
 
     def write_off(self, limit: Money, on: date, reason: str) -> Money:
-        """Ask for no more: what was open. Refused with WrongStatus once paid, with TooMuch above the limit."""
+        """Write off the open amount and return it. Raises WrongStatus once paid, WriteOffTooLarge above the limit."""
         self._require(Status.OPEN, Status.PART_PAID)
         amount = self.open
         if amount.currency != limit.currency or amount > limit:
-            raise TooMuch(f"{self.name} has {amount} open, at most {limit} is written off", field="open")
+            raise WriteOffTooLarge(f"{self.name} has {amount} open: at most {limit} can be written off", field="open")
         self._written_off(amount=amount, written_off_on=on, reason=reason)
         return amount
 

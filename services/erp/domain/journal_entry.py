@@ -1,4 +1,4 @@
-"""JournalEntry: what a document means in the books."""
+"""JournalEntry: the postings of a document."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -6,27 +6,27 @@ from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
-from services.erp.domain.account import CHART
-from shared.domain import Aggregate, InvalidInput, Refused, event, value
+from services.erp.domain.account import CHART_OF_ACCOUNTS
+from shared.domain import Aggregate, DomainError, InvalidInput, event, value
 from shared.money import Money
 
 
 class Unbalanced(InvalidInput):
-    """Debit and credit of an entry differ in some currency."""
+    """Raised when debits and credits of an entry differ in a currency."""
 
     field = "lines"
 
 
 class UnknownAccount(InvalidInput):
-    """No account has this code."""
+    """Raised when an account is not in the chart of accounts."""
 
 
-class NotReversible(Refused):
-    """A reversal stands for ever; there is no reversal of a reversal."""
+class NotReversible(DomainError):
+    """Raised when a reversal, a reversed entry or the entry of a document is to be reversed."""
 
 
-class Kind(StrEnum):
-    """What brought the entry about."""
+class EntryKind(StrEnum):
+    """Business transaction that an entry records."""
 
     GOODS_RECEIVED = "goods_received"
     COST_OF_GOODS_SOLD = "cost_of_goods_sold"
@@ -44,16 +44,16 @@ class Kind(StrEnum):
     MANUAL = "manual"
 
 
-BY_HAND = (Kind.MANUAL, Kind.OPENING)
+MANUAL_KINDS = (EntryKind.MANUAL, EntryKind.OPENING)
 
 
-BY_DATE = (Kind.COST_ADJUSTMENT, Kind.RECEIPT_REVERSED, Kind.PRICE_REVISED)
-"""What corrects earlier days has an entry for each of them."""
+KINDS_PER_DATE = (EntryKind.COST_ADJUSTMENT, EntryKind.RECEIPT_REVERSED, EntryKind.PRICE_REVISED)
+"""Corrections of earlier days: one entry per day."""
 
 
 @value
 class Posting:
-    """One side of an entry; `party` is the customer or supplier who owes or is owed."""
+    """One line of an entry; `party` is the customer or supplier on an account kept by party."""
 
     account: str
     debit: Money
@@ -61,45 +61,45 @@ class Posting:
     party: UUID | None = None
 
     @property
-    def mirrored(self) -> "Posting":
+    def opposite(self) -> "Posting":
         return Posting(self.account, self.credit, self.debit, self.party)
 
 
 def debit(account: str, amount: Money, party: UUID | None = None) -> Posting:
-    """A negative amount is a credit."""
+    """Return a debit; a negative amount becomes a credit."""
     nothing = Money.zero(amount.currency)
     return Posting(account, nothing, -amount, party) if amount < nothing else Posting(account, amount, nothing, party)
 
 
 def credit(account: str, amount: Money, party: UUID | None = None) -> Posting:
-    """A negative amount is a debit."""
+    """Return a credit; a negative amount becomes a debit."""
     return debit(account, -amount, party)
 
 
 class JournalEntry(Aggregate):
-    """Postings that belong together and sum to zero in each currency. Posted once, never changed.
+    """Postings whose debits equal their credits in each currency. Posted once, never changed.
 
-    Posted on an open day, and dated as its document: the two differ where the news came after the close.
+    Posted on an open day and dated as its document: the days differ if the document's period was closed.
     """
 
     @classmethod
-    def create_id(cls, document_id: UUID, kind: Kind, dated_on: date) -> UUID:
-        """One entry of a kind for a document, so that nothing is booked twice; a correction has one for each date."""
-        return cls.derive_id(document_id, kind, *([dated_on] if kind in BY_DATE else []))
+    def create_id(cls, document_id: UUID, kind: EntryKind, dated_on: date) -> UUID:
+        """Derive one id per document and kind, so that nothing is posted twice; corrections have one per date."""
+        return cls.derive_id(document_id, kind, *([dated_on] if kind in KINDS_PER_DATE else []))
 
     @classmethod
     def post(
         cls,
-        kind: Kind,
+        kind: EntryKind,
         document: UUID,
         dated: date,
         postings: Iterable[Posting],
         posted_on: date | None = None,
         text: str | None = None,
     ) -> Self:
-        """Book it, on its own date unless told otherwise; postings of nothing are left out.
+        """Post an entry, on its own date unless `posted_on` is given; zero postings are left out.
 
-        Refused with Unbalanced or UnknownAccount.
+        Raises Unbalanced or UnknownAccount.
         """
         kept = tuple(each for each in postings if each.debit or each.credit)
         _require_known(kept)
@@ -109,7 +109,7 @@ class JournalEntry(Aggregate):
     @event("Posted")
     def __init__(
         self,
-        kind: Kind,
+        kind: EntryKind,
         document_id: UUID,
         posted_on: date,
         postings: tuple[Posting, ...],
@@ -127,32 +127,32 @@ class JournalEntry(Aggregate):
 
     @property
     def reversal_id(self) -> UUID:
-        """The id of the one entry that may ever take this one back."""
-        return self.create_id(self.id, Kind.REVERSAL, self.dated)
+        """Id of the only entry that can reverse this one."""
+        return self.create_id(self.id, EntryKind.REVERSAL, self.dated)
 
     @property
-    def by_hand(self) -> bool:
-        """A person wrote it; the others follow from documents, and are taken back with them."""
-        return self.kind in BY_HAND
+    def is_manual(self) -> bool:
+        """Whether a person posted it; other entries are reversed with their documents."""
+        return self.kind in MANUAL_KINDS
 
     def reversal(self, on: date, text: str | None = None) -> Self:
-        """The entry that takes this one back; only one can ever be stored. Refused with NotReversible."""
+        """Return the entry that reverses this one; only one can be stored. Raises NotReversible."""
         if self.reverses:
-            raise NotReversible(f"entry {self.id} is itself a reversal")
-        mirrored = tuple(each.mirrored for each in self.postings)
-        return type(self)(Kind.REVERSAL, self.id, on, mirrored, self.id, on, text)
+            raise NotReversible(f"entry {self.id} is a reversal and cannot be reversed")
+        mirrored = tuple(each.opposite for each in self.postings)
+        return type(self)(EntryKind.REVERSAL, self.id, on, mirrored, self.id, on, text)
 
 
 def _require_known(postings: tuple[Posting, ...]) -> None:
     for place, each in enumerate(postings):
-        if each.account not in CHART:
-            raise UnknownAccount(f"no account {each.account}", field=f"lines/{place}/account")
+        if each.account not in CHART_OF_ACCOUNTS:
+            raise UnknownAccount(f"unknown account {each.account}", field=f"lines/{place}/account")
 
 
 def _require_balance(postings: tuple[Posting, ...]) -> None:
     for currency in {each.debit.currency for each in postings}:
-        mine = [each for each in postings if each.debit.currency == currency]
-        debits = Money.sum((each.debit for each in mine), currency)
-        credits_ = Money.sum((each.credit for each in mine), currency)
+        lines = [each for each in postings if each.debit.currency == currency]
+        debits = Money.sum((each.debit for each in lines), currency)
+        credits_ = Money.sum((each.credit for each in lines), currency)
         if debits != credits_:
-            raise Unbalanced(f"debit {debits}, credit {credits_}")
+            raise Unbalanced(f"debits {debits} and credits {credits_} must be equal")

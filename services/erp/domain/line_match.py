@@ -1,4 +1,4 @@
-"""How far one line of a purchase order is: ordered at a price, received, billed; and how much more may be billed."""
+"""LineMatch: agreed price, received and invoiced quantities of one order line; tolerances of the match."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -6,12 +6,12 @@ from decimal import Decimal
 from shared.domain import value
 from shared.money import HUNDRED, Money
 
-NOTHING = Decimal(0)
+ZERO = Decimal(0)
 
 
 @value
 class AgreedLine:
-    """One line of the order at its agreed price."""
+    """One order line at its agreed price."""
 
     line: int
     sku: str
@@ -20,33 +20,33 @@ class AgreedLine:
 
 @value
 class Tolerances:
-    """By how many percent a bill may be dearer, or of more goods, than it should be: exactly so many is allowed."""
+    """Percentages by which an invoice may exceed the agreed price and the received quantity, limits included."""
 
-    price_percent: Decimal = NOTHING
-    quantity_percent: Decimal = NOTHING
+    price_percent: Decimal = ZERO
+    quantity_percent: Decimal = ZERO
 
-    def price(self, agreed: Money) -> Decimal:
+    def max_price(self, agreed: Money) -> Decimal:
         return agreed.amount * (HUNDRED + self.price_percent) / HUNDRED
 
-    def quantity(self, received: Decimal) -> Decimal:
+    def max_quantity(self, received: Decimal) -> Decimal:
         return received * (HUNDRED + self.quantity_percent) / HUNDRED
 
 
 @dataclass
 class LineMatch:
-    """How far one line of the order is."""
+    """Received and invoiced quantities of one order line, with their values."""
 
     agreed: AgreedLine
-    worth: Money
-    cleared: Money
-    received: Decimal = NOTHING
-    billed: Decimal = NOTHING
+    received_value: Money
+    cleared_amount: Money
+    received: Decimal = ZERO
+    billed: Decimal = ZERO
 
     @property
-    def to_clear(self) -> Money:
-        """What the billed quantity was received for; beyond what has arrived, the agreed price."""
-        ahead = max(self.billed - self.received, NOTHING)
+    def clearing_amount(self) -> Money:
+        """Received value of the invoiced quantity; the agreed price for what is invoiced before receipt."""
+        ahead = max(self.billed - self.received, ZERO)
         if not self.received:
-            return self.agreed.unit_price.times(ahead)
-        arrived = self.worth.amount * (self.billed - ahead) / self.received
-        return Money.rounded(arrived + ahead * self.agreed.unit_price.amount, self.worth.currency)
+            return self.agreed.unit_price.multiply(ahead)
+        arrived = self.received_value.amount * (self.billed - ahead) / self.received
+        return Money.rounded(arrived + ahead * self.agreed.unit_price.amount, self.received_value.currency)

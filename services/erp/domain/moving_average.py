@@ -1,11 +1,11 @@
-"""What goods cost: the moving average over what was bought before them, in business time.
+"""Moving average cost of goods, in order of business dates.
 
-Each movement changes the value of stock by an amount that follows from the movements before it:
-a receipt adds what was paid; an issue takes value x quantity / on hand, half up, and the last piece
-takes the rest. Issued beyond what is there, goods cost the last known unit cost (0 before the first
-receipt); the next receipt puts that right: what is on hand after it is worth that receipt's price.
-A count says what was there at the end of its day: what it finds or misses is worth the average, or
-the last known unit cost where nothing was on hand.
+Each movement changes the stock value by an amount that depends on the movements before it: a receipt
+adds what was paid; an issue takes value x quantity / on hand, half up, and all of the value if no
+goods remain. Goods issued beyond stock cost the last known unit cost (0 before the first receipt); the next
+receipt corrects that: goods on hand after it are valued at its price.
+A count sets the quantity at the end of its day: differences are valued at the average, or at the
+last known unit cost if no goods were on hand.
 """
 
 from collections.abc import Sequence
@@ -16,18 +16,18 @@ from decimal import ROUND_HALF_UP, Decimal
 from shared.domain import value
 from shared.money import Money
 
-NOTHING = Decimal(0)
+ZERO = Decimal(0)
 FOUR_DECIMALS = Decimal("0.0001")
 
-Place = tuple[date, bool, int]
-"""Where a movement stands: its business date, counts after all others of the day, then the order of arrival."""
+MovementKey = tuple[date, bool, int]
+"""Sort key of a movement: business date, counts after all others of the day, then order of arrival."""
 
 
 @value
 class Movement:
-    """A quantity in (or out, if negative), what was paid for it, and by how much it changed the value of stock.
+    """A quantity in (negative: out), what was paid for it, and the change of the stock value.
 
-    `counted` is what a count found; its quantity is by how much that differs from what was thought to be there.
+    `counted` is the counted quantity; `quantity` is then its difference from the expected quantity.
     """
 
     on: date
@@ -46,55 +46,55 @@ class Movement:
         return self.quantity > 0 and not self.is_count
 
     @property
-    def place(self) -> Place:
+    def sort_key(self) -> MovementKey:
         return self.on, self.is_count, self.number
 
 
 @value
-class Standing:
-    """What is on hand after a movement. `unit_cost` is the last known one where nothing is on hand."""
+class StockBalance:
+    """Quantity and value on hand after a movement. `unit_cost` is the last known one if the quantity is zero."""
 
-    quantity: Decimal = NOTHING
-    value: Decimal = NOTHING
-    unit_cost: Decimal = NOTHING
+    quantity: Decimal = ZERO
+    value: Decimal = ZERO
+    unit_cost: Decimal = ZERO
 
-    def costed(self, move: Movement, currency: str | None) -> Movement:
-        """The movement as it comes after this; without a currency no value is known."""
+    def cost(self, move: Movement, currency: str | None) -> Movement:
+        """Return the movement costed after this balance; without a currency its value is zero."""
         quantity = move.quantity if move.counted is None else move.counted - self.quantity
-        change = Money.rounded(self._change_by(move, quantity), currency).amount if currency else NOTHING
+        change = Money.rounded(self._value_change(move, quantity), currency).amount if currency else ZERO
         same = (quantity, change) == (move.quantity, move.change)
         return move if same else replace(move, quantity=quantity, change=change)
 
-    def _change_by(self, move: Movement, quantity: Decimal) -> Decimal:
+    def _value_change(self, move: Movement, quantity: Decimal) -> Decimal:
         if move.counted is not None:
-            return self._count(quantity, move.counted)
-        return self._receipt(quantity, move.paid) if quantity > 0 else -self._issue(-quantity)
+            return self._count_change(quantity, move.counted)
+        return self._receipt_change(quantity, move.paid) if quantity > 0 else -self._issue_change(-quantity)
 
-    def _count(self, difference: Decimal, counted: Decimal) -> Decimal:
+    def _count_change(self, difference: Decimal, counted: Decimal) -> Decimal:
         if self.quantity > 0:
             return self.value * difference / self.quantity
         return counted * self.unit_cost - self.value
 
-    def _receipt(self, quantity: Decimal, paid: Decimal) -> Decimal:
+    def _receipt_change(self, quantity: Decimal, paid: Decimal) -> Decimal:
         if self.quantity >= 0:
             return paid
         return paid * (self.quantity + quantity) / quantity - self.value
 
-    def _issue(self, quantity: Decimal) -> Decimal:
+    def _issue_change(self, quantity: Decimal) -> Decimal:
         if self.quantity <= 0:
             return quantity * self.unit_cost
         if quantity < self.quantity:
             return self.value * quantity / self.quantity
         return self.value + (quantity - self.quantity) * self.unit_cost
 
-    def after(self, move: Movement) -> "Standing":
+    def apply(self, move: Movement) -> "StockBalance":
         quantity, worth = self.quantity + move.quantity, self.value + move.change
         known = _unit_cost(quantity, worth, move)
-        return Standing(quantity, worth, self.unit_cost if known is None else known)
+        return StockBalance(quantity, worth, self.unit_cost if known is None else known)
 
 
 def _unit_cost(quantity: Decimal, worth: Decimal, last: Movement) -> Decimal | None:
-    """The average of what is on hand, else the price of a receipt that came last, else nothing new is known."""
+    """Return the average of goods on hand, else the price of the last movement if it is a receipt, else none."""
     if quantity > 0:
         return (worth / quantity).quantize(FOUR_DECIMALS, ROUND_HALF_UP)
     if last.is_receipt:
@@ -102,21 +102,21 @@ def _unit_cost(quantity: Decimal, worth: Decimal, last: Movement) -> Decimal | N
     return None
 
 
-def standing_after(moves: Sequence[Movement], quantity: Decimal, worth: Decimal) -> Standing:
-    """What is on hand after these, its quantity and value given: the last known unit cost is looked for backwards."""
+def balance_after(moves: Sequence[Movement], quantity: Decimal, worth: Decimal) -> StockBalance:
+    """Return the balance of this quantity and value after the movements, with the last known unit cost."""
     before, worth_before = quantity, worth
     for each in reversed(moves):
         known = _unit_cost(before, worth_before, each)
         if known is not None:
-            return Standing(quantity, worth, known)
+            return StockBalance(quantity, worth, known)
         before, worth_before = before - each.quantity, worth_before - each.change
-    return Standing(quantity, worth)
+    return StockBalance(quantity, worth)
 
 
-def recosted(standing: Standing, moves: Sequence[Movement], currency: str | None) -> list[Movement]:
-    """The same movements, costed from this standing on; those that stay as they were are the same objects."""
+def recost(balance: StockBalance, moves: Sequence[Movement], currency: str | None) -> list[Movement]:
+    """Return the movements costed from this balance on; unchanged ones are the same objects."""
     costed = []
     for each in moves:
-        costed.append(standing.costed(each, currency))
-        standing = standing.after(costed[-1])
+        costed.append(balance.cost(each, currency))
+        balance = balance.apply(costed[-1])
     return costed

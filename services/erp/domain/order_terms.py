@@ -1,4 +1,4 @@
-"""What a customer was promised at which price, what of it has left, and what was invoiced."""
+"""Terms of a sales order, and its dispatched and invoiced lines."""
 
 from dataclasses import replace
 from datetime import date
@@ -6,12 +6,12 @@ from decimal import Decimal
 from uuid import UUID
 
 from shared.domain import value
-from shared.money import Money, line_net
+from shared.money import Money, line_net_amount
 
 
 @value
 class OrderedLine:
-    """One line of the order; its price is frozen."""
+    """One order line at its fixed price."""
 
     line: int
     sku: str
@@ -24,25 +24,25 @@ class OrderedLine:
         return self.net_of(self.quantity)
 
     def net_of(self, quantity: Decimal) -> Money:
-        return line_net(quantity, self.unit_price, self.discount_percent)
+        return line_net_amount(quantity, self.unit_price, self.discount_percent)
 
 
 @value
 class OrderTerms:
-    """An order as the customer accepted it."""
+    """Terms of an order as the customer accepted it."""
 
     customer_id: UUID
     payment_terms_days: int
     lines: tuple[OrderedLine, ...]
     freight: Money
 
-    def amended(self, lines: tuple[OrderedLine, ...], freight: Money) -> "OrderTerms":
+    def amend(self, lines: tuple[OrderedLine, ...], freight: Money) -> "OrderTerms":
         return replace(self, lines=lines, freight=freight)
 
 
 @value
 class DispatchedLine:
-    """Goods of one line that have left."""
+    """Dispatched goods of one order line."""
 
     line: int
     quantity: Decimal
@@ -50,7 +50,7 @@ class DispatchedLine:
 
 @value
 class DispatchedShipment:
-    """Goods of the order that left together."""
+    """Goods of the order that were dispatched together."""
 
     shipment_id: UUID
     dispatched_on: date
@@ -59,11 +59,11 @@ class DispatchedShipment:
 
 @value
 class InvoicedLine:
-    """How much of a line was invoiced."""
+    """Invoiced quantity and net amount of an order line."""
 
     line: int
     quantity: Decimal
     net: Money
 
-    def plus(self, more: "InvoicedLine") -> "InvoicedLine":
-        return InvoicedLine(self.line, self.quantity + more.quantity, self.net + more.net)
+    def add(self, other: "InvoicedLine") -> "InvoicedLine":
+        return InvoicedLine(self.line, self.quantity + other.quantity, self.net + other.net)

@@ -1,4 +1,4 @@
-"""Payment: money that came in or went out, and what it settles."""
+"""Payment: money received or paid, and the documents it settles."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
-from services.erp.domain.owed import MoreThanOpen
+from services.erp.domain.open_amount import ExceedsOpenAmount
 from shared.domain import Aggregate, InvalidInput, event, value
 from shared.money import Money
 
@@ -32,12 +32,12 @@ class Allocation:
 class Payment(Aggregate):
     """Money from a customer or to a supplier. posted → reversed.
 
-    What of a customer's money is not allocated stays his credit until it is; money out is allocated to the last cent.
+    The unallocated part of a customer's payment is the customer's credit; outgoing payments are allocated in full.
     """
 
     @staticmethod
     def create_id(payment_id: UUID) -> UUID:
-        """Known beforehand, since the documents are settled first."""
+        """Return the given id: documents are settled before the payment is recorded."""
         return payment_id
 
     @classmethod
@@ -50,10 +50,10 @@ class Payment(Aggregate):
         amount: Money,
         allocations: Sequence[Allocation],
     ) -> Self:
-        """Take it into the books. Refused with InvalidInput where the allocations do not go with the amount."""
-        allocated = _sum(allocations, amount.currency)
+        """Record a payment. Raises InvalidInput if more (or, of an outgoing one, less) than its amount is allocated."""
+        allocated = _total(allocations, amount.currency)
         if allocated > amount or (direction == Direction.OUT and allocated != amount):
-            raise InvalidInput(f"{allocated} of {amount} is allocated", field="allocations")
+            raise InvalidInput(f"allocations of {allocated} do not fit the payment of {amount}", field="allocations")
         return cls(payment_id, direction, party_id, paid_on, amount, tuple(allocations))
 
     @event("Recorded")
@@ -77,21 +77,21 @@ class Payment(Aggregate):
 
     @property
     def unallocated(self) -> Money:
-        """The customer's credit: what of it settles nothing yet."""
+        """The part that settles no document yet: the customer's credit."""
         if self.status == Status.REVERSED:
             return Money.zero(self.amount.currency)
-        return self.amount - _sum(self.allocations, self.amount.currency)
+        return self.amount - _total(self.allocations, self.amount.currency)
 
     def allocate(self, allocations: Sequence[Allocation], on: date) -> None:
-        """Settle documents with what is left of it. Refused with WrongStatus, MoreThanOpen, or InvalidInput."""
+        """Settle documents from the unallocated amount. Raises WrongStatus, ExceedsOpenAmount or InvalidInput."""
         self._require(Status.POSTED)
-        wanted = _sum(allocations, self.amount.currency)
+        wanted = _total(allocations, self.amount.currency)
         if wanted > self.unallocated:
-            raise MoreThanOpen(f"{self.unallocated} of it is left, not {wanted}", field="allocations")
+            raise ExceedsOpenAmount(f"{self.unallocated} is unallocated: {wanted} is too much", field="allocations")
         self._allocated(allocations=tuple(allocations), allocated_on=on)
 
     def reverse(self, on: date, reason: str | None) -> None:
-        """It was mistyped: take it back, once. Refused with WrongStatus the second time."""
+        """Reverse a payment that was recorded by mistake. Raises WrongStatus if it is already reversed."""
         self._require(Status.POSTED)
         self._reversed(reversed_on=on, reason=reason)
 
@@ -106,9 +106,9 @@ class Payment(Aggregate):
         self.reason = reason
 
 
-def _sum(allocations: Sequence[Allocation], currency: str) -> Money:
-    """Together. Refused with InvalidInput for a part in another currency."""
+def _total(allocations: Sequence[Allocation], currency: str) -> Money:
+    """Return the sum. Raises InvalidInput for an allocation in another currency."""
     for index, each in enumerate(allocations):
         if each.amount.currency != currency:
-            raise InvalidInput(f"the payment is in {currency}", field=f"allocations/{index}/amount")
+            raise InvalidInput(f"amount must be in {currency}, as the payment", field=f"allocations/{index}/amount")
     return Money.sum((each.amount for each in allocations), currency)

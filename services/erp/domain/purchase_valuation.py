@@ -1,4 +1,4 @@
-"""Purchase: what was agreed to pay for goods ordered from a supplier, and what of them has come."""
+"""PurchaseValuation: agreed prices and received goods of a purchase order."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -10,8 +10,8 @@ from shared.money import Money
 
 
 @value
-class Price:
-    """The agreed price of one line of the order, and what is ordered at it."""
+class AgreedPrice:
+    """Agreed price and ordered quantity of one order line."""
 
     line: int
     unit_price: Money
@@ -21,7 +21,7 @@ class Price:
 
 @value
 class ReceiptLine:
-    """Goods of one line that have arrived, and their place among the movements of their stock where that is kept."""
+    """Received goods of one order line, and their movement number if one was reserved while the price was unknown."""
 
     line: int
     sku: str
@@ -31,7 +31,7 @@ class ReceiptLine:
 
 @value
 class Receipt:
-    """Goods of the order that arrived together."""
+    """Goods of the order that were received together."""
 
     receipt_id: UUID
     warehouse: str
@@ -44,10 +44,10 @@ class Receipt:
 
 
 class PurchaseValuation(Aggregate):
-    """A purchase order as the books see it: SRM tells the prices, SCM what has arrived, in either order.
+    """Valuation of a purchase order: prices come from SRM, receipts from SCM, in either order.
 
-    A receipt waits until the prices of all its lines are known. A line that left the order keeps its price:
-    some of it may still be on its way.
+    A receipt is valued once the prices of all its lines are known. A line removed from the order keeps its price:
+    some of its goods may still arrive.
     """
 
     @classmethod
@@ -58,61 +58,61 @@ class PurchaseValuation(Aggregate):
     def __init__(self, purchase_order_id: UUID) -> None:
         self.purchase_order_id = purchase_order_id
         self.supplier_id: UUID | None = None
-        self.prices: dict[int, Price] = {}
+        self.prices: dict[int, AgreedPrice] = {}
         self.receipts: dict[UUID, Receipt] = {}
         self._costs: dict[tuple[UUID, int], Money] = {}
 
     @property
-    def supplier(self) -> UUID:
-        """Who is to be paid, once that is known."""
+    def known_supplier_id(self) -> UUID:
+        """Supplier of the order, once it is known."""
         assert self.supplier_id is not None
         return self.supplier_id
 
     @property
-    def waiting(self) -> tuple[Receipt, ...]:
-        """The receipts whose prices are not known yet."""
+    def unpriced_receipts(self) -> tuple[Receipt, ...]:
+        """Receipts whose prices are not known yet."""
         return tuple(each for each in self.receipts.values() if not self.is_valued(each))
 
     def is_valued(self, receipt: Receipt) -> bool:
-        """Whether its goods were taken into stock at a price."""
+        """Return whether its goods were taken into stock at a price."""
         return all((receipt.receipt_id, each.line) in self._costs for each in receipt.lines)
 
-    def knows_prices_of(self, receipt: Receipt) -> bool:
+    def has_prices_for(self, receipt: Receipt) -> bool:
         return all(each.line in self.prices for each in receipt.lines)
 
-    def received(self, line: int) -> Decimal:
-        """How much of a line has come and stayed."""
-        return sum((each.quantity for _, each in self._arrivals_of(line)), Decimal(0))
+    def received_quantity(self, line: int) -> Decimal:
+        """Return the received quantity of a line, without reversed receipts."""
+        return sum((each.quantity for _, each in self._received_lines_of(line)), Decimal(0))
 
-    def received_worth(self, line: int) -> Money:
-        """What the goods of a line were taken into stock for; those that wait for their price count nothing."""
-        valued = (self._costs.get((receipt_id, line)) for receipt_id, _ in self._arrivals_of(line))
+    def received_value(self, line: int) -> Money:
+        """Return the value at which the goods of a line were taken into stock; unpriced goods count as zero."""
+        valued = (self._costs.get((receipt_id, line)) for receipt_id, _ in self._received_lines_of(line))
         return Money.sum((each for each in valued if each), self.prices[line].unit_price.currency)
 
     def cost_of(self, receipt: Receipt, arrival: ReceiptLine) -> Money:
-        """What arrived goods were taken into stock for."""
+        """Return the value at which received goods were taken into stock."""
         return self._costs[receipt.receipt_id, arrival.line]
 
-    def order_sent(self, supplier_id: UUID, prices: tuple[Price, ...]) -> tuple[Receipt, ...]:
-        """The prices are known: the receipts that waited for them."""
-        waiting = self.waiting
+    def order_sent(self, supplier_id: UUID, prices: tuple[AgreedPrice, ...]) -> tuple[Receipt, ...]:
+        """Record the agreed prices; return the receipts that are valued now."""
+        waiting = self.unpriced_receipts
         if self.supplier_id is None:
             self._order_sent(supplier_id=supplier_id, prices=prices)
         return tuple(each for each in waiting if self.is_valued(each))
 
-    def order_revised(self, revision: int, prices: tuple[Price, ...]) -> tuple[list[Receipt], list[Receipt]]:
-        """The order costs something else: the receipts that waited for it, and those that now cost more or less."""
-        waiting, changed = self.waiting, tuple(each.line for each in prices if self._differs(each))
+    def order_revised(self, revision: int, prices: tuple[AgreedPrice, ...]) -> tuple[list[Receipt], list[Receipt]]:
+        """Record revised prices; return the receipts that are valued now, and those whose cost changed."""
+        waiting, changed = self.unpriced_receipts, tuple(each.line for each in prices if self._has_changed_price(each))
         self._order_revised(revision=revision, prices=prices, repriced_lines=changed)
         priced = [each for each in waiting if self.is_valued(each)]
-        return priced, [each for each in self.receipts.values() if each not in waiting and _holds(each, changed)]
+        return priced, [each for each in self.receipts.values() if each not in waiting and _has_line(each, changed)]
 
     def goods_received(self, receipt: Receipt) -> None:
-        """Goods have arrived; they wait for their price if it is not known."""
+        """Record a receipt; it is valued once its prices are known."""
         self._goods_received(receipt=receipt)
 
     def receipt_reversed(self, receipt_id: UUID) -> Receipt | None:
-        """The receipt was a mistake: what is to be taken out of stock again, if it had been taken in at a price."""
+        """Record the reversal of a receipt; return the receipt if it was valued and has to leave stock."""
         receipt = self.receipts.get(receipt_id)
         if receipt is None:
             return None
@@ -120,38 +120,38 @@ class PurchaseValuation(Aggregate):
         self._receipt_reversed(receipt_id=receipt_id)
         return receipt if valued else None
 
-    def _differs(self, price: Price) -> bool:
+    def _has_changed_price(self, price: AgreedPrice) -> bool:
         return price.line in self.prices and self.prices[price.line].unit_price != price.unit_price
 
-    def _arrivals_of(self, line: int) -> Iterator[tuple[UUID, ReceiptLine]]:
+    def _received_lines_of(self, line: int) -> Iterator[tuple[UUID, ReceiptLine]]:
         for receipt in self.receipts.values():
             yield from ((receipt.receipt_id, each) for each in receipt.lines if each.line == line)
 
-    def _value(self, receipt: Receipt) -> None:
-        """Quantity x agreed price, half up to the currency's digits on each line."""
-        if self.knows_prices_of(receipt):
+    def _value_receipt(self, receipt: Receipt) -> None:
+        """Set the cost of each line: quantity x agreed price, half up to the currency's digits."""
+        if self.has_prices_for(receipt):
             for each in receipt.lines:
-                self._costs[receipt.receipt_id, each.line] = self.prices[each.line].unit_price.times(each.quantity)
+                self._costs[receipt.receipt_id, each.line] = self.prices[each.line].unit_price.multiply(each.quantity)
 
     @event("OrderSent")
-    def _order_sent(self, supplier_id: UUID, prices: tuple[Price, ...]) -> None:
+    def _order_sent(self, supplier_id: UUID, prices: tuple[AgreedPrice, ...]) -> None:
         self.supplier_id = supplier_id
         self.prices = {each.line: each for each in prices}
         for receipt in self.receipts.values():
-            self._value(receipt)
+            self._value_receipt(receipt)
 
     @event("OrderRevised")
-    def _order_revised(self, revision: int, prices: tuple[Price, ...], repriced_lines: tuple[int, ...]) -> None:
-        waiting = self.waiting
+    def _order_revised(self, revision: int, prices: tuple[AgreedPrice, ...], repriced_lines: tuple[int, ...]) -> None:
+        waiting = self.unpriced_receipts
         self.prices |= {each.line: each for each in prices}
         for receipt in self.receipts.values():
-            if receipt in waiting or _holds(receipt, repriced_lines):
-                self._value(receipt)
+            if receipt in waiting or _has_line(receipt, repriced_lines):
+                self._value_receipt(receipt)
 
     @event("GoodsReceived")
     def _goods_received(self, receipt: Receipt) -> None:
         self.receipts[receipt.receipt_id] = receipt
-        self._value(receipt)
+        self._value_receipt(receipt)
 
     @event("ReceiptReversed")
     def _receipt_reversed(self, receipt_id: UUID) -> None:
@@ -160,5 +160,5 @@ class PurchaseValuation(Aggregate):
             self._costs.pop((receipt_id, each.line), None)
 
 
-def _holds(receipt: Receipt, lines: tuple[int, ...]) -> bool:
+def _has_line(receipt: Receipt, lines: tuple[int, ...]) -> bool:
     return any(each.line in lines for each in receipt.lines)

@@ -1,4 +1,4 @@
-"""Billing: what of a customer's order was promised at which price, and what of it was invoiced."""
+"""SalesOrderInvoicing: terms of a sales order, and what of it was invoiced."""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -11,10 +11,10 @@ from shared.money import Money
 
 
 class SalesOrderInvoicing(Aggregate):
-    """The invoices of one order add up to what was promised: each line's net to the cent, freight once.
+    """Invoicing of a sales order: invoices add up to the net of each line to the cent, and to the freight once.
 
-    What SCM tells may come before the promise is known here: it is kept until then. An amended order counts for credit
-    from when it is asked for, and is what is invoiced from when SCM accepts it; of both versions the dearer counts.
+    Events of SCM that arrive before the order are kept until it arrives. An amendment counts for credit from its
+    request on and is invoiced once SCM accepts it; until then the version with the highest total counts.
     """
 
     @classmethod
@@ -24,150 +24,152 @@ class SalesOrderInvoicing(Aggregate):
     @event("Opened")
     def __init__(self, order_id: UUID, order_terms: OrderTerms | None = None) -> None:
         self.order_id = order_id
-        self.promise = order_terms
-        self.revision = self.decided = 1
-        self.open_promises = {1: order_terms} if order_terms else {}
-        self.stopped = False
-        self.waiting: tuple[DispatchedShipment, ...] = ()
-        self.billed: dict[int, InvoicedLine] = {}
-        self.freight_billed: Money | None = None
-        self._count()
+        self.order_terms_or_none = order_terms
+        self.revision = self.decided_revision = 1
+        self.candidate_terms = {1: order_terms} if order_terms else {}
+        self.is_closed = False
+        self.queued_dispatches: tuple[DispatchedShipment, ...] = ()
+        self.invoiced_lines: dict[int, InvoicedLine] = {}
+        self.invoiced_freight: Money | None = None
+        self._update_credit_amount()
 
     @property
-    def known(self) -> OrderTerms:
-        """The promise, once it was heard."""
-        assert self.promise is not None
-        return self.promise
+    def order_terms(self) -> OrderTerms:
+        """Terms of the order, once they are known."""
+        assert self.order_terms_or_none is not None
+        return self.order_terms_or_none
 
     @property
-    def terms(self) -> InvoiceTerms:
-        return InvoiceTerms(self.known.customer_id, self.order_id, self.known.payment_terms_days)
+    def invoice_terms(self) -> InvoiceTerms:
+        return InvoiceTerms(self.order_terms.customer_id, self.order_id, self.order_terms.payment_terms_days)
 
     @property
-    def due_freight(self) -> Money:
-        """The freight, until the first invoice took it."""
-        return self._freight_left(self.known)
+    def uninvoiced_freight(self) -> Money:
+        """Freight, until the first invoice includes it."""
+        return self._freight_to_invoice(self.order_terms)
 
     @property
-    def unbilled(self) -> Money:
-        """What of the promise is not invoiced: all of it at first."""
-        return self.counted - self._invoiced(self.known.freight.currency)
+    def uninvoiced(self) -> Money:
+        """The part of the credit amount that is not invoiced yet."""
+        return self.credit_amount - self._invoiced_total(self.order_terms.freight.currency)
 
     def order_placed(self, promise: OrderTerms) -> None:
-        if self.promise is None:
+        if self.order_terms_or_none is None:
             self._order_placed(order_terms=promise)
 
-    def amendment_asked(self, revision: int, promise: OrderTerms, instead_of: int | None) -> bool:
-        """Another promise shall take its place; `instead_of` never got credit, nor will it. False if it is too late."""
-        open_still = revision > self.decided and not self.stopped
-        if open_still:
+    def request_amendment(self, revision: int, promise: OrderTerms, instead_of: int | None) -> bool:
+        """Add amended terms in place of the held revision `instead_of`, if any. Returns False if it is too late."""
+        is_open = revision > self.decided_revision and not self.is_closed
+        if is_open:
             self._amendment_requested(revision=revision, order_terms=promise, replaces_revision=instead_of)
-        return open_still
+        return is_open
 
     def amendment_accepted(self, revision: int) -> None:
-        """What leaves from now on is invoiced as amended."""
+        """Invoice later shipments on the amended terms."""
         self._amendment_accepted(revision=revision)
 
     def amendment_refused(self, revision: int) -> None:
-        """The promise stays what it was."""
+        """Keep the current terms."""
         self._amendment_refused(revision=revision)
 
-    def wait_for_the_promise(self, dispatch: DispatchedShipment) -> None:
-        """These goods can be billed once the prices are known."""
+    def await_order(self, dispatch: DispatchedShipment) -> None:
+        """Queue a shipment until the prices are known."""
         self._shipment_awaiting_order(shipment=dispatch)
 
-    def stop(self) -> None:
-        """Nothing more of the order will be shipped."""
+    def close_order(self) -> None:
+        """Close the order: no more goods are shipped."""
         self._order_closed()
 
-    def bill(self, dispatch: DispatchedShipment) -> tuple[tuple[InvoiceLine, ...], Money]:
-        """The invoice lines for exactly these goods, and the freight where it is the first invoice."""
+    def invoice(self, dispatch: DispatchedShipment) -> tuple[tuple[InvoiceLine, ...], Money]:
+        """Return the invoice lines for exactly these goods, and the freight if this is the first invoice."""
         lines = tuple(self._invoice_lines(dispatch.lines))
-        freight = self.due_freight
+        freight = self.uninvoiced_freight
         billed = tuple(InvoicedLine(each.line, each.quantity, each.net) for each in lines)
         self._shipment_invoiced(shipment_id=dispatch.shipment_id, lines=billed, freight=freight)
         return lines, freight
 
     def _invoice_lines(self, dispatched: Sequence[DispatchedLine]) -> Iterator[InvoiceLine]:
-        promised = {each.line: each for each in self.known.lines}
+        ordered = {each.line: each for each in self.order_terms.lines}
         for each in dispatched:
-            line = promised[each.line]
-            net = self._net(line, each.quantity)
+            line = ordered[each.line]
+            net = self._net_of_part(line, each.quantity)
             yield InvoiceLine(line.line, line.sku, each.quantity, line.unit_price, line.discount_percent, net)
 
-    def _net(self, line: OrderedLine, quantity: Decimal) -> Money:
-        """Half up for a part, never beyond the line's net; the last part takes what is left of it."""
-        left = self._left(line)
-        last = self._billed(line).quantity + quantity == line.quantity
+    def _net_of_part(self, line: OrderedLine, quantity: Decimal) -> Money:
+        """Return the net of a part, half up, at most the line's net; the last part takes the rest."""
+        left = self._uninvoiced_net(line)
+        last = self._invoiced_line(line).quantity + quantity == line.quantity
         return left if last else min(line.net_of(quantity), left)
 
-    def _left(self, line: OrderedLine) -> Money:
-        """What may still be invoiced of a line; nothing once all of its goods are, though cents were rounded."""
-        before, nothing = self._billed(line), Money.zero(line.unit_price.currency)
+    def _uninvoiced_net(self, line: OrderedLine) -> Money:
+        """Return what may still be invoiced of a line; zero once all its goods are, whatever was rounded."""
+        before, nothing = self._invoiced_line(line), Money.zero(line.unit_price.currency)
         return nothing if before.quantity == line.quantity else max(line.net - before.net, nothing)
 
-    def _billed(self, line: OrderedLine) -> InvoicedLine:
-        return self.billed.get(line.line) or InvoicedLine(line.line, Decimal(0), Money.zero(line.unit_price.currency))
+    def _invoiced_line(self, line: OrderedLine) -> InvoicedLine:
+        return self.invoiced_lines.get(line.line) or InvoicedLine(
+            line.line, Decimal(0), Money.zero(line.unit_price.currency)
+        )
 
-    def _freight_left(self, promise: OrderTerms) -> Money:
-        return Money.zero(promise.freight.currency) if self.billed else promise.freight
+    def _freight_to_invoice(self, promise: OrderTerms) -> Money:
+        return Money.zero(promise.freight.currency) if self.invoiced_lines else promise.freight
 
-    def _invoiced(self, currency: str) -> Money:
-        nets = Money.sum((each.net for each in self.billed.values()), currency)
-        return nets + (self.freight_billed or Money.zero(currency))
+    def _invoiced_total(self, currency: str) -> Money:
+        nets = Money.sum((each.net for each in self.invoiced_lines.values()), currency)
+        return nets + (self.invoiced_freight or Money.zero(currency))
 
-    def _comes_to(self, promise: OrderTerms) -> Money:
-        """What was invoiced, and what may still be by this promise."""
+    def _expected_total(self, promise: OrderTerms) -> Money:
+        """Return the invoiced amount and what may still be invoiced on these terms."""
         currency = promise.freight.currency
-        left = Money.sum((self._left(line) for line in promise.lines), currency)
-        return self._invoiced(currency) + left + self._freight_left(promise)
+        left = Money.sum((self._uninvoiced_net(line) for line in promise.lines), currency)
+        return self._invoiced_total(currency) + left + self._freight_to_invoice(promise)
 
-    def _count(self) -> None:
-        """What credit counts for the order, invoiced or not."""
-        if self.open_promises:
-            self.counted = max(self._comes_to(each) for each in self.open_promises.values())
+    def _update_credit_amount(self) -> None:
+        """Set the amount of the order that counts for credit, invoiced or not."""
+        if self.candidate_terms:
+            self.credit_amount = max(self._expected_total(each) for each in self.candidate_terms.values())
 
     @event("OrderPlaced")
     def _order_placed(self, order_terms: OrderTerms) -> None:
-        self.promise = order_terms
-        self.open_promises[1] = order_terms
-        self._count()
+        self.order_terms_or_none = order_terms
+        self.candidate_terms[1] = order_terms
+        self._update_credit_amount()
 
     @event("AmendmentRequested")
     def _amendment_requested(self, revision: int, order_terms: OrderTerms, replaces_revision: int | None) -> None:
-        self.open_promises.pop(replaces_revision or 0, None)
-        self.open_promises[revision] = order_terms
-        self._count()
+        self.candidate_terms.pop(replaces_revision or 0, None)
+        self.candidate_terms[revision] = order_terms
+        self._update_credit_amount()
 
     @event("AmendmentAccepted")
     def _amendment_accepted(self, revision: int) -> None:
-        self.promise, self.revision = self.open_promises[revision], revision
-        self._settle(revision)
+        self.order_terms_or_none, self.revision = self.candidate_terms[revision], revision
+        self._remove_decided_terms(revision)
 
     @event("AmendmentRefused")
     def _amendment_refused(self, revision: int) -> None:
-        self._settle(revision)
+        self._remove_decided_terms(revision)
 
-    def _settle(self, revision: int) -> None:
-        """Of what was asked for up to this revision only the one in force counts."""
-        self.decided = revision
-        self.open_promises = {
-            each: promise for each, promise in self.open_promises.items() if each == self.revision or each > revision
+    def _remove_decided_terms(self, revision: int) -> None:
+        """Remove all terms requested up to this revision, except those in force."""
+        self.decided_revision = revision
+        self.candidate_terms = {
+            each: terms for each, terms in self.candidate_terms.items() if each == self.revision or each > revision
         }
-        self._count()
+        self._update_credit_amount()
 
     @event("ShipmentAwaitingOrder")
     def _shipment_awaiting_order(self, shipment: DispatchedShipment) -> None:
-        self.waiting = (*self.waiting, shipment)
+        self.queued_dispatches = (*self.queued_dispatches, shipment)
 
     @event("OrderClosed")
     def _order_closed(self) -> None:
-        self.stopped = True
+        self.is_closed = True
 
     @event("ShipmentInvoiced")
     def _shipment_invoiced(self, shipment_id: UUID, lines: tuple[InvoicedLine, ...], freight: Money) -> None:
-        self.waiting = tuple(each for each in self.waiting if each.shipment_id != shipment_id)
-        self.freight_billed = freight + (self.freight_billed or Money.zero(freight.currency))
+        self.queued_dispatches = tuple(each for each in self.queued_dispatches if each.shipment_id != shipment_id)
+        self.invoiced_freight = freight + (self.invoiced_freight or Money.zero(freight.currency))
         for each in lines:
-            before = self.billed.get(each.line)
-            self.billed[each.line] = before.plus(each) if before else each
+            before = self.invoiced_lines.get(each.line)
+            self.invoiced_lines[each.line] = before.add(each) if before else each

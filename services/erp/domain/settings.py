@@ -1,18 +1,18 @@
-"""What the firm decides for its books."""
+"""Settings of the firm for accounting."""
 
 from decimal import Decimal
 
 from shared import settings
-from shared.domain import Refused, value
+from shared.domain import DomainError, value
 
 
-class BaseCurrencyFixed(Refused):
-    """Once something is posted the books stay in their currency."""
+class BaseCurrencyFixed(DomainError):
+    """Raised when the base currency is to be changed after the first posting."""
 
 
 @value
-class Settings(settings.Settings):
-    """How much may differ before a person has to look."""
+class Settings(settings.ServiceSettings):
+    """Tolerances of invoice matching, and the limit of write-offs."""
 
     price_tolerance_percent: Decimal = Decimal(0)
     quantity_tolerance_percent: Decimal = Decimal(0)

@@ -1,4 +1,4 @@
-"""Settling: a payment and the documents it is for."""
+"""Settlement of documents by payments."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -7,43 +7,43 @@ from uuid import UUID
 from services.erp.domain.invoice import Invoice
 from services.erp.domain.payment import Allocation, Direction
 from services.erp.domain.supplier_invoice import SupplierInvoice
-from shared.domain import Aggregate, Find, InvalidInput, Refused
+from shared.domain import Aggregate, DomainError, InvalidInput, UnitOfWork
 
 Document = Invoice | SupplierInvoice
 
-DOCUMENTS: dict[Direction, type[Document]] = {Direction.IN: Invoice, Direction.OUT: SupplierInvoice}
-"""What money in and money out is for."""
+DOCUMENT_TYPES: dict[Direction, type[Document]] = {Direction.IN: Invoice, Direction.OUT: SupplierInvoice}
+"""Documents that incoming and outgoing payments settle."""
 
 
 def settle(
-    direction: Direction, payment_id: UUID, party_id: UUID, parts: Iterable[Allocation], on: date, find: Find
+    direction: Direction, payment_id: UUID, party_id: UUID, parts: Iterable[Allocation], on: date, uow: UnitOfWork
 ) -> Iterator[Aggregate]:
-    """Settle each document by its part. Refused, naming the part, with InvalidInput or as the document refuses."""
+    """Apply each allocation to its document. Raises InvalidInput or the document's error for the allocation."""
     for index, part in enumerate(parts):
         field = f"allocations/{index}"
-        document = _document(direction, party_id, part.document_id, f"{field}/document_id", find)
+        document = _document(direction, party_id, part.document_id, f"{field}/document_id", uow)
         try:
-            document.settle(payment_id, part.amount, on)
-        except Refused as refusal:
-            raise type(refusal)(str(refusal), field=f"{field}/{refusal.field}") from None
+            document.apply_payment(payment_id, part.amount, on)
+        except DomainError as error:
+            raise type(error)(str(error), field=f"{field}/{error.field}") from None
         yield document
 
 
 def reopen(
-    direction: Direction, payment_id: UUID, parts: Iterable[Allocation], on: date, find: Find
+    direction: Direction, payment_id: UUID, parts: Iterable[Allocation], on: date, uow: UnitOfWork
 ) -> Iterator[Aggregate]:
-    """What the payment settled is open again."""
+    """Reverse the allocations: the documents are open again."""
     for part in parts:
-        document = find(DOCUMENTS[direction], part.document_id)
-        document.reopen(payment_id, part.amount, on)
+        document = uow.get(DOCUMENT_TYPES[direction], part.document_id)
+        document.reverse_payment(payment_id, part.amount, on)
         yield document
 
 
-def _document(direction: Direction, party_id: UUID, document_id: UUID, field: str, find: Find) -> Document:
-    kind = DOCUMENTS[direction]
-    document = find.maybe(kind, document_id)
+def _document(direction: Direction, party_id: UUID, document_id: UUID, field: str, uow: UnitOfWork) -> Document:
+    kind = DOCUMENT_TYPES[direction]
+    document = uow.get_or_none(kind, document_id)
     if document is None:
-        raise InvalidInput(f"no {kind.__name__.lower()} {document_id}", field=field)
+        raise InvalidInput(f"document {document_id} not found", field=field)
     if document.party_id != party_id:
-        raise InvalidInput(f"{document.name} is of somebody else", field=field)
+        raise InvalidInput(f"{document.name} belongs to another party", field=field)
     return document

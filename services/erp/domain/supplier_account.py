@@ -1,18 +1,18 @@
-"""SupplierAccount: when a supplier is paid, and whether he may be."""
+"""SupplierAccount: payment terms and payment block of a supplier."""
 
 from uuid import UUID
 
-from shared.domain import Aggregate, Refused, event
+from shared.domain import Aggregate, DomainError, event
 
-USUAL_TERMS_DAYS = 30
+DEFAULT_PAYMENT_TERMS_DAYS = 30
 
 
-class SupplierBlocked(Refused):
-    """Nothing is paid to the supplier until the block is lifted."""
+class SupplierBlocked(DomainError):
+    """Raised when a supplier that is blocked for payments is to be paid."""
 
 
 class SupplierAccount(Aggregate):
-    """What the books know of a supplier. Before his terms are heard the usual ones hold."""
+    """Payment terms and payment block of a supplier. Default terms apply until the agreed ones are known."""
 
     @classmethod
     def create_id(cls, supplier_id: UUID) -> UUID:
@@ -21,13 +21,14 @@ class SupplierAccount(Aggregate):
     @event("Opened")
     def __init__(self, supplier_id: UUID) -> None:
         self.supplier_id = supplier_id
-        self.payment_terms_days = USUAL_TERMS_DAYS
-        self.block: str | None = None
+        self.payment_terms_days = DEFAULT_PAYMENT_TERMS_DAYS
+        self.payment_block_reason: str | None = None
 
     def require_payable(self) -> None:
-        """Refused with SupplierBlocked, saying why and what to do."""
-        if self.block is not None:
-            detail = f"supplier {self.supplier_id} is blocked for payments ({self.block}): have the block lifted in SRM"
+        """Require that no block is set. Raises SupplierBlocked with the reason."""
+        if self.payment_block_reason is not None:
+            blocked = f"supplier {self.supplier_id} is blocked for payments ({self.payment_block_reason})"
+            detail = f"{blocked}: lift the block in SRM first"
             raise SupplierBlocked(detail, field="party_id")
 
     @event("TermsAgreed")
@@ -36,8 +37,8 @@ class SupplierAccount(Aggregate):
 
     @event("PaymentsBlocked")
     def block_payments(self, reason: str) -> None:
-        self.block = reason
+        self.payment_block_reason = reason
 
     @event("PaymentsUnblocked")
     def unblock_payments(self) -> None:
-        self.block = None
+        self.payment_block_reason = None

@@ -1,4 +1,4 @@
-"""Bill: what a supplier asks us to pay for the goods of a purchase order."""
+"""SupplierInvoice: what a supplier charges for the goods of a purchase order."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -6,19 +6,19 @@ from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
 
-from services.erp.domain.owed import require_open
-from shared.domain import Aggregate, InvalidInput, NeedsAnother, Refused, event, value
-from shared.money import Money, line_net
+from services.erp.domain.open_amount import require_within_open_amount
+from shared.domain import Aggregate, DomainError, FourEyesRequired, InvalidInput, event, value
+from shared.money import Money, line_net_amount
 
-LARGEST = Decimal(10) ** 15
-
-
-class NotPayable(Refused):
-    """Only a bill that matches, or was released, is paid."""
+MAX_AMOUNT = Decimal(10) ** 15
 
 
-class TooLarge(InvalidInput):
-    """Nobody trades in amounts of more than 15 digits."""
+class NotPayable(DomainError):
+    """Raised when an invoice is to be paid that is neither matched nor released."""
+
+
+class AmountTooLarge(InvalidInput):
+    """Raised when the total has more than 15 digits."""
 
 
 class Status(StrEnum):
@@ -29,11 +29,11 @@ class Status(StrEnum):
     REJECTED = "rejected"
 
 
-ACCEPTED = (Status.MATCHED, Status.RELEASED)
+ACCEPTED_STATUSES = (Status.MATCHED, Status.RELEASED)
 
 
-class Reason(StrEnum):
-    """What is wrong with a line that does not match."""
+class DeviationReason(StrEnum):
+    """Reason why a line does not match."""
 
     PRICE = "price_above_order"
     QUANTITY = "more_than_received"
@@ -41,7 +41,7 @@ class Reason(StrEnum):
 
 @value
 class SupplierInvoiceLine:
-    """One billed line, as the supplier wrote it."""
+    """One invoice line, as the supplier wrote it."""
 
     sku: str
     quantity: Decimal
@@ -50,22 +50,22 @@ class SupplierInvoiceLine:
     @property
     def net(self) -> Money:
         """Quantity x price, half up to the currency's digits."""
-        return line_net(self.quantity, self.unit_price)
+        return line_net_amount(self.quantity, self.unit_price)
 
 
 @value
 class Deviation:
-    """Why a line (they count from 1) does not match: what would be allowed, and what was billed."""
+    """Deviation of a line (counted from 1): the allowed and the invoiced price or quantity."""
 
     line: int
-    reason: Reason
+    reason: DeviationReason
     allowed: Decimal
     billed: Decimal
 
 
 @value
 class MatchedLine:
-    """What was billed of one line of the purchase order, and what of goods received not invoiced that clears."""
+    """Invoiced quantity of one order line, and the amount of goods received not invoiced that it clears."""
 
     line: int
     sku: str
@@ -74,19 +74,19 @@ class MatchedLine:
 
 
 class SupplierInvoice(Aggregate):
-    """Recorded as the supplier sent it. blocked → matched or released → paid; blocked → rejected.
+    """Invoice as the supplier sent it. blocked → matched or released → paid; blocked → rejected.
 
-    Nothing is owed for it while it is blocked. Paid is not the end: a payment may be taken back.
+    It is not owed while it is blocked. A reversed payment reopens a paid invoice.
     """
 
     @classmethod
     def record(
         cls, billed_on: date, payment_terms_days: int, lines: tuple[SupplierInvoiceLine, ...], **sent: Any
     ) -> Self:
-        """Keep what came, due after the agreed days. Refused with TooLarge beyond 15 digits."""
+        """Record an invoice, due after the agreed days. Raises AmountTooLarge beyond 15 digits."""
         total = Money.sum(each.net for each in lines)
-        if total.amount >= LARGEST:
-            raise TooLarge("the lines add up to more than can be accounted for", field="lines")
+        if total.amount >= MAX_AMOUNT:
+            raise AmountTooLarge("the total of the lines must not exceed 15 digits", field="lines")
         due_on = billed_on + timedelta(days=payment_terms_days)
         return cls(billed_on=billed_on, due_on=due_on, lines=lines, total=total, **sent)
 
@@ -110,16 +110,16 @@ class SupplierInvoice(Aggregate):
         self.lines = lines
         self.total = total
         self.recorded_by = recorded_by
-        self.judged = Status.BLOCKED
+        self.acceptance_status = Status.BLOCKED
         self.deviations: tuple[Deviation, ...] = ()
-        self.parts: tuple[MatchedLine, ...] = ()
+        self.order_lines: tuple[MatchedLine, ...] = ()
         self.open = Money.zero(total.currency)
         self.reason: str | None = None
         self.released_by: str | None = None
 
     @property
     def name(self) -> str:
-        return f"bill {self.number}"
+        return f"supplier invoice {self.number}"
 
     @property
     def party_id(self) -> UUID:
@@ -127,52 +127,56 @@ class SupplierInvoice(Aggregate):
 
     @property
     def status(self) -> Status:
-        return Status.PAID if self.judged in ACCEPTED and not self.open else self.judged
+        return Status.PAID if self.acceptance_status in ACCEPTED_STATUSES and not self.open else self.acceptance_status
 
     @property
-    def cleared(self) -> Money:
-        """What it clears of goods received not invoiced; the rest of the total is price variance."""
-        return Money.sum((each.cleared for each in self.parts), self.total.currency)
+    def cleared_amount(self) -> Money:
+        """Amount that it clears of goods received not invoiced; the rest of the total is price variance."""
+        return Money.sum((each.cleared for each in self.order_lines), self.total.currency)
 
     def block(self, deviations: tuple[Deviation, ...]) -> None:
-        """It does not match, for these reasons. Nothing happens if they are the same as before."""
+        """Block it for these deviations; without effect if they are the same as before."""
         if deviations != self.deviations:
             self._blocked(deviations=deviations)
 
     def match(self, parts: tuple[MatchedLine, ...]) -> None:
-        """It agrees with what was ordered and has arrived: it is owed."""
+        """Accept it as owed: it agrees with the order and the receipts."""
         self._matched(lines=parts)
 
     def require_releasable(self, by: str) -> None:
-        """Refused with WrongStatus unless it is blocked, with NeedsAnother to who recorded it."""
+        """Require that `by` may release it. Raises WrongStatus unless blocked, FourEyesRequired for its recorder."""
         self._require(Status.BLOCKED)
         if by == self.recorded_by:
-            raise NeedsAnother(f"{by} recorded {self.name}: somebody else has to release it")
+            raise FourEyesRequired(f"{self.name} was recorded by {by}: another person must release it")
 
     def release(self, reason: str, by: str, parts: tuple[MatchedLine, ...]) -> None:
-        """It is owed although it does not match."""
+        """Accept it as owed although it does not match."""
         self._released(reason=reason, released_by=by, lines=parts)
 
     def reject(self, reason: str) -> None:
-        """It is not owed and goes back. Refused with WrongStatus unless it is blocked."""
+        """Reject it: it is not owed. Raises WrongStatus unless it is blocked."""
         self._require(Status.BLOCKED)
         self._rejected(reason=reason)
 
-    def settle(self, payment_id: UUID, amount: Money, paid_on: date) -> None:
-        """A payment settles this much of it. Refused with NotPayable, MoreThanOpen, or InvalidInput."""
-        if self.judged not in ACCEPTED:
-            hint = "wait for the goods or have it released" if self.judged == Status.BLOCKED else "nothing is owed"
-            raise NotPayable(f"{self.name} is {self.judged}: {hint}", field="document_id")
-        require_open(self.name, self.open, amount)
+    def apply_payment(self, payment_id: UUID, amount: Money, paid_on: date) -> None:
+        """Settle this much of it by a payment. Raises NotPayable, ExceedsOpenAmount or InvalidInput."""
+        if self.acceptance_status not in ACCEPTED_STATUSES:
+            hint = (
+                "wait for the goods or have it released"
+                if self.acceptance_status == Status.BLOCKED
+                else "nothing is owed"
+            )
+            raise NotPayable(f"{self.name} is {self.acceptance_status}: {hint}", field="document_id")
+        require_within_open_amount(self.name, self.open, amount)
         self._payment_applied(payment_id=payment_id, amount=amount, paid_on=paid_on)
 
-    def reopen(self, payment_id: UUID, amount: Money, on: date) -> None:
-        """A payment that settled this much of it is taken back."""
+    def reverse_payment(self, payment_id: UUID, amount: Money, on: date) -> None:
+        """Reopen this much of it after its payment was reversed."""
         self._payment_reversed(payment_id=payment_id, amount=amount, paid_on=on)
 
-    def _owe(self, judged: Status, parts: tuple[MatchedLine, ...]) -> None:
-        self.judged = judged
-        self.parts = parts
+    def _accept(self, judged: Status, parts: tuple[MatchedLine, ...]) -> None:
+        self.acceptance_status = judged
+        self.order_lines = parts
         self.open = self.total
 
     @event("Blocked")
@@ -182,18 +186,18 @@ class SupplierInvoice(Aggregate):
     @event("Matched")
     def _matched(self, lines: tuple[MatchedLine, ...]) -> None:
         self.deviations = ()
-        self._owe(Status.MATCHED, lines)
+        self._accept(Status.MATCHED, lines)
 
     @event("Released")
     def _released(self, reason: str, released_by: str, lines: tuple[MatchedLine, ...]) -> None:
         self.reason = reason
         self.released_by = released_by
-        self._owe(Status.RELEASED, lines)
+        self._accept(Status.RELEASED, lines)
 
     @event("Rejected")
     def _rejected(self, reason: str) -> None:
         self.reason = reason
-        self.judged = Status.REJECTED
+        self.acceptance_status = Status.REJECTED
 
     @event("PaymentApplied")
     def _payment_applied(self, payment_id: UUID, amount: Money, paid_on: date) -> None:

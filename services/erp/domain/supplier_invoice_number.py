@@ -1,29 +1,29 @@
-"""The number of a supplier's bill: one spelling, and each number once."""
+"""Numbers of supplier invoices: normalised, and unique per supplier."""
 
 import re
 from unicodedata import normalize
 from uuid import UUID
 
 from services.erp.domain.supplier_invoice import SupplierInvoice
-from shared.domain import AlreadyTaken, Find
+from shared.domain import AlreadyTaken, UnitOfWork
 
-NUMBER = "supplier_invoice.number"
+SUPPLIER_INVOICE_NUMBER = "supplier_invoice.number"
 
 _BLANKS = re.compile(r"\s+")
 _LEADING_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 
 
-def claim_number(bill: SupplierInvoice, find: Find) -> None:
-    """A supplier's bill comes once. Refused with AlreadyTaken, naming the first."""
-    claimed = one_spelling(bill.supplier_id, bill.number)
-    holder = find.owner(NUMBER, claimed)
-    if holder is not None:
-        first = find(SupplierInvoice, holder)
-        raise AlreadyTaken(f"this supplier's {first.name} of {first.billed_on} is there as {first.id}", field="number")
-    find.claim(NUMBER, claimed, bill.id)
+def reserve_number(invoice: SupplierInvoice, uow: UnitOfWork) -> None:
+    """Reserve the number of the invoice for its supplier. Raises AlreadyTaken with the id of the first invoice."""
+    normalised = normalise_number(invoice.supplier_id, invoice.number)
+    first_id = uow.get_unique_owner(SUPPLIER_INVOICE_NUMBER, normalised)
+    if first_id is not None:
+        first = uow.get(SupplierInvoice, first_id)
+        raise AlreadyTaken(f"{first.name} of {first.billed_on} is already recorded as {first.id}", field="number")
+    uow.reserve_unique(SUPPLIER_INVOICE_NUMBER, normalised, invoice.id)
 
 
-def one_spelling(supplier_id: UUID, number: str) -> str:
-    """One spelling of all in which people write a number: case, blanks, leading zeros, O and 0 make no difference."""
+def normalise_number(supplier_id: UUID, number: str) -> str:
+    """Return one spelling of a number: case, blanks, leading zeros, and O or 0 make no difference."""
     digits = _BLANKS.sub("", normalize("NFKC", number)).upper().replace("O", "0")
     return f"{supplier_id}/{_LEADING_ZEROS.sub('', digits)}"

@@ -1,6 +1,6 @@
-"""SCM as others may ask it."""
+"""HTTP API of SCM."""
 
-from services.scm.application import Scm
-from shared.web import serving
+from services.scm.service import Scm
+from shared.web import service_getter
 
-service = serving(Scm)
+service = service_getter(Scm)

@@ -3,8 +3,8 @@
 from typing import Any
 
 from services.scm.api import service
-from services.scm.reports import Carriers
-from shared.web import Reply, Resource, Schema, accepts, created, fields
+from services.scm.projections import Carriers
+from shared.web import Reply, Resource, Schema, accepts, created_reply, fields
 
 carriers = Resource("carriers", Carriers)
 
@@ -18,5 +18,5 @@ class RegisterCarrier(Schema):
 @carriers.post("")
 @accepts(RegisterCarrier)
 def register(body: dict[str, Any]) -> Reply:
-    """Register who takes goods to customers. 201 with the carrier; 409 if the code is taken."""
-    return created(Carriers, service().register_carrier(**body))
+    """Register a carrier. 201 with the carrier; 409 if the code is taken."""
+    return created_reply(Carriers, service().register_carrier(**body))

@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from services.scm.api import service
-from services.scm.reports import Items
-from shared.web import Reply, Resource, Schema, accepts, created, fields, shown
-from shared.web.answers import public
+from services.scm.projections import Items
+from shared.web import Reply, Resource, Schema, accepts, created_reply, fields, resource_reply
+from shared.web.replies import public_path
 
 items = Resource("items", Items)
 
@@ -30,20 +30,20 @@ class ChangeItem(ItemTerms):
 @items.post("", sheets=True)
 @accepts(RegisterItem)
 def register(body: dict[str, Any]) -> Reply:
-    """Register what is kept, bought and sold. 201 with the item; 409 if the SKU is taken."""
+    """Register an item. 201 with the item; 409 if the SKU is taken."""
     item = service().register_item(**body)
-    reply = created(Items, item)
-    return replace(reply, headers={**reply.headers, "Location": public(f"/items/{item.sku}")})
+    reply = created_reply(Items, item)
+    return replace(reply, headers={**reply.headers, "Location": public_path(f"/items/{item.sku}")})
 
 
 @items.get("/<sku>", reads=())
-def one(sku: str) -> Reply:
-    """One item as it now stands. 404 for an SKU nobody registered."""
-    return shown(Items, service().item(sku))
+def show_item(sku: str) -> Reply:
+    """Return one item as it is now. 404 for an unknown SKU."""
+    return resource_reply(Items, service().get_item(sku))
 
 
 @items.patch("/<sku>")
 @accepts(ChangeItem)
 def change(sku: str, body: dict[str, Any]) -> Reply:
-    """Change what is given; the unit stays, stock is counted in it. 200 with the item; 404 for an unknown SKU."""
-    return shown(Items, service().change_item(sku, **body))
+    """Change the given fields; the unit of measure is fixed. 200 with the item; 404 for an unknown SKU."""
+    return resource_reply(Items, service().change_item(sku, **body))

@@ -1,4 +1,4 @@
-"""What the firm decides for its stock."""
+"""Settings of SCM."""
 
 from shared.web import fields
 from shared.web.settings import ChangeSettings, settings_resource

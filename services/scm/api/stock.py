@@ -1,6 +1,6 @@
-"""Stock, per item and warehouse."""
+"""Stock of each item in each warehouse."""
 
-from services.scm.reports import Stock
+from services.scm.projections import Stock
 from shared.web import Resource
 
 stock = Resource("stock", Stock)

@@ -3,8 +3,8 @@
 from typing import Any
 
 from services.scm.api import service
-from services.scm.reports import Warehouses
-from shared.web import Reply, Resource, Schema, accepts, created, fields
+from services.scm.projections import Warehouses
+from shared.web import Reply, Resource, Schema, accepts, created_reply, fields
 
 warehouses = Resource("warehouses", Warehouses)
 
@@ -19,5 +19,5 @@ class RegisterWarehouse(Schema):
 @warehouses.post("")
 @accepts(RegisterWarehouse)
 def register(body: dict[str, Any]) -> Reply:
-    """Register a place where goods are kept; orders that name none go to the first. 409 if the code is taken."""
-    return created(Warehouses, service().register_warehouse(**body))
+    """Register a warehouse; the first one serves orders that name none. 409 if the code is taken."""
+    return created_reply(Warehouses, service().register_warehouse(**body))

@@ -1,24 +1,24 @@
-"""ExpectedDelivery: what a supplier was asked to deliver and has not delivered yet."""
+"""Expected delivery: goods of a sent purchase order, expected and received."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from services.scm.domain.goods import Goods, GoodsLine, TooMuch, minus, plus, spread
-from shared.domain import Aggregate, Refused, WrongStatus, event
+from services.scm.domain.goods import GoodsLine, ItemQuantity, QuantityTooLarge, add, allocate_to_lines, subtract
+from shared.domain import Aggregate, DomainError, WrongStatus, event
 
 HUNDRED = Decimal(100)
 
 
-class NotOnOrder(Refused):
-    """The purchase order does not ask for this item."""
+class NotOnOrder(DomainError):
+    """Raised when the purchase order does not contain the item."""
 
 
-class MoreThanOrdered(TooMuch):
-    """More has come than may be taken in for the purchase order."""
+class ExceedsOrderedQuantity(QuantityTooLarge):
+    """Raised when a receipt exceeds the ordered quantity and its tolerance."""
 
-    way_out = "have the purchase order revised to take in more"
+    remedy = "revise the purchase order to receive more"
 
 
 class Status(StrEnum):
@@ -47,74 +47,76 @@ class ExpectedDelivery(Aggregate):
 
     @property
     def status(self) -> Status:
-        return self.ended or (Status.EXPECTED if self.open else Status.COMPLETE)
+        return self.ended or (Status.EXPECTED if self.open_lines else Status.COMPLETE)
 
     @property
-    def open(self) -> tuple[GoodsLine, ...]:
-        """What is still to come: nothing more once it has ended, never less than nothing."""
-        return () if self.ended else _beyond(self.ordered, self.received)
+    def open_lines(self) -> tuple[GoodsLine, ...]:
+        """Quantities still to arrive: none once it has ended, never negative."""
+        return () if self.ended else _excess_lines(self.ordered, self.received)
 
-    def tolerate(self, over_percent: Decimal | None) -> None:
-        """So much more than ordered may be taken in on each line; none = what the firm takes."""
+    def agree_tolerance(self, over_percent: Decimal | None) -> None:
+        """Set by how many percent a receipt may exceed each line; None uses the firm's tolerance."""
         if over_percent != self.over_percent:
             self._tolerance_agreed(over_receipt_percent=over_percent)
 
-    def receive(self, arrived: Sequence[Goods], firm_percent: Decimal = Decimal(0)) -> tuple[GoodsLine, ...]:
-        """Goods have come: the lines they are of. `firm_percent` is the tolerance of an order that says none.
+    def receive(self, arrived: Sequence[ItemQuantity], firm_percent: Decimal = Decimal(0)) -> tuple[GoodsLine, ...]:
+        """Record a receipt and return its lines. `firm_percent` is the tolerance of an order without its own.
 
-        Refused with WrongStatus once it has ended, NotOnOrder or MoreThanOrdered naming the line.
+        Raises WrongStatus once it has ended, and NotOnOrder or ExceedsOrderedQuantity naming the line.
         """
-        self._require_going_on()
+        self._require_not_ended()
         self._require_ordered(arrived)
-        open_ = self.open
-        lines = spread(arrived, (*open_, *self._beyond_order(firm_percent)), MoreThanOrdered)
+        open_ = self.open_lines
+        lines = allocate_to_lines(arrived, (*open_, *self._tolerated_excess(firm_percent)), ExceedsOrderedQuantity)
         self._received(lines=lines)
-        if surplus := _beyond(lines, open_):
+        if surplus := _excess_lines(lines, open_):
             self._over_received(warehouse=self.warehouse, lines=surplus)
         return lines
 
-    def take_back(self, lines: tuple[GoodsLine, ...]) -> None:
-        """These have not come after all: they are open again, unless it has ended."""
-        after = () if self.ended else _beyond(self.ordered, minus(self.received, lines))
-        self._receipt_reversed(warehouse=self.warehouse, lines=lines, open_change=_change(self.open, after))
+    def reverse_receipt(self, lines: tuple[GoodsLine, ...]) -> None:
+        """Reverse a receipt: its quantities are open again, unless the delivery has ended."""
+        after = () if self.ended else _excess_lines(self.ordered, subtract(self.received, lines))
+        self._receipt_reversed(
+            warehouse=self.warehouse, lines=lines, open_change=_line_differences(self.open_lines, after)
+        )
 
     def revise(self, lines: tuple[GoodsLine, ...], over_percent: Decimal | None) -> None:
-        """It is for these lines from now on; what has come stays."""
+        """Replace the expected lines; receipts stay."""
         if not self.ended:
-            opened = _change(self.open, _beyond(lines, self.received))
+            opened = _line_differences(self.open_lines, _excess_lines(lines, self.received))
             self._revised(warehouse=self.warehouse, lines=lines, open_change=opened)
-            self.tolerate(over_percent)
+            self.agree_tolerance(over_percent)
 
     def cancel(self) -> None:
-        """What has not come will not."""
+        """Expect nothing more; changes nothing once everything has arrived."""
         if self.status == Status.EXPECTED:
-            self._cancelled(warehouse=self.warehouse, lines=self.open)
+            self._cancelled(warehouse=self.warehouse, lines=self.open_lines)
 
     def close(self) -> None:
-        """Nothing more is taken in, whatever has come."""
+        """Expect nothing more, even if everything has arrived."""
         if not self.ended:
-            self._closed(warehouse=self.warehouse, lines=self.open)
+            self._closed(warehouse=self.warehouse, lines=self.open_lines)
 
-    def _require_going_on(self) -> None:
+    def _require_not_ended(self) -> None:
         if self.ended:
-            detail = f"purchase order {self.purchase_order_id} is {self.ended}: order anew what else has come"
+            detail = f"purchase order {self.purchase_order_id} is {self.ended}: use another purchase order"
             raise WrongStatus(detail, field="purchase_order_id")
 
-    def _require_ordered(self, arrived: Sequence[Goods]) -> None:
+    def _require_ordered(self, arrived: Sequence[ItemQuantity]) -> None:
         skus = {each.sku for each in self.ordered}
         for position, goods in enumerate(arrived):
             if goods.sku not in skus:
                 raise NotOnOrder(f"line {position + 1}: {goods.sku} was not ordered", field=f"lines/{position}/sku")
 
-    def _beyond_order(self, firm_percent: Decimal) -> Iterator[GoodsLine]:
-        """How much more than ordered each line may still take."""
+    def _tolerated_excess(self, firm_percent: Decimal) -> Iterator[GoodsLine]:
+        """Yield by how much each line may still be exceeded."""
         percent = firm_percent if self.over_percent is None else self.over_percent
         received = {each.line: each.quantity for each in self.received}
         for each in self.ordered:
-            most = each.quantity * (HUNDRED + percent) / HUNDRED
+            limit = each.quantity * (HUNDRED + percent) / HUNDRED
             taken = max(each.quantity, received.get(each.line, Decimal(0)))
-            if most > taken:
-                yield GoodsLine(each.line, each.sku, most - taken)
+            if limit > taken:
+                yield GoodsLine(each.line, each.sku, limit - taken)
 
     @event("ToleranceAgreed")
     def _tolerance_agreed(self, over_receipt_percent: Decimal | None) -> None:
@@ -122,17 +124,17 @@ class ExpectedDelivery(Aggregate):
 
     @event("Received")
     def _received(self, lines: tuple[GoodsLine, ...]) -> None:
-        self.received = plus(self.received, lines)
+        self.received = add(self.received, lines)
 
     @event("OverReceived")
     def _over_received(self, warehouse: str, lines: tuple[GoodsLine, ...]) -> None:
-        """By how much the last receipt was more than open; the state has it already."""
+        """Record by how much the last receipt exceeded the open quantity; the state includes it already."""
 
     @event("ReceiptReversed")
     def _receipt_reversed(
         self, warehouse: str, lines: tuple[GoodsLine, ...], open_change: tuple[GoodsLine, ...]
     ) -> None:
-        self.received = minus(self.received, lines)
+        self.received = subtract(self.received, lines)
 
     @event("Revised")
     def _revised(self, warehouse: str, lines: tuple[GoodsLine, ...], open_change: tuple[GoodsLine, ...]) -> None:
@@ -148,12 +150,12 @@ class ExpectedDelivery(Aggregate):
         self.ended = Status.CLOSED
 
 
-def _beyond(lines: Iterable[GoodsLine], others: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
-    """What the lines have more than the others."""
-    return tuple(each for each in minus(lines, others) if each.quantity > 0)
+def _excess_lines(lines: Iterable[GoodsLine], others: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
+    """Return by how much each line exceeds the others."""
+    return tuple(each for each in subtract(lines, others) if each.quantity > 0)
 
 
-def _change(before: Iterable[GoodsLine], after: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
-    """By how much each line has more (or less) than before."""
+def _line_differences(before: Iterable[GoodsLine], after: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
+    """Return by how much each line has grown (or shrunk)."""
     less = (GoodsLine(each.line, each.sku, -each.quantity) for each in before)
-    return tuple(each for each in plus(less, after) if each.quantity)
+    return tuple(each for each in add(less, after) if each.quantity)

@@ -1,4 +1,4 @@
-"""Fulfilment: one customer's order on its way out of the warehouse."""
+"""Fulfilment: the shipping of one sales order."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -6,18 +6,18 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from services.scm.domain.goods import GoodsLine, minus, plus
-from services.scm.domain.order import Amendment, Order
-from shared.domain import Aggregate, Refused, event
-from shared.money import plain
+from services.scm.domain.customer_order import Amendment, CustomerOrder
+from services.scm.domain.goods import GoodsLine, add, subtract
+from shared.domain import Aggregate, DomainError, event
+from shared.money import format_plain
 
 
-class NotReserved(Refused):
-    """Only what is held for the order can leave."""
+class NotReserved(DomainError):
+    """Raised when more is shipped than is reserved for the order."""
 
 
-class BeingAmended(Refused):
-    """Nothing leaves while the order may still become another one."""
+class AmendmentPending(DomainError):
+    """Raised when goods are shipped while an amendment of the order is undecided."""
 
 
 class Status(StrEnum):
@@ -28,13 +28,13 @@ class Status(StrEnum):
     REJECTED = "rejected"
 
 
-UNFINISHED = (Status.WAITING, Status.IN_PROGRESS)
+OPEN_STATUSES = (Status.WAITING, Status.IN_PROGRESS)
 
 
 class Fulfilment(Aggregate):
-    """An order being filled. awaited → filling → shipped; awaited → refused; awaited or filling → cancelled.
+    """A sales order being shipped. waiting → in_progress → shipped; waiting → rejected; both open ones → cancelled.
 
-    It is amended once credit stands for the amendment; until that is decided nothing leaves.
+    An amendment is applied once its credit is approved; until it is decided nothing is shipped.
     """
 
     @classmethod
@@ -44,140 +44,142 @@ class Fulfilment(Aggregate):
     @event("Started")
     def __init__(self, order_id: UUID) -> None:
         self.order_id = order_id
-        self._order: Order | None = None
+        self._order: CustomerOrder | None = None
         self.revision = 1
-        self.approved: frozenset[int] = frozenset()
+        self.approved_revisions: frozenset[int] = frozenset()
         self.amendment: Amendment | None = None
-        self.stop_reason: str | None = None
+        self.cancellation_reason: str | None = None
         self.status = Status.WAITING
         self.warehouse = ""
         self.unshipped: tuple[GoodsLine, ...] = ()
-        self.held: tuple[GoodsLine, ...] = ()
+        self.reserved: tuple[GoodsLine, ...] = ()
         self.shipped: tuple[GoodsLine, ...] = ()
-        self.dispatches = 0
+        self.dispatch_count = 0
 
     @property
-    def ready(self) -> bool:
-        """Order and credit are both known and nothing was decided yet."""
-        return self.status == Status.WAITING and self._order is not None and self.revision in self.approved
+    def is_ready(self) -> bool:
+        """Whether order and credit approval have both arrived and nothing was decided yet."""
+        return self.status == Status.WAITING and self._order is not None and self.revision in self.approved_revisions
 
     @property
-    def due_amendment(self) -> Amendment | None:
-        """What was asked for, once credit stands for it."""
-        due = self.amendment is not None and self.amendment.revision in self.approved
+    def approved_amendment(self) -> Amendment | None:
+        """The requested amendment, once its credit is approved."""
+        due = self.amendment is not None and self.amendment.revision in self.approved_revisions
         return self.amendment if due else None
 
     @property
-    def order(self) -> Order:
-        """What was promised, once that is known."""
+    def order(self) -> CustomerOrder:
+        """The ordered goods; only valid once the order has arrived."""
         assert self._order is not None
         return self._order
 
     @property
-    def unfinished(self) -> tuple[GoodsLine, ...]:
-        """What is held in the warehouse or waited for there."""
+    def open_lines(self) -> tuple[GoodsLine, ...]:
+        """Lines that are reserved or backordered in the warehouse."""
         return self.unshipped if self.status == Status.IN_PROGRESS else ()
 
     @property
-    def lacking(self) -> tuple[GoodsLine, ...]:
-        """What it waits for."""
-        return minus(self.unshipped, self.held)
+    def missing_lines(self) -> tuple[GoodsLine, ...]:
+        """Quantities the order waits for."""
+        return subtract(self.unshipped, self.reserved)
 
     @property
-    def next_shipment(self) -> int:
-        """Which shipment of the order the held goods are in, counted from 1."""
-        return self.dispatches + 1
+    def next_shipment_ordinal(self) -> int:
+        """Number of the order's next shipment, counted from 1; it contains the reserved goods."""
+        return self.dispatch_count + 1
 
-    def order_placed(self, order: Order) -> None:
-        """The promise is known; it ends at once if it was to be stopped before."""
+    def order_placed(self, order: CustomerOrder) -> None:
+        """Record the order; it is cancelled at once if its cancellation arrived before."""
         if self._order is None:
             self._order_placed(order=order)
-            if self.stop_reason is not None:
-                self.cancel(self.stop_reason)
+            if self.cancellation_reason is not None:
+                self.cancel(self.cancellation_reason)
 
     def credit_approved(self, revision: int = 1) -> None:
-        if self.status in UNFINISHED and revision not in self.approved:
+        if self.status in OPEN_STATUSES and revision not in self.approved_revisions:
             self._credit_approved(revision=revision)
 
-    def ask_for(self, amendment: Amendment) -> None:
-        """Nothing leaves until it is decided. Refused, as an event, where it ended or too much has left for it."""
+    def request_amendment(self, amendment: Amendment) -> None:
+        """Stop shipments until it is decided. Refused, as an event, if the order has ended or too much was shipped."""
         self._amendment_requested(amendment=amendment)
-        if reason := self._hindrance(amendment):
+        if reason := self._amendment_refusal(amendment):
             self.refuse_amendment(reason)
 
-    def _hindrance(self, amendment: Amendment) -> str | None:
-        if self.status not in UNFINISHED:
+    def _amendment_refusal(self, amendment: Amendment) -> str | None:
+        if self.status not in OPEN_STATUSES:
             return f"the order is {self.status}"
         if amendment.only_before_dispatch and self.shipped:
-            return "something has left already"
+            return "goods were shipped already"
         wanted = {each.line: each.quantity for each in amendment.lines}
         below = (each for each in self.shipped if each.quantity > wanted.get(each.line, 0))
-        return next((f"line {each.line}: {plain(each.quantity)} have left" for each in below), None)
+        return next((f"line {each.line}: {format_plain(each.quantity)} were shipped" for each in below), None)
 
     def amend(self, amendment: Amendment, released: tuple[GoodsLine, ...] = ()) -> None:
-        """The order is another one from now on; what was released is not held for it any more."""
-        self._require(*UNFINISHED)
+        """Apply the amendment; `released` quantities are no longer reserved for the order."""
+        self._require(*OPEN_STATUSES)
         self._amended(
             revision=amendment.revision, lines=amendment.lines, required_on=amendment.required_on, released=released
         )
 
     def refuse_amendment(self, reason: str) -> None:
-        """The order stays what it is."""
+        """Keep the order as it is."""
         assert self.amendment is not None
         self._amendment_refused(revision=self.amendment.revision, reason=reason)
 
     def refuse(self, reason: str, skus: Iterable[str] = ()) -> None:
-        """End an order that cannot be filled and may not wait."""
+        """Reject an order that cannot be fulfilled and must not wait."""
         self._require(Status.WAITING)
         self._rejected(reason=reason, skus=tuple(skus))
 
-    def fill(self, warehouse: str, held: tuple[GoodsLine, ...]) -> tuple[GoodsLine, ...]:
-        """Start with what is held; what is missing waits. Gives what is missing."""
+    def start(self, warehouse: str, held: tuple[GoodsLine, ...]) -> tuple[GoodsLine, ...]:
+        """Start with the reserved quantities and return the missing ones, which wait."""
         self._require(Status.WAITING)
-        missing = minus(self.unshipped, held)
+        missing = subtract(self.unshipped, held)
         if held:
             self._stock_reserved(warehouse=warehouse, lines=held)
         if missing:
             self._stock_short(warehouse=warehouse, lines=missing)
         return missing
 
-    def hold_more(self, lines: tuple[GoodsLine, ...]) -> None:
-        """Goods it waited for are now held."""
+    def add_reserved(self, lines: tuple[GoodsLine, ...]) -> None:
+        """Record that goods the order waited for are now reserved."""
         self._require(Status.IN_PROGRESS)
         self._stock_reserved(warehouse=self.warehouse, lines=lines)
 
-    def lack(self, lines: tuple[GoodsLine, ...]) -> None:
-        """So much more is missing and waited for."""
+    def add_missing(self, lines: tuple[GoodsLine, ...]) -> None:
+        """Record further quantities the order waits for."""
         self._require(Status.IN_PROGRESS)
         self._stock_short(warehouse=self.warehouse, lines=lines)
 
     def ship(self, lines: tuple[GoodsLine, ...]) -> None:
-        """Goods leave. Refused with NotReserved if more than what is held, BeingAmended until that is decided."""
+        """Ship goods. Raises NotReserved if less is reserved, AmendmentPending before an amendment is decided."""
         self._require(Status.IN_PROGRESS)
         if self.amendment is not None:
-            raise BeingAmended(f"order {self.order_id} is being amended: dispatch it when credit for that is decided")
-        held = {each.line: each.quantity for each in self.held}
-        if any(each.quantity > held.get(each.line, 0) for each in lines):
-            raise NotReserved(f"not all of it is held for order {self.order_id}")
+            raise AmendmentPending(
+                f"order {self.order_id} is being amended: dispatch it after the amendment is decided"
+            )
+        reserved = {each.line: each.quantity for each in self.reserved}
+        if any(each.quantity > reserved.get(each.line, 0) for each in lines):
+            raise NotReserved(f"order {self.order_id} has less reserved: dispatch at most that")
         self._goods_shipped(lines=lines)
 
     def cancel(self, reason: str) -> None:
-        """Stop what has not left; refused, as an event, once everything has. Waits for an order not heard of yet."""
+        """Cancel what was not shipped; refused, as an event, if everything was. Waits for an order not yet received."""
         if self._order is None:
             self._cancellation_requested(reason=reason)
         elif self.status == Status.SHIPPED:
             self._cancellation_refused(reason="everything has been shipped")
-        elif self.status in UNFINISHED:
+        elif self.status in OPEN_STATUSES:
             self._cancelled(reason=reason, lines=self.unshipped)
 
     @event("OrderPlaced")
-    def _order_placed(self, order: Order) -> None:
+    def _order_placed(self, order: CustomerOrder) -> None:
         self._order = order
         self.unshipped = order.lines
 
     @event("CreditApproved")
     def _credit_approved(self, revision: int = 1) -> None:
-        self.approved |= {revision}
+        self.approved_revisions |= {revision}
 
     @event("AmendmentRequested")
     def _amendment_requested(self, amendment: Amendment) -> None:
@@ -190,9 +192,9 @@ class Fulfilment(Aggregate):
         self.amendment = None
         self.revision = revision
         self._order = replace(self.order, lines=lines, required_on=required_on)
-        self.held = minus(self.held, released)
-        self.unshipped = minus(lines, self.shipped)
-        self._finish()
+        self.reserved = subtract(self.reserved, released)
+        self.unshipped = subtract(lines, self.shipped)
+        self._complete_if_all_shipped()
 
     @event("AmendmentRefused")
     def _amendment_refused(self, revision: int, reason: str) -> None:
@@ -206,7 +208,7 @@ class Fulfilment(Aggregate):
     def _stock_reserved(self, warehouse: str, lines: tuple[GoodsLine, ...]) -> None:
         self.status = Status.IN_PROGRESS
         self.warehouse = warehouse
-        self.held = plus(self.held, lines)
+        self.reserved = add(self.reserved, lines)
 
     @event("StockShort")
     def _stock_short(self, warehouse: str, lines: tuple[GoodsLine, ...]) -> None:
@@ -215,25 +217,25 @@ class Fulfilment(Aggregate):
 
     @event("GoodsShipped")
     def _goods_shipped(self, lines: tuple[GoodsLine, ...]) -> None:
-        self.dispatches += 1
-        self.held = minus(self.held, lines)
-        self.shipped = plus(self.shipped, lines)
-        self.unshipped = minus(self.unshipped, lines)
-        self._finish()
+        self.dispatch_count += 1
+        self.reserved = subtract(self.reserved, lines)
+        self.shipped = add(self.shipped, lines)
+        self.unshipped = subtract(self.unshipped, lines)
+        self._complete_if_all_shipped()
 
-    def _finish(self) -> None:
+    def _complete_if_all_shipped(self) -> None:
         if not self.unshipped:
             self.status = Status.SHIPPED
 
     @event("CancellationRequested")
     def _cancellation_requested(self, reason: str) -> None:
-        self.stop_reason = reason
+        self.cancellation_reason = reason
 
     @event("Cancelled")
     def _cancelled(self, reason: str, lines: tuple[GoodsLine, ...]) -> None:
         self.status = Status.CANCELLED
         self.amendment = None
-        self.held = ()
+        self.reserved = ()
 
     @event("CancellationRefused")
     def _cancellation_refused(self, reason: str) -> None:

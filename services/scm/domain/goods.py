@@ -1,15 +1,15 @@
-"""Quantities of items, and which lines they belong to."""
+"""Quantities of items, and their allocation to order lines."""
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from uuid import UUID
 
-from shared.domain import Refused, value
-from shared.money import plain
+from shared.domain import DomainError, value
+from shared.money import format_plain
 
 
 @value
-class Goods:
+class ItemQuantity:
     """A quantity of an item."""
 
     sku: str
@@ -27,51 +27,53 @@ class GoodsLine:
 
 @value
 class BackorderAllocation:
-    """What is now held for one line of a customer's order."""
+    """A quantity newly reserved for one line of a sales order."""
 
     order_id: UUID
     goods: GoodsLine
 
 
-class TooMuch(Refused):
-    """More was named than there is; `way_out` says what to do then."""
+class QuantityTooLarge(DomainError):
+    """Raised when a quantity exceeds its limit; `remedy` is what to do."""
 
-    way_out = ""
+    remedy = ""
 
 
-def spread(asked: Sequence[Goods], lots: Sequence[GoodsLine], refusal: type[TooMuch]) -> tuple[GoodsLine, ...]:
-    """The asked goods as parts of their lines, first lot first. Refused where the lots do not have that much."""
+def allocate_to_lines(
+    requested: Sequence[ItemQuantity], lines: Sequence[GoodsLine], refusal: type[QuantityTooLarge]
+) -> tuple[GoodsLine, ...]:
+    """Return the requested goods as parts of the lines, first lines first. Raises `refusal` where they exceed them."""
     of_item: dict[str, list[int]] = {}
-    for place, lot in enumerate(lots):
+    for place, lot in enumerate(lines):
         of_item.setdefault(lot.sku, []).append(place)
-    left = [lot.quantity for lot in lots]
-    for position, goods in enumerate(asked):
+    left = [lot.quantity for lot in lines]
+    for position, goods in enumerate(requested):
         missing = goods.quantity
         for place in of_item.get(goods.sku, ()):
             part = min(missing, left[place])
             left[place] -= part
             missing -= part
         if missing:
-            there = plain(goods.quantity - missing)
-            detail = f"line {position + 1}: {plain(goods.quantity)} of {goods.sku} named, {there} there"
-            raise refusal(f"{detail}: {refusal.way_out}", field=f"lines/{position}/quantity")
-    taken = (GoodsLine(lot.line, lot.sku, lot.quantity - rest) for lot, rest in zip(lots, left, strict=True))
-    return plus((), (each for each in taken if each.quantity))
+            limit = format_plain(goods.quantity - missing)
+            detail = f"line {position + 1}: {format_plain(goods.quantity)} of {goods.sku} exceeds {limit}"
+            raise refusal(f"{detail}: {refusal.remedy}", field=f"lines/{position}/quantity")
+    taken = (GoodsLine(lot.line, lot.sku, lot.quantity - rest) for lot, rest in zip(lines, left, strict=True))
+    return add((), (each for each in taken if each.quantity))
 
 
-def minus(lines: Iterable[GoodsLine], taken: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
-    """What is left of the lines, empty ones gone."""
+def subtract(lines: Iterable[GoodsLine], taken: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
+    """Return what is left of the lines, without empty ones."""
     gone = {each.line: each.quantity for each in taken}
-    return some(GoodsLine(each.line, each.sku, each.quantity - gone.get(each.line, 0)) for each in lines)
+    return non_empty(GoodsLine(each.line, each.sku, each.quantity - gone.get(each.line, 0)) for each in lines)
 
 
-def some(lines: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
-    """Those that are not nothing."""
+def non_empty(lines: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
+    """Return the lines whose quantity is not zero."""
     return tuple(each for each in lines if each.quantity)
 
 
-def plus(lines: Iterable[GoodsLine], more: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
-    """Both together, one entry a line, in the order of their lines."""
+def add(lines: Iterable[GoodsLine], more: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
+    """Return both together, one entry per line, sorted by line."""
     together: dict[int, GoodsLine] = {}
     for each in [*lines, *more]:
         before = together[each.line].quantity if each.line in together else 0
@@ -79,10 +81,10 @@ def plus(lines: Iterable[GoodsLine], more: Iterable[GoodsLine]) -> tuple[GoodsLi
     return tuple(together[line] for line in sorted(together))
 
 
-def beyond(lines: Iterable[GoodsLine], others: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
-    """What of each line is more than in the others."""
-    there = {each.line: each.quantity for each in others}
-    more = (GoodsLine(each.line, each.sku, each.quantity - there.get(each.line, 0)) for each in lines)
+def excess(lines: Iterable[GoodsLine], others: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
+    """Return by how much each line exceeds the same line of the others."""
+    other = {each.line: each.quantity for each in others}
+    more = (GoodsLine(each.line, each.sku, each.quantity - other.get(each.line, 0)) for each in lines)
     return tuple(each for each in more if each.quantity > 0)
 
 
@@ -90,8 +92,8 @@ def total(lines: Iterable[GoodsLine]) -> Decimal:
     return sum((each.quantity for each in lines), Decimal(0))
 
 
-def by_sku(lines: Iterable[GoodsLine]) -> dict[str, tuple[GoodsLine, ...]]:
-    """The lines of each item, items in order of their sku: so that all take hold of stock in the same order."""
+def group_by_sku(lines: Iterable[GoodsLine]) -> dict[str, tuple[GoodsLine, ...]]:
+    """Return the lines of each item, sorted by SKU, so that stock records are always changed in the same order."""
     groups: dict[str, tuple[GoodsLine, ...]] = {}
     for each in sorted(lines, key=lambda line: (line.sku, line.line)):
         groups[each.sku] = (*groups.get(each.sku, ()), each)

@@ -1,4 +1,4 @@
-"""GoodsReceipt: goods that have arrived against a purchase order."""
+"""Goods receipt: goods that arrived for a purchase order."""
 
 from datetime import date
 from enum import StrEnum
@@ -14,7 +14,7 @@ class Status(StrEnum):
 
 
 class GoodsReceipt(Aggregate):
-    """What came, where and when; `line` as in the purchase order. received → reversed, once."""
+    """Received goods, day and warehouse; `line` as in the purchase order. received → reversed, once."""
 
     @event("Received")
     def __init__(
@@ -28,7 +28,7 @@ class GoodsReceipt(Aggregate):
         self.reason: str | None = None
 
     def reverse(self, reason: str) -> None:
-        """It was a mistake: these goods have not come. Refused with WrongStatus the second time."""
+        """Reverse a mistaken receipt. Raises WrongStatus the second time."""
         self._require(Status.RECEIVED)
         self._reversed(reason=reason)
 

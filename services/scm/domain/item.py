@@ -1,16 +1,16 @@
-"""Item: what is kept, bought and sold."""
+"""Item: a product that is stocked, bought and sold."""
 
 from decimal import Decimal
 from typing import Any
 
 from shared.domain import Aggregate, InvalidInput, event
 
-SKU = "item.sku"
-"""Under this name an SKU belongs to one item."""
+ITEM_SKU = "item.sku"
+"""Namespace in which an SKU identifies one item."""
 
 
 class Item(Aggregate):
-    """An article by its SKU, counted in one unit. Discontinued = not bought automatically any more."""
+    """A product identified by its SKU, with one unit of measure. Discontinued items are not bought automatically."""
 
     @event("Registered")
     def __init__(self, sku: str, name: str, unit: str) -> None:
@@ -22,28 +22,29 @@ class Item(Aggregate):
         self.discontinued = False
 
     def change(self, **terms: Any) -> None:
-        """What is given is different from now on: name, reorder_point, reorder_to, discontinued."""
+        """Change the given fields: name, reorder_point, reorder_to, discontinued."""
         if (name := terms.get("name", self.name)) != self.name:
             self._renamed(name=name)
-        self._reorder(terms.get("reorder_point", self.reorder_point), terms.get("reorder_to", self.reorder_to))
+        self._set_reorder_point(
+            terms.get("reorder_point", self.reorder_point), terms.get("reorder_to", self.reorder_to)
+        )
         if (discontinued := terms.get("discontinued", self.discontinued)) != self.discontinued:
             if discontinued:
                 self._discontinued()
             else:
                 self._reinstated()
 
-    def lacking(self, there: Decimal) -> Decimal:
-        """How much is to be bought where so much will be there: once below the reorder point, what is lacking up to
-        `reorder_to`; without a reorder point, what orders wait for. Nothing of what is bought no more."""
+    def reorder_quantity(self, projected: Decimal) -> Decimal:
+        """Return the quantity up to `reorder_to`, if projected stock is below the reorder point (default 0), else 0."""
         point = self.reorder_point or Decimal(0)
-        if self.discontinued or there >= point:
+        if self.discontinued or projected >= point:
             return Decimal(0)
         up_to = point if self.reorder_point is None or self.reorder_to is None else self.reorder_to
-        return up_to - there
+        return up_to - projected
 
-    def _reorder(self, point: Decimal | None, up_to: Decimal | None) -> None:
+    def _set_reorder_point(self, point: Decimal | None, up_to: Decimal | None) -> None:
         if up_to is not None and up_to < (point or 0):
-            raise InvalidInput("reorder_to is below reorder_point", field="reorder_to")
+            raise InvalidInput("reorder_to must not be below reorder_point", field="reorder_to")
         if (point, up_to) != (self.reorder_point, self.reorder_to):
             self._reorder_point_changed(reorder_point=point, reorder_to=up_to)
 

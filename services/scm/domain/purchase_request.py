@@ -1,4 +1,4 @@
-"""PurchaseRequest: goods that must be bought."""
+"""Purchase request: goods to buy."""
 
 from datetime import date
 from decimal import Decimal
@@ -9,7 +9,7 @@ from shared.domain import Aggregate, event
 
 
 class PurchaseRequest(Aggregate):
-    """What will be missing of an item in a warehouse; asked for once. `order_id` = the order that runs short of it."""
+    """Goods of an item that a warehouse will lack, requested once. `order_id` = the order that lacks them."""
 
     class Raised(Aggregate.Created):
         sku: str

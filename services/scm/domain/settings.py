@@ -1,4 +1,4 @@
-"""What the firm decides for its stock."""
+"""Settings of SCM."""
 
 from decimal import Decimal
 
@@ -7,8 +7,8 @@ from shared.domain import value
 
 
 @value
-class Settings(settings.Settings):
-    """Where goods come to, and how many more than ordered may come, where nothing else is said."""
+class Settings(settings.ServiceSettings):
+    """Warehouse and over-receipt tolerance of orders that name none."""
 
     default_warehouse: str | None = None
     over_receipt_percent: Decimal = Decimal(0)

@@ -5,18 +5,18 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from services.scm.domain.goods import Goods, GoodsLine, TooMuch, minus, plus, spread
-from shared.domain import Aggregate, Refused, event, value
+from services.scm.domain.goods import GoodsLine, ItemQuantity, QuantityTooLarge, add, allocate_to_lines, subtract
+from shared.domain import Aggregate, DomainError, event, value
 
 
-class MoreThanShipment(TooMuch):
-    """More was to be dispatched than the shipment holds."""
+class ExceedsShipment(QuantityTooLarge):
+    """Raised when more is dispatched than the shipment contains."""
 
-    way_out = "only what is held for the order can leave"
+    remedy = "dispatch at most what is reserved"
 
 
-class NothingHeld(Refused):
-    """A shipment without goods does not leave."""
+class EmptyShipment(DomainError):
+    """Raised when a shipment without goods is dispatched."""
 
 
 class Status(StrEnum):
@@ -35,7 +35,7 @@ class Dispatch:
 
 
 class Shipment(Aggregate):
-    """Goods held for one order. open → dispatched; open → cancelled. What stays goes into the order's next one."""
+    """Goods reserved for one order. open → dispatched; open → cancelled. The rest goes into the order's next one."""
 
     @classmethod
     def create_id(cls, order_id: UUID, ordinal: int) -> UUID:
@@ -54,24 +54,24 @@ class Shipment(Aggregate):
         self.departure: Dispatch | None = None
 
     def add(self, lines: tuple[GoodsLine, ...]) -> None:
-        """More goods of the same order go along."""
+        """Add goods of the same order."""
         self._require(Status.OPEN)
         self._lines_added(lines=lines)
 
-    def parts(self, asked: Sequence[Goods] | None) -> tuple[GoodsLine, ...]:
-        """The lines these goods are of, all of them for none asked. MoreThanShipment if it does not hold that much."""
+    def resolve_lines(self, requested: Sequence[ItemQuantity] | None) -> tuple[GoodsLine, ...]:
+        """Return the lines of these goods, all lines for None. Raises ExceedsShipment, EmptyShipment, WrongStatus."""
         self._require(Status.OPEN)
         if not self.lines:
-            raise NothingHeld(f"nothing is held for order {self.order_id} now: dispatch it when goods have arrived")
-        return self.lines if asked is None else spread(asked, self.lines, MoreThanShipment)
+            raise EmptyShipment(f"nothing is reserved for order {self.order_id}: dispatch it when goods have arrived")
+        return self.lines if requested is None else allocate_to_lines(requested, self.lines, ExceedsShipment)
 
     def dispatch(self, lines: tuple[GoodsLine, ...], departure: Dispatch, complete: bool) -> None:
-        """These lines leave; `complete` = nothing of the order is left to ship."""
+        """Dispatch these lines; `complete` = nothing of the order is left to ship."""
         self._require(Status.OPEN)
         self._dispatched(lines=lines, dispatch=departure, order_complete=complete)
 
-    def take_out(self, lines: tuple[GoodsLine, ...], whole: bool) -> None:
-        """These goods do not go along any more; `whole` = the order wants nothing more to leave."""
+    def remove(self, lines: tuple[GoodsLine, ...], whole: bool) -> None:
+        """Remove these goods; `whole` = nothing of the order is left to ship."""
         self._require(Status.OPEN)
         if whole:
             self._cancelled()
@@ -79,17 +79,17 @@ class Shipment(Aggregate):
             self._lines_reduced(lines=lines)
 
     def cancel(self) -> None:
-        """The order stops: nothing leaves."""
+        """Cancel the shipment: the order was cancelled."""
         self._require(Status.OPEN)
         self._cancelled()
 
     @event("LinesAdded")
     def _lines_added(self, lines: tuple[GoodsLine, ...]) -> None:
-        self.lines = plus(self.lines, lines)
+        self.lines = add(self.lines, lines)
 
     @event("LinesReduced")
     def _lines_reduced(self, lines: tuple[GoodsLine, ...]) -> None:
-        self.lines = minus(self.lines, lines)
+        self.lines = subtract(self.lines, lines)
 
     @event("Dispatched")
     def _dispatched(self, lines: tuple[GoodsLine, ...], dispatch: Dispatch, order_complete: bool) -> None:

@@ -1,4 +1,4 @@
-"""StockCount: what was found in a warehouse at the end of a day."""
+"""Stock count: the quantities in a warehouse at the end of a day."""
 
 from dataclasses import replace
 from datetime import date
@@ -10,7 +10,7 @@ from shared.domain import Aggregate, event, value
 
 @value
 class CountedLine:
-    """How much of an item was there, and how much more (or less) than had been thought."""
+    """The counted quantity of an item, and its difference from the quantity on record."""
 
     sku: str
     quantity: Decimal
@@ -18,7 +18,7 @@ class CountedLine:
 
 
 class StockCount(Aggregate):
-    """An assertion: so much was there. Late news of the days before changes the difference, never what was counted."""
+    """Counted quantities, which never change; changes recorded later for earlier days correct the differences."""
 
     @event("Counted")
     def __init__(
@@ -33,7 +33,7 @@ class StockCount(Aggregate):
         self.lines = lines
 
     def correct(self, sku: str, by: Decimal) -> None:
-        """Something else than was thought had come or gone before the count."""
+        """Correct the difference of an item: a change before the count was recorded after it."""
         self._difference_corrected(sku=sku, quantity_change=by)
 
     @event("DifferenceCorrected")

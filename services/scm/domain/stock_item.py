@@ -1,4 +1,4 @@
-"""StockItem: what one warehouse has of one item, for whom it is held, and who waits for more."""
+"""Stock item: stock, reservations and backorders of one item in one warehouse."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -6,25 +6,25 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.scm.domain.days import Days
-from services.scm.domain.goods import BackorderAllocation, GoodsLine, some
-from services.scm.domain.queue import Queue
-from shared.domain import Aggregate, Refused, event
-from shared.money import plain
+from services.scm.domain.backorder_queue import BackorderQueue
+from services.scm.domain.daily_changes import DailyChanges
+from services.scm.domain.goods import BackorderAllocation, GoodsLine, non_empty
+from shared.domain import Aggregate, DomainError, event
+from shared.money import format_plain
 
 
-class NotHeld(Refused):
-    """The goods are not held for that order line."""
+class NotReservedForLine(DomainError):
+    """Raised when more is issued than is reserved for the order line."""
 
 
-class NotFree(Refused):
-    """The goods have left, or are held for orders."""
+class StockNotAvailable(DomainError):
+    """Raised when goods were shipped or are reserved for orders."""
 
 
 class StockItem(Aggregate):
-    """An item in a warehouse. available = on hand - reserved, never negative; nothing is free while someone waits.
+    """An item in a warehouse. available = on hand - reserved, never negative; zero while an order waits.
 
-    A count says what was there at the end of a day: what is heard later of the days up to then moves nothing.
+    A count fixes the stock at the end of its day: changes recorded later for days up to then do not change it.
     """
 
     class Received(Aggregate.Event):
@@ -62,105 +62,113 @@ class StockItem(Aggregate):
         self.warehouse = warehouse
         self.on_hand = Decimal(0)
         self.reserved = Decimal(0)
-        self.held: dict[tuple[UUID, int], Decimal] = {}
-        self.queue = Queue()
-        self.days = Days()
+        self.reservations: dict[tuple[UUID, int], Decimal] = {}
+        self.backorders = BackorderQueue()
+        self.daily_changes = DailyChanges()
 
     @property
     def available(self) -> Decimal:
         return self.on_hand - self.reserved
 
     @property
-    def free(self) -> Decimal:
-        """What is available, less what is waited for: below zero while somebody waits."""
-        return self.available - self.queue.total
+    def unallocated(self) -> Decimal:
+        """Available less backordered: negative while orders wait."""
+        return self.available - self.backorders.total
 
     def reserve(self, order_id: UUID, goods: GoodsLine, promised_on: date, ordered_on: date) -> GoodsLine:
-        """Hold what is there for an order line, let it wait for the rest. Gives what is held."""
-        held = min(self.available, goods.quantity)
-        if held:
-            self._reserved(order_id=order_id, line=goods.line, quantity=held)
-        if missing := goods.quantity - held:
+        """Reserve what is available for an order line and backorder the rest. Returns what is reserved."""
+        reserved = min(self.available, goods.quantity)
+        if reserved:
+            self._reserved(order_id=order_id, line=goods.line, quantity=reserved)
+        if missing := goods.quantity - reserved:
             self._backordered(
                 order_id=order_id, line=goods.line, quantity=missing, promised_on=promised_on, ordered_on=ordered_on
             )
-        return GoodsLine(goods.line, goods.sku, held)
+        return GoodsLine(goods.line, goods.sku, reserved)
 
     def receive(self, receipt_id: UUID, quantity: Decimal, received_on: date) -> list[BackorderAllocation]:
-        """Goods have arrived; those who waited longest get theirs."""
-        self._received(receipt_id, quantity, received_on, self.days.count_of(received_on))
-        return self.serve()
+        """Receive goods and allocate them to backorders."""
+        self._received(receipt_id, quantity, received_on, self.daily_changes.count_covering(received_on))
+        return self.allocate_backorders()
 
-    def take_back(self, receipt_id: UUID, quantity: Decimal, received_on: date) -> None:
-        """Goods have not come after all. Refused with NotFree where they have left or are held for orders."""
-        counted_in = self.days.count_of(received_on)
+    def reverse_receipt(self, receipt_id: UUID, quantity: Decimal, received_on: date) -> None:
+        """Reverse a receipt. Raises StockNotAvailable where the goods were shipped or are reserved."""
+        counted_in = self.daily_changes.count_covering(received_on)
         if counted_in is None and quantity > self.available:
-            raise NotFree(
-                f"only {plain(self.available)} of {plain(quantity)} {self.sku} are free in {self.warehouse}, the rest"
-                " has left or is held for orders: cancel those, or count the stock instead"
+            raise StockNotAvailable(
+                f"only {format_plain(self.available)} of {format_plain(quantity)} {self.sku} are available in"
+                f" {self.warehouse}, the rest was shipped or is reserved: cancel orders, or count the stock instead"
             )
         self._receipt_reversed(receipt_id, quantity, received_on, counted_in)
 
     def count(self, count_id: UUID, counted_on: date, quantity: Decimal) -> tuple[Decimal, list[BackorderAllocation]]:
-        """So much was there at the end of that day: what that differs by, and who gets what was found.
+        """Set the stock at the end of that day. Returns the difference and the allocations to backorders.
 
-        Refused with NotFree where less would be there now than is held for orders.
+        Raises StockNotAvailable where less than the reserved quantity would be left now.
         """
-        difference = quantity - (self.on_hand - self.days.since(counted_on))
-        counted_in = self.days.count_after(counted_on)
+        difference = quantity - (self.on_hand - self.daily_changes.change_after(counted_on))
+        counted_in = self.daily_changes.count_after(counted_on)
         if counted_in is None and self.available + difference < 0:
-            raise NotFree(
-                f"{plain(self.reserved)} of {self.sku} are held for orders in {self.warehouse}, and only"
-                f" {plain(max(self.on_hand + difference, Decimal(0)))} would be there: dispatch or cancel orders first"
+            raise StockNotAvailable(
+                f"{format_plain(self.reserved)} of {self.sku} are reserved in {self.warehouse}, and only"
+                f" {format_plain(max(self.on_hand + difference, Decimal(0)))} would be left: dispatch or cancel orders"
+                " first"
             )
         self._counted(count_id, counted_on, quantity, difference, counted_in)
-        return difference, self.serve()
+        return difference, self.allocate_backorders()
 
     def issue(self, order_id: UUID, line: int, quantity: Decimal, issued_on: date) -> list[BackorderAllocation]:
-        """Goods held for an order line leave. Refused with NotHeld if that much is not.
+        """Issue goods reserved for an order line. Raises NotReservedForLine if less is reserved.
 
-        Where a count has seen them gone already, as many others are free: those who waited longest get theirs.
+        If a count left these goods out already, as many others become available and are allocated to backorders.
         """
-        held = self.held_for(order_id, line)
-        if quantity > held:
-            raise NotHeld(f"{plain(held)} of {self.sku} are held for line {line}, not {plain(quantity)}")
-        self._issued(order_id, line, quantity, issued_on, self.days.count_of(issued_on))
-        return self.serve()
+        reserved = self.reserved_for(order_id, line)
+        if quantity > reserved:
+            raise NotReservedForLine(
+                f"{format_plain(reserved)} of {self.sku} are reserved for line {line}, not {format_plain(quantity)}"
+            )
+        self._issued(order_id, line, quantity, issued_on, self.daily_changes.count_covering(issued_on))
+        return self.allocate_backorders()
 
     def release(self, order_id: UUID, lines: Iterable[int]) -> list[BackorderAllocation]:
-        """An order wants no more of it: what was held goes to those who wait."""
+        """Release what is reserved and backordered for an order, and allocate it to other backorders."""
         for line in lines:
-            self._keep(order_id, line, Decimal(0))
-        return self.serve()
+            self._reduce_reservation(order_id, line, Decimal(0))
+        return self.allocate_backorders()
 
-    def exchange(
-        self, order_id: UUID, wanted: Sequence[GoodsLine], promised_on: date, ordered_on: date
+    def replace_reservations(
+        self, order_id: UUID, requested: Sequence[GoodsLine], promised_on: date, ordered_on: date
     ) -> tuple[tuple[GoodsLine, ...], tuple[GoodsLine, ...]]:
-        """Hold these quantities for lines of an order in place of what they had. Gives what was given up and taken.
+        """Reserve these quantities for lines of an order in place of earlier ones. Returns what was released and taken.
 
-        What one line gives up another of the order may take; those who wait come after (`serve`).
+        Another line of the order may take what one releases; other orders come after (`allocate_backorders`).
         """
-        freed = [GoodsLine(each.line, each.sku, self._keep(order_id, each.line, each.quantity)) for each in wanted]
-        more = [GoodsLine(each.line, each.sku, each.quantity - self.held_for(order_id, each.line)) for each in wanted]
+        freed = [
+            GoodsLine(each.line, each.sku, self._reduce_reservation(order_id, each.line, each.quantity))
+            for each in requested
+        ]
+        more = [
+            GoodsLine(each.line, each.sku, each.quantity - self.reserved_for(order_id, each.line)) for each in requested
+        ]
         taken = [self.reserve(order_id, each, promised_on, ordered_on) for each in more]
-        return some(freed), some(taken)
+        return non_empty(freed), non_empty(taken)
 
-    def _keep(self, order_id: UUID, line: int, quantity: Decimal) -> Decimal:
-        """Hold no more than this for a line, which waits no more. Gives what is not held any more."""
-        held, waiting = self.held_for(order_id, line), self.queue.missing(order_id, line)
-        freed = max(held - quantity, Decimal(0))
-        if freed or waiting:
-            self._released(order_id=order_id, line=line, reserved=freed, backordered=waiting)
+    def _reduce_reservation(self, order_id: UUID, line: int, quantity: Decimal) -> Decimal:
+        """Reserve at most this for a line and end its backorder. Returns what is released."""
+        reserved, missing = self.reserved_for(order_id, line), self.backorders.missing(order_id, line)
+        freed = max(reserved - quantity, Decimal(0))
+        if freed or missing:
+            self._released(order_id=order_id, line=line, reserved=freed, backordered=missing)
         return freed
 
-    def held_for(self, order_id: UUID, line: int) -> Decimal:
-        return self.held.get((order_id, line), Decimal(0))
+    def reserved_for(self, order_id: UUID, line: int) -> Decimal:
+        return self.reservations.get((order_id, line), Decimal(0))
 
-    def serve(self) -> list[BackorderAllocation]:
-        """What is free goes to those who wait, oldest promise first."""
+    def allocate_backorders(self) -> list[BackorderAllocation]:
+        """Allocate what is available to backorders, oldest promise first."""
         shares = []
-        while self.queue and self.available:
-            order_id, line, missing = self.queue.first()
+        while self.backorders and self.available:
+            order_id, line, missing = self.backorders.first()
             quantity = min(self.available, missing)
             self._backorder_allocated(order_id=order_id, line=line, quantity=quantity)
             shares.append(BackorderAllocation(order_id, GoodsLine(line, self.sku, quantity)))
@@ -168,23 +176,23 @@ class StockItem(Aggregate):
 
     @event("Reserved")
     def _reserved(self, order_id: UUID, line: int, quantity: Decimal) -> None:
-        self._hold(order_id, line, quantity)
+        self._add_reservation(order_id, line, quantity)
 
     @event("Backordered")
     def _backordered(self, order_id: UUID, line: int, quantity: Decimal, promised_on: date, ordered_on: date) -> None:
-        self.queue.join(order_id, line, quantity, promised_on, ordered_on)
+        self.backorders.add(order_id, line, quantity, promised_on, ordered_on)
 
     @event(Received)
     def _received(
         self, receipt_id: UUID, quantity: Decimal, received_on: date, included_in_count_id: UUID | None
     ) -> None:
-        self._move(received_on, quantity, included_in_count_id)
+        self._record_change(received_on, quantity, included_in_count_id)
 
     @event("ReceiptReversed")
     def _receipt_reversed(
         self, receipt_id: UUID, quantity: Decimal, received_on: date, included_in_count_id: UUID | None
     ) -> None:
-        self._move(received_on, -quantity, included_in_count_id)
+        self._record_change(received_on, -quantity, included_in_count_id)
 
     @event("Counted")
     def _counted(
@@ -195,34 +203,34 @@ class StockItem(Aggregate):
         difference: Decimal,
         included_in_count_id: UUID | None,
     ) -> None:
-        self.days.count(counted_on, count_id)
-        self._move(counted_on, difference, included_in_count_id)
+        self.daily_changes.add_count(counted_on, count_id)
+        self._record_change(counted_on, difference, included_in_count_id)
 
     @event("BackorderAllocated")
     def _backorder_allocated(self, order_id: UUID, line: int, quantity: Decimal) -> None:
-        self.queue.serve(order_id, line, quantity)
-        self._hold(order_id, line, quantity)
+        self.backorders.allocate(order_id, line, quantity)
+        self._add_reservation(order_id, line, quantity)
 
     @event(Issued)
     def _issued(
         self, order_id: UUID, line: int, quantity: Decimal, issued_on: date, included_in_count_id: UUID | None
     ) -> None:
-        self._move(issued_on, -quantity, included_in_count_id)
-        self._hold(order_id, line, -quantity)
+        self._record_change(issued_on, -quantity, included_in_count_id)
+        self._add_reservation(order_id, line, -quantity)
 
     @event("Released")
     def _released(self, order_id: UUID, line: int, reserved: Decimal, backordered: Decimal) -> None:
-        self._hold(order_id, line, -reserved)
+        self._add_reservation(order_id, line, -reserved)
         if backordered:
-            self.queue.leave(order_id, line)
+            self.backorders.remove(order_id, line)
 
-    def _move(self, day: date, quantity: Decimal, counted_in: UUID | None) -> None:
-        self.days.move(day, quantity, counted_in)
+    def _record_change(self, day: date, quantity: Decimal, counted_in: UUID | None) -> None:
+        self.daily_changes.add_change(day, quantity, counted_in)
         if counted_in is None:
             self.on_hand += quantity
 
-    def _hold(self, order_id: UUID, line: int, quantity: Decimal) -> None:
+    def _add_reservation(self, order_id: UUID, line: int, quantity: Decimal) -> None:
         self.reserved += quantity
-        self.held[order_id, line] = self.held.get((order_id, line), Decimal(0)) + quantity
-        if not self.held[order_id, line]:
-            del self.held[order_id, line]
+        self.reservations[order_id, line] = self.reservations.get((order_id, line), Decimal(0)) + quantity
+        if not self.reservations[order_id, line]:
+            del self.reservations[order_id, line]

@@ -1,4 +1,4 @@
-"""Supply: what will come of an item to a warehouse."""
+"""Supply: what will arrive of an item at a warehouse."""
 
 from decimal import Decimal
 from uuid import UUID
@@ -8,7 +8,7 @@ from shared.domain import Aggregate, event
 
 
 class Supply(Aggregate):
-    """What is on order of an item for a warehouse, and what was asked for and is not on order yet."""
+    """Quantities of an item for a warehouse: on order, and requested but not on order yet."""
 
     @classmethod
     def create_id(cls, sku: str, warehouse: str) -> UUID:
@@ -19,28 +19,28 @@ class Supply(Aggregate):
         self.sku = sku
         self.warehouse = warehouse
         self.on_order: dict[UUID, Decimal] = {}
-        self.asked: dict[UUID, Decimal] = {}
+        self.requested: dict[UUID, Decimal] = {}
         self._requests = 0
 
     @property
     def total(self) -> Decimal:
-        """All that will come."""
-        return sum((*self.on_order.values(), *self.asked.values()), Decimal(0))
+        """Everything that will arrive."""
+        return sum((*self.on_order.values(), *self.requested.values()), Decimal(0))
 
-    def expect(self, purchase_order_id: UUID, quantity: Decimal) -> None:
-        """So much of this purchase order is still to come."""
+    def set_on_order(self, purchase_order_id: UUID, quantity: Decimal) -> None:
+        """Set the open quantity of this purchase order."""
         if quantity != self.on_order.get(purchase_order_id, 0):
             self._on_order_changed(purchase_order_id=purchase_order_id, quantity=quantity)
 
-    def ask(self, quantity: Decimal) -> UUID:
-        """Have so much bought: the id of the request."""
+    def request_purchase(self, quantity: Decimal) -> UUID:
+        """Add a request for this quantity and return its id."""
         request_id = PurchaseRequest.derive_id(self.warehouse, self.sku, self._requests + 1)
         self._purchase_requested(request_id=request_id, quantity=quantity)
         return request_id
 
-    def settle(self, request_id: UUID) -> None:
-        """The request is on order now, or never will be."""
-        if request_id in self.asked:
+    def close_request(self, request_id: UUID) -> None:
+        """Remove a request: it is on order now, or never will be."""
+        if request_id in self.requested:
             self._request_closed(request_id=request_id)
 
     @event("OnOrderChanged")
@@ -52,8 +52,8 @@ class Supply(Aggregate):
     @event("PurchaseRequested")
     def _purchase_requested(self, request_id: UUID, quantity: Decimal) -> None:
         self._requests += 1
-        self.asked[request_id] = quantity
+        self.requested[request_id] = quantity
 
     @event("RequestClosed")
     def _request_closed(self, request_id: UUID) -> None:
-        del self.asked[request_id]
+        del self.requested[request_id]

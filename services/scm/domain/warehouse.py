@@ -1,14 +1,14 @@
-"""Warehouse: a place where goods are kept."""
+"""Warehouse: a place where goods are stored."""
 
 from shared.domain import Aggregate, event
 
 WAREHOUSE_CODE = "warehouse.code"
 WAREHOUSE_ORDINAL = "warehouse.ordinal"
-"""Under these names a code, and a place in the order of registration, belong to one warehouse."""
+"""Namespaces in which a code, and a position in the order of registration, identify one warehouse."""
 
 
 class Warehouse(Aggregate):
-    """A place by its code; its stock never goes below zero."""
+    """A warehouse identified by its code; its stock is never negative."""
 
     @event("Registered")
     def __init__(self, code: str, name: str, time_zone: str | None) -> None:

@@ -1,6 +1,6 @@
-"""SRM as others may ask it."""
+"""HTTP API of SRM."""
 
-from services.srm.application import Srm
-from shared.web import serving
+from services.srm.service import Srm
+from shared.web import service_getter
 
-service = serving(Srm)
+service = service_getter(Srm)

@@ -4,8 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from services.srm.api import service
-from services.srm.reports import PurchaseOrders
-from shared.web import Effective, Reply, Resource, Schema, accepts, created, fields, shown
+from services.srm.projections import PurchaseOrders
+from shared.web import Effective, Reply, Resource, Schema, accepts, created_reply, fields, resource_reply
 
 purchase_orders = Resource("purchase-orders", PurchaseOrders)
 
@@ -17,7 +17,7 @@ class Line(Schema):
 
 
 class RevisedLine(Line):
-    line = fields.Count(min=1, allow_none=True)
+    line = fields.WholeNumber(min=1, allow_none=True)
 
 
 class DraftPurchaseOrder(Schema):
@@ -52,37 +52,37 @@ class CancelPurchaseOrder(Schema):
 @accepts(DraftPurchaseOrder)
 def draft(body: dict[str, Any]) -> Reply:
     """Draft an order for a supplier. 201 with the order; 409 if the number is taken."""
-    return created(PurchaseOrders, service().draft_purchase_order(**body))
+    return created_reply(PurchaseOrders, service().draft_purchase_order(**body))
 
 
 @purchase_orders.post("/<uuid:order_id>/send")
 @accepts(Effective)
 def send(order_id: UUID, body: dict[str, Any]) -> Reply:
-    """Ask the supplier to deliver. 200 with the order; 409 unless it is a draft, or if the supplier is blocked."""
+    """Send the order to the supplier. 200 with the order; 409 unless it is a draft, or if the supplier is blocked."""
     del body
-    return shown(PurchaseOrders, service().send_purchase_order(order_id))
+    return resource_reply(PurchaseOrders, service().send_purchase_order(order_id))
 
 
 @purchase_orders.post("/<uuid:order_id>/revise")
 @accepts(RevisePurchaseOrder)
 def revise(order_id: UUID, body: dict[str, Any]) -> Reply:
-    """Change a draft or a sent order: `lines` as they are to be, each known by its number or else by its item.
+    """Change a draft or a sent order: `lines` is the full list, each known by its number or else by its item.
 
-    200 with the order; 409 below what has arrived, once it has ended, or if the supplier is blocked.
+    200 with the order; 409 below the received quantity, once it has ended, or if the supplier is blocked.
     """
     body.pop("effective_on", None)
-    return shown(PurchaseOrders, service().revise_purchase_order(order_id, **body))
+    return resource_reply(PurchaseOrders, service().revise_purchase_order(order_id, **body))
 
 
 @purchase_orders.post("/<uuid:order_id>/close")
 @accepts(ClosePurchaseOrder)
 def close(order_id: UUID, body: dict[str, Any]) -> Reply:
-    """Expect no more of it, whatever has come. 200 with the order; 409 for a draft, or once it has ended."""
-    return shown(PurchaseOrders, service().close_purchase_order(order_id, body.get("reason")))
+    """Close the order: nothing more is expected. 200 with the order; 409 for a draft, or once it has ended."""
+    return resource_reply(PurchaseOrders, service().close_purchase_order(order_id, body.get("reason")))
 
 
 @purchase_orders.post("/<uuid:order_id>/cancel")
 @accepts(CancelPurchaseOrder)
 def cancel(order_id: UUID, body: dict[str, Any]) -> Reply:
-    """Expect no more of it. 200 with the order; 409 once all has arrived."""
-    return shown(PurchaseOrders, service().cancel_purchase_order(order_id, body["reason"]))
+    """Cancel the rest of the order. 200 with the order; 409 once everything has arrived."""
+    return resource_reply(PurchaseOrders, service().cancel_purchase_order(order_id, body["reason"]))

@@ -1,11 +1,11 @@
-"""What the firm decides for its purchases."""
+"""Settings of SRM."""
 
 from shared.web import fields
 from shared.web.settings import ChangeSettings, settings_resource
 
 
 class ChangeSrmSettings(ChangeSettings):
-    payment_terms_days = fields.Count(max=3650)
+    payment_terms_days = fields.WholeNumber(max=3650)
 
 
 firm_settings = settings_resource(ChangeSrmSettings)

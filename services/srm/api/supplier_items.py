@@ -1,19 +1,19 @@
-"""What suppliers offer."""
+"""Supplier items: the catalogues of the suppliers."""
 
 from typing import Any
 
 from services.srm.api import service
-from services.srm.reports import SupplierItems
-from shared.web import Reply, Resource, Schema, accepts, created, fields
+from services.srm.projections import SupplierItems
+from shared.web import Reply, Resource, Schema, accepts, created_reply, fields
 
 supplier_items = Resource("supplier-items", SupplierItems)
 
 
-class ListSupplierItem(Schema):
+class AddSupplierItem(Schema):
     supplier_id = fields.Id(required=True)
     sku = fields.Code(required=True)
     unit_price = fields.Money(required=True)
-    lead_time_days = fields.Count(required=True, max=3650)
+    lead_time_days = fields.WholeNumber(required=True, max=3650)
     minimum_quantity = fields.Quantity(allow_none=True)
     multiple = fields.Quantity(allow_none=True)
     valid_from = fields.Date(allow_none=True)
@@ -21,7 +21,7 @@ class ListSupplierItem(Schema):
 
 
 @supplier_items.post("")
-@accepts(ListSupplierItem)
-def offer(body: dict[str, Any]) -> Reply:
-    """A supplier offers an item from now on, or on newer terms. 201 with the catalogue entry."""
-    return created(SupplierItems, service().list_supplier_item(**body))
+@accepts(AddSupplierItem)
+def add(body: dict[str, Any]) -> Reply:
+    """Add an item to a supplier's catalogue, or replace its terms. 201 with the catalogue entry."""
+    return created_reply(SupplierItems, service().add_supplier_item(**body))

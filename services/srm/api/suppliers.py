@@ -1,11 +1,11 @@
-"""Suppliers, and what they are blocked for."""
+"""Suppliers and their blocks."""
 
 from typing import Any
 from uuid import UUID
 
 from services.srm.api import service
-from services.srm.reports import Suppliers
-from shared.web import Reply, Resource, Schema, accepts, created, fields, shown
+from services.srm.projections import Suppliers
+from shared.web import Reply, Resource, Schema, accepts, created_reply, fields, resource_reply
 
 suppliers = Resource("suppliers", Suppliers)
 
@@ -32,7 +32,7 @@ class RegisterSupplier(Schema):
     currency = fields.Currency(required=True)
     contacts = fields.List(fields.Nested(Contact), max=100)
     addresses = fields.List(fields.Nested(Address), max=100)
-    payment_terms_days = fields.Count(max=3650)
+    payment_terms_days = fields.WholeNumber(max=3650)
     tax_id = fields.TaxId(allow_none=True)
     iban = fields.Iban(allow_none=True)
 
@@ -49,25 +49,25 @@ class UnblockSupplier(Schema):
 @suppliers.post("", sheets=True)
 @accepts(RegisterSupplier)
 def register(body: dict[str, Any]) -> Reply:
-    """Register someone to buy from. 201 with the supplier; 409 if the code is taken."""
-    return created(Suppliers, service().register_supplier(**body))
+    """Register a supplier. 201 with the supplier; 409 if the code is taken."""
+    return created_reply(Suppliers, service().register_supplier(**body))
 
 
 @suppliers.post("/<uuid:supplier_id>/block")
 @accepts(BlockSupplier)
 def block(supplier_id: UUID, body: dict[str, Any]) -> Reply:
-    """Send no orders or pay no bills until it is lifted. 200 with the supplier."""
-    return shown(Suppliers, service().block_supplier(supplier_id, **body))
+    """Block orders, payments or both until the block is lifted. 200 with the supplier."""
+    return resource_reply(Suppliers, service().block_supplier(supplier_id, **body))
 
 
 @suppliers.post("/<uuid:supplier_id>/unblock")
 @accepts(UnblockSupplier)
 def unblock(supplier_id: UUID, body: dict[str, Any]) -> Reply:
     """Lift the block for these purposes, or for all. 200 with the supplier."""
-    return shown(Suppliers, service().unblock_supplier(supplier_id, **body))
+    return resource_reply(Suppliers, service().unblock_supplier(supplier_id, **body))
 
 
 @suppliers.post("/<uuid:supplier_id>/contacts/<uuid:contact_id>/erase")
 def erase_contact(supplier_id: UUID, contact_id: UUID) -> Reply:
-    """Make everything about a person unreadable for ever. 200 also the second time; 404 for a stranger."""
-    return shown(Suppliers, service().erase_contact(supplier_id, contact_id))
+    """Erase the personal fields of a contact for good. 200 also when repeated; 404 for an unknown contact."""
+    return resource_reply(Suppliers, service().erase_contact(supplier_id, contact_id))

@@ -1,21 +1,21 @@
-"""The lines of a purchase order, and how a revision changes them."""
+"""Purchase order lines, and how a revision changes them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from services.srm.domain.supplier import require_currency
-from shared.domain import InvalidInput, Refused, value
-from shared.money import Money, line_net, plain
+from shared.domain import DomainError, InvalidInput, value
+from shared.money import Money, format_plain, line_net_amount
 
-LARGEST = Decimal(10) ** 15
-
-
-class TooLarge(InvalidInput):
-    """Nobody trades in amounts of more than 15 digits."""
+MAX_AMOUNT = Decimal(10) ** 15
 
 
-class BelowReceived(Refused):
-    """A line is not revised below what has arrived of it."""
+class AmountTooLarge(InvalidInput):
+    """Raised when the lines sum up to an amount of more than 15 digits."""
+
+
+class BelowReceivedQuantity(DomainError):
+    """Raised when a revision would reduce a line below its received quantity."""
 
 
 @value
@@ -29,13 +29,13 @@ class PurchaseLine:
 
     @property
     def net(self) -> Money:
-        """Quantity x price, half up to the currency's digits."""
-        return line_net(self.quantity, self.unit_price)
+        """Quantity x price, rounded half up to the currency's digits."""
+        return line_net_amount(self.quantity, self.unit_price)
 
 
 @value
-class Wanted:
-    """A line as it is to be: one the order has, by its number or else by its item, or a new one."""
+class RequestedLine:
+    """A line as revised: an existing one, identified by its number or else by its item, or a new one."""
 
     sku: str
     quantity: Decimal
@@ -51,28 +51,30 @@ class LineQuantity:
     quantity: Decimal
 
 
-def require_sound(lines: Sequence[PurchaseLine], currency: str) -> None:
-    """Refused with ForeignCurrency for a price in another currency, with TooLarge beyond 15 digits."""
+def require_valid_lines(lines: Sequence[PurchaseLine], currency: str) -> None:
+    """Raise ForeignCurrency for a price in another currency, AmountTooLarge for a total of more than 15 digits."""
     for index, line in enumerate(lines):
         require_currency(currency, line.unit_price, field=f"lines/{index}/unit_price")
-    if not accountable(lines, currency):
-        raise TooLarge("the lines add up to more than can be accounted for", field="lines")
+    if not is_within_max_amount(lines, currency):
+        raise AmountTooLarge("the total of the lines must have at most 15 digits", field="lines")
 
 
-def accountable(lines: Iterable[PurchaseLine], currency: str) -> bool:
-    """Whether they add up to at most 15 digits."""
-    return Money.sum((line.net for line in lines), currency) < Money(LARGEST, currency)
+def is_within_max_amount(lines: Iterable[PurchaseLine], currency: str) -> bool:
+    """Whether the lines sum up to at most 15 digits."""
+    return Money.sum((line.net for line in lines), currency) < Money(MAX_AMOUNT, currency)
 
 
-def numbered(wanted: Sequence[Wanted], lines: Iterable[PurchaseLine], last: int) -> tuple[PurchaseLine, ...]:
-    """The wanted lines, each with the number it has in the order; new ones count on from the last ever given.
+def number_lines(
+    requested: Sequence[RequestedLine], lines: Iterable[PurchaseLine], last: int
+) -> tuple[PurchaseLine, ...]:
+    """Return the requested lines, each with its number in the order; new lines count on from `last`.
 
-    Refused with InvalidInput for a number the order does not have, has for another item, or that is given twice.
+    Raises InvalidInput for a number that is unknown, given twice, or of another item.
     """
     free = {each.line: each for each in lines}
-    numbers = [_named(each, free, index) for index, each in enumerate(wanted)]
+    numbers = [_matching_line_number(each, free, index) for index, each in enumerate(requested)]
     revised = []
-    for each, number in zip(wanted, numbers, strict=True):
+    for each, number in zip(requested, numbers, strict=True):
         same = number or next((line.line for line in free.values() if line.sku == each.sku), None)
         free.pop(same or 0, None)
         last += same is None
@@ -80,15 +82,15 @@ def numbered(wanted: Sequence[Wanted], lines: Iterable[PurchaseLine], last: int)
     return tuple(revised)
 
 
-def _named(wanted: Wanted, free: dict[int, PurchaseLine], index: int) -> int | None:
-    if wanted.line is None:
+def _matching_line_number(requested: RequestedLine, free: dict[int, PurchaseLine], index: int) -> int | None:
+    if requested.line is None:
         return None
-    known = free.pop(wanted.line, None)
+    known = free.pop(requested.line, None)
     if known is None:
-        raise InvalidInput(f"the order has no other line {wanted.line}", field=f"lines/{index}/line")
-    if known.sku != wanted.sku:
+        raise InvalidInput(f"line {requested.line} is unknown or given twice", field=f"lines/{index}/line")
+    if known.sku != requested.sku:
         raise InvalidInput(
-            f"line {known.line} is of {known.sku}: leave it out, add a new one", field=f"lines/{index}/sku"
+            f"line {known.line} is for {known.sku}: remove it and add a new line", field=f"lines/{index}/sku"
         )
     return known.line
 
@@ -96,12 +98,12 @@ def _named(wanted: Wanted, free: dict[int, PurchaseLine], index: int) -> int | N
 def require_received(
     revised: Sequence[PurchaseLine], before: Iterable[PurchaseLine], received: Mapping[int, Decimal]
 ) -> None:
-    """Refused with BelowReceived where a line would get smaller than what has arrived of it, or go."""
+    """Raise BelowReceivedQuantity where a line is missing or smaller than its received quantity."""
     place = {each.line: (index, each.quantity) for index, each in enumerate(revised)}
     for line in before:
         index, quantity = place.get(line.line, (None, Decimal(0)))
         least = min(received[line.line], line.quantity)
         if quantity < least:
-            there = f"{plain(received[line.line])} of {line.sku} have arrived on line {line.line}"
+            arrived = f"{format_plain(received[line.line])} of {line.sku} have arrived on line {line.line}"
             field = "lines" if index is None else f"lines/{index}/quantity"
-            raise BelowReceived(f"{there}: keep at least {plain(least)}", field=field)
+            raise BelowReceivedQuantity(f"{arrived}: keep at least {format_plain(least)}", field=field)

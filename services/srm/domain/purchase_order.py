@@ -1,4 +1,4 @@
-"""What was ordered from a supplier, and how much of it has arrived."""
+"""Purchase order: goods ordered from a supplier, and how far they have arrived."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -11,20 +11,20 @@ from uuid import UUID
 from services.srm.domain.purchase_line import (
     LineQuantity,
     PurchaseLine,
-    Wanted,
-    numbered,
+    RequestedLine,
+    number_lines,
     require_received,
-    require_sound,
+    require_valid_lines,
 )
-from shared.domain import Aggregate, Find, event
+from shared.domain import Aggregate, UnitOfWork, event
 from shared.money import Money
 
-NUMBER = "purchase_order.number"
+PURCHASE_ORDER_NUMBER = "purchase_order.number"
 ZERO = Decimal(0)
 
 
 class Status(StrEnum):
-    """Where a purchase order stands."""
+    """Status of a purchase order."""
 
     DRAFT = "draft"
     SENT = "sent"
@@ -35,14 +35,14 @@ class Status(StrEnum):
 
 
 class PurchaseOrder(Aggregate):
-    """Goods asked of a supplier at fixed prices. SRM drafts, sends and revises it; SCM tells what has arrived."""
+    """An order to a supplier at fixed prices. SRM drafts, sends and revises it; SCM reports the receipts."""
 
     @classmethod
     def draft(
         cls, currency: str, lines: tuple[PurchaseLine, ...], over_receipt_percent: Decimal | None = None, **agreed: Any
     ) -> Self:
-        """Refused with ForeignCurrency for a price in another currency, with TooLarge beyond 15 digits."""
-        require_sound(lines, currency)
+        """Draft an order. Raises ForeignCurrency for a price in another currency, AmountTooLarge."""
+        require_valid_lines(lines, currency)
         order = cls(currency=currency, lines=lines, **agreed)
         if over_receipt_percent is not None:
             order._tolerance_agreed(over_receipt_percent=over_receipt_percent)
@@ -73,46 +73,46 @@ class PurchaseOrder(Aggregate):
         self.reason: str | None = None
         self.sent = self.cancelled = self.closed = False
         self.received = {line.line: ZERO for line in lines}
-        self.billed: dict[int, Decimal] = {}
-        self._gone: dict[int, PurchaseLine] = {}
+        self.invoiced_quantities: dict[int, Decimal] = {}
+        self._removed_lines: dict[int, PurchaseLine] = {}
 
     @property
     def total(self) -> Money:
-        """All lines together, each rounded by itself."""
+        """Sum of the lines, each rounded separately."""
         return Money.sum((line.net for line in self.lines), self.currency)
 
     def send(self, today: date) -> None:
-        """Ask the supplier to deliver. Refused with WrongStatus unless it is a draft."""
+        """Send the order to the supplier. Raises WrongStatus unless it is a draft."""
         self._require(Status.DRAFT)
         self._sent(ordered_on=self.ordered_on or today, total=self.total)
 
     def revise(
         self,
-        lines: tuple[Wanted, ...] | None = None,
+        lines: tuple[RequestedLine, ...] | None = None,
         expected_on: date | None = None,
         over_receipt_percent: Decimal | None = None,
     ) -> None:
-        """From now on it is for these lines, this day and this tolerance; what is not said stays.
+        """Replace lines, expected day and tolerance; None keeps the present value.
 
-        Refused with WrongStatus once cancelled or closed, with BelowReceived where less would be ordered than has
-        arrived, and as a draft is.
+        Raises WrongStatus once cancelled or closed, BelowReceivedQuantity, InvalidInput for an unknown line number,
+        ForeignCurrency, AmountTooLarge.
         """
         self._require(Status.DRAFT, Status.SENT, Status.PARTLY_RECEIVED, Status.RECEIVED)
-        revised = self.lines if lines is None else numbered(lines, self.lines, max(self.received))
-        require_sound(revised, self.currency)
+        revised = self.lines if lines is None else number_lines(lines, self.lines, max(self.received))
+        require_valid_lines(revised, self.currency)
         require_received(revised, self.lines, self.received)
         percent = self.over_receipt_percent if over_receipt_percent is None else over_receipt_percent
-        terms = _in_order(revised), expected_on or self.expected_on, percent
+        terms = _sort_by_number(revised), expected_on or self.expected_on, percent
         if terms != (self.lines, self.expected_on, self.over_receipt_percent):
             self._revised(self.revision + 1, *terms)
 
     def close(self, reason: str | None = None) -> None:
-        """Expect no more of it, whatever came. Refused with WrongStatus unless it was sent and not ended."""
+        """Expect nothing more of the order. Raises WrongStatus unless it was sent and has not ended."""
         self._require(Status.SENT, Status.PARTLY_RECEIVED, Status.RECEIVED)
         self._closed(reason=reason)
 
     def cancel(self, reason: str) -> None:
-        """Expect no more of it; what has arrived stays. Refused with WrongStatus once all has, or nothing will."""
+        """Cancel the rest of the order; receipts stay. Raises WrongStatus once it has ended or everything arrived."""
         self._require(Status.DRAFT, Status.SENT, Status.PARTLY_RECEIVED)
         self._cancelled(reason=reason)
 
@@ -134,13 +134,13 @@ class PurchaseOrder(Aggregate):
         over_receipt_percent: Decimal | None,
     ) -> None:
         kept = {each.line for each in lines}
-        left_out = {each.line: each for each in self.lines if each.line not in kept}
-        self._gone |= left_out
+        removed = {each.line: each for each in self.lines if each.line not in kept}
+        self._removed_lines |= removed
         self.received = dict.fromkeys(kept, ZERO) | self.received
         self.lines = lines
-        for line in left_out:
+        for line in removed:
             if self.received[line]:
-                self._bring_back(line)
+                self._restore_line(line)
         self.revision = revision
         self.expected_on = expected_on
         self.over_receipt_percent = over_receipt_percent
@@ -159,26 +159,26 @@ class PurchaseOrder(Aggregate):
     def goods_received(self, receipt_id: UUID, received_on: date, lines: tuple[LineQuantity, ...]) -> None:
         for part in lines:
             self.received[part.line] += part.quantity
-            self._bring_back(part.line)
+            self._restore_line(part.line)
 
     @event("ReceiptReversed")
     def receipt_reversed(self, receipt_id: UUID, lines: tuple[LineQuantity, ...]) -> None:
         for part in lines:
             self.received[part.line] -= part.quantity
 
-    def _bring_back(self, line: int) -> None:
-        """Goods of a line that was revised away had left before: it stands in the order again, for nothing more."""
-        gone = self._gone.pop(line, None)
+    def _restore_line(self, line: int) -> None:
+        """List a removed line again, with quantity zero, because goods of it have arrived."""
+        gone = self._removed_lines.pop(line, None)
         if gone is not None:
-            self.lines = _in_order((*self.lines, replace(gone, quantity=ZERO)))
+            self.lines = _sort_by_number((*self.lines, replace(gone, quantity=ZERO)))
 
     @event("Invoiced")
     def invoiced(self, supplier_invoice_id: UUID, lines: tuple[LineQuantity, ...]) -> None:
         for part in lines:
-            self.billed[part.line] = self.billed.get(part.line, ZERO) + part.quantity
+            self.invoiced_quantities[part.line] = self.invoiced_quantities.get(part.line, ZERO) + part.quantity
 
-    def open(self, line: PurchaseLine) -> Decimal:
-        """What is still to come: nothing more once cancelled or closed, never less than nothing."""
+    def open_quantity(self, line: PurchaseLine) -> Decimal:
+        """Return the quantity still to arrive: zero once cancelled or closed, never negative."""
         return ZERO if self.cancelled or self.closed else max(line.quantity - self.received[line.line], ZERO)
 
     @property
@@ -194,12 +194,12 @@ class PurchaseOrder(Aggregate):
         return Status.SENT if self.sent else Status.DRAFT
 
 
-def _in_order(lines: Iterable[PurchaseLine]) -> tuple[PurchaseLine, ...]:
+def _sort_by_number(lines: Iterable[PurchaseLine]) -> tuple[PurchaseLine, ...]:
     return tuple(sorted(lines, key=lambda each: each.line))
 
 
-def next_number(find: Find) -> str:
-    """The next of the series that nobody has given to an order by hand."""
-    while find.owner(NUMBER, number := f"PO-{find.number('purchase-orders')}"):
+def next_free_number(uow: UnitOfWork) -> str:
+    """Return the next number of the series that no order has yet."""
+    while uow.get_unique_owner(PURCHASE_ORDER_NUMBER, number := f"PO-{uow.next_number('purchase-orders')}"):
         continue
     return number

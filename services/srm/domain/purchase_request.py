@@ -1,4 +1,4 @@
-"""What SCM needs bought."""
+"""Purchase request: goods that SCM needs."""
 
 from datetime import date
 from decimal import Decimal
@@ -9,7 +9,7 @@ from shared.domain import Aggregate, event
 
 
 class Status(StrEnum):
-    """Where a request stands."""
+    """Status of a purchase request."""
 
     UNSOURCED = "unsourced"
     DRAFTED = "drafted"
@@ -19,7 +19,7 @@ class Status(StrEnum):
 
 
 class PurchaseRequest(Aggregate):
-    """Goods that must be bought, followed until they arrive. One request, one purchase order. Its id is SCM's."""
+    """Goods to buy, followed until they arrive. One request has one purchase order; SCM assigns its id."""
 
     @event("Raised")
     def __init__(
@@ -42,11 +42,11 @@ class PurchaseRequest(Aggregate):
         self.status = Status.UNSOURCED
 
     def require_unsourced(self) -> None:
-        """Refused with WrongStatus once an order was drafted for it."""
+        """Raise WrongStatus once an order was drafted for it."""
         self._require(Status.UNSOURCED)
 
-    def draft(self, purchase_order_id: UUID) -> None:
-        """A draft order stands for it. Refused with WrongStatus unless it is unsourced."""
+    def assign_order(self, purchase_order_id: UUID) -> None:
+        """Record the draft order for it. Raises WrongStatus unless it is unsourced."""
         self.require_unsourced()
         self._order_drafted(purchase_order_id=purchase_order_id)
 
@@ -63,20 +63,20 @@ class PurchaseRequest(Aggregate):
     def order_cancelled(self, reason: str) -> None:
         self.status = Status.CANCELLED
 
-    def order_closed(self, reason: str | None, anything_came: bool) -> None:
-        """No more of the order will come: it is done with what came, or was for nothing."""
-        if anything_came:
+    def order_closed(self, reason: str | None, has_receipts: bool) -> None:
+        """Complete the request if anything was received, else cancel it."""
+        if has_receipts:
             self.goods_received()
         else:
             self.order_cancelled(reason or "the order was closed")
 
     def receipt_reversed(self) -> None:
-        """Some of the order is not here after all."""
+        """Reopen a completed request: a receipt of its order was reversed."""
         if self.status == Status.RECEIVED:
             self._receipt_reversed()
 
     def goods_received(self) -> None:
-        """All of the order is here, whatever comes on top of it."""
+        """Complete the request: its whole order has arrived. Later receipts change nothing."""
         if self.status != Status.RECEIVED:
             self._received()
 

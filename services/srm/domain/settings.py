@@ -1,11 +1,11 @@
-"""What the firm decides for its purchases."""
+"""Settings of SRM."""
 
 from shared import settings
 from shared.domain import value
 
 
 @value
-class Settings(settings.Settings):
-    """What is agreed with a supplier where nothing else is said."""
+class Settings(settings.ServiceSettings):
+    """Default terms of new suppliers."""
 
     payment_terms_days: int = 30

@@ -1,4 +1,4 @@
-"""From whom an item is bought."""
+"""Sourcing: the choice of a supplier for a purchase request."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -6,17 +6,17 @@ from decimal import Decimal
 from uuid import UUID
 
 from services.srm.domain import purchase_order
-from services.srm.domain.purchase_line import PurchaseLine, accountable
+from services.srm.domain.purchase_line import PurchaseLine, is_within_max_amount
 from services.srm.domain.purchase_order import PurchaseOrder
 from services.srm.domain.purchase_request import PurchaseRequest
 from services.srm.domain.supplier import Purpose, Supplier
 from services.srm.domain.supplier_item import SupplyTerms
-from shared.domain import Aggregate, Find, event, value
+from shared.domain import Aggregate, UnitOfWork, event, value
 
 
 @value
 class Offer:
-    """What one supplier asks for the item."""
+    """The terms of one supplier for the item."""
 
     supplier_id: UUID
     supplier_code: str
@@ -24,7 +24,7 @@ class Offer:
 
 
 class Sourcing(Aggregate):
-    """The market of one item: who offers it on what terms, and which requests nobody could fill yet."""
+    """The offers for one item, and the requests that wait for an offer."""
 
     @classmethod
     def create_id(cls, sku: str) -> UUID:
@@ -34,30 +34,30 @@ class Sourcing(Aggregate):
     def __init__(self, sku: str) -> None:
         self.sku = sku
         self.offers: list[Offer] = []
-        self.waiting: list[UUID] = []
+        self.queued_request_ids: list[UUID] = []
 
     def offer(self, offer: Offer) -> None:
         self._offered(offer=offer)
 
-    def wait(self, request_id: UUID) -> None:
-        """The request stays here until someone offers the item."""
-        if request_id not in self.waiting:
+    def queue_request(self, request_id: UUID) -> None:
+        """Keep the request until a supplier offers the item."""
+        if request_id not in self.queued_request_ids:
             self._request_queued(request_id=request_id)
 
-    def filled(self, request_id: UUID) -> None:
-        """An order was drafted for the request."""
-        if request_id in self.waiting:
+    def mark_request_sourced(self, request_id: UUID) -> None:
+        """Remove the request from the queue: an order was drafted for it."""
+        if request_id in self.queued_request_ids:
             self._request_sourced(request_id=request_id)
 
-    def best_first(self, day: date) -> list[Offer]:
-        """What each supplier asks on that day: lowest price, then shortest lead time, then code.
+    def rank_offers(self, day: date) -> list[Offer]:
+        """Return each supplier's offer on that day: lowest price first, then shortest lead time, then code.
 
-        There is no rate to compare currencies by: offers in that of the item's first offer come before others.
+        Offers in the currency of the item's first offer come first, since no exchange rate compares currencies.
         """
-        current = {offer.supplier_id: offer for offer in self.offers if offer.terms.hold_on(day)}
-        return sorted(current.values(), key=self._rank)
+        current = {offer.supplier_id: offer for offer in self.offers if offer.terms.is_valid_on(day)}
+        return sorted(current.values(), key=self._rank_key)
 
-    def _rank(self, offer: Offer) -> tuple[bool, str, Decimal, int, str]:
+    def _rank_key(self, offer: Offer) -> tuple[bool, str, Decimal, int, str]:
         price, usual = offer.terms.unit_price, self.offers[0].terms.unit_price.currency
         return (price.currency != usual, price.currency, price.amount, offer.terms.lead_time_days, offer.supplier_code)
 
@@ -67,53 +67,53 @@ class Sourcing(Aggregate):
 
     @event("RequestQueued")
     def _request_queued(self, request_id: UUID) -> None:
-        self.waiting.append(request_id)
+        self.queued_request_ids.append(request_id)
 
     @event("RequestSourced")
     def _request_sourced(self, request_id: UUID) -> None:
-        self.waiting.remove(request_id)
+        self.queued_request_ids.remove(request_id)
 
 
-def source(request: PurchaseRequest, find: Find) -> Iterator[Aggregate]:
-    """Draft an order at the best supplier that may fill it, or let the request wait for one."""
+def source_request(request: PurchaseRequest, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Draft an order at the best supplier that can fill the request, or queue the request."""
     request.require_unsourced()
-    sourcing = find(Sourcing, sku=request.sku)
-    offer = next((each for each in sourcing.best_first(find.today) if _may_fill(each, request, find)), None)
+    sourcing = uow.get_or_create(Sourcing, sku=request.sku)
+    offer = next((each for each in sourcing.rank_offers(uow.effective_on) if _can_fill(each, request, uow)), None)
     if offer is None:
-        sourcing.wait(request.id)
+        sourcing.queue_request(request.id)
     else:
-        order = _drafted(request, offer, find)
-        request.draft(order.id)
-        sourcing.filled(request.id)
+        order = _draft_order(request, offer, uow)
+        request.assign_order(order.id)
+        sourcing.mark_request_sourced(request.id)
         yield order
     yield request
     yield sourcing
 
 
-def request_behind(order: PurchaseOrder, find: Find) -> PurchaseRequest | None:
-    """The request the order was drafted for, if it was for one."""
-    return find(PurchaseRequest, order.request_id) if order.request_id else None
+def request_of(order: PurchaseOrder, uow: UnitOfWork) -> PurchaseRequest | None:
+    """Return the request the order was drafted for, or None."""
+    return uow.get(PurchaseRequest, order.request_id) if order.request_id else None
 
 
-def _may_fill(offer: Offer, request: PurchaseRequest, find: Find) -> bool:
-    """Not where the supplier is blocked for orders, or the order would be larger than can be accounted for."""
-    blocked = Purpose.ORDERS in find(Supplier, offer.supplier_id).blocks
-    return not blocked and accountable([_line(request, offer)], offer.terms.unit_price.currency)
+def _can_fill(offer: Offer, request: PurchaseRequest, uow: UnitOfWork) -> bool:
+    """Whether the supplier is not blocked for orders and the order is not too large."""
+    blocked = Purpose.ORDERS in uow.get(Supplier, offer.supplier_id).blocks
+    return not blocked and is_within_max_amount([_line(request, offer)], offer.terms.unit_price.currency)
 
 
-def _drafted(request: PurchaseRequest, offer: Offer, find: Find) -> PurchaseOrder:
+def _draft_order(request: PurchaseRequest, offer: Offer, uow: UnitOfWork) -> PurchaseOrder:
     order = PurchaseOrder.draft(
-        number=purchase_order.next_number(find),
+        number=purchase_order.next_free_number(uow),
         supplier_id=offer.supplier_id,
         currency=offer.terms.unit_price.currency,
         warehouse=request.warehouse,
         lines=(_line(request, offer),),
-        expected_on=find.today + timedelta(days=offer.terms.lead_time_days),
+        expected_on=uow.effective_on + timedelta(days=offer.terms.lead_time_days),
         request_id=request.id,
     )
-    find.claim(purchase_order.NUMBER, order.number, order.id)
+    uow.reserve_unique(purchase_order.PURCHASE_ORDER_NUMBER, order.number, order.id)
     return order
 
 
 def _line(request: PurchaseRequest, offer: Offer) -> PurchaseLine:
-    return PurchaseLine(1, request.sku, offer.terms.quantity_for(request.quantity), offer.terms.unit_price)
+    return PurchaseLine(1, request.sku, offer.terms.order_quantity(request.quantity), offer.terms.unit_price)

@@ -1,24 +1,24 @@
-"""Who the firm buys from, and what is stopped with them."""
+"""Supplier: a seller with its contacts, addresses, terms and blocks."""
 
 from enum import StrEnum
 from uuid import UUID
 
-from shared.domain import Aggregate, InvalidInput, NotFound, Personal, Refused, event, value
+from shared.domain import Aggregate, DomainError, InvalidInput, NotFound, PersonalData, event, value
 from shared.money import Money
 
-CODE = "supplier.code"
+SUPPLIER_CODE = "supplier.code"
 
 
 class ForeignCurrency(InvalidInput):
-    """An amount is in another currency than the supplier or the order it belongs to."""
+    """Raised when an amount is in another currency than its supplier or order."""
 
 
-class SupplierBlocked(Refused):
-    """Nothing of this kind is done with the supplier until the block is lifted."""
+class SupplierBlocked(DomainError):
+    """Raised when the supplier is blocked for the purpose."""
 
 
 class Purpose(StrEnum):
-    """What a block stops: sending orders, or paying bills."""
+    """What a block stops: sending orders, or paying invoices."""
 
     ORDERS = "orders"
     PAYMENTS = "payments"
@@ -31,7 +31,7 @@ class AddressKind(StrEnum):
 
 @value
 class Address:
-    """Where the supplier is reached."""
+    """A billing or shipping address of the supplier."""
 
     kind: AddressKind
     street: str
@@ -43,25 +43,25 @@ class Address:
 
 @value
 class Contact:
-    """A person at the supplier, each field sealed under a key of that person's own."""
+    """A person at the supplier; each field is encrypted with that person's own key."""
 
     id: UUID
-    name: Personal
-    title: Personal | None = None
-    email: Personal | None = None
-    phone: Personal | None = None
+    name: PersonalData
+    title: PersonalData | None = None
+    email: PersonalData | None = None
+    phone: PersonalData | None = None
 
 
 @value
 class Block:
-    """Why, and who said so."""
+    """Reason of a block, and the user that set it."""
 
     reason: str
     by: str
 
 
 class Supplier(Aggregate):
-    """Someone the firm buys from, in one currency. Registered once; blocked and unblocked per purpose."""
+    """A seller with one currency, registered once; blocked and unblocked per purpose."""
 
     @event("Registered")
     def __init__(
@@ -73,7 +73,7 @@ class Supplier(Aggregate):
         addresses: tuple[Address, ...] = (),
         payment_terms_days: int = 30,
         tax_id: str | None = None,
-        iban: Personal | None = None,
+        iban: PersonalData | None = None,
         id: UUID | None = None,  # noqa: A002 (the library's name)
     ) -> None:
         self.code = code
@@ -84,33 +84,33 @@ class Supplier(Aggregate):
         self.payment_terms_days = payment_terms_days
         self.tax_id = tax_id
         self.iban = iban
-        self.erased: set[UUID] = set()
+        self.erased_contact_ids: set[UUID] = set()
         self.blocks: dict[Purpose, Block] = {}
 
-    def require_trade_in(self, currency: str) -> None:
-        """Refused with ForeignCurrency unless it is the supplier's."""
+    def require_currency(self, currency: str) -> None:
+        """Raise ForeignCurrency unless it is the supplier's currency."""
         if currency != self.currency:
             raise ForeignCurrency(f"supplier {self.code} sells in {self.currency}, not in {currency}", field="currency")
 
     def block(self, purposes: tuple[Purpose, ...], reason: str, by: str) -> None:
-        """Stop orders, payments or both from now on; a second block of a purpose replaces its reason."""
+        """Block orders, payments or both; a second block of a purpose replaces its reason."""
         self._blocked(purposes=purposes, reason=reason, blocked_by=by)
 
     def unblock(self, purposes: tuple[Purpose, ...], by: str) -> None:
-        """Lift what is blocked of these; nothing happens where nothing is."""
+        """Lift the blocks of these purposes, if there are any."""
         lifted = tuple(purpose for purpose in purposes if purpose in self.blocks)
         if lifted:
             self._unblocked(purposes=lifted, unblocked_by=by)
 
     def require_unblocked(self, purpose: Purpose) -> None:
-        """Refused with SupplierBlocked, saying why and by whom."""
+        """Raise SupplierBlocked, with the reason and the user, if the purpose is blocked."""
         block = self.blocks.get(purpose)
         if block is not None:
             raise SupplierBlocked(f"supplier {self.code} is blocked for {purpose} by {block.by}: {block.reason}")
 
     def erase_contact(self, contact_id: UUID) -> None:
-        """Strike a contact out. A second time changes nothing."""
-        if contact_id in self.erased:
+        """Remove a contact for good. A second call has no effect."""
+        if contact_id in self.erased_contact_ids:
             return
         if contact_id not in {contact.id for contact in self.contacts}:
             raise NotFound("Contact", contact_id)
@@ -129,10 +129,10 @@ class Supplier(Aggregate):
     @event("ContactErased")
     def _contact_erased(self, contact_id: UUID) -> None:
         self.contacts = tuple(contact for contact in self.contacts if contact.id != contact_id)
-        self.erased.add(contact_id)
+        self.erased_contact_ids.add(contact_id)
 
 
 def require_currency(currency: str, amount: Money, field: str) -> None:
-    """Refused with ForeignCurrency, blaming `field`, if the amount is in another one."""
+    """Raise ForeignCurrency, naming `field`, if the amount is in another currency."""
     if amount.currency != currency:
-        raise ForeignCurrency(f"{amount} is not in {currency}", field=field)
+        raise ForeignCurrency(f"{amount} must be in {currency}", field=field)

@@ -1,15 +1,14 @@
-"""The kinds of values the outside may give us, each judged strictly: one spelling, exact, within bounds."""
+"""Field kinds for values in requests, each validated strictly: one spelling, exact, within bounds."""
 
-from shared.web.fields.base import Field, Spelled
+from shared.web.fields.base import Field, TextField
+from shared.web.fields.dates import Date, EffectiveOn, Instant, KnownAt
 from shared.web.fields.money import Money
-from shared.web.fields.numbers import Count, Number, Percent, Quantity, Whole
-from shared.web.fields.structure import Flag, List, Nested, Switch, example_of
-from shared.web.fields.times import Date, EffectiveOn, Instant, KnownAt
-from shared.web.fields.words import Code, Country, Currency, Email, Iban, Id, OneOf, Phone, TaxId, Text, TimeZone
+from shared.web.fields.numbers import Number, Percent, Quantity, WholeNumber, WholeNumberParameter
+from shared.web.fields.structure import Flag, FlagParameter, List, Nested, example_of
+from shared.web.fields.texts import Code, Country, Currency, Email, Iban, Id, OneOf, Phone, TaxId, Text, TimeZone
 
 __all__ = [
     "Code",
-    "Count",
     "Country",
     "Currency",
     "Date",
@@ -17,6 +16,7 @@ __all__ = [
     "Email",
     "Field",
     "Flag",
+    "FlagParameter",
     "Iban",
     "Id",
     "Instant",
@@ -29,11 +29,11 @@ __all__ = [
     "Percent",
     "Phone",
     "Quantity",
-    "Spelled",
-    "Switch",
     "TaxId",
     "Text",
+    "TextField",
     "TimeZone",
-    "Whole",
+    "WholeNumber",
+    "WholeNumberParameter",
     "example_of",
 ]

@@ -1,58 +1,58 @@
-"""What every kind of value has in common."""
+"""Base classes of the field kinds."""
 
 from typing import Any, NoReturn
 
 import marshmallow
 from marshmallow import ValidationError
 
-from shared.web.schema import Fault
-from shared.web.texts import Unfit
+from shared.web.schema import FieldError
+from shared.web.texts import InvalidText
 
 Shape = dict[str, Any]
 
 
 class Field(marshmallow.fields.Field[Any]):
-    """A value. `shape` is how it is told in OpenAPI, `example` one that would be taken."""
+    """A value. `shape` is its OpenAPI schema, `example` a valid value."""
 
     shape: Shape = {}
     example: Any = None
-    default_error_messages = {"required": "is required", "null": "may not be null", "not_text": "must be a text"}
+    default_error_messages = {"required": "is required", "null": "must not be null", "not_text": "must be a string"}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._simple = not (self.validators or self.pre_load or self.post_load)
 
     def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **kwargs: Any) -> Any:
-        """The value in the type of the business. Raises ValidationError."""
+        """Return the value in its domain type. Raises ValidationError."""
         if self._simple and value is not None and value is not marshmallow.missing:
             return self._deserialize(value, attr, data, **kwargs)
         return super().deserialize(value, attr, data, **kwargs)
 
-    def of_cell(self, text: str) -> Any:
-        """What a cell of a sheet says in JSON."""
+    def parse_cell(self, text: str) -> Any:
+        """Return the JSON value of a cell of a sheet."""
         return text
 
     def make_error(self, key: str, **kwargs: Any) -> ValidationError:
-        """Also that of lists and nested objects, which are no `Field`."""
-        told = marshmallow.fields.Field.make_error(self, key, **kwargs)
-        return ValidationError(Fault(key, str(told.messages[0])))
+        """Return the error with its code; also for lists and nested objects, which are no `Field`."""
+        error = marshmallow.fields.Field.make_error(self, key, **kwargs)
+        return ValidationError(FieldError(key, str(error.messages[0])))
 
 
-def refuse(code: str, words: str) -> NoReturn:
-    """The value cannot be meant: a stable code, and words."""
-    raise ValidationError(Fault(code, words))
+def fail(code: str, message: str) -> NoReturn:
+    """Raise a ValidationError with a stable code and a message."""
+    raise ValidationError(FieldError(code, message))
 
 
-class Spelled(Field):
-    """Anything that is written as a text."""
+class TextField(Field):
+    """A value written as a string."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if type(value) is not str:
             raise self.make_error("not_text")
         try:
-            return self._read(value)
-        except Unfit as unfit:
-            refuse(unfit.code, str(unfit))
+            return self._parse(value)
+        except InvalidText as invalid:
+            fail(invalid.code, str(invalid))
 
-    def _read(self, text: str) -> Any:
+    def _parse(self, text: str) -> Any:
         raise NotImplementedError

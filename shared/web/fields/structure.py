@@ -1,53 +1,53 @@
-"""Yes or no, lists, and objects with fields of their own."""
+"""Booleans, lists and nested objects."""
 
 from typing import Any
 
 import marshmallow
 from marshmallow import ValidationError
 
-from shared.web.fields.base import Field, Shape, Spelled, refuse
+from shared.web.fields.base import Field, Shape, TextField, fail
 
-MOST_LINES = 1_000
+MAX_LINES = 1_000
 
 
-_SAID = {"true": True, "false": False}
+_BOOLEANS = {"true": True, "false": False}
 
 
 class Flag(Field):
-    """True or false, in these words only."""
+    """A JSON boolean."""
 
     shape: Shape = {"type": "boolean"}
     example = False
 
-    def of_cell(self, text: str) -> bool | str:
-        return _SAID.get(text.lower(), text)
+    def parse_cell(self, text: str) -> bool | str:
+        return _BOOLEANS.get(text.lower(), text)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
-        return value if type(value) is bool else refuse("not_a_flag", "must be true or false")
+        return value if type(value) is bool else fail("not_a_flag", "must be true or false")
 
 
-class Switch(Spelled):
-    """True or false as it stands in an address."""
+class FlagParameter(TextField):
+    """`true` or `false` as a query parameter."""
 
     shape: Shape = {"type": "boolean"}
     example = False
 
-    def _read(self, text: str) -> bool:
-        return _SAID[text] if text in _SAID else refuse("not_one_of", "must be true or false")
+    def _parse(self, text: str) -> bool:
+        return _BOOLEANS[text] if text in _BOOLEANS else fail("not_one_of", "must be true or false")
 
 
 class List(marshmallow.fields.List):  # type: ignore[type-arg]
-    """`min` to `max` things of one kind; never more than 1,000 lines."""
+    """`min` to `max` items of one kind; at most 1,000."""
 
-    def __init__(self, inner: Any, *, min: int = 0, max: int = MOST_LINES, **kwargs: Any) -> None:  # noqa: A002
+    def __init__(self, inner: Any, *, min: int = 0, max: int = MAX_LINES, **kwargs: Any) -> None:  # noqa: A002
         super().__init__(inner, **kwargs)
-        self.least, self.most = min, max
+        self.min_items, self.max_items = min, max
 
     make_error = Field.make_error
 
     @property
     def shape(self) -> Shape:
-        return {"minItems": self.least, "maxItems": self.most}
+        return {"minItems": self.min_items, "maxItems": self.max_items}
 
     @property
     def example(self) -> list[Any]:
@@ -55,9 +55,9 @@ class List(marshmallow.fields.List):  # type: ignore[type-arg]
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
         if type(value) is not list:
-            refuse("not_a_list", "must be a list")
-        if not self.least <= len(value) <= self.most:
-            refuse("too_many" if value else "empty", f"must have {self.least} to {self.most} lines")
+            fail("not_a_list", "must be a list")
+        if not self.min_items <= len(value) <= self.max_items:
+            fail("too_many" if value else "empty", f"must have {self.min_items} to {self.max_items} items")
         try:
             return [self.inner.deserialize(each) for each in value]
         except ValidationError:
@@ -65,7 +65,7 @@ class List(marshmallow.fields.List):  # type: ignore[type-arg]
 
 
 class Nested(marshmallow.fields.Nested):
-    """An object with fields of its own."""
+    """A nested object with its own fields."""
 
     make_error = Field.make_error
 
@@ -75,7 +75,7 @@ class Nested(marshmallow.fields.Nested):
 
 
 def example_of(schema: marshmallow.Schema) -> dict[str, Any]:
-    """What could be said: all that must be, or everything where nothing must."""
+    """Return an example with the required fields, or with all fields if none is required."""
     fields = {field.data_key or name: field for name, field in schema.load_fields.items()}
     needed = {name: field for name, field in fields.items() if field.required} or fields
     return {name: _example(field) for name, field in needed.items()}

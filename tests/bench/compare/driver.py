@@ -14,6 +14,8 @@ from typing import Any
 
 PACKAGES = ("tests.bench", "gateway.cli.bench")
 COST_UNITS = {"s", "ms", "µs"}
+GOAL_FIELDS = (("is_maximum", "most"), ("minimum", "least"))
+"""Names of today and names of older revisions."""
 CPU_NOTE = re.compile(r"^CPU [^:]*: ([\d,]+) µs")
 
 
@@ -28,8 +30,11 @@ def bench_package(tree: Path) -> str:
 def take_round(package: str, name: str, share: float) -> dict[str, Any]:
     """Return the figures of one round, or the reason why this machine cannot take them."""
     command, measure = import_module(f"{package}.command"), import_module(f"{package}.measure")
-    import_module("shared.telemetry").set_up("bench", "WARNING")
-    row = {**command.ROWS, **command.LONG}[name]
+    telemetry = import_module("shared.telemetry")
+    configure = getattr(telemetry, "configure_logging", None) or telemetry.set_up
+    configure("bench", "WARNING")
+    long_rows = getattr(command, "LONG_ROWS", None) or command.LONG
+    row = {**command.ROWS, **long_rows}[name]
     try:
         figures = row(measure.Effort(rounds=1, share=share))
     except measure.Skipped as reason:
@@ -59,7 +64,9 @@ def value_of(figure: Any) -> float:
 
 def is_cost(goal: Any) -> bool:
     """Return whether more is worse: the goal is an upper bound, or there is none and the unit is one of time."""
-    return bool(goal.most) or (goal.least is None and goal.unit.strip() in COST_UNITS)
+    known = vars(goal)
+    is_maximum, minimum = (known.get(new, known.get(old)) for new, old in GOAL_FIELDS)
+    return bool(is_maximum) or (minimum is None and goal.unit.strip() in COST_UNITS)
 
 
 def main(arguments: list[str]) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.bad_input.desk import Desk
-from tests.integration.bad_input.firm import Firm
+from tests.integration.bad_input.firm import SampleFirm
+from tests.integration.bad_input.gateway_caller import GatewayCaller
 from tests.running_suite import RunningSuite
 
 
@@ -16,20 +16,20 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSuite]:
 
 
 @pytest.fixture(scope="session")
-def desk(suite: RunningSuite) -> Desk:
+def desk(suite: RunningSuite) -> GatewayCaller:
     """The administrator's."""
-    return Desk(suite)
+    return GatewayCaller(suite)
 
 
 @pytest.fixture(scope="session")
-def firm(desk: Desk) -> Firm:
-    return Firm.founded(desk)
+def firm(desk: GatewayCaller) -> SampleFirm:
+    return SampleFirm.create(desk)
 
 
 @pytest.fixture
-def nothing_stored(desk: Desk, firm: Firm) -> Iterator[None]:
+def nothing_stored(desk: GatewayCaller, firm: SampleFirm) -> Iterator[None]:
     """Whatever the test does: no event, number, code or message more in any of the stores."""
     del firm
-    before = desk.stored()
+    before = desk.stored_counts()
     yield
-    assert desk.stored() == before
+    assert desk.stored_counts() == before

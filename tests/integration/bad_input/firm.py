@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from tests.integration.bad_input.desk import Desk
+from tests.integration.bad_input.gateway_caller import GatewayCaller
 
-SOMEBODY = "00000000-0000-4000-8000-000000000000"
+UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 
 
 def usd(amount: str) -> dict[str, str]:
@@ -14,10 +14,10 @@ def usd(amount: str) -> dict[str, str]:
 
 
 @dataclass
-class Firm:
+class SampleFirm:
     """Bolts in stock; an order in each state; an invoice, half paid. Ids as the API tells them."""
 
-    desk: Desk
+    caller: GatewayCaller
     supplier: str = ""
     customer: str = ""
     purchase: str = ""
@@ -28,33 +28,33 @@ class Firm:
     payment: str = ""
 
     @classmethod
-    def founded(cls, desk: Desk) -> "Firm":
-        firm = cls(desk)
-        desk.does("/scm/warehouses", {"code": "MAIN", "name": "Main"})
-        desk.does("/scm/items", {"sku": "BOLT", "name": "Bolt", "unit": "piece"})
-        firm.supplier = desk.does("/srm/suppliers", {"code": "S1", "name": "Smith", "currency": "USD"})["id"]
+    def create(cls, caller: GatewayCaller) -> "SampleFirm":
+        firm = cls(caller)
+        caller.command("/scm/warehouses", {"code": "MAIN", "name": "Main"})
+        caller.command("/scm/items", {"sku": "BOLT", "name": "Bolt", "unit": "piece"})
+        firm.supplier = caller.command("/srm/suppliers", {"code": "S1", "name": "Smith", "currency": "USD"})["id"]
         firm.customer = firm.new_customer(code="C1", credit_limit=usd("100000.00"))
-        firm.purchase = firm.bought("BOLT", "1000")
-        desk.suite.wait_until_quiet()
-        firm.draft, firm.reserved, firm.invoiced = firm.drafted(), firm.placed(), firm.placed()
-        desk.suite.wait_until_quiet()
-        desk.does(f"/scm/shipments/{firm.shipment(firm.invoiced)['id']}/dispatch")
-        desk.suite.wait_until_quiet()
-        (firm.invoice,) = desk.told(f"/erp/invoices?sales_order_id={firm.invoiced}")["data"]
-        firm.payment = desk.does("/erp/payments", firm.payment_of("5.00"))["id"]
-        desk.suite.wait_until_quiet()
+        firm.purchase = firm.receive_purchase("BOLT", "1000")
+        caller.suite.wait_until_idle()
+        firm.draft, firm.reserved, firm.invoiced = firm.draft_order(), firm.place_order(), firm.place_order()
+        caller.suite.wait_until_idle()
+        caller.command(f"/scm/shipments/{firm.shipment(firm.invoiced)['id']}/dispatch")
+        caller.suite.wait_until_idle()
+        (firm.invoice,) = caller.get_json(f"/erp/invoices?sales_order_id={firm.invoiced}")["data"]
+        firm.payment = caller.command("/erp/payments", firm.payment_of("5.00"))["id"]
+        caller.suite.wait_until_idle()
         return firm
 
     def new_customer(self, **more: Any) -> str:
         body = {"code": f"C-{uuid4().hex[:12]}", "name": "Carpenter", "currency": "USD", **more}
-        return str(self.desk.does("/crm/customers", body)["id"])
+        return str(self.caller.command("/crm/customers", body)["id"])
 
-    def bought(self, sku: str, quantity: str) -> str:
+    def receive_purchase(self, sku: str, quantity: str) -> str:
         """Ordered, sent and received; the purchase order's id."""
         order = self.purchase_order(sku, quantity)
-        bought = str(self.desk.does("/srm/purchase-orders", order)["id"])
-        self.desk.does(f"/srm/purchase-orders/{bought}/send")
-        self.desk.does("/scm/goods-receipts", self.receipt(bought, sku, quantity))
+        bought = str(self.caller.command("/srm/purchase-orders", order)["id"])
+        self.caller.command(f"/srm/purchase-orders/{bought}/send")
+        self.caller.command("/scm/goods-receipts", self.receipt(bought, sku, quantity))
         return bought
 
     def purchase_order(self, sku: str = "BOLT", quantity: str = "1") -> dict[str, Any]:
@@ -77,17 +77,17 @@ class Firm:
         lines = [{"sku": sku, "quantity": quantity, "unit_price": usd(price)}]
         return {"customer_id": self.customer, "currency": "USD", "lines": lines, **more}
 
-    def drafted(self, **more: Any) -> str:
-        return str(self.desk.does("/crm/sales-orders", self.order(**more))["id"])
+    def draft_order(self, **more: Any) -> str:
+        return str(self.caller.command("/crm/sales-orders", self.order(**more))["id"])
 
-    def placed(self, **more: Any) -> str:
-        order = self.drafted(**more)
-        self.desk.does(f"/crm/sales-orders/{order}/place")
+    def place_order(self, **more: Any) -> str:
+        order = self.draft_order(**more)
+        self.caller.command(f"/crm/sales-orders/{order}/place")
         return order
 
     def shipment(self, order: str) -> Any:
         """The newest of the order."""
-        return self.desk.told(f"/scm/shipments?sales_order_id={order}&sort=-ordinal")["data"][0]
+        return self.caller.get_json(f"/scm/shipments?sales_order_id={order}&sort=-ordinal")["data"][0]
 
     def payment_of(self, amount: str, invoice: str | None = None) -> dict[str, Any]:
         allocations = [{"document_id": invoice or self.invoice["id"], "amount": usd(amount)}]

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.bad_input.desk import Desk, refused
-from tests.integration.bad_input.firm import SOMEBODY, Firm, usd
+from tests.integration.bad_input.firm import UNKNOWN_ID, SampleFirm, usd
+from tests.integration.bad_input.gateway_caller import GatewayCaller, assert_refused
 
 untouched = pytest.mark.usefixtures("nothing_stored")
 
@@ -17,65 +17,69 @@ def at_once(count: int, ask: Any) -> list[Any]:
         return list(pool.map(ask, range(count)))
 
 
-def test_s71_a_suppliers_number_makes_one_bill_however_it_is_spelled(desk: Desk, firm: Firm) -> None:
-    first = desk.does("/erp/bills", firm.bill("INV-0071"))
-    before = desk.stored()
+def test_s71_a_suppliers_number_makes_one_bill_however_it_is_spelled(desk: GatewayCaller, firm: SampleFirm) -> None:
+    first = desk.command("/erp/bills", firm.bill("INV-0071"))
+    before = desk.stored_counts()
     for number in ("INV-0071", "inv-0071", " INV-71 ", "INV - 071", "INV-OO71", "\uff29NV-71"):
-        again = refused(desk.post("/erp/bills", firm.bill(number)), 409, code="already_taken")
+        again = assert_refused(desk.post("/erp/bills", firm.bill(number)), 409, code="already_taken")
         assert first["number"] in again["detail"]
-    refused(desk.post("/erp/bills", firm.bill("INV-0071", price="1.01")), 409, code="already_taken")
-    assert desk.stored() == before
+    assert_refused(desk.post("/erp/bills", firm.bill("INV-0071", price="1.01")), 409, code="already_taken")
+    assert desk.stored_counts() == before
 
 
-def test_s72_two_clerks_who_pay_the_same_bill(desk: Desk, firm: Firm) -> None:
+def test_s72_two_clerks_who_pay_the_same_bill(desk: GatewayCaller, firm: SampleFirm) -> None:
     for number in range(5):
-        bill = desk.does("/erp/bills", firm.bill(f"PAID-{number + 1}00"))
+        bill = desk.command("/erp/bills", firm.bill(f"PAID-{number + 1}00"))
         payment = firm.payment_of("1.00", bill["id"]) | {"direction": "out", "party_id": firm.supplier}
         answers = at_once(2, lambda _, payment=payment: desk.post("/erp/payments", payment).status_code)
         assert sorted(answers) == [201, 409]
-    desk.suite.wait_until_quiet()
+    desk.suite.wait_until_idle()
 
 
-def test_s72_two_clerks_who_take_the_same_money_in(desk: Desk, firm: Firm) -> None:
-    orders = at_once(50, lambda _: firm.placed(quantity="1"))
-    desk.suite.wait_until_quiet()
-    at_once(50, lambda each: desk.does(f"/scm/shipments/{firm.shipment(orders[each])['id']}/dispatch"))
-    desk.suite.wait_until_quiet()
+def test_s72_two_clerks_who_take_the_same_money_in(desk: GatewayCaller, firm: SampleFirm) -> None:
+    orders = at_once(50, lambda _: firm.place_order(quantity="1"))
+    desk.suite.wait_until_idle()
+    at_once(50, lambda each: desk.command(f"/scm/shipments/{firm.shipment(orders[each])['id']}/dispatch"))
+    desk.suite.wait_until_idle()
     for order in orders:
-        (invoice,) = desk.told(f"/erp/invoices?sales_order_id={order}")["data"]
+        (invoice,) = desk.get_json(f"/erp/invoices?sales_order_id={order}")["data"]
         payment = firm.payment_of(invoice["total"]["amount"], invoice["id"])
         answers = at_once(2, lambda _, payment=payment: desk.post("/erp/payments", payment).status_code)
         assert sorted(answers) == [201, 409]
-    desk.suite.wait_until_quiet()
+    desk.suite.wait_until_idle()
 
 
 @pytest.mark.parametrize(("backorder", "others"), [("refuse", "cancelled"), ("allow", "backordered")])
-def test_s73_many_orders_for_the_last_pieces(desk: Desk, firm: Firm, backorder: str, others: str) -> None:
+def test_s73_many_orders_for_the_last_pieces(
+    desk: GatewayCaller, firm: SampleFirm, backorder: str, others: str
+) -> None:
     sku = f"RARE-{backorder}"
-    desk.does("/scm/items", {"sku": sku, "name": "Rare", "unit": "piece"})
-    firm.bought(sku, "10")
-    desk.suite.wait_until_quiet()
-    orders = at_once(100, lambda _: firm.placed(sku=sku, quantity="1", backorder=backorder))
-    desk.suite.wait_until_quiet()
-    found = [desk.told(f"/crm/sales-orders/{order}") for order in orders]
+    desk.command("/scm/items", {"sku": sku, "name": "Rare", "unit": "piece"})
+    firm.receive_purchase(sku, "10")
+    desk.suite.wait_until_idle()
+    orders = at_once(100, lambda _: firm.place_order(sku=sku, quantity="1", backorder=backorder))
+    desk.suite.wait_until_idle()
+    found = [desk.get_json(f"/crm/sales-orders/{order}") for order in orders]
     assert sorted(each["status"] for each in found) == sorted(["reserved"] * 10 + [others] * 90)
     assert {each["reason"] for each in found if each["status"] == "cancelled"} <= {"shortage"}
-    (stock,) = desk.told(f"/scm/stock?sku={sku}")["data"]
+    (stock,) = desk.get_json(f"/scm/stock?sku={sku}")["data"]
     assert (stock["on_hand"], stock["reserved"], stock["available"]) == ("10", "10", "0")
 
 
-def test_s74_many_orders_within_the_limit_are_together_not_beyond_it(desk: Desk, firm: Firm) -> None:
+def test_s74_many_orders_within_the_limit_are_together_not_beyond_it(desk: GatewayCaller, firm: SampleFirm) -> None:
     customer = firm.new_customer(credit_limit={"amount": "1000.00", "currency": "USD"})
-    orders = at_once(50, lambda _: firm.placed(quantity="1", price="60.00", customer_id=customer))
-    desk.suite.wait_until_quiet()
-    statuses = [desk.told(f"/crm/sales-orders/{order}")["status"] for order in orders]
+    orders = at_once(50, lambda _: firm.place_order(quantity="1", price="60.00", customer_id=customer))
+    desk.suite.wait_until_idle()
+    statuses = [desk.get_json(f"/crm/sales-orders/{order}")["status"] for order in orders]
     assert statuses.count("held") == 50 - 16
-    assert Decimal(desk.told(f"/erp/credit/{customer}")["exposure"]["amount"]) == 960
+    assert Decimal(desk.get_json(f"/erp/credit/{customer}")["exposure"]["amount"]) == 960
 
 
-def test_s75_numbers_of_invoices_have_no_gaps_whatever_is_refused_meanwhile(desk: Desk, firm: Firm) -> None:
-    orders = at_once(200, lambda _: firm.placed(quantity="1"))
-    desk.suite.wait_until_quiet()
+def test_s75_numbers_of_invoices_have_no_gaps_whatever_is_refused_meanwhile(
+    desk: GatewayCaller, firm: SampleFirm
+) -> None:
+    orders = at_once(200, lambda _: firm.place_order(quantity="1"))
+    desk.suite.wait_until_idle()
     shipments = [firm.shipment(order)["id"] for order in orders]
     wrong = [{"carrier": "NOBODY"}, {"lines": [{"sku": "BOLT", "quantity": "2"}]}]
 
@@ -88,11 +92,12 @@ def test_s75_numbers_of_invoices_have_no_gaps_whatever_is_refused_meanwhile(desk
         return desk.post(f"/scm/shipments/{shipments[each]}/dispatch").status_code
 
     assert set(at_once(200, dispatched)) == {200}
-    desk.suite.wait_until_quiet()
+    desk.suite.wait_until_idle()
     numbers: list[int] = []
     for page in range(3):
         numbers += [
-            each["number"] for each in desk.told(f"/erp/invoices?sort=number&limit=200&number[gt]={page * 200}")["data"]
+            each["number"]
+            for each in desk.get_json(f"/erp/invoices?sort=number&limit=200&number[gt]={page * 200}")["data"]
         ]
     assert numbers == list(range(1, len(numbers) + 1))
     assert len(numbers) >= 200
@@ -101,74 +106,78 @@ def test_s75_numbers_of_invoices_have_no_gaps_whatever_is_refused_meanwhile(desk
 @untouched
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
 @pytest.mark.parametrize("what", ["journal", "invoices/{invoice}", "payments/{payment}", "accounts", "trial-balance"])
-def test_s76_what_is_posted_stays(desk: Desk, firm: Firm, method: str, what: str) -> None:
+def test_s76_what_is_posted_stays(desk: GatewayCaller, firm: SampleFirm, method: str, what: str) -> None:
     path = what.format(invoice=firm.invoice["id"], payment=firm.payment)
-    answer = desk.ask(method, f"/erp/{path}", {"total": "0"})
-    refused(answer, 405)
+    answer = desk.request(method, f"/erp/{path}", {"total": "0"})
+    assert_refused(answer, 405)
     assert answer.headers["allow"]
 
 
 @untouched
 @pytest.mark.parametrize("path", ["/crm/sales-orders", "/crm/customers", "/scm/items", "/srm/suppliers"])
-def test_s76_a_number_is_taken_once(desk: Desk, firm: Firm, path: str) -> None:
+def test_s76_a_number_is_taken_once(desk: GatewayCaller, firm: SampleFirm, path: str) -> None:
     taken: dict[str, Any] = {
-        "/crm/sales-orders": firm.order(number=desk.told(f"/crm/sales-orders/{firm.draft}")["number"]),
+        "/crm/sales-orders": firm.order(number=desk.get_json(f"/crm/sales-orders/{firm.draft}")["number"]),
         "/crm/customers": {"code": "C1", "name": "Twin", "currency": "USD"},
         "/scm/items": {"sku": "BOLT", "name": "Twin", "unit": "piece"},
         "/srm/suppliers": {"code": "S1", "name": "Twin", "currency": "USD"},
     }
-    refused(desk.post(path, taken[path]), 409, code="already_taken")
+    assert_refused(desk.post(path, taken[path]), 409, code="already_taken")
 
 
-def test_s77_a_closed_period_stays_as_it_is(desk: Desk, firm: Firm) -> None:
-    order = firm.placed(quantity="1")
-    desk.does("/erp/periods/1990-12/close")
-    before = desk.stored()
+def test_s77_a_closed_period_stays_as_it_is(desk: GatewayCaller, firm: SampleFirm) -> None:
+    order = firm.place_order(quantity="1")
+    desk.command("/erp/periods/1990-12/close")
+    before = desk.stored_counts()
     sides = [{"account": account, side: usd("1.00")} for account, side in (("6000", "debit"), ("1000", "credit"))]
     entry = {"posted_on": "1990-06-01", "text": "by hand", "lines": sides}
-    refused(desk.post("/erp/journal-entries", entry), 409, code="period_closed")
-    refused(desk.post("/erp/payments", firm.payment_of("1.00") | {"paid_on": "1990-06-01"}), 409, code="period_closed")
+    assert_refused(desk.post("/erp/journal-entries", entry), 409, code="period_closed")
+    assert_refused(
+        desk.post("/erp/payments", firm.payment_of("1.00") | {"paid_on": "1990-06-01"}), 409, code="period_closed"
+    )
     for period, status in (("1990-12", 409), ("1990-01", 409), ("2199-01", 409), ("1990-13", 404)):
-        refused(desk.post(f"/erp/periods/{period}/close"), status)
-    refused(desk.post("/erp/periods/1990-12/reopen", {}), 422, "/reason")
-    assert desk.stored() == before
-    desk.does("/erp/periods/1990-12/reopen", {"reason": "forgot something"})
-    asked = desk.stored()
-    refused(desk.post("/erp/periods/1990-12/reopen", {"reason": "forgot something"}), 403)
-    assert (desk.stored(), desk.told("/erp/periods/1990-12")["status"]) == (asked, "closed")
-    desk.does(f"/scm/shipments/{firm.shipment(order)['id']}/dispatch", {"dispatched_on": "1990-06-01"})
-    desk.suite.wait_until_quiet()
-    assert desk.told("/erp/journal?from=1990-01-01&to=1990-12-31")["data"] == []
-    (invoice,) = desk.told(f"/erp/invoices?sales_order_id={order}")["data"]
+        assert_refused(desk.post(f"/erp/periods/{period}/close"), status)
+    assert_refused(desk.post("/erp/periods/1990-12/reopen", {}), 422, "/reason")
+    assert desk.stored_counts() == before
+    desk.command("/erp/periods/1990-12/reopen", {"reason": "forgot something"})
+    asked = desk.stored_counts()
+    assert_refused(desk.post("/erp/periods/1990-12/reopen", {"reason": "forgot something"}), 403)
+    assert (desk.stored_counts(), desk.get_json("/erp/periods/1990-12")["status"]) == (asked, "closed")
+    desk.command(f"/scm/shipments/{firm.shipment(order)['id']}/dispatch", {"dispatched_on": "1990-06-01"})
+    desk.suite.wait_until_idle()
+    assert desk.get_json("/erp/journal?from=1990-01-01&to=1990-12-31")["data"] == []
+    (invoice,) = desk.get_json(f"/erp/invoices?sales_order_id={order}")["data"]
     assert invoice["invoiced_on"] == "1990-06-01"
 
 
 @untouched
-def test_s78_a_payment_is_not_more_than_what_is_open(desk: Desk, firm: Firm) -> None:
-    refused(desk.post("/erp/payments", firm.payment_of("1000000.00")), 409, "/allocations/0/amount")
+def test_s78_a_payment_is_not_more_than_what_is_open(desk: GatewayCaller, firm: SampleFirm) -> None:
+    assert_refused(desk.post("/erp/payments", firm.payment_of("1000000.00")), 409, "/allocations/0/amount")
 
 
-def test_s78_a_payment_is_taken_back_once(desk: Desk, firm: Firm) -> None:
-    payment = desk.does("/erp/payments", firm.payment_of("1.00"))["id"]
-    desk.does(f"/erp/payments/{payment}/reverse", {"reason": "mistyped"})
-    before = desk.stored()
-    refused(desk.post(f"/erp/payments/{payment}/reverse", {"reason": "again"}), 409, "/status")
-    assert desk.stored() == before
+def test_s78_a_payment_is_taken_back_once(desk: GatewayCaller, firm: SampleFirm) -> None:
+    payment = desk.command("/erp/payments", firm.payment_of("1.00"))["id"]
+    desk.command(f"/erp/payments/{payment}/reverse", {"reason": "mistyped"})
+    before = desk.stored_counts()
+    assert_refused(desk.post(f"/erp/payments/{payment}/reverse", {"reason": "again"}), 409, "/status")
+    assert desk.stored_counts() == before
 
 
 @untouched
-def test_s78_a_discount_is_no_negative_line_and_a_price_stays_as_it_was_placed(desk: Desk, firm: Firm) -> None:
+def test_s78_a_discount_is_no_negative_line_and_a_price_stays_as_it_was_placed(
+    desk: GatewayCaller, firm: SampleFirm
+) -> None:
     order = firm.order()
     discount = {"sku": "BOLT", "quantity": "1", "unit_price": {"amount": "-1.00", "currency": "USD"}}
-    refused(
+    assert_refused(
         desk.post("/crm/sales-orders", order | {"lines": [*order["lines"], discount]}),
         422,
         "/lines/1/unit_price/amount",
     )
     order["lines"][0]["discount_percent"] = "100.5"
-    refused(desk.post("/crm/sales-orders", order), 422, "/lines/0/discount_percent")
-    refused(desk.ask("PATCH", f"/crm/sales-orders/{firm.reserved}", {"lines": order["lines"]}), 405)
-    refused(
+    assert_refused(desk.post("/crm/sales-orders", order), 422, "/lines/0/discount_percent")
+    assert_refused(desk.request("PATCH", f"/crm/sales-orders/{firm.reserved}", {"lines": order["lines"]}), 405)
+    assert_refused(
         desk.post(f"/crm/sales-orders/{firm.invoiced}/amend", {"lines": firm.order(price="0.01")["lines"]}),
         409,
         "/status",
@@ -176,33 +185,37 @@ def test_s78_a_discount_is_no_negative_line_and_a_price_stays_as_it_was_placed(d
 
 
 @untouched
-def test_s79_goods_leave_for_an_order_only_and_never_more_than_it_holds(desk: Desk, firm: Firm) -> None:
-    refused(desk.post("/scm/shipments", {"lines": [{"sku": "BOLT", "quantity": "1"}]}), 405)
-    refused(desk.post(f"/scm/shipments/{SOMEBODY}/dispatch"), 404)
+def test_s79_goods_leave_for_an_order_only_and_never_more_than_it_holds(desk: GatewayCaller, firm: SampleFirm) -> None:
+    assert_refused(desk.post("/scm/shipments", {"lines": [{"sku": "BOLT", "quantity": "1"}]}), 405)
+    assert_refused(desk.post(f"/scm/shipments/{UNKNOWN_ID}/dispatch"), 404)
     shipment = firm.shipment(firm.reserved)["id"]
     more = {"lines": [{"sku": "BOLT", "quantity": "5"}]}
-    refused(desk.post(f"/scm/shipments/{shipment}/dispatch", more), 409, "/lines/0/quantity")
-    refused(desk.post(f"/scm/shipments/{firm.shipment(firm.invoiced)['id']}/dispatch"), 409, "/status")
+    assert_refused(desk.post(f"/scm/shipments/{shipment}/dispatch", more), 409, "/lines/0/quantity")
+    assert_refused(desk.post(f"/scm/shipments/{firm.shipment(firm.invoiced)['id']}/dispatch"), 409, "/status")
 
 
-def test_s79_nothing_leaves_for_a_cancelled_order_or_comes_for_a_cancelled_purchase(desk: Desk, firm: Firm) -> None:
-    order, purchase = firm.placed(), desk.does("/srm/purchase-orders", firm.purchase_order())["id"]
-    desk.does(f"/srm/purchase-orders/{purchase}/send")
-    desk.suite.wait_until_quiet()
+def test_s79_nothing_leaves_for_a_cancelled_order_or_comes_for_a_cancelled_purchase(
+    desk: GatewayCaller, firm: SampleFirm
+) -> None:
+    order, purchase = firm.place_order(), desk.command("/srm/purchase-orders", firm.purchase_order())["id"]
+    desk.command(f"/srm/purchase-orders/{purchase}/send")
+    desk.suite.wait_until_idle()
     shipment = firm.shipment(order)["id"]
-    desk.does(f"/crm/sales-orders/{order}/cancel", {"reason": "changed their mind"})
-    desk.does(f"/srm/purchase-orders/{purchase}/cancel", {"reason": "too late"})
-    before = desk.stored()
-    refused(desk.post(f"/scm/shipments/{shipment}/dispatch"), 409, "/status")
-    refused(desk.post("/scm/goods-receipts", firm.receipt(purchase)), 409, code="wrong_status")
-    refused(desk.post("/scm/goods-receipts", firm.receipt(firm.purchase)), 409)
-    assert desk.stored() == before
+    desk.command(f"/crm/sales-orders/{order}/cancel", {"reason": "changed their mind"})
+    desk.command(f"/srm/purchase-orders/{purchase}/cancel", {"reason": "too late"})
+    before = desk.stored_counts()
+    assert_refused(desk.post(f"/scm/shipments/{shipment}/dispatch"), 409, "/status")
+    assert_refused(desk.post("/scm/goods-receipts", firm.receipt(purchase)), 409, code="wrong_status")
+    assert_refused(desk.post("/scm/goods-receipts", firm.receipt(firm.purchase)), 409)
+    assert desk.stored_counts() == before
 
 
-def test_s79_a_cancellation_and_a_dispatch_at_the_same_moment_are_one_or_the_other(desk: Desk, firm: Firm) -> None:
+def test_s79_a_cancellation_and_a_dispatch_at_the_same_moment_are_one_or_the_other(
+    desk: GatewayCaller, firm: SampleFirm
+) -> None:
     customer = firm.new_customer()
-    orders = [firm.placed(quantity="1", price="10.00", customer_id=customer) for _ in range(15)]
-    desk.suite.wait_until_quiet()
+    orders = [firm.place_order(quantity="1", price="10.00", customer_id=customer) for _ in range(15)]
+    desk.suite.wait_until_idle()
     shipments = {order: firm.shipment(order)["id"] for order in orders}
     turns = [(order, turn) for order in orders for turn in ("cancel", "dispatch")]
 
@@ -214,25 +227,25 @@ def test_s79_a_cancellation_and_a_dispatch_at_the_same_moment_are_one_or_the_oth
             desk.post(f"/scm/shipments/{shipments[order]}/dispatch")
 
     at_once(len(turns), take)
-    desk.suite.wait_until_quiet()
+    desk.suite.wait_until_idle()
     left = 0
     for order in orders:
-        shown = desk.told(f"/crm/sales-orders/{order}")
-        (line,), shipped = shown["lines"], desk.told(f"/scm/shipments/{shipments[order]}")["status"] == "dispatched"
+        shown = desk.get_json(f"/crm/sales-orders/{order}")
+        (line,), shipped = shown["lines"], desk.get_json(f"/scm/shipments/{shipments[order]}")["status"] == "dispatched"
         assert shown["status"] == ("invoiced" if shipped else "cancelled")
         assert (line["shipped"], line["invoiced"], line["reserved"]) == (
             ("1", "1", "0") if shipped else ("0", "0", "0")
         )
         left += shipped
-    assert Decimal(desk.told(f"/erp/credit/{customer}")["exposure"]["amount"]) == 10 * left
+    assert Decimal(desk.get_json(f"/erp/credit/{customer}")["exposure"]["amount"]) == 10 * left
 
 
 @untouched
-def test_s82_no_step_is_skipped_or_done_twice(desk: Desk, firm: Firm) -> None:
-    refused(desk.post(f"/crm/sales-orders/{firm.reserved}/place"), 409, "/status")
-    refused(desk.post(f"/crm/sales-orders/{firm.invoiced}/cancel", {"reason": "too late"}), 409, "/status")
-    refused(desk.post(f"/srm/purchase-orders/{firm.purchase}/send"), 409, "/status")
-    refused(desk.post("/scm/goods-receipts", firm.receipt(SOMEBODY)), 409, "/purchase_order_id")
-    refused(desk.post("/erp/payments", firm.payment_of("1.00", SOMEBODY)), 422, "/allocations/0/document_id")
-    refused(desk.post(f"/erp/credit/{firm.customer}/release/{firm.reserved}", {"reason": "friends"}), 409)
-    refused(desk.post("/erp/invoices", {"sales_order_id": firm.reserved}), 405)
+def test_s82_no_step_is_skipped_or_done_twice(desk: GatewayCaller, firm: SampleFirm) -> None:
+    assert_refused(desk.post(f"/crm/sales-orders/{firm.reserved}/place"), 409, "/status")
+    assert_refused(desk.post(f"/crm/sales-orders/{firm.invoiced}/cancel", {"reason": "too late"}), 409, "/status")
+    assert_refused(desk.post(f"/srm/purchase-orders/{firm.purchase}/send"), 409, "/status")
+    assert_refused(desk.post("/scm/goods-receipts", firm.receipt(UNKNOWN_ID)), 409, "/purchase_order_id")
+    assert_refused(desk.post("/erp/payments", firm.payment_of("1.00", UNKNOWN_ID)), 422, "/allocations/0/document_id")
+    assert_refused(desk.post(f"/erp/credit/{firm.customer}/release/{firm.reserved}", {"reason": "friends"}), 409)
+    assert_refused(desk.post("/erp/invoices", {"sales_order_id": firm.reserved}), 405)

@@ -5,43 +5,45 @@ from uuid import uuid4
 
 import pytest
 
-from tests.integration.bad_input.desk import Desk, refused
-from tests.integration.bad_input.firm import Firm
+from tests.integration.bad_input.firm import SampleFirm
+from tests.integration.bad_input.gateway_caller import GatewayCaller, assert_refused
 from tests.integration.bad_input.test_parsing import customer
 
 
 @pytest.mark.usefixtures("nothing_stored")
 @pytest.mark.parametrize(("seen", "status"), [(None, 428), ('"1000"', 412), ('W/"1"', 400), ("*", 400), ("1", 400)])
-def test_s83_a_change_of_what_was_not_seen_as_it_is(desk: Desk, firm: Firm, seen: str | None, status: int) -> None:
+def test_s83_a_change_of_what_was_not_seen_as_it_is(
+    desk: GatewayCaller, firm: SampleFirm, seen: str | None, status: int
+) -> None:
     for path in (f"/crm/customers/{firm.customer}", "/scm/items/BOLT"):
-        refused(desk.ask("PATCH", path, {"name": "Other"}, If_Match=seen), status)
+        assert_refused(desk.request("PATCH", path, {"name": "Other"}, If_Match=seen), status)
     if status == 412:
-        refused(desk.post(f"/crm/sales-orders/{firm.draft}/place", If_Match=seen), 412)
+        assert_refused(desk.post(f"/crm/sales-orders/{firm.draft}/place", If_Match=seen), 412)
 
 
 @pytest.mark.usefixtures("nothing_stored")
-def test_s84_a_command_without_a_key_of_its_own(desk: Desk, firm: Firm) -> None:
+def test_s84_a_command_without_a_key_of_its_own(desk: GatewayCaller, firm: SampleFirm) -> None:
     for path in ("/crm/customers", f"/crm/sales-orders/{firm.draft}/place"):
-        refused(desk.post(path, customer(), Idempotency_Key=None), 400, code="idempotency_key_missing")
-        refused(desk.post(path, customer(), Idempotency_Key="x" * 300), 422, "/Idempotency-Key")
+        assert_refused(desk.post(path, customer(), Idempotency_Key=None), 400, code="idempotency_key_missing")
+        assert_refused(desk.post(path, customer(), Idempotency_Key="x" * 300), 422, "/Idempotency-Key")
 
 
-def test_s84_a_key_means_one_command_of_one_caller(desk: Desk, firm: Firm) -> None:
+def test_s84_a_key_means_one_command_of_one_caller(desk: GatewayCaller, firm: SampleFirm) -> None:
     del firm
-    seller, key = desk.key("sales"), uuid4().hex
+    seller, key = desk.with_new_key("sales"), uuid4().hex
     first = desk.post("/crm/customers", customer(code="S84-1"), Idempotency_Key=key)
-    before = desk.stored()
+    before = desk.stored_counts()
     again = desk.post("/crm/customers", customer(code="S84-1"), Idempotency_Key=key)
-    refused(desk.post("/crm/customers", customer(code="S84-2"), Idempotency_Key=key), 422)
-    assert (again.status_code, again.content, desk.stored()) == (201, first.content, before)
+    assert_refused(desk.post("/crm/customers", customer(code="S84-2"), Idempotency_Key=key), 422)
+    assert (again.status_code, again.content, desk.stored_counts()) == (201, first.content, before)
     other = seller.post("/crm/customers", customer(code="S84-2"), Idempotency_Key=key)
     assert (other.status_code, other.json()["id"] != first.json()["id"]) == (201, True)
-    desk.suite.wait_until_quiet()
+    desk.suite.wait_until_idle()
 
 
-def test_s85_one_key_asked_a_hundred_times_at_once_is_one_effect(desk: Desk, firm: Firm) -> None:
+def test_s85_one_key_asked_a_hundred_times_at_once_is_one_effect(desk: GatewayCaller, firm: SampleFirm) -> None:
     del firm
-    key, desks = uuid4().hex, [Desk(desk.suite) for _ in range(20)]
+    key, desks = uuid4().hex, [GatewayCaller(desk.suite) for _ in range(20)]
     with ThreadPoolExecutor(20) as pool:
         answers = list(
             pool.map(
@@ -50,5 +52,5 @@ def test_s85_one_key_asked_a_hundred_times_at_once_is_one_effect(desk: Desk, fir
         )
     assert {each.status_code for each in answers} <= {201, 409}
     assert len({each.content for each in answers if each.status_code == 201}) == 1
-    assert len(desk.told("/crm/customers?code=S85")["data"]) == 1
-    desk.suite.wait_until_quiet()
+    assert len(desk.get_json("/crm/customers?code=S85")["data"]) == 1
+    desk.suite.wait_until_idle()

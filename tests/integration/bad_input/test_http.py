@@ -11,9 +11,9 @@ import pytest
 from joserfc import jws, jwt
 from joserfc.jwk import OctKey, OKPKey
 
-from shared.identity import GATEWAY, TYPE, public_key
-from tests.integration.bad_input.desk import Desk, refused
-from tests.integration.bad_input.firm import Firm
+from shared.identity import GATEWAY, TOKEN_TYPE, public_jwk
+from tests.integration.bad_input.firm import SampleFirm
+from tests.integration.bad_input.gateway_caller import GatewayCaller, assert_refused
 
 untouched = pytest.mark.usefixtures("nothing_stored")
 
@@ -23,21 +23,21 @@ FORGED = {
 }  # fmt: skip
 
 
-def test_s33_what_a_client_says_of_himself_is_not_heard(desk: Desk) -> None:
-    anna = desk.key("sales", person="anna")
+def test_s33_what_a_client_says_of_himself_is_not_heard(desk: GatewayCaller) -> None:
+    anna = desk.with_new_key("sales", person="anna")
     body = {"code": "S33", "name": "Xaver", "currency": "USD"}
     answer = anna.post("/crm/customers", body, **{name.replace("-", "_"): said for name, said in FORGED.items()})
     assert answer.status_code == 201
     log = desk.get(f"/audit/crm/events?aggregate={answer.json()['id']}").text
     assert [json.loads(line)["actor"] for line in log.splitlines()] == ["anna"]
-    refused(anna.get("/erp/journal", headers=FORGED), 403)
-    desk.suite.wait_until_quiet()
+    assert_refused(anna.get("/erp/journal", headers=FORGED), 403)
+    desk.suite.wait_until_idle()
 
 
 class Service:
     """A service reached without the gateway."""
 
-    def __init__(self, desk: Desk, name: str = "crm") -> None:
+    def __init__(self, desk: GatewayCaller, name: str = "crm") -> None:
         self.url = f"http://127.0.0.1:{desk.suite.running['ports'][f'{name}-api']}"
         keys = desk.suite.home / "keys"
         self.seed = bytes.fromhex((keys / f"{GATEWAY}.seed").read_text())
@@ -52,7 +52,7 @@ class Service:
         """A token such as the gateway makes, but for what is given; `...` leaves a member out."""
         now = int(time.time())
         usual = {"iss": GATEWAY, "aud": "crm", "sub": "ann", "roles": ["admin"], "iat": now, "exp": now + 60}
-        head = _members({"alg": "Ed25519", "kid": GATEWAY, "typ": TYPE} | (header or {}))
+        head = _members({"alg": "Ed25519", "kid": GATEWAY, "typ": TOKEN_TYPE} | (header or {}))
         registry = jws.JWSRegistry(algorithms=["Ed25519"], strict_check_header=False)
         return jwt.encode(head, _members(usual | claims), self._private(), registry=registry, default_type=None)
 
@@ -61,7 +61,7 @@ class Service:
 
     @property
     def public(self) -> str:
-        told: str = public_key(GATEWAY, self.seed)["x"]
+        told: str = public_jwk(GATEWAY, self.seed)["x"]
         return told
 
 
@@ -79,7 +79,7 @@ def by_hand(header: dict[str, Any], signature: bytes = b"") -> str:
 
 
 @pytest.fixture(scope="module")
-def crm(desk: Desk, firm: Firm) -> Service:
+def crm(desk: GatewayCaller, firm: SampleFirm) -> Service:
     del firm
     return Service(desk)
 
@@ -94,7 +94,7 @@ def test_s33_the_token_these_tests_begin_from_is_a_good_one(crm: Service) -> Non
 
 
 def unknown(answer: httpx2.Response) -> None:
-    refused(answer, 401)
+    assert_refused(answer, 401)
     assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
@@ -109,8 +109,8 @@ def unknown(answer: httpx2.Response) -> None:
         "/api/v1/erp/..%2fcrm/customers", "/api/v1/crm/%63ustomers", "/api/v1/crm/customers/..",
     ],
 )  # fmt: skip
-def test_s35_a_path_in_another_spelling_leads_nowhere(desk: Desk, path: str) -> None:
-    status, headers, body = desk.raw(desk.head(path, method="GET"))
+def test_s35_a_path_in_another_spelling_leads_nowhere(desk: GatewayCaller, path: str) -> None:
+    status, headers, body = desk.send_raw(desk.request_head(path, method="GET"))
     assert status in (400, 404), (status, body)
     assert headers["content-type"] == "application/problem+json"
 
@@ -125,9 +125,9 @@ def test_s35_a_path_in_another_spelling_leads_nowhere(desk: Desk, path: str) -> 
         "/crm/audit/events", "/crm/parked", "/crm/parked/erp/retry", "/crm/reports", "/crm/openapi.json", "/erp/status",
     ],
 )  # fmt: skip
-def test_s36_what_is_for_the_house_is_not_outside(desk: Desk, method: str, path: str) -> None:
+def test_s36_what_is_for_the_house_is_not_outside(desk: GatewayCaller, method: str, path: str) -> None:
     for root in ("", "/api/v1"):
-        status, _, _ = desk.raw(desk.head(f"{root}{path}?after=0", "Content-Length: 0", method=method))
+        status, _, _ = desk.send_raw(desk.request_head(f"{root}{path}?after=0", "Content-Length: 0", method=method))
         assert status == 404, root + path
 
 
@@ -142,17 +142,17 @@ def test_s36_what_is_for_the_house_is_not_outside(desk: Desk, method: str, path:
     ],
     ids=["none", "Basic", "empty", "unknown", "twice the same", "two", "no scheme", "a list", "long"],
 )  # fmt: skip
-def test_s41_nobody_we_know(desk: Desk, headers: list[str]) -> None:
+def test_s41_nobody_we_know(desk: GatewayCaller, headers: list[str]) -> None:
     told = [each.replace("{0}", desk.secret) for each in headers]
     head = "\r\n".join(["GET /api/v1/crm/customers HTTP/1.1", "Host: x", *told])
-    status, answered, _ = desk.raw(f"{head}\r\n\r\n".encode())
+    status, answered, _ = desk.send_raw(f"{head}\r\n\r\n".encode())
     assert (status, answered["www-authenticate"]) == (401, 'Bearer realm="sihe"')
 
 
 @untouched
 @pytest.mark.parametrize("algorithm", ["none", "None", "HS256", "RS256", "ES256", "EdDSA", "Ed448", "", None])
 def test_s42_another_algorithm(crm: Service, algorithm: Any) -> None:
-    header = {"alg": algorithm, "kid": GATEWAY, "typ": TYPE}
+    header = {"alg": algorithm, "kid": GATEWAY, "typ": TOKEN_TYPE}
     for signature in (b"", b"x" * 64):
         unknown(crm.asked(f"Bearer {by_hand(header, signature)}"))
 
@@ -160,7 +160,7 @@ def test_s42_another_algorithm(crm: Service, algorithm: Any) -> None:
 @untouched
 def test_s42_the_public_key_as_a_shared_secret(crm: Service) -> None:
     for secret in (crm.public, base64.urlsafe_b64decode(crm.public + "=")):
-        header = {"alg": "HS256", "kid": GATEWAY, "typ": TYPE}
+        header = {"alg": "HS256", "kid": GATEWAY, "typ": TOKEN_TYPE}
         claims = {"iss": GATEWAY, "aud": "crm", "sub": "ann", "roles": ["admin"], "exp": int(time.time()) + 60}
         unknown(crm.asked(f"Bearer {jwt.encode(header, claims, OctKey.import_key(secret), default_type=None)}"))
 
@@ -175,7 +175,7 @@ def test_s43_an_unknown_signer(crm: Service, kid: Any) -> None:
     token = (
         crm.token({"kid": kid})
         if isinstance(kid, str) or kid is ...
-        else by_hand({"alg": "Ed25519", "kid": kid, "typ": TYPE})
+        else by_hand({"alg": "Ed25519", "kid": kid, "typ": TOKEN_TYPE})
     )
     unknown(crm.asked(f"Bearer {token}"))
 
@@ -184,7 +184,7 @@ def test_s43_an_unknown_signer(crm: Service, kid: Any) -> None:
 def test_s43_a_thousand_unknown_signers_do_no_harm(crm: Service) -> None:
     with httpx2.Client(base_url=crm.url, trust_env=False) as client:
         for each in range(1_000):
-            token = by_hand({"alg": "Ed25519", "kid": f"signer-{each}", "typ": TYPE}, b"x" * 64)
+            token = by_hand({"alg": "Ed25519", "kid": f"signer-{each}", "typ": TOKEN_TYPE}, b"x" * 64)
             assert client.get("/customers", headers={"Authorization": f"Bearer {token}"}).status_code == 401
         assert client.get("/customers", headers={"Authorization": f"Bearer {crm.token()}"}).status_code == 200
 
@@ -207,7 +207,7 @@ def test_s44_a_key_that_comes_along(crm: Service, header: dict[str, Any]) -> Non
     "more", [{"crit": ["exp"]}, {"crit": ["urn:x"]}, {"b64": False}, {"b64": False, "crit": ["b64"]}], ids=str
 )
 def test_s44_an_extension_nobody_knows(crm: Service, more: dict[str, Any]) -> None:
-    unknown(crm.asked(f"Bearer {by_hand({'alg': 'Ed25519', 'kid': GATEWAY, 'typ': TYPE, **more}, b'x' * 64)}"))
+    unknown(crm.asked(f"Bearer {by_hand({'alg': 'Ed25519', 'kid': GATEWAY, 'typ': TOKEN_TYPE, **more}, b'x' * 64)}"))
 
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
@@ -230,17 +230,17 @@ def test_s45_a_claim_that_does_not_hold(crm: Service, claims: dict[str, Any]) ->
 
 
 @untouched
-def test_s45_a_token_for_one_service_opens_no_other(desk: Desk, crm: Service) -> None:
+def test_s45_a_token_for_one_service_opens_no_other(desk: GatewayCaller, crm: Service) -> None:
     unknown(Service(desk, "scm").asked(f"Bearer {crm.token()}", path="/carriers"))
 
 
-def test_s46_a_key_that_was_taken_back_opens_nothing_from_then_on(desk: Desk) -> None:
+def test_s46_a_key_that_was_taken_back_opens_nothing_from_then_on(desk: GatewayCaller) -> None:
     for taking_back in ("revoke", "rotate"):
-        issued = desk.does("/access/keys", {"name": f"S46 {taking_back}", "roles": ["sales"]})
-        seller = Desk(desk.suite, issued["secret"])
+        issued = desk.command("/access/keys", {"name": f"S46 {taking_back}", "roles": ["sales"]})
+        seller = GatewayCaller(desk.suite, issued["secret"])
         assert seller.get("/crm/customers").status_code == 200
-        desk.does(f"/access/keys/{issued['id']}/{taking_back}")
-        refused(seller.get("/crm/customers"), 401)
-        before = desk.stored()
-        refused(seller.post("/crm/customers", {"code": "S46", "name": "Xaver", "currency": "USD"}), 401)
-        assert desk.stored() == before
+        desk.command(f"/access/keys/{issued['id']}/{taking_back}")
+        assert_refused(seller.get("/crm/customers"), 401)
+        before = desk.stored_counts()
+        assert_refused(seller.post("/crm/customers", {"code": "S46", "name": "Xaver", "currency": "USD"}), 401)
+        assert desk.stored_counts() == before

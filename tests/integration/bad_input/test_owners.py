@@ -11,8 +11,8 @@ from openpyxl import load_workbook
 
 from gateway.access.roles import REPRESENTATIVE
 from gateway.routes import ROUTES
-from tests.integration.bad_input.desk import Desk, refused
-from tests.integration.bad_input.firm import Firm, usd
+from tests.integration.bad_input.firm import SampleFirm, usd
+from tests.integration.bad_input.gateway_caller import GatewayCaller, assert_refused
 
 MARIA = {"name": "Maria Anders", "email": "maria@example.com"}
 OPEN = [route for route in ROUTES.values() if REPRESENTATIVE in route.roles]
@@ -33,17 +33,17 @@ class Seller:
     """One who sells, a customer that is his, and an order of it."""
 
     name: str
-    desk: Desk
+    desk: GatewayCaller
     customer: Any
     order: Any
 
     @classmethod
-    def hired(cls, admin: Desk, firm: Firm, name: str) -> "Seller":
+    def hired(cls, admin: GatewayCaller, firm: SampleFirm, name: str) -> "Seller":
         name = f"{name} {uuid4().hex[:8]}"
-        desk = admin.key(REPRESENTATIVE, person=name)
+        desk = admin.with_new_key(REPRESENTATIVE, person=name)
         about = {"code": f"O-{uuid4().hex[:12]}", "name": f"Customer of {name}", "currency": "USD", "contacts": [MARIA]}
-        customer = desk.does("/crm/customers", about)
-        return cls(name, desk, customer, desk.does("/crm/sales-orders", firm.order(customer_id=customer["id"])))
+        customer = desk.command("/crm/customers", about)
+        return cls(name, desk, customer, desk.command("/crm/sales-orders", firm.order(customer_id=customer["id"])))
 
     def ids(self, path: str) -> dict[str, str]:
         """What stands for the variables of a path to what is his."""
@@ -58,22 +58,22 @@ class Seller:
 
 
 @pytest.fixture(scope="module")
-def anna(desk: Desk, firm: Firm) -> Seller:
+def anna(desk: GatewayCaller, firm: SampleFirm) -> Seller:
     return Seller.hired(desk, firm, "anna")
 
 
 @pytest.fixture(scope="module")
-def bob(desk: Desk, firm: Firm) -> Seller:
+def bob(desk: GatewayCaller, firm: SampleFirm) -> Seller:
     return Seller.hired(desk, firm, "bob")
 
 
 @pytest.fixture
-def stored_as_before(desk: Desk, anna: Seller, bob: Seller) -> Any:
+def stored_as_before(desk: GatewayCaller, anna: Seller, bob: Seller) -> Any:
     """Whatever the test does: nothing more is stored, counted or claimed anywhere."""
     del anna, bob
-    before = desk.stored()
+    before = desk.stored_counts()
     yield
-    assert desk.stored() == before
+    assert desk.stored_counts() == before
 
 
 def told(answer: Any, ids: dict[str, str]) -> tuple[int, str]:
@@ -84,11 +84,11 @@ def told(answer: Any, ids: dict[str, str]) -> tuple[int, str]:
     return answer.status_code, text
 
 
-def asks(desk: Desk, route: Any, ids: dict[str, str], **headers: Any) -> Any:
+def asks(desk: GatewayCaller, route: Any, ids: dict[str, str], **headers: Any) -> Any:
     body = b"" if route.method == "GET" else MEANT[route.name]
     if route.method == "PATCH":
         headers = {"If_Match": '"1"', **headers}
-    return desk.ask(route.method, f"/{route.path.format(**ids)}", body, **headers)
+    return desk.request(route.method, f"/{route.path.format(**ids)}", body, **headers)
 
 
 @pytest.mark.usefixtures("stored_as_before")
@@ -140,7 +140,7 @@ def test_s56_no_list_and_no_sheet_shows_finds_or_counts_what_is_anothers(anna: S
             assert answer.json()["has_more"] is False if "json" in answer.headers["content-type"] else True
 
 
-def test_s56_an_answer_that_is_kept_belongs_to_who_asked(anna: Seller, bob: Seller, firm: Firm) -> None:
+def test_s56_an_answer_that_is_kept_belongs_to_who_asked(anna: Seller, bob: Seller, firm: SampleFirm) -> None:
     key = uuid4().hex
     orders = [
         who.desk.post("/crm/sales-orders", firm.order(customer_id=who.customer["id"]), Idempotency_Key=key).json()
@@ -151,50 +151,52 @@ def test_s56_an_answer_that_is_kept_belongs_to_who_asked(anna: Seller, bob: Sell
 
 
 @pytest.mark.usefixtures("stored_as_before")
-def test_s57_whose_it_is_is_what_is_stored_whatever_the_body_says(anna: Seller, bob: Seller, firm: Firm) -> None:
+def test_s57_whose_it_is_is_what_is_stored_whatever_the_body_says(anna: Seller, bob: Seller, firm: SampleFirm) -> None:
     his, hers = bob.customer["id"], anna.customer["id"]
     new = {"code": f"N-{uuid4().hex[:12]}", "name": "New", "currency": "USD"}
     for owner in (bob.name, anna.name, None):
-        refused(bob.desk.post("/crm/customers", {**new, "owner": owner}), 422, "/owner")
-        refused(bob.desk.post("/crm/sales-orders", {**firm.order(customer_id=his), "owner": owner}), 422, "/owner")
+        assert_refused(bob.desk.post("/crm/customers", {**new, "owner": owner}), 422, "/owner")
+        assert_refused(
+            bob.desk.post("/crm/sales-orders", {**firm.order(customer_id=his), "owner": owner}), 422, "/owner"
+        )
         for thing in (his, hers, str(uuid4())):
-            changed = bob.desk.ask("PATCH", f"/crm/customers/{thing}", {"owner": owner}, If_Match='"1"')
-            refused(changed, 422, "/owner")
-            refused(bob.desk.post(f"/crm/customers/{thing}/assign", {"owner": owner}), 403)
+            changed = bob.desk.request("PATCH", f"/crm/customers/{thing}", {"owner": owner}, If_Match='"1"')
+            assert_refused(changed, 422, "/owner")
+            assert_refused(bob.desk.post(f"/crm/customers/{thing}/assign", {"owner": owner}), 403)
     for order in (anna.order["id"], str(uuid4())):
-        refused(bob.desk.post(f"/crm/sales-orders/{order}/amend", {"customer_id": his}), 422, "/customer_id")
+        assert_refused(bob.desk.post(f"/crm/sales-orders/{order}/amend", {"customer_id": his}), 422, "/customer_id")
 
 
-def test_s57_with_a_customer_its_orders_are_anothers_at_once(desk: Desk, firm: Firm) -> None:
+def test_s57_with_a_customer_its_orders_are_anothers_at_once(desk: GatewayCaller, firm: SampleFirm) -> None:
     carl, dora = (Seller.hired(desk, firm, name) for name in ("carl", "dora"))
-    desk.does(f"/crm/customers/{carl.customer['id']}/assign", {"owner": dora.name})
+    desk.command(f"/crm/customers/{carl.customer['id']}/assign", {"owner": dora.name})
     for path in (f"/crm/customers/{carl.customer['id']}", f"/crm/sales-orders/{carl.order['id']}"):
-        refused(carl.desk.get(path), 404)
+        assert_refused(carl.desk.get(path), 404)
         assert dora.desk.get(path).status_code == 200
     for seller, count in ((carl, 0), (dora, 2)):
-        assert len(seller.desk.told("/crm/sales-orders?consistency=eventual")["data"]) == count
-        assert len(seller.desk.told("/crm/customers")["data"]) == count
-    refused(carl.desk.post(f"/crm/sales-orders/{carl.order['id']}/place"), 404)
-    dora.desk.does(f"/crm/sales-orders/{carl.order['id']}/place")
-    desk.suite.wait_until_quiet()
+        assert len(seller.desk.get_json("/crm/sales-orders?consistency=eventual")["data"]) == count
+        assert len(seller.desk.get_json("/crm/customers")["data"]) == count
+    assert_refused(carl.desk.post(f"/crm/sales-orders/{carl.order['id']}/place"), 404)
+    dora.desk.command(f"/crm/sales-orders/{carl.order['id']}/place")
+    desk.suite.wait_until_idle()
 
 
 def test_s58_every_list_report_and_sheet_has_the_rows_of_its_reader_alone(
-    desk: Desk, anna: Seller, bob: Seller
+    desk: GatewayCaller, anna: Seller, bob: Seller
 ) -> None:
     for seller, other in ((anna, bob), (bob, anna)):
-        assert {row["owner"] for row in seller.desk.told("/crm/customers")["data"]} == {seller.name}
-        orders = seller.desk.told("/crm/sales-orders?limit=200")["data"]
+        assert {row["owner"] for row in seller.desk.get_json("/crm/customers")["data"]} == {seller.name}
+        orders = seller.desk.get_json("/crm/sales-orders?limit=200")["data"]
         assert seller.order["id"] in [row["id"] for row in orders]
         assert {row["customer_id"] for row in orders} == {seller.customer["id"]}
-        timeline = seller.desk.told(f"/crm/customers/{seller.customer['id']}/timeline")["data"]
+        timeline = seller.desk.get_json(f"/crm/customers/{seller.customer['id']}/timeline")["data"]
         assert {row["customer_id"] for row in timeline} == {seller.customer["id"]}
-        refused(seller.desk.get(f"/crm/customers/{other.customer['id']}/timeline"), 404)
+        assert_refused(seller.desk.get(f"/crm/customers/{other.customer['id']}/timeline"), 404)
         sheet = seller.desk.get("/crm/customers/export?format=csv")
         assert [line.split(",")[0] for line in sheet.text.splitlines()[1:]] == [seller.customer["code"]]
         book = seller.desk.get("/crm/customers/export?format=xlsx")
         assert codes_in(book.content) == [seller.customer["code"]]
-    assert len(desk.told("/crm/customers?limit=200")["data"]) > 2
+    assert len(desk.get_json("/crm/customers?limit=200")["data"]) > 2
 
 
 def codes_in(book: bytes) -> list[Any]:
@@ -203,10 +205,10 @@ def codes_in(book: bytes) -> list[Any]:
 
 
 def test_s58_a_view_of_what_is_ones_own_has_nothing_but_that(anna: Seller) -> None:
-    order = anna.desk.told(f"/views/orders/{anna.order['id']}")
+    order = anna.desk.get_json(f"/views/orders/{anna.order['id']}")
     assert (order.pop("order")["id"], order.pop("sources").keys()) == (anna.order["id"], {"crm"})
     assert set(order.values()) == {None}
-    customer = anna.desk.told(f"/views/customers/{anna.customer['id']}")
+    customer = anna.desk.get_json(f"/views/customers/{anna.customer['id']}")
     assert customer["customer"]["id"] == anna.customer["id"]
     assert {row["customer_id"] for row in customer["orders"]} == {anna.customer["id"]}
     assert [customer[name] for name in ("credit", "shipments", "invoices")] == [None, None, None]
@@ -218,21 +220,21 @@ def test_s58_no_feed_and_no_other_service_is_open_to_him(anna: Seller) -> None:
     for route in ROUTES.values():
         if route not in OPEN:
             path = route.path.replace("{service}", "crm").format(**dict.fromkeys(route.variables, anna.order["id"]))
-            refused(anna.desk.ask(route.method, f"/{path}", b"" if route.method == "GET" else {}), 403)
+            assert_refused(anna.desk.request(route.method, f"/{path}", b"" if route.method == "GET" else {}), 403)
 
 
 @pytest.mark.usefixtures("stored_as_before")
 def test_s60_an_order_for_anothers_customer_is_refused_as_one_for_nobodys(
-    anna: Seller, bob: Seller, firm: Firm
+    anna: Seller, bob: Seller, firm: SampleFirm
 ) -> None:
     answers = []
     for customer in (anna.customer["id"], str(uuid4()), anna.order["id"], firm.customer):
         answer = bob.desk.post("/crm/sales-orders", firm.order(customer_id=customer))
-        refused(answer, 403, "/customer_id", "not_yours")
+        assert_refused(answer, 403, "/customer_id", "access_denied")
         items = [firm.order(customer_id=bob.customer["id"]), firm.order(customer_id=customer)]
         for atomic in (True, False):
             batch = bob.desk.post("/crm/sales-orders/batch", {"items": items, "atomic": atomic})
-            refused(batch, 403, "/items/1/customer_id")
+            assert_refused(batch, 403, "/items/1/customer_id")
         answers.append(told(answer, {"customer": customer}))
     assert len(set(answers)) == 1
 
@@ -242,8 +244,8 @@ def test_s60_a_contact_of_anothers_customer_is_a_stranger(anna: Seller, bob: Sel
     path, answers = f"/crm/customers/{bob.customer['id']}", []
     for contact in (anna.customer["contacts"][0]["id"], str(uuid4())):
         contacts = [{"id": contact, "name": "Mine now"}]
-        answer = bob.desk.ask("PATCH", path, {"contacts": contacts}, If_Match='"1"')
-        refused(answer, 422, "/contacts")
+        answer = bob.desk.request("PATCH", path, {"contacts": contacts}, If_Match='"1"')
+        assert_refused(answer, 422, "/contacts")
         answers.append(told(answer, {"contact": contact}))
-        refused(bob.desk.post(f"{path}/contacts/{contact}/erase"), 404)
+        assert_refused(bob.desk.post(f"{path}/contacts/{contact}/erase"), 404)
     assert answers[0] == answers[1]

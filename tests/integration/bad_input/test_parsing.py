@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.bad_input.desk import Desk, refused
-from tests.integration.bad_input.firm import Firm
+from tests.integration.bad_input.firm import SampleFirm
+from tests.integration.bad_input.gateway_caller import GatewayCaller, assert_refused
 
 pytestmark = pytest.mark.usefixtures("nothing_stored")
 
@@ -38,14 +38,14 @@ def quickest(ask: Callable[[], Any], times: int = 20) -> tuple[float, Any]:
     [GOOD[:-5], b"", GOOD.replace(b'"X1"', b"NaN"), GOOD.replace(b'"X1"', b"-Infinity"), GOOD.replace(b"}", b",}")],
     ids=["cut", "empty", "NaN", "Infinity", "trailing comma"],
 )
-def test_s01_what_is_no_json(desk: Desk, body: bytes) -> None:
-    refused(desk.post(CUSTOMERS, body), 400)
+def test_s01_what_is_no_json(desk: GatewayCaller, body: bytes) -> None:
+    assert_refused(desk.post(CUSTOMERS, body), 400)
 
 
 @pytest.mark.parametrize("level", [b"[", b'{"a":'], ids=["arrays", "objects"])
-def test_s02_nested_too_deep(desk: Desk, level: bytes) -> None:
+def test_s02_nested_too_deep(desk: GatewayCaller, level: bytes) -> None:
     took, answer = quickest(lambda: desk.post(CUSTOMERS, b'{"name": ' + level * 100_000))
-    refused(answer, 400, code="too_deep")
+    assert_refused(answer, 400, code="too_deep")
     assert took < 0.05
 
 
@@ -53,8 +53,8 @@ def test_s02_nested_too_deep(desk: Desk, level: bytes) -> None:
     "body",
     [GOOD.replace(b"}", b', "code": "X2"}'), GOOD.replace(b"}", b', "credit_limit": {"amount": 1, "amount": 1000}}')],
 )
-def test_s03_a_name_twice(desk: Desk, body: bytes) -> None:
-    assert "duplicate key" in refused(desk.post(CUSTOMERS, body), 400)["detail"]
+def test_s03_a_name_twice(desk: GatewayCaller, body: bytes) -> None:
+    assert "duplicate key" in assert_refused(desk.post(CUSTOMERS, body), 400)["detail"]
 
 
 @pytest.mark.parametrize(
@@ -65,8 +65,8 @@ def test_s03_a_name_twice(desk: Desk, body: bytes) -> None:
     ],
     ids=["UTF-16", "byte order mark", "invalid", "overlong"],
 )  # fmt: skip
-def test_s04_another_encoding(desk: Desk, body: bytes) -> None:
-    refused(desk.post(CUSTOMERS, body), 400)
+def test_s04_another_encoding(desk: GatewayCaller, body: bytes) -> None:
+    assert_refused(desk.post(CUSTOMERS, body), 400)
 
 
 @pytest.mark.parametrize(
@@ -74,45 +74,47 @@ def test_s04_another_encoding(desk: Desk, body: bytes) -> None:
     [b"\\ud800", b"a\\u0000b", "a\u202eb".encode(), "a\u2066b".encode(), ("a" + "\u0301" * 200).encode()],
     ids=["lone surrogate", "NUL", "override", "isolate", "200 marks"],
 )
-def test_s05_what_deceives_the_eye(desk: Desk, name: bytes) -> None:
-    refused(desk.post(CUSTOMERS, GOOD.replace(b"Xaver", name)), 422, "/name")
+def test_s05_what_deceives_the_eye(desk: GatewayCaller, name: bytes) -> None:
+    assert_refused(desk.post(CUSTOMERS, GOOD.replace(b"Xaver", name)), 422, "/name")
 
 
-def test_s06_a_stated_length_beyond_the_limit_is_not_read(desk: Desk) -> None:
-    status, headers, _ = desk.raw(desk.head(TARGET, JSON, "Idempotency-Key: s06", f"Content-Length: {TWO_MEBIBYTES}"))
+def test_s06_a_stated_length_beyond_the_limit_is_not_read(desk: GatewayCaller) -> None:
+    status, headers, _ = desk.send_raw(
+        desk.request_head(TARGET, JSON, "Idempotency-Key: s06", f"Content-Length: {TWO_MEBIBYTES}")
+    )
     assert (status, headers["connection"]) == (413, "close")
 
 
-def test_s07_a_chunked_body_beyond_the_limit(desk: Desk) -> None:
+def test_s07_a_chunked_body_beyond_the_limit(desk: GatewayCaller) -> None:
     filler = b" " * (64 << 10)
     chunk = b"%x\r\n%s\r\n" % (len(filler), filler)
-    head = desk.head(TARGET, JSON, "Idempotency-Key: s07", "Transfer-Encoding: chunked")
+    head = desk.request_head(TARGET, JSON, "Idempotency-Key: s07", "Transfer-Encoding: chunked")
     whole = b"%x\r\n%s\r\n" % (len(GOOD), GOOD)
-    status, _, _ = desk.raw(head, whole, *[chunk] * (TWO_MEBIBYTES // len(filler)), b"0\r\n\r\n")
+    status, _, _ = desk.send_raw(head, whole, *[chunk] * (TWO_MEBIBYTES // len(filler)), b"0\r\n\r\n")
     assert status == 413
 
 
 SHEET = b"sku,name,unit\r\nS08-1,One,piece\r\nS08-2,Two,piece\r\n"
 
 
-def test_s08_a_sheet_beyond_the_limit(desk: Desk) -> None:
+def test_s08_a_sheet_beyond_the_limit(desk: GatewayCaller) -> None:
     filler = b"S08,Many,piece\r\n" * 4_096
     chunk = b"%x\r\n%s\r\n" % (len(filler), filler)
-    head = desk.head(
+    head = desk.request_head(
         "/api/v1/scm/items/import", "Content-Type: text/csv", "Idempotency-Key: s08", "Transfer-Encoding: chunked"
     )
-    status, _, _ = desk.raw(head, *[chunk] * (TWO_MEBIBYTES // len(filler)), b"0\r\n\r\n")
+    status, _, _ = desk.send_raw(head, *[chunk] * (TWO_MEBIBYTES // len(filler)), b"0\r\n\r\n")
     assert status == 413
 
 
 @pytest.mark.parametrize("rows", ["1", "3"])
-def test_s08_a_sheet_with_other_rows_than_was_said(desk: Desk, rows: str) -> None:
-    refused(desk.post(f"/scm/items/import?rows={rows}", SHEET, Content_Type="text/csv"), 422, "/rows")
+def test_s08_a_sheet_with_other_rows_than_was_said(desk: GatewayCaller, rows: str) -> None:
+    assert_refused(desk.post(f"/scm/items/import?rows={rows}", SHEET, Content_Type="text/csv"), 422, "/rows")
 
 
-def test_s08_a_sheet_with_one_wrong_row_brings_nothing(desk: Desk) -> None:
+def test_s08_a_sheet_with_one_wrong_row_brings_nothing(desk: GatewayCaller) -> None:
     sheet = SHEET + b"S08-3,Three,\r\n"
-    refused(desk.post("/scm/items/import", sheet, Content_Type="text/csv"), 422)
+    assert_refused(desk.post("/scm/items/import", sheet, Content_Type="text/csv"), 422)
 
 
 @pytest.mark.parametrize(
@@ -120,22 +122,22 @@ def test_s08_a_sheet_with_one_wrong_row_brings_nothing(desk: Desk) -> None:
     [("gzip", gzip.compress(b" " * 1_000_000 + GOOD)), ("snappy", GOOD), ("br", GOOD), ("gzip, gzip", GOOD)],
     ids=["bomb", "unknown", "br", "twice"],
 )
-def test_s09_an_encoded_body(desk: Desk, encoding: str, body: bytes) -> None:
-    refused(desk.post(CUSTOMERS, body, Content_Encoding=encoding), 415)
+def test_s09_an_encoded_body(desk: GatewayCaller, encoding: str, body: bytes) -> None:
+    assert_refused(desk.post(CUSTOMERS, body, Content_Encoding=encoding), 415)
 
 
 @pytest.mark.parametrize(
     "kind",
     ["text/plain", "application/xml", "application/x-www-form-urlencoded", "application/json; charset=utf-7", None],
 )
-def test_s10_another_kind_of_body(desk: Desk, kind: str | None) -> None:
-    refused(desk.post(CUSTOMERS, GOOD, Content_Type=kind), 415)
+def test_s10_another_kind_of_body(desk: GatewayCaller, kind: str | None) -> None:
+    assert_refused(desk.post(CUSTOMERS, GOOD, Content_Type=kind), 415)
 
 
 @pytest.mark.parametrize("count", [1_001, 10_001])
-def test_s11_too_many_lines(desk: Desk, firm: Firm, count: int) -> None:
+def test_s11_too_many_lines(desk: GatewayCaller, firm: SampleFirm, count: int) -> None:
     order = firm.order()
-    refused(desk.post("/crm/sales-orders", {**order, "lines": order["lines"] * count}), 422, "/lines")
+    assert_refused(desk.post("/crm/sales-orders", {**order, "lines": order["lines"] * count}), 422, "/lines")
 
 
 @pytest.mark.parametrize(
@@ -148,12 +150,12 @@ def test_s11_too_many_lines(desk: Desk, firm: Firm, count: int) -> None:
     ],
     ids=["500 values", "limit", "negative limit", "offset"],
 )
-def test_s11_too_much_asked_of_a_list(desk: Desk, query: str, pointer: str) -> None:
-    refused(desk.get(f"/crm/sales-orders?{query}"), 422, pointer)
+def test_s11_too_much_asked_of_a_list(desk: GatewayCaller, query: str, pointer: str) -> None:
+    assert_refused(desk.get(f"/crm/sales-orders?{query}"), 422, pointer)
 
 
-def test_s11_a_filter_of_10000_ids_does_not_fit_into_an_address(desk: Desk) -> None:
-    status, _, _ = desk.raw(desk.head(f"{TARGET}?id={'x,' * 10_000}", method="GET"))
+def test_s11_a_filter_of_10000_ids_does_not_fit_into_an_address(desk: GatewayCaller) -> None:
+    status, _, _ = desk.send_raw(desk.request_head(f"{TARGET}?id={'x,' * 10_000}", method="GET"))
     assert status == 414
 
 
@@ -167,14 +169,14 @@ def test_s11_a_filter_of_10000_ids_does_not_fit_into_an_address(desk: Desk) -> N
     ],
     ids=["9 kB address", "200 headers", "100 kB header", "2000 parameters"],
 )
-def test_s12_too_much_around_the_body(desk: Desk, query: str, headers: list[str], status: int) -> None:
-    assert desk.raw(desk.head(TARGET + query, *headers, method="GET"))[0] == status
+def test_s12_too_much_around_the_body(desk: GatewayCaller, query: str, headers: list[str], status: int) -> None:
+    assert desk.send_raw(desk.request_head(TARGET + query, *headers, method="GET"))[0] == status
 
 
 @pytest.mark.parametrize("parts", [1, 100_000])
-def test_s13_multipart(desk: Desk, parts: int) -> None:
+def test_s13_multipart(desk: GatewayCaller, parts: int) -> None:
     body = b"--x\r\n\r\n" * parts + b"--x--"
-    refused(desk.post(CUSTOMERS, body, Content_Type="multipart/form-data; boundary=x"), 415)
+    assert_refused(desk.post(CUSTOMERS, body, Content_Type="multipart/form-data; boundary=x"), 415)
 
 
 BAIT = "a" * 50_000 + "!"
@@ -183,24 +185,24 @@ BAIT = "a" * 50_000 + "!"
 @pytest.mark.parametrize(
     "body", [customer(email=BAIT), customer(phone="0 " * 25_000 + "!"), customer(name=BAIT)], ids=list
 )
-def test_s14_bait_for_a_regular_expression(desk: Desk, body: dict[str, Any]) -> None:
+def test_s14_bait_for_a_regular_expression(desk: GatewayCaller, body: dict[str, Any]) -> None:
     took, answer = quickest(lambda: desk.post(CUSTOMERS, body))
-    refused(answer, 422)
+    assert_refused(answer, 422)
     assert took < 0.1
 
 
-def test_s14_bait_in_a_search(desk: Desk) -> None:
+def test_s14_bait_in_a_search(desk: GatewayCaller) -> None:
     took, answer = quickest(lambda: desk.get(f"{CUSTOMERS}?q={'a' * 150}!"))
     assert answer.status_code in (200, 422)
     assert took < 0.1
 
 
 @pytest.mark.parametrize("body", [b"null", b"[]", b'"x"', b"1"])
-def test_s15_no_object(desk: Desk, body: bytes) -> None:
-    refused(desk.post(CUSTOMERS, body), 422, "")
+def test_s15_no_object(desk: GatewayCaller, body: bytes) -> None:
+    assert_refused(desk.post(CUSTOMERS, body), 422, "")
 
 
 @pytest.mark.parametrize("unknown", [{"role": "admin"}, {"_version": 9}, {"posted": True}, {"a/b~c": 1}], ids=list)
-def test_s16_a_field_nobody_knows(desk: Desk, unknown: dict[str, Any]) -> None:
+def test_s16_a_field_nobody_knows(desk: GatewayCaller, unknown: dict[str, Any]) -> None:
     (name,) = unknown
-    refused(desk.post(CUSTOMERS, customer(**unknown)), 422, "/" + name.replace("~", "~0").replace("/", "~1"))
+    assert_refused(desk.post(CUSTOMERS, customer(**unknown)), 422, "/" + name.replace("~", "~0").replace("/", "~1"))

@@ -6,42 +6,42 @@ import pytest
 
 from gateway.access.roles import ROLES
 from gateway.routes import ROUTES
-from tests.integration.bad_input.desk import Desk, refused
-from tests.integration.bad_input.firm import SOMEBODY, Firm
+from tests.integration.bad_input.firm import UNKNOWN_ID, SampleFirm
+from tests.integration.bad_input.gateway_caller import GatewayCaller, assert_refused
 from tests.integration.bad_input.test_parsing import customer
 from tests.unit.gateway.test_roles import an_address, may
 
 
 @pytest.fixture(scope="module")
-def keys(desk: Desk) -> dict[str, Desk]:
-    return {role: desk.key(role) for role in ROLES}
+def keys(desk: GatewayCaller) -> dict[str, GatewayCaller]:
+    return {role: desk.with_new_key(role) for role in ROLES}
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_s55_every_route_is_open_to_the_roles_that_are_declared_and_to_no_other(
-    desk: Desk, firm: Firm, keys: dict[str, Desk], role: str
+    desk: GatewayCaller, firm: SampleFirm, keys: dict[str, GatewayCaller], role: str
 ) -> None:
     del firm
-    before, wrong = desk.stored(), []
+    before, wrong = desk.stored_counts(), []
     for route in ROUTES.values():
         path = an_address(route.path).removeprefix("/api/v1")
-        answer = keys[role].ask(route.method, path, b"" if route.method == "GET" else {"nothing": "known"})
+        answer = keys[role].request(route.method, path, b"" if route.method == "GET" else {"nothing": "known"})
         if (answer.status_code == 403) == may(role, route.method, route.path):
             wrong.append((route.name, answer.status_code))
     assert wrong == []
-    assert desk.stored() == before
+    assert desk.stored_counts() == before
 
 
 def test_s59_one_of_a_hundred_that_is_refused_is_named_and_none_is_done(
-    desk: Desk, firm: Firm, keys: dict[str, Desk]
+    desk: GatewayCaller, firm: SampleFirm, keys: dict[str, GatewayCaller]
 ) -> None:
     del firm
     hundred = [{"sku": f"S59-{each}", "name": "One of many", "unit": "piece"} for each in range(100)]
     hundred[41] |= {"discontinued": "yes"}
-    before = desk.stored()
-    refused(desk.post("/scm/items/batch", {"items": hundred, "atomic": True}), 422, "/items/41/discontinued")
-    refused(keys["sales"].post("/scm/items/batch", {"items": hundred[:2]}), 403)
-    assert desk.stored() == before
+    before = desk.stored_counts()
+    assert_refused(desk.post("/scm/items/batch", {"items": hundred, "atomic": True}), 422, "/items/41/discontinued")
+    assert_refused(keys["sales"].post("/scm/items/batch", {"items": hundred[:2]}), 403)
+    assert desk.stored_counts() == before
 
 
 FORBIDDEN = (
@@ -51,7 +51,7 @@ FORBIDDEN = (
 
 @pytest.mark.usefixtures("nothing_stored")
 @pytest.mark.parametrize("name", FORBIDDEN)
-def test_s61_what_the_house_decides_cannot_be_sent_along(desk: Desk, firm: Firm, name: str) -> None:
+def test_s61_what_the_house_decides_cannot_be_sent_along(desk: GatewayCaller, firm: SampleFirm, name: str) -> None:
     documents: dict[str, dict[str, Any]] = {
         "/crm/customers": customer(),
         "/crm/sales-orders": firm.order(),
@@ -63,13 +63,13 @@ def test_s61_what_the_house_decides_cannot_be_sent_along(desk: Desk, firm: Firm,
         "/access/keys": {"name": "S61", "roles": ["sales"]},
     }
     for path, document in documents.items():
-        refused(desk.post(path, {**document, name: "1"}), 422, f"/{name}")
+        assert_refused(desk.post(path, {**document, name: "1"}), 422, f"/{name}")
 
 
 @pytest.mark.usefixtures("nothing_stored")
-def test_s61_numbers_of_the_books_are_not_given_by_hand(desk: Desk, firm: Firm) -> None:
-    refused(desk.post("/erp/payments", firm.payment_of("1.00") | {"number": "1"}), 422, "/number")
-    refused(
+def test_s61_numbers_of_the_books_are_not_given_by_hand(desk: GatewayCaller, firm: SampleFirm) -> None:
+    assert_refused(desk.post("/erp/payments", firm.payment_of("1.00") | {"number": "1"}), 422, "/number")
+    assert_refused(
         desk.post("/crm/sales-orders", firm.order(credit_limit={"amount": "1", "currency": "USD"})),
         422,
         "/credit_limit",
@@ -77,41 +77,47 @@ def test_s61_numbers_of_the_books_are_not_given_by_hand(desk: Desk, firm: Firm) 
 
 
 @pytest.mark.parametrize("role", [each for each in ROLES if each != "admin"])
-def test_s62_nobody_gives_himself_a_role(desk: Desk, keys: dict[str, Desk], role: str) -> None:
-    before, (own, *_) = desk.stored(), desk.told("/access/keys")["data"]
-    refused(keys[role].post("/access/keys", {"name": "S62", "roles": ["admin"]}), 403)
-    refused(keys[role].post(f"/access/keys/{own['id']}/rotate"), 403)
-    refused(keys[role].ask("PATCH", f"/access/keys/{own['id']}", {"roles": ["admin"]}), 405)
-    assert desk.stored() == before
+def test_s62_nobody_gives_himself_a_role(desk: GatewayCaller, keys: dict[str, GatewayCaller], role: str) -> None:
+    before, (own, *_) = desk.stored_counts(), desk.get_json("/access/keys")["data"]
+    assert_refused(keys[role].post("/access/keys", {"name": "S62", "roles": ["admin"]}), 403)
+    assert_refused(keys[role].post(f"/access/keys/{own['id']}/rotate"), 403)
+    assert_refused(keys[role].request("PATCH", f"/access/keys/{own['id']}", {"roles": ["admin"]}), 405)
+    assert desk.stored_counts() == before
 
 
-def test_s62_an_administrator_gives_himself_no_role_and_releases_nothing_of_his_own(desk: Desk, firm: Firm) -> None:
-    chief, other = desk.key("admin", person="chief"), desk.key("admin", person="other chief")
-    bill = chief.does("/erp/bills", firm.bill("S62-1", price="99.00"))
-    before = desk.stored()
+def test_s62_an_administrator_gives_himself_no_role_and_releases_nothing_of_his_own(
+    desk: GatewayCaller, firm: SampleFirm
+) -> None:
+    chief, other = desk.with_new_key("admin", person="chief"), desk.with_new_key("admin", person="other chief")
+    bill = chief.command("/erp/bills", firm.bill("S62-1", price="99.00"))
+    before = desk.stored_counts()
     own = {"name": "S62", "roles": ["accountant"], "person": "chief"}
-    refused(chief.post("/access/keys", own), 403, "/person", code="needs_another")
-    refused(chief.post(f"/erp/bills/{bill['id']}/release", {"reason": "I may"}), 403, code="needs_another")
-    assert desk.stored() == before
-    given = other.does("/access/keys", own)
+    assert_refused(chief.post("/access/keys", own), 403, "/person", code="four_eyes_required")
+    assert_refused(chief.post(f"/erp/bills/{bill['id']}/release", {"reason": "I may"}), 403, code="four_eyes_required")
+    assert desk.stored_counts() == before
+    given = other.command("/access/keys", own)
     assert given["issued_by"] == "other chief"
-    second = Desk(desk.suite, given["secret"])
-    refused(second.post(f"/erp/bills/{bill['id']}/release", {"reason": "I may"}), 403, code="needs_another")
-    assert other.does(f"/erp/bills/{bill['id']}/release", {"reason": "agreed"})["status"] == "released"
+    second = GatewayCaller(desk.suite, given["secret"])
+    assert_refused(second.post(f"/erp/bills/{bill['id']}/release", {"reason": "I may"}), 403, code="four_eyes_required")
+    assert other.command(f"/erp/bills/{bill['id']}/release", {"reason": "agreed"})["status"] == "released"
 
 
-def test_s102_an_auditor_changes_nothing_and_reads_everything(desk: Desk, firm: Firm, keys: dict[str, Desk]) -> None:
-    before, auditor = desk.stored(), keys["auditor"]
+def test_s102_an_auditor_changes_nothing_and_reads_everything(
+    desk: GatewayCaller, firm: SampleFirm, keys: dict[str, GatewayCaller]
+) -> None:
+    before, auditor = desk.stored_counts(), keys["auditor"]
     for route in ROUTES.values():
         if route.method != "GET":
-            path = an_address(route.path).removeprefix("/api/v1").replace(SOMEBODY, firm.reserved)
-            refused(auditor.ask(route.method, path, {}), 403)
-    assert desk.stored() == before
+            path = an_address(route.path).removeprefix("/api/v1").replace(UNKNOWN_ID, firm.reserved)
+            assert_refused(auditor.request(route.method, path, {}), 403)
+    assert desk.stored_counts() == before
     for path in ("/crm/customers", "/erp/journal", "/audit/erp/events", "/access/keys"):
         assert auditor.get(path).status_code == 200
 
 
-def test_s102_an_auditor_does_not_see_who_a_person_is(desk: Desk, firm: Firm, keys: dict[str, Desk]) -> None:
+def test_s102_an_auditor_does_not_see_who_a_person_is(
+    desk: GatewayCaller, firm: SampleFirm, keys: dict[str, GatewayCaller]
+) -> None:
     contact = {"name": "Maria Anders", "email": "maria@example.com"}
     customer_id = firm.new_customer(email="office@example.com", contacts=[contact])
     for path in (
@@ -124,4 +130,4 @@ def test_s102_an_auditor_does_not_see_who_a_person_is(desk: Desk, firm: Firm, ke
         assert seen.status_code == 200
         assert customer_id in seen.text
         assert not any(each in seen.text for each in ("maria@example.com", "Maria Anders", "office@example.com"))
-    desk.suite.wait_until_quiet()
+    desk.suite.wait_until_idle()

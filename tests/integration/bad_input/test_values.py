@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.bad_input.desk import Desk, refused
-from tests.integration.bad_input.firm import SOMEBODY, Firm
+from tests.integration.bad_input.firm import UNKNOWN_ID, SampleFirm
+from tests.integration.bad_input.gateway_caller import GatewayCaller, assert_refused
 from tests.integration.bad_input.test_parsing import customer, quickest
 
 untouched = pytest.mark.usefixtures("nothing_stored")
@@ -20,17 +20,17 @@ def money(amount: Any, currency: Any = "USD") -> dict[str, Any]:
     "amount",
     ["1_000", "\uff11\uff12", "\u0661\u0662", " 12 ", "1,000.00", "+5", "0x10", "-0", "", ".5", "5.", "01", "12\n"],
 )
-def test_s17_another_spelling_of_a_number(desk: Desk, amount: str) -> None:
-    refused(desk.post("/crm/customers", customer(credit_limit=money(amount))), 422, "/credit_limit/amount")
+def test_s17_another_spelling_of_a_number(desk: GatewayCaller, amount: str) -> None:
+    assert_refused(desk.post("/crm/customers", customer(credit_limit=money(amount))), 422, "/credit_limit/amount")
 
 
 @untouched
 @pytest.mark.parametrize(
     "amount", ["1e1000000", "1e400", "9" * 400, "NaN", "sNaN", "Infinity"], ids=lambda text: text[:12]
 )
-def test_s18_a_number_without_end(desk: Desk, amount: str) -> None:
+def test_s18_a_number_without_end(desk: GatewayCaller, amount: str) -> None:
     took, answer = quickest(lambda: desk.post("/crm/customers", customer(credit_limit=money(amount))))
-    refused(answer, 422, "/credit_limit/amount")
+    assert_refused(answer, 422, "/credit_limit/amount")
     assert took < 0.05
 
 
@@ -38,44 +38,46 @@ def test_s18_a_number_without_end(desk: Desk, amount: str) -> None:
 @pytest.mark.parametrize(
     ("amount", "currency"), [(0.1, "EUR"), (1, "EUR"), ("0.123", "EUR"), ("1.25", "JPY"), (True, "USD"), (None, "USD")]
 )
-def test_s19_an_amount_that_is_not_exact(desk: Desk, amount: Any, currency: str) -> None:
+def test_s19_an_amount_that_is_not_exact(desk: GatewayCaller, amount: Any, currency: str) -> None:
     body = customer(currency=currency, credit_limit=money(amount, currency))
-    refused(desk.post("/crm/customers", body), 422, "/credit_limit/amount")
+    assert_refused(desk.post("/crm/customers", body), 422, "/credit_limit/amount")
 
 
 @untouched
 @pytest.mark.parametrize("currency", [None, "eur", "XXX", "DEM", "US", "", 840], ids=str)
-def test_s20_no_currency_in_use(desk: Desk, currency: Any) -> None:
+def test_s20_no_currency_in_use(desk: GatewayCaller, currency: Any) -> None:
     body = customer() | {"currency": currency}
-    refused(
+    assert_refused(
         desk.post("/crm/customers", {name: each for name, each in body.items() if each is not None}), 422, "/currency"
     )
 
 
 @untouched
-def test_s20_two_currencies_in_one_document(desk: Desk, firm: Firm) -> None:
+def test_s20_two_currencies_in_one_document(desk: GatewayCaller, firm: SampleFirm) -> None:
     order = firm.order()
     order["lines"][0]["unit_price"] = money("1.00", "EUR")
-    refused(desk.post("/crm/sales-orders", order), 422, "/lines/0/unit_price")
+    assert_refused(desk.post("/crm/sales-orders", order), 422, "/lines/0/unit_price")
     payment = firm.payment_of("1.00")
     payment["allocations"][0]["amount"] = money("1.00", "EUR")
-    refused(desk.post("/erp/payments", payment), 422, "/allocations/0/amount")
+    assert_refused(desk.post("/erp/payments", payment), 422, "/allocations/0/amount")
 
 
 @untouched
 @pytest.mark.parametrize("quantity", ["0", "-1", "1" + "0" * 30, "0.0000001", "1e3", 1, 1.9], ids=str)
-def test_s21_no_quantity(desk: Desk, firm: Firm, quantity: Any) -> None:
-    refused(desk.post("/crm/sales-orders", firm.order(quantity=quantity)), 422, "/lines/0/quantity")
-    refused(desk.post("/scm/goods-receipts", firm.receipt(firm.purchase, quantity=quantity)), 422, "/lines/0/quantity")
+def test_s21_no_quantity(desk: GatewayCaller, firm: SampleFirm, quantity: Any) -> None:
+    assert_refused(desk.post("/crm/sales-orders", firm.order(quantity=quantity)), 422, "/lines/0/quantity")
+    assert_refused(
+        desk.post("/scm/goods-receipts", firm.receipt(firm.purchase, quantity=quantity)), 422, "/lines/0/quantity"
+    )
 
 
 @untouched
 @pytest.mark.parametrize(
     "days", ["9223372036854775808", "9007199254740993", "9" * 4_000, "1.0", "1e2"], ids=lambda text: text[:20]
 )
-def test_s22_no_integer(desk: Desk, days: str) -> None:
+def test_s22_no_integer(desk: GatewayCaller, days: str) -> None:
     body = b'{"code": "X1", "name": "Xaver", "currency": "USD", "payment_terms_days": %s}' % days.encode()
-    refused(desk.post("/crm/customers", body), 422, "/payment_terms_days")
+    assert_refused(desk.post("/crm/customers", body), 422, "/payment_terms_days")
 
 
 def side(account: str, which: str, amount: str) -> dict[str, Any]:
@@ -96,29 +98,29 @@ def side(account: str, which: str, amount: str) -> dict[str, Any]:
     ],
     ids=["a cent too much", "one line", "both sides", "zero", "another currency", "no side", "no lines"],
 )
-def test_s23_an_entry_that_does_not_add_up(desk: Desk, firm: Firm, lines: list[dict[str, Any]]) -> None:
+def test_s23_an_entry_that_does_not_add_up(desk: GatewayCaller, firm: SampleFirm, lines: list[dict[str, Any]]) -> None:
     del firm
     answer = desk.post("/erp/journal-entries", {"posted_on": "2026-03-01", "text": "by hand", "lines": lines})
-    assert refused(answer, 422)["errors"][0]["pointer"].startswith("/lines")
+    assert assert_refused(answer, 422)["errors"][0]["pointer"].startswith("/lines")
 
 
 @untouched
 @pytest.mark.parametrize(
     "form", ["{{{}}}", "urn:uuid:{}", " {}", "{} ", "{}\n"], ids=["braces", "URN", "before", "after", "line"]
 )
-def test_s24_an_id_in_other_clothes(desk: Desk, firm: Firm, form: str) -> None:
+def test_s24_an_id_in_other_clothes(desk: GatewayCaller, firm: SampleFirm, form: str) -> None:
     dressed = form.format(firm.customer)
-    refused(desk.post("/crm/sales-orders", firm.order() | {"customer_id": dressed}), 422, "/customer_id")
+    assert_refused(desk.post("/crm/sales-orders", firm.order() | {"customer_id": dressed}), 422, "/customer_id")
     assert desk.get(f"/crm/customers/{dressed.strip()}").status_code == (
         200 if dressed.strip() == firm.customer else 404
     )
 
 
-def test_s24_an_id_in_capitals_is_the_one_object(desk: Desk, firm: Firm) -> None:
-    assert desk.told(f"/crm/customers/{firm.customer.upper()}")["id"] == firm.customer
-    drafted = desk.does("/crm/sales-orders", firm.order() | {"customer_id": firm.customer.upper()})
+def test_s24_an_id_in_capitals_is_the_one_object(desk: GatewayCaller, firm: SampleFirm) -> None:
+    assert desk.get_json(f"/crm/customers/{firm.customer.upper()}")["id"] == firm.customer
+    drafted = desk.command("/crm/sales-orders", firm.order() | {"customer_id": firm.customer.upper()})
     assert drafted["customer_id"] == firm.customer
-    desk.suite.wait_until_quiet()
+    desk.suite.wait_until_idle()
 
 
 @untouched
@@ -127,9 +129,9 @@ def test_s24_an_id_in_capitals_is_the_one_object(desk: Desk, firm: Firm) -> None
     ["0000-01-01", "2026-02-30", "9999-12-31", "2026-1-1", "20260101", "2026-01-01T00:00:00Z", 20260101, "today"],
     ids=str,
 )
-def test_s25_no_day(desk: Desk, firm: Firm, day: Any) -> None:
-    refused(desk.post("/crm/sales-orders", firm.order(required_on=day)), 422, "/required_on")
-    refused(desk.post("/erp/payments", firm.payment_of("1.00") | {"paid_on": day}), 422, "/paid_on")
+def test_s25_no_day(desk: GatewayCaller, firm: SampleFirm, day: Any) -> None:
+    assert_refused(desk.post("/crm/sales-orders", firm.order(required_on=day)), 422, "/required_on")
+    assert_refused(desk.post("/erp/payments", firm.payment_of("1.00") | {"paid_on": day}), 422, "/paid_on")
 
 
 @untouched
@@ -137,16 +139,16 @@ def test_s25_no_day(desk: Desk, firm: Firm, day: Any) -> None:
     "instant",
     ["2027-01-01T00:00:00", "2027-01-01T00:00:00+23:59", "2027-06-30T23:59:60Z", "9999-12-31T00:00:00Z", "2027-01-01"],
 )
-def test_s25_no_instant(desk: Desk, instant: str) -> None:
+def test_s25_no_instant(desk: GatewayCaller, instant: str) -> None:
     body = {"name": "short", "roles": ["sales"], "expires_at": instant}
-    refused(desk.post("/access/keys", body), 422, "/expires_at")
+    assert_refused(desk.post("/access/keys", body), 422, "/expires_at")
 
 
 @untouched
 @pytest.mark.parametrize("flag", ["yes", 1, "false", "true", 0, []], ids=repr)
-def test_s26_neither_true_nor_false(desk: Desk, flag: Any) -> None:
+def test_s26_neither_true_nor_false(desk: GatewayCaller, flag: Any) -> None:
     body = {"sku": "X1", "name": "Xylophone", "unit": "piece", "discontinued": flag}
-    refused(desk.post("/scm/items", body), 422, "/discontinued")
+    assert_refused(desk.post("/scm/items", body), 422, "/discontinued")
 
 
 ADDRESS = {"kind": "billing", "street": "Obere Str. 57", "city": "Berlin", "country": "DE"}
@@ -167,11 +169,11 @@ WRONG_DIGITS = [
 
 @untouched
 @pytest.mark.parametrize(("path", "more", "pointer"), WRONG_DIGITS, ids=str)
-def test_s27_wrong_check_digits(desk: Desk, path: str, more: dict[str, Any], pointer: str) -> None:
-    refused(desk.post(path, {"code": "S27", "name": "Of nowhere", "currency": "USD", **more}), 422, pointer)
+def test_s27_wrong_check_digits(desk: GatewayCaller, path: str, more: dict[str, Any], pointer: str) -> None:
+    assert_refused(desk.post(path, {"code": "S27", "name": "Of nowhere", "currency": "USD", **more}), 422, pointer)
 
 
-def test_s27_however_it_is_spelled_it_is_kept_in_one_form(desk: Desk) -> None:
+def test_s27_however_it_is_spelled_it_is_kept_in_one_form(desk: GatewayCaller) -> None:
     for place, (country, tax_id, iban) in enumerate((
         ("de", "de 136 695 976", "de89 3704 0044 0532 0130 00"),
         ("Germany", "136695976", "DE89370400440532013000"),
@@ -179,10 +181,10 @@ def test_s27_however_it_is_spelled_it_is_kept_in_one_form(desk: Desk) -> None:
     )):  # fmt: skip
         body = {"code": f"S27-{place}", "name": "Once", "currency": "USD", "tax_id": tax_id}
         body["addresses"] = [ADDRESS | {"country": country}]
-        for made in (desk.does("/crm/customers", body), desk.does("/srm/suppliers", body | {"iban": iban})):
+        for made in (desk.command("/crm/customers", body), desk.command("/srm/suppliers", body | {"iban": iban})):
             assert (made["addresses"][0]["country"], made["tax_id"]) == ("DE", "DE136695976")
         assert made["iban"] == "DE89370400440532013000"
-    desk.suite.wait_until_quiet()
+    desk.suite.wait_until_idle()
 
 
 STRANGE = [
@@ -192,7 +194,9 @@ STRANGE = [
 
 
 @pytest.mark.parametrize("text", STRANGE)
-def test_s28_s29_what_means_something_elsewhere_is_kept_as_it_is(desk: Desk, firm: Firm, text: str) -> None:
+def test_s28_s29_what_means_something_elsewhere_is_kept_as_it_is(
+    desk: GatewayCaller, firm: SampleFirm, text: str
+) -> None:
     made = desk.post("/crm/customers", {"code": f"S29-{STRANGE.index(text)}", "name": text, "currency": "USD"})
     assert made.status_code == 201
     shown = desk.get(made.headers["location"].removeprefix("/api/v1"))
@@ -201,21 +205,21 @@ def test_s28_s29_what_means_something_elsewhere_is_kept_as_it_is(desk: Desk, fir
     assert shown.headers["x-content-type-options"] == "nosniff"
     assert "set-cookie" not in shown.headers
     assert text in [each["name"] for each in desk.get("/crm/customers", params={"q": text}).json()["data"]]
-    desk.suite.wait_until_quiet()
+    desk.suite.wait_until_idle()
 
 
-def test_s28_a_sheet_cannot_compute(desk: Desk, firm: Firm) -> None:
+def test_s28_a_sheet_cannot_compute(desk: GatewayCaller, firm: SampleFirm) -> None:
     del firm
     for place, text in enumerate(("=1+1", "+1", "-1", "@SUM(A1)")):
-        desk.does("/crm/customers", {"code": f"S28-{place}", "name": text, "currency": "USD"})
+        desk.command("/crm/customers", {"code": f"S28-{place}", "name": text, "currency": "USD"})
         assert f"'{text}" in desk.get(f"/crm/customers/export?code=S28-{place}").text
-    desk.suite.wait_until_quiet()
+    desk.suite.wait_until_idle()
 
 
 @untouched
 @pytest.mark.parametrize("text", ["a\r\nSet-Cookie: a=b", "a\tb\x07", "a\x1b[31mred"], ids=["CR LF", "bell", "ANSI"])
-def test_s29_control_characters(desk: Desk, text: str) -> None:
-    answer = desk.post("/crm/sales-orders/" + SOMEBODY + "/cancel", {"reason": text})
+def test_s29_control_characters(desk: GatewayCaller, text: str) -> None:
+    answer = desk.post("/crm/sales-orders/" + UNKNOWN_ID + "/cancel", {"reason": text})
     assert answer.status_code in (404, 422)
     assert "set-cookie" not in answer.headers
 
@@ -228,13 +232,13 @@ def test_s29_control_characters(desk: Desk, text: str) -> None:
         ("name[like]=a", "/name"), ("cursor=bm8", "/cursor"), ("credit_limit[gte]=' OR 1=1", "/credit_limit"),
     ],
 )  # fmt: skip
-def test_s30_a_question_nobody_may_ask(desk: Desk, query: str, pointer: str) -> None:
-    refused(desk.get(f"/crm/customers?{query}"), 422, pointer)
+def test_s30_a_question_nobody_may_ask(desk: GatewayCaller, query: str, pointer: str) -> None:
+    assert_refused(desk.get(f"/crm/customers?{query}"), 422, pointer)
 
 
-def test_s30_who_may_not_read_the_rows_may_not_order_them(desk: Desk, firm: Firm) -> None:
+def test_s30_who_may_not_read_the_rows_may_not_order_them(desk: GatewayCaller, firm: SampleFirm) -> None:
     del firm
-    keeper = desk.key("warehouse")
-    before = desk.stored()
-    refused(keeper.get("/crm/customers?sort=-credit_limit"), 403)
-    assert desk.stored() == before
+    keeper = desk.with_new_key("warehouse")
+    before = desk.stored_counts()
+    assert_refused(keeper.get("/crm/customers?sort=-credit_limit"), 403)
+    assert desk.stored_counts() == before

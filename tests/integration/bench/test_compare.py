@@ -52,7 +52,7 @@ def make_tree(folder: Path, cost: float = 10, row: str = "figures", package: str
     (bench / "measure.py").write_text(MEASURE)
     (folder / "shared").mkdir()
     (folder / "shared" / "__init__.py").touch()
-    (folder / "shared" / "telemetry.py").write_text("def set_up(service, level): pass\n")
+    (folder / "shared" / "telemetry.py").write_text("def configure_logging(service, level): pass\n")
     if package.startswith("gateway"):
         (folder / "gateway" / "__init__.py").touch()
     return str(folder)

@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 
 from shared.testing.nats import NatsServer, broker
-from tests.integration.bus.world import World
+from tests.integration.bus.bus_world import BusWorld
 
 __all__ = ["broker"]
 
 
 PAUSES = {
-    "relay.ANNOUNCE_SECONDS": 0.5,
-    "relay.REFUSED_SECONDS": 0.1,
-    "reactor.NO_STREAM_SECONDS": 0.1,
-    "reactor.REFUSED_SECONDS": 0.3,
+    "outbox_relay.ANNOUNCE_SECONDS": 0.5,
+    "outbox_relay.REFUSED_SECONDS": 0.1,
+    "subscriber.STREAM_MISSING_SECONDS": 0.1,
+    "subscriber.REFUSED_SECONDS": 0.3,
 }
 
 
@@ -32,7 +32,7 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def world(tmp_path: Path, broker: NatsServer, short_pauses: None) -> AsyncIterator[World]:
-    world = World(tmp_path, broker)
+async def world(tmp_path: Path, broker: NatsServer, short_pauses: None) -> AsyncIterator[BusWorld]:
+    world = BusWorld(tmp_path, broker)
     yield world
     await world.stop()

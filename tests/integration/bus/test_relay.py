@@ -7,10 +7,10 @@ import pytest
 from msgspec.structs import replace
 
 from shared import codec
-from shared.bus.relay import Relay
-from shared.bus.streams import MEBIBYTE, high_water_of
-from shared.testing.services import opened
-from tests.integration.bus.world import LIMITS, Source, World, until
+from shared.bus.outbox_relay import OutboxRelay
+from shared.bus.streams import MEBIBYTE, high_water_subject
+from shared.testing.services import open_service
+from tests.integration.bus.bus_world import LIMITS, BusWorld, Source, wait_until
 
 pytestmark = pytest.mark.anyio
 
@@ -19,21 +19,21 @@ FORGETS_AT_ONCE = 100_000_000
 """The shortest memory for ids a stream may have, in nanoseconds."""
 
 
-async def test_everything_is_in_the_stream_once_and_in_order(world: World) -> None:
-    world.happen(30, at_once=20)
-    relay = world.relay()
+async def test_everything_is_in_the_stream_once_and_in_order(world: BusWorld) -> None:
+    world.publish_changes(30, batch_size=20)
+    relay = world.start_relay()
     async with world.operator() as operator:
-        await operator.until_stored(world.said)
-        world.happen(3)
-        relay.wake()
-        await operator.until_stored(world.said)
+        await operator.wait_until_stored(world.published_ids)
+        world.publish_changes(3)
+        relay.notify()
+        await operator.wait_until_stored(world.published_ids)
 
 
-async def test_the_stream_is_made_as_a_disposable_copy(world: World) -> None:
-    world.relay()
-    world.happen(1)
+async def test_the_stream_is_made_as_a_disposable_copy(world: BusWorld) -> None:
+    world.start_relay()
+    world.publish_changes(1)
     async with world.operator() as operator:
-        await operator.until_stored(world.said)
+        await operator.wait_until_stored(world.published_ids)
         config = (await operator.api("STREAM.INFO.CRM"))["config"]
     wanted = {
         "subjects": ["evt.crm.>"], "storage": "file", "retention": "limits", "max_age": 0, "discard": "old",
@@ -43,104 +43,106 @@ async def test_the_stream_is_made_as_a_disposable_copy(world: World) -> None:
     assert {name: config[name] for name in wanted} == wanted
 
 
-async def test_two_relays_at_once_store_nothing_twice(world: World) -> None:
-    relays = [world.relay(), world.relay()]
+async def test_two_relays_at_once_store_nothing_twice(world: BusWorld) -> None:
+    relays = [world.start_relay(), world.start_relay()]
     async with world.operator() as operator:
         for _ in range(20):
-            world.happen(5, at_once=3)
+            world.publish_changes(5, batch_size=3)
             for relay in relays:
-                relay.wake()
-        await operator.until_stored(world.said)
+                relay.notify()
+        await operator.wait_until_stored(world.published_ids)
 
 
-async def test_a_relay_that_slept_stores_nothing_out_of_place(world: World) -> None:
-    world.happen(5)
+async def test_a_relay_that_slept_stores_nothing_out_of_place(world: BusWorld) -> None:
+    world.publish_changes(5)
     async with world.operator() as operator:
         await operator.make_stream(duplicate_window=FORGETS_AT_ONCE)
-        sleeper = Relay(world.source.store, world.bus("crm"), LIMITS)
-        world.go_on(sleeper)
-        await operator.until_stored(world.said)
+        sleeper = OutboxRelay(world.source.store, world.bus("crm"), LIMITS)
+        world.resume(sleeper)
+        await operator.wait_until_stored(world.published_ids)
         await world.pause(sleeper)
-        world.happen(5)
-        other = Relay(world.source.store, world.bus("crm"), LIMITS)
-        world.go_on(other)
-        await operator.until_stored(world.said)
+        world.publish_changes(5)
+        other = OutboxRelay(world.source.store, world.bus("crm"), LIMITS)
+        world.resume(other)
+        await operator.wait_until_stored(world.published_ids)
         await asyncio.sleep(0.3)  # longer than the broker remembers ids: only the fence is left
-        world.go_on(sleeper)
-        world.happen(5)
-        await operator.until_stored(world.said)
-        await until(lambda: sleeper.relayed == other.relayed == world.source.store.published_head())
-        assert await operator.stored() == world.said
+        world.resume(sleeper)
+        world.publish_changes(5)
+        await operator.wait_until_stored(world.published_ids)
+        await wait_until(
+            lambda: sleeper.relayed_position == other.relayed_position == world.source.store.published_head()
+        )
+        assert await operator.stored() == world.published_ids
 
 
-async def test_a_deleted_stream_is_filled_again(world: World) -> None:
-    world.relay()
+async def test_a_deleted_stream_is_filled_again(world: BusWorld) -> None:
+    world.start_relay()
     async with world.operator() as operator:
-        world.happen(20)
-        await operator.until_stored(world.said)
+        world.publish_changes(20)
+        await operator.wait_until_stored(world.published_ids)
         await operator.delete_stream()
-        world.happen(5)
-        await operator.until_stored(world.said)
+        world.publish_changes(5)
+        await operator.wait_until_stored(world.published_ids)
 
 
-async def test_a_stream_deleted_while_nothing_happens_is_filled_again(world: World) -> None:
-    world.relay()
+async def test_a_stream_deleted_while_nothing_happens_is_filled_again(world: BusWorld) -> None:
+    world.start_relay()
     async with world.operator() as operator:
-        world.happen(20)
-        await operator.until_stored(world.said)
+        world.publish_changes(20)
+        await operator.wait_until_stored(world.published_ids)
         await operator.delete_stream()
-        await operator.until_stored(world.said)
+        await operator.wait_until_stored(world.published_ids)
 
 
-async def test_a_purged_stream_is_filled_again_though_the_broker_remembers_the_ids(world: World) -> None:
-    world.relay()
+async def test_a_purged_stream_is_filled_again_though_the_broker_remembers_the_ids(world: BusWorld) -> None:
+    world.start_relay()
     async with world.operator() as operator:
-        world.happen(20)
-        await operator.until_stored(world.said)
+        world.publish_changes(20)
+        await operator.wait_until_stored(world.published_ids)
         await world.stop()
         await operator.api("STREAM.PURGE.CRM")
-        world.relay()
-        await operator.until_stored(world.said)
+        world.start_relay()
+        await operator.wait_until_stored(world.published_ids)
 
 
-async def test_an_older_copy_of_the_stream_is_continued(world: World) -> None:
-    world.relay()
-    world.happen(20)
+async def test_an_older_copy_of_the_stream_is_continued(world: BusWorld) -> None:
+    world.start_relay()
+    world.publish_changes(20)
     async with world.operator() as operator:
-        await operator.until_stored(world.said)
-        world.broker.keep_copy("older")
-        world.happen(20)
-        await operator.until_stored(world.said)
-        world.broker.bring_back("older")
-        await operator.until_stored(world.said)
+        await operator.wait_until_stored(world.published_ids)
+        world.broker.back_up("older")
+        world.publish_changes(20)
+        await operator.wait_until_stored(world.published_ids)
+        world.broker.restore("older")
+        await operator.wait_until_stored(world.published_ids)
 
 
-async def test_a_broker_that_forgot_everything_is_told_again(world: World) -> None:
-    world.relay()
-    world.happen(20)
+async def test_a_broker_that_forgot_everything_is_told_again(world: BusWorld) -> None:
+    world.start_relay()
+    world.publish_changes(20)
     async with world.operator() as operator:
-        await operator.until_stored(world.said)
+        await operator.wait_until_stored(world.published_ids)
         world.broker.wipe()
-        world.happen(5)
-        await operator.until_stored(world.said)
+        world.publish_changes(5)
+        await operator.wait_until_stored(world.published_ids)
 
 
-async def test_a_killed_broker_costs_nothing(world: World) -> None:
-    relay = world.relay()
+async def test_a_killed_broker_costs_nothing(world: BusWorld) -> None:
+    relay = world.start_relay()
     async with world.operator() as operator:
         for _ in range(3):
-            world.happen(50, at_once=10)
-            relay.wake()
-            await until(lambda: relay.relayed > 0)
+            world.publish_changes(50, batch_size=10)
+            relay.notify()
+            await wait_until(lambda: relay.relayed_position > 0)
             world.broker.kill()
             world.broker.start()
-        await operator.until_stored(world.said)
+        await operator.wait_until_stored(world.published_ids)
 
 
 @pytest.mark.parametrize("foreign", ["another epoch", "not in this store", "told otherwise", "no event at all"])
-async def test_a_stream_of_another_story_is_never_written_into(world: World, foreign: str) -> None:
-    world.happen(3)
-    own = world.source.store.published(0, 10)
+async def test_a_stream_of_another_story_is_never_written_into(world: BusWorld, foreign: str) -> None:
+    world.publish_changes(3)
+    own = world.source.store.published_events(0, 10)
     strange = {
         "another epoch": replace(own[-1], epoch=OTHER_EPOCH),
         "not in this store": replace(own[-1], sequence=own[-1].sequence + 1000),
@@ -150,40 +152,40 @@ async def test_a_stream_of_another_story_is_never_written_into(world: World, for
     headers = {"ce-type": "nonsense"} if foreign == "no event at all" else {}
     async with world.operator() as operator:
         await operator.make_stream()
-        await operator.put(strange, **headers)
-        relay = world.relay()
-        await until(lambda: relay.refused is not None)
-        world.happen(5)
-        relay.wake()
+        await operator.publish(strange, **headers)
+        relay = world.start_relay()
+        await wait_until(lambda: relay.refusal_reason is not None)
+        world.publish_changes(5)
+        relay.notify()
         looked_at = relay.refused_at
-        await until(lambda: relay.refused_at != looked_at)
+        await wait_until(lambda: relay.refused_at != looked_at)
         assert await operator.last_sequence() == 1
         await operator.delete_stream()
-        await operator.until_stored(world.said)
-    assert relay.refused is None
+        await operator.wait_until_stored(world.published_ids)
+    assert relay.refusal_reason is None
 
 
 async def test_the_store_put_back_behind_its_stream_is_noticed(
-    world: World, tmp_path_factory: pytest.TempPathFactory
+    world: BusWorld, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    world.relay()
-    world.happen(5)
+    world.start_relay()
+    world.publish_changes(5)
     async with world.operator() as operator:
-        await operator.until_stored(world.said)
+        await operator.wait_until_stored(world.published_ids)
         before = await operator.last_sequence()
-        other = opened(Source, tmp_path_factory.mktemp("other"))
+        other = open_service(Source, tmp_path_factory.mktemp("other"))
         other.change(other.register())
-        relay = world.relay(other)
-        await until(lambda: relay.refused is not None)
+        relay = world.start_relay(other)
+        await wait_until(lambda: relay.refusal_reason is not None)
         assert await operator.last_sequence() == before
 
 
-async def test_the_high_water_mark_is_told_even_when_nothing_happens(world: World) -> None:
-    world.happen(3)
+async def test_the_high_water_mark_is_told_even_when_nothing_happens(world: BusWorld) -> None:
+    world.publish_changes(3)
     connection = await world.bus("erp").connection()
-    told = await connection.subscribe(high_water_of("crm"))
+    told = await connection.subscribe(high_water_subject("crm"))
     await connection.flush()
-    world.relay()
+    world.start_relay()
     for _ in range(2):
         mark = json.loads((await told.next_msg(timeout=60)).data)
         assert mark == {"epoch": world.source.store.epoch, "head": world.source.store.published_head()}

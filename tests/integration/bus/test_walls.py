@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from nats import errors
 
-from shared.bus.connection import Bus, Connection, Declined
-from shared.bus.server import new_seed
-from shared.bus.streams import high_water_of
+from shared.bus.broker_config import new_seed
+from shared.bus.connection import Bus, Connection, RequestRejected
+from shared.bus.streams import high_water_subject
 from shared.testing.nats import NatsServer
-from tests.integration.bus.world import Operator, World, wire
+from tests.integration.bus.bus_world import BusWorld, Operator, message_headers
 
 pytestmark = pytest.mark.anyio
 
@@ -68,7 +68,7 @@ class Intruder:
 
     async def done(self) -> None:
         """Wait until the broker has judged all that was tried: it answers in order."""
-        await self.connection.ask("peer.erp.STREAM.INFO.ERP")
+        await self.connection.request_json("peer.erp.STREAM.INFO.ERP")
 
     async def refused(self) -> list[str]:
         """What the broker refused so far."""
@@ -77,12 +77,12 @@ class Intruder:
 
 
 @pytest.fixture
-async def intruder(world: World) -> AsyncIterator[Intruder]:
+async def intruder(world: BusWorld) -> AsyncIterator[Intruder]:
     refusals: list[str] = []
 
     class Watched(Bus):
-        async def _trouble(self, trouble: Exception) -> None:
-            refusals.append(str(trouble))
+        async def _on_client_error(self, error: Exception) -> None:
+            refusals.append(str(error))
 
     bus = Watched(world.broker.url, name="crm", inbox_prefix="_INBOX_crm", seed=world.broker.seeds["crm"])
     yield Intruder(await bus.connection(), refusals)
@@ -90,7 +90,7 @@ async def intruder(world: World) -> AsyncIterator[Intruder]:
 
 
 @pytest.fixture
-async def books(world: World) -> AsyncIterator[Operator]:
+async def books(world: BusWorld) -> AsyncIterator[Operator]:
     """ERP's own account, with a stream of one message."""
     bus = world.broker.operator("erp")
     operator = Operator(bus)
@@ -131,20 +131,20 @@ async def test_answers_sent_into_anothers_stream_do_not_arrive(intruder: Intrude
 async def test_its_own_stream_cannot_be_made_to_speak_for_another(intruder: Intruder, books: Operator) -> None:
     before = await size(books)
     config = OWN_CONFIG | {"republish": {"src": "evt.crm.>", "dest": "evt.erp.>"}}
-    await intruder.connection.ask("$JS.API.STREAM.CREATE.CRM", config)
+    await intruder.connection.request_json("$JS.API.STREAM.CREATE.CRM", config)
     await intruder.connection.request("evt.crm.customer.registered.00", b"{}")
     assert await size(books) == before
 
 
 async def test_a_pull_cannot_be_answered_into_anothers_stream(
-    intruder: Intruder, books: Operator, world: World
+    intruder: Intruder, books: Operator, world: BusWorld
 ) -> None:
-    world.happen(1)
-    message = world.source.store.published(0, 1)[0]
-    await intruder.connection.ask("$JS.API.STREAM.CREATE.CRM", OWN_CONFIG)
-    await intruder.connection.request(message.subject, message.data, headers=wire(message))
+    world.publish_changes(1)
+    message = world.source.store.published_events(0, 1)[0]
+    await intruder.connection.request_json("$JS.API.STREAM.CREATE.CRM", OWN_CONFIG)
+    await intruder.connection.request(message.subject, message.data, headers=message_headers(message))
     before = await size(books)
-    made = await intruder.connection.ask("peer.erp.CONSUMER.CREATE.ERP", consumer("ERP"))
+    made = await intruder.connection.request_json("peer.erp.CONSUMER.CREATE.ERP", consumer("ERP"))
     pull = f"peer.erp.CONSUMER.MSG.NEXT.ERP.{made['name']}"
     await intruder.connection.publish(pull, json.dumps({"batch": 10}).encode(), reply="evt.erp.invoice.issued.01")
     await intruder.done()
@@ -154,22 +154,22 @@ async def test_a_pull_cannot_be_answered_into_anothers_stream(
 async def test_a_push_cannot_be_aimed_at_the_stream_it_reads(intruder: Intruder, books: Operator) -> None:
     before = await size(books)
     aimed = consumer("ERP", deliver_subject="evt.erp.invoice.issued.01")
-    with pytest.raises(Declined, match="cycle"):
-        await intruder.connection.ask("peer.erp.CONSUMER.CREATE.ERP", aimed)
+    with pytest.raises(RequestRejected, match="cycle"):
+        await intruder.connection.request_json("peer.erp.CONSUMER.CREATE.ERP", aimed)
     assert await size(books) == before
 
 
 async def test_it_cannot_leave_a_lasting_reader_behind(intruder: Intruder, books: Operator) -> None:
-    with pytest.raises(Declined):
-        await intruder.connection.ask("peer.erp.CONSUMER.CREATE.ERP", consumer("ERP", durable_name="spy"))
+    with pytest.raises(RequestRejected):
+        await intruder.connection.request_json("peer.erp.CONSUMER.CREATE.ERP", consumer("ERP", durable_name="spy"))
     assert (await books.api("CONSUMER.NAMES.ERP"))["consumers"] == []
 
 
-async def test_a_forged_high_water_mark_reaches_nobody(intruder: Intruder, books: Operator, world: World) -> None:
+async def test_a_forged_high_water_mark_reaches_nobody(intruder: Intruder, books: Operator, world: BusWorld) -> None:
     listener = await world.bus("scm").connection()
-    heard = await listener.subscribe(high_water_of("erp"))
+    heard = await listener.subscribe(high_water_subject("erp"))
     await listener.flush()
-    await intruder.connection.publish(high_water_of("erp"), b'{"epoch": "0123456789abcdef", "head": 1}')
+    await intruder.connection.publish(high_water_subject("erp"), b'{"epoch": "0123456789abcdef", "head": 1}')
     await intruder.done()
     with pytest.raises(errors.TimeoutError):
         await heard.next_msg(timeout=0.2)
@@ -180,13 +180,13 @@ async def test_without_its_key_nobody_gets_in(broker: NatsServer) -> None:
         bus = Bus(broker.url, name="crm", inbox_prefix="_INBOX_crm", seed=seed)
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(bus.connection(), 0.5)
-        assert not bus.connected
+        assert not bus.is_connected
 
 
 async def test_what_it_needs_it_may(intruder: Intruder, books: Operator) -> None:
-    await intruder.connection.ask("$JS.API.STREAM.CREATE.CRM", OWN_CONFIG)
-    assert (await intruder.connection.ask("peer.erp.STREAM.INFO.ERP"))["state"]["messages"] == 1
-    made = await intruder.connection.ask("peer.erp.CONSUMER.CREATE.ERP", consumer("ERP"))
+    await intruder.connection.request_json("$JS.API.STREAM.CREATE.CRM", OWN_CONFIG)
+    assert (await intruder.connection.request_json("peer.erp.STREAM.INFO.ERP"))["state"]["messages"] == 1
+    made = await intruder.connection.request_json("peer.erp.CONSUMER.CREATE.ERP", consumer("ERP"))
     inbox = intruder.connection.new_inbox()
     answers = await intruder.connection.subscribe(inbox)
     await intruder.connection.publish(f"peer.erp.CONSUMER.MSG.NEXT.ERP.{made['name']}", b"1", reply=inbox)

@@ -21,15 +21,15 @@ from werkzeug.serving import make_server
 
 from shared.config import Settings
 from shared.identity import issue_keys
-from shared.poke import COMMITTED, Poke
 from shared.service import Service
 from shared.testing.nats import SERVICES, NatsServer
 from shared.web import create_service_app
-from shared.wiring import build, migrate, poke_path
-from shared.worker import Worker
-from shared.working.bell import Bell
-from shared.working.parts import Part
-from tests.integration.bus.world import Listener, Source, World, until
+from shared.wiring import build_service, migrate, wakeup_socket_path
+from shared.worker.task import Task
+from shared.worker.wakeup_receiver import WakeupReceiver
+from shared.worker.wakeup_sender import EVENTS_COMMITTED, WakeupSender
+from shared.worker.worker import Worker
+from tests.integration.bus.bus_world import BusWorld, Listener, Source, wait_until
 
 pytestmark = pytest.mark.anyio
 
@@ -62,10 +62,10 @@ class Home:
         }
 
     def settings(self, service: str) -> Settings:
-        return Settings.read(self.environment(service))
+        return Settings.from_environment(self.environment(service))
 
     def made(self, kind: type[Service]) -> Service:
-        service = build(kind, self.settings(kind.NAME))
+        service = build_service(kind, self.settings(kind.NAME))
         migrate(service)
         return service
 
@@ -86,7 +86,7 @@ class Home:
             server.server_close()
 
 
-class Town(World):
+class Town(BusWorld):
     """The same world, run by whole workers."""
 
     def __init__(self, home: Home, source: Service, listener: Service) -> None:
@@ -98,7 +98,7 @@ class Town(World):
     async def work(self, service: Service) -> Worker:
         worker = Worker(service, self.home.settings(service.NAME))
         self._workers[worker] = asyncio.create_task(worker.run())
-        await until(lambda: worker.port is not None)
+        await wait_until(lambda: worker.port is not None)
         return worker
 
     async def stop(self) -> None:
@@ -150,12 +150,12 @@ async def status(worker: Worker) -> dict[str, Any]:
 
 
 async def test_two_workers_bring_everything_across(town: Town) -> None:
-    town.happen(10, at_once=3)
+    town.publish_changes(10, batch_size=3)
     await town.work(town.source)
     await town.work(town.listener)
-    await town.settled()
-    town.happen(10)
-    await town.settled()
+    await town.wait_until_settled()
+    town.publish_changes(10)
+    await town.wait_until_settled()
 
 
 async def test_on_postgresql_two_workers_each_share_the_work(town_on_postgresql: Town) -> None:
@@ -164,8 +164,8 @@ async def test_on_postgresql_two_workers_each_share_the_work(town_on_postgresql:
         for _ in range(2):
             await town.work(town.home.made(kind))
     for _ in range(10):
-        town.happen(10, at_once=2)
-    await town.settled()
+        town.publish_changes(10, batch_size=2)
+    await town.wait_until_settled()
 
 
 async def test_on_postgresql_a_commit_of_another_process_is_said_at_once(town_on_postgresql: Town) -> None:
@@ -174,11 +174,11 @@ async def test_on_postgresql_a_commit_of_another_process_is_said_at_once(town_on
 
 
 async def test_it_tells_how_far_it_is(town: Town) -> None:
-    town.happen(10)
+    town.publish_changes(10)
     saying, hearing = await town.work(town.source), await town.work(town.listener)
-    await town.settled()
+    await town.wait_until_settled()
     head = town.source.store.published_head()
-    await until(lambda: saying.relayed == head)
+    await wait_until(lambda: saying.relayed_position == head)
     said, heard = await status(saying), await status(hearing)
     wanted = {"service": "crm", "epoch": town.source.store.epoch, "head": 15, "published_head": 15, "relayed": 15}
     assert {name: said[name] for name in wanted} == wanted
@@ -210,17 +210,17 @@ async def said_raw(port: int | None, request: bytes) -> bytes:
 async def test_without_a_broker_it_is_ready_and_says_so(town: Town) -> None:
     town.broker.stop()
     saying, hearing = await town.work(town.source), await town.work(town.listener)
-    town.happen(10)
+    town.publish_changes(10)
     told = await status(saying)
     assert (told["broker"], told["head"], told["relayed"]) == ("away", 15, 0)
     assert (await get(hearing.port, "/readyz"))[0] == 200
     town.broker.start()
-    await town.settled()
+    await town.wait_until_settled()
 
 
 async def test_a_commit_of_another_process_is_said_at_once(town: Town) -> None:
     worker = await town.work(town.source)
-    town.source.store.on_commit = Poke(poke_path(town.home.settings("crm")))
+    town.source.store.on_commit = WakeupSender(wakeup_socket_path(town.home.settings("crm")))
     await said_soon(town, worker)
 
 
@@ -229,8 +229,8 @@ async def said_soon(town: Town, worker: Worker) -> None:
     delays = []
     for _ in range(6):
         began = time.perf_counter()
-        town.happen(1)
-        await until(lambda: worker.relayed == town.source.store.published_head())
+        town.publish_changes(1)
+        await wait_until(lambda: worker.relayed_position == town.source.store.published_head())
         delays.append(time.perf_counter() - began)
     assert min(delays) < 0.5
 
@@ -238,17 +238,18 @@ async def said_soon(town: Town, worker: Worker) -> None:
 async def test_the_newest_worker_has_the_bell_and_leaves_it_to_nobody_by_mistake(tmp_path: Path) -> None:
     rung: list[str] = []
     older, newer = (
-        Bell(tmp_path / "crm.wakeup", {COMMITTED: partial(rung.append, name)}) for name in ("older", "newer")
+        WakeupReceiver(tmp_path / "crm.wakeup", {EVENTS_COMMITTED: partial(rung.append, name)})
+        for name in ("older", "newer")
     )
-    poke = Poke(tmp_path / "crm.wakeup")
-    older.hang()
-    newer.hang()
+    poke = WakeupSender(tmp_path / "crm.wakeup")
+    older.start_listening()
+    newer.start_listening()
     poke()
-    await until(lambda: rung == ["newer"])
-    older.take_down()
+    await wait_until(lambda: rung == ["newer"])
+    older.stop_listening()
     poke()
-    await until(lambda: rung == ["newer", "newer"])
-    newer.take_down()
+    await wait_until(lambda: rung == ["newer", "newer"])
+    newer.stop_listening()
     poke()
     assert list(tmp_path.iterdir()) == []
 
@@ -262,11 +263,11 @@ async def test_a_part_that_fails_is_begun_again() -> None:
             raise ValueError("stumbled")
         await asyncio.Event().wait()
 
-    part = Part("crm", "stumbling", stumbling)
-    working = asyncio.create_task(part.keep())
-    await until(lambda: part.trouble == "ValueError: stumbled")
-    await until(lambda: len(began) == 3)
-    assert part.trouble is None
+    part = Task("crm", "stumbling", stumbling)
+    working = asyncio.create_task(part.run())
+    await wait_until(lambda: part.error == "ValueError: stumbled")
+    await wait_until(lambda: len(began) == 3)
+    assert part.error is None
     working.cancel()
     await asyncio.wait([working])
 

@@ -7,35 +7,35 @@ import time
 from pathlib import Path
 
 from cli.process import Process
-from cli.supervise import Supervisor
+from cli.supervisor import Supervisor
 
 
-def forever() -> int:
+def run_forever() -> int:
     while True:
         time.sleep(60)
 
 
-def talker() -> int:
+def run_talker() -> int:
     print(f"talker {os.getpid()}")
-    return forever()
+    return run_forever()
 
 
-def stubborn() -> int:
+def run_stubborn() -> int:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    return forever()
+    return run_forever()
 
 
-def parent() -> int:
+def run_parent() -> int:
     if os.fork() == 0:
         print(f"child {os.getpid()}")
-    return forever()
+    return run_forever()
 
 
 def main(folder: Path) -> None:
     supervisor = Supervisor(folder, (1.0, 1.0))
-    for wave, run in ((0, talker), (0, parent), (1, stubborn)):
-        supervisor.add(Process(run.__name__, run, wave=wave))
-    supervisor.loop(lambda: supervisor.say(f"pids {supervisor.pids()}"))
+    for wave, run in ((0, run_talker), (0, run_parent), (1, run_stubborn)):
+        supervisor.add(Process(run.__name__.removeprefix("run_"), run, stop_wave=wave))
+    supervisor.run(lambda: supervisor.print_line(f"pids {supervisor.pids()}"))
 
 
 if __name__ == "__main__":

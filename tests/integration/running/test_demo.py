@@ -4,7 +4,7 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize(("language", "ending"), [("en", "It holds."), ("zh", "对得上。")])
+@pytest.mark.parametrize(("language", "ending"), [("en", "All checks passed."), ("zh", "全部检查通过。")])
 def test_the_demo_tells_its_story_and_holds(language: str, ending: str) -> None:
     command = [sys.executable, "-m", "cli.main", "demo", "--lang", language]
     told = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)

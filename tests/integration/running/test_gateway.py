@@ -15,18 +15,18 @@ import httpx2
 import pytest
 
 from cli import verify
-from cli.client import Client, Unwilling
-from cli.export import exported, write
-from cli.trace import story_of
-from gateway.docs import PAGES
+from cli.client import Client, RequestFailed
+from cli.export import export_documents, write
+from cli.trace import correlation_tree_of
+from gateway.api_documents import PAGES
 from gateway.routes import ROUTES
-from shared.bus.feed import Unanswered
+from shared.bus.event_feed import FeedUnavailable
 from shared.chain import Checkpoint
-from shared.chain.witness import Told
+from shared.chain.checkpoint_monitor import CheckpointProof
 from shared.codec import decode
-from shared.identity import Signer
-from shared.working.chaining import over_http
-from tests.running_suite import ADMIN_KEY, RunningSuite, until
+from shared.identity import TokenSigner
+from shared.worker.chain_tasks import http_fetcher
+from tests.running_suite import ADMIN_KEY, RunningSuite, wait_until
 
 SERVICES = ("crm", "srm", "scm", "erp")
 USD = "USD"
@@ -70,23 +70,23 @@ def order(suite: RunningSuite, admin: Desk) -> Any:
     offer = {"supplier_id": supplier["id"], "sku": "BOLT", "unit_price": price, "lead_time_days": 2}
     admin.does("/srm/supplier-items", offer, 201)
     customer = admin.does("/crm/customers", {"code": "C1", "name": "Carpenter", "currency": USD}, 201)
-    suite.wait_until_quiet()
+    suite.wait_until_idle()
     lines = [{"sku": "BOLT", "quantity": "10", "unit_price": {"amount": "2.50", "currency": USD}}]
     drafted = admin.does("/crm/sales-orders", {"customer_id": customer["id"], "currency": USD, "lines": lines}, 201)
     admin.does(f"/crm/sales-orders/{drafted['id']}/place")
-    suite.wait_until_quiet()
+    suite.wait_until_idle()
     (bought,) = admin.told("/srm/purchase-orders")["data"]
     admin.does(f"/srm/purchase-orders/{bought['id']}/send")
-    suite.wait_until_quiet()
+    suite.wait_until_idle()
     goods = {"purchase_order_id": bought["id"], "lines": [{"sku": "BOLT", "quantity": "10"}]}
     admin.does("/scm/goods-receipts", goods, 201)
-    suite.wait_until_quiet()
+    suite.wait_until_idle()
     billed = [{"sku": "BOLT", "quantity": "10", "unit_price": price}]
     bill = {"supplier_id": supplier["id"], "number": "SM-77", "purchase_order_id": bought["id"], "lines": billed}
     admin.does("/erp/bills", {**bill, "billed_on": f"{datetime.now(UTC):%F}"}, 201)
     (shipment,) = admin.told(f"/scm/shipments?sales_order_id={drafted['id']}")["data"]
     admin.does(f"/scm/shipments/{shipment['id']}/dispatch")
-    suite.wait_until_quiet()
+    suite.wait_until_idle()
     return drafted
 
 
@@ -111,9 +111,9 @@ def test_an_order_with_a_shortage_is_one_tree_of_all_four_services(admin: Desk, 
 def test_a_story_longer_than_a_page_is_traced_whole(
     suite: RunningSuite, admin: Desk, order: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cli.trace.PAGE", "2")
+    monkeypatch.setattr("cli.trace.PAGE_SIZE", "2")
     with Client(suite.url, ADMIN_KEY) as client:
-        traced = story_of(client, order["number"])
+        traced = correlation_tree_of(client, order["number"])
     assert traced.events == admin.told(f"/views/orders/{order['id']}")["story"]["events"] > 8
 
 
@@ -156,7 +156,7 @@ def test_a_service_that_hangs_is_named_within_seconds_and_the_others_go_on(
         assert {event["service"] for event in events_below(view["story"])} == {"crm", "srm", "scm"}
     finally:
         signalled(suite, "erp-api", signal.SIGCONT)
-    until(lambda: admin.told(f"/views/orders/{order['id']}")["sources"]["erp"]["ok"], 120, "ERP to be heard again")
+    wait_until(lambda: admin.told(f"/views/orders/{order['id']}")["sources"]["erp"]["ok"], 120, "ERP to be heard again")
 
 
 def test_a_service_that_died_is_asked_again_as_soon_as_it_is_back(suite: RunningSuite, admin: Desk, order: Any) -> None:
@@ -177,7 +177,7 @@ def test_a_worker_that_hangs_is_missing_and_the_suite_is_not_called_quiet(suite:
         assert (told["quiet"], told["missing"]) == (False, ["scm"])
     finally:
         suite.kill("scm-worker", signal.SIGCONT)
-    suite.wait_until_quiet()
+    suite.wait_until_idle()
 
 
 @pytest.mark.parametrize(("query", "status"), [("&".join(["a=1"] * 2_000), 400), ("a" * 9_000, 414)])
@@ -231,10 +231,10 @@ def admin_story(admin: Desk, order: Any) -> str:
 def test_whatever_one_has_of_a_story_the_same_tree_is_told(suite: RunningSuite, admin: Desk, order: Any) -> None:
     names = names_of(admin, order)
     with Client(suite.url, ADMIN_KEY) as client:
-        traced = {what: story_of(client, name) for what, name in names.items()}
+        traced = {what: correlation_tree_of(client, name) for what, name in names.items()}
         for unknown in ("nothing", "crm:0000000000000000-1", "nobody:00-1", str(uuid4()), f"{9:015}-0"):
-            with pytest.raises(Unwilling):
-                story_of(client, unknown)
+            with pytest.raises(RequestFailed):
+                correlation_tree_of(client, unknown)
     trees = {what: [line.plain.removesuffix(" ◂") for line in told.lines] for what, told in traced.items()}
     assert all(tree == trees["order"] for tree in trees.values())
     marked = {what: sum(line.plain.endswith(" ◂") for line in told.lines) for what, told in traced.items()}
@@ -248,7 +248,7 @@ def test_an_export_of_the_running_suite_is_sound_and_goes_on_from_what_was_kept(
     kept, file = tmp_path / "kept", tmp_path / "history"
     kept.write_bytes(b"".join(admin._client.get(f"/audit/{name}/checkpoint").content + b"\n" for name in SERVICES))
     with Client(suite.url, ADMIN_KEY) as client, file.open("wb") as writing:
-        write(exported(client), writing)
+        write(export_documents(client), writing)
     assert verify.main([str(file), "--checkpoint", str(kept)]) == 0
     content = file.read_bytes()
     file.write_bytes(content.replace(b'"BOLT"', b'"BELT"', 1).replace(b'\\"BOLT\\"', b'\\"BELT\\"', 1))
@@ -259,12 +259,12 @@ def test_services_ask_each_other_for_checkpoints_and_hold_them(suite: RunningSui
     admin._client.get("/audit/erp/checkpoint")
     seed = bytes.fromhex((suite.home / "keys" / "crm.seed").read_text())
     address = f"http://127.0.0.1:{suite.running['ports']['erp-api']}"
-    ask = over_http({"erp": address}, lambda peer: Signer("crm", seed).token("crm", (), peer))
-    told = decode(ask("erp", "/audit/checkpoint?since=0"), Told)
-    told.checkpoint.judge()
+    ask = http_fetcher({"erp": address}, lambda peer: TokenSigner("crm", seed).issue_token("crm", (), peer))
+    told = decode(ask("erp", "/audit/checkpoint?since=0"), CheckpointProof)
+    told.checkpoint.verify()
     listed = admin._client.get("/audit/erp/checkpoints").text.splitlines()
     assert decode(listed[-1], Checkpoint) == told.checkpoint
-    with pytest.raises(Unanswered):
+    with pytest.raises(FeedUnavailable):
         ask("erp", "/audit/events")
     held = admin._client.get("/audit/erp/checkpoints?held_by=crm")
     assert held.status_code == 200

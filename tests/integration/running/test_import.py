@@ -16,7 +16,7 @@ from tests.small_firm import (
     RECEIVABLES,
     RESERVED,
     STOCK_VALUE,
-    written,
+    write_tables,
 )
 
 
@@ -32,7 +32,7 @@ def _events(suite: RunningSuite) -> dict[str, list[str]]:
 
 
 def test_a_firm_is_imported_and_a_second_import_changes_nothing(fresh_suite: RunningSuite, tmp_path: Path) -> None:
-    folder = written(tmp_path / "firm")
+    folder = write_tables(tmp_path / "firm")
     first = _imported(fresh_suite, folder)
     assert first.returncode == 0, first.stdout + first.stderr
     found = dict(re.findall(r"│ (\S.*?\S) +│ +[\d.,-]+ │ +([\d.,-]+) │ equal", first.stdout))

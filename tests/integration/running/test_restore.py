@@ -11,7 +11,7 @@ def registered(suite: RunningSuite, *codes: str) -> None:
         for code in codes:
             customer = {"code": code, "name": code, "currency": "USD"}
             assert client.post("/crm/customers", json=customer, headers={"Idempotency-Key": code}).status_code == 201
-    suite.wait_until_quiet()
+    suite.wait_until_idle()
 
 
 def known(suite: RunningSuite) -> tuple[list[str], int]:
@@ -39,7 +39,7 @@ def test_what_was_kept_is_there_again_and_all_services_agree(fresh_suite: Runnin
     fresh_suite.stop()
     put_back(tmp_path / "backup", fresh_suite.home)
     fresh_suite.start()
-    fresh_suite.wait_until_quiet()
+    fresh_suite.wait_until_idle()
     assert known(fresh_suite) == (["KEPT"], 1)
     registered(fresh_suite, "NEW")
     assert known(fresh_suite) == (["KEPT", "NEW"], 2)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.running_suite import until
+from tests.running_suite import wait_until
 
 PATIENCE = 60.0
 
@@ -47,7 +47,7 @@ class Supervised:
 def supervised(tmp_path: Path) -> Iterator[Supervised]:
     running = Supervised(tmp_path)
     try:
-        until(lambda: {"talker", "parent", "stubborn"} <= running.pids().keys(), PATIENCE, "all to run")
+        wait_until(lambda: {"talker", "parent", "stubborn"} <= running.pids().keys(), PATIENCE, "all to run")
         yield running
     finally:
         running.process.terminate()
@@ -65,20 +65,20 @@ def alive(pid: int) -> bool:
 def test_a_process_that_dies_is_started_again(supervised: Supervised) -> None:
     first = supervised.pids()["talker"]
     os.kill(first, signal.SIGKILL)
-    until(lambda: len(supervised.heard(r"\| talker \d+")) == 2, PATIENCE, "it to talk again")
+    wait_until(lambda: len(supervised.heard(r"\| talker \d+")) == 2, PATIENCE, "it to talk again")
     assert "talker was ended by SIGKILL; starting it again in 0.1 s" in supervised.said()
-    until(lambda: supervised.pids().get("talker", first) != first, PATIENCE, "a new one to run")
+    wait_until(lambda: supervised.pids().get("talker", first) != first, PATIENCE, "a new one to run")
 
 
 def test_what_a_process_says_is_shown_with_its_name_and_kept_in_a_log(supervised: Supervised) -> None:
-    (line,) = until(lambda: supervised.heard(r"talker +\| (talker \d+)"), PATIENCE, "it to talk")
+    (line,) = wait_until(lambda: supervised.heard(r"talker +\| (talker \d+)"), PATIENCE, "it to talk")
     assert (supervised.folder / "talker.log").read_text() == f"{line}\n"
 
 
 def test_the_children_of_a_process_go_with_it(supervised: Supervised) -> None:
-    (child,) = until(lambda: supervised.heard(r"child (\d+)"), PATIENCE, "the child to talk")
+    (child,) = wait_until(lambda: supervised.heard(r"child (\d+)"), PATIENCE, "the child to talk")
     os.kill(supervised.pids()["parent"], signal.SIGKILL)
-    until(lambda: not alive(int(child)), PATIENCE, "the child to go")
+    wait_until(lambda: not alive(int(child)), PATIENCE, "the child to go")
 
 
 def test_all_are_asked_to_leave_and_the_stubborn_made_to(supervised: Supervised) -> None:
@@ -95,4 +95,4 @@ def test_killing_the_supervisor_leaves_nobody_behind(supervised: Supervised) -> 
     pids = supervised.pids()
     supervised.process.kill()
     supervised.process.wait()
-    until(lambda: not alive(pids["talker"]) and not alive(pids["parent"]), PATIENCE, "them to go")
+    wait_until(lambda: not alive(pids["talker"]) and not alive(pids["parent"]), PATIENCE, "them to go")

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from cli.client import Client
 from cli.memory import megabytes
-from tests.running_suite import ADMIN_KEY, RunningSuite, until
+from tests.running_suite import ADMIN_KEY, RunningSuite, wait_until
 
 ALL = {
     "nats",
@@ -29,7 +29,7 @@ def _registered(suite: RunningSuite) -> dict[str, object]:
 
 def _items(suite: RunningSuite) -> dict[str, object]:
     with Client(suite.url, ADMIN_KEY) as client:
-        return {row["sku"]: row["version"] for row in client.all("scm/items")}
+        return {row["sku"]: row["version"] for row in client.rows("scm/items")}
 
 
 def test_ten_processes_within_their_memory(fresh_suite: RunningSuite) -> None:
@@ -64,9 +64,9 @@ def test_whoever_dies_comes_back(fresh_suite: RunningSuite) -> None:
     before = dict(fresh_suite.running["pids"])
     for name in ("gateway", "scm-api", "scm-worker", "nats"):
         fresh_suite.kill(name, signal.SIGKILL)
-    until(lambda: _came_back(fresh_suite, before), 120.0, "the dead to come back")
+    wait_until(lambda: _came_back(fresh_suite, before), 120.0, "the dead to come back")
     assert _registered(fresh_suite) == {"LAMP": 1}
-    fresh_suite.wait_until_quiet()
+    fresh_suite.wait_until_idle()
 
 
 def _came_back(suite: RunningSuite, before: dict[str, int]) -> bool:

@@ -3,19 +3,19 @@ from pathlib import Path
 
 import pytest
 
-from shared.store import Store
-from tests.integration.store.places import Place
+from shared.store import EventStore
+from tests.integration.store.databases import DatabaseFixture
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DatabaseFixture]:
     """A database of this test alone, once of each kind."""
     address = str(tmp_path / "events.db") if request.param == "sqlite" else request.getfixturevalue("postgres_database")
-    place = Place(address)
+    place = DatabaseFixture(address)
     yield place
     place.close()
 
 
 @pytest.fixture
-def store(place: Place) -> Store:
+def store(place: DatabaseFixture) -> EventStore:
     return place.open()

@@ -8,26 +8,28 @@ from uuid import uuid4
 
 import pytest
 
-from shared.chain import Broken, Chain, Notary
-from shared.chain.entry import beginning, entry, link
-from shared.chain.merkle import extends, leaf, root_over
-from shared.report.database import open_database
-from shared.store import Commit, Store
-from tests.integration.store.places import Place, happening
+from shared.chain import ChainBroken, CheckpointSigner, HashChain
+from shared.chain.hashing import chain_hash, encode_entry, initial_hash
+from shared.chain.merkle import is_consistent, leaf_hash, merkle_root
+from shared.projections.database import open_database
+from shared.store import Commit, EventStore
+from tests.integration.store.databases import DatabaseFixture, new_event
 
 
 class Chains:
     """The chain over the shop's log, opened as often as there are processes."""
 
-    def __init__(self, place: Place, folder: Path) -> None:
+    def __init__(self, place: DatabaseFixture, folder: Path) -> None:
         self.place, self.folder = place, folder
         self.store = place.open()
-        self._opened: list[Chain] = []
+        self._opened: list[HashChain] = []
 
-    def open(self, store: Store | None = None) -> Chain:
+    def open(self, store: EventStore | None = None) -> HashChain:
         url = self.folder / "chain.db" if self.place.on_sqlite else self.place.address
-        chain = Chain(
-            store or self.store, open_database(url, "shop", "chain"), Notary("shop", self.folder / "checkpoint.seed")
+        chain = HashChain(
+            store or self.store,
+            open_database(url, "shop", "chain"),
+            CheckpointSigner("shop", self.folder / "checkpoint.seed"),
         )
         chain.migrate()
         self._opened.append(chain)
@@ -35,7 +37,7 @@ class Chains:
 
     def happen(self, times: int, at_once: int = 1) -> None:
         for _ in range(times):
-            self.store.commit(Commit(events=[happening(text=str(uuid4())) for _ in range(at_once)]))
+            self.store.commit(Commit(events=[new_event(text=str(uuid4())) for _ in range(at_once)]))
 
     def close(self) -> None:
         for each in self._opened:
@@ -44,17 +46,21 @@ class Chains:
     @property
     def hashes(self) -> list[bytes]:
         """The chain as it is defined, over the log as it is."""
-        hashes = [beginning("shop", self.store.epoch)]
+        hashes = [initial_hash("shop", self.store.epoch)]
         for each in self.store.log(0, 10_000):
-            hashes.append(link(hashes[-1], entry(each)))
+            hashes.append(chain_hash(hashes[-1], encode_entry(each)))
         return hashes
 
     def root(self, until: int) -> bytes:
-        return root_over(leaf(entry(each)) for each in self.store.log(0, until)) if until else root_over([])
+        return (
+            merkle_root(leaf_hash(encode_entry(each)) for each in self.store.log(0, until))
+            if until
+            else merkle_root([])
+        )
 
 
 @pytest.fixture
-def chains(place: Place, tmp_path: Path) -> Iterator[Chains]:
+def chains(place: DatabaseFixture, tmp_path: Path) -> Iterator[Chains]:
     chains = Chains(place, tmp_path)
     yield chains
     chains.close()
@@ -62,13 +68,13 @@ def chains(place: Place, tmp_path: Path) -> Iterator[Chains]:
 
 def test_each_event_is_chained_to_the_one_before(chains: Chains) -> None:
     chain = chains.open()
-    assert (chain.tip().position, chain.tip().head) == (0, chains.hashes[0])
+    assert (chain.head().position, chain.head().head) == (0, chains.hashes[0])
     for batch in (1, 3, 7):
         chains.happen(1, at_once=batch)
-        chain.complete()
+        chain.extend_to_end()
     assert [*chain.hashes(range(1, 12)).values()] == chains.hashes[1:]
-    assert chain.tip().head == chains.hashes[-1]
-    assert chain.tip().root() == chains.root(11)
+    assert chain.head().head == chains.hashes[-1]
+    assert chain.head().compute_root() == chains.root(11)
     assert chain.hashes([2, 11, 12, 40]) == {2: chains.hashes[2], 11: chains.hashes[11]}
 
 
@@ -78,7 +84,7 @@ def test_it_is_the_same_however_it_was_cut_into_runs(chains: Chains) -> None:
     for limit in (1, 4, 500):
         chain.extend(limit)
     assert [*chain.hashes(range(1, 31)).values()] == chains.hashes[1:]
-    assert chain.tip().root() == chains.root(30)
+    assert chain.head().compute_root() == chains.root(30)
 
 
 def test_two_workers_make_one_chain(chains: Chains) -> None:
@@ -92,46 +98,46 @@ def test_two_workers_make_one_chain(chains: Chains) -> None:
     with ThreadPoolExecutor(2) as threads:
         list(threads.map(work, range(2)))
     assert [*workers[0].hashes(range(1, 401)).values()] == chains.hashes[1:]
-    assert workers[1].tip().root() == chains.root(400)
+    assert workers[1].head().compute_root() == chains.root(400)
 
 
 def test_every_checkpoint_is_the_beginning_of_every_later_one(chains: Chains) -> None:
     chain = chains.open()
-    made = [chain.checkpoint()]
+    made = [chain.create_checkpoint()]
     for batch in (1, 2, 252, 1, 1, 300, 1, 700):
         chains.happen(1, at_once=batch)
-        chain.complete()
-        made.append(chain.checkpoint())
+        chain.extend_to_end()
+        made.append(chain.create_checkpoint())
     for number, older in enumerate(made):
         assert bytes.fromhex(older.root) == chains.root(older.position)
         assert bytes.fromhex(older.head) == chains.hashes[older.position]
         for newer in made[number:]:
-            proof = chain.consistency(older.position, newer.position)
+            proof = chain.consistency_proof(older.position, newer.position)
             roots = bytes.fromhex(older.root), bytes.fromhex(newer.root)
-            assert extends(older.position, roots[0], newer.position, roots[1], proof)
+            assert is_consistent(older.position, roots[0], newer.position, roots[1], proof)
 
 
 def test_a_checkpoint_is_made_once_for_a_position_and_kept(chains: Chains) -> None:
     chain = chains.open()
     chains.happen(2)
-    chain.complete()
-    first = chain.checkpoint()
-    first.judge()
+    chain.extend_to_end()
+    first = chain.create_checkpoint()
+    first.verify()
     assert (first.service, first.epoch, first.position) == ("shop", chains.store.epoch, 2)
-    assert chains.open().checkpoint() == first
+    assert chains.open().create_checkpoint() == first
     chains.happen(1)
-    chain.complete()
-    assert chain.newest() == first
-    second = chain.checkpoint()
-    assert chain.kept.after("shop", 0, 10) == [first, second]
-    assert chain.kept.after("shop", 2, 10) == [second]
-    assert chain.kept.after("shop", 0, 1) == [first]
-    assert chain.kept.after("bakery", 0, 10) == []
+    chain.extend_to_end()
+    assert chain.latest_checkpoint() == first
+    second = chain.create_checkpoint()
+    assert chain.checkpoints.list_after("shop", 0, 10) == [first, second]
+    assert chain.checkpoints.list_after("shop", 2, 10) == [second]
+    assert chain.checkpoints.list_after("shop", 0, 1) == [first]
+    assert chain.checkpoints.list_after("bakery", 0, 10) == []
 
 
 def test_the_key_is_made_once_and_readable_by_its_owner_only(chains: Chains) -> None:
     first, again = chains.open(), chains.open()
-    assert first.checkpoint().key == again.checkpoint().key
+    assert first.create_checkpoint().key == again.create_checkpoint().key
     assert stat.S_IMODE((chains.folder / "checkpoint.seed").stat().st_mode) == 0o600
 
 
@@ -150,60 +156,60 @@ CHANGES = {
 def test_whatever_is_changed_in_the_log_is_found_and_named(chains: Chains, change: str) -> None:
     chain = chains.open()
     chains.happen(5)
-    chain.complete()
-    assert chain.check(0) == 5
-    assert (chain.check(0, 2), chain.check(2, 2), chain.check(5)) == (2, 4, 5)
+    chain.extend_to_end()
+    assert chain.verify_range(0) == 5
+    assert (chain.verify_range(0, 2), chain.verify_range(2, 2), chain.verify_range(5)) == (2, 4, 5)
     other = "x'7b7d'" if chains.place.on_sqlite else "'\\x7b7d'::bytea"
     chains.place.change(change.format(other=other))
-    with pytest.raises(Broken, match="event 3 of shop"):
-        chain.check(0)
+    with pytest.raises(ChainBroken, match="event 3 of shop"):
+        chain.verify_range(0)
 
 
 def test_a_log_that_was_cut_is_found(chains: Chains) -> None:
     chain = chains.open()
     chains.happen(5)
-    chain.complete()
+    chain.extend_to_end()
     chains.place.change("DELETE FROM events WHERE position>3")
-    with pytest.raises(Broken, match="ends with event 3, but 5"):
+    with pytest.raises(ChainBroken, match="ends with event 3, but 5"):
         chain.extend()
 
 
 def test_a_hole_is_not_chained_over(chains: Chains) -> None:
     chains.happen(5)
     chains.place.change("DELETE FROM events WHERE position=3")
-    with pytest.raises(Broken, match="event 3 of shop is missing"):
+    with pytest.raises(ChainBroken, match="event 3 of shop is missing"):
         chains.open().extend()
 
 
 def test_another_incarnation_has_a_chain_of_its_own(chains: Chains) -> None:
     chain = chains.open()
     chains.happen(2)
-    chain.complete()
-    before = chain.checkpoint()
+    chain.extend_to_end()
+    before = chain.create_checkpoint()
     chains.place.change("UPDATE store_identity SET epoch='aaaaaaaaaaaaaaaa'")
     reopened = chains.open(chains.place.open())
-    assert reopened.tip().position == 0
-    reopened.complete()
-    after = reopened.checkpoint()
+    assert reopened.head().position == 0
+    reopened.extend_to_end()
+    after = reopened.create_checkpoint()
     assert (after.position, after.epoch) == (2, "aaaaaaaaaaaaaaaa")
     assert after.head != before.head
-    assert reopened.kept.newest("shop", before.epoch) == before
+    assert reopened.checkpoints.newest("shop", before.epoch) == before
 
 
 def test_no_second_past_is_signed(chains: Chains) -> None:
     """Somebody changes an event and has the whole chain made anew: what was signed before is still known."""
     chain = chains.open()
     chains.happen(3)
-    chain.complete()
-    signed = chain.checkpoint()
+    chain.extend_to_end()
+    signed = chain.create_checkpoint()
     chains.place.change("UPDATE events SET recorded_at=recorded_at-1 WHERE position=1")
-    with chain._database.writing() as session:
+    with chain._database.transaction() as session:
         session.execute("DELETE FROM chain_links")
-    assert chain.complete().position == 3
-    with pytest.raises(Broken, match=r"3 events of shop signed on .* are others now"):
-        chain.checkpoint()
+    assert chain.extend_to_end().position == 3
+    with pytest.raises(ChainBroken, match=r"3 events of shop signed on .* were changed"):
+        chain.create_checkpoint()
     chains.happen(1)
-    chain.complete()
-    with pytest.raises(Broken):
-        chain.checkpoint()
-    assert chain.newest() == signed
+    chain.extend_to_end()
+    with pytest.raises(ChainBroken):
+        chain.create_checkpoint()
+    assert chain.latest_checkpoint() == signed

@@ -17,22 +17,30 @@ from msgspec import structs
 
 from shared.codec import digest
 from shared.domain import AlreadyTaken
-from shared.events import decode_event
+from shared.event_codec import decode_event
 from shared.message import Message
 from shared.store import (
-    AlreadyHeard,
     Commit,
-    FromTheFuture,
-    Heard,
-    KeySeen,
-    NumberTaken,
-    Parked,
-    Recorded,
-    Store,
+    ConcurrencyConflict,
+    DuplicateIdempotencyKey,
+    EventStore,
+    InboxPosition,
+    InboxPositionConflict,
+    NumberConflict,
+    ParkedEntry,
+    RecordedEvent,
     StoreError,
-    VersionClash,
+    UnsupportedEventVersion,
 )
-from tests.integration.store.places import NOW, Place, answering, finished, happening, positions, writer
+from tests.integration.store.databases import (
+    NOW,
+    DatabaseFixture,
+    new_event,
+    positions,
+    start_writer,
+    stored_response,
+    wait_for_writers,
+)
 
 WRITERS = 4
 
@@ -44,43 +52,47 @@ def a_message(sequence: int = 7, source: str = "crm") -> Message:
     )  # fmt: skip
 
 
-def a_parked(sequence: int = 7, source: str = "crm") -> Parked:
-    return Parked(a_message(sequence, source), "KeyError: 'x'", "f00d", 3, NOW)
+def a_parked(sequence: int = 7, source: str = "crm") -> ParkedEntry:
+    return ParkedEntry(a_message(sequence, source), "KeyError: 'x'", "f00d", 3, NOW)
 
 
-def everything(store: Store) -> dict[str, Any]:
+def everything(store: EventStore) -> dict[str, Any]:
     """All that the store knows."""
     return {
         "log": store.log(0, 10_000),
-        "published": store.published(0, 10_000),
+        "published": store.published_events(0, 10_000),
         "heads": (store.head(), store.published_head()),
-        "answers": [store.answer(caller, key) for caller in ("anna", "bert") for key in ("key", "other")],
-        "owners": [store.owner("code", value) for value in "AB"],
+        "answers": [
+            store.get_idempotency_record(caller, key) for caller in ("anna", "bert") for key in ("key", "other")
+        ],
+        "owners": [store.get_unique_owner("code", value) for value in "AB"],
         "numbers": [store.last_number(series) for series in ("jars", "lids")],
-        "heard": [store.heard(source) for source in ("crm", "erp")],
-        "parked": store.parked(),
-        "timers": [(each.due_at, each.kind, each.aggregate, each.note) for each in store.due(NOW + timedelta(days=9))],
+        "heard": [store.get_inbox_position(source) for source in ("crm", "erp")],
+        "parked": store.parked_entries(),
+        "timers": [
+            (each.due_at, each.kind, each.aggregate, each.note) for each in store.due_timers(NOW + timedelta(days=9))
+        ],
     }
 
 
 # -- one transaction
 
 OWNER, JAR, LID = UUID(int=1), UUID(int=2), UUID(int=3)
-HEARD = Heard("crm", "e0e0e0e0e0e0e0e0", 7, 70)
+HEARD = InboxPosition("crm", "e0e0e0e0e0e0e0e0", 7, 70)
 
 
 @pytest.fixture
-def lived_in(store: Store) -> Store:
+def lived_in(store: EventStore) -> EventStore:
     """A store where things have happened."""
     store.commit(
         Commit(
-            events=[happening(JAR, said="{}"), happening(LID)],
-            answer=answering("other"),
-            claims=[("code", "A", OWNER)],
+            events=[new_event(JAR, published="{}"), new_event(LID)],
+            idempotency_record=stored_response("other"),
+            reservations=[("code", "A", OWNER)],
             numbers={"jars": (0, 3)},
             timers=[(NOW, "shop.Jar", JAR, "first")],
-            heard=HEARD,
-            park=[a_parked(5)],
+            inbox_position=HEARD,
+            to_park=[a_parked(5)],
         )
     )
     return store
@@ -89,24 +101,24 @@ def lived_in(store: Store) -> Store:
 def a_full_commit() -> Commit:
     """Something of everything, all of it possible in `lived_in`."""
     return Commit(
-        events=[happening(JAR, 2, said='{"n":2}'), happening(uuid4()), happening(JAR, 3, said='{"n":3}')],
-        answer=answering("key"),
-        claims=[("code", "B", OWNER)],
-        releases=[("code", "A")],
+        events=[new_event(JAR, 2, published='{"n":2}'), new_event(uuid4()), new_event(JAR, 3, published='{"n":3}')],
+        idempotency_record=stored_response("key"),
+        reservations=[("code", "B", OWNER)],
+        released=[("code", "A")],
         numbers={"jars": (3, 5), "lids": (0, 1)},
         timers=[(NOW, "shop.Jar", JAR, "second")],
         unchanged=[(LID, 1)],
-        heard=replace(HEARD, position=8, hint=80),
-        heard_before=HEARD,
-        park=[a_parked(8)],
-        unpark=[("crm", "e0e0e0e0e0e0e0e0", 5)],
+        inbox_position=replace(HEARD, position=8, hint=80),
+        previous_inbox_position=HEARD,
+        to_park=[a_parked(8)],
+        to_unpark=[("crm", "e0e0e0e0e0e0e0e0", 5)],
     )
 
 
-def test_all_of_a_commit_becomes_true(lived_in: Store) -> None:
+def test_all_of_a_commit_becomes_true(lived_in: EventStore) -> None:
     commit = a_full_commit()
-    (first,) = lived_in.due(NOW)
-    commit.fired = [first.id]
+    (first,) = lived_in.due_timers(NOW)
+    commit.fired_timers = [first.id]
     stored = lived_in.commit(commit)
 
     assert positions(stored) == [3, 4, 5]
@@ -115,57 +127,59 @@ def test_all_of_a_commit_becomes_true(lived_in: Store) -> None:
     assert [(each.aggregate, each.version, each.state) for each in stored] == [
         (each.aggregate, each.version, each.state) for each in commit.events
     ]
-    assert known["answers"] == [answering("key"), answering("other"), None, None]
+    assert known["answers"] == [stored_response("key"), stored_response("other"), None, None]
     assert known["owners"] == [None, OWNER]
     assert known["numbers"] == [5, 1]
-    assert known["heard"] == [commit.heard, None]
-    assert [(each.message.sequence, each) for each in known["parked"]] == [(8, commit.park[0])]
+    assert known["heard"] == [commit.inbox_position, None]
+    assert [(each.message.sequence, each) for each in known["parked"]] == [(8, commit.to_park[0])]
     assert known["timers"] == [(NOW, "shop.Jar", JAR, "second")]
 
 
 def poisoned(poison: str, commit: Commit) -> Commit:
     """The same commit with one thing in it that cannot be."""
     impossible: dict[str, dict[str, Any]] = {
-        "an old version": {"events": [*commit.events, happening(LID, 1)]},
-        "a version twice": {"events": [*commit.events, happening(OWNER, 1), happening(OWNER, 1)]},
-        "a used key": {"answer": answering("other", b"another body")},
-        "a taken code": {"releases": []},
+        "an old version": {"events": [*commit.events, new_event(LID, 1)]},
+        "a version twice": {"events": [*commit.events, new_event(OWNER, 1), new_event(OWNER, 1)]},
+        "a used key": {"idempotency_record": stored_response("other", b"another body")},
+        "a taken code": {"released": []},
         "a used number": {"numbers": {"lids": (0, 1), "jars": (2, 3)}},
         "a first number twice": {"numbers": {"jars": (0, 1)}},
-        "a position of long ago": {"heard_before": replace(HEARD, position=6)},
-        "another epoch": {"heard_before": replace(HEARD, epoch="f0f0f0f0f0f0f0f0")},
-        "a first hearing twice": {"heard_before": None},
+        "a position of long ago": {"previous_inbox_position": replace(HEARD, position=6)},
+        "another epoch": {"previous_inbox_position": replace(HEARD, epoch="f0f0f0f0f0f0f0f0")},
+        "a first hearing twice": {"previous_inbox_position": None},
         "a changed bystander": {"unchanged": [(LID, 1), (JAR, 0)]},
         "a bystander that is not there": {"unchanged": [(uuid4(), 1)]},
-        "a message parked twice": {"park": [a_parked(8), a_parked(5)], "unpark": []},
-        "a message not parked": {"unpark": [("crm", "e0e0e0e0e0e0e0e0", 6)]},
-        "a timer that is gone": {"fired": [987_654]},
+        "a message parked twice": {"to_park": [a_parked(8), a_parked(5)], "to_unpark": []},
+        "a message not parked": {"to_unpark": [("crm", "e0e0e0e0e0e0e0e0", 6)]},
+        "a timer that is gone": {"fired_timers": [987_654]},
     }
     if poison == "a taken code":
-        return replace(commit, releases=[], claims=[("code", "A", uuid4())])
+        return replace(commit, released=[], reservations=[("code", "A", uuid4())])
     return replace(commit, **impossible[poison])
 
 
 @pytest.mark.parametrize(
     ("poison", "meaning"),
     [
-        ("an old version", VersionClash),
-        ("a version twice", VersionClash),
-        ("a used key", KeySeen),
+        ("an old version", ConcurrencyConflict),
+        ("a version twice", ConcurrencyConflict),
+        ("a used key", DuplicateIdempotencyKey),
         ("a taken code", AlreadyTaken),
-        ("a used number", NumberTaken),
-        ("a first number twice", NumberTaken),
-        ("a position of long ago", AlreadyHeard),
-        ("another epoch", AlreadyHeard),
-        ("a first hearing twice", AlreadyHeard),
-        ("a changed bystander", VersionClash),
-        ("a bystander that is not there", VersionClash),
-        ("a message parked twice", AlreadyHeard),
-        ("a message not parked", AlreadyHeard),
-        ("a timer that is gone", AlreadyHeard),
+        ("a used number", NumberConflict),
+        ("a first number twice", NumberConflict),
+        ("a position of long ago", InboxPositionConflict),
+        ("another epoch", InboxPositionConflict),
+        ("a first hearing twice", InboxPositionConflict),
+        ("a changed bystander", ConcurrencyConflict),
+        ("a bystander that is not there", ConcurrencyConflict),
+        ("a message parked twice", InboxPositionConflict),
+        ("a message not parked", InboxPositionConflict),
+        ("a timer that is gone", InboxPositionConflict),
     ],
 )
-def test_one_impossible_part_and_nothing_of_it_is_true(lived_in: Store, poison: str, meaning: type[Exception]) -> None:
+def test_one_impossible_part_and_nothing_of_it_is_true(
+    lived_in: EventStore, poison: str, meaning: type[Exception]
+) -> None:
     before = everything(lived_in)
     with pytest.raises(meaning):
         lived_in.commit(poisoned(poison, a_full_commit()))
@@ -173,50 +187,56 @@ def test_one_impossible_part_and_nothing_of_it_is_true(lived_in: Store, poison: 
     assert positions(lived_in.commit(a_full_commit())) == [3, 4, 5]
 
 
-def test_the_reason_a_caller_can_act_on_comes_first(lived_in: Store) -> None:
+def test_the_reason_a_caller_can_act_on_comes_first(lived_in: EventStore) -> None:
     """A twin of a command clashes in everything; that its key was seen is what matters."""
-    with pytest.raises(KeySeen):
-        lived_in.commit(Commit(events=[happening(JAR, 1)], answer=answering("other"), claims=[("code", "A", JAR)]))
+    with pytest.raises(DuplicateIdempotencyKey):
+        lived_in.commit(
+            Commit(
+                events=[new_event(JAR, 1)],
+                idempotency_record=stored_response("other"),
+                reservations=[("code", "A", JAR)],
+            )
+        )
 
 
-def test_a_taken_code_is_named(lived_in: Store) -> None:
+def test_a_taken_code_is_named(lived_in: EventStore) -> None:
     with pytest.raises(AlreadyTaken, match="A is already taken") as refused:
-        lived_in.commit(Commit(claims=[("customer.code", "A", OWNER), ("code", "A", JAR)]))
+        lived_in.commit(Commit(reservations=[("customer.code", "A", OWNER), ("code", "A", JAR)]))
     assert refused.value.field == "code"
-    assert lived_in.owner("customer.code", "A") is None
+    assert lived_in.get_unique_owner("customer.code", "A") is None
 
 
-def test_a_code_given_up_can_be_had_by_another_in_the_same_moment(lived_in: Store) -> None:
-    lived_in.commit(Commit(releases=[("code", "A")], claims=[("code", "A", JAR)]))
-    assert lived_in.owner("code", "A") == JAR
-    lived_in.commit(Commit(releases=[("code", "A")]))
-    assert lived_in.owner("code", "A") is None
+def test_a_code_given_up_can_be_had_by_another_in_the_same_moment(lived_in: EventStore) -> None:
+    lived_in.commit(Commit(released=[("code", "A")], reservations=[("code", "A", JAR)]))
+    assert lived_in.get_unique_owner("code", "A") == JAR
+    lived_in.commit(Commit(released=[("code", "A")]))
+    assert lived_in.get_unique_owner("code", "A") is None
 
 
-def test_only_commits_with_events_are_told(store: Store) -> None:
+def test_only_commits_with_events_are_told(store: EventStore) -> None:
     told: list[int] = []
     store.on_commit = lambda: told.append(store.head())
-    store.commit(Commit(events=[happening()]))
-    store.commit(Commit(claims=[("code", "A", OWNER)]))
+    store.commit(Commit(events=[new_event()]))
+    store.commit(Commit(reservations=[("code", "A", OWNER)]))
     with pytest.raises(AlreadyTaken):
-        store.commit(Commit(events=[happening()], claims=[("code", "A", OWNER)]))
+        store.commit(Commit(events=[new_event()], reservations=[("code", "A", OWNER)]))
     assert told == [1]
 
 
 # -- what is in it
 
 
-def test_the_events_of_one_aggregate_come_in_order(store: Store) -> None:
-    store.commit(Commit(events=[happening(JAR, 1), happening(LID, 1), happening(JAR, 2)]))
-    store.commit(Commit(events=[happening(LID, 2), happening(JAR, 3)]))
+def test_the_events_of_one_aggregate_come_in_order(store: EventStore) -> None:
+    store.commit(Commit(events=[new_event(JAR, 1), new_event(LID, 1), new_event(JAR, 2)]))
+    store.commit(Commit(events=[new_event(LID, 2), new_event(JAR, 3)]))
     assert [(each.position, each.version) for each in store.events(JAR)] == [(1, 1), (3, 2), (5, 3)]
     assert [each.version for each in store.events(JAR, after_version=1)] == [2, 3]
     assert [each.version for each in store.events(JAR, until_position=4)] == [1, 2]
     assert store.events(uuid4()) == []
 
 
-def test_the_log_comes_in_pages_and_kinds(store: Store) -> None:
-    store.commit(Commit(events=[happening(of=f"shop.Jar.{kind}") for kind in "abcab"]))
+def test_the_log_comes_in_pages_and_kinds(store: EventStore) -> None:
+    store.commit(Commit(events=[new_event(aggregate_type=f"shop.Jar.{kind}") for kind in "abcab"]))
     assert positions(store.log(0, 2)) == [1, 2]
     assert positions(store.log(2, 10)) == [3, 4, 5]
     assert positions(store.log(0, 10, until=3)) == [1, 2, 3]
@@ -227,55 +247,57 @@ def test_the_log_comes_in_pages_and_kinds(store: Store) -> None:
     assert store.head() == 5
 
 
-def test_a_story_is_told_across_commits_and_without_the_others(store: Store) -> None:
+def test_a_story_is_told_across_commits_and_without_the_others(store: EventStore) -> None:
     mine, other = uuid4(), uuid4()
 
     def told(*stories: UUID | None) -> None:
-        store.commit(Commit(events=[structs.replace(happening(uuid4()), story=each) for each in stories]))
+        store.commit(Commit(events=[structs.replace(new_event(uuid4()), correlation_id=each) for each in stories]))
 
     told(mine, mine, other, mine)
     told(other)
     told(mine, None)
     head = store.head()
-    assert [each.position for each in store.story(mine, 0, 10, head)] == [1, 2, 4, 6]
-    assert [each.position for each in store.story(mine, 2, 1, head)] == [4]
-    assert [each.position for each in store.story(mine, 0, 10, 5)] == [1, 2, 4]
-    assert [each.position for each in store.story(other, 0, 10, head)] == [3, 5]
-    assert store.story(uuid4(), 0, 10, head) == []
+    assert [each.position for each in store.correlated_events(mine, 0, 10, head)] == [1, 2, 4, 6]
+    assert [each.position for each in store.correlated_events(mine, 2, 1, head)] == [4]
+    assert [each.position for each in store.correlated_events(mine, 0, 10, 5)] == [1, 2, 4]
+    assert [each.position for each in store.correlated_events(other, 0, 10, head)] == [3, 5]
+    assert store.correlated_events(uuid4(), 0, 10, head) == []
 
 
-def test_an_empty_store_says_so(store: Store) -> None:
+def test_an_empty_store_says_so(store: EventStore) -> None:
     known = everything(store)
     assert known["heads"] == (0, 0)
     assert known["numbers"] == [0, 0]
     assert not any([known["log"], known["published"], known["parked"], known["timers"], *known["owners"]])
-    assert store.next_due() is None
+    assert store.next_timer_at() is None
 
 
-def test_bytes_come_back_as_they_were(store: Store) -> None:
+def test_bytes_come_back_as_they_were(store: EventStore) -> None:
     odd = 'ä€😀 "\\ \u0001'
-    (stored,) = store.commit(Commit(events=[happening(text=odd)], answer=answering(body=bytes(range(256)))))
+    (stored,) = store.commit(
+        Commit(events=[new_event(text=odd)], idempotency_record=stored_response(body=bytes(range(256))))
+    )
     assert json.loads(stored.state)["text"] == odd
     assert store.log(0, 1) == [stored]
-    known = store.answer("anna", "key")
+    known = store.get_idempotency_record("anna", "key")
     assert known is not None
     assert known.body == bytes(range(256))
 
 
-def test_what_others_may_hear_is_a_chain(store: Store) -> None:
-    told = [happening(JAR, 1, said='{"n":1}'), happening(JAR, 2), happening(JAR, 3, said='{"n":3}')]
+def test_what_others_may_hear_is_a_chain(store: EventStore) -> None:
+    told = [new_event(JAR, 1, published='{"n":1}'), new_event(JAR, 2), new_event(JAR, 3, published='{"n":3}')]
     store.commit(Commit(events=told))
-    store.commit(Commit(events=[happening(LID, 1)]))
-    (last,) = store.commit(Commit(events=[happening(JAR, 4, said='{"n":4}')]))
+    store.commit(Commit(events=[new_event(LID, 1)]))
+    (last,) = store.commit(Commit(events=[new_event(JAR, 4, published='{"n":4}')]))
 
-    published = store.published(0, 10)
+    published = store.published_events(0, 10)
     assert [(each.sequence, each.previous, each.data) for each in published] == [
         (1, 0, b'{"n":1}'),
         (3, 1, b'{"n":3}'),
         (5, 3, b'{"n":4}'),
     ]
     assert store.published_head() == 5
-    assert store.published(1, 1) == published[1:2]
+    assert store.published_events(1, 1) == published[1:2]
     message = published[2]
     assert (message.source, message.epoch, message.id) == ("shop", store.epoch, f"shop:{store.epoch}-5")
     assert (message.type, message.aggregate_type) == ("shop.jar.filled.v1", "shop.Jar")
@@ -285,112 +307,112 @@ def test_what_others_may_hear_is_a_chain(store: Store) -> None:
     assert message.traceparent == "00-trace-01"
 
 
-def test_an_answer_belongs_to_its_caller(store: Store) -> None:
-    store.commit(Commit(answer=answering(body=b"for anna")))
-    store.commit(Commit(answer=answering(body=b"for bert", caller="bert")))
-    assert store.answer("anna", "key") == answering(body=b"for anna")
-    assert store.answer("bert", "key") == answering(body=b"for bert", caller="bert")
-    assert store.answer("carl", "key") is None
+def test_an_answer_belongs_to_its_caller(store: EventStore) -> None:
+    store.commit(Commit(idempotency_record=stored_response(body=b"for anna")))
+    store.commit(Commit(idempotency_record=stored_response(body=b"for bert", caller="bert")))
+    assert store.get_idempotency_record("anna", "key") == stored_response(body=b"for anna")
+    assert store.get_idempotency_record("bert", "key") == stored_response(body=b"for bert", caller="bert")
+    assert store.get_idempotency_record("carl", "key") is None
 
 
 # -- time
 
 
-def test_the_recorded_time_never_goes_back(store: Store) -> None:
+def test_the_recorded_time_never_goes_back(store: EventStore) -> None:
     clock = iter([NOW, NOW - timedelta(days=1), NOW + timedelta(microseconds=1)])
     store.now = lambda: next(clock)  # type: ignore[attr-defined]
-    times = [{each.recorded_at for each in store.commit(Commit(events=[happening(), happening()]))} for _ in range(3)]
+    times = [{each.recorded_at for each in store.commit(Commit(events=[new_event(), new_event()]))} for _ in range(3)]
     assert times == [{NOW}, {NOW}, {NOW + timedelta(microseconds=1)}]
     assert [each.recorded_at for each in store.log(0, 9)][-2:] == [NOW + timedelta(microseconds=1)] * 2
 
 
-def test_recorded_times_are_in_utc_to_the_microsecond(store: Store) -> None:
+def test_recorded_times_are_in_utc_to_the_microsecond(store: EventStore) -> None:
     before = datetime.now(UTC)
-    (stored,) = store.commit(Commit(events=[happening()]))
+    (stored,) = store.commit(Commit(events=[new_event()]))
     assert before <= stored.recorded_at <= datetime.now(UTC)
     assert stored.recorded_at.utcoffset() == timedelta(0)
     assert store.log(0, 1)[0].recorded_at == stored.recorded_at
 
 
-def test_timers_come_due_in_order_and_fire_once(store: Store) -> None:
+def test_timers_come_due_in_order_and_fire_once(store: EventStore) -> None:
     later, soon = NOW + timedelta(microseconds=1), NOW - timedelta(days=1)
     store.commit(
         Commit(timers=[(later, "shop.Jar", JAR, "c"), (NOW, "shop.Jar", JAR, "b"), (soon, "shop.Lid", LID, "a")])
     )
-    due = store.due(NOW)
+    due = store.due_timers(NOW)
     assert [(each.due_at, each.kind, each.aggregate, each.note) for each in due] == [
         (soon, "shop.Lid", LID, "a"),
         (NOW, "shop.Jar", JAR, "b"),
     ]
-    assert store.due(NOW, limit=1) == due[:1]
-    assert store.next_due() == soon
-    store.commit(Commit(events=[happening()], fired=[each.id for each in due]))
-    with pytest.raises(AlreadyHeard):
-        store.commit(Commit(events=[happening()], fired=[due[1].id]))
+    assert store.due_timers(NOW, limit=1) == due[:1]
+    assert store.next_timer_at() == soon
+    store.commit(Commit(events=[new_event()], fired_timers=[each.id for each in due]))
+    with pytest.raises(InboxPositionConflict):
+        store.commit(Commit(events=[new_event()], fired_timers=[due[1].id]))
     assert store.head() == 1
-    assert store.next_due() == later
+    assert store.next_timer_at() == later
 
 
 # -- hearing
 
 
-def test_a_position_moves_only_from_where_it_was(store: Store) -> None:
-    first, second = Heard("crm", "a" * 16, 5, 50), Heard("crm", "a" * 16, 9, 90)
-    store.commit(Commit(heard=first))
-    store.commit(Commit(events=[happening()], heard=second, heard_before=first))
-    assert store.heard("crm") == second
-    with pytest.raises(AlreadyHeard):
-        store.commit(Commit(events=[happening()], heard=second, heard_before=first))
+def test_a_position_moves_only_from_where_it_was(store: EventStore) -> None:
+    first, second = InboxPosition("crm", "a" * 16, 5, 50), InboxPosition("crm", "a" * 16, 9, 90)
+    store.commit(Commit(inbox_position=first))
+    store.commit(Commit(events=[new_event()], inbox_position=second, previous_inbox_position=first))
+    assert store.get_inbox_position("crm") == second
+    with pytest.raises(InboxPositionConflict):
+        store.commit(Commit(events=[new_event()], inbox_position=second, previous_inbox_position=first))
     assert store.head() == 1
-    assert store.heard("erp") is None
+    assert store.get_inbox_position("erp") is None
 
 
-def test_two_workers_hear_a_message_once(place: Place) -> None:
+def test_two_workers_hear_a_message_once(place: DatabaseFixture) -> None:
     first, second = place.open(), place.open()
-    before = Heard("crm", "a" * 16, 1, 1)
-    first.commit(Commit(heard=before))
+    before = InboxPosition("crm", "a" * 16, 1, 1)
+    first.commit(Commit(inbox_position=before))
     after = replace(before, position=2)
     outcomes = together(
-        lambda: first.commit(Commit(events=[happening()], heard=after, heard_before=before)),
-        lambda: second.commit(Commit(events=[happening()], heard=after, heard_before=before)),
+        lambda: first.commit(Commit(events=[new_event()], inbox_position=after, previous_inbox_position=before)),
+        lambda: second.commit(Commit(events=[new_event()], inbox_position=after, previous_inbox_position=before)),
     )
-    assert Counter(type(each).__name__ for each in outcomes) == {"list": 1, "AlreadyHeard": 1}
+    assert Counter(type(each).__name__ for each in outcomes) == {"list": 1, "InboxPositionConflict": 1}
     assert first.head() == 1
 
 
-def test_parked_messages_wait_in_order(store: Store) -> None:
+def test_parked_messages_wait_in_order(store: EventStore) -> None:
     waiting = [a_parked(12), a_parked(3), a_parked(4, "erp"), a_parked(100)]
     for each in waiting:
-        store.commit(Commit(park=[each]))
-    assert [(each.message.source, each.message.sequence) for each in store.parked()] == [
+        store.commit(Commit(to_park=[each]))
+    assert [(each.message.source, each.message.sequence) for each in store.parked_entries()] == [
         ("crm", 3),
         ("crm", 12),
         ("crm", 100),
         ("erp", 4),
     ]
-    assert store.parked("erp") == [waiting[2]]
-    store.commit(Commit(unpark=[("crm", "e0e0e0e0e0e0e0e0", 12)]))
-    assert [each.message.sequence for each in store.parked("crm")] == [3, 100]
+    assert store.parked_entries("erp") == [waiting[2]]
+    store.commit(Commit(to_unpark=[("crm", "e0e0e0e0e0e0e0e0", 12)]))
+    assert [each.message.sequence for each in store.parked_entries("crm")] == [3, 100]
 
 
 # -- being prepared, opened, restored
 
 
-def test_only_migrate_makes_a_store(place: Place) -> None:
+def test_only_migrate_makes_a_store(place: DatabaseFixture) -> None:
     with pytest.raises(StoreError, match="run migrate first"):
         place.open(migrated=False).check()
     place.open().check()
     place.open(migrated=False).check()
 
 
-def test_migrating_again_keeps_everything(lived_in: Store, place: Place) -> None:
+def test_migrating_again_keeps_everything(lived_in: EventStore, place: DatabaseFixture) -> None:
     before = everything(lived_in)
     again = place.open()
     assert everything(again) == before
     assert again.epoch == lived_in.epoch
 
 
-def test_a_store_opened_again_is_the_same(place: Place) -> None:
+def test_a_store_opened_again_is_the_same(place: DatabaseFixture) -> None:
     first = place.open()
     epoch = first.epoch
     first.commit(a_first_commit())
@@ -403,25 +425,25 @@ def test_a_store_opened_again_is_the_same(place: Place) -> None:
 
 
 def a_first_commit() -> Commit:
-    return Commit(events=[happening(JAR, said="{}")], claims=[("code", "A", JAR)], numbers={"jars": (0, 1)})
+    return Commit(events=[new_event(JAR, published="{}")], reservations=[("code", "A", JAR)], numbers={"jars": (0, 1)})
 
 
-def test_the_store_of_another_service_is_refused(place: Place) -> None:
+def test_the_store_of_another_service_is_refused(place: DatabaseFixture) -> None:
     place.open()
     place.change("UPDATE store_identity SET service='bakery'")
     with pytest.raises(StoreError, match="bakery"):
         place.open(migrated=False).check()
 
 
-def test_it_says_whether_it_can_be_written(store: Store) -> None:
+def test_it_says_whether_it_can_be_written(store: EventStore) -> None:
     before = everything(store)
-    store.writable()
+    store.require_writable()
     assert everything(store) == before
 
 
-def test_what_newer_code_stored_is_not_guessed(store: Store) -> None:
-    (unknown,) = store.commit(Commit(events=[happening(of="shop.Jar.Teleported")]))
-    with pytest.raises(FromTheFuture, match="position 1"):
+def test_what_newer_code_stored_is_not_guessed(store: EventStore) -> None:
+    (unknown,) = store.commit(Commit(events=[new_event(aggregate_type="shop.Jar.Teleported")]))
+    with pytest.raises(UnsupportedEventVersion, match="position 1"):
         decode_event(store.log(0, 1)[0])
     assert unknown.type == "shop.Jar.Teleported"
 
@@ -444,23 +466,23 @@ def together(*works: Callable[[], Any]) -> list[Any]:
         return list(threads.map(one, works))
 
 
-def test_a_key_used_by_many_at_once_has_one_effect(place: Place) -> None:
+def test_a_key_used_by_many_at_once_has_one_effect(place: DatabaseFixture) -> None:
     stores = [place.open() for _ in range(2)]
 
     def use(number: int) -> Callable[[], Any]:
-        commit = Commit(events=[happening()], answer=answering(body=str(number).encode()))
+        commit = Commit(events=[new_event()], idempotency_record=stored_response(body=str(number).encode()))
         return lambda: stores[number % 2].commit(commit)
 
     outcomes = together(*[use(number) for number in range(8)])
-    assert Counter(type(each).__name__ for each in outcomes) == {"list": 1, "KeySeen": 7}
+    assert Counter(type(each).__name__ for each in outcomes) == {"list": 1, "DuplicateIdempotencyKey": 7}
     (winner,) = (number for number, each in enumerate(outcomes) if isinstance(each, list))
-    known = stores[0].answer("anna", "key")
+    known = stores[0].get_idempotency_record("anna", "key")
     assert known is not None
     assert known.body == str(winner).encode()
     assert stores[0].head() == 1
 
 
-def test_who_looks_for_an_answer_waits_for_the_twin_who_is_giving_it(place: Place) -> None:
+def test_who_looks_for_an_answer_waits_for_the_twin_who_is_giving_it(place: DatabaseFixture) -> None:
     """Else the second decides again, on what the first has changed, and is refused where it should be answered."""
     first, second = place.open(), place.open()
     looked = threading.Event()
@@ -469,49 +491,49 @@ def test_who_looks_for_an_answer_waits_for_the_twin_who_is_giving_it(place: Plac
     def twin() -> None:
         looked.wait(60)
         with second.exclusive():
-            found.append(second.answer("anna", "key"))
+            found.append(second.get_idempotency_record("anna", "key"))
 
     waiting = threading.Thread(target=twin)
     waiting.start()
     with first.exclusive():
-        assert first.answer("anna", "key") is None
+        assert first.get_idempotency_record("anna", "key") is None
         looked.set()
         waiting.join(timeout=0.2)
         assert found == []
-        first.commit(Commit(events=[happening()], answer=answering()))
+        first.commit(Commit(events=[new_event()], idempotency_record=stored_response()))
     waiting.join()
-    assert found == [answering()]
+    assert found == [stored_response()]
 
 
-def test_a_code_claimed_by_many_at_once_has_one_owner(place: Place) -> None:
+def test_a_code_claimed_by_many_at_once_has_one_owner(place: DatabaseFixture) -> None:
     stores = [place.open() for _ in range(2)]
     owners = [uuid4() for _ in range(8)]
     outcomes = together(
         *[
             lambda owner=owner, store=stores[number % 2]: store.commit(
-                Commit(events=[happening(owner)], claims=[("code", "A", owner)])
+                Commit(events=[new_event(owner)], reservations=[("code", "A", owner)])
             )
             for number, owner in enumerate(owners)
         ]
     )
     assert Counter(type(each).__name__ for each in outcomes) == {"list": 1, "AlreadyTaken": 7}
-    assert [stores[0].owner("code", "A")] == [each.aggregate for each in stores[0].log(0, 9)]
+    assert [stores[0].get_unique_owner("code", "A")] == [each.aggregate for each in stores[0].log(0, 9)]
 
 
 COUNTING = """
 jar, times = UUID(sys.argv[2]), int(sys.argv[3])
 for _ in range(times):
     with store.exclusive():
-        store.guard(jar)
+        store.lock_aggregate(jar)
         version = len(store.events(jar))
-        store.commit(Commit(events=[happening(jar, version + 1)]))
+        store.commit(Commit(events=[new_event(jar, version + 1)]))
 """
 
 
-def test_deciders_about_the_same_aggregate_take_turns(place: Place) -> None:
+def test_deciders_about_the_same_aggregate_take_turns(place: DatabaseFixture) -> None:
     """No clash, so nobody has to decide again."""
     store = place.open()
-    finished([writer(COUNTING, place.address, str(JAR), "25") for _ in range(WRITERS)])
+    wait_for_writers([start_writer(COUNTING, place.address, str(JAR), "25") for _ in range(WRITERS)])
     assert [each.version for each in store.events(JAR)] == list(range(1, 25 * WRITERS + 1))
 
 
@@ -523,19 +545,19 @@ for _ in range(6):
             with store.exclusive():
                 versions = []
                 for each in ids:
-                    store.guard(each)
+                    store.lock_aggregate(each)
                     versions.append(len(store.events(each)))
-                store.commit(Commit(events=[happening(*pair) for pair in zip(ids, [v + 1 for v in versions])]))
+                store.commit(Commit(events=[new_event(*pair) for pair in zip(ids, [v + 1 for v in versions])]))
             break
-        except VersionClash:
+        except ConcurrencyConflict:
             continue
 """
 
 
-def test_deciders_who_meet_crosswise_do_not_wait_for_ever(place: Place) -> None:
+def test_deciders_who_meet_crosswise_do_not_wait_for_ever(place: DatabaseFixture) -> None:
     store = place.open()
     there, back = f"{JAR},{LID}", f"{LID},{JAR}"
-    finished([writer(CROSSING, place.address, order) for order in (there, back, there, back)])
+    wait_for_writers([start_writer(CROSSING, place.address, order) for order in (there, back, there, back)])
     assert len(store.events(JAR)) == len(store.events(LID)) == 24
 
 
@@ -544,22 +566,22 @@ name, times, taken = sys.argv[2], int(sys.argv[3]), UUID(int=2)
 for turn in range(times):
     last_try = turn % 3 == 2
     while True:
-        with suppress(NumberTaken), store.exclusive():
+        with suppress(NumberConflict), store.exclusive():
             last = store.last_number("invoices")
-            events = [happening(said="{}", text=str(last + 1)), happening()]
+            events = [new_event(published="{}", text=str(last + 1)), new_event()]
             if last_try:
-                with suppress(VersionClash):
-                    store.commit(Commit(events=[*events, happening(taken, 1)], numbers={"invoices": (last, last + 1)}))
+                with suppress(ConcurrencyConflict):
+                    store.commit(Commit(events=[*events, new_event(taken, 1)], numbers={"invoices": (last, last + 1)}))
             else:
                 store.commit(Commit(events=events, numbers={"invoices": (last, last + 1)}))
             break
 """
 
 
-def test_numbers_and_positions_have_no_gap_though_writers_fail(place: Place) -> None:
+def test_numbers_and_positions_have_no_gap_though_writers_fail(place: DatabaseFixture) -> None:
     store = place.open()
-    store.commit(Commit(events=[happening(JAR)]))
-    finished([writer(NUMBERING, place.address, str(number), "30") for number in range(WRITERS)])
+    store.commit(Commit(events=[new_event(JAR)]))
+    wait_for_writers([start_writer(NUMBERING, place.address, str(number), "30") for number in range(WRITERS)])
 
     stored = 20 * WRITERS
     numbers = [int(json.loads(each.state)["text"] or 0) for each in store.log(0, 10_000)]
@@ -573,40 +595,40 @@ TAKING_NUMBERS = """
 for _ in range(15):
     with store.exclusive():
         last = store.last_number("invoices")
-        store.commit(Commit(events=[happening()], numbers={"invoices": (last, last + 1)}))
+        store.commit(Commit(events=[new_event()], numbers={"invoices": (last, last + 1)}))
 """
 
 
-def test_takers_of_numbers_take_turns(place: Place) -> None:
+def test_takers_of_numbers_take_turns(place: DatabaseFixture) -> None:
     """From the first look at the series, so that nobody has to decide again."""
     store = place.open()
-    finished([writer(TAKING_NUMBERS, place.address) for _ in range(WRITERS)])
+    wait_for_writers([start_writer(TAKING_NUMBERS, place.address) for _ in range(WRITERS)])
     assert store.last_number("invoices") == store.head() == 15 * WRITERS
 
 
 WRITING = """
 for number in range(int(sys.argv[2])):
-    events = [happening(text="1"), happening(said="{}", text="2"), happening(text="3")]
+    events = [new_event(text="1"), new_event(published="{}", text="2"), new_event(text="3")]
     store.commit(Commit(events=events[: 1 + number % 3]))
 """
 
 
-def test_who_follows_the_log_misses_nothing(place: Place) -> None:
+def test_who_follows_the_log_misses_nothing(place: DatabaseFixture) -> None:
     store, follower = place.open(), place.open()
-    writing = [writer(WRITING, place.address, "60") for _ in range(WRITERS)]
-    seen: list[Recorded] = []
+    writing = [start_writer(WRITING, place.address, "60") for _ in range(WRITERS)]
+    seen: list[RecordedEvent] = []
     heard: list[Message] = []
 
     def follow() -> int:
         head = follower.head()
         seen.extend(follower.log(seen[-1].position if seen else 0, 50))
-        heard.extend(follower.published(heard[-1].sequence if heard else 0, 50))
+        heard.extend(follower.published_events(heard[-1].sequence if heard else 0, 50))
         assert head <= follower.head()
         return len(seen)
 
     while any(each.poll() is None for each in writing):
         follow()
-    finished(writing)
+    wait_for_writers(writing)
     while len(seen) < store.head():
         assert follow()
     while heard[-1].sequence < store.published_head():
@@ -616,7 +638,7 @@ def test_who_follows_the_log_misses_nothing(place: Place) -> None:
     assert seen == store.log(0, 10_000)
     assert [each.recorded_at for each in seen] == sorted(each.recorded_at for each in seen)
     assert [each.previous for each in heard] == [0, *(each.sequence for each in heard)][:-1]
-    assert heard == store.published(0, 10_000)
+    assert heard == store.published_events(0, 10_000)
 
 
 DYING = """
@@ -624,17 +646,17 @@ number = 0
 while True:
     number += 1
     jar, key = uuid4(), f"{sys.argv[2]} {number}"
-    events = [happening(jar, version, said="{}", text=key) for version in (1, 2, 3)]
-    store.commit(Commit(events=events, answer=answering(key), claims=[("code", key, jar)]))
+    events = [new_event(jar, version, published="{}", text=key) for version in (1, 2, 3)]
+    store.commit(Commit(events=events, idempotency_record=stored_response(key), reservations=[("code", key, jar)]))
     print(key, flush=True)
 """
 
 
-def test_a_writer_killed_in_the_middle_leaves_all_or_nothing(place: Place) -> None:
+def test_a_writer_killed_in_the_middle_leaves_all_or_nothing(place: DatabaseFixture) -> None:
     store = place.open()
     told: list[str] = []
     for round_ in range(6):
-        dying = writer(DYING, place.address, str(round_))
+        dying = start_writer(DYING, place.address, str(round_))
         assert dying.stdout is not None
         told += [dying.stdout.readline().strip() for _ in range(3 + 4 * round_)]
         dying.send_signal(signal.SIGKILL)
@@ -646,31 +668,31 @@ def test_a_writer_killed_in_the_middle_leaves_all_or_nothing(place: Place) -> No
     assert set(told) <= set(by_key)
     assert len(by_key) <= len(told) + 6
     assert positions(log) == list(range(1, len(log) + 1))
-    assert [each.sequence for each in store.published(0, 10_000)] == positions(log)
+    assert [each.sequence for each in store.published_events(0, 10_000)] == positions(log)
     for key in by_key:
-        assert store.answer("anna", key) == answering(key)
-        assert store.owner("code", key) is not None
-    store.commit(Commit(events=[happening()]))
+        assert store.get_idempotency_record("anna", key) == stored_response(key)
+        assert store.get_unique_owner("code", key) is not None
+    store.commit(Commit(events=[new_event()]))
 
 
-def test_a_section_entered_again_is_the_same(store: Store) -> None:
+def test_a_section_entered_again_is_the_same(store: EventStore) -> None:
     with store.exclusive(), store.exclusive():
-        store.guard(JAR)
-        store.commit(Commit(events=[happening(JAR)]))
+        store.lock_aggregate(JAR)
+        store.commit(Commit(events=[new_event(JAR)]))
         assert [each.version for each in store.events(JAR)] == [1]
-        with pytest.raises(VersionClash):
-            store.commit(Commit(events=[happening(LID), happening(JAR)], claims=[("code", "A", LID)]))
-        store.commit(Commit(events=[happening(JAR, 2)]))
-    assert (store.head(), store.events(LID), store.owner("code", "A")) == (2, [], None)
+        with pytest.raises(ConcurrencyConflict):
+            store.commit(Commit(events=[new_event(LID), new_event(JAR)], reservations=[("code", "A", LID)]))
+        store.commit(Commit(events=[new_event(JAR, 2)]))
+    assert (store.head(), store.events(LID), store.get_unique_owner("code", "A")) == (2, [], None)
 
 
-def test_a_section_left_by_an_error_lets_the_next_one_in(place: Place) -> None:
+def test_a_section_left_by_an_error_lets_the_next_one_in(place: DatabaseFixture) -> None:
     first, second = place.open(), place.open()
     with suppress(ZeroDivisionError), first.exclusive():
-        first.guard(JAR)
+        first.lock_aggregate(JAR)
         first.events(JAR)
         raise ZeroDivisionError
     with second.exclusive():
-        second.guard(JAR)
-        second.commit(Commit(events=[happening(JAR)]))
+        second.lock_aggregate(JAR)
+        second.commit(Commit(events=[new_event(JAR)]))
     assert first.head() == 1

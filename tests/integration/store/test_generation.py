@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from shared.store import Commit, StoreError, UnsupportedGeneration
-from tests.integration.store.places import Place, happening, positions
+from tests.integration.store.databases import DatabaseFixture, new_event, positions
 
 FIRST_GENERATION = (
     "CREATE TABLE incarnation (epoch TEXT NOT NULL, service TEXT NOT NULL)",
@@ -16,7 +16,7 @@ FIRST_GENERATION = (
 ADVICE = r"; this version reads generation 2\. Start with another SIHE_HOME, or use the version that wrote it\.$"
 
 
-def refused(place: Place, generation: int) -> None:
+def refused(place: DatabaseFixture, generation: int) -> None:
     where = Path(place.address).name if place.on_sqlite else "the PostgreSQL schema shop"
     sentence = rf"^The event store of shop in .*{where} was written by schema generation {generation}{ADVICE}"
     store = place.open(migrated=False)
@@ -26,7 +26,7 @@ def refused(place: Place, generation: int) -> None:
         store.migrate()
 
 
-def test_a_store_with_the_tables_of_the_first_generation_is_refused_and_not_changed(place: Place) -> None:
+def test_a_store_with_the_tables_of_the_first_generation_is_refused_and_not_changed(place: DatabaseFixture) -> None:
     if not place.on_sqlite:
         with psycopg.connect(place.address) as connection:
             connection.execute("CREATE SCHEMA shop")
@@ -34,7 +34,7 @@ def test_a_store_with_the_tables_of_the_first_generation_is_refused_and_not_chan
         place.change(statement)
     refused(place, 1)
     with pytest.raises(StoreError):
-        place.open(migrated=False).published(0, 1)
+        place.open(migrated=False).published_events(0, 1)
 
 
 @pytest.mark.parametrize(
@@ -46,14 +46,16 @@ def test_a_store_with_the_tables_of_the_first_generation_is_refused_and_not_chan
         ("DROP TABLE store_identity", 1),
     ],
 )
-def test_a_store_of_another_generation_or_of_none_is_refused(place: Place, change: str, generation: int) -> None:
+def test_a_store_of_another_generation_or_of_none_is_refused(
+    place: DatabaseFixture, change: str, generation: int
+) -> None:
     place.open().close()
     place.change(change)
     refused(place, generation)
 
 
-def test_a_store_of_this_generation_is_migrated_again_and_opened(place: Place) -> None:
-    place.open().commit(Commit(events=[happening()]))
+def test_a_store_of_this_generation_is_migrated_again_and_opened(place: DatabaseFixture) -> None:
+    place.open().commit(Commit(events=[new_event()]))
     again = place.open()
     again.check()
     assert positions(again.log(0, 10)) == [1]

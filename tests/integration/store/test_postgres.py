@@ -11,33 +11,33 @@ import psycopg
 import pytest
 
 from shared.domain import Aggregate, event
-from shared.policy import Policies, Published
-from shared.service import Caller, Outcome, Service
-from shared.store import Commit, Heard, KeySeen, StoreError, VersionClash
+from shared.key_store import KeyStore
+from shared.policies import Policies, PublishedEvents
+from shared.service import Caller, Service, StoredResponse
+from shared.store import Commit, ConcurrencyConflict, DuplicateIdempotencyKey, InboxPosition, StoreError
 from shared.store import postgres as postgres_store
-from shared.store.postgres import PostgresStore
+from shared.store.postgres import PostgresEventStore
 from shared.testing.postgres import Postgres
-from shared.vault import Vault
-from tests.integration.store.places import answering, finished, happening, writer
+from tests.integration.store.cuttable_proxy import CuttableProxy
+from tests.integration.store.databases import new_event, start_writer, stored_response, wait_for_writers
 from tests.integration.store.test_conformance import JAR, LID
-from tests.integration.store.wire import Wire
 
 COMMIT = b"; COMMIT"
 
 
 @pytest.fixture
-def wire(postgres_database: str) -> Iterator[Wire]:
-    wire = Wire(postgres_database)
+def wire(postgres_database: str) -> Iterator[CuttableProxy]:
+    wire = CuttableProxy(postgres_database)
     yield wire
     wire.close()
 
 
 @pytest.fixture
-def opened() -> Iterator[Callable[[str], PostgresStore]]:
-    stores: list[PostgresStore] = []
+def opened() -> Iterator[Callable[[str], PostgresEventStore]]:
+    stores: list[PostgresEventStore] = []
 
-    def opening(url: str) -> PostgresStore:
-        stores.append(PostgresStore("shop", url))
+    def opening(url: str) -> PostgresEventStore:
+        stores.append(PostgresEventStore("shop", url))
         stores[-1].migrate()
         return stores[-1]
 
@@ -47,7 +47,7 @@ def opened() -> Iterator[Callable[[str], PostgresStore]]:
 
 
 @pytest.fixture
-def far(opened: Callable[[str], PostgresStore], wire: Wire) -> PostgresStore:
+def far(opened: Callable[[str], PostgresEventStore], wire: CuttableProxy) -> PostgresEventStore:
     """A store at the other end of the wire."""
     return opened(wire.url)
 
@@ -55,28 +55,32 @@ def far(opened: Callable[[str], PostgresStore], wire: Wire) -> PostgresStore:
 # -- a connection cut while committing
 
 
-def test_a_command_whose_reply_was_lost_is_known_to_be_stored(far: PostgresStore, wire: Wire) -> None:
+def test_a_command_whose_reply_was_lost_is_known_to_be_stored(far: PostgresEventStore, wire: CuttableProxy) -> None:
     wire.cut_at(COMMIT, delivered=True)
-    stored = far.commit(Commit(events=[happening(JAR), happening(JAR, 2)], answer=answering()))
+    stored = far.commit(Commit(events=[new_event(JAR), new_event(JAR, 2)], idempotency_record=stored_response()))
     assert wire.cuts == 1
     assert stored == far.log(0, 10)
     assert len(stored) == 2
-    assert far.answer("anna", "key") == answering()
+    assert far.get_idempotency_record("anna", "key") == stored_response()
 
 
-def test_events_without_a_key_whose_reply_was_lost_are_known_to_be_stored(far: PostgresStore, wire: Wire) -> None:
+def test_events_without_a_key_whose_reply_was_lost_are_known_to_be_stored(
+    far: PostgresEventStore, wire: CuttableProxy
+) -> None:
     told: list[int] = []
     far.on_commit = lambda: told.append(1)
     wire.cut_at(COMMIT, delivered=True)
-    stored = far.commit(Commit(events=[happening(JAR)]))
+    stored = far.commit(Commit(events=[new_event(JAR)]))
     assert (stored, told) == (far.log(0, 10), [1])
 
 
-def test_a_command_that_arrives_when_it_was_given_up_has_no_effect(far: PostgresStore, wire: Wire) -> None:
+def test_a_command_that_arrives_when_it_was_given_up_has_no_effect(
+    far: PostgresEventStore, wire: CuttableProxy
+) -> None:
     """The network held it back; the session it belonged to is over by then."""
-    far.commit(Commit(events=[happening(LID)]))
+    far.commit(Commit(events=[new_event(LID)]))
     wire.cut_before(COMMIT, until=b"pg_terminate_backend")
-    commit = Commit(events=[happening(JAR)], answer=answering())
+    commit = Commit(events=[new_event(JAR)], idempotency_record=stored_response())
     with pytest.raises(StoreError, match="while committing"):
         far.commit(commit)
     assert wire.delivered.wait(60)
@@ -84,47 +88,49 @@ def test_a_command_that_arrives_when_it_was_given_up_has_no_effect(far: Postgres
     assert [each.position for each in far.commit(commit)] == [2]
 
 
-def test_a_command_that_never_arrived_is_known_not_to_be_stored(far: PostgresStore, wire: Wire) -> None:
+def test_a_command_that_never_arrived_is_known_not_to_be_stored(far: PostgresEventStore, wire: CuttableProxy) -> None:
     wire.cut_at(COMMIT, delivered=False)
-    commit = Commit(events=[happening(JAR)], answer=answering())
+    commit = Commit(events=[new_event(JAR)], idempotency_record=stored_response())
     with pytest.raises(StoreError, match="while committing"):
         far.commit(commit)
     assert far.head() == 0
-    assert far.answer("anna", "key") is None
+    assert far.get_idempotency_record("anna", "key") is None
     assert [each.position for each in far.commit(commit)] == [1]
 
 
 def test_a_twin_who_was_first_is_not_taken_for_oneself(
-    far: PostgresStore, wire: Wire, opened: Callable[[str], PostgresStore], postgres_database: str
+    far: PostgresEventStore, wire: CuttableProxy, opened: Callable[[str], PostgresEventStore], postgres_database: str
 ) -> None:
     """Nothing of this command is stored, but its key is: the caller gets the answer stored with it."""
     wire.cut_at(COMMIT, delivered=False)
     twin = opened(postgres_database)
-    answer = answering()
+    answer = stored_response()
 
     def be_first() -> None:
-        twin.commit(Commit(events=[happening(JAR)], answer=answer))
+        twin.commit(Commit(events=[new_event(JAR)], idempotency_record=answer))
 
-    wire.cut_at(COMMIT, delivered=False, meanwhile=be_first)
-    with pytest.raises(KeySeen):
-        far.commit(Commit(events=[happening(JAR)], answer=answer))
+    wire.cut_at(COMMIT, delivered=False, on_cut=be_first)
+    with pytest.raises(DuplicateIdempotencyKey):
+        far.commit(Commit(events=[new_event(JAR)], idempotency_record=answer))
     assert far.head() == 1
 
 
-def test_a_position_whose_reply_was_lost_is_heard_again_without_effect(far: PostgresStore, wire: Wire) -> None:
+def test_a_position_whose_reply_was_lost_is_heard_again_without_effect(
+    far: PostgresEventStore, wire: CuttableProxy
+) -> None:
     """Nothing shows whose it was; the listener looks at the position it finds."""
     wire.cut_at(b"COMMIT", delivered=True)
-    heard = Heard("crm", "a" * 16, 5, 5)
+    heard = InboxPosition("crm", "a" * 16, 5, 5)
     with pytest.raises(StoreError):
-        far.commit(Commit(heard=heard))
-    assert far.heard("crm") == heard
+        far.commit(Commit(inbox_position=heard))
+    assert far.get_inbox_position("crm") == heard
 
 
-def test_while_nobody_can_tell_it_says_so(far: PostgresStore, wire: Wire) -> None:
-    far.commit(Commit(events=[happening()]))
+def test_while_nobody_can_tell_it_says_so(far: PostgresEventStore, wire: CuttableProxy) -> None:
+    far.commit(Commit(events=[new_event()]))
     wire.cut_at(b"", delivered=False, times=1_000)
     with pytest.raises(StoreError):
-        far.commit(Commit(events=[happening(JAR)], answer=answering()))
+        far.commit(Commit(events=[new_event(JAR)], idempotency_record=stored_response()))
     with pytest.raises(StoreError):
         far.head()
     wire.cut_at(b"", delivered=False, times=0)
@@ -142,7 +148,7 @@ class Crocks(Service):
 
     NAME = "shop"
     policies = Policies()
-    published = Published()
+    published = PublishedEvents()
 
     def buy(self, label: str) -> Crock:
         return self.save(Crock(label))
@@ -150,22 +156,24 @@ class Crocks(Service):
 
 @pytest.mark.parametrize("command", ["buy", "look"])
 def test_a_whole_command_goes_through_a_lost_reply_once(
-    far: PostgresStore, wire: Wire, tmp_path: Path, command: str
+    far: PostgresEventStore, wire: CuttableProxy, tmp_path: Path, command: str
 ) -> None:
-    vault = Vault(tmp_path / "keys.db")
+    vault = KeyStore(tmp_path / "keys.db")
     vault.migrate()
     crocks = Crocks(far, vault)
     asked: list[int] = []
 
-    def work() -> Outcome:
+    def work() -> StoredResponse:
         asked.append(1)
         if command == "buy":
             crocks.buy("plums")
-        return Outcome(201, {}, f"answer {len(asked)}".encode())
+        return StoredResponse(201, {}, f"answer {len(asked)}".encode())
 
     wire.cut_at(b"COMMIT", delivered=True)
     for _ in range(2):
-        assert crocks.perform(work, caller=Caller("anna"), key="key", request="r") == Outcome(201, {}, b"answer 1")
+        assert crocks.execute(work, caller=Caller("anna"), key="key", request_digest="r") == StoredResponse(
+            201, {}, b"answer 1"
+        )
     assert wire.cuts == 1
     assert len(asked) == 1
     assert far.head() == (1 if command == "buy" else 0)
@@ -175,7 +183,7 @@ def test_a_whole_command_goes_through_a_lost_reply_once(
 
 
 def test_of_two_who_wait_for_each_other_one_decides_again(
-    opened: Callable[[str], PostgresStore], postgres_database: str
+    opened: Callable[[str], PostgresEventStore], postgres_database: str
 ) -> None:
     store = opened(postgres_database)
     both = threading.Barrier(2)
@@ -183,13 +191,13 @@ def test_of_two_who_wait_for_each_other_one_decides_again(
     def decide(first: UUID, second: UUID) -> str:
         try:
             with store.exclusive():
-                store.guard(first)
+                store.lock_aggregate(first)
                 store.events(first)
                 both.wait(timeout=120)
-                store.guard(second)
+                store.lock_aggregate(second)
                 store.events(second)
-                store.commit(Commit(events=[happening()]))
-        except VersionClash:
+                store.commit(Commit(events=[new_event()]))
+        except ConcurrencyConflict:
             return "again"
         return "done"
 
@@ -202,57 +210,57 @@ def test_of_two_who_wait_for_each_other_one_decides_again(
 # -- a database that comes and goes
 
 
-def test_it_goes_on_after_the_database_was_started_again(opened: Callable[[str], PostgresStore]) -> None:
+def test_it_goes_on_after_the_database_was_started_again(opened: Callable[[str], PostgresEventStore]) -> None:
     server = Postgres()
     try:
         store = opened(server.url())
-        store.commit(Commit(events=[happening(JAR)], answer=answering()))
+        store.commit(Commit(events=[new_event(JAR)], idempotency_record=stored_response()))
         server.stop("immediate")
         with pytest.raises(StoreError):
             store.head()
         server.start()
         assert store.head() == 1
-        assert store.answer("anna", "key") == answering()
-        store.commit(Commit(events=[happening(JAR, 2)]))
+        assert store.get_idempotency_record("anna", "key") == stored_response()
+        store.commit(Commit(events=[new_event(JAR, 2)]))
     finally:
-        server.throw_away()
+        server.delete()
 
 
 def test_who_falls_asleep_over_a_decision_is_cut_off_and_cannot_commit(
-    opened: Callable[[str], PostgresStore], postgres_database: str, monkeypatch: pytest.MonkeyPatch
+    opened: Callable[[str], PostgresEventStore], postgres_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres_store, "ASLEEP_SECONDS", 1)
+    monkeypatch.setattr(postgres_store, "IDLE_TRANSACTION_SECONDS", 1)
     sleeper, other = opened(postgres_database), opened(postgres_database)
     with sleeper.exclusive():
-        sleeper.guard(JAR)
+        sleeper.lock_aggregate(JAR)
         assert sleeper.events(JAR) == []
         with other.exclusive():
-            other.guard(JAR)
+            other.lock_aggregate(JAR)
             assert other.events(JAR) == []
-            other.commit(Commit(events=[happening(JAR)]))
+            other.commit(Commit(events=[new_event(JAR)]))
         with pytest.raises(StoreError):
-            sleeper.commit(Commit(events=[happening()]))
+            sleeper.commit(Commit(events=[new_event()]))
     assert other.head() == 1
-    sleeper.commit(Commit(events=[happening()]))
+    sleeper.commit(Commit(events=[new_event()]))
 
 
 def test_who_waits_too_long_for_a_turn_is_told_to_come_again(
-    opened: Callable[[str], PostgresStore], postgres_database: str, monkeypatch: pytest.MonkeyPatch
+    opened: Callable[[str], PostgresEventStore], postgres_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(postgres_store, "BUSY_SECONDS", 1)
     first, second = opened(postgres_database), opened(postgres_database)
     with first.exclusive():
-        first.guard(JAR)
+        first.lock_aggregate(JAR)
         first.events(JAR)
         with second.exclusive():
-            second.guard(JAR)
+            second.lock_aggregate(JAR)
             with pytest.raises(StoreError, match="lock timeout"):
                 second.events(JAR)
 
 
 @pytest.mark.parametrize("setting", ["synchronous_commit=off", "synchronous_commit=local"])
 def test_a_database_that_may_forget_is_refused(
-    opened: Callable[[str], PostgresStore], postgres_database: str, setting: str
+    opened: Callable[[str], PostgresEventStore], postgres_database: str, setting: str
 ) -> None:
     opened(postgres_database).check()
     name = postgres_database.rpartition("/")[2]
@@ -263,16 +271,16 @@ def test_a_database_that_may_forget_is_refused(
 
 
 def test_a_database_that_cannot_be_written_is_not_ready(
-    opened: Callable[[str], PostgresStore], postgres_database: str
+    opened: Callable[[str], PostgresEventStore], postgres_database: str
 ) -> None:
     store = opened(postgres_database)
-    store.writable()
+    store.require_writable()
     name = postgres_database.rpartition("/")[2]
     with psycopg.connect(postgres_database, autocommit=True) as db:
         db.execute(f"ALTER DATABASE {name} SET default_transaction_read_only=on".encode())
-    fresh = PostgresStore("shop", postgres_database)
+    fresh = PostgresEventStore("shop", postgres_database)
     with pytest.raises(StoreError, match="read-only"):
-        fresh.writable()
+        fresh.require_writable()
     assert fresh.head() == 0
     fresh.close()
 
@@ -280,7 +288,9 @@ def test_a_database_that_cannot_be_written_is_not_ready(
 # -- being told
 
 
-def test_commits_of_other_processes_are_told(opened: Callable[[str], PostgresStore], postgres_database: str) -> None:
+def test_commits_of_other_processes_are_told(
+    opened: Callable[[str], PostgresEventStore], postgres_database: str
+) -> None:
     store = opened(postgres_database)
     told: Queue[int] = Queue()
     stopped = threading.Event()
@@ -288,9 +298,9 @@ def test_commits_of_other_processes_are_told(opened: Callable[[str], PostgresSto
     listening.start()
     told.get(timeout=60)
 
-    finished([writer("store.commit(Commit(events=[happening()]))", postgres_database)])
+    wait_for_writers([start_writer("store.commit(Commit(events=[new_event()]))", postgres_database)])
     told.get(timeout=60)
-    finished([writer("store.commit(Commit(claims=[('code', 'A', uuid4())]))", postgres_database)])
+    wait_for_writers([start_writer("store.commit(Commit(reservations=[('code', 'A', uuid4())]))", postgres_database)])
     with pytest.raises(Empty):
         told.get(timeout=0.2)
     stopped.set()
@@ -298,7 +308,7 @@ def test_commits_of_other_processes_are_told(opened: Callable[[str], PostgresSto
     assert not listening.is_alive()
 
 
-def test_a_listener_who_is_cut_off_says_so(opened: Callable[[str], PostgresStore], postgres_database: str) -> None:
+def test_a_listener_who_is_cut_off_says_so(opened: Callable[[str], PostgresEventStore], postgres_database: str) -> None:
     store = opened(postgres_database)
     told: Queue[int] = Queue()
     cut: list[Exception] = []
@@ -322,39 +332,39 @@ def test_a_listener_who_is_cut_off_says_so(opened: Callable[[str], PostgresStore
 
 
 def test_a_refused_commit_does_not_spoil_those_that_follow(
-    opened: Callable[[str], PostgresStore], postgres_database: str
+    opened: Callable[[str], PostgresEventStore], postgres_database: str
 ) -> None:
     """Though the session was asked so often that psycopg keeps statements of its own there."""
     store = opened(postgres_database)
-    store.commit(Commit(events=[happening(JAR)]))
+    store.commit(Commit(events=[new_event(JAR)]))
     with store.exclusive():
         for _ in range(10):
             store.events(JAR)
-        with pytest.raises(VersionClash):
-            store.commit(Commit(events=[happening(JAR)]))
+        with pytest.raises(ConcurrencyConflict):
+            store.commit(Commit(events=[new_event(JAR)]))
         store.events(JAR)
-        store.commit(Commit(events=[happening(JAR, 2)]))
+        store.commit(Commit(events=[new_event(JAR, 2)]))
     assert store.head() == 2
 
 
 def test_asking_whether_it_can_be_written_spoils_nothing(
-    opened: Callable[[str], PostgresStore], postgres_database: str
+    opened: Callable[[str], PostgresEventStore], postgres_database: str
 ) -> None:
     store = opened(postgres_database)
-    store.commit(Commit(events=[happening(JAR)]))
+    store.commit(Commit(events=[new_event(JAR)]))
     for _ in range(10):
         store.events(JAR)
-    store.writable()
-    store.commit(Commit(events=[happening(JAR, 2)]))
+    store.require_writable()
+    store.commit(Commit(events=[new_event(JAR, 2)]))
     assert store.head() == 2
 
 
 def test_two_services_in_one_database_do_not_meet(postgres_database: str) -> None:
-    shop, bakery = PostgresStore("shop", postgres_database), PostgresStore("bakery", postgres_database)
+    shop, bakery = PostgresEventStore("shop", postgres_database), PostgresEventStore("bakery", postgres_database)
     shop.migrate()
     bakery.migrate()
-    shop.commit(Commit(events=[happening(JAR)], claims=[("code", "A", JAR)]))
-    bakery.commit(Commit(events=[happening(JAR), happening()], claims=[("code", "A", JAR)]))
+    shop.commit(Commit(events=[new_event(JAR)], reservations=[("code", "A", JAR)]))
+    bakery.commit(Commit(events=[new_event(JAR), new_event()], reservations=[("code", "A", JAR)]))
     assert (shop.head(), bakery.head()) == (1, 2)
     assert shop.epoch != bakery.epoch
     shop.close()

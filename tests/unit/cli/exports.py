@@ -7,19 +7,19 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from cli.export import exported, write
+from cli.export import export_documents, write
 from gateway.access.application import Access
-from services.crm.application import Crm
-from services.erp.application import Erp
-from services.scm.application import Scm
-from services.srm.application import Srm
-from shared.chain.witness import Witness
+from services.crm.service import Crm
+from services.erp.service import Erp
+from services.scm.service import Scm
+from services.srm.service import Srm
+from shared.chain.checkpoint_monitor import CheckpointMonitor
 from shared.codec import encode
 from shared.service import Service
 from shared.store import Commit, NewEvent
-from shared.testing.services import opened
-from shared.testing.web import client_of
-from shared.working.chaining import Witnessing
+from shared.testing.services import open_service
+from shared.testing.web import create_client
+from shared.worker.chain_tasks import CheckpointMonitorTask
 
 Document = dict[str, Any]
 
@@ -27,32 +27,34 @@ SAMPLES = Path(__file__).parents[2] / "contracts" / "samples" / "stored"
 KINDS: tuple[type[Service], ...] = (Crm, Srm, Scm, Erp, Access)
 
 
-class Logs:
+class ExportFixture:
     """The logs of all services, and who asks for an export of them."""
 
     def __init__(self, folder: Path) -> None:
-        self.services = {kind.NAME: opened(kind, folder) for kind in KINDS}
-        self._asked = {name: client_of(service, []) for name, service in self.services.items()}
+        self.services = {kind.NAME: open_service(kind, folder) for kind in KINDS}
+        self._requests = {name: create_client(service, []) for name, service in self.services.items()}
 
-    def happen(self, name: str, states: list[tuple[str, bytes]], thing: UUID | None = None) -> None:
+    def append_events(self, name: str, states: list[tuple[str, bytes]], aggregate_id: UUID | None = None) -> None:
         """These events, one after the other, to one thing or to a new one each."""
         store = self.services[name].store
         for kind, state in states:
-            version = len(store.events(thing)) + 1 if thing else 1
-            store.commit(Commit(events=[NewEvent(thing or uuid4(), version, kind, state)]))
+            version = len(store.events(aggregate_id)) + 1 if aggregate_id else 1
+            store.commit(Commit(events=[NewEvent(aggregate_id or uuid4(), version, kind, state)]))
 
-    def sign(self, name: str) -> None:
+    def sign_checkpoints(self, name: str) -> None:
         """The service signs what it has, and the others hold it."""
         chain = self.services[name].chain
-        chain.complete()
-        chain.checkpoint()
+        chain.extend_to_end()
+        chain.create_checkpoint()
         for other, service in self.services.items():
             if other not in (name, "gateway"):
-                assert Witnessing(Witness(service.chain.kept), (name,), self._peer).look(name)
+                assert CheckpointMonitorTask(
+                    CheckpointMonitor(service.chain.checkpoints), (name,), self._peer
+                ).check_peer(name)
 
     def exported(self, *names: str) -> list[Document]:
         """The documents of an export, as they are read back."""
-        return [json.loads(encode(each)) for each in exported(self, names)]  # type: ignore[arg-type]
+        return [json.loads(encode(each)) for each in export_documents(self, names)]  # type: ignore[arg-type]
 
     def close(self) -> None:
         for service in self.services.values():
@@ -62,16 +64,16 @@ class Logs:
 
     def get(self, path: str) -> Any:
         _, service, rest = path.split("/")
-        return self._asked[service].get(f"/audit/{rest}").json
+        return self._requests[service].get(f"/audit/{rest}").json
 
     def lines(self, path: str, **query: str) -> Iterator[Any]:
         _, service, rest = path.split("/")
         if rest == "checkpoints":
             service, rest = query.pop("held_by"), f"checkpoints/{service}"
-        yield from map(json.loads, self._asked[service].get(f"/audit/{rest}", query_string=query).data.splitlines())
+        yield from map(json.loads, self._requests[service].get(f"/audit/{rest}", query_string=query).data.splitlines())
 
     def _peer(self, service: str, path: str) -> bytes:
-        answer: bytes = self._asked[service].get(path).data
+        answer: bytes = self._requests[service].get(path).data
         return answer
 
 
@@ -96,35 +98,35 @@ def events_in(documents: list[Document]) -> dict[int, Document]:
     return {each["position"]: each for each in documents if "position" in each}
 
 
-def fields_of(thing: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+def fields_of(document: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """The way to every value in a document; of several alike in a list, to the first."""
-    if isinstance(thing, Mapping) and thing:
-        for name, each in thing.items():
+    if isinstance(document, Mapping) and document:
+        for name, each in document.items():
             yield from fields_of(each, (*path, name))
-    elif isinstance(thing, list) and thing:
-        yield from fields_of(thing[0], (*path, 0))
+    elif isinstance(document, list) and document:
+        yield from fields_of(document[0], (*path, 0))
         yield path
     else:
         yield path
 
 
-def altered(thing: Any, path: tuple[Any, ...]) -> Any:
+def alter(document: Any, path: tuple[Any, ...]) -> Any:
     """The document with another value there."""
     if path:
         first, *rest = path
-        return type(thing)(
-            {**thing, first: altered(thing[first], tuple(rest))}
-            if isinstance(thing, Mapping)
-            else [*thing[:first], altered(thing[first], tuple(rest)), *thing[first + 1 :]]
+        return type(document)(
+            {**document, first: alter(document[first], tuple(rest))}
+            if isinstance(document, Mapping)
+            else [*document[:first], alter(document[first], tuple(rest)), *document[first + 1 :]]
         )
-    match thing:
+    match document:
         case bool():
-            return not thing
+            return not document
         case int():
-            return thing + 1
+            return document + 1
         case str():
-            return thing[:-1] + ("8" if thing[-1:] != "8" else "9")
+            return document[:-1] + ("8" if document[-1:] != "8" else "9")
         case list():
-            return [*thing, *thing[:1]] or ["more"]
+            return [*document, *document[:1]] or ["more"]
         case _:
             return "something"

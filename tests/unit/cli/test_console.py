@@ -1,6 +1,6 @@
 import pytest
 
-from cli.console import worth_showing
+from cli.console import shown_line
 
 
 @pytest.mark.parametrize(
@@ -19,4 +19,4 @@ from cli.console import worth_showing
     ],
 )
 def test_people_are_shown_what_needs_them(said: str, shown: str | None) -> None:
-    assert worth_showing(said) == shown
+    assert shown_line(said) == shown

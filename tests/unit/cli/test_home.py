@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.home import Home, InUse
+from cli.home import Home, HomeInUse
 from cli.suite import PortInUse, Suite
 
 
@@ -16,38 +16,38 @@ def home(tmp_path: Path) -> Home:
 
 
 def test_a_home_belongs_to_one_suite(home: Home) -> None:
-    home.take()
-    home.say_who_runs({"port": 8123})
-    with pytest.raises(InUse, match=rf"process {os.getpid()}, http://127.0.0.1:8123"):
-        Home(home.folder).take()
-    home.leave()
+    home.lock()
+    home.write_running({"port": 8123})
+    with pytest.raises(HomeInUse, match=rf"process {os.getpid()}, http://127.0.0.1:8123"):
+        Home(home.folder).lock()
+    home.unlock()
     again = Home(home.folder)
-    again.take()
-    again.leave()
+    again.lock()
+    again.unlock()
 
 
 def test_a_home_whose_suite_was_killed_is_free(home: Home) -> None:
     take = "import sys, os; from pathlib import Path; from cli.home import Home; Home(Path(sys.argv[1])).take()"
     subprocess.run([sys.executable, "-c", f"{take}; os._exit(9)", str(home.folder)], check=False)
-    home.take()
-    home.leave()
+    home.lock()
+    home.unlock()
 
 
 def test_who_runs_is_known_only_while_they_run(home: Home) -> None:
-    assert home.who_runs() is None
-    home.take()
-    home.say_who_runs({"port": 1})
-    assert Home(home.folder).who_runs() == {"port": 1}
-    home.leave()
-    assert home.who_runs() is None
+    assert home.read_running_or_none() is None
+    home.lock()
+    home.write_running({"port": 1})
+    assert Home(home.folder).read_running_or_none() == {"port": 1}
+    home.unlock()
+    assert home.read_running_or_none() is None
 
 
 def test_keys_are_made_once_and_for_the_owner_only(home: Home) -> None:
-    home.take()
+    home.lock()
     home.make_keys()
     made = {file.name: file.read_text() for file in home.keys.iterdir() if file.name != "jwks.json"}
     home.make_keys()
-    home.leave()
+    home.unlock()
     assert {"crm.seed", "gateway.seed", "erp.secret"} <= made.keys()
     assert {file.name: file.read_text() for file in home.keys.iterdir() if file.name in made} == made
     assert {stat.S_IMODE((home.keys / name).stat().st_mode) for name in made} == {0o600}
@@ -60,10 +60,10 @@ def test_sockets_have_short_names_however_deep_the_home_is(tmp_path: Path) -> No
 
 
 def test_two_suites_do_not_share_a_port(home: Home) -> None:
-    home.take()
+    home.lock()
     first = Suite(home, 0)
     with pytest.raises(PortInUse, match=f"Port {first.port} is in use"):
         Suite(home, first.port)
     assert len({first.port, *first.ports.values()}) == 10
     first.close()
-    home.leave()
+    home.unlock()

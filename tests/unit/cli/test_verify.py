@@ -15,44 +15,44 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cli import verify as program
-from cli.verify import Judge, verify
+from cli.verify import ExportVerifier, verify
 from shared.chain.checkpoint import Checkpoint
-from shared.chain.entry import beginning, entry, link
-from shared.chain.merkle import leaf, root_over
-from shared.store import Recorded
+from shared.chain.hashing import chain_hash, encode_entry, initial_hash
+from shared.chain.merkle import leaf_hash, merkle_root
+from shared.store import RecordedEvent
 from shared.store.sql import from_micros
-from tests.unit.cli.exports import Document, Logs, altered, content_of, events_in, fields_of, samples_of
+from tests.unit.cli.exports import Document, ExportFixture, alter, content_of, events_in, fields_of, samples_of
 
 SERVICES = ("crm", "srm", "scm", "erp", "gateway")
 COLUMNS = ("position", "aggregate", "version", "type", "recorded_at_us", "chain")
 
 
 @pytest.fixture(scope="module")
-def logs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Logs]:
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExportFixture]:
     """Every kind of event of every service, with checkpoints on the way that the others hold."""
-    logs = Logs(tmp_path_factory.mktemp("logs"))
+    logs = ExportFixture(tmp_path_factory.mktemp("logs"))
     for service in SERVICES:
         samples = samples_of(service)
         half = len(samples) // 2
-        logs.happen(service, samples[:half])
-        logs.sign(service)
-        logs.happen(service, samples[half:])
-        logs.happen(service, samples[:3], thing=UUID(int=7))
-        logs.sign(service)
+        logs.append_events(service, samples[:half])
+        logs.sign_checkpoints(service)
+        logs.append_events(service, samples[half:])
+        logs.append_events(service, samples[:3], aggregate_id=UUID(int=7))
+        logs.sign_checkpoints(service)
     yield logs
     logs.close()
 
 
 @pytest.fixture(scope="module")
-def sound(logs: Logs) -> dict[str, list[Document]]:
+def sound(logs: ExportFixture) -> dict[str, list[Document]]:
     return {service: logs.exported(service) for service in SERVICES}
 
 
-def judged(documents: list[Document], **known: Any) -> Judge:
+def judged(documents: list[Document], **known: Any) -> ExportVerifier:
     return verify(content_of(documents), **known)
 
 
-def named(judge: Judge) -> int | None:
+def named(judge: ExportVerifier) -> int | None:
     """The position of the event that is named first."""
     found = re.search(r"event (\d+)", judge.faults[0]) if judge.faults else None
     return int(found[1]) if found else None
@@ -70,10 +70,10 @@ def edits(documents: list[Document]) -> Iterator[tuple[list[Document], int]]:
     for position, event in events_in(documents).items():
         state = json.loads(event["state"])
         for path in fields_of(state):
-            changed = json.dumps(altered(state, path), ensure_ascii=False, separators=(",", ":"))
+            changed = json.dumps(alter(state, path), ensure_ascii=False, separators=(",", ":"))
             yield with_event(documents, position, event | {"state": changed}), position
         for column in COLUMNS:
-            yield with_event(documents, position, altered(event, (column,))), position
+            yield with_event(documents, position, alter(event, (column,))), position
 
 
 def deletion(documents: list[Document], chance: random.Random) -> tuple[list[Document], int]:
@@ -113,23 +113,23 @@ def rewriting(documents: list[Document], chance: random.Random) -> tuple[list[Do
     position = chance.choice(list(events_in(documents)))
     event = events_in(documents)[position]
     state = json.loads(event["state"])
-    changed = json.dumps(altered(state, chance.choice(list(fields_of(state)))), ensure_ascii=False)
+    changed = json.dumps(alter(state, chance.choice(list(fields_of(state)))), ensure_ascii=False)
     return chained_anew(with_event(documents, position, event | {"state": changed})), position
 
 
 def chained_anew(documents: list[Document]) -> list[Document]:
     log = next(each for each in documents if "log" in each)
-    before, chained = beginning(log["log"], log["epoch"]), []
+    before, chained = initial_hash(log["log"], log["epoch"]), []
     for each in documents:
         if "position" in each:
-            before = link(before, entry(recorded(each)))
+            before = chain_hash(before, encode_entry(recorded(each)))
             each = each | {"chain": before.hex()}
         chained.append(each)
     return chained
 
 
-def recorded(event: Document) -> Recorded:
-    return Recorded(
+def recorded(event: Document) -> RecordedEvent:
+    return RecordedEvent(
         event["position"], UUID(event["aggregate"]), event["version"], event["type"],
         from_micros(event["recorded_at_us"]), event["state"].encode(),
     )  # fmt: skip
@@ -142,12 +142,12 @@ def signed_anew(documents: list[Document], key: Ed25519PrivateKey) -> list[Docum
 
     def signed(told: Document) -> Document:
         position = told["checkpoint"]["position"]
-        root = root_over(leaf(entry(recorded(events[each]))) for each in range(1, position + 1))
+        root = merkle_root(leaf_hash(encode_entry(recorded(events[each]))) for each in range(1, position + 1))
         word = Checkpoint(
             **told["checkpoint"]
             | {"head": events[position]["chain"], "root": root.hex(), "key": public, "signature": ""}
         )
-        signature = key.sign(word.words).hex()
+        signature = key.sign(word.signed_bytes).hex()
         return told | {"checkpoint": {n: getattr(word, n) for n in Checkpoint.__slots__} | {"signature": signature}}
 
     return [
@@ -188,15 +188,18 @@ def test_a_thousand_tampered_exports_are_found_and_the_first_event_is_named(
 
 
 def test_fifty_sound_exports_are_no_alarm(tmp_path: Path) -> None:
-    logs, chance = Logs(tmp_path), random.Random(50)
+    logs, chance = ExportFixture(tmp_path), random.Random(50)
     judges = []
     for _ in range(25):
         for service in chance.sample(SERVICES, 2):
-            logs.happen(service, chance.choices(samples_of(service), k=chance.randint(0, 4)))
+            logs.append_events(service, chance.choices(samples_of(service), k=chance.randint(0, 4)))
             if chance.random() < 0.5:
-                logs.sign(service)
+                logs.sign_checkpoints(service)
         kept = [logs.get(f"audit/{service}/checkpoint")["checkpoint"] for service in SERVICES]
-        judges += [judged(logs.exported(chance.choice(SERVICES))), judged(logs.exported(*SERVICES), kept=kept)]
+        judges += [
+            judged(logs.exported(chance.choice(SERVICES))),
+            judged(logs.exported(*SERVICES), known_checkpoints=kept),
+        ]
     assert [judge.faults for judge in judges] == [[]] * 50
     assert [len(judge.sound) for judge in judges] == [1, 5] * 25
     logs.close()
@@ -234,34 +237,34 @@ def test_another_past_signed_with_another_key_is_found_by_the_known_key_or_a_kep
         forged = signed_anew(rewriting(genuine, chance)[0], Ed25519PrivateKey.generate())
         assert judged(forged).faults == []
         assert "another key" in judged(forged, keys=known).faults[0]
-        assert "another key" in judged(forged, kept=kept).faults[0]
-        assert judged(genuine, keys=known, kept=kept).faults == []
+        assert "another key" in judged(forged, known_checkpoints=kept).faults[0]
+        assert judged(genuine, keys=known, known_checkpoints=kept).faults == []
 
 
 def test_another_past_signed_with_the_key_itself_is_found_by_a_checkpoint_kept_elsewhere(
-    sound: dict[str, list[Document]], logs: Logs
+    sound: dict[str, list[Document]], logs: ExportFixture
 ) -> None:
     genuine, chance = sound["scm"], random.Random(4)
-    key = logs.services["scm"].chain._notary._private
+    key = logs.services["scm"].chain._signer._private_key
     kept = [each["checkpoint"] for each in genuine if "checkpoint" in each][-1:]
     for _ in range(20):
         tampered, position = rewriting(genuine, chance)
         forged = signed_anew(tampered, key)
         assert judged(forged).faults == []
-        assert (named(judged(forged, kept=kept)) or position + 1) <= position
+        assert (named(judged(forged, known_checkpoints=kept)) or position + 1) <= position
 
 
 def test_an_older_export_shown_as_the_newest_is_found_by_a_checkpoint_kept_elsewhere(tmp_path: Path) -> None:
-    logs = Logs(tmp_path)
-    logs.happen("srm", samples_of("srm"))
+    logs = ExportFixture(tmp_path)
+    logs.append_events("srm", samples_of("srm"))
     older = logs.exported("srm")
-    logs.happen("srm", samples_of("srm"))
+    logs.append_events("srm", samples_of("srm"))
     kept = [logs.get("audit/srm/checkpoint")["checkpoint"]]
     assert judged(older).faults == []
     count = len(samples_of("srm"))
-    assert f"event {count + 1} is missing" in judged(older, kept=kept).faults[0]
-    assert judged(logs.exported("srm"), kept=kept).faults == []
-    assert "not there" in judged(logs.exported("crm"), kept=kept).faults[0]
+    assert f"event {count + 1} is missing" in judged(older, known_checkpoints=kept).faults[0]
+    assert judged(logs.exported("srm"), known_checkpoints=kept).faults == []
+    assert "log missing" in judged(logs.exported("crm"), known_checkpoints=kept).faults[0]
     logs.close()
 
 

@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from services.crm.application import Crm
 from services.crm.domain.customer import Address, AddressKind, Contact, Customer
+from services.crm.domain.line_progress import LineQuantity
 from services.crm.domain.order_terms import OrderLine
-from services.crm.domain.progress import LineQuantity
 from services.crm.domain.sales_order import SalesOrder
-from shared.domain import Personal
+from services.crm.service import Crm
+from shared.domain import PersonalData
 from shared.money import Money
-from shared.testing.services import opened
-from shared.testing.services import rows as rows
-from shared.testing.services import said as said
+from shared.testing.services import open_service
+from shared.testing.services import published_events as published_events
+from shared.testing.services import reader as reader
 
 BOLTS = OrderLine(1, "BOLT-M8", Decimal(10), Money("0.25", "USD"))
 NUTS = OrderLine(2, "NUT-M8", Decimal(4), Money("1.10", "USD"), Decimal("12.5"))
@@ -24,13 +24,13 @@ INVOICE, SHIPMENT, PAYMENT = UUID(int=1), UUID(int=2), UUID(int=3)
 BERLIN = Address(AddressKind.BILLING, "Obere Str. 57", "Berlin", "DE", postal_code="12209")
 
 
-def sealed(text: str, person: UUID) -> Personal:
-    return Personal(person, f"sealed {text}")
+def encrypted(text: str, person: UUID) -> PersonalData:
+    return PersonalData(person, f"sealed {text}")
 
 
 def a_contact(name: str = "Maria Anders") -> Contact:
     person = uuid4()
-    return Contact(person, sealed(name, person), email=sealed("maria@example.com", person))
+    return Contact(person, encrypted(name, person), email=encrypted("maria@example.com", person))
 
 
 def a_customer(**agreed: Any) -> Customer:
@@ -42,7 +42,7 @@ def a_draft(*lines: OrderLine, **agreed: Any) -> SalesOrder:
     return SalesOrder.draft(lines=lines or (BOLTS, NUTS), **agreed)
 
 
-def placed(order: SalesOrder) -> None:
+def place(order: SalesOrder) -> None:
     order.place(ORDERED_ON, payment_terms_days=30)
 
 
@@ -55,9 +55,9 @@ def parts(**quantities: int) -> tuple[LineQuantity, ...]:
 ALL = parts(bolts=10, nuts=4)
 
 
-def opened_with_a_customer(folder: Path, **agreed: Any) -> tuple[Crm, Customer]:
+def open_with_customer(folder: Path, **agreed: Any) -> tuple[Crm, Customer]:
     """CRM over its own files, with one customer."""
-    service = opened(Crm, folder)
+    service = open_service(Crm, folder)
     agreed = {"code": "ALFKI", "name": "Alfreds Futterkiste", "currency": "USD"} | agreed
     return service, service.register_customer(**agreed)
 

@@ -1,4 +1,4 @@
-"""An order is asked to be another one; it is, once SCM says so."""
+"""Amendments of placed orders: requested, then accepted or refused by SCM."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -8,13 +8,13 @@ from hypothesis import given as for_any
 from hypothesis import strategies as any_
 
 from services.crm.domain.customer import ForeignCurrency
-from services.crm.domain.order_terms import OrderLine, OrderTerms, numbered
+from services.crm.domain.order_terms import OrderLine, OrderTerms, number_lines
 from services.crm.domain.sales_order import SalesOrder
 from services.crm.domain.status import Status
 from shared.domain import WrongStatus
 from shared.money import Money
-from shared.testing import given, happened
-from tests.unit.crm.examples import BOLTS, NUTS, a_draft, parts, placed
+from shared.testing import given, new_events
+from tests.unit.crm.examples import BOLTS, NUTS, a_draft, parts, place
 
 MORE_BOLTS = replace(BOLTS, quantity=Decimal(20))
 CHEAPER_BOLTS = replace(BOLTS, unit_price=Money("0.20", "USD"))
@@ -40,41 +40,41 @@ def quantities(order: SalesOrder) -> dict[int, int]:
 def test_a_draft_just_changes():
     order = given(a_draft())
     order.amend(wanting(NUTS))
-    assert happened(order) == [("Amended", {"terms": wanting(replace(NUTS, line=1))})]
+    assert new_events(order) == [("Amended", {"terms": wanting(replace(NUTS, line=1))})]
     assert (order.status, quantities(order)) == (Status.DRAFT, {1: 4})
 
 
-def test_a_placed_order_asks():
-    order = given(a_draft(), placed)
+def test_amending_a_placed_order_is_requested():
+    order = given(a_draft(), place)
     order.amend(wanting(MORE_BOLTS, NUTS))
-    assert happened(order) == [
+    assert new_events(order) == [
         ("AmendmentRequested", {"revision": 2, "terms": wanting(MORE_BOLTS, NUTS), "only_before_dispatch": False})
     ]
     assert (order.status, quantities(order)) == (Status.AMENDING, {1: 10, 2: 4})
 
 
-def test_an_accepted_order_is_as_asked_for_and_what_was_given_up_is_not_reserved():
-    order = given(a_draft(), placed, lambda order: order.stock_reserved(parts(bolts=10, nuts=4)), amended(BOLTS))
+def test_an_accepted_amendment_replaces_the_terms_and_frees_removed_goods():
+    order = given(a_draft(), place, lambda order: order.stock_reserved(parts(bolts=10, nuts=4)), amended(BOLTS))
     accepted(2, parts(nuts=4))(order)
     assert (order.status, order.revision, quantities(order)) == (Status.RESERVED, 2, {1: 10})
     assert (order.progress[2].ordered, order.progress[2].reserved) == (0, 0)
 
 
-def test_a_refused_amendment_leaves_the_order_as_it_was_and_says_why():
-    order = given(a_draft(), placed, amended(BOLTS))
+def test_a_refused_amendment_leaves_the_order_unchanged_with_a_reason():
+    order = given(a_draft(), place, amended(BOLTS))
     order.amendment_refused(2, "line 2: 1 have left")
     assert (order.status, order.revision, quantities(order)) == (Status.PLACED, 1, {1: 10, 2: 4})
     assert order.reason == "line 2: 1 have left"
 
 
-def test_what_was_asked_for_last_settles_what_was_asked_for_before():
-    order = given(a_draft(), placed, amended(BOLTS), amended(NUTS))
+def test_the_decision_on_the_last_request_settles_the_earlier_ones():
+    order = given(a_draft(), place, amended(BOLTS), amended(NUTS))
     order.amendment_refused(3, "too late")
     assert (order.amendments, order.status) == ({}, Status.PLACED)
 
 
 def test_an_earlier_answer_leaves_the_later_question_open():
-    order = given(a_draft(), placed, amended(BOLTS), amended(MORE_BOLTS))
+    order = given(a_draft(), place, amended(BOLTS), amended(MORE_BOLTS))
     accepted(2)(order)
     assert (order.status, quantities(order)) == (Status.AMENDING, {1: 10})
     accepted(3)(order)
@@ -82,40 +82,40 @@ def test_an_earlier_answer_leaves_the_later_question_open():
 
 
 def test_an_amendment_beyond_the_credit_is_held():
-    order = given(a_draft(), placed, lambda order: order.credit_approved(1), amended(MORE_BOLTS))
+    order = given(a_draft(), place, lambda order: order.credit_approved(1), amended(MORE_BOLTS))
     order.credit_held(2)
     assert order.status == Status.HELD
     order.credit_approved(2)
     assert order.status == Status.AMENDING
 
 
-def test_the_same_again_asks_for_nothing():
-    order = given(a_draft(), placed)
+def test_an_amendment_without_changes_is_not_requested():
+    order = given(a_draft(), place)
     order.amend(wanting(BOLTS, NUTS))
-    assert happened(order) == []
+    assert new_events(order) == []
 
 
 def test_another_price_is_another_line_and_the_old_price_the_old_line():
-    order = given(a_draft(), placed, amended(CHEAPER_BOLTS, NUTS), accepted(2))
+    order = given(a_draft(), place, amended(CHEAPER_BOLTS, NUTS), accepted(2))
     assert quantities(order) == {3: 10, 2: 4}
     order.amend(wanting(MORE_BOLTS))
-    assert [line.line for line in order.wanted.lines] == [1]
+    assert [line.line for line in order.requested_terms.lines] == [1]
 
 
 def test_freight_changes_only_before_anything_has_left():
-    order = given(a_draft(), placed)
+    order = given(a_draft(), place)
     order.amend(wanting(BOLTS, freight=Money("3.00", "USD")))
-    (_, told), = happened(order)  # fmt: skip
-    assert told["only_before_dispatch"]
+    (_, requested), = new_events(order)  # fmt: skip
+    assert requested["only_before_dispatch"]
 
 
 def test_an_amendment_is_judged_as_a_draft_is():
     with pytest.raises(ForeignCurrency):
-        given(a_draft(), placed).amend(wanting(replace(BOLTS, unit_price=Money("1.00", "EUR"))))
+        given(a_draft(), place).amend(wanting(replace(BOLTS, unit_price=Money("1.00", "EUR"))))
 
 
 def test_an_order_that_is_amended_may_be_cancelled_and_a_cancelled_one_not_amended():
-    order = given(a_draft(), placed, amended(MORE_BOLTS), lambda order: order.cancel("changed their mind"))
+    order = given(a_draft(), place, amended(MORE_BOLTS), lambda order: order.cancel("changed their mind"))
     with pytest.raises(WrongStatus):
         order.amend(wanting(BOLTS))
     order.cancellation_granted("changed their mind", parts(bolts=10, nuts=4))
@@ -132,13 +132,13 @@ LINES = any_.lists(
 
 
 @for_any(LINES, LINES)
-def test_a_number_stands_for_one_thing_for_ever(first, second):
-    known = tuple(numbered(first, ()))
-    then = tuple(numbered(second, known))
+def test_a_line_number_always_stands_for_the_same_line(first, second):
+    known = tuple(number_lines(first, ()))
+    then = tuple(number_lines(second, known))
     assert [line.line for line in known] == list(range(1, len(first) + 1))
     assert len({line.line for line in then}) == len(second)
     before = {line.line: line for line in known}
-    for line, asked in zip(then, second, strict=True):
-        assert replace(line, line=asked.line) == asked
-        assert line.line not in before or line.kind == before[line.line].kind
-    assert tuple(numbered(then, known)) == then
+    for line, expected in zip(then, second, strict=True):
+        assert replace(line, line=expected.line) == expected
+        assert line.line not in before or line.item_and_price == before[line.line].item_and_price
+    assert tuple(number_lines(then, known)) == then

@@ -1,4 +1,4 @@
-"""What was promised, and how far the promise is kept, in whatever order the news comes."""
+"""Sales orders and their progress, with the events of other services in any order."""
 
 from collections.abc import Callable
 from datetime import date
@@ -11,13 +11,13 @@ from hypothesis import strategies as any_
 
 from services.crm.domain.customer import ForeignCurrency
 from services.crm.domain.order_terms import OrderLine
-from services.crm.domain.sales_order import SalesOrder, TooLarge
+from services.crm.domain.sales_order import AmountTooLarge, SalesOrder
 from services.crm.domain.status import Status
 from shared.domain import WrongStatus
 from shared.money import Money
-from shared.testing import given, happened
+from shared.testing import given, new_events
 from tests.unit.crm import examples
-from tests.unit.crm.examples import ALL, BOLTS, NUTS, a_draft, parts, placed
+from tests.unit.crm.examples import ALL, BOLTS, NUTS, a_draft, parts, place
 
 TOTAL = Money("6.35", "USD")
 NOTHING = Money("0", "USD")
@@ -74,8 +74,8 @@ def test_a_draft_gives_the_total_line_by_line_half_up():
 def test_placing_fixes_date_terms_and_total():
     order = given(a_draft())
     order.place(date(1996, 7, 4), payment_terms_days=30)
-    told = {"ordered_on": date(1996, 7, 4), "payment_terms_days": 30, "total": TOTAL}
-    assert happened(order) == [("Placed", told)]
+    expected = {"ordered_on": date(1996, 7, 4), "payment_terms_days": 30, "total": TOTAL}
+    assert new_events(order) == [("Placed", expected)]
 
 
 def test_a_date_given_with_the_draft_stands():
@@ -85,10 +85,10 @@ def test_a_date_given_with_the_draft_stands():
 
 
 def test_an_order_is_placed_once():
-    order = given(a_draft(), placed)
+    order = given(a_draft(), place)
     with pytest.raises(WrongStatus):
         order.place(date(1996, 7, 4), payment_terms_days=30)
-    assert happened(order) == []
+    assert new_events(order) == []
 
 
 @pytest.mark.parametrize(
@@ -107,12 +107,12 @@ def test_another_currency_inside_an_order_is_refused(line, freight, field):
 def test_what_adds_up_to_more_than_fifteen_digits_is_refused():
     most = Money("999999999999999.99", "USD")
     assert a_draft(OrderLine(1, "GOLD", Decimal(1), most)).terms.total == most
-    with pytest.raises(TooLarge):
+    with pytest.raises(AmountTooLarge):
         a_draft(OrderLine(1, "GOLD", Decimal(1), most), OrderLine(2, "DUST", Decimal(1), Money("0.01", "USD")))
 
 
 @pytest.mark.parametrize(
-    ("news", "status"),
+    ("changes", "status"),
     [
         ([], "placed"),
         ([held], "held"),
@@ -135,12 +135,12 @@ def test_what_adds_up_to_more_than_fifteen_digits_is_refused():
         ([lambda order: order.rejected("shortage", ("NUT-M8",))], "cancelled"),
     ],
 )
-def test_the_life_of_an_order_is_what_the_others_tell(news, status):
-    assert given(a_draft(), placed, *news).status == status
+def test_the_status_of_an_order_follows_the_events_of_the_other_services(changes, status):
+    assert given(a_draft(), place, *changes).status == status
 
 
 def test_an_order_stopped_half_way_ends_as_what_was_shipped():
-    order = given(a_draft(), placed, approved, reserved(), shipped(parts(bolts=10, nuts=1)), asked_to_stop)
+    order = given(a_draft(), place, approved, reserved(), shipped(parts(bolts=10, nuts=1)), asked_to_stop)
     order.cancellation_granted("changed their mind", parts(nuts=3))
     assert order.status == "shipped"
     assert [line.reserved for line in order.progress.values()] == [0, 0]
@@ -149,43 +149,43 @@ def test_an_order_stopped_half_way_ends_as_what_was_shipped():
 
 
 def test_goods_that_left_are_not_held_any_more():
-    order = given(a_draft(), placed, approved, reserved(), shipped(parts(bolts=3)))
+    order = given(a_draft(), place, approved, reserved(), shipped(parts(bolts=3)))
     assert (order.progress[1].reserved, order.progress[1].shipped, order.progress[2].reserved) == (7, 3, 4)
 
 
 def test_a_cancelled_order_holds_nothing():
-    order = given(a_draft(), placed, approved, reserved(), asked_to_stop, granted(ALL))
+    order = given(a_draft(), place, approved, reserved(), asked_to_stop, granted(ALL))
     assert [line.reserved for line in order.progress.values()] == [0, 0]
 
 
 def test_a_draft_is_dropped_at_once():
     order = given(a_draft())
     order.cancel("typed twice")
-    assert happened(order) == [("DraftCancelled", {"reason": "typed twice"})]
+    assert new_events(order) == [("DraftCancelled", {"reason": "typed twice"})]
     assert order.status == Status.CANCELLED
 
 
-def test_a_placed_order_is_only_asked_to_stop():
-    order = given(a_draft(), placed, approved)
+def test_cancelling_a_placed_order_only_requests_it():
+    order = given(a_draft(), place, approved)
     order.cancel("changed their mind")
-    assert happened(order) == [("CancellationRequested", {"reason": "changed their mind"})]
+    assert new_events(order) == [("CancellationRequested", {"reason": "changed their mind"})]
 
 
 @pytest.mark.parametrize(
     "life", [[asked_to_stop], [asked_to_stop, granted(ALL)], [approved, reserved(), shipped()], [shipped(), invoiced()]]
 )
-def test_nobody_asks_twice_or_too_late(life):
-    order = given(a_draft(), placed, *life)
+def test_a_cancellation_cannot_be_requested_twice_or_too_late(life):
+    order = given(a_draft(), place, *life)
     with pytest.raises(WrongStatus):
         order.cancel("again")
-    assert happened(order) == []
+    assert new_events(order) == []
 
 
-def test_a_settlement_tells_how_much_came_in():
-    order = given(a_draft(), placed, invoiced())
+def test_a_settlement_records_the_amount_received():
+    order = given(a_draft(), place, invoiced())
     order.payment_changed(examples.INVOICE, examples.PAYMENT, examples.PAID_ON, Money("2.35", "USD"))
     order.payment_changed(examples.INVOICE, examples.PAYMENT, examples.PAID_ON, TOTAL)
-    assert [told["amount"] for _, told in happened(order)] == [Money("4.00", "USD"), Money("-4.00", "USD")]
+    assert [fields["amount"] for _, fields in new_events(order)] == [Money("4.00", "USD"), Money("-4.00", "USD")]
 
 
 LINES = any_.lists(
@@ -221,24 +221,24 @@ STEPS = list(Status)
 
 @any_.composite
 def crossings(draw) -> list[News]:
-    """Both services' news, each in its own order, crossed in any way."""
+    """Events of both services, each in its own order, interleaved in any way."""
     from_erp = sorted(draw(any_.sets(any_.integers(0, 9), min_size=5, max_size=5)))
     scm, erp = iter(FROM_SCM), iter(FROM_ERP)
     return [next(erp) if place in from_erp else next(scm) for place in range(10)]
 
 
 @for_any(crossings())
-def test_crossing_news_ends_the_same(news):
-    order = given(a_draft(), placed, *news)
+def test_events_in_any_order_end_the_same(changes):
+    order = given(a_draft(), place, *changes)
     assert order.status == "paid"
     ends = [(line.reserved, line.shipped, line.invoiced) for line in order.progress.values()]
     assert ends == [(0, 10, 10), (0, 4, 4)]
 
 
 @for_any(crossings())
-def test_an_order_never_steps_back(news):
-    order, seen = given(a_draft(), placed), []
-    for told in news:
-        told(order)
+def test_an_order_never_steps_back(changes):
+    order, seen = given(a_draft(), place), []
+    for apply in changes:
+        apply(order)
         seen.append(STEPS.index(order.status))
     assert seen == sorted(seen)

@@ -1,4 +1,4 @@
-"""One good example of everything ERP knows and hears."""
+"""One good example of every aggregate of ERP and of every event that it receives."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,19 +9,19 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-from services.erp.application import Erp
 from services.erp.domain.invoice import Invoice, InvoiceLine, InvoiceTerms
 from services.erp.domain.invoice_matching import InvoiceMatching
 from services.erp.domain.line_match import AgreedLine
 from services.erp.domain.order_terms import DispatchedLine, DispatchedShipment, OrderedLine, OrderTerms
 from services.erp.domain.sales_order_invoicing import SalesOrderInvoicing
 from services.erp.domain.supplier_invoice import SupplierInvoice, SupplierInvoiceLine
+from services.erp.service import Erp
 from shared import codec
 from shared.contracts import crm, scm, srm
-from shared.money import Money, line_net
+from shared.money import Money, line_net_amount
 from shared.service import Caller
 from shared.testing import given
-from shared.testing.services import hear, opened, said
+from shared.testing.services import deliver, open_service, published_events
 
 T = TypeVar("T")
 
@@ -36,11 +36,11 @@ def usd(amount: str | int) -> Money:
 # -- aggregates
 
 
-def promised(line: int, quantity: str, price: str, discount: str = "0") -> OrderedLine:
+def order_line(line: int, quantity: str, price: str, discount: str = "0") -> OrderedLine:
     return OrderedLine(line, f"SKU-{line}", Decimal(quantity), usd(price), Decimal(discount))
 
 
-def a_billing(*lines: OrderedLine, freight: str = "0") -> SalesOrderInvoicing:
+def an_order_invoicing(*lines: OrderedLine, freight: str = "0") -> SalesOrderInvoicing:
     return given(SalesOrderInvoicing(uuid4(), OrderTerms(CUSTOMER, 30, lines, usd(freight))))
 
 
@@ -56,27 +56,27 @@ def an_invoice(total: str = "100.00", currency: str = "USD") -> Invoice:
     return given(Invoice.post(1, InvoiceTerms(CUSTOMER, uuid4(), 30), uuid4(), MARCH_5, [line], Money.zero(currency)))
 
 
-def billed(*lines: tuple[str, str, str], currency: str = "USD") -> tuple[SupplierInvoiceLine, ...]:
+def invoice_lines(*lines: tuple[str, str, str], currency: str = "USD") -> tuple[SupplierInvoiceLine, ...]:
     """`billed(("CHAI", "10", "12.00"))`: sku, quantity, price."""
     return tuple(SupplierInvoiceLine(sku, Decimal(quantity), Money(price, currency)) for sku, quantity, price in lines)
 
 
-def a_bill(*lines: tuple[str, str, str], number: str = "RE-1", by: str = "margaret") -> SupplierInvoice:
+def a_supplier_invoice(*lines: tuple[str, str, str], number: str = "RE-1", by: str = "margaret") -> SupplierInvoice:
     return given(
         SupplierInvoice.record(
-            MARCH_5, 30, billed(*lines or [("CHAI", "10", "12.00")]),
+            MARCH_5, 30, invoice_lines(*lines or [("CHAI", "10", "12.00")]),
             supplier_id=SUPPLIER, number=number, purchase_order_id=uuid4(), recorded_by=by,
         )
     )  # fmt: skip
 
 
-def a_matching(*lines: tuple[str, str]) -> InvoiceMatching:
-    """`a_matching(("CHAI", "12.00"))`: sku, agreed price."""
+def an_invoice_matching(*lines: tuple[str, str]) -> InvoiceMatching:
+    """`an_invoice_matching(("CHAI", "12.00"))`: sku, agreed price."""
     agreed = tuple(AgreedLine(number, sku, usd(price)) for number, (sku, price) in enumerate(lines, 1))
     return given(InvoiceMatching(uuid4(), "PO-1", SUPPLIER, "USD", agreed))
 
 
-# -- what others say
+# -- events of the other services
 
 
 def a_customer(limit: str | None = None, customer_id: UUID = CUSTOMER) -> crm.CustomerRegistered:
@@ -89,7 +89,7 @@ def an_order(*lines: tuple[str, str, str], freight: str = "0", **known: Any) -> 
         crm.OrderLine(number, sku, Decimal(quantity), usd(price), known.get("discount", Decimal(0)))
         for number, (sku, quantity, price) in enumerate(lines, 1)
     )
-    net = Money.sum((line_net(each.quantity, each.unit_price, each.discount_percent) for each in parts), "USD")
+    net = Money.sum((line_net_amount(each.quantity, each.unit_price, each.discount_percent) for each in parts), "USD")
     return crm.SalesOrderPlaced(
         order_id=uuid4(), number="SO-1", customer_id=known.get("customer_id", CUSTOMER), currency="USD",
         ordered_on=MARCH_1, required_on=None, warehouse="MAIN", backorder="allow", payment_terms_days=30,
@@ -147,16 +147,16 @@ def a_count(on: date, **found: str) -> scm.StockCounted:
     return scm.StockCounted(uuid4(), "MAIN", on, lines)
 
 
-def in_stock(service: Erp, *lines: tuple[str, str, str], on: date = MARCH_1) -> None:
+def receive_stock(service: Erp, *lines: tuple[str, str, str], on: date = MARCH_1) -> None:
     """Goods were bought and have arrived: sku, quantity, price."""
     purchase = a_purchase(*lines)
-    hear(service, purchase, a_receipt(purchase, on=on))
+    deliver(service, purchase, a_receipt(purchase, on=on))
 
 
 # -- the service
 
 
-def record_bill(
+def record_supplier_invoice(
     service: Erp,
     purchase: srm.PurchaseOrderSent,
     *lines: tuple[str, str, str],
@@ -171,39 +171,41 @@ def record_bill(
         for sku, quantity, price in lines or every
     ]
     return as_person(
-        service, by, lambda: service.record_bill(purchase.supplier_id, number, purchase.purchase_order_id, on, sent)
+        service,
+        by,
+        lambda: service.record_supplier_invoice(purchase.supplier_id, number, purchase.purchase_order_id, on, sent),
     )
 
 
 def as_person(service: Erp, name: str, command: Callable[[], T]) -> T:
     """What this person commands."""
-    return service.run(command, service._cause(Caller(name)))
+    return service.run(command, service._context_of(Caller(name)))
 
 
-def part(document: Invoice | SupplierInvoice, amount: str | None = None) -> dict[str, Any]:
+def allocation_of(document: Invoice | SupplierInvoice, amount: str | None = None) -> dict[str, Any]:
     """The document, or so much of it, is paid."""
     return {"document_id": document.id, "amount": usd(amount) if amount else document.total}
 
 
-def bills(service: Erp) -> list[SupplierInvoice]:
+def supplier_invoices(service: Erp) -> list[SupplierInvoice]:
     """All bills, in order of recording."""
     recorded = [each.aggregate for each in service.store.log(0, 100_000, ["erp.SupplierInvoice.Recorded"])]
-    return service.run(lambda: [service.find(SupplierInvoice, each) for each in recorded])
+    return service.run(lambda: [service.get(SupplierInvoice, each) for each in recorded])
 
 
 def an_erp(folder: Path, limit: str | None = None) -> Erp:
     """It knows the one customer."""
-    service = opened(Erp, folder)
-    hear(service, a_customer(limit))
+    service = open_service(Erp, folder)
+    deliver(service, a_customer(limit))
     return service
 
 
-def listening(service: Erp) -> Callable[[], list[Any]]:
+def record_published(service: Erp) -> Callable[[], list[Any]]:
     """What is published from now on."""
-    return partial(said, service, service.store.published_head())
+    return partial(published_events, service, service.store.published_head())
 
 
-def stored(service: Erp) -> list[tuple[str, dict[str, Any]]]:
+def stored_events(service: Erp) -> list[tuple[str, dict[str, Any]]]:
     """Every stored event: its name and fields."""
     return [(each.type.removeprefix("erp."), codec.decode_plain(each.state)) for each in service.store.log(0, 100_000)]
 
@@ -211,7 +213,7 @@ def stored(service: Erp) -> list[tuple[str, dict[str, Any]]]:
 def balances(service: Erp) -> dict[str, Decimal]:
     """Debit less credit of each account in the journal, folded from the log; accounts at zero left out."""
     sums: dict[str, Decimal] = {}
-    for name, entry in stored(service):
+    for name, entry in stored_events(service):
         if name == "JournalEntry.Posted":
             for posting in entry["postings"]:
                 by = Decimal(posting["debit"]["amount"]) - Decimal(posting["credit"]["amount"])
@@ -227,4 +229,4 @@ def accounts(**amounts: str) -> dict[str, Decimal]:
 def invoices(service: Erp) -> list[Invoice]:
     """All invoices, in order of posting."""
     posted = [each.aggregate for each in service.store.log(0, 100_000, ["erp.Invoice.Posted"])]
-    return service.run(lambda: [service.find(Invoice, each) for each in posted])
+    return service.run(lambda: [service.get(Invoice, each) for each in posted])

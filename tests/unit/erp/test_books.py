@@ -1,4 +1,4 @@
-"""Whatever happens, in whatever order: the books agree with what they are kept of, after every message."""
+"""Random events in any order: ledger, open items and stock value agree after every message."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -12,18 +12,25 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from services.erp.application import Erp
 from services.erp.domain.credit_account import CreditAccount
 from services.erp.domain.payment import Payment
 from services.erp.domain.stock_value import StockValue
-from services.erp.reports import OpenBills, OpenItems, OpenReceipts, StockDays, StockPlaces, Turnovers
-from services.erp.reports.goods_received_not_invoiced import goods_received_not_invoiced
-from services.erp.reports.open_items import aging
-from services.erp.reports.stock_values import stock_value
-from services.erp.reports.trial_balance import trial_balance
+from services.erp.projections import (
+    OpenReceivables,
+    OpenSupplierInvoices,
+    StockValueChanges,
+    StockValueItems,
+    Turnovers,
+    UninvoicedReceipts,
+)
+from services.erp.projections.goods_received_not_invoiced import goods_received_not_invoiced
+from services.erp.projections.open_items import aging
+from services.erp.projections.stock_values import stock_value
+from services.erp.projections.trial_balance import trial_balance
+from services.erp.service import Erp
 from shared.contracts import crm, scm, srm
 from shared.money import Money
-from shared.testing.services import hear
+from shared.testing.services import deliver
 from tests.unit.erp.examples import (
     CUSTOMER,
     a_count,
@@ -36,9 +43,9 @@ from tests.unit.erp.examples import (
     an_order,
     as_person,
     balances,
-    bills,
     invoices,
-    record_bill,
+    record_supplier_invoice,
+    supplier_invoices,
     usd,
 )
 
@@ -51,7 +58,7 @@ quantities = st.integers(1, 9)
 
 
 class Firm(RuleBasedStateMachine):
-    """A customer orders, goods come and go, prices and news are late, payments are mistyped."""
+    """A customer orders, goods come and go, prices and events are late, payments are mistyped."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -79,7 +86,7 @@ class Firm(RuleBasedStateMachine):
 
     @property
     def credit(self) -> CreditAccount:
-        return self.service.credit(CUSTOMER)
+        return self.service.get_credit_account(CUSTOMER)
 
     def approved(self) -> list[crm.SalesOrderPlaced]:
         return [each for each in self.orders.values() if each.order_id not in self.credit.held]
@@ -96,7 +103,7 @@ class Firm(RuleBasedStateMachine):
         order = an_order(
             ("CHAI", str(first), price), ("TOFU", str(second), "0.75"), freight=freight, discount=Decimal(15)
         )
-        hear(self.service, order)
+        deliver(self.service, order)
         self.orders[order.order_id] = order
         self.unshipped[order.order_id] = [each.quantity for each in order.lines]
 
@@ -107,36 +114,36 @@ class Firm(RuleBasedStateMachine):
         self.prices[purchase.purchase_order_id] = [price]
         self.receipts.append(receipt)
         if known:
-            hear(self.service, purchase, receipt)
+            deliver(self.service, purchase, receipt)
             self.purchases.append(purchase)
         else:
-            hear(self.service, receipt)
+            deliver(self.service, receipt)
             self.unsent.append(purchase)
 
     @precondition(lambda self: self.unsent)
     @rule()
-    def a_late_price_is_heard(self) -> None:
+    def a_late_price_is_received(self) -> None:
         purchase = self.unsent.pop()
-        hear(self.service, purchase, times=2)
+        deliver(self.service, purchase, deliveries=2)
         self.purchases.append(purchase)
 
     @precondition(lambda self: self.receipts)
     @rule(pick=st.randoms(use_true_random=False))
     def a_receipt_was_a_mistake(self, pick: Any) -> None:
         receipt = self.receipts.pop(pick.randrange(len(self.receipts)))
-        hear(self.service, a_receipt_reversed(receipt), times=2)
+        deliver(self.service, a_receipt_reversed(receipt), deliveries=2)
 
     @precondition(lambda self: self.purchases)
     @rule(pick=st.randoms(use_true_random=False), price=prices)
     def a_price_is_revised(self, pick: Any, price: str) -> None:
         purchase = pick.choice(self.purchases)
         before = self.prices[purchase.purchase_order_id]
-        hear(self.service, a_revision(purchase, price, price, revision=len(before)), times=2)
+        deliver(self.service, a_revision(purchase, price, price, revision=len(before)), deliveries=2)
         before.append(price)
 
     @rule(on=days, chai=st.integers(0, 9), tofu=st.integers(0, 9))
     def stock_is_counted(self, on: date, chai: int, tofu: int) -> None:
-        hear(self.service, a_count(on, CHAI=str(chai), TOFU=str(tofu)), times=2)
+        deliver(self.service, a_count(on, CHAI=str(chai), TOFU=str(tofu)), deliveries=2)
 
     @precondition(lambda self: self.approved())
     @rule(pick=st.randoms(use_true_random=False), on=days)
@@ -146,7 +153,7 @@ class Firm(RuleBasedStateMachine):
         parts = [Decimal(pick.randint(0, int(each))) for each in left]
         if order.order_id in self.stopped or not any(parts):
             return
-        hear(self.service, a_shipment(order, *map(str, parts), on=on), times=2)
+        deliver(self.service, a_shipment(order, *map(str, parts), on=on), deliveries=2)
         self.unshipped[order.order_id] = [there - gone for there, gone in zip(left, parts, strict=True)]
         for line, part in enumerate(parts, 1):
             self.shipped[order.order_id, line] = self.shipped.get((order.order_id, line), Decimal(0)) + part
@@ -156,7 +163,7 @@ class Firm(RuleBasedStateMachine):
     def an_order_is_stopped(self, pick: Any) -> None:
         order_id = pick.choice(list(self.orders))
         if any(self.unshipped[order_id]):
-            hear(self.service, scm.CancellationGranted(order_id, "changed his mind", ()), times=2)
+            deliver(self.service, scm.CancellationGranted(order_id, "changed their mind", ()), deliveries=2)
             self.stopped.add(order_id)
 
     @rule(pick=st.randoms(use_true_random=False), on=days)
@@ -172,13 +179,18 @@ class Firm(RuleBasedStateMachine):
     def a_supplier_bills(self, pick: Any, on: date, quantity: int, price: str) -> None:
         if self.purchases:
             number = str(len(self.books.bills))
-            record_bill(self.service, pick.choice(self.purchases), ("CHAI", str(quantity), price), number=number, on=on)
+            record_supplier_invoice(
+                self.service, pick.choice(self.purchases), ("CHAI", str(quantity), price), number=number, on=on
+            )
 
     @rule(pick=st.randoms(use_true_random=False))
-    def somebody_else_decides_on_a_bill(self, pick: Any) -> None:
+    def another_person_decides_on_a_bill(self, pick: Any) -> None:
         blocked = [each for each in self.books.bills if each.status == "blocked"]
         if blocked:
-            bill, decide = pick.choice(blocked), pick.choice([self.service.release_bill, self.service.reject_bill])
+            bill, decide = (
+                pick.choice(blocked),
+                pick.choice([self.service.release_supplier_invoice, self.service.reject_supplier_invoice]),
+            )
             as_person(self.service, "laura", lambda: decide(bill.id, "so be it"))
 
     @rule(pick=st.randoms(use_true_random=False), on=days)
@@ -229,13 +241,14 @@ class Firm(RuleBasedStateMachine):
         return self.payments_of(self.payments)
 
     def payments_of(self, ids: list[UUID]) -> list[Payment]:
-        return self.service.run(lambda: [self.service.find(Payment, each) for each in ids])
+        return self.service.run(lambda: [self.service.get(Payment, each) for each in ids])
 
     def reports_agree_with_the_books_on_every_day(self) -> None:
-        while self.service.read_models.advance():
+        while self.service.read_models.process_batch():
             pass
         account_days, items, places, stock_days, open_bills, open_receipts = map(
-            self.service.rows_of, (Turnovers, OpenItems, StockPlaces, StockDays, OpenBills, OpenReceipts)
+            self.service.reader_for,
+            (Turnovers, OpenReceivables, StockValueItems, StockValueChanges, OpenSupplierInvoices, UninvoicedReceipts),
         )
         for number in range(22):
             on = date(2026, 3, 1) + timedelta(days=number)
@@ -264,8 +277,10 @@ class Firm(RuleBasedStateMachine):
 
     @invariant()
     def account_1400_is_the_value_of_stock(self) -> None:
-        find = self.service.find
-        values = self.service.run(lambda: [find(StockValue, sku=sku, warehouse="MAIN").value for sku in SKUS])
+        service = self.service
+        values = self.service.run(
+            lambda: [service.get_or_create(StockValue, sku=sku, warehouse="MAIN").value for sku in SKUS]
+        )
         assert self.books.balance("1400") == amount_of(each for each in values if each is not None)
 
     @invariant()
@@ -338,13 +353,13 @@ class Firm(RuleBasedStateMachine):
 
 
 class Books:
-    """What the log says at one moment."""
+    """Return the state of the event log at one moment."""
 
     def __init__(self, service: Erp) -> None:
         self.head = service.store.head()
         self.balances = balances(service)
         self.invoices = invoices(service)
-        self.bills = bills(service)
+        self.bills = supplier_invoices(service)
 
     def balance(self, account: str) -> Decimal:
         return self.balances.get(account, Decimal(0))

@@ -1,25 +1,33 @@
-"""A year is closed, and five hundred pieces of news about it come afterwards: none of its figures changes."""
+"""Five hundred late events of a closed year change none of its figures."""
 
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from services.erp.application import Erp
-from services.erp.domain.accounting_periods import Period
-from services.erp.reports import Journal, OpenBills, OpenItems, OpenReceipts, StockDays, StockPlaces, Turnovers
-from services.erp.reports.general_ledger import general_ledger
-from services.erp.reports.goods_received_not_invoiced import goods_received_not_invoiced
-from services.erp.reports.open_items import aging
-from services.erp.reports.profit_and_loss import profit_and_loss
-from services.erp.reports.stock_values import stock_value
-from services.erp.reports.trial_balance import trial_balance
-from tests.unit.erp.business import Business, every_day
+from services.erp.domain.accounting_periods import AccountingPeriod
+from services.erp.projections import (
+    Journal,
+    OpenReceivables,
+    OpenSupplierInvoices,
+    StockValueChanges,
+    StockValueItems,
+    Turnovers,
+    UninvoicedReceipts,
+)
+from services.erp.projections.general_ledger import general_ledger
+from services.erp.projections.goods_received_not_invoiced import goods_received_not_invoiced
+from services.erp.projections.open_items import aging
+from services.erp.projections.profit_and_loss import profit_and_loss
+from services.erp.projections.stock_values import stock_value
+from services.erp.projections.trial_balance import trial_balance
+from services.erp.service import Erp
+from tests.unit.erp.business import RandomBusiness, days_from
 from tests.unit.erp.examples import an_erp
 
 NEW_YEAR, LAST = date(1997, 1, 1), date(1997, 12, 31)
 FIRST_OPEN, IN_THE_END = date(1998, 1, 1), date(2100, 1, 1)
-READ = Turnovers, OpenItems, OpenBills, OpenReceipts, StockPlaces, StockDays
-MONTHS = [Period.named(f"1997-{month:02}").ends_on for month in range(1, 13)]
+READ = Turnovers, OpenReceivables, OpenSupplierInvoices, UninvoicedReceipts, StockValueItems, StockValueChanges
+MONTHS = [AccountingPeriod.from_code(f"1997-{month:02}").ends_on for month in range(1, 13)]
 NEWS = 500
 KINDS = {
     "goods_received", "cost_of_goods_sold", "invoice", "payment", "stock_counted", "receipt_reversed", "price_revised",
@@ -28,14 +36,14 @@ KINDS = {
 
 
 def up_to_date(service: Erp) -> Erp:
-    while service.read_models.advance():
+    while service.read_models.process_batch():
         pass
     return service
 
 
-def a_year_of_business(folder: Path) -> tuple[Erp, Business]:
+def a_year_of_business(folder: Path) -> tuple[Erp, RandomBusiness]:
     service = an_erp(folder)
-    business = Business(service, 1997, every_day(NEW_YEAR, LAST))
+    business = RandomBusiness(service, 1997, days_from(NEW_YEAR, LAST))
     for _ in range(80):
         business.step()
     service.close_period("1997-12")
@@ -45,7 +53,7 @@ def a_year_of_business(folder: Path) -> tuple[Erp, Business]:
 def figures_of_1997(service: Erp) -> list[Any]:
     """Every statement at the end of every month, and every posting."""
     up_to_date(service)
-    posted, items, bills, receipts, places, stock = map(service.rows_of, READ)
+    posted, items, bills, receipts, places, stock = map(service.reader_for, READ)
     return [
         [
             trial_balance(posted, end, "USD"),
@@ -57,12 +65,12 @@ def figures_of_1997(service: Erp) -> list[Any]:
             goods_received_not_invoiced(receipts, end, "USD"),
         ]
         for end in MONTHS
-    ] + [list(service.rows_of(Journal).all({"date": [("lte", LAST)]}))]
+    ] + [list(service.reader_for(Journal).iterate_rows({"date": [("lte", LAST)]}))]
 
 
 def require_control_accounts(service: Erp) -> None:
     """Stock value, receivables, payables and what is not invoiced are the balances of their accounts."""
-    posted, items, bills, receipts, places, stock = map(service.rows_of, READ)
+    posted, items, bills, receipts, places, stock = map(service.reader_for, READ)
     rows = {row["account"]: row["debit"] - row["credit"] for row in trial_balance(posted, None, "USD")["rows"]}
     assert stock_value(places, stock, None, "USD")["totals"]["value"] == rows["1400"]
     assert aging(items, "customer_id", IN_THE_END, "USD")["totals"]["total"] == rows["1200"]
@@ -79,7 +87,9 @@ def test_five_hundred_late_events_change_no_figure_of_a_closed_year(tmp_path: Pa
         if number % 50 == 0:
             assert figures_of_1997(service) == before
     assert figures_of_1997(service) == before
-    late = [each for each in service.rows_of(Journal).all() if int(each["id"].partition("-")[0]) > closed_at]
+    late = [
+        each for each in service.reader_for(Journal).iterate_rows() if int(each["id"].partition("-")[0]) > closed_at
+    ]
     about_1997 = [each for each in late if each["dated"] <= LAST.isoformat()]
     assert len(about_1997) > NEWS
     assert {each["date"] for each in about_1997} == {FIRST_OPEN.isoformat()}

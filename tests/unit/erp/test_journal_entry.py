@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 
 from services.erp.domain.journal_entry import (
+    EntryKind,
     JournalEntry,
-    Kind,
     NotReversible,
     Posting,
     Unbalanced,
@@ -16,7 +16,7 @@ from services.erp.domain.journal_entry import (
     debit,
 )
 from shared.money import Money
-from shared.testing import happened
+from shared.testing import new_events
 
 DOCUMENT, CUSTOMER = uuid4(), uuid4()
 ON, LATER = date(2026, 3, 1), date(2026, 3, 9)
@@ -28,14 +28,14 @@ def money(amount: str, currency: str = "USD") -> Money:
 
 def a_payment() -> JournalEntry:
     postings = debit("1000", money("12.50")), credit("1200", money("12.50"), CUSTOMER)
-    return JournalEntry.post(Kind.PAYMENT, DOCUMENT, ON, postings)
+    return JournalEntry.post(EntryKind.PAYMENT, DOCUMENT, ON, postings)
 
 
 def test_an_entry_keeps_both_sides():
     nothing = money("0")
-    assert happened(a_payment()) == [
+    assert new_events(a_payment()) == [
         ("Posted", {
-            "kind": Kind.PAYMENT, "document_id": DOCUMENT, "posted_on": ON, "dated_on": ON,
+            "kind": EntryKind.PAYMENT, "document_id": DOCUMENT, "posted_on": ON, "dated_on": ON,
             "reverses_entry_id": None, "text": None,
             "postings": (
                 Posting("1000", money("12.50"), nothing), Posting("1200", nothing, money("12.50"), CUSTOMER),
@@ -51,37 +51,46 @@ def test_a_negative_amount_stands_on_the_other_side():
 
 def test_postings_of_nothing_are_left_out():
     entry = JournalEntry.post(
-        Kind.INVOICE, DOCUMENT, ON, [debit("1200", money("5")), credit("4000", money("5")), credit("4100", money("0"))]
+        EntryKind.INVOICE,
+        DOCUMENT,
+        ON,
+        [debit("1200", money("5")), credit("4000", money("5")), credit("4100", money("0"))],
     )
     assert [each.account for each in entry.postings] == ["1200", "4000"]
 
 
 def test_an_entry_that_does_not_balance_is_refused():
     with pytest.raises(Unbalanced):
-        JournalEntry.post(Kind.INVOICE, DOCUMENT, ON, [debit("1200", money("5.00")), credit("4000", money("4.99"))])
+        JournalEntry.post(
+            EntryKind.INVOICE, DOCUMENT, ON, [debit("1200", money("5.00")), credit("4000", money("4.99"))]
+        )
 
 
 def test_an_entry_balances_in_each_currency():
     crossed = [debit("1200", money("5")), credit("4000", money("5", "EUR"))]
     with pytest.raises(Unbalanced):
-        JournalEntry.post(Kind.INVOICE, DOCUMENT, ON, crossed)
+        JournalEntry.post(EntryKind.INVOICE, DOCUMENT, ON, crossed)
     both = [*crossed, debit("1200", money("5", "EUR")), credit("4000", money("5"))]
-    assert JournalEntry.post(Kind.INVOICE, DOCUMENT, ON, both).postings == tuple(both)
+    assert JournalEntry.post(EntryKind.INVOICE, DOCUMENT, ON, both).postings == tuple(both)
 
 
 def test_an_unknown_account_is_refused():
     with pytest.raises(UnknownAccount):
-        JournalEntry.post(Kind.INVOICE, DOCUMENT, ON, [debit("1299", money("5")), credit("4000", money("5"))])
+        JournalEntry.post(EntryKind.INVOICE, DOCUMENT, ON, [debit("1299", money("5")), credit("4000", money("5"))])
 
 
 def test_one_document_has_one_entry_of_a_kind():
-    assert JournalEntry.create_id(DOCUMENT, Kind.INVOICE, ON) == JournalEntry.create_id(DOCUMENT, Kind.INVOICE, LATER)
-    assert JournalEntry.create_id(DOCUMENT, Kind.INVOICE, ON) != JournalEntry.create_id(DOCUMENT, Kind.PAYMENT, ON)
-    assert a_payment().id == JournalEntry.create_id(DOCUMENT, Kind.PAYMENT, ON)
+    assert JournalEntry.create_id(DOCUMENT, EntryKind.INVOICE, ON) == JournalEntry.create_id(
+        DOCUMENT, EntryKind.INVOICE, LATER
+    )
+    assert JournalEntry.create_id(DOCUMENT, EntryKind.INVOICE, ON) != JournalEntry.create_id(
+        DOCUMENT, EntryKind.PAYMENT, ON
+    )
+    assert a_payment().id == JournalEntry.create_id(DOCUMENT, EntryKind.PAYMENT, ON)
 
 
 def test_one_cause_may_recost_several_dates():
-    ids = {JournalEntry.create_id(DOCUMENT, Kind.COST_ADJUSTMENT, on) for on in (ON, LATER)}
+    ids = {JournalEntry.create_id(DOCUMENT, EntryKind.COST_ADJUSTMENT, on) for on in (ON, LATER)}
     assert len(ids) == 2
 
 

@@ -1,4 +1,4 @@
-"""Order, receipts and bills of a purchase order agree within tolerance, or it is said where they do not."""
+"""Order, receipts and bills of a purchase order agree within tolerance, or the deviations are named."""
 
 from decimal import Decimal
 from uuid import uuid4
@@ -9,29 +9,29 @@ from hypothesis import strategies as st
 
 from services.erp.domain.invoice_matching import ClearingChange, InvoiceMatching, ReceivedLine
 from services.erp.domain.line_match import Tolerances
-from services.erp.domain.supplier_invoice import Reason
+from services.erp.domain.supplier_invoice import DeviationReason
 from shared.domain import InvalidInput
 from shared.money import Money
-from shared.testing import given, happened
-from tests.unit.erp.examples import MARCH_1, MARCH_5, SUPPLIER, a_matching, billed, usd
+from shared.testing import given, new_events
+from tests.unit.erp.examples import MARCH_1, MARCH_5, SUPPLIER, an_invoice_matching, invoice_lines, usd
 
 
 def arrived(matching: InvoiceMatching, line: int, quantity: str, worth: str) -> Money:
-    return matching.count_receipt(uuid4(), MARCH_1, (ReceivedLine(line, Decimal(quantity), usd(worth)),))
+    return matching.include_receipt(uuid4(), MARCH_1, (ReceivedLine(line, Decimal(quantity), usd(worth)),))
 
 
 def why(matching: InvoiceMatching, *lines: tuple[str, str, str]) -> list[tuple[int, str, str, str]]:
-    found = matching.deviations(billed(*lines), Tolerances())
+    found = matching.deviations(invoice_lines(*lines), Tolerances())
     return [(each.line, each.reason.value, str(each.allowed.normalize()), str(each.billed)) for each in found]
 
 
 def count(matching: InvoiceMatching, *lines: tuple[str, str, str]) -> list[tuple[int, str, str]]:
-    parts = matching.count(uuid4(), MARCH_5, billed(*lines))
+    parts = matching.include_invoice(uuid4(), MARCH_5, invoice_lines(*lines))
     return [(each.line, str(each.quantity), str(each.cleared.amount)) for each in parts]
 
 
 def ten_of_chai() -> InvoiceMatching:
-    return given(a_matching(("CHAI", "12.00")), lambda matching: arrived(matching, 1, "10", "120.00"))
+    return given(an_invoice_matching(("CHAI", "12.00")), lambda matching: arrived(matching, 1, "10", "120.00"))
 
 
 def test_what_was_ordered_and_has_arrived_matches():
@@ -43,7 +43,7 @@ def test_cheaper_and_less_matches():
 
 
 def test_a_dearer_line_and_one_of_more_than_has_arrived_are_named():
-    matching = given(a_matching(("CHAI", "12.00"), ("TOFU", "5.00")), lambda it: arrived(it, 2, "3", "15.00"))
+    matching = given(an_invoice_matching(("CHAI", "12.00"), ("TOFU", "5.00")), lambda it: arrived(it, 2, "3", "15.00"))
     assert why(matching, ("TOFU", "3", "5.01"), ("CHAI", "1", "12.00")) == [
         (1, "price_above_order", "5", "5.01"),
         (2, "more_than_received", "0", "1"),
@@ -54,14 +54,14 @@ def test_a_dearer_line_and_one_of_more_than_has_arrived_are_named():
     ("quantity", "price", "reasons"),
     [
         ("11", "12.60", []),
-        ("11.000001", "12.60", [Reason.QUANTITY]),
-        ("11", "12.61", [Reason.PRICE]),
-        ("12", "13.00", [Reason.PRICE, Reason.QUANTITY]),
+        ("11.000001", "12.60", [DeviationReason.QUANTITY]),
+        ("11", "12.61", [DeviationReason.PRICE]),
+        ("12", "13.00", [DeviationReason.PRICE, DeviationReason.QUANTITY]),
     ],
 )
-def test_exactly_at_tolerance_matches(quantity: str, price: str, reasons: list[Reason]):
+def test_exactly_at_tolerance_matches(quantity: str, price: str, reasons: list[DeviationReason]):
     allowed = Tolerances(price_percent=Decimal(5), quantity_percent=Decimal(10))
-    deviations = ten_of_chai().deviations(billed(("CHAI", quantity, price)), allowed)
+    deviations = ten_of_chai().deviations(invoice_lines(("CHAI", quantity, price)), allowed)
     assert [each.reason for each in deviations] == reasons
 
 
@@ -76,7 +76,7 @@ def test_two_lines_of_a_bill_count_together():
 
 
 def test_an_item_ordered_on_two_lines_is_billed_on_both_each_at_its_price():
-    matching = a_matching(("CHAI", "12.00"), ("CHAI", "10.00"))
+    matching = an_invoice_matching(("CHAI", "12.00"), ("CHAI", "10.00"))
     given(matching, lambda it: arrived(it, 1, "4", "48.00"), lambda it: arrived(it, 2, "6", "60.00"))
     assert why(matching, ("CHAI", "10", "10.00")) == []
     assert why(matching, ("CHAI", "10", "12.00")) == [(1, "price_above_order", "1E+1", "12.00")]
@@ -85,17 +85,17 @@ def test_an_item_ordered_on_two_lines_is_billed_on_both_each_at_its_price():
 
 def test_what_was_not_ordered_cannot_be_billed():
     with pytest.raises(InvalidInput) as refusal:
-        ten_of_chai().require_ordered(SUPPLIER, billed(("CHAI", "1", "12.00"), ("TOFU", "1", "1.00")))
+        ten_of_chai().require_ordered(SUPPLIER, invoice_lines(("CHAI", "1", "12.00"), ("TOFU", "1", "1.00")))
     assert refusal.value.field == "lines/1/sku"
 
 
 def test_a_bill_is_in_the_currency_of_the_order():
     with pytest.raises(InvalidInput) as refusal:
-        ten_of_chai().require_ordered(SUPPLIER, billed(("CHAI", "1", "12.00"), currency="EUR"))
+        ten_of_chai().require_ordered(SUPPLIER, invoice_lines(("CHAI", "1", "12.00"), currency="EUR"))
     assert refusal.value.field == "lines/0/unit_price"
 
 
-def test_a_bill_clears_what_its_goods_were_received_for_whatever_it_asks():
+def test_an_invoice_clears_the_received_value_at_any_price():
     matching = ten_of_chai()
     assert count(matching, ("CHAI", "4", "11.00")) == [(1, "4", "48.00")]
     assert count(matching, ("CHAI", "6", "15.00")) == [(1, "6", "72.00")]
@@ -106,7 +106,7 @@ def test_goods_received_at_two_prices_are_cleared_at_their_average_and_then_what
     assert count(matching, ("CHAI", "10", "12.00")) == [(1, "10", "120.00")]
     matching.pending_events.clear()
     assert arrived(matching, 1, "10", "130.00") == usd("5.00")
-    assert happened(matching)[1][1]["changes"] == (ClearingChange(1, usd("5.00")),)
+    assert new_events(matching)[1][1]["changes"] == (ClearingChange(1, usd("5.00")),)
     assert count(matching, ("CHAI", "10", "13.00")) == [(1, "10", "125.00")]
 
 
@@ -117,18 +117,18 @@ def test_what_is_billed_ahead_is_cleared_at_the_agreed_price():
 
 
 def test_goods_without_value_clear_nothing():
-    matching = given(a_matching(("CHAI", "12.00")), lambda it: arrived(it, 1, "10", "0.00"))
+    matching = given(an_invoice_matching(("CHAI", "12.00")), lambda it: arrived(it, 1, "10", "0.00"))
     assert count(matching, ("CHAI", "10", "12.00")) == [(1, "10", "0.00")]
 
 
 def test_a_bill_waits_once_until_it_is_counted_or_goes_back():
     matching, one, other = ten_of_chai(), uuid4(), uuid4()
     for each in (one, other, one):
-        matching.wait(each)
-    assert matching.waiting == (one, other)
-    matching.count(one, MARCH_5, billed(("CHAI", "1", "12.00")))
-    matching.forget(other)
-    assert matching.waiting == ()
+        matching.add_pending_invoice(each)
+    assert matching.pending_invoice_ids == (one, other)
+    matching.include_invoice(one, MARCH_5, invoice_lines(("CHAI", "1", "12.00")))
+    matching.withdraw_invoice(other)
+    assert matching.pending_invoice_ids == ()
 
 
 amounts = st.integers(0, 5_000).map(lambda cents: str(Decimal(cents) / 100))
@@ -143,16 +143,17 @@ def test_what_is_cleared_in_the_end_does_not_depend_on_what_came_first(steps, ra
 
 
 def end_of(steps: list[tuple[str, str, str]]) -> tuple[Decimal, Decimal, Money, Money]:
-    """The line at the end; the events told exactly what was cleared."""
-    matching = a_matching(("CHAI", "9.99"))
-    told = usd(0)
+    """The line at the end; the events record exactly what was cleared."""
+    matching = an_invoice_matching(("CHAI", "9.99"))
+    cleared = usd(0)
     for kind, quantity, amount in steps:
         if kind == "receipt":
-            told += arrived(matching, 1, quantity, amount)
+            cleared += arrived(matching, 1, quantity, amount)
         else:
-            told += Money.sum(
-                each.cleared for each in matching.count(uuid4(), MARCH_5, billed(("CHAI", quantity, amount)))
+            cleared += Money.sum(
+                each.cleared
+                for each in matching.include_invoice(uuid4(), MARCH_5, invoice_lines(("CHAI", quantity, amount)))
             )
-    tally = matching.tallies[1]
-    assert told == tally.cleared == tally.to_clear
-    return tally.received, tally.billed, tally.worth, tally.cleared
+    tally = matching.line_totals[1]
+    assert cleared == tally.cleared_amount == tally.clearing_amount
+    return tally.received, tally.billed, tally.received_value, tally.cleared_amount

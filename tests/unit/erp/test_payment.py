@@ -4,11 +4,11 @@ from uuid import uuid4
 
 import pytest
 
-from services.erp.domain.owed import MoreThanOpen
+from services.erp.domain.open_amount import ExceedsOpenAmount
 from services.erp.domain.payment import Allocation, Direction, Payment, Status
 from shared.domain import InvalidInput, WrongStatus
 from shared.money import Money
-from shared.testing import given, happened
+from shared.testing import given, new_events
 from tests.unit.erp.examples import CUSTOMER, MARCH_5, MARCH_9, SUPPLIER, usd
 
 PAYMENT, ONE, OTHER = uuid4(), uuid4(), uuid4()
@@ -20,7 +20,7 @@ def a_payment(amount: str, *parts: Allocation) -> Payment:
 
 def test_a_payment_may_settle_several_documents():
     payment = a_payment("30.00", Allocation(ONE, usd("20.00")), Allocation(OTHER, usd("10.00")))
-    assert happened(payment) == [
+    assert new_events(payment) == [
         ("Recorded", {
             "payment_id": PAYMENT, "direction": Direction.IN, "party_id": CUSTOMER, "paid_on": MARCH_5,
             "amount": usd("30.00"),
@@ -30,12 +30,12 @@ def test_a_payment_may_settle_several_documents():
 
 
 @pytest.mark.parametrize(("allocated", "left"), [([], "30.00"), (["20.00", "9.99"], "0.01"), (["30.00"], "0.00")])
-def test_what_is_not_allocated_of_a_customers_money_is_his_credit(allocated: list[str], left: str):
+def test_the_unallocated_money_of_a_customer_is_their_credit(allocated: list[str], left: str):
     payment = a_payment("30.00", *(Allocation(ONE, usd(each)) for each in allocated))
     assert payment.unallocated == usd(left)
 
 
-def test_nobody_allocates_more_than_came():
+def test_allocating_more_than_the_payment_is_refused():
     with pytest.raises(InvalidInput) as refusal:
         a_payment("30.00", Allocation(ONE, usd("20.00")), Allocation(OTHER, usd("10.01")))
     assert refusal.value.field == "allocations"
@@ -52,17 +52,17 @@ def test_money_that_goes_out_is_allocated_to_the_last_cent(allocated: list[str])
 def test_credit_is_allocated_later_until_nothing_is_left():
     payment = given(a_payment("30.00", Allocation(ONE, usd("20.00"))))
     payment.allocate([Allocation(OTHER, usd("4.00"))], MARCH_9)
-    assert happened(payment) == [
+    assert new_events(payment) == [
         ("Allocated", {"allocations": (Allocation(OTHER, usd("4.00")),), "allocated_on": MARCH_9})
     ]
     assert payment.unallocated == usd("6.00")
-    with pytest.raises(MoreThanOpen):
+    with pytest.raises(ExceedsOpenAmount):
         payment.allocate([Allocation(OTHER, usd("6.01"))], MARCH_9)
     payment.allocate([Allocation(OTHER, usd("6.00"))], MARCH_9)
     assert payment.unallocated == usd(0)
 
 
-def test_what_was_taken_back_is_nobodys_credit():
+def test_a_reversed_payment_leaves_no_credit():
     payment = given(a_payment("30.00"), lambda payment: payment.reverse(MARCH_9, None))
     assert payment.unallocated == usd(0)
     with pytest.raises(WrongStatus):
@@ -80,5 +80,5 @@ def test_a_mistyped_payment_is_reversed_once():
     payment.reverse(MARCH_9, "typed twice")
     with pytest.raises(WrongStatus):
         payment.reverse(MARCH_9, "again")
-    assert happened(payment) == [("Reversed", {"reversed_on": MARCH_9, "reason": "typed twice"})]
+    assert new_events(payment) == [("Reversed", {"reversed_on": MARCH_9, "reason": "typed twice"})]
     assert payment.status == Status.REVERSED

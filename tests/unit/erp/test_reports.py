@@ -1,4 +1,4 @@
-"""What ERP reports: as of any day, equal to what the log says."""
+"""Reports of ERP: as of any day, equal to sums over the event log."""
 
 from datetime import date
 from decimal import Decimal
@@ -7,11 +7,19 @@ from typing import Any
 
 import pytest
 
-from services.erp.application import Erp
-from services.erp.reports import Invoices, Journal, OpenItems, StockDays, StockPlaces, Turnovers, open_items
-from services.erp.reports.stock_values import stock_value
-from services.erp.reports.trial_balance import trial_balance
-from shared.testing.services import hear
+from services.erp.projections import (
+    Invoices,
+    Journal,
+    OpenReceivables,
+    StockValueChanges,
+    StockValueItems,
+    Turnovers,
+    open_items,
+)
+from services.erp.projections.stock_values import stock_value
+from services.erp.projections.trial_balance import trial_balance
+from services.erp.service import Erp
+from shared.testing.services import deliver
 from tests.unit.erp.examples import (
     CUSTOMER,
     MARCH_1,
@@ -22,14 +30,14 @@ from tests.unit.erp.examples import (
     a_shipment,
     an_erp,
     an_order,
-    in_stock,
     invoices,
+    receive_stock,
     usd,
 )
 
 
 def up_to_date(service: Erp) -> Erp:
-    while service.read_models.advance():
+    while service.read_models.process_batch():
         pass
     return service
 
@@ -37,9 +45,9 @@ def up_to_date(service: Erp) -> Erp:
 def a_small_business(folder: Path) -> Erp:
     """Ten bought on March 1 for 120.00, four sold on March 5 for 80.00 + 5.00, 25.00 paid on March 9."""
     service = an_erp(folder)
-    in_stock(service, ("CHAI", "10", "12.00"))
+    receive_stock(service, ("CHAI", "10", "12.00"))
     order = an_order(("CHAI", "4", "20.00"), freight="5.00")
-    hear(service, order, a_shipment(order))
+    deliver(service, order, a_shipment(order))
     (invoice,) = invoices(service)
     service.record_payment("in", CUSTOMER, MARCH_9, usd("25.00"), [{"document_id": invoice.id, "amount": usd("25.00")}])
     return up_to_date(service)
@@ -47,17 +55,17 @@ def a_small_business(folder: Path) -> Erp:
 
 def sides(service: Erp, as_of: date | None, currency: str = "USD") -> dict[str, tuple[str, str]]:
     """Debit and credit of the accounts that are not at zero."""
-    rows = trial_balance(service.rows_of(Turnovers), as_of, currency)["rows"]
+    rows = trial_balance(service.reader_for(Turnovers), as_of, currency)["rows"]
     shown = {row["account"]: (str(row["debit"].amount), str(row["credit"].amount)) for row in rows}
     return {account: both for account, both in shown.items() if both != ("0.00", "0.00")}
 
 
 def stock(service: Erp, as_of: date | None = None, currency: str = "USD") -> dict[str, Any]:
-    return stock_value(service.rows_of(StockPlaces), service.rows_of(StockDays), as_of, currency)
+    return stock_value(service.reader_for(StockValueItems), service.reader_for(StockValueChanges), as_of, currency)
 
 
 def aging(service: Erp, as_of: date) -> dict[str, Any]:
-    return open_items.aging(service.rows_of(OpenItems), "customer_id", as_of, "USD")
+    return open_items.aging(service.reader_for(OpenReceivables), "customer_id", as_of, "USD")
 
 
 # -- trial balance
@@ -74,7 +82,7 @@ def test_the_trial_balance_shows_every_account_on_its_side(tmp_path: Path):
         "4100": ("0.00", "5.00"),
         "5000": ("48.00", "0.00"),
     }
-    whole = trial_balance(service.rows_of(Turnovers), None, "USD")
+    whole = trial_balance(service.reader_for(Turnovers), None, "USD")
     assert whole["totals"] == {"debit": usd("205.00"), "credit": usd("205.00")}
     assert [row["account"] for row in whole["rows"]][:3] == ["1000", "1200", "1400"]
     assert whole["rows"][1]["name"] == "Receivables"
@@ -96,7 +104,7 @@ def test_each_currency_has_a_trial_balance_of_its_own(tmp_path: Path):
 
 def test_the_journal_names_the_event_that_caused_a_posting(tmp_path: Path):
     service = a_small_business(tmp_path)
-    lines = list(service.rows_of(Journal).all({"account": "5000"}))
+    lines = list(service.reader_for(Journal).iterate_rows({"account": "5000"}))
     assert [(each["date"], each["debit"], each["kind"]) for each in lines] == [
         ("2026-03-05", {"amount": "48.00", "currency": "USD"}, "cost_of_goods_sold"),
     ]
@@ -106,7 +114,7 @@ def test_the_journal_names_the_event_that_caused_a_posting(tmp_path: Path):
 
 def test_what_a_person_did_has_erp_as_its_source(tmp_path: Path):
     service = a_small_business(tmp_path)
-    (line,) = service.rows_of(Journal).all({"account": "1000"})
+    (line,) = service.reader_for(Journal).iterate_rows({"account": "1000"})
     assert line["source"]["service"] == "erp"
 
 
@@ -115,8 +123,8 @@ def test_what_a_person_did_has_erp_as_its_source(tmp_path: Path):
 
 def test_stock_is_shown_with_its_unit_cost(tmp_path: Path):
     service = an_erp(tmp_path)
-    in_stock(service, ("CHAI", "3", "10.00"), ("TOFU", "2", "5.00"))
-    in_stock(service, ("CHAI", "4", "10.01"))
+    receive_stock(service, ("CHAI", "3", "10.00"), ("TOFU", "2", "5.00"))
+    receive_stock(service, ("CHAI", "4", "10.01"))
     up_to_date(service)
     assert stock(service) == {
         "as_of": None,
@@ -143,7 +151,7 @@ def test_stock_of_an_earlier_day_is_what_it_was_then(tmp_path: Path):
 def test_goods_issued_before_any_price_is_known_are_worth_nothing(tmp_path: Path):
     service = an_erp(tmp_path)
     order = an_order(("CHAI", "4", "20.00"))
-    hear(service, order, a_shipment(order))
+    deliver(service, order, a_shipment(order))
     (row,) = stock(up_to_date(service))["rows"]
     assert (row["quantity"], row["value"], row["unit_cost"]["amount"]) == ("-4", usd("0"), "0.0000")
 
@@ -151,7 +159,7 @@ def test_goods_issued_before_any_price_is_known_are_worth_nothing(tmp_path: Path
 def test_stock_valued_in_another_currency_is_shown_in_that_currency_only(tmp_path: Path):
     service = an_erp(tmp_path)
     purchase = a_purchase(("CHAI", "2", "9.00"), currency="EUR")
-    hear(service, purchase, a_receipt(purchase))
+    deliver(service, purchase, a_receipt(purchase))
     up_to_date(service)
     assert stock(service)["rows"] == []
     assert [row["quantity"] for row in stock(service, currency="EUR")["rows"]] == ["2"]
@@ -160,7 +168,7 @@ def test_stock_valued_in_another_currency_is_shown_in_that_currency_only(tmp_pat
 def test_stock_in_the_books_is_stock_in_the_warehouse_on_every_day(tmp_path: Path):
     service = a_small_business(tmp_path)
     purchase = a_purchase(("CHAI", "2", "30.00"))
-    hear(service, purchase, a_receipt(purchase, on=date(2026, 3, 3)))
+    deliver(service, purchase, a_receipt(purchase, on=date(2026, 3, 3)))
     up_to_date(service)
     for day in range(1, 12):
         on = date(2026, 3, day)
@@ -219,13 +227,13 @@ def test_receivables_are_the_balance_of_their_account_on_every_day(tmp_path: Pat
 def test_a_zero_invoice_is_never_owed(tmp_path: Path):
     service = an_erp(tmp_path)
     order = an_order(("CHAI", "1", "0.00"))
-    hear(service, order, a_shipment(order))
+    deliver(service, order, a_shipment(order))
     assert aging(up_to_date(service), MARCH_9)["rows"] == []
 
 
 def test_all_reports_folded_from_zero_are_the_same(tmp_path: Path):
     service = a_small_business(tmp_path)
-    assert service.rows_of(Invoices).count() == 1
+    assert service.reader_for(Invoices).count() == 1
     found = service.read_models.rebuild()
-    assert {name: comparison.same for name, comparison in found.items()} == dict.fromkeys(found, True)
-    assert len(found) == len(service.reports)
+    assert {name: comparison.is_equal for name, comparison in found.items()} == dict.fromkeys(found, True)
+    assert len(found) == len(service.projections)

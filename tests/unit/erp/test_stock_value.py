@@ -1,4 +1,4 @@
-"""What goods cost, and what is left of their value, in whatever order the news comes."""
+"""Cost of goods and value of stock, with events in any order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given as for_any
 from hypothesis import strategies as st
 
-from services.erp.domain.costing import Cost, CostAdjustment, Costing
+from services.erp.domain.costing import CostAdjustment, CostingResult, DatedCost
 from services.erp.domain.stock_value import StockValue
 from shared.money import Money
-from shared.testing import given, happened
+from shared.testing import given, new_events
 
 RECEIPT, SHIPMENT, COUNT = uuid4(), uuid4(), uuid4()
 
@@ -30,18 +30,18 @@ def bolts() -> StockValue:
     return StockValue("BOLT-M8", "MAIN")
 
 
-def received(stock: StockValue, on: int, quantity: str, paid: str) -> Costing:
+def received(stock: StockValue, on: int, quantity: str, paid: str) -> CostingResult:
     return stock.receive(RECEIPT, day(on), Decimal(quantity), usd(paid))
 
 
-def issued(stock: StockValue, on: int, quantity: str) -> Costing:
+def issued(stock: StockValue, on: int, quantity: str) -> CostingResult:
     return stock.issue(SHIPMENT, day(on), Decimal(quantity))
 
 
 def test_received_goods_are_worth_what_was_paid():
     stock = given(bolts())
-    assert received(stock, 0, "10", "2.50") == Costing(received=usd("2.50"))
-    assert happened(stock) == [
+    assert received(stock, 0, "10", "2.50") == CostingResult(received=usd("2.50"))
+    assert new_events(stock) == [
         ("Received", {
             "movement_number": 1, "receipt_id": RECEIPT, "received_on": day(0), "quantity": Decimal("10"),
             "purchase_cost": usd("2.50"), "stock_value": usd("2.50"),
@@ -51,7 +51,7 @@ def test_received_goods_are_worth_what_was_paid():
 
 def test_issued_goods_cost_their_share_half_up():
     stock = given(bolts(), lambda stock: received(stock, 0, "8", "1.00"))
-    assert issued(stock, 1, "1") == Costing(cost=usd("0.13"))
+    assert issued(stock, 1, "1") == CostingResult(cost=usd("0.13"))
     assert (stock.quantity, stock.value) == (7, usd("0.87"))
 
 
@@ -64,25 +64,25 @@ def test_the_last_piece_takes_the_rest():
 
 def test_goods_issued_before_anything_was_received_cost_nothing_until_the_receipt_comes():
     stock = given(bolts())
-    assert issued(stock, 1, "4") == Costing(cost=None)
+    assert issued(stock, 1, "4") == CostingResult(cost=None)
     assert stock.value is None
-    assert received(stock, 2, "10", "5.00") == Costing(usd("5.00"), None, (Cost(day(2), usd("2.00")),))
+    assert received(stock, 2, "10", "5.00") == CostingResult(usd("5.00"), None, (DatedCost(day(2), usd("2.00")),))
     assert (stock.quantity, stock.value) == (6, usd("3.00"))
 
 
 def test_goods_issued_beyond_what_is_there_cost_the_last_known_price_until_a_receipt_corrects_it():
     stock = given(bolts(), lambda stock: received(stock, 0, "2", "4.00"))
-    assert issued(stock, 1, "5") == Costing(cost=usd("10.00"))
+    assert issued(stock, 1, "5") == CostingResult(cost=usd("10.00"))
     assert (stock.quantity, stock.value) == (-3, usd("-6.00"))
-    assert received(stock, 2, "4", "12.00") == Costing(usd("12.00"), None, (Cost(day(2), usd("3.00")),))
+    assert received(stock, 2, "4", "12.00") == CostingResult(usd("12.00"), None, (DatedCost(day(2), usd("3.00")),))
     assert (stock.quantity, stock.value) == (1, usd("3.00"))
 
 
 def test_a_receipt_dated_earlier_recosts_what_left_after_it():
     stock = given(bolts(), lambda stock: received(stock, 0, "1", "10.00"), lambda stock: issued(stock, 5, "1"))
     late = stock.receive(RECEIPT, day(3), Decimal(1), usd("20.00"))
-    assert late == Costing(received=usd("20.00"), corrections=(Cost(day(5), usd("5.00")),))
-    assert happened(stock)[-1] == (
+    assert late == CostingResult(received=usd("20.00"), corrections=(DatedCost(day(5), usd("5.00")),))
+    assert new_events(stock)[-1] == (
         "CostsAdjusted", {"caused_by_id": RECEIPT, "changes": (CostAdjustment(2, day(5), usd("-5.00")),)},
     )  # fmt: skip
     assert (stock.quantity, stock.value) == (1, usd("15.00"))
@@ -91,7 +91,7 @@ def test_a_receipt_dated_earlier_recosts_what_left_after_it():
 def test_a_receipt_dated_earlier_that_changes_no_cost_recosts_nothing():
     stock = given(bolts(), lambda stock: received(stock, 0, "2", "10.00"), lambda stock: issued(stock, 5, "1"))
     received(stock, 3, "2", "10.00")
-    assert [name for name, _ in happened(stock)] == ["Received"]
+    assert [name for name, _ in new_events(stock)] == ["Received"]
 
 
 def test_of_two_movements_on_one_day_the_first_to_arrive_counts_first():
@@ -102,17 +102,17 @@ def test_of_two_movements_on_one_day_the_first_to_arrive_counts_first():
 
 def test_goods_whose_price_comes_late_keep_their_place():
     stock = given(bolts(), lambda stock: received(stock, 0, "1", "10.00"))
-    place = stock.announce(RECEIPT, day(0), Decimal(1))
+    place = stock.await_price(RECEIPT, day(0), Decimal(1))
     assert issued(stock, 0, "1").cost == usd("10.00")
     priced = stock.receive(RECEIPT, day(0), Decimal(1), usd("30.00"), place)
-    assert priced.corrections == (Cost(day(0), usd("10.00")),)
+    assert priced.corrections == (DatedCost(day(0), usd("10.00")),)
     assert (stock.quantity, stock.value) == (1, usd("20.00"))
 
 
 def test_goods_bought_in_another_currency_stay_without_value():
     stock = given(bolts(), lambda stock: received(stock, 0, "1", "10.00"))
-    assert stock.receive(RECEIPT, day(1), Decimal(1), Money("9.00", "EUR")) == Costing()
-    assert [name for name, _ in happened(stock)] == ["ValuationSkipped"]
+    assert stock.receive(RECEIPT, day(1), Decimal(1), Money("9.00", "EUR")) == CostingResult()
+    assert [name for name, _ in new_events(stock)] == ["ValuationSkipped"]
     assert (stock.quantity, stock.value) == (1, usd("10.00"))
 
 
@@ -121,28 +121,30 @@ def test_a_receipt_taken_back_was_never_there():
     other = uuid4()
     stock.receive(other, day(1), Decimal(4), usd("16.00"))
     stock = given(stock)
-    assert stock.take_back(other) == (Costing(usd("-16.00"), None, (Cost(day(3), usd("-4.00")),)),)
-    assert [name for name, _ in happened(stock)] == ["ReceiptReversed", "CostsAdjusted"]
+    assert stock.reverse_receipt(other) == (CostingResult(usd("-16.00"), None, (DatedCost(day(3), usd("-4.00")),)),)
+    assert [name for name, _ in new_events(stock)] == ["ReceiptReversed", "CostsAdjusted"]
     assert (stock.quantity, stock.value) == (0, usd("0.00"))
-    assert stock.take_back(other) == ()
+    assert stock.reverse_receipt(other) == ()
 
 
 def test_goods_that_left_of_a_receipt_taken_back_cost_what_is_then_known():
     stock = given(bolts(), lambda stock: received(stock, 0, "4", "8.00"), lambda stock: issued(stock, 3, "2"))
-    assert stock.take_back(RECEIPT) == (Costing(usd("-8.00"), None, (Cost(day(3), usd("-4.00")),)),)
+    assert stock.reverse_receipt(RECEIPT) == (CostingResult(usd("-8.00"), None, (DatedCost(day(3), usd("-4.00")),)),)
     assert (stock.quantity, stock.value) == (-2, usd("0.00"))
 
 
 def test_both_lines_of_one_item_are_taken_back():
     stock = given(bolts(), lambda stock: received(stock, 0, "1", "2.00"), lambda stock: received(stock, 0, "1", "4.00"))
-    assert [each.received for each in stock.take_back(RECEIPT)] == [usd("-2.00"), usd("-4.00")]
+    assert [each.received for each in stock.reverse_receipt(RECEIPT)] == [usd("-2.00"), usd("-4.00")]
     assert (stock.quantity, stock.value) == (0, usd("0.00"))
 
 
 def test_another_price_changes_what_is_there_and_the_cost_of_what_left():
     stock = given(bolts(), lambda stock: received(stock, 0, "10", "20.00"), lambda stock: issued(stock, 1, "4"))
-    assert stock.reprice(RECEIPT, [usd("30.00")]) == (Costing(usd("10.00"), None, (Cost(day(1), usd("4.00")),)),)
-    assert happened(stock)[0] == (
+    assert stock.reprice(RECEIPT, [usd("30.00")]) == (
+        CostingResult(usd("10.00"), None, (DatedCost(day(1), usd("4.00")),)),
+    )
+    assert new_events(stock)[0] == (
         "Repriced",
         {
             "movement_number": 1,
@@ -158,13 +160,13 @@ def test_another_price_changes_what_is_there_and_the_cost_of_what_left():
 def test_the_same_price_changes_nothing():
     stock = given(bolts(), lambda stock: received(stock, 0, "10", "20.00"))
     assert stock.reprice(RECEIPT, [usd("20.00")]) == ()
-    assert happened(stock) == []
+    assert new_events(stock) == []
 
 
 def test_what_a_count_misses_is_a_cost():
     stock = given(bolts(), lambda stock: received(stock, 0, "10", "20.00"))
-    assert stock.count(COUNT, day(2), Decimal(7)) == Costing(cost=usd("6.00"))
-    assert happened(stock) == [
+    assert stock.count(COUNT, day(2), Decimal(7)) == CostingResult(cost=usd("6.00"))
+    assert new_events(stock) == [
         ("Counted", {
             "movement_number": 2, "count_id": COUNT, "counted_on": day(2), "counted_quantity": Decimal(7),
             "difference": Decimal(-3), "value_change": usd("-6.00"),
@@ -175,29 +177,31 @@ def test_what_a_count_misses_is_a_cost():
 
 def test_what_a_count_finds_is_worth_the_average():
     stock = given(bolts(), lambda stock: received(stock, 0, "10", "20.00"))
-    assert stock.count(COUNT, day(2), Decimal(12)) == Costing(cost=usd("-4.00"))
+    assert stock.count(COUNT, day(2), Decimal(12)) == CostingResult(cost=usd("-4.00"))
     assert (stock.quantity, stock.value) == (12, usd("24.00"))
 
 
 def test_found_where_nothing_was_left_goods_are_worth_the_last_known_price():
     stock = given(bolts(), lambda stock: received(stock, 0, "2", "8.00"), lambda stock: issued(stock, 1, "3"))
-    assert stock.count(COUNT, day(2), Decimal(5)) == Costing(cost=usd("-24.00"))
+    assert stock.count(COUNT, day(2), Decimal(5)) == CostingResult(cost=usd("-24.00"))
     assert (stock.quantity, stock.value) == (5, usd("20.00"))
 
 
 def test_counting_nothing_leaves_nothing_of_the_value():
     stock = given(bolts(), lambda stock: received(stock, 0, "3", "1.00"))
-    assert stock.count(COUNT, day(2), Decimal(0)) == Costing(cost=usd("1.00"))
+    assert stock.count(COUNT, day(2), Decimal(0)) == CostingResult(cost=usd("1.00"))
     assert (stock.quantity, stock.value) == (0, usd("0.00"))
     assert issued(stock, 3, "1").cost == usd("0.33")
 
 
-def test_late_news_changes_the_difference_and_never_what_was_counted():
+def test_late_events_change_the_difference_and_never_the_counted_quantity():
     stock = given(bolts(), lambda stock: received(stock, 0, "10", "20.00"))
     stock.count(COUNT, day(5), Decimal(7))
     late = issued(stock, 5, "2")
-    assert late == Costing(cost=usd("4.00"), corrections=(Cost(day(5), usd("-4.00"), of_count=True),))
-    assert happened(stock)[-1] == (
+    assert late == CostingResult(
+        cost=usd("4.00"), corrections=(DatedCost(day(5), usd("-4.00"), is_count_difference=True),)
+    )
+    assert new_events(stock)[-1] == (
         "CostsAdjusted", {"caused_by_id": SHIPMENT, "changes": (CostAdjustment(2, day(5), usd("4.00"), Decimal(2)),)},
     )  # fmt: skip
     assert (stock.quantity, stock.value) == (7, usd("14.00"))
@@ -206,15 +210,15 @@ def test_late_news_changes_the_difference_and_never_what_was_counted():
 def test_what_comes_after_a_count_counts():
     stock = given(bolts(), lambda stock: received(stock, 0, "10", "20.00"))
     stock.count(COUNT, day(5), Decimal(7))
-    assert issued(stock, 6, "2") == Costing(cost=usd("4.00"))
+    assert issued(stock, 6, "2") == CostingResult(cost=usd("4.00"))
     assert stock.quantity == 5
 
 
 def test_a_count_before_any_price_is_known_is_worth_nothing():
     stock = given(bolts())
-    assert stock.count(COUNT, day(2), Decimal(5)) == Costing(cost=None)
+    assert stock.count(COUNT, day(2), Decimal(5)) == CostingResult(cost=None)
     assert (stock.quantity, stock.value) == (5, None)
-    assert received(stock, 1, "5", "10.00") == Costing(usd("10.00"))
+    assert received(stock, 1, "5", "10.00") == CostingResult(usd("10.00"))
     assert (stock.quantity, stock.value) == (5, usd("10.00"))
 
 
@@ -279,16 +283,16 @@ class Books:
     def know_better(self, fact: Fact) -> None:
         if fact.kind == "receipt":
             later = (fact.paid(fact.later_price),)
-            costings = self.stock.take_back(fact.id) if fact.mistake else self.stock.reprice(fact.id, later)
+            costings = self.stock.reverse_receipt(fact.id) if fact.mistake else self.stock.reprice(fact.id, later)
             for each in costings:
                 self.book(each, fact)
 
-    def book(self, costing: Costing, fact: Fact) -> None:
+    def book(self, costing: CostingResult, fact: Fact) -> None:
         if costing.received:
             self.account_1400 += costing.received.amount
         self._cost(day(fact.on), costing.cost, fact.is_count)
         for each in costing.corrections:
-            self._cost(each.on, each.amount, each.of_count)
+            self._cost(each.on, each.amount, each.is_count_difference)
 
     def _cost(self, on: date, cost: Money | None, of_count: bool) -> None:
         if cost:
@@ -311,25 +315,25 @@ def on_time(made: Sequence[Fact]) -> Books:
     return books
 
 
-News = tuple[Fact, bool]
-"""A fact is heard of, or better known than before."""
+Delivery = tuple[Fact, bool]
+"""A fact, and whether it is a correction."""
 
 
-def heard(made: Sequence[Fact], overtaken: st.DataObject) -> list[News]:
-    """Every fact is heard of, and later known better; what one overtakes is any other."""
+def deliveries(made: Sequence[Fact], overtaken: st.DataObject) -> list[Delivery]:
+    """Return every fact and later its correction, in any order across facts."""
     order: Sequence[int] = overtaken.draw(st.permutations([*range(len(made)), *range(len(made))]))
     seen: set[int] = set()
-    news = []
+    found = []
     for each in order:
-        news.append((made[each], each in seen))
+        found.append((made[each], each in seen))
         seen.add(each)
-    return news
+    return found
 
 
 @for_any(facts, st.data())
 def test_late_is_the_same_as_on_time(made: list[Fact], data: st.DataObject):
     late = Books()
-    for fact, better in heard(made, data):
+    for fact, better in deliveries(made, data):
         late.know_better(fact) if better else late.know(fact, fact.price)
         assert late.value == late.account_1400
     punctual = on_time(made)
@@ -338,15 +342,15 @@ def test_late_is_the_same_as_on_time(made: list[Fact], data: st.DataObject):
 
 
 @for_any(facts, st.data())
-def test_replaying_the_events_gives_the_same_standing(made: list[Fact], data: st.DataObject):
+def test_replaying_the_events_gives_the_same_balance(made: list[Fact], data: st.DataObject):
     books = Books()
-    for fact, better in heard(made, data):
+    for fact, better in deliveries(made, data):
         books.know_better(fact) if better else books.know(fact, fact.price)
     again = None
     for each in books.stock.pending_events:
         again = each.mutate(again)
     assert isinstance(again, StockValue)
-    assert (again.standing, again.arrivals) == (books.stock.standing, books.stock.arrivals)
+    assert (again.balance, again.last_movement_number) == (books.stock.balance, books.stock.last_movement_number)
 
 
 @for_any(facts)

@@ -22,21 +22,21 @@ from shared.config import SERVICES, Settings
 from shared.identity import issue_keys
 from shared.wiring import migrate
 
-Listening = Callable[..., str]
+Serve = Callable[..., str]
 ADMIN = "the key of the first admin"
 
 
-class _Silent(WSGIRequestHandler):
+class _SilentHandler(WSGIRequestHandler):
     def log(self, *_: Any) -> None:
         """Nothing."""
 
 
 @contextmanager
-def _serving() -> Iterator[Listening]:
+def _serve() -> Iterator[Serve]:
     servers: list[BaseWSGIServer] = []
 
     def start(app: Any, port: int = 0) -> str:
-        server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Silent)
+        server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_SilentHandler)
         Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         servers.append(server)
         return f"http://127.0.0.1:{server.port}"
@@ -48,9 +48,9 @@ def _serving() -> Iterator[Listening]:
 
 
 @pytest.fixture
-def listening() -> Iterator[Listening]:
+def listening() -> Iterator[Serve]:
     """`listening(wsgi_app)` serves it on a free port (or the given one) and gives its address."""
-    with _serving() as serve:
+    with _serve() as serve:
         yield serve
 
 
@@ -77,16 +77,16 @@ def nowhere() -> str:
 
 
 @dataclass
-class Stand:
+class FakeService:
     """Stands where a service stands: keeps what it was asked, answers what the test says, by path."""
 
-    asked: list[Request] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
     answers: dict[str, Any] = field(default_factory=dict)
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
         request = Request(environ)
         request.get_data()
-        self.asked.append(request)
+        self.requests.append(request)
         return self._answer(request)(environ, start_response)
 
     def _answer(self, request: Request) -> Response:
@@ -96,7 +96,7 @@ class Stand:
         return answer if isinstance(answer, Response) else Response(json.dumps(answer), content_type="application/json")
 
 
-class Browser(Client):
+class GatewayClient(Client):
     """Shows a key with every request."""
 
     key: str | None = ADMIN
@@ -105,52 +105,54 @@ class Browser(Client):
         shown = {"Authorization": f"Bearer {self.key}"} if self.key else {}
         return super().open(*args, headers=headers if isinstance(headers, list) else shown | (headers or {}), **kwargs)
 
-    def showing(self, key: str | None) -> "Browser":
+    def with_key(self, key: str | None) -> "GatewayClient":
         """The same gateway, asked with another key, or none."""
-        other = Browser(self.application, Response)
+        other = GatewayClient(self.application, Response)
         other.key = key
         return other
 
 
 @dataclass
-class House:
+class GatewayFixture:
     """A gateway, what stands behind it, and a browser in front of it that shows the admin's key."""
 
     home: Path
     app: Flask
-    services: dict[str, Stand]
-    workers: dict[str, Stand]
-    browser: Browser
+    services: dict[str, FakeService]
+    workers: dict[str, FakeService]
+    browser: GatewayClient
 
-    def key(self, *roles: str, name: str = "somebody", **more: Any) -> Browser:
+    def create_key(self, *roles: str, name: str = "somebody", **more: Any) -> GatewayClient:
         """A browser that shows a new key with these roles."""
         asked = {"name": name, "roles": roles, **more}
         issued = self.browser.post("/api/v1/access/keys", json=asked)
         assert issued.status_code == 201, issued.text
-        return self.browser.showing(issued.json["secret"])
+        return self.browser.with_key(issued.json["secret"])
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[Callable[..., House]]:
+def house(tmp_path: Path) -> Iterator[Callable[..., GatewayFixture]]:
     """`house(without={"erp"})`: at the address of a service named there nobody listens."""
     with ExitStack() as open_houses:
-        yield lambda without=frozenset(), **settings: open_houses.enter_context(_a_house(tmp_path, without, settings))
+        yield lambda without=frozenset(), **settings: open_houses.enter_context(
+            _open_gateway(tmp_path, without, settings)
+        )
 
 
 @pytest.fixture(scope="module")
-def same_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def same_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayFixture]:
     """One for a whole file, for tests that leave nothing behind."""
-    with _a_house(tmp_path_factory.mktemp("house"), frozenset(), {}) as house:
+    with _open_gateway(tmp_path_factory.mktemp("house"), frozenset(), {}) as house:
         yield house
 
 
 @contextmanager
-def _a_house(home: Path, without: AbstractSet[str], settings: dict[str, str]) -> Iterator[House]:
-    services = {name: Stand() for name in SERVICES}
-    workers = {name: Stand() for name in SERVICES}
+def _open_gateway(home: Path, without: AbstractSet[str], settings: dict[str, str]) -> Iterator[GatewayFixture]:
+    services = {name: FakeService() for name in SERVICES}
+    workers = {name: FakeService() for name in SERVICES}
     issue_keys(home / "keys", ("gateway", *SERVICES))
     (home / "keys" / "gateway.secret").write_text("ab" * 32)
-    with _serving() as serve:
+    with _serve() as serve:
         variables = {
             "SIHE_SERVICE": "gateway",
             "SIHE_HOME": str(home),
@@ -158,15 +160,15 @@ def _a_house(home: Path, without: AbstractSet[str], settings: dict[str, str]) ->
             "SIHE_PEERS": _addresses(services, serve, without),
             "SIHE_WORKERS": _addresses(workers, serve, without),
         }
-        told = Settings.read(variables | settings)
+        told = Settings.from_environment(variables | settings)
         migrate(create_service(told))
         app = create_app(told)
-        yield House(home, app, services, workers, Browser(app, Response))
+        yield GatewayFixture(home, app, services, workers, GatewayClient(app, Response))
         app.extensions["gateway"].close()
 
 
-def _addresses(stands: dict[str, Stand], serve: Listening, without: AbstractSet[str]) -> str:
+def _addresses(services: dict[str, FakeService], serve: Serve, without: AbstractSet[str]) -> str:
     """Nobody listens at port 1."""
     return ",".join(
-        f"{name}={'http://127.0.0.1:1' if name in without else serve(stand)}" for name, stand in stands.items()
+        f"{name}={'http://127.0.0.1:1' if name in without else serve(stand)}" for name, stand in services.items()
     )

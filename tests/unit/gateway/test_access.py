@@ -10,10 +10,10 @@ from gateway.access.access_key import AccessKey, Expired
 from gateway.access.application import Access
 from gateway.access.keyring import Keyring
 from shared.domain import AlreadyTaken, InvalidInput, NotFound, WrongStatus
+from shared.key_store import KeyStore
 from shared.service import Caller
-from shared.store.sqlite import SqliteStore
-from shared.testing import given, happened
-from shared.vault import Vault
+from shared.store.sqlite import SqliteEventStore
+from shared.testing import given, new_events
 
 ADMIN_SECRET = "correct horse battery"
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -25,9 +25,9 @@ def a_key(expires_at: datetime | None = None) -> AccessKey:
 
 @pytest.fixture
 def access(tmp_path: Path) -> Access:
-    store = SqliteStore("gateway", tmp_path / "events.db")
+    store = SqliteEventStore("gateway", tmp_path / "events.db")
     store.migrate()
-    return Access(store, Vault(tmp_path / "keys.db"))
+    return Access(store, KeyStore(tmp_path / "keys.db"))
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def keyring(access: Access) -> Keyring:
 def test_rotating_changes_the_secret_and_nothing_else() -> None:
     key = a_key()
     key.rotate("d2", NOW)
-    assert happened(key) == [("Rotated", {"digest": "d2"})]
+    assert new_events(key) == [("Rotated", {"digest": "d2"})]
     assert (key.digest, key.roles, key.status) == ("d2", ("sales",), "active")
 
 
@@ -47,25 +47,25 @@ def test_a_revoked_key_stays_revoked() -> None:
     for again in (key.revoke, lambda: key.rotate("d2", NOW)):
         with pytest.raises(WrongStatus):
             again()
-    assert happened(key) == []
+    assert new_events(key) == []
 
 
 def test_an_expired_key_opens_nothing_and_cannot_be_rotated() -> None:
     key = a_key(expires_at=NOW)
-    assert key.opens(NOW - timedelta(seconds=1))
-    assert not key.opens(NOW)
+    assert key.is_valid(NOW - timedelta(seconds=1))
+    assert not key.is_valid(NOW)
     with pytest.raises(Expired):
         key.rotate("d2", NOW)
 
 
 def test_the_secret_lets_its_holder_in_as_the_person_it_was_issued_to(access: Access, keyring: Keyring) -> None:
     _, secret = access.issue_key("till 3", ("sales", "buyer"), person="anna")
-    assert keyring.caller(secret) == Caller("anna", ("buyer", "sales"))
+    assert keyring.caller_of(secret) == Caller("anna", ("buyer", "sales"))
 
 
 def test_a_key_without_a_person_acts_under_its_own_name(access: Access, keyring: Keyring) -> None:
     _, secret = access.issue_key("web shop", ("sales",))
-    assert keyring.caller(secret) == Caller("web shop", ("sales",))
+    assert keyring.caller_of(secret) == Caller("web shop", ("sales",))
 
 
 def test_nothing_stored_contains_a_secret(access: Access, tmp_path: Path) -> None:
@@ -85,29 +85,29 @@ def test_only_the_whole_secret_opens(access: Access, keyring: Keyring) -> None:
     foreign = secret.replace(secret[5:37], other.id.hex)
     changed = secret[:-2] + ("AA" if secret[-2:] != "AA" else "BB")
     for wrong in ("", "sihe", secret[:-1], secret + "A", secret.upper(), changed, foreign, f" {secret}", uuid4().hex):
-        assert keyring.caller(wrong) is None
+        assert keyring.caller_of(wrong) is None
 
 
 def test_a_rotated_or_revoked_secret_is_refused_by_another_gateway_too(
     access: Access, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.access.keyring.LOOK_AGAIN_SECONDS", 0)
+    monkeypatch.setattr("gateway.access.keyring.REFRESH_SECONDS", 0)
     elsewhere = Keyring(access.store, ADMIN_SECRET)
     key, first = access.issue_key("till", ("sales",))
-    assert elsewhere.caller(first)
+    assert elsewhere.caller_of(first)
     _, second = access.rotate_key(key.id)
-    assert elsewhere.caller(first) is None
-    assert elsewhere.caller(second)
+    assert elsewhere.caller_of(first) is None
+    assert elsewhere.caller_of(second)
     access.revoke_key(key.id)
-    assert elsewhere.caller(second) is None
+    assert elsewhere.caller_of(second) is None
 
 
 def test_after_the_own_command_nothing_old_is_believed(access: Access, keyring: Keyring) -> None:
     key, secret = access.issue_key("till", ("sales",))
-    assert keyring.caller(secret)
+    assert keyring.caller_of(secret)
     access.revoke_key(key.id)
     keyring.refresh()
-    assert keyring.caller(secret) is None
+    assert keyring.caller_of(secret) is None
 
 
 def test_an_expired_secret_is_refused(access: Access, keyring: Keyring) -> None:
@@ -115,12 +115,12 @@ def test_an_expired_secret_is_refused(access: Access, keyring: Keyring) -> None:
     _, secret = access.issue_key("till", ("sales",), expires_at=soon)
     while datetime.now(UTC) < soon:
         pass
-    assert keyring.caller(secret) is None
+    assert keyring.caller_of(secret) is None
 
 
 @pytest.mark.parametrize("secret", [ADMIN_SECRET, "пароль администратора", "comma, and = signs"])
 def test_the_first_key_may_be_any_text(access: Access, secret: str) -> None:
-    assert Keyring(access.store, secret).caller(secret) == Caller("admin", ("admin",))
+    assert Keyring(access.store, secret).caller_of(secret) == Caller("admin", ("admin",))
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_a_name_means_one_key_for_ever(access: Access) -> None:
 
 
 def test_an_unknown_key_is_not_found(access: Access, keyring: Keyring) -> None:
-    for unknown in (access.rotate_key, access.revoke_key, keyring.one):
+    for unknown in (access.rotate_key, access.revoke_key, keyring.get):
         with pytest.raises(NotFound):
             unknown(uuid4())
 
@@ -158,4 +158,4 @@ def test_the_ring_lists_every_key_as_it_now_stands(access: Access, keyring: Keyr
     first, _ = access.issue_key("till", ("sales",))
     access.issue_key("web", ("buyer",))
     access.revoke_key(first.id)
-    assert [(key.name, key.status) for key in keyring.all()] == [("till", "revoked"), ("web", "active")]
+    assert [(key.name, key.status) for key in keyring.list_keys()] == [("till", "revoked"), ("web", "active")]

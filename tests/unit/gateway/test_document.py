@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
-from gateway.docs import PAGES, merged
-from gateway.routes import OURSELVES, PREFIX, ROUTES
-from gateway.telling import own_document
-from gateway.views import OUR_VIEWS
+from gateway.api_documents import PAGES, merge
+from gateway.routes import OWN_SERVICE, PREFIX, ROUTES
+from gateway.view_descriptions import own_document
+from gateway.views import OWN_VIEWS
 from shared.codec import encode
 from shared.config import SERVICES
-from shared.testing.services import opened
-from shared.testing.web import client_of
+from shared.testing.services import open_service
+from shared.testing.web import create_client
 
 CREATING = re.compile(r"POST \w+/[\w-]+")
 
@@ -23,14 +23,14 @@ CREATING = re.compile(r"POST \w+/[\w-]+")
 def document_of(name: str, folder: Path) -> bytes:
     main = import_module(f"services.{name}.main")
     kind = getattr(main, name.capitalize())
-    return bytes(client_of(opened(kind, folder), main.RESOURCES).get("/openapi.json").data)
+    return bytes(create_client(open_service(kind, folder), main.RESOURCES).get("/openapi.json").data)
 
 
 @pytest.fixture(scope="module")
 def document(tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("documents")
     told = {name: document_of(name, folder) for name in SERVICES}
-    return merged(told | {OURSELVES: encode(own_document(OUR_VIEWS))})
+    return merge(told | {OWN_SERVICE: encode(own_document(OWN_VIEWS))})
 
 
 def named(path: str) -> str:
@@ -69,7 +69,7 @@ def test_every_operation_has_a_name_of_its_own_and_its_problems(document: Any) -
 
 def test_whatever_can_be_created_can_be_created_in_batches(document: Any) -> None:
     for name, route in ROUTES.items():
-        if CREATING.fullmatch(name) and route.service != OURSELVES:
+        if CREATING.fullmatch(name) and route.service != OWN_SERVICE:
             operation = document["paths"][f"{PREFIX}/{route.path}/batch"]["post"]
             assert operation["requestBody"]["content"]["application/json"]
             assert ROUTES[f"{name}/batch"].roles == route.roles

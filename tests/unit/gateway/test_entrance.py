@@ -41,10 +41,10 @@ def test_without_one_valid_key_nobody_comes_in(same_house: Any, headers: Any) ->
     pairs = [(name, value.replace("{admin}", admin)) for name, value in dict(headers).items()]
     if isinstance(headers, list):
         pairs *= 2
-    answer = here.browser.showing(None).get(CUSTOMERS, headers=pairs)
+    answer = here.browser.with_key(None).get(CUSTOMERS, headers=pairs)
     assert told(answer) == REFUSED
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
-    assert here.services["crm"].asked == []
+    assert here.services["crm"].requests == []
     assert admin not in answer.text
 
 
@@ -52,13 +52,13 @@ def test_the_key_of_the_first_admin_opens(house: Any) -> None:
     here = house(SIHE_ADMIN_KEY="ключ с пробелами, и запятой")
     here.services["crm"].answers["/customers"] = {}
     as_bytes = "ключ с пробелами, и запятой".encode().decode("latin-1")
-    assert here.browser.showing(as_bytes).get(CUSTOMERS).status_code == 200
+    assert here.browser.with_key(as_bytes).get(CUSTOMERS).status_code == 200
 
 
 def test_a_revoked_key_is_refused_at_the_next_request(house: Any) -> None:
     here = house()
     here.services["crm"].answers["/customers"] = {}
-    seller = here.key("sales")
+    seller = here.create_key("sales")
     assert seller.get(CUSTOMERS).status_code == 200
     (key,) = here.browser.get("/api/v1/access/keys").json["data"]
     assert here.browser.post(f"/api/v1/access/keys/{key['id']}/revoke").json["status"] == "revoked"
@@ -68,7 +68,7 @@ def test_a_revoked_key_is_refused_at_the_next_request(house: Any) -> None:
 def test_an_unknown_path_is_not_there_with_or_without_a_key(same_house: Any) -> None:
     here = same_house
     for path in ("/", "/api", "/api/v1", "/api/v1/crm", "/api/v1/crm/nothing", "/api/v2/crm/customers", "/admin"):
-        for browser in (here.browser, here.browser.showing(None)):
+        for browser in (here.browser, here.browser.with_key(None)):
             assert told(browser.get(path)) == (404, "not_found", "application/problem+json")
 
 
@@ -80,7 +80,7 @@ def test_what_services_say_among_themselves_is_not_there(same_house: Any, servic
         assert here.browser.get(f"/api/v1/{service}/{path}").status_code == 404
         assert here.browser.post(f"/api/v1/{service}/{path}").status_code == 404
     assert here.browser.get("/metrics").status_code == 404
-    assert here.services[service].asked == []
+    assert here.services[service].requests == []
 
 
 def test_what_cannot_be_done_is_told_with_what_can(same_house: Any) -> None:
@@ -89,7 +89,7 @@ def test_what_cannot_be_done_is_told_with_what_can(same_house: Any) -> None:
         answer = here.browser.open(CUSTOMERS, method=method)
         assert answer.status_code == 405
         assert {each.strip() for each in answer.headers["Allow"].split(",")} == {"GET", "HEAD", "POST"}
-    assert here.services["crm"].asked == []
+    assert here.services["crm"].requests == []
 
 
 @pytest.mark.parametrize(
@@ -135,20 +135,20 @@ def test_an_odd_address_reaches_nobody(same_house: Any, listening: Any, target: 
     status = outside.getresponse().status
     outside.close()
     assert status in (400, 404)
-    assert all(service.asked == [] for service in here.services.values())
+    assert all(service.requests == [] for service in here.services.values())
 
 
 def test_two_slashes_are_not_one(same_house: Any) -> None:
     here = same_house
     path = "//api/v1/crm/customers"
     answer = here.browser.get("/", environ_overrides={"RAW_URI": path, "PATH_INFO": path})
-    assert (answer.status_code, here.services["crm"].asked) == (400, [])
+    assert (answer.status_code, here.services["crm"].requests) == (400, [])
 
 
 def test_too_long_an_address_is_refused(same_house: Any) -> None:
     here = same_house
     assert here.browser.get(CUSTOMERS + "?q=" + "x" * 9_000).status_code == 414
-    assert here.services["crm"].asked == []
+    assert here.services["crm"].requests == []
 
 
 def test_no_answer_may_be_kept_or_read_from_another_page(house: Any) -> None:
@@ -164,10 +164,10 @@ def test_no_answer_may_be_kept_or_read_from_another_page(house: Any) -> None:
 def test_one_host_is_needed(same_house: Any) -> None:
     here = same_house
     assert here.browser.get(CUSTOMERS, environ_overrides={"HTTP_HOST": "a, b"}).status_code == 400
-    assert here.services["crm"].asked == []
+    assert here.services["crm"].requests == []
 
 
 def test_a_made_up_id_under_a_known_path_is_the_services_to_judge(house: Any) -> None:
     here = house()
     assert here.browser.get(f"{CUSTOMERS}/{uuid4()}").status_code == 404
-    assert len(here.services["crm"].asked) == 1
+    assert len(here.services["crm"].requests) == 1

@@ -63,17 +63,17 @@ def test_keys_are_listed_as_they_now_stand(house: Any) -> None:
 def test_rotating_gives_another_secret_and_the_old_one_opens_nothing(house: Any) -> None:
     here = house()
     here.services["crm"].answers["/customers"] = {}
-    seller = here.key("sales")
+    seller = here.create_key("sales")
     (key,) = here.browser.get(KEYS).json["data"]
     rotated = here.browser.post(f"{KEYS}/{key['id']}/rotate").json
     assert rotated["version"] == 2
     assert seller.get("/api/v1/crm/customers").status_code == 401
-    assert seller.showing(rotated["secret"]).get("/api/v1/crm/customers").status_code == 200
+    assert seller.with_key(rotated["secret"]).get("/api/v1/crm/customers").status_code == 200
 
 
 def test_who_did_it_is_on_record(house: Any) -> None:
     here = house()
-    chief = here.key("admin", name="chief", person="maria")
+    chief = here.create_key("admin", name="chief", person="maria")
     chief.post(KEYS, json={"name": "till", "roles": ["sales"]})
     lines = here.browser.get("/api/v1/audit/gateway/events")
     assert lines.content_type == "application/x-ndjson"
@@ -85,9 +85,9 @@ def test_who_did_it_is_on_record(house: Any) -> None:
 
 def test_nobody_gives_himself_a_role(house: Any) -> None:
     here = house()
-    maria, otto = (here.key("admin", name=f"chief {each}", person=each) for each in ("maria", "otto"))
+    maria, otto = (here.create_key("admin", name=f"chief {each}", person=each) for each in ("maria", "otto"))
     own = {"name": "books", "roles": ["accountant"], "person": "maria"}
-    assert maria.post(KEYS, json=own).json["code"] == "needs_another"
+    assert maria.post(KEYS, json=own).json["code"] == "four_eyes_required"
     assert maria.post(KEYS, json={"name": "maria", "roles": ["accountant"]}).status_code == 403
     issued = otto.post(KEYS, json=own)
     assert (issued.status_code, issued.json["issued_by"]) == (201, "otto")

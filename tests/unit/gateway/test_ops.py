@@ -32,7 +32,7 @@ def test_a_suite_at_rest_is_quiet(resting: Any) -> None:
 def test_each_worker_is_looked_at_twice_but_one_that_does_not_say(resting: Any) -> None:
     resting.workers["scm"].answers["/status"] = Response("{}", 503)
     resting.browser.get("/api/v1/ops/lag")
-    looks = {name: len(worker.asked) for name, worker in resting.workers.items()}
+    looks = {name: len(worker.requests) for name, worker in resting.workers.items()}
     assert looks == {"crm": 2, "srm": 2, "scm": 1, "erp": 2}
 
 
@@ -57,10 +57,10 @@ def test_the_log_of_a_service_is_handed_through_line_by_line(house: Any) -> None
     lines = b'{"position":1}\n{"position":2}\n'
     headers = {"Link": '</api/v1/crm/audit/events?after=2&limit=2>; rel="next"'}
     here.services["crm"].answers["/audit/events"] = Response(lines, 200, headers, content_type="application/x-ndjson")
-    answer = here.key("auditor").get("/api/v1/audit/crm/events?after=0&limit=2")
+    answer = here.create_key("auditor").get("/api/v1/audit/crm/events?after=0&limit=2")
     assert (answer.get_data(), answer.content_type) == (lines, "application/x-ndjson")
     assert answer.headers["Link"] == '</api/v1/audit/crm/events?after=2&limit=2>; rel="next"'
-    assert here.services["crm"].asked[0].query_string == b"after=0&limit=2"
+    assert here.services["crm"].requests[0].query_string == b"after=0&limit=2"
     assert here.browser.get("/api/v1/audit/nobody/events").status_code == 404
 
 
@@ -82,7 +82,7 @@ def test_a_person_has_it_tried_again_or_given_up(house: Any) -> None:
     assert here.browser.post("/api/v1/ops/parked/erp/crm/retry").json == {"applied": 1, "parked": 0}
     given_up = here.browser.post("/api/v1/ops/parked/erp/crm/6/discard", json={"reason": "tidy"})
     assert given_up.json == {"status": "discarded"}
-    assert here.services["erp"].asked[-1].get_data() == b'{"reason": "tidy"}'
+    assert here.services["erp"].requests[-1].get_data() == b'{"reason": "tidy"}'
 
 
 @pytest.mark.parametrize("question", ["ops/lag", "ops/parked", "access/keys"])

@@ -8,11 +8,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from shared.contracts import crm
-from shared.domain import Aggregate, Find, event
-from shared.policy import Policies, Published
+from shared.domain import Aggregate, UnitOfWork, event
+from shared.policies import Policies, PublishedEvents
 from shared.service import Service
-from shared.testing.services import hear, opened
-from shared.testing.web import client_of
+from shared.testing.services import deliver, open_service
+from shared.testing.web import create_client
 
 
 class Folder(Aggregate):
@@ -32,29 +32,29 @@ class Archive(Service):
 
     NAME = "archive"
     policies = Policies()
-    published = Published()
+    published = PublishedEvents()
     closed = True
 
 
 @Archive.policies.when(crm.SalesOrderCancellationRequested)
-def file_it(asked: crm.SalesOrderCancellationRequested, find: Find) -> Iterator[Aggregate]:
+def file_it(asked: crm.SalesOrderCancellationRequested, uow: UnitOfWork) -> Iterator[Aggregate]:
     """A folder for every order that is to be cancelled."""
     if Archive.closed:
         raise ValueError("the archive is closed")
-    yield find(Folder, order_id=asked.order_id)
+    yield uow.get_or_create(Folder, order_id=asked.order_id)
 
 
 @pytest.fixture
 def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(Archive, "closed", True)
-    service = opened(Archive, tmp_path)
-    hear(service, crm.SalesOrderCancellationRequested(uuid4(), "late"))
-    hear(service, crm.SalesOrderCancellationRequested(uuid4(), "wrong goods"))
+    service = open_service(Archive, tmp_path)
+    deliver(service, crm.SalesOrderCancellationRequested(uuid4(), "late"))
+    deliver(service, crm.SalesOrderCancellationRequested(uuid4(), "wrong goods"))
     return service
 
 
 def test_what_is_parked_is_told_with_its_reason(archive: Archive) -> None:
-    answer = client_of(archive, [], roles=("auditor",)).get("/parked")
+    answer = create_client(archive, [], roles=("auditor",)).get("/parked")
     assert [(each["source"], each["sequence"], each["attempts"]) for each in answer.json["data"]] == [
         ("crm", 1, 3), ("crm", 2, 3),
     ]  # fmt: skip
@@ -63,7 +63,7 @@ def test_what_is_parked_is_told_with_its_reason(archive: Archive) -> None:
 
 
 def test_trying_again_applies_what_now_can_be(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
-    admin = client_of(archive, [])
+    admin = create_client(archive, [])
     assert admin.post("/parked/crm/retry").json == {"applied": 0, "parked": 2}
     monkeypatch.setattr(Archive, "closed", False)
     assert admin.post("/parked/crm/retry").json == {"applied": 2, "parked": 0}
@@ -72,7 +72,7 @@ def test_trying_again_applies_what_now_can_be(archive: Archive, monkeypatch: pyt
 
 
 def test_giving_up_one_needs_a_reason_and_is_on_record(archive: Archive) -> None:
-    admin = client_of(archive, [], actor="anna")
+    admin = create_client(archive, [], actor="anna")
     assert admin.post("/parked/crm/1/discard", json={}).status_code == 422
     assert admin.post("/parked/crm/1/discard", json={"reason": "sent by mistake"}).json["status"] == "discarded"
     assert admin.post("/parked/crm/1/discard", json={"reason": "again"}).status_code == 404
@@ -83,7 +83,7 @@ def test_giving_up_one_needs_a_reason_and_is_on_record(archive: Archive) -> None
 
 
 def test_only_those_who_run_the_suite_may(archive: Archive) -> None:
-    seller, auditor = client_of(archive, [], roles=("sales",)), client_of(archive, [], roles=("auditor",))
+    seller, auditor = create_client(archive, [], roles=("sales",)), create_client(archive, [], roles=("auditor",))
     assert seller.get("/parked").status_code == 403
     for change in ("/parked/crm/retry", "/parked/crm/1/discard"):
         for somebody in (seller, auditor):
@@ -92,6 +92,6 @@ def test_only_those_who_run_the_suite_may(archive: Archive) -> None:
 
 
 def test_an_answer_says_how_far_the_log_was_when_that_is_wished(archive: Archive) -> None:
-    auditor = client_of(archive, [], roles=("auditor",))
+    auditor = create_client(archive, [], roles=("auditor",))
     assert auditor.get("/parked", headers={"Prefer": "position"}).headers["Sihe-Position"] == str(archive.store.head())
     assert "Sihe-Position" not in auditor.get("/parked").headers

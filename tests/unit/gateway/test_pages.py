@@ -7,16 +7,16 @@ from werkzeug.wrappers import Response
 
 def test_the_gateway_lives_even_when_nobody_else_does(house: Any) -> None:
     here = house(without={"crm", "srm", "scm", "erp"})
-    assert here.browser.showing(None).get("/healthz").json == {"status": "ok"}
+    assert here.browser.with_key(None).get("/healthz").json == {"status": "ok"}
 
 
 def test_ready_is_when_every_service_can_write(house: Any) -> None:
     here = house()
     for service in here.services.values():
         service.answers["/readyz"] = {"status": "ready"}
-    assert here.browser.showing(None).get("/readyz").json == {"status": "ready"}
+    assert here.browser.with_key(None).get("/readyz").json == {"status": "ready"}
     here.services["scm"].answers["/readyz"] = Response("{}", 503)
-    waiting = here.browser.showing(None).get("/readyz")
+    waiting = here.browser.with_key(None).get("/readyz")
     assert (waiting.status_code, waiting.json["detail"]) == (503, "Not ready: scm.")
 
 
@@ -47,7 +47,7 @@ def test_one_document_of_all_services_shows_what_is_public_and_nothing_else(hous
             },
             "components": {"schemas": {"Line": {"title": name}}, "responses": {"Problem": {"description": "x"}}},
         }
-    told = here.browser.showing(None).get("/openapi.json").json
+    told = here.browser.with_key(None).get("/openapi.json").json
     assert told["openapi"] == "3.1.0"
     of_services = {
         path: sorted(item) for path, item in told["paths"].items() if path.startswith(("/api/v1/crm", "/api/v1/scm"))
@@ -77,22 +77,22 @@ def test_the_document_waits_for_a_silent_service_and_is_then_kept(house: Any) ->
     here.services["scm"].answers["/openapi.json"] = {"paths": {"/items": {"get": operation("Line")}}}
     assert "/api/v1/scm/items" in here.browser.get("/openapi.json").json["paths"]
     here.browser.get("/openapi.json")
-    assert len(here.services["crm"].asked) == 2
+    assert len(here.services["crm"].requests) == 2
 
 
 def test_every_published_event_is_told_with_its_meaning(house: Any) -> None:
-    told = house().browser.showing(None).get("/asyncapi.json").json
+    told = house().browser.with_key(None).get("/asyncapi.json").json
     channel = told["channels"]["crm.sales_order.placed.v1"]
     assert told["asyncapi"] == "3.0.0"
     assert channel["address"] == "evt.crm.sales_order.placed.{partition}"
-    assert channel["description"].startswith("A customer was promised goods.")
+    assert channel["description"].startswith("A sales order was placed.")
     placed = told["components"]["schemas"]["SalesOrderPlaced"]
     assert placed["properties"]["total"]["required"] == ["amount", "currency"]
     assert {name.split(".")[0] for name in told["channels"]} == {"crm", "srm", "scm", "erp"}
 
 
 def test_the_docs_have_no_script_of_others_and_none_in_the_page(house: Any) -> None:
-    browser = house().browser.showing(None)
+    browser = house().browser.with_key(None)
     page = browser.get("/docs")
     assert page.status_code == 200
     assert "default-src 'self'" in page.headers["Content-Security-Policy"]

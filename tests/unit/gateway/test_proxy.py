@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from werkzeug.wrappers import Response
 
-from shared.identity import Verifier
+from shared.identity import TokenVerifier
 
 ORDER = f"/sales-orders/{uuid4()}"
 
@@ -22,7 +22,7 @@ def test_path_query_body_and_the_callers_conditions_are_handed_on(house: Any) ->
         headers={"Idempotency-Key": "k-1", "If-Match": '"3"'},
     )
     assert (answer.status_code, answer.json) == (200, {"status": "placed"})
-    (asked,) = here.services["crm"].asked
+    (asked,) = here.services["crm"].requests
     assert (asked.method, asked.path, asked.query_string) == ("POST", f"{ORDER}/place", b"a=1&b=%2F")
     assert asked.get_data() == b'{"effective_on": "1996-07-04"}'
     assert asked.headers["Content-Type"] == "application/json"
@@ -32,7 +32,7 @@ def test_path_query_body_and_the_callers_conditions_are_handed_on(house: Any) ->
 def test_a_condition_that_says_nothing_is_handed_on_to_be_refused(house: Any) -> None:
     here = house()
     here.browser.post("/api/v1/crm/sales-orders/7/place", json={}, headers={"If-Match": ""})
-    (asked,) = here.services["crm"].asked
+    (asked,) = here.services["crm"].requests
     assert asked.headers["If-Match"] == ""
 
 
@@ -71,12 +71,12 @@ def test_who_asks_is_said_by_the_gateway_alone(house: Any) -> None:
         "X-Tenant": "other", "X-HTTP-Method-Override": "DELETE", "Prefer": "position", "Cookie": "a=b",
         "Connection": "keep-alive, X-Secret", "X-Secret": "1",
     }  # fmt: skip
-    assert here.key("sales", person="anna").get("/api/v1/crm/customers", headers=lies).status_code == 200
-    (asked,) = here.services["crm"].asked
+    assert here.create_key("sales", person="anna").get("/api/v1/crm/customers", headers=lies).status_code == 200
+    (asked,) = here.services["crm"].requests
     seen = {name.lower() for name in asked.headers.keys()}  # noqa: SIM118 (headers may repeat)
     assert seen.isdisjoint(name.lower() for name in lies if name != "Connection")
     token = asked.headers["Authorization"].removeprefix("Bearer ")
-    identity = Verifier.reading(here.home / "keys" / "jwks.json", "crm").identity(token)
+    identity = TokenVerifier.from_file(here.home / "keys" / "jwks.json", "crm").verify(token)
     assert (identity.issuer, identity.actor, identity.roles) == ("gateway", "anna", ("sales",))
 
 
@@ -85,7 +85,7 @@ def test_without_a_proper_trace_a_new_one_begins(house: Any, given: str | None) 
     here = house()
     here.services["crm"].answers["/customers"] = {}
     here.browser.get("/api/v1/crm/customers", headers={"traceparent": given} if given else {})
-    assert re.fullmatch(r"00-[0-9a-f]{32}-[0-9a-f]{16}-01", here.services["crm"].asked[0].headers["traceparent"])
+    assert re.fullmatch(r"00-[0-9a-f]{32}-[0-9a-f]{16}-01", here.services["crm"].requests[0].headers["traceparent"])
 
 
 def test_a_proper_trace_is_continued(house: Any) -> None:
@@ -93,7 +93,7 @@ def test_a_proper_trace_is_continued(house: Any) -> None:
     here.services["crm"].answers["/customers"] = {}
     trace = "00-" + "4bf92f3577b34da6a3ce929d0e0e4736" + "-00f067aa0ba902b7-01"
     here.browser.get("/api/v1/crm/customers", headers={"traceparent": trace})
-    assert here.services["crm"].asked[0].headers["traceparent"] == trace
+    assert here.services["crm"].requests[0].headers["traceparent"] == trace
 
 
 def test_a_silent_service_is_named_and_the_others_go_on(house: Any) -> None:
@@ -111,7 +111,7 @@ def test_a_head_is_a_get_without_its_body(house: Any) -> None:
     here.services["crm"].answers["/customers"] = {"data": []}
     answer = here.browser.head("/api/v1/crm/customers")
     assert (answer.status_code, answer.get_data()) == (200, b"")
-    assert here.services["crm"].asked[0].method == "GET"
+    assert here.services["crm"].requests[0].method == "GET"
 
 
 def test_a_body_over_a_mebibyte_reaches_nobody_however_it_is_sent(house: Any) -> None:
@@ -128,16 +128,16 @@ def test_a_body_over_a_mebibyte_reaches_nobody_however_it_is_sent(house: Any) ->
         environ_overrides={"wsgi.input_terminated": True},
     )
     assert chunked.status_code == 413
-    assert [len(each.get_data()) for each in here.services["crm"].asked] == [1024 * 1024]
+    assert [len(each.get_data()) for each in here.services["crm"].requests] == [1024 * 1024]
 
 
 def test_a_body_that_ends_too_early_reaches_nobody(house: Any) -> None:
     here = house()
     cut = here.browser.post("/api/v1/crm/customers", data=b"{}", environ_overrides={"CONTENT_LENGTH": "100"})
-    assert (cut.status_code, here.services["crm"].asked) == (400, [])
+    assert (cut.status_code, here.services["crm"].requests) == (400, [])
 
 
 def test_a_short_command_has_a_short_body(house: Any) -> None:
     here = house()
     answer = here.browser.post(f"/api/v1/crm{ORDER}/place", data=b" " * 20_000)
-    assert (answer.status_code, here.services["crm"].asked) == (413, [])
+    assert (answer.status_code, here.services["crm"].requests) == (413, [])

@@ -13,9 +13,9 @@ from click.testing import CliRunner
 from werkzeug.serving import make_server
 
 from cli.audit import command
-from gateway.readings import BEGINNING, Readings
+from gateway.access_log import INITIAL_CHAIN, AccessLog
 from gateway.routes import ROUTES
-from shared.report.database import SqliteDatabase
+from shared.projections.database import SqliteDatabase
 from shared.store import StoreError
 
 CUSTOMER = "00000000-0000-4000-8000-000000000001"
@@ -36,7 +36,7 @@ def records(here: Any, **asked: str) -> list[dict[str, Any]]:
 
 
 def test_who_read_what_is_on_record_and_what_was_looked_for_is_not(here: Any) -> None:
-    anna = here.key("sales", name="desk", person="anna")
+    anna = here.create_key("sales", name="desk", person="anna")
     anna.get("/api/v1/crm/customers?q=Zoe+Smith&limit=5", headers={"traceparent": f"00-{'1' * 32}-{'2' * 16}-01"})
     anna.get(f"/api/v1/crm/customers/{CUSTOMER}")
     first, second = (each["entry"] for each in records(here))
@@ -49,17 +49,17 @@ def test_who_read_what_is_on_record_and_what_was_looked_for_is_not(here: Any) ->
 def test_what_shows_neither_persons_nor_books_and_what_was_refused_is_not_on_record(here: Any) -> None:
     here.browser.get("/api/v1/crm/sales-orders")
     here.browser.get("/healthz")
-    here.key("sales").get("/api/v1/erp/journal")
-    here.browser.showing("a wrong key").get("/api/v1/erp/journal")
+    here.create_key("sales").get("/api/v1/erp/journal")
+    here.browser.with_key("a wrong key").get("/api/v1/erp/journal")
     here.browser.get("/api/v1/erp/nothing")
     assert records(here) == []
     assert [each["entry"]["path"] for each in records(here)] == ["/api/v1/audit/readings"]
 
 
 def test_every_row_of_the_books_and_of_the_history_is_private(here: Any) -> None:
-    private = {route.path.partition("/")[0] for route in ROUTES.values() if route.private}
+    private = {route.path.partition("/")[0] for route in ROUTES.values() if route.is_audited}
     assert private == {"crm", "srm", "erp", "views", "audit", "access"}
-    assert all(route.private for route in ROUTES.values() if route.method == "GET" and route.service == "erp")
+    assert all(route.is_audited for route in ROUTES.values() if route.method == "GET" and route.service == "erp")
 
 
 def test_each_record_is_hashed_with_the_one_before(here: Any) -> None:
@@ -67,7 +67,7 @@ def test_each_record_is_hashed_with_the_one_before(here: Any) -> None:
         here.browser.get("/api/v1/erp/journal")
     told = here.browser.get("/api/v1/audit/readings?limit=2")
     assert 'after=2>; rel="next"' in told.headers["Link"]
-    before = BEGINNING
+    before = INITIAL_CHAIN
     for number, line in enumerate(told.get_data().splitlines(), 1):
         reading = line.partition(b'"entry":')[2].rpartition(b',"chain_hash"')[0]
         before = sha256(before + reading).digest()
@@ -89,17 +89,17 @@ def listed(here: Any, address: str, *more: str) -> tuple[int, str]:
 
 
 def test_an_auditor_lists_them_and_a_record_changed_or_taken_out_is_named(here: Any, address: str) -> None:
-    here.key("accountant", name="anna").get("/api/v1/erp/journal")
+    here.create_key("accountant", name="anna").get("/api/v1/erp/journal")
     here.browser.get("/api/v1/erp/journal")
     here.browser.get("/api/v1/erp/journal")
     code, told = listed(here, address, "--by", "anna")
     assert (code, told.count("/api/v1/erp/journal"), "3 readings" in told) == (0, 1, True)
-    readings = here.app.extensions["gateway"].access.readings
+    readings = here.app.extensions["gateway"].access.access_log
     for change in ("UPDATE access_log SET record=X'7B7D' WHERE position=2", "DELETE FROM access_log WHERE position=2"):
-        with readings._database.writing() as session:
+        with readings._database.transaction() as session:
             session.execute(change)
         code, told = listed(here, address)
-        assert (code, "record 2 is missing or is not what it was" in told) == (1, True)
+        assert (code, "record 2 is missing or was changed" in told) == (1, True)
 
 
 def test_reading_goes_on_where_nothing_can_be_recorded(
@@ -108,17 +108,17 @@ def test_reading_goes_on_where_nothing_can_be_recorded(
     def full(*_: object) -> None:
         raise StoreError("the disk is full")
 
-    monkeypatch.setattr(Readings, "_keep", full)
+    monkeypatch.setattr(AccessLog, "_append", full)
     assert here.browser.get("/api/v1/erp/journal").status_code == 200
-    assert "a reading is recorded here only" in capsys.readouterr().err
+    assert "access log entry not stored" in capsys.readouterr().err
 
 
 def test_records_made_by_many_at_once_are_one_chain(tmp_path: Path) -> None:
-    readings = [Readings(SqliteDatabase(tmp_path / "readings.db")) for _ in range(2)]
+    readings = [AccessLog(SqliteDatabase(tmp_path / "readings.db")) for _ in range(2)]
     readings[0].migrate()
     with ThreadPoolExecutor(4) as threads:
-        list(threads.map(lambda n: readings[n % 2].note("anna", f"/{n}", [], ""), range(100)))
-    before, records = BEGINNING, readings[0].after(0, 1000)
+        list(threads.map(lambda n: readings[n % 2].record("anna", f"/{n}", [], ""), range(100)))
+    before, records = INITIAL_CHAIN, readings[0].after(0, 1000)
     for each in records:
         before = sha256(before + bytes(each.entry)).digest()
         assert each.chain_hash == before.hex()

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.access.roles import ROLES
 from gateway.routes import ROUTES
-from gateway.views import OUR_VIEWS
+from gateway.views import OWN_VIEWS
 
 WRITES = {
     "sales": ("crm/",),
@@ -53,7 +53,7 @@ def may(role: str, method: str, path: str) -> bool:
 
 @pytest.fixture(scope="module")
 def keys(same_house: Any) -> Any:
-    return {role: same_house.key(role, name=f"one of {role}") for role in ROLES}
+    return {role: same_house.create_key(role, name=f"one of {role}") for role in ROLES}
 
 
 def test_every_row_is_open_to_the_roles_the_business_names_and_to_nobody_else(keys: Any) -> None:
@@ -69,7 +69,7 @@ def test_every_row_is_open_to_the_roles_the_business_names_and_to_nobody_else(ke
 
 
 def test_every_own_row_has_a_view_and_every_view_a_row() -> None:
-    assert {name for name, route in ROUTES.items() if route.service == "gateway"} == set(OUR_VIEWS)
+    assert {name for name, route in ROUTES.items() if route.service == "gateway"} == set(OWN_VIEWS)
 
 
 def test_nothing_is_served_beside_the_table_but_the_pages_for_everybody(same_house: Any) -> None:
@@ -105,11 +105,11 @@ def test_nobody_but_an_admin_gives_out_roles(keys: Any) -> None:
 def test_who_comes_in_by_a_role_for_ones_own_alone_sees_only_that(
     roles: list[str], method: str, path: str, only_own: bool
 ) -> None:
-    assert ROUTES[f"{method} {path}"].only_own(roles) is only_own
+    assert ROUTES[f"{method} {path}"].is_limited_to_own(roles) is only_own
 
 
 def test_a_key_of_two_roles_may_do_what_either_may(same_house: Any) -> None:
-    both = same_house.key("sales", "warehouse")
+    both = same_house.create_key("sales", "warehouse")
     assert both.get("/api/v1/crm/customers").status_code == 404
     assert both.post("/api/v1/scm/items", json={}).status_code == 404
     assert both.get("/api/v1/erp/journal").status_code == 403

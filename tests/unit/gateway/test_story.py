@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
-from gateway.compose.story import story
+from gateway.compose.correlation_tree import build_tree
 
 STORY = str(UUID(int=7))
 
@@ -36,7 +36,7 @@ def shape(node: dict[str, Any]) -> Any:
 
 
 def test_each_event_hangs_under_what_caused_it_and_a_command_under_what_it_follows() -> None:
-    tree = story(STORY, {"crm": [DRAFTED, PLACED], "erp": [APPROVED], "scm": [RESERVED, SHIPMENT, SENT]})
+    tree = build_tree(STORY, {"crm": [DRAFTED, PLACED], "erp": [APPROVED], "scm": [RESERVED, SHIPMENT, SENT]})
     assert tree["events"] == 6
     assert shape(tree) == {
         f"story:{STORY}": [
@@ -58,13 +58,13 @@ def test_each_event_hangs_under_what_caused_it_and_a_command_under_what_it_follo
 
 def test_two_events_of_one_command_hang_under_it_side_by_side() -> None:
     line = told("crm:aa-2", "command:draft", "2026-01-01T00:00:01Z")
-    tree = story(STORY, {"crm": [DRAFTED, line]})
+    tree = build_tree(STORY, {"crm": [DRAFTED, line]})
     assert shape(tree) == {f"story:{STORY}": [{"command:draft": [{"crm:aa-1": []}, {"crm:aa-2": []}]}]}
 
 
 def test_two_commands_of_one_trace_stay_apart() -> None:
     placed = PLACED | {"causation": "command:draft"}
-    tree = story(STORY, {"crm": [DRAFTED, placed]})
+    tree = build_tree(STORY, {"crm": [DRAFTED, placed]})
     assert shape(tree) == {
         f"story:{STORY}": [{"command:draft": [{"crm:aa-1": [{"command:draft": [{"crm:aa-2": []}]}]}]}]
     }
@@ -73,14 +73,14 @@ def test_two_commands_of_one_trace_stay_apart() -> None:
 def test_a_command_after_news_of_another_story_hangs_under_what_was_known_last_of_the_same_thing() -> None:
     goods = {"aggregate": str(UUID(int=1))}
     filled = told("scm:cc-6", "command:dispatch", "2026-01-01T00:00:09Z", follows="scm:cc-99") | goods
-    tree = story(STORY, {"crm": [DRAFTED, PLACED], "erp": [APPROVED], "scm": [RESERVED | goods, SHIPMENT, filled]})
+    tree = build_tree(STORY, {"crm": [DRAFTED, PLACED], "erp": [APPROVED], "scm": [RESERVED | goods, SHIPMENT, filled]})
     assert [node["id"] for node in tree["children"]] == ["command:draft"]
     (reserved,) = (node for node in every_event(tree) if node["id"] == "scm:cc-4")
     assert shape(reserved) == {"scm:cc-4": [{"command:dispatch": [{"scm:cc-6": []}]}]}
 
 
 def test_what_a_silent_service_caused_is_not_lost() -> None:
-    tree = story(STORY, {"crm": [DRAFTED, PLACED], "scm": [RESERVED, SENT]})
+    tree = build_tree(STORY, {"crm": [DRAFTED, PLACED], "scm": [RESERVED, SENT]})
     assert [node["id"] for node in every_event(tree)] == ["crm:aa-1", "crm:aa-2", "scm:cc-4", "scm:cc-6"]
     assert {node["id"]: node.get("service") for node in tree["children"]} == {
         "command:draft": None, "erp:bb-9": None, "command:dispatch": None,
@@ -89,5 +89,5 @@ def test_what_a_silent_service_caused_is_not_lost() -> None:
 
 def test_services_clocks_may_disagree_without_breaking_the_tree() -> None:
     early = APPROVED | {"recorded_at": "2025-12-31T23:59:59Z"}
-    tree = story(STORY, {"crm": [DRAFTED, PLACED], "erp": [early]})
+    tree = build_tree(STORY, {"crm": [DRAFTED, PLACED], "erp": [early]})
     assert [node["id"] for node in every_event(tree)] == ["crm:aa-1", "crm:aa-2", "erp:bb-9"]

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from gateway.access.roles import SEE_ONLY_OWN
-from gateway.routes import OURSELVES, ROUTES
-from shared.web.resource import OWNED
+from gateway.access.roles import OWN_RECORDS_ONLY
+from gateway.routes import OWN_SERVICE, ROUTES
+from shared.web.resource import HAS_OWNER
 
 
 def shape(name: str) -> str:
@@ -23,10 +23,10 @@ def test_every_resource_of_a_service_is_in_the_table_and_every_row_is_served(ser
 
 def test_what_is_open_to_who_sees_only_his_own_says_whose_it_is() -> None:
     """One that does not would be closed by its service: it belongs neither in the table nor out of the tests."""
-    rows = [each for each in ROUTES.values() if not SEE_ONLY_OWN.isdisjoint(each.roles)]
+    rows = [each for each in ROUTES.values() if not OWN_RECORDS_ONLY.isdisjoint(each.roles)]
     views = {name: view for service in ("crm", "srm", "scm", "erp") for name, view in views_of(service).items()}
-    silent = [each.name for each in rows if not getattr(views.get(shape(each.name)), OWNED, False)]
-    assert silent == [each.name for each in rows if each.service == OURSELVES and each.path.startswith("views/")]
+    silent = [each.name for each in rows if not getattr(views.get(shape(each.name)), HAS_OWNER, False)]
+    assert silent == [each.name for each in rows if each.service == OWN_SERVICE and each.path.startswith("views/")]
     assert len(rows) > 15
 
 

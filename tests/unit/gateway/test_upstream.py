@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from flask import Flask, request
 
-from gateway.breaker import Breaker
-from gateway.upstream import AT_ONCE, READ_SECONDS, Unreachable
+from gateway.circuit_breaker import CircuitBreaker
+from gateway.upstream import MAX_CONCURRENT_CALLS, READ_SECONDS, Unreachable
 
 
 def an_echo() -> Flask:
@@ -30,8 +30,8 @@ def an_echo() -> Flask:
 
 def test_an_answer_comes_whole(upstream: Any, listening: Any) -> None:
     crm = upstream("crm", listening(an_echo()))
-    answer = crm.ask("POST", "/customers", {"Idempotency-Key": "k1"}, b"{}")
-    assert (answer.status, answer.ok, answer.header("content-type")) == (201, True, "application/json")
+    answer = crm.request("POST", "/customers", {"Idempotency-Key": "k1"}, b"{}")
+    assert (answer.status, answer.is_ok, answer.header("content-type")) == (201, True, "application/json")
     assert answer.json() == {"path": "customers", "body": "{}", "key": "k1"}
 
 
@@ -55,7 +55,7 @@ def test_the_same_connection_serves_one_call_after_the_other(upstream: Any) -> N
     with ThreadingHTTPServer(("127.0.0.1", 0), Faithful) as server:
         Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         crm = upstream("crm", f"http://127.0.0.1:{server.server_port}")
-        assert len({crm.ask("GET", "/x", {}).body for _ in range(5)}) == 1
+        assert len({crm.request("GET", "/x", {}).body for _ in range(5)}) == 1
         crm.close()
         server.shutdown()
 
@@ -63,7 +63,7 @@ def test_the_same_connection_serves_one_call_after_the_other(upstream: Any) -> N
 def test_nobody_there_is_said_at_once(upstream: Any, nowhere: str) -> None:
     started = monotonic()
     with pytest.raises(Unreachable) as down:
-        upstream("erp", nowhere).ask("GET", "/x", {})
+        upstream("erp", nowhere).request("GET", "/x", {})
     assert down.value.service == "erp"
     assert monotonic() - started < READ_SECONDS / 2
 
@@ -73,41 +73,41 @@ def test_too_slow_an_answer_is_not_waited_for(upstream: Any, listening: Any) -> 
     app = Flask("slow")
     app.add_url_rule("/x", view_func=lambda: str(never.wait(5)))
     with pytest.raises(Unreachable):
-        upstream("erp", listening(app), read_seconds=0.2).ask("GET", "/x", {})
+        upstream("erp", listening(app), read_seconds=0.2).request("GET", "/x", {})
     never.set()
 
 
 def test_a_service_that_gives_no_sign_of_life_is_given_up_at_once(
     upstream: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.upstream.SUSPECT_SECONDS", 0.1)
-    monkeypatch.setattr("gateway.upstream.LIFE_SECONDS", 0.1)
+    monkeypatch.setattr("gateway.upstream.LIVENESS_CHECK_AFTER_SECONDS", 0.1)
+    monkeypatch.setattr("gateway.upstream.LIVENESS_TIMEOUT_SECONDS", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as hanging:
         erp = upstream("erp", f"http://127.0.0.1:{hanging.getsockname()[1]}")
         started = monotonic()
         for _ in range(10):
             with pytest.raises(Unreachable):
-                erp.ask("POST", "/x", {}, b"{}")
+                erp.request("POST", "/x", {}, b"{}")
         assert monotonic() - started < READ_SECONDS / 2
 
 
 def test_looking_for_life_takes_no_longer_than_the_caller_is_patient(
     upstream: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.upstream.SUSPECT_SECONDS", 0.1)
-    monkeypatch.setattr("gateway.upstream.LIFE_SECONDS", READ_SECONDS)
+    monkeypatch.setattr("gateway.upstream.LIVENESS_CHECK_AFTER_SECONDS", 0.1)
+    monkeypatch.setattr("gateway.upstream.LIVENESS_TIMEOUT_SECONDS", READ_SECONDS)
     with socket.create_server(("127.0.0.1", 0)) as hanging:
         erp = upstream("erp", f"http://127.0.0.1:{hanging.getsockname()[1]}")
         started = monotonic()
         with pytest.raises(Unreachable):
-            erp.ask("GET", "/x", {}, patience=0.3)
+            erp.request("GET", "/x", {}, timeout=0.3)
         assert 0.3 <= monotonic() - started < READ_SECONDS / 2
 
 
 def test_a_service_that_is_slow_and_lives_is_waited_for(
     upstream: Any, listening: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.upstream.SUSPECT_SECONDS", 0.05)
+    monkeypatch.setattr("gateway.upstream.LIVENESS_CHECK_AFTER_SECONDS", 0.05)
     asked_for_life, app = Event(), Flask("slow")
 
     @app.get("/healthz")
@@ -120,7 +120,7 @@ def test_a_service_that_is_slow_and_lives_is_waited_for(
         asked_for_life.wait(10)
         return "late"
 
-    assert upstream("erp", listening(app)).ask("GET", "/x", {}).body == b"late"
+    assert upstream("erp", listening(app)).request("GET", "/x", {}).body == b"late"
 
 
 class Fickle:
@@ -147,7 +147,7 @@ class Fickle:
 def test_a_kept_connection_that_died_is_replaced(upstream: Any, at_the_second: bool) -> None:
     service = Fickle(at_the_second=at_the_second)
     scm = upstream("scm", service.url)
-    assert [scm.ask("POST", "/x", {"Idempotency-Key": "k"}, b"1").body for _ in range(3)] == [b"ok"] * 3
+    assert [scm.request("POST", "/x", {"Idempotency-Key": "k"}, b"1").body for _ in range(3)] == [b"ok"] * 3
 
 
 def test_a_fresh_connection_that_dies_is_not_tried_again(upstream: Any) -> None:
@@ -162,37 +162,37 @@ def test_a_fresh_connection_that_dies_is_not_tried_again(upstream: Any) -> None:
 
     Thread(target=hang_up, daemon=True).start()
     with pytest.raises(Unreachable):
-        upstream("scm", f"http://127.0.0.1:{listener.getsockname()[1]}").ask("GET", "/x", {})
+        upstream("scm", f"http://127.0.0.1:{listener.getsockname()[1]}").request("GET", "/x", {})
     assert len(heard) == 1
 
 
 def test_a_service_back_on_its_feet_is_used_again(upstream: Any, listening: Any, nowhere: str) -> None:
     crm = upstream("crm", nowhere)
     with pytest.raises(Unreachable):
-        crm.ask("GET", "/x", {})
+        crm.request("GET", "/x", {})
     listening(an_echo(), port=int(nowhere.rpartition(":")[2]))
-    assert crm.ask("GET", "/x", {}).ok
+    assert crm.request("GET", "/x", {}).is_ok
 
 
 def test_after_five_failures_nobody_waits_but_one_who_tries() -> None:
-    breaker = Breaker(failures=5, pause=60)
+    breaker = CircuitBreaker(failures=5, pause=60)
     for _ in range(5):
-        assert breaker.admits()
-        breaker.failed()
-    assert not breaker.admits()
-    breaker.worked()
-    assert breaker.admits()
+        assert breaker.allows_call()
+        breaker.record_failure()
+    assert not breaker.allows_call()
+    breaker.record_success()
+    assert breaker.allows_call()
 
 
 def test_after_the_pause_one_call_at_a_time_tries_again() -> None:
-    breaker = Breaker(failures=1, pause=0, longest_try=60)
-    breaker.failed()
-    assert [breaker.admits() for _ in range(3)] == [True, False, False]
-    breaker.failed()
-    assert breaker.admits()
-    patient = Breaker(failures=1, pause=60)
-    patient.failed()
-    assert not patient.admits()
+    breaker = CircuitBreaker(failures=1, pause=0, max_trial_seconds=60)
+    breaker.record_failure()
+    assert [breaker.allows_call() for _ in range(3)] == [True, False, False]
+    breaker.record_failure()
+    assert breaker.allows_call()
+    patient = CircuitBreaker(failures=1, pause=60)
+    patient.record_failure()
+    assert not patient.allows_call()
 
 
 def test_an_impatient_caller_waits_no_longer_than_it_says(upstream: Any, listening: Any) -> None:
@@ -201,7 +201,7 @@ def test_an_impatient_caller_waits_no_longer_than_it_says(upstream: Any, listeni
     app.add_url_rule("/x", view_func=lambda: str(never.wait(READ_SECONDS)))
     started = monotonic()
     with pytest.raises(Unreachable):
-        upstream("erp", listening(app)).ask("GET", "/x", {}, patience=0.1)
+        upstream("erp", listening(app)).request("GET", "/x", {}, timeout=0.1)
     assert monotonic() - started < READ_SECONDS / 2
     never.set()
 
@@ -209,8 +209,8 @@ def test_an_impatient_caller_waits_no_longer_than_it_says(upstream: Any, listeni
 def test_a_slow_service_does_not_take_every_thread(
     upstream: Any, listening: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.upstream.WAIT_FOR_TURN_SECONDS", 0.1)
-    inside, done = Barrier(AT_ONCE + 1), Event()
+    monkeypatch.setattr("gateway.upstream.SLOT_WAIT_SECONDS", 0.1)
+    inside, done = Barrier(MAX_CONCURRENT_CALLS + 1), Event()
     app = Flask("slow")
 
     @app.get("/x")
@@ -220,10 +220,10 @@ def test_a_slow_service_does_not_take_every_thread(
         return "late"
 
     erp = upstream("erp", listening(app))
-    with ThreadPoolExecutor(AT_ONCE) as clients:
-        waiting = [clients.submit(erp.ask, "GET", "/x", {}) for _ in range(AT_ONCE)]
+    with ThreadPoolExecutor(MAX_CONCURRENT_CALLS) as clients:
+        waiting = [clients.submit(erp.request, "GET", "/x", {}) for _ in range(MAX_CONCURRENT_CALLS)]
         inside.wait(10)
         with pytest.raises(Unreachable):
-            erp.ask("GET", "/x", {})
+            erp.request("GET", "/x", {})
         done.set()
-        assert [each.result().body for each in waiting] == [b"late"] * AT_ONCE
+        assert [each.result().body for each in waiting] == [b"late"] * MAX_CONCURRENT_CALLS

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from werkzeug.wrappers import Response
 
-from shared.identity import Verifier
+from shared.identity import TokenVerifier
 
 ORDER_ID, CUSTOMER_ID, STORY = str(uuid4()), str(uuid4()), str(uuid4())
 ORDER = {"id": ORDER_ID, "customer_id": CUSTOMER_ID, "status": "reserved"}
@@ -85,16 +85,16 @@ def test_who_sees_only_his_own_asks_so_and_sees_nothing_of_a_service_that_is_clo
     here.services["crm"].answers[log] = Response("{}", 403)
     for name in ("scm", "srm", "erp"):
         here.services[name].answers = Closed()
-    told = here.key("representative", person="anna").get(f"/api/v1/views/orders/{ORDER_ID}")
+    told = here.create_key("representative", person="anna").get(f"/api/v1/views/orders/{ORDER_ID}")
     assert told.json == {
         "order": ORDER, "sources": {"crm": {"ok": True, "position": 41}},
         **dict.fromkeys(("shipments", "invoices", "credit", "purchase_requests", "story")),
     }  # fmt: skip
-    verifiers = {name: Verifier.reading(here.home / "keys" / "jwks.json", name) for name in here.services}
+    verifiers = {name: TokenVerifier.from_file(here.home / "keys" / "jwks.json", name) for name in here.services}
     asked = [
-        verifiers[name].identity(each.headers["Authorization"].removeprefix("Bearer "))
+        verifiers[name].verify(each.headers["Authorization"].removeprefix("Bearer "))
         for name, stand in here.services.items()
-        for each in stand.asked
+        for each in stand.requests
     ]
     assert len(asked) == 6
     assert all(each.only_own for each in asked)
@@ -106,7 +106,7 @@ def test_nothing_leads_from_a_customer_to_what_is_closed(house: Any) -> None:
     a_customer_everywhere(here)
     for name in ("scm", "erp"):
         here.services[name].answers = Closed()
-    view = here.key("representative").get(f"/api/v1/views/customers/{CUSTOMER_ID}").json
+    view = here.create_key("representative").get(f"/api/v1/views/customers/{CUSTOMER_ID}").json
     assert (view["customer"]["name"], view["orders"], view["credit"]) == ("Alfreds", [ORDER], None)
     assert view["more"].keys() == {"orders", "timeline"}
     assert view["sources"].keys() == {"crm"}
@@ -123,18 +123,18 @@ def test_each_list_of_an_order_is_asked_once_with_a_filter(house: Any) -> None:
     here = house()
     an_order_everywhere(here)
     here.browser.get(f"/api/v1/views/orders/{ORDER_ID}")
-    asked = [each.full_path for each in here.services["scm"].asked if each.path == "/shipments"]
+    asked = [each.full_path for each in here.services["scm"].requests if each.path == "/shipments"]
     assert asked == [f"/shipments?sales_order_id={ORDER_ID}&limit=200"]
 
 
 def test_the_story_is_read_by_the_gateway_on_behalf_of_whoever_asks(house: Any) -> None:
     here = house()
     an_order_everywhere(here)
-    here.key("sales", person="anna").get(f"/api/v1/views/orders/{ORDER_ID}")
-    verifier = Verifier.reading(here.home / "keys" / "jwks.json", "scm")
+    here.create_key("sales", person="anna").get(f"/api/v1/views/orders/{ORDER_ID}")
+    verifier = TokenVerifier.from_file(here.home / "keys" / "jwks.json", "scm")
     readers = {}
-    for asked in here.services["scm"].asked:
-        identity = verifier.identity(asked.headers["Authorization"].removeprefix("Bearer "))
+    for asked in here.services["scm"].requests:
+        identity = verifier.verify(asked.headers["Authorization"].removeprefix("Bearer "))
         readers[asked.path] = (identity.actor, identity.roles, identity.on_behalf_of)
     assert readers == {
         "/shipments": ("anna", ("sales",), None), "/audit/events": ("gateway", ("auditor",), "anna")
@@ -159,7 +159,7 @@ def test_a_service_that_did_not_answer_is_not_waited_for_again(house: Any) -> No
     an_order_everywhere(here)
     here.services["erp"].answers["/invoices"] = Response("{}", 503)
     here.browser.get(f"/api/v1/views/orders/{ORDER_ID}")
-    assert [each.path for each in here.services["erp"].asked] == ["/invoices"]
+    assert [each.path for each in here.services["erp"].requests] == ["/invoices"]
 
 
 def test_without_crm_the_others_parts_are_still_shown(house: Any) -> None:

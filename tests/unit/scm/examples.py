@@ -1,4 +1,4 @@
-"""A small warehouse, and what others tell it."""
+"""A small warehouse, and the events that it receives."""
 
 from collections.abc import Callable
 from datetime import date
@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from services.scm.application import Scm
 from services.scm.domain.goods_receipt import GoodsReceipt
 from services.scm.domain.stock_item import StockItem
-from services.scm.reports import Shipments, Stock
-from services.scm.reports.stock import QUANTITIES
+from services.scm.projections import Shipments, Stock
+from services.scm.projections.stock import QUANTITIES
+from services.scm.service import Scm
 from shared.contracts import Contract, crm, erp, scm, srm
 from shared.money import Money
-from shared.testing.services import hear, opened
-from shared.testing.services import rows as rows
-from shared.testing.services import said as said
+from shared.testing.services import deliver, open_service
+from shared.testing.services import published_events as published_events
+from shared.testing.services import reader as reader
 
 JULY_1, JULY_4 = date(1996, 7, 1), date(1996, 7, 4)
 CUSTOMER = UUID(int=77)
@@ -25,21 +25,21 @@ NOTHING = Money.zero("USD")
 
 def a_warehouse(folder: Path, **stock: int) -> Scm:
     """A service with the warehouse MAIN, the carrier SPEEDY, and these quantities of items on hand."""
-    service = opened(Scm, folder)
+    service = open_service(Scm, folder)
     service.register_warehouse("MAIN", "Main hall")
     service.register_carrier("SPEEDY", "Speedy Express")
     for sku in stock:
         service.register_item(sku, sku.title(), "piece")
-    arrives(service, **{sku: quantity for sku, quantity in stock.items() if quantity})
+    receive_goods(service, **{sku: quantity for sku, quantity in stock.items() if quantity})
     return service
 
 
-def arrives(service: Scm, on: date = JULY_1, **stock: int) -> GoodsReceipt | None:
+def receive_goods(service: Scm, on: date = JULY_1, **stock: int) -> GoodsReceipt | None:
     """Goods are ordered from a supplier and received at once."""
     if not stock:
         return None
     sent = a_purchase_order(**stock)
-    hear(service, sent)
+    deliver(service, sent)
     return service.receive_goods(sent.purchase_order_id, goods(**stock), received_on=on)
 
 
@@ -68,18 +68,18 @@ def an_order(*lines: tuple[str, int], **agreed: Any) -> crm.SalesOrderPlaced:
     )  # fmt: skip
 
 
-def approved(order: crm.SalesOrderPlaced) -> erp.CreditApproved:
+def credit_approved(order: crm.SalesOrderPlaced) -> erp.CreditApproved:
     return erp.CreditApproved(order.order_id, order.customer_id)
 
 
-def stop(order: crm.SalesOrderPlaced) -> crm.SalesOrderCancellationRequested:
+def cancellation_requested(order: crm.SalesOrderPlaced) -> crm.SalesOrderCancellationRequested:
     return crm.SalesOrderCancellationRequested(order.order_id, "changed their mind")
 
 
 def a_placed_order(service: Scm, *lines: tuple[str, int], **agreed: Any) -> crm.SalesOrderPlaced:
-    """An order whose lines and credit the service has heard of."""
+    """Return an order after the service has received its lines and its credit."""
     order = an_order(*lines, **agreed)
-    hear(service, order, approved(order))
+    deliver(service, order, credit_approved(order))
     return order
 
 
@@ -87,24 +87,24 @@ def line(number: int, sku: str, quantity: int) -> scm.GoodsLine:
     return scm.GoodsLine(number, sku, Decimal(quantity))
 
 
-def listening(service: Scm) -> Callable[[], list[Contract]]:
-    """A call gives what the service has said since the one before."""
-    heard = service.store.published_head()
+def record_published(service: Scm) -> Callable[[], list[Contract]]:
+    """Return a function that returns the events published since its last call."""
+    position = service.store.published_head()
 
-    def told() -> list[Contract]:
-        nonlocal heard
-        news, heard = said(service, heard), service.store.published_head()
-        return news
+    def take_published() -> list[Contract]:
+        nonlocal position
+        events, position = published_events(service, position), service.store.published_head()
+        return events
 
-    return told
+    return take_published
 
 
 def stock_of(service: Scm, sku: str) -> dict[str, str]:
-    """The row of the item in MAIN, as far as it is not nothing."""
-    row = rows(service, Stock).get(StockItem.create_id(sku, "MAIN")) or {}
+    """Return the quantities of the item in MAIN that are not zero."""
+    row = reader(service, Stock).get(StockItem.create_id(sku, "MAIN")) or {}
     return {name: row[name] for name in QUANTITIES if row.get(name, "0") != "0"}
 
 
 def shipments_of(service: Scm, order: crm.SalesOrderPlaced) -> list[dict[str, Any]]:
-    found = rows(service, Shipments).all(where={"sales_order_id": (order.order_id,)}, sort=("ordinal",))
+    found = reader(service, Shipments).iterate_rows(where={"sales_order_id": (order.order_id,)}, sort=("ordinal",))
     return [row | {"id": UUID(row["id"])} for row in found]

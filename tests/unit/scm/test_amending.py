@@ -7,18 +7,18 @@ from uuid import UUID
 
 import pytest
 
-from services.scm.domain.fulfilment import BeingAmended, Fulfilment, Status
+from services.scm.domain.customer_order import Amendment, CustomerOrder
+from services.scm.domain.fulfilment import AmendmentPending, Fulfilment, Status
 from services.scm.domain.goods import BackorderAllocation, GoodsLine
-from services.scm.domain.order import Amendment, Order
-from services.scm.domain.reservation import share_out
-from services.scm.domain.shipment import Dispatch, NothingHeld, Shipment
+from services.scm.domain.reservation import record_allocations
+from services.scm.domain.shipment import Dispatch, EmptyShipment, Shipment
 from services.scm.domain.stock_item import StockItem
-from shared.testing import given, happened
-from tests.unit.scm.examples import a_placed_order, a_warehouse, line, listening
+from shared.testing import given, new_events
+from tests.unit.scm.examples import a_placed_order, a_warehouse, line, record_published
 
 CHAI, TOFU = GoodsLine(1, "CHAI", Decimal(10)), GoodsLine(2, "TOFU", Decimal(5))
 JULY_4, JULY_9 = date(1996, 7, 4), date(1996, 7, 9)
-ORDER = Order(UUID(int=7), JULY_4, None, "MAIN", True, (CHAI, TOFU))
+ORDER = CustomerOrder(UUID(int=7), JULY_4, None, "MAIN", True, (CHAI, TOFU))
 MINE, THEIRS = UUID(int=1), UUID(int=2)
 
 
@@ -35,11 +35,11 @@ def approved(revision):
 
 
 def filled(order):
-    order.fill("MAIN", (CHAI, TOFU))
+    order.start("MAIN", (CHAI, TOFU))
 
 
-def asked(*lines, revision=2, only_before_dispatch=False):
-    return lambda order: order.ask_for(Amendment(revision, lines, None, only_before_dispatch))
+def amendment_requested(*lines, revision=2, only_before_dispatch=False):
+    return lambda order: order.request_amendment(Amendment(revision, lines, None, only_before_dispatch))
 
 
 def shipped(*lines):
@@ -47,48 +47,48 @@ def shipped(*lines):
 
 
 def test_it_is_due_once_credit_stands_for_it_in_either_order():
-    for news in ((asked(CHAI), approved(2)), (approved(2), asked(CHAI))):
-        order = an_order(approved(1), filled, *news)
-        assert order.due_amendment == Amendment(2, (CHAI,), None, only_before_dispatch=False)
+    for changes in ((amendment_requested(CHAI), approved(2)), (approved(2), amendment_requested(CHAI))):
+        order = an_order(approved(1), filled, *changes)
+        assert order.approved_amendment == Amendment(2, (CHAI,), None, only_before_dispatch=False)
 
 
 def test_credit_for_another_revision_does_not_count():
-    order = an_order(approved(1), filled, asked(CHAI), asked(TOFU, revision=3), approved(2))
-    assert order.due_amendment is None
+    order = an_order(approved(1), filled, amendment_requested(CHAI), amendment_requested(TOFU, revision=3), approved(2))
+    assert order.approved_amendment is None
 
 
 def test_nothing_leaves_until_it_is_decided():
-    order = an_order(approved(1), filled, asked(CHAI))
-    with pytest.raises(BeingAmended):
+    order = an_order(approved(1), filled, amendment_requested(CHAI))
+    with pytest.raises(AmendmentPending):
         order.ship((CHAI,))
     order.refuse_amendment("not enough")
     order.ship((CHAI,))
-    assert happened(order)[-1] == ("GoodsShipped", {"lines": (CHAI,)})
+    assert new_events(order)[-1] == ("GoodsShipped", {"lines": (CHAI,)})
 
 
 def test_less_than_has_left_is_refused_at_once():
     order = an_order(approved(1), filled, shipped(part(CHAI, 4)))
-    asked(part(CHAI, 3), TOFU)(order)
-    assert happened(order)[-1] == ("AmendmentRefused", {"revision": 2, "reason": "line 1: 4 have left"})
+    amendment_requested(part(CHAI, 3), TOFU)(order)
+    assert new_events(order)[-1] == ("AmendmentRefused", {"revision": 2, "reason": "line 1: 4 were shipped"})
 
 
 def test_what_has_left_may_stay_as_it_is():
-    order = an_order(approved(1), approved(2), filled, shipped(part(CHAI, 4)), asked(part(CHAI, 4)))
-    order.amend(order.due_amendment, (part(CHAI, 6), TOFU))
-    assert (order.status, order.held, order.unshipped, order.revision) == (Status.SHIPPED, (), (), 2)
+    order = an_order(approved(1), approved(2), filled, shipped(part(CHAI, 4)), amendment_requested(part(CHAI, 4)))
+    order.amend(order.approved_amendment, (part(CHAI, 6), TOFU))
+    assert (order.status, order.reserved, order.unshipped, order.revision) == (Status.SHIPPED, (), (), 2)
 
 
 @pytest.mark.parametrize("ended", [lambda order: order.cancel("no more"), lambda order: order.refuse("shortage")])
 def test_an_order_that_has_ended_is_not_amended(ended):
     order = an_order(approved(1), ended)
-    asked(CHAI)(order)
-    assert [name for name, _ in happened(order)] == ["AmendmentRequested", "AmendmentRefused"]
+    amendment_requested(CHAI)(order)
+    assert [name for name, _ in new_events(order)] == ["AmendmentRequested", "AmendmentRefused"]
 
 
 def test_what_depends_on_the_first_departure_is_refused_after_it():
     order = an_order(approved(1), filled, shipped(part(CHAI, 1)))
-    asked(CHAI, TOFU, only_before_dispatch=True)(order)
-    assert happened(order)[-1][0] == "AmendmentRefused"
+    amendment_requested(CHAI, TOFU, only_before_dispatch=True)(order)
+    assert new_events(order)[-1][0] == "AmendmentRefused"
 
 
 # -- stock
@@ -110,23 +110,26 @@ def wants(line, quantity):
 
 def test_what_is_waited_for_goes_before_what_is_held():
     stock = a_stock(6, ordered(MINE, 1, 10))
-    assert stock.exchange(MINE, [wants(1, 7)], JULY_4, JULY_4) == ((), ())
-    assert (stock.held_for(MINE, 1), stock.queue.missing(MINE, 1)) == (6, 1)
-    assert stock.exchange(MINE, [wants(1, 2)], JULY_4, JULY_4) == ((wants(1, 4),), ())
-    assert (stock.available, stock.queue.missing(MINE, 1)) == (4, 0)
+    assert stock.replace_reservations(MINE, [wants(1, 7)], JULY_4, JULY_4) == ((), ())
+    assert (stock.reserved_for(MINE, 1), stock.backorders.missing(MINE, 1)) == (6, 1)
+    assert stock.replace_reservations(MINE, [wants(1, 2)], JULY_4, JULY_4) == ((wants(1, 4),), ())
+    assert (stock.available, stock.backorders.missing(MINE, 1)) == (4, 0)
 
 
 def test_one_line_takes_what_another_of_the_order_gives_up_before_those_who_wait():
     stock = a_stock(5, ordered(MINE, 1, 5), ordered(THEIRS, 1, 5))
-    assert stock.exchange(MINE, [wants(1, 0), wants(2, 4)], JULY_4, JULY_4) == ((wants(1, 5),), (wants(2, 4),))
-    (share,) = stock.serve()
+    assert stock.replace_reservations(MINE, [wants(1, 0), wants(2, 4)], JULY_4, JULY_4) == (
+        (wants(1, 5),),
+        (wants(2, 4),),
+    )
+    (share,) = stock.allocate_backorders()
     assert (share.order_id, share.goods) == (THEIRS, wants(1, 1))
 
 
 def test_a_later_promise_waits_behind_an_older_one():
     stock = a_stock(0, ordered(MINE, 1, 5), ordered(THEIRS, 1, 5))
-    stock.exchange(MINE, [wants(1, 5)], JULY_9, JULY_4)
-    assert stock.queue.first()[0] == THEIRS
+    stock.replace_reservations(MINE, [wants(1, 5)], JULY_9, JULY_4)
+    assert stock.backorders.first()[0] == THEIRS
 
 
 # -- shipment
@@ -134,22 +137,22 @@ def test_a_later_promise_waits_behind_an_older_one():
 
 def test_a_shipment_from_which_all_was_taken_waits_for_goods():
     shipment = given(Shipment(MINE, 1, UUID(int=7), "MAIN", (CHAI,)))
-    shipment.take_out((CHAI,), whole=False)
-    with pytest.raises(NothingHeld):
-        shipment.parts(None)
+    shipment.remove((CHAI,), whole=False)
+    with pytest.raises(EmptyShipment):
+        shipment.resolve_lines(None)
     shipment.add((TOFU,))
-    shipment.dispatch(shipment.parts(None), Dispatch(JULY_9), complete=True)
-    assert [name for name, _ in happened(shipment)] == ["LinesReduced", "LinesAdded", "Dispatched"]
+    shipment.dispatch(shipment.resolve_lines(None), Dispatch(JULY_9), complete=True)
+    assert [name for name, _ in new_events(shipment)] == ["LinesReduced", "LinesAdded", "Dispatched"]
 
 
-def test_what_one_line_gets_twice_is_told_once(tmp_path):
+def test_what_one_line_gets_twice_is_published_once(tmp_path):
     service = a_warehouse(tmp_path, CHAI=0)
     order = a_placed_order(service, ("CHAI", 5))
-    said = listening(service)
+    published = record_published(service)
     one = BackorderAllocation(order.order_id, wants(1, 1))
 
     def shared() -> None:
-        service.save(*share_out([one, one], service._work))
+        service.save(*record_allocations([one, one], service._uow))
 
     service.run(shared)
-    assert [each.lines for each in said()] == [(line(1, "CHAI", 2),)]
+    assert [each.lines for each in published()] == [(line(1, "CHAI", 2),)]

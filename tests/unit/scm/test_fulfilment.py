@@ -5,14 +5,14 @@ from uuid import UUID
 
 import pytest
 
+from services.scm.domain.customer_order import CustomerOrder
 from services.scm.domain.fulfilment import Fulfilment, NotReserved, Status
 from services.scm.domain.goods import GoodsLine
-from services.scm.domain.order import Order
 from shared.domain import WrongStatus
-from shared.testing import given, happened
+from shared.testing import given, new_events
 
 CHAI, TOFU = GoodsLine(1, "CHAI", Decimal(10)), GoodsLine(2, "TOFU", Decimal(5))
-ORDER = Order(UUID(int=7), date(1996, 7, 4), None, "MAIN", True, (CHAI, TOFU))
+ORDER = CustomerOrder(UUID(int=7), date(1996, 7, 4), None, "MAIN", True, (CHAI, TOFU))
 
 
 def part(line, quantity):
@@ -32,7 +32,7 @@ def approved(fulfilment):
 
 
 def held(*lines):
-    return lambda fulfilment: fulfilment.fill("MAIN", lines)
+    return lambda fulfilment: fulfilment.start("MAIN", lines)
 
 
 def shipped(*lines):
@@ -43,20 +43,20 @@ def cancelled(fulfilment):
     fulfilment.cancel("changed their mind")
 
 
-@pytest.mark.parametrize("news", [(placed, approved), (approved, placed)])
-def test_it_is_ready_when_order_and_credit_are_known_in_either_order(news):
-    first, second = news
+@pytest.mark.parametrize("changes", [(placed, approved), (approved, placed)])
+def test_it_is_ready_when_order_and_credit_are_known_in_either_order(changes):
+    first, second = changes
     fulfilment = given(an_order(), first)
-    assert not fulfilment.ready
+    assert not fulfilment.is_ready
     second(fulfilment)
-    assert fulfilment.ready
+    assert fulfilment.is_ready
 
 
-def test_the_same_news_twice_changes_nothing():
+def test_the_same_event_twice_changes_nothing():
     fulfilment = given(an_order(), placed, approved)
     placed(fulfilment)
     approved(fulfilment)
-    assert happened(fulfilment) == []
+    assert new_events(fulfilment) == []
 
 
 def test_the_promise_is_the_required_date_or_else_the_order_date():
@@ -66,15 +66,15 @@ def test_the_promise_is_the_required_date_or_else_the_order_date():
 
 def test_an_order_fully_held_misses_nothing():
     fulfilment = given(an_order(), placed, approved)
-    assert fulfilment.fill("MAIN", (CHAI, TOFU)) == ()
-    assert happened(fulfilment) == [("StockReserved", {"warehouse": "MAIN", "lines": (CHAI, TOFU)})]
+    assert fulfilment.start("MAIN", (CHAI, TOFU)) == ()
+    assert new_events(fulfilment) == [("StockReserved", {"warehouse": "MAIN", "lines": (CHAI, TOFU)})]
     assert fulfilment.status == Status.IN_PROGRESS
 
 
 def test_what_is_not_held_is_short():
     fulfilment = given(an_order(), placed, approved)
-    assert fulfilment.fill("MAIN", (part(CHAI, 4),)) == (part(CHAI, 6), TOFU)
-    assert happened(fulfilment) == [
+    assert fulfilment.start("MAIN", (part(CHAI, 4),)) == (part(CHAI, 6), TOFU)
+    assert new_events(fulfilment) == [
         ("StockReserved", {"warehouse": "MAIN", "lines": (part(CHAI, 4),)}),
         ("StockShort", {"warehouse": "MAIN", "lines": (part(CHAI, 6), TOFU)}),
     ]
@@ -82,22 +82,22 @@ def test_what_is_not_held_is_short():
 
 def test_goods_that_come_later_are_added_to_what_is_held():
     fulfilment = given(an_order(), placed, approved, held(part(CHAI, 4)))
-    fulfilment.hold_more((part(CHAI, 6),))
-    assert happened(fulfilment) == [("StockReserved", {"warehouse": "MAIN", "lines": (part(CHAI, 6),)})]
-    assert fulfilment.held == (CHAI,)
+    fulfilment.add_reserved((part(CHAI, 6),))
+    assert new_events(fulfilment) == [("StockReserved", {"warehouse": "MAIN", "lines": (part(CHAI, 6),)})]
+    assert fulfilment.reserved == (CHAI,)
 
 
 def test_it_is_shipped_when_everything_has_left():
     fulfilment = given(an_order(), placed, approved, held(CHAI, TOFU), shipped(CHAI))
     assert fulfilment.status == Status.IN_PROGRESS
     fulfilment.ship((TOFU,))
-    assert happened(fulfilment) == [("GoodsShipped", {"lines": (TOFU,)})]
+    assert new_events(fulfilment) == [("GoodsShipped", {"lines": (TOFU,)})]
     assert fulfilment.status == Status.SHIPPED
 
 
 def test_a_part_of_a_line_may_leave():
     fulfilment = given(an_order(), placed, approved, held(CHAI, TOFU), shipped(part(CHAI, 4)))
-    assert fulfilment.held == fulfilment.unshipped == (part(CHAI, 6), TOFU)
+    assert fulfilment.reserved == fulfilment.unshipped == (part(CHAI, 6), TOFU)
 
 
 @pytest.mark.parametrize("lines", [(part(CHAI, 5),), (TOFU,)])
@@ -105,38 +105,38 @@ def test_more_than_is_held_cannot_leave(lines):
     fulfilment = given(an_order(), placed, approved, held(part(CHAI, 4)))
     with pytest.raises(NotReserved):
         fulfilment.ship(lines)
-    assert happened(fulfilment) == []
+    assert new_events(fulfilment) == []
 
 
 @pytest.mark.parametrize("steps", [(placed,), (placed, approved), (placed, approved, held(CHAI))])
 def test_an_order_that_has_not_left_can_be_stopped(steps):
     fulfilment = given(an_order(), *steps)
     fulfilment.cancel("changed their mind")
-    assert happened(fulfilment) == [("Cancelled", {"reason": "changed their mind", "lines": (CHAI, TOFU)})]
+    assert new_events(fulfilment) == [("Cancelled", {"reason": "changed their mind", "lines": (CHAI, TOFU)})]
     assert fulfilment.status == Status.CANCELLED
 
 
 def test_what_is_left_of_a_partly_shipped_order_can_be_stopped():
     fulfilment = given(an_order(), placed, approved, held(CHAI), shipped(part(CHAI, 4)))
     fulfilment.cancel("changed their mind")
-    assert happened(fulfilment) == [("Cancelled", {"reason": "changed their mind", "lines": (part(CHAI, 6), TOFU)})]
+    assert new_events(fulfilment) == [("Cancelled", {"reason": "changed their mind", "lines": (part(CHAI, 6), TOFU)})]
 
 
 def test_it_is_too_late_once_everything_has_left():
     fulfilment = given(an_order(), placed, approved, held(CHAI, TOFU), shipped(CHAI, TOFU))
     fulfilment.cancel("changed their mind")
-    assert happened(fulfilment) == [("CancellationRefused", {"reason": "everything has been shipped"})]
+    assert new_events(fulfilment) == [("CancellationRefused", {"reason": "everything has been shipped"})]
     assert fulfilment.status == Status.SHIPPED
 
 
 def test_a_stop_that_comes_before_the_order_ends_it_when_it_comes():
     fulfilment = given(an_order(), approved, cancelled)
     fulfilment.order_placed(ORDER)
-    assert happened(fulfilment) == [
+    assert new_events(fulfilment) == [
         ("OrderPlaced", {"order": ORDER}),
         ("Cancelled", {"reason": "changed their mind", "lines": (CHAI, TOFU)}),
     ]
-    assert not fulfilment.ready
+    assert not fulfilment.is_ready
 
 
 @pytest.mark.parametrize("end", [cancelled, lambda fulfilment: fulfilment.refuse("shortage", ["CHAI"])])
@@ -144,9 +144,9 @@ def test_after_the_end_nothing_is_held_stopped_or_sent(end):
     fulfilment = given(an_order(), placed, end)
     approved(fulfilment)
     cancelled(fulfilment)
-    assert happened(fulfilment) == []
-    assert not fulfilment.ready
-    for late in [shipped(CHAI), held(CHAI), lambda fulfilment: fulfilment.hold_more((CHAI,))]:
+    assert new_events(fulfilment) == []
+    assert not fulfilment.is_ready
+    for late in [shipped(CHAI), held(CHAI), lambda fulfilment: fulfilment.add_reserved((CHAI,))]:
         with pytest.raises(WrongStatus):
             late(fulfilment)
 
@@ -154,4 +154,4 @@ def test_after_the_end_nothing_is_held_stopped_or_sent(end):
 def test_a_refusal_names_the_missing_items():
     fulfilment = given(an_order(), placed, approved)
     fulfilment.refuse("shortage", ["TOFU"])
-    assert happened(fulfilment) == [("Rejected", {"reason": "shortage", "skus": ("TOFU",)})]
+    assert new_events(fulfilment) == [("Rejected", {"reason": "shortage", "skus": ("TOFU",)})]

@@ -4,7 +4,7 @@ import pytest
 
 from services.scm.domain.item import Item
 from shared.domain import InvalidInput
-from shared.testing import given, happened
+from shared.testing import given, new_events
 
 
 def chai(**terms):
@@ -14,14 +14,14 @@ def chai(**terms):
 def test_only_what_is_given_changes():
     item = chai(reorder_point=Decimal(10), reorder_to=Decimal(40))
     item.change(name="Chai tea")
-    assert happened(item) == [("Renamed", {"name": "Chai tea"})]
+    assert new_events(item) == [("Renamed", {"name": "Chai tea"})]
     assert (item.reorder_point, item.reorder_to) == (10, 40)
 
 
 def test_a_reorder_point_can_be_taken_away():
     item = chai(reorder_point=Decimal(10), reorder_to=Decimal(40))
     item.change(reorder_point=None, reorder_to=None)
-    assert happened(item) == [("ReorderPointChanged", {"reorder_point": None, "reorder_to": None})]
+    assert new_events(item) == [("ReorderPointChanged", {"reorder_point": None, "reorder_to": None})]
 
 
 def test_ordering_up_to_less_than_the_point_makes_no_sense():
@@ -29,18 +29,18 @@ def test_ordering_up_to_less_than_the_point_makes_no_sense():
     with pytest.raises(InvalidInput) as refused:
         item.change(reorder_to=Decimal(9))
     assert refused.value.field == "reorder_to"
-    assert happened(item) == []
+    assert new_events(item) == []
 
 
 def test_an_item_is_discontinued_and_reinstated():
     item = chai(discontinued=True)
     item.change(discontinued=True)
-    assert happened(item) == []
+    assert new_events(item) == []
     item.change(discontinued=False)
-    assert happened(item) == [("Reinstated", {})]
+    assert new_events(item) == [("Reinstated", {})]
 
 
 def test_what_stays_the_same_is_no_event():
     item = chai(reorder_point=Decimal(10))
     item.change(name="Chai", reorder_point=Decimal("10.0"))
-    assert happened(item) == []
+    assert new_events(item) == []

@@ -4,10 +4,10 @@ from uuid import UUID
 
 import pytest
 
-from services.scm.domain.goods import Goods, GoodsLine
-from services.scm.domain.shipment import Dispatch, MoreThanShipment, Shipment, Status
+from services.scm.domain.goods import GoodsLine, ItemQuantity
+from services.scm.domain.shipment import Dispatch, ExceedsShipment, Shipment, Status
 from shared.domain import WrongStatus
-from shared.testing import given, happened
+from shared.testing import given, new_events
 
 TODAY = Dispatch(date(1996, 7, 16), "SPEEDY", "T-1")
 
@@ -29,32 +29,32 @@ def cancelled(shipment):
 
 
 def test_all_of_it_leaves_unless_lines_are_named():
-    assert a_shipment().parts(None) == (line(1, "CHAI", 10), line(2, "TOFU", 5))
+    assert a_shipment().resolve_lines(None) == (line(1, "CHAI", 10), line(2, "TOFU", 5))
 
 
 def test_named_goods_are_taken_from_its_lines_in_their_order():
     shipment = a_shipment(line(1, "CHAI", 4), line(2, "TOFU", 5), line(3, "CHAI", 6))
-    assert shipment.parts([Goods("CHAI", Decimal(7))]) == (line(1, "CHAI", 4), line(3, "CHAI", 3))
+    assert shipment.resolve_lines([ItemQuantity("CHAI", Decimal(7))]) == (line(1, "CHAI", 4), line(3, "CHAI", 3))
 
 
 @pytest.mark.parametrize(
-    ("asked", "field"),
+    ("requested", "field"),
     [
-        ([Goods("CHAI", Decimal(11))], "lines/0/quantity"),
-        ([Goods("CHAI", Decimal(6)), Goods("CHAI", Decimal(5))], "lines/1/quantity"),
-        ([Goods("TOFU", Decimal(5)), Goods("BEER", Decimal(1))], "lines/1/quantity"),
+        ([ItemQuantity("CHAI", Decimal(11))], "lines/0/quantity"),
+        ([ItemQuantity("CHAI", Decimal(6)), ItemQuantity("CHAI", Decimal(5))], "lines/1/quantity"),
+        ([ItemQuantity("TOFU", Decimal(5)), ItemQuantity("BEER", Decimal(1))], "lines/1/quantity"),
     ],
 )
-def test_more_than_it_holds_cannot_leave(asked, field):
-    with pytest.raises(MoreThanShipment) as refused:
-        a_shipment().parts(asked)
+def test_more_than_it_holds_cannot_leave(requested, field):
+    with pytest.raises(ExceedsShipment) as refused:
+        a_shipment().resolve_lines(requested)
     assert refused.value.field == field
 
 
 def test_dispatching_keeps_what_left_and_how():
     shipment = a_shipment()
     shipment.dispatch((line(1, "CHAI", 4),), TODAY, complete=False)
-    assert happened(shipment) == [
+    assert new_events(shipment) == [
         ("Dispatched", {"lines": (line(1, "CHAI", 4),), "dispatch": TODAY, "order_complete": False})
     ]
     assert (shipment.status, shipment.lines, shipment.departure) == (Status.DISPATCHED, (line(1, "CHAI", 4),), TODAY)
@@ -73,11 +73,11 @@ def test_more_goods_go_along_while_it_is_open():
         dispatched,
         cancelled,
         lambda shipment: shipment.add((line(1, "CHAI", 1),)),
-        lambda shipment: shipment.parts(None),
+        lambda shipment: shipment.resolve_lines(None),
     ],
 )
 def test_what_has_left_or_was_cancelled_does_not_change(end, late):
     shipment = given(a_shipment(), end)
     with pytest.raises(WrongStatus):
         late(shipment)
-    assert happened(shipment) == []
+    assert new_events(shipment) == []

@@ -5,8 +5,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.scm.domain.goods import BackorderAllocation, GoodsLine
-from services.scm.domain.stock_item import NotFree, NotHeld, StockItem
-from shared.testing import given, happened
+from services.scm.domain.stock_item import NotReservedForLine, StockItem, StockNotAvailable
+from shared.testing import given, new_events
 
 ORDER, OTHER, THIRD = UUID(int=1), UUID(int=2), UUID(int=3)
 RECEIPT, COUNT, LATER = UUID(int=9), UUID(int=8), UUID(int=7)
@@ -28,14 +28,14 @@ def waiting(order_id, quantity, promised_on=JULY_2, ordered_on=JULY_1, line=1):
 def test_what_is_there_is_held_for_the_order():
     item = stock(10)
     assert item.reserve(ORDER, chai(4), JULY_2, JULY_1) == chai(4)
-    assert happened(item) == [("Reserved", {"order_id": ORDER, "line": 1, "quantity": Decimal(4)})]
+    assert new_events(item) == [("Reserved", {"order_id": ORDER, "line": 1, "quantity": Decimal(4)})]
     assert (item.on_hand, item.reserved, item.available) == (10, 4, 6)
 
 
 def test_what_is_missing_waits():
     item = stock(10)
     assert item.reserve(ORDER, chai(12), JULY_2, JULY_1) == chai(10)
-    assert happened(item) == [
+    assert new_events(item) == [
         ("Reserved", {"order_id": ORDER, "line": 1, "quantity": Decimal(10)}),
         (
             "Backordered",
@@ -49,7 +49,7 @@ def test_an_order_may_have_two_lines_of_one_item():
     item = given(stock(10), waiting(ORDER, 4, line=1), waiting(ORDER, 3, line=2))
     item.issue(ORDER, 2, Decimal(3), JULY_2)
     assert (item.on_hand, item.reserved) == (7, 4)
-    with pytest.raises(NotHeld):
+    with pytest.raises(NotReservedForLine):
         item.issue(ORDER, 2, Decimal(1), JULY_2)
 
 
@@ -74,9 +74,9 @@ def test_of_equal_promises_the_first_come_is_served_first():
     assert item.receive(RECEIPT, Decimal(1), JULY_1) == [BackorderAllocation(OTHER, chai(1))]
 
 
-def test_nobody_is_robbed_for_an_older_promise():
+def test_reserved_stock_is_not_taken_for_an_older_order():
     item = given(stock(5), waiting(ORDER, 5, promised_on=JULY_3), waiting(OTHER, 5, promised_on=JULY_1))
-    assert item.held == {(ORDER, 1): 5}
+    assert item.reservations == {(ORDER, 1): 5}
     item.issue(ORDER, 1, Decimal(5), JULY_2)
     assert item.on_hand == 0
 
@@ -84,7 +84,7 @@ def test_nobody_is_robbed_for_an_older_promise():
 def test_issued_goods_are_gone_and_no_longer_held():
     item = given(stock(10), waiting(ORDER, 4))
     item.issue(ORDER, 1, Decimal(3), JULY_2)
-    assert happened(item) == [
+    assert new_events(item) == [
         (
             "Issued",
             {"order_id": ORDER, "line": 1, "quantity": Decimal(3), "issued_on": JULY_2, "included_in_count_id": None},
@@ -96,15 +96,15 @@ def test_issued_goods_are_gone_and_no_longer_held():
 @pytest.mark.parametrize(("order_id", "line", "quantity"), [(ORDER, 1, 5), (ORDER, 2, 1), (OTHER, 1, 1)])
 def test_only_what_is_held_for_the_line_may_leave(order_id, line, quantity):
     item = given(stock(10), waiting(ORDER, 4))
-    with pytest.raises(NotHeld):
+    with pytest.raises(NotReservedForLine):
         item.issue(order_id, line, Decimal(quantity), JULY_2)
-    assert happened(item) == []
+    assert new_events(item) == []
 
 
 def test_released_goods_go_to_those_who_wait():
     item = given(stock(10), waiting(ORDER, 8), waiting(OTHER, 5))
     assert item.release(ORDER, [1]) == [BackorderAllocation(OTHER, chai(3))]
-    assert happened(item) == [
+    assert new_events(item) == [
         ("Released", {"order_id": ORDER, "line": 1, "reserved": Decimal(8), "backordered": Decimal(0)}),
         ("BackorderAllocated", {"order_id": OTHER, "line": 1, "quantity": Decimal(3)}),
     ]
@@ -114,7 +114,7 @@ def test_released_goods_go_to_those_who_wait():
 def test_a_stopped_order_is_not_served_from_its_own_other_line():
     item = given(stock(4), waiting(ORDER, 4, line=1), waiting(ORDER, 4, line=2))
     assert item.release(ORDER, [1, 2]) == []
-    assert (item.available, bool(item.queue)) == (4, False)
+    assert (item.available, bool(item.backorders)) == (4, False)
 
 
 def test_who_left_the_queue_is_not_served():
@@ -126,7 +126,7 @@ def test_who_left_the_queue_is_not_served():
 def test_releasing_twice_changes_nothing():
     item = given(stock(4), waiting(ORDER, 4), lambda item: item.release(ORDER, [1]))
     assert item.release(ORDER, [1]) == []
-    assert happened(item) == []
+    assert new_events(item) == []
 
 
 def test_state_does_not_grow_with_history():
@@ -134,13 +134,13 @@ def test_state_does_not_grow_with_history():
     for order_id in [uuid4() for _ in range(50)]:
         item.reserve(order_id, chai(3), JULY_2, JULY_1)
         item.issue(order_id, 1, Decimal(3), JULY_2)
-    assert (item.on_hand, item.held, bool(item.queue)) == (850, {}, False)
+    assert (item.on_hand, item.reservations, bool(item.backorders)) == (850, {}, False)
 
 
-def test_a_count_says_what_is_there():
+def test_a_count_sets_the_quantity_on_hand():
     item = stock(10)
     assert item.count(COUNT, JULY_2, Decimal(7)) == (Decimal(-3), [])
-    assert happened(item) == [
+    assert new_events(item) == [
         (
             "Counted",
             {
@@ -158,14 +158,14 @@ def test_a_count_says_what_is_there():
 def test_what_a_count_finds_goes_to_those_who_wait():
     item = given(stock(4), waiting(ORDER, 9))
     assert item.count(COUNT, JULY_2, Decimal(7)) == (Decimal(3), [BackorderAllocation(ORDER, chai(3))])
-    assert (item.on_hand, item.reserved, item.free) == (7, 7, -2)
+    assert (item.on_hand, item.reserved, item.unallocated) == (7, 7, -2)
 
 
 def test_less_than_is_held_for_orders_is_not_counted():
     item = given(stock(10), waiting(ORDER, 8))
-    with pytest.raises(NotFree, match="8 of CHAI are held for orders in MAIN, and only 7 would be there"):
+    with pytest.raises(StockNotAvailable, match="8 of CHAI are reserved in MAIN, and only 7 would be left"):
         item.count(COUNT, JULY_2, Decimal(7))
-    assert happened(item) == []
+    assert new_events(item) == []
 
 
 def counted(quantity, on=JULY_2, count_id=COUNT):
@@ -175,7 +175,7 @@ def counted(quantity, on=JULY_2, count_id=COUNT):
 def test_what_a_count_has_seen_moves_nothing_any_more():
     item = given(stock(10), counted(7))
     item.receive(RECEIPT, Decimal(2), JULY_2)
-    assert happened(item) == [
+    assert new_events(item) == [
         ("Received", {"receipt_id": RECEIPT, "quantity": 2, "received_on": JULY_2, "included_in_count_id": COUNT})
     ]
     assert item.on_hand == 7
@@ -192,7 +192,7 @@ def test_goods_a_count_saw_gone_make_room_for_those_who_wait():
 def test_a_count_of_an_earlier_day_leaves_the_later_one_as_it_was():
     item = given(stock(10), counted(7, on=JULY_3, count_id=LATER))
     assert item.count(COUNT, JULY_2, Decimal(9)) == (Decimal(-1), [])
-    assert happened(item)[0][1]["included_in_count_id"] == LATER
+    assert new_events(item)[0][1]["included_in_count_id"] == LATER
     assert item.on_hand == 7
 
 
@@ -206,12 +206,12 @@ def test_of_two_counts_of_one_day_the_later_one_holds():
     item = given(stock(10), counted(7))
     assert item.count(LATER, JULY_2, Decimal(8)) == (Decimal(1), [])
     item.receive(RECEIPT, Decimal(5), JULY_1)
-    assert (happened(item)[-1][1]["included_in_count_id"], item.on_hand) == (COUNT, 8)
+    assert (new_events(item)[-1][1]["included_in_count_id"], item.on_hand) == (COUNT, 8)
 
 
 def test_a_receipt_taken_back_was_never_there():
     item = given(stock(10))
-    item.take_back(RECEIPT, Decimal(10), JULY_1)
+    item.reverse_receipt(RECEIPT, Decimal(10), JULY_1)
     assert (item.on_hand, item.available) == (0, 0)
 
 
@@ -222,12 +222,12 @@ def gone(item):
 @pytest.mark.parametrize("use", [[], [gone]])
 def test_goods_that_are_held_or_gone_are_not_taken_back(use):
     item = given(stock(10), waiting(OTHER, 4), *use)
-    with pytest.raises(NotFree, match=r"only \d of 10 CHAI are free in MAIN"):
-        item.take_back(RECEIPT, Decimal(10), JULY_1)
-    assert happened(item) == []
+    with pytest.raises(StockNotAvailable, match=r"only \d of 10 CHAI are available in MAIN"):
+        item.reverse_receipt(RECEIPT, Decimal(10), JULY_1)
+    assert new_events(item) == []
 
 
 def test_a_receipt_a_count_has_seen_is_taken_back_without_touching_what_is_there():
     item = given(stock(10), counted(7), waiting(ORDER, 7))
-    item.take_back(RECEIPT, Decimal(10), JULY_1)
+    item.reverse_receipt(RECEIPT, Decimal(10), JULY_1)
     assert (item.on_hand, item.reserved) == (7, 7)

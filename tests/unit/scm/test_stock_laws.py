@@ -1,4 +1,4 @@
-"""The laws of stock, whatever is ordered, received, counted, taken back, stopped and dispatched, in whatever order."""
+"""Invariants of stock under orders, receipts, counts, reversals, cancellations and shipments in any order."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -15,41 +15,43 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.scm.application import Scm
-from services.scm.domain.stock_item import NotFree
-from services.scm.reports import Shipments
+from services.scm.domain.stock_item import StockNotAvailable
+from services.scm.projections import Shipments
+from services.scm.service import Scm
 from shared.contracts import Contract, crm, erp, scm
-from shared.testing.services import hear
+from shared.testing.services import deliver
 from tests.unit.scm.examples import (
     JULY_1,
     JULY_4,
     a_warehouse,
     an_order,
-    approved,
-    arrives,
+    cancellation_requested,
+    credit_approved,
     goods,
-    listening,
-    rows,
+    reader,
+    receive_goods,
+    record_published,
     stock_of,
-    stop,
 )
 
 SKUS = st.sampled_from(["CHAI", "TOFU"])
 LINES = st.lists(st.tuples(SKUS, st.integers(1, 6)), min_size=1, max_size=3)
 BACKORDER = st.sampled_from(["allow", "allow", "refuse"])
 ORDERED = st.tuples(st.just("order"), LINES, BACKORDER, st.integers(0, 3), st.booleans())
-HEARD = st.tuples(st.just("hear_of"), st.integers(0, 3))
+DELIVERED = st.tuples(st.just("deliver_one"), st.integers(0, 3))
 DATE = st.integers(0, 9).map(lambda number: JULY_4 + timedelta(number))
 RECEIVED = st.tuples(st.just("receive"), SKUS, st.integers(1, 12), DATE)
 TAKEN_BACK = st.tuples(st.just("take_back"), st.integers(0, 9))
 DISPATCHED = st.tuples(st.just("dispatch"), st.integers(0, 9), st.booleans(), DATE)
 COUNTED = st.tuples(st.just("count"), SKUS, st.integers(0, 12), DATE)
-STEP = st.one_of(ORDERED, HEARD, HEARD, HEARD, RECEIVED, RECEIVED, DISPATCHED, DISPATCHED, COUNTED, TAKEN_BACK)
+STEP = st.one_of(
+    ORDERED, DELIVERED, DELIVERED, DELIVERED, RECEIVED, RECEIVED, DISPATCHED, DISPATCHED, COUNTED, TAKEN_BACK
+)
 DAY = st.lists(STEP, min_size=20, max_size=60)
 
 LineOfOrder = tuple[UUID, int]
 Fact = tuple[date, bool, int, Decimal]
-"""On which day, whether it was counted, in which order it was heard of; how much came, went or was found."""
+"""On which day, whether it was counted, in which order it was received; how much came, went or was found."""
 Quantities = Mapping[LineOfOrder, Decimal]
 
 
@@ -60,22 +62,22 @@ def test_stock_is_never_negative_and_never_promised_twice(day: list[tuple[Any, .
         books = Books(a_warehouse(Path(folder), CHAI=5, TOFU=0))
         for step, *particulars in day:
             getattr(books, step)(*particulars)
-            books.the_laws_hold()
+            books.check_invariants()
         while books.on_their_way:
-            books.hear_of(0)
-            books.the_laws_hold()
+            books.deliver_one(0)
+            books.check_invariants()
         books.close()
 
 
 class Books:
-    """What SCM says, added up beside what it shows. Every message is heard some time, some overtake others."""
+    """Sums of the events that SCM publishes, compared with its rows. Every message is received, some out of order."""
 
     def __init__(self, service: Scm) -> None:
         self.service = service
-        self.said = listening(service)
+        self.published = record_published(service)
         self.orders: dict[UUID, crm.SalesOrderPlaced] = {}
         self.on_their_way: list[Contract] = []
-        self.heard: set[tuple[type, UUID]] = set()
+        self.received: set[tuple[type, UUID]] = set()
         self.facts: dict[str, list[Fact]] = {"CHAI": [(JULY_1, False, 0, Decimal(5))], "TOFU": []}
         self.arrivals = count(1)
         self.receipts: list[tuple[UUID, str, Fact]] = []
@@ -91,16 +93,16 @@ class Books:
     def order(self, lines: list[tuple[str, int]], backorder: str, days: int, stops: bool) -> None:
         placed = an_order(*lines, backorder=backorder, required_on=JULY_4 + timedelta(days))
         self.orders[placed.order_id] = placed
-        self.on_their_way += [placed, approved(placed)] + ([stop(placed)] if stops else [])
+        self.on_their_way += [placed, credit_approved(placed)] + ([cancellation_requested(placed)] if stops else [])
 
-    def hear_of(self, overtakes: int) -> None:
+    def deliver_one(self, overtakes: int) -> None:
         if self.on_their_way:
-            news = self.on_their_way.pop(overtakes % len(self.on_their_way))
-            hear(self.service, news, times=2)
-            self.heard.add((type(news), news.subject_id()))
+            message = self.on_their_way.pop(overtakes % len(self.on_their_way))
+            deliver(self.service, message, deliveries=2)
+            self.received.add((type(message), message.subject_id()))
 
     def receive(self, sku: str, quantity: int, on: date) -> None:
-        receipt = arrives(self.service, on=on, **{sku: quantity})
+        receipt = receive_goods(self.service, on=on, **{sku: quantity})
         assert receipt is not None
         self.receipts.append((receipt.id, sku, self._know(sku, on, Decimal(quantity))))
 
@@ -111,7 +113,7 @@ class Books:
                 self.service.reverse_receipt(receipt_id, "mistyped")
                 self.facts[sku].remove(fact)
             else:
-                with pytest.raises(NotFree):
+                with pytest.raises(StockNotAvailable):
                     self.service.reverse_receipt(receipt_id, "mistyped")
 
     def count(self, sku: str, quantity: int, on: date) -> None:
@@ -120,7 +122,7 @@ class Books:
             self.service.count_stock("MAIN", on, goods(**{sku: quantity}))
             self.facts[sku].append(fact)
         else:
-            with pytest.raises(NotFree):
+            with pytest.raises(StockNotAvailable):
                 self.service.count_stock("MAIN", on, goods(**{sku: quantity}))
 
     def dispatch(self, which: int, partly: bool, on: date) -> None:
@@ -143,56 +145,58 @@ class Books:
         return there(facts) >= self._total(self.held, sku)
 
     def _open_shipments(self) -> list[dict[str, Any]]:
-        return list(rows(self.service, Shipments).all(where={"status": ("open",)}, sort=("id",)))
+        return list(reader(self.service, Shipments).iterate_rows(where={"status": ("open",)}, sort=("id",)))
 
-    def the_laws_hold(self) -> None:
-        self.what_was_said_adds_up()
+    def check_invariants(self) -> None:
+        self.add_published_events()
         self.no_unit_is_held_twice()
         self.no_more_leaves_than_was_ordered()
         self.open_shipments_hold_what_is_held()
         self.an_approved_order_is_held_missing_gone_or_ended()
 
-    def what_was_said_adds_up(self) -> None:
-        for told in self.said():
-            self._note(told)
+    def add_published_events(self) -> None:
+        for event in self.published():
+            self._note(event)
 
     @singledispatchmethod
-    def _note(self, told: Contract) -> None:
-        assert isinstance(told, scm.PurchaseRequested | scm.GoodsReceived | scm.GoodsReceiptReversed | scm.StockCounted)
+    def _note(self, event: Contract) -> None:
+        assert isinstance(
+            event, scm.PurchaseRequested | scm.GoodsReceived | scm.GoodsReceiptReversed | scm.StockCounted
+        )
 
     @_note.register
-    def _(self, told: scm.StockReserved) -> None:
-        self._not_ended(told.order_id)
-        self.held.update(_by_line(told))
-        waited = {key: min(quantity, self.missing[key]) for key, quantity in _by_line(told).items()}
+    def _(self, event: scm.StockReserved) -> None:
+        self._not_ended(event.order_id)
+        self.held.update(_by_line(event))
+        waited = {key: min(quantity, self.missing[key]) for key, quantity in _by_line(event).items()}
         self.missing.subtract(waited)
 
     @_note.register
-    def _(self, told: scm.StockShort) -> None:
-        self._not_ended(told.order_id)
-        assert self.orders[told.order_id].backorder == "allow"
-        self.missing.update(_by_line(told))
+    def _(self, event: scm.StockShort) -> None:
+        self._not_ended(event.order_id)
+        assert self.orders[event.order_id].backorder == "allow"
+        self.missing.update(_by_line(event))
 
     @_note.register
-    def _(self, told: scm.ShipmentDispatched) -> None:
-        self._not_ended(told.order_id)
-        self.shipped.update(_by_line(told))
-        self.held.subtract(_by_line(told))
-        assert told.order_complete == (self._unshipped(told.order_id) == {})
+    def _(self, event: scm.ShipmentDispatched) -> None:
+        self._not_ended(event.order_id)
+        self.shipped.update(_by_line(event))
+        self.held.subtract(_by_line(event))
+        assert event.order_complete == (self._unshipped(event.order_id) == {})
 
     @_note.register
-    def _(self, told: scm.CancellationGranted) -> None:
-        assert _by_line(told) == self._unshipped(told.order_id) != {}
-        self._end(told.order_id, "cancelled")
+    def _(self, event: scm.CancellationGranted) -> None:
+        assert _by_line(event) == self._unshipped(event.order_id) != {}
+        self._end(event.order_id, "cancelled")
 
     @_note.register
-    def _(self, told: scm.CancellationRefused) -> None:
-        assert self._unshipped(told.order_id) == {}
+    def _(self, event: scm.CancellationRefused) -> None:
+        assert self._unshipped(event.order_id) == {}
 
     @_note.register
-    def _(self, told: scm.OrderRejected) -> None:
-        assert told.order_id not in {order_id for order_id, _ in +self.held}
-        self._end(told.order_id, "refused")
+    def _(self, event: scm.OrderRejected) -> None:
+        assert event.order_id not in {order_id for order_id, _ in +self.held}
+        self._end(event.order_id, "refused")
 
     def no_unit_is_held_twice(self) -> None:
         for sku in ("CHAI", "TOFU"):
@@ -216,7 +220,7 @@ class Books:
 
     def an_approved_order_is_held_missing_gone_or_ended(self) -> None:
         for order_id, placed in self.orders.items():
-            known = {(type(placed), order_id), (erp.CreditApproved, order_id)} <= self.heard
+            known = {(type(placed), order_id), (erp.CreditApproved, order_id)} <= self.received
             if known and order_id not in self.ended:
                 for key, quantity in self._ordered(order_id).items():
                     assert self.held[key] + self.missing[key] + self.shipped[key] == quantity
@@ -250,5 +254,5 @@ def there(facts: list[Fact]) -> Decimal:
     return on_hand
 
 
-def _by_line(told: Any) -> dict[LineOfOrder, Decimal]:
-    return {(told.order_id, each.line): each.quantity for each in told.lines}
+def _by_line(event: Any) -> dict[LineOfOrder, Decimal]:
+    return {(event.order_id, each.line): each.quantity for each in event.lines}

@@ -5,13 +5,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from attrs.exceptions import FrozenInstanceError as Frozen
 
-from shared.config import Settings, SettingsMissing
+from shared.config import InvalidSettings, Settings
 
 TOLD = {"SIHE_SERVICE": "crm", "SIHE_HOME": "/srv/sihe"}
 
 
 def test_everything_has_its_place_under_the_home() -> None:
-    settings = Settings.read(TOLD)
+    settings = Settings.from_environment(TOLD)
     assert settings.database_url == "sqlite:////srv/sihe/crm/events.db"
     assert settings.reports_url == "sqlite:////srv/sihe/crm/reports.db"
     assert settings.keys_url == "sqlite:////srv/sihe/crm/keys.db"
@@ -23,25 +23,27 @@ def test_everything_has_its_place_under_the_home() -> None:
 
 
 def test_what_is_told_wins_over_what_follows_from_the_home() -> None:
-    settings = Settings.read(TOLD | {"SIHE_DATABASE_URL": "postgresql://db/crm", "SIHE_LISTEN_PORT": "9001"})
+    settings = Settings.from_environment(
+        TOLD | {"SIHE_DATABASE_URL": "postgresql://db/crm", "SIHE_LISTEN_PORT": "9001"}
+    )
     assert (settings.database_url, settings.listen_port) == ("postgresql://db/crm", 9001)
 
 
 def test_addresses_are_told_by_name() -> None:
-    settings = Settings.read(TOLD | {"SIHE_PEERS": "erp=http://127.0.0.1:1, srm=http://127.0.0.1:2"})
+    settings = Settings.from_environment(TOLD | {"SIHE_PEERS": "erp=http://127.0.0.1:1, srm=http://127.0.0.1:2"})
     assert settings.peers == {"erp": "http://127.0.0.1:1", "srm": "http://127.0.0.1:2"}
 
 
 def test_a_process_that_was_told_nothing_says_all_it_needs() -> None:
-    with pytest.raises(SettingsMissing, match=r"^not set: SIHE_HOME, SIHE_SERVICE$"):
-        Settings.read({})
+    with pytest.raises(InvalidSettings, match=r"^not set: SIHE_HOME, SIHE_SERVICE$"):
+        Settings.from_environment({})
 
 
 def test_missing_files_are_all_named(tmp_path: Path) -> None:
-    settings = Settings.read(TOLD | {"SIHE_HOME": str(tmp_path)})
+    settings = Settings.from_environment(TOLD | {"SIHE_HOME": str(tmp_path)})
     (tmp_path / "keys").mkdir()
     settings.jwks_file.touch()
-    with pytest.raises(SettingsMissing) as missing:
+    with pytest.raises(InvalidSettings) as missing:
         settings.require_files("jwks_file", "secret_file", "identity_seed_file")
     assert "SIHE_SECRET_FILE" in str(missing.value)
     assert "SIHE_IDENTITY_SEED_FILE" in str(missing.value)
@@ -50,4 +52,4 @@ def test_missing_files_are_all_named(tmp_path: Path) -> None:
 
 def test_settings_do_not_change() -> None:
     with pytest.raises((Frozen, FrozenInstanceError)):
-        Settings.read(TOLD).home = Path("/elsewhere")  # type: ignore[misc]
+        Settings.from_environment(TOLD).home = Path("/elsewhere")  # type: ignore[misc]

@@ -8,11 +8,11 @@ from uuid import UUID, uuid4
 import pytest
 from msgspec.structs import replace
 
-from shared.domain import Aggregate, Meta, Personal, event, value
-from shared.events import decode_event, fold
+from shared.domain import Aggregate, Meta, PersonalData, event, value
+from shared.event_codec import decode_event, replay
 from shared.money import Money
-from shared.store import FromTheFuture, Recorded
-from tests.unit.shared.report.shop import as_stored
+from shared.store import RecordedEvent, UnsupportedEventVersion
+from tests.unit.shared.report.shop import encode_pending_event
 
 
 class Mood(StrEnum):
@@ -28,7 +28,7 @@ class Page:
 
 class Diary(Aggregate):
     @event("Begun")
-    def __init__(self, owner: Personal, mood: Mood, begun_on: date, place: str = "home") -> None:
+    def __init__(self, owner: PersonalData, mood: Mood, begun_on: date, place: str = "home") -> None:
         self.owner, self.mood, self.begun_on, self.place = owner, mood, begun_on, place
         self.pages: tuple[Page, ...] = ()
         self.title: str | None = None
@@ -60,35 +60,37 @@ class Diary(Aggregate):
         self.title, self.language = title, language
 
 
-def recorded(diary: Diary) -> list[Recorded]:
+def recorded(diary: Diary) -> list[RecordedEvent]:
     return [
-        Recorded(at, diary.id, each.originator_version, type(each).TOPIC, datetime.now(UTC), as_stored(each))
+        RecordedEvent(
+            at, diary.id, each.originator_version, type(each).TOPIC, datetime.now(UTC), encode_pending_event(each)
+        )
         for at, each in enumerate(diary.pending_events, 1)
     ]
 
 
 def a_diary() -> Diary:
-    return Diary(Personal(uuid4(), "c2VhbGVk"), Mood.GLAD, date(2026, 2, 28))
+    return Diary(PersonalData(uuid4(), "c2VhbGVk"), Mood.GLAD, date(2026, 2, 28))
 
 
 def test_an_aggregate_comes_back_from_its_events_as_it_was() -> None:
     diary = a_diary()
     diary.fill((Page(1, Money("12.50", "USD"), Decimal("0.125")),), {"anna": uuid4()})
     diary.name("Spring", "en")
-    again = fold(Diary, recorded(diary))
+    again = replay(Diary, recorded(diary))
     assert again is not None
     assert (again.owner, again.mood, again.begun_on, again.pages, again.readers, again.title) == (
         diary.owner, diary.mood, diary.begun_on, diary.pages, diary.readers, diary.title,
     )  # fmt: skip
-    assert (again.version, again.position, again.story) == (3, 3, diary.story)
+    assert (again.version, again.position, again.correlation_id) == (3, 3, diary.correlation_id)
 
 
 def test_stored_names_do_not_depend_on_files() -> None:
     assert [each.type for each in recorded(a_diary())] == [f"{__name__.split('.')[0]}.Diary.Begun"]
 
 
-def stored(name: str, state: bytes) -> Recorded:
-    return Recorded(7, uuid4(), 2, f"{Diary.NAME}.{name}", datetime.now(UTC), state)
+def stored(name: str, state: bytes) -> RecordedEvent:
+    return RecordedEvent(7, uuid4(), 2, f"{Diary.NAME}.{name}", datetime.now(UTC), state)
 
 
 STORY = b"6f0c1f8e-5b0a-4c52-9d7e-51e8e5100000"
@@ -106,13 +108,13 @@ def test_a_field_that_came_later_holds_its_default_in_what_was_stored_before() -
     assert filled.ink is None
     owner = b'{"subject":"' + STORY + b'","cipher":"c2VhbGVk"}'
     begun = stored("Begun", b"{" + META + b',"owner":' + owner + b',"mood":"glad","begun_on":"2026-02-28"}')
-    again = fold(Diary, [replace(begun, version=1)])
+    again = replay(Diary, [replace(begun, version=1)])
     assert again is not None
     assert again.place == "home"
 
 
 def test_a_field_without_a_default_must_have_been_stored() -> None:
-    with pytest.raises(FromTheFuture):
+    with pytest.raises(UnsupportedEventVersion):
         decode_event(stored("Filled", b"{" + META + b',"pages":[]}'))
 
 
@@ -125,10 +127,10 @@ def test_a_field_without_a_default_must_have_been_stored() -> None:
     ],
 )
 def test_a_newer_shape_is_refused_not_guessed(state: bytes) -> None:
-    with pytest.raises(FromTheFuture):
+    with pytest.raises(UnsupportedEventVersion):
         decode_event(stored("Titled", state))
 
 
 def test_an_event_nobody_knows_is_refused() -> None:
-    with pytest.raises(FromTheFuture):
-        decode_event(Recorded(1, uuid4(), 1, "crm.Diary.Burnt", datetime.now(UTC), b"{}"))
+    with pytest.raises(UnsupportedEventVersion):
+        decode_event(RecordedEvent(1, uuid4(), 1, "crm.Diary.Burnt", datetime.now(UTC), b"{}"))

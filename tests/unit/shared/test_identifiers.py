@@ -19,14 +19,14 @@ def test_there_are_as_many_countries_as_the_standard_has() -> None:
     ],
 )  # fmt: skip
 def test_a_country_is_its_code_in_capitals_by_whatever_name_it_is_called(said: str, meant: str) -> None:
-    assert identifiers.country(said) == meant
+    assert identifiers.country_code(said) == meant
 
 
 @pytest.mark.parametrize(
     "said", ["EU", "XK", "ZZ", "AN", "", "D", "DEU", "Atlantis", " DE", "276", "\u00df", "\ufb01", "\u0131t"]
 )
 def test_what_only_looks_like_a_country_is_none(said: str) -> None:
-    assert identifiers.country(said) is None
+    assert identifiers.country_code(said) is None
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_what_only_looks_like_a_country_is_none(said: str) -> None:
     ],
 )
 def test_an_account_has_one_spelling(said: str, meant: str) -> None:
-    assert identifiers.iban(said) == meant
+    assert identifiers.normalize_iban(said) == meant
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_an_account_has_one_spelling(said: str, meant: str) -> None:
     ],
 )  # fmt: skip
 def test_a_wrong_digit_makes_no_account(said: str) -> None:
-    assert identifiers.iban(said) is None
+    assert identifiers.normalize_iban(said) is None
 
 
 IDS = [
@@ -80,8 +80,8 @@ IDS = [
 
 @pytest.mark.parametrize(("seat", "said", "meant"), IDS)
 def test_a_tax_id_has_the_one_spelling_of_its_country(seat: str | None, said: str, meant: str) -> None:
-    assert identifiers.tax_id(said, seat) == meant
-    assert identifiers.tax_id(meant, seat) == meant
+    assert identifiers.normalize_tax_id(said, seat) == meant
+    assert identifiers.normalize_tax_id(meant, seat) == meant
 
 
 @pytest.mark.parametrize(
@@ -93,16 +93,16 @@ def test_a_tax_id_has_the_one_spelling_of_its_country(seat: str | None, said: st
     ],
 )  # fmt: skip
 def test_wrong_digits_make_no_tax_id(seat: str | None, said: str) -> None:
-    assert identifiers.tax_id(said, seat) is None
+    assert identifiers.normalize_tax_id(said, seat) is None
 
 
 @pytest.mark.parametrize("seat", ["AE", "Germany", "", None])
 def test_where_nobody_knows_a_rule_a_tax_id_stays_as_it_is_in_capitals(seat: str | None) -> None:
-    assert identifiers.tax_id(" trn 100-1 ", seat) == "TRN 100-1"
+    assert identifiers.normalize_tax_id(" trn 100-1 ", seat) == "TRN 100-1"
 
 
 @given(st.text(max_size=40), st.sampled_from(sorted(identifiers.COUNTRIES)))
 def test_whatever_is_said_is_judged(said: str, seat: str) -> None:
-    known = identifiers.tax_id(said, seat)
-    assert known is None or identifiers.tax_id(known, seat) == known
-    assert identifiers.iban(said) is None
+    known = identifiers.normalize_tax_id(said, seat)
+    assert known is None or identifiers.normalize_tax_id(known, seat) == known
+    assert identifiers.normalize_iban(said) is None

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from shared.money import CurrencyMismatch, InexactAmount, Money, currency_digits, line_net, plain
+from shared.money import CurrencyMismatch, InexactAmount, Money, currency_digits, format_plain, line_net_amount
 
 CENTS = some.integers(-(10**15), 10**15)
 
@@ -43,11 +43,11 @@ def test_currencies_never_meet_in_a_sum() -> None:
     ],
 )
 def test_a_line_is_rounded_half_up_once_on_its_net(quantity: str, price: str, discount: str, net: str) -> None:
-    assert line_net(Decimal(quantity), Money(price, "USD"), Decimal(discount)) == Money(net, "USD")
+    assert line_net_amount(Decimal(quantity), Money(price, "USD"), Decimal(discount)) == Money(net, "USD")
 
 
 @pytest.mark.parametrize(
     ("number", "written"), [("10", "10"), ("1E+3", "1000"), ("6.50", "6.5"), ("-0", "0"), ("0.000001", "0.000001")]
 )
 def test_numbers_are_written_plainly(number: str, written: str) -> None:
-    assert plain(Decimal(number)) == written
+    assert format_plain(Decimal(number)) == written

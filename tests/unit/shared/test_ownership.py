@@ -7,11 +7,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from shared.domain import Aggregate, InvalidInput, NotFound, NotYours, event
-from shared.policy import Policies, Published
-from shared.report import Collection, Report
-from shared.service import Caller, Outcome, Service
-from shared.testing.services import opened
+from shared.domain import AccessDenied, Aggregate, InvalidInput, NotFound, event
+from shared.policies import Policies, PublishedEvents
+from shared.projections import Projection, ResourceProjection
+from shared.service import Caller, Service, StoredResponse
+from shared.testing.services import open_service
 
 
 class Field(Aggregate):
@@ -40,60 +40,60 @@ class Well(Aggregate):
         """It is everybody's, and so nobody's."""
 
 
-class Fields(Collection):
-    of = Field
+class Fields(ResourceProjection):
+    aggregate_class = Field
     columns = {"owner": str}
     owned_by = "owner"
 
     @staticmethod
-    def row(field: Field) -> dict[str, Any]:
+    def to_row(field: Field) -> dict[str, Any]:
         return {"owner": field.owner}
 
 
-class Huts(Collection):
-    of = Hut
+class Huts(ResourceProjection):
+    aggregate_class = Hut
     columns = {"field_id": UUID}
     owned_by = "field_id", Fields
 
     @staticmethod
-    def row(hut: Hut) -> dict[str, Any]:
+    def to_row(hut: Hut) -> dict[str, Any]:
         return {"field_id": hut.field_id}
 
 
-class Wells(Collection):
-    of = Well
+class Wells(ResourceProjection):
+    aggregate_class = Well
 
     @staticmethod
-    def row(well: Well) -> dict[str, Any]:
+    def to_row(well: Well) -> dict[str, Any]:
         return {}
 
 
 class Village(Service):
     NAME = "village"
     policies = Policies()
-    published = Published()
-    reports: tuple[type[Report], ...] = (Fields, Huts, Wells)
+    published = PublishedEvents()
+    projections: tuple[type[Projection], ...] = (Fields, Huts, Wells)
 
     def keep(self, kind: Any, *born_with: Any) -> Any:
         return self.save(kind(*born_with))
 
     def build(self, field_id: UUID) -> Hut:
-        return self.save(Hut(self.named(Field, field_id, field="field_id").id))
+        return self.save(Hut(self.get_referenced(Field, field_id, field="field_id").id))
 
     def paint(self, hut_id: UUID) -> Hut:
-        hut = self.find(Hut, hut_id)
+        hut = self.get(Hut, hut_id)
         hut.paint()
         return self.save(hut)
 
     def sell(self, field_id: UUID, owner: str | None) -> Field:
-        field = self.find(Field, field_id)
+        field = self.get(Field, field_id)
         field.sell(owner)
         return self.save(field)
 
 
 @pytest.fixture
 def village(tmp_path: Path) -> Iterator[Village]:
-    village = opened(Village, tmp_path)
+    village = open_service(Village, tmp_path)
     yield village
     village.store.close()
 
@@ -102,12 +102,12 @@ def told(village: Village, actor: str, work: Any, version: int | None = None) ->
     """What comes of a command of somebody who sees only his own."""
     done: list[Any] = []
 
-    def once() -> Outcome:
+    def once() -> StoredResponse:
         done.append(work())
-        return Outcome(200)
+        return StoredResponse(200)
 
     caller = Caller(actor, only_own=True)
-    village.perform(once, caller=caller, key=uuid4().hex, request="", expected_version=version)
+    village.execute(once, caller=caller, key=uuid4().hex, request_digest="", expected_version=version)
     return done[-1]
 
 
@@ -115,7 +115,7 @@ def test_what_is_ones_own_is_there_and_nothing_else(village: Village) -> None:
     hut = village.build(village.keep(Field, "ann").id)
     assert told(village, "ann", lambda: village.paint(hut.id)).version == 2
     for stranger in ("bob", "Ann", "", "None"):
-        with pytest.raises(NotFound, match=f"no Hut {hut.id}"):
+        with pytest.raises(NotFound, match=f"Hut {hut.id} not found"):
             told(village, stranger, lambda: village.paint(hut.id))
     assert village.paint(hut.id).version == 3
 
@@ -125,8 +125,8 @@ def test_what_nobody_owns_and_what_has_no_rule_is_nobodys(village: Village) -> N
     with pytest.raises(NotFound):
         told(village, "None", lambda: village.paint(hut.id))
     with pytest.raises(NotFound):
-        told(village, "ann", lambda: village.find(Well, well.id))
-    assert told(village, "ann", lambda: village.maybe(Well, well.id)) is None
+        told(village, "ann", lambda: village.get(Well, well.id))
+    assert told(village, "ann", lambda: village.get_or_none(Well, well.id)) is None
 
 
 def test_a_thing_is_judged_as_it_is_stored_now(village: Village) -> None:
@@ -150,14 +150,14 @@ def test_it_is_not_there_before_it_is_another_version(village: Village) -> None:
 def test_what_is_named_beside_is_refused_known_or_not(village: Village, anothers: bool) -> None:
     field, before = village.keep(Field, "ann"), village.store.head()
     named = field.id if anothers else uuid4()
-    with pytest.raises(NotYours, match=rf"^no field {named}$") as refused:
+    with pytest.raises(AccessDenied, match=rf"^field {named} not found$") as refused:
         told(village, "bob", lambda: village.build(named))
     assert refused.value.field == "field_id"
     assert village.store.head() == before
 
 
 def test_who_sees_everything_is_told_what_is_not_there(village: Village) -> None:
-    with pytest.raises(InvalidInput, match=r"^no field ") as refused:
+    with pytest.raises(InvalidInput, match=r"^field .* not found$") as refused:
         village.build(uuid4())
     assert refused.value.field == "field_id"
     assert village.build(village.keep(Field, "ann").id).version == 1
@@ -171,7 +171,7 @@ def test_nothing_is_made_or_given_away_that_is_not_ones_own_afterwards(village: 
         lambda: village.keep(Hut, uuid4()),
         lambda: village.keep(Well),
     ):
-        with pytest.raises(NotYours):
+        with pytest.raises(AccessDenied):
             told(village, "ann", wrong)
     assert village.store.head() == before
     assert told(village, "ann", lambda: village.keep(Field, "ann")).version == 1
@@ -180,12 +180,12 @@ def test_nothing_is_made_or_given_away_that_is_not_ones_own_afterwards(village: 
 def test_a_thing_of_another_kind_is_not_there_at_all(village: Village) -> None:
     hut = village.build(village.keep(Field, "ann").id)
     for _ in range(2):
-        with pytest.raises(NotYours):
+        with pytest.raises(AccessDenied):
             told(village, "ann", lambda: village.build(hut.id))
 
 
 def test_rows_of_which_nobody_says_whose_they_are_are_not_asked(village: Village) -> None:
-    with village.reading(Caller("ann", only_own=True)), pytest.raises(TypeError, match="wells does not say"):
-        village.rows_of(Wells)
-    with village.reading(Caller("ann")):
-        assert village.rows_of(Wells).count() == 0
+    with village.read_only(Caller("ann", only_own=True)), pytest.raises(TypeError, match="wells declares no owner"):
+        village.reader_for(Wells)
+    with village.read_only(Caller("ann")):
+        assert village.reader_for(Wells).count() == 0

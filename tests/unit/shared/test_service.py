@@ -10,17 +10,17 @@ from uuid import UUID, uuid4
 import pytest
 
 from shared import codec
-from shared.domain import Aggregate, AlreadyTaken, NotFound, Personal, Refused, event
-from shared.policy import Policies, Published
-from shared.service import Caller, Conflict, KeyReused, Outcome, Service, Stale
-from shared.store import Commit, Recorded, VersionClash
-from shared.testing.services import opened
-from shared.unit import Unsaved
+from shared.domain import Aggregate, AlreadyTaken, DomainError, NotFound, PersonalData, event
+from shared.policies import Policies, PublishedEvents
+from shared.service import Caller, IdempotencyKeyReused, RetriesExhausted, Service, StaleVersion, StoredResponse
+from shared.store import Commit, ConcurrencyConflict, RecordedEvent
+from shared.testing.services import open_service
+from shared.unit_of_work import UnsavedChanges
 
 ANNA = Caller("anna", trace_id="t1")
 
 
-class TooMuch(Refused):
+class TooMuch(DomainError):
     """The jar is full."""
 
 
@@ -50,49 +50,49 @@ class Jar(Aggregate):
 class Shop(Service):
     NAME = "shop"
     policies = Policies()
-    published = Published()
+    published = PublishedEvents()
 
     def buy(self, label: str) -> Jar:
         jar = Jar(label)
-        self.claim("label", label, jar.id)
+        self.reserve_unique("label", label, jar.id)
         return self.save(jar)
 
     def fill(self, jar_id: UUID, sweets: int) -> Jar:
-        jar = self.find(Jar, jar_id)
+        jar = self.get(Jar, jar_id)
         jar.fill(sweets)
         return self.save(jar)
 
     def fill_and_forget_to_save(self, jar_id: UUID) -> None:
-        self.find(Jar, jar_id).fill(1)
+        self.get(Jar, jar_id).fill(1)
 
     def fill_while_looking_at(self, jar_id: UUID, other_id: UUID, meanwhile: Callable[[], None]) -> Jar:
-        jar, other = self.find(Jar, jar_id), self.find(Jar, other_id)
+        jar, other = self.get(Jar, jar_id), self.get(Jar, other_id)
         meanwhile()
-        self.unchanged(other)
+        self.require_unchanged(other)
         jar.fill(1)
         return self.save(jar)
 
     def numbered(self, label: str, refuse: bool) -> int:
-        number = self.number("jars")
+        number = self.next_number("jars")
         self.save(Jar(f"{label} {number}"))
         if refuse:
             raise TooMuch("no")
         return number
 
     def wake_at(self, jar_id: UUID, at: datetime) -> None:
-        self.wake(at, Jar, jar_id, "shaken")
+        self.schedule(at, Jar, jar_id, "shaken")
 
     def jar(self, jar_id: UUID) -> Jar:
-        return self.find(Jar, jar_id)
+        return self.get(Jar, jar_id)
 
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Shop:
-    return opened(Shop, tmp_path)
+    return open_service(Shop, tmp_path)
 
 
-def filling(shop: Shop, jar_id: UUID, sweets: int) -> Callable[[], Outcome]:
-    return lambda: Outcome(200, {}, str(shop.fill(jar_id, sweets).sweets).encode())
+def filling(shop: Shop, jar_id: UUID, sweets: int) -> Callable[[], StoredResponse]:
+    return lambda: StoredResponse(200, {}, str(shop.fill(jar_id, sweets).sweets).encode())
 
 
 def types(shop: Shop) -> list[str]:
@@ -105,49 +105,49 @@ def metas(shop: Shop) -> list[dict[str, str]]:
 
 def test_a_command_with_its_key_happens_once_and_is_answered_the_same(shop: Shop) -> None:
     jar = shop.buy("a")
-    first = shop.perform(filling(shop, jar.id, 2), caller=ANNA, key="k", request="r")
-    again = shop.perform(filling(shop, jar.id, 2), caller=ANNA, key="k", request="r")
-    assert first == again == Outcome(200, {}, b"2")
+    first = shop.execute(filling(shop, jar.id, 2), caller=ANNA, key="k", request_digest="r")
+    again = shop.execute(filling(shop, jar.id, 2), caller=ANNA, key="k", request_digest="r")
+    assert first == again == StoredResponse(200, {}, b"2")
     assert types(shop) == ["Bought", "Filled"]
 
 
 def test_a_key_with_another_request_is_refused(shop: Shop) -> None:
     jar = shop.buy("a")
-    shop.perform(filling(shop, jar.id, 2), caller=ANNA, key="k", request="r")
-    with pytest.raises(KeyReused):
-        shop.perform(filling(shop, jar.id, 3), caller=ANNA, key="k", request="other")
+    shop.execute(filling(shop, jar.id, 2), caller=ANNA, key="k", request_digest="r")
+    with pytest.raises(IdempotencyKeyReused):
+        shop.execute(filling(shop, jar.id, 3), caller=ANNA, key="k", request_digest="other")
     assert types(shop) == ["Bought", "Filled"]
 
 
 def test_the_same_key_of_another_caller_is_another_key(shop: Shop) -> None:
     jar = shop.buy("a")
     for name in ("anna", "bert"):
-        shop.perform(filling(shop, jar.id, 2), caller=Caller(name), key="k", request="r")
+        shop.execute(filling(shop, jar.id, 2), caller=Caller(name), key="k", request_digest="r")
     assert shop.jar(jar.id).sweets == 4
 
 
 def test_a_hundred_twins_have_one_effect_and_one_answer(shop: Shop) -> None:
     jar = shop.buy("a")
-    answers: list[Outcome] = []
+    answers: list[StoredResponse] = []
 
     def ask() -> None:
-        answers.append(shop.perform(filling(shop, jar.id, 1), caller=ANNA, key="k", request="r"))
+        answers.append(shop.execute(filling(shop, jar.id, 1), caller=ANNA, key="k", request_digest="r"))
 
     twins = [threading.Thread(target=ask) for _ in range(100)]
     for twin in twins:
         twin.start()
     for twin in twins:
         twin.join()
-    assert answers == [Outcome(200, {}, b"1")] * 100
+    assert answers == [StoredResponse(200, {}, b"1")] * 100
     assert types(shop) == ["Bought", "Filled"]
 
 
 def test_a_refused_command_stores_nothing_and_uses_no_key(shop: Shop) -> None:
     jar = shop.buy("a")
     with pytest.raises(TooMuch):
-        shop.perform(filling(shop, jar.id, 11), caller=ANNA, key="k", request="r")
+        shop.execute(filling(shop, jar.id, 11), caller=ANNA, key="k", request_digest="r")
     assert types(shop) == ["Bought"]
-    assert shop.perform(filling(shop, jar.id, 3), caller=ANNA, key="k", request="r2").body == b"3"
+    assert shop.execute(filling(shop, jar.id, 3), caller=ANNA, key="k", request_digest="r2").body == b"3"
 
 
 def test_after_a_refusal_half_way_the_next_command_sees_what_is_stored(shop: Shop) -> None:
@@ -160,7 +160,7 @@ def test_after_a_refusal_half_way_the_next_command_sees_what_is_stored(shop: Sho
 
 def test_a_change_that_was_not_saved_is_a_mistake_that_stores_nothing(shop: Shop) -> None:
     jar = shop.buy("a")
-    with pytest.raises(Unsaved):
+    with pytest.raises(UnsavedChanges):
         shop.fill_and_forget_to_save(jar.id)
     assert types(shop) == ["Bought"]
 
@@ -186,8 +186,8 @@ def test_what_was_only_read_must_not_have_changed_at_commit(
     shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jar, other = shop.buy("a"), shop.buy("b")
-    elsewhere = opened(Shop, tmp_path)
-    monkeypatch.setattr(elsewhere.store, "_alone", nullcontext)
+    elsewhere = open_service(Shop, tmp_path)
+    monkeypatch.setattr(elsewhere.store, "_exclusive_lock", nullcontext)
     runs: list[int] = []
 
     def meanwhile() -> None:
@@ -203,38 +203,38 @@ def test_what_was_only_read_must_not_have_changed_at_commit(
 def test_a_caller_who_saw_an_older_version_is_told_the_current_one(shop: Shop) -> None:
     jar = shop.buy("a")
     shop.fill(jar.id, 1)
-    with pytest.raises(Stale) as stale:
-        shop.perform(filling(shop, jar.id, 1), caller=ANNA, key="k", request="r", expected_version=1)
-    assert stale.value.current == 2
-    shop.perform(filling(shop, jar.id, 1), caller=ANNA, key="k", request="r", expected_version=2)
+    with pytest.raises(StaleVersion) as stale:
+        shop.execute(filling(shop, jar.id, 1), caller=ANNA, key="k", request_digest="r", expected_version=1)
+    assert stale.value.current_version == 2
+    shop.execute(filling(shop, jar.id, 1), caller=ANNA, key="k", request_digest="r", expected_version=2)
 
 
 def test_endless_clashes_end_as_a_conflict(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     jar = shop.buy("a")
 
-    def always_late(commit: Commit) -> list[Recorded]:
-        raise VersionClash("late")
+    def always_late(commit: Commit) -> list[RecordedEvent]:
+        raise ConcurrencyConflict("late")
 
     monkeypatch.setattr(shop.store, "commit", always_late)
-    with pytest.raises(Conflict):
+    with pytest.raises(RetriesExhausted):
         shop.fill(jar.id, 1)
 
 
 def test_every_event_says_who_why_and_in_which_story(shop: Shop) -> None:
     jar = shop.buy("a")
-    shop.perform(
-        filling(shop, jar.id, 1), caller=Caller("bert", trace_id="t9"), key="k", request="r",
+    shop.execute(
+        filling(shop, jar.id, 1), caller=Caller("bert", trace_id="t9"), key="k", request_digest="r",
         effective_on=date(1996, 7, 4),
     )  # fmt: skip
     bought, filled = metas(shop)
-    assert filled["correlation_id"] == bought["correlation_id"] == str(jar.story)
+    assert filled["correlation_id"] == bought["correlation_id"] == str(jar.correlation_id)
     assert (filled["actor"], filled["causation_id"], filled["effective_on"]) == ("bert", "command:t9", "1996-07-04")
     assert filled["preceding_event_id"] == f"shop:{shop.store.epoch}-1"
     assert bought["preceding_event_id"] is None
 
 
 def test_a_new_thing_begins_a_new_story(shop: Shop) -> None:
-    assert shop.buy("a").story != shop.buy("b").story
+    assert shop.buy("a").correlation_id != shop.buy("b").correlation_id
 
 
 def test_an_unknown_id_is_not_found(shop: Shop) -> None:
@@ -244,7 +244,7 @@ def test_an_unknown_id_is_not_found(shop: Shop) -> None:
 
 def test_another_process_sees_and_continues_what_this_one_did(shop: Shop, tmp_path: Path) -> None:
     jar = shop.buy("a")
-    elsewhere = opened(Shop, tmp_path)
+    elsewhere = open_service(Shop, tmp_path)
     elsewhere.fill(jar.id, 3)
     assert shop.fill(jar.id, 4).sweets == 7
     assert elsewhere.jar(jar.id).sweets == 7
@@ -253,31 +253,31 @@ def test_another_process_sees_and_continues_what_this_one_did(shop: Shop, tmp_pa
 def test_a_timer_fires_once_when_it_is_due(shop: Shop) -> None:
     jar, now = shop.buy("a"), datetime.now(UTC)
     shop.wake_at(jar.id, now + timedelta(hours=1))
-    assert shop.fire_due(now) == 0
-    assert shop.fire_due(now + timedelta(hours=2)) == 1
-    assert shop.fire_due(now + timedelta(hours=2)) == 0
+    assert shop.fire_due_timers(now) == 0
+    assert shop.fire_due_timers(now + timedelta(hours=2)) == 1
+    assert shop.fire_due_timers(now + timedelta(hours=2)) == 0
     assert types(shop) == ["Bought", "Shaken"]
 
 
 def test_a_personal_field_is_readable_until_its_person_is_erased(shop: Shop) -> None:
     person = uuid4()
-    sealed = shop.seal(person, "Maria Anders")
-    assert isinstance(sealed, Personal)
+    sealed = shop.encrypt(person, "Maria Anders")
+    assert isinstance(sealed, PersonalData)
     assert "Maria" not in sealed.cipher
-    assert shop.open(sealed.subject, sealed.cipher) == "Maria Anders"
-    shop.run(lambda: shop.forget(person))
-    assert shop.open(sealed.subject, sealed.cipher) is None
-    shop.seal(person, "somebody else")
-    assert shop.open(sealed.subject, sealed.cipher) is None
+    assert shop.decrypt(sealed.subject, sealed.cipher) == "Maria Anders"
+    shop.run(lambda: shop.erase(person))
+    assert shop.decrypt(sealed.subject, sealed.cipher) is None
+    shop.encrypt(person, "somebody else")
+    assert shop.decrypt(sealed.subject, sealed.cipher) is None
 
 
 def test_a_timer_that_cannot_be_fired_holds_up_no_other(shop: Shop) -> None:
     jar, now = shop.buy("a"), datetime.now(UTC)
     shop.wake_at(uuid4(), now)
     shop.wake_at(jar.id, now)
-    assert shop.fire_due(now + timedelta(seconds=1)) == 1
+    assert shop.fire_due_timers(now + timedelta(seconds=1)) == 1
     assert types(shop) == ["Bought", "Shaken"]
-    later = shop.store.next_due()
+    later = shop.store.next_timer_at()
     assert later is not None
     assert later > now + timedelta(seconds=50)
 
@@ -292,9 +292,9 @@ def one_by_one(shop: Shop, *steps: Callable[[], object], day: date | None = None
         refused = []
         for step in steps:
             try:
-                with shop.among_others(day):
+                with shop.batch_item(day):
                     step()
-            except Refused as refusal:
+            except DomainError as refusal:
                 refused.append(refusal.code)
         return refused
 
@@ -351,7 +351,7 @@ def test_each_of_many_commands_has_its_story_and_its_day(shop: Shop) -> None:
 
 def test_what_a_refused_command_would_have_forgotten_is_kept(shop: Shop) -> None:
     person = uuid4()
-    sealed = shop.seal(person, "Ann")
+    sealed = shop.encrypt(person, "Ann")
     assert sealed
-    one_by_one(shop, lambda: (shop.forget(person), shop.numbered("a", refuse=True)), lambda: shop.buy("b"))
-    assert shop.open(person, sealed.cipher) == "Ann"
+    one_by_one(shop, lambda: (shop.erase(person), shop.numbered("a", refuse=True)), lambda: shop.buy("b"))
+    assert shop.decrypt(person, sealed.cipher) == "Ann"

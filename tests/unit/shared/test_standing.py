@@ -7,16 +7,16 @@ from typing import ClassVar
 import pytest
 
 from shared.bus.connection import Bus
-from shared.bus.inline import inline
-from shared.bus.relay import Relay
-from shared.chain.witness import Witness
+from shared.bus.executor import run_inline
+from shared.bus.outbox_relay import OutboxRelay
+from shared.chain.checkpoint_monitor import CheckpointMonitor
 from shared.domain import Aggregate, event
-from shared.policy import Policies, Published
-from shared.report import Report, Rows, on
+from shared.policies import Policies, PublishedEvents
+from shared.projections import Projection, Rows, on
 from shared.service import Service
-from shared.testing.services import opened
-from shared.working.chaining import Chaining
-from shared.working.standing import Standing
+from shared.testing.services import open_service
+from shared.worker.chain_tasks import ChainTask
+from shared.worker.status import WorkerStatus
 
 
 class Lantern(Aggregate):
@@ -25,7 +25,7 @@ class Lantern(Aggregate):
         self.colour = colour
 
 
-class Colours(Report):
+class Colours(Projection):
     """How many of each; cannot count green ones."""
 
     version: ClassVar[int] = 1
@@ -40,8 +40,8 @@ class Colours(Report):
 class Street(Service):
     NAME = "street"
     policies = Policies()
-    published = Published()
-    reports = (Colours,)
+    published = PublishedEvents()
+    projections = (Colours,)
 
     def light(self, colour: str) -> None:
         self.save(Lantern(colour))
@@ -49,35 +49,39 @@ class Street(Service):
 
 @pytest.fixture
 def street(tmp_path: Path) -> Iterator[Street]:
-    street = opened(Street, tmp_path)
+    street = open_service(Street, tmp_path)
     yield street
     street.store.close()
 
 
-def a_standing(street: Street, witness: Witness | None = None, chaining: Chaining | None = None) -> Standing:
-    relay = Relay(street.store, Bus("nats://nowhere", name="street", inbox_prefix="_"))
+def a_standing(
+    street: Street, witness: CheckpointMonitor | None = None, chaining: ChainTask | None = None
+) -> WorkerStatus:
+    relay = OutboxRelay(street.store, Bus("nats://nowhere", name="street", inbox_prefix="_"))
     chain = street.chain
-    return Standing(street, relay, [], chaining or Chaining(chain, inline), witness or Witness(chain.kept))
+    return WorkerStatus(
+        street, relay, [], chaining or ChainTask(chain, run_inline), witness or CheckpointMonitor(chain.checkpoints)
+    )
 
 
 def test_a_report_that_stopped_is_an_alarm_that_says_why(street: Street) -> None:
     standing = a_standing(street)
     street.light("red")
-    street.read_models.advance()
-    assert standing.told()["alarms"] == {}
+    street.read_models.process_batch()
+    assert standing.snapshot()["alarms"] == {}
     street.light("green")
-    street.read_models.advance()
-    told = standing.told()
+    street.read_models.process_batch()
+    told = standing.snapshot()
     assert "green cannot be counted" in told["alarms"]["report colours"]
     assert told["reports"] == {"colours": 1}
 
 
 def test_a_log_that_was_changed_is_an_alarm_its_own_and_that_of_another(street: Street) -> None:
-    chaining, witness = Chaining(street.chain, inline), Witness(street.chain.kept)
+    chaining, witness = ChainTask(street.chain, run_inline), CheckpointMonitor(street.chain.checkpoints)
     standing = a_standing(street, witness, chaining)
     street.light("red")
-    assert (standing.told()["chained"], standing.told()["alarms"]) == (0, {})
-    chaining.refused = "event 1 of street is not what it was"
-    witness.refused["avenue"] = "it no longer begins as it did"
-    told = standing.told()["alarms"]
-    assert told == {"chain": chaining.refused, "log of avenue": witness.refused["avenue"]}
+    assert (standing.snapshot()["chained"], standing.snapshot()["alarms"]) == (0, {})
+    chaining.failure = "event 1 of street is not what it was"
+    witness.failures["avenue"] = "it no longer begins as it did"
+    told = standing.snapshot()["alarms"]
+    assert told == {"chain": chaining.failure, "log of avenue": witness.failures["avenue"]}

@@ -5,11 +5,11 @@ import json
 import pytest
 from structlog import get_logger
 
-from shared.telemetry import set_up
+from shared.telemetry import configure_logging
 
 
 def test_an_error_is_told_by_kind_and_place_without_any_value(capsys: pytest.CaptureFixture[str]) -> None:
-    set_up("office")
+    configure_logging("office")
     name = "Wilhelmina Quastenflosser"
     try:
         raise ValueError(f"cannot digest {name}")

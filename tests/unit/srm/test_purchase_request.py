@@ -5,14 +5,14 @@ from uuid import uuid4
 import pytest
 
 from shared.domain import WrongStatus
-from shared.testing import given, happened
+from shared.testing import given, new_events
 from tests.unit.srm.examples import a_request
 
 ORDER = uuid4()
 
 
 def drafted(request):
-    request.draft(ORDER)
+    request.assign_order(ORDER)
 
 
 def closed(anything_came):
@@ -39,5 +39,5 @@ def test_a_request_follows_its_order(life, status):
 def test_one_order_stands_for_one_request():
     request = given(a_request(), drafted)
     with pytest.raises(WrongStatus):
-        request.draft(uuid4())
-    assert happened(request) == []
+        request.assign_order(uuid4())
+    assert new_events(request) == []

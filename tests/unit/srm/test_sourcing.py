@@ -7,19 +7,19 @@ from hypothesis import given as for_any
 from hypothesis import strategies as any_
 
 from services.srm.domain.sourcing import Offer, Sourcing
-from shared.testing import given, happened
+from shared.testing import given, new_events
 from tests.unit.srm.examples import terms
 
 TODAY = date(2026, 1, 15)
 
 
-def offering(code: str, *asked, **more):
+def offering(code: str, *price, **more):
     supplier = more.pop("supplier_id", None) or uuid4()
-    return lambda market: market.offer(Offer(supplier, code, terms(*asked, **more)))
+    return lambda market: market.offer(Offer(supplier, code, terms(*price, **more)))
 
 
 def best(*offers) -> list[str]:
-    return [offer.supplier_code for offer in given(Sourcing("BOLT-M8"), *offers).best_first(TODAY)]
+    return [offer.supplier_code for offer in given(Sourcing("BOLT-M8"), *offers).rank_offers(TODAY)]
 
 
 def test_the_lowest_price_comes_first_then_the_shortest_wait_then_the_code():
@@ -36,7 +36,7 @@ def test_what_does_not_hold_today_is_no_offer():
 def test_a_newer_entry_takes_the_place_of_the_same_suppliers_older_one():
     same = uuid4()
     market = given(Sourcing("X"), offering("A", "0.10", supplier_id=same), offering("A", "0.30", supplier_id=same))
-    assert [offer.terms for offer in market.best_first(TODAY)] == [terms("0.30")]
+    assert [offer.terms for offer in market.rank_offers(TODAY)] == [terms("0.30")]
 
 
 def test_a_price_for_next_year_leaves_todays_in_place():
@@ -46,8 +46,8 @@ def test_a_price_for_next_year_leaves_todays_in_place():
         offering("A", "0.10", supplier_id=same),
         offering("A", "0.30", supplier_id=same, valid_from=date(2027, 1, 1)),
     )
-    assert [offer.terms.unit_price for offer in market.best_first(TODAY)] == [terms("0.10").unit_price]
-    assert [offer.terms.unit_price for offer in market.best_first(date(2027, 1, 1))] == [terms("0.30").unit_price]
+    assert [offer.terms.unit_price for offer in market.rank_offers(TODAY)] == [terms("0.10").unit_price]
+    assert [offer.terms.unit_price for offer in market.rank_offers(date(2027, 1, 1))] == [terms("0.30").unit_price]
 
 
 def test_prices_in_another_currency_are_never_taken_for_lower_ones():
@@ -56,10 +56,10 @@ def test_prices_in_another_currency_are_never_taken_for_lower_ones():
 
 def test_a_request_waits_once_and_is_filled_once():
     market, request = given(Sourcing("BOLT-M8")), UUID(int=7)
-    for step in (market.wait, market.wait, market.filled, market.filled):
+    for step in (market.queue_request, market.queue_request, market.mark_request_sourced, market.mark_request_sourced):
         step(request)
-    assert [name for name, _ in happened(market)] == ["RequestQueued", "RequestSourced"]
-    assert market.waiting == []
+    assert [name for name, _ in new_events(market)] == ["RequestQueued", "RequestSourced"]
+    assert market.queued_request_ids == []
 
 
 OFFERS = any_.lists(

@@ -6,13 +6,13 @@ import pytest
 
 from services.srm.domain.supplier import ForeignCurrency, Purpose, SupplierBlocked
 from shared.domain import NotFound
-from shared.testing import given, happened
+from shared.testing import given, new_events
 from tests.unit.srm.examples import a_contact, a_supplier
 
 ORDERS, PAYMENTS = (Purpose.ORDERS,), (Purpose.PAYMENTS,)
 
 
-def test_a_block_stops_its_purpose_only_and_says_why_and_who():
+def test_a_block_stops_its_purpose_only_and_records_reason_and_author():
     supplier = given(a_supplier(), lambda supplier: supplier.block(ORDERS, "late again", by="anna"))
     with pytest.raises(SupplierBlocked, match="blocked for orders by anna: late again"):
         supplier.require_unblocked(Purpose.ORDERS)
@@ -22,14 +22,14 @@ def test_a_block_stops_its_purpose_only_and_says_why_and_who():
 def test_a_block_is_lifted_per_purpose():
     supplier = given(a_supplier(), lambda supplier: supplier.block(ORDERS + PAYMENTS, "dispute", by="anna"))
     supplier.unblock(ORDERS, by="bert")
-    assert happened(supplier) == [("Unblocked", {"purposes": ORDERS, "unblocked_by": "bert"})]
+    assert new_events(supplier) == [("Unblocked", {"purposes": ORDERS, "unblocked_by": "bert"})]
     assert list(supplier.blocks) == [Purpose.PAYMENTS]
 
 
 def test_lifting_a_block_that_is_not_there_changes_nothing():
     supplier = given(a_supplier())
     supplier.unblock(ORDERS + PAYMENTS, by="bert")
-    assert happened(supplier) == []
+    assert new_events(supplier) == []
 
 
 def test_a_second_block_replaces_the_reason():
@@ -40,7 +40,7 @@ def test_a_second_block_replaces_the_reason():
 
 def test_a_supplier_sells_in_one_currency():
     with pytest.raises(ForeignCurrency) as refused:
-        a_supplier(currency="USD").require_trade_in("EUR")
+        a_supplier(currency="USD").require_currency("EUR")
     assert refused.value.field == "currency"
 
 
@@ -49,11 +49,11 @@ def test_an_erased_contact_is_gone_and_a_second_time_changes_nothing():
     supplier = given(a_supplier(contacts=(charlotte, shelley)))
     supplier.erase_contact(charlotte.id)
     supplier.erase_contact(charlotte.id)
-    assert happened(supplier) == [("ContactErased", {"contact_id": charlotte.id})]
+    assert new_events(supplier) == [("ContactErased", {"contact_id": charlotte.id})]
     assert supplier.contacts == (shelley,)
 
 
-def test_nobody_erases_a_stranger():
+def test_erasing_an_unknown_contact_is_refused():
     supplier = given(a_supplier())
     with pytest.raises(NotFound):
         supplier.erase_contact(uuid4())

@@ -1,4 +1,4 @@
-"""What a supplier asks for an item."""
+"""Prices and terms of a supplier for an item."""
 
 from datetime import date
 from decimal import Decimal
@@ -10,34 +10,34 @@ from hypothesis import strategies as any_
 from services.srm.domain.supplier import ForeignCurrency
 from services.srm.domain.supplier_item import SupplierItem
 from shared.domain import InvalidInput
-from shared.testing import happened
+from shared.testing import new_events
 from tests.unit.srm.examples import a_supplier, terms
 
 
 def test_an_entry_is_listed_with_its_terms():
     supplier = a_supplier()
-    listed = SupplierItem.listed(supplier, "BOLT-M8", terms("0.18", 5))
-    assert happened(listed) == [
+    listed = SupplierItem.add_to_catalogue(supplier, "BOLT-M8", terms("0.18", 5))
+    assert new_events(listed) == [
         ("Listed", {"supplier_id": supplier.id, "sku": "BOLT-M8", "terms": terms("0.18", 5)}),
     ]
 
 
 def test_a_price_in_another_currency_than_the_suppliers_is_refused():
     with pytest.raises(ForeignCurrency) as refused:
-        SupplierItem.listed(a_supplier(currency="EUR"), "BOLT-M8", terms(currency="USD"))
+        SupplierItem.add_to_catalogue(a_supplier(currency="EUR"), "BOLT-M8", terms(currency="USD"))
     assert refused.value.field == "unit_price"
 
 
 def test_terms_that_end_before_they_begin_are_refused():
     with pytest.raises(InvalidInput) as refused:
-        SupplierItem.listed(a_supplier(), "X", terms(valid_from=date(2026, 2, 1), valid_to=date(2026, 1, 31)))
+        SupplierItem.add_to_catalogue(a_supplier(), "X", terms(valid_from=date(2026, 2, 1), valid_to=date(2026, 1, 31)))
     assert refused.value.field == "valid_to"
 
 
 @pytest.mark.parametrize(("day", "hold"), [(4, False), (5, True), (9, True), (10, False)])
 def test_terms_hold_from_their_first_to_their_last_day(day, hold):
     limited = terms(valid_from=date(2026, 1, 5), valid_to=date(2026, 1, 9))
-    assert limited.hold_on(date(2026, 1, day)) is hold
+    assert limited.is_valid_on(date(2026, 1, day)) is hold
 
 
 @pytest.mark.parametrize(
@@ -53,8 +53,8 @@ def test_terms_hold_from_their_first_to_their_last_day(day, hold):
     ],
 )
 def test_a_quantity_is_raised_to_the_minimum_and_the_multiple(wanted, minimum, multiple, ordered):
-    asked = terms(minimum_quantity=minimum and Decimal(minimum), multiple=multiple and Decimal(multiple))
-    assert asked.quantity_for(Decimal(wanted)) == Decimal(ordered)
+    offered = terms(minimum_quantity=minimum and Decimal(minimum), multiple=multiple and Decimal(multiple))
+    assert offered.order_quantity(Decimal(wanted)) == Decimal(ordered)
 
 
 QUANTITIES = any_.decimals(min_value="0.000001", max_value=10**11, places=6)
@@ -62,7 +62,7 @@ QUANTITIES = any_.decimals(min_value="0.000001", max_value=10**11, places=6)
 
 @for_any(QUANTITIES, any_.none() | QUANTITIES, QUANTITIES)
 def test_what_is_ordered_is_enough_whole_multiples_and_no_multiple_too_many(wanted, minimum, multiple):
-    ordered = terms(minimum_quantity=minimum, multiple=multiple).quantity_for(wanted)
+    ordered = terms(minimum_quantity=minimum, multiple=multiple).order_quantity(wanted)
     least = max(wanted, minimum or wanted)
     assert ordered % multiple == 0
     assert least <= ordered < least + multiple

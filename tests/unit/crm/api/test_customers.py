@@ -4,13 +4,13 @@ from uuid import uuid4
 
 import pytest
 
-from shared.testing.web import faults, usd
-from tests.unit.crm.api.asking import BERLIN, MARIA, Asking, a_customer, an_order
+from shared.testing.web import field_errors, usd
+from tests.unit.crm.api.caller import BERLIN, MARIA, CrmCaller, a_customer, an_order
 
 
 @pytest.fixture
 def crm(tmp_path):
-    return Asking(tmp_path)
+    return CrmCaller(tmp_path)
 
 
 def test_a_customer_is_shown_as_it_was_registered(crm):
@@ -42,21 +42,21 @@ def test_a_customer_is_shown_as_it_was_registered(crm):
     assert crm.get("/customers?code=ALFKI").json["data"] == [read.json]
 
 
-def test_what_is_not_said_is_the_usual(crm):
+def test_omitted_fields_have_defaults(crm):
     customer = crm.post("/customers", a_customer()).json
     usual = {"email": None, "phone": None, "tax_id": None, "contacts": [], "addresses": [], "credit_limit": None}
     assert customer.items() >= {**usual, "payment_terms_days": 30}.items()
 
 
-def test_whose_customer_it_is_is_said_by_a_command_of_its_own(crm):
+def test_the_owner_of_a_customer_is_assigned_by_a_separate_command(crm):
     customer = crm.post("/customers", a_customer()).json
     assigned = crm.post(f"/customers/{customer['id']}/assign", {"owner": "anna"})
     assert (assigned.status_code, assigned.json["owner"]) == (200, "anna")
     assert [each["id"] for each in crm.get("/customers?owner=anna").json["data"]] == [customer["id"]]
     assert crm.get("/customers?owner=somebody").json["data"] == []
     assert crm.post(f"/customers/{customer['id']}/assign", {"owner": None}).json["owner"] is None
-    assert faults(crm.post(f"/customers/{customer['id']}/assign", {})) == {"/owner": "required"}
-    assert faults(crm.post("/customers", a_customer(code="B", owner="anna"))) == {"/owner": "unknown_field"}
+    assert field_errors(crm.post(f"/customers/{customer['id']}/assign", {})) == {"/owner": "required"}
+    assert field_errors(crm.post("/customers", a_customer(code="B", owner="anna"))) == {"/owner": "unknown_field"}
 
 
 def test_a_code_that_exists_is_a_conflict(crm):
@@ -67,11 +67,11 @@ def test_a_code_that_exists_is_a_conflict(crm):
 
 
 @pytest.mark.parametrize(
-    ("said", "fault"),
+    ("fields", "fault"),
     [
         ({"code": None}, "/code"),
         ({"currency": "usd"}, "/currency"),
-        ({"email": "nobody"}, "/email"),
+        ({"email": "no-at-sign"}, "/email"),
         ({"payment_terms_days": -1}, "/payment_terms_days"),
         ({"payment_terms_days": 1.5}, "/payment_terms_days"),
         ({"credit_limit": {"amount": "1.234", "currency": "USD"}}, "/credit_limit/amount"),
@@ -84,8 +84,8 @@ def test_a_code_that_exists_is_a_conflict(crm):
         ({"erased": []}, "/erased"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_by_name_and_nothing_is_stored(crm, said, fault):
-    assert list(faults(crm.post("/customers", a_customer(**said)))) == [fault]
+def test_what_cannot_be_meant_is_refused_by_name_and_nothing_is_stored(crm, fields, fault):
+    assert list(field_errors(crm.post("/customers", a_customer(**fields)))) == [fault]
     assert crm.service.store.head() == 0
 
 
@@ -103,10 +103,12 @@ def test_only_what_is_given_changes(crm):
     assert answered.headers["ETag"] == f'"{changed["version"]}"'
 
 
-@pytest.mark.parametrize("said", [{"code": "NEW"}, {"currency": "EUR"}, {"name": None}, {"payment_terms_days": None}])
-def test_code_and_currency_stay_and_nothing_needed_goes(crm, said):
+@pytest.mark.parametrize("fields", [{"code": "NEW"}, {"currency": "EUR"}, {"name": None}, {"payment_terms_days": None}])
+def test_code_and_currency_stay_and_nothing_needed_goes(crm, fields):
     customer = crm.post("/customers", a_customer()).json
-    assert list(faults(crm.patch(f"/customers/{customer['id']}", said, version=1))) == [f"/{next(iter(said))}"]
+    assert list(field_errors(crm.patch(f"/customers/{customer['id']}", fields, version=1))) == [
+        f"/{next(iter(fields))}"
+    ]
 
 
 def test_a_change_of_what_one_has_not_seen_is_refused(crm):
@@ -118,15 +120,15 @@ def test_a_change_of_what_one_has_not_seen_is_refused(crm):
 
 
 def test_an_erased_contact_is_unreadable_at_once_and_for_ever(crm):
-    said = a_customer(contacts=[MARIA, {"name": "Hanna Moos"}])
-    first = crm.post("/customers", said, **{"Idempotency-Key": "k1"})
+    fields = a_customer(contacts=[MARIA, {"name": "Hanna Moos"}])
+    first = crm.post("/customers", fields, **{"Idempotency-Key": "k1"})
     customer = first.json
     erase = f"/customers/{customer['id']}/contacts/{customer['contacts'][0]['id']}/erase"
     for version in (2, 2):
         answered = crm.post(erase)
         assert (answered.status_code, answered.json["version"]) == (200, version)
         assert [contact["name"] for contact in answered.json["contacts"]] == ["Hanna Moos"]
-    again = crm.post("/customers", said, **{"Idempotency-Key": "k1"})
+    again = crm.post("/customers", fields, **{"Idempotency-Key": "k1"})
     assert again.status_code == 201
     assert "Maria" not in again.text
     assert "Maria" not in crm.get(f"/customers/{customer['id']}").text
@@ -140,8 +142,8 @@ def test_a_timeline_is_a_list_of_one_customers_rows(crm):
         crm.post(f"/sales-orders/{order['id']}/place", {"effective_on": "1996-07-04"})
     page = crm.get(f"/customers/{customer['id']}/timeline?limit=3").json
     rest = crm.get(f"/customers/{customer['id']}/timeline?limit=3&cursor={page['next_cursor']}").json
-    told = page["data"] + rest["data"]
+    entries = page["data"] + rest["data"]
     assert (len(page["data"]), page["has_more"], rest["has_more"]) == (3, True, False)
-    assert [row["what"] for row in told] == ["drafted", "placed", "drafted", "placed"]
-    assert {row["customer_id"] for row in told} == {customer["id"]}
-    assert [row["happened_on"] for row in told if row["what"] == "placed"] == ["1996-07-04"] * 2
+    assert [row["what"] for row in entries] == ["drafted", "placed", "drafted", "placed"]
+    assert {row["customer_id"] for row in entries} == {customer["id"]}
+    assert [row["happened_on"] for row in entries if row["what"] == "placed"] == ["1996-07-04"] * 2

@@ -1,30 +1,30 @@
-"""Two people who sell, each to the customers that are theirs: for one, what is the other's is not there."""
+"""Two representatives with their own customers: records of the other are not found."""
 
 from uuid import uuid4
 
 import pytest
 
 from services.crm.main import RESOURCES
-from shared.testing.web import Caller
-from tests.unit.crm.api.asking import MARIA, Asking, a_customer, an_order
+from shared.testing.web import ApiCaller
+from tests.unit.crm.api.caller import MARIA, CrmCaller, a_customer, an_order
 
-NOBODY = str(uuid4())
+UNKNOWN_ID = str(uuid4())
 
 
 @pytest.fixture
 def crm(tmp_path):
-    """Whoever sees everything."""
-    return Asking(tmp_path)
+    """Return a caller who sees all records."""
+    return CrmCaller(tmp_path)
 
 
 @pytest.fixture
 def anna(crm):
-    return Caller(crm.service, RESOURCES, actor="anna", only_own=True)
+    return ApiCaller(crm.service, RESOURCES, actor="anna", only_own=True)
 
 
 @pytest.fixture
 def bob(crm):
-    return Caller(crm.service, RESOURCES, actor="bob", only_own=True)
+    return ApiCaller(crm.service, RESOURCES, actor="bob", only_own=True)
 
 
 @pytest.fixture
@@ -37,8 +37,8 @@ def order(anna, hers):
     return anna.post("/sales-orders", an_order(hers["id"])).json
 
 
-def told(answered, *ids):
-    """Status and body, but for what the question itself says and the name of the request."""
+def without_ids(answered, *ids):
+    """Return status and body without the trace id and these ids of the request."""
     problem = {name: each for name, each in answered.json.items() if name != "trace_id"}
     text = str((answered.status_code, problem))
     for each in ids:
@@ -64,11 +64,11 @@ QUESTIONS = ("/customers/{customer}", "/customers/{customer}/timeline", "/sales-
 
 
 @pytest.mark.parametrize("path", QUESTIONS)
-def test_what_is_anothers_is_asked_for_in_vain_as_what_is_not_there(bob, hers, order, path):
-    known, unknown = {"customer": hers["id"], "order": order["id"]}, {"customer": NOBODY, "order": NOBODY}
+def test_records_of_another_owner_are_not_found(bob, hers, order, path):
+    known, unknown = {"customer": hers["id"], "order": order["id"]}, {"customer": UNKNOWN_ID, "order": UNKNOWN_ID}
     answers = bob.get(path.format(**known)), bob.get(path.format(**unknown))
     assert answers[0].status_code == 404
-    assert told(answers[0], *known.values()) == told(answers[1], NOBODY)
+    assert without_ids(answers[0], *known.values()) == without_ids(answers[1], UNKNOWN_ID)
 
 
 COMMANDS = {
@@ -82,19 +82,19 @@ COMMANDS = {
 
 @pytest.mark.parametrize("path", COMMANDS)
 @pytest.mark.parametrize("version", [None, '"1"', '"999"'])
-def test_what_is_anothers_is_changed_in_vain_whatever_version_is_said(crm, bob, hers, order, path, version):
+def test_records_of_another_owner_cannot_be_changed_with_any_version(crm, bob, hers, order, path, version):
     known = {"customer": hers["id"], "order": order["id"], "contact": hers["contacts"][0]["id"]}
     before = crm.service.store.head()
     answers = [
         bob.client.post(path.format(**each), json=COMMANDS[path], headers={"If-Match": version})
-        for each in (known, dict.fromkeys(known, NOBODY))
+        for each in (known, dict.fromkeys(known, UNKNOWN_ID))
     ]
     assert answers[0].status_code == 404
-    assert told(answers[0], *known.values()) == told(answers[1], NOBODY)
+    assert without_ids(answers[0], *known.values()) == without_ids(answers[1], UNKNOWN_ID)
     assert crm.service.store.head() == before
 
 
-def test_another_version_of_what_is_anothers_is_not_told(bob, hers):
+def test_the_version_of_another_owners_record_is_not_disclosed(bob, hers):
     for version in (1, 7):
         changed = bob.patch(f"/customers/{hers['id']}", {"name": "Mine"}, version)
         assert changed.status_code == 404
@@ -104,8 +104,8 @@ def test_another_version_of_what_is_anothers_is_not_told(bob, hers):
 @pytest.mark.parametrize(
     "query", ["", "?sort=-total", "?q=SO", "?status=draft", "?limit=1", "?consistency=eventual", "?total[gte]=0"]
 )
-def test_lists_have_only_what_is_ones_own_whatever_is_asked(crm, anna, bob, hers, order, query):
-    own = bob.post("/customers", a_customer(code="HIS")).json
+def test_lists_contain_only_own_records_for_any_query(crm, anna, bob, hers, order, query):
+    own = bob.post("/customers", a_customer(code="BOBS")).json
     two = [bob.post("/sales-orders", an_order(own["id"])).json["id"] for _ in range(2)]
     first = bob.get(f"/sales-orders{query}").json
     assert {each["id"] for each in first["data"]} <= set(two)
@@ -117,9 +117,9 @@ def test_lists_have_only_what_is_ones_own_whatever_is_asked(crm, anna, bob, hers
     assert len(ids(crm.get("/sales-orders"))) == 3
 
 
-def test_pages_of_ones_own_follow_each_other_over_what_is_anothers(anna, bob):
-    his, hers = (who.post("/customers", a_customer(code=code)).json["id"] for who, code in ((bob, "B"), (anna, "A")))
-    mixed = [(bob, his), (anna, hers)] * 4
+def test_pages_of_own_records_continue_past_records_of_other_owners(anna, bob):
+    bobs, hers = (who.post("/customers", a_customer(code=code)).json["id"] for who, code in ((bob, "B"), (anna, "A")))
+    mixed = [(bob, bobs), (anna, hers)] * 4
     made = [who.post("/sales-orders", an_order(customer)).json["number"] for who, customer in mixed]
     seen, page = [], bob.get("/sales-orders?sort=number&limit=3").json
     seen += page["data"]
@@ -130,30 +130,30 @@ def test_pages_of_ones_own_follow_each_other_over_what_is_anothers(anna, bob):
 
 
 def test_sheets_have_only_what_is_ones_own(anna, bob, hers):
-    bob.post("/customers", a_customer(code="HIS"))
-    assert [line.split(",")[0] for line in bob.get("/customers/export").text.splitlines()[1:]] == ["HIS"]
+    bob.post("/customers", a_customer(code="BOBS"))
+    assert [line.split(",")[0] for line in bob.get("/customers/export").text.splitlines()[1:]] == ["BOBS"]
     assert "HERS" in anna.get("/customers/export").text
 
 
-def test_an_order_for_anothers_customer_is_refused_as_one_for_nobodys(crm, bob, hers, order):
+def test_an_order_for_another_owners_customer_is_refused_like_one_for_an_unknown_customer(crm, bob, hers, order):
     before = crm.service.store.head()
-    named = hers["id"], NOBODY, order["id"]
+    named = hers["id"], UNKNOWN_ID, order["id"]
     answers = [bob.post("/sales-orders", an_order(each)) for each in named]
     assert [each.status_code for each in answers] == [403, 403, 403]
-    assert len({told(answer, each) for answer, each in zip(answers, named, strict=True)}) == 1
+    assert len({without_ids(answer, each) for answer, each in zip(answers, named, strict=True)}) == 1
     assert crm.service.store.head() == before
-    own = bob.post("/customers", a_customer(code="HIS")).json
+    own = bob.post("/customers", a_customer(code="BOBS")).json
     assert bob.post("/sales-orders", an_order(own["id"])).json["number"] == "SO-2"
 
 
 @pytest.mark.parametrize("atomic", [True, False])
-def test_one_order_for_anothers_customer_refuses_the_batch(crm, bob, hers, atomic):
-    own = bob.post("/customers", a_customer(code="HIS")).json
+def test_one_order_for_another_owners_customer_refuses_the_batch(crm, bob, hers, atomic):
+    own = bob.post("/customers", a_customer(code="BOBS")).json
     before = crm.service.store.head()
-    for foreign in (hers["id"], NOBODY):
+    for foreign in (hers["id"], UNKNOWN_ID):
         items = [an_order(own["id"]), an_order(foreign)]
         refused = bob.post("/sales-orders/batch", {"items": items, "atomic": atomic})
-        assert (refused.status_code, refused.json["code"]) == (403, "not_yours")
+        assert (refused.status_code, refused.json["code"]) == (403, "access_denied")
         assert [each["pointer"] for each in refused.json["errors"]] == ["/items/1/customer_id"]
     assert crm.service.store.head() == before
 
@@ -183,30 +183,30 @@ def test_rows_that_do_not_know_yet_whose_they_are_now_are_not_shown_to_who_was_t
     assert ids(anna.get(eventual)) == []
 
 
-def test_nobody_gives_away_what_is_his(anna, hers):
+def test_an_owner_cannot_assign_their_record_to_another(anna, hers):
     refused = anna.post(f"/customers/{hers['id']}/assign", {"owner": "bob"})
-    assert (refused.status_code, refused.json["code"]) == (403, "not_yours")
+    assert (refused.status_code, refused.json["code"]) == (403, "access_denied")
     assert anna.get(f"/customers/{hers['id']}").json["owner"] == "anna"
 
 
-def test_a_contact_of_anothers_customer_is_a_stranger(bob, hers):
-    own = bob.post("/customers", a_customer(code="HIS")).json
+def test_a_contact_of_another_owners_customer_is_not_found(bob, hers):
+    own = bob.post("/customers", a_customer(code="BOBS")).json
     foreign, unknown = (
         bob.patch(f"/customers/{own['id']}", {"contacts": [{"id": each, "name": "Mine"}]}, 1)
-        for each in (hers["contacts"][0]["id"], NOBODY)
+        for each in (hers["contacts"][0]["id"], UNKNOWN_ID)
     )
     assert foreign.status_code == 422
-    assert told(foreign, hers["contacts"][0]["id"]) == told(unknown, NOBODY)
+    assert without_ids(foreign, hers["contacts"][0]["id"]) == without_ids(unknown, UNKNOWN_ID)
 
 
-def test_an_answer_belongs_to_the_key_of_who_asked(anna, bob):
+def test_a_stored_response_belongs_to_the_key_of_the_caller(anna, bob):
     for who, code in ((anna, "A"), (bob, "B")):
         made = who.client.post("/customers", json=a_customer(code=code), headers={"Idempotency-Key": "the same"})
         assert (made.status_code, made.json["code"], made.json["owner"]) == (201, code, who.client.actor)
 
 
 @pytest.mark.parametrize("path", ["/settings", "/audit/events", "/events", "/parked", "/audit/checkpoint"])
-def test_what_has_no_owner_is_not_for_who_sees_only_his_own(crm, anna, path):
+def test_records_without_an_owner_are_hidden_from_callers_limited_to_their_own(crm, anna, path):
     assert crm.get(path).status_code == 200
     refused = anna.get(path)
     assert (refused.status_code, refused.json["code"]) == (403, "forbidden")

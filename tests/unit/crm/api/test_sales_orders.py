@@ -4,15 +4,15 @@ from uuid import uuid4
 
 import pytest
 
-from shared.testing.web import faults, usd
-from tests.unit.crm.api.asking import Asking, a_customer, an_order
+from shared.testing.web import field_errors, usd
+from tests.unit.crm.api.caller import CrmCaller, a_customer, an_order
 
 SHIP_TO = {"name": "Vins et alcools", "street": "59 rue de l'Abbaye", "city": "Reims", "country": "FR"}
 
 
 @pytest.fixture
 def crm(tmp_path):
-    return Asking(tmp_path)
+    return CrmCaller(tmp_path)
 
 
 @pytest.fixture
@@ -61,16 +61,16 @@ def test_an_order_is_drafted_placed_and_shown_line_by_line(crm, customer):
     assert [each["number"] for each in found["data"]] == ["10248"]
 
 
-def test_what_is_not_said_is_the_usual(crm, customer):
+def test_omitted_fields_have_defaults(crm, customer):
     order = crm.post("/sales-orders", an_order(customer)).json
     usual = {"number": "SO-1", "backorder": "allow", "freight": usd("0.00"), "ordered_on": None, "ship_to": None}
     assert order.items() >= usual.items()
 
 
-def test_null_is_not_said(crm, customer):
+def test_null_counts_as_omitted(crm, customer):
     bolts = {"sku": "BOLT-M8", "quantity": "10", "unit_price": usd("0.25"), "discount_percent": None}
-    unsaid = dict.fromkeys(("number", "ordered_on", "required_on", "warehouse", "sales_rep", "ship_to", "freight"))
-    order = crm.post("/sales-orders", an_order(customer, lines=[bolts], **unsaid))
+    omitted = dict.fromkeys(("number", "ordered_on", "required_on", "warehouse", "sales_rep", "ship_to", "freight"))
+    order = crm.post("/sales-orders", an_order(customer, lines=[bolts], **omitted))
     assert (order.status_code, order.json["lines"][0]["discount_percent"]) == (201, "0")
     assert crm.post(f"/sales-orders/{order.json['id']}/place", {"effective_on": None}).json["status"] == "placed"
 
@@ -84,7 +84,7 @@ def test_an_order_is_of_the_day_it_is_placed_for(crm, customer):
 
 
 @pytest.mark.parametrize(
-    ("said", "fault"),
+    ("fields", "fault"),
     [
         ({"customer_id": str(uuid4())}, "/customer_id"),
         ({"customer_id": "{" + str(uuid4()) + "}"}, "/customer_id"),
@@ -100,13 +100,13 @@ def test_an_order_is_of_the_day_it_is_placed_for(crm, customer):
         ({"total": usd("1")}, "/total"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_by_name_and_nothing_is_stored(crm, customer, said, fault):
-    assert list(faults(crm.post("/sales-orders", an_order(customer) | said))) == [fault]
+def test_what_cannot_be_meant_is_refused_by_name_and_nothing_is_stored(crm, customer, fields, fault):
+    assert list(field_errors(crm.post("/sales-orders", an_order(customer) | fields))) == [fault]
     assert crm.service.store.head() == 1
 
 
 @pytest.mark.parametrize(
-    ("said", "fault"),
+    ("fields", "fault"),
     [
         ({"quantity": "0"}, "/lines/0/quantity"),
         ({"quantity": "-1"}, "/lines/0/quantity"),
@@ -119,15 +119,15 @@ def test_what_cannot_be_meant_is_refused_by_name_and_nothing_is_stored(crm, cust
         ({"sku": ""}, "/lines/0/sku"),
     ],
 )
-def test_a_line_that_cannot_be_meant_is_refused_by_name(crm, customer, said, fault):
-    line = {"sku": "BOLT-M8", "quantity": "10", "unit_price": usd("0.25")} | said
-    assert list(faults(crm.post("/sales-orders", an_order(customer, lines=[line])))) == [fault]
+def test_a_line_that_cannot_be_meant_is_refused_by_name(crm, customer, fields, fault):
+    line = {"sku": "BOLT-M8", "quantity": "10", "unit_price": usd("0.25")} | fields
+    assert list(field_errors(crm.post("/sales-orders", an_order(customer, lines=[line])))) == [fault]
 
 
 def test_a_thousand_lines_are_an_order_and_one_more_is_not(crm, customer):
     line = an_order(customer)["lines"][0]
     assert crm.post("/sales-orders", an_order(customer, lines=[line] * 1000)).json["total"] == usd("2500.00")
-    assert list(faults(crm.post("/sales-orders", an_order(customer, lines=[line] * 1001)))) == ["/lines"]
+    assert list(field_errors(crm.post("/sales-orders", an_order(customer, lines=[line] * 1001)))) == ["/lines"]
 
 
 def test_a_number_that_exists_is_a_conflict(crm, customer):
@@ -158,16 +158,16 @@ def test_a_draft_is_cancelled_at_once_and_a_placed_order_is_being_cancelled(crm,
     assert crm.post(f"/sales-orders/{order}/cancel", {"reason": "again"}).status_code == 409
 
 
-def test_a_placed_order_is_asked_to_be_amended_and_shows_what_was_asked_for(crm, customer):
+def test_amending_a_placed_order_shows_the_requested_terms(crm, customer):
     order = crm.post("/sales-orders", an_order(customer)).json["id"]
     assert crm.post(f"/sales-orders/{order}/amend", {"freight": usd("2.00")}).json["total"] == usd("8.35")
     crm.post(f"/sales-orders/{order}/place")
     bolts = {"sku": "BOLT-M8", "quantity": "20", "unit_price": usd("0.25")}
-    asked = crm.post(
+    amended = crm.post(
         f"/sales-orders/{order}/amend", {"lines": [bolts], "ship_to": SHIP_TO, "required_on": "2030-01-01"}
     )
-    shown = asked.json
-    assert (asked.status_code, shown["status"], shown["total"], shown["ship_to"]) == (
+    shown = amended.json
+    assert (amended.status_code, shown["status"], shown["total"], shown["ship_to"]) == (
         200,
         "amending",
         usd("8.35"),
@@ -177,7 +177,7 @@ def test_a_placed_order_is_asked_to_be_amended_and_shows_what_was_asked_for(crm,
 
 
 @pytest.mark.parametrize(
-    ("said", "fault"),
+    ("fields", "fault"),
     [
         ({"lines": []}, "/lines"),
         ({"lines": [{"sku": "X", "quantity": "0", "unit_price": usd("1")}]}, "/lines/0/quantity"),
@@ -190,10 +190,10 @@ def test_a_placed_order_is_asked_to_be_amended_and_shows_what_was_asked_for(crm,
         ({"warehouse": "OTHER"}, "/warehouse"),
     ],
 )
-def test_an_amendment_that_cannot_be_meant_is_refused_by_name(crm, customer, said, fault):
+def test_an_amendment_that_cannot_be_meant_is_refused_by_name(crm, customer, fields, fault):
     order = crm.post("/sales-orders", an_order(customer)).json["id"]
     crm.post(f"/sales-orders/{order}/place")
-    assert list(faults(crm.post(f"/sales-orders/{order}/amend", said))) == [fault]
+    assert list(field_errors(crm.post(f"/sales-orders/{order}/amend", fields))) == [fault]
     assert crm.service.store.head() == 3
 
 

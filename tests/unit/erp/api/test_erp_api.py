@@ -1,4 +1,4 @@
-"""ERP as the outside asks it: field by field."""
+"""ERP over HTTP, field by field."""
 
 from pathlib import Path
 from typing import Any
@@ -6,19 +6,19 @@ from uuid import uuid4
 
 import pytest
 
-from services.erp.application import Erp
-from shared.testing.services import hear
+from services.erp.service import Erp
+from shared.testing.services import deliver
 from shared.testing.web import Client, usd
-from tests.unit.erp.api.asking import asking
-from tests.unit.erp.examples import CUSTOMER, a_shipment, an_erp, an_order, in_stock
+from tests.unit.erp.api.caller import create_erp_client
+from tests.unit.erp.examples import CUSTOMER, a_shipment, an_erp, an_order, receive_stock
 
 
 def sold(folder: Path) -> Erp:
     """Ten bought for 12.00, four sold for 20.00 less 15 % with 5.00 freight."""
     service = an_erp(folder, limit="1000.00")
-    in_stock(service, ("CHAI", "10", "12.00"))
+    receive_stock(service, ("CHAI", "10", "12.00"))
     order = an_order(("CHAI", "4", "20.00"), freight="5.00", discount=15)
-    hear(service, order, a_shipment(order))
+    deliver(service, order, a_shipment(order))
     return service
 
 
@@ -40,7 +40,7 @@ def a_payment(invoice: dict[str, Any], paid: str = "73.00", **other: Any) -> dic
 
 
 def test_an_invoice_shows_what_is_owed_and_for_what(tmp_path: Path):
-    invoice = an_invoice(asking(sold(tmp_path)))
+    invoice = an_invoice(create_erp_client(sold(tmp_path)))
     ids = {invoice.pop(name) for name in ("id", "sales_order_id", "shipment_id")}
     assert len(ids) == 3
     assert invoice.pop("created_at") == invoice.pop("updated_at")
@@ -59,17 +59,17 @@ def test_an_invoice_shows_what_is_owed_and_for_what(tmp_path: Path):
     ("query", "found"), [("status=open", 1), ("status=paid,part_paid", 0), (f"customer_id={CUSTOMER}", 1)]
 )
 def test_invoices_are_filtered(tmp_path: Path, query: str, found: int):
-    assert len(asking(sold(tmp_path)).get(f"/invoices?{query}").json["data"]) == found
+    assert len(create_erp_client(sold(tmp_path)).get(f"/invoices?{query}").json["data"]) == found
 
 
 def test_a_payment_is_recorded_and_settles_the_invoice(tmp_path: Path):
     service = sold(tmp_path)
-    client = asking(service)
+    client = create_erp_client(service)
     answered = client.post("/payments", json=a_payment(an_invoice(client), "30.00"))
     assert answered.status_code == 201
     assert answered.headers["Location"] == f"/api/v1/erp/payments/{answered.json['id']}"
     assert answered.json["status"] == "posted"
-    client = asking(service)
+    client = create_erp_client(service)
     assert (an_invoice(client)["open"], an_invoice(client)["status"]) == (usd("43.00"), "part_paid")
     listed = client.get("/payments").json["data"]
     assert [(each["amount"], each["paid_on"], each["party_id"]) for each in listed] == [
@@ -79,7 +79,7 @@ def test_a_payment_is_recorded_and_settles_the_invoice(tmp_path: Path):
 
 def test_a_payment_is_taken_back(tmp_path: Path):
     service = sold(tmp_path)
-    client = asking(service)
+    client = create_erp_client(service)
     payment = client.post("/payments", json=a_payment(an_invoice(client))).json
     answered = client.post(
         f"/payments/{payment['id']}/reverse", json={"reason": "mistyped", "effective_on": "2026-03-10"}
@@ -89,7 +89,7 @@ def test_a_payment_is_taken_back(tmp_path: Path):
         "reversed",
         "2026-03-10",
     )
-    assert an_invoice(asking(service))["open"] == usd("73.00")
+    assert an_invoice(create_erp_client(service))["open"] == usd("73.00")
     again = client.post(f"/payments/{payment['id']}/reverse", json={})
     assert (again.status_code, again.json["code"]) == (409, "wrong_status")
 
@@ -110,53 +110,53 @@ def test_a_payment_is_taken_back(tmp_path: Path):
 def test_a_payment_that_cannot_be_meant_is_refused_naming_the_field(
     tmp_path: Path, wrong: dict[str, Any], status: int, pointer: str
 ):
-    client = asking(sold(tmp_path))
+    client = create_erp_client(sold(tmp_path))
     answered = client.post("/payments", json=a_payment(an_invoice(client), **wrong))
     assert (answered.status_code, [each["pointer"] for each in answered.json["errors"]]) == (status, [pointer])
     assert client.get("/payments").json["data"] == []
 
 
-def test_nobody_pays_more_than_is_open(tmp_path: Path):
-    client = asking(sold(tmp_path))
+def test_a_payment_cannot_exceed_the_open_amount(tmp_path: Path):
+    client = create_erp_client(sold(tmp_path))
     answered = client.post("/payments", json=a_payment(an_invoice(client), "73.01"))
-    assert (answered.status_code, answered.json["code"]) == (409, "more_than_open")
+    assert (answered.status_code, answered.json["code"]) == (409, "exceeds_open_amount")
     assert [each["pointer"] for each in answered.json["errors"]] == ["/allocations/0/amount"]
 
 
 def test_what_is_paid_too_much_is_shown_as_credit_and_allocated_later(tmp_path: Path):
     service = sold(tmp_path)
-    client = asking(service)
+    client = create_erp_client(service)
     paid = a_payment(an_invoice(client), "70.00", amount=usd("80.00"))
     payment = client.post("/payments", json=paid).json
     assert payment["unallocated"] == usd("10.00")
-    client = asking(service)
+    client = create_erp_client(service)
     (row,) = client.get("/receivables-aging?as_of=2026-03-09").json["rows"]
     assert (row["current"], row["credit"], row["total"]) == (usd("3.00"), usd("-10.00"), usd("-7.00"))
     later = {"allocations": [{"document_id": an_invoice(client)["id"], "amount": usd("3.00")}]}
     answered = client.post(f"/payments/{payment['id']}/allocate", json=later)
     assert (answered.status_code, answered.json["unallocated"]) == (200, usd("7.00"))
-    assert an_invoice(asking(service))["status"] == "paid"
+    assert an_invoice(create_erp_client(service))["status"] == "paid"
 
 
 def test_a_small_rest_is_written_off(tmp_path: Path):
     service = sold(tmp_path)
-    client = asking(service)
+    client = create_erp_client(service)
     invoice = an_invoice(client)
     too_much = client.post(f"/invoices/{invoice['id']}/write-off", json={"reason": "generous"})
-    assert (too_much.status_code, too_much.json["code"]) == (409, "too_much")
+    assert (too_much.status_code, too_much.json["code"]) == (409, "write_off_too_large")
     client.post("/payments", json=a_payment(invoice, "70.00"))
     answered = client.post(f"/invoices/{invoice['id']}/write-off", json={"reason": "bank charges"})
     assert (answered.status_code, answered.json["status"], answered.json["open"]) == (200, "paid", usd("0.00"))
 
 
 def test_an_unknown_invoice_is_named(tmp_path: Path):
-    answered = asking(sold(tmp_path)).post("/payments", json=a_payment({"id": str(uuid4())}))
+    answered = create_erp_client(sold(tmp_path)).post("/payments", json=a_payment({"id": str(uuid4())}))
     assert answered.status_code == 422
     assert [each["pointer"] for each in answered.json["errors"]] == ["/allocations/0/document_id"]
 
 
 def test_the_chart_of_accounts_is_there_from_the_start(tmp_path: Path):
-    chart = asking(an_erp(tmp_path)).get("/accounts").json["data"]
+    chart = create_erp_client(an_erp(tmp_path)).get("/accounts").json["data"]
     assert [(each["code"], each["name"]) for each in chart] == [
         ("1000", "Bank"), ("1200", "Receivables"), ("1400", "Stock"), ("2000", "Payables"),
         ("2100", "Goods received not invoiced"), ("3000", "Opening balances"), ("4000", "Sales"),
@@ -165,8 +165,8 @@ def test_the_chart_of_accounts_is_there_from_the_start(tmp_path: Path):
     ]  # fmt: skip
 
 
-def test_the_journal_is_asked_by_account_and_days(tmp_path: Path):
-    client = asking(sold(tmp_path))
+def test_the_journal_is_filtered_by_account_and_days(tmp_path: Path):
+    client = create_erp_client(sold(tmp_path))
     (line,) = client.get("/journal?account=1200&from=2026-03-05&to=2026-03-05").json["data"]
     assert {name: line[name] for name in ("account", "party", "debit", "credit", "date")} == {
         "account": "1200", "party": str(CUSTOMER), "debit": usd("73.00"), "credit": usd("0.00"), "date": "2026-03-05",
@@ -178,7 +178,7 @@ def test_the_journal_is_asked_by_account_and_days(tmp_path: Path):
 
 
 def test_the_journal_comes_in_pages(tmp_path: Path):
-    client = asking(sold(tmp_path))
+    client = create_erp_client(sold(tmp_path))
     everything = client.get("/journal").json["data"]
     first = client.get("/journal?limit=3&from=2026-03-01").json
     rest = client.get(f"/journal?limit=200&from=2026-03-01&cursor={first['next_cursor']}").json
@@ -198,12 +198,12 @@ def test_the_journal_comes_in_pages(tmp_path: Path):
     ],
 )
 def test_a_question_that_cannot_be_meant_is_refused_naming_the_parameter(tmp_path: Path, path: str, pointer: str):
-    answered = asking(an_erp(tmp_path)).get(path)
+    answered = create_erp_client(an_erp(tmp_path)).get(path)
     assert (answered.status_code, [each["pointer"] for each in answered.json["errors"]]) == (422, [pointer])
 
 
 def test_the_trial_balance_adds_up(tmp_path: Path):
-    answered = asking(sold(tmp_path)).get("/trial-balance?as_of=2026-03-31").json
+    answered = create_erp_client(sold(tmp_path)).get("/trial-balance?as_of=2026-03-31").json
     rows = {row["account"]: (row["name"], row["debit"], row["credit"]) for row in answered["rows"]}
     assert rows["1400"] == ("Stock", usd("72.00"), usd("0.00"))
     assert rows["4000"] == ("Sales", usd("0.00"), usd("68.00"))
@@ -212,7 +212,7 @@ def test_the_trial_balance_adds_up(tmp_path: Path):
 
 
 def test_stock_value_is_shown_per_item_and_warehouse(tmp_path: Path):
-    answered = asking(sold(tmp_path)).get("/stock-value?as_of=2026-03-31").json
+    answered = create_erp_client(sold(tmp_path)).get("/stock-value?as_of=2026-03-31").json
     assert answered["rows"] == [
         {
             "sku": "CHAI", "warehouse": "MAIN", "quantity": "6",
@@ -223,7 +223,7 @@ def test_stock_value_is_shown_per_item_and_warehouse(tmp_path: Path):
 
 
 def test_receivables_are_shown_by_customer_and_delay(tmp_path: Path):
-    answered = asking(sold(tmp_path)).get("/receivables-aging?as_of=2026-04-10").json
+    answered = create_erp_client(sold(tmp_path)).get("/receivables-aging?as_of=2026-04-10").json
     assert answered["rows"] == [
         {
             "customer_id": str(CUSTOMER), "current": usd("0.00"), "days_1_30": usd("73.00"), "days_31_60": usd("0.00"),
@@ -233,15 +233,15 @@ def test_receivables_are_shown_by_customer_and_delay(tmp_path: Path):
 
 
 def test_receivables_of_today_are_the_default(tmp_path: Path):
-    answered = asking(sold(tmp_path)).get("/receivables-aging").json
+    answered = create_erp_client(sold(tmp_path)).get("/receivables-aging").json
     assert answered["totals"]["total"] == usd("73.00")
 
 
 def test_credit_shows_limit_exposure_and_what_is_held(tmp_path: Path):
     service = sold(tmp_path)
     order = an_order(("CHAI", "50", "20.00"))
-    hear(service, order)
-    shown = asking(service).get(f"/credit/{CUSTOMER}").json
+    deliver(service, order)
+    shown = create_erp_client(service).get(f"/credit/{CUSTOMER}").json
     assert {name: shown[name] for name in ("limit", "exposure", "available", "status", "held")} == {
         "limit": usd("1000.00"), "exposure": usd("73.00"), "available": usd("927.00"), "status": "held",
         "held": [{"sales_order_id": str(order.order_id), "total": usd("1000.00")}],
@@ -251,8 +251,8 @@ def test_credit_shows_limit_exposure_and_what_is_held(tmp_path: Path):
 def test_a_held_order_is_released_with_a_reason(tmp_path: Path):
     service = sold(tmp_path)
     order = an_order(("CHAI", "50", "20.00"))
-    hear(service, order)
-    client, path = asking(service), f"/credit/{CUSTOMER}/release/{order.order_id}"
+    deliver(service, order)
+    client, path = create_erp_client(service), f"/credit/{CUSTOMER}/release/{order.order_id}"
     assert client.post(path, json={}).status_code == 422
     answered = client.post(path, json={"reason": "an old friend"})
     assert (answered.status_code, answered.json["exposure"], answered.json["status"]) == (
@@ -265,16 +265,16 @@ def test_a_held_order_is_released_with_a_reason(tmp_path: Path):
 
 
 def test_a_customer_without_limit_has_no_end_of_credit(tmp_path: Path):
-    shown = asking(an_erp(tmp_path)).get(f"/credit/{CUSTOMER}").json
+    shown = create_erp_client(an_erp(tmp_path)).get(f"/credit/{CUSTOMER}").json
     assert (shown["limit"], shown["available"], shown["exposure"], shown["status"]) == (None, None, usd("0.00"), "ok")
 
 
 def test_credit_of_a_stranger_is_not_found(tmp_path: Path):
-    assert asking(an_erp(tmp_path)).get(f"/credit/{uuid4()}").status_code == 404
+    assert create_erp_client(an_erp(tmp_path)).get(f"/credit/{uuid4()}").status_code == 404
 
 
 def test_nothing_posted_can_be_changed(tmp_path: Path):
-    client = asking(sold(tmp_path))
+    client = create_erp_client(sold(tmp_path))
     invoice = an_invoice(client)
     for method in ("put", "patch", "delete"):
         assert getattr(client, method)(f"/invoices/{invoice['id']}", json={}).status_code == 405

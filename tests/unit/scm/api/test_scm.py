@@ -5,21 +5,21 @@ from uuid import uuid4
 import pytest
 
 from services.scm.main import RESOURCES
-from shared.testing.services import hear
-from shared.testing.web import Caller
-from tests.unit.scm.examples import a_placed_order, a_purchase_order, a_warehouse, stop
+from shared.testing.services import deliver
+from shared.testing.web import ApiCaller
+from tests.unit.scm.examples import a_placed_order, a_purchase_order, a_warehouse, cancellation_requested
 
 CHAI = {"sku": "CHAI", "name": "Chai", "unit": "box"}
 
 
 @pytest.fixture
 def warehouse(tmp_path):
-    """A warehouse that knows TOFU and has none, and somebody who asks it over HTTP."""
+    """A warehouse that knows TOFU and has none, with a client that calls it over HTTP."""
     service = a_warehouse(tmp_path, TOFU=0)
     return Outside(service, RESOURCES)
 
 
-class Outside(Caller):
+class Outside(ApiCaller):
     """Returns the body of each reply, whose status must be the expected one."""
 
     def get(self, path, status=200):
@@ -52,7 +52,7 @@ def test_an_item_is_registered_read_and_changed_by_its_sku(warehouse):
     assert warehouse.get("/items?discontinued=true")["data"][0]["sku"] == "CHAI"
 
 
-def test_a_new_item_says_where_it_is(warehouse):
+def test_a_new_item_returns_its_location(warehouse):
     reply = warehouse.client.post("/items", json=CHAI)
     assert reply.headers["Location"] == "/api/v1/scm/items/CHAI"
     assert reply.headers["ETag"] == '"1"'
@@ -81,7 +81,7 @@ def test_the_unit_of_an_item_does_not_change(warehouse):
     assert problem_fields(warehouse.patch("/items/TOFU", {"unit": "kg"}, 1, 422)) == {"/unit"}
 
 
-def test_unknown_things_are_not_found(warehouse):
+def test_unknown_records_are_not_found(warehouse):
     warehouse.get("/items/BEER", 404)
     warehouse.get(f"/shipments/{uuid4()}", 404)
     warehouse.post(f"/shipments/{uuid4()}/dispatch", status=404)
@@ -109,13 +109,13 @@ def test_warehouses_and_carriers_are_listed(warehouse):
 
 
 @pytest.mark.parametrize(("field", "value"), [("time_zone", "Mars/Base"), ("negative_stock", True)])
-def test_what_a_warehouse_cannot_be_is_told_by_field(warehouse, field, value):
+def test_an_invalid_warehouse_is_refused_by_field(warehouse, field, value):
     assert problem_fields(warehouse.post("/warehouses", {"code": "X", "name": "X", field: value}, 422)) == {f"/{field}"}
 
 
 def test_stock_is_shown_per_item_and_warehouse(warehouse):
     sent = a_purchase_order(TOFU=10)
-    hear(warehouse.service, sent)
+    deliver(warehouse.service, sent)
     received = {"purchase_order_id": str(sent.purchase_order_id), "lines": [{"sku": "TOFU", "quantity": "4"}]}
     warehouse.post("/goods-receipts", received, 201)
     a_placed_order(warehouse.service, ("TOFU", 6))
@@ -127,7 +127,7 @@ def test_stock_is_shown_per_item_and_warehouse(warehouse):
 
 def test_a_receipt_is_shown_with_the_lines_of_its_order(warehouse):
     sent = a_purchase_order(TOFU=10)
-    hear(warehouse.service, sent)
+    deliver(warehouse.service, sent)
     body = {
         "purchase_order_id": str(sent.purchase_order_id),
         "received_on": "1996-07-01",
@@ -143,7 +143,7 @@ def test_a_receipt_is_shown_with_the_lines_of_its_order(warehouse):
 @pytest.mark.parametrize(
     ("lines", "code"),
     [
-        ([{"sku": "TOFU", "quantity": "11"}], "more_than_ordered"),
+        ([{"sku": "TOFU", "quantity": "11"}], "exceeds_ordered_quantity"),
         ([{"sku": "BEER", "quantity": "1"}], "not_registered"),
         ([{"sku": "CHAI", "quantity": "1"}], "not_on_order"),
     ],
@@ -151,7 +151,7 @@ def test_a_receipt_is_shown_with_the_lines_of_its_order(warehouse):
 def test_what_is_not_on_order_is_not_taken_in(warehouse, lines, code):
     warehouse.post("/items", CHAI, 201)
     sent = a_purchase_order(TOFU=10)
-    hear(warehouse.service, sent)
+    deliver(warehouse.service, sent)
     refused = warehouse.post("/goods-receipts", {"purchase_order_id": str(sent.purchase_order_id), "lines": lines}, 409)
     assert refused["code"] == code
     assert "line 1" in refused["detail"]
@@ -159,7 +159,7 @@ def test_what_is_not_on_order_is_not_taken_in(warehouse, lines, code):
 
 def test_a_receipt_is_reversed_with_a_reason(warehouse):
     sent = a_purchase_order(TOFU=10)
-    hear(warehouse.service, sent)
+    deliver(warehouse.service, sent)
     body = {"purchase_order_id": str(sent.purchase_order_id), "lines": [{"sku": "TOFU", "quantity": "4"}]}
     path = f"/goods-receipts/{warehouse.post('/goods-receipts', body, 201)['id']}/reverse"
     assert problem_fields(warehouse.post(path, status=422)) == {"/reason"}
@@ -170,16 +170,16 @@ def test_a_receipt_is_reversed_with_a_reason(warehouse):
 
 def test_a_receipt_whose_goods_are_held_is_not_reversed(warehouse):
     sent = a_purchase_order(TOFU=10)
-    hear(warehouse.service, sent)
+    deliver(warehouse.service, sent)
     body = {"purchase_order_id": str(sent.purchase_order_id), "lines": [{"sku": "TOFU", "quantity": "4"}]}
     receipt = warehouse.post("/goods-receipts", body, 201)
     a_placed_order(warehouse.service, ("TOFU", 1))
     refused = warehouse.post(f"/goods-receipts/{receipt['id']}/reverse", {"reason": "mistyped"}, 409)
-    assert refused["code"] == "not_free"
-    assert "cancel those, or count the stock instead" in refused["detail"]
+    assert refused["code"] == "stock_not_available"
+    assert "cancel orders, or count the stock instead" in refused["detail"]
 
 
-def test_a_count_says_what_was_there(warehouse):
+def test_a_count_records_what_was_there(warehouse):
     body = {"warehouse": "MAIN", "counted_on": "1996-07-04", "lines": [{"sku": "TOFU", "quantity": "2.5"}]}
     new = warehouse.post("/stock-counts", body, 201)
     (listed,) = warehouse.get("/stock-counts?warehouse=MAIN&counted_on=1996-07-04")["data"]
@@ -189,7 +189,7 @@ def test_a_count_says_what_was_there(warehouse):
 
 
 @pytest.mark.parametrize(
-    ("said", "field"),
+    ("fields", "field"),
     [
         ({"warehouse": "EAST"}, "/warehouse"),
         ({"counted_on": "2199-01-01"}, "/counted_on"),
@@ -199,8 +199,8 @@ def test_a_count_says_what_was_there(warehouse):
         ({"lines": [{"sku": "TOFU", "quantity": "1", "difference": "1"}]}, "/lines/0/difference"),
     ],
 )
-def test_a_count_that_cannot_be_meant_is_refused_naming_the_field(warehouse, said, field):
-    body = {"warehouse": "MAIN", "counted_on": "1996-07-04", "lines": [{"sku": "TOFU", "quantity": "1"}]} | said
+def test_a_count_that_cannot_be_meant_is_refused_naming_the_field(warehouse, fields, field):
+    body = {"warehouse": "MAIN", "counted_on": "1996-07-04", "lines": [{"sku": "TOFU", "quantity": "1"}]} | fields
     assert problem_fields(warehouse.post("/stock-counts", body, 422)) == {field}
 
 
@@ -219,7 +219,7 @@ def test_a_receipt_without_lines_is_refused(warehouse):
 def shipment(warehouse):
     """An open shipment of ten, as it is listed."""
     sent = a_purchase_order(TOFU=10)
-    hear(warehouse.service, sent)
+    deliver(warehouse.service, sent)
     received = {"purchase_order_id": str(sent.purchase_order_id), "lines": [{"sku": "TOFU", "quantity": "10"}]}
     warehouse.post("/goods-receipts", received, 201)
     order = a_placed_order(warehouse.service, ("TOFU", 10))
@@ -227,18 +227,18 @@ def shipment(warehouse):
     return shipment | {"order": order}
 
 
-def test_a_shipment_is_dispatched_as_told(warehouse, shipment):
+def test_a_shipment_is_dispatched_with_the_given_particulars(warehouse, shipment):
     assert shipment["status"] == "open"
-    told = {"dispatched_on": "1996-07-16", "carrier": "SPEEDY", "tracking": "T 1"}
-    gone = warehouse.post(f"/shipments/{shipment['id']}/dispatch", told)
-    assert {name: gone[name] for name in told} == told
+    particulars = {"dispatched_on": "1996-07-16", "carrier": "SPEEDY", "tracking": "T 1"}
+    gone = warehouse.post(f"/shipments/{shipment['id']}/dispatch", particulars)
+    assert {name: gone[name] for name in particulars} == particulars
     assert (gone["status"], gone["lines"]) == ("dispatched", [{"line": 1, "sku": "TOFU", "quantity": "10"}])
     assert warehouse.get(f"/shipments/{shipment['id']}")["version"] == gone["version"]
 
 
-def test_null_is_not_said_when_goods_leave(warehouse, shipment):
-    unsaid = dict.fromkeys(("dispatched_on", "carrier", "tracking", "lines"))
-    gone = warehouse.post(f"/shipments/{shipment['id']}/dispatch", unsaid)
+def test_null_counts_as_omitted_when_goods_are_dispatched(warehouse, shipment):
+    omitted = dict.fromkeys(("dispatched_on", "carrier", "tracking", "lines"))
+    gone = warehouse.post(f"/shipments/{shipment['id']}/dispatch", omitted)
     assert (gone["status"], gone["lines"]) == ("dispatched", [{"line": 1, "sku": "TOFU", "quantity": "10"}])
 
 
@@ -261,15 +261,15 @@ def test_the_same_key_dispatches_once_and_answers_the_same(warehouse, shipment):
 
 def test_no_more_leaves_than_the_shipment_holds(warehouse, shipment):
     more = {"lines": [{"sku": "TOFU", "quantity": "11"}]}
-    assert warehouse.post(f"/shipments/{shipment['id']}/dispatch", more, 409)["code"] == "more_than_shipment"
+    assert warehouse.post(f"/shipments/{shipment['id']}/dispatch", more, 409)["code"] == "exceeds_shipment"
 
 
 def test_a_cancelled_shipment_does_not_leave(warehouse, shipment):
-    hear(warehouse.service, stop(shipment["order"]))
+    deliver(warehouse.service, cancellation_requested(shipment["order"]))
     assert warehouse.get(f"/shipments/{shipment['id']}")["status"] == "cancelled"
     warehouse.post(f"/shipments/{shipment['id']}/dispatch", status=409)
 
 
-def test_an_unknown_carrier_is_told_by_field(warehouse, shipment):
-    refused = warehouse.post(f"/shipments/{shipment['id']}/dispatch", {"carrier": "NOBODY"}, 422)
+def test_an_unknown_carrier_is_refused_by_field(warehouse, shipment):
+    refused = warehouse.post(f"/shipments/{shipment['id']}/dispatch", {"carrier": "UNKNOWN"}, 422)
     assert problem_fields(refused) == {"/carrier"}

@@ -6,22 +6,22 @@ from uuid import uuid4
 
 import pytest
 
-from shared.chain import Broken, Chain, Notary
-from shared.report.database import open_database
+from shared.chain import ChainBroken, CheckpointSigner, HashChain
+from shared.projections.database import open_database
 from shared.store import Commit, NewEvent
-from shared.store.sqlite import SqliteStore
+from shared.store.sqlite import SqliteEventStore
 
 SAMPLES = sorted((Path(__file__).parents[3] / "contracts" / "samples" / "stored").glob("*.json"))
 
 
 def test_one_byte_changed_in_a_stored_event_is_found_a_thousand_times(tmp_path: Path) -> None:
-    store = SqliteStore("shop", tmp_path / "events.db")
+    store = SqliteEventStore("shop", tmp_path / "events.db")
     store.migrate()
-    chain = Chain(store, open_database(tmp_path / "chain.db", "shop"), Notary("shop", tmp_path / "seed"))
+    chain = HashChain(store, open_database(tmp_path / "chain.db", "shop"), CheckpointSigner("shop", tmp_path / "seed"))
     chain.migrate()
     store.commit(Commit(events=[NewEvent(uuid4(), 1, each.stem, each.read_bytes()) for each in SAMPLES]))
-    chain.complete()
-    chance, disk = random.Random(8), store._db()
+    chain.extend_to_end()
+    chance, disk = random.Random(8), store._connection()
     disk.execute("PRAGMA synchronous=OFF")
     for _ in range(1_000):
         changed = chance.choice(store.log(0, 1_000))
@@ -29,9 +29,9 @@ def test_one_byte_changed_in_a_stored_event_is_found_a_thousand_times(tmp_path: 
         byte = bytes([changed.state[place] ^ 1 << chance.randrange(8)])
         other = changed.state[:place] + byte + changed.state[place + 1 :]
         disk.execute("UPDATE events SET state=? WHERE position=?", (other, changed.position))
-        with pytest.raises(Broken, match=f"event {changed.position} of shop"):
-            chain.check(0)
+        with pytest.raises(ChainBroken, match=f"event {changed.position} of shop"):
+            chain.verify_range(0)
         disk.execute("UPDATE events SET state=? WHERE position=?", (changed.state, changed.position))
-    assert chain.check(0) == len(SAMPLES)
+    assert chain.verify_range(0) == len(SAMPLES)
     chain.close()
     store.close()

@@ -5,9 +5,9 @@ from hashlib import sha256
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.chain.merkle import EMPTY, Peaks, consistency, extends, leaf, node, root_over
+from shared.chain.merkle import EMPTY_ROOT, Peaks, consistency_proof, is_consistent, leaf_hash, merkle_root, node_hash
 
-LEAVES = [leaf(str(number).encode()) for number in range(200)]
+LEAVES = [leaf_hash(str(number).encode()) for number in range(200)]
 
 
 def definition(leaves: list[bytes]) -> bytes:
@@ -17,7 +17,7 @@ def definition(leaves: list[bytes]) -> bytes:
     if len(leaves) == 1:
         return leaves[0]
     split = max(power for power in (1 << n for n in range(10)) if power < len(leaves))
-    return node(definition(leaves[:split]), definition(leaves[split:]))
+    return node_hash(definition(leaves[:split]), definition(leaves[split:]))
 
 
 def root_of(start: int, end: int) -> bytes:
@@ -29,7 +29,7 @@ sizes = st.integers(0, len(LEAVES))
 
 @given(sizes)
 def test_the_root_is_that_of_the_definition(size):
-    assert root_over(LEAVES[:size]) == root_of(0, size)
+    assert merkle_root(LEAVES[:size]) == root_of(0, size)
 
 
 @given(sizes, sizes)
@@ -41,7 +41,7 @@ def test_who_goes_on_from_the_peaks_gets_the_same_root(before, after):
     again = Peaks(tree.size, tree.roots)
     for each in LEAVES[before:after]:
         again.append(each)
-    assert again.root() == root_of(0, after)
+    assert again.compute_root() == root_of(0, after)
 
 
 def test_every_complete_subtree_is_told_once():
@@ -54,8 +54,8 @@ def test_every_complete_subtree_is_told_once():
 @given(sizes, sizes)
 def test_every_earlier_list_is_proven_to_be_the_beginning(older, newer):
     older, newer = sorted((older, newer))
-    proof = consistency(older, newer, root_of)
-    assert extends(older, root_of(0, older), newer, root_of(0, newer), proof)
+    proof = consistency_proof(older, newer, root_of)
+    assert is_consistent(older, root_of(0, older), newer, root_of(0, newer), proof)
     assert len(proof) <= 2 * newer.bit_length()
 
 
@@ -63,28 +63,28 @@ def test_every_earlier_list_is_proven_to_be_the_beginning(older, newer):
 def test_no_proof_makes_another_list_the_beginning(older, newer, data):
     older, newer = sorted((older, newer))
     changed = data.draw(st.integers(0, older - 1))
-    other = [*LEAVES[:changed], leaf(b"another"), *LEAVES[changed + 1 :]]
+    other = [*LEAVES[:changed], leaf_hash(b"another"), *LEAVES[changed + 1 :]]
     for proof in (
-        consistency(older, newer, root_of),
-        consistency(older, newer, lambda start, end: definition(other[start:end])),
+        consistency_proof(older, newer, root_of),
+        consistency_proof(older, newer, lambda start, end: definition(other[start:end])),
     ):
-        assert not extends(older, definition(other[:older]), newer, root_of(0, newer), proof)
-        assert not extends(older, root_of(0, older), newer, definition(other[:newer]), proof)
+        assert not is_consistent(older, definition(other[:older]), newer, root_of(0, newer), proof)
+        assert not is_consistent(older, root_of(0, older), newer, definition(other[:newer]), proof)
 
 
 @given(st.integers(1, len(LEAVES)), st.integers(1, len(LEAVES)), st.data())
 def test_a_proof_with_a_part_changed_missing_or_too_much_proves_nothing(older, newer, data):
     older, newer = sorted((older, newer))
-    proof = consistency(older, newer, root_of)
+    proof = consistency_proof(older, newer, root_of)
     roots = root_of(0, older), root_of(0, newer)
-    assert not extends(older, roots[0], newer, roots[1], [*proof, LEAVES[0]])
+    assert not is_consistent(older, roots[0], newer, roots[1], [*proof, LEAVES[0]])
     if proof:
         place = data.draw(st.integers(0, len(proof) - 1))
-        assert not extends(older, roots[0], newer, roots[1], [*proof[:place], *proof[place + 1 :]])
-        assert not extends(older, roots[0], newer, roots[1], [*proof[:place], EMPTY, *proof[place + 1 :]])
+        assert not is_consistent(older, roots[0], newer, roots[1], [*proof[:place], *proof[place + 1 :]])
+        assert not is_consistent(older, roots[0], newer, roots[1], [*proof[:place], EMPTY_ROOT, *proof[place + 1 :]])
 
 
 def test_a_list_that_became_shorter_does_not_go_on():
-    assert not extends(5, root_of(0, 5), 4, root_of(0, 4), [])
-    assert not extends(5, root_of(0, 5), 4, root_of(0, 5), [])
-    assert extends(5, root_of(0, 5), 5, root_of(0, 5), [])
+    assert not is_consistent(5, root_of(0, 5), 4, root_of(0, 4), [])
+    assert not is_consistent(5, root_of(0, 5), 4, root_of(0, 5), [])
+    assert is_consistent(5, root_of(0, 5), 5, root_of(0, 5), [])

@@ -5,16 +5,16 @@ from typing import ClassVar
 
 import pytest
 
-from shared.bus.feed import Unanswered
-from shared.bus.inline import inline
-from shared.chain import Checkpoint, Unsigned
-from shared.chain.witness import Told, Witness
+from shared.bus.event_feed import FeedUnavailable
+from shared.bus.executor import run_inline
+from shared.chain import Checkpoint, InvalidCheckpoint
+from shared.chain.checkpoint_monitor import CheckpointMonitor, CheckpointProof
 from shared.codec import decode, encode
 from shared.domain import Aggregate, event
-from shared.policy import Policies, Published
+from shared.policies import Policies, PublishedEvents
 from shared.service import Service
-from shared.testing.services import opened
-from shared.working.chaining import Chaining, Witnessing
+from shared.testing.services import open_service
+from shared.worker.chain_tasks import ChainTask, CheckpointMonitorTask
 
 
 class StreetLamp(Aggregate):
@@ -26,7 +26,7 @@ class StreetLamp(Aggregate):
 class Street(Service):
     NAME = "street"
     policies = Policies()
-    published = Published()
+    published = PublishedEvents()
 
     def light(self, colour: str = "red") -> None:
         self.save(StreetLamp(colour))
@@ -48,61 +48,61 @@ class Post:
     def __call__(self, service: str, path: str) -> bytes:
         self.asked.append(path)
         if self.away:
-            raise Unanswered(service)
+            raise FeedUnavailable(service)
         chain = self.street.chain
-        chain.complete()
-        signed = chain.checkpoint()
-        proof = chain.consistency(int(path.rpartition("=")[2]), signed.position)
-        return encode(Told(signed, [each.hex() for each in proof]))
+        chain.extend_to_end()
+        signed = chain.create_checkpoint()
+        proof = chain.consistency_proof(int(path.rpartition("=")[2]), signed.position)
+        return encode(CheckpointProof(signed, [each.hex() for each in proof]))
 
 
 @pytest.fixture
 def street(tmp_path: Path) -> Street:
-    return opened(Street, tmp_path)
+    return open_service(Street, tmp_path)
 
 
 @pytest.fixture
 def avenue(tmp_path: Path) -> Avenue:
-    return opened(Avenue, tmp_path)
+    return open_service(Avenue, tmp_path)
 
 
 @pytest.fixture
-def witness(avenue: Avenue) -> Witness:
-    return Witness(avenue.chain.kept)
+def witness(avenue: Avenue) -> CheckpointMonitor:
+    return CheckpointMonitor(avenue.chain.checkpoints)
 
 
-def looks(witness: Witness, post: Post) -> bool:
-    return Witnessing(witness, ("street",), post).look("street")
+def looks(witness: CheckpointMonitor, post: Post) -> bool:
+    return CheckpointMonitorTask(witness, ("street",), post).check_peer("street")
 
 
 def held(avenue: Avenue) -> list[int]:
-    return [each.position for each in avenue.chain.kept.after("street", 0, 100)]
+    return [each.position for each in avenue.chain.checkpoints.list_after("street", 0, 100)]
 
 
-def test_what_goes_on_from_what_is_held_is_held_too(street: Street, avenue: Avenue, witness: Witness) -> None:
+def test_what_goes_on_from_what_is_held_is_held_too(street: Street, avenue: Avenue, witness: CheckpointMonitor) -> None:
     post = Post(street)
     for _ in range(3):
         street.light()
         assert looks(witness, post)
     assert held(avenue) == [1, 2, 3]
     assert post.asked == [f"/audit/checkpoint?since={position}" for position in (0, 1, 2)]
-    assert witness.refused == {}
-    assert avenue.chain.newest().service == "avenue"
+    assert witness.failures == {}
+    assert avenue.chain.latest_checkpoint().service == "avenue"
 
 
-def test_who_does_not_answer_is_no_alarm(street: Street, avenue: Avenue, witness: Witness) -> None:
+def test_who_does_not_answer_is_no_alarm(street: Street, avenue: Avenue, witness: CheckpointMonitor) -> None:
     post = Post(street)
     post.away = True  # type: ignore[misc]
     assert not looks(witness, post)
-    assert not Witnessing(witness, ("street",), lambda _service, _path: b"<html>").look("street")
-    assert (held(avenue), witness.refused) == ([], {})
+    assert not CheckpointMonitorTask(witness, ("street",), lambda _service, _path: b"<html>").check_peer("street")
+    assert (held(avenue), witness.failures) == ([], {})
 
 
 def rewritten(street: Street, folder: Path) -> Street:
     """The street by somebody with all rights and the key: another past of the same length, chained and signed anew."""
     epoch = street.store.epoch
-    other = opened(Street, folder / "rewritten")
-    other.store._db().execute("UPDATE store_identity SET epoch=?", (epoch,))  # type: ignore[attr-defined]
+    other = open_service(Street, folder / "rewritten")
+    other.store._connection().execute("UPDATE store_identity SET epoch=?", (epoch,))  # type: ignore[attr-defined]
     other.store._epoch = None  # type: ignore[attr-defined]
     seed = folder / "street" / "checkpoint.seed"
     (folder / "rewritten" / "street" / "checkpoint.seed").write_text(seed.read_text())
@@ -112,7 +112,7 @@ def rewritten(street: Street, folder: Path) -> Street:
 
 
 def test_a_past_rewritten_and_signed_anew_is_refused(
-    street: Street, avenue: Avenue, witness: Witness, tmp_path: Path
+    street: Street, avenue: Avenue, witness: CheckpointMonitor, tmp_path: Path
 ) -> None:
     for _ in range(3):
         street.light()
@@ -120,83 +120,83 @@ def test_a_past_rewritten_and_signed_anew_is_refused(
     other = rewritten(street, tmp_path)
     other.light("green")
     looks(witness, Post(other))
-    assert "no longer begins with the 3 events" in witness.refused["street"]
+    assert "no longer begins with the 3 events" in witness.failures["street"]
     assert held(avenue) == [3]
     looks(witness, Post(street))
-    assert witness.refused == {}
+    assert witness.failures == {}
 
 
 def test_a_past_that_became_shorter_is_refused(
-    street: Street, avenue: Avenue, witness: Witness, tmp_path: Path
+    street: Street, avenue: Avenue, witness: CheckpointMonitor, tmp_path: Path
 ) -> None:
     street.light()
     shorter = rewritten(street, tmp_path)
     street.light()
     looks(witness, Post(street))
     looks(witness, Post(shorter))
-    assert "no longer begins with the 2 events" in witness.refused["street"]
+    assert "no longer begins with the 2 events" in witness.failures["street"]
 
 
 def test_another_key_and_another_service_are_refused(
-    street: Street, avenue: Avenue, witness: Witness, tmp_path: Path
+    street: Street, avenue: Avenue, witness: CheckpointMonitor, tmp_path: Path
 ) -> None:
     street.light()
     looks(witness, Post(street))
     thief = rewritten(street, tmp_path)
     (tmp_path / "rewritten" / "street" / "checkpoint.seed").write_text("07" * 32)
     looks(witness, Post(thief))
-    assert "another key" in witness.refused["street"]
+    assert "another key" in witness.failures["street"]
     avenue.light()
     looks(witness, Post(avenue))
-    assert witness.refused["street"] == "this is the log of avenue"
+    assert witness.failures["street"] == "this is the log of avenue"
 
 
-def test_a_word_nobody_signed_is_refused(street: Street, avenue: Avenue, witness: Witness) -> None:
+def test_a_word_nobody_signed_is_refused(street: Street, avenue: Avenue, witness: CheckpointMonitor) -> None:
     street.light()
-    genuine = decode(Post(street)("street", "?since=0"), Told)
+    genuine = decode(Post(street)("street", "?since=0"), CheckpointProof)
     for name, value in (("position", 2), ("head", "00" * 32), ("root", "11" * 32), ("at", "2020"), ("epoch", "e0")):
         forged = Checkpoint(
             **{each: getattr(genuine.checkpoint, each) for each in Checkpoint.__slots__} | {name: value}
         )
-        with pytest.raises(Unsigned):
-            forged.judge()
-        witness.hear("street", encode(Told(forged, [])))
-        assert "is not good" in witness.refused["street"]
+        with pytest.raises(InvalidCheckpoint):
+            forged.verify()
+        witness.verify_response("street", encode(CheckpointProof(forged, [])))
+        assert "invalid signature" in witness.failures["street"]
     assert held(avenue) == []
 
 
-def test_a_proof_that_cannot_be_read_proves_nothing(street: Street, avenue: Avenue, witness: Witness) -> None:
+def test_a_proof_that_cannot_be_read_proves_nothing(street: Street, avenue: Avenue, witness: CheckpointMonitor) -> None:
     street.light()
     looks(witness, Post(street))
     street.light()
-    genuine = decode(Post(street)("street", "?since=1"), Told)
+    genuine = decode(Post(street)("street", "?since=1"), CheckpointProof)
     for proof in (["no hash"], [], [*genuine.consistency, "00" * 32]):
-        witness.hear("street", encode(Told(genuine.checkpoint, proof)))
-        assert "no longer begins" in witness.refused["street"]
-    witness.hear("street", encode(genuine))
-    assert witness.refused == {}
+        witness.verify_response("street", encode(CheckpointProof(genuine.checkpoint, proof)))
+        assert "no longer begins" in witness.failures["street"]
+    witness.verify_response("street", encode(genuine))
+    assert witness.failures == {}
 
 
 # -- the worker's part
 
 
-def one_round(chaining: Chaining) -> None:
-    while chaining._guarded(chaining._extend):
+def one_round(chaining: ChainTask) -> None:
+    while chaining._recording_failure(chaining._extend):
         pass
-    chaining._guarded(chaining._look_again)
+    chaining._recording_failure(chaining._verify_next)
 
 
 def test_a_worker_finds_an_old_event_that_was_changed(street: Street) -> None:
-    chaining = Chaining(street.chain, inline)
+    chaining = ChainTask(street.chain, run_inline)
     for _ in range(150):
         street.light()
     for _ in range(3):
         one_round(chaining)
-    assert chaining.refused is None
-    street.store._db().execute("UPDATE events SET recorded_at=recorded_at+1 WHERE position=120")  # type: ignore[attr-defined]
+    assert chaining.failure is None
+    street.store._connection().execute("UPDATE events SET recorded_at=recorded_at+1 WHERE position=120")  # type: ignore[attr-defined]
     for _ in range(3):
         one_round(chaining)
-    assert chaining.refused == "event 120 of street is not what it was when it was chained"
+    assert chaining.failure == "event 120 of street was changed after it was chained"
     street.light()
     one_round(chaining)
-    assert street.chain.tip().position == 151
+    assert street.chain.head().position == 151

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from shared.report import ReadModels, Report
+from shared.projections import Projection, ReadModels
 from tests.unit.shared.report.shop import REPORTS, Shop
 
-Opening = Callable[..., ReadModels]
+OpenReadModels = Callable[..., ReadModels]
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -26,11 +26,11 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 
 
 @pytest.fixture
-def opened(shop: Shop, database: str) -> Iterator[Opening]:
+def opened(shop: Shop, database: str) -> Iterator[OpenReadModels]:
     """Open the shop's read models as a process would; they are closed after the test."""
     open_now: list[ReadModels] = []
 
-    def opening(*reports: type[Report], migrated: bool = True) -> ReadModels:
+    def opening(*reports: type[Projection], migrated: bool = True) -> ReadModels:
         read_models = ReadModels(shop.store.service, shop.store, reports or REPORTS, database)
         open_now.append(read_models)
         if migrated:

@@ -10,12 +10,12 @@ from uuid import uuid4
 
 from shared.codec import encode
 from shared.domain import Aggregate, event
-from shared.events import encode_event
-from shared.money import Money, plain
-from shared.report import Collection, ReadModels, Report, Rows, on
-from shared.report.database import open_database
-from shared.store import Commit, NewEvent, Recorded, Store
-from shared.store.sqlite import SqliteStore
+from shared.event_codec import encode_event
+from shared.money import Money, format_plain
+from shared.projections import Projection, ReadModels, ResourceProjection, Rows, on
+from shared.projections.database import open_database
+from shared.store import Commit, EventStore, NewEvent, RecordedEvent
+from shared.store.sqlite import SqliteEventStore
 
 
 class Status(StrEnum):
@@ -33,7 +33,7 @@ class Basket(Aggregate):
 
     @event("GoodsAdded")
     def add(self, sku: str, quantity: Decimal, price: Money) -> None:
-        self.total = self.total + price.times(quantity)
+        self.total = self.total + price.multiply(quantity)
 
     @event("Paid")
     def pay(self) -> None:
@@ -44,15 +44,15 @@ class Basket(Aggregate):
         """Nobody reports this."""
 
 
-class Baskets(Collection):
+class Baskets(ResourceProjection):
     """All baskets."""
 
-    of = Basket
+    aggregate_class = Basket
     columns = {"customer": str, "status": Status, "filled_on": date | None, "total": Money}
     search = ("customer",)
 
     @staticmethod
-    def row(basket: Basket) -> dict[str, Any]:
+    def to_row(basket: Basket) -> dict[str, Any]:
         return {
             "customer": basket.customer,
             "status": basket.status,
@@ -61,7 +61,7 @@ class Baskets(Collection):
         }
 
 
-class GoodsSold(Report):
+class GoodsSold(Projection):
     """How much of each article was asked for, and in how many baskets it lies."""
 
     columns = {"sku": str, "quantity": Decimal, "times": int}
@@ -69,19 +69,22 @@ class GoodsSold(Report):
     @on(Basket.GoodsAdded)
     def added(self, added: "Basket.GoodsAdded", rows: Rows) -> None:
         row = rows.get(added.sku, {"sku": added.sku, "quantity": "0", "times": 0})
-        row["quantity"] = plain(Decimal(row["quantity"]) + added.quantity)
+        row["quantity"] = format_plain(Decimal(row["quantity"]) + added.quantity)
         row["times"] += 1
         rows[added.sku] = row
 
 
-class OpenBaskets(Report):
+class OpenBaskets(Projection):
     """Baskets nobody has paid, with the customer's count of them: rows that come and go."""
 
     columns = {"customer": str}
 
     @on(Basket.Filled)
     def filled(self, filled: "Basket.Filled", rows: Rows) -> None:
-        rows[filled.originator_id] = {"customer": filled.customer, "others": len(rows.find(customer=filled.customer))}
+        rows[filled.originator_id] = {
+            "customer": filled.customer,
+            "others": len(rows.list_where(customer=filled.customer)),
+        }
 
     @on(Basket.Paid)
     def paid(self, paid: "Basket.Paid", rows: Rows) -> None:
@@ -98,7 +101,7 @@ REPORTS = (Baskets, GoodsSold, OpenBaskets)
 class Shop:
     """Baskets over a real event store."""
 
-    store: Store
+    store: EventStore
     path: Path
 
     @classmethod
@@ -107,15 +110,15 @@ class Shop:
 
     @classmethod
     def at(cls, path: Path, name: str = "shop") -> "Shop":
-        store = SqliteStore(name, path)
+        store = SqliteEventStore(name, path)
         store.migrate()
         return cls(store, path)
 
-    def keep(self, *aggregates: Aggregate) -> list[Recorded]:
+    def save(self, *aggregates: Aggregate) -> list[RecordedEvent]:
         """Store what has happened to them."""
         happened: list[Any] = [happening for each in aggregates for happening in each.collect_events()]
         events = [
-            NewEvent(each.originator_id, each.originator_version, type(each).TOPIC, as_stored(each))
+            NewEvent(each.originator_id, each.originator_version, type(each).TOPIC, encode_pending_event(each))
             for each in happened
         ]
         return list(self.store.commit(Commit(events=events)))
@@ -124,36 +127,36 @@ class Shop:
         basket = Basket(customer, on_day)
         for sku, quantity, price in goods:
             basket.add(sku, Decimal(quantity), Money(price, "EUR"))
-        self.keep(basket)
+        self.save(basket)
         return basket
 
     def add(self, basket: Basket, *skus: str) -> None:
         """One more of each, at one euro."""
         for sku in skus:
             basket.add(sku, Decimal(1), Money("1", "EUR"))
-        self.keep(basket)
+        self.save(basket)
 
-    def store_from_the_future(self, kind: Any) -> None:
+    def store_unsupported_event(self, kind: Any) -> None:
         """An event in a shape that only newer code knows."""
         self.store.commit(Commit(events=[NewEvent(uuid4(), 1, kind.TOPIC, b'{"v": 99}')]))
 
 
-def as_stored(happening: Any) -> bytes:
+def encode_pending_event(event: Any) -> bytes:
     """An event's content as the store keeps it."""
-    return encode_event(happening, encode(happening.meta))
+    return encode_event(event, encode(event.meta))
 
 
 def catch_up(read_models: ReadModels, limit: int = 500) -> ReadModels:
     """Fold until nothing is waiting."""
-    while read_models.advance(limit):
+    while read_models.process_batch(limit):
         pass
     return read_models
 
 
-def change(database: str, *statements: str) -> None:
+def change_database(database: str, *statements: str) -> None:
     """Change the read models behind everybody's back."""
     opened = open_database(database, "shop")
-    with opened.writing() as session:
+    with opened.transaction() as session:
         for each in statements:
             session.execute(each)
     opened.close()

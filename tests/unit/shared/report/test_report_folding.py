@@ -17,9 +17,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.money import Money
-from shared.report import ReadModels, Report, Rows, Standing, on
+from shared.projections import Projection, ProjectionStatus, ReadModels, Rows, on
 from shared.store import StoreError
-from tests.unit.shared.report.shop import REPORTS, Basket, Baskets, GoodsSold, OpenBaskets, Shop, catch_up, change
+from tests.unit.shared.report.shop import (
+    REPORTS,
+    Basket,
+    Baskets,
+    GoodsSold,
+    OpenBaskets,
+    Shop,
+    catch_up,
+    change_database,
+)
 
 Opening = Callable[..., ReadModels]
 
@@ -63,7 +72,7 @@ class Ledger:
         elif kept:
             basket = kept[how[0] % len(kept)]
             self._change(self.baskets[how[0] % len(kept)], basket, what, *how[1:])
-            shop.keep(basket)
+            shop.save(basket)
 
     def _change(self, row: dict[str, Any], basket: Basket, what: str, sku: str = "", quantity: int = 0) -> None:
         row["version"] += 1
@@ -82,15 +91,15 @@ class Ledger:
 
 
 def assert_told_the_same(read_models: ReadModels, kept: list[Basket], ledger: Ledger) -> None:
-    baskets = read_models.rows_of(Baskets)
+    baskets = read_models.reader_for(Baskets)
     assert baskets.count() == len(kept)
     for basket, told in zip(kept, ledger.baskets, strict=True):
         row = baskets.get(basket.id) or {}
         assert (row["customer"], row["version"], row["status"]) == (told["customer"], told["version"], told["status"])
         assert row["total"] == {"amount": f"{told['total'] * Decimal('1.25'):.2f}", "currency": "EUR"}
-    sold = {row["id"]: (row["quantity"], row["times"]) for row in read_models.rows_of(GoodsSold).all()}
+    sold = {row["id"]: (row["quantity"], row["times"]) for row in read_models.reader_for(GoodsSold).iterate_rows()}
     assert sold == {sku: (str(ledger.quantities[sku]), ledger.times[sku]) for sku in ledger.times}
-    opened = {row.pop("id"): row for row in read_models.rows_of(OpenBaskets).all()}
+    opened = {row.pop("id"): row for row in read_models.reader_for(OpenBaskets).iterate_rows()}
     twice = opened.pop("paid twice", {"baskets": []})
     assert opened == ledger.open
     assert twice["baskets"] == ledger.paid_twice
@@ -114,7 +123,7 @@ def test_rows_are_the_fold_of_the_log_however_it_is_cut(
     read_models = opened()
     for step in story:
         if step[0] == "advance":
-            read_models.advance(step[1])
+            read_models.process_batch(step[1])
         elif step[0] == "reopen":
             read_models.close()
             read_models = opened()
@@ -124,7 +133,7 @@ def test_rows_are_the_fold_of_the_log_however_it_is_cut(
 
     assert_told_the_same(read_models, kept, ledger)
     compared = read_models.rebuild()
-    assert all(each.same for each in compared.values())
+    assert all(each.is_equal for each in compared.values())
     assert compared["baskets"].equal == len(kept)
     read_models.close()
     shop.store.close()
@@ -143,31 +152,31 @@ def test_the_position_moves_over_events_nobody_reports(shop: Shop, opened: Openi
     read_models = catch_up(opened())
     for _ in range(5):
         basket.admire()
-    shop.keep(basket)
-    assert read_models.advance() is False
+    shop.save(basket)
+    assert read_models.process_batch() is False
     assert read_models.position(GoodsSold) == shop.store.head() == 6
     assert read_models.positions() == {"baskets": 6, "goods_sold": 6, "open_baskets": 6}
 
 
 def test_it_says_whether_more_is_waiting(shop: Shop, opened: Opening) -> None:
     read_models = opened()
-    assert read_models.advance() is False
+    assert read_models.process_batch() is False
     shop.fill("anna", None, *[("APPLE", "1", "1")] * 4)
-    assert read_models.advance(limit=2) is True
+    assert read_models.process_batch(limit=2) is True
     assert read_models.position(Baskets) == 2
-    assert read_models.advance(limit=2) is True
-    assert read_models.advance(limit=2) is False
+    assert read_models.process_batch(limit=2) is True
+    assert read_models.process_batch(limit=2) is False
     assert read_models.position(Baskets) == 5
 
 
 def test_waiting_ends_when_the_news_is_there(shop: Shop, opened: Opening) -> None:
     worker, api = opened(), opened(migrated=False)
     shop.fill("anna")
-    assert api.wait_for(Baskets, 1, timeout=0.02) is False
-    folding = threading.Timer(0.02, worker.advance)
+    assert api.wait_until(Baskets, 1, timeout=0.02) is False
+    folding = threading.Timer(0.02, worker.process_batch)
     folding.start()
-    assert api.wait_for(Baskets, 1, timeout=5) is True
-    assert api.rows_of(Baskets).count() == 1
+    assert api.wait_until(Baskets, 1, timeout=5) is True
+    assert api.reader_for(Baskets).count() == 1
     folding.join()
 
 
@@ -175,9 +184,9 @@ def test_nothing_is_waited_for_twice(shop: Shop, opened: Opening) -> None:
     read_models = opened()
     shop.fill("anna")
     catch_up(read_models)
-    assert read_models.wait_for(Baskets, 1, timeout=0)
+    assert read_models.wait_until(Baskets, 1, timeout=0)
     read_models.close()
-    assert read_models.wait_for(Baskets, 1, timeout=0)
+    assert read_models.wait_until(Baskets, 1, timeout=0)
 
 
 # -- being prepared
@@ -188,7 +197,7 @@ def test_only_migrate_makes_tables(shop: Shop, opened: Opening, tmp_path: Path) 
     with pytest.raises(StoreError, match="run migrate first"):
         api.check()
     with pytest.raises(StoreError, match="run migrate first"):
-        api.advance()
+        api.process_batch()
     assert not (tmp_path / "reports.db").exists()
     opened()
     api.check()
@@ -196,7 +205,7 @@ def test_only_migrate_makes_tables(shop: Shop, opened: Opening, tmp_path: Path) 
         opened(*REPORTS, OrdersAdmired, migrated=False).check()
 
 
-class OrdersAdmired(Report):
+class OrdersAdmired(Projection):
     """Another report."""
 
 
@@ -207,13 +216,13 @@ def test_two_reports_cannot_have_one_name(shop: Shop, opened: Opening) -> None:
 
 def test_a_column_needs_a_plain_name() -> None:
     with pytest.raises(TypeError, match="placed-on"):
-        type("Odd", (Report,), {"columns": {"placed-on": str}})
+        type("Odd", (Projection,), {"columns": {"placed-on": str}})
 
 
 # -- rows
 
 
-class Scratch(Report):
+class Scratch(Projection):
     """Hands its rows to the test."""
 
     columns = {"colour": str}
@@ -231,7 +240,7 @@ def experiment(shop: Shop, read_models: ReadModels, with_rows: Callable[[Rows], 
     experiments["anna"] = with_rows
     shop.fill("anna")
     catch_up(read_models)
-    return read_models.status()["scratch"].trouble
+    return read_models.status()["scratch"].error
 
 
 def test_a_row_is_changed_only_by_putting_it_back(shop: Shop, opened: Opening) -> None:
@@ -243,7 +252,7 @@ def test_a_row_is_changed_only_by_putting_it_back(shop: Shop, opened: Opening) -
         rows.get("a")["colour"] = "blue"
 
     assert experiment(shop, read_models, forgetful) is None
-    assert read_models.rows_of(Scratch).get("a") == {"id": "a", "colour": "red", "marks": []}
+    assert read_models.reader_for(Scratch).get("a") == {"id": "a", "colour": "red", "marks": []}
 
 
 def test_rows_read_back_as_json_at_once(shop: Shop, opened: Opening) -> None:
@@ -265,7 +274,7 @@ def test_finding_sees_what_is_stored_and_what_is_not_yet(shop: Shop, opened: Ope
     found: list[list[str]] = []
 
     def find(rows: Rows, *colours: str) -> None:
-        found.extend([key for key, _ in rows.find(colour=colour)] for colour in colours)
+        found.extend([key for key, _ in rows.list_where(colour=colour)] for colour in colours)
 
     def store(rows: Rows) -> None:
         for key, colour in {"a": "red", "b": "red", "c": "blue", "d": "red"}.items():
@@ -294,7 +303,7 @@ def test_rows_that_are_not_there(shop: Shop, opened: Opening) -> None:
 
     assert experiment(shop, read_models, look) is None
     assert seen == [None, {"new": True}, False, "nothing", True, {"colour": "red"}, False]
-    assert read_models.rows_of(Scratch).count() == 0
+    assert read_models.reader_for(Scratch).count() == 0
     trouble = experiment(shop, read_models, lambda rows: seen.append(rows["a"]))
     assert trouble is not None
     assert "KeyError" in trouble
@@ -309,8 +318,8 @@ def test_a_row_tells_of_its_position_and_not_of_what_came_later(shop: Shop, open
     shop.add(basket, "APPLE", "BREAD", "APPLE")
     after_a_restart = opened()
     versions = []
-    while after_a_restart.advance(limit=1):
-        versions.append((after_a_restart.rows_of(Baskets).get(basket.id) or {})["version"])
+    while after_a_restart.process_batch(limit=1):
+        versions.append((after_a_restart.reader_for(Baskets).get(basket.id) or {})["version"])
     assert versions == [2, 3]
 
 
@@ -318,14 +327,14 @@ def test_an_aggregate_changed_twice_in_a_batch_after_a_restart(shop: Shop, opene
     basket = shop.fill("anna")
     catch_up(opened())
     shop.add(basket, "APPLE", "BREAD", "APPLE")
-    row = catch_up(opened()).rows_of(Baskets).get(basket.id) or {}
+    row = catch_up(opened()).reader_for(Baskets).get(basket.id) or {}
     assert (row["version"], row["total"]) == (4, {"amount": "3.00", "currency": "EUR"})
 
 
 # -- trouble
 
 
-class Fragile(Report):
+class Fragile(Projection):
     """Stops at glass until someone packs it well."""
 
     packed = False
@@ -344,25 +353,25 @@ def test_a_report_that_breaks_stops_alone_and_is_shown(
     shop.fill("anna", None, ("APPLE", "1", "1"))
     catch_up(read_models)
     shop.fill("bert", None, ("BREAD", "1", "1"), ("GLASS", "1", "1"), ("APPLE", "5", "1"))
-    assert read_models.advance() is False
+    assert read_models.process_batch() is False
 
-    assert read_models.status()["goods_sold"] == Standing(6)
+    assert read_models.status()["goods_sold"] == ProjectionStatus(6)
     broken = read_models.status()["fragile"]
     assert broken.position == 2
-    assert "shop.Basket.GoodsAdded at position 5" in (broken.trouble or "").replace(Basket.NAME, "shop.Basket")
-    assert "broken glass" in (broken.trouble or "")
-    assert [row["id"] for row in read_models.rows_of(Fragile).select()] == ["APPLE"]
-    assert read_models.wait_for(Fragile, 6, timeout=0) is False
-    assert read_models.rebuild()["goods_sold"].same
+    assert "shop.Basket.GoodsAdded at position 5" in (broken.error or "").replace(Basket.NAME, "shop.Basket")
+    assert "broken glass" in (broken.error or "")
+    assert [row["id"] for row in read_models.reader_for(Fragile).list_rows()] == ["APPLE"]
+    assert read_models.wait_until(Fragile, 6, timeout=0) is False
+    assert read_models.rebuild()["goods_sold"].is_equal
 
     monkeypatch.setattr(Fragile, "packed", True)
-    assert read_models.advance() is False
+    assert read_models.process_batch() is False
     assert read_models.status()["fragile"] == broken
 
     again = catch_up(opened(Fragile, GoodsSold))
-    assert again.status()["fragile"] == Standing(6)
-    assert again.rows_of(Fragile).get("APPLE") == {"id": "APPLE", "quantity": "5"}
-    assert all(each.same for each in again.rebuild().values())
+    assert again.status()["fragile"] == ProjectionStatus(6)
+    assert again.reader_for(Fragile).get("APPLE") == {"id": "APPLE", "quantity": "5"}
+    assert all(each.is_equal for each in again.rebuild().values())
 
 
 class Reclusive(Baskets):
@@ -371,7 +380,7 @@ class Reclusive(Baskets):
     name = "reclusive"
 
     @staticmethod
-    def row(basket: Basket) -> dict[str, Any]:
+    def to_row(basket: Basket) -> dict[str, Any]:
         return {"customer": {"open": basket.customer}[basket.status]}
 
 
@@ -379,20 +388,20 @@ def test_an_aggregate_that_has_no_row_is_named(shop: Shop, opened: Opening) -> N
     read_models = catch_up(opened(Reclusive, GoodsSold))
     shown, hidden = shop.fill("anna"), shop.fill("bert")
     hidden.pay()
-    shop.keep(hidden)
+    shop.save(hidden)
     catch_up(read_models)
-    trouble = read_models.status()["reclusive"].trouble or ""
+    trouble = read_models.status()["reclusive"].error or ""
     assert f"Basket {hidden.id}: KeyError" in trouble
     assert str(shown.id) not in trouble
-    assert read_models.status()["goods_sold"] == Standing(3)
+    assert read_models.status()["goods_sold"] == ProjectionStatus(3)
 
 
 def test_an_event_newer_than_the_code_stops_only_who_reads_it(shop: Shop, opened: Opening) -> None:
     shop.fill("anna", None, ("APPLE", "1", "1"))
-    shop.store_from_the_future(Basket.GoodsAdded)
+    shop.store_unsupported_event(Basket.GoodsAdded)
     read_models = catch_up(opened(GoodsSold, OpenBaskets))
-    assert "FromTheFuture" in (read_models.status()["goods_sold"].trouble or "")
-    assert read_models.status()["open_baskets"] == Standing(3)
+    assert "UnsupportedEventVersion" in (read_models.status()["goods_sold"].error or "")
+    assert read_models.status()["open_baskets"] == ProjectionStatus(3)
 
 
 def test_rows_that_could_not_be_kept_are_folded_again_once(shop: Shop, opened: Opening, database: str) -> None:
@@ -402,7 +411,9 @@ def test_rows_that_could_not_be_kept_are_folded_again_once(shop: Shop, opened: O
     shop.add(basket, "APPLE", "APPLE")
     without(database, "goods_sold_1", read_models)
     catch_up(read_models)
-    assert read_models.rows_of(GoodsSold).select() == [{"id": "APPLE", "sku": "APPLE", "quantity": "3", "times": 3}]
+    assert read_models.reader_for(GoodsSold).list_rows() == [
+        {"id": "APPLE", "sku": "APPLE", "quantity": "3", "times": 3}
+    ]
 
 
 def test_aggregates_that_could_not_be_kept_are_folded_again(shop: Shop, opened: Opening, database: str) -> None:
@@ -411,16 +422,16 @@ def test_aggregates_that_could_not_be_kept_are_folded_again(shop: Shop, opened: 
     catch_up(read_models)
     shop.add(basket, "APPLE", "APPLE")
     without(database, "baskets_1", read_models)
-    read_models.advance(limit=1)
-    assert (read_models.rows_of(Baskets).get(basket.id) or {})["version"] == 2
+    read_models.process_batch(limit=1)
+    assert (read_models.reader_for(Baskets).get(basket.id) or {})["version"] == 2
 
 
 def without(database: str, table: str, read_models: ReadModels) -> None:
     """Fold while the rows cannot be written."""
-    change(database, f"ALTER TABLE {table} RENAME TO elsewhere")
+    change_database(database, f"ALTER TABLE {table} RENAME TO elsewhere")
     with pytest.raises(StoreError):
-        read_models.advance()
-    change(database, f"ALTER TABLE elsewhere RENAME TO {table}")
+        read_models.process_batch()
+    change_database(database, f"ALTER TABLE elsewhere RENAME TO {table}")
 
 
 # -- more than one worker
@@ -434,7 +445,7 @@ def test_two_workers_fold_every_event_once(shop: Shop, opened: Opening) -> None:
     def work(read_models: ReadModels) -> None:
         try:
             while not done.is_set() or read_models.position(GoodsSold) < shop.store.head():
-                read_models.advance(7)
+                read_models.process_batch(7)
         except BaseException as trouble:
             broken.append(trouble)
             raise
@@ -449,12 +460,12 @@ def test_two_workers_fold_every_event_once(shop: Shop, opened: Opening) -> None:
         thread.join()
 
     assert broken == []
-    rows = {row["id"]: (row["quantity"], row["times"]) for row in workers[0].rows_of(GoodsSold).all()}
+    rows = {row["id"]: (row["quantity"], row["times"]) for row in workers[0].reader_for(GoodsSold).iterate_rows()}
     assert rows == {"APPLE": ("120", 120), "BREAD": ("120", 60)}
-    assert all(each.same for each in workers[1].rebuild().values())
+    assert all(each.is_equal for each in workers[1].rebuild().values())
 
 
-class Slow(Report):
+class Slow(Projection):
     """Counts baskets; its first worker falls asleep over it."""
 
     asleep = threading.Event()
@@ -475,7 +486,7 @@ def test_a_worker_that_slept_while_another_went_on_keeps_nothing(shop: Shop, ope
     Slow.wake.clear()
     shop.fill("anna")
     outcome: list[bool] = []
-    Slow.sleeper = threading.Thread(target=lambda: outcome.append(first.advance()))
+    Slow.sleeper = threading.Thread(target=lambda: outcome.append(first.process_batch()))
     Slow.sleeper.start()
     assert Slow.asleep.wait(30)
     catch_up(second)
@@ -485,21 +496,21 @@ def test_a_worker_that_slept_while_another_went_on_keeps_nothing(shop: Shop, ope
     Slow.sleeper.join()
 
     assert outcome == [True]
-    assert first.rows_of(Slow).get("count") == {"id": "count", "baskets": 2}
+    assert first.reader_for(Slow).get("count") == {"id": "count", "baskets": 2}
     shop.fill("carl")
     catch_up(first)
-    assert first.rows_of(Slow).get("count") == {"id": "count", "baskets": 3}
+    assert first.reader_for(Slow).get("count") == {"id": "count", "baskets": 3}
 
 
 FOLDING = """
 import sys
 from pathlib import Path
-from shared.report import ReadModels
-from shared.store.sqlite import SqliteStore
+from shared.projections import ReadModels
+from shared.store.sqlite import SqliteEventStore
 from tests.unit.shared.report.shop import REPORTS
-store = SqliteStore("shop", Path(sys.argv[1]))
+store = SqliteEventStore("shop", Path(sys.argv[1]))
 read_models = ReadModels("shop", store, REPORTS, sys.argv[2])
-while read_models.advance(2):
+while read_models.process_batch(2):
     print(read_models.positions()["baskets"], flush=True)
 print("done", flush=True)
 """
@@ -524,6 +535,6 @@ def test_a_worker_killed_again_and_again_loses_nothing(shop: Shop, opened: Openi
         worker.communicate()
         assert 0 < read_models.positions()["baskets"] < shop.store.head()
     catch_up(read_models)
-    rows = {row["id"]: (row["quantity"], row["times"]) for row in read_models.rows_of(GoodsSold).all()}
+    rows = {row["id"]: (row["quantity"], row["times"]) for row in read_models.reader_for(GoodsSold).iterate_rows()}
     assert rows == {"APPLE": ("40", 40), "BREAD": ("80", 40)}
-    assert all(each.same for each in read_models.rebuild().values())
+    assert all(each.is_equal for each in read_models.rebuild().values())

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from shared.money import Money
-from shared.report import Collection, ReadModels, Report, Rows, on
-from tests.unit.shared.report.shop import Basket, Baskets, OpenBaskets, Shop, catch_up, change
+from shared.projections import Projection, ReadModels, ResourceProjection, Rows, on
+from tests.unit.shared.report.shop import Basket, Baskets, OpenBaskets, Shop, catch_up, change_database
 
 Opening = Callable[..., ReadModels]
 
@@ -18,7 +18,7 @@ Opening = Callable[..., ReadModels]
 class OpenBasketsEver(OpenBaskets):
     """Rows that come, change and go, each as it once was."""
 
-    history = True
+    has_history = True
 
     @on(Basket.GoodsAdded)
     def added(self, added: "Basket.GoodsAdded", rows: Rows) -> None:
@@ -46,23 +46,27 @@ def a_busy_day(shop: Shop, seed: int) -> None:
             basket.add(chance.choice("abc"), Decimal(1), Money("1", "EUR"))
         else:
             getattr(basket, what)()
-        shop.keep(basket)
+        shop.save(basket)
 
 
-def folded(read_models: ReadModels, report: type[Report]) -> list[dict[str, Any]]:
-    return list(read_models.rows_of(report).all())
+def folded(read_models: ReadModels, report: type[Projection]) -> list[dict[str, Any]]:
+    return list(read_models.reader_for(report).iterate_rows())
 
 
 @pytest.mark.parametrize("batch", [1, 7, 500])
 def test_known_then_is_what_a_fold_up_to_there_gives(shop: Shop, opened: Opening, batch: int) -> None:
     a_busy_day(shop, batch)
     read_models = catch_up(opened(OpenBasketsEver), batch)
-    now = read_models.rows_of(OpenBasketsEver)
-    with read_models.replayed() as then:
+    now = read_models.reader_for(OpenBasketsEver)
+    with read_models.temporary_copy() as then:
         for position in range(shop.store.head() + 1):
-            then.fold(position)
-            assert list(now.at(position).all()) == folded(then, OpenBasketsEver)
-    assert list(now.at(shop.store.head()).all()) == list(now.all()) == list(now.at(None).all())
+            then.rebuild_until(position)
+            assert list(now.as_of_position(position).iterate_rows()) == folded(then, OpenBasketsEver)
+    assert (
+        list(now.as_of_position(shop.store.head()).iterate_rows())
+        == list(now.iterate_rows())
+        == list(now.as_of_position(None).iterate_rows())
+    )
 
 
 def test_what_was_known_is_filtered_sorted_and_counted_like_what_is(shop: Shop, opened: Opening) -> None:
@@ -70,14 +74,14 @@ def test_what_was_known_is_filtered_sorted_and_counted_like_what_is(shop: Shop, 
     then = shop.store.head()
     for each in (anna, bert):
         each.pay()
-    shop.keep(anna, bert)
-    known = catch_up(opened(OpenBasketsEver)).rows_of(OpenBasketsEver).at(then)
-    assert [row["customer"] for row in known.select(sort=["-customer"])] == ["bert", "anna"]
-    assert [row["id"] for row in known.select({"customer": "bert"})] == [str(bert.id)]
+    shop.save(anna, bert)
+    known = catch_up(opened(OpenBasketsEver)).reader_for(OpenBasketsEver).as_of_position(then)
+    assert [row["customer"] for row in known.list_rows(sort=["-customer"])] == ["bert", "anna"]
+    assert [row["id"] for row in known.list_rows({"customer": "bert"})] == [str(bert.id)]
     assert (known.count(), known.count({"customer": "anna"})) == (2, 1)
     assert known.get(anna.id) is not None
-    after = known.place(known.select(limit=1)[0])
-    assert len(known.select(after=after)) == 1
+    after = known.cursor_of(known.list_rows(limit=1)[0])
+    assert len(known.list_rows(after=after)) == 1
 
 
 def test_a_past_changed_behind_our_back_is_found(shop: Shop, opened: Opening, database: str) -> None:
@@ -85,25 +89,26 @@ def test_a_past_changed_behind_our_back_is_found(shop: Shop, opened: Opening, da
     shop.add(basket, "a", "b")
     read_models = catch_up(opened(OpenBasketsEver))
     (sound,) = read_models.rebuild().values()
-    assert sound.same
-    change(database, "UPDATE open_baskets_ever_1_history SET row='{}' WHERE valid_from=(SELECT max(valid_from) FROM "
+    assert sound.is_equal
+    change_database(database, "UPDATE open_baskets_ever_1_history SET row='{}' WHERE valid_from="
+           "(SELECT max(valid_from) FROM "
            "open_baskets_ever_1_history)")  # fmt: skip
     (found,) = read_models.rebuild().values()
-    assert (found.same, found.different) == (False, 1)
+    assert (found.is_equal, found.different) == (False, 1)
     assert read_models.rebuild(replace=True)
     (again,) = read_models.rebuild().values()
-    assert again.same
+    assert again.is_equal
 
 
 def test_a_report_without_history_has_no_past(shop: Shop, opened: Opening) -> None:
     with pytest.raises(TypeError, match="history"):
-        opened(OpenBaskets).rows_of(OpenBaskets).at(1)
+        opened(OpenBaskets).reader_for(OpenBaskets).as_of_position(1)
 
 
 def test_a_collection_keeps_no_history() -> None:
     with pytest.raises(TypeError, match="log"):
-        type("Ever", (Baskets,), {"history": True})
-    assert issubclass(Baskets, Collection)
+        type("Ever", (Baskets,), {"has_history": True})
+    assert issubclass(Baskets, ResourceProjection)
 
 
 def test_the_position_of_a_moment_is_that_of_the_newest_event_by_then(shop: Shop) -> None:

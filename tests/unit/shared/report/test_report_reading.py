@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.domain import Aggregate, event
-from shared.money import Money, plain
-from shared.report import Collection, Reader, ReadModels, UnknownColumn
+from shared.money import Money, format_plain
+from shared.projections import Reader, ReadModels, ResourceProjection, UnknownColumn
 from tests.unit.shared.report.shop import Shop, catch_up
 
 
@@ -28,16 +28,16 @@ class Lot(Aggregate):
         self.title = title
 
 
-class Lots(Collection):
+class Lots(ResourceProjection):
     """What is for sale."""
 
-    of = Lot
+    aggregate_class = Lot
     columns = {"title": str, "price": Money, "weight": Decimal, "ends_on": date}
     search = ("title",)
 
     @staticmethod
-    def row(lot: Lot) -> dict[str, Any]:
-        weight = None if lot.weight is None else plain(lot.weight)
+    def to_row(lot: Lot) -> dict[str, Any]:
+        weight = None if lot.weight is None else format_plain(lot.weight)
         return {"title": lot.title, "price": lot.price, "weight": weight, "ends_on": lot.ends_on}
 
 
@@ -53,7 +53,7 @@ def offer(shop: Shop, *lots: tuple[str | None, str | None, str | None, date | No
         amount, _, currency = (price or "").partition(" ")
         money = Money(amount, currency or "EUR") if price else None
         made.append(Lot(title, money, Decimal(weight) if weight else None, ends_on))
-    shop.keep(*made)
+    shop.save(*made)
     return made
 
 
@@ -71,7 +71,7 @@ def lots(shop: Shop, opened: Callable[[], ReadModels]) -> Reader:
         (None, None, None, date(2026, 3, 2)),
         ("", "-1", "9.75", date(2026, 3, 2)),
     )
-    return catch_up(opened()).rows_of(Lots)
+    return catch_up(opened()).reader_for(Lots)
 
 
 @pytest.mark.parametrize(
@@ -101,33 +101,33 @@ def lots(shop: Shop, opened: Callable[[], ReadModels]) -> Reader:
     ],
 )
 def test_filters(lots: Reader, where: dict[str, Any], found: set[str | None]) -> None:
-    assert set(titles(lots.select(where))) == found
+    assert set(titles(lots.list_rows(where))) == found
     assert lots.count(where) == len(found)
-    assert set(titles(list(lots.all(where)))) == found
+    assert set(titles(list(lots.iterate_rows(where)))) == found
 
 
 def test_absent_comes_first_and_last_when_descending(lots: Reader) -> None:
-    assert titles(lots.select(sort=("price",))) == [None, "", "Äpfel", "cidre", "Brot"]
-    assert titles(lots.select(sort=("-price",))) == ["Brot", "cidre", "Äpfel", "", None]
-    assert titles(lots.select(sort=("-ends_on", "weight"))) == ["Brot", None, "", "Äpfel", "cidre"]
-    assert titles(lots.select(sort=[("ends_on", False), ("weight", True)])) == ["cidre", "Äpfel", "", None, "Brot"]
+    assert titles(lots.list_rows(sort=("price",))) == [None, "", "Äpfel", "cidre", "Brot"]
+    assert titles(lots.list_rows(sort=("-price",))) == ["Brot", "cidre", "Äpfel", "", None]
+    assert titles(lots.list_rows(sort=("-ends_on", "weight"))) == ["Brot", None, "", "Äpfel", "cidre"]
+    assert titles(lots.list_rows(sort=[("ends_on", False), ("weight", True)])) == ["cidre", "Äpfel", "", None, "Brot"]
 
 
 def test_words_are_found_whatever_their_case(shop: Shop, opened: Callable[[], ReadModels]) -> None:
     offer(shop, ("50% WOLLE Straße", None, None, None), ("500 Wolle", None, None, None), ("a_b!", None, None, None))
-    lots = catch_up(opened()).rows_of(Lots)
-    assert titles(lots.select(q="wolle 50%")) == ["50% WOLLE Straße"]
-    assert titles(lots.select(q="STRASSE")) == ["50% WOLLE Straße"]
-    assert titles(lots.select(q="_")) == titles(lots.select(q="b!")) == ["a_b!"]
+    lots = catch_up(opened()).reader_for(Lots)
+    assert titles(lots.list_rows(q="wolle 50%")) == ["50% WOLLE Straße"]
+    assert titles(lots.list_rows(q="STRASSE")) == ["50% WOLLE Straße"]
+    assert titles(lots.list_rows(q="_")) == titles(lots.list_rows(q="b!")) == ["a_b!"]
     assert lots.count(q="Wolle") == 2
-    assert lots.select(q="Seide") == []
+    assert lots.list_rows(q="Seide") == []
 
 
 def test_a_row_by_its_key(shop: Shop, opened: Callable[[], ReadModels]) -> None:
     (lot,) = offer(shop, ("Brot", "10", "0.750", date(2026, 3, 3)))
     lot.rename("Brot, frisch")
-    (renamed,) = shop.keep(lot)
-    row = catch_up(opened()).rows_of(Lots).get(lot.id)
+    (renamed,) = shop.save(lot)
+    row = catch_up(opened()).reader_for(Lots).get(lot.id)
     assert row is not None
     listed_at = row.pop("created_at")
     assert row == {
@@ -148,10 +148,10 @@ def test_nobody_knows_the_key(lots: Reader) -> None:
 
 def test_the_resource_of_an_aggregate_in_hand_reads_as_its_row(shop: Shop, opened: Callable[[], ReadModels]) -> None:
     (lot,) = offer(shop, ("Brot", "10", "0.750", None))
-    row = catch_up(opened()).rows_of(Lots).get(lot.id)
+    row = catch_up(opened()).reader_for(Lots).get(lot.id)
     assert row is not None
     times = {"created_at", "updated_at"}
-    resource = Lots.resource(lot)
+    resource = Lots.to_resource(lot)
     assert list(resource) == list(row)
     assert {name: resource[name] for name in resource if name not in times} == {
         name: row[name] for name in row if name not in times
@@ -160,13 +160,13 @@ def test_the_resource_of_an_aggregate_in_hand_reads_as_its_row(shop: Shop, opene
 
 @pytest.mark.parametrize("ask", [{"where": {"colour": "red"}}, {"sort": ("-colour",)}])
 def test_what_cannot_be_asked_is_named(lots: Reader, ask: dict[str, Any]) -> None:
-    with pytest.raises(UnknownColumn, match="'colour', only id, title, price, weight, ends_on"):
-        lots.select(**ask)
+    with pytest.raises(UnknownColumn, match=r"'colour'\. Allowed: id, title, price, weight, ends_on"):
+        lots.list_rows(**ask)
 
 
 def test_an_unknown_comparison_is_refused(lots: Reader) -> None:
     with pytest.raises(ValueError, match="like"):
-        lots.select({"title": [("like", "B%")]})
+        lots.list_rows({"title": [("like", "B%")]})
 
 
 values = st.tuples(
@@ -224,22 +224,22 @@ def test_a_list_is_the_union_of_its_pages_while_writes_go_on(
     read_models.migrate()
     before = {str(lot.id) for lot in offer(shop, *lots)}
     catch_up(read_models)
-    reader = read_models.rows_of(Lots)
+    reader = read_models.reader_for(Lots)
     stable = {"id": tuple(before)}
-    expected = in_order([row for row in reader.all() if row["id"] in before], sort)
+    expected = in_order([row for row in reader.iterate_rows() if row["id"] in before], sort)
 
     seen: list[str] = []
     news = [chance.sample(lots, k=min(2, len(lots))) for _ in range(6)]
-    page = reader.select(sort=sort, limit=size)
+    page = reader.list_rows(sort=sort, limit=size)
     while page:
         seen += [row["id"] for row in page]
         offer(shop, *(news.pop() if news else ()))
         catch_up(read_models)
-        page = reader.select(sort=sort, after=reader.place(page[-1], sort), limit=size)
+        page = reader.list_rows(sort=sort, after=reader.cursor_of(page[-1], sort), limit=size)
 
     assert len(seen) == len(set(seen))
     assert [key for key in seen if key in before] == expected
-    assert [row["id"] for row in reader.select(stable, sort, limit=100)] == expected
+    assert [row["id"] for row in reader.list_rows(stable, sort, limit=100)] == expected
     read_models.close()
 
 
@@ -250,6 +250,6 @@ def _fresh(database: str, counter: Iterator[int]) -> str:
 
 def test_paging_by_columns_of_a_thousand_rows_in_a_row(shop: Shop, opened: Callable[[], ReadModels]) -> None:
     made = offer(shop, *[("same", None, None, None)] * 2_500)
-    lots = catch_up(opened()).rows_of(Lots)
-    ids: list[UUID] = [UUID(row["id"]) for row in lots.all(sort=("-title",))]
+    lots = catch_up(opened()).reader_for(Lots)
+    ids: list[UUID] = [UUID(row["id"]) for row in lots.iterate_rows(sort=("-title",))]
     assert ids == sorted((lot.id for lot in made), reverse=True)

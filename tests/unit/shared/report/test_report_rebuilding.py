@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from shared.report import ReadModels, Report, Rows, Standing, on
-from shared.report.database import open_database
+from shared.projections import Projection, ProjectionStatus, ReadModels, Rows, on
+from shared.projections.database import open_database
 from shared.store import StoreError
-from tests.unit.shared.report.shop import Basket, GoodsSold, Shop, catch_up, change
+from tests.unit.shared.report.shop import Basket, GoodsSold, Shop, catch_up, change_database
 
 Opening = Callable[..., ReadModels]
 
 
-class Customers(Report):
+class Customers(Projection):
     """How many baskets each customer filled."""
 
     columns = {"baskets": int}
@@ -50,8 +50,8 @@ class CustomersByName(Customers):
         rows[filled.customer] = {**rows[filled.customer], "customer": filled.customer}
 
 
-def counted(read_models: ReadModels, report: type[Report] = Customers) -> dict[str, int]:
-    return {row["id"]: row["baskets"] for row in read_models.rows_of(report).all()}
+def counted(read_models: ReadModels, report: type[Projection] = Customers) -> dict[str, int]:
+    return {row["id"]: row["baskets"] for row in read_models.reader_for(report).iterate_rows()}
 
 
 def tables(database: str) -> set[str]:
@@ -77,27 +77,27 @@ def test_a_new_version_is_built_beside_the_old_and_exchanged(shop: Shop, opened:
     for name in ("anna", "bert", "anna"):
         shop.fill(name)
     old = catch_up(opened(Customers))
-    reader = old.rows_of(Customers)
+    reader = old.reader_for(Customers)
     assert reader.count() == 2
     shop.fill("anna")
 
     new = opened(CustomersAnew)
-    assert new.status() == {"customers": Standing(3, building=0)}
+    assert new.status() == {"customers": ProjectionStatus(3, building_position=0)}
     assert counted(new, CustomersAnew) == {"anna": 2, "bert": 1}
-    assert new.wait_for(CustomersAnew, 4, timeout=0) is False
+    assert new.wait_until(CustomersAnew, 4, timeout=0) is False
 
     told: list[tuple[str, int, int]] = []
-    assert new.advance(2, lambda *progress: told.append(progress)) is True
-    assert new.status() == {"customers": Standing(3, building=2)}
+    assert new.process_batch(2, lambda *progress: told.append(progress)) is True
+    assert new.status() == {"customers": ProjectionStatus(3, building_position=2)}
     resumed = opened(CustomersAnew)
-    assert resumed.advance(1, lambda *progress: told.append(progress)) is True
+    assert resumed.process_batch(1, lambda *progress: told.append(progress)) is True
     assert counted(resumed, CustomersAnew) == {"anna": 2, "bert": 1}
-    assert resumed.advance(2, lambda *progress: told.append(progress)) is False
+    assert resumed.process_batch(2, lambda *progress: told.append(progress)) is False
 
     assert told == [("customers", 2, 4), ("customers", 3, 4), ("customers", 4, 4)]
-    assert resumed.status() == {"customers": Standing(4)}
+    assert resumed.status() == {"customers": ProjectionStatus(4)}
     assert counted(resumed, CustomersAnew) == {"ANNA": 3, "BERT": 1}
-    assert {row["id"] for row in reader.all()} == {"ANNA", "BERT"}
+    assert {row["id"] for row in reader.iterate_rows()} == {"ANNA", "BERT"}
     assert tables(database) == {"customers_2"}
 
 
@@ -108,7 +108,7 @@ def test_the_old_version_goes_on_while_the_new_one_is_built(shop: Shop, opened: 
     shop.fill("anna")
     shop.fill("bert")
     catch_up(old)
-    assert new.wait_for(CustomersAnew, 3, timeout=0)
+    assert new.wait_until(CustomersAnew, 3, timeout=0)
     assert counted(new, CustomersAnew) == {"anna": 2, "bert": 1}
     catch_up(new)
     assert counted(new, CustomersAnew) == {"ANNA": 2, "BERT": 1}
@@ -127,20 +127,20 @@ def test_a_new_column_can_be_asked_for_once_it_is_built(shop: Shop, opened: Open
     shop.fill("bert")
     catch_up(opened(Customers))
     new = opened(CustomersByName)
-    reader = new.rows_of(CustomersByName)
+    reader = new.reader_for(CustomersByName)
     assert reader.count() == 2
     with pytest.raises(StoreError, match="being built"):
-        reader.select({"customer": "bert"})
+        reader.list_rows({"customer": "bert"})
     catch_up(new)
-    assert [row["id"] for row in reader.select({"customer": "bert"})] == ["bert"]
+    assert [row["id"] for row in reader.list_rows({"customer": "bert"})] == ["bert"]
 
 
 def test_a_report_built_for_the_first_time_has_no_rows_before(shop: Shop, opened: Opening) -> None:
     shop.fill("anna")
     read_models = opened(Customers)
-    assert read_models.status() == {"customers": Standing(0, building=0)}
+    assert read_models.status() == {"customers": ProjectionStatus(0, building_position=0)}
     with pytest.raises(StoreError, match="not built yet"):
-        read_models.rows_of(Customers).count()
+        read_models.reader_for(Customers).count()
     with pytest.raises(StoreError, match="being built"):
         read_models.rebuild()
     catch_up(read_models)
@@ -148,7 +148,7 @@ def test_a_report_built_for_the_first_time_has_no_rows_before(shop: Shop, opened
 
 
 def test_a_report_of_an_empty_log_can_be_asked_at_once(shop: Shop, opened: Opening) -> None:
-    assert opened(Customers).rows_of(Customers).count() == 0
+    assert opened(Customers).reader_for(Customers).count() == 0
 
 
 def test_a_restored_log_is_folded_anew(shop: Shop, opened: Opening) -> None:
@@ -162,16 +162,16 @@ def test_a_restored_log_is_folded_anew(shop: Shop, opened: Opening) -> None:
     restored = Shop.at(shop.path)
     read_models = ReadModels("shop", restored.store, (Customers,), opened(Customers)._database)
     read_models.migrate()
-    assert read_models.status() == {"customers": Standing(1, building=0)}
+    assert read_models.status() == {"customers": ProjectionStatus(1, building_position=0)}
     catch_up(read_models)
-    assert read_models.status() == {"customers": Standing(1)}
+    assert read_models.status() == {"customers": ProjectionStatus(1)}
     restored.store.close()
 
 
 def test_migrating_again_changes_nothing(shop: Shop, opened: Opening, database: str) -> None:
     shop.fill("anna")
     catch_up(opened(Customers))
-    assert opened(Customers).status() == {"customers": Standing(1)}
+    assert opened(Customers).status() == {"customers": ProjectionStatus(1)}
     assert tables(database) == {"customers_1"}
 
 
@@ -183,7 +183,7 @@ def spoiled(shop: Shop, opened: Opening, database: str) -> ReadModels:
     """Rows of which one was changed, one lost and one invented behind everybody's back."""
     shop.fill("anna", None, ("APPLE", "1", "1"), ("BREAD", "1", "1"), ("CHEESE", "1", "1"))
     read_models = catch_up(opened())
-    change(
+    change_database(
         database,
         """UPDATE goods_sold_1 SET row='{"sku":"APPLE","quantity":"9","times":1}' WHERE key='APPLE'""",
         "DELETE FROM goods_sold_1 WHERE key='BREAD'",
@@ -197,18 +197,18 @@ def test_every_row_that_differs_is_found(spoiled: ReadModels) -> None:
     goods = found["goods_sold"]
     assert (goods.equal, goods.different, goods.missing, goods.extra) == (1, 1, 1, 1)
     assert goods.examples == {"APPLE": ("quantity",), "BREAD": ("missing",), "DATES": ("extra",)}
-    assert not goods.same
-    assert found["baskets"].same
-    assert found["open_baskets"].same
-    assert {row["id"]: row["quantity"] for row in spoiled.rows_of(GoodsSold).all()}["APPLE"] == "9"
+    assert not goods.is_equal
+    assert found["baskets"].is_equal
+    assert found["open_baskets"].is_equal
+    assert {row["id"]: row["quantity"] for row in spoiled.reader_for(GoodsSold).iterate_rows()}["APPLE"] == "9"
 
 
 def test_rows_that_differ_are_replaced_on_demand(spoiled: ReadModels, database: str) -> None:
     told: set[str] = set()
-    assert not spoiled.rebuild(lambda report, *_: told.add(report), replace=True)["goods_sold"].same
+    assert not spoiled.rebuild(lambda report, *_: told.add(report), replace=True)["goods_sold"].is_equal
     assert told == {"baskets", "goods_sold", "open_baskets"}
-    assert all(each.same for each in spoiled.rebuild().values())
-    assert {row["id"]: row["quantity"] for row in spoiled.rows_of(GoodsSold).all()} == {
+    assert all(each.is_equal for each in spoiled.rebuild().values())
+    assert {row["id"]: row["quantity"] for row in spoiled.reader_for(GoodsSold).iterate_rows()} == {
         "APPLE": "1",
         "BREAD": "1",
         "CHEESE": "1",
@@ -220,7 +220,7 @@ def test_rows_that_differ_are_replaced_on_demand(spoiled: ReadModels, database: 
 def test_a_column_that_does_not_belong_to_its_row_is_found(shop: Shop, opened: Opening, database: str) -> None:
     basket = shop.fill("anna")
     read_models = catch_up(opened())
-    change(database, "UPDATE baskets_1 SET c_customer='bert'")
+    change_database(database, "UPDATE baskets_1 SET c_customer='bert'")
     assert read_models.rebuild()["baskets"].examples == {str(basket.id): ("column customer",)}
 
 
@@ -248,7 +248,7 @@ def test_rows_are_compared_as_of_one_moment_while_others_write(shop: Shop, opene
         catch_up(worker)
 
     found = read_models.rebuild(meanwhile)
-    assert {name: (each.same, each.equal > 0) for name, each in found.items()} == {
+    assert {name: (each.is_equal, each.equal > 0) for name, each in found.items()} == {
         "baskets": (True, True),
         "goods_sold": (True, True),
         "open_baskets": (True, True),
@@ -267,8 +267,8 @@ def test_a_report_that_broke_says_so_when_compared(
 
     monkeypatch.setattr(Customers, "filled", on(Basket.Filled)(broken))
     found = read_models.rebuild()["customers"]
-    assert "ZeroDivisionError" in (found.trouble or "")
-    assert not found.same
+    assert "ZeroDivisionError" in (found.error or "")
+    assert not found.is_equal
 
 
 def test_a_report_is_named_after_its_class_in_snake_case() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.money import Money
-from shared.report.sortable import kind_of, sortable
+from shared.projections.sort_encoding import encode_sortable, sort_type_of
 
 numbers = st.decimals(allow_nan=False, allow_infinity=False, min_value=Decimal(-(10**23)), max_value=Decimal(10**23))
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
@@ -19,37 +19,43 @@ instants = st.datetimes(timezones=st.timezones())
 
 @given(numbers, numbers)
 def test_numbers_sort_exactly(one: Decimal, other: Decimal) -> None:
-    assert (sortable(Decimal, one) < sortable(Decimal, other)) == (one < other)
-    assert (sortable(Decimal, one) == sortable(Decimal, other)) == (one == other)
+    assert (encode_sortable(Decimal, one) < encode_sortable(Decimal, other)) == (one < other)
+    assert (encode_sortable(Decimal, one) == encode_sortable(Decimal, other)) == (one == other)
 
 
 def test_how_a_number_is_written_makes_no_difference() -> None:
-    assert sortable(Decimal, Decimal("1.50")) == sortable(Decimal, "1.5") == sortable(Decimal, Decimal("15E-1"))
-    assert sortable(int, 0) == sortable(Decimal, Decimal("-0.00"))
+    assert (
+        encode_sortable(Decimal, Decimal("1.50"))
+        == encode_sortable(Decimal, "1.5")
+        == encode_sortable(Decimal, Decimal("15E-1"))
+    )
+    assert encode_sortable(int, 0) == encode_sortable(Decimal, Decimal("-0.00"))
 
 
 def test_the_form_that_is_documented() -> None:
-    assert sortable(Decimal, "12.5") == "1000000000000000000000012.5"
-    assert sortable(int, -12) == "0999999999999999999999987~"
+    assert encode_sortable(Decimal, "12.5") == "1000000000000000000000012.5"
+    assert encode_sortable(int, -12) == "0999999999999999999999987~"
 
 
 @given(texts, texts)
 def test_texts_sort_by_their_characters_and_absent_comes_first(one: str, other: str) -> None:
-    assert (sortable(str, one).encode() < sortable(str, other).encode()) == (one < other)
-    assert (sortable(str, one) == sortable(str, other)) == (one == other)
-    assert sortable(str, None) < sortable(str, one)
+    assert (encode_sortable(str, one).encode() < encode_sortable(str, other).encode()) == (one < other)
+    assert (encode_sortable(str, one) == encode_sortable(str, other)) == (one == other)
+    assert encode_sortable(str, None) < encode_sortable(str, one)
 
 
 @given(numbers, numbers)
 def test_money_sorts_by_amount_then_currency(one: Decimal, other: Decimal) -> None:
     mine, yours = Money.rounded(one, "EUR"), Money.rounded(other, "USD")
     in_order = (mine.amount, mine.currency) < (yours.amount, yours.currency)
-    assert (sortable(Money, mine) < sortable(Money, yours)) == in_order
+    assert (encode_sortable(Money, mine) < encode_sortable(Money, yours)) == in_order
 
 
 @given(instants, instants)
 def test_instants_sort_whatever_their_zone(one: datetime, other: datetime) -> None:
-    assert (sortable(datetime, one) < sortable(datetime, other)) == (one.astimezone(UTC) < other.astimezone(UTC))
+    assert (encode_sortable(datetime, one) < encode_sortable(datetime, other)) == (
+        one.astimezone(UTC) < other.astimezone(UTC)
+    )
 
 
 @pytest.mark.parametrize(
@@ -63,18 +69,18 @@ def test_instants_sort_whatever_their_zone(one: datetime, other: datetime) -> No
     ],
 )
 def test_the_json_form_of_a_value_has_the_same_text(kind: type, value: object, in_json: object) -> None:
-    assert sortable(kind, value) == sortable(kind, in_json)
+    assert encode_sortable(kind, value) == encode_sortable(kind, in_json)
 
 
 @pytest.mark.parametrize("number", [Decimal("NaN"), Decimal("Infinity"), Decimal("1E+24"), "twelve"])
 def test_what_has_no_place_in_the_order_is_refused(number: object) -> None:
     with pytest.raises((ValueError, ArithmeticError)):
-        sortable(Decimal, number)
+        encode_sortable(Decimal, number)
 
 
 def test_a_text_no_database_can_hold_is_refused() -> None:
     with pytest.raises(ValueError, match="U\\+0000"):
-        sortable(str, "a\0b")
+        encode_sortable(str, "a\0b")
 
 
 class Colour(StrEnum):
@@ -82,7 +88,7 @@ class Colour(StrEnum):
 
 
 def test_columns_may_be_optional_or_enumerations() -> None:
-    assert kind_of(date | None) is date
-    assert kind_of(Colour) is str
+    assert sort_type_of(date | None) is date
+    assert sort_type_of(Colour) is str
     with pytest.raises(TypeError):
-        kind_of(list[str])
+        sort_type_of(list[str])

@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from shared.testing.web import Client
-from tests.unit.shared.web.shop import Shop, a_caller, a_shop
+from tests.unit.shared.web.shop import Shop, create_caller, open_shop
 
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Shop:
-    return a_shop(tmp_path)
+    return open_shop(tmp_path)
 
 
 @pytest.fixture
 def caller(shop: Shop) -> Client:
-    return a_caller(shop)
+    return create_caller(shop)

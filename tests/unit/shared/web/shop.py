@@ -6,15 +6,27 @@ from pathlib import Path
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
-from shared.domain import Aggregate, InvalidInput, NotYetKnown, Personal, Refused, event, value
+from shared.domain import Aggregate, DomainError, InvalidInput, NotYetAvailable, PersonalData, event, value
 from shared.money import Money
-from shared.policy import Policies, Published
-from shared.report import Collection, Report, Rows, on
+from shared.policies import Policies, PublishedEvents
+from shared.projections import Projection, ResourceProjection, Rows, on
 from shared.service import Service
 from shared.store import StoreError
-from shared.testing.services import opened
-from shared.testing.web import Client, client_of
-from shared.web import Effective, Problem, Reply, Resource, Schema, accepts, answer, created, fields, serving, shown
+from shared.testing.services import open_service
+from shared.testing.web import Client, create_client
+from shared.web import (
+    Effective,
+    Problem,
+    Reply,
+    Resource,
+    Schema,
+    accepts,
+    created_reply,
+    fields,
+    json_reply,
+    resource_reply,
+    service_getter,
+)
 
 
 @value
@@ -24,13 +36,13 @@ class Line:
     unit_price: Money
 
 
-class EmptyNote(Refused):
+class EmptyNote(DomainError):
     """A note without lines cannot be placed."""
 
 
 class Note(Aggregate):
     @event("Taken")
-    def __init__(self, code: str, name: str, lines: tuple[Line, ...], email: Personal | None, total: Money) -> None:
+    def __init__(self, code: str, name: str, lines: tuple[Line, ...], email: PersonalData | None, total: Money) -> None:
         self.code = code
         self.name = name
         self.lines = lines
@@ -52,10 +64,10 @@ class Note(Aggregate):
         self.name = name
 
 
-class Notes(Collection):
+class Notes(ResourceProjection):
     """All notes taken."""
 
-    of = Note
+    aggregate_class = Note
     columns: ClassVar = {
         "code": str,
         "name": str,
@@ -65,10 +77,10 @@ class Notes(Collection):
         "lines_count": int,
     }
     search = ("code", "name")
-    shows: ClassVar = {"email": str, "lines": [{"sku": str, "quantity": Decimal, "unit_price": Money}]}
+    extra_fields: ClassVar = {"email": str, "lines": [{"sku": str, "quantity": Decimal, "unit_price": Money}]}
 
     @staticmethod
-    def row(note: Note) -> dict[str, Any]:
+    def to_row(note: Note) -> dict[str, Any]:
         return {
             "code": note.code,
             "name": note.name,
@@ -81,7 +93,7 @@ class Notes(Collection):
         }
 
 
-class Renamings(Report):
+class Renamings(Projection):
     """How often each note got another name."""
 
     columns: ClassVar = {"note_id": UUID, "times": int}
@@ -93,14 +105,14 @@ class Renamings(Report):
         rows[key] = {"note_id": renamed.originator_id, "times": times + 1}
 
 
-published = Published()
+published = PublishedEvents()
 
 
 class Shop(Service):
     NAME = "shop"
     policies = Policies()
     published = published
-    reports = (Notes, Renamings)
+    projections = (Notes, Renamings)
     attempts = 0
     known_after = 1
 
@@ -111,35 +123,35 @@ class Shop(Service):
         if name == "forbidden":
             raise Problem(403, "forbidden", "not to be taken")
         if name == "unknown" and self.attempts < self.known_after:
-            raise NotYetKnown("nobody has told us yet")
+            raise NotYetAvailable("nobody has told us yet")
         total = Money.sum((each["unit_price"] for each in lines), currency)
-        note = Note(code, name, tuple(Line(**each) for each in lines), self.seal(uuid4(), email), total)
-        self.claim("code", code, note.id)
+        note = Note(code, name, tuple(Line(**each) for each in lines), self.encrypt(uuid4(), email), total)
+        self.reserve_unique("code", code, note.id)
         return self.save(note)
 
     def place_note(self, note_id: UUID) -> Note:
-        note = self.find(Note, note_id)
-        note.place(self.today)
+        note = self.get(Note, note_id)
+        note.place(self.effective_on)
         return self.save(note)
 
     def rename_note(self, note_id: UUID, name: str) -> Note:
-        note = self.find(Note, note_id)
+        note = self.get(Note, note_id)
         if name == "bad":
             raise InvalidInput("is a bad name", field="name")
         note.rename(name)
         return self.save(note)
 
-    def erase(self, note_id: UUID) -> Note:
-        note = self.find(Note, note_id)
+    def erase_note(self, note_id: UUID) -> Note:
+        note = self.get(Note, note_id)
         assert note.email
-        self.forget(note.email.subject)
+        self.erase(note.email.subject)
         note.rename("somebody")
         return self.save(note)
 
-    def wait_for_news(self) -> None:
+    def wait_for_event(self) -> None:
         type(self).attempts += 1
         if self.attempts < self.known_after:
-            raise NotYetKnown("nobody has told us yet")
+            raise NotYetAvailable("nobody has told us yet")
 
     def break_down(self, how: str) -> None:
         if how == "store":
@@ -147,7 +159,7 @@ class Shop(Service):
         raise RuntimeError(f"a secret of {self.NAME}")
 
 
-service = serving(Shop)
+service = service_getter(Shop)
 notes = Resource("notes", Notes, Renamings)
 renamings = Resource("renamings", Renamings)
 
@@ -183,7 +195,7 @@ class Since(Schema):
 @accepts(TakeNote)
 def take(body: dict[str, Any]) -> Reply:
     """Take a note. 201 with it."""
-    return created(Notes, service().take_note(**body))
+    return created_reply(Notes, service().take_note(**body))
 
 
 @notes.post("/<uuid:note_id>/place")
@@ -191,27 +203,27 @@ def take(body: dict[str, Any]) -> Reply:
 def place(note_id: UUID, body: dict[str, Any]) -> Reply:
     """Commit to it."""
     del body
-    return shown(Notes, service().place_note(note_id))
+    return resource_reply(Notes, service().place_note(note_id))
 
 
 @notes.patch("/<uuid:note_id>")
 @accepts(Rename)
 def rename(note_id: UUID, body: dict[str, Any]) -> Reply:
     """Give it another name."""
-    return shown(Notes, service().rename_note(note_id, **body))
+    return resource_reply(Notes, service().rename_note(note_id, **body))
 
 
 @notes.post("/<uuid:note_id>/erase")
 def erase(note_id: UUID) -> Reply:
     """Destroy the key of its person."""
-    return shown(Notes, service().erase(note_id))
+    return resource_reply(Notes, service().erase_note(note_id))
 
 
 @notes.post("/news")
-def wait_for_news() -> Reply:
+def wait_for_event() -> Reply:
     """Wait until another service has said it."""
-    service().wait_for_news()
-    return answer({"known": True})
+    service().wait_for_event()
+    return json_reply({"known": True})
 
 
 @notes.post("/break")
@@ -219,30 +231,30 @@ def wait_for_news() -> Reply:
 def break_down(body: dict[str, Any]) -> Reply:
     """Fail."""
     service().break_down(**body)
-    return answer({})
+    return json_reply({})
 
 
 @notes.get("/figures")
 @accepts(Since)
 def figures(query: dict[str, Any]) -> Reply:
     """How many notes there are."""
-    return answer({"since": query["since"], "renamed": service().rows_of(Renamings).count()})
+    return json_reply({"since": query["since"], "renamed": service().reader_for(Renamings).count()})
 
 
-notes.lists("/<uuid:note_id>/renamings", Renamings)
+notes.add_list("/<uuid:note_id>/renamings", Renamings)
 
 RESOURCES = [notes, renamings]
 
 
-def a_shop(folder: Path) -> Shop:
+def open_shop(folder: Path) -> Shop:
     """A shop over its own new files."""
     Shop.attempts, Shop.known_after = 0, 1
-    return opened(Shop, folder)
+    return open_service(Shop, folder)
 
 
-def a_caller(shop: Shop, **who: Any) -> Client:
+def create_caller(shop: Shop, **who: Any) -> Client:
     """Somebody who asks the shop."""
-    return client_of(shop, RESOURCES, **who)
+    return create_client(shop, RESOURCES, **who)
 
 
 def a_note(**other: Any) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from shared.testing.services import up_to_date
-from shared.testing.web import faults
+from shared.testing.services import catch_up
+from shared.testing.web import field_errors
 from shared.web import commands
 from tests.unit.shared.web.shop import Shop, a_note
 
@@ -17,7 +17,7 @@ def batch(*items, **more):
 
 
 def codes_of(shop, caller):
-    up_to_date(shop)
+    catch_up(shop)
     return [row["code"] for row in caller.get("/notes?sort=code").json["data"]]
 
 
@@ -61,7 +61,9 @@ def test_an_atomic_batch_is_done_whole_or_not_at_all(shop, caller):
 
 
 def test_an_atomic_batch_names_every_value_that_is_wrong(shop, caller):
-    told = faults(caller.post("/notes/batch", json=batch(a_note(code="!"), a_note(), a_note(extra=1), atomic=True)))
+    told = field_errors(
+        caller.post("/notes/batch", json=batch(a_note(code="!"), a_note(), a_note(extra=1), atomic=True))
+    )
     assert told == {"/items/0/code": "not_a_code", "/items/2/extra": "unknown_field"}
     assert shop.store.head() == 0
 
@@ -82,7 +84,7 @@ def test_the_key_is_that_of_the_whole(shop, caller):
     assert (first.status_code, again.data) == (200, first.data)
     assert "ann@example.com" in first.text
     assert shop.store.head() == 1
-    assert faults(caller.post("/notes/batch", json=batch(a_note(code="C")), headers=KEY)) == {
+    assert field_errors(caller.post("/notes/batch", json=batch(a_note(code="C")), headers=KEY)) == {
         "/Idempotency-Key": "key_reused"
     }
     missing = caller.post("/notes/batch", json=items, headers={"Idempotency-Key": None})
@@ -101,7 +103,7 @@ def test_the_key_is_that_of_the_whole(shop, caller):
     ],
 )
 def test_what_is_no_batch(shop, caller, body, fault):
-    assert faults(caller.post("/notes/batch", json=body)) == fault
+    assert field_errors(caller.post("/notes/batch", json=body)) == fault
     assert shop.store.head() == 0
 
 
@@ -126,12 +128,12 @@ def test_a_thousand_at_once(shop, caller):
 
 
 def test_news_is_waited_for_once_however_many_wait_for_it(shop, caller, monkeypatch):
-    monkeypatch.setattr(commands, "NEWS_SECONDS", 0.1)
+    monkeypatch.setattr(commands, "MAX_WAIT_SECONDS", 0.1)
     Shop.known_after = 1_000_000
     items = [a_note(code="A"), a_note(code="B", name="unknown"), a_note(code="C", name="unknown")]
     answered = caller.post("/notes/batch", json=batch(*items))
     assert statuses(answered) == [201, 409, 409]
-    assert answered.json["data"][1]["problem"]["code"] == "not_yet_known"
+    assert answered.json["data"][1]["problem"]["code"] == "not_yet_available"
     Shop.known_after = Shop.attempts + 4
     items = [a_note(code="D"), a_note(code="E", name="unknown"), a_note(code="F", name="unknown")]
     assert statuses(caller.post("/notes/batch", json=batch(*items))) == [201, 201, 201]

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.testing.web import faults
-from shared.web.body import MOST_BYTES, parsed
+from shared.testing.web import field_errors
+from shared.web.body import MAX_BYTES, parse_json
 from shared.web.problems import Problem
 from tests.cpu_limit import cpu_below
 from tests.unit.shared.web.shop import a_note
@@ -57,9 +57,9 @@ def test_a_command_that_needs_something_said_needs_a_body(shop, caller):
 @pytest.mark.parametrize("opening", ["[", '{"a":', "[[],"])
 def test_deep_nesting_is_refused_before_anything_is_parsed(opening):
     closing = {"[": "]", '{"a":': "}", "[[],": "]"}[opening]
-    body = (opening * 100_000 + "1" + closing * 100_000).encode()[:MOST_BYTES]
+    body = (opening * 100_000 + "1" + closing * 100_000).encode()[:MAX_BYTES]
     with cpu_below(0.05), pytest.raises(Problem) as problem:
-        parsed(body)
+        parse_json(body)
     assert (problem.value.status, problem.value.code) == (400, "too_deep")
 
 
@@ -68,14 +68,14 @@ def nested(levels):
 
 
 def test_thirty_two_levels_are_as_deep_as_it_goes():
-    assert parsed(nested(32)) is not None
+    assert parse_json(nested(32)) is not None
     with pytest.raises(Problem, match="32 levels"):
-        parsed(nested(33))
+        parse_json(nested(33))
 
 
 def test_mixed_brackets_are_counted_level_by_level():
     with pytest.raises(Problem, match="32 levels"):
-        parsed(b'[{"a":' * 17 + b"1" + b"}]" * 17)
+        parse_json(b'[{"a":' * 17 + b"1" + b"}]" * 17)
 
 
 def depth(thing):
@@ -100,15 +100,15 @@ def test_levels_are_counted_whatever_the_texts_say(levels, innermost):
         }[wrapper]
     body = json.dumps(document).encode()
     if depth(document) <= 32:
-        assert parsed(body) == document
+        assert parse_json(body) == document
     else:
         with pytest.raises(Problem, match="32 levels"):
-            parsed(body)
+            parse_json(body)
 
 
 def test_brackets_in_texts_are_no_levels():
     text = "[{" * 500 + '\\"' + "[" * 500
-    assert parsed(f'{{"a": "{text}"}}'.encode()) == {"a": "[{" * 500 + '"' + "[" * 500}
+    assert parse_json(f'{{"a": "{text}"}}'.encode()) == {"a": "[{" * 500 + '"' + "[" * 500}
 
 
 @pytest.mark.parametrize(
@@ -116,13 +116,13 @@ def test_brackets_in_texts_are_no_levels():
 )
 def test_bait_for_a_slow_reader_is_refused_fast(body):
     with cpu_below(0.5), pytest.raises(Problem):
-        parsed(body)
+        parse_json(body)
 
 
 def test_a_stated_length_over_the_limit_is_refused_unread(shop, caller):
-    body = BytesIO(b" " * (2 * MOST_BYTES))
+    body = BytesIO(b" " * (2 * MAX_BYTES))
     answered = caller.post(
-        "/notes", input_stream=body, content_length=2 * MOST_BYTES, headers={"Content-Type": "application/json"}
+        "/notes", input_stream=body, content_length=2 * MAX_BYTES, headers={"Content-Type": "application/json"}
     )
     assert refused(shop, answered, 413, "too_large")
     assert body.tell() == 0
@@ -138,11 +138,11 @@ def chunked(caller, body):
 
 
 def test_an_unstated_length_is_counted_in_real_bytes(shop, caller):
-    assert refused(shop, chunked(caller, NOTE + b" " * (2 * MOST_BYTES)), 413, "too_large")
+    assert refused(shop, chunked(caller, NOTE + b" " * (2 * MAX_BYTES)), 413, "too_large")
 
 
 def test_a_chunked_body_within_the_limit_is_read_whole(caller):
-    assert chunked(caller, NOTE + b" " * (MOST_BYTES - len(NOTE))).status_code == 201
+    assert chunked(caller, NOTE + b" " * (MAX_BYTES - len(NOTE))).status_code == 201
 
 
 def test_a_body_shorter_than_stated_is_cut(shop, caller):
@@ -186,7 +186,7 @@ def test_json_may_name_its_charset(caller, content_type):
 
 @pytest.mark.parametrize("body", [b"null", b"[]", b'"x"', b"1", b"true", b"1e400"])
 def test_a_document_is_an_object(shop, caller, body):
-    assert faults(sent(caller, body)) == {"": "not_an_object"}
+    assert field_errors(sent(caller, body)) == {"": "not_an_object"}
     assert shop.store.head() == 0
 
 
@@ -195,34 +195,34 @@ def test_a_document_is_an_object(shop, caller, body):
     ["role", "_version", "posted", "status", "created_by", "approved_by", "number", "balance", "unit_id", "is_system"],
 )
 def test_what_is_not_asked_for_is_refused_by_name(shop, caller, name):
-    assert faults(caller.post("/notes", json=a_note(**{name: True}))) == {f"/{name}": "unknown_field"}
+    assert field_errors(caller.post("/notes", json=a_note(**{name: True}))) == {f"/{name}": "unknown_field"}
     assert shop.store.head() == 0
 
 
 def test_unknown_names_are_found_inside_lines_too(caller):
     note = a_note()
     note["lines"][0] |= {"a/b~c": 1}
-    assert faults(caller.post("/notes", json=note)) == {"/lines/0/a~1b~0c": "unknown_field"}
+    assert field_errors(caller.post("/notes", json=note)) == {"/lines/0/a~1b~0c": "unknown_field"}
 
 
 def test_an_unknown_name_that_is_no_text_can_still_be_told(caller):
-    assert faults(sent(caller, b'{"\\ud800": 1, "code": "N", "name": "A"}')) == {"/\\ud800": "unknown_field"}
+    assert field_errors(sent(caller, b'{"\\ud800": 1, "code": "N", "name": "A"}')) == {"/\\ud800": "unknown_field"}
 
 
 def test_a_long_unknown_name_is_told_in_short(caller):
-    (pointer,) = faults(caller.post("/notes", json=a_note(**{"x" * 5_000: 1})))
+    (pointer,) = field_errors(caller.post("/notes", json=a_note(**{"x" * 5_000: 1})))
     assert len(pointer) < 100
 
 
 def test_a_document_has_at_most_a_thousand_lines(caller):
     lines = a_note()["lines"]
     assert caller.post("/notes", json=a_note(lines=lines * 1_000)).status_code == 201
-    assert faults(caller.post("/notes", json=a_note(lines=lines * 1_001))) == {"/lines": "too_many"}
+    assert field_errors(caller.post("/notes", json=a_note(lines=lines * 1_001))) == {"/lines": "too_many"}
 
 
 def test_all_faults_are_told_at_once_each_with_its_place(caller):
     line = {"sku": "", "quantity": "0", "unit_price": {"amount": "x", "currency": "USD"}}
-    told = faults(caller.post("/notes", json={"name": 1, "lines": [a_note()["lines"][0], line, 5]}))
+    told = field_errors(caller.post("/notes", json={"name": 1, "lines": [a_note()["lines"][0], line, 5]}))
     assert told == {
         "/code": "required",
         "/name": "not_text",
@@ -239,6 +239,6 @@ def test_thousands_of_faults_are_not_all_told(caller):
 
 
 def test_a_command_that_asks_for_nothing_takes_nothing(caller):
-    assert faults(caller.post("/notes/news", json={"really": True})) == {"/really": "unknown_field"}
+    assert field_errors(caller.post("/notes/news", json={"really": True})) == {"/really": "unknown_field"}
     assert caller.post("/notes/news", json={}).status_code == 200
     assert caller.post("/notes/news").status_code == 200

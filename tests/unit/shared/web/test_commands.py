@@ -8,11 +8,11 @@ from uuid import uuid4
 
 import pytest
 
-from shared.testing.services import up_to_date
-from shared.testing.web import faults
+from shared.testing.services import catch_up
+from shared.testing.web import field_errors
 from shared.web import commands
-from shared.web.commands import MOST_WAITING
-from tests.unit.shared.web.shop import Shop, a_caller, a_note
+from shared.web.commands import MAX_WAITING
+from tests.unit.shared.web.shop import Shop, a_note, create_caller
 
 KEY = {"Idempotency-Key": "the one key"}
 
@@ -60,7 +60,7 @@ def test_a_command_needs_a_key(shop, caller):
 
 @pytest.mark.parametrize("key", ["x" * 256, "x" * 300, "caf\u00e9", "a\tb", "\x7f"])
 def test_a_key_is_printable_and_short(shop, caller, key):
-    assert faults(caller.post("/notes", json=a_note(), headers={"Idempotency-Key": key})) == {
+    assert field_errors(caller.post("/notes", json=a_note(), headers={"Idempotency-Key": key})) == {
         "/Idempotency-Key": "malformed_key"
     }
     assert head(shop) == 0
@@ -78,21 +78,21 @@ def test_the_same_key_and_body_is_the_same_command(shop, caller):
 def test_the_same_key_with_another_body_or_address_is_refused(shop, caller):
     note_id = caller.post("/notes", json=a_note(), headers=KEY).json["id"]
     told = {"/Idempotency-Key": "key_reused"}
-    assert faults(caller.post("/notes", json=a_note(name="Bob"), headers=KEY)) == told
-    assert faults(caller.post(f"/notes/{note_id}/place", headers=KEY)) == told
+    assert field_errors(caller.post("/notes", json=a_note(name="Bob"), headers=KEY)) == told
+    assert field_errors(caller.post(f"/notes/{note_id}/place", headers=KEY)) == told
     patched = caller.patch(f"/notes/{note_id}", json={"name": "Bob"}, headers={**KEY, "If-Match": '"1"'})
-    assert faults(patched) == told
+    assert field_errors(patched) == told
     assert head(shop) == 1
 
 
 def test_another_callers_key_is_another_key(shop, caller):
     caller.post("/notes", json=a_note(), headers=KEY)
-    other = a_caller(shop, actor="somebody else").post("/notes", json=a_note(code="N-2"), headers=KEY)
+    other = create_caller(shop, actor="somebody else").post("/notes", json=a_note(code="N-2"), headers=KEY)
     assert (other.status_code, other.json["code"]) == (201, "N-2")
 
 
 def test_a_key_in_a_hundred_requests_at_once_has_one_effect(shop, caller):
-    callers = [a_caller(shop) for _ in range(8)]
+    callers = [create_caller(shop) for _ in range(8)]
     with ThreadPoolExecutor(8) as threads:
         asked = [threads.submit(callers[n % 8].post, "/notes", json=a_note(), headers=KEY) for n in range(100)]
     answers = {(each.result().status_code, each.result().data) for each in asked}
@@ -172,7 +172,7 @@ def test_a_broken_rule_has_its_name(shop, caller):
 def test_a_value_only_the_rules_can_judge_is_named_too(caller):
     note_id = caller.post("/notes", json=a_note()).json["id"]
     answered = caller.patch(f"/notes/{note_id}", json={"name": "bad"}, headers={"If-Match": '"1"'})
-    assert faults(answered) == {"/name": "invalid_input"}
+    assert field_errors(answered) == {"/name": "invalid_input"}
 
 
 def test_news_under_way_is_waited_for(shop, caller):
@@ -182,10 +182,10 @@ def test_news_under_way_is_waited_for(shop, caller):
 
 
 def test_news_that_does_not_come_is_a_conflict_to_be_tried_again(caller, monkeypatch):
-    monkeypatch.setattr("shared.web.commands.NEWS_SECONDS", 0.1)
+    monkeypatch.setattr("shared.web.commands.MAX_WAIT_SECONDS", 0.1)
     Shop.known_after = 1_000
     answered = caller.post("/notes/news")
-    assert (answered.status_code, answered.json["code"]) == (409, "not_yet_known")
+    assert (answered.status_code, answered.json["code"]) == (409, "not_yet_available")
     assert int(answered.headers["Retry-After"]) >= 1
     assert 2 <= Shop.attempts < 10
 
@@ -193,11 +193,11 @@ def test_news_that_does_not_come_is_a_conflict_to_be_tried_again(caller, monkeyp
 def test_who_names_what_does_not_exist_holds_up_only_a_few(caller, monkeypatch):
     Shop.known_after = 1_000
     with ExitStack() as others:
-        for _ in range(MOST_WAITING):
+        for _ in range(MAX_WAITING):
             assert commands._waiting.acquire(blocking=False)
             others.callback(commands._waiting.release)
         answered = caller.post("/notes/news")
-    assert (answered.status_code, answered.json["code"], Shop.attempts) == (409, "not_yet_known", 1)
+    assert (answered.status_code, answered.json["code"], Shop.attempts) == (409, "not_yet_available", 1)
     Shop.attempts, Shop.known_after = 0, 4
     assert caller.post("/notes/news").json == {"known": True}
 
@@ -225,10 +225,10 @@ def test_personal_fields_are_stored_sealed_and_answered_open(shop, caller):
     email = "ann@example.com"
     told = caller.post("/notes", json=a_note(email=email), headers=KEY)
     assert told.json["email"] == email
-    stored = shop.store.answer("somebody", KEY["Idempotency-Key"])
+    stored = shop.store.get_idempotency_record("somebody", KEY["Idempotency-Key"])
     assert email.encode() not in stored.body
     assert b'"cipher"' in stored.body
-    up_to_date(shop)
+    catch_up(shop)
     assert caller.get("/notes").json["data"][0]["email"] == email
     assert caller.get(f"/notes/{told.json['id']}").json["email"] == email
 
@@ -238,7 +238,7 @@ def test_an_erased_person_is_nobody_everywhere(shop, caller):
     note_id = caller.post("/notes", json=a_note(email=email), headers=KEY).json["id"]
     caller.post("/notes", json=a_note(code="N-2", email="bob@example.com"))
     assert caller.post(f"/notes/{note_id}/erase").json["email"] is None
-    up_to_date(shop)
+    catch_up(shop)
     assert caller.post("/notes", json=a_note(email=email), headers=KEY).json["email"] is None
     assert caller.get(f"/notes/{note_id}").json["email"] is None
     assert {row["email"] for row in caller.get("/notes").json["data"]} == {None, "bob@example.com"}

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 
-from shared.web import harden
+from shared.web import configure_app
 from tests.unit.shared.web.shop import a_note
 
 PROBLEM = {"type", "title", "status", "detail", "instance", "code", "trace_id"}
@@ -120,7 +120,7 @@ def test_a_foreign_origin_is_told_nothing(caller):
 
 
 def test_a_page_of_another_app_keeps_its_own_headers():
-    app = harden(Flask("pages"), "pages")
+    app = configure_app(Flask("pages"), "pages")
 
     @app.get("/docs")
     def docs():

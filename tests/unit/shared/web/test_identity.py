@@ -8,23 +8,32 @@ import pytest
 from joserfc import jws, jwt
 from joserfc.jwk import OctKey, OKPKey, RSAKey
 
-from shared.identity import GATEWAY, KEPT_TOKENS, TYPE, Signer, Unidentified, Verifier, issue_keys, public_key
+from shared.identity import (
+    GATEWAY,
+    MAX_CACHED_TOKENS,
+    TOKEN_TYPE,
+    AuthenticationFailed,
+    TokenSigner,
+    TokenVerifier,
+    issue_keys,
+    public_jwk,
+)
 from shared.web import service_app
 from tests.cpu_limit import cpu_below
 from tests.unit.shared.web.shop import RESOURCES, a_note
 
 SEED, PEER_SEED, FOREIGN_SEED = b"g" * 32, b"p" * 32, b"f" * 32
-KEYS = {"keys": [public_key(GATEWAY, SEED), public_key("crm", PEER_SEED)]}
+KEYS = {"keys": [public_jwk(GATEWAY, SEED), public_jwk("crm", PEER_SEED)]}
 NOW = 1_800_000_000
 
 
 def private(seed):
     raw = base64.urlsafe_b64encode(seed).rstrip(b"=").decode()
-    return OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "d": raw, "x": public_key("x", seed)["x"]})
+    return OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "d": raw, "x": public_jwk("x", seed)["x"]})
 
 
 CLAIMS = {"iss": GATEWAY, "aud": "shop", "sub": "ann", "roles": ["sales"], "iat": NOW, "exp": NOW + 60}
-HEADER = {"alg": "Ed25519", "kid": GATEWAY, "typ": TYPE}
+HEADER = {"alg": "Ed25519", "kid": GATEWAY, "typ": TOKEN_TYPE}
 
 
 def token(header=None, seed=SEED, **claims):
@@ -41,25 +50,25 @@ def by_hand(header, claims=CLAIMS, signature=b"x" * 64):
 
 @pytest.fixture
 def verifier():
-    return Verifier(KEYS, "shop", clock=lambda: NOW)
+    return TokenVerifier(KEYS, "shop", clock=lambda: NOW)
 
 
 def test_a_vouched_for_actor_is_known(verifier):
-    identity = verifier.identity(token())
+    identity = verifier.verify(token())
     assert (identity.issuer, identity.actor, identity.roles, identity.on_behalf_of) == (
         GATEWAY,
         "ann",
         ("sales",),
         None,
     )
-    assert verifier.identity(token(on_behalf_of="bob")).on_behalf_of == "bob"
+    assert verifier.verify(token(on_behalf_of="bob")).on_behalf_of == "bob"
 
 
 @pytest.mark.parametrize("only_own", [True, False])
 def test_a_token_says_whether_its_actor_sees_only_his_own(verifier, only_own):
-    signer = Signer(GATEWAY, SEED, clock=lambda: NOW)
-    assert verifier.identity(signer.token("ann", ["sales"], "shop", only_own=only_own)).only_own is only_own
-    assert verifier.identity(signer.token("ann", ["sales"], "shop", only_own=not only_own)).only_own is not only_own
+    signer = TokenSigner(GATEWAY, SEED, clock=lambda: NOW)
+    assert verifier.verify(signer.issue_token("ann", ["sales"], "shop", only_own=only_own)).only_own is only_own
+    assert verifier.verify(signer.issue_token("ann", ["sales"], "shop", only_own=not only_own)).only_own is not only_own
 
 
 @pytest.mark.parametrize(
@@ -101,13 +110,13 @@ def test_a_token_says_whether_its_actor_sees_only_his_own(verifier, only_own):
     ids=str,
 )
 def test_a_claim_that_is_missing_or_wrong_vouches_for_nobody(verifier, claims):
-    with pytest.raises(Unidentified):
-        verifier.identity(token(**claims))
+    with pytest.raises(AuthenticationFailed):
+        verifier.verify(token(**claims))
 
 
 @pytest.mark.parametrize("leeway", [{"exp": NOW - 59}, {"nbf": NOW + 60}, {"iat": NOW + 60}, {"iat": ...}])
 def test_clocks_may_differ_by_a_minute(verifier, leeway):
-    assert verifier.identity(token(**leeway)).actor == "ann"
+    assert verifier.verify(token(**leeway)).actor == "ann"
 
 
 @pytest.mark.parametrize(
@@ -125,54 +134,54 @@ def test_clocks_may_differ_by_a_minute(verifier, leeway):
         {"typ": ...},
         {"jku": "http://evil.example/jwks.json"},
         {"x5u": "http://evil.example/cert.pem"},
-        {"jwk": public_key(GATEWAY, FOREIGN_SEED)},
+        {"jwk": public_jwk(GATEWAY, FOREIGN_SEED)},
         {"cty": "JWT"},
         {"x": 1},
     ],
     ids=str,
 )
 def test_a_header_says_signer_and_kind_and_nothing_else(verifier, header):
-    with pytest.raises(Unidentified):
-        verifier.identity(token(header))
+    with pytest.raises(AuthenticationFailed):
+        verifier.verify(token(header))
 
 
 @pytest.mark.parametrize(
     "more", [{"crit": ["exp"]}, {"crit": []}, {"b64": False}, {"b64": False, "crit": ["b64"]}], ids=str
 )
 def test_names_are_texts_and_extensions_are_not_understood(verifier, more):
-    with pytest.raises(Unidentified):
-        verifier.identity(by_hand({**HEADER, **more}))
+    with pytest.raises(AuthenticationFailed):
+        verifier.verify(by_hand({**HEADER, **more}))
 
 
 @pytest.mark.parametrize("algorithm", ["none", "None", "", "HS256", "RS256", "ES256", "EdDSA", "Ed448", None, 5])
 def test_there_is_one_algorithm(verifier, algorithm):
     for signature in (b"", b"x" * 64):
-        with pytest.raises(Unidentified):
-            verifier.identity(by_hand({**HEADER, "alg": algorithm}, signature=signature))
+        with pytest.raises(AuthenticationFailed):
+            verifier.verify(by_hand({**HEADER, "alg": algorithm}, signature=signature))
 
 
 def test_a_public_key_is_no_secret_to_sign_with(verifier):
-    for secret in (public_key(GATEWAY, SEED)["x"], json.dumps(KEYS["keys"][0])):
+    for secret in (public_jwk(GATEWAY, SEED)["x"], json.dumps(KEYS["keys"][0])):
         forged = jwt.encode({**HEADER, "alg": "HS256"}, CLAIMS, OctKey.import_key(secret.encode()), default_type=None)
-        with pytest.raises(Unidentified):
-            verifier.identity(forged)
+        with pytest.raises(AuthenticationFailed):
+            verifier.verify(forged)
     rsa = jwt.encode({**HEADER, "alg": "RS256"}, CLAIMS, RSAKey.generate_key(2048), default_type=None)
-    with pytest.raises(Unidentified):
-        verifier.identity(rsa)
+    with pytest.raises(AuthenticationFailed):
+        verifier.verify(rsa)
 
 
 def test_anothers_signature_vouches_for_nobody(verifier):
     genuine = token()
     for forged in (token(seed=FOREIGN_SEED), token(seed=PEER_SEED), genuine[:-4] + "AAAA", genuine + "A", genuine[:-1]):
-        with pytest.raises(Unidentified):
-            verifier.identity(forged)
+        with pytest.raises(AuthenticationFailed):
+            verifier.verify(forged)
 
 
 def test_a_signature_covers_the_claims(verifier):
     header, _, signature = token().split(".")
     claims = base64.urlsafe_b64encode(json.dumps({**CLAIMS, "roles": ["admin"]}).encode()).rstrip(b"=").decode()
-    with pytest.raises(Unidentified):
-        verifier.identity(f"{header}.{claims}.{signature}")
+    with pytest.raises(AuthenticationFailed):
+        verifier.verify(f"{header}.{claims}.{signature}")
 
 
 @pytest.mark.parametrize(
@@ -180,50 +189,50 @@ def test_a_signature_covers_the_claims(verifier):
     ["", ".", "..", "...", "a.b.c", "e30.e30.e30", "x" * 1_000_000, "[" * 50_000, token() + ".x", "é.é.é", "\x00"],
 )
 def test_what_is_no_token_vouches_for_nobody_and_costs_nothing(verifier, nonsense):
-    with cpu_below(0.05), pytest.raises(Unidentified):
-        verifier.identity(nonsense)
+    with cpu_below(0.05), pytest.raises(AuthenticationFailed):
+        verifier.verify(nonsense)
 
 
 def test_a_token_is_verified_once_and_ends_all_the_same():
     now = [NOW]
-    verifier = Verifier(KEYS, "shop", clock=lambda: now[0])
+    verifier = TokenVerifier(KEYS, "shop", clock=lambda: now[0])
     shown = token()
-    assert verifier.identity(shown) is verifier.identity(shown)
+    assert verifier.verify(shown) is verifier.verify(shown)
     now[0] = NOW + 121
-    with pytest.raises(Unidentified):
-        verifier.identity(shown)
+    with pytest.raises(AuthenticationFailed):
+        verifier.verify(shown)
 
 
 def test_strangers_leave_nothing_behind(verifier, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    known = verifier.identity(token())
+    known = verifier.verify(token())
     for number in range(1_000):
-        with pytest.raises(Unidentified):
-            verifier.identity(by_hand({**HEADER, "kid": f"stranger {number}"}))
-    assert verifier.identity(token()) is known
+        with pytest.raises(AuthenticationFailed):
+            verifier.verify(by_hand({**HEADER, "kid": f"stranger {number}"}))
+    assert verifier.verify(token()) is known
     assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_remembered_is_bounded():
-    signer = Signer(GATEWAY, SEED)
-    for number in range(KEPT_TOKENS + 10):
-        signer._kept.put(number, NOW + number, "token", NOW)
-    assert len(signer._kept._values) <= KEPT_TOKENS
+    signer = TokenSigner(GATEWAY, SEED)
+    for number in range(MAX_CACHED_TOKENS + 10):
+        signer._cache.put(number, NOW + number, "token", NOW)
+    assert len(signer._cache._values) <= MAX_CACHED_TOKENS
 
 
 def test_a_signer_signs_anew_at_half_time():
     now = [float(NOW)]
-    signer = Signer(GATEWAY, SEED, clock=lambda: now[0])
-    verifier = Verifier(KEYS, "shop", clock=lambda: now[0])
-    first = signer.token("ann", ("sales",), "shop")
+    signer = TokenSigner(GATEWAY, SEED, clock=lambda: now[0])
+    verifier = TokenVerifier(KEYS, "shop", clock=lambda: now[0])
+    first = signer.issue_token("ann", ("sales",), "shop")
     now[0] += 29
-    assert signer.token("ann", ("sales",), "shop") == first
-    assert signer.token("ann", ("sales", "admin"), "shop") != first
-    assert signer.token("ann", ("sales",), "crm") != first
+    assert signer.issue_token("ann", ("sales",), "shop") == first
+    assert signer.issue_token("ann", ("sales", "admin"), "shop") != first
+    assert signer.issue_token("ann", ("sales",), "crm") != first
     now[0] += 2
-    second = signer.token("ann", ("sales",), "shop")
+    second = signer.issue_token("ann", ("sales",), "shop")
     assert second != first
-    assert verifier.identity(second).expires_at == NOW + 31 + 60
+    assert verifier.verify(second).expires_at == NOW + 31 + 60
 
 
 def test_keys_are_made_once_and_seeds_are_the_owners_alone(tmp_path: Path):
@@ -233,8 +242,8 @@ def test_keys_are_made_once_and_seeds_are_the_owners_alone(tmp_path: Path):
     assert (tmp_path / "keys" / "gateway.seed").read_text() == seed
     assert (tmp_path / "keys" / "gateway.seed").stat().st_mode & 0o077 == 0
     assert '"d"' not in (tmp_path / "keys" / "jwks.json").read_text()
-    verifier = Verifier.reading(tmp_path / "keys" / "jwks.json", "shop")
-    assert verifier.identity(Signer(GATEWAY, bytes.fromhex(seed)).token("ann", (), "shop")).actor == "ann"
+    verifier = TokenVerifier.from_file(tmp_path / "keys" / "jwks.json", "shop")
+    assert verifier.verify(TokenSigner(GATEWAY, bytes.fromhex(seed)).issue_token("ann", (), "shop")).actor == "ann"
 
 
 # -- at the door of a service
@@ -243,11 +252,11 @@ def test_keys_are_made_once_and_seeds_are_the_owners_alone(tmp_path: Path):
 @pytest.fixture
 def door(shop):
     """The shop's app, asked by hand."""
-    return service_app(shop, RESOURCES, Verifier(KEYS, "shop"), "secret").test_client()
+    return service_app(shop, RESOURCES, TokenVerifier(KEYS, "shop"), "secret").test_client()
 
 
 def bearer(signer=None, audience="shop", roles=("admin",), actor="ann"):
-    return {"Authorization": f"Bearer {(signer or Signer(GATEWAY, SEED)).token(actor, roles, audience)}"}
+    return {"Authorization": f"Bearer {(signer or TokenSigner(GATEWAY, SEED)).issue_token(actor, roles, audience)}"}
 
 
 @pytest.mark.parametrize(
@@ -296,7 +305,7 @@ def test_three_questions_are_open(door, path):
 
 
 def test_a_peer_may_ask_for_events_and_nothing_else(shop, door):
-    peer = bearer(Signer("crm", PEER_SEED), roles=("admin",), actor="crm")
+    peer = bearer(TokenSigner("crm", PEER_SEED), roles=("admin",), actor="crm")
     assert door.get("/events", headers=peer).status_code == 200
     for path in ("/notes", "/audit/events", "/openapi.json", "/nowhere", "/parked"):
         answered = door.get(path, headers=peer)

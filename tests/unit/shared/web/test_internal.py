@@ -9,11 +9,11 @@ from uuid import UUID
 
 import pytest
 
-from shared.codec import Malformed
+from shared.codec import DecodeError
 from shared.contracts import crm
-from shared.lines import line_of, message_in
-from shared.testing.services import opened, up_to_date
-from shared.testing.web import client_of, faults
+from shared.ndjson import decode_line, encode_line
+from shared.testing.services import catch_up, open_service
+from shared.testing.web import create_client, field_errors
 from tests.unit.shared.web.shop import Note, Shop, a_note, notes, published, service
 
 
@@ -106,7 +106,7 @@ def test_each_line_has_the_digest_of_what_is_stored_and_its_hash_in_the_chain(sh
 
 
 def test_a_log_with_a_hole_is_still_told(shop, caller, told):
-    shop.store._db().execute("DELETE FROM events WHERE position=3")
+    shop.store._connection().execute("DELETE FROM events WHERE position=3")
     assert [(line["position"], line["chain"]) for line in events(caller.get("/audit/events"))] == [
         (1, None), (2, None), (4, None), (5, None),
     ]  # fmt: skip
@@ -156,7 +156,7 @@ def test_the_log_is_asked_by_anything_it_says(caller, told, asked, found):
 
 
 def test_a_search_that_looks_at_much_still_leads_on(caller, told, monkeypatch):
-    monkeypatch.setattr("shared.web.audit.MOST_LOOKED_AT", 2)
+    monkeypatch.setattr("shared.web.audit.MAX_SCANNED", 2)
     first = caller.get("/audit/events?actor=bob")
     assert events(first) == []
     assert "after=2" in first.headers["Link"]
@@ -171,7 +171,7 @@ def test_a_search_that_looks_at_much_still_leads_on(caller, told, monkeypatch):
 )  # fmt: skip
 @pytest.mark.usefixtures("told")
 def test_the_log_is_asked_as_strictly_as_anything(caller, asked, pointer):
-    assert list(faults(caller.get(f"/audit/events?{asked}"))) == [pointer]
+    assert list(field_errors(caller.get(f"/audit/events?{asked}"))) == [pointer]
 
 
 # -- the feed for peers
@@ -180,7 +180,7 @@ def test_the_log_is_asked_as_strictly_as_anything(caller, asked, pointer):
 @pytest.fixture
 def telling(tmp_path):
     """A shop that says when a note is placed."""
-    return opened(Telling, tmp_path)
+    return open_service(Telling, tmp_path)
 
 
 @pytest.fixture(autouse=True)
@@ -188,38 +188,38 @@ def _said():
     """Placing a note is said aloud, in this file only."""
     published.after(Note.Placed)(lambda placed, note: crm.SalesOrderCancellationRequested(note.id, "as said"))
     yield
-    published.sayings.clear()
+    published.mappings.clear()
 
 
 def test_peers_get_again_what_was_said(telling):
-    caller = client_of(telling, [notes])
+    caller = create_client(telling, [notes])
     for number in range(5):
         note_id = caller.post("/notes", json=a_note(code=f"N-{number}")).json["id"]
         caller.post(f"/notes/{note_id}/place")
-    said = list(telling.store.published(0, 10))
+    said = list(telling.store.published_events(0, 10))
     first = caller.get("/events?after=2&limit=2")
-    assert [message_in(line) for line in first.data.splitlines()] == said[1:3]
+    assert [decode_line(line) for line in first.data.splitlines()] == said[1:3]
     assert f"after={said[2].sequence}" in first.headers["Link"]
     rest = caller.get(f"/events?after={said[2].sequence}")
-    assert [message_in(line) for line in rest.data.splitlines()] == said[3:]
+    assert [decode_line(line) for line in rest.data.splitlines()] == said[3:]
     assert "Link" not in rest.headers
 
 
 def test_a_line_that_was_altered_is_no_message(telling):
-    caller = client_of(telling, [notes])
+    caller = create_client(telling, [notes])
     note_id = caller.post("/notes", json=a_note()).json["id"]
     caller.post(f"/notes/{note_id}/place")
     (line,) = caller.get("/events").data.splitlines()
-    assert line_of(message_in(line)) == line
+    assert encode_line(decode_line(line)) == line
     other_note = line.replace(note_id.encode(), note_id[::-1].encode())
     for altered in (other_note, line[:-1], b"{}", line.replace(b'"source"', b'"sauce"')):
-        with pytest.raises(Malformed):
-            message_in(altered)
+        with pytest.raises(DecodeError):
+            decode_line(altered)
 
 
 @pytest.mark.parametrize("asked", ["limit=1001", "after=x", "type=a"])
 def test_the_feed_is_asked_strictly(caller, asked):
-    assert len(faults(caller.get(f"/events?{asked}"))) == 1
+    assert len(field_errors(caller.get(f"/events?{asked}"))) == 1
 
 
 def test_a_service_object_is_that_of_the_app_that_answers(shop, caller):
@@ -229,7 +229,7 @@ def test_a_service_object_is_that_of_the_app_that_answers(shop, caller):
 
 def test_rows_show_what_single_things_show(shop, caller):
     note_id = caller.post("/notes", json=a_note(email="ann@example.com")).json["id"]
-    up_to_date(shop)
+    catch_up(shop)
     (row,) = caller.get("/notes").json["data"]
     one = caller.get(f"/notes/{note_id}").json
     assert UUID(row["id"]) == UUID(note_id)

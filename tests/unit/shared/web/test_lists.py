@@ -4,8 +4,8 @@ from itertools import chain
 
 import pytest
 
-from shared.testing.services import up_to_date
-from shared.testing.web import Client, faults
+from shared.testing.services import catch_up
+from shared.testing.web import Client, field_errors
 from tests.unit.shared.web.shop import Shop, a_note
 
 
@@ -24,7 +24,7 @@ def notes(shop: Shop, caller: Client) -> list[str]:
     ids = taken(caller, 12)
     caller.post(f"/notes/{ids[3]}/place", json={"effective_on": "2026-03-03"})
     caller.post(f"/notes/{ids[4]}/place", json={"effective_on": "2026-04-04"})
-    up_to_date(shop)
+    catch_up(shop)
     return ids
 
 
@@ -96,7 +96,7 @@ def test_pages_stay_whole_while_others_write(shop, caller, notes):
     first = caller.get("/notes?sort=code&limit=4").json
     caller.post("/notes", json=a_note(code="N-005"))
     caller.patch(f"/notes/{notes[1]}", json={"name": "Zoe"}, headers={"If-Match": '"1"'})
-    up_to_date(shop)
+    catch_up(shop)
     rest = caller.get(f"/notes?sort=code&limit=200&cursor={first['next_cursor']}")
     assert codes(rest) == [f"N-{number:02}" for number in range(4, 12)]
 
@@ -107,14 +107,14 @@ def test_a_full_last_page_is_the_last(caller, notes):
 
 def test_a_page_has_fifty_rows_unless_told(shop, caller):
     taken(caller, 51)
-    up_to_date(shop)
+    catch_up(shop)
     assert len(codes(caller.get("/notes"))) == 50
     assert len(codes(caller.get("/notes?limit=200"))) == 51
 
 
 @pytest.mark.parametrize("limit", ["1000000", "201", "0", "-1", "1e2", "+5", "１", "", "5.0", "x"])
 def test_a_limit_is_never_cut_silently(caller, limit):
-    assert faults(caller.get("/notes", query_string={"limit": limit})) == {"/limit": "out_of_range"}
+    assert field_errors(caller.get("/notes", query_string={"limit": limit})) == {"/limit": "out_of_range"}
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_a_limit_is_never_cut_silently(caller, limit):
 )
 def test_a_list_is_asked_by_declared_columns_only(caller, name):
     answered = caller.get("/notes", query_string={name: "1"})
-    assert list(faults(answered).values()) == ["unknown_field"]
+    assert list(field_errors(answered).values()) == ["unknown_field"]
     assert "id, code, name, total, placed_on, open, lines_count, q, sort" in answered.json["errors"][0]["detail"]
 
 
@@ -131,13 +131,13 @@ def test_a_list_is_asked_by_declared_columns_only(caller, name):
 )
 def test_a_list_is_sorted_by_declared_columns_only(caller, sort):
     answered = caller.get("/notes", query_string={"sort": sort})
-    assert faults(answered) == {"/sort": "unknown_field"}
+    assert field_errors(answered) == {"/sort": "unknown_field"}
     assert "id, code, name" in answered.json["errors"][0]["detail"]
 
 
 @pytest.mark.parametrize("asked", ["code[gte]=A", "code[like]=A", "open[gt]=true", "total[ne]=1", "id[gt]=1"])
 def test_each_column_has_its_own_operators(caller, asked):
-    assert list(faults(caller.get(f"/notes?{asked}")).values()) == ["unknown_operator"]
+    assert list(field_errors(caller.get(f"/notes?{asked}")).values()) == ["unknown_operator"]
 
 
 @pytest.mark.parametrize(
@@ -159,16 +159,16 @@ def test_each_column_has_its_own_operators(caller, asked):
     ],
 )
 def test_values_are_judged_as_strictly_as_in_a_body(caller, asked, code):
-    assert list(faults(caller.get(f"/notes?{asked}")).values()) == [code]
+    assert list(field_errors(caller.get(f"/notes?{asked}")).values()) == [code]
 
 
 def test_a_filter_has_at_most_a_hundred_values(caller):
     assert caller.get("/notes?code=" + ",".join(["A"] * 100)).status_code == 200
-    assert faults(caller.get("/notes?code=" + ",".join(["A"] * 10_000))) == {"/code": "too_many"}
+    assert field_errors(caller.get("/notes?code=" + ",".join(["A"] * 10_000))) == {"/code": "too_many"}
 
 
 def test_a_report_without_search_cannot_be_searched(caller):
-    assert faults(caller.get("/renamings?q=x")) == {"/q": "unknown_field"}
+    assert field_errors(caller.get("/renamings?q=x")) == {"/q": "unknown_field"}
 
 
 @pytest.mark.parametrize("search", ["%", "_", "' OR 1=1 --", "!", '"'])
@@ -183,11 +183,11 @@ def the_cursor(caller, **asked):
 @pytest.mark.parametrize("other", [{"sort": "-code"}, {"open": "true"}, {"q": "n"}, {"sort": "code", "total[gt]": "1"}])
 def test_a_cursor_belongs_to_its_question(caller, notes, other):
     answered = caller.get("/notes", query_string={"cursor": the_cursor(caller, sort="code"), **other})
-    assert faults(answered) == {"/cursor": "other_question"}
+    assert field_errors(answered) == {"/cursor": "other_question"}
 
 
 def test_a_cursor_belongs_to_its_list(caller, notes):
-    assert faults(caller.get(f"/renamings?cursor={the_cursor(caller)}")) == {"/cursor": "other_question"}
+    assert field_errors(caller.get(f"/renamings?cursor={the_cursor(caller)}")) == {"/cursor": "other_question"}
 
 
 def test_another_limit_is_the_same_question(caller, notes):
@@ -200,14 +200,14 @@ def test_a_cursor_cannot_be_made_up(caller, notes):
     swapped = ("A" if cursor[5] != "A" else "B").join([cursor[:5], cursor[6:]])
     for forged in (swapped, cursor[:-1], cursor + "x", "", "W10", "x" * 100_000, "é"):
         answered = caller.get("/notes", query_string={"sort": "code", "cursor": forged})
-        assert faults(answered) == {"/cursor": "malformed_cursor"}
+        assert field_errors(answered) == {"/cursor": "malformed_cursor"}
 
 
 def test_a_list_under_one_thing_shows_only_what_belongs_to_it(shop, caller, notes):
     for number in (1, 2, 1):
         version = caller.get(f"/notes/{notes[number]}").json["version"]
         caller.patch(f"/notes/{notes[number]}", json={"name": "Zoe"}, headers={"If-Match": f'"{version}"'})
-    up_to_date(shop)
+    catch_up(shop)
     assert [row["times"] for row in caller.get(f"/notes/{notes[1]}/renamings").json["data"]] == [2]
     assert caller.get(f"/notes/{notes[5]}/renamings").json["data"] == []
     other = caller.get(f"/notes/{notes[1]}/renamings?note_id={notes[2]}")
@@ -224,7 +224,7 @@ def test_a_list_waits_for_what_was_committed_before_it(caller):
 
 def test_a_question_is_judged_too(shop, caller, notes):
     assert caller.get("/notes/figures?since=2026-01-01").json == {"since": "2026-01-01", "renamed": 0}
-    assert faults(caller.get("/notes/figures")) == {"/since": "required"}
-    assert faults(caller.get("/notes/figures?since=2026-01-01&until=1")) == {"/until": "unknown_field"}
-    assert faults(caller.get("/notes/figures?since=2026-01-01&since=2026-01-02")) == {"/since": "given_twice"}
-    assert faults(caller.get("/notes/figures?since=1.1.2026")) == {"/since": "not_a_date"}
+    assert field_errors(caller.get("/notes/figures")) == {"/since": "required"}
+    assert field_errors(caller.get("/notes/figures?since=2026-01-01&until=1")) == {"/until": "unknown_field"}
+    assert field_errors(caller.get("/notes/figures?since=2026-01-01&since=2026-01-02")) == {"/since": "given_twice"}
+    assert field_errors(caller.get("/notes/figures?since=1.1.2026")) == {"/since": "not_a_date"}

@@ -6,18 +6,18 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 
-from shared.report import Collection
+from shared.projections import ResourceProjection
 from shared.web import Resource
-from shared.web.internal import OPEN
-from shared.web.resource import OWNED
-from tests.unit.shared.web.shop import Note, Notes, Shop, a_caller
+from shared.web.internal import PUBLIC_ENDPOINTS
+from shared.web.resource import HAS_OWNER
+from tests.unit.shared.web.shop import Note, Notes, Shop, create_caller
 
 
 def test_every_address_of_a_service_without_owners_is_closed(shop: Shop) -> None:
-    limited = a_caller(shop, actor="ann", only_own=True)
+    limited = create_caller(shop, actor="ann", only_own=True)
     answers = {}
     for rule in limited.application.url_map.iter_rules():
-        if rule.endpoint not in OPEN:
+        if rule.endpoint not in PUBLIC_ENDPOINTS:
             path = rule.build({name: _value(name) for name in rule.arguments}, append_unknown=False)
             assert path is not None
             for method in (rule.methods or set()) & {"GET", "POST", "PATCH"}:
@@ -31,26 +31,26 @@ def _value(name: str) -> Any:
     return uuid4() if name.endswith("_id") or name == "id" else 1
 
 
-class NotesOfOne(Collection):
-    of = Note
+class NotesOfOne(ResourceProjection):
+    aggregate_class = Note
     columns = {"name": str}
     owned_by = "name"
 
     @staticmethod
-    def row(note: Note) -> dict[str, Any]:
+    def to_row(note: Note) -> dict[str, Any]:
         return {"name": note.name}
 
 
 @pytest.mark.parametrize(("collection", "open_to_owners"), [(NotesOfOne, True), (Notes, False)])
 def test_a_resource_is_open_to_owners_where_its_collection_says_whose_its_things_are(
-    collection: type[Collection], open_to_owners: bool
+    collection: type[ResourceProjection], open_to_owners: bool
 ) -> None:
     resource = Resource("some-notes", collection)
     resource.post("/<uuid:note_id>/place")(lambda note_id: note_id)
     resource.get("/figures", reads=[Notes])(lambda: None)
     app = Flask("some", static_folder=None)
     app.register_blueprint(resource)
-    said = {rule.rule: getattr(app.view_functions[rule.endpoint], OWNED) for rule in app.url_map.iter_rules()}
+    said = {rule.rule: getattr(app.view_functions[rule.endpoint], HAS_OWNER) for rule in app.url_map.iter_rules()}
     assert said == {
         "/some-notes": open_to_owners,
         "/some-notes/<uuid:note_id>": open_to_owners,

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from shared.identity import GATEWAY, Signer, issue_keys
-from shared.web.body import MOST_BYTES
-from tests.unit.shared.web.shop import a_note, a_shop
+from shared.identity import GATEWAY, TokenSigner, issue_keys
+from shared.web.body import MAX_BYTES
+from tests.unit.shared.web.shop import a_note, open_shop
 
 SERVER = """
 import sys
@@ -20,10 +20,10 @@ from pathlib import Path
 from gunicorn.app.base import BaseApplication
 from shared.config import Settings
 from shared.web import body, create_service_app
-from tests.unit.shared.web.shop import RESOURCES, a_shop
+from tests.unit.shared.web.shop import RESOURCES, open_shop
 
 home = Path(sys.argv[1])
-body.PATIENCE_SECONDS = 1
+body.READ_TIMEOUT_SECONDS = 1
 
 class Server(BaseApplication):
     def load_config(self):
@@ -33,8 +33,8 @@ class Server(BaseApplication):
         self.cfg.set("control_socket_disable", True)
 
     def load(self):
-        settings = Settings.read({"SIHE_SERVICE": "shop", "SIHE_HOME": str(home)})
-        return create_service_app(a_shop(home), RESOURCES, settings)
+        settings = Settings.from_environment({"SIHE_SERVICE": "shop", "SIHE_HOME": str(home)})
+        return create_service_app(open_shop(home), RESOURCES, settings)
 
 Server().run()
 """
@@ -45,7 +45,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("suite")
     issue_keys(home / "keys", [GATEWAY, "shop"])
     (home / "keys" / "shop.secret").write_text("ab" * 32)
-    a_shop(home)
+    open_shop(home)
     return home
 
 
@@ -87,8 +87,8 @@ def talk(port: int, sent: bytes, wait: float = 10) -> tuple[int, dict[str, str],
 
 @pytest.fixture(scope="module")
 def bearer(home: Path) -> str:
-    signer = Signer(GATEWAY, bytes.fromhex((home / "keys" / f"{GATEWAY}.seed").read_text()))
-    return f"Authorization: Bearer {signer.token('ann', ('admin',), 'shop')}\r\n"
+    signer = TokenSigner(GATEWAY, bytes.fromhex((home / "keys" / f"{GATEWAY}.seed").read_text()))
+    return f"Authorization: Bearer {signer.issue_token('ann', ('admin',), 'shop')}\r\n"
 
 
 def posting(bearer: str, more: str, key: str) -> bytes:
@@ -122,7 +122,7 @@ def test_a_chunked_command_is_read_whole(port, bearer):
 def test_two_mebibytes_are_refused_before_they_are_sent(port, bearer):
     before = stored(port, bearer)
     with connected(port) as connection:
-        connection.sendall(posting(bearer, f"Content-Length: {2 * MOST_BYTES}\r\n", "large"))
+        connection.sendall(posting(bearer, f"Content-Length: {2 * MAX_BYTES}\r\n", "large"))
         status, headers, body = answer_on(connection)
         assert (status, headers["content-type"]) == (413, "application/problem+json")
         assert headers["connection"] == "close"
@@ -171,7 +171,7 @@ def test_a_body_that_does_not_come_is_not_waited_for_long(port, bearer, more):
 def test_without_a_token_a_body_is_not_waited_for(port):
     began = time.monotonic()
     with connected(port) as connection:
-        connection.sendall(posting("", f"Content-Length: {MOST_BYTES}\r\n", "nobody"))
+        connection.sendall(posting("", f"Content-Length: {MAX_BYTES}\r\n", "nobody"))
         status, headers, _ = answer_on(connection)
         assert (status, headers["connection"]) == (401, "close")
         assert connection.recv(1) == b""

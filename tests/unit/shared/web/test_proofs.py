@@ -8,12 +8,12 @@ from uuid import uuid4
 import pytest
 
 from shared.chain import Checkpoint
-from shared.chain.merkle import extends
+from shared.chain.merkle import is_consistent
 from shared.codec import decode
-from shared.identity import Signer, Verifier, public_key
-from shared.testing.web import Client, faults
+from shared.identity import TokenSigner, TokenVerifier, public_jwk
+from shared.testing.web import Client, field_errors
 from shared.web import service_app
-from tests.unit.shared.web.shop import RESOURCES, Shop, a_caller, a_note
+from tests.unit.shared.web.shop import RESOURCES, Shop, a_note, create_caller
 
 
 def lines(answered):
@@ -35,13 +35,13 @@ def note_id(caller):
 
 def test_a_checkpoint_covers_everything_until_now_and_goes_on_from_any_earlier_one(caller, note_id):
     first = decode(json.dumps(caller.get("/audit/checkpoint").json["checkpoint"]), Checkpoint)
-    first.judge()
+    first.verify()
     assert (first.service, first.position) == ("shop", 3)
     caller.post("/notes", json=a_note(code="N-2"))
     told = caller.get("/audit/checkpoint?since=3").json
     now = decode(json.dumps(told["checkpoint"]), Checkpoint)
     proof = [bytes.fromhex(each) for each in told["consistency"]]
-    assert extends(3, bytes.fromhex(first.root), 4, bytes.fromhex(now.root), proof)
+    assert is_consistent(3, bytes.fromhex(first.root), 4, bytes.fromhex(now.root), proof)
     assert lines(caller.get("/audit/checkpoints/shop")) == [vars_of(first), vars_of(now)]
     assert lines(caller.get("/audit/checkpoints/shop?after=3&held_by=shop")) == [vars_of(now)]
     assert lines(caller.get("/audit/checkpoints/bakery")) == []
@@ -61,19 +61,19 @@ def test_the_checkpoint_ends_with_the_hash_of_the_last_event(caller, note_id):
 
 def test_of_a_log_that_was_cut_the_last_checkpoint_made_is_told(shop, caller, note_id):
     before = caller.get("/audit/checkpoint").json["checkpoint"]
-    shop.store._db().execute("DELETE FROM events WHERE position=3")
+    shop.store._connection().execute("DELETE FROM events WHERE position=3")
     assert caller.get("/audit/checkpoint").json["checkpoint"] == before
     assert len(lines(caller.get("/audit/stored"))) == 2
 
 
 def test_another_service_may_ask_for_a_checkpoint_and_for_nothing_else_of_the_past(shop: Shop, note_id):
     seed = secrets.token_bytes(32)
-    app = service_app(shop, RESOURCES, Verifier({"keys": [public_key("erp", seed)]}, "shop"), "a secret")
-    shown = {"Authorization": f"Bearer {Signer('erp', seed).token('erp', (), 'shop')}"}
+    app = service_app(shop, RESOURCES, TokenVerifier({"keys": [public_jwk("erp", seed)]}, "shop"), "a secret")
+    shown = {"Authorization": f"Bearer {TokenSigner('erp', seed).issue_token('erp', (), 'shop')}"}
     peer = app.test_client()
     assert peer.get("/audit/checkpoint", headers=shown).json["checkpoint"]["position"] == 0
-    shop.chain.complete()
-    shop.chain.checkpoint()
+    shop.chain.extend_to_end()
+    shop.chain.create_checkpoint()
     assert peer.get("/audit/checkpoint", headers=shown).json["checkpoint"]["position"] == 3
     for path in ("/audit/events", "/audit/stored", "/audit/checkpoints/shop", f"/audit/aggregates/{note_id}"):
         assert peer.get(path, headers=shown).status_code == 403
@@ -82,7 +82,7 @@ def test_another_service_may_ask_for_a_checkpoint_and_for_nothing_else_of_the_pa
 @pytest.mark.parametrize("path", ["events", "stored", "checkpoint", "checkpoints/shop", "aggregates/{note_id}"])
 def test_only_auditors_are_shown_the_past(shop, note_id, path):
     for role, status in (("auditor", 200), ("admin", 200), ("sales", 403)):
-        somebody = a_caller(shop, roles=(role,))
+        somebody = create_caller(shop, roles=(role,))
         assert somebody.get(f"/audit/{path.format(note_id=note_id)}").status_code == status
 
 
@@ -104,7 +104,7 @@ def test_the_log_is_told_as_it_is_stored(shop, caller, note_id):
 
 
 def test_bytes_that_are_no_text_are_still_told(shop, caller, note_id):
-    shop.store._db().execute("UPDATE events SET state=x'ff' WHERE position=2")
+    shop.store._connection().execute("UPDATE events SET state=x'ff' WHERE position=2")
     assert [line["state"] for line in lines(caller.get("/audit/stored"))][1] == "�"
 
 
@@ -146,15 +146,15 @@ def test_what_was_not_there_then_is_not_found(caller, note_id, when):
      ("version=1&position=1", "/position")],
 )  # fmt: skip
 def test_the_past_is_asked_strictly(caller, note_id, asked, pointer):
-    assert list(faults(caller.get(f"/audit/aggregates/{note_id}?{asked}"))) == [pointer]
+    assert list(field_errors(caller.get(f"/audit/aggregates/{note_id}?{asked}"))) == [pointer]
 
 
 # -- S102: who checks the books changes nothing and sees no person
 
 
 def test_an_auditor_sees_no_person_in_a_resource(shop, caller: Client, note_id):
-    auditor = a_caller(shop, roles=("auditor",))
+    auditor = create_caller(shop, roles=("auditor",))
     assert caller.get(f"/notes/{note_id}").json["email"] == "ann@example.com"
     assert auditor.get(f"/notes/{note_id}").json == caller.get(f"/notes/{note_id}").json | {"email": None}
-    both = a_caller(shop, roles=("auditor", "sales"))
+    both = create_caller(shop, roles=("auditor", "sales"))
     assert both.get(f"/notes/{note_id}").json["email"] == "ann@example.com"

@@ -10,27 +10,27 @@ import pytest
 from shared import settings
 from shared.codec import decode_plain
 from shared.domain import value
-from shared.policy import Policies, Published
+from shared.policies import Policies, PublishedEvents
 from shared.service import Service
-from shared.testing.services import opened
-from shared.testing.web import Client, client_of
+from shared.testing.services import open_service
+from shared.testing.web import Client, create_client
 from shared.web import fields
 from shared.web.settings import ChangeSettings, settings_resource
 
 
 @value
-class Settings(settings.Settings):
+class Settings(settings.ServiceSettings):
     sugar_percent: Decimal = Decimal("12.5")
 
 
 class Kiosk(Service):
     NAME = "kiosk"
     policies = Policies()
-    published = Published()
-    decides = Settings
+    published = PublishedEvents()
+    settings_class = Settings
 
     def sugar(self) -> Decimal:
-        return self._work.settings(Settings).sugar_percent
+        return self._uow.get_settings(Settings).sugar_percent
 
 
 class ChangeKiosk(ChangeSettings):
@@ -39,11 +39,11 @@ class ChangeKiosk(ChangeSettings):
 
 @pytest.fixture
 def kiosk(tmp_path: Path) -> Kiosk:
-    return opened(Kiosk, tmp_path)
+    return open_service(Kiosk, tmp_path)
 
 
 def asking(kiosk: Kiosk) -> Client:
-    return client_of(kiosk, [settings_resource(ChangeKiosk)], actor="anna")
+    return create_client(kiosk, [settings_resource(ChangeKiosk)], actor="anna")
 
 
 def changed(client: Client, seen: str | None, **to: Any) -> Any:
@@ -109,14 +109,14 @@ def test_what_cannot_be_meant_is_refused_naming_the_field(kiosk: Kiosk, wrong: d
 
 def test_the_business_day_begins_in_the_time_zone_of_the_firm(kiosk: Kiosk) -> None:
     changed(asking(kiosk), '"0"', time_zone="Pacific/Kiritimati")
-    kiosk._zone = None
+    kiosk._cached_time_zone = None
     midday = datetime(2026, 3, 1, 12, tzinfo=UTC)
-    assert str(kiosk._day_of(midday)) == "2026-03-02"
+    assert str(kiosk._date_of(midday)) == "2026-03-02"
 
 
 def test_a_start_value_holds_until_it_is_decided_otherwise(tmp_path: Path) -> None:
-    kiosk = opened(Kiosk, tmp_path)
-    kiosk._start = {"base_currency": "JPY", "unknown": 1}
+    kiosk = open_service(Kiosk, tmp_path)
+    kiosk._initial_settings = {"base_currency": "JPY", "unknown": 1}
     assert asking(kiosk).get("/settings").json["base_currency"] == "JPY"
     changed(asking(kiosk), '"0"', base_currency="EUR")
     assert asking(kiosk).get("/settings").json["base_currency"] == "EUR"

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
-from shared.testing.services import up_to_date
-from shared.testing.web import faults
-from shared.web.body import MOST_BYTES
-from shared.web.sheet import XLSX, harmless, read, written
-from tests.unit.shared.web.shop import a_caller, a_note, a_shop
+from shared.testing.services import catch_up
+from shared.testing.web import field_errors
+from shared.web.body import MAX_BYTES
+from shared.web.sheet import XLSX, escape_formula, read_sheet, write_sheet
+from tests.unit.shared.web.shop import a_note, create_caller, open_shop
 
 TEMPLATE = [
     "code", "name", "currency", "email", "taken_on", "lines.1.sku", "lines.1.quantity", "lines.1.unit_price.amount",
@@ -52,7 +52,7 @@ def imported(caller, content, query="", media_type="text/csv", **headers):
 
 
 def all_notes(shop, caller):
-    up_to_date(shop)
+    catch_up(shop)
     return caller.get("/notes?sort=code").json["data"]
 
 
@@ -66,13 +66,13 @@ def test_a_template_names_the_fields(caller):
         assert answered.headers["Content-Disposition"] == f'attachment; filename="notes.{form}"'
         assert (cells(answered) if form == "csv" else page_of(answered)) == [TEMPLATE]
     assert cells(caller.get("/notes/template")) == [TEMPLATE]
-    assert faults(caller.get("/notes/template?format=pdf")) == {"/format": "not_one_of"}
+    assert field_errors(caller.get("/notes/template?format=pdf")) == {"/format": "not_one_of"}
 
 
 def test_an_export_has_what_the_list_finds_in_its_order(shop, caller):
     for code in ("A", "B", "C"):
         caller.post("/notes", json=a_note(code=code, email="ann@example.com"))
-    up_to_date(shop)
+    catch_up(shop)
     header, *rows = cells(caller.get("/notes/export?sort=-code&code=A,C"))
     assert header == TEMPLATE
     assert [row[0] for row in rows] == ["C", "A"]
@@ -85,7 +85,7 @@ def test_a_list_has_as_many_columns_as_the_longest_one(shop, caller):
     line = a_note()["lines"][0]
     caller.post("/notes", json=a_note(code="A", lines=[line, {**line, "sku": "NUT"}]))
     caller.post("/notes", json=a_note(code="B"))
-    up_to_date(shop)
+    catch_up(shop)
     header, first, second = cells(caller.get("/notes/export?sort=code"))
     place = header.index("lines.2.sku")
     assert (first[place], second[place]) == ("NUT", "")
@@ -93,7 +93,7 @@ def test_a_list_has_as_many_columns_as_the_longest_one(shop, caller):
 
 @pytest.mark.parametrize("asked", ["limit=3", "cursor=x", "colour=red", "format=csv&format=csv"])
 def test_an_export_is_asked_like_a_list_and_has_one_page(caller, asked):
-    assert list(faults(caller.get(f"/notes/export?{asked}"))) == [f"/{asked.partition('=')[0]}"]
+    assert list(field_errors(caller.get(f"/notes/export?{asked}"))) == [f"/{asked.partition('=')[0]}"]
 
 
 HOSTILE = ["=HYPERLINK(1)", "+1", "-1", "@SUM(A1)", "'=1", "''+1", "\tx", "\rx"]
@@ -102,13 +102,13 @@ HOSTILE = ["=HYPERLINK(1)", "+1", "-1", "@SUM(A1)", "'=1", "''+1", "\tx", "\rx"]
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_no_cell_is_a_formula_and_all_come_back(form):
     rows = [[text] for text in HOSTILE]
-    content = written(form, rows)
+    content = write_sheet(form, rows)
     if form == "csv":
         assert [row[0][0] for row in csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))] == ["'"] * 8
     else:
         assert {cell.data_type for row in load_workbook(io.BytesIO(content)).active for cell in row} == {"s"}
         assert all(cell.value[0] == "'" for row in load_workbook(io.BytesIO(content)).active for cell in row)
-    back = [list(row.cells) for row in read(form, content, 100)]
+    back = [list(row.cells) for row in read_sheet(form, content, 100)]
     assert back == [[text] for text in HOSTILE] or (form == "xlsx" and [b[0].replace("_x000D_", "\r") for b in back])
 
 
@@ -117,13 +117,13 @@ def test_no_cell_is_a_formula_and_all_come_back(form):
 def test_every_text_comes_back_as_it_was(texts):
     row = ["begin", *texts, "end"]
     for form in ("csv", "xlsx"):
-        (back,) = read(form, written(form, [row]), 10)
+        (back,) = read_sheet(form, write_sheet(form, [row]), 10)
         assert list(back.cells) == row
 
 
 @given(st.text())
 def test_no_text_begins_with_a_sign_of_a_formula(text):
-    assert not harmless(text).startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert not escape_formula(text).startswith(("=", "+", "-", "@", "\t", "\r"))
 
 
 def test_texts_stay_what_they_are_in_json(shop, caller):
@@ -141,10 +141,10 @@ def test_what_was_exported_can_be_imported_elsewhere(shop, caller, tmp_path_fact
     names = {"A": "安 四合", "B": "=1+1", "C": 'Søren, "x"\nnew line'}
     for code, name in names.items():
         caller.post("/notes", json=a_note(code=code, name=name, lines=[line] * len(code), email="ann@example.com"))
-    up_to_date(shop)
+    catch_up(shop)
     exported = caller.get(f"/notes/export?format={form}&sort=code")
-    other = a_shop(tmp_path_factory.mktemp("other"))
-    there = a_caller(other)
+    other = open_shop(tmp_path_factory.mktemp("other"))
+    there = create_caller(other)
     answered = imported(there, exported.data, "?rows=3", exported.content_type)
     assert (answered.status_code, answered.json) == (200, {"dry_run": False, "rows": 3, "errors": []})
     own = {"id", "created_at", "updated_at"}
@@ -182,7 +182,7 @@ WRONG = {
 
 def test_every_wrong_row_is_told_by_its_number_and_nothing_is_imported(shop, caller):
     answered = imported(caller, as_csv(*ROWS))
-    assert faults(answered) == WRONG
+    assert field_errors(answered) == WRONG
     assert answered.json["code"] == "rows_refused"
     assert shop.store.head() == 0
 
@@ -205,7 +205,7 @@ def test_an_import_is_done_once_for_its_key(shop, caller):
     first, again = (imported(caller, as_csv(*ROWS[:2]), **key) for _ in range(2))
     assert (first.status_code, first.data) == (200, again.data)
     assert shop.store.head() == 1
-    assert faults(imported(caller, as_csv(*ROWS[:2]), "?rows=1", **key)) == {"/Idempotency-Key": "key_reused"}
+    assert field_errors(imported(caller, as_csv(*ROWS[:2]), "?rows=1", **key)) == {"/Idempotency-Key": "key_reused"}
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_an_import_is_done_once_for_its_key(shop, caller):
     ],
 )
 def test_what_is_no_sheet_of_ours(shop, caller, content, query, fault):
-    assert faults(imported(caller, content, query)) == fault
+    assert field_errors(imported(caller, content, query)) == fault
     assert shop.store.head() == 0
 
 
@@ -249,7 +249,7 @@ def bomb():
         (b'code,name\n"A,x', "text/csv", 400, "malformed_sheet"),
         (b"no archive", XLSX, 400, "malformed_sheet"),
         (bomb(), XLSX, 413, "too_large"),
-        (b"x" * (MOST_BYTES + 1), "text/csv", 413, "too_large"),
+        (b"x" * (MAX_BYTES + 1), "text/csv", 413, "too_large"),
         (b"{}", "application/json", 415, "unsupported_media_type"),
         (b"code", "text/csv; charset=utf-16", 415, "unsupported_media_type"),
     ],

@@ -4,15 +4,15 @@ from uuid import uuid4
 
 import pytest
 
-from shared.testing.services import hear
-from shared.testing.web import faults, usd
-from tests.unit.srm.api.asking import Asking, a_supplier, an_item, an_order
-from tests.unit.srm.examples import wanted
+from shared.testing.services import deliver
+from shared.testing.web import field_errors, usd
+from tests.unit.srm.api.caller import SrmCaller, a_supplier, an_item, an_order
+from tests.unit.srm.examples import purchase_requested
 
 
 @pytest.fixture
 def srm(tmp_path):
-    return Asking(tmp_path)
+    return SrmCaller(tmp_path)
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_an_order_is_revised_and_closed(srm, supplier):
 
 
 @pytest.mark.parametrize(
-    ("said", "fault"),
+    ("fields", "fault"),
     [
         ({"lines": []}, "/lines"),
         ({"lines": [{"line": 0, "sku": "X", "quantity": "1", "unit_price": usd("1")}]}, "/lines/0/line"),
@@ -111,15 +111,15 @@ def test_an_order_is_revised_and_closed(srm, supplier):
         ({"revision": 7}, "/revision"),
     ],
 )  # fmt: skip
-def test_a_revision_that_cannot_be_meant_is_refused_by_name(srm, supplier, said, fault):
+def test_a_revision_that_cannot_be_meant_is_refused_by_name(srm, supplier, fields, fault):
     order = srm.post("/purchase-orders", an_order(supplier)).json
     before = srm.service.store.head()
-    assert list(faults(srm.post(f"/purchase-orders/{order['id']}/revise", said))) == [fault]
+    assert list(field_errors(srm.post(f"/purchase-orders/{order['id']}/revise", fields))) == [fault]
     assert srm.service.store.head() == before
 
 
 @pytest.mark.parametrize(
-    ("said", "fault"),
+    ("fields", "fault"),
     [
         ({"supplier_id": str(uuid4())}, "/supplier_id"),
         ({"currency": "EUR"}, "/currency"),
@@ -133,18 +133,18 @@ def test_a_revision_that_cannot_be_meant_is_refused_by_name(srm, supplier, said,
         ({"request_id": str(uuid4())}, "/request_id"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_meant_is_refused_by_name_and_nothing_is_stored(srm, supplier, said, fault):
-    assert list(faults(srm.post("/purchase-orders", an_order(supplier) | said))) == [fault]
+def test_what_cannot_be_meant_is_refused_by_name_and_nothing_is_stored(srm, supplier, fields, fault):
+    assert list(field_errors(srm.post("/purchase-orders", an_order(supplier) | fields))) == [fault]
     assert srm.service.store.head() == 1
 
 
 def test_a_request_is_listed_and_can_be_looked_at_again(srm, supplier):
     srm.post("/supplier-items", an_item(supplier))
     srm.post(f"/suppliers/{supplier}/block", {"purposes": ["orders"], "reason": "late again"})
-    asked = wanted(7)
-    hear(srm.service, asked)
+    requested = purchase_requested(7)
+    deliver(srm.service, requested)
     (request,) = srm.get("/purchase-requests?status=unsourced&sku=BOLT-M8").json["data"]
-    assert (request["id"], request["quantity"], request["reason"]) == (str(asked.request_id), "7", "shortage")
+    assert (request["id"], request["quantity"], request["reason"]) == (str(requested.request_id), "7", "shortage")
     srm.post(f"/suppliers/{supplier}/unblock")
     sourced = srm.post(f"/purchase-requests/{request['id']}/source").json
     assert sourced["status"] == "drafted"

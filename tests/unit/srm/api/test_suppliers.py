@@ -4,13 +4,13 @@ from uuid import uuid4
 
 import pytest
 
-from shared.testing.web import faults, usd
-from tests.unit.srm.api.asking import CHARLOTTE, LONDON, Asking, a_supplier, an_item
+from shared.testing.web import field_errors, usd
+from tests.unit.srm.api.caller import CHARLOTTE, LONDON, SrmCaller, a_supplier, an_item
 
 
 @pytest.fixture
 def srm(tmp_path):
-    return Asking(tmp_path)
+    return SrmCaller(tmp_path)
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_a_code_that_exists_is_a_conflict(srm, supplier):
 
 
 @pytest.mark.parametrize(
-    ("said", "fault"),
+    ("fields", "fault"),
     [
         ({"name": None}, "/name"),
         ({"currency": "XXX"}, "/currency"),
@@ -57,12 +57,12 @@ def test_a_code_that_exists_is_a_conflict(srm, supplier):
         ({"blocks": []}, "/blocks"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_by_name_and_nothing_is_stored(srm, said, fault):
-    assert fault in faults(srm.post("/suppliers", a_supplier(**said)))
+def test_what_cannot_be_meant_is_refused_by_name_and_nothing_is_stored(srm, fields, fault):
+    assert fault in field_errors(srm.post("/suppliers", a_supplier(**fields)))
     assert srm.service.store.head() == 0
 
 
-def test_a_block_says_why_and_who_and_is_lifted_per_purpose(srm, supplier):
+def test_a_block_shows_its_reason_and_author_and_is_lifted_per_purpose(srm, supplier):
     blocked = srm.post(f"/suppliers/{supplier}/block", {"purposes": ["orders", "payments"], "reason": "dispute"})
     assert (blocked.status_code, blocked.json["blocks"]) == (200, [
         {"purpose": "orders", "reason": "dispute", "by": "anna"},
@@ -74,12 +74,12 @@ def test_a_block_says_why_and_who_and_is_lifted_per_purpose(srm, supplier):
 
 
 @pytest.mark.parametrize(
-    ("said", "fault"),
+    ("fields", "fault"),
     [({"purposes": []}, "/purposes"), ({"purposes": ["love"]}, "/purposes/0"), ({"reason": ""}, "/reason")],
 )
-def test_a_block_needs_a_purpose_and_a_reason(srm, supplier, said, fault):
-    block = {"purposes": ["orders"], "reason": "late again"} | said
-    assert list(faults(srm.post(f"/suppliers/{supplier}/block", block))) == [fault]
+def test_a_block_needs_a_purpose_and_a_reason(srm, supplier, fields, fault):
+    block = {"purposes": ["orders"], "reason": "late again"} | fields
+    assert list(field_errors(srm.post(f"/suppliers/{supplier}/block", block))) == [fault]
 
 
 def test_an_erased_contact_is_unreadable_at_once_and_for_ever(srm):
@@ -90,16 +90,16 @@ def test_an_erased_contact_is_unreadable_at_once_and_for_ever(srm):
 
 
 def test_a_catalogue_entry_is_shown_as_it_was_listed(srm, supplier):
-    said = an_item(supplier, minimum_quantity="10", multiple="2.50", valid_from="2026-01-01", valid_to="2026-12-31")
-    answered = srm.post("/supplier-items", said)
+    fields = an_item(supplier, minimum_quantity="10", multiple="2.50", valid_from="2026-01-01", valid_to="2026-12-31")
+    answered = srm.post("/supplier-items", fields)
     assert answered.status_code == 201
-    assert answered.json == {"id": answered.json["id"], "version": 1, **said, "multiple": "2.5"}
+    assert answered.json == {"id": answered.json["id"], "version": 1, **fields, "multiple": "2.5"}
     found = srm.get(f"/supplier-items?sku=BOLT-M8&supplier_id={supplier}").json["data"]
     assert [each["id"] for each in found] == [answered.json["id"]]
 
 
 @pytest.mark.parametrize(
-    ("said", "fault"),
+    ("fields", "fault"),
     [
         ({"supplier_id": str(uuid4())}, "/supplier_id"),
         ({"unit_price": {"amount": "1", "currency": "EUR"}}, "/unit_price"),
@@ -110,5 +110,5 @@ def test_a_catalogue_entry_is_shown_as_it_was_listed(srm, supplier):
         ({"valid_from": "2026-02-01", "valid_to": "2026-01-31"}, "/valid_to"),
     ],
 )
-def test_an_entry_that_cannot_be_meant_is_refused_by_name(srm, supplier, said, fault):
-    assert list(faults(srm.post("/supplier-items", an_item(supplier) | said))) == [fault]
+def test_an_entry_that_cannot_be_meant_is_refused_by_name(srm, supplier, fields, fault):
+    assert list(field_errors(srm.post("/supplier-items", an_item(supplier) | fields))) == [fault]

@@ -1,0 +1,168 @@
+"""The API description of the suite (OpenAPI) and the description of its published events (AsyncAPI)."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from time import monotonic
+from typing import Any
+
+import msgspec
+
+import shared.contracts.crm
+import shared.contracts.erp
+import shared.contracts.scm
+import shared.contracts.srm  # noqa: F401 (each registers its contracts)
+from gateway.routes import OWN_SERVICE, PREFIX, ROUTES
+from gateway.service_clients import ServiceClients
+from gateway.view_descriptions import own_document
+from shared import codec
+from shared.config import SERVICES
+from shared.contracts import CONTRACTS, Contract
+from shared.money import Money
+from shared.service import Caller
+from shared.web.replies import JSON
+
+Doc = dict[str, Any]
+
+
+def _page_operation(description: str, media_type: str = JSON) -> Doc:
+    answers = {"200": {"description": "The requested content.", "content": {media_type: {}}}}
+    problems = {each: {"$ref": f"#/components/responses/{OWN_SERVICE}.Problem{each}"} for each in ("400", "414", "503")}
+    return {"get": {"summary": description, "security": [], "tags": ["pages"], "responses": answers | problems}}
+
+
+PAGES: Mapping[str, Doc] = {
+    "/healthz": _page_operation("Return 200 if the gateway process responds."),
+    "/readyz": _page_operation("Return 200 if every service is ready to read and write; 503 names those that are not."),
+    "/openapi.json": _page_operation("Return this document."),
+    "/asyncapi.json": _page_operation("Return the events that the services publish, as AsyncAPI 3.0."),
+    "/docs": _page_operation("Show this document as an interactive page.", "text/html"),
+}
+"""Pages that need no access key."""
+
+INFO = {"title": "Sihe", "version": "1", "description": "Sales, purchasing, warehousing and accounting of one company."}
+CACHE_SECONDS = 60.0
+MONEY = {
+    "type": "object",
+    "properties": {"amount": {"type": "string"}, "currency": {"type": "string"}},
+    "required": ["amount", "currency"],
+}
+
+
+class ApiDocuments:
+    """The OpenAPI documents of all services, merged: only public operations, under their public paths.
+
+    Cached for a minute. If a service does not answer, its operations are missing until the next request.
+    """
+
+    def __init__(self, services: ServiceClients, own_views: Mapping[str, Callable[..., Any]]) -> None:
+        self._services = services
+        self._own_views = codec.encode(own_document(own_views))
+        self._merged: Doc = {}
+        self._expires_at = 0.0
+
+    def openapi(self) -> Doc:
+        if monotonic() > self._expires_at:
+            queries = self._services.queries_for(Caller(OWN_SERVICE))
+            responses = queries.get_all({name: (name, "/openapi.json") for name in SERVICES})
+            documents = {name: response.body for name, response in responses.items() if response is not None}
+            self._merged = merge(documents | {OWN_SERVICE: self._own_views})
+            self._expires_at = monotonic() + CACHE_SECONDS if len(documents) == len(SERVICES) else 0.0
+        return self._merged
+
+
+def merge(documents: Mapping[str, bytes]) -> Doc:
+    """Return the merged document; component names and operation ids are prefixed with the service."""
+    paths: dict[str, Doc] = dict(PAGES)
+    components: dict[str, Doc] = {}
+    for service, document in documents.items():
+        content = codec.decode_plain(re.sub(rb'"(#/components/\w+/)', rb'"\g<1>%s.' % service.encode(), document))
+        for path, method, operation in _public_operations(service, content["paths"]):
+            paths.setdefault(path, {})[method] = operation | {"tags": [service]}
+        for kind, members in content.get("components", {}).items():
+            components.setdefault(kind, {}).update({f"{service}.{name}": each for name, each in members.items()})
+    return {
+        "openapi": "3.1.0",
+        "info": INFO,
+        "servers": [{"url": "/"}],
+        "security": [{"key": []}],
+        "tags": [{"name": name} for name in (*documents, "pages")],
+        "paths": dict(sorted(paths.items())),
+        "components": components | {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
+    }
+
+
+_METHODS = ("get", "post", "patch", "put", "delete")
+
+
+def _public_operations(service: str, paths: Mapping[str, Doc]) -> Iterator[tuple[str, str, Doc]]:
+    """Yield path, method and operation for each public route; path-level parameters are copied to each operation."""
+    for path, item in paths.items():
+        shared_parameters = item.get("parameters", [])
+        address = path if service == OWN_SERVICE else f"{PREFIX}/{service}{path}"
+        for method in _METHODS:
+            if (
+                method in item
+                and _path_shape(f"{method.upper()} {address.removeprefix(f'{PREFIX}/')}") in _public_routes()
+            ):
+                operation = item[method] | {"parameters": [*shared_parameters, *item[method].get("parameters", [])]}
+                yield address, method, _with_operation_id(service, operation)
+
+
+def _with_operation_id(service: str, operation: Doc) -> Doc:
+    """Return the operation with an id that is unique in the merged document."""
+    own = operation.get("operationId")
+    return operation | {"operationId": f"{service}.{own}"} if own else operation
+
+
+@cache
+def _public_routes() -> frozenset[str]:
+    return frozenset(_path_shape(name) for name in ROUTES)
+
+
+def _path_shape(name: str) -> str:
+    return re.sub(r"{\w+}", "{}", name)
+
+
+@cache
+def asyncapi() -> Doc:
+    """Return the channel, the schema and the meaning of every published event (AsyncAPI 3.0)."""
+    kinds = list(CONTRACTS.values())
+    template = "#/components/schemas/{name}"
+    _, schemas = msgspec.json.schema_components(kinds, schema_hook=_shape_of, ref_template=template)
+    return {
+        "asyncapi": "3.0.0",
+        "info": INFO | {"description": "Published events: CloudEvents 1.0 (binary mode) over NATS."},
+        "defaultContentType": "application/json",
+        "channels": {kind.wire_type(): _channel(kind) for kind in kinds},
+        "operations": {
+            f"say.{kind.wire_type()}": {
+                "action": "send",
+                "channel": {"$ref": f"#/channels/{kind.wire_type()}"},
+                "title": f"{kind.source()} publishes {kind.__name__}",
+            }
+            for kind in kinds
+        },
+        "components": {"schemas": schemas},
+    }
+
+
+def _channel(kind: type[Contract]) -> Doc:
+    service, aggregate, event, _ = kind.wire_type().split(".")
+    return {
+        "address": f"evt.{service}.{aggregate}.{event}.{{partition}}",
+        "description": " ".join((kind.__doc__ or "").split()),
+        "parameters": {"partition": {"description": "crc32 of the aggregate's id, modulo 64, two digits"}},
+        "messages": {
+            kind.__name__: {
+                "name": kind.wire_type(),
+                "payload": {"$ref": f"#/components/schemas/{kind.__name__}"},
+            }
+        },
+    }
+
+
+def _shape_of(kind: type) -> Doc:
+    if kind is Money:
+        return MONEY
+    raise NotImplementedError(kind)

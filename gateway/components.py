@@ -1,0 +1,44 @@
+"""Components of the gateway, for its views."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import current_app, g
+
+from gateway.access.application import Access
+from gateway.access.keyring import Keyring
+from gateway.api_documents import ApiDocuments
+from gateway.service_clients import CallerRequests, ServiceClients
+from gateway.upstream import Upstream
+
+
+@dataclass(frozen=True)
+class GatewayComponents:
+    """`services` answer requests of callers; `probes` and `workers` read health and progress of the same services."""
+
+    access: Access
+    keyring: Keyring
+    services: ServiceClients
+    probes: Mapping[str, Upstream]
+    workers: Mapping[str, Upstream]
+    documents: ApiDocuments
+
+    def close(self) -> None:
+        """Close connections, threads and databases."""
+        for upstreams in (self.services.upstreams, self.probes, self.workers):
+            for each in upstreams.values():
+                each.close()
+        self.services.threads.shutdown()
+        self.access.store.close()
+        self.access.access_log.close()
+
+
+def current_components() -> GatewayComponents:
+    """Return the components of the current app."""
+    components: GatewayComponents = current_app.extensions["gateway"]
+    return components
+
+
+def caller_queries() -> CallerRequests:
+    """Return queries to the services on behalf of the current caller."""
+    return current_components().services.queries_for(g.caller)

@@ -1,0 +1,130 @@
+"""Concurrent queries of a view to several services on behalf of the caller; each service may fail alone."""
+
+import re
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from gateway.proxy import identity_headers
+from gateway.upstream import Unreachable, Upstream, UpstreamResponse
+from shared import codec
+from shared.identity import GATEWAY, TokenSigner
+from shared.service import Caller
+from shared.telemetry import log
+from shared.web.ops import POSITION_HEADER, POSITION_PREFERENCE
+
+T = TypeVar("T")
+
+THREADS = 16
+TIMEOUT_SECONDS = 3.0
+FORBIDDEN, NOT_FOUND = 403, 404
+EVENTS_PATH = "/audit/events"
+
+Query = tuple[str, str]
+"""The name of a service and the path to read there."""
+
+_NEXT = re.compile(r"[?&]after=([0-9]+)\b.*rel=\"next\"")
+
+
+class ServiceClients:
+    """All services by name, and the threads that send requests to them."""
+
+    def __init__(self, upstreams: Mapping[str, Upstream], signer: TokenSigner) -> None:
+        self.upstreams = upstreams
+        self.signer = signer
+        self.threads = ThreadPoolExecutor(THREADS, "query")
+
+    def queries_for(self, caller: Caller) -> "CallerRequests":
+        return CallerRequests(self, caller)
+
+
+class CallerRequests:
+    """Queries of one caller, with the log position of each service at its first response.
+
+    A service that failed to answer is not requested again; services that refuse the caller (403) are `closed`.
+    Event logs are read as the gateway, on behalf of the caller: callers who may read an order may read its events,
+    unless they are limited to their own records.
+    """
+
+    def __init__(self, services: ServiceClients, caller: Caller) -> None:
+        self._services = services
+        self._caller = caller
+        self._as_auditor = replace(caller, actor=GATEWAY, roles=("auditor",), on_behalf_of=caller.actor)
+        self._positions: dict[str, int] = {}
+        self._failed_services: set[str] = set()
+        self.closed: set[str] = set()
+
+    def get_all(self, queries: Mapping[str, Query]) -> dict[str, UpstreamResponse | None]:
+        """Run all queries concurrently and return the responses; None if a service gives none."""
+        return self._run_concurrently({name: partial(self._get, *query) for name, query in queries.items()})
+
+    def correlated_events(self, created: Mapping[str, Any]) -> dict[str, list[Any]]:
+        """Return all events with the correlation of this one, per service; empty if a service does not answer."""
+        query = urlencode({"correlation": created["correlation"]})
+        return self._run_concurrently(
+            {name: partial(self._events_of, name, query) for name in self._services.upstreams}
+        )
+
+    def sources(self) -> dict[str, dict[str, Any]]:
+        """Return per service whether all its requests succeeded, and the minimum log position of its data."""
+        names = sorted({*self._positions, *self._failed_services})
+        return {
+            name: {"ok": name not in self._failed_services, "position": self._positions.get(name)} for name in names
+        }
+
+    def _run_concurrently(self, calls: Mapping[str, Callable[[], T]]) -> dict[str, T]:
+        futures = {name: self._services.threads.submit(call) for name, call in calls.items()}
+        return {name: future.result() for name, future in futures.items()}
+
+    def _events_of(self, service: str, query: str) -> list[Any]:
+        events: list[Any] = []
+        after: str | None = "0"
+        while after is not None:
+            page = self._get(service, f"{EVENTS_PATH}?{query}&after={after}")
+            events += events_in(page)
+            following = _NEXT.search((page and page.header("link")) or "")
+            after = following and following[1]
+        return events
+
+    def _get(self, service: str, target: str) -> UpstreamResponse | None:
+        if service in self._failed_services:
+            return None
+        caller = self._as_auditor if target.startswith(EVENTS_PATH) else self._caller
+        headers = identity_headers(self._services.signer, caller, service) | {"Prefer": POSITION_PREFERENCE}
+        try:
+            answer = self._services.upstreams[service].request("GET", target, headers, timeout=TIMEOUT_SECONDS)
+        except Unreachable:
+            answer = None
+        if answer is not None and answer.status == FORBIDDEN:
+            self.closed.add(service)
+            return None
+        if answer is None or not (answer.is_ok or answer.status == NOT_FOUND):
+            log.warning("incomplete view", of=service, status=answer and answer.status, trace_id=caller.trace_id)
+            self._failed_services.add(service)
+            return None
+        position = answer.header(POSITION_HEADER.lower())
+        if position is not None:
+            self._positions.setdefault(service, int(position))
+        return answer
+
+
+def resource_or_none(response: UpstreamResponse | None) -> Any:
+    """Return the resource; None if it is missing or there is no response."""
+    return response.json() if response is not None and response.is_ok else None
+
+
+def rows_or_none(response: UpstreamResponse | None) -> Any:
+    """Return the rows of a list; None if there is no response."""
+    return response.json()["data"] if response is not None and response.is_ok else None
+
+
+def events_in(response: UpstreamResponse | None) -> list[Any]:
+    """Return the events of an audit page; empty if there is no response."""
+    return (
+        [codec.decode_plain(line) for line in response.body.splitlines()]
+        if response is not None and response.is_ok
+        else []
+    )

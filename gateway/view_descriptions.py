@@ -1,0 +1,88 @@
+"""OpenAPI document of the gateway's own views; it is merged with those of the services."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+
+from gateway.routes import OWN_SERVICE, PREFIX, ROUTES, Route
+from shared.config import SERVICES
+from shared.web import Schema, fields
+from shared.web.docs import Doc, add_common_components, schema_name
+from shared.web.operations import IDEMPOTENCY_KEY_PARAMETER, query_parameters, request_body
+from shared.web.problem_components import problem_references
+from shared.web.replies import JSON
+
+V = TypeVar("V", bound=Callable[..., Any])
+
+_READ_ERRORS = ("400", "401", "403", "404", "414", "422", "503")
+_COMMAND_ERRORS = (*_READ_ERRORS, "408", "409", "413", "415")
+_VARIABLE_SCHEMAS: Mapping[str, Doc] = {
+    "service": {"type": "string", "enum": [*SERVICES, OWN_SERVICE]},
+    "source": {"type": "string", "enum": list(SERVICES)},
+    "sequence": {"type": "integer", "minimum": 1},
+}
+
+
+@dataclass(frozen=True)
+class ViewDescription:
+    """Input and output of a view; `idempotency_key` is None if it takes none, else whether the key is required."""
+
+    query: type[Schema] | None = None
+    body: type[Schema] | None = None
+    status: str = "200"
+    schema: Mapping[str, Any] | None = None
+    media_type: str = JSON
+    idempotency_key: bool | None = None
+
+
+def describe(view: V, **options: Any) -> V:
+    """Attach a description for the OpenAPI document to a view."""
+    view.description = ViewDescription(**options)  # type: ignore[attr-defined]
+    return view
+
+
+def own_document(views: Mapping[str, Callable[..., Any]]) -> Doc:
+    """Return the document of these views; keys are route names."""
+    plugin = MarshmallowPlugin(schema_name_resolver=schema_name)
+    spec = APISpec(OWN_SERVICE, "v1", "3.1.0", plugins=[plugin])
+    add_common_components(spec, plugin)
+    for name, view in views.items():
+        route = ROUTES[name]
+        operation = _operation(route, view, getattr(view, "description", ViewDescription()))
+        spec.path(f"{PREFIX}/{route.path}", operations={route.method.lower(): operation})
+    document: Doc = spec.to_dict()
+    return document
+
+
+def _operation(route: Route, view: Callable[..., Any], description: ViewDescription) -> Doc:
+    summary, _, more = " ".join((view.__doc__ or "").split()).partition(". ")
+    response = {
+        "description": "The requested content.",
+        "content": {description.media_type: {"schema": description.schema or {"type": "object"}}},
+    }
+    problems = _READ_ERRORS if route.method == "GET" else _COMMAND_ERRORS
+    return {
+        "operationId": f"{view.__module__.rpartition('.')[2]}.{view.__name__}",
+        "summary": summary,
+        "description": more,
+        "parameters": list(_parameters(route, description)),
+        "responses": {description.status: response, **problem_references(*problems)},
+        **({"requestBody": request_body(description.body)} if description.body else {}),
+    }
+
+
+def _parameters(route: Route, description: ViewDescription) -> list[Any]:
+    path = [{"in": "path", "name": name, "required": True, "schema": _variable(name)} for name in route.variables]
+    key = (
+        []
+        if description.idempotency_key is None
+        else [{**IDEMPOTENCY_KEY_PARAMETER, "required": description.idempotency_key}]
+    )
+    return [*path, *key, *(query_parameters(description.query) if description.query else [])]
+
+
+def _variable(name: str) -> Doc:
+    return _VARIABLE_SCHEMAS.get(name) or (fields.Id.shape if name.endswith("_id") else {"type": "string"})

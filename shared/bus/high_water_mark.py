@@ -1,0 +1,32 @@
+"""High-water mark: the newest published position, announced by a source every few seconds, not stored."""
+
+import json
+from typing import Self
+
+from nats.aio.msg import Msg
+
+from shared.bus.connection import Connection
+from shared.bus.streams import high_water_subject
+
+
+class HighWaterMark:
+    """Newest high-water mark of a source; `epoch` is none before the first announcement."""
+
+    def __init__(self, connection: Connection, source: str) -> None:
+        self.epoch: str | None = None
+        self.head = 0
+        self._connection, self._subject = connection, high_water_subject(source)
+
+    async def __aenter__(self) -> Self:
+        self._subscription = await self._connection.subscribe_all(self._subject, self._on_mark)
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self._connection.unsubscribe(self._subscription)
+
+    async def _on_mark(self, mark: Msg) -> None:
+        try:
+            announced = json.loads(mark.data)
+            self.epoch, self.head = str(announced["epoch"]), int(announced["head"])
+        except (ValueError, KeyError, TypeError):
+            return

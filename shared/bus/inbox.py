@@ -1,0 +1,203 @@
+"""Inbox: commits effects and position in one transaction, parks failing messages, drops none."""
+
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from structlog import get_logger
+
+from shared import codec
+from shared.contracts import CONTRACTS
+from shared.message import Message
+from shared.parked_message import ParkedMessage
+from shared.store import (
+    ConcurrencyConflict,
+    InboxPosition,
+    InboxPositionConflict,
+    NumberConflict,
+    ParkedEntry,
+    StoreError,
+)
+from shared.unit_of_work import CommandContext, StoreUnitOfWork
+
+if TYPE_CHECKING:
+    from shared.service import Service
+
+MAX_ATTEMPTS = 3
+MAX_UNSAVED_POSITIONS = 500
+EARLIER_MESSAGE_PARKED = "an earlier event of the same aggregate is parked"
+
+log = get_logger()
+
+
+class UnknownContract(Exception):
+    """Raised when this code does not know a published event in this version."""
+
+
+class DigestMismatch(Exception):
+    """Raised when the data does not match its digest; the message is not applied."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePosition:
+    """Position up to which a source is consumed; epoch is none before the first message."""
+
+    epoch: str | None
+    sequence: int
+
+
+class Inbox:
+    """Inbox of one service for one source. Not thread-safe; of two workers the store lets one advance."""
+
+    def __init__(self, service: "Service", source: str) -> None:
+        self.service = service
+        self.source = source
+        self._handled_types = service.policies.wire_types_by_source().get(source, frozenset())
+        self._handled_names = frozenset(each.rpartition(".")[0] for each in self._handled_types)
+        self.reload()
+
+    def reload(self) -> None:
+        """Reload position, hint and parked messages from the store."""
+        self._stored_position = self.service.store.get_inbox_position(self.source)
+        stored = self._stored_position
+        self._position = SourcePosition(stored.epoch, stored.position) if stored else SourcePosition(None, 0)
+        self._hint = stored.hint if stored else 0
+        self._blocked_aggregates = self._parked_aggregates()
+
+    @property
+    def position(self) -> SourcePosition:
+        """Position in memory; may be ahead of the store by messages without a policy."""
+        return self._position
+
+    @property
+    def hint(self) -> int:
+        return self._hint
+
+    def apply(self, messages: Sequence[Message], hint: int) -> None:
+        """Apply messages in order, and commit the position with their effects.
+
+        Raises StoreError, ConcurrencyConflict or NumberConflict (retry the batch), or
+        InboxPositionConflict when another worker advanced the inbox (reload, then continue).
+        """
+        if not messages:
+            return
+        known = [each for each in messages if self._is_handled(each)]
+        if not known and self._unsaved_count(messages[-1]) < MAX_UNSAVED_POSITIONS:
+            self._set_position(messages[-1], hint)
+            return
+        try:
+            self._apply_batch(known, messages[-1], hint)
+        except (StoreError, InboxPositionConflict, ConcurrencyConflict, NumberConflict):
+            raise
+        except Exception:
+            log.warning("a batch failed; its messages are applied one by one", source=self.source)
+            for each in messages:
+                self._apply_with_retries(each, hint)
+
+    def _is_handled(self, message: Message) -> bool:
+        return message.type in self._handled_types or message.type.rpartition(".")[0] in self._handled_names
+
+    def _unsaved_count(self, message: Message) -> int:
+        return message.sequence - (self._stored_position.position if self._stored_position else 0)
+
+    def _apply_with_retries(self, message: Message, hint: int) -> None:
+        known = [message] if self._is_handled(message) else []
+        for attempt in range(1, MAX_ATTEMPTS + 1):
+            try:
+                self._apply_batch(known, message, hint)
+                return
+            except (StoreError, InboxPositionConflict, ConcurrencyConflict, NumberConflict):
+                raise
+            except Exception as poison:
+                if attempt == MAX_ATTEMPTS:
+                    self._park_failed(message, hint, poison)
+
+    def _apply_batch(self, messages: Sequence[Message], last: Message, hint: int) -> None:
+        with self.service.store.exclusive(), self.service.unit_of_work(self._context_of(last)) as unit:
+            blocked = self._parked_aggregates() if self._blocked_aggregates else self._blocked_aggregates
+            for message in messages:
+                if blocked and message.aggregate in blocked:
+                    self._record_parked(unit, message, EARLIER_MESSAGE_PARKED, 0)
+                else:
+                    self._run_policies(unit, message)
+            self._commit(unit, last, hint)
+            self._blocked_aggregates = blocked
+
+    def _parked_aggregates(self) -> set[UUID]:
+        return {each.message.aggregate for each in self.service.store.parked_entries(self.source)}
+
+    def _record_parked(
+        self, unit: StoreUnitOfWork, message: Message, error: str, attempts: int, fingerprint: str = "behind"
+    ) -> None:
+        unit.set_context(self._context_of(message))
+        unit.save(ParkedMessage(message.id, error))
+        unit.commit.to_park.append(ParkedEntry(message, error, fingerprint, attempts, datetime.now(UTC)))
+
+    def _park_failed(self, message: Message, hint: int, poison: Exception) -> None:
+        fingerprint = codec.digest("".join(traceback.format_tb(poison.__traceback__)).encode())[:16]
+        error = f"{type(poison).__name__}: {poison}"
+        log.error("parked", message=message.id, error=error)
+        with self.service.store.exclusive(), self.service.unit_of_work(self._context_of(message)) as unit:
+            self._record_parked(unit, message, error, MAX_ATTEMPTS, fingerprint)
+            self._commit(unit, message, hint)
+        self._blocked_aggregates.add(message.aggregate)
+
+    def _commit(self, unit: StoreUnitOfWork, last: Message, hint: int) -> None:
+        reached = InboxPosition(self.source, last.epoch, last.sequence, hint)
+        unit.finish(inbox_position=reached, previous_inbox_position=self._stored_position)
+        self._stored_position = reached
+        self._set_position(last, hint)
+
+    def _set_position(self, last: Message, hint: int) -> None:
+        self._position, self._hint = SourcePosition(last.epoch, last.sequence), hint
+
+    def _context_of(self, message: Message) -> CommandContext:
+        return CommandContext.from_message(message, self.service.NAME)
+
+    def _run_policies(self, unit: StoreUnitOfWork, message: Message) -> None:
+        event = decode_contract(message)
+        unit.set_context(self._context_of(message))
+        for policy in self.service.policies.by_contract[type(event)]:
+            for changed in policy(event, unit):
+                unit.save(changed)
+
+    # -- parked messages
+
+    def redrive(self) -> int:
+        """Apply parked messages in order and return how many succeeded; a failing aggregate stays parked."""
+        done, stuck = 0, set[UUID]()
+        for parked in self.service.store.parked_entries(self.source):
+            if parked.message.aggregate in stuck:
+                continue
+            try:
+                self._apply_parked(parked.message)
+                done += 1
+            except (StoreError, InboxPositionConflict, ConcurrencyConflict, NumberConflict):
+                raise
+            except Exception:
+                log.exception("still cannot be applied", message=parked.message.id)
+                stuck.add(parked.message.aggregate)
+        self._blocked_aggregates = stuck
+        return done
+
+    def _apply_parked(self, message: Message) -> None:
+        with self.service.store.exclusive(), self.service.unit_of_work(self._context_of(message)) as unit:
+            self._run_policies(unit, message)
+            parked = unit.get(ParkedMessage, ParkedMessage.create_id(message.id))
+            parked.mark_applied()
+            unit.save(parked)
+            unit.commit.to_unpark.append((message.source, message.epoch, message.sequence))
+            unit.finish()
+
+
+def decode_contract(message: Message) -> Any:
+    """Return the published event of a message. Raises UnknownContract, DigestMismatch, codec.DecodeError."""
+    if codec.digest(message.data) != message.digest:
+        raise DigestMismatch(f"the data of {message.id} does not match its digest")
+    contract = CONTRACTS.get(message.type)
+    if contract is None:
+        raise UnknownContract(f"unknown event {message.type}: update this service")
+    return codec.decode(message.data, contract)

@@ -1,0 +1,161 @@
+"""Outbox relay: publishes committed events to JetStream in order, without a stored position of its own.
+
+The relay continues after the last message of the stream, and each message expects the one before it.
+So two relays at once are harmless, and a stream that was wiped or restored is refilled from its end.
+A stream that contradicts the event store is never written to.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from structlog import get_logger
+
+from shared.bus import metrics
+from shared.bus.connection import Bus, Disconnected, RequestRejected
+from shared.bus.executor import Executor, run_inline
+from shared.bus.publisher import PublishAck, Publisher, SequenceConflict
+from shared.bus.stream_end import Cursor, ForeignStream, StreamEnd
+from shared.bus.streams import StreamLimits, high_water_subject
+from shared.message import Message
+from shared.store import EventStore, StoreError
+
+log = get_logger()
+
+PAGE_SIZE = 200
+MAX_PAGES_IN_FLIGHT = 3
+POLL_SECONDS = 1.0
+ANNOUNCE_SECONDS = 5.0
+REFUSED_SECONDS = 0.5
+FIRST_WAIT_SECONDS, MAX_WAIT_SECONDS = 0.05, 5.0
+
+
+class OutboxRelay:
+    """Outbox relay of one service. Call `notify` after a commit; it also polls every second."""
+
+    def __init__(
+        self, store: EventStore, bus: Bus, limits: StreamLimits | None = None, run: Executor = run_inline
+    ) -> None:
+        self.service = store.service
+        self.refusal_reason: str | None = None
+        self.refused_at: datetime | None = None
+        self._store, self._bus, self._execute = store, bus, run
+        self._stream_end = StreamEnd(store, limits or StreamLimits(), run)
+        self._cursor = Cursor(0, 0)
+        self._must_check_stream, self._send_message_ids, self._conflict_count = True, True, 0
+        self._conflict_cursor: Cursor | None = None
+        self._wait_seconds = FIRST_WAIT_SECONDS
+        self._wakeup = asyncio.Event()
+
+    @property
+    def relayed_position(self) -> int:
+        """Position of the newest published event known to be in the stream."""
+        return self._cursor.position
+
+    def notify(self) -> None:
+        """Wake the relay: there may be new events to publish."""
+        self._wakeup.set()
+
+    async def run(self) -> None:
+        """Publish committed events without end."""
+        while True:
+            try:
+                async with Publisher(await self._bus.connection()) as publisher:
+                    publisher.connection.add_end_callback(self.notify)
+                    await self._publish_until_disconnected(publisher)
+            except (Disconnected, StoreError) as error:
+                log.warning("the relay cannot publish now; retrying", reason=str(error))
+            except RequestRejected as refusal:
+                log.error("the broker rejected a request of the relay; retrying", reason=str(refusal))
+            self._must_check_stream = True
+            await asyncio.sleep(self._wait_seconds)
+            self._wait_seconds = min(MAX_WAIT_SECONDS, self._wait_seconds * 2)
+
+    async def announce_high_water_mark(self) -> None:
+        """Announce the published head every few seconds, and have the stream checked again each time."""
+        while True:
+            connection = await self._bus.connection()
+            try:
+                head = await self._execute(self._store.published_head)
+                await connection.publish_json(
+                    high_water_subject(self.service), {"epoch": self._store.epoch, "head": head}
+                )
+            except (Disconnected, StoreError) as error:
+                log.warning("cannot announce the high-water mark now; retrying", reason=str(error))
+            self._must_check_stream = True
+            self.notify()
+            await asyncio.sleep(ANNOUNCE_SECONDS)
+
+    async def _publish_until_disconnected(self, publisher: Publisher) -> None:
+        while not publisher.connection.ended:
+            self._wakeup.clear()
+            try:
+                await self._publish_pending(publisher)
+                self._wait_seconds = FIRST_WAIT_SECONDS
+                await self._wait_for_wakeup()
+            except SequenceConflict as conflict:
+                await self._on_sequence_conflict(str(conflict))
+            except ForeignStream as other:
+                await self._enter_refused_state(str(other))
+
+    async def _wait_for_wakeup(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(POLL_SECONDS):
+                await self._wakeup.wait()
+
+    async def _publish_pending(self, publisher: Publisher) -> None:
+        """Publish all pending events, several pages in flight at once."""
+        if self._must_check_stream or self._conflict_count:
+            await self._read_stream_end(publisher)
+        in_flight: deque[PublishAck] = deque()
+        ahead = self._cursor
+        while True:
+            page = await self._read_page(ahead) if len(in_flight) < MAX_PAGES_IN_FLIGHT else ()
+            if page:
+                ack = await publisher.publish_page(page, ahead, self._send_message_ids)
+                in_flight.append(ack)
+                ahead = ack.end_cursor
+            elif in_flight:
+                ack = in_flight.popleft()
+                await ack.wait()
+                self._on_page_stored(ack.end_cursor)
+            else:
+                return
+
+    async def _read_page(self, cursor: Cursor) -> Sequence[Message]:
+        return await self._execute(self._store.published_events, cursor.position, PAGE_SIZE)
+
+    async def _read_stream_end(self, publisher: Publisher) -> None:
+        self._must_check_stream = False
+        self._cursor = await self._stream_end.read_cursor(publisher.connection)
+        self._send_message_ids = self._cursor != self._conflict_cursor
+        self._conflict_cursor = None
+        self._leave_refused_state()
+
+    def _on_page_stored(self, reached: Cursor) -> None:
+        metrics.PUBLISHED.labels(self.service).inc(reached.sequence - self._cursor.sequence)
+        self._cursor, self._send_message_ids, self._conflict_count = reached, True, 0
+
+    async def _on_sequence_conflict(self, reason: str) -> None:
+        """Check the stream again. If it has not moved, the broker only detected duplicate ids: leave them out."""
+        metrics.SEQUENCE_CONFLICTS.labels(self.service).inc()
+        log.info("the stream is not as expected; reading its end again", reason=reason)
+        self._conflict_cursor = self._cursor
+        self._conflict_count += 1
+        await asyncio.sleep(min(1.0, FIRST_WAIT_SECONDS * (self._conflict_count - 1)))
+
+    async def _enter_refused_state(self, reason: str) -> None:
+        if self.refusal_reason != reason:
+            log.error("the stream contradicts the event store; delete it to resume publishing", reason=reason)
+        self.refusal_reason, self.refused_at = reason, datetime.now(UTC)
+        self._must_check_stream = True
+        metrics.STREAM_REFUSED.labels(self.service).set(1)
+        await asyncio.sleep(REFUSED_SECONDS)
+
+    def _leave_refused_state(self) -> None:
+        if self.refusal_reason:
+            log.warning("the stream matches the event store again")
+        self.refusal_reason = None
+        metrics.STREAM_REFUSED.labels(self.service).set(0)

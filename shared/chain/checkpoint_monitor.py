@@ -1,0 +1,71 @@
+"""Checkpoint monitor: keeps other services' checkpoints and detects a log that no longer extends them."""
+
+from dataclasses import dataclass
+
+from structlog import get_logger
+
+from shared import codec
+from shared.chain.checkpoint import Checkpoint, InvalidCheckpoint
+from shared.chain.checkpoint_store import CheckpointStore
+from shared.chain.merkle import is_consistent
+
+log = get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointProof:
+    """A service's newest checkpoint, with proof that it extends the requested one."""
+
+    checkpoint: Checkpoint
+    consistency: list[str]
+
+
+class CheckpointMonitor:
+    """Checkpoints that one service keeps of others. `failures` is the reason for refusing a log, by service."""
+
+    def __init__(self, kept: CheckpointStore) -> None:
+        self._checkpoints = kept
+        self.failures: dict[str, str] = {}
+
+    def checkpoint_path(self, service: str) -> str:
+        """Return the path to request a service's newest checkpoint, with proof since the last."""
+        held = self._checkpoints.newest(service)
+        return f"/audit/checkpoint?since={held.position if held else 0}"
+
+    def verify_response(self, service: str, response: bytes) -> None:
+        """Keep a genuine checkpoint that extends the last one; else record and log the failure."""
+        proof = codec.decode(response, CheckpointProof)
+        failure = self._failure_of(service, proof)
+        if failure is None:
+            self.failures.pop(service, None)
+            self._checkpoints.add(proof.checkpoint)
+        elif failure != self.failures.get(service):
+            self.failures[service] = failure
+            signed = codec.encode(proof.checkpoint).decode()
+            log.error("checkpoint refused; keep it as evidence", of=service, reason=failure, signed=signed)
+
+    def _failure_of(self, service: str, received: CheckpointProof) -> str | None:
+        now, held = received.checkpoint, self._checkpoints.newest(service)
+        try:
+            now.verify()
+        except InvalidCheckpoint as error:
+            return str(error)
+        if now.service != service:
+            return f"this is the log of {now.service}"
+        if held is None or held.epoch != now.epoch:
+            return None
+        if held.key != now.key:
+            return f"signed with another key than on {held.at}"
+        if _is_proven(held, received):
+            return None
+        return f"it no longer begins with the {held.position} events it had on {held.at}"
+
+
+def _is_proven(held: Checkpoint, received: CheckpointProof) -> bool:
+    """Return whether the proof is valid."""
+    now = received.checkpoint
+    try:
+        proof = [bytes.fromhex(each) for each in received.consistency]
+        return is_consistent(held.position, bytes.fromhex(held.root), now.position, bytes.fromhex(now.root), proof)
+    except ValueError:
+        return False

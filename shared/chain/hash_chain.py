@@ -1,0 +1,189 @@
+"""Hash chain over one service's log, in a separate database: writers never wait for it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from shared.chain.checkpoint import Checkpoint, CheckpointSigner
+from shared.chain.checkpoint_store import CheckpointStore
+from shared.chain.hashing import chain_hash, encode_entry, initial_hash
+from shared.chain.merkle import Peaks, Subtree, consistency_proof, leaf_hash, merkle_root, node_hash, split_point
+from shared.projections.database import Database, Session
+from shared.store import EventStore, RecordedEvent
+
+BATCH_SIZE = 500
+"""Events chained in one transaction."""
+HASH_BYTES = 32
+MIN_STORED_LEVEL = 8
+"""Smaller subtrees (up to 128 events) are computed from the log when a proof needs them."""
+
+CREATE_TABLES = (
+    """CREATE TABLE IF NOT EXISTS chain_links (
+    epoch TEXT, first_position BIGINT, last_position BIGINT NOT NULL, hashes BYTEA NOT NULL, peaks BYTEA NOT NULL,
+    PRIMARY KEY (epoch, first_position))""",
+    """CREATE TABLE IF NOT EXISTS merkle_subtrees (
+    epoch TEXT, level INTEGER, ordinal BIGINT, root BYTEA NOT NULL, PRIMARY KEY (epoch, level, ordinal))""",
+)
+
+
+class ChainBroken(Exception):
+    """Raised when the log was changed after it was chained; the message names the first event."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChainHead:
+    """End of the chain: its last position, the hash of that event, the peaks of the Merkle tree."""
+
+    position: int
+    head: bytes
+    peaks: tuple[bytes, ...]
+
+    def compute_root(self) -> bytes:
+        """Return the Merkle root over all events up to here."""
+        return Peaks(self.position, self.peaks).compute_root()
+
+
+class HashChain:
+    """Hash chain of a log, with a row for each batch of events; each epoch of the log has its own chain."""
+
+    def __init__(self, store: EventStore, database: Database, signer: CheckpointSigner) -> None:
+        self._store, self._database, self._signer = store, database, signer
+        self.checkpoints = CheckpointStore(database)
+        """Checkpoints of this log, and those of other logs that this service keeps."""
+
+    def migrate(self) -> None:
+        """Create the tables and the key."""
+        self._database.prepare()
+        with self._database.transaction() as session:
+            for table in CREATE_TABLES:
+                session.execute(table)
+            self.checkpoints.create_table(session)
+        self._signer.migrate()
+
+    def close(self) -> None:
+        self._database.close()
+
+    # -- growing
+
+    def extend(self, limit: int = BATCH_SIZE) -> int:
+        """Chain the next events of the log and return their number. Raises ChainBroken for a missing event."""
+        tip = self.head()
+        recorded = self._store.log(tip.position, limit)
+        _verify_positions(tip, recorded, self._store)
+        if recorded:
+            self._store_batch(tip, recorded)
+        return len(recorded)
+
+    def extend_to_end(self) -> ChainHead:
+        """Chain the whole log and return the end of the chain."""
+        while self.extend():
+            pass
+        return self.head()
+
+    def head(self) -> ChainHead:
+        """Return the end of the chain."""
+        query = (
+            "SELECT last_position, hashes, peaks FROM chain_links WHERE epoch=? ORDER BY first_position DESC LIMIT 1"
+        )
+        for last, hashes, peaks in self._database.query(query, (self._store.epoch,)):
+            return ChainHead(last, bytes(hashes)[-HASH_BYTES:], tuple(_split_hashes(peaks)))
+        return ChainHead(0, initial_hash(self._store.service, self._store.epoch), ())
+
+    def _store_batch(self, tip: ChainHead, recorded: Sequence[RecordedEvent]) -> None:
+        """Store the whole batch, unless another worker was first."""
+        peaks, hashes, subtrees = Peaks(tip.position, tip.peaks), [tip.head], list[Subtree]()
+        for each in map(encode_entry, recorded):
+            hashes.append(chain_hash(hashes[-1], each))
+            subtrees += (new for new in peaks.append(leaf_hash(each)) if new[0] >= MIN_STORED_LEVEL)
+        row = recorded[0].position, recorded[-1].position, b"".join(hashes[1:]), b"".join(peaks.roots)
+        with self._database.transaction() as session:
+            if self._insert(session, "chain_links", row):
+                for subtree in subtrees:
+                    self._insert(session, "merkle_subtrees", subtree)
+
+    def _insert(self, session: Session, table: str, row: Sequence[object]) -> bool:
+        marks = ", ".join("?" * len(row))
+        statement = f"INSERT INTO {table} VALUES (?, {marks}) ON CONFLICT DO NOTHING"  # noqa: S608
+        return bool(session.execute(statement, (self._store.epoch, *row)).rowcount)
+
+    # -- reading and verifying
+
+    def hashes(self, positions: Iterable[int]) -> Mapping[int, bytes]:
+        """Return the hash of each chained event at these positions, which must ascend."""
+        found: dict[int, bytes] = {}
+        first, hashes = 1, b""
+        for each in positions:
+            if not 0 <= each - first < len(hashes) // HASH_BYTES:
+                first, hashes = self._stored_batch_containing(each)
+            if known := hashes[(each - first) * HASH_BYTES :][:HASH_BYTES]:
+                found[each] = known
+        return found
+
+    def _hash_at(self, position: int) -> bytes:
+        """Return the hash to which the next event is chained; empty if the chain is shorter."""
+        if position == 0:
+            return initial_hash(self._store.service, self._store.epoch)
+        return self.hashes([position]).get(position, b"")
+
+    def _stored_batch_containing(self, position: int) -> tuple[int, bytes]:
+        query = """SELECT first_position, hashes FROM chain_links WHERE epoch=? AND first_position<=?
+            ORDER BY first_position DESC LIMIT 1"""
+        for first, hashes in self._database.query(query, (self._store.epoch, position)):
+            return first, bytes(hashes)
+        return position, b""
+
+    def verify_range(self, after: int, limit: int = BATCH_SIZE) -> int:
+        """Hash events after a position again; return the last position. Raises ChainBroken for a changed event."""
+        before = self._hash_at(after)
+        recorded = self._store.log(after, limit, until=self.head().position)
+        known = self.hashes(range(after + 1, after + 1 + len(recorded)))
+        for place, each in enumerate(recorded, after + 1):
+            before = chain_hash(before, encode_entry(each))
+            if known.get(place) != before:
+                raise ChainBroken(f"event {place} of {self._store.service} was changed after it was chained")
+        return recorded[-1].position if recorded else after
+
+    # -- signing
+
+    def create_checkpoint(self) -> Checkpoint:
+        """Return the checkpoint of the whole chain, one per position. Raises ChainBroken if signed events changed."""
+        tip, service, epoch = self.head(), self._store.service, self._store.epoch
+        known = self.checkpoints.newest(service, epoch)
+        if known and self._hash_at(known.position).hex() != known.head:
+            raise ChainBroken(f"the {known.position} events of {service} signed on {known.at} were changed")
+        if known and known.position == tip.position:
+            return known
+        self.checkpoints.add(self._signer.sign(epoch, tip))
+        return self.checkpoints.newest(service, epoch) or self._signer.sign(epoch, tip)
+
+    def latest_checkpoint(self) -> Checkpoint:
+        """Return the last checkpoint; creates the first one."""
+        return self.checkpoints.newest(self._store.service, self._store.epoch) or self.create_checkpoint()
+
+    def consistency_proof(self, older: int, newer: int) -> list[bytes]:
+        """Return the proof that the log at `newer` extends that at `older`; empty where it does not."""
+        return consistency_proof(older, newer, self._range_root) if older <= newer <= self.head().position else []
+
+    def _range_root(self, start: int, end: int) -> bytes:
+        """Return the root over a range: large subtrees are stored, small ones computed from the log."""
+        size = end - start
+        if size < 1 << MIN_STORED_LEVEL:
+            return merkle_root(leaf_hash(encode_entry(each)) for each in self._store.log(start, size))
+        if size & (size - 1) == 0:
+            level = size.bit_length() - 1
+            query = "SELECT root FROM merkle_subtrees WHERE epoch=? AND level=? AND ordinal=?"
+            return bytes(self._database.query(query, (self._store.epoch, level, start >> level))[0][0])
+        middle = split_point(start, end)
+        return node_hash(self._range_root(start, middle), self._range_root(middle, end))
+
+
+def _verify_positions(tip: ChainHead, recorded: Sequence[RecordedEvent], store: EventStore) -> None:
+    for expected, each in enumerate(recorded, tip.position + 1):
+        if each.position != expected:
+            raise ChainBroken(f"event {expected} of {store.service} is missing")
+    if not recorded and (head := store.head()) < tip.position:
+        raise ChainBroken(f"the log of {store.service} ends with event {head}, but {tip.position} were chained")
+
+
+def _split_hashes(hashes: bytes) -> Iterator[bytes]:
+    for place in range(0, len(hashes), HASH_BYTES):
+        yield bytes(hashes[place : place + HASH_BYTES])

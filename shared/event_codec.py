@@ -1,0 +1,125 @@
+"""Encoding and decoding of stored events. Events newer than this code are refused."""
+
+from collections.abc import Iterable
+from dataclasses import fields
+from functools import cache
+from sys import modules
+from typing import Any, TypeVar
+
+import msgspec
+from eventsourcing.domain import CanInitAggregate
+from msgspec.structs import asdict
+
+from shared import codec
+from shared.domain import TYPES_BY_NAME, Aggregate, NotFound, field_defaults
+from shared.money import Money
+from shared.store import RecordedEvent, UnsupportedEventVersion
+
+A = TypeVar("A", bound=Aggregate)
+
+_ENVELOPE_FIELDS = frozenset({"originator_id", "originator_version", "timestamp", "originator_topic"})
+
+
+@cache
+def _stored_field_names(event_class: type) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(event_class) if each.name not in _ENVELOPE_FIELDS)
+
+
+def stored_fields(event_class: type) -> list[tuple[str, Any]]:
+    """Return the stored fields of an event class, each with its type."""
+    types = {each.name: each.type for each in fields(event_class)}
+    module = vars(modules[event_class.__module__])
+    return [(name, _resolve(types[name], module)) for name in _stored_field_names(event_class)]
+
+
+@cache
+def _stored_struct(event_class: type) -> type[msgspec.Struct]:
+    """Return the stored form of an event class: its fields, with defaults if older events lack them, and `v`."""
+    known = field_defaults(event_class)
+    stored = [(name, hint, *([known[name]] if name in known else [])) for name, hint in stored_fields(event_class)]
+    return msgspec.defstruct(
+        event_class.__qualname__, [*stored, ("v", int, 1)], forbid_unknown_fields=True, kw_only=True
+    )
+
+
+def _resolve(annotation: Any, module: dict[str, Any]) -> Any:
+    return eval(annotation, module) if isinstance(annotation, str) else annotation  # noqa: S307 (our own source)
+
+
+def encode_event(event: Any, meta: bytes) -> bytes:
+    """Return the event's own fields and its already encoded metadata; id, version and time are columns of the store."""
+    event_class: Any = type(event)
+    content = event.__dict__
+    state = {name: content[name] for name in _stored_field_names(event_class)}
+    state["meta"] = msgspec.Raw(meta)
+    version = getattr(event_class, "class_version", 1)
+    if version > 1:
+        state["v"] = version
+    return codec.encode(state)
+
+
+def decode_event(recorded: RecordedEvent) -> Any:
+    """Return the event with its `position` and `timestamp` (= recorded time). Raises UnsupportedEventVersion."""
+    event_class = TYPES_BY_NAME.get(recorded.type)
+    if event_class is None:
+        raise UnsupportedEventVersion(f"unknown event type {recorded.type} at position {recorded.position}")
+    content = asdict(_decode_state(event_class, recorded))
+    del content["v"]
+    content["originator_id"] = recorded.aggregate
+    content["originator_version"] = recorded.version
+    content["timestamp"] = recorded.recorded_at
+    content["position"] = recorded.position
+    if issubclass(event_class, CanInitAggregate):
+        content["originator_topic"] = recorded.type.rpartition(".")[0]
+    event: Any = object.__new__(event_class)
+    object.__setattr__(event, "__dict__", content)
+    return event
+
+
+def _decode_state(event_class: type, recorded: RecordedEvent) -> Any:
+    struct: Any = _stored_struct(event_class)
+    current = getattr(event_class, "class_version", 1)
+    try:
+        stored: Any = codec.decode(recorded.state, struct)
+    except msgspec.ValidationError as error:
+        state = codec.decode_plain(recorded.state)
+        if state.get("v", 1) >= current:
+            raise UnsupportedEventVersion(f"{recorded.type} at position {recorded.position}: {error}") from error
+        return _upcast(event_class, state, current)
+    if stored.v == current:
+        return stored
+    if stored.v > current:
+        raise UnsupportedEventVersion(f"{recorded.type} at position {recorded.position} has version {stored.v}")
+    return _upcast(event_class, codec.decode_plain(recorded.state), current)
+
+
+def _upcast(event_class: Any, state: dict[str, Any], wanted: int) -> Any:
+    for version in range(state.get("v", 1), wanted):
+        getattr(event_class, f"upcast_v{version}_v{version + 1}")(state)
+    state["v"] = wanted
+    return msgspec.convert(state, _stored_struct(event_class), dec_hook=_decode_money)
+
+
+def _decode_money(value_type: type, stored: Any) -> Any:
+    if value_type is Money:
+        return Money(stored["amount"], stored["currency"])
+    raise NotImplementedError(value_type)
+
+
+def replay(aggregate_class: type[A], recorded: Iterable[RecordedEvent], aggregate: A | None = None) -> A | None:
+    """Rebuild an aggregate from its events, or apply newer ones. Raises NotFound if it is of another class."""
+    for each in recorded:
+        event = decode_event(each)
+        aggregate = apply_event(event, aggregate)
+    if aggregate is not None and not isinstance(aggregate, aggregate_class):
+        raise NotFound(aggregate_class.__name__, aggregate.id)
+    return aggregate
+
+
+def apply_event(event: Any, aggregate: A | None) -> A:
+    """Apply one more event and return the aggregate."""
+    changed: A = event.mutate(aggregate)
+    if aggregate is None:
+        changed.correlation_id = event.meta.correlation_id
+    changed.position = event.position
+    return changed

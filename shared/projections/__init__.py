@@ -1,0 +1,20 @@
+"""Projections: rows derived from a service's own log; a rebuild gives the same rows at any time."""
+
+from shared.projections.comparison import Comparison
+from shared.projections.definition import Projection, ResourceProjection, on
+from shared.projections.read_models import Progress, ProjectionStatus, ReadModels
+from shared.projections.reader import Reader, UnknownColumn
+from shared.projections.rows import Rows
+
+__all__ = [
+    "Comparison",
+    "Progress",
+    "Projection",
+    "ProjectionStatus",
+    "ReadModels",
+    "Reader",
+    "ResourceProjection",
+    "Rows",
+    "UnknownColumn",
+    "on",
+]

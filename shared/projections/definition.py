@@ -1,0 +1,133 @@
+"""Projection: derives rows from the service's own events, kept up to date by the worker."""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from eventsourcing.domain import Aggregate as LibraryAggregate
+
+from shared.codec import digest, to_plain
+from shared.domain import Aggregate
+from shared.projections.sort_encoding import sort_type_of
+
+if TYPE_CHECKING:
+    from shared.projections.rows import Rows
+
+F = TypeVar("F", bound=Callable[[Any, Any, "Rows"], None])
+
+IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+def on(*event_types: type) -> Callable[[F], F]:
+    """Register a method `(self, event, rows)` for these events, in log order: `@on(SalesOrder.Placed)`."""
+
+    def register(method: F) -> F:
+        method.projected_events = event_types  # type: ignore[attr-defined]
+        return method
+
+    return register
+
+
+class Projection:
+    """Rows that answer a business question, each a key and a dict of plain values.
+
+    Rows can be filtered and sorted by `columns` and searched by word in the `search` fields; `extra_fields`
+    documents their other fields: `{"reason": str, "lines": [{"sku": str}]}`. Raise `version` when the
+    methods produce different rows: they are then rebuilt next to the live ones.
+    Methods keep no state except rows, and read only the event and the rows.
+
+    `owned_by` is the column with the owner's name, or the column with the id of a record in another
+    resource, and that resource: `("customer_id", Customers)`. A row without a value has no owner.
+
+    With `has_history` every row is kept as it was before each change, so that the projection can be
+    read as of any position of the log: `Reader.as_of_position`.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[int] = 1
+    columns: ClassVar[Mapping[str, Any]] = {}
+    search: ClassVar[tuple[str, ...]] = ()
+    has_history: ClassVar[bool] = False
+    extra_fields: ClassVar[Mapping[str, Any]] = {}
+    owned_by: "ClassVar[str | tuple[str, type[ResourceProjection]] | None]" = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "name" not in vars(cls):
+            cls.name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+        for each in (cls.name, *cls.columns):
+            if not IDENTIFIER.fullmatch(each):
+                raise TypeError(f"{cls.__qualname__}: {each!r} is not a valid name for a projection or a column")
+        column, owners = cls.owned_by if isinstance(cls.owned_by, tuple) else (cls.owned_by, None)
+        if column not in (None, *cls.columns) or (owners and not isinstance(owners.owned_by, str)):
+            raise TypeError(f"{cls.__qualname__}: {cls.owned_by!r} does not lead to an owner")
+
+    @classmethod
+    @cache
+    def column_types(cls) -> Mapping[str, type]:
+        """Return the columns with the types that decide how they sort."""
+        return {name: sort_type_of(annotation) for name, annotation in cls.columns.items()}
+
+    @classmethod
+    @cache
+    def columns_digest(cls) -> str:
+        """Return a digest that changes with the columns, the search fields and `has_history`."""
+        columns = [(name, kind.__name__) for name, kind in cls.column_types().items()]
+        return digest([columns, cls.search, *(["history"] if cls.has_history else [])])[:12]
+
+    @classmethod
+    def event_handlers(cls) -> dict[str, list[Callable[[Any, Any, "Rows"], None]]]:
+        """Return the methods to call for each stored event, by event name."""
+        found: dict[str, list[Callable[[Any, Any, Rows], None]]] = {}
+        members = {name: member for kind in reversed(cls.__mro__) for name, member in vars(kind).items()}
+        for member in members.values():
+            for event_type in getattr(member, "projected_events", ()):
+                found.setdefault(event_type.TOPIC, []).append(member)
+        return found
+
+    @classmethod
+    def event_names(cls) -> tuple[str, ...]:
+        """Return the stored names of the events it reads."""
+        return tuple(cls.event_handlers())
+
+
+class ResourceProjection(Projection):
+    """One row for each aggregate of a class: the public form of that resource."""
+
+    aggregate_class: ClassVar[type[Aggregate]]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.has_history:
+            raise TypeError(f"{cls.__qualname__}: has_history is not supported; past states are read from the log")
+
+    @staticmethod
+    def to_row(aggregate: Any) -> dict[str, Any]:
+        """Return the fields of the resource, except its id, version and times."""
+        raise NotImplementedError
+
+    @classmethod
+    def stored_row(cls, aggregate: Any) -> dict[str, Any]:
+        """Return the row as it is stored; its key is the id."""
+        return {
+            "version": aggregate.version,
+            **cls.to_row(aggregate),
+            "created_at": aggregate.created_on,
+            "updated_at": aggregate.modified_on,
+        }
+
+    @classmethod
+    def to_resource(cls, aggregate: Any) -> dict[str, Any]:
+        """Return the resource as it would be read from its row."""
+        resource: dict[str, Any] = to_plain({"id": aggregate.id, **cls.stored_row(aggregate)})
+        return resource
+
+    @classmethod
+    def event_names(cls) -> tuple[str, ...]:
+        members = (member for member in vars(cls.aggregate_class).values() if isinstance(member, type))
+        return tuple(
+            vars(member)["TOPIC"]
+            for member in members
+            if issubclass(member, LibraryAggregate.Event) and "TOPIC" in vars(member)
+        )

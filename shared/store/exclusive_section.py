@@ -1,0 +1,158 @@
+"""The exclusive section of one thread on PostgreSQL: its connection and the locks it needs."""
+
+import random
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import psycopg
+from psycopg import errors
+from psycopg.pq import TransactionStatus
+
+from shared.store import ConcurrencyConflict
+from shared.store.combined_statement import STEP_FAILED, combine_steps, prepare_statement, sql_types
+from shared.store.commit_plan import SELECT_LOG_END, CommitStep, ResolvedLogEnd
+from shared.store.sql import Values
+
+Connection = psycopg.Connection[Any]
+
+LOCK_WAIT_MS = (50, 250)
+"""Range of the random time that a holder of a lock waits for the next one: one side of a deadlock soon gives up."""
+
+MAX_PREPARED_VALUES = 100
+"""Commits with at most this many values use prepared statements, because their statements recur."""
+
+LOCK = b"SET LOCAL lock_timeout TO DEFAULT; LOCK TABLE events IN EXCLUSIVE MODE; "
+
+_prepared_statements: WeakKeyDictionary[Connection, set[str]] = WeakKeyDictionary()
+
+
+class ExclusiveSection:
+    """Sends the statements of a query or commit together, so that locks are not held during network round trips."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.backend_pid = connection.info.backend_pid
+        self._pending_locks: list[int] = []
+        self._holds_lock = False
+
+    def request_lock(self, lock_key: bytes) -> None:
+        """Request a lock on a key of 16 bytes or more: taken with the next query, held until the transaction ends."""
+        self._pending_locks.append(
+            int.from_bytes(lock_key[:8], signed=True) ^ int.from_bytes(lock_key[8:16], signed=True)
+        )
+
+    def query(self, statement: str, values: Values) -> list[Any]:
+        """Take the requested locks and return the current rows. Raises ConcurrencyConflict if that takes too long."""
+        if not self._pending_locks:
+            return query(self._connection, statement, values)
+        with self._translating_lock_timeouts():
+            return self._execute(self._lock_statements() + with_placeholders(statement), values)
+
+    def write(self, steps: Sequence[CommitStep], notify_statement: bytes) -> ResolvedLogEnd:
+        """Run all steps, commit and return the previous end of the log. Raises the error of the first step that fails.
+
+        If the connection breaks, `is_broken` is true and the outcome of the commit is unknown.
+        """
+        first = [(step.statement, row) for step in steps if step.runs_first for row in step.rows]
+        combined = [step for step in steps if not step.runs_first]
+        before = b"".join(with_placeholders(f"{statement}; ") for statement, _ in first)
+        statement, values = combine_steps(combined)
+        with self._translating_lock_timeouts(), _translating_step_errors(combined):
+            if len(values) > MAX_PREPARED_VALUES:
+                before, statement, values = self._with_resolved_log_end(before, combined)
+            else:
+                before, statement = self._lock_statements() + LOCK + before, self._prepare(statement, values)
+            script = before + with_placeholders(statement) + b"; " + notify_statement + b"COMMIT"
+            rows = self._execute(
+                script, [*(value for _, row in first for value in row), *values], 3 if notify_statement else 2
+            )
+        self._holds_lock = False
+        return ResolvedLogEnd(*rows[0][:3])
+
+    def _with_resolved_log_end(self, before: bytes, steps: Sequence[CommitStep]) -> tuple[bytes, str, list[Any]]:
+        """For large commits: read the end of the log first, which keeps the statement simple."""
+        rows = self._execute(self._lock_statements() + LOCK + SELECT_LOG_END.encode(), ())
+        log_end = ResolvedLogEnd(*rows[0]) if rows else ResolvedLogEnd()
+        resolved = [
+            CommitStep(each.statement, [log_end.resolve_row(row) for row in each.rows], each.on_failure)
+            for each in steps
+        ]
+        return before, *combine_steps(resolved)
+
+    def _prepare(self, statement: str, values: Values) -> str:
+        """Prepare the statement once per connection; return the statement that executes it."""
+        types = sql_types(values)
+        name = f"taking_{sha256(f'{types} {statement}'.encode()).hexdigest()[:24]}"
+        prepared = _prepared_statements.setdefault(self._connection, set())
+        if name not in prepared:
+            self._connection.execute(prepare_statement(name, types, statement))
+            prepared.add(name)
+        return f"EXECUTE {name}" + (f"({', '.join('?' * len(values))})" if values else "")
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the connection is closed."""
+        return self._connection.closed
+
+    def rollback(self) -> None:
+        """Undo what is not committed and release all locks."""
+        self._pending_locks.clear()
+        self._holds_lock = False
+        with suppress(psycopg.Error):
+            if self._connection.info.transaction_status != TransactionStatus.IDLE:
+                self._connection.pgconn.exec_(b"ROLLBACK")  # psycopg's own method may drop prepared statements
+
+    @contextmanager
+    def _translating_lock_timeouts(self) -> Iterator[None]:
+        has_short_timeout = self._holds_lock or len(self._pending_locks) > 1
+        try:
+            yield
+        except errors.LockNotAvailable as error:
+            if has_short_timeout:
+                raise ConcurrencyConflict(str(error)) from error
+            raise
+
+    def _lock_statements(self) -> bytes:
+        """Return the statements that begin a transaction, if there is none, and take the requested locks."""
+        statements = []
+        if self._connection.info.transaction_status == TransactionStatus.IDLE:
+            statements.append(b"BEGIN; ")
+        for each in self._pending_locks:
+            if self._holds_lock:
+                statements.append(b"SET LOCAL lock_timeout TO %d; " % random.randint(*LOCK_WAIT_MS))  # noqa: S311 (no secret)
+            statements.append(b"SELECT pg_advisory_xact_lock(%d); " % each)
+            self._holds_lock = True
+        self._pending_locks.clear()
+        return b"".join(statements)
+
+    def _execute(self, script: bytes, values: Values, counted_back: int = 1) -> list[Any]:
+        """Run several statements at once; return the rows of one of them, counted from the last."""
+        cursor = psycopg.ClientCursor(self._connection).execute(script, values or None)
+        return cursor.set_result(-counted_back).fetchall()
+
+
+@contextmanager
+def _translating_step_errors(steps: Sequence[CommitStep]) -> Iterator[None]:
+    try:
+        yield
+    except psycopg.DatabaseError as error:
+        if error.sqlstate != STEP_FAILED:
+            raise
+        on_failure = steps[int(error.diag.message_detail or 0)].on_failure
+        assert on_failure is not None
+        raise on_failure() from None
+
+
+def query(connection: Connection, statement: str, values: Values) -> list[Any]:
+    """Return the rows of a query."""
+    return connection.execute(with_placeholders(statement), values, binary=True).fetchall()
+
+
+@lru_cache(maxsize=512)
+def with_placeholders(statement: str) -> bytes:
+    """Return the statement with psycopg's placeholders."""
+    return statement.replace("?", "%s").encode()

@@ -1,0 +1,161 @@
+"""Texts: free text, codes, identifiers and choices."""
+
+import re
+from typing import Any
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from shared import identifiers
+from shared.web import shapes, texts
+from shared.web.fields.base import Shape, TextField, fail
+
+_ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+_EMAIL = re.compile(r"[^\s@<>\"(),:;\\\[\]]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,63}")
+_PHONE = re.compile(r"(?:[+()./ x-]*[0-9]){3}[0-9+()./ x-]*")
+
+
+class Text(TextField):
+    """Free text of `min` to `max` characters, kept as given except for blanks at the ends."""
+
+    example = "free text"
+
+    def __init__(self, *, max: int = 200, min: int = 1, **kwargs: Any) -> None:  # noqa: A002 (reads as it means)
+        super().__init__(**kwargs)
+        self._min_length, self._max_length = min, max
+        self.shape = shapes.text_schema(min, max)
+
+    def _parse(self, text: str) -> str:
+        fit = texts.clean_text(text)
+        if len(fit) > self._max_length:
+            fail("too_long", f"must have at most {self._max_length} characters")
+        if len(fit) < self._min_length:
+            fail("empty", "must not be empty")
+        return fit
+
+
+class _PatternText(Text):
+    """A text that matches a pattern."""
+
+    pattern: re.Pattern[str]
+    error: tuple[str, str]
+
+    def _parse(self, text: str) -> str:
+        fit = super()._parse(text)
+        if not self.pattern.fullmatch(fit):
+            fail(*self.error)
+        return fit
+
+
+class Code(_PatternText):
+    """A short code: ASCII letters and digits, with `. _ -` between them."""
+
+    pattern = _CODE
+    example = "A-100"
+    error = ("not_a_code", "must be letters, digits and . _ - between them")
+
+    def __init__(self, *, max: int = 40, **kwargs: Any) -> None:  # noqa: A002
+        super().__init__(max=max, **kwargs)
+        self.shape = {"type": "string", "maxLength": max, "pattern": f"^{_CODE.pattern}$"}
+
+    def _parse(self, text: str) -> str:
+        return super()._parse(text) if text == text.strip() else fail(*self.error)
+
+
+class Email(_PatternText):
+    """An e-mail address, validated by its form (RFC 5321 lengths)."""
+
+    pattern = _EMAIL
+    example = "anna@example.com"
+    error = ("not_an_email", "must be an e-mail address")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max=254, **kwargs)
+        self.shape = {"type": "string", "format": "email", "maxLength": 254, "pattern": f"^{_EMAIL.pattern}$"}
+
+
+class Phone(_PatternText):
+    """A telephone number in any common notation."""
+
+    pattern = _PHONE
+    example = "+49 30 901820"
+    error = ("not_a_phone", "must be a telephone number")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max=40, **kwargs)
+        self.shape = {"type": "string", "maxLength": 40, "pattern": f"^{_PHONE.pattern}$"}
+
+
+class Country(TextField):
+    """A country by its ISO 3166 code; its name in English or Chinese is converted to the code."""
+
+    shape: Shape = shapes.schema_reference("Country")
+    example = "DE"
+
+    def _parse(self, text: str) -> str:
+        normalized = identifiers.country_code(texts.clean_text(text))
+        return normalized or fail("not_a_country", "must be a country by its ISO 3166 code, such as DE")
+
+
+class Iban(TextField):
+    """A bank account number (ISO 13616) with valid check digits; kept in capitals and without blanks."""
+
+    shape: Shape = {"type": "string", "format": "iban", "minLength": 15, "maxLength": 42}
+    example = "DE89370400440532013000"
+
+    def _parse(self, text: str) -> str:
+        normalized = identifiers.normalize_iban(texts.clean_text(text))
+        return normalized or fail("not_an_iban", "must be an IBAN with valid check digits")
+
+
+class TaxId(Text):
+    """A tax id of a company; the format is validated together with its country."""
+
+    example = "DE136695976"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max=40, **kwargs)
+        self.shape = {"format": "tax-id", **self.shape}
+
+
+class Id(TextField):
+    """A record id: a UUID with hyphens and nothing around it."""
+
+    shape: Shape = {"type": "string", "format": "uuid"}
+    example = "3f0c1f8e-5b0a-4c52-9d7e-51e8e5100000"
+
+    def _parse(self, text: str) -> UUID:
+        return UUID(text) if _ID.fullmatch(text) else fail("not_an_id", "must be a UUID with hyphens")
+
+
+class Currency(TextField):
+    """A currency in use today, by its ISO 4217 code."""
+
+    shape: Shape = shapes.schema_reference("Currency")
+    example = "USD"
+
+    def _parse(self, text: str) -> str:
+        return text if text in texts.CURRENCIES else fail("not_a_currency", "must be an ISO 4217 currency in use")
+
+
+class TimeZone(TextField):
+    """A time zone by its name in the IANA database."""
+
+    shape: Shape = {"type": "string", "enum": sorted(available_timezones())}
+    example = "Europe/Berlin"
+
+    def _parse(self, text: str) -> str:
+        return text if text in available_timezones() else fail("not_a_time_zone", "must be an IANA time zone")
+
+
+class OneOf(TextField):
+    """One of a fixed set of values."""
+
+    def __init__(self, *choices: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._choices = choices
+        self.shape = {"type": "string", "enum": list(choices)}
+        self.example = choices[0]
+
+    def _parse(self, text: str) -> str:
+        return text if text in self._choices else fail("not_one_of", f"must be one of {', '.join(self._choices)}")

@@ -1,0 +1,91 @@
+"""Responses of commands and queries: the current resource, personal fields decrypted at the last moment."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from flask import Response, current_app
+
+from shared.codec import decode_plain, encode
+from shared.projections import ResourceProjection
+from shared.service import Service, StoredResponse
+from shared.web.problems import PUBLIC_PREFIX, RawResponse, current_request
+
+Reply = StoredResponse
+"""Result of a view. Personal fields in its body are encrypted, so that it may be stored."""
+
+JSON = "application/json"
+
+ROLES_WITHOUT_PERSONAL_DATA = frozenset({"auditor"})
+"""Callers with no role outside this set do not see personal data."""
+
+_ENCRYPTED_MARK = b'"cipher"'
+_ENCRYPTED_MEMBERS = {"subject", "cipher"}
+
+collection_paths: dict[type[ResourceProjection], str] = {}
+"""The path of each collection, without the public prefix."""
+
+
+def public_path(path: str) -> str:
+    """Return the path with the public prefix."""
+    prefix: str = current_app.config[PUBLIC_PREFIX]
+    return prefix + path
+
+
+def created_reply(collection: type[ResourceProjection], aggregate: Any) -> Reply:
+    """Return 201 with the new resource and its address."""
+    headers = {
+        "Location": public_path(f"{collection_paths[collection]}/{aggregate.id}"),
+        "ETag": f'"{aggregate.version}"',
+    }
+    return Reply(201, headers, _resource(collection, aggregate))
+
+
+def resource_reply(collection: type[ResourceProjection], aggregate: Any) -> Reply:
+    """Return 200 with the current resource."""
+    return Reply(200, {"ETag": f'"{aggregate.version}"'}, _resource(collection, aggregate))
+
+
+def json_reply(content: Any, status: int = 200) -> Reply:
+    """Return any other content, with 200 by default."""
+    return Reply(status, {}, encode(content))
+
+
+def _resource(collection: type[ResourceProjection], aggregate: Any) -> bytes:
+    """Return the row of the resource; a command omits its times, which are known when the change is stored."""
+    row = {"id": aggregate.id, **collection.stored_row(aggregate)}
+    if aggregate.pending_events:
+        del row["created_at"], row["updated_at"]
+    return encode(row)
+
+
+def to_response(reply: Reply, service: Service) -> Response:
+    """Return the HTTP response of a reply, with personal fields decrypted."""
+    headers = {"Content-Type": JSON, **reply.headers}
+    return RawResponse(decrypt_body(reply.body, service), reply.status, headers)
+
+
+def decrypt_body(body: bytes, service: Service) -> bytes:
+    """Return the body with encrypted fields decrypted; it is not parsed if there are none."""
+    return encode(decrypt_values(decode_plain(body), service)) if _ENCRYPTED_MARK in body else body
+
+
+def decrypt_values(value: Any, service: Service) -> Any:
+    """Return the value with encrypted fields decrypted; null for an erased person or an auditor without other roles."""
+    hidden = ROLES_WITHOUT_PERSONAL_DATA.issuperset(current_request()[1].caller.roles)
+    return _decrypt(value, _mask if hidden else service.decrypt)
+
+
+def _mask(subject: UUID, cipher: str) -> None:
+    """Return None for a personal field."""
+    del subject, cipher
+
+
+def _decrypt(value: Any, decrypt: Callable[[UUID, str], str | None]) -> Any:
+    if isinstance(value, dict):
+        if value.keys() == _ENCRYPTED_MEMBERS:
+            return decrypt(UUID(value["subject"]), value["cipher"])
+        return {name: _decrypt(each, decrypt) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_decrypt(each, decrypt) for each in value]
+    return value

@@ -1,0 +1,1 @@
+"""Worker process: its tasks, status and wakeup."""

@@ -1,0 +1,215 @@
+"""Worker process of a service: publishes and consumes events, updates projections, fires timers, chains the log.
+
+The event store works without the worker. Without the broker, projections and timers go on; the rest
+waits and catches up.
+"""
+
+import asyncio
+import json
+import signal
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from structlog import get_logger
+
+from shared.bus.connection import Bus
+from shared.bus.event_feed import HttpEventFeed
+from shared.bus.executor import Executor, run_in_thread, run_inline
+from shared.bus.inbox import Inbox
+from shared.bus.outbox_relay import OutboxRelay
+from shared.bus.streams import StreamLimits
+from shared.bus.subscriber import Subscriber
+from shared.chain.checkpoint_monitor import CheckpointMonitor
+from shared.config import InvalidSettings, Settings
+from shared.identity import TokenSigner
+from shared.service import Service
+from shared.telemetry import configure_logging, prometheus_metrics
+from shared.wiring import SQLITE, wakeup_socket_path
+from shared.worker.chain_tasks import ChainTask, CheckpointMonitorTask, http_fetcher
+from shared.worker.status import WorkerStatus
+from shared.worker.status_server import JSON, PageResponse, StatusServer
+from shared.worker.task import Task, WakeupEvent
+from shared.worker.wakeup_receiver import WakeupReceiver
+from shared.worker.wakeup_sender import EVENTS_COMMITTED, PROJECTION_REQUESTED
+
+log = get_logger()
+
+POLL_SECONDS = 1.0
+PROJECTION_BATCH_SIZE = 100
+WAKEUP_DELAY_SECONDS = 0.02
+"""How long an update of projections, for which no request waits, is delayed to join more events."""
+STOP_SECONDS = 4.0
+MAX_CANCEL_ATTEMPTS = 16
+"""The client of the broker sometimes swallows a cancellation."""
+
+
+class Worker:
+    """`asyncio.run(Worker(service, settings).run())`; ends on SIGTERM or SIGINT, after the current batch."""
+
+    def __init__(self, service: Service, settings: Settings) -> None:
+        self._service, self._settings = service, settings
+        service.store.check()
+        service.read_models.check()
+        self._execute: Executor = run_inline if settings.database_url.startswith(SQLITE) else run_in_thread
+        self._bus = Bus(
+            settings.nats_url,
+            name=service.NAME,
+            inbox_prefix=settings.inbox_prefix,
+            seed=settings.nats_seed_file.read_text().strip(),
+        )
+        limits = StreamLimits(settings.stream_bytes, settings.stream_replicas)
+        self._relay = OutboxRelay(service.store, self._bus, limits, self._execute)
+        self._signer = TokenSigner(service.NAME, bytes.fromhex(settings.identity_seed_file.read_text()))
+        self._feeds = self._create_feeds(service.policies.wire_types_by_source())
+        self._subscriptions = [
+            Subscriber(Inbox(service, source), self._bus, feed, self._execute) for source, feed in self._feeds.items()
+        ]
+        self._chain_task = ChainTask(service.chain, self._execute)
+        self._checkpoint_monitor = CheckpointMonitor(service.chain.checkpoints)
+        self._worker_status = WorkerStatus(
+            service, self._relay, self._subscriptions, self._chain_task, self._checkpoint_monitor
+        )
+        self._projection_wakeup, self._timer_wakeup = WakeupEvent(), WakeupEvent()
+        self._stopping = asyncio.Event()
+        self._tasks = [Task(service.NAME, name, work) for name, work in self._task_functions().items()]
+        pages = {"/healthz": self._healthz, "/readyz": self._readyz, "/metrics": self._metrics, "/status": self._status}
+        self._status_server = StatusServer(settings.listen_host, settings.status_port, pages)
+
+    async def run(self) -> None:
+        """Run until stopped."""
+        configure_logging(self._service.NAME, self._settings.log_level)
+        self._stop_on_signals()
+        receiver = WakeupReceiver(
+            wakeup_socket_path(self._settings),
+            {EVENTS_COMMITTED: self._on_commit, PROJECTION_REQUESTED: self._projection_wakeup.notify},
+        )
+        receiver.start_listening()
+        self._service.store.on_commit = self._threadsafe(self._on_commit)
+        await self._status_server.open()
+        working = [asyncio.create_task(each.run(), name=each.name) for each in self._tasks]
+        log.info("working", parts=[each.name for each in self._tasks])
+        await self._stopping.wait()
+        receiver.stop_listening()
+        await self._stop(working)
+
+    @property
+    def port(self) -> int | None:
+        """Port of the status server; none before it is open."""
+        return self._status_server.port
+
+    @property
+    def relayed_position(self) -> int:
+        """Position of the newest published event known to be in the stream."""
+        return self._relay.relayed_position
+
+    def stop(self) -> None:
+        """End `run`."""
+        self._stopping.set()
+
+    def _stop_on_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for each in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(each, self.stop)
+
+    async def _stop(self, working: list["asyncio.Task[None]"]) -> None:
+        late = set(working)
+        for _ in range(MAX_CANCEL_ATTEMPTS):
+            for each in late:
+                each.cancel()
+            _, late = await asyncio.wait(late, timeout=STOP_SECONDS / MAX_CANCEL_ATTEMPTS)
+            if not late:
+                break
+        else:
+            log.warning("stopped before all parts had ended", parts=[each.get_name() for each in late])
+        await self._status_server.close()
+        await self._bus.close()
+        for feed in self._feeds.values():
+            await feed.close()
+        log.info("stopped")
+
+    # -- tasks
+
+    def _task_functions(self) -> dict[str, Any]:
+        store = self._service.store
+        return {
+            "reports": self._run_projections,
+            "timers": self._run_timers,
+            "relay": self._relay.run,
+            "announcements": self._relay.announce_high_water_mark,
+            **{f"hearing {each.source}": each.run for each in self._subscriptions},
+            "chain": self._chain_task.run,
+            "witness": self._create_monitor_task().run,
+            "standing": self._update_status,
+            **({"listening": self._listen_for_commits} if hasattr(store, "listen") else {}),
+        }
+
+    def _on_commit(self) -> None:
+        """Wake relay, projections and timers after a commit, here or in another process."""
+        self._relay.notify()
+        self._projection_wakeup.notify_within(WAKEUP_DELAY_SECONDS)
+        self._timer_wakeup.notify_within(WAKEUP_DELAY_SECONDS)
+
+    async def _run_projections(self) -> None:
+        while True:
+            while await self._execute(self._service.read_models.process_batch, PROJECTION_BATCH_SIZE):
+                await asyncio.sleep(0)
+            await self._projection_wakeup.wait(POLL_SECONDS)
+
+    async def _run_timers(self) -> None:
+        while True:
+            while await self._execute(self._service.fire_due_timers, datetime.now(UTC)):
+                await asyncio.sleep(0)
+            due = await self._execute(self._service.store.next_timer_at)
+            left = (due - datetime.now(UTC)).total_seconds() if due else POLL_SECONDS
+            await self._timer_wakeup.wait(max(0.0, min(POLL_SECONDS, left)))
+
+    async def _update_status(self) -> None:
+        while True:
+            await self._execute(self._worker_status.update)
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def _listen_for_commits(self) -> None:
+        """Receive notifications of commits in other processes, where the database sends them."""
+        store: Any = self._service.store
+        await run_in_thread(store.listen, self._threadsafe(self._on_commit), self._stopping.is_set)
+
+    def _threadsafe(self, callback: Callable[[], None]) -> Callable[[], object]:
+        return partial(asyncio.get_running_loop().call_soon_threadsafe, callback)
+
+    def _create_feeds(self, sources: Iterable[str]) -> dict[str, HttpEventFeed]:
+        """Return the event feed of each source. Raises InvalidSettings for an unknown address."""
+        unknown = [each for each in sources if each not in self._settings.peers]
+        if unknown:
+            raise InvalidSettings(f"SIHE_PEERS has no address for {', '.join(unknown)}")
+        return {each: HttpEventFeed(self._settings.peers[each], partial(self._issue_token, each)) for each in sources}
+
+    def _create_monitor_task(self) -> CheckpointMonitorTask:
+        others = tuple(each for each in self._settings.peers if each != self._service.NAME)
+        return CheckpointMonitorTask(
+            self._checkpoint_monitor, others, http_fetcher(self._settings.peers, self._issue_token)
+        )
+
+    def _issue_token(self, peer: str) -> str:
+        """Return a token that authenticates this service to another."""
+        return self._signer.issue_token(self._service.NAME, (), peer)
+
+    # -- status pages
+
+    async def _healthz(self) -> PageResponse:
+        return 200, JSON, b'{"status":"ok"}'
+
+    async def _readyz(self) -> PageResponse:
+        await self._execute(self._service.store.require_writable)
+        return 200, JSON, b'{"status":"ready"}'
+
+    async def _metrics(self) -> PageResponse:
+        page, kind = prometheus_metrics()
+        return 200, kind, page
+
+    async def _status(self) -> PageResponse:
+        status = await self._execute(self._worker_status.snapshot)
+        status["broker"] = "connected" if self._bus.is_connected else "away"
+        status["parts"] = {each.name: each.error for each in self._tasks if each.error}
+        return 200, JSON, json.dumps(status).encode()

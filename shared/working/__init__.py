@@ -1,1 +1,0 @@
-"""What a worker process is made of, each piece of no more than one idea."""

@@ -1,0 +1,267 @@
+"""What JSON Schema cannot say of a valid request: that the customer exists, that a line has the order's currency.
+
+A valid request that schemathesis made up gets real references, one currency and new codes; invalid ones stay as they
+are. What exists is asked of the suite itself, in the name of the administrator.
+"""
+
+import os
+import random
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+from uuid import uuid4
+
+import httpx2
+
+CURRENCY = "USD"
+PAGE: Mapping[str, Mapping[str, str]] = {"access/keys": {}}
+CACHE_SECONDS = 40
+KEY_NAME_PREFIX = "fuzzing as"
+"""How the names of the keys begin that all this is done with: they stay."""
+
+Body = dict[str, Any]
+
+COLLECTION_OF_FIELD = {
+    "customer_id": "crm/customers",
+    "sales_order_id": "crm/sales-orders",
+    "supplier_id": "srm/suppliers",
+    "purchase_order_id": "srm/purchase-orders?status=sent",
+    "party_id": "crm/customers",
+    "document_id": "erp/invoices?status=open,part_paid",
+}
+REFERENCES = {
+    **{name: (where, "id") for name, where in COLLECTION_OF_FIELD.items()},
+    "sku": ("scm/items", "sku"),
+    "warehouse": ("scm/warehouses", "code"),
+    "carrier": ("scm/carriers", "code"),
+}
+UNIQUE_FIELDS = frozenset({"code", "number", "sku"})
+VALID_VALUES = {
+    "tax_id": ("DE136695976", "ATU13585627", "nl 4495445b01", "FR40303265045"),
+    "iban": ("DE89370400440532013000", "gb82 west 1234 5698 7654 32"),
+}
+"""What has check digits, in spellings that are taken."""
+READY_ROWS = {
+    "crm/sales-orders/{}/place": "crm/sales-orders?status=draft",
+    "crm/sales-orders/{}/cancel": "crm/sales-orders?status=draft,reserved,backordered,approved,placed",
+    "srm/purchase-orders/{}/send": "srm/purchase-orders?status=draft",
+    "srm/purchase-orders/{}/cancel": "srm/purchase-orders?status=draft,sent",
+    "scm/shipments/{}/dispatch": "scm/shipments?status=open",
+    "erp/invoices/{}/write-off": "erp/invoices?status=open,part_paid",
+    "erp/bills/{}/release": "erp/bills?status=blocked",
+    "erp/bills/{}/reject": "erp/bills?status=blocked",
+    "erp/payments/{}/reverse": "erp/payments?status=recorded",
+}
+"""Which of a collection's things a command can still be done to."""
+
+
+class SuiteData:
+    """What there is, asked for again now and then."""
+
+    def __init__(self, url: str, key: str) -> None:
+        headers = {"Authorization": f"Bearer {key}"}
+        self._client = httpx2.Client(base_url=f"{url}/api/v1/", headers=headers, timeout=35, trust_env=False)
+        self._rows: dict[str, tuple[int, list[Body]]] = {}
+        self._random = random.Random(os.environ.get("SIHE_FUZZ_SEED", "1"))
+
+    def rows(self, where: str) -> list[Body]:
+        """The newest things of a collection, as they were a short while ago."""
+        path, _, query = where.partition("?")
+        left, rows = self._rows.get(where, (0, []))
+        if not left:
+            answer = self._client.get(path, params={**dict(parse_qsl(query)), **PAGE.get(path, {"limit": "100"})})
+            rows = answer.json()["data"] if answer.status_code == 200 else []
+            left, rows = (
+                CACHE_SECONDS,
+                [row for row in rows if not str(row.get("name", "")).startswith(KEY_NAME_PREFIX)],
+            )
+        self._rows[where] = (left - 1, rows)
+        return rows
+
+    def random_row(self, where: str) -> Body | None:
+        rows = self.rows(where)
+        return self._random.choice(rows) if rows else None
+
+    def version(self, path: str) -> str | None:
+        """The ETag of a resource as it is now."""
+        return self._client.get(path).headers.get("ETag")
+
+    # -- a request as it would be meant
+
+    def path(self, template: str, given: Mapping[str, Any]) -> Body:
+        """Variables of a path that lead to something."""
+        known = dict(given)
+        collection, _, rest = template.removeprefix("/api/v1/").partition("/{")
+        if not rest:
+            return known
+        name = rest.partition("}")[0]
+        where = READY_ROWS.get(
+            re.sub(r"{\w+}", "{}", template.removeprefix("/api/v1/")), _find_page_value(collection, name)
+        )
+        row = self.random_row(where) if where else None
+        if row:
+            known[name] = row.get(name) or row["id"]
+            self._second(template, known, row)
+        return known
+
+    def _second(self, template: str, known: Body, row: Body) -> None:
+        if "{contact_id}" in template and row.get("contacts"):
+            known["contact_id"] = self._random.choice(row["contacts"])["id"]
+        if "{sales_order_id}" in template and row.get("held"):
+            known["sales_order_id"] = self._random.choice(row["held"])["sales_order_id"]
+
+    def body(self, path: str, body: Any) -> Any:
+        """A body with references that exist, one currency, and new names for new things."""
+        meant_for, batch, _ = re.sub(r"{\w+}", "{}", path).removeprefix("/api/v1/").partition("/batch")
+        if batch and isinstance(body.get("items"), list):
+            return body | {"items": [self._document(each, meant_for) for each in body["items"]]}
+        return self._document(body, meant_for)
+
+    def _document(self, document: Any, meant_for: str) -> Any:
+        meant = self._make_valid(document)
+        for name in meant.keys() & UNIQUE_FIELDS:
+            if meant[name] is not None and (name != "sku" or meant_for == "scm/items"):
+                meant[name] = f"F-{uuid4().hex[:12]}"
+        return BODY_RULES.get(meant_for, _as_it_is)(self, meant)
+
+    def _make_valid(self, value: Any) -> Any:
+        """Whole numbers spelled as such, money in the one currency, and references to what there is."""
+        if isinstance(value, list):
+            return [self._make_valid(each) for each in value]
+        if not isinstance(value, dict):
+            return int(value) if isinstance(value, float) and value.is_integer() else value
+        meant = {name: self._make_valid(each) for name, each in value.items()}
+        if "currency" in meant:
+            meant |= {"currency": CURRENCY} | ({"amount": _cents(meant["amount"])} if "amount" in meant else {})
+        meant |= {name: known[0] for name, known in VALID_VALUES.items() if meant.get(name) not in (None, *known)}
+        return meant | {name: self._reference(name, meant[name]) for name in meant.keys() & REFERENCES.keys()}
+
+    def _reference(self, name: str, given: Any) -> Any:
+        where, column = REFERENCES[name]
+        row = self.random_row(where) if given is not None else None
+        return row[column] if row else given
+
+    def sheet(self, path: str) -> str:
+        """A small sheet that can be imported there."""
+        new = f"F-{uuid4().hex[:12]}"
+        if "items" in path:
+            return f"sku,name,unit\n{new},Fuzz,piece\n"
+        return f"code,name,currency\n{new},Fuzz,{CURRENCY}\n"
+
+
+def _find_page_value(collection: str, name: str) -> str | None:
+    if name in COLLECTION_OF_FIELD and collection not in COLLECTION_OF_FIELD.values():
+        return COLLECTION_OF_FIELD[name]
+    return collection if collection.partition("/")[0] in ("crm", "srm", "scm", "erp", "access") else None
+
+
+def _cents(amount: Any) -> str:
+    """With the decimals of the one currency, and small enough for any credit."""
+    whole, _, fraction = str(amount).partition(".")
+    return f"{whole[-4:].lstrip('0') or '1'}.{(fraction + '00')[:2]}"
+
+
+# -- what only some commands know
+
+
+def _as_it_is(_: SuiteData, body: Body) -> Body:
+    return body
+
+
+def _received(knowledge: SuiteData, body: Body) -> Body:
+    """As much of an ordered line as is still to come."""
+    order = knowledge.random_row(COLLECTION_OF_FIELD["purchase_order_id"])
+    if order is None:
+        return body
+    line = order["lines"][0]
+    return body | {"purchase_order_id": order["id"], "lines": [{"sku": line["sku"], "quantity": "0.001"}]}
+
+
+def _paid(knowledge: SuiteData, body: Body) -> Body:
+    """A cent of an invoice."""
+    invoice = knowledge.random_row(COLLECTION_OF_FIELD["document_id"])
+    if invoice is None:
+        return body
+    cent = {"amount": "0.01", "currency": CURRENCY}
+    return body | {
+        "direction": "in", "posted_on": None, "party_id": invoice["customer_id"], "amount": cent,
+        "allocations": [{"document_id": invoice["id"], "amount": cent}],
+    }  # fmt: skip
+
+
+def _billed(knowledge: SuiteData, body: Body) -> Body:
+    """One of what was ordered, at the price of the order."""
+    order = knowledge.random_row(COLLECTION_OF_FIELD["purchase_order_id"]) or knowledge.random_row(
+        "srm/purchase-orders"
+    )
+    if order is None:
+        return body
+    line = order["lines"][0]
+    billed = {"sku": line["sku"], "quantity": "1", "unit_price": line["unit_price"]}
+    return body | {"purchase_order_id": order["id"], "supplier_id": order["supplier_id"], "lines": [billed]}
+
+
+def _allocated(knowledge: SuiteData, body: Body) -> Body:
+    """A cent of one invoice."""
+    invoice = knowledge.random_row(COLLECTION_OF_FIELD["document_id"])
+    cent = {"amount": "0.01", "currency": CURRENCY}
+    return body | ({"allocations": [{"document_id": invoice["id"], "amount": cent}]} if invoice else {})
+
+
+def _offered(_: SuiteData, body: Body) -> Body:
+    days = sorted(body[name] for name in ("valid_from", "valid_to") if body.get(name))
+    return body | (dict(zip(("valid_from", "valid_to"), days, strict=True)) if len(days) == 2 else {})
+
+
+def _kept(_: SuiteData, body: Body) -> Body:
+    """Stock below zero is not kept; a time zone is one there is."""
+    return body | {"negative_stock": False, "time_zone": "Europe/Berlin"}
+
+
+def _counted(_: SuiteData, body: Body) -> Body:
+    """No item twice."""
+    return body | {"lines": list({line["sku"]: line for line in body["lines"]}.values())}
+
+
+def _revised(_: SuiteData, body: Body) -> Body:
+    """New lines only: a line that is kept keeps its item."""
+    return body | {"lines": [{**line, "line": None} for line in body["lines"]]} if body.get("lines") else body
+
+
+def _of_new_people(_: SuiteData, body: Body) -> Body:
+    """Contacts nobody has yet."""
+    people = [{name: each for name, each in person.items() if name != "id"} for person in body.get("contacts", [])]
+    return body | ({"contacts": people} if people else {})
+
+
+def _written(_: SuiteData, body: Body) -> Body:
+    """Two lines of one amount."""
+    price = {"amount": "1.00", "currency": CURRENCY}
+    return body | {"lines": [{"account": "6000", "debit": price}, {"account": "1000", "credit": price}]}
+
+
+def _opening(_: SuiteData, body: Body) -> Body:
+    """An account that has no parties."""
+    return body | {"lines": [{"account": "1000", "amount": {"amount": "1.00", "currency": CURRENCY}}]}
+
+
+def _lasting(_: SuiteData, body: Body) -> Body:
+    """A key that opens for a while."""
+    return body | {"expires_at": None}
+
+
+BODY_RULES: Mapping[str, Callable[[SuiteData, Body], Body]] = {
+    "scm/goods-receipts": _received,
+    "erp/payments": _paid,
+    "erp/payments/{}/allocate": _allocated,
+    "erp/bills": _billed,
+    "srm/supplier-items": _offered,
+    "scm/warehouses": _kept,
+    "access/keys": _lasting,
+    "erp/journal-entries": _written,
+    "erp/opening-balances": _opening,
+    "scm/stock-counts": _counted,
+    "srm/purchase-orders/{}/revise": _revised,
+    "crm/customers/{}": _of_new_people,
+}

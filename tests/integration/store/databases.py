@@ -1,0 +1,113 @@
+"""Where the stores under test live, and writers that are processes of their own."""
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import psycopg
+
+from shared.codec import encode
+from shared.domain import Meta
+from shared.store import EventStore, IdempotencyRecord, NewEvent, RecordedEvent
+from shared.store.postgres import PostgresEventStore
+from shared.store.sqlite import SqliteEventStore
+
+ROOT = Path(__file__).parents[3]
+
+
+def open_at(address: str, service: str = "shop") -> EventStore:
+    """A store as a process opens it: a path, or the URL of a PostgreSQL."""
+    return (
+        PostgresEventStore(service, address)
+        if address.startswith("postgres")
+        else SqliteEventStore(service, Path(address))
+    )
+
+
+@dataclass
+class DatabaseFixture:
+    """One database; every store opened there is closed in the end."""
+
+    address: str
+    stores: list[EventStore] = field(default_factory=list)
+
+    def open(self, service: str = "shop", *, migrated: bool = True) -> EventStore:
+        store = open_at(self.address, service)
+        self.stores.append(store)
+        if migrated:
+            store.migrate()
+        return store
+
+    @property
+    def on_sqlite(self) -> bool:
+        return not self.address.startswith("postgres")
+
+    def change(self, statement: str) -> None:
+        """Change the database of the shop behind everybody's back."""
+        if self.on_sqlite:
+            with closing(sqlite3.connect(self.address)) as db:
+                db.execute(statement)
+                db.commit()
+        else:
+            with psycopg.connect(self.address, options="-c search_path=shop") as connection:
+                connection.execute(statement.encode())
+
+    def close(self) -> None:
+        for each in self.stores:
+            each.close()
+
+
+def new_event(
+    aggregate: UUID | None = None,
+    version: int = 1,
+    *,
+    aggregate_type: str = "shop.Jar.Filled",
+    published: str | None = None,
+    text: str = "",
+) -> NewEvent:
+    """An event; with `said`, one that others may hear of."""
+    meta = encode(Meta("anna", uuid4(), "command:1", date(2026, 1, 31)))
+    state = b'{"meta":' + meta + b',"text":' + encode(text) + b"}"
+    saying = ("shop.jar.filled.v1", published.encode(), meta, "00-trace-01") if published is not None else ()
+    return NewEvent(aggregate or uuid4(), version, aggregate_type, state, *saying)
+
+
+def stored_response(key: str = "key", body: bytes = b"{}", caller: str = "anna") -> IdempotencyRecord:
+    return IdempotencyRecord(caller, key, f"request of {key}", 201, {"Location": "/jars/1"}, body)
+
+
+def positions(recorded: Iterable[RecordedEvent]) -> list[int]:
+    return [each.position for each in recorded]
+
+
+WRITER_PROLOGUE = """
+import sys
+from contextlib import suppress
+from uuid import UUID, uuid4
+from shared.store import Commit, ConcurrencyConflict, NumberConflict
+from tests.integration.store.databases import new_event, open_at, stored_response
+store = open_at(sys.argv[1])
+"""
+
+
+def start_writer(program: str, *arguments: str) -> "subprocess.Popen[str]":
+    """A process that runs this program; what it prints can be read from its `stdout`."""
+    return subprocess.Popen(
+        [sys.executable, "-c", WRITER_PROLOGUE + program, *arguments], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    )
+
+
+def wait_for_writers(writers: Sequence["subprocess.Popen[str]"]) -> list[str]:
+    """What they printed, when all have ended well."""
+    told = [each.communicate(timeout=600)[0] for each in writers]
+    assert [each.returncode for each in writers] == [0] * len(writers)
+    return told
+
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
