@@ -58,12 +58,6 @@ def commands(page: Path) -> list[str]:
     return re.findall(r"^```sh\n(.*?)^```$", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
 
 
-def test_every_word_of_the_glossary_is_explained_once() -> None:
-    for part in (ROOT / "docs/glossary.md").read_text(encoding="utf-8").split("\n## ")[1:]:
-        words = re.findall(r"^\| ([^|]+) \|", part, re.MULTILINE)
-        assert sorted(words) == sorted(set(words)), part.splitlines()[0]
-
-
 def test_every_decision_has_a_number_of_its_own_and_the_three_parts() -> None:
     pages = sorted((ROOT / "docs/decisions").glob("*.md"))
     assert len({page.name[:4] for page in pages}) == len(pages)
