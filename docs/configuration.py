@@ -1,4 +1,4 @@
-"""configuration.md: what a process may be told, read off the settings themselves."""
+"""The page configuration.md: all settings of a process, generated from their declaration."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -8,45 +8,46 @@ from zoneinfo import ZoneInfo
 from shared.config import Settings
 
 HOME, SERVICE, ENTRY = "/HOME", "SERVICE", "environ_config"
-MUST_BE_TOLD = ("service", "home")
+REQUIRED = ("service", "home")
 
 BEFORE = """# Settings
 
 {generated}
-Every process of the suite is told what it needs by variables of its environment, reads them once at its start, and
-never changes them. One that is missing, or cannot be meant, ends the process with a sentence that names it.
+A process reads its settings once from environment variables when it starts; they never change while it runs. A process
+does not start with a missing or invalid setting; the error names a missing one.
 
 ## For a suite on one machine
 
-`make run` (`sihe up`) tells its processes everything. These are yours:
+`make run` (`sihe up`) sets all settings of its processes. You may set these:
 
 | variable | meaning | default |
 |---|---|---|
 | `SIHE_HOME` | the folder that holds all data of the suite | `var` |
-| `SIHE_PORT` | where the gateway listens, on loopback; 0 = any free port | `8080` |
-| `SIHE_ADMIN_KEY` | the first key, 16 characters or more | made once, kept in `<home>/admin.key` |
+| `SIHE_PORT` | the port of the gateway, on loopback; 0 = any free port | `8080` |
+| `SIHE_ADMIN_KEY` | the first access key, 16 characters or more | generated once into `<home>/admin.key` |
 
-Every `sihe` command reads them, so that it finds the suite. What else of the next table is set is handed on to all
-processes of the suite.
+Every `sihe` command reads them to find the suite. `sihe up` passes other settings of the next table on to all
+processes, except those that it sets itself: the home folder, the addresses and the ports.
 
 ## For a single process
 
-`python -m services.crm.main serve` needs these, on this machine or in a cluster. `<service>` and `<home>` stand for the
-first two.
+A process that is started on its own reads these settings, for example `python -m services.crm.main serve`. In the
+defaults, `<service>` and `<home>` stand for the first two settings; `python -m services.<service>.main` sets
+`SIHE_SERVICE` itself.
 
 | variable | meaning | default |
 |---|---|---|"""
 
 
 def page(generated: str) -> str:
-    """The whole page."""
+    """Return the content of the page."""
     return "\n".join([BEFORE.format(generated=generated), *_rows()]) + "\n"
 
 
 def _rows() -> Iterator[str]:
     usual = Settings.from_environment({"SIHE_SERVICE": SERVICE, "SIHE_HOME": HOME})
     for field in Settings.__attrs_attrs__:  # type: ignore[attr-defined]
-        default = "must be told" if field.name in MUST_BE_TOLD else _shown(getattr(usual, field.name))
+        default = "required" if field.name in REQUIRED else _shown(getattr(usual, field.name))
         yield f"| `SIHE_{field.name.upper()}` | {field.metadata[ENTRY].help} | {default} |"
 
 
