@@ -1,1 +1,1 @@
-"""`sihe bench`: what the suite costs beside the raw limit of the same machine, measured in the same run."""
+"""`sihe bench`: the cost of the suite next to the raw limit of the machine, measured in the same run."""

@@ -127,7 +127,7 @@ class BusBench:
 
 
 class AckCounter:
-    """Counts what the broker says it has stored."""
+    """Counts the messages that the broker has acknowledged."""
 
     def __init__(self, connection: Connection) -> None:
         self.inbox = connection.new_inbox()
@@ -166,14 +166,14 @@ async def _run_until(part: Coroutine[Any, Any, None], is_done: Callable[[], bool
 
 def measure_bus(effort: Effort) -> list[Figure]:
     """Both rows."""
-    relayed, heard = [], []
+    relayed, consumed = [], []
     with _open_bench(effort.scale(MESSAGES)) as bench:
         for _ in range(ROUNDS_PER_STREAM * effort.rounds):
             raw = bench.publish_raw()
             relayed.append((bench.relay(), raw))
             raw = bench.pull_raw()
-            heard.append((bench.react(), raw))
+            consumed.append((bench.react(), raw))
     return [
         ratio_row("relay, published → JetStream", relayed, "/s", 0.3, 0.7),
-        ratio_row("reactor, 3 events for each message", heard, "/s", 0.15, 0.3),
+        ratio_row("reactor, 3 events for each message", consumed, "/s", 0.15, 0.3),
     ]

@@ -42,7 +42,7 @@ USUAL_EFFORT, QUICK_EFFORT = Effort(), Effort(rounds=2, share=0.25)
 
 
 @click.command("bench", epilog="Ends with 1 only if something broke: figures are no tests.")
-@click.option("--quick", is_flag=True, help="Two short rounds of everything: tells that it works, not how fast.")
+@click.option("--quick", is_flag=True, help="Two short rounds of every measure: shows that it works, not how fast.")
 @click.option("--long", is_flag=True, help="Also whether it stays as fast after 20,000 orders: takes an hour.")
 @click.option("--only", multiple=True, type=click.Choice([*ROWS, *LONG_ROWS]), help="Only this; may be given again.")
 def command(quick: bool, long: bool, only: Sequence[str]) -> None:
@@ -59,7 +59,7 @@ def command(quick: bool, long: bool, only: Sequence[str]) -> None:
 
 
 class Measurement:
-    """Takes rows one after the other and says so."""
+    """Takes the measures one after the other and shows the progress."""
 
     def __init__(self, console: Console, effort: Effort, rows: int) -> None:
         self.broken: list[str] = []

@@ -31,11 +31,11 @@ def measure_create_endpoint(effort: Effort) -> list[Figure]:
         home = Home(folder)
         home.lock()
         home.make_keys()
-        told = {**os.environ, "SIHE_HOME": str(folder), "SIHE_SERVICE": "crm"}
-        subprocess.run([sys.executable, "-m", "services.crm.main", "migrate"], env=told, check=True)
+        variables = {**os.environ, "SIHE_HOME": str(folder), "SIHE_SERVICE": "crm"}
+        subprocess.run([sys.executable, "-m", "services.crm.main", "migrate"], env=variables, check=True)
         with (
-            _run_server(told, "services.crm.main", "serve", request=_customer_requests(home)) as create,
-            _run_server(told, "tests.bench.hello", request=lambda: HELLO_REQUEST) as hello,
+            _run_server(variables, "services.crm.main", "serve", request=_customer_requests(home)) as create,
+            _run_server(variables, "tests.bench.hello", request=lambda: HELLO_REQUEST) as hello,
         ):
             pairs = alternate(lambda: create.load(requests), lambda: hello.load(requests), effort.rounds)
         home.unlock()

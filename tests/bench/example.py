@@ -59,7 +59,7 @@ class NotesRead(Projection):
 
 
 class Notes(Service):
-    """Writes notes on order, and on what CRM says."""
+    """Writes notes by command, and in reaction to events of CRM."""
 
     NAME = "bench"
     policies = Policies()
@@ -76,7 +76,7 @@ class Notes(Service):
 
 @Notes.published.after(BenchNote.Written)
 def note_written(written: BenchNote.Written, note: BenchNote) -> crm.SalesOrderCancellationRequested:
-    """Something to be heard of each note."""
+    """A published event for each note."""
     return crm.SalesOrderCancellationRequested(note.order_id, "a reason of usual length")
 
 

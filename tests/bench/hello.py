@@ -1,4 +1,4 @@
-"""The least a service could do: Flask saying hello in JSON, served as the services are."""
+"""The smallest possible service: a fixed JSON response from Flask, served like the services."""
 
 from typing import Any
 

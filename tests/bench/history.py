@@ -45,7 +45,7 @@ def measure_history(effort: Effort) -> list[Figure]:
 
 
 def _log(folder: Path, events: int) -> SqliteEventStore:
-    """Things that are written once and read three times."""
+    """Notes that are written once and read three times."""
     store = SqliteEventStore(SERVICE, folder / "events.db")
     store.migrate()
     state = codec.encode({"meta": Meta("anna", uuid4(), f"command:{uuid4().hex}", date(2026, 11, 23)), "lines": LINES})
@@ -55,9 +55,9 @@ def _log(folder: Path, events: int) -> SqliteEventStore:
 
 
 def _aggregate_events(state: bytes) -> Iterator[NewEvent]:
-    thing = uuid4()
+    note_id = uuid4()
     for version in range(1, 5):
-        yield NewEvent(thing, version, "bench.BenchNote.Read" if version > 1 else "bench.BenchNote.Written", state)
+        yield NewEvent(note_id, version, "bench.BenchNote.Read" if version > 1 else "bench.BenchNote.Written", state)
 
 
 def _export(store: SqliteEventStore, folder: Path) -> tuple[float, Sequence[bytes]]:

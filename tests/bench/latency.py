@@ -64,11 +64,11 @@ def _reactions(suite: RunningSuite, count: int) -> list[float]:
             time.sleep(max(0.0, 1 / PER_SECOND - (time.perf_counter() - began)))
         client.wait_until_idle()
     newer = "SELECT epoch, position, recorded_at FROM outbox, store_identity WHERE position>?"
-    said = _rows(suite, "crm", newer, start)
-    heard: dict[str, int] = {}
+    published = _rows(suite, "crm", newer, start)
+    consumed_at: dict[str, int] = {}
     for state, at in _rows(suite, "erp", "SELECT state, recorded_at FROM events"):
-        heard.setdefault(codec.decode_plain(state)["meta"]["causation_id"], at)
-    return [(heard[event_id("crm", epoch, position)] - at) / 1000 for epoch, position, at in said]
+        consumed_at.setdefault(codec.decode_plain(state)["meta"]["causation_id"], at)
+    return [(consumed_at[event_id("crm", epoch, position)] - at) / 1000 for epoch, position, at in published]
 
 
 def _register(client: Client) -> str:
@@ -117,9 +117,9 @@ async def _broker() -> AsyncIterator[str]:
 
 
 async def _reported_url(folder: Path) -> str:
-    while not (told := list(folder.glob("*.ports"))) or not told[0].read_text().endswith("}"):
+    while not (found := list(folder.glob("*.ports"))) or not found[0].read_text().endswith("}"):
         await asyncio.sleep(0.01)
-    url: str = codec.decode_plain(told[0].read_bytes())["nats"][0]
+    url: str = codec.decode_plain(found[0].read_bytes())["nats"][0]
     return url
 
 

@@ -28,7 +28,7 @@ MILLISECONDS = no_goal("{:.1f}", " ms")
 
 
 class LedgerBench:
-    """ERP alone in this process: it hears what the others would say, and is asked as the gateway would ask."""
+    """ERP alone in this process: it receives events and requests as from the other services and the gateway."""
 
     def __init__(self, service: Service, client: Client) -> None:
         self.service, self.client = service, client

@@ -16,7 +16,7 @@ MICROS = 1e6
 
 
 class Skipped(Exception):
-    """This machine cannot take the figure; the message says why."""
+    """This machine cannot take the figure; the message has the reason."""
 
 
 @dataclass(frozen=True)
@@ -80,14 +80,14 @@ class Figure:
 
 @dataclass(frozen=True)
 class Rate:
-    """Things done a second, and the CPU one took in all processes that had part in it."""
+    """Operations per second, and the CPU time of one in all processes involved."""
 
     per_second: float
     cpu_micros: float
 
 
 def measure_rate(work: Callable[[int], None], count: int, pids: Sequence[int] = ()) -> Rate:
-    """Do `count` things and say how fast that went. `by` = whose CPU counts: if nobody's, this process's."""
+    """Return the speed of `count` operations. `by` = the processes whose CPU counts; without any, this process."""
     with Meter(pids) as meter:
         work(count)
     return meter.rate(count)
@@ -141,7 +141,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def calibration() -> float:
-    """Milliseconds for a fixed piece of work, at best: tells when the machine changed its speed."""
+    """Milliseconds for a fixed piece of work, at best: shows whether the speed of the machine changed."""
     return min(_time_fixed_work() for _ in range(CALIBRATION_TRIES))
 
 

@@ -26,7 +26,7 @@ TABLE = "CREATE TABLE raw (position bigserial PRIMARY KEY, content bytea)"
 
 
 class EventMissed(Exception):
-    """Somebody who follows the log was not shown all of it."""
+    """Raised when a reader that follows the log missed an event."""
 
 
 def measure_postgres_commands(effort: Effort) -> list[Figure]:

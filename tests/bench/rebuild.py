@@ -68,7 +68,7 @@ def create_library_log(folder: Path) -> Application[UUID]:
     for _ in range(NOTES):
         note = LibraryNote(str(uuid4()))
         for _ in range(READINGS):
-            note.read("anna", "somebody", str(uuid4()), f"command:{uuid4().hex}", "2026-11-23")
+            note.read("anna", "user", str(uuid4()), f"command:{uuid4().hex}", "2026-11-23")
         application.save(note)
     return application
 

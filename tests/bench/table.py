@@ -1,4 +1,4 @@
-"""The table of measures: what was reached beside the raw limit, and what falls short."""
+"""The table of measures: each figure next to the raw limit, and the figures below their target."""
 
 import os
 import platform

@@ -80,14 +80,14 @@ def check_aggregate_order(service: str, events: list[Event]) -> None:
 def check_effects(service: str, events: list[Event], logs: dict[str, list[Event]]) -> None:
     """One message, one transaction of effects; its cause exists; causes of one aggregate come in its order."""
     moments: dict[str, set[int]] = defaultdict(set)
-    heard: dict[str, list[int]] = defaultdict(list)
+    consumed: dict[str, list[int]] = defaultdict(list)
     for event in events:
         for source, position in _cause(event):
-            assert position <= len(logs[source]), f"{service} heard what {source} never said: {event}"
+            assert position <= len(logs[source]), f"{service} consumed what {source} never published: {event}"
             moments[event.causation].add(event.recorded_at)
-            heard[logs[source][position - 1].aggregate].append(position)
+            consumed[logs[source][position - 1].aggregate].append(position)
     assert [cause for cause, at in moments.items() if len(at) > 1] == [], service
-    assert [key for key, positions in heard.items() if positions != sorted(positions)] == [], service
+    assert [key for key, positions in consumed.items() if positions != sorted(positions)] == [], service
 
 
 def _cause(event: Event) -> Iterator[tuple[str, int]]:
@@ -97,10 +97,10 @@ def _cause(event: Event) -> Iterator[tuple[str, int]]:
 
 
 def check_inbox_positions(suite: RunningSuite) -> None:
-    for service, told in suite.lag()["services"].items():
-        for source, behind in told["reactors"].items():
+    for service, backlog in suite.lag()["services"].items():
+        for source, behind in backlog["reactors"].items():
             assert behind["events"] == 0, f"{service} is behind {source}"
-        assert told["parked"] == 0, service
+        assert backlog["parked"] == 0, service
 
 
 def check_read_models(suite: RunningSuite) -> None:
@@ -115,7 +115,7 @@ def check_history(suite: RunningSuite) -> None:
         write(export_documents(client), export)
     judge = verify(export.getvalue().splitlines(keepends=True))
     assert (judge.faults, len(judge.sound)) == ([], len(SERVICES) + 1)
-    assert [told["alarms"] for told in suite.lag()["services"].values() if told["alarms"]] == []
+    assert [backlog["alarms"] for backlog in suite.lag()["services"].values() if backlog["alarms"]] == []
 
 
 def check_ledger_balance(suite: RunningSuite) -> None:

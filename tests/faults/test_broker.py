@@ -1,4 +1,4 @@
-"""The broker forgets, remembers too little, or remembers somebody else's messages."""
+"""The broker loses messages, keeps too few, or has messages of another suite."""
 
 import asyncio
 import random
@@ -76,7 +76,7 @@ def test_a_foreign_stream_is_refused(suite: RunningSuite, tmp_path: Path) -> Non
 
 
 async def _repeat_shuffled(suite: RunningSuite, service: str, window: int) -> int:
-    """Publish everything a service said once more, shuffled within windows, as a broken relay might."""
+    """Publish all events of a service again, shuffled within windows, like a faulty relay."""
     store = SqliteEventStore(service, suite.home / service / "events.db")
     messages = list(store.published_events(0, 10_000))
     store.close()

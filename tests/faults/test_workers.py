@@ -1,4 +1,4 @@
-"""Two workers of one service, one asleep longer than every time-out, and an event nobody can digest."""
+"""Two workers of one service, one suspended beyond every time-out, and an event that cannot be decoded."""
 
 import os
 import signal
@@ -22,16 +22,16 @@ LONGER_THAN_EVERY_TIMEOUT_SECONDS = 15.0
 
 @contextmanager
 def second_worker(suite: RunningSuite, service: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Another worker of the same service beside the suite's own."""
+    """A second worker of the service, next to that of the suite."""
     ports = suite.running["ports"]
     peers = ",".join(f"{name}=http://127.0.0.1:{ports[f'{name}-api']}" for name in ("crm", "srm", "scm", "erp"))
     variables = {
         "SIHE_HOME": str(suite.home), "SIHE_PEERS": peers, "SIHE_STATUS_PORT": str(free_ports(1)[0]),
         "SIHE_NATS_URL": f"nats://127.0.0.1:{ports['nats']}",
     }  # fmt: skip
-    with (suite.home / "second.log").open("ab") as said:
+    with (suite.home / "second.log").open("ab") as output:
         worker = subprocess.Popen(
-            [sys.executable, "-m", f"services.{service}.main", "work"], env={**os.environ, **variables}, stderr=said
+            [sys.executable, "-m", f"services.{service}.main", "work"], env={**os.environ, **variables}, stderr=output
         )
     try:
         yield worker
@@ -113,7 +113,7 @@ def _parked(suite: RunningSuite, service: str) -> int:
 
 
 def _poison(suite: RunningSuite, order: str) -> dict[int, tuple[bytes, str]]:
-    """Damage what CRM says of placing this order, before anyone hears it; what it said really."""
+    """Damage the published event of placing this order before it is consumed; return the original."""
     spoilt = b'{"order_id":"nobody"}'
     sound = {}
     with sqlite3.connect(suite.home / "crm" / "events.db", timeout=60) as db:

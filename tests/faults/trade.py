@@ -32,15 +32,15 @@ class RetryingClient:
             try:
                 reply = self._client.post(f"/{service}/{path}", json=body or {}, headers={"Idempotency-Key": key})
             except httpx2.HTTPError as trouble:
-                status, told = 503, str(trouble)
+                status, text = 503, str(trouble)
             else:
-                status, told = reply.status_code, reply.text
+                status, text = reply.status_code, reply.text
             if status < 300:
                 answer: dict[str, Any] = reply.json()
                 self.accepted.append((service, str(answer["id"])))
                 return answer
             if status not in RETRYABLE_STATUSES or time.monotonic() > deadline:
-                raise AssertionError(f"POST {service}/{path}: {status} {told}")
+                raise AssertionError(f"POST {service}/{path}: {status} {text}")
             time.sleep(random.uniform(0.02, 0.2))
 
     def rows(self, service: str, path: str) -> list[dict[str, Any]]:
@@ -141,12 +141,12 @@ def _run_concurrently(
     done: dict[Any, str] = {}
 
     def one_client(mine: int) -> None:
-        for thing in work[mine::clients]:
-            done[thing] = step(traders[mine], thing)
+        for item in work[mine::clients]:
+            done[item] = step(traders[mine], item)
 
     with ThreadPoolExecutor(clients) as pool:
         for each in [pool.submit(one_client, mine) for mine in range(clients)]:
             each.result()
     for trader in traders:
         first.accepted += trader.accepted
-    return [done[thing] for thing in work]
+    return [done[item] for item in work]

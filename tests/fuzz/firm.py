@@ -11,20 +11,20 @@ Body = dict[str, Any]
 
 
 class ApiClient:
-    """Somebody who enters things, a batch at a time."""
+    """A user who enters records, one batch at a time."""
 
     def __init__(self, suite: RunningSuite) -> None:
         self._suite = suite
         self._client = suite.client
 
     def post(self, path: str, body: Body | None = None) -> Any:
-        told = self._client.post(path, json=body or {}, headers={"Idempotency-Key": uuid4().hex})
-        assert told.is_success, told.text
-        return told.json()
+        answer = self._client.post(path, json=body or {}, headers={"Idempotency-Key": uuid4().hex})
+        assert answer.is_success, answer.text
+        return answer.json()
 
     def post_batch(self, path: str, *bodies: Body) -> list[Any]:
-        told = self.post(f"{path}/batch", {"items": list(bodies), "atomic": True})
-        return [each["resource"] for each in told["data"]]
+        answer = self.post(f"{path}/batch", {"items": list(bodies), "atomic": True})
+        return [each["resource"] for each in answer["data"]]
 
     def get(self, path: str) -> Any:
         return self._client.get(path).json()["data"]

@@ -37,7 +37,7 @@ def _valid(case: Any) -> bool:
 
 @schemathesis.hook
 def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
-    """Whatever a row shows must be told, so that nothing undocumented is shown."""
+    """Document every field of a row, so that no undocumented field is accepted."""
     if os.environ.get("SIHE_FUZZ_STRICT"):
         for shape in raw_schema["components"]["schemas"].values():
             if shape.get("required") == ["id"]:
@@ -86,7 +86,7 @@ def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool
 
 
 def _of_another(response: Any) -> bool:
-    """schemathesis asks some things again without our key: they must be refused."""
+    """schemathesis repeats some requests without our key: they must be refused."""
     return bool(response.request.headers.get("Authorization") != f"Bearer {OWN_KEY}")
 
 

@@ -68,7 +68,7 @@ ALLOWED_ROLES = {(route.method, shape(f"{PREFIX}/{route.path}")): route.roles fo
 
 
 def run_schemathesis(suite: RunningSuite, role: str, folder: Path, *options: str, strict: bool = False) -> RoleRun:
-    """schemathesis on the merged document with a key of this role; `strict` about fields nobody documented."""
+    """schemathesis on the merged document with a key of this role; `strict` about undocumented fields."""
     counts = folder / f"{role}.json"
     with suite.client as admin:
         asked = {"name": f"fuzzing as {role} {uuid4()}", "roles": [role]}
@@ -86,8 +86,8 @@ def run_schemathesis(suite: RunningSuite, role: str, folder: Path, *options: str
         "SIHE_FUZZ_STRICT": "1" if strict else "", "NO_PROXY": "*",
     }  # fmt: skip
     done = subprocess.run(command, env=variables, cwd=folder, capture_output=True, text=True)
-    told = json.loads(counts.read_text()) if counts.exists() else []
-    return RoleRun(role, Counter({(name, kind, status): count for name, kind, status, count in told}),
+    counted = json.loads(counts.read_text()) if counts.exists() else []
+    return RoleRun(role, Counter({(name, kind, status): count for name, kind, status, count in counted}),
                done.returncode != 0, done.stdout + done.stderr)  # fmt: skip
 
 
@@ -127,7 +127,7 @@ def main(arguments: list[str]) -> int:
     asked.add_argument("--phases", default="examples,fuzzing")
     asked.add_argument("--thorough", default=ADMIN, help="the roles that also ask every boundary of every value")
     asked.add_argument("--seed", default="1")
-    asked.add_argument("--said", type=Path, help="a folder for all that schemathesis says, a file a role")
+    asked.add_argument("--output", type=Path, help="a folder for the output of schemathesis, one file per role")
     given = asked.parse_args(arguments)
     options = ["--max-examples", given.examples, "--seed", given.seed]
     with tempfile.TemporaryDirectory(prefix="sihe-fuzz-") as folder, RunningSuite(Path(folder) / "home") as suite:
@@ -137,7 +137,7 @@ def main(arguments: list[str]) -> int:
             phases = f"{given.phases},coverage,stateful" if role in given.thorough.split(",") else given.phases
             runs.append(run_schemathesis(suite, role, Path(folder), *options, "--phases", phases, strict=True))
             print(table(runs[-1:]), flush=True)
-            _save(runs[-1], given.said)
+            _save(runs[-1], given.output)
     print(table(runs))
     return int(any(run.failed or run.accepted < MIN_ACCEPTED_SHARE for run in runs))
 

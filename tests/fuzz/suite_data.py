@@ -53,7 +53,7 @@ READY_ROWS = {
     "erp/bills/{}/reject": "erp/bills?status=blocked",
     "erp/payments/{}/reverse": "erp/payments?status=recorded",
 }
-"""Which of a collection's things a command can still be done to."""
+"""The records of a collection that still accept a command."""
 
 
 class SuiteData:
@@ -66,7 +66,7 @@ class SuiteData:
         self._random = random.Random(os.environ.get("SIHE_FUZZ_SEED", "1"))
 
     def rows(self, where: str) -> list[Body]:
-        """The newest things of a collection, as they were a short while ago."""
+        """Return the newest records of a collection, as they were a short while ago."""
         path, _, query = where.partition("?")
         left, rows = self._rows.get(where, (0, []))
         if not left:
@@ -112,7 +112,7 @@ class SuiteData:
             known["sales_order_id"] = self._random.choice(row["held"])["sales_order_id"]
 
     def body(self, path: str, body: Any) -> Any:
-        """A body with references that exist, one currency, and new names for new things."""
+        """Return a body with existing references, one currency, and new names for new records."""
         meant_for, batch, _ = re.sub(r"{\w+}", "{}", path).removeprefix("/api/v1/").partition("/batch")
         if batch and isinstance(body.get("items"), list):
             return body | {"items": [self._document(each, meant_for) for each in body["items"]]}
@@ -230,7 +230,7 @@ def _revised(_: SuiteData, body: Body) -> Body:
 
 
 def _of_new_people(_: SuiteData, body: Body) -> Body:
-    """Contacts nobody has yet."""
+    """Return contacts with new identifiers."""
     people = [{name: each for name, each in person.items() if name != "id"} for person in body.get("contacts", [])]
     return body | ({"contacts": people} if people else {})
 

@@ -1,4 +1,4 @@
-"""News of a closed year: what a firm hears too late, each thing through the public API, with a day of that year."""
+"""Late events of a closed year, each recorded through the public API with a day of that year."""
 
 import random
 from collections import Counter
@@ -22,14 +22,14 @@ REFUSAL_STATUSES = range(400, 500)
 
 
 class ApiClient:
-    """Somebody with a key, who is told what was refused and goes on."""
+    """A caller with an access key that continues after a refusal."""
 
     def __init__(self, suite: RunningSuite, key: str | None = None) -> None:
         self.refusals: Counter[str] = Counter()
         self._client, self._suite = suite.client_with(key) if key else suite.client, suite
 
     def post(self, path: str, **body: Any) -> RowOrNone:
-        """The thing as it is now, none where it was refused. When it is done, everybody has heard of it."""
+        """Return the record, none where it was refused, after all services have processed it."""
         answer: httpx2.Response = self._client.post(path, json=body, headers={"Idempotency-Key": uuid4().hex})
         self._suite.wait_until_idle()
         if answer.status_code in REFUSAL_STATUSES:
@@ -49,7 +49,7 @@ class ApiClient:
             yield from page["data"]
 
     def create_key(self, name: str) -> str:
-        """A key for somebody else."""
+        """Return a key for another user."""
         issued = self.post("/access/keys", name=name, roles=["admin"])
         assert issued is not None
         return str(issued["secret"])
@@ -116,7 +116,7 @@ class LateEvents:
         )
 
     def bill(self) -> RowOrNone:
-        """Of goods that came late, dearer or cheaper than ordered; blocked, and released by somebody else."""
+        """Of goods that came late, dearer or cheaper than ordered; blocked, and released by another user."""
         if not self._received:
             return self.receipt()
         order, line = self._received.pop(self._chance.randrange(len(self._received)))

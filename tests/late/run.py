@@ -55,7 +55,7 @@ def stock_differs(clerk: ApiClient) -> str | None:
     value = _amount(clerk.get("/erp/stock-value")["totals"]["value"])
     (booked,) = (row for row in clerk.get("/erp/trial-balance")["rows"] if row["account"] == STOCK)
     balance = _amount(booked["debit"]) - _amount(booked["credit"])
-    return None if value == balance else f"stock is worth {value}, account {STOCK} says {balance}"
+    return None if value == balance else f"stock is worth {value}, account {STOCK} has {balance}"
 
 
 def _amount(money: dict[str, Any] | None) -> Decimal:
@@ -75,24 +75,24 @@ def find_errors(before: dict[str, Any], after: dict[str, Any], late: list[dict[s
 
 
 def run_checks(suite: RunningSuite, events: int, seed: int, console: Console) -> bool:
-    """Import, close, hear the news; whether everything held."""
+    """Import, close, apply late events; return whether all checks passed."""
     began = time.monotonic()
     with Client(suite.url, ADMIN_KEY) as client:
         NorthwindImport(NorthwindTables(DATA), client, SilentProgress()).run()
     clerk = ApiClient(suite)
-    second = ApiClient(suite, clerk.create_key("somebody else"))
+    second = ApiClient(suite, clerk.create_key("second clerk"))
     assert clerk.post(f"/erp/periods/{MONTHS[-1][:7]}/close"), "1997 could not be closed"
     before, already = figures_of_1997(clerk), late_postings(clerk)
     console.print(f"imported and closed up to {LAST_DAY} in {time.monotonic() - began:.0f} s; seed {seed}")
     news, chance = LateEvents(clerk, second, random.Random(seed)), random.Random(seed)
-    told: Counter[tuple[str, bool]] = Counter()
+    counts: Counter[tuple[str, bool]] = Counter()
     found: list[str] = []
     for _ in track(range(events), "late news", console=console):
-        told += _apply_late_event(news, chance)
+        counts += _apply_late_event(news, chance)
         found += filter(None, [stock_differs(clerk)])
     late = [each for each in late_postings(clerk) if each not in already]
     found += find_errors(before, figures_of_1997(clerk), late)
-    console.print(_table(told))
+    console.print(_table(counts))
     statements = len(before) - 1
     console.print(
         f"{statements} statements and {len(before['journal']):,} postings of 1997 compared; "
@@ -108,11 +108,11 @@ def run_checks(suite: RunningSuite, events: int, seed: int, console: Console) ->
 
 def _apply_late_event(late_events: LateEvents, chance: random.Random) -> Counter[tuple[str, bool]]:
     """Something that is accepted, and what was refused before it."""
-    told: Counter[tuple[str, bool]] = Counter()
-    while not any(accepted for _, accepted in told):
+    counts: Counter[tuple[str, bool]] = Counter()
+    while not any(accepted for _, accepted in counts):
         kind = chance.choice(list(late_events.kinds))
-        told[kind, bool(late_events.kinds[kind]())] += 1
-    return told
+        counts[kind, bool(late_events.kinds[kind]())] += 1
+    return counts
 
 
 def _table(counts: Counter[tuple[str, bool]]) -> Table:
@@ -130,7 +130,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
     asked = parser.parse_args()
     if not DATA.is_dir():
-        print("The data of Northwind is not beside the project (../shared/data/northwind): nothing to close.")
+        print("The data of Northwind is not next to the project (../shared/data/northwind): nothing to close.")
         return 0
     with tempfile.TemporaryDirectory(prefix="sihe-late-") as folder, RunningSuite(Path(folder) / "suite") as suite:
         return 0 if run_checks(suite, asked.events, asked.seed, Console()) else 1

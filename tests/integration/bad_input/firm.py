@@ -15,7 +15,7 @@ def usd(amount: str) -> dict[str, str]:
 
 @dataclass
 class SampleFirm:
-    """Bolts in stock; an order in each state; an invoice, half paid. Ids as the API tells them."""
+    """Bolts in stock; an order in each state; an invoice, half paid. Ids as the API returns them."""
 
     caller: GatewayCaller
     supplier: str = ""

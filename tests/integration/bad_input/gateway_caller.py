@@ -1,4 +1,4 @@
-"""Somebody who asks the gateway for what it must refuse, and looks into the stores whether it did."""
+"""A caller that sends requests the gateway must refuse, and checks that the stores did not change."""
 
 import json
 import re
@@ -20,7 +20,7 @@ _INTERNALS = re.compile(
 
 
 class GatewayCaller:
-    """Asks with a key; `refused` says what must come of it."""
+    """Sends requests with a key; `refused` is the expected refusal."""
 
     def __init__(self, suite: RunningSuite, secret: str = ADMIN_KEY) -> None:
         self.suite = suite
@@ -32,11 +32,14 @@ class GatewayCaller:
 
     def request(self, method: str, path: str, body: Any = None, **headers: str | None) -> httpx2.Response:
         """A body of bytes goes as it is, anything else as JSON. `If_Match="…"` sets a header, None leaves one out."""
-        told = {"Idempotency-Key": uuid4().hex, "Content-Type": "application/json"}
-        told |= {name.replace("_", "-"): value for name, value in headers.items()}
+        sent_headers = {"Idempotency-Key": uuid4().hex, "Content-Type": "application/json"}
+        sent_headers |= {name.replace("_", "-"): value for name, value in headers.items()}
         sent = body if isinstance(body, bytes) else json.dumps(body).encode()
         return self._client.request(
-            method, path, content=sent, headers={name: value for name, value in told.items() if value is not None}
+            method,
+            path,
+            content=sent,
+            headers={name: value for name, value in sent_headers.items() if value is not None},
         )
 
     def post(self, path: str, body: Any = None, **headers: str | None) -> httpx2.Response:
@@ -76,7 +79,7 @@ class GatewayCaller:
             try:
                 for each in sent:
                     connection.sendall(each)
-            except OSError:  # it has heard enough
+            except OSError:  # the server closed the connection
                 pass
             with connection.makefile("rb") as stream:
                 status = int(stream.readline().split()[1])
@@ -93,7 +96,7 @@ class GatewayCaller:
 
 
 def assert_refused(response: httpx2.Response, status: int, pointer: str | None = None, code: str | None = None) -> Any:
-    """It is this refusal, told as every refusal is, and tells nothing from inside."""
+    """Assert this refusal, in the form of every refusal and without internal details."""
     assert response.status_code == status, f"{response.status_code} {response.text[:2000]}"
     assert response.headers["content-type"] == "application/problem+json"
     problem = response.json()

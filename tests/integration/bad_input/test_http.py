@@ -1,4 +1,4 @@
-"""S33, S35, S36, S41-S46: who asks, and by which way. Nothing is stored for nobody."""
+"""S33, S35, S36, S41-S46: authentication and HTTP. A refused request stores nothing."""
 
 import base64
 import json
@@ -23,10 +23,10 @@ FORGED = {
 }  # fmt: skip
 
 
-def test_s33_what_a_client_says_of_himself_is_not_heard(desk: GatewayCaller) -> None:
+def test_s33_identity_headers_of_a_client_are_ignored(desk: GatewayCaller) -> None:
     anna = desk.with_new_key("sales", person="anna")
     body = {"code": "S33", "name": "Xaver", "currency": "USD"}
-    answer = anna.post("/crm/customers", body, **{name.replace("-", "_"): said for name, said in FORGED.items()})
+    answer = anna.post("/crm/customers", body, **{name.replace("-", "_"): value for name, value in FORGED.items()})
     assert answer.status_code == 201
     log = desk.get(f"/audit/crm/events?aggregate={answer.json()['id']}").text
     assert [json.loads(line)["actor"] for line in log.splitlines()] == ["anna"]
@@ -43,10 +43,10 @@ class Service:
         self.seed = bytes.fromhex((keys / f"{GATEWAY}.seed").read_text())
 
     def asked(self, *authorization: str, path: str = "/customers", **headers: str) -> httpx2.Response:
-        told = [*(("Authorization", each) for each in authorization), *headers.items()]
+        sent_headers = [*(("Authorization", each) for each in authorization), *headers.items()]
         body = {"code": "S42", "name": "Xaver", "currency": "USD"}
-        told.append(("Idempotency-Key", "s42"))
-        return httpx2.post(f"{self.url}{path}", json=body, headers=told, trust_env=False, timeout=60)
+        sent_headers.append(("Idempotency-Key", "s42"))
+        return httpx2.post(f"{self.url}{path}", json=body, headers=sent_headers, trust_env=False, timeout=60)
 
     def token(self, header: dict[str, Any] | None = None, **claims: Any) -> str:
         """A token such as the gateway makes, but for what is given; `...` leaves a member out."""
@@ -61,8 +61,8 @@ class Service:
 
     @property
     def public(self) -> str:
-        told: str = public_jwk(GATEWAY, self.seed)["x"]
-        return told
+        key: str = public_jwk(GATEWAY, self.seed)["x"]
+        return key
 
 
 def _b64(raw: bytes) -> str:
@@ -85,7 +85,7 @@ def crm(desk: GatewayCaller, firm: SampleFirm) -> Service:
 
 
 @untouched
-def test_s33_a_service_reached_directly_knows_nobody(crm: Service) -> None:
+def test_s33_a_service_refuses_direct_requests(crm: Service) -> None:
     unknown(crm.asked(**FORGED))
 
 
@@ -142,9 +142,9 @@ def test_s36_what_is_for_the_house_is_not_outside(desk: GatewayCaller, method: s
     ],
     ids=["none", "Basic", "empty", "unknown", "twice the same", "two", "no scheme", "a list", "long"],
 )  # fmt: skip
-def test_s41_nobody_we_know(desk: GatewayCaller, headers: list[str]) -> None:
-    told = [each.replace("{0}", desk.secret) for each in headers]
-    head = "\r\n".join(["GET /api/v1/crm/customers HTTP/1.1", "Host: x", *told])
+def test_s41_an_unknown_caller(desk: GatewayCaller, headers: list[str]) -> None:
+    sent_headers = [each.replace("{0}", desk.secret) for each in headers]
+    head = "\r\n".join(["GET /api/v1/crm/customers HTTP/1.1", "Host: x", *sent_headers])
     status, answered, _ = desk.send_raw(f"{head}\r\n\r\n".encode())
     assert (status, answered["www-authenticate"]) == (401, 'Bearer realm="sihe"')
 
@@ -206,7 +206,7 @@ def test_s44_a_key_that_comes_along(crm: Service, header: dict[str, Any]) -> Non
 @pytest.mark.parametrize(
     "more", [{"crit": ["exp"]}, {"crit": ["urn:x"]}, {"b64": False}, {"b64": False, "crit": ["b64"]}], ids=str
 )
-def test_s44_an_extension_nobody_knows(crm: Service, more: dict[str, Any]) -> None:
+def test_s44_an_unknown_extension(crm: Service, more: dict[str, Any]) -> None:
     unknown(crm.asked(f"Bearer {by_hand({'alg': 'Ed25519', 'kid': GATEWAY, 'typ': TOKEN_TYPE, **more}, b'x' * 64)}"))
 
 

@@ -1,4 +1,4 @@
-"""S56-S58, S60: what another sells is not there, for who sells only to his own. Nothing is stored."""
+"""S56-S58, S60: representatives cannot see or change records of other owners; nothing is stored."""
 
 from dataclasses import dataclass
 from io import BytesIO
@@ -30,7 +30,7 @@ MEANT: dict[str, Any] = {
 
 @dataclass
 class Seller:
-    """One who sells, a customer that is his, and an order of it."""
+    """A representative with one customer and one order."""
 
     name: str
     desk: GatewayCaller
@@ -46,14 +46,14 @@ class Seller:
         return cls(name, desk, customer, desk.command("/crm/sales-orders", firm.order(customer_id=customer["id"])))
 
     def ids(self, path: str) -> dict[str, str]:
-        """What stands for the variables of a path to what is his."""
-        thing = self.order if "orders" in path else self.customer
-        own = dict.fromkeys(("id", "order_id", "customer_id"), thing["id"])
+        """Return the variables of a path to the seller's own record."""
+        record = self.order if "orders" in path else self.customer
+        own = dict.fromkeys(("id", "order_id", "customer_id"), record["id"])
         return own | {"contact": self.customer["contacts"][0]["id"]}
 
     @property
     def marks(self) -> tuple[str, ...]:
-        """What a page about his has on it."""
+        """Return the texts that a page about the own records contains."""
         return self.customer["id"], self.customer["code"], self.order["id"], self.order["number"], self.name
 
 
@@ -76,7 +76,7 @@ def stored_as_before(desk: GatewayCaller, anna: Seller, bob: Seller) -> Any:
     assert desk.stored_counts() == before
 
 
-def told(answer: Any, ids: dict[str, str]) -> tuple[int, str]:
+def comparable(answer: Any, ids: dict[str, str]) -> tuple[int, str]:
     """Status and body, but for the ids of the question and of the request."""
     text = answer.text.replace(answer.json()["trace_id"], "trace")
     for each in sorted(set(ids.values())):
@@ -97,16 +97,16 @@ def test_s56_what_is_anothers_answers_as_what_is_not_there(anna: Seller, bob: Se
     known = anna.ids(route.path)
     unknown = {name: str(uuid4()) for name in known}
     for version in ({}, {"If_Match": '"1"'}, {"If_Match": '"999"'}) if route.method != "GET" else ({},):
-        anothers, nobodys = (asks(bob.desk, route, ids, **version) for ids in (known, unknown))
-        assert told(anothers, known) == told(nobodys, unknown)
+        anothers, missing = (asks(bob.desk, route, ids, **version) for ids in (known, unknown))
+        assert comparable(anothers, known) == comparable(missing, unknown)
         assert anothers.status_code == 404
         names = {name.lower() for name in anothers.headers}
-        assert names == {name.lower() for name in nobodys.headers}
+        assert names == {name.lower() for name in missing.headers}
         assert "etag" not in names
 
 
 @pytest.mark.parametrize("path", ["/crm/customers/{id}", "/crm/sales-orders/{id}", "/views/orders/{id}"])
-def test_s56_how_long_it_takes_does_not_tell(anna: Seller, bob: Seller, path: str) -> None:
+def test_s56_the_response_time_reveals_nothing(anna: Seller, bob: Seller, path: str) -> None:
     """In turns and by the quickest answer of each, so that whatever else this machine does slows neither."""
     took: dict[bool, list[float]] = {True: [], False: []}
     for _ in range(100):
@@ -130,8 +130,8 @@ def test_s56_no_list_and_no_sheet_shows_finds_or_counts_what_is_anothers(anna: S
         "id": anna.ids(route.path)["id"], "code": anna.customer["code"], "customer": anna.customer["id"],
         "owner": anna.name, "number": anna.order["number"],
     }  # fmt: skip
-    hers = anna.desk.get(f"/{route.path}").text
-    assert any(mark in hers for mark in anna.marks) == (not route.path.endswith("/template"))
+    of_anna = anna.desk.get(f"/{route.path}").text
+    assert any(mark in of_anna for mark in anna.marks) == (not route.path.endswith("/template"))
     for query in ("", *FINDING):
         answer = bob.desk.get(f"/{route.path}{query.format(**asked)}")
         assert answer.status_code in (200, 422), answer.text
@@ -151,20 +151,20 @@ def test_s56_an_answer_that_is_kept_belongs_to_who_asked(anna: Seller, bob: Sell
 
 
 @pytest.mark.usefixtures("stored_as_before")
-def test_s57_whose_it_is_is_what_is_stored_whatever_the_body_says(anna: Seller, bob: Seller, firm: SampleFirm) -> None:
-    his, hers = bob.customer["id"], anna.customer["id"]
+def test_s57_the_stored_owner_counts_and_not_the_body(anna: Seller, bob: Seller, firm: SampleFirm) -> None:
+    of_bob, of_anna = bob.customer["id"], anna.customer["id"]
     new = {"code": f"N-{uuid4().hex[:12]}", "name": "New", "currency": "USD"}
     for owner in (bob.name, anna.name, None):
         assert_refused(bob.desk.post("/crm/customers", {**new, "owner": owner}), 422, "/owner")
         assert_refused(
-            bob.desk.post("/crm/sales-orders", {**firm.order(customer_id=his), "owner": owner}), 422, "/owner"
+            bob.desk.post("/crm/sales-orders", {**firm.order(customer_id=of_bob), "owner": owner}), 422, "/owner"
         )
-        for thing in (his, hers, str(uuid4())):
-            changed = bob.desk.request("PATCH", f"/crm/customers/{thing}", {"owner": owner}, If_Match='"1"')
+        for record in (of_bob, of_anna, str(uuid4())):
+            changed = bob.desk.request("PATCH", f"/crm/customers/{record}", {"owner": owner}, If_Match='"1"')
             assert_refused(changed, 422, "/owner")
-            assert_refused(bob.desk.post(f"/crm/customers/{thing}/assign", {"owner": owner}), 403)
+            assert_refused(bob.desk.post(f"/crm/customers/{record}/assign", {"owner": owner}), 403)
     for order in (anna.order["id"], str(uuid4())):
-        assert_refused(bob.desk.post(f"/crm/sales-orders/{order}/amend", {"customer_id": his}), 422, "/customer_id")
+        assert_refused(bob.desk.post(f"/crm/sales-orders/{order}/amend", {"customer_id": of_bob}), 422, "/customer_id")
 
 
 def test_s57_with_a_customer_its_orders_are_anothers_at_once(desk: GatewayCaller, firm: SampleFirm) -> None:
@@ -216,7 +216,7 @@ def test_s58_a_view_of_what_is_ones_own_has_nothing_but_that(anna: Seller) -> No
 
 
 @pytest.mark.usefixtures("stored_as_before")
-def test_s58_no_feed_and_no_other_service_is_open_to_him(anna: Seller) -> None:
+def test_s58_a_representative_cannot_use_feeds_and_other_services(anna: Seller) -> None:
     for route in ROUTES.values():
         if route not in OPEN:
             path = route.path.replace("{service}", "crm").format(**dict.fromkeys(route.variables, anna.order["id"]))
@@ -235,7 +235,7 @@ def test_s60_an_order_for_anothers_customer_is_refused_as_one_for_nobodys(
         for atomic in (True, False):
             batch = bob.desk.post("/crm/sales-orders/batch", {"items": items, "atomic": atomic})
             assert_refused(batch, 403, "/items/1/customer_id")
-        answers.append(told(answer, {"customer": customer}))
+        answers.append(comparable(answer, {"customer": customer}))
     assert len(set(answers)) == 1
 
 
@@ -246,6 +246,6 @@ def test_s60_a_contact_of_anothers_customer_is_a_stranger(anna: Seller, bob: Sel
         contacts = [{"id": contact, "name": "Mine now"}]
         answer = bob.desk.request("PATCH", path, {"contacts": contacts}, If_Match='"1"')
         assert_refused(answer, 422, "/contacts")
-        answers.append(told(answer, {"contact": contact}))
+        answers.append(comparable(answer, {"contact": contact}))
         assert_refused(bob.desk.post(f"{path}/contacts/{contact}/erase"), 404)
     assert answers[0] == answers[1]

@@ -24,7 +24,7 @@ def customer(**more: Any) -> dict[str, Any]:
 
 
 def quickest(ask: Callable[[], Any], times: int = 20) -> tuple[float, Any]:
-    """The least seconds it took, and the last answer: what a machine with other work can say of a limit."""
+    """Return the shortest duration, which other work on the machine affects least, and the last response."""
     took = []
     for _ in range(times):
         began = time.perf_counter()
@@ -108,7 +108,7 @@ def test_s08_a_sheet_beyond_the_limit(desk: GatewayCaller) -> None:
 
 
 @pytest.mark.parametrize("rows", ["1", "3"])
-def test_s08_a_sheet_with_other_rows_than_was_said(desk: GatewayCaller, rows: str) -> None:
+def test_s08_a_sheet_with_other_rows_than_declared(desk: GatewayCaller, rows: str) -> None:
     assert_refused(desk.post(f"/scm/items/import?rows={rows}", SHEET, Content_Type="text/csv"), 422, "/rows")
 
 
@@ -203,6 +203,6 @@ def test_s15_no_object(desk: GatewayCaller, body: bytes) -> None:
 
 
 @pytest.mark.parametrize("unknown", [{"role": "admin"}, {"_version": 9}, {"posted": True}, {"a/b~c": 1}], ids=list)
-def test_s16_a_field_nobody_knows(desk: GatewayCaller, unknown: dict[str, Any]) -> None:
+def test_s16_an_unknown_field(desk: GatewayCaller, unknown: dict[str, Any]) -> None:
     (name,) = unknown
     assert_refused(desk.post(CUSTOMERS, customer(**unknown)), 422, "/" + name.replace("~", "~0").replace("/", "~1"))

@@ -232,7 +232,7 @@ def test_s29_control_characters(desk: GatewayCaller, text: str) -> None:
         ("name[like]=a", "/name"), ("cursor=bm8", "/cursor"), ("credit_limit[gte]=' OR 1=1", "/credit_limit"),
     ],
 )  # fmt: skip
-def test_s30_a_question_nobody_may_ask(desk: GatewayCaller, query: str, pointer: str) -> None:
+def test_s30_an_invalid_query(desk: GatewayCaller, query: str, pointer: str) -> None:
     assert_refused(desk.get(f"/crm/customers?{query}"), 422, pointer)
 
 

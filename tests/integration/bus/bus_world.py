@@ -47,7 +47,7 @@ class Customer(Aggregate):
 
 
 class ReceivedTerms(Aggregate):
-    """What the listener heard of one customer, in the order it heard it."""
+    """The events of one customer that the listener consumed, in order."""
 
     @classmethod
     def create_id(cls, customer_id: UUID) -> UUID:
@@ -134,7 +134,7 @@ class BusWorld:
         self._tasks: dict[OutboxRelay | Subscriber, asyncio.Task[None]] = {}
 
     def publish_changes(self, changes: int, batch_size: int = 1) -> None:
-        """Things happen at the source, to all customers in turn."""
+        """Change all customers of the source in turn."""
         for number in range(changes):
             self.source.change(self.customers[number % len(self.customers)], batch_size)
 
@@ -144,7 +144,7 @@ class BusWorld:
         return bus
 
     def start_relay(self, source: Service | None = None) -> OutboxRelay:
-        """Start saying."""
+        """Start the relay."""
         relay = OutboxRelay((source or self.source).store, self.bus("crm"), LIMITS)
         self.resume(relay)
         self.start(relay.announce_high_water_mark())
@@ -157,7 +157,7 @@ class BusWorld:
         return reactor
 
     def start_announcer(self) -> None:
-        """Start telling how much was published, and publish nothing."""
+        """Start publishing the high-water mark, without events."""
         self.start(OutboxRelay(self.source.store, self.bus("crm"), LIMITS).announce_high_water_mark())
 
     def start(self, *parts: Coroutine[Any, Any, None]) -> None:
@@ -186,7 +186,7 @@ class BusWorld:
         self.feed.requests = 0
 
     def pending_messages(self) -> list[Message]:
-        """What was published and not heard yet."""
+        """Return the number of published events that are not consumed."""
         return list(self.source.store.published_events(self.inbox_position(), 1_000_000))
 
     def replace_source(self, folder: Path) -> None:
@@ -226,24 +226,24 @@ class BusWorld:
     # -- what must hold
 
     async def wait_until_settled(self) -> None:
-        """Wait until everything published was heard, then see that each had its effect once and in order."""
+        """Wait until all published events are consumed; assert that each had its effect once and in order."""
         head = self.source.store.published_head()
         await wait_until(lambda: self.inbox_position() >= head)
         self.check_effects()
 
     def inbox_position(self) -> int:
-        heard = self.listener.store.get_inbox_position("crm")
-        return heard.position if heard else 0
+        consumed = self.listener.store.get_inbox_position("crm")
+        return consumed.position if consumed else 0
 
     def check_effects(self) -> None:
-        said = self.source.store.published_events(0, 1_000_000)
+        published = self.source.store.published_events(0, 1_000_000)
         caused = [each.meta.causation_id for each in self.effects("Noted")]
-        assert caused == [each.id for each in said]
+        assert caused == [each.id for each in published]
         for customer in self.customers:
-            heard = [
+            consumed = [
                 each.days for each in self.effects("Noted") if each.originator_id == ReceivedTerms.create_id(customer)
             ]
-            assert heard == list(range(1, len(heard) + 1))
+            assert consumed == list(range(1, len(consumed) + 1))
         assert self.listener.store.parked_entries() == []
 
     def effects(self, name: str) -> list[Any]:

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.anyio
 OTHER_EPOCH = "0123456789abcdef"
 
 
-async def test_what_is_said_is_heard_once_and_in_order(world: BusWorld) -> None:
+async def test_published_events_are_consumed_once_and_in_order(world: BusWorld) -> None:
     world.publish_changes(20, batch_size=10)
     relay = world.start_relay()
     world.start_subscriber()
@@ -90,7 +90,7 @@ async def test_a_lost_tail_is_fetched(world: BusWorld) -> None:
         assert world.feed.requests >= 1
 
 
-async def test_without_any_stream_the_source_itself_is_heard(world: BusWorld) -> None:
+async def test_without_a_stream_events_come_from_the_feed_of_the_source(world: BusWorld) -> None:
     world.publish_changes(5)
     world.start_announcer()
     world.start_subscriber()
@@ -111,7 +111,7 @@ async def test_a_stream_deleted_under_way_changes_nothing(world: BusWorld) -> No
             await world.wait_until_settled()
 
 
-async def test_a_stream_made_anew_with_other_places_is_read_on_from_its_end(world: BusWorld) -> None:
+async def test_a_new_stream_with_other_sequences_is_read_from_its_end(world: BusWorld) -> None:
     async with world.operator() as operator:
         await world.register_source(operator)
         world.publish_changes(20)
@@ -215,7 +215,7 @@ async def test_a_feed_that_is_away_delays_and_drops_nothing(world: BusWorld) -> 
 
 
 @pytest.mark.parametrize("how", ["data altered", "spoken by another", "on another subject", "headers missing"])
-async def test_what_nobody_published_has_no_effect(world: BusWorld, how: str) -> None:
+async def test_a_forged_message_has_no_effect(world: BusWorld, how: str) -> None:
     async with world.operator() as operator:
         await world.register_source(operator)
         world.publish_changes(10)
@@ -241,15 +241,15 @@ async def test_the_same_message_with_other_content_is_an_alarm(
     world.start_subscriber()
     world.publish_changes(10)
     await world.wait_until_settled()
-    told = world.source.store.published_events(0, 1000)[-1]
-    otherwise = told.data[:-1] + b',"more":1}'
+    original = world.source.store.published_events(0, 1000)[-1]
+    otherwise = original.data[:-1] + b',"more":1}'
     async with world.operator() as operator:
-        await operator.publish(replace(told, data=otherwise, digest=codec.digest(otherwise)))
+        await operator.publish(replace(original, data=otherwise, digest=codec.digest(otherwise)))
     await wait_until(lambda: "came again with different content" in "".join(capsys.readouterr()))
     world.check_effects()
 
 
-async def test_a_foreign_stream_is_refused_and_the_source_itself_still_heard(world: BusWorld) -> None:
+async def test_a_foreign_stream_is_refused_and_the_feed_is_used(world: BusWorld) -> None:
     relay = world.start_relay()
     reactor = world.start_subscriber()
     world.publish_changes(10)
@@ -276,7 +276,7 @@ async def test_a_foreign_stream_is_refused_and_the_source_itself_still_heard(wor
         await world.wait_until_settled()
 
 
-async def test_a_foreign_stream_is_not_believed_even_by_one_who_hears_for_the_first_time(world: BusWorld) -> None:
+async def test_a_foreign_stream_is_refused_by_a_new_subscriber(world: BusWorld) -> None:
     world.publish_changes(10)
     async with world.operator() as operator:
         await operator.make_stream()

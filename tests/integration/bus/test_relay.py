@@ -117,7 +117,7 @@ async def test_an_older_copy_of_the_stream_is_continued(world: BusWorld) -> None
         await operator.wait_until_stored(world.published_ids)
 
 
-async def test_a_broker_that_forgot_everything_is_told_again(world: BusWorld) -> None:
+async def test_a_broker_that_lost_everything_receives_all_events_again(world: BusWorld) -> None:
     world.start_relay()
     world.publish_changes(20)
     async with world.operator() as operator:
@@ -139,14 +139,14 @@ async def test_a_killed_broker_costs_nothing(world: BusWorld) -> None:
         await operator.wait_until_stored(world.published_ids)
 
 
-@pytest.mark.parametrize("foreign", ["another epoch", "not in this store", "told otherwise", "no event at all"])
+@pytest.mark.parametrize("foreign", ["another epoch", "not in this store", "other data", "no event at all"])
 async def test_a_stream_of_another_story_is_never_written_into(world: BusWorld, foreign: str) -> None:
     world.publish_changes(3)
     own = world.source.store.published_events(0, 10)
     strange = {
         "another epoch": replace(own[-1], epoch=OTHER_EPOCH),
         "not in this store": replace(own[-1], sequence=own[-1].sequence + 1000),
-        "told otherwise": replace(own[-1], data=b"{}", digest=codec.digest(b"{}")),
+        "other data": replace(own[-1], data=b"{}", digest=codec.digest(b"{}")),
         "no event at all": own[-1],
     }[foreign]
     headers = {"ce-type": "nonsense"} if foreign == "no event at all" else {}
@@ -180,12 +180,12 @@ async def test_the_store_put_back_behind_its_stream_is_noticed(
         assert await operator.last_sequence() == before
 
 
-async def test_the_high_water_mark_is_told_even_when_nothing_happens(world: BusWorld) -> None:
+async def test_the_high_water_mark_is_published_without_new_events(world: BusWorld) -> None:
     world.publish_changes(3)
     connection = await world.bus("erp").connection()
-    told = await connection.subscribe(high_water_subject("crm"))
+    marks = await connection.subscribe(high_water_subject("crm"))
     await connection.flush()
     world.start_relay()
     for _ in range(2):
-        mark = json.loads((await told.next_msg(timeout=60)).data)
+        mark = json.loads((await marks.next_msg(timeout=60)).data)
         assert mark == {"epoch": world.source.store.epoch, "head": world.source.store.published_head()}

@@ -1,4 +1,4 @@
-"""A service that was taken over: whatever it tries with its own key, the broker refuses or nobody else notices."""
+"""A compromised service: the broker refuses what it tries with its own key, or no other service is affected."""
 
 import asyncio
 import json
@@ -165,17 +165,19 @@ async def test_it_cannot_leave_a_lasting_reader_behind(intruder: Intruder, books
     assert (await books.api("CONSUMER.NAMES.ERP"))["consumers"] == []
 
 
-async def test_a_forged_high_water_mark_reaches_nobody(intruder: Intruder, books: Operator, world: BusWorld) -> None:
+async def test_a_forged_high_water_mark_reaches_no_service(
+    intruder: Intruder, books: Operator, world: BusWorld
+) -> None:
     listener = await world.bus("scm").connection()
-    heard = await listener.subscribe(high_water_subject("erp"))
+    marks = await listener.subscribe(high_water_subject("erp"))
     await listener.flush()
     await intruder.connection.publish(high_water_subject("erp"), b'{"epoch": "0123456789abcdef", "head": 1}')
     await intruder.done()
     with pytest.raises(errors.TimeoutError):
-        await heard.next_msg(timeout=0.2)
+        await marks.next_msg(timeout=0.2)
 
 
-async def test_without_its_key_nobody_gets_in(broker: NatsServer) -> None:
+async def test_a_connection_without_a_key_is_refused(broker: NatsServer) -> None:
     for seed in (None, new_seed()):
         bus = Bus(broker.url, name="crm", inbox_prefix="_INBOX_crm", seed=seed)
         with pytest.raises(TimeoutError):

@@ -1,4 +1,4 @@
-"""The worker as a whole: two services that hear each other over broker and HTTP, and what it tells of itself."""
+"""The whole worker: two services that exchange events over broker and HTTP, and the status of the worker."""
 
 import asyncio
 import json
@@ -145,8 +145,8 @@ async def get(port: int | None, path: str, method: str = "GET") -> tuple[int, by
 async def status(worker: Worker) -> dict[str, Any]:
     code, body = await get(worker.port, "/status")
     assert code == 200
-    told: dict[str, Any] = json.loads(body)
-    return told
+    content: dict[str, Any] = json.loads(body)
+    return content
 
 
 async def test_two_workers_bring_everything_across(town: Town) -> None:
@@ -168,22 +168,27 @@ async def test_on_postgresql_two_workers_each_share_the_work(town_on_postgresql:
     await town.wait_until_settled()
 
 
-async def test_on_postgresql_a_commit_of_another_process_is_said_at_once(town_on_postgresql: Town) -> None:
+async def test_on_postgresql_a_commit_of_another_process_is_published_at_once(town_on_postgresql: Town) -> None:
     town = town_on_postgresql
-    await said_soon(town, await town.work(town.home.made(Source)))
+    await published_soon(town, await town.work(town.home.made(Source)))
 
 
-async def test_it_tells_how_far_it_is(town: Town) -> None:
+async def test_the_status_has_the_position_of_each_task(town: Town) -> None:
     town.publish_changes(10)
-    saying, hearing = await town.work(town.source), await town.work(town.listener)
+    publishing, consuming = await town.work(town.source), await town.work(town.listener)
     await town.wait_until_settled()
     head = town.source.store.published_head()
-    await wait_until(lambda: saying.relayed_position == head)
-    said, heard = await status(saying), await status(hearing)
+    await wait_until(lambda: publishing.relayed_position == head)
+    published, consumed = await status(publishing), await status(consuming)
     wanted = {"service": "crm", "epoch": town.source.store.epoch, "head": 15, "published_head": 15, "relayed": 15}
-    assert {name: said[name] for name in wanted} == wanted
-    assert heard["inbox_positions"] == {"crm": {"epoch": town.source.store.epoch, "position": 15}}
-    assert (heard["parked"], heard["timers_due"], heard["alarms"], heard["broker"]) == (0, 0, {}, "connected")
+    assert {name: published[name] for name in wanted} == wanted
+    assert consumed["inbox_positions"] == {"crm": {"epoch": town.source.store.epoch, "position": 15}}
+    assert (consumed["parked"], consumed["timers_due"], consumed["alarms"], consumed["broker"]) == (
+        0,
+        0,
+        {},
+        "connected",
+    )
 
 
 async def test_it_answers_probes_and_nothing_else(town: Town) -> None:
@@ -194,10 +199,10 @@ async def test_it_answers_probes_and_nothing_else(town: Town) -> None:
     assert (code, b"worker_behind" in page) == (200, True)
     assert (await get(worker.port, "/events"))[0] == 404
     assert (await get(worker.port, "/status", "DELETE"))[0] == 405
-    assert await said_raw(worker.port, b"GET /" + b"x" * 20_000) == b"HTTP/1.1 400 Bad Request"
+    assert await raw_status_line(worker.port, b"GET /" + b"x" * 20_000) == b"HTTP/1.1 400 Bad Request"
 
 
-async def said_raw(port: int | None, request: bytes) -> bytes:
+async def raw_status_line(port: int | None, request: bytes) -> bytes:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(request)
     answer = await reader.readline()
@@ -207,24 +212,24 @@ async def said_raw(port: int | None, request: bytes) -> bytes:
     return answer.strip()
 
 
-async def test_without_a_broker_it_is_ready_and_says_so(town: Town) -> None:
+async def test_without_a_broker_the_worker_is_ready_and_reports_it(town: Town) -> None:
     town.broker.stop()
-    saying, hearing = await town.work(town.source), await town.work(town.listener)
+    publishing, consuming = await town.work(town.source), await town.work(town.listener)
     town.publish_changes(10)
-    told = await status(saying)
-    assert (told["broker"], told["head"], told["relayed"]) == ("away", 15, 0)
-    assert (await get(hearing.port, "/readyz"))[0] == 200
+    found = await status(publishing)
+    assert (found["broker"], found["head"], found["relayed"]) == ("away", 15, 0)
+    assert (await get(consuming.port, "/readyz"))[0] == 200
     town.broker.start()
     await town.wait_until_settled()
 
 
-async def test_a_commit_of_another_process_is_said_at_once(town: Town) -> None:
+async def test_a_commit_of_another_process_is_published_at_once(town: Town) -> None:
     worker = await town.work(town.source)
     town.source.store.on_commit = WakeupSender(wakeup_socket_path(town.home.settings("crm")))
-    await said_soon(town, worker)
+    await published_soon(town, worker)
 
 
-async def said_soon(town: Town, worker: Worker) -> None:
+async def published_soon(town: Town, worker: Worker) -> None:
     """Woken by the commit, not by the clock."""
     delays = []
     for _ in range(6):
@@ -235,7 +240,7 @@ async def said_soon(town: Town, worker: Worker) -> None:
     assert min(delays) < 0.5
 
 
-async def test_the_newest_worker_has_the_bell_and_leaves_it_to_nobody_by_mistake(tmp_path: Path) -> None:
+async def test_the_newest_worker_receives_the_wakeups(tmp_path: Path) -> None:
     rung: list[str] = []
     older, newer = (
         WakeupReceiver(tmp_path / "crm.wakeup", {EVENTS_COMMITTED: partial(rung.append, name)})
@@ -272,10 +277,10 @@ async def test_a_part_that_fails_is_begun_again() -> None:
     await asyncio.wait([working])
 
 
-@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("broker_is_there", [True, False])
-def test_told_to_end_it_ends_in_time(
-    tmp_path: Path, broker: NatsServer, told: signal.Signals, broker_is_there: bool
+def test_a_signal_ends_the_worker_in_time(
+    tmp_path: Path, broker: NatsServer, number: signal.Signals, broker_is_there: bool
 ) -> None:
     home = Home(tmp_path / "home", broker)
     if not broker_is_there:
@@ -289,7 +294,7 @@ def test_told_to_end_it_ends_in_time(
         lines = iter(worker.stderr.readline, "")
         assert any('"event": "working"' in line for line in lines)
         began = time.monotonic()
-        worker.send_signal(told)
+        worker.send_signal(number)
         rest = list(lines)
         assert worker.wait(ENDS_WITHIN_SECONDS) == 0
     assert time.monotonic() - began < ENDS_WITHIN_SECONDS

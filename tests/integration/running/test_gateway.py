@@ -33,12 +33,12 @@ USD = "USD"
 
 
 class Desk:
-    """Somebody with a key, who says what must come of it."""
+    """A caller with an access key; each request requires a status."""
 
     def __init__(self, client: httpx2.Client) -> None:
         self._client = client
 
-    def told(self, path: str, status: int = 200) -> Any:
+    def get(self, path: str, status: int = 200) -> Any:
         answer = self._client.get(path)
         assert answer.status_code == status, answer.text
         return answer.json()
@@ -75,7 +75,7 @@ def order(suite: RunningSuite, admin: Desk) -> Any:
     drafted = admin.does("/crm/sales-orders", {"customer_id": customer["id"], "currency": USD, "lines": lines}, 201)
     admin.does(f"/crm/sales-orders/{drafted['id']}/place")
     suite.wait_until_idle()
-    (bought,) = admin.told("/srm/purchase-orders")["data"]
+    (bought,) = admin.get("/srm/purchase-orders")["data"]
     admin.does(f"/srm/purchase-orders/{bought['id']}/send")
     suite.wait_until_idle()
     goods = {"purchase_order_id": bought["id"], "lines": [{"sku": "BOLT", "quantity": "10"}]}
@@ -84,7 +84,7 @@ def order(suite: RunningSuite, admin: Desk) -> Any:
     billed = [{"sku": "BOLT", "quantity": "10", "unit_price": price}]
     bill = {"supplier_id": supplier["id"], "number": "SM-77", "purchase_order_id": bought["id"], "lines": billed}
     admin.does("/erp/bills", {**bill, "billed_on": f"{datetime.now(UTC):%F}"}, 201)
-    (shipment,) = admin.told(f"/scm/shipments?sales_order_id={drafted['id']}")["data"]
+    (shipment,) = admin.get(f"/scm/shipments?sales_order_id={drafted['id']}")["data"]
     admin.does(f"/scm/shipments/{shipment['id']}/dispatch")
     suite.wait_until_idle()
     return drafted
@@ -97,7 +97,7 @@ def events_below(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def test_an_order_with_a_shortage_is_one_tree_of_all_four_services(admin: Desk, order: Any) -> None:
-    view = admin.told(f"/views/orders/{order['id']}")
+    view = admin.get(f"/views/orders/{order['id']}")
     assert view["order"]["status"] == "invoiced"
     assert [len(view[part]) for part in ("shipments", "invoices", "purchase_requests")] == [1, 1, 1]
     assert {name: source["ok"] for name, source in view["sources"].items()} == dict.fromkeys(SERVICES, True)
@@ -114,20 +114,20 @@ def test_a_story_longer_than_a_page_is_traced_whole(
     monkeypatch.setattr("cli.trace.PAGE_SIZE", "2")
     with Client(suite.url, ADMIN_KEY) as client:
         traced = correlation_tree_of(client, order["number"])
-    assert traced.events == admin.told(f"/views/orders/{order['id']}")["story"]["events"] > 8
+    assert traced.events == admin.get(f"/views/orders/{order['id']}")["story"]["events"] > 8
 
 
-def test_each_source_says_how_far_it_was(admin: Desk, order: Any) -> None:
+def test_each_source_of_a_view_has_its_position(admin: Desk, order: Any) -> None:
     lengths = {}
     for name in SERVICES:
         answer = admin._client.get(f"/audit/{name}/events?limit=1000")
         lengths[name] = len(answer.text.splitlines())
-    sources = admin.told(f"/views/orders/{order['id']}")["sources"]
+    sources = admin.get(f"/views/orders/{order['id']}")["sources"]
     assert {name: source["position"] for name, source in sources.items()} == lengths
 
 
 def test_a_customer_is_seen_with_order_shipment_invoice_and_credit(admin: Desk, order: Any) -> None:
-    view = admin.told(f"/views/customers/{order['customer_id']}")
+    view = admin.get(f"/views/customers/{order['customer_id']}")
     assert [row["id"] for row in view["orders"]] == [order["id"]]
     assert (len(view["shipments"]), len(view["invoices"])) == (1, 1)
     assert view["credit"]["exposure"] == {"amount": "25.00", "currency": USD}
@@ -148,15 +148,15 @@ def test_a_service_that_hangs_is_named_within_seconds_and_the_others_go_on(
     signalled(suite, "erp-api", signal.SIGSTOP)
     try:
         began = time.monotonic()
-        view = admin.told(f"/views/orders/{order['id']}")
+        view = admin.get(f"/views/orders/{order['id']}")
         took = time.monotonic() - began
         assert (view["invoices"], view["sources"]["erp"]["ok"], view["order"]["id"]) == (None, False, order["id"])
         assert took < 25
-        assert admin.told("/crm/customers")["data"]
+        assert admin.get("/crm/customers")["data"]
         assert {event["service"] for event in events_below(view["story"])} == {"crm", "srm", "scm"}
     finally:
         signalled(suite, "erp-api", signal.SIGCONT)
-    wait_until(lambda: admin.told(f"/views/orders/{order['id']}")["sources"]["erp"]["ok"], 120, "ERP to be heard again")
+    wait_until(lambda: admin.get(f"/views/orders/{order['id']}")["sources"]["erp"]["ok"], 120, "ERP to answer again")
 
 
 def test_a_service_that_died_is_asked_again_as_soon_as_it_is_back(suite: RunningSuite, admin: Desk, order: Any) -> None:
@@ -167,14 +167,14 @@ def test_a_service_that_died_is_asked_again_as_soon_as_it_is_back(suite: Running
     registered = [answer for answer in asked if answer.status_code == 201]
     assert {answer.status_code for answer in asked} <= {201, 503}
     assert len({answer.json()["id"] for answer in registered}) == 1
-    assert len(admin.told("/crm/customers?code=C2")["data"]) == 1
+    assert len(admin.get("/crm/customers?code=C2")["data"]) == 1
 
 
 def test_a_worker_that_hangs_is_missing_and_the_suite_is_not_called_quiet(suite: RunningSuite, admin: Desk) -> None:
     suite.kill("scm-worker", signal.SIGSTOP)
     try:
-        told = admin.told("/ops/lag")
-        assert (told["quiet"], told["missing"]) == (False, ["scm"])
+        answer = admin.get("/ops/lag")
+        assert (answer["quiet"], answer["missing"]) == (False, ["scm"])
     finally:
         suite.kill("scm-worker", signal.SIGCONT)
     suite.wait_until_idle()
@@ -192,18 +192,18 @@ def test_a_seller_sells_and_does_not_read_the_books(suite: RunningSuite, admin: 
     ) as client:
         anna = Desk(client)
         anna.does("/crm/customers", {"code": "C3", "name": "Smith", "currency": USD}, 201)
-        assert anna.told(f"/views/orders/{order['id']}")["invoices"]
+        assert anna.get(f"/views/orders/{order['id']}")["invoices"]
         for path in ("/erp/journal", "/scm/shipments", "/srm/suppliers", "/audit/crm/events", "/access/keys"):
-            assert anna.told(path, 403)["code"] == "forbidden"
+            assert anna.get(path, 403)["code"] == "forbidden"
         admin.does(f"/access/keys/{issued['id']}/revoke")
-        assert anna.told("/crm/customers", 401)["code"] == "unidentified"
+        assert anna.get("/crm/customers", 401)["code"] == "unidentified"
     log = admin._client.get("/audit/crm/events?actor=anna").text
     assert [line.count("crm.Customer.Registered") for line in log.splitlines()] == [1]
 
 
 def test_one_document_describes_everything_public(suite: RunningSuite) -> None:
-    told = httpx2.get(f"{suite.url}/openapi.json", trust_env=False).json()
-    described = sum(len(item) for item in told["paths"].values())
+    answer = httpx2.get(f"{suite.url}/openapi.json", trust_env=False).json()
+    described = sum(len(item) for item in answer["paths"].values())
     assert described == len(ROUTES) + len(PAGES)
 
 
@@ -212,8 +212,8 @@ def test_one_document_describes_everything_public(suite: RunningSuite) -> None:
 
 def names_of(admin: Desk, order: Any) -> dict[str, str]:
     """What people have in hand of one story: numbers, ids, a posting, an event."""
-    (invoice,) = admin.told(f"/erp/invoices?sales_order_id={order['id']}")["data"]
-    posted = admin.told("/erp/journal?account=1200")["data"][0]
+    (invoice,) = admin.get(f"/erp/invoices?sales_order_id={order['id']}")["data"]
+    posted = admin.get("/erp/journal?account=1200")["data"][0]
     lines = admin._client.get(f"/audit/scm/events?correlation={admin_story(admin, order)}").text.splitlines()
     event = json.loads(lines[-1])["id"]
     return {
@@ -235,9 +235,9 @@ def test_whatever_one_has_of_a_story_the_same_tree_is_told(suite: RunningSuite, 
         for unknown in ("nothing", "crm:0000000000000000-1", "nobody:00-1", str(uuid4()), f"{9:015}-0"):
             with pytest.raises(RequestFailed):
                 correlation_tree_of(client, unknown)
-    trees = {what: [line.plain.removesuffix(" ◂") for line in told.lines] for what, told in traced.items()}
+    trees = {what: [line.plain.removesuffix(" ◂") for line in answer.lines] for what, answer in traced.items()}
     assert all(tree == trees["order"] for tree in trees.values())
-    marked = {what: sum(line.plain.endswith(" ◂") for line in told.lines) for what, told in traced.items()}
+    marked = {what: sum(line.plain.endswith(" ◂") for line in answer.lines) for what, answer in traced.items()}
     assert (marked["event"], marked["posting"]) == (1, 1)
     assert min(marked.values()) == 1
 
@@ -260,10 +260,10 @@ def test_services_ask_each_other_for_checkpoints_and_hold_them(suite: RunningSui
     seed = bytes.fromhex((suite.home / "keys" / "crm.seed").read_text())
     address = f"http://127.0.0.1:{suite.running['ports']['erp-api']}"
     ask = http_fetcher({"erp": address}, lambda peer: TokenSigner("crm", seed).issue_token("crm", (), peer))
-    told = decode(ask("erp", "/audit/checkpoint?since=0"), CheckpointProof)
-    told.checkpoint.verify()
+    answer = decode(ask("erp", "/audit/checkpoint?since=0"), CheckpointProof)
+    answer.checkpoint.verify()
     listed = admin._client.get("/audit/erp/checkpoints").text.splitlines()
-    assert decode(listed[-1], Checkpoint) == told.checkpoint
+    assert decode(listed[-1], Checkpoint) == answer.checkpoint
     with pytest.raises(FeedUnavailable):
         ask("erp", "/audit/events")
     held = admin._client.get("/audit/erp/checkpoints?held_by=crm")
@@ -273,25 +273,25 @@ def test_services_ask_each_other_for_checkpoints_and_hold_them(suite: RunningSui
 
 
 def test_an_order_is_shown_as_it_was(admin: Desk, order: Any) -> None:
-    drafted = admin.told(f"/audit/crm/aggregates/{order['id']}?version=1")
-    now = admin.told(f"/audit/crm/aggregates/{order['id']}")
+    drafted = admin.get(f"/audit/crm/aggregates/{order['id']}?version=1")
+    now = admin.get(f"/audit/crm/aggregates/{order['id']}")
     assert (drafted["state"]["status"], drafted["aggregate_type"]) == ("draft", "crm.SalesOrder")
     assert now["version"] > 1
     for service in SERVICES:
         for line in admin._client.get(f"/audit/{service}/events").text.splitlines():
             event = json.loads(line)
-            then = admin.told(f"/audit/{service}/aggregates/{event['aggregate']}?position={event['position']}")
+            then = admin.get(f"/audit/{service}/aggregates/{event['aggregate']}?position={event['position']}")
             assert then["version"] == event["version"]
 
 
 def test_an_auditor_changes_nothing(suite: RunningSuite, admin: Desk, order: Any) -> None:
     """S102: every command there is, with a key of that role."""
     key = admin.does("/access/keys", {"name": "auditor", "roles": ["auditor"]}, 201)["secret"]
-    heads = {name: admin.told(f"/audit/{name}/checkpoint")["checkpoint"]["position"] for name in SERVICES}
+    heads = {name: admin.get(f"/audit/{name}/checkpoint")["checkpoint"]["position"] for name in SERVICES}
     with httpx2.Client(base_url=suite.url, headers={"Authorization": f"Bearer {key}"}, trust_env=False) as auditor:
         for route in ROUTES.values():
             if route.method != "GET":
                 path = f"/api/v1/{re.sub(r'{[^}]+}', order['id'], route.path)}"
                 answer = auditor.request(route.method, path, json={}, headers={"Idempotency-Key": uuid4().hex})
                 assert (answer.status_code, answer.json()["code"]) == (403, "forbidden"), route.name
-    assert {name: admin.told(f"/audit/{name}/checkpoint")["checkpoint"]["position"] for name in SERVICES} == heads
+    assert {name: admin.get(f"/audit/{name}/checkpoint")["checkpoint"]["position"] for name in SERVICES} == heads

@@ -34,8 +34,8 @@ def earlier(tmp_path: Path) -> Path:
     "command", [("cli.main", "up"), ("cli.main", "audit", "rebuild"), ("services.crm.main", "audit")]
 )
 def test_a_command_on_it_ends_with_what_is_wrong_and_what_to_do(earlier: Path, command: tuple[str, ...]) -> None:
-    told = {**os.environ, "SIHE_HOME": str(earlier), "SIHE_PORT": "0"}
-    done = subprocess.run([sys.executable, "-m", *command], env=told, capture_output=True, text=True, check=False)
+    variables = {**os.environ, "SIHE_HOME": str(earlier), "SIHE_PORT": "0"}
+    done = subprocess.run([sys.executable, "-m", *command], env=variables, capture_output=True, text=True, check=False)
     assert done.returncode in (1, 2)
     text = " ".join(done.stderr.split())
     assert f"The event store of crm in {earlier / 'crm' / 'events.db'} was written by schema generation 1;" in text

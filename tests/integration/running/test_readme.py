@@ -27,10 +27,10 @@ def _replayed() -> list[str]:
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the README's first order is written with curl")
 def test_the_first_order_works_as_it_stands_in_the_readme(fresh_suite: RunningSuite) -> None:
     port, home = str(fresh_suite.running["port"]), str(fresh_suite.home)
-    told = {"SIHE_PORT": port, "SIHE_ADMIN_KEY": ADMIN_KEY, "SIHE_HOME": home}
+    variables = {"SIHE_PORT": port, "SIHE_ADMIN_KEY": ADMIN_KEY, "SIHE_HOME": home}
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", _first_order()],
-        env={**os.environ, **told},
+        env={**os.environ, **variables},
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -43,4 +43,4 @@ def test_the_first_order_works_as_it_stands_in_the_readme(fresh_suite: RunningSu
     assert lines.index("reserved") < lines.index("paid") < lines.index("matched")
     assert "{'amount': '0.00', 'currency': 'USD'}" in lines
     for service in ("crm", "scm", "erp"):
-        assert any(f" {service} " in line for line in lines), f"{service} tells nothing in the story"
+        assert any(f" {service} " in line for line in lines), f"{service} is missing in the tree"

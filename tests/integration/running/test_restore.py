@@ -1,4 +1,4 @@
-"""A backup at rest, put back as `docs/operations.md` says."""
+"""A backup of a stopped suite is restored as `docs/operations.md` describes."""
 
 import shutil
 from pathlib import Path
@@ -15,7 +15,7 @@ def registered(suite: RunningSuite, *codes: str) -> None:
 
 
 def known(suite: RunningSuite) -> tuple[list[str], int]:
-    """The customers CRM shows, and how many of them ERP has heard of."""
+    """Return the customers in CRM, and the number of them that ERP knows."""
     with suite.client as client:
         customers, credit = (client.get(path).json()["data"] for path in ("/crm/customers", "/erp/credit"))
     return sorted(each["code"] for each in customers), len(credit)

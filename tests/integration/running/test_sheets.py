@@ -1,4 +1,4 @@
-"""Many things at once through the gateway of the real suite: as a batch, and as a sheet."""
+"""Many records in one request through the gateway of a running suite: as a batch and as a sheet."""
 
 from collections.abc import Iterator
 from uuid import uuid4
@@ -16,7 +16,7 @@ def sent(client: httpx2.Client, path: str, content: bytes | Iterator[bytes], **m
 
 
 def pieces() -> Iterator[bytes]:
-    """A sheet of two mebibytes that does not say how large it is."""
+    """A sheet of two mebibytes without a Content-Length."""
     yield b"code,name,currency\n"
     for _ in range(2_048):
         yield b"x" * 1_024
@@ -55,6 +55,6 @@ def test_a_batch_is_for_those_who_may_do_one_of_it(fresh_suite: RunningSuite) ->
         "/scm/items/batch", json={"items": [item]}, headers={**key, "Authorization": f"Bearer {issued['secret']}"}
     )
     assert refused.status_code == 403
-    told = client.post("/scm/items/batch", json={"items": [item, item]}, headers=key).json()
-    assert [each["status"] for each in told["data"]] == [201, 409]
+    answer = client.post("/scm/items/batch", json={"items": [item, item]}, headers=key).json()
+    assert [each["status"] for each in answer["data"]] == [201, 409]
     assert client.get("/scm/items/BOLT").json()["name"] == "Bolt"

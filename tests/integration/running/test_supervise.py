@@ -17,21 +17,21 @@ PATIENCE = 60.0
 
 
 class Supervised:
-    """The supervisor in a process of its own, and what it says."""
+    """A supervisor in a process of its own, with its output."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.said_in = folder / "said"
-        with self.said_in.open("wb") as said:
+        self.output_file = folder / "output"
+        with self.output_file.open("wb") as output:
             command = [sys.executable, "-m", "tests.integration.running.supervised", str(folder)]
-            self.process = subprocess.Popen(command, stdout=said)
+            self.process = subprocess.Popen(command, stdout=output)
 
-    def said(self) -> str:
-        return self.said_in.read_text()
+    def output(self) -> str:
+        return self.output_file.read_text()
 
     def pids(self) -> dict[str, int]:
-        told = re.findall(r"pids (\{.*\})", self.said())
-        return ast.literal_eval(told[-1]) if told else {}
+        found = re.findall(r"pids (\{.*\})", self.output())
+        return ast.literal_eval(found[-1]) if found else {}
 
     def sweep(self) -> None:
         """End whom a killed supervisor left: each is the first of a session of its own."""
@@ -39,8 +39,8 @@ class Supervised:
             with suppress(ProcessLookupError):
                 os.killpg(pid, signal.SIGKILL)
 
-    def heard(self, pattern: str) -> list[str]:
-        return re.findall(pattern, self.said())
+    def output_matches(self, pattern: str) -> list[str]:
+        return re.findall(pattern, self.output())
 
 
 @pytest.fixture
@@ -65,18 +65,18 @@ def alive(pid: int) -> bool:
 def test_a_process_that_dies_is_started_again(supervised: Supervised) -> None:
     first = supervised.pids()["talker"]
     os.kill(first, signal.SIGKILL)
-    wait_until(lambda: len(supervised.heard(r"\| talker \d+")) == 2, PATIENCE, "it to talk again")
-    assert "talker was ended by SIGKILL; starting it again in 0.1 s" in supervised.said()
+    wait_until(lambda: len(supervised.output_matches(r"\| talker \d+")) == 2, PATIENCE, "it to talk again")
+    assert "talker was ended by SIGKILL; starting it again in 0.1 s" in supervised.output()
     wait_until(lambda: supervised.pids().get("talker", first) != first, PATIENCE, "a new one to run")
 
 
-def test_what_a_process_says_is_shown_with_its_name_and_kept_in_a_log(supervised: Supervised) -> None:
-    (line,) = wait_until(lambda: supervised.heard(r"talker +\| (talker \d+)"), PATIENCE, "it to talk")
+def test_output_of_a_process_is_shown_with_its_name_and_logged(supervised: Supervised) -> None:
+    (line,) = wait_until(lambda: supervised.output_matches(r"talker +\| (talker \d+)"), PATIENCE, "it to talk")
     assert (supervised.folder / "talker.log").read_text() == f"{line}\n"
 
 
 def test_the_children_of_a_process_go_with_it(supervised: Supervised) -> None:
-    (child,) = wait_until(lambda: supervised.heard(r"child (\d+)"), PATIENCE, "the child to talk")
+    (child,) = wait_until(lambda: supervised.output_matches(r"child (\d+)"), PATIENCE, "the child to talk")
     os.kill(supervised.pids()["parent"], signal.SIGKILL)
     wait_until(lambda: not alive(int(child)), PATIENCE, "the child to go")
 
@@ -88,10 +88,10 @@ def test_all_are_asked_to_leave_and_the_stubborn_made_to(supervised: Supervised)
     assert supervised.process.wait(PATIENCE) == 0
     assert 1.0 <= time.monotonic() - began < PATIENCE
     assert not any(alive(pid) for pid in pids.values())
-    assert supervised.said().endswith("| stopped\n")
+    assert supervised.output().endswith("| stopped\n")
 
 
-def test_killing_the_supervisor_leaves_nobody_behind(supervised: Supervised) -> None:
+def test_killing_the_supervisor_ends_all_processes(supervised: Supervised) -> None:
     pids = supervised.pids()
     supervised.process.kill()
     supervised.process.wait()

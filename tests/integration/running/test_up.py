@@ -47,20 +47,20 @@ def test_a_suite_drains_and_goes_on_where_it_was(fresh_suite: RunningSuite) -> N
     assert _items(fresh_suite) == items == {"LAMP": 1}
 
 
-def test_two_suites_beside_each_other_and_no_second_on_one_home(fresh_suite: RunningSuite, tmp_path: Path) -> None:
+def test_two_suites_run_on_two_homes_and_never_on_one(fresh_suite: RunningSuite, tmp_path: Path) -> None:
     _registered(fresh_suite)
     with RunningSuite(tmp_path / "other") as other:
         assert _items(other) == {}
-        told = {"SIHE_HOME": str(other.home), "SIHE_PORT": "0"}
+        given = {"SIHE_HOME": str(other.home), "SIHE_PORT": "0"}
         command = [sys.executable, "-m", "cli.main", "up"]
-        second = subprocess.run(command, env={**os.environ, **told}, capture_output=True, text=True, check=False)
+        second = subprocess.run(command, env={**os.environ, **given}, capture_output=True, text=True, check=False)
         assert second.returncode == 1
         assert f"A suite runs on {other.home} already (process" in second.stderr
         assert other.url in second.stderr
         assert set(other.running["ports"].values()).isdisjoint(fresh_suite.running["ports"].values())
 
 
-def test_whoever_dies_comes_back(fresh_suite: RunningSuite) -> None:
+def test_a_killed_process_is_restarted(fresh_suite: RunningSuite) -> None:
     before = dict(fresh_suite.running["pids"])
     for name in ("gateway", "scm-api", "scm-worker", "nats"):
         fresh_suite.kill(name, signal.SIGKILL)
@@ -85,8 +85,8 @@ def test_what_a_suite_keeps_is_for_its_owner_only(fresh_suite: RunningSuite) -> 
     assert open_to_others == []
 
 
-def test_who_runs_is_told_to_those_who_look(fresh_suite: RunningSuite) -> None:
-    told = json.loads((fresh_suite.home / "run" / "ports.json").read_text())
-    assert told["ports"].keys() == ALL - {"gateway"}
-    with Client(f"http://127.0.0.1:{told['port']}", ADMIN_KEY) as client:
+def test_ports_and_process_ids_are_written_while_the_suite_runs(fresh_suite: RunningSuite) -> None:
+    given = json.loads((fresh_suite.home / "run" / "ports.json").read_text())
+    assert given["ports"].keys() == ALL - {"gateway"}
+    with Client(f"http://127.0.0.1:{given['port']}", ADMIN_KEY) as client:
         assert client.get("ops/lag")["missing"] == []

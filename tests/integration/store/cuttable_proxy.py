@@ -9,7 +9,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 
 class CuttableProxy:
-    """Passes everything on, until told to cut when a word passes by."""
+    """Forwards all bytes, until it is set to cut the connection at a word."""
 
     def __init__(self, url: str) -> None:
         there = conninfo_to_dict(url)
@@ -32,14 +32,14 @@ class CuttableProxy:
     def cut_at(
         self, word: bytes, *, delivered: bool, times: int = 1, on_cut: Callable[[], None] = lambda: None
     ) -> None:
-        """Cut when the store next says this word. `delivered`: the database does it, but its reply is lost.
+        """Cut when the store next sends this word. `delivered`: the database does it, but its reply is lost.
 
         What is done `meanwhile` is done before the store notices.
         """
         self._word, self._delivered, self._times, self._meanwhile = word, delivered, times, on_cut
 
     def cut_before(self, word: bytes, until: bytes) -> None:
-        """Cut when the store says this word, which is delivered once the store is back and was answered the other."""
+        """Cut when the store sends this word, which is delivered once the store is back and was answered the other."""
         self.cut_at(word, delivered=True)
         self._until = until
 
@@ -56,14 +56,14 @@ class CuttableProxy:
 
     def _forward_request(self, near: socket.socket, far: socket.socket) -> None:
         with suppress(OSError):
-            while said := near.recv(65536):
-                if self._times and self._word is not None and self._word in said:
+            while sent := near.recv(65536):
+                if self._times and self._word is not None and self._word in sent:
                     self._times -= 1
                     self.cuts += 1
-                    self._cut(near, far, said)
+                    self._cut(near, far, sent)
                     return
-                far.sendall(said)
-                if self._until is not None and self._until in said:
+                far.sendall(sent)
+                if self._until is not None and self._until in sent:
                     self._answering = far
         _close_sockets(near, far)
 
@@ -85,8 +85,8 @@ class CuttableProxy:
 
     def _forward_reply(self, near: socket.socket, far: socket.socket) -> None:
         with suppress(OSError):
-            while (said := far.recv(65536)) and far not in self._undelivered:
-                near.sendall(said)
+            while (sent := far.recv(65536)) and far not in self._undelivered:
+                near.sendall(sent)
                 if far is self._answering:
                     self._received.set()
         _close_sockets(far)

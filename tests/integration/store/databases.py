@@ -71,11 +71,11 @@ def new_event(
     published: str | None = None,
     text: str = "",
 ) -> NewEvent:
-    """An event; with `said`, one that others may hear of."""
+    """Return an event; with `published`, one that other services receive."""
     meta = encode(Meta("anna", uuid4(), "command:1", date(2026, 1, 31)))
     state = b'{"meta":' + meta + b',"text":' + encode(text) + b"}"
-    saying = ("shop.jar.filled.v1", published.encode(), meta, "00-trace-01") if published is not None else ()
-    return NewEvent(aggregate or uuid4(), version, aggregate_type, state, *saying)
+    published_fields = ("shop.jar.filled.v1", published.encode(), meta, "00-trace-01") if published is not None else ()
+    return NewEvent(aggregate or uuid4(), version, aggregate_type, state, *published_fields)
 
 
 def stored_response(key: str = "key", body: bytes = b"{}", caller: str = "anna") -> IdempotencyRecord:
@@ -105,9 +105,9 @@ def start_writer(program: str, *arguments: str) -> "subprocess.Popen[str]":
 
 def wait_for_writers(writers: Sequence["subprocess.Popen[str]"]) -> list[str]:
     """What they printed, when all have ended well."""
-    told = [each.communicate(timeout=600)[0] for each in writers]
+    outputs = [each.communicate(timeout=600)[0] for each in writers]
     assert [each.returncode for each in writers] == [0] * len(writers)
-    return told
+    return outputs
 
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

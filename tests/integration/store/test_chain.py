@@ -197,7 +197,7 @@ def test_another_incarnation_has_a_chain_of_its_own(chains: Chains) -> None:
 
 
 def test_no_second_past_is_signed(chains: Chains) -> None:
-    """Somebody changes an event and has the whole chain made anew: what was signed before is still known."""
+    """An event is changed and the whole chain is rebuilt: the earlier checkpoint reveals it."""
     chain = chains.open()
     chains.happen(3)
     chain.extend_to_end()

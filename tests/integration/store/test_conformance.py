@@ -78,12 +78,12 @@ def everything(store: EventStore) -> dict[str, Any]:
 # -- one transaction
 
 OWNER, JAR, LID = UUID(int=1), UUID(int=2), UUID(int=3)
-HEARD = InboxPosition("crm", "e0e0e0e0e0e0e0e0", 7, 70)
+CONSUMED = InboxPosition("crm", "e0e0e0e0e0e0e0e0", 7, 70)
 
 
 @pytest.fixture
 def lived_in(store: EventStore) -> EventStore:
-    """A store where things have happened."""
+    """A store with events."""
     store.commit(
         Commit(
             events=[new_event(JAR, published="{}"), new_event(LID)],
@@ -91,7 +91,7 @@ def lived_in(store: EventStore) -> EventStore:
             reservations=[("code", "A", OWNER)],
             numbers={"jars": (0, 3)},
             timers=[(NOW, "shop.Jar", JAR, "first")],
-            inbox_position=HEARD,
+            inbox_position=CONSUMED,
             to_park=[a_parked(5)],
         )
     )
@@ -108,8 +108,8 @@ def a_full_commit() -> Commit:
         numbers={"jars": (3, 5), "lids": (0, 1)},
         timers=[(NOW, "shop.Jar", JAR, "second")],
         unchanged=[(LID, 1)],
-        inbox_position=replace(HEARD, position=8, hint=80),
-        previous_inbox_position=HEARD,
+        inbox_position=replace(CONSUMED, position=8, hint=80),
+        previous_inbox_position=CONSUMED,
         to_park=[a_parked(8)],
         to_unpark=[("crm", "e0e0e0e0e0e0e0e0", 5)],
     )
@@ -136,7 +136,7 @@ def test_all_of_a_commit_becomes_true(lived_in: EventStore) -> None:
 
 
 def poisoned(poison: str, commit: Commit) -> Commit:
-    """The same commit with one thing in it that cannot be."""
+    """The same commit with one invalid part."""
     impossible: dict[str, dict[str, Any]] = {
         "an old version": {"events": [*commit.events, new_event(LID, 1)]},
         "a version twice": {"events": [*commit.events, new_event(OWNER, 1), new_event(OWNER, 1)]},
@@ -144,8 +144,8 @@ def poisoned(poison: str, commit: Commit) -> Commit:
         "a taken code": {"released": []},
         "a used number": {"numbers": {"lids": (0, 1), "jars": (2, 3)}},
         "a first number twice": {"numbers": {"jars": (0, 1)}},
-        "a position of long ago": {"previous_inbox_position": replace(HEARD, position=6)},
-        "another epoch": {"previous_inbox_position": replace(HEARD, epoch="f0f0f0f0f0f0f0f0")},
+        "a position of long ago": {"previous_inbox_position": replace(CONSUMED, position=6)},
+        "another epoch": {"previous_inbox_position": replace(CONSUMED, epoch="f0f0f0f0f0f0f0f0")},
         "a first hearing twice": {"previous_inbox_position": None},
         "a changed bystander": {"unchanged": [(LID, 1), (JAR, 0)]},
         "a bystander that is not there": {"unchanged": [(uuid4(), 1)]},
@@ -213,7 +213,7 @@ def test_a_code_given_up_can_be_had_by_another_in_the_same_moment(lived_in: Even
     assert lived_in.get_unique_owner("code", "A") is None
 
 
-def test_only_commits_with_events_are_told(store: EventStore) -> None:
+def test_only_commits_with_events_are_notified(store: EventStore) -> None:
     told: list[int] = []
     store.on_commit = lambda: told.append(store.head())
     store.commit(Commit(events=[new_event()]))
@@ -247,7 +247,7 @@ def test_the_log_comes_in_pages_and_kinds(store: EventStore) -> None:
     assert store.head() == 5
 
 
-def test_a_story_is_told_across_commits_and_without_the_others(store: EventStore) -> None:
+def test_correlated_events_are_found_across_commits(store: EventStore) -> None:
     mine, other = uuid4(), uuid4()
 
     def told(*stories: UUID | None) -> None:
@@ -264,7 +264,7 @@ def test_a_story_is_told_across_commits_and_without_the_others(store: EventStore
     assert store.correlated_events(uuid4(), 0, 10, head) == []
 
 
-def test_an_empty_store_says_so(store: EventStore) -> None:
+def test_an_empty_store_has_no_events(store: EventStore) -> None:
     known = everything(store)
     assert known["heads"] == (0, 0)
     assert known["numbers"] == [0, 0]
@@ -284,7 +284,7 @@ def test_bytes_come_back_as_they_were(store: EventStore) -> None:
     assert known.body == bytes(range(256))
 
 
-def test_what_others_may_hear_is_a_chain(store: EventStore) -> None:
+def test_each_published_event_names_the_previous_one(store: EventStore) -> None:
     told = [new_event(JAR, 1, published='{"n":1}'), new_event(JAR, 2), new_event(JAR, 3, published='{"n":3}')]
     store.commit(Commit(events=told))
     store.commit(Commit(events=[new_event(LID, 1)]))
@@ -367,7 +367,7 @@ def test_a_position_moves_only_from_where_it_was(store: EventStore) -> None:
     assert store.get_inbox_position("erp") is None
 
 
-def test_two_workers_hear_a_message_once(place: DatabaseFixture) -> None:
+def test_two_workers_consume_a_message_once(place: DatabaseFixture) -> None:
     first, second = place.open(), place.open()
     before = InboxPosition("crm", "a" * 16, 1, 1)
     first.commit(Commit(inbox_position=before))
@@ -435,7 +435,7 @@ def test_the_store_of_another_service_is_refused(place: DatabaseFixture) -> None
         place.open(migrated=False).check()
 
 
-def test_it_says_whether_it_can_be_written(store: EventStore) -> None:
+def test_a_store_reports_whether_it_is_writable(store: EventStore) -> None:
     before = everything(store)
     store.require_writable()
     assert everything(store) == before
@@ -531,7 +531,7 @@ for _ in range(times):
 
 
 def test_deciders_about_the_same_aggregate_take_turns(place: DatabaseFixture) -> None:
-    """No clash, so nobody has to decide again."""
+    """No conflict occurs, so no command is repeated."""
     store = place.open()
     wait_for_writers([start_writer(COUNTING, place.address, str(JAR), "25") for _ in range(WRITERS)])
     assert [each.version for each in store.events(JAR)] == list(range(1, 25 * WRITERS + 1))
@@ -600,7 +600,7 @@ for _ in range(15):
 
 
 def test_takers_of_numbers_take_turns(place: DatabaseFixture) -> None:
-    """From the first look at the series, so that nobody has to decide again."""
+    """From the first read of the series, so that no command is repeated."""
     store = place.open()
     wait_for_writers([start_writer(TAKING_NUMBERS, place.address) for _ in range(WRITERS)])
     assert store.last_number("invoices") == store.head() == 15 * WRITERS
@@ -617,12 +617,12 @@ def test_who_follows_the_log_misses_nothing(place: DatabaseFixture) -> None:
     store, follower = place.open(), place.open()
     writing = [start_writer(WRITING, place.address, "60") for _ in range(WRITERS)]
     seen: list[RecordedEvent] = []
-    heard: list[Message] = []
+    consumed: list[Message] = []
 
     def follow() -> int:
         head = follower.head()
         seen.extend(follower.log(seen[-1].position if seen else 0, 50))
-        heard.extend(follower.published_events(heard[-1].sequence if heard else 0, 50))
+        consumed.extend(follower.published_events(consumed[-1].sequence if consumed else 0, 50))
         assert head <= follower.head()
         return len(seen)
 
@@ -631,14 +631,14 @@ def test_who_follows_the_log_misses_nothing(place: DatabaseFixture) -> None:
     wait_for_writers(writing)
     while len(seen) < store.head():
         assert follow()
-    while heard[-1].sequence < store.published_head():
+    while consumed[-1].sequence < store.published_head():
         follow()
 
     assert positions(seen) == list(range(1, 120 * WRITERS + 1))
     assert seen == store.log(0, 10_000)
     assert [each.recorded_at for each in seen] == sorted(each.recorded_at for each in seen)
-    assert [each.previous for each in heard] == [0, *(each.sequence for each in heard)][:-1]
-    assert heard == store.published_events(0, 10_000)
+    assert [each.previous for each in consumed] == [0, *(each.sequence for each in consumed)][:-1]
+    assert consumed == store.published_events(0, 10_000)
 
 
 DYING = """

@@ -67,11 +67,11 @@ def test_a_command_whose_reply_was_lost_is_known_to_be_stored(far: PostgresEvent
 def test_events_without_a_key_whose_reply_was_lost_are_known_to_be_stored(
     far: PostgresEventStore, wire: CuttableProxy
 ) -> None:
-    told: list[int] = []
-    far.on_commit = lambda: told.append(1)
+    notifications: list[int] = []
+    far.on_commit = lambda: notifications.append(1)
     wire.cut_at(COMMIT, delivered=True)
     stored = far.commit(Commit(events=[new_event(JAR)]))
-    assert (stored, told) == (far.log(0, 10), [1])
+    assert (stored, notifications) == (far.log(0, 10), [1])
 
 
 def test_a_command_that_arrives_when_it_was_given_up_has_no_effect(
@@ -115,18 +115,16 @@ def test_a_twin_who_was_first_is_not_taken_for_oneself(
     assert far.head() == 1
 
 
-def test_a_position_whose_reply_was_lost_is_heard_again_without_effect(
-    far: PostgresEventStore, wire: CuttableProxy
-) -> None:
+def test_a_position_whose_reply_was_lost_is_committed_once(far: PostgresEventStore, wire: CuttableProxy) -> None:
     """Nothing shows whose it was; the listener looks at the position it finds."""
     wire.cut_at(b"COMMIT", delivered=True)
-    heard = InboxPosition("crm", "a" * 16, 5, 5)
+    position = InboxPosition("crm", "a" * 16, 5, 5)
     with pytest.raises(StoreError):
-        far.commit(Commit(inbox_position=heard))
-    assert far.get_inbox_position("crm") == heard
+        far.commit(Commit(inbox_position=position))
+    assert far.get_inbox_position("crm") == position
 
 
-def test_while_nobody_can_tell_it_says_so(far: PostgresEventStore, wire: CuttableProxy) -> None:
+def test_an_unknown_result_is_reported_as_unknown(far: PostgresEventStore, wire: CuttableProxy) -> None:
     far.commit(Commit(events=[new_event()]))
     wire.cut_at(b"", delivered=False, times=1_000)
     with pytest.raises(StoreError):
@@ -244,7 +242,7 @@ def test_who_falls_asleep_over_a_decision_is_cut_off_and_cannot_commit(
     sleeper.commit(Commit(events=[new_event()]))
 
 
-def test_who_waits_too_long_for_a_turn_is_told_to_come_again(
+def test_a_command_that_waits_too_long_for_the_lock_may_be_retried(
     opened: Callable[[str], PostgresEventStore], postgres_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(postgres_store, "BUSY_SECONDS", 1)
@@ -285,43 +283,45 @@ def test_a_database_that_cannot_be_written_is_not_ready(
     fresh.close()
 
 
-# -- being told
+# -- notifications
 
 
-def test_commits_of_other_processes_are_told(
+def test_commits_of_other_processes_are_notified(
     opened: Callable[[str], PostgresEventStore], postgres_database: str
 ) -> None:
     store = opened(postgres_database)
-    told: Queue[int] = Queue()
+    notifications: Queue[int] = Queue()
     stopped = threading.Event()
-    listening = threading.Thread(target=store.listen, args=(lambda: told.put(1), stopped.is_set))
+    listening = threading.Thread(target=store.listen, args=(lambda: notifications.put(1), stopped.is_set))
     listening.start()
-    told.get(timeout=60)
+    notifications.get(timeout=60)
 
     wait_for_writers([start_writer("store.commit(Commit(events=[new_event()]))", postgres_database)])
-    told.get(timeout=60)
+    notifications.get(timeout=60)
     wait_for_writers([start_writer("store.commit(Commit(reservations=[('code', 'A', uuid4())]))", postgres_database)])
     with pytest.raises(Empty):
-        told.get(timeout=0.2)
+        notifications.get(timeout=0.2)
     stopped.set()
     listening.join(timeout=60)
     assert not listening.is_alive()
 
 
-def test_a_listener_who_is_cut_off_says_so(opened: Callable[[str], PostgresEventStore], postgres_database: str) -> None:
+def test_a_disconnected_listener_raises_an_error(
+    opened: Callable[[str], PostgresEventStore], postgres_database: str
+) -> None:
     store = opened(postgres_database)
-    told: Queue[int] = Queue()
+    notifications: Queue[int] = Queue()
     cut: list[Exception] = []
 
     def listen() -> None:
         try:
-            store.listen(lambda: told.put(1), lambda: False)
+            store.listen(lambda: notifications.put(1), lambda: False)
         except StoreError as trouble:
             cut.append(trouble)
 
     listening = threading.Thread(target=listen)
     listening.start()
-    told.get(timeout=60)
+    notifications.get(timeout=60)
     with psycopg.connect(postgres_database, autocommit=True) as db:
         db.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
