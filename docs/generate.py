@@ -1,4 +1,4 @@
-"""Write what can be read off the code: flows.md, events.md, configuration.md, the schemas and samples of every event.
+"""Write what can be read off the code: the generated pages, the schemas and samples of every event.
 
 `python docs/generate.py` writes, `--check` only compares and says what is not current. Samples are
 never rewritten: they are the shapes that were released, and must read for ever.
@@ -23,7 +23,7 @@ import msgspec
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from docs import configuration, import_rules, stored_names  # noqa: E402
+from docs import configuration, decision_index, import_rules, stored_names  # noqa: E402
 from docs.annotations import type_name  # noqa: E402
 from shared import codec  # noqa: E402
 from shared.contracts import CONTRACTS, Contract  # noqa: E402
@@ -183,6 +183,7 @@ def _pretty(stored: bytes) -> str:
 PAGES = {
     "events": events_page,
     "flows": flows_page,
+    "decisions/README": lambda: decision_index.page(GENERATED, ROOT / "docs" / "decisions"),
     "configuration": lambda: configuration.page(GENERATED),
     "stored-names": lambda: stored_names.page(GENERATED),
 }

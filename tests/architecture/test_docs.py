@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cli.main import COMMANDS
+from docs import decision_index
 from docs.generate import read_everything
 from gateway.routes import PREFIX, ROUTES
 from shared.config import SERVICES, Settings
@@ -58,12 +59,36 @@ def commands(page: Path) -> list[str]:
     return re.findall(r"^```sh\n(.*?)^```$", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
 
 
-def test_every_decision_has_a_number_of_its_own_and_the_three_parts() -> None:
-    pages = sorted((ROOT / "docs/decisions").glob("*.md"))
-    assert len({page.name[:4] for page in pages}) == len(pages)
+def test_decisions_are_numbered_without_gaps_and_have_four_sections_on_one_screen() -> None:
+    pages = sorted((ROOT / "docs/decisions").glob("[0-9]*.md"))
+    assert [page.name[:4] for page in pages] == [f"{number:04}" for number in range(1, len(pages) + 1)]
     for page in pages:
-        text = page.read_text(encoding="utf-8")
-        assert all(part in text for part in ("**Context.**", "**Choice.**", "**Consequence.**")), page.name
+        lines = page.read_text(encoding="utf-8").splitlines()
+        sections = [line for line in lines if line.startswith("## ")]
+        assert sections == ["## Decision", "## Why", "## Considered and rejected", "## Consequences"], page.name
+        assert len(lines) <= 40, page.name
+        assert lines[0].startswith(f"# {page.name[:4]} "), page.name
+
+
+def test_paths_named_in_decisions_exist() -> None:
+    pages = sorted((ROOT / "docs/decisions").glob("[0-9]*.md"))
+    named = re.compile(r"`((?:cli|docs|gateway|services|shared|tests)/[\w./-]+)`")
+    paths = [(page.name, path) for page in pages for path in named.findall(page.read_text(encoding="utf-8"))]
+    assert paths
+    assert [(page, path) for page, path in paths if not (ROOT / path).exists()] == []
+
+
+def test_the_index_of_decisions_has_number_title_and_first_sentence(tmp_path: Path) -> None:
+    text = "# 0007 Keep prices\n\n## Decision\n\nPrices of v1.2\nnever change. Costs may.\n\n## Why\n\nOrders.\n"
+    (tmp_path / "0007-keep-prices.md").write_text(text, encoding="utf-8")
+    last_line = decision_index.page("", tmp_path).splitlines()[-1]
+    assert last_line == "| 0007 | [Keep prices](0007-keep-prices.md) | Prices of v1.2 never change. |"
+
+
+def test_a_decision_without_its_section_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "0001-no-section.md").write_text("# 0001 No section\n\nText.\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"0001-no-section\.md"):
+        decision_index.page("", tmp_path)
 
 
 def aggregates() -> list[type[Aggregate]]:
