@@ -12,10 +12,9 @@ from docs import stored_formats
 from docs.annotations import type_name
 from docs.stored_words import Word, read_sources, words
 from shared.contracts import CONTRACTS
-from shared.domain import TYPES_BY_NAME, Aggregate, field_defaults
+from shared.domain import TYPES_BY_NAME, Aggregate, ServiceSettings, field_defaults
 from shared.event_codec import stored_fields
 from shared.projections.definition import Projection
-from shared.settings import ServiceSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 OWNERS = ("crm", "srm", "scm", "erp", "gateway", "shared", "cli")

@@ -20,13 +20,13 @@ from structlog import get_logger
 
 from shared.bus.inbox import Inbox
 from shared.codec import to_plain
-from shared.domain import TYPES_BY_NAME, AccessDenied, Aggregate, InvalidInput, NotFound, PersonalData
+from shared.domain import TYPES_BY_NAME, AccessDenied, Aggregate, InvalidInput, NotFound, PersonalData, ServiceSettings
 from shared.event_codec import replay
 from shared.key_store import KeyStore
 from shared.ownership import has_access
 from shared.parked_message import ParkedMessage
 from shared.policies import Policies, PublishedEvents
-from shared.settings import FirmSettings, ServiceSettings
+from shared.settings import FirmSettings
 from shared.store import (
     ConcurrencyConflict,
     DuplicateIdempotencyKey,

@@ -4,16 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from shared.domain import Aggregate, event, value
-
-
-@value
-class ServiceSettings:
-    """The settings of every service with their defaults; each service adds its own."""
-
-    firm: str | None = None
-    base_currency: str = "USD"
-    time_zone: str = "UTC"
+from shared.domain import Aggregate, event
 
 
 class FirmSettings(Aggregate):

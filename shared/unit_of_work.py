@@ -14,11 +14,11 @@ from msgspec import Struct
 
 from shared.codec import decode, encode, to_plain
 from shared.contracts import Contract
-from shared.domain import Aggregate, AlreadyTaken, Meta, NotFound, use_context
+from shared.domain import Aggregate, AlreadyTaken, Meta, NotFound, ServiceSettings, use_context
 from shared.event_codec import encode_event, replay
 from shared.message import Message, event_id
 from shared.policies import PublishedEvents
-from shared.settings import FirmSettings, ServiceSettings
+from shared.settings import FirmSettings
 from shared.store import Commit, EventStore, IdempotencyRecord, InboxPosition, NewEvent, RecordedEvent
 
 A = TypeVar("A", bound=Aggregate)
@@ -282,10 +282,7 @@ class StoreUnitOfWork:
         )
         recorded = self.store.commit(self.commit)
         for (aggregate, _, _, _), stored in zip(self._pending, recorded, strict=True):
-            aggregate.position, aggregate._modified_on = stored.position, stored.recorded_at
-            if stored.version == aggregate.INITIAL_VERSION:
-                aggregate._created_on = stored.recorded_at
-            aggregate._pending_events.clear()
+            aggregate.mark_stored(stored.version, stored.position, stored.recorded_at)
         self.return_to_cache()
         return recorded
 

@@ -5,13 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-
-if TYPE_CHECKING:
-    from shared.chain.hash_chain import ChainHead
 
 OWNER_ONLY = 0o600
 SEED_BYTES = 32
@@ -63,12 +59,10 @@ class CheckpointSigner:
             self._seed_file.touch(mode=OWNER_ONLY)
             self._seed_file.write_text(secrets.token_hex(SEED_BYTES))
 
-    def sign(self, epoch: str, tip: "ChainHead") -> Checkpoint:
-        """Return the checkpoint of a log with this head, signed now."""
+    def sign(self, epoch: str, position: int, head: bytes, root: bytes) -> Checkpoint:
+        """Return the checkpoint of a log of this length, chain hash and Merkle root, signed now."""
         at = datetime.now(UTC).isoformat(timespec="seconds")
-        unsigned = Checkpoint(
-            self._service, epoch, tip.position, tip.head.hex(), tip.compute_root().hex(), at, self.public_key
-        )
+        unsigned = Checkpoint(self._service, epoch, position, head.hex(), root.hex(), at, self.public_key)
         return replace(unsigned, signature=self._private_key.sign(unsigned.signed_bytes).hex())
 
     @cached_property

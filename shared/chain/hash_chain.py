@@ -152,8 +152,9 @@ class HashChain:
             raise ChainBroken(f"the {known.position} events of {service} signed on {known.at} were changed")
         if known and known.position == tip.position:
             return known
-        self.checkpoints.add(self._signer.sign(epoch, tip))
-        return self.checkpoints.newest(service, epoch) or self._signer.sign(epoch, tip)
+        signed = self._signer.sign(epoch, tip.position, tip.head, tip.compute_root())
+        self.checkpoints.add(signed)
+        return self.checkpoints.newest(service, epoch) or signed
 
     def latest_checkpoint(self) -> Checkpoint:
         """Return the last checkpoint; creates the first one."""

@@ -2,7 +2,7 @@
 
 from eventsourcing.domain import event
 
-from shared.domain.aggregate import Aggregate
+from shared.domain.aggregate import Aggregate, field_defaults
 from shared.domain.context import EventContext, Meta, use_context
 from shared.domain.errors import (
     AccessDenied,
@@ -14,9 +14,9 @@ from shared.domain.errors import (
     NotYetAvailable,
     WrongStatus,
 )
-from shared.domain.event_application import TYPES_BY_NAME, field_defaults
+from shared.domain.event_classes import TYPES_BY_NAME
 from shared.domain.unit_of_work import UnitOfWork
-from shared.domain.values import PersonalData, derived_id, value
+from shared.domain.values import PersonalData, ServiceSettings, derived_id, value
 
 __all__ = [
     "TYPES_BY_NAME",
@@ -31,6 +31,7 @@ __all__ = [
     "NotFound",
     "NotYetAvailable",
     "PersonalData",
+    "ServiceSettings",
     "UnitOfWork",
     "WrongStatus",
     "derived_id",

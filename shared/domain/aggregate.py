@@ -1,24 +1,30 @@
-"""The base class of all aggregates."""
+"""The base class of all aggregates. No other file uses private parts of the eventsourcing library."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
+from datetime import datetime
+from functools import cache, wraps
+from inspect import Parameter, signature
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from eventsourcing.domain import Aggregate as LibraryAggregate
-from eventsourcing.domain import CommandMethodDecorator, decorated_func_callers
+from eventsourcing.domain import (
+    CommandMethodDecorator,
+    OriginatorIDError,
+    OriginatorVersionError,
+    decorated_func_callers,
+    decorated_funcs,
+)
 
 from shared.domain.context import Meta, current_context
 from shared.domain.errors import WrongStatus
-from shared.domain.event_application import (
+from shared.domain.event_classes import (
     AGGREGATE_BY_EVENT,
-    apply_method_of,
     create_id_parameters,
     creation_of,
     creation_parameters,
-    make_trigger,
     new_event,
     register_name,
-    validate_version,
 )
 from shared.domain.values import derived_id
 
@@ -49,9 +55,13 @@ class Aggregate(LibraryAggregate):
                 return super().mutate(aggregate)
             apply, names = cached
             content = self.__dict__
-            validate_version(content, aggregate)
+            id_, version = content["originator_id"], content["originator_version"]
+            if id_ != aggregate._id:
+                raise OriginatorIDError(id_, aggregate._id)
+            if version != aggregate._version + 1:
+                raise OriginatorVersionError(version, aggregate._version + 1)
             apply(aggregate, **{name: content[name] for name in names})
-            aggregate._version, aggregate._modified_on = content["originator_version"], content["timestamp"]
+            aggregate._version, aggregate._modified_on = version, content["timestamp"]
             return aggregate
 
     class Created(Event, LibraryAggregate.Created):
@@ -71,11 +81,7 @@ class Aggregate(LibraryAggregate):
         cls.NAME = f"{service}.{cls.__name__}"
         register_name(cls, cls.NAME)
         for name, member in list(vars(cls).items()):
-            if (
-                isinstance(member, type)
-                and issubclass(member, LibraryAggregate.Event)
-                and name not in LIBRARY_EVENT_NAMES
-            ):
+            if is_event_class(member) and name not in LIBRARY_EVENT_NAMES:
                 register_name(member, f"{cls.NAME}.{name}")
                 AGGREGATE_BY_EVENT[member] = cls
                 if issubclass(member, LibraryAggregate.Created):
@@ -127,6 +133,12 @@ class Aggregate(LibraryAggregate):
         self._pending_events.append(event)
         context.record(self, event)
 
+    def mark_stored(self, version: int, position: int, recorded_at: datetime) -> None:
+        """Take position and time of a stored event; no event is pending any more."""
+        self.position, self._modified_on, self._pending_events = position, recorded_at, []
+        if version == self.INITIAL_VERSION:
+            self._created_on = recorded_at
+
     def _require_unchanged(self) -> None:
         """Make the commit fail if the aggregate is changed concurrently."""
         current_context.get().require_unchanged(self)
@@ -137,3 +149,41 @@ class Aggregate(LibraryAggregate):
         if status not in allowed:
             wanted = " or ".join(str(each) for each in allowed)
             raise WrongStatus(f"{type(self).__name__} {self.id} is {status}, not {wanted}", field="status")
+
+
+def is_event_class(member: Any) -> bool:
+    return isinstance(member, type) and issubclass(member, LibraryAggregate.Event)
+
+
+@cache
+def apply_method_of(event_class: type) -> tuple[Callable[..., None], tuple[str, ...]] | None:
+    """Return the method that applies this event and the fields it takes; None if the event applies itself."""
+    method = decorated_funcs.get(event_class)
+    return method and (method, tuple(signature(method).parameters)[1:])
+
+
+@cache
+def field_defaults(event_class: Any) -> Mapping[str, Any]:
+    """Return the values of fields that older stored events lack: the defaults of the parameters."""
+    is_creation = issubclass(event_class, LibraryAggregate.Created)
+    method: Any = AGGREGATE_BY_EVENT[event_class].__init__ if is_creation else decorated_funcs.get(event_class)
+    parameters = signature(method).parameters if method else {}
+    return {name: each.default for name, each in parameters.items() if each.default is not Parameter.empty}
+
+
+def make_trigger(event_class: Any, apply_method: Callable[..., None]) -> Callable[..., None]:
+    """Return the method that triggers the event: its arguments, bound in one step, become the event's fields."""
+    method_signature = signature(apply_method)
+    names = tuple(method_signature.parameters)[1:]
+    required = frozenset(names)
+
+    @wraps(apply_method)
+    def trigger(self: Aggregate, *args: Any, **kwargs: Any) -> None:
+        fields = {**dict(zip(names, args, strict=False)), **kwargs} if args else kwargs
+        if len(args) + len(kwargs) != len(names) or fields.keys() != required:
+            bound = method_signature.bind(self, *args, **kwargs)
+            bound.apply_defaults()
+            fields = {name: bound.arguments[name] for name in names}
+        self._apply_event(event_class, fields)
+
+    return trigger

@@ -4,13 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 from msgspec import Struct
-
-if TYPE_CHECKING:
-    from shared.domain.aggregate import Aggregate
 
 
 class Meta(Struct, frozen=True):
@@ -29,26 +26,26 @@ class Meta(Struct, frozen=True):
 
 
 class EventContext(Protocol):
-    """The context of a change: provides the metadata of a new event and records the event."""
+    """The context of a change to an aggregate: provides the metadata of a new event and records the event."""
 
-    def metadata(self, aggregate: "Aggregate | None") -> Meta: ...
+    def metadata(self, aggregate: Any) -> Meta: ...
 
-    def record(self, aggregate: "Aggregate", event: Any) -> None: ...
+    def record(self, aggregate: Any, event: Any) -> None: ...
 
-    def require_unchanged(self, aggregate: "Aggregate") -> None: ...
+    def require_unchanged(self, aggregate: Any) -> None: ...
 
 
 class _NoContext:
     """The context outside any unit of work, as in a unit test of an aggregate."""
 
-    def metadata(self, aggregate: "Aggregate | None") -> Meta:
+    def metadata(self, aggregate: Any) -> Meta:
         del aggregate
         return Meta("unknown", uuid4(), "none", datetime.now(UTC).date())
 
-    def record(self, aggregate: "Aggregate", event: Any) -> None:
+    def record(self, aggregate: Any, event: Any) -> None:
         """Do nothing: events are not stored."""
 
-    def require_unchanged(self, aggregate: "Aggregate") -> None:
+    def require_unchanged(self, aggregate: Any) -> None:
         """Do nothing: there are no concurrent changes."""
 
 

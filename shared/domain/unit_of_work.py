@@ -1,16 +1,14 @@
 """The unit of work as policies use it."""
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from shared.domain.aggregate import Aggregate
-
-if TYPE_CHECKING:
-    from shared.settings import ServiceSettings
+from shared.domain.values import ServiceSettings
 
 A = TypeVar("A", bound=Aggregate)
-K = TypeVar("K", bound="ServiceSettings")
+K = TypeVar("K", bound=ServiceSettings)
 
 
 class UnitOfWork(Protocol):

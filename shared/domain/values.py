@@ -23,6 +23,15 @@ class PersonalData:
     cipher: str
 
 
+@value
+class ServiceSettings:
+    """The settings of every service with their defaults; each service adds its own."""
+
+    firm: str | None = None
+    base_currency: str = "USD"
+    time_zone: str = "UTC"
+
+
 DERIVED_ID_NAMESPACE = UUID("6f0c1f8e-5b0a-4c52-9d7e-51e8e5100000")
 
 

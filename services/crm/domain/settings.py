@@ -1,11 +1,10 @@
 """Settings of CRM."""
 
-from shared import settings
-from shared.domain import value
+from shared.domain import ServiceSettings, value
 
 
 @value
-class Settings(settings.ServiceSettings):
+class Settings(ServiceSettings):
     """Default terms of new customers."""
 
     payment_terms_days: int = 30

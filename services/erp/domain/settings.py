@@ -2,8 +2,7 @@
 
 from decimal import Decimal
 
-from shared import settings
-from shared.domain import DomainError, value
+from shared.domain import DomainError, ServiceSettings, value
 
 
 class BaseCurrencyFixed(DomainError):
@@ -11,7 +10,7 @@ class BaseCurrencyFixed(DomainError):
 
 
 @value
-class Settings(settings.ServiceSettings):
+class Settings(ServiceSettings):
     """Tolerances of invoice matching, and the limit of write-offs."""
 
     price_tolerance_percent: Decimal = Decimal(0)

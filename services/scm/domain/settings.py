@@ -2,12 +2,11 @@
 
 from decimal import Decimal
 
-from shared import settings
-from shared.domain import value
+from shared.domain import ServiceSettings, value
 
 
 @value
-class Settings(settings.ServiceSettings):
+class Settings(ServiceSettings):
     """Warehouse and over-receipt tolerance of orders that name none."""
 
     default_warehouse: str | None = None

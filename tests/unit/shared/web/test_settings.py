@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from shared import settings
 from shared.codec import decode_plain
-from shared.domain import value
+from shared.domain import ServiceSettings, value
 from shared.policies import Policies, PublishedEvents
 from shared.service import Service
 from shared.testing.services import open_service
@@ -19,7 +18,7 @@ from shared.web.settings import ChangeSettings, settings_resource
 
 
 @value
-class Settings(settings.ServiceSettings):
+class Settings(ServiceSettings):
     sugar_percent: Decimal = Decimal("12.5")
 
 

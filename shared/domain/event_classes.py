@@ -1,0 +1,57 @@
+"""Event classes: their stored names, their aggregates and the parameters that create those, cached per class."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache
+from inspect import Parameter, signature
+from typing import Any
+from uuid import UUID
+
+from eventsourcing.utils import register_topic
+
+from shared.domain.context import Meta
+
+TYPES_BY_NAME: dict[str, type] = {}
+"""Each aggregate class and event class by its stored name."""
+
+AGGREGATE_BY_EVENT: dict[type, Any] = {}
+"""The aggregate class of each event class."""
+
+
+def register_name(cls: Any, name: str) -> None:
+    cls.TOPIC = name
+    register_topic(name, cls)
+    TYPES_BY_NAME[name] = cls
+
+
+@cache
+def creation_of(event_class: type) -> tuple[Any, Callable[..., None], tuple[tuple[str, str], ...]]:
+    """Return the aggregate class of a creation event, its `__init__`, and the event field of each parameter."""
+    aggregate_class = AGGREGATE_BY_EVENT[event_class]
+    fields = tuple((name, "originator_id" if name == "id" else name) for name in _init_parameters(aggregate_class))
+    return aggregate_class, aggregate_class.__init__, fields
+
+
+@cache
+def creation_parameters(aggregate_class: type) -> frozenset[str]:
+    """Return the parameters that creation needs, without the id."""
+    return frozenset(_init_parameters(aggregate_class)) - {"id"}
+
+
+def _init_parameters(aggregate_class: Any) -> tuple[str, ...]:
+    return tuple(signature(aggregate_class.__init__).parameters)[1:]
+
+
+@cache
+def create_id_parameters(aggregate_class: Any) -> tuple[str, ...]:
+    named = (Parameter.KEYWORD_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+    return tuple(name for name, each in signature(aggregate_class.create_id).parameters.items() if each.kind in named)
+
+
+def new_event(event_class: Any, fields: dict[str, Any], id: UUID, version: int, meta: Meta) -> Any:  # noqa: A002
+    """Return a new event, created in one step. The event keeps `fields`: do not change them afterwards."""
+    event = object.__new__(event_class)
+    fields["originator_id"], fields["originator_version"] = id, version
+    fields["timestamp"], fields["meta"] = datetime.now(UTC), meta
+    object.__setattr__(event, "__dict__", fields)
+    return event
