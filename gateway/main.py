@@ -18,7 +18,7 @@ from gateway.views import OWN_VIEWS
 from shared import cli
 from shared.config import SERVICES, InvalidSettings, Settings
 from shared.identity import GATEWAY, TokenSigner
-from shared.projections.database import open_database
+from shared.projections.database_url import open_database
 from shared.wiring import build_service
 
 PROBE_TIMEOUT_SECONDS = 2.0

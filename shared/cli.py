@@ -11,7 +11,7 @@ from typing import Any
 from shared.config import InvalidSettings, Settings
 from shared.identity import GATEWAY
 from shared.projections.comparison import Comparison
-from shared.projections.read_models import ignore_progress
+from shared.projections.updating import ignore_progress
 from shared.service import Service
 from shared.store import UnsupportedGeneration
 from shared.telemetry import configure_logging

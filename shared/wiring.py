@@ -7,7 +7,7 @@ from shared.chain import CheckpointSigner, HashChain
 from shared.config import Settings
 from shared.key_store import KeyStore
 from shared.projections import ReadModels
-from shared.projections.database import open_database
+from shared.projections.database_url import open_database
 from shared.service import Migratable, Service
 from shared.store import EventStore
 from shared.store.sqlite import SqliteEventStore

@@ -14,7 +14,7 @@ from shared.domain.context import Meta
 TYPES_BY_NAME: dict[str, type] = {}
 """Each aggregate class and event class by its stored name."""
 
-AGGREGATE_BY_EVENT: dict[type, Any] = {}
+AGGREGATE_BY_EVENT: dict[Any, Any] = {}
 """The aggregate class of each event class."""
 
 

@@ -1,7 +1,9 @@
 """Comparison of live rows with rebuilt rows."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from heapq import merge
+from itertools import groupby, repeat
 
 from shared.projections.row_table import Entry, RowTable, decode_row
 
@@ -30,49 +32,27 @@ class Comparison:
     def is_equal(self) -> bool:
         return not (self.missing or self.extra or self.different or self.error)
 
-    def add(self, past: "Comparison") -> None:
-        """Add the differences of past rows; their keys start with the position until which they were valid."""
-        for kind in ("equal", "missing", "extra", "different"):
-            setattr(self, kind, getattr(self, kind) + getattr(past, kind))
-        for key, how in past.examples.items():
-            self.add_example(f"until {key}", *how)
+    def add(self, table: RowTable, live: Iterable[Entry], rebuilt: Iterable[Entry]) -> None:
+        """Compare row by row and add the differences; both must be in order of their keys."""
+        tagged = merge(zip(live, repeat("extra")), zip(rebuilt, repeat("missing")), key=_key_of)
+        for key, entries in groupby(tagged, key=_key_of):
+            (one, kind), *others = entries
+            if not others:
+                setattr(self, kind, getattr(self, kind) + 1)
+                self._add_example(key, kind)
+            elif one == others[0][0]:
+                self.equal += 1
+            else:
+                self.different += 1
+                self._add_example(key, *_differing_fields(table, one, others[0][0]))
 
-    def add_example(self, key: str, *differences: str) -> None:
+    def _add_example(self, key: str, *differences: str) -> None:
         if len(self.examples) < MAX_EXAMPLES:
             self.examples[key] = differences
 
 
-def compare(table: RowTable, position: int, live: Iterable[Entry], rebuilt: Iterable[Entry]) -> Comparison:
-    """Compare row by row; both must be in order of their keys."""
-    comparison = Comparison(table.projection, position)
-    for one, other in _pair(iter(live), iter(rebuilt)):
-        if one is None:
-            assert other is not None
-            comparison.missing += 1
-            comparison.add_example(other[0], "missing")
-        elif other is None:
-            comparison.extra += 1
-            comparison.add_example(one[0], "extra")
-        elif one == other:
-            comparison.equal += 1
-        else:
-            comparison.different += 1
-            comparison.add_example(one[0], *_differing_fields(table, one, other))
-    return comparison
-
-
-def _pair(live: Iterator[Entry], rebuilt: Iterator[Entry]) -> Iterator[tuple[Entry | None, Entry | None]]:
-    one, other = next(live, None), next(rebuilt, None)
-    while one or other:
-        if other is None or (one is not None and one[0] < other[0]):
-            yield one, None
-            one = next(live, None)
-        elif one is None or other[0] < one[0]:
-            yield None, other
-            other = next(rebuilt, None)
-        else:
-            yield one, other
-            one, other = next(live, None), next(rebuilt, None)
+def _key_of(tagged: tuple[Entry, str]) -> str:
+    return tagged[0][0]
 
 
 def _differing_fields(table: RowTable, one: Entry, other: Entry) -> tuple[str, ...]:

@@ -3,26 +3,25 @@
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
-from eventsourcing.domain import Aggregate as LibraryAggregate
-
-from shared.codec import digest, to_plain
+from shared.codec import digest
 from shared.domain import Aggregate
+from shared.domain.event_classes import AGGREGATE_BY_EVENT
+from shared.projections.row_table import RowTable
+from shared.projections.rows import Rows
 from shared.projections.sort_encoding import sort_type_of
 
-if TYPE_CHECKING:
-    from shared.projections.rows import Rows
-
-F = TypeVar("F", bound=Callable[[Any, Any, "Rows"], None])
+Handler = Callable[[Any, Any, Rows], None]
+H = TypeVar("H", bound=Handler)
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
-def on(*event_types: type) -> Callable[[F], F]:
+def on(*event_types: type) -> Callable[[H], H]:
     """Register a method `(self, event, rows)` for these events, in log order: `@on(SalesOrder.Placed)`."""
 
-    def register(method: F) -> F:
+    def register(method: H) -> H:
         method.projected_events = event_types  # type: ignore[attr-defined]
         return method
 
@@ -77,9 +76,14 @@ class Projection:
         return digest([columns, cls.search, *(["history"] if cls.has_history else [])])[:12]
 
     @classmethod
-    def event_handlers(cls) -> dict[str, list[Callable[[Any, Any, "Rows"], None]]]:
+    def row_table(cls, name: str) -> RowTable:
+        """Return its table with this name."""
+        return RowTable(name, cls.column_types(), cls.search, cls.has_history)
+
+    @classmethod
+    def event_handlers(cls) -> dict[str, list[Handler]]:
         """Return the methods to call for each stored event, by event name."""
-        found: dict[str, list[Callable[[Any, Any, Rows], None]]] = {}
+        found: dict[str, list[Handler]] = {}
         members = {name: member for kind in reversed(cls.__mro__) for name, member in vars(kind).items()}
         for member in members.values():
             for event_type in getattr(member, "projected_events", ()):
@@ -118,16 +122,5 @@ class ResourceProjection(Projection):
         }
 
     @classmethod
-    def to_resource(cls, aggregate: Any) -> dict[str, Any]:
-        """Return the resource as it would be read from its row."""
-        resource: dict[str, Any] = to_plain({"id": aggregate.id, **cls.stored_row(aggregate)})
-        return resource
-
-    @classmethod
     def event_names(cls) -> tuple[str, ...]:
-        members = (member for member in vars(cls.aggregate_class).values() if isinstance(member, type))
-        return tuple(
-            vars(member)["TOPIC"]
-            for member in members
-            if issubclass(member, LibraryAggregate.Event) and "TOPIC" in vars(member)
-        )
+        return tuple(each.TOPIC for each, owner in AGGREGATE_BY_EVENT.items() if owner is cls.aggregate_class)

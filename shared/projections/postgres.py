@@ -10,28 +10,22 @@ from psycopg import errors, sql
 from psycopg_pool import ConnectionPool
 
 from shared.codec import encode
-from shared.projections.database import BUSY_SECONDS, Database, Session, TableMissing, insert_clause, upsert_clause
+from shared.projections.database import BUSY_SECONDS, Database, Session, TableMissing, Texts, insert_clause
 from shared.store import StoreError
 
 SETTINGS = f"-c lock_timeout={BUSY_SECONDS}s -c idle_in_transaction_session_timeout=30s"
 
 
 class _PostgresSession(Session):
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
-        super().__init__(connection, "%s", 'TEXT COLLATE "C"')
+    placeholder, text_type = "%s", 'TEXT COLLATE "C"'
 
-    def upsert(self, table: str, names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        self.insert(table, names, rows, upsert_clause(names))
-
-    def insert(
-        self, table: str, names: Sequence[str], rows: Sequence[Sequence[str]], conflict_clause: str = ""
-    ) -> None:
+    def insert(self, table: str, names: Texts, rows: Sequence[Texts], conflict_clause: str = "") -> None:
         """Insert all rows as one JSON parameter: half the time of `executemany`, a tenth of the client's work."""
         fields = ", ".join(f"row->>{place}" for place in range(len(names)))
         source = f"SELECT {fields} FROM json_array_elements(?::json) AS row"  # noqa: S608
         self.execute(f"{insert_clause(table, names)} {source} {conflict_clause}", (encode(rows).decode(),))
 
-    def copy_to_history(self, table: str, past: str, names: Sequence[str], ends: Sequence[tuple[str, str]]) -> None:
+    def copy_to_history(self, table: str, past: str, names: Texts, ends: Sequence[tuple[str, str]]) -> None:
         listed = ", ".join(f"{table}.{name}" for name in names)
         source = f"FROM json_array_elements(?::json) AS ended JOIN {table} ON {table}.key=ended->>1"
         copy = f"SELECT {listed}, ended->>0 {source}"

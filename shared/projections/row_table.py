@@ -4,12 +4,11 @@ With history, each row also has the position `valid_from` since which it is vali
 the past rows, each with the position `valid_to` until which it was valid.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from shared.codec import decode_plain, encode
 from shared.projections.database import Session
-from shared.projections.definition import Projection
 from shared.projections.sort_encoding import encode_sortable
 
 CHUNK_SIZE = 1_000
@@ -26,14 +25,13 @@ def position_text(position: int) -> str:
 class RowTable:
     """SQL statements of a projection on one table, and the stored form of its rows."""
 
-    def __init__(self, projection: type[Projection], name: str) -> None:
+    def __init__(self, name: str, column_types: Mapping[str, type], search: Sequence[str], has_history: bool) -> None:
         self.name = name
-        self.projection = projection.name
-        self.column_types = projection.column_types()
-        self._column_type_items = list(self.column_types.items())
-        self._search = projection.search
-        self.history_table = f"{name}_history" if projection.has_history else None
-        search = ["search_text"] if projection.search else []
+        self.column_types = column_types
+        self._column_type_items = list(column_types.items())
+        self._search_fields = search
+        self.history_table = f"{name}_history" if has_history else None
+        search = ["search_text"] if search else []
         self.text_columns = [*self.column_types, *search]
         self.columns = ["key", "row", *(f"c_{column}" for column in self.column_types), *search]
         self.columns += ["valid_from"] if self.history_table else []
@@ -54,10 +52,8 @@ class RowTable:
         for column in self.column_types if columns is None else columns:
             session.execute(f"CREATE INDEX IF NOT EXISTS {self.name}_{column} ON {self.name} (c_{column}, key)")
         if self.history_table:
-            session.execute(
-                f"CREATE INDEX IF NOT EXISTS {self.history_table}_valid_to"
-                f" ON {self.history_table} (valid_to, valid_from)"
-            )
+            past = self.history_table
+            session.execute(f"CREATE INDEX IF NOT EXISTS {past}_valid_to ON {past} (valid_to, valid_from)")
 
     @staticmethod
     def drop(session: Session, name: str) -> None:
@@ -68,8 +64,8 @@ class RowTable:
         """Return the stored form of a row. Raises ValueError for a value that its column cannot hold."""
         text = encode(row).decode()
         columns = [encode_sortable(kind, row.get(column)) for column, kind in self._column_type_items]
-        if self._search:
-            words = (str(row[each]) for each in self._search if row.get(each) is not None)
+        if self._search_fields:
+            words = (str(row[each]) for each in self._search_fields if row.get(each) is not None)
             columns.append("\n".join(words).casefold().replace("\0", ""))
         if self.history_table:
             columns.append(since)
@@ -94,14 +90,14 @@ class RowTable:
             after = entries[-1][0]
 
     def iterate_history(self, session: Session) -> Iterator[Entry]:
-        """Yield past entries in order of `valid_to`; their key is that position and the key of the row."""
+        """Yield past entries in order of `valid_to`; their key is `until <position> <key of the row>`."""
         if self.history_table is None:
             return
         query = f"""SELECT valid_to, key, {", ".join(self.columns[1:])} FROM {self.history_table}
             WHERE valid_to>? OR (valid_to=? AND key>?) ORDER BY valid_to, key LIMIT {CHUNK_SIZE}"""  # noqa: S608
         after = ("", "", "")
         while entries := session.execute(query, after).fetchall():
-            yield from ((f"{until} {key}", *rest) for until, key, *rest in entries)
+            yield from ((f"until {until} {key}", *rest) for until, key, *rest in entries)
             after = entries[-1][0], *entries[-1][:2]
 
 

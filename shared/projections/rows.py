@@ -103,9 +103,8 @@ class Rows:
     def _write_past(self, session: Session, past: str) -> None:
         names = self._table.columns
         if self._ended_stored_keys:
-            session.copy_to_history(
-                self._table.name, past, names, [(until, key) for key, until in self._ended_stored_keys.items()]
-            )
+            ends = [(until, key) for key, until in self._ended_stored_keys.items()]
+            session.copy_to_history(self._table.name, past, names, ends)
         if self._ended_entries:
             session.insert(past, [*names, "valid_to"], self._ended_entries)
 

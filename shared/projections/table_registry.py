@@ -69,15 +69,15 @@ class TableRegistry:
     def create_table(self, session: Session, projection: type[Projection], form: str) -> None:
         """Create a new, empty table next to the existing ones."""
         generation = 1 + max((each.generation for each in self.list_for(session, projection.name)), default=0)
-        table = RowTable(projection, f"{projection.name}_{generation}")
+        table = projection.row_table(f"{projection.name}_{generation}")
         table.create(session)
         session.execute("INSERT INTO projections VALUES (?, ?, ?, 0, 0, NULL)", (table.name, projection.name, form))
 
-    def activate(self, table: RowTable) -> None:
+    def activate(self, projection: str, table: RowTable) -> None:
         """Let this table serve readers from now on, and drop those it replaces."""
         with self._database.transaction() as session:
             table.create_indexes(session)
-            known = self.list_for(session, table.projection)
+            known = self.list_for(session, projection)
             generation = next(each.generation for each in known if each.name == table.name)
             session.execute("UPDATE projections SET is_live=1 WHERE name=?", (table.name,))
             for each in known:

@@ -17,7 +17,7 @@ from shared.contracts import CONTRACTS, Contract
 from shared.key_store import KeyStore
 from shared.message import Message
 from shared.projections import Projection, Reader, ReadModels
-from shared.projections.database import open_database
+from shared.projections.database_url import open_database
 from shared.service import Service
 from shared.store.sqlite import SqliteEventStore
 from shared.testing.memory import fast_folder

@@ -13,7 +13,7 @@ from cli.verify import verify
 from shared import codec
 from shared.chain import CheckpointSigner, HashChain
 from shared.domain import Meta
-from shared.projections.database import open_database
+from shared.projections.database_url import open_database
 from shared.store import Commit, NewEvent
 from shared.store.sqlite import SqliteEventStore
 from shared.web.audit import stored_page

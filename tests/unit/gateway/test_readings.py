@@ -15,7 +15,7 @@ from werkzeug.serving import make_server
 from cli.audit import command
 from gateway.access_log import INITIAL_CHAIN, AccessLog
 from gateway.routes import ROUTES
-from shared.projections.database import SqliteDatabase
+from shared.projections.sqlite import SqliteDatabase
 from shared.store import StoreError
 
 CUSTOMER = "00000000-0000-4000-8000-000000000001"

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from shared.chain import ChainBroken, CheckpointSigner, HashChain
-from shared.projections.database import open_database
+from shared.projections.database_url import open_database
 from shared.store import Commit, NewEvent
 from shared.store.sqlite import SqliteEventStore
 

@@ -13,7 +13,7 @@ from shared.domain import Aggregate, event
 from shared.event_codec import encode_event
 from shared.money import Money, format_plain
 from shared.projections import Projection, ReadModels, ResourceProjection, Rows, on
-from shared.projections.database import open_database
+from shared.projections.database_url import open_database
 from shared.store import Commit, EventStore, NewEvent, RecordedEvent
 from shared.store.sqlite import SqliteEventStore
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.projections import Projection, ProjectionStatus, ReadModels, Rows, on
-from shared.projections.database import open_database
+from shared.projections.database_url import open_database
 from shared.store import StoreError
 from tests.unit.shared.report.shop import Basket, GoodsSold, Shop, catch_up, change_database
 
