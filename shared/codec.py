@@ -24,7 +24,8 @@ def _encode_custom(value: Any) -> Any:
     raise NotImplementedError(f"{type(value)} cannot be encoded as JSON")
 
 
-def _decode_custom(value_type: type, stored: Any) -> Any:
+def decode_custom(value_type: type, stored: Any) -> Any:
+    """Return the value of a type that JSON has not, for msgspec (`dec_hook`)."""
     if value_type is Money:
         return Money(Decimal(stored["amount"]), stored["currency"])
     raise NotImplementedError(f"{value_type} cannot be decoded from JSON")
@@ -47,7 +48,7 @@ def to_plain(value: Any) -> Any:
 
 @lru_cache(maxsize=1024)
 def _decoder(value_type: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(value_type, dec_hook=_decode_custom)
+    return msgspec.json.Decoder(value_type, dec_hook=decode_custom)
 
 
 def decode(stored: bytes | str, value_type: type[T]) -> T:

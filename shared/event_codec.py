@@ -12,7 +12,6 @@ from msgspec.structs import asdict
 
 from shared import codec
 from shared.domain import TYPES_BY_NAME, Aggregate, NotFound, field_defaults
-from shared.money import Money
 from shared.store import RecordedEvent, UnsupportedEventVersion
 
 A = TypeVar("A", bound=Aggregate)
@@ -37,9 +36,8 @@ def _stored_struct(event_class: type) -> type[msgspec.Struct]:
     """Return the stored form of an event class: its fields, with defaults if older events lack them, and `v`."""
     known = field_defaults(event_class)
     stored = [(name, hint, *([known[name]] if name in known else [])) for name, hint in stored_fields(event_class)]
-    return msgspec.defstruct(
-        event_class.__qualname__, [*stored, ("v", int, 1)], forbid_unknown_fields=True, kw_only=True
-    )
+    stored.append(("v", int, 1))
+    return msgspec.defstruct(event_class.__qualname__, stored, forbid_unknown_fields=True, kw_only=True)
 
 
 def _resolve(annotation: Any, module: dict[str, Any]) -> Any:
@@ -97,20 +95,13 @@ def _upcast(event_class: Any, state: dict[str, Any], wanted: int) -> Any:
     for version in range(state.get("v", 1), wanted):
         getattr(event_class, f"upcast_v{version}_v{version + 1}")(state)
     state["v"] = wanted
-    return msgspec.convert(state, _stored_struct(event_class), dec_hook=_decode_money)
-
-
-def _decode_money(value_type: type, stored: Any) -> Any:
-    if value_type is Money:
-        return Money(stored["amount"], stored["currency"])
-    raise NotImplementedError(value_type)
+    return msgspec.convert(state, _stored_struct(event_class), dec_hook=codec.decode_custom)
 
 
 def replay(aggregate_class: type[A], recorded: Iterable[RecordedEvent], aggregate: A | None = None) -> A | None:
     """Rebuild an aggregate from its events, or apply newer ones. Raises NotFound if it is of another class."""
     for each in recorded:
-        event = decode_event(each)
-        aggregate = apply_event(event, aggregate)
+        aggregate = apply_event(decode_event(each), aggregate)
     if aggregate is not None and not isinstance(aggregate, aggregate_class):
         raise NotFound(aggregate_class.__name__, aggregate.id)
     return aggregate

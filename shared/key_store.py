@@ -1,8 +1,6 @@
 """Encryption of personal data with one key per person; destroying the key erases the person (crypto-shredding)."""
 
 import os
-import sqlite3
-import threading
 from base64 import b64decode, b64encode
 from pathlib import Path
 from uuid import UUID
@@ -11,8 +9,10 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shared.domain import PersonalData
+from shared.store.sqlite_connections import ThreadConnections
 
 NONCE_BYTES = 12
+CREATE_TABLE = "CREATE TABLE IF NOT EXISTS keys (subject BLOB PRIMARY KEY, key BLOB NOT NULL) WITHOUT ROWID"
 
 
 class KeyStore:
@@ -20,22 +20,12 @@ class KeyStore:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._local = threading.local()
-
-    def _connection(self) -> sqlite3.Connection:
-        keys: sqlite3.Connection | None = getattr(self._local, "keys", None)
-        if keys is None:
-            keys = self._local.keys = sqlite3.connect(self.path, isolation_level=None, timeout=5)
-            keys.execute("PRAGMA synchronous=FULL")
-            keys.execute("PRAGMA secure_delete=ON")
-        return keys
+        self._connections = ThreadConnections(path, "synchronous=FULL", "secure_delete=ON")
 
     def migrate(self) -> None:
         """Create the table; the file is readable by its owner only."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._connection().execute(
-            "CREATE TABLE IF NOT EXISTS keys (subject BLOB PRIMARY KEY, key BLOB NOT NULL) WITHOUT ROWID"
-        )
+        self._connections.get().execute(CREATE_TABLE)
         self.path.chmod(0o600)
 
     def encrypt(self, subject: UUID, text: str) -> PersonalData:
@@ -58,13 +48,13 @@ class KeyStore:
 
     def erase(self, subject: UUID) -> None:
         """Destroy the key: what it encrypted can no longer be read, here or in any copy."""
-        self._connection().execute("DELETE FROM keys WHERE subject=?", (subject.bytes,))
+        self._connections.get().execute("DELETE FROM keys WHERE subject=?", (subject.bytes,))
 
     def _get_key(self, subject: UUID) -> bytes | None:
-        row = self._connection().execute("SELECT key FROM keys WHERE subject=?", (subject.bytes,)).fetchone()
+        row = self._connections.get().execute("SELECT key FROM keys WHERE subject=?", (subject.bytes,)).fetchone()
         return row[0] if row else None
 
     def _create_key(self, subject: UUID) -> bytes:
         fresh = AESGCM.generate_key(256)
-        self._connection().execute("INSERT OR IGNORE INTO keys VALUES (?, ?)", (subject.bytes, fresh))
+        self._connections.get().execute("INSERT OR IGNORE INTO keys VALUES (?, ?)", (subject.bytes, fresh))
         return self._get_key(subject) or fresh

@@ -30,7 +30,6 @@ from shared.settings import FirmSettings
 from shared.store import (
     ConcurrencyConflict,
     DuplicateIdempotencyKey,
-    EventStore,
     IdempotencyRecord,
     InboxPositionConflict,
     NumberConflict,
@@ -38,6 +37,7 @@ from shared.store import (
     StoreError,
     Timer,
 )
+from shared.store.event_store import EventStore
 from shared.unit_of_work import AggregateCache, CommandContext, StaleVersion, StoreUnitOfWork, effective_settings
 
 if TYPE_CHECKING:

@@ -19,7 +19,8 @@ from shared.event_codec import encode_event, replay
 from shared.message import Message, event_id
 from shared.policies import PublishedEvents
 from shared.settings import FirmSettings
-from shared.store import Commit, EventStore, IdempotencyRecord, InboxPosition, NewEvent, RecordedEvent
+from shared.store import Commit, IdempotencyRecord, InboxPosition, NewEvent, RecordedEvent
+from shared.store.event_store import EventStore
 
 A = TypeVar("A", bound=Aggregate)
 K = TypeVar("K", bound=ServiceSettings)

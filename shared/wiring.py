@@ -9,7 +9,7 @@ from shared.key_store import KeyStore
 from shared.projections import ReadModels
 from shared.projections.database_url import open_database
 from shared.service import Migratable, Service
-from shared.store import EventStore
+from shared.store.event_store import EventStore
 from shared.store.sqlite import SqliteEventStore
 from shared.worker.wakeup_sender import PROJECTION_REQUESTED, WakeupSender
 

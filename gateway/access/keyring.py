@@ -16,7 +16,7 @@ from gateway.access.secrets import digest_of, key_id_of
 from shared.domain import NotFound
 from shared.event_codec import apply_event, decode_event
 from shared.service import Caller
-from shared.store import EventStore
+from shared.store.event_store import EventStore
 
 REFRESH_SECONDS = 1.0
 PAGE_SIZE = 1_000

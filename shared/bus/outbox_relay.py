@@ -20,7 +20,8 @@ from shared.bus.publisher import PublishAck, Publisher, SequenceConflict
 from shared.bus.stream_end import Cursor, ForeignStream, StreamEnd
 from shared.bus.streams import StreamLimits, high_water_subject
 from shared.message import Message
-from shared.store import EventStore, StoreError
+from shared.store import StoreError
+from shared.store.event_store import EventStore
 
 log = get_logger()
 

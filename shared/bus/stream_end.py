@@ -10,7 +10,7 @@ from shared.bus import envelope
 from shared.bus.connection import Connection, RequestRejected
 from shared.bus.executor import Executor
 from shared.bus.streams import StreamLimits, event_subjects, own_api_subject, stream_config, stream_name
-from shared.store import EventStore
+from shared.store.event_store import EventStore
 
 log = get_logger()
 

@@ -8,7 +8,8 @@ from shared.chain.checkpoint_store import CheckpointStore
 from shared.chain.hashing import chain_hash, encode_entry, initial_hash
 from shared.chain.merkle import Peaks, Subtree, consistency_proof, leaf_hash, merkle_root, node_hash, split_point
 from shared.projections.database import Database, Session
-from shared.store import EventStore, RecordedEvent
+from shared.store import RecordedEvent
+from shared.store.event_store import EventStore
 
 BATCH_SIZE = 500
 """Events chained in one transaction."""
@@ -81,10 +82,10 @@ class HashChain:
 
     def head(self) -> ChainHead:
         """Return the end of the chain."""
-        query = (
+        newest = (
             "SELECT last_position, hashes, peaks FROM chain_links WHERE epoch=? ORDER BY first_position DESC LIMIT 1"
         )
-        for last, hashes, peaks in self._database.query(query, (self._store.epoch,)):
+        for last, hashes, peaks in self._database.query(newest, (self._store.epoch,)):
             return ChainHead(last, bytes(hashes)[-HASH_BYTES:], tuple(_split_hashes(peaks)))
         return ChainHead(0, initial_hash(self._store.service, self._store.epoch), ())
 

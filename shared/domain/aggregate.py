@@ -7,14 +7,7 @@ from inspect import Parameter, signature
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
-from eventsourcing.domain import Aggregate as LibraryAggregate
-from eventsourcing.domain import (
-    CommandMethodDecorator,
-    OriginatorIDError,
-    OriginatorVersionError,
-    decorated_func_callers,
-    decorated_funcs,
-)
+from eventsourcing import domain as library
 
 from shared.domain.context import Meta, current_context
 from shared.domain.errors import WrongStatus
@@ -32,7 +25,7 @@ LIBRARY_EVENT_NAMES = ("Event", "Created")
 """Base event classes that the library adds to every aggregate; they are never triggered."""
 
 
-class Aggregate(LibraryAggregate):
+class Aggregate(library.Aggregate):
     """An event-sourced aggregate: changed as a whole, stored as its events.
 
     A public method decides and may refuse; a private method named after the event applies it.
@@ -46,7 +39,7 @@ class Aggregate(LibraryAggregate):
     correlation_id: UUID
     position: int
 
-    class Event(LibraryAggregate.Event):
+    class Event(library.Aggregate.Event):
         meta: Meta
 
         def mutate(self, aggregate: Any) -> Any:
@@ -57,14 +50,14 @@ class Aggregate(LibraryAggregate):
             content = self.__dict__
             id_, version = content["originator_id"], content["originator_version"]
             if id_ != aggregate._id:
-                raise OriginatorIDError(id_, aggregate._id)
+                raise library.OriginatorIDError(id_, aggregate._id)
             if version != aggregate._version + 1:
-                raise OriginatorVersionError(version, aggregate._version + 1)
+                raise library.OriginatorVersionError(version, aggregate._version + 1)
             apply(aggregate, **{name: content[name] for name in names})
             aggregate._version, aggregate._modified_on = version, content["timestamp"]
             return aggregate
 
-    class Created(Event, LibraryAggregate.Created):
+    class Created(Event, library.Aggregate.Created):
         def mutate(self, aggregate: Any) -> Any:
             assert aggregate is None
             aggregate_class, init, fields = creation_of(type(self))
@@ -84,10 +77,10 @@ class Aggregate(LibraryAggregate):
             if is_event_class(member) and name not in LIBRARY_EVENT_NAMES:
                 register_name(member, f"{cls.NAME}.{name}")
                 AGGREGATE_BY_EVENT[member] = cls
-                if issubclass(member, LibraryAggregate.Created):
+                if issubclass(member, library.Aggregate.Created):
                     cls.CREATED_EVENT = member
-            elif isinstance(member, CommandMethodDecorator) and member in decorated_func_callers:
-                setattr(cls, name, make_trigger(decorated_func_callers[member], member.decorated_func))
+            elif isinstance(member, library.CommandMethodDecorator) and member in library.decorated_func_callers:
+                setattr(cls, name, make_trigger(library.decorated_func_callers[member], member.decorated_func))
 
     @classmethod
     def derive_id(cls, *parts: Hashable) -> UUID:
@@ -102,7 +95,7 @@ class Aggregate(LibraryAggregate):
     @classmethod
     def create_with_id(cls, id: UUID, arguments: Mapping[str, Any]) -> Self:  # noqa: A002 (the library's name)
         """Create an aggregate with this id from the arguments."""
-        if arguments.keys() != creation_parameters(cls):
+        if arguments.keys() != creation_parameters(cls.CREATED_EVENT):
             return cls(**arguments)
         return cls._create(cls.CREATED_EVENT, id=id, **arguments)
 
@@ -152,21 +145,21 @@ class Aggregate(LibraryAggregate):
 
 
 def is_event_class(member: Any) -> bool:
-    return isinstance(member, type) and issubclass(member, LibraryAggregate.Event)
+    return isinstance(member, type) and issubclass(member, library.Aggregate.Event)
 
 
 @cache
 def apply_method_of(event_class: type) -> tuple[Callable[..., None], tuple[str, ...]] | None:
     """Return the method that applies this event and the fields it takes; None if the event applies itself."""
-    method = decorated_funcs.get(event_class)
+    method = library.decorated_funcs.get(event_class)
     return method and (method, tuple(signature(method).parameters)[1:])
 
 
 @cache
 def field_defaults(event_class: Any) -> Mapping[str, Any]:
     """Return the values of fields that older stored events lack: the defaults of the parameters."""
-    is_creation = issubclass(event_class, LibraryAggregate.Created)
-    method: Any = AGGREGATE_BY_EVENT[event_class].__init__ if is_creation else decorated_funcs.get(event_class)
+    is_creation = issubclass(event_class, library.Aggregate.Created)
+    method: Any = AGGREGATE_BY_EVENT[event_class].__init__ if is_creation else library.decorated_funcs.get(event_class)
     parameters = signature(method).parameters if method else {}
     return {name: each.default for name, each in parameters.items() if each.default is not Parameter.empty}
 

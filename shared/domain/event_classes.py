@@ -28,18 +28,15 @@ def register_name(cls: Any, name: str) -> None:
 def creation_of(event_class: type) -> tuple[Any, Callable[..., None], tuple[tuple[str, str], ...]]:
     """Return the aggregate class of a creation event, its `__init__`, and the event field of each parameter."""
     aggregate_class = AGGREGATE_BY_EVENT[event_class]
-    fields = tuple((name, "originator_id" if name == "id" else name) for name in _init_parameters(aggregate_class))
+    names = tuple(signature(aggregate_class.__init__).parameters)[1:]
+    fields = tuple((name, "originator_id" if name == "id" else name) for name in names)
     return aggregate_class, aggregate_class.__init__, fields
 
 
 @cache
-def creation_parameters(aggregate_class: type) -> frozenset[str]:
+def creation_parameters(event_class: type) -> frozenset[str]:
     """Return the parameters that creation needs, without the id."""
-    return frozenset(_init_parameters(aggregate_class)) - {"id"}
-
-
-def _init_parameters(aggregate_class: Any) -> tuple[str, ...]:
-    return tuple(signature(aggregate_class.__init__).parameters)[1:]
+    return frozenset(name for name, _ in creation_of(event_class)[2]) - {"id"}
 
 
 @cache

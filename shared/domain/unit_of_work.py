@@ -16,41 +16,31 @@ class UnitOfWork(Protocol):
 
     def get(self, aggregate_class: type[A], id: UUID) -> A:  # noqa: A002
         """Return the aggregate. Raises NotFound for an unknown id."""
-        ...
 
     def get_or_create(self, aggregate_class: type[A], **creation_arguments: Any) -> A:
         """Return the aggregate with the id that follows from the creation arguments; create it at the first event."""
-        ...
 
     @property
     def effective_on(self) -> date:
         """The business date of the command, or of the event that is consumed."""
-        ...
 
     def get_or_none(self, aggregate_class: type[A], id: UUID) -> A | None:  # noqa: A002
         """Return the aggregate, or None for an unknown id."""
-        ...
 
     def get_settings(self, settings_class: type[K]) -> K:
         """Return the current settings of the firm for this service."""
-        ...
 
     def require_unchanged(self, aggregate: Aggregate) -> None:
         """Make the commit fail if the aggregate, only read here, is changed concurrently."""
-        ...
 
     def next_number(self, series: str) -> int:
         """Return the next number of a gapless series: 1, 2, 3 …; it is used up only if the unit of work commits."""
-        ...
 
     def reserve_unique(self, name: str, value: str, owner: UUID) -> None:
         """Reserve a unique value for an owner from this commit on. Raises AlreadyTaken."""
-        ...
 
     def get_unique_owner(self, name: str, value: str) -> UUID | None:
         """Return the owner of the value, or None."""
-        ...
 
     def schedule(self, at: datetime, aggregate_class: type[Aggregate], id: UUID, note: str) -> None:  # noqa: A002
         """Schedule one call of `aggregate.wake(note)` at or after this time."""
-        ...

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -13,7 +13,8 @@ from shared.projections.database import Database
 from shared.projections.definition import Projection, ResourceProjection
 from shared.projections.row_table import RowTable, position_text
 from shared.projections.rows import Rows
-from shared.store import EventStore, RecordedEvent, StoreError
+from shared.store import RecordedEvent, StoreError
+from shared.store.event_store import EventStore
 
 CACHED_AGGREGATES = 2_000
 
@@ -40,20 +41,8 @@ class LazyEvent:
         return self._event
 
 
-class _Applier(Protocol):
-    """Applies events to rows, up to the position `until`."""
-
-    def apply(self, happened: LazyEvent, rows: Rows, until: int) -> None: ...
-
-    def finish(self, rows: Rows) -> None:
-        """Complete the rows after the last event of a batch."""
-
-    def reset(self) -> None:
-        """Discard cached state, since the batch may not be stored."""
-
-
 class _MethodApplier:
-    """Calls the methods of the projection."""
+    """Applies events to rows by the methods of the projection."""
 
     def __init__(self, projection: type[Projection]) -> None:
         self._projection = projection()
@@ -74,34 +63,32 @@ class _MethodApplier:
 class _AggregateApplier:
     """Writes one row per aggregate, as of its last event. Caches aggregates in use."""
 
-    def __init__(
-        self, collection: type[ResourceProjection], store: EventStore, remembered: int = CACHED_AGGREGATES
-    ) -> None:
-        self._projection = collection
+    def __init__(self, projection: type[ResourceProjection], store: EventStore) -> None:
+        self._projection = projection
         self._store = store
-        self._cache_size = remembered
         self._cache: OrderedDict[UUID, Aggregate] = OrderedDict()
         self._changed: dict[UUID, Aggregate] = {}
 
     def apply(self, happened: LazyEvent, rows: Rows, until: int) -> None:
+        """Apply the event to its aggregate, which is loaded as of the position `until`."""
         recorded = happened.recorded
         known = self._changed.get(recorded.aggregate) or self._cache.get(recorded.aggregate)
         if known is None and recorded.version > 1:
-            known = replay(
-                self._projection.aggregate_class, self._store.events(recorded.aggregate, until_position=until)
-            )
+            events = self._store.events(recorded.aggregate, until_position=until)
+            known = replay(self._projection.aggregate_class, events)
         elif known is None or known.version < recorded.version:
             known = apply_event(happened.event, known)
         assert known is not None
         self._changed[recorded.aggregate] = known
 
     def finish(self, rows: Rows) -> None:
+        """Write the rows after the last event of a batch."""
         for key, aggregate in self._changed.items():
             self._write_row(aggregate, rows)
             self._cache[key] = aggregate
             self._cache.move_to_end(key)
         self._changed.clear()
-        while len(self._cache) > self._cache_size:
+        while len(self._cache) > CACHED_AGGREGATES:
             self._cache.popitem(last=False)
 
     def _write_row(self, aggregate: Aggregate, rows: Rows) -> None:
@@ -111,6 +98,7 @@ class _AggregateApplier:
             raise RowFailed(f"{type(aggregate).__name__} {aggregate.id}: {broken!r}") from broken
 
     def reset(self) -> None:
+        """Discard cached state, since the batch may not be stored."""
         self._cache.clear()
         self._changed.clear()
 
@@ -126,11 +114,11 @@ class ProjectionTable:
         self.position = 0
         self.is_live = False
         self.error: str | None = None
-        self._applier: _Applier = (
-            _AggregateApplier(projection, store)
-            if issubclass(projection, ResourceProjection)
-            else _MethodApplier(projection)
-        )
+        self._applier: _AggregateApplier | _MethodApplier
+        if issubclass(projection, ResourceProjection):
+            self._applier = _AggregateApplier(projection, store)
+        else:
+            self._applier = _MethodApplier(projection)
 
     def set_position(self, position: int, live: bool) -> "ProjectionTable":
         """Set the position from the database; discards cached rows if another worker advanced it."""

@@ -13,7 +13,8 @@ from shared.projections.database_url import open_database
 from shared.projections.definition import Projection
 from shared.projections.reader import Reader, ServingTable
 from shared.projections.updating import BATCH_SIZE, Progress, ProjectionUpdater, ignore_progress
-from shared.store import EventStore, StoreError
+from shared.store import StoreError
+from shared.store.event_store import EventStore
 
 MIN_WAIT_SECONDS, MAX_WAIT_SECONDS = 0.0003, 0.005
 

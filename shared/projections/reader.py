@@ -4,20 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from shared.projections.conditions import (
-    ID_COLUMN,
-    Cursor,
-    Filters,
-    Order,
-    Sort,
-    after_condition,
-    conditions_of,
-    order_clause,
-    order_of,
-    where_clause,
-)
 from shared.projections.database import Database, TableMissing
 from shared.projections.definition import Projection
+from shared.projections.row_query import Cursor, Filters, RowQuery, Sort
 from shared.projections.row_table import CHUNK_SIZE, rows_with_ids
 from shared.projections.sort_encoding import encode_sortable
 
@@ -67,17 +56,12 @@ class Reader:
         self, where: Filters = None, sort: Sort = (), after: Cursor = None, limit: int = 50, q: str | None = None
     ) -> list[Row]:
         """Return a page, after the `cursor_of` the last row of the page before. Raises UnknownColumn."""
-        order = order_of(self.projection, sort)
-        conditions = conditions_of(self.projection, where, q)
-        if after is not None:
-            conditions.append(after_condition(self.projection, order, after))
-        clause, values = where_clause(conditions)
-        statement = f"SELECT key, row FROM {{}}{clause} ORDER BY {order_clause(order)} LIMIT {int(limit)}"  # noqa: S608
-        return rows_with_ids(self._query(statement, values, _needs_columns(where, order, q)))
+        query = RowQuery(self.projection, where, sort, q)
+        return rows_with_ids(self._query(*query.select_page(after, limit), query.needs_columns))
 
     def cursor_of(self, row: Mapping[str, Any], sort: Sort = ()) -> tuple[Any, ...]:
         """Return the cursor of a row in this order, in plain JSON values: the `after` of the next page."""
-        return tuple(row.get(column) for column, _ in order_of(self.projection, sort))
+        return tuple(row.get(column) for column, _ in RowQuery(self.projection, sort=sort).order)
 
     def iterate_rows(self, where: Filters = None, sort: Sort = (), q: str | None = None) -> Iterator[Row]:
         """Yield every row, read page by page."""
@@ -90,8 +74,8 @@ class Reader:
 
     def count(self, where: Filters = None, q: str | None = None) -> int:
         """Return the number of rows."""
-        clause, values = where_clause(conditions_of(self.projection, where, q))
-        found: int = self._query(f"SELECT count(*) FROM {{}}{clause}", values, _needs_columns(where, [], q))[0][0]  # noqa: S608
+        query = RowQuery(self.projection, where, q=q)
+        found: int = self._query(*query.select_count(), query.needs_columns)[0][0]
         return found
 
     def _query(self, statement: str, values: Sequence[Any], needs_columns: bool = False) -> list[tuple[Any, ...]]:
@@ -127,7 +111,3 @@ class Reader:
                 return f"c_{column} IN (SELECT key FROM {table} WHERE c_{collection.owned_by}=?)"  # noqa: S608
             case column:
                 return f"c_{column}=?"
-
-
-def _needs_columns(where: Filters, order: Order, q: str | None) -> bool:
-    return bool(q) or any(column != ID_COLUMN for column in [*(where or ()), *(column for column, _ in order)])

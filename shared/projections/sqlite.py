@@ -2,21 +2,15 @@
 
 import secrets
 import sqlite3
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
-from weakref import WeakSet
 
-from shared.projections.database import BUSY_SECONDS, Database, Session, TableMissing
+from shared.projections.database import Database, Session, TableMissing
 from shared.store import StoreError
-from shared.store.sqlite import WAL_AUTOCHECKPOINT_PAGES
-
-
-class _Connection(sqlite3.Connection):
-    """Connection with weak references, so that a thread's connection is released with the thread."""
+from shared.store.sqlite import WAL_AUTOCHECKPOINT
+from shared.store.sqlite_connections import ThreadConnections
 
 
 class SqliteDatabase(Database):
@@ -24,36 +18,17 @@ class SqliteDatabase(Database):
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._local = threading.local()
-        self._open_connections: WeakSet[_Connection] = WeakSet()
-
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = self._connect("rw")
-            self._open_connections.add(connection)
-        return connection
-
-    def _connect(self, mode: str) -> _Connection:
-        address = f"file:{quote(str(self.path.absolute()))}?mode={mode}"
-        connection = sqlite3.connect(
-            address, uri=True, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False, factory=_Connection
-        )
-        connection.execute("PRAGMA synchronous=NORMAL")
-        connection.execute(f"PRAGMA wal_autocheckpoint={WAL_AUTOCHECKPOINT_PAGES}")
-        return connection
+        self._connections = ThreadConnections(path, "synchronous=NORMAL", WAL_AUTOCHECKPOINT, mode="rw")
 
     def prepare(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self._translating_errors():
-            connection = self._connect("rwc")
+        with self._translating_errors(), closing(sqlite3.connect(self.path)) as connection:
             connection.execute("PRAGMA journal_mode=WAL")
-            connection.close()
         self.path.chmod(0o600)
 
     def query(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         with self._translating_errors():
-            return self._connection().execute(statement, values).fetchall()
+            return self._connections.get().execute(statement, values).fetchall()
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -68,7 +43,7 @@ class SqliteDatabase(Database):
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[Session]:
         with self._translating_errors():
-            connection = self._connection()
+            connection = self._connections.get()
             connection.execute(begin)
             try:
                 yield Session(connection)
@@ -89,9 +64,7 @@ class SqliteDatabase(Database):
                 each.unlink()
 
     def close(self) -> None:
-        for connection in list(self._open_connections):
-            connection.close()
-        self._local = threading.local()
+        self._connections.close()
 
     @contextmanager
     def _translating_errors(self) -> Iterator[None]:

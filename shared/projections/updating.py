@@ -6,14 +6,8 @@ from collections.abc import Callable, Mapping
 from shared.projections.database import Database
 from shared.projections.definition import Projection
 from shared.projections.processing import LazyEvent, ProjectionTable
-from shared.projections.table_registry import (
-    CREATE_TABLE,
-    PositionConflict,
-    TableRegistry,
-    TableState,
-    schema_version_of,
-)
-from shared.store import EventStore
+from shared.projections.table_registry import CREATE_TABLE, PositionConflict, TableRegistry, schema_version_of
+from shared.store.event_store import EventStore
 
 BATCH_SIZE = 500
 
@@ -126,10 +120,10 @@ class ProjectionUpdater:
         for each in self.registry.list_all():
             projection = self.projections.get(each.projection)
             if projection is not None and each.schema_version == self.schema_version(projection):
-                found.append(self._table_for(projection, each).set_position(each.position, each.is_live))
+                table = self._tables.get(each.name) or self._create_table(projection, each.name)
+                found.append(table.set_position(each.position, each.is_live))
         self._tables = {model.table.name: model for model in found}
         return found
 
-    def _table_for(self, projection: type[Projection], each: TableState) -> ProjectionTable:
-        known = self._tables.get(each.name)
-        return known or ProjectionTable(projection, projection.row_table(each.name), self._database, self._store)
+    def _create_table(self, projection: type[Projection], name: str) -> ProjectionTable:
+        return ProjectionTable(projection, projection.row_table(name), self._database, self._store)

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from shared.store.commit_plan import CommitStep, LastPublished, NotBefore, PositionOfNth
+from shared.store.commit_plan import CommitStep
+from shared.store.log_end import LastPublished, NotBefore, PositionOfNth
 from shared.store.sql import Values
 
 STEP_FAILED = "SH001"

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
-from uuid import UUID
+from functools import partial
+from typing import Any
 
 from shared import codec
 from shared.domain import AlreadyTaken
@@ -19,6 +19,7 @@ from shared.store import (
     ParkedEntry,
     RecordedEvent,
 )
+from shared.store.log_end import LogEnd, ResolvedLogEnd
 from shared.store.sql import Values, from_micros, to_micros
 
 
@@ -33,85 +34,6 @@ class CommitStep:
     rows: Sequence[Values]
     on_failure: Callable[[], Exception] | None = None
     runs_first: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PositionOfNth:
-    """Placeholder in a row: the position of the nth event of the commit, counted from 1."""
-
-    nth: int
-
-
-@dataclass(frozen=True, slots=True)
-class LastPublished:
-    """Placeholder in a row: the position of the newest published event before the commit."""
-
-
-@dataclass(frozen=True, slots=True)
-class NotBefore:
-    """Placeholder in a row: this time, or that of the newest event if it is later."""
-
-    micros: int
-
-
-class LogEnd(Protocol):
-    """The end of the log before the commit, and the values derived from it."""
-
-    @property
-    def published(self) -> Any:
-        """The position of the newest published event."""
-        ...
-
-    def position_of(self, nth: int) -> Any:
-        """Return the position of the nth event of the commit, counted from 1."""
-        ...
-
-    def not_before(self, micros: int) -> Any:
-        """Return this time, or that of the newest event if it is later: recorded time never decreases."""
-        ...
-
-
-class UnknownLogEnd:
-    """An end of the log that only the database will know: rows contain placeholders."""
-
-    published = LastPublished()
-    position_of, not_before = PositionOfNth, NotBefore
-
-
-UNKNOWN_LOG_END = UnknownLogEnd()
-
-
-@dataclass(frozen=True, slots=True)
-class ResolvedLogEnd:
-    """A known end of the log: the newest event, its recorded time and the newest published event."""
-
-    position: int = 0
-    recorded_at: int = 0
-    published: int = 0
-
-    def position_of(self, nth: int) -> int:
-        return self.position + nth
-
-    def not_before(self, micros: int) -> int:
-        return max(micros, self.recorded_at)
-
-    def resolve_row(self, row: Values) -> list[Any]:
-        """Return the row with its placeholders replaced."""
-        return [self._resolve(value) for value in row]
-
-    def _resolve(self, value: Any) -> Any:
-        match value:
-            case PositionOfNth(nth):
-                return self.position_of(nth)
-            case LastPublished():
-                return self.published
-            case NotBefore(micros):
-                return self.not_before(micros)
-        return value
-
-
-SELECT_LOG_END = """SELECT position, recorded_at, (SELECT coalesce(max(position), 0) FROM outbox) AS published
-    FROM events ORDER BY position DESC LIMIT 1"""
 
 
 @dataclass(frozen=True)
@@ -135,27 +57,24 @@ class CommitPlan:
         if commit.released:
             yield CommitStep("DELETE FROM unique_values WHERE kind=? AND value=?", commit.released, runs_first=True)
         if commit.idempotency_record:
-            row = _idempotency_row(commit.idempotency_record)
-            yield CommitStep(
-                "INSERT INTO stored_responses VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING",
-                [row],
-                DuplicateIdempotencyKey,
-            )
+            statement = "INSERT INTO stored_responses VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING"
+            yield CommitStep(statement, [_idempotency_row(commit.idempotency_record)], DuplicateIdempotencyKey)
         for aggregate, version in commit.unchanged:
             statement = "SELECT 1 WHERE (SELECT max(version) FROM events WHERE aggregate=?) = ?"
-            conflict = _concurrency_conflict(f"{aggregate} is no longer at version {version}")
+            conflict = partial(ConcurrencyConflict, f"{aggregate} is no longer at version {version}")
             yield CommitStep(statement, [(aggregate, version)], conflict)
         yield from self._number_steps()
         yield from self._inbox_steps()
         yield from self._event_steps(end)
-        for reservation in commit.reservations:
+        for name, value, owner in commit.reservations:
             statement = "INSERT INTO unique_values VALUES (?,?,?) ON CONFLICT DO NOTHING"
-            yield CommitStep(statement, [reservation], _already_taken(*reservation))
+            taken = partial(AlreadyTaken, f"{value} is already taken", field=name.rpartition(".")[2])
+            yield CommitStep(statement, [(name, value, owner)], taken)
         yield from self._timer_steps()
 
     def _number_steps(self) -> Iterator[CommitStep]:
         for series, (before, after) in self.commit.numbers.items():
-            conflict = _number_conflict(series)
+            conflict = partial(NumberConflict, f"another transaction took a number of {series} first")
             if before:
                 statement = "UPDATE number_series SET last_number=? WHERE series=? AND last_number=?"
                 yield CommitStep(statement, [(after, series, before)], conflict)
@@ -171,17 +90,12 @@ class CommitPlan:
             values = (after.epoch, after.position, after.hint, after.source, before.epoch, before.position)
             yield CommitStep(statement, [values], InboxPositionConflict)
         elif after:
+            statement = "INSERT INTO inbox_positions VALUES (?,?,?,?) ON CONFLICT DO NOTHING"
             row = (after.source, after.epoch, after.position, after.hint)
-            yield CommitStep(
-                "INSERT INTO inbox_positions VALUES (?,?,?,?) ON CONFLICT DO NOTHING", [row], InboxPositionConflict
-            )
+            yield CommitStep(statement, [row], InboxPositionConflict)
         if self.commit.to_park:
-            rows = [_parked_row(each) for each in self.commit.to_park]
-            yield CommitStep(
-                "INSERT INTO parked_messages VALUES (?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
-                rows,
-                InboxPositionConflict,
-            )
+            statement = "INSERT INTO parked_messages VALUES (?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING"
+            yield CommitStep(statement, [_parked_row(each) for each in self.commit.to_park], InboxPositionConflict)
         if self.commit.to_unpark:
             statement = "DELETE FROM parked_messages WHERE source=? AND epoch=? AND sequence=?"
             yield CommitStep(statement, self.commit.to_unpark, InboxPositionConflict)
@@ -194,7 +108,7 @@ class CommitPlan:
             (end.position_of(nth), each.aggregate, each.version, each.type, at, each.state)
             for nth, each in enumerate(self.commit.events, 1)
         ]
-        conflict = _concurrency_conflict("another transaction changed the same aggregate first")
+        conflict = partial(ConcurrencyConflict, "another transaction changed the same aggregate first")
         yield CommitStep("INSERT INTO events VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING", events, conflict)
         if published := list(self._published_rows(end, at)):
             yield CommitStep("INSERT INTO outbox VALUES (?,?,?,?,?,?,?,?,?,?,?)", published)
@@ -203,7 +117,7 @@ class CommitPlan:
 
     def _published_rows(self, end: LogEnd, at: Any) -> Iterator[Values]:
         """Yield the rows of the outbox, each with the preceding position, so that gaps can be detected."""
-        previous = end.published
+        previous: Any = end.published
         for nth, event in enumerate(self.commit.events, 1):
             if event.published_data is not None:
                 position = end.position_of(nth)
@@ -225,22 +139,8 @@ class CommitPlan:
             rows = [(to_micros(at), kind, aggregate, note) for at, kind, aggregate, note in commit.timers]
             yield CommitStep("INSERT INTO timers (due_at, kind, aggregate, note) VALUES (?,?,?,?)", rows)
         if commit.fired_timers:
-            yield CommitStep(
-                "DELETE FROM timers WHERE id=?", [(each,) for each in commit.fired_timers], InboxPositionConflict
-            )
-
-
-def _concurrency_conflict(detail: str) -> Callable[[], Exception]:
-    return lambda: ConcurrencyConflict(detail)
-
-
-def _number_conflict(series: str) -> Callable[[], Exception]:
-    return lambda: NumberConflict(f"another transaction took a number of {series} first")
-
-
-def _already_taken(name: str, value: str, owner: UUID) -> Callable[[], Exception]:
-    del owner
-    return lambda: AlreadyTaken(f"{value} is already taken", field=name.rpartition(".")[2])
+            fired = [(each,) for each in commit.fired_timers]
+            yield CommitStep("DELETE FROM timers WHERE id=?", fired, InboxPositionConflict)
 
 
 def _idempotency_row(record: IdempotencyRecord) -> Values:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
@@ -14,7 +15,8 @@ from psycopg.pq import TransactionStatus
 
 from shared.store import ConcurrencyConflict
 from shared.store.combined_statement import STEP_FAILED, combine_steps, prepare_statement, sql_types
-from shared.store.commit_plan import SELECT_LOG_END, CommitStep, ResolvedLogEnd
+from shared.store.commit_plan import CommitStep
+from shared.store.log_end import SELECT_LOG_END, ResolvedLogEnd
 from shared.store.sql import Values
 
 Connection = psycopg.Connection[Any]
@@ -41,9 +43,8 @@ class ExclusiveSection:
 
     def request_lock(self, lock_key: bytes) -> None:
         """Request a lock on a key of 16 bytes or more: taken with the next query, held until the transaction ends."""
-        self._pending_locks.append(
-            int.from_bytes(lock_key[:8], signed=True) ^ int.from_bytes(lock_key[8:16], signed=True)
-        )
+        first, second = lock_key[:8], lock_key[8:16]
+        self._pending_locks.append(int.from_bytes(first, signed=True) ^ int.from_bytes(second, signed=True))
 
     def query(self, statement: str, values: Values) -> list[Any]:
         """Take the requested locks and return the current rows. Raises ConcurrencyConflict if that takes too long."""
@@ -63,25 +64,20 @@ class ExclusiveSection:
         statement, values = combine_steps(combined)
         with self._translating_lock_timeouts(), _translating_step_errors(combined):
             if len(values) > MAX_PREPARED_VALUES:
-                before, statement, values = self._with_resolved_log_end(before, combined)
+                statement, values = self._with_resolved_log_end(combined)
             else:
                 before, statement = self._lock_statements() + LOCK + before, self._prepare(statement, values)
             script = before + with_placeholders(statement) + b"; " + notify_statement + b"COMMIT"
-            rows = self._execute(
-                script, [*(value for _, row in first for value in row), *values], 3 if notify_statement else 2
-            )
+            first_values = [value for _, row in first for value in row]
+            rows = self._execute(script, [*first_values, *values], 3 if notify_statement else 2)
         self._holds_lock = False
         return ResolvedLogEnd(*rows[0][:3])
 
-    def _with_resolved_log_end(self, before: bytes, steps: Sequence[CommitStep]) -> tuple[bytes, str, list[Any]]:
+    def _with_resolved_log_end(self, steps: Sequence[CommitStep]) -> tuple[str, list[Any]]:
         """For large commits: read the end of the log first, which keeps the statement simple."""
         rows = self._execute(self._lock_statements() + LOCK + SELECT_LOG_END.encode(), ())
         log_end = ResolvedLogEnd(*rows[0]) if rows else ResolvedLogEnd()
-        resolved = [
-            CommitStep(each.statement, [log_end.resolve_row(row) for row in each.rows], each.on_failure)
-            for each in steps
-        ]
-        return before, *combine_steps(resolved)
+        return combine_steps(replace(each, rows=[*map(log_end.resolve_row, each.rows)]) for each in steps)
 
     def _prepare(self, statement: str, values: Values) -> str:
         """Prepare the statement once per connection; return the statement that executes it."""

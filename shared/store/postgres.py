@@ -21,9 +21,11 @@ from shared.store import (
     StoreError,
 )
 from shared.store.combined_statement import CREATE_REQUIRE_FUNCTION
-from shared.store.commit_plan import UNKNOWN_LOG_END, CommitPlan
+from shared.store.commit_plan import CommitPlan
+from shared.store.event_store import EventStore
 from shared.store.exclusive_section import Connection, ExclusiveSection, query, with_placeholders
-from shared.store.sql import SqlEventStore, Values, from_micros
+from shared.store.log_end import UNKNOWN_LOG_END
+from shared.store.sql import Values, from_micros
 from shared.store.tables import IDENTITY, POSTGRES, TABLES
 
 MAX_CONNECTIONS = 16
@@ -37,7 +39,7 @@ SAFE_SETTINGS = {
 }
 
 
-class PostgresEventStore(SqlEventStore):
+class PostgresEventStore(EventStore):
     """Commits run one at a time under a table lock: positions ascend in the order in which commits become visible.
 
     Commands on the same aggregate, idempotency key or number series are serialised from their

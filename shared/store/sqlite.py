@@ -13,50 +13,39 @@ from typing import Any
 from uuid import UUID
 
 from shared.store import Commit, ConcurrencyConflict, RecordedEvent, StoreError
-from shared.store.commit_plan import SELECT_LOG_END, CommitPlan, CommitStep, ResolvedLogEnd
-from shared.store.sql import SqlEventStore, Values
+from shared.store.commit_plan import CommitPlan, CommitStep
+from shared.store.event_store import EventStore
+from shared.store.log_end import SELECT_LOG_END, ResolvedLogEnd
+from shared.store.sql import Values
+from shared.store.sqlite_connections import ThreadConnections
 from shared.store.tables import IDENTITY, SQLITE, TABLES
 
-BUSY_SECONDS = 5.0
 MAX_CACHED_IDS = 10_000
-WAL_AUTOCHECKPOINT_PAGES = 8_000
-"""More than SQLite's 1,000, so that pages that change often are copied to the database file less often."""
+WAL_AUTOCHECKPOINT = "wal_autocheckpoint=8000"
+"""In pages: more than SQLite's 1,000, so that pages that change often are copied to the database file less often."""
 sqlite3.register_adapter(UUID, attrgetter("bytes"))
 
 
-class SqliteEventStore(SqlEventStore):
+class SqliteEventStore(EventStore):
     """WAL, `synchronous=FULL`; a lock file serialises the commands of all processes on this host."""
 
     COLUMNS = "SELECT name FROM pragma_table_info(?)"
 
     def __init__(self, service: str, path: Path) -> None:
         self.service, self.path, self.location = service, path, str(path)
-        self._local = threading.local()
+        pragmas = "synchronous=FULL", "cache_size=-8000", WAL_AUTOCHECKPOINT
+        self._connections = ThreadConnections(path, *pragmas)
         self._process_lock = threading.RLock()
         self._lock_file: int | None = None
         self._depth = 0
-        self._open_connections: list[sqlite3.Connection] = []
 
-    # -- connections and locks
-
-    def _connection(self) -> sqlite3.Connection:
-        db: sqlite3.Connection | None = getattr(self._local, "db", None)
-        if db is None:
-            db = sqlite3.connect(
-                self.path, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False, cached_statements=256
-            )
-            db.execute("PRAGMA synchronous=FULL")
-            db.execute("PRAGMA cache_size=-8000")
-            db.execute(f"PRAGMA wal_autocheckpoint={WAL_AUTOCHECKPOINT_PAGES}")
-            self._local.db = db
-            self._open_connections.append(db)
-        return db
+    # -- locks
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
         """Open one transaction, so that all reads see the same state, which cannot change meanwhile."""
         with self._exclusive_lock():
-            db = self._connection()
+            db = self._connections.get()
             if db.in_transaction:
                 yield
                 return
@@ -89,10 +78,7 @@ class SqliteEventStore(SqlEventStore):
 
     def close(self) -> None:
         with self._process_lock:
-            for db in self._open_connections:
-                db.close()
-            self._open_connections.clear()
-            self._local = threading.local()
+            self._connections.close()
             if self._lock_file is not None:
                 os.close(self._lock_file)
                 self._lock_file = None
@@ -102,7 +88,7 @@ class SqliteEventStore(SqlEventStore):
     def migrate(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self._exclusive_lock():
-            db = self._connection()
+            db = self._connections.get()
             self._check_generation()
             db.execute("PRAGMA journal_mode=WAL")
             db.executescript(f"BEGIN IMMEDIATE; {TABLES.format_map(SQLITE)}")
@@ -114,7 +100,7 @@ class SqliteEventStore(SqlEventStore):
         if not self.path.exists():
             raise StoreError(f"there is no event store of {self.service} yet: run migrate first")
         self._check_identity()
-        db = self._connection()
+        db = self._connections.get()
         mode = db.execute("PRAGMA journal_mode").fetchone()[0]
         synchronous = db.execute("PRAGMA synchronous").fetchone()[0]
         if (mode, synchronous) != ("wal", 2):
@@ -124,14 +110,14 @@ class SqliteEventStore(SqlEventStore):
 
     def require_writable(self) -> None:
         with self.exclusive(), self._translating_errors():
-            self._connection().execute("UPDATE store_identity SET epoch=epoch")
-            self._connection().execute("ROLLBACK")
+            self._connections.get().execute("UPDATE store_identity SET epoch=epoch")
+            self._connections.get().execute("ROLLBACK")
 
     # -- the one transaction
 
     def commit(self, commit: Commit) -> list[RecordedEvent]:
         with self.exclusive(), self._translating_errors():
-            db, plan = self._connection(), CommitPlan(commit, self.now())
+            db, plan = self._connections.get(), CommitPlan(commit, self.now())
             try:
                 log_end = ResolvedLogEnd(*db.execute(SELECT_LOG_END).fetchone() or ())
                 for step in plan.steps(log_end):
@@ -150,7 +136,7 @@ class SqliteEventStore(SqlEventStore):
 
     def _fetch_all(self, statement: str, values: Values = ()) -> list[Any]:
         try:
-            return self._connection().execute(statement, values).fetchall()
+            return self._connections.get().execute(statement, values).fetchall()
         except sqlite3.Error as error:
             raise self._translate_error(error) from error
 

@@ -12,7 +12,8 @@ from uuid import UUID
 from shared.domain import TYPES_BY_NAME, Aggregate, NotFound, PersonalData
 from shared.event_codec import replay
 from shared.money import Money
-from shared.store import EventStore, RecordedEvent
+from shared.store import RecordedEvent
+from shared.store.event_store import EventStore
 from shared.web import fields
 from shared.web.audit import InstantOrDay
 from shared.web.problems import invalid_value

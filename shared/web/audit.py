@@ -13,7 +13,8 @@ from shared import codec
 from shared.chain import ChainBroken, HashChain
 from shared.domain import Meta
 from shared.message import event_id
-from shared.store import EventStore, RecordedEvent
+from shared.store import RecordedEvent
+from shared.store.event_store import EventStore
 from shared.store.sql import to_micros
 from shared.web import fields, texts
 from shared.web.schema import Schema

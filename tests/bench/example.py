@@ -13,7 +13,7 @@ from shared.money import Money
 from shared.policies import Policies, PublishedEvents
 from shared.projections import Projection, Rows, on
 from shared.service import Service
-from shared.store import EventStore
+from shared.store.event_store import EventStore
 from shared.store.sqlite import SqliteEventStore
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psycopg
 
-from shared.store import EventStore
+from shared.store.event_store import EventStore
 from tests.bench.commands import WARM_UP, command_size, run_commands
 from tests.bench.example import Notes, migrate, open_notes
 from tests.bench.measure import Effort, Figure, Skipped, alternate, measure_rate, ratio_row, scratch

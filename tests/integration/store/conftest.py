@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.store import EventStore
+from shared.store.event_store import EventStore
 from tests.integration.store.databases import DatabaseFixture
 
 

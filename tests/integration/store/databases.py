@@ -14,7 +14,8 @@ import psycopg
 
 from shared.codec import encode
 from shared.domain import Meta
-from shared.store import EventStore, IdempotencyRecord, NewEvent, RecordedEvent
+from shared.store import IdempotencyRecord, NewEvent, RecordedEvent
+from shared.store.event_store import EventStore
 from shared.store.postgres import PostgresEventStore
 from shared.store.sqlite import SqliteEventStore
 

@@ -12,7 +12,8 @@ from shared.chain import ChainBroken, CheckpointSigner, HashChain
 from shared.chain.hashing import chain_hash, encode_entry, initial_hash
 from shared.chain.merkle import is_consistent, leaf_hash, merkle_root
 from shared.projections.database_url import open_database
-from shared.store import Commit, EventStore
+from shared.store import Commit
+from shared.store.event_store import EventStore
 from tests.integration.store.databases import DatabaseFixture, new_event
 
 

@@ -23,7 +23,6 @@ from shared.store import (
     Commit,
     ConcurrencyConflict,
     DuplicateIdempotencyKey,
-    EventStore,
     InboxPosition,
     InboxPositionConflict,
     NumberConflict,
@@ -32,6 +31,7 @@ from shared.store import (
     StoreError,
     UnsupportedEventVersion,
 )
+from shared.store.event_store import EventStore
 from tests.integration.store.databases import (
     NOW,
     DatabaseFixture,

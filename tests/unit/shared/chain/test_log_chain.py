@@ -21,7 +21,7 @@ def test_one_byte_changed_in_a_stored_event_is_found_a_thousand_times(tmp_path: 
     chain.migrate()
     store.commit(Commit(events=[NewEvent(uuid4(), 1, each.stem, each.read_bytes()) for each in SAMPLES]))
     chain.extend_to_end()
-    chance, disk = random.Random(8), store._connection()
+    chance, disk = random.Random(8), store._connections.get()
     disk.execute("PRAGMA synchronous=OFF")
     for _ in range(1_000):
         changed = chance.choice(store.log(0, 1_000))

@@ -102,7 +102,7 @@ def rewritten(street: Street, folder: Path) -> Street:
     """The street by somebody with all rights and the key: another past of the same length, chained and signed anew."""
     epoch = street.store.epoch
     other = open_service(Street, folder / "rewritten")
-    other.store._connection().execute("UPDATE store_identity SET epoch=?", (epoch,))  # type: ignore[attr-defined]
+    other.store._connections.get().execute("UPDATE store_identity SET epoch=?", (epoch,))  # type: ignore[attr-defined]
     other.store._epoch = None  # type: ignore[attr-defined]
     seed = folder / "street" / "checkpoint.seed"
     (folder / "rewritten" / "street" / "checkpoint.seed").write_text(seed.read_text())
@@ -193,7 +193,7 @@ def test_a_worker_finds_an_old_event_that_was_changed(street: Street) -> None:
     for _ in range(3):
         one_round(chaining)
     assert chaining.failure is None
-    street.store._connection().execute("UPDATE events SET recorded_at=recorded_at+1 WHERE position=120")  # type: ignore[attr-defined]
+    street.store._connections.get().execute("UPDATE events SET recorded_at=recorded_at+1 WHERE position=120")  # type: ignore[attr-defined]
     for _ in range(3):
         one_round(chaining)
     assert chaining.failure == "event 120 of street was changed after it was chained"

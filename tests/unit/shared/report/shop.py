@@ -14,7 +14,8 @@ from shared.event_codec import encode_event
 from shared.money import Money, format_plain
 from shared.projections import Projection, ReadModels, ResourceProjection, Rows, on
 from shared.projections.database_url import open_database
-from shared.store import Commit, EventStore, NewEvent, RecordedEvent
+from shared.store import Commit, NewEvent, RecordedEvent
+from shared.store.event_store import EventStore
 from shared.store.sqlite import SqliteEventStore
 
 

@@ -106,7 +106,7 @@ def test_each_line_has_the_digest_of_what_is_stored_and_its_hash_in_the_chain(sh
 
 
 def test_a_log_with_a_hole_is_still_told(shop, caller, told):
-    shop.store._connection().execute("DELETE FROM events WHERE position=3")
+    shop.store._connections.get().execute("DELETE FROM events WHERE position=3")
     assert [(line["position"], line["chain"]) for line in events(caller.get("/audit/events"))] == [
         (1, None), (2, None), (4, None), (5, None),
     ]  # fmt: skip

@@ -61,7 +61,7 @@ def test_the_checkpoint_ends_with_the_hash_of_the_last_event(caller, note_id):
 
 def test_of_a_log_that_was_cut_the_last_checkpoint_made_is_told(shop, caller, note_id):
     before = caller.get("/audit/checkpoint").json["checkpoint"]
-    shop.store._connection().execute("DELETE FROM events WHERE position=3")
+    shop.store._connections.get().execute("DELETE FROM events WHERE position=3")
     assert caller.get("/audit/checkpoint").json["checkpoint"] == before
     assert len(lines(caller.get("/audit/stored"))) == 2
 
@@ -104,7 +104,7 @@ def test_the_log_is_told_as_it_is_stored(shop, caller, note_id):
 
 
 def test_bytes_that_are_no_text_are_still_told(shop, caller, note_id):
-    shop.store._connection().execute("UPDATE events SET state=x'ff' WHERE position=2")
+    shop.store._connections.get().execute("UPDATE events SET state=x'ff' WHERE position=2")
     assert [line["state"] for line in lines(caller.get("/audit/stored"))][1] == "�"
 
 
