@@ -5,6 +5,6 @@
 """
 
 from shared.chain.checkpoint import Checkpoint, CheckpointSigner, InvalidCheckpoint
-from shared.chain.hash_chain import ChainBroken, ChainHead, HashChain
+from shared.chain.hash_chain import ChainBroken, HashChain
 
-__all__ = ["ChainBroken", "ChainHead", "Checkpoint", "CheckpointSigner", "HashChain", "InvalidCheckpoint"]
+__all__ = ["ChainBroken", "Checkpoint", "CheckpointSigner", "HashChain", "InvalidCheckpoint"]

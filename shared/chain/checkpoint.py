@@ -33,7 +33,6 @@ class Checkpoint:
 
     @property
     def signed_bytes(self) -> bytes:
-        """The bytes that are signed."""
         return SIGNED_FORMAT.format(self.service, self.epoch, self.position, self.head, self.root, self.at).encode()
 
     def verify(self) -> None:

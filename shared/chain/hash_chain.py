@@ -81,7 +81,6 @@ class HashChain:
         return self.head()
 
     def head(self) -> ChainHead:
-        """Return the end of the chain."""
         newest = (
             "SELECT last_position, hashes, peaks FROM chain_links WHERE epoch=? ORDER BY first_position DESC LIMIT 1"
         )

@@ -3,7 +3,7 @@
 from eventsourcing.domain import event
 
 from shared.domain.aggregate import Aggregate, field_defaults
-from shared.domain.context import EventContext, Meta, use_context
+from shared.domain.context import Meta, use_context
 from shared.domain.errors import (
     AccessDenied,
     AlreadyTaken,
@@ -24,7 +24,6 @@ __all__ = [
     "Aggregate",
     "AlreadyTaken",
     "DomainError",
-    "EventContext",
     "FourEyesRequired",
     "InvalidInput",
     "Meta",

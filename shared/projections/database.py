@@ -35,7 +35,6 @@ class Session:
         self.insert(table, names, rows, f"ON CONFLICT ({names[0]}) DO UPDATE SET {updates}")
 
     def insert(self, table: str, names: Texts, rows: Sequence[Texts], conflict_clause: str = "") -> None:
-        """Insert rows of texts."""
         marks = ", ".join("?" * len(names))
         self._connection.executemany(f"{insert_clause(table, names)} VALUES ({marks}) {conflict_clause}", rows)
 
@@ -45,7 +44,6 @@ class Session:
         self._connection.executemany(f"{insert_clause(past, [*names, 'valid_to'])} {copy}", ends)
 
     def delete(self, table: str, keys: Texts) -> None:
-        """Delete the rows with these keys."""
         for key in keys:
             self.execute(f"DELETE FROM {table} WHERE key=?", (key,))  # noqa: S608 (as above)
 

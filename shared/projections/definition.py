@@ -77,7 +77,6 @@ class Projection:
 
     @classmethod
     def row_table(cls, name: str) -> RowTable:
-        """Return its table with this name."""
         return RowTable(name, cls.column_types(), cls.search, cls.has_history)
 
     @classmethod

@@ -86,7 +86,6 @@ class ReadModels:
         return live.position if live else 0
 
     def positions(self) -> dict[str, int]:
-        """Return the position of every projection."""
         return {name: each.position for name, each in self.status().items()}
 
     def status(self) -> dict[str, ProjectionStatus]:

@@ -39,11 +39,6 @@ class TableState:
         return self.schema_version.split("/")[1]
 
 
-def schema_version_of(projection: type[Projection], epoch: str) -> str:
-    """Return what rows depend on: the projection's version, its columns, and the epoch of the log."""
-    return f"{projection.version}/{projection.columns_digest()}/{epoch}"
-
-
 class TableRegistry:
     """Registry of projection tables. A method that takes a session takes part in its transaction."""
 
@@ -94,7 +89,6 @@ class TableRegistry:
             raise PositionConflict
 
     def record_failure(self, name: str, trouble: str) -> None:
-        """Record the error that stopped a table."""
         with self._database.transaction() as session:
             session.execute("UPDATE projections SET error=? WHERE name=?", (trouble, name))
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from shared.projections.database import Database
 from shared.projections.definition import Projection
 from shared.projections.processing import LazyEvent, ProjectionTable
-from shared.projections.table_registry import CREATE_TABLE, PositionConflict, TableRegistry, schema_version_of
+from shared.projections.table_registry import CREATE_TABLE, PositionConflict, TableRegistry
 from shared.store.event_store import EventStore
 
 BATCH_SIZE = 500
@@ -32,7 +32,8 @@ class ProjectionUpdater:
         self._lock = threading.Lock()
 
     def schema_version(self, projection: type[Projection]) -> str:
-        return schema_version_of(projection, self._store.epoch)
+        """Return what rows depend on: the projection's version, its columns, and the epoch of the log."""
+        return f"{projection.version}/{projection.columns_digest()}/{self._store.epoch}"
 
     def migrate(self) -> None:
         """Create missing tables; those of a changed projection are built next to the old ones."""

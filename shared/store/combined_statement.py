@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.store.commit_plan import CommitStep
-from shared.store.log_end import LastPublished, NotBefore, PositionOfNth
+from shared.store.log_end import Placeholder
 from shared.store.sql import Values
 
 STEP_FAILED = "SH001"
@@ -58,19 +58,11 @@ def _step_statements(step: CommitStep) -> Iterator[tuple[str, list[Any]]]:
 
 def _row_placeholders(row: Values) -> tuple[str, list[Any]]:
     """Return the placeholders of a row and their values; parts that depend on the end of the log are subqueries."""
-    placeholders, values = [], []
+    placeholders, values = list[str](), list[Any]()
     for value in row:
-        match value:
-            case PositionOfNth(nth):
-                placeholders.append(f"(SELECT position FROM newest) + {nth}")  # noqa: S608
-            case LastPublished():
-                placeholders.append("(SELECT published FROM newest)")
-            case NotBefore(micros):
-                placeholders.append("greatest((SELECT recorded_at FROM newest), ?)")
-                values.append(micros)
-            case _:
-                placeholders.append("?")
-                values.append(value)
+        is_placeholder = isinstance(value, Placeholder)
+        placeholders.append(value.term if is_placeholder else "?")
+        values.extend(value.values if is_placeholder else (value,))
     return ", ".join(placeholders), values
 
 
@@ -82,5 +74,4 @@ def prepare_statement(name: str, types: str, statement: str) -> bytes:
 
 
 def sql_types(values: Sequence[Any]) -> str:
-    """Return the PostgreSQL types of these values."""
     return ", ".join(_TYPES.get(type(each), "text") for each in values)

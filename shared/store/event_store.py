@@ -2,6 +2,7 @@
 
 import secrets
 from abc import ABC, abstractmethod
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -176,12 +177,7 @@ class EventStore(ABC):
 
     def position_at(self, moment: datetime) -> int:
         """Return the position of the newest event recorded at or before the moment, 0 for none."""
-        low, high = 0, self.head()
-        while low < high:
-            middle = (low + high + 1) // 2
-            (event,) = self.log(middle - 1, 1)
-            low, high = (middle, high) if event.recorded_at <= moment else (low, middle - 1)
-        return low
+        return bisect_right(range(1, self.head() + 1), moment, key=lambda each: self.log(each - 1, 1)[0].recorded_at)
 
     def published_events(self, after: int, limit: int) -> list[Message]:
         """Return the published events in order, after a position."""

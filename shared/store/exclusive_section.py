@@ -144,7 +144,6 @@ def _translating_step_errors(steps: Sequence[CommitStep]) -> Iterator[None]:
 
 
 def query(connection: Connection, statement: str, values: Values) -> list[Any]:
-    """Return the rows of a query."""
     return connection.execute(with_placeholders(statement), values, binary=True).fetchall()
 
 

@@ -1,38 +1,10 @@
 """The end of the log before a commit: known, or only to the database while the commit is written."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from shared.store.sql import Values
-
-
-@dataclass(frozen=True, slots=True)
-class PositionOfNth:
-    """Placeholder in a row: the position of the nth event of the commit, counted from 1."""
-
-    nth: int
-
-
-@dataclass(frozen=True, slots=True)
-class LastPublished:
-    """Placeholder in a row: the position of the newest published event before the commit."""
-
-
-@dataclass(frozen=True, slots=True)
-class NotBefore:
-    """Placeholder in a row: this time, or that of the newest event if it is later."""
-
-    micros: int
-
-
-class UnknownLogEnd:
-    """An end of the log that only the database will know: rows contain placeholders."""
-
-    published = LastPublished()
-    position_of, not_before = PositionOfNth, NotBefore
-
-
-UNKNOWN_LOG_END = UnknownLogEnd()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +16,7 @@ class ResolvedLogEnd:
     published: int = 0
 
     def position_of(self, nth: int) -> int:
+        """Return the position of the nth event of the commit, counted from 1."""
         return self.position + nth
 
     def not_before(self, micros: int) -> int:
@@ -52,18 +25,32 @@ class ResolvedLogEnd:
 
     def resolve_row(self, row: Values) -> list[Any]:
         """Return the row with its placeholders replaced."""
-        return [self._resolve(value) for value in row]
+        return [value.resolve(self) if isinstance(value, Placeholder) else value for value in row]
 
-    def _resolve(self, value: Any) -> Any:
-        match value:
-            case PositionOfNth(nth):
-                return self.position_of(nth)
-            case LastPublished():
-                return self.published
-            case NotBefore(micros):
-                return self.not_before(micros)
-        return value
 
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """A value that follows from the end of the log: as an SQL term over `newest` with its values, or resolved."""
+
+    term: str
+    resolve: Callable[[ResolvedLogEnd], int]
+    values: Values = ()
+
+
+class UnknownLogEnd:
+    """An end of the log that only the database will know: rows contain placeholders."""
+
+    published = Placeholder("(SELECT published FROM newest)", lambda end: end.published)
+
+    def position_of(self, nth: int) -> Placeholder:
+        return Placeholder(f"(SELECT position FROM newest) + {nth}", lambda end: end.position_of(nth))  # noqa: S608
+
+    def not_before(self, micros: int) -> Placeholder:
+        term = "greatest((SELECT recorded_at FROM newest), ?)"
+        return Placeholder(term, lambda end: end.not_before(micros), [micros])
+
+
+UNKNOWN_LOG_END = UnknownLogEnd()
 
 LogEnd = UnknownLogEnd | ResolvedLogEnd
 

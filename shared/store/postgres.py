@@ -4,6 +4,7 @@ import hashlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -39,6 +40,10 @@ SAFE_SETTINGS = {
 }
 
 
+class _Thread(threading.local):
+    section: ExclusiveSection | None = None
+
+
 class PostgresEventStore(EventStore):
     """Commits run one at a time under a table lock: positions ascend in the order in which commits become visible.
 
@@ -54,7 +59,7 @@ class PostgresEventStore(EventStore):
         self._url = url
         self._channel = sql.Identifier(f"{service}_log")
         self._notify_statement = sql.SQL("NOTIFY {}; ").format(self._channel).as_bytes()
-        self._local = threading.local()
+        self._thread = _Thread()
         limits = f"-c lock_timeout={BUSY_SECONDS}s -c idle_in_transaction_session_timeout={IDLE_TRANSACTION_SECONDS}s"
         self._options = f"-c search_path={service} {limits}"
         kwargs = {"autocommit": True, "options": self._options}
@@ -70,35 +75,29 @@ class PostgresEventStore(EventStore):
             if self._pool.closed:
                 self._pool.open()
             connection = self._pool.getconn()
-        try:
-            yield connection
-        finally:
-            self._pool.putconn(connection)
-
-    @property
-    def _section(self) -> ExclusiveSection | None:
-        """The exclusive section of this thread."""
-        section: ExclusiveSection | None = getattr(self._local, "section", None)
-        return section
+            try:
+                yield connection
+            finally:
+                self._pool.putconn(connection)
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        if self._section is not None:
+        if self._thread.section is not None:
             yield
             return
         with self._pooled_connection() as connection:
-            section = self._local.section = ExclusiveSection(connection)
+            section = self._thread.section = ExclusiveSection(connection)
             try:
                 yield
             finally:
-                self._local.section = None
+                self._thread.section = None
                 section.rollback()
 
     def lock_aggregate(self, aggregate: UUID) -> None:
         self._lock(aggregate.bytes)
 
     def _lock(self, key: bytes) -> None:
-        section = self._section
+        section = self._thread.section
         if section is not None:
             section.request_lock(key)
 
@@ -109,7 +108,7 @@ class PostgresEventStore(EventStore):
 
     def migrate(self) -> None:
         self._check_generation()
-        with self._pooled_connection() as connection, self._translating_errors(), connection.transaction():
+        with self._pooled_connection() as connection, connection.transaction():
             connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"migrate {self.service}",))
             connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(self.service)))
             connection.execute((TABLES.format_map(POSTGRES) + CREATE_REQUIRE_FUNCTION).encode())
@@ -123,18 +122,14 @@ class PostgresEventStore(EventStore):
         self._check_identity()
 
     def require_writable(self) -> None:
-        with (
-            self._pooled_connection() as connection,
-            self._translating_errors(),
-            connection.transaction(force_rollback=True),
-        ):
+        with self._pooled_connection() as connection, connection.transaction(force_rollback=True):
             connection.execute("UPDATE store_identity SET epoch=epoch")
 
     # -- the one transaction
 
     def commit(self, commit: Commit) -> list[RecordedEvent]:
         with self.exclusive():
-            section = self._section
+            section = self._thread.section
             assert section is not None
             try:
                 stored = self._write(section, commit)
@@ -179,7 +174,7 @@ class PostgresEventStore(EventStore):
         return super().last_number(series)
 
     def _fetch_all(self, statement: str, values: Values = ()) -> list[Any]:
-        section = self._section
+        section = self._thread.section
         if section is not None:
             with self._translating_errors():
                 return section.query(statement, values)
@@ -191,7 +186,7 @@ class PostgresEventStore(EventStore):
             return self._query(statement, values)
 
     def _query(self, statement: str, values: Values) -> list[Any]:
-        with self._pooled_connection() as connection, self._translating_errors():
+        with self._pooled_connection() as connection:
             return query(connection, statement, values)
 
     @staticmethod
@@ -220,19 +215,18 @@ class PostgresEventStore(EventStore):
             raise StoreError(f"the event store of {self.service} is unavailable: {error}") from error
 
 
+_content_of = attrgetter("aggregate", "version", "type", "state")
+
+
 def _stored_events(connection: Connection, events: Sequence[NewEvent]) -> list[RecordedEvent]:
     """Return these events as stored, or none of them."""
     if not events:
         return []
-    rows = query(
-        connection,
-        """SELECT position, aggregate, version, type, recorded_at, state FROM events
-        WHERE position >= (SELECT position FROM events WHERE aggregate=? AND version=?) ORDER BY position LIMIT ?""",
-        (events[0].aggregate, events[0].version, len(events)),
-    )
-    expected = [(each.aggregate, each.version, each.type, each.state) for each in events]
+    statement = """SELECT position, aggregate, version, type, recorded_at, state FROM events
+        WHERE position >= (SELECT position FROM events WHERE aggregate=? AND version=?) ORDER BY position LIMIT ?"""
+    rows = query(connection, statement, (events[0].aggregate, events[0].version, len(events)))
     stored = [RecordedEvent(row[0], row[1], row[2], row[3], from_micros(row[4]), row[5]) for row in rows]
-    return stored if [(each.aggregate, each.version, each.type, each.state) for each in stored] == expected else []
+    return stored if [*map(_content_of, stored)] == [*map(_content_of, events)] else []
 
 
 def _has_idempotency_key(connection: Connection, record: IdempotencyRecord) -> bool:
