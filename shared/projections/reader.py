@@ -21,7 +21,7 @@ class ServingTable:
     has_current_columns: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reader:
     """Reads one projection. Rows are dicts of plain JSON values with their key as `id`.
 

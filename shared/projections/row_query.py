@@ -35,6 +35,7 @@ class RowQuery:
         self, projection: type[Projection], where: Filters = None, sort: Sort = (), q: str | None = None
     ) -> None:
         self._projection = projection
+        self._column_types = projection.column_types()
         self._where = where or {}
         self._q = q
         self.order = self._order(sort)
@@ -81,7 +82,7 @@ class RowQuery:
             return _join(either, " OR ") if either else ("1=0", [])
         if operator not in SIGNS:
             raise ValueError(f"unknown operator {operator!r}. Allowed: in, {', '.join(SIGNS)}")
-        if self._projection.column_types().get(column) is Money and value is not None:
+        if self._column_types.get(column) is Money and value is not None:
             return _money_comparison(_stored_column(column), operator, value)
         return _comparison(_stored_column(column), operator, self._sortable_text(column, value))
 
@@ -91,13 +92,13 @@ class RowQuery:
         return _after(self.order, [self._sortable_text(column, value) for (column, _), value in pairs])
 
     def _require_column(self, column: str) -> str:
-        if column != ID_COLUMN and column not in self._projection.columns:
-            allowed = ", ".join([ID_COLUMN, *self._projection.columns])
+        if column != ID_COLUMN and column not in self._column_types:
+            allowed = ", ".join([ID_COLUMN, *self._column_types])
             raise UnknownColumn(f"{self._projection.name}: unknown column {column!r}. Allowed: {allowed}")
         return column
 
     def _sortable_text(self, column: str, value: Any) -> str:
-        return str(value) if column == ID_COLUMN else encode_sortable(self._projection.column_types()[column], value)
+        return str(value) if column == ID_COLUMN else encode_sortable(self._column_types[column], value)
 
 
 def _stored_column(column: str) -> str:

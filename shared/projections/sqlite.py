@@ -3,7 +3,7 @@
 import secrets
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,15 +30,11 @@ class SqliteDatabase(Database):
         with self._translating_errors():
             return self._connections.get().execute(statement, values).fetchall()
 
-    @contextmanager
-    def transaction(self) -> Iterator[Session]:
-        with self._transaction("BEGIN IMMEDIATE") as session:
-            yield session
+    def transaction(self) -> AbstractContextManager[Session]:
+        return self._transaction("BEGIN IMMEDIATE")
 
-    @contextmanager
-    def snapshot(self) -> Iterator[Session]:
-        with self._transaction("BEGIN") as session:
-            yield session
+    def snapshot(self) -> AbstractContextManager[Session]:
+        return self._transaction("BEGIN")
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[Session]:

@@ -36,7 +36,6 @@ class ProjectionUpdater:
         return f"{projection.version}/{projection.columns_digest()}/{self._store.epoch}"
 
     def migrate(self) -> None:
-        """Create missing tables; those of a changed projection are built next to the old ones."""
         self._database.prepare()
         with self._database.transaction() as session:
             session.execute(CREATE_TABLE)
