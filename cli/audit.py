@@ -135,7 +135,7 @@ def verify(arguments: Sequence[str]) -> None:
 def readings(by: str | None, url: str | None, key: str | None) -> None:
     """Show the access log of personal and accounting data. Exit code 1 if a record was changed or removed."""
     chain, number = INITIAL_CHAIN, 0
-    for record in read_pages(connect(url, key), "audit/readings", "number"):
+    for record in read_pages(connect(url, key), "audit/access-log", "number"):
         entry, number = record["entry"], number + 1
         chain = next_chain(chain, encode(entry))
         if (record["number"], record["chain_hash"]) != (number, chain.hex()):

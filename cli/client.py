@@ -7,8 +7,8 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
-from gateway.upstream import Unreachable, Upstream, UpstreamResponse
 from shared import codec
+from shared.http_client import HttpClient, HttpResponse, Unreachable
 
 PREFIX = "/api/v1"
 MAX_PAGE_SIZE = 200
@@ -28,7 +28,7 @@ class Client:
     """
 
     def __init__(self, url: str, key: str, retry_seconds: float = 60.0) -> None:
-        self._gateway = Upstream("the gateway", url, read_seconds=max(retry_seconds, 1.0))
+        self._gateway = HttpClient("the gateway", url, read_seconds=max(retry_seconds, 1.0))
         self._authorization = f"Bearer {key}"
         self._retry_seconds = retry_seconds
 
@@ -84,7 +84,7 @@ class Client:
         body: Mapping[str, Any] | None = None,
         key: str | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> UpstreamResponse:
+    ) -> HttpResponse:
         sent = {"Authorization": self._authorization, "Accept": "application/json", **(headers or {})}
         if body is not None and key is not None:
             sent |= {"Content-Type": "application/json", "Idempotency-Key": sha256(key.encode()).hexdigest()}
@@ -102,14 +102,14 @@ class Client:
 
     def _try_once(
         self, method: str, target: str, headers: Mapping[str, str], content: bytes | None
-    ) -> UpstreamResponse | None:
+    ) -> HttpResponse | None:
         try:
             return self._gateway.request(method, target, headers, content)
         except Unreachable:
             return None
 
 
-def _is_retryable(answer: UpstreamResponse | None) -> bool:
+def _is_retryable(answer: HttpResponse | None) -> bool:
     """Return whether a retry may succeed: no response, a temporary error, or data not yet available (409)."""
     return (
         answer is None
@@ -118,5 +118,5 @@ def _is_retryable(answer: UpstreamResponse | None) -> bool:
     )
 
 
-def _describe(answer: UpstreamResponse | None) -> str:
+def _describe(answer: HttpResponse | None) -> str:
     return "no answer" if answer is None else f"{answer.status} {answer.body.decode(errors='replace')[:500]}"

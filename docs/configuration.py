@@ -14,7 +14,7 @@ BEFORE = """# Settings
 
 {generated}
 A process reads its settings once from environment variables when it starts; they never change while it runs. A process
-does not start with a missing or invalid setting; the error names a missing one.
+does not start with a missing or invalid setting; the error names it.
 
 ## For a suite on one machine
 

@@ -5,16 +5,18 @@
 
 import ast
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 ROOTS = ("services", "gateway", "shared", "cli")
-PARTS = ("main", "api", "(service)", "policies : published : (projections)", "domain")
+PARTS = ("(api)", "(commands)", "(policies) : (published) : (projections)", "(domain)", "(settings)")
 """The parts of a module, from top to bottom; a part imports only from those below it."""
+OPEN_PARTS = frozenset({"api", "commands", "projections", "domain"})
+"""The parts that the modules which require a module may use."""
 ALLOWED_IN_A_DOMAIN = (
-    "shared.domain", "shared.money", "shared.settings",
+    "shared.domain", "shared.money",
     "abc", "bisect", "collections", "dataclasses", "datetime", "decimal", "enum", "functools", "itertools", "math",
     "operator", "re", "typing", "unicodedata", "uuid", "zoneinfo",
 )  # fmt: skip
@@ -26,26 +28,42 @@ class Module:
     """A part of a service with rules of its own: its package, and the packages of the modules that it requires."""
 
     package: str
-    requires: tuple[str, ...] = ()
+    requires: tuple[str, ...]
+    parts: tuple[str, ...]
+
+    @property
+    def service(self) -> str:
+        return self.package.rpartition(".")[0]
+
+
+def services(root: Path) -> list[str]:
+    """Return the package of every service."""
+    return [f"services.{each.parent.name}" for each in sorted((root / "services").glob("*/service.py"))]
 
 
 def modules(root: Path) -> list[Module]:
-    """Return every module of every service: each package that has a `domain` folder."""
-    domains = sorted((root / "services").glob("*/**/domain"))
-    return [_module(root, domain.parent) for domain in domains if domain.is_dir()]
+    """Return every module of every service, as its `service.py` lists them."""
+    return [_module(root, service, name) for service in services(root) for name in module_names(root, service)]
 
 
-def _module(root: Path, folder: Path) -> Module:
-    service = ".".join(folder.relative_to(root).parts[:2])
-    required = tuple(f"{service}.{name}" for name in _required_names(folder / "__init__.py"))
-    return Module(".".join(folder.relative_to(root).parts), required)
+def module_names(root: Path, service: str) -> list[str]:
+    """Return the names in `load_modules("services.crm", "customers", ...)`, without importing the service."""
+    file = root.joinpath(*service.split("."), "service.py")
+    calls = [each for each in _calls(file) if getattr(each.func, "id", "") == "load_modules"]
+    return [ast.literal_eval(each) for each in calls[0].args[1:]] if calls else []
 
 
-def _required_names(file: Path) -> list[str]:
-    """Return what `Module(..., requires=(...))` in the file names, without importing it."""
-    calls = [each for each in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(each, ast.Call)]
-    keywords = [keyword for call in calls for keyword in call.keywords if keyword.arg == "requires"]
-    return [name for keyword in keywords for name in ast.literal_eval(keyword.value)]
+def _module(root: Path, service: str, name: str) -> Module:
+    folder = root.joinpath(*service.split("."), name)
+    keywords = [keyword for call in _calls(folder / "__init__.py") for keyword in call.keywords]
+    required = [name for each in keywords if each.arg == "requires" for name in ast.literal_eval(each.value)]
+    parts = sorted({each.stem for each in folder.iterdir() if each.suffix == ".py" or each.is_dir()})
+    parts = [each for each in parts if not each.startswith("__")]
+    return Module(f"{service}.{name}", tuple(f"{service}.{each}" for each in required), tuple(parts))
+
+
+def _calls(file: Path) -> list[ast.Call]:
+    return [each for each in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(each, ast.Call)]
 
 
 def page(root: Path) -> str:
@@ -68,16 +86,15 @@ def _lines(table: dict[str, Any]) -> list[str]:
 
 def contracts(root: Path) -> Iterator[dict[str, Any]]:
     """Yield every import rule."""
-    services = [f"services.{each.name}" for each in sorted((root / "services").iterdir()) if each.is_dir()]
-    services = [each for each in services if "__pycache__" not in each]
-    yield _contract("independence", "The services are independent of each other", modules=services)
+    every = modules(root)
+    yield _contract("independence", "The services are independent of each other", modules=services(root))
     yield _forbid("shared", "Shared code knows no service, not the gateway, not the command line", *ROOTS)
     yield _forbid("services", "A service knows neither the gateway nor the command line", "gateway", "cli")
     yield _forbid("gateway", "The gateway knows no service", "services", "cli")
     yield _forbid("cli", "The command line uses the public API", "services")
     yield _harness(root)
-    for module in modules(root):
-        yield from _rules_of(module)
+    for service in services(root):
+        yield from _rules_of_service(service, [each for each in every if each.service == service])
 
 
 def _harness(root: Path) -> dict[str, Any]:
@@ -93,21 +110,41 @@ def _forbid(source: str, name: str, *targets: str) -> dict[str, Any]:
     return _contract("forbidden", name, source_modules=[source], forbidden_modules=forbidden)
 
 
-def _rules_of(module: Module) -> Iterator[dict[str, Any]]:
-    domain = f"{module.package}.domain"
-    required = [f"{each}.domain" for each in module.requires]
-    yield _contract(
-        "allow_list", f"{domain} is pure", source_modules=[domain],
-        allowed_modules=[domain, *required, *ALLOWED_IN_A_DOMAIN],
-    )  # fmt: skip
-    yield _contract(
-        "forbidden", f"{module.package}.api knows no type of the domain", source_modules=[f"{module.package}.api"],
-        forbidden_modules=[domain], allow_indirect_imports=True,
-    )  # fmt: skip
-    yield _contract(
-        "layers", f"Imports inside {module.package} point one way", containers=[module.package], layers=list(PARTS),
-        exhaustive=True,
-    )  # fmt: skip
+def _rules_of_service(service: str, own: Sequence[Module]) -> Iterator[dict[str, Any]]:
+    names = [each.package.rpartition(".")[2] for each in reversed(own)]
+    rule = f"The modules of {service} import only those listed before them in service.py"
+    layers = ["main", "service", *names]
+    yield _contract("layers", rule, containers=[service], layers=layers, exhaustive=True)
+    for place, module in enumerate(own):
+        yield from _rules_of_module(module, own[:place])
+
+
+def _rules_of_module(module: Module, lower: Sequence[Module]) -> Iterator[dict[str, Any]]:
+    domain, package = f"{module.package}.domain", module.package
+    if "domain" in module.parts:
+        allowed = [f"{each}.domain" for each in module.requires] + [f"{package}.settings", *ALLOWED_IN_A_DOMAIN]
+        rule = f"{domain} is pure"
+        yield _contract("allow_list", rule, source_modules=[domain], allowed_modules=[domain, *allowed])
+    if {"api", "domain"} <= set(module.parts):
+        rule = f"{package}.api knows no type of the domain"
+        yield _forbid_directly(rule, f"{package}.api", [domain])
+    if closed := [name for each in lower for name in closed_to(module, each)]:
+        yield _forbid_directly(f"{package} uses the open parts of the modules that it requires", package, closed)
+    rule = f"Imports inside {package} point one way"
+    yield _contract("layers", rule, containers=[package], layers=list(PARTS), exhaustive=True)
+
+
+def closed_to(module: Module, lower: Module) -> list[str]:
+    """Return what a module must not import of a lower one: all of it, or its private parts if it is required."""
+    if lower.package not in module.requires:
+        return [lower.package]
+    return [f"{lower.package}.{each}" for each in lower.parts if each not in OPEN_PARTS]
+
+
+def _forbid_directly(rule: str, source: str, targets: Sequence[str]) -> dict[str, Any]:
+    return _contract(
+        "forbidden", rule, source_modules=[source], forbidden_modules=list(targets), allow_indirect_imports=True
+    )
 
 
 def _contract(kind: str, name: str, **details: Any) -> dict[str, Any]:

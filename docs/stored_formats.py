@@ -11,11 +11,11 @@ from gateway.access_log import AccessLogEntry, AccessLogRecord
 from shared.bus import broker_config, envelope, publisher, pull_consumer, streams
 from shared.chain.checkpoint import Checkpoint
 from shared.domain import Meta
+from shared.identity import Identity
 from shared.message import Message
 
 WRITTEN_BY = {
     "shared/web/audit.py": ("_audit_lines", "_stored_line"),
-    "shared/identity.py": ("_sign",),
     "shared/worker/status.py": ("snapshot", "_position_of"),
     "gateway/lag.py": ("lag", "_service_lag", "_backlog"),
 }
@@ -39,6 +39,7 @@ def _lines_of(sources: list[Source]) -> Iterator[str]:
     yield _row("`meta` of a stored event", Meta.__struct_fields__)
     for kind in (Checkpoint, AccessLogEntry, AccessLogRecord):
         yield _row(f"`{kind.__name__}`", [each.name for each in fields(kind)])
+    yield _row("claims of a token", [each.encode_name for each in msgspec.structs.fields(Identity)])
     yield _row("line of `GET /events`", Message.__struct_fields__)
     for file, functions in WRITTEN_BY.items():
         source = next(each for each in sources if each.file == file)

@@ -104,7 +104,7 @@ def _other_enums(owner: str, stored: list[type]) -> list[type]:
 
 
 def _is_domain(name: str, owner: str) -> bool:
-    return name.startswith((f"services.{owner}.domain", f"{owner}.access"))
+    return name.startswith(f"{owner}.access") or (name.startswith(f"services.{owner}.") and ".domain." in name)
 
 
 def _classes(title: str, kinds: list[type]) -> Iterator[str]:

@@ -17,7 +17,7 @@ CALLS = {
 AGGREGATE_ID = "derive_id"
 """The function that gives `derived_id` the registered name of an aggregate, which is listed as such."""
 RECEIVERS = {"derived_id": {""}}
-UNIT_OF_WORK = {"self", "uow", "self._uow"}
+UNIT_OF_WORK = {"self", "uow", "self.uow"}
 DDL = re.compile(r"CREATE TABLE (?:IF NOT EXISTS )?([\w{}.]+) \((.*?)\)(?=\s*(?:WITHOUT|WITH|\{|;|$))", re.DOTALL)
 TYPES = re.compile(r"^(PRIMARY|UNIQUE|CONSTRAINT|CHECK|FOREIGN)\b")
 
@@ -121,12 +121,14 @@ def _columns(body: str) -> list[str]:
 
 
 def file_names(source: Source) -> Iterator[str]:
-    """Yield the names that this file appends to a folder, with `/` or with `_under_home`."""
+    """Yield the names that this file appends to a folder, with `/`, or as a setting with `_file` or `_database`."""
     for node in ast.walk(source.tree):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
             yield from _file_name(node.right)
-        elif isinstance(node, ast.Call) and _called(node)[0] == "_under_home":
-            yield "/".join(name for each in node.args for name in _file_name(each))
+        elif isinstance(node, ast.Call) and _called(node)[0] == "_file":
+            yield "/".join(name for each in node.args[1:] for name in _file_name(each))
+        elif isinstance(node, ast.Call) and _called(node)[0] == "_database":
+            yield from (f"{name}.db" for name in _file_name(node.args[0]))
 
 
 def _file_name(node: ast.expr) -> Iterator[str]:

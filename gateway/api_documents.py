@@ -16,10 +16,10 @@ from gateway.routes import OWN_SERVICE, PREFIX, ROUTES
 from gateway.service_clients import ServiceClients
 from gateway.view_descriptions import own_document
 from shared import codec
+from shared.command_context import Caller
 from shared.config import SERVICES
 from shared.contracts import CONTRACTS, Contract
 from shared.money import Money
-from shared.service import Caller
 from shared.web.replies import JSON
 
 Doc = dict[str, Any]
@@ -57,7 +57,7 @@ class ApiDocuments:
 
     def __init__(self, services: ServiceClients, own_views: Mapping[str, Callable[..., Any]]) -> None:
         self._services = services
-        self._own_views = codec.encode(own_document(own_views))
+        self._own_document = cache(lambda: codec.encode(own_document(own_views)))
         self._merged: Doc = {}
         self._expires_at = 0.0
 
@@ -66,7 +66,7 @@ class ApiDocuments:
             queries = self._services.queries_for(Caller(OWN_SERVICE))
             responses = queries.get_all({name: (name, "/openapi.json") for name in SERVICES})
             documents = {name: response.body for name, response in responses.items() if response is not None}
-            self._merged = merge(documents | {OWN_SERVICE: self._own_views})
+            self._merged = merge(documents | {OWN_SERVICE: self._own_document()})
             self._expires_at = monotonic() + CACHE_SECONDS if len(documents) == len(SERVICES) else 0.0
         return self._merged
 
@@ -136,7 +136,7 @@ def asyncapi() -> Doc:
         "defaultContentType": "application/json",
         "channels": {kind.wire_type(): _channel(kind) for kind in kinds},
         "operations": {
-            f"say.{kind.wire_type()}": {
+            f"publish.{kind.wire_type()}": {
                 "action": "send",
                 "channel": {"$ref": f"#/channels/{kind.wire_type()}"},
                 "title": f"{kind.source()} publishes {kind.__name__}",
@@ -154,10 +154,7 @@ def _channel(kind: type[Contract]) -> Doc:
         "description": " ".join((kind.__doc__ or "").split()),
         "parameters": {"partition": {"description": "crc32 of the aggregate's id, modulo 64, two digits"}},
         "messages": {
-            kind.__name__: {
-                "name": kind.wire_type(),
-                "payload": {"$ref": f"#/components/schemas/{kind.__name__}"},
-            }
+            kind.__name__: {"name": kind.wire_type(), "payload": {"$ref": f"#/components/schemas/{kind.__name__}"}}
         },
     }
 

@@ -61,7 +61,7 @@ def _forwarding_view(route: Route, components: GatewayComponents) -> Callable[..
     prefix = f"{PREFIX}/{route.service}"
 
     def forward_request(**_: Any) -> Response:
-        body = None if route.method == "GET" else read_body(route.body_limit)
+        body = None if route.method == "GET" else read_body(request.environ, route.body_limit)
         return forward(upstream, services.signer, g.caller, request.environ, request.path.removeprefix(prefix), body)
 
     return forward_request

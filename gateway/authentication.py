@@ -2,7 +2,7 @@
 
 from gateway.access.keyring import Keyring
 from gateway.routes import Route
-from shared.service import Caller
+from shared.command_context import Caller
 from shared.web import Problem
 
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="sihe"'}
@@ -16,7 +16,9 @@ def authenticate(authorization: str | None, keyring: Keyring) -> Caller:
     if scheme.lower() == "bearer" and len(secret) <= MAX_SECRET_LENGTH:
         caller = keyring.caller_of(_decode_secret(secret.strip()))
     if caller is None:
-        raise Problem(401, "unidentified", "Authentication required (Authorization: Bearer <key>).", headers=CHALLENGE)
+        raise Problem(
+            401, "authentication_required", "Authentication required (Authorization: Bearer <key>).", headers=CHALLENGE
+        )
     return caller
 
 

@@ -9,7 +9,7 @@ from gateway.access.application import Access
 from gateway.access.keyring import Keyring
 from gateway.api_documents import ApiDocuments
 from gateway.service_clients import CallerRequests, ServiceClients
-from gateway.upstream import Upstream
+from shared.http_client import HttpClient
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,8 @@ class GatewayComponents:
     access: Access
     keyring: Keyring
     services: ServiceClients
-    probes: Mapping[str, Upstream]
-    workers: Mapping[str, Upstream]
+    probes: Mapping[str, HttpClient]
+    workers: Mapping[str, HttpClient]
     documents: ApiDocuments
 
     def close(self) -> None:

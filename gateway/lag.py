@@ -11,7 +11,7 @@ Statuses = Mapping[str, Status | None]
 def lag(earlier: Statuses, current: Statuses) -> dict[str, Any]:
     """Return the pending work of each worker, from two samples of all workers, one completed before the other starts.
 
-    `quiet` (idle) is exact: in the second sample all workers have processed all events, and no log has grown
+    `idle` (alias `quiet`) is exact: in the second sample all workers have processed all events, and no log has grown
     between the samples; a new event could only follow from an unprocessed one. Parked messages wait for an
     operator: their number is shown and does not count. The hash chain does not count either: it follows the log
     within a second and changes no view. A worker that does not answer is `missing`.
@@ -19,11 +19,8 @@ def lag(earlier: Statuses, current: Statuses) -> dict[str, Any]:
     services = {name: _service_lag(status, current) for name, status in current.items() if status is not None}
     missing = sorted(name for name in current if current[name] is None or earlier[name] is None)
     done = all(_is_idle(part) for part in services.values())
-    return {
-        "services": services,
-        "missing": missing,
-        "quiet": not missing and done and _heads(earlier) == _heads(current),
-    }
+    idle = not missing and done and _heads(earlier) == _heads(current)
+    return {"services": services, "missing": missing, "idle": idle, "quiet": idle}
 
 
 def _service_lag(status: Status, statuses: Statuses) -> dict[str, Any]:

@@ -13,10 +13,10 @@ from gateway.api_documents import ApiDocuments
 from gateway.app import create_gateway_app
 from gateway.components import GatewayComponents
 from gateway.service_clients import ServiceClients
-from gateway.upstream import Upstream
 from gateway.views import OWN_VIEWS
 from shared import cli
 from shared.config import SERVICES, InvalidSettings, Settings
+from shared.http_client import HttpClient
 from shared.identity import GATEWAY, TokenSigner
 from shared.projections.database_url import open_database
 from shared.wiring import build_service
@@ -48,11 +48,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
 
 
-def _upstreams(variable: str, addresses: Mapping[str, str], **limits: float) -> dict[str, Upstream]:
+def _upstreams(variable: str, addresses: Mapping[str, str], **limits: float) -> dict[str, HttpClient]:
     missing = [name for name in SERVICES if name not in addresses]
     if missing:
         raise InvalidSettings(f"{variable} must also list {', '.join(missing)}")
-    return {name: Upstream(name, addresses[name], **limits) for name in SERVICES}
+    return {name: HttpClient(name, addresses[name], **limits) for name in SERVICES}
 
 
 if __name__ == "__main__":

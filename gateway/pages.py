@@ -8,8 +8,8 @@ from flask import Blueprint, Response, send_from_directory
 
 from gateway.api_documents import asyncapi
 from gateway.components import current_components
-from gateway.upstream import Unreachable, Upstream
 from shared.codec import encode
+from shared.http_client import HttpClient, Unreachable
 from shared.web import Problem
 from shared.web.replies import JSON
 
@@ -82,7 +82,7 @@ def asset(asset: str) -> Response:
     return send_from_directory(Path(package.origin).parent / "dist", asset)
 
 
-def _is_ready(probe: Upstream) -> bool:
+def _is_ready(probe: HttpClient) -> bool:
     try:
         return probe.request("GET", "/readyz", {}).is_ok
     except Unreachable:

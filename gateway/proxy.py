@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import Response
 
-from gateway.upstream import Unreachable, Upstream, UpstreamResponse
+from shared.command_context import Caller
+from shared.http_client import HttpClient, HttpResponse, Unreachable
 from shared.identity import TokenSigner
-from shared.service import Caller
 from shared.web.problems import Problem, problem_of
 
 FORWARDED_HEADERS = {
@@ -41,7 +41,7 @@ def forwarded_headers(environ: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def to_flask_response(response: UpstreamResponse) -> Response:
+def to_flask_response(response: HttpResponse) -> Response:
     """Return a service's response as a Flask response, without connection headers."""
     headers = [(name, value) for name, value in response.headers if name.lower() not in DROPPED_HEADERS]
     return Response(response.body, response.status, headers)
@@ -59,7 +59,7 @@ def service_unavailable(error: Unreachable) -> Problem:
 
 
 def forward(
-    upstream: Upstream, signer: TokenSigner, caller: Caller, environ: Mapping[str, Any], path: str, body: bytes | None
+    upstream: HttpClient, signer: TokenSigner, caller: Caller, environ: Mapping[str, Any], path: str, body: bytes | None
 ) -> Response:
     """Return the response of the service to this request. Raises Unreachable if there is none."""
     method = "GET" if environ["REQUEST_METHOD"] == "HEAD" else environ["REQUEST_METHOD"]

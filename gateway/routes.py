@@ -1,13 +1,16 @@
 """Table of all public routes: path, methods, roles that may read, roles that may change, maximum body size.
 
+Rows of resources that declare their roles come from `surface.json`, written by `make docs`.
 A path that is not in the table is not public (404). `{…}` matches one segment. `admin` may use every route;
 `accountant` and `auditor` may read all routes of the four services. A role that may POST to a collection of
 a service may also post to its `/batch`. A `representative` reads and changes only the caller's own records.
 """
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from werkzeug.routing import BaseConverter
 
@@ -133,6 +136,7 @@ _GATEWAY_ROWS: tuple[Row, ...] = (
     ("audit/{service}/checkpoint",             "GET",       AUDITOR,                 NONE,           0),
     ("audit/{service}/checkpoints",            "GET",       AUDITOR,                 NONE,           0),
     ("audit/{service}/stored",                 "GET",       AUDITOR,                 NONE,           0),
+    ("audit/access-log",                       "GET",       AUDITOR,                 NONE,           0),
     ("audit/readings",                         "GET",       AUDITOR,                 NONE,           0),
     ("ops/lag",                                "GET",       f"{ACCOUNTANT} {AUDITOR}", NONE,         0),
     ("ops/parked",                             "GET",       AUDITOR,                 NONE,           0),
@@ -189,8 +193,13 @@ class IdentifierConverter(BaseConverter):
     regex = r"(?!(?:batch|export|import|template)(?:/|\Z))[^/]+"
 
 
+def _declared_rows() -> Iterator[Row]:
+    rows = json.loads(Path(__file__).with_name("surface.json").read_text(encoding="utf-8"))
+    yield from ((path, methods, readers, changers, DOCUMENT_BODY) for path, methods, readers, changers in rows)
+
+
 def _routes() -> Iterator[Route]:
-    for row in _SERVICE_ROWS:
+    for row in (*_SERVICE_ROWS, *_declared_rows()):
         for route in _methods(row, row[0].partition("/")[0], {ADMIN, ACCOUNTANT, AUDITOR}):
             yield route
             if route.method == "POST" and COLLECTION_PATTERN.fullmatch(route.path):

@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from gateway.proxy import identity_headers
-from gateway.upstream import Unreachable, Upstream, UpstreamResponse
 from shared import codec
+from shared.command_context import Caller
+from shared.http_client import HttpClient, HttpResponse, Unreachable
 from shared.identity import GATEWAY, TokenSigner
-from shared.service import Caller
 from shared.telemetry import log
 from shared.web.ops import POSITION_HEADER, POSITION_PREFERENCE
 
@@ -32,7 +32,7 @@ _NEXT = re.compile(r"[?&]after=([0-9]+)\b.*rel=\"next\"")
 class ServiceClients:
     """All services by name, and the threads that send requests to them."""
 
-    def __init__(self, upstreams: Mapping[str, Upstream], signer: TokenSigner) -> None:
+    def __init__(self, upstreams: Mapping[str, HttpClient], signer: TokenSigner) -> None:
         self.upstreams = upstreams
         self.signer = signer
         self.threads = ThreadPoolExecutor(THREADS, "query")
@@ -57,7 +57,7 @@ class CallerRequests:
         self._failed_services: set[str] = set()
         self.closed: set[str] = set()
 
-    def get_all(self, queries: Mapping[str, Query]) -> dict[str, UpstreamResponse | None]:
+    def get_all(self, queries: Mapping[str, Query]) -> dict[str, HttpResponse | None]:
         """Run all queries concurrently and return the responses; None if a service gives none."""
         return self._run_concurrently({name: partial(self._get, *query) for name, query in queries.items()})
 
@@ -89,7 +89,7 @@ class CallerRequests:
             after = following and following[1]
         return events
 
-    def _get(self, service: str, target: str) -> UpstreamResponse | None:
+    def _get(self, service: str, target: str) -> HttpResponse | None:
         if service in self._failed_services:
             return None
         caller = self._as_auditor if target.startswith(EVENTS_PATH) else self._caller
@@ -111,17 +111,17 @@ class CallerRequests:
         return answer
 
 
-def resource_or_none(response: UpstreamResponse | None) -> Any:
+def resource_or_none(response: HttpResponse | None) -> Any:
     """Return the resource; None if it is missing or there is no response."""
     return response.json() if response is not None and response.is_ok else None
 
 
-def rows_or_none(response: UpstreamResponse | None) -> Any:
+def rows_or_none(response: HttpResponse | None) -> Any:
     """Return the rows of a list; None if there is no response."""
     return response.json()["data"] if response is not None and response.is_ok else None
 
 
-def events_in(response: UpstreamResponse | None) -> list[Any]:
+def events_in(response: HttpResponse | None) -> list[Any]:
     """Return the events of an audit page; empty if there is no response."""
     return (
         [codec.decode_plain(line) for line in response.body.splitlines()]

@@ -4,21 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from apispec import APISpec
-from apispec.ext.marshmallow import MarshmallowPlugin
-
 from gateway.routes import OWN_SERVICE, PREFIX, ROUTES, Route
 from shared.config import SERVICES
+from shared.openapi.document import create_document, path_parameter
+from shared.openapi.operations import IDEMPOTENCY_KEY_PARAMETER, QUERY_STATUSES, query_parameters, request_body
+from shared.openapi.problem_components import problem_references
+from shared.openapi.shapes import Doc
 from shared.web import Schema, fields
-from shared.web.docs import Doc, add_common_components, schema_name
-from shared.web.operations import IDEMPOTENCY_KEY_PARAMETER, query_parameters, request_body
-from shared.web.problem_components import problem_references
 from shared.web.replies import JSON
 
 V = TypeVar("V", bound=Callable[..., Any])
 
-_READ_ERRORS = ("400", "401", "403", "404", "414", "422", "503")
-_COMMAND_ERRORS = (*_READ_ERRORS, "408", "409", "413", "415")
+_COMMAND_STATUSES = (*QUERY_STATUSES, "408", "409", "413", "415")
 _VARIABLE_SCHEMAS: Mapping[str, Doc] = {
     "service": {"type": "string", "enum": [*SERVICES, OWN_SERVICE]},
     "source": {"type": "string", "enum": list(SERVICES)},
@@ -46,15 +43,12 @@ def describe(view: V, **options: Any) -> V:
 
 def own_document(views: Mapping[str, Callable[..., Any]]) -> Doc:
     """Return the document of these views; keys are route names."""
-    plugin = MarshmallowPlugin(schema_name_resolver=schema_name)
-    spec = APISpec(OWN_SERVICE, "v1", "3.1.0", plugins=[plugin])
-    add_common_components(spec, plugin)
+    document = create_document(OWN_SERVICE)
     for name, view in views.items():
         route = ROUTES[name]
         operation = _operation(route, view, getattr(view, "description", ViewDescription()))
-        spec.path(f"{PREFIX}/{route.path}", operations={route.method.lower(): operation})
-    document: Doc = spec.to_dict()
-    return document
+        document.path(f"{PREFIX}/{route.path}", operations={route.method.lower(): operation})
+    return dict(document.to_dict())
 
 
 def _operation(route: Route, view: Callable[..., Any], description: ViewDescription) -> Doc:
@@ -63,25 +57,22 @@ def _operation(route: Route, view: Callable[..., Any], description: ViewDescript
         "description": "The requested content.",
         "content": {description.media_type: {"schema": description.schema or {"type": "object"}}},
     }
-    problems = _READ_ERRORS if route.method == "GET" else _COMMAND_ERRORS
+    problems = QUERY_STATUSES if route.method == "GET" else _COMMAND_STATUSES
     return {
         "operationId": f"{view.__module__.rpartition('.')[2]}.{view.__name__}",
         "summary": summary,
         "description": more,
-        "parameters": list(_parameters(route, description)),
+        "parameters": _parameters(route, description),
         "responses": {description.status: response, **problem_references(*problems)},
         **({"requestBody": request_body(description.body)} if description.body else {}),
     }
 
 
 def _parameters(route: Route, description: ViewDescription) -> list[Any]:
-    path = [{"in": "path", "name": name, "required": True, "schema": _variable(name)} for name in route.variables]
-    key = (
-        []
-        if description.idempotency_key is None
-        else [{**IDEMPOTENCY_KEY_PARAMETER, "required": description.idempotency_key}]
-    )
-    return [*path, *key, *(query_parameters(description.query) if description.query else [])]
+    path = [path_parameter(name, _variable(name)) for name in route.variables]
+    if description.idempotency_key is not None:
+        path.append({**IDEMPOTENCY_KEY_PARAMETER, "required": description.idempotency_key})
+    return [*path, *(query_parameters(description.query) if description.query else [])]
 
 
 def _variable(name: str) -> Doc:

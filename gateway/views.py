@@ -13,18 +13,18 @@ from gateway.compose.customers import customer_view
 from gateway.compose.orders import order_view
 from gateway.lag import lag
 from gateway.proxy import forward
-from gateway.upstream import Unreachable, Upstream
 from gateway.view_descriptions import describe
 from shared.codec import encode
 from shared.config import SERVICES
 from shared.domain import NotFound
+from shared.http_client import HttpClient, Unreachable
 from shared.identity import GATEWAY
-from shared.web import proofs
+from shared.web import internal
 from shared.web.as_of import AsOfQuery
 from shared.web.audit import AuditQuery
 from shared.web.body import read_body
-from shared.web.internal import NDJSON, EventFeedQuery, audit_events, ndjson_response
-from shared.web.lists import single_parameters
+from shared.web.internal import NDJSON, EventFeedQuery, ndjson_response
+from shared.web.lists import parse_parameters, single_parameters
 from shared.web.ops import Discard
 from shared.web.replies import JSON
 
@@ -44,7 +44,7 @@ def show_customer(customer_id: UUID) -> Response:
 
 
 def show_lag() -> Response:
-    """Return the pending work of each service, and whether the whole suite is idle (`quiet`)."""
+    """Return the pending work of each service, and whether the whole suite is `idle` (alias `quiet`)."""
     single_parameters(request.args, ())
     before = _worker_statuses(current_components().workers)
     answering = {name: worker for name, worker in current_components().workers.items() if before[name] is not None}
@@ -53,22 +53,22 @@ def show_lag() -> Response:
 
 def list_events(service: str) -> Response:
     """Return the events of one service (or of `gateway`: access keys) in log order, one JSON document per line."""
-    return _audit_page(service, "events", audit_events)
+    return _audit_page(service, "events", internal.audit_events)
 
 
 def list_stored_events(service: str) -> Response:
     """Return the events of one service as stored, one JSON document per line, for verification of the hash chain."""
-    return _audit_page(service, "stored", proofs.stored)
+    return _audit_page(service, "stored", internal.stored)
 
 
 def show_aggregate_at(service: str, aggregate_id: UUID) -> Response:
     """Return the state of an aggregate as of a `version`, a log `position` or a recorded time (`at`)."""
-    return _audit_page(service, f"aggregates/{aggregate_id}", lambda: proofs.aggregate(aggregate_id))
+    return _audit_page(service, f"aggregates/{aggregate_id}", lambda: internal.aggregate(aggregate_id))
 
 
 def show_checkpoint(service: str) -> Response:
     """Return a signed checkpoint of the service's log. Keep it: later it proves whether the log was changed."""
-    return _audit_page(service, "checkpoint", proofs.checkpoint)
+    return _audit_page(service, "checkpoint", internal.checkpoint)
 
 
 def list_checkpoints(service: str) -> Response:
@@ -76,9 +76,9 @@ def list_checkpoints(service: str) -> Response:
     if service not in (*SERVICES, GATEWAY):
         raise NotFound("service", service)
     response = _audit_page(
-        request.args.get(proofs.HOLDER_PARAMETER, service),
+        request.args.get(internal.HOLDER_PARAMETER, service),
         f"checkpoints/{service}",
-        lambda: proofs.checkpoints(service),
+        lambda: internal.checkpoints(service),
     )
     if link := response.headers.get("Link"):
         response.headers["Link"] = re.sub(r"/audit/\w+/checkpoints/\w+", f"/audit/{service}/checkpoints", link)
@@ -87,9 +87,14 @@ def list_checkpoints(service: str) -> Response:
 
 def list_access_log() -> Response:
     """Return the access log (reads of personal and accounting data), one hash-chained record per line."""
-    query = EventFeedQuery().parse(single_parameters(request.args, ("after", "limit")))
+    query = parse_parameters(EventFeedQuery())
     records = current_components().access.access_log.after(query["after"], query["limit"])
-    return ndjson_response(list(map(encode, records)), records[-1].number if len(records) == query["limit"] else None)
+    return ndjson_response(map(encode, records), records[-1].number if len(records) == query["limit"] else None)
+
+
+def list_readings() -> Response:
+    """Return the access log at its earlier address; new programs read `audit/access-log`."""
+    return list_access_log()
 
 
 def _audit_page(service: str, path: str, own_view: Callable[[], Response]) -> Response:
@@ -125,10 +130,11 @@ def discard(service: str, source: str, sequence: str) -> Response:
 NDJSON_SCHEMA: dict[str, Any] = {"media_type": NDJSON, "schema": {"type": "string"}}
 describe(list_events, query=AuditQuery, **NDJSON_SCHEMA)
 describe(list_stored_events, query=EventFeedQuery, **NDJSON_SCHEMA)
-describe(show_checkpoint, query=proofs.SinceQuery)
-describe(list_checkpoints, query=proofs.HeldCheckpointsQuery, **NDJSON_SCHEMA)
+describe(show_checkpoint, query=internal.SinceQuery)
+describe(list_checkpoints, query=internal.HeldCheckpointsQuery, **NDJSON_SCHEMA)
 describe(show_aggregate_at, query=AsOfQuery)
 describe(list_access_log, query=EventFeedQuery, **NDJSON_SCHEMA)
+describe(list_readings, query=EventFeedQuery, **NDJSON_SCHEMA)
 describe(discard, body=Discard, idempotency_key=True)
 
 OWN_VIEWS: dict[str, View] = {
@@ -144,7 +150,8 @@ OWN_VIEWS: dict[str, View] = {
     "GET audit/{service}/aggregates/{aggregate_id}": show_aggregate_at,
     "GET audit/{service}/checkpoint": show_checkpoint,
     "GET audit/{service}/checkpoints": list_checkpoints,
-    "GET audit/readings": list_access_log,
+    "GET audit/access-log": list_access_log,
+    "GET audit/readings": list_readings,
     "GET ops/lag": show_lag,
     "GET ops/parked": list_parked_messages,
     "POST ops/parked/{service}/{source}/retry": redrive,
@@ -161,18 +168,18 @@ def _forward_to_service(service: str, path: str) -> Response:
     services = current_components().services
     if service not in services.upstreams:
         raise NotFound("service", service)
-    body = read_body() if request.method == "POST" else None
+    body = read_body(request.environ) if request.method == "POST" else None
     return forward(services.upstreams[service], services.signer, g.caller, request.environ, path, body)
 
 
-def _worker_statuses(workers: Mapping[str, Upstream]) -> dict[str, Any]:
+def _worker_statuses(workers: Mapping[str, HttpClient]) -> dict[str, Any]:
     """Return the current status of each worker; None for a worker that does not answer."""
     threads = current_components().services.threads
     futures = {name: threads.submit(_worker_status, worker) for name, worker in workers.items()}
     return {name: future.result() for name, future in futures.items()}
 
 
-def _worker_status(worker: Upstream) -> dict[str, Any] | None:
+def _worker_status(worker: HttpClient) -> dict[str, Any] | None:
     try:
         response = worker.request("GET", "/status", {})
     except Unreachable:

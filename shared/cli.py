@@ -107,9 +107,4 @@ def rebuild_projections(
     return service.read_models.rebuild(progress)
 
 
-JOBS: Mapping[str, Callable[[Settings, ModuleType], int]] = {
-    "migrate": migrate,
-    "serve": serve,
-    "work": work,
-    "audit": audit,
-}
+JOBS: Mapping[str, Callable[[Settings, ModuleType], int]] = {job.__name__: job for job in (migrate, serve, work, audit)}

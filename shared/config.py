@@ -1,36 +1,52 @@
 """The settings of a process, read once from the environment and never changed."""
 
+import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import environ
-from attrs import Factory
+from attrs import Attribute, Converter, Factory
 from attrs.converters import optional
 from environ.exceptions import MissingEnvValueError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 SERVICES = ("crm", "srm", "scm", "erp")
 
 
 class InvalidSettings(Exception):
-    """Raised when settings or files are missing; the message names all of them."""
+    """Raised when settings or files are missing or invalid; the message names the variables."""
 
 
 def _to_path(given: str | Path) -> Path:
     return Path(given).expanduser().absolute()
 
 
-def _parse_addresses(given: str | Mapping[str, str]) -> Mapping[str, str]:
+def _parse_addresses(given: str) -> Mapping[str, str]:
     """Return `crm=http://…,erp=http://…` as a mapping."""
-    if isinstance(given, str):
-        given = dict(pair.strip().split("=", 1) for pair in given.split(",") if pair.strip())
-    return MappingProxyType(dict(given))
+    return MappingProxyType(dict(pair.strip().split("=", 1) for pair in given.split(",") if pair.strip()))
+
+
+def _parse_log_level(given: str) -> str:
+    level = given.upper()
+    if level not in logging.getLevelNamesMapping():
+        raise ValueError("unknown log level")
+    return level
+
+
+def _setting(help_text: str, default: Any, parse: Callable[[Any], Any]) -> Any:
+    """Return a setting whose text is parsed; InvalidSettings names the variable of an invalid one."""
+
+    def convert(given: Any, field: "Attribute[Any]") -> Any:
+        try:
+            return parse(given)
+        except (ValueError, LookupError, OSError):
+            raise InvalidSettings(f"SIHE_{field.name.upper()} has an invalid value: {given!r}") from None
+
+    converter: Any = Converter(convert, takes_field=True)
+    return environ.var(default=default, converter=converter, help=help_text)
 
 
 def _derived_default(derive: "Callable[[Settings], Any]") -> Any:
@@ -38,9 +54,15 @@ def _derived_default(derive: "Callable[[Settings], Any]") -> Any:
     return Factory(derive, takes_self=True)
 
 
-def _under_home(*names: str) -> Any:
-    """Return the default `<home>/…`; `{}` stands for the service's name."""
-    return _derived_default(lambda settings: settings.home.joinpath(*(name.format(settings.service) for name in names)))
+def _file(help_text: str, *names: str) -> Any:
+    """Return a setting with the default `<home>/…`; `{}` stands for the service's name."""
+    default = _derived_default(lambda own: own.home.joinpath(*(each.format(own.service) for each in names)))
+    return _setting(help_text, default, _to_path)
+
+
+def _database(name: str, help_text: str) -> Any:
+    default = _derived_default(lambda own: f"sqlite:///{own.home / own.service / name}.db")
+    return environ.var(default=default, help=help_text)
 
 
 @environ.config(prefix="SIHE", frozen=True)
@@ -49,74 +71,39 @@ class Settings:
 
     service: str = environ.var(help="crm, srm, scm, erp or gateway")
     home: Path = environ.var(converter=_to_path, help="the folder that holds all data of the suite")
-    database_url: str = environ.var(
-        default=_derived_default(lambda settings: f"sqlite:///{settings.home / settings.service / 'events.db'}"),
-        help="the event store: sqlite:///<file> or postgresql://…",
-    )
-    reports_url: str = environ.var(
-        default=_derived_default(lambda settings: f"sqlite:///{settings.home / settings.service / 'reports.db'}"),
-        help="the read models, in a separate database",
-    )
-    chain_url: str = environ.var(
-        default=_derived_default(lambda settings: f"sqlite:///{settings.home / settings.service / 'chain.db'}"),
-        help="the hash chain of the event store and all checkpoints, in a separate database",
-    )
-    readings_url: str = environ.var(
-        default=_derived_default(lambda settings: f"sqlite:///{settings.home / settings.service / 'readings.db'}"),
-        help="the access log of personal and accounting data; gateway only",
-    )
-    keys_url: str = environ.var(
-        default=_derived_default(lambda settings: f"sqlite:///{settings.home / settings.service / 'keys.db'}"),
-        help="the encryption keys of personal data, in a database with separate backups",
-    )
-    run_dir: Path = environ.var(
-        default=_under_home("run"), converter=_to_path, help="sockets and lock files of this host"
-    )
+    database_url: str = _database("events", "the event store: sqlite:///<file> or postgresql://…")
+    reports_url: str = _database("reports", "the read models, in a separate database")
+    chain_url: str = _database("chain", "the hash chain of the event store and all checkpoints, in a separate database")
+    readings_url: str = _database("readings", "the access log of personal and accounting data; gateway only")
+    keys_url: str = _database("keys", "the encryption keys of personal data, in a database with separate backups")
+    run_dir: Path = _file("sockets and lock files of this host", "run")
     nats_url: str = environ.var(default="nats://127.0.0.1:4222", help="the broker")
-    nats_seed_file: Path = environ.var(
-        default=_under_home("keys", "{}.nkey"), converter=_to_path, help="the nkey of this process for NATS"
-    )
+    nats_seed_file: Path = _file("the nkey of this process for NATS", "keys", "{}.nkey")
     inbox_prefix: str = environ.var(
-        default=_derived_default(lambda settings: f"_INBOX_{settings.service}"), help="prefix of NATS reply subjects"
+        default=_derived_default(lambda own: f"_INBOX_{own.service}"), help="prefix of NATS reply subjects"
     )
-    stream_bytes: int = environ.var(
-        default=256 * 1024 * 1024, converter=int, help="the maximum size of the service's stream in bytes"
-    )
-    stream_replicas: int = environ.var(default=1, converter=int, help="copies of the stream: 1, or 3 on a cluster")
+    stream_bytes: int = _setting("the maximum size of the service's stream in bytes", 256 * 1024 * 1024, int)
+    stream_replicas: int = _setting("copies of the stream: 1, or 3 on a cluster", 1, int)
     listen_host: str = environ.var(default="127.0.0.1", help="the address the API listens on")
-    listen_port: int = environ.var(default=8000, converter=int, help="the port the API listens on")
-    listen_fd: int | None = environ.var(
-        default=None, converter=optional(int), help="file descriptor of a listening socket, replaces host and port"
+    listen_port: int = _setting("the port the API listens on", 8000, int)
+    listen_fd: int | None = _setting(
+        "file descriptor of a listening socket, replaces host and port", None, optional(int)
     )
-    status_port: int = environ.var(default=8001, converter=int, help="the port of the worker's status server")
-    peers: Mapping[str, str] = environ.var(
-        default="", converter=_parse_addresses, help="the addresses of the APIs: crm=http://host:port,…"
+    status_port: int = _setting("the port of the worker's status server", 8001, int)
+    peers: Mapping[str, str] = _setting("the addresses of the APIs: crm=http://host:port,…", "", _parse_addresses)
+    workers: Mapping[str, str] = _setting(
+        "the addresses of the workers' status servers, in the same form", "", _parse_addresses
     )
-    workers: Mapping[str, str] = environ.var(
-        default="", converter=_parse_addresses, help="the addresses of the workers' status servers, in the same form"
+    jwks_file: Path = _file("public keys of request signers (JWK set)", "keys", "jwks.json")
+    identity_seed_file: Path = _file("the Ed25519 seed this process signs with, hex", "keys", "{}.seed")
+    checkpoint_seed_file: Path = _file(
+        "the Ed25519 seed this service signs checkpoints with, hex; created by migrate", "keys", "{}.checkpoint.seed"
     )
-    jwks_file: Path = environ.var(
-        default=_under_home("keys", "jwks.json"),
-        converter=_to_path,
-        help="public keys of request signers (JWK set)",
-    )
-    identity_seed_file: Path = environ.var(
-        default=_under_home("keys", "{}.seed"), converter=_to_path, help="the Ed25519 seed this process signs with, hex"
-    )
-    checkpoint_seed_file: Path = environ.var(
-        default=_under_home("keys", "{}.checkpoint.seed"),
-        converter=_to_path,
-        help="the Ed25519 seed this service signs checkpoints with, hex; created by migrate",
-    )
-    secret_file: Path = environ.var(
-        default=_under_home("keys", "{}.secret"), converter=_to_path, help="signs cursors and request digests, hex"
-    )
+    secret_file: Path = _file("signs cursors and request digests, hex", "keys", "{}.secret")
     admin_key: str = environ.var(default="", help="the first access key, 16 characters or more; generated if not set")
-    time_zone: ZoneInfo = environ.var(default="UTC", converter=ZoneInfo, help="the firm's time zone: when a day begins")
+    time_zone: ZoneInfo = _setting("the firm's time zone: when a day begins", "UTC", ZoneInfo)
     base_currency: str = environ.var(default="USD", help="the currency of the books (ISO 4217)")
-    log_level: str = environ.var(
-        default="INFO", converter=str.upper, help="the lowest level that is logged: DEBUG, INFO, WARNING, ERROR"
-    )
+    log_level: str = _setting("the lowest level that is logged: DEBUG, INFO, WARNING, ERROR", "INFO", _parse_log_level)
 
     @classmethod
     def from_environment(cls, variables: Mapping[str, str] | None = None) -> "Settings":

@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import fields
 from functools import cache
-from sys import modules
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_type_hints
 
 import msgspec
 from eventsourcing.domain import CanInitAggregate
@@ -26,9 +25,8 @@ def _stored_field_names(event_class: type) -> tuple[str, ...]:
 
 def stored_fields(event_class: type) -> list[tuple[str, Any]]:
     """Return the stored fields of an event class, each with its type."""
-    types = {each.name: each.type for each in fields(event_class)}
-    module = vars(modules[event_class.__module__])
-    return [(name, _resolve(types[name], module)) for name in _stored_field_names(event_class)]
+    types = get_type_hints(event_class)
+    return [(name, types[name]) for name in _stored_field_names(event_class)]
 
 
 @cache
@@ -38,10 +36,6 @@ def _stored_struct(event_class: type) -> type[msgspec.Struct]:
     stored = [(name, hint, *([known[name]] if name in known else [])) for name, hint in stored_fields(event_class)]
     stored.append(("v", int, 1))
     return msgspec.defstruct(event_class.__qualname__, stored, forbid_unknown_fields=True, kw_only=True)
-
-
-def _resolve(annotation: Any, module: dict[str, Any]) -> Any:
-    return eval(annotation, module) if isinstance(annotation, str) else annotation  # noqa: S307 (our own source)
 
 
 def encode_event(event: Any, meta: bytes) -> bytes:
@@ -79,16 +73,16 @@ def _decode_state(event_class: type, recorded: RecordedEvent) -> Any:
     current = getattr(event_class, "class_version", 1)
     try:
         stored: Any = codec.decode(recorded.state, struct)
+        failure = None
     except msgspec.ValidationError as error:
-        state = codec.decode_plain(recorded.state)
-        if state.get("v", 1) >= current:
-            raise UnsupportedEventVersion(f"{recorded.type} at position {recorded.position}: {error}") from error
-        return _upcast(event_class, state, current)
-    if stored.v == current:
+        stored, failure = None, error
+    if stored and stored.v == current:
         return stored
-    if stored.v > current:
-        raise UnsupportedEventVersion(f"{recorded.type} at position {recorded.position} has version {stored.v}")
-    return _upcast(event_class, codec.decode_plain(recorded.state), current)
+    state = codec.decode_plain(recorded.state)
+    if (version := state.get("v", 1)) >= current:
+        reason = failure or f"unknown version {version}"
+        raise UnsupportedEventVersion(f"{recorded.type} at position {recorded.position}: {reason}") from failure
+    return _upcast(event_class, state, current)
 
 
 def _upcast(event_class: Any, state: dict[str, Any], wanted: int) -> Any:
@@ -103,7 +97,7 @@ def replay(aggregate_class: type[A], recorded: Iterable[RecordedEvent], aggregat
     for each in recorded:
         aggregate = apply_event(decode_event(each), aggregate)
     if aggregate is not None and not isinstance(aggregate, aggregate_class):
-        raise NotFound(aggregate_class.__name__, aggregate.id)
+        raise NotFound(aggregate_class, aggregate.id)
     return aggregate
 
 

@@ -1,6 +1,7 @@
 """Standard identifiers in one spelling each: countries, bank accounts (IBAN), tax ids of firms."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from importlib.resources import files
 from types import ModuleType
@@ -98,7 +99,6 @@ def _validator_of(country: str) -> Any:
 
 
 def _validate(rule: Any, text: str) -> str | None:
-    try:
+    with suppress(ValueError):
         return str(rule.validate(text))
-    except ValueError:
-        return None
+    return None

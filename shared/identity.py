@@ -9,15 +9,18 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
+from msgspec import Meta, Struct, field
+from msgspec.structs import replace
+
+from shared.codec import DecodeError, decode, to_plain
 
 GATEWAY = "gateway"
 ALGORITHM = "Ed25519"
@@ -36,16 +39,21 @@ class AuthenticationFailed(Exception):
     """Raised when a request has no valid token. The message names the reason, for the log only."""
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """The verified actor and the issuer. `only_own`: access to own records only; `expires_at`: seconds since 1970."""
+Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME_LENGTH)]
 
-    issuer: str
-    actor: str
-    roles: tuple[str, ...]
-    on_behalf_of: str | None
-    expires_at: int
+
+class Identity(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The claims of a token. `only_own`: access to own records only. Times are in seconds since 1970."""
+
+    issuer: str = field(name="iss")
+    audience: str = field(name="aud")
+    actor: Name = field(name="sub")
+    roles: tuple[Name, ...]
+    on_behalf_of: Name | None = None
     only_own: bool = False
+    issued_at: int = field(name="iat", default=0)
+    not_before: int = field(name="nbf", default=0)
+    expires_at: int = field(name="exp")
 
 
 class _ExpiringCache(Generic[V]):
@@ -55,17 +63,21 @@ class _ExpiringCache(Generic[V]):
         self._values: dict[Any, tuple[float, V]] = {}
         self._lock = threading.Lock()
 
-    def get(self, key: Any, now: float) -> V | None:
-        until, value = self._values.get(key, (0.0, None))
-        return value if now < until else None
+    def get_or_create(self, key: Any, now: float, create: Callable[[], tuple[float, V]]) -> V:
+        """Return the cached value, or a new one; `create` returns it with the time when it expires."""
+        cached = self._values.get(key)
+        if cached is None or now >= cached[0]:
+            cached = create()
+            with self._lock:
+                self._make_room(now)
+                self._values[key] = cached
+        return cached[1]
 
-    def put(self, key: Any, until: float, value: V, now: float) -> None:
-        with self._lock:
-            if len(self._values) >= MAX_CACHED_TOKENS:
-                self._values = {each: kept for each, kept in self._values.items() if kept[0] > now}
-            if len(self._values) >= MAX_CACHED_TOKENS:
-                self._values = {}
-            self._values[key] = (until, value)
+    def _make_room(self, now: float) -> None:
+        if len(self._values) >= MAX_CACHED_TOKENS:
+            self._values = {each: kept for each, kept in self._values.items() if kept[0] > now}
+        if len(self._values) >= MAX_CACHED_TOKENS:
+            self._values = {}
 
 
 class TokenSigner:
@@ -88,24 +100,18 @@ class TokenSigner:
         only_own: bool = False,
     ) -> str:
         """Return a token for requests to `audience`; it is reused for half of its lifetime."""
-        claims = (actor, tuple(roles), audience, on_behalf_of, only_own)
+        claims = Identity(
+            issuer=self._name, audience=audience, actor=actor, roles=tuple(roles), on_behalf_of=on_behalf_of,
+            only_own=only_own, expires_at=0,
+        )  # fmt: skip
         now = self._clock()
-        token = self._cache.get(claims, now)
-        if token is None:
-            token = self._sign(*claims, now=int(now))
-            self._cache.put(claims, now + LIFETIME_SECONDS / 2, token, now)
-        return token
+        return self._cache.get_or_create(
+            claims, now, lambda: (now + LIFETIME_SECONDS / 2, self._sign(claims, int(now)))
+        )
 
-    def _sign(
-        self, actor: str, roles: tuple[str, ...], audience: str, on_behalf_of: str | None, only_own: bool, now: int
-    ) -> str:
-        claims: dict[str, Any] = {"iss": self._name, "aud": audience, "sub": actor, "roles": list(roles)}
-        claims |= {"iat": now, "exp": now + LIFETIME_SECONDS}
-        if on_behalf_of is not None:
-            claims["on_behalf_of"] = on_behalf_of
-        if only_own:
-            claims["only_own"] = True
-        return jwt.encode(self._header, claims, self._key, algorithms=[ALGORITHM])
+    def _sign(self, claims: Identity, now: int) -> str:
+        dated = replace(claims, issued_at=now, expires_at=now + LIFETIME_SECONDS)
+        return jwt.encode(self._header, to_plain(dated), self._key, algorithms=[ALGORITHM])
 
 
 class TokenVerifier:
@@ -126,48 +132,34 @@ class TokenVerifier:
     def verify(self, token: str) -> Identity:
         """Return the identity in the token. Raises AuthenticationFailed."""
         now = self._clock()
-        identity = self._cache.get(token, now)
-        if identity is None:
-            identity = self._verify_signature(token, now)
-            self._cache.put(token, identity.expires_at, identity, now)
-        return identity
+        return self._cache.get_or_create(token, now, lambda: self._verify(token, now))
 
-    def _verify_signature(self, token: str, now: float) -> Identity:
+    def _verify(self, token: str, now: float) -> tuple[float, Identity]:
         if len(token) > MAX_TOKEN_LENGTH:
             raise AuthenticationFailed("the token is too long")
         try:
             signature = jws.extract_compact(token.encode(), registry=_REGISTRY)
             key = self._keys[_key_id_of(signature.headers())]
-            is_valid = jws.validate_compact(signature, key, [ALGORITHM], _REGISTRY)
-            claims = json.loads(signature.payload) if is_valid else None
+            if not jws.validate_compact(signature, key, [ALGORITHM], _REGISTRY):
+                raise AuthenticationFailed("the signature is invalid")
+            identity = decode(signature.payload, Identity)
+        except DecodeError as error:
+            raise AuthenticationFailed(f"invalid claims: {error}") from None
         except (JoseError, ValueError, KeyError, RecursionError) as error:
             raise AuthenticationFailed(type(error).__name__) from None
-        if not isinstance(claims, dict):
-            raise AuthenticationFailed("the signature is invalid, or the claims are not an object")
-        return self._to_identity(claims, signature.headers()["kid"], now)
+        self._verify_claims(identity, signature.headers()["kid"], now)
+        return identity.expires_at, identity
 
-    def _to_identity(self, claims: dict[str, Any], signer: str, now: float) -> Identity:
-        if claims.get("iss") != signer:
+    def _verify_claims(self, claims: Identity, signer: str, now: float) -> None:
+        if claims.issuer != signer:
             raise AuthenticationFailed("the issuer is not the signer")
-        if claims.get("aud") != self._audience:
+        if claims.audience != self._audience:
             raise AuthenticationFailed("the audience is another service")
-        self._verify_times(claims, now)
-        roles, behalf, only_own = claims.get("roles"), claims.get("on_behalf_of"), claims.get("only_own", False)
-        if not isinstance(roles, list) or not all(_is_name(each) for each in roles):
-            raise AuthenticationFailed("the roles are not a list of names")
-        if not _is_name(claims.get("sub")) or not (behalf is None or _is_name(behalf)):
-            raise AuthenticationFailed("the actor is not a name")
-        if type(only_own) is not bool:
-            raise AuthenticationFailed("only_own is not a boolean")
-        return Identity(signer, claims["sub"], tuple(roles), behalf, claims["exp"], only_own)
-
-    def _verify_times(self, claims: dict[str, Any], now: float) -> None:
-        times = {name: claims[name] for name in ("exp", "nbf", "iat") if name in claims}
-        if any(type(each) is not int for each in times.values()) or "exp" not in times:
-            raise AuthenticationFailed("exp is missing, or a time is not in whole seconds")
-        if not now - LEEWAY_SECONDS < times["exp"] <= now + LIFETIME_SECONDS + LEEWAY_SECONDS:
+        if not "".join((claims.actor, *claims.roles, claims.on_behalf_of or "")).isprintable():
+            raise AuthenticationFailed("a name is not printable")
+        if not now - LEEWAY_SECONDS < claims.expires_at <= now + LIFETIME_SECONDS + LEEWAY_SECONDS:
             raise AuthenticationFailed("expired, or valid for too long")
-        if max(times.get("nbf", 0), times.get("iat", 0)) > now + LEEWAY_SECONDS:
+        if max(claims.not_before, claims.issued_at) > now + LEEWAY_SECONDS:
             raise AuthenticationFailed("not valid yet")
 
 
@@ -177,13 +169,9 @@ _REGISTRY = jws.JWSRegistry(algorithms=[ALGORITHM])
 def _key_id_of(header: dict[str, Any]) -> str:
     """Return the `kid` of a header that has exactly the three allowed members."""
     signer = header.get("kid")
-    if header != {"alg": ALGORITHM, "typ": TOKEN_TYPE, "kid": signer} or not _is_name(signer):
+    if header != {"alg": ALGORITHM, "typ": TOKEN_TYPE, "kid": signer} or not isinstance(signer, str):
         raise AuthenticationFailed("wrong token type, or members in the header that are not allowed")
-    return str(signer)
-
-
-def _is_name(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= MAX_NAME_LENGTH and value.isprintable()
+    return signer
 
 
 def _to_jwk(private: Ed25519PrivateKey) -> OKPKey:

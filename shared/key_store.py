@@ -2,6 +2,7 @@
 
 import os
 from base64 import b64decode, b64encode
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shared.domain import PersonalData
+from shared.store import StoreError
 from shared.store.sqlite_connections import ThreadConnections
 
 NONCE_BYTES = 12
@@ -16,17 +18,16 @@ CREATE_TABLE = "CREATE TABLE IF NOT EXISTS keys (subject BLOB PRIMARY KEY, key B
 
 
 class KeyStore:
-    """Keys in a database apart from the events and their backups (AES-256-GCM, random nonce per field)."""
+    """Keys in a database apart from events and their backups (AES-256-GCM, random nonce). Raises StoreError."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._connections = ThreadConnections(path, "synchronous=FULL", "secure_delete=ON")
+        self._connections = ThreadConnections(path, "synchronous=FULL", "secure_delete=ON", translate=_store_error)
 
     def migrate(self) -> None:
         """Create the table; the file is readable by its owner only."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._connections.get().execute(CREATE_TABLE)
-        self.path.chmod(0o600)
+        self._connections.create()
+        self._connections.query(CREATE_TABLE)
 
     def encrypt(self, subject: UUID, text: str) -> PersonalData:
         """Return the encrypted text. The first field of a person creates the key."""
@@ -37,24 +38,25 @@ class KeyStore:
 
     def decrypt(self, subject: UUID, cipher: str) -> str | None:
         """Return the text, or None once the person is erased."""
-        key = self._get_key(subject)
-        if key is None:
-            return None
-        encrypted = b64decode(cipher)
-        try:
-            return AESGCM(key).decrypt(encrypted[:NONCE_BYTES], encrypted[NONCE_BYTES:], subject.bytes).decode()
-        except InvalidTag:
-            return None
+        if key := self._get_key(subject):
+            encrypted = b64decode(cipher)
+            with suppress(InvalidTag):
+                return AESGCM(key).decrypt(encrypted[:NONCE_BYTES], encrypted[NONCE_BYTES:], subject.bytes).decode()
+        return None
 
     def erase(self, subject: UUID) -> None:
         """Destroy the key: what it encrypted can no longer be read, here or in any copy."""
-        self._connections.get().execute("DELETE FROM keys WHERE subject=?", (subject.bytes,))
+        self._connections.query("DELETE FROM keys WHERE subject=?", (subject.bytes,))
 
     def _get_key(self, subject: UUID) -> bytes | None:
-        row = self._connections.get().execute("SELECT key FROM keys WHERE subject=?", (subject.bytes,)).fetchone()
-        return row[0] if row else None
+        rows = self._connections.query("SELECT key FROM keys WHERE subject=?", (subject.bytes,))
+        return rows[0][0] if rows else None
 
     def _create_key(self, subject: UUID) -> bytes:
         fresh = AESGCM.generate_key(256)
-        self._connections.get().execute("INSERT OR IGNORE INTO keys VALUES (?, ?)", (subject.bytes, fresh))
+        self._connections.query("INSERT OR IGNORE INTO keys VALUES (?, ?)", (subject.bytes, fresh))
         return self._get_key(subject) or fresh
+
+
+def _store_error(error: Exception) -> StoreError:
+    return StoreError(f"the key store is unavailable: {error}")

@@ -3,7 +3,7 @@
 import decimal
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
+from functools import lru_cache, total_ordering
 from typing import Self
 
 from babel.core import get_global
@@ -37,6 +37,7 @@ def _smallest_unit(currency: str) -> Decimal:
     return Decimal(1).scaleb(-currency_digits(currency))
 
 
+@total_ordering
 class Money:
     """An exact amount in one currency, never with more decimals than the currency has.
 
@@ -70,12 +71,11 @@ class Money:
     @classmethod
     def sum(cls, parts: Iterable["Money"], currency: str | None = None) -> "Money":
         """Return the total; `currency` is that of an empty sum. Raises ValueError for an empty sum without it."""
-        total = cls.zero(currency) if currency else None
-        for part in parts:
-            total = part if total is None else total + part
-        if total is None:
+        further = iter(parts)
+        first = cls.zero(currency) if currency else next(further, None)
+        if first is None:
             raise ValueError("an empty sum needs a currency")
-        return total
+        return sum(further, first)
 
     def _amount_in_same_currency(self, other: "Money") -> Decimal:
         if self.currency != other.currency:
@@ -93,15 +93,6 @@ class Money:
 
     def __lt__(self, other: "Money") -> bool:
         return self.amount < self._amount_in_same_currency(other)
-
-    def __le__(self, other: "Money") -> bool:
-        return self.amount <= self._amount_in_same_currency(other)
-
-    def __gt__(self, other: "Money") -> bool:
-        return self.amount > self._amount_in_same_currency(other)
-
-    def __ge__(self, other: "Money") -> bool:
-        return self.amount >= self._amount_in_same_currency(other)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Money) and (self.amount, self.currency) == (other.amount, other.currency)

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator
 
-from mypy.nodes import MDEF, ClassDef, Decorator, FuncDef, NameExpr, StrExpr, SymbolTableNode, TypeInfo, Var
+from mypy.nodes import MDEF, ClassDef, Decorator, FuncDef, NameExpr, StrExpr, SymbolTableNode, TypeInfo
 from mypy.plugin import ClassDefContext, Plugin
+from mypy.plugins.common import add_attribute_to_class
 from mypy.types import AnyType, Instance, Type, TypeOfAny
 
 AGGREGATE = "shared.domain.aggregate.Aggregate"
@@ -67,13 +68,6 @@ def _declare_event(context: ClassDefContext, name: str, base: str, fields: dict[
     info._fullname = f"{context.cls.fullname}.{name}"
     info.defn.fullname = info.fullname
     for field, kind in fields.items():
-        _add_attribute(info, field, kind)
-    _add_attribute(info, "position", context.api.named_type("builtins.int"))
+        add_attribute_to_class(context.api, info.defn, field, kind)
+    add_attribute_to_class(context.api, info.defn, "position", context.api.named_type("builtins.int"))
     context.cls.info.names[name] = SymbolTableNode(MDEF, info, plugin_generated=True)
-
-
-def _add_attribute(info: TypeInfo, name: str, kind: Type) -> None:
-    attribute = Var(name, kind)
-    attribute.info = info
-    attribute._fullname = f"{info.fullname}.{name}"
-    info.names[name] = SymbolTableNode(MDEF, attribute)

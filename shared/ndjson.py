@@ -20,17 +20,13 @@ _Line = msgspec.defstruct("Line", map(_field_definition, fields(Message)), forbi
 
 def encode_line(message: Message) -> bytes:
     """Return the message as a line, without the line end."""
-    content = asdict(message)
-    content["data"] = message.data.decode()
-    return codec.encode(content)
+    return codec.encode({**asdict(message), "data": message.data.decode()})
 
 
 def decode_line(line: bytes) -> Message:
     """Return the message of a line. Raises codec.DecodeError for an invalid line or a wrong digest."""
     read: Any = codec.decode(line, _Line)
-    content = asdict(read)
-    content["data"] = read.data.encode()
-    message = Message(**content)
+    message = Message(**{**asdict(read), "data": read.data.encode()})
     if codec.digest(message.data) != message.digest:
         raise codec.DecodeError(f"the data of {message.id} does not match its digest")
     return message

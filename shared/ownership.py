@@ -4,34 +4,34 @@
 from the stored aggregate, never from the request; an aggregate without a rule or an owner belongs to no one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from shared.domain import Aggregate, UnitOfWork
+from shared.domain import Aggregate
 from shared.projections import Projection, ResourceProjection
-from shared.unit_of_work import CommandContext
 
-ProjectionClasses = Iterable[type[Projection]]
-
-
-def has_access(context: CommandContext, aggregate: Aggregate, projections: ProjectionClasses, uow: UnitOfWork) -> bool:
-    """Whether the actor of the command may read and change this aggregate."""
-    return not context.only_own or owner_of(aggregate, projections, uow) == context.actor
+Load = Callable[[type[Any], Any], Any]
+"""Return the aggregate of a class with an id, or None."""
 
 
-def owner_of(aggregate: Aggregate, projections: ProjectionClasses, uow: UnitOfWork) -> str | None:
-    """Return the name of the aggregate's owner, or of the owner of the aggregate it belongs to, or None."""
-    match next(
-        (
-            each.owned_by
-            for each in projections
-            if issubclass(each, ResourceProjection) and each.aggregate_class is type(aggregate)
-        ),
-        None,
-    ):
+class OwnerRules:
+    """The rule of each aggregate class, from the projections of a service."""
+
+    def __init__(self, projections: Sequence[type[Projection]] = ()) -> None:
+        resources = [each for each in projections if issubclass(each, ResourceProjection)]
+        self._rules = {each.aggregate_class: each.owned_by for each in reversed(resources)}
+
+    def owner_of(self, aggregate: Aggregate, load: Load) -> str | None:
+        """Return the name of the aggregate's owner, or of the owner of the aggregate it belongs to, or None."""
+        return _owner_by(self._rules.get(type(aggregate)), aggregate, load)
+
+
+def _owner_by(rule: Any, aggregate: Aggregate, load: Load) -> str | None:
+    match rule:
         case str(name):
             owner: str | None = getattr(aggregate, name)
             return owner
         case (name, projection):
-            parent = uow.get_or_none(projection.aggregate_class, getattr(aggregate, name))
-            return None if parent is None else owner_of(parent, [projection], uow)
+            parent = load(projection.aggregate_class, getattr(aggregate, name))
+            return None if parent is None else _owner_by(projection.owned_by, parent, load)
     return None

@@ -27,6 +27,14 @@ class Policies:
 
         return register
 
+    @classmethod
+    def join(cls, parts: Iterable["Policies"]) -> "Policies":
+        """Return the policies of several modules; those of one event run in the order of the modules."""
+        joined = cls()
+        for contract, policies in (each for part in parts for each in part.by_contract.items()):
+            joined.by_contract.setdefault(contract, []).extend(policies)
+        return joined
+
     def wire_types_by_source(self) -> dict[str, frozenset[str]]:
         """Return the services whose events are consumed, each with the wire types of these events."""
         types: dict[str, set[str]] = {}
@@ -52,3 +60,11 @@ class PublishedEvents:
             return mapping
 
         return register
+
+    @classmethod
+    def join(cls, parts: Iterable["PublishedEvents"]) -> "PublishedEvents":
+        """Return the mappings of several modules. Raises TypeError if an event is published twice."""
+        joined = cls()
+        for event, mapping in (each for part in parts for each in part.mappings.items()):
+            joined.after(event)(mapping)
+        return joined

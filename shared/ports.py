@@ -2,7 +2,7 @@
 
 import random
 import socket
-from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 
 LOOPBACK = "127.0.0.1"
@@ -12,14 +12,12 @@ NON_EPHEMERAL_PORTS = range(20_000, 32_768)
 
 def free_ports(count: int) -> list[int]:
     """Return free ports, chosen at random so that concurrent callers rarely get the same ones."""
-    return list(islice(_iterate_free_ports(), count))
+    candidates = random.sample(NON_EPHEMERAL_PORTS, len(NON_EPHEMERAL_PORTS))
+    return list(islice(filter(_is_free, candidates), count))
 
 
-def _iterate_free_ports() -> Iterator[int]:
-    for port in random.sample(NON_EPHEMERAL_PORTS, len(NON_EPHEMERAL_PORTS)):
-        with socket.socket() as probe:
-            try:
-                probe.bind((LOOPBACK, port))
-            except OSError:
-                continue
-        yield port
+def _is_free(port: int) -> bool:
+    with suppress(OSError), socket.socket() as probe:
+        probe.bind((LOOPBACK, port))
+        return True
+    return False

@@ -3,25 +3,26 @@
 Log lines go to standard error and carry the trace id, never a body or a personal value.
 """
 
-import json
 import os
 import re
 import sys
 import traceback
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest, multiprocess
 from prometheus_client.registry import REGISTRY
+from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
 MAX_VALUE_LENGTH = 500
 MAX_TRACEBACK_FRAMES = 12
 
-log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+log: FilteringBoundLogger = structlog.get_logger()
 
 REQUESTS = Histogram(
-    "http_request_seconds",
+    "sihe_http_request_duration_seconds",
     "Time to answer a request.",
     ("method", "route", "status"),
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
@@ -39,7 +40,7 @@ class _StandardError:
     debug = info = warning = error = critical = msg
 
 
-def _truncate_values(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+def _truncate_values(_logger: Any, _method: str, event: EventDict) -> EventDict:
     for name, value in event.items():
         if isinstance(value, str) and len(value) > MAX_VALUE_LENGTH:
             event[name] = f"{value[:MAX_VALUE_LENGTH]}…"
@@ -52,10 +53,10 @@ def configure_logging(service: str, level: str = "INFO") -> None:
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _add_service_name(service),
+        partial(_add_service_name, service),
         _add_error_location,
         _truncate_values,
-        _render_json,
+        structlog.processors.JSONRenderer(default=repr),
     ]
     structlog.configure(
         processors=_processors,
@@ -65,23 +66,15 @@ def configure_logging(service: str, level: str = "INFO") -> None:
     )
 
 
-_processors: list[structlog.typing.Processor] = []
-_encoder = json.JSONEncoder(default=repr)
+_processors: list[Processor] = []
 
 
-def _render_json(_logger: Any, _method: str, event: structlog.typing.EventDict) -> str:
-    return _encoder.encode(event)
+def _add_service_name(service: str, _logger: Any, _method: str, event: EventDict) -> EventDict:
+    event["service"] = service
+    return event
 
 
-def _add_service_name(service: str) -> structlog.typing.Processor:
-    def name(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-        event["service"] = service
-        return event
-
-    return name
-
-
-def _add_error_location(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+def _add_error_location(_logger: Any, _method: str, event: EventDict) -> EventDict:
     """Log an error as its class and location only: its text and values may contain personal data."""
     if event.pop("exc_info", None):
         error = sys.exc_info()[1]
@@ -95,9 +88,9 @@ def parse_traceparent(traceparent: str | None) -> tuple[str, str]:
 
     A received one is used only if its form is exact; otherwise a new trace begins.
     """
-    match = _TRACEPARENT.fullmatch(traceparent) if traceparent else None
-    if match and traceparent:
-        return match[1], traceparent
+    match = _TRACEPARENT.fullmatch(traceparent or "")
+    if match:
+        return match[1], match[0]
     digits = os.urandom(24).hex()
     return digits[:32], f"00-{digits[:32]}-{digits[32:]}-01"
 

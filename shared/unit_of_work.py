@@ -1,108 +1,58 @@
 """The unit of work: load, decide, commit. All changes of a command are stored in one transaction."""
 
-import threading
-from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import fields, replace
-from datetime import date, datetime
-from types import MappingProxyType
+from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-from msgspec import Struct
-
-from shared.codec import decode, encode, to_plain
-from shared.contracts import Contract
-from shared.domain import Aggregate, AlreadyTaken, Meta, NotFound, ServiceSettings, use_context
-from shared.event_codec import encode_event, replay
-from shared.message import Message, event_id
+from shared.aggregate_cache import AggregateCache
+from shared.command_context import CommandContext
+from shared.commit_builder import CommitBuilder
+from shared.domain import AccessDenied, Aggregate, InvalidInput, Meta, NotFound, ServiceSettings
+from shared.domain.context import EventContext
+from shared.domain.errors import class_words
+from shared.event_codec import replay
+from shared.message import event_id
+from shared.ownership import OwnerRules
+from shared.pending_events import PendingEvents
 from shared.policies import PublishedEvents
-from shared.settings import FirmSettings
-from shared.store import Commit, IdempotencyRecord, InboxPosition, NewEvent, RecordedEvent
+from shared.settings import FirmSettings, effective_settings
+from shared.store import IdempotencyRecord, InboxPosition, RecordedEvent
 from shared.store.event_store import EventStore
 
 A = TypeVar("A", bound=Aggregate)
 K = TypeVar("K", bound=ServiceSettings)
 
-CACHED_AGGREGATES = 2_000
+
+class StaleVersion(Exception):
+    """Raised when the caller's version is not the current one."""
+
+    def __init__(self, current: int) -> None:
+        super().__init__(f"the record was changed; its current version is {current}")
+        self.current_version = current
 
 
-class UnsavedChanges(Exception):
-    """Raised when a command changed an aggregate but did not save it: an error in the code, nothing is stored."""
-
-
-class CommandContext(Struct, frozen=True):
-    """Actor, cause and business date of a unit of work. Without `correlation_id` the first event decides it."""
-
-    actor: str
-    causation_id: str
-    effective_on: date
-    correlation_id: UUID | None = None
-    on_behalf_of: str | None = None
-    traceparent: str | None = None
-    only_own: bool = False
-    """The actor can read and change only their own records."""
-
-    @classmethod
-    def from_message(cls, message: Message, service: str) -> "CommandContext":
-        """Return the context of a reaction of `service` to an event, on behalf of the user who started the flow."""
-        user = message.on_behalf_of or message.actor
-        return cls(service, message.id, message.effective_on, message.correlation_id, user, message.traceparent)
-
-
-def effective_settings(settings_class: type[K], initial: Mapping[str, Any], firm: FirmSettings | None) -> K:
-    """Return the current settings: as changed by the firm, else the initial ones, else the defaults of the class."""
-    known = {each.name for each in fields(settings_class)}
-    given = {**to_plain(dict(initial)), **(firm.decided if firm else {})}
-    return replace(decode(encode({name: each for name, each in given.items() if name in known}), settings_class))
-
-
-class AggregateCache:
-    """Aggregates cached between units of work: removed for one and put back afterwards, never copied."""
-
-    def __init__(self, size: int = CACHED_AGGREGATES) -> None:
-        self._size = size
-        self._aggregates: OrderedDict[UUID, Aggregate] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def take(self, id: UUID) -> Aggregate | None:  # noqa: A002
-        with self._lock:
-            return self._aggregates.pop(id, None)
-
-    def put(self, aggregates: Sequence[Aggregate]) -> None:
-        with self._lock:
-            for each in aggregates:
-                other = self._aggregates.pop(each.id, None)
-                self._aggregates[each.id] = each if other is None or other.version <= each.version else other
-            while len(self._aggregates) > self._size:
-                self._aggregates.popitem(last=False)
-
-
-class StoreUnitOfWork:
-    """One unit of work: the `EventContext` of its events and the `UnitOfWork` of its policies."""
+class StoreUnitOfWork(CommitBuilder, EventContext):
+    """One unit of work: the `EventContext` of its events and the `UnitOfWork` of its policies and commands."""
 
     def __init__(
         self,
         store: EventStore,
         published: PublishedEvents,
+        owner_rules: OwnerRules,
         cache: AggregateCache,
+        initial_settings: Mapping[str, Any],
         context: CommandContext,
-        start: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
-        self.store = store
+        super().__init__(store)
         self.context = context
-        self._initial_settings = start
         self.expected_version: int | None = None
-        self.commit = Commit()
-        self._published = published
-        self._cache = cache
+        self._owner_rules, self._cache, self._initial_settings = owner_rules, cache, initial_settings
         self._loaded: dict[UUID, Aggregate] = {}
         self._saved: set[UUID] = set()
-        self._pending: list[tuple[Aggregate, Any, Contract | None, str | None]] = []
+        self._pending = PendingEvents(published)
         self._metadata: Meta | None = None
-        self._encoded_metadata: tuple[Meta | None, bytes] = None, b""
-        self._before_commit: list[Any] = []
 
     # -- EventContext
 
@@ -124,10 +74,16 @@ class StoreUnitOfWork:
             return None
         return event_id(self.store.service, self.store.epoch, aggregate.position)
 
+    def join_correlation(self, aggregate: Aggregate) -> None:
+        """Give the command the correlation id of this aggregate, whichever it changes first."""
+        self.metadata(aggregate)
+
+    def new_correlation(self) -> None:
+        """Give the command a new correlation id, whatever it changes."""
+        self.metadata(None)
+
     def record(self, aggregate: Aggregate, event: Any) -> None:
-        mapping = self._published.mappings.get(type(event))
-        published = mapping(event, aggregate) if mapping else None
-        self._pending.append((aggregate, event, published, self.context.traceparent))
+        self._pending.add(aggregate, event, self.context.traceparent)
         if event.originator_version == aggregate.INITIAL_VERSION:
             self._loaded[aggregate.id] = aggregate
 
@@ -143,26 +99,13 @@ class StoreUnitOfWork:
         try:
             yield
         except Exception:
-            undone = {each.id: each for each, *_ in self._pending[events:]}
-            del self._pending[events:], self._before_commit[steps:]
+            del self._before_commit[steps:]
             self.commit, self._saved = commit, saved
-            for each in undone.values():
-                self._restore(each)
+            for each in self._pending.undo_after(events):
+                self._loaded.pop(each.id, None)
+                if restored := self._pending.restore(each, self.store):
+                    self._loaded[each.id] = restored
             raise
-
-    def _restore(self, undone: Aggregate) -> None:
-        """Load the aggregate again and apply its pending events that are kept."""
-        self._loaded.pop(undone.id, None)
-        kept = [index for index, (each, *_) in enumerate(self._pending) if each.id == undone.id]
-        if not kept:
-            return
-        restored: Any = replay(type(undone), self.store.events(undone.id))
-        for index in kept:
-            _, event, *rest = self._pending[index]
-            restored = event.mutate(restored)
-            restored.pending_events.append(event)
-            self._pending[index] = (restored, event, *rest)
-        restored.correlation_id, self._loaded[restored.id] = undone.correlation_id, restored
 
     # -- UnitOfWork
 
@@ -173,31 +116,37 @@ class StoreUnitOfWork:
     def get(self, aggregate_class: type[A], id: UUID) -> A:  # noqa: A002
         aggregate = self.get_or_none(aggregate_class, id)
         if aggregate is None:
-            raise NotFound(aggregate_class.__name__, id)
+            raise NotFound(aggregate_class, id)
         return aggregate
+
+    def get_or_none(self, aggregate_class: type[A], id: UUID) -> A | None:  # noqa: A002
+        aggregate = self.load(aggregate_class, id)
+        return aggregate if aggregate is not None and self._is_accessible(aggregate) else None
 
     def get_or_create(self, aggregate_class: type[A], **creation_arguments: Any) -> A:
         id_ = aggregate_class.id_for_creation(creation_arguments)
-        return self.get_or_none(aggregate_class, id_) or self._create(aggregate_class, id_, creation_arguments)
-
-    def _create(self, aggregate_class: type[A], id: UUID, creation_arguments: dict[str, Any]) -> A:  # noqa: A002
-        created = aggregate_class.create_with_id(id, creation_arguments)
-        if aggregate_class.IS_SHARED:
-            self.save(created)
-        return created
-
-    def get_or_none(self, aggregate_class: type[A], id: UUID) -> A | None:  # noqa: A002
-        aggregate = self._loaded.get(id) or self._load(aggregate_class, id)
-        if aggregate is not None and not isinstance(aggregate, aggregate_class):
-            return None
+        aggregate = self.load(aggregate_class, id_) or self._create(aggregate_class, id_, creation_arguments)
+        if not self._is_accessible(aggregate):
+            raise NotFound(aggregate_class, id_)
         return aggregate
 
-    def get_settings(self, settings_class: type[K]) -> K:
-        return effective_settings(
-            settings_class, self._initial_settings, self.get_or_none(FirmSettings, FirmSettings.create_id())
-        )
+    def get_referenced(self, aggregate_class: type[A], id: UUID, *, field: str) -> A:  # noqa: A002
+        """Return an aggregate that a command refers to in addition to its own.
 
-    def _load(self, aggregate_class: type[A], id: UUID) -> A | None:  # noqa: A002
+        Raises InvalidInput for an unknown id; AccessDenied if callers are limited to their own records, known or not.
+        """
+        aggregate = self.get_or_none(aggregate_class, id)
+        if aggregate is None:
+            error_class = AccessDenied if self.context.only_own else InvalidInput
+            raise error_class(f"{class_words(aggregate_class.__name__)} {id} not found", field=field)
+        return aggregate
+
+    def load(self, aggregate_class: type[A], id: UUID) -> A | None:  # noqa: A002
+        """Return the aggregate of any owner, or None for an unknown id."""
+        aggregate = self._loaded.get(id) or self._load_from_store(aggregate_class, id)
+        return aggregate if isinstance(aggregate, aggregate_class) else None
+
+    def _load_from_store(self, aggregate_class: type[A], id: UUID) -> A | None:  # noqa: A002
         if not aggregate_class.IS_SHARED:
             self.store.lock_aggregate(id)
         cached = self._cache.take(id)
@@ -210,57 +159,51 @@ class StoreUnitOfWork:
         self._loaded[id] = aggregate
         return aggregate
 
+    def _create(self, aggregate_class: type[A], id: UUID, creation_arguments: dict[str, Any]) -> A:  # noqa: A002
+        created = aggregate_class.create_with_id(id, creation_arguments)
+        if aggregate_class.IS_SHARED:
+            self._saved.add(id)
+        return created
+
+    def _is_accessible(self, aggregate: Aggregate) -> bool:
+        """Whether the caller has access. Raises StaleVersion if the aggregate changed after the caller read it."""
+        if not self._has_access(aggregate):
+            return False
+        if self.expected_version is not None and hasattr(aggregate, "position"):
+            self.require_version(aggregate.version)
+        return True
+
+    def _has_access(self, aggregate: Aggregate) -> bool:
+        context = self.context
+        return not context.only_own or self._owner_rules.owner_of(aggregate, self.load) == context.actor
+
+    def get_settings(self, settings_class: type[K]) -> K:
+        firm = self.load(FirmSettings, FirmSettings.create_id())
+        return effective_settings(settings_class, self._initial_settings, firm)
+
     def require_version(self, version: int) -> None:
         """Compare the version with the one the caller expects, once. Raises StaleVersion if they differ."""
         expected, self.expected_version = self.expected_version, None
         if expected is not None and expected != version:
             raise StaleVersion(version)
 
-    def next_number(self, series: str) -> int:
-        before, last = self.commit.numbers.get(series) or (self.store.last_number(series),) * 2
-        self.commit.numbers[series] = (before, last + 1)
-        return last + 1
-
-    def reserve_unique(self, name: str, value: str, owner: UUID) -> None:
-        holder = self.get_unique_owner(name, value)
-        if holder is None:
-            self.commit.reservations.append((name, value, owner))
-        elif holder != owner:
-            raise AlreadyTaken(f"{name} {value} is already taken", field=name.rpartition(".")[2])
-
-    def release_unique(self, name: str, value: str) -> None:
-        own = [each for each in self.commit.reservations if each[:2] == (name, value)]
-        for each in own:
-            self.commit.reservations.remove(each)
-        self.commit.released.append((name, value))
-
-    def get_unique_owner(self, name: str, value: str) -> UUID | None:
-        for reserved_name, reserved_value, owner in self.commit.reservations:
-            if (reserved_name, reserved_value) == (name, value):
-                return owner
-        if (name, value) in self.commit.released:
-            return None
-        return self.store.get_unique_owner(name, value)
-
-    def schedule(self, at: datetime, aggregate_class: type[Aggregate], id: UUID, note: str) -> None:  # noqa: A002
-        self.commit.timers.append((at, aggregate_class.NAME, id, note))
-
     # -- saving and committing
 
-    def save(self, *aggregates: Aggregate) -> None:
+    def save(self, first: A, *others: Aggregate) -> A:
+        """Add changed aggregates to the commit and return the first. Raises AccessDenied for other owners' records."""
+        aggregates: tuple[Aggregate, ...] = (first, *others)
         for each in aggregates:
+            if not self._has_access(each):
+                raise AccessDenied(f"{class_words(type(each).__name__)} {each.id} does not belong to you")
             self._saved.add(each.id)
+        return first
 
     def require_unchanged(self, aggregate: Aggregate) -> None:
         """Check the version at the commit; the events of an aggregate changed or created here do so by themselves."""
         if aggregate.pending_events:
-            self.save(aggregate)
+            self._saved.add(aggregate.id)
         elif (seen := (aggregate.id, aggregate.version)) not in self.commit.unchanged:
             self.commit.unchanged.append(seen)
-
-    def add_before_commit(self, step: Any) -> None:
-        """Run a step just before the commit, when no rule was broken."""
-        self._before_commit.append(step)
 
     def finish(
         self,
@@ -269,70 +212,20 @@ class StoreUnitOfWork:
         previous_inbox_position: InboxPosition | None = None,
     ) -> list[RecordedEvent]:
         """Commit all changes and return the aggregates to the cache. Raises the errors of `EventStore.commit`."""
-        self._require_saved()
-        if self.is_empty and not (idempotency_record or inbox_position):
+        self._pending.require_saved(self._saved)
+        if not (len(self._pending) or self.has_changes or idempotency_record or inbox_position):
             self.return_to_cache()
             return []
         for step in self._before_commit:
             step()
-        self.commit.events = [self._new_event(*each) for each in self._pending]
-        self.commit.idempotency_record, self.commit.inbox_position, self.commit.previous_inbox_position = (
-            idempotency_record,
-            inbox_position,
-            previous_inbox_position,
-        )
-        recorded = self.store.commit(self.commit)
-        for (aggregate, _, _, _), stored in zip(self._pending, recorded, strict=True):
-            aggregate.mark_stored(stored.version, stored.position, stored.recorded_at)
+        commit = self.commit
+        commit.events, commit.idempotency_record = self._pending.new_events(), idempotency_record
+        commit.inbox_position, commit.previous_inbox_position = inbox_position, previous_inbox_position
+        recorded = self.store.commit(commit)
+        self._pending.mark_stored(recorded)
         self.return_to_cache()
         return recorded
-
-    def _require_saved(self) -> None:
-        checked = None
-        for aggregate, event, _, _ in self._pending:
-            if aggregate is not checked and aggregate.id not in self._saved:
-                raise UnsavedChanges(f"{type(event).__qualname__} changed {aggregate.id}, which was not saved")
-            checked = aggregate
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to commit."""
-        commit = self.commit
-        changes = commit.reservations or commit.released or commit.numbers or commit.timers or commit.fired_timers
-        return not (self._pending or changes or self._before_commit)
 
     def return_to_cache(self) -> None:
         """Return the aggregates without unstored changes to the cache."""
         self._cache.put([each for each in self._loaded.values() if not each.pending_events])
-
-    def _new_event(
-        self, aggregate: Aggregate, event: Any, published: Contract | None, traceparent: str | None
-    ) -> NewEvent:
-        meta = self._encode_metadata(event.meta)
-        new = aggregate.id, event.originator_version, type(event).TOPIC, encode_event(event, meta)
-        correlation_id = event.meta.correlation_id
-        if published is None:
-            return NewEvent(*new, correlation_id=correlation_id)
-        return NewEvent(*new, published.wire_type(), encode(published), meta, traceparent, correlation_id)
-
-    def _encode_metadata(self, meta: Meta) -> bytes:
-        """Return the encoded metadata. Events of one context share it, so it is encoded once."""
-        if self._encoded_metadata[0] is not meta:
-            self._encoded_metadata = meta, encode(meta)
-        return self._encoded_metadata[1]
-
-    def __enter__(self) -> "StoreUnitOfWork":
-        self._active_context = use_context(self)
-        self._active_context.__enter__()
-        return self
-
-    def __exit__(self, *error: Any) -> None:
-        self._active_context.__exit__(*error)
-
-
-class StaleVersion(Exception):
-    """Raised when the caller's version is not the current one."""
-
-    def __init__(self, current: int) -> None:
-        super().__init__(f"the record was changed; its current version is {current}")
-        self.current_version = current

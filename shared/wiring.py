@@ -27,12 +27,6 @@ def open_event_store(settings: Settings) -> EventStore:
     return PostgresEventStore(settings.service, settings.database_url)
 
 
-def open_hash_chain(settings: Settings, store: EventStore) -> HashChain:
-    """Return the hash chain of this store, with the signer of its checkpoints."""
-    database = open_database(settings.chain_url, settings.service, "chain")
-    return HashChain(store, database, CheckpointSigner(settings.service, settings.checkpoint_seed_file))
-
-
 def wakeup_socket_path(settings: Settings) -> Path:
     """Return the socket on which the worker of this service receives wake-ups."""
     return settings.run_dir / f"{settings.service}.wakeup"
@@ -41,13 +35,15 @@ def wakeup_socket_path(settings: Settings) -> Path:
 def build_service(service_class: type[S], settings: Settings) -> S:
     """Build a service with its store, keys and read models; commits and projection requests wake its worker."""
     store = open_event_store(settings)
+    chain_database = open_database(settings.chain_url, settings.service, "chain")
+    signer = CheckpointSigner(settings.service, settings.checkpoint_seed_file)
     service = service_class(
         store,
         KeyStore(Path(settings.keys_url.removeprefix(SQLITE))),
         read_models=ReadModels(settings.service, store, service_class.projections, settings.reports_url),
-        chain=open_hash_chain(settings, store),
+        chain=HashChain(store, chain_database, signer),
         secret=bytes.fromhex(settings.secret_file.read_text()),
-        start={"base_currency": settings.base_currency, "time_zone": settings.time_zone.key},
+        initial_settings={"base_currency": settings.base_currency, "time_zone": settings.time_zone.key},
     )
     store.on_commit = WakeupSender(wakeup_socket_path(settings))
     service.read_models.on_projection_requested = WakeupSender(wakeup_socket_path(settings), PROJECTION_REQUESTED)
@@ -56,12 +52,6 @@ def build_service(service_class: type[S], settings: Settings) -> S:
 
 def migrate(service: Service) -> None:
     """Create or upgrade all storage of the service."""
-    storage: tuple[Migratable, ...] = (
-        service.store,
-        service.key_store,
-        service.read_models,
-        service.chain,
-        *service.additional_storage,
-    )
-    for each in storage:
+    storage: tuple[Migratable, ...] = service.store, service.key_store, service.read_models, service.chain
+    for each in (*storage, *service.additional_storage):
         each.migrate()

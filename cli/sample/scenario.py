@@ -149,7 +149,7 @@ class OrderScenario:
 
     def _record_customer_payment(self) -> None:
         customer = self._partners["WILLOW"]
-        invoices = list(self._client.rows("erp/invoices", sales_order_id=self.order_id))
+        invoices = list(self._client.rows("erp/invoices", sales_order_id=self.order_id, sort="number"))
         total = sum((Decimal(invoice["total"]["amount"]) for invoice in invoices), Decimal(0))
         self._post("erp/payments", _payment("in", customer["id"], _usd(str(total)), invoices))
         order = self._wait_for_order(lambda order: order["status"] == "paid")

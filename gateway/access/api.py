@@ -33,14 +33,14 @@ def list_keys() -> Response:
     """List all keys, the oldest first, without secrets."""
     single_parameters(request.args, ())
     data = [_row(key) for key in current_components().keyring.list_keys()]
-    return _response(json_reply({"data": data, "has_more": False, "next_cursor": None}))
+    return to_response(json_reply({"data": data, "has_more": False, "next_cursor": None}))
 
 
 def show_key(key_id: UUID) -> Response:
     """Return the current state of one key, without its secret."""
     single_parameters(request.args, ())
     key = current_components().keyring.get(key_id)
-    return _response(Reply(200, {"ETag": f'"{key.version}"'}, encode(_row(key))))
+    return to_response(Reply(200, {"ETag": f'"{key.version}"'}, encode(_row(key))))
 
 
 @accepts(IssueKey)
@@ -49,19 +49,19 @@ def _issue(body: dict[str, Any]) -> Reply:
 
     403 if administrators issue a key for themselves: another administrator must issue it (four eyes).
     """
-    key, g.secret = current_components().access.issue_key(**body)
+    key, g.secret = current_components().access.keys.issue(**body)
     return _key_reply(key, 201, {"Location": f"{KEYS_PATH}/{key.id}"})
 
 
 def _rotate(key_id: UUID) -> Reply:
     """Replace the secret of a key. The new secret is returned only once; the old one is invalid at once."""
-    key, g.secret = current_components().access.rotate_key(key_id)
+    key, g.secret = current_components().access.keys.rotate(key_id)
     return _key_reply(key)
 
 
 def _revoke(key_id: UUID) -> Reply:
     """Revoke a key: it is refused from now on. 409 if it is revoked already."""
-    return _key_reply(current_components().access.revoke_key(key_id))
+    return _key_reply(current_components().access.keys.revoke(key_id))
 
 
 def _row(key: AccessKey) -> dict[str, Any]:
@@ -83,10 +83,6 @@ def _resource(key: AccessKey) -> dict[str, Any]:
 
 def _key_reply(key: AccessKey, status: int = 200, headers: dict[str, str] | None = None) -> Reply:
     return Reply(status, {"ETag": f'"{key.version}"', **(headers or {})}, encode(_resource(key)))
-
-
-def _response(reply: Reply) -> Response:
-    return to_response(reply, current_components().access)
 
 
 def _command(view: Callable[..., Reply]) -> Callable[..., Response]:

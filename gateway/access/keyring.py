@@ -13,9 +13,9 @@ from uuid import UUID
 from gateway.access.access_key import AccessKey
 from gateway.access.roles import ADMIN
 from gateway.access.secrets import digest_of, key_id_of
+from shared.command_context import Caller
 from shared.domain import NotFound
 from shared.event_codec import apply_event, decode_event
-from shared.service import Caller
 from shared.store.event_store import EventStore
 
 REFRESH_SECONDS = 1.0

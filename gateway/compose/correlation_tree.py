@@ -19,7 +19,7 @@ def build_tree(correlation: str, events_by_service: dict[str, list[Event]]) -> N
     events = sorted(
         (event | {"service": name} for name, part in events_by_service.items() for event in part), key=_sort_key
     )
-    root: Node = {"id": f"story:{correlation}", "events": len(events), "children": []}
+    root: Node = {"id": f"correlation:{correlation}", "events": len(events), "children": []}
     nodes: dict[Any, Node] = {event["id"]: _event_node(event) for event in events}
     newest: dict[str, Node] = {}
     for event in events:

@@ -20,11 +20,7 @@ def customer_view(queries: CallerRequests, customer_id: UUID) -> dict[str, Any]:
         "timeline": ("crm", f"/customers/{customer_id}/timeline"),
     }
     responses = queries.get_all(
-        {
-            "customer": ("crm", f"/customers/{customer_id}"),
-            "credit": ("erp", f"/credit/{customer_id}"),
-            **lists,
-        }
+        {"customer": ("crm", f"/customers/{customer_id}"), "credit": ("erp", f"/credit/{customer_id}"), **lists}
     )
     if responses["customer"] is not None and responses["customer"].status == NOT_FOUND:
         raise NotFound("customer", customer_id)

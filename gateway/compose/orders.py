@@ -5,8 +5,8 @@ from uuid import UUID
 
 from gateway.compose.correlation_tree import build_tree
 from gateway.service_clients import EVENTS_PATH, NOT_FOUND, CallerRequests, events_in, resource_or_none, rows_or_none
-from gateway.upstream import UpstreamResponse
 from shared.domain import NotFound
+from shared.http_client import HttpResponse
 
 
 def order_view(queries: CallerRequests, order_id: UUID) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def order_view(queries: CallerRequests, order_id: UUID) -> dict[str, Any]:
         "invoices": rows_or_none(responses["invoices"]),
         "credit": order and _credit(queries, order["customer_id"]),
         "purchase_requests": rows_or_none(responses["purchase_requests"]),
-        "story": _correlation_tree(queries, responses["first_event"]),
+        "correlation_tree": _correlation_tree(queries, responses["first_event"]),
         "sources": queries.sources(),
     }
 
@@ -41,7 +41,7 @@ def _credit(queries: CallerRequests, customer_id: str) -> Any:
     return resource_or_none(queries.get_all({"credit": ("erp", f"/credit/{customer_id}")})["credit"])
 
 
-def _correlation_tree(queries: CallerRequests, created: UpstreamResponse | None) -> dict[str, Any] | None:
+def _correlation_tree(queries: CallerRequests, created: HttpResponse | None) -> dict[str, Any] | None:
     """The first event of the order has the correlation by which every service finds the other events."""
     for first in events_in(created):
         return build_tree(first["correlation"], queries.correlated_events(first))

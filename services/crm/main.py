@@ -4,9 +4,6 @@ import sys
 
 from flask import Flask
 
-from services.crm.api.customers import customers
-from services.crm.api.sales_orders import sales_orders
-from services.crm.api.settings import firm_settings
 from services.crm.service import Crm
 from shared import cli
 from shared.config import Settings
@@ -14,15 +11,13 @@ from shared.web import create_service_app
 from shared.wiring import build_service
 from shared.worker.worker import Worker
 
-RESOURCES = (customers, sales_orders, firm_settings)
-
 
 def create_service(settings: Settings) -> Crm:
     return build_service(Crm, settings)
 
 
 def create_app(settings: Settings) -> Flask:
-    return create_service_app(create_service(settings), RESOURCES, settings)
+    return create_service_app(create_service(settings), settings)
 
 
 def create_worker(settings: Settings) -> Worker:

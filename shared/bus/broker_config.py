@@ -4,27 +4,21 @@ A compromised service can suppress its own messages. It cannot publish as anothe
 stream or read another service's replies, neither directly nor through reply subjects of the broker.
 """
 
+import json
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import which
+from typing import Any
 
 import nkeys
 
-from shared.bus.streams import (
-    STREAM_BYTES,
-    event_subjects,
-    high_water_subject,
-    own_api_subject,
-    peer_api_subject,
-    reader_api_verbs,
-    stream_name,
-)
+from shared.bus import streams
 
 BINARY = "nats-server"
-MAX_PAYLOAD_BYTES = 1024 * 1024
+MAX_PAYLOAD_BYTES, MAX_MEMORY_BYTES = streams.MEBIBYTE, 64 * streams.MEBIBYTE
 STORAGE_HEADROOM = 1.25
 
 
@@ -34,10 +28,8 @@ class ServerBinaryMissing(Exception):
 
 def server_binary() -> Path:
     """Return the nats-server of the Python environment, else of the PATH. Raises ServerBinaryMissing."""
-    bundled = Path(sys.prefix) / "bin" / BINARY
-    if bundled.is_file():
-        return bundled
-    found = which(BINARY)
+    folders = os.pathsep.join((str(Path(sys.prefix) / "bin"), os.environ.get("PATH", os.defpath)))
+    found = which(BINARY, path=folders)
     if found is None:
         raise ServerBinaryMissing(f"{BINARY} not found in {sys.prefix} or on the PATH: install {BINARY}-bin")
     return Path(found)
@@ -67,7 +59,7 @@ class BrokerConfig:
     operators: Mapping[str, str] = field(default_factory=dict)
     host: str = "127.0.0.1"
     port: int = 4222
-    stream_bytes: int = STREAM_BYTES
+    stream_bytes: int = streams.STREAM_BYTES
     ports_dir: Path | None = None
 
     @property
@@ -77,71 +69,43 @@ class BrokerConfig:
 
     def render(self) -> str:
         """Return the text of the configuration file. Port -1 takes a free port, written to a file in `ports_dir`."""
-        accounts = "\n".join(self._account(service) for service in self.services)
-        ports = f'ports_file_dir: "{self.ports_dir}"\n' if self.ports_dir else ""
-        return (
-            f"server_name: sihe\n"
-            f"host: {self.host}\n"
-            f"port: {self.port}\n"
-            f"{ports}"
-            f"max_payload: {MAX_PAYLOAD_BYTES}\n"
-            f'jetstream {{ store_dir: "{self.store_dir}", max_file: {self.max_file_bytes}, max_mem: 64MB }}\n'
-            f"accounts {{\n{accounts}\n}}\n"
-        )
+        jetstream = {"store_dir": str(self.store_dir), "max_file": self.max_file_bytes, "max_mem": MAX_MEMORY_BYTES}
+        config = {
+            "server_name": "sihe",
+            "host": self.host,
+            "port": self.port,
+            "max_payload": MAX_PAYLOAD_BYTES,
+            "jetstream": jetstream,
+            "accounts": {service: self._account(service) for service in self.services},
+        }
+        ports = {"ports_file_dir": str(self.ports_dir)} if self.ports_dir else {}
+        return json.dumps(config | ports, indent=1)
 
-    def _account(self, service: str) -> str:
-        users = [
-            _user_entry(
-                self.services[service], _publish_subjects(service, self._peers(service)), _subscribe_subjects(service)
-            )
-        ]
+    def _account(self, service: str) -> dict[str, Any]:
+        peers = [each for each in self.services if each != service]
+        users: list[dict[str, Any]] = [{"nkey": self.services[service], "permissions": _permissions(service, peers)}]
         if service in self.operators:
-            users.append(f"{{ nkey: {self.operators[service]} }}")
-        return (
-            f"  {service} {{\n"
-            f"    jetstream: enabled\n"
-            f"    users: {_format_block(users)}\n"
-            f"    exports: {_format_block(self._exports(service))}\n"
-            f"    imports: {_format_block(self._imports(service))}\n"
-            f"  }}"
-        )
-
-    def _peers(self, service: str) -> list[str]:
-        return [each for each in self.services if each != service]
-
-    def _exports(self, service: str) -> Iterable[str]:
-        readers = ", ".join(self._peers(service))
-        for verb in reader_api_verbs(service):
-            yield f'{{ service: "{own_api_subject(verb)}", response: stream, accounts: [{readers}] }}'
-        yield f'{{ stream: "{high_water_subject(service)}", accounts: [{readers}] }}'
-
-    def _imports(self, service: str) -> Iterable[str]:
-        for peer in self._peers(service):
-            for verb in reader_api_verbs(peer):
-                exported = f'{{ account: {peer}, subject: "{own_api_subject(verb)}" }}'
-                yield f'{{ service: {exported}, to: "{peer_api_subject(peer, verb)}" }}'
-            yield f'{{ stream: {{ account: {peer}, subject: "{high_water_subject(peer)}" }} }}'
+            users.append({"nkey": self.operators[service]})
+        exports, imports = _exports(service, peers), [each for peer in peers for each in _imports(peer)]
+        return {"jetstream": "enabled", "users": users, "exports": exports, "imports": imports}
 
 
-def _publish_subjects(service: str, peers: Iterable[str]) -> list[str]:
-    stream = stream_name(service)
-    own = [own_api_subject(f"{verb}.{stream}") for verb in ("STREAM.INFO", "STREAM.CREATE", "STREAM.MSG.GET")]
-    reading = [peer_api_subject(peer, verb) for peer in peers for verb in reader_api_verbs(peer)]
-    return [event_subjects(service), high_water_subject(service), *own, *reading]
+def _permissions(service: str, peers: Sequence[str]) -> dict[str, Any]:
+    stream = streams.stream_name(service)
+    own = [streams.own_api_subject(f"{verb}.{stream}") for verb in ("STREAM.INFO", "STREAM.CREATE", "STREAM.MSG.GET")]
+    reading = [streams.peer_api_subject(peer, verb) for peer in peers for verb in streams.reader_api_verbs(peer)]
+    published = [streams.event_subjects(service), streams.high_water_subject(service), *own, *reading]
+    return {"publish": {"allow": published}, "subscribe": {"allow": [f"{inbox_prefix(service)}.>", "hwm.*"]}}
 
 
-def _subscribe_subjects(service: str) -> list[str]:
-    return [f"{inbox_prefix(service)}.>", "hwm.*"]
+def _exports(service: str, peers: Sequence[str]) -> list[dict[str, Any]]:
+    subjects = map(streams.own_api_subject, streams.reader_api_verbs(service))
+    requests = [{"service": each, "response": "stream", "accounts": peers} for each in subjects]
+    return [*requests, {"stream": streams.high_water_subject(service), "accounts": peers}]
 
 
-def _user_entry(key: str, publishing: list[str], listening: list[str]) -> str:
-    allowed = f"publish: {{ allow: {_quote_list(publishing)} }}, subscribe: {{ allow: {_quote_list(listening)} }}"
-    return f"{{ nkey: {key}, permissions: {{ {allowed} }} }}"
-
-
-def _quote_list(subjects: Iterable[str]) -> str:
-    return "[" + ", ".join(f'"{each}"' for each in subjects) + "]"
-
-
-def _format_block(items: Iterable[str]) -> str:
-    return "[\n      " + "\n      ".join(items) + "\n    ]"
+def _imports(peer: str) -> Iterator[dict[str, Any]]:
+    for verb in streams.reader_api_verbs(peer):
+        exported = {"account": peer, "subject": streams.own_api_subject(verb)}
+        yield {"service": exported, "to": streams.peer_api_subject(peer, verb)}
+    yield {"stream": {"account": peer, "subject": streams.high_water_subject(peer)}}

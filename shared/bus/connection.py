@@ -2,22 +2,21 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
 from nats import errors
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.js.api import Header
 from structlog import get_logger
 
-from shared.bus.envelope import decode_headers
+from shared.bus.backoff import Backoff
+from shared.bus.nats_client import NatsClient
 
 log = get_logger()
 
-FIRST_WAIT_SECONDS, MAX_WAIT_SECONDS = 0.1, 2.0
 RESPONSE_TIMEOUT_SECONDS = 2.0
 PING_SECONDS = 5
 
@@ -29,55 +28,40 @@ class Disconnected(Exception):
 class RequestRejected(Exception):
     """Raised when the broker rejects a request; `code` is its error code."""
 
-    def __init__(self, code: int, description: str) -> None:
-        super().__init__(f"{description} ({code})")
-        self.code = code
+    def __init__(self, error: Mapping[str, Any]) -> None:
+        self.code = int(error.get("err_code", 0))
+        super().__init__(f"{error.get('description', '')} ({self.code})")
 
 
-class Connection(Client):
-    """One connection, which ends when it breaks; its successor starts without any of its state."""
+class Connection(NatsClient):
+    """One connection, which ends when it breaks; its successor starts without any of its state.
+
+    Each of `end_callbacks` is called once, when the connection has ended.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.ended = False
-        self._on_end_callbacks: set[Callable[[], object]] = set()
-
-    @staticmethod
-    def _parse_header_lines(raw: bytes) -> dict[str, str]:
-        """Replace the client's parser, which takes three times as long and most of the time of receiving."""
-        return decode_headers(raw)
-
-    def add_end_callback(self, callback: Callable[[], object]) -> None:
-        """Call this once, when the connection has ended."""
-        self._on_end_callbacks.add(callback)
-
-    def remove_end_callback(self, callback: Callable[[], object]) -> None:
-        """Remove a callback of `add_end_callback`."""
-        self._on_end_callbacks.discard(callback)
-
-    def abandon(self) -> None:
-        """Close the transport of a connection that was never established."""
-        if self._transport is not None:
-            self._transport.close()  # type: ignore[no-untyped-call]
+        self.end_callbacks: set[Callable[[], object]] = set()
+        self.response_timeout_seconds = RESPONSE_TIMEOUT_SECONDS
 
     async def on_closed(self) -> None:
         """Run the end callbacks; the client calls this when it closes for any reason."""
         self.ended = True
-        while self._on_end_callbacks:
-            self._on_end_callbacks.pop()()
+        while self.end_callbacks:
+            self.end_callbacks.pop()()
 
     async def request_json(self, subject: str, body: Any = None) -> dict[str, Any]:
         """Return the broker's response to an API request. Raises RequestRejected, Disconnected."""
         reply = await self._request(subject, b"" if body is None else json.dumps(body).encode())
         response: dict[str, Any] = json.loads(reply.data)
-        error = response.get("error")
-        if error:
-            raise RequestRejected(error.get("err_code", 0), error.get("description", ""))
+        if response.get("error"):
+            raise RequestRejected(response["error"])
         return response
 
     async def _request(self, subject: str, payload: bytes) -> Msg:
-        pending = asyncio.ensure_future(self.request(subject, payload, timeout=RESPONSE_TIMEOUT_SECONDS))
-        self.add_end_callback(pending.cancel)
+        pending = asyncio.ensure_future(self.request(subject, payload, timeout=self.response_timeout_seconds))
+        self.end_callbacks.add(pending.cancel)
         try:
             await asyncio.wait([pending])
             if pending.cancelled():
@@ -86,7 +70,7 @@ class Connection(Client):
         except (errors.Error, OSError) as error:
             raise Disconnected(f"no answer to {subject}: {error}") from error
         finally:
-            self.remove_end_callback(pending.cancel)
+            self.end_callbacks.discard(pending.cancel)
             pending.cancel()
 
     async def publish_json(self, subject: str, body: Any, reply: str = "") -> None:
@@ -112,8 +96,7 @@ class Connection(Client):
         """Send messages in wire form (`encode_frame`) in one write. Raises Disconnected."""
         if not self.is_connected:
             raise Disconnected("the connection has ended")
-        await self._send_command(b"".join(frames))
-        await self._flush_pending()
+        await self.write(b"".join(frames))
 
 
 def encode_frame(subject: str, headers: str, data: bytes, reply: str = "") -> bytes:
@@ -145,14 +128,13 @@ class Bus:
     async def connection(self) -> Connection:
         """Return the open connection; waits without limit until there is one."""
         async with self._connecting:
-            wait = FIRST_WAIT_SECONDS
+            backoff = Backoff(first=0.1, longest=2.0)
             while self._current is None or self._current.ended:
                 try:
                     self._current = await self._connect()
                 except (TimeoutError, errors.Error, OSError) as error:
                     self._log_failure_once(error)
-                    await asyncio.sleep(wait)
-                    wait = min(MAX_WAIT_SECONDS, wait * 2)
+                    await backoff.wait()
             return self._current
 
     async def close(self) -> None:

@@ -15,16 +15,11 @@ from shared.message import Message
 
 _UNESCAPED = re.compile(r"[!#$&-~]+")
 _EPOCH = re.compile(r"[0-9a-f]{16}")
-_ATTRIBUTE_NAMES = {
-    "aggregate": "subject",
-    "recorded_at": "time",
-    "previous": "prevsequence",
-    "version": "aggregateversion",
-}
+_ATTRIBUTES = {"aggregate": "subject", "recorded_at": "time", "previous": "prevsequence", "version": "aggregateversion"}
 
 
 def _header_name(name: str) -> str:
-    return name if name == "traceparent" else f"ce-{_ATTRIBUTE_NAMES.get(name, name.replace('_', ''))}"
+    return name if name == "traceparent" else f"ce-{_ATTRIBUTES.get(name, name.replace('_', ''))}"
 
 
 class Headers(Struct, frozen=True, rename=_header_name):
@@ -52,10 +47,6 @@ class Headers(Struct, frozen=True, rename=_header_name):
 
 class InvalidEnvelope(Exception):
     """Raised when headers are not those of a published event: foreign, damaged or forged."""
-
-
-class CorruptData(InvalidEnvelope):
-    """Raised when the data does not match its digest."""
 
 
 def message_id(message: Message) -> str:
@@ -97,10 +88,7 @@ def decode_headers(raw: bytes | str) -> dict[str, str]:
 
 
 def decode_message(subject: str, headers: Mapping[str, str] | None, data: bytes) -> Message:
-    """Return the message, its headers validated and its data compared with the digest.
-
-    Raises InvalidEnvelope, or CorruptData where only the data is wrong.
-    """
+    """Return the message, its headers validated and its data compared with the digest. Raises InvalidEnvelope."""
     message = _decode(headers or {}, data)
     try:
         own_subject = message.subject
@@ -109,7 +97,7 @@ def decode_message(subject: str, headers: Mapping[str, str] | None, data: bytes)
     if own_subject != subject:
         raise InvalidEnvelope(f"{message.id} was received on {subject}, expected {own_subject}")
     if hashlib.sha256(data).hexdigest() != message.digest:
-        raise CorruptData(f"the data of {message.id} does not match its digest")
+        raise InvalidEnvelope(f"the data of {message.id} does not match its digest")
     return message
 
 

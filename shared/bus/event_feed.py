@@ -1,14 +1,13 @@
 """Event feed: reads published events from the source service over HTTP, for gaps in the stream."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from shared.bus.executor import run_in_thread
 from shared.codec import DecodeError
+from shared.http_client import HttpClient, Unreachable
 from shared.message import Message
 from shared.ndjson import decode_line
-
-if TYPE_CHECKING:
-    from httpx2 import AsyncClient
 
 RESPONSE_TIMEOUT_SECONDS = 10.0
 
@@ -26,28 +25,29 @@ class EventFeed(Protocol):
 
 
 class HttpEventFeed:
-    """Reads `GET <address>/events?after=&limit=`, a message per line. `token` authenticates this service."""
+    """Reads `GET /events?after=&limit=` of a source, a message per line. `token` authenticates this service."""
 
-    def __init__(self, address: str, token: Callable[[], str]) -> None:
-        self._address, self._token = address, token
-        self._client: AsyncClient | None = None
+    def __init__(self, source: HttpClient, token: Callable[[], str]) -> None:
+        self._source, self._token = source, token
 
     async def get_after(self, position: int, limit: int) -> Sequence[Message]:
-        import httpx2  # costs memory, and is rarely needed
+        return await run_in_thread(self._get_after, position, limit)
 
-        if self._client is None:
-            self._client = httpx2.AsyncClient(timeout=RESPONSE_TIMEOUT_SECONDS, trust_env=False)
+    def _get_after(self, position: int, limit: int) -> Sequence[Message]:
+        page = fetch(self._source, f"/events?after={position}&limit={limit}", self._token())
         try:
-            response = await self._client.get(
-                f"{self._address}/events",
-                params={"after": position, "limit": limit},
-                headers={"Authorization": f"Bearer {self._token()}"},
-            )
-            response.raise_for_status()
-            return [decode_line(line) for line in response.content.split(b"\n") if line]
-        except (httpx2.HTTPError, DecodeError) as error:
-            raise FeedUnavailable(f"{self._address}: {type(error).__name__} {error}") from error
+            return [decode_line(line) for line in page.split(b"\n") if line]
+        except DecodeError as error:
+            raise FeedUnavailable(f"{self._source.name}: {type(error).__name__} {error}") from error
 
-    async def close(self) -> None:
-        if self._client is not None:
-            await self._client.aclose()
+
+def fetch(service: HttpClient, path: str, token: str) -> bytes:
+    """Return the response of a service to a path. Raises FeedUnavailable if there is none, or no success."""
+    headers = {"Authorization": f"Bearer {token}"}
+    try:
+        response = service.request("GET", path, headers, timeout=RESPONSE_TIMEOUT_SECONDS)
+    except Unreachable as error:
+        raise FeedUnavailable(f"{error}: {error.__cause__!r}") from error
+    if not response.is_ok:
+        raise FeedUnavailable(f"{service.name}: status {response.status}")
+    return response.body

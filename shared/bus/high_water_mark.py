@@ -1,6 +1,7 @@
 """High-water mark: the newest published position, announced by a source every few seconds, not stored."""
 
 import json
+from contextlib import suppress
 from typing import Self
 
 from nats.aio.msg import Msg
@@ -25,8 +26,6 @@ class HighWaterMark:
         await self._connection.unsubscribe(self._subscription)
 
     async def _on_mark(self, mark: Msg) -> None:
-        try:
+        with suppress(ValueError, KeyError, TypeError):
             announced = json.loads(mark.data)
             self.epoch, self.head = str(announced["epoch"]), int(announced["head"])
-        except (ValueError, KeyError, TypeError):
-            return

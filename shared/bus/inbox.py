@@ -4,31 +4,26 @@ import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from structlog import get_logger
 
-from shared import codec
+from shared import codec, store
+from shared.command_context import CommandContext
+from shared.command_runner import CommandRunner
 from shared.contracts import CONTRACTS
 from shared.message import Message
 from shared.parked_message import ParkedMessage
-from shared.store import (
-    ConcurrencyConflict,
-    InboxPosition,
-    InboxPositionConflict,
-    NumberConflict,
-    ParkedEntry,
-    StoreError,
-)
-from shared.unit_of_work import CommandContext, StoreUnitOfWork
-
-if TYPE_CHECKING:
-    from shared.service import Service
+from shared.policies import Policies
+from shared.unit_of_work import StoreUnitOfWork
 
 MAX_ATTEMPTS = 3
 MAX_UNSAVED_POSITIONS = 500
 EARLIER_MESSAGE_PARKED = "an earlier event of the same aggregate is parked"
+TRANSIENT_ERRORS = (store.StoreError, store.ConcurrencyConflict, store.NumberConflict)
+NOT_PARKED_ERRORS = (*TRANSIENT_ERRORS, store.InboxPositionConflict)
+"""Errors that no message causes: it is applied again, or by another worker."""
 
 log = get_logger()
 
@@ -50,31 +45,24 @@ class SourcePosition:
 
 
 class Inbox:
-    """Inbox of one service for one source. Not thread-safe; of two workers the store lets one advance."""
+    """Inbox of one service for one source. Not thread-safe; of two workers the store lets one advance.
 
-    def __init__(self, service: "Service", source: str) -> None:
-        self.service = service
-        self.source = source
-        self._handled_types = service.policies.wire_types_by_source().get(source, frozenset())
+    `position` may be ahead of the store by messages without a policy; `hint` is its sequence in the stream.
+    """
+
+    def __init__(self, runner: CommandRunner, policies: Policies, source: str) -> None:
+        self._runner, self._store, self._policies = runner, runner.store, policies
+        self.service, self.source = runner.store.service, source
+        self._handled_types = policies.wire_types_by_source().get(source, frozenset())
         self._handled_names = frozenset(each.rpartition(".")[0] for each in self._handled_types)
         self.reload()
 
     def reload(self) -> None:
         """Reload position, hint and parked messages from the store."""
-        self._stored_position = self.service.store.get_inbox_position(self.source)
-        stored = self._stored_position
-        self._position = SourcePosition(stored.epoch, stored.position) if stored else SourcePosition(None, 0)
-        self._hint = stored.hint if stored else 0
+        stored = self._stored_position = self._store.get_inbox_position(self.source)
+        self.position = SourcePosition(stored.epoch, stored.position) if stored else SourcePosition(None, 0)
+        self.hint = stored.hint if stored else 0
         self._blocked_aggregates = self._parked_aggregates()
-
-    @property
-    def position(self) -> SourcePosition:
-        """Position in memory; may be ahead of the store by messages without a policy."""
-        return self._position
-
-    @property
-    def hint(self) -> int:
-        return self._hint
 
     def apply(self, messages: Sequence[Message], hint: int) -> None:
         """Apply messages in order, and commit the position with their effects.
@@ -84,13 +72,14 @@ class Inbox:
         """
         if not messages:
             return
-        known = [each for each in messages if self._is_handled(each)]
-        if not known and self._unsaved_count(messages[-1]) < MAX_UNSAVED_POSITIONS:
+        saved = self._stored_position.position if self._stored_position else 0
+        is_near = messages[-1].sequence - saved < MAX_UNSAVED_POSITIONS
+        if is_near and not any(map(self._is_handled, messages)):
             self._set_position(messages[-1], hint)
             return
         try:
-            self._apply_batch(known, messages[-1], hint)
-        except (StoreError, InboxPositionConflict, ConcurrencyConflict, NumberConflict):
+            self._apply_batch(messages, hint)
+        except NOT_PARKED_ERRORS:
             raise
         except Exception:
             log.warning("a batch failed; its messages are applied one by one", source=self.source)
@@ -100,67 +89,61 @@ class Inbox:
     def _is_handled(self, message: Message) -> bool:
         return message.type in self._handled_types or message.type.rpartition(".")[0] in self._handled_names
 
-    def _unsaved_count(self, message: Message) -> int:
-        return message.sequence - (self._stored_position.position if self._stored_position else 0)
-
     def _apply_with_retries(self, message: Message, hint: int) -> None:
-        known = [message] if self._is_handled(message) else []
         for attempt in range(1, MAX_ATTEMPTS + 1):
             try:
-                self._apply_batch(known, message, hint)
+                self._apply_batch([message], hint)
                 return
-            except (StoreError, InboxPositionConflict, ConcurrencyConflict, NumberConflict):
+            except NOT_PARKED_ERRORS:
                 raise
             except Exception as poison:
                 if attempt == MAX_ATTEMPTS:
                     self._park_failed(message, hint, poison)
 
-    def _apply_batch(self, messages: Sequence[Message], last: Message, hint: int) -> None:
-        with self.service.store.exclusive(), self.service.unit_of_work(self._context_of(last)) as unit:
+    def _apply_batch(self, messages: Sequence[Message], hint: int) -> None:
+        with self._runner.exclusive_unit_of_work(self._context_of(messages[-1])) as unit:
             blocked = self._parked_aggregates() if self._blocked_aggregates else self._blocked_aggregates
-            for message in messages:
-                if blocked and message.aggregate in blocked:
-                    self._record_parked(unit, message, EARLIER_MESSAGE_PARKED, 0)
+            for message in filter(self._is_handled, messages):
+                if message.aggregate in blocked:
+                    self._record_parked(unit, message, EARLIER_MESSAGE_PARKED, 0, "behind")
                 else:
                     self._run_policies(unit, message)
-            self._commit(unit, last, hint)
+            self._commit(unit, messages[-1], hint)
             self._blocked_aggregates = blocked
 
     def _parked_aggregates(self) -> set[UUID]:
-        return {each.message.aggregate for each in self.service.store.parked_entries(self.source)}
+        return {each.message.aggregate for each in self._store.parked_entries(self.source)}
 
-    def _record_parked(
-        self, unit: StoreUnitOfWork, message: Message, error: str, attempts: int, fingerprint: str = "behind"
-    ) -> None:
+    def _record_parked(self, unit: StoreUnitOfWork, message: Message, error: str, attempts: int, place: str) -> None:
         unit.set_context(self._context_of(message))
         unit.save(ParkedMessage(message.id, error))
-        unit.commit.to_park.append(ParkedEntry(message, error, fingerprint, attempts, datetime.now(UTC)))
+        unit.commit.to_park.append(store.ParkedEntry(message, error, place, attempts, datetime.now(UTC)))
 
     def _park_failed(self, message: Message, hint: int, poison: Exception) -> None:
         fingerprint = codec.digest("".join(traceback.format_tb(poison.__traceback__)).encode())[:16]
         error = f"{type(poison).__name__}: {poison}"
         log.error("parked", message=message.id, error=error)
-        with self.service.store.exclusive(), self.service.unit_of_work(self._context_of(message)) as unit:
+        with self._runner.exclusive_unit_of_work(self._context_of(message)) as unit:
             self._record_parked(unit, message, error, MAX_ATTEMPTS, fingerprint)
             self._commit(unit, message, hint)
         self._blocked_aggregates.add(message.aggregate)
 
     def _commit(self, unit: StoreUnitOfWork, last: Message, hint: int) -> None:
-        reached = InboxPosition(self.source, last.epoch, last.sequence, hint)
+        reached = store.InboxPosition(self.source, last.epoch, last.sequence, hint)
         unit.finish(inbox_position=reached, previous_inbox_position=self._stored_position)
         self._stored_position = reached
         self._set_position(last, hint)
 
     def _set_position(self, last: Message, hint: int) -> None:
-        self._position, self._hint = SourcePosition(last.epoch, last.sequence), hint
+        self.position, self.hint = SourcePosition(last.epoch, last.sequence), hint
 
     def _context_of(self, message: Message) -> CommandContext:
-        return CommandContext.from_message(message, self.service.NAME)
+        return CommandContext.from_message(message, self.service)
 
     def _run_policies(self, unit: StoreUnitOfWork, message: Message) -> None:
         event = decode_contract(message)
         unit.set_context(self._context_of(message))
-        for policy in self.service.policies.by_contract[type(event)]:
+        for policy in self._policies.by_contract[type(event)]:
             for changed in policy(event, unit):
                 unit.save(changed)
 
@@ -169,13 +152,13 @@ class Inbox:
     def redrive(self) -> int:
         """Apply parked messages in order and return how many succeeded; a failing aggregate stays parked."""
         done, stuck = 0, set[UUID]()
-        for parked in self.service.store.parked_entries(self.source):
+        for parked in self._store.parked_entries(self.source):
             if parked.message.aggregate in stuck:
                 continue
             try:
                 self._apply_parked(parked.message)
                 done += 1
-            except (StoreError, InboxPositionConflict, ConcurrencyConflict, NumberConflict):
+            except NOT_PARKED_ERRORS:
                 raise
             except Exception:
                 log.exception("still cannot be applied", message=parked.message.id)
@@ -184,7 +167,7 @@ class Inbox:
         return done
 
     def _apply_parked(self, message: Message) -> None:
-        with self.service.store.exclusive(), self.service.unit_of_work(self._context_of(message)) as unit:
+        with self._runner.exclusive_unit_of_work(self._context_of(message)) as unit:
             self._run_policies(unit, message)
             parked = unit.get(ParkedMessage, ParkedMessage.create_id(message.id))
             parked.mark_applied()

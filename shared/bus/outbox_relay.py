@@ -8,17 +8,18 @@ A stream that contradicts the event store is never written to.
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 
 from structlog import get_logger
 
 from shared.bus import metrics
+from shared.bus.backoff import Backoff
 from shared.bus.connection import Bus, Disconnected, RequestRejected
 from shared.bus.executor import Executor, run_inline
 from shared.bus.publisher import PublishAck, Publisher, SequenceConflict
 from shared.bus.stream_end import Cursor, ForeignStream, StreamEnd
 from shared.bus.streams import StreamLimits, high_water_subject
+from shared.bus.wakeup_event import WakeupEvent
 from shared.message import Message
 from shared.store import StoreError
 from shared.store.event_store import EventStore
@@ -29,8 +30,7 @@ PAGE_SIZE = 200
 MAX_PAGES_IN_FLIGHT = 3
 POLL_SECONDS = 1.0
 ANNOUNCE_SECONDS = 5.0
-REFUSED_SECONDS = 0.5
-FIRST_WAIT_SECONDS, MAX_WAIT_SECONDS = 0.05, 5.0
+REFUSED_SECONDS, CONFLICT_SECONDS, MAX_CONFLICT_SECONDS = 0.5, 0.05, 1.0
 
 
 class OutboxRelay:
@@ -47,8 +47,8 @@ class OutboxRelay:
         self._cursor = Cursor(0, 0)
         self._must_check_stream, self._send_message_ids, self._conflict_count = True, True, 0
         self._conflict_cursor: Cursor | None = None
-        self._wait_seconds = FIRST_WAIT_SECONDS
-        self._wakeup = asyncio.Event()
+        self._backoff = Backoff()
+        self._wakeup = WakeupEvent()
 
     @property
     def relayed_position(self) -> int:
@@ -57,32 +57,29 @@ class OutboxRelay:
 
     def notify(self) -> None:
         """Wake the relay: there may be new events to publish."""
-        self._wakeup.set()
+        self._wakeup.notify()
 
     async def run(self) -> None:
         """Publish committed events without end."""
         while True:
             try:
                 async with Publisher(await self._bus.connection()) as publisher:
-                    publisher.connection.add_end_callback(self.notify)
+                    publisher.connection.end_callbacks.add(self.notify)
                     await self._publish_until_disconnected(publisher)
             except (Disconnected, StoreError) as error:
                 log.warning("the relay cannot publish now; retrying", reason=str(error))
             except RequestRejected as refusal:
                 log.error("the broker rejected a request of the relay; retrying", reason=str(refusal))
             self._must_check_stream = True
-            await asyncio.sleep(self._wait_seconds)
-            self._wait_seconds = min(MAX_WAIT_SECONDS, self._wait_seconds * 2)
+            await self._backoff.wait()
 
     async def announce_high_water_mark(self) -> None:
         """Announce the published head every few seconds, and have the stream checked again each time."""
         while True:
             connection = await self._bus.connection()
             try:
-                head = await self._execute(self._store.published_head)
-                await connection.publish_json(
-                    high_water_subject(self.service), {"epoch": self._store.epoch, "head": head}
-                )
+                mark = {"epoch": self._store.epoch, "head": await self._execute(self._store.published_head)}
+                await connection.publish_json(high_water_subject(self.service), mark)
             except (Disconnected, StoreError) as error:
                 log.warning("cannot announce the high-water mark now; retrying", reason=str(error))
             self._must_check_stream = True
@@ -91,20 +88,14 @@ class OutboxRelay:
 
     async def _publish_until_disconnected(self, publisher: Publisher) -> None:
         while not publisher.connection.ended:
-            self._wakeup.clear()
             try:
                 await self._publish_pending(publisher)
-                self._wait_seconds = FIRST_WAIT_SECONDS
-                await self._wait_for_wakeup()
+                self._backoff.reset()
+                await self._wakeup.wait(POLL_SECONDS)
             except SequenceConflict as conflict:
                 await self._on_sequence_conflict(str(conflict))
             except ForeignStream as other:
                 await self._enter_refused_state(str(other))
-
-    async def _wait_for_wakeup(self) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(POLL_SECONDS):
-                await self._wakeup.wait()
 
     async def _publish_pending(self, publisher: Publisher) -> None:
         """Publish all pending events, several pages in flight at once."""
@@ -145,7 +136,7 @@ class OutboxRelay:
         log.info("the stream is not as expected; reading its end again", reason=reason)
         self._conflict_cursor = self._cursor
         self._conflict_count += 1
-        await asyncio.sleep(min(1.0, FIRST_WAIT_SECONDS * (self._conflict_count - 1)))
+        await asyncio.sleep(min(MAX_CONFLICT_SECONDS, CONFLICT_SECONDS * (self._conflict_count - 1)))
 
     async def _enter_refused_state(self, reason: str) -> None:
         if self.refusal_reason != reason:

@@ -41,12 +41,12 @@ class Publisher:
         self._too_large: set[int] = set()
 
     async def __aenter__(self) -> Self:
-        self.connection.add_end_callback(self._fail_pending)
+        self.connection.end_callbacks.add(self._fail_pending)
         self._subscription = await self.connection.subscribe_all(f"{self._reply_prefix}.*", self._on_ack)
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
-        self.connection.remove_end_callback(self._fail_pending)
+        self.connection.end_callbacks.discard(self._fail_pending)
         await self.connection.unsubscribe(self._subscription)
 
     async def publish_page(
@@ -124,9 +124,8 @@ def _decode_ack(answer: Msg) -> int:
     error = ack.get("error")
     if error is None:
         return int(ack["seq"])
-    if error.get("err_code") == WRONG_LAST_SEQUENCE:
-        raise SequenceConflict(error.get("description", ""))
-    raise RequestRejected(error.get("err_code", 0), error.get("description", ""))
+    rejected = RequestRejected(error)
+    raise SequenceConflict(str(rejected)) if rejected.code == WRONG_LAST_SEQUENCE else rejected
 
 
 def _mark_exception_retrieved(stored: "asyncio.Future[int]") -> None:

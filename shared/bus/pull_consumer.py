@@ -11,8 +11,9 @@ from shared.bus.connection import Connection, RequestRejected, get_status
 from shared.bus.streams import NANOSECONDS_PER_SECOND, peer_api_subject, stream_name
 
 MAX_PENDING_MESSAGES = 500
-EXPIRES_SECONDS, HEARTBEAT_TIMEOUT_SECONDS, INACTIVE_THRESHOLD_SECONDS = 30, 2.0, 10
+HEARTBEAT_TIMEOUT_SECONDS = 2.0
 HEARTBEAT_NANOSECONDS = NANOSECONDS_PER_SECOND // 2
+EXPIRES_NANOSECONDS, INACTIVE_THRESHOLD_NANOSECONDS = 30 * NANOSECONDS_PER_SECOND, 10 * NANOSECONDS_PER_SECOND
 NO_STREAM = 10059
 HEARTBEAT, EXPIRED = "100", "408"
 UNDELIVERED = "Nats-Pending-Messages"
@@ -39,7 +40,6 @@ class PullConsumer:
     """An open pull from `hint` on: `async with PullConsumer(…) as pull: await pull.receive(100)`."""
 
     def __init__(self, connection: Connection, source: str, hint: int) -> None:
-        self.is_stream_empty = False
         self._connection, self._source, self._hint = connection, source, hint
         self._stream = stream_name(source)
         self._reply_subject = connection.new_inbox()
@@ -53,21 +53,20 @@ class PullConsumer:
             "ack_policy": "none",
             "deliver_policy": "by_start_sequence",
             "opt_start_seq": await self._start_sequence(),
-            "inactive_threshold": INACTIVE_THRESHOLD_SECONDS * NANOSECONDS_PER_SECOND,
+            "inactive_threshold": INACTIVE_THRESHOLD_NANOSECONDS,
             "mem_storage": True,
             "num_replicas": 1,
         }
-        consumer = await self._request_api(
-            f"CONSUMER.CREATE.{self._stream}", {"stream_name": self._stream, "config": config}
-        )
+        creation = {"stream_name": self._stream, "config": config}
+        consumer = await self._request_api(f"CONSUMER.CREATE.{self._stream}", creation)
         self._next_subject = peer_api_subject(self._source, f"CONSUMER.MSG.NEXT.{self._stream}.{consumer['name']}")
         self._subscription = await self._connection.subscribe_all(self._reply_subject, self._on_message)
-        self._connection.add_end_callback(self._on_connection_ended)
+        self._connection.end_callbacks.add(self._on_connection_ended)
         await self._request_messages()
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
-        self._connection.remove_end_callback(self._on_connection_ended)
+        self._connection.end_callbacks.discard(self._on_connection_ended)
         await self._connection.unsubscribe(self._subscription)
 
     async def receive(self, limit: int) -> list[ReceivedMessage]:
@@ -94,7 +93,6 @@ class PullConsumer:
     async def _start_sequence(self) -> int:
         """Return the hint, or the stream's end if that is lower: the stream was restored or created again."""
         state = (await self._request_api(f"STREAM.INFO.{self._stream}"))["state"]
-        self.is_stream_empty = int(state["messages"]) == 0
         return max(1, min(self._hint, int(state["last_seq"])))
 
     async def _request_api(self, verb: str, body: object = None) -> dict[str, Any]:
@@ -111,19 +109,14 @@ class PullConsumer:
         if self._failure or room < MAX_PENDING_MESSAGES // 2:
             return
         self._requested += room
-        wanted = {
-            "batch": room,
-            "expires": EXPIRES_SECONDS * NANOSECONDS_PER_SECOND,
-            "idle_heartbeat": HEARTBEAT_NANOSECONDS,
-        }
+        wanted = {"batch": room, "expires": EXPIRES_NANOSECONDS, "idle_heartbeat": HEARTBEAT_NANOSECONDS}
         await self._connection.publish_json(self._next_subject, wanted, self._reply_subject)
 
     async def _on_message(self, message: Msg) -> None:
         if message.subject != self._reply_subject:
             self._requested -= 1
-            self._received.append(
-                ReceivedMessage(_stream_sequence(message.reply), message.subject, message.headers, message.data)
-            )
+            sequence = _stream_sequence(message.reply)
+            self._received.append(ReceivedMessage(sequence, message.subject, message.headers, message.data))
         else:
             await self._on_status(message.headers or {})
         self._wakeup.set()
@@ -144,5 +137,4 @@ class PullConsumer:
 def _stream_sequence(reply: str) -> int:
     """Return the stream sequence from the reply subject `$JS.ACK.<stream>.<consumer>.<delivered>.<sequence>.…`"""
     tokens = reply.split(".")
-    place = tokens[5 if len(tokens) == 9 else 7] if len(tokens) >= 9 else "0"
-    return int(place)
+    return int(tokens[5 if len(tokens) == 9 else 7]) if len(tokens) >= 9 else 0

@@ -65,16 +65,15 @@ class StreamEnd:
             log.warning("unexpected stream configuration; update it", stream=self._stream, found=differences)
         self._reported_differences = differences
 
-    async def _last_message(self, connection: Connection) -> dict[str, Any] | None:
-        question = {"last_by_subj": event_subjects(self._store.service)}
+    async def _last_message(self, connection: Connection) -> Any:
+        """Return the stored form of the last message; none for an empty stream."""
+        subject, last = own_api_subject(f"STREAM.MSG.GET.{self._stream}"), event_subjects(self._store.service)
         try:
-            response = await connection.request_json(own_api_subject(f"STREAM.MSG.GET.{self._stream}"), question)
+            return (await connection.request_json(subject, {"last_by_subj": last}))["message"]
         except RequestRejected as refusal:
-            if refusal.code == NO_MESSAGE:
-                return None
-            raise
-        found: dict[str, Any] = response["message"]
-        return found
+            if refusal.code != NO_MESSAGE:
+                raise
+            return None
 
     async def _verified_position(self, last: dict[str, Any]) -> int:
         """Return the position of a message of this store. Raises ForeignStream for any other."""

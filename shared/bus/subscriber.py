@@ -11,46 +11,39 @@ from collections.abc import Iterable, Iterator
 from structlog import get_logger
 
 from shared.bus import envelope, metrics
+from shared.bus.backoff import Backoff
 from shared.bus.connection import Bus, Connection, Disconnected, RequestRejected
 from shared.bus.event_feed import EventFeed, FeedUnavailable
 from shared.bus.executor import Executor, run_inline
 from shared.bus.high_water_mark import HighWaterMark
 from shared.bus.inbox import Inbox
-from shared.bus.inbox_consumer import (
-    BATCH_SIZE,
-    FIRST_WAIT_SECONDS,
-    MAX_WAIT_SECONDS,
-    EpochMismatch,
-    GapDetected,
-    InboxConsumer,
-)
+from shared.bus.inbox_consumer import BATCH_SIZE, EpochMismatch, GapDetected, InboxConsumer
 from shared.bus.pull_consumer import PullConsumer, PullInterrupted, ReceivedMessage, StreamMissing
 from shared.message import Message
 
 log = get_logger()
 
-STREAM_MISSING_SECONDS, REFUSED_SECONDS, TAIL_CHECK_SECONDS = 0.5, 3.0, 1.0
+RECONNECT_SECONDS, STREAM_MISSING_SECONDS, REFUSED_SECONDS, TAIL_CHECK_SECONDS = 0.05, 0.5, 3.0, 1.0
 
 
 class Subscriber:
     """Subscription of one service to one source, without end."""
 
-    def __init__(self, subscriber: Inbox, bus: Bus, feed: EventFeed, run: Executor = run_inline) -> None:
-        self.subscriber = subscriber
-        self.source = subscriber.source
+    def __init__(self, inbox: Inbox, bus: Bus, feed: EventFeed, run: Executor = run_inline) -> None:
+        self.inbox, self.source = inbox, inbox.source
         self.refusal_reason: str | None = None
         self._bus = bus
-        self._consumer = InboxConsumer(subscriber, feed, run)
-        self._labels = (subscriber.service.NAME, subscriber.source)
-        self._log = log.bind(source=subscriber.source)
+        self._consumer = InboxConsumer(inbox, feed, run)
+        self._labels = (inbox.service, inbox.source)
+        self._log = log.bind(source=inbox.source)
         self._last_received_at = time.monotonic()
-        self._wait_seconds = FIRST_WAIT_SECONDS
+        self._backoff = Backoff()
         self._high_water_mark: HighWaterMark | None = None
 
     @property
     def source_head(self) -> int:
         """Newest position the source announced; 0 before the first, or for another epoch."""
-        mark, known = self._high_water_mark, self.subscriber.position.epoch
+        mark, known = self._high_water_mark, self.inbox.position.epoch
         return mark.head if mark and known in (None, mark.epoch) else 0
 
     async def run(self) -> None:
@@ -63,7 +56,7 @@ class Subscriber:
                         await self._consume_until_interrupted(connection, self._high_water_mark)
             except Disconnected as broken:
                 self._log.info("disconnected; consuming continues after reconnecting", reason=str(broken))
-                await asyncio.sleep(FIRST_WAIT_SECONDS)
+                await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _consume_until_interrupted(self, connection: Connection, announced: HighWaterMark) -> None:
         """Consume until interrupted, then wait as long as the reason requires."""
@@ -75,12 +68,11 @@ class Subscriber:
             self._log.info("interrupted; consuming again from the hint", reason=str(broken))
         except (FeedUnavailable, GapDetected, RequestRejected) as error:
             self._log.warning("cannot consume now; retrying", reason=str(error))
-            await asyncio.sleep(self._wait_seconds)
-            self._wait_seconds = min(MAX_WAIT_SECONDS, self._wait_seconds * 2)
+            await self._backoff.wait()
 
     async def _consume_stream(self, connection: Connection, announced: HighWaterMark) -> None:
         try:
-            async with PullConsumer(connection, self.source, self.subscriber.hint) as pull:
+            async with PullConsumer(connection, self.source, self.inbox.hint) as pull:
                 while True:
                     await self._consume(await pull.receive(BATCH_SIZE))
                     await self._repair_missing_tail(announced)
@@ -93,17 +85,18 @@ class Subscriber:
         if messages:
             await self._consumer.consume(messages)
             self._leave_refused_state()
-            self._last_received_at, self._wait_seconds = time.monotonic(), FIRST_WAIT_SECONDS
+            self._backoff.reset()
+            self._last_received_at = time.monotonic()
 
     async def _repair_missing_tail(self, announced: HighWaterMark) -> None:
         """Fetch events from the source that it announced, but that are missing at the end of the stream."""
-        at = self.subscriber.position
+        at = self.inbox.position
         if announced.epoch is None or time.monotonic() - self._last_received_at < TAIL_CHECK_SECONDS:
             return
         if at.epoch not in (None, announced.epoch):
             raise EpochMismatch(f"the source announced epoch {announced.epoch}, expected {at.epoch}")
         if announced.head > at.sequence:
-            await self._consumer.catch_up(announced.head)
+            await self._consumer.catch_up(announced.head, self.inbox.hint)
             self._last_received_at = time.monotonic()
 
     def _decode_messages(self, arrived: Iterable[ReceivedMessage]) -> Iterator[tuple[int, Message]]:
@@ -111,17 +104,13 @@ class Subscriber:
         for each in arrived:
             try:
                 message = envelope.decode_message(each.subject, each.headers, each.data)
+                if message.source != self.source:
+                    raise envelope.InvalidEnvelope(f"{message.source} must not publish here")
             except envelope.InvalidEnvelope as error:
-                self._log_rejected(each, str(error))
-                continue
-            if message.source == self.source:
-                yield each.sequence, message
+                metrics.REJECTED.labels(*self._labels).inc()
+                self._log.error("message rejected", stream_sequence=each.sequence, reason=str(error))
             else:
-                self._log_rejected(each, f"{message.source} must not publish here")
-
-    def _log_rejected(self, arrived: ReceivedMessage, reason: str) -> None:
-        metrics.REJECTED.labels(*self._labels).inc()
-        self._log.error("rejected message: source did not publish it", stream_sequence=arrived.sequence, reason=reason)
+                yield each.sequence, message
 
     async def _enter_refused_state(self, reason: str) -> None:
         """Refuse another epoch, but keep consuming events of the known epoch from the source's feed."""
@@ -132,7 +121,7 @@ class Subscriber:
         await asyncio.sleep(REFUSED_SECONDS)
         await self._consumer.reload()
         try:
-            while await self._consumer.fetch_page():
+            while await self._consumer.fetch_page(self.inbox.hint):
                 continue
         except EpochMismatch as other:
             self.refusal_reason = str(other)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from shared import codec
 from shared.chain.checkpoint import Checkpoint
-from shared.projections.database import Database, Session
+from shared.projections.database import Database
 
-CREATE_TABLE = """CREATE TABLE IF NOT EXISTS checkpoints (
+CREATE_CHECKPOINTS = """CREATE TABLE IF NOT EXISTS checkpoints (
     service TEXT, epoch TEXT, position BIGINT, signed_at TEXT NOT NULL, checkpoint BYTEA NOT NULL,
     PRIMARY KEY (service, epoch, position))"""
 
@@ -16,10 +16,6 @@ class CheckpointStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    @staticmethod
-    def create_table(session: Session) -> None:
-        session.execute(CREATE_TABLE)
 
     def add(self, checkpoint: Checkpoint) -> None:
         """Store a checkpoint; an existing one at that position stays."""
@@ -31,19 +27,15 @@ class CheckpointStore:
         """Return a service's last checkpoint of this epoch, or of its newest one."""
         query = "SELECT checkpoint FROM checkpoints WHERE service=? AND epoch=? ORDER BY position DESC LIMIT 1"
         found = self._database.query(query, (service, epoch or self._last_epoch(service)))
-        return _decode(found[0][0]) if found else None
+        return codec.decode(found[0][0], Checkpoint) if found else None
 
     def list_after(self, service: str, position: int, limit: int) -> Sequence[Checkpoint]:
         """Return the checkpoints of the newest epoch after a position, in order."""
         query = """SELECT checkpoint FROM checkpoints WHERE service=? AND epoch=? AND position>?
             ORDER BY position LIMIT ?"""
         values = (service, self._last_epoch(service), position, limit)
-        return [_decode(each) for (each,) in self._database.query(query, values)]
+        return [codec.decode(each, Checkpoint) for (each,) in self._database.query(query, values)]
 
     def _last_epoch(self, service: str) -> str:
         query = "SELECT epoch FROM checkpoints WHERE service=? ORDER BY signed_at DESC LIMIT 1"
         return str(next((epoch for (epoch,) in self._database.query(query, (service,))), ""))
-
-
-def _decode(stored: bytes) -> Checkpoint:
-    return codec.decode(bytes(stored), Checkpoint)

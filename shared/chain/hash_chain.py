@@ -1,10 +1,10 @@
 """Hash chain over one service's log, in a separate database: writers never wait for it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.chain.checkpoint import Checkpoint, CheckpointSigner
-from shared.chain.checkpoint_store import CheckpointStore
+from shared.chain.checkpoint_store import CREATE_CHECKPOINTS, CheckpointStore
 from shared.chain.hashing import chain_hash, encode_entry, initial_hash
 from shared.chain.merkle import Peaks, Subtree, consistency_proof, leaf_hash, merkle_root, node_hash, split_point
 from shared.projections.database import Database, Session
@@ -23,6 +23,7 @@ CREATE_TABLES = (
     PRIMARY KEY (epoch, first_position))""",
     """CREATE TABLE IF NOT EXISTS merkle_subtrees (
     epoch TEXT, level INTEGER, ordinal BIGINT, root BYTEA NOT NULL, PRIMARY KEY (epoch, level, ordinal))""",
+    CREATE_CHECKPOINTS,
 )
 
 
@@ -36,7 +37,7 @@ class ChainHead:
 
     position: int
     head: bytes
-    peaks: tuple[bytes, ...]
+    peaks: Sequence[bytes]
 
     def compute_root(self) -> bytes:
         """Return the Merkle root over all events up to here."""
@@ -53,11 +54,7 @@ class HashChain:
 
     def migrate(self) -> None:
         """Create the tables and the key."""
-        self._database.prepare()
-        with self._database.transaction() as session:
-            for table in CREATE_TABLES:
-                session.execute(table)
-            self.checkpoints.create_table(session)
+        self._database.prepare(*CREATE_TABLES)
         self._signer.migrate()
 
     def close(self) -> None:
@@ -81,11 +78,11 @@ class HashChain:
         return self.head()
 
     def head(self) -> ChainHead:
-        newest = (
-            "SELECT last_position, hashes, peaks FROM chain_links WHERE epoch=? ORDER BY first_position DESC LIMIT 1"
-        )
+        newest = """SELECT last_position, hashes, peaks FROM chain_links WHERE epoch=?
+            ORDER BY first_position DESC LIMIT 1"""
         for last, hashes, peaks in self._database.query(newest, (self._store.epoch,)):
-            return ChainHead(last, bytes(hashes)[-HASH_BYTES:], tuple(_split_hashes(peaks)))
+            starts = range(0, len(peaks), HASH_BYTES)
+            return ChainHead(last, hashes[-HASH_BYTES:], [peaks[each : each + HASH_BYTES] for each in starts])
         return ChainHead(0, initial_hash(self._store.service, self._store.epoch), ())
 
     def _store_batch(self, tip: ChainHead, recorded: Sequence[RecordedEvent]) -> None:
@@ -128,7 +125,7 @@ class HashChain:
         query = """SELECT first_position, hashes FROM chain_links WHERE epoch=? AND first_position<=?
             ORDER BY first_position DESC LIMIT 1"""
         for first, hashes in self._database.query(query, (self._store.epoch, position)):
-            return first, bytes(hashes)
+            return first, hashes
         return position, b""
 
     def verify_range(self, after: int, limit: int = BATCH_SIZE) -> int:
@@ -172,7 +169,8 @@ class HashChain:
         if size & (size - 1) == 0:
             level = size.bit_length() - 1
             query = "SELECT root FROM merkle_subtrees WHERE epoch=? AND level=? AND ordinal=?"
-            return bytes(self._database.query(query, (self._store.epoch, level, start >> level))[0][0])
+            root: bytes = self._database.query(query, (self._store.epoch, level, start >> level))[0][0]
+            return root
         middle = split_point(start, end)
         return node_hash(self._range_root(start, middle), self._range_root(middle, end))
 
@@ -183,8 +181,3 @@ def _verify_positions(tip: ChainHead, recorded: Sequence[RecordedEvent], store: 
             raise ChainBroken(f"event {expected} of {store.service} is missing")
     if not recorded and (head := store.head()) < tip.position:
         raise ChainBroken(f"the log of {store.service} ends with event {head}, but {tip.position} were chained")
-
-
-def _split_hashes(hashes: bytes) -> Iterator[bytes]:
-    for place in range(0, len(hashes), HASH_BYTES):
-        yield bytes(hashes[place : place + HASH_BYTES])

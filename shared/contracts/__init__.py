@@ -23,7 +23,7 @@ class Contract:
 
     @classmethod
     def source(cls) -> str:
-        return cls.__module__.rsplit(".", 1)[1]
+        return cls.__module__.split(".")[2]
 
     @classmethod
     @cache

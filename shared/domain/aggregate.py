@@ -10,7 +10,7 @@ from uuid import UUID
 from eventsourcing import domain as library
 
 from shared.domain.context import Meta, current_context
-from shared.domain.errors import WrongStatus
+from shared.domain.errors import WrongStatus, class_words
 from shared.domain.event_classes import (
     AGGREGATE_BY_EVENT,
     create_id_parameters,
@@ -111,11 +111,8 @@ class Aggregate(library.Aggregate):
         context.record(created, event)
         return created
 
-    def trigger_event(self, event_class: Any, **kwargs: Any) -> None:
-        self._apply_event(event_class, kwargs)
-
-    def _apply_event(self, event_class: Any, fields: dict[str, Any]) -> None:
-        """Apply a new event and record it in the current context. The event keeps `fields`."""
+    def trigger_event(self, event_class: Any, **fields: Any) -> None:
+        """Apply a new event with these fields and record it in the current context."""
         context, cached = current_context.get(), apply_method_of(event_class)
         if cached is not None:
             cached[0](self, **fields)
@@ -141,7 +138,7 @@ class Aggregate(library.Aggregate):
         status = self.status  # type: ignore[attr-defined]
         if status not in allowed:
             wanted = " or ".join(str(each) for each in allowed)
-            raise WrongStatus(f"{type(self).__name__} {self.id} is {status}, not {wanted}", field="status")
+            raise WrongStatus(f"{class_words(type(self).__name__)} {self.id} is {status}, not {wanted}", field="status")
 
 
 def is_event_class(member: Any) -> bool:
@@ -177,6 +174,6 @@ def make_trigger(event_class: Any, apply_method: Callable[..., None]) -> Callabl
             bound = method_signature.bind(self, *args, **kwargs)
             bound.apply_defaults()
             fields = {name: bound.arguments[name] for name in names}
-        self._apply_event(event_class, fields)
+        self.trigger_event(event_class, **fields)
 
     return trigger

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID, uuid4
 
 from msgspec import Struct
@@ -25,18 +25,11 @@ class Meta(Struct, frozen=True):
     on_behalf_of: str | None = None
 
 
-class EventContext(Protocol):
-    """The context of a change to an aggregate: provides the metadata of a new event and records the event."""
+class EventContext:
+    """The context of a change to an aggregate: provides the metadata of a new event and records the event.
 
-    def metadata(self, aggregate: Any) -> Meta: ...
-
-    def record(self, aggregate: Any, event: Any) -> None: ...
-
-    def require_unchanged(self, aggregate: Any) -> None: ...
-
-
-class _NoContext:
-    """The context outside any unit of work, as in a unit test of an aggregate."""
+    This one applies outside any unit of work, as in a unit test of an aggregate.
+    """
 
     def metadata(self, aggregate: Any) -> Meta:
         del aggregate
@@ -49,7 +42,7 @@ class _NoContext:
         """Do nothing: there are no concurrent changes."""
 
 
-current_context: ContextVar[EventContext] = ContextVar("context", default=_NoContext())  # noqa: B039 (it has no state)
+current_context: ContextVar[EventContext] = ContextVar("context", default=EventContext())  # noqa: B039 (it has no state)
 
 
 @contextmanager

@@ -1,5 +1,12 @@
 """Refusals: the errors that a command can raise."""
 
+import re
+
+
+def class_words(name: str) -> str:
+    """Return the name of a class as words: `purchase order` for `PurchaseOrder`."""
+    return re.sub(r"\B([A-Z])", r" \1", name).lower()
+
 
 class DomainError(Exception):
     """Raised when a command breaks a business rule. Subclasses are named after the broken rule.
@@ -15,16 +22,14 @@ class DomainError(Exception):
 
     @property
     def code(self) -> str:
-        name = type(self).__name__
-        return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+        return class_words(type(self).__name__).replace(" ", "_")
 
 
 class NotFound(Exception):
     """Raised when no record has this id or number."""
 
-    def __init__(self, kind: str, key: object) -> None:
-        super().__init__(f"{kind} {key} not found")
-        self.kind, self.key = kind, key
+    def __init__(self, kind: str | type, key: object) -> None:
+        super().__init__(f"{kind if isinstance(kind, str) else class_words(kind.__name__)} {key} not found")
 
 
 class WrongStatus(DomainError):

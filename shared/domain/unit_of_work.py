@@ -43,4 +43,4 @@ class UnitOfWork(Protocol):
         """Return the owner of the value, or None."""
 
     def schedule(self, at: datetime, aggregate_class: type[Aggregate], id: UUID, note: str) -> None:  # noqa: A002
-        """Schedule one call of `aggregate.wake(note)` at or after this time."""
+        """Schedule one call of `aggregate.on_timer(note)` at or after this time."""

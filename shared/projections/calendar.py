@@ -3,17 +3,14 @@
 from collections.abc import Iterator
 from datetime import date
 
-Conditions = list[tuple[str, str]]
-"""Conditions on a column of calendar keys."""
-
 
 def month_and_day_keys(day: date) -> tuple[str, str]:
     """Return the keys of a day's month and of the day."""
     return f"M{day:%Y-%m}", f"D{day.isoformat()}"
 
 
-def ranges_until(day: date | None) -> Iterator[Conditions]:
-    """Yield the key ranges until the end of a day: whole months, then days; none = no limit."""
+def ranges_until(day: date | None) -> Iterator[list[tuple[str, str]]]:
+    """Yield conditions on the keys until the end of a day: whole months, then days; none = no limit."""
     if day is None:
         yield [("gte", "M"), ("lt", "N")]
         return

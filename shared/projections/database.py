@@ -7,8 +7,6 @@ from typing import Any
 
 from shared.store import StoreError
 
-BUSY_SECONDS = 5
-
 Texts = Sequence[str]
 
 
@@ -55,13 +53,23 @@ def insert_clause(table: str, names: Texts) -> str:
 class Database(ABC):
     """Database with one writer at a time; readers never block it. Thread-safe. Raises StoreError."""
 
-    @abstractmethod
-    def prepare(self) -> None:
-        """Create the file or the schema."""
+    _connections: Any
+    """Connections to the SQLite file or the PostgreSQL schema."""
 
-    @abstractmethod
+    def prepare(self, *tables: str) -> None:
+        """Create the file or the schema, and these tables."""
+        self._connections.create()
+        with self.transaction() as session:
+            for each in tables:
+                session.execute(each)
+
     def query(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Return the rows of one query."""
+        rows: list[tuple[Any, ...]] = self._connections.query(statement, values)
+        return rows
+
+    def close(self) -> None:
+        self._connections.close()
 
     @abstractmethod
     def transaction(self) -> AbstractContextManager[Session]:
@@ -74,6 +82,3 @@ class Database(ABC):
     @abstractmethod
     def temporary_database(self) -> AbstractContextManager["Database"]:
         """Create another database of the same kind, and delete it afterwards."""
-
-    @abstractmethod
-    def close(self) -> None: ...

@@ -3,17 +3,17 @@
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import psycopg
 from psycopg import errors, sql
-from psycopg_pool import ConnectionPool
 
 from shared.codec import encode
-from shared.projections.database import BUSY_SECONDS, Database, Session, TableMissing, Texts, insert_clause
+from shared.projections.database import Database, Session, TableMissing, Texts, insert_clause
 from shared.store import StoreError
+from shared.store.postgres_pool import PostgresPool
 
-SETTINGS = f"-c lock_timeout={BUSY_SECONDS}s -c idle_in_transaction_session_timeout=30s"
+MAX_CONNECTIONS = 12
+IDLE_TRANSACTION_SECONDS = 30
 
 
 class _PostgresSession(Session):
@@ -36,71 +36,32 @@ class PostgresDatabase(Database):
     """PostgreSQL schema. Writers take turns under an advisory lock; an idle transaction is ended after 30 s."""
 
     def __init__(self, url: str, schema: str) -> None:
-        self._url = url
-        self._schema = schema
-        kwargs = {"autocommit": True, "options": f"-c search_path={schema} {SETTINGS}"}
-        self._pool = ConnectionPool(url, min_size=1, max_size=12, open=False, timeout=BUSY_SECONDS, kwargs=kwargs)
-
-    @contextmanager
-    def _connection(self) -> Iterator[psycopg.Connection[Any]]:
-        with self._translating_errors():
-            if self._pool.closed:
-                self._pool.open()
-            with self._pool.connection() as connection:
-                yield connection
-
-    def prepare(self) -> None:
-        with self._connection() as connection, connection.transaction():
-            self._lock(connection)
-            connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(self._schema)))
-
-    def query(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        try:
-            return self._query(statement, values)
-        except StoreError as error:
-            if not isinstance(error.__cause__, psycopg.OperationalError):
-                raise
-            return self._query(statement, values)
-
-    def _query(self, statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-        with self._connection() as connection:
-            rows: list[tuple[Any, ...]] = _PostgresSession(connection).execute(statement, values).fetchall()
-            return rows
+        self._connections = PostgresPool(url, schema, _translate_error, MAX_CONNECTIONS, IDLE_TRANSACTION_SECONDS)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        with self._connection() as connection, connection.transaction():
-            self._lock(connection)
+        with self._connections.transaction() as connection:
             yield _PostgresSession(connection)
-
-    def _lock(self, connection: psycopg.Connection[Any]) -> None:
-        connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (self._schema,))
 
     @contextmanager
     def snapshot(self) -> Iterator[Session]:
-        with self._connection() as connection, connection.transaction():
+        with self._connections.connection() as connection, connection.transaction():
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
             yield _PostgresSession(connection)
 
     @contextmanager
     def temporary_database(self) -> Iterator[Database]:
-        scratch = PostgresDatabase(self._url, f"{self._schema}_scratch_{secrets.token_hex(4)}")
+        schema = f"{self._connections.schema}_scratch_{secrets.token_hex(4)}"
+        scratch = PostgresDatabase(self._connections.url, schema)
         try:
             yield scratch
         finally:
-            with scratch._connection() as connection:
-                connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(scratch._schema)))
+            with scratch._connections.connection() as connection:
+                connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(schema)))
             scratch.close()
 
-    def close(self) -> None:
-        self._pool.close()
 
-    @contextmanager
-    def _translating_errors(self) -> Iterator[None]:
-        try:
-            yield
-        except (errors.UndefinedTable, errors.UndefinedColumn, errors.InvalidSchemaName) as error:
-            raise TableMissing(f"database error: {error}") from error
-        except psycopg.Error as error:
-            raise StoreError(f"database error: {error}") from error
+def _translate_error(error: psycopg.Error) -> StoreError:
+    is_missing = isinstance(error, errors.UndefinedTable | errors.UndefinedColumn | errors.InvalidSchemaName)
+    return (TableMissing if is_missing else StoreError)(f"database error: {error}")

@@ -1,17 +1,16 @@
 """Read models of one service: created by `migrate`, updated by the worker, read by the API."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from dataclasses import replace as changed
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from shared.projections.comparison import Comparison
 from shared.projections.database import Database, TableMissing
 from shared.projections.database_url import open_database
 from shared.projections.definition import Projection
-from shared.projections.reader import Reader, ServingTable
+from shared.projections.reader import Reader
+from shared.projections.table_registry import TableState
 from shared.projections.updating import BATCH_SIZE, Progress, ProjectionUpdater, ignore_progress
 from shared.store import StoreError
 from shared.store.event_store import EventStore
@@ -42,7 +41,7 @@ class ReadModels:
         self._database = database if isinstance(database, Database) else open_database(database, service)
         self._updater = ProjectionUpdater(store, self.projections, self._database)
         self._registry = self._updater.registry
-        self._serving_tables: dict[str, ServingTable] = {}
+        self._serving_tables: dict[str, TableState] = {}
         self._last_seen_positions: dict[str, int] = {}
         self.on_projection_requested: Callable[[], None] = lambda: None
 
@@ -70,13 +69,12 @@ class ReadModels:
         """Return a reader of the projection's live rows."""
         return Reader(projection, self._database, self._serving_table)
 
-    def _serving_table(self, projection: type[Projection], again: bool) -> ServingTable:
+    def _serving_table(self, projection: type[Projection], again: bool) -> TableState:
         serving = self._serving_tables.get(projection.name)
         if serving is None or again:
-            live = self._registry.get_live(projection)
-            if live is None:
+            serving = self._registry.get_live(projection)
+            if serving is None:
                 raise TableMissing(f"the read model {projection.name} of {self.service} is not built yet")
-            serving = ServingTable(live.name, live.columns_digest == projection.columns_digest())
             self._serving_tables[projection.name] = serving
         return serving
 
@@ -96,7 +94,7 @@ class ReadModels:
             if projection and (each.is_live or each.schema_version == self._updater.schema_version(projection)):
                 at = {"position" if each.is_live else "building_position": each.position}
                 before = found[each.projection]
-                found[each.projection] = changed(before, **at, error=each.error or before.error)
+                found[each.projection] = replace(before, **at, error=each.error or before.error)
         return found
 
     def wait_until(self, projection: type[Projection], position: int, timeout: float = 2.0) -> bool:
@@ -117,32 +115,13 @@ class ReadModels:
 
     # -- rebuilding
 
-    @contextmanager
-    def temporary_copy(self) -> Iterator["ReadModels"]:
-        """Create the same projections, empty, in a temporary database; `rebuild_until` fills them."""
-        with self._database.temporary_database() as scratch:
-            copy = ReadModels(self.service, self._store, tuple(self.projections.values()), scratch)
-            copy.migrate()
-            yield copy
-
-    def rebuild_until(self, until: int) -> None:
-        """Update all projections up to a position and not beyond, and let them serve readers."""
-        self._updater.process_until(until)
-        self._updater.activate_complete(self._updater.current_tables(), until)
-
-    def rebuild(self, progress: Progress = ignore_progress, replace: bool = False) -> dict[str, Comparison]:
-        """Rebuild every projection next to the live rows, and compare the two row by row.
-
-        With `replace`, a projection whose rows differ is rebuilt and replaced.
-        """
+    def rebuild(self, progress: Progress = ignore_progress) -> dict[str, Comparison]:
+        """Rebuild every projection next to the live rows, and compare the two row by row."""
         with self._database.temporary_database() as scratch:
             copy = ProjectionUpdater(self._store, self.projections, scratch)
             copy.migrate()
             copy.process_until(min(self.positions().values(), default=0), progress)
-            found = {name: self._compare(each, scratch, progress) for name, each in self.projections.items()}
-        if replace:
-            self._replace([each for name, each in self.projections.items() if not found[name].is_equal], progress)
-        return found
+            return {name: self._compare(each, scratch, progress) for name, each in self.projections.items()}
 
     def _compare(self, projection: type[Projection], scratch: Database, progress: Progress) -> Comparison:
         """Compare a snapshot of the live rows with rows rebuilt up to the position of the snapshot."""
@@ -159,10 +138,3 @@ class ReadModels:
                 comparison.add(table, table.iterate_history(snapshot), rebuilt.table.iterate_history(other))
         comparison.error = rebuilt.error
         return comparison
-
-    def _replace(self, projections: Sequence[type[Projection]], progress: Progress) -> None:
-        with self._database.transaction() as session:
-            for each in projections:
-                self._registry.create_table(session, each, self._updater.schema_version(each))
-        while self._updater.process_batch(progress=progress):
-            pass

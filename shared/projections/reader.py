@@ -1,6 +1,6 @@
 """Reader of a projection: filtered, sorted, and page by page without a repeated or missed row."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,16 +9,10 @@ from shared.projections.definition import Projection
 from shared.projections.row_query import Cursor, Filters, RowQuery, Sort
 from shared.projections.row_table import CHUNK_SIZE, rows_with_ids
 from shared.projections.sort_encoding import encode_sortable
+from shared.projections.table_registry import TableState
 
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class ServingTable:
-    """Table that serves a projection; `has_current_columns` is false for columns of another code version."""
-
-    table: str
-    has_current_columns: bool
+Statement = tuple[str, list[Any]]
 
 
 @dataclass(slots=True)
@@ -31,7 +25,7 @@ class Reader:
 
     projection: type[Projection]
     database: Database
-    serving_table: Callable[[type[Projection], bool], ServingTable]
+    serving_table: Callable[[type[Projection], bool], TableState]
     known_at: int | None = None
     owner: str | None = None
 
@@ -78,16 +72,14 @@ class Reader:
         found: int = self._query(*query.select_count(), query.needs_columns)[0][0]
         return found
 
-    def _query(self, statement: str, values: Sequence[Any], needs_columns: bool = False) -> list[tuple[Any, ...]]:
+    def _query(self, statement: str, values: list[Any], needs_columns: bool = False) -> list[tuple[Any, ...]]:
         """Query the serving table; look it up again if it has been replaced."""
         try:
-            return self._query_serving_table(statement, values, needs_columns, again=False)
+            return self.database.query(*self._on_serving_table(statement, values, needs_columns, again=False))
         except TableMissing:
-            return self._query_serving_table(statement, values, needs_columns, again=True)
+            return self.database.query(*self._on_serving_table(statement, values, needs_columns, again=True))
 
-    def _query_serving_table(
-        self, statement: str, values: Sequence[Any], needs_columns: bool, again: bool
-    ) -> list[tuple[Any, ...]]:
+    def _on_serving_table(self, statement: str, values: list[Any], needs_columns: bool, again: bool) -> Statement:
         is_limited = self.known_at is not None or self.owner is not None
         rows = self._table(self.projection, again, needs_columns or is_limited)
         if self.known_at is not None:
@@ -95,13 +87,13 @@ class Reader:
         if self.owner is not None:
             rows = f"(SELECT * FROM {rows} WHERE {self._owner_condition(again)}) AS own"  # noqa: S608
             values = [encode_sortable(str, self.owner), *values]
-        return self.database.query(statement.format(rows), values)
+        return statement.format(rows), values
 
     def _table(self, projection: type[Projection], again: bool, needs_columns: bool) -> str:
         serving = self.serving_table(projection, again)
-        if needs_columns and not serving.has_current_columns:
+        if needs_columns and serving.columns_digest != projection.columns_digest():
             raise TableMissing(f"the read model {projection.name} is being built with new columns")
-        return serving.table
+        return serving.name
 
     def _owner_condition(self, again: bool) -> str:
         """Return the condition for the rows of one owner, whose name is its only value."""

@@ -115,17 +115,11 @@ def _comparison(name: str, operator: str, value: str) -> Condition:
 def _money_comparison(name: str, operator: str, value: Any) -> Condition:
     """Compare a number with amounts in any currency, but `Money` only with amounts in its own."""
     amount = encode_number(value.amount if isinstance(value, Money) else value)
-    least, beyond = f"{amount} ", f"{amount}!"
-    conditions: dict[str, Condition] = {
-        "eq": (f"({name}>=? AND {name}<?)", [least, beyond]),
-        "gt": (f"{name}>=?", [beyond]),
-        "gte": (f"{name}>=?", [least]),
-        "lt": (f"({name}<? AND {name}>?)", [least, ABSENT]),
-        "lte": (f"({name}<? AND {name}>?)", [beyond, ABSENT]),
-    }
-    if not isinstance(value, Money):
-        return conditions[operator]
-    return _join([conditions[operator], (f"{name} LIKE ?", [f"% {value.currency}"])], " AND ")
+    least, beyond = ("gte", f"{amount} "), ("gte", f"{amount}!")
+    below, up_to = ("lt", f"{amount} "), ("lt", f"{amount}!")
+    limits = {"eq": [least, up_to], "gt": [beyond], "gte": [least], "lt": [below], "lte": [up_to]}[operator]
+    in_currency: Condition = (f"{name} LIKE ?", [f"% {value.currency}"]) if isinstance(value, Money) else ("1=1", [])
+    return _join([*(_comparison(name, *each) for each in limits), in_currency], " AND ")
 
 
 def _like_pattern(word: str) -> str:

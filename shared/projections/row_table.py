@@ -28,7 +28,6 @@ class RowTable:
     def __init__(self, name: str, column_types: Mapping[str, type], search: Sequence[str], has_history: bool) -> None:
         self.name = name
         self.column_types = column_types
-        self._column_type_items = list(column_types.items())
         self._search_fields = search
         self.history_table = f"{name}_history" if has_history else None
         search = ["search_text"] if search else []
@@ -63,17 +62,13 @@ class RowTable:
     def encode_row(self, key: str, row: dict[str, Any], since: str) -> Entry:
         """Return the stored form of a row. Raises ValueError for a value that its column cannot hold."""
         text = encode(row).decode()
-        columns = [encode_sortable(kind, row.get(column)) for column, kind in self._column_type_items]
+        columns = [encode_sortable(kind, row.get(column)) for column, kind in self.column_types.items()]
         if self._search_fields:
             words = (str(row[each]) for each in self._search_fields if row.get(each) is not None)
             columns.append("\n".join(words).casefold().replace("\0", ""))
         if self.history_table:
             columns.append(since)
         return (key, text, *columns)
-
-    def column_index(self, column: str) -> int:
-        """Return the index of a column's text in an entry."""
-        return 2 + self.text_columns.index(column)
 
     def source_at(self, position: int) -> str:
         """Return the SQL source of the rows as of a position of the log."""

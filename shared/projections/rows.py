@@ -77,7 +77,7 @@ class Rows:
         conditions = " AND ".join(f"c_{column}=?" for column in wanted)
         entries = self._database.query(self._table.select_where + conditions, tuple(wanted.values()))
         found: dict[str, Entry] = {entry[0]: entry for entry in entries if entry[0] not in self._changed}
-        places = {self._table.column_index(column): value for column, value in wanted.items()}
+        places = {self._table.columns.index(f"c_{column}"): value for column, value in wanted.items()}
         for key in self._changed:
             entry = self._cache[key]
             if entry and all(entry[place] == value for place, value in places.items()):

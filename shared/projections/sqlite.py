@@ -2,15 +2,14 @@
 
 import secrets
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
 
 from shared.projections.database import Database, Session, TableMissing
 from shared.store import StoreError
 from shared.store.sqlite import WAL_AUTOCHECKPOINT
-from shared.store.sqlite_connections import ThreadConnections
+from shared.store.sqlite_connections import ThreadConnections, rollback_afterwards
 
 
 class SqliteDatabase(Database):
@@ -18,17 +17,8 @@ class SqliteDatabase(Database):
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._connections = ThreadConnections(path, "synchronous=NORMAL", WAL_AUTOCHECKPOINT, mode="rw")
-
-    def prepare(self) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self._translating_errors(), closing(sqlite3.connect(self.path)) as connection:
-            connection.execute("PRAGMA journal_mode=WAL")
-        self.path.chmod(0o600)
-
-    def query(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        with self._translating_errors():
-            return self._connections.get().execute(statement, values).fetchall()
+        pragmas = "journal_mode=WAL", "synchronous=NORMAL", WAL_AUTOCHECKPOINT
+        self._connections = ThreadConnections(path, *pragmas, translate=_translate_error)
 
     def transaction(self) -> AbstractContextManager[Session]:
         return self._transaction("BEGIN IMMEDIATE")
@@ -38,16 +28,12 @@ class SqliteDatabase(Database):
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[Session]:
-        with self._translating_errors():
+        with self._connections.errors:
             connection = self._connections.get()
             connection.execute(begin)
-            try:
+            with rollback_afterwards(connection):
                 yield Session(connection)
                 connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
 
     @contextmanager
     def temporary_database(self) -> Iterator[Database]:
@@ -59,13 +45,7 @@ class SqliteDatabase(Database):
             for each in self.path.parent.glob(f"{scratch.path.name}*"):
                 each.unlink()
 
-    def close(self) -> None:
-        self._connections.close()
 
-    @contextmanager
-    def _translating_errors(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            missing = any(text in str(error) for text in ("no such table", "no such column", "unable to open"))
-            raise (TableMissing if missing else StoreError)(f"database error: {error}") from error
+def _translate_error(error: sqlite3.Error) -> StoreError:
+    is_missing = any(text in str(error) for text in ("no such table", "no such column", "unable to open"))
+    return (TableMissing if is_missing else StoreError)(f"database error: {error}")

@@ -4,8 +4,8 @@ import threading
 from collections.abc import Callable, Mapping
 
 from shared.projections.database import Database
-from shared.projections.definition import Projection
-from shared.projections.processing import LazyEvent, ProjectionTable
+from shared.projections.definition import Projection, ResourceProjection
+from shared.projections.processing import LazyEvent, ProjectionTable, ResourceTable
 from shared.projections.table_registry import CREATE_TABLE, PositionConflict, TableRegistry
 from shared.store.event_store import EventStore
 
@@ -28,7 +28,6 @@ class ProjectionUpdater:
         self._store = store
         self._database = database
         self._tables: dict[str, ProjectionTable] = {}
-        self._failed_tables: set[str] = set()
         self._lock = threading.Lock()
 
     def schema_version(self, projection: type[Projection]) -> str:
@@ -36,9 +35,8 @@ class ProjectionUpdater:
         return f"{projection.version}/{projection.columns_digest()}/{self._store.epoch}"
 
     def migrate(self) -> None:
-        self._database.prepare()
+        self._database.prepare(CREATE_TABLE)
         with self._database.transaction() as session:
-            session.execute(CREATE_TABLE)
             for projection in self.projections.values():
                 version = self.schema_version(projection)
                 if version not in {each.schema_version for each in self.registry.list_for(session, projection.name)}:
@@ -67,7 +65,7 @@ class ProjectionUpdater:
 
     def _process_step(self, until: int, limit: int, progress: Progress) -> list[ProjectionTable]:
         """Apply one batch to every running projection; the most advanced first, so that the others can join them."""
-        running = [model for model in self.current_tables() if model.table.name not in self._failed_tables]
+        running = [model for model in self.current_tables() if not model.error]
         reached = until
         for position in sorted({model.position for model in running if model.position < until}, reverse=True):
             together = [model for model in running if model.position == position]
@@ -83,16 +81,14 @@ class ProjectionUpdater:
         recorded = self._store.log(after, limit, types, until) if types else []
         reached = recorded[-1].position if len(recorded) == limit else until
         events = [LazyEvent(each) for each in recorded]
-        applied = [model for model in models if model.apply(events, reached)]
         try:
-            self._commit(applied, after, reached)
+            self._commit([model for model in models if model.apply(events, reached)], after, reached)
         except BaseException:
-            for model in applied:
+            for model in models:
                 model.reset()
             raise
         for model in models:
             if model.error:
-                self._failed_tables.add(model.table.name)
                 self.registry.record_failure(model.table.name, model.error)
         return reached
 
@@ -120,10 +116,9 @@ class ProjectionUpdater:
         for each in self.registry.list_all():
             projection = self.projections.get(each.projection)
             if projection is not None and each.schema_version == self.schema_version(projection):
-                table = self._tables.get(each.name) or self._create_table(projection, each.name)
+                table_class = ResourceTable if issubclass(projection, ResourceProjection) else ProjectionTable
+                known = self._tables.get(each.name)
+                table = known or table_class(projection, each.name, self._database, self._store)
                 found.append(table.set_position(each.position, each.is_live))
         self._tables = {model.table.name: model for model in found}
         return found
-
-    def _create_table(self, projection: type[Projection], name: str) -> ProjectionTable:
-        return ProjectionTable(projection, projection.row_table(name), self._database, self._store)

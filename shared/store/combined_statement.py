@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.store.commit_plan import CommitStep
-from shared.store.log_end import Placeholder
+from shared.store.log_end import SELECT_LOG_END, Placeholder
 from shared.store.sql import Values
 
 STEP_FAILED = "SH001"
@@ -20,18 +20,12 @@ BEGIN
 END $$;
 """
 
-NEWEST_EVENT = """newest AS MATERIALIZED (
-    SELECT coalesce(position, 0) AS position, coalesce(recorded_at, 0) AS recorded_at, published
-    FROM (SELECT coalesce(max(position), 0) AS published FROM outbox) AS said
-    LEFT JOIN (SELECT position, recorded_at FROM events ORDER BY position DESC LIMIT 1) AS happened ON true)"""
-
 _TYPES = {int: "bigint", UUID: "uuid", bytes: "bytea"}
 
 
 def combine_steps(steps: Iterable[CommitStep]) -> tuple[str, list[Any]]:
     """Return one statement for all steps, with `?` for its values; it selects the end of the log before the commit."""
-    parts, required = [NEWEST_EVENT], []
-    values: list[Any] = []
+    parts, required, values = [f"newest AS MATERIALIZED ({SELECT_LOG_END})"], list[str](), list[Any]()
     for number, step in enumerate(steps):
         names = []
         for row, (statement, row_values) in enumerate(_step_statements(step)):
@@ -70,7 +64,7 @@ def prepare_statement(name: str, types: str, statement: str) -> bytes:
     """Return the statement that prepares another one under this name."""
     first, *others = statement.split("?")
     numbered = first + "".join(f"${number}{text}" for number, text in enumerate(others, 1))
-    return f"PREPARE {name} ({types}) AS {numbered}".encode() if types else f"PREPARE {name} AS {numbered}".encode()
+    return f"PREPARE {name} {types and f'({types})'} AS {numbered}".encode()
 
 
 def sql_types(values: Sequence[Any]) -> str:

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -38,7 +39,6 @@ class EventStore(ABC):
     location: str
     on_commit: Callable[[], object] = staticmethod(lambda: None)
     """Called after each commit that stored events: wakes the worker."""
-    _epoch: str | None = None
 
     # -- preparing
 
@@ -87,14 +87,10 @@ class EventStore(ABC):
         row = self._fetch_one("SELECT generation FROM store_identity")
         return row and int(row[0])
 
-    @property
+    @cached_property
     def epoch(self) -> str:
         """The id of this store, 16 hex digits; a restored store gets a new one."""
-        if self._epoch is None:
-            row = self._fetch_one("SELECT epoch FROM store_identity")
-            assert row is not None
-            self._epoch = str(row[0])
-        return self._epoch
+        return str(self._fetch_one("SELECT epoch FROM store_identity")[0])
 
     # -- writing
 
@@ -102,8 +98,7 @@ class EventStore(ABC):
     def exclusive(self) -> AbstractContextManager[None]:
         """Open the re-entrant section for load, decide and commit. SQLite: one at a time for all processes."""
 
-    @abstractmethod
-    def lock_aggregate(self, aggregate: UUID) -> None:
+    def lock_aggregate(self, aggregate: UUID) -> None:  # noqa: B027 (SQLite serialises all commands)
         """Inside `exclusive`: lock the aggregate until the section ends."""
 
     @abstractmethod

@@ -3,8 +3,6 @@
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
-from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -15,11 +13,10 @@ from psycopg.pq import TransactionStatus
 
 from shared.store import ConcurrencyConflict
 from shared.store.combined_statement import STEP_FAILED, combine_steps, prepare_statement, sql_types
-from shared.store.commit_plan import CommitStep
-from shared.store.log_end import SELECT_LOG_END, ResolvedLogEnd
+from shared.store.commit_plan import CommitPlan, CommitStep
+from shared.store.log_end import SELECT_LOG_END, ResolvedLogEnd, UnknownLogEnd
+from shared.store.postgres_pool import Connection, query, with_placeholders
 from shared.store.sql import Values
-
-Connection = psycopg.Connection[Any]
 
 LOCK_WAIT_MS = (50, 250)
 """Range of the random time that a holder of a lock waits for the next one: one side of a deadlock soon gives up."""
@@ -36,7 +33,7 @@ class ExclusiveSection:
     """Sends the statements of a query or commit together, so that locks are not held during network round trips."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self.connection = connection
         self.backend_pid = connection.info.backend_pid
         self._pending_locks: list[int] = []
         self._holds_lock = False
@@ -49,22 +46,23 @@ class ExclusiveSection:
     def query(self, statement: str, values: Values) -> list[Any]:
         """Take the requested locks and return the current rows. Raises ConcurrencyConflict if that takes too long."""
         if not self._pending_locks:
-            return query(self._connection, statement, values)
+            return query(self.connection, statement, values)
         with self._translating_lock_timeouts():
             return self._execute(self._lock_statements() + with_placeholders(statement), values)
 
-    def write(self, steps: Sequence[CommitStep], notify_statement: bytes) -> ResolvedLogEnd:
+    def write(self, plan: CommitPlan, notify_statement: bytes) -> ResolvedLogEnd:
         """Run all steps, commit and return the previous end of the log. Raises the error of the first step that fails.
 
-        If the connection breaks, `is_broken` is true and the outcome of the commit is unknown.
+        If the connection breaks, it is closed and the outcome of the commit is unknown.
         """
+        steps = [*plan.steps(UnknownLogEnd())]
         first = [(step.statement, row) for step in steps if step.runs_first for row in step.rows]
         combined = [step for step in steps if not step.runs_first]
         before = b"".join(with_placeholders(f"{statement}; ") for statement, _ in first)
         statement, values = combine_steps(combined)
         with self._translating_lock_timeouts(), _translating_step_errors(combined):
             if len(values) > MAX_PREPARED_VALUES:
-                statement, values = self._with_resolved_log_end(combined)
+                statement, values = combine_steps(each for each in plan.steps(self._log_end()) if not each.runs_first)
             else:
                 before, statement = self._lock_statements() + LOCK + before, self._prepare(statement, values)
             script = before + with_placeholders(statement) + b"; " + notify_statement + b"COMMIT"
@@ -73,34 +71,27 @@ class ExclusiveSection:
         self._holds_lock = False
         return ResolvedLogEnd(*rows[0][:3])
 
-    def _with_resolved_log_end(self, steps: Sequence[CommitStep]) -> tuple[str, list[Any]]:
-        """For large commits: read the end of the log first, which keeps the statement simple."""
-        rows = self._execute(self._lock_statements() + LOCK + SELECT_LOG_END.encode(), ())
-        log_end = ResolvedLogEnd(*rows[0]) if rows else ResolvedLogEnd()
-        return combine_steps(replace(each, rows=[*map(log_end.resolve_row, each.rows)]) for each in steps)
+    def _log_end(self) -> ResolvedLogEnd:
+        """Return the end of the log, which keeps the statement of a large commit simple; takes all locks."""
+        return ResolvedLogEnd(*self._execute(self._lock_statements() + LOCK + SELECT_LOG_END.encode(), ())[0])
 
     def _prepare(self, statement: str, values: Values) -> str:
         """Prepare the statement once per connection; return the statement that executes it."""
         types = sql_types(values)
         name = f"taking_{sha256(f'{types} {statement}'.encode()).hexdigest()[:24]}"
-        prepared = _prepared_statements.setdefault(self._connection, set())
+        prepared = _prepared_statements.setdefault(self.connection, set())
         if name not in prepared:
-            self._connection.execute(prepare_statement(name, types, statement))
+            self.connection.execute(prepare_statement(name, types, statement))
             prepared.add(name)
         return f"EXECUTE {name}" + (f"({', '.join('?' * len(values))})" if values else "")
-
-    @property
-    def is_broken(self) -> bool:
-        """Whether the connection is closed."""
-        return self._connection.closed
 
     def rollback(self) -> None:
         """Undo what is not committed and release all locks."""
         self._pending_locks.clear()
         self._holds_lock = False
         with suppress(psycopg.Error):
-            if self._connection.info.transaction_status != TransactionStatus.IDLE:
-                self._connection.pgconn.exec_(b"ROLLBACK")  # psycopg's own method may drop prepared statements
+            if self.connection.info.transaction_status != TransactionStatus.IDLE:
+                self.connection.pgconn.exec_(b"ROLLBACK")  # psycopg's own method may drop prepared statements
 
     @contextmanager
     def _translating_lock_timeouts(self) -> Iterator[None]:
@@ -115,7 +106,7 @@ class ExclusiveSection:
     def _lock_statements(self) -> bytes:
         """Return the statements that begin a transaction, if there is none, and take the requested locks."""
         statements = []
-        if self._connection.info.transaction_status == TransactionStatus.IDLE:
+        if self.connection.info.transaction_status == TransactionStatus.IDLE:
             statements.append(b"BEGIN; ")
         for each in self._pending_locks:
             if self._holds_lock:
@@ -127,7 +118,7 @@ class ExclusiveSection:
 
     def _execute(self, script: bytes, values: Values, counted_back: int = 1) -> list[Any]:
         """Run several statements at once; return the rows of one of them, counted from the last."""
-        cursor = psycopg.ClientCursor(self._connection).execute(script, values or None)
+        cursor = psycopg.ClientCursor(self.connection).execute(script, values or None)
         return cursor.set_result(-counted_back).fetchall()
 
 
@@ -141,13 +132,3 @@ def _translating_step_errors(steps: Sequence[CommitStep]) -> Iterator[None]:
         on_failure = steps[int(error.diag.message_detail or 0)].on_failure
         assert on_failure is not None
         raise on_failure() from None
-
-
-def query(connection: Connection, statement: str, values: Values) -> list[Any]:
-    return connection.execute(with_placeholders(statement), values, binary=True).fetchall()
-
-
-@lru_cache(maxsize=512)
-def with_placeholders(statement: str) -> bytes:
-    """Return the statement with psycopg's placeholders."""
-    return statement.replace("?", "%s").encode()

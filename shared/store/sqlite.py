@@ -17,7 +17,7 @@ from shared.store.commit_plan import CommitPlan, CommitStep
 from shared.store.event_store import EventStore
 from shared.store.log_end import SELECT_LOG_END, ResolvedLogEnd
 from shared.store.sql import Values
-from shared.store.sqlite_connections import ThreadConnections
+from shared.store.sqlite_connections import ThreadConnections, rollback_afterwards
 from shared.store.tables import IDENTITY, SQLITE, TABLES
 
 MAX_CACHED_IDS = 10_000
@@ -34,7 +34,7 @@ class SqliteEventStore(EventStore):
     def __init__(self, service: str, path: Path) -> None:
         self.service, self.path, self.location = service, path, str(path)
         pragmas = "synchronous=FULL", "cache_size=-8000", WAL_AUTOCHECKPOINT
-        self._connections = ThreadConnections(path, *pragmas)
+        self._connections = ThreadConnections(path, *pragmas, translate=self._translate_error)
         self._process_lock = threading.RLock()
         self._lock_file: int | None = None
         self._depth = 0
@@ -49,13 +49,10 @@ class SqliteEventStore(EventStore):
             if db.in_transaction:
                 yield
                 return
-            with self._translating_errors():
+            with self._connections.errors:
                 db.execute("BEGIN")
-            try:
+            with rollback_afterwards(db):
                 yield
-            finally:
-                if db.in_transaction:
-                    db.execute("ROLLBACK")
 
     @contextmanager
     def _exclusive_lock(self) -> Iterator[None]:
@@ -73,9 +70,6 @@ class SqliteEventStore(EventStore):
                 if self._depth == 0:
                     fcntl.flock(self._lock_file, fcntl.LOCK_UN)
 
-    def lock_aggregate(self, aggregate: UUID) -> None:
-        """Do nothing: `exclusive` already serialises commands."""
-
     def close(self) -> None:
         with self._process_lock:
             self._connections.close()
@@ -86,7 +80,7 @@ class SqliteEventStore(EventStore):
     # -- preparation and checks
 
     def migrate(self) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._connections.create()
         with self._exclusive_lock():
             db = self._connections.get()
             self._check_generation()
@@ -94,7 +88,6 @@ class SqliteEventStore(EventStore):
             db.executescript(f"BEGIN IMMEDIATE; {TABLES.format_map(SQLITE)}")
             db.execute(IDENTITY, self._identity())
             db.execute("COMMIT")
-        self.path.chmod(0o600)
 
     def check(self) -> None:
         if not self.path.exists():
@@ -109,24 +102,19 @@ class SqliteEventStore(EventStore):
             )
 
     def require_writable(self) -> None:
-        with self.exclusive(), self._translating_errors():
+        with self.exclusive(), self._connections.errors:
             self._connections.get().execute("UPDATE store_identity SET epoch=epoch")
             self._connections.get().execute("ROLLBACK")
 
     # -- the one transaction
 
     def commit(self, commit: Commit) -> list[RecordedEvent]:
-        with self.exclusive(), self._translating_errors():
-            db, plan = self._connections.get(), CommitPlan(commit, self.now())
-            try:
-                log_end = ResolvedLogEnd(*db.execute(SELECT_LOG_END).fetchone() or ())
-                for step in plan.steps(log_end):
-                    _run_step(db, step)
-                db.execute("COMMIT")
-            except BaseException:
-                if db.in_transaction:
-                    db.execute("ROLLBACK")
-                raise
+        with self.exclusive(), self._connections.errors, rollback_afterwards(self._connections.get()) as db:
+            plan = CommitPlan(commit, self.now())
+            log_end = ResolvedLogEnd(*db.execute(SELECT_LOG_END).fetchone())
+            for step in plan.steps(log_end):
+                _run_step(db, step)
+            db.execute("COMMIT")
         stored = plan.recorded_events(log_end)
         if stored:
             self.on_commit()
@@ -135,22 +123,12 @@ class SqliteEventStore(EventStore):
     # -- reading
 
     def _fetch_all(self, statement: str, values: Values = ()) -> list[Any]:
-        try:
-            return self._connections.get().execute(statement, values).fetchall()
-        except sqlite3.Error as error:
-            raise self._translate_error(error) from error
+        return self._connections.query(statement, values)
 
     @staticmethod
     @lru_cache(MAX_CACHED_IDS)
     def _decode_id(stored: bytes) -> UUID:
         return UUID(bytes=stored)
-
-    @contextmanager
-    def _translating_errors(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise self._translate_error(error) from error
 
     def _translate_error(self, error: sqlite3.Error) -> StoreError | ConcurrencyConflict:
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY_SNAPSHOT:

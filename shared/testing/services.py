@@ -8,12 +8,13 @@ from itertools import count, groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar, cast
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from shared import codec
 from shared.bus.inbox import Inbox
 from shared.chain import CheckpointSigner, HashChain
 from shared.contracts import CONTRACTS, Contract
+from shared.domain import Aggregate
 from shared.key_store import KeyStore
 from shared.message import Message
 from shared.projections import Projection, Reader, ReadModels
@@ -23,6 +24,7 @@ from shared.store.sqlite import SqliteEventStore
 from shared.testing.memory import fast_folder
 from shared.wiring import migrate
 
+A = TypeVar("A", bound=Aggregate)
 S = TypeVar("S", bound=Service)
 
 OTHER_EPOCH = "e1e1e1e1e1e1e1e1"
@@ -91,9 +93,9 @@ def deliver(service: Service, *events: Contract, deliveries: int = 1) -> None:
     """Deliver these published events to the service in this order, each message `deliveries` times."""
     for contract in events:
         source = contract.source()
-        message = _message(Inbox(service, source).position.sequence, contract)
+        message = _message(service.inbox(source).position.sequence, contract)
         for _ in range(deliveries):
-            _deliver_messages(Inbox(service, source), [message])
+            _deliver_messages(service.inbox(source), [message])
 
 
 def catch_up(service: S) -> S:
@@ -108,6 +110,16 @@ def reader(service: Service, projection: type[Projection]) -> Reader:
     return cast("Reader", catch_up(service).reader_for(projection))
 
 
+def get_or_none(service: Service, aggregate_class: type[A], id: UUID) -> A | None:  # noqa: A002
+    """Return the aggregate as it is stored now, or None."""
+    return service.runner.run(lambda: service.runner.uow.get_or_none(aggregate_class, id))
+
+
+def get(service: Service, aggregate_class: type[A], id: UUID) -> A:  # noqa: A002
+    """Return the aggregate as it is stored now. Raises NotFound."""
+    return service.runner.run(lambda: service.runner.uow.get(aggregate_class, id))
+
+
 def published_events(service: Service, after: int = 0) -> list[Contract]:
     """Return the events the service has published after a position."""
     return [codec.decode(each.data, CONTRACTS[each.type]) for each in service.store.published_events(after, 10_000)]
@@ -117,19 +129,18 @@ class BatchSubscriber:
     """A service that receives batches: consecutive events of a source form one transaction, as on the bus."""
 
     def __init__(self, service: Service) -> None:
-        self._subscribers = {source: Inbox(service, source) for source in service.policies.wire_types_by_source()}
+        self._inboxes = {source: service.inbox(source) for source in service.policies.wire_types_by_source()}
 
     def deliver(self, *events: Contract) -> None:
         """Deliver these published events in this order, in batches of at most 100."""
         for source, contracts in groupby(events, lambda each: each.source()):
             batch = list(contracts)
             for start in range(0, len(batch), BATCH):
-                self._deliver_batch(self._subscribers[source], batch[start : start + BATCH])
+                self._deliver_batch(self._inboxes[source], batch[start : start + BATCH])
 
-    def _deliver_batch(self, subscriber: Inbox, events: Sequence[Contract]) -> None:
-        _deliver_messages(
-            subscriber, [_message(before, each) for before, each in enumerate(events, subscriber.position.sequence)]
-        )
+    def _deliver_batch(self, inbox: Inbox, events: Sequence[Contract]) -> None:
+        messages = [_message(before, each) for before, each in enumerate(events, inbox.position.sequence)]
+        _deliver_messages(inbox, messages)
 
 
 _correlation_numbers = count(1)
@@ -150,10 +161,10 @@ def _business_date(contract: Any) -> date:
     return dates[0] if dates else datetime.now(UTC).date()
 
 
-def _deliver_messages(subscriber: Inbox, messages: Sequence[Message]) -> None:
-    new = [each for each in messages if each.sequence > subscriber.position.sequence]
+def _deliver_messages(inbox: Inbox, messages: Sequence[Message]) -> None:
+    new = [each for each in messages if each.sequence > inbox.position.sequence]
     if new:
-        subscriber.apply(new, hint=new[-1].sequence)
+        inbox.apply(new, hint=new[-1].sequence)
 
 
 class ConnectedServices:
@@ -161,8 +172,8 @@ class ConnectedServices:
 
     def __init__(self, *services: Service) -> None:
         self.services = {each.NAME: each for each in services}
-        self._subscribers = [
-            Inbox(service, source)
+        self._inboxes = [
+            service.inbox(source)
             for service in services
             for source in service.policies.wire_types_by_source()
             if source in self.services
@@ -170,22 +181,22 @@ class ConnectedServices:
 
     def deliver_all(self) -> None:
         """Deliver all published events and the events that follow from them; then update all projections."""
-        while sum(self._deliver_from(subscriber) for subscriber in self._subscribers):
+        while sum(self._deliver_from(inbox) for inbox in self._inboxes):
             pass
         for service in self.services.values():
             catch_up(service)
 
     def deliver_one(self, index: int) -> None:
-        """Deliver one message to the subscriber with this index (modulo) among those with undelivered events."""
+        """Deliver one message to the inbox with this index (modulo) among those with undelivered events."""
         undelivered = [
-            subscriber
-            for subscriber in self._subscribers
-            if self.services[subscriber.source].store.published_events(subscriber.position.sequence, 1)
+            inbox
+            for inbox in self._inboxes
+            if self.services[inbox.source].store.published_events(inbox.position.sequence, 1)
         ]
         if undelivered:
             self._deliver_from(undelivered[index % len(undelivered)], limit=1)
 
-    def _deliver_from(self, subscriber: Inbox, limit: int = BATCH) -> bool:
-        undelivered = self.services[subscriber.source].store.published_events(subscriber.position.sequence, limit)
-        _deliver_messages(subscriber, undelivered)
+    def _deliver_from(self, inbox: Inbox, limit: int = BATCH) -> bool:
+        undelivered = self.services[inbox.source].store.published_events(inbox.position.sequence, limit)
+        _deliver_messages(inbox, undelivered)
         return bool(undelivered)

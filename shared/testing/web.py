@@ -13,7 +13,7 @@ from shared import telemetry
 from shared.identity import GATEWAY, TokenSigner, TokenVerifier, public_jwk
 from shared.service import Service
 from shared.testing.services import catch_up
-from shared.web import Resource, service_app
+from shared.web import Resource, resources_of, service_app
 
 _SEED = secrets.token_bytes(32)
 
@@ -42,14 +42,17 @@ class Client(FlaskClient):
 
 def create_client(
     service: Service,
-    resources: Iterable[Resource],
+    resources: Iterable[Resource] | None = None,
     *,
     actor: str = "somebody",
     roles: tuple[str, ...] = ("admin",),
     only_own: bool = False,
 ) -> Client:
-    """Return a client of the real app of a service: `create_client(crm, [customers]).post("/customers", json={…})`."""
-    app = _app_of(service, tuple(resources))
+    """Return a client of the real app of a service: `create_client(crm).post("/customers", json={…})`.
+
+    With `resources` the app has only these.
+    """
+    app = _app_of(service, resources_of(type(service)) if resources is None else tuple(resources))
     app.test_client_class = Client
     client = app.test_client()
     assert isinstance(client, Client)
@@ -76,7 +79,7 @@ def _app_of(service: Service, resources: tuple[Resource, ...]) -> Flask:
 class ApiCaller:
     """Client of the real app of one service; a GET includes the effects of all earlier commands."""
 
-    def __init__(self, service: Service, resources: Iterable[Resource], **caller: Any) -> None:
+    def __init__(self, service: Service, resources: Iterable[Resource] | None = None, **caller: Any) -> None:
         self.service = service
         self.client = create_client(service, resources, **caller)
 

@@ -8,35 +8,20 @@ class RegisterCustomer(Schema):
 @customers.post("")
 @accepts(RegisterCustomer)
 def register(body: dict[str, Any]) -> Reply:
-    return created_reply(Customers, service().register_customer(**body))
+    return created_reply(Customers, customers().register(**body))
 """
 
 from shared.web import fields
-from shared.web.app import configure_app, create_service_app, register_resources, service_app
+from shared.web.app import configure_app, create_service_app, resources_of, service_app
 from shared.web.body import parse_json, read_body
 from shared.web.commands import Effective
 from shared.web.problems import Problem, invalid_value
-from shared.web.replies import Reply, created_reply, json_reply, resource_reply
-from shared.web.resource import Resource, service_getter
+from shared.web.replies import Reply, created_reply, current_service, json_reply, resource_reply
+from shared.web.resource import Resource, commands_getter
 from shared.web.schema import Schema, accepts
 
 __all__ = [
-    "Effective",
-    "Problem",
-    "Reply",
-    "Resource",
-    "Schema",
-    "accepts",
-    "configure_app",
-    "create_service_app",
-    "created_reply",
-    "fields",
-    "invalid_value",
-    "json_reply",
-    "parse_json",
-    "read_body",
-    "register_resources",
-    "resource_reply",
-    "service_app",
-    "service_getter",
-]
+    "Effective", "Problem", "Reply", "Resource", "Schema", "accepts", "commands_getter", "configure_app",
+    "create_service_app", "created_reply", "current_service", "fields", "invalid_value", "json_reply", "parse_json",
+    "read_body", "resource_reply", "resources_of", "service_app",
+]  # fmt: skip

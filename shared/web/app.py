@@ -2,8 +2,9 @@
 
 import re
 import time
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
+from functools import cache
+from typing import cast
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, current_app
@@ -11,18 +12,21 @@ from itsdangerous import URLSafeSerializer
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from shared import telemetry
+from shared.codec import encode
+from shared.command_context import Caller
 from shared.config import Settings
 from shared.identity import GATEWAY, AuthenticationFailed, TokenVerifier
+from shared.openapi.document import app_document
 from shared.projections import Projection
-from shared.service import Caller, Service
+from shared.service import Service
 from shared.telemetry import REQUESTS, log, parse_traceparent
-from shared.web import docs
 from shared.web.internal import PEER_ENDPOINTS, PUBLIC_ENDPOINTS, internal
 from shared.web.lists import CURSORS
 from shared.web.ops import ops
 from shared.web.problems import PUBLIC_PREFIX, SAFE_HEADERS, Problem, RawResponse, current_request, problem_response
-from shared.web.proofs import proofs
+from shared.web.replies import JSON
 from shared.web.resource import HAS_OWNER, Resource
+from shared.web.settings import settings_resource
 
 MAX_PARAMETERS = 100
 SERVER_ERROR = 500
@@ -36,7 +40,8 @@ def configure_app(app: Flask, name: str) -> Flask:
     telemetry.configure_logging(name)
     app.url_map.merge_slashes = False
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
-    app.ensure_sync = _unchanged_view  # type: ignore[assignment, method-assign]
+    # no view is asynchronous: a check at each request would only cost time
+    app.ensure_sync = lambda view: view  # type: ignore[assignment, method-assign]
     app.before_request(_begin_request)
     app.after_request(_end_request)
     app.register_error_handler(Exception, problem_response)
@@ -44,39 +49,36 @@ def configure_app(app: Flask, name: str) -> Flask:
     return app
 
 
-def create_service_app(service: Service, resources: Iterable[Resource], settings: Settings) -> Flask:
+def create_service_app(service: Service, settings: Settings) -> Flask:
     """Return the app of a service: its resources and the common endpoints, for authenticated callers only."""
     verifier = TokenVerifier.from_file(settings.jwks_file, service.NAME)
-    app = service_app(service, resources, verifier, settings.secret_file.read_text())
+    app = service_app(service, resources_of(type(service)), verifier, settings.secret_file.read_text())
     telemetry.configure_logging(service.NAME, settings.log_level)
     return app
 
 
+def resources_of(service_class: type[Service]) -> tuple[Resource, ...]:
+    """Return the resources of all modules of the service, and the settings."""
+    return (*cast("tuple[Resource, ...]", service_class.resources), settings_resource(service_class))  # type: ignore[arg-type]
+
+
 def service_app(service: Service, resources: Iterable[Resource], verifier: TokenVerifier, secret: str) -> Flask:
     """Return the app of a service with a given token verifier. `secret` signs cursors."""
+    prefix = f"/api/v1/{service.NAME}"
     app = configure_app(Flask(service.NAME, static_folder=None), service.NAME)
     app.before_request(lambda: _authenticate(verifier))
     app.register_blueprint(internal)
     app.register_blueprint(ops)
-    app.register_blueprint(proofs)
-    register_resources(app, service, resources, secret, prefix=f"/api/v1/{service.NAME}")
-    return app
-
-
-def register_resources(
-    app: Flask, service: Service, resources: Iterable[Resource], secret: str, *, prefix: str = ""
-) -> None:
-    """Serve these resources from this service. `prefix` precedes their paths in public addresses."""
     app.config[PUBLIC_PREFIX] = prefix
     app.extensions["service"] = service
     app.extensions[CURSORS] = URLSafeSerializer(secret, salt=CURSORS)
-    api = docs.create_document(app, service.NAME, prefix or "/")
     documented: set[type[Projection]] = set()
     for resource in resources:
-        api.register_blueprint(resource)
+        app.register_blueprint(resource)
         documented.update(resource.documented)
-    for projection in sorted(documented, key=lambda each: each.name):
-        docs.add_projection_schema(api, projection)
+    document = cache(lambda: encode(app_document(app, service.NAME, prefix, documented)))
+    app.add_url_rule("/openapi.json", "openapi", lambda: Response(document(), content_type=JSON))
+    return app
 
 
 def _begin_request() -> None:
@@ -144,22 +146,7 @@ def _end_request(response: Response) -> Response:
     status = response.status_code
     REQUESTS.labels(request.method, route, status).observe(seconds)
     emit = log.debug if request.endpoint in PUBLIC_ENDPOINTS else log.error if status >= SERVER_ERROR else log.info
-    emit(
-        "request", method=request.method, route=route, status=status, ms=round(seconds * 1000, 2), **_log_fields(state)
-    )
+    known = {"actor": state.caller.actor} if "caller" in state else {}
+    known |= {"code": state.problem} if "problem" in state else {}
+    emit("request", method=request.method, route=route, status=status, ms=round(seconds * 1000, 2), **known)
     return response
-
-
-def _log_fields(state: Any) -> dict[str, str]:
-    """Return the actor and the problem code, where known."""
-    entries = {}
-    if "caller" in state:
-        entries["actor"] = state.caller.actor
-    if "problem" in state:
-        entries["code"] = state.problem
-    return entries
-
-
-def _unchanged_view(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the view unchanged: no view is asynchronous, and a check at each request would only cost time."""
-    return view

@@ -9,14 +9,14 @@ from typing import Any
 
 import msgspec
 
-from shared import codec
+from shared import codec, texts
 from shared.chain import ChainBroken, HashChain
 from shared.domain import Meta
 from shared.message import event_id
 from shared.store import RecordedEvent
 from shared.store.event_store import EventStore
 from shared.store.sql import to_micros
-from shared.web import fields, texts
+from shared.web import fields
 from shared.web.schema import Schema
 
 MAX_LINES = 1_000

@@ -1,29 +1,28 @@
-"""`POST …/batch`: creates up to 1,000 records in one request, all or none, or each independently."""
+"""`POST …/batch`: creates up to 1,000 records in one request, all or none, or each independently.
 
-from collections.abc import Callable, Mapping
+Each item is validated, executed and refused as if it were sent alone; imported sheets use the same steps.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import marshmallow
 import msgspec
-from flask import Response, current_app
+from flask import Response
 
-from shared.codec import encode
-from shared.service import Service, StoredResponse
+from shared.domain import DomainError, NotFound, NotYetAvailable
 from shared.web import fields
-from shared.web.batch_items import (
-    INVALID,
-    MAX_ITEMS,
-    BatchResults,
-    all_errors,
-    run_each,
-    run_when_available,
-    validate_items,
-)
 from shared.web.body import read_json
-from shared.web.commands import CommandView, idempotency_key, request_digest
-from shared.web.problems import Problem, current_request, problem_document
-from shared.web.replies import Reply, to_response
+from shared.web.commands import CommandView, Execute, executor, idempotency_key, retry_until_available
+from shared.web.problems import Problem, current_request, problem_document, problem_of
+from shared.web.replies import Reply, current_service, json_reply, to_response
 from shared.web.schema import Schema
+
+MAX_ITEMS = 1_000
+FORBIDDEN, INVALID = 403, 422
+
+Fault = Mapping[str, Any]
 
 
 class Batch(Schema):
@@ -33,6 +32,17 @@ class Batch(Schema):
     atomic = fields.Flag(load_default=False)
 
 
+@dataclass(frozen=True)
+class BatchItem:
+    """One item: its pointer in the request, and its validated body or the problem with it."""
+
+    pointer: str
+    body: dict[str, Any] | Problem
+
+
+BatchResults = list[tuple[BatchItem, Reply | Problem]]
+
+
 def batch_command(view: Callable[..., Reply]) -> Callable[[], Response]:
     """Return the create command for many bodies, in one unit of work and under one idempotency key."""
     task = CommandView(view)
@@ -40,39 +50,101 @@ def batch_command(view: Callable[..., Reply]) -> Callable[[], Response]:
 
     def batch() -> Response:
         """Create many records: all or none if `atomic`, else each valid one. 200 with a result for each item."""
-        service: Service = current_app.extensions["service"]
-        request, state = current_request()
-        key = idempotency_key(request.environ)
-        raw, document = read_json(request.environ, needed=True)
+        environ = current_request()[0].environ
+        key = idempotency_key(environ)
+        raw, document = read_json(environ, needed=True)
         given = schema.parse(document)
-        items = validate_items(task, ((f"/items/{place}", item) for place, item in enumerate(given["items"])))
-        digest = request_digest(service, request, raw)
-
-        def attempt(waits: bool) -> StoredResponse:
-            return service.execute(
-                lambda: _batch_reply(run_each(service, task, items, waits_for_events=waits), atomic=given["atomic"]),
-                caller=state.caller,
-                key=key,
-                request_digest=digest,
-            )
-
-        return to_response(run_when_available(attempt), service)
+        items = validate(task, ((f"/items/{place}", item) for place, item in enumerate(given["items"])))
+        reply_of = _atomic_reply if given["atomic"] else _batch_reply
+        return to_response(execute_each(executor(key, raw), task, items, reply_of))
 
     return batch
 
 
-def _batch_reply(done: BatchResults, *, atomic: bool) -> Reply:
-    """Return one result for each item, in order. Raises Problem if the batch is atomic and an item is refused."""
+def _atomic_reply(done: BatchResults) -> Reply:
+    """Return one result for each item, in order. Raises Problem if an item is refused."""
     refused = [reply for _, reply in done if isinstance(reply, Problem)]
-    if atomic and refused:
+    if refused:
         status = INVALID if any(each.status == INVALID for each in refused) else refused[0].status
         detail = f"{len(refused)} of {len(done)} items were refused, so none was created."
         raise Problem(status, "items_refused", detail, errors=all_errors(done))
-    results = [_result(reply) for _, reply in done]
-    return Reply(200, {}, encode({"data": results, "done": len(done) - len(refused), "refused": len(refused)}))
+    return _batch_reply(done)
+
+
+def _batch_reply(done: BatchResults) -> Reply:
+    """Return one result for each item, in order."""
+    refused = sum(isinstance(reply, Problem) for _, reply in done)
+    return json_reply({"data": [_result(reply) for _, reply in done], "done": len(done) - refused, "refused": refused})
 
 
 def _result(reply: Reply | Problem) -> Mapping[str, Any]:
     if isinstance(reply, Problem):
         return {"status": reply.status, "problem": problem_document(reply)}
     return {"status": reply.status, "location": reply.headers["Location"], "resource": msgspec.Raw(reply.body)}
+
+
+# -- items
+
+
+def validate(task: CommandView, documents: Iterable[tuple[str, Any]]) -> list[BatchItem]:
+    """Return each document, validated by the schema of the command, with its pointer."""
+    return [BatchItem(pointer, _validate(task, document)) for pointer, document in documents]
+
+
+def _validate(task: CommandView, document: Any) -> dict[str, Any] | Problem:
+    try:
+        return task.schema.parse(document)
+    except Problem as problem:
+        return problem
+
+
+def run_each(task: CommandView, items: Sequence[BatchItem], *, waits_for_events: bool) -> BatchResults:
+    """Execute each item in order, inside the current unit of work; the result of a refused item is its problem.
+
+    Raises NotYetAvailable for the first item that needs events not yet received, if `waits_for_events`; Problem 403
+    if any item is forbidden: then the whole request fails.
+    """
+    done = [(each, _run_one(task, each, waits_for_events)) for each in items]
+    for each, reply in done:
+        if isinstance(reply, Problem) and reply.status == FORBIDDEN:
+            raise Problem(FORBIDDEN, reply.code, reply.detail, errors=item_errors(each, reply))
+    return done
+
+
+def _run_one(task: CommandView, item: BatchItem, waits_for_events: bool) -> Reply | Problem:
+    if isinstance(item.body, Problem):
+        return item.body
+    try:
+        with current_service().runner.batch_item(task.effective_on(item.body)):
+            return task.call(body=item.body)
+    except (Problem, DomainError, NotFound) as refused:
+        if waits_for_events and isinstance(refused, NotYetAvailable):
+            raise
+        return problem_of(refused)
+
+
+def execute_each(
+    execute: Execute, task: CommandView, items: Sequence[BatchItem], reply_of: Callable[[BatchResults], Reply]
+) -> Reply:
+    """Execute all items in one unit of work and return the reply: repeated while missing events may arrive, finally
+    without waiting."""
+
+    def attempt(waits_for_events: bool) -> Reply:
+        return execute(lambda: reply_of(run_each(task, items, waits_for_events=waits_for_events)))
+
+    try:
+        return retry_until_available(lambda: attempt(True))
+    except NotYetAvailable:
+        return attempt(False)
+
+
+def item_errors(item: BatchItem, problem: Problem) -> list[Fault]:
+    """Return the errors of a problem, with pointers into the whole request."""
+    if not problem.errors:
+        return [{"pointer": item.pointer, "code": problem.code, "detail": problem.detail}]
+    return [{**each, "pointer": item.pointer + each["pointer"]} for each in problem.errors]
+
+
+def all_errors(results: BatchResults) -> list[Fault]:
+    """Return the errors of all refused items."""
+    return [error for item, reply in results if isinstance(reply, Problem) for error in item_errors(item, reply)]

@@ -4,8 +4,6 @@ import json
 import re
 from typing import Any
 
-from flask import request
-
 from shared.web.problems import BODY_READ, Problem
 
 MAX_BYTES = 1 << 20
@@ -29,12 +27,8 @@ class _DuplicateKey(ValueError):
     """Raised when an object has the same name twice."""
 
 
-def read_body(max_bytes: int = MAX_BYTES) -> bytes:
-    """Return the whole body. Raises Problem 413 over `max_bytes`, 400 if it is incomplete, 408 after a time-out."""
-    return _read_all(request.environ, max_bytes)
-
-
-def _read_all(environ: dict[str, Any], maximum: int) -> bytes:
+def read_body(environ: dict[str, Any], maximum: int = MAX_BYTES) -> bytes:
+    """Return the whole body. Raises Problem 413 over `maximum` bytes, 400 if incomplete, 408 after a time-out."""
     stated = environ.get("CONTENT_LENGTH")
     if stated:
         return _read_stated_length(environ, stated, maximum)
@@ -101,12 +95,11 @@ def read_json(environ: dict[str, Any], *, needed: bool = False) -> tuple[bytes, 
 def read_plain(environ: dict[str, Any], media_type: re.Pattern[str], description: str) -> bytes:
     """Return the whole body, unencoded and of one media type. Raises Problem 415 otherwise, or as `read_body`."""
     if environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
-        raise Problem(
-            415, "unsupported_encoding", "The body must not be encoded.", headers={"Accept-Encoding": "identity"}
-        )
+        headers = {"Accept-Encoding": "identity"}
+        raise Problem(415, "unsupported_encoding", "The body must not be encoded.", headers=headers)
     if not media_type.fullmatch(environ.get("CONTENT_TYPE", "")):
         raise Problem(415, "unsupported_media_type", f"The body must be {description}.")
-    return _read_all(environ, MAX_BYTES)
+    return read_body(environ)
 
 
 def parse_json(body: bytes) -> Any:
@@ -153,13 +146,9 @@ def _reject_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a number")
 
 
-def _parse_integer(digits: str) -> Any:
-    return int(digits) if len(digits) <= MAX_INTEGER_DIGITS else InexactNumber()
-
-
 _decoder = json.JSONDecoder(
     object_pairs_hook=_build_object,
     parse_constant=_reject_constant,
     parse_float=lambda _: InexactNumber(),
-    parse_int=_parse_integer,
+    parse_int=lambda digits: int(digits) if len(digits) <= MAX_INTEGER_DIGITS else InexactNumber(),
 )

@@ -7,13 +7,12 @@ from typing import Any
 import marshmallow
 
 from shared.web import fields
-from shared.web.problems import invalid_value
-from shared.web.schema import Schema
+from shared.web.problems import invalid_value, unknown_name
+from shared.web.schema import Schema, pointer_part
 
 Path = tuple[str | int, ...]
 """The position of a value in a document: `("contacts", 0, "name")`."""
 
-MAX_NAME_LENGTH = 60
 _AMOUNT, _CURRENCY = fields.Number(), fields.Currency()
 
 
@@ -47,10 +46,8 @@ def _columns(path: Path, field: Any, values: Sequence[Any]) -> Iterator[tuple[Pa
 def cell_value(document: Any, path: Path, field: Any) -> str | int | Decimal | None:
     """Return the value at this path: a number as a number, any other value as a text, or None."""
     for part in path:
-        if isinstance(part, int):
-            document = document[part] if document is not None and part < len(document) else None
-        else:
-            document = document.get(part) if document is not None else None
+        is_inside = document is not None and (part < len(document) if isinstance(part, int) else part in document)
+        document = document[part] if is_inside else None
     if isinstance(document, bool):
         return str(document).lower()
     return Decimal(document) if document is not None and isinstance(field, fields.Number) else document
@@ -63,7 +60,9 @@ class Header:
         self._columns = [_column_for(schema, name) for name in names]
         for place, name in enumerate(names):
             if name in names[:place]:
-                raise invalid_value(_pointer(name), "given_twice", "is the name of two columns; use each name once")
+                raise invalid_value(
+                    f"/{pointer_part(name)}", "given_twice", "is the name of two columns; use each name once"
+                )
 
     def document(self, cells: Sequence[str]) -> Any:
         """Return the document of a row; an empty cell is a missing value."""
@@ -101,13 +100,7 @@ def _step_into(path: Path, field: Any, part: str, name: str) -> tuple[Path, Any]
 
 def _unknown_column(field: Any, name: str) -> Exception:
     inside = [column_name(path) for path, _ in _columns((), field, ())]
-    return invalid_value(
-        _pointer(name), "unknown_field", f"unknown column. Allowed: {', '.join(inside) or 'none below it'}"
-    )
-
-
-def _pointer(name: str) -> str:
-    return "/" + name[:MAX_NAME_LENGTH].replace("~", "~0").replace("/", "~1")
+    return invalid_value(f"/{pointer_part(name)}", "unknown_field", unknown_name("column", name, inside))
 
 
 def _set_at(document: dict[Any, Any], path: Path, value: Any) -> None:

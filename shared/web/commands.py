@@ -5,21 +5,21 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import wraps
+from functools import partial, wraps
 from inspect import signature
 from typing import Any, TypeVar
 
-from flask import Request, Response, current_app
+from flask import Response
 
 from shared.domain import NotYetAvailable
-from shared.service import Service, StoredResponse
 from shared.web.body import read_json
 from shared.web.fields import EffectiveOn
 from shared.web.problems import Problem, current_request, invalid_value
-from shared.web.replies import Reply, to_response
+from shared.web.replies import Reply, current_service, to_response
 from shared.web.schema import Schema
 
 T = TypeVar("T")
+Execute = Callable[[Callable[[], Reply]], Reply]
 
 MAX_KEY_LENGTH = 255
 MAX_WAIT_SECONDS = 2.0
@@ -49,7 +49,8 @@ class CommandView:
     def __init__(self, view: Callable[..., Reply]) -> None:
         self.schema: Schema = getattr(view, "accepts", NoFields)()
         self.needs_body = any(field.required for field in self.schema.load_fields.values())
-        self.call: Callable[..., Reply] = view if "body" in signature(view).parameters else _without_body(view)
+        takes_body = "body" in signature(view).parameters
+        self.call: Callable[..., Reply] = view if takes_body else lambda body, **path: view(**path)
         fields = self.schema.load_fields.items()
         self._dates = [field.attribute or name for name, field in fields if isinstance(field, EffectiveOn)]
 
@@ -58,45 +59,35 @@ class CommandView:
         return next((body[name] for name in self._dates if body.get(name)), None)
 
 
-def _without_body(view: Callable[..., Reply]) -> Callable[..., Reply]:
-    return lambda body, **path: view(**path)
-
-
 def command(view: Callable[..., Reply], *, is_version_required: bool) -> Callable[..., Response]:
     """Return the view as a command: it requires an idempotency key; its response is stored and returned again."""
     task = CommandView(view)
 
     @wraps(view)
     def perform(**path: Any) -> Response:
-        service: Service = current_app.extensions["service"]
-        request, state = current_request()
-        key = idempotency_key(request.environ)
-        version = expected_version(request.environ, is_required=is_version_required)
-        raw, document = read_json(request.environ, needed=task.needs_body)
+        environ = current_request()[0].environ
+        key = idempotency_key(environ)
+        version = expected_version(environ, is_required=is_version_required)
+        raw, document = read_json(environ, needed=task.needs_body)
         body = task.schema.parse(document if raw else {})
-        digest = request_digest(service, request, raw)
-
-        def once() -> StoredResponse:
-            return service.execute(
-                lambda: task.call(body=body, **path),
-                caller=state.caller,
-                key=key,
-                request_digest=digest,
-                effective_on=task.effective_on(body),
-                expected_version=version,
-            )
-
-        return to_response(retry_until_available(once), service)
+        execute = executor(key, raw, effective_on=task.effective_on(body), expected_version=version)
+        reply = retry_until_available(lambda: execute(lambda: task.call(body=body, **path)))
+        return to_response(reply)
 
     return perform
 
 
-def request_digest(service: Service, http_request: Request, raw: bytes) -> str:
-    """Return the digest that an idempotency key is bound to: another address or body is another request."""
-    address = f"{http_request.method} {http_request.path}" + (
-        f"?{query}" if (query := http_request.environ["QUERY_STRING"]) else ""
-    )
-    return service.keyed_digest(f"{address}\n".encode() + raw)
+def executor(key: str, raw: bytes, **options: Any) -> Execute:
+    """Return `execute` of the service for the current request: its caller, its key, and the digest of address and body.
+
+    The key is bound to the digest: another address or body is another request.
+    """
+    request, state = current_request()
+    query = request.environ["QUERY_STRING"]
+    address = f"{request.method} {request.path}" + (f"?{query}" if query else "")
+    service = current_service()
+    digest = service.keyed_digest(f"{address}\n".encode() + raw)
+    return partial(service.runner.execute, caller=state.caller, key=key, request_digest=digest, **options)
 
 
 def retry_until_available(attempt: Callable[[], T]) -> T:
@@ -132,9 +123,8 @@ def idempotency_key(environ: Mapping[str, Any]) -> str:
     if not key:
         raise Problem(400, "idempotency_key_missing", "Idempotency-Key is required: a unique value for each command.")
     if not _KEY.fullmatch(key):
-        raise invalid_value(
-            "/Idempotency-Key", "malformed_key", f"must be 1 to {MAX_KEY_LENGTH} printable ASCII characters"
-        )
+        detail = f"must be 1 to {MAX_KEY_LENGTH} printable ASCII characters"
+        raise invalid_value("/Idempotency-Key", "malformed_key", detail)
     return key
 
 

@@ -1,18 +1,23 @@
-"""Endpoints of every service besides its resources: health, readiness, metrics, event feed and audit log."""
+"""Endpoints of every service besides its resources: health, metrics, event feed, audit log and proofs of the log."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from contextlib import suppress
 from urllib.parse import urlencode
+from uuid import UUID
 
-from flask import Blueprint, Response, current_app, g, request
+from flask import Blueprint, Response, g, request
 
+from shared.chain import ChainBroken, Checkpoint
+from shared.chain.checkpoint_monitor import CheckpointProof
+from shared.codec import encode
+from shared.command_context import Caller
 from shared.identity import GATEWAY
 from shared.ndjson import encode_line
-from shared.service import Caller, Service
 from shared.telemetry import prometheus_metrics
-from shared.web import audit, fields
-from shared.web.lists import single_parameters
+from shared.web import as_of, audit, fields
+from shared.web.lists import parse_parameters
 from shared.web.problems import Problem
-from shared.web.replies import JSON, public_path
+from shared.web.replies import JSON, current_service, public_path
 from shared.web.schema import Schema
 
 NDJSON = "application/x-ndjson"
@@ -20,7 +25,7 @@ ROLES_READING_ALL = frozenset({"admin", "auditor"})
 MAX_LINES = 1_000
 PUBLIC_ENDPOINTS = frozenset({"internal.healthz", "internal.readyz", "internal.metrics"})
 """Endpoints without authentication."""
-PEER_ENDPOINTS = frozenset({"internal.events", "proofs.checkpoint"})
+PEER_ENDPOINTS = frozenset({"internal.events", "internal.checkpoint"})
 """The only endpoints another service may call for itself."""
 
 internal = Blueprint("internal", __name__)
@@ -58,28 +63,83 @@ def events() -> Response:
     """Published events after a position, one per line, for services that missed some."""
     if g.issuer == GATEWAY:
         require_read_all(g.caller)
-    query = EventFeedQuery().parse(single_parameters(request.args, ("after", "limit")))
+    query = parse_parameters(EventFeedQuery())
     messages = current_service().store.published_events(query["after"], query["limit"])
     has_more = len(messages) == query["limit"]
-    return ndjson_response([encode_line(each) for each in messages], messages[-1].sequence if has_more else None)
+    return ndjson_response(map(encode_line, messages), messages[-1].sequence if has_more else None)
 
 
 @internal.get("/audit/events")
 def audit_events() -> Response:
     """Stored events after a position, one per line, as stored."""
     require_read_all(g.caller)
-    names = tuple(field.data_key or name for name, field in audit.AuditQuery().load_fields.items())
-    page = audit.audit_page(
-        current_service().store,
-        current_service().chain,
-        audit.AuditQuery().parse(single_parameters(request.args, names)),
-    )
+    service, query = current_service(), parse_parameters(audit.AuditQuery())
+    page = audit.audit_page(service.store, service.chain, query)
     return ndjson_response(page.lines, page.next_after)
 
 
-def current_service() -> Service:
-    service: Service = current_app.extensions["service"]
-    return service
+# -- proofs
+
+HOLDER_PARAMETER = "held_by"
+"""Selects the service at the gateway; not used here, but kept in the address of the next page."""
+
+
+class SinceQuery(Schema):
+    """The position from which consistency of the log is proven."""
+
+    since = fields.WholeNumberParameter(load_default=0)
+
+
+class HeldCheckpointsQuery(EventFeedQuery):
+    """The page of checkpoints, and the service that holds them."""
+
+    held_by = fields.Text(max=20, load_default=None)
+
+
+@internal.get("/audit/checkpoint")
+def checkpoint() -> Response:
+    """Newest checkpoint, created now for an auditor, with a proof that the log extends the log at `since`."""
+    since = parse_parameters(SinceQuery())["since"]
+    is_peer = g.get("issuer", GATEWAY) != GATEWAY
+    newest = current_service().chain.latest_checkpoint() if is_peer else _create_checkpoint()
+    proof = current_service().chain.consistency_proof(since, newest.position)
+    return Response(encode(CheckpointProof(newest, [each.hex() for each in proof])), content_type=JSON)
+
+
+def _create_checkpoint() -> Checkpoint:
+    """Return a new checkpoint; of a broken log the last one created before, as proof of what is missing."""
+    require_read_all(g.caller)
+    chain = current_service().chain
+    with suppress(ChainBroken):
+        chain.extend_to_end()
+        return chain.create_checkpoint()
+    return chain.latest_checkpoint()
+
+
+@internal.get("/audit/checkpoints/<service>")
+def checkpoints(service: str) -> Response:
+    """Checkpoints of a service's log that are held here, one per line, in order."""
+    require_read_all(g.caller)
+    query = parse_parameters(HeldCheckpointsQuery())
+    held = current_service().chain.checkpoints.list_after(service, query["after"], query["limit"])
+    return ndjson_response(map(encode, held), held[-1].position if len(held) == query["limit"] else None)
+
+
+@internal.get("/audit/stored")
+def stored() -> Response:
+    """The log as stored, one event per line, for exports."""
+    require_read_all(g.caller)
+    query = parse_parameters(EventFeedQuery())
+    page = audit.stored_page(current_service().store, current_service().chain, query["after"], query["limit"])
+    return ndjson_response(page.lines, page.next_after)
+
+
+@internal.get("/audit/aggregates/<uuid:aggregate_id>")
+def aggregate(aggregate_id: UUID) -> Response:
+    """One aggregate as it was at a version, a position of the log or an instant; by default as it is now."""
+    require_read_all(g.caller)
+    query = parse_parameters(as_of.AsOfQuery())
+    return Response(encode(as_of.state_as_of(current_service().store, aggregate_id, query)), content_type=JSON)
 
 
 def require_read_all(caller: Caller) -> None:
@@ -87,7 +147,7 @@ def require_read_all(caller: Caller) -> None:
         raise Problem(403, "forbidden", "Only auditors and administrators may read all records.")
 
 
-def ndjson_response(encoded_lines: Sequence[bytes], next_after: int | None) -> Response:
+def ndjson_response(encoded_lines: Iterable[bytes], next_after: int | None) -> Response:
     """Return the lines, with a `Link` to the next page if there may be more."""
     headers = {}
     if next_after is not None:

@@ -1,7 +1,7 @@
 """Lists: filtered and sorted by declared columns, paged by signed cursors, never by offset."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,8 +19,9 @@ from shared.codec import digest, encode
 from shared.projections import Projection
 from shared.service import Service
 from shared.web import fields
-from shared.web.problems import invalid_value
+from shared.web.problems import Problem, invalid_value, unknown_name
 from shared.web.replies import Reply, public_path
+from shared.web.schema import Schema
 
 DEFAULT_PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
@@ -108,24 +109,25 @@ class ListEndpoint:
         parameter = name if name in self.aliases else column
         kind = self.column_types.get(column)
         if kind is None:
-            raise invalid_value(f"/{column}"[:MAX_VALUE_LENGTH], "unknown_field", f"is not one of {self._allowed()}")
+            raise _unknown_parameter(column, self._allowed())
         if operator is None:
             query.filters.setdefault(column, []).append(("in", _parse_list(FIELD_BY_TYPE[kind], parameter, value)))
         elif operator in operators_of(kind):
             query.filters.setdefault(column, []).append((operator, _parse(FIELD_BY_TYPE[kind], parameter, value)))
         else:
-            raise invalid_value(f"/{column}", "unknown_operator", f"unknown operator. Allowed: {_operators_of(kind)}")
+            detail = unknown_name("operator", operator, _operators_of(kind))
+            raise invalid_value(f"/{column}", "unknown_operator", detail)
 
     def _parse_sort(self, value: str) -> Iterator[tuple[str, bool]]:
         for each in value.split(",")[: len(self.column_types) + 1]:
             column = each.removeprefix("-")
             if column not in self.column_types:
-                raise invalid_value("/sort", "unknown_field", f"must be one of {', '.join(self.column_types)}")
+                raise invalid_value("/sort", "unknown_field", unknown_name("column", column, self.column_types))
             yield column, each.startswith("-")
 
-    def _allowed(self) -> str:
+    def _allowed(self) -> list[str]:
         others = [*(["q"] if self.projection.search else []), *(["known_at"] if self.projection.has_history else [])]
-        return ", ".join([*self.column_types, *self.aliases, *others, "sort", "limit", "cursor", CONSISTENCY])
+        return [*self.column_types, *self.aliases, *others, "sort", "limit", "cursor", CONSISTENCY]
 
     # -- the page
 
@@ -152,8 +154,12 @@ def operators_of(column_type: type) -> tuple[str, ...]:
     return ("eq", *OPERATORS) if column_type in _ORDERED_TYPES else ("eq",)
 
 
-def _operators_of(column_type: type) -> str:
-    return ", ".join(["values separated by commas", *(f"[{each}]" for each in operators_of(column_type))])
+def _operators_of(column_type: type) -> list[str]:
+    return ["values separated by commas", *(f"[{each}]" for each in operators_of(column_type))]
+
+
+def _unknown_parameter(name: str, allowed: Iterable[str]) -> Problem:
+    return invalid_value(f"/{name}"[:MAX_VALUE_LENGTH], "unknown_field", unknown_name("parameter", name, allowed))
 
 
 def _parse(field: fields.Field, name: str, value: str) -> Any:
@@ -206,13 +212,17 @@ def is_eventual() -> bool:
     return consistency is not None
 
 
+def parse_parameters(schema: Schema) -> dict[str, Any]:
+    """Return the query of the current request, other than of a list, as the schema describes it."""
+    names = tuple(field.data_key or name for name, field in schema.load_fields.items())
+    return schema.parse(single_parameters(request.args, names))
+
+
 def single_parameters(parameters: MultiDict[str, str], names: tuple[str, ...]) -> dict[str, str]:
     """Return the parameters of a query other than a list. Raises Problem 422 for an unknown or repeated one."""
     for name, values in parameters.lists():
         if name not in (*names, CONSISTENCY):
-            raise invalid_value(
-                f"/{name}"[:MAX_VALUE_LENGTH], "unknown_field", f"is not one of {', '.join([*names, CONSISTENCY])}"
-            )
+            raise _unknown_parameter(name, (*names, CONSISTENCY))
         if len(values) > 1:
             raise invalid_value(f"/{name}", "given_twice", "must be given once")
     return {name: value for name, value in parameters.items() if name != CONSISTENCY}

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, g, request
+from flask import Blueprint, Response, g, request
 
-from shared.service import Service
 from shared.store import ParkedEntry
 from shared.web import fields
 from shared.web.commands import command
 from shared.web.problems import Problem
-from shared.web.replies import Reply, json_reply, to_response
+from shared.web.replies import Reply, current_service, json_reply, to_response
 from shared.web.schema import Schema, accepts
 
 ops = Blueprint("ops", __name__)
@@ -24,7 +23,7 @@ READ_ROLES = frozenset({CHANGE_ROLE, "auditor"})
 def note_position() -> None:
     """With `Prefer: position`, record the log position of the request; the response includes all events up to it."""
     if request.environ.get("HTTP_PREFER") == POSITION_PREFERENCE and "caller" in g:
-        g.position = _current_service().store.head()
+        g.position = current_service().store.head()
 
 
 @ops.after_app_request
@@ -39,18 +38,16 @@ def add_position_header(response: Response) -> Response:
 def parked() -> Response:
     """Parked messages, which could not be applied, in order and with their errors."""
     _require_role(READ_ROLES)
-    return to_response(
-        json_reply({"data": [_parked_row(each) for each in _current_service().parked()]}), _current_service()
-    )
+    return to_response(json_reply({"data": list(map(_parked_row, current_service().parked_messages.entries()))}))
 
 
 @ops.post("/parked/<source>/retry")
 def retry(source: str) -> Response:
     """Apply the parked messages of one source, in order. 200 with the numbers applied and still parked."""
     _require_role({CHANGE_ROLE})
-    applied = _current_service().redrive(source)
-    waiting = sum(each.message.source == source for each in _current_service().parked())
-    return to_response(json_reply({"applied": applied, "parked": waiting}), _current_service())
+    applied = current_service().parked_messages.redrive(source)
+    waiting = sum(each.message.source == source for each in current_service().parked_messages.entries())
+    return to_response(json_reply({"applied": applied, "parked": waiting}))
 
 
 class Discard(Schema):
@@ -63,7 +60,7 @@ class Discard(Schema):
 def _discard(source: str, sequence: int, body: dict[str, Any]) -> Reply:
     """Discard one parked message: it is never applied. 404 if it is not parked."""
     _require_role({CHANGE_ROLE})
-    _current_service().discard(source, sequence, body["reason"])
+    current_service().parked_messages.discard(source, sequence, body["reason"])
     return json_reply({"source": source, "sequence": sequence, "status": "discarded"})
 
 
@@ -72,26 +69,11 @@ ops.add_url_rule(
 )
 
 
-def _current_service() -> Service:
-    service: Service = current_app.extensions["service"]
-    return service
-
-
 def _require_role(roles: frozenset[str] | set[str]) -> None:
     if roles.isdisjoint(g.caller.roles):
         raise Problem(403, "forbidden", f"Required role: {' or '.join(sorted(roles))}.")
 
 
 def _parked_row(parked: ParkedEntry) -> dict[str, Any]:
-    message = parked.message
-    return {
-        "source": message.source,
-        "sequence": message.sequence,
-        "id": message.id,
-        "type": message.type,
-        "aggregate": message.aggregate,
-        "error": parked.error,
-        "fingerprint": parked.fingerprint,
-        "attempts": parked.attempts,
-        "parked_at": parked.parked_at,
-    }
+    message = {name: getattr(parked.message, name) for name in ("source", "sequence", "id", "type", "aggregate")}
+    return message | {name: getattr(parked, name) for name in ("error", "fingerprint", "attempts", "parked_at")}

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import singledispatch
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -12,21 +13,24 @@ from flask import Request, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
 from shared.codec import encode
+from shared.command_runner import IdempotencyKeyReused, RetriesExhausted
 from shared.domain import AccessDenied, DomainError, FourEyesRequired, InvalidInput, NotFound, NotYetAvailable
 from shared.identity import AuthenticationFailed
-from shared.service import IdempotencyKeyReused, ProjectionBehind, RetriesExhausted, StaleVersion
+from shared.openapi.problem_components import MEDIA_TYPE
+from shared.service import ProjectionBehind
 from shared.store import StoreError, UnsupportedEventVersion
 from shared.telemetry import error_location, log
+from shared.unit_of_work import StaleVersion
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-MEDIA_TYPE = "application/problem+json"
 PUBLIC_PREFIX = "PUBLIC_PREFIX"
 MAX_PATH_LENGTH = 300
 BODY_READ = "sihe.body_read"
 MAX_DISCARDED_BYTES = 32_768
 MAX_ERRORS = 100
+MAX_NAME_LENGTH = 60
 
 SAFE_HEADERS = (
     ("Cache-Control", "no-store"),
@@ -47,6 +51,10 @@ _DETAIL_BY_STATUS: Mapping[int, str] = {
 }
 
 
+Texts = Mapping[str, str]
+_NONE: Texts = MappingProxyType({})
+
+
 class Problem(Exception):
     """Raised to respond with an error. `errors` lists the invalid places in the body or the query."""
 
@@ -56,22 +64,26 @@ class Problem(Exception):
         code: str,
         detail: str,
         *,
-        errors: Iterable[Mapping[str, str]] = (),
-        headers: Mapping[str, str] | None = None,
+        errors: Iterable[Texts] = (),
+        headers: Texts = _NONE,
         **members: Any,
     ) -> None:
         super().__init__(detail)
         self.status, self.code, self.detail = status, code, detail
         self.errors = list(errors)[:MAX_ERRORS]
-        self.headers = dict(headers or {})
+        self.headers = dict(headers)
         self.members = members
 
 
 def invalid_value(pointer: str, code: str, detail: str) -> Problem:
     """Return a 422 for one value. `pointer` is RFC 6901 in a body, `/<name>` for a header or a parameter."""
-    return Problem(
-        422, "invalid_input", "One value is invalid.", errors=[{"pointer": pointer, "code": code, "detail": detail}]
-    )
+    return Problem(422, "invalid_input", "One value is invalid.", errors=[_error_at(pointer, code, detail)])
+
+
+def unknown_name(kind: str, name: str, allowed: Iterable[str]) -> str:
+    """Return the detail for a name that is not allowed, of a field, a parameter or a column."""
+    readable = name.encode("utf-8", "backslashreplace").decode()[:MAX_NAME_LENGTH]
+    return f"Unknown {kind} '{readable}'. Allowed: {', '.join(allowed) or 'none'}."
 
 
 @singledispatch
@@ -96,13 +108,10 @@ def _(error: HTTPException) -> Problem:
 
 @problem_of.register
 def _(error: DomainError) -> Problem:
-    return Problem(409, error.code, str(error), errors=_errors_of(error))
-
-
-@problem_of.register(FourEyesRequired)
-@problem_of.register(AccessDenied)
-def _(error: DomainError) -> Problem:
-    return Problem(403, error.code, str(error), errors=_errors_of(error))
+    status = 403 if isinstance(error, FourEyesRequired | AccessDenied) else 409
+    headers = _retry_after() if isinstance(error, NotYetAvailable) else {}
+    errors = [_error_at(pointer_to(error.field), error.code, str(error))] if error.field else ()
+    return Problem(status, error.code, str(error), errors=errors, headers=headers)
 
 
 @problem_of.register
@@ -111,19 +120,9 @@ def _(error: InvalidInput) -> Problem:
 
 
 @problem_of.register
-def _(error: NotYetAvailable) -> Problem:
-    return Problem(409, error.code, str(error), errors=_errors_of(error), headers=_retry_after())
-
-
-@problem_of.register
-def _(error: NotFound) -> Problem:
-    return Problem(404, "not_found", str(error))
-
-
-@problem_of.register
 def _(error: AuthenticationFailed) -> Problem:
-    log.warning("unidentified", reason=str(error))
-    return Problem(401, "unidentified", "Authentication required.", headers={"WWW-Authenticate": "Bearer"})
+    log.warning("authentication failed", reason=str(error))
+    return Problem(401, "authentication_required", "Authentication required.", headers={"WWW-Authenticate": "Bearer"})
 
 
 @problem_of.register
@@ -132,20 +131,14 @@ def _(error: IdempotencyKeyReused) -> Problem:
 
 
 @problem_of.register
-def _(error: RetriesExhausted) -> Problem:
-    return Problem(409, "conflict", str(error), headers=_retry_after())
-
-
-@problem_of.register
 def _(error: StaleVersion) -> Problem:
-    return Problem(
-        412, "stale", str(error), headers={"ETag": f'"{error.current_version}"'}, current_version=error.current_version
-    )
+    version = error.current_version
+    return Problem(412, "stale", str(error), headers={"ETag": f'"{version}"'}, current_version=version)
 
 
-@problem_of.register
-def _(error: ProjectionBehind) -> Problem:
-    return Problem(503, "behind", str(error), headers=_retry_after())
+problem_of.register(NotFound, lambda error: Problem(404, "not_found", str(error)))
+problem_of.register(RetriesExhausted, lambda error: Problem(409, "conflict", str(error), headers=_retry_after()))
+problem_of.register(ProjectionBehind, lambda error: Problem(503, "behind", str(error), headers=_retry_after()))
 
 
 @problem_of.register(StoreError)
@@ -155,11 +148,8 @@ def _(error: Exception) -> Problem:
     return Problem(503, "store_unavailable", "The store is not available. Try again soon.", headers=_retry_after())
 
 
-def _errors_of(error: DomainError) -> list[dict[str, str]]:
-    """Return the field that an error names, if any, as a list of errors."""
-    if not error.field:
-        return []
-    return [{"pointer": pointer_to(error.field), "code": error.code, "detail": str(error)}]
+def _error_at(pointer: str, code: str, detail: str) -> dict[str, str]:
+    return {"pointer": pointer, "code": code, "detail": detail}
 
 
 def _retry_after() -> dict[str, str]:
@@ -173,22 +163,20 @@ def pointer_to(field: str | None) -> str:
 
 
 class RawResponse(Response):
-    """A complete response in bytes, sent unchanged with the safe headers and without further steps of the library."""
+    """A complete response in bytes, sent unchanged with the safe headers and without further steps of the library.
 
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
-        start_response(self.status, [*self.headers.to_wsgi_list(), *SAFE_HEADERS])
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.get_data()]
+    With `must_close` it closes the connection, so that the rest of the request is not read. gunicorn needs the call
+    because it ignores a `Connection` header.
+    """
 
-
-class ClosingResponse(RawResponse):
-    """A response that closes the connection, so that the rest of the request is not read. gunicorn needs the call
-    because it ignores a `Connection` header."""
+    must_close = False
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
         server: Any = getattr(start_response, "__self__", None)
-        if hasattr(server, "force_close"):
+        if self.must_close and hasattr(server, "force_close"):
             server.force_close()
-        return super().__call__(environ, start_response)
+        start_response(self.status, [*self.headers.to_wsgi_list(), *SAFE_HEADERS])
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.get_data()]
 
 
 def current_request() -> tuple[Request, Any]:
@@ -219,8 +207,9 @@ def problem_response(error: Exception) -> Response:
     problem = problem_of(error)
     g.problem = problem.code
     headers = {"Content-Type": MEDIA_TYPE, **problem.headers}
-    must_close = "Connection" in headers or _has_large_unread_body(request.environ)
-    return (ClosingResponse if must_close else RawResponse)(encode(problem_document(problem)), problem.status, headers)
+    response = RawResponse(encode(problem_document(problem)), problem.status, headers)
+    response.must_close = "Connection" in headers or _has_large_unread_body(request.environ)
+    return response
 
 
 def _has_large_unread_body(environ: "WSGIEnvironment") -> bool:

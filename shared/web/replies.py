@@ -7,8 +7,9 @@ from uuid import UUID
 from flask import Response, current_app
 
 from shared.codec import decode_plain, encode
+from shared.command_runner import StoredResponse
 from shared.projections import ResourceProjection
-from shared.service import Service, StoredResponse
+from shared.service import Service
 from shared.web.problems import PUBLIC_PREFIX, RawResponse, current_request
 
 Reply = StoredResponse
@@ -24,6 +25,12 @@ _ENCRYPTED_MEMBERS = {"subject", "cipher"}
 
 collection_paths: dict[type[ResourceProjection], str] = {}
 """The path of each collection, without the public prefix."""
+
+
+def current_service() -> Service:
+    """Return the service of the current app."""
+    service: Service = current_app.extensions["service"]
+    return service
 
 
 def public_path(path: str) -> str:
@@ -59,26 +66,16 @@ def _resource(collection: type[ResourceProjection], aggregate: Any) -> bytes:
     return encode(row)
 
 
-def to_response(reply: Reply, service: Service) -> Response:
-    """Return the HTTP response of a reply, with personal fields decrypted."""
-    headers = {"Content-Type": JSON, **reply.headers}
-    return RawResponse(decrypt_body(reply.body, service), reply.status, headers)
+def to_response(reply: Reply) -> Response:
+    """Return the HTTP response of a reply, with personal fields decrypted; it is not parsed if there are none."""
+    body = encode(decrypt_values(decode_plain(reply.body))) if _ENCRYPTED_MARK in reply.body else reply.body
+    return RawResponse(body, reply.status, {"Content-Type": JSON, **reply.headers})
 
 
-def decrypt_body(body: bytes, service: Service) -> bytes:
-    """Return the body with encrypted fields decrypted; it is not parsed if there are none."""
-    return encode(decrypt_values(decode_plain(body), service)) if _ENCRYPTED_MARK in body else body
-
-
-def decrypt_values(value: Any, service: Service) -> Any:
+def decrypt_values(value: Any) -> Any:
     """Return the value with encrypted fields decrypted; null for an erased person or an auditor without other roles."""
     hidden = ROLES_WITHOUT_PERSONAL_DATA.issuperset(current_request()[1].caller.roles)
-    return _decrypt(value, _mask if hidden else service.decrypt)
-
-
-def _mask(subject: UUID, cipher: str) -> None:
-    """Return None for a personal field."""
-    del subject, cipher
+    return _decrypt(value, (lambda _subject, _cipher: None) if hidden else current_service().key_store.decrypt)
 
 
 def _decrypt(value: Any, decrypt: Callable[[UUID, str], str | None]) -> Any:

@@ -2,24 +2,27 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
-from flask import Flask, current_app
-from flask_smorest import Blueprint  # type: ignore[import-untyped]
+from flask import Blueprint
+from flask.sansio.app import App
 
+from shared.commands import Commands
+from shared.openapi import operations
+from shared.openapi.document import OPERATION
+from shared.openapi.shapes import Doc
 from shared.projections import Projection, ResourceProjection
-from shared.service import Service
-from shared.web import exchange, operations
+from shared.web import exchange
 from shared.web.batch import batch_command
 from shared.web.commands import CommandView, command
-from shared.web.docs import Doc
 from shared.web.lists import ListEndpoint
 from shared.web.questions import list_view, query_view
-from shared.web.replies import Reply, collection_paths, resource_reply
+from shared.web.replies import Reply, collection_paths, current_service, resource_reply
 
 V = TypeVar("V", bound=Callable[..., Any])
-S = TypeVar("S", bound=Service)
+C = TypeVar("C", bound=Commands)
 
 HAS_OWNER = "owned"
 """Attribute of views whose records all have an owner; callers restricted to their own records get no others."""
@@ -28,60 +31,53 @@ _VARIABLE = re.compile(r"<[^>]*>")
 _ONE_RULE = re.compile(r"/<uuid:(\w+)>")
 
 
-class Resource(Blueprint):  # type: ignore[misc]
+class Resource(Blueprint):
     """`Resource("sales-orders", SalesOrders)` serves its list, its single records and the declared routes.
 
     `.post` and `.patch` declare commands, `.get` a query that waits for the projections it `reads`
     (by default those of the resource), `.add_list` another list. Routes declared by hand take precedence.
     `.post("")` creates one record, and many at `/batch`; with `sheets=True` also from a sheet at `/import`.
+    `read` and `write` are the roles that may use the resource, for the gateway.
     """
 
-    def __init__(self, path: str, *projections: type[Projection], **options: Any) -> None:
-        description = next((each.__doc__ or "" for each in projections), "").strip().partition("\n")[0]
-        super().__init__(path.replace("/", "_"), __name__, url_prefix=f"/{path}", description=description, **options)
+    def __init__(
+        self, path: str, *projections: type[Projection], name: str | None = None, read: str = "", write: str = ""
+    ) -> None:
+        super().__init__(name or path.replace("/", "_"), __name__, url_prefix=f"/{path}")
+        self.description = next((each.__doc__ or "" for each in projections), "").strip().partition("\n")[0]
         self.projections = projections
+        self.read_roles, self.write_roles = read, write
         self.documented = list(projections[:1])
         self._declared_rules: set[str] = set()
         self._id_name = "id"
-        for collection in projections[:1]:
-            if issubclass(collection, ResourceProjection):
-                collection_paths[collection] = f"/{path}"
+        self._rows = next((each for each in projections[:1] if issubclass(each, ResourceProjection)), None)
+        if self._rows:
+            collection_paths[self._rows] = f"/{path}"
 
-    def route(self, rule: str, *, reads: Sequence[type[Projection]] | None = None, **options: Any) -> Callable[[V], V]:
-        """Declare a view for one method."""
-        (method,) = options.pop("methods", None) or ["GET"]
-        touches = (self.projections if method == "GET" else ()) if reads is None else reads
+    def get(self, rule: str, *, reads: Sequence[type[Projection]] | None = None) -> Callable[[V], V]:  # type: ignore[override]
+        projections = self.projections if reads is None else reads
 
         def declare(view: V) -> V:
-            if method == "GET":
-                serve = query_view(view, self.projections if reads is None else reads)
-                self._declared_rules.add(_VARIABLE.sub("<>", rule))
-                doc = operations.question_operation(view)
-            else:
-                serve = command(view, is_version_required=method == "PATCH")
-                doc = operations.command_operation(view, method, rule, self._resource_projection())
-            self._add(rule, method, serve, doc, touches, **options)
+            self._declared_rules.add(_VARIABLE.sub("<>", rule))
+            self._add(rule, "GET", query_view(view, projections), operations.query_operation(view), projections)
             return view
 
         return declare
 
-    def get(self, rule: str, **options: Any) -> Callable[[V], V]:
-        return self.route(rule, methods=["GET"], **options)
+    def post(self, rule: str, *, sheets: bool = False) -> Callable[[V], V]:  # type: ignore[override]
+        return partial(self._add_command, rule, "POST", sheets)
 
-    def post(self, rule: str, *, sheets: bool = False, **options: Any) -> Callable[[V], V]:
-        declare = self.route(rule, methods=["POST"], **options)
-        if rule:
-            return declare
+    def patch(self, rule: str) -> Callable[[V], V]:  # type: ignore[override]
+        return partial(self._add_command, rule, "PATCH", False)
 
-        def declare_with_batch(view: V) -> V:
-            self._add(
-                "/batch", "POST", batch_command(view), operations.batch_operation(view, self._resource_projection())
-            )
-            if sheets:
-                self._add_sheets(view)
-            return declare(view)
-
-        return declare_with_batch
+    def _add_command(self, rule: str, method: str, sheets: bool, view: V) -> V:
+        if (method, rule) == ("POST", ""):
+            self._add("/batch", "POST", batch_command(view), operations.batch_operation(view, self._rows))
+        if sheets:
+            self._add_sheets(view)
+        doc = operations.command_operation(view, method, rule, self._rows)
+        self._add(rule, method, command(view, is_version_required=method == "PATCH"), doc)
+        return view
 
     def _add_sheets(self, view: Callable[..., Reply]) -> None:
         """Add template, export and import of the collection as a sheet."""
@@ -92,64 +88,55 @@ class Resource(Blueprint):  # type: ignore[misc]
         self._add("/import", "POST", exchange.import_command(task), operations.import_operation())
 
     def _add(
-        self,
-        rule: str,
-        method: str,
-        serve: Callable[..., Any],
-        doc: Doc,
-        touches: Sequence[type[Projection]] = (),
-        **options: Any,
+        self, rule: str, method: str, serve: Callable[..., Any], doc: Doc, touches: Sequence[type[Projection]] = ()
     ) -> None:
         """Add a view that shows rows of the projections `touches` (by default those of the resource)."""
         if variable := _ONE_RULE.match(rule):
             self._id_name = variable[1]
         serve.__dict__[HAS_OWNER] = all(each.owned_by for each in touches or self.projections[:1] or [Projection])
-        doc = {**doc, "operationId": f"{self.name}.{serve.__name__.strip('_')}"}
-        serve.__dict__["_apidoc"] = {"manual_doc": doc}
-        self.add_url_rule(rule, None, serve, methods=[method], **options)
+        serve.__dict__[OPERATION] = operations.identified(doc, self.name, serve)
+        self.add_url_rule(rule, f"{method} {rule}", serve, methods=[method])
 
-    def patch(self, rule: str, **options: Any) -> Callable[[V], V]:
-        return self.route(rule, methods=["PATCH"], **options)
-
-    def add_list(self, rule: str, projection: type[Projection], aliases: Mapping[str, str] | None = None) -> None:
+    def add_list(
+        self,
+        rule: str,
+        projection: type[Projection],
+        aliases: Mapping[str, str] | None = None,
+        within: type[ResourceProjection] | None = None,
+    ) -> None:
         """Serve the list of a projection at `GET <rule>`; path variables filter the columns of the same names.
 
-        `aliases` gives other names to parameters: `{"from": "date[gte]"}`.
+        `aliases` gives other names to parameters: `{"from": "date[gte]"}`. A path variable identifies a record of
+        `within`, by default of this resource, which must exist.
         """
         listing = ListEndpoint(projection, aliases)
-        serve = list_view(listing, self._resource_projection() if _ONE_RULE.match(rule) else None)
+        serve = list_view(listing, within or self._rows if _ONE_RULE.match(rule) else None)
         serve.__name__ = f"list_{projection.name}"
         self._declared_rules.add(_VARIABLE.sub("<>", rule))
         self.documented.append(projection)
         self._add(rule, "GET", serve, operations.list_operation(listing), [projection])
 
-    def register(self, app: Flask, options: dict[str, Any]) -> None:
+    def register(self, app: App, options: dict[str, Any]) -> None:
         """Register the resource with its list and its single records, unless these were declared by hand."""
-        projection = next(iter(self.projections), None)
-        if projection is not None and "" not in self._declared_rules and projection.columns:
-            self.add_list("", projection)
-        if projection is not None and issubclass(projection, ResourceProjection) and "/<>" not in self._declared_rules:
-            self._add_get_one(projection)
+        listed = next(iter(self.projections), None)
+        if listed and listed.columns and "" not in self._declared_rules:
+            self.add_list("", listed)
+        if self._rows and "/<>" not in self._declared_rules:
+            self._add_get_one(self._rows)
         super().register(app, options)
 
     def _add_get_one(self, collection: type[ResourceProjection]) -> None:
         def one(**path: UUID) -> Reply:
-            service: Service = current_app.extensions["service"]
-            return resource_reply(collection, service.get_resource(collection, *path.values()))
+            return resource_reply(collection, current_service().get_resource(collection, *path.values()))
 
         one.__doc__ = f"One record by its id: {self.description}"
-        self.route(f"/<uuid:{self._id_name}>", reads=())(one)
-
-    def _resource_projection(self) -> type[ResourceProjection] | None:
-        return next((each for each in self.projections if issubclass(each, ResourceProjection)), None)
+        self.get(f"/<uuid:{self._id_name}>", reads=())(one)
 
 
-def service_getter(service_class: type[S]) -> Callable[[], S]:
-    """Return a function that returns the service of the current app: `service = service_getter(Crm)`."""
+def commands_getter(commands_class: type[C]) -> Callable[[], C]:
+    """Return a function that returns commands in the current app: `customers = commands_getter(Customers)`."""
 
-    def service() -> S:
-        current: S = current_app.extensions["service"]
-        return current
+    def commands() -> C:
+        return current_service().commands_of(commands_class)
 
-    del service_class
-    return service
+    return commands

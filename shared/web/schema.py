@@ -5,11 +5,9 @@ from typing import Any, TypeVar
 
 import marshmallow
 
-from shared.web.problems import Problem
+from shared.web.problems import MAX_NAME_LENGTH, Problem, unknown_name
 
 V = TypeVar("V", bound=Callable[..., Any])
-
-MAX_NAME_LENGTH = 60
 
 
 class FieldError(str):
@@ -28,7 +26,7 @@ class Schema(marshmallow.Schema):
     """The fields of a body. All errors are returned together, each with its pointer (RFC 6901)."""
 
     error_messages = {
-        "unknown": FieldError("unknown_field", "is not a known field"),
+        "unknown": FieldError("unknown_field", "Unknown field."),
         "type": FieldError("not_an_object", "must be an object"),
     }
 
@@ -64,14 +62,21 @@ class Schema(marshmallow.Schema):
             raise marshmallow.ValidationError(self.error_messages["unknown"])
         return values
 
+    def handle_error(self, error: marshmallow.ValidationError, data: Any, **kwargs: Any) -> None:
+        """Name each unknown field and the allowed ones, as the library calls this for each object with errors."""
+        assert isinstance(error.messages, dict)
+        allowed = [name for name, _, _ in self._plan]
+        for name, messages in error.messages.items():
+            if messages == [self.error_messages["unknown"]]:
+                error.messages[name] = [FieldError("unknown_field", unknown_name("field", str(name), allowed))]
+
     def parse(self, document: Any) -> dict[str, Any]:
         """Return the values in their domain types. Raises Problem 422 with all errors."""
         try:
             values: dict[str, Any] = self.load(document)
         except marshmallow.ValidationError as invalid:
-            raise Problem(
-                422, "invalid_input", "Some values are invalid.", errors=_errors_with_pointers(invalid.messages, "")
-            ) from None
+            errors = _errors_with_pointers(invalid.messages, "")
+            raise Problem(422, "invalid_input", "Some values are invalid.", errors=errors) from None
         return values
 
 
@@ -79,9 +84,8 @@ def _errors_with_pointers(messages: Any, pointer: str) -> Iterator[dict[str, str
     """Yield the errors in marshmallow's nested messages, each with its pointer."""
     if isinstance(messages, Mapping):
         for name, inner in messages.items():
-            yield from _errors_with_pointers(
-                inner, pointer if name == marshmallow.exceptions.SCHEMA else f"{pointer}/{_escape(name)}"
-            )
+            is_whole = name == marshmallow.exceptions.SCHEMA
+            yield from _errors_with_pointers(inner, pointer if is_whole else f"{pointer}/{pointer_part(name)}")
     elif isinstance(messages, str):
         yield {"pointer": pointer, "code": getattr(messages, "code", "invalid"), "detail": str(messages)}
     else:
@@ -89,7 +93,8 @@ def _errors_with_pointers(messages: Any, pointer: str) -> Iterator[dict[str, str
             yield from _errors_with_pointers(each, pointer)
 
 
-def _escape(name: Any) -> str:
+def pointer_part(name: object) -> str:
+    """Return a name as one part of a pointer (RFC 6901)."""
     readable = str(name).encode("utf-8", "backslashreplace").decode()[:MAX_NAME_LENGTH]
     return readable.replace("~", "~0").replace("/", "~1")
 

@@ -1,13 +1,12 @@
 """`GET` and `PATCH /settings`: the same in every service, with the fields each service declares."""
 
+from functools import cache
 from typing import Any
 
-from flask import current_app
-
-from shared.codec import encode, to_plain
+from shared.codec import encode
 from shared.service import Service
 from shared.web import fields
-from shared.web.replies import Reply
+from shared.web.replies import Reply, current_service
 from shared.web.resource import Resource
 from shared.web.schema import Schema, accepts
 
@@ -18,30 +17,28 @@ class ChangeSettings(Schema):
     time_zone = fields.TimeZone()
 
 
-def settings_resource(schema: type[ChangeSettings]) -> Resource:
-    """Return the resource to read and change the settings of a service."""
+@cache
+def settings_resource(service_class: type[Service]) -> Resource:
+    """Return the resource to read and change the settings of all modules of a service."""
+    own = {name: each for module in service_class.modules for name, each in module.settings_fields.items()}
+    schema = type(f"Change{service_class.NAME.capitalize()}Settings", (ChangeSettings,), own)
     settings = Resource("settings")
 
     @settings.get("")
     def now() -> Reply:
         """Current settings of this service; a setting never changed has its default."""
-        return _settings_reply(_current_service())
+        return _settings_reply(current_service())
 
     @settings.patch("")
     @accepts(schema)
     def change(body: dict[str, Any]) -> Reply:
         """Change settings from now on. 200 with all settings; 412 if they have changed since they were read."""
-        _current_service().change_settings(**body)
-        return _settings_reply(_current_service())
+        current_service().settings.change(**body)
+        return _settings_reply(current_service())
 
     return settings
 
 
-def _current_service() -> Service:
-    service: Service = current_app.extensions["service"]
-    return service
-
-
 def _settings_reply(service: Service) -> Reply:
-    version = service.settings_version
-    return Reply(200, {"ETag": f'"{version}"'}, encode({"version": version, **to_plain(service.settings)}))
+    version = service.settings.version
+    return Reply(200, {"ETag": f'"{version}"'}, encode({"version": version, **service.settings.current()}))

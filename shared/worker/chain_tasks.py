@@ -2,17 +2,17 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from http.client import HTTPException
+from functools import partial
 from time import monotonic
-from urllib.request import ProxyHandler, Request, build_opener
 
 from structlog import get_logger
 
-from shared.bus.event_feed import FeedUnavailable
+from shared.bus.event_feed import FeedUnavailable, fetch
 from shared.bus.executor import Executor, run_in_thread
 from shared.chain import ChainBroken, HashChain
 from shared.chain.checkpoint_monitor import CheckpointMonitor
 from shared.codec import DecodeError
+from shared.http_client import HttpClient
 
 log = get_logger()
 
@@ -21,7 +21,6 @@ BATCH_SIZE = 100
 """Events chained or verified before other tasks have their turn."""
 CHECKPOINT_SECONDS = 60.0
 RETRY_SECONDS = 5.0
-RESPONSE_TIMEOUT_SECONDS = 10.0
 
 FetchFromPeer = Callable[[str, str], bytes]
 """Returns the response of a service (by name) to a path. Raises FeedUnavailable."""
@@ -40,7 +39,7 @@ class ChainTask:
     async def run(self) -> None:
         """Run in small steps, without end."""
         while True:
-            while await self._execute(self._recording_failure, self._extend):
+            while await self._execute(self._recording_failure, partial(self._chain.extend, BATCH_SIZE)):
                 await asyncio.sleep(0)
             self.position = (await self._execute(self._chain.head)).position
             await self._execute(self._recording_failure, self._sign)
@@ -56,9 +55,6 @@ class ChainTask:
                 log.error("the log was changed", reason=str(broken))
             self.failure = str(broken)
             return 0
-
-    def _extend(self) -> int:
-        return self._chain.extend(BATCH_SIZE)
 
     def _sign(self) -> int:
         if monotonic() < self._sign_at:
@@ -95,19 +91,6 @@ class CheckpointMonitorTask:
         return True
 
 
-_opener = build_opener(ProxyHandler({}))
-
-
-def http_fetcher(addresses: Mapping[str, str], token: Callable[[str], str]) -> FetchFromPeer:
-    """Return a function that requests these addresses, with a token for each."""
-
-    def fetch(service: str, path: str) -> bytes:
-        headers = {"Authorization": f"Bearer {token(service)}"}
-        request = Request(f"{addresses[service]}{path}", headers=headers)  # noqa: S310 (an address of our settings)
-        try:
-            with _opener.open(request, timeout=RESPONSE_TIMEOUT_SECONDS) as response:
-                return bytes(response.read())
-        except (OSError, HTTPException) as error:
-            raise FeedUnavailable(f"{service}: {type(error).__name__} {error}") from error
-
-    return fetch
+def http_fetcher(services: Mapping[str, HttpClient], token: Callable[[str], str]) -> FetchFromPeer:
+    """Return a function that requests these services, with a token for each."""
+    return lambda service, path: fetch(services[service], path, token(service))

@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from http import HTTPStatus
 
 from structlog import get_logger
 
 log = get_logger()
 
 REQUEST_SECONDS, MAX_REQUEST_BYTES = 5.0, 8 * 1024
-REASONS = {200: "OK", 400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed", 503: "Service Unavailable"}
 
 PageResponse = tuple[int, str, bytes]
 JSON = "application/json"
@@ -53,10 +53,10 @@ class StatusServer:
                 head = await reader.readuntil(b"\r\n\r\n")
         except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             return _status_only(400)
-        method, _, rest = head.partition(b"\r\n")[0].decode("latin-1").partition(" ")
-        page = self._pages.get(rest.partition(" ")[0].partition("?")[0])
+        method, _, rest = head.decode("latin-1").partition(" ")
         if method != "GET":
             return _status_only(405)
+        page = self._pages.get(rest.partition(" ")[0].partition("?")[0])
         return await self._render(page) if page else _status_only(404)
 
     async def _render(self, page: Callable[[], Awaitable[PageResponse]]) -> PageResponse:
@@ -68,12 +68,10 @@ class StatusServer:
 
 
 def _status_only(status: int) -> PageResponse:
-    return status, JSON, b'{"status":"%b"}' % REASONS[status].lower().encode()
+    return status, JSON, b'{"status":"%b"}' % HTTPStatus(status).phrase.lower().encode()
 
 
 def _encode_response(status: int, media_type: str, body: bytes) -> bytes:
-    head = (
-        f"HTTP/1.1 {status} {REASONS[status]}\r\nContent-Type: {media_type}\r\nContent-Length: {len(body)}\r\n"
-        "Cache-Control: no-store\r\nConnection: close\r\n\r\n"
-    )
-    return head.encode() + body
+    head = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nContent-Type: {media_type}\r\n"
+    rest = f"Content-Length: {len(body)}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n"
+    return (head + rest).encode() + body

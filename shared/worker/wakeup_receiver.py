@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 MAX_DATAGRAM_BYTES = 16
@@ -13,8 +14,8 @@ MAX_DATAGRAMS = 64
 class WakeupReceiver:
     """Unix datagram socket that runs the callback of each signal. The newest worker owns it."""
 
-    def __init__(self, path: Path, answers: Mapping[bytes, Callable[[], None]]) -> None:
-        self._path, self._callbacks = path, answers
+    def __init__(self, path: Path, callbacks: Mapping[bytes, Callable[[], None]]) -> None:
+        self._path, self._callbacks = path, callbacks
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
 
@@ -37,10 +38,8 @@ class WakeupReceiver:
 
     def _receive(self) -> None:
         received = set()
-        for _ in range(MAX_DATAGRAMS):
-            try:
+        with suppress(BlockingIOError):
+            for _ in range(MAX_DATAGRAMS):
                 received.add(self._socket.recv(MAX_DATAGRAM_BYTES))
-            except BlockingIOError:
-                break
         for each in received & self._callbacks.keys():
             self._callbacks[each]()

@@ -11,8 +11,8 @@ EVENTS_COMMITTED, PROJECTION_REQUESTED = b"!", b"?"
 class WakeupSender:
     """Callable that sends its signal to the worker; never waits and never fails."""
 
-    def __init__(self, path: Path, word: bytes = EVENTS_COMMITTED) -> None:
-        self._path, self._signal = str(path), word
+    def __init__(self, path: Path, signal: bytes = EVENTS_COMMITTED) -> None:
+        self._path, self._signal = str(path), signal
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
 

@@ -7,7 +7,7 @@ waits and catches up.
 import asyncio
 import json
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -17,12 +17,13 @@ from structlog import get_logger
 from shared.bus.connection import Bus
 from shared.bus.event_feed import HttpEventFeed
 from shared.bus.executor import Executor, run_in_thread, run_inline
-from shared.bus.inbox import Inbox
 from shared.bus.outbox_relay import OutboxRelay
 from shared.bus.streams import StreamLimits
 from shared.bus.subscriber import Subscriber
+from shared.bus.wakeup_event import WakeupEvent
 from shared.chain.checkpoint_monitor import CheckpointMonitor
 from shared.config import InvalidSettings, Settings
+from shared.http_client import HttpClient
 from shared.identity import TokenSigner
 from shared.service import Service
 from shared.telemetry import configure_logging, prometheus_metrics
@@ -30,7 +31,7 @@ from shared.wiring import SQLITE, wakeup_socket_path
 from shared.worker.chain_tasks import ChainTask, CheckpointMonitorTask, http_fetcher
 from shared.worker.status import WorkerStatus
 from shared.worker.status_server import JSON, PageResponse, StatusServer
-from shared.worker.task import Task, WakeupEvent
+from shared.worker.task import Task
 from shared.worker.wakeup_receiver import WakeupReceiver
 from shared.worker.wakeup_sender import EVENTS_COMMITTED, PROJECTION_REQUESTED
 
@@ -53,43 +54,37 @@ class Worker:
         service.store.check()
         service.read_models.check()
         self._execute: Executor = run_inline if settings.database_url.startswith(SQLITE) else run_in_thread
-        self._bus = Bus(
-            settings.nats_url,
-            name=service.NAME,
-            inbox_prefix=settings.inbox_prefix,
-            seed=settings.nats_seed_file.read_text().strip(),
-        )
+        nats_seed = settings.nats_seed_file.read_text().strip()
+        self._bus = Bus(settings.nats_url, name=service.NAME, inbox_prefix=settings.inbox_prefix, seed=nats_seed)
         limits = StreamLimits(settings.stream_bytes, settings.stream_replicas)
         self._relay = OutboxRelay(service.store, self._bus, limits, self._execute)
-        self._signer = TokenSigner(service.NAME, bytes.fromhex(settings.identity_seed_file.read_text()))
-        self._feeds = self._create_feeds(service.policies.wire_types_by_source())
-        self._subscriptions = [
-            Subscriber(Inbox(service, source), self._bus, feed, self._execute) for source, feed in self._feeds.items()
+        signer = TokenSigner(service.NAME, bytes.fromhex(settings.identity_seed_file.read_text()))
+        self._issue_token = partial(signer.issue_token, service.NAME, ())
+        self._peers = {name: HttpClient(name, address) for name, address in settings.peers.items()}
+        feeds = self._create_feeds(service.policies.wire_types_by_source())
+        self._subscribers = [
+            Subscriber(service.inbox(source), self._bus, feed, self._execute) for source, feed in feeds.items()
         ]
-        self._chain_task = ChainTask(service.chain, self._execute)
-        self._checkpoint_monitor = CheckpointMonitor(service.chain.checkpoints)
-        self._worker_status = WorkerStatus(
-            service, self._relay, self._subscriptions, self._chain_task, self._checkpoint_monitor
-        )
+        chain_task, monitor = ChainTask(service.chain, self._execute), CheckpointMonitor(service.chain.checkpoints)
+        self._worker_status = WorkerStatus(service, self._relay, self._subscribers, chain_task, monitor)
         self._projection_wakeup, self._timer_wakeup = WakeupEvent(), WakeupEvent()
         self._stopping = asyncio.Event()
-        self._tasks = [Task(service.NAME, name, work) for name, work in self._task_functions().items()]
+        self._tasks = [Task(service.NAME, name, function) for name, function in self._task_functions()]
         pages = {"/healthz": self._healthz, "/readyz": self._readyz, "/metrics": self._metrics, "/status": self._status}
         self._status_server = StatusServer(settings.listen_host, settings.status_port, pages)
 
     async def run(self) -> None:
         """Run until stopped."""
         configure_logging(self._service.NAME, self._settings.log_level)
-        self._stop_on_signals()
-        receiver = WakeupReceiver(
-            wakeup_socket_path(self._settings),
-            {EVENTS_COMMITTED: self._on_commit, PROJECTION_REQUESTED: self._projection_wakeup.notify},
-        )
+        for each in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(each, self.stop)
+        callbacks = {EVENTS_COMMITTED: self._on_commit, PROJECTION_REQUESTED: self._projection_wakeup.notify}
+        receiver = WakeupReceiver(wakeup_socket_path(self._settings), callbacks)
         receiver.start_listening()
         self._service.store.on_commit = self._threadsafe(self._on_commit)
         await self._status_server.open()
         working = [asyncio.create_task(each.run(), name=each.name) for each in self._tasks]
-        log.info("working", parts=[each.name for each in self._tasks])
+        log.info("working", tasks=[each.name for each in self._tasks])
         await self._stopping.wait()
         receiver.stop_listening()
         await self._stop(working)
@@ -108,11 +103,6 @@ class Worker:
         """End `run`."""
         self._stopping.set()
 
-    def _stop_on_signals(self) -> None:
-        loop = asyncio.get_running_loop()
-        for each in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(each, self.stop)
-
     async def _stop(self, working: list["asyncio.Task[None]"]) -> None:
         late = set(working)
         for _ in range(MAX_CANCEL_ATTEMPTS):
@@ -122,28 +112,27 @@ class Worker:
             if not late:
                 break
         else:
-            log.warning("stopped before all parts had ended", parts=[each.get_name() for each in late])
+            log.warning("stopped before all tasks had ended", tasks=[each.get_name() for each in late])
         await self._status_server.close()
         await self._bus.close()
-        for feed in self._feeds.values():
-            await feed.close()
+        for peer in self._peers.values():
+            peer.close()
         log.info("stopped")
 
-    # -- tasks
-
-    def _task_functions(self) -> dict[str, Any]:
-        store = self._service.store
-        return {
-            "reports": self._run_projections,
-            "timers": self._run_timers,
-            "relay": self._relay.run,
-            "announcements": self._relay.announce_high_water_mark,
-            **{f"hearing {each.source}": each.run for each in self._subscriptions},
-            "chain": self._chain_task.run,
-            "witness": self._create_monitor_task().run,
-            "standing": self._update_status,
-            **({"listening": self._listen_for_commits} if hasattr(store, "listen") else {}),
-        }
+    def _task_functions(self) -> Iterator[tuple[str, Callable[[], Awaitable[None]]]]:
+        status = self._worker_status
+        fetch = http_fetcher(self._peers, self._issue_token)
+        others = tuple(each for each in self._peers if each != self._service.NAME)
+        yield "projections", self._run_projections
+        yield "timers", self._run_timers
+        yield "outbox relay", self._relay.run
+        yield "high-water mark", self._relay.announce_high_water_mark
+        yield from ((f"subscriber {each.source}", each.run) for each in self._subscribers)
+        yield "hash chain", status.chain_task.run
+        yield "checkpoint monitor", CheckpointMonitorTask(status.checkpoint_monitor, others, fetch).run
+        yield "status", self._update_status
+        if hasattr(self._service.store, "listen"):
+            yield "commit listener", self._listen_for_commits
 
     def _on_commit(self) -> None:
         """Wake relay, projections and timers after a commit, here or in another process."""
@@ -159,7 +148,7 @@ class Worker:
 
     async def _run_timers(self) -> None:
         while True:
-            while await self._execute(self._service.fire_due_timers, datetime.now(UTC)):
+            while await self._execute(self._service.timers.fire_due, datetime.now(UTC)):
                 await asyncio.sleep(0)
             due = await self._execute(self._service.store.next_timer_at)
             left = (due - datetime.now(UTC)).total_seconds() if due else POLL_SECONDS
@@ -180,22 +169,10 @@ class Worker:
 
     def _create_feeds(self, sources: Iterable[str]) -> dict[str, HttpEventFeed]:
         """Return the event feed of each source. Raises InvalidSettings for an unknown address."""
-        unknown = [each for each in sources if each not in self._settings.peers]
+        unknown = [each for each in sources if each not in self._peers]
         if unknown:
             raise InvalidSettings(f"SIHE_PEERS has no address for {', '.join(unknown)}")
-        return {each: HttpEventFeed(self._settings.peers[each], partial(self._issue_token, each)) for each in sources}
-
-    def _create_monitor_task(self) -> CheckpointMonitorTask:
-        others = tuple(each for each in self._settings.peers if each != self._service.NAME)
-        return CheckpointMonitorTask(
-            self._checkpoint_monitor, others, http_fetcher(self._settings.peers, self._issue_token)
-        )
-
-    def _issue_token(self, peer: str) -> str:
-        """Return a token that authenticates this service to another."""
-        return self._signer.issue_token(self._service.NAME, (), peer)
-
-    # -- status pages
+        return {each: HttpEventFeed(self._peers[each], partial(self._issue_token, each)) for each in sources}
 
     async def _healthz(self) -> PageResponse:
         return 200, JSON, b'{"status":"ok"}'

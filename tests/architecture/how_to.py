@@ -1,4 +1,4 @@
-"""A how-to page as its reader follows it: block by block, in a copy of the house."""
+"""Follows a how-to page block by block in a copy of the code."""
 
 import re
 import shlex
@@ -13,44 +13,45 @@ IGNORED_FOLDERS = shutil.ignore_patterns(
     ".git", ".venv", ".same-answers", "var", "__pycache__", ".*_cache", "*.egg-info"
 )
 
-_BLOCK = re.compile(r"^```(diff|python|sh)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_BLOCK = re.compile(r"^```(diff|python|markdown|sh)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _FILE = re.compile(r"(?:\+\+\+|#) (\S+)\n")
 
 
 def copy_source_tree(folder: Path) -> Path:
-    """The house as it now stands, without what is made from it."""
-    return Path(shutil.copytree(ROOT, folder / "house", ignore=IGNORED_FOLDERS))
+    """Return a copy of the code without what is generated from it."""
+    return Path(shutil.copytree(ROOT, folder / "copy", ignore=IGNORED_FOLDERS))
 
 
-def apply_page(page: Path, source_tree: Path, typing: bool = True) -> None:
-    """Make every change of the page and type every command, in the order in which they stand."""
+def apply_page(page: Path, source_tree: Path, run: bool = True) -> None:
+    """Make every change of the page and run every command, in order; without `run` only the changes."""
     for kind, content in _BLOCK.findall(page.read_text(encoding="utf-8")):
         if kind != "sh":
             write_block(kind, content, source_tree)
-        elif typing:
+        elif run:
             run_commands(content, source_tree)
 
 
 def files_of(page: Path) -> set[str]:
-    """What the page changes or adds."""
+    """Return the files that the page changes or adds."""
     blocks = _BLOCK.findall(page.read_text(encoding="utf-8"))
     return {named[1] for kind, content in blocks if kind != "sh" and (named := _FILE.match(content))}
 
 
 def write_block(kind: str, content: str, source_tree: Path) -> None:
-    """A new file, or a change of one that is there."""
+    """Write a new file, or change an existing one."""
     named = _FILE.match(content)
-    assert named, f"a block does not say which file it is about: {content[:60]!r}"
+    assert named, f"a block does not name its file: {content[:60]!r}"
     file, rest = source_tree / named[1], content[named.end() :]
     if kind == "diff":
         rest = apply_diff(file.read_text(encoding="utf-8"), rest, named[1])
     else:
-        assert not file.exists(), f"{named[1]} is there already"
+        assert not file.exists(), f"{named[1]} exists already"
+    file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(rest, encoding="utf-8")
 
 
 def apply_diff(text: str, difference: str, name: str) -> str:
-    """The text with every change of the difference made: what a change begins from is there exactly once."""
+    """Return the text with every change made; the text that a change replaces must be there exactly once."""
     for before, after in _changes(difference):
         assert text.count(before) == 1, f"{text.count(before)} times in {name}:\n{before}"
         text = text.replace(before, after)
@@ -67,7 +68,7 @@ def _changes(difference: str) -> Iterator[tuple[str, str]]:
 
 
 def run_commands(commands: str, source_tree: Path) -> None:
-    """What a reader types, with the environment that is there instead of one of its own."""
+    """Run the commands of a page in the environment of the tests."""
     environment = shlex.quote(sys.prefix)
     typed = commands.replace(".venv/bin/", f"{environment}/bin/")
     typed = re.sub(r"^make ", f"make VENV={environment} -o {environment}/.ready ", typed, flags=re.MULTILINE)

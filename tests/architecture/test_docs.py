@@ -99,8 +99,8 @@ def aggregates() -> list[type[Aggregate]]:
 
 
 @pytest.mark.parametrize("kind", aggregates(), ids=lambda kind: kind.NAME)
-def test_the_page_of_a_service_tells_of_every_aggregate_and_every_status(kind: type[Aggregate]) -> None:
-    page = (ROOT / "services" / kind.NAME.split(".")[0] / "README.md").read_text(encoding="utf-8")
+def test_the_page_of_a_module_describes_every_aggregate_and_every_status(kind: type[Aggregate]) -> None:
+    page = ROOT.joinpath(*kind.__module__.split(".")[:3], "README.md").read_text(encoding="utf-8")
     words = re.sub(r"(?<!^)(?=[A-Z])", " ", kind.__name__).lower()
     statuses = getattr(sys.modules[kind.__module__], "Status", ())
     assert words in page.lower()

@@ -1,6 +1,7 @@
 """The glossary has one row per term, with a Chinese term, and covers the API and the aggregates."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -11,11 +12,19 @@ from shared.domain import TYPES_BY_NAME, Aggregate
 from tests.architecture.how_to import ROOT
 
 ROW = re.compile(r"^\| (?!term \|)([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
+TERMS = re.compile(r"^\| term \| 中文 \| meaning \|\n(?:\|.*\n)+", re.MULTILINE)
 BUSINESS_NAMESPACES = (*SERVICES, "gateway", "shared")
 
 
 def rows() -> list[tuple[str, ...]]:
-    return ROW.findall((ROOT / "docs/glossary.md").read_text(encoding="utf-8"))
+    """Return the rows of the glossary and of the term tables in the READMEs of modules."""
+    pages = [ROOT / "docs/glossary.md", *sorted((ROOT / "services").glob("*/*/README.md"))]
+    return [row for page in pages for table in terms_of(page) for row in ROW.findall(table)]
+
+
+def terms_of(page: Path) -> list[str]:
+    """Return the tables of a page with the columns term, 中文 and meaning."""
+    return TERMS.findall(page.read_text(encoding="utf-8"))
 
 
 def explained_names() -> set[str]:

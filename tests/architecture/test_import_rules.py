@@ -1,5 +1,6 @@
 """Import rules: every violation that is planted in a copy of the code is found once, and no file is without a rule."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ from tests.architecture.how_to import ROOT
 
 CONFIGURATION = ROOT / "docs" / "import-rules.toml"
 MODULES = import_rules.modules(ROOT)
+DOMAINS = [each for each in MODULES if "domain" in each.parts]
 
 
 def a_file(folder: Path) -> Path:
@@ -27,16 +29,32 @@ def folder_of(package: str) -> Path:
     return Path(*package.split("."))
 
 
+LINT_IMPORTS = f"""
+import sys
+from importlinter.cli import lint_imports_command
+
+sys.path[:] = ["", *(each for each in sys.path if each not in ("", {str(ROOT)!r}))]
+lint_imports_command()
+"""
+"""Runs import-linter on the copy alone: the tests' own environment has the original on its path, too."""
+
 # The planted file and what it imports; nothing imports the file itself, so that each violation stands alone.
 FORBIDDEN = {
-    "a service in another service": ("services.crm.projections.planted", "services.erp.published"),
+    "a service in another service": (
+        "services.scm.items.projections.planted",
+        "services.erp.payables.published",
+    ),
     "a service in the gateway": ("gateway.planted", "services.scm.main"),
-    "a service in shared code": ("shared.planted", "services.srm.published"),
+    "a service in shared code": ("shared.planted", "services.srm.suppliers.published"),
     "a service in the command line": ("cli.planted", "services.crm.main"),
-    "the gateway in a service": ("services.erp.projections.planted", "gateway.limits"),
+    "the gateway in a service": ("services.erp.ledger.projections.planted", "gateway.limits"),
     "the harness in product code": ("cli.planted_harness", "shared.testing.web"),
-    "a domain in an api": ("services.srm.api.planted", "services.srm.domain.supplier"),
-    "an upper part of a module in a lower one": ("services.scm.projections.planted", "services.scm.service"),
+    "a domain in an api": ("services.erp.ledger.api.planted", "services.erp.ledger.domain.account"),
+    "an upper part of a module in a lower one": (
+        "services.erp.payables.projections.planted",
+        "services.erp.payables.commands",
+    ),
+    "the whole service in a module": ("services.erp.receivables.projections.planted", "services.erp.main"),
 }
 BY_NAME = {
     "gateway/pages.py": '\nfrom importlib import import_module\n\nimport_module("services.crm.main")\n',
@@ -67,10 +85,27 @@ def plants(copy: Path) -> Iterator[tuple[str, str]]:
     yield from PRIVATE.items()
     for module in MODULES:
         folder = folder_of(module.package)
-        yield (folder / "domain" / "planted.py").as_posix(), "import flask\nimport random"
         yield (folder / "unknown_part.py").as_posix(), "ANSWER = 42"
+        yield planted_reach(module), f"import {closed_to(module)}"
+    for module in DOMAINS:
+        yield (folder_of(module.package) / "domain" / "planted.py").as_posix(), "import flask\nimport random"
     for package in parts_of_shared(copy):
         yield a_file(copy / package).relative_to(copy).as_posix(), "invoice_total = 0"
+
+
+def planted_reach(module: import_rules.Module) -> str:
+    """Return the file of a module in which another module's code is used: a new one, or the api of a small module."""
+    folder = folder_of(module.package)
+    parts = [each for each in ("domain", "projections") if (ROOT / folder / each).is_dir()]
+    return (folder / parts[0] / "planted_reach.py" if parts else folder / "api.py").as_posix()
+
+
+def closed_to(module: import_rules.Module) -> str:
+    """Return code that the module must not use: a private part of a lower module, or the next upper module."""
+    own = [each for each in MODULES if each.service == module.service]
+    place = own.index(module)
+    closed = [name for lower in own[:place] for name in import_rules.closed_to(module, lower)]
+    return closed[-1] if closed else f"{own[place + 1].package}.{own[place + 1].parts[-1]}"
 
 
 def parts_of_shared(copy: Path) -> list[str]:
@@ -83,9 +118,10 @@ def parts_of_shared(copy: Path) -> list[str]:
 @pytest.fixture(scope="module")
 def broken_contracts(copy: Path) -> str:
     """Return what import-linter prints about the copy."""
-    program = Path(sys.executable).with_name("lint-imports")
     arguments = ["--no-logo", "--no-cache", "--config", "docs/import-rules.toml"]
-    run = subprocess.run([program, *arguments], cwd=copy, capture_output=True, text=True, check=False)
+    wide = {**os.environ, "COLUMNS": "400"}
+    command = [sys.executable, "-c", LINT_IMPORTS, *arguments]
+    run = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False, env=wide)
     assert run.returncode == 1, run.stdout + run.stderr
     return run.stdout
 
@@ -97,6 +133,14 @@ def test_a_forbidden_import_is_found_once(broken_contracts: str, kind: str) -> N
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda each: each.package)
+def test_the_use_of_another_modules_private_code_is_found_once_in_any_module(
+    broken_contracts: str, module: import_rules.Module
+) -> None:
+    file = planted_reach(module).removesuffix(".py").replace("/", ".")
+    assert broken_contracts.count(f" {file} -> {closed_to(module)} (l.") == 1, broken_contracts
+
+
+@pytest.mark.parametrize("module", DOMAINS, ids=lambda each: each.package)
 @pytest.mark.parametrize("import_", ["flask", "random"])
 def test_a_domain_of_any_module_imports_only_what_is_listed(
     broken_contracts: str, module: import_rules.Module, import_: str
@@ -147,8 +191,6 @@ def test_no_file_is_without_a_rule() -> None:
     assert [each for each in sorted(files) if not any(f"{each}.".startswith(f"{rule}.") for rule in ruled)] == []
 
 
-def test_every_folder_of_a_service_is_a_module_or_part_of_one() -> None:
-    packages = {each.package for each in MODULES}
-    for service in (each for each in sorted((ROOT / "services").iterdir()) if (each / "__init__.py").exists()):
-        parts = {f"services.{service.name}", *(f"services.{service.name}.{each.name}" for each in service.iterdir())}
-        assert parts & packages, f"{service.name} has no module"
+def test_every_folder_of_a_service_is_a_module_that_its_service_lists() -> None:
+    folders = {each.parent for each in (ROOT / "services").glob("*/*/__init__.py")}
+    assert {".".join(each.relative_to(ROOT).parts) for each in folders} == {each.package for each in MODULES}

@@ -12,7 +12,7 @@ from docs.stored_words import Source, UnresolvedName, Word, dict_keys, file_name
 from shared.domain import TYPES_BY_NAME, Aggregate, event, value
 
 
-def a_source(text: str, module: str = "services.crm.domain.customer") -> Source:
+def a_source(text: str, module: str = "services.crm.customers.domain.customer") -> Source:
     return Source("services/crm/scratch.py", module, ast.parse(text))
 
 
@@ -78,10 +78,9 @@ def test_the_columns_of_a_table_are_those_of_its_statement() -> None:
 
 
 def test_files_are_the_names_appended_to_a_folder() -> None:
-    source = a_source(
-        'a = home / "tree.db"\nb = home / "{}.seed".format(x)\nc = _under_home("keys", "{}.nk")\nd = 1 / 2'
-    )
-    assert sorted(file_names(source)) == ["keys/{}.nk", "tree.db", "{}.seed"]
+    paths = 'a = home / "tree.db"\nb = home / "{}.seed".format(x)\n'
+    source = a_source(paths + 'c = _file("help", "keys", "{}.nk")\nd = _database("log", "help")\ne = 1 / 2')
+    assert sorted(file_names(source)) == ["keys/{}.nk", "log.db", "tree.db", "{}.seed"]
 
 
 def test_the_keys_of_a_line_are_those_its_function_writes() -> None:

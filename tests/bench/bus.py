@@ -11,7 +11,6 @@ from nats.aio.msg import Msg
 
 from shared.bus import envelope
 from shared.bus.connection import Bus, Connection, RequestRejected, encode_frame
-from shared.bus.inbox import Inbox
 from shared.bus.outbox_relay import OutboxRelay
 from shared.bus.pull_consumer import PullConsumer
 from shared.bus.streams import MEBIBYTE, StreamLimits, stream_config
@@ -118,7 +117,7 @@ class BusBench:
 
     async def _react(self, bus: Bus) -> Rate:
         listener = open_sqlite_notes(self._folder / f"listener-{next(self._rounds)}", "erp")
-        reactor = Subscriber(Inbox(listener, "crm"), bus, StoreFeed(self._source))
+        reactor = Subscriber(listener.inbox("crm"), bus, StoreFeed(self._source))
         events = len(self._messages) * EVENTS_PER_MESSAGE
         with Meter() as meter:
             await _run_until(reactor.run(), lambda: listener.store.head() >= events)

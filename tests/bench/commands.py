@@ -6,7 +6,8 @@ from itertools import count
 from pathlib import Path
 from uuid import uuid4
 
-from shared.service import Caller, StoredResponse
+from shared.command_context import Caller
+from shared.command_runner import StoredResponse
 from tests.bench.example import Notes, open_sqlite_notes
 from tests.bench.measure import Effort, Figure, alternate, measure_rate, ratio_row, scratch
 
@@ -21,11 +22,11 @@ def run_commands(service: Notes, keys: "count[int]", times: int, caller: str = "
     """So many commands, each with its own key, answer, claim and number."""
 
     def work() -> StoredResponse:
-        service.write(uuid4())
+        service.notes.write(uuid4())
         return StoredResponse(201, {"ETag": '"1"'}, STORED_RESPONSE)
 
     for _ in range(times):
-        service.execute(work, caller=Caller(caller), key=f"key-{next(keys)}", request_digest="digest")
+        service.runner.execute(work, caller=Caller(caller), key=f"key-{next(keys)}", request_digest="digest")
 
 
 def command_size(service: Notes) -> int:

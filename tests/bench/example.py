@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import ClassVar
 from uuid import UUID
 
+from shared.commands import Commands
 from shared.contracts import crm
 from shared.domain import Aggregate, UnitOfWork, event, value
 from shared.key_store import KeyStore
+from shared.module import Module
 from shared.money import Money
-from shared.policies import Policies, PublishedEvents
 from shared.projections import Projection, Rows, on
 from shared.service import Service
 from shared.store.event_store import EventStore
@@ -58,20 +59,20 @@ class NotesRead(Projection):
         rows[f"{read.originator_id}/{read.originator_version}"] = {"by": read.by}
 
 
+class NoteCommands(Commands):
+    def write(self, order_id: UUID) -> BenchNote:
+        """What a command usually does: a new aggregate, something unique, a number."""
+        note = BenchNote(order_id, LINES)
+        self.uow.reserve_unique("note", str(order_id), note.id)
+        self.uow.next_number("notes")
+        return self.uow.save(note)
+
+
 class Notes(Service):
     """Writes notes by command, and in reaction to events of CRM."""
 
     NAME = "bench"
-    policies = Policies()
-    published = PublishedEvents()
-    projections = (NotesRead,)
-
-    def write(self, order_id: UUID) -> BenchNote:
-        """What a command usually does: a new aggregate, something unique, a number."""
-        note = BenchNote(order_id, LINES)
-        self.reserve_unique("note", str(order_id), note.id)
-        self.next_number("notes")
-        return self.save(note)
+    modules = (Module("notes", commands=NoteCommands, projections=(NotesRead,)),)
 
 
 @Notes.published.after(BenchNote.Written)

@@ -9,7 +9,6 @@ from statistics import median
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from services.erp.main import RESOURCES
 from services.erp.service import Erp
 from shared.contracts import Contract, crm, scm, srm
 from shared.money import Money
@@ -76,7 +75,7 @@ def open_ledger_bench() -> Iterator[LedgerBench]:
     """Of a firm that has sold nothing yet."""
     with scratch() as folder:
         service: Service = open_service(Erp, folder)
-        client = create_client(service, RESOURCES)
+        client = create_client(service)
         configure_logging("bench", "WARNING")
         yield LedgerBench(service, client)
         service.read_models.close()

@@ -39,10 +39,10 @@ def create_log(folder: Path, notes: int = NOTES) -> Notes:
         note = BenchNote(uuid4(), LINES)
         for _ in range(READINGS):
             note.read("anna")
-        service.save(note)
+        service.runner.uow.save(note)
 
     for _ in range(notes):
-        service.run(one_note)
+        service.runner.run(one_note)
     return service
 
 

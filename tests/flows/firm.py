@@ -12,15 +12,17 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
-from services.crm.domain.sales_order import SalesOrder
+from services.crm.sales_orders.domain.sales_order import SalesOrder
 from services.crm.service import Crm
-from services.erp.domain.stock_value import StockValue
-from services.erp.projections import Invoices, StockValueChanges, StockValueItems
-from services.erp.projections.stock_values import stock_value
+from services.erp.receivables.projections.invoices import Invoices
 from services.erp.service import Erp
-from services.scm.projections import Shipments, Stock
+from services.erp.valuation.domain.stock_value import StockValue
+from services.erp.valuation.projections import StockValueChanges, StockValueItems, stock_value
 from services.scm.service import Scm
-from services.srm.projections import PurchaseOrders, PurchaseRequests
+from services.scm.shipping.projections.shipments import Shipments
+from services.scm.stock.projections import Stock
+from services.srm.purchase_orders.projections import PurchaseOrders
+from services.srm.requisitions.projections import PurchaseRequests
 from services.srm.service import Srm
 from shared import codec
 from shared.bus.executor import run_inline
@@ -30,7 +32,7 @@ from shared.message import Message
 from shared.money import Money, format_plain
 from shared.projections import Projection
 from shared.service import Service
-from shared.testing.services import open_service
+from shared.testing.services import get, get_or_none, open_service
 
 WINDOW = 50
 
@@ -60,17 +62,17 @@ class Subscription:
     """The subscription of one service to another, as in its worker: missing messages are requested."""
 
     source: Service
-    subscriber: Inbox
+    inbox: Inbox
 
     def __post_init__(self) -> None:
-        self._inbox = InboxConsumer(self.subscriber, self, run_inline)
+        self._consumer = InboxConsumer(self.inbox, self, run_inline)
 
     async def get_after(self, position: int, limit: int) -> Sequence[Message]:
         """Return the published events after a position, as the source API does."""
         return self.source.store.published_events(position, limit)
 
     def pending_messages(self) -> Sequence[Message]:
-        return self.source.store.published_events(self.subscriber.position.sequence, WINDOW)
+        return self.source.store.published_events(self.inbox.position.sequence, WINDOW)
 
     def deliver(self, delivery: Delivery) -> bool:
         """Deliver all pending messages. Return whether there were any."""
@@ -80,9 +82,9 @@ class Subscription:
         return bool(pending)
 
     async def _receive(self, messages: Sequence[Message], head: int) -> None:
-        await self._inbox.consume((message.sequence, message) for message in messages)
-        if self.subscriber.position.sequence < head:
-            await self._inbox.catch_up(head)
+        await self._consumer.consume((message.sequence, message) for message in messages)
+        if self.inbox.position.sequence < head:
+            await self._consumer.catch_up(head, self.inbox.hint)
 
 
 class TradingFirm:
@@ -94,7 +96,7 @@ class TradingFirm:
         self.services: dict[str, Service] = {each.NAME: each for each in (self.crm, self.srm, self.scm, self.erp)}
         self._delivery = delivery
         self._subscriptions = [
-            Subscription(self.services[source], Inbox(listener, source))
+            Subscription(self.services[source], listener.inbox(source))
             for listener in self.services.values()
             for source in listener.policies.wire_types_by_source()
         ]
@@ -103,7 +105,7 @@ class TradingFirm:
 
     def deliver_all(self, without: str = "") -> None:
         """Deliver everything and what follows from it; a service that is down receives and publishes nothing."""
-        up = [line for line in self._subscriptions if without not in (line.source.NAME, line.subscriber.service.NAME)]
+        up = [line for line in self._subscriptions if without not in (line.source.NAME, line.inbox.service)]
         while sum(line.deliver(self._delivery) for line in up):
             continue
         for service in self.services.values():
@@ -114,45 +116,47 @@ class TradingFirm:
 
     def create_master_data(self, *skus: str) -> UUID:
         """A warehouse, items, and a supplier who offers each of them at 6.00. The supplier's id."""
-        self.scm.register_warehouse("MAIN", "Main")
-        supplier = self.srm.register_supplier("MILL", name="Mill Ltd.", currency="USD", payment_terms_days=30)
+        self.scm.warehousing.register_warehouse("MAIN", "Main")
+        supplier = self.srm.suppliers.register("MILL", name="Mill Ltd.", currency="USD", payment_terms_days=30)
         for sku in skus:
-            self.scm.register_item(sku, sku, "piece")
-            self.srm.add_supplier_item(supplier.id, sku, unit_price=usd("6.00"), lead_time_days=3)
+            self.scm.items.register(sku, sku, "piece")
+            self.srm.catalogue.add_item(supplier.id, sku, unit_price=usd("6.00"), lead_time_days=3)
         self.deliver_all()
         return supplier.id
 
     def create_customer(self, code: str, limit: str | None = None) -> UUID:
         agreed = {"credit_limit": usd(limit)} if limit else {}
-        customer = self.crm.register_customer(code, name=code, currency="USD", payment_terms_days=30, **agreed)
+        customer = self.crm.customers.register(code, name=code, currency="USD", payment_terms_days=30, **agreed)
         self.deliver_all()
         return customer.id
 
     def place_order(self, customer_id: UUID, *lines: tuple[str, str], freight: str = "0", **agreed: Any) -> UUID:
         """An order for these quantities at 10.00 each; its id."""
         wanted = [{"sku": sku, "quantity": Decimal(quantity), "unit_price": usd("10.00")} for sku, quantity in lines]
-        order = self.crm.draft_sales_order(customer_id, "USD", wanted, freight=usd(freight), **agreed)
-        return self.crm.place_sales_order(order.id).id
+        order = self.crm.sales_orders.draft(customer_id, "USD", wanted, freight=usd(freight), **agreed)
+        return self.crm.sales_orders.place(order.id).id
 
     def send_purchase_order(self, supplier_id: UUID, *lines: tuple[str, str], price: str = "6.00") -> UUID:
         """A purchase order sent; its id."""
         wanted = [{"sku": sku, "quantity": Decimal(quantity), "unit_price": usd(price)} for sku, quantity in lines]
-        order = self.srm.draft_purchase_order(supplier_id, "USD", wanted, warehouse="MAIN")
-        self.srm.send_purchase_order(order.id)
+        order = self.srm.purchase_orders.draft(supplier_id, "USD", wanted, warehouse="MAIN")
+        self.srm.purchase_orders.send(order.id)
         self.deliver_all()
         return order.id
 
     def receive_goods(self, purchase_order_id: UUID, *lines: tuple[str, str], on: date | None = None) -> UUID:
         """Goods have come; the receipt's id."""
-        return self.scm.receive_goods(purchase_order_id, goods(*lines), received_on=on).id
+        return self.scm.receiving.receive(purchase_order_id, goods(*lines), received_on=on).id
 
     def dispatch(self, order_id: UUID, *lines: tuple[str, str], on: date | None = None) -> None:
         """What is held for the order leaves; all of it unless lines are given."""
-        self.scm.dispatch_shipment(UUID(self.shipment(order_id)["id"]), goods(*lines) or None, dispatched_on=on)
+        self.scm.fulfilment.dispatch_shipment(
+            UUID(self.shipment(order_id)["id"]), goods(*lines) or None, dispatched_on=on
+        )
 
     def count_stock(self, on: date, *lines: tuple[str, str]) -> UUID:
         """So much was in the warehouse at the end of that day; the count's id."""
-        return self.scm.count_stock("MAIN", on, goods(*lines)).id
+        return self.scm.counting.count_stock("MAIN", on, goods(*lines)).id
 
     def pay_invoices(self, order_id: UUID) -> None:
         """Everything open on the order's invoices is paid."""
@@ -160,12 +164,14 @@ class TradingFirm:
             owed = Money(**invoice["open"])
             if owed:
                 share = {"document_id": UUID(invoice["id"]), "amount": owed}
-                self.erp.record_payment("in", UUID(invoice["customer_id"]), datetime.now(UTC).date(), owed, [share])
+                self.erp.settlement.record_payment(
+                    "in", UUID(invoice["customer_id"]), datetime.now(UTC).date(), owed, [share]
+                )
 
     # -- what they see
 
     def status(self, order_id: UUID) -> str:
-        return str(self.crm.run(lambda: self.crm.get(SalesOrder, order_id).status))
+        return str(get(self.crm, SalesOrder, order_id).status)
 
     def rows(self, service: Service, report: type[Projection], **where: Any) -> list[Row]:
         return list(service.reader_for(report).iterate_rows(where))
@@ -182,7 +188,7 @@ class TradingFirm:
 
     def valued_quantity(self, sku: str) -> str:
         """How much of an item the books know of."""
-        stock = self.erp.run(lambda: self.erp.get_or_none(StockValue, StockValue.create_id(sku, "MAIN")))
+        stock = get_or_none(self.erp, StockValue, StockValue.create_id(sku, "MAIN"))
         return format_plain(stock.quantity) if stock else "0"
 
     def requests(self) -> list[Row]:
@@ -192,7 +198,7 @@ class TradingFirm:
         return self.rows(self.srm, PurchaseOrders, **where)
 
     def exposure(self, customer_id: UUID) -> str:
-        owed = self.erp.get_credit_account(customer_id).exposure
+        owed = self.erp.receivables.get_credit_account(customer_id).exposure
         return str(owed.amount) if owed is not None else "0.00"
 
     def balances(self) -> dict[str, str]:
@@ -217,7 +223,7 @@ class TradingFirm:
             assert available == on_hand - reserved >= 0
             assert self.valued_quantity(row["sku"]) == row["on_hand"]
         for service in self.services.values():
-            assert not service.parked()
+            assert not service.parked_messages.entries()
             assert all(each.is_equal for each in service.read_models.rebuild().values())
 
     def close(self) -> None:

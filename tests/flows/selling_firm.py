@@ -5,17 +5,18 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from services.crm.projections import SalesOrders
+from services.crm.sales_orders.projections import SalesOrders
 from services.crm.service import Crm
-from services.erp.domain.sales_order_invoicing import SalesOrderInvoicing
-from services.erp.projections import Invoices
+from services.erp.receivables.domain.sales_order_invoicing import SalesOrderInvoicing
+from services.erp.receivables.projections.invoices import Invoices
 from services.erp.service import Erp
-from services.scm.domain.fulfilment import Fulfilment
-from services.scm.projections import Shipments, Stock
+from services.scm.fulfilment.domain.fulfilment import Fulfilment
 from services.scm.service import Scm
+from services.scm.shipping.projections.shipments import Shipments
+from services.scm.stock.projections import Stock
 from shared.money import Money
 from shared.service import Service
-from shared.testing.services import ConnectedServices, deliver, open_service
+from shared.testing.services import ConnectedServices, deliver, get, open_service
 from tests.unit.scm.examples import a_purchase_order, goods
 
 Lines = dict[str, tuple[int, str]]
@@ -31,12 +32,12 @@ class SellingFirm:
     def __init__(self, folder: Path, limit: str | None = None, **stock: int) -> None:
         self.crm, self.scm, self.erp = open_service(Crm, folder), open_service(Scm, folder), open_service(Erp, folder)
         self.services = ConnectedServices(self.crm, self.scm, self.erp)
-        self.scm.register_warehouse("MAIN", "Main hall")
+        self.scm.warehousing.register_warehouse("MAIN", "Main hall")
         for sku in stock:
-            self.scm.register_item(sku, sku.title(), "piece")
+            self.scm.items.register(sku, sku.title(), "piece")
         self.receive(**stock)
         terms = {"credit_limit": usd(limit)} if limit else {}
-        self.customer = self.crm.register_customer(code="ALFKI", name="Alfreds", currency="USD", **terms).id
+        self.customer = self.crm.customers.register(code="ALFKI", name="Alfreds", currency="USD", **terms).id
         self.services.deliver_all()
 
     def close(self) -> None:
@@ -49,24 +50,24 @@ class SellingFirm:
         if arrived:
             sent = a_purchase_order(**arrived)
             deliver(self.scm, sent)
-            self.scm.receive_goods(sent.purchase_order_id, goods(**arrived))
+            self.scm.receiving.receive(sent.purchase_order_id, goods(**arrived))
 
     def order(self, freight: str = "0", backorder: str = "allow", **lines: tuple[int, str]) -> UUID:
         """Place an order; the other services have not received it yet. Return its id."""
-        drafted = self.crm.draft_sales_order(
+        drafted = self.crm.sales_orders.draft(
             self.customer, "USD", promised(lines), freight=usd(freight), backorder=backorder, warehouse="MAIN"
         )
-        return self.crm.place_sales_order(drafted.id).id
+        return self.crm.sales_orders.place(drafted.id).id
 
     def amend(self, order_id: UUID, freight: str | None = None, **lines: tuple[int, str]) -> None:
         changes: dict[str, Any] = {"lines": promised(lines)} if lines else {}
-        self.crm.amend_sales_order(order_id, **changes, **({"freight": usd(freight)} if freight else {}))
+        self.crm.sales_orders.amend(order_id, **changes, **({"freight": usd(freight)} if freight else {}))
 
     def dispatch(self, order_id: UUID, **quantities: int) -> None:
         """All that is held, or these quantities of it."""
         shipment_id = self.open_shipment(order_id)
         assert shipment_id
-        self.scm.dispatch_shipment(shipment_id, goods(**quantities) if quantities else None)
+        self.scm.fulfilment.dispatch_shipment(shipment_id, goods(**quantities) if quantities else None)
 
     def open_shipment(self, order_id: UUID) -> UUID | None:
         where = {"sales_order_id": (order_id,), "status": ("open",)}
@@ -98,13 +99,13 @@ class SellingFirm:
 
     @property
     def exposure(self) -> str:
-        return str(self.erp.get_credit_account(self.customer).exposure_in("USD").amount)
+        return str(self.erp.receivables.get_credit_account(self.customer).exposure_in("USD").amount)
 
     def fulfilment(self, order_id: UUID) -> Fulfilment:
-        return self.scm.run(lambda: self.scm.get(Fulfilment, Fulfilment.create_id(order_id)))
+        return get(self.scm, Fulfilment, Fulfilment.create_id(order_id))
 
     def billing(self, order_id: UUID) -> SalesOrderInvoicing:
-        return self.erp.run(lambda: self.erp.get(SalesOrderInvoicing, SalesOrderInvoicing.create_id(order_id)))
+        return get(self.erp, SalesOrderInvoicing, SalesOrderInvoicing.create_id(order_id))
 
     def rows(self, service: Service, report: Any) -> Any:
         while service.read_models.process_batch():

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.scm.domain.fulfilment import AmendmentPending
+from services.scm.fulfilment.domain.fulfilment import AmendmentPending
 from shared.domain import WrongStatus
 from tests.flows.selling_firm import SellingFirm, usd
 
@@ -19,7 +19,7 @@ def firm(tmp_path: Path) -> Iterator[SellingFirm]:
 
 
 def test_a_draft_just_changes(firm):
-    drafted = firm.crm.draft_sales_order(
+    drafted = firm.crm.sales_orders.draft(
         firm.customer, "USD", [{"sku": "CHAI", "quantity": 1, "unit_price": usd("5.00")}]
     )
     firm.amend(drafted.id, freight="2.00", TOFU=(3, "4.00"))
@@ -69,7 +69,7 @@ def test_a_larger_order_beyond_the_credit_is_held_as_a_whole(firm):
     assert (firm.shown(order)["status"], firm.exposure) == ("held", "100.00")
     with pytest.raises(AmendmentPending):
         firm.dispatch(order)
-    firm.erp.release_order(firm.customer, order, "they always pay")
+    firm.erp.receivables.release_order(firm.customer, order, "they always pay")
     firm.services.deliver_all()
     assert (firm.shown(order)["status"], firm.exposure) == ("reserved", "2000.00")
     firm.dispatch(order)
@@ -167,7 +167,7 @@ def test_goods_may_come_after_all_that_was_held_was_given_up(firm):
     firm.amend(order, MATE=(1, "1.00"))
     firm.services.deliver_all()
     assert (firm.shown(order)["status"], firm.shown(order)["reason"]) == ("reserved", "unknown item MATE")
-    firm.scm.register_item("MATE", "Mate", "piece")
+    firm.scm.items.register("MATE", "Mate", "piece")
     firm.amend(order, MATE=(2, "1.00"))
     firm.services.deliver_all()
     assert firm.shown(order)["status"] == "backordered"
@@ -192,7 +192,7 @@ def test_an_order_that_is_being_amended_may_be_stopped(firm):
     order = firm.order(CHAI=(10, "10.00"))
     firm.services.deliver_all()
     firm.amend(order, CHAI=(20, "100.00"))
-    firm.crm.cancel_sales_order(order, "changed their mind")
+    firm.crm.sales_orders.cancel(order, "changed their mind")
     firm.services.deliver_all()
     assert (firm.shown(order)["status"], firm.exposure) == ("cancelled", "0.00")
     assert firm.stock("CHAI")["available"] == "20"

@@ -42,11 +42,11 @@ def test_an_order_is_revised_while_its_goods_come_and_closed_short(seed: int):
         order = firm.place_order(firm.create_customer("ATLAS"), ("TEA", "4"))
         firm.deliver_all()
         firm.dispatch(order)
-        firm.srm.revise_purchase_order(bought, wanted(("TEA", "15"), price="7.00"))
+        firm.srm.purchase_orders.revise(bought, wanted(("TEA", "15"), price="7.00"))
         firm.receive_goods(bought, ("TEA", "2"))
         firm.deliver_all()
         assert lines_of(firm, bought) == [("15", "12", "3")]
-        firm.srm.close_purchase_order(bought, "enough")
+        firm.srm.purchase_orders.close(bought, "enough")
         firm.deliver_all()
         assert (lines_of(firm, bought), firm.stock("TEA")) == ([("15", "12", "0")], ("8", "0", "8"))
         with pytest.raises(DomainError, match="closed"):
@@ -64,7 +64,7 @@ def test_a_mistyped_receipt_leaves_no_trace_in_any_figure(seed: int):
     with open_firm(deliver_out_of_order(seed)) as firm:
         bought = firm.send_purchase_order(firm.create_master_data("TEA"), ("TEA", "12"))
         mistake = firm.receive_goods(bought, ("TEA", "11"))
-        firm.scm.reverse_receipt(mistake, "11 for 1")
+        firm.scm.receiving.reverse(mistake, "11 for 1")
         firm.receive_goods(bought, ("TEA", "1"))
         firm.deliver_all()
         assert (lines_of(firm, bought), firm.stock("TEA")) == ([("12", "1", "11")], ("1", "0", "1"))
@@ -74,11 +74,11 @@ def test_a_mistyped_receipt_leaves_no_trace_in_any_figure(seed: int):
 
 def test_what_is_below_its_reorder_point_is_bought_as_the_supplier_sells_it(firm: TradingFirm):
     supplier = firm.create_master_data("TEA")
-    firm.srm.add_supplier_item(
+    firm.srm.catalogue.add_item(
         supplier, "TEA", unit_price=usd("6.00"), lead_time_days=3, minimum_quantity=Decimal(12), multiple=Decimal(12)
     )
     firm.receive_goods(firm.send_purchase_order(supplier, ("TEA", "20")), ("TEA", "20"))
-    firm.scm.change_item("TEA", reorder_point=Decimal(10), reorder_to=Decimal(30))
+    firm.scm.replenishment.change_item("TEA", reorder_point=Decimal(10), reorder_to=Decimal(30))
     atlas = firm.create_customer("ATLAS")
     firm.place_order(atlas, ("TEA", "10"))
     firm.deliver_all()
@@ -90,7 +90,7 @@ def test_what_is_below_its_reorder_point_is_bought_as_the_supplier_sells_it(firm
     assert (request["quantity"], request["reason"], request["order_id"]) == ("21", "reorder", None)
     [draft] = firm.purchase_orders(status="draft")
     assert [line["ordered"] for line in draft["lines"]] == ["24"]
-    firm.srm.send_purchase_order(UUID(draft["id"]))
+    firm.srm.purchase_orders.send(UUID(draft["id"]))
     firm.deliver_all()
     firm.receive_goods(UUID(draft["id"]), ("TEA", "24"))
     firm.deliver_all()
@@ -154,7 +154,7 @@ class Trade:
     def reverse(self, number: int, on: date) -> None:
         del on
         if self.receipts:
-            self.firm.scm.reverse_receipt(self.receipts[number % len(self.receipts)], "mistyped")
+            self.firm.scm.receiving.reverse(self.receipts[number % len(self.receipts)], "mistyped")
 
     def sell(self, number: int, on: date) -> None:
         order = self.firm.place_order(self.atlas, ("TEA", str(number)), backorder="refuse")
@@ -167,4 +167,4 @@ class Trade:
 
     def revise(self, number: int, on: date) -> None:
         del on
-        self.firm.srm.revise_purchase_order(self.bought, wanted(("TEA", str(40 + number)), price=f"{number}.50"))
+        self.firm.srm.purchase_orders.revise(self.bought, wanted(("TEA", str(40 + number)), price=f"{number}.50"))

@@ -34,7 +34,7 @@ def test_what_is_stopped_never_leaves_and_what_has_left_is_not_stopped(turns: li
 def _attempt(firm: SellingFirm, order: UUID, turn: str) -> None:
     try:
         if turn == "cancel":
-            firm.crm.cancel_sales_order(order, "changed their mind")
+            firm.crm.sales_orders.cancel(order, "changed their mind")
         elif firm.open_shipment(order):
             firm.dispatch(order, **({"CHAI": 4} if turn == "dispatch a part" else {}))
     except DomainError:

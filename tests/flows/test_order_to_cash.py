@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.erp.domain.credit_account import CreditAccount
-from services.erp.domain.invoice import Invoice
-from services.erp.domain.open_amount import ExceedsOpenAmount
-from services.erp.projections import Invoices
-from services.scm.projections import Shipments
+from services.erp.ledger.domain.open_amount import ExceedsOpenAmount
+from services.erp.receivables.domain.credit_account import CreditAccount
+from services.erp.receivables.domain.invoice import Invoice
+from services.erp.receivables.projections.invoices import Invoices
+from services.scm.shipping.projections.shipments import Shipments
 from shared.domain import WrongStatus
+from shared.testing.services import get
 from tests.flows.firm import Delivery, TradingFirm, deliver_in_order, deliver_out_of_order, open_firm, usd
 
 
@@ -86,7 +87,7 @@ def test_a_person_may_let_a_held_order_go(firm: TradingFirm):
     atlas = firm.create_customer("ATLAS", limit="100.00")
     order = firm.place_order(atlas, ("TEA", "15"))
     firm.deliver_all()
-    firm.erp.release_order(atlas, order, "an old customer")
+    firm.erp.receivables.release_order(atlas, order, "an old customer")
     firm.deliver_all()
     assert (firm.status(order), firm.exposure(atlas)) == ("reserved", "150.00")
     firm.check_invariants()
@@ -112,7 +113,7 @@ def test_a_cancelled_order_frees_goods_and_credit_once(firm: TradingFirm):
     firm.deliver_all()
     firm.dispatch(order, ("TEA", "5"))
     firm.deliver_all()
-    firm.crm.cancel_sales_order(order, "changed their mind")
+    firm.crm.sales_orders.cancel(order, "changed their mind")
     assert firm.status(order) == "cancelling"
     firm.deliver_all()
     assert (firm.stock("TEA"), firm.exposure(atlas)) == (("15", "0", "15"), "65.00")
@@ -129,13 +130,13 @@ def test_a_stop_that_races_the_dispatch_has_one_winner(firm: TradingFirm, cancel
     order = firm.place_order(atlas, ("TEA", "12"))
     firm.deliver_all()
     shipment = UUID(firm.shipment(order)["id"])
-    firm.crm.cancel_sales_order(order, "changed their mind")
+    firm.crm.sales_orders.cancel(order, "changed their mind")
     if cancels_first:
         firm.deliver_all()
         with pytest.raises(WrongStatus):
-            firm.scm.dispatch_shipment(shipment)
+            firm.scm.fulfilment.dispatch_shipment(shipment)
     else:
-        firm.scm.dispatch_shipment(shipment)
+        firm.scm.fulfilment.dispatch_shipment(shipment)
     firm.deliver_all()
     assert firm.status(order) == ("cancelled" if cancels_first else "invoiced")
     assert firm.exposure(atlas) == ("0.00" if cancels_first else "120.00")
@@ -186,7 +187,7 @@ def a_week(firm: TradingFirm) -> dict[str, Any]:
     ):
         orders[name] = firm.place_order(customer, *lines, **agreed)
         firm.deliver_all()
-    firm.crm.cancel_sales_order(orders["stopped"], "not needed")
+    firm.crm.sales_orders.cancel(orders["stopped"], "not needed")
     firm.dispatch(orders["first"], ("TEA", "10"))
     firm.deliver_all()
     firm.receive_goods(firm.send_purchase_order(supplier, ("JAM", "10"), price="7.50"), ("JAM", "6"))
@@ -238,7 +239,7 @@ def test_a_service_that_was_away_takes_up_its_part(down: str, carry: Delivery):
         atlas = firm.create_customer("ATLAS", limit="130.00")
         kept, dropped = firm.place_order(atlas, ("TEA", "12")), firm.place_order(atlas, ("TEA", "5"))
         firm.deliver_all(without=down)
-        firm.crm.cancel_sales_order(dropped, "too late")
+        firm.crm.sales_orders.cancel(dropped, "too late")
         firm.deliver_all(without=down)
         firm.deliver_all()
         assert (firm.status(kept), firm.status(dropped)) == ("reserved", "cancelled")
@@ -260,10 +261,13 @@ def test_what_cannot_be_applied_holds_up_its_own_order_only(firm: TradingFirm, m
     with monkeypatch.context() as broken:
         broken.setattr(CreditAccount, "check_order", stumble)
         firm.deliver_all()
-        firm.crm.cancel_sales_order(sick, "takes too long")
+        firm.crm.sales_orders.cancel(sick, "takes too long")
         firm.deliver_all()
-    assert (firm.status(sound), [each.message.aggregate for each in firm.erp.parked()]) == ("reserved", [sick])
-    assert firm.erp.redrive("crm") == 1
+    assert (firm.status(sound), [each.message.aggregate for each in firm.erp.parked_messages.entries()]) == (
+        "reserved",
+        [sick],
+    )
+    assert firm.erp.parked_messages.redrive("crm") == 1
     firm.deliver_all()
     assert (firm.status(sick), firm.exposure(atlas), firm.stock("TEA")) == ("cancelled", "30.00", ("20", "3", "17"))
     firm.check_invariants()
@@ -277,12 +281,12 @@ def test_a_payment_taken_back_opens_the_invoice_again(firm: TradingFirm):
     firm.dispatch(order)
     firm.deliver_all()
     [row] = firm.rows(firm.erp, Invoices)
-    invoice = firm.erp.run(lambda: firm.erp.get(Invoice, UUID(row["id"])))
+    invoice = get(firm.erp, Invoice, UUID(row["id"]))
     share = {"document_id": invoice.id, "amount": usd("20.00")}
-    payment = firm.erp.record_payment("in", atlas, invoice.invoiced_on, usd("20.00"), [share])
+    payment = firm.erp.settlement.record_payment("in", atlas, invoice.invoiced_on, usd("20.00"), [share])
     firm.deliver_all()
     assert firm.exposure(atlas) == "100.00"
-    firm.erp.reverse_payment(payment.id, "mistyped")
+    firm.erp.settlement.reverse_payment(payment.id, "mistyped")
     firm.deliver_all()
     assert (firm.status(order), firm.exposure(atlas), firm.balances()["1200"]) == ("invoiced", "120.00", "120.00")
     firm.check_invariants()

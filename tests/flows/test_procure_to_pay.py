@@ -30,7 +30,7 @@ def test_a_shortage_is_bought_and_served_to_the_order_that_waits(firm: TradingFi
     [request] = firm.requests()
     assert (request["sku"], request["quantity"], request["status"]) == ("TEA", "12", "drafted")
     bought = drafted(firm)
-    firm.srm.send_purchase_order(bought)
+    firm.srm.purchase_orders.send(bought)
     firm.deliver_all()
     firm.receive_goods(bought, ("TEA", "12"))
     firm.deliver_all()

@@ -9,8 +9,8 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.scm.domain.fulfilment import Status
-from services.scm.projections import Shipments
+from services.scm.fulfilment.domain.fulfilment import Status
+from services.scm.shipping.projections.shipments import Shipments
 from shared.domain import DomainError
 from shared.money import Money
 from tests.flows.selling_firm import SellingFirm, usd
@@ -62,10 +62,12 @@ class Day:
         self._if_allowed(which, lambda order: self.firm.amend(order, freight, **lines))
 
     def stop(self, which: int) -> None:
-        self._if_allowed(which, lambda order: self.firm.crm.cancel_sales_order(order, "changed their mind"))
+        self._if_allowed(which, lambda order: self.firm.crm.sales_orders.cancel(order, "changed their mind"))
 
     def release(self, which: int) -> None:
-        self._if_allowed(which, lambda order: self.firm.erp.release_order(self.firm.customer, order, "they pay"))
+        self._if_allowed(
+            which, lambda order: self.firm.erp.receivables.release_order(self.firm.customer, order, "they pay")
+        )
 
     def receive(self, quantity: int) -> None:
         self.firm.receive(CHAI=quantity, TOFU=1)
@@ -100,7 +102,7 @@ class Day:
 
     def _agreed_on(self, order: UUID) -> None:
         shown, fulfilment, billing = self.firm.shown(order), self.firm.fulfilment(order), self.firm.billing(order)
-        held_for_credit = order in self.firm.erp.get_credit_account(self.firm.customer).held
+        held_for_credit = order in self.firm.erp.receivables.get_credit_account(self.firm.customer).held
         assert shown["status"] not in ("cancelling", "amending")
         assert (shown["amendment"] is not None) <= held_for_credit
         assert shown["revision"] == fulfilment.revision == billing.revision
@@ -129,7 +131,7 @@ class Day:
 
         While an amendment waits, an earlier one that got credit may count too.
         """
-        credit, counted = self.firm.erp.get_credit_account(self.firm.customer), usd(0)
+        credit, counted = self.firm.erp.receivables.get_credit_account(self.firm.customer), usd(0)
         for order in self.orders:
             billing, fulfilment = self.firm.billing(order), self.firm.fulfilment(order)
             if billing.is_closed:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from pathlib import Path
 
-from services.erp.domain.supplier_invoice import Status
+from services.erp.payables.domain.supplier_invoice import Status
 from shared.testing.services import deliver
 from tests.golden.cases import Case, load_case
 from tests.unit.erp.examples import (
@@ -27,7 +27,7 @@ def test_a_bill_matches_up_to_and_at_its_tolerance(tmp_path: Path):
     quantity, price = case["input"]["receipt"]["qty"], case["input"]["receipt"]["price"]
     service, accepted = an_erp(tmp_path), []
     for number, inputs in enumerate(case["input"]["bills"]):
-        service.change_settings(price_tolerance_percent=Decimal(inputs["over_billing_percent"]))
+        service.settings.change(price_tolerance_percent=Decimal(inputs["over_billing_percent"]))
         purchase = a_purchase(("SKU", quantity, price))
         deliver(service, purchase, a_receipt(purchase))
         bill = record_supplier_invoice(service, purchase, ("SKU", quantity, inputs["price"]), number=str(number))
@@ -81,10 +81,10 @@ def test_payments_and_a_write_off_close_an_invoice(tmp_path: Path):
     (invoice,) = invoices(service)
     still_open = []
     for paid in case["input"]["payments"]:
-        service.record_payment("in", CUSTOMER, MARCH_9, usd(paid), [allocation_of(invoice, paid)])
+        service.settlement.record_payment("in", CUSTOMER, MARCH_9, usd(paid), [allocation_of(invoice, paid)])
         still_open.append(str(invoices(service)[0].open.amount))
     assert invoices(service)[0].open == usd(case["input"]["write_off"])
-    service.write_off_invoice(invoice.id, "the last cent")
+    service.receivables.write_off_invoice(invoice.id, "the last cent")
     still_open[-1] = str(invoices(service)[0].open.amount)
     assert still_open == case["expected"]["open_after_each"]
     assert invoices(service)[0].status.value == case["expected"]["state"]

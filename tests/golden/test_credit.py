@@ -4,7 +4,7 @@ from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
 
-from services.erp.domain.credit_account import CreditAccount
+from services.erp.receivables.domain.credit_account import CreditAccount
 from services.erp.service import Erp
 from shared.contracts import crm, scm
 from shared.money import Money
@@ -45,7 +45,7 @@ def test_confirmed_orders_not_yet_invoiced_count(tmp_path: Path):
     for attempt in wanted["tries"]:
         order = an_order(("SKU", str(wanted["qty"]), wanted["price"]))
         deliver(service, crm.CustomerTermsChanged(CUSTOMER, 30, usd(attempt["limit"])), order)
-        confirmed.append(order.order_id not in service.get_credit_account(CUSTOMER).held)
+        confirmed.append(order.order_id not in service.receivables.get_credit_account(CUSTOMER).held)
         if not confirmed[-1]:
             deliver(service, scm.CancellationGranted(order.order_id, "tried again", ()))
     assert confirmed == case["expected"]["order_confirmed"]
@@ -55,6 +55,6 @@ def test_confirmed_orders_not_yet_invoiced_count(tmp_path: Path):
 
 
 def used(service: Erp) -> Decimal:
-    exposure = service.get_credit_account(CUSTOMER).exposure
+    exposure = service.receivables.get_credit_account(CUSTOMER).exposure
     assert exposure is not None
     return exposure.amount

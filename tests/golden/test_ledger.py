@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from services.erp.projections import Turnovers
-from services.erp.projections.general_ledger import general_ledger
+from services.erp.ledger.projections.general_ledger import general_ledger
+from services.erp.ledger.projections.turnovers import Turnovers
 from services.erp.service import Erp
 from shared.money import Money
 from shared.testing.services import open_service
@@ -44,7 +44,7 @@ def test_start_movement_and_end_by_account_and_party(tmp_path: Path):
     case = load_case("gl-04")
     service = open_service(Erp, tmp_path)
     for entry in case["input"]["entries"]:
-        service.post_manual_entry(date(2026, entry["period"], 15), "as published", lines_of(entry))
+        service.ledger.post_manual_entry(date(2026, entry["period"], 15), "as published", lines_of(entry))
     while service.read_models.process_batch():
         pass
     expected = case["expected"]

@@ -8,10 +8,10 @@ from uuid import uuid4
 
 import pytest
 
-from services.scm.domain.expected_delivery import ExceedsOrderedQuantity, ExpectedDelivery, Status
-from services.scm.domain.goods import GoodsLine, ItemQuantity
-from services.scm.policies import reserve_ordered_goods
-from services.scm.projections import StockCounts
+from services.scm.counting.projections import StockCounts
+from services.scm.fulfilment.policies import reserve_ordered_goods
+from services.scm.items.domain.goods import GoodsLine, ItemQuantity
+from services.scm.receiving.domain.expected_delivery import ExceedsOrderedQuantity, ExpectedDelivery, Status
 from shared.contracts import crm, scm
 from shared.testing.services import deliver
 from tests.golden.cases import load_case
@@ -41,7 +41,8 @@ def test_parallel_reservations_never_exceed_stock(tmp_path):
 
     def credit_arrives(order: crm.SalesOrderPlaced) -> None:
         together.wait()
-        service.run(lambda: service.save(*reserve_ordered_goods(credit_approved(order), service._uow)))
+        runner = service.runner
+        runner.run(lambda: runner.uow.save(*reserve_ordered_goods(credit_approved(order), runner.uow)))
 
     with ThreadPoolExecutor(len(orders)) as everyone:
         list(everyone.map(credit_arrives, orders))
@@ -62,9 +63,9 @@ def test_late_events_change_the_difference_of_a_count_and_never_its_result(tmp_p
         elif each["type"] == "issue":
             issued[each.get("id")] = day, quantity
             (shipment,) = shipments_of(service, a_placed_order(service, ("CHAI", quantity)))
-            service.dispatch_shipment(shipment["id"], dispatched_on=day)
+            service.fulfilment.dispatch_shipment(shipment["id"], dispatched_on=day)
         else:
-            count = service.count_stock("MAIN", day, goods(CHAI=quantity))
+            count = service.counting.count_stock("MAIN", day, goods(CHAI=quantity))
     assert shown(service, count.id) == case["expected"]["before"]
     day, quantity = issued[case["input"]["late"]["cancel"]]
     receive_goods(service, on=day, CHAI=quantity)
@@ -104,7 +105,8 @@ def test_below_the_reorder_point_the_missing_quantity_is_requested(tmp_path, pla
     service = a_warehouse(tmp_path, CHAI=case["input"]["on_hand"])
     point = case["input"]["order_points"][place]
     if point is not None:
-        service.change_item("CHAI", reorder_point=Decimal(point["min"]), reorder_to=Decimal(point["target"]))
+        low, high = Decimal(point["min"]), Decimal(point["target"])
+        service.replenishment.change_item("CHAI", reorder_point=low, reorder_to=high)
     published = record_published(service)
     a_placed_order(service, *(("CHAI", each["qty"]) for each in case["input"]["needs"]))
     requested = [each for each in published() if isinstance(each, scm.PurchaseRequested)]

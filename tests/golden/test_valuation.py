@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.erp.domain.costing import CostingResult
-from services.erp.domain.stock_value import StockValue
+from services.erp.valuation.domain.costing import CostingResult
+from services.erp.valuation.domain.stock_value import StockValue
 from shared.money import Money
 from tests.golden.cases import Case, load_case
 

@@ -18,7 +18,7 @@ from rich.table import Table
 from cli.client import Client
 from cli.northwind.importer import NorthwindImport
 from cli.northwind.tables import NorthwindTables
-from services.erp.domain.accounting_periods import AccountingPeriod
+from services.erp.ledger.domain.accounting_periods import AccountingPeriod
 from tests.late.late_events import FIRST_OPEN, LAST_DAY, NEW_YEAR, ApiClient, LateEvents
 from tests.running_suite import ADMIN_KEY, RunningSuite
 

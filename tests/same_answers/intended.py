@@ -25,7 +25,7 @@ class Rename:
     at: comparing.Path
     """Patterns of a path's members; `**` stands for any number of them."""
     role: str
-    """`value` or `key`."""
+    """`value`, `key`, or `prefix` for the beginning of a value."""
     old: str
     new: str
 
@@ -84,7 +84,11 @@ class Intended:
             if rename.applies(path):
                 self.used[rename] += 1
                 return rename.new
-        return name
+        return self._with_prefix(name, path, by_name) if role == "value" and ":" in name else name
+
+    def _with_prefix(self, value: str, path: comparing.Path, by_name: Mapping[tuple[str, str], list[Rename]]) -> str:
+        prefix, _, rest = value.partition(":")
+        return f"{self._name('prefix', f'{prefix}:', path, by_name)}{rest}"
 
     def unexpected(self, found: Iterable[Difference]) -> Iterator[Difference]:
         """Return the differences that are not intended."""
@@ -97,7 +101,7 @@ class Intended:
 
     def _place_of(self, found: Difference) -> int | None:
         for number, place in enumerate(self.places):
-            same_values = place["base"] == found.base and place["now"] == found.now
+            same_values = place["base"] == found.base and place.get("now", found.now) == found.now
             if same_values and matches(found.path, tuple(place["at"])):
                 return number
         return None
@@ -116,7 +120,7 @@ def _element(element: Any) -> str:
 
 
 def _renames(rule: Mapping[str, Any]) -> Iterator[Rename]:
-    for role in ("value", "key"):
+    for role in ("value", "key", "prefix"):
         for old, new in rule.get(role, {}).items():
             yield Rename(rule["kind"], tuple(rule["at"]), role, old, new)
 

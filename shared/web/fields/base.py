@@ -5,8 +5,8 @@ from typing import Any, NoReturn
 import marshmallow
 from marshmallow import ValidationError
 
+from shared.texts import InvalidText
 from shared.web.schema import FieldError
-from shared.web.texts import InvalidText
 
 Shape = dict[str, Any]
 

@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime
 
-from shared.web import texts
+from shared import texts
 from shared.web.fields.base import Shape, TextField
 
 _POSITION = re.compile(r"[0-9]{1,15}")
@@ -23,21 +23,6 @@ class EffectiveOn(Date):
     """The business date of a command; also passed to the view."""
 
 
-class KnownAt(TextField):
-    """An instant (RFC 3339) or a position of the service's log, for the state as known then."""
-
-    shape: Shape = {
-        "anyOf": [
-            {"type": "string", "format": "date-time", "pattern": "^(?:19|20|21)"},
-            {"type": "integer", "minimum": 0, "maximum": 999_999_999},
-        ]
-    }
-    example = "2026-01-31T12:00:00Z"
-
-    def _parse(self, text: str) -> datetime | int:
-        return int(text) if _POSITION.fullmatch(text) else texts.parse_instant(text)
-
-
 class Instant(TextField):
     """An instant with its zone (RFC 3339), converted to UTC."""
 
@@ -46,3 +31,12 @@ class Instant(TextField):
 
     def _parse(self, text: str) -> datetime:
         return texts.parse_instant(text)
+
+
+class KnownAt(Instant):
+    """An instant (RFC 3339) or a position of the service's log, for the state as known then."""
+
+    shape: Shape = {"anyOf": [Instant.shape, {"type": "integer", "minimum": 0, "maximum": 999_999_999}]}
+
+    def _parse(self, text: str) -> datetime | int:  # type: ignore[override]
+        return int(text) if _POSITION.fullmatch(text) else super()._parse(text)

@@ -4,7 +4,8 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from shared.web import shapes, texts
+from shared import texts
+from shared.openapi import shapes
 from shared.web.fields.base import Field, TextField, fail
 
 QUANTITY_DIGITS, QUANTITY_DECIMALS = 12, 6
@@ -60,7 +61,7 @@ class Percent(Number):
         self.shape = {"type": "string", "pattern": r"^(?:100|[1-9]?[0-9](?:\.[0-9]{1,6})?)$"}
 
 
-class WholeNumber(Field):
+class _WholeNumberRange(Field):
     """A whole number, exact in every program (up to 2^53)."""
 
     def __init__(self, *, min: int = 0, max: int = LARGEST_INTEGER, **kwargs: Any) -> None:  # noqa: A002
@@ -68,6 +69,10 @@ class WholeNumber(Field):
         self._minimum, self._maximum = min, max
         self.shape = {"type": "integer", "minimum": min, "maximum": max}
         self.example = max if max < 30 else 30
+
+
+class WholeNumber(_WholeNumberRange):
+    """A whole number as a JSON number."""
 
     def parse_cell(self, text: str) -> int | str:
         return int(text) if _DIGITS.fullmatch(text) else text
@@ -80,14 +85,8 @@ class WholeNumber(Field):
         return value
 
 
-class WholeNumberParameter(TextField):
+class WholeNumberParameter(_WholeNumberRange, TextField):
     """A whole number as a query parameter: digits only."""
-
-    def __init__(self, *, min: int = 0, max: int = LARGEST_INTEGER, **kwargs: Any) -> None:  # noqa: A002
-        super().__init__(**kwargs)
-        self._minimum, self._maximum = min, max
-        self.shape = {"type": "integer", "minimum": min, "maximum": max}
-        self.example = max if max < 30 else 30
 
     def _parse(self, text: str) -> int:
         if not _DIGITS.fullmatch(text) or not self._minimum <= int(text) <= self._maximum:

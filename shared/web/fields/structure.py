@@ -51,7 +51,8 @@ class List(marshmallow.fields.List):  # type: ignore[type-arg]
 
     @property
     def example(self) -> list[Any]:
-        return [_example(self.inner)]
+        inner: Any = self.inner
+        return [inner.example]
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
         if type(value) is not list:
@@ -76,10 +77,6 @@ class Nested(marshmallow.fields.Nested):
 
 def example_of(schema: marshmallow.Schema) -> dict[str, Any]:
     """Return an example with the required fields, or with all fields if none is required."""
-    fields = {field.data_key or name: field for name, field in schema.load_fields.items()}
+    fields: dict[str, Any] = {field.data_key or name: field for name, field in schema.load_fields.items()}
     needed = {name: field for name, field in fields.items() if field.required} or fields
-    return {name: _example(field) for name, field in needed.items()}
-
-
-def _example(field: Any) -> Any:
-    return field.example
+    return {name: field.example for name, field in needed.items()}

@@ -5,40 +5,42 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from shared import identifiers
-from shared.web import shapes, texts
+from shared import identifiers, texts
+from shared.openapi import shapes
 from shared.web.fields.base import Shape, TextField, fail
 
 _ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
-_EMAIL = re.compile(r"[^\s@<>\"(),:;\\\[\]]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,63}")
-_PHONE = re.compile(r"(?:[+()./ x-]*[0-9]){3}[0-9+()./ x-]*")
 
 
 class Text(TextField):
-    """Free text of `min` to `max` characters, kept as given except for blanks at the ends."""
+    """Free text of 1 to `max` characters, kept as given except for blanks at the ends."""
 
     example = "free text"
 
-    def __init__(self, *, max: int = 200, min: int = 1, **kwargs: Any) -> None:  # noqa: A002 (reads as it means)
+    def __init__(self, *, max: int = 200, **kwargs: Any) -> None:  # noqa: A002 (reads as it means)
         super().__init__(**kwargs)
-        self._min_length, self._max_length = min, max
-        self.shape = shapes.text_schema(min, max)
+        self._max_length = max
+        self.shape = shapes.text_schema(max)
 
     def _parse(self, text: str) -> str:
         fit = texts.clean_text(text)
         if len(fit) > self._max_length:
             fail("too_long", f"must have at most {self._max_length} characters")
-        if len(fit) < self._min_length:
-            fail("empty", "must not be empty")
-        return fit
+        return fit or fail("empty", "must not be empty")
 
 
 class _PatternText(Text):
     """A text that matches a pattern."""
 
     pattern: re.Pattern[str]
+    max_length: int
+    format: Shape = {}
     error: tuple[str, str]
+
+    def __init__(self, *, max: int | None = None, **kwargs: Any) -> None:  # noqa: A002
+        super().__init__(max=max or self.max_length, **kwargs)
+        pattern = f"^{self.pattern.pattern}$"
+        self.shape = {"type": "string", **self.format, "maxLength": self._max_length, "pattern": pattern}
 
     def _parse(self, text: str) -> str:
         fit = super()._parse(text)
@@ -50,13 +52,10 @@ class _PatternText(Text):
 class Code(_PatternText):
     """A short code: ASCII letters and digits, with `. _ -` between them."""
 
-    pattern = _CODE
+    pattern = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+    max_length = 40
     example = "A-100"
     error = ("not_a_code", "must be letters, digits and . _ - between them")
-
-    def __init__(self, *, max: int = 40, **kwargs: Any) -> None:  # noqa: A002
-        super().__init__(max=max, **kwargs)
-        self.shape = {"type": "string", "maxLength": max, "pattern": f"^{_CODE.pattern}$"}
 
     def _parse(self, text: str) -> str:
         return super()._parse(text) if text == text.strip() else fail(*self.error)
@@ -65,25 +64,20 @@ class Code(_PatternText):
 class Email(_PatternText):
     """An e-mail address, validated by its form (RFC 5321 lengths)."""
 
-    pattern = _EMAIL
+    pattern = re.compile(r"[^\s@<>\"(),:;\\\[\]]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,63}")
+    max_length = 254
+    format = {"format": "email"}
     example = "anna@example.com"
     error = ("not_an_email", "must be an e-mail address")
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max=254, **kwargs)
-        self.shape = {"type": "string", "format": "email", "maxLength": 254, "pattern": f"^{_EMAIL.pattern}$"}
 
 
 class Phone(_PatternText):
     """A telephone number in any common notation."""
 
-    pattern = _PHONE
+    pattern = re.compile(r"(?:[+()./ x-]*[0-9]){3}[0-9+()./ x-]*")
+    max_length = 40
     example = "+49 30 901820"
     error = ("not_a_phone", "must be a telephone number")
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max=40, **kwargs)
-        self.shape = {"type": "string", "maxLength": 40, "pattern": f"^{_PHONE.pattern}$"}
 
 
 class Country(TextField):
@@ -121,7 +115,7 @@ class TaxId(Text):
 class Id(TextField):
     """A record id: a UUID with hyphens and nothing around it."""
 
-    shape: Shape = {"type": "string", "format": "uuid"}
+    shape: Shape = shapes.ID
     example = "3f0c1f8e-5b0a-4c52-9d7e-51e8e5100000"
 
     def _parse(self, text: str) -> UUID:

@@ -9,16 +9,17 @@ from typing import Any
 from uuid import UUID
 
 from shared.bus import envelope
-from shared.bus.connection import Bus, Disconnected, RequestRejected
+from shared.bus.connection import Bus, Connection, Disconnected, RequestRejected
 from shared.bus.event_feed import FeedUnavailable
-from shared.bus.inbox import Inbox
 from shared.bus.outbox_relay import OutboxRelay
 from shared.bus.streams import StreamLimits, stream_config
 from shared.bus.subscriber import Subscriber
+from shared.commands import Commands
 from shared.contracts import crm
 from shared.domain import Aggregate, UnitOfWork, event
 from shared.event_codec import decode_event
 from shared.message import Message
+from shared.module import Module
 from shared.policies import Policies, PublishedEvents
 from shared.service import Service
 from shared.testing.nats import NatsServer
@@ -26,6 +27,8 @@ from shared.testing.services import open_service
 
 LIMITS = StreamLimits(max_bytes=16 * 1024 * 1024)
 DEADLINE_SECONDS = 120
+RESPONSE_SECONDS = 60
+"""Long enough for a response of the broker on a busy machine; the client waits half a second by default."""
 
 
 class Customer(Aggregate):
@@ -84,25 +87,25 @@ def record_terms(changed: crm.CustomerTermsChanged, uow: UnitOfWork) -> Iterator
     yield notes
 
 
-class Source(Service):
-    NAME = "crm"
-    policies = Policies()
-    published = published
-
+class Customers(Commands):
     def register(self) -> UUID:
-        return self.save(Customer()).id
+        return self.uow.save(Customer()).id
 
     def change(self, customer_id: UUID, times: int = 1) -> None:
-        customer = self.get(Customer, customer_id)
+        customer = self.uow.get(Customer, customer_id)
         for _ in range(times):
             customer.change()
-        self.save(customer)
+        self.uow.save(customer)
+
+
+class Source(Service):
+    NAME = "crm"
+    modules = (Module("customers", commands=Customers, published=published),)
 
 
 class Listener(Service):
     NAME = "erp"
-    policies = policies
-    published = PublishedEvents()
+    modules = (Module("orders", policies=policies),)
 
 
 class SourceFeed:
@@ -128,7 +131,7 @@ class BusWorld:
         self.source = open_service(Source, folder)
         self.listener = open_service(Listener, folder)
         self.feed = SourceFeed(self.source)
-        self.customers = [self.source.register() for _ in range(5)]
+        self.customers = [self.source.customers.register() for _ in range(5)]
         self._buses: list[Bus] = []
         self._running: list[asyncio.Task[None]] = []
         self._tasks: dict[OutboxRelay | Subscriber, asyncio.Task[None]] = {}
@@ -136,7 +139,7 @@ class BusWorld:
     def publish_changes(self, changes: int, batch_size: int = 1) -> None:
         """Change all customers of the source in turn."""
         for number in range(changes):
-            self.source.change(self.customers[number % len(self.customers)], batch_size)
+            self.source.customers.change(self.customers[number % len(self.customers)], batch_size)
 
     def bus(self, service: str) -> Bus:
         bus = self.broker.bus(service)
@@ -145,14 +148,19 @@ class BusWorld:
 
     def start_relay(self, source: Service | None = None) -> OutboxRelay:
         """Start the relay."""
+        relay = self.start_silent_relay(source)
+        self.start(relay.announce_high_water_mark())
+        return relay
+
+    def start_silent_relay(self, source: Service | None = None) -> OutboxRelay:
+        """Start the relay without announcements: an event reaches the listener by the stream alone."""
         relay = OutboxRelay((source or self.source).store, self.bus("crm"), LIMITS)
         self.resume(relay)
-        self.start(relay.announce_high_water_mark())
         return relay
 
     def start_subscriber(self, listener: Service | None = None) -> Subscriber:
         """Start hearing."""
-        reactor = Subscriber(Inbox(listener or self.listener, "crm"), self.bus("erp"), self.feed)
+        reactor = Subscriber((listener or self.listener).inbox("crm"), self.bus("erp"), self.feed)
         self.resume(reactor)
         return reactor
 
@@ -176,14 +184,15 @@ class BusWorld:
             working.cancel()
             await asyncio.wait([working], timeout=0.2)
 
-    async def register_source(self, operator: "Operator") -> None:
-        """Let the listener know the source, by a stream with one message; whatever follows is brought by hand."""
+    async def register_source(self, operator: "Operator") -> Subscriber:
+        """Let the listener know the source, by a stream with one message; what follows is published by hand."""
         self.publish_changes(1)
         await operator.make_stream()
         await operator.publish(*self.source.store.published_events(0, 1))
-        self.start_subscriber()
+        subscriber = self.start_subscriber()
         await self.wait_until_settled()
         self.feed.requests = 0
+        return subscriber
 
     def pending_messages(self) -> list[Message]:
         """Return the number of published events that are not consumed."""
@@ -193,7 +202,7 @@ class BusWorld:
         """Another incarnation of the source, with a log of its own."""
         self.source = open_service(Source, folder)
         self.feed = SourceFeed(self.source)
-        self.customers = [self.source.register() for _ in range(5)]
+        self.customers = [self.source.customers.register() for _ in range(5)]
 
     async def stop(self) -> None:
         """Stop all parts; a part that had failed fails the test."""
@@ -258,7 +267,13 @@ class Operator:
         self._bus = bus
 
     async def api(self, verb: str, body: object = None) -> dict[str, Any]:
-        return await (await self._bus.connection()).request_json(f"$JS.API.{verb}", body)
+        return await (await self.connection()).request_json(f"$JS.API.{verb}", body)
+
+    async def connection(self) -> Connection:
+        """Return the connection, which waits long for responses."""
+        connection = await self._bus.connection()
+        connection.response_timeout_seconds = RESPONSE_SECONDS
+        return connection
 
     async def delete_stream(self) -> None:
         """Take the stream away, as soon as there is one."""
@@ -276,14 +291,13 @@ class Operator:
         return int((await self.api("STREAM.INFO.CRM"))["state"]["last_seq"])
 
     async def publish_to(self, subject: str, message: Message) -> None:
-        connection = await self._bus.connection()
-        await connection.request(subject, message.data, headers=message_headers(message))
+        await store_message(await self.connection(), subject, message.data, message_headers(message))
 
     async def publish(self, *messages: Message, **headers: str) -> None:
         """Into the stream, past the relay, without its fence. Headers may be given otherwise."""
-        connection = await self._bus.connection()
+        connection = await self.connection()
         for each in messages:
-            await connection.request(each.subject, each.data, headers=message_headers(each) | headers)
+            await store_message(connection, each.subject, each.data, message_headers(each) | headers)
 
     async def stored(self) -> list[str]:
         """The ids of all messages in the stream, in its order."""
@@ -307,6 +321,11 @@ class Operator:
         except RequestRejected:
             return None
         return envelope.decode_headers(base64.b64decode(found["message"].get("hdrs", ""))).get("ce-id")
+
+
+async def store_message(connection: Connection, subject: str, data: bytes, headers: dict[str, str]) -> None:
+    """Publish a message and wait until the stream has stored it."""
+    await connection.request(subject, data, timeout=RESPONSE_SECONDS, headers=headers)
 
 
 def message_headers(message: Message) -> dict[str, str]:

@@ -18,7 +18,7 @@ OTHER_EPOCH = "0123456789abcdef"
 
 async def test_published_events_are_consumed_once_and_in_order(world: BusWorld) -> None:
     world.publish_changes(20, batch_size=10)
-    relay = world.start_relay()
+    relay = world.start_silent_relay()
     world.start_subscriber()
     await world.wait_until_settled()
     world.publish_changes(20)
@@ -129,6 +129,28 @@ async def test_a_new_stream_with_other_sequences_is_read_from_its_end(world: Bus
         await operator.publish(*world.pending_messages())
         await world.wait_until_settled()
         assert world.feed.requests == asked
+
+
+async def test_an_interruption_after_a_filled_gap_needs_no_help_of_the_source(world: BusWorld) -> None:
+    async with world.operator() as operator:
+        subscriber = await world.register_source(operator)
+        world.publish_changes(20)
+        await operator.publish(*world.pending_messages())
+        await world.wait_until_settled()
+        await world.pause(subscriber)
+        await operator.delete_stream()
+        await operator.make_stream()
+        world.publish_changes(5)
+        await operator.publish(*world.pending_messages())
+        world.resume(subscriber)
+        await world.wait_until_settled()
+        assert world.feed.requests == 1, "the new stream is read from its end: what was before it came by the feed"
+        await world.pause(subscriber)
+        world.publish_changes(3)
+        await operator.publish(*world.pending_messages())
+        world.resume(subscriber)
+        await world.wait_until_settled()
+        assert world.feed.requests == 1, "the subscriber continues in the stream where the gap ended"
 
 
 async def test_an_older_copy_of_the_stream_changes_nothing(world: BusWorld) -> None:
@@ -286,7 +308,7 @@ async def test_a_foreign_stream_is_refused_by_a_new_subscriber(world: BusWorld) 
     reactor = world.start_subscriber()
     await wait_until(lambda: reactor.refusal_reason is not None)
     await world.wait_until_settled()
-    assert reactor.subscriber.position.epoch == world.source.store.epoch
+    assert reactor.inbox.position.epoch == world.source.store.epoch
 
 
 async def test_a_source_put_back_to_yesterday_is_refused(world: BusWorld, tmp_path: Path) -> None:

@@ -7,10 +7,9 @@ import pytest
 from msgspec.structs import replace
 
 from shared import codec
-from shared.bus.outbox_relay import OutboxRelay
 from shared.bus.streams import MEBIBYTE, high_water_subject
 from shared.testing.services import open_service
-from tests.integration.bus.bus_world import LIMITS, BusWorld, Source, wait_until
+from tests.integration.bus.bus_world import BusWorld, Source, wait_until
 
 pytestmark = pytest.mark.anyio
 
@@ -57,13 +56,11 @@ async def test_a_relay_that_slept_stores_nothing_out_of_place(world: BusWorld) -
     world.publish_changes(5)
     async with world.operator() as operator:
         await operator.make_stream(duplicate_window=FORGETS_AT_ONCE)
-        sleeper = OutboxRelay(world.source.store, world.bus("crm"), LIMITS)
-        world.resume(sleeper)
+        sleeper = world.start_silent_relay()
         await operator.wait_until_stored(world.published_ids)
         await world.pause(sleeper)
         world.publish_changes(5)
-        other = OutboxRelay(world.source.store, world.bus("crm"), LIMITS)
-        world.resume(other)
+        other = world.start_silent_relay()
         await operator.wait_until_stored(world.published_ids)
         await asyncio.sleep(0.3)  # longer than the broker remembers ids: only the fence is left
         world.resume(sleeper)
@@ -174,7 +171,7 @@ async def test_the_store_put_back_behind_its_stream_is_noticed(
         await operator.wait_until_stored(world.published_ids)
         before = await operator.last_sequence()
         other = open_service(Source, tmp_path_factory.mktemp("other"))
-        other.change(other.register())
+        other.customers.change(other.customers.register())
         relay = world.start_relay(other)
         await wait_until(lambda: relay.refusal_reason is not None)
         assert await operator.last_sequence() == before

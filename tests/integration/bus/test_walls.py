@@ -12,7 +12,7 @@ from shared.bus.broker_config import new_seed
 from shared.bus.connection import Bus, Connection, RequestRejected
 from shared.bus.streams import high_water_subject
 from shared.testing.nats import NatsServer
-from tests.integration.bus.bus_world import BusWorld, Operator, message_headers
+from tests.integration.bus.bus_world import RESPONSE_SECONDS, BusWorld, Operator, message_headers, store_message
 
 pytestmark = pytest.mark.anyio
 
@@ -85,7 +85,9 @@ async def intruder(world: BusWorld) -> AsyncIterator[Intruder]:
             refusals.append(str(error))
 
     bus = Watched(world.broker.url, name="crm", inbox_prefix="_INBOX_crm", seed=world.broker.seeds["crm"])
-    yield Intruder(await bus.connection(), refusals)
+    connection = await bus.connection()
+    connection.response_timeout_seconds = RESPONSE_SECONDS
+    yield Intruder(connection, refusals)
     await bus.close()
 
 
@@ -95,8 +97,7 @@ async def books(world: BusWorld) -> AsyncIterator[Operator]:
     bus = world.broker.operator("erp")
     operator = Operator(bus)
     await operator.api("STREAM.CREATE.ERP", {"name": "ERP", "subjects": ["evt.erp.>"]})
-    connection = await bus.connection()
-    await connection.request("evt.erp.invoice.issued.00", b"{}")
+    await store_message(await operator.connection(), "evt.erp.invoice.issued.00", b"{}", {})
     yield operator
     await bus.close()
 
@@ -132,7 +133,7 @@ async def test_its_own_stream_cannot_be_made_to_speak_for_another(intruder: Intr
     before = await size(books)
     config = OWN_CONFIG | {"republish": {"src": "evt.crm.>", "dest": "evt.erp.>"}}
     await intruder.connection.request_json("$JS.API.STREAM.CREATE.CRM", config)
-    await intruder.connection.request("evt.crm.customer.registered.00", b"{}")
+    await store_message(intruder.connection, "evt.crm.customer.registered.00", b"{}", {})
     assert await size(books) == before
 
 
@@ -142,7 +143,7 @@ async def test_a_pull_cannot_be_answered_into_anothers_stream(
     world.publish_changes(1)
     message = world.source.store.published_events(0, 1)[0]
     await intruder.connection.request_json("$JS.API.STREAM.CREATE.CRM", OWN_CONFIG)
-    await intruder.connection.request(message.subject, message.data, headers=message_headers(message))
+    await store_message(intruder.connection, message.subject, message.data, message_headers(message))
     before = await size(books)
     made = await intruder.connection.request_json("peer.erp.CONSUMER.CREATE.ERP", consumer("ERP"))
     pull = f"peer.erp.CONSUMER.MSG.NEXT.ERP.{made['name']}"

@@ -62,9 +62,9 @@ class CuttableProxy:
                     self.cuts += 1
                     self._cut(near, far, sent)
                     return
-                far.sendall(sent)
                 if self._until is not None and self._until in sent:
                     self._answering = far
+                far.sendall(sent)
         _close_sockets(near, far)
 
     def _cut(self, near: socket.socket, far: socket.socket, content: bytes) -> None:
@@ -86,8 +86,9 @@ class CuttableProxy:
     def _forward_reply(self, near: socket.socket, far: socket.socket) -> None:
         with suppress(OSError):
             while (sent := far.recv(65536)) and far not in self._undelivered:
+                is_answer = far is self._answering
                 near.sendall(sent)
-                if far is self._answering:
+                if is_answer:
                     self._received.set()
         _close_sockets(far)
         if near not in self._unnoticed:

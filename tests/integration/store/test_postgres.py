@@ -10,11 +10,14 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from shared.command_context import Caller
+from shared.command_runner import StoredResponse
+from shared.commands import Commands
 from shared.domain import Aggregate, event
 from shared.key_store import KeyStore
-from shared.policies import Policies, PublishedEvents
-from shared.service import Caller, Service, StoredResponse
-from shared.store import Commit, ConcurrencyConflict, DuplicateIdempotencyKey, InboxPosition, StoreError
+from shared.module import Module
+from shared.service import Service
+from shared.store import Commit, ConcurrencyConflict, DuplicateIdempotencyKey, InboxPosition, StoreError, postgres_pool
 from shared.store import postgres as postgres_store
 from shared.store.postgres import PostgresEventStore
 from shared.testing.postgres import Postgres
@@ -141,15 +144,16 @@ class Crock(Aggregate):
         self.label = label
 
 
+class CrockCommands(Commands):
+    def buy(self, label: str) -> Crock:
+        return self.uow.save(Crock(label))
+
+
 class Crocks(Service):
     """Buys crocks."""
 
     NAME = "shop"
-    policies = Policies()
-    published = PublishedEvents()
-
-    def buy(self, label: str) -> Crock:
-        return self.save(Crock(label))
+    modules = (Module("crocks", commands=CrockCommands),)
 
 
 @pytest.mark.parametrize("command", ["buy", "look"])
@@ -164,12 +168,12 @@ def test_a_whole_command_goes_through_a_lost_reply_once(
     def work() -> StoredResponse:
         asked.append(1)
         if command == "buy":
-            crocks.buy("plums")
+            crocks.crocks.buy("plums")
         return StoredResponse(201, {}, f"answer {len(asked)}".encode())
 
     wire.cut_at(b"COMMIT", delivered=True)
     for _ in range(2):
-        assert crocks.execute(work, caller=Caller("anna"), key="key", request_digest="r") == StoredResponse(
+        assert crocks.runner.execute(work, caller=Caller("anna"), key="key", request_digest="r") == StoredResponse(
             201, {}, b"answer 1"
         )
     assert wire.cuts == 1
@@ -245,7 +249,7 @@ def test_who_falls_asleep_over_a_decision_is_cut_off_and_cannot_commit(
 def test_a_command_that_waits_too_long_for_the_lock_may_be_retried(
     opened: Callable[[str], PostgresEventStore], postgres_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres_store, "BUSY_SECONDS", 1)
+    monkeypatch.setattr(postgres_pool, "BUSY_SECONDS", 1)
     first, second = opened(postgres_database), opened(postgres_database)
     with first.exclusive():
         first.lock_aggregate(JAR)

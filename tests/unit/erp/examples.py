@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-from services.erp.domain.invoice import Invoice, InvoiceLine, InvoiceTerms
-from services.erp.domain.invoice_matching import InvoiceMatching
-from services.erp.domain.line_match import AgreedLine
-from services.erp.domain.order_terms import DispatchedLine, DispatchedShipment, OrderedLine, OrderTerms
-from services.erp.domain.sales_order_invoicing import SalesOrderInvoicing
-from services.erp.domain.supplier_invoice import SupplierInvoice, SupplierInvoiceLine
+from services.erp.payables.domain.invoice_matching import InvoiceMatching
+from services.erp.payables.domain.line_match import AgreedLine
+from services.erp.payables.domain.supplier_invoice import SupplierInvoice, SupplierInvoiceLine
+from services.erp.receivables.domain.invoice import Invoice, InvoiceLine, InvoiceTerms
+from services.erp.receivables.domain.order_terms import DispatchedLine, DispatchedShipment, OrderedLine, OrderTerms
+from services.erp.receivables.domain.sales_order_invoicing import SalesOrderInvoicing
 from services.erp.service import Erp
 from shared import codec
+from shared.command_context import Caller
 from shared.contracts import crm, scm, srm
 from shared.money import Money, line_net_amount
-from shared.service import Caller
 from shared.testing import given
 from shared.testing.services import deliver, open_service, published_events
 
@@ -45,7 +45,7 @@ def an_order_invoicing(*lines: OrderedLine, freight: str = "0") -> SalesOrderInv
 
 
 def dispatch(**quantities: str) -> DispatchedShipment:
-    """`dispatch(line_1="4")`: a shipment of its own."""
+    """`dispatch(line_1="4")`: a new shipment of these quantities."""
     lines = (DispatchedLine(int(name.removeprefix("line_")), Decimal(each)) for name, each in quantities.items())
     return DispatchedShipment(uuid4(), MARCH_5, tuple(lines))
 
@@ -57,7 +57,7 @@ def an_invoice(total: str = "100.00", currency: str = "USD") -> Invoice:
 
 
 def invoice_lines(*lines: tuple[str, str, str], currency: str = "USD") -> tuple[SupplierInvoiceLine, ...]:
-    """`billed(("CHAI", "10", "12.00"))`: sku, quantity, price."""
+    """`invoice_lines(("CHAI", "10", "12.00"))`: sku, quantity, price."""
     return tuple(SupplierInvoiceLine(sku, Decimal(quantity), Money(price, currency)) for sku, quantity, price in lines)
 
 
@@ -98,7 +98,7 @@ def an_order(*lines: tuple[str, str, str], freight: str = "0", **known: Any) -> 
 
 
 def a_shipment(order: crm.SalesOrderPlaced, *quantities: str, on: date = MARCH_5) -> scm.ShipmentDispatched:
-    """The first lines of the order in these quantities; everything if none are given."""
+    """The first lines of the order in these quantities; all goods if none are given."""
     sent = [Decimal(each) for each in quantities] or [each.quantity for each in order.lines]
     lines = tuple(
         scm.GoodsLine(x.line, x.sku, quantity) for x, quantity in zip(order.lines, sent, strict=False) if quantity
@@ -117,7 +117,7 @@ def a_purchase(*lines: tuple[str, str, str], currency: str = "USD") -> srm.Purch
 
 
 def a_receipt(purchase: srm.PurchaseOrderSent, *quantities: str, on: date = MARCH_1) -> scm.GoodsReceived:
-    """The first lines of the purchase order in these quantities; everything if none are given."""
+    """The first lines of the purchase order in these quantities; all goods if none are given."""
     arrived = [Decimal(each) for each in quantities] or [each.quantity for each in purchase.lines]
     lines = tuple(scm.GoodsLine(x.line, x.sku, quantity) for x, quantity in zip(purchase.lines, arrived, strict=False))
     return scm.GoodsReceived(uuid4(), purchase.purchase_order_id, "MAIN", on, lines)
@@ -132,7 +132,7 @@ def a_receipt_reversed(receipt: scm.GoodsReceived) -> scm.GoodsReceiptReversed:
 def a_revision(
     purchase: srm.PurchaseOrderSent, *prices: str, revision: int = 1, of: srm.PurchaseOrderSent | None = None
 ) -> srm.PurchaseOrderRevised:
-    """The first lines of the order at these prices, the others gone; `of` = the order they are in."""
+    """The first lines of the order at these prices, the others removed; `of` = the order that has them."""
     lines = tuple(replace(line, unit_price=usd(price)) for line, price in zip(purchase.lines, prices, strict=False))
     order = of or purchase
     return srm.PurchaseOrderRevised(
@@ -142,13 +142,13 @@ def a_revision(
 
 
 def a_count(on: date, **found: str) -> scm.StockCounted:
-    """`a_count(MARCH_9, CHAI="7")`: so much was there."""
+    """`a_count(MARCH_9, CHAI="7")`: the counted quantities."""
     lines = tuple(scm.CountedGoods(sku, Decimal(quantity)) for sku, quantity in found.items())
     return scm.StockCounted(uuid4(), "MAIN", on, lines)
 
 
 def receive_stock(service: Erp, *lines: tuple[str, str, str], on: date = MARCH_1) -> None:
-    """Goods were bought and have arrived: sku, quantity, price."""
+    """Order and receive goods: sku, quantity, price."""
     purchase = a_purchase(*lines)
     deliver(service, purchase, a_receipt(purchase, on=on))
 
@@ -164,7 +164,7 @@ def record_supplier_invoice(
     on: date = MARCH_5,
     by: str = "margaret",
 ) -> SupplierInvoice:
-    """A supplier's bill comes; for everything at the agreed prices if no lines are given."""
+    """Record a supplier invoice; for all goods at the agreed prices if no lines are given."""
     every = [(each.sku, str(each.quantity), str(each.unit_price.amount)) for each in purchase.lines]
     sent = [
         {"sku": sku, "quantity": Decimal(quantity), "unit_price": Money(price, purchase.currency)}
@@ -173,35 +173,35 @@ def record_supplier_invoice(
     return as_person(
         service,
         by,
-        lambda: service.record_supplier_invoice(purchase.supplier_id, number, purchase.purchase_order_id, on, sent),
+        lambda: service.payables.record_invoice(purchase.supplier_id, number, purchase.purchase_order_id, on, sent),
     )
 
 
 def as_person(service: Erp, name: str, command: Callable[[], T]) -> T:
-    """What this person commands."""
-    return service.run(command, service._context_of(Caller(name)))
+    """Run a command as this person."""
+    return service.runner.run(command, service.runner._context_of(Caller(name)))
 
 
 def allocation_of(document: Invoice | SupplierInvoice, amount: str | None = None) -> dict[str, Any]:
-    """The document, or so much of it, is paid."""
+    """Return the allocation of the whole document, or of this amount."""
     return {"document_id": document.id, "amount": usd(amount) if amount else document.total}
 
 
 def supplier_invoices(service: Erp) -> list[SupplierInvoice]:
-    """All bills, in order of recording."""
+    """Return all supplier invoices, in order of recording."""
     recorded = [each.aggregate for each in service.store.log(0, 100_000, ["erp.SupplierInvoice.Recorded"])]
-    return service.run(lambda: [service.get(SupplierInvoice, each) for each in recorded])
+    return service.runner.run(lambda: [service.runner.uow.get(SupplierInvoice, each) for each in recorded])
 
 
 def an_erp(folder: Path, limit: str | None = None) -> Erp:
-    """It knows the one customer."""
+    """Return an ERP with one customer."""
     service = open_service(Erp, folder)
     deliver(service, a_customer(limit))
     return service
 
 
 def record_published(service: Erp) -> Callable[[], list[Any]]:
-    """What is published from now on."""
+    """Return a function that returns what is published from now on."""
     return partial(published_events, service, service.store.published_head())
 
 
@@ -211,7 +211,7 @@ def stored_events(service: Erp) -> list[tuple[str, dict[str, Any]]]:
 
 
 def balances(service: Erp) -> dict[str, Decimal]:
-    """Debit less credit of each account in the journal, folded from the log; accounts at zero left out."""
+    """Debit less credit of each account in the journal, summed from the log, without accounts at zero."""
     sums: dict[str, Decimal] = {}
     for name, entry in stored_events(service):
         if name == "JournalEntry.Posted":
@@ -229,4 +229,8 @@ def accounts(**amounts: str) -> dict[str, Decimal]:
 def invoices(service: Erp) -> list[Invoice]:
     """All invoices, in order of posting."""
     posted = [each.aggregate for each in service.store.log(0, 100_000, ["erp.Invoice.Posted"])]
-    return service.run(lambda: [service.get(Invoice, each) for each in posted])
+    return service.runner.run(lambda: [service.runner.uow.get(Invoice, each) for each in posted])
+
+
+def entries(service: Erp, kind: str) -> list[dict[str, list[dict[str, str]]]]:
+    return [entry for name, entry in stored_events(service) if name == "JournalEntry.Posted" and entry["kind"] == kind]

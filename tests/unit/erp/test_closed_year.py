@@ -4,25 +4,24 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from services.erp.domain.accounting_periods import AccountingPeriod
-from services.erp.projections import (
-    Journal,
-    OpenReceivables,
-    OpenSupplierInvoices,
-    StockValueChanges,
-    StockValueItems,
-    Turnovers,
+from services.erp.ledger.domain.accounting_periods import AccountingPeriod
+from services.erp.ledger.projections.general_ledger import general_ledger
+from services.erp.ledger.projections.journal import Journal
+from services.erp.ledger.projections.open_items import aging
+from services.erp.ledger.projections.profit_and_loss import profit_and_loss
+from services.erp.ledger.projections.trial_balance import trial_balance
+from services.erp.ledger.projections.turnovers import Turnovers
+from services.erp.payables.projections.goods_received_not_invoiced import (
     UninvoicedReceipts,
+    goods_received_not_invoiced,
 )
-from services.erp.projections.general_ledger import general_ledger
-from services.erp.projections.goods_received_not_invoiced import goods_received_not_invoiced
-from services.erp.projections.open_items import aging
-from services.erp.projections.profit_and_loss import profit_and_loss
-from services.erp.projections.stock_values import stock_value
-from services.erp.projections.trial_balance import trial_balance
+from services.erp.payables.projections.payables_aging import OpenSupplierInvoices
 from services.erp.service import Erp
-from tests.unit.erp.business import RandomBusiness, days_from
+from services.erp.settlement.projections.receivables_aging import OpenReceivables
+from services.erp.valuation.projections import StockValueChanges, StockValueItems, stock_value
+from shared.testing.services import catch_up
 from tests.unit.erp.examples import an_erp
+from tests.unit.erp.random_business import RandomBusiness, days_from
 
 NEW_YEAR, LAST = date(1997, 1, 1), date(1997, 12, 31)
 FIRST_OPEN, IN_THE_END = date(1998, 1, 1), date(2100, 1, 1)
@@ -35,25 +34,19 @@ KINDS = {
 }  # fmt: skip
 
 
-def up_to_date(service: Erp) -> Erp:
-    while service.read_models.process_batch():
-        pass
-    return service
-
-
 def a_year_of_business(folder: Path) -> tuple[Erp, RandomBusiness]:
     service = an_erp(folder)
     business = RandomBusiness(service, 1997, days_from(NEW_YEAR, LAST))
     for _ in range(80):
         business.step()
-    service.close_period("1997-12")
+    service.ledger.close_period("1997-12")
     return service, business
 
 
 def figures_of_1997(service: Erp) -> list[Any]:
-    """Every statement at the end of every month, and every posting."""
-    up_to_date(service)
-    posted, items, bills, receipts, places, stock = map(service.reader_for, READ)
+    """Return every statement at the end of every month, and every posting."""
+    catch_up(service)
+    posted, items, payables, receipts, places, stock = map(service.reader_for, READ)
     return [
         [
             trial_balance(posted, end, "USD"),
@@ -61,7 +54,7 @@ def figures_of_1997(service: Erp) -> list[Any]:
             general_ledger(posted, NEW_YEAR, end, "USD", parties=True),
             stock_value(places, stock, end, "USD"),
             aging(items, "customer_id", end, "USD"),
-            aging(bills, "supplier_id", end, "USD"),
+            aging(payables, "supplier_id", end, "USD"),
             goods_received_not_invoiced(receipts, end, "USD"),
         ]
         for end in MONTHS
@@ -69,12 +62,12 @@ def figures_of_1997(service: Erp) -> list[Any]:
 
 
 def require_control_accounts(service: Erp) -> None:
-    """Stock value, receivables, payables and what is not invoiced are the balances of their accounts."""
-    posted, items, bills, receipts, places, stock = map(service.reader_for, READ)
+    """Require that stock value, receivables, payables and uninvoiced receipts equal their accounts."""
+    posted, items, payables, receipts, places, stock = map(service.reader_for, READ)
     rows = {row["account"]: row["debit"] - row["credit"] for row in trial_balance(posted, None, "USD")["rows"]}
     assert stock_value(places, stock, None, "USD")["totals"]["value"] == rows["1400"]
     assert aging(items, "customer_id", IN_THE_END, "USD")["totals"]["total"] == rows["1200"]
-    assert aging(bills, "supplier_id", IN_THE_END, "USD")["totals"]["total"] == -rows["2000"]
+    assert aging(payables, "supplier_id", IN_THE_END, "USD")["totals"]["total"] == -rows["2000"]
     assert goods_received_not_invoiced(receipts, None, "USD")["totals"]["open_value"] == -rows["2100"]
 
 
@@ -83,7 +76,7 @@ def test_five_hundred_late_events_change_no_figure_of_a_closed_year(tmp_path: Pa
     before, closed_at = figures_of_1997(service), service.store.head()
     for number in range(NEWS):
         business.step()
-        require_control_accounts(up_to_date(service))
+        require_control_accounts(catch_up(service))
         if number % 50 == 0:
             assert figures_of_1997(service) == before
     assert figures_of_1997(service) == before
@@ -96,4 +89,4 @@ def test_five_hundred_late_events_change_no_figure_of_a_closed_year(tmp_path: Pa
     assert all(each["date"] > LAST.isoformat() for each in late)
     assert all(each["source"]["event"] for each in late)
     assert {each["kind"] for each in about_1997} >= KINDS
-    assert service.parked() == []
+    assert list(service.parked_messages.entries()) == []

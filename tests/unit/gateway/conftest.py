@@ -17,8 +17,8 @@ from werkzeug.test import Client
 from werkzeug.wrappers import Request, Response
 
 from gateway.main import create_app, create_service
-from gateway.upstream import Upstream
 from shared.config import SERVICES, Settings
+from shared.http_client import HttpClient
 from shared.identity import issue_keys
 from shared.wiring import migrate
 
@@ -55,12 +55,12 @@ def listening() -> Iterator[Serve]:
 
 
 @pytest.fixture
-def upstream() -> Iterator[Callable[..., Upstream]]:
+def upstream() -> Iterator[Callable[..., HttpClient]]:
     """`upstream(name, url)` as the gateway has it."""
-    made: list[Upstream] = []
+    made: list[HttpClient] = []
 
-    def make(*args: Any, **kwargs: Any) -> Upstream:
-        made.append(Upstream(*args, **kwargs))
+    def make(*args: Any, **kwargs: Any) -> HttpClient:
+        made.append(HttpClient(*args, **kwargs))
         return made[-1]
 
     yield make

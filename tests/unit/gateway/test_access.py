@@ -9,9 +9,9 @@ import pytest
 from gateway.access.access_key import AccessKey, Expired
 from gateway.access.application import Access
 from gateway.access.keyring import Keyring
+from shared.command_context import Caller
 from shared.domain import AlreadyTaken, InvalidInput, NotFound, WrongStatus
 from shared.key_store import KeyStore
-from shared.service import Caller
 from shared.store.sqlite import SqliteEventStore
 from shared.testing import given, new_events
 
@@ -59,19 +59,19 @@ def test_an_expired_key_opens_nothing_and_cannot_be_rotated() -> None:
 
 
 def test_the_secret_lets_its_holder_in_as_the_person_it_was_issued_to(access: Access, keyring: Keyring) -> None:
-    _, secret = access.issue_key("till 3", ("sales", "buyer"), person="anna")
+    _, secret = access.keys.issue("till 3", ("sales", "buyer"), person="anna")
     assert keyring.caller_of(secret) == Caller("anna", ("buyer", "sales"))
 
 
 def test_a_key_without_a_person_acts_under_its_own_name(access: Access, keyring: Keyring) -> None:
-    _, secret = access.issue_key("web shop", ("sales",))
+    _, secret = access.keys.issue("web shop", ("sales",))
     assert keyring.caller_of(secret) == Caller("web shop", ("sales",))
 
 
 def test_nothing_stored_contains_a_secret(access: Access, tmp_path: Path) -> None:
-    _, first = access.issue_key("till", ("sales",))
-    key, second = access.issue_key("web", ("sales",))
-    _, third = access.rotate_key(key.id)
+    _, first = access.keys.issue("till", ("sales",))
+    key, second = access.keys.issue("web", ("sales",))
+    _, third = access.keys.rotate(key.id)
     stored = b"".join(file.read_bytes() for file in tmp_path.iterdir())
     assert b"till" in stored
     for secret in (first, second, third):
@@ -80,8 +80,8 @@ def test_nothing_stored_contains_a_secret(access: Access, tmp_path: Path) -> Non
 
 
 def test_only_the_whole_secret_opens(access: Access, keyring: Keyring) -> None:
-    _, secret = access.issue_key("till", ("sales",))
-    other, _ = access.issue_key("web", ("sales",))
+    _, secret = access.keys.issue("till", ("sales",))
+    other, _ = access.keys.issue("web", ("sales",))
     foreign = secret.replace(secret[5:37], other.id.hex)
     changed = secret[:-2] + ("AA" if secret[-2:] != "AA" else "BB")
     for wrong in ("", "sihe", secret[:-1], secret + "A", secret.upper(), changed, foreign, f" {secret}", uuid4().hex):
@@ -93,26 +93,26 @@ def test_a_rotated_or_revoked_secret_is_refused_by_another_gateway_too(
 ) -> None:
     monkeypatch.setattr("gateway.access.keyring.REFRESH_SECONDS", 0)
     elsewhere = Keyring(access.store, ADMIN_SECRET)
-    key, first = access.issue_key("till", ("sales",))
+    key, first = access.keys.issue("till", ("sales",))
     assert elsewhere.caller_of(first)
-    _, second = access.rotate_key(key.id)
+    _, second = access.keys.rotate(key.id)
     assert elsewhere.caller_of(first) is None
     assert elsewhere.caller_of(second)
-    access.revoke_key(key.id)
+    access.keys.revoke(key.id)
     assert elsewhere.caller_of(second) is None
 
 
 def test_after_the_own_command_nothing_old_is_believed(access: Access, keyring: Keyring) -> None:
-    key, secret = access.issue_key("till", ("sales",))
+    key, secret = access.keys.issue("till", ("sales",))
     assert keyring.caller_of(secret)
-    access.revoke_key(key.id)
+    access.keys.revoke(key.id)
     keyring.refresh()
     assert keyring.caller_of(secret) is None
 
 
 def test_an_expired_secret_is_refused(access: Access, keyring: Keyring) -> None:
     soon = datetime.now(UTC) + timedelta(milliseconds=50)
-    _, secret = access.issue_key("till", ("sales",), expires_at=soon)
+    _, secret = access.keys.issue("till", ("sales",), expires_at=soon)
     while datetime.now(UTC) < soon:
         pass
     assert keyring.caller_of(secret) is None
@@ -136,26 +136,26 @@ def test_the_first_key_may_be_any_text(access: Access, secret: str) -> None:
 )
 def test_a_key_that_makes_no_sense_is_refused_naming_the_field(access: Access, asked: dict, field: str) -> None:  # type: ignore[type-arg]
     with pytest.raises(InvalidInput) as refused:
-        access.issue_key(**asked)
+        access.keys.issue(**asked)
     assert refused.value.field == field
     assert access.store.head() == 0
 
 
 def test_a_name_means_one_key_for_ever(access: Access) -> None:
-    key, _ = access.issue_key("till", ("sales",))
-    access.revoke_key(key.id)
+    key, _ = access.keys.issue("till", ("sales",))
+    access.keys.revoke(key.id)
     with pytest.raises(AlreadyTaken):
-        access.issue_key("till", ("sales",))
+        access.keys.issue("till", ("sales",))
 
 
 def test_an_unknown_key_is_not_found(access: Access, keyring: Keyring) -> None:
-    for unknown in (access.rotate_key, access.revoke_key, keyring.get):
+    for unknown in (access.keys.rotate, access.keys.revoke, keyring.get):
         with pytest.raises(NotFound):
             unknown(uuid4())
 
 
 def test_the_ring_lists_every_key_as_it_now_stands(access: Access, keyring: Keyring) -> None:
-    first, _ = access.issue_key("till", ("sales",))
-    access.issue_key("web", ("buyer",))
-    access.revoke_key(first.id)
+    first, _ = access.keys.issue("till", ("sales",))
+    access.keys.issue("web", ("buyer",))
+    access.keys.revoke(first.id)
     assert [(key.name, key.status) for key in keyring.list_keys()] == [("till", "revoked"), ("web", "active")]

@@ -23,7 +23,7 @@ CREATING = re.compile(r"POST \w+/[\w-]+")
 def document_of(name: str, folder: Path) -> bytes:
     main = import_module(f"services.{name}.main")
     kind = getattr(main, name.capitalize())
-    return bytes(create_client(open_service(kind, folder), main.RESOURCES).get("/openapi.json").data)
+    return bytes(create_client(open_service(kind, folder)).get("/openapi.json").data)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 CUSTOMERS = "/api/v1/crm/customers"
-REFUSED = (401, "unidentified", "application/problem+json")
+REFUSED = (401, "authentication_required", "application/problem+json")
 
 
 def told(answer: Any) -> Any:

@@ -29,6 +29,7 @@ def but(service: str, **changed: Any) -> dict[str, Any]:
 
 def test_all_at_their_heads_twice_is_quiet() -> None:
     assert lag(QUIET, QUIET) == {
+        "idle": True,
         "quiet": True,
         "missing": [],
         "services": {

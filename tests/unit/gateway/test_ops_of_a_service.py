@@ -9,7 +9,7 @@ import pytest
 
 from shared.contracts import crm
 from shared.domain import Aggregate, UnitOfWork, event
-from shared.policies import Policies, PublishedEvents
+from shared.module import Module
 from shared.service import Service
 from shared.testing.services import deliver, open_service
 from shared.testing.web import create_client
@@ -31,8 +31,7 @@ class Archive(Service):
     """Cannot file anything while it is closed."""
 
     NAME = "archive"
-    policies = Policies()
-    published = PublishedEvents()
+    modules = (Module("files"),)
     closed = True
 
 
@@ -88,7 +87,7 @@ def test_only_those_who_run_the_suite_may(archive: Archive) -> None:
     for change in ("/parked/crm/retry", "/parked/crm/1/discard"):
         for somebody in (seller, auditor):
             assert somebody.post(change, json={"reason": "tidy"}).status_code == 403
-    assert len(archive.parked()) == 2
+    assert len(archive.parked_messages.entries()) == 2
 
 
 def test_an_answer_says_how_far_the_log_was_when_that_is_wished(archive: Archive) -> None:

@@ -81,14 +81,15 @@ def test_the_document_waits_for_a_silent_service_and_is_then_kept(house: Any) ->
 
 
 def test_every_published_event_is_told_with_its_meaning(house: Any) -> None:
-    told = house().browser.with_key(None).get("/asyncapi.json").json
-    channel = told["channels"]["crm.sales_order.placed.v1"]
-    assert told["asyncapi"] == "3.0.0"
+    document = house().browser.with_key(None).get("/asyncapi.json").json
+    channel = document["channels"]["crm.sales_order.placed.v1"]
+    assert document["asyncapi"] == "3.0.0"
     assert channel["address"] == "evt.crm.sales_order.placed.{partition}"
     assert channel["description"].startswith("A sales order was placed.")
-    placed = told["components"]["schemas"]["SalesOrderPlaced"]
+    placed = document["components"]["schemas"]["SalesOrderPlaced"]
     assert placed["properties"]["total"]["required"] == ["amount", "currency"]
-    assert {name.split(".")[0] for name in told["channels"]} == {"crm", "srm", "scm", "erp"}
+    assert {name.split(".")[0] for name in document["channels"]} == {"crm", "srm", "scm", "erp"}
+    assert document["operations"]["publish.crm.sales_order.placed.v1"]["action"] == "send"
 
 
 def test_the_docs_have_no_script_of_others_and_none_in_the_page(house: Any) -> None:

@@ -30,7 +30,7 @@ def here(house: Any) -> Any:
 
 
 def records(here: Any, **asked: str) -> list[dict[str, Any]]:
-    told = here.browser.get("/api/v1/audit/readings", query_string=asked)
+    told = here.browser.get("/api/v1/audit/access-log", query_string=asked)
     assert told.status_code == 200, told.text
     return [json.loads(line) for line in told.text.splitlines()]
 
@@ -53,7 +53,14 @@ def test_what_shows_neither_persons_nor_books_and_what_was_refused_is_not_on_rec
     here.browser.with_key("a wrong key").get("/api/v1/erp/journal")
     here.browser.get("/api/v1/erp/nothing")
     assert records(here) == []
-    assert [each["entry"]["path"] for each in records(here)] == ["/api/v1/audit/readings"]
+    assert [each["entry"]["path"] for each in records(here)] == ["/api/v1/audit/access-log"]
+
+
+def test_the_earlier_address_returns_the_same_records(here: Any) -> None:
+    here.browser.get("/api/v1/erp/journal")
+    earlier = here.browser.get("/api/v1/audit/readings?limit=1")
+    assert earlier.status_code == 200
+    assert here.browser.get("/api/v1/audit/access-log?limit=1").data == earlier.data
 
 
 def test_every_row_of_the_books_and_of_the_history_is_private(here: Any) -> None:
@@ -65,7 +72,7 @@ def test_every_row_of_the_books_and_of_the_history_is_private(here: Any) -> None
 def test_each_record_is_hashed_with_the_one_before(here: Any) -> None:
     for _ in range(3):
         here.browser.get("/api/v1/erp/journal")
-    told = here.browser.get("/api/v1/audit/readings?limit=2")
+    told = here.browser.get("/api/v1/audit/access-log?limit=2")
     assert 'after=2>; rel="next"' in told.headers["Link"]
     before = INITIAL_CHAIN
     for number, line in enumerate(told.get_data().splitlines(), 1):

@@ -39,7 +39,7 @@ def test_each_event_hangs_under_what_caused_it_and_a_command_under_what_it_follo
     tree = build_tree(STORY, {"crm": [DRAFTED, PLACED], "erp": [APPROVED], "scm": [RESERVED, SHIPMENT, SENT]})
     assert tree["events"] == 6
     assert shape(tree) == {
-        f"story:{STORY}": [
+        f"correlation:{STORY}": [
             {"command:draft": [
                 {"crm:aa-1": [
                     {"command:place": [
@@ -59,14 +59,14 @@ def test_each_event_hangs_under_what_caused_it_and_a_command_under_what_it_follo
 def test_two_events_of_one_command_hang_under_it_side_by_side() -> None:
     line = told("crm:aa-2", "command:draft", "2026-01-01T00:00:01Z")
     tree = build_tree(STORY, {"crm": [DRAFTED, line]})
-    assert shape(tree) == {f"story:{STORY}": [{"command:draft": [{"crm:aa-1": []}, {"crm:aa-2": []}]}]}
+    assert shape(tree) == {f"correlation:{STORY}": [{"command:draft": [{"crm:aa-1": []}, {"crm:aa-2": []}]}]}
 
 
 def test_two_commands_of_one_trace_stay_apart() -> None:
     placed = PLACED | {"causation": "command:draft"}
     tree = build_tree(STORY, {"crm": [DRAFTED, placed]})
     assert shape(tree) == {
-        f"story:{STORY}": [{"command:draft": [{"crm:aa-1": [{"command:draft": [{"crm:aa-2": []}]}]}]}]
+        f"correlation:{STORY}": [{"command:draft": [{"crm:aa-1": [{"command:draft": [{"crm:aa-2": []}]}]}]}]
     }
 
 

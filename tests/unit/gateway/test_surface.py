@@ -9,6 +9,7 @@ from flask import Flask
 
 from gateway.access.roles import OWN_RECORDS_ONLY
 from gateway.routes import OWN_SERVICE, ROUTES
+from shared.web.app import resources_of
 from shared.web.resource import HAS_OWNER
 
 
@@ -33,7 +34,8 @@ def test_what_is_open_to_who_sees_only_his_own_says_whose_it_is() -> None:
 def views_of(service: str) -> dict[str, Any]:
     """What answers each public name of a service."""
     app = Flask(service, static_folder=None)
-    for resource in import_module(f"services.{service}.main").RESOURCES:
+    service_class = getattr(import_module(f"services.{service}.service"), service.capitalize())
+    for resource in resources_of(service_class):
         app.register_blueprint(resource)
     return {
         shape(f"{method} {service}{rule.rule}"): app.view_functions[rule.endpoint]

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask, request
 
-from gateway.circuit_breaker import CircuitBreaker
-from gateway.upstream import MAX_CONCURRENT_CALLS, READ_SECONDS, Unreachable
+from shared.http_client import MAX_CONCURRENT_CALLS, READ_SECONDS, CircuitBreaker, Unreachable
 
 
 def an_echo() -> Flask:
@@ -80,8 +79,8 @@ def test_too_slow_an_answer_is_not_waited_for(upstream: Any, listening: Any) -> 
 def test_a_service_that_gives_no_sign_of_life_is_given_up_at_once(
     upstream: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.upstream.LIVENESS_CHECK_AFTER_SECONDS", 0.1)
-    monkeypatch.setattr("gateway.upstream.LIVENESS_TIMEOUT_SECONDS", 0.1)
+    monkeypatch.setattr("shared.http_client.LIVENESS_CHECK_AFTER_SECONDS", 0.1)
+    monkeypatch.setattr("shared.http_client.LIVENESS_TIMEOUT_SECONDS", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as hanging:
         erp = upstream("erp", f"http://127.0.0.1:{hanging.getsockname()[1]}")
         started = monotonic()
@@ -94,8 +93,8 @@ def test_a_service_that_gives_no_sign_of_life_is_given_up_at_once(
 def test_looking_for_life_takes_no_longer_than_the_caller_is_patient(
     upstream: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.upstream.LIVENESS_CHECK_AFTER_SECONDS", 0.1)
-    monkeypatch.setattr("gateway.upstream.LIVENESS_TIMEOUT_SECONDS", READ_SECONDS)
+    monkeypatch.setattr("shared.http_client.LIVENESS_CHECK_AFTER_SECONDS", 0.1)
+    monkeypatch.setattr("shared.http_client.LIVENESS_TIMEOUT_SECONDS", READ_SECONDS)
     with socket.create_server(("127.0.0.1", 0)) as hanging:
         erp = upstream("erp", f"http://127.0.0.1:{hanging.getsockname()[1]}")
         started = monotonic()
@@ -107,7 +106,7 @@ def test_looking_for_life_takes_no_longer_than_the_caller_is_patient(
 def test_a_service_that_is_slow_and_lives_is_waited_for(
     upstream: Any, listening: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.upstream.LIVENESS_CHECK_AFTER_SECONDS", 0.05)
+    monkeypatch.setattr("shared.http_client.LIVENESS_CHECK_AFTER_SECONDS", 0.05)
     asked_for_life, app = Event(), Flask("slow")
 
     @app.get("/healthz")
@@ -209,7 +208,7 @@ def test_an_impatient_caller_waits_no_longer_than_it_says(upstream: Any, listeni
 def test_a_slow_service_does_not_take_every_thread(
     upstream: Any, listening: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.upstream.SLOT_WAIT_SECONDS", 0.1)
+    monkeypatch.setattr("shared.http_client.SLOT_WAIT_SECONDS", 0.1)
     inside, done = Barrier(MAX_CONCURRENT_CALLS + 1), Event()
     app = Flask("slow")
 

@@ -57,7 +57,7 @@ def test_an_order_is_shown_as_all_four_services_see_it(house: Any) -> None:
     here = house()
     an_order_everywhere(here)
     view = here.browser.get(f"/api/v1/views/orders/{ORDER_ID}").json
-    assert {name: part for name, part in view.items() if name != "story"} == {
+    assert {name: part for name, part in view.items() if name != "correlation_tree"} == {
         "order": ORDER,
         "shipments": [{"id": "s1"}],
         "invoices": [{"id": "i1"}],
@@ -71,8 +71,8 @@ def test_an_order_is_shown_as_all_four_services_see_it(house: Any) -> None:
         },
     }
     assert view["sources"]["crm"]["position"] in (40, 41)
-    assert tree(view["story"]) == [
-        f"story:{STORY}",
+    assert tree(view["correlation_tree"]) == [
+        f"correlation:{STORY}",
         ["command:1", ["crm:c-1", ["command:2", ["crm:c-2", ["erp:e-7"], ["scm:s-5", ["srm:r-6"]]]]]],
     ]
     assert "secret" not in json.dumps(view)
@@ -88,7 +88,7 @@ def test_who_sees_only_his_own_asks_so_and_sees_nothing_of_a_service_that_is_clo
     told = here.create_key("representative", person="anna").get(f"/api/v1/views/orders/{ORDER_ID}")
     assert told.json == {
         "order": ORDER, "sources": {"crm": {"ok": True, "position": 41}},
-        **dict.fromkeys(("shipments", "invoices", "credit", "purchase_requests", "story")),
+        **dict.fromkeys(("shipments", "invoices", "credit", "purchase_requests", "correlation_tree")),
     }  # fmt: skip
     verifiers = {name: TokenVerifier.from_file(here.home / "keys" / "jwks.json", name) for name in here.services}
     asked = [
@@ -151,7 +151,7 @@ def test_what_a_silent_service_knows_is_null_and_the_service_is_named(house: Any
     assert (view["order"], view["shipments"], view["credit"]) == (ORDER, [{"id": "s1"}], {"available": "7"})
     assert view["sources"]["srm"] == {"ok": False, "position": None}
     assert view["sources"]["scm"]["ok"]
-    assert view["story"]["events"] == 4
+    assert view["correlation_tree"]["events"] == 4
 
 
 def test_a_service_that_did_not_answer_is_not_waited_for_again(house: Any) -> None:
@@ -166,7 +166,7 @@ def test_without_crm_the_others_parts_are_still_shown(house: Any) -> None:
     here = house(without={"crm"})
     an_order_everywhere(here)
     view = here.browser.get(f"/api/v1/views/orders/{ORDER_ID}").json
-    assert (view["order"], view["credit"], view["story"]) == (None, None, None)
+    assert (view["order"], view["credit"], view["correlation_tree"]) == (None, None, None)
     assert (view["shipments"], view["invoices"]) == ([{"id": "s1"}], [{"id": "i1"}])
     assert view["sources"]["crm"] == {"ok": False, "position": None}
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from services.scm.domain.goods_receipt import GoodsReceipt
-from services.scm.domain.stock_item import StockItem
-from services.scm.projections import Shipments, Stock
-from services.scm.projections.stock import QUANTITIES
+from services.scm.receiving.domain.goods_receipt import GoodsReceipt
 from services.scm.service import Scm
+from services.scm.shipping.projections import Shipments
+from services.scm.stock.projections import QUANTITIES, Stock
+from services.scm.warehousing.domain.stock_item import StockItem
 from shared.contracts import Contract, crm, erp, scm, srm
 from shared.money import Money
 from shared.testing.services import deliver, open_service
@@ -24,23 +24,23 @@ NOTHING = Money.zero("USD")
 
 
 def a_warehouse(folder: Path, **stock: int) -> Scm:
-    """A service with the warehouse MAIN, the carrier SPEEDY, and these quantities of items on hand."""
+    """Return a service with the warehouse MAIN, the carrier SPEEDY, and these quantities of items on hand."""
     service = open_service(Scm, folder)
-    service.register_warehouse("MAIN", "Main hall")
-    service.register_carrier("SPEEDY", "Speedy Express")
+    service.warehousing.register_warehouse("MAIN", "Main hall")
+    service.shipping.register_carrier("SPEEDY", "Speedy Express")
     for sku in stock:
-        service.register_item(sku, sku.title(), "piece")
+        service.items.register(sku, sku.title(), "piece")
     receive_goods(service, **{sku: quantity for sku, quantity in stock.items() if quantity})
     return service
 
 
 def receive_goods(service: Scm, on: date = JULY_1, **stock: int) -> GoodsReceipt | None:
-    """Goods are ordered from a supplier and received at once."""
+    """Order goods from a supplier and receive them at once."""
     if not stock:
         return None
     sent = a_purchase_order(**stock)
     deliver(service, sent)
-    return service.receive_goods(sent.purchase_order_id, goods(**stock), received_on=on)
+    return service.receiving.receive(sent.purchase_order_id, goods(**stock), received_on=on)
 
 
 def goods(**stock: int) -> list[dict[str, Any]]:
@@ -108,3 +108,9 @@ def stock_of(service: Scm, sku: str) -> dict[str, str]:
 def shipments_of(service: Scm, order: crm.SalesOrderPlaced) -> list[dict[str, Any]]:
     found = reader(service, Shipments).iterate_rows(where={"sales_order_id": (order.order_id,)}, sort=("ordinal",))
     return [row | {"id": UUID(row["id"])} for row in found]
+
+
+def an_open_shipment(service: Scm, *lines: tuple[str, int]) -> tuple[UUID, UUID]:
+    """Return the ids of an order whose goods are reserved, and of its shipment."""
+    order = a_placed_order(service, *lines)
+    return order.order_id, shipments_of(service, order)[0]["id"]

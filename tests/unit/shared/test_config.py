@@ -1,17 +1,19 @@
 from dataclasses import FrozenInstanceError
 from pathlib import Path
+from types import ModuleType
 from zoneinfo import ZoneInfo
 
 import pytest
 from attrs.exceptions import FrozenInstanceError as Frozen
 
+from shared.cli import main
 from shared.config import InvalidSettings, Settings
 
-TOLD = {"SIHE_SERVICE": "crm", "SIHE_HOME": "/srv/sihe"}
+REQUIRED = {"SIHE_SERVICE": "crm", "SIHE_HOME": "/srv/sihe"}
 
 
 def test_everything_has_its_place_under_the_home() -> None:
-    settings = Settings.from_environment(TOLD)
+    settings = Settings.from_environment(REQUIRED)
     assert settings.database_url == "sqlite:////srv/sihe/crm/events.db"
     assert settings.reports_url == "sqlite:////srv/sihe/crm/reports.db"
     assert settings.keys_url == "sqlite:////srv/sihe/crm/keys.db"
@@ -24,13 +26,13 @@ def test_everything_has_its_place_under_the_home() -> None:
 
 def test_what_is_told_wins_over_what_follows_from_the_home() -> None:
     settings = Settings.from_environment(
-        TOLD | {"SIHE_DATABASE_URL": "postgresql://db/crm", "SIHE_LISTEN_PORT": "9001"}
+        REQUIRED | {"SIHE_DATABASE_URL": "postgresql://db/crm", "SIHE_LISTEN_PORT": "9001"}
     )
     assert (settings.database_url, settings.listen_port) == ("postgresql://db/crm", 9001)
 
 
 def test_addresses_are_told_by_name() -> None:
-    settings = Settings.from_environment(TOLD | {"SIHE_PEERS": "erp=http://127.0.0.1:1, srm=http://127.0.0.1:2"})
+    settings = Settings.from_environment(REQUIRED | {"SIHE_PEERS": "erp=http://127.0.0.1:1, srm=http://127.0.0.1:2"})
     assert settings.peers == {"erp": "http://127.0.0.1:1", "srm": "http://127.0.0.1:2"}
 
 
@@ -39,8 +41,36 @@ def test_a_process_that_was_told_nothing_says_all_it_needs() -> None:
         Settings.from_environment({})
 
 
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("SIHE_TIME_ZONE", "Mars/X"),
+        ("SIHE_TIME_ZONE", "America"),
+        ("SIHE_TIME_ZONE", "../etc"),
+        ("SIHE_LISTEN_PORT", "abc"),
+        ("SIHE_LISTEN_FD", ""),
+        ("SIHE_STREAM_BYTES", "1e9"),
+        ("SIHE_PEERS", "crm"),
+        ("SIHE_LOG_LEVEL", "LOUD"),
+    ],
+)
+def test_an_invalid_value_is_refused_with_the_variable_and_the_value(variable: str, value: str) -> None:
+    with pytest.raises(InvalidSettings) as refused:
+        Settings.from_environment(REQUIRED | {variable: value})
+    assert str(refused.value) == f"{variable} has an invalid value: {value!r}"
+
+
+def test_a_process_with_an_invalid_setting_ends_with_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SIHE_HOME", "/srv/sihe")
+    monkeypatch.setenv("SIHE_TIME_ZONE", "Mars/X")
+    assert main("crm", ModuleType("unused"), ["migrate"]) == 2
+    assert capsys.readouterr().err == "crm cannot migrate: SIHE_TIME_ZONE has an invalid value: 'Mars/X'\n"
+
+
 def test_missing_files_are_all_named(tmp_path: Path) -> None:
-    settings = Settings.from_environment(TOLD | {"SIHE_HOME": str(tmp_path)})
+    settings = Settings.from_environment(REQUIRED | {"SIHE_HOME": str(tmp_path)})
     (tmp_path / "keys").mkdir()
     settings.jwks_file.touch()
     with pytest.raises(InvalidSettings) as missing:
@@ -52,4 +82,4 @@ def test_missing_files_are_all_named(tmp_path: Path) -> None:
 
 def test_settings_do_not_change() -> None:
     with pytest.raises((Frozen, FrozenInstanceError)):
-        Settings.from_environment(TOLD).home = Path("/elsewhere")  # type: ignore[misc]
+        Settings.from_environment(REQUIRED).home = Path("/elsewhere")  # type: ignore[misc]

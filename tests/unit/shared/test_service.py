@@ -10,12 +10,16 @@ from uuid import UUID, uuid4
 import pytest
 
 from shared import codec
+from shared.command_context import Caller
+from shared.command_runner import IdempotencyKeyReused, RetriesExhausted, StoredResponse
+from shared.commands import Commands
 from shared.domain import Aggregate, AlreadyTaken, DomainError, NotFound, PersonalData, event
-from shared.policies import Policies, PublishedEvents
-from shared.service import Caller, IdempotencyKeyReused, RetriesExhausted, Service, StaleVersion, StoredResponse
+from shared.module import Module
+from shared.pending_events import UnsavedChanges
+from shared.service import Service
 from shared.store import Commit, ConcurrencyConflict, RecordedEvent
 from shared.testing.services import open_service
-from shared.unit_of_work import UnsavedChanges
+from shared.unit_of_work import StaleVersion
 
 ANNA = Caller("anna", trace_id="t1")
 
@@ -39,7 +43,7 @@ class Jar(Aggregate):
     def _filled(self, sweets: int) -> None:
         self.sweets += sweets
 
-    def wake(self, note: str) -> None:
+    def on_timer(self, note: str) -> None:
         self._shaken(note=note)
 
     @event("Shaken")
@@ -47,43 +51,44 @@ class Jar(Aggregate):
         self.status = note
 
 
-class Shop(Service):
-    NAME = "shop"
-    policies = Policies()
-    published = PublishedEvents()
-
+class Jars(Commands):
     def buy(self, label: str) -> Jar:
         jar = Jar(label)
-        self.reserve_unique("label", label, jar.id)
-        return self.save(jar)
+        self.uow.reserve_unique("label", label, jar.id)
+        return self.uow.save(jar)
 
     def fill(self, jar_id: UUID, sweets: int) -> Jar:
-        jar = self.get(Jar, jar_id)
+        jar = self.uow.get(Jar, jar_id)
         jar.fill(sweets)
-        return self.save(jar)
+        return self.uow.save(jar)
 
     def fill_and_forget_to_save(self, jar_id: UUID) -> None:
-        self.get(Jar, jar_id).fill(1)
+        self.uow.get(Jar, jar_id).fill(1)
 
     def fill_while_looking_at(self, jar_id: UUID, other_id: UUID, meanwhile: Callable[[], None]) -> Jar:
-        jar, other = self.get(Jar, jar_id), self.get(Jar, other_id)
+        jar, other = self.uow.get(Jar, jar_id), self.uow.get(Jar, other_id)
         meanwhile()
-        self.require_unchanged(other)
+        self.uow.require_unchanged(other)
         jar.fill(1)
-        return self.save(jar)
+        return self.uow.save(jar)
 
     def numbered(self, label: str, refuse: bool) -> int:
-        number = self.next_number("jars")
-        self.save(Jar(f"{label} {number}"))
+        number = self.uow.next_number("jars")
+        self.uow.save(Jar(f"{label} {number}"))
         if refuse:
             raise TooMuch("no")
         return number
 
     def wake_at(self, jar_id: UUID, at: datetime) -> None:
-        self.schedule(at, Jar, jar_id, "shaken")
+        self.uow.schedule(at, Jar, jar_id, "shaken")
 
     def jar(self, jar_id: UUID) -> Jar:
-        return self.get(Jar, jar_id)
+        return self.uow.get(Jar, jar_id)
+
+
+class Shop(Service):
+    NAME = "shop"
+    modules = (Module("jars", commands=Jars),)
 
 
 @pytest.fixture
@@ -92,7 +97,7 @@ def shop(tmp_path: Path) -> Shop:
 
 
 def filling(shop: Shop, jar_id: UUID, sweets: int) -> Callable[[], StoredResponse]:
-    return lambda: StoredResponse(200, {}, str(shop.fill(jar_id, sweets).sweets).encode())
+    return lambda: StoredResponse(200, {}, str(shop.jars.fill(jar_id, sweets).sweets).encode())
 
 
 def types(shop: Shop) -> list[str]:
@@ -104,34 +109,34 @@ def metas(shop: Shop) -> list[dict[str, str]]:
 
 
 def test_a_command_with_its_key_happens_once_and_is_answered_the_same(shop: Shop) -> None:
-    jar = shop.buy("a")
-    first = shop.execute(filling(shop, jar.id, 2), caller=ANNA, key="k", request_digest="r")
-    again = shop.execute(filling(shop, jar.id, 2), caller=ANNA, key="k", request_digest="r")
+    jar = shop.jars.buy("a")
+    first = shop.runner.execute(filling(shop, jar.id, 2), caller=ANNA, key="k", request_digest="r")
+    again = shop.runner.execute(filling(shop, jar.id, 2), caller=ANNA, key="k", request_digest="r")
     assert first == again == StoredResponse(200, {}, b"2")
     assert types(shop) == ["Bought", "Filled"]
 
 
 def test_a_key_with_another_request_is_refused(shop: Shop) -> None:
-    jar = shop.buy("a")
-    shop.execute(filling(shop, jar.id, 2), caller=ANNA, key="k", request_digest="r")
+    jar = shop.jars.buy("a")
+    shop.runner.execute(filling(shop, jar.id, 2), caller=ANNA, key="k", request_digest="r")
     with pytest.raises(IdempotencyKeyReused):
-        shop.execute(filling(shop, jar.id, 3), caller=ANNA, key="k", request_digest="other")
+        shop.runner.execute(filling(shop, jar.id, 3), caller=ANNA, key="k", request_digest="other")
     assert types(shop) == ["Bought", "Filled"]
 
 
 def test_the_same_key_of_another_caller_is_another_key(shop: Shop) -> None:
-    jar = shop.buy("a")
+    jar = shop.jars.buy("a")
     for name in ("anna", "bert"):
-        shop.execute(filling(shop, jar.id, 2), caller=Caller(name), key="k", request_digest="r")
-    assert shop.jar(jar.id).sweets == 4
+        shop.runner.execute(filling(shop, jar.id, 2), caller=Caller(name), key="k", request_digest="r")
+    assert shop.jars.jar(jar.id).sweets == 4
 
 
 def test_a_hundred_twins_have_one_effect_and_one_answer(shop: Shop) -> None:
-    jar = shop.buy("a")
+    jar = shop.jars.buy("a")
     answers: list[StoredResponse] = []
 
     def ask() -> None:
-        answers.append(shop.execute(filling(shop, jar.id, 1), caller=ANNA, key="k", request_digest="r"))
+        answers.append(shop.runner.execute(filling(shop, jar.id, 1), caller=ANNA, key="k", request_digest="r"))
 
     twins = [threading.Thread(target=ask) for _ in range(100)]
     for twin in twins:
@@ -143,32 +148,32 @@ def test_a_hundred_twins_have_one_effect_and_one_answer(shop: Shop) -> None:
 
 
 def test_a_refused_command_stores_nothing_and_uses_no_key(shop: Shop) -> None:
-    jar = shop.buy("a")
+    jar = shop.jars.buy("a")
     with pytest.raises(TooMuch):
-        shop.execute(filling(shop, jar.id, 11), caller=ANNA, key="k", request_digest="r")
+        shop.runner.execute(filling(shop, jar.id, 11), caller=ANNA, key="k", request_digest="r")
     assert types(shop) == ["Bought"]
-    assert shop.execute(filling(shop, jar.id, 3), caller=ANNA, key="k", request_digest="r2").body == b"3"
+    assert shop.runner.execute(filling(shop, jar.id, 3), caller=ANNA, key="k", request_digest="r2").body == b"3"
 
 
 def test_after_a_refusal_half_way_the_next_command_sees_what_is_stored(shop: Shop) -> None:
-    jar = shop.buy("a")
+    jar = shop.jars.buy("a")
     with pytest.raises(TooMuch):
-        shop.run(lambda: (shop.fill(jar.id, 9), shop.fill(jar.id, 9)))
-    assert shop.jar(jar.id).sweets == 0
-    assert shop.fill(jar.id, 1).sweets == 1
+        shop.runner.run(lambda: (shop.jars.fill(jar.id, 9), shop.jars.fill(jar.id, 9)))
+    assert shop.jars.jar(jar.id).sweets == 0
+    assert shop.jars.fill(jar.id, 1).sweets == 1
 
 
 def test_a_change_that_was_not_saved_is_a_mistake_that_stores_nothing(shop: Shop) -> None:
-    jar = shop.buy("a")
+    jar = shop.jars.buy("a")
     with pytest.raises(UnsavedChanges):
-        shop.fill_and_forget_to_save(jar.id)
+        shop.jars.fill_and_forget_to_save(jar.id)
     assert types(shop) == ["Bought"]
 
 
 def test_a_label_belongs_to_one_jar_only(shop: Shop) -> None:
-    shop.buy("a")
+    shop.jars.buy("a")
     with pytest.raises(AlreadyTaken):
-        shop.buy("a")
+        shop.jars.buy("a")
     assert types(shop) == ["Bought"]
 
 
@@ -176,7 +181,7 @@ def test_numbers_have_no_gaps_though_commands_fail(shop: Shop) -> None:
     numbers = []
     for refuse in (False, True, False, True, True, False):
         try:
-            numbers.append(shop.numbered("n", refuse))
+            numbers.append(shop.jars.numbered("n", refuse))
         except TooMuch:
             continue
     assert numbers == [1, 2, 3]
@@ -185,7 +190,7 @@ def test_numbers_have_no_gaps_though_commands_fail(shop: Shop) -> None:
 def test_what_was_only_read_must_not_have_changed_at_commit(
     shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    jar, other = shop.buy("a"), shop.buy("b")
+    jar, other = shop.jars.buy("a"), shop.jars.buy("b")
     elsewhere = open_service(Shop, tmp_path)
     monkeypatch.setattr(elsewhere.store, "_exclusive_lock", nullcontext)
     runs: list[int] = []
@@ -193,36 +198,36 @@ def test_what_was_only_read_must_not_have_changed_at_commit(
     def meanwhile() -> None:
         runs.append(1)
         if len(runs) == 1:
-            elsewhere.fill(other.id, 1)
+            elsewhere.jars.fill(other.id, 1)
 
-    shop.fill_while_looking_at(jar.id, other.id, meanwhile)
+    shop.jars.fill_while_looking_at(jar.id, other.id, meanwhile)
     assert len(runs) == 2
     assert types(shop) == ["Bought", "Bought", "Filled", "Filled"]
 
 
 def test_a_caller_who_saw_an_older_version_is_told_the_current_one(shop: Shop) -> None:
-    jar = shop.buy("a")
-    shop.fill(jar.id, 1)
+    jar = shop.jars.buy("a")
+    shop.jars.fill(jar.id, 1)
     with pytest.raises(StaleVersion) as stale:
-        shop.execute(filling(shop, jar.id, 1), caller=ANNA, key="k", request_digest="r", expected_version=1)
+        shop.runner.execute(filling(shop, jar.id, 1), caller=ANNA, key="k", request_digest="r", expected_version=1)
     assert stale.value.current_version == 2
-    shop.execute(filling(shop, jar.id, 1), caller=ANNA, key="k", request_digest="r", expected_version=2)
+    shop.runner.execute(filling(shop, jar.id, 1), caller=ANNA, key="k", request_digest="r", expected_version=2)
 
 
 def test_endless_clashes_end_as_a_conflict(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    jar = shop.buy("a")
+    jar = shop.jars.buy("a")
 
     def always_late(commit: Commit) -> list[RecordedEvent]:
         raise ConcurrencyConflict("late")
 
     monkeypatch.setattr(shop.store, "commit", always_late)
     with pytest.raises(RetriesExhausted):
-        shop.fill(jar.id, 1)
+        shop.jars.fill(jar.id, 1)
 
 
 def test_every_event_says_who_why_and_in_which_story(shop: Shop) -> None:
-    jar = shop.buy("a")
-    shop.execute(
+    jar = shop.jars.buy("a")
+    shop.runner.execute(
         filling(shop, jar.id, 1), caller=Caller("bert", trace_id="t9"), key="k", request_digest="r",
         effective_on=date(1996, 7, 4),
     )  # fmt: skip
@@ -234,48 +239,48 @@ def test_every_event_says_who_why_and_in_which_story(shop: Shop) -> None:
 
 
 def test_a_new_thing_begins_a_new_story(shop: Shop) -> None:
-    assert shop.buy("a").correlation_id != shop.buy("b").correlation_id
+    assert shop.jars.buy("a").correlation_id != shop.jars.buy("b").correlation_id
 
 
 def test_an_unknown_id_is_not_found(shop: Shop) -> None:
     with pytest.raises(NotFound):
-        shop.fill(uuid4(), 1)
+        shop.jars.fill(uuid4(), 1)
 
 
 def test_another_process_sees_and_continues_what_this_one_did(shop: Shop, tmp_path: Path) -> None:
-    jar = shop.buy("a")
+    jar = shop.jars.buy("a")
     elsewhere = open_service(Shop, tmp_path)
-    elsewhere.fill(jar.id, 3)
-    assert shop.fill(jar.id, 4).sweets == 7
-    assert elsewhere.jar(jar.id).sweets == 7
+    elsewhere.jars.fill(jar.id, 3)
+    assert shop.jars.fill(jar.id, 4).sweets == 7
+    assert elsewhere.jars.jar(jar.id).sweets == 7
 
 
 def test_a_timer_fires_once_when_it_is_due(shop: Shop) -> None:
-    jar, now = shop.buy("a"), datetime.now(UTC)
-    shop.wake_at(jar.id, now + timedelta(hours=1))
-    assert shop.fire_due_timers(now) == 0
-    assert shop.fire_due_timers(now + timedelta(hours=2)) == 1
-    assert shop.fire_due_timers(now + timedelta(hours=2)) == 0
+    jar, now = shop.jars.buy("a"), datetime.now(UTC)
+    shop.jars.wake_at(jar.id, now + timedelta(hours=1))
+    assert shop.timers.fire_due(now) == 0
+    assert shop.timers.fire_due(now + timedelta(hours=2)) == 1
+    assert shop.timers.fire_due(now + timedelta(hours=2)) == 0
     assert types(shop) == ["Bought", "Shaken"]
 
 
 def test_a_personal_field_is_readable_until_its_person_is_erased(shop: Shop) -> None:
     person = uuid4()
-    sealed = shop.encrypt(person, "Maria Anders")
+    sealed = shop.jars.encrypt(person, "Maria Anders")
     assert isinstance(sealed, PersonalData)
     assert "Maria" not in sealed.cipher
-    assert shop.decrypt(sealed.subject, sealed.cipher) == "Maria Anders"
-    shop.run(lambda: shop.erase(person))
-    assert shop.decrypt(sealed.subject, sealed.cipher) is None
-    shop.encrypt(person, "somebody else")
-    assert shop.decrypt(sealed.subject, sealed.cipher) is None
+    assert shop.key_store.decrypt(sealed.subject, sealed.cipher) == "Maria Anders"
+    shop.runner.run(lambda: shop.jars.erase(person))
+    assert shop.key_store.decrypt(sealed.subject, sealed.cipher) is None
+    shop.jars.encrypt(person, "somebody else")
+    assert shop.key_store.decrypt(sealed.subject, sealed.cipher) is None
 
 
 def test_a_timer_that_cannot_be_fired_holds_up_no_other(shop: Shop) -> None:
-    jar, now = shop.buy("a"), datetime.now(UTC)
-    shop.wake_at(uuid4(), now)
-    shop.wake_at(jar.id, now)
-    assert shop.fire_due_timers(now + timedelta(seconds=1)) == 1
+    jar, now = shop.jars.buy("a"), datetime.now(UTC)
+    shop.jars.wake_at(uuid4(), now)
+    shop.jars.wake_at(jar.id, now)
+    assert shop.timers.fire_due(now + timedelta(seconds=1)) == 1
     assert types(shop) == ["Bought", "Shaken"]
     later = shop.store.next_timer_at()
     assert later is not None
@@ -292,66 +297,68 @@ def one_by_one(shop: Shop, *steps: Callable[[], object], day: date | None = None
         refused = []
         for step in steps:
             try:
-                with shop.batch_item(day):
+                with shop.runner.batch_item(day):
                     step()
             except DomainError as refusal:
                 refused.append(refusal.code)
         return refused
 
-    return shop.run(work)
+    return shop.runner.run(work)
 
 
 def test_what_one_of_many_commands_did_is_taken_back_alone(shop: Shop) -> None:
-    jar = shop.buy("a")
+    jar = shop.jars.buy("a")
     refused = one_by_one(
         shop,
-        lambda: shop.fill(jar.id, 3),
-        lambda: (shop.fill(jar.id, 4), shop.fill(jar.id, 4)),
-        lambda: shop.fill(jar.id, 7),
-        lambda: shop.fill(jar.id, 1),
+        lambda: shop.jars.fill(jar.id, 3),
+        lambda: (shop.jars.fill(jar.id, 4), shop.jars.fill(jar.id, 4)),
+        lambda: shop.jars.fill(jar.id, 7),
+        lambda: shop.jars.fill(jar.id, 1),
     )
     assert refused == ["too_much", "too_much"]
     assert types(shop) == ["Bought", "Filled", "Filled"]
-    assert shop.jar(jar.id).sweets == 10
-    assert shop.jar(jar.id).version == 3
+    assert shop.jars.jar(jar.id).sweets == 10
+    assert shop.jars.jar(jar.id).version == 3
 
 
 def test_a_thing_made_by_one_and_changed_by_a_refused_one_is_as_it_was_made(shop: Shop) -> None:
     made: list[Jar] = []
     refused = one_by_one(
         shop,
-        lambda: made.append(shop.buy("a")),
-        lambda: (shop.fill(made[0].id, 9), shop.fill(made[0].id, 9)),
-        lambda: shop.fill(made[0].id, 2),
+        lambda: made.append(shop.jars.buy("a")),
+        lambda: (shop.jars.fill(made[0].id, 9), shop.jars.fill(made[0].id, 9)),
+        lambda: shop.jars.fill(made[0].id, 2),
     )
     assert refused == ["too_much"]
     assert types(shop) == ["Bought", "Filled"]
-    assert shop.jar(made[0].id).sweets == 2
-    shop.fill(made[0].id, 1)
+    assert shop.jars.jar(made[0].id).sweets == 2
+    shop.jars.fill(made[0].id, 1)
     assert len({meta["correlation_id"] for meta in metas(shop)}) == 1
 
 
 def test_numbers_and_claims_of_a_refused_one_are_free_for_the_next(shop: Shop) -> None:
     refused = one_by_one(
         shop,
-        lambda: shop.numbered("a", refuse=False),
-        lambda: (shop.buy("x"), shop.numbered("b", refuse=True)),
-        lambda: shop.numbered("c", refuse=False),
-        lambda: shop.buy("x"),
+        lambda: shop.jars.numbered("a", refuse=False),
+        lambda: (shop.jars.buy("x"), shop.jars.numbered("b", refuse=True)),
+        lambda: shop.jars.numbered("c", refuse=False),
+        lambda: shop.jars.buy("x"),
     )
     assert refused == ["too_much"]
     assert [codec.decode_plain(each.state)["label"] for each in shop.store.log(0, 9)] == ["a 1", "c 2", "x"]
 
 
 def test_each_of_many_commands_has_its_story_and_its_day(shop: Shop) -> None:
-    one_by_one(shop, lambda: shop.buy("a"), lambda: shop.buy("b"), day=date(2026, 3, 3))
+    one_by_one(shop, lambda: shop.jars.buy("a"), lambda: shop.jars.buy("b"), day=date(2026, 3, 3))
     assert {meta["effective_on"] for meta in metas(shop)} == {"2026-03-03"}
     assert len({meta["correlation_id"] for meta in metas(shop)}) == 2
 
 
 def test_what_a_refused_command_would_have_forgotten_is_kept(shop: Shop) -> None:
     person = uuid4()
-    sealed = shop.encrypt(person, "Ann")
+    sealed = shop.jars.encrypt(person, "Ann")
     assert sealed
-    one_by_one(shop, lambda: (shop.erase(person), shop.numbered("a", refuse=True)), lambda: shop.buy("b"))
-    assert shop.decrypt(person, sealed.cipher) == "Ann"
+    one_by_one(
+        shop, lambda: (shop.jars.erase(person), shop.jars.numbered("a", refuse=True)), lambda: shop.jars.buy("b")
+    )
+    assert shop.key_store.decrypt(person, sealed.cipher) == "Ann"

@@ -10,8 +10,9 @@ from shared.bus.connection import Bus
 from shared.bus.executor import run_inline
 from shared.bus.outbox_relay import OutboxRelay
 from shared.chain.checkpoint_monitor import CheckpointMonitor
+from shared.commands import Commands
 from shared.domain import Aggregate, event
-from shared.policies import Policies, PublishedEvents
+from shared.module import Module
 from shared.projections import Projection, Rows, on
 from shared.service import Service
 from shared.testing.services import open_service
@@ -37,14 +38,14 @@ class Colours(Projection):
         rows[lit.colour] = {"seen": True}
 
 
+class Lanterns(Commands):
+    def light(self, colour: str) -> None:
+        self.uow.save(Lantern(colour))
+
+
 class Street(Service):
     NAME = "street"
-    policies = Policies()
-    published = PublishedEvents()
-    projections = (Colours,)
-
-    def light(self, colour: str) -> None:
-        self.save(Lantern(colour))
+    modules = (Module("lanterns", commands=Lanterns, projections=(Colours,)),)
 
 
 @pytest.fixture
@@ -66,10 +67,10 @@ def a_standing(
 
 def test_a_report_that_stopped_is_an_alarm_that_says_why(street: Street) -> None:
     standing = a_standing(street)
-    street.light("red")
+    street.lanterns.light("red")
     street.read_models.process_batch()
     assert standing.snapshot()["alarms"] == {}
-    street.light("green")
+    street.lanterns.light("green")
     street.read_models.process_batch()
     told = standing.snapshot()
     assert "green cannot be counted" in told["alarms"]["report colours"]
@@ -79,7 +80,7 @@ def test_a_report_that_stopped_is_an_alarm_that_says_why(street: Street) -> None
 def test_a_log_that_was_changed_is_an_alarm_its_own_and_that_of_another(street: Street) -> None:
     chaining, witness = ChainTask(street.chain, run_inline), CheckpointMonitor(street.chain.checkpoints)
     standing = a_standing(street, witness, chaining)
-    street.light("red")
+    street.lanterns.light("red")
     assert (standing.snapshot()["chained"], standing.snapshot()["alarms"]) == (0, {})
     chaining.failure = "event 1 of street is not what it was"
     witness.failures["avenue"] = "it no longer begins as it did"

@@ -133,7 +133,7 @@ def test_a_message_on_a_subject_that_is_not_its_own_is_refused() -> None:
 
 
 def test_data_that_is_not_what_its_digest_says_is_refused_by_that_name() -> None:
-    with pytest.raises(envelope.CorruptData):
+    with pytest.raises(envelope.InvalidEnvelope, match="does not match its digest"):
         envelope.decode_message(SUBJECT, wire(), DATA.replace(b"30", b"90"))
 
 

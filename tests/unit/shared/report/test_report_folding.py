@@ -426,6 +426,25 @@ def test_aggregates_that_could_not_be_kept_are_folded_again(shop: Shop, opened: 
     assert (read_models.reader_for(Baskets).get(basket.id) or {})["version"] == 2
 
 
+def test_a_batch_that_the_database_interrupts_is_applied_once(
+    shop: Shop, opened: Opening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.fill("anna", None, ("APPLE", "1", "1"), ("BREAD", "1", "1"))
+    read_models, get = opened(GoodsSold), Rows.get
+
+    def get_apples_only(self: Rows, key: object, default: Any = None) -> Any:
+        if key == "BREAD":
+            raise StoreError("the database is gone")
+        return get(self, key, default)
+
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr(Rows, "get", get_apples_only)
+        with pytest.raises(StoreError):
+            read_models.process_batch()
+    rows = catch_up(read_models).reader_for(GoodsSold).iterate_rows()
+    assert [(row["sku"], row["times"]) for row in rows] == [("APPLE", 1), ("BREAD", 1)]
+
+
 def without(database: str, table: str, read_models: ReadModels) -> None:
     """Fold while the rows cannot be written."""
     change_database(database, f"ALTER TABLE {table} RENAME TO elsewhere")

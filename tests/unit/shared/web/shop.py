@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
+from shared.commands import Commands
 from shared.domain import Aggregate, DomainError, InvalidInput, NotYetAvailable, PersonalData, event, value
+from shared.module import Module
 from shared.money import Money
-from shared.policies import Policies, PublishedEvents
+from shared.policies import PublishedEvents
 from shared.projections import Projection, ResourceProjection, Rows, on
 from shared.service import Service
 from shared.store import StoreError
@@ -21,11 +23,12 @@ from shared.web import (
     Resource,
     Schema,
     accepts,
+    commands_getter,
     created_reply,
+    current_service,
     fields,
     json_reply,
     resource_reply,
-    service_getter,
 )
 
 
@@ -108,58 +111,58 @@ class Renamings(Projection):
 published = PublishedEvents()
 
 
-class Shop(Service):
-    NAME = "shop"
-    policies = Policies()
-    published = published
-    projections = (Notes, Renamings)
-    attempts = 0
-    known_after = 1
-
+class NoteCommands(Commands):
     def take_note(
         self, code: str, name: str, lines: Any = (), email: str | None = None, currency: str = "USD", **_: Any
     ) -> Note:
-        type(self).attempts += 1
+        Shop.attempts += 1
         if name == "forbidden":
             raise Problem(403, "forbidden", "not to be taken")
-        if name == "unknown" and self.attempts < self.known_after:
+        if name == "unknown" and Shop.attempts < Shop.known_after:
             raise NotYetAvailable("nobody has told us yet")
         total = Money.sum((each["unit_price"] for each in lines), currency)
         note = Note(code, name, tuple(Line(**each) for each in lines), self.encrypt(uuid4(), email), total)
-        self.reserve_unique("code", code, note.id)
-        return self.save(note)
+        self.uow.reserve_unique("code", code, note.id)
+        return self.uow.save(note)
 
     def place_note(self, note_id: UUID) -> Note:
-        note = self.get(Note, note_id)
+        note = self.uow.get(Note, note_id)
         note.place(self.effective_on)
-        return self.save(note)
+        return self.uow.save(note)
 
     def rename_note(self, note_id: UUID, name: str) -> Note:
-        note = self.get(Note, note_id)
+        note = self.uow.get(Note, note_id)
         if name == "bad":
             raise InvalidInput("is a bad name", field="name")
         note.rename(name)
-        return self.save(note)
+        return self.uow.save(note)
 
     def erase_note(self, note_id: UUID) -> Note:
-        note = self.get(Note, note_id)
+        note = self.uow.get(Note, note_id)
         assert note.email
         self.erase(note.email.subject)
         note.rename("somebody")
-        return self.save(note)
+        return self.uow.save(note)
 
     def wait_for_event(self) -> None:
-        type(self).attempts += 1
-        if self.attempts < self.known_after:
+        Shop.attempts += 1
+        if Shop.attempts < Shop.known_after:
             raise NotYetAvailable("nobody has told us yet")
 
     def break_down(self, how: str) -> None:
         if how == "store":
             raise StoreError("database is locked: /secret/path")
-        raise RuntimeError(f"a secret of {self.NAME}")
+        raise RuntimeError(f"a secret of {Shop.NAME}")
 
 
-service = service_getter(Shop)
+class Shop(Service):
+    NAME = "shop"
+    modules = (Module("notes", commands=NoteCommands, published=published, projections=(Notes, Renamings)),)
+    attempts = 0
+    known_after = 1
+
+
+commands = commands_getter(NoteCommands)
 notes = Resource("notes", Notes, Renamings)
 renamings = Resource("renamings", Renamings)
 
@@ -195,7 +198,7 @@ class Since(Schema):
 @accepts(TakeNote)
 def take(body: dict[str, Any]) -> Reply:
     """Take a note. 201 with it."""
-    return created_reply(Notes, service().take_note(**body))
+    return created_reply(Notes, commands().take_note(**body))
 
 
 @notes.post("/<uuid:note_id>/place")
@@ -203,26 +206,26 @@ def take(body: dict[str, Any]) -> Reply:
 def place(note_id: UUID, body: dict[str, Any]) -> Reply:
     """Commit to it."""
     del body
-    return resource_reply(Notes, service().place_note(note_id))
+    return resource_reply(Notes, commands().place_note(note_id))
 
 
 @notes.patch("/<uuid:note_id>")
 @accepts(Rename)
 def rename(note_id: UUID, body: dict[str, Any]) -> Reply:
     """Give it another name."""
-    return resource_reply(Notes, service().rename_note(note_id, **body))
+    return resource_reply(Notes, commands().rename_note(note_id, **body))
 
 
 @notes.post("/<uuid:note_id>/erase")
 def erase(note_id: UUID) -> Reply:
     """Destroy the key of its person."""
-    return resource_reply(Notes, service().erase_note(note_id))
+    return resource_reply(Notes, commands().erase_note(note_id))
 
 
 @notes.post("/news")
 def wait_for_event() -> Reply:
     """Wait until another service has said it."""
-    service().wait_for_event()
+    commands().wait_for_event()
     return json_reply({"known": True})
 
 
@@ -230,7 +233,7 @@ def wait_for_event() -> Reply:
 @accepts(Break)
 def break_down(body: dict[str, Any]) -> Reply:
     """Fail."""
-    service().break_down(**body)
+    commands().break_down(**body)
     return json_reply({})
 
 
@@ -238,12 +241,13 @@ def break_down(body: dict[str, Any]) -> Reply:
 @accepts(Since)
 def figures(query: dict[str, Any]) -> Reply:
     """How many notes there are."""
-    return json_reply({"since": query["since"], "renamed": service().reader_for(Renamings).count()})
+    return json_reply({"since": query["since"], "renamed": current_service().reader_for(Renamings).count()})
 
 
 notes.add_list("/<uuid:note_id>/renamings", Renamings)
 
-RESOURCES = [notes, renamings]
+RESOURCES = (notes, renamings)
+Shop.resources = RESOURCES
 
 
 def open_shop(folder: Path) -> Shop:

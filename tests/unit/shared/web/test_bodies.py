@@ -202,7 +202,10 @@ def test_what_is_not_asked_for_is_refused_by_name(shop, caller, name):
 def test_unknown_names_are_found_inside_lines_too(caller):
     note = a_note()
     note["lines"][0] |= {"a/b~c": 1}
-    assert field_errors(caller.post("/notes", json=note)) == {"/lines/0/a~1b~0c": "unknown_field"}
+    answered = caller.post("/notes", json=note)
+    assert field_errors(answered) == {"/lines/0/a~1b~0c": "unknown_field"}
+    (error,) = answered.json["errors"]
+    assert error["detail"].startswith("Unknown field 'a/b~c'. Allowed: ")
 
 
 def test_an_unknown_name_that_is_no_text_can_still_be_told(caller):

@@ -86,7 +86,7 @@ def test_a_list_tells_what_it_can_be_asked(document):
     assert set(asked) == {*Notes.columns, *ranges, *equal, "id", "q", "sort", "limit", "cursor", "consistency"}
     assert asked["placed_on"]["explode"] is False
     assert asked["placed_on"]["schema"]["items"]["format"] == "date"
-    row = document["components"]["schemas"]["Note"]["properties"]
+    row = document["components"]["schemas"]["shop.Note"]["properties"]
     assert row["placed_on"] == {"type": ["string", "null"], "format": "date"}
 
 
@@ -106,4 +106,4 @@ def test_every_field_shown_is_told(shop, caller, document):
     caller.post("/notes", json=a_note(email="ann@example.com"))
     catch_up(shop)
     (row,) = caller.get("/notes").json["data"]
-    assert set(row) == set(document["components"]["schemas"]["Note"]["properties"])
+    assert set(row) == set(document["components"]["schemas"]["shop.Note"]["properties"])

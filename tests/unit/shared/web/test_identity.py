@@ -216,7 +216,7 @@ def test_strangers_leave_nothing_behind(verifier, tmp_path, monkeypatch):
 def test_what_is_remembered_is_bounded():
     signer = TokenSigner(GATEWAY, SEED)
     for number in range(MAX_CACHED_TOKENS + 10):
-        signer._cache.put(number, NOW + number, "token", NOW)
+        signer._cache.get_or_create(number, NOW, lambda until=NOW + number: (until, "token"))
     assert len(signer._cache._values) <= MAX_CACHED_TOKENS
 
 
@@ -276,7 +276,7 @@ def bearer(signer=None, audience="shop", roles=("admin",), actor="ann"):
 @pytest.mark.parametrize("path", ["/notes", "/nowhere", "/openapi.json", "/audit/events", "/events", "/parked"])
 def test_without_a_token_nobody_is_told_anything(door, shown, path):
     answered = door.get(path, headers=shown)
-    assert (answered.status_code, answered.json["code"]) == (401, "unidentified")
+    assert (answered.status_code, answered.json["code"]) == (401, "authentication_required")
     assert answered.headers["WWW-Authenticate"] == "Bearer"
     assert answered.content_type == "application/problem+json"
 

@@ -14,13 +14,13 @@ from shared.contracts import crm
 from shared.ndjson import decode_line, encode_line
 from shared.testing.services import catch_up, open_service
 from shared.testing.web import create_client, field_errors
-from tests.unit.shared.web.shop import Note, Shop, a_note, notes, published, service
+from tests.unit.shared.web.shop import Note, Shop, a_note, commands, notes
 
 
-class Telling(Shop):
-    """A shop whose notes others may hear of."""
+class PublishingShop(Shop):
+    """A shop that publishes its notes."""
 
-    NAME = "telling"
+    NAME = "publisher"
 
 
 def test_a_process_that_lives_says_so(caller):
@@ -40,7 +40,7 @@ def test_figures_count_requests_by_route(caller):
     note_id = caller.post("/notes", json=a_note()).json["id"]
     page = caller.get("/metrics", headers={"Authorization": None})
     assert page.content_type.startswith("text/plain")
-    assert 'http_request_seconds_count{method="POST",route="/notes",status="201"}' in page.text
+    assert 'sihe_http_request_duration_seconds_count{method="POST",route="/notes",status="201"}' in page.text
     assert note_id not in page.text
 
 
@@ -178,35 +178,37 @@ def test_the_log_is_asked_as_strictly_as_anything(caller, asked, pointer):
 
 
 @pytest.fixture
-def telling(tmp_path):
-    """A shop that says when a note is placed."""
-    return open_service(Telling, tmp_path)
+def publisher(tmp_path):
+    """A shop that publishes when a note is placed."""
+    return open_service(PublishingShop, tmp_path)
 
 
 @pytest.fixture(autouse=True)
-def _said():
-    """Placing a note is said aloud, in this file only."""
-    published.after(Note.Placed)(lambda placed, note: crm.SalesOrderCancellationRequested(note.id, "as said"))
+def _placed_is_published():
+    """Placing a note is published, in this file only."""
+    PublishingShop.published.after(Note.Placed)(
+        lambda placed, note: crm.SalesOrderCancellationRequested(note.id, "as recorded")
+    )
     yield
-    published.mappings.clear()
+    PublishingShop.published.mappings.clear()
 
 
-def test_peers_get_again_what_was_said(telling):
-    caller = create_client(telling, [notes])
+def test_peers_read_published_events_again(publisher):
+    caller = create_client(publisher, [notes])
     for number in range(5):
         note_id = caller.post("/notes", json=a_note(code=f"N-{number}")).json["id"]
         caller.post(f"/notes/{note_id}/place")
-    said = list(telling.store.published_events(0, 10))
+    published_notes = list(publisher.store.published_events(0, 10))
     first = caller.get("/events?after=2&limit=2")
-    assert [decode_line(line) for line in first.data.splitlines()] == said[1:3]
-    assert f"after={said[2].sequence}" in first.headers["Link"]
-    rest = caller.get(f"/events?after={said[2].sequence}")
-    assert [decode_line(line) for line in rest.data.splitlines()] == said[3:]
+    assert [decode_line(line) for line in first.data.splitlines()] == published_notes[1:3]
+    assert f"after={published_notes[2].sequence}" in first.headers["Link"]
+    rest = caller.get(f"/events?after={published_notes[2].sequence}")
+    assert [decode_line(line) for line in rest.data.splitlines()] == published_notes[3:]
     assert "Link" not in rest.headers
 
 
-def test_a_line_that_was_altered_is_no_message(telling):
-    caller = create_client(telling, [notes])
+def test_a_line_that_was_altered_is_no_message(publisher):
+    caller = create_client(publisher, [notes])
     note_id = caller.post("/notes", json=a_note()).json["id"]
     caller.post(f"/notes/{note_id}/place")
     (line,) = caller.get("/events").data.splitlines()
@@ -222,9 +224,9 @@ def test_the_feed_is_asked_strictly(caller, asked):
     assert len(field_errors(caller.get(f"/events?{asked}"))) == 1
 
 
-def test_a_service_object_is_that_of_the_app_that_answers(shop, caller):
+def test_the_commands_are_those_of_the_service_of_the_answering_app(shop, caller):
     with caller.application.app_context():
-        assert service() is shop
+        assert commands() is shop.notes
 
 
 def test_rows_show_what_single_things_show(shop, caller):

@@ -123,7 +123,9 @@ def test_a_limit_is_never_cut_silently(caller, limit):
 def test_a_list_is_asked_by_declared_columns_only(caller, name):
     answered = caller.get("/notes", query_string={name: "1"})
     assert list(field_errors(answered).values()) == ["unknown_field"]
-    assert "id, code, name, total, placed_on, open, lines_count, q, sort" in answered.json["errors"][0]["detail"]
+    detail = answered.json["errors"][0]["detail"]
+    assert detail.startswith("Unknown parameter '")
+    assert "'. Allowed: id, code, name, total, placed_on, open, lines_count, q, sort, limit" in detail
 
 
 @pytest.mark.parametrize(

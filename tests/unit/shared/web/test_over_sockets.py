@@ -34,7 +34,7 @@ class Server(BaseApplication):
 
     def load(self):
         settings = Settings.from_environment({"SIHE_SERVICE": "shop", "SIHE_HOME": str(home)})
-        return create_service_app(open_shop(home), RESOURCES, settings)
+        return create_service_app(open_shop(home), settings)
 
 Server().run()
 """

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from shared.codec import decode_plain
+from shared.commands import Commands
 from shared.domain import ServiceSettings, value
-from shared.policies import Policies, PublishedEvents
+from shared.module import Module
 from shared.service import Service
 from shared.testing.services import open_service
 from shared.testing.web import Client, create_client
 from shared.web import fields
-from shared.web.settings import ChangeSettings, settings_resource
+from shared.web.settings import settings_resource
 
 
 @value
@@ -22,18 +23,16 @@ class Settings(ServiceSettings):
     sugar_percent: Decimal = Decimal("12.5")
 
 
+class Drinks(Commands):
+    def sugar(self) -> Decimal:
+        return self.uow.get_settings(Settings).sugar_percent
+
+
 class Kiosk(Service):
     NAME = "kiosk"
-    policies = Policies()
-    published = PublishedEvents()
-    settings_class = Settings
-
-    def sugar(self) -> Decimal:
-        return self._uow.get_settings(Settings).sugar_percent
-
-
-class ChangeKiosk(ChangeSettings):
-    sugar_percent = fields.Percent()
+    modules = (
+        Module("drinks", commands=Drinks, settings=Settings, settings_fields={"sugar_percent": fields.Percent()}),
+    )
 
 
 @pytest.fixture
@@ -42,7 +41,7 @@ def kiosk(tmp_path: Path) -> Kiosk:
 
 
 def asking(kiosk: Kiosk) -> Client:
-    return create_client(kiosk, [settings_resource(ChangeKiosk)], actor="anna")
+    return create_client(kiosk, [settings_resource(Kiosk)], actor="anna")
 
 
 def changed(client: Client, seen: str | None, **to: Any) -> Any:
@@ -68,7 +67,7 @@ def test_what_is_decided_holds_from_now_on(kiosk: Kiosk) -> None:
     assert (answered.status_code, answered.headers["ETag"]) == (200, '"2"')
     assert client.get("/settings").json == answered.json
     assert (answered.json["firm"], answered.json["sugar_percent"]) == ("Kiosk at the corner", "10")
-    assert kiosk.sugar() == 10
+    assert kiosk.drinks.sugar() == 10
     assert events(kiosk) == [
         ("shared.FirmSettings.Started", None),
         ("shared.FirmSettings.Changed", {"firm": "Kiosk at the corner", "sugar_percent": "10"}),
@@ -108,14 +107,14 @@ def test_what_cannot_be_meant_is_refused_naming_the_field(kiosk: Kiosk, wrong: d
 
 def test_the_business_day_begins_in_the_time_zone_of_the_firm(kiosk: Kiosk) -> None:
     changed(asking(kiosk), '"0"', time_zone="Pacific/Kiritimati")
-    kiosk._cached_time_zone = None
+    kiosk.runner._cached_time_zone = None
     midday = datetime(2026, 3, 1, 12, tzinfo=UTC)
-    assert str(kiosk._date_of(midday)) == "2026-03-02"
+    assert str(kiosk.runner.date_of(midday)) == "2026-03-02"
 
 
 def test_a_start_value_holds_until_it_is_decided_otherwise(tmp_path: Path) -> None:
-    kiosk = open_service(Kiosk, tmp_path)
-    kiosk._initial_settings = {"base_currency": "JPY", "unknown": 1}
+    opened, start = open_service(Kiosk, tmp_path), {"base_currency": "JPY", "unknown": 1}
+    kiosk = Kiosk(opened.store, opened.key_store, read_models=opened.read_models, initial_settings=start)
     assert asking(kiosk).get("/settings").json["base_currency"] == "JPY"
     changed(asking(kiosk), '"0"', base_currency="EUR")
     assert asking(kiosk).get("/settings").json["base_currency"] == "EUR"

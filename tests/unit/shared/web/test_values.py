@@ -236,10 +236,6 @@ def test_a_text_has_bounds(text, code):
     assert codes(fields.Text(), text) == code
 
 
-def test_a_text_may_be_empty_where_said():
-    assert fields.Text(min=0).deserialize(" ") == ""
-
-
 @pytest.mark.parametrize("code", ["BOLT-M8", "a", "1", "SO.2024_07-1", "x" * 40])
 def test_a_code_is_short_and_plain(code):
     assert fields.Code().deserialize(code) == code

@@ -1,0 +1,84 @@
+"""Customers and their contacts."""
+
+from typing import Any
+from uuid import UUID
+
+from services.crm.customers.commands import Customers as CustomerCommands
+from services.crm.customers.projections import Customers
+from shared.web import Reply, Resource, Schema, accepts, commands_getter, created_reply, fields, resource_reply
+
+commands = commands_getter(CustomerCommands)
+customers = Resource("customers", Customers)
+settings_fields = {"payment_terms_days": fields.WholeNumber(max=3650)}
+
+
+class Contact(Schema):
+    name = fields.Text(required=True)
+    title = fields.Text(max=100, allow_none=True)
+    email = fields.Email(allow_none=True)
+    phone = fields.Phone(allow_none=True)
+
+
+class ListedContact(Contact):
+    id = fields.Id()
+
+
+class Address(Schema):
+    kind = fields.OneOf("billing", "shipping", required=True)
+    street = fields.Text(required=True)
+    city = fields.Text(required=True, max=100)
+    region = fields.Text(max=100, allow_none=True)
+    postal_code = fields.Text(max=20, allow_none=True)
+    country = fields.Country(required=True)
+
+
+class CustomerTerms(Schema):
+    email = fields.Email(allow_none=True)
+    phone = fields.Phone(allow_none=True)
+    tax_id = fields.TaxId(allow_none=True)
+    addresses = fields.List(fields.Nested(Address), max=100)
+    payment_terms_days = fields.WholeNumber(max=3650)
+    credit_limit = fields.Money(allow_none=True)
+
+
+class RegisterCustomer(CustomerTerms):
+    code = fields.Code(required=True)
+    name = fields.Text(required=True)
+    currency = fields.Currency(required=True)
+    contacts = fields.List(fields.Nested(Contact), max=100)
+
+
+class ChangeCustomer(CustomerTerms):
+    name = fields.Text()
+    contacts = fields.List(fields.Nested(ListedContact), max=100)
+
+
+class AssignCustomer(Schema):
+    owner = fields.Text(required=True, max=100, allow_none=True)
+
+
+@customers.post("", sheets=True)
+@accepts(RegisterCustomer)
+def register(body: dict[str, Any]) -> Reply:
+    """Register a customer. 201 with the customer; 409 if the code is taken."""
+    return created_reply(Customers, commands().register(**body))
+
+
+@customers.patch("/<uuid:customer_id>")
+@accepts(ChangeCustomer)
+def change(customer_id: UUID, body: dict[str, Any]) -> Reply:
+    """Change the given fields. Contacts and addresses replace the whole list; a contact without id is a new person."""
+    return resource_reply(Customers, commands().change(customer_id, **body))
+
+
+@customers.post("/<uuid:customer_id>/assign")
+@accepts(AssignCustomer)
+def assign(customer_id: UUID, body: dict[str, Any]) -> Reply:
+    """Assign the customer and all its orders to an owner, or to none (null)."""
+    return resource_reply(Customers, commands().assign(customer_id, **body))
+
+
+@customers.post("/<uuid:customer_id>/contacts/<uuid:contact_id>/erase")
+def erase_contact(customer_id: UUID, contact_id: UUID) -> Reply:
+    """Erase the personal fields of a contact for good. 200 also when repeated; 404 for an unknown contact."""
+    return resource_reply(Customers, commands().erase_contact(customer_id, contact_id))

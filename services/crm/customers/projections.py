@@ -1,0 +1,40 @@
+"""Projection of customers."""
+
+from typing import Any
+from uuid import UUID
+
+from services.crm.customers.domain.customer import Customer
+from shared.money import Money
+from shared.projections import ResourceProjection
+
+
+class Customers(ResourceProjection):
+    """All customers; personal fields are stored encrypted."""
+
+    aggregate_class = Customer
+    columns = {
+        "code": str, "name": str, "currency": str, "payment_terms_days": int, "credit_limit": Money, "owner": str,
+    }  # fmt: skip
+    search = ("code", "name")
+    owned_by = "owner"
+    extra_fields = {
+        "email": str, "phone": str, "tax_id": str,
+        "contacts": [{"id": UUID, "name": str, "title": str, "email": str, "phone": str}],
+        "addresses": [dict.fromkeys(("kind", "street", "city", "region", "postal_code", "country"), str)],
+    }  # fmt: skip
+
+    @staticmethod
+    def to_row(customer: Customer) -> dict[str, Any]:
+        return {
+            "code": customer.code,
+            "name": customer.name,
+            "currency": customer.currency,
+            "email": customer.email,
+            "phone": customer.phone,
+            "tax_id": customer.tax_id,
+            "contacts": customer.contacts,
+            "addresses": customer.addresses,
+            "payment_terms_days": customer.payment_terms_days,
+            "credit_limit": customer.credit_limit,
+            "owner": customer.owner,
+        }

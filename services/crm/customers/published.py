@@ -1,0 +1,19 @@
+"""Events of customers that other services receive."""
+
+from services.crm.customers.domain.customer import Customer
+from shared.contracts import contract_from, crm
+from shared.policies import PublishedEvents
+
+published = PublishedEvents()
+
+
+@published.after(Customer.Registered)
+def customer_registered(registered: Customer.Registered, customer: Customer) -> crm.CustomerRegistered:
+    """Publish a new customer and the terms on which it may order."""
+    return contract_from(crm.CustomerRegistered, registered, customer_id=customer.id)
+
+
+@published.after(Customer.TermsChanged)
+def customer_terms_changed(changed: Customer.TermsChanged, customer: Customer) -> crm.CustomerTermsChanged:
+    """Publish the customer's payment terms and credit limit as they are now."""
+    return crm.CustomerTermsChanged(customer.id, changed.payment_terms_days, changed.credit_limit)

@@ -1,0 +1,88 @@
+"""Timeline of a customer."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from services.crm.customers.projections import Customers
+from services.crm.sales_orders.domain.sales_order import SalesOrder
+from shared.money import Money
+from shared.projections import Projection, Rows, on
+
+
+class Timeline(Projection):
+    """One row per event of a customer's business: orders, shipments, invoices, payments.
+
+    `event` and `position` identify the event in CRM's log, `cause` the command or the other service's event behind it.
+    A row under an order's own id only stores the order's customer and number; no timeline contains it.
+    """
+
+    columns = {"customer_id": UUID, "sales_order_id": UUID, "kind": str, "happened_on": date, "position": int}
+    extra_fields = {"what": str, "document_id": UUID, "number": str, "amount": Money, "event": str, "cause": str}
+    owned_by = "customer_id", Customers
+
+    @on(SalesOrder.Drafted)
+    def drafted(self, drafted: SalesOrder.Drafted, rows: Rows) -> None:
+        rows[drafted.originator_id] = {"buyer": drafted.customer_id, "number": drafted.number}
+        _add_entry(rows, drafted, "order", "drafted", drafted.meta.effective_on)
+
+    @on(SalesOrder.Placed)
+    def placed(self, placed: SalesOrder.Placed, rows: Rows) -> None:
+        _add_entry(rows, placed, "order", "placed", placed.ordered_on, amount=placed.total)
+
+    @on(SalesOrder.Amended, SalesOrder.AmendmentAccepted)
+    def amended(self, amended: Any, rows: Rows) -> None:
+        _add_entry(rows, amended, "order", "amended", amended.meta.effective_on)
+
+    @on(SalesOrder.DraftCancelled, SalesOrder.Rejected, SalesOrder.CancellationGranted)
+    def cancelled(self, cancelled: Any, rows: Rows) -> None:
+        _add_entry(rows, cancelled, "order", "cancelled", cancelled.meta.effective_on)
+
+    @on(SalesOrder.Shipped)
+    def shipped(self, shipped: SalesOrder.Shipped, rows: Rows) -> None:
+        _add_entry(rows, shipped, "shipment", "dispatched", shipped.shipped_on, shipped.shipment_id)
+
+    @on(SalesOrder.Invoiced)
+    def invoiced(self, invoiced: SalesOrder.Invoiced, rows: Rows) -> None:
+        _add_entry(
+            rows, invoiced, "invoice", "posted", invoiced.invoiced_on, invoiced.invoice_id, invoiced.number,
+            invoiced.total,
+        )  # fmt: skip
+
+    @on(SalesOrder.InvoicePaymentChanged)
+    def settled(self, settled: SalesOrder.InvoicePaymentChanged, rows: Rows) -> None:
+        what = "taken_back" if settled.amount.amount < 0 else "received"
+        _add_entry(rows, settled, "payment", what, settled.paid_on, settled.payment_id, amount=settled.amount)
+
+    @on(SalesOrder.InvoiceWrittenOff)
+    def written_off(self, written_off: SalesOrder.InvoiceWrittenOff, rows: Rows) -> None:
+        _add_entry(
+            rows, written_off, "invoice", "written_off", written_off.written_off_on, written_off.invoice_id,
+            amount=written_off.amount,
+        )  # fmt: skip
+
+
+def _add_entry(
+    rows: Rows,
+    event: Any,
+    kind: str,
+    description: str,
+    happened_on: date,
+    document_id: UUID | None = None,
+    number: str | None = None,
+    amount: Money | None = None,
+) -> None:
+    order = rows[event.originator_id]
+    rows[f"{event.position:012}"] = {
+        "customer_id": order["buyer"],
+        "sales_order_id": event.originator_id,
+        "happened_on": happened_on,
+        "kind": kind,
+        "what": description,
+        "document_id": document_id or event.originator_id,
+        "number": number or order["number"],
+        "amount": amount,
+        "event": type(event).TOPIC,
+        "position": event.position,
+        "cause": event.meta.causation_id,
+    }

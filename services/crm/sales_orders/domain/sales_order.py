@@ -1,0 +1,285 @@
+"""Sales order: ordered goods, and how far they are delivered, invoiced and paid."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any, Self
+from uuid import UUID
+
+from services.crm.customers.domain.customer import require_currency
+from services.crm.sales_orders.domain.line_progress import LineProgress, LineQuantity
+from services.crm.sales_orders.domain.order_terms import (
+    BackorderPolicy,
+    OrderLine,
+    OrderTerms,
+    ShipToAddress,
+    number_lines,
+)
+from services.crm.sales_orders.domain.status import CANCELLABLE, Status
+from shared.domain import Aggregate, InvalidInput, UnitOfWork, event
+from shared.money import Money
+
+SALES_ORDER_NUMBER = "sales_order.number"
+MAX_AMOUNT = Decimal(10) ** 15
+
+
+class AmountTooLarge(InvalidInput):
+    """Raised when the lines sum up to an amount of more than 15 digits."""
+
+
+class SalesOrder(Aggregate):
+    """An order for goods at fixed prices. CRM drafts and places it; ERP and SCM report its progress."""
+
+    @classmethod
+    def draft(cls, currency: str, lines: tuple[OrderLine, ...], freight: Money | None = None, **agreed: Any) -> Self:
+        """Draft an order. Raises ForeignCurrency for a price or freight in another currency, AmountTooLarge."""
+        _require_valid(currency, lines, freight)
+        return cls(currency=currency, lines=lines, freight=freight or Money.zero(currency), **agreed)
+
+    @event("Drafted")
+    def __init__(
+        self,
+        number: str,
+        customer_id: UUID,
+        currency: str,
+        lines: tuple[OrderLine, ...],
+        freight: Money,
+        ordered_on: date | None = None,
+        required_on: date | None = None,
+        warehouse: str | None = None,
+        backorder: BackorderPolicy = BackorderPolicy.ALLOW,
+        sales_rep: str | None = None,
+        ship_to: ShipToAddress | None = None,
+    ) -> None:
+        self.number = number
+        self.customer_id = customer_id
+        self.currency = currency
+        self.terms = OrderTerms(lines, freight, required_on, ship_to)
+        self.ordered_on = ordered_on
+        self.warehouse = warehouse
+        self.backorder = backorder
+        self.sales_rep = sales_rep
+        self.reason: str | None = None
+        self.revision = self.last_requested_revision = 1
+        self.amendments: dict[int, OrderTerms] = {}
+        self.is_placed = self.is_draft_cancelled = self.is_cancelling = self.has_stock_decision = False
+        self.held_revision = self.approved_revision = 0
+        self.known_lines = {line.line: line for line in lines}
+        self.progress = {line.line: LineProgress(line.quantity) for line in lines}
+        self.open_invoices: dict[UUID, Money] = {}
+
+    @property
+    def requested_terms(self) -> OrderTerms:
+        """The terms requested last, whether or not they are in force."""
+        return self.amendments.get(self.last_requested_revision, self.terms)
+
+    # -- decisions of CRM
+
+    def place(self, today: date, payment_terms_days: int) -> None:
+        """Commit to the order on these payment terms. Raises WrongStatus unless it is a draft."""
+        self._require(Status.DRAFT)
+        self._placed(ordered_on=self.ordered_on or today, payment_terms_days=payment_terms_days, total=self.terms.total)
+
+    def amend(self, requested: OrderTerms) -> None:
+        """Change a draft, or request the change of a placed order; equal terms change nothing.
+
+        Raises WrongStatus once everything is shipped, ForeignCurrency, AmountTooLarge.
+        """
+        _require_valid(self.currency, requested.lines, requested.freight)
+        if self.status == Status.DRAFT:
+            terms = replace(requested, lines=tuple(number_lines(requested.lines, ())))
+            if terms != self.terms:
+                self._amended(terms=terms)
+        else:
+            self._require(*CANCELLABLE)
+            self._request_amendment(
+                replace(requested, lines=tuple(number_lines(requested.lines, self.known_lines.values())))
+            )
+
+    def _request_amendment(self, terms: OrderTerms) -> None:
+        if terms != self.requested_terms:
+            freights = {each.freight for each in (self.terms, *self.amendments.values())}
+            self._amendment_requested(
+                revision=self.last_requested_revision + 1, terms=terms, only_before_dispatch=freights != {terms.freight}
+            )
+
+    def cancel(self, reason: str) -> None:
+        """Cancel a draft, or request cancellation of a placed order. Raises WrongStatus once everything is shipped."""
+        if self.status == Status.DRAFT:
+            self._draft_cancelled(reason=reason)
+        else:
+            self._require(*CANCELLABLE)
+            self._cancellation_requested(reason=reason)
+
+    @event("Placed")
+    def _placed(self, ordered_on: date, payment_terms_days: int, total: Money) -> None:
+        self.is_placed = True
+        self.ordered_on = ordered_on
+
+    @event("Amended")
+    def _amended(self, terms: OrderTerms) -> None:
+        self.progress = {line.line: LineProgress(line.quantity) for line in terms.lines}
+        self.known_lines = {line.line: line for line in terms.lines}
+        self.terms = terms
+
+    @event("AmendmentRequested")
+    def _amendment_requested(self, revision: int, terms: OrderTerms, only_before_dispatch: bool) -> None:
+        self.last_requested_revision = revision
+        self.amendments[revision] = terms
+        for line in terms.lines:
+            self.known_lines.setdefault(line.line, line)
+            self.progress.setdefault(line.line, LineProgress(Decimal(0)))
+
+    @event("DraftCancelled")
+    def _draft_cancelled(self, reason: str) -> None:
+        self.is_draft_cancelled = True
+        self.reason = reason
+
+    @event("CancellationRequested")
+    def _cancellation_requested(self, reason: str) -> None:
+        self.is_cancelling = True
+        self.reason = reason
+
+    # -- events of ERP
+
+    @event("CreditHeld")
+    def credit_held(self, revision: int = 1) -> None:
+        self.held_revision = revision
+
+    @event("CreditApproved")
+    def credit_approved(self, revision: int = 1) -> None:
+        self.approved_revision = revision
+
+    @event("Invoiced")
+    def invoiced(
+        self, invoice_id: UUID, number: str, invoiced_on: date, total: Money, lines: tuple[LineQuantity, ...]
+    ) -> None:
+        self.open_invoices[invoice_id] = total
+        for part in lines:
+            self.progress[part.line].invoiced += part.quantity
+
+    def payment_changed(self, invoice_id: UUID, payment_id: UUID, paid_on: date, still_open: Money) -> None:
+        """Record the open amount of an invoice, which grows when a payment is reversed."""
+        amount = self.open_invoices[invoice_id] - still_open
+        self._invoice_payment_changed(invoice_id, payment_id, paid_on, amount, still_open)
+
+    @event("InvoicePaymentChanged")
+    def _invoice_payment_changed(
+        self, invoice_id: UUID, payment_id: UUID, paid_on: date, amount: Money, open_amount: Money
+    ) -> None:
+        self.open_invoices[invoice_id] = open_amount
+
+    @event("InvoiceWrittenOff")
+    def invoice_written_off(self, invoice_id: UUID, written_off_on: date, amount: Money, open_amount: Money) -> None:
+        self.open_invoices[invoice_id] = open_amount
+
+    # -- events of SCM
+
+    @event("StockReserved")
+    def stock_reserved(self, lines: tuple[LineQuantity, ...]) -> None:
+        self.has_stock_decision = True
+        for part in lines:
+            self.progress[part.line].allocated += part.quantity
+
+    @event("StockShort")
+    def stock_short(self, lines: tuple[LineQuantity, ...]) -> None:
+        self.has_stock_decision = True
+
+    @event("Shipped")
+    def shipped(
+        self,
+        shipment_id: UUID,
+        shipped_on: date,
+        carrier: str | None,
+        tracking: str | None,
+        lines: tuple[LineQuantity, ...],
+    ) -> None:
+        for part in lines:
+            self.progress[part.line].shipped += part.quantity
+
+    @event("AmendmentAccepted")
+    def amendment_accepted(self, revision: int, released: tuple[LineQuantity, ...]) -> None:
+        self.revision, self.terms = revision, self.amendments[revision]
+        self._remove_decided_amendments(revision)
+        ordered = {line.line: line.quantity for line in self.terms.lines}
+        for line, progress in self.progress.items():
+            progress.ordered = ordered.get(line, Decimal(0))
+        for part in released:
+            self.progress[part.line].allocated -= part.quantity
+
+    @event("AmendmentRefused")
+    def amendment_refused(self, revision: int, reason: str) -> None:
+        self.reason = reason
+        self._remove_decided_amendments(revision)
+
+    def _remove_decided_amendments(self, revision: int) -> None:
+        """Remove this amendment and all older ones: SCM decides only on the newest it received."""
+        self.amendments = {number: terms for number, terms in self.amendments.items() if number > revision}
+
+    @event("Rejected")
+    def rejected(self, reason: str, skus: tuple[str, ...]) -> None:
+        self._cancel_remaining(reason, tuple(LineQuantity(line.line, line.quantity) for line in self.terms.lines))
+
+    @event("CancellationGranted")
+    def cancellation_granted(self, reason: str, lines: tuple[LineQuantity, ...]) -> None:
+        self._cancel_remaining(reason, lines)
+
+    @event("CancellationRefused")
+    def cancellation_refused(self, reason: str) -> None:
+        self.is_cancelling = False
+        self.reason = reason
+
+    def _cancel_remaining(self, reason: str, parts: tuple[LineQuantity, ...]) -> None:
+        self.is_cancelling = False
+        self.amendments = {}
+        self.reason = reason
+        for part in parts:
+            self.progress[part.line].cancel(part.quantity)
+
+    # -- status
+
+    @property
+    def status(self) -> Status:
+        """The furthest step reached, independent of the order in which events of SCM and ERP arrive."""
+        if self.is_draft_cancelled:
+            return Status.CANCELLED
+        if self.is_cancelling:
+            return Status.CANCELLING
+        if self.amendments:
+            return (
+                Status.HELD
+                if self.held_revision == self.last_requested_revision > self.approved_revision
+                else Status.AMENDING
+            )
+        return next(status for status, reached in self._reached_statuses() if reached)
+
+    def _reached_statuses(self) -> Iterator[tuple[Status, bool]]:
+        due = [line for line in self.progress.values() if line.net_ordered]
+        invoiced = all(line.invoiced >= line.net_ordered for line in due)
+        yield Status.CANCELLED, not due
+        yield Status.PAID, invoiced and not any(self.open_invoices.values())
+        yield Status.INVOICED, invoiced
+        yield Status.SHIPPED, all(line.dispatched >= line.net_ordered for line in due)
+        yield Status.PARTLY_SHIPPED, any(line.dispatched for line in due)
+        yield Status.RESERVED, all(line.allocated >= line.net_ordered for line in due)
+        yield Status.BACKORDERED, self.has_stock_decision
+        yield Status.APPROVED, bool(self.approved_revision)
+        yield Status.HELD, bool(self.held_revision)
+        yield Status.PLACED, self.is_placed
+        yield Status.DRAFT, True
+
+
+def _require_valid(currency: str, lines: tuple[OrderLine, ...], freight: Money | None) -> None:
+    for index, line in enumerate(lines):
+        require_currency(currency, line.unit_price, field=f"lines/{index}/unit_price")
+    require_currency(currency, freight, field="freight")
+    if Money.sum((line.net for line in lines), currency) >= Money(MAX_AMOUNT, currency):
+        raise AmountTooLarge("the total of the lines must have at most 15 digits", field="lines")
+
+
+def next_free_number(uow: UnitOfWork) -> str:
+    """Return the next number of the series that no order has yet."""
+    while uow.get_unique_owner(SALES_ORDER_NUMBER, number := f"SO-{uow.next_number('sales-orders')}"):
+        continue
+    return number

@@ -1,0 +1,59 @@
+"""Financial statements of the ledger as of any business date, and as known at any time."""
+
+from services.erp.ledger.api.queries import (
+    AsOfQuery,
+    DateRangeQuery,
+    QueryValues,
+    as_of,
+    currency,
+    date_range,
+    reader,
+)
+from services.erp.ledger.projections.balance_sheet import balance_sheet
+from services.erp.ledger.projections.general_ledger import general_ledger
+from services.erp.ledger.projections.profit_and_loss import profit_and_loss
+from services.erp.ledger.projections.trial_balance import trial_balance
+from services.erp.ledger.projections.turnovers import Turnovers
+from shared.web import Reply, Resource, accepts, fields, json_reply
+
+trial_balances = Resource("trial-balance", Turnovers)
+balance_sheets = Resource("balance-sheet", Turnovers)
+profit_and_loss_statements = Resource("profit-and-loss", Turnovers)
+general_ledgers = Resource("general-ledger", Turnovers)
+
+
+class LedgerQuery(DateRangeQuery):
+    account = fields.Text()
+    party = fields.Id()
+    by = fields.OneOf("account", "party")
+
+
+@trial_balances.get("")
+@accepts(AsOfQuery)
+def show_trial_balance(query: QueryValues) -> Reply:
+    """Return every account's balance as of a day (none = all postings), in one currency (none = base currency)."""
+    return json_reply(trial_balance(reader(Turnovers, query), query.get("as_of"), currency(query)))
+
+
+@balance_sheets.get("")
+@accepts(AsOfQuery)
+def show_balance_sheet(query: QueryValues) -> Reply:
+    """Return assets, liabilities and equity including profit as of a day (none = today)."""
+    return json_reply(balance_sheet(reader(Turnovers, query), as_of(query), currency(query)))
+
+
+@profit_and_loss_statements.get("")
+@accepts(DateRangeQuery)
+def show_profit_and_loss(query: QueryValues) -> Reply:
+    """Return income, expenses and profit between two days (none = from the first, to the last)."""
+    return json_reply(profit_and_loss(reader(Turnovers, query), *date_range(query), currency(query)))
+
+
+@general_ledgers.get("")
+@accepts(LedgerQuery)
+def show_general_ledger(query: QueryValues) -> Reply:
+    """Return start, movement and end of each account between two days; `by=party` returns each party on it."""
+    where = {name: query[name] for name in ("account", "party") if name in query}
+    parties = "party" in query or query.get("by") == "party"
+    rows = reader(Turnovers, query)
+    return json_reply(general_ledger(rows, *date_range(query), currency(query), parties=parties, **where))

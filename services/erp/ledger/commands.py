@@ -1,0 +1,84 @@
+"""Commands and queries of the general ledger."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+from services.erp.ledger.domain.accounting_periods import AccountingPeriod, AccountingPeriods
+from services.erp.ledger.domain.base_currency import BaseCurrencyFixed
+from services.erp.ledger.domain.journal_entry import EntryKind, JournalEntry, NotReversible, Posting
+from services.erp.ledger.domain.manual_entry import (
+    ManualEntryLine,
+    OpeningBalanceLine,
+    manual_postings,
+    opening_postings,
+)
+from shared.commands import Commands
+from shared.domain import ServiceSettings
+
+
+class Ledger(Commands):
+    """Post and reverse manual entries; close and reopen accounting periods."""
+
+    def post_manual_entry(self, posted_on: date, text: str, lines: Sequence[dict[str, Any]]) -> JournalEntry:
+        """Post a manual entry. Raises InvalidInput, UnknownAccount, Unbalanced or PeriodClosed."""
+        postings = manual_postings([ManualEntryLine(**each) for each in lines])
+        return self._post_manually(EntryKind.MANUAL, posted_on, postings, text)
+
+    def post_opening_balances(
+        self, posted_on: date, lines: Sequence[dict[str, Any]], text: str | None = None
+    ) -> JournalEntry:
+        """Post opening balances. Raises InvalidInput, UnknownAccount or PeriodClosed."""
+        postings = opening_postings([OpeningBalanceLine(**each) for each in lines])
+        return self._post_manually(EntryKind.OPENING, posted_on, postings, text)
+
+    def reverse_entry(self, entry_id: UUID, reason: str) -> JournalEntry:
+        """Reverse a manual entry, once. Raises NotReversible or PeriodClosed."""
+        entry = self.uow.get(JournalEntry, entry_id)
+        if not entry.is_manual:
+            raise NotReversible(f"entry {entry_id} belongs to a document: reverse the document instead")
+        if self.uow.get_or_none(JournalEntry, entry.reversal_id):
+            raise NotReversible(f"entry {entry_id} is already reversed")
+        self.uow.join_correlation(entry)
+        self.require_open(self.effective_on, "effective_on")
+        return self.uow.save(entry.reversal(self.effective_on, reason))
+
+    def _post_manually(
+        self, kind: EntryKind, posted_on: date, postings: Sequence[Posting], text: str | None
+    ) -> JournalEntry:
+        entry = JournalEntry.post(kind, uuid4(), posted_on, postings, text=text)
+        self.require_open(posted_on, "posted_on")
+        return self.uow.save(entry)
+
+    def get_periods(self) -> AccountingPeriods | None:
+        """Return the accounting periods; none before the first posting or close."""
+        return self.uow.get_or_none(AccountingPeriods, AccountingPeriods.create_id())
+
+    def require_open(self, on: date, field: str, posted_on: date | None = None) -> None:
+        """Require that a person may post on this day: its period is open, or `posted_on` is the first open day.
+
+        Raises PeriodClosed, or InvalidInput if `posted_on` is another day.
+        """
+        self.uow.get_or_create(AccountingPeriods).require_open(on, field, posted_on)
+
+    def close_period(self, code: str) -> AccountingPeriods:
+        """Close a period and those before it. Raises PeriodNotOver, or WrongStatus if it is closed."""
+        self.uow.new_correlation()
+        periods = self.uow.get_or_create(AccountingPeriods)
+        periods.close(AccountingPeriod.from_code(code), self.current_date)
+        return self.uow.save(periods)
+
+    def reopen_period(self, code: str, reason: str) -> AccountingPeriods:
+        """Request a reopening; a second person's request reopens it. Raises FourEyesRequired or WrongStatus."""
+        self.uow.new_correlation()
+        periods = self.uow.get_or_create(AccountingPeriods)
+        periods.reopen(AccountingPeriod.from_code(code), reason, self.actor)
+        return self.uow.save(periods)
+
+    def check_settings(self, before: ServiceSettings, after: ServiceSettings) -> None:
+        """Refuse another base currency after the first posting. Raises BaseCurrencyFixed."""
+        if after.base_currency != before.base_currency and self.get_periods():
+            raise BaseCurrencyFixed(
+                f"base_currency must stay {before.base_currency} after the first posting", field="base_currency"
+            )

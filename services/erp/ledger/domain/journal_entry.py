@@ -1,0 +1,158 @@
+"""JournalEntry: the postings of a document."""
+
+from collections.abc import Iterable
+from datetime import date
+from enum import StrEnum
+from typing import Self
+from uuid import UUID
+
+from services.erp.ledger.domain.account import CHART_OF_ACCOUNTS
+from shared.domain import Aggregate, DomainError, InvalidInput, event, value
+from shared.money import Money
+
+
+class Unbalanced(InvalidInput):
+    """Raised when debits and credits of an entry differ in a currency."""
+
+    field = "lines"
+
+
+class UnknownAccount(InvalidInput):
+    """Raised when an account is not in the chart of accounts."""
+
+
+class NotReversible(DomainError):
+    """Raised when a reversal, a reversed entry or the entry of a document is to be reversed."""
+
+
+class EntryKind(StrEnum):
+    """Business transaction that an entry records."""
+
+    GOODS_RECEIVED = "goods_received"
+    COST_OF_GOODS_SOLD = "cost_of_goods_sold"
+    COST_ADJUSTMENT = "cost_adjustment"
+    RECEIPT_REVERSED = "receipt_reversed"
+    PRICE_REVISED = "price_revised"
+    STOCK_COUNTED = "stock_counted"
+    INVOICE = "invoice"
+    PAYMENT = "payment"
+    WRITE_OFF = "write_off"
+    SUPPLIER_INVOICE = "supplier_invoice"
+    GRNI_CLEARING = "grni_clearing"
+    REVERSAL = "reversal"
+    OPENING = "opening"
+    MANUAL = "manual"
+
+
+MANUAL_KINDS = (EntryKind.MANUAL, EntryKind.OPENING)
+
+
+KINDS_PER_DATE = (EntryKind.COST_ADJUSTMENT, EntryKind.RECEIPT_REVERSED, EntryKind.PRICE_REVISED)
+"""Corrections of earlier days: one entry per day."""
+
+
+@value
+class Posting:
+    """One line of an entry; `party` is the customer or supplier on an account kept by party."""
+
+    account: str
+    debit: Money
+    credit: Money
+    party: UUID | None = None
+
+    @property
+    def opposite(self) -> "Posting":
+        return Posting(self.account, self.credit, self.debit, self.party)
+
+
+def debit(account: str, amount: Money, party: UUID | None = None) -> Posting:
+    """Return a debit; a negative amount becomes a credit."""
+    nothing = Money.zero(amount.currency)
+    return Posting(account, nothing, -amount, party) if amount < nothing else Posting(account, amount, nothing, party)
+
+
+def credit(account: str, amount: Money, party: UUID | None = None) -> Posting:
+    """Return a credit; a negative amount becomes a debit."""
+    return debit(account, -amount, party)
+
+
+class JournalEntry(Aggregate):
+    """Postings whose debits equal their credits in each currency. Posted once, never changed.
+
+    Posted on an open day and dated as its document: the days differ if the document's period was closed.
+    """
+
+    @classmethod
+    def create_id(cls, document_id: UUID, kind: EntryKind, dated_on: date) -> UUID:
+        """Derive one id per document and kind, so that nothing is posted twice; corrections have one per date."""
+        return cls.derive_id(document_id, kind, *([dated_on] if kind in KINDS_PER_DATE else []))
+
+    @classmethod
+    def post(
+        cls,
+        kind: EntryKind,
+        document: UUID,
+        dated: date,
+        postings: Iterable[Posting],
+        posted_on: date | None = None,
+        text: str | None = None,
+    ) -> Self:
+        """Post an entry, on its own date unless `posted_on` is given; zero postings are left out.
+
+        Raises Unbalanced or UnknownAccount.
+        """
+        kept = tuple(each for each in postings if each.debit or each.credit)
+        _require_known(kept)
+        _require_balance(kept)
+        return cls(kind, document, posted_on or dated, kept, dated_on=dated, text=text)
+
+    @event("Posted")
+    def __init__(
+        self,
+        kind: EntryKind,
+        document_id: UUID,
+        posted_on: date,
+        postings: tuple[Posting, ...],
+        reverses_entry_id: UUID | None = None,
+        dated_on: date | None = None,
+        text: str | None = None,
+    ) -> None:
+        self.kind = kind
+        self.document = document_id
+        self.posted_on = posted_on
+        self.postings = postings
+        self.reverses = reverses_entry_id
+        self.dated = dated_on or posted_on
+        self.text = text
+
+    @property
+    def reversal_id(self) -> UUID:
+        """Id of the only entry that can reverse this one."""
+        return self.create_id(self.id, EntryKind.REVERSAL, self.dated)
+
+    @property
+    def is_manual(self) -> bool:
+        """Whether a person posted it; other entries are reversed with their documents."""
+        return self.kind in MANUAL_KINDS
+
+    def reversal(self, on: date, text: str | None = None) -> Self:
+        """Return the entry that reverses this one; only one can be stored. Raises NotReversible."""
+        if self.reverses:
+            raise NotReversible(f"entry {self.id} is a reversal and cannot be reversed")
+        mirrored = tuple(each.opposite for each in self.postings)
+        return type(self)(EntryKind.REVERSAL, self.id, on, mirrored, self.id, on, text)
+
+
+def _require_known(postings: tuple[Posting, ...]) -> None:
+    for place, each in enumerate(postings):
+        if each.account not in CHART_OF_ACCOUNTS:
+            raise UnknownAccount(f"unknown account {each.account}", field=f"lines/{place}/account")
+
+
+def _require_balance(postings: tuple[Posting, ...]) -> None:
+    for currency in {each.debit.currency for each in postings}:
+        lines = [each for each in postings if each.debit.currency == currency]
+        debits = Money.sum((each.debit for each in lines), currency)
+        credits_ = Money.sum((each.credit for each in lines), currency)
+        if debits != credits_:
+            raise Unbalanced(f"debits {debits} and credits {credits_} must be equal")

@@ -1,0 +1,50 @@
+"""Balance sheet."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from services.erp.ledger.domain.account import CHART_OF_ACCOUNTS, AccountKind
+from services.erp.ledger.projections.profit_and_loss import profit_of
+from services.erp.ledger.projections.trial_balance import account_row, debit_and_credit_totals, debit_or_credit
+from services.erp.ledger.projections.turnovers import Sums, balance_of, turnovers
+from shared.money import Money
+from shared.projections import Reader
+
+Rows = list[dict[str, Any]]
+
+
+def balance_sheet(posted: Reader, as_of: date, currency: str) -> dict[str, Any]:
+    """Return assets, liabilities and equity as of a day, in one currency; assets = liabilities + equity.
+
+    Equity includes profit: of earlier calendar years as retained earnings, of the current one as profit of the year.
+    """
+    sums = turnovers(posted, currency, as_of)
+    retained = profit_of(turnovers(posted, currency, date(as_of.year - 1, 12, 31)), currency)
+    rows = [*_accounts(sums, currency), *_equity_rows(retained, profit_of(sums, currency) - retained)]
+    totals = {**debit_and_credit_totals(rows, currency), **dict(_totals(rows, currency))}
+    return {"as_of": as_of, "rows": rows, "totals": totals}
+
+
+def _accounts(sums: Sums, currency: str) -> Iterator[dict[str, Any]]:
+    for code, account in CHART_OF_ACCOUNTS.items():
+        if account.kind in (AccountKind.ASSET, AccountKind.LIABILITY, AccountKind.EQUITY):
+            yield _row(account_row(code, balance := balance_of(sums, code, currency)), account.kind, balance)
+
+
+def _equity_rows(retained: Money, profit: Money) -> Iterator[dict[str, Any]]:
+    for name, amount in (("Retained earnings", retained), ("Profit of the year", profit)):
+        yield _row({"account": None, "name": name, **debit_or_credit(-amount)}, AccountKind.EQUITY, -amount)
+
+
+def _row(shown: dict[str, Any], kind: AccountKind, balance: Money) -> dict[str, Any]:
+    return {**shown, "kind": kind, "amount": balance if kind == AccountKind.ASSET else -balance}
+
+
+def _totals(rows: Rows, currency: str) -> Iterator[tuple[str, Money]]:
+    for name, kind in (
+        ("assets", AccountKind.ASSET),
+        ("liabilities", AccountKind.LIABILITY),
+        ("equity", AccountKind.EQUITY),
+    ):
+        yield name, Money.sum((row["amount"] for row in rows if row["kind"] == kind), currency)

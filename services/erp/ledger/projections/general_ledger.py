@@ -1,0 +1,39 @@
+"""General ledger: start, movement and end of each account."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from services.erp.ledger.domain.account import CHART_OF_ACCOUNTS
+from services.erp.ledger.projections.turnovers import Sums, Turnover, turnovers
+from shared.money import Money
+from shared.projections import Reader
+
+
+def general_ledger(
+    posted: Reader, since: date | None, end: date | None, currency: str, *, parties: bool = False, **where: Any
+) -> dict[str, Any]:
+    """Return start, debit, credit, end and number of lines of each account, or each party on it, between two days.
+
+    Both days are included (none = from the first, to the last); balances are debit less credit, in one currency.
+    """
+    sums = turnovers(posted, currency, end, parties, **where)
+    before = turnovers(posted, currency, since - timedelta(days=1), parties, **where) if since else {}
+    return {"from": since, "to": end, "rows": list(_rows(sums, before, currency))}
+
+
+def _rows(sums: Sums, before: Sums, currency: str) -> Iterator[dict[str, Any]]:
+    for account, party in sorted(sums, key=lambda whose: (whose[0], whose[1] or "")):
+        start = before.get((account, party), Turnover())
+        moved = sums[account, party] - start
+        yield {
+            "account": account,
+            "name": CHART_OF_ACCOUNTS[account].name,
+            "party": party,
+            "start": Money(start.balance, currency),
+            "debit": Money(moved.debit, currency),
+            "credit": Money(moved.credit, currency),
+            "movement": Money(moved.balance, currency),
+            "end": Money(sums[account, party].balance, currency),
+            "lines": moved.postings,
+        }

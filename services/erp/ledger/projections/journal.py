@@ -1,0 +1,40 @@
+"""Journal: every posting."""
+
+from datetime import date
+from uuid import UUID
+
+from services.erp.ledger.domain.journal_entry import JournalEntry
+from shared.money import Money
+from shared.projections import Projection, Rows, on
+
+
+class Journal(Projection):
+    """Every posting, and the event that caused it."""
+
+    version = 2
+    has_history = True
+    columns = {"date": date, "account": str, "party": UUID, "entry": UUID}
+    extra_fields = {
+        "debit": Money, "credit": Money, "kind": str, "document": str, "dated": date,
+        "source": {"service": str, "event": str},
+    }  # fmt: skip
+
+    @on(JournalEntry.Posted)
+    def posted(self, posted: JournalEntry.Posted, rows: Rows) -> None:
+        cause = posted.meta.causation_id
+        for index, each in enumerate(posted.postings):
+            rows[f"{posted.position:015}-{index}"] = {
+                "entry": posted.originator_id,
+                "account": each.account,
+                "party": each.party,
+                "debit": each.debit,
+                "credit": each.credit,
+                "date": posted.posted_on,
+                "dated": posted.dated_on or posted.posted_on,
+                "kind": posted.kind,
+                "document": posted.document_id,
+                "source": {
+                    "service": "erp" if cause.startswith("command:") else cause.partition(":")[0],
+                    "event": cause,
+                },
+            }

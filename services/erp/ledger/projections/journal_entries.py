@@ -1,0 +1,31 @@
+"""Journal entries."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from services.erp.ledger.domain.journal_entry import JournalEntry
+from shared.money import Money
+from shared.projections import ResourceProjection
+
+
+class JournalEntries(ResourceProjection):
+    """An entry with all its lines; available as a single record only, lists are in the journal."""
+
+    aggregate_class = JournalEntry
+    extra_fields = {
+        "kind": str, "document": str, "posted_on": date, "dated": date, "text": str, "reverses": UUID,
+        "lines": [{"account": str, "debit": Money, "credit": Money, "party": UUID}],
+    }  # fmt: skip
+
+    @staticmethod
+    def to_row(entry: JournalEntry) -> dict[str, Any]:
+        return {
+            "kind": entry.kind,
+            "document": entry.document,
+            "posted_on": entry.posted_on,
+            "dated": entry.dated,
+            "text": entry.text,
+            "reverses": entry.reverses,
+            "lines": entry.postings,
+        }

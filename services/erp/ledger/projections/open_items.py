@@ -1,0 +1,80 @@
+"""Open items: the open amount of each document on any day, and its days overdue."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from services.erp.ledger.domain.journal_entry import MANUAL_KINDS, JournalEntry
+from services.erp.ledger.projections.posting_days import posting_date
+from shared.money import Money
+from shared.projections import Reader, Rows
+
+CREDIT = "credit"
+BUCKETS = ("current", "days_1_30", "days_31_60", "days_61_90", "days_over_90", CREDIT)
+
+
+def add_item(rows: Rows, document_id: UUID | str, party_id: UUID, due_on: date, **known: Any) -> None:
+    """Add a document with nothing owed yet. `settled_on` is none while an amount is open."""
+    rows[document_id] = {"party_id": party_id, "due_on": due_on, "settled_on": due_on, "owed": [], **known}
+
+
+def add_amount(rows: Rows, document_id: UUID | str, on: date, by: Money) -> None:
+    """Add an owed amount (negative: less) from its posting day on."""
+    item = rows[document_id]
+    item["owed"].append({"on": posting_date(on, rows).isoformat(), "by": by})
+    settled_on = None if open_amount(item) else max(each["on"] for each in item["owed"])
+    rows[document_id] = {**item, "settled_on": settled_on}
+
+
+def manual_amounts(posted: JournalEntry.Posted, account: str) -> Iterator[tuple[UUID, Money]]:
+    """Yield what a manual entry or a reversal debits to each party on an account."""
+    for each in posted.postings:
+        if each.account == account and each.party and (posted.kind in MANUAL_KINDS or posted.reverses_entry_id):
+            yield each.party, each.debit - each.credit
+
+
+def add_manual_item(rows: Rows, posted: JournalEntry.Posted, party_id: UUID, by: Money) -> None:
+    """Add an item that is due at once, or end it by a reversal; entries of documents have no such item."""
+    key = f"{posted.reverses_entry_id or posted.originator_id}/{party_id}"
+    if posted.reverses_entry_id is None and key not in rows:
+        add_item(rows, key, party_id, posted.posted_on)
+    if key in rows:
+        add_amount(rows, key, posted.posted_on, by)
+
+
+def open_amount(item: dict[str, Any]) -> Money:
+    """Return the amount owed after all changes."""
+    return Money.sum(parse_money(each["by"]) for each in item["owed"])
+
+
+def parse_money(stored: Any) -> Money:
+    return stored if isinstance(stored, Money) else Money(**stored)
+
+
+def aging(items: Reader, party: str, as_of: date, currency: str) -> dict[str, Any]:
+    """Return open amounts as of a day, one row per party, in buckets by days overdue, and credit; one currency."""
+    parties: dict[str, dict[str, Money]] = {}
+    for party_id, bucket, amount in _open_as_of(items, as_of, currency):
+        row = parties.setdefault(party_id, dict.fromkeys((*BUCKETS, "total"), Money.zero(currency)))
+        row[bucket] += amount
+        row["total"] += amount
+    rows = [{party: party_id, **row} for party_id, row in sorted(parties.items())]
+    totals = {each: Money.sum((row[each] for row in parties.values()), currency) for each in (*BUCKETS, "total")}
+    return {"as_of": as_of, "rows": rows, "totals": totals}
+
+
+def _open_as_of(items: Reader, as_of: date, currency: str) -> Iterator[tuple[str, str, Money]]:
+    day = as_of.isoformat()
+    for where in ({"settled_on": None}, {"settled_on": [("gt", as_of)]}):
+        for item in items.iterate_rows(where):
+            owed = [Money(**each["by"]) for each in item.get("owed", ()) if each["on"] <= day]
+            if owed and owed[0].currency == currency and (amount := Money.sum(owed)):
+                yield item["party_id"], _bucket(amount, (as_of - date.fromisoformat(item["due_on"])).days), amount
+
+
+def _bucket(amount: Money, days_overdue: int) -> str:
+    if amount.amount < 0:
+        return CREDIT
+    late = (0, 30, 60, 90)
+    return BUCKETS[sum(days_overdue > each for each in late)]

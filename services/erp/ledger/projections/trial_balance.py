@@ -1,0 +1,37 @@
+"""Trial balance: the balance of every account as of any day."""
+
+from datetime import date
+from typing import Any
+
+from services.erp.ledger.domain.account import CHART_OF_ACCOUNTS
+from services.erp.ledger.projections.turnovers import balance_of, turnovers
+from shared.money import Money
+from shared.projections import Reader
+
+
+def chart_of_accounts() -> list[dict[str, Any]]:
+    """Return all accounts in order of their codes."""
+    return [{"code": each.code, "name": each.name, "kind": each.kind} for each in CHART_OF_ACCOUNTS.values()]
+
+
+def trial_balance(posted: Reader, as_of: date | None, currency: str) -> dict[str, Any]:
+    """Return every account's balance as debit or credit, in one currency; the totals of both are equal."""
+    sums = turnovers(posted, currency, as_of)
+    rows = [account_row(code, balance_of(sums, code, currency)) for code in CHART_OF_ACCOUNTS]
+    return {"as_of": as_of, "rows": rows, "totals": debit_and_credit_totals(rows, currency)}
+
+
+def account_row(code: str, balance: Money) -> dict[str, Any]:
+    """Return an account with its balance as debit or credit."""
+    return {"account": code, "name": CHART_OF_ACCOUNTS[code].name, **debit_or_credit(balance)}
+
+
+def debit_or_credit(balance: Money) -> dict[str, Any]:
+    """Return a balance as debit or credit."""
+    zero = Money.zero(balance.currency)
+    return {"debit": max(balance, zero), "credit": max(-balance, zero)}
+
+
+def debit_and_credit_totals(rows: list[dict[str, Any]], currency: str) -> dict[str, Any]:
+    """Return the sums of debits and of credits of these rows."""
+    return {side: Money.sum((row[side] for row in rows), currency) for side in ("debit", "credit")}

@@ -1,0 +1,84 @@
+"""Turnovers: debits and credits of each account, the source of every balance."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from services.erp.ledger.domain.journal_entry import JournalEntry, Posting
+from shared.domain import value
+from shared.money import Money
+from shared.projections import Projection, Reader, Rows, on
+from shared.projections.calendar import month_and_day_keys, ranges_until
+
+ZERO = Decimal(0)
+
+
+@value
+class Turnover:
+    """Debits, credits and number of postings in one currency."""
+
+    debit: Decimal = ZERO
+    credit: Decimal = ZERO
+    postings: int = 0
+
+    def __add__(self, other: "Turnover") -> "Turnover":
+        return Turnover(self.debit + other.debit, self.credit + other.credit, self.postings + other.postings)
+
+    def __sub__(self, other: "Turnover") -> "Turnover":
+        return Turnover(self.debit - other.debit, self.credit - other.credit, self.postings - other.postings)
+
+    @property
+    def balance(self) -> Decimal:
+        """Debit less credit."""
+        return self.debit - self.credit
+
+
+class Turnovers(Projection):
+    """Debits and credits of each account, and of each party on it, per month and per day."""
+
+    has_history = True
+    columns = {"span": str, "account": str, "party": UUID}
+
+    @on(JournalEntry.Posted)
+    def posted(self, posted: JournalEntry.Posted, rows: Rows) -> None:
+        spans = month_and_day_keys(posted.posted_on)
+        for each in posted.postings:
+            for party in (None, each.party) if each.party else (None,):
+                for span in spans:
+                    _add_posting(rows, each, party, span)
+
+
+def _add_posting(rows: Rows, posting: Posting, party: UUID | None, span: str) -> None:
+    currency = posting.debit.currency
+    key = f"{posting.account}/{party or ''}/{currency}/{span}"
+    row = rows.get(key) or {
+        "account": posting.account, "party": party, "currency": currency, "span": span,
+        "debit": ZERO, "credit": ZERO, "postings": 0,
+    }  # fmt: skip
+    row["debit"] = Decimal(row["debit"]) + posting.debit.amount
+    row["credit"] = Decimal(row["credit"]) + posting.credit.amount
+    row["postings"] += 1
+    rows[key] = row
+
+
+Sums = dict[tuple[str, str | None], Turnover]
+"""Turnovers by account and party."""
+
+
+def turnovers(reader: Reader, currency: str, end: date | None, parties: bool = False, **where: Any) -> Sums:
+    """Return turnovers to the end of a day (none = all), of each account or of each party on it, in one currency."""
+    party_filter = {"party": [("gt", None)]} if parties else {"party": None}
+    sums: Sums = {}
+    for span in ranges_until(end):
+        for row in reader.iterate_rows({**party_filter, **where, "span": span}):
+            if row["currency"] == currency:
+                key = row["account"], row["party"]
+                turnover = Turnover(Decimal(row["debit"]), Decimal(row["credit"]), row["postings"])
+                sums[key] = sums.get(key, Turnover()) + turnover
+    return sums
+
+
+def balance_of(sums: Sums, account: str, currency: str) -> Money:
+    """Return debit less credit."""
+    return Money(sums.get((account, None), Turnover()).balance, currency)

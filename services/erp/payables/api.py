@@ -1,0 +1,88 @@
+"""Supplier invoices, what is owed to suppliers, and goods received not invoiced."""
+
+from typing import Any
+from uuid import UUID
+
+from services.erp.ledger.api.queries import AsOfQuery, QueryValues, as_of, currency, reader
+from services.erp.ledger.projections.open_items import aging
+from services.erp.payables.commands import Payables
+from services.erp.payables.projections.goods_received_not_invoiced import (
+    UninvoicedReceipts,
+    goods_received_not_invoiced,
+)
+from services.erp.payables.projections.payables_aging import OpenSupplierInvoices
+from services.erp.payables.projections.supplier_invoices import SupplierInvoices
+from shared.web import (
+    Reply,
+    Resource,
+    Schema,
+    accepts,
+    commands_getter,
+    created_reply,
+    fields,
+    json_reply,
+    resource_reply,
+)
+
+payables = commands_getter(Payables)
+settings_fields = {"price_tolerance_percent": fields.Percent(), "quantity_tolerance_percent": fields.Percent()}
+
+supplier_invoices = Resource("bills", SupplierInvoices)
+payables_agings = Resource("payables-aging", OpenSupplierInvoices)
+uninvoiced_receipts = Resource("goods-received-not-invoiced", UninvoicedReceipts)
+
+
+class SupplierInvoiceLine(Schema):
+    sku = fields.Code(required=True)
+    quantity = fields.Quantity(required=True)
+    unit_price = fields.Money(required=True)
+
+
+class RecordSupplierInvoice(Schema):
+    supplier_id = fields.Id(required=True)
+    number = fields.Text(required=True, max=40)
+    purchase_order_id = fields.Id(required=True)
+    billed_on = fields.EffectiveOn(required=True)
+    lines = fields.List(fields.Nested(SupplierInvoiceLine), required=True, min=1)
+
+
+class DecideSupplierInvoice(Schema):
+    reason = fields.Text(required=True, max=500)
+    effective_on = fields.EffectiveOn(allow_none=True)
+
+
+@supplier_invoices.post("")
+@accepts(RecordSupplierInvoice)
+def record(body: dict[str, Any]) -> Reply:
+    """Record a supplier invoice, matched or blocked. 201 with the invoice; 409 if its number is already recorded."""
+    return created_reply(SupplierInvoices, payables().record_invoice(**body))
+
+
+@supplier_invoices.post("/<uuid:bill_id>/release")
+@accepts(DecideSupplierInvoice)
+def release(bill_id: UUID, body: dict[str, Any]) -> Reply:
+    """Accept a blocked invoice as owed. 200 with the invoice; 403 for its recorder, 409 unless it is blocked."""
+    return resource_reply(SupplierInvoices, payables().release_invoice(bill_id, body["reason"]))
+
+
+@supplier_invoices.post("/<uuid:bill_id>/reject")
+@accepts(DecideSupplierInvoice)
+def reject(bill_id: UUID, body: dict[str, Any]) -> Reply:
+    """Reject a blocked invoice. 200 with the invoice; 409 unless it is blocked."""
+    return resource_reply(SupplierInvoices, payables().reject_invoice(bill_id, body["reason"]))
+
+
+@payables_agings.get("")
+@accepts(AsOfQuery)
+def show_payables_aging(query: QueryValues) -> Reply:
+    """Return what is owed to each supplier as of a day (none = today), by days overdue, without blocked invoices."""
+    return json_reply(aging(reader(OpenSupplierInvoices, query), "supplier_id", as_of(query), currency(query)))
+
+
+@uninvoiced_receipts.get("")
+@accepts(AsOfQuery)
+def show_uninvoiced_receipts(query: QueryValues) -> Reply:
+    """Return goods received not invoiced, or invoiced before receipt, by order line as of a day (none = now)."""
+    return json_reply(
+        goods_received_not_invoiced(reader(UninvoicedReceipts, query), query.get("as_of"), currency(query))
+    )

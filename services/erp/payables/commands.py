@@ -1,0 +1,73 @@
+"""Commands of payables."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from services.erp.payables.domain import three_way_matching
+from services.erp.payables.domain.invoice_matching import InvoiceMatching
+from services.erp.payables.domain.supplier_account import SupplierAccount
+from services.erp.payables.domain.supplier_invoice import SupplierInvoice, SupplierInvoiceLine
+from services.erp.payables.domain.supplier_invoice_number import (
+    SUPPLIER_INVOICE_NUMBER,
+    normalise_number,
+    reserve_number,
+)
+from shared.commands import Commands
+from shared.domain import NotYetAvailable
+
+
+class Payables(Commands):
+    """Record, release and reject supplier invoices."""
+
+    def record_invoice(
+        self, supplier_id: UUID, number: str, purchase_order_id: UUID, billed_on: date, lines: Sequence[dict[str, Any]]
+    ) -> SupplierInvoice:
+        """Record an invoice: owed if it matches order and receipts, else blocked. Raises AlreadyTaken."""
+        matching = self._get_matching(purchase_order_id)
+        invoice_lines = tuple(SupplierInvoiceLine(**each) for each in lines)
+        matching.require_ordered(supplier_id, invoice_lines)
+        self.uow.join_correlation(matching)
+        account = self.uow.get_or_create(SupplierAccount, supplier_id=supplier_id)
+        invoice = SupplierInvoice.record(
+            billed_on,
+            account.payment_terms_days,
+            invoice_lines,
+            supplier_id=supplier_id,
+            number=number,
+            purchase_order_id=purchase_order_id,
+            recorded_by=self.actor,
+        )
+        reserve_number(invoice, self.uow)
+        return self.uow.save(invoice, account, *three_way_matching.match_invoice(invoice, matching, self.uow))
+
+    def release_invoice(self, invoice_id: UUID, reason: str) -> SupplierInvoice:
+        """Accept a blocked invoice as owed. Raises FourEyesRequired for its recorder, or WrongStatus."""
+        invoice = self.uow.get(SupplierInvoice, invoice_id)
+        matching = self._get_matching(invoice.purchase_order_id)
+        changed = three_way_matching.release_invoice(invoice, matching, reason, self.actor, self.uow)
+        return self.uow.save(invoice, *changed)
+
+    def reject_invoice(self, invoice_id: UUID, reason: str) -> SupplierInvoice:
+        """Reject a blocked invoice; its number may be used again. Raises WrongStatus."""
+        invoice = self.uow.get(SupplierInvoice, invoice_id)
+        invoice.reject(reason)
+        self.uow.release_unique(SUPPLIER_INVOICE_NUMBER, normalise_number(invoice.supplier_id, invoice.number))
+        matching = self._get_matching(invoice.purchase_order_id)
+        matching.withdraw_invoice(invoice_id)
+        return self.uow.save(invoice, matching)
+
+    def require_payable(self, supplier_id: UUID) -> None:
+        """Require that the supplier is not blocked for payments. Raises SupplierBlocked."""
+        account = self.uow.get_or_none(SupplierAccount, SupplierAccount.create_id(supplier_id))
+        if account is not None:
+            account.require_payable()
+            self.uow.require_unchanged(account)
+
+    def _get_matching(self, purchase_order_id: UUID) -> InvoiceMatching:
+        matching = self.uow.get_or_none(InvoiceMatching, InvoiceMatching.create_id(purchase_order_id))
+        if matching is None:
+            detail = f"purchase order {purchase_order_id} is not sent or not known yet: try again later"
+            raise NotYetAvailable(detail, field="purchase_order_id")
+        return matching

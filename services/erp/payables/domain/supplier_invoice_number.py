@@ -1,0 +1,29 @@
+"""Numbers of supplier invoices: normalised, and unique per supplier."""
+
+import re
+from unicodedata import normalize
+from uuid import UUID
+
+from services.erp.payables.domain.supplier_invoice import SupplierInvoice
+from shared.domain import AlreadyTaken, UnitOfWork
+
+SUPPLIER_INVOICE_NUMBER = "supplier_invoice.number"
+
+_BLANKS = re.compile(r"\s+")
+_LEADING_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
+
+
+def reserve_number(invoice: SupplierInvoice, uow: UnitOfWork) -> None:
+    """Reserve the number of the invoice for its supplier. Raises AlreadyTaken with the id of the first invoice."""
+    normalised = normalise_number(invoice.supplier_id, invoice.number)
+    first_id = uow.get_unique_owner(SUPPLIER_INVOICE_NUMBER, normalised)
+    if first_id is not None:
+        first = uow.get(SupplierInvoice, first_id)
+        raise AlreadyTaken(f"{first.name} of {first.billed_on} is already recorded as {first.id}", field="number")
+    uow.reserve_unique(SUPPLIER_INVOICE_NUMBER, normalised, invoice.id)
+
+
+def normalise_number(supplier_id: UUID, number: str) -> str:
+    """Return one spelling of a number: case, blanks, leading zeros, and O or 0 make no difference."""
+    digits = _BLANKS.sub("", normalize("NFKC", number)).upper().replace("O", "0")
+    return f"{supplier_id}/{_LEADING_ZEROS.sub('', digits)}"

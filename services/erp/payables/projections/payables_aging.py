@@ -1,0 +1,49 @@
+"""Payables by days overdue."""
+
+from datetime import date
+
+from services.erp.ledger.domain.account import PAYABLES
+from services.erp.ledger.domain.journal_entry import JournalEntry
+from services.erp.ledger.projections.open_items import (
+    add_amount,
+    add_item,
+    add_manual_item,
+    manual_amounts,
+    parse_money,
+)
+from services.erp.ledger.projections.posting_days import OpenDayProjection
+from services.erp.payables.domain.supplier_invoice import SupplierInvoice
+from shared.projections import Rows, on
+
+
+class OpenSupplierInvoices(OpenDayProjection):
+    """Supplier invoices with their payments; nothing is owed before an invoice is matched or released.
+
+    A manual entry on a supplier is an item too, due at once, until it is reversed.
+    """
+
+    has_history = True
+    columns = {"settled_on": date}
+
+    @on(SupplierInvoice.Recorded)
+    def recorded(self, recorded: SupplierInvoice.Recorded, rows: Rows) -> None:
+        known = {"billed_on": recorded.billed_on, "total": recorded.total}
+        add_item(rows, recorded.originator_id, recorded.supplier_id, recorded.due_on, **known)
+
+    @on(SupplierInvoice.Matched, SupplierInvoice.Released)
+    def accepted(self, accepted: SupplierInvoice.Matched | SupplierInvoice.Released, rows: Rows) -> None:
+        row = rows[accepted.originator_id]
+        add_amount(rows, accepted.originator_id, date.fromisoformat(row["billed_on"]), parse_money(row["total"]))
+
+    @on(SupplierInvoice.PaymentApplied)
+    def settled(self, settled: SupplierInvoice.PaymentApplied, rows: Rows) -> None:
+        add_amount(rows, settled.originator_id, settled.paid_on, -settled.amount)
+
+    @on(SupplierInvoice.PaymentReversed)
+    def reopened(self, reopened: SupplierInvoice.PaymentReversed, rows: Rows) -> None:
+        add_amount(rows, reopened.originator_id, reopened.paid_on, reopened.amount)
+
+    @on(JournalEntry.Posted)
+    def entry_posted(self, posted: JournalEntry.Posted, rows: Rows) -> None:
+        for party, by in manual_amounts(posted, PAYABLES):
+            add_manual_item(rows, posted, party, -by)

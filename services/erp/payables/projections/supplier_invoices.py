@@ -1,0 +1,71 @@
+"""Supplier invoices."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from services.erp.payables.domain.supplier_invoice import Deviation, SupplierInvoice, SupplierInvoiceLine
+from shared.money import Money, format_plain
+from shared.projections import ResourceProjection
+
+
+class SupplierInvoices(ResourceProjection):
+    """Supplier invoices, whether they match, and their open amounts (zero while blocked)."""
+
+    aggregate_class = SupplierInvoice
+    columns = {
+        "number": str,
+        "status": str,
+        "supplier_id": UUID,
+        "purchase_order_id": UUID,
+        "billed_on": date,
+        "due_on": date,
+        "total": Money,
+        "open": Money,
+    }
+    search = ("number",)
+    extra_fields = {
+        "lines": [{"line": int, "sku": str, "quantity": Decimal, "unit_price": Money, "net": Money}],
+        "blocked": [{"line": int, "reason": str, "allowed": Decimal, "billed": Decimal}],
+        "recorded_by": str,
+        "released_by": str,
+        "reason": str,
+    }
+
+    @staticmethod
+    def to_row(invoice: SupplierInvoice) -> dict[str, Any]:
+        return {
+            "number": invoice.number,
+            "status": invoice.status,
+            "supplier_id": invoice.supplier_id,
+            "purchase_order_id": invoice.purchase_order_id,
+            "billed_on": invoice.billed_on,
+            "due_on": invoice.due_on,
+            "lines": [_line(number, each) for number, each in enumerate(invoice.lines, 1)],
+            "blocked": [_deviation(each) for each in invoice.deviations],
+            "total": invoice.total,
+            "open": invoice.open,
+            "recorded_by": invoice.recorded_by,
+            "released_by": invoice.released_by,
+            "reason": invoice.reason,
+        }
+
+
+def _line(number: int, line: SupplierInvoiceLine) -> dict[str, Any]:
+    return {
+        "line": number,
+        "sku": line.sku,
+        "quantity": format_plain(line.quantity),
+        "unit_price": line.unit_price,
+        "net": line.net,
+    }
+
+
+def _deviation(deviation: Deviation) -> dict[str, Any]:
+    return {
+        "line": deviation.line,
+        "reason": deviation.reason,
+        "allowed": format_plain(deviation.allowed),
+        "billed": format_plain(deviation.billed),
+    }

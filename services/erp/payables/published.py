@@ -1,0 +1,24 @@
+"""Published events of payables."""
+
+from services.erp.payables.domain.supplier_invoice import SupplierInvoice
+from shared.contracts import contract_from, erp
+from shared.policies import PublishedEvents
+
+published = PublishedEvents()
+
+
+@published.after(SupplierInvoice.Matched, SupplierInvoice.Released)
+def supplier_invoice_posted(
+    accepted: SupplierInvoice.Matched | SupplierInvoice.Released, invoice: SupplierInvoice
+) -> erp.SupplierInvoicePosted:
+    """The accepted supplier invoice with its order lines."""
+    lines = tuple(contract_from(erp.SupplierInvoiceLine, each) for each in accepted.lines)
+    return contract_from(erp.SupplierInvoicePosted, invoice, supplier_invoice_id=invoice.id, lines=lines)
+
+
+@published.after(SupplierInvoice.PaymentApplied, SupplierInvoice.PaymentReversed)
+def supplier_invoice_payment_changed(
+    changed: SupplierInvoice.PaymentApplied | SupplierInvoice.PaymentReversed, invoice: SupplierInvoice
+) -> erp.SupplierInvoicePaymentChanged:
+    """The amount still owed after a payment was applied or reversed."""
+    return contract_from(erp.SupplierInvoicePaymentChanged, changed, invoice, supplier_invoice_id=invoice.id)

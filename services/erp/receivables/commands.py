@@ -1,0 +1,58 @@
+"""Commands and queries of receivables."""
+
+from uuid import UUID
+
+from services.erp.ledger.commands import Ledger
+from services.erp.ledger.domain.accounting_periods import AccountingPeriods
+from services.erp.receivables.domain.credit_account import CreditAccount
+from services.erp.receivables.domain.invoice import Invoice
+from services.erp.receivables.domain.postings import post_write_off
+from services.erp.receivables.domain.sales_order_invoicing import SalesOrderInvoicing
+from shared.commands import Commands
+from shared.domain import NotFound, NotYetAvailable
+from shared.money import Money
+
+
+class Receivables(Commands):
+    """Release orders held for credit; write off invoices."""
+
+    ledger: Ledger
+
+    def get_credit_account(self, customer_id: UUID) -> CreditAccount:
+        """Return the credit account of a customer. Raises NotFound if the customer is unknown."""
+        credit = self.uow.get_or_none(CreditAccount, CreditAccount.create_id(customer_id))
+        if credit is None:
+            raise NotFound("customer", customer_id)
+        return credit
+
+    def get_referenced_credit_account(self, customer_id: UUID) -> CreditAccount:
+        """Return the credit account of the `party_id` of a command. Raises NotYetAvailable."""
+        credit = self.uow.get_or_none(CreditAccount, CreditAccount.create_id(customer_id))
+        if credit is None:
+            raise NotYetAvailable(f"customer {customer_id} is not known yet: try again later", field="party_id")
+        return credit
+
+    def release_order(self, customer_id: UUID, sales_order_id: UUID, reason: str) -> CreditAccount:
+        """Release a held order. Raises NotHeld, or NotYetAvailable for an order not received yet."""
+        invoicing = self.uow.get_or_none(SalesOrderInvoicing, SalesOrderInvoicing.create_id(sales_order_id))
+        if invoicing is None:
+            raise NotYetAvailable(f"order {sales_order_id} is not known yet: try again later", field="sales_order_id")
+        credit = self.get_credit_account(customer_id)
+        self.uow.join_correlation(invoicing)
+        credit.release(sales_order_id, reason)
+        return self.uow.save(credit)
+
+    def write_off_invoice(self, invoice_id: UUID, reason: str) -> Invoice:
+        """Write off the open amount. Raises WriteOffTooLarge above the firm's limit, WrongStatus or PeriodClosed."""
+        invoice, on = self.uow.get(Invoice, invoice_id), self.effective_on
+        amount = invoice.write_off(self._write_off_limit, on, reason)
+        credit = self.get_referenced_credit_account(invoice.customer_id)
+        credit.write_off_invoice(amount)
+        self.ledger.require_open(on, "effective_on")
+        periods = self.uow.get_or_create(AccountingPeriods)
+        return self.uow.save(invoice, credit, *post_write_off(periods, invoice, amount, on))
+
+    @property
+    def _write_off_limit(self) -> Money:
+        """Largest open amount of an invoice that may be written off."""
+        return Money.rounded(self.settings.write_off_limit, self.settings.base_currency)

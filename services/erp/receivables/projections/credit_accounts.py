@@ -1,0 +1,27 @@
+"""Credit accounts of customers."""
+
+from typing import Any
+from uuid import UUID
+
+from services.erp.receivables.domain.credit_account import CreditAccount
+from shared.money import Money
+from shared.projections import ResourceProjection
+
+
+class CreditAccounts(ResourceProjection):
+    """Credit limit, exposure and held orders of each customer."""
+
+    aggregate_class = CreditAccount
+    columns = {"customer_id": UUID, "status": str, "exposure": Money, "available": Money}
+    extra_fields = {"limit": Money, "held": [{"sales_order_id": UUID, "total": Money}]}
+
+    @staticmethod
+    def to_row(credit: CreditAccount) -> dict[str, Any]:
+        return {
+            "customer_id": credit.customer_id,
+            "limit": credit.limit,
+            "exposure": credit.exposure,
+            "available": credit.available,
+            "status": credit.status,
+            "held": [{"sales_order_id": order_id, "total": total} for order_id, total in credit.held.items()],
+        }

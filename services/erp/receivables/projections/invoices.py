@@ -1,0 +1,65 @@
+"""Customer invoices."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from services.erp.receivables.domain.invoice import Invoice, InvoiceLine
+from shared.money import Money, format_plain
+from shared.projections import ResourceProjection
+
+
+class Invoices(ResourceProjection):
+    """Customer invoices and their open amounts."""
+
+    aggregate_class = Invoice
+    columns = {
+        "number": int,
+        "status": str,
+        "customer_id": UUID,
+        "sales_order_id": UUID,
+        "invoiced_on": date,
+        "due_on": date,
+        "total": Money,
+        "open": Money,
+    }
+    extra_fields = {
+        "series": str, "shipment_id": UUID, "net": Money, "freight": Money, "tax": Money,
+        "lines": [
+            {
+                "line": int, "sku": str, "quantity": Decimal, "unit_price": Money, "discount_percent": Decimal,
+                "net": Money,
+            }
+        ],
+    }  # fmt: skip
+
+    @staticmethod
+    def to_row(invoice: Invoice) -> dict[str, Any]:
+        return {
+            "number": invoice.number,
+            "series": invoice.series,
+            "status": invoice.status,
+            "customer_id": invoice.customer_id,
+            "sales_order_id": invoice.sales_order_id,
+            "shipment_id": invoice.shipment_id,
+            "invoiced_on": invoice.invoiced_on,
+            "due_on": invoice.due_on,
+            "lines": [_line(each) for each in invoice.lines],
+            "net": invoice.net,
+            "freight": invoice.freight,
+            "tax": Money.zero(invoice.total.currency),
+            "total": invoice.total,
+            "open": invoice.open,
+        }
+
+
+def _line(line: InvoiceLine) -> dict[str, Any]:
+    return {
+        "line": line.line,
+        "sku": line.sku,
+        "quantity": format_plain(line.quantity),
+        "unit_price": line.unit_price,
+        "discount_percent": format_plain(line.discount_percent),
+        "net": line.net,
+    }

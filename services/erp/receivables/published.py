@@ -1,0 +1,54 @@
+"""Published events of receivables."""
+
+from services.erp.receivables.domain.credit_account import CreditAccount
+from services.erp.receivables.domain.invoice import Invoice
+from shared.contracts import contract_from, erp
+from shared.money import Money
+from shared.policies import PublishedEvents
+
+published = PublishedEvents()
+
+
+@published.after(CreditAccount.OrderApproved)
+def credit_approved(approved: CreditAccount.OrderApproved, credit: CreditAccount) -> erp.CreditApproved:
+    """The order is approved within the customer's credit limit."""
+    return erp.CreditApproved(approved.order_id, credit.customer_id, revision=approved.revision)
+
+
+@published.after(CreditAccount.OrderReleased)
+def credit_released(released: CreditAccount.OrderReleased, credit: CreditAccount) -> erp.CreditApproved:
+    """The order is approved on a person's decision."""
+    return erp.CreditApproved(released.order_id, credit.customer_id, released.meta.actor, released.revision)
+
+
+@published.after(CreditAccount.OrderHeld)
+def credit_held(held: CreditAccount.OrderHeld, credit: CreditAccount) -> erp.CreditHeld:
+    """The order is held, with the customer's limit and exposure."""
+    limit = Money.zero(held.total.currency) if credit.limit is None else credit.limit
+    exposure = credit.exposure_in(held.total.currency)
+    return erp.CreditHeld(held.order_id, credit.customer_id, limit, exposure, held.total, held.revision)
+
+
+@published.after(Invoice.Posted)
+def invoice_posted(posted: Invoice.Posted, invoice: Invoice) -> erp.InvoicePosted:
+    """The invoice as it was posted, with its goods and due date."""
+    lines = tuple(contract_from(erp.InvoiceLine, each) for each in posted.lines)
+    return contract_from(erp.InvoicePosted, posted, invoice_id=invoice.id, order_id=posted.sales_order_id, lines=lines)
+
+
+@published.after(Invoice.PaymentApplied, Invoice.PaymentReversed)
+def invoice_payment_changed(
+    changed: Invoice.PaymentApplied | Invoice.PaymentReversed, invoice: Invoice
+) -> erp.InvoicePaymentChanged:
+    """The open amount after a payment was applied or reversed."""
+    return erp.InvoicePaymentChanged(
+        invoice.id, invoice.sales_order_id, invoice.customer_id, changed.payment_id, changed.paid_on, invoice.open
+    )
+
+
+@published.after(Invoice.WrittenOff)
+def invoice_written_off(written_off: Invoice.WrittenOff, invoice: Invoice) -> erp.InvoiceWrittenOff:
+    """The amount written off, and the amount still open."""
+    return contract_from(
+        erp.InvoiceWrittenOff, written_off, invoice, invoice_id=invoice.id, order_id=invoice.sales_order_id
+    )

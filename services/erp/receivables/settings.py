@@ -1,0 +1,13 @@
+"""Settings of the receivables module."""
+
+from decimal import Decimal
+
+from shared.domain import ServiceSettings, value
+
+
+@value
+class ReceivablesSettings(ServiceSettings):
+    """Limit of write-offs."""
+
+    write_off_limit: Decimal = Decimal(5)
+    """In the base currency."""

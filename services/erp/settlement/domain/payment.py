@@ -1,0 +1,114 @@
+"""Payment: money received or paid, and the documents it settles."""
+
+from collections.abc import Sequence
+from datetime import date
+from enum import StrEnum
+from typing import Self
+from uuid import UUID
+
+from services.erp.ledger.domain.open_amount import ExceedsOpenAmount
+from shared.domain import Aggregate, InvalidInput, event, value
+from shared.money import Money
+
+
+class Direction(StrEnum):
+    IN = "in"
+    OUT = "out"
+
+
+class Status(StrEnum):
+    POSTED = "posted"
+    REVERSED = "reversed"
+
+
+@value
+class Allocation:
+    """The part of a payment that settles one document."""
+
+    document_id: UUID
+    amount: Money
+
+
+class Payment(Aggregate):
+    """Money from a customer or to a supplier. posted → reversed.
+
+    The unallocated part of a customer's payment is the customer's credit; outgoing payments are allocated in full.
+    """
+
+    @staticmethod
+    def create_id(payment_id: UUID) -> UUID:
+        """Return the given id: documents are settled before the payment is recorded."""
+        return payment_id
+
+    @classmethod
+    def record(
+        cls,
+        payment_id: UUID,
+        direction: Direction,
+        party_id: UUID,
+        paid_on: date,
+        amount: Money,
+        allocations: Sequence[Allocation],
+    ) -> Self:
+        """Record a payment. Raises InvalidInput if more (or, of an outgoing one, less) than its amount is allocated."""
+        allocated = _total(allocations, amount.currency)
+        if allocated > amount or (direction == Direction.OUT and allocated != amount):
+            raise InvalidInput(f"allocations of {allocated} do not fit the payment of {amount}", field="allocations")
+        return cls(payment_id, direction, party_id, paid_on, amount, tuple(allocations))
+
+    @event("Recorded")
+    def __init__(
+        self,
+        payment_id: UUID,
+        direction: Direction,
+        party_id: UUID,
+        paid_on: date,
+        amount: Money,
+        allocations: tuple[Allocation, ...],
+    ) -> None:
+        self.direction = direction
+        self.party_id = party_id
+        self.paid_on = paid_on
+        self.amount = amount
+        self.allocations = allocations
+        self.status = Status.POSTED
+        self.reversed_on: date | None = None
+        self.reason: str | None = None
+
+    @property
+    def unallocated(self) -> Money:
+        """The part that settles no document yet: the customer's credit."""
+        if self.status == Status.REVERSED:
+            return Money.zero(self.amount.currency)
+        return self.amount - _total(self.allocations, self.amount.currency)
+
+    def allocate(self, allocations: Sequence[Allocation], on: date) -> None:
+        """Settle documents from the unallocated amount. Raises WrongStatus, ExceedsOpenAmount or InvalidInput."""
+        self._require(Status.POSTED)
+        wanted = _total(allocations, self.amount.currency)
+        if wanted > self.unallocated:
+            raise ExceedsOpenAmount(f"{self.unallocated} is unallocated: {wanted} is too much", field="allocations")
+        self._allocated(allocations=tuple(allocations), allocated_on=on)
+
+    def reverse(self, on: date, reason: str | None) -> None:
+        """Reverse a payment that was recorded by mistake. Raises WrongStatus if it is already reversed."""
+        self._require(Status.POSTED)
+        self._reversed(reversed_on=on, reason=reason)
+
+    @event("Allocated")
+    def _allocated(self, allocations: tuple[Allocation, ...], allocated_on: date) -> None:
+        self.allocations = (*self.allocations, *allocations)
+
+    @event("Reversed")
+    def _reversed(self, reversed_on: date, reason: str | None) -> None:
+        self.status = Status.REVERSED
+        self.reversed_on = reversed_on
+        self.reason = reason
+
+
+def _total(allocations: Sequence[Allocation], currency: str) -> Money:
+    """Return the sum. Raises InvalidInput for an allocation in another currency."""
+    for index, each in enumerate(allocations):
+        if each.amount.currency != currency:
+            raise InvalidInput(f"amount must be in {currency}, as the payment", field=f"allocations/{index}/amount")
+    return Money.sum((each.amount for each in allocations), currency)

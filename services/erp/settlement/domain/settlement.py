@@ -1,0 +1,49 @@
+"""Settlement of documents by payments."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from uuid import UUID
+
+from services.erp.payables.domain.supplier_invoice import SupplierInvoice
+from services.erp.receivables.domain.invoice import Invoice
+from services.erp.settlement.domain.payment import Allocation, Direction
+from shared.domain import Aggregate, DomainError, InvalidInput, UnitOfWork
+
+Document = Invoice | SupplierInvoice
+
+DOCUMENT_TYPES: dict[Direction, type[Document]] = {Direction.IN: Invoice, Direction.OUT: SupplierInvoice}
+"""Documents that incoming and outgoing payments settle."""
+
+
+def settle(
+    direction: Direction, payment_id: UUID, party_id: UUID, parts: Iterable[Allocation], on: date, uow: UnitOfWork
+) -> Iterator[Aggregate]:
+    """Apply each allocation to its document. Raises InvalidInput or the document's error for the allocation."""
+    for index, part in enumerate(parts):
+        field = f"allocations/{index}"
+        document = _document(direction, party_id, part.document_id, f"{field}/document_id", uow)
+        try:
+            document.apply_payment(payment_id, part.amount, on)
+        except DomainError as error:
+            raise type(error)(str(error), field=f"{field}/{error.field}") from None
+        yield document
+
+
+def reopen(
+    direction: Direction, payment_id: UUID, parts: Iterable[Allocation], on: date, uow: UnitOfWork
+) -> Iterator[Aggregate]:
+    """Reverse the allocations: the documents are open again."""
+    for part in parts:
+        document = uow.get(DOCUMENT_TYPES[direction], part.document_id)
+        document.reverse_payment(payment_id, part.amount, on)
+        yield document
+
+
+def _document(direction: Direction, party_id: UUID, document_id: UUID, field: str, uow: UnitOfWork) -> Document:
+    kind = DOCUMENT_TYPES[direction]
+    document = uow.get_or_none(kind, document_id)
+    if document is None:
+        raise InvalidInput(f"document {document_id} not found", field=field)
+    if document.party_id != party_id:
+        raise InvalidInput(f"{document.name} belongs to another party", field=field)
+    return document

@@ -1,0 +1,38 @@
+"""Payments received and made."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from services.erp.settlement.domain.payment import Payment
+from shared.money import Money
+from shared.projections import ResourceProjection
+
+
+class Payments(ResourceProjection):
+    """Payments received and made, their allocations, and the part that is a customer's credit."""
+
+    aggregate_class = Payment
+    columns = {
+        "direction": str,
+        "status": str,
+        "party_id": UUID,
+        "paid_on": date,
+        "amount": Money,
+        "unallocated": Money,
+    }
+    extra_fields = {"allocations": [{"document_id": UUID, "amount": Money}], "reversed_on": date, "reason": str}
+
+    @staticmethod
+    def to_row(payment: Payment) -> dict[str, Any]:
+        return {
+            "direction": payment.direction,
+            "status": payment.status,
+            "party_id": payment.party_id,
+            "paid_on": payment.paid_on,
+            "amount": payment.amount,
+            "allocations": [{"document_id": each.document_id, "amount": each.amount} for each in payment.allocations],
+            "unallocated": payment.unallocated,
+            "reversed_on": payment.reversed_on,
+            "reason": payment.reason,
+        }

@@ -1,0 +1,75 @@
+"""Receivables by days overdue."""
+
+from datetime import date
+from uuid import UUID
+
+from services.erp.ledger.domain.account import RECEIVABLES
+from services.erp.ledger.domain.journal_entry import JournalEntry
+from services.erp.ledger.projections.open_items import (
+    add_amount,
+    add_item,
+    add_manual_item,
+    manual_amounts,
+    open_amount,
+)
+from services.erp.ledger.projections.posting_days import OpenDayProjection
+from services.erp.receivables.domain.invoice import Invoice
+from services.erp.settlement.domain.payment import Allocation, Direction, Payment
+from shared.money import Money
+from shared.projections import Rows, on
+
+
+class OpenReceivables(OpenDayProjection):
+    """Invoices with their payments, and payments with the part that is a customer's credit.
+
+    A manual entry on a customer is an item too, due at once, until it is reversed.
+    """
+
+    version = 3
+    has_history = True
+    columns = {"settled_on": date}
+
+    @on(Invoice.Posted)
+    def posted(self, posted: Invoice.Posted, rows: Rows) -> None:
+        add_item(rows, posted.originator_id, posted.customer_id, posted.due_on)
+        add_amount(rows, posted.originator_id, posted.invoiced_on, posted.total)
+
+    @on(Invoice.PaymentApplied)
+    def settled(self, settled: Invoice.PaymentApplied, rows: Rows) -> None:
+        add_amount(rows, settled.originator_id, settled.paid_on, -settled.amount)
+
+    @on(Invoice.WrittenOff)
+    def written_off(self, written_off: Invoice.WrittenOff, rows: Rows) -> None:
+        add_amount(rows, written_off.originator_id, written_off.written_off_on, -written_off.amount)
+
+    @on(Invoice.PaymentReversed)
+    def reopened(self, reopened: Invoice.PaymentReversed, rows: Rows) -> None:
+        add_amount(rows, reopened.originator_id, reopened.paid_on, reopened.amount)
+
+    @on(Payment.Recorded)
+    def received(self, received: Payment.Recorded, rows: Rows) -> None:
+        credit = received.amount - _sum(received.allocations, received.amount.currency)
+        if received.direction == Direction.IN and credit:
+            add_item(rows, received.originator_id, received.party_id, received.paid_on)
+            add_amount(rows, received.originator_id, received.paid_on, -credit)
+
+    @on(Payment.Allocated)
+    def allocated(self, allocated: Payment.Allocated, rows: Rows) -> None:
+        amount = _sum(allocated.allocations, allocated.allocations[0].amount.currency)
+        add_amount(rows, allocated.originator_id, allocated.allocated_on, amount)
+
+    @on(Payment.Reversed)
+    def payment_reversed(self, taken_back: Payment.Reversed, rows: Rows) -> None:
+        payment_id: UUID = taken_back.originator_id
+        credit = open_amount(rows[payment_id]) if payment_id in rows else None
+        if credit:
+            add_amount(rows, payment_id, taken_back.reversed_on, -credit)
+
+    @on(JournalEntry.Posted)
+    def entry_posted(self, posted: JournalEntry.Posted, rows: Rows) -> None:
+        for party, by in manual_amounts(posted, RECEIVABLES):
+            add_manual_item(rows, posted, party, by)
+
+
+def _sum(allocations: tuple[Allocation, ...], currency: str) -> Money:
+    return Money.sum((each.amount for each in allocations), currency)

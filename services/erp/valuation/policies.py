@@ -1,0 +1,90 @@
+"""Policies of valuation: reactions to purchase orders of SRM and to movements of goods of SCM."""
+
+from collections.abc import Iterable, Iterator
+
+from services.erp.ledger.domain.accounting_periods import AccountingPeriods
+from services.erp.valuation.domain.postings import post_cost_of_goods, post_stock_count
+from services.erp.valuation.domain.purchase_valuation import AgreedPrice, PurchaseValuation, Receipt, ReceiptLine
+from services.erp.valuation.domain.stock_value import StockValue
+from services.erp.valuation.domain.valuation import (
+    queue_unpriced_receipt,
+    receive_into_stock,
+    revalue_receipts,
+    reverse_receipt,
+)
+from shared.contracts import scm, srm
+from shared.domain import Aggregate, UnitOfWork
+from shared.policies import Policies
+
+policies = Policies()
+
+
+@policies.when(srm.PurchaseOrderSent)
+def record_purchase_prices(sent: srm.PurchaseOrderSent, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Record the agreed prices; value goods that were received before their prices were known."""
+    purchase = uow.get_or_create(PurchaseValuation, purchase_order_id=sent.purchase_order_id)
+    waiting = purchase.order_sent(sent.supplier_id, _prices(sent.lines))
+    yield purchase
+    for receipt in waiting:
+        yield from receive_into_stock(purchase, receipt, uow)
+
+
+@policies.when(srm.PurchaseOrderRevised)
+def revalue_at_revised_prices(revised: srm.PurchaseOrderRevised, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Revalue stock on hand and cost of goods sold at the revised prices."""
+    purchase = uow.get_or_create(PurchaseValuation, purchase_order_id=revised.purchase_order_id)
+    waiting, repriced = purchase.order_revised(revised.revision, _prices(revised.lines))
+    yield purchase
+    for receipt in waiting:
+        yield from receive_into_stock(purchase, receipt, uow)
+    yield from revalue_receipts(purchase, revised.revision, repriced, uow)
+
+
+@policies.when(scm.GoodsReceived)
+def value_receipt(received: scm.GoodsReceived, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Take received goods into stock at the order price, as goods received not invoiced."""
+    purchase = uow.get_or_create(PurchaseValuation, purchase_order_id=received.purchase_order_id)
+    arrivals = tuple(ReceiptLine(each.line, each.sku, each.quantity) for each in received.lines)
+    receipt = Receipt(received.receipt_id, received.warehouse, received.received_on, arrivals)
+    if purchase.has_prices_for(receipt):
+        purchase.goods_received(receipt)
+        yield from (purchase, *receive_into_stock(purchase, receipt, uow))
+    else:
+        yield from queue_unpriced_receipt(purchase, receipt, uow)
+
+
+@policies.when(scm.GoodsReceiptReversed)
+def reverse_receipt_value(reversed_: scm.GoodsReceiptReversed, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Reverse the receipt in stock value, goods received not invoiced and cost of goods sold."""
+    purchase = uow.get_or_create(PurchaseValuation, purchase_order_id=reversed_.purchase_order_id)
+    receipt = purchase.receipt_reversed(reversed_.receipt_id)
+    yield purchase
+    if receipt is not None:
+        yield from reverse_receipt(purchase, receipt, uow)
+
+
+@policies.when(scm.ShipmentDispatched)
+def post_cost_of_shipment(dispatched: scm.ShipmentDispatched, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Take dispatched goods out of stock and post their cost."""
+    shipment, on = dispatched.shipment_id, dispatched.dispatched_on
+    costings = []
+    for each in dispatched.lines:
+        stock = uow.get_or_create(StockValue, sku=each.sku, warehouse=dispatched.warehouse)
+        costings.append(stock.issue(shipment, on, each.quantity))
+        yield stock
+    yield from post_cost_of_goods(uow.get_or_create(AccountingPeriods), shipment, on, costings)
+
+
+@policies.when(scm.StockCounted)
+def value_stock_count(counted: scm.StockCounted, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Post missing goods as a cost and surplus goods at average cost; late movements change that, never the count."""
+    costings = []
+    for each in counted.lines:
+        stock = uow.get_or_create(StockValue, sku=each.sku, warehouse=counted.warehouse)
+        costings.append(stock.count(counted.count_id, counted.counted_on, each.quantity))
+        yield stock
+    yield from post_stock_count(uow.get_or_create(AccountingPeriods), counted.count_id, counted.counted_on, costings)
+
+
+def _prices(lines: Iterable[srm.PurchaseLine]) -> tuple[AgreedPrice, ...]:
+    return tuple(AgreedPrice(each.line, each.unit_price, each.sku, each.quantity) for each in lines)

@@ -1,6 +1,0 @@
-"""Stock of each item in each warehouse."""
-
-from services.scm.projections import Stock
-from shared.web import Resource
-
-stock = Resource("stock", Stock)

@@ -1,0 +1,28 @@
+"""Stock counts."""
+
+from typing import Any
+
+from services.scm.counting.commands import Counting
+from services.scm.counting.projections import StockCounts
+from shared.web import Reply, Resource, Schema, accepts, commands_getter, created_reply, fields
+
+counting = commands_getter(Counting)
+stock_counts = Resource("stock-counts", StockCounts)
+
+
+class CountedItem(Schema):
+    sku = fields.Code(required=True)
+    quantity = fields.Quantity(required=True, zero=True)
+
+
+class CountStock(Schema):
+    warehouse = fields.Code(required=True)
+    counted_on = fields.EffectiveOn(required=True)
+    lines = fields.List(fields.Nested(CountedItem), required=True, min=1)
+
+
+@stock_counts.post("")
+@accepts(CountStock)
+def count(body: dict[str, Any]) -> Reply:
+    """Record the stock at the end of a day. 201 with the count; 409 if less would be left than orders have reserved."""
+    return created_reply(StockCounts, counting().count_stock(**body))

@@ -1,0 +1,28 @@
+"""Projection of stock counts."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from services.scm.warehousing.domain.stock_count import StockCount
+from shared.money import format_plain
+from shared.projections import ResourceProjection
+
+
+class StockCounts(ResourceProjection):
+    """All stock counts; `difference` is the counted quantity less the quantity on record for that day."""
+
+    aggregate_class = StockCount
+    columns = {"warehouse": str, "counted_on": date}
+    extra_fields = {"lines": [{"sku": str, "quantity": Decimal, "difference": Decimal}]}
+
+    @staticmethod
+    def to_row(count: StockCount) -> dict[str, Any]:
+        return {
+            "warehouse": count.warehouse,
+            "counted_on": count.counted_on,
+            "lines": [
+                {"sku": each.sku, "quantity": format_plain(each.quantity), "difference": format_plain(each.difference)}
+                for each in count.lines
+            ],
+        }

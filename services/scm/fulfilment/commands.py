@@ -1,0 +1,36 @@
+"""Commands of fulfilment."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from services.scm.fulfilment.domain.dispatch import dispatch
+from services.scm.items.domain.goods import ItemQuantity
+from services.scm.shipping.domain.carrier import CARRIER_CODE
+from services.scm.shipping.domain.shipment import Dispatch, Shipment
+from shared.commands import Commands
+from shared.domain import InvalidInput
+
+
+class Fulfilments(Commands):
+    """Dispatches the shipments of orders."""
+
+    def dispatch_shipment(
+        self,
+        shipment_id: UUID,
+        lines: Sequence[dict[str, Any]] | None = None,
+        carrier: str | None = None,
+        tracking: str | None = None,
+        dispatched_on: date | None = None,
+    ) -> Shipment:
+        """Dispatch the shipment, or the given lines of it; the rest stays reserved for the order's next shipment.
+
+        Raises WrongStatus unless it is open, ExceedsShipment, InvalidInput for an unknown carrier.
+        """
+        shipment = self.uow.get(Shipment, shipment_id)
+        if carrier is not None and self.uow.get_unique_owner(CARRIER_CODE, carrier) is None:
+            raise InvalidInput(f"unknown carrier {carrier}", field="carrier")
+        leaving = shipment.resolve_lines(None if lines is None else [ItemQuantity(**each) for each in lines])
+        departure = Dispatch(dispatched_on or self.effective_on, carrier, tracking)
+        return self.uow.save(shipment, *dispatch(shipment, leaving, departure, self.uow))

@@ -1,0 +1,39 @@
+"""A sales order as the warehouse sees it: goods, dates and warehouse."""
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from services.scm.items.domain.goods import GoodsLine, group_by_sku, total
+from shared.domain import value
+
+
+@value
+class CustomerOrder:
+    """Ordered goods with customer, dates and warehouse (None: the default one)."""
+
+    customer_id: UUID
+    ordered_on: date
+    required_on: date | None
+    warehouse: str | None
+    backorder_allowed: bool
+    lines: tuple[GoodsLine, ...]
+
+    @property
+    def promised_on(self) -> date:
+        return self.required_on or self.ordered_on
+
+    @property
+    def quantities_by_sku(self) -> dict[str, Decimal]:
+        """Quantity of each item, sorted by SKU."""
+        return {sku: total(lines) for sku, lines in group_by_sku(self.lines).items()}
+
+
+@value
+class Amendment:
+    """The order as requested; `only_before_dispatch`: only valid if nothing was shipped yet."""
+
+    revision: int
+    lines: tuple[GoodsLine, ...]
+    required_on: date | None
+    only_before_dispatch: bool

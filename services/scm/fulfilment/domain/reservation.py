@@ -1,0 +1,114 @@
+"""Reservations: stock is reserved on credit approval, allocated on arrival, and released on cancellation."""
+
+from collections.abc import Iterable, Iterator
+from uuid import UUID
+
+from services.scm.fulfilment.domain.customer_order import CustomerOrder
+from services.scm.fulfilment.domain.fulfilment import Fulfilment
+from services.scm.fulfilment.settings import FulfilmentSettings
+from services.scm.items.domain.goods import BackorderAllocation, GoodsLine, add, group_by_sku, non_empty
+from services.scm.items.domain.item import ITEM_SKU
+from services.scm.replenishment.domain.replenishment import replenish
+from services.scm.shipping.domain.shipment import Shipment
+from services.scm.warehousing.domain.stock_item import StockItem
+from services.scm.warehousing.domain.warehouse import WAREHOUSE_CODE, WAREHOUSE_ORDINAL, Warehouse
+from shared.domain import Aggregate, UnitOfWork
+
+
+def reserve_stock(fulfilment: Fulfilment, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Reserve what is available once order and credit are known, and request the rest, or reject the order."""
+    yield fulfilment
+    if fulfilment.is_ready:
+        yield from _reserve_or_refuse(fulfilment, uow)
+
+
+def _reserve_or_refuse(fulfilment: Fulfilment, uow: UnitOfWork) -> Iterator[Aggregate]:
+    warehouse = _warehouse_of(fulfilment.order, uow)
+    unknown = unregistered_skus(fulfilment.order.quantities_by_sku, uow)
+    if warehouse is None:
+        fulfilment.refuse("unknown_warehouse")
+    elif unknown:
+        fulfilment.refuse("unknown_item", unknown)
+    else:
+        yield from _reserve(fulfilment, warehouse, uow)
+
+
+def unregistered_skus(skus: Iterable[str], uow: UnitOfWork) -> list[str]:
+    return [sku for sku in skus if uow.get_unique_owner(ITEM_SKU, sku) is None]
+
+
+def _warehouse_of(order: CustomerOrder, uow: UnitOfWork) -> str | None:
+    """Return the order's warehouse, else the firm's, else the first registered; None if it is not registered."""
+    named = order.warehouse or uow.get_settings(FulfilmentSettings).default_warehouse
+    if named is not None:
+        return named if uow.get_unique_owner(WAREHOUSE_CODE, named) else None
+    first = uow.get_unique_owner(WAREHOUSE_ORDINAL, "1")
+    return uow.get(Warehouse, first).code if first else None
+
+
+def _reserve(fulfilment: Fulfilment, warehouse: str, uow: UnitOfWork) -> Iterator[Aggregate]:
+    order, wanted = fulfilment.order, fulfilment.order.quantities_by_sku
+    stock = {sku: uow.get_or_create(StockItem, sku=sku, warehouse=warehouse) for sku in wanted}
+    yield from stock.values()
+    short = [sku for sku in wanted if stock[sku].available < wanted[sku]]
+    if short and not order.backorder_allowed:
+        return fulfilment.refuse("shortage", short)
+    priority = (order.promised_on, order.ordered_on)
+    taken = [stock[each.sku].reserve(fulfilment.order_id, each, *priority) for each in order.lines]
+    reserved = non_empty(taken)
+    fulfilment.start(warehouse, reserved)
+    if reserved:
+        yield add_to_shipment(fulfilment, reserved, uow)
+    for each in stock.values():
+        yield from replenish(each, uow, fulfilment.order_id, order.required_on)
+
+
+def add_to_shipment(fulfilment: Fulfilment, lines: tuple[GoodsLine, ...], uow: UnitOfWork) -> Shipment:
+    """Return the order's open shipment, with these goods added."""
+    shipment = open_shipment(fulfilment, uow)
+    if shipment is not None:
+        shipment.add(lines)
+        return shipment
+    return Shipment(
+        order_id=fulfilment.order_id, ordinal=fulfilment.next_shipment_ordinal,
+        customer_id=fulfilment.order.customer_id,
+        warehouse=fulfilment.warehouse, lines=lines,
+    )  # fmt: skip
+
+
+def open_shipment(fulfilment: Fulfilment, uow: UnitOfWork) -> Shipment | None:
+    return uow.get_or_none(Shipment, Shipment.create_id(fulfilment.order_id, fulfilment.next_shipment_ordinal))
+
+
+def record_allocations(allocations: Iterable[BackorderAllocation], uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Record newly reserved goods on each order and its open shipment."""
+    by_order: dict[UUID, tuple[GoodsLine, ...]] = {}
+    for each in allocations:
+        by_order[each.order_id] = add(by_order.get(each.order_id, ()), [each.goods])
+    for order_id, lines in by_order.items():
+        fulfilment = uow.get_or_create(Fulfilment, order_id=order_id)
+        fulfilment.add_reserved(lines)
+        yield fulfilment
+        yield add_to_shipment(fulfilment, lines, uow)
+
+
+def cancel_order(fulfilment: Fulfilment, reason: str, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Cancel what was not shipped and allocate its stock to other backorders."""
+    unfinished = fulfilment.open_lines
+    fulfilment.cancel(reason)
+    yield fulfilment
+    if unfinished:
+        yield from _release_stock(fulfilment, unfinished, uow)
+
+
+def _release_stock(fulfilment: Fulfilment, unfinished: Iterable[GoodsLine], uow: UnitOfWork) -> Iterator[Aggregate]:
+    shipment = open_shipment(fulfilment, uow)
+    if shipment is not None:
+        shipment.cancel()
+        yield shipment
+    freed: list[BackorderAllocation] = []
+    for sku, lines in group_by_sku(unfinished).items():
+        stock = uow.get_or_create(StockItem, sku=sku, warehouse=fulfilment.warehouse)
+        freed += stock.release(fulfilment.order_id, [each.line for each in lines])
+        yield stock
+    yield from record_allocations(freed, uow)

@@ -1,0 +1,50 @@
+"""Events that fulfilment publishes to the other services."""
+
+from services.scm.fulfilment.domain.fulfilment import Fulfilment
+from services.scm.items.domain.goods import convert_lines
+from shared.contracts import scm
+from shared.policies import PublishedEvents
+
+published = PublishedEvents()
+
+
+@published.after(Fulfilment.StockReserved)
+def stock_reserved(reserved: Fulfilment.StockReserved, fulfilment: Fulfilment) -> scm.StockReserved:
+    """Publish the quantities reserved for the order in addition to earlier ones."""
+    return scm.StockReserved(fulfilment.order_id, reserved.warehouse, convert_lines(reserved.lines, scm.GoodsLine))
+
+
+@published.after(Fulfilment.StockShort)
+def stock_short(short: Fulfilment.StockShort, fulfilment: Fulfilment) -> scm.StockShort:
+    """Publish the quantities the order waits for."""
+    return scm.StockShort(fulfilment.order_id, short.warehouse, convert_lines(short.lines, scm.GoodsLine))
+
+
+@published.after(Fulfilment.Rejected)
+def order_rejected(refused: Fulfilment.Rejected, fulfilment: Fulfilment) -> scm.OrderRejected:
+    """Publish that the order was rejected, and why."""
+    return scm.OrderRejected(fulfilment.order_id, refused.reason, refused.skus)
+
+
+@published.after(Fulfilment.Amended)
+def amendment_accepted(amended: Fulfilment.Amended, fulfilment: Fulfilment) -> scm.AmendmentAccepted:
+    """Publish that the amended order is in force, with the quantities released."""
+    return scm.AmendmentAccepted(fulfilment.order_id, amended.revision, convert_lines(amended.released, scm.GoodsLine))
+
+
+@published.after(Fulfilment.AmendmentRefused)
+def amendment_refused(refused: Fulfilment.AmendmentRefused, fulfilment: Fulfilment) -> scm.AmendmentRefused:
+    """Publish that the order stays as it was, and why."""
+    return scm.AmendmentRefused(fulfilment.order_id, refused.revision, refused.reason)
+
+
+@published.after(Fulfilment.Cancelled)
+def cancellation_granted(cancelled: Fulfilment.Cancelled, fulfilment: Fulfilment) -> scm.CancellationGranted:
+    """Publish that the order is cancelled, with the quantities that will not be shipped."""
+    return scm.CancellationGranted(fulfilment.order_id, cancelled.reason, convert_lines(cancelled.lines, scm.GoodsLine))
+
+
+@published.after(Fulfilment.CancellationRefused)
+def cancellation_refused(refused: Fulfilment.CancellationRefused, fulfilment: Fulfilment) -> scm.CancellationRefused:
+    """Publish that it is too late to cancel the order."""
+    return scm.CancellationRefused(fulfilment.order_id, refused.reason)

@@ -1,0 +1,121 @@
+"""Quantities of items, and their allocation to order lines."""
+
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from shared.domain import DomainError, value
+from shared.money import format_plain
+
+L = TypeVar("L")
+
+
+@value
+class ItemQuantity:
+    """A quantity of an item."""
+
+    sku: str
+    quantity: Decimal
+
+
+@value
+class GoodsLine:
+    """A quantity of an item for one line of the order it belongs to."""
+
+    line: int
+    sku: str
+    quantity: Decimal
+
+
+@value
+class BackorderAllocation:
+    """A quantity newly reserved for one line of a sales order."""
+
+    order_id: UUID
+    goods: GoodsLine
+
+
+class QuantityOfLine(Protocol):
+    """A quantity of an item for a line, as own values and published events have it."""
+
+    @property
+    def line(self) -> int: ...
+
+    @property
+    def sku(self) -> str: ...
+
+    @property
+    def quantity(self) -> Decimal: ...
+
+
+class QuantityTooLarge(DomainError):
+    """Raised when a quantity exceeds its limit; `remedy` is what to do."""
+
+    remedy = ""
+
+
+def allocate_to_lines(
+    requested: Sequence[ItemQuantity], lines: Sequence[GoodsLine], refusal: type[QuantityTooLarge]
+) -> tuple[GoodsLine, ...]:
+    """Return the requested goods as parts of the lines, first lines first. Raises `refusal` where they exceed them."""
+    of_item: dict[str, list[int]] = {}
+    for place, lot in enumerate(lines):
+        of_item.setdefault(lot.sku, []).append(place)
+    left = [lot.quantity for lot in lines]
+    for position, goods in enumerate(requested):
+        missing = goods.quantity
+        for place in of_item.get(goods.sku, ()):
+            part = min(missing, left[place])
+            left[place] -= part
+            missing -= part
+        if missing:
+            limit = format_plain(goods.quantity - missing)
+            detail = f"line {position + 1}: {format_plain(goods.quantity)} of {goods.sku} exceeds {limit}"
+            raise refusal(f"{detail}: {refusal.remedy}", field=f"lines/{position}/quantity")
+    taken = (GoodsLine(lot.line, lot.sku, lot.quantity - rest) for lot, rest in zip(lines, left, strict=True))
+    return add((), (each for each in taken if each.quantity))
+
+
+def convert_lines(lines: Iterable[QuantityOfLine], line_class: Callable[[int, str, Decimal], L]) -> tuple[L, ...]:
+    """Return the lines as values of another class."""
+    return tuple(line_class(each.line, each.sku, each.quantity) for each in lines)
+
+
+def subtract(lines: Iterable[GoodsLine], taken: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
+    """Return what is left of the lines, without empty ones."""
+    gone = {each.line: each.quantity for each in taken}
+    return non_empty(GoodsLine(each.line, each.sku, each.quantity - gone.get(each.line, 0)) for each in lines)
+
+
+def non_empty(lines: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
+    """Return the lines whose quantity is not zero."""
+    return tuple(each for each in lines if each.quantity)
+
+
+def add(lines: Iterable[GoodsLine], more: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
+    """Return both together, one entry per line, sorted by line."""
+    together: dict[int, GoodsLine] = {}
+    for each in [*lines, *more]:
+        before = together[each.line].quantity if each.line in together else 0
+        together[each.line] = GoodsLine(each.line, each.sku, each.quantity + before)
+    return tuple(together[line] for line in sorted(together))
+
+
+def excess(lines: Iterable[GoodsLine], others: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
+    """Return by how much each line exceeds the same line of the others."""
+    other = {each.line: each.quantity for each in others}
+    more = (GoodsLine(each.line, each.sku, each.quantity - other.get(each.line, 0)) for each in lines)
+    return tuple(each for each in more if each.quantity > 0)
+
+
+def total(lines: Iterable[GoodsLine]) -> Decimal:
+    return sum((each.quantity for each in lines), Decimal(0))
+
+
+def group_by_sku(lines: Iterable[GoodsLine]) -> dict[str, tuple[GoodsLine, ...]]:
+    """Return the lines of each item, sorted by SKU, so that stock records are always changed in the same order."""
+    groups: dict[str, tuple[GoodsLine, ...]] = {}
+    for each in sorted(lines, key=lambda line: (line.sku, line.line)):
+        groups[each.sku] = (*groups.get(each.sku, ()), each)
+    return groups

@@ -1,0 +1,6 @@
+"""Projections of items, and the columns of goods lines."""
+
+from services.scm.items.projections.items import Items
+from services.scm.items.projections.lines import LINE_COLUMNS, line_rows
+
+__all__ = ["LINE_COLUMNS", "Items", "line_rows"]

@@ -1,0 +1,14 @@
+"""Goods lines as projections show them."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from services.scm.items.domain.goods import GoodsLine
+from shared.money import format_plain
+
+LINE_COLUMNS = [{"line": int, "sku": str, "quantity": Decimal}]
+
+
+def line_rows(lines: Iterable[GoodsLine]) -> list[dict[str, Any]]:
+    return [{"line": each.line, "sku": each.sku, "quantity": format_plain(each.quantity)} for each in lines]

@@ -1,0 +1,176 @@
+"""Expected delivery: goods of a sent purchase order, expected and received."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from services.scm.items.domain.goods import (
+    GoodsLine,
+    ItemQuantity,
+    QuantityTooLarge,
+    add,
+    allocate_to_lines,
+    group_by_sku,
+    subtract,
+    total,
+)
+from shared.domain import Aggregate, DomainError, WrongStatus, event
+
+HUNDRED = Decimal(100)
+
+
+class NotOnOrder(DomainError):
+    """Raised when the purchase order does not contain the item."""
+
+
+class ExceedsOrderedQuantity(QuantityTooLarge):
+    """Raised when a receipt exceeds the ordered quantity and its tolerance."""
+
+    remedy = "revise the purchase order to receive more"
+
+
+class Status(StrEnum):
+    EXPECTED = "expected"
+    COMPLETE = "complete"
+    CANCELLED = "cancelled"
+    CLOSED = "closed"
+
+
+class ExpectedDelivery(Aggregate):
+    """A purchase order as the warehouse sees it. expected ⇄ complete; either → closed; expected → cancelled."""
+
+    @classmethod
+    def create_id(cls, purchase_order_id: UUID) -> UUID:
+        return cls.derive_id(purchase_order_id)
+
+    @event("ReceiptExpected")
+    def __init__(self, purchase_order_id: UUID, warehouse: str, lines: tuple[GoodsLine, ...]) -> None:
+        self.purchase_order_id = purchase_order_id
+        self.warehouse = warehouse
+        self.ordered = lines
+        self.received: tuple[GoodsLine, ...] = ()
+        self.over_percent: Decimal | None = None
+        self.ended: Status | None = None
+        self.skus = {each.sku for each in lines}
+
+    @property
+    def status(self) -> Status:
+        return self.ended or (Status.EXPECTED if self.open_lines else Status.COMPLETE)
+
+    @property
+    def open_lines(self) -> tuple[GoodsLine, ...]:
+        """Quantities still to arrive: none once it has ended, never negative."""
+        return () if self.ended else _excess_lines(self.ordered, self.received)
+
+    @property
+    def open_quantities(self) -> dict[str, Decimal]:
+        """Quantity still to arrive of each item that was ever ordered, sorted by SKU."""
+        still_open = group_by_sku(self.open_lines)
+        return {sku: total(still_open.get(sku, ())) for sku in sorted(self.skus)}
+
+    def agree_tolerance(self, over_percent: Decimal | None) -> None:
+        """Set by how many percent a receipt may exceed each line; None uses the firm's tolerance."""
+        if over_percent != self.over_percent:
+            self._tolerance_agreed(over_receipt_percent=over_percent)
+
+    def receive(self, arrived: Sequence[ItemQuantity], firm_percent: Decimal = Decimal(0)) -> tuple[GoodsLine, ...]:
+        """Record a receipt and return its lines. `firm_percent` is the tolerance of an order without its own.
+
+        Raises WrongStatus once it has ended, and NotOnOrder or ExceedsOrderedQuantity naming the line.
+        """
+        self._require_not_ended()
+        self._require_ordered(arrived)
+        open_ = self.open_lines
+        lines = allocate_to_lines(arrived, (*open_, *self._tolerated_excess(firm_percent)), ExceedsOrderedQuantity)
+        self._received(lines=lines)
+        if surplus := _excess_lines(lines, open_):
+            self._over_received(warehouse=self.warehouse, lines=surplus)
+        return lines
+
+    def reverse_receipt(self, lines: tuple[GoodsLine, ...]) -> None:
+        """Reverse a receipt: its quantities are open again, unless the delivery has ended."""
+        after = () if self.ended else _excess_lines(self.ordered, subtract(self.received, lines))
+        self._receipt_reversed(
+            warehouse=self.warehouse, lines=lines, open_change=_line_differences(self.open_lines, after)
+        )
+
+    def revise(self, lines: tuple[GoodsLine, ...], over_percent: Decimal | None) -> None:
+        """Replace the expected lines; receipts stay."""
+        if not self.ended:
+            opened = _line_differences(self.open_lines, _excess_lines(lines, self.received))
+            self._revised(warehouse=self.warehouse, lines=lines, open_change=opened)
+            self.agree_tolerance(over_percent)
+
+    def cancel(self) -> None:
+        """Expect nothing more; changes nothing once everything has arrived."""
+        if self.status == Status.EXPECTED:
+            self._cancelled(warehouse=self.warehouse, lines=self.open_lines)
+
+    def close(self) -> None:
+        """Expect nothing more, even if everything has arrived."""
+        if not self.ended:
+            self._closed(warehouse=self.warehouse, lines=self.open_lines)
+
+    def _require_not_ended(self) -> None:
+        if self.ended:
+            detail = f"purchase order {self.purchase_order_id} is {self.ended}: use another purchase order"
+            raise WrongStatus(detail, field="purchase_order_id")
+
+    def _require_ordered(self, arrived: Sequence[ItemQuantity]) -> None:
+        skus = {each.sku for each in self.ordered}
+        for position, goods in enumerate(arrived):
+            if goods.sku not in skus:
+                raise NotOnOrder(f"line {position + 1}: {goods.sku} was not ordered", field=f"lines/{position}/sku")
+
+    def _tolerated_excess(self, firm_percent: Decimal) -> Iterator[GoodsLine]:
+        """Yield by how much each line may still be exceeded."""
+        percent = firm_percent if self.over_percent is None else self.over_percent
+        received = {each.line: each.quantity for each in self.received}
+        for each in self.ordered:
+            limit = each.quantity * (HUNDRED + percent) / HUNDRED
+            taken = max(each.quantity, received.get(each.line, Decimal(0)))
+            if limit > taken:
+                yield GoodsLine(each.line, each.sku, limit - taken)
+
+    @event("ToleranceAgreed")
+    def _tolerance_agreed(self, over_receipt_percent: Decimal | None) -> None:
+        self.over_percent = over_receipt_percent
+
+    @event("Received")
+    def _received(self, lines: tuple[GoodsLine, ...]) -> None:
+        self.received = add(self.received, lines)
+
+    @event("OverReceived")
+    def _over_received(self, warehouse: str, lines: tuple[GoodsLine, ...]) -> None:
+        """Record by how much the last receipt exceeded the open quantity; the state includes it already."""
+
+    @event("ReceiptReversed")
+    def _receipt_reversed(
+        self, warehouse: str, lines: tuple[GoodsLine, ...], open_change: tuple[GoodsLine, ...]
+    ) -> None:
+        self.received = subtract(self.received, lines)
+
+    @event("Revised")
+    def _revised(self, warehouse: str, lines: tuple[GoodsLine, ...], open_change: tuple[GoodsLine, ...]) -> None:
+        self.ordered = lines
+        self.skus |= {each.sku for each in lines}
+
+    @event("Cancelled")
+    def _cancelled(self, warehouse: str, lines: tuple[GoodsLine, ...]) -> None:
+        self.ended = Status.CANCELLED
+
+    @event("Closed")
+    def _closed(self, warehouse: str, lines: tuple[GoodsLine, ...]) -> None:
+        self.ended = Status.CLOSED
+
+
+def _excess_lines(lines: Iterable[GoodsLine], others: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
+    """Return by how much each line exceeds the others."""
+    return tuple(each for each in subtract(lines, others) if each.quantity > 0)
+
+
+def _line_differences(before: Iterable[GoodsLine], after: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
+    """Return by how much each line has grown (or shrunk)."""
+    less = (GoodsLine(each.line, each.sku, -each.quantity) for each in before)
+    return tuple(each for each in add(less, after) if each.quantity)

@@ -1,0 +1,38 @@
+"""Goods receipt: goods that arrived for a purchase order."""
+
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from services.scm.items.domain.goods import GoodsLine
+from shared.domain import Aggregate, event
+
+
+class Status(StrEnum):
+    RECEIVED = "received"
+    REVERSED = "reversed"
+
+
+class GoodsReceipt(Aggregate):
+    """Received goods, day and warehouse; `line` as in the purchase order. received → reversed, once."""
+
+    @event("Received")
+    def __init__(
+        self, purchase_order_id: UUID, warehouse: str, received_on: date, lines: tuple[GoodsLine, ...]
+    ) -> None:
+        self.purchase_order_id = purchase_order_id
+        self.warehouse = warehouse
+        self.received_on = received_on
+        self.lines = lines
+        self.status = Status.RECEIVED
+        self.reason: str | None = None
+
+    def reverse(self, reason: str) -> None:
+        """Reverse a mistaken receipt. Raises WrongStatus the second time."""
+        self._require(Status.RECEIVED)
+        self._reversed(reason=reason)
+
+    @event("Reversed")
+    def _reversed(self, reason: str) -> None:
+        self.status = Status.REVERSED
+        self.reason = reason

@@ -1,0 +1,28 @@
+"""Projection of goods receipts."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from services.scm.items.projections import LINE_COLUMNS, line_rows
+from services.scm.receiving.domain.goods_receipt import GoodsReceipt
+from shared.projections import ResourceProjection
+
+
+class GoodsReceipts(ResourceProjection):
+    """All goods receipts; `line` is the line number of the purchase order."""
+
+    aggregate_class = GoodsReceipt
+    columns = {"purchase_order_id": UUID, "warehouse": str, "received_on": date, "status": str}
+    extra_fields = {"reason": str, "lines": LINE_COLUMNS}
+
+    @staticmethod
+    def to_row(receipt: GoodsReceipt) -> dict[str, Any]:
+        return {
+            "purchase_order_id": receipt.purchase_order_id,
+            "warehouse": receipt.warehouse,
+            "received_on": receipt.received_on,
+            "status": receipt.status,
+            "reason": receipt.reason,
+            "lines": line_rows(receipt.lines),
+        }

@@ -1,0 +1,12 @@
+"""Settings of the receiving module."""
+
+from decimal import Decimal
+
+from shared.domain import ServiceSettings, value
+
+
+@value
+class ReceivingSettings(ServiceSettings):
+    """Over-receipt tolerance of purchase orders that name none."""
+
+    over_receipt_percent: Decimal = Decimal(0)

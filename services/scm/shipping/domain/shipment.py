@@ -1,0 +1,102 @@
+"""Shipment: goods of one order that leave together."""
+
+from collections.abc import Sequence
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from services.scm.items.domain.goods import GoodsLine, ItemQuantity, QuantityTooLarge, add, allocate_to_lines, subtract
+from shared.domain import Aggregate, DomainError, event, value
+
+
+class ExceedsShipment(QuantityTooLarge):
+    """Raised when more is dispatched than the shipment contains."""
+
+    remedy = "dispatch at most what is reserved"
+
+
+class EmptyShipment(DomainError):
+    """Raised when a shipment without goods is dispatched."""
+
+
+class Status(StrEnum):
+    OPEN = "open"
+    DISPATCHED = "dispatched"
+    CANCELLED = "cancelled"
+
+
+@value
+class Dispatch:
+    """When and how goods leave; carrier by its code."""
+
+    dispatched_on: date
+    carrier: str | None = None
+    tracking: str | None = None
+
+
+class Shipment(Aggregate):
+    """Goods reserved for one order. open → dispatched; open → cancelled. The rest goes into the order's next one."""
+
+    @classmethod
+    def create_id(cls, order_id: UUID, ordinal: int) -> UUID:
+        return cls.derive_id(order_id, ordinal)
+
+    @event("Opened")
+    def __init__(
+        self, order_id: UUID, ordinal: int, customer_id: UUID, warehouse: str, lines: tuple[GoodsLine, ...]
+    ) -> None:
+        self.order_id = order_id
+        self.ordinal = ordinal
+        self.customer_id = customer_id
+        self.warehouse = warehouse
+        self.lines = lines
+        self.status = Status.OPEN
+        self.departure: Dispatch | None = None
+
+    def add(self, lines: tuple[GoodsLine, ...]) -> None:
+        """Add goods of the same order."""
+        self._require(Status.OPEN)
+        self._lines_added(lines=lines)
+
+    def resolve_lines(self, requested: Sequence[ItemQuantity] | None) -> tuple[GoodsLine, ...]:
+        """Return the lines of these goods, all lines for None. Raises ExceedsShipment, EmptyShipment, WrongStatus."""
+        self._require(Status.OPEN)
+        if not self.lines:
+            raise EmptyShipment(f"nothing is reserved for order {self.order_id}: dispatch it when goods have arrived")
+        return self.lines if requested is None else allocate_to_lines(requested, self.lines, ExceedsShipment)
+
+    def dispatch(self, lines: tuple[GoodsLine, ...], departure: Dispatch, complete: bool) -> None:
+        """Dispatch these lines; `complete` = nothing of the order is left to ship."""
+        self._require(Status.OPEN)
+        self._dispatched(lines=lines, dispatch=departure, order_complete=complete)
+
+    def remove(self, lines: tuple[GoodsLine, ...], whole: bool) -> None:
+        """Remove these goods; `whole` = nothing of the order is left to ship."""
+        self._require(Status.OPEN)
+        if whole:
+            self._cancelled()
+        elif lines:
+            self._lines_reduced(lines=lines)
+
+    def cancel(self) -> None:
+        """Cancel the shipment: the order was cancelled."""
+        self._require(Status.OPEN)
+        self._cancelled()
+
+    @event("LinesAdded")
+    def _lines_added(self, lines: tuple[GoodsLine, ...]) -> None:
+        self.lines = add(self.lines, lines)
+
+    @event("LinesReduced")
+    def _lines_reduced(self, lines: tuple[GoodsLine, ...]) -> None:
+        self.lines = subtract(self.lines, lines)
+
+    @event("Dispatched")
+    def _dispatched(self, lines: tuple[GoodsLine, ...], dispatch: Dispatch, order_complete: bool) -> None:
+        self.lines = lines
+        self.departure = dispatch
+        self.status = Status.DISPATCHED
+
+    @event("Cancelled")
+    def _cancelled(self) -> None:
+        self.status = Status.CANCELLED

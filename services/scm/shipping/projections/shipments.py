@@ -1,0 +1,36 @@
+"""Projection of shipments."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from services.scm.items.projections import LINE_COLUMNS, line_rows
+from services.scm.shipping.domain.shipment import Shipment
+from shared.projections import ResourceProjection
+
+
+class Shipments(ResourceProjection):
+    """All shipments; `line` is the line number of the sales order."""
+
+    aggregate_class = Shipment
+    columns = {
+        "sales_order_id": UUID, "customer_id": UUID, "warehouse": str, "status": str, "ordinal": int,
+        "dispatched_on": date, "carrier": str, "tracking": str,
+    }  # fmt: skip
+    search = ("tracking",)
+    extra_fields = {"lines": LINE_COLUMNS}
+
+    @staticmethod
+    def to_row(shipment: Shipment) -> dict[str, Any]:
+        departure = shipment.departure
+        return {
+            "sales_order_id": shipment.order_id,
+            "customer_id": shipment.customer_id,
+            "warehouse": shipment.warehouse,
+            "status": shipment.status,
+            "ordinal": shipment.ordinal,
+            "dispatched_on": departure and departure.dispatched_on,
+            "carrier": departure and departure.carrier,
+            "tracking": departure and departure.tracking,
+            "lines": line_rows(shipment.lines),
+        }

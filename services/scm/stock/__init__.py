@@ -1,0 +1,7 @@
+"""Stock: shows the stock of each item in each warehouse; it only reads what the other modules record."""
+
+from services.scm.stock.api import stock
+from services.scm.stock.projections import Stock
+from shared.module import Module
+
+module = Module("stock", projections=(Stock,), resources=(stock,), requires=("items", "warehousing", "receiving"))

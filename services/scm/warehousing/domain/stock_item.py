@@ -1,0 +1,236 @@
+"""Stock item: stock, reservations and backorders of one item in one warehouse."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from services.scm.items.domain.goods import BackorderAllocation, GoodsLine, non_empty
+from services.scm.warehousing.domain.backorder_queue import BackorderQueue
+from services.scm.warehousing.domain.daily_changes import DailyChanges
+from shared.domain import Aggregate, DomainError, event
+from shared.money import format_plain
+
+
+class NotReservedForLine(DomainError):
+    """Raised when more is issued than is reserved for the order line."""
+
+
+class StockNotAvailable(DomainError):
+    """Raised when goods were shipped or are reserved for orders."""
+
+
+class StockItem(Aggregate):
+    """An item in a warehouse. available = on hand - reserved, never negative; zero while an order waits.
+
+    A count fixes the stock at the end of its day: changes recorded later for days up to then do not change it.
+    """
+
+    class Received(Aggregate.Event):
+        receipt_id: UUID
+        quantity: Decimal
+        received_on: date
+        included_in_count_id: UUID | None
+
+        class_version = 2
+
+        @staticmethod
+        def upcast_v1_v2(state: dict[str, Any]) -> None:
+            state.update(received_on=state["meta"]["effective_on"], included_in_count_id=None)
+
+    class Issued(Aggregate.Event):
+        order_id: UUID
+        line: int
+        quantity: Decimal
+        issued_on: date
+        included_in_count_id: UUID | None
+
+        class_version = 2
+
+        @staticmethod
+        def upcast_v1_v2(state: dict[str, Any]) -> None:
+            state.update(issued_on=state["meta"]["effective_on"], included_in_count_id=None)
+
+    @classmethod
+    def create_id(cls, sku: str, warehouse: str) -> UUID:
+        return cls.derive_id(warehouse, sku)
+
+    @event("Opened")
+    def __init__(self, sku: str, warehouse: str) -> None:
+        self.sku = sku
+        self.warehouse = warehouse
+        self.on_hand = Decimal(0)
+        self.reserved = Decimal(0)
+        self.reservations: dict[tuple[UUID, int], Decimal] = {}
+        self.backorders = BackorderQueue()
+        self.daily_changes = DailyChanges()
+
+    @property
+    def available(self) -> Decimal:
+        return self.on_hand - self.reserved
+
+    @property
+    def unallocated(self) -> Decimal:
+        """Available less backordered: negative while orders wait."""
+        return self.available - self.backorders.total
+
+    def reserve(self, order_id: UUID, goods: GoodsLine, promised_on: date, ordered_on: date) -> GoodsLine:
+        """Reserve what is available for an order line and backorder the rest. Returns what is reserved."""
+        reserved = min(self.available, goods.quantity)
+        if reserved:
+            self._reserved(order_id=order_id, line=goods.line, quantity=reserved)
+        if missing := goods.quantity - reserved:
+            self._backordered(
+                order_id=order_id, line=goods.line, quantity=missing, promised_on=promised_on, ordered_on=ordered_on
+            )
+        return GoodsLine(goods.line, goods.sku, reserved)
+
+    def receive(self, receipt_id: UUID, quantity: Decimal, received_on: date) -> list[BackorderAllocation]:
+        """Receive goods and allocate them to backorders."""
+        self._received(receipt_id, quantity, received_on, self.daily_changes.count_covering(received_on))
+        return self.allocate_backorders()
+
+    def reverse_receipt(self, receipt_id: UUID, quantity: Decimal, received_on: date) -> None:
+        """Reverse a receipt. Raises StockNotAvailable where the goods were shipped or are reserved."""
+        counted_in = self.daily_changes.count_covering(received_on)
+        if counted_in is None and quantity > self.available:
+            raise StockNotAvailable(
+                f"only {format_plain(self.available)} of {format_plain(quantity)} {self.sku} are available in"
+                f" {self.warehouse}, the rest was shipped or is reserved: cancel orders, or count the stock instead"
+            )
+        self._receipt_reversed(receipt_id, quantity, received_on, counted_in)
+
+    def count(self, count_id: UUID, counted_on: date, quantity: Decimal) -> tuple[Decimal, list[BackorderAllocation]]:
+        """Set the stock at the end of that day. Returns the difference and the allocations to backorders.
+
+        Raises StockNotAvailable where less than the reserved quantity would be left now.
+        """
+        difference = quantity - (self.on_hand - self.daily_changes.change_after(counted_on))
+        counted_in = self.daily_changes.count_after(counted_on)
+        if counted_in is None and self.available + difference < 0:
+            raise StockNotAvailable(
+                f"{format_plain(self.reserved)} of {self.sku} are reserved in {self.warehouse}, and only"
+                f" {format_plain(max(self.on_hand + difference, Decimal(0)))} would be left: dispatch or cancel orders"
+                " first"
+            )
+        self._counted(count_id, counted_on, quantity, difference, counted_in)
+        return difference, self.allocate_backorders()
+
+    def issue(self, order_id: UUID, line: int, quantity: Decimal, issued_on: date) -> list[BackorderAllocation]:
+        """Issue goods reserved for an order line. Raises NotReservedForLine if less is reserved.
+
+        If a count left these goods out already, as many others become available and are allocated to backorders.
+        """
+        reserved = self.reserved_for(order_id, line)
+        if quantity > reserved:
+            raise NotReservedForLine(
+                f"{format_plain(reserved)} of {self.sku} are reserved for line {line}, not {format_plain(quantity)}"
+            )
+        self._issued(order_id, line, quantity, issued_on, self.daily_changes.count_covering(issued_on))
+        return self.allocate_backorders()
+
+    def release(self, order_id: UUID, lines: Iterable[int]) -> list[BackorderAllocation]:
+        """Release what is reserved and backordered for an order, and allocate it to other backorders."""
+        for line in lines:
+            self._reduce_reservation(order_id, line, Decimal(0))
+        return self.allocate_backorders()
+
+    def replace_reservations(
+        self, order_id: UUID, requested: Sequence[GoodsLine], promised_on: date, ordered_on: date
+    ) -> tuple[tuple[GoodsLine, ...], tuple[GoodsLine, ...]]:
+        """Reserve these quantities for lines of an order in place of earlier ones. Returns what was released and taken.
+
+        Another line of the order may take what one releases; other orders come after (`allocate_backorders`).
+        """
+        freed = [
+            GoodsLine(each.line, each.sku, self._reduce_reservation(order_id, each.line, each.quantity))
+            for each in requested
+        ]
+        more = [
+            GoodsLine(each.line, each.sku, each.quantity - self.reserved_for(order_id, each.line)) for each in requested
+        ]
+        taken = [self.reserve(order_id, each, promised_on, ordered_on) for each in more]
+        return non_empty(freed), non_empty(taken)
+
+    def _reduce_reservation(self, order_id: UUID, line: int, quantity: Decimal) -> Decimal:
+        """Reserve at most this for a line and end its backorder. Returns what is released."""
+        reserved, missing = self.reserved_for(order_id, line), self.backorders.missing(order_id, line)
+        freed = max(reserved - quantity, Decimal(0))
+        if freed or missing:
+            self._released(order_id=order_id, line=line, reserved=freed, backordered=missing)
+        return freed
+
+    def reserved_for(self, order_id: UUID, line: int) -> Decimal:
+        return self.reservations.get((order_id, line), Decimal(0))
+
+    def allocate_backorders(self) -> list[BackorderAllocation]:
+        """Allocate what is available to backorders, oldest promise first."""
+        shares = []
+        while self.backorders and self.available:
+            order_id, line, missing = self.backorders.first()
+            quantity = min(self.available, missing)
+            self._backorder_allocated(order_id=order_id, line=line, quantity=quantity)
+            shares.append(BackorderAllocation(order_id, GoodsLine(line, self.sku, quantity)))
+        return shares
+
+    @event("Reserved")
+    def _reserved(self, order_id: UUID, line: int, quantity: Decimal) -> None:
+        self._add_reservation(order_id, line, quantity)
+
+    @event("Backordered")
+    def _backordered(self, order_id: UUID, line: int, quantity: Decimal, promised_on: date, ordered_on: date) -> None:
+        self.backorders.add(order_id, line, quantity, promised_on, ordered_on)
+
+    @event(Received)
+    def _received(
+        self, receipt_id: UUID, quantity: Decimal, received_on: date, included_in_count_id: UUID | None
+    ) -> None:
+        self._record_change(received_on, quantity, included_in_count_id)
+
+    @event("ReceiptReversed")
+    def _receipt_reversed(
+        self, receipt_id: UUID, quantity: Decimal, received_on: date, included_in_count_id: UUID | None
+    ) -> None:
+        self._record_change(received_on, -quantity, included_in_count_id)
+
+    @event("Counted")
+    def _counted(
+        self,
+        count_id: UUID,
+        counted_on: date,
+        quantity: Decimal,
+        difference: Decimal,
+        included_in_count_id: UUID | None,
+    ) -> None:
+        self.daily_changes.add_count(counted_on, count_id)
+        self._record_change(counted_on, difference, included_in_count_id)
+
+    @event("BackorderAllocated")
+    def _backorder_allocated(self, order_id: UUID, line: int, quantity: Decimal) -> None:
+        self.backorders.allocate(order_id, line, quantity)
+        self._add_reservation(order_id, line, quantity)
+
+    @event(Issued)
+    def _issued(
+        self, order_id: UUID, line: int, quantity: Decimal, issued_on: date, included_in_count_id: UUID | None
+    ) -> None:
+        self._record_change(issued_on, -quantity, included_in_count_id)
+        self._add_reservation(order_id, line, -quantity)
+
+    @event("Released")
+    def _released(self, order_id: UUID, line: int, reserved: Decimal, backordered: Decimal) -> None:
+        self._add_reservation(order_id, line, -reserved)
+        if backordered:
+            self.backorders.remove(order_id, line)
+
+    def _record_change(self, day: date, quantity: Decimal, counted_in: UUID | None) -> None:
+        self.daily_changes.add_change(day, quantity, counted_in)
+        if counted_in is None:
+            self.on_hand += quantity
+
+    def _add_reservation(self, order_id: UUID, line: int, quantity: Decimal) -> None:
+        self.reserved += quantity
+        self.reservations[order_id, line] = self.reservations.get((order_id, line), Decimal(0)) + quantity
+        if not self.reservations[order_id, line]:
+            del self.reservations[order_id, line]

@@ -1,0 +1,14 @@
+"""Events that warehousing publishes to the other services."""
+
+from services.scm.warehousing.domain.stock_count import StockCount
+from shared.contracts import scm
+from shared.policies import PublishedEvents
+
+published = PublishedEvents()
+
+
+@published.after(StockCount.Counted)
+def stock_counted(counted: StockCount.Counted, count: StockCount) -> scm.StockCounted:
+    """Publish the quantities counted at the end of a day."""
+    lines = tuple(scm.CountedGoods(each.sku, each.quantity) for each in counted.lines)
+    return scm.StockCounted(count.id, counted.warehouse, counted.counted_on, lines)

@@ -1,0 +1,109 @@
+"""Purchase order lines, and how a revision changes them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+
+from services.srm.suppliers.domain.supplier import require_currency
+from shared.domain import DomainError, InvalidInput, value
+from shared.money import Money, format_plain, line_net_amount
+
+MAX_AMOUNT = Decimal(10) ** 15
+
+
+class AmountTooLarge(InvalidInput):
+    """Raised when the lines sum up to an amount of more than 15 digits."""
+
+
+class BelowReceivedQuantity(DomainError):
+    """Raised when a revision would reduce a line below its received quantity."""
+
+
+@value
+class PurchaseLine:
+    """One ordered line. `line` counts from 1 and never changes."""
+
+    line: int
+    sku: str
+    quantity: Decimal
+    unit_price: Money
+
+    @property
+    def net(self) -> Money:
+        """Quantity x price, rounded half up to the currency's digits."""
+        return line_net_amount(self.quantity, self.unit_price)
+
+
+@value
+class RequestedLine:
+    """A line as revised: an existing one, identified by its number or else by its item, or a new one."""
+
+    sku: str
+    quantity: Decimal
+    unit_price: Money
+    line: int | None = None
+
+
+@value
+class LineQuantity:
+    """A quantity of one line."""
+
+    line: int
+    quantity: Decimal
+
+
+def require_valid_lines(lines: Sequence[PurchaseLine], currency: str) -> None:
+    """Raise ForeignCurrency for a price in another currency, AmountTooLarge for a total of more than 15 digits."""
+    for index, line in enumerate(lines):
+        require_currency(currency, line.unit_price, field=f"lines/{index}/unit_price")
+    if not is_within_max_amount(lines, currency):
+        raise AmountTooLarge("the total of the lines must have at most 15 digits", field="lines")
+
+
+def is_within_max_amount(lines: Iterable[PurchaseLine], currency: str) -> bool:
+    """Whether the lines sum up to at most 15 digits."""
+    return Money.sum((line.net for line in lines), currency) < Money(MAX_AMOUNT, currency)
+
+
+def number_lines(
+    requested: Sequence[RequestedLine], lines: Iterable[PurchaseLine], last: int
+) -> tuple[PurchaseLine, ...]:
+    """Return the requested lines, each with its number in the order; new lines count on from `last`.
+
+    Raises InvalidInput for a number that is unknown, given twice, or of another item.
+    """
+    free = {each.line: each for each in lines}
+    numbers = [_matching_line_number(each, free, index) for index, each in enumerate(requested)]
+    revised = []
+    for each, number in zip(requested, numbers, strict=True):
+        same = number or next((line.line for line in free.values() if line.sku == each.sku), None)
+        free.pop(same or 0, None)
+        last += same is None
+        revised.append(PurchaseLine(same or last, each.sku, each.quantity, each.unit_price))
+    return tuple(revised)
+
+
+def _matching_line_number(requested: RequestedLine, free: dict[int, PurchaseLine], index: int) -> int | None:
+    if requested.line is None:
+        return None
+    known = free.pop(requested.line, None)
+    if known is None:
+        raise InvalidInput(f"line {requested.line} is unknown or given twice", field=f"lines/{index}/line")
+    if known.sku != requested.sku:
+        raise InvalidInput(
+            f"line {known.line} is for {known.sku}: remove it and add a new line", field=f"lines/{index}/sku"
+        )
+    return known.line
+
+
+def require_received(
+    revised: Sequence[PurchaseLine], before: Iterable[PurchaseLine], received: Mapping[int, Decimal]
+) -> None:
+    """Raise BelowReceivedQuantity where a line is missing or smaller than its received quantity."""
+    place = {each.line: (index, each.quantity) for index, each in enumerate(revised)}
+    for line in before:
+        index, quantity = place.get(line.line, (None, Decimal(0)))
+        least = min(received[line.line], line.quantity)
+        if quantity < least:
+            arrived = f"{format_plain(received[line.line])} of {line.sku} have arrived on line {line.line}"
+            field = "lines" if index is None else f"lines/{index}/quantity"
+            raise BelowReceivedQuantity(f"{arrived}: keep at least {format_plain(least)}", field=field)

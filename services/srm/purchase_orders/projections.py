@@ -1,0 +1,65 @@
+"""Projection of purchase orders."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from services.srm.purchase_orders.domain.purchase_line import PurchaseLine
+from services.srm.purchase_orders.domain.purchase_order import ZERO, PurchaseOrder
+from shared.money import Money, format_plain
+from shared.projections import ResourceProjection
+
+
+class PurchaseOrders(ResourceProjection):
+    """All purchase orders, with the received, invoiced (`billed`) and open quantity of each line."""
+
+    aggregate_class = PurchaseOrder
+    columns = {
+        "number": str, "supplier_id": UUID, "status": str, "currency": str, "ordered_on": date, "expected_on": date,
+        "warehouse": str, "request_id": UUID, "total": Money,
+    }  # fmt: skip
+    search = ("number",)
+    extra_fields = {
+        "reason": str, "revision": int, "over_receipt_percent": Decimal,
+        "lines": [
+            {
+                "line": int, "sku": str, "quantity": Decimal, "unit_price": Money, "net": Money, "ordered": Decimal,
+                "received": Decimal, "billed": Decimal, "open": Decimal,
+            }
+        ],
+    }  # fmt: skip
+
+    @staticmethod
+    def to_row(order: PurchaseOrder) -> dict[str, Any]:
+        return {
+            "number": order.number,
+            "supplier_id": order.supplier_id,
+            "status": order.status,
+            "reason": order.reason,
+            "currency": order.currency,
+            "ordered_on": order.ordered_on,
+            "expected_on": order.expected_on,
+            "revision": order.revision,
+            "over_receipt_percent": None
+            if order.over_receipt_percent is None
+            else format_plain(order.over_receipt_percent),
+            "warehouse": order.warehouse,
+            "request_id": order.request_id,
+            "lines": [_line(order, line) for line in order.lines],
+            "total": order.total,
+        }
+
+
+def _line(order: PurchaseOrder, line: PurchaseLine) -> dict[str, Any]:
+    return {
+        "line": line.line,
+        "sku": line.sku,
+        "quantity": format_plain(line.quantity),
+        "unit_price": line.unit_price,
+        "net": line.net,
+        "ordered": format_plain(line.quantity),
+        "received": format_plain(order.received[line.line]),
+        "billed": format_plain(order.invoiced_quantities.get(line.line, ZERO)),
+        "open": format_plain(order.open_quantity(line)),
+    }

@@ -1,0 +1,34 @@
+"""Projection of purchase requests."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from services.srm.requisitions.domain.purchase_request import PurchaseRequest
+from shared.money import format_plain
+from shared.projections import ResourceProjection
+
+
+class PurchaseRequests(ResourceProjection):
+    """All requests raised by SCM, each with the purchase order drafted for it."""
+
+    aggregate_class = PurchaseRequest
+    columns = {
+        "sku": str, "warehouse": str, "status": str, "reason": str, "needed_on": date, "order_id": UUID,
+        "purchase_order_id": UUID, "quantity": Decimal,
+    }  # fmt: skip
+    search = ("sku",)
+
+    @staticmethod
+    def to_row(request: PurchaseRequest) -> dict[str, Any]:
+        return {
+            "sku": request.sku,
+            "warehouse": request.warehouse,
+            "quantity": format_plain(request.quantity),
+            "needed_on": request.needed_on,
+            "reason": request.reason,
+            "status": request.status,
+            "order_id": request.order_id,
+            "purchase_order_id": request.purchase_order_id,
+        }

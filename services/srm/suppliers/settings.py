@@ -1,0 +1,10 @@
+"""Settings of the suppliers module."""
+
+from shared.domain import ServiceSettings, value
+
+
+@value
+class SuppliersSettings(ServiceSettings):
+    """Default terms of new suppliers."""
+
+    payment_terms_days: int = 30

@@ -1,0 +1,40 @@
+"""Who issues a command, why, and on which business date."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from msgspec import Struct
+
+from shared.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The authenticated caller of a command or query; with `only_own` they can access only their own records."""
+
+    actor: str
+    roles: tuple[str, ...] = ()
+    on_behalf_of: str | None = None
+    trace_id: str = ""
+    traceparent: str | None = None
+    only_own: bool = False
+
+
+class CommandContext(Struct, frozen=True):
+    """Actor, cause and business date of a unit of work. Without `correlation_id` the first event decides it."""
+
+    actor: str
+    causation_id: str
+    effective_on: date
+    correlation_id: UUID | None = None
+    on_behalf_of: str | None = None
+    traceparent: str | None = None
+    only_own: bool = False
+    """The actor can read and change only their own records."""
+
+    @classmethod
+    def from_message(cls, message: Message, service: str) -> "CommandContext":
+        """Return the context of a reaction of `service` to an event, on behalf of the user who started the flow."""
+        user = message.on_behalf_of or message.actor
+        return cls(service, message.id, message.effective_on, message.correlation_id, user, message.traceparent)

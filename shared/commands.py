@@ -1,0 +1,63 @@
+"""The base of the commands and queries of a module."""
+
+from datetime import date
+from inspect import isfunction
+from typing import Any
+from uuid import UUID
+
+from shared.command_runner import CommandRunner, in_unit_of_work
+from shared.domain import PersonalData, ServiceSettings
+from shared.key_store import KeyStore
+from shared.unit_of_work import StoreUnitOfWork
+
+
+class Commands:
+    """The commands and queries of one module: its public methods join the current unit of work or run in a new one.
+
+    The commands of each required module are an attribute with the module's name.
+    """
+
+    def __init__(self, runner: CommandRunner, key_store: KeyStore, settings_class: type[ServiceSettings]) -> None:
+        self.runner, self.key_store, self._settings_class = runner, key_store, settings_class
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name, member in list(vars(cls).items()):
+            if isfunction(member) and not name.startswith("_"):
+                setattr(cls, name, in_unit_of_work(member))
+
+    @property
+    def uow(self) -> StoreUnitOfWork:
+        """The current unit of work: aggregates, unique values, numbers and timers."""
+        return self.runner.uow
+
+    @property
+    def effective_on(self) -> date:
+        """The business date of the command: given by the caller, by default today in the firm's time zone."""
+        return self.uow.effective_on
+
+    @property
+    def current_date(self) -> date:
+        """Today in the firm's time zone, whatever business date the caller gave."""
+        return self.runner.current_date
+
+    @property
+    def actor(self) -> str:
+        """The user or service that issues the command."""
+        return self.uow.context.actor
+
+    @property
+    def settings(self) -> Any:
+        """The current settings of the firm for this module."""
+        return self.uow.get_settings(self._settings_class)
+
+    def check_settings(self, before: ServiceSettings, after: ServiceSettings) -> None:
+        """Refuse a change of the firm's settings that this module cannot follow; overridden where there is one."""
+
+    def encrypt(self, subject: UUID, text: str | None) -> PersonalData | None:
+        """Return a personal field encrypted for storage."""
+        return None if text is None else self.key_store.encrypt(subject, text)
+
+    def erase(self, subject: UUID) -> None:
+        """Destroy the person's key just before the commit, when no rule was broken."""
+        self.uow.add_before_commit(lambda: self.key_store.erase(subject))

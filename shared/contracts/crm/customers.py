@@ -1,0 +1,26 @@
+"""Events of CRM: customers."""
+
+from uuid import UUID
+
+from shared.contracts import Contract, published
+from shared.money import Money
+
+
+@published("customer")
+class CustomerRegistered(Contract):
+    """A customer was registered and may order. `credit_limit` none = unlimited."""
+
+    customer_id: UUID
+    code: str
+    currency: str
+    payment_terms_days: int
+    credit_limit: Money | None = None
+
+
+@published("customer")
+class CustomerTermsChanged(Contract):
+    """Payment terms or credit limit of a customer changed; both are given with their new values."""
+
+    customer_id: UUID
+    payment_terms_days: int
+    credit_limit: Money | None = None

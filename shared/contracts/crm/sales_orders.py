@@ -1,0 +1,63 @@
+"""Events of CRM: sales orders."""
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from shared.contracts import Contract, part, published
+from shared.money import Money
+
+
+@part
+class OrderLine:
+    """One ordered line. `line` counts from 1 and never changes; the price is fixed."""
+
+    line: int
+    sku: str
+    quantity: Decimal
+    unit_price: Money
+    discount_percent: Decimal
+
+
+@published("sales_order")
+class SalesOrderPlaced(Contract):
+    """A sales order was placed. `total` = net of all lines + freight; `backorder` is `allow` or `refuse`."""
+
+    order_id: UUID
+    number: str
+    customer_id: UUID
+    currency: str
+    ordered_on: date
+    required_on: date | None
+    warehouse: str | None
+    backorder: str
+    payment_terms_days: int
+    lines: tuple[OrderLine, ...]
+    freight: Money
+    total: Money
+
+
+@published("sales_order")
+class SalesOrderAmendmentRequested(Contract):
+    """An amendment of a placed order was requested; it applies if SCM accepts it and credit is approved.
+
+    Fields are as amended; `revision` counts from 2. A line keeps its number while item and price are the same.
+    `only_before_dispatch` = only if nothing has been dispatched yet.
+    """
+
+    order_id: UUID
+    revision: int
+    customer_id: UUID
+    required_on: date | None
+    lines: tuple[OrderLine, ...]
+    freight: Money
+    total: Money
+    only_before_dispatch: bool
+
+
+@published("sales_order")
+class SalesOrderCancellationRequested(Contract):
+    """The customer or a seller requested the cancellation of a placed order. SCM grants or refuses it."""
+
+    order_id: UUID
+    reason: str

@@ -1,0 +1,26 @@
+"""Events of ERP: credit, invoices and payments.
+
+One file for each module that publishes; consumers import the package: `from shared.contracts import erp`.
+"""
+
+from shared.contracts.erp.payables import SupplierInvoiceLine, SupplierInvoicePaymentChanged, SupplierInvoicePosted
+from shared.contracts.erp.receivables import (
+    CreditApproved,
+    CreditHeld,
+    InvoiceLine,
+    InvoicePaymentChanged,
+    InvoicePosted,
+    InvoiceWrittenOff,
+)
+
+__all__ = [
+    "CreditApproved",
+    "CreditHeld",
+    "InvoiceLine",
+    "InvoicePaymentChanged",
+    "InvoicePosted",
+    "InvoiceWrittenOff",
+    "SupplierInvoiceLine",
+    "SupplierInvoicePaymentChanged",
+    "SupplierInvoicePosted",
+]

@@ -1,0 +1,43 @@
+"""Events of ERP: supplier invoices."""
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from shared.contracts import Contract, part, published
+from shared.money import Money
+
+
+@part
+class SupplierInvoiceLine:
+    """A quantity that a supplier invoiced, `line` as in the purchase order."""
+
+    line: int
+    sku: str
+    quantity: Decimal
+
+
+@published("supplier_invoice")
+class SupplierInvoicePosted(Contract):
+    """A supplier invoice was posted: it matched order and receipts, or a person released it."""
+
+    supplier_invoice_id: UUID
+    purchase_order_id: UUID
+    supplier_id: UUID
+    number: str
+    billed_on: date
+    due_on: date
+    lines: tuple[SupplierInvoiceLine, ...]
+    total: Money
+
+
+@published("supplier_invoice")
+class SupplierInvoicePaymentChanged(Contract):
+    """A payment was applied to a supplier invoice or reversed. `open` is the remaining amount; zero = paid."""
+
+    supplier_invoice_id: UUID
+    purchase_order_id: UUID
+    supplier_id: UUID
+    payment_id: UUID
+    paid_on: date
+    open: Money

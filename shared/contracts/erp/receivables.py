@@ -1,0 +1,84 @@
+"""Events of ERP: credit and invoices."""
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from shared.contracts import Contract, part, published
+from shared.money import Money
+
+
+@published("credit")
+class CreditApproved(Contract):
+    """The order is within the customer's credit, was released by a person (`released_by`), or a payment freed credit.
+
+    `revision` 1 is the order as placed, higher ones are amendments.
+    """
+
+    order_id: UUID
+    customer_id: UUID
+    released_by: str | None = None
+    revision: int = 1
+
+
+@published("credit")
+class CreditHeld(Contract):
+    """The order would exceed the customer's credit: it is held until a person releases it or a payment frees credit."""
+
+    order_id: UUID
+    customer_id: UUID
+    limit: Money
+    exposure: Money
+    requested_amount: Money
+    revision: int = 1
+
+
+@part
+class InvoiceLine:
+    """One invoiced line, `line` as in the sales order; net rounded half up to the currency's decimals."""
+
+    line: int
+    sku: str
+    quantity: Decimal
+    net: Money
+
+
+@published("invoice")
+class InvoicePosted(Contract):
+    """An invoice for exactly the goods of one shipment was posted. Numbers are gapless per series."""
+
+    invoice_id: UUID
+    series: str
+    number: int
+    order_id: UUID
+    shipment_id: UUID
+    customer_id: UUID
+    invoiced_on: date
+    due_on: date
+    lines: tuple[InvoiceLine, ...]
+    freight: Money
+    total: Money
+
+
+@published("invoice")
+class InvoicePaymentChanged(Contract):
+    """A payment was applied to an invoice or reversed. `open` is the remaining amount; zero = paid."""
+
+    invoice_id: UUID
+    order_id: UUID
+    customer_id: UUID
+    payment_id: UUID
+    paid_on: date
+    open: Money
+
+
+@published("invoice")
+class InvoiceWrittenOff(Contract):
+    """A small remaining amount of an invoice was written off. `open` is the remaining amount; zero = paid."""
+
+    invoice_id: UUID
+    order_id: UUID
+    customer_id: UUID
+    written_off_on: date
+    amount: Money
+    open: Money

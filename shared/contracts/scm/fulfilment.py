@@ -1,0 +1,85 @@
+"""Events of SCM: order fulfilment."""
+
+from datetime import date
+from uuid import UUID
+
+from shared.contracts import Contract, published
+from shared.contracts.scm.items import GoodsLine
+
+
+@published("fulfilment")
+class StockReserved(Contract):
+    """These quantities were reserved for the order, in addition to earlier reservations."""
+
+    order_id: UUID
+    warehouse: str
+    lines: tuple[GoodsLine, ...]
+
+
+@published("fulfilment")
+class StockShort(Contract):
+    """These quantities are missing for the order; the order waits for them."""
+
+    order_id: UUID
+    warehouse: str
+    lines: tuple[GoodsLine, ...]
+
+
+@published("fulfilment")
+class OrderRejected(Contract):
+    """The order was rejected: goods are missing and it may not wait (`shortage`), or an item or the warehouse
+    is unknown (`unknown_item`, `unknown_warehouse`). Its reservations are released."""
+
+    order_id: UUID
+    reason: str
+    skus: tuple[str, ...]
+
+
+@published("fulfilment")
+class AmendmentAccepted(Contract):
+    """Dispatches follow this revision of the order from now on. Lines = the reservations that were released."""
+
+    order_id: UUID
+    revision: int
+    lines: tuple[GoodsLine, ...]
+
+
+@published("fulfilment")
+class AmendmentRefused(Contract):
+    """This revision of the order, and any earlier one not yet accepted, was refused. `reason` is free text."""
+
+    order_id: UUID
+    revision: int
+    reason: str
+
+
+@published("fulfilment")
+class CancellationGranted(Contract):
+    """The order was cancelled: its reservations are released. Lines = the quantities that will not be shipped."""
+
+    order_id: UUID
+    reason: str
+    lines: tuple[GoodsLine, ...]
+
+
+@published("fulfilment")
+class CancellationRefused(Contract):
+    """The cancellation was refused: the goods were dispatched already. `reason` is free text."""
+
+    order_id: UUID
+    reason: str
+
+
+@published("shipment")
+class ShipmentDispatched(Contract):
+    """These goods were dispatched to the customer. `order_complete` = nothing of the order is left to ship."""
+
+    shipment_id: UUID
+    order_id: UUID
+    customer_id: UUID
+    warehouse: str
+    dispatched_on: date
+    carrier: str | None
+    tracking: str | None
+    lines: tuple[GoodsLine, ...]
+    order_complete: bool

@@ -1,0 +1,30 @@
+"""Events of SCM: goods receipts."""
+
+from datetime import date
+from uuid import UUID
+
+from shared.contracts import Contract, published
+from shared.contracts.scm.items import GoodsLine
+
+
+@published("goods_receipt")
+class GoodsReceived(Contract):
+    """These goods were received for a purchase order (`line` as in that order)."""
+
+    receipt_id: UUID
+    purchase_order_id: UUID
+    warehouse: str
+    received_on: date
+    lines: tuple[GoodsLine, ...]
+
+
+@published("goods_receipt")
+class GoodsReceiptReversed(Contract):
+    """A receipt recorded by mistake was reversed: these goods did not arrive (`line` as in the purchase order)."""
+
+    receipt_id: UUID
+    purchase_order_id: UUID
+    warehouse: str
+    received_on: date
+    lines: tuple[GoodsLine, ...]
+    reason: str

@@ -1,0 +1,20 @@
+"""Events of SCM: replenishment."""
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from shared.contracts import Contract, published
+
+
+@published("purchase_request")
+class PurchaseRequested(Contract):
+    """Goods must be purchased. `reason` is `shortage` (the order `order_id` waits for them) or `reorder`."""
+
+    request_id: UUID
+    sku: str
+    warehouse: str
+    quantity: Decimal
+    needed_on: date | None
+    reason: str
+    order_id: UUID | None = None

@@ -1,0 +1,25 @@
+"""Events of SCM: warehouses and stock."""
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from shared.contracts import Contract, part, published
+
+
+@part
+class CountedGoods:
+    """The counted quantity of an item."""
+
+    sku: str
+    quantity: Decimal
+
+
+@published("stock_count")
+class StockCounted(Contract):
+    """Absolute quantities counted at the end of a day; events of earlier days that arrive later do not change them."""
+
+    count_id: UUID
+    warehouse: str
+    counted_on: date
+    lines: tuple[CountedGoods, ...]

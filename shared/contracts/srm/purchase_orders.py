@@ -1,0 +1,71 @@
+"""Events of SRM: purchase orders."""
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from shared.contracts import Contract, part, published
+from shared.money import Money
+
+
+@part
+class PurchaseLine:
+    """One ordered line. `line` counts from 1 and never changes."""
+
+    line: int
+    sku: str
+    quantity: Decimal
+    unit_price: Money
+
+
+@published("purchase_order")
+class PurchaseOrderSent(Contract):
+    """A purchase order was sent to the supplier: its open quantities are on order.
+
+    `request_id` is the purchase request it was drafted for, if any; `over_receipt_percent` how much more than ordered
+    may be received on a line (none = the firm's setting).
+    """
+
+    purchase_order_id: UUID
+    number: str
+    supplier_id: UUID
+    currency: str
+    ordered_on: date
+    expected_on: date | None
+    warehouse: str
+    lines: tuple[PurchaseLine, ...]
+    request_id: UUID | None = None
+    over_receipt_percent: Decimal | None = None
+
+
+@published("purchase_order")
+class PurchaseOrderRevised(Contract):
+    """A sent order was revised; fields are as revised, `revision` counts from 1. A removed line is no longer
+    expected; what was received of it stays."""
+
+    purchase_order_id: UUID
+    revision: int
+    number: str
+    supplier_id: UUID
+    currency: str
+    ordered_on: date
+    expected_on: date | None
+    warehouse: str
+    lines: tuple[PurchaseLine, ...]
+    over_receipt_percent: Decimal | None
+
+
+@published("purchase_order")
+class PurchaseOrderCancelled(Contract):
+    """A sent order was cancelled: quantities not yet received are no longer expected."""
+
+    purchase_order_id: UUID
+    reason: str
+
+
+@published("purchase_order")
+class PurchaseOrderClosed(Contract):
+    """An order was closed, even if less than ordered arrived: no more is expected and no more may be received."""
+
+    purchase_order_id: UUID
+    reason: str | None

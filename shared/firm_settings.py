@@ -1,0 +1,45 @@
+"""Commands on the settings of the firm."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from shared.codec import to_plain
+from shared.command_runner import CommandRunner, in_unit_of_work
+from shared.commands import Commands
+from shared.domain import ServiceSettings
+from shared.settings import FirmSettings
+
+
+class SettingsCommands:
+    """The settings of the firm for all modules of a service."""
+
+    def __init__(self, runner: CommandRunner, modules: Sequence[Commands]) -> None:
+        self.runner, self._modules = runner, modules
+
+    @property
+    def version(self) -> int:
+        """The version of the settings: 0 if they were never changed."""
+        firm = self.runner.uow.load(FirmSettings, FirmSettings.create_id())
+        return firm.version if firm else 0
+
+    @in_unit_of_work
+    def current(self) -> dict[str, Any]:
+        """Return the current settings of all modules by name."""
+        settings = [self._base, *(each.settings for each in self._modules)]
+        return {name: value for each in settings for name, value in vars(each).items()}
+
+    @property
+    def _base(self) -> ServiceSettings:
+        return self.runner.uow.get_settings(ServiceSettings)
+
+    @in_unit_of_work
+    def change(self, **values: Any) -> None:
+        """Change settings of the firm from now on. Raises the errors of the modules that cannot follow the change."""
+        uow, before, base = self.runner.uow, self.current(), self._base
+        uow.new_correlation()
+        uow.require_version(self.version)
+        firm = uow.get_or_create(FirmSettings)
+        firm.change(to_plain({name: each for name, each in values.items() if each != before[name]}))
+        uow.save(firm)
+        for each in self._modules:
+            each.check_settings(base, self._base)

@@ -1,0 +1,132 @@
+"""OpenAPI 3.1 document of an app, generated from its code."""
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import marshmallow
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.ext.marshmallow.common import resolve_schema_cls
+from flask import Flask
+
+from shared import money
+from shared.openapi import shapes
+from shared.openapi.problem_components import PROBLEM_SCHEMA, problem_responses
+from shared.openapi.shapes import Doc
+from shared.projections import Projection, ResourceProjection
+
+OPERATION = "operation"
+"""Attribute of a view: its operation in the document."""
+
+_TYPES: dict[type, Doc] = {
+    str: {"type": "string"},
+    UUID: shapes.ID,
+    bool: {"type": "boolean"},
+    int: {"type": "integer"},
+    Decimal: {"type": "string", "pattern": shapes.decimal_pattern(24, 15, signed=True)},
+    money.Money: shapes.schema_reference("MoneyShown"),
+    date: {"type": "string", "format": "date"},
+    datetime: {"type": "string", "format": "date-time"},
+}
+_MONEY_SHOWN: Doc = {
+    **shapes.object_schema({"amount": {"type": "string"}, "currency": {"type": "string"}}),
+    "description": "An exact amount with all decimals of its currency; it may be negative.",
+    "examples": [shapes.MONEY],
+}
+_VARIABLE = re.compile(r"<(uuid:)?(\w+)>")
+
+
+def create_document(title: str, **options: Any) -> APISpec:
+    """Return a document with the components of every document: value schemas, problem responses, authentication."""
+    plugin = MarshmallowPlugin(schema_name_resolver=schema_name)
+    document = APISpec(title, "v1", "3.1.0", plugins=[plugin], **options)
+    assert plugin.converter is not None
+    plugin.converter.add_attribute_function(_field_schema)  # type: ignore[no-untyped-call]
+    document.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
+    for name, shape in {"Problem": PROBLEM_SCHEMA, "MoneyShown": _MONEY_SHOWN, **shapes.COMPONENTS}.items():
+        document.components.schema(name, shape)
+    for name, response in problem_responses().items():
+        document.components.response(name, response)
+    return document
+
+
+def app_document(app: Flask, title: str, server: str, projections: Iterable[type[Projection]]) -> Doc:
+    """Return the document of an app: the views with an operation, and the rows of these projections."""
+    document = create_document(title, servers=[{"url": server}], security=[{"key": []}])
+    for rule in app.url_map.iter_rules():
+        operation = getattr(app.view_functions[rule.endpoint], OPERATION, None)
+        if operation is not None:
+            (method,) = (rule.methods or set()) - {"HEAD"}
+            path = _VARIABLE.sub(r"{\2}", rule.rule)
+            document.path(path, operations={method.lower(): operation}, parameters=_path_parameters(rule.rule))
+    for projection in sorted(projections, key=lambda each: each.name):
+        document.components.schema(row_schema_name(projection), _row_schema(projection))
+    return dict(document.to_dict())
+
+
+def _path_parameters(rule: str) -> list[Doc]:
+    text = {"type": "string", "minLength": 1}
+    return [path_parameter(name, shapes.ID if kind else text) for kind, name in _VARIABLE.findall(rule)]
+
+
+def path_parameter(name: str, schema: Doc) -> Doc:
+    return {"in": "path", "name": name, "required": True, "schema": schema}
+
+
+def schema_name(schema: Any) -> str:
+    kind = resolve_schema_cls(schema)
+    assert isinstance(kind, type)
+    return component_name(kind, kind.__name__)
+
+
+def component_name(kind: type, name: str) -> str:
+    """Return the name with the module of a service that declares the class, such as `sales_orders.Line`."""
+    path = kind.__module__.split(".")
+    return f"{path[2] if path[0] == 'services' else path[-1]}.{name}"
+
+
+def _field_schema(_converter: Any, field: Any, ret: Doc, **_: Any) -> Doc:
+    """Return the schema of a field by its `shape`, in place of the library's."""
+    if ret.get("default", ...) is None:
+        del ret["default"]
+    if isinstance(field, marshmallow.fields.Nested):
+        return {}
+    shape = dict(getattr(field, "shape", {}))
+    if isinstance(field, marshmallow.fields.List):
+        return shape
+    ret.pop("type", None)
+    return shapes.nullable(shape) if field.allow_none and shape else shape
+
+
+def _row_schema(projection: type[Projection]) -> Doc:
+    is_resource = issubclass(projection, ResourceProjection)
+    columns = {"id": shapes.ID if is_resource else {"type": "string"}}
+    columns |= {
+        column: _value_schema(kind) for column, kind in {**projection.column_types(), **projection.extra_fields}.items()
+    }
+    if is_resource:
+        columns |= {"version": {"type": "integer"}, "created_at": _TYPES[datetime], "updated_at": _TYPES[datetime]}
+    return {"type": "object", "properties": columns, "required": ["id"]}
+
+
+def _value_schema(shape: Any) -> Doc:
+    """Return the schema of a nullable value of a row: a type, `[…]` of one shape, or `{…}` of named shapes."""
+    match shape:
+        case list():
+            return {"type": "array", "items": _value_schema(shape[0])}
+        case dict():
+            members = {name: _value_schema(each) for name, each in shape.items()}
+            return {"type": ["object", "null"], "properties": members}
+        case _:
+            return shapes.nullable(_TYPES[shape])
+
+
+def row_schema_name(projection: type[Projection]) -> str:
+    """Return the component name of the rows of a projection."""
+    if issubclass(projection, ResourceProjection):
+        return component_name(projection, projection.aggregate_class.__name__)
+    return component_name(projection, f"{projection.__name__}Row")

@@ -1,0 +1,88 @@
+"""OpenAPI schemas of values, exact enough that a value is accepted only if it matches its schema."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shared import identifiers, texts
+from shared.money import currency_digits
+
+Doc = dict[str, Any]
+
+MONEY_DIGITS = 15
+ID: Doc = {"type": "string", "format": "uuid"}
+_UNFIT = texts.FORBIDDEN_CHARACTERS.removeprefix("[").replace(r"\ud800-\udfff", "")
+"""Lone surrogates are left out: UTF-8 cannot encode them, so no well-formed document has one."""
+
+
+def object_schema(properties: Mapping[str, Any]) -> Doc:
+    """Return the schema of an object that has all of these properties."""
+    return {"type": "object", "properties": dict(properties), "required": list(properties)}
+
+
+def schema_reference(component: str) -> Doc:
+    return {"$ref": f"#/components/schemas/{component}"}
+
+
+def response_headers(descriptions: Mapping[str, str]) -> Doc:
+    """Return the member `headers` of a response with these headers; no member if there are none."""
+    described = {name: {"description": text, "schema": {"type": "string"}} for name, text in descriptions.items()}
+    return {"headers": described} if described else {}
+
+
+def text_schema(maximum: int, without: str = "") -> Doc:
+    """Return the schema of a text with a visible character, `without` these characters."""
+    any_of, visible = rf"[^{without}{_UNFIT}", rf"[^{without}{texts.BLANKS}{_UNFIT}"
+    return {"type": "string", "minLength": 1, "maxLength": maximum, "pattern": rf"^{any_of}*{visible}{any_of}*$"}
+
+
+def decimal_pattern(digits: int, decimals: int, *, positive: bool = False, signed: bool = False) -> str:
+    """Return the pattern of an exact number; if `positive`, it has a digit other than 0."""
+    fraction = rf"(?:\.[0-9]{{1,{decimals}}})?" if decimals else ""
+    whole = rf"[1-9][0-9]{{0,{digits - 1}}}{fraction}"
+    if positive:
+        return rf"^(?:{'|'.join([whole, *_fractions(decimals)])})$"
+    return rf"^(?:{'-?' if signed else ''}{whole}|0{fraction})$"
+
+
+def _fractions(decimals: int) -> list[str]:
+    """Return the patterns of numbers between 0 and 1, one for each number of leading zeros."""
+    return [rf"0\.{'0' * zeros}[1-9][0-9]{{0,{decimals - zeros - 1}}}" for zeros in range(decimals)]
+
+
+def money_schema(**which: bool) -> Doc:
+    """Return the schema of an amount with at most the decimals of its currency: `positive`, `signed`, or neither."""
+    by_digits: dict[int, list[str]] = {}
+    for currency in sorted(texts.CURRENCIES):
+        by_digits.setdefault(currency_digits(currency), []).append(currency)
+    return {"anyOf": [_money(digits, names, which) for digits, names in sorted(by_digits.items())]}
+
+
+def _money(decimals: int, currencies: list[str], which: dict[str, bool]) -> Doc:
+    amount = {"type": "string", "pattern": decimal_pattern(MONEY_DIGITS, decimals, **which)}
+    properties = {"amount": amount, "currency": {"type": "string", "enum": currencies}}
+    return {**object_schema(properties), "additionalProperties": False}
+
+
+MONEY = {"amount": "12.50", "currency": "USD"}
+
+COMPONENTS: dict[str, Doc] = {
+    "Money": {**money_schema(), "description": "An exact amount in a currency.", "examples": [MONEY]},
+    "MoneySigned": {**money_schema(signed=True), "description": "It may be negative.", "examples": [MONEY]},
+    "MoneyPositive": {**money_schema(positive=True), "description": "Greater than zero.", "examples": [MONEY]},
+    "Currency": {
+        "type": "string", "enum": sorted(texts.CURRENCIES), "examples": ["USD"],
+        "description": "ISO 4217, in use today.",
+    },
+    "Country": {
+        "type": "string", "enum": sorted(identifiers.COUNTRIES), "examples": ["DE"],
+        "description": "ISO 3166-1 alpha-2.",
+    },
+}  # fmt: skip
+
+
+def nullable(shape: Doc) -> Doc:
+    """Return the schema that also allows null."""
+    if "type" not in shape:
+        return {"anyOf": [shape, {"type": "null"}]}
+    enumerated = {"enum": [*shape["enum"], None]} if "enum" in shape else {}
+    return {**shape, "type": [shape["type"], "null"], **enumerated}

@@ -1,0 +1,86 @@
+"""Events of a unit of work that are not stored yet."""
+
+from collections.abc import Container, Sequence
+from typing import Any, cast
+from uuid import UUID
+
+from shared.codec import encode
+from shared.contracts import Contract
+from shared.domain import Aggregate, Meta
+from shared.event_codec import encode_event, replay
+from shared.policies import PublishedEvents
+from shared.store import NewEvent, RecordedEvent
+from shared.store.event_store import EventStore
+
+
+class UnsavedChanges(Exception):
+    """Raised when a command changed an aggregate but did not save it: an error in the code, nothing is stored."""
+
+
+class PendingEvents:
+    """The events in the order in which they were triggered, each with what is published for it."""
+
+    def __init__(self, published: PublishedEvents) -> None:
+        self._published = published
+        self._entries: list[tuple[Aggregate, Any, Contract | None, str | None]] = []
+        self._encoded_metadata: tuple[Meta | None, bytes] = None, b""
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def add(self, aggregate: Aggregate, event: Any, traceparent: str | None) -> None:
+        mapping = self._published.mappings.get(type(event))
+        self._entries.append((aggregate, event, mapping(event, aggregate) if mapping else None, traceparent))
+
+    def require_saved(self, saved: Container[UUID]) -> None:
+        """Raise UnsavedChanges for an aggregate that was changed and not saved."""
+        checked = None
+        for aggregate, event, _, _ in self._entries:
+            if aggregate is not checked and aggregate.id not in saved:
+                raise UnsavedChanges(f"{type(event).__qualname__} changed {aggregate.id}, which was not saved")
+            checked = aggregate
+
+    def new_events(self) -> list[NewEvent]:
+        """Return the events as they are stored and published."""
+        return [self._new_event(*each) for each in self._entries]
+
+    def _new_event(
+        self, aggregate: Aggregate, event: Any, published: Contract | None, traceparent: str | None
+    ) -> NewEvent:
+        meta = self._encode_metadata(event.meta)
+        new = aggregate.id, event.originator_version, type(event).TOPIC, encode_event(event, meta)
+        correlation_id = event.meta.correlation_id
+        if published is None:
+            return NewEvent(*new, correlation_id=correlation_id)
+        return NewEvent(*new, published.wire_type(), encode(published), meta, traceparent, correlation_id)
+
+    def _encode_metadata(self, meta: Meta) -> bytes:
+        """Return the encoded metadata. Events of one context share it, so it is encoded once."""
+        if self._encoded_metadata[0] is not meta:
+            self._encoded_metadata = meta, encode(meta)
+        return self._encoded_metadata[1]
+
+    def mark_stored(self, recorded: Sequence[RecordedEvent]) -> None:
+        """Give the aggregates the position and time of their stored events."""
+        for (aggregate, _, _, _), stored in zip(self._entries, recorded, strict=True):
+            aggregate.mark_stored(stored.version, stored.position, stored.recorded_at)
+
+    def undo_after(self, count: int) -> list[Aggregate]:
+        """Remove the events after the first `count`; return their aggregates."""
+        undone = {each.id: each for each, *_ in self._entries[count:]}
+        del self._entries[count:]
+        return list(undone.values())
+
+    def restore(self, undone: Aggregate, store: EventStore) -> Aggregate | None:
+        """Return the aggregate loaded again, with its pending events that are kept; None if there are none."""
+        kept = [index for index, (each, *_) in enumerate(self._entries) if each.id == undone.id]
+        if not kept:
+            return None
+        restored: Any = replay(type(undone), store.events(undone.id))
+        for index in kept:
+            _, event, *rest = self._entries[index]
+            restored = event.mutate(restored)
+            restored.pending_events.append(event)
+            self._entries[index] = (restored, event, *rest)
+        restored.correlation_id = undone.correlation_id
+        return cast("Aggregate", restored)

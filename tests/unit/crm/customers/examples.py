@@ -1,0 +1,32 @@
+"""Examples of customers."""
+
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from services.crm.customers.domain.customer import Address, AddressKind, Contact, Customer
+from services.crm.service import Crm
+from shared.domain import PersonalData
+from shared.testing.services import open_service
+
+BERLIN = Address(AddressKind.BILLING, "Obere Str. 57", "Berlin", "DE", postal_code="12209")
+
+
+def encrypted(text: str, person: UUID) -> PersonalData:
+    return PersonalData(person, f"sealed {text}")
+
+
+def a_contact(name: str = "Maria Anders") -> Contact:
+    person = uuid4()
+    return Contact(person, encrypted(name, person), email=encrypted("maria@example.com", person))
+
+
+def a_customer(**agreed: Any) -> Customer:
+    return Customer(**{"code": "ALFKI", "name": "Alfreds Futterkiste", "currency": "USD"} | agreed)
+
+
+def open_with_customer(folder: Path, **agreed: Any) -> tuple[Crm, Customer]:
+    """Return CRM over new files, with one customer."""
+    service = open_service(Crm, folder)
+    agreed = {"code": "ALFKI", "name": "Alfreds Futterkiste", "currency": "USD"} | agreed
+    return service, service.customers.register(**agreed)

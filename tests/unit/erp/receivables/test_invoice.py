@@ -1,0 +1,96 @@
+"""What a customer owes for a shipment, until it is paid."""
+
+from datetime import date
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+
+from services.erp.ledger.domain.open_amount import ExceedsOpenAmount
+from services.erp.receivables.domain.invoice import Invoice, InvoiceLine, InvoiceTerms, Status, WriteOffTooLarge
+from shared.domain import InvalidInput, WrongStatus
+from shared.money import Money
+from shared.testing import given, new_events
+from tests.unit.erp.examples import CUSTOMER, MARCH_5, MARCH_9, an_invoice, usd
+
+PAYMENT = uuid4()
+
+
+def test_an_invoice_adds_up_and_is_due_after_the_agreed_days():
+    order_id, shipment_id = uuid4(), uuid4()
+    line = InvoiceLine(1, "BOLT-M8", Decimal(2), usd("5.00"), Decimal(0), usd("10.00"))
+    invoice = Invoice.post(7, InvoiceTerms(CUSTOMER, order_id, 30), shipment_id, MARCH_5, [line, line], usd("3.20"))
+    assert new_events(invoice) == [
+        ("Posted", {
+            "series": "invoices", "number": 7, "customer_id": CUSTOMER, "sales_order_id": order_id,
+            "shipment_id": shipment_id, "invoiced_on": MARCH_5, "due_on": date(2026, 4, 4), "lines": (line, line),
+            "net": usd("20.00"), "freight": usd("3.20"), "total": usd("23.20"),
+        }),
+    ]  # fmt: skip
+    assert (invoice.open, invoice.status) == (usd("23.20"), Status.OPEN)
+
+
+def test_a_part_payment_leaves_the_rest_open():
+    invoice = an_invoice("100.00")
+    invoice.apply_payment(PAYMENT, usd("40.00"), MARCH_9)
+    assert new_events(invoice) == [
+        ("PaymentApplied", {"payment_id": PAYMENT, "amount": usd("40.00"), "paid_on": MARCH_9}),
+    ]
+    assert (invoice.open, invoice.status) == (usd("60.00"), Status.PART_PAID)
+
+
+def test_the_last_payment_pays_it():
+    invoice = given(an_invoice("100.00"), lambda invoice: invoice.apply_payment(PAYMENT, usd("40.00"), MARCH_9))
+    invoice.apply_payment(uuid4(), usd("60.00"), MARCH_9)
+    assert (invoice.open, invoice.status) == (usd("0"), Status.PAID)
+
+
+def test_a_payment_cannot_exceed_the_open_amount():
+    invoice = an_invoice("100.00")
+    with pytest.raises(ExceedsOpenAmount) as refusal:
+        invoice.apply_payment(PAYMENT, usd("100.01"), MARCH_9)
+    assert (refusal.value.field, new_events(invoice)) == ("amount", [])
+
+
+def test_a_payment_in_another_currency_settles_nothing():
+    invoice = an_invoice("100.00")
+    with pytest.raises(InvalidInput):
+        invoice.apply_payment(PAYMENT, Money("1.00", "EUR"), MARCH_9)
+    assert new_events(invoice) == []
+
+
+def test_a_reversed_payment_reopens_the_invoice():
+    invoice = given(an_invoice("100.00"), lambda invoice: invoice.apply_payment(PAYMENT, usd("100.00"), MARCH_5))
+    invoice.reverse_payment(PAYMENT, usd("100.00"), MARCH_9)
+    assert new_events(invoice) == [
+        ("PaymentReversed", {"payment_id": PAYMENT, "amount": usd("100.00"), "paid_on": MARCH_9}),
+    ]
+    assert (invoice.open, invoice.status) == (usd("100.00"), Status.OPEN)
+
+
+def test_one_shipment_has_one_invoice():
+    shipment_id = uuid4()
+    ids = {
+        Invoice.post(number, InvoiceTerms(CUSTOMER, uuid4(), 30), shipment_id, MARCH_5, [], usd("1.00")).id
+        for number in (1, 2)
+    }
+    assert len(ids) == 1
+
+
+def test_the_small_open_amount_of_an_invoice_is_written_off():
+    invoice = given(an_invoice("100.00"), lambda invoice: invoice.apply_payment(uuid4(), usd("95.00"), MARCH_9))
+    assert invoice.write_off(usd("5.00"), MARCH_9, "rounding") == usd("5.00")
+    assert new_events(invoice) == [
+        ("WrittenOff", {"amount": usd("5.00"), "written_off_on": MARCH_9, "reason": "rounding"})
+    ]
+    assert (invoice.status, invoice.open) == (Status.PAID, usd(0))
+    with pytest.raises(WrongStatus):
+        invoice.write_off(usd("5.00"), MARCH_9, "again")
+
+
+@pytest.mark.parametrize("limit", [usd("99.99"), Money("1000.00", "EUR")])
+def test_more_than_the_limit_or_in_another_currency_is_not_written_off(limit: Money):
+    invoice = an_invoice("100.00")
+    with pytest.raises(WriteOffTooLarge):
+        invoice.write_off(limit, MARCH_9, "generous")
+    assert new_events(invoice) == []

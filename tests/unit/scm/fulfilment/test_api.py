@@ -1,0 +1,67 @@
+"""Dispatch of shipments over HTTP."""
+
+import pytest
+
+from shared.testing.services import deliver
+from tests.unit.scm.caller import problem_fields
+from tests.unit.scm.examples import a_placed_order, a_purchase_order, cancellation_requested
+
+
+@pytest.fixture
+def shipment(warehouse):
+    """Return an open shipment of ten pieces, as it is listed."""
+    sent = a_purchase_order(TOFU=10)
+    deliver(warehouse.service, sent)
+    received = {"purchase_order_id": str(sent.purchase_order_id), "lines": [{"sku": "TOFU", "quantity": "10"}]}
+    warehouse.post("/goods-receipts", received, 201)
+    order = a_placed_order(warehouse.service, ("TOFU", 10))
+    (shipment,) = warehouse.get(f"/shipments?sales_order_id={order.order_id}")["data"]
+    return shipment | {"order": order}
+
+
+def test_a_shipment_is_dispatched_with_date_carrier_and_tracking_number(warehouse, shipment):
+    assert shipment["status"] == "open"
+    particulars = {"dispatched_on": "1996-07-16", "carrier": "SPEEDY", "tracking": "T 1"}
+    gone = warehouse.post(f"/shipments/{shipment['id']}/dispatch", particulars)
+    assert {name: gone[name] for name in particulars} == particulars
+    assert (gone["status"], gone["lines"]) == ("dispatched", [{"line": 1, "sku": "TOFU", "quantity": "10"}])
+    assert warehouse.get(f"/shipments/{shipment['id']}")["version"] == gone["version"]
+
+
+def test_null_counts_as_omitted_when_goods_are_dispatched(warehouse, shipment):
+    omitted = dict.fromkeys(("dispatched_on", "carrier", "tracking", "lines"))
+    gone = warehouse.post(f"/shipments/{shipment['id']}/dispatch", omitted)
+    assert (gone["status"], gone["lines"]) == ("dispatched", [{"line": 1, "sku": "TOFU", "quantity": "10"}])
+
+
+def test_a_part_is_dispatched_and_the_rest_stays_in_a_new_shipment(warehouse, shipment):
+    warehouse.post(f"/shipments/{shipment['id']}/dispatch", {"lines": [{"sku": "TOFU", "quantity": "4"}]})
+    (rest,) = warehouse.get(f"/shipments?sales_order_id={shipment['sales_order_id']}&status=open")["data"]
+    assert rest["lines"] == [{"line": 1, "sku": "TOFU", "quantity": "6"}]
+
+
+def test_a_shipment_is_dispatched_once(warehouse, shipment):
+    warehouse.post(f"/shipments/{shipment['id']}/dispatch")
+    assert warehouse.post(f"/shipments/{shipment['id']}/dispatch", status=409)["code"] == "wrong_status"
+
+
+def test_a_repeated_idempotency_key_dispatches_once_and_returns_the_same(warehouse, shipment):
+    again = {"headers": {"Idempotency-Key": "dispatch-1"}}
+    first = warehouse.post(f"/shipments/{shipment['id']}/dispatch", **again)
+    assert warehouse.post(f"/shipments/{shipment['id']}/dispatch", **again) == first
+
+
+def test_a_quantity_above_the_shipment_is_refused(warehouse, shipment):
+    more = {"lines": [{"sku": "TOFU", "quantity": "11"}]}
+    assert warehouse.post(f"/shipments/{shipment['id']}/dispatch", more, 409)["code"] == "exceeds_shipment"
+
+
+def test_a_cancelled_shipment_is_not_dispatched(warehouse, shipment):
+    deliver(warehouse.service, cancellation_requested(shipment["order"]))
+    assert warehouse.get(f"/shipments/{shipment['id']}")["status"] == "cancelled"
+    warehouse.post(f"/shipments/{shipment['id']}/dispatch", status=409)
+
+
+def test_an_unknown_carrier_is_refused_naming_the_field(warehouse, shipment):
+    refused = warehouse.post(f"/shipments/{shipment['id']}/dispatch", {"carrier": "UNKNOWN"}, 422)
+    assert problem_fields(refused) == {"/carrier"}

@@ -1,0 +1,74 @@
+"""Goods receipts over HTTP."""
+
+from uuid import uuid4
+
+import pytest
+
+from shared.testing.services import deliver
+from tests.unit.scm.caller import CHAI, problem_fields
+from tests.unit.scm.examples import a_placed_order, a_purchase_order
+
+
+def test_a_receipt_is_shown_with_the_lines_of_its_order(warehouse):
+    sent = a_purchase_order(TOFU=10)
+    deliver(warehouse.service, sent)
+    body = {
+        "purchase_order_id": str(sent.purchase_order_id),
+        "received_on": "1996-07-01",
+        "lines": [{"sku": "TOFU", "quantity": "2.5"}],
+    }
+    new = warehouse.post("/goods-receipts", body, 201)
+    (listed,) = warehouse.get(f"/goods-receipts?purchase_order_id={sent.purchase_order_id}")["data"]
+    assert listed["id"] == new["id"]
+    assert (listed["warehouse"], listed["received_on"]) == ("MAIN", "1996-07-01")
+    assert listed["lines"] == [{"line": 1, "sku": "TOFU", "quantity": "2.5"}]
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        ([{"sku": "TOFU", "quantity": "11"}], "exceeds_ordered_quantity"),
+        ([{"sku": "BEER", "quantity": "1"}], "not_registered"),
+        ([{"sku": "CHAI", "quantity": "1"}], "not_on_order"),
+    ],
+)
+def test_goods_not_on_order_are_refused(warehouse, lines, code):
+    warehouse.post("/items", CHAI, 201)
+    sent = a_purchase_order(TOFU=10)
+    deliver(warehouse.service, sent)
+    refused = warehouse.post("/goods-receipts", {"purchase_order_id": str(sent.purchase_order_id), "lines": lines}, 409)
+    assert refused["code"] == code
+    assert "line 1" in refused["detail"]
+
+
+def test_a_receipt_is_reversed_with_a_reason(warehouse):
+    sent = a_purchase_order(TOFU=10)
+    deliver(warehouse.service, sent)
+    body = {"purchase_order_id": str(sent.purchase_order_id), "lines": [{"sku": "TOFU", "quantity": "4"}]}
+    path = f"/goods-receipts/{warehouse.post('/goods-receipts', body, 201)['id']}/reverse"
+    assert problem_fields(warehouse.post(path, status=422)) == {"/reason"}
+    gone = warehouse.post(path, {"reason": "mistyped"})
+    assert (gone["status"], gone["reason"]) == ("reversed", "mistyped")
+    assert warehouse.post(path, {"reason": "again"}, 409)["code"] == "wrong_status"
+
+
+def test_a_receipt_of_reserved_goods_is_not_reversed(warehouse):
+    sent = a_purchase_order(TOFU=10)
+    deliver(warehouse.service, sent)
+    body = {"purchase_order_id": str(sent.purchase_order_id), "lines": [{"sku": "TOFU", "quantity": "4"}]}
+    receipt = warehouse.post("/goods-receipts", body, 201)
+    a_placed_order(warehouse.service, ("TOFU", 1))
+    refused = warehouse.post(f"/goods-receipts/{receipt['id']}/reverse", {"reason": "mistyped"}, 409)
+    assert refused["code"] == "stock_not_available"
+    assert "cancel orders, or count the stock instead" in refused["detail"]
+
+
+@pytest.mark.parametrize("quantity", ["0", "-1", "1e3", "1_000", 1, "0.0000001"])
+def test_a_quantity_must_be_a_positive_decimal_string(warehouse, quantity):
+    body = {"purchase_order_id": str(uuid4()), "lines": [{"sku": "TOFU", "quantity": quantity}]}
+    assert problem_fields(warehouse.post("/goods-receipts", body, 422)) == {"/lines/0/quantity"}
+
+
+def test_a_receipt_without_lines_is_refused(warehouse):
+    body = {"purchase_order_id": str(uuid4()), "lines": []}
+    assert problem_fields(warehouse.post("/goods-receipts", body, 422)) == {"/lines"}

@@ -1,0 +1,70 @@
+"""Examples of purchase orders."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+from services.srm.purchase_orders.domain.purchase_line import LineQuantity, PurchaseLine
+from services.srm.purchase_orders.domain.purchase_order import PurchaseOrder
+from services.srm.purchase_orders.projections import PurchaseOrders
+from services.srm.service import Srm
+from services.srm.suppliers.domain.supplier import Supplier
+from shared.contracts import erp, scm
+from shared.money import Money
+from shared.testing.services import reader
+
+BOLTS = PurchaseLine(1, "BOLT-M8", Decimal(100), Money("0.18", "USD"))
+NUTS = PurchaseLine(2, "NUT-M8", Decimal(40), Money("0.77", "USD"))
+RECEIPT, RECEIVED_ON = UUID(int=1), date(1996, 7, 1)
+
+
+def a_draft(*lines: PurchaseLine, **agreed: Any) -> PurchaseOrder:
+    agreed = {"number": "PO-1", "supplier_id": uuid4(), "currency": "USD", "warehouse": "MAIN"} | agreed
+    return PurchaseOrder.draft(lines=lines or (BOLTS, NUTS), **agreed)
+
+
+def send(order: PurchaseOrder) -> None:
+    order.send(RECEIVED_ON)
+
+
+def parts(**quantities: int) -> tuple[LineQuantity, ...]:
+    """Return quantities of the example lines: `parts(bolts=4)`."""
+    lines = {"bolts": 1, "nuts": 2}
+    return tuple(LineQuantity(lines[name], Decimal(quantity)) for name, quantity in quantities.items())
+
+
+ALL = parts(bolts=100, nuts=40)
+
+
+def a_sent_order(service: Srm, supplier: Supplier) -> PurchaseOrder:
+    lines = [
+        {"sku": "BOLT-M8", "quantity": Decimal(100), "unit_price": Money("0.18", "USD")},
+        {"sku": "NUT-M8", "quantity": Decimal(40), "unit_price": Money("0.77", "USD")},
+    ]
+    drafted = service.purchase_orders.draft(supplier.id, "USD", lines, warehouse="MAIN", ordered_on=RECEIVED_ON)
+    return service.purchase_orders.send(drafted.id)
+
+
+def goods_received(order_id: UUID, *lines: tuple[int, str, int]) -> scm.GoodsReceived:
+    goods = tuple(scm.GoodsLine(line, sku, Decimal(quantity)) for line, sku, quantity in lines)
+    return scm.GoodsReceived(uuid4(), order_id, "MAIN", RECEIVED_ON, goods)
+
+
+def receipt_reversed(receipt: scm.GoodsReceived) -> scm.GoodsReceiptReversed:
+    return scm.GoodsReceiptReversed(
+        receipt.receipt_id, receipt.purchase_order_id, receipt.warehouse, receipt.received_on, receipt.lines, "mistyped"
+    )
+
+
+def supplier_invoice_posted(
+    order_id: UUID, supplier_id: UUID, *lines: tuple[int, str, int]
+) -> erp.SupplierInvoicePosted:
+    parts = tuple(erp.SupplierInvoiceLine(line, sku, Decimal(quantity)) for line, sku, quantity in lines)
+    total = Money("1.00", "USD")
+    return erp.SupplierInvoicePosted(uuid4(), order_id, supplier_id, "RE-1", RECEIVED_ON, RECEIVED_ON, parts, total)
+
+
+def order_rows(service: Srm) -> list[Any]:
+    """Return the rows of all purchase orders after all events, by number."""
+    return list(reader(service, PurchaseOrders).iterate_rows(sort=("number",)))

@@ -1,0 +1,46 @@
+"""Reactions of purchase orders to events of SCM and ERP: real store, every message several times."""
+
+from decimal import Decimal
+
+import pytest
+
+from services.srm.service import Srm
+from shared.money import Money
+from shared.testing.services import deliver, open_service
+from tests.unit.srm.purchase_orders.examples import a_sent_order, goods_received, order_rows, supplier_invoice_posted
+from tests.unit.srm.suppliers.examples import register_supplier
+
+
+@pytest.fixture
+def service(tmp_path):
+    return open_service(Srm, tmp_path)
+
+
+def test_goods_of_an_older_revision_are_counted(service):
+    order = a_sent_order(service, register_supplier(service))
+    bolts = {"sku": "BOLT-M8", "quantity": Decimal(50), "unit_price": Money("0.18", "USD")}
+    service.purchase_orders.revise(order.id, [bolts])
+    deliver(service, goods_received(order.id, (1, "BOLT-M8", 100), (2, "NUT-M8", 40)))
+    (row,) = order_rows(service)
+    assert [(each["ordered"], each["received"], each["open"]) for each in row["lines"]] == [
+        ("50", "100", "0"), ("0", "40", "0"),
+    ]  # fmt: skip
+    assert (row["status"], row["revision"]) == ("received", 1)
+
+
+def test_received_goods_are_counted_line_by_line_and_once(service):
+    order = a_sent_order(service, register_supplier(service))
+    deliver(service, goods_received(order.id, (1, "BOLT-M8", 30), (2, "NUT-M8", 40)), deliveries=3)
+    (row,) = order_rows(service)
+    assert row["status"] == "partly_received"
+    assert [(each["received"], each["open"]) for each in row["lines"]] == [("30", "70"), ("40", "0")]
+    deliver(service, goods_received(order.id, (1, "BOLT-M8", 70)), deliveries=3)
+    assert order_rows(service)[0]["status"] == "received"
+
+
+def test_invoiced_quantities_are_counted_line_by_line_and_once(service):
+    seller = register_supplier(service)
+    order = a_sent_order(service, seller)
+    deliver(service, supplier_invoice_posted(order.id, seller.id, (1, "BOLT-M8", 30), (2, "NUT-M8", 40)), deliveries=3)
+    deliver(service, supplier_invoice_posted(order.id, seller.id, (1, "BOLT-M8", 5)), deliveries=3)
+    assert [each["billed"] for each in order_rows(service)[0]["lines"]] == ["35", "40"]
