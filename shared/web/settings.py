@@ -21,7 +21,8 @@ class ChangeSettings(Schema):
 def settings_resource(service_class: type[Service]) -> Resource:
     """Return the resource to read and change the settings of all modules of a service."""
     own = {name: each for module in service_class.modules for name, each in module.settings_fields.items()}
-    schema = type(f"Change{service_class.NAME.capitalize()}Settings", (ChangeSettings,), own)
+    name = f"Change{service_class.NAME.capitalize()}Settings"
+    schema = type(name, (ChangeSettings,), {**own, "__module__": __name__})
     settings = Resource("settings")
 
     @settings.get("")

@@ -3,7 +3,6 @@
 import io
 import os
 import subprocess
-import sys
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.running_suite import ADMIN_KEY, READY_SECONDS, RunningSuite, wait_until
+from tests.tree_python import python_of
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".same-answers"
@@ -47,7 +47,7 @@ def environment(tree: Path) -> dict[str, str]:
 def require_own_code(tree: Path) -> None:
     """Raises ForeignCode if a process started in the tree imports a package from outside it."""
     script = f"import importlib\nfor name in {PACKAGES}: print(importlib.import_module(name).__path__[0])"
-    command = [sys.executable, "-c", script]
+    command = [python_of(tree), "-c", script]
     found = subprocess.run(command, cwd=tree, env=environment(tree), check=True, capture_output=True, text=True).stdout
     for path in found.split():
         if not Path(path).resolve().is_relative_to(tree.resolve()):
@@ -66,7 +66,7 @@ class SuiteOfTree(RunningSuite):
         require_own_code(self.tree)
         self.home.mkdir(parents=True, exist_ok=True)
         settings = {"SIHE_HOME": str(self.home), "SIHE_PORT": "0", "SIHE_ADMIN_KEY": ADMIN_KEY}
-        command = [sys.executable, "-m", self._start_module(), "up"]
+        command = [python_of(self.tree), "-m", self._start_module(), "up"]
         with (self.home / "up.log").open("ab") as log:
             variables = environment(self.tree) | settings
             self._up = subprocess.Popen(command, cwd=self.tree, env=variables, stdout=log, stderr=log)

@@ -56,10 +56,11 @@ def describe(figure: Any) -> dict[str, Any]:
 
 
 def value_of(figure: Any) -> float:
-    """Return the judged median; of a judged difference, which may be zero and has no ratio, the suite's own value."""
+    """Return the median of the values; of a difference, which may be zero and has no ratio, the suite's own value."""
     if figure.goal.number.startswith("{:+"):
         return float(figure.ours.split()[0].replace(",", ""))
-    return float(median(figure.judged))
+    known = vars(figure)
+    return float(median(known.get("values", known.get("judged"))))
 
 
 def is_cost(goal: Any) -> bool:

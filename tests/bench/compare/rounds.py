@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.compare.verdict import Comparison
+from tests.tree_python import python_of
 
 DRIVER = Path(__file__).with_name("driver.py")
 ROUND_SECONDS, END_SECONDS = 600.0, 20.0
@@ -80,7 +80,7 @@ def row_names(tree: Path) -> list[str]:
 def run_driver(tree: Path, side: str, *arguments: str) -> Any:
     """Return the last line that the driver prints, decoded. Raises RowBroken with the last line of its errors."""
     process = subprocess.Popen(
-        [sys.executable, "-P", str(DRIVER), *arguments],
+        [python_of(tree), "-P", str(DRIVER), *arguments],
         cwd=tree, env={**os.environ, "PYTHONPATH": str(tree)},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
