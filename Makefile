@@ -22,7 +22,7 @@ test: $(READY) ## all tests that take no minutes, on two cores (ARGS="-m unit", 
 test-stress: $(READY) ## the tests three times while other work keeps every core busy: half an hour
 	@$(BIN)/python -m tests.stress.run $(ARGS)
 
-demo: $(READY) ## one order with a shortage, told as a story, checked at its end (ARGS="--lang zh" in Chinese)
+demo: $(READY) ## run one order with a shortage and check the books at the end (ARGS="--lang zh" in Chinese)
 	@exec $(BIN)/sihe demo $(ARGS)
 
 bench: $(READY) ## measure the suite against the raw limits of this machine
@@ -43,7 +43,7 @@ late: $(READY) ## real books closed at the end of 1997, then 500 pieces of news 
 same-answers: $(READY) ## compare all answers and events with those of the base commit: minutes (ARGS="--base REV")
 	@$(BIN)/python -m tests.same_answers.run $(ARGS)
 
-docs: $(READY) ## write the generated pages, schemas and samples anew
+docs: $(READY) ## write the generated pages, schemas and samples
 	@$(BIN)/python docs/generate.py
 	@$(BIN)/python docs/word_list.py --write
 

@@ -128,11 +128,11 @@ def verify(arguments: Sequence[str]) -> None:
     raise SystemExit(verifier.main(arguments))
 
 
-@command.command()
+@command.command(name="access-log")
 @click.option("--by", help="Show only reads of this person or program; all records are verified.")
 @click.option("--url", help="Base URL of the suite (default: http://127.0.0.1:$SIHE_PORT).")
 @click.option("--key", help="Access key (default: the administrator key).")
-def readings(by: str | None, url: str | None, key: str | None) -> None:
+def access_log(by: str | None, url: str | None, key: str | None) -> None:
     """Show the access log of personal and accounting data. Exit code 1 if a record was changed or removed."""
     chain, number = INITIAL_CHAIN, 0
     for record in read_pages(connect(url, key), "audit/access-log", "number"):
@@ -142,4 +142,4 @@ def readings(by: str | None, url: str | None, key: str | None) -> None:
             raise click.ClickException(f"record {number} is missing or was changed")
         if by in (None, entry["actor"]):
             print(entry["read_at"], entry["actor"], entry["path"], *entry["parameters"])
-    print(f"{number:,} readings; chain hash of the last: {chain.hex()}")
+    print(f"{number:,} records; chain hash of the last: {chain.hex()}")

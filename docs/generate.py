@@ -1,6 +1,6 @@
 """Write what can be read off the code: the generated pages, the schemas and samples of every event.
 
-`python docs/generate.py` writes, `--check` only compares and says what is not current. Samples are
+`python docs/generate.py` writes, `--check` only compares and lists what is not current. Samples are
 never rewritten: they are the shapes that were released, and must read for ever.
 """
 
@@ -79,8 +79,8 @@ def an_example(kind: Any) -> Any:
     raise TypeError(f"no example of {kind} yet")
 
 
-def _first_line(thing: Any) -> str:
-    return (getdoc(thing) or "").split("\n\n")[0].replace("\n", " ")
+def _first_line(documented: Any) -> str:
+    return (getdoc(documented) or "").split("\n\n")[0].replace("\n", " ")
 
 
 # -- the pages
@@ -219,7 +219,7 @@ PAGES = {
 
 
 def main() -> int:
-    """Write, or with --check say what is not current. The exit code is the number of differences."""
+    """Write, or with --check list what is not current. The exit code is the number of differences."""
     read_everything()
     check = "--check" in sys.argv
     pages = [(ROOT / "docs" / f"{name}.md", text()) for name, text in PAGES.items()]

@@ -150,7 +150,7 @@ def _message(before: int, contract: Contract) -> Message:
     source, data = contract.source(), codec.encode(contract)
     return Message(
         source, OTHER_EPOCH, before + 1, before, contract.wire_type(), f"{source}.Aggregate", contract.subject_id(),
-        next(_correlation_numbers), "somebody", uuid4(), f"command:{next(_correlation_numbers)}",
+        next(_correlation_numbers), "clerk", uuid4(), f"command:{next(_correlation_numbers)}",
         datetime.now(UTC), _business_date(contract),
         data, codec.digest(data),
     )  # fmt: skip

@@ -21,7 +21,7 @@ _SEED = secrets.token_bytes(32)
 class Client(FlaskClient):
     """Client that sends requests as one actor. Explicit headers override the defaults; None omits a header."""
 
-    actor: str = "somebody"
+    actor: str = "clerk"
     roles: tuple[str, ...] = ("admin",)
     only_own = False
     audience: str
@@ -44,7 +44,7 @@ def create_client(
     service: Service,
     resources: Iterable[Resource] | None = None,
     *,
-    actor: str = "somebody",
+    actor: str = "clerk",
     roles: tuple[str, ...] = ("admin",),
     only_own: bool = False,
 ) -> Client:

@@ -87,7 +87,7 @@ def test_the_same_key_with_another_body_or_address_is_refused(shop, caller):
 
 def test_another_callers_key_is_another_key(shop, caller):
     caller.post("/notes", json=a_note(), headers=KEY)
-    other = create_caller(shop, actor="somebody else").post("/notes", json=a_note(code="N-2"), headers=KEY)
+    other = create_caller(shop, actor="another clerk").post("/notes", json=a_note(code="N-2"), headers=KEY)
     assert (other.status_code, other.json["code"]) == (201, "N-2")
 
 
@@ -225,7 +225,7 @@ def test_personal_fields_are_stored_sealed_and_answered_open(shop, caller):
     email = "ann@example.com"
     told = caller.post("/notes", json=a_note(email=email), headers=KEY)
     assert told.json["email"] == email
-    stored = shop.store.get_idempotency_record("somebody", KEY["Idempotency-Key"])
+    stored = shop.store.get_idempotency_record("clerk", KEY["Idempotency-Key"])
     assert email.encode() not in stored.body
     assert b'"cipher"' in stored.body
     catch_up(shop)

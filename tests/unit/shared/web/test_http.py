@@ -151,7 +151,7 @@ def test_each_request_is_one_line(caller, capsys):
     caller.get(f"/notes/{note_id}", headers={"traceparent": f"00-{trace}-b7ad6b7169203331-01"})
     (line,) = lines(capsys)
     assert line["trace_id"] == trace
-    assert (line["actor"], line["method"], line["status"]) == ("somebody", "GET", 200)
+    assert (line["actor"], line["method"], line["status"]) == ("clerk", "GET", 200)
     assert line["route"] == "/notes/<uuid:note_id>"
     assert line["service"] == "shop"
     assert line["ms"] > 0

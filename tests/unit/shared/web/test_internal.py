@@ -61,7 +61,7 @@ def told(caller):
     caller.post(f"/notes/{first}/place", json={"effective_on": "2026-03-03"})
     caller.actor = "bob"
     caller.patch(f"/notes/{first}", json={"name": "Zoe"}, headers={"If-Match": '"2"'})
-    caller.actor = "somebody"
+    caller.actor = "clerk"
     caller.post("/notes", json=a_note(code="N-3"))
     return first, second
 
@@ -74,7 +74,7 @@ def test_each_event_is_a_line_with_all_that_is_known_of_it(shop, caller, told):
     assert (placed["type"], placed["aggregate_type"]) == ("tests.Note.Placed", "tests.Note")
     assert (placed["aggregate"], placed["version"]) == (told[0], 2)
     assert (placed["effective_on"], placed["data"]) == ("2026-03-03", {"on": "2026-03-03"})
-    assert (taken["actor"], renamed["actor"]) == ("somebody", "bob")
+    assert (taken["actor"], renamed["actor"]) == ("clerk", "bob")
     assert placed["correlation"] == taken["correlation"] == renamed["correlation"]
     assert (taken["follows"], placed["follows"], renamed["follows"]) == (None, taken["id"], placed["id"])
     assert placed["causation"].startswith("command:")

@@ -1,4 +1,4 @@
-"""T3: whoever reads of persons or books is on record, and no record can be changed unseen."""
+"""Access log: reads of personal and accounting data are recorded, and a changed record is detected."""
 
 import json
 from collections.abc import Iterator
@@ -29,13 +29,13 @@ def here(house: Any) -> Any:
     return here
 
 
-def records(here: Any, **asked: str) -> list[dict[str, Any]]:
-    told = here.browser.get("/api/v1/audit/access-log", query_string=asked)
-    assert told.status_code == 200, told.text
-    return [json.loads(line) for line in told.text.splitlines()]
+def records(here: Any, **query: str) -> list[dict[str, Any]]:
+    response = here.browser.get("/api/v1/audit/access-log", query_string=query)
+    assert response.status_code == 200, response.text
+    return [json.loads(line) for line in response.text.splitlines()]
 
 
-def test_who_read_what_is_on_record_and_what_was_looked_for_is_not(here: Any) -> None:
+def test_a_read_is_recorded_with_the_actor_and_without_query_values(here: Any) -> None:
     anna = here.create_key("sales", name="desk", person="anna")
     anna.get("/api/v1/crm/customers?q=Zoe+Smith&limit=5", headers={"traceparent": f"00-{'1' * 32}-{'2' * 16}-01"})
     anna.get(f"/api/v1/crm/customers/{CUSTOMER}")
@@ -46,7 +46,7 @@ def test_who_read_what_is_on_record_and_what_was_looked_for_is_not(here: Any) ->
     assert "Zoe" not in json.dumps(records(here))
 
 
-def test_what_shows_neither_persons_nor_books_and_what_was_refused_is_not_on_record(here: Any) -> None:
+def test_refused_reads_and_reads_of_other_data_are_not_recorded(here: Any) -> None:
     here.browser.get("/api/v1/crm/sales-orders")
     here.browser.get("/healthz")
     here.create_key("sales").get("/api/v1/erp/journal")
@@ -63,21 +63,21 @@ def test_the_earlier_address_returns_the_same_records(here: Any) -> None:
     assert here.browser.get("/api/v1/audit/access-log?limit=1").data == earlier.data
 
 
-def test_every_row_of_the_books_and_of_the_history_is_private(here: Any) -> None:
-    private = {route.path.partition("/")[0] for route in ROUTES.values() if route.is_audited}
-    assert private == {"crm", "srm", "erp", "views", "audit", "access"}
+def test_all_routes_with_accounting_data_or_audit_records_are_audited(here: Any) -> None:
+    audited = {route.path.partition("/")[0] for route in ROUTES.values() if route.is_audited}
+    assert audited == {"crm", "srm", "erp", "views", "audit", "access"}
     assert all(route.is_audited for route in ROUTES.values() if route.method == "GET" and route.service == "erp")
 
 
-def test_each_record_is_hashed_with_the_one_before(here: Any) -> None:
+def test_each_record_is_hashed_with_the_previous_one(here: Any) -> None:
     for _ in range(3):
         here.browser.get("/api/v1/erp/journal")
-    told = here.browser.get("/api/v1/audit/access-log?limit=2")
-    assert 'after=2>; rel="next"' in told.headers["Link"]
+    response = here.browser.get("/api/v1/audit/access-log?limit=2")
+    assert 'after=2>; rel="next"' in response.headers["Link"]
     before = INITIAL_CHAIN
-    for number, line in enumerate(told.get_data().splitlines(), 1):
-        reading = line.partition(b'"entry":')[2].rpartition(b',"chain_hash"')[0]
-        before = sha256(before + reading).digest()
+    for number, line in enumerate(response.get_data().splitlines(), 1):
+        entry = line.partition(b'"entry":')[2].rpartition(b',"chain_hash"')[0]
+        before = sha256(before + entry).digest()
         assert (json.loads(line)["number"], json.loads(line)["chain_hash"]) == (number, before.hex())
 
 
@@ -90,26 +90,26 @@ def address(here: Any) -> Iterator[str]:
     server.server_close()
 
 
-def listed(here: Any, address: str, *more: str) -> tuple[int, str]:
-    result = CliRunner().invoke(command, ["readings", "--url", address, "--key", str(here.browser.key), *more])
+def access_log_command(here: Any, address: str, *more: str) -> tuple[int, str]:
+    result = CliRunner().invoke(command, ["access-log", "--url", address, "--key", str(here.browser.key), *more])
     return result.exit_code, result.output
 
 
-def test_an_auditor_lists_them_and_a_record_changed_or_taken_out_is_named(here: Any, address: str) -> None:
+def test_the_command_lists_the_records_and_names_a_changed_or_removed_one(here: Any, address: str) -> None:
     here.create_key("accountant", name="anna").get("/api/v1/erp/journal")
     here.browser.get("/api/v1/erp/journal")
     here.browser.get("/api/v1/erp/journal")
-    code, told = listed(here, address, "--by", "anna")
-    assert (code, told.count("/api/v1/erp/journal"), "3 readings" in told) == (0, 1, True)
-    readings = here.app.extensions["gateway"].access.access_log
+    code, output = access_log_command(here, address, "--by", "anna")
+    assert (code, output.count("/api/v1/erp/journal"), "3 records" in output) == (0, 1, True)
+    access_log = here.app.extensions["gateway"].access.access_log
     for change in ("UPDATE access_log SET record=X'7B7D' WHERE position=2", "DELETE FROM access_log WHERE position=2"):
-        with readings._database.transaction() as session:
+        with access_log._database.transaction() as session:
             session.execute(change)
-        code, told = listed(here, address)
-        assert (code, "record 2 is missing or was changed" in told) == (1, True)
+        code, output = access_log_command(here, address)
+        assert (code, "record 2 is missing or was changed" in output) == (1, True)
 
 
-def test_reading_goes_on_where_nothing_can_be_recorded(
+def test_a_read_is_answered_if_it_cannot_be_recorded(
     here: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def full(*_: object) -> None:
@@ -120,15 +120,15 @@ def test_reading_goes_on_where_nothing_can_be_recorded(
     assert "access log entry not stored" in capsys.readouterr().err
 
 
-def test_records_made_by_many_at_once_are_one_chain(tmp_path: Path) -> None:
-    readings = [AccessLog(SqliteDatabase(tmp_path / "readings.db")) for _ in range(2)]
-    readings[0].migrate()
+def test_concurrent_records_form_one_chain(tmp_path: Path) -> None:
+    logs = [AccessLog(SqliteDatabase(tmp_path / "readings.db")) for _ in range(2)]
+    logs[0].migrate()
     with ThreadPoolExecutor(4) as threads:
-        list(threads.map(lambda n: readings[n % 2].record("anna", f"/{n}", [], ""), range(100)))
-    before, records = INITIAL_CHAIN, readings[0].after(0, 1000)
+        list(threads.map(lambda n: logs[n % 2].record("anna", f"/{n}", [], ""), range(100)))
+    before, records = INITIAL_CHAIN, logs[0].after(0, 1000)
     for each in records:
         before = sha256(before + bytes(each.entry)).digest()
         assert each.chain_hash == before.hex()
     assert len(records) == 100
-    for each in readings:
+    for each in logs:
         each.close()
