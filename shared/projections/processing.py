@@ -1,8 +1,6 @@
 """Update of one projection table, event by event."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -25,15 +23,20 @@ class RowFailed(Exception):
     """Raised when the row of an aggregate cannot be computed."""
 
 
-@dataclass
 class LazyEvent:
     """A stored event, decoded at most once for all projections that read it."""
 
-    recorded: RecordedEvent
+    __slots__ = ("_event", "recorded")
 
-    @cached_property
+    def __init__(self, recorded: RecordedEvent) -> None:
+        self.recorded = recorded
+        self._event: Any = None
+
+    @property
     def event(self) -> Any:
-        return decode_event(self.recorded)
+        if self._event is None:
+            self._event = decode_event(self.recorded)
+        return self._event
 
 
 class ProjectionTable:
