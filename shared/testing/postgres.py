@@ -31,12 +31,15 @@ class PostgresNotFound(Exception):
 
 
 class Postgres:
-    """One server with its own data directory. When tests run as root, it runs as an unprivileged user."""
+    """One server with its own data directory, below `parent`, by default in memory.
 
-    def __init__(self) -> None:
+    When tests run as root, the server runs as an unprivileged user.
+    """
+
+    def __init__(self, parent: Path | None = None) -> None:
         self._programs = _program_folder()
         self._user = _unprivileged_user() if os.geteuid() == 0 else None
-        self._home = Path(tempfile.mkdtemp(prefix="postgres-", dir=fast_folder()))
+        self._home = Path(tempfile.mkdtemp(prefix="postgres-", dir=parent or fast_folder()))
         if self._user:
             shutil.chown(self._home, self._user)
         self._cluster = self._home / "cluster"

@@ -87,7 +87,7 @@ class Rate:
 
 
 def measure_rate(work: Callable[[int], None], count: int, pids: Sequence[int] = ()) -> Rate:
-    """Return the speed of `count` operations. `by` = the processes whose CPU counts; without any, this process."""
+    """Return the speed of `count` operations. CPU of the processes `pids`, by default of this one."""
     with Meter(pids) as meter:
         work(count)
     return meter.rate(count)

@@ -1,6 +1,7 @@
 """The same commands on PostgreSQL: four writers at once, and a follower that must not miss an event."""
 
 import os
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -96,7 +97,7 @@ def _server() -> Iterator[str]:
     except ImportError as missing:
         raise Skipped(str(missing)) from None
     try:
-        server = Postgres()
+        server = Postgres(Path(tempfile.gettempdir()))  # on a disk, as in production
     except PostgresNotFound as missing:
         raise Skipped(str(missing)) from None
     try:
