@@ -18,11 +18,13 @@ class EventsPlugin(Plugin):
 
 
 def plugin(version: str) -> type[Plugin]:
+    """Return the plugin that mypy loads: it declares the event classes that the decorator `event` makes."""
     del version
     return EventsPlugin
 
 
 def declare_events(context: ClassDefContext) -> None:
+    """Declare to mypy the event classes that the methods of an aggregate class make."""
     for name, method in _event_methods(context.cls):
         fields = _event_fields(context, method)
         if fields is None:

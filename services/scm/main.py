@@ -13,14 +13,17 @@ from shared.worker.worker import Worker
 
 
 def create_service(settings: Settings) -> Scm:
+    """Return the SCM service with its stores, for these settings."""
     return build_service(Scm, settings)
 
 
 def create_app(settings: Settings) -> Flask:
+    """Return the web application that serves the API of SCM."""
     return create_service_app(create_service(settings), settings)
 
 
 def create_worker(settings: Settings) -> Worker:
+    """Return the worker of SCM: it relays, receives, projects and runs timers."""
     return Worker(create_service(settings), settings)
 
 

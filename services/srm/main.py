@@ -13,14 +13,17 @@ from shared.worker.worker import Worker
 
 
 def create_service(settings: Settings) -> Srm:
+    """Return the SRM service with its stores, for these settings."""
     return build_service(Srm, settings)
 
 
 def create_app(settings: Settings) -> Flask:
+    """Return the web application that serves the API of SRM."""
     return create_service_app(create_service(settings), settings)
 
 
 def create_worker(settings: Settings) -> Worker:
+    """Return the worker of SRM: it relays, receives, projects and runs timers."""
     return Worker(create_service(settings), settings)
 
 

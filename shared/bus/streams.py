@@ -15,6 +15,7 @@ def stream_name(service: str) -> str:
 
 
 def event_subjects(service: str) -> str:
+    """Return the subject pattern of all events that a service publishes."""
     return f"evt.{service}.>"
 
 

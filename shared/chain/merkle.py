@@ -13,10 +13,12 @@ Subtree = tuple[int, int, bytes]
 
 
 def leaf_hash(entry: bytes) -> bytes:
+    """Return the hash of a leaf of the Merkle tree (RFC 6962): SHA-256 of 0x00 and the entry."""
     return sha256(b"\0" + entry).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
+    """Return the hash of an inner node of the Merkle tree (RFC 6962): SHA-256 of 0x01 and both children."""
     return sha256(b"\1" + left + right).digest()
 
 

@@ -142,6 +142,7 @@ class Aggregate(library.Aggregate):
 
 
 def is_event_class(member: Any) -> bool:
+    """Return whether a member of an aggregate class is an event class."""
     return isinstance(member, type) and issubclass(member, library.Aggregate.Event)
 
 

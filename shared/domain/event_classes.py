@@ -19,6 +19,7 @@ AGGREGATE_BY_EVENT: dict[Any, Any] = {}
 
 
 def register_name(cls: Any, name: str) -> None:
+    """Register an aggregate or event class under the name by which it is stored."""
     cls.TOPIC = name
     register_topic(name, cls)
     TYPES_BY_NAME[name] = cls
@@ -41,6 +42,7 @@ def creation_parameters(event_class: type) -> frozenset[str]:
 
 @cache
 def create_id_parameters(aggregate_class: Any) -> tuple[str, ...]:
+    """Return the names of the parameters of an aggregate's `create_id`."""
     named = (Parameter.KEYWORD_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
     return tuple(name for name, each in signature(aggregate_class.create_id).parameters.items() if each.kind in named)
 

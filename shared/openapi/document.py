@@ -74,10 +74,12 @@ def _path_parameters(rule: str) -> list[Doc]:
 
 
 def path_parameter(name: str, schema: Doc) -> Doc:
+    """Return the OpenAPI parameter for a part of the path."""
     return {"in": "path", "name": name, "required": True, "schema": schema}
 
 
 def schema_name(schema: Any) -> str:
+    """Return the name of the OpenAPI component for a schema class."""
     kind = resolve_schema_cls(schema)
     assert isinstance(kind, type)
     return component_name(kind, kind.__name__)

@@ -20,6 +20,7 @@ def object_schema(properties: Mapping[str, Any]) -> Doc:
 
 
 def schema_reference(component: str) -> Doc:
+    """Return a `$ref` to a schema component."""
     return {"$ref": f"#/components/schemas/{component}"}
 
 

@@ -47,6 +47,7 @@ class Session:
 
 
 def insert_clause(table: str, names: Texts) -> str:
+    """Return the start of an INSERT statement: table and columns."""
     return f"INSERT INTO {table} ({', '.join(names)})"
 
 

@@ -24,6 +24,7 @@ _AFTER_DIGITS = "~"
 
 
 def encode_text(value: Any) -> str:
+    """Encode a text so that stored texts sort by it. Raises ValueError for U+0000."""
     plain = str(value)
     if "\0" in plain:
         raise ValueError("a text with U+0000 cannot be filtered or sorted by")
@@ -31,6 +32,7 @@ def encode_text(value: Any) -> str:
 
 
 def encode_number(value: Any) -> str:
+    """Encode a number as text that sorts by value. Raises ValueError if it has too many digits."""
     exact = Decimal(value)
     if not exact.is_finite() or exact.adjusted() >= DIGITS:
         raise ValueError(f"{value} cannot be filtered or sorted by")
@@ -41,21 +43,25 @@ def encode_number(value: Any) -> str:
 
 
 def encode_money(value: Any) -> str:
+    """Encode money as text that sorts by amount, then by currency."""
     if isinstance(value, Money):
         return f"{encode_number(value.amount)} {value.currency}"
     return f"{encode_number(value['amount'])} {value['currency']}"
 
 
 def encode_date(value: Any) -> str:
+    """Encode a date as text that sorts by day."""
     return value.isoformat() if isinstance(value, date) else date.fromisoformat(value).isoformat()
 
 
 def encode_instant(value: Any) -> str:
+    """Encode an instant as text in UTC that sorts by time."""
     at = value if isinstance(value, datetime) else datetime.fromisoformat(value)
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def encode_bool(value: Any) -> str:
+    """Encode a boolean as text: false sorts before true."""
     return "1" if value else "0"
 
 

@@ -68,4 +68,5 @@ def prepare_statement(name: str, types: str, statement: str) -> bytes:
 
 
 def sql_types(values: Sequence[Any]) -> str:
+    """Return the PostgreSQL types of these values, as a list in SQL."""
     return ", ".join(_TYPES.get(type(each), "text") for each in values)

@@ -71,6 +71,7 @@ class PostgresPool:
 
 
 def query(connection: Connection, statement: str, values: Sequence[Any]) -> list[Any]:
+    """Run a statement on PostgreSQL and return all its rows."""
     return connection.execute(with_placeholders(statement), values, binary=True).fetchall()
 
 

@@ -12,9 +12,11 @@ Values = Sequence[Any]
 
 
 def to_micros(at: datetime) -> int:
+    """Return an instant as microseconds since 1970, as stored."""
     return (at - UNIX_EPOCH) // MICROSECOND
 
 
 @lru_cache(maxsize=1024)
 def from_micros(micros: int) -> datetime:
+    """Return the instant of stored microseconds since 1970."""
     return UNIX_EPOCH + micros * MICROSECOND

@@ -143,6 +143,7 @@ def aggregate(aggregate_id: UUID) -> Response:
 
 
 def require_read_all(caller: Caller) -> None:
+    """Refuse callers other than auditors and administrators. Raises Problem 403."""
     if ROLES_READING_ALL.isdisjoint(caller.roles):
         raise Problem(403, "forbidden", "Only auditors and administrators may read all records.")
 

@@ -146,6 +146,7 @@ class ListEndpoint:
 
 
 def plain_filters(where: Mapping[str, Any]) -> list[Any]:
+    """Return the filters of a list as plain JSON, in a fixed order, to compare with those in a cursor."""
     return [[column, [[operator, str(value)] for operator, value in tests]] for column, tests in sorted(where.items())]
 
 

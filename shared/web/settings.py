@@ -12,6 +12,8 @@ from shared.web.schema import Schema, accepts
 
 
 class ChangeSettings(Schema):
+    """Request to change the firm's name, base currency or time zone."""
+
     firm = fields.Text(max=200, allow_none=True)
     base_currency = fields.Currency()
     time_zone = fields.TimeZone()

@@ -13,6 +13,8 @@ settings_fields = {"payment_terms_days": fields.WholeNumber(max=3650)}
 
 
 class Contact(Schema):
+    """A contact person in a request about a customer."""
+
     name = fields.Text(required=True)
     title = fields.Text(max=100, allow_none=True)
     email = fields.Email(allow_none=True)
@@ -20,10 +22,14 @@ class Contact(Schema):
 
 
 class ListedContact(Contact):
+    """A contact person in a change: with `id` a known one, without it a new one."""
+
     id = fields.Id()
 
 
 class Address(Schema):
+    """A postal address of a customer, for billing or shipping."""
+
     kind = fields.OneOf("billing", "shipping", required=True)
     street = fields.Text(required=True)
     city = fields.Text(required=True, max=100)
@@ -33,6 +39,8 @@ class Address(Schema):
 
 
 class CustomerTerms(Schema):
+    """Fields that can be given when a customer is registered and changed later: contact data, terms, credit limit."""
+
     email = fields.Email(allow_none=True)
     phone = fields.Phone(allow_none=True)
     tax_id = fields.TaxId(allow_none=True)
@@ -42,6 +50,8 @@ class CustomerTerms(Schema):
 
 
 class RegisterCustomer(CustomerTerms):
+    """Request to register a customer."""
+
     code = fields.Code(required=True)
     name = fields.Text(required=True)
     currency = fields.Currency(required=True)
@@ -49,11 +59,15 @@ class RegisterCustomer(CustomerTerms):
 
 
 class ChangeCustomer(CustomerTerms):
+    """Request to change fields of a customer; those not given stay as they are."""
+
     name = fields.Text()
     contacts = fields.List(fields.Nested(ListedContact), max=100)
 
 
 class AssignCustomer(Schema):
+    """Request to assign a customer to an owner, a sales representative, or to none (null)."""
+
     owner = fields.Text(required=True, max=100, allow_none=True)
 
 

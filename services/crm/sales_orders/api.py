@@ -22,6 +22,8 @@ sales_orders = Resource("sales-orders", SalesOrders)
 
 
 class ShipTo(Schema):
+    """The address to which an order is shipped, in a request."""
+
     name = fields.Text(allow_none=True)
     street = fields.Text(required=True)
     city = fields.Text(required=True, max=100)
@@ -31,6 +33,8 @@ class ShipTo(Schema):
 
 
 class Line(Schema):
+    """One line of a sales order in a request: item, quantity, unit price and discount."""
+
     sku = fields.Code(required=True)
     quantity = fields.Quantity(required=True)
     unit_price = fields.Money(required=True)
@@ -38,6 +42,8 @@ class Line(Schema):
 
 
 class DraftSalesOrder(Schema):
+    """Request to draft a sales order."""
+
     number = fields.Code(allow_none=True)
     customer_id = fields.Id(required=True)
     currency = fields.Currency(required=True)
@@ -52,6 +58,8 @@ class DraftSalesOrder(Schema):
 
 
 class AmendSalesOrder(Schema):
+    """Request to amend a sales order; `lines` is the full list as it should be."""
+
     required_on = fields.Date(allow_none=True)
     ship_to = fields.Nested(ShipTo, allow_none=True)
     freight = fields.Money(allow_none=True)
@@ -60,6 +68,8 @@ class AmendSalesOrder(Schema):
 
 
 class CancelSalesOrder(Schema):
+    """Request to cancel a sales order, with the reason."""
+
     reason = fields.Text(required=True, max=500)
     effective_on = fields.EffectiveOn(allow_none=True)
 

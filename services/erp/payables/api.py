@@ -33,12 +33,16 @@ uninvoiced_receipts = Resource("goods-received-not-invoiced", UninvoicedReceipts
 
 
 class SupplierInvoiceLine(Schema):
+    """One line of a supplier invoice in a request: item, quantity and unit price."""
+
     sku = fields.Code(required=True)
     quantity = fields.Quantity(required=True)
     unit_price = fields.Money(required=True)
 
 
 class RecordSupplierInvoice(Schema):
+    """Request to record an invoice received from a supplier."""
+
     supplier_id = fields.Id(required=True)
     number = fields.Text(required=True, max=40)
     purchase_order_id = fields.Id(required=True)
@@ -47,6 +51,8 @@ class RecordSupplierInvoice(Schema):
 
 
 class DecideSupplierInvoice(Schema):
+    """Request to release or reject a blocked supplier invoice, with the reason."""
+
     reason = fields.Text(required=True, max=500)
     effective_on = fields.EffectiveOn(allow_none=True)
 

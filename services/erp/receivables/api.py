@@ -16,6 +16,8 @@ invoices = Resource("invoices", Invoices)
 
 
 class WriteOffInvoice(Schema):
+    """Request to write off the open amount of an invoice, with the reason."""
+
     reason = fields.Text(required=True, max=500)
     effective_on = fields.EffectiveOn(allow_none=True)
 
@@ -28,6 +30,8 @@ def write_off(invoice_id: UUID, body: dict[str, Any]) -> Reply:
 
 
 class ReleaseOrder(Schema):
+    """Request to release an order held for credit, with the reason."""
+
     reason = fields.Text(required=True, max=500)
     effective_on = fields.EffectiveOn(allow_none=True)
 

@@ -27,11 +27,15 @@ receivables_agings = Resource("receivables-aging", OpenReceivables)
 
 
 class Allocation(Schema):
+    """The part of a payment that pays one document, in a request."""
+
     document_id = fields.Id(required=True)
     amount = fields.Money(required=True, zero=False)
 
 
 class RecordPayment(Schema):
+    """Request to record a payment received or made, allocated to documents."""
+
     direction = fields.OneOf("in", "out", required=True)
     party_id = fields.Id(required=True)
     paid_on = fields.EffectiveOn(required=True)
@@ -41,11 +45,15 @@ class RecordPayment(Schema):
 
 
 class AllocatePayment(Schema):
+    """Request to allocate the rest of a payment to documents."""
+
     allocations = fields.List(fields.Nested(Allocation), required=True, min=1)
     effective_on = fields.EffectiveOn(allow_none=True)
 
 
 class ReversePayment(Schema):
+    """Request to reverse a payment, with the reason."""
+
     reason = fields.Text(max=500)
     effective_on = fields.EffectiveOn(allow_none=True)
 

@@ -11,11 +11,15 @@ stock_counts = Resource("stock-counts", StockCounts)
 
 
 class CountedItem(Schema):
+    """One counted item and its quantity, in a request."""
+
     sku = fields.Code(required=True)
     quantity = fields.Quantity(required=True, zero=True)
 
 
 class CountStock(Schema):
+    """Request to record a stock count of a warehouse at the end of a day."""
+
     warehouse = fields.Code(required=True)
     counted_on = fields.EffectiveOn(required=True)
     lines = fields.List(fields.Nested(CountedItem), required=True, min=1)

@@ -14,6 +14,8 @@ settings_fields = {"default_warehouse": fields.Code(allow_none=True)}
 
 
 class DispatchShipment(Schema):
+    """Request to dispatch a shipment, or some of its lines, with carrier and tracking number."""
+
     dispatched_on = fields.EffectiveOn(allow_none=True)
     carrier = fields.Code(allow_none=True)
     tracking = fields.Text(max=100, allow_none=True)

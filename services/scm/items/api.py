@@ -13,18 +13,24 @@ items = Resource("items", Items)
 
 
 class ItemTerms(Schema):
+    """Fields that can be given when an item is registered and changed later: reorder levels, discontinued."""
+
     reorder_point = fields.Quantity(zero=True, allow_none=True)
     reorder_to = fields.Quantity(zero=True, allow_none=True)
     discontinued = fields.Flag()
 
 
 class RegisterItem(ItemTerms):
+    """Request to register an item."""
+
     sku = fields.Code(required=True)
     name = fields.Text(required=True)
     unit = fields.Text(required=True, max=40)
 
 
 class ItemQuantity(Schema):
+    """A quantity of an item, in a request."""
+
     sku = fields.Code(required=True)
     quantity = fields.Quantity(required=True)
 

@@ -14,11 +14,15 @@ settings_fields = {"over_receipt_percent": fields.Percent()}
 
 
 class ReverseReceipt(Schema):
+    """Request to reverse a goods receipt, with the reason."""
+
     reason = fields.Text(required=True, max=500)
     effective_on = fields.EffectiveOn(allow_none=True)
 
 
 class ReceiveGoods(Schema):
+    """Request to record goods received for a purchase order."""
+
     purchase_order_id = fields.Id(required=True)
     received_on = fields.EffectiveOn(allow_none=True)
     lines = fields.List(fields.Nested(ItemQuantity), required=True, min=1)

@@ -11,6 +11,8 @@ replenishment = commands_getter(Replenishment)
 
 
 class ChangeItem(ItemTerms):
+    """Request to change name, reorder levels or discontinuation of an item."""
+
     name = fields.Text()
 
 

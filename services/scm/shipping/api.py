@@ -12,6 +12,8 @@ shipments = Resource("shipments", Shipments)
 
 
 class RegisterCarrier(Schema):
+    """Request to register a carrier."""
+
     code = fields.Code(required=True)
     name = fields.Text(required=True)
     phone = fields.Phone(allow_none=True)

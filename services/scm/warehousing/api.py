@@ -11,6 +11,8 @@ warehouses = Resource("warehouses", Warehouses)
 
 
 class RegisterWarehouse(Schema):
+    """Request to register a warehouse."""
+
     code = fields.Code(required=True)
     name = fields.Text(required=True)
     time_zone = fields.Text(max=60, allow_none=True)

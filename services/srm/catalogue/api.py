@@ -14,6 +14,8 @@ purchase_requests = Resource("purchase-requests", PurchaseRequests)
 
 
 class AddSupplierItem(Schema):
+    """Request to add an item to a supplier's catalogue: price, lead time, quantities and the days it is valid."""
+
     supplier_id = fields.Id(required=True)
     sku = fields.Code(required=True)
     unit_price = fields.Money(required=True)

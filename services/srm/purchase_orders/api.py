@@ -22,16 +22,22 @@ purchase_orders = Resource("purchase-orders", PurchaseOrders)
 
 
 class Line(Schema):
+    """One line of a purchase order in a request: item, quantity and unit price."""
+
     sku = fields.Code(required=True)
     quantity = fields.Quantity(required=True)
     unit_price = fields.Money(required=True)
 
 
 class RevisedLine(Line):
+    """One line of a revised purchase order in a request; `line` is the number it has."""
+
     line = fields.WholeNumber(min=1, allow_none=True)
 
 
 class DraftPurchaseOrder(Schema):
+    """Request to draft a purchase order."""
+
     number = fields.Code(allow_none=True)
     supplier_id = fields.Id(required=True)
     currency = fields.Currency(required=True)
@@ -43,6 +49,8 @@ class DraftPurchaseOrder(Schema):
 
 
 class RevisePurchaseOrder(Schema):
+    """Request to revise a purchase order; `lines` is the full list as it should be."""
+
     expected_on = fields.Date(allow_none=True)
     over_receipt_percent = fields.Percent(allow_none=True)
     lines = fields.List(fields.Nested(RevisedLine), min=1, allow_none=True)
@@ -50,11 +58,15 @@ class RevisePurchaseOrder(Schema):
 
 
 class ClosePurchaseOrder(Schema):
+    """Request to close a purchase order: nothing more is expected."""
+
     reason = fields.Text(max=500, allow_none=True)
     effective_on = fields.EffectiveOn(allow_none=True)
 
 
 class CancelPurchaseOrder(Schema):
+    """Request to cancel what is left of a purchase order, with the reason."""
+
     reason = fields.Text(required=True, max=500)
     effective_on = fields.EffectiveOn(allow_none=True)
 

@@ -13,6 +13,8 @@ settings_fields = {"payment_terms_days": fields.WholeNumber(max=3650)}
 
 
 class Contact(Schema):
+    """A contact person in a request about a supplier."""
+
     name = fields.Text(required=True)
     title = fields.Text(max=100, allow_none=True)
     email = fields.Email(allow_none=True)
@@ -20,6 +22,8 @@ class Contact(Schema):
 
 
 class Address(Schema):
+    """A postal address of a supplier, for billing or shipping."""
+
     kind = fields.OneOf("billing", "shipping", required=True)
     street = fields.Text(required=True)
     city = fields.Text(required=True, max=100)
@@ -29,6 +33,8 @@ class Address(Schema):
 
 
 class RegisterSupplier(Schema):
+    """Request to register a supplier."""
+
     code = fields.Code(required=True)
     name = fields.Text(required=True)
     currency = fields.Currency(required=True)
@@ -40,11 +46,15 @@ class RegisterSupplier(Schema):
 
 
 class BlockSupplier(Schema):
+    """Request to block orders to a supplier, payments to it, or both, with the reason."""
+
     purposes = fields.List(fields.OneOf("orders", "payments"), required=True, min=1, max=2)
     reason = fields.Text(required=True, max=500)
 
 
 class UnblockSupplier(Schema):
+    """Request to lift the block of a supplier for some purposes, or for all."""
+
     purposes = fields.List(fields.OneOf("orders", "payments"), min=1, max=2)
 
 

@@ -19,6 +19,8 @@ class ContactErased(DomainError):
 
 
 class AddressKind(StrEnum):
+    """What an address of a customer is for: billing or shipping."""
+
     BILLING = "billing"
     SHIPPING = "shipping"
 

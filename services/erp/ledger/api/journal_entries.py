@@ -13,6 +13,8 @@ opening_balances = Resource("opening-balances")
 
 
 class ManualEntryLine(Schema):
+    """One line of a manual journal entry in a request: an account with a debit or a credit."""
+
     account = fields.Text(required=True, max=20)
     party = fields.Id(allow_none=True)
     debit = fields.Money(allow_none=True)
@@ -20,24 +22,32 @@ class ManualEntryLine(Schema):
 
 
 class PostManualEntry(Schema):
+    """Request to post a journal entry by hand."""
+
     posted_on = fields.EffectiveOn(required=True)
     text = fields.Text(required=True, max=500)
     lines = fields.List(fields.Nested(ManualEntryLine), required=True)
 
 
 class OpeningBalanceLine(Schema):
+    """The opening balance of one account, or of one party on it, in a request."""
+
     account = fields.Text(required=True, max=20)
     party = fields.Id(allow_none=True)
     amount = fields.Money(required=True, negative=True)
 
 
 class PostOpeningBalances(Schema):
+    """Request to post the opening balances of accounts."""
+
     posted_on = fields.EffectiveOn(required=True)
     text = fields.Text(max=500, allow_none=True)
     lines = fields.List(fields.Nested(OpeningBalanceLine), required=True, min=1)
 
 
 class ReverseEntry(Schema):
+    """Request to reverse a journal entry, with the reason."""
+
     reason = fields.Text(required=True, max=500)
     effective_on = fields.EffectiveOn(allow_none=True)
 

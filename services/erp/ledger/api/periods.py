@@ -11,6 +11,8 @@ periods = Resource("periods", Periods)
 
 
 class ReopenPeriod(Schema):
+    """Request to reopen a closed accounting period, with the reason."""
+
     reason = fields.Text(required=True, max=500)
     effective_on = fields.EffectiveOn(allow_none=True)
 

@@ -14,12 +14,16 @@ QueryValues = dict[str, Any]
 
 
 class AsOfQuery(Schema):
+    """Query of a statement as of a day: day, currency, and the moment as known at which it is read."""
+
     as_of = fields.Date()
     currency = fields.Currency()
     known_at = fields.KnownAt()
 
 
 class DateRangeQuery(Schema):
+    """Query of a statement from one day to another: days, currency, and the moment as known at which it is read."""
+
     since = fields.Date(data_key="from")
     until = fields.Date(data_key="to")
     currency = fields.Currency()

@@ -23,6 +23,8 @@ general_ledgers = Resource("general-ledger", Turnovers)
 
 
 class LedgerQuery(DateRangeQuery):
+    """Query of the general ledger: days, account, party, and whether to group by account or by party."""
+
     account = fields.Text()
     party = fields.Id()
     by = fields.OneOf("account", "party")

@@ -49,6 +49,7 @@ def open_amount(item: dict[str, Any]) -> Money:
 
 
 def parse_money(stored: Any) -> Money:
+    """Return money from the form in which a row stores it."""
     return stored if isinstance(stored, Money) else Money(**stored)
 
 

@@ -10,6 +10,8 @@ from shared.projections import Projection, Rows, on
 
 
 class Status(StrEnum):
+    """The state of an accounting period: open or closed for posting."""
+
     OPEN = "open"
     CLOSED = "closed"
 

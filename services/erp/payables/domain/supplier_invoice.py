@@ -22,6 +22,8 @@ class AmountTooLarge(InvalidInput):
 
 
 class Status(StrEnum):
+    """The state of a supplier invoice: blocked until decided, matched or released (owed), paid, or rejected."""
+
     BLOCKED = "blocked"
     MATCHED = "matched"
     RELEASED = "released"

@@ -12,6 +12,8 @@ class NotHeld(DomainError):
 
 
 class Status(StrEnum):
+    """The state of a customer's credit: within the limit, with held orders, or over the limit."""
+
     OK = "ok"
     HELD = "held"
     OVER_LIMIT = "over_limit"

@@ -19,6 +19,8 @@ class WriteOffTooLarge(DomainError):
 
 
 class Status(StrEnum):
+    """The state of a customer invoice: open, paid in part or paid."""
+
     OPEN = "open"
     PART_PAID = "part_paid"
     PAID = "paid"

@@ -12,11 +12,15 @@ from shared.money import Money
 
 
 class Direction(StrEnum):
+    """Whether a payment was received (in) or made (out)."""
+
     IN = "in"
     OUT = "out"
 
 
 class Status(StrEnum):
+    """The state of a payment: posted or reversed."""
+
     POSTED = "posted"
     REVERSED = "reversed"
 

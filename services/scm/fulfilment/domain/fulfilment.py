@@ -21,6 +21,8 @@ class AmendmentPending(DomainError):
 
 
 class Status(StrEnum):
+    """The state of an order's fulfilment: waiting for order or credit, in progress, shipped, cancelled or rejected."""
+
     WAITING = "waiting"
     IN_PROGRESS = "in_progress"
     SHIPPED = "shipped"

@@ -34,6 +34,7 @@ def _reserve_or_refuse(fulfilment: Fulfilment, uow: UnitOfWork) -> Iterator[Aggr
 
 
 def unregistered_skus(skus: Iterable[str], uow: UnitOfWork) -> list[str]:
+    """Return those of the SKUs that belong to no registered item."""
     return [sku for sku in skus if uow.get_unique_owner(ITEM_SKU, sku) is None]
 
 
@@ -77,6 +78,7 @@ def add_to_shipment(fulfilment: Fulfilment, lines: tuple[GoodsLine, ...], uow: U
 
 
 def open_shipment(fulfilment: Fulfilment, uow: UnitOfWork) -> Shipment | None:
+    """Return the shipment of the order that has not been dispatched yet, or None."""
     return uow.get_or_none(Shipment, Shipment.create_id(fulfilment.order_id, fulfilment.next_shipment_ordinal))
 
 

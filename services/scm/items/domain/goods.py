@@ -110,6 +110,7 @@ def excess(lines: Iterable[GoodsLine], others: Iterable[GoodsLine]) -> tuple[Goo
 
 
 def total(lines: Iterable[GoodsLine]) -> Decimal:
+    """Return the sum of the quantities of these lines."""
     return sum((each.quantity for each in lines), Decimal(0))
 
 

@@ -11,4 +11,5 @@ LINE_COLUMNS = [{"line": int, "sku": str, "quantity": Decimal}]
 
 
 def line_rows(lines: Iterable[GoodsLine]) -> list[dict[str, Any]]:
+    """Return lines of goods as a resource shows them."""
     return [{"line": each.line, "sku": each.sku, "quantity": format_plain(each.quantity)} for each in lines]

@@ -31,6 +31,8 @@ class ExceedsOrderedQuantity(QuantityTooLarge):
 
 
 class Status(StrEnum):
+    """The state of an expected delivery: expected, complete, cancelled, or closed with less than was ordered."""
+
     EXPECTED = "expected"
     COMPLETE = "complete"
     CANCELLED = "cancelled"

@@ -9,6 +9,8 @@ from shared.domain import Aggregate, event
 
 
 class Status(StrEnum):
+    """The state of a goods receipt: received or reversed."""
+
     RECEIVED = "received"
     REVERSED = "reversed"
 

@@ -20,6 +20,8 @@ class EmptyShipment(DomainError):
 
 
 class Status(StrEnum):
+    """The state of a shipment: open, dispatched or cancelled."""
+
     OPEN = "open"
     DISPATCHED = "dispatched"
     CANCELLED = "cancelled"

@@ -25,6 +25,8 @@ class Purpose(StrEnum):
 
 
 class AddressKind(StrEnum):
+    """What an address of a supplier is for: billing or shipping."""
+
     BILLING = "billing"
     SHIPPING = "shipping"
 
