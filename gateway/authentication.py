@@ -3,20 +3,20 @@
 from gateway.access.keyring import Keyring
 from gateway.routes import Route
 from shared.command_context import Caller
-from shared.web import Problem
+from shared.web import ProblemError
 
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="sihe"'}
 MAX_SECRET_LENGTH = 1_024
 
 
 def authenticate(authorization: str | None, keyring: Keyring) -> Caller:
-    """Return the caller with this key. Problem 401, always the same, if the key is missing, malformed or invalid."""
+    """Return the caller with this key. Raises ProblemError 401, always the same, unless the key is valid."""
     scheme, _, secret = (authorization or "").partition(" ")
     caller = None
     if scheme.lower() == "bearer" and len(secret) <= MAX_SECRET_LENGTH:
         caller = keyring.caller_of(_decode_secret(secret.strip()))
     if caller is None:
-        raise Problem(
+        raise ProblemError(
             401, "authentication_required", "Authentication required (Authorization: Bearer <key>).", headers=CHALLENGE
         )
     return caller
@@ -28,6 +28,6 @@ def _decode_secret(secret: str) -> str:
 
 
 def require_role(route: Route, caller: Caller) -> None:
-    """Raise Problem 403 unless the route allows one of the caller's roles."""
+    """Raise ProblemError 403 unless the route allows one of the caller's roles."""
     if route.roles.isdisjoint(caller.roles):
-        raise Problem(403, "forbidden", "The roles of this key do not allow this request.")
+        raise ProblemError(403, "forbidden", "The roles of this key do not allow this request.")

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from shared.web import Problem
+from shared.web import ProblemError
 
 MAX_TARGET_LENGTH = 8_192
 
@@ -12,7 +12,7 @@ _PRINTABLE_PATTERN = re.compile(r"[\x21-\x7e]*")
 
 
 def require_valid_target(environ: dict[str, Any]) -> None:
-    """Raise Problem 414 for an address that is too long, 400 for a malformed query, 404 for an irregular path.
+    """Raise ProblemError 414 for an address that is too long, 400 for a malformed query, 404 for an irregular path.
 
     A path has no escapes, no empty or dotted segments and no parameters: `%2e%2e`, `//`, `;x`, a dot at the
     end and the like are refused.
@@ -20,8 +20,8 @@ def require_valid_target(environ: dict[str, Any]) -> None:
     target: str = environ.get("RAW_URI") or environ["REQUEST_URI"]
     path, _, query = target.partition("?")
     if len(target) > MAX_TARGET_LENGTH:
-        raise Problem(414, "too_long", "The address is too long.")
+        raise ProblemError(414, "too_long", "The address is too long.")
     if not _PRINTABLE_PATTERN.fullmatch(query):
-        raise Problem(400, "malformed_query", "The query must be ASCII; percent-encode other characters.")
+        raise ProblemError(400, "malformed_query", "The query must be ASCII; percent-encode other characters.")
     if not _PATH_PATTERN.fullmatch(path):
-        raise Problem(404, "not_found", "Unknown address.")
+        raise ProblemError(404, "not_found", "Unknown address.")

@@ -10,7 +10,7 @@ from gateway.api_documents import asyncapi
 from gateway.components import current_components
 from shared.codec import encode
 from shared.http_client import HttpClient, Unreachable
-from shared.web import Problem
+from shared.web import ProblemError
 from shared.web.replies import JSON
 
 pages = Blueprint("pages", __name__)
@@ -45,7 +45,7 @@ def readyz() -> Response:
     not_ready = [name for name, ready in probes.items() if not ready.result()]
     current_components().access.store.require_writable()
     if not_ready:
-        raise Problem(503, "not_ready", f"Not ready: {', '.join(not_ready)}.", headers={"Retry-After": "1"})
+        raise ProblemError(503, "not_ready", f"Not ready: {', '.join(not_ready)}.", headers={"Retry-After": "1"})
     return Response(b'{"status":"ready"}', content_type=JSON)
 
 
@@ -78,7 +78,7 @@ def asset(asset: str) -> Response:
     """Return an asset of Swagger UI; 404 if its package is not installed (the page then shows links only)."""
     package = find_spec("flask_swagger_ui")
     if asset not in ASSETS or package is None or package.origin is None:
-        raise Problem(404, "not_found", "Unknown address.")
+        raise ProblemError(404, "not_found", "Unknown address.")
     return send_from_directory(Path(package.origin).parent / "dist", asset)
 
 

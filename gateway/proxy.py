@@ -9,7 +9,7 @@ from flask import Response
 from shared.command_context import Caller
 from shared.http_client import HttpClient, HttpResponse, Unreachable
 from shared.identity import TokenSigner
-from shared.web.problems import Problem, problem_of
+from shared.web.problems import ProblemError, problem_of
 
 FORWARDED_HEADERS = {
     "CONTENT_TYPE": "Content-Type",
@@ -48,9 +48,9 @@ def to_flask_response(response: HttpResponse) -> Response:
 
 
 @problem_of.register
-def service_unavailable(error: Unreachable) -> Problem:
-    """Problem 503 that names the service; Retry-After is random, so that clients do not retry all at once."""
-    return Problem(
+def service_unavailable(error: Unreachable) -> ProblemError:
+    """ProblemError 503 that names the service; Retry-After is random, so that clients do not retry all at once."""
+    return ProblemError(
         503, "service_unavailable",
         f"{error.service} does not answer. Repeat the request: a command with the same "
         "Idempotency-Key is executed once.",

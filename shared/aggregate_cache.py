@@ -11,7 +11,7 @@ CACHED_AGGREGATES = 2_000
 
 
 class AggregateCache:
-    """Aggregates cached between units of work: removed for one and put back afterwards, never copied."""
+    """Cache of aggregates between units of work: taken out for one and put back afterwards, never copied."""
 
     def __init__(self, size: int = CACHED_AGGREGATES) -> None:
         self._size = size

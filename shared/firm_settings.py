@@ -11,7 +11,7 @@ from shared.settings import FirmSettings
 
 
 class SettingsCommands:
-    """The settings of the firm for all modules of a service."""
+    """Commands to read and change the settings of the firm, for all modules of a service."""
 
     def __init__(self, runner: CommandRunner, modules: Sequence[Commands]) -> None:
         self.runner, self._modules = runner, modules

@@ -93,7 +93,7 @@ class CircuitBreaker:
 
 
 class HttpClient:
-    """One service. At most MAX_CONCURRENT_CALLS run at once, so that a slow service leaves threads for the others."""
+    """HTTP client of one service. At most MAX_CONCURRENT_CALLS run at once: a slow one leaves threads for others."""
 
     def __init__(self, name: str, url: str, *, read_seconds: float = READ_SECONDS) -> None:
         address = urlsplit(url)

@@ -185,7 +185,7 @@ def public_jwk(name: str, seed: bytes) -> dict[str, str]:
 
 
 def issue_keys(folder: Path, names: Iterable[str]) -> None:
-    """Write a seed for each name without one (hex, readable by the owner only), and `jwks.json` of all names."""
+    """Create the signing keys of processes: a seed for each name without one (hex), and `jwks.json` of all names."""
     folder.mkdir(parents=True, exist_ok=True)
     public = []
     for name in names:

@@ -18,7 +18,7 @@ CREATE_TABLE = "CREATE TABLE IF NOT EXISTS keys (subject BLOB PRIMARY KEY, key B
 
 
 class KeyStore:
-    """Keys in a database apart from events and their backups (AES-256-GCM, random nonce). Raises StoreError."""
+    """Encryption keys of persons, in a database apart from events and backups (AES-256-GCM). Raises StoreError."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -15,7 +15,7 @@ Load = Callable[[type[Any], Any], Any]
 
 
 class OwnerRules:
-    """The rule of each aggregate class, from the projections of a service."""
+    """Rules of ownership: which field of each aggregate class names its owner, from the projections of a service."""
 
     def __init__(self, projections: Sequence[type[Projection]] = ()) -> None:
         resources = [each for each in projections if issubclass(each, ResourceProjection)]

@@ -13,7 +13,7 @@ S = TypeVar("S", bound=EventMapping)
 
 
 class Policies:
-    """Policies by the published event they react to. Policies of one event run in the order of registration."""
+    """Registry of policies by the published event they react to; those of one event run as registered."""
 
     def __init__(self) -> None:
         self.by_contract: dict[type[Contract], list[Policy]] = {}
@@ -44,7 +44,7 @@ class Policies:
 
 
 class PublishedEvents:
-    """The stored events that are published, each with the mapping to its contract."""
+    """Registry of the stored events that are published, each with the mapping to its contract."""
 
     def __init__(self) -> None:
         self.mappings: dict[type, EventMapping] = {}

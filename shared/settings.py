@@ -12,7 +12,7 @@ K = TypeVar("K", bound=ServiceSettings)
 
 
 class FirmSettings(Aggregate):
-    """The changed settings by name, as plain JSON values; all others keep their initial values."""
+    """Aggregate of the settings that the firm changed, by name, as plain JSON; all others keep their initial values."""
 
     IS_SHARED = True
 

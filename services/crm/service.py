@@ -5,7 +5,7 @@ from shared.service import Service
 
 
 class Crm(Service):
-    """Customer relationship management: customers and their sales orders."""
+    """The CRM service (customer relationship management): customers, their sales orders and timelines."""
 
     NAME = "crm"
     modules = load_modules(

@@ -34,7 +34,7 @@ class RequestRejected(Exception):
 
 
 class Connection(NatsClient):
-    """One connection, which ends when it breaks; its successor starts without any of its state.
+    """One connection to the broker, which ends when it breaks; its successor starts without any of its state.
 
     Each of `end_callbacks` is called once, when the connection has ended.
     """

@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 class Executor(Protocol):
-    """`await run(function, …)` returns the function's result or raises its error."""
+    """How async code runs a blocking function: `await run(function, …)` returns its result or raises its error."""
 
     def __call__(self, function: Callable[..., T], *arguments: Any) -> Awaitable[T]: ...
 

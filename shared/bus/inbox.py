@@ -32,8 +32,8 @@ class UnknownContract(Exception):
     """Raised when this code does not know a published event in this version."""
 
 
-class DigestMismatch(Exception):
-    """Raised when the data does not match its digest; the message is not applied."""
+class DamagedMessage(Exception):
+    """Raised when the data of a message does not match its digest; the message is not applied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +177,9 @@ class Inbox:
 
 
 def decode_contract(message: Message) -> Any:
-    """Return the published event of a message. Raises UnknownContract, DigestMismatch, codec.DecodeError."""
+    """Return the published event of a message. Raises UnknownContract, DamagedMessage, codec.DecodeError."""
     if codec.digest(message.data) != message.digest:
-        raise DigestMismatch(f"the data of {message.id} does not match its digest")
+        raise DamagedMessage(f"the data of {message.id} does not match its digest")
     contract = CONTRACTS.get(message.type)
     if contract is None:
         raise UnknownContract(f"unknown event {message.type}: update this service")

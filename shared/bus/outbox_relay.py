@@ -17,7 +17,7 @@ from shared.bus.backoff import Backoff
 from shared.bus.connection import Bus, Disconnected, RequestRejected
 from shared.bus.executor import Executor, run_inline
 from shared.bus.publisher import PublishAck, Publisher, SequenceConflict
-from shared.bus.stream_end import Cursor, ForeignStream, StreamEnd
+from shared.bus.stream_end import ForeignStream, StreamEnd, StreamEndReader
 from shared.bus.streams import StreamLimits, high_water_subject
 from shared.bus.wakeup_event import WakeupEvent
 from shared.message import Message
@@ -43,17 +43,17 @@ class OutboxRelay:
         self.refusal_reason: str | None = None
         self.refused_at: datetime | None = None
         self._store, self._bus, self._execute = store, bus, run
-        self._stream_end = StreamEnd(store, limits or StreamLimits(), run)
-        self._cursor = Cursor(0, 0)
+        self._end_reader = StreamEndReader(store, limits or StreamLimits(), run)
+        self._reached = StreamEnd(0, 0)
         self._must_check_stream, self._send_message_ids, self._conflict_count = True, True, 0
-        self._conflict_cursor: Cursor | None = None
+        self._conflict_end: StreamEnd | None = None
         self._backoff = Backoff()
         self._wakeup = WakeupEvent()
 
     @property
     def relayed_position(self) -> int:
         """Position of the newest published event known to be in the stream."""
-        return self._cursor.position
+        return self._reached.position
 
     def notify(self) -> None:
         """Wake the relay: there may be new events to publish."""
@@ -102,39 +102,39 @@ class OutboxRelay:
         if self._must_check_stream or self._conflict_count:
             await self._read_stream_end(publisher)
         in_flight: deque[PublishAck] = deque()
-        ahead = self._cursor
+        ahead = self._reached
         while True:
             page = await self._read_page(ahead) if len(in_flight) < MAX_PAGES_IN_FLIGHT else ()
             if page:
                 ack = await publisher.publish_page(page, ahead, self._send_message_ids)
                 in_flight.append(ack)
-                ahead = ack.end_cursor
+                ahead = ack.stream_end
             elif in_flight:
                 ack = in_flight.popleft()
                 await ack.wait()
-                self._on_page_stored(ack.end_cursor)
+                self._on_page_stored(ack.stream_end)
             else:
                 return
 
-    async def _read_page(self, cursor: Cursor) -> Sequence[Message]:
-        return await self._execute(self._store.published_events, cursor.position, PAGE_SIZE)
+    async def _read_page(self, end: StreamEnd) -> Sequence[Message]:
+        return await self._execute(self._store.published_events, end.position, PAGE_SIZE)
 
     async def _read_stream_end(self, publisher: Publisher) -> None:
         self._must_check_stream = False
-        self._cursor = await self._stream_end.read_cursor(publisher.connection)
-        self._send_message_ids = self._cursor != self._conflict_cursor
-        self._conflict_cursor = None
+        self._reached = await self._end_reader.read(publisher.connection)
+        self._send_message_ids = self._reached != self._conflict_end
+        self._conflict_end = None
         self._leave_refused_state()
 
-    def _on_page_stored(self, reached: Cursor) -> None:
-        metrics.PUBLISHED.labels(self.service).inc(reached.sequence - self._cursor.sequence)
-        self._cursor, self._send_message_ids, self._conflict_count = reached, True, 0
+    def _on_page_stored(self, reached: StreamEnd) -> None:
+        metrics.PUBLISHED.labels(self.service).inc(reached.sequence - self._reached.sequence)
+        self._reached, self._send_message_ids, self._conflict_count = reached, True, 0
 
     async def _on_sequence_conflict(self, reason: str) -> None:
         """Check the stream again. If it has not moved, the broker only detected duplicate ids: leave them out."""
         metrics.SEQUENCE_CONFLICTS.labels(self.service).inc()
         log.info("the stream is not as expected; reading its end again", reason=reason)
-        self._conflict_cursor = self._cursor
+        self._conflict_end = self._reached
         self._conflict_count += 1
         await asyncio.sleep(min(MAX_CONFLICT_SECONDS, CONFLICT_SECONDS * (self._conflict_count - 1)))
 

@@ -11,7 +11,7 @@ from structlog import get_logger
 
 from shared.bus import envelope, metrics
 from shared.bus.connection import Connection, Disconnected, RequestRejected, encode_frame, get_status
-from shared.bus.stream_end import Cursor
+from shared.bus.stream_end import StreamEnd
 from shared.message import Message
 
 log = get_logger()
@@ -50,11 +50,11 @@ class Publisher:
         await self.connection.unsubscribe(self._subscription)
 
     async def publish_page(
-        self, page: Sequence[Message], previous_cursor: Cursor, with_message_ids: bool
+        self, page: Sequence[Message], previous_end: StreamEnd, with_message_ids: bool
     ) -> "PublishAck":
-        """Send a page to be stored after this cursor; message ids let the broker drop recent duplicates."""
+        """Send a page to be stored after this end of the stream; message ids let the broker drop recent duplicates."""
         fitting = [each for each in page if self._fits_payload_limit(each)]
-        reached = Cursor(page[-1].sequence, previous_cursor.sequence + len(fitting))
+        reached = StreamEnd(page[-1].sequence, previous_end.sequence + len(fitting))
         ack = PublishAck(reached)
         if not fitting:
             ack.stored_sequence.set_result(reached.sequence)
@@ -64,7 +64,7 @@ class Publisher:
         replies = chain(repeat("", len(fitting) - 1), (f"{self._reply_prefix}.{number}",))
         await self.connection.send_frames(
             self._encode_frame(message, after, with_message_ids, reply)
-            for message, after, reply in zip(fitting, count(previous_cursor.sequence), replies, strict=False)
+            for message, after, reply in zip(fitting, count(previous_end.sequence), replies, strict=False)
         )
         return ack
 
@@ -99,10 +99,10 @@ class Publisher:
 
 
 class PublishAck:
-    """Acknowledgement of one page; `end_cursor` is where the stream then ends."""
+    """Acknowledgement of one page; `stream_end` is where the stream then ends."""
 
-    def __init__(self, reached: Cursor) -> None:
-        self.end_cursor = reached
+    def __init__(self, reached: StreamEnd) -> None:
+        self.stream_end = reached
         self.stored_sequence: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self.stored_sequence.add_done_callback(_mark_exception_retrieved)
 
@@ -113,8 +113,8 @@ class PublishAck:
                 sequence = await self.stored_sequence
         except TimeoutError:
             raise Disconnected("the broker did not acknowledge the page in time") from None
-        if sequence != self.end_cursor.sequence:
-            raise SequenceConflict(f"the page was stored up to {sequence}, not {self.end_cursor.sequence}")
+        if sequence != self.stream_end.sequence:
+            raise SequenceConflict(f"the page was stored up to {sequence}, not {self.stream_end.sequence}")
 
 
 def _decode_ack(answer: Msg) -> int:

@@ -22,14 +22,14 @@ class ForeignStream(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Cursor:
-    """End of a stream: position in the log of its last message, and the stream's own last sequence."""
+class StreamEnd:
+    """End of a stream in the broker: position in the log of its last message, and the stream's own last sequence."""
 
     position: int
     sequence: int
 
 
-class StreamEnd:
+class StreamEndReader:
     """Reads the end of a service's stream; creates a missing stream."""
 
     def __init__(self, store: EventStore, limits: StreamLimits, run: Executor) -> None:
@@ -37,13 +37,13 @@ class StreamEnd:
         self._stream = stream_name(store.service)
         self._reported_differences: dict[str, Any] = {}
 
-    async def read_cursor(self, connection: Connection) -> Cursor:
+    async def read(self, connection: Connection) -> StreamEnd:
         """Return the end of the stream. Raises ForeignStream, RequestRejected, Disconnected."""
         last_sequence = await self._last_sequence(connection)
         last = await self._last_message(connection)
         if last is None:
-            return Cursor(0, last_sequence)
-        return Cursor(await self._verified_position(last), max(last_sequence, int(last["seq"])))
+            return StreamEnd(0, last_sequence)
+        return StreamEnd(await self._verified_position(last), max(last_sequence, int(last["seq"])))
 
     async def _last_sequence(self, connection: Connection) -> int:
         try:

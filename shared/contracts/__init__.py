@@ -42,7 +42,7 @@ CONTRACTS: dict[str, type[Contract]] = {}
 
 @dataclass_transform(frozen_default=True)
 def published(noun: str, version: int = 1) -> Any:
-    """Register a contract: `@published("sales_order")` on `class SalesOrderPlaced(Contract)`."""
+    """Register the class as a published event: `@published("sales_order")` on `class SalesOrderPlaced(Contract)`."""
 
     def register(cls: type[Any]) -> type[Any]:
         snake = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
@@ -59,12 +59,12 @@ def published(noun: str, version: int = 1) -> Any:
 
 
 @dataclass_transform(frozen_default=True)
-def part(cls: type[T]) -> type[T]:
-    """A value inside a published event."""
+def contract_part(cls: type[T]) -> type[T]:
+    """Make the class a part of published events, such as a line."""
     return dataclass(frozen=True)(cls)
 
 
-def contract_from(kind: type[T], *sources: object, **values: Any) -> T:
+def fill_contract(kind: type[T], *sources: object, **values: Any) -> T:
     """Return a contract or a part of one: fields given in `values`, the others from the sources, by the same name.
 
     The first source with an attribute of this name is used. Raises AttributeError if no source has it.

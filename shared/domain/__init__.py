@@ -16,7 +16,7 @@ from shared.domain.errors import (
 )
 from shared.domain.event_classes import TYPES_BY_NAME
 from shared.domain.unit_of_work import UnitOfWork
-from shared.domain.values import PersonalData, ServiceSettings, derived_id, value
+from shared.domain.values import PersonalData, ServiceSettings, derived_id, value_object
 
 __all__ = [
     "TYPES_BY_NAME",
@@ -37,5 +37,5 @@ __all__ = [
     "event",
     "field_defaults",
     "use_context",
-    "value",
+    "value_object",
 ]

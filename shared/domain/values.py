@@ -10,12 +10,12 @@ T = TypeVar("T")
 
 
 @dataclass_transform(frozen_default=True)
-def value(cls: type[T]) -> type[T]:
+def value_object(cls: type[T]) -> type[T]:
     """Make the class an immutable value object, compared by content."""
     return dataclass(frozen=True)(cls)
 
 
-@value
+@value_object
 class PersonalData:
     """A personal field as stored: encrypted with the key of one person (`shared.key_store`)."""
 
@@ -23,7 +23,7 @@ class PersonalData:
     cipher: str
 
 
-@value
+@value_object
 class ServiceSettings:
     """The settings of every service with their defaults; each service adds its own."""
 

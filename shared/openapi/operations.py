@@ -22,7 +22,7 @@ COMMAND_STATUSES = (*QUERY_STATUSES, "408", "409", "412", "413", "415")
 
 
 def identified(operation: Doc, tag: str, view: Callable[..., Any]) -> Doc:
-    """Return the operation with the id, tag and texts of its view."""
+    """Return the operation with its id, tag and texts, from its view."""
     summary, _, description = cleandoc(view.__doc__ or "").partition("\n\n")
     texts = {"summary": summary, **({"description": description} if description else {})}
     return {**operation, "operationId": f"{tag}.{view.__name__.strip('_')}", "tags": [tag], **texts}

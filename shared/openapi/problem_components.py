@@ -46,7 +46,7 @@ _PROBLEMS: dict[int, tuple[str, str, str, dict[str, str]]] = {
 
 
 def problem_references(*statuses: str) -> dict[str, str]:
-    """Return the responses of these statuses, as names of their components."""
+    """Return references to the problem responses of these statuses."""
     return {status: f"Problem{status}" for status in statuses}
 
 

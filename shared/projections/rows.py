@@ -11,7 +11,7 @@ MAX_CACHED_ROWS = 20_000
 
 
 class Rows:
-    """Mapping of key to row. Rows are returned in their JSON form: ids, dates and decimals as texts.
+    """Rows of one table of a projection, as a mapping of key to row in JSON form: ids, dates, decimals are texts.
 
     Changes to a returned row take effect when it is assigned again. Keys may be texts or ids.
     `current_position` is that of the event being applied, at which changes are recorded.

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from shared.store.commit_plan import CommitStep
-from shared.store.log_end import SELECT_LOG_END, Placeholder
+from shared.store.commit_plan import SqlStep
+from shared.store.log_end import SELECT_LOG_END, LogEndExpression
 from shared.store.sql import Values
 
 STEP_FAILED = "SH001"
@@ -23,7 +23,7 @@ END $$;
 _TYPES = {int: "bigint", UUID: "uuid", bytes: "bytea"}
 
 
-def combine_steps(steps: Iterable[CommitStep]) -> tuple[str, list[Any]]:
+def combine_steps(steps: Iterable[SqlStep]) -> tuple[str, list[Any]]:
     """Return one statement for all steps, with `?` for its values; it selects the end of the log before the commit."""
     parts, required, values = [f"newest AS MATERIALIZED ({SELECT_LOG_END})"], list[str](), list[Any]()
     for number, step in enumerate(steps):
@@ -38,7 +38,7 @@ def combine_steps(steps: Iterable[CommitStep]) -> tuple[str, list[Any]]:
     return f"WITH {', '.join(parts)} SELECT newest.*{''.join(required)} FROM newest", values  # noqa: S608
 
 
-def _step_statements(step: CommitStep) -> Iterator[tuple[str, list[Any]]]:
+def _step_statements(step: SqlStep) -> Iterator[tuple[str, list[Any]]]:
     """Yield the statements of a step: one for all rows of an INSERT, otherwise one for each row."""
     before, keyword, after = step.statement.partition("VALUES ")
     if not keyword:
@@ -54,7 +54,7 @@ def _row_placeholders(row: Values) -> tuple[str, list[Any]]:
     """Return the placeholders of a row and their values; parts that depend on the end of the log are subqueries."""
     placeholders, values = list[str](), list[Any]()
     for value in row:
-        is_placeholder = isinstance(value, Placeholder)
+        is_placeholder = isinstance(value, LogEndExpression)
         placeholders.append(value.term if is_placeholder else "?")
         values.extend(value.values if is_placeholder else (value,))
     return ", ".join(placeholders), values

@@ -19,13 +19,13 @@ from shared.store import (
     ParkedEntry,
     RecordedEvent,
 )
-from shared.store.log_end import LogEnd, ResolvedLogEnd
+from shared.store.log_end import KnownLogEnd, LogEnd
 from shared.store.sql import Values, from_micros, to_micros
 
 
 @dataclass(frozen=True, slots=True)
-class CommitStep:
-    """A statement of a commit and its rows; `on_failure` makes the error to raise if a row is not written.
+class SqlStep:
+    """One SQL statement of a commit and its rows; `on_failure` makes the error to raise if a row is not written.
 
     Steps may be combined into one statement, except that the others have to see the effect of those that run first.
     """
@@ -43,7 +43,7 @@ class CommitPlan:
     commit: Commit
     now: datetime
 
-    def recorded_events(self, log_end: ResolvedLogEnd) -> list[RecordedEvent]:
+    def recorded_events(self, log_end: KnownLogEnd) -> list[RecordedEvent]:
         """Return the events as stored after this end of the log."""
         at = from_micros(log_end.not_before(to_micros(self.now)))
         return [
@@ -51,56 +51,56 @@ class CommitPlan:
             for position, each in enumerate(self.commit.events, log_end.position + 1)
         ]
 
-    def steps(self, end: LogEnd) -> Iterator[CommitStep]:
+    def steps(self, end: LogEnd) -> Iterator[SqlStep]:
         """Yield the steps in order; if several fail, the first one decides the error."""
         commit = self.commit
         if commit.released:
-            yield CommitStep("DELETE FROM unique_values WHERE kind=? AND value=?", commit.released, runs_first=True)
+            yield SqlStep("DELETE FROM unique_values WHERE kind=? AND value=?", commit.released, runs_first=True)
         if commit.idempotency_record:
             statement = "INSERT INTO stored_responses VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING"
-            yield CommitStep(statement, [_idempotency_row(commit.idempotency_record)], DuplicateIdempotencyKey)
+            yield SqlStep(statement, [_idempotency_row(commit.idempotency_record)], DuplicateIdempotencyKey)
         for aggregate, version in commit.unchanged:
             statement = "SELECT 1 WHERE (SELECT max(version) FROM events WHERE aggregate=?) = ?"
             conflict = partial(ConcurrencyConflict, f"{aggregate} is no longer at version {version}")
-            yield CommitStep(statement, [(aggregate, version)], conflict)
+            yield SqlStep(statement, [(aggregate, version)], conflict)
         yield from self._number_steps()
         yield from self._inbox_steps()
         yield from self._event_steps(end)
         for name, value, owner in commit.reservations:
             statement = "INSERT INTO unique_values VALUES (?,?,?) ON CONFLICT DO NOTHING"
             taken = partial(AlreadyTaken, f"{value} is already taken", field=name.rpartition(".")[2])
-            yield CommitStep(statement, [(name, value, owner)], taken)
+            yield SqlStep(statement, [(name, value, owner)], taken)
         yield from self._timer_steps()
 
-    def _number_steps(self) -> Iterator[CommitStep]:
+    def _number_steps(self) -> Iterator[SqlStep]:
         for series, (before, after) in self.commit.numbers.items():
             conflict = partial(NumberConflict, f"another transaction took a number of {series} first")
             if before:
                 statement = "UPDATE number_series SET last_number=? WHERE series=? AND last_number=?"
-                yield CommitStep(statement, [(after, series, before)], conflict)
+                yield SqlStep(statement, [(after, series, before)], conflict)
             else:
                 statement = "INSERT INTO number_series VALUES (?,?) ON CONFLICT DO NOTHING"
-                yield CommitStep(statement, [(series, after)], conflict)
+                yield SqlStep(statement, [(series, after)], conflict)
 
-    def _inbox_steps(self) -> Iterator[CommitStep]:
+    def _inbox_steps(self) -> Iterator[SqlStep]:
         after, before = self.commit.inbox_position, self.commit.previous_inbox_position
         if after and before:
             statement = """UPDATE inbox_positions SET epoch=?, position=?, stream_sequence=?
                 WHERE source=? AND epoch=? AND position=?"""
             values = (after.epoch, after.position, after.hint, after.source, before.epoch, before.position)
-            yield CommitStep(statement, [values], InboxPositionConflict)
+            yield SqlStep(statement, [values], InboxPositionConflict)
         elif after:
             statement = "INSERT INTO inbox_positions VALUES (?,?,?,?) ON CONFLICT DO NOTHING"
             row = (after.source, after.epoch, after.position, after.hint)
-            yield CommitStep(statement, [row], InboxPositionConflict)
+            yield SqlStep(statement, [row], InboxPositionConflict)
         if self.commit.to_park:
             statement = "INSERT INTO parked_messages VALUES (?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING"
-            yield CommitStep(statement, [_parked_row(each) for each in self.commit.to_park], InboxPositionConflict)
+            yield SqlStep(statement, [_parked_row(each) for each in self.commit.to_park], InboxPositionConflict)
         if self.commit.to_unpark:
             statement = "DELETE FROM parked_messages WHERE source=? AND epoch=? AND sequence=?"
-            yield CommitStep(statement, self.commit.to_unpark, InboxPositionConflict)
+            yield SqlStep(statement, self.commit.to_unpark, InboxPositionConflict)
 
-    def _event_steps(self, end: LogEnd) -> Iterator[CommitStep]:
+    def _event_steps(self, end: LogEnd) -> Iterator[SqlStep]:
         if not self.commit.events:
             return
         at = end.not_before(to_micros(self.now))
@@ -109,11 +109,11 @@ class CommitPlan:
             for nth, each in enumerate(self.commit.events, 1)
         ]
         conflict = partial(ConcurrencyConflict, "another transaction changed the same aggregate first")
-        yield CommitStep("INSERT INTO events VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING", events, conflict)
+        yield SqlStep("INSERT INTO events VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING", events, conflict)
         if published := list(self._published_rows(end, at)):
-            yield CommitStep("INSERT INTO outbox VALUES (?,?,?,?,?,?,?,?,?,?,?)", published)
+            yield SqlStep("INSERT INTO outbox VALUES (?,?,?,?,?,?,?,?,?,?,?)", published)
         if correlations := list(self._correlation_rows(end)):
-            yield CommitStep("INSERT INTO correlations VALUES (?,?,?)", correlations)
+            yield SqlStep("INSERT INTO correlations VALUES (?,?,?)", correlations)
 
     def _published_rows(self, end: LogEnd, at: Any) -> Iterator[Values]:
         """Yield the rows of the outbox, each with the preceding position, so that gaps can be detected."""
@@ -133,14 +133,14 @@ class CommitPlan:
                     yield each.correlation_id, end.position_of(first), end.position_of(nth)
                 first = nth + 1
 
-    def _timer_steps(self) -> Iterator[CommitStep]:
+    def _timer_steps(self) -> Iterator[SqlStep]:
         commit = self.commit
         if commit.timers:
             rows = [(to_micros(at), kind, aggregate, note) for at, kind, aggregate, note in commit.timers]
-            yield CommitStep("INSERT INTO timers (due_at, kind, aggregate, note) VALUES (?,?,?,?)", rows)
+            yield SqlStep("INSERT INTO timers (due_at, kind, aggregate, note) VALUES (?,?,?,?)", rows)
         if commit.fired_timers:
             fired = [(each,) for each in commit.fired_timers]
-            yield CommitStep("DELETE FROM timers WHERE id=?", fired, InboxPositionConflict)
+            yield SqlStep("DELETE FROM timers WHERE id=?", fired, InboxPositionConflict)
 
 
 def _idempotency_row(record: IdempotencyRecord) -> Values:

@@ -13,8 +13,8 @@ from psycopg.pq import TransactionStatus
 
 from shared.store import ConcurrencyConflict
 from shared.store.combined_statement import STEP_FAILED, combine_steps, prepare_statement, sql_types
-from shared.store.commit_plan import CommitPlan, CommitStep
-from shared.store.log_end import SELECT_LOG_END, ResolvedLogEnd, UnknownLogEnd
+from shared.store.commit_plan import CommitPlan, SqlStep
+from shared.store.log_end import SELECT_LOG_END, KnownLogEnd, UnknownLogEnd
 from shared.store.postgres_pool import Connection, query, with_placeholders
 from shared.store.sql import Values
 
@@ -30,7 +30,7 @@ _prepared_statements: WeakKeyDictionary[Connection, set[str]] = WeakKeyDictionar
 
 
 class ExclusiveSection:
-    """Sends the statements of a query or commit together, so that locks are not held during network round trips."""
+    """A transaction that holds exclusive locks; statements are sent together, so that locks span no round trips."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -50,7 +50,7 @@ class ExclusiveSection:
         with self._translating_lock_timeouts():
             return self._execute(self._lock_statements() + with_placeholders(statement), values)
 
-    def write(self, plan: CommitPlan, notify_statement: bytes) -> ResolvedLogEnd:
+    def write(self, plan: CommitPlan, notify_statement: bytes) -> KnownLogEnd:
         """Run all steps, commit and return the previous end of the log. Raises the error of the first step that fails.
 
         If the connection breaks, it is closed and the outcome of the commit is unknown.
@@ -69,11 +69,11 @@ class ExclusiveSection:
             first_values = [value for _, row in first for value in row]
             rows = self._execute(script, [*first_values, *values], 3 if notify_statement else 2)
         self._holds_lock = False
-        return ResolvedLogEnd(*rows[0][:3])
+        return KnownLogEnd(*rows[0][:3])
 
-    def _log_end(self) -> ResolvedLogEnd:
+    def _log_end(self) -> KnownLogEnd:
         """Return the end of the log, which keeps the statement of a large commit simple; takes all locks."""
-        return ResolvedLogEnd(*self._execute(self._lock_statements() + LOCK + SELECT_LOG_END.encode(), ())[0])
+        return KnownLogEnd(*self._execute(self._lock_statements() + LOCK + SELECT_LOG_END.encode(), ())[0])
 
     def _prepare(self, statement: str, values: Values) -> str:
         """Prepare the statement once per connection; return the statement that executes it."""
@@ -123,7 +123,7 @@ class ExclusiveSection:
 
 
 @contextmanager
-def _translating_step_errors(steps: Sequence[CommitStep]) -> Iterator[None]:
+def _translating_step_errors(steps: Sequence[SqlStep]) -> Iterator[None]:
     try:
         yield
     except psycopg.DatabaseError as error:

@@ -6,7 +6,7 @@ from shared.store.sql import Values
 
 
 @dataclass(frozen=True, slots=True)
-class ResolvedLogEnd:
+class KnownLogEnd:
     """A known end of the log: the newest event, its recorded time and the newest published event."""
 
     position: int
@@ -23,26 +23,26 @@ class ResolvedLogEnd:
 
 
 @dataclass(frozen=True, slots=True)
-class Placeholder:
-    """A value that follows from the end of the log: an SQL term over `newest` with its values."""
+class LogEndExpression:
+    """An SQL expression for a value that follows from the end of the log, over `newest`, with its values."""
 
     term: str
     values: Values = ()
 
 
 class UnknownLogEnd:
-    """An end of the log that only the database will know: rows contain placeholders."""
+    """An end of the log that only the database will know: rows contain SQL expressions."""
 
-    published = Placeholder("(SELECT published FROM newest)")
+    published = LogEndExpression("(SELECT published FROM newest)")
 
-    def position_of(self, nth: int) -> Placeholder:
-        return Placeholder(f"(SELECT position FROM newest) + {nth}")  # noqa: S608
+    def position_of(self, nth: int) -> LogEndExpression:
+        return LogEndExpression(f"(SELECT position FROM newest) + {nth}")  # noqa: S608
 
-    def not_before(self, micros: int) -> Placeholder:
-        return Placeholder("greatest((SELECT recorded_at FROM newest), ?)", [micros])
+    def not_before(self, micros: int) -> LogEndExpression:
+        return LogEndExpression("greatest((SELECT recorded_at FROM newest), ?)", [micros])
 
 
-LogEnd = UnknownLogEnd | ResolvedLogEnd
+LogEnd = UnknownLogEnd | KnownLogEnd
 
 SELECT_LOG_END = """SELECT coalesce(position, 0) AS position, coalesce(recorded_at, 0) AS recorded_at, published
     FROM (SELECT coalesce(max(position), 0) AS published FROM outbox) AS outbox_end

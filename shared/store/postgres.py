@@ -43,7 +43,7 @@ class _Thread(threading.local):
 
 
 class PostgresEventStore(EventStore):
-    """Commits run one at a time under a table lock: positions ascend in the order in which commits become visible.
+    """Event store on PostgreSQL. Commits run one at a time under a table lock: positions ascend as they become visible.
 
     Commands on the same aggregate, idempotency key or number series are serialised from their
     first read. Autovacuum is off for the log, which only grows: it would delay the table lock.

@@ -13,9 +13,9 @@ from typing import Any
 from uuid import UUID
 
 from shared.store import Commit, ConcurrencyConflict, RecordedEvent, StoreError
-from shared.store.commit_plan import CommitPlan, CommitStep
+from shared.store.commit_plan import CommitPlan, SqlStep
 from shared.store.event_store import EventStore
-from shared.store.log_end import SELECT_LOG_END, ResolvedLogEnd
+from shared.store.log_end import SELECT_LOG_END, KnownLogEnd
 from shared.store.sql import Values
 from shared.store.sqlite_connections import ThreadConnections, rollback_afterwards
 from shared.store.tables import IDENTITY, SQLITE, TABLES
@@ -27,7 +27,7 @@ sqlite3.register_adapter(UUID, attrgetter("bytes"))
 
 
 class SqliteEventStore(EventStore):
-    """WAL, `synchronous=FULL`; a lock file serialises the commands of all processes on this host."""
+    """Event store in an SQLite file (WAL, `synchronous=FULL`); a lock file serialises all commands on this host."""
 
     COLUMNS = "SELECT name FROM pragma_table_info(?)"
 
@@ -111,7 +111,7 @@ class SqliteEventStore(EventStore):
     def commit(self, commit: Commit) -> list[RecordedEvent]:
         with self.exclusive(), self._connections.errors, rollback_afterwards(self._connections.get()) as db:
             plan = CommitPlan(commit, self.now())
-            log_end = ResolvedLogEnd(*db.execute(SELECT_LOG_END).fetchone())
+            log_end = KnownLogEnd(*db.execute(SELECT_LOG_END).fetchone())
             for step in plan.steps(log_end):
                 _run_step(db, step)
             db.execute("COMMIT")
@@ -136,7 +136,7 @@ class SqliteEventStore(EventStore):
         return StoreError(f"the event store of {self.service} is unavailable: {error}")
 
 
-def _run_step(db: sqlite3.Connection, step: CommitStep) -> None:
+def _run_step(db: sqlite3.Connection, step: SqlStep) -> None:
     """Run a step. Raises its error if a row was not written."""
     if len(step.rows) == 1:
         cursor = db.execute(step.statement, step.rows[0])

@@ -19,7 +19,7 @@ class _Connection(sqlite3.Connection):
 
 
 class ThreadConnections:
-    """Connections without implicit transactions; each is set up with the pragmas and ends with its thread."""
+    """SQLite connections, one for each thread, without implicit transactions; each is set up with the pragmas."""
 
     def __init__(self, path: Path, *pragmas: str, translate: Callable[[sqlite3.Error], Exception]) -> None:
         self._path, self._pragmas = path, pragmas

@@ -15,13 +15,13 @@ from shared.web import fields
 from shared.web.app import configure_app, create_service_app, resources_of, service_app
 from shared.web.body import parse_json, read_body
 from shared.web.commands import Effective
-from shared.web.problems import Problem, invalid_value
+from shared.web.problems import ProblemError, invalid_value
 from shared.web.replies import Reply, created_reply, current_service, json_reply, resource_reply
 from shared.web.resource import Resource, commands_getter
 from shared.web.schema import Schema, accepts
 
 __all__ = [
-    "Effective", "Problem", "Reply", "Resource", "Schema", "accepts", "commands_getter", "configure_app",
+    "Effective", "ProblemError", "Reply", "Resource", "Schema", "accepts", "commands_getter", "configure_app",
     "create_service_app", "created_reply", "current_service", "fields", "invalid_value", "json_reply", "parse_json",
     "read_body", "resource_reply", "resources_of", "service_app",
 ]  # fmt: skip

@@ -23,7 +23,14 @@ from shared.telemetry import REQUESTS, log, parse_traceparent
 from shared.web.internal import PEER_ENDPOINTS, PUBLIC_ENDPOINTS, internal
 from shared.web.lists import CURSORS
 from shared.web.ops import ops
-from shared.web.problems import PUBLIC_PREFIX, SAFE_HEADERS, Problem, RawResponse, current_request, problem_response
+from shared.web.problems import (
+    PUBLIC_PREFIX,
+    SAFE_HEADERS,
+    ProblemError,
+    RawResponse,
+    current_request,
+    problem_response,
+)
 from shared.web.replies import JSON
 from shared.web.resource import HAS_OWNER, Resource
 from shared.web.settings import settings_resource
@@ -94,10 +101,10 @@ def _validate_address(environ: dict[str, str]) -> None:
     """Raise a Problem if the path, host or query is ambiguous or malformed."""
     path = environ.get("RAW_URI", environ["PATH_INFO"]).partition("?")[0]
     if _AMBIGUOUS_PATH.search(path):
-        raise Problem(400, "malformed_address", "Ambiguous path: remove '//', ';', '\\' and encoded separators.")
+        raise ProblemError(400, "malformed_address", "Ambiguous path: remove '//', ';', '\\' and encoded separators.")
     host = environ.get("HTTP_HOST")
     if not host or "," in host:
-        raise Problem(400, "malformed_host", "Exactly one Host header is required.")
+        raise ProblemError(400, "malformed_host", "Exactly one Host header is required.")
     query = environ["QUERY_STRING"]
     if query:
         _validate_query(query)
@@ -105,11 +112,11 @@ def _validate_address(environ: dict[str, str]) -> None:
 
 def _validate_query(query: str) -> None:
     if query.count("&") >= MAX_PARAMETERS:
-        raise Problem(400, "too_many_parameters", f"Too many query parameters. Allowed: {MAX_PARAMETERS}.")
+        raise ProblemError(400, "too_many_parameters", f"Too many query parameters. Allowed: {MAX_PARAMETERS}.")
     try:
         unquote_to_bytes(query).decode()
     except UnicodeDecodeError:
-        raise Problem(400, "not_utf8", "The query string must be UTF-8.") from None
+        raise ProblemError(400, "not_utf8", "The query string must be UTF-8.") from None
 
 
 def _authenticate(verifier: TokenVerifier) -> None:
@@ -122,13 +129,13 @@ def _authenticate(verifier: TokenVerifier) -> None:
         raise AuthenticationFailed("no token")
     identity = verifier.verify(bearer[1])
     if identity.issuer != GATEWAY and request.endpoint not in PEER_ENDPOINTS:
-        raise Problem(403, "forbidden", "Services may only read events and checkpoints of other services.")
+        raise ProblemError(403, "forbidden", "Services may only read events and checkpoints of other services.")
     state.issuer = identity.issuer
     state.caller = Caller(
         identity.actor, identity.roles, identity.on_behalf_of, state.trace_id, state.traceparent, identity.only_own
     )
     if identity.only_own and not _has_owner(request.endpoint):
-        raise Problem(403, "forbidden", "Callers restricted to their own records have no access here.")
+        raise ProblemError(403, "forbidden", "Callers restricted to their own records have no access here.")
 
 
 def _has_owner(endpoint: str | None) -> bool:

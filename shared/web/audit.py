@@ -49,14 +49,14 @@ class AuditQuery(Schema):
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Lines, and the position after which the next page starts, if there may be more."""
+class AuditPage:
+    """One page of the audit log: lines, and the position after which the next page starts, if there may be more."""
 
     lines: Sequence[bytes]
     next_after: int | None
 
 
-def audit_page(store: EventStore, chain: HashChain, query: dict[str, Any]) -> Page:
+def audit_page(store: EventStore, chain: HashChain, query: dict[str, Any]) -> AuditPage:
     """Return the lines after a position. A page may be short if few events match; `next_after` is set even then."""
     lines: list[dict[str, Any]] = []
     head, more = store.head(), None
@@ -69,15 +69,15 @@ def audit_page(store: EventStore, chain: HashChain, query: dict[str, Any]) -> Pa
             more = each.position if each.position < head else None
             break
     hashes = chain_hashes(chain, [line["position"] for line in lines])
-    return Page([codec.encode(line | {"chain": hashes.get(line["position"])}) for line in lines], more)
+    return AuditPage([codec.encode(line | {"chain": hashes.get(line["position"])}) for line in lines], more)
 
 
-def stored_page(store: EventStore, chain: HashChain, after: int, limit: int) -> Page:
+def stored_page(store: EventStore, chain: HashChain, after: int, limit: int) -> AuditPage:
     """Return the log as stored, one line per event: every column, the state, and the hash in the chain."""
     recorded = store.log(after, limit)
     hashes = chain_hashes(chain, [each.position for each in recorded])
     more = recorded[-1].position if len(recorded) == limit else None
-    return Page([codec.encode(_stored_line(each, hashes)) for each in recorded], more)
+    return AuditPage([codec.encode(_stored_line(each, hashes)) for each in recorded], more)
 
 
 def _stored_line(recorded: RecordedEvent, hashes: Mapping[int, str]) -> dict[str, Any]:

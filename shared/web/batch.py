@@ -15,7 +15,7 @@ from shared.domain import DomainError, NotFound, NotYetAvailable
 from shared.web import fields
 from shared.web.body import read_json
 from shared.web.commands import CommandView, Execute, executor, idempotency_key, retry_until_available
-from shared.web.problems import Problem, current_request, problem_document, problem_of
+from shared.web.problems import ProblemError, current_request, problem_document, problem_of
 from shared.web.replies import Reply, current_service, json_reply, to_response
 from shared.web.schema import Schema
 
@@ -37,10 +37,10 @@ class BatchItem:
     """One item: its pointer in the request, and its validated body or the problem with it."""
 
     pointer: str
-    body: dict[str, Any] | Problem
+    body: dict[str, Any] | ProblemError
 
 
-BatchResults = list[tuple[BatchItem, Reply | Problem]]
+BatchResults = list[tuple[BatchItem, Reply | ProblemError]]
 
 
 def batch_command(view: Callable[..., Reply]) -> Callable[[], Response]:
@@ -62,23 +62,23 @@ def batch_command(view: Callable[..., Reply]) -> Callable[[], Response]:
 
 
 def _atomic_reply(done: BatchResults) -> Reply:
-    """Return one result for each item, in order. Raises Problem if an item is refused."""
-    refused = [reply for _, reply in done if isinstance(reply, Problem)]
+    """Return one result for each item, in order. Raises ProblemError if an item is refused."""
+    refused = [reply for _, reply in done if isinstance(reply, ProblemError)]
     if refused:
         status = INVALID if any(each.status == INVALID for each in refused) else refused[0].status
         detail = f"{len(refused)} of {len(done)} items were refused, so none was created."
-        raise Problem(status, "items_refused", detail, errors=all_errors(done))
+        raise ProblemError(status, "items_refused", detail, errors=all_errors(done))
     return _batch_reply(done)
 
 
 def _batch_reply(done: BatchResults) -> Reply:
     """Return one result for each item, in order."""
-    refused = sum(isinstance(reply, Problem) for _, reply in done)
+    refused = sum(isinstance(reply, ProblemError) for _, reply in done)
     return json_reply({"data": [_result(reply) for _, reply in done], "done": len(done) - refused, "refused": refused})
 
 
-def _result(reply: Reply | Problem) -> Mapping[str, Any]:
-    if isinstance(reply, Problem):
+def _result(reply: Reply | ProblemError) -> Mapping[str, Any]:
+    if isinstance(reply, ProblemError):
         return {"status": reply.status, "problem": problem_document(reply)}
     return {"status": reply.status, "location": reply.headers["Location"], "resource": msgspec.Raw(reply.body)}
 
@@ -91,33 +91,33 @@ def validate(task: CommandView, documents: Iterable[tuple[str, Any]]) -> list[Ba
     return [BatchItem(pointer, _validate(task, document)) for pointer, document in documents]
 
 
-def _validate(task: CommandView, document: Any) -> dict[str, Any] | Problem:
+def _validate(task: CommandView, document: Any) -> dict[str, Any] | ProblemError:
     try:
         return task.schema.parse(document)
-    except Problem as problem:
+    except ProblemError as problem:
         return problem
 
 
 def run_each(task: CommandView, items: Sequence[BatchItem], *, waits_for_events: bool) -> BatchResults:
     """Execute each item in order, inside the current unit of work; the result of a refused item is its problem.
 
-    Raises NotYetAvailable for the first item that needs events not yet received, if `waits_for_events`; Problem 403
-    if any item is forbidden: then the whole request fails.
+    Raises NotYetAvailable for the first item that needs events not yet received, if `waits_for_events`;
+    ProblemError 403 if any item is forbidden: then the whole request fails.
     """
     done = [(each, _run_one(task, each, waits_for_events)) for each in items]
     for each, reply in done:
-        if isinstance(reply, Problem) and reply.status == FORBIDDEN:
-            raise Problem(FORBIDDEN, reply.code, reply.detail, errors=item_errors(each, reply))
+        if isinstance(reply, ProblemError) and reply.status == FORBIDDEN:
+            raise ProblemError(FORBIDDEN, reply.code, reply.detail, errors=item_errors(each, reply))
     return done
 
 
-def _run_one(task: CommandView, item: BatchItem, waits_for_events: bool) -> Reply | Problem:
-    if isinstance(item.body, Problem):
+def _run_one(task: CommandView, item: BatchItem, waits_for_events: bool) -> Reply | ProblemError:
+    if isinstance(item.body, ProblemError):
         return item.body
     try:
         with current_service().runner.batch_item(task.effective_on(item.body)):
             return task.call(body=item.body)
-    except (Problem, DomainError, NotFound) as refused:
+    except (ProblemError, DomainError, NotFound) as refused:
         if waits_for_events and isinstance(refused, NotYetAvailable):
             raise
         return problem_of(refused)
@@ -138,7 +138,7 @@ def execute_each(
         return attempt(False)
 
 
-def item_errors(item: BatchItem, problem: Problem) -> list[Fault]:
+def item_errors(item: BatchItem, problem: ProblemError) -> list[Fault]:
     """Return the errors of a problem, with pointers into the whole request."""
     if not problem.errors:
         return [{"pointer": item.pointer, "code": problem.code, "detail": problem.detail}]
@@ -147,4 +147,4 @@ def item_errors(item: BatchItem, problem: Problem) -> list[Fault]:
 
 def all_errors(results: BatchResults) -> list[Fault]:
     """Return the errors of all refused items."""
-    return [error for item, reply in results if isinstance(reply, Problem) for error in item_errors(item, reply)]
+    return [error for item, reply in results if isinstance(reply, ProblemError) for error in item_errors(item, reply)]

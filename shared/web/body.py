@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from shared.web.problems import BODY_READ, Problem
+from shared.web.problems import BODY_READ, ProblemError
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
@@ -28,7 +28,7 @@ class _DuplicateKey(ValueError):
 
 
 def read_body(environ: dict[str, Any], maximum: int = MAX_BYTES) -> bytes:
-    """Return the whole body. Raises Problem 413 over `maximum` bytes, 400 if incomplete, 408 after a time-out."""
+    """Return the whole body. Raises ProblemError 413 over `maximum` bytes, 400 if incomplete, 408 after a time-out."""
     stated = environ.get("CONTENT_LENGTH")
     if stated:
         return _read_stated_length(environ, stated, maximum)
@@ -42,7 +42,7 @@ def read_body(environ: dict[str, Any], maximum: int = MAX_BYTES) -> bytes:
 
 def _read_stated_length(environ: dict[str, Any], stated: str, maximum: int) -> bytes:
     if not _LENGTH.fullmatch(stated):
-        raise Problem(400, "malformed_length", "Content-Length must be a number.")
+        raise ProblemError(400, "malformed_length", "Content-Length must be a number.")
     if int(stated) > maximum:
         raise _too_large(maximum)
     body = _read(environ, int(stated))
@@ -59,7 +59,7 @@ def _read(environ: dict[str, Any], size: int) -> bytes:
     try:
         body: bytes = environ["wsgi.input"].read(size)
     except TimeoutError:
-        raise Problem(408, "too_slow", "The body did not arrive in time. Send it again.", headers=_CLOSE) from None
+        raise ProblemError(408, "too_slow", "The body did not arrive in time. Send it again.", headers=_CLOSE) from None
     except Exception as broken:
         raise _truncated() from broken
     if connection is not None:
@@ -70,54 +70,54 @@ def _read(environ: dict[str, Any], size: int) -> bytes:
 _CLOSE = {"Connection": "close"}
 
 
-def _too_large(maximum: int) -> Problem:
-    return Problem(413, "too_large", f"The body exceeds {maximum} bytes.", headers=_CLOSE)
+def _too_large(maximum: int) -> ProblemError:
+    return ProblemError(413, "too_large", f"The body exceeds {maximum} bytes.", headers=_CLOSE)
 
 
-def _truncated() -> Problem:
-    return Problem(400, "cut", "The body is incomplete. Send it again.", headers=_CLOSE)
+def _truncated() -> ProblemError:
+    return ProblemError(400, "cut", "The body is incomplete. Send it again.", headers=_CLOSE)
 
 
 def read_json(environ: dict[str, Any], *, needed: bool = False) -> tuple[bytes, Any]:
-    """Return the body and its document; `(b"", None)` without a body, or Problem 400 if it is `needed`.
+    """Return the body and its document; `(b"", None)` without a body, or ProblemError 400 if it is `needed`.
 
-    Raises Problem 415, and those of `parse_json`.
+    Raises ProblemError 415, and those of `parse_json`.
     """
     if environ.get("CONTENT_LENGTH") in (None, "", "0") and "HTTP_TRANSFER_ENCODING" not in environ:
         body = b""
     else:
         body = read_plain(environ, _JSON, "application/json in UTF-8")
     if needed and not body:
-        raise Problem(400, "empty_body", "A body is required.")
+        raise ProblemError(400, "empty_body", "A body is required.")
     return body, parse_json(body) if body else None
 
 
 def read_plain(environ: dict[str, Any], media_type: re.Pattern[str], description: str) -> bytes:
-    """Return the whole body, unencoded and of one media type. Raises Problem 415 otherwise, or as `read_body`."""
+    """Return the whole body, unencoded and of one media type. Raises ProblemError 415 otherwise, or as `read_body`."""
     if environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
         headers = {"Accept-Encoding": "identity"}
-        raise Problem(415, "unsupported_encoding", "The body must not be encoded.", headers=headers)
+        raise ProblemError(415, "unsupported_encoding", "The body must not be encoded.", headers=headers)
     if not media_type.fullmatch(environ.get("CONTENT_TYPE", "")):
-        raise Problem(415, "unsupported_media_type", f"The body must be {description}.")
+        raise ProblemError(415, "unsupported_media_type", f"The body must be {description}.")
     return read_body(environ)
 
 
 def parse_json(body: bytes) -> Any:
-    """Return the document. Raises Problem 400 unless it is strict JSON: UTF-8, unique names, no NaN, max. 32 levels."""
+    """Return the document. Raises ProblemError 400 unless it is JSON in UTF-8: unique names, no NaN, max. 32 levels."""
     if body.startswith(_BYTE_ORDER_MARK):
-        raise Problem(400, "byte_order_mark", "Remove the byte order mark at the start of the body.")
+        raise ProblemError(400, "byte_order_mark", "Remove the byte order mark at the start of the body.")
     try:
         text = body.decode()
     except UnicodeDecodeError:
-        raise Problem(400, "not_utf8", "The body must be UTF-8.") from None
+        raise ProblemError(400, "not_utf8", "The body must be UTF-8.") from None
     if _is_too_deep(body):
-        raise Problem(400, "too_deep", f"The JSON is nested deeper than {MAX_DEPTH} levels, or not closed.")
+        raise ProblemError(400, "too_deep", f"The JSON is nested deeper than {MAX_DEPTH} levels, or not closed.")
     try:
         return _decoder.decode(text)
     except _DuplicateKey as duplicate:
-        raise Problem(400, "duplicate_key", f"The JSON has a duplicate key {duplicate}.") from None
+        raise ProblemError(400, "duplicate_key", f"The JSON has a duplicate key {duplicate}.") from None
     except ValueError as malformed:
-        raise Problem(400, "malformed_json", f"Malformed JSON: {malformed}") from None
+        raise ProblemError(400, "malformed_json", f"Malformed JSON: {malformed}") from None
 
 
 def _is_too_deep(body: bytes) -> bool:

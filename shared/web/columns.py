@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow
 
 from shared.web import fields
-from shared.web.problems import invalid_value, unknown_name
+from shared.web.problems import invalid_value, unknown_name_detail
 from shared.web.schema import Schema, pointer_part
 
 Path = tuple[str | int, ...]
@@ -54,7 +54,7 @@ def cell_value(document: Any, path: Path, field: Any) -> str | int | Decimal | N
 
 
 class Header:
-    """The first row of an imported sheet: the field of each column. Raises Problem 422 for an unknown column."""
+    """The first row of an imported sheet: the field of each column. Raises ProblemError 422 for an unknown column."""
 
     def __init__(self, schema: Schema, names: Sequence[str]) -> None:
         self._columns = [_column_for(schema, name) for name in names]
@@ -87,7 +87,7 @@ def _column_for(schema: Schema, name: str) -> tuple[Path, Any]:
 
 
 def _step_into(path: Path, field: Any, part: str, name: str) -> tuple[Path, Any]:
-    """Return path and field one level deeper. Raises Problem 422 if there is no field of this name."""
+    """Return path and field one level deeper. Raises ProblemError 422 if there is no field of this name."""
     match field:
         case fields.Nested() if part in field.schema.load_fields:
             return (*path, part), field.schema.load_fields[part]
@@ -100,7 +100,7 @@ def _step_into(path: Path, field: Any, part: str, name: str) -> tuple[Path, Any]
 
 def _unknown_column(field: Any, name: str) -> Exception:
     inside = [column_name(path) for path, _ in _columns((), field, ())]
-    return invalid_value(f"/{pointer_part(name)}", "unknown_field", unknown_name("column", name, inside))
+    return invalid_value(f"/{pointer_part(name)}", "unknown_field", unknown_name_detail("column", name, inside))
 
 
 def _set_at(document: dict[Any, Any], path: Path, value: Any) -> None:

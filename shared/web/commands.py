@@ -14,7 +14,7 @@ from flask import Response
 from shared.domain import NotYetAvailable
 from shared.web.body import read_json
 from shared.web.fields import EffectiveOn
-from shared.web.problems import Problem, current_request, invalid_value
+from shared.web.problems import ProblemError, current_request, invalid_value
 from shared.web.replies import Reply, current_service, to_response
 from shared.web.schema import Schema
 
@@ -38,7 +38,7 @@ class NoFields(Schema):
 
 
 class Effective(Schema):
-    """Schema of a command with an optional business date."""
+    """Schema of a command with an optional business date (`effective_on`)."""
 
     effective_on = EffectiveOn(allow_none=True)
 
@@ -78,7 +78,7 @@ def command(view: Callable[..., Reply], *, is_version_required: bool) -> Callabl
 
 
 def executor(key: str, raw: bytes, **options: Any) -> Execute:
-    """Return `execute` of the service for the current request: its caller, its key, and the digest of address and body.
+    """Return the function that executes commands of the current request, with its caller, its key and its digest.
 
     The key is bound to the digest: another address or body is another request.
     """
@@ -118,10 +118,12 @@ def _retry_until_available(attempt: Callable[[], T]) -> T:
 
 
 def idempotency_key(environ: Mapping[str, Any]) -> str:
-    """Return the key. Raises Problem 400 if it is missing, 422 unless it is 1 to 255 printable ASCII characters."""
+    """Return the key. Raises ProblemError 400 if it is missing, 422 unless it is 1 to 255 printable characters."""
     key: str | None = environ.get("HTTP_IDEMPOTENCY_KEY")
     if not key:
-        raise Problem(400, "idempotency_key_missing", "Idempotency-Key is required: a unique value for each command.")
+        raise ProblemError(
+            400, "idempotency_key_missing", "Idempotency-Key is required: a unique value for each command."
+        )
     if not _KEY.fullmatch(key):
         detail = f"must be 1 to {MAX_KEY_LENGTH} printable ASCII characters"
         raise invalid_value("/Idempotency-Key", "malformed_key", detail)
@@ -129,13 +131,13 @@ def idempotency_key(environ: Mapping[str, Any]) -> str:
 
 
 def expected_version(environ: Mapping[str, Any], *, is_required: bool) -> int | None:
-    """Return the version in If-Match. Raises Problem 428 if required and missing, 400 unless it is one strong ETag."""
+    """Return the version in If-Match. Raises ProblemError 428 if required and missing, 400 unless one strong ETag."""
     given: str | None = environ.get("HTTP_IF_MATCH")
     if given is None:
         if is_required:
-            raise Problem(428, "version_missing", "If-Match with the current ETag is required.")
+            raise ProblemError(428, "version_missing", "If-Match with the current ETag is required.")
         return None
     version = _VERSION.fullmatch(given.strip())
     if not version:
-        raise Problem(400, "malformed_version", 'If-Match must be one ETag, such as "7".')
+        raise ProblemError(400, "malformed_version", 'If-Match must be one ETag, such as "7".')
     return int(version[1])

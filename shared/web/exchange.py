@@ -17,11 +17,11 @@ from shared.web.body import read_plain
 from shared.web.columns import Header, to_rows
 from shared.web.commands import CommandView, executor, idempotency_key
 from shared.web.lists import ListEndpoint, ListQuery, parse_parameters, single_parameters
-from shared.web.problems import Problem, RawResponse, invalid_value
+from shared.web.problems import ProblemError, RawResponse, invalid_value
 from shared.web.questions import read_up_to_date
 from shared.web.replies import Reply, current_service, decrypt_values, json_reply, to_response
 from shared.web.schema import Schema
-from shared.web.sheet import CSV, MEDIA_TYPES, XLSX, Row, read_sheet, write_sheet
+from shared.web.sheet import CSV, MEDIA_TYPES, XLSX, SheetRow, read_sheet, write_sheet
 
 MAX_EXPORTED = 10_000
 
@@ -30,20 +30,20 @@ _PAGING = ("limit", "cursor")
 
 
 class SheetQuery(Schema):
-    """The file format of a sheet."""
+    """Query of an export or a template: the file format of the sheet."""
 
     format = fields.OneOf(*MEDIA_TYPES, load_default="csv")
 
 
 class ImportQuery(Schema):
-    """Whether rows are only validated (`dry_run`), and the number of rows the sender expects."""
+    """Query of an import: whether rows are only validated (`dry_run`), and the number of rows the sender expects."""
 
     dry_run = fields.FlagParameter(load_default=False)
     rows = fields.WholeNumberParameter(load_default=None)
 
 
-def template_question(name: str, task: CommandView) -> Callable[[], Response]:
-    """Return the view of the empty sheet."""
+def template_view(name: str, task: CommandView) -> Callable[[], Response]:
+    """Return the view of an empty sheet, with the header only, to be filled in."""
 
     def template() -> Response:
         """Download a sheet with only its header, to be filled in and imported."""
@@ -53,7 +53,7 @@ def template_question(name: str, task: CommandView) -> Callable[[], Response]:
     return template
 
 
-def export_question(name: str, task: CommandView, listing: ListEndpoint) -> Callable[[], Response]:
+def export_view(name: str, task: CommandView, listing: ListEndpoint) -> Callable[[], Response]:
     """Return the view of the list as a sheet, with the same filters, search and order."""
 
     def export() -> Response:
@@ -97,9 +97,9 @@ def import_command(task: CommandView) -> Callable[[], Response]:
 
 
 def _read_rows(raw: bytes, task: CommandView, stated: int | None) -> list[BatchItem]:
-    """Return the rows, each validated by the schema. Raises Problem 422 for too many, or a number not as stated."""
+    """Return the rows, each validated by the schema. Raises ProblemError 422 for too many, or not as many as stated."""
     form = "csv" if request.mimetype == CSV else "xlsx"
-    header, *rows = list(read_sheet(form, raw, MAX_ITEMS + 1)) or [Row(1, ())]
+    header, *rows = list(read_sheet(form, raw, MAX_ITEMS + 1)) or [SheetRow(1, ())]
     if len(rows) > MAX_ITEMS:
         raise invalid_value("/rows", "too_many", f"must be at most {MAX_ITEMS} rows")
     if stated is not None and stated != len(rows):
@@ -113,9 +113,11 @@ def _read_rows(raw: bytes, task: CommandView, stated: int | None) -> list[BatchI
 
 
 def _imported(done: BatchResults) -> Reply:
-    """Return the number of rows. Raises Problem if a row is refused: then none is imported."""
+    """Return the number of rows. Raises ProblemError if a row is refused: then none is imported."""
     if errors := batch.all_errors(done):
-        raise Problem(batch.INVALID, "rows_refused", "Some rows were refused, so none was imported.", errors=errors)
+        raise ProblemError(
+            batch.INVALID, "rows_refused", "Some rows were refused, so none was imported.", errors=errors
+        )
     return _import_reply(done, dry_run=False)
 
 

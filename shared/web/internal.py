@@ -16,7 +16,7 @@ from shared.ndjson import encode_line
 from shared.telemetry import prometheus_metrics
 from shared.web import as_of, audit, fields
 from shared.web.lists import parse_parameters
-from shared.web.problems import Problem
+from shared.web.problems import ProblemError
 from shared.web.replies import JSON, current_service, public_path
 from shared.web.schema import Schema
 
@@ -52,7 +52,7 @@ def metrics() -> Response:
 
 
 class EventFeedQuery(Schema):
-    """The page of the event feed: the position before it and its size."""
+    """Query of the event feed: the position before the page and its size."""
 
     after = fields.WholeNumberParameter(load_default=0)
     limit = fields.WholeNumberParameter(min=1, max=MAX_LINES, load_default=MAX_LINES)
@@ -85,13 +85,13 @@ HOLDER_PARAMETER = "held_by"
 
 
 class SinceQuery(Schema):
-    """The position from which consistency of the log is proven."""
+    """Query of the checkpoint: the position from which consistency of the log is proven."""
 
     since = fields.WholeNumberParameter(load_default=0)
 
 
 class HeldCheckpointsQuery(EventFeedQuery):
-    """The page of checkpoints, and the service that holds them."""
+    """Query of the held checkpoints: page, and the service that holds them."""
 
     held_by = fields.Text(max=20, load_default=None)
 
@@ -143,9 +143,9 @@ def aggregate(aggregate_id: UUID) -> Response:
 
 
 def require_read_all(caller: Caller) -> None:
-    """Refuse callers other than auditors and administrators. Raises Problem 403."""
+    """Refuse callers other than auditors and administrators. Raises ProblemError 403."""
     if ROLES_READING_ALL.isdisjoint(caller.roles):
-        raise Problem(403, "forbidden", "Only auditors and administrators may read all records.")
+        raise ProblemError(403, "forbidden", "Only auditors and administrators may read all records.")
 
 
 def ndjson_response(encoded_lines: Iterable[bytes], next_after: int | None) -> Response:

@@ -19,7 +19,7 @@ from shared.codec import digest, encode
 from shared.projections import Projection
 from shared.service import Service
 from shared.web import fields
-from shared.web.problems import Problem, invalid_value, unknown_name
+from shared.web.problems import ProblemError, invalid_value, unknown_name_detail
 from shared.web.replies import Reply, public_path
 from shared.web.schema import Schema
 
@@ -78,7 +78,7 @@ class ListEndpoint:
     # -- query
 
     def parse_query(self, parameters: MultiDict[str, str]) -> ListQuery:
-        """Return the query. Raises Problem 422 for a parameter that is unknown, repeated or of the wrong type."""
+        """Return the query. Raises ProblemError 422 for a parameter that is unknown, repeated or of the wrong type."""
         query = ListQuery()
         for name, values in parameters.lists():
             if len(values) > 1:
@@ -115,14 +115,14 @@ class ListEndpoint:
         elif operator in operators_of(kind):
             query.filters.setdefault(column, []).append((operator, _parse(FIELD_BY_TYPE[kind], parameter, value)))
         else:
-            detail = unknown_name("operator", operator, _operators_of(kind))
+            detail = unknown_name_detail("operator", operator, _operators_of(kind))
             raise invalid_value(f"/{column}", "unknown_operator", detail)
 
     def _parse_sort(self, value: str) -> Iterator[tuple[str, bool]]:
         for each in value.split(",")[: len(self.column_types) + 1]:
             column = each.removeprefix("-")
             if column not in self.column_types:
-                raise invalid_value("/sort", "unknown_field", unknown_name("column", column, self.column_types))
+                raise invalid_value("/sort", "unknown_field", unknown_name_detail("column", column, self.column_types))
             yield column, each.startswith("-")
 
     def _allowed(self) -> list[str]:
@@ -159,8 +159,10 @@ def _operators_of(column_type: type) -> list[str]:
     return ["values separated by commas", *(f"[{each}]" for each in operators_of(column_type))]
 
 
-def _unknown_parameter(name: str, allowed: Iterable[str]) -> Problem:
-    return invalid_value(f"/{name}"[:MAX_VALUE_LENGTH], "unknown_field", unknown_name("parameter", name, allowed))
+def _unknown_parameter(name: str, allowed: Iterable[str]) -> ProblemError:
+    return invalid_value(
+        f"/{name}"[:MAX_VALUE_LENGTH], "unknown_field", unknown_name_detail("parameter", name, allowed)
+    )
 
 
 def _parse(field: fields.Field, name: str, value: str) -> Any:
@@ -206,7 +208,7 @@ def _next_link(cursor: str) -> str:
 
 
 def is_eventual() -> bool:
-    """Return whether the caller accepts eventual consistency. Raises Problem 422 for a value other than `eventual`."""
+    """Return whether the caller accepts eventual consistency. Raises ProblemError 422 for values but `eventual`."""
     consistency = request.args.get(CONSISTENCY)
     if consistency not in (None, "eventual"):
         raise invalid_value(f"/{CONSISTENCY}", "not_one_of", "must be eventual or omitted")
@@ -220,7 +222,7 @@ def parse_parameters(schema: Schema) -> dict[str, Any]:
 
 
 def single_parameters(parameters: MultiDict[str, str], names: tuple[str, ...]) -> dict[str, str]:
-    """Return the parameters of a query other than a list. Raises Problem 422 for an unknown or repeated one."""
+    """Return the parameters of a query other than a list. Raises ProblemError 422 for an unknown or repeated one."""
     for name, values in parameters.lists():
         if name not in (*names, CONSISTENCY):
             raise _unknown_parameter(name, (*names, CONSISTENCY))

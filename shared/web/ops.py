@@ -7,7 +7,7 @@ from flask import Blueprint, Response, g, request
 from shared.store import ParkedEntry
 from shared.web import fields
 from shared.web.commands import command
-from shared.web.problems import Problem
+from shared.web.problems import ProblemError
 from shared.web.replies import Reply, current_service, json_reply, to_response
 from shared.web.schema import Schema, accepts
 
@@ -51,7 +51,7 @@ def retry(source: str) -> Response:
 
 
 class Discard(Schema):
-    """The reason to discard a parked message; it stays in the log."""
+    """Request to discard a parked message, with the reason; the message stays in the log."""
 
     reason = fields.Text(required=True, max=500)
 
@@ -71,7 +71,7 @@ ops.add_url_rule(
 
 def _require_role(roles: frozenset[str] | set[str]) -> None:
     if roles.isdisjoint(g.caller.roles):
-        raise Problem(403, "forbidden", f"Required role: {' or '.join(sorted(roles))}.")
+        raise ProblemError(403, "forbidden", f"Required role: {' or '.join(sorted(roles))}.")
 
 
 def _parked_row(parked: ParkedEntry) -> dict[str, Any]:

@@ -55,8 +55,8 @@ Texts = Mapping[str, str]
 _NONE: Texts = MappingProxyType({})
 
 
-class Problem(Exception):
-    """Raised to respond with an error. `errors` lists the invalid places in the body or the query."""
+class ProblemError(Exception):
+    """Raised to respond with a problem. `errors` lists the invalid places in the body or the query."""
 
     def __init__(
         self,
@@ -75,77 +75,79 @@ class Problem(Exception):
         self.members = members
 
 
-def invalid_value(pointer: str, code: str, detail: str) -> Problem:
-    """Return a 422 for one value. `pointer` is RFC 6901 in a body, `/<name>` for a header or a parameter."""
-    return Problem(422, "invalid_input", "One value is invalid.", errors=[_error_at(pointer, code, detail)])
+def invalid_value(pointer: str, code: str, detail: str) -> ProblemError:
+    """Return the problem 422 for one value. `pointer` is RFC 6901 in a body, `/<name>` for a header or a parameter."""
+    return ProblemError(422, "invalid_input", "One value is invalid.", errors=[_error_at(pointer, code, detail)])
 
 
-def unknown_name(kind: str, name: str, allowed: Iterable[str]) -> str:
+def unknown_name_detail(kind: str, name: str, allowed: Iterable[str]) -> str:
     """Return the detail for a name that is not allowed, of a field, a parameter or a column."""
     readable = name.encode("utf-8", "backslashreplace").decode()[:MAX_NAME_LENGTH]
     return f"Unknown {kind} '{readable}'. Allowed: {', '.join(allowed) or 'none'}."
 
 
 @singledispatch
-def problem_of(error: Exception) -> Problem:
+def problem_of(error: Exception) -> ProblemError:
     """Return the problem for an error. An unexpected error is a 500 without details."""
     log.error("unexpected", error=type(error).__qualname__, at=error_location(error))
-    return Problem(500, "internal_error", _INTERNAL_ERROR_DETAIL)
+    return ProblemError(500, "internal_error", _INTERNAL_ERROR_DETAIL)
 
 
 @problem_of.register
-def _(error: Problem) -> Problem:
+def _(error: ProblemError) -> ProblemError:
     return error
 
 
 @problem_of.register
-def _(error: HTTPException) -> Problem:
+def _(error: HTTPException) -> ProblemError:
     status = error.code or 500
     headers = {name: value for name, value in error.get_headers() if name != "Content-Type"}
     code = re.sub(r"\W+", "_", error.name.lower())
-    return Problem(status, code, _DETAIL_BY_STATUS.get(status, f"{error.name}."), headers=headers)
+    return ProblemError(status, code, _DETAIL_BY_STATUS.get(status, f"{error.name}."), headers=headers)
 
 
 @problem_of.register
-def _(error: DomainError) -> Problem:
+def _(error: DomainError) -> ProblemError:
     status = 403 if isinstance(error, FourEyesRequired | AccessDenied) else 409
     headers = _retry_after() if isinstance(error, NotYetAvailable) else {}
     errors = [_error_at(pointer_to(error.field), error.code, str(error))] if error.field else ()
-    return Problem(status, error.code, str(error), errors=errors, headers=headers)
+    return ProblemError(status, error.code, str(error), errors=errors, headers=headers)
 
 
 @problem_of.register
-def _(error: InvalidInput) -> Problem:
+def _(error: InvalidInput) -> ProblemError:
     return invalid_value(pointer_to(error.field), error.code, str(error))
 
 
 @problem_of.register
-def _(error: AuthenticationFailed) -> Problem:
+def _(error: AuthenticationFailed) -> ProblemError:
     log.warning("authentication failed", reason=str(error))
-    return Problem(401, "authentication_required", "Authentication required.", headers={"WWW-Authenticate": "Bearer"})
+    return ProblemError(
+        401, "authentication_required", "Authentication required.", headers={"WWW-Authenticate": "Bearer"}
+    )
 
 
 @problem_of.register
-def _(error: IdempotencyKeyReused) -> Problem:
+def _(error: IdempotencyKeyReused) -> ProblemError:
     return invalid_value("/Idempotency-Key", "key_reused", str(error))
 
 
 @problem_of.register
-def _(error: StaleVersion) -> Problem:
+def _(error: StaleVersion) -> ProblemError:
     version = error.current_version
-    return Problem(412, "stale", str(error), headers={"ETag": f'"{version}"'}, current_version=version)
+    return ProblemError(412, "stale", str(error), headers={"ETag": f'"{version}"'}, current_version=version)
 
 
-problem_of.register(NotFound, lambda error: Problem(404, "not_found", str(error)))
-problem_of.register(RetriesExhausted, lambda error: Problem(409, "conflict", str(error), headers=_retry_after()))
-problem_of.register(ProjectionBehind, lambda error: Problem(503, "behind", str(error), headers=_retry_after()))
+problem_of.register(NotFound, lambda error: ProblemError(404, "not_found", str(error)))
+problem_of.register(RetriesExhausted, lambda error: ProblemError(409, "conflict", str(error), headers=_retry_after()))
+problem_of.register(ProjectionBehind, lambda error: ProblemError(503, "behind", str(error), headers=_retry_after()))
 
 
 @problem_of.register(StoreError)
 @problem_of.register(UnsupportedEventVersion)
-def _(error: Exception) -> Problem:
+def _(error: Exception) -> ProblemError:
     log.error("store", error=type(error).__qualname__, reason=str(error), at=error_location(error))
-    return Problem(503, "store_unavailable", "The store is not available. Try again soon.", headers=_retry_after())
+    return ProblemError(503, "store_unavailable", "The store is not available. Try again soon.", headers=_retry_after())
 
 
 def _error_at(pointer: str, code: str, detail: str) -> dict[str, str]:
@@ -187,7 +189,7 @@ def current_request() -> tuple[Request, Any]:
     return request._get_current_object(), g._get_current_object()  # type: ignore[attr-defined]
 
 
-def problem_document(problem: Problem) -> dict[str, Any]:
+def problem_document(problem: ProblemError) -> dict[str, Any]:
     """Return the document of the problem, for the current request."""
     document: dict[str, Any] = {
         "type": f"urn:sihe:problem:{problem.code}",

@@ -82,8 +82,8 @@ class Resource(Blueprint):
     def _add_sheets(self, view: Callable[..., Reply]) -> None:
         """Add template, export and import of the collection as a sheet."""
         task, listing = CommandView(view), ListEndpoint(self.projections[0])
-        export = exchange.export_question(self.name, task, listing)
-        self._add("/template", "GET", exchange.template_question(self.name, task), operations.template_operation())
+        export = exchange.export_view(self.name, task, listing)
+        self._add("/template", "GET", exchange.template_view(self.name, task), operations.template_operation())
         self._add("/export", "GET", export, operations.export_operation(listing))
         self._add("/import", "POST", exchange.import_command(task), operations.import_operation())
 

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import marshmallow
 
-from shared.web.problems import MAX_NAME_LENGTH, Problem, unknown_name
+from shared.web.problems import MAX_NAME_LENGTH, ProblemError, unknown_name_detail
 
 V = TypeVar("V", bound=Callable[..., Any])
 
@@ -68,15 +68,15 @@ class Schema(marshmallow.Schema):
         allowed = [name for name, _, _ in self._plan]
         for name, messages in error.messages.items():
             if messages == [self.error_messages["unknown"]]:
-                error.messages[name] = [FieldError("unknown_field", unknown_name("field", str(name), allowed))]
+                error.messages[name] = [FieldError("unknown_field", unknown_name_detail("field", str(name), allowed))]
 
     def parse(self, document: Any) -> dict[str, Any]:
-        """Return the values in their domain types. Raises Problem 422 with all errors."""
+        """Return the values in their domain types. Raises ProblemError 422 with all errors."""
         try:
             values: dict[str, Any] = self.load(document)
         except marshmallow.ValidationError as invalid:
             errors = _errors_with_pointers(invalid.messages, "")
-            raise Problem(422, "invalid_input", "Some values are invalid.", errors=errors) from None
+            raise ProblemError(422, "invalid_input", "Some values are invalid.", errors=errors) from None
         return values
 
 

@@ -14,7 +14,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from shared.money import format_plain
-from shared.web.problems import Problem
+from shared.web.problems import ProblemError
 
 MAX_COLUMNS = 500
 MAX_UNPACKED_BYTES = 16 << 20
@@ -34,8 +34,8 @@ Cell = str | int | Decimal | None
 
 
 @dataclass(frozen=True)
-class Row:
-    """The texts of one row without empty ones at its end, and its number in the sheet (the header is 1)."""
+class SheetRow:
+    """One row of a sheet: its texts without empty ones at the end, and its number (the header is 1)."""
 
     number: int
     cells: Sequence[str]
@@ -46,15 +46,15 @@ def write_sheet(form: str, rows: Iterable[Sequence[Cell]]) -> bytes:
     return {"csv": _write_csv, "xlsx": _write_xlsx}[form](rows)
 
 
-def read_sheet(form: str, body: bytes, max_rows: int) -> Iterator[Row]:
-    """Yield the rows that are not empty; at most 2 * `max_rows` of XLSX. Raises Problem 400 for a malformed file."""
+def read_sheet(form: str, body: bytes, max_rows: int) -> Iterator[SheetRow]:
+    """Yield rows that are not empty; at most 2 * `max_rows` of XLSX. Raises ProblemError 400 for a malformed file."""
     rows = {"csv": _read_csv, "xlsx": _read_xlsx}[form](body, max_rows)
     for number, cells in enumerate(rows, 1):
         texts = [_unescape_formula(each) for each in cells]
         while texts and not texts[-1]:
             texts.pop()
         if texts:
-            yield Row(number, texts)
+            yield SheetRow(number, texts)
 
 
 # -- writing
@@ -105,14 +105,14 @@ def _read_csv(body: bytes, max_rows: int) -> Iterator[Sequence[str]]:
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Problem(400, "not_utf8", "The CSV file must be UTF-8.") from None
+        raise ProblemError(400, "not_utf8", "The CSV file must be UTF-8.") from None
     header = text.partition("\n")[0]
     separator = max(_SEPARATORS, key=header.count)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         yield from rows
     except csv.Error as malformed:
-        raise Problem(400, "malformed_sheet", f"Malformed CSV: {malformed}.") from None
+        raise ProblemError(400, "malformed_sheet", f"Malformed CSV: {malformed}.") from None
 
 
 def _read_xlsx(body: bytes, max_rows: int) -> Iterator[Sequence[str]]:
@@ -123,17 +123,17 @@ def _read_xlsx(body: bytes, max_rows: int) -> Iterator[Sequence[str]]:
         page = book.worksheets[0]
         for row in page.iter_rows(max_row=2 * max_rows, max_col=MAX_COLUMNS, values_only=True):
             yield [_cell_text(each) for each in row]
-    except Problem:
+    except ProblemError:
         raise
     except (BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, SyntaxError, OSError) as malformed:
-        raise Problem(400, "malformed_sheet", "The file is not a valid XLSX file.") from malformed
+        raise ProblemError(400, "malformed_sheet", "The file is not a valid XLSX file.") from malformed
 
 
 def _require_size(body: bytes) -> None:
     """Refuse a file that would unpack to a large one; no more is read than the size stated inside."""
     with ZipFile(io.BytesIO(body)) as packed:
         if sum(each.file_size for each in packed.infolist()) > MAX_UNPACKED_BYTES:
-            raise Problem(413, "too_large", f"The file exceeds {MAX_UNPACKED_BYTES} bytes when unpacked.")
+            raise ProblemError(413, "too_large", f"The file exceeds {MAX_UNPACKED_BYTES} bytes when unpacked.")
 
 
 def _cell_text(cell: Any) -> str:

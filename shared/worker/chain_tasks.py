@@ -92,5 +92,5 @@ class CheckpointMonitorTask:
 
 
 def http_fetcher(services: Mapping[str, HttpClient], token: Callable[[str], str]) -> FetchFromPeer:
-    """Return a function that requests these services, with a token for each."""
+    """Return a function that sends GET requests to these services, with a token for each."""
     return lambda service, path: fetch(services[service], path, token(service))

@@ -12,7 +12,7 @@ MAX_DATAGRAMS = 64
 
 
 class WakeupReceiver:
-    """Unix datagram socket that runs the callback of each signal. The newest worker owns it."""
+    """Receives wake-ups on a Unix datagram socket and runs the callback of each signal. The newest worker owns it."""
 
     def __init__(self, path: Path, callbacks: Mapping[bytes, Callable[[], None]]) -> None:
         self._path, self._callbacks = path, callbacks

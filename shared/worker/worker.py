@@ -47,7 +47,7 @@ MAX_CANCEL_ATTEMPTS = 16
 
 
 class Worker:
-    """`asyncio.run(Worker(service, settings).run())`; ends on SIGTERM or SIGINT, after the current batch."""
+    """Worker process of a service: `asyncio.run(Worker(service, settings).run())`; ends on SIGTERM or SIGINT."""
 
     def __init__(self, service: Service, settings: Settings) -> None:
         self._service, self._settings = service, settings

@@ -9,7 +9,7 @@ import pytest
 from docs.generate import PAGES, read_everything
 from docs.stored_names import stored_values
 from docs.stored_words import Source, UnresolvedName, Word, dict_keys, file_names, tables, words
-from shared.domain import TYPES_BY_NAME, Aggregate, event, value
+from shared.domain import TYPES_BY_NAME, Aggregate, event, value_object
 
 
 def a_source(text: str, module: str = "services.crm.customers.domain.customer") -> Source:
@@ -23,7 +23,7 @@ def planted() -> Iterator[str]:
     before = dict(TYPES_BY_NAME)
     name = f"Planted{uuid4().hex}"
 
-    @value
+    @value_object
     class Leaf:
         colour: str
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from shared.commands import Commands
 from shared.contracts import crm
-from shared.domain import Aggregate, UnitOfWork, event, value
+from shared.domain import Aggregate, UnitOfWork, event, value_object
 from shared.key_store import KeyStore
 from shared.module import Module
 from shared.money import Money
@@ -18,7 +18,7 @@ from shared.store.event_store import EventStore
 from shared.store.sqlite import SqliteEventStore
 
 
-@value
+@value_object
 class NoteLine:
     """What a line of a note holds: about as much as a line of an order."""
 

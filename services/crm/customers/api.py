@@ -22,7 +22,7 @@ class Contact(Schema):
 
 
 class ListedContact(Contact):
-    """A contact person in a change: with `id` a known one, without it a new one."""
+    """A contact person in a request to change a customer: with `id` a known one, without it a new one."""
 
     id = fields.Id()
 
@@ -39,7 +39,7 @@ class Address(Schema):
 
 
 class CustomerTerms(Schema):
-    """Fields that can be given when a customer is registered and changed later: contact data, terms, credit limit."""
+    """Fields common to registering and changing a customer: contact data, payment terms, credit limit."""
 
     email = fields.Email(allow_none=True)
     phone = fields.Phone(allow_none=True)

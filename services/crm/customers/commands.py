@@ -14,7 +14,7 @@ Records = Sequence[dict[str, Any]]
 
 
 class Customers(Commands):
-    """Registers, changes and assigns customers, and erases their contacts."""
+    """Commands on customers: register, change and assign them, and erase their contacts."""
 
     def register(
         self,

@@ -1,7 +1,7 @@
 """Events of customers that other services receive."""
 
 from services.crm.customers.domain.customer import Customer
-from shared.contracts import contract_from, crm
+from shared.contracts import crm, fill_contract
 from shared.policies import PublishedEvents
 
 published = PublishedEvents()
@@ -10,7 +10,7 @@ published = PublishedEvents()
 @published.after(Customer.Registered)
 def customer_registered(registered: Customer.Registered, customer: Customer) -> crm.CustomerRegistered:
     """Publish a new customer and the terms on which it may order."""
-    return contract_from(crm.CustomerRegistered, registered, customer_id=customer.id)
+    return fill_contract(crm.CustomerRegistered, registered, customer_id=customer.id)
 
 
 @published.after(Customer.TermsChanged)

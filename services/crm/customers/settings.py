@@ -1,10 +1,10 @@
 """Settings of the customers module."""
 
-from shared.domain import ServiceSettings, value
+from shared.domain import ServiceSettings, value_object
 
 
-@value
+@value_object
 class CustomersSettings(ServiceSettings):
-    """Default terms of new customers."""
+    """Settings of the customers module: the default payment terms of new customers."""
 
     payment_terms_days: int = 30

@@ -11,7 +11,7 @@ from shared.projections import Projection, Rows, on
 
 
 class Timeline(Projection):
-    """One row per event of a customer's business: orders, shipments, invoices, payments.
+    """Timeline of each customer: one row per event of its orders, shipments, invoices and payments.
 
     `event` and `position` identify the event in CRM's log, `cause` the command or the other service's event behind it.
     A row under an order's own id only stores the order's customer and number; no timeline contains it.

@@ -17,7 +17,7 @@ Records = Sequence[dict[str, Any]]
 
 
 class SalesOrders(Commands):
-    """Drafts, places, amends and cancels sales orders."""
+    """Commands on sales orders: draft, place, amend and cancel them."""
 
     def draft(
         self, customer_id: UUID, currency: str, lines: Records, number: str | None = None, **agreed: Any
@@ -25,7 +25,7 @@ class SalesOrders(Commands):
         """Draft an order, numbered from the series by default. Raises AlreadyTaken, ForeignCurrency, AccessDenied."""
         self.uow.get_referenced(Customer, customer_id, field="customer_id").require_currency(currency)
         order = SalesOrder.draft(
-            number=number or sales_order.next_free_number(self.uow),
+            number=number or sales_order.next_order_number(self.uow),
             customer_id=customer_id,
             currency=currency,
             **_order_terms(lines=lines, **agreed),

@@ -21,7 +21,7 @@ def record_credit_hold(held: erp.CreditHeld, uow: UnitOfWork) -> Iterator[Aggreg
 
 @policies.when(erp.CreditApproved)
 def record_credit_approval(approved: erp.CreditApproved, uow: UnitOfWork) -> Iterator[Aggregate]:
-    """Record that the order is within the customer's credit limit."""
+    """Record that ERP approved the credit of the order."""
     order = uow.get(SalesOrder, approved.order_id)
     order.credit_approved(approved.revision)
     yield order
@@ -37,7 +37,7 @@ def record_reserved_stock(reserved: scm.StockReserved, uow: UnitOfWork) -> Itera
 
 @policies.when(scm.StockShort)
 def record_stock_shortage(short: scm.StockShort, uow: UnitOfWork) -> Iterator[Aggregate]:
-    """Record that the order waits for stock."""
+    """Record that goods are missing and that the order waits for them."""
     order = uow.get(SalesOrder, short.order_id)
     order.stock_short(_line_quantities(short.lines))
     yield order
@@ -60,8 +60,8 @@ def record_amendment_refusal(refused: scm.AmendmentRefused, uow: UnitOfWork) -> 
 
 
 @policies.when(scm.OrderRejected)
-def reject_order(refused: scm.OrderRejected, uow: UnitOfWork) -> Iterator[Aggregate]:
-    """Cancel an order that SCM cannot deliver."""
+def cancel_rejected_order(refused: scm.OrderRejected, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Cancel an order that SCM rejected because it cannot be delivered."""
     order = uow.get(SalesOrder, refused.order_id)
     order.rejected(refused.reason, refused.skus)
     yield order
@@ -82,15 +82,15 @@ def record_shipment(dispatched: scm.ShipmentDispatched, uow: UnitOfWork) -> Iter
 
 
 @policies.when(scm.CancellationGranted)
-def cancel_order(granted: scm.CancellationGranted, uow: UnitOfWork) -> Iterator[Aggregate]:
-    """Cancel the quantities that will not be shipped."""
+def apply_granted_cancellation(granted: scm.CancellationGranted, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Cancel the quantities of the order whose cancellation SCM granted."""
     order = uow.get(SalesOrder, granted.order_id)
     order.cancellation_granted(granted.reason, _line_quantities(granted.lines))
     yield order
 
 
 @policies.when(scm.CancellationRefused)
-def record_refused_cancellation(refused: scm.CancellationRefused, uow: UnitOfWork) -> Iterator[Aggregate]:
+def record_cancellation_refusal(refused: scm.CancellationRefused, uow: UnitOfWork) -> Iterator[Aggregate]:
     """Keep the order as it is and record why it could not be cancelled."""
     order = uow.get(SalesOrder, refused.order_id)
     order.cancellation_refused(refused.reason)

@@ -2,7 +2,7 @@
 
 from services.crm.sales_orders.domain.order_terms import OrderTerms
 from services.crm.sales_orders.domain.sales_order import SalesOrder
-from shared.contracts import contract_from, crm
+from shared.contracts import crm, fill_contract
 from shared.policies import PublishedEvents
 
 published = PublishedEvents()
@@ -12,7 +12,7 @@ published = PublishedEvents()
 def sales_order_placed(placed: SalesOrder.Placed, order: SalesOrder) -> crm.SalesOrderPlaced:
     """Publish the order as it was placed."""
     lines = _lines(order.terms)
-    return contract_from(crm.SalesOrderPlaced, placed, order.terms, order, order_id=order.id, lines=lines)
+    return fill_contract(crm.SalesOrderPlaced, placed, order.terms, order, order_id=order.id, lines=lines)
 
 
 @published.after(SalesOrder.AmendmentRequested)
@@ -21,13 +21,13 @@ def amendment_requested(
 ) -> crm.SalesOrderAmendmentRequested:
     """Publish the requested terms: ERP checks the credit, SCM decides."""
     lines = _lines(requested.terms)
-    return contract_from(
+    return fill_contract(
         crm.SalesOrderAmendmentRequested, requested, requested.terms, order, order_id=order.id, lines=lines
     )
 
 
 def _lines(terms: OrderTerms) -> tuple[crm.OrderLine, ...]:
-    return tuple(contract_from(crm.OrderLine, line) for line in terms.lines)
+    return tuple(fill_contract(crm.OrderLine, line) for line in terms.lines)
 
 
 @published.after(SalesOrder.CancellationRequested)

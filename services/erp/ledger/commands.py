@@ -19,7 +19,7 @@ from shared.domain import ServiceSettings
 
 
 class Ledger(Commands):
-    """Post and reverse manual entries; close and reopen accounting periods."""
+    """Commands on the ledger: post and reverse manual entries, close and reopen accounting periods."""
 
     def post_manual_entry(self, posted_on: date, text: str, lines: Sequence[dict[str, Any]]) -> JournalEntry:
         """Post a manual entry. Raises InvalidInput, UnknownAccount, Unbalanced or PeriodClosed."""

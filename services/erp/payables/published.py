@@ -1,7 +1,7 @@
 """Published events of payables."""
 
 from services.erp.payables.domain.supplier_invoice import SupplierInvoice
-from shared.contracts import contract_from, erp
+from shared.contracts import erp, fill_contract
 from shared.policies import PublishedEvents
 
 published = PublishedEvents()
@@ -12,8 +12,8 @@ def supplier_invoice_posted(
     accepted: SupplierInvoice.Matched | SupplierInvoice.Released, invoice: SupplierInvoice
 ) -> erp.SupplierInvoicePosted:
     """The accepted supplier invoice with its order lines."""
-    lines = tuple(contract_from(erp.SupplierInvoiceLine, each) for each in accepted.lines)
-    return contract_from(erp.SupplierInvoicePosted, invoice, supplier_invoice_id=invoice.id, lines=lines)
+    lines = tuple(fill_contract(erp.SupplierInvoiceLine, each) for each in accepted.lines)
+    return fill_contract(erp.SupplierInvoicePosted, invoice, supplier_invoice_id=invoice.id, lines=lines)
 
 
 @published.after(SupplierInvoice.PaymentApplied, SupplierInvoice.PaymentReversed)
@@ -21,4 +21,4 @@ def supplier_invoice_payment_changed(
     changed: SupplierInvoice.PaymentApplied | SupplierInvoice.PaymentReversed, invoice: SupplierInvoice
 ) -> erp.SupplierInvoicePaymentChanged:
     """The amount still owed after a payment was applied or reversed."""
-    return contract_from(erp.SupplierInvoicePaymentChanged, changed, invoice, supplier_invoice_id=invoice.id)
+    return fill_contract(erp.SupplierInvoicePaymentChanged, changed, invoice, supplier_invoice_id=invoice.id)

@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 
-from shared.domain import ServiceSettings, value
+from shared.domain import ServiceSettings, value_object
 
 
-@value
+@value_object
 class PayablesSettings(ServiceSettings):
     """Tolerances of invoice matching."""
 

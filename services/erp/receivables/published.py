@@ -2,7 +2,7 @@
 
 from services.erp.receivables.domain.credit_account import CreditAccount
 from services.erp.receivables.domain.invoice import Invoice
-from shared.contracts import contract_from, erp
+from shared.contracts import erp, fill_contract
 from shared.money import Money
 from shared.policies import PublishedEvents
 
@@ -32,8 +32,8 @@ def credit_held(held: CreditAccount.OrderHeld, credit: CreditAccount) -> erp.Cre
 @published.after(Invoice.Posted)
 def invoice_posted(posted: Invoice.Posted, invoice: Invoice) -> erp.InvoicePosted:
     """The invoice as it was posted, with its goods and due date."""
-    lines = tuple(contract_from(erp.InvoiceLine, each) for each in posted.lines)
-    return contract_from(erp.InvoicePosted, posted, invoice_id=invoice.id, order_id=posted.sales_order_id, lines=lines)
+    lines = tuple(fill_contract(erp.InvoiceLine, each) for each in posted.lines)
+    return fill_contract(erp.InvoicePosted, posted, invoice_id=invoice.id, order_id=posted.sales_order_id, lines=lines)
 
 
 @published.after(Invoice.PaymentApplied, Invoice.PaymentReversed)
@@ -49,6 +49,6 @@ def invoice_payment_changed(
 @published.after(Invoice.WrittenOff)
 def invoice_written_off(written_off: Invoice.WrittenOff, invoice: Invoice) -> erp.InvoiceWrittenOff:
     """The amount written off, and the amount still open."""
-    return contract_from(
+    return fill_contract(
         erp.InvoiceWrittenOff, written_off, invoice, invoice_id=invoice.id, order_id=invoice.sales_order_id
     )

@@ -1,9 +1,9 @@
 """Settings of the fulfilment module."""
 
-from shared.domain import ServiceSettings, value
+from shared.domain import ServiceSettings, value_object
 
 
-@value
+@value_object
 class FulfilmentSettings(ServiceSettings):
     """Warehouse of orders that name none."""
 

@@ -23,7 +23,7 @@ class PurchaseOrders(Commands):
         """Draft an order, numbered from the series by default. Raises AlreadyTaken, ForeignCurrency."""
         self.uow.get_referenced(Supplier, supplier_id, field="supplier_id").require_currency(currency)
         order = PurchaseOrder.draft(
-            number=number or purchase_order.next_free_number(self.uow),
+            number=number or purchase_order.next_order_number(self.uow),
             supplier_id=supplier_id,
             currency=currency,
             lines=tuple(PurchaseLine(place, **line) for place, line in enumerate(lines, 1)),

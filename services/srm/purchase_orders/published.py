@@ -1,7 +1,7 @@
 """Events of purchase orders that other services receive."""
 
 from services.srm.purchase_orders.domain.purchase_order import PurchaseOrder
-from shared.contracts import contract_from, srm
+from shared.contracts import fill_contract, srm
 from shared.policies import PublishedEvents
 
 published = PublishedEvents()
@@ -10,7 +10,7 @@ published = PublishedEvents()
 @published.after(PurchaseOrder.Sent)
 def purchase_order_sent(sent: PurchaseOrder.Sent, order: PurchaseOrder) -> srm.PurchaseOrderSent:
     """Publish the order as it was sent."""
-    return contract_from(srm.PurchaseOrderSent, sent, order, purchase_order_id=order.id, lines=_lines(order))
+    return fill_contract(srm.PurchaseOrderSent, sent, order, purchase_order_id=order.id, lines=_lines(order))
 
 
 @published.after(PurchaseOrder.Revised)
@@ -18,7 +18,7 @@ def purchase_order_revised(revised: PurchaseOrder.Revised, order: PurchaseOrder)
     """Publish a sent order as revised; drafts are not published."""
     if not order.sent:
         return None
-    return contract_from(srm.PurchaseOrderRevised, revised, order, purchase_order_id=order.id, lines=_lines(order))
+    return fill_contract(srm.PurchaseOrderRevised, revised, order, purchase_order_id=order.id, lines=_lines(order))
 
 
 @published.after(PurchaseOrder.Closed)
@@ -37,4 +37,4 @@ def purchase_order_cancelled(
 
 def _lines(order: PurchaseOrder) -> tuple[srm.PurchaseLine, ...]:
     """Return the lines without those revised to zero."""
-    return tuple(contract_from(srm.PurchaseLine, each) for each in order.lines if each.quantity)
+    return tuple(fill_contract(srm.PurchaseLine, each) for each in order.lines if each.quantity)

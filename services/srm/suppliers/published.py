@@ -1,7 +1,7 @@
 """Events of suppliers that other services receive."""
 
 from services.srm.suppliers.domain.supplier import Supplier
-from shared.contracts import contract_from, srm
+from shared.contracts import fill_contract, srm
 from shared.policies import PublishedEvents
 
 published = PublishedEvents()
@@ -10,7 +10,7 @@ published = PublishedEvents()
 @published.after(Supplier.Registered)
 def supplier_registered(registered: Supplier.Registered, supplier: Supplier) -> srm.SupplierRegistered:
     """Publish a new supplier and its payment terms."""
-    return contract_from(srm.SupplierRegistered, registered, supplier_id=supplier.id)
+    return fill_contract(srm.SupplierRegistered, registered, supplier_id=supplier.id)
 
 
 @published.after(Supplier.Blocked)

@@ -1,9 +1,9 @@
 """Settings of the suppliers module."""
 
-from shared.domain import ServiceSettings, value
+from shared.domain import ServiceSettings, value_object
 
 
-@value
+@value_object
 class SuppliersSettings(ServiceSettings):
     """Default terms of new suppliers."""
 

@@ -4,11 +4,11 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from shared.contracts import Contract, part, published
+from shared.contracts import Contract, contract_part, published
 from shared.money import Money
 
 
-@part
+@contract_part
 class OrderLine:
     """One ordered line. `line` counts from 1 and never changes; the price is fixed."""
 

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from shared.contracts import Contract, part, published
+from shared.contracts import Contract, contract_part, published
 from shared.money import Money
 
 
@@ -33,7 +33,7 @@ class CreditHeld(Contract):
     revision: int = 1
 
 
-@part
+@contract_part
 class InvoiceLine:
     """One invoiced line, `line` as in the sales order; net rounded half up to the currency's decimals."""
 

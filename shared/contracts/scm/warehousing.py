@@ -4,10 +4,10 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from shared.contracts import Contract, part, published
+from shared.contracts import Contract, contract_part, published
 
 
-@part
+@contract_part
 class CountedGoods:
     """The counted quantity of an item."""
 

@@ -12,7 +12,7 @@ Shape = dict[str, Any]
 
 
 class Field(marshmallow.fields.Field[Any]):
-    """A value. `shape` is its OpenAPI schema, `example` a valid value."""
+    """Base class of input fields. `shape` is its OpenAPI schema, `example` a valid value."""
 
     shape: Shape = {}
     example: Any = None
@@ -44,7 +44,7 @@ def fail(code: str, message: str) -> NoReturn:
 
 
 class TextField(Field):
-    """A value written as a string."""
+    """Base class of fields whose value is written as a string."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if type(value) is not str:

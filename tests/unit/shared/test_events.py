@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from msgspec.structs import replace
 
-from shared.domain import Aggregate, Meta, PersonalData, event, value
+from shared.domain import Aggregate, Meta, PersonalData, event, value_object
 from shared.event_codec import decode_event, replay
 from shared.money import Money
 from shared.store import RecordedEvent, UnsupportedEventVersion
@@ -19,7 +19,7 @@ class Mood(StrEnum):
     GLAD = "glad"
 
 
-@value
+@value_object
 class Page:
     number: int
     price: Money

@@ -178,7 +178,7 @@ def test_an_altered_message_is_never_applied(office: Office) -> None:
     forged = replace(message, data=message.data.replace(b'"x"', b'"y"'))
     office.inbox("crm").apply([forged], hint=1)
     [parked] = office.store.parked_entries()
-    assert parked.error.startswith("DigestMismatch")
+    assert parked.error.startswith("DamagedMessage")
 
 
 def test_words_nobody_listens_to_move_the_position_without_a_commit(office: Office) -> None:

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
 
-from shared.domain import Aggregate, DomainError, InvalidInput, NotFound, PersonalData, event, value
+from shared.domain import Aggregate, DomainError, InvalidInput, NotFound, PersonalData, event, value_object
 from shared.money import Money
 
 CUSTOMER_CODE = "customer.code"
@@ -15,7 +15,7 @@ class ForeignCurrency(InvalidInput):
 
 
 class ContactErased(DomainError):
-    """Raised when a change refers to a contact that was erased."""
+    """Raised when a change refers to a contact that was erased (an error; the event is `Customer.ContactErased`)."""
 
 
 class AddressKind(StrEnum):
@@ -25,7 +25,7 @@ class AddressKind(StrEnum):
     SHIPPING = "shipping"
 
 
-@value
+@value_object
 class Address:
     """A billing or shipping address of the customer."""
 
@@ -37,7 +37,7 @@ class Address:
     postal_code: str | None = None
 
 
-@value
+@value_object
 class Contact:
     """A person at the customer; each field is encrypted with that person's own key."""
 
@@ -49,7 +49,7 @@ class Contact:
 
 
 class Customer(Aggregate):
-    """A buyer with one currency, registered once; its terms, contacts and owner change."""
+    """A customer: a buyer with one fixed currency; its name, terms, contacts and owner can change."""
 
     @classmethod
     def register(cls, currency: str, credit_limit: Money | None = None, **agreed: Any) -> Self:
@@ -183,6 +183,6 @@ class Customer(Aggregate):
 
 
 def require_currency(currency: str, amount: Money | None, field: str) -> None:
-    """Raise ForeignCurrency, naming `field`, if the amount is in another currency."""
+    """Require that the amount, if given, is in this currency. Raises ForeignCurrency, naming `field`."""
     if amount is not None and amount.currency != currency:
         raise ForeignCurrency(f"{amount} must be in {currency}", field=field)

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from shared.domain import value
+from shared.domain import value_object
 
 ZERO = Decimal(0)
 
 
-@value
+@value_object
 class LineQuantity:
     """A quantity of one line of an order."""
 
@@ -18,7 +18,7 @@ class LineQuantity:
 
 @dataclass
 class LineProgress:
-    """Quantities of one line, summed from events, which may arrive in any order."""
+    """Progress of one order line: its quantities, summed from events, which may arrive in any order."""
 
     ordered: Decimal
     allocated: Decimal = ZERO

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from shared.domain import value
+from shared.domain import value_object
 from shared.money import Money, line_net_amount
 
 
@@ -18,7 +18,7 @@ class BackorderPolicy(StrEnum):
     REFUSE = "refuse"
 
 
-@value
+@value_object
 class ShipToAddress:
     """Address this order is shipped to, if it is not the customer's own."""
 
@@ -30,7 +30,7 @@ class ShipToAddress:
     postal_code: str | None = None
 
 
-@value
+@value_object
 class OrderLine:
     """One ordered line. `line` counts from 1 and never changes, nor do item and price; the quantity may."""
 
@@ -51,9 +51,9 @@ class OrderLine:
         return self.sku, self.unit_price, self.discount_percent
 
 
-@value
+@value_object
 class OrderTerms:
-    """Terms that can be amended: lines, freight, required date and ship-to address."""
+    """Terms of a sales order that can be amended: lines, freight, required date and ship-to address."""
 
     lines: tuple[OrderLine, ...]
     freight: Money
@@ -71,7 +71,7 @@ class OrderTerms:
 
 
 def number_lines(requested: Iterable[OrderLine], existing: Iterable[OrderLine]) -> Iterator[OrderLine]:
-    """Yield the lines, numbered: the same item and price keeps its existing number, others count on."""
+    """Yield the lines, numbered: one with a known item, price and discount keeps its number, others count on."""
     numbers: dict[Any, list[int]] = {}
     fresh = 0
     for line in existing:

@@ -278,8 +278,8 @@ def _require_valid(currency: str, lines: tuple[OrderLine, ...], freight: Money |
         raise AmountTooLarge("the total of the lines must have at most 15 digits", field="lines")
 
 
-def next_free_number(uow: UnitOfWork) -> str:
-    """Return the next number of the series that no order has yet."""
+def next_order_number(uow: UnitOfWork) -> str:
+    """Return the next sales order number of the series that no order has yet."""
     while uow.get_unique_owner(SALES_ORDER_NUMBER, number := f"SO-{uow.next_number('sales-orders')}"):
         continue
     return number

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Status(StrEnum):
-    """The furthest step an order has reached."""
+    """Status of a sales order: the furthest step it has reached, or the change it waits for."""
 
     DRAFT = "draft"
     PLACED = "placed"

@@ -30,18 +30,18 @@ class DateRangeQuery(Schema):
     known_at = fields.KnownAt()
 
 
-def reader(projection: type[Projection], query: QueryValues) -> Reader:
-    """Return a reader of the rows as known at the time of the query."""
+def reader_for_query(projection: type[Projection], query: QueryValues) -> Reader:
+    """Return a reader of the projection, as its rows were known at `known_at` of the query."""
     rows: Reader = current_service().reader_for(projection, query.get("known_at"))
     return rows
 
 
-def currency(query: QueryValues) -> str:
+def currency_of_query(query: QueryValues) -> str:
     """Return the currency of the query, by default the base currency."""
     return query.get("currency") or ledger().settings.base_currency  # type: ignore[no-any-return]
 
 
-def as_of(query: QueryValues) -> date:
+def as_of_date(query: QueryValues) -> date:
     """Return the business date of the query, by default that of the request."""
     return query.get("as_of") or ledger().effective_on
 

@@ -4,10 +4,10 @@ from services.erp.ledger.api.queries import (
     AsOfQuery,
     DateRangeQuery,
     QueryValues,
-    as_of,
-    currency,
+    as_of_date,
+    currency_of_query,
     date_range,
-    reader,
+    reader_for_query,
 )
 from services.erp.ledger.projections.balance_sheet import balance_sheet
 from services.erp.ledger.projections.general_ledger import general_ledger
@@ -22,7 +22,7 @@ profit_and_loss_statements = Resource("profit-and-loss", Turnovers)
 general_ledgers = Resource("general-ledger", Turnovers)
 
 
-class LedgerQuery(DateRangeQuery):
+class GeneralLedgerQuery(DateRangeQuery):
     """Query of the general ledger: days, account, party, and whether to group by account or by party."""
 
     account = fields.Text()
@@ -34,28 +34,28 @@ class LedgerQuery(DateRangeQuery):
 @accepts(AsOfQuery)
 def show_trial_balance(query: QueryValues) -> Reply:
     """Return every account's balance as of a day (none = all postings), in one currency (none = base currency)."""
-    return json_reply(trial_balance(reader(Turnovers, query), query.get("as_of"), currency(query)))
+    return json_reply(trial_balance(reader_for_query(Turnovers, query), query.get("as_of"), currency_of_query(query)))
 
 
 @balance_sheets.get("")
 @accepts(AsOfQuery)
 def show_balance_sheet(query: QueryValues) -> Reply:
     """Return assets, liabilities and equity including profit as of a day (none = today)."""
-    return json_reply(balance_sheet(reader(Turnovers, query), as_of(query), currency(query)))
+    return json_reply(balance_sheet(reader_for_query(Turnovers, query), as_of_date(query), currency_of_query(query)))
 
 
 @profit_and_loss_statements.get("")
 @accepts(DateRangeQuery)
 def show_profit_and_loss(query: QueryValues) -> Reply:
     """Return income, expenses and profit between two days (none = from the first, to the last)."""
-    return json_reply(profit_and_loss(reader(Turnovers, query), *date_range(query), currency(query)))
+    return json_reply(profit_and_loss(reader_for_query(Turnovers, query), *date_range(query), currency_of_query(query)))
 
 
 @general_ledgers.get("")
-@accepts(LedgerQuery)
+@accepts(GeneralLedgerQuery)
 def show_general_ledger(query: QueryValues) -> Reply:
     """Return start, movement and end of each account between two days; `by=party` returns each party on it."""
     where = {name: query[name] for name in ("account", "party") if name in query}
     parties = "party" in query or query.get("by") == "party"
-    rows = reader(Turnovers, query)
-    return json_reply(general_ledger(rows, *date_range(query), currency(query), parties=parties, **where))
+    rows = reader_for_query(Turnovers, query)
+    return json_reply(general_ledger(rows, *date_range(query), currency_of_query(query), parties=parties, **where))

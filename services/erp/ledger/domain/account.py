@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from shared.domain import value
+from shared.domain import value_object
 
 
 class AccountKind(StrEnum):
@@ -15,7 +15,7 @@ class AccountKind(StrEnum):
     EXPENSE = "expense"
 
 
-@value
+@value_object
 class Account:
     """An account of the general ledger."""
 

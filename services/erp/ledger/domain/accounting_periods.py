@@ -5,21 +5,30 @@ from datetime import date, timedelta
 from typing import Self
 from uuid import UUID
 
-from shared.domain import Aggregate, DomainError, FourEyesRequired, InvalidInput, NotFound, WrongStatus, event, value
+from shared.domain import (
+    Aggregate,
+    DomainError,
+    FourEyesRequired,
+    InvalidInput,
+    NotFound,
+    WrongStatus,
+    event,
+    value_object,
+)
 
 ONE_DAY = timedelta(days=1)
 _CODE = re.compile(r"(?:19|20|21)[0-9]{2}-(?:0[1-9]|1[0-2])")
 
 
 class PeriodClosed(DomainError):
-    """Raised when a document is to be posted into a closed period."""
+    """Raised when a person posts on a day whose period is closed (an error; the event has the same name)."""
 
 
 class PeriodNotOver(DomainError):
     """Raised when a period is to be closed before it has ended."""
 
 
-@value
+@value_object
 class AccountingPeriod:
     """A calendar month with a code such as `1997-12`."""
 
@@ -52,12 +61,12 @@ class AccountingPeriod:
         return closed_until is not None and self.ends_on <= closed_until
 
 
-def first_open_day(on: date, closed_until: date | None) -> date:
-    """Return the day itself, or the first open day if its period is closed."""
+def first_open_day_from(on: date, closed_until: date | None) -> date:
+    """Return the first day, from this one on, whose period is open."""
     return on if closed_until is None or on > closed_until else closed_until + ONE_DAY
 
 
-@value
+@value_object
 class ReopeningRequest:
     """A person's request to reopen a closed period; another person must confirm it."""
 
@@ -67,7 +76,7 @@ class ReopeningRequest:
 
 
 class AccountingPeriods(Aggregate):
-    """Accounting periods, closed up to the end of one of them: figures of a closed period never change.
+    """Accounting periods, closed up to the end of one of them: figures of a period never change while it is closed.
 
     A document dated in a closed period is posted on the first open day. Closing a period closes those before it.
     """
@@ -86,7 +95,7 @@ class AccountingPeriods(Aggregate):
     def posting_day(self, on: date) -> date:
         """Return the posting day of a document dated `on`; closing its period at the same time is a conflict."""
         self._require_unchanged()
-        return first_open_day(on, self.closed_until)
+        return first_open_day_from(on, self.closed_until)
 
     def require_open(self, on: date, field: str, posted_on: date | None = None) -> None:
         """Require that a person may post on this day: its period is open, or `posted_on` is the first open day.

@@ -4,4 +4,4 @@ from shared.domain import DomainError
 
 
 class BaseCurrencyFixed(DomainError):
-    """Raised when the base currency is to be changed after the first posting."""
+    """Raised when the base currency is to be changed after the first posting or closing."""

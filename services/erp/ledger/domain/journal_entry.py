@@ -7,7 +7,7 @@ from typing import Self
 from uuid import UUID
 
 from services.erp.ledger.domain.account import CHART_OF_ACCOUNTS
-from shared.domain import Aggregate, DomainError, InvalidInput, event, value
+from shared.domain import Aggregate, DomainError, InvalidInput, event, value_object
 from shared.money import Money
 
 
@@ -26,7 +26,7 @@ class NotReversible(DomainError):
 
 
 class EntryKind(StrEnum):
-    """Business transaction that an entry records."""
+    """Kind of a journal entry: the business transaction it records."""
 
     GOODS_RECEIVED = "goods_received"
     COST_OF_GOODS_SOLD = "cost_of_goods_sold"
@@ -51,7 +51,7 @@ KINDS_PER_DATE = (EntryKind.COST_ADJUSTMENT, EntryKind.RECEIPT_REVERSED, EntryKi
 """Corrections of earlier days: one entry per day."""
 
 
-@value
+@value_object
 class Posting:
     """One line of an entry; `party` is the customer or supplier on an account kept by party."""
 
@@ -77,7 +77,7 @@ def credit(account: str, amount: Money, party: UUID | None = None) -> Posting:
 
 
 class JournalEntry(Aggregate):
-    """Postings whose debits equal their credits in each currency. Posted once, never changed.
+    """A journal entry: postings whose debits equal their credits in each currency. Posted once, never changed.
 
     Posted on an open day and dated as its document: the days differ if the document's period was closed.
     """

@@ -11,11 +11,11 @@ from services.erp.ledger.domain.account import (
     AccountKind,
 )
 from services.erp.ledger.domain.journal_entry import Posting, UnknownAccount, credit, debit
-from shared.domain import InvalidInput, value
+from shared.domain import InvalidInput, value_object
 from shared.money import Money
 
 
-@value
+@value_object
 class ManualEntryLine:
     """One line of a manual entry: a debit or a credit."""
 
@@ -25,7 +25,7 @@ class ManualEntryLine:
     party: UUID | None = None
 
 
-@value
+@value_object
 class OpeningBalanceLine:
     """Opening balance of an account, or of a party on it; positive on the normal side of the account."""
 

@@ -9,7 +9,7 @@ class ExceedsOpenAmount(DomainError):
 
 
 def require_within_open_amount(document: str, still_open: Money, amount: Money) -> None:
-    """Require that this amount is open. Raises ExceedsOpenAmount, or InvalidInput for another currency."""
+    """Raise ExceedsOpenAmount if the amount exceeds the open one, InvalidInput if it is in another currency."""
     if amount.currency != still_open.currency:
         raise InvalidInput(f"amount must be in {still_open.currency}, the currency of {document}", field="amount")
     if amount > still_open:

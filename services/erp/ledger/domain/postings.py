@@ -21,10 +21,10 @@ def entry_unless_zero(
         yield JournalEntry.post(kind, document, dated, nonzero, books.posting_day(dated))
 
 
-def entries_by_date(
+def one_entry_per_date(
     books: AccountingPeriods, kind: EntryKind, cause: UUID, sides: Iterable[tuple[date, Posting]]
 ) -> JournalEntries:
-    """Yield an entry for each day on which the cause changes an amount, in order of their dates."""
+    """Yield one journal entry per date, from dated postings of one cause, in order of dates."""
     days = defaultdict(list)
     for on, side in sides:
         days[on].append(side)

@@ -15,7 +15,7 @@ Rows = list[dict[str, Any]]
 
 
 def balance_sheet(posted: Reader, as_of: date, currency: str) -> dict[str, Any]:
-    """Return assets, liabilities and equity as of a day, in one currency; assets = liabilities + equity.
+    """Return the balance sheet as of a day, in one currency: assets, liabilities and equity, which balance.
 
     Equity includes profit: of earlier calendar years as retained earnings, of the current one as profit of the year.
     """

@@ -13,7 +13,7 @@ from shared.projections import Reader
 def general_ledger(
     posted: Reader, since: date | None, end: date | None, currency: str, *, parties: bool = False, **where: Any
 ) -> dict[str, Any]:
-    """Return start, debit, credit, end and number of lines of each account, or each party on it, between two days.
+    """Return the general ledger between two days: start, debit, credit, end and number of lines of each account.
 
     Both days are included (none = from the first, to the last); balances are debit less credit, in one currency.
     """

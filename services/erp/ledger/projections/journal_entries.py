@@ -10,7 +10,7 @@ from shared.projections import ResourceProjection
 
 
 class JournalEntries(ResourceProjection):
-    """An entry with all its lines; available as a single record only, lists are in the journal."""
+    """Journal entries, each with all its lines; available as single records, as the journal lists postings."""
 
     aggregate_class = JournalEntry
     extra_fields = {

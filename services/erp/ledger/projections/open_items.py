@@ -14,8 +14,8 @@ CREDIT = "credit"
 BUCKETS = ("current", "days_1_30", "days_31_60", "days_61_90", "days_over_90", CREDIT)
 
 
-def add_item(rows: Rows, document_id: UUID | str, party_id: UUID, due_on: date, **known: Any) -> None:
-    """Add a document with nothing owed yet. `settled_on` is none while an amount is open."""
+def add_open_item(rows: Rows, document_id: UUID | str, party_id: UUID, due_on: date, **known: Any) -> None:
+    """Add an open item: a document with nothing owed yet. `settled_on` is none while an amount is open."""
     rows[document_id] = {"party_id": party_id, "due_on": due_on, "settled_on": due_on, "owed": [], **known}
 
 
@@ -38,7 +38,7 @@ def add_manual_item(rows: Rows, posted: JournalEntry.Posted, party_id: UUID, by:
     """Add an item that is due at once, or end it by a reversal; entries of documents have no such item."""
     key = f"{posted.reverses_entry_id or posted.originator_id}/{party_id}"
     if posted.reverses_entry_id is None and key not in rows:
-        add_item(rows, key, party_id, posted.posted_on)
+        add_open_item(rows, key, party_id, posted.posted_on)
     if key in rows:
         add_amount(rows, key, posted.posted_on, by)
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from services.erp.ledger.domain.accounting_periods import AccountingPeriods, first_open_day
+from services.erp.ledger.domain.accounting_periods import AccountingPeriods, first_open_day_from
 from shared.projections import Projection, Rows, on
 
 PERIODS_KEY = "books"
@@ -20,4 +20,4 @@ class OpenDayProjection(Projection):
 def posting_date(on: date, rows: Rows) -> date:
     """Return the posting day of a business date."""
     books = rows.get(PERIODS_KEY)
-    return first_open_day(on, date.fromisoformat(str(books["closed_until"])) if books else None)
+    return first_open_day_from(on, date.fromisoformat(str(books["closed_until"])) if books else None)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.erp.ledger.domain.journal_entry import JournalEntry, Posting
-from shared.domain import value
+from shared.domain import value_object
 from shared.money import Money
 from shared.projections import Projection, Reader, Rows, on
 from shared.projections.calendar import month_and_day_keys, ranges_until
@@ -14,7 +14,7 @@ from shared.projections.calendar import month_and_day_keys, ranges_until
 ZERO = Decimal(0)
 
 
-@value
+@value_object
 class Turnover:
     """Debits, credits and number of postings in one currency."""
 

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from services.erp.payables.domain.line_match import ZERO, AgreedLine, LineMatch, Tolerances
 from services.erp.payables.domain.supplier_invoice import Deviation, DeviationReason, MatchedLine, SupplierInvoiceLine
-from shared.domain import Aggregate, InvalidInput, event, value
+from shared.domain import Aggregate, InvalidInput, event, value_object
 from shared.money import Money
 
 
-@value
+@value_object
 class ReceivedLine:
     """Received goods of one order line, and the value at which they were taken into stock."""
 
@@ -22,7 +22,7 @@ class ReceivedLine:
     stock_value: Money
 
 
-@value
+@value_object
 class ClearingChange:
     """Additional amount cleared of a line; negative: less than before."""
 
@@ -30,7 +30,7 @@ class ClearingChange:
     amount_change: Money
 
 
-@value
+@value_object
 class LineAllocation:
     """The part of an invoice line (counted from 0) that belongs to one line of the order."""
 

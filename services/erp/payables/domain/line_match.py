@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from shared.domain import value
+from shared.domain import value_object
 from shared.money import HUNDRED, Money
 
 ZERO = Decimal(0)
 
 
-@value
+@value_object
 class AgreedLine:
     """One order line at its agreed price."""
 
@@ -18,7 +18,7 @@ class AgreedLine:
     unit_price: Money
 
 
-@value
+@value_object
 class Tolerances:
     """Percentages by which an invoice may exceed the agreed price and the received quantity, limits included."""
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from services.erp.ledger.domain.open_amount import require_within_open_amount
-from shared.domain import Aggregate, DomainError, FourEyesRequired, InvalidInput, event, value
+from shared.domain import Aggregate, DomainError, FourEyesRequired, InvalidInput, event, value_object
 from shared.money import Money, line_net_amount
 
 MAX_AMOUNT = Decimal(10) ** 15
@@ -41,7 +41,7 @@ class DeviationReason(StrEnum):
     QUANTITY = "more_than_received"
 
 
-@value
+@value_object
 class SupplierInvoiceLine:
     """One invoice line, as the supplier wrote it."""
 
@@ -55,7 +55,7 @@ class SupplierInvoiceLine:
         return line_net_amount(self.quantity, self.unit_price)
 
 
-@value
+@value_object
 class Deviation:
     """Deviation of a line (counted from 1): the allowed and the invoiced price or quantity."""
 
@@ -65,7 +65,7 @@ class Deviation:
     billed: Decimal
 
 
-@value
+@value_object
 class MatchedLine:
     """Invoiced quantity of one order line, and the amount of goods received not invoiced that it clears."""
 

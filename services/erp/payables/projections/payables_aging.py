@@ -6,8 +6,8 @@ from services.erp.ledger.domain.account import PAYABLES
 from services.erp.ledger.domain.journal_entry import JournalEntry
 from services.erp.ledger.projections.open_items import (
     add_amount,
-    add_item,
     add_manual_item,
+    add_open_item,
     manual_amounts,
     parse_money,
 )
@@ -28,7 +28,7 @@ class OpenSupplierInvoices(OpenDayProjection):
     @on(SupplierInvoice.Recorded)
     def recorded(self, recorded: SupplierInvoice.Recorded, rows: Rows) -> None:
         known = {"billed_on": recorded.billed_on, "total": recorded.total}
-        add_item(rows, recorded.originator_id, recorded.supplier_id, recorded.due_on, **known)
+        add_open_item(rows, recorded.originator_id, recorded.supplier_id, recorded.due_on, **known)
 
     @on(SupplierInvoice.Matched, SupplierInvoice.Released)
     def accepted(self, accepted: SupplierInvoice.Matched | SupplierInvoice.Released, rows: Rows) -> None:

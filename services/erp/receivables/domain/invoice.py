@@ -8,7 +8,7 @@ from typing import Self
 from uuid import UUID
 
 from services.erp.ledger.domain.open_amount import require_within_open_amount
-from shared.domain import Aggregate, DomainError, event, value
+from shared.domain import Aggregate, DomainError, event, value_object
 from shared.money import Money
 
 INVOICE_SERIES = "invoices"
@@ -26,7 +26,7 @@ class Status(StrEnum):
     PAID = "paid"
 
 
-@value
+@value_object
 class InvoiceLine:
     """One invoiced line, `line` as in the sales order; net half up to the currency's digits."""
 
@@ -38,7 +38,7 @@ class InvoiceLine:
     net: Money
 
 
-@value
+@value_object
 class InvoiceTerms:
     """Customer, order and payment terms of an invoice."""
 

@@ -5,11 +5,11 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from shared.domain import value
+from shared.domain import value_object
 from shared.money import Money, line_net_amount
 
 
-@value
+@value_object
 class OrderedLine:
     """One order line at its fixed price."""
 
@@ -27,7 +27,7 @@ class OrderedLine:
         return line_net_amount(quantity, self.unit_price, self.discount_percent)
 
 
-@value
+@value_object
 class OrderTerms:
     """Terms of an order as the customer accepted it."""
 
@@ -40,7 +40,7 @@ class OrderTerms:
         return replace(self, lines=lines, freight=freight)
 
 
-@value
+@value_object
 class DispatchedLine:
     """Dispatched goods of one order line."""
 
@@ -48,7 +48,7 @@ class DispatchedLine:
     quantity: Decimal
 
 
-@value
+@value_object
 class DispatchedShipment:
     """Goods of the order that were dispatched together."""
 
@@ -57,7 +57,7 @@ class DispatchedShipment:
     lines: tuple[DispatchedLine, ...]
 
 
-@value
+@value_object
 class InvoicedLine:
     """Invoiced quantity and net amount of an order line."""
 

@@ -7,7 +7,7 @@ from typing import Self
 from uuid import UUID
 
 from services.erp.ledger.domain.open_amount import ExceedsOpenAmount
-from shared.domain import Aggregate, InvalidInput, event, value
+from shared.domain import Aggregate, InvalidInput, event, value_object
 from shared.money import Money
 
 
@@ -25,7 +25,7 @@ class Status(StrEnum):
     REVERSED = "reversed"
 
 
-@value
+@value_object
 class Allocation:
     """The part of a payment that settles one document."""
 

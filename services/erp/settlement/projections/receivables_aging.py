@@ -7,8 +7,8 @@ from services.erp.ledger.domain.account import RECEIVABLES
 from services.erp.ledger.domain.journal_entry import JournalEntry
 from services.erp.ledger.projections.open_items import (
     add_amount,
-    add_item,
     add_manual_item,
+    add_open_item,
     manual_amounts,
     open_amount,
 )
@@ -31,7 +31,7 @@ class OpenReceivables(OpenDayProjection):
 
     @on(Invoice.Posted)
     def posted(self, posted: Invoice.Posted, rows: Rows) -> None:
-        add_item(rows, posted.originator_id, posted.customer_id, posted.due_on)
+        add_open_item(rows, posted.originator_id, posted.customer_id, posted.due_on)
         add_amount(rows, posted.originator_id, posted.invoiced_on, posted.total)
 
     @on(Invoice.PaymentApplied)
@@ -50,7 +50,7 @@ class OpenReceivables(OpenDayProjection):
     def received(self, received: Payment.Recorded, rows: Rows) -> None:
         credit = received.amount - _sum(received.allocations, received.amount.currency)
         if received.direction == Direction.IN and credit:
-            add_item(rows, received.originator_id, received.party_id, received.paid_on)
+            add_open_item(rows, received.originator_id, received.party_id, received.paid_on)
             add_amount(rows, received.originator_id, received.paid_on, -credit)
 
     @on(Payment.Allocated)

@@ -3,11 +3,11 @@
 from datetime import date
 from decimal import Decimal
 
-from shared.domain import value
+from shared.domain import value_object
 from shared.money import Money
 
 
-@value
+@value_object
 class CostAdjustment:
     """Adjustment of an earlier movement: additional change (negative: less) of stock value and counted difference.
 
@@ -20,7 +20,7 @@ class CostAdjustment:
     quantity_change: Decimal = Decimal(0)
 
 
-@value
+@value_object
 class DatedCost:
     """Cost at a business date: of goods sold, or of a count difference. Negative reduces an earlier cost."""
 
@@ -29,7 +29,7 @@ class DatedCost:
     is_count_difference: bool = False
 
 
-@value
+@value_object
 class CostingResult:
     """Value received into stock (negative: reversed), cost of issued or missing goods, corrections of earlier costs."""
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from shared.domain import value
+from shared.domain import value_object
 from shared.money import Money
 
 ZERO = Decimal(0)
@@ -23,7 +23,7 @@ MovementKey = tuple[date, bool, int]
 """Sort key of a movement: business date, counts after all others of the day, then order of arrival."""
 
 
-@value
+@value_object
 class Movement:
     """A quantity in (negative: out), what was paid for it, and the change of the stock value.
 
@@ -50,7 +50,7 @@ class Movement:
         return self.on, self.is_count, self.number
 
 
-@value
+@value_object
 class StockBalance:
     """Quantity and value on hand after a movement. `unit_cost` is the last known one if the quantity is zero."""
 

@@ -13,7 +13,7 @@ from services.erp.ledger.domain.account import (
 )
 from services.erp.ledger.domain.accounting_periods import AccountingPeriods
 from services.erp.ledger.domain.journal_entry import EntryKind, Posting, credit, debit
-from services.erp.ledger.domain.postings import JournalEntries, entries_by_date, entry_unless_zero, sum_by_currency
+from services.erp.ledger.domain.postings import JournalEntries, entry_unless_zero, one_entry_per_date, sum_by_currency
 from services.erp.valuation.domain.costing import CostingResult
 from shared.money import Money
 
@@ -26,14 +26,14 @@ def post_goods_receipt(
     yield from entry_unless_zero(
         books, EntryKind.GOODS_RECEIVED, receipt_id, received_on, _inventory_postings(supplier_id, costings)
     )
-    yield from entries_by_date(books, EntryKind.COST_ADJUSTMENT, receipt_id, _correction_postings(costings))
+    yield from one_entry_per_date(books, EntryKind.COST_ADJUSTMENT, receipt_id, _correction_postings(costings))
 
 
 def post_receipt_reversal(
     books: AccountingPeriods, receipt_id: UUID, supplier_id: UUID, received_on: date, costings: Iterable[CostingResult]
 ) -> JournalEntries:
     """Post the reversal of a receipt on its own day, and the changes of costs already posted."""
-    yield from entries_by_date(
+    yield from one_entry_per_date(
         books, EntryKind.RECEIPT_REVERSED, receipt_id, _receipt_postings(supplier_id, received_on, tuple(costings))
     )
 
@@ -46,7 +46,7 @@ def post_price_revision(
 ) -> JournalEntries:
     """Post the price difference of received goods on their receipt days: to stock, and to cost of goods sold."""
     sides = (side for on, costings in repriced for side in _receipt_postings(supplier_id, on, tuple(costings)))
-    yield from entries_by_date(books, EntryKind.PRICE_REVISED, revision_id, sides)
+    yield from one_entry_per_date(books, EntryKind.PRICE_REVISED, revision_id, sides)
 
 
 def post_cost_of_goods(
@@ -72,7 +72,7 @@ def _post_costs(
     yield from entry_unless_zero(
         books, kind, document, on, (side for cost in costs for side in _cost_postings(account, cost))
     )
-    yield from entries_by_date(books, EntryKind.COST_ADJUSTMENT, document, _correction_postings(costings))
+    yield from one_entry_per_date(books, EntryKind.COST_ADJUSTMENT, document, _correction_postings(costings))
 
 
 def _receipt_postings(supplier_id: UUID, on: date, costings: Sequence[CostingResult]) -> Iterator[tuple[date, Posting]]:

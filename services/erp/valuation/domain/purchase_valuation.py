@@ -5,11 +5,11 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from shared.domain import Aggregate, event, value
+from shared.domain import Aggregate, event, value_object
 from shared.money import Money
 
 
-@value
+@value_object
 class AgreedPrice:
     """Agreed price and ordered quantity of one order line."""
 
@@ -19,7 +19,7 @@ class AgreedPrice:
     quantity: Decimal = Decimal(0)
 
 
-@value
+@value_object
 class ReceiptLine:
     """Received goods of one order line, and their movement number if one was reserved while the price was unknown."""
 
@@ -29,7 +29,7 @@ class ReceiptLine:
     movement_number: int | None = None
 
 
-@value
+@value_object
 class Receipt:
     """Goods of the order that were received together."""
 

@@ -5,10 +5,10 @@ from decimal import Decimal
 from uuid import UUID
 
 from services.scm.items.domain.goods import GoodsLine, group_by_sku, total
-from shared.domain import value
+from shared.domain import value_object
 
 
-@value
+@value_object
 class CustomerOrder:
     """Ordered goods with customer, dates and warehouse (None: the default one)."""
 
@@ -29,7 +29,7 @@ class CustomerOrder:
         return {sku: total(lines) for sku, lines in group_by_sku(self.lines).items()}
 
 
-@value
+@value_object
 class Amendment:
     """The order as requested; `only_before_dispatch`: only valid if nothing was shipped yet."""
 

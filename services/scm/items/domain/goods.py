@@ -5,13 +5,13 @@ from decimal import Decimal
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from shared.domain import DomainError, value
+from shared.domain import DomainError, value_object
 from shared.money import format_plain
 
 L = TypeVar("L")
 
 
-@value
+@value_object
 class ItemQuantity:
     """A quantity of an item."""
 
@@ -19,7 +19,7 @@ class ItemQuantity:
     quantity: Decimal
 
 
-@value
+@value_object
 class GoodsLine:
     """A quantity of an item for one line of the order it belongs to."""
 
@@ -28,7 +28,7 @@ class GoodsLine:
     quantity: Decimal
 
 
-@value
+@value_object
 class BackorderAllocation:
     """A quantity newly reserved for one line of a sales order."""
 

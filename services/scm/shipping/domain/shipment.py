@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.scm.items.domain.goods import GoodsLine, ItemQuantity, QuantityTooLarge, add, allocate_to_lines, subtract
-from shared.domain import Aggregate, DomainError, event, value
+from shared.domain import Aggregate, DomainError, event, value_object
 
 
 class ExceedsShipment(QuantityTooLarge):
@@ -27,7 +27,7 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
-@value
+@value_object
 class Dispatch:
     """When and how goods leave; carrier by its code."""
 

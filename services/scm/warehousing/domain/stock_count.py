@@ -5,10 +5,10 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from shared.domain import Aggregate, event, value
+from shared.domain import Aggregate, event, value_object
 
 
-@value
+@value_object
 class CountedLine:
     """The counted quantity of an item, and its difference from the quantity on record."""
 

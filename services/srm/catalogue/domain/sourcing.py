@@ -11,10 +11,10 @@ from services.srm.purchase_orders.domain.purchase_line import PurchaseLine, is_w
 from services.srm.purchase_orders.domain.purchase_order import PurchaseOrder
 from services.srm.requisitions.domain.purchase_request import PurchaseRequest
 from services.srm.suppliers.domain.supplier import Purpose, Supplier
-from shared.domain import Aggregate, UnitOfWork, event, value
+from shared.domain import Aggregate, UnitOfWork, event, value_object
 
 
-@value
+@value_object
 class Offer:
     """The terms of one supplier for the item."""
 
@@ -98,7 +98,7 @@ def _can_fill(offer: Offer, request: PurchaseRequest, uow: UnitOfWork) -> bool:
 
 def _draft_order(request: PurchaseRequest, offer: Offer, uow: UnitOfWork) -> PurchaseOrder:
     order = PurchaseOrder.draft(
-        number=purchase_order.next_free_number(uow),
+        number=purchase_order.next_order_number(uow),
         supplier_id=offer.supplier_id,
         currency=offer.terms.unit_price.currency,
         warehouse=request.warehouse,

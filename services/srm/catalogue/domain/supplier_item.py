@@ -6,11 +6,11 @@ from typing import Self
 from uuid import UUID
 
 from services.srm.suppliers.domain.supplier import Supplier, require_currency
-from shared.domain import Aggregate, InvalidInput, event, value
+from shared.domain import Aggregate, InvalidInput, event, value_object
 from shared.money import Money
 
 
-@value
+@value_object
 class SupplyTerms:
     """Unit price, lead time in days, order quantities and period of validity, both days included."""
 

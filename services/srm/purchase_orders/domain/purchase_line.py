@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from services.srm.suppliers.domain.supplier import require_currency
-from shared.domain import DomainError, InvalidInput, value
+from shared.domain import DomainError, InvalidInput, value_object
 from shared.money import Money, format_plain, line_net_amount
 
 MAX_AMOUNT = Decimal(10) ** 15
@@ -18,7 +18,7 @@ class BelowReceivedQuantity(DomainError):
     """Raised when a revision would reduce a line below its received quantity."""
 
 
-@value
+@value_object
 class PurchaseLine:
     """One ordered line. `line` counts from 1 and never changes."""
 
@@ -33,7 +33,7 @@ class PurchaseLine:
         return line_net_amount(self.quantity, self.unit_price)
 
 
-@value
+@value_object
 class RequestedLine:
     """A line as revised: an existing one, identified by its number or else by its item, or a new one."""
 
@@ -43,7 +43,7 @@ class RequestedLine:
     line: int | None = None
 
 
-@value
+@value_object
 class LineQuantity:
     """A quantity of one line."""
 

@@ -198,7 +198,7 @@ def _sort_by_number(lines: Iterable[PurchaseLine]) -> tuple[PurchaseLine, ...]:
     return tuple(sorted(lines, key=lambda each: each.line))
 
 
-def next_free_number(uow: UnitOfWork) -> str:
+def next_order_number(uow: UnitOfWork) -> str:
     """Return the next number of the series that no order has yet."""
     while uow.get_unique_owner(PURCHASE_ORDER_NUMBER, number := f"PO-{uow.next_number('purchase-orders')}"):
         continue

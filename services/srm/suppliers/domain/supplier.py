@@ -3,7 +3,7 @@
 from enum import StrEnum
 from uuid import UUID
 
-from shared.domain import Aggregate, DomainError, InvalidInput, NotFound, PersonalData, event, value
+from shared.domain import Aggregate, DomainError, InvalidInput, NotFound, PersonalData, event, value_object
 from shared.money import Money
 
 SUPPLIER_CODE = "supplier.code"
@@ -31,7 +31,7 @@ class AddressKind(StrEnum):
     SHIPPING = "shipping"
 
 
-@value
+@value_object
 class Address:
     """A billing or shipping address of the supplier."""
 
@@ -43,7 +43,7 @@ class Address:
     postal_code: str | None = None
 
 
-@value
+@value_object
 class Contact:
     """A person at the supplier; each field is encrypted with that person's own key."""
 
@@ -54,7 +54,7 @@ class Contact:
     phone: PersonalData | None = None
 
 
-@value
+@value_object
 class Block:
     """Reason of a block, and the user that set it."""
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from shared.commands import Commands
-from shared.domain import Aggregate, DomainError, InvalidInput, NotYetAvailable, PersonalData, event, value
+from shared.domain import Aggregate, DomainError, InvalidInput, NotYetAvailable, PersonalData, event, value_object
 from shared.module import Module
 from shared.money import Money
 from shared.policies import PublishedEvents
@@ -18,7 +18,7 @@ from shared.testing.services import open_service
 from shared.testing.web import Client, create_client
 from shared.web import (
     Effective,
-    Problem,
+    ProblemError,
     Reply,
     Resource,
     Schema,
@@ -32,7 +32,7 @@ from shared.web import (
 )
 
 
-@value
+@value_object
 class Line:
     sku: str
     quantity: Decimal
@@ -117,7 +117,7 @@ class NoteCommands(Commands):
     ) -> Note:
         Shop.attempts += 1
         if name == "forbidden":
-            raise Problem(403, "forbidden", "not to be taken")
+            raise ProblemError(403, "forbidden", "not to be taken")
         if name == "unknown" and Shop.attempts < Shop.known_after:
             raise NotYetAvailable("nobody has told us yet")
         total = Money.sum((each["unit_price"] for each in lines), currency)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from shared.testing.web import field_errors
 from shared.web.body import MAX_BYTES, parse_json
-from shared.web.problems import Problem
+from shared.web.problems import ProblemError
 from tests.cpu_limit import cpu_below
 from tests.unit.shared.web.shop import a_note
 
@@ -58,7 +58,7 @@ def test_a_command_that_needs_something_said_needs_a_body(shop, caller):
 def test_deep_nesting_is_refused_before_anything_is_parsed(opening):
     closing = {"[": "]", '{"a":': "}", "[[],": "]"}[opening]
     body = (opening * 100_000 + "1" + closing * 100_000).encode()[:MAX_BYTES]
-    with cpu_below(0.05), pytest.raises(Problem) as problem:
+    with cpu_below(0.05), pytest.raises(ProblemError) as problem:
         parse_json(body)
     assert (problem.value.status, problem.value.code) == (400, "too_deep")
 
@@ -69,12 +69,12 @@ def nested(levels):
 
 def test_thirty_two_levels_are_as_deep_as_it_goes():
     assert parse_json(nested(32)) is not None
-    with pytest.raises(Problem, match="32 levels"):
+    with pytest.raises(ProblemError, match="32 levels"):
         parse_json(nested(33))
 
 
 def test_mixed_brackets_are_counted_level_by_level():
-    with pytest.raises(Problem, match="32 levels"):
+    with pytest.raises(ProblemError, match="32 levels"):
         parse_json(b'[{"a":' * 17 + b"1" + b"}]" * 17)
 
 
@@ -102,7 +102,7 @@ def test_levels_are_counted_whatever_the_texts_say(levels, innermost):
     if depth(document) <= 32:
         assert parse_json(body) == document
     else:
-        with pytest.raises(Problem, match="32 levels"):
+        with pytest.raises(ProblemError, match="32 levels"):
             parse_json(body)
 
 
@@ -115,7 +115,7 @@ def test_brackets_in_texts_are_no_levels():
     "body", [b'"' + b'\\"' * 500_000, b"[" * 40 + b'"' + b"\\" * 900_000, b"[]," * 340_000, b'{"":' * 250_000]
 )
 def test_bait_for_a_slow_reader_is_refused_fast(body):
-    with cpu_below(0.5), pytest.raises(Problem):
+    with cpu_below(0.5), pytest.raises(ProblemError):
         parse_json(body)
 
 

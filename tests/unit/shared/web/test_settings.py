@@ -9,7 +9,7 @@ import pytest
 
 from shared.codec import decode_plain
 from shared.commands import Commands
-from shared.domain import ServiceSettings, value
+from shared.domain import ServiceSettings, value_object
 from shared.module import Module
 from shared.service import Service
 from shared.testing.services import open_service
@@ -18,7 +18,7 @@ from shared.web import fields
 from shared.web.settings import settings_resource
 
 
-@value
+@value_object
 class Settings(ServiceSettings):
     sugar_percent: Decimal = Decimal("12.5")
 

@@ -8,7 +8,7 @@ import pytest
 from marshmallow import ValidationError
 
 from shared.money import Money
-from shared.web import Problem, Schema, fields
+from shared.web import ProblemError, Schema, fields
 from shared.web.body import InexactNumber
 from tests.cpu_limit import cpu_below
 
@@ -331,7 +331,7 @@ class Outer(Schema):
     ],
 )
 def test_lists_and_objects_are_judged_like_values(document, told):
-    with pytest.raises(Problem) as problem:
+    with pytest.raises(ProblemError) as problem:
         Outer().parse(document)
     assert {each["pointer"]: each["code"] for each in problem.value.errors} == told
 
