@@ -17,7 +17,7 @@ from cli.main import COMMANDS, home_folder
 from cli.main_modules import main_module_of
 from cli.trace import correlation_tree_of
 from gateway.access_log import INITIAL_CHAIN, next_chain
-from shared.cli import rebuild_projections
+from shared.cli import compare_rebuilt_projections
 from shared.codec import encode
 from shared.config import SERVICES, Settings
 from shared.projections.comparison import Comparison
@@ -59,7 +59,7 @@ def _rebuilt_with_bars(console: Console) -> Iterator[tuple[str, Comparison]]:
 
             yield from (
                 (f"{service} {name}", found)
-                for name, found in rebuild_projections(
+                for name, found in compare_rebuilt_projections(
                     load_settings(service, home_folder()), main_module_of(service), update_bar
                 ).items()
             )
@@ -68,7 +68,7 @@ def _rebuilt_with_bars(console: Console) -> Iterator[tuple[str, Comparison]]:
 def compare_all(home: Path) -> Iterator[Comparison]:
     """Compare every read model of the suite in this home folder with one rebuilt from the events."""
     for service in SERVICES:
-        yield from rebuild_projections(load_settings(service, home), main_module_of(service)).values()
+        yield from compare_rebuilt_projections(load_settings(service, home), main_module_of(service)).values()
 
 
 def load_settings(service: str, home: Path) -> Settings:

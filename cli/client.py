@@ -47,7 +47,7 @@ class Client:
     def lines(self, path: str, **query: str) -> Iterator[dict[str, Any]]:
         """Yield the documents of a response with one JSON document per line."""
         response = self._request("GET", f"{path}?{urlencode(query)}")
-        yield from map(codec.decode_plain, response.body.splitlines())
+        yield from map(codec.decode_untyped, response.body.splitlines())
 
     def post(self, path: str, body: Mapping[str, Any], key: str) -> dict[str, Any]:
         """Execute a command, once per idempotency key, and return the resource."""

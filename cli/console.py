@@ -22,7 +22,7 @@ def shown_line(line: str) -> str | None:
 
 def _format_record(line: str) -> str | None:
     try:
-        record: dict[str, Any] = codec.decode_plain(line)
+        record: dict[str, Any] = codec.decode_untyped(line)
     except codec.DecodeError:
         return line
     if record.get("level") in HIDDEN_LEVELS:

@@ -10,7 +10,7 @@ from docs.stored_words import Source, dict_keys, file_names, tables
 from gateway.access_log import AccessLogEntry, AccessLogRecord
 from shared.bus import broker_config, envelope, publisher, pull_consumer, streams
 from shared.chain.checkpoint import Checkpoint
-from shared.domain import Meta
+from shared.domain import EventMetadata
 from shared.identity import Identity
 from shared.message import Message
 
@@ -33,10 +33,10 @@ def sections(sources: list[Source]) -> Iterator[str]:
 
 
 def _lines_of(sources: list[Source]) -> Iterator[str]:
-    headers = [each.encode_name for each in msgspec.structs.fields(envelope.Headers)]
+    headers = [each.encode_name for each in msgspec.structs.fields(envelope.EventHeaders)]
     yield "\n| what | names |\n|---|---|"
     yield _row("message headers", headers)
-    yield _row("`meta` of a stored event", Meta.__struct_fields__)
+    yield _row("`meta` of a stored event", EventMetadata.__struct_fields__)
     for kind in (Checkpoint, AccessLogEntry, AccessLogRecord):
         yield _row(f"`{kind.__name__}`", [each.name for each in fields(kind)])
     yield _row("claims of a token", [each.encode_name for each in msgspec.structs.fields(Identity)])

@@ -12,7 +12,7 @@ from docs import stored_formats
 from docs.annotations import type_name
 from docs.stored_words import Word, read_sources, words
 from shared.contracts import CONTRACTS
-from shared.domain import TYPES_BY_NAME, Aggregate, ServiceSettings, field_defaults
+from shared.domain import TYPES_BY_NAME, Aggregate, ServiceSettings, event_field_defaults
 from shared.event_codec import stored_fields
 from shared.projections.definition import Projection
 
@@ -61,7 +61,7 @@ def _aggregates(owner: str) -> Iterator[str]:
 
 
 def _event_fields(kind: Any) -> Iterator[str]:
-    known = field_defaults(kind)
+    known = event_field_defaults(kind)
     for name, hint in stored_fields(kind):
         if name != "meta":
             yield f"`{name}`: {type_name(hint)}" + (f" = {known[name]!s}" if name in known else "")

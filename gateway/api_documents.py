@@ -76,7 +76,7 @@ def merge(documents: Mapping[str, bytes]) -> Doc:
     paths: dict[str, Doc] = dict(PAGES)
     components: dict[str, Doc] = {}
     for service, document in documents.items():
-        content = codec.decode_plain(re.sub(rb'"(#/components/\w+/)', rb'"\g<1>%s.' % service.encode(), document))
+        content = codec.decode_untyped(re.sub(rb'"(#/components/\w+/)', rb'"\g<1>%s.' % service.encode(), document))
         for path, method, operation in _public_operations(service, content["paths"]):
             paths.setdefault(path, {})[method] = operation | {"tags": [service]}
         for kind, members in content.get("components", {}).items():

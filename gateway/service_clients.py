@@ -124,7 +124,7 @@ def rows_or_none(response: HttpResponse | None) -> Any:
 def events_in(response: HttpResponse | None) -> list[Any]:
     """Return the events of an audit page; empty if there is no response."""
     return (
-        [codec.decode_plain(line) for line in response.body.splitlines()]
+        [codec.decode_untyped(line) for line in response.body.splitlines()]
         if response is not None and response.is_ok
         else []
     )

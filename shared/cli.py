@@ -92,16 +92,16 @@ def work(settings: Settings, service_main: ModuleType) -> int:
 
 def audit(settings: Settings, service_main: ModuleType) -> int:
     """rebuild every projection next to the live one and compare row by row"""
-    comparisons = rebuild_projections(settings, service_main).values()
+    comparisons = compare_rebuilt_projections(settings, service_main).values()
     for each in comparisons:
         print(each)
     return 0 if all(each.is_equal for each in comparisons) else 1
 
 
-def rebuild_projections(
+def compare_rebuilt_projections(
     settings: Settings, service_main: ModuleType, progress: Callable[[str, int, int], None] = ignore_progress
 ) -> Mapping[str, Comparison]:
-    """Rebuild each projection of the service next to the live one and compare them; the live ones stay unchanged."""
+    """Compare each live projection of the service with one rebuilt from the events; the live ones stay unchanged."""
     service: Service = service_main.create_service(settings)
     service.store.check()
     return service.read_models.rebuild(progress)

@@ -25,7 +25,7 @@ def _encode_custom(value: Any) -> Any:
 
 
 def decode_custom(value_type: type, stored: Any) -> Any:
-    """Return the value of a type that JSON has not, for msgspec (`dec_hook`)."""
+    """Return the value of a type unknown to JSON (Money); msgspec calls it as `dec_hook`."""
     if value_type is Money:
         return Money(Decimal(stored["amount"]), stored["currency"])
     raise NotImplementedError(f"{value_type} cannot be decoded from JSON")
@@ -52,13 +52,13 @@ def _decoder(value_type: Any) -> msgspec.json.Decoder[Any]:
 
 
 def decode(stored: bytes | str, value_type: type[T]) -> T:
-    """Return the value, checked against its type. Raises DecodeError."""
+    """Return the value of this type from its JSON, which is checked. Raises DecodeError."""
     value: T = _decoder(cast("Any", value_type)).decode(stored)
     return value
 
 
-def decode_plain(stored: bytes | str) -> Any:
-    """Return JSON as dicts, lists and plain values. Raises DecodeError."""
+def decode_untyped(stored: bytes | str) -> Any:
+    """Return the value of a JSON text as dicts, lists and plain values, of no given type. Raises DecodeError."""
     return _plain_decoder.decode(stored)
 
 

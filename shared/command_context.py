@@ -22,7 +22,7 @@ class Caller:
 
 
 class CommandContext(Struct, frozen=True):
-    """Actor, cause and business date of a unit of work. Without `correlation_id` the first event decides it."""
+    """Context of a command or a reaction: who acts, why, and on which business date."""
 
     actor: str
     causation_id: str

@@ -51,7 +51,7 @@ class StoredResponse:
 
 
 class CommandRunner:
-    """Runs the commands of one service."""
+    """Runs the commands of one service, each in one transaction, repeated on conflicts, once per idempotency key."""
 
     def __init__(
         self,
@@ -190,8 +190,8 @@ class CommandRunner:
         return self._cached_time_zone[0]
 
 
-def in_unit_of_work(method: F) -> F:
-    """Make a method join the current unit of work; outside of one, it runs in a new one."""
+def join_or_open_unit_of_work(method: F) -> F:
+    """Decorate a method: it joins the current unit of work, or runs in a new one."""
 
     @wraps(method)
     def joined(self: Any, *args: Any, **kwargs: Any) -> Any:

@@ -5,14 +5,14 @@ from inspect import isfunction
 from typing import Any
 from uuid import UUID
 
-from shared.command_runner import CommandRunner, in_unit_of_work
+from shared.command_runner import CommandRunner, join_or_open_unit_of_work
 from shared.domain import PersonalData, ServiceSettings
 from shared.key_store import KeyStore
 from shared.unit_of_work import StoreUnitOfWork
 
 
 class Commands:
-    """The commands and queries of one module: its public methods join the current unit of work or run in a new one.
+    """Base class of the commands and queries of one module: public methods join the unit of work or run in a new one.
 
     The commands of each required module are an attribute with the module's name.
     """
@@ -24,7 +24,7 @@ class Commands:
         super().__init_subclass__(**kwargs)
         for name, member in list(vars(cls).items()):
             if isfunction(member) and not name.startswith("_"):
-                setattr(cls, name, in_unit_of_work(member))
+                setattr(cls, name, join_or_open_unit_of_work(member))
 
     @property
     def uow(self) -> StoreUnitOfWork:

@@ -10,7 +10,7 @@ from shared.store.event_store import EventStore
 
 
 class CommitBuilder:
-    """Collects the commit of one unit of work."""
+    """Collects what one unit of work commits besides its events: unique values, numbers, timers."""
 
     def __init__(self, store: EventStore) -> None:
         self.store = store

@@ -10,7 +10,7 @@ from eventsourcing.domain import CanInitAggregate
 from msgspec.structs import asdict
 
 from shared import codec
-from shared.domain import TYPES_BY_NAME, Aggregate, NotFound, field_defaults
+from shared.domain import TYPES_BY_NAME, Aggregate, NotFound, event_field_defaults
 from shared.store import RecordedEvent, UnsupportedEventVersion
 
 A = TypeVar("A", bound=Aggregate)
@@ -32,7 +32,7 @@ def stored_fields(event_class: type) -> list[tuple[str, Any]]:
 @cache
 def _stored_struct(event_class: type) -> type[msgspec.Struct]:
     """Return the stored form of an event class: its fields, with defaults if older events lack them, and `v`."""
-    known = field_defaults(event_class)
+    known = event_field_defaults(event_class)
     stored = [(name, hint, *([known[name]] if name in known else [])) for name, hint in stored_fields(event_class)]
     stored.append(("v", int, 1))
     return msgspec.defstruct(event_class.__qualname__, stored, forbid_unknown_fields=True, kw_only=True)
@@ -78,7 +78,7 @@ def _decode_state(event_class: type, recorded: RecordedEvent) -> Any:
         stored, failure = None, error
     if stored and stored.v == current:
         return stored
-    state = codec.decode_plain(recorded.state)
+    state = codec.decode_untyped(recorded.state)
     if (version := state.get("v", 1)) >= current:
         reason = failure or f"unknown version {version}"
         raise UnsupportedEventVersion(f"{recorded.type} at position {recorded.position}: {reason}") from failure

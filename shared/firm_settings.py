@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from shared.codec import to_plain
-from shared.command_runner import CommandRunner, in_unit_of_work
+from shared.command_runner import CommandRunner, join_or_open_unit_of_work
 from shared.commands import Commands
 from shared.domain import ServiceSettings
 from shared.settings import FirmSettings
@@ -22,7 +22,7 @@ class SettingsCommands:
         firm = self.runner.uow.load(FirmSettings, FirmSettings.create_id())
         return firm.version if firm else 0
 
-    @in_unit_of_work
+    @join_or_open_unit_of_work
     def current(self) -> dict[str, Any]:
         """Return the current settings of all modules by name."""
         settings = [self._base, *(each.settings for each in self._modules)]
@@ -32,7 +32,7 @@ class SettingsCommands:
     def _base(self) -> ServiceSettings:
         return self.runner.uow.get_settings(ServiceSettings)
 
-    @in_unit_of_work
+    @join_or_open_unit_of_work
     def change(self, **values: Any) -> None:
         """Change settings of the firm from now on. Raises the errors of the modules that cannot follow the change."""
         uow, before, base = self.runner.uow, self.current(), self._base

@@ -30,7 +30,7 @@ Request = tuple[str, str, bytes | None, Headers]
 
 
 class Unreachable(Exception):
-    """Raised when a service does not answer in time. Repeat a command with its key to learn whether it was executed."""
+    """Raised when a service cannot be reached or is too slow. Repeat a command with its key: it is executed once."""
 
     def __init__(self, service: str) -> None:
         super().__init__(f"{service} does not answer")
@@ -54,15 +54,14 @@ class HttpResponse:
         return self.status < 300
 
     def json(self) -> Any:
-        return codec.decode_plain(self.body)
+        return codec.decode_untyped(self.body)
 
     def header(self, name: str) -> str | None:
         return next((value for each, value in self.headers if each.lower() == name), None)
 
 
 class CircuitBreaker:
-    """Opens after `failures` consecutive failures (or one certain failure): calls are refused, except one trial call
-    at a time.
+    """Stops calls to a service after `failures` failures in a row (or one certain failure), but one trial at a time.
 
     pybreaker is not used: it holds its lock during a call, so threads would call one after the other.
     """

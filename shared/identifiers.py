@@ -37,8 +37,8 @@ _VAT_SUFFIXES = {"CH": ("MWST", "TVA", "IVA", "TPV"), "NO": ("MVA",)}
 _SHORT_NAMES = {"uk": "GB", "usa": "US"}
 
 
-def country_code(text: str) -> str | None:
-    """Return the code of the country with this code or name, in English or Chinese (CLDR); None if unknown."""
+def find_country_code(text: str) -> str | None:
+    """Return the ISO code of the country with this code or name, in English or Chinese (CLDR); None if unknown."""
     code = text.upper() if text.isascii() else ""
     return code if code in COUNTRIES else _country_names().get(text.lower())
 
@@ -67,8 +67,8 @@ def normalize_tax_id(text: str, country: str | None) -> str | None:
     return next((tax_id for each in countries if (tax_id := _normalize_in(each, number))), None)
 
 
-def normalize_tax_id_for(text: str | None, addresses: Iterable[Any]) -> str | None:
-    """Return the normalised tax id of a firm: its country is that of the billing address, else of the first address.
+def normalize_tax_id_by_addresses(text: str | None, addresses: Iterable[Any]) -> str | None:
+    """Return the normalised tax id of a firm, by the country of its billing address, else of its first address.
 
     Raises InvalidInput for the field `tax_id`.
     """

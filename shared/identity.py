@@ -43,7 +43,7 @@ Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME_LENGTH)]
 
 
 class Identity(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """The claims of a token. `only_own`: access to own records only. Times are in seconds since 1970."""
+    """Identity of a caller, as the claims of a token. `only_own`: own records only. Times: seconds since 1970."""
 
     issuer: str = field(name="iss")
     audience: str = field(name="aud")
@@ -81,7 +81,7 @@ class _ExpiringCache(Generic[V]):
 
 
 class TokenSigner:
-    """Issues signed tokens of one process for its requests to the others."""
+    """Issues the signed tokens with which one process calls the others."""
 
     def __init__(self, name: str, seed: bytes, clock: Callable[[], float] = time.time) -> None:
         self._key = _to_jwk(Ed25519PrivateKey.from_private_bytes(seed))
@@ -179,12 +179,12 @@ def _to_jwk(private: Ed25519PrivateKey) -> OKPKey:
 
 
 def public_jwk(name: str, seed: bytes) -> dict[str, str]:
-    """Return the signer's entry in a JWK set."""
+    """Return the public key of a signer as its entry in a JWK set."""
     public = _to_jwk(Ed25519PrivateKey.from_private_bytes(seed)).as_dict(private=False)
     return {"kty": "OKP", "crv": ALGORITHM, "kid": name, "x": str(public["x"])}
 
 
-def issue_keys(folder: Path, names: Iterable[str]) -> None:
+def create_signing_keys(folder: Path, names: Iterable[str]) -> None:
     """Create the signing keys of processes: a seed for each name without one (hex), and `jwks.json` of all names."""
     folder.mkdir(parents=True, exist_ok=True)
     public = []

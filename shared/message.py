@@ -10,7 +10,7 @@ PARTITIONS = 64
 
 
 def event_id(service: str, epoch: str, position: int) -> str:
-    """Return the global id of a stored event: `crm:<epoch>-<position>`."""
+    """Return the global id of a stored event, from its service and position: `crm:<epoch>-<position>`."""
     return f"{service}:{epoch}-{position}"
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Module:
-    """What a module contributes to its service; `requires` names the modules of the service that it uses.
+    """A module of a service: what it contributes; `requires` names the modules of the service that it uses.
 
     `settings_fields` are the input fields of its settings, by name.
     """

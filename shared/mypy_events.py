@@ -11,7 +11,7 @@ AGGREGATE = "shared.domain.aggregate.Aggregate"
 
 
 class EventsPlugin(Plugin):
-    """Declares the event classes of each direct subclass of Aggregate."""
+    """Plugin of mypy that declares the event classes of each direct subclass of Aggregate."""
 
     def get_base_class_hook(self, fullname: str) -> Callable[[ClassDefContext], None] | None:
         return declare_events if fullname == AGGREGATE else None

@@ -18,13 +18,13 @@ _Line = msgspec.defstruct("Line", map(_field_definition, fields(Message)), forbi
 """The fields of a message in order; `data` is the JSON text whose SHA-256 is `digest`."""
 
 
-def encode_line(message: Message) -> bytes:
-    """Return the message as a line, without the line end."""
+def encode_message_line(message: Message) -> bytes:
+    """Return a message (a published event) as a line of NDJSON, without the line end."""
     return codec.encode({**asdict(message), "data": message.data.decode()})
 
 
-def decode_line(line: bytes) -> Message:
-    """Return the message of a line. Raises codec.DecodeError for an invalid line or a wrong digest."""
+def decode_message_line(line: bytes) -> Message:
+    """Return the message of a line of NDJSON. Raises codec.DecodeError for an invalid line or a wrong digest."""
     read: Any = codec.decode(line, _Line)
     message = Message(**{**asdict(read), "data": read.data.encode()})
     if codec.digest(message.data) != message.digest:

@@ -15,7 +15,7 @@ Load = Callable[[type[Any], Any], Any]
 
 
 class OwnerRules:
-    """Rules of ownership: which field of each aggregate class names its owner, from the projections of a service."""
+    """Rules of ownership, from the projections of a service: which field of an aggregate names its owner."""
 
     def __init__(self, projections: Sequence[type[Projection]] = ()) -> None:
         resources = [each for each in projections if issubclass(each, ResourceProjection)]

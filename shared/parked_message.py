@@ -6,7 +6,7 @@ from shared.domain import Aggregate, event
 
 
 class ParkedMessage(Aggregate):
-    """A message set aside after failing: parked → applied or discarded; parked again if a retry fails."""
+    """A message set aside as its policy failed, or behind an earlier one: parked → applied or discarded."""
 
     @classmethod
     def create_id(cls, message_id: str) -> UUID:

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 
 from shared.bus.inbox import Inbox
-from shared.command_runner import CommandRunner, in_unit_of_work
+from shared.command_runner import CommandRunner, join_or_open_unit_of_work
 from shared.domain import NotFound
 from shared.parked_message import ParkedMessage
 from shared.policies import Policies
 from shared.store import ParkedEntry
 
 
-class ParkedMessages:
-    """The messages that could not be applied and wait for a user."""
+class ParkedMessageCommands:
+    """Commands on the parked messages of a service: list them, apply them again, or discard them."""
 
     def __init__(self, runner: CommandRunner, policies: Policies) -> None:
         self.runner, self._policies = runner, policies
@@ -23,7 +23,7 @@ class ParkedMessages:
         """Apply the parked messages of one source in order; return how many succeeded."""
         return Inbox(self.runner, self._policies, source).redrive()
 
-    @in_unit_of_work
+    @join_or_open_unit_of_work
     def discard(self, source: str, sequence: int, reason: str) -> None:
         """Discard a parked message, so that it is never applied. Raises NotFound if it is not parked."""
         parked_entries, uow = self.runner.store.parked_entries(source), self.runner.uow

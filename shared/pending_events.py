@@ -6,7 +6,7 @@ from uuid import UUID
 
 from shared.codec import encode
 from shared.contracts import Contract
-from shared.domain import Aggregate, Meta
+from shared.domain import Aggregate, EventMetadata
 from shared.event_codec import encode_event, replay
 from shared.policies import PublishedEvents
 from shared.store import NewEvent, RecordedEvent
@@ -18,12 +18,12 @@ class UnsavedChanges(Exception):
 
 
 class PendingEvents:
-    """The events in the order in which they were triggered, each with what is published for it."""
+    """The events of a unit of work that are not stored yet, in order, each with what is published for it."""
 
     def __init__(self, published: PublishedEvents) -> None:
         self._published = published
         self._entries: list[tuple[Aggregate, Any, Contract | None, str | None]] = []
-        self._encoded_metadata: tuple[Meta | None, bytes] = None, b""
+        self._encoded_metadata: tuple[EventMetadata | None, bytes] = None, b""
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -54,7 +54,7 @@ class PendingEvents:
             return NewEvent(*new, correlation_id=correlation_id)
         return NewEvent(*new, published.wire_type(), encode(published), meta, traceparent, correlation_id)
 
-    def _encode_metadata(self, meta: Meta) -> bytes:
+    def _encode_metadata(self, meta: EventMetadata) -> bytes:
         """Return the encoded metadata. Events of one context share it, so it is encoded once."""
         if self._encoded_metadata[0] is not meta:
             self._encoded_metadata = meta, encode(meta)

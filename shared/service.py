@@ -14,7 +14,7 @@ from shared.domain import InvalidInput
 from shared.firm_settings import SettingsCommands
 from shared.key_store import KeyStore
 from shared.module import Module
-from shared.parked_messages import ParkedMessages
+from shared.parked_messages import ParkedMessageCommands
 from shared.policies import Policies, PublishedEvents
 from shared.projections import Projection, ReadModels, ResourceProjection
 from shared.store.event_store import EventStore
@@ -73,7 +73,7 @@ class Service:
         self._read_models, self._chain, self._secret = read_models, chain, secret
         self.runner = CommandRunner(store, self.published, self.projections, initial_settings)
         self.timers = Timers(self.runner)
-        self.parked_messages = ParkedMessages(self.runner, self.policies)
+        self.parked_messages = ParkedMessageCommands(self.runner, self.policies)
         self._commands: dict[str, Commands] = {}
         for each in self.modules:
             self._commands[each.name] = self._compose(each)

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from shared.aggregate_cache import AggregateCache
 from shared.command_context import CommandContext
 from shared.commit_builder import CommitBuilder
-from shared.domain import AccessDenied, Aggregate, InvalidInput, Meta, NotFound, ServiceSettings
+from shared.domain import AccessDenied, Aggregate, EventMetadata, InvalidInput, NotFound, ServiceSettings
 from shared.domain.context import EventContext
 from shared.domain.errors import class_words
 from shared.event_codec import replay
@@ -52,17 +52,17 @@ class StoreUnitOfWork(CommitBuilder, EventContext):
         self._loaded: dict[UUID, Aggregate] = {}
         self._saved: set[UUID] = set()
         self._pending = PendingEvents(published)
-        self._metadata: Meta | None = None
+        self._metadata: EventMetadata | None = None
 
     # -- EventContext
 
-    def metadata(self, aggregate: Aggregate | None) -> Meta:
+    def metadata(self, aggregate: Aggregate | None) -> EventMetadata:
         """Return the events' metadata: correlation id of the context, else of the first changed aggregate, else new."""
         if self._metadata is None:
             context, correlation_id, preceding = self.context, self.context.correlation_id, None
             if correlation_id is None and aggregate is not None:
                 correlation_id, preceding = aggregate.correlation_id, self._last_event_of(aggregate)
-            self._metadata = Meta(
+            self._metadata = EventMetadata(
                 context.actor, correlation_id or uuid4(), context.causation_id, context.effective_on, preceding,
                 context.on_behalf_of,
             )  # fmt: skip

@@ -18,7 +18,7 @@ S = TypeVar("S", bound=Service)
 SQLITE = "sqlite:///"
 
 
-def open_event_store(settings: Settings) -> EventStore:
+def _open_event_store(settings: Settings) -> EventStore:
     """Return the event store named by the settings."""
     if settings.database_url.startswith(SQLITE):
         return SqliteEventStore(settings.service, Path(settings.database_url.removeprefix(SQLITE)))
@@ -28,13 +28,13 @@ def open_event_store(settings: Settings) -> EventStore:
 
 
 def wakeup_socket_path(settings: Settings) -> Path:
-    """Return the socket on which the worker of this service receives wake-ups."""
+    """Return the path of the socket on which the worker of this service receives wake-ups."""
     return settings.run_dir / f"{settings.service}.wakeup"
 
 
 def build_service(service_class: type[S], settings: Settings) -> S:
     """Build a service with its store, keys and read models; commits and projection requests wake its worker."""
-    store = open_event_store(settings)
+    store = _open_event_store(settings)
     chain_database = open_database(settings.chain_url, settings.service, "chain")
     signer = CheckpointSigner(settings.service, settings.checkpoint_seed_file)
     service = service_class(

@@ -10,9 +10,9 @@ from gateway.access.access_key import AccessKey
 from gateway.access.roles import ROLES
 from gateway.components import current_components
 from gateway.view_descriptions import describe
-from shared.codec import decode_plain, encode
+from shared.codec import decode_untyped, encode
 from shared.web import Reply, Schema, accepts, fields, json_reply
-from shared.web.commands import command
+from shared.web.commands import command_view
 from shared.web.lists import single_parameters
 from shared.web.replies import to_response
 
@@ -88,13 +88,13 @@ def _key_reply(key: AccessKey, status: int = 200, headers: dict[str, str] | None
 def _command(view: Callable[..., Reply]) -> Callable[..., Response]:
     """Return the view as an idempotent command. Its stored response has no secret: a repeated request with the same
     Idempotency-Key does not return it, nor does a concurrent one that was second."""
-    perform = command(view, is_version_required=False)
+    perform = command_view(view, is_version_required=False)
 
     def perform_once(**path: Any) -> Response:
         request.environ.setdefault("HTTP_IDEMPOTENCY_KEY", uuid4().hex)
         response = perform(**path)
         if "secret" in g and current_components().keyring.caller_of(g.secret):
-            response.set_data(encode({**decode_plain(response.get_data()), "secret": g.secret}))
+            response.set_data(encode({**decode_untyped(response.get_data()), "secret": g.secret}))
         return response
 
     perform_once.__doc__, perform_once.__name__ = view.__doc__, view.__name__.strip("_")

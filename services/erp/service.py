@@ -5,7 +5,7 @@ from shared.service import Service
 
 
 class Erp(Service):
-    """Enterprise resource planning: general ledger, payables, stock value, receivables and payments."""
+    """The ERP service (enterprise resource planning): ledger, payables, stock value, receivables and payments."""
 
     NAME = "erp"
     modules = load_modules(

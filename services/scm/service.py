@@ -5,7 +5,7 @@ from shared.service import Service
 
 
 class Scm(Service):
-    """Supply chain management: items, warehouses, stock, receipts and shipments; quantities, never money."""
+    """The SCM service (supply chain management): items, warehouses, stock, receipts, shipments; never money."""
 
     NAME = "scm"
     modules = load_modules(

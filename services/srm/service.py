@@ -5,7 +5,7 @@ from shared.service import Service
 
 
 class Srm(Service):
-    """Supplier relationship management: suppliers, supplier items, purchase requests and purchase orders."""
+    """The SRM service (supplier relationship management): suppliers, catalogue, purchase requests and orders."""
 
     NAME = "srm"
     modules = load_modules(

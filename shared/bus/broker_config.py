@@ -52,7 +52,7 @@ def inbox_prefix(service: str) -> str:
 
 @dataclass(frozen=True)
 class BrokerConfig:
-    """Settings of one nats-server. `services` and `operators` (who may repair a stream) map service names to nkeys."""
+    """Configuration of a nats-server: `services` maps names to nkeys, `operators` those who may repair a stream."""
 
     store_dir: Path
     services: Mapping[str, str]

@@ -107,13 +107,13 @@ def encode_frame(subject: str, headers: str, data: bytes, reply: str = "") -> by
     )  # fmt: skip
 
 
-def get_status(headers: dict[str, str] | None) -> str | None:
-    """Return the status code of the broker's control messages: 100 heartbeat, 404, 408, 409, 503."""
+def get_status_code(headers: dict[str, str] | None) -> str | None:
+    """Return the status code in the headers of a control message of the broker: 100 heartbeat, 404, 408, 409, 503."""
     return headers.get(Header.STATUS) if headers else None
 
 
-class Bus:
-    """Access of one process to the broker, authenticated by `seed`."""
+class Broker:
+    """Keeps one process connected to the broker, authenticated by `seed`; `connection` waits until there is one."""
 
     def __init__(self, url: str, *, name: str, inbox_prefix: str, seed: str | None = None) -> None:
         self._url, self._name, self._inbox_prefix, self._seed = url, name, inbox_prefix, seed

@@ -22,8 +22,8 @@ def _header_name(name: str) -> str:
     return name if name == "traceparent" else f"ce-{_ATTRIBUTES.get(name, name.replace('_', ''))}"
 
 
-class Headers(Struct, frozen=True, rename=_header_name):
-    """Headers of a message, with type and limits of each."""
+class EventHeaders(Struct, frozen=True, rename=_header_name):
+    """Headers of a published event's message, with type and limits of each."""
 
     id: str
     specversion: Literal["1.0"]
@@ -46,7 +46,7 @@ class Headers(Struct, frozen=True, rename=_header_name):
 
 
 class InvalidEnvelope(Exception):
-    """Raised when headers are not those of a published event: foreign, damaged or forged."""
+    """Raised when a message is not a published event as it was sent: foreign, damaged or forged."""
 
 
 def message_id(message: Message) -> str:
@@ -55,7 +55,7 @@ def message_id(message: Message) -> str:
 
 
 def encode_headers(message: Message) -> str:
-    """Return the headers of a message in wire form."""
+    """Return the headers of an event's message as text in wire form."""
     trace = f"traceparent: {_escape(message.traceparent)}\r\n" if message.traceparent else ""
     behalf = f"ce-onbehalfof: {_escape(message.on_behalf_of)}\r\n" if message.on_behalf_of else ""
     return (
@@ -80,8 +80,8 @@ def encode_headers(message: Message) -> str:
     )
 
 
-def decode_headers(raw: bytes | str) -> dict[str, str]:
-    """Return the headers of a wire form; lines that are not headers are left out."""
+def parse_header_lines(raw: bytes | str) -> dict[str, str]:
+    """Return the header lines of a message as a mapping, not validated; other lines are left out."""
     text = raw if isinstance(raw, str) else raw.decode("utf-8", "replace")
     pairs = [line.partition(":") for line in text.split("\r\n") if ":" in line]
     return {name: value.strip() for name, _, value in pairs}
@@ -103,7 +103,7 @@ def decode_message(subject: str, headers: Mapping[str, str] | None, data: bytes)
 
 def _decode(wire: Mapping[str, str], data: bytes) -> Message:
     try:
-        headers = msgspec.convert(wire, Headers, strict=False)
+        headers = msgspec.convert(wire, EventHeaders, strict=False)
     except msgspec.ValidationError as error:
         raise InvalidEnvelope(str(error)) from None
     message = Message(

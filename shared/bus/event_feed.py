@@ -7,17 +7,17 @@ from shared.bus.executor import run_in_thread
 from shared.codec import DecodeError
 from shared.http_client import HttpClient, Unreachable
 from shared.message import Message
-from shared.ndjson import decode_line
+from shared.ndjson import decode_message_line
 
 RESPONSE_TIMEOUT_SECONDS = 10.0
 
 
 class FeedUnavailable(Exception):
-    """Raised when the source cannot be reached or its response cannot be decoded."""
+    """Raised when the source cannot be reached, refuses the request, or its response cannot be decoded."""
 
 
 class EventFeed(Protocol):
-    """Published events of a source, from its own event store."""
+    """Interface to read the published events of a source, page by page, from its own event store."""
 
     async def get_after(self, position: int, limit: int) -> Sequence[Message]:
         """Return the next messages after a position in order, none at the end. Raises FeedUnavailable."""
@@ -34,15 +34,15 @@ class HttpEventFeed:
         return await run_in_thread(self._get_after, position, limit)
 
     def _get_after(self, position: int, limit: int) -> Sequence[Message]:
-        page = fetch(self._source, f"/events?after={position}&limit={limit}", self._token())
+        page = fetch_from_service(self._source, f"/events?after={position}&limit={limit}", self._token())
         try:
-            return [decode_line(line) for line in page.split(b"\n") if line]
+            return [decode_message_line(line) for line in page.split(b"\n") if line]
         except DecodeError as error:
             raise FeedUnavailable(f"{self._source.name}: {type(error).__name__} {error}") from error
 
 
-def fetch(service: HttpClient, path: str, token: str) -> bytes:
-    """Return the response of a service to a path. Raises FeedUnavailable if there is none, or no success."""
+def fetch_from_service(service: HttpClient, path: str, token: str) -> bytes:
+    """Return the response of a service to GET of a path. Raises FeedUnavailable if there is none, or no success."""
     headers = {"Authorization": f"Bearer {token}"}
     try:
         response = service.request("GET", path, headers, timeout=RESPONSE_TIMEOUT_SECONDS)

@@ -10,8 +10,8 @@ from shared.bus.connection import Connection
 from shared.bus.streams import high_water_subject
 
 
-class HighWaterMark:
-    """Newest high-water mark of a source; `epoch` is none before the first announcement."""
+class HighWaterMarkReceiver:
+    """Receives the announcements of a source's newest published position; `epoch` is None before the first one."""
 
     def __init__(self, connection: Connection, source: str) -> None:
         self.epoch: str | None = None

@@ -45,7 +45,7 @@ class SourcePosition:
 
 
 class Inbox:
-    """Inbox of one service for one source. Not thread-safe; of two workers the store lets one advance.
+    """Applies the messages of one source to a service: runs its policies and parks messages that fail. Not thread-safe.
 
     `position` may be ahead of the store by messages without a policy; `hint` is its sequence in the stream.
     """

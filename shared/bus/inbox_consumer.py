@@ -25,11 +25,11 @@ class EpochMismatch(Exception):
 
 
 class GapDetected(Exception):
-    """Raised when the source's own feed lacks an event that the source must have published."""
+    """Raised when even the source's own event feed lacks an event that the source must have published."""
 
 
 class InboxConsumer:
-    """Passes messages to an `Inbox`, each with the stream sequence that is stored as a hint."""
+    """Passes messages of a source to its `Inbox`, once and in order, and fills gaps from the source's event feed."""
 
     def __init__(self, inbox: Inbox, feed: EventFeed, run: Executor) -> None:
         self._inbox, self._feed, self._execute = inbox, feed, run

@@ -14,12 +14,12 @@ from structlog import get_logger
 
 from shared.bus import metrics
 from shared.bus.backoff import Backoff
-from shared.bus.connection import Bus, Disconnected, RequestRejected
+from shared.bus.connection import Broker, Disconnected, RequestRejected
 from shared.bus.executor import Executor, run_inline
 from shared.bus.publisher import PublishAck, Publisher, SequenceConflict
 from shared.bus.stream_end import ForeignStream, StreamEnd, StreamEndReader
 from shared.bus.streams import StreamLimits, high_water_subject
-from shared.bus.wakeup_event import WakeupEvent
+from shared.bus.wakeup_event import WakeupSignal
 from shared.message import Message
 from shared.store import StoreError
 from shared.store.event_store import EventStore
@@ -34,10 +34,14 @@ REFUSED_SECONDS, CONFLICT_SECONDS, MAX_CONFLICT_SECONDS = 0.5, 0.05, 1.0
 
 
 class OutboxRelay:
-    """Outbox relay of one service. Call `notify` after a commit; it also polls every second."""
+    """Publishes the stored events of one service to the broker, in order; `notify` it after a commit. It also polls."""
 
     def __init__(
-        self, store: EventStore, bus: Bus, limits: StreamLimits | None = None, run: Executor = run_inline
+        self,
+        store: EventStore,
+        bus: Broker,
+        limits: StreamLimits | None = None,
+        run: Executor = run_inline,
     ) -> None:
         self.service = store.service
         self.refusal_reason: str | None = None
@@ -48,7 +52,7 @@ class OutboxRelay:
         self._must_check_stream, self._send_message_ids, self._conflict_count = True, True, 0
         self._conflict_end: StreamEnd | None = None
         self._backoff = Backoff()
-        self._wakeup = WakeupEvent()
+        self._wakeup = WakeupSignal()
 
     @property
     def relayed_position(self) -> int:

@@ -10,7 +10,7 @@ from nats.aio.msg import Msg
 from structlog import get_logger
 
 from shared.bus import envelope, metrics
-from shared.bus.connection import Connection, Disconnected, RequestRejected, encode_frame, get_status
+from shared.bus.connection import Connection, Disconnected, RequestRejected, encode_frame, get_status_code
 from shared.bus.stream_end import StreamEnd
 from shared.message import Message
 
@@ -23,7 +23,7 @@ MESSAGE_ID, EXPECTED_LAST = "Nats-Msg-Id", "Nats-Expected-Last-Sequence"
 
 
 class SequenceConflict(Exception):
-    """Raised when the stream is not as expected: another relay wrote to it, or it was changed."""
+    """Raised when the stream does not end where expected: another relay wrote to it, or it was changed."""
 
 
 class Publisher:
@@ -99,7 +99,7 @@ class Publisher:
 
 
 class PublishAck:
-    """Acknowledgement of one page; `stream_end` is where the stream then ends."""
+    """Acknowledgement of one page, still to come: `wait` for it. `stream_end` is where the stream then ends."""
 
     def __init__(self, reached: StreamEnd) -> None:
         self.stream_end = reached
@@ -118,7 +118,7 @@ class PublishAck:
 
 
 def _decode_ack(answer: Msg) -> int:
-    if get_status(answer.headers) == NO_RESPONDERS:
+    if get_status_code(answer.headers) == NO_RESPONDERS:
         raise SequenceConflict("the stream does not exist")
     ack = json.loads(answer.data)
     error = ack.get("error")

@@ -7,7 +7,7 @@ from typing import Any, Self
 from msgspec import Struct
 from nats.aio.msg import Msg
 
-from shared.bus.connection import Connection, RequestRejected, get_status
+from shared.bus.connection import Connection, RequestRejected, get_status_code
 from shared.bus.streams import NANOSECONDS_PER_SECOND, peer_api_subject, stream_name
 
 MAX_PENDING_MESSAGES = 500
@@ -37,7 +37,7 @@ class ReceivedMessage(Struct, frozen=True):
 
 
 class PullConsumer:
-    """An open pull from `hint` on: `async with PullConsumer(…) as pull: await pull.receive(100)`."""
+    """Reads the stream of a source from `hint` on: `async with PullConsumer(…) as pull: await pull.receive(100)`."""
 
     def __init__(self, connection: Connection, source: str, hint: int) -> None:
         self._connection, self._source, self._hint = connection, source, hint
@@ -122,7 +122,7 @@ class PullConsumer:
         self._wakeup.set()
 
     async def _on_status(self, headers: dict[str, str]) -> None:
-        status = get_status(headers)
+        status = get_status_code(headers)
         if status == EXPIRED:
             self._requested -= int(headers.get(UNDELIVERED, 0))
             await self._request_messages()

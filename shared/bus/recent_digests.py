@@ -9,7 +9,7 @@ MAX_DIGESTS = 1_000
 
 
 class RecentDigests:
-    """Digests of the newest messages of one epoch of one source."""
+    """Digests of the newest messages of a source, to detect a repetition with different content."""
 
     def __init__(self) -> None:
         self._digests: OrderedDict[int, str] = OrderedDict()

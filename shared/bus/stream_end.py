@@ -77,7 +77,7 @@ class StreamEndReader:
 
     async def _verified_position(self, last: dict[str, Any]) -> int:
         """Return the position of a message of this store. Raises ForeignStream for any other."""
-        wire = envelope.decode_headers(base64.b64decode(last.get("hdrs", "")))
+        wire = envelope.parse_header_lines(base64.b64decode(last.get("hdrs", "")))
         try:
             message = envelope.decode_message(last["subject"], wire, base64.b64decode(last.get("data", "")))
         except envelope.InvalidEnvelope as error:

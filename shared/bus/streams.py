@@ -25,24 +25,24 @@ def high_water_subject(service: str) -> str:
 
 
 def own_api_subject(verb: str) -> str:
-    """Return a subject of the JetStream API in the service's own account."""
+    """Return the subject of a request to JetStream in the service's own account."""
     return f"$JS.API.{verb}"
 
 
 def peer_api_subject(source: str, verb: str) -> str:
-    """Return a subject of another service's JetStream API, as imported to read its stream."""
+    """Return the subject of a request to JetStream about another service's stream."""
     return f"peer.{source}.{verb}"
 
 
 def reader_api_verbs(source: str) -> tuple[str, str, str]:
-    """Return the permitted requests on a source's stream: its state, creating a consumer, next messages."""
+    """Return the requests that readers of a source's stream may send to JetStream: state, consumer, next messages."""
     stream = stream_name(source)
     return f"STREAM.INFO.{stream}", f"CONSUMER.CREATE.{stream}", f"CONSUMER.MSG.NEXT.{stream}.*"
 
 
 @dataclass(frozen=True, slots=True)
 class StreamLimits:
-    """Limits of the history in the broker; older events remain in the source's store."""
+    """Size limit of a stream, and its replicas; events dropped from the broker remain in the source's store."""
 
     max_bytes: int = STREAM_BYTES
     replicas: int = 1

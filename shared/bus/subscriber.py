@@ -12,10 +12,10 @@ from structlog import get_logger
 
 from shared.bus import envelope, metrics
 from shared.bus.backoff import Backoff
-from shared.bus.connection import Bus, Connection, Disconnected, RequestRejected
+from shared.bus.connection import Broker, Connection, Disconnected, RequestRejected
 from shared.bus.event_feed import EventFeed, FeedUnavailable
 from shared.bus.executor import Executor, run_inline
-from shared.bus.high_water_mark import HighWaterMark
+from shared.bus.high_water_mark import HighWaterMarkReceiver
 from shared.bus.inbox import Inbox
 from shared.bus.inbox_consumer import BATCH_SIZE, EpochMismatch, GapDetected, InboxConsumer
 from shared.bus.pull_consumer import PullConsumer, PullInterrupted, ReceivedMessage, StreamMissing
@@ -27,9 +27,9 @@ RECONNECT_SECONDS, STREAM_MISSING_SECONDS, REFUSED_SECONDS, TAIL_CHECK_SECONDS =
 
 
 class Subscriber:
-    """Subscription of one service to one source, without end."""
+    """Consumes the published events of one source for one service, without end."""
 
-    def __init__(self, inbox: Inbox, bus: Bus, feed: EventFeed, run: Executor = run_inline) -> None:
+    def __init__(self, inbox: Inbox, bus: Broker, feed: EventFeed, run: Executor = run_inline) -> None:
         self.inbox, self.source = inbox, inbox.source
         self.refusal_reason: str | None = None
         self._bus = bus
@@ -38,7 +38,7 @@ class Subscriber:
         self._log = log.bind(source=inbox.source)
         self._last_received_at = time.monotonic()
         self._backoff = Backoff()
-        self._high_water_mark: HighWaterMark | None = None
+        self._high_water_mark: HighWaterMarkReceiver | None = None
 
     @property
     def source_head(self) -> int:
@@ -51,14 +51,14 @@ class Subscriber:
         while True:
             connection = await self._bus.connection()
             try:
-                async with HighWaterMark(connection, self.source) as self._high_water_mark:
+                async with HighWaterMarkReceiver(connection, self.source) as self._high_water_mark:
                     while not connection.ended:
                         await self._consume_until_interrupted(connection, self._high_water_mark)
             except Disconnected as broken:
                 self._log.info("disconnected; consuming continues after reconnecting", reason=str(broken))
                 await asyncio.sleep(RECONNECT_SECONDS)
 
-    async def _consume_until_interrupted(self, connection: Connection, announced: HighWaterMark) -> None:
+    async def _consume_until_interrupted(self, connection: Connection, announced: HighWaterMarkReceiver) -> None:
         """Consume until interrupted, then wait as long as the reason requires."""
         try:
             await self._consume_stream(connection, announced)
@@ -70,7 +70,7 @@ class Subscriber:
             self._log.warning("cannot consume now; retrying", reason=str(error))
             await self._backoff.wait()
 
-    async def _consume_stream(self, connection: Connection, announced: HighWaterMark) -> None:
+    async def _consume_stream(self, connection: Connection, announced: HighWaterMarkReceiver) -> None:
         try:
             async with PullConsumer(connection, self.source, self.inbox.hint) as pull:
                 while True:
@@ -88,7 +88,7 @@ class Subscriber:
             self._backoff.reset()
             self._last_received_at = time.monotonic()
 
-    async def _repair_missing_tail(self, announced: HighWaterMark) -> None:
+    async def _repair_missing_tail(self, announced: HighWaterMarkReceiver) -> None:
         """Fetch events from the source that it announced, but that are missing at the end of the stream."""
         at = self.inbox.position
         if announced.epoch is None or time.monotonic() - self._last_received_at < TAIL_CHECK_SECONDS:

@@ -4,8 +4,8 @@ import asyncio
 from contextlib import suppress
 
 
-class WakeupEvent:
-    """Signal that there may be new work; `wait` returns after `floor` seconds at the latest."""
+class WakeupSignal:
+    """Signal within a process that there may be new work; `wait` returns after `floor` seconds at the latest."""
 
     def __init__(self) -> None:
         self._event = asyncio.Event()

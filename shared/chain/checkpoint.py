@@ -20,7 +20,7 @@ class InvalidCheckpoint(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """Signed state of a log, kept to prove a later change. Hashes, key, signature in hex; `at` in RFC 3339."""
+    """Signed state of a log, to prove later that it was changed. Hashes, key, signature in hex; `at` in RFC 3339."""
 
     service: str
     epoch: str

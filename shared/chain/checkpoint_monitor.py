@@ -7,7 +7,7 @@ from structlog import get_logger
 from shared import codec
 from shared.chain.checkpoint import Checkpoint, InvalidCheckpoint
 from shared.chain.checkpoint_store import CheckpointStore
-from shared.chain.merkle import is_consistent
+from shared.chain.merkle import proves_consistency
 
 log = get_logger()
 
@@ -21,7 +21,7 @@ class CheckpointProof:
 
 
 class CheckpointMonitor:
-    """Checkpoints that one service keeps of others. `failures` is the reason for refusing a log, by service."""
+    """Monitors the logs of other services: keeps checkpoints, refuses contradicting ones (`failures`, by service)."""
 
     def __init__(self, kept: CheckpointStore) -> None:
         self._checkpoints = kept
@@ -66,6 +66,6 @@ def _is_proven(held: Checkpoint, received: CheckpointProof) -> bool:
     now = received.checkpoint
     try:
         proof = [bytes.fromhex(each) for each in received.consistency]
-        return is_consistent(held.position, bytes.fromhex(held.root), now.position, bytes.fromhex(now.root), proof)
+        return proves_consistency(held.position, bytes.fromhex(held.root), now.position, bytes.fromhex(now.root), proof)
     except ValueError:
         return False

@@ -12,7 +12,7 @@ CREATE_CHECKPOINTS = """CREATE TABLE IF NOT EXISTS checkpoints (
 
 
 class CheckpointStore:
-    """Keeps one checkpoint for each service and position, permanently."""
+    """Stores checkpoints permanently, one for each service, epoch and position."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from shared.chain.checkpoint import Checkpoint, CheckpointSigner
 from shared.chain.checkpoint_store import CREATE_CHECKPOINTS, CheckpointStore
 from shared.chain.hashing import chain_hash, encode_entry, initial_hash
-from shared.chain.merkle import Peaks, Subtree, consistency_proof, leaf_hash, merkle_root, node_hash, split_point
+from shared.chain.merkle import Subtree, SubtreeRoots, consistency_proof, leaf_hash, merkle_root, node_hash, split_point
 from shared.projections.database import Database, Session
 from shared.store import RecordedEvent
 from shared.store.event_store import EventStore
@@ -41,7 +41,7 @@ class ChainHead:
 
     def compute_root(self) -> bytes:
         """Return the Merkle root over all events up to here."""
-        return Peaks(self.position, self.peaks).compute_root()
+        return SubtreeRoots(self.position, self.peaks).compute_root()
 
 
 class HashChain:
@@ -87,7 +87,7 @@ class HashChain:
 
     def _store_batch(self, tip: ChainHead, recorded: Sequence[RecordedEvent]) -> None:
         """Store the whole batch, unless another worker was first."""
-        peaks, hashes, subtrees = Peaks(tip.position, tip.peaks), [tip.head], list[Subtree]()
+        peaks, hashes, subtrees = SubtreeRoots(tip.position, tip.peaks), [tip.head], list[Subtree]()
         for each in map(encode_entry, recorded):
             hashes.append(chain_hash(hashes[-1], each))
             subtrees += (new for new in peaks.append(leaf_hash(each)) if new[0] >= MIN_STORED_LEVEL)

@@ -10,7 +10,7 @@ _ENTRY_HEADER = Struct(">Q16sIqH")
 
 
 def encode_entry(recorded: RecordedEvent) -> bytes:
-    """Return position, aggregate, version, recorded time in µs, length of the type, type, SHA-256 of the state."""
+    """Return an event as bytes to be hashed: position, aggregate, version, time in µs, type, SHA-256 of the state."""
     kind = recorded.type.encode()
     at = to_micros(recorded.recorded_at)
     place = _ENTRY_HEADER.pack(recorded.position, recorded.aggregate.bytes, recorded.version, at, len(kind))

@@ -22,8 +22,8 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(b"\1" + left + right).digest()
 
 
-class Peaks:
-    """Roots of the complete subtrees of a list, the largest first: sufficient to append leaves."""
+class SubtreeRoots:
+    """Roots of the complete subtrees of a Merkle tree, the largest first: enough to append leaves."""
 
     def __init__(self, size: int = 0, roots: Iterable[bytes] = ()) -> None:
         self.size = size
@@ -49,8 +49,8 @@ class Peaks:
 
 
 def merkle_root(leaves: Iterable[bytes]) -> bytes:
-    """Return the root over these hashed leaves."""
-    peaks = Peaks()
+    """Return the Merkle root of a list, given the hashes of its leaves."""
+    peaks = SubtreeRoots()
     for each in leaves:
         peaks.append(each)
     return peaks.compute_root()
@@ -62,7 +62,7 @@ def split_point(start: int, end: int) -> int:
 
 
 def consistency_proof(older: int, newer: int, root_of: RangeRoot) -> list[bytes]:
-    """Return the proof that the first `older` of `newer` leaves are the older list (RFC 6962, 2.1.2)."""
+    """Return the proof that a list of `newer` leaves begins with that of `older` leaves (RFC 6962, 2.1.2)."""
     return _proof(older, 0, newer, root_of, whole=True) if older else []
 
 
@@ -75,7 +75,7 @@ def _proof(older: int, start: int, end: int, root_of: RangeRoot, *, whole: bool)
     return [*_proof(older, middle, end, root_of, whole=False), root_of(start, middle)]
 
 
-def is_consistent(older: int, older_root: bytes, newer: int, newer_root: bytes, proof: Sequence[bytes]) -> bool:
+def proves_consistency(older: int, older_root: bytes, newer: int, newer_root: bytes, proof: Sequence[bytes]) -> bool:
     """Return whether the proof shows that the list of the newer root begins with that of the older root."""
     if older == 0 or older > newer:
         return older == 0 and older_root == EMPTY_ROOT and not proof

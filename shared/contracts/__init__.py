@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Contract:
-    """A published event. Its wire type is `<service>.<noun>.<event>.v<version>`."""
+    """Base class of published events. The wire type is `<service>.<noun>.<event>.v<version>`."""
 
     NOUN: ClassVar[str]
     EVENT: ClassVar[str]

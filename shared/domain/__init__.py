@@ -2,8 +2,8 @@
 
 from eventsourcing.domain import event
 
-from shared.domain.aggregate import Aggregate, field_defaults
-from shared.domain.context import Meta, use_context
+from shared.domain.aggregate import Aggregate, event_field_defaults
+from shared.domain.context import EventMetadata, use_context
 from shared.domain.errors import (
     AccessDenied,
     AlreadyTaken,
@@ -24,9 +24,9 @@ __all__ = [
     "Aggregate",
     "AlreadyTaken",
     "DomainError",
+    "EventMetadata",
     "FourEyesRequired",
     "InvalidInput",
-    "Meta",
     "NotFound",
     "NotYetAvailable",
     "PersonalData",
@@ -35,7 +35,7 @@ __all__ = [
     "WrongStatus",
     "derived_id",
     "event",
-    "field_defaults",
+    "event_field_defaults",
     "use_context",
     "value_object",
 ]

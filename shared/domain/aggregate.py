@@ -9,12 +9,12 @@ from uuid import UUID
 
 from eventsourcing import domain as library
 
-from shared.domain.context import Meta, current_context
+from shared.domain.context import EventMetadata, current_context
 from shared.domain.errors import WrongStatus, class_words
 from shared.domain.event_classes import (
     AGGREGATE_BY_EVENT,
+    aggregate_constructor_of,
     create_id_parameters,
-    creation_of,
     creation_parameters,
     new_event,
     register_name,
@@ -40,7 +40,7 @@ class Aggregate(library.Aggregate):
     position: int
 
     class Event(library.Aggregate.Event):
-        meta: Meta
+        meta: EventMetadata
 
         def mutate(self, aggregate: Any) -> Any:
             """Apply the event to the aggregate as the library does, with the signature cached per event class."""
@@ -60,7 +60,7 @@ class Aggregate(library.Aggregate):
     class Created(Event, library.Aggregate.Created):
         def mutate(self, aggregate: Any) -> Any:
             assert aggregate is None
-            aggregate_class, init, fields = creation_of(type(self))
+            aggregate_class, init, fields = aggregate_constructor_of(type(self))
             content = self.__dict__
             created = aggregate_class.__new__(aggregate_class)
             created.__base_init__(content["originator_id"], content["originator_version"], content["timestamp"])
@@ -154,8 +154,8 @@ def apply_method_of(event_class: type) -> tuple[Callable[..., None], tuple[str, 
 
 
 @cache
-def field_defaults(event_class: Any) -> Mapping[str, Any]:
-    """Return the values of fields that older stored events lack: the defaults of the parameters."""
+def event_field_defaults(event_class: Any) -> Mapping[str, Any]:
+    """Return the default values of an event's fields, for older stored events that lack them."""
     is_creation = issubclass(event_class, library.Aggregate.Created)
     method: Any = AGGREGATE_BY_EVENT[event_class].__init__ if is_creation else library.decorated_funcs.get(event_class)
     parameters = signature(method).parameters if method else {}

@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 from msgspec import Struct
 
 
-class Meta(Struct, frozen=True):
-    """The metadata of every stored event: actor, cause and business date.
+class EventMetadata(Struct, frozen=True):
+    """Metadata of a stored event: actor, cause and business date.
 
     `causation_id` and `preceding_event_id` name the cause and the aggregate's previous event, as an event id
     (`crm:<epoch>-<position>`) or a command (`command:<id>`); `correlation_id` groups all events of one business flow.
@@ -31,9 +31,9 @@ class EventContext:
     This one applies outside any unit of work, as in a unit test of an aggregate.
     """
 
-    def metadata(self, aggregate: Any) -> Meta:
+    def metadata(self, aggregate: Any) -> EventMetadata:
         del aggregate
-        return Meta("unknown", uuid4(), "none", datetime.now(UTC).date())
+        return EventMetadata("unknown", uuid4(), "none", datetime.now(UTC).date())
 
     def record(self, aggregate: Any, event: Any) -> None:
         """Do nothing: events are not stored."""
@@ -47,7 +47,7 @@ current_context: ContextVar[EventContext] = ContextVar("context", default=EventC
 
 @contextmanager
 def use_context(context: EventContext) -> Iterator[None]:
-    """Use this context for the changes made inside."""
+    """Context manager: changes to aggregates inside it happen in this context."""
     token = current_context.set(context)
     try:
         yield

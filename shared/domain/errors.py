@@ -9,7 +9,7 @@ def class_words(name: str) -> str:
 
 
 class DomainError(Exception):
-    """Raised when a command breaks a business rule. Subclasses are named after the broken rule.
+    """Base class of errors raised when a command breaks a business rule; each is named after the broken rule.
 
     `field` names the input that is wrong, if there is one; `code` is stable and meant for programs.
     """
@@ -49,8 +49,8 @@ class FourEyesRequired(DomainError):
 
 
 class AccessDenied(DomainError):
-    """Raised when callers limited to their own records refer to another record, whether it exists or not."""
+    """Raised when callers limited to their own records refer to another one, whether it exists or not."""
 
 
 class NotYetAvailable(DomainError):
-    """Raised when the event of another service that the command needs is not received yet; a retry will succeed."""
+    """Raised when what a command needs is not available yet: an event of another service has not arrived. Try again."""

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from eventsourcing.utils import register_topic
 
-from shared.domain.context import Meta
+from shared.domain.context import EventMetadata
 
 TYPES_BY_NAME: dict[str, type] = {}
 """Each aggregate class and event class by its stored name."""
@@ -26,8 +26,8 @@ def register_name(cls: Any, name: str) -> None:
 
 
 @cache
-def creation_of(event_class: type) -> tuple[Any, Callable[..., None], tuple[tuple[str, str], ...]]:
-    """Return the aggregate class of a creation event, its `__init__`, and the event field of each parameter."""
+def aggregate_constructor_of(event_class: type) -> tuple[Any, Callable[..., None], tuple[tuple[str, str], ...]]:
+    """Return how an event creates its aggregate: the class, its `__init__`, and the event field of each parameter."""
     aggregate_class = AGGREGATE_BY_EVENT[event_class]
     names = tuple(signature(aggregate_class.__init__).parameters)[1:]
     fields = tuple((name, "originator_id" if name == "id" else name) for name in names)
@@ -36,8 +36,8 @@ def creation_of(event_class: type) -> tuple[Any, Callable[..., None], tuple[tupl
 
 @cache
 def creation_parameters(event_class: type) -> frozenset[str]:
-    """Return the parameters that creation needs, without the id."""
-    return frozenset(name for name, _ in creation_of(event_class)[2]) - {"id"}
+    """Return the parameters with which the aggregate of a creation event is created, without the id."""
+    return frozenset(name for name, _ in aggregate_constructor_of(event_class)[2]) - {"id"}
 
 
 @cache
@@ -47,8 +47,8 @@ def create_id_parameters(aggregate_class: Any) -> tuple[str, ...]:
     return tuple(name for name, each in signature(aggregate_class.create_id).parameters.items() if each.kind in named)
 
 
-def new_event(event_class: Any, fields: dict[str, Any], id: UUID, version: int, meta: Meta) -> Any:  # noqa: A002
-    """Return a new event, created in one step. The event keeps `fields`: do not change them afterwards."""
+def new_event(event_class: Any, fields: dict[str, Any], id: UUID, version: int, meta: EventMetadata) -> Any:  # noqa: A002
+    """Return a new event of a class, created in one step. The event keeps `fields`: do not change them afterwards."""
     event = object.__new__(event_class)
     fields["originator_id"], fields["originator_version"] = id, version
     fields["timestamp"], fields["meta"] = datetime.now(UTC), meta

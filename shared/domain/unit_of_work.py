@@ -12,7 +12,7 @@ K = TypeVar("K", bound=ServiceSettings)
 
 
 class UnitOfWork(Protocol):
-    """Access of a policy to the aggregates of its own service."""
+    """Unit of work, as policies use it: access to aggregates, whose changes are stored together or not at all."""
 
     def get(self, aggregate_class: type[A], id: UUID) -> A:  # noqa: A002
         """Return the aggregate. Raises NotFound for an unknown id."""

@@ -17,7 +17,7 @@ def value_object(cls: type[T]) -> type[T]:
 
 @value_object
 class PersonalData:
-    """A personal field as stored: encrypted with the key of one person (`shared.key_store`)."""
+    """Personal data as stored, such as a name: encrypted with the key of one person (`shared.key_store`)."""
 
     subject: UUID
     cipher: str
@@ -25,7 +25,7 @@ class PersonalData:
 
 @value_object
 class ServiceSettings:
-    """The settings of every service with their defaults; each service adds its own."""
+    """Base class of the settings of a service, with those that every service has; each module adds its own."""
 
     firm: str | None = None
     base_currency: str = "USD"

@@ -41,7 +41,7 @@ _VARIABLE = re.compile(r"<(uuid:)?(\w+)>")
 
 
 def create_document(title: str, **options: Any) -> APISpec:
-    """Return a document with the components of every document: value schemas, problem responses, authentication."""
+    """Return a new OpenAPI document with the components all share: value schemas, problems, authentication."""
     plugin = MarshmallowPlugin(schema_name_resolver=schema_name)
     document = APISpec(title, "v1", "3.1.0", plugins=[plugin], **options)
     assert plugin.converter is not None
@@ -55,7 +55,7 @@ def create_document(title: str, **options: Any) -> APISpec:
 
 
 def app_document(app: Flask, title: str, server: str, projections: Iterable[type[Projection]]) -> Doc:
-    """Return the document of an app: the views with an operation, and the rows of these projections."""
+    """Return the OpenAPI document of an app: its views that have an operation, and the rows of these projections."""
     document = create_document(title, servers=[{"url": server}], security=[{"key": []}])
     for rule in app.url_map.iter_rules():
         operation = getattr(app.view_functions[rule.endpoint], OPERATION, None)
@@ -86,7 +86,7 @@ def schema_name(schema: Any) -> str:
 
 
 def component_name(kind: type, name: str) -> str:
-    """Return the name with the module of a service that declares the class, such as `sales_orders.Line`."""
+    """Return the name of the OpenAPI component of a class, with the module of its service: `sales_orders.Line`."""
     path = kind.__module__.split(".")
     return f"{path[2] if path[0] == 'services' else path[-1]}.{name}"
 

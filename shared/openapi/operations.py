@@ -21,8 +21,8 @@ QUERY_STATUSES = ("400", "401", "403", "404", "414", "422", "503")
 COMMAND_STATUSES = (*QUERY_STATUSES, "408", "409", "412", "413", "415")
 
 
-def identified(operation: Doc, tag: str, view: Callable[..., Any]) -> Doc:
-    """Return the operation with its id, tag and texts, from its view."""
+def add_view_texts(operation: Doc, tag: str, view: Callable[..., Any]) -> Doc:
+    """Return the operation with the id, tag, summary and description of its view."""
     summary, _, description = cleandoc(view.__doc__ or "").partition("\n\n")
     texts = {"summary": summary, **({"description": description} if description else {})}
     return {**operation, "operationId": f"{tag}.{view.__name__.strip('_')}", "tags": [tag], **texts}
@@ -73,7 +73,7 @@ def _results_schema(shape: Doc) -> Doc:
 
 
 def query_operation(view: Callable[..., Any]) -> Doc:
-    """Return the operation of a query, with its parameters."""
+    """Return the OpenAPI operation of a query, with its parameters."""
     parameters = query_parameters(view.accepts) if hasattr(view, "accepts") else []
     response = _json_response("The result.", {"type": "object"})
     return {"parameters": [*parameters, CONSISTENCY_PARAMETER], "responses": _responses(response)}
@@ -91,18 +91,18 @@ def list_operation(listing: ListEndpoint) -> Doc:
 
 
 def template_operation() -> Doc:
-    """Return the operation of a sheet with only its header."""
+    """Return the operation of a template: an empty sheet with only its header."""
     return {"parameters": query_parameters(SheetQuery), "responses": _responses(_SHEET_RESPONSE)}
 
 
 def export_operation(listing: ListEndpoint) -> Doc:
-    """Return the operation of a list as a sheet."""
+    """Return the operation of an export: the rows of a list as a sheet."""
     parameters = [*query_parameters(SheetQuery), *_list_parameters(listing), CONSISTENCY_PARAMETER]
     return {"parameters": parameters, "responses": _responses(_SHEET_RESPONSE)}
 
 
 def import_operation() -> Doc:
-    """Return the operation of an import of a sheet."""
+    """Return the operation of an import of a sheet, whose rows become records."""
     shape = object_schema({"dry_run": {"type": "boolean"}, "rows": {"type": "integer"}, "errors": ERRORS_SCHEMA})
     result = _json_response("The errors of the rows; none if the import succeeds.", shape)
     return {
@@ -172,7 +172,7 @@ def _values_parameter(name: str, items: Doc, **limits: Any) -> Doc:
 
 
 def query_parameters(schema: type[Schema]) -> list[Any]:
-    """Return the fields of a schema as query parameters, which the library expands."""
+    """Return the fields of a schema as OpenAPI query parameters, which apispec expands."""
     return [{"in": "query", "schema": schema}]
 
 

@@ -25,13 +25,13 @@ def schema_reference(component: str) -> Doc:
 
 
 def response_headers(descriptions: Mapping[str, str]) -> Doc:
-    """Return the member `headers` of a response with these headers; no member if there are none."""
+    """Return the OpenAPI description of the headers of a response, as a member `headers`, or no member."""
     described = {name: {"description": text, "schema": {"type": "string"}} for name, text in descriptions.items()}
     return {"headers": described} if described else {}
 
 
 def text_schema(maximum: int, without: str = "") -> Doc:
-    """Return the schema of a text with a visible character, `without` these characters."""
+    """Return the schema of a text with a visible character and none of the characters in `without`."""
     any_of, visible = rf"[^{without}{_UNFIT}", rf"[^{without}{texts.BLANKS}{_UNFIT}"
     return {"type": "string", "minLength": 1, "maxLength": maximum, "pattern": rf"^{any_of}*{visible}{any_of}*$"}
 

@@ -7,7 +7,7 @@ the past rows, each with the position `valid_to` until which it was valid.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from shared.codec import decode_plain, encode
+from shared.codec import decode_untyped, encode
 from shared.projections.database import Session
 from shared.projections.sort_encoding import encode_sortable
 
@@ -98,10 +98,10 @@ class RowTable:
 
 def decode_row(entry: Entry) -> dict[str, Any]:
     """Return the row of an entry, in plain JSON values."""
-    row: dict[str, Any] = decode_plain(entry[1])
+    row: dict[str, Any] = decode_untyped(entry[1])
     return row
 
 
 def rows_with_ids(rows: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
     """Return rows as readers get them: with their key as `id`."""
-    return [{"id": key, **decode_plain(text)} for key, text in rows]
+    return [{"id": key, **decode_untyped(text)} for key, text in rows]

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from shared import codec
-from shared.domain import Meta
+from shared.domain import EventMetadata
 from shared.message import Message
 from shared.store import (
     GENERATION,
@@ -181,7 +181,7 @@ class EventStore(ABC):
 
     def _decode_message(self, row: Any) -> Message:
         position, previous, wire_type, kind, aggregate, version, at, stored_meta, traceparent, digest, data = row
-        meta = codec.decode(stored_meta, Meta)
+        meta = codec.decode(stored_meta, EventMetadata)
         return Message(
             self.service, self.epoch, position, previous, wire_type, kind, self._decode_id(aggregate), version,
             meta.actor, meta.correlation_id, meta.causation_id, from_micros(at), meta.effective_on, data, digest,

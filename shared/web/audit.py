@@ -11,7 +11,7 @@ import msgspec
 
 from shared import codec, texts
 from shared.chain import ChainBroken, HashChain
-from shared.domain import Meta
+from shared.domain import EventMetadata
 from shared.message import event_id
 from shared.store import RecordedEvent
 from shared.store.event_store import EventStore
@@ -134,7 +134,7 @@ def _may_match(recorded: RecordedEvent, query: dict[str, Any]) -> bool:
 def _audit_lines(store: EventStore, recorded: RecordedEvent, query: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the event as a line if its actor and correlation match the query."""
     data = _members.decode(recorded.state)
-    meta = codec.decode(bytes(data.pop("meta")), Meta)
+    meta = codec.decode(bytes(data.pop("meta")), EventMetadata)
     if query["actor"] not in (None, meta.actor) or query["correlation"] not in (None, meta.correlation_id):
         return
     yield {

@@ -14,7 +14,7 @@ from flask import Response
 from shared.domain import DomainError, NotFound, NotYetAvailable
 from shared.web import fields
 from shared.web.body import read_json
-from shared.web.commands import CommandView, Execute, executor, idempotency_key, retry_until_available
+from shared.web.commands import DeclaredCommand, Execute, command_executor, idempotency_key, retry_until_events_arrive
 from shared.web.problems import ProblemError, current_request, problem_document, problem_of
 from shared.web.replies import Reply, current_service, json_reply, to_response
 from shared.web.schema import Schema
@@ -43,9 +43,9 @@ class BatchItem:
 BatchResults = list[tuple[BatchItem, Reply | ProblemError]]
 
 
-def batch_command(view: Callable[..., Reply]) -> Callable[[], Response]:
-    """Return the create command for many bodies, in one unit of work and under one idempotency key."""
-    task = CommandView(view)
+def batch_view(view: Callable[..., Reply]) -> Callable[[], Response]:
+    """Return the view of the create command for many bodies, in one unit of work and under one idempotency key."""
+    task = DeclaredCommand(view)
     schema = Batch()
 
     def batch() -> Response:
@@ -56,7 +56,7 @@ def batch_command(view: Callable[..., Reply]) -> Callable[[], Response]:
         given = schema.parse(document)
         items = validate(task, ((f"/items/{place}", item) for place, item in enumerate(given["items"])))
         reply_of = _atomic_reply if given["atomic"] else _batch_reply
-        return to_response(execute_each(executor(key, raw), task, items, reply_of))
+        return to_response(execute_each(command_executor(key, raw), task, items, reply_of))
 
     return batch
 
@@ -86,19 +86,19 @@ def _result(reply: Reply | ProblemError) -> Mapping[str, Any]:
 # -- items
 
 
-def validate(task: CommandView, documents: Iterable[tuple[str, Any]]) -> list[BatchItem]:
+def validate(task: DeclaredCommand, documents: Iterable[tuple[str, Any]]) -> list[BatchItem]:
     """Return each document, validated by the schema of the command, with its pointer."""
     return [BatchItem(pointer, _validate(task, document)) for pointer, document in documents]
 
 
-def _validate(task: CommandView, document: Any) -> dict[str, Any] | ProblemError:
+def _validate(task: DeclaredCommand, document: Any) -> dict[str, Any] | ProblemError:
     try:
         return task.schema.parse(document)
     except ProblemError as problem:
         return problem
 
 
-def run_each(task: CommandView, items: Sequence[BatchItem], *, waits_for_events: bool) -> BatchResults:
+def run_each(task: DeclaredCommand, items: Sequence[BatchItem], *, waits_for_events: bool) -> BatchResults:
     """Execute each item in order, inside the current unit of work; the result of a refused item is its problem.
 
     Raises NotYetAvailable for the first item that needs events not yet received, if `waits_for_events`;
@@ -111,7 +111,7 @@ def run_each(task: CommandView, items: Sequence[BatchItem], *, waits_for_events:
     return done
 
 
-def _run_one(task: CommandView, item: BatchItem, waits_for_events: bool) -> Reply | ProblemError:
+def _run_one(task: DeclaredCommand, item: BatchItem, waits_for_events: bool) -> Reply | ProblemError:
     if isinstance(item.body, ProblemError):
         return item.body
     try:
@@ -124,7 +124,7 @@ def _run_one(task: CommandView, item: BatchItem, waits_for_events: bool) -> Repl
 
 
 def execute_each(
-    execute: Execute, task: CommandView, items: Sequence[BatchItem], reply_of: Callable[[BatchResults], Reply]
+    execute: Execute, task: DeclaredCommand, items: Sequence[BatchItem], reply_of: Callable[[BatchResults], Reply]
 ) -> Reply:
     """Execute all items in one unit of work and return the reply: repeated while missing events may arrive, finally
     without waiting."""
@@ -133,7 +133,7 @@ def execute_each(
         return execute(lambda: reply_of(run_each(task, items, waits_for_events=waits_for_events)))
 
     try:
-        return retry_until_available(lambda: attempt(True))
+        return retry_until_events_arrive(lambda: attempt(True))
     except NotYetAvailable:
         return attempt(False)
 

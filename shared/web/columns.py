@@ -16,26 +16,26 @@ Path = tuple[str | int, ...]
 _AMOUNT, _CURRENCY = fields.Number(), fields.Currency()
 
 
-def column_name(path: Path) -> str:
+def _column_name(path: Path) -> str:
     """Return the name of a column, such as `contacts.1.name`."""
     return ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
 
 
-def list_columns(schema: marshmallow.Schema, documents: Sequence[Mapping[str, Any]] = ()) -> Iterator[tuple[Path, Any]]:
+def _columns(schema: marshmallow.Schema, documents: Sequence[Mapping[str, Any]] = ()) -> Iterator[tuple[Path, Any]]:
     """Yield every column with its field, required ones first; a list has the columns its longest value needs."""
     for name, field in sorted(schema.load_fields.items(), key=lambda each: not each[1].required):
         key = field.data_key or name
-        yield from _columns((key,), field, [each[key] for each in documents if each.get(key) is not None])
+        yield from _leaves((key,), field, [each[key] for each in documents if each.get(key) is not None])
 
 
-def _columns(path: Path, field: Any, values: Sequence[Any]) -> Iterator[tuple[Path, Any]]:
+def _leaves(path: Path, field: Any, values: Sequence[Any]) -> Iterator[tuple[Path, Any]]:
     match field:
         case fields.Nested():
-            for inner, leaf in list_columns(field.schema, values):
+            for inner, leaf in _columns(field.schema, values):
                 yield (*path, *inner), leaf
         case fields.List():
             for place in range(max(map(len, values), default=0) or 1):
-                yield from _columns((*path, place), field.inner, [each[place] for each in values if len(each) > place])
+                yield from _leaves((*path, place), field.inner, [each[place] for each in values if len(each) > place])
         case fields.Money():
             yield (*path, "amount"), _AMOUNT
             yield (*path, "currency"), _CURRENCY
@@ -43,7 +43,7 @@ def _columns(path: Path, field: Any, values: Sequence[Any]) -> Iterator[tuple[Pa
             yield path, field
 
 
-def cell_value(document: Any, path: Path, field: Any) -> str | int | Decimal | None:
+def _cell_value(document: Any, path: Path, field: Any) -> str | int | Decimal | None:
     """Return the value at this path: a number as a number, any other value as a text, or None."""
     for part in path:
         is_inside = document is not None and (part < len(document) if isinstance(part, int) else part in document)
@@ -99,7 +99,7 @@ def _step_into(path: Path, field: Any, part: str, name: str) -> tuple[Path, Any]
 
 
 def _unknown_column(field: Any, name: str) -> Exception:
-    inside = [column_name(path) for path, _ in _columns((), field, ())]
+    inside = [_column_name(path) for path, _ in _leaves((), field, ())]
     return invalid_value(f"/{pointer_part(name)}", "unknown_field", unknown_name_detail("column", name, inside))
 
 
@@ -123,7 +123,7 @@ def _to_lists(document: Any) -> Any:
 def to_rows(documents: Iterable[Mapping[str, Any]], schema: Schema) -> Iterator[list[str | int | Decimal | None]]:
     """Yield the header, then each document as a row."""
     exported = list(documents)
-    columns = list(list_columns(schema, exported))
-    yield [column_name(path) for path, _ in columns]
+    columns = list(_columns(schema, exported))
+    yield [_column_name(path) for path, _ in columns]
     for document in exported:
-        yield [cell_value(document, path, field) for path, field in columns]
+        yield [_cell_value(document, path, field) for path, field in columns]

@@ -43,8 +43,8 @@ class Effective(Schema):
     effective_on = EffectiveOn(allow_none=True)
 
 
-class CommandView:
-    """A view as a command, with its schema and its business date."""
+class DeclaredCommand:
+    """A command as its view declares it: the schema of its body, the function to call, and its business date."""
 
     def __init__(self, view: Callable[..., Reply]) -> None:
         self.schema: Schema = getattr(view, "accepts", NoFields)()
@@ -59,9 +59,9 @@ class CommandView:
         return next((body[name] for name in self._dates if body.get(name)), None)
 
 
-def command(view: Callable[..., Reply], *, is_version_required: bool) -> Callable[..., Response]:
+def command_view(view: Callable[..., Reply], *, is_version_required: bool) -> Callable[..., Response]:
     """Return the view as a command: it requires an idempotency key; its response is stored and returned again."""
-    task = CommandView(view)
+    task = DeclaredCommand(view)
 
     @wraps(view)
     def perform(**path: Any) -> Response:
@@ -70,14 +70,14 @@ def command(view: Callable[..., Reply], *, is_version_required: bool) -> Callabl
         version = expected_version(environ, is_required=is_version_required)
         raw, document = read_json(environ, needed=task.needs_body)
         body = task.schema.parse(document if raw else {})
-        execute = executor(key, raw, effective_on=task.effective_on(body), expected_version=version)
-        reply = retry_until_available(lambda: execute(lambda: task.call(body=body, **path)))
+        execute = command_executor(key, raw, effective_on=task.effective_on(body), expected_version=version)
+        reply = retry_until_events_arrive(lambda: execute(lambda: task.call(body=body, **path)))
         return to_response(reply)
 
     return perform
 
 
-def executor(key: str, raw: bytes, **options: Any) -> Execute:
+def command_executor(key: str, raw: bytes, **options: Any) -> Execute:
     """Return the function that executes commands of the current request, with its caller, its key and its digest.
 
     The key is bound to the digest: another address or body is another request.
@@ -90,8 +90,8 @@ def executor(key: str, raw: bytes, **options: Any) -> Execute:
     return partial(service.runner.execute, caller=state.caller, key=key, request_digest=digest, **options)
 
 
-def retry_until_available(attempt: Callable[[], T]) -> T:
-    """Repeat the attempt while events of other services may arrive. Raises NotYetAvailable after MAX_WAIT_SECONDS.
+def retry_until_events_arrive(attempt: Callable[[], T]) -> T:
+    """Repeat the attempt until the events it needs from other services arrive, for MAX_WAIT_SECONDS at most.
 
     Only MAX_WAITING requests wait at once, so that references to missing records cannot block other requests.
     """
@@ -121,9 +121,8 @@ def idempotency_key(environ: Mapping[str, Any]) -> str:
     """Return the key. Raises ProblemError 400 if it is missing, 422 unless it is 1 to 255 printable characters."""
     key: str | None = environ.get("HTTP_IDEMPOTENCY_KEY")
     if not key:
-        raise ProblemError(
-            400, "idempotency_key_missing", "Idempotency-Key is required: a unique value for each command."
-        )
+        detail = "Idempotency-Key is required: a unique value for each command."
+        raise ProblemError(400, "idempotency_key_missing", detail)
     if not _KEY.fullmatch(key):
         detail = f"must be 1 to {MAX_KEY_LENGTH} printable ASCII characters"
         raise invalid_value("/Idempotency-Key", "malformed_key", detail)

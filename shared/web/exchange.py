@@ -15,10 +15,10 @@ from shared.web import batch, fields
 from shared.web.batch import MAX_ITEMS, BatchItem, BatchResults
 from shared.web.body import read_plain
 from shared.web.columns import Header, to_rows
-from shared.web.commands import CommandView, executor, idempotency_key
+from shared.web.commands import DeclaredCommand, command_executor, idempotency_key
 from shared.web.lists import ListEndpoint, ListQuery, parse_parameters, single_parameters
 from shared.web.problems import ProblemError, RawResponse, invalid_value
-from shared.web.questions import read_up_to_date
+from shared.web.queries import read_up_to_date
 from shared.web.replies import Reply, current_service, decrypt_values, json_reply, to_response
 from shared.web.schema import Schema
 from shared.web.sheet import CSV, MEDIA_TYPES, XLSX, SheetRow, read_sheet, write_sheet
@@ -42,7 +42,7 @@ class ImportQuery(Schema):
     rows = fields.WholeNumberParameter(load_default=None)
 
 
-def template_view(name: str, task: CommandView) -> Callable[[], Response]:
+def template_view(name: str, task: DeclaredCommand) -> Callable[[], Response]:
     """Return the view of an empty sheet, with the header only, to be filled in."""
 
     def template() -> Response:
@@ -53,7 +53,7 @@ def template_view(name: str, task: CommandView) -> Callable[[], Response]:
     return template
 
 
-def export_view(name: str, task: CommandView, listing: ListEndpoint) -> Callable[[], Response]:
+def export_view(name: str, task: DeclaredCommand, listing: ListEndpoint) -> Callable[[], Response]:
     """Return the view of the list as a sheet, with the same filters, search and order."""
 
     def export() -> Response:
@@ -78,8 +78,8 @@ def _rows_to_export(projection: type[Projection], query: ListQuery) -> list[dict
     return found
 
 
-def import_command(task: CommandView) -> Callable[[], Response]:
-    """Return the create command for every row of a sheet, in one unit of work, or for none."""
+def import_view(task: DeclaredCommand) -> Callable[[], Response]:
+    """Return the view that imports a sheet: the create command for every row, in one unit of work, or for none."""
 
     def import_() -> Response:
         """Create a record for every row of a sheet, or none: 422 lists the errors. A dry run only returns them."""
@@ -88,7 +88,7 @@ def import_command(task: CommandView) -> Callable[[], Response]:
         raw = read_plain(request.environ, _SHEET, f"{CSV} or {XLSX}")
         items = _read_rows(raw, task, query["rows"])
         if not query["dry_run"]:
-            return to_response(batch.execute_each(executor(key, raw), task, items, _imported))
+            return to_response(batch.execute_each(command_executor(key, raw), task, items, _imported))
         with current_service().runner.read_only(g.caller):
             done = batch.run_each(task, items, waits_for_events=False)
         return to_response(_import_reply(done, dry_run=True))
@@ -96,7 +96,7 @@ def import_command(task: CommandView) -> Callable[[], Response]:
     return import_
 
 
-def _read_rows(raw: bytes, task: CommandView, stated: int | None) -> list[BatchItem]:
+def _read_rows(raw: bytes, task: DeclaredCommand, stated: int | None) -> list[BatchItem]:
     """Return the rows, each validated by the schema. Raises ProblemError 422 for too many, or not as many as stated."""
     form = "csv" if request.mimetype == CSV else "xlsx"
     header, *rows = list(read_sheet(form, raw, MAX_ITEMS + 1)) or [SheetRow(1, ())]
@@ -115,9 +115,8 @@ def _read_rows(raw: bytes, task: CommandView, stated: int | None) -> list[BatchI
 def _imported(done: BatchResults) -> Reply:
     """Return the number of rows. Raises ProblemError if a row is refused: then none is imported."""
     if errors := batch.all_errors(done):
-        raise ProblemError(
-            batch.INVALID, "rows_refused", "Some rows were refused, so none was imported.", errors=errors
-        )
+        detail = "Some rows were refused, so none was imported."
+        raise ProblemError(batch.INVALID, "rows_refused", detail, errors=errors)
     return _import_reply(done, dry_run=False)
 
 

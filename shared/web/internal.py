@@ -12,7 +12,7 @@ from shared.chain.checkpoint_monitor import CheckpointProof
 from shared.codec import encode
 from shared.command_context import Caller
 from shared.identity import GATEWAY
-from shared.ndjson import encode_line
+from shared.ndjson import encode_message_line
 from shared.telemetry import prometheus_metrics
 from shared.web import as_of, audit, fields
 from shared.web.lists import parse_parameters
@@ -33,20 +33,20 @@ internal = Blueprint("internal", __name__)
 
 @internal.get("/healthz")
 def healthz() -> Response:
-    """The process is alive."""
+    """Liveness: the process answers."""
     return Response(b'{"status":"ok"}', content_type=JSON)
 
 
 @internal.get("/readyz")
 def readyz() -> Response:
-    """The service can write to its store; 503 while it cannot."""
+    """Readiness: the service can write to its store; 503 while it cannot."""
     current_service().store.require_writable()
     return Response(b'{"status":"ready"}', content_type=JSON)
 
 
 @internal.get("/metrics")
 def metrics() -> Response:
-    """Metrics for Prometheus."""
+    """Metrics of the process, for Prometheus."""
     page, media_type = prometheus_metrics()
     return Response(page, content_type=media_type)
 
@@ -60,19 +60,19 @@ class EventFeedQuery(Schema):
 
 @internal.get("/events")
 def events() -> Response:
-    """Published events after a position, one per line, for services that missed some."""
+    """Feed of published events after a position, one per line, for services that missed some."""
     if g.issuer == GATEWAY:
-        require_read_all(g.caller)
+        _require_read_all(g.caller)
     query = parse_parameters(EventFeedQuery())
     messages = current_service().store.published_events(query["after"], query["limit"])
     has_more = len(messages) == query["limit"]
-    return ndjson_response(map(encode_line, messages), messages[-1].sequence if has_more else None)
+    return ndjson_response(map(encode_message_line, messages), messages[-1].sequence if has_more else None)
 
 
 @internal.get("/audit/events")
 def audit_events() -> Response:
-    """Stored events after a position, one per line, as stored."""
-    require_read_all(g.caller)
+    """Audit log: events after a position that match the filters, one per line."""
+    _require_read_all(g.caller)
     service, query = current_service(), parse_parameters(audit.AuditQuery())
     page = audit.audit_page(service.store, service.chain, query)
     return ndjson_response(page.lines, page.next_after)
@@ -84,14 +84,14 @@ HOLDER_PARAMETER = "held_by"
 """Selects the service at the gateway; not used here, but kept in the address of the next page."""
 
 
-class SinceQuery(Schema):
+class CheckpointQuery(Schema):
     """Query of the checkpoint: the position from which consistency of the log is proven."""
 
     since = fields.WholeNumberParameter(load_default=0)
 
 
 class HeldCheckpointsQuery(EventFeedQuery):
-    """Query of the held checkpoints: page, and the service that holds them."""
+    """Query of the list of held checkpoints: its page, and the service that holds them."""
 
     held_by = fields.Text(max=20, load_default=None)
 
@@ -99,7 +99,7 @@ class HeldCheckpointsQuery(EventFeedQuery):
 @internal.get("/audit/checkpoint")
 def checkpoint() -> Response:
     """Newest checkpoint, created now for an auditor, with a proof that the log extends the log at `since`."""
-    since = parse_parameters(SinceQuery())["since"]
+    since = parse_parameters(CheckpointQuery())["since"]
     is_peer = g.get("issuer", GATEWAY) != GATEWAY
     newest = current_service().chain.latest_checkpoint() if is_peer else _create_checkpoint()
     proof = current_service().chain.consistency_proof(since, newest.position)
@@ -108,7 +108,7 @@ def checkpoint() -> Response:
 
 def _create_checkpoint() -> Checkpoint:
     """Return a new checkpoint; of a broken log the last one created before, as proof of what is missing."""
-    require_read_all(g.caller)
+    _require_read_all(g.caller)
     chain = current_service().chain
     with suppress(ChainBroken):
         chain.extend_to_end()
@@ -118,8 +118,8 @@ def _create_checkpoint() -> Checkpoint:
 
 @internal.get("/audit/checkpoints/<service>")
 def checkpoints(service: str) -> Response:
-    """Checkpoints of a service's log that are held here, one per line, in order."""
-    require_read_all(g.caller)
+    """Checkpoints that this service holds of the log of one service, its own or another's, one per line, in order."""
+    _require_read_all(g.caller)
     query = parse_parameters(HeldCheckpointsQuery())
     held = current_service().chain.checkpoints.list_after(service, query["after"], query["limit"])
     return ndjson_response(map(encode, held), held[-1].position if len(held) == query["limit"] else None)
@@ -128,7 +128,7 @@ def checkpoints(service: str) -> Response:
 @internal.get("/audit/stored")
 def stored() -> Response:
     """The log as stored, one event per line, for exports."""
-    require_read_all(g.caller)
+    _require_read_all(g.caller)
     query = parse_parameters(EventFeedQuery())
     page = audit.stored_page(current_service().store, current_service().chain, query["after"], query["limit"])
     return ndjson_response(page.lines, page.next_after)
@@ -137,19 +137,19 @@ def stored() -> Response:
 @internal.get("/audit/aggregates/<uuid:aggregate_id>")
 def aggregate(aggregate_id: UUID) -> Response:
     """One aggregate as it was at a version, a position of the log or an instant; by default as it is now."""
-    require_read_all(g.caller)
+    _require_read_all(g.caller)
     query = parse_parameters(as_of.AsOfQuery())
     return Response(encode(as_of.state_as_of(current_service().store, aggregate_id, query)), content_type=JSON)
 
 
-def require_read_all(caller: Caller) -> None:
+def _require_read_all(caller: Caller) -> None:
     """Refuse callers other than auditors and administrators. Raises ProblemError 403."""
     if ROLES_READING_ALL.isdisjoint(caller.roles):
         raise ProblemError(403, "forbidden", "Only auditors and administrators may read all records.")
 
 
 def ndjson_response(encoded_lines: Iterable[bytes], next_after: int | None) -> Response:
-    """Return the lines, with a `Link` to the next page if there may be more."""
+    """Return a response of lines of JSON, with a `Link` to the next page if there may be more."""
     headers = {}
     if next_after is not None:
         parameters = {**request.args.to_dict(), "after": next_after}

@@ -54,7 +54,7 @@ _ORDERED_TYPES = (int, Decimal, money.Money, date, datetime)
 
 @dataclass
 class ListQuery:
-    """The validated query of a list."""
+    """The validated query of a list: filters, sort order, page, searched words, and the moment as known at."""
 
     filters: dict[str, list[tuple[str, Any]]] = field(default_factory=dict)
     sort: list[tuple[str, bool]] = field(default_factory=list)
@@ -134,7 +134,7 @@ class ListEndpoint:
     def page(self, service: Service, query: ListQuery, **fixed: Any) -> Reply:
         """Return `{"data", "has_more", "next_cursor"}` and a `Link` to the next page. `fixed`: filters of the path."""
         where = {**query.filters, **{column: [("eq", value)] for column, value in fixed.items()}}
-        bound = digest([self.projection.name, plain_filters(where), query.sort, query.search, query.known_at])[:16]
+        bound = digest([self.projection.name, _filters_as_json(where), query.sort, query.search, query.known_at])[:16]
         after = _decode_cursor(query.cursor, bound) if query.cursor is not None else None
         reader = service.reader_for(self.projection, query.known_at)
         rows = reader.list_rows(where=where, sort=query.sort, after=after, limit=query.limit + 1, q=query.search)
@@ -145,7 +145,7 @@ class ListEndpoint:
         return Reply(200, {"Link": _next_link(str(cursor))} if has_more else {}, body)
 
 
-def plain_filters(where: Mapping[str, Any]) -> list[Any]:
+def _filters_as_json(where: Mapping[str, Any]) -> list[Any]:
     """Return the filters of a list as plain JSON, in a fixed order, to compare with those in a cursor."""
     return [[column, [[operator, str(value)] for operator, value in tests]] for column, tests in sorted(where.items())]
 
@@ -216,7 +216,7 @@ def is_eventual() -> bool:
 
 
 def parse_parameters(schema: Schema) -> dict[str, Any]:
-    """Return the query of the current request, other than of a list, as the schema describes it."""
+    """Return the query parameters of the current request, validated by the schema; not for lists."""
     names = tuple(field.data_key or name for name, field in schema.load_fields.items())
     return schema.parse(single_parameters(request.args, names))
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, g, request
 
 from shared.store import ParkedEntry
 from shared.web import fields
-from shared.web.commands import command
+from shared.web.commands import command_view
 from shared.web.problems import ProblemError
 from shared.web.replies import Reply, current_service, json_reply, to_response
 from shared.web.schema import Schema, accepts
@@ -20,8 +20,8 @@ READ_ROLES = frozenset({CHANGE_ROLE, "auditor"})
 
 
 @ops.before_app_request
-def note_position() -> None:
-    """With `Prefer: position`, record the log position of the request; the response includes all events up to it."""
+def record_log_position() -> None:
+    """With `Prefer: position`, record the position of the log; the response includes all events up to it."""
     if request.environ.get("HTTP_PREFER") == POSITION_PREFERENCE and "caller" in g:
         g.position = current_service().store.head()
 
@@ -64,9 +64,8 @@ def _discard(source: str, sequence: int, body: dict[str, Any]) -> Reply:
     return json_reply({"source": source, "sequence": sequence, "status": "discarded"})
 
 
-ops.add_url_rule(
-    "/parked/<source>/<int:sequence>/discard", "discard", command(_discard, is_version_required=False), methods=["POST"]
-)
+_discard_view = command_view(_discard, is_version_required=False)
+ops.add_url_rule("/parked/<source>/<int:sequence>/discard", "discard", _discard_view, methods=["POST"])
 
 
 def _require_role(roles: frozenset[str] | set[str]) -> None:

@@ -81,14 +81,14 @@ def invalid_value(pointer: str, code: str, detail: str) -> ProblemError:
 
 
 def unknown_name_detail(kind: str, name: str, allowed: Iterable[str]) -> str:
-    """Return the detail for a name that is not allowed, of a field, a parameter or a column."""
+    """Return the detail text for a name that is not allowed, of a field, a parameter or a column."""
     readable = name.encode("utf-8", "backslashreplace").decode()[:MAX_NAME_LENGTH]
     return f"Unknown {kind} '{readable}'. Allowed: {', '.join(allowed) or 'none'}."
 
 
 @singledispatch
 def problem_of(error: Exception) -> ProblemError:
-    """Return the problem for an error. An unexpected error is a 500 without details."""
+    """Return the ProblemError for an exception. An unexpected one is a 500 without details."""
     log.error("unexpected", error=type(error).__qualname__, at=error_location(error))
     return ProblemError(500, "internal_error", _INTERNAL_ERROR_DETAIL)
 
@@ -110,13 +110,13 @@ def _(error: HTTPException) -> ProblemError:
 def _(error: DomainError) -> ProblemError:
     status = 403 if isinstance(error, FourEyesRequired | AccessDenied) else 409
     headers = _retry_after() if isinstance(error, NotYetAvailable) else {}
-    errors = [_error_at(pointer_to(error.field), error.code, str(error))] if error.field else ()
+    errors = [_error_at(_pointer_to(error.field), error.code, str(error))] if error.field else ()
     return ProblemError(status, error.code, str(error), errors=errors, headers=headers)
 
 
 @problem_of.register
 def _(error: InvalidInput) -> ProblemError:
-    return invalid_value(pointer_to(error.field), error.code, str(error))
+    return invalid_value(_pointer_to(error.field), error.code, str(error))
 
 
 @problem_of.register
@@ -159,7 +159,7 @@ def _retry_after() -> dict[str, str]:
     return {"Retry-After": str(random.randint(1, 3))}  # noqa: S311 (jitter, not a secret)
 
 
-def pointer_to(field: str | None) -> str:
+def _pointer_to(field: str | None) -> str:
     """Return a field such as `lines/0/quantity` as an RFC 6901 pointer."""
     return f"/{field.lstrip('/')}" if field else ""
 
@@ -190,7 +190,7 @@ def current_request() -> tuple[Request, Any]:
 
 
 def problem_document(problem: ProblemError) -> dict[str, Any]:
-    """Return the document of the problem, for the current request."""
+    """Return the JSON document of a problem (RFC 9457), for the current request."""
     document: dict[str, Any] = {
         "type": f"urn:sihe:problem:{problem.code}",
         "title": HTTPStatus(problem.status).phrase,
@@ -205,7 +205,7 @@ def problem_document(problem: ProblemError) -> dict[str, Any]:
 
 
 def problem_response(error: Exception) -> Response:
-    """Return the problem response for an error."""
+    """Return the HTTP response (RFC 9457) for an exception."""
     problem = problem_of(error)
     g.problem = problem.code
     headers = {"Content-Type": MEDIA_TYPE, **problem.headers}

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import Response, current_app
 
-from shared.codec import decode_plain, encode
+from shared.codec import decode_untyped, encode
 from shared.command_runner import StoredResponse
 from shared.projections import ResourceProjection
 from shared.service import Service
@@ -40,7 +40,7 @@ def public_path(path: str) -> str:
 
 
 def created_reply(collection: type[ResourceProjection], aggregate: Any) -> Reply:
-    """Return 201 with the new resource and its address."""
+    """Return the reply 201 with the new resource and its address."""
     headers = {
         "Location": public_path(f"{collection_paths[collection]}/{aggregate.id}"),
         "ETag": f'"{aggregate.version}"',
@@ -49,12 +49,12 @@ def created_reply(collection: type[ResourceProjection], aggregate: Any) -> Reply
 
 
 def resource_reply(collection: type[ResourceProjection], aggregate: Any) -> Reply:
-    """Return 200 with the current resource."""
+    """Return the reply 200 with the current resource."""
     return Reply(200, {"ETag": f'"{aggregate.version}"'}, _resource(collection, aggregate))
 
 
 def json_reply(content: Any, status: int = 200) -> Reply:
-    """Return any other content, with 200 by default."""
+    """Return a reply with any content as JSON, 200 by default."""
     return Reply(status, {}, encode(content))
 
 
@@ -67,8 +67,8 @@ def _resource(collection: type[ResourceProjection], aggregate: Any) -> bytes:
 
 
 def to_response(reply: Reply) -> Response:
-    """Return the HTTP response of a reply, with personal fields decrypted; it is not parsed if there are none."""
-    body = encode(decrypt_values(decode_plain(reply.body))) if _ENCRYPTED_MARK in reply.body else reply.body
+    """Return the HTTP response of a reply. Personal fields are decrypted; a body without any is not parsed."""
+    body = encode(decrypt_values(decode_untyped(reply.body))) if _ENCRYPTED_MARK in reply.body else reply.body
     return RawResponse(body, reply.status, {"Content-Type": JSON, **reply.headers})
 
 

@@ -15,10 +15,10 @@ from shared.openapi.document import OPERATION
 from shared.openapi.shapes import Doc
 from shared.projections import Projection, ResourceProjection
 from shared.web import exchange
-from shared.web.batch import batch_command
-from shared.web.commands import CommandView, command
+from shared.web.batch import batch_view
+from shared.web.commands import DeclaredCommand, command_view
 from shared.web.lists import ListEndpoint
-from shared.web.questions import list_view, query_view
+from shared.web.queries import list_view, query_view
 from shared.web.replies import Reply, collection_paths, current_service, resource_reply
 
 V = TypeVar("V", bound=Callable[..., Any])
@@ -72,20 +72,20 @@ class Resource(Blueprint):
 
     def _add_command(self, rule: str, method: str, sheets: bool, view: V) -> V:
         if (method, rule) == ("POST", ""):
-            self._add("/batch", "POST", batch_command(view), operations.batch_operation(view, self._rows))
+            self._add("/batch", "POST", batch_view(view), operations.batch_operation(view, self._rows))
         if sheets:
             self._add_sheets(view)
         doc = operations.command_operation(view, method, rule, self._rows)
-        self._add(rule, method, command(view, is_version_required=method == "PATCH"), doc)
+        self._add(rule, method, command_view(view, is_version_required=method == "PATCH"), doc)
         return view
 
     def _add_sheets(self, view: Callable[..., Reply]) -> None:
         """Add template, export and import of the collection as a sheet."""
-        task, listing = CommandView(view), ListEndpoint(self.projections[0])
+        task, listing = DeclaredCommand(view), ListEndpoint(self.projections[0])
         export = exchange.export_view(self.name, task, listing)
         self._add("/template", "GET", exchange.template_view(self.name, task), operations.template_operation())
         self._add("/export", "GET", export, operations.export_operation(listing))
-        self._add("/import", "POST", exchange.import_command(task), operations.import_operation())
+        self._add("/import", "POST", exchange.import_view(task), operations.import_operation())
 
     def _add(
         self, rule: str, method: str, serve: Callable[..., Any], doc: Doc, touches: Sequence[type[Projection]] = ()
@@ -94,7 +94,7 @@ class Resource(Blueprint):
         if variable := _ONE_RULE.match(rule):
             self._id_name = variable[1]
         serve.__dict__[HAS_OWNER] = all(each.owned_by for each in touches or self.projections[:1] or [Projection])
-        serve.__dict__[OPERATION] = operations.identified(doc, self.name, serve)
+        serve.__dict__[OPERATION] = operations.add_view_texts(doc, self.name, serve)
         self.add_url_rule(rule, f"{method} {rule}", serve, methods=[method])
 
     def add_list(

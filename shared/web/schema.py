@@ -11,7 +11,7 @@ V = TypeVar("V", bound=Callable[..., Any])
 
 
 class FieldError(str):
-    """An error message for a value, with a stable `code`."""
+    """Message of an error in one field: a string with a stable `code`."""
 
     __slots__ = ("code",)
     code: str
@@ -23,7 +23,7 @@ class FieldError(str):
 
 
 class Schema(marshmallow.Schema):
-    """The fields of a body. All errors are returned together, each with its pointer (RFC 6901)."""
+    """Base class of schemas of bodies and queries. All errors are returned together, each with its pointer."""
 
     error_messages = {
         "unknown": FieldError("unknown_field", "Unknown field."),

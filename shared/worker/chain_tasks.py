@@ -7,7 +7,7 @@ from time import monotonic
 
 from structlog import get_logger
 
-from shared.bus.event_feed import FeedUnavailable, fetch
+from shared.bus.event_feed import FeedUnavailable, fetch_from_service
 from shared.bus.executor import Executor, run_in_thread
 from shared.chain import ChainBroken, HashChain
 from shared.chain.checkpoint_monitor import CheckpointMonitor
@@ -27,7 +27,7 @@ FetchFromPeer = Callable[[str, str], bytes]
 
 
 class ChainTask:
-    """Chains new events, signs a checkpoint once a minute while the log grows, verifies old events when idle."""
+    """Worker task: chains new events, signs a checkpoint once a minute while the log grows, verifies old events."""
 
     def __init__(self, chain: HashChain, run: Executor) -> None:
         self._chain, self._execute = chain, run
@@ -70,7 +70,7 @@ class ChainTask:
 
 
 class CheckpointMonitorTask:
-    """Requests the checkpoint of every other service at the start and once a minute."""
+    """Worker task that requests and verifies the checkpoint of every other service, once a minute."""
 
     def __init__(self, monitor: CheckpointMonitor, peers: tuple[str, ...], fetch: FetchFromPeer) -> None:
         self._monitor, self._peers, self._fetch = monitor, peers, fetch
@@ -93,4 +93,4 @@ class CheckpointMonitorTask:
 
 def http_fetcher(services: Mapping[str, HttpClient], token: Callable[[str], str]) -> FetchFromPeer:
     """Return a function that sends GET requests to these services, with a token for each."""
-    return lambda service, path: fetch(services[service], path, token(service))
+    return lambda service, path: fetch_from_service(services[service], path, token(service))

@@ -20,7 +20,7 @@ PARKED = Gauge("sihe_worker_parked_messages", "Parked messages, which an operato
 
 @dataclass
 class WorkerStatus:
-    """Status of all parts; call `update` every second to record since when a part is behind."""
+    """Status of a worker's parts; call `update` every second to record since when a part is behind."""
 
     service: Service
     relay: OutboxRelay

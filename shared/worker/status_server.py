@@ -16,7 +16,7 @@ JSON = "application/json"
 
 
 class StatusServer:
-    """Serves `GET` of the given paths, one request per connection."""
+    """HTTP server of the worker for its status: serves `GET` of the given paths, one request per connection."""
 
     def __init__(self, host: str, port: int, pages: Mapping[str, Callable[[], Awaitable[PageResponse]]]) -> None:
         self._host, self._port, self._pages = host, port, pages

@@ -17,7 +17,7 @@ TASK_FAILURES = Counter("sihe_worker_task_failures", "Times a task failed and wa
 
 
 class Task:
-    """A named task that does not end by itself; `error` is the reason why it is not running now."""
+    """Runs a function of the worker without end, again after failures; `error` is why it is not running now."""
 
     def __init__(self, service: str, name: str, work: Callable[[], Awaitable[None]]) -> None:
         self.name = name

@@ -9,7 +9,7 @@ EVENTS_COMMITTED, PROJECTION_REQUESTED = b"!", b"?"
 
 
 class WakeupSender:
-    """Callable that sends its signal to the worker; never waits and never fails."""
+    """Wakes the worker when called: sends its signal to it; never waits and never fails."""
 
     def __init__(self, path: Path, signal: bytes = EVENTS_COMMITTED) -> None:
         self._path, self._signal = str(path), signal

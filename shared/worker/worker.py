@@ -14,13 +14,13 @@ from typing import Any
 
 from structlog import get_logger
 
-from shared.bus.connection import Bus
+from shared.bus.connection import Broker
 from shared.bus.event_feed import HttpEventFeed
 from shared.bus.executor import Executor, run_in_thread, run_inline
 from shared.bus.outbox_relay import OutboxRelay
 from shared.bus.streams import StreamLimits
 from shared.bus.subscriber import Subscriber
-from shared.bus.wakeup_event import WakeupEvent
+from shared.bus.wakeup_event import WakeupSignal
 from shared.chain.checkpoint_monitor import CheckpointMonitor
 from shared.config import InvalidSettings, Settings
 from shared.http_client import HttpClient
@@ -55,7 +55,7 @@ class Worker:
         service.read_models.check()
         self._execute: Executor = run_inline if settings.database_url.startswith(SQLITE) else run_in_thread
         nats_seed = settings.nats_seed_file.read_text().strip()
-        self._bus = Bus(settings.nats_url, name=service.NAME, inbox_prefix=settings.inbox_prefix, seed=nats_seed)
+        self._bus = Broker(settings.nats_url, name=service.NAME, inbox_prefix=settings.inbox_prefix, seed=nats_seed)
         limits = StreamLimits(settings.stream_bytes, settings.stream_replicas)
         self._relay = OutboxRelay(service.store, self._bus, limits, self._execute)
         signer = TokenSigner(service.NAME, bytes.fromhex(settings.identity_seed_file.read_text()))
@@ -67,7 +67,7 @@ class Worker:
         ]
         chain_task, monitor = ChainTask(service.chain, self._execute), CheckpointMonitor(service.chain.checkpoints)
         self._worker_status = WorkerStatus(service, self._relay, self._subscribers, chain_task, monitor)
-        self._projection_wakeup, self._timer_wakeup = WakeupEvent(), WakeupEvent()
+        self._projection_wakeup, self._timer_wakeup = WakeupSignal(), WakeupSignal()
         self._stopping = asyncio.Event()
         self._tasks = [Task(service.NAME, name, function) for name, function in self._task_functions()]
         pages = {"/healthz": self._healthz, "/readyz": self._readyz, "/metrics": self._metrics, "/status": self._status}

@@ -12,7 +12,7 @@ from cli.export import Document, write
 from cli.verify import verify
 from shared import codec
 from shared.chain import CheckpointSigner, HashChain
-from shared.domain import Meta
+from shared.domain import EventMetadata
 from shared.projections.database_url import open_database
 from shared.store import Commit, NewEvent
 from shared.store.sqlite import SqliteEventStore
@@ -48,7 +48,9 @@ def _log(folder: Path, events: int) -> SqliteEventStore:
     """Notes that are written once and read three times."""
     store = SqliteEventStore(SERVICE, folder / "events.db")
     store.migrate()
-    state = codec.encode({"meta": Meta("anna", uuid4(), f"command:{uuid4().hex}", date(2026, 11, 23)), "lines": LINES})
+    state = codec.encode(
+        {"meta": EventMetadata("anna", uuid4(), f"command:{uuid4().hex}", date(2026, 11, 23)), "lines": LINES}
+    )
     for _ in range(0, events, BATCH_SIZE):
         store.commit(Commit(events=[each for _ in range(BATCH_SIZE // 4) for each in _aggregate_events(state)]))
     return store
@@ -75,9 +77,9 @@ def _documents(store: SqliteEventStore, chain: HashChain) -> Iterator[Document]:
     signed = chain.create_checkpoint()
     yield {"sihe": "export", "format": 1, "made_at": signed.at}
     yield {"log": SERVICE, "epoch": signed.epoch, "key": signed.key}
-    yield {"checkpoint": codec.decode_plain(codec.encode(signed)), "held_by": SERVICE}
+    yield {"checkpoint": codec.decode_untyped(codec.encode(signed)), "held_by": SERVICE}
     for after in range(0, signed.position, BATCH_SIZE):
-        yield from map(codec.decode_plain, stored_page(store, chain, after, BATCH_SIZE).lines)
+        yield from map(codec.decode_untyped, stored_page(store, chain, after, BATCH_SIZE).lines)
 
 
 def _verify(content: Sequence[bytes]) -> float:

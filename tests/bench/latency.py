@@ -67,7 +67,7 @@ def _reactions(suite: RunningSuite, count: int) -> list[float]:
     published = _rows(suite, "crm", newer, start)
     consumed_at: dict[str, int] = {}
     for state, at in _rows(suite, "erp", "SELECT state, recorded_at FROM events"):
-        consumed_at.setdefault(codec.decode_plain(state)["meta"]["causation_id"], at)
+        consumed_at.setdefault(codec.decode_untyped(state)["meta"]["causation_id"], at)
     return [(consumed_at[event_id("crm", epoch, position)] - at) / 1000 for epoch, position, at in published]
 
 
@@ -119,7 +119,7 @@ async def _broker() -> AsyncIterator[str]:
 async def _reported_url(folder: Path) -> str:
     while not (found := list(folder.glob("*.ports"))) or not found[0].read_text().endswith("}"):
         await asyncio.sleep(0.01)
-    url: str = codec.decode_plain(found[0].read_bytes())["nats"][0]
+    url: str = codec.decode_untyped(found[0].read_bytes())["nats"][0]
     return url
 
 

@@ -38,7 +38,7 @@ def log(home: Path, service: str) -> list[Event]:
     with sqlite3.connect(f"file:{home / service / 'events.db'}?mode=ro", uri=True) as db:
         rows = db.execute("SELECT position, aggregate, version, type, recorded_at, state FROM events ORDER BY position")
         return [
-            Event(at, str(UUID(bytes=key)), version, kind, micros, codec.decode_plain(state)["meta"]["causation_id"])
+            Event(at, str(UUID(bytes=key)), version, kind, micros, codec.decode_untyped(state)["meta"]["causation_id"])
             for at, key, version, kind, micros, state in rows
         ]
 

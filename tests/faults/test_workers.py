@@ -119,7 +119,7 @@ def _poison(suite: RunningSuite, order: str) -> dict[int, tuple[bytes, str]]:
     with sqlite3.connect(suite.home / "crm" / "events.db", timeout=60) as db:
         rows = db.execute("SELECT position, data, digest FROM outbox WHERE type LIKE 'crm.sales_order.placed.%'")
         for position, data, digest in rows.fetchall():
-            if codec.decode_plain(data)["order_id"] == order:
+            if codec.decode_untyped(data)["order_id"] == order:
                 sound[position] = (data, digest)
                 change = "UPDATE outbox SET data=?, digest=? WHERE position=?"
                 db.execute(change, (spoilt, codec.digest(spoilt), position))

@@ -205,7 +205,7 @@ class TradingFirm:
         """Debit less credit of each account, folded from ERP's log; accounts at zero left out."""
         sums: dict[str, Decimal] = {}
         for recorded in self.erp.store.log(0, 1_000_000, ["erp.JournalEntry.Posted"]):
-            for posting in codec.decode_plain(recorded.state)["postings"]:
+            for posting in codec.decode_untyped(recorded.state)["postings"]:
                 by = Decimal(posting["debit"]["amount"]) - Decimal(posting["credit"]["amount"])
                 sums[posting["account"]] = sums.get(posting["account"], Decimal(0)) + by
         return {account: str(amount) for account, amount in sorted(sums.items()) if amount}

@@ -1,7 +1,7 @@
 """The roots of RFC 6962 over the published leaves, by the suite and by the program that stands alone."""
 
 from cli.verify import LogVerifier
-from shared.chain.merkle import Peaks, leaf_hash
+from shared.chain.merkle import SubtreeRoots, leaf_hash
 from tests.golden.cases import Case, load_case
 
 
@@ -11,7 +11,7 @@ def leaves_of(case: Case) -> list[bytes]:
 
 def test_the_tree_of_a_log_that_grows():
     case = load_case("audit-merkle-01")
-    tree = Peaks()
+    tree = SubtreeRoots()
     roots = [tree.compute_root().hex()]
     for entry in leaves_of(case):
         tree.append(leaf_hash(entry))

@@ -21,7 +21,7 @@ class Contact(Schema):
     phone = fields.Phone(allow_none=True)
 
 
-class ListedContact(Contact):
+class KnownOrNewContact(Contact):
     """A contact person in a request to change a customer: with `id` a known one, without it a new one."""
 
     id = fields.Id()
@@ -38,7 +38,7 @@ class Address(Schema):
     country = fields.Country(required=True)
 
 
-class CustomerTerms(Schema):
+class CommonCustomerFields(Schema):
     """Fields common to registering and changing a customer: contact data, payment terms, credit limit."""
 
     email = fields.Email(allow_none=True)
@@ -49,7 +49,7 @@ class CustomerTerms(Schema):
     credit_limit = fields.Money(allow_none=True)
 
 
-class RegisterCustomer(CustomerTerms):
+class RegisterCustomer(CommonCustomerFields):
     """Request to register a customer."""
 
     code = fields.Code(required=True)
@@ -58,11 +58,11 @@ class RegisterCustomer(CustomerTerms):
     contacts = fields.List(fields.Nested(Contact), max=100)
 
 
-class ChangeCustomer(CustomerTerms):
+class ChangeCustomer(CommonCustomerFields):
     """Request to change fields of a customer; those not given stay as they are."""
 
     name = fields.Text()
-    contacts = fields.List(fields.Nested(ListedContact), max=100)
+    contacts = fields.List(fields.Nested(KnownOrNewContact), max=100)
 
 
 class AssignCustomer(Schema):

@@ -41,7 +41,7 @@ class Customers(Commands):
             phone=self.encrypt(customer_id, phone),
             contacts=tuple(self._contact(uuid4(), **each) for each in contacts),
             addresses=_addresses(addresses),
-            tax_id=identifiers.normalize_tax_id_for(tax_id, _addresses(addresses)),
+            tax_id=identifiers.normalize_tax_id_by_addresses(tax_id, _addresses(addresses)),
             owner=self.actor,
             **agreed,
         )
@@ -64,7 +64,7 @@ class Customers(Commands):
         if "addresses" in changes:
             known.replace_addresses(_addresses(changes["addresses"]))
         if changes.get("tax_id", known.tax_id) != known.tax_id:
-            known.change_tax_id(identifiers.normalize_tax_id_for(changes["tax_id"], known.addresses))
+            known.change_tax_id(identifiers.normalize_tax_id_by_addresses(changes["tax_id"], known.addresses))
         if "contacts" in changes:
             known.replace_contacts(tuple(self._listed_contact(known, **each) for each in changes["contacts"]))
         return self.uow.save(known)

@@ -60,10 +60,10 @@ def record_amendment_refusal(refused: scm.AmendmentRefused, uow: UnitOfWork) -> 
 
 
 @policies.when(scm.OrderRejected)
-def cancel_rejected_order(refused: scm.OrderRejected, uow: UnitOfWork) -> Iterator[Aggregate]:
+def cancel_rejected_order(rejected: scm.OrderRejected, uow: UnitOfWork) -> Iterator[Aggregate]:
     """Cancel an order that SCM rejected because it cannot be delivered."""
-    order = uow.get(SalesOrder, refused.order_id)
-    order.rejected(refused.reason, refused.skus)
+    order = uow.get(SalesOrder, rejected.order_id)
+    order.rejected(rejected.reason, rejected.skus)
     yield order
 
 

@@ -11,15 +11,15 @@ from services.erp.payables.domain.supplier_account import SupplierAccount
 from services.erp.payables.domain.supplier_invoice import SupplierInvoice, SupplierInvoiceLine
 from services.erp.payables.domain.supplier_invoice_number import (
     SUPPLIER_INVOICE_NUMBER,
-    normalise_number,
     reserve_number,
+    unique_number_key,
 )
 from shared.commands import Commands
 from shared.domain import NotYetAvailable
 
 
 class Payables(Commands):
-    """Record, release and reject supplier invoices."""
+    """Commands on supplier invoices: record, release and reject them."""
 
     def record_invoice(
         self, supplier_id: UUID, number: str, purchase_order_id: UUID, billed_on: date, lines: Sequence[dict[str, Any]]
@@ -53,7 +53,7 @@ class Payables(Commands):
         """Reject a blocked invoice; its number may be used again. Raises WrongStatus."""
         invoice = self.uow.get(SupplierInvoice, invoice_id)
         invoice.reject(reason)
-        self.uow.release_unique(SUPPLIER_INVOICE_NUMBER, normalise_number(invoice.supplier_id, invoice.number))
+        self.uow.release_unique(SUPPLIER_INVOICE_NUMBER, unique_number_key(invoice.supplier_id, invoice.number))
         matching = self._get_matching(invoice.purchase_order_id)
         matching.withdraw_invoice(invoice_id)
         return self.uow.save(invoice, matching)

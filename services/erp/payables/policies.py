@@ -18,7 +18,7 @@ PAYMENTS_PURPOSE = "payments"
 
 @policies.when(srm.SupplierRegistered)
 def open_supplier_account(registered: srm.SupplierRegistered, uow: UnitOfWork) -> Iterator[Aggregate]:
-    """Record the supplier's payment terms."""
+    """Open the account of a newly registered supplier, with its payment terms."""
     account = uow.get_or_create(SupplierAccount, supplier_id=registered.supplier_id)
     account.agree_terms(registered.payment_terms_days)
     yield account
@@ -26,7 +26,7 @@ def open_supplier_account(registered: srm.SupplierRegistered, uow: UnitOfWork) -
 
 @policies.when(srm.SupplierBlocked)
 def block_supplier_payments(blocked: srm.SupplierBlocked, uow: UnitOfWork) -> Iterator[Aggregate]:
-    """Block payments to the supplier."""
+    """Block payments to the supplier if SRM blocks it for payments."""
     if PAYMENTS_PURPOSE in blocked.purposes:
         account = uow.get_or_create(SupplierAccount, supplier_id=blocked.supplier_id)
         account.block_payments(blocked.reason)
@@ -35,7 +35,7 @@ def block_supplier_payments(blocked: srm.SupplierBlocked, uow: UnitOfWork) -> It
 
 @policies.when(srm.SupplierUnblocked)
 def unblock_supplier_payments(unblocked: srm.SupplierUnblocked, uow: UnitOfWork) -> Iterator[Aggregate]:
-    """Allow payments to the supplier again."""
+    """Allow payments to the supplier again if SRM lifts its block for payments."""
     if PAYMENTS_PURPOSE in unblocked.purposes:
         account = uow.get_or_create(SupplierAccount, supplier_id=unblocked.supplier_id)
         account.unblock_payments()
@@ -44,7 +44,7 @@ def unblock_supplier_payments(unblocked: srm.SupplierUnblocked, uow: UnitOfWork)
 
 @policies.when(srm.PurchaseOrderSent)
 def open_invoice_matching(sent: srm.PurchaseOrderSent, uow: UnitOfWork) -> Iterator[Aggregate]:
-    """Record the agreed prices; supplier invoices of the order are matched with them."""
+    """Open the invoice matching of a purchase order once it is sent, at its agreed prices."""
     yield uow.get_or_create(
         InvoiceMatching,
         purchase_order_id=sent.purchase_order_id,

@@ -11,7 +11,7 @@ published = PublishedEvents()
 def supplier_invoice_posted(
     accepted: SupplierInvoice.Matched | SupplierInvoice.Released, invoice: SupplierInvoice
 ) -> erp.SupplierInvoicePosted:
-    """The accepted supplier invoice with its order lines."""
+    """Publish the accepted supplier invoice with its order lines."""
     lines = tuple(fill_contract(erp.SupplierInvoiceLine, each) for each in accepted.lines)
     return fill_contract(erp.SupplierInvoicePosted, invoice, supplier_invoice_id=invoice.id, lines=lines)
 
@@ -20,5 +20,5 @@ def supplier_invoice_posted(
 def supplier_invoice_payment_changed(
     changed: SupplierInvoice.PaymentApplied | SupplierInvoice.PaymentReversed, invoice: SupplierInvoice
 ) -> erp.SupplierInvoicePaymentChanged:
-    """The amount still owed after a payment was applied or reversed."""
+    """Publish the amount of a supplier invoice still owed after a payment was applied or reversed."""
     return fill_contract(erp.SupplierInvoicePaymentChanged, changed, invoice, supplier_invoice_id=invoice.id)

@@ -7,7 +7,7 @@ from shared.domain import ServiceSettings, value_object
 
 @value_object
 class PayablesSettings(ServiceSettings):
-    """Tolerances of invoice matching."""
+    """Settings of the payables module: tolerances of invoice matching."""
 
     price_tolerance_percent: Decimal = Decimal(0)
     quantity_tolerance_percent: Decimal = Decimal(0)

@@ -14,7 +14,7 @@ from shared.money import Money
 
 
 class Receivables(Commands):
-    """Release orders held for credit; write off invoices."""
+    """Commands on receivables: release orders held for credit and write off invoices."""
 
     ledger: Ledger
 

@@ -100,9 +100,9 @@ def release_credit_of_cancelled_order(granted: scm.CancellationGranted, uow: Uni
 
 
 @policies.when(scm.OrderRejected)
-def release_credit_of_refused_order(refused: scm.OrderRejected, uow: UnitOfWork) -> Iterator[Aggregate]:
+def release_credit_of_rejected_order(rejected: scm.OrderRejected, uow: UnitOfWork) -> Iterator[Aggregate]:
     """Release the credit of an order that cannot be fulfilled; approve held orders that then fit."""
-    yield from _close_order(uow.get_or_create(SalesOrderInvoicing, order_id=refused.order_id), uow)
+    yield from _close_order(uow.get_or_create(SalesOrderInvoicing, order_id=rejected.order_id), uow)
 
 
 def _create_invoice(

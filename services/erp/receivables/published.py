@@ -11,19 +11,19 @@ published = PublishedEvents()
 
 @published.after(CreditAccount.OrderApproved)
 def credit_approved(approved: CreditAccount.OrderApproved, credit: CreditAccount) -> erp.CreditApproved:
-    """The order is approved within the customer's credit limit."""
+    """Publish that the order is approved within the customer's credit limit."""
     return erp.CreditApproved(approved.order_id, credit.customer_id, revision=approved.revision)
 
 
 @published.after(CreditAccount.OrderReleased)
-def credit_released(released: CreditAccount.OrderReleased, credit: CreditAccount) -> erp.CreditApproved:
-    """The order is approved on a person's decision."""
+def credit_approved_by_person(released: CreditAccount.OrderReleased, credit: CreditAccount) -> erp.CreditApproved:
+    """Publish that a person approved an order that was held for credit."""
     return erp.CreditApproved(released.order_id, credit.customer_id, released.meta.actor, released.revision)
 
 
 @published.after(CreditAccount.OrderHeld)
 def credit_held(held: CreditAccount.OrderHeld, credit: CreditAccount) -> erp.CreditHeld:
-    """The order is held, with the customer's limit and exposure."""
+    """Publish that the order is held, with the customer's limit and exposure."""
     limit = Money.zero(held.total.currency) if credit.limit is None else credit.limit
     exposure = credit.exposure_in(held.total.currency)
     return erp.CreditHeld(held.order_id, credit.customer_id, limit, exposure, held.total, held.revision)
@@ -31,7 +31,7 @@ def credit_held(held: CreditAccount.OrderHeld, credit: CreditAccount) -> erp.Cre
 
 @published.after(Invoice.Posted)
 def invoice_posted(posted: Invoice.Posted, invoice: Invoice) -> erp.InvoicePosted:
-    """The invoice as it was posted, with its goods and due date."""
+    """Publish the invoice as it was posted, with its goods and due date."""
     lines = tuple(fill_contract(erp.InvoiceLine, each) for each in posted.lines)
     return fill_contract(erp.InvoicePosted, posted, invoice_id=invoice.id, order_id=posted.sales_order_id, lines=lines)
 
@@ -40,7 +40,7 @@ def invoice_posted(posted: Invoice.Posted, invoice: Invoice) -> erp.InvoicePoste
 def invoice_payment_changed(
     changed: Invoice.PaymentApplied | Invoice.PaymentReversed, invoice: Invoice
 ) -> erp.InvoicePaymentChanged:
-    """The open amount after a payment was applied or reversed."""
+    """Publish the open amount of an invoice after a payment was applied or reversed."""
     return erp.InvoicePaymentChanged(
         invoice.id, invoice.sales_order_id, invoice.customer_id, changed.payment_id, changed.paid_on, invoice.open
     )
@@ -48,7 +48,7 @@ def invoice_payment_changed(
 
 @published.after(Invoice.WrittenOff)
 def invoice_written_off(written_off: Invoice.WrittenOff, invoice: Invoice) -> erp.InvoiceWrittenOff:
-    """The amount written off, and the amount still open."""
+    """Publish the amount written off an invoice, and the amount still open."""
     return fill_contract(
         erp.InvoiceWrittenOff, written_off, invoice, invoice_id=invoice.id, order_id=invoice.sales_order_id
     )

@@ -7,7 +7,7 @@ from shared.domain import ServiceSettings, value_object
 
 @value_object
 class ReceivablesSettings(ServiceSettings):
-    """Limit of write-offs."""
+    """Settings of the receivables module: limit of write-offs."""
 
     write_off_limit: Decimal = Decimal(5)
     """In the base currency."""

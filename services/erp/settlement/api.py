@@ -52,7 +52,7 @@ class AllocatePayment(Schema):
 
 
 class ReversePayment(Schema):
-    """Request to reverse a payment, with the reason."""
+    """Request to reverse a payment, with an optional reason."""
 
     reason = fields.Text(max=500)
     effective_on = fields.EffectiveOn(allow_none=True)

@@ -12,14 +12,14 @@ from services.erp.payables.commands import Payables
 from services.erp.receivables.commands import Receivables
 from services.erp.settlement.domain.payment import Allocation, Direction, Payment
 from services.erp.settlement.domain.postings import post_payment
-from services.erp.settlement.domain.settlement import reopen, settle
+from services.erp.settlement.domain.settlement import reopen_documents, settle_documents
 from shared.commands import Commands
 from shared.domain import Aggregate
 from shared.money import Money
 
 
 class Settlement(Commands):
-    """Record, allocate and reverse payments."""
+    """Commands on payments: record, allocate and reverse them."""
 
     ledger: Ledger
     payables: Payables
@@ -44,7 +44,7 @@ class Settlement(Commands):
         way, payment_id, parts = Direction(direction), uuid4(), _allocations(allocations)
         if way == Direction.OUT:
             self.payables.require_payable(party_id)
-        self._save_all(settle(way, payment_id, party_id, parts, paid_on, self.uow))
+        self._save_all(settle_documents(way, payment_id, party_id, parts, paid_on, self.uow))
         payment = Payment.record(payment_id, way, party_id, paid_on, amount, parts)
         if way == Direction.IN:
             credit = self.receivables.get_referenced_credit_account(party_id)
@@ -56,7 +56,9 @@ class Settlement(Commands):
         """Settle invoices from a customer's credit. Raises ExceedsOpenAmount, InvalidInput or WrongStatus."""
         payment, parts = self.uow.get(Payment, payment_id), _allocations(allocations)
         self.uow.join_correlation(payment)
-        self._save_all(settle(payment.direction, payment_id, payment.party_id, parts, self.effective_on, self.uow))
+        self._save_all(
+            settle_documents(payment.direction, payment_id, payment.party_id, parts, self.effective_on, self.uow)
+        )
         payment.allocate(parts, self.effective_on)
         return self.uow.save(payment)
 
@@ -64,7 +66,9 @@ class Settlement(Commands):
         """Reverse a payment, once: its documents are open again. Raises WrongStatus or PeriodClosed."""
         payment = self.uow.get(Payment, payment_id)
         payment.reverse(self.effective_on, reason)
-        self._save_all(reopen(payment.direction, payment_id, payment.allocations, self.effective_on, self.uow))
+        self._save_all(
+            reopen_documents(payment.direction, payment_id, payment.allocations, self.effective_on, self.uow)
+        )
         if payment.direction == Direction.IN:
             credit = self.receivables.get_referenced_credit_account(payment.party_id)
             credit.reverse_payment(payment.amount)

@@ -31,7 +31,7 @@ def record_purchase_prices(sent: srm.PurchaseOrderSent, uow: UnitOfWork) -> Iter
 
 @policies.when(srm.PurchaseOrderRevised)
 def revalue_at_revised_prices(revised: srm.PurchaseOrderRevised, uow: UnitOfWork) -> Iterator[Aggregate]:
-    """Revalue stock on hand and cost of goods sold at the revised prices."""
+    """Revalue stock and cost of goods sold at the revised prices; value goods that waited for a price."""
     purchase = uow.get_or_create(PurchaseValuation, purchase_order_id=revised.purchase_order_id)
     waiting, repriced = purchase.order_revised(revised.revision, _prices(revised.lines))
     yield purchase
@@ -42,7 +42,7 @@ def revalue_at_revised_prices(revised: srm.PurchaseOrderRevised, uow: UnitOfWork
 
 @policies.when(scm.GoodsReceived)
 def value_receipt(received: scm.GoodsReceived, uow: UnitOfWork) -> Iterator[Aggregate]:
-    """Take received goods into stock at the order price, as goods received not invoiced."""
+    """Take received goods into stock at the order price, or queue them until it is known."""
     purchase = uow.get_or_create(PurchaseValuation, purchase_order_id=received.purchase_order_id)
     arrivals = tuple(ReceiptLine(each.line, each.sku, each.quantity) for each in received.lines)
     receipt = Receipt(received.receipt_id, received.warehouse, received.received_on, arrivals)
@@ -77,7 +77,7 @@ def post_cost_of_shipment(dispatched: scm.ShipmentDispatched, uow: UnitOfWork) -
 
 @policies.when(scm.StockCounted)
 def value_stock_count(counted: scm.StockCounted, uow: UnitOfWork) -> Iterator[Aggregate]:
-    """Post missing goods as a cost and surplus goods at average cost; late movements change that, never the count."""
+    """Value the differences of a stock count: missing goods are a cost, surplus goods enter at average cost."""
     costings = []
     for each in counted.lines:
         stock = uow.get_or_create(StockValue, sku=each.sku, warehouse=counted.warehouse)

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from services.erp.ledger.projections.posting_days import OpenDayProjection, posting_date
+from services.erp.ledger.projections.posting_days import PostingDayProjection, posting_date
 from services.erp.valuation.domain.stock_value import StockValue
 from shared.money import Money, format_plain
 from shared.projections import Projection, Reader, Rows, on
@@ -17,14 +17,14 @@ OnHand = tuple[Decimal, Money | None]
 
 
 class StockValueItems(Projection):
-    """Item and warehouse of each stock value."""
+    """Item and warehouse of each stock value; the values are in the projection of stock value changes."""
 
     @on(StockValue.Opened)
     def opened(self, opened: StockValue.Opened, rows: Rows) -> None:
         rows[opened.originator_id] = {"sku": opened.sku, "warehouse": opened.warehouse}
 
 
-class StockValueChanges(OpenDayProjection):
+class StockValueChanges(PostingDayProjection):
     """Changes of quantity and value of each stock, per month and per day; their sum is the stock on hand."""
 
     version = 2

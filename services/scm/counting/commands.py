@@ -7,7 +7,7 @@ from typing import Any
 from services.scm.counting.domain.stock_counting import apply_stock_count
 from services.scm.items.domain.goods import ItemQuantity
 from services.scm.items.domain.item import ITEM_SKU
-from services.scm.replenishment.domain.replenishment import review_items
+from services.scm.replenishment.domain.replenishment import replenish_items
 from services.scm.warehousing.domain.stock_count import StockCount
 from services.scm.warehousing.domain.warehouse import WAREHOUSE_CODE
 from shared.commands import Commands
@@ -15,7 +15,7 @@ from shared.domain import InvalidInput
 
 
 class Counting(Commands):
-    """Records stock counts."""
+    """Commands on stock counts: record them."""
 
     def count_stock(self, warehouse: str, counted_on: date, lines: Sequence[dict[str, Any]]) -> StockCount:
         """Record the stock at the end of a day and allocate a surplus to backorders, oldest promise first.
@@ -28,7 +28,7 @@ class Counting(Commands):
         count, *others = apply_stock_count(warehouse, counted_on, counted, self.uow)
         assert isinstance(count, StockCount)
         self.uow.save(count, *others)
-        return self.uow.save(count, *review_items([each.sku for each in counted], warehouse, self.uow))
+        return self.uow.save(count, *replenish_items([each.sku for each in counted], warehouse, self.uow))
 
     def _require_countable(self, warehouse: str, counted_on: date, counted: Sequence[ItemQuantity]) -> None:
         if self.uow.get_unique_owner(WAREHOUSE_CODE, warehouse) is None:

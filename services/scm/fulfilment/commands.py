@@ -14,7 +14,7 @@ from shared.domain import InvalidInput
 
 
 class Fulfilments(Commands):
-    """Dispatches the shipments of orders."""
+    """Commands on shipments of orders: dispatch them."""
 
     def dispatch_shipment(
         self,

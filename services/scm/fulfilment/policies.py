@@ -33,7 +33,7 @@ def record_order(placed: crm.SalesOrderPlaced, uow: UnitOfWork) -> Iterator[Aggr
 
 @policies.when(erp.CreditApproved)
 def reserve_ordered_goods(approved: erp.CreditApproved, uow: UnitOfWork) -> Iterator[Aggregate]:
-    """Reserve the ordered goods, or amend the order; request purchases of what is missing."""
+    """Once credit is approved, reserve the ordered goods or amend the order; request purchases of what is missing."""
     fulfilment = uow.get_or_create(Fulfilment, order_id=approved.order_id)
     fulfilment.credit_approved(approved.revision)
     yield from reserve_or_amend(fulfilment, uow)
@@ -41,7 +41,7 @@ def reserve_ordered_goods(approved: erp.CreditApproved, uow: UnitOfWork) -> Iter
 
 @policies.when(crm.SalesOrderAmendmentRequested)
 def answer_amendment_request(requested: crm.SalesOrderAmendmentRequested, uow: UnitOfWork) -> Iterator[Aggregate]:
-    """Stop shipments until credit is approved for the amendment, then apply it; refuse less than was shipped."""
+    """Refuse an amendment that comes too late, or stop shipments until its credit is approved, then apply it."""
     fulfilment = uow.get_or_create(Fulfilment, order_id=requested.order_id)
     fulfilment.request_amendment(
         Amendment(

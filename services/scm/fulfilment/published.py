@@ -10,13 +10,13 @@ published = PublishedEvents()
 
 @published.after(Fulfilment.StockReserved)
 def stock_reserved(reserved: Fulfilment.StockReserved, fulfilment: Fulfilment) -> scm.StockReserved:
-    """Publish the quantities reserved for the order in addition to earlier ones."""
+    """Publish that stock was reserved for the order, in addition to earlier quantities."""
     return scm.StockReserved(fulfilment.order_id, reserved.warehouse, convert_lines(reserved.lines, scm.GoodsLine))
 
 
 @published.after(Fulfilment.StockShort)
 def stock_short(short: Fulfilment.StockShort, fulfilment: Fulfilment) -> scm.StockShort:
-    """Publish the quantities the order waits for."""
+    """Publish that goods are missing: the quantities the order waits for."""
     return scm.StockShort(fulfilment.order_id, short.warehouse, convert_lines(short.lines, scm.GoodsLine))
 
 
@@ -28,13 +28,13 @@ def order_rejected(refused: Fulfilment.Rejected, fulfilment: Fulfilment) -> scm.
 
 @published.after(Fulfilment.Amended)
 def amendment_accepted(amended: Fulfilment.Amended, fulfilment: Fulfilment) -> scm.AmendmentAccepted:
-    """Publish that the amended order is in force, with the quantities released."""
+    """Publish that the amendment was accepted, with the quantities released."""
     return scm.AmendmentAccepted(fulfilment.order_id, amended.revision, convert_lines(amended.released, scm.GoodsLine))
 
 
 @published.after(Fulfilment.AmendmentRefused)
 def amendment_refused(refused: Fulfilment.AmendmentRefused, fulfilment: Fulfilment) -> scm.AmendmentRefused:
-    """Publish that the order stays as it was, and why."""
+    """Publish that the amendment was refused and the order stays as it was, and why."""
     return scm.AmendmentRefused(fulfilment.order_id, refused.revision, refused.reason)
 
 
@@ -46,5 +46,5 @@ def cancellation_granted(cancelled: Fulfilment.Cancelled, fulfilment: Fulfilment
 
 @published.after(Fulfilment.CancellationRefused)
 def cancellation_refused(refused: Fulfilment.CancellationRefused, fulfilment: Fulfilment) -> scm.CancellationRefused:
-    """Publish that it is too late to cancel the order."""
+    """Publish that the cancellation was refused: everything was shipped."""
     return scm.CancellationRefused(fulfilment.order_id, refused.reason)

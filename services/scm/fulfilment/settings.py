@@ -5,6 +5,6 @@ from shared.domain import ServiceSettings, value_object
 
 @value_object
 class FulfilmentSettings(ServiceSettings):
-    """Warehouse of orders that name none."""
+    """Settings of the fulfilment module: the warehouse of orders that name none."""
 
     default_warehouse: str | None = None

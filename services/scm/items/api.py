@@ -12,15 +12,15 @@ commands = commands_getter(ItemCommands)
 items = Resource("items", Items)
 
 
-class ItemTerms(Schema):
-    """Fields that can be given when an item is registered and changed later: reorder levels, discontinued."""
+class CommonItemFields(Schema):
+    """Fields common to registering and changing an item: reorder levels, discontinued."""
 
     reorder_point = fields.Quantity(zero=True, allow_none=True)
     reorder_to = fields.Quantity(zero=True, allow_none=True)
     discontinued = fields.Flag()
 
 
-class RegisterItem(ItemTerms):
+class RegisterItem(CommonItemFields):
     """Request to register an item."""
 
     sku = fields.Code(required=True)

@@ -8,7 +8,7 @@ from shared.domain import NotFound
 
 
 class Items(Commands):
-    """Registers items and returns them by their SKU."""
+    """Commands on items: register them and return them by SKU."""
 
     def register(self, sku: str, name: str, unit: str, **terms: Any) -> Item:
         """Register an item with these `terms`: reorder_point, reorder_to, discontinued.

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.scm.items.api import ItemTerms, items
+from services.scm.items.api import CommonItemFields, items
 from services.scm.items.projections import Items
 from services.scm.replenishment.commands import Replenishment
 from shared.web import Reply, accepts, commands_getter, fields, resource_reply
@@ -10,7 +10,7 @@ from shared.web import Reply, accepts, commands_getter, fields, resource_reply
 replenishment = commands_getter(Replenishment)
 
 
-class ChangeItem(ItemTerms):
+class ChangeItem(CommonItemFields):
     """Request to change name, reorder levels or discontinuation of an item."""
 
     name = fields.Text()
@@ -19,5 +19,5 @@ class ChangeItem(ItemTerms):
 @items.patch("/<sku>")
 @accepts(ChangeItem)
 def change(sku: str, body: dict[str, Any]) -> Reply:
-    """Change the given fields; the unit of measure is fixed. 200 with the item; 404 for an unknown SKU."""
+    """Change the given fields of an item; its unit of measure is fixed. 200 with the item; 404 for an unknown SKU."""
     return resource_reply(Items, replenishment().change_item(sku, **body))

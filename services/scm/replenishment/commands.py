@@ -4,12 +4,12 @@ from typing import Any
 
 from services.scm.items.commands import Items
 from services.scm.items.domain.item import Item
-from services.scm.replenishment.domain.replenishment import review_everywhere
+from services.scm.replenishment.domain.replenishment import replenish_all_warehouses
 from shared.commands import Commands
 
 
 class Replenishment(Commands):
-    """Changes the terms on which items are bought."""
+    """Commands on replenishment: change the terms on which items are bought."""
 
     items: Items
 
@@ -20,4 +20,4 @@ class Replenishment(Commands):
         """
         known = self.items.get(sku)
         known.change(**terms)
-        return self.uow.save(known, *review_everywhere(sku, self.uow))
+        return self.uow.save(known, *replenish_all_warehouses(sku, self.uow))

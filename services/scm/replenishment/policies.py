@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from services.scm.replenishment.domain.replenishment import settle_request
+from services.scm.replenishment.domain.replenishment import remove_request
 from shared.contracts import srm
 from shared.domain import Aggregate, UnitOfWork
 from shared.policies import Policies
@@ -12,5 +12,5 @@ policies = Policies()
 
 @policies.when(srm.PurchaseRequestCancelled)
 def close_purchase_request(cancelled: srm.PurchaseRequestCancelled, uow: UnitOfWork) -> Iterator[Aggregate]:
-    """Remove the request from the supply; what is missing is requested again when stock next changes."""
-    yield from settle_request(cancelled.request_id, uow)
+    """Remove the request from the supply; what is missing is requested again when the item is next reviewed."""
+    yield from remove_request(cancelled.request_id, uow)

@@ -5,7 +5,7 @@ from shared.commands import Commands
 
 
 class Shipping(Commands):
-    """Registers carriers."""
+    """Commands on carriers: register them."""
 
     def register_carrier(self, code: str, name: str, phone: str | None = None) -> Carrier:
         """Register a carrier. Raises AlreadyTaken for a code in use."""

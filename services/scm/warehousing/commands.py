@@ -8,7 +8,7 @@ from shared.domain import InvalidInput
 
 
 class Warehousing(Commands):
-    """Registers warehouses."""
+    """Commands on warehouses: register them."""
 
     def register_warehouse(
         self, code: str, name: str, time_zone: str | None = None, negative_stock: bool = False

@@ -11,7 +11,7 @@ from shared.commands import Commands
 
 
 class Catalogue(Commands):
-    """Adds supplier items, and searches again for the supplier of a purchase request."""
+    """Commands on the catalogue: add supplier items, and search again for the supplier of a purchase request."""
 
     def add_item(self, supplier_id: UUID, sku: str, **terms: Any) -> SupplierItem:
         """Add an item to the supplier's catalogue and source the requests that wait for it. Raises ForeignCurrency."""

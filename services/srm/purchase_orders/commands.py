@@ -5,17 +5,17 @@ from typing import Any
 from uuid import UUID
 
 from services.srm.purchase_orders.domain import purchase_order
-from services.srm.purchase_orders.domain.purchase_line import PurchaseLine, RequestedLine
+from services.srm.purchase_orders.domain.purchase_line import PurchaseLine, RevisedLine
 from services.srm.purchase_orders.domain.purchase_order import PurchaseOrder
-from services.srm.purchase_orders.domain.request import request_of
-from services.srm.suppliers.domain.supplier import Purpose, Supplier
+from services.srm.purchase_orders.domain.request import purchase_request_of
+from services.srm.suppliers.domain.supplier import BlockPurpose, Supplier
 from shared.commands import Commands
 
 Records = Sequence[dict[str, Any]]
 
 
 class PurchaseOrders(Commands):
-    """Drafts, sends, revises, closes and cancels purchase orders; the request of an order follows it."""
+    """Commands on purchase orders: draft, send, revise, close and cancel them; an order's request follows it."""
 
     def draft(
         self, supplier_id: UUID, currency: str, lines: Records, number: str | None = None, **agreed: Any
@@ -37,7 +37,7 @@ class PurchaseOrders(Commands):
         order = self.uow.get(PurchaseOrder, order_id)
         self._require_unblocked(order)
         order.send(self.effective_on)
-        request = request_of(order, self.uow)
+        request = purchase_request_of(order, self.uow)
         if request is not None:
             request.order_sent()
             self.uow.save(request)
@@ -51,14 +51,14 @@ class PurchaseOrders(Commands):
         order = self.uow.get(PurchaseOrder, order_id)
         if order.sent:
             self._require_unblocked(order)
-        order.revise(None if lines is None else tuple(RequestedLine(**each) for each in lines), **terms)
+        order.revise(None if lines is None else tuple(RevisedLine(**each) for each in lines), **terms)
         return self.uow.save(order)
 
     def close(self, order_id: UUID, reason: str | None = None) -> PurchaseOrder:
         """Expect nothing more of the order. Raises WrongStatus for a draft, or once it has ended."""
         order = self.uow.get(PurchaseOrder, order_id)
         order.close(reason)
-        request = request_of(order, self.uow)
+        request = purchase_request_of(order, self.uow)
         if request is not None:
             request.order_closed(reason, has_receipts=any(order.received.values()))
             self.uow.save(request)
@@ -68,7 +68,7 @@ class PurchaseOrders(Commands):
         """Cancel the rest of the order. Raises WrongStatus once everything has arrived."""
         order = self.uow.get(PurchaseOrder, order_id)
         order.cancel(reason)
-        request = request_of(order, self.uow)
+        request = purchase_request_of(order, self.uow)
         if request is not None:
             request.order_cancelled(reason)
             self.uow.save(request)
@@ -76,5 +76,5 @@ class PurchaseOrders(Commands):
 
     def _require_unblocked(self, order: PurchaseOrder) -> None:
         seller = self.uow.get(Supplier, order.supplier_id)
-        seller.require_unblocked(Purpose.ORDERS)
+        seller.require_unblocked(BlockPurpose.ORDERS)
         self.uow.require_unchanged(seller)

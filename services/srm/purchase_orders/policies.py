@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from services.srm.purchase_orders.domain.purchase_line import LineQuantity
 from services.srm.purchase_orders.domain.purchase_order import PurchaseOrder, Status
-from services.srm.purchase_orders.domain.request import request_of
+from services.srm.purchase_orders.domain.request import purchase_request_of
 from shared.contracts import erp, scm
 from shared.domain import Aggregate, UnitOfWork
 from shared.policies import Policies
@@ -18,7 +18,7 @@ def record_receipt_reversal(reversed_: scm.GoodsReceiptReversed, uow: UnitOfWork
     order = uow.get(PurchaseOrder, reversed_.purchase_order_id)
     order.receipt_reversed(reversed_.receipt_id, _line_quantities(reversed_.lines))
     yield order
-    request = request_of(order, uow)
+    request = purchase_request_of(order, uow)
     if request is not None and order.status in (Status.SENT, Status.PARTLY_RECEIVED):
         request.receipt_reversed()
         yield request
@@ -30,7 +30,7 @@ def record_goods_receipt(received: scm.GoodsReceived, uow: UnitOfWork) -> Iterat
     order = uow.get(PurchaseOrder, received.purchase_order_id)
     order.goods_received(received.receipt_id, received.received_on, _line_quantities(received.lines))
     yield order
-    request = request_of(order, uow)
+    request = purchase_request_of(order, uow)
     if request is not None and order.status == Status.RECEIVED:
         request.goods_received()
         yield request

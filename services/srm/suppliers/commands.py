@@ -6,16 +6,16 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from services.srm.suppliers.domain import supplier
-from services.srm.suppliers.domain.supplier import Address, Contact, Purpose, Supplier
+from services.srm.suppliers.domain.supplier import Address, BlockPurpose, Contact, Supplier
 from shared import identifiers
 from shared.commands import Commands
 
 Records = Sequence[dict[str, Any]]
-ALL_PURPOSES = tuple(Purpose)
+ALL_PURPOSES = tuple(BlockPurpose)
 
 
 class Suppliers(Commands):
-    """Registers, blocks and unblocks suppliers, and erases their contacts."""
+    """Commands on suppliers: register, block and unblock them, and erase their contacts."""
 
     def register(
         self,
@@ -35,7 +35,7 @@ class Suppliers(Commands):
             code=code,
             contacts=tuple(self._contact(uuid4(), **each) for each in contacts),
             addresses=listed,
-            tax_id=identifiers.normalize_tax_id_for(tax_id, listed),
+            tax_id=identifiers.normalize_tax_id_by_addresses(tax_id, listed),
             iban=self.encrypt(supplier_id, iban),
             **agreed,
         )
@@ -45,13 +45,13 @@ class Suppliers(Commands):
     def block(self, supplier_id: UUID, purposes: Sequence[str], reason: str) -> Supplier:
         """Block the supplier for orders, payments or both, until the block is lifted."""
         known = self.uow.get(Supplier, supplier_id)
-        known.block(tuple(map(Purpose, purposes)), reason, by=self.actor)
+        known.block(tuple(map(BlockPurpose, purposes)), reason, by=self.actor)
         return self.uow.save(known)
 
     def unblock(self, supplier_id: UUID, purposes: Sequence[str] = ALL_PURPOSES) -> Supplier:
         """Lift the block for these purposes, by default for all."""
         known = self.uow.get(Supplier, supplier_id)
-        known.unblock(tuple(map(Purpose, purposes)), by=self.actor)
+        known.unblock(tuple(map(BlockPurpose, purposes)), by=self.actor)
         return self.uow.save(known)
 
     def erase_contact(self, supplier_id: UUID, contact_id: UUID) -> Supplier:

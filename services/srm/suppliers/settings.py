@@ -5,6 +5,6 @@ from shared.domain import ServiceSettings, value_object
 
 @value_object
 class SuppliersSettings(ServiceSettings):
-    """Default terms of new suppliers."""
+    """Settings of the suppliers module: default terms of new suppliers."""
 
     payment_terms_days: int = 30

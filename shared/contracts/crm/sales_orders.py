@@ -10,7 +10,7 @@ from shared.money import Money
 
 @contract_part
 class OrderLine:
-    """One ordered line. `line` counts from 1 and never changes; the price is fixed."""
+    """One line of a sales order. `line` counts from 1 and never changes; the price is fixed."""
 
     line: int
     sku: str

@@ -10,7 +10,7 @@ from shared.money import Money
 
 @contract_part
 class SupplierInvoiceLine:
-    """A quantity that a supplier invoiced, `line` as in the purchase order."""
+    """One line of a supplier invoice: a quantity invoiced, `line` as in the purchase order."""
 
     line: int
     sku: str

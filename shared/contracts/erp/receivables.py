@@ -10,7 +10,7 @@ from shared.money import Money
 
 @published("credit")
 class CreditApproved(Contract):
-    """The order is within the customer's credit, was released by a person (`released_by`), or a payment freed credit.
+    """Credit for an order was approved: within the limit, by a person (`released_by`), or as a payment freed it.
 
     `revision` 1 is the order as placed, higher ones are amendments.
     """
@@ -23,7 +23,7 @@ class CreditApproved(Contract):
 
 @published("credit")
 class CreditHeld(Contract):
-    """The order would exceed the customer's credit: it is held until a person releases it or a payment frees credit."""
+    """An order was held: it would exceed the customer's credit. A person releases it, or a payment frees credit."""
 
     order_id: UUID
     customer_id: UUID
@@ -45,7 +45,7 @@ class InvoiceLine:
 
 @published("invoice")
 class InvoicePosted(Contract):
-    """An invoice for exactly the goods of one shipment was posted. Numbers are gapless per series."""
+    """An invoice to a customer was posted, for exactly the goods of one shipment. Numbers are gapless per series."""
 
     invoice_id: UUID
     series: str
@@ -74,7 +74,7 @@ class InvoicePaymentChanged(Contract):
 
 @published("invoice")
 class InvoiceWrittenOff(Contract):
-    """A small remaining amount of an invoice was written off. `open` is the remaining amount; zero = paid."""
+    """An invoice was written off: its small remaining amount. `open` is what is still to be paid; zero = paid."""
 
     invoice_id: UUID
     order_id: UUID

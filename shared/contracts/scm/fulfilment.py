@@ -9,7 +9,7 @@ from shared.contracts.scm.items import GoodsLine
 
 @published("fulfilment")
 class StockReserved(Contract):
-    """These quantities were reserved for the order, in addition to earlier reservations."""
+    """Stock was reserved for the order: these quantities, in addition to earlier reservations."""
 
     order_id: UUID
     warehouse: str
@@ -18,7 +18,7 @@ class StockReserved(Contract):
 
 @published("fulfilment")
 class StockShort(Contract):
-    """These quantities are missing for the order; the order waits for them."""
+    """Stock is short for the order: these quantities are missing, and the order waits for them."""
 
     order_id: UUID
     warehouse: str
@@ -37,7 +37,7 @@ class OrderRejected(Contract):
 
 @published("fulfilment")
 class AmendmentAccepted(Contract):
-    """Dispatches follow this revision of the order from now on. Lines = the reservations that were released."""
+    """An amendment was accepted: dispatches follow this revision from now on. Lines = the reservations released."""
 
     order_id: UUID
     revision: int
@@ -46,7 +46,7 @@ class AmendmentAccepted(Contract):
 
 @published("fulfilment")
 class AmendmentRefused(Contract):
-    """This revision of the order, and any earlier one not yet accepted, was refused. `reason` is free text."""
+    """An amendment was refused: this revision, and any earlier one not yet accepted. `reason` is free text."""
 
     order_id: UUID
     revision: int
@@ -55,7 +55,7 @@ class AmendmentRefused(Contract):
 
 @published("fulfilment")
 class CancellationGranted(Contract):
-    """The order was cancelled: its reservations are released. Lines = the quantities that will not be shipped."""
+    """The cancellation of an order was granted: reservations are released. Lines = quantities not to be shipped."""
 
     order_id: UUID
     reason: str
@@ -72,7 +72,7 @@ class CancellationRefused(Contract):
 
 @published("shipment")
 class ShipmentDispatched(Contract):
-    """These goods were dispatched to the customer. `order_complete` = nothing of the order is left to ship."""
+    """A shipment was dispatched to the customer. `order_complete` = nothing of the order is left to ship."""
 
     shipment_id: UUID
     order_id: UUID

@@ -20,7 +20,7 @@ class GoodsReceived(Contract):
 
 @published("goods_receipt")
 class GoodsReceiptReversed(Contract):
-    """A receipt recorded by mistake was reversed: these goods did not arrive (`line` as in the purchase order)."""
+    """A goods receipt recorded by mistake was reversed: these goods did not arrive (`line` as in the order)."""
 
     receipt_id: UUID
     purchase_order_id: UUID

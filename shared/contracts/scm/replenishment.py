@@ -9,7 +9,7 @@ from shared.contracts import Contract, published
 
 @published("purchase_request")
 class PurchaseRequested(Contract):
-    """Goods must be purchased. `reason` is `shortage` (the order `order_id` waits for them) or `reorder`."""
+    """A purchase of goods was requested. `reason` is `shortage` (the order `order_id` waits for them) or `reorder`."""
 
     request_id: UUID
     sku: str

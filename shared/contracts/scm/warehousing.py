@@ -17,7 +17,7 @@ class CountedGoods:
 
 @published("stock_count")
 class StockCounted(Contract):
-    """Absolute quantities counted at the end of a day; events of earlier days that arrive later do not change them."""
+    """Stock was counted at the end of a day: absolute quantities, which late events of earlier days do not change."""
 
     count_id: UUID
     warehouse: str

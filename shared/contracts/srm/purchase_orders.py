@@ -10,7 +10,7 @@ from shared.money import Money
 
 @contract_part
 class PurchaseLine:
-    """One ordered line. `line` counts from 1 and never changes."""
+    """One line of a purchase order. `line` counts from 1 and never changes."""
 
     line: int
     sku: str
@@ -57,7 +57,7 @@ class PurchaseOrderRevised(Contract):
 
 @published("purchase_order")
 class PurchaseOrderCancelled(Contract):
-    """A sent order was cancelled: quantities not yet received are no longer expected."""
+    """A sent purchase order was cancelled: quantities not yet received are no longer expected."""
 
     purchase_order_id: UUID
     reason: str
@@ -65,7 +65,7 @@ class PurchaseOrderCancelled(Contract):
 
 @published("purchase_order")
 class PurchaseOrderClosed(Contract):
-    """An order was closed, even if less than ordered arrived: no more is expected and no more may be received."""
+    """A purchase order was closed, even if less than ordered arrived: no more may be received."""
 
     purchase_order_id: UUID
     reason: str | None

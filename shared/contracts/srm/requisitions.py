@@ -7,7 +7,7 @@ from shared.contracts import Contract, published
 
 @published("purchase_request")
 class PurchaseRequestCancelled(Contract):
-    """A person decided that the requested goods will not be ordered."""
+    """A purchase request was cancelled: a person decided that the goods will not be ordered."""
 
     request_id: UUID
     reason: str

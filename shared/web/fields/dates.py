@@ -20,7 +20,7 @@ class Date(TextField):
 
 
 class EffectiveOn(Date):
-    """The business date of a command; also passed to the view."""
+    """The business date of a command, on which it takes effect; also passed to the view."""
 
 
 class Instant(TextField):

@@ -13,7 +13,7 @@ from shared.web.schema import FieldError, Schema
 
 
 class Money(Field):
-    """`{"amount": "12.50", "currency": "USD"}`, with no more decimals than the currency has."""
+    """An amount of money: `{"amount": "12.50", "currency": "USD"}`, with no more decimals than the currency has."""
 
     example = shapes.MONEY
 

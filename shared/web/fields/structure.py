@@ -14,7 +14,7 @@ _BOOLEANS = {"true": True, "false": False}
 
 
 class Flag(Field):
-    """A JSON boolean."""
+    """A JSON boolean: true or false."""
 
     shape: Shape = {"type": "boolean"}
     example = False
@@ -37,7 +37,7 @@ class FlagParameter(TextField):
 
 
 class List(marshmallow.fields.List):  # type: ignore[type-arg]
-    """`min` to `max` items of one kind; at most 1,000."""
+    """A list of `min` to `max` items of one kind; at most 1,000."""
 
     def __init__(self, inner: Any, *, min: int = 0, max: int = MAX_LINES, **kwargs: Any) -> None:  # noqa: A002
         super().__init__(inner, **kwargs)
@@ -76,7 +76,7 @@ class Nested(marshmallow.fields.Nested):
 
 
 def example_of(schema: marshmallow.Schema) -> dict[str, Any]:
-    """Return an example with the required fields, or with all fields if none is required."""
+    """Return an example document of a schema: with the required fields, or with all if none is required."""
     fields: dict[str, Any] = {field.data_key or name: field for name, field in schema.load_fields.items()}
     needed = {name: field for name, field in fields.items() if field.required} or fields
     return {name: field.example for name, field in needed.items()}

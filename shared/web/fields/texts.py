@@ -87,7 +87,7 @@ class Country(TextField):
     example = "DE"
 
     def _parse(self, text: str) -> str:
-        normalized = identifiers.country_code(texts.clean_text(text))
+        normalized = identifiers.find_country_code(texts.clean_text(text))
         return normalized or fail("not_a_country", "must be a country by its ISO 3166 code, such as DE")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.bus import envelope
-from shared.bus.connection import Bus, Connection, Disconnected, RequestRejected
+from shared.bus.connection import Broker, Connection, Disconnected, RequestRejected
 from shared.bus.event_feed import FeedUnavailable
 from shared.bus.outbox_relay import OutboxRelay
 from shared.bus.streams import StreamLimits, stream_config
@@ -132,7 +132,7 @@ class BusWorld:
         self.listener = open_service(Listener, folder)
         self.feed = SourceFeed(self.source)
         self.customers = [self.source.customers.register() for _ in range(5)]
-        self._buses: list[Bus] = []
+        self._buses: list[Broker] = []
         self._running: list[asyncio.Task[None]] = []
         self._tasks: dict[OutboxRelay | Subscriber, asyncio.Task[None]] = {}
 
@@ -141,7 +141,7 @@ class BusWorld:
         for number in range(changes):
             self.source.customers.change(self.customers[number % len(self.customers)], batch_size)
 
-    def bus(self, service: str) -> Bus:
+    def bus(self, service: str) -> Broker:
         bus = self.broker.bus(service)
         self._buses.append(bus)
         return bus
@@ -263,7 +263,7 @@ class BusWorld:
 class Operator:
     """What a person may do to a stream: everything."""
 
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, bus: Broker) -> None:
         self._bus = bus
 
     async def api(self, verb: str, body: object = None) -> dict[str, Any]:
@@ -320,7 +320,7 @@ class Operator:
             found = await self.api("STREAM.MSG.GET.CRM", {"seq": sequence})
         except RequestRejected:
             return None
-        return envelope.decode_headers(base64.b64decode(found["message"].get("hdrs", ""))).get("ce-id")
+        return envelope.parse_header_lines(base64.b64decode(found["message"].get("hdrs", ""))).get("ce-id")
 
 
 async def store_message(connection: Connection, subject: str, data: bytes, headers: dict[str, str]) -> None:
@@ -330,7 +330,7 @@ async def store_message(connection: Connection, subject: str, data: bytes, heade
 
 def message_headers(message: Message) -> dict[str, str]:
     """The headers of a message, to be sent by hand."""
-    return envelope.decode_headers(envelope.encode_headers(message))
+    return envelope.parse_header_lines(envelope.encode_headers(message))
 
 
 async def wait_until(condition: Callable[[], bool], seconds: float = DEADLINE_SECONDS) -> None:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from shared.bus.connection import Bus
+from shared.bus.connection import Broker
 from shared.testing.nats import NatsServer
 from tests.integration.bus.bus_world import wait_until
 
@@ -12,14 +12,14 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-async def bus(broker: NatsServer) -> AsyncIterator[Bus]:
+async def bus(broker: NatsServer) -> AsyncIterator[Broker]:
     bus = broker.bus("crm")
     yield bus
     await bus.close()
 
 
 async def test_a_connection_that_breaks_with_pending_data_ends(
-    broker: NatsServer, bus: Bus, monkeypatch: pytest.MonkeyPatch
+    broker: NatsServer, bus: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connection = await bus.connection()
     transport = connection._transport

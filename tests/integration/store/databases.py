@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import psycopg
 
 from shared.codec import encode
-from shared.domain import Meta
+from shared.domain import EventMetadata
 from shared.store import IdempotencyRecord, NewEvent, RecordedEvent
 from shared.store.event_store import EventStore
 from shared.store.postgres import PostgresEventStore
@@ -73,7 +73,7 @@ def new_event(
     text: str = "",
 ) -> NewEvent:
     """Return an event; with `published`, one that other services receive."""
-    meta = encode(Meta("anna", uuid4(), "command:1", date(2026, 1, 31)))
+    meta = encode(EventMetadata("anna", uuid4(), "command:1", date(2026, 1, 31)))
     state = b'{"meta":' + meta + b',"text":' + encode(text) + b"}"
     published_fields = ("shop.jar.filled.v1", published.encode(), meta, "00-trace-01") if published is not None else ()
     return NewEvent(aggregate or uuid4(), version, aggregate_type, state, *published_fields)

@@ -10,7 +10,7 @@ import pytest
 
 from shared.chain import ChainBroken, CheckpointSigner, HashChain
 from shared.chain.hashing import chain_hash, encode_entry, initial_hash
-from shared.chain.merkle import is_consistent, leaf_hash, merkle_root
+from shared.chain.merkle import leaf_hash, merkle_root, proves_consistency
 from shared.projections.database_url import open_database
 from shared.store import Commit
 from shared.store.event_store import EventStore
@@ -115,7 +115,7 @@ def test_every_checkpoint_is_the_beginning_of_every_later_one(chains: Chains) ->
         for newer in made[number:]:
             proof = chain.consistency_proof(older.position, newer.position)
             roots = bytes.fromhex(older.root), bytes.fromhex(newer.root)
-            assert is_consistent(older.position, roots[0], newer.position, roots[1], proof)
+            assert proves_consistency(older.position, roots[0], newer.position, roots[1], proof)
 
 
 def test_a_checkpoint_is_made_once_for_a_position_and_kept(chains: Chains) -> None:

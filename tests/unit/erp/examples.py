@@ -207,7 +207,9 @@ def record_published(service: Erp) -> Callable[[], list[Any]]:
 
 def stored_events(service: Erp) -> list[tuple[str, dict[str, Any]]]:
     """Every stored event: its name and fields."""
-    return [(each.type.removeprefix("erp."), codec.decode_plain(each.state)) for each in service.store.log(0, 100_000)]
+    return [
+        (each.type.removeprefix("erp."), codec.decode_untyped(each.state)) for each in service.store.log(0, 100_000)
+    ]
 
 
 def balances(service: Erp) -> dict[str, Decimal]:

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from msgspec.structs import replace
 
-from shared.domain import Aggregate, Meta, PersonalData, event, value_object
+from shared.domain import Aggregate, EventMetadata, PersonalData, event, value_object
 from shared.event_codec import decode_event, replay
 from shared.money import Money
 from shared.store import RecordedEvent, UnsupportedEventVersion
@@ -100,7 +100,7 @@ META = b'"meta":{"actor":"a","correlation_id":"' + STORY + b'","causation_id":"c
 def test_an_old_shape_is_read_as_the_new_one() -> None:
     titled = decode_event(stored("Titled", b"{" + META + b',"title":"Old"}'))
     assert (titled.title, titled.language) == ("Old", "en")
-    assert isinstance(titled.meta, Meta)
+    assert isinstance(titled.meta, EventMetadata)
 
 
 def test_a_field_that_came_later_holds_its_default_in_what_was_stored_before() -> None:

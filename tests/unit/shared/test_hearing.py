@@ -110,7 +110,7 @@ def test_a_reaction_continues_the_story_of_its_message(office: Office) -> None:
     mouth, order = Mouth(), uuid4()
     message = mouth.says(order, "why")
     office.inbox("crm").apply([message], hint=1)
-    metas = [codec.decode_plain(each.state)["meta"] for each in office.store.log(0, 10)]
+    metas = [codec.decode_untyped(each.state)["meta"] for each in office.store.log(0, 10)]
     assert {meta["correlation_id"] for meta in metas} == {str(message.correlation_id)}
     assert {meta["causation_id"] for meta in metas} == {message.id}
     assert {(meta["actor"], meta["on_behalf_of"], meta["effective_on"]) for meta in metas} == {
@@ -122,7 +122,7 @@ def test_whoever_began_it_is_named_however_many_services_are_between(office: Off
     message = Mouth().says(uuid4(), "why")
     from_a_service = replace(message, actor="crm", on_behalf_of="anna")
     office.inbox("crm").apply([from_a_service], hint=1)
-    metas = [codec.decode_plain(each.state)["meta"] for each in office.store.log(0, 10)]
+    metas = [codec.decode_untyped(each.state)["meta"] for each in office.store.log(0, 10)]
     assert {(meta["actor"], meta["on_behalf_of"]) for meta in metas} == {("office", "anna")}
 
 
@@ -162,7 +162,7 @@ def test_discarding_is_a_decision_with_a_reason(office: Office) -> None:
     assert office.store.parked_entries() == []
     last = office.store.log(0, 100)[-1]
     assert last.type == "shared.ParkedMessage.Discarded"
-    assert codec.decode_plain(last.state)["reason"] == "entered twice"
+    assert codec.decode_untyped(last.state)["reason"] == "entered twice"
 
 
 def test_an_unknown_version_of_a_known_word_is_parked_not_skipped(office: Office) -> None:

@@ -105,7 +105,7 @@ def types(shop: Shop) -> list[str]:
 
 
 def metas(shop: Shop) -> list[dict[str, str]]:
-    return [codec.decode_plain(each.state)["meta"] for each in shop.store.log(0, 1000)]
+    return [codec.decode_untyped(each.state)["meta"] for each in shop.store.log(0, 1000)]
 
 
 def test_a_command_with_its_key_happens_once_and_is_answered_the_same(shop: Shop) -> None:
@@ -345,7 +345,7 @@ def test_numbers_and_claims_of_a_refused_one_are_free_for_the_next(shop: Shop) -
         lambda: shop.jars.buy("x"),
     )
     assert refused == ["too_much"]
-    assert [codec.decode_plain(each.state)["label"] for each in shop.store.log(0, 9)] == ["a 1", "c 2", "x"]
+    assert [codec.decode_untyped(each.state)["label"] for each in shop.store.log(0, 9)] == ["a 1", "c 2", "x"]
 
 
 def test_each_of_many_commands_has_its_story_and_its_day(shop: Shop) -> None:

@@ -54,7 +54,7 @@ class Customer(Aggregate):
     @classmethod
     def register(cls, currency: str, credit_limit: Money | None = None, **agreed: Any) -> Self:
         """Register a customer. Raises ForeignCurrency if the credit limit is in another currency."""
-        require_currency(currency, credit_limit, field="credit_limit")
+        require_amount_in_currency(currency, credit_limit, field="credit_limit")
         return cls(currency=currency, credit_limit=credit_limit, **agreed)
 
     @event("Registered")
@@ -98,7 +98,7 @@ class Customer(Aggregate):
 
     def change_terms(self, payment_terms_days: int, credit_limit: Money | None) -> None:
         """Set the terms for orders placed from now on; a limit of None is unlimited. Raises ForeignCurrency."""
-        require_currency(self.currency, credit_limit, field="credit_limit")
+        require_amount_in_currency(self.currency, credit_limit, field="credit_limit")
         if (payment_terms_days, credit_limit) != (self.payment_terms_days, self.credit_limit):
             self._terms_changed(payment_terms_days=payment_terms_days, credit_limit=credit_limit)
 
@@ -182,7 +182,7 @@ class Customer(Aggregate):
         self.erased_contact_ids = self.erased_contact_ids | {contact_id}
 
 
-def require_currency(currency: str, amount: Money | None, field: str) -> None:
+def require_amount_in_currency(currency: str, amount: Money | None, field: str) -> None:
     """Require that the amount, if given, is in this currency. Raises ForeignCurrency, naming `field`."""
     if amount is not None and amount.currency != currency:
         raise ForeignCurrency(f"{amount} must be in {currency}", field=field)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Self
 from uuid import UUID
 
-from services.crm.customers.domain.customer import require_currency
+from services.crm.customers.domain.customer import require_amount_in_currency
 from services.crm.sales_orders.domain.line_progress import LineProgress, LineQuantity
 from services.crm.sales_orders.domain.order_terms import (
     BackorderPolicy,
@@ -25,7 +25,7 @@ MAX_AMOUNT = Decimal(10) ** 15
 
 
 class AmountTooLarge(InvalidInput):
-    """Raised when the lines sum up to an amount of more than 15 digits."""
+    """Raised when the total of an order is too large to be stored: more than 15 digits."""
 
 
 class SalesOrder(Aggregate):
@@ -272,8 +272,8 @@ class SalesOrder(Aggregate):
 
 def _require_valid(currency: str, lines: tuple[OrderLine, ...], freight: Money | None) -> None:
     for index, line in enumerate(lines):
-        require_currency(currency, line.unit_price, field=f"lines/{index}/unit_price")
-    require_currency(currency, freight, field="freight")
+        require_amount_in_currency(currency, line.unit_price, field=f"lines/{index}/unit_price")
+    require_amount_in_currency(currency, freight, field="freight")
     if Money.sum((line.net for line in lines), currency) >= Money(MAX_AMOUNT, currency):
         raise AmountTooLarge("the total of the lines must have at most 15 digits", field="lines")
 

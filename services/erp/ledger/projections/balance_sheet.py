@@ -7,7 +7,7 @@ from typing import Any
 from services.erp.ledger.domain.account import CHART_OF_ACCOUNTS, AccountKind
 from services.erp.ledger.projections.profit_and_loss import profit_of
 from services.erp.ledger.projections.trial_balance import account_row, debit_and_credit_totals, debit_or_credit
-from services.erp.ledger.projections.turnovers import Sums, balance_of, turnovers
+from services.erp.ledger.projections.turnovers import Sums, account_balance, turnovers_until
 from shared.money import Money
 from shared.projections import Reader
 
@@ -19,8 +19,8 @@ def balance_sheet(posted: Reader, as_of: date, currency: str) -> dict[str, Any]:
 
     Equity includes profit: of earlier calendar years as retained earnings, of the current one as profit of the year.
     """
-    sums = turnovers(posted, currency, as_of)
-    retained = profit_of(turnovers(posted, currency, date(as_of.year - 1, 12, 31)), currency)
+    sums = turnovers_until(posted, currency, as_of)
+    retained = profit_of(turnovers_until(posted, currency, date(as_of.year - 1, 12, 31)), currency)
     rows = [*_accounts(sums, currency), *_equity_rows(retained, profit_of(sums, currency) - retained)]
     totals = {**debit_and_credit_totals(rows, currency), **dict(_totals(rows, currency))}
     return {"as_of": as_of, "rows": rows, "totals": totals}
@@ -29,7 +29,7 @@ def balance_sheet(posted: Reader, as_of: date, currency: str) -> dict[str, Any]:
 def _accounts(sums: Sums, currency: str) -> Iterator[dict[str, Any]]:
     for code, account in CHART_OF_ACCOUNTS.items():
         if account.kind in (AccountKind.ASSET, AccountKind.LIABILITY, AccountKind.EQUITY):
-            yield _row(account_row(code, balance := balance_of(sums, code, currency)), account.kind, balance)
+            yield _row(account_row(code, balance := account_balance(sums, code, currency)), account.kind, balance)
 
 
 def _equity_rows(retained: Money, profit: Money) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from services.erp.ledger.domain.account import CHART_OF_ACCOUNTS
-from services.erp.ledger.projections.turnovers import Sums, Turnover, turnovers
+from services.erp.ledger.projections.turnovers import Sums, Turnover, turnovers_until
 from shared.money import Money
 from shared.projections import Reader
 
@@ -17,8 +17,8 @@ def general_ledger(
 
     Both days are included (none = from the first, to the last); balances are debit less credit, in one currency.
     """
-    sums = turnovers(posted, currency, end, parties, **where)
-    before = turnovers(posted, currency, since - timedelta(days=1), parties, **where) if since else {}
+    sums = turnovers_until(posted, currency, end, parties, **where)
+    before = turnovers_until(posted, currency, since - timedelta(days=1), parties, **where) if since else {}
     return {"from": since, "to": end, "rows": list(_rows(sums, before, currency))}
 
 

@@ -27,8 +27,8 @@ def add_amount(rows: Rows, document_id: UUID | str, on: date, by: Money) -> None
     rows[document_id] = {**item, "settled_on": settled_on}
 
 
-def manual_amounts(posted: JournalEntry.Posted, account: str) -> Iterator[tuple[UUID, Money]]:
-    """Yield what a manual entry or a reversal debits to each party on an account."""
+def manual_amounts_by_party(posted: JournalEntry.Posted, account: str) -> Iterator[tuple[UUID, Money]]:
+    """Yield each party on an account with the amount that a manual entry or a reversal debits to it."""
     for each in posted.postings:
         if each.account == account and each.party and (posted.kind in MANUAL_KINDS or posted.reverses_entry_id):
             yield each.party, each.debit - each.credit

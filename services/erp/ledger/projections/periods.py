@@ -33,7 +33,7 @@ class Periods(Projection):
 
 
 def describe_period(code: str, books: AccountingPeriods | None) -> dict[str, Any]:
-    """Return the present state of a period. Raises NotFound for an invalid code."""
+    """Return a period as the API shows it: days, status, request to reopen. Raises NotFound for an invalid code."""
     request = books.reopening_request if books else None
     return {
         "id": code,

@@ -9,8 +9,8 @@ PERIODS_KEY = "books"
 """Key of the row that stores up to which day the periods are closed."""
 
 
-class OpenDayProjection(Projection):
-    """Projection by posting day: the business date, or the first open day if its period was closed before."""
+class PostingDayProjection(Projection):
+    """Base class of projections by posting day: the business date, or the first open day if its period was closed."""
 
     @on(AccountingPeriods.PeriodClosed, AccountingPeriods.PeriodReopened)
     def closed(self, changed: AccountingPeriods.PeriodClosed | AccountingPeriods.PeriodReopened, rows: Rows) -> None:
@@ -18,6 +18,6 @@ class OpenDayProjection(Projection):
 
 
 def posting_date(on: date, rows: Rows) -> date:
-    """Return the posting day of a business date."""
+    """Return the day on which a business date is posted: itself, or the first open day if its period is closed."""
     books = rows.get(PERIODS_KEY)
     return first_open_day_from(on, date.fromisoformat(str(books["closed_until"])) if books else None)

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.erp.ledger.domain.account import CHART_OF_ACCOUNTS, AccountKind
 from services.erp.ledger.projections.trial_balance import account_row, debit_and_credit_totals
-from services.erp.ledger.projections.turnovers import Sums, balance_of, turnovers
+from services.erp.ledger.projections.turnovers import Sums, account_balance, turnovers_until
 from shared.money import Money
 from shared.projections import Reader
 
@@ -28,19 +28,19 @@ def profit_and_loss(posted: Reader, since: date | None, end: date | None, curren
 
 def turnovers_between(posted: Reader, since: date | None, end: date | None, currency: str, **where: Any) -> Sums:
     """Return the turnovers between two days."""
-    sums = turnovers(posted, currency, end, **where)
-    before = turnovers(posted, currency, since - timedelta(days=1), **where) if since else {}
+    sums = turnovers_until(posted, currency, end, **where)
+    before = turnovers_until(posted, currency, since - timedelta(days=1), **where) if since else {}
     return {whose: turnover - before[whose] if whose in before else turnover for whose, turnover in sums.items()}
 
 
 def profit_of(sums: Sums, currency: str) -> Money:
     """Return income less expenses."""
     codes = (code for code, account in CHART_OF_ACCOUNTS.items() if account.kind in RESULT_KINDS)
-    return -Money.sum((balance_of(sums, code, currency) for code in codes), currency)
+    return -Money.sum((account_balance(sums, code, currency) for code in codes), currency)
 
 
 def _row(sums: Sums, code: str, currency: str) -> dict[str, Any]:
-    balance, kind = balance_of(sums, code, currency), CHART_OF_ACCOUNTS[code].kind
+    balance, kind = account_balance(sums, code, currency), CHART_OF_ACCOUNTS[code].kind
     return {**account_row(code, balance), "kind": kind, "amount": -balance if kind == AccountKind.INCOME else balance}
 
 

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from services.erp.ledger.domain.account import CHART_OF_ACCOUNTS
-from services.erp.ledger.projections.turnovers import balance_of, turnovers
+from services.erp.ledger.projections.turnovers import account_balance, turnovers_until
 from shared.money import Money
 from shared.projections import Reader
 
@@ -16,18 +16,18 @@ def chart_of_accounts() -> list[dict[str, Any]]:
 
 def trial_balance(posted: Reader, as_of: date | None, currency: str) -> dict[str, Any]:
     """Return every account's balance as debit or credit, in one currency; the totals of both are equal."""
-    sums = turnovers(posted, currency, as_of)
-    rows = [account_row(code, balance_of(sums, code, currency)) for code in CHART_OF_ACCOUNTS]
+    sums = turnovers_until(posted, currency, as_of)
+    rows = [account_row(code, account_balance(sums, code, currency)) for code in CHART_OF_ACCOUNTS]
     return {"as_of": as_of, "rows": rows, "totals": debit_and_credit_totals(rows, currency)}
 
 
 def account_row(code: str, balance: Money) -> dict[str, Any]:
-    """Return an account with its balance as debit or credit."""
+    """Return the row of an account: code, name, and its balance as debit or credit."""
     return {"account": code, "name": CHART_OF_ACCOUNTS[code].name, **debit_or_credit(balance)}
 
 
 def debit_or_credit(balance: Money) -> dict[str, Any]:
-    """Return a balance as debit or credit."""
+    """Return a balance split into its debit and credit column, one of them zero."""
     zero = Money.zero(balance.currency)
     return {"debit": max(balance, zero), "credit": max(-balance, zero)}
 

@@ -66,7 +66,7 @@ Sums = dict[tuple[str, str | None], Turnover]
 """Turnovers by account and party."""
 
 
-def turnovers(reader: Reader, currency: str, end: date | None, parties: bool = False, **where: Any) -> Sums:
+def turnovers_until(reader: Reader, currency: str, end: date | None, parties: bool = False, **where: Any) -> Sums:
     """Return turnovers to the end of a day (none = all), of each account or of each party on it, in one currency."""
     party_filter = {"party": [("gt", None)]} if parties else {"party": None}
     sums: Sums = {}
@@ -79,6 +79,6 @@ def turnovers(reader: Reader, currency: str, end: date | None, parties: bool = F
     return sums
 
 
-def balance_of(sums: Sums, account: str, currency: str) -> Money:
-    """Return debit less credit."""
+def account_balance(sums: Sums, account: str, currency: str) -> Money:
+    """Return the balance of an account: debit less credit."""
     return Money(sums.get((account, None), Turnover()).balance, currency)

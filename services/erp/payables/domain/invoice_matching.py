@@ -7,8 +7,13 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from services.erp.payables.domain.line_match import ZERO, AgreedLine, LineMatch, Tolerances
-from services.erp.payables.domain.supplier_invoice import Deviation, DeviationReason, MatchedLine, SupplierInvoiceLine
+from services.erp.payables.domain.line_match import ZERO, AgreedLine, OrderLineTotals, Tolerances
+from services.erp.payables.domain.supplier_invoice import (
+    Deviation,
+    DeviationReason,
+    InvoicedOrderLine,
+    SupplierInvoiceLine,
+)
 from shared.domain import Aggregate, InvalidInput, event, value_object
 from shared.money import Money
 
@@ -24,7 +29,7 @@ class ReceivedLine:
 
 @value_object
 class ClearingChange:
-    """Additional amount cleared of a line; negative: less than before."""
+    """Change of the amount of goods received not invoiced that is cleared for one order line."""
 
     line: int
     amount_change: Money
@@ -32,7 +37,7 @@ class ClearingChange:
 
 @value_object
 class LineAllocation:
-    """The part of an invoice line (counted from 0) that belongs to one line of the order."""
+    """The part of an invoice line (counted from 0) that is allocated to one line of the order."""
 
     billed_line: int
     line: int
@@ -58,7 +63,7 @@ class InvoiceMatching(Aggregate):
         self.number = number
         self.supplier_id = supplier_id
         self.currency = currency
-        self.line_totals = {each.line: LineMatch(each, nothing, nothing) for each in lines}
+        self.line_totals = {each.line: OrderLineTotals(each, nothing, nothing) for each in lines}
         self.pending_invoice_ids: tuple[UUID, ...] = ()
         self.receipts: dict[UUID, tuple[ReceivedLine, ...]] = {}
 
@@ -95,7 +100,9 @@ class InvoiceMatching(Aggregate):
         """Remove a rejected invoice from those that are matched again."""
         self._invoice_withdrawn(supplier_invoice_id=bill_id)
 
-    def include_invoice(self, bill_id: UUID, on: date, lines: Sequence[SupplierInvoiceLine]) -> tuple[MatchedLine, ...]:
+    def include_invoice(
+        self, bill_id: UUID, on: date, lines: Sequence[SupplierInvoiceLine]
+    ) -> tuple[InvoicedOrderLine, ...]:
         """Count an accepted invoice; return its order lines and the amounts they clear."""
         parts = tuple(self._invoiced_order_lines(lines))
         self._invoice_included(supplier_invoice_id=bill_id, posted_on=on, lines=parts)
@@ -139,14 +146,14 @@ class InvoiceMatching(Aggregate):
             if rest:
                 yield LineAllocation(index, last, rest)
 
-    def _invoiced_order_lines(self, lines: Sequence[SupplierInvoiceLine]) -> Iterator[MatchedLine]:
+    def _invoiced_order_lines(self, lines: Sequence[SupplierInvoiceLine]) -> Iterator[InvoicedOrderLine]:
         billed: dict[int, Decimal] = defaultdict(Decimal)
         for share in self._allocate_to_order_lines(lines):
             billed[share.line] += share.quantity
         for line, quantity in sorted(billed.items()):
             tally = self.line_totals[line]
             cleared = replace(tally, billed=tally.billed + quantity).clearing_amount - tally.cleared_amount
-            yield MatchedLine(line, tally.agreed.sku, quantity, cleared)
+            yield InvoicedOrderLine(line, tally.agreed.sku, quantity, cleared)
 
     def _clearing_changes(self) -> Iterator[ClearingChange]:
         for line, tally in self.line_totals.items():
@@ -162,7 +169,9 @@ class InvoiceMatching(Aggregate):
         self.pending_invoice_ids = tuple(each for each in self.pending_invoice_ids if each != supplier_invoice_id)
 
     @event("InvoiceIncluded")
-    def _invoice_included(self, supplier_invoice_id: UUID, posted_on: date, lines: tuple[MatchedLine, ...]) -> None:
+    def _invoice_included(
+        self, supplier_invoice_id: UUID, posted_on: date, lines: tuple[InvoicedOrderLine, ...]
+    ) -> None:
         self.pending_invoice_ids = tuple(each for each in self.pending_invoice_ids if each != supplier_invoice_id)
         for each in lines:
             tally = self.line_totals[each.line]
@@ -181,7 +190,7 @@ class InvoiceMatching(Aggregate):
     def _prices_revised(self, lines: tuple[AgreedLine, ...]) -> None:
         nothing = Money.zero(self.currency)
         for each in lines:
-            tally = self.line_totals.setdefault(each.line, LineMatch(each, nothing, nothing))
+            tally = self.line_totals.setdefault(each.line, OrderLineTotals(each, nothing, nothing))
             tally.agreed = each
 
     @event("ClearingAdjusted")

@@ -33,8 +33,8 @@ class Tolerances:
 
 
 @dataclass
-class LineMatch:
-    """Received and invoiced quantities of one order line, with their values."""
+class OrderLineTotals:
+    """Totals of one order line: agreed price, received and invoiced quantities, received value, cleared amount."""
 
     agreed: AgreedLine
     received_value: Money

@@ -13,7 +13,7 @@ from shared.money import Money
 
 
 def post_supplier_invoice(books: AccountingPeriods, invoice: SupplierInvoice) -> JournalEntries:
-    """Post goods received not invoiced at received value, the rest as price variance, against payables."""
+    """Post a supplier invoice: goods received not invoiced at received value, the rest as price variance."""
     postings = (
         debit(GOODS_RECEIVED_NOT_INVOICED, invoice.cleared_amount, invoice.supplier_id),
         debit(PURCHASE_PRICE_VARIANCE, invoice.total - invoice.cleared_amount),

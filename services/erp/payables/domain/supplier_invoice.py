@@ -18,7 +18,7 @@ class NotPayable(DomainError):
 
 
 class AmountTooLarge(InvalidInput):
-    """Raised when the total has more than 15 digits."""
+    """Raised when the total of an invoice is too large to be stored: more than 15 digits."""
 
 
 class Status(StrEnum):
@@ -66,8 +66,8 @@ class Deviation:
 
 
 @value_object
-class MatchedLine:
-    """Invoiced quantity of one order line, and the amount of goods received not invoiced that it clears."""
+class InvoicedOrderLine:
+    """What an invoice charges of one order line: quantity, and the amount of goods received not invoiced it clears."""
 
     line: int
     sku: str
@@ -114,7 +114,7 @@ class SupplierInvoice(Aggregate):
         self.recorded_by = recorded_by
         self.acceptance_status = Status.BLOCKED
         self.deviations: tuple[Deviation, ...] = ()
-        self.order_lines: tuple[MatchedLine, ...] = ()
+        self.order_lines: tuple[InvoicedOrderLine, ...] = ()
         self.open = Money.zero(total.currency)
         self.reason: str | None = None
         self.released_by: str | None = None
@@ -141,7 +141,7 @@ class SupplierInvoice(Aggregate):
         if deviations != self.deviations:
             self._blocked(deviations=deviations)
 
-    def match(self, parts: tuple[MatchedLine, ...]) -> None:
+    def match(self, parts: tuple[InvoicedOrderLine, ...]) -> None:
         """Accept it as owed: it agrees with the order and the receipts."""
         self._matched(lines=parts)
 
@@ -151,7 +151,7 @@ class SupplierInvoice(Aggregate):
         if by == self.recorded_by:
             raise FourEyesRequired(f"{self.name} was recorded by {by}: another person must release it")
 
-    def release(self, reason: str, by: str, parts: tuple[MatchedLine, ...]) -> None:
+    def release(self, reason: str, by: str, parts: tuple[InvoicedOrderLine, ...]) -> None:
         """Accept it as owed although it does not match."""
         self._released(reason=reason, released_by=by, lines=parts)
 
@@ -176,7 +176,7 @@ class SupplierInvoice(Aggregate):
         """Reopen this much of it after its payment was reversed."""
         self._payment_reversed(payment_id=payment_id, amount=amount, paid_on=on)
 
-    def _accept(self, judged: Status, parts: tuple[MatchedLine, ...]) -> None:
+    def _accept(self, judged: Status, parts: tuple[InvoicedOrderLine, ...]) -> None:
         self.acceptance_status = judged
         self.order_lines = parts
         self.open = self.total
@@ -186,12 +186,12 @@ class SupplierInvoice(Aggregate):
         self.deviations = deviations
 
     @event("Matched")
-    def _matched(self, lines: tuple[MatchedLine, ...]) -> None:
+    def _matched(self, lines: tuple[InvoicedOrderLine, ...]) -> None:
         self.deviations = ()
         self._accept(Status.MATCHED, lines)
 
     @event("Released")
-    def _released(self, reason: str, released_by: str, lines: tuple[MatchedLine, ...]) -> None:
+    def _released(self, reason: str, released_by: str, lines: tuple[InvoicedOrderLine, ...]) -> None:
         self.reason = reason
         self.released_by = released_by
         self._accept(Status.RELEASED, lines)

@@ -15,7 +15,7 @@ _LEADING_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 
 def reserve_number(invoice: SupplierInvoice, uow: UnitOfWork) -> None:
     """Reserve the number of the invoice for its supplier. Raises AlreadyTaken with the id of the first invoice."""
-    normalised = normalise_number(invoice.supplier_id, invoice.number)
+    normalised = unique_number_key(invoice.supplier_id, invoice.number)
     first_id = uow.get_unique_owner(SUPPLIER_INVOICE_NUMBER, normalised)
     if first_id is not None:
         first = uow.get(SupplierInvoice, first_id)
@@ -23,7 +23,7 @@ def reserve_number(invoice: SupplierInvoice, uow: UnitOfWork) -> None:
     uow.reserve_unique(SUPPLIER_INVOICE_NUMBER, normalised, invoice.id)
 
 
-def normalise_number(supplier_id: UUID, number: str) -> str:
-    """Return one spelling of a number: case, blanks, leading zeros, and O or 0 make no difference."""
+def unique_number_key(supplier_id: UUID, number: str) -> str:
+    """Return the key by which a supplier's number is unique: case, blanks, leading zeros, O or 0 make no difference."""
     digits = _BLANKS.sub("", normalize("NFKC", number)).upper().replace("O", "0")
     return f"{supplier_id}/{_LEADING_ZEROS.sub('', digits)}"

@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from services.erp.ledger.projections.posting_days import OpenDayProjection, posting_date
+from services.erp.ledger.projections.posting_days import PostingDayProjection, posting_date
 from services.erp.payables.domain.invoice_matching import InvoiceMatching
 from shared.money import Money, format_plain
 from shared.projections import Reader, Rows, on
@@ -16,7 +16,7 @@ from shared.projections import Reader, Rows, on
 QUANTITIES, VALUES = ("received", "billed"), ("received_value", "billed_value")
 
 
-class UninvoicedReceipts(OpenDayProjection):
+class UninvoicedReceipts(PostingDayProjection):
     """Received and invoiced quantities and values of each order line, by day; `settled_on` once both agree."""
 
     has_history = True
@@ -89,7 +89,7 @@ def _has_difference(sums: dict[str, Decimal]) -> bool:
 
 
 def goods_received_not_invoiced(lines: Reader, as_of: date | None, currency: str) -> dict[str, Any]:
-    """Return each line whose received and invoiced sums differ as of a day; the total is the balance of 2100."""
+    """Return each order line with received but not invoiced goods as of a day; the total is the balance of 2100."""
     rows = sorted(_open_lines(lines, as_of, currency), key=itemgetter("purchase_order", "purchase_order_id", "line"))
     total = Money.sum((row["open_value"] for row in rows), currency)
     return {"as_of": as_of, "rows": rows, "totals": {"open_value": total}}

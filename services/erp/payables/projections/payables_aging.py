@@ -8,15 +8,15 @@ from services.erp.ledger.projections.open_items import (
     add_amount,
     add_manual_item,
     add_open_item,
-    manual_amounts,
+    manual_amounts_by_party,
     parse_money,
 )
-from services.erp.ledger.projections.posting_days import OpenDayProjection
+from services.erp.ledger.projections.posting_days import PostingDayProjection
 from services.erp.payables.domain.supplier_invoice import SupplierInvoice
 from shared.projections import Rows, on
 
 
-class OpenSupplierInvoices(OpenDayProjection):
+class OpenSupplierInvoices(PostingDayProjection):
     """Supplier invoices with their payments; nothing is owed before an invoice is matched or released.
 
     A manual entry on a supplier is an item too, due at once, until it is reversed.
@@ -45,5 +45,5 @@ class OpenSupplierInvoices(OpenDayProjection):
 
     @on(JournalEntry.Posted)
     def entry_posted(self, posted: JournalEntry.Posted, rows: Rows) -> None:
-        for party, by in manual_amounts(posted, PAYABLES):
+        for party, by in manual_amounts_by_party(posted, PAYABLES):
             add_manual_item(rows, posted, party, -by)

@@ -11,8 +11,8 @@ class NotHeld(DomainError):
     """Raised when an order is to be released that is not held for credit."""
 
 
-class Status(StrEnum):
-    """The state of a customer's credit: within the limit, with held orders, or over the limit."""
+class CreditAccountStatus(StrEnum):
+    """Status of a customer's credit account: within the limit, with held orders, or over the limit."""
 
     OK = "ok"
     HELD = "held"
@@ -41,11 +41,11 @@ class CreditAccount(Aggregate):
         self.held_revisions: dict[UUID, int] = {}
 
     @property
-    def status(self) -> Status:
+    def status(self) -> CreditAccountStatus:
         if self.held:
-            return Status.HELD
+            return CreditAccountStatus.HELD
         within = self.limit is None or self.exposure_in(self.limit.currency) <= self.limit
-        return Status.OK if within else Status.OVER_LIMIT
+        return CreditAccountStatus.OK if within else CreditAccountStatus.OVER_LIMIT
 
     @property
     def exposure(self) -> Money | None:

@@ -15,7 +15,7 @@ INVOICE_SERIES = "invoices"
 
 
 class WriteOffTooLarge(DomainError):
-    """Raised when more than the firm's limit is to be written off."""
+    """Raised when the amount to be written off exceeds the firm's limit."""
 
 
 class Status(StrEnum):
@@ -40,7 +40,7 @@ class InvoiceLine:
 
 @value_object
 class InvoiceTerms:
-    """Customer, order and payment terms of an invoice."""
+    """Customer, sales order and payment terms of an invoice."""
 
     customer_id: UUID
     sales_order_id: UUID

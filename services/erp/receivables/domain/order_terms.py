@@ -29,7 +29,7 @@ class OrderedLine:
 
 @value_object
 class OrderTerms:
-    """Terms of an order as the customer accepted it."""
+    """Terms of a sales order that count for credit and invoicing: customer, payment days, lines and freight."""
 
     customer_id: UUID
     payment_terms_days: int
@@ -50,7 +50,7 @@ class DispatchedLine:
 
 @value_object
 class DispatchedShipment:
-    """Goods of the order that were dispatched together."""
+    """A dispatched shipment of the order: its day and its lines."""
 
     shipment_id: UUID
     dispatched_on: date
@@ -59,7 +59,7 @@ class DispatchedShipment:
 
 @value_object
 class InvoicedLine:
-    """Invoiced quantity and net amount of an order line."""
+    """How much of one order line is invoiced, by one shipment or in all: quantity and net amount."""
 
     line: int
     quantity: Decimal

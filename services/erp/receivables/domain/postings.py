@@ -12,7 +12,7 @@ from shared.money import Money
 
 
 def post_invoice(books: AccountingPeriods, invoice: Invoice) -> JournalEntries:
-    """Post receivables against sales and freight income."""
+    """Post a customer invoice: receivables against sales and freight income."""
     postings = (
         debit(RECEIVABLES, invoice.total, invoice.customer_id),
         credit(SALES, invoice.net),
@@ -22,7 +22,7 @@ def post_invoice(books: AccountingPeriods, invoice: Invoice) -> JournalEntries:
 
 
 def post_write_off(books: AccountingPeriods, invoice: Invoice, amount: Money, on: date) -> JournalEntries:
-    """Post operating expense against receivables."""
+    """Post a write-off: operating expense against receivables."""
     postings = debit(OPERATING_EXPENSE, amount), credit(RECEIVABLES, amount, invoice.customer_id)
     yield from entry_unless_zero(
         books, EntryKind.WRITE_OFF, derived_id("write-off", invoice.id, invoice.version), on, postings

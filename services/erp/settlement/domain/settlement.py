@@ -15,7 +15,7 @@ DOCUMENT_TYPES: dict[Direction, type[Document]] = {Direction.IN: Invoice, Direct
 """Documents that incoming and outgoing payments settle."""
 
 
-def settle(
+def settle_documents(
     direction: Direction, payment_id: UUID, party_id: UUID, parts: Iterable[Allocation], on: date, uow: UnitOfWork
 ) -> Iterator[Aggregate]:
     """Apply each allocation to its document. Raises InvalidInput or the document's error for the allocation."""
@@ -29,10 +29,10 @@ def settle(
         yield document
 
 
-def reopen(
+def reopen_documents(
     direction: Direction, payment_id: UUID, parts: Iterable[Allocation], on: date, uow: UnitOfWork
 ) -> Iterator[Aggregate]:
-    """Reverse the allocations: the documents are open again."""
+    """Reverse the allocations of a payment: its documents are open again."""
     for part in parts:
         document = uow.get(DOCUMENT_TYPES[direction], part.document_id)
         document.reverse_payment(payment_id, part.amount, on)

@@ -9,18 +9,18 @@ from services.erp.ledger.projections.open_items import (
     add_amount,
     add_manual_item,
     add_open_item,
-    manual_amounts,
+    manual_amounts_by_party,
     open_amount,
 )
-from services.erp.ledger.projections.posting_days import OpenDayProjection
+from services.erp.ledger.projections.posting_days import PostingDayProjection
 from services.erp.receivables.domain.invoice import Invoice
 from services.erp.settlement.domain.payment import Allocation, Direction, Payment
 from shared.money import Money
 from shared.projections import Rows, on
 
 
-class OpenReceivables(OpenDayProjection):
-    """Invoices with their payments, and payments with the part that is a customer's credit.
+class OpenReceivables(PostingDayProjection):
+    """Open items of customers: invoices, payments with the part that is credit, and manual entries.
 
     A manual entry on a customer is an item too, due at once, until it is reversed.
     """
@@ -67,7 +67,7 @@ class OpenReceivables(OpenDayProjection):
 
     @on(JournalEntry.Posted)
     def entry_posted(self, posted: JournalEntry.Posted, rows: Rows) -> None:
-        for party, by in manual_amounts(posted, RECEIVABLES):
+        for party, by in manual_amounts_by_party(posted, RECEIVABLES):
             add_manual_item(rows, posted, party, by)
 
 

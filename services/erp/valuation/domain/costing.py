@@ -9,7 +9,7 @@ from shared.money import Money
 
 @value_object
 class CostAdjustment:
-    """Adjustment of an earlier movement: additional change (negative: less) of stock value and counted difference.
+    """Adjustment of an earlier movement by re-costing: change of its stock value and of its counted difference.
 
     `value_change` is none while no price is known.
     """
@@ -21,8 +21,8 @@ class CostAdjustment:
 
 
 @value_object
-class DatedCost:
-    """Cost at a business date: of goods sold, or of a count difference. Negative reduces an earlier cost."""
+class CostCorrection:
+    """Correction of a posted cost at its date: of goods sold or of a count difference. Negative reduces it."""
 
     on: date
     amount: Money
@@ -31,8 +31,8 @@ class DatedCost:
 
 @value_object
 class CostingResult:
-    """Value received into stock (negative: reversed), cost of issued or missing goods, corrections of earlier costs."""
+    """What costing a movement leads to: value received into stock, cost of issued or missing goods, corrections."""
 
     received: Money | None = None
     cost: Money | None = None
-    corrections: tuple[DatedCost, ...] = ()
+    corrections: tuple[CostCorrection, ...] = ()

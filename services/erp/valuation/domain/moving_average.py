@@ -102,8 +102,8 @@ def _unit_cost(quantity: Decimal, worth: Decimal, last: Movement) -> Decimal | N
     return None
 
 
-def balance_after(moves: Sequence[Movement], quantity: Decimal, worth: Decimal) -> StockBalance:
-    """Return the balance of this quantity and value after the movements, with the last known unit cost."""
+def balance_with_unit_cost(moves: Sequence[Movement], quantity: Decimal, worth: Decimal) -> StockBalance:
+    """Return the balance of this quantity and value, with the last unit cost known after these movements."""
     before, worth_before = quantity, worth
     for each in reversed(moves):
         known = _unit_cost(before, worth_before, each)

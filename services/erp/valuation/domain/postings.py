@@ -32,7 +32,7 @@ def post_goods_receipt(
 def post_receipt_reversal(
     books: AccountingPeriods, receipt_id: UUID, supplier_id: UUID, received_on: date, costings: Iterable[CostingResult]
 ) -> JournalEntries:
-    """Post the reversal of a receipt on its own day, and the changes of costs already posted."""
+    """Post the reversal of a receipt on the receipt's day, and the changes of costs already posted."""
     yield from one_entry_per_date(
         books, EntryKind.RECEIPT_REVERSED, receipt_id, _receipt_postings(supplier_id, received_on, tuple(costings))
     )
@@ -52,7 +52,7 @@ def post_price_revision(
 def post_cost_of_goods(
     books: AccountingPeriods, shipment_id: UUID, dispatched_on: date, costings: Iterable[CostingResult]
 ) -> JournalEntries:
-    """Post cost of goods sold against stock, one entry per shipment."""
+    """Post the cost of a shipment's goods against stock, and corrections of costs posted before."""
     yield from _post_costs(
         books, EntryKind.COST_OF_GOODS_SOLD, shipment_id, dispatched_on, COST_OF_GOODS_SOLD, tuple(costings)
     )

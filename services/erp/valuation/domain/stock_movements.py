@@ -7,10 +7,16 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from services.erp.valuation.domain.costing import CostAdjustment
-from services.erp.valuation.domain.moving_average import Movement, MovementKey, StockBalance, balance_after, recost
+from services.erp.valuation.domain.moving_average import (
+    Movement,
+    MovementKey,
+    StockBalance,
+    balance_with_unit_cost,
+    recost,
+)
 
 
-class ChangedMovement(NamedTuple):
+class RecostedMovement(NamedTuple):
     """A movement before and after re-costing."""
 
     before: Movement
@@ -33,32 +39,32 @@ class StockMovements:
 
     # -- calculate a change
 
-    def cost_inserted(self, new: Movement, currency: str | None) -> tuple[Movement, list[ChangedMovement]]:
+    def cost_inserted(self, new: Movement, currency: str | None) -> tuple[Movement, list[RecostedMovement]]:
         """Return the new movement costed in its place, and those after it that change."""
         at = self._index(new.sort_key)
         return self._cost_at(new, at, at, currency)
 
-    def cost_replaced(self, new: Movement, currency: str | None) -> tuple[Movement, list[ChangedMovement]]:
+    def cost_replaced(self, new: Movement, currency: str | None) -> tuple[Movement, list[RecostedMovement]]:
         """Return the movement costed in place of its earlier version, and those after it that change."""
         at = self._index(new.sort_key)
         return self._cost_at(new, at, at + 1, currency)
 
-    def cost_without(self, removed: Movement, currency: str | None) -> list[ChangedMovement]:
+    def cost_without(self, removed: Movement, currency: str | None) -> list[RecostedMovement]:
         """Return the movements after it that change if it is removed."""
         at = self._index(removed.sort_key)
         return self._changed_movements(self._balance_before(at), at + 1, currency)
 
     def _cost_at(
         self, new: Movement, at: int, start: int, currency: str | None
-    ) -> tuple[Movement, list[ChangedMovement]]:
+    ) -> tuple[Movement, list[RecostedMovement]]:
         before = self._balance_before(at)
         costed = before.cost(new, currency)
         return costed, self._changed_movements(before.apply(costed), start, currency)
 
-    def _changed_movements(self, balance: StockBalance, start: int, currency: str | None) -> list[ChangedMovement]:
+    def _changed_movements(self, balance: StockBalance, start: int, currency: str | None) -> list[RecostedMovement]:
         later = self._movements[start:]
         pairs = zip(later, recost(balance, later, currency), strict=True)
-        return [ChangedMovement(before, now) for before, now in pairs if now is not before]
+        return [RecostedMovement(before, now) for before, now in pairs if now is not before]
 
     def _index(self, place: MovementKey) -> int:
         if not self._movements or place > self._movements[-1].sort_key:
@@ -71,7 +77,7 @@ class StockMovements:
             return self.balance
         quantity = self.balance.quantity - sum(each.quantity for each in later)
         worth = self.balance.value - sum(each.change for each in later)
-        return balance_after(self._movements[:at], quantity, worth)
+        return balance_with_unit_cost(self._movements[:at], quantity, worth)
 
     # -- apply a change
 
@@ -80,18 +86,18 @@ class StockMovements:
         self._movements.insert(at, move)
         after = self.balance.apply(move)
         is_last = at == len(self._movements) - 1
-        self.balance = after if is_last else balance_after(self._movements, after.quantity, after.value)
+        self.balance = after if is_last else balance_with_unit_cost(self._movements, after.quantity, after.value)
 
     def remove(self, move: Movement) -> None:
         del self._movements[self._index(move.sort_key)]
         quantity, worth = self.balance.quantity - move.quantity, self.balance.value - move.change
-        self.balance = balance_after(self._movements, quantity, worth)
+        self.balance = balance_with_unit_cost(self._movements, quantity, worth)
 
     def replace(self, move: Movement) -> None:
         at = self._index(move.sort_key)
         worth = self.balance.value + move.change - self._movements[at].change
         self._movements[at] = move
-        self.balance = balance_after(self._movements, self.balance.quantity, worth)
+        self.balance = balance_with_unit_cost(self._movements, self.balance.quantity, worth)
 
     def apply_adjustments(self, changes: Iterable[CostAdjustment]) -> None:
         """Add each adjustment to its movement and to the balance."""
@@ -106,4 +112,4 @@ class StockMovements:
                     move, quantity=move.quantity + each.quantity_change, change=move.change + more
                 )
                 quantity, worth = quantity + each.quantity_change, worth + more
-        self.balance = balance_after(self._movements, quantity, worth)
+        self.balance = balance_with_unit_cost(self._movements, quantity, worth)

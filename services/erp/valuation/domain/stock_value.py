@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from services.erp.valuation.domain.costing import CostAdjustment, CostingResult, DatedCost
+from services.erp.valuation.domain.costing import CostAdjustment, CostCorrection, CostingResult
 from services.erp.valuation.domain.moving_average import ZERO, Movement, MovementKey, StockBalance
-from services.erp.valuation.domain.stock_movements import ChangedMovement, StockMovements
+from services.erp.valuation.domain.stock_movements import RecostedMovement, StockMovements
 from shared.domain import Aggregate, event
 from shared.money import Money
 
@@ -116,7 +116,7 @@ class StockValue(Aggregate):
             more, None, _sales_cost_correction(move.on, more - by) + self._adjust_costs(receipt_id, later)
         )
 
-    def _adjust_costs(self, cause: UUID, later: Iterable[ChangedMovement]) -> tuple[DatedCost, ...]:
+    def _adjust_costs(self, cause: UUID, later: Iterable[RecostedMovement]) -> tuple[CostCorrection, ...]:
         changes = [
             (now, self._amount_or_none(now.change - before.change), now.quantity - before.quantity)
             for before, now in later
@@ -124,7 +124,7 @@ class StockValue(Aggregate):
         if changes:
             adjustments = (CostAdjustment(now.number, now.on, by, quantity) for now, by, quantity in changes)
             self._costs_adjusted(caused_by_id=cause, changes=tuple(adjustments))
-        return tuple(DatedCost(now.on, -by, now.is_count) for now, by, _ in changes if by)
+        return tuple(CostCorrection(now.on, -by, now.is_count) for now, by, _ in changes if by)
 
     def _amount_or_none(self, amount: Decimal) -> Money | None:
         return Money(amount, self.currency) if self.currency else None
@@ -206,6 +206,6 @@ class StockValue(Aggregate):
         pass
 
 
-def _sales_cost_correction(on: date, amount: Money) -> tuple[DatedCost, ...]:
+def _sales_cost_correction(on: date, amount: Money) -> tuple[CostCorrection, ...]:
     """Return a correction of the cost of goods sold, or no correction for zero."""
-    return (DatedCost(on, amount),) if amount else ()
+    return (CostCorrection(on, amount),) if amount else ()

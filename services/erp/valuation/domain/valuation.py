@@ -15,7 +15,7 @@ from shared.money import Money
 
 
 def queue_unpriced_receipt(purchase: PurchaseValuation, receipt: Receipt, uow: UnitOfWork) -> Iterator[Aggregate]:
-    """Reserve movement numbers for received goods whose price is not known yet."""
+    """Keep a receipt until its prices are known; its movement numbers are reserved, so that it keeps its place."""
     arrivals: list[ReceiptLine] = []
     for each in receipt.lines:
         stock = uow.get_or_create(StockValue, sku=each.sku, warehouse=receipt.warehouse)
@@ -27,7 +27,7 @@ def queue_unpriced_receipt(purchase: PurchaseValuation, receipt: Receipt, uow: U
 
 
 def receive_into_stock(purchase: PurchaseValuation, receipt: Receipt, uow: UnitOfWork) -> Iterator[Aggregate]:
-    """Take goods into stock at the order price, as goods received not invoiced."""
+    """Take the value of received goods into stock at the order price, as goods received not invoiced."""
     costings: list[CostingResult] = []
     for each in receipt.lines:
         stock = uow.get_or_create(StockValue, sku=each.sku, warehouse=receipt.warehouse)
@@ -47,7 +47,7 @@ def receive_into_stock(purchase: PurchaseValuation, receipt: Receipt, uow: UnitO
 
 
 def reverse_receipt(purchase: PurchaseValuation, receipt: Receipt, uow: UnitOfWork) -> Iterator[Aggregate]:
-    """Reverse a receipt in stock, postings and invoice matching."""
+    """Reverse the value of a receipt: in stock value, postings and invoice matching."""
     costings: list[CostingResult] = []
     for sku in receipt.skus:
         stock = uow.get_or_create(StockValue, sku=sku, warehouse=receipt.warehouse)

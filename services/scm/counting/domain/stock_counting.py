@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from services.scm.fulfilment.domain.reservation import record_allocations
 from services.scm.items.domain.goods import BackorderAllocation, ItemQuantity
-from services.scm.warehousing.domain.count_corrections import correct_count
+from services.scm.warehousing.domain.count_corrections import correct_count_difference
 from services.scm.warehousing.domain.stock_count import CountedLine, StockCount
 from services.scm.warehousing.domain.stock_item import StockItem, StockNotAvailable
 from shared.domain import Aggregate, UnitOfWork
@@ -27,7 +27,7 @@ def apply_stock_count(
         difference, found = _count_item(stock, count_id, counted_on, each.quantity, position)
         lines.append(CountedLine(each.sku, each.quantity, difference))
         shares += found
-        changed += [stock, *correct_count(later, each.sku, -difference, uow)]
+        changed += [stock, *correct_count_difference(later, each.sku, -difference, uow)]
     yield StockCount(warehouse, counted_on, tuple(lines), id=count_id)
     yield from changed
     yield from record_allocations(shares, uow)

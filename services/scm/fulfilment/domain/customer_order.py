@@ -4,13 +4,13 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from services.scm.items.domain.goods import GoodsLine, group_by_sku, total
+from services.scm.items.domain.goods import GoodsLine, group_lines_by_sku, total
 from shared.domain import value_object
 
 
 @value_object
 class CustomerOrder:
-    """Ordered goods with customer, dates and warehouse (None: the default one)."""
+    """A customer's order as the warehouse needs it: goods, customer, dates and warehouse (None: the default one)."""
 
     customer_id: UUID
     ordered_on: date
@@ -26,12 +26,12 @@ class CustomerOrder:
     @property
     def quantities_by_sku(self) -> dict[str, Decimal]:
         """Quantity of each item, sorted by SKU."""
-        return {sku: total(lines) for sku, lines in group_by_sku(self.lines).items()}
+        return {sku: total(lines) for sku, lines in group_lines_by_sku(self.lines).items()}
 
 
 @value_object
 class Amendment:
-    """The order as requested; `only_before_dispatch`: only valid if nothing was shipped yet."""
+    """A requested amendment of an order: its new goods; `only_before_dispatch`: refused once goods were shipped."""
 
     revision: int
     lines: tuple[GoodsLine, ...]

@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.scm.fulfilment.domain.customer_order import Amendment, CustomerOrder
-from services.scm.items.domain.goods import GoodsLine, add, subtract
+from services.scm.items.domain.goods import GoodsLine, add_by_line, subtract_by_line
 from shared.domain import Aggregate, DomainError, event
 from shared.money import format_plain
 
@@ -83,7 +83,7 @@ class Fulfilment(Aggregate):
     @property
     def missing_lines(self) -> tuple[GoodsLine, ...]:
         """Quantities the order waits for."""
-        return subtract(self.unshipped, self.reserved)
+        return subtract_by_line(self.unshipped, self.reserved)
 
     @property
     def next_shipment_ordinal(self) -> int:
@@ -136,7 +136,7 @@ class Fulfilment(Aggregate):
     def start(self, warehouse: str, held: tuple[GoodsLine, ...]) -> tuple[GoodsLine, ...]:
         """Start with the reserved quantities and return the missing ones, which wait."""
         self._require(Status.WAITING)
-        missing = subtract(self.unshipped, held)
+        missing = subtract_by_line(self.unshipped, held)
         if held:
             self._stock_reserved(warehouse=warehouse, lines=held)
         if missing:
@@ -194,8 +194,8 @@ class Fulfilment(Aggregate):
         self.amendment = None
         self.revision = revision
         self._order = replace(self.order, lines=lines, required_on=required_on)
-        self.reserved = subtract(self.reserved, released)
-        self.unshipped = subtract(lines, self.shipped)
+        self.reserved = subtract_by_line(self.reserved, released)
+        self.unshipped = subtract_by_line(lines, self.shipped)
         self._complete_if_all_shipped()
 
     @event("AmendmentRefused")
@@ -210,7 +210,7 @@ class Fulfilment(Aggregate):
     def _stock_reserved(self, warehouse: str, lines: tuple[GoodsLine, ...]) -> None:
         self.status = Status.IN_PROGRESS
         self.warehouse = warehouse
-        self.reserved = add(self.reserved, lines)
+        self.reserved = add_by_line(self.reserved, lines)
 
     @event("StockShort")
     def _stock_short(self, warehouse: str, lines: tuple[GoodsLine, ...]) -> None:
@@ -220,9 +220,9 @@ class Fulfilment(Aggregate):
     @event("GoodsShipped")
     def _goods_shipped(self, lines: tuple[GoodsLine, ...]) -> None:
         self.dispatch_count += 1
-        self.reserved = subtract(self.reserved, lines)
-        self.shipped = add(self.shipped, lines)
-        self.unshipped = subtract(self.unshipped, lines)
+        self.reserved = subtract_by_line(self.reserved, lines)
+        self.shipped = add_by_line(self.shipped, lines)
+        self.unshipped = subtract_by_line(self.unshipped, lines)
         self._complete_if_all_shipped()
 
     def _complete_if_all_shipped(self) -> None:

@@ -8,12 +8,19 @@ from services.scm.fulfilment.domain.customer_order import Amendment, CustomerOrd
 from services.scm.fulfilment.domain.fulfilment import Fulfilment, Status
 from services.scm.fulfilment.domain.reservation import (
     add_to_shipment,
-    open_shipment,
+    get_open_shipment,
     record_allocations,
     reserve_stock,
     unregistered_skus,
 )
-from services.scm.items.domain.goods import BackorderAllocation, GoodsLine, excess, group_by_sku, subtract, total
+from services.scm.items.domain.goods import (
+    BackorderAllocation,
+    GoodsLine,
+    excess_by_line,
+    group_lines_by_sku,
+    subtract_by_line,
+    total,
+)
 from services.scm.replenishment.domain.replenishment import replenish
 from services.scm.warehousing.domain.stock_item import StockItem
 from shared.domain import Aggregate, UnitOfWork
@@ -40,7 +47,7 @@ def _decide_amendment(fulfilment: Fulfilment, amendment: Amendment, uow: UnitOfW
 
 def _short_skus(fulfilment: Fulfilment, amendment: Amendment, uow: UnitOfWork) -> Iterator[str]:
     """Yield the items of which less is available than the amended order needs."""
-    for sku, lines in group_by_sku(subtract(amendment.lines, fulfilment.shipped)).items():
+    for sku, lines in group_lines_by_sku(subtract_by_line(amendment.lines, fulfilment.shipped)).items():
         stock = uow.get_or_none(StockItem, StockItem.create_id(sku, fulfilment.warehouse))
         reserved = total(each for each in fulfilment.reserved if each.sku == sku)
         if total(lines) > reserved + (stock.available if stock else 0):
@@ -48,7 +55,7 @@ def _short_skus(fulfilment: Fulfilment, amendment: Amendment, uow: UnitOfWork) -
 
 
 def _amend(fulfilment: Fulfilment, amendment: Amendment, uow: UnitOfWork) -> Iterator[Aggregate]:
-    lacked, shipment = fulfilment.missing_lines, open_shipment(fulfilment, uow)
+    lacked, shipment = fulfilment.missing_lines, get_open_shipment(fulfilment, uow)
     exchange = _exchange_stock(fulfilment, amendment, uow)
     yield from exchange.stocks
     fulfilment.amend(amendment, tuple(exchange.released))
@@ -58,7 +65,7 @@ def _amend(fulfilment: Fulfilment, amendment: Amendment, uow: UnitOfWork) -> Ite
     if exchange.reserved:
         fulfilment.add_reserved(tuple(exchange.reserved))
         yield add_to_shipment(fulfilment, tuple(exchange.reserved), uow)
-    if missing := excess(fulfilment.missing_lines, lacked):
+    if missing := excess_by_line(fulfilment.missing_lines, lacked):
         fulfilment.add_missing(missing)
     yield from record_allocations(exchange.allocations, uow)
     for each in exchange.stocks:
@@ -66,8 +73,8 @@ def _amend(fulfilment: Fulfilment, amendment: Amendment, uow: UnitOfWork) -> Ite
 
 
 @dataclass
-class StockExchange:
-    """What an amendment changes in stock: released by the order, reserved for it, allocated to others."""
+class AmendmentStockChanges:
+    """Stock changes of an amendment: released by the order, reserved for it, allocated to other orders."""
 
     stocks: list[StockItem] = field(default_factory=list)
     released: list[GoodsLine] = field(default_factory=list)
@@ -75,10 +82,10 @@ class StockExchange:
     allocations: list[BackorderAllocation] = field(default_factory=list)
 
 
-def _exchange_stock(fulfilment: Fulfilment, amendment: Amendment, uow: UnitOfWork) -> StockExchange:
-    exchange = StockExchange()
+def _exchange_stock(fulfilment: Fulfilment, amendment: Amendment, uow: UnitOfWork) -> AmendmentStockChanges:
+    exchange = AmendmentStockChanges()
     amended = replace(fulfilment.order, lines=amendment.lines, required_on=amendment.required_on)
-    for sku, lines in group_by_sku(_changed_lines(fulfilment, amended)).items():
+    for sku, lines in group_lines_by_sku(_changed_lines(fulfilment, amended)).items():
         stock = uow.get_or_create(StockItem, sku=sku, warehouse=fulfilment.warehouse)
         released, taken = stock.replace_reservations(
             fulfilment.order_id, lines, amended.promised_on, amended.ordered_on
@@ -93,7 +100,7 @@ def _exchange_stock(fulfilment: Fulfilment, amendment: Amendment, uow: UnitOfWor
 def _changed_lines(fulfilment: Fulfilment, amended: CustomerOrder) -> Iterator[GoodsLine]:
     """Yield the quantity still to ship of each line that differs in it or in its queue position; 0 if removed."""
     before = {each.line: each for each in fulfilment.unshipped}
-    after = {each.line: each for each in subtract(amended.lines, fulfilment.shipped)}
+    after = {each.line: each for each in subtract_by_line(amended.lines, fulfilment.shipped)}
     turn_changes = amended.promised_on != fulfilment.order.promised_on
     for line, each in (before | after).items():
         if turn_changes or before.get(line) != after.get(line):

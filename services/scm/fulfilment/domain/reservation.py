@@ -6,7 +6,7 @@ from uuid import UUID
 from services.scm.fulfilment.domain.customer_order import CustomerOrder
 from services.scm.fulfilment.domain.fulfilment import Fulfilment
 from services.scm.fulfilment.settings import FulfilmentSettings
-from services.scm.items.domain.goods import BackorderAllocation, GoodsLine, add, group_by_sku, non_empty
+from services.scm.items.domain.goods import BackorderAllocation, GoodsLine, add_by_line, group_lines_by_sku, non_empty
 from services.scm.items.domain.item import ITEM_SKU
 from services.scm.replenishment.domain.replenishment import replenish
 from services.scm.shipping.domain.shipment import Shipment
@@ -16,7 +16,7 @@ from shared.domain import Aggregate, UnitOfWork
 
 
 def reserve_stock(fulfilment: Fulfilment, uow: UnitOfWork) -> Iterator[Aggregate]:
-    """Reserve what is available once order and credit are known, and request the rest, or reject the order."""
+    """Reserve what is available once order and credit approval are there, and request the rest; or reject the order."""
     yield fulfilment
     if fulfilment.is_ready:
         yield from _reserve_or_refuse(fulfilment, uow)
@@ -65,8 +65,8 @@ def _reserve(fulfilment: Fulfilment, warehouse: str, uow: UnitOfWork) -> Iterato
 
 
 def add_to_shipment(fulfilment: Fulfilment, lines: tuple[GoodsLine, ...], uow: UnitOfWork) -> Shipment:
-    """Return the order's open shipment, with these goods added."""
-    shipment = open_shipment(fulfilment, uow)
+    """Return the order's open shipment with these goods added, or a new one with them."""
+    shipment = get_open_shipment(fulfilment, uow)
     if shipment is not None:
         shipment.add(lines)
         return shipment
@@ -77,7 +77,7 @@ def add_to_shipment(fulfilment: Fulfilment, lines: tuple[GoodsLine, ...], uow: U
     )  # fmt: skip
 
 
-def open_shipment(fulfilment: Fulfilment, uow: UnitOfWork) -> Shipment | None:
+def get_open_shipment(fulfilment: Fulfilment, uow: UnitOfWork) -> Shipment | None:
     """Return the shipment of the order that has not been dispatched yet, or None."""
     return uow.get_or_none(Shipment, Shipment.create_id(fulfilment.order_id, fulfilment.next_shipment_ordinal))
 
@@ -86,7 +86,7 @@ def record_allocations(allocations: Iterable[BackorderAllocation], uow: UnitOfWo
     """Record newly reserved goods on each order and its open shipment."""
     by_order: dict[UUID, tuple[GoodsLine, ...]] = {}
     for each in allocations:
-        by_order[each.order_id] = add(by_order.get(each.order_id, ()), [each.goods])
+        by_order[each.order_id] = add_by_line(by_order.get(each.order_id, ()), [each.goods])
     for order_id, lines in by_order.items():
         fulfilment = uow.get_or_create(Fulfilment, order_id=order_id)
         fulfilment.add_reserved(lines)
@@ -104,12 +104,12 @@ def cancel_order(fulfilment: Fulfilment, reason: str, uow: UnitOfWork) -> Iterat
 
 
 def _release_stock(fulfilment: Fulfilment, unfinished: Iterable[GoodsLine], uow: UnitOfWork) -> Iterator[Aggregate]:
-    shipment = open_shipment(fulfilment, uow)
+    shipment = get_open_shipment(fulfilment, uow)
     if shipment is not None:
         shipment.cancel()
         yield shipment
     freed: list[BackorderAllocation] = []
-    for sku, lines in group_by_sku(unfinished).items():
+    for sku, lines in group_lines_by_sku(unfinished).items():
         stock = uow.get_or_create(StockItem, sku=sku, warehouse=fulfilment.warehouse)
         freed += stock.release(fulfilment.order_id, [each.line for each in lines])
         yield stock

@@ -13,7 +13,7 @@ L = TypeVar("L")
 
 @value_object
 class ItemQuantity:
-    """A quantity of an item."""
+    """A quantity of an item, without a line."""
 
     sku: str
     quantity: Decimal
@@ -36,8 +36,8 @@ class BackorderAllocation:
     goods: GoodsLine
 
 
-class QuantityOfLine(Protocol):
-    """A quantity of an item for a line, as own values and published events have it."""
+class AnyGoodsLine(Protocol):
+    """Protocol of all values with line, SKU and quantity: own goods lines and those of published events."""
 
     @property
     def line(self) -> int: ...
@@ -50,7 +50,7 @@ class QuantityOfLine(Protocol):
 
 
 class QuantityTooLarge(DomainError):
-    """Raised when a quantity exceeds its limit; `remedy` is what to do."""
+    """Base class of errors about a quantity above its limit; `remedy` is what to do."""
 
     remedy = ""
 
@@ -74,16 +74,16 @@ def allocate_to_lines(
             detail = f"line {position + 1}: {format_plain(goods.quantity)} of {goods.sku} exceeds {limit}"
             raise refusal(f"{detail}: {refusal.remedy}", field=f"lines/{position}/quantity")
     taken = (GoodsLine(lot.line, lot.sku, lot.quantity - rest) for lot, rest in zip(lines, left, strict=True))
-    return add((), (each for each in taken if each.quantity))
+    return add_by_line((), (each for each in taken if each.quantity))
 
 
-def convert_lines(lines: Iterable[QuantityOfLine], line_class: Callable[[int, str, Decimal], L]) -> tuple[L, ...]:
-    """Return the lines as values of another class."""
+def convert_lines(lines: Iterable[AnyGoodsLine], line_class: Callable[[int, str, Decimal], L]) -> tuple[L, ...]:
+    """Return goods lines as values of another class: from those of a published event, or to them."""
     return tuple(line_class(each.line, each.sku, each.quantity) for each in lines)
 
 
-def subtract(lines: Iterable[GoodsLine], taken: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
-    """Return what is left of the lines, without empty ones."""
+def subtract_by_line(lines: Iterable[GoodsLine], taken: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
+    """Return the lines less the quantities taken from them, line by line, without empty ones."""
     gone = {each.line: each.quantity for each in taken}
     return non_empty(GoodsLine(each.line, each.sku, each.quantity - gone.get(each.line, 0)) for each in lines)
 
@@ -93,8 +93,8 @@ def non_empty(lines: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
     return tuple(each for each in lines if each.quantity)
 
 
-def add(lines: Iterable[GoodsLine], more: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
-    """Return both together, one entry per line, sorted by line."""
+def add_by_line(lines: Iterable[GoodsLine], more: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
+    """Return the sum of both, line by line, sorted by line number."""
     together: dict[int, GoodsLine] = {}
     for each in [*lines, *more]:
         before = together[each.line].quantity if each.line in together else 0
@@ -102,7 +102,7 @@ def add(lines: Iterable[GoodsLine], more: Iterable[GoodsLine]) -> tuple[GoodsLin
     return tuple(together[line] for line in sorted(together))
 
 
-def excess(lines: Iterable[GoodsLine], others: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
+def excess_by_line(lines: Iterable[GoodsLine], others: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
     """Return by how much each line exceeds the same line of the others."""
     other = {each.line: each.quantity for each in others}
     more = (GoodsLine(each.line, each.sku, each.quantity - other.get(each.line, 0)) for each in lines)
@@ -114,8 +114,8 @@ def total(lines: Iterable[GoodsLine]) -> Decimal:
     return sum((each.quantity for each in lines), Decimal(0))
 
 
-def group_by_sku(lines: Iterable[GoodsLine]) -> dict[str, tuple[GoodsLine, ...]]:
-    """Return the lines of each item, sorted by SKU, so that stock records are always changed in the same order."""
+def group_lines_by_sku(lines: Iterable[GoodsLine]) -> dict[str, tuple[GoodsLine, ...]]:
+    """Return the lines grouped by item, sorted by SKU, so that stock records are always changed in the same order."""
     groups: dict[str, tuple[GoodsLine, ...]] = {}
     for each in sorted(lines, key=lambda line: (line.sku, line.line)):
         groups[each.sku] = (*groups.get(each.sku, ()), each)

@@ -9,10 +9,11 @@ from services.scm.items.domain.goods import (
     GoodsLine,
     ItemQuantity,
     QuantityTooLarge,
-    add,
+    add_by_line,
     allocate_to_lines,
-    group_by_sku,
-    subtract,
+    excess_by_line,
+    group_lines_by_sku,
+    subtract_by_line,
     total,
 )
 from shared.domain import Aggregate, DomainError, WrongStatus, event
@@ -40,7 +41,7 @@ class Status(StrEnum):
 
 
 class ExpectedDelivery(Aggregate):
-    """A purchase order as the warehouse sees it. expected ⇄ complete; either → closed; expected → cancelled."""
+    """Expected delivery of a purchase order. expected ⇄ complete; either → closed; expected → cancelled."""
 
     @classmethod
     def create_id(cls, purchase_order_id: UUID) -> UUID:
@@ -63,12 +64,12 @@ class ExpectedDelivery(Aggregate):
     @property
     def open_lines(self) -> tuple[GoodsLine, ...]:
         """Quantities still to arrive: none once it has ended, never negative."""
-        return () if self.ended else _excess_lines(self.ordered, self.received)
+        return () if self.ended else excess_by_line(self.ordered, self.received)
 
     @property
     def open_quantities(self) -> dict[str, Decimal]:
         """Quantity still to arrive of each item that was ever ordered, sorted by SKU."""
-        still_open = group_by_sku(self.open_lines)
+        still_open = group_lines_by_sku(self.open_lines)
         return {sku: total(still_open.get(sku, ())) for sku in sorted(self.skus)}
 
     def agree_tolerance(self, over_percent: Decimal | None) -> None:
@@ -86,13 +87,13 @@ class ExpectedDelivery(Aggregate):
         open_ = self.open_lines
         lines = allocate_to_lines(arrived, (*open_, *self._tolerated_excess(firm_percent)), ExceedsOrderedQuantity)
         self._received(lines=lines)
-        if surplus := _excess_lines(lines, open_):
+        if surplus := excess_by_line(lines, open_):
             self._over_received(warehouse=self.warehouse, lines=surplus)
         return lines
 
     def reverse_receipt(self, lines: tuple[GoodsLine, ...]) -> None:
         """Reverse a receipt: its quantities are open again, unless the delivery has ended."""
-        after = () if self.ended else _excess_lines(self.ordered, subtract(self.received, lines))
+        after = () if self.ended else excess_by_line(self.ordered, subtract_by_line(self.received, lines))
         self._receipt_reversed(
             warehouse=self.warehouse, lines=lines, open_change=_line_differences(self.open_lines, after)
         )
@@ -100,7 +101,7 @@ class ExpectedDelivery(Aggregate):
     def revise(self, lines: tuple[GoodsLine, ...], over_percent: Decimal | None) -> None:
         """Replace the expected lines; receipts stay."""
         if not self.ended:
-            opened = _line_differences(self.open_lines, _excess_lines(lines, self.received))
+            opened = _line_differences(self.open_lines, excess_by_line(lines, self.received))
             self._revised(warehouse=self.warehouse, lines=lines, open_change=opened)
             self.agree_tolerance(over_percent)
 
@@ -141,7 +142,7 @@ class ExpectedDelivery(Aggregate):
 
     @event("Received")
     def _received(self, lines: tuple[GoodsLine, ...]) -> None:
-        self.received = add(self.received, lines)
+        self.received = add_by_line(self.received, lines)
 
     @event("OverReceived")
     def _over_received(self, warehouse: str, lines: tuple[GoodsLine, ...]) -> None:
@@ -151,7 +152,7 @@ class ExpectedDelivery(Aggregate):
     def _receipt_reversed(
         self, warehouse: str, lines: tuple[GoodsLine, ...], open_change: tuple[GoodsLine, ...]
     ) -> None:
-        self.received = subtract(self.received, lines)
+        self.received = subtract_by_line(self.received, lines)
 
     @event("Revised")
     def _revised(self, warehouse: str, lines: tuple[GoodsLine, ...], open_change: tuple[GoodsLine, ...]) -> None:
@@ -167,12 +168,7 @@ class ExpectedDelivery(Aggregate):
         self.ended = Status.CLOSED
 
 
-def _excess_lines(lines: Iterable[GoodsLine], others: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
-    """Return by how much each line exceeds the others."""
-    return tuple(each for each in subtract(lines, others) if each.quantity > 0)
-
-
 def _line_differences(before: Iterable[GoodsLine], after: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
     """Return by how much each line has grown (or shrunk)."""
     less = (GoodsLine(each.line, each.sku, -each.quantity) for each in before)
-    return tuple(each for each in add(less, after) if each.quantity)
+    return tuple(each for each in add_by_line(less, after) if each.quantity)

@@ -16,7 +16,7 @@ class Status(StrEnum):
 
 
 class GoodsReceipt(Aggregate):
-    """Received goods, day and warehouse; `line` as in the purchase order. received → reversed, once."""
+    """A receipt of goods for a purchase order; `line` as in the order. received → reversed, once."""
 
     @event("Received")
     def __init__(

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from services.scm.fulfilment.domain.reservation import record_allocations
-from services.scm.items.domain.goods import BackorderAllocation, group_by_sku, total
+from services.scm.items.domain.goods import BackorderAllocation, group_lines_by_sku, total
 from services.scm.receiving.domain.goods_receipt import GoodsReceipt
-from services.scm.warehousing.domain.count_corrections import correct_later_count
+from services.scm.warehousing.domain.count_corrections import correct_later_count_difference
 from services.scm.warehousing.domain.stock_item import StockItem
 from shared.domain import Aggregate, UnitOfWork
 
@@ -13,9 +13,9 @@ from shared.domain import Aggregate, UnitOfWork
 def put_away(receipt: GoodsReceipt, uow: UnitOfWork) -> Iterator[Aggregate]:
     """Add received goods to stock and allocate them to backorders."""
     shares: list[BackorderAllocation] = []
-    for sku, lines in group_by_sku(receipt.lines).items():
+    for sku, lines in group_lines_by_sku(receipt.lines).items():
         stock = uow.get_or_create(StockItem, sku=sku, warehouse=receipt.warehouse)
-        yield from correct_later_count(stock, receipt.received_on, -total(lines), uow)
+        yield from correct_later_count_difference(stock, receipt.received_on, -total(lines), uow)
         shares += stock.receive(receipt.id, total(lines), receipt.received_on)
         yield stock
     yield from record_allocations(shares, uow)
@@ -23,8 +23,8 @@ def put_away(receipt: GoodsReceipt, uow: UnitOfWork) -> Iterator[Aggregate]:
 
 def reverse_receipt(receipt: GoodsReceipt, uow: UnitOfWork) -> Iterator[Aggregate]:
     """Remove the goods of a reversed receipt from stock. Raises StockNotAvailable if they were shipped or reserved."""
-    for sku, lines in group_by_sku(receipt.lines).items():
+    for sku, lines in group_lines_by_sku(receipt.lines).items():
         stock = uow.get_or_create(StockItem, sku=sku, warehouse=receipt.warehouse)
-        yield from correct_later_count(stock, receipt.received_on, total(lines), uow)
+        yield from correct_later_count_difference(stock, receipt.received_on, total(lines), uow)
         stock.reverse_receipt(receipt.id, total(lines), receipt.received_on)
         yield stock

@@ -9,7 +9,7 @@ from shared.domain import Aggregate, event
 
 
 class PurchaseRequest(Aggregate):
-    """Goods of an item that a warehouse will lack, requested once. `order_id` = the order that lacks them."""
+    """Request to buy goods of an item that a warehouse will lack, made once. `order_id` = the order lacking them."""
 
     class Raised(Aggregate.Created):
         sku: str

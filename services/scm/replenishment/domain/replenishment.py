@@ -17,7 +17,7 @@ from shared.domain import Aggregate, UnitOfWork
 def replenish(
     stock: StockItem, uow: UnitOfWork, order_id: UUID | None = None, needed_on: date | None = None
 ) -> Iterator[Aggregate]:
-    """Request what will be missing after all supply has arrived; `order_id` = the sales order that lacks it."""
+    """Request the purchase of what will be missing after all supply; `order_id` = the sales order that lacks it."""
     owner = uow.get_unique_owner(ITEM_SKU, stock.sku)
     supply = uow.get_or_none(Supply, Supply.create_id(stock.sku, stock.warehouse))
     projected = stock.unallocated + (supply.total if supply else Decimal(0))
@@ -38,7 +38,7 @@ def _request(
     return PurchaseRequest(supply.sku, supply.warehouse, wanted, needed_on, reason, order_id, id=request_id)
 
 
-def update_supply(
+def set_on_order_quantities(
     purchase_order_id: UUID, warehouse: str, open_quantities: Mapping[str, Decimal], uow: UnitOfWork
 ) -> Iterator[Aggregate]:
     """Set the quantities of a purchase order still to arrive, by SKU; zero removes an item."""
@@ -48,25 +48,25 @@ def update_supply(
         yield supply
 
 
-def review_items(skus: Iterable[str], warehouse: str, uow: UnitOfWork) -> Iterator[Aggregate]:
-    """Request what will be missing of these items; items that never had stock in the warehouse are left out."""
+def replenish_items(skus: Iterable[str], warehouse: str, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Request purchases of what will be missing of these items; those without stock in the warehouse are left out."""
     for sku in skus:
         stock = uow.get_or_none(StockItem, StockItem.create_id(sku, warehouse))
         if stock is not None:
             yield from replenish(stock, uow)
 
 
-def review_everywhere(sku: str, uow: UnitOfWork) -> Iterator[Aggregate]:
-    """Request what will be missing of an item in each warehouse."""
+def replenish_all_warehouses(sku: str, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Request purchases of what will be missing of an item in each warehouse."""
     for ordinal in count(1):
         warehouse = uow.get_unique_owner(WAREHOUSE_ORDINAL, str(ordinal))
         if warehouse is None:
             return
-        yield from review_items([sku], uow.get(Warehouse, warehouse).code, uow)
+        yield from replenish_items([sku], uow.get(Warehouse, warehouse).code, uow)
 
 
-def settle_request(request_id: UUID, uow: UnitOfWork) -> Iterator[Aggregate]:
-    """Remove a request from the supply: it is on order now, or never will be."""
+def remove_request(request_id: UUID, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Remove a purchase request from the supply: it is on order now, or never will be."""
     request = uow.get_or_none(PurchaseRequest, request_id)
     if request is not None:
         supply = uow.get_or_create(Supply, sku=request.sku, warehouse=request.warehouse)

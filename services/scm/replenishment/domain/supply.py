@@ -8,7 +8,7 @@ from shared.domain import Aggregate, event
 
 
 class Supply(Aggregate):
-    """Quantities of an item for a warehouse: on order, and requested but not on order yet."""
+    """Supply of an item for a warehouse that is still to arrive: on order, and requested but not on order yet."""
 
     @classmethod
     def create_id(cls, sku: str, warehouse: str) -> UUID:

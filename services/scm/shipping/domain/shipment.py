@@ -5,7 +5,14 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from services.scm.items.domain.goods import GoodsLine, ItemQuantity, QuantityTooLarge, add, allocate_to_lines, subtract
+from services.scm.items.domain.goods import (
+    GoodsLine,
+    ItemQuantity,
+    QuantityTooLarge,
+    add_by_line,
+    allocate_to_lines,
+    subtract_by_line,
+)
 from shared.domain import Aggregate, DomainError, event, value_object
 
 
@@ -87,11 +94,11 @@ class Shipment(Aggregate):
 
     @event("LinesAdded")
     def _lines_added(self, lines: tuple[GoodsLine, ...]) -> None:
-        self.lines = add(self.lines, lines)
+        self.lines = add_by_line(self.lines, lines)
 
     @event("LinesReduced")
     def _lines_reduced(self, lines: tuple[GoodsLine, ...]) -> None:
-        self.lines = subtract(self.lines, lines)
+        self.lines = subtract_by_line(self.lines, lines)
 
     @event("Dispatched")
     def _dispatched(self, lines: tuple[GoodsLine, ...], dispatch: Dispatch, order_complete: bool) -> None:

@@ -10,12 +10,12 @@ from services.scm.warehousing.domain.stock_item import StockItem
 from shared.domain import Aggregate, UnitOfWork
 
 
-def correct_later_count(stock: StockItem, day: date, by: Decimal, uow: UnitOfWork) -> Iterator[Aggregate]:
+def correct_later_count_difference(stock: StockItem, day: date, by: Decimal, uow: UnitOfWork) -> Iterator[Aggregate]:
     """Correct the difference of the count that includes that day, if there is one."""
-    yield from correct_count(stock.daily_changes.count_covering(day), stock.sku, by, uow)
+    yield from correct_count_difference(stock.daily_changes.count_covering(day), stock.sku, by, uow)
 
 
-def correct_count(count_id: UUID | None, sku: str, by: Decimal, uow: UnitOfWork) -> Iterator[Aggregate]:
+def correct_count_difference(count_id: UUID | None, sku: str, by: Decimal, uow: UnitOfWork) -> Iterator[Aggregate]:
     """Correct the difference of an item in a count; changes nothing without a count or by zero."""
     if count_id is not None and by:
         count = uow.get(StockCount, count_id)

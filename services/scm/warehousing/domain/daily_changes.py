@@ -9,8 +9,8 @@ from uuid import UUID
 _day = itemgetter(0)
 
 
-class DailyChanges:
-    """The change of stock on each day, and the counts, each at the end of its day."""
+class StockHistory:
+    """Stock changes and stock counts of one item, by day; a count stands at the end of its day."""
 
     def __init__(self) -> None:
         self._changes: dict[date, Decimal] = {}

@@ -18,7 +18,7 @@ class CountedLine:
 
 
 class StockCount(Aggregate):
-    """Counted quantities, which never change; changes recorded later for earlier days correct the differences."""
+    """A stock count: counted quantities never change; late changes of days up to then correct the differences."""
 
     @event("Counted")
     def __init__(

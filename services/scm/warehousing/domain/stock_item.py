@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.scm.items.domain.goods import BackorderAllocation, GoodsLine, non_empty
 from services.scm.warehousing.domain.backorder_queue import BackorderQueue
-from services.scm.warehousing.domain.daily_changes import DailyChanges
+from services.scm.warehousing.domain.daily_changes import StockHistory
 from shared.domain import Aggregate, DomainError, event
 from shared.money import format_plain
 
@@ -18,7 +18,7 @@ class NotReservedForLine(DomainError):
 
 
 class StockNotAvailable(DomainError):
-    """Raised when goods were shipped or are reserved for orders."""
+    """Raised when a reversal or a count would take away goods that were shipped or are reserved for orders."""
 
 
 class StockItem(Aggregate):
@@ -64,7 +64,7 @@ class StockItem(Aggregate):
         self.reserved = Decimal(0)
         self.reservations: dict[tuple[UUID, int], Decimal] = {}
         self.backorders = BackorderQueue()
-        self.daily_changes = DailyChanges()
+        self.daily_changes = StockHistory()
 
     @property
     def available(self) -> Decimal:

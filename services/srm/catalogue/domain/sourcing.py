@@ -7,10 +7,10 @@ from uuid import UUID
 
 from services.srm.catalogue.domain.supplier_item import SupplyTerms
 from services.srm.purchase_orders.domain import purchase_order
-from services.srm.purchase_orders.domain.purchase_line import PurchaseLine, is_within_max_amount
+from services.srm.purchase_orders.domain.purchase_line import PurchaseLine, is_total_within_maximum
 from services.srm.purchase_orders.domain.purchase_order import PurchaseOrder
 from services.srm.requisitions.domain.purchase_request import PurchaseRequest
-from services.srm.suppliers.domain.supplier import Purpose, Supplier
+from services.srm.suppliers.domain.supplier import BlockPurpose, Supplier
 from shared.domain import Aggregate, UnitOfWork, event, value_object
 
 
@@ -24,7 +24,7 @@ class Offer:
 
 
 class Sourcing(Aggregate):
-    """The offers for one item, and the requests that wait for an offer."""
+    """Sourcing of one item: the suppliers' offers, and the queue of purchase requests that no offer fills yet."""
 
     @classmethod
     def create_id(cls, sku: str) -> UUID:
@@ -92,8 +92,8 @@ def source_request(request: PurchaseRequest, uow: UnitOfWork) -> Iterator[Aggreg
 
 def _can_fill(offer: Offer, request: PurchaseRequest, uow: UnitOfWork) -> bool:
     """Whether the supplier is not blocked for orders and the order is not too large."""
-    blocked = Purpose.ORDERS in uow.get(Supplier, offer.supplier_id).blocks
-    return not blocked and is_within_max_amount([_line(request, offer)], offer.terms.unit_price.currency)
+    blocked = BlockPurpose.ORDERS in uow.get(Supplier, offer.supplier_id).blocks
+    return not blocked and is_total_within_maximum([_line(request, offer)], offer.terms.unit_price.currency)
 
 
 def _draft_order(request: PurchaseRequest, offer: Offer, uow: UnitOfWork) -> PurchaseOrder:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Self
 from uuid import UUID
 
-from services.srm.suppliers.domain.supplier import Supplier, require_currency
+from services.srm.suppliers.domain.supplier import Supplier, require_amount_in_currency
 from shared.domain import Aggregate, InvalidInput, event, value_object
 from shared.money import Money
 
@@ -37,7 +37,7 @@ class SupplierItem(Aggregate):
     @classmethod
     def add_to_catalogue(cls, supplier: Supplier, sku: str, terms: SupplyTerms) -> Self:
         """Create an entry. Raises ForeignCurrency, and InvalidInput if valid_to is before valid_from."""
-        require_currency(supplier.currency, terms.unit_price, field="unit_price")
+        require_amount_in_currency(supplier.currency, terms.unit_price, field="unit_price")
         if terms.valid_from and terms.valid_to and terms.valid_to < terms.valid_from:
             raise InvalidInput("valid_to must not be before valid_from", field="valid_to")
         return cls(supplier_id=supplier.id, sku=sku, terms=terms)

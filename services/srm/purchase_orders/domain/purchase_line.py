@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from services.srm.suppliers.domain.supplier import require_currency
+from services.srm.suppliers.domain.supplier import require_amount_in_currency
 from shared.domain import DomainError, InvalidInput, value_object
 from shared.money import Money, format_plain, line_net_amount
 
@@ -11,7 +11,7 @@ MAX_AMOUNT = Decimal(10) ** 15
 
 
 class AmountTooLarge(InvalidInput):
-    """Raised when the lines sum up to an amount of more than 15 digits."""
+    """Raised when the total of an order is too large to be stored: more than 15 digits."""
 
 
 class BelowReceivedQuantity(DomainError):
@@ -34,7 +34,7 @@ class PurchaseLine:
 
 
 @value_object
-class RequestedLine:
+class RevisedLine:
     """A line as revised: an existing one, identified by its number or else by its item, or a new one."""
 
     sku: str
@@ -52,20 +52,20 @@ class LineQuantity:
 
 
 def require_valid_lines(lines: Sequence[PurchaseLine], currency: str) -> None:
-    """Raise ForeignCurrency for a price in another currency, AmountTooLarge for a total of more than 15 digits."""
+    """Require prices in the order's currency (ForeignCurrency) and a total that is not too large (AmountTooLarge)."""
     for index, line in enumerate(lines):
-        require_currency(currency, line.unit_price, field=f"lines/{index}/unit_price")
-    if not is_within_max_amount(lines, currency):
+        require_amount_in_currency(currency, line.unit_price, field=f"lines/{index}/unit_price")
+    if not is_total_within_maximum(lines, currency):
         raise AmountTooLarge("the total of the lines must have at most 15 digits", field="lines")
 
 
-def is_within_max_amount(lines: Iterable[PurchaseLine], currency: str) -> bool:
+def is_total_within_maximum(lines: Iterable[PurchaseLine], currency: str) -> bool:
     """Whether the lines sum up to at most 15 digits."""
     return Money.sum((line.net for line in lines), currency) < Money(MAX_AMOUNT, currency)
 
 
 def number_lines(
-    requested: Sequence[RequestedLine], lines: Iterable[PurchaseLine], last: int
+    requested: Sequence[RevisedLine], lines: Iterable[PurchaseLine], last: int
 ) -> tuple[PurchaseLine, ...]:
     """Return the requested lines, each with its number in the order; new lines count on from `last`.
 
@@ -82,7 +82,7 @@ def number_lines(
     return tuple(revised)
 
 
-def _matching_line_number(requested: RequestedLine, free: dict[int, PurchaseLine], index: int) -> int | None:
+def _matching_line_number(requested: RevisedLine, free: dict[int, PurchaseLine], index: int) -> int | None:
     if requested.line is None:
         return None
     known = free.pop(requested.line, None)
@@ -95,7 +95,7 @@ def _matching_line_number(requested: RequestedLine, free: dict[int, PurchaseLine
     return known.line
 
 
-def require_received(
+def require_not_below_received(
     revised: Sequence[PurchaseLine], before: Iterable[PurchaseLine], received: Mapping[int, Decimal]
 ) -> None:
     """Raise BelowReceivedQuantity where a line is missing or smaller than its received quantity."""

@@ -11,9 +11,9 @@ from uuid import UUID
 from services.srm.purchase_orders.domain.purchase_line import (
     LineQuantity,
     PurchaseLine,
-    RequestedLine,
+    RevisedLine,
     number_lines,
-    require_received,
+    require_not_below_received,
     require_valid_lines,
 )
 from shared.domain import Aggregate, UnitOfWork, event
@@ -88,7 +88,7 @@ class PurchaseOrder(Aggregate):
 
     def revise(
         self,
-        lines: tuple[RequestedLine, ...] | None = None,
+        lines: tuple[RevisedLine, ...] | None = None,
         expected_on: date | None = None,
         over_receipt_percent: Decimal | None = None,
     ) -> None:
@@ -100,7 +100,7 @@ class PurchaseOrder(Aggregate):
         self._require(Status.DRAFT, Status.SENT, Status.PARTLY_RECEIVED, Status.RECEIVED)
         revised = self.lines if lines is None else number_lines(lines, self.lines, max(self.received))
         require_valid_lines(revised, self.currency)
-        require_received(revised, self.lines, self.received)
+        require_not_below_received(revised, self.lines, self.received)
         percent = self.over_receipt_percent if over_receipt_percent is None else over_receipt_percent
         terms = _sort_by_number(revised), expected_on or self.expected_on, percent
         if terms != (self.lines, self.expected_on, self.over_receipt_percent):

@@ -5,6 +5,6 @@ from services.srm.requisitions.domain.purchase_request import PurchaseRequest
 from shared.domain import UnitOfWork
 
 
-def request_of(order: PurchaseOrder, uow: UnitOfWork) -> PurchaseRequest | None:
+def purchase_request_of(order: PurchaseOrder, uow: UnitOfWork) -> PurchaseRequest | None:
     """Return the request the order was drafted for, or None."""
     return uow.get(PurchaseRequest, order.request_id) if order.request_id else None

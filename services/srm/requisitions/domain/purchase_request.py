@@ -19,7 +19,7 @@ class Status(StrEnum):
 
 
 class PurchaseRequest(Aggregate):
-    """Goods to buy, followed until they arrive. One request has one purchase order; SCM assigns its id."""
+    """Request to buy goods, followed until they arrive, with at most one purchase order; SCM assigns its id."""
 
     @event("Raised")
     def __init__(

@@ -14,10 +14,10 @@ class ForeignCurrency(InvalidInput):
 
 
 class SupplierBlocked(DomainError):
-    """Raised when the supplier is blocked for the purpose."""
+    """Raised when the supplier is blocked for the purpose (an error; the published event has the same name)."""
 
 
-class Purpose(StrEnum):
+class BlockPurpose(StrEnum):
     """What a block stops: sending orders, or paying invoices."""
 
     ORDERS = "orders"
@@ -87,24 +87,24 @@ class Supplier(Aggregate):
         self.tax_id = tax_id
         self.iban = iban
         self.erased_contact_ids: set[UUID] = set()
-        self.blocks: dict[Purpose, Block] = {}
+        self.blocks: dict[BlockPurpose, Block] = {}
 
     def require_currency(self, currency: str) -> None:
         """Raise ForeignCurrency unless it is the supplier's currency."""
         if currency != self.currency:
             raise ForeignCurrency(f"supplier {self.code} sells in {self.currency}, not in {currency}", field="currency")
 
-    def block(self, purposes: tuple[Purpose, ...], reason: str, by: str) -> None:
+    def block(self, purposes: tuple[BlockPurpose, ...], reason: str, by: str) -> None:
         """Block orders, payments or both; a second block of a purpose replaces its reason."""
         self._blocked(purposes=purposes, reason=reason, blocked_by=by)
 
-    def unblock(self, purposes: tuple[Purpose, ...], by: str) -> None:
+    def unblock(self, purposes: tuple[BlockPurpose, ...], by: str) -> None:
         """Lift the blocks of these purposes, if there are any."""
         lifted = tuple(purpose for purpose in purposes if purpose in self.blocks)
         if lifted:
             self._unblocked(purposes=lifted, unblocked_by=by)
 
-    def require_unblocked(self, purpose: Purpose) -> None:
+    def require_unblocked(self, purpose: BlockPurpose) -> None:
         """Raise SupplierBlocked, with the reason and the user, if the purpose is blocked."""
         block = self.blocks.get(purpose)
         if block is not None:
@@ -119,12 +119,12 @@ class Supplier(Aggregate):
         self._contact_erased(contact_id=contact_id)
 
     @event("Blocked")
-    def _blocked(self, purposes: tuple[Purpose, ...], reason: str, blocked_by: str) -> None:
+    def _blocked(self, purposes: tuple[BlockPurpose, ...], reason: str, blocked_by: str) -> None:
         for purpose in purposes:
             self.blocks[purpose] = Block(reason, blocked_by)
 
     @event("Unblocked")
-    def _unblocked(self, purposes: tuple[Purpose, ...], unblocked_by: str) -> None:
+    def _unblocked(self, purposes: tuple[BlockPurpose, ...], unblocked_by: str) -> None:
         for purpose in purposes:
             self.blocks.pop(purpose, None)
 
@@ -134,7 +134,7 @@ class Supplier(Aggregate):
         self.erased_contact_ids.add(contact_id)
 
 
-def require_currency(currency: str, amount: Money, field: str) -> None:
+def require_amount_in_currency(currency: str, amount: Money, field: str) -> None:
     """Raise ForeignCurrency, naming `field`, if the amount is in another currency."""
     if amount.currency != currency:
         raise ForeignCurrency(f"{amount} must be in {currency}", field=field)

@@ -14,18 +14,18 @@ from services.erp.payables.domain.supplier_invoice import (
     AmountTooLarge,
     Deviation,
     DeviationReason,
-    MatchedLine,
+    InvoicedOrderLine,
     NotPayable,
     Status,
     SupplierInvoice,
 )
-from services.erp.payables.domain.supplier_invoice_number import normalise_number
+from services.erp.payables.domain.supplier_invoice_number import unique_number_key
 from shared.domain import FourEyesRequired, InvalidInput, WrongStatus
 from shared.money import Money
 from shared.testing import given, new_events
 from tests.unit.erp.examples import MARCH_9, SUPPLIER, a_supplier_invoice, usd
 
-PARTS = (MatchedLine(1, "CHAI", Decimal(10), usd("118.00")),)
+PARTS = (InvoicedOrderLine(1, "CHAI", Decimal(10), usd("118.00")),)
 TOO_DEAR = (Deviation(1, DeviationReason.PRICE, Decimal("11.80"), Decimal("12.00")),)
 
 
@@ -139,21 +139,21 @@ def test_an_invoice_above_the_largest_amount_is_refused():
     ],
 )
 def test_one_number_however_it_is_spelled(one: str, other: str):
-    assert normalise_number(SUPPLIER, one) == normalise_number(SUPPLIER, other)
+    assert unique_number_key(SUPPLIER, one) == unique_number_key(SUPPLIER, other)
 
 
 @pytest.mark.parametrize(
     ("one", "other"), [("RE-42", "RE-24"), ("10", "1"), ("C-1", "CO-1"), ("1-02", "102"), ("0", "1")]
 )
 def test_different_numbers_stay_different(one: str, other: str):
-    assert normalise_number(SUPPLIER, one) != normalise_number(SUPPLIER, other)
+    assert unique_number_key(SUPPLIER, one) != unique_number_key(SUPPLIER, other)
 
 
 def test_another_supplier_may_have_the_same_number():
-    assert normalise_number(SUPPLIER, "1") != normalise_number(uuid4(), "1")
+    assert unique_number_key(SUPPLIER, "1") != unique_number_key(uuid4(), "1")
 
 
 @whatever(st.text(alphabet="aAoO012 -/.\u00a0ＲÄ", min_size=1))
 def test_a_normalised_number_stays_the_same(number: str):
-    once = normalise_number(SUPPLIER, number).removeprefix(f"{SUPPLIER}/")
-    assert normalise_number(SUPPLIER, once) == normalise_number(SUPPLIER, number)
+    once = unique_number_key(SUPPLIER, number).removeprefix(f"{SUPPLIER}/")
+    assert unique_number_key(SUPPLIER, once) == unique_number_key(SUPPLIER, number)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given as for_any
 from hypothesis import strategies as st
 
-from services.erp.receivables.domain.credit_account import CreditAccount, NotHeld, Status
+from services.erp.receivables.domain.credit_account import CreditAccount, CreditAccountStatus, NotHeld
 from shared.money import Money
 from shared.testing import given, new_events
 
@@ -35,14 +35,14 @@ def test_an_order_within_the_limit_is_approved():
     credit = a_customer("100.00")
     credit.check_order(FIRST, usd("100.00"))
     assert new_events(credit) == [("OrderApproved", {"order_id": FIRST, "total": usd("100.00"), "revision": 1})]
-    assert (credit.exposure_in("USD"), credit.status) == (usd("100.00"), Status.OK)
+    assert (credit.exposure_in("USD"), credit.status) == (usd("100.00"), CreditAccountStatus.OK)
 
 
 def test_an_order_beyond_the_limit_is_held_without_exposure():
     credit = given(a_customer("100.00"), lambda credit: credit.check_order(FIRST, usd("60.00")))
     credit.check_order(SECOND, usd("40.01"))
     assert new_events(credit) == [("OrderHeld", {"order_id": SECOND, "total": usd("40.01"), "revision": 1})]
-    assert (credit.exposure_in("USD"), credit.status) == (usd("60.00"), Status.HELD)
+    assert (credit.exposure_in("USD"), credit.status) == (usd("60.00"), CreditAccountStatus.HELD)
 
 
 def test_a_customer_without_limit_may_owe_any_amount():
@@ -75,7 +75,7 @@ def test_a_person_releases_a_held_order_beyond_the_limit():
             "order_id": FIRST, "total": usd("150.00"), "reason": "pays on delivery", "revision": 1,
         }),
     ]  # fmt: skip
-    assert (credit.exposure_in("USD"), credit.status) == (usd("150.00"), Status.OVER_LIMIT)
+    assert (credit.exposure_in("USD"), credit.status) == (usd("150.00"), CreditAccountStatus.OVER_LIMIT)
 
 
 def test_only_a_held_order_can_be_released():
@@ -120,7 +120,7 @@ def test_a_lower_limit_keeps_approved_orders():
     credit = given(a_customer("100.00"), lambda credit: credit.check_order(FIRST, usd("90.00")))
     credit.change_terms(None, usd("50.00"))
     assert names(credit) == ["TermsAgreed"]
-    assert (credit.exposure_in("USD"), credit.status) == (usd("90.00"), Status.OVER_LIMIT)
+    assert (credit.exposure_in("USD"), credit.status) == (usd("90.00"), CreditAccountStatus.OVER_LIMIT)
 
 
 def test_the_same_terms_again_change_nothing():
@@ -154,7 +154,7 @@ def test_a_reversed_payment_is_owed_again_even_beyond_the_limit():
         lambda credit: credit.check_order(SECOND, usd("80.00")),
     )
     credit.reverse_payment(usd("90.00"))
-    assert (credit.exposure_in("USD"), credit.status) == (usd("170.00"), Status.OVER_LIMIT)
+    assert (credit.exposure_in("USD"), credit.status) == (usd("170.00"), CreditAccountStatus.OVER_LIMIT)
 
 
 @for_any(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given as for_any
 from hypothesis import strategies as st
 
-from services.erp.valuation.domain.costing import CostAdjustment, CostingResult, DatedCost
+from services.erp.valuation.domain.costing import CostAdjustment, CostCorrection, CostingResult
 from services.erp.valuation.domain.stock_value import StockValue
 from shared.money import Money
 from shared.testing import given, new_events
@@ -66,7 +66,7 @@ def test_goods_issued_before_the_first_receipt_cost_zero_until_it_arrives():
     stock = given(bolts())
     assert issued(stock, 1, "4") == CostingResult(cost=None)
     assert stock.value is None
-    assert received(stock, 2, "10", "5.00") == CostingResult(usd("5.00"), None, (DatedCost(day(2), usd("2.00")),))
+    assert received(stock, 2, "10", "5.00") == CostingResult(usd("5.00"), None, (CostCorrection(day(2), usd("2.00")),))
     assert (stock.quantity, stock.value) == (6, usd("3.00"))
 
 
@@ -74,14 +74,14 @@ def test_goods_issued_beyond_stock_have_the_last_unit_cost_until_a_receipt_corre
     stock = given(bolts(), lambda stock: received(stock, 0, "2", "4.00"))
     assert issued(stock, 1, "5") == CostingResult(cost=usd("10.00"))
     assert (stock.quantity, stock.value) == (-3, usd("-6.00"))
-    assert received(stock, 2, "4", "12.00") == CostingResult(usd("12.00"), None, (DatedCost(day(2), usd("3.00")),))
+    assert received(stock, 2, "4", "12.00") == CostingResult(usd("12.00"), None, (CostCorrection(day(2), usd("3.00")),))
     assert (stock.quantity, stock.value) == (1, usd("3.00"))
 
 
 def test_an_earlier_receipt_recosts_later_issues():
     stock = given(bolts(), lambda stock: received(stock, 0, "1", "10.00"), lambda stock: issued(stock, 5, "1"))
     late = stock.receive(RECEIPT, day(3), Decimal(1), usd("20.00"))
-    assert late == CostingResult(received=usd("20.00"), corrections=(DatedCost(day(5), usd("5.00")),))
+    assert late == CostingResult(received=usd("20.00"), corrections=(CostCorrection(day(5), usd("5.00")),))
     assert new_events(stock)[-1] == (
         "CostsAdjusted", {"caused_by_id": RECEIPT, "changes": (CostAdjustment(2, day(5), usd("-5.00")),)},
     )  # fmt: skip
@@ -105,7 +105,7 @@ def test_goods_priced_late_keep_their_place_among_the_movements():
     place = stock.await_price(RECEIPT, day(0), Decimal(1))
     assert issued(stock, 0, "1").cost == usd("10.00")
     priced = stock.receive(RECEIPT, day(0), Decimal(1), usd("30.00"), place)
-    assert priced.corrections == (DatedCost(day(0), usd("10.00")),)
+    assert priced.corrections == (CostCorrection(day(0), usd("10.00")),)
     assert (stock.quantity, stock.value) == (1, usd("20.00"))
 
 
@@ -121,7 +121,9 @@ def test_a_reversed_receipt_leaves_no_stock_value():
     other = uuid4()
     stock.receive(other, day(1), Decimal(4), usd("16.00"))
     stock = given(stock)
-    assert stock.reverse_receipt(other) == (CostingResult(usd("-16.00"), None, (DatedCost(day(3), usd("-4.00")),)),)
+    assert stock.reverse_receipt(other) == (
+        CostingResult(usd("-16.00"), None, (CostCorrection(day(3), usd("-4.00")),)),
+    )
     assert [name for name, _ in new_events(stock)] == ["ReceiptReversed", "CostsAdjusted"]
     assert (stock.quantity, stock.value) == (0, usd("0.00"))
     assert stock.reverse_receipt(other) == ()
@@ -129,7 +131,9 @@ def test_a_reversed_receipt_leaves_no_stock_value():
 
 def test_issues_of_a_reversed_receipt_have_the_last_known_cost():
     stock = given(bolts(), lambda stock: received(stock, 0, "4", "8.00"), lambda stock: issued(stock, 3, "2"))
-    assert stock.reverse_receipt(RECEIPT) == (CostingResult(usd("-8.00"), None, (DatedCost(day(3), usd("-4.00")),)),)
+    assert stock.reverse_receipt(RECEIPT) == (
+        CostingResult(usd("-8.00"), None, (CostCorrection(day(3), usd("-4.00")),)),
+    )
     assert (stock.quantity, stock.value) == (-2, usd("0.00"))
 
 
@@ -142,7 +146,7 @@ def test_both_lines_of_one_item_are_reversed():
 def test_a_revised_price_changes_stock_value_and_cost_of_issues():
     stock = given(bolts(), lambda stock: received(stock, 0, "10", "20.00"), lambda stock: issued(stock, 1, "4"))
     assert stock.reprice(RECEIPT, [usd("30.00")]) == (
-        CostingResult(usd("10.00"), None, (DatedCost(day(1), usd("4.00")),)),
+        CostingResult(usd("10.00"), None, (CostCorrection(day(1), usd("4.00")),)),
     )
     assert new_events(stock)[0] == (
         "Repriced",
@@ -199,7 +203,7 @@ def test_late_events_change_the_difference_and_never_the_counted_quantity():
     stock.count(COUNT, day(5), Decimal(7))
     late = issued(stock, 5, "2")
     assert late == CostingResult(
-        cost=usd("4.00"), corrections=(DatedCost(day(5), usd("-4.00"), is_count_difference=True),)
+        cost=usd("4.00"), corrections=(CostCorrection(day(5), usd("-4.00"), is_count_difference=True),)
     )
     assert new_events(stock)[-1] == (
         "CostsAdjusted", {"caused_by_id": SHIPMENT, "changes": (CostAdjustment(2, day(5), usd("4.00"), Decimal(2)),)},

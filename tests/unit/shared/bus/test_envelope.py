@@ -33,13 +33,13 @@ SUBJECT = "evt.crm.customer.terms_changed.40"
 
 def wire(message: Message = MESSAGE, **changes: str | None) -> dict[str, str]:
     """The headers, some of them otherwise: `ce_type=…`, none to leave one out."""
-    told = envelope.decode_headers(envelope.encode_headers(message).encode())
+    told = envelope.parse_header_lines(envelope.encode_headers(message).encode())
     changed = told | {name.replace("_", "-"): text for name, text in changes.items()}
     return {name: text for name, text in changed.items() if text is not None}
 
 
 def test_the_headers_are_those_of_cloudevents() -> None:
-    assert envelope.decode_headers(envelope.encode_headers(MESSAGE).encode()) == {
+    assert envelope.parse_header_lines(envelope.encode_headers(MESSAGE).encode()) == {
         "ce-specversion": "1.0",
         "ce-id": "00c0ffee00c0ffee-12",
         "ce-source": "/crm",
@@ -138,7 +138,7 @@ def test_data_that_is_not_what_its_digest_says_is_refused_by_that_name() -> None
 
 
 def test_what_is_no_header_is_left_out() -> None:
-    assert envelope.decode_headers(b"NATS/1.0\r\nfirst: 1\r\nnonsense\r\n\xff: \xff\r\nsecond:2 : 3\r\n\r\n") == {
+    assert envelope.parse_header_lines(b"NATS/1.0\r\nfirst: 1\r\nnonsense\r\n\xff: \xff\r\nsecond:2 : 3\r\n\r\n") == {
         "first": "1",
         "\ufffd": "\ufffd",
         "second": "2 : 3",

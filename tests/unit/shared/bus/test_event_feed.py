@@ -12,7 +12,7 @@ from werkzeug.serving import make_server
 from shared.bus.event_feed import FeedUnavailable, HttpEventFeed
 from shared.http_client import HttpClient
 from shared.message import Message
-from shared.ndjson import encode_line
+from shared.ndjson import encode_message_line
 from tests.unit.shared.bus.test_envelope import MESSAGE
 
 Start = Callable[[Response], str]
@@ -53,7 +53,7 @@ def read(address: str) -> Sequence[Message]:
 
 
 def test_messages_after_a_position_are_read(start_source: Start, requests: list[tuple[str, str | None]]) -> None:
-    assert read(start_source(Response(encode_line(MESSAGE) + b"\n"))) == [MESSAGE]
+    assert read(start_source(Response(encode_message_line(MESSAGE) + b"\n"))) == [MESSAGE]
     assert requests == [("/events?after=9&limit=100", "Bearer a.token")]
 
 

@@ -5,7 +5,15 @@ from hashlib import sha256
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.chain.merkle import EMPTY_ROOT, Peaks, consistency_proof, is_consistent, leaf_hash, merkle_root, node_hash
+from shared.chain.merkle import (
+    EMPTY_ROOT,
+    SubtreeRoots,
+    consistency_proof,
+    leaf_hash,
+    merkle_root,
+    node_hash,
+    proves_consistency,
+)
 
 LEAVES = [leaf_hash(str(number).encode()) for number in range(200)]
 
@@ -35,17 +43,17 @@ def test_the_root_is_that_of_the_definition(size):
 @given(sizes, sizes)
 def test_who_goes_on_from_the_peaks_gets_the_same_root(before, after):
     before, after = sorted((before, after))
-    tree = Peaks()
+    tree = SubtreeRoots()
     for each in LEAVES[:before]:
         tree.append(each)
-    again = Peaks(tree.size, tree.roots)
+    again = SubtreeRoots(tree.size, tree.roots)
     for each in LEAVES[before:after]:
         again.append(each)
     assert again.compute_root() == root_of(0, after)
 
 
 def test_every_complete_subtree_is_told_once():
-    tree = Peaks()
+    tree = SubtreeRoots()
     told = {(level, place): root for each in LEAVES for level, place, root in tree.append(each)}
     assert all(root == root_of(place << level, place + 1 << level) for (level, place), root in told.items())
     assert len(told) == sum(len(LEAVES) >> level for level in range(1, 8))
@@ -55,7 +63,7 @@ def test_every_complete_subtree_is_told_once():
 def test_every_earlier_list_is_proven_to_be_the_beginning(older, newer):
     older, newer = sorted((older, newer))
     proof = consistency_proof(older, newer, root_of)
-    assert is_consistent(older, root_of(0, older), newer, root_of(0, newer), proof)
+    assert proves_consistency(older, root_of(0, older), newer, root_of(0, newer), proof)
     assert len(proof) <= 2 * newer.bit_length()
 
 
@@ -68,8 +76,8 @@ def test_no_proof_makes_another_list_the_beginning(older, newer, data):
         consistency_proof(older, newer, root_of),
         consistency_proof(older, newer, lambda start, end: definition(other[start:end])),
     ):
-        assert not is_consistent(older, definition(other[:older]), newer, root_of(0, newer), proof)
-        assert not is_consistent(older, root_of(0, older), newer, definition(other[:newer]), proof)
+        assert not proves_consistency(older, definition(other[:older]), newer, root_of(0, newer), proof)
+        assert not proves_consistency(older, root_of(0, older), newer, definition(other[:newer]), proof)
 
 
 @given(st.integers(1, len(LEAVES)), st.integers(1, len(LEAVES)), st.data())
@@ -77,14 +85,16 @@ def test_a_proof_with_a_part_changed_missing_or_too_much_proves_nothing(older, n
     older, newer = sorted((older, newer))
     proof = consistency_proof(older, newer, root_of)
     roots = root_of(0, older), root_of(0, newer)
-    assert not is_consistent(older, roots[0], newer, roots[1], [*proof, LEAVES[0]])
+    assert not proves_consistency(older, roots[0], newer, roots[1], [*proof, LEAVES[0]])
     if proof:
         place = data.draw(st.integers(0, len(proof) - 1))
-        assert not is_consistent(older, roots[0], newer, roots[1], [*proof[:place], *proof[place + 1 :]])
-        assert not is_consistent(older, roots[0], newer, roots[1], [*proof[:place], EMPTY_ROOT, *proof[place + 1 :]])
+        assert not proves_consistency(older, roots[0], newer, roots[1], [*proof[:place], *proof[place + 1 :]])
+        assert not proves_consistency(
+            older, roots[0], newer, roots[1], [*proof[:place], EMPTY_ROOT, *proof[place + 1 :]]
+        )
 
 
 def test_a_list_that_became_shorter_does_not_go_on():
-    assert not is_consistent(5, root_of(0, 5), 4, root_of(0, 4), [])
-    assert not is_consistent(5, root_of(0, 5), 4, root_of(0, 5), [])
-    assert is_consistent(5, root_of(0, 5), 5, root_of(0, 5), [])
+    assert not proves_consistency(5, root_of(0, 5), 4, root_of(0, 4), [])
+    assert not proves_consistency(5, root_of(0, 5), 4, root_of(0, 5), [])
+    assert proves_consistency(5, root_of(0, 5), 5, root_of(0, 5), [])

@@ -15,7 +15,7 @@ from shared.identity import (
     AuthenticationFailed,
     TokenSigner,
     TokenVerifier,
-    issue_keys,
+    create_signing_keys,
     public_jwk,
 )
 from shared.web import service_app
@@ -236,9 +236,9 @@ def test_a_signer_signs_anew_at_half_time():
 
 
 def test_keys_are_made_once_and_seeds_are_the_owners_alone(tmp_path: Path):
-    issue_keys(tmp_path / "keys", ["gateway", "shop"])
+    create_signing_keys(tmp_path / "keys", ["gateway", "shop"])
     seed = (tmp_path / "keys" / "gateway.seed").read_text()
-    issue_keys(tmp_path / "keys", ["gateway", "shop", "crm"])
+    create_signing_keys(tmp_path / "keys", ["gateway", "shop", "crm"])
     assert (tmp_path / "keys" / "gateway.seed").read_text() == seed
     assert (tmp_path / "keys" / "gateway.seed").stat().st_mode & 0o077 == 0
     assert '"d"' not in (tmp_path / "keys" / "jwks.json").read_text()

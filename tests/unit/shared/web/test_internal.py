@@ -11,7 +11,7 @@ import pytest
 
 from shared.codec import DecodeError
 from shared.contracts import crm
-from shared.ndjson import decode_line, encode_line
+from shared.ndjson import decode_message_line, encode_message_line
 from shared.testing.services import catch_up, open_service
 from shared.testing.web import create_client, field_errors
 from tests.unit.shared.web.shop import Note, Shop, a_note, commands, notes
@@ -200,10 +200,10 @@ def test_peers_read_published_events_again(publisher):
         caller.post(f"/notes/{note_id}/place")
     published_notes = list(publisher.store.published_events(0, 10))
     first = caller.get("/events?after=2&limit=2")
-    assert [decode_line(line) for line in first.data.splitlines()] == published_notes[1:3]
+    assert [decode_message_line(line) for line in first.data.splitlines()] == published_notes[1:3]
     assert f"after={published_notes[2].sequence}" in first.headers["Link"]
     rest = caller.get(f"/events?after={published_notes[2].sequence}")
-    assert [decode_line(line) for line in rest.data.splitlines()] == published_notes[3:]
+    assert [decode_message_line(line) for line in rest.data.splitlines()] == published_notes[3:]
     assert "Link" not in rest.headers
 
 
@@ -212,11 +212,11 @@ def test_a_line_that_was_altered_is_no_message(publisher):
     note_id = caller.post("/notes", json=a_note()).json["id"]
     caller.post(f"/notes/{note_id}/place")
     (line,) = caller.get("/events").data.splitlines()
-    assert encode_line(decode_line(line)) == line
+    assert encode_message_line(decode_message_line(line)) == line
     other_note = line.replace(note_id.encode(), note_id[::-1].encode())
     for altered in (other_note, line[:-1], b"{}", line.replace(b'"source"', b'"sauce"')):
         with pytest.raises(DecodeError):
-            decode_line(altered)
+            decode_message_line(altered)
 
 
 @pytest.mark.parametrize("asked", ["limit=1001", "after=x", "type=a"])

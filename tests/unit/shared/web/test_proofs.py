@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from shared.chain import Checkpoint
-from shared.chain.merkle import is_consistent
+from shared.chain.merkle import proves_consistency
 from shared.codec import decode
 from shared.identity import TokenSigner, TokenVerifier, public_jwk
 from shared.testing.web import Client, field_errors
@@ -41,7 +41,7 @@ def test_a_checkpoint_covers_everything_until_now_and_goes_on_from_any_earlier_o
     told = caller.get("/audit/checkpoint?since=3").json
     now = decode(json.dumps(told["checkpoint"]), Checkpoint)
     proof = [bytes.fromhex(each) for each in told["consistency"]]
-    assert is_consistent(3, bytes.fromhex(first.root), 4, bytes.fromhex(now.root), proof)
+    assert proves_consistency(3, bytes.fromhex(first.root), 4, bytes.fromhex(now.root), proof)
     assert lines(caller.get("/audit/checkpoints/shop")) == [vars_of(first), vars_of(now)]
     assert lines(caller.get("/audit/checkpoints/shop?after=3&held_by=shop")) == [vars_of(now)]
     assert lines(caller.get("/audit/checkpoints/bakery")) == []

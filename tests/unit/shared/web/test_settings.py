@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.codec import decode_plain
+from shared.codec import decode_untyped
 from shared.commands import Commands
 from shared.domain import ServiceSettings, value_object
 from shared.module import Module
@@ -49,7 +49,7 @@ def changed(client: Client, seen: str | None, **to: Any) -> Any:
 
 
 def events(kiosk: Kiosk) -> list[tuple[str, Any]]:
-    return [(each.type, decode_plain(each.state).get("changes")) for each in kiosk.store.log(0, 100)]
+    return [(each.type, decode_untyped(each.state).get("changes")) for each in kiosk.store.log(0, 100)]
 
 
 def test_before_anything_is_decided_all_is_as_at_the_start(kiosk: Kiosk) -> None:

@@ -11,7 +11,7 @@ from services.srm.purchase_orders.domain.purchase_line import (
     AmountTooLarge,
     BelowReceivedQuantity,
     PurchaseLine,
-    RequestedLine,
+    RevisedLine,
 )
 from services.srm.purchase_orders.domain.purchase_order import Status
 from services.srm.suppliers.domain.supplier import ForeignCurrency
@@ -94,11 +94,11 @@ def test_only_a_sent_order_that_has_not_ended_is_closed(steps):
 
 
 def bolts(quantity, price="0.18", line=None):
-    return RequestedLine("BOLT-M8", Decimal(quantity), Money(price, "USD"), line)
+    return RevisedLine("BOLT-M8", Decimal(quantity), Money(price, "USD"), line)
 
 
 def nuts(quantity, price="0.77", line=None):
-    return RequestedLine("NUT-M8", Decimal(quantity), Money(price, "USD"), line)
+    return RevisedLine("NUT-M8", Decimal(quantity), Money(price, "USD"), line)
 
 
 def revised(*lines, **terms):
@@ -190,7 +190,7 @@ def test_received_goods_of_a_removed_line_are_counted():
 
 def test_another_currency_inside_a_revision_is_refused():
     with pytest.raises(ForeignCurrency) as refused:
-        a_draft().revise((RequestedLine("BOLT-M8", Decimal(1), Money("1", "EUR")),))
+        a_draft().revise((RevisedLine("BOLT-M8", Decimal(1), Money("1", "EUR")),))
     assert refused.value.field == "lines/0/unit_price"
 
 

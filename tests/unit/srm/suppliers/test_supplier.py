@@ -4,26 +4,26 @@ from uuid import uuid4
 
 import pytest
 
-from services.srm.suppliers.domain.supplier import ForeignCurrency, Purpose, SupplierBlocked
+from services.srm.suppliers.domain.supplier import BlockPurpose, ForeignCurrency, SupplierBlocked
 from shared.domain import NotFound
 from shared.testing import given, new_events
 from tests.unit.srm.suppliers.examples import a_contact, a_supplier
 
-ORDERS, PAYMENTS = (Purpose.ORDERS,), (Purpose.PAYMENTS,)
+ORDERS, PAYMENTS = (BlockPurpose.ORDERS,), (BlockPurpose.PAYMENTS,)
 
 
 def test_a_block_stops_its_purpose_only_and_records_reason_and_user():
     supplier = given(a_supplier(), lambda supplier: supplier.block(ORDERS, "late again", by="anna"))
     with pytest.raises(SupplierBlocked, match="blocked for orders by anna: late again"):
-        supplier.require_unblocked(Purpose.ORDERS)
-    supplier.require_unblocked(Purpose.PAYMENTS)
+        supplier.require_unblocked(BlockPurpose.ORDERS)
+    supplier.require_unblocked(BlockPurpose.PAYMENTS)
 
 
 def test_a_block_is_lifted_per_purpose():
     supplier = given(a_supplier(), lambda supplier: supplier.block(ORDERS + PAYMENTS, "dispute", by="anna"))
     supplier.unblock(ORDERS, by="bert")
     assert new_events(supplier) == [("Unblocked", {"purposes": ORDERS, "unblocked_by": "bert"})]
-    assert list(supplier.blocks) == [Purpose.PAYMENTS]
+    assert list(supplier.blocks) == [BlockPurpose.PAYMENTS]
 
 
 def test_lifting_a_missing_block_changes_nothing():
@@ -35,7 +35,10 @@ def test_lifting_a_missing_block_changes_nothing():
 def test_a_second_block_replaces_the_reason():
     supplier = given(a_supplier(), lambda supplier: supplier.block(ORDERS, "late again", by="anna"))
     supplier.block(ORDERS, "bankrupt", by="bert")
-    assert (supplier.blocks[Purpose.ORDERS].reason, supplier.blocks[Purpose.ORDERS].by) == ("bankrupt", "bert")
+    assert (supplier.blocks[BlockPurpose.ORDERS].reason, supplier.blocks[BlockPurpose.ORDERS].by) == (
+        "bankrupt",
+        "bert",
+    )
 
 
 def test_a_supplier_sells_in_one_currency():

@@ -16,7 +16,7 @@ from shared.web.schema import Schema
 
 
 def query_view(view: Callable[..., Reply], projections: Sequence[type[Projection]]) -> Callable[..., Response]:
-    """Return the view as a query over these projections."""
+    """Return the view as a query: it waits until these projections are up to date, and changes nothing."""
     schema: Schema = getattr(view, "accepts", NoFields)()
     takes_query = "query" in signature(view).parameters
 
@@ -32,7 +32,7 @@ def query_view(view: Callable[..., Reply], projections: Sequence[type[Projection
 
 
 def list_view(listing: ListEndpoint, within: type[ResourceProjection] | None = None) -> Callable[..., Response]:
-    """Return the list of a projection. Path variables are filters and identify a record of `within` that must exist."""
+    """Return the view of a projection's list. Path variables are filters and name an existing record of `within`."""
 
     def respond(**path: Any) -> Response:
         service = current_service()
@@ -49,7 +49,7 @@ def list_view(listing: ListEndpoint, within: type[ResourceProjection] | None = N
 
 @contextmanager
 def read_up_to_date(*projections: type[Projection]) -> Iterator[None]:
-    """Open a unit of work for queries; before, wait until these projections are up to date.
+    """Context for queries: wait until these projections are up to date, then open a read-only unit of work.
 
     A caller who accepts eventual consistency does not wait, unless restricted to their own records.
     Raises ProjectionBehind.
