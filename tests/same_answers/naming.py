@@ -19,8 +19,8 @@ LEFT_OUT = frozenset({"digest", "chain", "cipher", "next_cursor", "cursor", "tra
 """Members that are hashes, encrypted texts, places of pages, places in a log: a service that consumes the events of
 two others may receive either first."""
 LOGS = frozenset({"crm", "srm", "scm", "erp"})
-STARTED_BY_EITHER = "scm.Fulfilment"
-"""It starts with the order (CRM) or with its credit (ERP), whichever is received first: the cause is left out."""
+CAUSED_BY_EITHER = frozenset({"scm.Fulfilment", "scm.StockItem", "scm.Shipment", "scm.PurchaseRequest", "scm.Supply"})
+"""Goods are reserved once the order (CRM) and its credit (ERP) are received, in either order: the cause is left out."""
 
 Recording = dict[str, Any]
 
@@ -97,7 +97,7 @@ def named(value: Any, names: Names) -> Any:
             found[TREE] = sorted(found[TREE], key=_service_of)
         if found.get("actor") in LOGS:
             found.pop("version", None)
-            if found.get("aggregate_type") == STARTED_BY_EITHER:
+            if found.get("aggregate_type") in CAUSED_BY_EITHER:
                 found.pop("causation", None)
         return found
     if isinstance(value, list):

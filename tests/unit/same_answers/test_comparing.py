@@ -180,3 +180,13 @@ def test_intended_differences_are_read_from_toml_and_json(tmp_path: Any) -> None
 )
 def test_patterns_of_paths(path: tuple[str, ...], pattern: tuple[str, ...], expected: bool) -> None:
     assert matches(path, pattern) is expected
+
+
+def test_which_of_two_services_was_first_does_not_count(base: Any, now: Any) -> None:
+    for recorded, cause in ((base, "crm:1"), (now, "erp:2")):
+        opened = {**recorded["events"]["erp"][0], "actor": "scm", "causation": cause}
+        recorded["events"]["scm"] = [{**opened, "type": "scm.StockItem.Opened", "aggregate_type": "scm.StockItem"}]
+    assert found(base, now) == []
+    for recorded in (base, now):
+        recorded["events"]["scm"][0]["aggregate_type"] = "scm.Warehouse"
+    assert len(found(base, now)) == 1
