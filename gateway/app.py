@@ -14,7 +14,7 @@ from gateway.pages import pages
 from gateway.proxy import forward
 from gateway.routes import OWN_SERVICE, PREFIX, ROUTES, IdentifierConverter, Route
 from gateway.views import OWN_VIEWS
-from shared.web import configure_app, read_body
+from shared.web import configure_app, read_body_bytes
 
 
 def create_gateway_app(components: GatewayComponents) -> Flask:
@@ -61,7 +61,7 @@ def _forwarding_view(route: Route, components: GatewayComponents) -> Callable[..
     prefix = f"{PREFIX}/{route.service}"
 
     def forward_request(**_: Any) -> Response:
-        body = None if route.method == "GET" else read_body(request.environ, route.body_limit)
+        body = None if route.method == "GET" else read_body_bytes(request.environ, route.body_limit)
         return forward(upstream, services.signer, g.caller, request.environ, request.path.removeprefix(prefix), body)
 
     return forward_request

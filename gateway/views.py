@@ -22,7 +22,7 @@ from shared.identity import GATEWAY
 from shared.web import internal
 from shared.web.as_of import AsOfQuery
 from shared.web.audit import AuditQuery
-from shared.web.body import read_body
+from shared.web.body import read_body_bytes
 from shared.web.internal import NDJSON, EventFeedQuery, ndjson_response
 from shared.web.lists import parse_parameters, single_parameters
 from shared.web.ops import Discard
@@ -168,7 +168,7 @@ def _forward_to_service(service: str, path: str) -> Response:
     services = current_components().services
     if service not in services.upstreams:
         raise NotFound("service", service)
-    body = read_body(request.environ) if request.method == "POST" else None
+    body = read_body_bytes(request.environ) if request.method == "POST" else None
     return forward(services.upstreams[service], services.signer, g.caller, request.environ, path, body)
 
 

@@ -22,7 +22,7 @@ from shared.ownership import OwnerRules
 from shared.policies import PublishedEvents
 from shared.projections import Projection
 from shared.settings import FirmSettings, effective_settings
-from shared.store import ConcurrencyConflict, DuplicateIdempotencyKey, IdempotencyRecord, NumberConflict
+from shared.store import ConcurrencyConflict, DuplicateIdempotencyKey, IdempotencyRecord, NumberSeriesConflict
 from shared.store.event_store import EventStore
 from shared.unit_of_work import StoreUnitOfWork
 
@@ -125,7 +125,7 @@ class CommandRunner:
             try:
                 with self.exclusive_unit_of_work(context) as uow:
                     return attempt(uow)
-            except (ConcurrencyConflict, NumberConflict) as conflict:
+            except (ConcurrencyConflict, NumberSeriesConflict) as conflict:
                 last = conflict
                 time.sleep(random.uniform(0, 0.005 * 2**number))  # noqa: S311 (jitter, not a secret)
         raise RetriesExhausted("the same records kept changing concurrently; try again") from last

@@ -13,7 +13,7 @@ S = TypeVar("S", bound=EventMapping)
 
 
 class Policies:
-    """Registry of policies by the published event they react to; those of one event run as registered."""
+    """Registry of policies by the published event they react to, in the order of their registration."""
 
     def __init__(self) -> None:
         self.by_contract: dict[type[Contract], list[Policy]] = {}

@@ -41,7 +41,7 @@ class Migratable(Protocol):
 
 
 class Service:
-    """One of the services, composed of `modules`; the commands of a module are an attribute with its name."""
+    """Base class of the services, composed of `modules`; the commands of a module are an attribute with its name."""
 
     NAME: ClassVar[str]
     modules: ClassVar[tuple[Module, ...]] = ()

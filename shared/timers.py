@@ -19,7 +19,7 @@ log = get_logger()
 
 
 class Timers:
-    """The timers of one service, fired by its worker."""
+    """Fires the due timers of one service, as its worker asks."""
 
     def __init__(self, runner: CommandRunner) -> None:
         self._runner = runner

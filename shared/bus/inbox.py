@@ -21,7 +21,7 @@ from shared.unit_of_work import StoreUnitOfWork
 MAX_ATTEMPTS = 3
 MAX_UNSAVED_POSITIONS = 500
 EARLIER_MESSAGE_PARKED = "an earlier event of the same aggregate is parked"
-TRANSIENT_ERRORS = (store.StoreError, store.ConcurrencyConflict, store.NumberConflict)
+TRANSIENT_ERRORS = (store.StoreError, store.ConcurrencyConflict, store.NumberSeriesConflict)
 NOT_PARKED_ERRORS = (*TRANSIENT_ERRORS, store.InboxPositionConflict)
 """Errors that no message causes: it is applied again, or by another worker."""
 
@@ -67,7 +67,7 @@ class Inbox:
     def apply(self, messages: Sequence[Message], hint: int) -> None:
         """Apply messages in order, and commit the position with their effects.
 
-        Raises StoreError, ConcurrencyConflict or NumberConflict (retry the batch), or
+        Raises StoreError, ConcurrencyConflict or NumberSeriesConflict (retry the batch), or
         InboxPositionConflict when another worker advanced the inbox (reload, then continue).
         """
         if not messages:

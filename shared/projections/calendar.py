@@ -9,7 +9,7 @@ def month_and_day_keys(day: date) -> tuple[str, str]:
     return f"M{day:%Y-%m}", f"D{day.isoformat()}"
 
 
-def ranges_until(day: date | None) -> Iterator[list[tuple[str, str]]]:
+def key_ranges_until(day: date | None) -> Iterator[list[tuple[str, str]]]:
     """Yield conditions on the keys until the end of a day: whole months, then days; none = no limit."""
     if day is None:
         yield [("gte", "M"), ("lt", "N")]

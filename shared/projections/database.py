@@ -11,11 +11,11 @@ Texts = Sequence[str]
 
 
 class TableMissing(StoreError):
-    """Raised when a table or a column does not exist, or no longer exists."""
+    """Raised when a table or column of a read model does not exist, or serves no readers yet."""
 
 
 class Session:
-    """Statements of one transaction. `?` is the placeholder in both dialects."""
+    """One transaction in a database of read models. `?` is the placeholder in both dialects."""
 
     placeholder = "?"
     text_type = "TEXT"
@@ -52,7 +52,7 @@ def insert_clause(table: str, names: Texts) -> str:
 
 
 class Database(ABC):
-    """Database with one writer at a time; readers never block it. Thread-safe. Raises StoreError."""
+    """Base class of databases of read models: one writer at a time; readers never block it. Raises StoreError."""
 
     _connections: Any
     """Connections to the SQLite file or the PostgreSQL schema."""

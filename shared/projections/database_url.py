@@ -9,7 +9,7 @@ SQLITE = "sqlite:///"
 
 
 def open_database(url: str | Path, service: str, schema_suffix: str = "reports") -> Database:
-    """Open `sqlite:///<file>`, a path, or `postgresql://…` (schema `<service>_<schema_suffix>`)."""
+    """Open the database of read models: `sqlite:///<file>`, a path, `postgresql://…` (`<service>_<schema_suffix>`)."""
     if isinstance(url, str) and url.startswith("postgres"):
         from shared.projections.postgres import PostgresDatabase  # only where it is used: psycopg costs memory
 

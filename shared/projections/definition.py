@@ -19,7 +19,7 @@ IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 def on(*event_types: type) -> Callable[[H], H]:
-    """Register a method `(self, event, rows)` for these events, in log order: `@on(SalesOrder.Placed)`."""
+    """Decorator of a projection's method `(self, event, rows)`: it handles these events: `@on(SalesOrder.Placed)`."""
 
     def register(method: H) -> H:
         method.projected_events = event_types  # type: ignore[attr-defined]
@@ -29,7 +29,7 @@ def on(*event_types: type) -> Callable[[H], H]:
 
 
 class Projection:
-    """Rows that answer a business question, each a key and a dict of plain values.
+    """Base class of projections: rows that answer a business question, each a key and a dict of plain values.
 
     Rows can be filtered and sorted by `columns` and searched by word in the `search` fields; `extra_fields`
     documents their other fields: `{"reason": str, "lines": [{"sku": str}]}`. Raise `version` when the
@@ -96,7 +96,7 @@ class Projection:
 
 
 class ResourceProjection(Projection):
-    """One row for each aggregate of a class: the public form of that resource."""
+    """Base class of projections with one row for each aggregate of a class: the public form of that resource."""
 
     aggregate_class: ClassVar[type[Aggregate]]
 

@@ -33,7 +33,7 @@ class _PostgresSession(Session):
 
 
 class PostgresDatabase(Database):
-    """PostgreSQL schema. Writers take turns under an advisory lock; an idle transaction is ended after 30 s."""
+    """Database of read models in a PostgreSQL schema. Writers take turns; an idle transaction is ended after 30 s."""
 
     def __init__(self, url: str, schema: str) -> None:
         self._connections = PostgresPool(url, schema, _translate_error, MAX_CONNECTIONS, IDLE_TRANSACTION_SECONDS)

@@ -7,7 +7,7 @@ from typing import Any
 from shared.projections.database import Database, TableMissing
 from shared.projections.definition import Projection
 from shared.projections.row_query import Cursor, Filters, RowQuery, Sort
-from shared.projections.row_table import CHUNK_SIZE, rows_with_ids
+from shared.projections.row_table import CHUNK_SIZE, decode_rows_for_readers
 from shared.projections.sort_encoding import encode_sortable
 from shared.projections.table_registry import TableState
 
@@ -43,7 +43,7 @@ class Reader:
 
     def get(self, key: object) -> Row | None:
         """Return the row with this key, or none."""
-        found = rows_with_ids(self._query("SELECT key, row FROM {} WHERE key=?", [str(key)]))
+        found = decode_rows_for_readers(self._query("SELECT key, row FROM {} WHERE key=?", [str(key)]))
         return found[0] if found else None
 
     def list_rows(
@@ -51,7 +51,7 @@ class Reader:
     ) -> list[Row]:
         """Return a page, after the `cursor_of` the last row of the page before. Raises UnknownColumn."""
         query = RowQuery(self.projection, where, sort, q)
-        return rows_with_ids(self._query(*query.select_page(after, limit), query.needs_columns))
+        return decode_rows_for_readers(self._query(*query.select_page(after, limit), query.needs_columns))
 
     def cursor_of(self, row: Mapping[str, Any], sort: Sort = ()) -> tuple[Any, ...]:
         """Return the cursor of a row in this order, in plain JSON values: the `after` of the next page."""

@@ -17,7 +17,7 @@ Entry = tuple[str, ...]
 """A row as it is stored: key, JSON text, column texts, words to search, the position since it is valid."""
 
 
-def position_text(position: int) -> str:
+def encode_position(position: int) -> str:
     """Return a position of the log as a text that sorts like the number."""
     return f"{position:015}"
 
@@ -72,7 +72,7 @@ class RowTable:
 
     def source_at(self, position: int) -> str:
         """Return the SQL source of the rows as of a position of the log."""
-        at, names = position_text(position), ", ".join(self.columns)
+        at, names = encode_position(position), ", ".join(self.columns)
         current = f"SELECT {names} FROM {self.name} WHERE valid_from<='{at}'"  # noqa: S608
         past = f"SELECT {names} FROM {self.history_table} WHERE valid_from<='{at}' AND valid_to>'{at}'"  # noqa: S608
         return f"({current} UNION ALL {past}) AS known"
@@ -102,6 +102,6 @@ def decode_row(entry: Entry) -> dict[str, Any]:
     return row
 
 
-def rows_with_ids(rows: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
-    """Return rows as readers get them: with their key as `id`."""
+def decode_rows_for_readers(rows: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Return stored rows as readers get them: with their key as `id`."""
     return [{"id": key, **decode_untyped(text)} for key, text in rows]

@@ -13,7 +13,7 @@ from shared.store.sqlite_connections import ThreadConnections, rollback_afterwar
 
 
 class SqliteDatabase(Database):
-    """SQLite in WAL mode with `synchronous=NORMAL`: a power cut loses only the newest rows, which are rebuilt."""
+    """Database of read models in an SQLite file (WAL): a power cut loses only the newest rows, which are rebuilt."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -16,7 +16,7 @@ Progress = Callable[[str, int, int], None]
 
 
 def ignore_progress(projection: str, position: int, target: int) -> None:
-    """Ignore the progress."""
+    """Take a report of progress and do nothing with it."""
 
 
 class ProjectionUpdater:

@@ -14,7 +14,7 @@ GENERATION = 2
 
 
 class StoreError(Exception):
-    """Raised when the store is unavailable or not ready; the same call may succeed later."""
+    """Raised when a store is unavailable or not prepared; unless an operator must act, a retry may succeed."""
 
 
 class UnsupportedGeneration(StoreError):
@@ -26,7 +26,7 @@ class ConcurrencyConflict(Exception):
 
 
 class InboxPositionConflict(Exception):
-    """Raised when the inbox position is not the expected one: another worker took over."""
+    """Raised when another worker was first: an inbox position, parked message or timer is not as expected."""
 
 
 class DuplicateIdempotencyKey(Exception):
@@ -34,10 +34,10 @@ class DuplicateIdempotencyKey(Exception):
 
 
 class UnsupportedEventVersion(Exception):
-    """Raised when a stored event is of a type or version that this code does not know."""
+    """Raised when this code cannot read a stored event: its type or version is unknown, or its state is invalid."""
 
 
-class NumberConflict(Exception):
+class NumberSeriesConflict(Exception):
     """Raised when another transaction took a number of the same series first. Repeat the decision."""
 
 
@@ -104,7 +104,7 @@ class ParkedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """A call of an aggregate's `wake` that is due at a time."""
+    """A call of an aggregate's `on_timer` that is due at a time."""
 
     id: int
     due_at: datetime

@@ -60,8 +60,8 @@ def _row_placeholders(row: Values) -> tuple[str, list[Any]]:
     return ", ".join(placeholders), values
 
 
-def prepare_statement(name: str, types: str, statement: str) -> bytes:
-    """Return the statement that prepares another one under this name."""
+def sql_to_prepare(name: str, types: str, statement: str) -> bytes:
+    """Return the SQL that prepares a statement under this name."""
     first, *others = statement.split("?")
     numbered = first + "".join(f"${number}{text}" for number, text in enumerate(others, 1))
     return f"PREPARE {name} {types and f'({types})'} AS {numbered}".encode()

@@ -15,7 +15,7 @@ from shared.store import (
     IdempotencyRecord,
     InboxPositionConflict,
     NewEvent,
-    NumberConflict,
+    NumberSeriesConflict,
     ParkedEntry,
     RecordedEvent,
 )
@@ -74,7 +74,7 @@ class CommitPlan:
 
     def _number_steps(self) -> Iterator[SqlStep]:
         for series, (before, after) in self.commit.numbers.items():
-            conflict = partial(NumberConflict, f"another transaction took a number of {series} first")
+            conflict = partial(NumberSeriesConflict, f"another transaction took a number of {series} first")
             if before:
                 statement = "UPDATE number_series SET last_number=? WHERE series=? AND last_number=?"
                 yield SqlStep(statement, [(after, series, before)], conflict)

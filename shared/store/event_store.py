@@ -105,8 +105,8 @@ class EventStore(ABC):
     def commit(self, commit: Commit) -> list[RecordedEvent]:
         """Store all changes or none; return the events with their positions and recorded time, which never decreases.
 
-        Raises ConcurrencyConflict, InboxPositionConflict, DuplicateIdempotencyKey, NumberConflict, AlreadyTaken and
-        StoreError.
+        Raises ConcurrencyConflict, InboxPositionConflict, DuplicateIdempotencyKey, NumberSeriesConflict, AlreadyTaken
+        and StoreError.
         """
 
     def now(self) -> datetime:

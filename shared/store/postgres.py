@@ -23,7 +23,7 @@ from shared.store import (
 from shared.store.combined_statement import CREATE_REQUIRE_FUNCTION
 from shared.store.commit_plan import CommitPlan
 from shared.store.event_store import EventStore
-from shared.store.exclusive_section import ExclusiveSection
+from shared.store.exclusive_transaction import ExclusiveTransaction
 from shared.store.postgres_pool import BUSY_SECONDS, PostgresPool, with_placeholders
 from shared.store.sql import Values
 from shared.store.tables import IDENTITY, POSTGRES, TABLES
@@ -39,7 +39,7 @@ SAFE_SETTINGS = {
 
 
 class _Thread(threading.local):
-    section: ExclusiveSection | None = None
+    section: ExclusiveTransaction | None = None
 
 
 class PostgresEventStore(EventStore):
@@ -67,7 +67,7 @@ class PostgresEventStore(EventStore):
             yield
             return
         with self._pool.connection() as connection:
-            section = self._thread.section = ExclusiveSection(connection)
+            section = self._thread.section = ExclusiveTransaction(connection)
             try:
                 yield
             finally:
@@ -131,7 +131,7 @@ class PostgresEventStore(EventStore):
         """
         with psycopg.connect(self._pool.url, autocommit=True, options=self._pool.options) as connection:
             connection.execute("SELECT pg_terminate_backend(%s, %s)", (backend_pid, BUSY_SECONDS * 1000))
-            self._thread.section = ExclusiveSection(connection)
+            self._thread.section = ExclusiveTransaction(connection)
             if stored := self._stored_events(commit.events):
                 return stored
             record = commit.idempotency_record

@@ -77,5 +77,5 @@ def query(connection: Connection, statement: str, values: Sequence[Any]) -> list
 
 @lru_cache(maxsize=512)
 def with_placeholders(statement: str) -> bytes:
-    """Return the statement with psycopg's placeholders."""
+    """Return the statement with psycopg's placeholders instead of `?`."""
     return statement.replace("?", "%s").encode()

@@ -13,7 +13,7 @@ from shared import telemetry
 from shared.identity import GATEWAY, TokenSigner, TokenVerifier, public_jwk
 from shared.service import Service
 from shared.testing.services import catch_up
-from shared.web import Resource, resources_of, service_app
+from shared.web import Resource, build_service_app, resources_of
 
 _SEED = secrets.token_bytes(32)
 
@@ -69,7 +69,9 @@ def _app_of(service: Service, resources: tuple[Resource, ...]) -> Flask:
     cached = _apps.get((service.NAME, resources))
     if cached is None:
         verifier = TokenVerifier({"keys": [public_jwk(GATEWAY, _SEED)]}, service.NAME)
-        cached = _apps[service.NAME, resources] = service_app(service, resources, verifier, "a secret of the tests")
+        cached = _apps[service.NAME, resources] = build_service_app(
+            service, resources, verifier, "a secret of the tests"
+        )
     telemetry.configure_logging(service.NAME)
     app = copy.copy(cached)
     app.extensions = {**cached.extensions, "service": service}

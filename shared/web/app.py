@@ -59,7 +59,7 @@ def configure_app(app: Flask, name: str) -> Flask:
 def create_service_app(service: Service, settings: Settings) -> Flask:
     """Return the app of a service: its resources and the common endpoints, for authenticated callers only."""
     verifier = TokenVerifier.from_file(settings.jwks_file, service.NAME)
-    app = service_app(service, resources_of(type(service)), verifier, settings.secret_file.read_text())
+    app = build_service_app(service, resources_of(type(service)), verifier, settings.secret_file.read_text())
     telemetry.configure_logging(service.NAME, settings.log_level)
     return app
 
@@ -69,8 +69,8 @@ def resources_of(service_class: type[Service]) -> tuple[Resource, ...]:
     return (*cast("tuple[Resource, ...]", service_class.resources), settings_resource(service_class))  # type: ignore[arg-type]
 
 
-def service_app(service: Service, resources: Iterable[Resource], verifier: TokenVerifier, secret: str) -> Flask:
-    """Return the app of a service with a given token verifier. `secret` signs cursors."""
+def build_service_app(service: Service, resources: Iterable[Resource], verifier: TokenVerifier, secret: str) -> Flask:
+    """Assemble the app of a service with a given token verifier. `secret` signs cursors."""
     prefix = f"/api/v1/{service.NAME}"
     app = configure_app(Flask(service.NAME, static_folder=None), service.NAME)
     app.before_request(lambda: _authenticate(verifier))
@@ -98,7 +98,7 @@ def _begin_request() -> None:
 
 
 def _validate_address(environ: dict[str, str]) -> None:
-    """Raise a Problem if the path, host or query is ambiguous or malformed."""
+    """Raise ProblemError if the path, host or query is ambiguous or malformed."""
     path = environ.get("RAW_URI", environ["PATH_INFO"]).partition("?")[0]
     if _AMBIGUOUS_PATH.search(path):
         raise ProblemError(400, "malformed_address", "Ambiguous path: remove '//', ';', '\\' and encoded separators.")

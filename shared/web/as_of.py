@@ -28,7 +28,7 @@ INTERNAL_ATTRIBUTES = frozenset(
 
 
 class AsOfQuery(Schema):
-    """The point in time: at most one of these. `at` is a recorded time, inclusive."""
+    """Query of a past state: its version, position or time, at most one. `at` is a recorded time, inclusive."""
 
     version = fields.WholeNumberParameter(min=1, load_default=None)
     position = fields.WholeNumberParameter(load_default=None)

@@ -27,7 +27,7 @@ _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class InstantOrDay(fields.TextField):
-    """An instant, or a day, read as its beginning (UTC)."""
+    """Field for an instant or a day, read as the day's beginning (UTC)."""
 
     shape = fields.Instant.shape
 
@@ -36,7 +36,7 @@ class InstantOrDay(fields.TextField):
 
 
 class AuditQuery(Schema):
-    """Filters of the audit log: `from` (inclusive) and `to` (exclusive) are recorded times."""
+    """Query of the audit log: page and filters; `from` (inclusive) and `to` (exclusive) are recorded times."""
 
     after = fields.WholeNumberParameter(load_default=0)
     limit = fields.WholeNumberParameter(min=1, max=MAX_LINES, load_default=MAX_LINES)
@@ -57,7 +57,7 @@ class AuditPage:
 
 
 def audit_page(store: EventStore, chain: HashChain, query: dict[str, Any]) -> AuditPage:
-    """Return the lines after a position. A page may be short if few events match; `next_after` is set even then."""
+    """Return a page of the audit log: the lines after a position that match; a short one has `next_after`, too."""
     lines: list[dict[str, Any]] = []
     head, more = store.head(), None
     for scanned, each in enumerate(_matching_events(store, query, head), 1):
@@ -72,8 +72,8 @@ def audit_page(store: EventStore, chain: HashChain, query: dict[str, Any]) -> Au
     return AuditPage([codec.encode(line | {"chain": hashes.get(line["position"])}) for line in lines], more)
 
 
-def stored_page(store: EventStore, chain: HashChain, after: int, limit: int) -> AuditPage:
-    """Return the log as stored, one line per event: every column, the state, and the hash in the chain."""
+def raw_log_page(store: EventStore, chain: HashChain, after: int, limit: int) -> AuditPage:
+    """Return a page of the log as stored, one line per event: every column, the state, and the hash in the chain."""
     recorded = store.log(after, limit)
     hashes = chain_hashes(chain, [each.position for each in recorded])
     more = recorded[-1].position if len(recorded) == limit else None
@@ -93,7 +93,7 @@ def _stored_line(recorded: RecordedEvent, hashes: Mapping[int, str]) -> dict[str
 
 
 def chain_hashes(chain: HashChain, positions: Sequence[int]) -> dict[int, str]:
-    """Return the chain hashes of these events in hex, extending the chain first; of a broken chain those it has."""
+    """Return the chain hashes at these positions in hex, extending the chain first; if it is broken, those it has."""
     with suppress(ChainBroken):
         chain.extend_to_end()
     return {position: hashed.hex() for position, hashed in chain.hashes(positions).items()}

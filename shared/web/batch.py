@@ -34,7 +34,7 @@ class Batch(Schema):
 
 @dataclass(frozen=True)
 class BatchItem:
-    """One item: its pointer in the request, and its validated body or the problem with it."""
+    """One item of a batch: its pointer in the request, and its validated body or the problem with it."""
 
     pointer: str
     body: dict[str, Any] | ProblemError
@@ -54,9 +54,9 @@ def batch_view(view: Callable[..., Reply]) -> Callable[[], Response]:
         key = idempotency_key(environ)
         raw, document = read_json(environ, needed=True)
         given = schema.parse(document)
-        items = validate(task, ((f"/items/{place}", item) for place, item in enumerate(given["items"])))
+        items = validate_items(task, ((f"/items/{place}", item) for place, item in enumerate(given["items"])))
         reply_of = _atomic_reply if given["atomic"] else _batch_reply
-        return to_response(execute_each(command_executor(key, raw), task, items, reply_of))
+        return to_response(execute_batch(command_executor(key, raw), task, items, reply_of))
 
     return batch
 
@@ -86,8 +86,8 @@ def _result(reply: Reply | ProblemError) -> Mapping[str, Any]:
 # -- items
 
 
-def validate(task: DeclaredCommand, documents: Iterable[tuple[str, Any]]) -> list[BatchItem]:
-    """Return each document, validated by the schema of the command, with its pointer."""
+def validate_items(task: DeclaredCommand, documents: Iterable[tuple[str, Any]]) -> list[BatchItem]:
+    """Return each document as a batch item, validated by the schema of the command, with its pointer."""
     return [BatchItem(pointer, _validate(task, document)) for pointer, document in documents]
 
 
@@ -98,7 +98,7 @@ def _validate(task: DeclaredCommand, document: Any) -> dict[str, Any] | ProblemE
         return problem
 
 
-def run_each(task: DeclaredCommand, items: Sequence[BatchItem], *, waits_for_events: bool) -> BatchResults:
+def run_items(task: DeclaredCommand, items: Sequence[BatchItem], *, waits_for_events: bool) -> BatchResults:
     """Execute each item in order, inside the current unit of work; the result of a refused item is its problem.
 
     Raises NotYetAvailable for the first item that needs events not yet received, if `waits_for_events`;
@@ -123,14 +123,14 @@ def _run_one(task: DeclaredCommand, item: BatchItem, waits_for_events: bool) -> 
         return problem_of(refused)
 
 
-def execute_each(
+def execute_batch(
     execute: Execute, task: DeclaredCommand, items: Sequence[BatchItem], reply_of: Callable[[BatchResults], Reply]
 ) -> Reply:
     """Execute all items in one unit of work and return the reply: repeated while missing events may arrive, finally
     without waiting."""
 
     def attempt(waits_for_events: bool) -> Reply:
-        return execute(lambda: reply_of(run_each(task, items, waits_for_events=waits_for_events)))
+        return execute(lambda: reply_of(run_items(task, items, waits_for_events=waits_for_events)))
 
     try:
         return retry_until_events_arrive(lambda: attempt(True))
@@ -139,12 +139,12 @@ def execute_each(
 
 
 def item_errors(item: BatchItem, problem: ProblemError) -> list[Fault]:
-    """Return the errors of a problem, with pointers into the whole request."""
+    """Return the errors of one refused item, with pointers into the whole request."""
     if not problem.errors:
         return [{"pointer": item.pointer, "code": problem.code, "detail": problem.detail}]
     return [{**each, "pointer": item.pointer + each["pointer"]} for each in problem.errors]
 
 
 def all_errors(results: BatchResults) -> list[Fault]:
-    """Return the errors of all refused items."""
+    """Return the errors of all refused items of a batch."""
     return [error for item, reply in results if isinstance(reply, ProblemError) for error in item_errors(item, reply)]

@@ -19,16 +19,16 @@ _TOO_DEEP = b"[" * (MAX_DEPTH + 1)
 _BRACES_TO_BRACKETS = bytes.maketrans(b"{}", b"[]")
 
 
-class InexactNumber:
-    """A JSON number that no field accepts: with a fraction, an exponent, or too many digits."""
+class InexactNumberMarker:
+    """Stands in parsed JSON for a number that no field accepts: with a fraction, an exponent, or too many digits."""
 
 
 class _DuplicateKey(ValueError):
     """Raised when an object has the same name twice."""
 
 
-def read_body(environ: dict[str, Any], maximum: int = MAX_BYTES) -> bytes:
-    """Return the whole body. Raises ProblemError 413 over `maximum` bytes, 400 if incomplete, 408 after a time-out."""
+def read_body_bytes(environ: dict[str, Any], maximum: int = MAX_BYTES) -> bytes:
+    """Return the whole body in bytes. Raises ProblemError 413 over `maximum`, 400 if incomplete, 408 if too slow."""
     stated = environ.get("CONTENT_LENGTH")
     if stated:
         return _read_stated_length(environ, stated, maximum)
@@ -86,20 +86,20 @@ def read_json(environ: dict[str, Any], *, needed: bool = False) -> tuple[bytes, 
     if environ.get("CONTENT_LENGTH") in (None, "", "0") and "HTTP_TRANSFER_ENCODING" not in environ:
         body = b""
     else:
-        body = read_plain(environ, _JSON, "application/json in UTF-8")
+        body = read_body_of_type(environ, _JSON, "application/json in UTF-8")
     if needed and not body:
         raise ProblemError(400, "empty_body", "A body is required.")
     return body, parse_json(body) if body else None
 
 
-def read_plain(environ: dict[str, Any], media_type: re.Pattern[str], description: str) -> bytes:
-    """Return the whole body, unencoded and of one media type. Raises ProblemError 415 otherwise, or as `read_body`."""
+def read_body_of_type(environ: dict[str, Any], media_type: re.Pattern[str], description: str) -> bytes:
+    """Return the bytes of a body of one media type, not compressed. Raises ProblemError 415 otherwise."""
     if environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
         headers = {"Accept-Encoding": "identity"}
         raise ProblemError(415, "unsupported_encoding", "The body must not be encoded.", headers=headers)
     if not media_type.fullmatch(environ.get("CONTENT_TYPE", "")):
         raise ProblemError(415, "unsupported_media_type", f"The body must be {description}.")
-    return read_body(environ)
+    return read_body_bytes(environ)
 
 
 def parse_json(body: bytes) -> Any:
@@ -149,6 +149,6 @@ def _reject_constant(name: str) -> Any:
 _decoder = json.JSONDecoder(
     object_pairs_hook=_build_object,
     parse_constant=_reject_constant,
-    parse_float=lambda _: InexactNumber(),
-    parse_int=lambda digits: int(digits) if len(digits) <= MAX_INTEGER_DIGITS else InexactNumber(),
+    parse_float=lambda _: InexactNumberMarker(),
+    parse_int=lambda digits: int(digits) if len(digits) <= MAX_INTEGER_DIGITS else InexactNumberMarker(),
 )

@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from shared.projections import Projection
 from shared.web import batch, fields
 from shared.web.batch import MAX_ITEMS, BatchItem, BatchResults
-from shared.web.body import read_plain
+from shared.web.body import read_body_of_type
 from shared.web.columns import Header, to_rows
 from shared.web.commands import DeclaredCommand, command_executor, idempotency_key
 from shared.web.lists import ListEndpoint, ListQuery, parse_parameters, single_parameters
@@ -85,12 +85,12 @@ def import_view(task: DeclaredCommand) -> Callable[[], Response]:
         """Create a record for every row of a sheet, or none: 422 lists the errors. A dry run only returns them."""
         key = idempotency_key(request.environ)
         query = parse_parameters(ImportQuery())
-        raw = read_plain(request.environ, _SHEET, f"{CSV} or {XLSX}")
+        raw = read_body_of_type(request.environ, _SHEET, f"{CSV} or {XLSX}")
         items = _read_rows(raw, task, query["rows"])
         if not query["dry_run"]:
-            return to_response(batch.execute_each(command_executor(key, raw), task, items, _imported))
+            return to_response(batch.execute_batch(command_executor(key, raw), task, items, _imported))
         with current_service().runner.read_only(g.caller):
-            done = batch.run_each(task, items, waits_for_events=False)
+            done = batch.run_items(task, items, waits_for_events=False)
         return to_response(_import_reply(done, dry_run=True))
 
     return import_
@@ -109,7 +109,7 @@ def _read_rows(raw: bytes, task: DeclaredCommand, stated: int | None) -> list[Ba
         if len(row.cells) > len(columns):
             detail = f"has more cells than the header ({len(columns)})"
             raise invalid_value(f"/rows/{row.number}", "too_many_cells", detail)
-    return batch.validate(task, ((f"/rows/{row.number}", columns.document(row.cells)) for row in rows))
+    return batch.validate_items(task, ((f"/rows/{row.number}", columns.document(row.cells)) for row in rows))
 
 
 def _imported(done: BatchResults) -> Reply:

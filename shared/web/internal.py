@@ -130,7 +130,7 @@ def stored() -> Response:
     """The log as stored, one event per line, for exports."""
     _require_read_all(g.caller)
     query = parse_parameters(EventFeedQuery())
-    page = audit.stored_page(current_service().store, current_service().chain, query["after"], query["limit"])
+    page = audit.raw_log_page(current_service().store, current_service().chain, query["after"], query["limit"])
     return ndjson_response(page.lines, page.next_after)
 
 

@@ -16,7 +16,7 @@ from shared.domain import EventMetadata
 from shared.projections.database_url import open_database
 from shared.store import Commit, NewEvent
 from shared.store.sqlite import SqliteEventStore
-from shared.web.audit import stored_page
+from shared.web.audit import raw_log_page
 from tests.bench.example import LINES
 from tests.bench.measure import Effort, Figure, Goal, scratch
 
@@ -79,7 +79,7 @@ def _documents(store: SqliteEventStore, chain: HashChain) -> Iterator[Document]:
     yield {"log": SERVICE, "epoch": signed.epoch, "key": signed.key}
     yield {"checkpoint": codec.decode_untyped(codec.encode(signed)), "held_by": SERVICE}
     for after in range(0, signed.position, BATCH_SIZE):
-        yield from map(codec.decode_untyped, stored_page(store, chain, after, BATCH_SIZE).lines)
+        yield from map(codec.decode_untyped, raw_log_page(store, chain, after, BATCH_SIZE).lines)
 
 
 def _verify(content: Sequence[bytes]) -> float:

@@ -9,7 +9,7 @@ from services.erp.ledger.projections.posting_days import PostingDayProjection, p
 from services.erp.valuation.domain.stock_value import StockValue
 from shared.money import Money, format_plain
 from shared.projections import Projection, Reader, Rows, on
-from shared.projections.calendar import month_and_day_keys, ranges_until
+from shared.projections.calendar import key_ranges_until, month_and_day_keys
 
 FOUR_DECIMALS = Decimal("0.0001")
 
@@ -81,7 +81,7 @@ def stock_value(places: Reader, days: Reader, as_of: date | None, currency: str)
     Stock valued in another currency is left out; stock without a known price has the value zero.
     """
     on_hand: dict[str, OnHand] = {}
-    for span in ranges_until(as_of):
+    for span in key_ranges_until(as_of):
         for each in days.iterate_rows({"span": span}):
             quantity, worth = on_hand.get(each["stock"], (Decimal(0), None))
             on_hand[each["stock"]] = quantity + Decimal(each["quantity"]), _sum(each["value"], worth)

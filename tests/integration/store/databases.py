@@ -91,7 +91,7 @@ WRITER_PROLOGUE = """
 import sys
 from contextlib import suppress
 from uuid import UUID, uuid4
-from shared.store import Commit, ConcurrencyConflict, NumberConflict
+from shared.store import Commit, ConcurrencyConflict, NumberSeriesConflict
 from tests.integration.store.databases import new_event, open_at, stored_response
 store = open_at(sys.argv[1])
 """

@@ -25,7 +25,7 @@ from shared.store import (
     DuplicateIdempotencyKey,
     InboxPosition,
     InboxPositionConflict,
-    NumberConflict,
+    NumberSeriesConflict,
     ParkedEntry,
     RecordedEvent,
     StoreError,
@@ -165,8 +165,8 @@ def poisoned(poison: str, commit: Commit) -> Commit:
         ("a version twice", ConcurrencyConflict),
         ("a used key", DuplicateIdempotencyKey),
         ("a taken code", AlreadyTaken),
-        ("a used number", NumberConflict),
-        ("a first number twice", NumberConflict),
+        ("a used number", NumberSeriesConflict),
+        ("a first number twice", NumberSeriesConflict),
         ("a position of long ago", InboxPositionConflict),
         ("another epoch", InboxPositionConflict),
         ("a first hearing twice", InboxPositionConflict),
@@ -566,7 +566,7 @@ name, times, taken = sys.argv[2], int(sys.argv[3]), UUID(int=2)
 for turn in range(times):
     last_try = turn % 3 == 2
     while True:
-        with suppress(NumberConflict), store.exclusive():
+        with suppress(NumberSeriesConflict), store.exclusive():
             last = store.last_number("invoices")
             events = [new_event(published="{}", text=str(last + 1)), new_event()]
             if last_try:

@@ -9,7 +9,7 @@ from services.erp.ledger.domain.journal_entry import JournalEntry, Posting
 from shared.domain import value_object
 from shared.money import Money
 from shared.projections import Projection, Reader, Rows, on
-from shared.projections.calendar import month_and_day_keys, ranges_until
+from shared.projections.calendar import key_ranges_until, month_and_day_keys
 
 ZERO = Decimal(0)
 
@@ -70,7 +70,7 @@ def turnovers_until(reader: Reader, currency: str, end: date | None, parties: bo
     """Return turnovers to the end of a day (none = all), of each account or of each party on it, in one currency."""
     party_filter = {"party": [("gt", None)]} if parties else {"party": None}
     sums: Sums = {}
-    for span in ranges_until(end):
+    for span in key_ranges_until(end):
         for row in reader.iterate_rows({**party_filter, **where, "span": span}):
             if row["currency"] == currency:
                 key = row["account"], row["party"]

@@ -18,7 +18,7 @@ from shared.identity import (
     create_signing_keys,
     public_jwk,
 )
-from shared.web import service_app
+from shared.web import build_service_app
 from tests.cpu_limit import cpu_below
 from tests.unit.shared.web.shop import RESOURCES, a_note
 
@@ -252,7 +252,7 @@ def test_keys_are_made_once_and_seeds_are_the_owners_alone(tmp_path: Path):
 @pytest.fixture
 def door(shop):
     """The shop's app, asked by hand."""
-    return service_app(shop, RESOURCES, TokenVerifier(KEYS, "shop"), "secret").test_client()
+    return build_service_app(shop, RESOURCES, TokenVerifier(KEYS, "shop"), "secret").test_client()
 
 
 def bearer(signer=None, audience="shop", roles=("admin",), actor="ann"):

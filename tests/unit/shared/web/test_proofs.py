@@ -12,7 +12,7 @@ from shared.chain.merkle import proves_consistency
 from shared.codec import decode
 from shared.identity import TokenSigner, TokenVerifier, public_jwk
 from shared.testing.web import Client, field_errors
-from shared.web import service_app
+from shared.web import build_service_app
 from tests.unit.shared.web.shop import RESOURCES, Shop, a_note, create_caller
 
 
@@ -68,7 +68,7 @@ def test_of_a_log_that_was_cut_the_last_checkpoint_made_is_told(shop, caller, no
 
 def test_another_service_may_ask_for_a_checkpoint_and_for_nothing_else_of_the_past(shop: Shop, note_id):
     seed = secrets.token_bytes(32)
-    app = service_app(shop, RESOURCES, TokenVerifier({"keys": [public_jwk("erp", seed)]}, "shop"), "a secret")
+    app = build_service_app(shop, RESOURCES, TokenVerifier({"keys": [public_jwk("erp", seed)]}, "shop"), "a secret")
     shown = {"Authorization": f"Bearer {TokenSigner('erp', seed).issue_token('erp', (), 'shop')}"}
     peer = app.test_client()
     assert peer.get("/audit/checkpoint", headers=shown).json["checkpoint"]["position"] == 0

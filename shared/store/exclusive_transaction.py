@@ -12,7 +12,7 @@ from psycopg import errors
 from psycopg.pq import TransactionStatus
 
 from shared.store import ConcurrencyConflict
-from shared.store.combined_statement import STEP_FAILED, combine_steps, prepare_statement, sql_types
+from shared.store.combined_statement import STEP_FAILED, combine_steps, sql_to_prepare, sql_types
 from shared.store.commit_plan import CommitPlan, SqlStep
 from shared.store.log_end import SELECT_LOG_END, KnownLogEnd, UnknownLogEnd
 from shared.store.postgres_pool import Connection, query, with_placeholders
@@ -29,7 +29,7 @@ LOCK = b"SET LOCAL lock_timeout TO DEFAULT; LOCK TABLE events IN EXCLUSIVE MODE;
 _prepared_statements: WeakKeyDictionary[Connection, set[str]] = WeakKeyDictionary()
 
 
-class ExclusiveSection:
+class ExclusiveTransaction:
     """A transaction that holds exclusive locks; statements are sent together, so that locks span no round trips."""
 
     def __init__(self, connection: Connection) -> None:
@@ -81,7 +81,7 @@ class ExclusiveSection:
         name = f"taking_{sha256(f'{types} {statement}'.encode()).hexdigest()[:24]}"
         prepared = _prepared_statements.setdefault(self.connection, set())
         if name not in prepared:
-            self.connection.execute(prepare_statement(name, types, statement))
+            self.connection.execute(sql_to_prepare(name, types, statement))
             prepared.add(name)
         return f"EXECUTE {name}" + (f"({', '.join('?' * len(values))})" if values else "")
 
