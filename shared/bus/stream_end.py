@@ -30,7 +30,7 @@ class StreamEnd:
 
 
 class StreamEndReader:
-    """Reads the end of a service's stream; creates a missing stream."""
+    """Reads the end of a service's stream, so that the relay continues there; creates a missing stream."""
 
     def __init__(self, store: EventStore, limits: StreamLimits, run: Executor) -> None:
         self._store, self._limits, self._execute = store, limits, run

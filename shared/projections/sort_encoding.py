@@ -82,5 +82,5 @@ def sort_type_of(annotation: Any) -> type:
 
 
 def encode_sortable(column_type: type, value: Any) -> str:
-    """Return the text of a value, given as itself or in JSON form. Raises ValueError where it has none."""
+    """Return a value as text that sorts like it, given as itself or in JSON form. Raises ValueError."""
     return ABSENT if value is None else ENCODERS[column_type](value)

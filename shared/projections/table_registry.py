@@ -16,7 +16,7 @@ SELECT = "SELECT name, projection, schema_key, position, is_live, error FROM pro
 
 
 class PositionConflict(Exception):
-    """Raised when another worker updated the rows first."""
+    """Raised when another worker updated the rows first: their position is not the expected one."""
 
 
 @dataclass(frozen=True, slots=True)

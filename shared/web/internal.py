@@ -90,8 +90,8 @@ class CheckpointQuery(Schema):
     since = fields.WholeNumberParameter(load_default=0)
 
 
-class HeldCheckpointsQuery(EventFeedQuery):
-    """Query of the list of held checkpoints: its page, and the service that holds them."""
+class StoredCheckpointsQuery(EventFeedQuery):
+    """Query of the stored checkpoints of a log: the page, and the service that stores them."""
 
     held_by = fields.Text(max=20, load_default=None)
 
@@ -120,7 +120,7 @@ def _create_checkpoint() -> Checkpoint:
 def checkpoints(service: str) -> Response:
     """Checkpoints that this service holds of the log of one service, its own or another's, one per line, in order."""
     _require_read_all(g.caller)
-    query = parse_parameters(HeldCheckpointsQuery())
+    query = parse_parameters(StoredCheckpointsQuery())
     held = current_service().chain.checkpoints.list_after(service, query["after"], query["limit"])
     return ndjson_response(map(encode, held), held[-1].position if len(held) == query["limit"] else None)
 

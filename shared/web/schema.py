@@ -94,7 +94,7 @@ def _errors_with_pointers(messages: Any, pointer: str) -> Iterator[dict[str, str
 
 
 def pointer_part(name: object) -> str:
-    """Return a name as one part of a pointer (RFC 6901)."""
+    """Return a name, escaped, as one part of a pointer (RFC 6901)."""
     readable = str(name).encode("utf-8", "backslashreplace").decode()[:MAX_NAME_LENGTH]
     return readable.replace("~", "~0").replace("/", "~1")
 
