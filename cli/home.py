@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.config import SERVICES
-from shared.identity import create_signing_keys
+from shared.identity import write_signing_keys
 
 PROCESSES = (*SERVICES, "gateway")
 MAX_SOCKET_FOLDER_LENGTH = 80
@@ -53,7 +53,7 @@ class Home:
 
     def make_keys(self) -> None:
         """Create missing signing keys and secrets of the processes, readable by the owner only."""
-        create_signing_keys(self.keys, PROCESSES)
+        write_signing_keys(self.keys, PROCESSES)
         for name in PROCESSES:
             file = self.keys / f"{name}.secret"
             if not file.exists():

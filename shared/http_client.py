@@ -37,7 +37,7 @@ class Unreachable(Exception):
         self.service = service
 
 
-class NotAlive(TimeoutError):
+class ServiceNotAlive(TimeoutError):
     """Raised when a service answers neither the request nor the liveness check."""
 
 
@@ -118,7 +118,7 @@ class HttpClient:
         try:
             answer = self._request_with_slot((method, target, body, headers), timeout or self._read_seconds)
         except (OSError, HTTPException) as error:
-            self._breaker.record_failure(is_certain=isinstance(error, NotAlive))
+            self._breaker.record_failure(is_certain=isinstance(error, ServiceNotAlive))
             raise Unreachable(self.name) from error
         self._breaker.record_success()
         return answer
@@ -159,14 +159,14 @@ class HttpClient:
         return answer
 
     def _wait_for_response(self, connection: HTTPConnection, timeout: float) -> None:
-        """Wait until the response begins. Raises TimeoutError after `timeout` seconds, NotAlive sooner."""
+        """Wait until the response begins. Raises TimeoutError after `timeout` seconds, ServiceNotAlive sooner."""
         until = monotonic() + timeout
         while not _is_readable(connection, min(LIVENESS_CHECK_AFTER_SECONDS, until - monotonic())):
             left = until - monotonic()
             if left <= 0:
                 raise TimeoutError("no response in time")
             if left >= LIVENESS_TIMEOUT_SECONDS and not self._is_alive():
-                raise NotAlive("the liveness check failed")
+                raise ServiceNotAlive("the liveness check failed")
 
     def _is_alive(self) -> bool:
         """Return whether the service answers a liveness check on a separate connection."""

@@ -184,8 +184,8 @@ def public_jwk(name: str, seed: bytes) -> dict[str, str]:
     return {"kty": "OKP", "crv": ALGORITHM, "kid": name, "x": str(public["x"])}
 
 
-def create_signing_keys(folder: Path, names: Iterable[str]) -> None:
-    """Create the signing keys of processes: a seed for each name without one (hex), and `jwks.json` of all names."""
+def write_signing_keys(folder: Path, names: Iterable[str]) -> None:
+    """Write the signing keys of processes: a seed for each name without one (hex), and `jwks.json` of all names."""
     folder.mkdir(parents=True, exist_ok=True)
     public = []
     for name in names:

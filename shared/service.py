@@ -18,7 +18,7 @@ from shared.parked_messages import ParkedMessageCommands
 from shared.policies import Policies, PublishedEvents
 from shared.projections import Projection, ReadModels, ResourceProjection
 from shared.store.event_store import EventStore
-from shared.timers import Timers
+from shared.timers import TimerRunner
 
 if TYPE_CHECKING:
     from flask import Blueprint
@@ -72,7 +72,7 @@ class Service:
         self.store, self.key_store = store, key_store
         self._read_models, self._chain, self._secret = read_models, chain, secret
         self.runner = CommandRunner(store, self.published, self.projections, initial_settings)
-        self.timers = Timers(self.runner)
+        self.timers = TimerRunner(self.runner)
         self.parked_messages = ParkedMessageCommands(self.runner, self.policies)
         self._commands: dict[str, Commands] = {}
         for each in self.modules:

@@ -18,7 +18,7 @@ RETRY_DELAY = timedelta(minutes=1)
 log = get_logger()
 
 
-class Timers:
+class TimerRunner:
     """Fires the due timers of one service, as its worker asks."""
 
     def __init__(self, runner: CommandRunner) -> None:

@@ -12,7 +12,7 @@ from gateway.components import current_components
 from gateway.view_descriptions import describe
 from shared.codec import decode_untyped, encode
 from shared.web import Reply, Schema, accepts, fields, json_reply
-from shared.web.commands import command_view
+from shared.web.commands import make_command_view
 from shared.web.lists import single_parameters
 from shared.web.replies import to_response
 
@@ -88,7 +88,7 @@ def _key_reply(key: AccessKey, status: int = 200, headers: dict[str, str] | None
 def _command(view: Callable[..., Reply]) -> Callable[..., Response]:
     """Return the view as an idempotent command. Its stored response has no secret: a repeated request with the same
     Idempotency-Key does not return it, nor does a concurrent one that was second."""
-    perform = command_view(view, is_version_required=False)
+    perform = make_command_view(view, is_version_required=False)
 
     def perform_once(**path: Any) -> Response:
         request.environ.setdefault("HTTP_IDEMPOTENCY_KEY", uuid4().hex)

@@ -41,8 +41,8 @@ CONTRACTS: dict[str, type[Contract]] = {}
 
 
 @dataclass_transform(frozen_default=True)
-def published(noun: str, version: int = 1) -> Any:
-    """Register the class as a published event: `@published("sales_order")` on `class SalesOrderPlaced(Contract)`."""
+def published_event(noun: str, version: int = 1) -> Any:
+    """Register the class as a published event: `@published_event("sales_order")` on a subclass of `Contract`."""
 
     def register(cls: type[Any]) -> type[Any]:
         snake = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()

@@ -11,7 +11,8 @@ def class_words(name: str) -> str:
 class DomainError(Exception):
     """Base class of errors raised when a command breaks a business rule; each is named after the broken rule.
 
-    `field` names the input that is wrong, if there is one; `code` is stable and meant for programs.
+    `field` names the input that is wrong, if there is one; `code` is stable and meant for
+    programs: the class name without a final `Error`.
     """
 
     field: str | None = None
@@ -22,7 +23,7 @@ class DomainError(Exception):
 
     @property
     def code(self) -> str:
-        return class_words(type(self).__name__).replace(" ", "_")
+        return class_words(type(self).__name__.removesuffix("Error")).replace(" ", "_")
 
 
 class NotFound(Exception):

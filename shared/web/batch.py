@@ -43,7 +43,7 @@ class BatchItem:
 BatchResults = list[tuple[BatchItem, Reply | ProblemError]]
 
 
-def batch_view(view: Callable[..., Reply]) -> Callable[[], Response]:
+def make_batch_view(view: Callable[..., Reply]) -> Callable[[], Response]:
     """Return the view of the create command for many bodies, in one unit of work and under one idempotency key."""
     task = DeclaredCommand(view)
     schema = Batch()

@@ -59,7 +59,7 @@ class DeclaredCommand:
         return next((body[name] for name in self._dates if body.get(name)), None)
 
 
-def command_view(view: Callable[..., Reply], *, is_version_required: bool) -> Callable[..., Response]:
+def make_command_view(view: Callable[..., Reply], *, is_version_required: bool) -> Callable[..., Response]:
     """Return the view as a command: it requires an idempotency key; its response is stored and returned again."""
     task = DeclaredCommand(view)
 

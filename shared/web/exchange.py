@@ -42,7 +42,7 @@ class ImportQuery(Schema):
     rows = fields.WholeNumberParameter(load_default=None)
 
 
-def template_view(name: str, task: DeclaredCommand) -> Callable[[], Response]:
+def make_template_view(name: str, task: DeclaredCommand) -> Callable[[], Response]:
     """Return the view of an empty sheet, with the header only, to be filled in."""
 
     def template() -> Response:
@@ -53,7 +53,7 @@ def template_view(name: str, task: DeclaredCommand) -> Callable[[], Response]:
     return template
 
 
-def export_view(name: str, task: DeclaredCommand, listing: ListEndpoint) -> Callable[[], Response]:
+def make_export_view(name: str, task: DeclaredCommand, listing: ListEndpoint) -> Callable[[], Response]:
     """Return the view of the list as a sheet, with the same filters, search and order."""
 
     def export() -> Response:
@@ -78,7 +78,7 @@ def _rows_to_export(projection: type[Projection], query: ListQuery) -> list[dict
     return found
 
 
-def import_view(task: DeclaredCommand) -> Callable[[], Response]:
+def make_import_view(task: DeclaredCommand) -> Callable[[], Response]:
     """Return the view that imports a sheet: the create command for every row, in one unit of work, or for none."""
 
     def import_() -> Response:

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, g, request
 
 from shared.store import ParkedEntry
 from shared.web import fields
-from shared.web.commands import command_view
+from shared.web.commands import make_command_view
 from shared.web.problems import ProblemError
 from shared.web.replies import Reply, current_service, json_reply, to_response
 from shared.web.schema import Schema, accepts
@@ -64,7 +64,7 @@ def _discard(source: str, sequence: int, body: dict[str, Any]) -> Reply:
     return json_reply({"source": source, "sequence": sequence, "status": "discarded"})
 
 
-_discard_view = command_view(_discard, is_version_required=False)
+_discard_view = make_command_view(_discard, is_version_required=False)
 ops.add_url_rule("/parked/<source>/<int:sequence>/discard", "discard", _discard_view, methods=["POST"])
 
 

@@ -15,7 +15,7 @@ from shared.web.replies import Reply, current_service, to_response
 from shared.web.schema import Schema
 
 
-def query_view(view: Callable[..., Reply], projections: Sequence[type[Projection]]) -> Callable[..., Response]:
+def make_query_view(view: Callable[..., Reply], projections: Sequence[type[Projection]]) -> Callable[..., Response]:
     """Return the view as a query: it waits until these projections are up to date, and changes nothing."""
     schema: Schema = getattr(view, "accepts", NoFields)()
     takes_query = "query" in signature(view).parameters
@@ -31,7 +31,7 @@ def query_view(view: Callable[..., Reply], projections: Sequence[type[Projection
     return respond
 
 
-def list_view(listing: ListEndpoint, within: type[ResourceProjection] | None = None) -> Callable[..., Response]:
+def make_list_view(listing: ListEndpoint, within: type[ResourceProjection] | None = None) -> Callable[..., Response]:
     """Return the view of a projection's list. Path variables are filters and name an existing record of `within`."""
 
     def respond(**path: Any) -> Response:

@@ -15,10 +15,10 @@ from shared.openapi.document import OPERATION
 from shared.openapi.shapes import Doc
 from shared.projections import Projection, ResourceProjection
 from shared.web import exchange
-from shared.web.batch import batch_view
-from shared.web.commands import DeclaredCommand, command_view
+from shared.web.batch import make_batch_view
+from shared.web.commands import DeclaredCommand, make_command_view
 from shared.web.lists import ListEndpoint
-from shared.web.queries import list_view, query_view
+from shared.web.queries import make_list_view, make_query_view
 from shared.web.replies import Reply, collection_paths, current_service, resource_reply
 
 V = TypeVar("V", bound=Callable[..., Any])
@@ -59,7 +59,7 @@ class Resource(Blueprint):
 
         def declare(view: V) -> V:
             self._declared_rules.add(_VARIABLE.sub("<>", rule))
-            self._add(rule, "GET", query_view(view, projections), operations.query_operation(view), projections)
+            self._add(rule, "GET", make_query_view(view, projections), operations.query_operation(view), projections)
             return view
 
         return declare
@@ -72,20 +72,20 @@ class Resource(Blueprint):
 
     def _add_command(self, rule: str, method: str, sheets: bool, view: V) -> V:
         if (method, rule) == ("POST", ""):
-            self._add("/batch", "POST", batch_view(view), operations.batch_operation(view, self._rows))
+            self._add("/batch", "POST", make_batch_view(view), operations.batch_operation(view, self._rows))
         if sheets:
             self._add_sheets(view)
         doc = operations.command_operation(view, method, rule, self._rows)
-        self._add(rule, method, command_view(view, is_version_required=method == "PATCH"), doc)
+        self._add(rule, method, make_command_view(view, is_version_required=method == "PATCH"), doc)
         return view
 
     def _add_sheets(self, view: Callable[..., Reply]) -> None:
         """Add template, export and import of the collection as a sheet."""
         task, listing = DeclaredCommand(view), ListEndpoint(self.projections[0])
-        export = exchange.export_view(self.name, task, listing)
-        self._add("/template", "GET", exchange.template_view(self.name, task), operations.template_operation())
+        export = exchange.make_export_view(self.name, task, listing)
+        self._add("/template", "GET", exchange.make_template_view(self.name, task), operations.template_operation())
         self._add("/export", "GET", export, operations.export_operation(listing))
-        self._add("/import", "POST", exchange.import_view(task), operations.import_operation())
+        self._add("/import", "POST", exchange.make_import_view(task), operations.import_operation())
 
     def _add(
         self, rule: str, method: str, serve: Callable[..., Any], doc: Doc, touches: Sequence[type[Projection]] = ()
@@ -110,7 +110,7 @@ class Resource(Blueprint):
         `within`, by default of this resource, which must exist.
         """
         listing = ListEndpoint(projection, aliases)
-        serve = list_view(listing, within or self._rows if _ONE_RULE.match(rule) else None)
+        serve = make_list_view(listing, within or self._rows if _ONE_RULE.match(rule) else None)
         serve.__name__ = f"list_{projection.name}"
         self._declared_rules.add(_VARIABLE.sub("<>", rule))
         self.documented.append(projection)

@@ -73,26 +73,26 @@ class AssignCustomer(Schema):
 
 @customers.post("", sheets=True)
 @accepts(RegisterCustomer)
-def register(body: dict[str, Any]) -> Reply:
+def register_customer(body: dict[str, Any]) -> Reply:
     """Register a customer. 201 with the customer; 409 if the code is taken."""
     return created_reply(Customers, commands().register(**body))
 
 
 @customers.patch("/<uuid:customer_id>")
 @accepts(ChangeCustomer)
-def change(customer_id: UUID, body: dict[str, Any]) -> Reply:
+def change_customer(customer_id: UUID, body: dict[str, Any]) -> Reply:
     """Change the given fields. Contacts and addresses replace the whole list; a contact without id is a new person."""
     return resource_reply(Customers, commands().change(customer_id, **body))
 
 
 @customers.post("/<uuid:customer_id>/assign")
 @accepts(AssignCustomer)
-def assign(customer_id: UUID, body: dict[str, Any]) -> Reply:
+def assign_customer(customer_id: UUID, body: dict[str, Any]) -> Reply:
     """Assign the customer and all its orders to an owner, or to none (null)."""
     return resource_reply(Customers, commands().assign(customer_id, **body))
 
 
 @customers.post("/<uuid:customer_id>/contacts/<uuid:contact_id>/erase")
-def erase_contact(customer_id: UUID, contact_id: UUID) -> Reply:
+def erase_customer_contact(customer_id: UUID, contact_id: UUID) -> Reply:
     """Erase the personal fields of a contact for good. 200 also when repeated; 404 for an unknown contact."""
     return resource_reply(Customers, commands().erase_contact(customer_id, contact_id))

@@ -76,14 +76,14 @@ class CancelSalesOrder(Schema):
 
 @sales_orders.post("")
 @accepts(DraftSalesOrder)
-def draft(body: dict[str, Any]) -> Reply:
+def draft_sales_order(body: dict[str, Any]) -> Reply:
     """Draft an order for a customer. 201 with the order; 409 if the number is taken."""
     return created_reply(SalesOrders, commands().draft(**body))
 
 
 @sales_orders.post("/<uuid:order_id>/place")
 @accepts(Effective)
-def place(order_id: UUID, body: dict[str, Any]) -> Reply:
+def place_sales_order(order_id: UUID, body: dict[str, Any]) -> Reply:
     """Place the order. 200 with the order; 409 unless it is a draft."""
     del body
     return resource_reply(SalesOrders, commands().place(order_id))
@@ -91,7 +91,7 @@ def place(order_id: UUID, body: dict[str, Any]) -> Reply:
 
 @sales_orders.post("/<uuid:order_id>/amend")
 @accepts(AmendSalesOrder)
-def amend(order_id: UUID, body: dict[str, Any]) -> Reply:
+def amend_sales_order(order_id: UUID, body: dict[str, Any]) -> Reply:
     """Change a draft, or request the change of a placed order; `lines` is the full list.
 
     200 with the order; 409 once everything is shipped. A placed order is `amending`, or `held` for credit, until SCM
@@ -104,6 +104,6 @@ def amend(order_id: UUID, body: dict[str, Any]) -> Reply:
 
 @sales_orders.post("/<uuid:order_id>/cancel")
 @accepts(CancelSalesOrder)
-def cancel(order_id: UUID, body: dict[str, Any]) -> Reply:
+def cancel_sales_order(order_id: UUID, body: dict[str, Any]) -> Reply:
     """Cancel a draft, or request cancellation of a placed order. 200 with the order; 409 once everything is shipped."""
     return resource_reply(SalesOrders, commands().cancel(order_id, body["reason"]))

@@ -1,6 +1,6 @@
 """Events of sales orders that other services receive."""
 
-from services.crm.sales_orders.domain.order_terms import OrderTerms
+from services.crm.sales_orders.domain.order_terms import AmendableTerms
 from services.crm.sales_orders.domain.sales_order import SalesOrder
 from shared.contracts import crm, fill_contract
 from shared.policies import PublishedEvents
@@ -26,7 +26,7 @@ def amendment_requested(
     )
 
 
-def _lines(terms: OrderTerms) -> tuple[crm.OrderLine, ...]:
+def _lines(terms: AmendableTerms) -> tuple[crm.OrderLine, ...]:
     return tuple(fill_contract(crm.OrderLine, line) for line in terms.lines)
 
 

@@ -22,19 +22,19 @@ class Ledger(Commands):
     """Commands on the ledger: post and reverse manual entries, close and reopen accounting periods."""
 
     def post_manual_entry(self, posted_on: date, text: str, lines: Sequence[dict[str, Any]]) -> JournalEntry:
-        """Post a manual entry. Raises InvalidInput, UnknownAccount, Unbalanced or PeriodClosed."""
+        """Post a manual entry. Raises InvalidInput, UnknownAccount, Unbalanced or PeriodClosedError."""
         postings = manual_postings([ManualEntryLine(**each) for each in lines])
         return self._post_manually(EntryKind.MANUAL, posted_on, postings, text)
 
     def post_opening_balances(
         self, posted_on: date, lines: Sequence[dict[str, Any]], text: str | None = None
     ) -> JournalEntry:
-        """Post opening balances. Raises InvalidInput, UnknownAccount or PeriodClosed."""
+        """Post opening balances. Raises InvalidInput, UnknownAccount or PeriodClosedError."""
         postings = opening_postings([OpeningBalanceLine(**each) for each in lines])
         return self._post_manually(EntryKind.OPENING, posted_on, postings, text)
 
     def reverse_entry(self, entry_id: UUID, reason: str) -> JournalEntry:
-        """Reverse a manual entry, once. Raises NotReversible or PeriodClosed."""
+        """Reverse a manual entry, once. Raises NotReversible or PeriodClosedError."""
         entry = self.uow.get(JournalEntry, entry_id)
         if not entry.is_manual:
             raise NotReversible(f"entry {entry_id} belongs to a document: reverse the document instead")
@@ -58,7 +58,7 @@ class Ledger(Commands):
     def require_open(self, on: date, field: str, posted_on: date | None = None) -> None:
         """Require that a person may post on this day: its period is open, or `posted_on` is the first open day.
 
-        Raises PeriodClosed, or InvalidInput if `posted_on` is another day.
+        Raises PeriodClosedError, or InvalidInput if `posted_on` is another day.
         """
         self.uow.get_or_create(AccountingPeriods).require_open(on, field, posted_on)
 

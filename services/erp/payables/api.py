@@ -59,21 +59,21 @@ class DecideSupplierInvoice(Schema):
 
 @supplier_invoices.post("")
 @accepts(RecordSupplierInvoice)
-def record(body: dict[str, Any]) -> Reply:
+def record_supplier_invoice(body: dict[str, Any]) -> Reply:
     """Record a supplier invoice, matched or blocked. 201 with the invoice; 409 if its number is already recorded."""
     return created_reply(SupplierInvoices, payables().record_invoice(**body))
 
 
 @supplier_invoices.post("/<uuid:bill_id>/release")
 @accepts(DecideSupplierInvoice)
-def release(bill_id: UUID, body: dict[str, Any]) -> Reply:
+def release_supplier_invoice(bill_id: UUID, body: dict[str, Any]) -> Reply:
     """Accept a blocked invoice as owed. 200 with the invoice; 403 for its recorder, 409 unless it is blocked."""
     return resource_reply(SupplierInvoices, payables().release_invoice(bill_id, body["reason"]))
 
 
 @supplier_invoices.post("/<uuid:bill_id>/reject")
 @accepts(DecideSupplierInvoice)
-def reject(bill_id: UUID, body: dict[str, Any]) -> Reply:
+def reject_supplier_invoice(bill_id: UUID, body: dict[str, Any]) -> Reply:
     """Reject a blocked invoice. 200 with the invoice; 409 unless it is blocked."""
     return resource_reply(SupplierInvoices, payables().reject_invoice(bill_id, body["reason"]))
 

@@ -59,7 +59,7 @@ class Payables(Commands):
         return self.uow.save(invoice, matching)
 
     def require_payable(self, supplier_id: UUID) -> None:
-        """Require that the supplier is not blocked for payments. Raises SupplierBlocked."""
+        """Require that the supplier is not blocked for payments. Raises SupplierBlockedError."""
         account = self.uow.get_or_none(SupplierAccount, SupplierAccount.create_id(supplier_id))
         if account is not None:
             account.require_payable()

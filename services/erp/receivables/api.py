@@ -24,7 +24,7 @@ class WriteOffInvoice(Schema):
 
 @invoices.post("/<uuid:invoice_id>/write-off")
 @accepts(WriteOffInvoice)
-def write_off(invoice_id: UUID, body: dict[str, Any]) -> Reply:
+def write_off_invoice(invoice_id: UUID, body: dict[str, Any]) -> Reply:
     """Write off the open amount. 200 with the invoice; 409 above the write-off limit, or if the invoice is paid."""
     return resource_reply(Invoices, receivables().write_off_invoice(invoice_id, body["reason"]))
 

@@ -43,7 +43,7 @@ class Receivables(Commands):
         return self.uow.save(credit)
 
     def write_off_invoice(self, invoice_id: UUID, reason: str) -> Invoice:
-        """Write off the open amount. Raises WriteOffTooLarge above the firm's limit, WrongStatus or PeriodClosed."""
+        """Write off the open amount. Raises WriteOffTooLarge above the firm's limit, WrongStatus, PeriodClosedError."""
         invoice, on = self.uow.get(Invoice, invoice_id), self.effective_on
         amount = invoice.write_off(self._write_off_limit, on, reason)
         credit = self.get_referenced_credit_account(invoice.customer_id)

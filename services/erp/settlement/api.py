@@ -60,7 +60,7 @@ class ReversePayment(Schema):
 
 @payments.post("")
 @accepts(RecordPayment)
-def record(body: dict[str, Any]) -> Reply:
+def record_payment(body: dict[str, Any]) -> Reply:
     """Record a payment. 201 with the payment; 409 for more than is open, 422 if the amounts do not add up.
 
     409 if it is dated in a closed period, unless `posted_on` gives the first open day.
@@ -70,14 +70,14 @@ def record(body: dict[str, Any]) -> Reply:
 
 @payments.post("/<uuid:payment_id>/allocate")
 @accepts(AllocatePayment)
-def allocate(payment_id: UUID, body: dict[str, Any]) -> Reply:
+def allocate_payment(payment_id: UUID, body: dict[str, Any]) -> Reply:
     """Settle invoices from a customer's credit. 200 with the payment; 409 for more than is unallocated or open."""
     return resource_reply(Payments, settlement().allocate_payment(payment_id, body["allocations"]))
 
 
 @payments.post("/<uuid:payment_id>/reverse")
 @accepts(ReversePayment)
-def reverse(payment_id: UUID, body: dict[str, Any]) -> Reply:
+def reverse_payment(payment_id: UUID, body: dict[str, Any]) -> Reply:
     """Reverse a payment: its documents are open again. 200 with the payment; 409 if it is already reversed."""
     return resource_reply(Payments, settlement().reverse_payment(payment_id, body.get("reason")))
 

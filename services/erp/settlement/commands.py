@@ -36,8 +36,8 @@ class Settlement(Commands):
     ) -> Payment:
         """Record money received for invoices or paid for supplier invoices; money received beyond them is credit.
 
-        Raises InvalidInput if amounts do not add up, ExceedsOpenAmount, SupplierBlocked, or PeriodClosed if it is dated
-        in a closed period and `posted_on` is not given.
+        Raises InvalidInput if amounts do not add up, ExceedsOpenAmount, SupplierBlockedError, or PeriodClosedError if
+        it is dated in a closed period and `posted_on` is not given.
         """
         if self.ledger.get_periods():
             self.ledger.require_open(paid_on, "paid_on", posted_on)
@@ -63,7 +63,7 @@ class Settlement(Commands):
         return self.uow.save(payment)
 
     def reverse_payment(self, payment_id: UUID, reason: str | None = None) -> Payment:
-        """Reverse a payment, once: its documents are open again. Raises WrongStatus or PeriodClosed."""
+        """Reverse a payment, once: its documents are open again. Raises WrongStatus or PeriodClosedError."""
         payment = self.uow.get(Payment, payment_id)
         payment.reverse(self.effective_on, reason)
         self._save_all(

@@ -27,6 +27,6 @@ class CountStock(Schema):
 
 @stock_counts.post("")
 @accepts(CountStock)
-def count(body: dict[str, Any]) -> Reply:
+def count_stock(body: dict[str, Any]) -> Reply:
     """Record a stock count at the end of a day. 201 with the count; 409 if less would be left than is reserved."""
     return created_reply(StockCounts, counting().count_stock(**body))

@@ -24,6 +24,6 @@ class DispatchShipment(Schema):
 
 @shipments.post("/<uuid:shipment_id>/dispatch")
 @accepts(DispatchShipment)
-def dispatch(shipment_id: UUID, body: dict[str, Any]) -> Reply:
+def dispatch_shipment(shipment_id: UUID, body: dict[str, Any]) -> Reply:
     """Dispatch the shipment, or the given lines; the rest stays in the order's next shipment. 409 unless it is open."""
     return resource_reply(Shipments, fulfilment().dispatch_shipment(shipment_id, **body))

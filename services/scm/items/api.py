@@ -37,7 +37,7 @@ class ItemQuantity(Schema):
 
 @items.post("", sheets=True)
 @accepts(RegisterItem)
-def register(body: dict[str, Any]) -> Reply:
+def register_item(body: dict[str, Any]) -> Reply:
     """Register an item. 201 with the item; 409 if the SKU is taken."""
     item = commands().register(**body)
     reply = created_reply(Items, item)

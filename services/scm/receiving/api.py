@@ -30,13 +30,13 @@ class ReceiveGoods(Schema):
 
 @goods_receipts.post("")
 @accepts(ReceiveGoods)
-def receive(body: dict[str, Any]) -> Reply:
+def receive_goods(body: dict[str, Any]) -> Reply:
     """Receive goods for a sent purchase order, in part or in full. 409 for goods that are not, or no more, on order."""
     return created_reply(GoodsReceipts, receiving().receive(**body))
 
 
 @goods_receipts.post("/<uuid:receipt_id>/reverse")
 @accepts(ReverseReceipt)
-def reverse(receipt_id: UUID, body: dict[str, Any]) -> Reply:
+def reverse_receipt(receipt_id: UUID, body: dict[str, Any]) -> Reply:
     """Reverse a mistaken receipt, once. 200 with the receipt; 409 where the goods were shipped or are reserved."""
     return resource_reply(GoodsReceipts, receiving().reverse(receipt_id, body["reason"]))

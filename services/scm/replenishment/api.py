@@ -18,6 +18,6 @@ class ChangeItem(CommonItemFields):
 
 @items.patch("/<sku>")
 @accepts(ChangeItem)
-def change(sku: str, body: dict[str, Any]) -> Reply:
+def change_item(sku: str, body: dict[str, Any]) -> Reply:
     """Change the given fields of an item; its unit of measure is fixed. 200 with the item; 404 for an unknown SKU."""
     return resource_reply(Items, replenishment().change_item(sku, **body))

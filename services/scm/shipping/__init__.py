@@ -1,14 +1,14 @@
 """Shipping: the carriers, and the shipments that contain what is reserved for an order."""
 
 from services.scm.shipping.api import carriers, shipments
-from services.scm.shipping.commands import Shipping
+from services.scm.shipping.commands import CarrierCommands
 from services.scm.shipping.projections import Carriers, Shipments
 from services.scm.shipping.published import published
 from shared.module import Module
 
 module = Module(
     "shipping",
-    commands=Shipping,
+    commands=CarrierCommands,
     published=published,
     projections=(Carriers, Shipments),
     resources=(carriers, shipments),

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from services.scm.shipping.commands import Shipping
+from services.scm.shipping.commands import CarrierCommands
 from services.scm.shipping.projections import Carriers, Shipments
 from shared.web import Reply, Resource, Schema, accepts, commands_getter, created_reply, fields
 
-shipping = commands_getter(Shipping)
+shipping = commands_getter(CarrierCommands)
 carriers = Resource("carriers", Carriers)
 shipments = Resource("shipments", Shipments)
 
@@ -21,6 +21,6 @@ class RegisterCarrier(Schema):
 
 @carriers.post("")
 @accepts(RegisterCarrier)
-def register(body: dict[str, Any]) -> Reply:
+def register_carrier(body: dict[str, Any]) -> Reply:
     """Register a carrier. 201 with the carrier; 409 if the code is taken."""
     return created_reply(Carriers, shipping().register_carrier(**body))

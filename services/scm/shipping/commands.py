@@ -4,7 +4,7 @@ from services.scm.shipping.domain.carrier import CARRIER_CODE, Carrier
 from shared.commands import Commands
 
 
-class Shipping(Commands):
+class CarrierCommands(Commands):
     """Commands on carriers: register them."""
 
     def register_carrier(self, code: str, name: str, phone: str | None = None) -> Carrier:

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from services.scm.warehousing.commands import Warehousing
+from services.scm.warehousing.commands import WarehouseCommands
 from services.scm.warehousing.projections import Warehouses
 from shared.web import Reply, Resource, Schema, accepts, commands_getter, created_reply, fields
 
-warehousing = commands_getter(Warehousing)
+warehousing = commands_getter(WarehouseCommands)
 warehouses = Resource("warehouses", Warehouses)
 
 
@@ -21,6 +21,6 @@ class RegisterWarehouse(Schema):
 
 @warehouses.post("")
 @accepts(RegisterWarehouse)
-def register(body: dict[str, Any]) -> Reply:
+def register_warehouse(body: dict[str, Any]) -> Reply:
     """Register a warehouse; the first one serves orders that name none. 409 if the code is taken."""
     return created_reply(Warehouses, warehousing().register_warehouse(**body))

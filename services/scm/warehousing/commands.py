@@ -7,7 +7,7 @@ from shared.commands import Commands
 from shared.domain import InvalidInput
 
 
-class Warehousing(Commands):
+class WarehouseCommands(Commands):
     """Commands on warehouses: register them."""
 
     def register_warehouse(

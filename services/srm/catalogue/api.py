@@ -28,12 +28,12 @@ class AddSupplierItem(Schema):
 
 @supplier_items.post("")
 @accepts(AddSupplierItem)
-def add(body: dict[str, Any]) -> Reply:
+def add_supplier_item(body: dict[str, Any]) -> Reply:
     """Add an item to a supplier's catalogue, or replace its terms. 201 with the catalogue entry."""
     return created_reply(SupplierItems, catalogue().add_item(**body))
 
 
 @purchase_requests.post("/<uuid:request_id>/source")
-def source(request_id: UUID) -> Reply:
+def source_request(request_id: UUID) -> Reply:
     """Search again for a supplier. 200 with the request; 409 once an order was drafted for it."""
     return resource_reply(PurchaseRequests, catalogue().source_request(request_id))

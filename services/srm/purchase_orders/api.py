@@ -73,14 +73,14 @@ class CancelPurchaseOrder(Schema):
 
 @purchase_orders.post("")
 @accepts(DraftPurchaseOrder)
-def draft(body: dict[str, Any]) -> Reply:
+def draft_purchase_order(body: dict[str, Any]) -> Reply:
     """Draft an order for a supplier. 201 with the order; 409 if the number is taken."""
     return created_reply(PurchaseOrders, commands().draft(**body))
 
 
 @purchase_orders.post("/<uuid:order_id>/send")
 @accepts(Effective)
-def send(order_id: UUID, body: dict[str, Any]) -> Reply:
+def send_purchase_order(order_id: UUID, body: dict[str, Any]) -> Reply:
     """Send the order to the supplier. 200 with the order; 409 unless it is a draft, or if the supplier is blocked."""
     del body
     return resource_reply(PurchaseOrders, commands().send(order_id))
@@ -88,7 +88,7 @@ def send(order_id: UUID, body: dict[str, Any]) -> Reply:
 
 @purchase_orders.post("/<uuid:order_id>/revise")
 @accepts(RevisePurchaseOrder)
-def revise(order_id: UUID, body: dict[str, Any]) -> Reply:
+def revise_purchase_order(order_id: UUID, body: dict[str, Any]) -> Reply:
     """Change a draft or a sent order: `lines` is the full list, each known by its number or else by its item.
 
     200 with the order; 409 below the received quantity, once it has ended, or if the supplier is blocked.
@@ -99,13 +99,13 @@ def revise(order_id: UUID, body: dict[str, Any]) -> Reply:
 
 @purchase_orders.post("/<uuid:order_id>/close")
 @accepts(ClosePurchaseOrder)
-def close(order_id: UUID, body: dict[str, Any]) -> Reply:
+def close_purchase_order(order_id: UUID, body: dict[str, Any]) -> Reply:
     """Close the order: nothing more is expected. 200 with the order; 409 for a draft, or once it has ended."""
     return resource_reply(PurchaseOrders, commands().close(order_id, body.get("reason")))
 
 
 @purchase_orders.post("/<uuid:order_id>/cancel")
 @accepts(CancelPurchaseOrder)
-def cancel(order_id: UUID, body: dict[str, Any]) -> Reply:
+def cancel_purchase_order(order_id: UUID, body: dict[str, Any]) -> Reply:
     """Cancel the rest of the order. 200 with the order; 409 once everything has arrived."""
     return resource_reply(PurchaseOrders, commands().cancel(order_id, body["reason"]))

@@ -33,7 +33,7 @@ class PurchaseOrders(Commands):
         return self.uow.save(order)
 
     def send(self, order_id: UUID) -> PurchaseOrder:
-        """Send the order to the supplier. Raises SupplierBlocked, and WrongStatus unless it is a draft."""
+        """Send the order to the supplier. Raises SupplierBlockedError, and WrongStatus unless it is a draft."""
         order = self.uow.get(PurchaseOrder, order_id)
         self._require_unblocked(order)
         order.send(self.effective_on)
@@ -46,7 +46,7 @@ class PurchaseOrders(Commands):
     def revise(self, order_id: UUID, lines: Records | None = None, **terms: Any) -> PurchaseOrder:
         """Change lines, prices, expected day or tolerance; omitted terms stay. Sent orders are sent again as revised.
 
-        Raises SupplierBlocked if it was sent, WrongStatus once it has ended, BelowReceivedQuantity, ForeignCurrency.
+        Raises SupplierBlockedError if sent, WrongStatus once it has ended, BelowReceivedQuantity, ForeignCurrency.
         """
         order = self.uow.get(PurchaseOrder, order_id)
         if order.sent:

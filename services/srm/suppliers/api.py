@@ -60,26 +60,26 @@ class UnblockSupplier(Schema):
 
 @suppliers.post("", sheets=True)
 @accepts(RegisterSupplier)
-def register(body: dict[str, Any]) -> Reply:
+def register_supplier(body: dict[str, Any]) -> Reply:
     """Register a supplier. 201 with the supplier; 409 if the code is taken."""
     return created_reply(Suppliers, commands().register(**body))
 
 
 @suppliers.post("/<uuid:supplier_id>/block")
 @accepts(BlockSupplier)
-def block(supplier_id: UUID, body: dict[str, Any]) -> Reply:
+def block_supplier(supplier_id: UUID, body: dict[str, Any]) -> Reply:
     """Block orders, payments or both until the block is lifted. 200 with the supplier."""
     return resource_reply(Suppliers, commands().block(supplier_id, **body))
 
 
 @suppliers.post("/<uuid:supplier_id>/unblock")
 @accepts(UnblockSupplier)
-def unblock(supplier_id: UUID, body: dict[str, Any]) -> Reply:
+def unblock_supplier(supplier_id: UUID, body: dict[str, Any]) -> Reply:
     """Lift the block for these purposes, or for all. 200 with the supplier."""
     return resource_reply(Suppliers, commands().unblock(supplier_id, **body))
 
 
 @suppliers.post("/<uuid:supplier_id>/contacts/<uuid:contact_id>/erase")
-def erase_contact(supplier_id: UUID, contact_id: UUID) -> Reply:
+def erase_supplier_contact(supplier_id: UUID, contact_id: UUID) -> Reply:
     """Erase the personal fields of a contact for good. 200 also when repeated; 404 for an unknown contact."""
     return resource_reply(Suppliers, commands().erase_contact(supplier_id, contact_id))

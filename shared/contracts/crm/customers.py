@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from shared.contracts import Contract, published
+from shared.contracts import Contract, published_event
 from shared.money import Money
 
 
-@published("customer")
+@published_event("customer")
 class CustomerRegistered(Contract):
     """A customer was registered and may order. `credit_limit` none = unlimited."""
 
@@ -17,7 +17,7 @@ class CustomerRegistered(Contract):
     credit_limit: Money | None = None
 
 
-@published("customer")
+@published_event("customer")
 class CustomerTermsChanged(Contract):
     """Payment terms or credit limit of a customer changed; both are given with their new values."""
 

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from shared.contracts import Contract, contract_part, published
+from shared.contracts import Contract, contract_part, published_event
 from shared.money import Money
 
 
@@ -19,7 +19,7 @@ class OrderLine:
     discount_percent: Decimal
 
 
-@published("sales_order")
+@published_event("sales_order")
 class SalesOrderPlaced(Contract):
     """A sales order was placed. `total` = net of all lines + freight; `backorder` is `allow` or `refuse`."""
 
@@ -37,7 +37,7 @@ class SalesOrderPlaced(Contract):
     total: Money
 
 
-@published("sales_order")
+@published_event("sales_order")
 class SalesOrderAmendmentRequested(Contract):
     """An amendment of a placed order was requested; it applies if SCM accepts it and credit is approved.
 
@@ -55,7 +55,7 @@ class SalesOrderAmendmentRequested(Contract):
     only_before_dispatch: bool
 
 
-@published("sales_order")
+@published_event("sales_order")
 class SalesOrderCancellationRequested(Contract):
     """The customer or a seller requested the cancellation of a placed order. SCM grants or refuses it."""
 

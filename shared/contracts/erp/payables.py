@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from shared.contracts import Contract, contract_part, published
+from shared.contracts import Contract, contract_part, published_event
 from shared.money import Money
 
 
@@ -17,7 +17,7 @@ class SupplierInvoiceLine:
     quantity: Decimal
 
 
-@published("supplier_invoice")
+@published_event("supplier_invoice")
 class SupplierInvoicePosted(Contract):
     """A supplier invoice was posted: it matched order and receipts, or a person released it."""
 
@@ -31,7 +31,7 @@ class SupplierInvoicePosted(Contract):
     total: Money
 
 
-@published("supplier_invoice")
+@published_event("supplier_invoice")
 class SupplierInvoicePaymentChanged(Contract):
     """A payment was applied to a supplier invoice or reversed. `open` is the remaining amount; zero = paid."""
 

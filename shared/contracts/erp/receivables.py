@@ -4,11 +4,11 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from shared.contracts import Contract, contract_part, published
+from shared.contracts import Contract, contract_part, published_event
 from shared.money import Money
 
 
-@published("credit")
+@published_event("credit")
 class CreditApproved(Contract):
     """Credit for an order was approved: within the limit, by a person (`released_by`), or as a payment freed it.
 
@@ -21,7 +21,7 @@ class CreditApproved(Contract):
     revision: int = 1
 
 
-@published("credit")
+@published_event("credit")
 class CreditHeld(Contract):
     """An order was held: it would exceed the customer's credit. A person releases it, or a payment frees credit."""
 
@@ -43,7 +43,7 @@ class InvoiceLine:
     net: Money
 
 
-@published("invoice")
+@published_event("invoice")
 class InvoicePosted(Contract):
     """An invoice to a customer was posted, for exactly the goods of one shipment. Numbers are gapless per series."""
 
@@ -60,7 +60,7 @@ class InvoicePosted(Contract):
     total: Money
 
 
-@published("invoice")
+@published_event("invoice")
 class InvoicePaymentChanged(Contract):
     """A payment was applied to an invoice or reversed. `open` is the remaining amount; zero = paid."""
 
@@ -72,7 +72,7 @@ class InvoicePaymentChanged(Contract):
     open: Money
 
 
-@published("invoice")
+@published_event("invoice")
 class InvoiceWrittenOff(Contract):
     """An invoice was written off: its small remaining amount. `open` is what is still to be paid; zero = paid."""
 

@@ -3,11 +3,11 @@
 from datetime import date
 from uuid import UUID
 
-from shared.contracts import Contract, published
+from shared.contracts import Contract, published_event
 from shared.contracts.scm.items import GoodsLine
 
 
-@published("fulfilment")
+@published_event("fulfilment")
 class StockReserved(Contract):
     """Stock was reserved for the order: these quantities, in addition to earlier reservations."""
 
@@ -16,7 +16,7 @@ class StockReserved(Contract):
     lines: tuple[GoodsLine, ...]
 
 
-@published("fulfilment")
+@published_event("fulfilment")
 class StockShort(Contract):
     """Stock is short for the order: these quantities are missing, and the order waits for them."""
 
@@ -25,7 +25,7 @@ class StockShort(Contract):
     lines: tuple[GoodsLine, ...]
 
 
-@published("fulfilment")
+@published_event("fulfilment")
 class OrderRejected(Contract):
     """The order was rejected: goods are missing and it may not wait (`shortage`), or an item or the warehouse
     is unknown (`unknown_item`, `unknown_warehouse`). Its reservations are released."""
@@ -35,7 +35,7 @@ class OrderRejected(Contract):
     skus: tuple[str, ...]
 
 
-@published("fulfilment")
+@published_event("fulfilment")
 class AmendmentAccepted(Contract):
     """An amendment was accepted: dispatches follow this revision from now on. Lines = the reservations released."""
 
@@ -44,7 +44,7 @@ class AmendmentAccepted(Contract):
     lines: tuple[GoodsLine, ...]
 
 
-@published("fulfilment")
+@published_event("fulfilment")
 class AmendmentRefused(Contract):
     """An amendment was refused: this revision, and any earlier one not yet accepted. `reason` is free text."""
 
@@ -53,7 +53,7 @@ class AmendmentRefused(Contract):
     reason: str
 
 
-@published("fulfilment")
+@published_event("fulfilment")
 class CancellationGranted(Contract):
     """The cancellation of an order was granted: reservations are released. Lines = quantities not to be shipped."""
 
@@ -62,7 +62,7 @@ class CancellationGranted(Contract):
     lines: tuple[GoodsLine, ...]
 
 
-@published("fulfilment")
+@published_event("fulfilment")
 class CancellationRefused(Contract):
     """The cancellation was refused: the goods were dispatched already. `reason` is free text."""
 
@@ -70,7 +70,7 @@ class CancellationRefused(Contract):
     reason: str
 
 
-@published("shipment")
+@published_event("shipment")
 class ShipmentDispatched(Contract):
     """A shipment was dispatched to the customer. `order_complete` = nothing of the order is left to ship."""
 

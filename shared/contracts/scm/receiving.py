@@ -3,11 +3,11 @@
 from datetime import date
 from uuid import UUID
 
-from shared.contracts import Contract, published
+from shared.contracts import Contract, published_event
 from shared.contracts.scm.items import GoodsLine
 
 
-@published("goods_receipt")
+@published_event("goods_receipt")
 class GoodsReceived(Contract):
     """These goods were received for a purchase order (`line` as in that order)."""
 
@@ -18,7 +18,7 @@ class GoodsReceived(Contract):
     lines: tuple[GoodsLine, ...]
 
 
-@published("goods_receipt")
+@published_event("goods_receipt")
 class GoodsReceiptReversed(Contract):
     """A goods receipt recorded by mistake was reversed: these goods did not arrive (`line` as in the order)."""
 

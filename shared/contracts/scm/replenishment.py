@@ -4,10 +4,10 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from shared.contracts import Contract, published
+from shared.contracts import Contract, published_event
 
 
-@published("purchase_request")
+@published_event("purchase_request")
 class PurchaseRequested(Contract):
     """A purchase of goods was requested. `reason` is `shortage` (the order `order_id` waits for them) or `reorder`."""
 

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from shared.contracts import Contract, contract_part, published
+from shared.contracts import Contract, contract_part, published_event
 
 
 @contract_part
@@ -15,7 +15,7 @@ class CountedGoods:
     quantity: Decimal
 
 
-@published("stock_count")
+@published_event("stock_count")
 class StockCounted(Contract):
     """Stock was counted at the end of a day: absolute quantities, which late events of earlier days do not change."""
 

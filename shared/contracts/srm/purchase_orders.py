@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from shared.contracts import Contract, contract_part, published
+from shared.contracts import Contract, contract_part, published_event
 from shared.money import Money
 
 
@@ -18,7 +18,7 @@ class PurchaseLine:
     unit_price: Money
 
 
-@published("purchase_order")
+@published_event("purchase_order")
 class PurchaseOrderSent(Contract):
     """A purchase order was sent to the supplier: its open quantities are on order.
 
@@ -38,7 +38,7 @@ class PurchaseOrderSent(Contract):
     over_receipt_percent: Decimal | None = None
 
 
-@published("purchase_order")
+@published_event("purchase_order")
 class PurchaseOrderRevised(Contract):
     """A sent order was revised; fields are as revised, `revision` counts from 1. A removed line is no longer
     expected; what was received of it stays."""
@@ -55,7 +55,7 @@ class PurchaseOrderRevised(Contract):
     over_receipt_percent: Decimal | None
 
 
-@published("purchase_order")
+@published_event("purchase_order")
 class PurchaseOrderCancelled(Contract):
     """A sent purchase order was cancelled: quantities not yet received are no longer expected."""
 
@@ -63,7 +63,7 @@ class PurchaseOrderCancelled(Contract):
     reason: str
 
 
-@published("purchase_order")
+@published_event("purchase_order")
 class PurchaseOrderClosed(Contract):
     """A purchase order was closed, even if less than ordered arrived: no more may be received."""
 

@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from shared.contracts import Contract, published
+from shared.contracts import Contract, published_event
 
 
-@published("purchase_request")
+@published_event("purchase_request")
 class PurchaseRequestCancelled(Contract):
     """A purchase request was cancelled: a person decided that the goods will not be ordered."""
 

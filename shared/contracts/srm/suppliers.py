@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from shared.contracts import Contract, published
+from shared.contracts import Contract, published_event
 
 
-@published("supplier")
+@published_event("supplier")
 class SupplierRegistered(Contract):
     """A supplier was registered and may receive orders and payments."""
 
@@ -15,7 +15,7 @@ class SupplierRegistered(Contract):
     payment_terms_days: int
 
 
-@published("supplier")
+@published_event("supplier")
 class SupplierBlocked(Contract):
     """A supplier was blocked for these purposes (`orders`, `payments`) until it is unblocked."""
 
@@ -24,7 +24,7 @@ class SupplierBlocked(Contract):
     reason: str
 
 
-@published("supplier")
+@published_event("supplier")
 class SupplierUnblocked(Contract):
     """The block of a supplier was lifted for these purposes."""
 

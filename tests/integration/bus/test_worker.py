@@ -20,7 +20,7 @@ import pytest
 from werkzeug.serving import make_server
 
 from shared.config import Settings
-from shared.identity import create_signing_keys
+from shared.identity import write_signing_keys
 from shared.service import Service
 from shared.testing.nats import SERVICES, NatsServer
 from shared.web import create_service_app
@@ -44,7 +44,7 @@ class Home:
     def __init__(self, folder: Path, broker: NatsServer, database: str | None = None) -> None:
         self.folder, self.broker = folder, broker
         self._database = {"SIHE_DATABASE_URL": database} if database else {}
-        create_signing_keys(folder / "keys", (*SERVICES, "gateway"))
+        write_signing_keys(folder / "keys", (*SERVICES, "gateway"))
         for service in SERVICES:
             (folder / "keys" / f"{service}.secret").write_text("5e" * 32)
         self.peers = dict.fromkeys(SERVICES, "http://127.0.0.1:9")

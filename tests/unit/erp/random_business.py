@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from services.erp.ledger.domain.accounting_periods import PeriodClosed
+from services.erp.ledger.domain.accounting_periods import PeriodClosedError
 from services.erp.payables.domain.supplier_invoice import ACCEPTED_STATUSES, Status, SupplierInvoice
 from services.erp.receivables.domain.invoice import Invoice
 from services.erp.service import Erp
@@ -156,7 +156,7 @@ class RandomBusiness:
         """Record a payment; in a closed period, repeat it with the first open day as its posting day."""
         try:
             return self.service.settlement.record_payment(*given).id
-        except PeriodClosed:
+        except PeriodClosedError:
             books = self.service.runner.run(self.service.ledger.get_periods)
             assert books is not None
             assert books.closed_until is not None

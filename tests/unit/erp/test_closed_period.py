@@ -10,7 +10,7 @@ import pytest
 from services.erp.ledger.domain.accounting_periods import (
     AccountingPeriod,
     AccountingPeriods,
-    PeriodClosed,
+    PeriodClosedError,
 )
 from services.erp.ledger.domain.journal_entry import EntryKind, JournalEntry, credit, debit
 from services.erp.ledger.projections.journal import Journal
@@ -110,7 +110,7 @@ def test_a_payment_dated_in_a_closed_period_is_refused_or_posted_on_the_first_op
     service = a_march(tmp_path)
     before, (invoice,), events = march(service), invoices(service), len(stored_events(service))
     part = [{"document_id": invoice.id, "amount": usd("80.00")}]
-    with pytest.raises(PeriodClosed):
+    with pytest.raises(PeriodClosedError):
         service.settlement.record_payment("in", CUSTOMER, MARCH_9, usd("80.00"), part)
     assert len(stored_events(service)) == events
     service.settlement.record_payment("in", CUSTOMER, MARCH_9, usd("80.00"), part, posted_on=APRIL_1)
@@ -131,7 +131,7 @@ def test_a_reversal_in_a_closed_period_is_refused(tmp_path: Path):
         service.settlement.reverse_payment(payment.id)
         return StoredResponse(200)
 
-    with pytest.raises(PeriodClosed):
+    with pytest.raises(PeriodClosedError):
         service.runner.execute(reversing, caller=Caller("anna"), key="k", request_digest="r", effective_on=MARCH_9)
     service.runner.execute(reversing, caller=Caller("anna"), key="k", request_digest="r", effective_on=TODAY)
 

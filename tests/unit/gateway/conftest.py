@@ -19,7 +19,7 @@ from werkzeug.wrappers import Request, Response
 from gateway.main import create_app, create_service
 from shared.config import SERVICES, Settings
 from shared.http_client import HttpClient
-from shared.identity import create_signing_keys
+from shared.identity import write_signing_keys
 from shared.wiring import migrate
 
 Serve = Callable[..., str]
@@ -150,7 +150,7 @@ def same_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayFixt
 def _open_gateway(home: Path, without: AbstractSet[str], settings: dict[str, str]) -> Iterator[GatewayFixture]:
     services = {name: FakeService() for name in SERVICES}
     workers = {name: FakeService() for name in SERVICES}
-    create_signing_keys(home / "keys", ("gateway", *SERVICES))
+    write_signing_keys(home / "keys", ("gateway", *SERVICES))
     (home / "keys" / "gateway.secret").write_text("ab" * 32)
     with _serve() as serve:
         variables = {

@@ -14,8 +14,8 @@ class ForeignCurrency(InvalidInput):
     """Raised when an amount is in another currency than its customer or order."""
 
 
-class ContactErased(DomainError):
-    """Raised when a change refers to a contact that was erased (an error; the event is `Customer.ContactErased`)."""
+class ContactErasedError(DomainError):
+    """Raised when a change refers to a contact that was erased."""
 
 
 class AddressKind(StrEnum):
@@ -129,11 +129,11 @@ class Customer(Aggregate):
             self._owner_assigned(owner=owner)
 
     def require_contact(self, contact_id: UUID) -> None:
-        """Raise InvalidInput for an unknown contact, ContactErased for an erased one."""
+        """Raise InvalidInput for an unknown contact, ContactErasedError for an erased one."""
         if contact_id not in self.contact_ids:
             raise InvalidInput(f"contact {contact_id} of customer {self.code} not found", field="contacts")
         if contact_id in self.erased_contact_ids:
-            raise ContactErased(f"contact {contact_id} was erased: add a new one", field="contacts")
+            raise ContactErasedError(f"contact {contact_id} was erased: add a new one", field="contacts")
 
     def erase_contact(self, contact_id: UUID) -> None:
         """Remove a present or former contact for good. A second call has no effect."""

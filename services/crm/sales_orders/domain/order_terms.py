@@ -52,7 +52,7 @@ class OrderLine:
 
 
 @value_object
-class OrderTerms:
+class AmendableTerms:
     """Terms of a sales order that can be amended: lines, freight, required date and ship-to address."""
 
     lines: tuple[OrderLine, ...]

@@ -10,9 +10,9 @@ from uuid import UUID
 from services.crm.customers.domain.customer import require_amount_in_currency
 from services.crm.sales_orders.domain.line_progress import LineProgress, LineQuantity
 from services.crm.sales_orders.domain.order_terms import (
+    AmendableTerms,
     BackorderPolicy,
     OrderLine,
-    OrderTerms,
     ShipToAddress,
     number_lines,
 )
@@ -55,14 +55,14 @@ class SalesOrder(Aggregate):
         self.number = number
         self.customer_id = customer_id
         self.currency = currency
-        self.terms = OrderTerms(lines, freight, required_on, ship_to)
+        self.terms = AmendableTerms(lines, freight, required_on, ship_to)
         self.ordered_on = ordered_on
         self.warehouse = warehouse
         self.backorder = backorder
         self.sales_rep = sales_rep
         self.reason: str | None = None
         self.revision = self.last_requested_revision = 1
-        self.amendments: dict[int, OrderTerms] = {}
+        self.amendments: dict[int, AmendableTerms] = {}
         self.is_placed = self.is_draft_cancelled = self.is_cancelling = self.has_stock_decision = False
         self.held_revision = self.approved_revision = 0
         self.known_lines = {line.line: line for line in lines}
@@ -70,7 +70,7 @@ class SalesOrder(Aggregate):
         self.open_invoices: dict[UUID, Money] = {}
 
     @property
-    def requested_terms(self) -> OrderTerms:
+    def requested_terms(self) -> AmendableTerms:
         """The terms requested last, whether or not they are in force."""
         return self.amendments.get(self.last_requested_revision, self.terms)
 
@@ -81,7 +81,7 @@ class SalesOrder(Aggregate):
         self._require(Status.DRAFT)
         self._placed(ordered_on=self.ordered_on or today, payment_terms_days=payment_terms_days, total=self.terms.total)
 
-    def amend(self, requested: OrderTerms) -> None:
+    def amend(self, requested: AmendableTerms) -> None:
         """Change a draft, or request the change of a placed order; equal terms change nothing.
 
         Raises WrongStatus once everything is shipped, ForeignCurrency, AmountTooLarge.
@@ -97,7 +97,7 @@ class SalesOrder(Aggregate):
                 replace(requested, lines=tuple(number_lines(requested.lines, self.known_lines.values())))
             )
 
-    def _request_amendment(self, terms: OrderTerms) -> None:
+    def _request_amendment(self, terms: AmendableTerms) -> None:
         if terms != self.requested_terms:
             freights = {each.freight for each in (self.terms, *self.amendments.values())}
             self._amendment_requested(
@@ -118,13 +118,13 @@ class SalesOrder(Aggregate):
         self.ordered_on = ordered_on
 
     @event("Amended")
-    def _amended(self, terms: OrderTerms) -> None:
+    def _amended(self, terms: AmendableTerms) -> None:
         self.progress = {line.line: LineProgress(line.quantity) for line in terms.lines}
         self.known_lines = {line.line: line for line in terms.lines}
         self.terms = terms
 
     @event("AmendmentRequested")
-    def _amendment_requested(self, revision: int, terms: OrderTerms, only_before_dispatch: bool) -> None:
+    def _amendment_requested(self, revision: int, terms: AmendableTerms, only_before_dispatch: bool) -> None:
         self.last_requested_revision = revision
         self.amendments[revision] = terms
         for line in terms.lines:

@@ -20,8 +20,8 @@ ONE_DAY = timedelta(days=1)
 _CODE = re.compile(r"(?:19|20|21)[0-9]{2}-(?:0[1-9]|1[0-2])")
 
 
-class PeriodClosed(DomainError):
-    """Raised when a person posts on a day whose period is closed (an error; the event has the same name)."""
+class PeriodClosedError(DomainError):
+    """Raised when a person posts on a day whose period is closed."""
 
 
 class PeriodNotOver(DomainError):
@@ -100,11 +100,11 @@ class AccountingPeriods(Aggregate):
     def require_open(self, on: date, field: str, posted_on: date | None = None) -> None:
         """Require that a person may post on this day: its period is open, or `posted_on` is the first open day.
 
-        Raises PeriodClosed, or InvalidInput if `posted_on` is another day.
+        Raises PeriodClosedError, or InvalidInput if `posted_on` is another day.
         """
         day = self.posting_day(on)
         if posted_on is None and day != on:
-            raise PeriodClosed(
+            raise PeriodClosedError(
                 f"{AccountingPeriod.containing(on).code} is closed: post on the first open day, {day}", field=field
             )
         if posted_on not in (None, day):

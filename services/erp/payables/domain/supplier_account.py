@@ -7,7 +7,7 @@ from shared.domain import Aggregate, DomainError, event
 DEFAULT_PAYMENT_TERMS_DAYS = 30
 
 
-class SupplierBlocked(DomainError):
+class SupplierBlockedError(DomainError):
     """Raised when a supplier that is blocked for payments is to be paid."""
 
 
@@ -25,11 +25,11 @@ class SupplierAccount(Aggregate):
         self.payment_block_reason: str | None = None
 
     def require_payable(self) -> None:
-        """Require that no block is set. Raises SupplierBlocked with the reason."""
+        """Require that no block is set. Raises SupplierBlockedError with the reason."""
         if self.payment_block_reason is not None:
             blocked = f"supplier {self.supplier_id} is blocked for payments ({self.payment_block_reason})"
             detail = f"{blocked}: lift the block in SRM first"
-            raise SupplierBlocked(detail, field="party_id")
+            raise SupplierBlockedError(detail, field="party_id")
 
     @event("TermsAgreed")
     def agree_terms(self, payment_terms_days: int) -> None:

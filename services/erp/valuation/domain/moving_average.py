@@ -102,7 +102,7 @@ def _unit_cost(quantity: Decimal, worth: Decimal, last: Movement) -> Decimal | N
     return None
 
 
-def balance_with_unit_cost(moves: Sequence[Movement], quantity: Decimal, worth: Decimal) -> StockBalance:
+def balance_with_last_unit_cost(moves: Sequence[Movement], quantity: Decimal, worth: Decimal) -> StockBalance:
     """Return the balance of this quantity and value, with the last unit cost known after these movements."""
     before, worth_before = quantity, worth
     for each in reversed(moves):

@@ -11,7 +11,7 @@ from services.erp.valuation.domain.moving_average import (
     Movement,
     MovementKey,
     StockBalance,
-    balance_with_unit_cost,
+    balance_with_last_unit_cost,
     recost,
 )
 
@@ -77,7 +77,7 @@ class StockMovements:
             return self.balance
         quantity = self.balance.quantity - sum(each.quantity for each in later)
         worth = self.balance.value - sum(each.change for each in later)
-        return balance_with_unit_cost(self._movements[:at], quantity, worth)
+        return balance_with_last_unit_cost(self._movements[:at], quantity, worth)
 
     # -- apply a change
 
@@ -86,18 +86,18 @@ class StockMovements:
         self._movements.insert(at, move)
         after = self.balance.apply(move)
         is_last = at == len(self._movements) - 1
-        self.balance = after if is_last else balance_with_unit_cost(self._movements, after.quantity, after.value)
+        self.balance = after if is_last else balance_with_last_unit_cost(self._movements, after.quantity, after.value)
 
     def remove(self, move: Movement) -> None:
         del self._movements[self._index(move.sort_key)]
         quantity, worth = self.balance.quantity - move.quantity, self.balance.value - move.change
-        self.balance = balance_with_unit_cost(self._movements, quantity, worth)
+        self.balance = balance_with_last_unit_cost(self._movements, quantity, worth)
 
     def replace(self, move: Movement) -> None:
         at = self._index(move.sort_key)
         worth = self.balance.value + move.change - self._movements[at].change
         self._movements[at] = move
-        self.balance = balance_with_unit_cost(self._movements, self.balance.quantity, worth)
+        self.balance = balance_with_last_unit_cost(self._movements, self.balance.quantity, worth)
 
     def apply_adjustments(self, changes: Iterable[CostAdjustment]) -> None:
         """Add each adjustment to its movement and to the balance."""
@@ -112,4 +112,4 @@ class StockMovements:
                     move, quantity=move.quantity + each.quantity_change, change=move.change + more
                 )
                 quantity, worth = quantity + each.quantity_change, worth + more
-        self.balance = balance_with_unit_cost(self._movements, quantity, worth)
+        self.balance = balance_with_last_unit_cost(self._movements, quantity, worth)

@@ -51,7 +51,7 @@ class LineQuantity:
     quantity: Decimal
 
 
-def require_valid_lines(lines: Sequence[PurchaseLine], currency: str) -> None:
+def require_prices_and_total(lines: Sequence[PurchaseLine], currency: str) -> None:
     """Require prices in the order's currency (ForeignCurrency) and a total that is not too large (AmountTooLarge)."""
     for index, line in enumerate(lines):
         require_amount_in_currency(currency, line.unit_price, field=f"lines/{index}/unit_price")

@@ -14,7 +14,7 @@ from services.srm.purchase_orders.domain.purchase_line import (
     RevisedLine,
     number_lines,
     require_not_below_received,
-    require_valid_lines,
+    require_prices_and_total,
 )
 from shared.domain import Aggregate, UnitOfWork, event
 from shared.money import Money
@@ -42,7 +42,7 @@ class PurchaseOrder(Aggregate):
         cls, currency: str, lines: tuple[PurchaseLine, ...], over_receipt_percent: Decimal | None = None, **agreed: Any
     ) -> Self:
         """Draft an order. Raises ForeignCurrency for a price in another currency, AmountTooLarge."""
-        require_valid_lines(lines, currency)
+        require_prices_and_total(lines, currency)
         order = cls(currency=currency, lines=lines, **agreed)
         if over_receipt_percent is not None:
             order._tolerance_agreed(over_receipt_percent=over_receipt_percent)
@@ -99,7 +99,7 @@ class PurchaseOrder(Aggregate):
         """
         self._require(Status.DRAFT, Status.SENT, Status.PARTLY_RECEIVED, Status.RECEIVED)
         revised = self.lines if lines is None else number_lines(lines, self.lines, max(self.received))
-        require_valid_lines(revised, self.currency)
+        require_prices_and_total(revised, self.currency)
         require_not_below_received(revised, self.lines, self.received)
         percent = self.over_receipt_percent if over_receipt_percent is None else over_receipt_percent
         terms = _sort_by_number(revised), expected_on or self.expected_on, percent

@@ -13,8 +13,8 @@ class ForeignCurrency(InvalidInput):
     """Raised when an amount is in another currency than its supplier or order."""
 
 
-class SupplierBlocked(DomainError):
-    """Raised when the supplier is blocked for the purpose (an error; the published event has the same name)."""
+class SupplierBlockedError(DomainError):
+    """Raised when the supplier is blocked for the purpose."""
 
 
 class BlockPurpose(StrEnum):
@@ -105,10 +105,10 @@ class Supplier(Aggregate):
             self._unblocked(purposes=lifted, unblocked_by=by)
 
     def require_unblocked(self, purpose: BlockPurpose) -> None:
-        """Raise SupplierBlocked, with the reason and the user, if the purpose is blocked."""
+        """Raise SupplierBlockedError, with the reason and the user, if the purpose is blocked."""
         block = self.blocks.get(purpose)
         if block is not None:
-            raise SupplierBlocked(f"supplier {self.code} is blocked for {purpose} by {block.by}: {block.reason}")
+            raise SupplierBlockedError(f"supplier {self.code} is blocked for {purpose} by {block.by}: {block.reason}")
 
     def erase_contact(self, contact_id: UUID) -> None:
         """Remove a contact for good. A second call has no effect."""

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.crm.customers.domain.customer import ContactErased
+from services.crm.customers.domain.customer import ContactErasedError
 from services.crm.customers.projections import Customers
 from shared.contracts import crm
 from shared.domain import AlreadyTaken, InvalidInput
@@ -73,7 +73,7 @@ def test_erasing_a_contact_destroys_the_key_of_that_person_only(tmp_path):
     assert service.key_store.decrypt(maria.name.subject, maria.name.cipher) is None
     assert service.key_store.decrypt(hanna.name.subject, hanna.name.cipher) == "Hanna Moos"
     assert [each.type for each in service.store.log(1, 9)] == ["crm.Customer.ContactErased"]
-    with pytest.raises(ContactErased):
+    with pytest.raises(ContactErasedError):
         service.customers.change(customer.id, contacts=[{"id": maria.id, "name": "Maria Anders"}])
     with pytest.raises(InvalidInput):
         service.customers.change(customer.id, contacts=[{"id": uuid4(), "name": "A stranger"}])

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.crm.customers.domain.customer import ContactErased, Customer, ForeignCurrency
+from services.crm.customers.domain.customer import ContactErasedError, Customer, ForeignCurrency
 from shared.domain import InvalidInput, NotFound
 from shared.money import Money
 from shared.testing import given, new_events
@@ -113,7 +113,7 @@ def test_a_former_contact_can_still_be_erased():
 def test_an_erased_contact_cannot_be_listed_again():
     maria = a_contact()
     customer = given(a_customer(contacts=(maria,)), lambda customer: customer.erase_contact(maria.id))
-    with pytest.raises(ContactErased):
+    with pytest.raises(ContactErasedError):
         customer.require_contact(maria.id)
 
 

@@ -8,7 +8,7 @@ from hypothesis import given as for_any
 from hypothesis import strategies as any_
 
 from services.crm.customers.domain.customer import ForeignCurrency
-from services.crm.sales_orders.domain.order_terms import OrderLine, OrderTerms, number_lines
+from services.crm.sales_orders.domain.order_terms import AmendableTerms, OrderLine, number_lines
 from services.crm.sales_orders.domain.sales_order import SalesOrder
 from services.crm.sales_orders.domain.status import Status
 from shared.domain import WrongStatus
@@ -21,8 +21,8 @@ CHEAPER_BOLTS = replace(BOLTS, unit_price=Money("0.20", "USD"))
 NOTHING = Money.zero("USD")
 
 
-def wanting(*lines: OrderLine, freight: Money = NOTHING) -> OrderTerms:
-    return OrderTerms(lines, freight)
+def wanting(*lines: OrderLine, freight: Money = NOTHING) -> AmendableTerms:
+    return AmendableTerms(lines, freight)
 
 
 def amended(*lines: OrderLine, freight: Money = NOTHING):

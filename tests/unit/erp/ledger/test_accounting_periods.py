@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from services.erp.ledger.domain.accounting_periods import (
     AccountingPeriod,
     AccountingPeriods,
-    PeriodClosed,
+    PeriodClosedError,
     PeriodNotOver,
     ReopeningRequest,
 )
@@ -84,7 +84,7 @@ def test_a_period_that_is_not_over_cannot_be_closed():
 
 
 def test_posting_into_a_closed_period_is_refused_with_the_first_open_day():
-    with pytest.raises(PeriodClosed, match="2026-04-01") as refused:
+    with pytest.raises(PeriodClosedError, match="2026-04-01") as refused:
         books(MARCH).require_open(MARCH_5, "paid_on")
     assert refused.value.field == "paid_on"
     books(MARCH).require_open(MARCH_5, "paid_on", APRIL_1)

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from services.erp.ledger.domain.open_amount import ExceedsOpenAmount
-from services.erp.payables.domain.supplier_account import SupplierBlocked
+from services.erp.payables.domain.supplier_account import SupplierBlockedError
 from services.erp.payables.domain.supplier_invoice import NotPayable, Status, SupplierInvoice
 from services.erp.service import Erp
 from services.erp.settlement.domain.payment import Payment
@@ -132,7 +132,7 @@ def test_a_supplier_blocked_for_payments_is_not_paid(tmp_path: Path, purposes: t
     invoice = record_supplier_invoice(service, bought(service))
     deliver(service, srm.SupplierBlocked(SUPPLIER, purposes, "goods were broken"), deliveries=2)
     if not payable:
-        with pytest.raises(SupplierBlocked, match="goods were broken") as refused:
+        with pytest.raises(SupplierBlockedError, match="goods were broken") as refused:
             pay(service, invoice)
         assert refused.value.field == "party_id"
         deliver(service, srm.SupplierUnblocked(SUPPLIER, ("payments",)), deliveries=2)

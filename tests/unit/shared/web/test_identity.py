@@ -15,8 +15,8 @@ from shared.identity import (
     AuthenticationFailed,
     TokenSigner,
     TokenVerifier,
-    create_signing_keys,
     public_jwk,
+    write_signing_keys,
 )
 from shared.web import build_service_app
 from tests.cpu_limit import cpu_below
@@ -236,9 +236,9 @@ def test_a_signer_signs_anew_at_half_time():
 
 
 def test_keys_are_made_once_and_seeds_are_the_owners_alone(tmp_path: Path):
-    create_signing_keys(tmp_path / "keys", ["gateway", "shop"])
+    write_signing_keys(tmp_path / "keys", ["gateway", "shop"])
     seed = (tmp_path / "keys" / "gateway.seed").read_text()
-    create_signing_keys(tmp_path / "keys", ["gateway", "shop", "crm"])
+    write_signing_keys(tmp_path / "keys", ["gateway", "shop", "crm"])
     assert (tmp_path / "keys" / "gateway.seed").read_text() == seed
     assert (tmp_path / "keys" / "gateway.seed").stat().st_mode & 0o077 == 0
     assert '"d"' not in (tmp_path / "keys" / "jwks.json").read_text()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.identity import GATEWAY, TokenSigner, create_signing_keys
+from shared.identity import GATEWAY, TokenSigner, write_signing_keys
 from shared.web.body import MAX_BYTES
 from tests.unit.shared.web.shop import a_note, open_shop
 
@@ -43,7 +43,7 @@ Server().run()
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("suite")
-    create_signing_keys(home / "keys", [GATEWAY, "shop"])
+    write_signing_keys(home / "keys", [GATEWAY, "shop"])
     (home / "keys" / "shop.secret").write_text("ab" * 32)
     open_shop(home)
     return home

@@ -8,7 +8,7 @@ import pytest
 
 from services.srm.purchase_orders.projections import PurchaseOrders
 from services.srm.service import Srm
-from services.srm.suppliers.domain.supplier import ForeignCurrency, SupplierBlocked
+from services.srm.suppliers.domain.supplier import ForeignCurrency, SupplierBlockedError
 from services.srm.suppliers.projections import Suppliers
 from shared.contracts import srm
 from shared.domain import AlreadyTaken, InvalidInput, NotFound, WrongStatus
@@ -49,7 +49,7 @@ def test_no_order_is_sent_to_a_supplier_blocked_for_orders(service):
     seller = register_supplier(service)
     drafted = service.purchase_orders.draft(seller.id, "USD", [BOLTS], warehouse="MAIN")
     service.suppliers.block(seller.id, ["orders"], "late again")
-    with pytest.raises(SupplierBlocked, match="late again"):
+    with pytest.raises(SupplierBlockedError, match="late again"):
         service.purchase_orders.send(drafted.id)
     service.suppliers.unblock(seller.id)
     assert service.purchase_orders.send(drafted.id).status == "sent"
@@ -94,7 +94,7 @@ def test_a_supplier_blocked_for_orders_is_sent_no_revision(service):
     draft = service.purchase_orders.draft(seller.id, "USD", [BOLTS], warehouse="MAIN")
     service.suppliers.block(seller.id, ["orders"], "late again")
     assert service.purchase_orders.revise(draft.id, over_receipt_percent=Decimal(5)).revision == 1
-    with pytest.raises(SupplierBlocked):
+    with pytest.raises(SupplierBlockedError):
         service.purchase_orders.revise(sent.id, over_receipt_percent=Decimal(5))
     assert service.purchase_orders.close(sent.id).status == "closed"
 

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.srm.suppliers.domain.supplier import BlockPurpose, ForeignCurrency, SupplierBlocked
+from services.srm.suppliers.domain.supplier import BlockPurpose, ForeignCurrency, SupplierBlockedError
 from shared.domain import NotFound
 from shared.testing import given, new_events
 from tests.unit.srm.suppliers.examples import a_contact, a_supplier
@@ -14,7 +14,7 @@ ORDERS, PAYMENTS = (BlockPurpose.ORDERS,), (BlockPurpose.PAYMENTS,)
 
 def test_a_block_stops_its_purpose_only_and_records_reason_and_user():
     supplier = given(a_supplier(), lambda supplier: supplier.block(ORDERS, "late again", by="anna"))
-    with pytest.raises(SupplierBlocked, match="blocked for orders by anna: late again"):
+    with pytest.raises(SupplierBlockedError, match="blocked for orders by anna: late again"):
         supplier.require_unblocked(BlockPurpose.ORDERS)
     supplier.require_unblocked(BlockPurpose.PAYMENTS)
 
