@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.erp.ledger.api.queries import AsOfQuery, QueryValues, as_of_date, currency_of_query, reader_for_query
 from services.erp.ledger.projections.open_items import aging
-from services.erp.settlement.commands import Settlement
+from services.erp.settlement.commands import PaymentCommands
 from services.erp.settlement.projections.payments import Payments
 from services.erp.settlement.projections.receivables_aging import OpenReceivables
 from shared.web import (
@@ -20,7 +20,7 @@ from shared.web import (
     resource_reply,
 )
 
-settlement = commands_getter(Settlement)
+settlement = commands_getter(PaymentCommands)
 
 payments = Resource("payments", Payments)
 receivables_agings = Resource("receivables-aging", OpenReceivables)

@@ -12,13 +12,13 @@ from services.erp.payables.commands import Payables
 from services.erp.receivables.commands import Receivables
 from services.erp.settlement.domain.payment import Allocation, Direction, Payment
 from services.erp.settlement.domain.postings import post_payment
-from services.erp.settlement.domain.settlement import reopen_documents, settle_documents
+from services.erp.settlement.domain.settlement import apply_allocations, reverse_allocations
 from shared.commands import Commands
 from shared.domain import Aggregate
 from shared.money import Money
 
 
-class Settlement(Commands):
+class PaymentCommands(Commands):
     """Commands on payments: record, allocate and reverse them."""
 
     ledger: Ledger
@@ -44,7 +44,7 @@ class Settlement(Commands):
         way, payment_id, parts = Direction(direction), uuid4(), _allocations(allocations)
         if way == Direction.OUT:
             self.payables.require_payable(party_id)
-        self._save_all(settle_documents(way, payment_id, party_id, parts, paid_on, self.uow))
+        self._save_all(apply_allocations(way, payment_id, party_id, parts, paid_on, self.uow))
         payment = Payment.record(payment_id, way, party_id, paid_on, amount, parts)
         if way == Direction.IN:
             credit = self.receivables.get_referenced_credit_account(party_id)
@@ -57,7 +57,7 @@ class Settlement(Commands):
         payment, parts = self.uow.get(Payment, payment_id), _allocations(allocations)
         self.uow.join_correlation(payment)
         self._save_all(
-            settle_documents(payment.direction, payment_id, payment.party_id, parts, self.effective_on, self.uow)
+            apply_allocations(payment.direction, payment_id, payment.party_id, parts, self.effective_on, self.uow)
         )
         payment.allocate(parts, self.effective_on)
         return self.uow.save(payment)
@@ -67,7 +67,7 @@ class Settlement(Commands):
         payment = self.uow.get(Payment, payment_id)
         payment.reverse(self.effective_on, reason)
         self._save_all(
-            reopen_documents(payment.direction, payment_id, payment.allocations, self.effective_on, self.uow)
+            reverse_allocations(payment.direction, payment_id, payment.allocations, self.effective_on, self.uow)
         )
         if payment.direction == Direction.IN:
             credit = self.receivables.get_referenced_credit_account(payment.party_id)

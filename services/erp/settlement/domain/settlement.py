@@ -15,10 +15,10 @@ DOCUMENT_TYPES: dict[Direction, type[Document]] = {Direction.IN: Invoice, Direct
 """Documents that incoming and outgoing payments settle."""
 
 
-def settle_documents(
+def apply_allocations(
     direction: Direction, payment_id: UUID, party_id: UUID, parts: Iterable[Allocation], on: date, uow: UnitOfWork
 ) -> Iterator[Aggregate]:
-    """Apply each allocation to its document. Raises InvalidInput or the document's error for the allocation."""
+    """Apply each allocation of a payment to its document. Raises InvalidInput or the document's error for it."""
     for index, part in enumerate(parts):
         field = f"allocations/{index}"
         document = _document(direction, party_id, part.document_id, f"{field}/document_id", uow)
@@ -29,7 +29,7 @@ def settle_documents(
         yield document
 
 
-def reopen_documents(
+def reverse_allocations(
     direction: Direction, payment_id: UUID, parts: Iterable[Allocation], on: date, uow: UnitOfWork
 ) -> Iterator[Aggregate]:
     """Reverse the allocations of a payment: its documents are open again."""
