@@ -10,13 +10,13 @@ from shared.web.problems import MAX_NAME_LENGTH, ProblemError, unknown_name_deta
 V = TypeVar("V", bound=Callable[..., Any])
 
 
-class FieldError(str):
+class FieldErrorMessage(str):
     """Message of an error in one field: a string with a stable `code`."""
 
     __slots__ = ("code",)
     code: str
 
-    def __new__(cls, code: str, message: str) -> "FieldError":
+    def __new__(cls, code: str, message: str) -> "FieldErrorMessage":
         error = super().__new__(cls, message)
         error.code = code
         return error
@@ -26,8 +26,8 @@ class Schema(marshmallow.Schema):
     """Base class of schemas of bodies and queries. All errors are returned together, each with its pointer."""
 
     error_messages = {
-        "unknown": FieldError("unknown_field", "Unknown field."),
-        "type": FieldError("not_an_object", "must be an object"),
+        "unknown": FieldErrorMessage("unknown_field", "Unknown field."),
+        "type": FieldErrorMessage("not_an_object", "must be an object"),
     }
 
     class Meta:
@@ -68,7 +68,8 @@ class Schema(marshmallow.Schema):
         allowed = [name for name, _, _ in self._plan]
         for name, messages in error.messages.items():
             if messages == [self.error_messages["unknown"]]:
-                error.messages[name] = [FieldError("unknown_field", unknown_name_detail("field", str(name), allowed))]
+                detail = unknown_name_detail("field", str(name), allowed)
+                error.messages[name] = [FieldErrorMessage("unknown_field", detail)]
 
     def parse(self, document: Any) -> dict[str, Any]:
         """Return the values in their domain types. Raises ProblemError 422 with all errors."""

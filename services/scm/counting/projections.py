@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.scm.warehousing.domain.stock_count import StockCount
-from shared.money import format_plain
+from shared.money import format_number
 from shared.projections import ResourceProjection
 
 
@@ -22,7 +22,11 @@ class StockCounts(ResourceProjection):
             "warehouse": count.warehouse,
             "counted_on": count.counted_on,
             "lines": [
-                {"sku": each.sku, "quantity": format_plain(each.quantity), "difference": format_plain(each.difference)}
+                {
+                    "sku": each.sku,
+                    "quantity": format_number(each.quantity),
+                    "difference": format_number(each.difference),
+                }
                 for each in count.lines
             ],
         }

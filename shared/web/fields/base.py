@@ -6,7 +6,7 @@ import marshmallow
 from marshmallow import ValidationError
 
 from shared.texts import InvalidText
-from shared.web.schema import FieldError
+from shared.web.schema import FieldErrorMessage
 
 Shape = dict[str, Any]
 
@@ -35,12 +35,12 @@ class Field(marshmallow.fields.Field[Any]):
     def make_error(self, key: str, **kwargs: Any) -> ValidationError:
         """Return the error with its code; also for lists and nested objects, which are no `Field`."""
         error = marshmallow.fields.Field.make_error(self, key, **kwargs)
-        return ValidationError(FieldError(key, str(error.messages[0])))
+        return ValidationError(FieldErrorMessage(key, str(error.messages[0])))
 
 
 def fail(code: str, message: str) -> NoReturn:
     """Raise a ValidationError with a stable code and a message."""
-    raise ValidationError(FieldError(code, message))
+    raise ValidationError(FieldErrorMessage(code, message))
 
 
 class TextField(Field):

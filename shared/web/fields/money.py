@@ -9,7 +9,7 @@ from shared.openapi import shapes
 from shared.web.fields.base import Field, fail
 from shared.web.fields.numbers import Number
 from shared.web.fields.texts import Currency
-from shared.web.schema import FieldError, Schema
+from shared.web.schema import FieldErrorMessage, Schema
 
 
 class Money(Field):
@@ -49,4 +49,4 @@ _MEMBERS = _Members()
 
 
 def _error_at_amount(code: str, message: str) -> ValidationError:
-    return ValidationError({"amount": [FieldError(code, message)]})
+    return ValidationError({"amount": [FieldErrorMessage(code, message)]})

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from services.srm.suppliers.domain.supplier import require_amount_in_currency
 from shared.domain import DomainError, InvalidInput, value_object
-from shared.money import Money, format_plain, line_net_amount
+from shared.money import Money, format_number, line_net_amount
 
 MAX_AMOUNT = Decimal(10) ** 15
 
@@ -104,6 +104,6 @@ def require_not_below_received(
         index, quantity = place.get(line.line, (None, Decimal(0)))
         least = min(received[line.line], line.quantity)
         if quantity < least:
-            arrived = f"{format_plain(received[line.line])} of {line.sku} have arrived on line {line.line}"
+            arrived = f"{format_number(received[line.line])} of {line.sku} have arrived on line {line.line}"
             field = "lines" if index is None else f"lines/{index}/quantity"
-            raise BelowReceivedQuantity(f"{arrived}: keep at least {format_plain(least)}", field=field)
+            raise BelowReceivedQuantity(f"{arrived}: keep at least {format_number(least)}", field=field)
