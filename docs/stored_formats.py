@@ -51,7 +51,7 @@ def _broker() -> Iterator[str]:
     yield _row("broker headers", [publisher.MESSAGE_ID, publisher.EXPECTED_LAST, pull_consumer.UNDELIVERED])
     for function in functions:
         yield _row(f"broker (`{function.__name__}`)", [function("<service>")])
-    yield _row("broker (`peer_api`)", [streams.peer_api_subject("<service>", "<verb>")])
+    yield _row("broker (`peer_api`)", [streams.peer_jetstream_subject("<service>", "<verb>")])
 
 
 def _tables(sources: list[Source]) -> Iterator[str]:

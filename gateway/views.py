@@ -53,22 +53,22 @@ def show_lag() -> Response:
 
 def list_events(service: str) -> Response:
     """Return the events of one service (or of `gateway`: access keys) in log order, one JSON document per line."""
-    return _audit_page(service, "events", internal.audit_events)
+    return _audit_page(service, "events", internal.list_audited_events)
 
 
 def list_stored_events(service: str) -> Response:
     """Return the events of one service as stored, one JSON document per line, for verification of the hash chain."""
-    return _audit_page(service, "stored", internal.stored)
+    return _audit_page(service, "stored", internal.list_stored_events)
 
 
 def show_aggregate_at(service: str, aggregate_id: UUID) -> Response:
     """Return the state of an aggregate as of a `version`, a log `position` or a recorded time (`at`)."""
-    return _audit_page(service, f"aggregates/{aggregate_id}", lambda: internal.aggregate(aggregate_id))
+    return _audit_page(service, f"aggregates/{aggregate_id}", lambda: internal.read_aggregate(aggregate_id))
 
 
 def show_checkpoint(service: str) -> Response:
     """Return a signed checkpoint of the service's log. Keep it: later it proves whether the log was changed."""
-    return _audit_page(service, "checkpoint", internal.checkpoint)
+    return _audit_page(service, "checkpoint", internal.create_checkpoint)
 
 
 def list_checkpoints(service: str) -> Response:
@@ -78,7 +78,7 @@ def list_checkpoints(service: str) -> Response:
     response = _audit_page(
         request.args.get(internal.HOLDER_PARAMETER, service),
         f"checkpoints/{service}",
-        lambda: internal.checkpoints(service),
+        lambda: internal.list_checkpoints(service),
     )
     if link := response.headers.get("Link"):
         response.headers["Link"] = re.sub(r"/audit/\w+/checkpoints/\w+", f"/audit/{service}/checkpoints", link)

@@ -10,7 +10,7 @@ from shared.store.event_store import EventStore
 
 
 class CommitBuilder:
-    """Collects what one unit of work commits besides its events: unique values, numbers, timers."""
+    """Builds the commit of one unit of work: collects the unique values, numbers and timers stored with its events."""
 
     def __init__(self, store: EventStore) -> None:
         self.store = store

@@ -55,7 +55,7 @@ def normalize_iban(text: str) -> str | None:
 
 
 def normalize_tax_id(text: str, country: str | None) -> str | None:
-    """Return a firm's tax id in its one spelling, or None if its form or check digits are wrong.
+    """Return a firm's tax id normalized to its one spelling, or None if its form or check digits are wrong.
 
     The id is checked by the rule of the country whose prefix it has (as European VAT ids do), else of `country`.
     If neither has a rule, the id is returned in capitals without a check.

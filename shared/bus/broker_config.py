@@ -92,20 +92,20 @@ class BrokerConfig:
 
 def _permissions(service: str, peers: Sequence[str]) -> dict[str, Any]:
     stream = streams.stream_name(service)
-    own = [streams.own_api_subject(f"{verb}.{stream}") for verb in ("STREAM.INFO", "STREAM.CREATE", "STREAM.MSG.GET")]
-    reading = [streams.peer_api_subject(peer, verb) for peer in peers for verb in streams.reader_api_verbs(peer)]
+    own = [streams.jetstream_subject(f"{verb}.{stream}") for verb in ("STREAM.INFO", "STREAM.CREATE", "STREAM.MSG.GET")]
+    reading = [streams.peer_jetstream_subject(peer, verb) for peer in peers for verb in streams.jetstream_reads(peer)]
     published = [streams.event_subjects(service), streams.high_water_subject(service), *own, *reading]
     return {"publish": {"allow": published}, "subscribe": {"allow": [f"{inbox_prefix(service)}.>", "hwm.*"]}}
 
 
 def _exports(service: str, peers: Sequence[str]) -> list[dict[str, Any]]:
-    subjects = map(streams.own_api_subject, streams.reader_api_verbs(service))
+    subjects = map(streams.jetstream_subject, streams.jetstream_reads(service))
     requests = [{"service": each, "response": "stream", "accounts": peers} for each in subjects]
     return [*requests, {"stream": streams.high_water_subject(service), "accounts": peers}]
 
 
 def _imports(peer: str) -> Iterator[dict[str, Any]]:
-    for verb in streams.reader_api_verbs(peer):
-        exported = {"account": peer, "subject": streams.own_api_subject(verb)}
-        yield {"service": exported, "to": streams.peer_api_subject(peer, verb)}
+    for verb in streams.jetstream_reads(peer):
+        exported = {"account": peer, "subject": streams.jetstream_subject(verb)}
+        yield {"service": exported, "to": streams.peer_jetstream_subject(peer, verb)}
     yield {"stream": {"account": peer, "subject": streams.high_water_subject(peer)}}

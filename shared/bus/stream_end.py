@@ -9,7 +9,7 @@ from structlog import get_logger
 from shared.bus import envelope
 from shared.bus.connection import Connection, RequestRejected
 from shared.bus.executor import Executor
-from shared.bus.streams import StreamLimits, event_subjects, own_api_subject, stream_config, stream_name
+from shared.bus.streams import StreamLimits, event_subjects, jetstream_subject, stream_config, stream_name
 from shared.store.event_store import EventStore
 
 log = get_logger()
@@ -47,12 +47,12 @@ class StreamEndReader:
 
     async def _last_sequence(self, connection: Connection) -> int:
         try:
-            response = await connection.request_json(own_api_subject(f"STREAM.INFO.{self._stream}"))
+            response = await connection.request_json(jetstream_subject(f"STREAM.INFO.{self._stream}"))
         except RequestRejected as refusal:
             if refusal.code != NO_STREAM:
                 raise
             config = stream_config(self._store.service, self._limits)
-            response = await connection.request_json(own_api_subject(f"STREAM.CREATE.{self._stream}"), config)
+            response = await connection.request_json(jetstream_subject(f"STREAM.CREATE.{self._stream}"), config)
             log.info("created the stream", stream=self._stream)
         self._warn_about_differences(response["config"])
         return int(response["state"]["last_seq"])
@@ -67,7 +67,7 @@ class StreamEndReader:
 
     async def _last_message(self, connection: Connection) -> Any:
         """Return the stored form of the last message; none for an empty stream."""
-        subject, last = own_api_subject(f"STREAM.MSG.GET.{self._stream}"), event_subjects(self._store.service)
+        subject, last = jetstream_subject(f"STREAM.MSG.GET.{self._stream}"), event_subjects(self._store.service)
         try:
             return (await connection.request_json(subject, {"last_by_subj": last}))["message"]
         except RequestRejected as refusal:

@@ -24,18 +24,18 @@ def high_water_subject(service: str) -> str:
     return f"hwm.{service}"
 
 
-def own_api_subject(verb: str) -> str:
-    """Return the subject of a request to JetStream in the service's own account."""
+def jetstream_subject(verb: str) -> str:
+    """Return the subject of a request to JetStream, the streams of NATS, in the service's own account."""
     return f"$JS.API.{verb}"
 
 
-def peer_api_subject(source: str, verb: str) -> str:
+def peer_jetstream_subject(source: str, verb: str) -> str:
     """Return the subject of a request to JetStream about another service's stream."""
     return f"peer.{source}.{verb}"
 
 
-def reader_api_verbs(source: str) -> tuple[str, str, str]:
-    """Return the requests that readers of a source's stream may send to JetStream: state, consumer, next messages."""
+def jetstream_reads(source: str) -> tuple[str, str, str]:
+    """Return the requests to JetStream that readers of a source's stream may send: state, consumer, next messages."""
     stream = stream_name(source)
     return f"STREAM.INFO.{stream}", f"CONSUMER.CREATE.{stream}", f"CONSUMER.MSG.NEXT.{stream}.*"
 

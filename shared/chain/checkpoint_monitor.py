@@ -21,7 +21,7 @@ class CheckpointProof:
 
 
 class CheckpointMonitor:
-    """Monitors the logs of other services: keeps checkpoints, refuses contradicting ones (`failures`, by service)."""
+    """Monitors the checkpoints of other services: keeps each, refuses contradicting ones (`failures`, by service)."""
 
     def __init__(self, kept: CheckpointStore) -> None:
         self._checkpoints = kept

@@ -50,7 +50,7 @@ class FourEyesRequired(DomainError):
 
 
 class AccessDenied(DomainError):
-    """Raised when callers limited to their own records refer to another one, whether it exists or not."""
+    """Raised when a caller has no access to a record: it may only use its own, and this is none of them, or unknown."""
 
 
 class NotYetAvailable(DomainError):

@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.projections.database import Database, TableMissing
 from shared.projections.definition import Projection
-from shared.projections.row_query import Cursor, Filters, RowQuery, Sort
+from shared.projections.row_query import Cursor, Filters, RowSelection, Sort
 from shared.projections.row_table import CHUNK_SIZE, decode_rows_for_readers
 from shared.projections.sort_encoding import encode_sortable
 from shared.projections.table_registry import TableState
@@ -50,12 +50,12 @@ class Reader:
         self, where: Filters = None, sort: Sort = (), after: Cursor = None, limit: int = 50, q: str | None = None
     ) -> list[Row]:
         """Return a page, after the `cursor_of` the last row of the page before. Raises UnknownColumn."""
-        query = RowQuery(self.projection, where, sort, q)
+        query = RowSelection(self.projection, where, sort, q)
         return decode_rows_for_readers(self._query(*query.select_page(after, limit), query.needs_columns))
 
     def cursor_of(self, row: Mapping[str, Any], sort: Sort = ()) -> tuple[Any, ...]:
         """Return the cursor of a row in this order, in plain JSON values: the `after` of the next page."""
-        return tuple(row.get(column) for column, _ in RowQuery(self.projection, sort=sort).order)
+        return tuple(row.get(column) for column, _ in RowSelection(self.projection, sort=sort).order)
 
     def iterate_rows(self, where: Filters = None, sort: Sort = (), q: str | None = None) -> Iterator[Row]:
         """Yield every row, read page by page."""
@@ -68,7 +68,7 @@ class Reader:
 
     def count(self, where: Filters = None, q: str | None = None) -> int:
         """Return the number of rows."""
-        query = RowQuery(self.projection, where, q=q)
+        query = RowSelection(self.projection, where, q=q)
         found: int = self._query(*query.select_count(), query.needs_columns)[0][0]
         return found
 

@@ -25,8 +25,8 @@ class UnknownColumn(ValueError):
     """Raised for a filter or sort by an unknown column; the message lists the allowed ones."""
 
 
-class RowQuery:
-    """Filters, searched words and sort order of rows. Raises UnknownColumn, and ValueError for an unusable value.
+class RowSelection:
+    """Selection of rows as SQL: by filters and searched words, in a sort order. Raises UnknownColumn, ValueError.
 
     Statements have `{}` for the table.
     """

@@ -25,7 +25,7 @@ ROLES_READING_ALL = frozenset({"admin", "auditor"})
 MAX_LINES = 1_000
 PUBLIC_ENDPOINTS = frozenset({"internal.healthz", "internal.readyz", "internal.metrics"})
 """Endpoints without authentication."""
-PEER_ENDPOINTS = frozenset({"internal.events", "internal.checkpoint"})
+PEER_ENDPOINTS = frozenset({"internal.list_published_events", "internal.create_checkpoint"})
 """The only endpoints another service may call for itself."""
 
 internal = Blueprint("internal", __name__)
@@ -59,7 +59,7 @@ class EventFeedQuery(Schema):
 
 
 @internal.get("/events")
-def events() -> Response:
+def list_published_events() -> Response:
     """Feed of published events after a position, one per line, for services that missed some."""
     if g.issuer == GATEWAY:
         _require_read_all(g.caller)
@@ -70,7 +70,7 @@ def events() -> Response:
 
 
 @internal.get("/audit/events")
-def audit_events() -> Response:
+def list_audited_events() -> Response:
     """Audit log: events after a position that match the filters, one per line."""
     _require_read_all(g.caller)
     service, query = current_service(), parse_parameters(audit.AuditQuery())
@@ -97,7 +97,7 @@ class StoredCheckpointsQuery(EventFeedQuery):
 
 
 @internal.get("/audit/checkpoint")
-def checkpoint() -> Response:
+def create_checkpoint() -> Response:
     """Newest checkpoint, created now for an auditor, with a proof that the log extends the log at `since`."""
     since = parse_parameters(CheckpointQuery())["since"]
     is_peer = g.get("issuer", GATEWAY) != GATEWAY
@@ -117,7 +117,7 @@ def _create_checkpoint() -> Checkpoint:
 
 
 @internal.get("/audit/checkpoints/<service>")
-def checkpoints(service: str) -> Response:
+def list_checkpoints(service: str) -> Response:
     """Checkpoints that this service holds of the log of one service, its own or another's, one per line, in order."""
     _require_read_all(g.caller)
     query = parse_parameters(StoredCheckpointsQuery())
@@ -126,8 +126,8 @@ def checkpoints(service: str) -> Response:
 
 
 @internal.get("/audit/stored")
-def stored() -> Response:
-    """The log as stored, one event per line, for exports."""
+def list_stored_events() -> Response:
+    """The stored events as a page of lines, as the log holds them, for exports."""
     _require_read_all(g.caller)
     query = parse_parameters(EventFeedQuery())
     page = audit.raw_log_page(current_service().store, current_service().chain, query["after"], query["limit"])
@@ -135,7 +135,7 @@ def stored() -> Response:
 
 
 @internal.get("/audit/aggregates/<uuid:aggregate_id>")
-def aggregate(aggregate_id: UUID) -> Response:
+def read_aggregate(aggregate_id: UUID) -> Response:
     """One aggregate as it was at a version, a position of the log or an instant; by default as it is now."""
     _require_read_all(g.caller)
     query = parse_parameters(as_of.AsOfQuery())

@@ -70,7 +70,7 @@ class ChainTask:
 
 
 class CheckpointMonitorTask:
-    """Worker task that requests and verifies the checkpoint of every other service, once a minute."""
+    """Worker task of the monitor: requests and verifies the checkpoint of every other service, once a minute."""
 
     def __init__(self, monitor: CheckpointMonitor, peers: tuple[str, ...], fetch: FetchFromPeer) -> None:
         self._monitor, self._peers, self._fetch = monitor, peers, fetch

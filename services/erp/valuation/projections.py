@@ -5,7 +5,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from services.erp.ledger.projections.posting_days import PostingDayProjection, posting_date
+from services.erp.ledger.projections.posting_days import PostingDayProjection, posting_day_for
 from services.erp.valuation.domain.stock_value import StockValue
 from shared.money import Money, format_number
 from shared.projections import Projection, Reader, Rows, on
@@ -58,7 +58,7 @@ class StockValueChanges(PostingDayProjection):
 
 
 def _add_change(rows: Rows, event: Any, on: date, quantity: Decimal, worth: Money | None) -> None:
-    for span in month_and_day_keys(posting_date(on, rows)):
+    for span in month_and_day_keys(posting_day_for(on, rows)):
         key = f"{event.originator_id}/{span}"
         row = rows.get(key) or {"stock": event.originator_id, "span": span, "quantity": "0", "value": None}
         rows[key] = {

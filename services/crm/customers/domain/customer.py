@@ -11,7 +11,7 @@ CUSTOMER_CODE = "customer.code"
 
 
 class ForeignCurrency(InvalidInput):
-    """Raised when an amount is in another currency than its customer or order."""
+    """Raised when the currency of an amount is another than that of its customer or order."""
 
 
 class ContactErasedError(DomainError):

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.erp.ledger.domain.journal_entry import MANUAL_KINDS, JournalEntry
-from services.erp.ledger.projections.posting_days import posting_date
+from services.erp.ledger.projections.posting_days import posting_day_for
 from shared.money import Money
 from shared.projections import Reader, Rows
 
@@ -15,14 +15,14 @@ BUCKETS = ("current", "days_1_30", "days_31_60", "days_61_90", "days_over_90", C
 
 
 def add_open_item(rows: Rows, document_id: UUID | str, party_id: UUID, due_on: date, **known: Any) -> None:
-    """Add an open item: a document with nothing owed yet. `settled_on` is none while an amount is open."""
+    """Add the row of a document's open item, with nothing owed yet. `settled_on` is none while an amount is open."""
     rows[document_id] = {"party_id": party_id, "due_on": due_on, "settled_on": due_on, "owed": [], **known}
 
 
 def add_amount(rows: Rows, document_id: UUID | str, on: date, by: Money) -> None:
     """Add an owed amount (negative: less) from its posting day on."""
     item = rows[document_id]
-    item["owed"].append({"on": posting_date(on, rows).isoformat(), "by": by})
+    item["owed"].append({"on": posting_day_for(on, rows).isoformat(), "by": by})
     settled_on = None if open_amount(item) else max(each["on"] for each in item["owed"])
     rows[document_id] = {**item, "settled_on": settled_on}
 

@@ -17,7 +17,7 @@ class PostingDayProjection(Projection):
         rows[PERIODS_KEY] = {"closed_until": changed.closed_until}
 
 
-def posting_date(on: date, rows: Rows) -> date:
+def posting_day_for(on: date, rows: Rows) -> date:
     """Return the day on which a business date is posted: itself, or the first open day if its period is closed."""
     books = rows.get(PERIODS_KEY)
     return first_open_day_from(on, date.fromisoformat(str(books["closed_until"])) if books else None)

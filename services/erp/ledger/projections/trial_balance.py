@@ -22,7 +22,7 @@ def trial_balance(posted: Reader, as_of: date | None, currency: str) -> dict[str
 
 
 def account_row(code: str, balance: Money) -> dict[str, Any]:
-    """Return the row of an account: code, name, and its balance as debit or credit."""
+    """Return an account's row in the trial balance: code, name, and its balance as debit or credit."""
     return {"account": code, "name": CHART_OF_ACCOUNTS[code].name, **debit_or_credit(balance)}
 
 

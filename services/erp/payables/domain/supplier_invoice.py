@@ -67,7 +67,7 @@ class Deviation:
 
 @value_object
 class InvoicedOrderLine:
-    """What an invoice charges of one order line: quantity, and the amount of goods received not invoiced it clears."""
+    """What an invoice charges of one order line: quantity, and the cleared amount of goods received not invoiced."""
 
     line: int
     sku: str

@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from services.erp.ledger.projections.posting_days import PostingDayProjection, posting_date
+from services.erp.ledger.projections.posting_days import PostingDayProjection, posting_day_for
 from services.erp.payables.domain.invoice_matching import InvoiceMatching
 from shared.money import Money, format_number
 from shared.projections import Reader, Rows, on
@@ -75,7 +75,7 @@ def _add_missing_rows(
 
 def _add_movement(rows: Rows, matching_id: UUID, line: int, on: date, move: dict[str, str]) -> None:
     row = rows[f"{matching_id}/{line}"]
-    row["moves"].append({"on": posting_date(on, rows).isoformat(), **move})
+    row["moves"].append({"on": posting_day_for(on, rows).isoformat(), **move})
     row["settled_on"] = None if _has_difference(_sums(row["moves"])) else max(each["on"] for each in row["moves"])
     rows[f"{matching_id}/{line}"] = row
 

@@ -13,7 +13,7 @@ from shared.money import format_number
 
 
 class NotReserved(DomainError):
-    """Raised when more is shipped than is reserved for the order."""
+    """Raised when goods to be shipped are not reserved for the order, or not as many."""
 
 
 class AmendmentPending(DomainError):

@@ -24,7 +24,7 @@ class Offer:
 
 
 class Sourcing(Aggregate):
-    """Sourcing of one item: the suppliers' offers, and the queue of purchase requests that no offer fills yet."""
+    """Sourcing of one item: which suppliers offer it on which terms, and the purchase requests not filled yet."""
 
     @classmethod
     def create_id(cls, sku: str) -> UUID:

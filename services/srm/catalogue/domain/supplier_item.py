@@ -32,7 +32,7 @@ class SupplyTerms:
 
 
 class SupplierItem(Aggregate):
-    """One entry of a supplier's catalogue. It never changes; a newer entry for the same item replaces it."""
+    """An item in a supplier's catalogue, with its terms. It never changes: a newer entry of the item replaces it."""
 
     @classmethod
     def add_to_catalogue(cls, supplier: Supplier, sku: str, terms: SupplyTerms) -> Self:

@@ -10,7 +10,7 @@ SUPPLIER_CODE = "supplier.code"
 
 
 class ForeignCurrency(InvalidInput):
-    """Raised when an amount is in another currency than its supplier or order."""
+    """Raised when the currency of an amount is another than that of its supplier or order."""
 
 
 class SupplierBlockedError(DomainError):
