@@ -11,7 +11,7 @@ from cli.home import PROCESSES, Home
 from cli.main_modules import main_module_of
 from cli.process import Process
 from shared import cli
-from shared.bus.broker_config import BrokerConfig, new_seed, public_key, server_binary
+from shared.bus.broker_config import BrokerConfig, new_nkey_seed, public_nkey, server_binary
 from shared.config import SERVICES
 from shared.ports import LOOPBACK, free_ports
 
@@ -95,7 +95,7 @@ class Suite:
 
     def _broker_configuration(self) -> str:
         services = {
-            service: public_key(_get_or_create_seed(self.home.keys / f"{service}.nkey")) for service in SERVICES
+            service: public_nkey(_get_or_create_seed(self.home.keys / f"{service}.nkey")) for service in SERVICES
         }
         return BrokerConfig(self.home.folder / "nats", services, host=LOOPBACK, port=self.ports["nats"]).render()
 
@@ -120,7 +120,7 @@ def _run(job: str, name: str) -> int:
 def _get_or_create_seed(file: Path) -> str:
     if not file.exists():
         file.touch(mode=0o600)
-        file.write_text(new_seed())
+        file.write_text(new_nkey_seed())
     return file.read_text()
 
 

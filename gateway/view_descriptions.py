@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from gateway.routes import OWN_SERVICE, PREFIX, ROUTES, Route
 from shared.config import SERVICES
-from shared.openapi.document import create_document, path_parameter
+from shared.openapi.document import create_base_document, path_parameter
 from shared.openapi.operations import IDEMPOTENCY_KEY_PARAMETER, QUERY_STATUSES, query_parameters, request_body
 from shared.openapi.problem_components import problem_references
 from shared.openapi.shapes import Doc
@@ -43,7 +43,7 @@ def describe(view: V, **options: Any) -> V:
 
 def own_document(views: Mapping[str, Callable[..., Any]]) -> Doc:
     """Return the document of these views; keys are route names."""
-    document = create_document(OWN_SERVICE)
+    document = create_base_document(OWN_SERVICE)
     for name, view in views.items():
         route = ROUTES[name]
         operation = _operation(route, view, getattr(view, "description", ViewDescription()))

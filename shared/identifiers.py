@@ -37,8 +37,8 @@ _VAT_SUFFIXES = {"CH": ("MWST", "TVA", "IVA", "TPV"), "NO": ("MVA",)}
 _SHORT_NAMES = {"uk": "GB", "usa": "US"}
 
 
-def find_country_code(text: str) -> str | None:
-    """Return the ISO code of the country with this code or name, in English or Chinese (CLDR); None if unknown."""
+def country_code_from_name(text: str) -> str | None:
+    """Return the ISO code of the country with this name, in English or Chinese (CLDR), or code; None if unknown."""
     code = text.upper() if text.isascii() else ""
     return code if code in COUNTRIES else _country_names().get(text.lower())
 

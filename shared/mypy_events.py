@@ -14,7 +14,7 @@ class EventsPlugin(Plugin):
     """Plugin of mypy that declares the event classes of each direct subclass of Aggregate."""
 
     def get_base_class_hook(self, fullname: str) -> Callable[[ClassDefContext], None] | None:
-        return declare_events if fullname == AGGREGATE else None
+        return _declare_events if fullname == AGGREGATE else None
 
 
 def plugin(version: str) -> type[Plugin]:
@@ -23,7 +23,7 @@ def plugin(version: str) -> type[Plugin]:
     return EventsPlugin
 
 
-def declare_events(context: ClassDefContext) -> None:
+def _declare_events(context: ClassDefContext) -> None:
     """Declare to mypy the event classes that the methods of an aggregate class make."""
     for name, method in _event_methods(context.cls):
         fields = _event_fields(context, method)

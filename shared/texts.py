@@ -37,7 +37,7 @@ class InvalidText(ValueError):
         self.code = code
 
 
-def clean_text(text: str) -> str:
+def trim_text(text: str) -> str:
     """Return the text without blanks at its ends. Raises InvalidText for deceptive or unstorable characters."""
     if _FORBIDDEN.search(text):
         detail = "must not contain control characters, direction overrides or lone surrogates"

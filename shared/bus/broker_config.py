@@ -35,12 +35,12 @@ def server_binary() -> Path:
     return Path(found)
 
 
-def new_seed() -> str:
-    """Return a new secret (nkey seed) with which a process authenticates to the broker."""
+def new_nkey_seed() -> str:
+    """Return a new nkey seed: the secret with which a process authenticates to the broker."""
     return str(nkeys.encode_seed(os.urandom(32), nkeys.PREFIX_BYTE_USER), "ascii")
 
 
-def public_key(seed: str) -> str:
+def public_nkey(seed: str) -> str:
     """Return the public nkey of a seed, with which the broker authenticates its holder."""
     return str(nkeys.from_seed(bytearray(seed.strip().encode())).public_key, "ascii")
 

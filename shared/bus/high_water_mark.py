@@ -10,7 +10,7 @@ from shared.bus.connection import Connection
 from shared.bus.streams import high_water_subject
 
 
-class HighWaterMarkReceiver:
+class NewestPositionReceiver:
     """Receives the announcements of a source's newest published position; `epoch` is None before the first one."""
 
     def __init__(self, connection: Connection, source: str) -> None:

@@ -141,7 +141,7 @@ class Inbox:
         return CommandContext.from_message(message, self.service)
 
     def _run_policies(self, unit: StoreUnitOfWork, message: Message) -> None:
-        event = decode_contract(message)
+        event = _decode_contract(message)
         unit.set_context(self._context_of(message))
         for policy in self._policies.by_contract[type(event)]:
             for changed in policy(event, unit):
@@ -176,7 +176,7 @@ class Inbox:
             unit.finish()
 
 
-def decode_contract(message: Message) -> Any:
+def _decode_contract(message: Message) -> Any:
     """Return the published event of a message. Raises UnknownContract, DamagedMessage, codec.DecodeError."""
     if codec.digest(message.data) != message.digest:
         raise DamagedMessage(f"the data of {message.id} does not match its digest")

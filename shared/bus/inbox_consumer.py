@@ -25,7 +25,7 @@ class EpochMismatch(Exception):
 
 
 class GapDetected(Exception):
-    """Raised when even the source's own event feed lacks an event that the source must have published."""
+    """Raised when an event that a source must have published is missing, even in the source's own event feed."""
 
 
 class InboxConsumer:

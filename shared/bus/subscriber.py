@@ -15,7 +15,7 @@ from shared.bus.backoff import Backoff
 from shared.bus.connection import Broker, Connection, Disconnected, RequestRejected
 from shared.bus.event_feed import EventFeed, FeedUnavailable
 from shared.bus.executor import Executor, run_inline
-from shared.bus.high_water_mark import HighWaterMarkReceiver
+from shared.bus.high_water_mark import NewestPositionReceiver
 from shared.bus.inbox import Inbox
 from shared.bus.inbox_consumer import BATCH_SIZE, EpochMismatch, GapDetected, InboxConsumer
 from shared.bus.pull_consumer import PullConsumer, PullInterrupted, ReceivedMessage, StreamMissing
@@ -38,7 +38,7 @@ class Subscriber:
         self._log = log.bind(source=inbox.source)
         self._last_received_at = time.monotonic()
         self._backoff = Backoff()
-        self._high_water_mark: HighWaterMarkReceiver | None = None
+        self._high_water_mark: NewestPositionReceiver | None = None
 
     @property
     def source_head(self) -> int:
@@ -51,14 +51,14 @@ class Subscriber:
         while True:
             connection = await self._bus.connection()
             try:
-                async with HighWaterMarkReceiver(connection, self.source) as self._high_water_mark:
+                async with NewestPositionReceiver(connection, self.source) as self._high_water_mark:
                     while not connection.ended:
                         await self._consume_until_interrupted(connection, self._high_water_mark)
             except Disconnected as broken:
                 self._log.info("disconnected; consuming continues after reconnecting", reason=str(broken))
                 await asyncio.sleep(RECONNECT_SECONDS)
 
-    async def _consume_until_interrupted(self, connection: Connection, announced: HighWaterMarkReceiver) -> None:
+    async def _consume_until_interrupted(self, connection: Connection, announced: NewestPositionReceiver) -> None:
         """Consume until interrupted, then wait as long as the reason requires."""
         try:
             await self._consume_stream(connection, announced)
@@ -70,7 +70,7 @@ class Subscriber:
             self._log.warning("cannot consume now; retrying", reason=str(error))
             await self._backoff.wait()
 
-    async def _consume_stream(self, connection: Connection, announced: HighWaterMarkReceiver) -> None:
+    async def _consume_stream(self, connection: Connection, announced: NewestPositionReceiver) -> None:
         try:
             async with PullConsumer(connection, self.source, self.inbox.hint) as pull:
                 while True:
@@ -88,7 +88,7 @@ class Subscriber:
             self._backoff.reset()
             self._last_received_at = time.monotonic()
 
-    async def _repair_missing_tail(self, announced: HighWaterMarkReceiver) -> None:
+    async def _repair_missing_tail(self, announced: NewestPositionReceiver) -> None:
         """Fetch events from the source that it announced, but that are missing at the end of the stream."""
         at = self.inbox.position
         if announced.epoch is None or time.monotonic() - self._last_received_at < TAIL_CHECK_SECONDS:

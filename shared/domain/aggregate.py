@@ -14,8 +14,8 @@ from shared.domain.errors import WrongStatus, class_words
 from shared.domain.event_classes import (
     AGGREGATE_BY_EVENT,
     aggregate_constructor_of,
+    aggregate_creation_parameters,
     create_id_parameters,
-    creation_parameters,
     new_event,
     register_name,
 )
@@ -74,13 +74,13 @@ class Aggregate(library.Aggregate):
         cls.NAME = f"{service}.{cls.__name__}"
         register_name(cls, cls.NAME)
         for name, member in list(vars(cls).items()):
-            if is_event_class(member) and name not in LIBRARY_EVENT_NAMES:
+            if _is_event_class(member) and name not in LIBRARY_EVENT_NAMES:
                 register_name(member, f"{cls.NAME}.{name}")
                 AGGREGATE_BY_EVENT[member] = cls
                 if issubclass(member, library.Aggregate.Created):
                     cls.CREATED_EVENT = member
             elif isinstance(member, library.CommandMethodDecorator) and member in library.decorated_func_callers:
-                setattr(cls, name, make_trigger(library.decorated_func_callers[member], member.decorated_func))
+                setattr(cls, name, _make_trigger(library.decorated_func_callers[member], member.decorated_func))
 
     @classmethod
     def derive_id(cls, *parts: Hashable) -> UUID:
@@ -95,7 +95,7 @@ class Aggregate(library.Aggregate):
     @classmethod
     def create_with_id(cls, id: UUID, arguments: Mapping[str, Any]) -> Self:  # noqa: A002 (the library's name)
         """Create an aggregate with this id from the arguments."""
-        if arguments.keys() != creation_parameters(cls.CREATED_EVENT):
+        if arguments.keys() != aggregate_creation_parameters(cls.CREATED_EVENT):
             return cls(**arguments)
         return cls._create(cls.CREATED_EVENT, id=id, **arguments)
 
@@ -141,7 +141,7 @@ class Aggregate(library.Aggregate):
             raise WrongStatus(f"{class_words(type(self).__name__)} {self.id} is {status}, not {wanted}", field="status")
 
 
-def is_event_class(member: Any) -> bool:
+def _is_event_class(member: Any) -> bool:
     """Return whether a member of an aggregate class is an event class."""
     return isinstance(member, type) and issubclass(member, library.Aggregate.Event)
 
@@ -162,7 +162,7 @@ def event_field_defaults(event_class: Any) -> Mapping[str, Any]:
     return {name: each.default for name, each in parameters.items() if each.default is not Parameter.empty}
 
 
-def make_trigger(event_class: Any, apply_method: Callable[..., None]) -> Callable[..., None]:
+def _make_trigger(event_class: Any, apply_method: Callable[..., None]) -> Callable[..., None]:
     """Return the method that triggers the event: its arguments, bound in one step, become the event's fields."""
     method_signature = signature(apply_method)
     names = tuple(method_signature.parameters)[1:]

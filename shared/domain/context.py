@@ -26,7 +26,7 @@ class EventMetadata(Struct, frozen=True):
 
 
 class EventContext:
-    """The context of a change to an aggregate: provides the metadata of a new event and records the event.
+    """Context in which events of aggregates are recorded: provides the metadata of a new event, and records the event.
 
     This one applies outside any unit of work, as in a unit test of an aggregate.
     """

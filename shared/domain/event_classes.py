@@ -35,8 +35,8 @@ def aggregate_constructor_of(event_class: type) -> tuple[Any, Callable[..., None
 
 
 @cache
-def creation_parameters(event_class: type) -> frozenset[str]:
-    """Return the parameters with which the aggregate of a creation event is created, without the id."""
+def aggregate_creation_parameters(event_class: type) -> frozenset[str]:
+    """Return the parameters, without the id, with which a creation event creates its aggregate."""
     return frozenset(name for name, _ in aggregate_constructor_of(event_class)[2]) - {"id"}
 
 

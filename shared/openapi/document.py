@@ -40,9 +40,9 @@ _MONEY_SHOWN: Doc = {
 _VARIABLE = re.compile(r"<(uuid:)?(\w+)>")
 
 
-def create_document(title: str, **options: Any) -> APISpec:
-    """Return a new OpenAPI document with the components all share: value schemas, problems, authentication."""
-    plugin = MarshmallowPlugin(schema_name_resolver=schema_name)
+def create_base_document(title: str, **options: Any) -> APISpec:
+    """Return an OpenAPI document to be filled, with the components of all: value schemas, problems, authentication."""
+    plugin = MarshmallowPlugin(schema_name_resolver=_schema_name)
     document = APISpec(title, "v1", "3.1.0", plugins=[plugin], **options)
     assert plugin.converter is not None
     plugin.converter.add_attribute_function(_field_schema)  # type: ignore[no-untyped-call]
@@ -56,7 +56,7 @@ def create_document(title: str, **options: Any) -> APISpec:
 
 def app_document(app: Flask, title: str, server: str, projections: Iterable[type[Projection]]) -> Doc:
     """Return the OpenAPI document of an app: its views that have an operation, and the rows of these projections."""
-    document = create_document(title, servers=[{"url": server}], security=[{"key": []}])
+    document = create_base_document(title, servers=[{"url": server}], security=[{"key": []}])
     for rule in app.url_map.iter_rules():
         operation = getattr(app.view_functions[rule.endpoint], OPERATION, None)
         if operation is not None:
@@ -78,14 +78,14 @@ def path_parameter(name: str, schema: Doc) -> Doc:
     return {"in": "path", "name": name, "required": True, "schema": schema}
 
 
-def schema_name(schema: Any) -> str:
+def _schema_name(schema: Any) -> str:
     """Return the name of the OpenAPI component for a schema class."""
     kind = resolve_schema_cls(schema)
     assert isinstance(kind, type)
-    return component_name(kind, kind.__name__)
+    return _component_name(kind, kind.__name__)
 
 
-def component_name(kind: type, name: str) -> str:
+def _component_name(kind: type, name: str) -> str:
     """Return the name of the OpenAPI component of a class, with the module of its service: `sales_orders.Line`."""
     path = kind.__module__.split(".")
     return f"{path[2] if path[0] == 'services' else path[-1]}.{name}"
@@ -130,5 +130,5 @@ def _value_schema(shape: Any) -> Doc:
 def row_schema_name(projection: type[Projection]) -> str:
     """Return the component name of the rows of a projection."""
     if issubclass(projection, ResourceProjection):
-        return component_name(projection, projection.aggregate_class.__name__)
-    return component_name(projection, f"{projection.__name__}Row")
+        return _component_name(projection, projection.aggregate_class.__name__)
+    return _component_name(projection, f"{projection.__name__}Row")

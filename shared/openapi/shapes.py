@@ -50,7 +50,7 @@ def _fractions(decimals: int) -> list[str]:
     return [rf"0\.{'0' * zeros}[1-9][0-9]{{0,{decimals - zeros - 1}}}" for zeros in range(decimals)]
 
 
-def money_schema(**which: bool) -> Doc:
+def _money_schema(**which: bool) -> Doc:
     """Return the schema of an amount with at most the decimals of its currency: `positive`, `signed`, or neither."""
     by_digits: dict[int, list[str]] = {}
     for currency in sorted(texts.CURRENCIES):
@@ -67,9 +67,9 @@ def _money(decimals: int, currencies: list[str], which: dict[str, bool]) -> Doc:
 MONEY = {"amount": "12.50", "currency": "USD"}
 
 COMPONENTS: dict[str, Doc] = {
-    "Money": {**money_schema(), "description": "An exact amount in a currency.", "examples": [MONEY]},
-    "MoneySigned": {**money_schema(signed=True), "description": "It may be negative.", "examples": [MONEY]},
-    "MoneyPositive": {**money_schema(positive=True), "description": "Greater than zero.", "examples": [MONEY]},
+    "Money": {**_money_schema(), "description": "An exact amount in a currency.", "examples": [MONEY]},
+    "MoneySigned": {**_money_schema(signed=True), "description": "It may be negative.", "examples": [MONEY]},
+    "MoneyPositive": {**_money_schema(positive=True), "description": "Greater than zero.", "examples": [MONEY]},
     "Currency": {
         "type": "string", "enum": sorted(texts.CURRENCIES), "examples": ["USD"],
         "description": "ISO 4217, in use today.",

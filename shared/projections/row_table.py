@@ -97,7 +97,7 @@ class RowTable:
 
 
 def decode_row(entry: Entry) -> dict[str, Any]:
-    """Return the row of an entry, in plain JSON values."""
+    """Decode a stored row to plain JSON values."""
     row: dict[str, Any] = decode_untyped(entry[1])
     return row
 

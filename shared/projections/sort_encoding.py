@@ -23,7 +23,7 @@ _COMPLEMENT = str.maketrans("0123456789", "9876543210")
 _AFTER_DIGITS = "~"
 
 
-def encode_text(value: Any) -> str:
+def _encode_text(value: Any) -> str:
     """Encode a text so that stored texts sort by it. Raises ValueError for U+0000."""
     plain = str(value)
     if "\0" in plain:
@@ -42,32 +42,32 @@ def encode_number(value: Any) -> str:
     return f"1{digits}" if exact >= 0 else f"0{digits.translate(_COMPLEMENT)}{_AFTER_DIGITS}"
 
 
-def encode_money(value: Any) -> str:
+def _encode_money(value: Any) -> str:
     """Encode money as text that sorts by amount, then by currency."""
     if isinstance(value, Money):
         return f"{encode_number(value.amount)} {value.currency}"
     return f"{encode_number(value['amount'])} {value['currency']}"
 
 
-def encode_date(value: Any) -> str:
+def _encode_date(value: Any) -> str:
     """Encode a date as text that sorts by day."""
     return value.isoformat() if isinstance(value, date) else date.fromisoformat(value).isoformat()
 
 
-def encode_instant(value: Any) -> str:
+def _encode_instant(value: Any) -> str:
     """Encode an instant as text in UTC that sorts by time."""
     at = value if isinstance(value, datetime) else datetime.fromisoformat(value)
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def encode_bool(value: Any) -> str:
+def _encode_bool(value: Any) -> str:
     """Encode a boolean as text: false sorts before true."""
     return "1" if value else "0"
 
 
 ENCODERS: Mapping[type, Callable[[Any], str]] = {
-    str: encode_text, UUID: encode_text, bool: encode_bool, int: encode_number,
-    Decimal: encode_number, Money: encode_money, date: encode_date, datetime: encode_instant,
+    str: _encode_text, UUID: _encode_text, bool: _encode_bool, int: encode_number,
+    Decimal: encode_number, Money: _encode_money, date: _encode_date, datetime: _encode_instant,
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.bus.broker_config import BrokerConfig, inbox_prefix, new_seed, public_key, server_binary
+from shared.bus.broker_config import BrokerConfig, inbox_prefix, new_nkey_seed, public_nkey, server_binary
 from shared.bus.connection import Broker
 from shared.bus.streams import MEBIBYTE
 
@@ -29,8 +29,8 @@ class NatsServer:
     def __init__(self, home: Path, services: tuple[str, ...] = SERVICES, stream_bytes: int = 16 * MEBIBYTE) -> None:
         self.home = home
         self.store_dir = home / "jetstream"
-        self.seeds = {each: new_seed() for each in services}
-        self.operator_seeds = {each: new_seed() for each in services}
+        self.seeds = {each: new_nkey_seed() for each in services}
+        self.operator_seeds = {each: new_nkey_seed() for each in services}
         self.stream_bytes = stream_bytes
         self.port = FREE_PORT
         self._process: subprocess.Popen[bytes] | None = None
@@ -67,8 +67,8 @@ class NatsServer:
         self.port = self._reported_port()
 
     def _broker(self) -> BrokerConfig:
-        keys = {each: public_key(seed) for each, seed in self.seeds.items()}
-        operators = {each: public_key(seed) for each, seed in self.operator_seeds.items()}
+        keys = {each: public_nkey(seed) for each, seed in self.seeds.items()}
+        operators = {each: public_nkey(seed) for each, seed in self.operator_seeds.items()}
         return BrokerConfig(
             self.store_dir, keys, operators, port=self.port, stream_bytes=self.stream_bytes, ports_dir=self.home
         )

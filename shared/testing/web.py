@@ -13,7 +13,7 @@ from shared import telemetry
 from shared.identity import GATEWAY, TokenSigner, TokenVerifier, public_jwk
 from shared.service import Service
 from shared.testing.services import catch_up
-from shared.web import Resource, build_service_app, resources_of
+from shared.web import Resource, build_service_app, resources_of_modules
 
 _SEED = secrets.token_bytes(32)
 
@@ -52,7 +52,7 @@ def create_client(
 
     With `resources` the app has only these.
     """
-    app = _app_of(service, resources_of(type(service)) if resources is None else tuple(resources))
+    app = _app_of(service, resources_of_modules(type(service)) if resources is None else tuple(resources))
     app.test_client_class = Client
     client = app.test_client()
     assert isinstance(client, Client)

@@ -59,13 +59,13 @@ def configure_app(app: Flask, name: str) -> Flask:
 def create_service_app(service: Service, settings: Settings) -> Flask:
     """Return the app of a service: its resources and the common endpoints, for authenticated callers only."""
     verifier = TokenVerifier.from_file(settings.jwks_file, service.NAME)
-    app = build_service_app(service, resources_of(type(service)), verifier, settings.secret_file.read_text())
+    app = build_service_app(service, resources_of_modules(type(service)), verifier, settings.secret_file.read_text())
     telemetry.configure_logging(service.NAME, settings.log_level)
     return app
 
 
-def resources_of(service_class: type[Service]) -> tuple[Resource, ...]:
-    """Return the resources of all modules of the service, and the settings."""
+def resources_of_modules(service_class: type[Service]) -> tuple[Resource, ...]:
+    """Return the API resources of all modules of the service, and the settings."""
     return (*cast("tuple[Resource, ...]", service_class.resources), settings_resource(service_class))  # type: ignore[arg-type]
 
 

@@ -67,7 +67,7 @@ def _is_included(recorded: RecordedEvent, query: Mapping[str, Any]) -> bool:
 def _stored_state(aggregate: Any) -> dict[str, Any]:
     """Return the attributes of an object by their names in code."""
     return {
-        name.lstrip("_"): mask_personal_data(value)
+        name.lstrip("_"): _mask_personal_data(value)
         for name, value in vars(aggregate).items()
         if name not in INTERNAL_ATTRIBUTES
     }
@@ -79,18 +79,18 @@ def _derived_state(aggregate: Any) -> dict[str, Any]:
     for name, each in vars(type(aggregate)).items():
         if isinstance(each, property) and not name.startswith("_"):
             with suppress(Exception):
-                derived[name] = mask_personal_data(getattr(aggregate, name))
+                derived[name] = _mask_personal_data(getattr(aggregate, name))
     return derived
 
 
-def mask_personal_data(value: Any) -> Any:
+def _mask_personal_data(value: Any) -> Any:
     """Return plain values at all levels; a personal field is replaced by its subject."""
     if isinstance(value, PersonalData):
         return {"masked": value.subject}
     if isinstance(value, Mapping):
-        return {str(name): mask_personal_data(each) for name, each in value.items()}
+        return {str(name): _mask_personal_data(each) for name, each in value.items()}
     if isinstance(value, AbstractSet):
-        return sorted(map(mask_personal_data, value), key=str)
+        return sorted(map(_mask_personal_data, value), key=str)
     if isinstance(value, Sequence) and not isinstance(value, PLAIN_TYPES):
-        return [mask_personal_data(each) for each in value]
+        return [_mask_personal_data(each) for each in value]
     return value if value is None or isinstance(value, PLAIN_TYPES) else _stored_state(value)

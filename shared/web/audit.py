@@ -68,14 +68,14 @@ def audit_page(store: EventStore, chain: HashChain, query: dict[str, Any]) -> Au
         if len(lines) == query["limit"] or scanned == MAX_SCANNED:
             more = each.position if each.position < head else None
             break
-    hashes = chain_hashes(chain, [line["position"] for line in lines])
+    hashes = _chain_hashes(chain, [line["position"] for line in lines])
     return AuditPage([codec.encode(line | {"chain": hashes.get(line["position"])}) for line in lines], more)
 
 
 def raw_log_page(store: EventStore, chain: HashChain, after: int, limit: int) -> AuditPage:
     """Return a page of the log as stored, one line per event: every column, the state, and the hash in the chain."""
     recorded = store.log(after, limit)
-    hashes = chain_hashes(chain, [each.position for each in recorded])
+    hashes = _chain_hashes(chain, [each.position for each in recorded])
     more = recorded[-1].position if len(recorded) == limit else None
     return AuditPage([codec.encode(_stored_line(each, hashes)) for each in recorded], more)
 
@@ -92,7 +92,7 @@ def _stored_line(recorded: RecordedEvent, hashes: Mapping[int, str]) -> dict[str
     }
 
 
-def chain_hashes(chain: HashChain, positions: Sequence[int]) -> dict[int, str]:
+def _chain_hashes(chain: HashChain, positions: Sequence[int]) -> dict[int, str]:
     """Return the chain hashes at these positions in hex, extending the chain first; if it is broken, those it has."""
     with suppress(ChainBroken):
         chain.extend_to_end()

@@ -67,7 +67,7 @@ def _atomic_reply(done: BatchResults) -> Reply:
     if refused:
         status = INVALID if any(each.status == INVALID for each in refused) else refused[0].status
         detail = f"{len(refused)} of {len(done)} items were refused, so none was created."
-        raise ProblemError(status, "items_refused", detail, errors=all_errors(done))
+        raise ProblemError(status, "items_refused", detail, errors=batch_errors(done))
     return _batch_reply(done)
 
 
@@ -107,7 +107,7 @@ def run_items(task: DeclaredCommand, items: Sequence[BatchItem], *, waits_for_ev
     done = [(each, _run_one(task, each, waits_for_events)) for each in items]
     for each, reply in done:
         if isinstance(reply, ProblemError) and reply.status == FORBIDDEN:
-            raise ProblemError(FORBIDDEN, reply.code, reply.detail, errors=item_errors(each, reply))
+            raise ProblemError(FORBIDDEN, reply.code, reply.detail, errors=_item_errors(each, reply))
     return done
 
 
@@ -138,13 +138,13 @@ def execute_batch(
         return attempt(False)
 
 
-def item_errors(item: BatchItem, problem: ProblemError) -> list[Fault]:
+def _item_errors(item: BatchItem, problem: ProblemError) -> list[Fault]:
     """Return the errors of one refused item, with pointers into the whole request."""
     if not problem.errors:
         return [{"pointer": item.pointer, "code": problem.code, "detail": problem.detail}]
     return [{**each, "pointer": item.pointer + each["pointer"]} for each in problem.errors]
 
 
-def all_errors(results: BatchResults) -> list[Fault]:
-    """Return the errors of all refused items of a batch."""
-    return [error for item, reply in results if isinstance(reply, ProblemError) for error in item_errors(item, reply)]
+def batch_errors(results: BatchResults) -> list[Fault]:
+    """Return the errors of a batch: those of all refused items."""
+    return [error for item, reply in results if isinstance(reply, ProblemError) for error in _item_errors(item, reply)]

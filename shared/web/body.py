@@ -86,14 +86,14 @@ def read_json(environ: dict[str, Any], *, needed: bool = False) -> tuple[bytes, 
     if environ.get("CONTENT_LENGTH") in (None, "", "0") and "HTTP_TRANSFER_ENCODING" not in environ:
         body = b""
     else:
-        body = read_body_of_type(environ, _JSON, "application/json in UTF-8")
+        body = read_body_of_media_type(environ, _JSON, "application/json in UTF-8")
     if needed and not body:
         raise ProblemError(400, "empty_body", "A body is required.")
     return body, parse_json(body) if body else None
 
 
-def read_body_of_type(environ: dict[str, Any], media_type: re.Pattern[str], description: str) -> bytes:
-    """Return the bytes of a body of one media type, not compressed. Raises ProblemError 415 otherwise."""
+def read_body_of_media_type(environ: dict[str, Any], media_type: re.Pattern[str], description: str) -> bytes:
+    """Return the bytes of a body of this media type, not compressed. Raises ProblemError 415 otherwise."""
     if environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
         headers = {"Accept-Encoding": "identity"}
         raise ProblemError(415, "unsupported_encoding", "The body must not be encoded.", headers=headers)

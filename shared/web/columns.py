@@ -53,8 +53,8 @@ def _cell_value(document: Any, path: Path, field: Any) -> str | int | Decimal | 
     return Decimal(document) if document is not None and isinstance(field, fields.Number) else document
 
 
-class Header:
-    """The first row of an imported sheet: the field of each column. Raises ProblemError 422 for an unknown column."""
+class SheetHeader:
+    """Header of an imported sheet: the field of each column. Raises ProblemError 422 for an unknown column."""
 
     def __init__(self, schema: Schema, names: Sequence[str]) -> None:
         self._columns = [_column_for(schema, name) for name in names]
@@ -120,8 +120,8 @@ def _to_lists(document: Any) -> Any:
     return inner
 
 
-def to_rows(documents: Iterable[Mapping[str, Any]], schema: Schema) -> Iterator[list[str | int | Decimal | None]]:
-    """Yield the header, then each document as a row."""
+def sheet_rows(documents: Iterable[Mapping[str, Any]], schema: Schema) -> Iterator[list[str | int | Decimal | None]]:
+    """Yield the rows of a sheet: the header, then one for each document."""
     exported = list(documents)
     columns = list(_columns(schema, exported))
     yield [_column_name(path) for path, _ in columns]

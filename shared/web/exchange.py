@@ -13,8 +13,8 @@ from werkzeug.datastructures import MultiDict
 from shared.projections import Projection
 from shared.web import batch, fields
 from shared.web.batch import MAX_ITEMS, BatchItem, BatchResults
-from shared.web.body import read_body_of_type
-from shared.web.columns import Header, to_rows
+from shared.web.body import read_body_of_media_type
+from shared.web.columns import SheetHeader, sheet_rows
 from shared.web.commands import DeclaredCommand, command_executor, idempotency_key
 from shared.web.lists import ListEndpoint, ListQuery, parse_parameters, single_parameters
 from shared.web.problems import ProblemError, RawResponse, invalid_value
@@ -48,7 +48,7 @@ def make_template_view(name: str, task: DeclaredCommand) -> Callable[[], Respons
     def template() -> Response:
         """Download a sheet with only its header, to be filled in and imported."""
         form = parse_parameters(SheetQuery())["format"]
-        return _file_response(name, form, write_sheet(form, to_rows([], task.schema)))
+        return _file_response(name, form, write_sheet(form, sheet_rows([], task.schema)))
 
     return template
 
@@ -62,7 +62,7 @@ def make_export_view(name: str, task: DeclaredCommand, listing: ListEndpoint) ->
         form = SheetQuery().parse(single_parameters(own, ("format",)))["format"]
         query = listing.parse_query(of_the_list)
         found = _rows_to_export(listing.projection, query)
-        return _file_response(name, form, write_sheet(form, to_rows(found, task.schema)))
+        return _file_response(name, form, write_sheet(form, sheet_rows(found, task.schema)))
 
     return export
 
@@ -85,7 +85,7 @@ def make_import_view(task: DeclaredCommand) -> Callable[[], Response]:
         """Create a record for every row of a sheet, or none: 422 lists the errors. A dry run only returns them."""
         key = idempotency_key(request.environ)
         query = parse_parameters(ImportQuery())
-        raw = read_body_of_type(request.environ, _SHEET, f"{CSV} or {XLSX}")
+        raw = read_body_of_media_type(request.environ, _SHEET, f"{CSV} or {XLSX}")
         items = _read_rows(raw, task, query["rows"])
         if not query["dry_run"]:
             return to_response(batch.execute_batch(command_executor(key, raw), task, items, _imported))
@@ -104,7 +104,7 @@ def _read_rows(raw: bytes, task: DeclaredCommand, stated: int | None) -> list[Ba
         raise invalid_value("/rows", "too_many", f"must be at most {MAX_ITEMS} rows")
     if stated is not None and stated != len(rows):
         raise invalid_value("/rows", "other_count", f"{len(rows)} rows received, not {stated}; check the file")
-    columns = Header(task.schema, [name.strip() for name in header.cells])
+    columns = SheetHeader(task.schema, [name.strip() for name in header.cells])
     for row in rows:
         if len(row.cells) > len(columns):
             detail = f"has more cells than the header ({len(columns)})"
@@ -114,7 +114,7 @@ def _read_rows(raw: bytes, task: DeclaredCommand, stated: int | None) -> list[Ba
 
 def _imported(done: BatchResults) -> Reply:
     """Return the number of rows. Raises ProblemError if a row is refused: then none is imported."""
-    if errors := batch.all_errors(done):
+    if errors := batch.batch_errors(done):
         detail = "Some rows were refused, so none was imported."
         raise ProblemError(batch.INVALID, "rows_refused", detail, errors=errors)
     return _import_reply(done, dry_run=False)
@@ -122,7 +122,7 @@ def _imported(done: BatchResults) -> Reply:
 
 def _import_reply(done: BatchResults, *, dry_run: bool) -> Reply:
     """Return the number of rows and their errors."""
-    return json_reply({"dry_run": dry_run, "rows": len(done), "errors": batch.all_errors(done)})
+    return json_reply({"dry_run": dry_run, "rows": len(done), "errors": batch.batch_errors(done)})
 
 
 def _file_response(name: str, form: str, content: bytes) -> Response:

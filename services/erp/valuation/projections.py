@@ -17,7 +17,7 @@ OnHand = tuple[Decimal, Money | None]
 
 
 class StockValueItems(Projection):
-    """Item and warehouse of each stock value; the values are in the projection of stock value changes."""
+    """Items with a stock value, each with its warehouse; their values are in the projection of stock value changes."""
 
     @on(StockValue.Opened)
     def opened(self, opened: StockValue.Opened, rows: Rows) -> None:

@@ -23,7 +23,7 @@ class Text(TextField):
         self.shape = shapes.text_schema(max)
 
     def _parse(self, text: str) -> str:
-        fit = texts.clean_text(text)
+        fit = texts.trim_text(text)
         if len(fit) > self._max_length:
             fail("too_long", f"must have at most {self._max_length} characters")
         return fit or fail("empty", "must not be empty")
@@ -87,7 +87,7 @@ class Country(TextField):
     example = "DE"
 
     def _parse(self, text: str) -> str:
-        normalized = identifiers.find_country_code(texts.clean_text(text))
+        normalized = identifiers.country_code_from_name(texts.trim_text(text))
         return normalized or fail("not_a_country", "must be a country by its ISO 3166 code, such as DE")
 
 
@@ -98,7 +98,7 @@ class Iban(TextField):
     example = "DE89370400440532013000"
 
     def _parse(self, text: str) -> str:
-        normalized = identifiers.normalize_iban(texts.clean_text(text))
+        normalized = identifiers.normalize_iban(texts.trim_text(text))
         return normalized or fail("not_an_iban", "must be an IBAN with valid check digits")
 
 

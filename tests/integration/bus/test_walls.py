@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from nats import errors
 
-from shared.bus.broker_config import new_seed
+from shared.bus.broker_config import new_nkey_seed
 from shared.bus.connection import Broker, Connection, RequestRejected
 from shared.bus.streams import high_water_subject
 from shared.testing.nats import NatsServer
@@ -179,7 +179,7 @@ async def test_a_forged_high_water_mark_reaches_no_service(
 
 
 async def test_a_connection_without_a_key_is_refused(broker: NatsServer) -> None:
-    for seed in (None, new_seed()):
+    for seed in (None, new_nkey_seed()):
         bus = Broker(broker.url, name="crm", inbox_prefix="_INBOX_crm", seed=seed)
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(bus.connection(), 0.5)

@@ -9,7 +9,7 @@ from flask import Flask
 
 from gateway.access.roles import OWN_RECORDS_ONLY
 from gateway.routes import OWN_SERVICE, ROUTES
-from shared.web.app import resources_of
+from shared.web.app import resources_of_modules
 from shared.web.resource import HAS_OWNER
 
 
@@ -35,7 +35,7 @@ def views_of(service: str) -> dict[str, Any]:
     """What answers each public name of a service."""
     app = Flask(service, static_folder=None)
     service_class = getattr(import_module(f"services.{service}.service"), service.capitalize())
-    for resource in resources_of(service_class):
+    for resource in resources_of_modules(service_class):
         app.register_blueprint(resource)
     return {
         shape(f"{method} {service}{rule.rule}"): app.view_functions[rule.endpoint]

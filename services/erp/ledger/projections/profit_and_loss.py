@@ -14,7 +14,7 @@ RESULT_KINDS = (AccountKind.INCOME, AccountKind.EXPENSE)
 
 def profit_and_loss(posted: Reader, since: date | None, end: date | None, currency: str) -> dict[str, Any]:
     """Return income, expenses (both positive) and profit from one day to another, included (none = first, last)."""
-    sums = turnovers_between(posted, since, end, currency)
+    sums = _turnovers_between(posted, since, end, currency)
     rows = [_row(sums, code, currency) for code, account in CHART_OF_ACCOUNTS.items() if account.kind in RESULT_KINDS]
     income, expenses = (_total(rows, kind, currency) for kind in RESULT_KINDS)
     totals = {
@@ -26,7 +26,7 @@ def profit_and_loss(posted: Reader, since: date | None, end: date | None, curren
     return {"from": since, "to": end, "rows": rows, "totals": totals}
 
 
-def turnovers_between(posted: Reader, since: date | None, end: date | None, currency: str, **where: Any) -> Sums:
+def _turnovers_between(posted: Reader, since: date | None, end: date | None, currency: str, **where: Any) -> Sums:
     """Return the turnovers between two days."""
     sums = turnovers_until(posted, currency, end, **where)
     before = turnovers_until(posted, currency, since - timedelta(days=1), **where) if since else {}
