@@ -130,7 +130,7 @@ def discard(service: str, source: str, sequence: str) -> Response:
 NDJSON_SCHEMA: dict[str, Any] = {"media_type": NDJSON, "schema": {"type": "string"}}
 describe(list_events, query=AuditQuery, **NDJSON_SCHEMA)
 describe(list_stored_events, query=EventFeedQuery, **NDJSON_SCHEMA)
-describe(show_checkpoint, query=internal.CheckpointQuery)
+describe(show_checkpoint, query=internal.NewCheckpointQuery)
 describe(list_checkpoints, query=internal.StoredCheckpointsQuery, **NDJSON_SCHEMA)
 describe(show_aggregate_at, query=AsOfQuery)
 describe(list_access_log, query=EventFeedQuery, **NDJSON_SCHEMA)

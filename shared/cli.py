@@ -90,8 +90,8 @@ def work(settings: Settings, service_main: ModuleType) -> int:
     return 0
 
 
-def audit(settings: Settings, service_main: ModuleType) -> int:
-    """rebuild every projection next to the live one and compare row by row"""
+def audit_projections(settings: Settings, service_main: ModuleType) -> int:
+    """audit the projections: rebuild each next to the live one and compare row by row"""
     comparisons = compare_rebuilt_projections(settings, service_main).values()
     for each in comparisons:
         print(each)
@@ -107,4 +107,5 @@ def compare_rebuilt_projections(
     return service.read_models.rebuild(progress)
 
 
-JOBS: Mapping[str, Callable[[Settings, ModuleType], int]] = {job.__name__: job for job in (migrate, serve, work, audit)}
+Job = Callable[[Settings, ModuleType], int]
+JOBS: Mapping[str, Job] = {"migrate": migrate, "serve": serve, "work": work, "audit": audit_projections}

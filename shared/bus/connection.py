@@ -112,8 +112,8 @@ def get_status_code(headers: dict[str, str] | None) -> str | None:
     return headers.get(Header.STATUS) if headers else None
 
 
-class Broker:
-    """Keeps one process connected to the broker, authenticated by `seed`; `connection` waits until there is one."""
+class BrokerClient:
+    """Client of the broker for one process: keeps it connected, authenticated by `seed`; `connection` waits for one."""
 
     def __init__(self, url: str, *, name: str, inbox_prefix: str, seed: str | None = None) -> None:
         self._url, self._name, self._inbox_prefix, self._seed = url, name, inbox_prefix, seed

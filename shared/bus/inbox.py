@@ -45,7 +45,7 @@ class SourcePosition:
 
 
 class Inbox:
-    """Inbox of one service for one source: applies each message once, by the policies; parks those that fail.
+    """Inbox of one service for one source: applies each received message once, by the policies; parks those that fail.
 
     `position` may be ahead of the store by messages without a policy; `hint` is its sequence in the stream.
     """

@@ -14,7 +14,7 @@ from structlog import get_logger
 
 from shared.bus import metrics
 from shared.bus.backoff import Backoff
-from shared.bus.connection import Broker, Disconnected, RequestRejected
+from shared.bus.connection import BrokerClient, Disconnected, RequestRejected
 from shared.bus.executor import Executor, run_inline
 from shared.bus.publisher import PublishAck, Publisher, SequenceConflict
 from shared.bus.stream_end import ForeignStream, StreamEnd, StreamEndReader
@@ -39,7 +39,7 @@ class OutboxRelay:
     def __init__(
         self,
         store: EventStore,
-        bus: Broker,
+        bus: BrokerClient,
         limits: StreamLimits | None = None,
         run: Executor = run_inline,
     ) -> None:

@@ -26,10 +26,7 @@ class UnknownColumn(ValueError):
 
 
 class RowSelection:
-    """Selection of rows as SQL: by filters and searched words, in a sort order. Raises UnknownColumn, ValueError.
-
-    Statements have `{}` for the table.
-    """
+    """Selection of rows as SQL: by filters and searched words, in a sort order. Raises UnknownColumn, ValueError."""
 
     def __init__(
         self, projection: type[Projection], where: Filters = None, sort: Sort = (), q: str | None = None
@@ -47,14 +44,14 @@ class RowSelection:
         return bool(self._q) or any(column != ID_COLUMN for column in [*self._where, *(each for each, _ in self.order)])
 
     def select_page(self, after: Cursor, limit: int) -> Condition:
-        """Return the statement for rows after a cursor, and its values."""
+        """Return the statement (`{}` for the table) for rows after a cursor, and its values."""
         conditions = self._conditions() + ([] if after is None else [self._after_condition(after)])
         clause, values = _where_clause(conditions)
         by = ", ".join(f"{_stored_column(name)} {'DESC' if descending else 'ASC'}" for name, descending in self.order)
         return f"SELECT key, row FROM {{}}{clause} ORDER BY {by} LIMIT {int(limit)}", values  # noqa: S608
 
     def select_count(self) -> Condition:
-        """Return the statement for the number of rows, and its values."""
+        """Return the statement (`{}` for the table) for the number of rows, and its values."""
         clause, values = _where_clause(self._conditions())
         return f"SELECT count(*) FROM {{}}{clause}", values  # noqa: S608
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from shared.bus.broker_config import BrokerConfig, inbox_prefix, new_nkey_seed, public_nkey, server_binary
-from shared.bus.connection import Broker
+from shared.bus.connection import BrokerClient
 from shared.bus.streams import MEBIBYTE
 
 SERVICES = ("crm", "srm", "scm", "erp")
@@ -50,13 +50,17 @@ class NatsServer:
     def seed_file(self, service: str) -> Path:
         return self.home / f"{service}.nkey"
 
-    def bus(self, service: str, inbox_of: str | None = None) -> Broker:
+    def bus(self, service: str, inbox_of: str | None = None) -> BrokerClient:
         """Return a connection as this service, or with the inbox prefix of service `inbox_of`, as an attacker would."""
-        return Broker(self.url, name=service, inbox_prefix=inbox_prefix(inbox_of or service), seed=self.seeds[service])
+        return BrokerClient(
+            self.url, name=service, inbox_prefix=inbox_prefix(inbox_of or service), seed=self.seeds[service]
+        )
 
-    def operator(self, service: str) -> Broker:
+    def operator(self, service: str) -> BrokerClient:
         """Return a connection with all rights in the account of this service, as for repairs by an operator."""
-        return Broker(self.url, name=f"operator of {service}", inbox_prefix="_INBOX", seed=self.operator_seeds[service])
+        return BrokerClient(
+            self.url, name=f"operator of {service}", inbox_prefix="_INBOX", seed=self.operator_seeds[service]
+        )
 
     def start(self) -> None:
         """Start the broker, on the previous port after the first start."""

@@ -84,8 +84,8 @@ HOLDER_PARAMETER = "held_by"
 """Selects the service at the gateway; not used here, but kept in the address of the next page."""
 
 
-class CheckpointQuery(Schema):
-    """Query of the checkpoint: the position from which consistency of the log is proven."""
+class NewCheckpointQuery(Schema):
+    """Query of a new checkpoint: the position from which the consistency of the log is proven."""
 
     since = fields.WholeNumberParameter(load_default=0)
 
@@ -99,7 +99,7 @@ class StoredCheckpointsQuery(EventFeedQuery):
 @internal.get("/audit/checkpoint")
 def create_checkpoint() -> Response:
     """Newest checkpoint, created now for an auditor, with a proof that the log extends the log at `since`."""
-    since = parse_parameters(CheckpointQuery())["since"]
+    since = parse_parameters(NewCheckpointQuery())["since"]
     is_peer = g.get("issuer", GATEWAY) != GATEWAY
     newest = current_service().chain.latest_checkpoint() if is_peer else _create_checkpoint()
     proof = current_service().chain.consistency_proof(since, newest.position)

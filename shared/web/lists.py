@@ -216,7 +216,7 @@ def is_eventual() -> bool:
 
 
 def parse_parameters(schema: Schema) -> dict[str, Any]:
-    """Return the query parameters of the current request, validated by the schema; not for lists."""
+    """Return the query parameters of the current request, validated by the schema (those of lists: `ListEndpoint`)."""
     names = tuple(field.data_key or name for name, field in schema.load_fields.items())
     return schema.parse(single_parameters(request.args, names))
 

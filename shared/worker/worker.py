@@ -14,7 +14,7 @@ from typing import Any
 
 from structlog import get_logger
 
-from shared.bus.connection import Broker
+from shared.bus.connection import BrokerClient
 from shared.bus.event_feed import HttpEventFeed
 from shared.bus.executor import Executor, run_in_thread, run_inline
 from shared.bus.outbox_relay import OutboxRelay
@@ -54,8 +54,8 @@ class Worker:
         service.store.check()
         service.read_models.check()
         self._execute: Executor = run_inline if settings.database_url.startswith(SQLITE) else run_in_thread
-        nats_seed = settings.nats_seed_file.read_text().strip()
-        self._bus = Broker(settings.nats_url, name=service.NAME, inbox_prefix=settings.inbox_prefix, seed=nats_seed)
+        seed = settings.nats_seed_file.read_text().strip()
+        self._bus = BrokerClient(settings.nats_url, name=service.NAME, inbox_prefix=settings.inbox_prefix, seed=seed)
         limits = StreamLimits(settings.stream_bytes, settings.stream_replicas)
         self._relay = OutboxRelay(service.store, self._bus, limits, self._execute)
         signer = TokenSigner(service.NAME, bytes.fromhex(settings.identity_seed_file.read_text()))

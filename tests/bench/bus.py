@@ -10,7 +10,7 @@ from typing import Any
 from nats.aio.msg import Msg
 
 from shared.bus import envelope
-from shared.bus.connection import Broker, Connection, RequestRejected, encode_frame
+from shared.bus.connection import BrokerClient, Connection, RequestRejected, encode_frame
 from shared.bus.outbox_relay import OutboxRelay
 from shared.bus.pull_consumer import PullConsumer
 from shared.bus.streams import MEBIBYTE, StreamLimits, stream_config
@@ -30,7 +30,7 @@ ROUNDS_PER_STREAM = 3
 LIMITS = StreamLimits(64 * MEBIBYTE)
 POLL_SECONDS = 0.002
 
-Work = Callable[[Broker], Awaitable[Rate]]
+Work = Callable[[BrokerClient], Awaitable[Rate]]
 
 
 class StoreFeed:
@@ -84,7 +84,7 @@ class BusBench:
             await (await bus.connection()).request_json("$JS.API.STREAM.DELETE.CRM")
         await bus.close()
 
-    async def _publish_raw(self, bus: Broker) -> Rate:
+    async def _publish_raw(self, bus: BrokerClient) -> Rate:
         connection = await bus.connection()
         await connection.request_json("$JS.API.STREAM.CREATE.CRM", stream_config("crm", LIMITS))
         receipts = AckCounter(connection)
@@ -101,13 +101,13 @@ class BusBench:
         await connection.unsubscribe(listening)
         return meter.rate(len(frames))
 
-    async def _relay(self, bus: Broker) -> Rate:
+    async def _relay(self, bus: BrokerClient) -> Rate:
         relay, head = OutboxRelay(self._source.store, bus, LIMITS), self._source.store.published_head()
         with Meter() as meter:
             await _run_until(relay.run(), lambda: relay.relayed_position >= head)
         return meter.rate(len(self._messages))
 
-    async def _pull_raw(self, bus: Broker) -> Rate:
+    async def _pull_raw(self, bus: BrokerClient) -> Rate:
         connection, got = await bus.connection(), 0
         with Meter() as meter:
             async with PullConsumer(connection, "crm", 1) as pull:
@@ -115,7 +115,7 @@ class BusBench:
                     got += len(await pull.receive(BATCH))
         return meter.rate(got)
 
-    async def _react(self, bus: Broker) -> Rate:
+    async def _react(self, bus: BrokerClient) -> Rate:
         listener = open_sqlite_notes(self._folder / f"listener-{next(self._rounds)}", "erp")
         reactor = Subscriber(listener.inbox("crm"), bus, StoreFeed(self._source))
         events = len(self._messages) * EVENTS_PER_MESSAGE

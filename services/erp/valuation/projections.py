@@ -17,7 +17,7 @@ OnHand = tuple[Decimal, Money | None]
 
 
 class StockValueItems(Projection):
-    """Items with a stock value, each with its warehouse; their values are in the projection of stock value changes."""
+    """Stock value of each item in each warehouse, by id; what it is on a day is the sum of its `StockValueChanges`."""
 
     @on(StockValue.Opened)
     def opened(self, opened: StockValue.Opened, rows: Rows) -> None:

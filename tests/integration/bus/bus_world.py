@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.bus import envelope
-from shared.bus.connection import Broker, Connection, Disconnected, RequestRejected
+from shared.bus.connection import BrokerClient, Connection, Disconnected, RequestRejected
 from shared.bus.event_feed import FeedUnavailable
 from shared.bus.outbox_relay import OutboxRelay
 from shared.bus.streams import StreamLimits, stream_config
@@ -132,7 +132,7 @@ class BusWorld:
         self.listener = open_service(Listener, folder)
         self.feed = SourceFeed(self.source)
         self.customers = [self.source.customers.register() for _ in range(5)]
-        self._buses: list[Broker] = []
+        self._buses: list[BrokerClient] = []
         self._running: list[asyncio.Task[None]] = []
         self._tasks: dict[OutboxRelay | Subscriber, asyncio.Task[None]] = {}
 
@@ -141,7 +141,7 @@ class BusWorld:
         for number in range(changes):
             self.source.customers.change(self.customers[number % len(self.customers)], batch_size)
 
-    def bus(self, service: str) -> Broker:
+    def bus(self, service: str) -> BrokerClient:
         bus = self.broker.bus(service)
         self._buses.append(bus)
         return bus
@@ -263,7 +263,7 @@ class BusWorld:
 class Operator:
     """What a person may do to a stream: everything."""
 
-    def __init__(self, bus: Broker) -> None:
+    def __init__(self, bus: BrokerClient) -> None:
         self._bus = bus
 
     async def api(self, verb: str, body: object = None) -> dict[str, Any]:

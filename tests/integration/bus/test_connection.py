@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from shared.bus.connection import Broker
+from shared.bus.connection import BrokerClient
 from shared.testing.nats import NatsServer
 from tests.integration.bus.bus_world import wait_until
 
@@ -12,14 +12,14 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-async def bus(broker: NatsServer) -> AsyncIterator[Broker]:
+async def bus(broker: NatsServer) -> AsyncIterator[BrokerClient]:
     bus = broker.bus("crm")
     yield bus
     await bus.close()
 
 
 async def test_a_connection_that_breaks_with_pending_data_ends(
-    broker: NatsServer, bus: Broker, monkeypatch: pytest.MonkeyPatch
+    broker: NatsServer, bus: BrokerClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connection = await bus.connection()
     transport = connection._transport

@@ -9,7 +9,7 @@ import pytest
 from nats import errors
 
 from shared.bus.broker_config import new_nkey_seed
-from shared.bus.connection import Broker, Connection, RequestRejected
+from shared.bus.connection import BrokerClient, Connection, RequestRejected
 from shared.bus.streams import high_water_subject
 from shared.testing.nats import NatsServer
 from tests.integration.bus.bus_world import RESPONSE_SECONDS, BusWorld, Operator, message_headers, store_message
@@ -80,7 +80,7 @@ class Intruder:
 async def intruder(world: BusWorld) -> AsyncIterator[Intruder]:
     refusals: list[str] = []
 
-    class Watched(Broker):
+    class Watched(BrokerClient):
         async def _on_client_error(self, error: Exception) -> None:
             refusals.append(str(error))
 
@@ -180,7 +180,7 @@ async def test_a_forged_high_water_mark_reaches_no_service(
 
 async def test_a_connection_without_a_key_is_refused(broker: NatsServer) -> None:
     for seed in (None, new_nkey_seed()):
-        bus = Broker(broker.url, name="crm", inbox_prefix="_INBOX_crm", seed=seed)
+        bus = BrokerClient(broker.url, name="crm", inbox_prefix="_INBOX_crm", seed=seed)
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(bus.connection(), 0.5)
         assert not bus.is_connected

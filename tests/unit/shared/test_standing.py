@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import pytest
 
-from shared.bus.connection import Broker
+from shared.bus.connection import BrokerClient
 from shared.bus.executor import run_inline
 from shared.bus.outbox_relay import OutboxRelay
 from shared.chain.checkpoint_monitor import CheckpointMonitor
@@ -58,7 +58,7 @@ def street(tmp_path: Path) -> Iterator[Street]:
 def a_standing(
     street: Street, witness: CheckpointMonitor | None = None, chaining: ChainTask | None = None
 ) -> WorkerStatus:
-    relay = OutboxRelay(street.store, Broker("nats://nowhere", name="street", inbox_prefix="_"))
+    relay = OutboxRelay(street.store, BrokerClient("nats://nowhere", name="street", inbox_prefix="_"))
     chain = street.chain
     return WorkerStatus(
         street, relay, [], chaining or ChainTask(chain, run_inline), witness or CheckpointMonitor(chain.checkpoints)

@@ -11,7 +11,7 @@ CUSTOMER_CODE = "customer.code"
 
 
 class ForeignCurrency(InvalidInput):
-    """Raised when the currency of an amount is another than that of its customer or order."""
+    """Raised when an amount is in a currency foreign to its customer or order: not the one agreed with it."""
 
 
 class ContactErasedError(DomainError):

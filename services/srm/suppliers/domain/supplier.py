@@ -10,7 +10,7 @@ SUPPLIER_CODE = "supplier.code"
 
 
 class ForeignCurrency(InvalidInput):
-    """Raised when the currency of an amount is another than that of its supplier or order."""
+    """Raised when an amount is in a currency foreign to its supplier or order: not the one agreed with it."""
 
 
 class SupplierBlockedError(DomainError):
