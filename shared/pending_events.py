@@ -13,7 +13,7 @@ from shared.store import NewEvent, RecordedEvent
 from shared.store.event_store import EventStore
 
 
-class UnsavedChanges(Exception):
+class UnsavedChangesError(Exception):
     """Raised when a command changed an aggregate but did not save it: an error in the code, nothing is stored."""
 
 
@@ -33,11 +33,11 @@ class PendingEvents:
         self._entries.append((aggregate, event, mapping(event, aggregate) if mapping else None, traceparent))
 
     def require_saved(self, saved: Container[UUID]) -> None:
-        """Raise UnsavedChanges for an aggregate that was changed and not saved."""
+        """Raise UnsavedChangesError for an aggregate that was changed and not saved."""
         checked = None
         for aggregate, event, _, _ in self._entries:
             if aggregate is not checked and aggregate.id not in saved:
-                raise UnsavedChanges(f"{type(event).__qualname__} changed {aggregate.id}, which was not saved")
+                raise UnsavedChangesError(f"{type(event).__qualname__} changed {aggregate.id}, which was not saved")
             checked = aggregate
 
     def new_events(self) -> list[NewEvent]:

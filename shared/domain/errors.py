@@ -50,7 +50,7 @@ class FourEyesRequired(DomainError):
 
 
 class AccessDenied(DomainError):
-    """Raised when a caller has no access to a record: it may only use its own, and this is none of them, or unknown."""
+    """Raised when a caller lacks the permission for a record: limited to its own, it named another or no known one."""
 
 
 class NotYetAvailable(DomainError):

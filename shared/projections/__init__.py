@@ -2,7 +2,7 @@
 
 from shared.projections.definition import Projection, ResourceProjection, on
 from shared.projections.read_models import ProjectionStatus, ReadModels
-from shared.projections.reader import Reader
+from shared.projections.reader import RowReader
 from shared.projections.row_query import UnknownColumn
 from shared.projections.rows import Rows
 
@@ -10,8 +10,8 @@ __all__ = [
     "Projection",
     "ProjectionStatus",
     "ReadModels",
-    "Reader",
     "ResourceProjection",
+    "RowReader",
     "Rows",
     "UnknownColumn",
     "on",

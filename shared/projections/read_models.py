@@ -9,7 +9,7 @@ from shared.projections.comparison import Comparison
 from shared.projections.database import Database, TableMissing
 from shared.projections.database_url import open_database
 from shared.projections.definition import Projection
-from shared.projections.reader import Reader
+from shared.projections.reader import RowReader
 from shared.projections.table_registry import TableState
 from shared.projections.updating import BATCH_SIZE, Progress, ProjectionUpdater, ignore_progress
 from shared.store import StoreError
@@ -65,9 +65,9 @@ class ReadModels:
 
     # -- reading
 
-    def reader_for(self, projection: type[Projection]) -> Reader:
+    def reader_for(self, projection: type[Projection]) -> RowReader:
         """Return a reader of the projection's live rows."""
-        return Reader(projection, self._database, self._serving_table)
+        return RowReader(projection, self._database, self._serving_table)
 
     def _serving_table(self, projection: type[Projection], again: bool) -> TableState:
         serving = self._serving_tables.get(projection.name)

@@ -16,8 +16,8 @@ Statement = tuple[str, list[Any]]
 
 
 @dataclass(slots=True)
-class Reader:
-    """Reads one projection. Rows are dicts of plain JSON values with their key as `id`.
+class RowReader:
+    """Reads the rows of one projection. Rows are dicts of plain JSON values with their key as `id`.
 
     Absent values sort before all others. Rows with equal sort values are in order of `id`, in the
     direction of the last column; so every order is total and pages can end anywhere.
@@ -29,13 +29,13 @@ class Reader:
     known_at: int | None = None
     owner: str | None = None
 
-    def as_of_position(self, position: int | None) -> "Reader":
+    def as_of_position(self, position: int | None) -> "RowReader":
         """Return a reader as of a position of the log, for a projection with history; none = now."""
         if not self.projection.has_history:
             raise TypeError(f"the projection {self.projection.name} keeps no history")
         return replace(self, known_at=position)
 
-    def for_owner(self, owner: str) -> "Reader":
+    def for_owner(self, owner: str) -> "RowReader":
         """Return a reader that is limited to the rows of this owner."""
         if self.projection.owned_by is None:
             raise TypeError(f"the projection {self.projection.name} declares no owner: set owned_by")

@@ -17,7 +17,7 @@ from shared.contracts import CONTRACTS, Contract
 from shared.domain import Aggregate
 from shared.key_store import KeyStore
 from shared.message import Message
-from shared.projections import Projection, Reader, ReadModels
+from shared.projections import Projection, ReadModels, RowReader
 from shared.projections.database_url import open_database
 from shared.service import Service
 from shared.store.sqlite import SqliteEventStore
@@ -105,9 +105,9 @@ def catch_up(service: S) -> S:
     return service
 
 
-def reader(service: Service, projection: type[Projection]) -> Reader:
+def reader(service: Service, projection: type[Projection]) -> RowReader:
     """Return a reader of the projection after it has processed all events."""
-    return cast("Reader", catch_up(service).reader_for(projection))
+    return cast("RowReader", catch_up(service).reader_for(projection))
 
 
 def get_or_none(service: Service, aggregate_class: type[A], id: UUID) -> A | None:  # noqa: A002

@@ -8,7 +8,7 @@ from typing import Any
 from services.erp.ledger.projections.posting_days import PostingDayProjection, posting_day_for
 from services.erp.valuation.domain.stock_value import StockValue
 from shared.money import Money, format_number
-from shared.projections import Projection, Reader, Rows, on
+from shared.projections import Projection, RowReader, Rows, on
 from shared.projections.calendar import key_ranges_until, month_and_day_keys
 
 FOUR_DECIMALS = Decimal("0.0001")
@@ -75,7 +75,7 @@ def _sum(stored: dict[str, str] | None, more: Money | None) -> Money | None:
     return Money(**stored) if more is None else Money(**stored) + more
 
 
-def stock_value(places: Reader, days: Reader, as_of: date | None, currency: str) -> dict[str, Any]:
+def stock_value(places: RowReader, days: RowReader, as_of: date | None, currency: str) -> dict[str, Any]:
     """Return quantity, unit cost (4 decimals, half up) and value of each item and warehouse, and the total value.
 
     Stock valued in another currency is left out; stock without a known price has the value zero.
@@ -89,7 +89,7 @@ def stock_value(places: Reader, days: Reader, as_of: date | None, currency: str)
     return {"as_of": as_of, "rows": rows, "totals": {"value": Money.sum((row["value"] for row in rows), currency)}}
 
 
-def _rows(places: Reader, on_hand: dict[str, OnHand], currency: str) -> Iterator[dict[str, Any]]:
+def _rows(places: RowReader, on_hand: dict[str, OnHand], currency: str) -> Iterator[dict[str, Any]]:
     for place in places.iterate_rows():
         quantity, known = on_hand.get(place["id"], (None, None))
         worth = Money.zero(currency) if known is None else known

@@ -15,7 +15,7 @@ from shared.command_runner import IdempotencyKeyReused, RetriesExhausted, Stored
 from shared.commands import Commands
 from shared.domain import Aggregate, AlreadyTaken, DomainError, NotFound, PersonalData, event
 from shared.module import Module
-from shared.pending_events import UnsavedChanges
+from shared.pending_events import UnsavedChangesError
 from shared.service import Service
 from shared.store import Commit, ConcurrencyConflict, RecordedEvent
 from shared.testing.services import open_service
@@ -165,7 +165,7 @@ def test_after_a_refusal_half_way_the_next_command_sees_what_is_stored(shop: Sho
 
 def test_a_change_that_was_not_saved_is_a_mistake_that_stores_nothing(shop: Shop) -> None:
     jar = shop.jars.buy("a")
-    with pytest.raises(UnsavedChanges):
+    with pytest.raises(UnsavedChangesError):
         shop.jars.fill_and_forget_to_save(jar.id)
     assert types(shop) == ["Bought"]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.erp.ledger.commands import Ledger
 from shared.domain import InvalidInput
-from shared.projections import Projection, Reader
+from shared.projections import Projection, RowReader
 from shared.web import Schema, commands_getter, current_service, fields
 
 ledger = commands_getter(Ledger)
@@ -30,9 +30,9 @@ class DateRangeQuery(Schema):
     known_at = fields.KnownAt()
 
 
-def reader_for_query(projection: type[Projection], query: QueryValues) -> Reader:
+def reader_for_query(projection: type[Projection], query: QueryValues) -> RowReader:
     """Return a reader of the projection, as its rows were known at `known_at` of the query."""
-    rows: Reader = current_service().reader_for(projection, query.get("known_at"))
+    rows: RowReader = current_service().reader_for(projection, query.get("known_at"))
     return rows
 
 

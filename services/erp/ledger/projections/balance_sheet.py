@@ -9,12 +9,12 @@ from services.erp.ledger.projections.profit_and_loss import profit_of
 from services.erp.ledger.projections.trial_balance import account_row, debit_and_credit_totals, debit_or_credit
 from services.erp.ledger.projections.turnovers import Sums, account_balance, turnovers_until
 from shared.money import Money
-from shared.projections import Reader
+from shared.projections import RowReader
 
 Rows = list[dict[str, Any]]
 
 
-def balance_sheet(posted: Reader, as_of: date, currency: str) -> dict[str, Any]:
+def balance_sheet(posted: RowReader, as_of: date, currency: str) -> dict[str, Any]:
     """Return the balance sheet as of a day, in one currency: assets, liabilities and equity, which balance.
 
     Equity includes profit: of earlier calendar years as retained earnings, of the current one as profit of the year.

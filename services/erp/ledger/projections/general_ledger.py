@@ -7,11 +7,11 @@ from typing import Any
 from services.erp.ledger.domain.account import CHART_OF_ACCOUNTS
 from services.erp.ledger.projections.turnovers import Sums, Turnover, turnovers_until
 from shared.money import Money
-from shared.projections import Reader
+from shared.projections import RowReader
 
 
 def general_ledger(
-    posted: Reader, since: date | None, end: date | None, currency: str, *, parties: bool = False, **where: Any
+    posted: RowReader, since: date | None, end: date | None, currency: str, *, parties: bool = False, **where: Any
 ) -> dict[str, Any]:
     """Return the general ledger between two days: start, debit, credit, end and number of lines of each account.
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from services.erp.ledger.domain.journal_entry import MANUAL_KINDS, JournalEntry
 from services.erp.ledger.projections.posting_days import posting_day_for
 from shared.money import Money
-from shared.projections import Reader, Rows
+from shared.projections import RowReader, Rows
 
 CREDIT = "credit"
 BUCKETS = ("current", "days_1_30", "days_31_60", "days_61_90", "days_over_90", CREDIT)
@@ -53,7 +53,7 @@ def parse_money(stored: Any) -> Money:
     return stored if isinstance(stored, Money) else Money(**stored)
 
 
-def aging(items: Reader, party: str, as_of: date, currency: str) -> dict[str, Any]:
+def aging(items: RowReader, party: str, as_of: date, currency: str) -> dict[str, Any]:
     """Return open amounts as of a day, one row per party, in buckets by days overdue, and credit; one currency."""
     parties: dict[str, dict[str, Money]] = {}
     for party_id, bucket, amount in _open_as_of(items, as_of, currency):
@@ -65,7 +65,7 @@ def aging(items: Reader, party: str, as_of: date, currency: str) -> dict[str, An
     return {"as_of": as_of, "rows": rows, "totals": totals}
 
 
-def _open_as_of(items: Reader, as_of: date, currency: str) -> Iterator[tuple[str, str, Money]]:
+def _open_as_of(items: RowReader, as_of: date, currency: str) -> Iterator[tuple[str, str, Money]]:
     day = as_of.isoformat()
     for where in ({"settled_on": None}, {"settled_on": [("gt", as_of)]}):
         for item in items.iterate_rows(where):

@@ -7,12 +7,12 @@ from services.erp.ledger.domain.account import CHART_OF_ACCOUNTS, AccountKind
 from services.erp.ledger.projections.trial_balance import account_row, debit_and_credit_totals
 from services.erp.ledger.projections.turnovers import Sums, account_balance, turnovers_until
 from shared.money import Money
-from shared.projections import Reader
+from shared.projections import RowReader
 
 RESULT_KINDS = (AccountKind.INCOME, AccountKind.EXPENSE)
 
 
-def profit_and_loss(posted: Reader, since: date | None, end: date | None, currency: str) -> dict[str, Any]:
+def profit_and_loss(posted: RowReader, since: date | None, end: date | None, currency: str) -> dict[str, Any]:
     """Return income, expenses (both positive) and profit from one day to another, included (none = first, last)."""
     sums = _turnovers_between(posted, since, end, currency)
     rows = [_row(sums, code, currency) for code, account in CHART_OF_ACCOUNTS.items() if account.kind in RESULT_KINDS]
@@ -26,7 +26,7 @@ def profit_and_loss(posted: Reader, since: date | None, end: date | None, curren
     return {"from": since, "to": end, "rows": rows, "totals": totals}
 
 
-def _turnovers_between(posted: Reader, since: date | None, end: date | None, currency: str, **where: Any) -> Sums:
+def _turnovers_between(posted: RowReader, since: date | None, end: date | None, currency: str, **where: Any) -> Sums:
     """Return the turnovers between two days."""
     sums = turnovers_until(posted, currency, end, **where)
     before = turnovers_until(posted, currency, since - timedelta(days=1), **where) if since else {}

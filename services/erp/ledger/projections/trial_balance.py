@@ -6,7 +6,7 @@ from typing import Any
 from services.erp.ledger.domain.account import CHART_OF_ACCOUNTS
 from services.erp.ledger.projections.turnovers import account_balance, turnovers_until
 from shared.money import Money
-from shared.projections import Reader
+from shared.projections import RowReader
 
 
 def chart_of_accounts() -> list[dict[str, Any]]:
@@ -14,7 +14,7 @@ def chart_of_accounts() -> list[dict[str, Any]]:
     return [{"code": each.code, "name": each.name, "kind": each.kind} for each in CHART_OF_ACCOUNTS.values()]
 
 
-def trial_balance(posted: Reader, as_of: date | None, currency: str) -> dict[str, Any]:
+def trial_balance(posted: RowReader, as_of: date | None, currency: str) -> dict[str, Any]:
     """Return every account's balance as debit or credit, in one currency; the totals of both are equal."""
     sums = turnovers_until(posted, currency, as_of)
     rows = [account_row(code, account_balance(sums, code, currency)) for code in CHART_OF_ACCOUNTS]

@@ -8,7 +8,7 @@ from uuid import UUID
 from services.erp.ledger.domain.journal_entry import JournalEntry, Posting
 from shared.domain import value_object
 from shared.money import Money
-from shared.projections import Projection, Reader, Rows, on
+from shared.projections import Projection, RowReader, Rows, on
 from shared.projections.calendar import key_ranges_until, month_and_day_keys
 
 ZERO = Decimal(0)
@@ -66,7 +66,7 @@ Sums = dict[tuple[str, str | None], Turnover]
 """Turnovers by account and party."""
 
 
-def turnovers_until(reader: Reader, currency: str, end: date | None, parties: bool = False, **where: Any) -> Sums:
+def turnovers_until(reader: RowReader, currency: str, end: date | None, parties: bool = False, **where: Any) -> Sums:
     """Return turnovers to the end of a day (none = all), of each account or of each party on it, in one currency."""
     party_filter = {"party": [("gt", None)]} if parties else {"party": None}
     sums: Sums = {}

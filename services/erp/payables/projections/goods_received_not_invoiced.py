@@ -11,7 +11,7 @@ from uuid import UUID
 from services.erp.ledger.projections.posting_days import PostingDayProjection, posting_day_for
 from services.erp.payables.domain.invoice_matching import InvoiceMatching
 from shared.money import Money, format_number
-from shared.projections import Reader, Rows, on
+from shared.projections import RowReader, Rows, on
 
 QUANTITIES, VALUES = ("received", "billed"), ("received_value", "billed_value")
 
@@ -88,14 +88,14 @@ def _has_difference(sums: dict[str, Decimal]) -> bool:
     return any(sums[received] != sums[billed] for received, billed in (QUANTITIES, VALUES))
 
 
-def goods_received_not_invoiced(lines: Reader, as_of: date | None, currency: str) -> dict[str, Any]:
+def goods_received_not_invoiced(lines: RowReader, as_of: date | None, currency: str) -> dict[str, Any]:
     """Return each order line with received but not invoiced goods as of a day; the total is the balance of 2100."""
     rows = sorted(_open_lines(lines, as_of, currency), key=itemgetter("purchase_order", "purchase_order_id", "line"))
     total = Money.sum((row["open_value"] for row in rows), currency)
     return {"as_of": as_of, "rows": rows, "totals": {"open_value": total}}
 
 
-def _open_lines(lines: Reader, as_of: date | None, currency: str) -> Iterator[dict[str, Any]]:
+def _open_lines(lines: RowReader, as_of: date | None, currency: str) -> Iterator[dict[str, Any]]:
     day = as_of.isoformat() if as_of else "9999-12-31"
     settled_later = lines.iterate_rows({"settled_on": [("gt", as_of)]}) if as_of else ()
     for line in chain(lines.iterate_rows({"settled_on": None}), settled_later):

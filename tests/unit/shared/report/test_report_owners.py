@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from shared.domain import Aggregate, event
-from shared.projections import Projection, Reader, ReadModels, ResourceProjection, Rows, on
+from shared.projections import Projection, ReadModels, ResourceProjection, RowReader, Rows, on
 from shared.projections.database import TableMissing
 from tests.unit.shared.report.shop import Shop, catch_up, change_database
 
@@ -140,14 +140,14 @@ def test_what_does_not_say_whose_its_rows_are_is_shown_to_no_owner(models: ReadM
 
 def test_while_nobody_can_say_whose_they_are_rows_are_not_shown(models: ReadModels, database: str) -> None:
     """The collection that says it is being built anew, and its old rows know nothing of owners."""
-    reader: Reader = models.reader_for(Trees).for_owner("ann")
+    reader: RowReader = models.reader_for(Trees).for_owner("ann")
     assert reader.count() == 2
     change_database(database, "UPDATE projections SET schema_key = '1/of/old' WHERE projection = 'gardens'")
     with pytest.raises(TableMissing):
         models_again(models).for_owner("ann").count()
 
 
-def models_again(models: ReadModels) -> Reader:
+def models_again(models: ReadModels) -> RowReader:
     """Asked by a process that has not asked before."""
     models._serving_tables.clear()
     return models.reader_for(Trees)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from shared.codec import to_plain
 from shared.domain import Aggregate, event
 from shared.money import Money, format_number
-from shared.projections import Reader, ReadModels, ResourceProjection, UnknownColumn
+from shared.projections import ReadModels, ResourceProjection, RowReader, UnknownColumn
 from tests.unit.shared.report.shop import Shop, catch_up
 
 
@@ -63,7 +63,7 @@ def titles(rows: list[dict[str, Any]]) -> list[str | None]:
 
 
 @pytest.fixture
-def lots(shop: Shop, opened: Callable[[], ReadModels]) -> Reader:
+def lots(shop: Shop, opened: Callable[[], ReadModels]) -> RowReader:
     offer(
         shop,
         ("Äpfel", "2.50", "1.5", date(2026, 3, 1)),
@@ -101,13 +101,13 @@ def lots(shop: Shop, opened: Callable[[], ReadModels]) -> Reader:
         ({"price": None}, {None}),
     ],
 )
-def test_filters(lots: Reader, where: dict[str, Any], found: set[str | None]) -> None:
+def test_filters(lots: RowReader, where: dict[str, Any], found: set[str | None]) -> None:
     assert set(titles(lots.list_rows(where))) == found
     assert lots.count(where) == len(found)
     assert set(titles(list(lots.iterate_rows(where)))) == found
 
 
-def test_absent_comes_first_and_last_when_descending(lots: Reader) -> None:
+def test_absent_comes_first_and_last_when_descending(lots: RowReader) -> None:
     assert titles(lots.list_rows(sort=("price",))) == [None, "", "Äpfel", "cidre", "Brot"]
     assert titles(lots.list_rows(sort=("-price",))) == ["Brot", "cidre", "Äpfel", "", None]
     assert titles(lots.list_rows(sort=("-ends_on", "weight"))) == ["Brot", None, "", "Äpfel", "cidre"]
@@ -143,7 +143,7 @@ def test_a_row_by_its_key(shop: Shop, opened: Callable[[], ReadModels]) -> None:
     assert listed_at < row["updated_at"]
 
 
-def test_nobody_knows_the_key(lots: Reader) -> None:
+def test_nobody_knows_the_key(lots: RowReader) -> None:
     assert lots.get(uuid4()) is None
 
 
@@ -160,12 +160,12 @@ def test_the_resource_of_an_aggregate_in_hand_reads_as_its_row(shop: Shop, opene
 
 
 @pytest.mark.parametrize("ask", [{"where": {"colour": "red"}}, {"sort": ("-colour",)}])
-def test_what_cannot_be_asked_is_named(lots: Reader, ask: dict[str, Any]) -> None:
+def test_what_cannot_be_asked_is_named(lots: RowReader, ask: dict[str, Any]) -> None:
     with pytest.raises(UnknownColumn, match=r"'colour'\. Allowed: id, title, price, weight, ends_on"):
         lots.list_rows(**ask)
 
 
-def test_an_unknown_comparison_is_refused(lots: Reader) -> None:
+def test_an_unknown_comparison_is_refused(lots: RowReader) -> None:
     with pytest.raises(ValueError, match="like"):
         lots.list_rows({"title": [("like", "B%")]})
 
