@@ -119,6 +119,6 @@ def line_net_amount(quantity: Decimal, unit_price: Money, discount_percent: Deci
     return unit_price.multiply(quantity * (HUNDRED - discount_percent) / HUNDRED)
 
 
-def format_number(number: Decimal) -> str:
-    """Return a number as text to be read: no exponent, no trailing zeros, no minus zero."""
+def plain_number(number: Decimal) -> str:
+    """Return a number as plain text: no exponent, no trailing zeros, no minus zero."""
     return format(number.normalize() + 0, "f")

@@ -15,7 +15,7 @@ from cli.northwind.tables import (
     Partner,
     Product,
 )
-from shared.money import Money, format_number
+from shared.money import Money, plain_number
 
 CURRENCY = "USD"
 WAREHOUSE = "MAIN"
@@ -113,7 +113,7 @@ def sales_order(row: Order, customer_id: str) -> Body:
 
 def _line(line: Line) -> Body:
     body = {"sku": line.sku, "quantity": str(line.quantity), "unit_price": _money(line.unit_price)}
-    return body | ({"discount_percent": format_number(line.discount_percent)} if line.discount_percent else {})
+    return body | ({"discount_percent": plain_number(line.discount_percent)} if line.discount_percent else {})
 
 
 def dispatch(row: Order) -> Body:

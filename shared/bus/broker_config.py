@@ -51,8 +51,8 @@ def inbox_prefix(service: str) -> str:
 
 
 @dataclass(frozen=True)
-class BrokerConfig:
-    """Configuration of a nats-server: `services` maps names to nkeys, `operators` those who may repair a stream."""
+class BrokerServerConfig:
+    """Configuration of a broker server: `services` maps names to nkeys, `operators` those who may repair a stream."""
 
     store_dir: Path
     services: Mapping[str, str]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.bus.broker_config import BrokerConfig, inbox_prefix, new_nkey_seed, public_nkey, server_binary
+from shared.bus.broker_config import BrokerServerConfig, inbox_prefix, new_nkey_seed, public_nkey, server_binary
 from shared.bus.connection import BrokerClient
 from shared.bus.streams import MEBIBYTE
 
@@ -70,10 +70,10 @@ class NatsServer:
             self._process = subprocess.Popen([server_binary(), "-c", configuration], stdout=log, stderr=log)
         self.port = self._reported_port()
 
-    def _broker(self) -> BrokerConfig:
+    def _broker(self) -> BrokerServerConfig:
         keys = {each: public_nkey(seed) for each, seed in self.seeds.items()}
         operators = {each: public_nkey(seed) for each, seed in self.operator_seeds.items()}
-        return BrokerConfig(
+        return BrokerServerConfig(
             self.store_dir, keys, operators, port=self.port, stream_bytes=self.stream_bytes, ports_dir=self.home
         )
 

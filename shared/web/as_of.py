@@ -28,7 +28,7 @@ INTERNAL_ATTRIBUTES = frozenset(
 
 
 class AsOfQuery(Schema):
-    """Query of a past state: its version, position or time, at most one. `at` is a recorded time, inclusive."""
+    """Query of a state as of a version, a position or a time, at most one. `at` is a recorded time, inclusive."""
 
     version = fields.WholeNumberParameter(min=1, load_default=None)
     position = fields.WholeNumberParameter(load_default=None)

@@ -53,7 +53,7 @@ def _cell_value(document: Any, path: Path, field: Any) -> str | int | Decimal | 
     return Decimal(document) if document is not None and isinstance(field, fields.Number) else document
 
 
-class SheetHeader:
+class ImportedHeader:
     """Header of an imported sheet: the field of each column. Raises ProblemError 422 for an unknown column."""
 
     def __init__(self, schema: Schema, names: Sequence[str]) -> None:

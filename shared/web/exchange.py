@@ -14,7 +14,7 @@ from shared.projections import Projection
 from shared.web import batch, fields
 from shared.web.batch import MAX_ITEMS, BatchItem, BatchResults
 from shared.web.body import read_body_of_media_type
-from shared.web.columns import SheetHeader, sheet_rows
+from shared.web.columns import ImportedHeader, sheet_rows
 from shared.web.commands import DeclaredCommand, command_executor, idempotency_key
 from shared.web.lists import ListEndpoint, ListQuery, parse_parameters, single_parameters
 from shared.web.problems import ProblemError, RawResponse, invalid_value
@@ -104,7 +104,7 @@ def _read_rows(raw: bytes, task: DeclaredCommand, stated: int | None) -> list[Ba
         raise invalid_value("/rows", "too_many", f"must be at most {MAX_ITEMS} rows")
     if stated is not None and stated != len(rows):
         raise invalid_value("/rows", "other_count", f"{len(rows)} rows received, not {stated}; check the file")
-    columns = SheetHeader(task.schema, [name.strip() for name in header.cells])
+    columns = ImportedHeader(task.schema, [name.strip() for name in header.cells])
     for row in rows:
         if len(row.cells) > len(columns):
             detail = f"has more cells than the header ({len(columns)})"

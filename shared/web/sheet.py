@@ -13,7 +13,7 @@ from zipfile import BadZipFile, ZipFile
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from shared.money import format_number
+from shared.money import plain_number
 from shared.web.problems import ProblemError
 
 MAX_COLUMNS = 500
@@ -143,7 +143,7 @@ def _cell_text(cell: Any) -> str:
         case bool():
             return str(cell).lower()
         case float() | int():
-            return format_number(Decimal(repr(cell)))
+            return plain_number(Decimal(repr(cell)))
         case datetime():
             return (cell.date() if cell == datetime.combine(cell.date(), datetime.min.time()) else cell).isoformat()
         case date():

@@ -29,7 +29,7 @@ from shared.bus.executor import run_inline
 from shared.bus.inbox import Inbox
 from shared.bus.inbox_consumer import InboxConsumer
 from shared.message import Message
-from shared.money import Money, format_number
+from shared.money import Money, plain_number
 from shared.projections import Projection
 from shared.service import Service
 from shared.testing.services import get, get_or_none, open_service
@@ -189,7 +189,7 @@ class TradingFirm:
     def valued_quantity(self, sku: str) -> str:
         """How much of an item the books know of."""
         stock = get_or_none(self.erp, StockValue, StockValue.create_id(sku, "MAIN"))
-        return format_number(stock.quantity) if stock else "0"
+        return plain_number(stock.quantity) if stock else "0"
 
     def requests(self) -> list[Row]:
         return self.rows(self.srm, PurchaseRequests)

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import httpx2
 
-from shared.money import Money, format_number
+from shared.money import Money, plain_number
 from tests.running_suite import RunningSuite
 
 Row = dict[str, Any]
@@ -176,4 +176,4 @@ class LateEvents:
     @staticmethod
     def _changed_price(price: Row, times: str) -> Row:
         amount = Money.rounded(Decimal(price["amount"]) * Decimal(times), price["currency"]).amount
-        return price | {"amount": format_number(amount)}
+        return price | {"amount": plain_number(amount)}

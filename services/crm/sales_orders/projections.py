@@ -8,7 +8,7 @@ from uuid import UUID
 from services.crm.customers.projections import Customers
 from services.crm.sales_orders.domain.order_terms import OrderLine
 from services.crm.sales_orders.domain.sales_order import SalesOrder
-from shared.money import Money, format_number
+from shared.money import Money, plain_number
 from shared.projections import ResourceProjection
 
 
@@ -65,12 +65,12 @@ def _line(order: SalesOrder, line: OrderLine) -> dict[str, Any]:
     return {
         "line": line.line,
         "sku": line.sku,
-        "quantity": format_number(line.quantity),
+        "quantity": plain_number(line.quantity),
         "unit_price": line.unit_price,
-        "discount_percent": format_number(line.discount_percent),
+        "discount_percent": plain_number(line.discount_percent),
         "net": line.net,
-        "ordered": format_number(progress.ordered),
-        "reserved": format_number(progress.reserved),
-        "shipped": format_number(progress.shipped),
-        "invoiced": format_number(progress.invoiced),
+        "ordered": plain_number(progress.ordered),
+        "reserved": plain_number(progress.reserved),
+        "shipped": plain_number(progress.shipped),
+        "invoiced": plain_number(progress.invoiced),
     }

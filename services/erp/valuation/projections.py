@@ -7,7 +7,7 @@ from typing import Any
 
 from services.erp.ledger.projections.posting_days import PostingDayProjection, posting_day_for
 from services.erp.valuation.domain.stock_value import StockValue
-from shared.money import Money, format_number
+from shared.money import Money, plain_number
 from shared.projections import Projection, RowReader, Rows, on
 from shared.projections.calendar import key_ranges_until, month_and_day_keys
 
@@ -63,7 +63,7 @@ def _add_change(rows: Rows, event: Any, on: date, quantity: Decimal, worth: Mone
         row = rows.get(key) or {"stock": event.originator_id, "span": span, "quantity": "0", "value": None}
         rows[key] = {
             **row,
-            "quantity": format_number(Decimal(row["quantity"]) + quantity),
+            "quantity": plain_number(Decimal(row["quantity"]) + quantity),
             "value": _sum(row["value"], worth),
         }
 
@@ -97,7 +97,7 @@ def _rows(places: RowReader, on_hand: dict[str, OnHand], currency: str) -> Itera
             yield {
                 "sku": place["sku"],
                 "warehouse": place["warehouse"],
-                "quantity": format_number(quantity),
+                "quantity": plain_number(quantity),
                 "unit_cost": {"amount": str(_unit_cost(quantity, worth)), "currency": currency},
                 "value": worth,
             }

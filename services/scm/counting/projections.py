@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.scm.warehousing.domain.stock_count import StockCount
-from shared.money import format_number
+from shared.money import plain_number
 from shared.projections import ResourceProjection
 
 
@@ -24,8 +24,8 @@ class StockCounts(ResourceProjection):
             "lines": [
                 {
                     "sku": each.sku,
-                    "quantity": format_number(each.quantity),
-                    "difference": format_number(each.difference),
+                    "quantity": plain_number(each.quantity),
+                    "difference": plain_number(each.difference),
                 }
                 for each in count.lines
             ],

@@ -8,7 +8,7 @@ from services.scm.items.domain.goods import GoodsLine
 from services.scm.receiving.domain.expected_delivery import ExpectedDelivery
 from services.scm.receiving.domain.goods_receipt import GoodsReceipt
 from services.scm.warehousing.domain.stock_item import StockItem
-from shared.money import format_number
+from shared.money import plain_number
 from shared.projections import Projection, Rows, on
 
 QUANTITIES = ("on_hand", "reserved", "available", "backordered", "on_order")
@@ -106,6 +106,6 @@ def _row_key(rows: Rows, sku: str, warehouse: str) -> UUID:
 def _add_quantities(rows: Rows, key: UUID, **moved: Decimal) -> None:
     row = rows[key]
     for name, quantity in moved.items():
-        row[name] = format_number(Decimal(row[name]) + quantity)
-    row["available"] = format_number(Decimal(row["on_hand"]) - Decimal(row["reserved"]))
+        row[name] = plain_number(Decimal(row[name]) + quantity)
+    row["available"] = plain_number(Decimal(row["on_hand"]) - Decimal(row["reserved"]))
     rows[key] = row

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.srm.catalogue.domain.supplier_item import SupplierItem
-from shared.money import Money, format_number
+from shared.money import Money, plain_number
 from shared.projections import ResourceProjection
 
 
@@ -37,4 +37,4 @@ class SupplierItems(ResourceProjection):
 
 
 def _quantity(number: Decimal | None) -> str | None:
-    return None if number is None else format_number(number)
+    return None if number is None else plain_number(number)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.srm.purchase_orders.domain.purchase_line import PurchaseLine
 from services.srm.purchase_orders.domain.purchase_order import ZERO, PurchaseOrder
-from shared.money import Money, format_number
+from shared.money import Money, plain_number
 from shared.projections import ResourceProjection
 
 
@@ -43,7 +43,7 @@ class PurchaseOrders(ResourceProjection):
             "revision": order.revision,
             "over_receipt_percent": None
             if order.over_receipt_percent is None
-            else format_number(order.over_receipt_percent),
+            else plain_number(order.over_receipt_percent),
             "warehouse": order.warehouse,
             "request_id": order.request_id,
             "lines": [_line(order, line) for line in order.lines],
@@ -55,11 +55,11 @@ def _line(order: PurchaseOrder, line: PurchaseLine) -> dict[str, Any]:
     return {
         "line": line.line,
         "sku": line.sku,
-        "quantity": format_number(line.quantity),
+        "quantity": plain_number(line.quantity),
         "unit_price": line.unit_price,
         "net": line.net,
-        "ordered": format_number(line.quantity),
-        "received": format_number(order.received[line.line]),
-        "billed": format_number(order.invoiced_quantities.get(line.line, ZERO)),
-        "open": format_number(order.open_quantity(line)),
+        "ordered": plain_number(line.quantity),
+        "received": plain_number(order.received[line.line]),
+        "billed": plain_number(order.invoiced_quantities.get(line.line, ZERO)),
+        "open": plain_number(order.open_quantity(line)),
     }

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.srm.requisitions.domain.purchase_request import PurchaseRequest
-from shared.money import format_number
+from shared.money import plain_number
 from shared.projections import ResourceProjection
 
 
@@ -25,7 +25,7 @@ class PurchaseRequests(ResourceProjection):
         return {
             "sku": request.sku,
             "warehouse": request.warehouse,
-            "quantity": format_number(request.quantity),
+            "quantity": plain_number(request.quantity),
             "needed_on": request.needed_on,
             "reason": request.reason,
             "status": request.status,

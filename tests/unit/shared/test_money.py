@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from shared.money import CurrencyMismatch, InexactAmount, Money, currency_digits, format_number, line_net_amount
+from shared.money import CurrencyMismatch, InexactAmount, Money, currency_digits, line_net_amount, plain_number
 
 CENTS = some.integers(-(10**15), 10**15)
 
@@ -50,4 +50,4 @@ def test_a_line_is_rounded_half_up_once_on_its_net(quantity: str, price: str, di
     ("number", "written"), [("10", "10"), ("1E+3", "1000"), ("6.50", "6.5"), ("-0", "0"), ("0.000001", "0.000001")]
 )
 def test_numbers_are_written_plainly(number: str, written: str) -> None:
-    assert format_number(Decimal(number)) == written
+    assert plain_number(Decimal(number)) == written

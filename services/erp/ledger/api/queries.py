@@ -14,7 +14,7 @@ QueryValues = dict[str, Any]
 
 
 class AsOfQuery(Schema):
-    """Query of a statement as of a day: day, currency, and the moment as known at which it is read."""
+    """Query of a statement as of a day: the day, the currency, and the moment as known at which it is read."""
 
     as_of = fields.Date()
     currency = fields.Currency()

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from services.erp.ledger.projections.posting_days import PostingDayProjection, posting_day_for
 from services.erp.payables.domain.invoice_matching import InvoiceMatching
-from shared.money import Money, format_number
+from shared.money import Money, plain_number
 from shared.projections import RowReader, Rows, on
 
 QUANTITIES, VALUES = ("received", "billed"), ("received_value", "billed_value")
@@ -41,13 +41,13 @@ class UninvoicedReceipts(PostingDayProjection):
     @on(InvoiceMatching.ReceiptIncluded)
     def receipt_included(self, counted: InvoiceMatching.ReceiptIncluded, rows: Rows) -> None:
         for each in counted.changes:
-            move = {"received": format_number(each.quantity), "received_value": str(each.stock_value.amount)}
+            move = {"received": plain_number(each.quantity), "received_value": str(each.stock_value.amount)}
             _add_movement(rows, counted.originator_id, each.line, counted.posted_on, move)
 
     @on(InvoiceMatching.InvoiceIncluded)
     def invoice_included(self, counted: InvoiceMatching.InvoiceIncluded, rows: Rows) -> None:
         for each in counted.lines:
-            move = {"billed": format_number(each.quantity), "billed_value": str(each.cleared.amount)}
+            move = {"billed": plain_number(each.quantity), "billed_value": str(each.cleared.amount)}
             _add_movement(rows, counted.originator_id, each.line, counted.posted_on, move)
 
     @on(InvoiceMatching.ClearingAdjusted)
@@ -109,8 +109,8 @@ def _row(line: dict[str, Any], sums: dict[str, Decimal]) -> dict[str, Any]:
     values = {name: Money(sums[name], line["currency"]) for name in VALUES}
     return {
         **{name: line[name] for name in shown},
-        **{name: format_number(sums[name]) for name in QUANTITIES},
+        **{name: plain_number(sums[name]) for name in QUANTITIES},
         **values,
-        "open": format_number(sums["received"] - sums["billed"]),
+        "open": plain_number(sums["received"] - sums["billed"]),
         "open_value": values["received_value"] - values["billed_value"],
     }

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.erp.payables.domain.supplier_invoice import Deviation, SupplierInvoice, SupplierInvoiceLine
-from shared.money import Money, format_number
+from shared.money import Money, plain_number
 from shared.projections import ResourceProjection
 
 
@@ -56,7 +56,7 @@ def _line(number: int, line: SupplierInvoiceLine) -> dict[str, Any]:
     return {
         "line": number,
         "sku": line.sku,
-        "quantity": format_number(line.quantity),
+        "quantity": plain_number(line.quantity),
         "unit_price": line.unit_price,
         "net": line.net,
     }
@@ -66,6 +66,6 @@ def _deviation(deviation: Deviation) -> dict[str, Any]:
     return {
         "line": deviation.line,
         "reason": deviation.reason,
-        "allowed": format_number(deviation.allowed),
-        "billed": format_number(deviation.billed),
+        "allowed": plain_number(deviation.allowed),
+        "billed": plain_number(deviation.billed),
     }

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.erp.receivables.domain.invoice import Invoice, InvoiceLine
-from shared.money import Money, format_number
+from shared.money import Money, plain_number
 from shared.projections import ResourceProjection
 
 
@@ -58,8 +58,8 @@ def _line(line: InvoiceLine) -> dict[str, Any]:
     return {
         "line": line.line,
         "sku": line.sku,
-        "quantity": format_number(line.quantity),
+        "quantity": plain_number(line.quantity),
         "unit_price": line.unit_price,
-        "discount_percent": format_number(line.discount_percent),
+        "discount_percent": plain_number(line.discount_percent),
         "net": line.net,
     }

@@ -9,7 +9,7 @@ from uuid import UUID
 from services.scm.fulfilment.domain.customer_order import Amendment, CustomerOrder
 from services.scm.items.domain.goods import GoodsLine, add_by_line, subtract_by_line
 from shared.domain import Aggregate, DomainError, event
-from shared.money import format_number
+from shared.money import plain_number
 
 
 class NotReserved(DomainError):
@@ -114,7 +114,7 @@ class Fulfilment(Aggregate):
             return "goods were shipped already"
         wanted = {each.line: each.quantity for each in amendment.lines}
         below = (each for each in self.shipped if each.quantity > wanted.get(each.line, 0))
-        return next((f"line {each.line}: {format_number(each.quantity)} were shipped" for each in below), None)
+        return next((f"line {each.line}: {plain_number(each.quantity)} were shipped" for each in below), None)
 
     def amend(self, amendment: Amendment, released: tuple[GoodsLine, ...] = ()) -> None:
         """Apply the amendment; `released` quantities are no longer reserved for the order."""

@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 
 from shared.domain import DomainError, value_object
-from shared.money import format_number
+from shared.money import plain_number
 
 L = TypeVar("L")
 
@@ -70,8 +70,8 @@ def allocate_to_lines(
             left[place] -= part
             missing -= part
         if missing:
-            limit = format_number(goods.quantity - missing)
-            detail = f"line {position + 1}: {format_number(goods.quantity)} of {goods.sku} exceeds {limit}"
+            limit = plain_number(goods.quantity - missing)
+            detail = f"line {position + 1}: {plain_number(goods.quantity)} of {goods.sku} exceeds {limit}"
             raise refusal(f"{detail}: {refusal.remedy}", field=f"lines/{position}/quantity")
     taken = (GoodsLine(lot.line, lot.sku, lot.quantity - rest) for lot, rest in zip(lines, left, strict=True))
     return add_by_line((), (each for each in taken if each.quantity))

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.scm.items.domain.item import Item
-from shared.money import format_number
+from shared.money import plain_number
 from shared.projections import ResourceProjection
 
 
@@ -29,4 +29,4 @@ class Items(ResourceProjection):
 
 
 def _quantity(number: Decimal | None) -> str | None:
-    return None if number is None else format_number(number)
+    return None if number is None else plain_number(number)

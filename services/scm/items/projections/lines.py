@@ -5,11 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 from services.scm.items.domain.goods import GoodsLine
-from shared.money import format_number
+from shared.money import plain_number
 
 LINE_COLUMNS = [{"line": int, "sku": str, "quantity": Decimal}]
 
 
 def line_rows(lines: Iterable[GoodsLine]) -> list[dict[str, Any]]:
     """Return lines of goods as a resource shows them."""
-    return [{"line": each.line, "sku": each.sku, "quantity": format_number(each.quantity)} for each in lines]
+    return [{"line": each.line, "sku": each.sku, "quantity": plain_number(each.quantity)} for each in lines]

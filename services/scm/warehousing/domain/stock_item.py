@@ -10,7 +10,7 @@ from services.scm.items.domain.goods import BackorderAllocation, GoodsLine, non_
 from services.scm.warehousing.domain.backorder_queue import BackorderQueue
 from services.scm.warehousing.domain.daily_changes import StockHistory
 from shared.domain import Aggregate, DomainError, event
-from shared.money import format_number
+from shared.money import plain_number
 
 
 class NotReservedForLine(DomainError):
@@ -18,7 +18,7 @@ class NotReservedForLine(DomainError):
 
 
 class StockNotAvailable(DomainError):
-    """Raised when a reversal or a count would take away goods that were shipped or are reserved for orders."""
+    """Raised when stock that a reversal or a count would take away is not available: shipped or reserved."""
 
 
 class StockItem(Aggregate):
@@ -96,7 +96,7 @@ class StockItem(Aggregate):
         counted_in = self.daily_changes.count_covering(received_on)
         if counted_in is None and quantity > self.available:
             raise StockNotAvailable(
-                f"only {format_number(self.available)} of {format_number(quantity)} {self.sku} are available in"
+                f"only {plain_number(self.available)} of {plain_number(quantity)} {self.sku} are available in"
                 f" {self.warehouse}, the rest was shipped or is reserved: cancel orders, or count the stock instead"
             )
         self._receipt_reversed(receipt_id, quantity, received_on, counted_in)
@@ -110,8 +110,8 @@ class StockItem(Aggregate):
         counted_in = self.daily_changes.count_after(counted_on)
         if counted_in is None and self.available + difference < 0:
             raise StockNotAvailable(
-                f"{format_number(self.reserved)} of {self.sku} are reserved in {self.warehouse}, and only"
-                f" {format_number(max(self.on_hand + difference, Decimal(0)))} would be left: dispatch or cancel orders"
+                f"{plain_number(self.reserved)} of {self.sku} are reserved in {self.warehouse}, and only"
+                f" {plain_number(max(self.on_hand + difference, Decimal(0)))} would be left: dispatch or cancel orders"
                 " first"
             )
         self._counted(count_id, counted_on, quantity, difference, counted_in)
@@ -125,7 +125,7 @@ class StockItem(Aggregate):
         reserved = self.reserved_for(order_id, line)
         if quantity > reserved:
             raise NotReservedForLine(
-                f"{format_number(reserved)} of {self.sku} are reserved for line {line}, not {format_number(quantity)}"
+                f"{plain_number(reserved)} of {self.sku} are reserved for line {line}, not {plain_number(quantity)}"
             )
         self._issued(order_id, line, quantity, issued_on, self.daily_changes.count_covering(issued_on))
         return self.allocate_backorders()

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.srm.catalogue.domain.supplier_item import SupplyTerms
 from services.srm.purchase_orders.domain import purchase_order
-from services.srm.purchase_orders.domain.purchase_line import PurchaseLine, is_total_within_maximum
+from services.srm.purchase_orders.domain.purchase_line import PurchaseLine, is_order_total_within_maximum
 from services.srm.purchase_orders.domain.purchase_order import PurchaseOrder
 from services.srm.requisitions.domain.purchase_request import PurchaseRequest
 from services.srm.suppliers.domain.supplier import BlockPurpose, Supplier
@@ -93,7 +93,7 @@ def source_request(request: PurchaseRequest, uow: UnitOfWork) -> Iterator[Aggreg
 def _can_fill(offer: Offer, request: PurchaseRequest, uow: UnitOfWork) -> bool:
     """Whether the supplier is not blocked for orders and the order is not too large."""
     blocked = BlockPurpose.ORDERS in uow.get(Supplier, offer.supplier_id).blocks
-    return not blocked and is_total_within_maximum([_line(request, offer)], offer.terms.unit_price.currency)
+    return not blocked and is_order_total_within_maximum([_line(request, offer)], offer.terms.unit_price.currency)
 
 
 def _draft_order(request: PurchaseRequest, offer: Offer, uow: UnitOfWork) -> PurchaseOrder:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from services.srm.suppliers.domain.supplier import require_amount_in_currency
 from shared.domain import DomainError, InvalidInput, value_object
-from shared.money import Money, format_number, line_net_amount
+from shared.money import Money, line_net_amount, plain_number
 
 MAX_AMOUNT = Decimal(10) ** 15
 
@@ -55,12 +55,12 @@ def require_prices_and_total(lines: Sequence[PurchaseLine], currency: str) -> No
     """Require prices in the order's currency (ForeignCurrency) and a total that is not too large (AmountTooLarge)."""
     for index, line in enumerate(lines):
         require_amount_in_currency(currency, line.unit_price, field=f"lines/{index}/unit_price")
-    if not is_total_within_maximum(lines, currency):
+    if not is_order_total_within_maximum(lines, currency):
         raise AmountTooLarge("the total of the lines must have at most 15 digits", field="lines")
 
 
-def is_total_within_maximum(lines: Iterable[PurchaseLine], currency: str) -> bool:
-    """Whether the lines sum up to at most 15 digits."""
+def is_order_total_within_maximum(lines: Iterable[PurchaseLine], currency: str) -> bool:
+    """Return whether the total of an order's lines has at most 15 digits."""
     return Money.sum((line.net for line in lines), currency) < Money(MAX_AMOUNT, currency)
 
 
@@ -104,6 +104,6 @@ def require_not_below_received(
         index, quantity = place.get(line.line, (None, Decimal(0)))
         least = min(received[line.line], line.quantity)
         if quantity < least:
-            arrived = f"{format_number(received[line.line])} of {line.sku} have arrived on line {line.line}"
+            arrived = f"{plain_number(received[line.line])} of {line.sku} have arrived on line {line.line}"
             field = "lines" if index is None else f"lines/{index}/quantity"
-            raise BelowReceivedQuantity(f"{arrived}: keep at least {format_number(least)}", field=field)
+            raise BelowReceivedQuantity(f"{arrived}: keep at least {plain_number(least)}", field=field)

@@ -11,7 +11,7 @@ from uuid import uuid4
 from shared.codec import encode
 from shared.domain import Aggregate, event
 from shared.event_codec import encode_event
-from shared.money import Money, format_number
+from shared.money import Money, plain_number
 from shared.projections import Projection, ReadModels, ResourceProjection, Rows, on
 from shared.projections.database_url import open_database
 from shared.store import Commit, NewEvent, RecordedEvent
@@ -70,7 +70,7 @@ class GoodsSold(Projection):
     @on(Basket.GoodsAdded)
     def added(self, added: "Basket.GoodsAdded", rows: Rows) -> None:
         row = rows.get(added.sku, {"sku": added.sku, "quantity": "0", "times": 0})
-        row["quantity"] = format_number(Decimal(row["quantity"]) + added.quantity)
+        row["quantity"] = plain_number(Decimal(row["quantity"]) + added.quantity)
         row["times"] += 1
         rows[added.sku] = row
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from shared.codec import to_plain
 from shared.domain import Aggregate, event
-from shared.money import Money, format_number
+from shared.money import Money, plain_number
 from shared.projections import ReadModels, ResourceProjection, RowReader, UnknownColumn
 from tests.unit.shared.report.shop import Shop, catch_up
 
@@ -38,7 +38,7 @@ class Lots(ResourceProjection):
 
     @staticmethod
     def to_row(lot: Lot) -> dict[str, Any]:
-        weight = None if lot.weight is None else format_number(lot.weight)
+        weight = None if lot.weight is None else plain_number(lot.weight)
         return {"title": lot.title, "price": lot.price, "weight": weight, "ends_on": lot.ends_on}
 
 
