@@ -20,7 +20,7 @@ from gateway.access_log import INITIAL_CHAIN, next_chain
 from shared.cli import compare_rebuilt_projections
 from shared.codec import encode
 from shared.config import SERVICES, Settings
-from shared.projections.comparison import Comparison
+from shared.projections.comparison import ProjectionComparison
 from shared.store import UnsupportedGeneration
 
 
@@ -48,7 +48,7 @@ def rebuild() -> None:
     console.print(f"[green]All {len(found)} read models match the events, {rows:,} rows.[/]")
 
 
-def _rebuilt_with_bars(console: Console) -> Iterator[tuple[str, Comparison]]:
+def _rebuilt_with_bars(console: Console) -> Iterator[tuple[str, ProjectionComparison]]:
     columns = TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     with Progress(*columns, console=console, transient=True) as bars:
         for service in SERVICES:
@@ -65,7 +65,7 @@ def _rebuilt_with_bars(console: Console) -> Iterator[tuple[str, Comparison]]:
             )
 
 
-def compare_all(home: Path) -> Iterator[Comparison]:
+def compare_all(home: Path) -> Iterator[ProjectionComparison]:
     """Compare every read model of the suite in this home folder with one rebuilt from the events."""
     for service in SERVICES:
         yield from compare_rebuilt_projections(load_settings(service, home), main_module_of(service)).values()
@@ -76,7 +76,7 @@ def load_settings(service: str, home: Path) -> Settings:
     return Settings.from_environment({**os.environ, "SIHE_SERVICE": service, "SIHE_HOME": str(home)})
 
 
-def _comparison_text(projection: str, comparison: Comparison) -> str:
+def _comparison_text(projection: str, comparison: ProjectionComparison) -> str:
     if comparison.is_equal:
         return f"  {projection:<28} {comparison.equal:>8,} rows equal at event {comparison.position:,}"
     counts = f"{comparison.missing} missing, {comparison.extra} unexpected, {comparison.different} different"

@@ -90,7 +90,7 @@ def list_operation(listing: ListEndpoint) -> Doc:
     }
 
 
-def template_operation() -> Doc:
+def sheet_template_operation() -> Doc:
     """Return the operation of a template: an empty sheet with only its header."""
     return {"parameters": query_parameters(SheetQuery), "responses": _responses(_SHEET_RESPONSE)}
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from heapq import merge
 from itertools import groupby, repeat
 
-from shared.projections.row_table import Entry, RowTable, decode_row
+from shared.projections.row_table import Entry, RowTableSql, decode_row
 
 MAX_EXAMPLES = 20
 
 
 @dataclass
-class Comparison:
+class ProjectionComparison:
     """Differences between a projection's live rows and rebuilt rows, both as of `position`.
 
     `examples` gives the first rows that differ: `missing` (not among the live rows), `extra` (only
@@ -32,7 +32,7 @@ class Comparison:
     def is_equal(self) -> bool:
         return not (self.missing or self.extra or self.different or self.error)
 
-    def add(self, table: RowTable, live: Iterable[Entry], rebuilt: Iterable[Entry]) -> None:
+    def add(self, table: RowTableSql, live: Iterable[Entry], rebuilt: Iterable[Entry]) -> None:
         """Compare row by row and add the differences; both must be in order of their keys."""
         tagged = merge(zip(live, repeat("extra")), zip(rebuilt, repeat("missing")), key=_key_of)
         for key, entries in groupby(tagged, key=_key_of):
@@ -55,7 +55,7 @@ def _key_of(tagged: tuple[Entry, str]) -> str:
     return tagged[0][0]
 
 
-def _differing_fields(table: RowTable, one: Entry, other: Entry) -> tuple[str, ...]:
+def _differing_fields(table: RowTableSql, one: Entry, other: Entry) -> tuple[str, ...]:
     """Return the fields that differ; failing that, the columns whose texts do not match their row."""
     live, rebuilt = decode_row(one), decode_row(other)
     fields = sorted(name for name in live.keys() | rebuilt.keys() if live.get(name) != rebuilt.get(name))

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeVar
 from shared.codec import digest
 from shared.domain import Aggregate
 from shared.domain.event_classes import AGGREGATE_BY_EVENT
-from shared.projections.row_table import RowTable
+from shared.projections.row_table import RowTableSql
 from shared.projections.rows import Rows
 from shared.projections.sort_encoding import sort_type_of
 
@@ -76,8 +76,8 @@ class Projection:
         return digest([columns, cls.search, *(["history"] if cls.has_history else [])])[:12]
 
     @classmethod
-    def row_table(cls, name: str) -> RowTable:
-        return RowTable(name, cls.column_types(), cls.search, cls.has_history)
+    def row_table(cls, name: str) -> RowTableSql:
+        return RowTableSql(name, cls.column_types(), cls.search, cls.has_history)
 
     @classmethod
     def event_handlers(cls) -> dict[str, list[Handler]]:

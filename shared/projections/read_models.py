@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from shared.projections.comparison import Comparison
+from shared.projections.comparison import ProjectionComparison
 from shared.projections.database import Database, TableMissing
 from shared.projections.database_url import open_database
 from shared.projections.definition import Projection
@@ -115,7 +115,7 @@ class ReadModels:
 
     # -- rebuilding
 
-    def rebuild(self, progress: Progress = ignore_progress) -> dict[str, Comparison]:
+    def rebuild(self, progress: Progress = ignore_progress) -> dict[str, ProjectionComparison]:
         """Rebuild every projection next to the live rows, and compare the two row by row."""
         with self._database.temporary_database() as scratch:
             copy = ProjectionUpdater(self._store, self.projections, scratch)
@@ -123,7 +123,7 @@ class ReadModels:
             copy.process_until(min(self.positions().values(), default=0), progress)
             return {name: self._compare(each, scratch, progress) for name, each in self.projections.items()}
 
-    def _compare(self, projection: type[Projection], scratch: Database, progress: Progress) -> Comparison:
+    def _compare(self, projection: type[Projection], scratch: Database, progress: Progress) -> ProjectionComparison:
         """Compare a snapshot of the live rows with rows rebuilt up to the position of the snapshot."""
         with self._database.snapshot() as snapshot:
             live = next((each for each in self._registry.list_for(snapshot, projection.name) if each.is_live), None)
@@ -132,7 +132,7 @@ class ReadModels:
             copy = ProjectionUpdater(self._store, {projection.name: projection}, scratch)
             copy.process_until(live.position, progress)
             (rebuilt,) = copy.current_tables()
-            table, comparison = projection.row_table(live.name), Comparison(projection.name, live.position)
+            table, comparison = projection.row_table(live.name), ProjectionComparison(projection.name, live.position)
             with scratch.snapshot() as other:
                 comparison.add(table, table.iterate_entries(snapshot), rebuilt.table.iterate_entries(other))
                 comparison.add(table, table.iterate_history(snapshot), rebuilt.table.iterate_history(other))

@@ -22,7 +22,7 @@ def encode_position(position: int) -> str:
     return f"{position:015}"
 
 
-class RowTable:
+class RowTableSql:
     """SQL statements of a projection on one table, and the stored form of its rows."""
 
     def __init__(self, name: str, column_types: Mapping[str, type], search: Sequence[str], has_history: bool) -> None:

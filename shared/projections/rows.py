@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from shared.projections.database import Database, Session
-from shared.projections.row_table import Entry, RowTable, decode_row, encode_position
+from shared.projections.row_table import Entry, RowTableSql, decode_row, encode_position
 from shared.projections.sort_encoding import encode_sortable
 
 MAX_CACHED_ROWS = 20_000
@@ -17,7 +17,7 @@ class Rows:
     `current_position` is that of the event being applied, at which changes are recorded.
     """
 
-    def __init__(self, database: Database, table: RowTable) -> None:
+    def __init__(self, database: Database, table: RowTableSql) -> None:
         self._database = database
         self._table = table
         self._cache: dict[str, Entry | None] = {}

@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.projections.database import Database, Session, TableMissing
 from shared.projections.definition import Projection
-from shared.projections.row_table import RowTable
+from shared.projections.row_table import RowTableSql
 from shared.store import StoreError
 
 CREATE_TABLE = """CREATE TABLE IF NOT EXISTS projections (
@@ -68,7 +68,7 @@ class TableRegistry:
         table.create(session)
         session.execute("INSERT INTO projections VALUES (?, ?, ?, 0, 0, NULL)", (table.name, projection.name, form))
 
-    def activate(self, projection: str, table: RowTable) -> None:
+    def activate(self, projection: str, table: RowTableSql) -> None:
         """Let this table serve readers from now on, and drop those it replaces."""
         with self._database.transaction() as session:
             table.create_indexes(session)

@@ -30,7 +30,7 @@ class LogEndExpression:
     values: Values = ()
 
 
-class UnknownLogEnd:
+class DatabaseLogEnd:
     """An end of the log that only the database will know: rows contain SQL expressions."""
 
     published = LogEndExpression("(SELECT published FROM newest)")
@@ -42,7 +42,7 @@ class UnknownLogEnd:
         return LogEndExpression("greatest((SELECT recorded_at FROM newest), ?)", [micros])
 
 
-LogEnd = UnknownLogEnd | KnownLogEnd
+LogEnd = DatabaseLogEnd | KnownLogEnd
 
 SELECT_LOG_END = """SELECT coalesce(position, 0) AS position, coalesce(recorded_at, 0) AS recorded_at, published
     FROM (SELECT coalesce(max(position), 0) AS published FROM outbox) AS outbox_end

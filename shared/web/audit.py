@@ -26,7 +26,7 @@ CHUNK_SIZE = 500
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-class InstantOrDay(fields.TextField):
+class InstantOrDay(fields.BaseTextField):
     """Field for an instant or a day, read as the day's beginning (UTC)."""
 
     shape = fields.Instant.shape

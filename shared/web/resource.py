@@ -83,7 +83,8 @@ class Resource(Blueprint):
         """Add template, export and import of the collection as a sheet."""
         task, listing = DeclaredCommand(view), ListEndpoint(self.projections[0])
         export = exchange.make_export_view(self.name, task, listing)
-        self._add("/template", "GET", exchange.make_template_view(self.name, task), operations.template_operation())
+        template = exchange.make_template_view(self.name, task)
+        self._add("/template", "GET", template, operations.sheet_template_operation())
         self._add("/export", "GET", export, operations.export_operation(listing))
         self._add("/import", "POST", exchange.make_import_view(task), operations.import_operation())
 

@@ -1,6 +1,6 @@
 """Field kinds for values in requests, each validated strictly: one spelling, exact, within bounds."""
 
-from shared.web.fields.base import Field, TextField
+from shared.web.fields.base import BaseTextField, Field
 from shared.web.fields.dates import Date, EffectiveOn, Instant, KnownAt
 from shared.web.fields.money import Money
 from shared.web.fields.numbers import Number, Percent, Quantity, WholeNumber, WholeNumberParameter
@@ -8,7 +8,7 @@ from shared.web.fields.structure import Flag, FlagParameter, List, Nested, examp
 from shared.web.fields.texts import Code, Country, Currency, Email, Iban, Id, OneOf, Phone, TaxId, Text, TimeZone
 
 __all__ = [
-    "Code", "Country", "Currency", "Date", "EffectiveOn", "Email", "Field", "Flag", "FlagParameter", "Iban", "Id",
-    "Instant", "KnownAt", "List", "Money", "Nested", "Number", "OneOf", "Percent", "Phone", "Quantity", "TaxId",
-    "Text", "TextField", "TimeZone", "WholeNumber", "WholeNumberParameter", "example_of",
+    "BaseTextField", "Code", "Country", "Currency", "Date", "EffectiveOn", "Email", "Field", "Flag", "FlagParameter",
+    "Iban", "Id", "Instant", "KnownAt", "List", "Money", "Nested", "Number", "OneOf", "Percent", "Phone", "Quantity",
+    "TaxId", "Text", "TimeZone", "WholeNumber", "WholeNumberParameter", "example_of",
 ]  # fmt: skip

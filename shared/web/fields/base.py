@@ -43,7 +43,7 @@ def fail(code: str, message: str) -> NoReturn:
     raise ValidationError(FieldErrorMessage(code, message))
 
 
-class TextField(Field):
+class BaseTextField(Field):
     """Base class of fields whose value is written as a string."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:

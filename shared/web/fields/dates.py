@@ -4,12 +4,12 @@ import re
 from datetime import date, datetime
 
 from shared import texts
-from shared.web.fields.base import Shape, TextField
+from shared.web.fields.base import BaseTextField, Shape
 
 _POSITION = re.compile(r"[0-9]{1,15}")
 
 
-class Date(TextField):
+class Date(BaseTextField):
     """A date, `YYYY-MM-DD`, in the years 1900 to 2199."""
 
     shape: Shape = {"type": "string", "format": "date", "pattern": "^(?:19|20|21)"}
@@ -23,7 +23,7 @@ class EffectiveOn(Date):
     """The business date of a command, on which it takes effect; also passed to the view."""
 
 
-class Instant(TextField):
+class Instant(BaseTextField):
     """An instant with its zone (RFC 3339), converted to UTC."""
 
     shape: Shape = {"type": "string", "format": "date-time", "pattern": "^(?:19|20|21)"}

@@ -6,7 +6,7 @@ from typing import Any
 
 from shared import texts
 from shared.openapi import shapes
-from shared.web.fields.base import Field, TextField, fail
+from shared.web.fields.base import BaseTextField, Field, fail
 
 QUANTITY_DIGITS, QUANTITY_DECIMALS = 12, 6
 LARGEST_INTEGER = 1 << 53
@@ -14,7 +14,7 @@ LARGEST_INTEGER = 1 << 53
 _DIGITS = re.compile(r"[0-9]{1,18}")
 
 
-class Number(TextField):
+class Number(BaseTextField):
     """An exact number as a string: `low` to `high`, both inclusive, and greater than `above`."""
 
     example = "12.5"
@@ -85,7 +85,7 @@ class WholeNumber(_WholeNumberRange):
         return value
 
 
-class WholeNumberParameter(_WholeNumberRange, TextField):
+class WholeNumberParameter(_WholeNumberRange, BaseTextField):
     """A whole number as a query parameter: digits only."""
 
     def _parse(self, text: str) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 import marshmallow
 from marshmallow import ValidationError
 
-from shared.web.fields.base import Field, Shape, TextField, fail
+from shared.web.fields.base import BaseTextField, Field, Shape, fail
 
 MAX_LINES = 1_000
 
@@ -26,7 +26,7 @@ class Flag(Field):
         return value if type(value) is bool else fail("not_a_flag", "must be true or false")
 
 
-class FlagParameter(TextField):
+class FlagParameter(BaseTextField):
     """`true` or `false` as a query parameter."""
 
     shape: Shape = {"type": "boolean"}

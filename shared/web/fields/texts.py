@@ -7,12 +7,12 @@ from zoneinfo import available_timezones
 
 from shared import identifiers, texts
 from shared.openapi import shapes
-from shared.web.fields.base import Shape, TextField, fail
+from shared.web.fields.base import BaseTextField, Shape, fail
 
 _ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
-class Text(TextField):
+class Text(BaseTextField):
     """Free text of 1 to `max` characters, kept as given except for blanks at the ends."""
 
     example = "free text"
@@ -80,7 +80,7 @@ class Phone(_PatternText):
     error = ("not_a_phone", "must be a telephone number")
 
 
-class Country(TextField):
+class Country(BaseTextField):
     """A country by its ISO 3166 code; its name in English or Chinese is converted to the code."""
 
     shape: Shape = shapes.schema_reference("Country")
@@ -91,7 +91,7 @@ class Country(TextField):
         return normalized or fail("not_a_country", "must be a country by its ISO 3166 code, such as DE")
 
 
-class Iban(TextField):
+class Iban(BaseTextField):
     """A bank account number (ISO 13616) with valid check digits; kept in capitals and without blanks."""
 
     shape: Shape = {"type": "string", "format": "iban", "minLength": 15, "maxLength": 42}
@@ -112,7 +112,7 @@ class TaxId(Text):
         self.shape = {"format": "tax-id", **self.shape}
 
 
-class Id(TextField):
+class Id(BaseTextField):
     """A record id: a UUID with hyphens and nothing around it."""
 
     shape: Shape = shapes.ID
@@ -122,7 +122,7 @@ class Id(TextField):
         return UUID(text) if _ID.fullmatch(text) else fail("not_an_id", "must be a UUID with hyphens")
 
 
-class Currency(TextField):
+class Currency(BaseTextField):
     """A currency in use today, by its ISO 4217 code."""
 
     shape: Shape = shapes.schema_reference("Currency")
@@ -132,7 +132,7 @@ class Currency(TextField):
         return text if text in texts.CURRENCIES else fail("not_a_currency", "must be an ISO 4217 currency in use")
 
 
-class TimeZone(TextField):
+class TimeZone(BaseTextField):
     """A time zone by its name in the IANA database."""
 
     shape: Shape = {"type": "string", "enum": sorted(available_timezones())}
@@ -142,7 +142,7 @@ class TimeZone(TextField):
         return text if text in available_timezones() else fail("not_a_time_zone", "must be an IANA time zone")
 
 
-class OneOf(TextField):
+class OneOf(BaseTextField):
     """One of a fixed set of values."""
 
     def __init__(self, *choices: str, **kwargs: Any) -> None:
