@@ -53,7 +53,7 @@ def show_lag() -> Response:
 
 def list_events(service: str) -> Response:
     """Return the events of one service (or of `gateway`: access keys) in log order, one JSON document per line."""
-    return _audit_page(service, "events", internal.list_audited_events)
+    return _audit_page(service, "events", internal.list_audit_log)
 
 
 def list_stored_events(service: str) -> Response:

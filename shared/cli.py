@@ -52,7 +52,7 @@ def serve(settings: Settings, service_main: ModuleType) -> int:
     settings.require_files("identity_seed_file", "jwks_file", "secret_file")
     from gunicorn.app.base import BaseApplication  # imported only where HTTP is served
 
-    class Api(BaseApplication):  # type: ignore[misc]
+    class Api(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         """One process with threads; the application is created after the fork."""
 
         def load_config(self) -> None:

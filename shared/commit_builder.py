@@ -41,7 +41,7 @@ class CommitBuilder:
             return None
         return self.store.get_unique_owner(name, value)
 
-    def schedule(self, at: datetime, aggregate_class: type[Aggregate], id: UUID, note: str) -> None:  # noqa: A002
+    def schedule(self, at: datetime, aggregate_class: type[Aggregate], id: UUID, note: str) -> None:  # noqa: A002 (the library's name)
         self.commit.timers.append((at, aggregate_class.NAME, id, note))
 
     def add_before_commit(self, step: Callable[[], None]) -> None:

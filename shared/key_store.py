@@ -18,7 +18,7 @@ CREATE_TABLE = "CREATE TABLE IF NOT EXISTS keys (subject BLOB PRIMARY KEY, key B
 
 
 class KeyStore:
-    """Store of encryption keys, one per person, in a database apart from events (AES-256-GCM). Raises StoreError."""
+    """Store of persons' encryption keys, a database apart from events and backups (AES-256-GCM). Raises StoreError."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -81,7 +81,7 @@ class Inbox:
             self._apply_batch(messages, hint)
         except NOT_PARKED_ERRORS:
             raise
-        except Exception:
+        except Exception:  # whatever policies raise; the message at fault is found and parked below
             log.warning("a batch failed; its messages are applied one by one", source=self.source)
             for each in messages:
                 self._apply_with_retries(each, hint)
@@ -160,7 +160,7 @@ class Inbox:
                 done += 1
             except NOT_PARKED_ERRORS:
                 raise
-            except Exception:
+            except Exception:  # whatever policies raise; the message stays parked
                 log.exception("still cannot be applied", message=parked.message.id)
                 stuck.add(parked.message.aggregate)
         self._blocked_aggregates = stuck

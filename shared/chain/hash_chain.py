@@ -99,7 +99,7 @@ class HashChain:
 
     def _insert(self, session: Session, table: str, row: Sequence[object]) -> bool:
         marks = ", ".join("?" * len(row))
-        statement = f"INSERT INTO {table} VALUES (?, {marks}) ON CONFLICT DO NOTHING"  # noqa: S608
+        statement = f"INSERT INTO {table} VALUES (?, {marks}) ON CONFLICT DO NOTHING"  # noqa: S608 (names are the code's own)
         return bool(session.execute(statement, (self._store.epoch, *row)).rowcount)
 
     # -- reading and verifying

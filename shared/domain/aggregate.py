@@ -135,7 +135,7 @@ class Aggregate(library.Aggregate):
 
     def _require(self, *allowed: Any) -> None:
         """Raises WrongStatus unless the aggregate's `status` is one of these."""
-        status = self.status  # type: ignore[attr-defined]
+        status = self.status  # type: ignore[attr-defined]  # aggregates with a status only
         if status not in allowed:
             wanted = " or ".join(str(each) for each in allowed)
             raise WrongStatus(f"{class_words(type(self).__name__)} {self.id} is {status}, not {wanted}", field="status")

@@ -50,7 +50,7 @@ class FourEyesRequired(DomainError):
 
 
 class AccessDenied(DomainError):
-    """Raised when a caller lacks the permission for a record: limited to its own, it named another or no known one."""
+    """Raised when a caller limited to its own records refers to another one, whether that exists or not."""
 
 
 class NotYetAvailable(DomainError):

@@ -47,7 +47,7 @@ def create_id_parameters(aggregate_class: Any) -> tuple[str, ...]:
     return tuple(name for name, each in signature(aggregate_class.create_id).parameters.items() if each.kind in named)
 
 
-def new_event(event_class: Any, fields: dict[str, Any], id: UUID, version: int, meta: EventMetadata) -> Any:  # noqa: A002
+def new_event(event_class: Any, fields: dict[str, Any], id: UUID, version: int, meta: EventMetadata) -> Any:  # noqa: A002 (the library's name)
     """Return a new event of a class, created in one step. The event keeps `fields`: do not change them afterwards."""
     event = object.__new__(event_class)
     fields["originator_id"], fields["originator_version"] = id, version

@@ -41,11 +41,11 @@ _VARIABLE = re.compile(r"<(uuid:)?(\w+)>")
 
 
 def create_base_document(title: str, **options: Any) -> APISpec:
-    """Return an OpenAPI document to be filled, with the components of all: value schemas, problems, authentication."""
+    """Return a new OpenAPI document with the components all share: value schemas, problems, authentication."""
     plugin = MarshmallowPlugin(schema_name_resolver=_schema_name)
     document = APISpec(title, "v1", "3.1.0", plugins=[plugin], **options)
     assert plugin.converter is not None
-    plugin.converter.add_attribute_function(_field_schema)  # type: ignore[no-untyped-call]
+    plugin.converter.add_attribute_function(_field_schema)  # type: ignore[no-untyped-call]  # apispec has no types here
     document.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
     for name, shape in {"Problem": PROBLEM_SCHEMA, "MoneyShown": _MONEY_SHOWN, **shapes.COMPONENTS}.items():
         document.components.schema(name, shape)

@@ -47,7 +47,7 @@ def command_operation(
 
 def batch_operation(view: Callable[..., Any], resource: type[ResourceProjection] | None) -> Doc:
     """Return the operation of a batch: many items, and a result for each."""
-    schema = view.accepts  # type: ignore[attr-defined]
+    schema = view.accepts  # type: ignore[attr-defined]  # kept on the function by `accepts`
     shape = _results_schema(_resource_schema(resource))
     results = _json_response("A result for each item, in the same order.", shape)
     return {

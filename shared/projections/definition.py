@@ -22,7 +22,7 @@ def on(*event_types: type) -> Callable[[H], H]:
     """Decorator of a projection's method `(self, event, rows)`: it handles these events: `@on(SalesOrder.Placed)`."""
 
     def register(method: H) -> H:
-        method.projected_events = event_types  # type: ignore[attr-defined]
+        method.projected_events = event_types  # type: ignore[attr-defined]  # kept on the function
         return method
 
     return register
@@ -108,7 +108,7 @@ class ResourceProjection(Projection):
     @staticmethod
     def to_row(aggregate: Any) -> dict[str, Any]:
         """Return the fields of the resource, except its id, version and times."""
-        raise NotImplementedError
+        raise NotImplementedError  # every resource has its own
 
     @classmethod
     def stored_row(cls, aggregate: Any) -> dict[str, Any]:

@@ -109,7 +109,7 @@ class ReadModels:
             if not pause:
                 self.on_projection_requested()
             pause = min(max(pause * 1.5, MIN_WAIT_SECONDS), MAX_WAIT_SECONDS)
-            time.sleep(pause)
+            time.sleep(pause)  # polled: the worker, another process, writes the rows
         self._last_seen_positions[projection.name] = reached
         return True
 

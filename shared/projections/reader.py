@@ -85,7 +85,7 @@ class RowReader:
         if self.known_at is not None:
             rows = self.projection.row_table(rows).source_at(self.known_at)
         if self.owner is not None:
-            rows = f"(SELECT * FROM {rows} WHERE {self._owner_condition(again)}) AS own"  # noqa: S608
+            rows = f"(SELECT * FROM {rows} WHERE {self._owner_condition(again)}) AS own"  # noqa: S608 (names are the code's own)
             values = [encode_sortable(str, self.owner), *values]
         return statement.format(rows), values
 
@@ -100,6 +100,6 @@ class RowReader:
         match self.projection.owned_by:
             case (column, collection):
                 table = self._table(collection, again, needs_columns=True)
-                return f"c_{column} IN (SELECT key FROM {table} WHERE c_{collection.owned_by}=?)"  # noqa: S608
+                return f"c_{column} IN (SELECT key FROM {table} WHERE c_{collection.owned_by}=?)"  # noqa: S608 (names are the code's own)
             case column:
                 return f"c_{column}=?"

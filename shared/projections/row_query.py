@@ -48,12 +48,12 @@ class RowSelection:
         conditions = self._conditions() + ([] if after is None else [self._after_condition(after)])
         clause, values = _where_clause(conditions)
         by = ", ".join(f"{_stored_column(name)} {'DESC' if descending else 'ASC'}" for name, descending in self.order)
-        return f"SELECT key, row FROM {{}}{clause} ORDER BY {by} LIMIT {int(limit)}", values  # noqa: S608
+        return f"SELECT key, row FROM {{}}{clause} ORDER BY {by} LIMIT {int(limit)}", values  # noqa: S608 (names are the code's own)
 
     def select_count(self) -> Condition:
         """Return the statement (`{}` for the table) for the number of rows, and its values."""
         clause, values = _where_clause(self._conditions())
-        return f"SELECT count(*) FROM {{}}{clause}", values  # noqa: S608
+        return f"SELECT count(*) FROM {{}}{clause}", values  # noqa: S608 (names are the code's own)
 
     def _order(self, sort: Sort) -> Order:
         pairs = [(each.lstrip("-"), each.startswith("-")) if isinstance(each, str) else each for each in sort]

@@ -17,7 +17,7 @@ Entry = tuple[str, ...]
 """A row as it is stored: key, JSON text, column texts, words to search, the position since it is valid."""
 
 
-def encode_position(position: int) -> str:
+def encode_log_position(position: int) -> str:
     """Return a position of the log as a text that sorts like the number."""
     return f"{position:015}"
 
@@ -34,7 +34,7 @@ class RowTableSql:
         self.text_columns = [*self.column_types, *search]
         self.columns = ["key", "row", *(f"c_{column}" for column in self.column_types), *search]
         self.columns += ["valid_from"] if self.history_table else []
-        select = f"SELECT {', '.join(self.columns)} FROM {name}"  # noqa: S608
+        select = f"SELECT {', '.join(self.columns)} FROM {name}"  # noqa: S608 (names are the code's own)
         self.select_one = f"{select} WHERE key=?"
         self.select_chunk = f"{select} WHERE key>? ORDER BY key LIMIT {CHUNK_SIZE}"
         self.select_where = f"{select} WHERE "
@@ -72,9 +72,9 @@ class RowTableSql:
 
     def source_at(self, position: int) -> str:
         """Return the SQL source of the rows as of a position of the log."""
-        at, names = encode_position(position), ", ".join(self.columns)
-        current = f"SELECT {names} FROM {self.name} WHERE valid_from<='{at}'"  # noqa: S608
-        past = f"SELECT {names} FROM {self.history_table} WHERE valid_from<='{at}' AND valid_to>'{at}'"  # noqa: S608
+        at, names = encode_log_position(position), ", ".join(self.columns)
+        current = f"SELECT {names} FROM {self.name} WHERE valid_from<='{at}'"  # noqa: S608 (names are the code's own)
+        past = f"SELECT {names} FROM {self.history_table} WHERE valid_from<='{at}' AND valid_to>'{at}'"  # noqa: S608 (names are the code's own)
         return f"({current} UNION ALL {past}) AS known"
 
     def iterate_entries(self, session: Session) -> Iterator[Entry]:
@@ -89,7 +89,7 @@ class RowTableSql:
         if self.history_table is None:
             return
         query = f"""SELECT valid_to, key, {", ".join(self.columns[1:])} FROM {self.history_table}
-            WHERE valid_to>? OR (valid_to=? AND key>?) ORDER BY valid_to, key LIMIT {CHUNK_SIZE}"""  # noqa: S608
+            WHERE valid_to>? OR (valid_to=? AND key>?) ORDER BY valid_to, key LIMIT {CHUNK_SIZE}"""  # noqa: S608 (names are the code's own)
         after = ("", "", "")
         while entries := session.execute(query, after).fetchall():
             yield from ((f"until {until} {key}", *rest) for until, key, *rest in entries)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from shared.projections.database import Database, Session
-from shared.projections.row_table import Entry, RowTableSql, decode_row, encode_position
+from shared.projections.row_table import Entry, RowTableSql, decode_row, encode_log_position
 from shared.projections.sort_encoding import encode_sortable
 
 MAX_CACHED_ROWS = 20_000
@@ -25,7 +25,7 @@ class Rows:
         self._indexed: set[str] = set()
         self._ended_entries: list[Entry] = []
         self._ended_stored_keys: dict[str, str] = {}
-        self.current_position = encode_position(0)
+        self.current_position = encode_log_position(0)
 
     def _entry(self, key: str) -> Entry | None:
         if key not in self._cache:

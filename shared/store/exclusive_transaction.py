@@ -14,7 +14,7 @@ from psycopg.pq import TransactionStatus
 from shared.store import ConcurrencyConflict
 from shared.store.combined_statement import STEP_FAILED, combine_steps, sql_to_prepare, sql_types
 from shared.store.commit_plan import CommitPlan, SqlStep
-from shared.store.log_end import SELECT_LOG_END, DatabaseLogEnd, KnownLogEnd
+from shared.store.log_end import SELECT_LOG_END, KnownLogEnd, LogEndInSql
 from shared.store.postgres_pool import Connection, query, with_placeholders
 from shared.store.sql import Values
 
@@ -55,7 +55,7 @@ class ExclusiveTransaction:
 
         If the connection breaks, it is closed and the outcome of the commit is unknown.
         """
-        steps = [*plan.steps(DatabaseLogEnd())]
+        steps = [*plan.steps(LogEndInSql())]
         first = [(step.statement, row) for step in steps if step.runs_first for row in step.rows]
         combined = [step for step in steps if not step.runs_first]
         before = b"".join(with_placeholders(f"{statement}; ") for statement, _ in first)

@@ -30,19 +30,19 @@ class LogEndExpression:
     values: Values = ()
 
 
-class DatabaseLogEnd:
-    """An end of the log that only the database will know: rows contain SQL expressions."""
+class LogEndInSql:
+    """The end of the log as SQL expressions in the rows to be written: only the database will know it."""
 
     published = LogEndExpression("(SELECT published FROM newest)")
 
     def position_of(self, nth: int) -> LogEndExpression:
-        return LogEndExpression(f"(SELECT position FROM newest) + {nth}")  # noqa: S608
+        return LogEndExpression(f"(SELECT position FROM newest) + {nth}")  # noqa: S608 (a number)
 
     def not_before(self, micros: int) -> LogEndExpression:
         return LogEndExpression("greatest((SELECT recorded_at FROM newest), ?)", [micros])
 
 
-LogEnd = DatabaseLogEnd | KnownLogEnd
+LogEnd = LogEndInSql | KnownLogEnd
 
 SELECT_LOG_END = """SELECT coalesce(position, 0) AS position, coalesce(recorded_at, 0) AS recorded_at, published
     FROM (SELECT coalesce(max(position), 0) AS published FROM outbox) AS outbox_end

@@ -14,7 +14,7 @@ from shared.projections import Projection
 from shared.web import batch, fields
 from shared.web.batch import MAX_ITEMS, BatchItem, BatchResults
 from shared.web.body import read_body_of_media_type
-from shared.web.columns import ImportedHeader, sheet_rows
+from shared.web.columns import ImportedHeader, document_rows
 from shared.web.commands import DeclaredCommand, command_executor, idempotency_key
 from shared.web.lists import ListEndpoint, ListQuery, parse_parameters, single_parameters
 from shared.web.problems import ProblemError, RawResponse, invalid_value
@@ -48,7 +48,7 @@ def make_template_view(name: str, task: DeclaredCommand) -> Callable[[], Respons
     def template() -> Response:
         """Download a sheet with only its header, to be filled in and imported."""
         form = parse_parameters(SheetQuery())["format"]
-        return _file_response(name, form, write_sheet(form, sheet_rows([], task.schema)))
+        return _file_response(name, form, write_sheet(form, document_rows([], task.schema)))
 
     return template
 
@@ -62,7 +62,7 @@ def make_export_view(name: str, task: DeclaredCommand, listing: ListEndpoint) ->
         form = SheetQuery().parse(single_parameters(own, ("format",)))["format"]
         query = listing.parse_query(of_the_list)
         found = _rows_to_export(listing.projection, query)
-        return _file_response(name, form, write_sheet(form, sheet_rows(found, task.schema)))
+        return _file_response(name, form, write_sheet(form, document_rows(found, task.schema)))
 
     return export
 

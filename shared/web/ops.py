@@ -20,7 +20,7 @@ READ_ROLES = frozenset({CHANGE_ROLE, "auditor"})
 
 
 @ops.before_app_request
-def record_log_position() -> None:
+def record_position_for_reply() -> None:
     """With `Prefer: position`, record the position of the log; the response includes all events up to it."""
     if request.environ.get("HTTP_PREFER") == POSITION_PREFERENCE and "caller" in g:
         g.position = current_service().store.head()

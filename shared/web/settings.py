@@ -12,7 +12,7 @@ from shared.web.schema import Schema, accepts
 
 
 class ChangeSettings(Schema):
-    """Request to change settings: those of the modules, and the firm's name, base currency and time zone."""
+    """Request to change the settings of a service: here those that each has; those of its modules are added."""
 
     firm = fields.Text(max=200, allow_none=True)
     base_currency = fields.Currency()

@@ -2,8 +2,7 @@
 
 import random
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from tests.faults.invariants import check_all
@@ -11,22 +10,26 @@ from tests.faults.trade import TradeScenario
 from tests.running_suite import RunningSuite
 
 ORDERS = 500
+POLL_SECONDS = 0.01
 VICTIMS = ("crm-api", "crm-worker", "scm-api", "scm-worker", "erp-api", "erp-worker", "srm-worker", "nats", "gateway")
-SECONDS_BETWEEN_KILLS = (0.2, 1.2)
+COMMANDS_BETWEEN_KILLS = (1, 110)
 FEWEST_KILLS = 10
+"""1,375 commands are accepted, so that at the longest distances there are 12."""
 
 
 @contextmanager
-def kills(suite: RunningSuite, seed: int) -> Iterator[list[str]]:
-    """Kill one process after the other until the block ends, and FEWEST_KILLS of them however fast it ends."""
+def kills(suite: RunningSuite, accepted: Sequence[object], seed: int) -> Iterator[list[str]]:
+    """Kill one process after the other, each after a random number of further accepted commands."""
     chance, over, killed = random.Random(seed), threading.Event(), list[str]()
 
     def killer() -> None:
-        while not over.is_set() or len(killed) < FEWEST_KILLS:
-            time.sleep(chance.uniform(*SECONDS_BETWEEN_KILLS))
-            victim = chance.choice(VICTIMS)
-            suite.kill(victim)
-            killed.append(victim)
+        due = len(accepted) + chance.randint(*COMMANDS_BETWEEN_KILLS)
+        while not over.wait(POLL_SECONDS):
+            if len(accepted) >= due:
+                victim = chance.choice(VICTIMS)
+                suite.kill(victim)
+                killed.append(victim)
+                due += chance.randint(*COMMANDS_BETWEEN_KILLS)
 
     thread = threading.Thread(target=killer)
     thread.start()
@@ -39,7 +42,7 @@ def kills(suite: RunningSuite, seed: int) -> Iterator[list[str]]:
 
 def test_kill_9_at_random_moments_during_500_orders(suite: RunningSuite) -> None:
     day = TradeScenario(suite)
-    with kills(suite, seed=20261123) as killed:
+    with kills(suite, day.trader.accepted, seed=20261123) as killed:
         orders = day.place(range(ORDERS))
         shipped = day.dispatch(orders[::2])
         day.pay(orders[::4])

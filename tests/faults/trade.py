@@ -20,10 +20,11 @@ RETRYABLE_STATUSES = {409, 500, 502, 503, 504}
 class RetryingClient:
     """One client. Each command has a key, so that asking again is harmless."""
 
-    def __init__(self, suite: RunningSuite) -> None:
+    def __init__(self, suite: RunningSuite, accepted: list[tuple[str, str]] | None = None) -> None:
         self.suite = suite
         self._client = suite.client
-        self.accepted: list[tuple[str, str]] = []
+        self.accepted = [] if accepted is None else accepted
+        """Service and id of each accepted command, as it is accepted; clients at work together share it."""
 
     def command(self, service: str, path: str, key: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """POST until it is accepted; what it answered. Raises AssertionError for a refusal."""
@@ -136,7 +137,7 @@ def _run_concurrently(
     step: Callable[[RetryingClient, Any], str],
     items: Iterable[Any],
 ) -> list[str]:
-    traders = [RetryingClient(suite) for _ in range(clients)]
+    traders = [RetryingClient(suite, first.accepted) for _ in range(clients)]
     work = list(items)
     done: dict[Any, str] = {}
 
@@ -147,6 +148,4 @@ def _run_concurrently(
     with ThreadPoolExecutor(clients) as pool:
         for each in [pool.submit(one_client, mine) for mine in range(clients)]:
             each.result()
-    for trader in traders:
-        first.accepted += trader.accepted
     return [done[item] for item in work]

@@ -17,7 +17,7 @@ OnHand = tuple[Decimal, Money | None]
 
 
 class StockValueItems(Projection):
-    """Stock value of each item in each warehouse, by id; what it is on a day is the sum of its `StockValueChanges`."""
+    """Item and warehouse of each stock value, by its id; the values themselves are in `StockValueChanges`."""
 
     @on(StockValue.Opened)
     def opened(self, opened: StockValue.Opened, rows: Rows) -> None:

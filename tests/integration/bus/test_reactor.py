@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from shared import codec
 from shared.store import Commit, StoreError
 from shared.testing.services import open_service
-from tests.integration.bus.bus_world import BusWorld, Listener, wait_until
+from tests.integration.bus.bus_world import BusWorld, wait_until
+from tests.integration.bus.source_and_listener import Listener
 
 pytestmark = pytest.mark.anyio
 

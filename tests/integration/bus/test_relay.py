@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from shared import codec
 from shared.bus.streams import MEBIBYTE, high_water_subject
 from shared.testing.services import open_service
-from tests.integration.bus.bus_world import BusWorld, Source, wait_until
+from tests.integration.bus.bus_world import BusWorld, wait_until
+from tests.integration.bus.source_and_listener import Source
 
 pytestmark = pytest.mark.anyio
 

@@ -12,7 +12,8 @@ from shared.bus.broker_config import new_nkey_seed
 from shared.bus.connection import BrokerClient, Connection, RequestRejected
 from shared.bus.streams import high_water_subject
 from shared.testing.nats import NatsServer
-from tests.integration.bus.bus_world import RESPONSE_SECONDS, BusWorld, Operator, message_headers, store_message
+from tests.integration.bus.bus_world import BusWorld
+from tests.integration.bus.operator import RESPONSE_SECONDS, Operator, message_headers, store_message
 
 pytestmark = pytest.mark.anyio
 

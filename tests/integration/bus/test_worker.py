@@ -29,7 +29,9 @@ from shared.worker.task import Task
 from shared.worker.wakeup_receiver import WakeupReceiver
 from shared.worker.wakeup_sender import EVENTS_COMMITTED, WakeupSender
 from shared.worker.worker import Worker
-from tests.integration.bus.bus_world import DEADLINE_SECONDS, BusWorld, Listener, Source, wait_until
+from tests.integration.bus.bus_world import BusWorld, wait_until
+from tests.integration.bus.operator import DEADLINE_SECONDS
+from tests.integration.bus.source_and_listener import Listener, Source
 
 pytestmark = pytest.mark.anyio
 

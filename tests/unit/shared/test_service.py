@@ -9,103 +9,20 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from shared import codec
 from shared.command_context import Caller
 from shared.command_runner import IdempotencyKeyReused, RetriesExhausted, StoredResponse
-from shared.commands import Commands
-from shared.domain import Aggregate, AlreadyTaken, DomainError, NotFound, PersonalData, event
-from shared.module import Module
+from shared.domain import AlreadyTaken, NotFound, PersonalData
 from shared.pending_events import UnsavedChangesError
-from shared.service import Service
 from shared.store import Commit, ConcurrencyConflict, RecordedEvent
 from shared.testing.services import open_service
 from shared.unit_of_work import StaleVersion
+from tests.unit.shared.sweet_shop import Shop, TooMuch, metas, types
 
 ANNA = Caller("anna", trace_id="t1")
 
 
-class TooMuch(DomainError):
-    """The jar is full."""
-
-
-class Jar(Aggregate):
-    @event("Bought")
-    def __init__(self, label: str) -> None:
-        self.sweets = 0
-        self.status = "open"
-
-    def fill(self, sweets: int) -> None:
-        if self.sweets + sweets > 10:
-            raise TooMuch("ten sweets at most")
-        self._filled(sweets=sweets)
-
-    @event("Filled")
-    def _filled(self, sweets: int) -> None:
-        self.sweets += sweets
-
-    def on_timer(self, note: str) -> None:
-        self._shaken(note=note)
-
-    @event("Shaken")
-    def _shaken(self, note: str) -> None:
-        self.status = note
-
-
-class Jars(Commands):
-    def buy(self, label: str) -> Jar:
-        jar = Jar(label)
-        self.uow.reserve_unique("label", label, jar.id)
-        return self.uow.save(jar)
-
-    def fill(self, jar_id: UUID, sweets: int) -> Jar:
-        jar = self.uow.get(Jar, jar_id)
-        jar.fill(sweets)
-        return self.uow.save(jar)
-
-    def fill_and_forget_to_save(self, jar_id: UUID) -> None:
-        self.uow.get(Jar, jar_id).fill(1)
-
-    def fill_while_looking_at(self, jar_id: UUID, other_id: UUID, meanwhile: Callable[[], None]) -> Jar:
-        jar, other = self.uow.get(Jar, jar_id), self.uow.get(Jar, other_id)
-        meanwhile()
-        self.uow.require_unchanged(other)
-        jar.fill(1)
-        return self.uow.save(jar)
-
-    def numbered(self, label: str, refuse: bool) -> int:
-        number = self.uow.next_number("jars")
-        self.uow.save(Jar(f"{label} {number}"))
-        if refuse:
-            raise TooMuch("no")
-        return number
-
-    def wake_at(self, jar_id: UUID, at: datetime) -> None:
-        self.uow.schedule(at, Jar, jar_id, "shaken")
-
-    def jar(self, jar_id: UUID) -> Jar:
-        return self.uow.get(Jar, jar_id)
-
-
-class Shop(Service):
-    NAME = "shop"
-    modules = (Module("jars", commands=Jars),)
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Shop:
-    return open_service(Shop, tmp_path)
-
-
 def filling(shop: Shop, jar_id: UUID, sweets: int) -> Callable[[], StoredResponse]:
     return lambda: StoredResponse(200, {}, str(shop.jars.fill(jar_id, sweets).sweets).encode())
-
-
-def types(shop: Shop) -> list[str]:
-    return [each.type.rpartition(".")[2] for each in shop.store.log(0, 1000)]
-
-
-def metas(shop: Shop) -> list[dict[str, str]]:
-    return [codec.decode_untyped(each.state)["meta"] for each in shop.store.log(0, 1000)]
 
 
 def test_a_command_with_its_key_happens_once_and_is_answered_the_same(shop: Shop) -> None:
@@ -285,80 +202,3 @@ def test_a_timer_that_cannot_be_fired_holds_up_no_other(shop: Shop) -> None:
     later = shop.store.next_timer_at()
     assert later is not None
     assert later > now + timedelta(seconds=50)
-
-
-# -- several commands in one unit of work
-
-
-def one_by_one(shop: Shop, *steps: Callable[[], object], day: date | None = None) -> list[str]:
-    """Each step alone, all in one unit of work; the refusals in their order."""
-
-    def work() -> list[str]:
-        refused = []
-        for step in steps:
-            try:
-                with shop.runner.batch_item(day):
-                    step()
-            except DomainError as refusal:
-                refused.append(refusal.code)
-        return refused
-
-    return shop.runner.run(work)
-
-
-def test_what_one_of_many_commands_did_is_taken_back_alone(shop: Shop) -> None:
-    jar = shop.jars.buy("a")
-    refused = one_by_one(
-        shop,
-        lambda: shop.jars.fill(jar.id, 3),
-        lambda: (shop.jars.fill(jar.id, 4), shop.jars.fill(jar.id, 4)),
-        lambda: shop.jars.fill(jar.id, 7),
-        lambda: shop.jars.fill(jar.id, 1),
-    )
-    assert refused == ["too_much", "too_much"]
-    assert types(shop) == ["Bought", "Filled", "Filled"]
-    assert shop.jars.jar(jar.id).sweets == 10
-    assert shop.jars.jar(jar.id).version == 3
-
-
-def test_a_thing_made_by_one_and_changed_by_a_refused_one_is_as_it_was_made(shop: Shop) -> None:
-    made: list[Jar] = []
-    refused = one_by_one(
-        shop,
-        lambda: made.append(shop.jars.buy("a")),
-        lambda: (shop.jars.fill(made[0].id, 9), shop.jars.fill(made[0].id, 9)),
-        lambda: shop.jars.fill(made[0].id, 2),
-    )
-    assert refused == ["too_much"]
-    assert types(shop) == ["Bought", "Filled"]
-    assert shop.jars.jar(made[0].id).sweets == 2
-    shop.jars.fill(made[0].id, 1)
-    assert len({meta["correlation_id"] for meta in metas(shop)}) == 1
-
-
-def test_numbers_and_claims_of_a_refused_one_are_free_for_the_next(shop: Shop) -> None:
-    refused = one_by_one(
-        shop,
-        lambda: shop.jars.numbered("a", refuse=False),
-        lambda: (shop.jars.buy("x"), shop.jars.numbered("b", refuse=True)),
-        lambda: shop.jars.numbered("c", refuse=False),
-        lambda: shop.jars.buy("x"),
-    )
-    assert refused == ["too_much"]
-    assert [codec.decode_untyped(each.state)["label"] for each in shop.store.log(0, 9)] == ["a 1", "c 2", "x"]
-
-
-def test_each_of_many_commands_has_its_story_and_its_day(shop: Shop) -> None:
-    one_by_one(shop, lambda: shop.jars.buy("a"), lambda: shop.jars.buy("b"), day=date(2026, 3, 3))
-    assert {meta["effective_on"] for meta in metas(shop)} == {"2026-03-03"}
-    assert len({meta["correlation_id"] for meta in metas(shop)}) == 2
-
-
-def test_what_a_refused_command_would_have_forgotten_is_kept(shop: Shop) -> None:
-    person = uuid4()
-    sealed = shop.jars.encrypt(person, "Ann")
-    assert sealed
-    one_by_one(
-        shop, lambda: (shop.jars.erase(person), shop.jars.numbered("a", refuse=True)), lambda: shop.jars.buy("b")
-    )
-    assert shop.key_store.decrypt(person, sealed.cipher) == "Ann"

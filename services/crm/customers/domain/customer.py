@@ -11,7 +11,7 @@ CUSTOMER_CODE = "customer.code"
 
 
 class ForeignCurrency(InvalidInput):
-    """Raised when an amount is in a currency foreign to its customer or order: not the one agreed with it."""
+    """Raised when an amount is in another currency than its customer or order."""
 
 
 class ContactErasedError(DomainError):

@@ -38,7 +38,7 @@ def reader_for_query(projection: type[Projection], query: QueryValues) -> RowRea
 
 def currency_of_query(query: QueryValues) -> str:
     """Return the currency of the query, by default the base currency."""
-    return query.get("currency") or ledger().settings.base_currency  # type: ignore[no-any-return]
+    return query.get("currency") or ledger().settings.base_currency  # type: ignore[no-any-return]  # settings have no static type
 
 
 def as_of_date(query: QueryValues) -> date:

@@ -113,7 +113,7 @@ def balance_with_last_unit_cost(moves: Sequence[Movement], quantity: Decimal, wo
     return StockBalance(quantity, worth)
 
 
-def recost(balance: StockBalance, moves: Sequence[Movement], currency: str | None) -> list[Movement]:
+def recost_movements(balance: StockBalance, moves: Sequence[Movement], currency: str | None) -> list[Movement]:
     """Return the movements costed from this balance on; unchanged ones are the same objects."""
     costed = []
     for each in moves:

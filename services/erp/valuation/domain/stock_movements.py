@@ -12,7 +12,7 @@ from services.erp.valuation.domain.moving_average import (
     MovementKey,
     StockBalance,
     balance_with_last_unit_cost,
-    recost,
+    recost_movements,
 )
 
 
@@ -63,7 +63,7 @@ class StockMovements:
 
     def _changed_movements(self, balance: StockBalance, start: int, currency: str | None) -> list[RecostedMovement]:
         later = self._movements[start:]
-        pairs = zip(later, recost(balance, later, currency), strict=True)
+        pairs = zip(later, recost_movements(balance, later, currency), strict=True)
         return [RecostedMovement(before, now) for before, now in pairs if now is not before]
 
     def _index(self, place: MovementKey) -> int:

@@ -10,7 +10,7 @@ SUPPLIER_CODE = "supplier.code"
 
 
 class ForeignCurrency(InvalidInput):
-    """Raised when an amount is in a currency foreign to its supplier or order: not the one agreed with it."""
+    """Raised when an amount is in another currency than its supplier or order."""
 
 
 class SupplierBlockedError(DomainError):
