@@ -15,7 +15,7 @@ from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import AcceptedNegativeData
 
 from shared.web.sheet import CSV, XLSX
-from tests.fuzz.suite_data import VALID_VALUES, SuiteData
+from tests.fuzz.suite_data import VALID_VALUES, SuiteData, with_days_in_order
 
 _knowledge = SuiteData(os.environ["SIHE_FUZZ_URL"], os.environ["SIHE_FUZZ_ADMIN"])
 MOMENTS = {"version", "position", "at"}
@@ -56,6 +56,7 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
             del case.query[name]
         if str(case.query.get("known_at", "")).isdecimal():
             case.query["known_at"] = "1"
+        case.query = with_days_in_order(case.query, "from", "to")
         _set_headers(case)
         _set_body(case)
 

@@ -210,8 +210,13 @@ def _allocated(knowledge: SuiteData, body: Body) -> Body:
 
 
 def _offered(_: SuiteData, body: Body) -> Body:
-    days = sorted(body[name] for name in ("valid_from", "valid_to") if body.get(name))
-    return body | (dict(zip(("valid_from", "valid_to"), days, strict=True)) if len(days) == 2 else {})
+    return with_days_in_order(body, "valid_from", "valid_to")
+
+
+def with_days_in_order(fields: Body, first: str, last: str) -> Body:
+    """Return the fields with the two days in order, if both are given: a range that begins after its end is refused."""
+    days = sorted(fields[name] for name in (first, last) if fields.get(name))
+    return fields | (dict(zip((first, last), days, strict=True)) if len(days) == 2 else {})
 
 
 def _kept(_: SuiteData, body: Body) -> Body:
