@@ -11,7 +11,7 @@ from cli.home import PROCESSES, Home
 from cli.main_modules import main_module_of
 from cli.process import Process
 from shared import cli
-from shared.bus.broker_config import BrokerServerConfig, new_nkey_seed, public_nkey, server_binary
+from shared.bus.broker_config import BrokerServerConfig, new_nkey_seed, public_nkey_of_seed, server_binary
 from shared.config import SERVICES
 from shared.ports import LOOPBACK, free_ports
 
@@ -95,7 +95,8 @@ class Suite:
 
     def _broker_configuration(self) -> str:
         services = {
-            service: public_nkey(_get_or_create_seed(self.home.keys / f"{service}.nkey")) for service in SERVICES
+            service: public_nkey_of_seed(_get_or_create_seed(self.home.keys / f"{service}.nkey"))
+            for service in SERVICES
         }
         return BrokerServerConfig(self.home.folder / "nats", services, host=LOOPBACK, port=self.ports["nats"]).render()
 

@@ -26,7 +26,7 @@ sys.path.insert(0, str(ROOT))
 from docs import configuration, decision_index, import_rules, stored_names, surface  # noqa: E402
 from docs.annotations import type_name  # noqa: E402
 from shared import codec  # noqa: E402
-from shared.contracts import CONTRACTS, Contract  # noqa: E402
+from shared.contracts import CONTRACTS, PublishedEvent  # noqa: E402
 from shared.domain import TYPES_BY_NAME, Aggregate  # noqa: E402
 from shared.event_codec import stored_fields  # noqa: E402
 from shared.module import Module  # noqa: E402
@@ -98,7 +98,7 @@ def events_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _event_section(wire_type: str, contract: type[Contract]) -> Iterator[str]:
+def _event_section(wire_type: str, contract: type[PublishedEvent]) -> Iterator[str]:
     yield f"\n### {contract.__name__}\n\n`{wire_type}` — {_first_line(contract)}\n"
     yield "| field | type |\n|---|---|"
     yield from _field_rows(contract)
@@ -130,7 +130,7 @@ def flows_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _reactions() -> Iterator[tuple[type[Contract], str, str, Any]]:
+def _reactions() -> Iterator[tuple[type[PublishedEvent], str, str, Any]]:
     for service, module in _modules():
         for contract, reactions in module.policies.by_contract.items():
             for reaction in reactions:

@@ -47,11 +47,16 @@ def _lines_of(sources: list[Source]) -> Iterator[str]:
 
 
 def _broker() -> Iterator[str]:
-    functions = (streams.stream_name, streams.event_subjects, streams.high_water_subject, broker_config.inbox_prefix)
+    functions = (
+        streams.stream_name,
+        streams.event_subjects,
+        streams.newest_position_subject,
+        broker_config.reply_subject_prefix,
+    )
     yield _row("broker headers", [publisher.MESSAGE_ID, publisher.EXPECTED_LAST, pull_consumer.UNDELIVERED])
     for function in functions:
         yield _row(f"broker (`{function.__name__}`)", [function("<service>")])
-    yield _row("broker (`peer_api`)", [streams.peer_jetstream_subject("<service>", "<verb>")])
+    yield _row("broker (`peer_api`)", [streams.peer_jetstream_request_subject("<service>", "<verb>")])
 
 
 def _tables(sources: list[Source]) -> Iterator[str]:

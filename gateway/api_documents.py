@@ -18,7 +18,7 @@ from gateway.view_descriptions import own_document
 from shared import codec
 from shared.command_context import Caller
 from shared.config import SERVICES
-from shared.contracts import CONTRACTS, Contract
+from shared.contracts import CONTRACTS, PublishedEvent
 from shared.money import Money
 from shared.web.replies import JSON
 
@@ -147,7 +147,7 @@ def asyncapi() -> Doc:
     }
 
 
-def _channel(kind: type[Contract]) -> Doc:
+def _channel(kind: type[PublishedEvent]) -> Doc:
     service, aggregate, event, _ = kind.wire_type().split(".")
     return {
         "address": f"evt.{service}.{aggregate}.{event}.{{partition}}",

@@ -24,7 +24,7 @@ from shared.web.as_of import AsOfQuery
 from shared.web.audit import AuditQuery
 from shared.web.body import read_body_bytes
 from shared.web.internal import NDJSON, EventFeedQuery, ndjson_response
-from shared.web.lists import parse_parameters, single_parameters
+from shared.web.lists import parameters_given_once, parse_query_by_schema
 from shared.web.ops import Discard
 from shared.web.replies import JSON
 
@@ -33,19 +33,19 @@ View = Callable[..., Response]
 
 def show_order(order_id: UUID) -> Response:
     """Return one order with its documents and correlation tree. Parts of a service that does not answer are null."""
-    single_parameters(request.args, ())
+    parameters_given_once(request.args, ())
     return _json(order_view(caller_queries(), order_id))
 
 
 def show_customer(customer_id: UUID) -> Response:
     """Return one customer with the newest orders, shipments and invoices, credit and timeline."""
-    single_parameters(request.args, ())
+    parameters_given_once(request.args, ())
     return _json(customer_view(caller_queries(), customer_id))
 
 
 def show_lag() -> Response:
     """Return the pending work of each service, and whether the whole suite is `idle` (alias `quiet`)."""
-    single_parameters(request.args, ())
+    parameters_given_once(request.args, ())
     before = _worker_statuses(current_components().workers)
     answering = {name: worker for name, worker in current_components().workers.items() if before[name] is not None}
     return _json(lag(before, dict.fromkeys(before) | _worker_statuses(answering)))
@@ -63,7 +63,7 @@ def list_stored_events(service: str) -> Response:
 
 def show_aggregate_at(service: str, aggregate_id: UUID) -> Response:
     """Return the state of an aggregate as of a `version`, a log `position` or a recorded time (`at`)."""
-    return _audit_page(service, f"aggregates/{aggregate_id}", lambda: internal.read_aggregate(aggregate_id))
+    return _audit_page(service, f"aggregates/{aggregate_id}", lambda: internal.read_aggregate_as_of(aggregate_id))
 
 
 def show_checkpoint(service: str) -> Response:
@@ -87,7 +87,7 @@ def list_checkpoints(service: str) -> Response:
 
 def list_access_log() -> Response:
     """Return the access log (reads of personal and accounting data), one hash-chained record per line."""
-    query = parse_parameters(EventFeedQuery())
+    query = parse_query_by_schema(EventFeedQuery())
     records = current_components().access.access_log.after(query["after"], query["limit"])
     return ndjson_response(map(encode, records), records[-1].number if len(records) == query["limit"] else None)
 
@@ -109,7 +109,7 @@ def _audit_page(service: str, path: str, own_view: Callable[[], Response]) -> Re
 
 def list_parked_messages() -> Response:
     """Return the parked messages of all services: events that failed and wait for an operator."""
-    single_parameters(request.args, ())
+    parameters_given_once(request.args, ())
     responses = caller_queries().get_all({name: (name, "/parked") for name in SERVICES})
     parked = {name: response and response.json()["data"] for name, response in responses.items()}
     return _json({"services": parked, "missing": [name for name, rows in parked.items() if rows is None]})

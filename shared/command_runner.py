@@ -19,7 +19,7 @@ from shared.domain import ServiceSettings, use_context
 from shared.domain.context import current_context
 from shared.event_codec import replay
 from shared.ownership import OwnerRules
-from shared.policies import PublishedEvents
+from shared.policies import PublishedEventMappings
 from shared.projections import Projection
 from shared.settings import FirmSettings, effective_settings
 from shared.store import ConcurrencyConflict, DuplicateIdempotencyKey, IdempotencyRecord, NumberSeriesConflict
@@ -56,7 +56,7 @@ class CommandRunner:
     def __init__(
         self,
         store: EventStore,
-        published: PublishedEvents,
+        published: PublishedEventMappings,
         projections: Sequence[type[Projection]],
         initial_settings: Mapping[str, Any],
     ) -> None:

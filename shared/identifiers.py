@@ -37,7 +37,7 @@ _VAT_SUFFIXES = {"CH": ("MWST", "TVA", "IVA", "TPV"), "NO": ("MVA",)}
 _SHORT_NAMES = {"uk": "GB", "usa": "US"}
 
 
-def country_code_from_name(text: str) -> str | None:
+def country_code_from_country_name(text: str) -> str | None:
     """Return the ISO code of the country with this name, in English or Chinese (CLDR), or code; None if unknown."""
     code = text.upper() if text.isascii() else ""
     return code if code in COUNTRIES else _country_names().get(text.lower())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.commands import Commands
 from shared.domain import ServiceSettings
-from shared.policies import Policies, PublishedEvents
+from shared.policies import Policies, PublishedEventMappings
 from shared.projections import Projection
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Module:
     name: str
     commands: type[Commands] = Commands
     policies: Policies = field(default_factory=Policies)
-    published: PublishedEvents = field(default_factory=PublishedEvents)
+    published: PublishedEventMappings = field(default_factory=PublishedEventMappings)
     projections: tuple[type[Projection], ...] = ()
     resources: tuple["Blueprint", ...] = ()
     settings: type[ServiceSettings] = ServiceSettings

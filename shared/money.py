@@ -25,7 +25,7 @@ class InexactAmount(ValueError):
 
 
 @lru_cache(maxsize=512)
-def currency_digits(currency: str) -> int:
+def currency_decimals(currency: str) -> int:
     """Return the decimals of an ISO 4217 currency (CLDR table): 2 for USD, 0 for JPY."""
     fractions = get_global("currency_fractions")
     digits: int = fractions.get(currency, fractions["DEFAULT"])[0]
@@ -34,7 +34,7 @@ def currency_digits(currency: str) -> int:
 
 @lru_cache(maxsize=512)
 def _smallest_unit(currency: str) -> Decimal:
-    return Decimal(1).scaleb(-currency_digits(currency))
+    return Decimal(1).scaleb(-currency_decimals(currency))
 
 
 @total_ordering

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from shared.contracts import Contract
+from shared.contracts import PublishedEvent
 from shared.domain import Aggregate, UnitOfWork
 
 Policy = Callable[[Any, UnitOfWork], Iterable[Aggregate]]
-EventMapping = Callable[[Any, Any], Contract | None]
+EventMapping = Callable[[Any, Any], PublishedEvent | None]
 R = TypeVar("R", bound=Policy)
 S = TypeVar("S", bound=EventMapping)
 
@@ -16,9 +16,9 @@ class Policies:
     """Registry of policies by the published event they react to, in the order of their registration."""
 
     def __init__(self) -> None:
-        self.by_contract: dict[type[Contract], list[Policy]] = {}
+        self.by_contract: dict[type[PublishedEvent], list[Policy]] = {}
 
-    def when(self, contract: type[Contract]) -> Callable[[R], R]:
+    def when(self, contract: type[PublishedEvent]) -> Callable[[R], R]:
         """Register a policy: `@policies.when(crm.SalesOrderPlaced)` on `(event, uow) -> changed aggregates`."""
 
         def register(policy: R) -> R:
@@ -43,7 +43,7 @@ class Policies:
         return {source: frozenset(wire_types) for source, wire_types in types.items()}
 
 
-class PublishedEvents:
+class PublishedEventMappings:
     """Registry of the stored events that are published, each with the mapping to its contract."""
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ class PublishedEvents:
         return register
 
     @classmethod
-    def join(cls, parts: Iterable["PublishedEvents"]) -> "PublishedEvents":
+    def join(cls, parts: Iterable["PublishedEventMappings"]) -> "PublishedEventMappings":
         """Return the mappings of several modules. Raises TypeError if an event is published twice."""
         joined = cls()
         for event, mapping in (each for part in parts for each in part.mappings.items()):

@@ -15,7 +15,7 @@ from shared.firm_settings import SettingsCommands
 from shared.key_store import KeyStore
 from shared.module import Module
 from shared.parked_messages import ParkedMessageCommands
-from shared.policies import Policies, PublishedEvents
+from shared.policies import Policies, PublishedEventMappings
 from shared.projections import Projection, ReadModels, ResourceProjection
 from shared.store.event_store import EventStore
 from shared.timers import TimerRunner
@@ -46,7 +46,7 @@ class Service:
     NAME: ClassVar[str]
     modules: ClassVar[tuple[Module, ...]] = ()
     policies: ClassVar[Policies]
-    published: ClassVar[PublishedEvents]
+    published: ClassVar[PublishedEventMappings]
     projections: ClassVar[tuple[type[Projection], ...]]
     resources: ClassVar[tuple["Blueprint", ...]]
     additional_storage: tuple[Migratable, ...] = ()
@@ -55,7 +55,7 @@ class Service:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.policies = Policies.join(each.policies for each in cls.modules)
-        cls.published = PublishedEvents.join(each.published for each in cls.modules)
+        cls.published = PublishedEventMappings.join(each.published for each in cls.modules)
         cls.projections = tuple(projection for each in cls.modules for projection in each.projections)
         cls.resources = tuple(resource for each in cls.modules for resource in each.resources)
 

@@ -10,16 +10,16 @@ from shared.aggregate_cache import AggregateCache
 from shared.command_context import CommandContext
 from shared.commit_builder import CommitBuilder
 from shared.domain import AccessDenied, Aggregate, EventMetadata, InvalidInput, NotFound, ServiceSettings
-from shared.domain.context import EventContext
+from shared.domain.context import RecordingContext
 from shared.domain.errors import class_words
 from shared.event_codec import replay
 from shared.message import event_id
 from shared.ownership import OwnerRules
-from shared.pending_events import PendingEvents
-from shared.policies import PublishedEvents
+from shared.policies import PublishedEventMappings
 from shared.settings import FirmSettings, effective_settings
 from shared.store import IdempotencyRecord, InboxPosition, RecordedEvent
 from shared.store.event_store import EventStore
+from shared.unstored_events import UnstoredEvents
 
 A = TypeVar("A", bound=Aggregate)
 K = TypeVar("K", bound=ServiceSettings)
@@ -33,13 +33,13 @@ class StaleVersion(Exception):
         self.current_version = current
 
 
-class StoreUnitOfWork(CommitBuilder, EventContext):
-    """One unit of work: the `EventContext` of its events and the `UnitOfWork` of its policies and commands."""
+class StoreUnitOfWork(CommitBuilder, RecordingContext):
+    """One unit of work: the `RecordingContext` of its events and the `UnitOfWork` of its policies and commands."""
 
     def __init__(
         self,
         store: EventStore,
-        published: PublishedEvents,
+        published: PublishedEventMappings,
         owner_rules: OwnerRules,
         cache: AggregateCache,
         initial_settings: Mapping[str, Any],
@@ -51,10 +51,10 @@ class StoreUnitOfWork(CommitBuilder, EventContext):
         self._owner_rules, self._cache, self._initial_settings = owner_rules, cache, initial_settings
         self._loaded: dict[UUID, Aggregate] = {}
         self._saved: set[UUID] = set()
-        self._pending = PendingEvents(published)
+        self._pending = UnstoredEvents(published)
         self._metadata: EventMetadata | None = None
 
-    # -- EventContext
+    # -- RecordingContext
 
     def metadata(self, aggregate: Aggregate | None) -> EventMetadata:
         """Return the events' metadata: correlation id of the context, else of the first changed aggregate, else new."""

@@ -13,7 +13,7 @@ from gateway.view_descriptions import describe
 from shared.codec import decode_untyped, encode
 from shared.web import Reply, Schema, accepts, fields, json_reply
 from shared.web.commands import make_command_view
-from shared.web.lists import single_parameters
+from shared.web.lists import parameters_given_once
 from shared.web.replies import to_response
 
 KEYS_PATH = "/api/v1/access/keys"
@@ -31,14 +31,14 @@ class IssueKey(Schema):
 
 def list_keys() -> Response:
     """List all keys, the oldest first, without secrets."""
-    single_parameters(request.args, ())
+    parameters_given_once(request.args, ())
     data = [_row(key) for key in current_components().keyring.list_keys()]
     return to_response(json_reply({"data": data, "has_more": False, "next_cursor": None}))
 
 
 def show_key(key_id: UUID) -> Response:
     """Return the current state of one key, without its secret."""
-    single_parameters(request.args, ())
+    parameters_given_once(request.args, ())
     key = current_components().keyring.get(key_id)
     return to_response(Reply(200, {"ETag": f'"{key.version}"'}, encode(_row(key))))
 

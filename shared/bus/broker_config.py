@@ -16,6 +16,7 @@ from typing import Any
 import nkeys
 
 from shared.bus import streams
+from shared.bus.streams import jetstream_read_requests, jetstream_request_subject, peer_jetstream_request_subject
 
 BINARY = "nats-server"
 MAX_PAYLOAD_BYTES, MAX_MEMORY_BYTES = streams.MEBIBYTE, 64 * streams.MEBIBYTE
@@ -40,12 +41,12 @@ def new_nkey_seed() -> str:
     return str(nkeys.encode_seed(os.urandom(32), nkeys.PREFIX_BYTE_USER), "ascii")
 
 
-def public_nkey(seed: str) -> str:
+def public_nkey_of_seed(seed: str) -> str:
     """Return the public nkey of a seed, with which the broker authenticates its holder."""
     return str(nkeys.from_seed(bytearray(seed.strip().encode())).public_key, "ascii")
 
 
-def inbox_prefix(service: str) -> str:
+def reply_subject_prefix(service: str) -> str:
     """Return the subject prefix for replies to a service; only that service may subscribe to it."""
     return f"_INBOX_{service}"
 
@@ -92,20 +93,20 @@ class BrokerServerConfig:
 
 def _permissions(service: str, peers: Sequence[str]) -> dict[str, Any]:
     stream = streams.stream_name(service)
-    own = [streams.jetstream_subject(f"{verb}.{stream}") for verb in ("STREAM.INFO", "STREAM.CREATE", "STREAM.MSG.GET")]
-    reading = [streams.peer_jetstream_subject(peer, verb) for peer in peers for verb in streams.jetstream_reads(peer)]
-    published = [streams.event_subjects(service), streams.high_water_subject(service), *own, *reading]
-    return {"publish": {"allow": published}, "subscribe": {"allow": [f"{inbox_prefix(service)}.>", "hwm.*"]}}
+    own = [jetstream_request_subject(f"{verb}.{stream}") for verb in ("STREAM.INFO", "STREAM.CREATE", "STREAM.MSG.GET")]
+    reading = [peer_jetstream_request_subject(peer, verb) for peer in peers for verb in jetstream_read_requests(peer)]
+    published = [streams.event_subjects(service), streams.newest_position_subject(service), *own, *reading]
+    return {"publish": {"allow": published}, "subscribe": {"allow": [f"{reply_subject_prefix(service)}.>", "hwm.*"]}}
 
 
 def _exports(service: str, peers: Sequence[str]) -> list[dict[str, Any]]:
-    subjects = map(streams.jetstream_subject, streams.jetstream_reads(service))
+    subjects = map(jetstream_request_subject, jetstream_read_requests(service))
     requests = [{"service": each, "response": "stream", "accounts": peers} for each in subjects]
-    return [*requests, {"stream": streams.high_water_subject(service), "accounts": peers}]
+    return [*requests, {"stream": streams.newest_position_subject(service), "accounts": peers}]
 
 
 def _imports(peer: str) -> Iterator[dict[str, Any]]:
-    for verb in streams.jetstream_reads(peer):
-        exported = {"account": peer, "subject": streams.jetstream_subject(verb)}
-        yield {"service": exported, "to": streams.peer_jetstream_subject(peer, verb)}
-    yield {"stream": {"account": peer, "subject": streams.high_water_subject(peer)}}
+    for verb in jetstream_read_requests(peer):
+        exported = {"account": peer, "subject": jetstream_request_subject(verb)}
+        yield {"service": exported, "to": peer_jetstream_request_subject(peer, verb)}
+    yield {"stream": {"account": peer, "subject": streams.newest_position_subject(peer)}}

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from shared.bus.executor import run_in_thread
+from shared.bus.blocking_calls import run_in_thread
 from shared.codec import DecodeError
 from shared.http_client import HttpClient, Unreachable
 from shared.message import Message
@@ -16,15 +16,14 @@ class FeedUnavailable(Exception):
     """Raised when the source cannot be reached, refuses the request, or its response cannot be decoded."""
 
 
-class EventFeed(Protocol):
+class FeedReader(Protocol):
     """Interface to read the published events of a source, page by page, from its own event store."""
 
     async def get_after(self, position: int, limit: int) -> Sequence[Message]:
         """Return the next messages after a position in order, none at the end. Raises FeedUnavailable."""
-        ...
 
 
-class HttpEventFeed:
+class HttpFeedReader:
     """Reads `GET /events?after=&limit=` of a source, a message per line. `token` authenticates this service."""
 
     def __init__(self, source: HttpClient, token: Callable[[], str]) -> None:
@@ -34,14 +33,14 @@ class HttpEventFeed:
         return await run_in_thread(self._get_after, position, limit)
 
     def _get_after(self, position: int, limit: int) -> Sequence[Message]:
-        page = fetch_from_service(self._source, f"/events?after={position}&limit={limit}", self._token())
+        page = get_service_response(self._source, f"/events?after={position}&limit={limit}", self._token())
         try:
             return [decode_message_line(line) for line in page.split(b"\n") if line]
         except DecodeError as error:
             raise FeedUnavailable(f"{self._source.name}: {type(error).__name__} {error}") from error
 
 
-def fetch_from_service(service: HttpClient, path: str, token: str) -> bytes:
+def get_service_response(service: HttpClient, path: str, token: str) -> bytes:
     """Return the response of a service to GET of a path. Raises FeedUnavailable if there is none, or no success."""
     headers = {"Authorization": f"Bearer {token}"}
     try:

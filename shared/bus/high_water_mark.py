@@ -7,7 +7,7 @@ from typing import Self
 from nats.aio.msg import Msg
 
 from shared.bus.connection import Connection
-from shared.bus.streams import high_water_subject
+from shared.bus.streams import newest_position_subject
 
 
 class NewestPositionReceiver:
@@ -16,7 +16,7 @@ class NewestPositionReceiver:
     def __init__(self, connection: Connection, source: str) -> None:
         self.epoch: str | None = None
         self.head = 0
-        self._connection, self._subject = connection, high_water_subject(source)
+        self._connection, self._subject = connection, newest_position_subject(source)
 
     async def __aenter__(self) -> Self:
         self._subscription = await self._connection.subscribe_all(self._subject, self._on_mark)

@@ -14,11 +14,11 @@ from structlog import get_logger
 
 from shared.bus import metrics
 from shared.bus.backoff import Backoff
+from shared.bus.blocking_calls import BlockingCallRunner, run_inline
 from shared.bus.connection import BrokerClient, Disconnected, RequestRejected
-from shared.bus.executor import Executor, run_inline
 from shared.bus.publisher import PublishAck, Publisher, SequenceConflict
-from shared.bus.stream_end import ForeignStream, StreamEnd, StreamEndReader
-from shared.bus.streams import StreamLimits, high_water_subject
+from shared.bus.stream_end import ForeignStreamFound, StreamEnd, StreamEndReader
+from shared.bus.streams import StreamLimits, newest_position_subject
 from shared.bus.wakeup_event import WakeupSignal
 from shared.message import Message
 from shared.store import StoreError
@@ -41,7 +41,7 @@ class OutboxRelay:
         store: EventStore,
         bus: BrokerClient,
         limits: StreamLimits | None = None,
-        run: Executor = run_inline,
+        run: BlockingCallRunner = run_inline,
     ) -> None:
         self.service = store.service
         self.refusal_reason: str | None = None
@@ -83,7 +83,7 @@ class OutboxRelay:
             connection = await self._bus.connection()
             try:
                 mark = {"epoch": self._store.epoch, "head": await self._execute(self._store.published_head)}
-                await connection.publish_json(high_water_subject(self.service), mark)
+                await connection.publish_json(newest_position_subject(self.service), mark)
             except (Disconnected, StoreError) as error:
                 log.warning("cannot announce the high-water mark now; retrying", reason=str(error))
             self._must_check_stream = True
@@ -98,7 +98,7 @@ class OutboxRelay:
                 await self._wakeup.wait(POLL_SECONDS)
             except SequenceConflict as conflict:
                 await self._on_sequence_conflict(str(conflict))
-            except ForeignStream as other:
+            except ForeignStreamFound as other:
                 await self._enter_refused_state(str(other))
 
     async def _publish_pending(self, publisher: Publisher) -> None:

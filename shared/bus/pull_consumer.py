@@ -8,7 +8,7 @@ from msgspec import Struct
 from nats.aio.msg import Msg
 
 from shared.bus.connection import Connection, RequestRejected, get_status_code
-from shared.bus.streams import NANOSECONDS_PER_SECOND, peer_jetstream_subject, stream_name
+from shared.bus.streams import NANOSECONDS_PER_SECOND, peer_jetstream_request_subject, stream_name
 
 MAX_PENDING_MESSAGES = 500
 HEARTBEAT_TIMEOUT_SECONDS = 2.0
@@ -60,7 +60,7 @@ class PullConsumer:
         creation = {"stream_name": self._stream, "config": config}
         consumer = await self._request_api(f"CONSUMER.CREATE.{self._stream}", creation)
         request = f"CONSUMER.MSG.NEXT.{self._stream}.{consumer['name']}"
-        self._next_subject = peer_jetstream_subject(self._source, request)
+        self._next_subject = peer_jetstream_request_subject(self._source, request)
         self._subscription = await self._connection.subscribe_all(self._reply_subject, self._on_message)
         self._connection.end_callbacks.add(self._on_connection_ended)
         await self._request_messages()
@@ -98,7 +98,7 @@ class PullConsumer:
 
     async def _request_api(self, verb: str, body: object = None) -> dict[str, Any]:
         try:
-            return await self._connection.request_json(peer_jetstream_subject(self._source, verb), body)
+            return await self._connection.request_json(peer_jetstream_request_subject(self._source, verb), body)
         except RequestRejected as refusal:
             if refusal.code == NO_STREAM:
                 raise StreamMissing(self._stream) from None

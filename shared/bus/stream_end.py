@@ -7,9 +7,9 @@ from typing import Any
 from structlog import get_logger
 
 from shared.bus import envelope
+from shared.bus.blocking_calls import BlockingCallRunner
 from shared.bus.connection import Connection, RequestRejected
-from shared.bus.executor import Executor
-from shared.bus.streams import StreamLimits, event_subjects, jetstream_subject, stream_config, stream_name
+from shared.bus.streams import StreamLimits, event_subjects, jetstream_request_subject, stream_config, stream_name
 from shared.store.event_store import EventStore
 
 log = get_logger()
@@ -17,7 +17,7 @@ log = get_logger()
 NO_MESSAGE, NO_STREAM = 10037, 10059
 
 
-class ForeignStream(Exception):
+class ForeignStreamFound(Exception):
     """Raised when the stream's last message is not from this store; an operator decides to delete the stream."""
 
 
@@ -32,13 +32,13 @@ class StreamEnd:
 class StreamEndReader:
     """Reads the end of a service's stream, so that the relay continues there; creates a missing stream."""
 
-    def __init__(self, store: EventStore, limits: StreamLimits, run: Executor) -> None:
+    def __init__(self, store: EventStore, limits: StreamLimits, run: BlockingCallRunner) -> None:
         self._store, self._limits, self._execute = store, limits, run
         self._stream = stream_name(store.service)
         self._reported_differences: dict[str, Any] = {}
 
     async def read(self, connection: Connection) -> StreamEnd:
-        """Return the end of the stream. Raises ForeignStream, RequestRejected, Disconnected."""
+        """Return the end of the stream. Raises ForeignStreamFound, RequestRejected, Disconnected."""
         last_sequence = await self._last_sequence(connection)
         last = await self._last_message(connection)
         if last is None:
@@ -47,12 +47,12 @@ class StreamEndReader:
 
     async def _last_sequence(self, connection: Connection) -> int:
         try:
-            response = await connection.request_json(jetstream_subject(f"STREAM.INFO.{self._stream}"))
+            response = await connection.request_json(jetstream_request_subject(f"STREAM.INFO.{self._stream}"))
         except RequestRejected as refusal:
             if refusal.code != NO_STREAM:
                 raise
             config = stream_config(self._store.service, self._limits)
-            response = await connection.request_json(jetstream_subject(f"STREAM.CREATE.{self._stream}"), config)
+            response = await connection.request_json(jetstream_request_subject(f"STREAM.CREATE.{self._stream}"), config)
             log.info("created the stream", stream=self._stream)
         self._warn_about_differences(response["config"])
         return int(response["state"]["last_seq"])
@@ -67,7 +67,7 @@ class StreamEndReader:
 
     async def _last_message(self, connection: Connection) -> Any:
         """Return the stored form of the last message; none for an empty stream."""
-        subject, last = jetstream_subject(f"STREAM.MSG.GET.{self._stream}"), event_subjects(self._store.service)
+        subject, last = jetstream_request_subject(f"STREAM.MSG.GET.{self._stream}"), event_subjects(self._store.service)
         try:
             return (await connection.request_json(subject, {"last_by_subj": last}))["message"]
         except RequestRejected as refusal:
@@ -76,17 +76,17 @@ class StreamEndReader:
             return None
 
     async def _verified_position(self, last: dict[str, Any]) -> int:
-        """Return the position of a message of this store. Raises ForeignStream for any other."""
+        """Return the position of a message of this store. Raises ForeignStreamFound for any other."""
         wire = envelope.parse_header_lines(base64.b64decode(last.get("hdrs", "")))
         try:
             message = envelope.decode_message(last["subject"], wire, base64.b64decode(last.get("data", "")))
         except envelope.InvalidEnvelope as error:
-            raise ForeignStream(f"the last message is not from this service: {error}") from error
+            raise ForeignStreamFound(f"the last message is not from this service: {error}") from error
         if (message.source, message.epoch) != (self._store.service, self._store.epoch):
-            raise ForeignStream(f"the last message is {message.id}, this store has epoch {self._store.epoch}")
+            raise ForeignStreamFound(f"the last message is {message.id}, this store has epoch {self._store.epoch}")
         own = await self._execute(self._store.published_events, message.sequence - 1, 1)
         if not own or own[0].sequence != message.sequence:
-            raise ForeignStream(f"the stream ends with {message.id}, which is not in the event store")
+            raise ForeignStreamFound(f"the stream ends with {message.id}, which is not in the event store")
         if own[0].digest != message.digest:
-            raise ForeignStream(f"{message.id} differs between the stream and the event store")
+            raise ForeignStreamFound(f"{message.id} differs between the stream and the event store")
         return message.sequence

@@ -19,22 +19,22 @@ def event_subjects(service: str) -> str:
     return f"evt.{service}.>"
 
 
-def high_water_subject(service: str) -> str:
+def newest_position_subject(service: str) -> str:
     """Return the subject on which a service announces its published head; never stored."""
     return f"hwm.{service}"
 
 
-def jetstream_subject(verb: str) -> str:
+def jetstream_request_subject(verb: str) -> str:
     """Return the subject of a request to JetStream, the streams of NATS, in the service's own account."""
     return f"$JS.API.{verb}"
 
 
-def peer_jetstream_subject(source: str, verb: str) -> str:
+def peer_jetstream_request_subject(source: str, verb: str) -> str:
     """Return the subject of a request to JetStream about another service's stream."""
     return f"peer.{source}.{verb}"
 
 
-def jetstream_reads(source: str) -> tuple[str, str, str]:
+def jetstream_read_requests(source: str) -> tuple[str, str, str]:
     """Return the requests to JetStream that readers of a source's stream may send: state, consumer, next messages."""
     stream = stream_name(source)
     return f"STREAM.INFO.{stream}", f"CONSUMER.CREATE.{stream}", f"CONSUMER.MSG.NEXT.{stream}.*"

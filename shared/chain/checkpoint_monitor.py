@@ -20,7 +20,7 @@ class CheckpointProof:
     consistency: list[str]
 
 
-class CheckpointMonitor:
+class PeerCheckpointMonitor:
     """Monitors the checkpoints of other services: keeps each, refuses contradicting ones (`failures`, by service)."""
 
     def __init__(self, kept: CheckpointStore) -> None:

@@ -14,7 +14,7 @@ from uuid import UUID
 T = TypeVar("T")
 
 
-class Contract:
+class PublishedEvent:
     """Base class of published events. The wire type is `<service>.<noun>.<event>.v<version>`."""
 
     NOUN: ClassVar[str]
@@ -37,12 +37,12 @@ class Contract:
         return aggregate_id
 
 
-CONTRACTS: dict[str, type[Contract]] = {}
+CONTRACTS: dict[str, type[PublishedEvent]] = {}
 
 
 @dataclass_transform(frozen_default=True)
-def published_event(noun: str, version: int = 1) -> Any:
-    """Register the class as a published event: `@published_event("sales_order")` on a subclass of `Contract`."""
+def register_published_event(noun: str, version: int = 1) -> Any:
+    """Register a subclass of `PublishedEvent`: `@register_published_event("sales_order")`."""
 
     def register(cls: type[Any]) -> type[Any]:
         snake = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
@@ -59,7 +59,7 @@ def published_event(noun: str, version: int = 1) -> Any:
 
 
 @dataclass_transform(frozen_default=True)
-def contract_part(cls: type[T]) -> type[T]:
+def make_contract_part(cls: type[T]) -> type[T]:
     """Make the class a part of published events, such as a line."""
     return dataclass(frozen=True)(cls)
 

@@ -13,10 +13,10 @@ from shared.domain.context import EventMetadata, current_context
 from shared.domain.errors import WrongStatus, class_words
 from shared.domain.event_classes import (
     AGGREGATE_BY_EVENT,
-    aggregate_constructor_of,
+    aggregate_constructor_for_event,
     aggregate_creation_parameters,
-    create_id_parameters,
     new_event,
+    parameters_of_create_id,
     register_name,
 )
 from shared.domain.values import derived_id
@@ -60,7 +60,7 @@ class Aggregate(library.Aggregate):
     class Created(Event, library.Aggregate.Created):
         def mutate(self, aggregate: Any) -> Any:
             assert aggregate is None
-            aggregate_class, init, fields = aggregate_constructor_of(type(self))
+            aggregate_class, init, fields = aggregate_constructor_for_event(type(self))
             content = self.__dict__
             created = aggregate_class.__new__(aggregate_class)
             created.__base_init__(content["originator_id"], content["originator_version"], content["timestamp"])
@@ -90,7 +90,7 @@ class Aggregate(library.Aggregate):
     @classmethod
     def id_for_creation(cls, arguments: Mapping[str, Any]) -> UUID:
         """Return the id of the aggregate that these creation arguments identify."""
-        return cls.create_id(**{name: arguments[name] for name in create_id_parameters(cls)})
+        return cls.create_id(**{name: arguments[name] for name in parameters_of_create_id(cls)})
 
     @classmethod
     def create_with_id(cls, id: UUID, arguments: Mapping[str, Any]) -> Self:  # noqa: A002 (the library's name)

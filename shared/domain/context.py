@@ -25,7 +25,7 @@ class EventMetadata(Struct, frozen=True):
     on_behalf_of: str | None = None
 
 
-class EventContext:
+class RecordingContext:
     """Context in which events of aggregates are recorded: provides the metadata of a new event, and records the event.
 
     This one applies outside any unit of work, as in a unit test of an aggregate.
@@ -42,11 +42,11 @@ class EventContext:
         """Do nothing: there are no concurrent changes."""
 
 
-current_context: ContextVar[EventContext] = ContextVar("context", default=EventContext())  # noqa: B039 (it has no state)
+current_context: ContextVar[RecordingContext] = ContextVar("context", default=RecordingContext())  # noqa: B039 (it has no state)
 
 
 @contextmanager
-def use_context(context: EventContext) -> Iterator[None]:
+def use_context(context: RecordingContext) -> Iterator[None]:
     """Context manager: changes to aggregates inside it happen in this context."""
     token = current_context.set(context)
     try:

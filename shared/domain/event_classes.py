@@ -26,7 +26,7 @@ def register_name(cls: Any, name: str) -> None:
 
 
 @cache
-def aggregate_constructor_of(event_class: type) -> tuple[Any, Callable[..., None], tuple[tuple[str, str], ...]]:
+def aggregate_constructor_for_event(event_class: type) -> tuple[Any, Callable[..., None], tuple[tuple[str, str], ...]]:
     """Return how an event creates its aggregate: the class, its `__init__`, and the event field of each parameter."""
     aggregate_class = AGGREGATE_BY_EVENT[event_class]
     names = tuple(signature(aggregate_class.__init__).parameters)[1:]
@@ -37,11 +37,11 @@ def aggregate_constructor_of(event_class: type) -> tuple[Any, Callable[..., None
 @cache
 def aggregate_creation_parameters(event_class: type) -> frozenset[str]:
     """Return the parameters, without the id, with which a creation event creates its aggregate."""
-    return frozenset(name for name, _ in aggregate_constructor_of(event_class)[2]) - {"id"}
+    return frozenset(name for name, _ in aggregate_constructor_for_event(event_class)[2]) - {"id"}
 
 
 @cache
-def create_id_parameters(aggregate_class: Any) -> tuple[str, ...]:
+def parameters_of_create_id(aggregate_class: Any) -> tuple[str, ...]:
     """Return the names of the parameters of an aggregate's `create_id`."""
     named = (Parameter.KEYWORD_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
     return tuple(name for name, each in signature(aggregate_class.create_id).parameters.items() if each.kind in named)

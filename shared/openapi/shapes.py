@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared import identifiers, texts
-from shared.money import currency_digits
+from shared.money import currency_decimals
 
 Doc = dict[str, Any]
 
@@ -54,7 +54,7 @@ def _money_schema(**which: bool) -> Doc:
     """Return the schema of an amount with at most the decimals of its currency: `positive`, `signed`, or neither."""
     by_digits: dict[int, list[str]] = {}
     for currency in sorted(texts.CURRENCIES):
-        by_digits.setdefault(currency_digits(currency), []).append(currency)
+        by_digits.setdefault(currency_decimals(currency), []).append(currency)
     return {"anyOf": [_money(digits, names, which) for digits, names in sorted(by_digits.items())]}
 
 

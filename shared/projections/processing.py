@@ -91,7 +91,7 @@ class ProjectionTable:
         self.rows.reset()
 
 
-class ResourceTable(ProjectionTable):
+class ResourceProjectionTable(ProjectionTable):
     """The table of a resource: one row per aggregate, as of its last event. Caches aggregates in use."""
 
     projection: type[ResourceProjection]

@@ -15,7 +15,7 @@ CREATE_TABLE = """CREATE TABLE IF NOT EXISTS projections (
 SELECT = "SELECT name, projection, schema_key, position, is_live, error FROM projections"
 
 
-class PositionConflict(Exception):
+class ProjectionPositionConflict(Exception):
     """Raised when another worker updated the rows first: their position is not the expected one."""
 
 
@@ -82,11 +82,11 @@ class TableRegistry:
 
     @staticmethod
     def advance(session: Session, names: Sequence[str], after: int, reached: int) -> None:
-        """Advance all tables from one position to another. Raises PositionConflict if one has moved."""
+        """Advance all tables from one position to another. Raises ProjectionPositionConflict if one has moved."""
         marks = ", ".join("?" * len(names))
         statement = f"UPDATE projections SET position=?, error=NULL WHERE position=? AND name IN ({marks})"  # noqa: S608 (names are the code's own)
         if session.execute(statement, (reached, after, *names)).rowcount != len(names):
-            raise PositionConflict
+            raise ProjectionPositionConflict
 
     def record_failure(self, name: str, trouble: str) -> None:
         with self._database.transaction() as session:

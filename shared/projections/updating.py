@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 
 from shared.projections.database import Database
 from shared.projections.definition import Projection, ResourceProjection
-from shared.projections.processing import LazyEvent, ProjectionTable, ResourceTable
-from shared.projections.table_registry import CREATE_TABLE, PositionConflict, TableRegistry
+from shared.projections.processing import LazyEvent, ProjectionTable, ResourceProjectionTable
+from shared.projections.table_registry import CREATE_TABLE, ProjectionPositionConflict, TableRegistry
 from shared.store.event_store import EventStore
 
 BATCH_SIZE = 500
@@ -53,7 +53,7 @@ class ProjectionUpdater:
             head = self._store.head()
             try:
                 running = self._process_step(head, limit, progress)
-            except PositionConflict:
+            except ProjectionPositionConflict:
                 return True
             self.activate_complete(running, head)
         return any(model.position < head for model in running)
@@ -93,7 +93,7 @@ class ProjectionUpdater:
         return reached
 
     def _commit(self, models: list[ProjectionTable], after: int, reached: int) -> None:
-        """Store rows and position in one transaction. Raises PositionConflict."""
+        """Store rows and position in one transaction. Raises ProjectionPositionConflict."""
         if not models:
             return
         with self._database.transaction() as session:
@@ -116,7 +116,7 @@ class ProjectionUpdater:
         for each in self.registry.list_all():
             projection = self.projections.get(each.projection)
             if projection is not None and each.schema_version == self.schema_version(projection):
-                table_class = ResourceTable if issubclass(projection, ResourceProjection) else ProjectionTable
+                table_class = ResourceProjectionTable if issubclass(projection, ResourceProjection) else ProjectionTable
                 known = self._tables.get(each.name)
                 table = known or table_class(projection, each.name, self._database, self._store)
                 found.append(table.set_position(each.position, each.is_live))

@@ -10,7 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from shared.bus.broker_config import BrokerServerConfig, inbox_prefix, new_nkey_seed, public_nkey, server_binary
+from shared.bus.broker_config import (
+    BrokerServerConfig,
+    new_nkey_seed,
+    public_nkey_of_seed,
+    reply_subject_prefix,
+    server_binary,
+)
 from shared.bus.connection import BrokerClient
 from shared.bus.streams import MEBIBYTE
 
@@ -53,7 +59,7 @@ class NatsServer:
     def bus(self, service: str, inbox_of: str | None = None) -> BrokerClient:
         """Return a connection as this service, or with the inbox prefix of service `inbox_of`, as an attacker would."""
         return BrokerClient(
-            self.url, name=service, inbox_prefix=inbox_prefix(inbox_of or service), seed=self.seeds[service]
+            self.url, name=service, inbox_prefix=reply_subject_prefix(inbox_of or service), seed=self.seeds[service]
         )
 
     def operator(self, service: str) -> BrokerClient:
@@ -71,8 +77,8 @@ class NatsServer:
         self.port = self._reported_port()
 
     def _broker(self) -> BrokerServerConfig:
-        keys = {each: public_nkey(seed) for each, seed in self.seeds.items()}
-        operators = {each: public_nkey(seed) for each, seed in self.operator_seeds.items()}
+        keys = {each: public_nkey_of_seed(seed) for each, seed in self.seeds.items()}
+        operators = {each: public_nkey_of_seed(seed) for each, seed in self.operator_seeds.items()}
         return BrokerServerConfig(
             self.store_dir, keys, operators, port=self.port, stream_bytes=self.stream_bytes, ports_dir=self.home
         )

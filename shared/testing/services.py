@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from shared import codec
 from shared.bus.inbox import Inbox
 from shared.chain import CheckpointSigner, HashChain
-from shared.contracts import CONTRACTS, Contract
+from shared.contracts import CONTRACTS, PublishedEvent
 from shared.domain import Aggregate
 from shared.key_store import KeyStore
 from shared.message import Message
@@ -89,7 +89,7 @@ def _service(service_class: type[S], folder: Path) -> S:
     return service_class(store, key_store, read_models=read_models, chain=chain, secret=b"a secret of the tests")
 
 
-def deliver(service: Service, *events: Contract, deliveries: int = 1) -> None:
+def deliver(service: Service, *events: PublishedEvent, deliveries: int = 1) -> None:
     """Deliver these published events to the service in this order, each message `deliveries` times."""
     for contract in events:
         source = contract.source()
@@ -120,7 +120,7 @@ def get(service: Service, aggregate_class: type[A], id: UUID) -> A:  # noqa: A00
     return service.runner.run(lambda: service.runner.uow.get(aggregate_class, id))
 
 
-def published_events(service: Service, after: int = 0) -> list[Contract]:
+def published_events(service: Service, after: int = 0) -> list[PublishedEvent]:
     """Return the events the service has published after a position."""
     return [codec.decode(each.data, CONTRACTS[each.type]) for each in service.store.published_events(after, 10_000)]
 
@@ -131,14 +131,14 @@ class BatchSubscriber:
     def __init__(self, service: Service) -> None:
         self._inboxes = {source: service.inbox(source) for source in service.policies.wire_types_by_source()}
 
-    def deliver(self, *events: Contract) -> None:
+    def deliver(self, *events: PublishedEvent) -> None:
         """Deliver these published events in this order, in batches of at most 100."""
         for source, contracts in groupby(events, lambda each: each.source()):
             batch = list(contracts)
             for start in range(0, len(batch), BATCH):
                 self._deliver_batch(self._inboxes[source], batch[start : start + BATCH])
 
-    def _deliver_batch(self, inbox: Inbox, events: Sequence[Contract]) -> None:
+    def _deliver_batch(self, inbox: Inbox, events: Sequence[PublishedEvent]) -> None:
         messages = [_message(before, each) for before, each in enumerate(events, inbox.position.sequence)]
         _deliver_messages(inbox, messages)
 
@@ -146,7 +146,7 @@ class BatchSubscriber:
 _correlation_numbers = count(1)
 
 
-def _message(before: int, contract: Contract) -> Message:
+def _message(before: int, contract: PublishedEvent) -> Message:
     source, data = contract.source(), codec.encode(contract)
     return Message(
         source, OTHER_EPOCH, before + 1, before, contract.wire_type(), f"{source}.Aggregate", contract.subject_id(),

@@ -14,14 +14,14 @@ def register(body: dict[str, Any]) -> Reply:
 from shared.web import fields
 from shared.web.app import build_service_app, configure_app, create_service_app, resources_of_modules
 from shared.web.body import parse_json, read_body_bytes
-from shared.web.commands import Effective
+from shared.web.commands import EffectiveDateSchema
 from shared.web.problems import ProblemError, invalid_value
 from shared.web.replies import Reply, created_reply, current_service, json_reply, resource_reply
 from shared.web.resource import Resource, commands_getter
 from shared.web.schema import Schema, accepts
 
 __all__ = [
-    "Effective", "ProblemError", "Reply", "Resource", "Schema", "accepts", "build_service_app", "commands_getter",
-    "configure_app", "create_service_app", "created_reply", "current_service", "fields", "invalid_value", "json_reply",
-    "parse_json", "read_body_bytes", "resource_reply", "resources_of_modules",
+    "EffectiveDateSchema", "ProblemError", "Reply", "Resource", "Schema", "accepts", "build_service_app",
+    "commands_getter", "configure_app", "create_service_app", "created_reply", "current_service", "fields",
+    "invalid_value", "json_reply", "parse_json", "read_body_bytes", "resource_reply", "resources_of_modules",
 ]  # fmt: skip

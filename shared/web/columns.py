@@ -120,7 +120,7 @@ def _to_lists(document: Any) -> Any:
     return inner
 
 
-def document_rows(documents: Iterable[Mapping[str, Any]], schema: Schema) -> Iterator[list[str | int | Decimal | None]]:
+def sheet_rows(documents: Iterable[Mapping[str, Any]], schema: Schema) -> Iterator[list[str | int | Decimal | None]]:
     """Yield the rows of a sheet: the header, then one for each document."""
     exported = list(documents)
     columns = list(_columns(schema, exported))

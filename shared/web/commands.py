@@ -37,7 +37,7 @@ class NoFields(Schema):
     """Schema of a command without fields."""
 
 
-class Effective(Schema):
+class EffectiveDateSchema(Schema):
     """Schema of a command with an optional business date (`effective_on`)."""
 
     effective_on = EffectiveOn(allow_none=True)

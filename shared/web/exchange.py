@@ -14,9 +14,9 @@ from shared.projections import Projection
 from shared.web import batch, fields
 from shared.web.batch import MAX_ITEMS, BatchItem, BatchResults
 from shared.web.body import read_body_of_media_type
-from shared.web.columns import ImportedHeader, document_rows
+from shared.web.columns import ImportedHeader, sheet_rows
 from shared.web.commands import DeclaredCommand, command_executor, idempotency_key
-from shared.web.lists import ListEndpoint, ListQuery, parse_parameters, single_parameters
+from shared.web.lists import ListEndpoint, ListQuery, parameters_given_once, parse_query_by_schema
 from shared.web.problems import ProblemError, RawResponse, invalid_value
 from shared.web.queries import read_up_to_date
 from shared.web.replies import Reply, current_service, decrypt_values, json_reply, to_response
@@ -47,8 +47,8 @@ def make_template_view(name: str, task: DeclaredCommand) -> Callable[[], Respons
 
     def template() -> Response:
         """Download a sheet with only its header, to be filled in and imported."""
-        form = parse_parameters(SheetQuery())["format"]
-        return _file_response(name, form, write_sheet(form, document_rows([], task.schema)))
+        form = parse_query_by_schema(SheetQuery())["format"]
+        return _file_response(name, form, write_sheet(form, sheet_rows([], task.schema)))
 
     return template
 
@@ -59,10 +59,10 @@ def make_export_view(name: str, task: DeclaredCommand, listing: ListEndpoint) ->
     def export() -> Response:
         """Download all matching records as a sheet, with the fields that can be imported."""
         own, of_the_list = _split_parameters(request.args)
-        form = SheetQuery().parse(single_parameters(own, ("format",)))["format"]
+        form = SheetQuery().parse(parameters_given_once(own, ("format",)))["format"]
         query = listing.parse_query(of_the_list)
         found = _rows_to_export(listing.projection, query)
-        return _file_response(name, form, write_sheet(form, document_rows(found, task.schema)))
+        return _file_response(name, form, write_sheet(form, sheet_rows(found, task.schema)))
 
     return export
 
@@ -84,7 +84,7 @@ def make_import_view(task: DeclaredCommand) -> Callable[[], Response]:
     def import_() -> Response:
         """Create a record for every row of a sheet, or none: 422 lists the errors. A dry run only returns them."""
         key = idempotency_key(request.environ)
-        query = parse_parameters(ImportQuery())
+        query = parse_query_by_schema(ImportQuery())
         raw = read_body_of_media_type(request.environ, _SHEET, f"{CSV} or {XLSX}")
         items = _read_rows(raw, task, query["rows"])
         if not query["dry_run"]:

@@ -15,7 +15,7 @@ from shared.identity import GATEWAY
 from shared.ndjson import encode_message_line
 from shared.telemetry import prometheus_metrics
 from shared.web import as_of, audit, fields
-from shared.web.lists import parse_parameters
+from shared.web.lists import parse_query_by_schema
 from shared.web.problems import ProblemError
 from shared.web.replies import JSON, current_service, public_path
 from shared.web.schema import Schema
@@ -63,7 +63,7 @@ def list_published_events() -> Response:
     """Feed of published events after a position, one per line, for services that missed some."""
     if g.issuer == GATEWAY:
         _require_read_all(g.caller)
-    query = parse_parameters(EventFeedQuery())
+    query = parse_query_by_schema(EventFeedQuery())
     messages = current_service().store.published_events(query["after"], query["limit"])
     has_more = len(messages) == query["limit"]
     return ndjson_response(map(encode_message_line, messages), messages[-1].sequence if has_more else None)
@@ -73,7 +73,7 @@ def list_published_events() -> Response:
 def list_audit_log() -> Response:
     """Audit log: events after a position that match the filters, one per line."""
     _require_read_all(g.caller)
-    service, query = current_service(), parse_parameters(audit.AuditQuery())
+    service, query = current_service(), parse_query_by_schema(audit.AuditQuery())
     page = audit.audit_page(service.store, service.chain, query)
     return ndjson_response(page.lines, page.next_after)
 
@@ -99,7 +99,7 @@ class StoredCheckpointsQuery(EventFeedQuery):
 @internal.get("/audit/checkpoint")
 def create_checkpoint() -> Response:
     """Newest checkpoint, created now for an auditor, with a proof that the log extends the log at `since`."""
-    since = parse_parameters(NewCheckpointQuery())["since"]
+    since = parse_query_by_schema(NewCheckpointQuery())["since"]
     is_peer = g.get("issuer", GATEWAY) != GATEWAY
     newest = current_service().chain.latest_checkpoint() if is_peer else _newest_checkpoint()
     proof = current_service().chain.consistency_proof(since, newest.position)
@@ -120,7 +120,7 @@ def _newest_checkpoint() -> Checkpoint:
 def list_checkpoints(service: str) -> Response:
     """Checkpoints that this service holds of the log of one service, its own or another's, one per line, in order."""
     _require_read_all(g.caller)
-    query = parse_parameters(StoredCheckpointsQuery())
+    query = parse_query_by_schema(StoredCheckpointsQuery())
     held = current_service().chain.checkpoints.list_after(service, query["after"], query["limit"])
     return ndjson_response(map(encode, held), held[-1].position if len(held) == query["limit"] else None)
 
@@ -129,16 +129,16 @@ def list_checkpoints(service: str) -> Response:
 def list_stored_events() -> Response:
     """The stored events as a page of lines, as the log holds them, for exports."""
     _require_read_all(g.caller)
-    query = parse_parameters(EventFeedQuery())
+    query = parse_query_by_schema(EventFeedQuery())
     page = audit.raw_log_page(current_service().store, current_service().chain, query["after"], query["limit"])
     return ndjson_response(page.lines, page.next_after)
 
 
 @internal.get("/audit/aggregates/<uuid:aggregate_id>")
-def read_aggregate(aggregate_id: UUID) -> Response:
+def read_aggregate_as_of(aggregate_id: UUID) -> Response:
     """One aggregate as it was at a version, a position of the log or an instant; by default as it is now."""
     _require_read_all(g.caller)
-    query = parse_parameters(as_of.AsOfQuery())
+    query = parse_query_by_schema(as_of.AsOfQuery())
     return Response(encode(as_of.state_as_of(current_service().store, aggregate_id, query)), content_type=JSON)
 
 

@@ -207,7 +207,7 @@ def _next_link(cursor: str) -> str:
     return f'<{public_path(request.path)}?{urlencode([*parameters, ("cursor", cursor)])}>; rel="next"'
 
 
-def is_eventual() -> bool:
+def accepts_eventual_consistency() -> bool:
     """Return whether the caller accepts eventual consistency. Raises ProblemError 422 for values but `eventual`."""
     consistency = request.args.get(CONSISTENCY)
     if consistency not in (None, "eventual"):
@@ -215,14 +215,14 @@ def is_eventual() -> bool:
     return consistency is not None
 
 
-def parse_parameters(schema: Schema) -> dict[str, Any]:
+def parse_query_by_schema(schema: Schema) -> dict[str, Any]:
     """Return the query parameters of the current request, validated by the schema (those of lists: `ListEndpoint`)."""
     names = tuple(field.data_key or name for name, field in schema.load_fields.items())
-    return schema.parse(single_parameters(request.args, names))
+    return schema.parse(parameters_given_once(request.args, names))
 
 
-def single_parameters(parameters: MultiDict[str, str], names: tuple[str, ...]) -> dict[str, str]:
-    """Return the parameters of a query other than a list. Raises ProblemError 422 for an unknown or repeated one."""
+def parameters_given_once(parameters: MultiDict[str, str], names: tuple[str, ...]) -> dict[str, str]:
+    """Return the query parameters, each given once. Raises ProblemError 422 for an unknown or repeated one."""
     for name, values in parameters.lists():
         if name not in (*names, CONSISTENCY):
             raise _unknown_parameter(name, (*names, CONSISTENCY))

@@ -10,7 +10,7 @@ from flask import Response, g, request
 
 from shared.projections import Projection, ResourceProjection
 from shared.web.commands import NoFields
-from shared.web.lists import ListEndpoint, is_eventual, parse_parameters
+from shared.web.lists import ListEndpoint, accepts_eventual_consistency, parse_query_by_schema
 from shared.web.replies import Reply, current_service, to_response
 from shared.web.schema import Schema
 
@@ -22,7 +22,7 @@ def make_query_view(view: Callable[..., Reply], projections: Sequence[type[Proje
 
     @wraps(view)
     def respond(**path: Any) -> Response:
-        query = parse_parameters(schema)
+        query = parse_query_by_schema(schema)
         arguments = {**path, "query": query} if takes_query else path
         with read_up_to_date(*projections):
             reply = view(**arguments)
@@ -55,7 +55,7 @@ def read_up_to_date(*projections: type[Projection]) -> Iterator[None]:
     Raises ProjectionBehind.
     """
     service, only_own = current_service(), g.caller.only_own
-    if not is_eventual() or only_own:
+    if not accepts_eventual_consistency() or only_own:
         for projection in projections:
             service.wait_for_projection(projection)
             if only_own and isinstance(projection.owned_by, tuple):

@@ -7,10 +7,10 @@ from time import monotonic
 
 from structlog import get_logger
 
-from shared.bus.event_feed import FeedUnavailable, fetch_from_service
-from shared.bus.executor import Executor, run_in_thread
+from shared.bus.blocking_calls import BlockingCallRunner, run_in_thread
+from shared.bus.event_feed import FeedUnavailable, get_service_response
 from shared.chain import ChainBroken, HashChain
-from shared.chain.checkpoint_monitor import CheckpointMonitor
+from shared.chain.checkpoint_monitor import PeerCheckpointMonitor
 from shared.codec import DecodeError
 from shared.http_client import HttpClient
 
@@ -29,7 +29,7 @@ FetchFromPeer = Callable[[str, str], bytes]
 class ChainTask:
     """Worker task: chains new events, signs a checkpoint once a minute while the log grows, verifies old events."""
 
-    def __init__(self, chain: HashChain, run: Executor) -> None:
+    def __init__(self, chain: HashChain, run: BlockingCallRunner) -> None:
         self._chain, self._execute = chain, run
         self._verified_position = 0
         self._sign_at = 0.0
@@ -72,7 +72,7 @@ class ChainTask:
 class CheckpointMonitorTask:
     """Worker task of the monitor: requests and verifies the checkpoint of every other service, once a minute."""
 
-    def __init__(self, monitor: CheckpointMonitor, peers: tuple[str, ...], fetch: FetchFromPeer) -> None:
+    def __init__(self, monitor: PeerCheckpointMonitor, peers: tuple[str, ...], fetch: FetchFromPeer) -> None:
         self._monitor, self._peers, self._fetch = monitor, peers, fetch
 
     async def run(self) -> None:
@@ -93,4 +93,4 @@ class CheckpointMonitorTask:
 
 def http_fetcher(services: Mapping[str, HttpClient], token: Callable[[str], str]) -> FetchFromPeer:
     """Return a function that sends GET requests to these services, with a token for each."""
-    return lambda service, path: fetch_from_service(services[service], path, token(service))
+    return lambda service, path: get_service_response(services[service], path, token(service))

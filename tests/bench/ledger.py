@@ -10,7 +10,7 @@ from typing import Any, cast
 from uuid import UUID, uuid4
 
 from services.erp.service import Erp
-from shared.contracts import Contract, crm, scm, srm
+from shared.contracts import PublishedEvent, crm, scm, srm
 from shared.money import Money
 from shared.service import Service
 from shared.telemetry import configure_logging
@@ -47,7 +47,7 @@ class LedgerBench:
                 self.deliver(*(shipped for _, shipped in sales))
         return meter.rate(self._count_entries() - before)
 
-    def _sale_events(self, n: int, day: int) -> tuple[Contract, Contract]:
+    def _sale_events(self, n: int, day: int) -> tuple[PublishedEvent, PublishedEvent]:
         return sale_events(self.customers[n % CUSTOMERS], f"BENCH-{n % SKUS:02d}", FIRST_DAY + timedelta(day))
 
     def _count_entries(self) -> int:
@@ -82,7 +82,9 @@ def open_ledger_bench() -> Iterator[LedgerBench]:
         service.store.close()
 
 
-def purchase_events(sku: str, quantity: Decimal, price: str, received_on: date) -> tuple[Contract, Contract]:
+def purchase_events(
+    sku: str, quantity: Decimal, price: str, received_on: date
+) -> tuple[PublishedEvent, PublishedEvent]:
     """Goods ordered, and arrived on a day."""
     line = srm.PurchaseLine(1, sku, quantity, Money(price, "USD"))
     sent = srm.PurchaseOrderSent(uuid4(), "PO", uuid4(), "USD", FIRST_DAY, None, "MAIN", (line,))
@@ -90,7 +92,7 @@ def purchase_events(sku: str, quantity: Decimal, price: str, received_on: date) 
     return sent, scm.GoodsReceived(uuid4(), sent.purchase_order_id, "MAIN", received_on, goods)
 
 
-def sale_events(customer: UUID, sku: str, shipped_on: date) -> tuple[Contract, Contract]:
+def sale_events(customer: UUID, sku: str, shipped_on: date) -> tuple[PublishedEvent, PublishedEvent]:
     """Goods promised, and gone on a day."""
     price, nothing = Money("10.00", "USD"), Money.zero("USD")
     line = crm.OrderLine(1, sku, FEW, price, Decimal(0))

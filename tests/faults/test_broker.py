@@ -7,7 +7,7 @@ import signal
 from pathlib import Path
 
 from shared.bus import envelope
-from shared.bus.broker_config import inbox_prefix
+from shared.bus.broker_config import reply_subject_prefix
 from shared.bus.connection import BrokerClient, encode_frame
 from shared.store.sqlite import SqliteEventStore
 from tests.faults.invariants import check_all, sizes
@@ -82,7 +82,7 @@ async def _repeat_shuffled(suite: RunningSuite, service: str, window: int) -> in
     store.close()
     url = f"nats://127.0.0.1:{suite.running['ports']['nats']}"
     seed = (suite.home / "keys" / f"{service}.nkey").read_text().strip()
-    bus = BrokerClient(url, name="broken relay", inbox_prefix=inbox_prefix(service), seed=seed)
+    bus = BrokerClient(url, name="broken relay", inbox_prefix=reply_subject_prefix(service), seed=seed)
     connection = await bus.connection()
     chance = random.Random(7)
     for start in range(0, len(messages), window):

@@ -25,7 +25,7 @@ from services.srm.purchase_orders.projections import PurchaseOrders
 from services.srm.requisitions.projections import PurchaseRequests
 from services.srm.service import Srm
 from shared import codec
-from shared.bus.executor import run_inline
+from shared.bus.blocking_calls import run_inline
 from shared.bus.inbox import Inbox
 from shared.bus.inbox_consumer import InboxConsumer
 from shared.message import Message

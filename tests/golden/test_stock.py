@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from services.scm.counting.projections import StockCounts
-from services.scm.fulfilment.policies import reserve_ordered_goods
+from services.scm.fulfilment.policies import reserve_goods_after_credit_approval
 from services.scm.items.domain.goods import GoodsLine, ItemQuantity
 from services.scm.receiving.domain.expected_delivery import ExceedsOrderedQuantity, ExpectedDelivery, Status
 from shared.contracts import crm, scm
@@ -42,7 +42,7 @@ def test_parallel_reservations_never_exceed_stock(tmp_path):
     def credit_arrives(order: crm.SalesOrderPlaced) -> None:
         together.wait()
         runner = service.runner
-        runner.run(lambda: runner.uow.save(*reserve_ordered_goods(credit_approved(order), runner.uow)))
+        runner.run(lambda: runner.uow.save(*reserve_goods_after_credit_approval(credit_approved(order), runner.uow)))
 
     with ThreadPoolExecutor(len(orders)) as everyone:
         list(everyone.map(credit_arrives, orders))

@@ -2,9 +2,9 @@
 
 from services.crm.customers.domain.customer import Customer
 from shared.contracts import crm, fill_contract
-from shared.policies import PublishedEvents
+from shared.policies import PublishedEventMappings
 
-published = PublishedEvents()
+published = PublishedEventMappings()
 
 
 @published.after(Customer.Registered)

@@ -6,7 +6,7 @@ from uuid import UUID
 from services.crm.sales_orders.commands import SalesOrders as SalesOrderCommands
 from services.crm.sales_orders.projections import SalesOrders
 from shared.web import (
-    Effective,
+    EffectiveDateSchema,
     Reply,
     Resource,
     Schema,
@@ -82,7 +82,7 @@ def draft_sales_order(body: dict[str, Any]) -> Reply:
 
 
 @sales_orders.post("/<uuid:order_id>/place")
-@accepts(Effective)
+@accepts(EffectiveDateSchema)
 def place_sales_order(order_id: UUID, body: dict[str, Any]) -> Reply:
     """Place the order. 200 with the order; 409 unless it is a draft."""
     del body

@@ -3,9 +3,9 @@
 from services.crm.sales_orders.domain.order_terms import AmendableTerms
 from services.crm.sales_orders.domain.sales_order import SalesOrder
 from shared.contracts import crm, fill_contract
-from shared.policies import PublishedEvents
+from shared.policies import PublishedEventMappings
 
-published = PublishedEvents()
+published = PublishedEventMappings()
 
 
 @published.after(SalesOrder.Placed)

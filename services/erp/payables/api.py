@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from services.erp.ledger.api.queries import AsOfQuery, QueryValues, as_of_date, currency_of_query, reader_for_query
+from services.erp.ledger.api.queries import AsOfQuery, QueryValues, as_of_date, currency_of_query, reader_known_at
 from services.erp.ledger.projections.open_items import aging
 from services.erp.payables.commands import Payables
 from services.erp.payables.projections.goods_received_not_invoiced import (
@@ -83,7 +83,7 @@ def reject_supplier_invoice(bill_id: UUID, body: dict[str, Any]) -> Reply:
 def show_payables_aging(query: QueryValues) -> Reply:
     """Return what is owed to each supplier as of a day (none = today), by days overdue, without blocked invoices."""
     return json_reply(
-        aging(reader_for_query(OpenSupplierInvoices, query), "supplier_id", as_of_date(query), currency_of_query(query))
+        aging(reader_known_at(OpenSupplierInvoices, query), "supplier_id", as_of_date(query), currency_of_query(query))
     )
 
 
@@ -93,6 +93,6 @@ def show_uninvoiced_receipts(query: QueryValues) -> Reply:
     """Return goods received not invoiced, or invoiced before receipt, by order line as of a day (none = now)."""
     return json_reply(
         goods_received_not_invoiced(
-            reader_for_query(UninvoicedReceipts, query), query.get("as_of"), currency_of_query(query)
+            reader_known_at(UninvoicedReceipts, query), query.get("as_of"), currency_of_query(query)
         )
     )

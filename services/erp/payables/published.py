@@ -2,9 +2,9 @@
 
 from services.erp.payables.domain.supplier_invoice import SupplierInvoice
 from shared.contracts import erp, fill_contract
-from shared.policies import PublishedEvents
+from shared.policies import PublishedEventMappings
 
-published = PublishedEvents()
+published = PublishedEventMappings()
 
 
 @published.after(SupplierInvoice.Matched, SupplierInvoice.Released)

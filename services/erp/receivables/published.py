@@ -4,9 +4,9 @@ from services.erp.receivables.domain.credit_account import CreditAccount
 from services.erp.receivables.domain.invoice import Invoice
 from shared.contracts import erp, fill_contract
 from shared.money import Money
-from shared.policies import PublishedEvents
+from shared.policies import PublishedEventMappings
 
-published = PublishedEvents()
+published = PublishedEventMappings()
 
 
 @published.after(CreditAccount.OrderApproved)

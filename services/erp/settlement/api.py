@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from services.erp.ledger.api.queries import AsOfQuery, QueryValues, as_of_date, currency_of_query, reader_for_query
+from services.erp.ledger.api.queries import AsOfQuery, QueryValues, as_of_date, currency_of_query, reader_known_at
 from services.erp.ledger.projections.open_items import aging
 from services.erp.settlement.commands import PaymentCommands
 from services.erp.settlement.projections.payments import Payments
@@ -87,5 +87,5 @@ def reverse_payment(payment_id: UUID, body: dict[str, Any]) -> Reply:
 def show_receivables_aging(query: QueryValues) -> Reply:
     """Return what each customer owes as of a day (none = today), by days overdue, less the customer's credit."""
     return json_reply(
-        aging(reader_for_query(OpenReceivables, query), "customer_id", as_of_date(query), currency_of_query(query))
+        aging(reader_known_at(OpenReceivables, query), "customer_id", as_of_date(query), currency_of_query(query))
     )

@@ -6,7 +6,7 @@ from services.scm.fulfilment.domain.customer_order import Amendment, CustomerOrd
 from services.scm.fulfilment.domain.fulfilment import Fulfilment
 from services.scm.fulfilment.domain.order_amendment import reserve_or_amend
 from services.scm.fulfilment.domain.reservation import cancel_order
-from services.scm.items.domain.goods import GoodsLine, convert_lines
+from services.scm.items.domain.goods import GoodsLine, convert_goods
 from shared.contracts import crm, erp
 from shared.domain import Aggregate, UnitOfWork
 from shared.policies import Policies
@@ -25,14 +25,14 @@ def record_order(placed: crm.SalesOrderPlaced, uow: UnitOfWork) -> Iterator[Aggr
             placed.required_on,
             placed.warehouse,
             placed.backorder == "allow",
-            convert_lines(placed.lines, GoodsLine),
+            convert_goods(placed.lines, GoodsLine),
         )
     )
     yield from reserve_or_amend(fulfilment, uow)
 
 
 @policies.when(erp.CreditApproved)
-def reserve_ordered_goods(approved: erp.CreditApproved, uow: UnitOfWork) -> Iterator[Aggregate]:
+def reserve_goods_after_credit_approval(approved: erp.CreditApproved, uow: UnitOfWork) -> Iterator[Aggregate]:
     """Once credit is approved, reserve the ordered goods or amend the order; request purchases of what is missing."""
     fulfilment = uow.get_or_create(Fulfilment, order_id=approved.order_id)
     fulfilment.credit_approved(approved.revision)
@@ -46,7 +46,7 @@ def answer_amendment_request(requested: crm.SalesOrderAmendmentRequested, uow: U
     fulfilment.request_amendment(
         Amendment(
             requested.revision,
-            convert_lines(requested.lines, GoodsLine),
+            convert_goods(requested.lines, GoodsLine),
             requested.required_on,
             requested.only_before_dispatch,
         )

@@ -1,24 +1,24 @@
 """Events that receiving publishes to the other services."""
 
-from services.scm.items.domain.goods import convert_lines
+from services.scm.items.domain.goods import convert_goods
 from services.scm.receiving.domain.goods_receipt import GoodsReceipt
 from shared.contracts import scm
-from shared.policies import PublishedEvents
+from shared.policies import PublishedEventMappings
 
-published = PublishedEvents()
+published = PublishedEventMappings()
 
 
 @published.after(GoodsReceipt.Received)
 def goods_received(received: GoodsReceipt.Received, receipt: GoodsReceipt) -> scm.GoodsReceived:
     """Publish the quantities received for a purchase order."""
-    lines = convert_lines(received.lines, scm.GoodsLine)
+    lines = convert_goods(received.lines, scm.GoodsLine)
     return scm.GoodsReceived(receipt.id, received.purchase_order_id, received.warehouse, received.received_on, lines)
 
 
 @published.after(GoodsReceipt.Reversed)
 def goods_receipt_reversed(reversed_: GoodsReceipt.Reversed, receipt: GoodsReceipt) -> scm.GoodsReceiptReversed:
     """Publish that a receipt was reversed, and why."""
-    lines = convert_lines(receipt.lines, scm.GoodsLine)
+    lines = convert_goods(receipt.lines, scm.GoodsLine)
     return scm.GoodsReceiptReversed(
         receipt.id, receipt.purchase_order_id, receipt.warehouse, receipt.received_on, lines, reversed_.reason
     )

@@ -2,9 +2,9 @@
 
 from services.scm.replenishment.domain.purchase_request import PurchaseRequest
 from shared.contracts import scm
-from shared.policies import PublishedEvents
+from shared.policies import PublishedEventMappings
 
-published = PublishedEvents()
+published = PublishedEventMappings()
 
 
 @published.after(PurchaseRequest.Raised)

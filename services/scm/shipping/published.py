@@ -1,17 +1,17 @@
 """Events that shipping publishes to the other services."""
 
-from services.scm.items.domain.goods import convert_lines
+from services.scm.items.domain.goods import convert_goods
 from services.scm.shipping.domain.shipment import Shipment
 from shared.contracts import scm
-from shared.policies import PublishedEvents
+from shared.policies import PublishedEventMappings
 
-published = PublishedEvents()
+published = PublishedEventMappings()
 
 
 @published.after(Shipment.Dispatched)
 def shipment_dispatched(dispatched: Shipment.Dispatched, shipment: Shipment) -> scm.ShipmentDispatched:
     """Publish the shipped quantities, the carrier and the tracking number."""
-    departure, lines = dispatched.dispatch, convert_lines(dispatched.lines, scm.GoodsLine)
+    departure, lines = dispatched.dispatch, convert_goods(dispatched.lines, scm.GoodsLine)
     return scm.ShipmentDispatched(
         shipment.id, shipment.order_id, shipment.customer_id, shipment.warehouse, departure.dispatched_on,
         departure.carrier, departure.tracking, lines, dispatched.order_complete,

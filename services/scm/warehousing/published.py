@@ -2,9 +2,9 @@
 
 from services.scm.warehousing.domain.stock_count import StockCount
 from shared.contracts import scm
-from shared.policies import PublishedEvents
+from shared.policies import PublishedEventMappings
 
-published = PublishedEvents()
+published = PublishedEventMappings()
 
 
 @published.after(StockCount.Counted)

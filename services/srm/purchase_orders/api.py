@@ -6,7 +6,7 @@ from uuid import UUID
 from services.srm.purchase_orders.commands import PurchaseOrders as PurchaseOrderCommands
 from services.srm.purchase_orders.projections import PurchaseOrders
 from shared.web import (
-    Effective,
+    EffectiveDateSchema,
     Reply,
     Resource,
     Schema,
@@ -79,7 +79,7 @@ def draft_purchase_order(body: dict[str, Any]) -> Reply:
 
 
 @purchase_orders.post("/<uuid:order_id>/send")
-@accepts(Effective)
+@accepts(EffectiveDateSchema)
 def send_purchase_order(order_id: UUID, body: dict[str, Any]) -> Reply:
     """Send the order to the supplier. 200 with the order; 409 unless it is a draft, or if the supplier is blocked."""
     del body

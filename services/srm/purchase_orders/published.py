@@ -2,9 +2,9 @@
 
 from services.srm.purchase_orders.domain.purchase_order import PurchaseOrder
 from shared.contracts import fill_contract, srm
-from shared.policies import PublishedEvents
+from shared.policies import PublishedEventMappings
 
-published = PublishedEvents()
+published = PublishedEventMappings()
 
 
 @published.after(PurchaseOrder.Sent)

@@ -2,9 +2,9 @@
 
 from services.srm.requisitions.domain.purchase_request import PurchaseRequest
 from shared.contracts import srm
-from shared.policies import PublishedEvents
+from shared.policies import PublishedEventMappings
 
-published = PublishedEvents()
+published = PublishedEventMappings()
 
 
 @published.after(PurchaseRequest.OrderCancelled)

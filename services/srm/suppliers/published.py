@@ -2,9 +2,9 @@
 
 from services.srm.suppliers.domain.supplier import Supplier
 from shared.contracts import fill_contract, srm
-from shared.policies import PublishedEvents
+from shared.policies import PublishedEventMappings
 
-published = PublishedEvents()
+published = PublishedEventMappings()
 
 
 @published.after(Supplier.Registered)

@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from shared.contracts import Contract, published_event
+from shared.contracts import PublishedEvent, register_published_event
 from shared.money import Money
 
 
-@published_event("customer")
-class CustomerRegistered(Contract):
+@register_published_event("customer")
+class CustomerRegistered(PublishedEvent):
     """A customer was registered and may order. `credit_limit` none = unlimited."""
 
     customer_id: UUID
@@ -17,8 +17,8 @@ class CustomerRegistered(Contract):
     credit_limit: Money | None = None
 
 
-@published_event("customer")
-class CustomerTermsChanged(Contract):
+@register_published_event("customer")
+class CustomerTermsChanged(PublishedEvent):
     """Payment terms or credit limit of a customer changed; both are given with their new values."""
 
     customer_id: UUID

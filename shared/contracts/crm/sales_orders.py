@@ -4,11 +4,11 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from shared.contracts import Contract, contract_part, published_event
+from shared.contracts import PublishedEvent, make_contract_part, register_published_event
 from shared.money import Money
 
 
-@contract_part
+@make_contract_part
 class OrderLine:
     """One line of a sales order. `line` counts from 1 and never changes; the price is fixed."""
 
@@ -19,8 +19,8 @@ class OrderLine:
     discount_percent: Decimal
 
 
-@published_event("sales_order")
-class SalesOrderPlaced(Contract):
+@register_published_event("sales_order")
+class SalesOrderPlaced(PublishedEvent):
     """A sales order was placed. `total` = net of all lines + freight; `backorder` is `allow` or `refuse`."""
 
     order_id: UUID
@@ -37,8 +37,8 @@ class SalesOrderPlaced(Contract):
     total: Money
 
 
-@published_event("sales_order")
-class SalesOrderAmendmentRequested(Contract):
+@register_published_event("sales_order")
+class SalesOrderAmendmentRequested(PublishedEvent):
     """An amendment of a placed order was requested; it applies if SCM accepts it and credit is approved.
 
     Fields are as amended; `revision` counts from 2. A line keeps its number while item and price are the same.
@@ -55,8 +55,8 @@ class SalesOrderAmendmentRequested(Contract):
     only_before_dispatch: bool
 
 
-@published_event("sales_order")
-class SalesOrderCancellationRequested(Contract):
+@register_published_event("sales_order")
+class SalesOrderCancellationRequested(PublishedEvent):
     """The customer or a seller requested the cancellation of a placed order. SCM grants or refuses it."""
 
     order_id: UUID

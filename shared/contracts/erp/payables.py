@@ -4,11 +4,11 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from shared.contracts import Contract, contract_part, published_event
+from shared.contracts import PublishedEvent, make_contract_part, register_published_event
 from shared.money import Money
 
 
-@contract_part
+@make_contract_part
 class SupplierInvoiceLine:
     """One line of a supplier invoice: a quantity invoiced, `line` as in the purchase order."""
 
@@ -17,8 +17,8 @@ class SupplierInvoiceLine:
     quantity: Decimal
 
 
-@published_event("supplier_invoice")
-class SupplierInvoicePosted(Contract):
+@register_published_event("supplier_invoice")
+class SupplierInvoicePosted(PublishedEvent):
     """A supplier invoice was posted: it matched order and receipts, or a person released it."""
 
     supplier_invoice_id: UUID
@@ -31,8 +31,8 @@ class SupplierInvoicePosted(Contract):
     total: Money
 
 
-@published_event("supplier_invoice")
-class SupplierInvoicePaymentChanged(Contract):
+@register_published_event("supplier_invoice")
+class SupplierInvoicePaymentChanged(PublishedEvent):
     """A payment was applied to a supplier invoice or reversed. `open` is the remaining amount; zero = paid."""
 
     supplier_invoice_id: UUID

@@ -4,12 +4,12 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from shared.contracts import Contract, contract_part, published_event
+from shared.contracts import PublishedEvent, make_contract_part, register_published_event
 from shared.money import Money
 
 
-@published_event("credit")
-class CreditApproved(Contract):
+@register_published_event("credit")
+class CreditApproved(PublishedEvent):
     """Credit for an order was approved: within the limit, by a person (`released_by`), or as a payment freed it.
 
     `revision` 1 is the order as placed, higher ones are amendments.
@@ -21,8 +21,8 @@ class CreditApproved(Contract):
     revision: int = 1
 
 
-@published_event("credit")
-class CreditHeld(Contract):
+@register_published_event("credit")
+class CreditHeld(PublishedEvent):
     """An order was held: it would exceed the customer's credit. A person releases it, or a payment frees credit."""
 
     order_id: UUID
@@ -33,7 +33,7 @@ class CreditHeld(Contract):
     revision: int = 1
 
 
-@contract_part
+@make_contract_part
 class InvoiceLine:
     """One invoiced line, `line` as in the sales order; net rounded half up to the currency's decimals."""
 
@@ -43,8 +43,8 @@ class InvoiceLine:
     net: Money
 
 
-@published_event("invoice")
-class InvoicePosted(Contract):
+@register_published_event("invoice")
+class InvoicePosted(PublishedEvent):
     """An invoice to a customer was posted, for exactly the goods of one shipment. Numbers are gapless per series."""
 
     invoice_id: UUID
@@ -60,8 +60,8 @@ class InvoicePosted(Contract):
     total: Money
 
 
-@published_event("invoice")
-class InvoicePaymentChanged(Contract):
+@register_published_event("invoice")
+class InvoicePaymentChanged(PublishedEvent):
     """A payment was applied to an invoice or reversed. `open` is the remaining amount; zero = paid."""
 
     invoice_id: UUID
@@ -72,8 +72,8 @@ class InvoicePaymentChanged(Contract):
     open: Money
 
 
-@published_event("invoice")
-class InvoiceWrittenOff(Contract):
+@register_published_event("invoice")
+class InvoiceWrittenOff(PublishedEvent):
     """An invoice was written off: its small remaining amount. `open` is what is still to be paid; zero = paid."""
 
     invoice_id: UUID

@@ -3,12 +3,12 @@
 from datetime import date
 from uuid import UUID
 
-from shared.contracts import Contract, published_event
+from shared.contracts import PublishedEvent, register_published_event
 from shared.contracts.scm.items import GoodsLine
 
 
-@published_event("fulfilment")
-class StockReserved(Contract):
+@register_published_event("fulfilment")
+class StockReserved(PublishedEvent):
     """Stock was reserved for the order: these quantities, in addition to earlier reservations."""
 
     order_id: UUID
@@ -16,8 +16,8 @@ class StockReserved(Contract):
     lines: tuple[GoodsLine, ...]
 
 
-@published_event("fulfilment")
-class StockShort(Contract):
+@register_published_event("fulfilment")
+class StockShort(PublishedEvent):
     """Stock is short for the order: these quantities are missing, and the order waits for them."""
 
     order_id: UUID
@@ -25,8 +25,8 @@ class StockShort(Contract):
     lines: tuple[GoodsLine, ...]
 
 
-@published_event("fulfilment")
-class OrderRejected(Contract):
+@register_published_event("fulfilment")
+class OrderRejected(PublishedEvent):
     """The order was rejected: goods are missing and it may not wait (`shortage`), or an item or the warehouse
     is unknown (`unknown_item`, `unknown_warehouse`). Its reservations are released."""
 
@@ -35,8 +35,8 @@ class OrderRejected(Contract):
     skus: tuple[str, ...]
 
 
-@published_event("fulfilment")
-class AmendmentAccepted(Contract):
+@register_published_event("fulfilment")
+class AmendmentAccepted(PublishedEvent):
     """An amendment was accepted: dispatches follow this revision from now on. Lines = the reservations released."""
 
     order_id: UUID
@@ -44,8 +44,8 @@ class AmendmentAccepted(Contract):
     lines: tuple[GoodsLine, ...]
 
 
-@published_event("fulfilment")
-class AmendmentRefused(Contract):
+@register_published_event("fulfilment")
+class AmendmentRefused(PublishedEvent):
     """An amendment was refused: this revision, and any earlier one not yet accepted. `reason` is free text."""
 
     order_id: UUID
@@ -53,8 +53,8 @@ class AmendmentRefused(Contract):
     reason: str
 
 
-@published_event("fulfilment")
-class CancellationGranted(Contract):
+@register_published_event("fulfilment")
+class CancellationGranted(PublishedEvent):
     """The cancellation of an order was granted: reservations are released. Lines = quantities not to be shipped."""
 
     order_id: UUID
@@ -62,16 +62,16 @@ class CancellationGranted(Contract):
     lines: tuple[GoodsLine, ...]
 
 
-@published_event("fulfilment")
-class CancellationRefused(Contract):
+@register_published_event("fulfilment")
+class CancellationRefused(PublishedEvent):
     """The cancellation was refused: the goods were dispatched already. `reason` is free text."""
 
     order_id: UUID
     reason: str
 
 
-@published_event("shipment")
-class ShipmentDispatched(Contract):
+@register_published_event("shipment")
+class ShipmentDispatched(PublishedEvent):
     """A shipment was dispatched to the customer. `order_complete` = nothing of the order is left to ship."""
 
     shipment_id: UUID

@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 
-from shared.contracts import contract_part
+from shared.contracts import make_contract_part
 
 
-@contract_part
+@make_contract_part
 class GoodsLine:
     """A quantity of an item for one line of its order (`line` as in that order)."""
 

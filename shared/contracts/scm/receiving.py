@@ -3,12 +3,12 @@
 from datetime import date
 from uuid import UUID
 
-from shared.contracts import Contract, published_event
+from shared.contracts import PublishedEvent, register_published_event
 from shared.contracts.scm.items import GoodsLine
 
 
-@published_event("goods_receipt")
-class GoodsReceived(Contract):
+@register_published_event("goods_receipt")
+class GoodsReceived(PublishedEvent):
     """These goods were received for a purchase order (`line` as in that order)."""
 
     receipt_id: UUID
@@ -18,8 +18,8 @@ class GoodsReceived(Contract):
     lines: tuple[GoodsLine, ...]
 
 
-@published_event("goods_receipt")
-class GoodsReceiptReversed(Contract):
+@register_published_event("goods_receipt")
+class GoodsReceiptReversed(PublishedEvent):
     """A goods receipt recorded by mistake was reversed: these goods did not arrive (`line` as in the order)."""
 
     receipt_id: UUID

@@ -4,11 +4,11 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from shared.contracts import Contract, published_event
+from shared.contracts import PublishedEvent, register_published_event
 
 
-@published_event("purchase_request")
-class PurchaseRequested(Contract):
+@register_published_event("purchase_request")
+class PurchaseRequested(PublishedEvent):
     """A purchase of goods was requested. `reason` is `shortage` (the order `order_id` waits for them) or `reorder`."""
 
     request_id: UUID

@@ -4,10 +4,10 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from shared.contracts import Contract, contract_part, published_event
+from shared.contracts import PublishedEvent, make_contract_part, register_published_event
 
 
-@contract_part
+@make_contract_part
 class CountedGoods:
     """The counted quantity of an item."""
 
@@ -15,8 +15,8 @@ class CountedGoods:
     quantity: Decimal
 
 
-@published_event("stock_count")
-class StockCounted(Contract):
+@register_published_event("stock_count")
+class StockCounted(PublishedEvent):
     """Stock was counted at the end of a day: absolute quantities, which late events of earlier days do not change."""
 
     count_id: UUID

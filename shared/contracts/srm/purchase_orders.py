@@ -4,11 +4,11 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from shared.contracts import Contract, contract_part, published_event
+from shared.contracts import PublishedEvent, make_contract_part, register_published_event
 from shared.money import Money
 
 
-@contract_part
+@make_contract_part
 class PurchaseLine:
     """One line of a purchase order. `line` counts from 1 and never changes."""
 
@@ -18,8 +18,8 @@ class PurchaseLine:
     unit_price: Money
 
 
-@published_event("purchase_order")
-class PurchaseOrderSent(Contract):
+@register_published_event("purchase_order")
+class PurchaseOrderSent(PublishedEvent):
     """A purchase order was sent to the supplier: its open quantities are on order.
 
     `request_id` is the purchase request it was drafted for, if any; `over_receipt_percent` how much more than ordered
@@ -38,8 +38,8 @@ class PurchaseOrderSent(Contract):
     over_receipt_percent: Decimal | None = None
 
 
-@published_event("purchase_order")
-class PurchaseOrderRevised(Contract):
+@register_published_event("purchase_order")
+class PurchaseOrderRevised(PublishedEvent):
     """A sent order was revised; fields are as revised, `revision` counts from 1. A removed line is no longer
     expected; what was received of it stays."""
 
@@ -55,16 +55,16 @@ class PurchaseOrderRevised(Contract):
     over_receipt_percent: Decimal | None
 
 
-@published_event("purchase_order")
-class PurchaseOrderCancelled(Contract):
+@register_published_event("purchase_order")
+class PurchaseOrderCancelled(PublishedEvent):
     """A sent purchase order was cancelled: quantities not yet received are no longer expected."""
 
     purchase_order_id: UUID
     reason: str
 
 
-@published_event("purchase_order")
-class PurchaseOrderClosed(Contract):
+@register_published_event("purchase_order")
+class PurchaseOrderClosed(PublishedEvent):
     """A purchase order was closed, even if less than ordered arrived: no more may be received."""
 
     purchase_order_id: UUID

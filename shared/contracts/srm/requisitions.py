@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from shared.contracts import Contract, published_event
+from shared.contracts import PublishedEvent, register_published_event
 
 
-@published_event("purchase_request")
-class PurchaseRequestCancelled(Contract):
+@register_published_event("purchase_request")
+class PurchaseRequestCancelled(PublishedEvent):
     """A purchase request was cancelled: a person decided that the goods will not be ordered."""
 
     request_id: UUID

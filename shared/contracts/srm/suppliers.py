@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from shared.contracts import Contract, published_event
+from shared.contracts import PublishedEvent, register_published_event
 
 
-@published_event("supplier")
-class SupplierRegistered(Contract):
+@register_published_event("supplier")
+class SupplierRegistered(PublishedEvent):
     """A supplier was registered and may receive orders and payments."""
 
     supplier_id: UUID
@@ -15,8 +15,8 @@ class SupplierRegistered(Contract):
     payment_terms_days: int
 
 
-@published_event("supplier")
-class SupplierBlocked(Contract):
+@register_published_event("supplier")
+class SupplierBlocked(PublishedEvent):
     """A supplier was blocked for these purposes (`orders`, `payments`) until it is unblocked."""
 
     supplier_id: UUID
@@ -24,8 +24,8 @@ class SupplierBlocked(Contract):
     reason: str
 
 
-@published_event("supplier")
-class SupplierUnblocked(Contract):
+@register_published_event("supplier")
+class SupplierUnblocked(PublishedEvent):
     """The block of a supplier was lifted for these purposes."""
 
     supplier_id: UUID

@@ -87,7 +87,7 @@ class Country(BaseTextField):
     example = "DE"
 
     def _parse(self, text: str) -> str:
-        normalized = identifiers.country_code_from_name(texts.trim_text(text))
+        normalized = identifiers.country_code_from_country_name(texts.trim_text(text))
         return normalized or fail("not_a_country", "must be a country by its ISO 3166 code, such as DE")
 
 

@@ -9,7 +9,7 @@ from shared.contracts import crm
 from shared.domain import Aggregate, UnitOfWork, event
 from shared.message import Message
 from shared.module import Module
-from shared.policies import Policies, PublishedEvents
+from shared.policies import Policies, PublishedEventMappings
 from shared.service import Service
 
 
@@ -51,7 +51,7 @@ class ReceivedTerms(Aggregate):
         self.received.append(days)
 
 
-published = PublishedEvents()
+published = PublishedEventMappings()
 
 
 @published.after(Customer.Changed)

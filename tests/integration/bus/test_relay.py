@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from shared import codec
-from shared.bus.streams import MEBIBYTE, high_water_subject
+from shared.bus.streams import MEBIBYTE, newest_position_subject
 from shared.testing.services import open_service
 from tests.integration.bus.bus_world import BusWorld, wait_until
 from tests.integration.bus.source_and_listener import Source
@@ -181,7 +181,7 @@ async def test_the_store_put_back_behind_its_stream_is_noticed(
 async def test_the_high_water_mark_is_published_without_new_events(world: BusWorld) -> None:
     world.publish_changes(3)
     connection = await world.bus("erp").connection()
-    marks = await connection.subscribe(high_water_subject("crm"))
+    marks = await connection.subscribe(newest_position_subject("crm"))
     await connection.flush()
     world.start_relay()
     for _ in range(2):

@@ -10,7 +10,7 @@ from nats import errors
 
 from shared.bus.broker_config import new_nkey_seed
 from shared.bus.connection import BrokerClient, Connection, RequestRejected
-from shared.bus.streams import high_water_subject
+from shared.bus.streams import newest_position_subject
 from shared.testing.nats import NatsServer
 from tests.integration.bus.bus_world import BusWorld
 from tests.integration.bus.operator import RESPONSE_SECONDS, Operator, message_headers, store_message
@@ -171,9 +171,9 @@ async def test_a_forged_high_water_mark_reaches_no_service(
     intruder: Intruder, books: Operator, world: BusWorld
 ) -> None:
     listener = await world.bus("scm").connection()
-    marks = await listener.subscribe(high_water_subject("erp"))
+    marks = await listener.subscribe(newest_position_subject("erp"))
     await listener.flush()
-    await intruder.connection.publish(high_water_subject("erp"), b'{"epoch": "0123456789abcdef", "head": 1}')
+    await intruder.connection.publish(newest_position_subject("erp"), b'{"epoch": "0123456789abcdef", "head": 1}')
     await intruder.done()
     with pytest.raises(errors.TimeoutError):
         await marks.next_msg(timeout=0.2)

@@ -12,7 +12,7 @@ from services.scm.service import Scm
 from services.scm.shipping.projections import Shipments
 from services.scm.stock.projections import QUANTITIES, Stock
 from services.scm.warehousing.domain.stock_item import StockItem
-from shared.contracts import Contract, crm, erp, scm, srm
+from shared.contracts import PublishedEvent, crm, erp, scm, srm
 from shared.money import Money
 from shared.testing.services import deliver, open_service
 from shared.testing.services import published_events as published_events
@@ -87,11 +87,11 @@ def line(number: int, sku: str, quantity: int) -> scm.GoodsLine:
     return scm.GoodsLine(number, sku, Decimal(quantity))
 
 
-def record_published(service: Scm) -> Callable[[], list[Contract]]:
+def record_published(service: Scm) -> Callable[[], list[PublishedEvent]]:
     """Return a function that returns the events published since its last call."""
     position = service.store.published_head()
 
-    def take_published() -> list[Contract]:
+    def take_published() -> list[PublishedEvent]:
         nonlocal position
         events, position = published_events(service, position), service.store.published_head()
         return events

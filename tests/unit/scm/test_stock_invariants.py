@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from services.scm.service import Scm
 from services.scm.shipping.projections import Shipments
 from services.scm.warehousing.domain.stock_item import StockNotAvailable
-from shared.contracts import Contract, crm, erp, scm
+from shared.contracts import PublishedEvent, crm, erp, scm
 from shared.testing.services import deliver
 from tests.unit.scm.examples import (
     JULY_1,
@@ -76,7 +76,7 @@ class Books:
         self.service = service
         self.published = record_published(service)
         self.orders: dict[UUID, crm.SalesOrderPlaced] = {}
-        self.undelivered: list[Contract] = []
+        self.undelivered: list[PublishedEvent] = []
         self.received: set[tuple[type, UUID]] = set()
         self.facts: dict[str, list[Fact]] = {"CHAI": [(JULY_1, False, 0, Decimal(5))], "TOFU": []}
         self.arrivals = count(1)
@@ -159,7 +159,7 @@ class Books:
             self._add_event(event)
 
     @singledispatchmethod
-    def _add_event(self, event: Contract) -> None:
+    def _add_event(self, event: PublishedEvent) -> None:
         assert isinstance(
             event, scm.PurchaseRequested | scm.GoodsReceived | scm.GoodsReceiptReversed | scm.StockCounted
         )

@@ -19,14 +19,14 @@ def test_there_are_as_many_countries_as_the_standard_has() -> None:
     ],
 )  # fmt: skip
 def test_a_country_is_its_code_in_capitals_by_whatever_name_it_is_called(said: str, meant: str) -> None:
-    assert identifiers.country_code_from_name(said) == meant
+    assert identifiers.country_code_from_country_name(said) == meant
 
 
 @pytest.mark.parametrize(
     "said", ["EU", "XK", "ZZ", "AN", "", "D", "DEU", "Atlantis", " DE", "276", "\u00df", "\ufb01", "\u0131t"]
 )
 def test_what_only_looks_like_a_country_is_none(said: str) -> None:
-    assert identifiers.country_code_from_name(said) is None
+    assert identifiers.country_code_from_country_name(said) is None
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from shared.money import CurrencyMismatch, InexactAmount, Money, currency_digits, line_net_amount, plain_number
+from shared.money import CurrencyMismatch, InexactAmount, Money, currency_decimals, line_net_amount, plain_number
 
 CENTS = some.integers(-(10**15), 10**15)
 
@@ -18,7 +18,7 @@ def test_a_sum_is_exact_whatever_its_size(cents: list[int]) -> None:
 
 
 def test_currencies_have_their_own_digits() -> None:
-    assert [currency_digits(each) for each in ("USD", "JPY", "KWD")] == [2, 0, 3]
+    assert [currency_decimals(each) for each in ("USD", "JPY", "KWD")] == [2, 0, 3]
 
 
 @pytest.mark.parametrize(("amount", "currency"), [("0.001", "EUR"), ("1.5", "JPY"), ("0.0001", "KWD")])

@@ -4,7 +4,7 @@ from typing import Any
 
 from services.erp.ledger.commands import Ledger
 from services.erp.ledger.projections.periods import Periods, describe_period
-from shared.web import Effective, Reply, Resource, Schema, accepts, commands_getter, fields, json_reply
+from shared.web import EffectiveDateSchema, Reply, Resource, Schema, accepts, commands_getter, fields, json_reply
 
 ledger = commands_getter(Ledger)
 periods = Resource("periods", Periods)
@@ -24,7 +24,7 @@ def show_period(code: str) -> Reply:
 
 
 @periods.post("/<code>/close")
-@accepts(Effective)
+@accepts(EffectiveDateSchema)
 def close_period(code: str) -> Reply:
     """Close a month and those before it for posting. 200 with the month; 409 if it is closed or not over yet."""
     return json_reply(describe_period(code, ledger().close_period(code)))

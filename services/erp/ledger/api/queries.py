@@ -30,7 +30,7 @@ class DateRangeQuery(Schema):
     known_at = fields.KnownAt()
 
 
-def reader_for_query(projection: type[Projection], query: QueryValues) -> RowReader:
+def reader_known_at(projection: type[Projection], query: QueryValues) -> RowReader:
     """Return a reader of the projection, as its rows were known at `known_at` of the query."""
     rows: RowReader = current_service().reader_for(projection, query.get("known_at"))
     return rows

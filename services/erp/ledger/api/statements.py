@@ -7,7 +7,7 @@ from services.erp.ledger.api.queries import (
     as_of_date,
     currency_of_query,
     date_range,
-    reader_for_query,
+    reader_known_at,
 )
 from services.erp.ledger.projections.balance_sheet import balance_sheet
 from services.erp.ledger.projections.general_ledger import general_ledger
@@ -34,21 +34,21 @@ class GeneralLedgerQuery(DateRangeQuery):
 @accepts(AsOfQuery)
 def show_trial_balance(query: QueryValues) -> Reply:
     """Return every account's balance as of a day (none = all postings), in one currency (none = base currency)."""
-    return json_reply(trial_balance(reader_for_query(Turnovers, query), query.get("as_of"), currency_of_query(query)))
+    return json_reply(trial_balance(reader_known_at(Turnovers, query), query.get("as_of"), currency_of_query(query)))
 
 
 @balance_sheets.get("")
 @accepts(AsOfQuery)
 def show_balance_sheet(query: QueryValues) -> Reply:
     """Return assets, liabilities and equity including profit as of a day (none = today)."""
-    return json_reply(balance_sheet(reader_for_query(Turnovers, query), as_of_date(query), currency_of_query(query)))
+    return json_reply(balance_sheet(reader_known_at(Turnovers, query), as_of_date(query), currency_of_query(query)))
 
 
 @profit_and_loss_statements.get("")
 @accepts(DateRangeQuery)
 def show_profit_and_loss(query: QueryValues) -> Reply:
     """Return income, expenses and profit between two days (none = from the first, to the last)."""
-    return json_reply(profit_and_loss(reader_for_query(Turnovers, query), *date_range(query), currency_of_query(query)))
+    return json_reply(profit_and_loss(reader_known_at(Turnovers, query), *date_range(query), currency_of_query(query)))
 
 
 @general_ledgers.get("")
@@ -57,5 +57,5 @@ def show_general_ledger(query: QueryValues) -> Reply:
     """Return start, movement and end of each account between two days; `by=party` returns each party on it."""
     where = {name: query[name] for name in ("account", "party") if name in query}
     parties = "party" in query or query.get("by") == "party"
-    rows = reader_for_query(Turnovers, query)
+    rows = reader_known_at(Turnovers, query)
     return json_reply(general_ledger(rows, *date_range(query), currency_of_query(query), parties=parties, **where))

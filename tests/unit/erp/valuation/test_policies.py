@@ -11,7 +11,7 @@ import pytest
 from services.erp.service import Erp
 from services.erp.valuation.domain.purchase_valuation import PurchaseValuation
 from services.erp.valuation.domain.stock_value import StockValue
-from shared.contracts import Contract, scm
+from shared.contracts import PublishedEvent, scm
 from shared.testing.services import deliver
 from tests.unit.erp.examples import (
     MARCH_1,
@@ -153,7 +153,7 @@ def test_a_receipt_is_reversed_before_or_after_its_price_is_known(tmp_path: Path
     service = an_erp(tmp_path)
     purchase = a_purchase(("CHAI", "4", "16.00"))
     receipt = a_receipt(purchase)
-    messages: list[Contract] = [receipt, a_receipt_reversed(receipt)]
+    messages: list[PublishedEvent] = [receipt, a_receipt_reversed(receipt)]
     messages.insert(way, purchase)
     deliver(service, *messages, deliveries=2)
     assert balances(service) == {}
@@ -184,7 +184,11 @@ def test_a_revised_price_changes_stock_on_hand_and_cost_of_goods_sold(tmp_path: 
 def test_a_revised_price_applies_in_any_order_of_the_events(tmp_path: Path, way: int):
     service = an_erp(tmp_path)
     purchase = a_purchase(("CHAI", "10", "12.00"))
-    messages: list[Contract] = [purchase, a_revision(purchase, "15.00"), a_revision(purchase, "13.00", revision=2)]
+    messages: list[PublishedEvent] = [
+        purchase,
+        a_revision(purchase, "15.00"),
+        a_revision(purchase, "13.00", revision=2),
+    ]
     messages.insert(way + 1, a_receipt(purchase, "4"))
     deliver(service, *messages, a_receipt(purchase, "6"), deliveries=2)
     assert balances(service) == accounts(a1400="130.00", a2100="-130.00")

@@ -10,14 +10,14 @@ from shared.commands import Commands
 from shared.domain import Aggregate, DomainError, InvalidInput, NotYetAvailable, PersonalData, event, value_object
 from shared.module import Module
 from shared.money import Money
-from shared.policies import PublishedEvents
+from shared.policies import PublishedEventMappings
 from shared.projections import Projection, ResourceProjection, Rows, on
 from shared.service import Service
 from shared.store import StoreError
 from shared.testing.services import open_service
 from shared.testing.web import Client, create_client
 from shared.web import (
-    Effective,
+    EffectiveDateSchema,
     ProblemError,
     Reply,
     Resource,
@@ -108,7 +108,7 @@ class Renamings(Projection):
         rows[key] = {"note_id": renamed.originator_id, "times": times + 1}
 
 
-published = PublishedEvents()
+published = PublishedEventMappings()
 
 
 class NoteCommands(Commands):
@@ -202,7 +202,7 @@ def take(body: dict[str, Any]) -> Reply:
 
 
 @notes.post("/<uuid:note_id>/place")
-@accepts(Effective)
+@accepts(EffectiveDateSchema)
 def place(note_id: UUID, body: dict[str, Any]) -> Reply:
     """Commit to it."""
     del body

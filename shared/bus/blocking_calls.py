@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 T = TypeVar("T")
 
 
-class Executor(Protocol):
+class BlockingCallRunner(Protocol):
     """How async code runs a blocking function: `await run(function, …)` returns its result or raises its error."""
 
     def __call__(self, function: Callable[..., T], *arguments: Any) -> Awaitable[T]: ...

@@ -5,10 +5,10 @@ from typing import Any, cast
 from uuid import UUID
 
 from shared.codec import encode
-from shared.contracts import Contract
+from shared.contracts import PublishedEvent
 from shared.domain import Aggregate, EventMetadata
 from shared.event_codec import encode_event, replay
-from shared.policies import PublishedEvents
+from shared.policies import PublishedEventMappings
 from shared.store import NewEvent, RecordedEvent
 from shared.store.event_store import EventStore
 
@@ -17,12 +17,12 @@ class UnsavedChangesError(Exception):
     """Raised when a command changed an aggregate but did not save it: an error in the code, nothing is stored."""
 
 
-class PendingEvents:
+class UnstoredEvents:
     """The events of a unit of work that are not stored yet, in order, each with what is published for it."""
 
-    def __init__(self, published: PublishedEvents) -> None:
+    def __init__(self, published: PublishedEventMappings) -> None:
         self._published = published
-        self._entries: list[tuple[Aggregate, Any, Contract | None, str | None]] = []
+        self._entries: list[tuple[Aggregate, Any, PublishedEvent | None, str | None]] = []
         self._encoded_metadata: tuple[EventMetadata | None, bytes] = None, b""
 
     def __len__(self) -> int:
@@ -45,7 +45,7 @@ class PendingEvents:
         return [self._new_event(*each) for each in self._entries]
 
     def _new_event(
-        self, aggregate: Aggregate, event: Any, published: Contract | None, traceparent: str | None
+        self, aggregate: Aggregate, event: Any, published: PublishedEvent | None, traceparent: str | None
     ) -> NewEvent:
         meta = self._encode_metadata(event.meta)
         new = aggregate.id, event.originator_version, type(event).TOPIC, encode_event(event, meta)
