@@ -12,7 +12,7 @@ K = TypeVar("K", bound=ServiceSettings)
 
 
 class FirmSettings(Aggregate):
-    """Aggregate of the settings that the firm changed, by name, as plain JSON; all others keep their initial values."""
+    """The settings that the firm changed, an aggregate: by name, in plain JSON; others keep their initial values."""
 
     IS_SHARED = True
 

@@ -13,13 +13,13 @@ from shared.domain import AccessDenied, Aggregate, EventMetadata, InvalidInput, 
 from shared.domain.context import RecordingContext
 from shared.domain.errors import class_words
 from shared.event_codec import replay
+from shared.events_to_store import EventsToStore
 from shared.message import event_id
 from shared.ownership import OwnerRules
 from shared.policies import PublishedEventMappings
 from shared.settings import FirmSettings, effective_settings
 from shared.store import IdempotencyRecord, InboxPosition, RecordedEvent
 from shared.store.event_store import EventStore
-from shared.unstored_events import UnstoredEvents
 
 A = TypeVar("A", bound=Aggregate)
 K = TypeVar("K", bound=ServiceSettings)
@@ -51,7 +51,7 @@ class StoreUnitOfWork(CommitBuilder, RecordingContext):
         self._owner_rules, self._cache, self._initial_settings = owner_rules, cache, initial_settings
         self._loaded: dict[UUID, Aggregate] = {}
         self._saved: set[UUID] = set()
-        self._pending = UnstoredEvents(published)
+        self._pending = EventsToStore(published)
         self._metadata: EventMetadata | None = None
 
     # -- RecordingContext

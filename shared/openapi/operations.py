@@ -11,7 +11,7 @@ from shared.openapi.shapes import Doc, object_schema, response_headers, schema_r
 from shared.projections import ResourceProjection
 from shared.web import fields, lists
 from shared.web.batch import MAX_ITEMS, Batch
-from shared.web.exchange import ImportQuery, SheetQuery
+from shared.web.exchange import ImportQuery, SheetFormatQuery
 from shared.web.lists import FIELD_BY_TYPE, ListEndpoint
 from shared.web.replies import JSON
 from shared.web.schema import Schema
@@ -92,12 +92,12 @@ def list_operation(listing: ListEndpoint) -> Doc:
 
 def sheet_template_operation() -> Doc:
     """Return the operation of a template: an empty sheet with only its header."""
-    return {"parameters": query_parameters(SheetQuery), "responses": _responses(_SHEET_RESPONSE)}
+    return {"parameters": query_parameters(SheetFormatQuery), "responses": _responses(_SHEET_RESPONSE)}
 
 
 def export_operation(listing: ListEndpoint) -> Doc:
     """Return the operation of an export: the rows of a list as a sheet."""
-    parameters = [*query_parameters(SheetQuery), *_list_parameters(listing), CONSISTENCY_PARAMETER]
+    parameters = [*query_parameters(SheetFormatQuery), *_list_parameters(listing), CONSISTENCY_PARAMETER]
     return {"parameters": parameters, "responses": _responses(_SHEET_RESPONSE)}
 
 

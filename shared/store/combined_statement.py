@@ -60,7 +60,7 @@ def _row_placeholders(row: Values) -> tuple[str, list[Any]]:
     return ", ".join(placeholders), values
 
 
-def sql_to_prepare(name: str, types: str, statement: str) -> bytes:
+def prepare_statement_sql(name: str, types: str, statement: str) -> bytes:
     """Return the SQL that prepares a statement under this name."""
     first, *others = statement.split("?")
     numbered = first + "".join(f"${number}{text}" for number, text in enumerate(others, 1))

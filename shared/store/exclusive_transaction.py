@@ -12,7 +12,7 @@ from psycopg import errors
 from psycopg.pq import TransactionStatus
 
 from shared.store import ConcurrencyConflict
-from shared.store.combined_statement import STEP_FAILED, combine_steps, sql_to_prepare, sql_types
+from shared.store.combined_statement import STEP_FAILED, combine_steps, prepare_statement_sql, sql_types
 from shared.store.commit_plan import CommitPlan, SqlStep
 from shared.store.log_end import SELECT_LOG_END, KnownLogEnd, LogEndInSql
 from shared.store.postgres_pool import Connection, query, with_placeholders
@@ -81,7 +81,7 @@ class ExclusiveTransaction:
         name = f"taking_{sha256(f'{types} {statement}'.encode()).hexdigest()[:24]}"
         prepared = _prepared_statements.setdefault(self.connection, set())
         if name not in prepared:
-            self.connection.execute(sql_to_prepare(name, types, statement))
+            self.connection.execute(prepare_statement_sql(name, types, statement))
             prepared.add(name)
         return f"EXECUTE {name}" + (f"({', '.join('?' * len(values))})" if values else "")
 

@@ -29,7 +29,7 @@ _SHEET = re.compile(rf"({re.escape(CSV)}|{re.escape(XLSX)}) *(?:; *charset=\"?ut
 _PAGING = ("limit", "cursor")
 
 
-class SheetQuery(Schema):
+class SheetFormatQuery(Schema):
     """Query of an export or a template: the file format of the sheet."""
 
     format = fields.OneOf(*MEDIA_TYPES, load_default="csv")
@@ -47,7 +47,7 @@ def make_template_view(name: str, task: DeclaredCommand) -> Callable[[], Respons
 
     def template() -> Response:
         """Download a sheet with only its header, to be filled in and imported."""
-        form = parse_query_by_schema(SheetQuery())["format"]
+        form = parse_query_by_schema(SheetFormatQuery())["format"]
         return _file_response(name, form, write_sheet(form, sheet_rows([], task.schema)))
 
     return template
@@ -59,7 +59,7 @@ def make_export_view(name: str, task: DeclaredCommand, listing: ListEndpoint) ->
     def export() -> Response:
         """Download all matching records as a sheet, with the fields that can be imported."""
         own, of_the_list = _split_parameters(request.args)
-        form = SheetQuery().parse(parameters_given_once(own, ("format",)))["format"]
+        form = SheetFormatQuery().parse(parameters_given_once(own, ("format",)))["format"]
         query = listing.parse_query(of_the_list)
         found = _rows_to_export(listing.projection, query)
         return _file_response(name, form, write_sheet(form, sheet_rows(found, task.schema)))

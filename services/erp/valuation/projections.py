@@ -5,7 +5,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from services.erp.ledger.projections.posting_days import PostingDayProjection, posting_day_for
+from services.erp.ledger.projections.posting_days import ProjectionByPostingDay, posting_day_for
 from services.erp.valuation.domain.stock_value import StockValue
 from shared.money import Money, plain_number
 from shared.projections import Projection, RowReader, Rows, on
@@ -24,7 +24,7 @@ class StockValueItems(Projection):
         rows[opened.originator_id] = {"sku": opened.sku, "warehouse": opened.warehouse}
 
 
-class StockValueChanges(PostingDayProjection):
+class StockValueChanges(ProjectionByPostingDay):
     """Changes of quantity and value of each stock, per month and per day; their sum is the stock on hand."""
 
     version = 2

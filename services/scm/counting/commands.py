@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from services.scm.counting.domain.stock_counting import apply_stock_count
+from services.scm.counting.domain.stock_counting import set_counted_stock
 from services.scm.items.domain.goods import ItemQuantity
 from services.scm.items.domain.item import ITEM_SKU
 from services.scm.replenishment.domain.replenishment import replenish_items
@@ -25,7 +25,7 @@ class Counting(Commands):
         """
         counted = [ItemQuantity(**each) for each in lines]
         self._require_countable(warehouse, counted_on, counted)
-        count, *others = apply_stock_count(warehouse, counted_on, counted, self.uow)
+        count, *others = set_counted_stock(warehouse, counted_on, counted, self.uow)
         assert isinstance(count, StockCount)
         self.uow.save(count, *others)
         return self.uow.save(count, *replenish_items([each.sku for each in counted], warehouse, self.uow))

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.scm.items.projections import LINE_COLUMNS, line_rows
+from services.scm.items.projections import LINE_COLUMNS, format_goods_lines
 from services.scm.receiving.domain.goods_receipt import GoodsReceipt
 from shared.projections import ResourceProjection
 
@@ -24,5 +24,5 @@ class GoodsReceipts(ResourceProjection):
             "received_on": receipt.received_on,
             "status": receipt.status,
             "reason": receipt.reason,
-            "lines": line_rows(receipt.lines),
+            "lines": format_goods_lines(receipt.lines),
         }

@@ -12,10 +12,10 @@ import pytest
 from shared.command_context import Caller
 from shared.command_runner import IdempotencyKeyReused, RetriesExhausted, StoredResponse
 from shared.domain import AlreadyTaken, NotFound, PersonalData
+from shared.events_to_store import UnsavedChangesError
 from shared.store import Commit, ConcurrencyConflict, RecordedEvent
 from shared.testing.services import open_service
 from shared.unit_of_work import StaleVersion
-from shared.unstored_events import UnsavedChangesError
 from tests.unit.shared.sweet_shop import Shop, TooMuch, metas, types
 
 ANNA = Caller("anna", trace_id="t1")

@@ -9,7 +9,7 @@ PERIODS_KEY = "books"
 """Key of the row that stores up to which day the periods are closed."""
 
 
-class PostingDayProjection(Projection):
+class ProjectionByPostingDay(Projection):
     """Base class of projections by posting day: the business date, or the first open day if its period was closed."""
 
     @on(AccountingPeriods.PeriodClosed, AccountingPeriods.PeriodReopened)

@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from services.erp.ledger.projections.posting_days import PostingDayProjection, posting_day_for
+from services.erp.ledger.projections.posting_days import ProjectionByPostingDay, posting_day_for
 from services.erp.payables.domain.invoice_matching import InvoiceMatching
 from shared.money import Money, plain_number
 from shared.projections import RowReader, Rows, on
@@ -16,7 +16,7 @@ from shared.projections import RowReader, Rows, on
 QUANTITIES, VALUES = ("received", "billed"), ("received_value", "billed_value")
 
 
-class UninvoicedReceipts(PostingDayProjection):
+class UninvoicedReceipts(ProjectionByPostingDay):
     """Received and invoiced quantities and values of each order line, by day; `settled_on` once both agree."""
 
     has_history = True

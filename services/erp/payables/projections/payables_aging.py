@@ -11,12 +11,12 @@ from services.erp.ledger.projections.open_items import (
     manual_amounts_by_party,
     parse_money,
 )
-from services.erp.ledger.projections.posting_days import PostingDayProjection
+from services.erp.ledger.projections.posting_days import ProjectionByPostingDay
 from services.erp.payables.domain.supplier_invoice import SupplierInvoice
 from shared.projections import Rows, on
 
 
-class OpenSupplierInvoices(PostingDayProjection):
+class OpenSupplierInvoices(ProjectionByPostingDay):
     """Supplier invoices with their payments; nothing is owed before an invoice is matched or released.
 
     A manual entry on a supplier is an item too, due at once, until it is reversed.

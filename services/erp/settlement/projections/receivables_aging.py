@@ -12,14 +12,14 @@ from services.erp.ledger.projections.open_items import (
     manual_amounts_by_party,
     open_amount,
 )
-from services.erp.ledger.projections.posting_days import PostingDayProjection
+from services.erp.ledger.projections.posting_days import ProjectionByPostingDay
 from services.erp.receivables.domain.invoice import Invoice
 from services.erp.settlement.domain.payment import Allocation, Direction, Payment
 from shared.money import Money
 from shared.projections import Rows, on
 
 
-class OpenReceivables(PostingDayProjection):
+class OpenReceivables(ProjectionByPostingDay):
     """Open items of customers: invoices, payments with the part that is credit, and manual entries.
 
     A manual entry on a customer is an item too, due at once, until it is reversed.

@@ -13,7 +13,7 @@ from services.scm.warehousing.domain.stock_item import StockItem, StockNotAvaila
 from shared.domain import Aggregate, UnitOfWork
 
 
-def apply_stock_count(
+def set_counted_stock(
     warehouse: str, counted_on: date, counted: Sequence[ItemQuantity], uow: UnitOfWork
 ) -> Iterator[Aggregate]:
     """Set the stock at the end of that day and allocate a surplus to backorders. Yields the count first."""

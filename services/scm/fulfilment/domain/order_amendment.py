@@ -8,7 +8,7 @@ from services.scm.fulfilment.domain.customer_order import Amendment, CustomerOrd
 from services.scm.fulfilment.domain.fulfilment import Fulfilment, Status
 from services.scm.fulfilment.domain.reservation import (
     add_to_shipment,
-    get_open_shipment,
+    get_open_shipment_or_none,
     record_allocations,
     reserve_stock,
     unregistered_skus,
@@ -55,7 +55,7 @@ def _short_skus(fulfilment: Fulfilment, amendment: Amendment, uow: UnitOfWork) -
 
 
 def _amend(fulfilment: Fulfilment, amendment: Amendment, uow: UnitOfWork) -> Iterator[Aggregate]:
-    lacked, shipment = fulfilment.missing_lines, get_open_shipment(fulfilment, uow)
+    lacked, shipment = fulfilment.missing_lines, get_open_shipment_or_none(fulfilment, uow)
     exchange = _exchange_stock(fulfilment, amendment, uow)
     yield from exchange.stocks
     fulfilment.amend(amendment, tuple(exchange.released))

@@ -6,7 +6,13 @@ from uuid import UUID
 from services.scm.fulfilment.domain.customer_order import CustomerOrder
 from services.scm.fulfilment.domain.fulfilment import Fulfilment
 from services.scm.fulfilment.settings import FulfilmentSettings
-from services.scm.items.domain.goods import BackorderAllocation, GoodsLine, add_by_line, group_lines_by_sku, non_empty
+from services.scm.items.domain.goods import (
+    BackorderAllocation,
+    GoodsLine,
+    add_by_line,
+    group_lines_by_sku,
+    without_empty_lines,
+)
 from services.scm.items.domain.item import ITEM_SKU
 from services.scm.replenishment.domain.replenishment import replenish
 from services.scm.shipping.domain.shipment import Shipment
@@ -56,7 +62,7 @@ def _reserve(fulfilment: Fulfilment, warehouse: str, uow: UnitOfWork) -> Iterato
         return fulfilment.refuse("shortage", short)
     priority = (order.promised_on, order.ordered_on)
     taken = [stock[each.sku].reserve(fulfilment.order_id, each, *priority) for each in order.lines]
-    reserved = non_empty(taken)
+    reserved = without_empty_lines(taken)
     fulfilment.start(warehouse, reserved)
     if reserved:
         yield add_to_shipment(fulfilment, reserved, uow)
@@ -66,7 +72,7 @@ def _reserve(fulfilment: Fulfilment, warehouse: str, uow: UnitOfWork) -> Iterato
 
 def add_to_shipment(fulfilment: Fulfilment, lines: tuple[GoodsLine, ...], uow: UnitOfWork) -> Shipment:
     """Return the order's open shipment with these goods added, or a new one with them."""
-    shipment = get_open_shipment(fulfilment, uow)
+    shipment = get_open_shipment_or_none(fulfilment, uow)
     if shipment is not None:
         shipment.add(lines)
         return shipment
@@ -77,7 +83,7 @@ def add_to_shipment(fulfilment: Fulfilment, lines: tuple[GoodsLine, ...], uow: U
     )  # fmt: skip
 
 
-def get_open_shipment(fulfilment: Fulfilment, uow: UnitOfWork) -> Shipment | None:
+def get_open_shipment_or_none(fulfilment: Fulfilment, uow: UnitOfWork) -> Shipment | None:
     """Return the shipment of the order that has not been dispatched yet, or None."""
     return uow.get_or_none(Shipment, Shipment.create_id(fulfilment.order_id, fulfilment.next_shipment_ordinal))
 
@@ -104,7 +110,7 @@ def cancel_order(fulfilment: Fulfilment, reason: str, uow: UnitOfWork) -> Iterat
 
 
 def _release_stock(fulfilment: Fulfilment, unfinished: Iterable[GoodsLine], uow: UnitOfWork) -> Iterator[Aggregate]:
-    shipment = get_open_shipment(fulfilment, uow)
+    shipment = get_open_shipment_or_none(fulfilment, uow)
     if shipment is not None:
         shipment.cancel()
         yield shipment

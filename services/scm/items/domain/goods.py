@@ -85,10 +85,10 @@ def convert_goods(lines: Iterable[AnyGoodsLine], line_class: Callable[[int, str,
 def subtract_by_line(lines: Iterable[GoodsLine], taken: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
     """Return the lines less the quantities taken from them, line by line, without empty ones."""
     gone = {each.line: each.quantity for each in taken}
-    return non_empty(GoodsLine(each.line, each.sku, each.quantity - gone.get(each.line, 0)) for each in lines)
+    return without_empty_lines(GoodsLine(each.line, each.sku, each.quantity - gone.get(each.line, 0)) for each in lines)
 
 
-def non_empty(lines: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
+def without_empty_lines(lines: Iterable[GoodsLine]) -> tuple[GoodsLine, ...]:
     """Return the lines whose quantity is not zero."""
     return tuple(each for each in lines if each.quantity)
 

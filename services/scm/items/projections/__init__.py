@@ -1,6 +1,6 @@
 """Projections of items, and the columns of goods lines."""
 
 from services.scm.items.projections.items import Items
-from services.scm.items.projections.lines import LINE_COLUMNS, line_rows
+from services.scm.items.projections.lines import LINE_COLUMNS, format_goods_lines
 
-__all__ = ["LINE_COLUMNS", "Items", "line_rows"]
+__all__ = ["LINE_COLUMNS", "Items", "format_goods_lines"]

@@ -10,6 +10,6 @@ from shared.money import plain_number
 LINE_COLUMNS = [{"line": int, "sku": str, "quantity": Decimal}]
 
 
-def line_rows(lines: Iterable[GoodsLine]) -> list[dict[str, Any]]:
+def format_goods_lines(lines: Iterable[GoodsLine]) -> list[dict[str, Any]]:
     """Return lines of goods as a resource shows them."""
     return [{"line": each.line, "sku": each.sku, "quantity": plain_number(each.quantity)} for each in lines]

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.scm.items.projections import LINE_COLUMNS, line_rows
+from services.scm.items.projections import LINE_COLUMNS, format_goods_lines
 from services.scm.shipping.domain.shipment import Shipment
 from shared.projections import ResourceProjection
 
@@ -32,5 +32,5 @@ class Shipments(ResourceProjection):
             "dispatched_on": departure and departure.dispatched_on,
             "carrier": departure and departure.carrier,
             "tracking": departure and departure.tracking,
-            "lines": line_rows(shipment.lines),
+            "lines": format_goods_lines(shipment.lines),
         }

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.scm.items.domain.goods import BackorderAllocation, GoodsLine, non_empty
+from services.scm.items.domain.goods import BackorderAllocation, GoodsLine, without_empty_lines
 from services.scm.warehousing.domain.backorder_queue import BackorderQueue
 from services.scm.warehousing.domain.daily_changes import StockHistory
 from shared.domain import Aggregate, DomainError, event
@@ -151,7 +151,7 @@ class StockItem(Aggregate):
             GoodsLine(each.line, each.sku, each.quantity - self.reserved_for(order_id, each.line)) for each in requested
         ]
         taken = [self.reserve(order_id, each, promised_on, ordered_on) for each in more]
-        return non_empty(freed), non_empty(taken)
+        return without_empty_lines(freed), without_empty_lines(taken)
 
     def _reduce_reservation(self, order_id: UUID, line: int, quantity: Decimal) -> Decimal:
         """Reserve at most this for a line and end its backorder. Returns what is released."""

@@ -17,7 +17,7 @@ class UnsavedChangesError(Exception):
     """Raised when a command changed an aggregate but did not save it: an error in the code, nothing is stored."""
 
 
-class UnstoredEvents:
+class EventsToStore:
     """The events of a unit of work that are not stored yet, in order, each with what is published for it."""
 
     def __init__(self, published: PublishedEventMappings) -> None:
