@@ -103,7 +103,7 @@ class ParkedEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Timer:
+class AggregateTimer:
     """A call of an aggregate's `on_timer` that is due at a time."""
 
     id: int

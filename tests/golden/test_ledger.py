@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from services.erp.ledger.projections.general_ledger import general_ledger
+from services.erp.ledger.projections.general_ledger import general_ledger_between
 from services.erp.ledger.projections.turnovers import Turnovers
 from services.erp.service import Erp
 from shared.money import Money
@@ -31,7 +31,7 @@ def ledger(service: Erp, since: date | None = None, until: date | None = None) -
     """By account, and by party as `1200/P`."""
     posted = service.reader_for(Turnovers)
     accounts, parties = (
-        general_ledger(posted, since, until, "USD", parties=parties)["rows"] for parties in (False, True)
+        general_ledger_between(posted, since, until, "USD", parties=parties)["rows"] for parties in (False, True)
     )
     return {row["account"]: row for row in accounts} | {f"{row['account']}/P": row for row in parties}
 

@@ -6,7 +6,7 @@ from services.scm.fulfilment.domain.customer_order import Amendment, CustomerOrd
 from services.scm.fulfilment.domain.fulfilment import Fulfilment
 from services.scm.fulfilment.domain.order_amendment import reserve_or_amend
 from services.scm.fulfilment.domain.reservation import cancel_order
-from services.scm.items.domain.goods import GoodsLine, convert_goods
+from services.scm.items.domain.goods import GoodsLine, lines_as_type
 from shared.contracts import crm, erp
 from shared.domain import Aggregate, UnitOfWork
 from shared.policies import Policies
@@ -25,7 +25,7 @@ def record_order(placed: crm.SalesOrderPlaced, uow: UnitOfWork) -> Iterator[Aggr
             placed.required_on,
             placed.warehouse,
             placed.backorder == "allow",
-            convert_goods(placed.lines, GoodsLine),
+            lines_as_type(placed.lines, GoodsLine),
         )
     )
     yield from reserve_or_amend(fulfilment, uow)
@@ -46,7 +46,7 @@ def answer_amendment_request(requested: crm.SalesOrderAmendmentRequested, uow: U
     fulfilment.request_amendment(
         Amendment(
             requested.revision,
-            convert_goods(requested.lines, GoodsLine),
+            lines_as_type(requested.lines, GoodsLine),
             requested.required_on,
             requested.only_before_dispatch,
         )

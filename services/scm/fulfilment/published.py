@@ -1,7 +1,7 @@
 """Events that fulfilment publishes to the other services."""
 
 from services.scm.fulfilment.domain.fulfilment import Fulfilment
-from services.scm.items.domain.goods import convert_goods
+from services.scm.items.domain.goods import lines_as_type
 from shared.contracts import scm
 from shared.policies import PublishedEventMappings
 
@@ -11,13 +11,13 @@ published = PublishedEventMappings()
 @published.after(Fulfilment.StockReserved)
 def stock_reserved(reserved: Fulfilment.StockReserved, fulfilment: Fulfilment) -> scm.StockReserved:
     """Publish that stock was reserved for the order, in addition to earlier quantities."""
-    return scm.StockReserved(fulfilment.order_id, reserved.warehouse, convert_goods(reserved.lines, scm.GoodsLine))
+    return scm.StockReserved(fulfilment.order_id, reserved.warehouse, lines_as_type(reserved.lines, scm.GoodsLine))
 
 
 @published.after(Fulfilment.StockShort)
 def stock_short(short: Fulfilment.StockShort, fulfilment: Fulfilment) -> scm.StockShort:
     """Publish that goods are missing: the quantities the order waits for."""
-    return scm.StockShort(fulfilment.order_id, short.warehouse, convert_goods(short.lines, scm.GoodsLine))
+    return scm.StockShort(fulfilment.order_id, short.warehouse, lines_as_type(short.lines, scm.GoodsLine))
 
 
 @published.after(Fulfilment.Rejected)
@@ -29,7 +29,7 @@ def order_rejected(refused: Fulfilment.Rejected, fulfilment: Fulfilment) -> scm.
 @published.after(Fulfilment.Amended)
 def amendment_accepted(amended: Fulfilment.Amended, fulfilment: Fulfilment) -> scm.AmendmentAccepted:
     """Publish that the amendment was accepted, with the quantities released."""
-    return scm.AmendmentAccepted(fulfilment.order_id, amended.revision, convert_goods(amended.released, scm.GoodsLine))
+    return scm.AmendmentAccepted(fulfilment.order_id, amended.revision, lines_as_type(amended.released, scm.GoodsLine))
 
 
 @published.after(Fulfilment.AmendmentRefused)
@@ -41,7 +41,7 @@ def amendment_refused(refused: Fulfilment.AmendmentRefused, fulfilment: Fulfilme
 @published.after(Fulfilment.Cancelled)
 def cancellation_granted(cancelled: Fulfilment.Cancelled, fulfilment: Fulfilment) -> scm.CancellationGranted:
     """Publish that the order is cancelled, with the quantities that will not be shipped."""
-    return scm.CancellationGranted(fulfilment.order_id, cancelled.reason, convert_goods(cancelled.lines, scm.GoodsLine))
+    return scm.CancellationGranted(fulfilment.order_id, cancelled.reason, lines_as_type(cancelled.lines, scm.GoodsLine))
 
 
 @published.after(Fulfilment.CancellationRefused)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from services.scm.items.domain.goods import GoodsLine, convert_goods
+from services.scm.items.domain.goods import GoodsLine, lines_as_type
 from services.scm.receiving.domain.expected_delivery import ExpectedDelivery
 from services.scm.replenishment.domain.replenishment import remove_request, replenish_items, set_on_order_quantities
 from shared.contracts import srm
@@ -19,7 +19,7 @@ def expect_delivery(sent: srm.PurchaseOrderSent, uow: UnitOfWork) -> Iterator[Ag
         ExpectedDelivery,
         purchase_order_id=sent.purchase_order_id,
         warehouse=sent.warehouse,
-        lines=convert_goods(sent.lines, GoodsLine),
+        lines=lines_as_type(sent.lines, GoodsLine),
     )
     delivery.agree_tolerance(sent.over_receipt_percent)
     if sent.request_id is not None:
@@ -32,7 +32,7 @@ def revise_expected_delivery(revised: srm.PurchaseOrderRevised, uow: UnitOfWork)
     """Expect the revised quantities; receipts for earlier revisions stay."""
     delivery = uow.get_or_none(ExpectedDelivery, ExpectedDelivery.create_id(revised.purchase_order_id))
     if delivery is not None:
-        delivery.revise(convert_goods(revised.lines, GoodsLine), revised.over_receipt_percent)
+        delivery.revise(lines_as_type(revised.lines, GoodsLine), revised.over_receipt_percent)
         yield from _set_on_order_quantities(delivery, uow)
 
 

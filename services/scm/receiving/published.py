@@ -1,6 +1,6 @@
 """Events that receiving publishes to the other services."""
 
-from services.scm.items.domain.goods import convert_goods
+from services.scm.items.domain.goods import lines_as_type
 from services.scm.receiving.domain.goods_receipt import GoodsReceipt
 from shared.contracts import scm
 from shared.policies import PublishedEventMappings
@@ -11,14 +11,14 @@ published = PublishedEventMappings()
 @published.after(GoodsReceipt.Received)
 def goods_received(received: GoodsReceipt.Received, receipt: GoodsReceipt) -> scm.GoodsReceived:
     """Publish the quantities received for a purchase order."""
-    lines = convert_goods(received.lines, scm.GoodsLine)
+    lines = lines_as_type(received.lines, scm.GoodsLine)
     return scm.GoodsReceived(receipt.id, received.purchase_order_id, received.warehouse, received.received_on, lines)
 
 
 @published.after(GoodsReceipt.Reversed)
 def goods_receipt_reversed(reversed_: GoodsReceipt.Reversed, receipt: GoodsReceipt) -> scm.GoodsReceiptReversed:
     """Publish that a receipt was reversed, and why."""
-    lines = convert_goods(receipt.lines, scm.GoodsLine)
+    lines = lines_as_type(receipt.lines, scm.GoodsLine)
     return scm.GoodsReceiptReversed(
         receipt.id, receipt.purchase_order_id, receipt.warehouse, receipt.received_on, lines, reversed_.reason
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from services.erp.ledger.domain.accounting_periods import AccountingPeriod
-from services.erp.ledger.projections.general_ledger import general_ledger
+from services.erp.ledger.projections.general_ledger import general_ledger_between
 from services.erp.ledger.projections.journal import Journal
 from services.erp.ledger.projections.open_items import aging
 from services.erp.ledger.projections.profit_and_loss import profit_and_loss
@@ -51,7 +51,7 @@ def figures_of_1997(service: Erp) -> list[Any]:
         [
             trial_balance(posted, end, "USD"),
             profit_and_loss(posted, NEW_YEAR, end, "USD"),
-            general_ledger(posted, NEW_YEAR, end, "USD", parties=True),
+            general_ledger_between(posted, NEW_YEAR, end, "USD", parties=True),
             stock_value(places, stock, end, "USD"),
             aging(items, "customer_id", end, "USD"),
             aging(payables, "supplier_id", end, "USD"),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.erp.ledger.projections.balance_sheet import balance_sheet
-from services.erp.ledger.projections.general_ledger import general_ledger
+from services.erp.ledger.projections.general_ledger import general_ledger_between
 from services.erp.ledger.projections.journal import Journal
 from services.erp.ledger.projections.open_items import aging
 from services.erp.ledger.projections.profit_and_loss import profit_and_loss
@@ -63,7 +63,7 @@ def statements(read_models: ReadModels, day: date, position: int | None) -> list
         trial_balance(rows(Turnovers), None, "USD"),
         balance_sheet(rows(Turnovers), day, "USD"),
         profit_and_loss(rows(Turnovers), date(2025, 12, 5), day, "USD"),
-        general_ledger(rows(Turnovers), date(2025, 12, 5), day, "USD", parties=True),
+        general_ledger_between(rows(Turnovers), date(2025, 12, 5), day, "USD", parties=True),
         stock_value(read_models.reader_for(StockValueItems), rows(StockValueChanges), day, "USD"),
         aging(rows(OpenReceivables), "customer_id", day, "USD"),
         aging(rows(OpenSupplierInvoices), "supplier_id", day, "USD"),

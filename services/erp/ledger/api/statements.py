@@ -10,7 +10,7 @@ from services.erp.ledger.api.queries import (
     reader_known_at,
 )
 from services.erp.ledger.projections.balance_sheet import balance_sheet
-from services.erp.ledger.projections.general_ledger import general_ledger
+from services.erp.ledger.projections.general_ledger import general_ledger_between
 from services.erp.ledger.projections.profit_and_loss import profit_and_loss
 from services.erp.ledger.projections.trial_balance import trial_balance
 from services.erp.ledger.projections.turnovers import Turnovers
@@ -58,4 +58,6 @@ def show_general_ledger(query: QueryValues) -> Reply:
     where = {name: query[name] for name in ("account", "party") if name in query}
     parties = "party" in query or query.get("by") == "party"
     rows = reader_known_at(Turnovers, query)
-    return json_reply(general_ledger(rows, *date_range(query), currency_of_query(query), parties=parties, **where))
+    return json_reply(
+        general_ledger_between(rows, *date_range(query), currency_of_query(query), parties=parties, **where)
+    )

@@ -10,7 +10,7 @@ from shared.money import Money
 from shared.projections import RowReader
 
 
-def general_ledger(
+def general_ledger_between(
     posted: RowReader, since: date | None, end: date | None, currency: str, *, parties: bool = False, **where: Any
 ) -> dict[str, Any]:
     """Return the general ledger between two days: start, debit, credit, end and number of lines of each account.

@@ -77,7 +77,7 @@ def allocate_to_lines(
     return add_by_line((), (each for each in taken if each.quantity))
 
 
-def convert_goods(lines: Iterable[AnyGoodsLine], line_class: Callable[[int, str, Decimal], L]) -> tuple[L, ...]:
+def lines_as_type(lines: Iterable[AnyGoodsLine], line_class: Callable[[int, str, Decimal], L]) -> tuple[L, ...]:
     """Return goods lines as values of another class: from those of a published event, or to them."""
     return tuple(line_class(each.line, each.sku, each.quantity) for each in lines)
 
