@@ -10,7 +10,7 @@ from structlog import get_logger
 from shared.command_context import CommandContext
 from shared.command_runner import CommandRunner
 from shared.domain import TYPES_BY_NAME
-from shared.store import AggregateTimer, ConcurrencyConflict, InboxPositionConflict, StoreError
+from shared.store import ConcurrencyConflict, InboxPositionConflict, StoreError, Timer
 from shared.unit_of_work import StoreUnitOfWork
 
 RETRY_DELAY = timedelta(minutes=1)
@@ -28,7 +28,7 @@ class TimerRunner:
         """Fire all due timers, each exactly once; return how many fired. A timer that fails is retried later."""
         return sum(self._fire(timer, now) for timer in self._runner.store.due_timers(now))
 
-    def _fire(self, timer: AggregateTimer, now: datetime) -> bool:
+    def _fire(self, timer: Timer, now: datetime) -> bool:
         try:
             with self._unit_of_work(timer, now) as uow:
                 aggregate: Any = uow.get(TYPES_BY_NAME[timer.kind], timer.aggregate)
@@ -47,7 +47,7 @@ class TimerRunner:
         return True
 
     @contextmanager
-    def _unit_of_work(self, timer: AggregateTimer, now: datetime) -> Iterator[StoreUnitOfWork]:
+    def _unit_of_work(self, timer: Timer, now: datetime) -> Iterator[StoreUnitOfWork]:
         """Open a unit of work that removes the timer when it commits."""
         context = CommandContext(self._runner.store.service, f"timer:{timer.id}", self._runner.date_of(now))
         with self._runner.exclusive_unit_of_work(context) as uow:

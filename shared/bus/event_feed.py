@@ -16,14 +16,14 @@ class FeedUnavailable(Exception):
     """Raised when the source cannot be reached, refuses the request, or its response cannot be decoded."""
 
 
-class FeedReader(Protocol):
-    """Interface to read the published events of a source, page by page, from its own event store."""
+class EventFeed(Protocol):
+    """The published events of a source, read page by page from its own event store (interface)."""
 
     async def get_after(self, position: int, limit: int) -> Sequence[Message]:
         """Return the next messages after a position in order, none at the end. Raises FeedUnavailable."""
 
 
-class HttpFeedReader:
+class HttpEventFeed:
     """Reads `GET /events?after=&limit=` of a source, a message per line. `token` authenticates this service."""
 
     def __init__(self, source: HttpClient, token: Callable[[], str]) -> None:

@@ -8,7 +8,7 @@ from structlog import get_logger
 from shared.bus import metrics
 from shared.bus.backoff import Backoff
 from shared.bus.blocking_calls import BlockingCallRunner
-from shared.bus.event_feed import FeedReader
+from shared.bus.event_feed import EventFeed
 from shared.bus.inbox import TRANSIENT_ERRORS, Inbox
 from shared.bus.pull_consumer import PullInterrupted
 from shared.bus.recent_digests import RecentDigests
@@ -31,7 +31,7 @@ class GapDetected(Exception):
 class InboxConsumer:
     """Passes messages of a source to its `Inbox`, once and in order, and fills gaps from the source's event feed."""
 
-    def __init__(self, inbox: Inbox, feed: FeedReader, run: BlockingCallRunner) -> None:
+    def __init__(self, inbox: Inbox, feed: EventFeed, run: BlockingCallRunner) -> None:
         self._inbox, self._feed, self._execute = inbox, feed, run
         self._labels = (inbox.service, inbox.source)
         self._log = log.bind(source=inbox.source)

@@ -14,7 +14,7 @@ from shared.bus import envelope, metrics
 from shared.bus.backoff import Backoff
 from shared.bus.blocking_calls import BlockingCallRunner, run_inline
 from shared.bus.connection import BrokerClient, Connection, Disconnected, RequestRejected
-from shared.bus.event_feed import FeedReader, FeedUnavailable
+from shared.bus.event_feed import EventFeed, FeedUnavailable
 from shared.bus.high_water_mark import NewestPositionReceiver
 from shared.bus.inbox import Inbox
 from shared.bus.inbox_consumer import BATCH_SIZE, EpochMismatch, GapDetected, InboxConsumer
@@ -29,7 +29,7 @@ RECONNECT_SECONDS, STREAM_MISSING_SECONDS, REFUSED_SECONDS, TAIL_CHECK_SECONDS =
 class Subscriber:
     """Consumes the published events of one source for one service, without end."""
 
-    def __init__(self, inbox: Inbox, bus: BrokerClient, feed: FeedReader, run: BlockingCallRunner = run_inline) -> None:
+    def __init__(self, inbox: Inbox, bus: BrokerClient, feed: EventFeed, run: BlockingCallRunner = run_inline) -> None:
         self.inbox, self.source = inbox, inbox.source
         self.refusal_reason: str | None = None
         self._bus = bus

@@ -20,7 +20,7 @@ class CheckpointProof:
     consistency: list[str]
 
 
-class PeerCheckpointMonitor:
+class CheckpointMonitor:
     """Monitors the checkpoints of other services: keeps each, refuses contradicting ones (`failures`, by service)."""
 
     def __init__(self, kept: CheckpointStore) -> None:

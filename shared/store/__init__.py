@@ -103,8 +103,8 @@ class ParkedEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class AggregateTimer:
-    """A call of an aggregate's `on_timer` that is due at a time."""
+class Timer:
+    """A timer of an aggregate, whose `on_timer` is called when it is due."""
 
     id: int
     due_at: datetime

@@ -15,13 +15,13 @@ from shared.domain import EventMetadata
 from shared.message import Message
 from shared.store import (
     GENERATION,
-    AggregateTimer,
     Commit,
     IdempotencyRecord,
     InboxPosition,
     ParkedEntry,
     RecordedEvent,
     StoreError,
+    Timer,
     UnsupportedGeneration,
 )
 from shared.store.sql import Values, from_micros, to_micros
@@ -214,10 +214,10 @@ class EventStore(ABC):
         rows = self._fetch_all(statement, (source,))
         return [ParkedEntry(codec.decode(row[3], Message), row[4], row[5], row[6], from_micros(row[7])) for row in rows]
 
-    def due_timers(self, now: datetime, limit: int = 100) -> list[AggregateTimer]:
+    def due_timers(self, now: datetime, limit: int = 100) -> list[Timer]:
         statement = "SELECT * FROM timers WHERE due_at<=? ORDER BY due_at, id LIMIT ?"
         rows = self._fetch_all(statement, (to_micros(now), limit))
-        return [AggregateTimer(row[0], from_micros(row[1]), row[2], self._decode_id(row[3]), row[4]) for row in rows]
+        return [Timer(row[0], from_micros(row[1]), row[2], self._decode_id(row[3]), row[4]) for row in rows]
 
     def next_timer_at(self) -> datetime | None:
         micros = self._fetch_one("SELECT min(due_at) FROM timers")[0]

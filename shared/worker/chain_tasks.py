@@ -10,7 +10,7 @@ from structlog import get_logger
 from shared.bus.blocking_calls import BlockingCallRunner, run_in_thread
 from shared.bus.event_feed import FeedUnavailable, get_service_response
 from shared.chain import ChainBroken, HashChain
-from shared.chain.checkpoint_monitor import PeerCheckpointMonitor
+from shared.chain.checkpoint_monitor import CheckpointMonitor
 from shared.codec import DecodeError
 from shared.http_client import HttpClient
 
@@ -72,7 +72,7 @@ class ChainTask:
 class CheckpointMonitorTask:
     """Worker task of the monitor: requests and verifies the checkpoint of every other service, once a minute."""
 
-    def __init__(self, monitor: PeerCheckpointMonitor, peers: tuple[str, ...], fetch: FetchFromPeer) -> None:
+    def __init__(self, monitor: CheckpointMonitor, peers: tuple[str, ...], fetch: FetchFromPeer) -> None:
         self._monitor, self._peers, self._fetch = monitor, peers, fetch
 
     async def run(self) -> None:

@@ -9,7 +9,7 @@ from prometheus_client import Gauge
 
 from shared.bus.outbox_relay import OutboxRelay
 from shared.bus.subscriber import Subscriber
-from shared.chain.checkpoint_monitor import PeerCheckpointMonitor
+from shared.chain.checkpoint_monitor import CheckpointMonitor
 from shared.projections import ProjectionStatus
 from shared.service import Service
 from shared.worker.chain_tasks import ChainTask
@@ -26,7 +26,7 @@ class WorkerStatus:
     relay: OutboxRelay
     subscribers: Sequence[Subscriber]
     chain_task: ChainTask
-    checkpoint_monitor: PeerCheckpointMonitor
+    checkpoint_monitor: CheckpointMonitor
     _behind_since: dict[str, datetime] = field(default_factory=dict, init=False)
 
     def snapshot(self) -> dict[str, Any]:

@@ -16,12 +16,12 @@ from structlog import get_logger
 
 from shared.bus.blocking_calls import BlockingCallRunner, run_in_thread, run_inline
 from shared.bus.connection import BrokerClient
-from shared.bus.event_feed import HttpFeedReader
+from shared.bus.event_feed import HttpEventFeed
 from shared.bus.outbox_relay import OutboxRelay
 from shared.bus.streams import StreamLimits
 from shared.bus.subscriber import Subscriber
 from shared.bus.wakeup_event import WakeupSignal
-from shared.chain.checkpoint_monitor import PeerCheckpointMonitor
+from shared.chain.checkpoint_monitor import CheckpointMonitor
 from shared.config import InvalidSettings, Settings
 from shared.http_client import HttpClient
 from shared.identity import TokenSigner
@@ -65,7 +65,7 @@ class Worker:
         self._subscribers = [
             Subscriber(service.inbox(source), self._bus, feed, self._execute) for source, feed in feeds.items()
         ]
-        chain_task, monitor = ChainTask(service.chain, self._execute), PeerCheckpointMonitor(service.chain.checkpoints)
+        chain_task, monitor = ChainTask(service.chain, self._execute), CheckpointMonitor(service.chain.checkpoints)
         self._worker_status = WorkerStatus(service, self._relay, self._subscribers, chain_task, monitor)
         self._projection_wakeup, self._timer_wakeup = WakeupSignal(), WakeupSignal()
         self._stopping = asyncio.Event()
@@ -167,12 +167,12 @@ class Worker:
     def _threadsafe(self, callback: Callable[[], None]) -> Callable[[], object]:
         return partial(asyncio.get_running_loop().call_soon_threadsafe, callback)
 
-    def _create_feeds(self, sources: Iterable[str]) -> dict[str, HttpFeedReader]:
+    def _create_feeds(self, sources: Iterable[str]) -> dict[str, HttpEventFeed]:
         """Return the event feed of each source. Raises InvalidSettings for an unknown address."""
         unknown = [each for each in sources if each not in self._peers]
         if unknown:
             raise InvalidSettings(f"SIHE_PEERS has no address for {', '.join(unknown)}")
-        return {each: HttpFeedReader(self._peers[each], partial(self._issue_token, each)) for each in sources}
+        return {each: HttpEventFeed(self._peers[each], partial(self._issue_token, each)) for each in sources}
 
     async def _healthz(self) -> PageResponse:
         return 200, JSON, b'{"status":"ok"}'

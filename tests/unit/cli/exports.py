@@ -13,7 +13,7 @@ from services.crm.service import Crm
 from services.erp.service import Erp
 from services.scm.service import Scm
 from services.srm.service import Srm
-from shared.chain.checkpoint_monitor import PeerCheckpointMonitor
+from shared.chain.checkpoint_monitor import CheckpointMonitor
 from shared.codec import encode
 from shared.service import Service
 from shared.store import Commit, NewEvent
@@ -49,7 +49,7 @@ class ExportFixture:
         for other, service in self.services.items():
             if other not in (name, "gateway"):
                 assert CheckpointMonitorTask(
-                    PeerCheckpointMonitor(service.chain.checkpoints), (name,), self._peer
+                    CheckpointMonitor(service.chain.checkpoints), (name,), self._peer
                 ).check_peer(name)
 
     def exported(self, *names: str) -> list[Document]:

@@ -9,7 +9,7 @@ import pytest
 from shared.bus.blocking_calls import run_inline
 from shared.bus.connection import BrokerClient
 from shared.bus.outbox_relay import OutboxRelay
-from shared.chain.checkpoint_monitor import PeerCheckpointMonitor
+from shared.chain.checkpoint_monitor import CheckpointMonitor
 from shared.commands import Commands
 from shared.domain import Aggregate, event
 from shared.module import Module
@@ -56,12 +56,12 @@ def street(tmp_path: Path) -> Iterator[Street]:
 
 
 def a_standing(
-    street: Street, witness: PeerCheckpointMonitor | None = None, chaining: ChainTask | None = None
+    street: Street, witness: CheckpointMonitor | None = None, chaining: ChainTask | None = None
 ) -> WorkerStatus:
     relay = OutboxRelay(street.store, BrokerClient("nats://nowhere", name="street", inbox_prefix="_"))
     chain = street.chain
     return WorkerStatus(
-        street, relay, [], chaining or ChainTask(chain, run_inline), witness or PeerCheckpointMonitor(chain.checkpoints)
+        street, relay, [], chaining or ChainTask(chain, run_inline), witness or CheckpointMonitor(chain.checkpoints)
     )
 
 
@@ -78,7 +78,7 @@ def test_a_report_that_stopped_is_an_alarm_that_says_why(street: Street) -> None
 
 
 def test_a_log_that_was_changed_is_an_alarm_its_own_and_that_of_another(street: Street) -> None:
-    chaining, witness = ChainTask(street.chain, run_inline), PeerCheckpointMonitor(street.chain.checkpoints)
+    chaining, witness = ChainTask(street.chain, run_inline), CheckpointMonitor(street.chain.checkpoints)
     standing = a_standing(street, witness, chaining)
     street.lanterns.light("red")
     assert (standing.snapshot()["chained"], standing.snapshot()["alarms"]) == (0, {})

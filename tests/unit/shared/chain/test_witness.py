@@ -9,7 +9,7 @@ import pytest
 from shared.bus.blocking_calls import run_inline
 from shared.bus.event_feed import FeedUnavailable
 from shared.chain import Checkpoint, InvalidCheckpoint
-from shared.chain.checkpoint_monitor import CheckpointProof, PeerCheckpointMonitor
+from shared.chain.checkpoint_monitor import CheckpointMonitor, CheckpointProof
 from shared.codec import decode, encode
 from shared.commands import Commands
 from shared.domain import Aggregate, event
@@ -70,11 +70,11 @@ def avenue(tmp_path: Path) -> Avenue:
 
 
 @pytest.fixture
-def witness(avenue: Avenue) -> PeerCheckpointMonitor:
-    return PeerCheckpointMonitor(avenue.chain.checkpoints)
+def witness(avenue: Avenue) -> CheckpointMonitor:
+    return CheckpointMonitor(avenue.chain.checkpoints)
 
 
-def looks(witness: PeerCheckpointMonitor, post: Post) -> bool:
+def looks(witness: CheckpointMonitor, post: Post) -> bool:
     return CheckpointMonitorTask(witness, ("street",), post).check_peer("street")
 
 
@@ -82,9 +82,7 @@ def held(avenue: Avenue) -> list[int]:
     return [each.position for each in avenue.chain.checkpoints.list_after("street", 0, 100)]
 
 
-def test_what_goes_on_from_what_is_held_is_held_too(
-    street: Street, avenue: Avenue, witness: PeerCheckpointMonitor
-) -> None:
+def test_what_goes_on_from_what_is_held_is_held_too(street: Street, avenue: Avenue, witness: CheckpointMonitor) -> None:
     post = Post(street)
     for _ in range(3):
         street.lamps.light()
@@ -95,7 +93,7 @@ def test_what_goes_on_from_what_is_held_is_held_too(
     assert avenue.chain.latest_checkpoint().service == "avenue"
 
 
-def test_who_does_not_answer_is_no_alarm(street: Street, avenue: Avenue, witness: PeerCheckpointMonitor) -> None:
+def test_who_does_not_answer_is_no_alarm(street: Street, avenue: Avenue, witness: CheckpointMonitor) -> None:
     post = Post(street)
     post.away = True  # type: ignore[misc]
     assert not looks(witness, post)
@@ -117,7 +115,7 @@ def rewritten(street: Street, folder: Path) -> Street:
 
 
 def test_a_past_rewritten_and_signed_anew_is_refused(
-    street: Street, avenue: Avenue, witness: PeerCheckpointMonitor, tmp_path: Path
+    street: Street, avenue: Avenue, witness: CheckpointMonitor, tmp_path: Path
 ) -> None:
     for _ in range(3):
         street.lamps.light()
@@ -132,7 +130,7 @@ def test_a_past_rewritten_and_signed_anew_is_refused(
 
 
 def test_a_past_that_became_shorter_is_refused(
-    street: Street, avenue: Avenue, witness: PeerCheckpointMonitor, tmp_path: Path
+    street: Street, avenue: Avenue, witness: CheckpointMonitor, tmp_path: Path
 ) -> None:
     street.lamps.light()
     shorter = rewritten(street, tmp_path)
@@ -143,7 +141,7 @@ def test_a_past_that_became_shorter_is_refused(
 
 
 def test_another_key_and_another_service_are_refused(
-    street: Street, avenue: Avenue, witness: PeerCheckpointMonitor, tmp_path: Path
+    street: Street, avenue: Avenue, witness: CheckpointMonitor, tmp_path: Path
 ) -> None:
     street.lamps.light()
     looks(witness, Post(street))
@@ -156,7 +154,7 @@ def test_another_key_and_another_service_are_refused(
     assert witness.failures["street"] == "this is the log of avenue"
 
 
-def test_a_word_nobody_signed_is_refused(street: Street, avenue: Avenue, witness: PeerCheckpointMonitor) -> None:
+def test_a_word_nobody_signed_is_refused(street: Street, avenue: Avenue, witness: CheckpointMonitor) -> None:
     street.lamps.light()
     genuine = decode(Post(street)("street", "?since=0"), CheckpointProof)
     for name, value in (("position", 2), ("head", "00" * 32), ("root", "11" * 32), ("at", "2020"), ("epoch", "e0")):
@@ -170,9 +168,7 @@ def test_a_word_nobody_signed_is_refused(street: Street, avenue: Avenue, witness
     assert held(avenue) == []
 
 
-def test_a_proof_that_cannot_be_read_proves_nothing(
-    street: Street, avenue: Avenue, witness: PeerCheckpointMonitor
-) -> None:
+def test_a_proof_that_cannot_be_read_proves_nothing(street: Street, avenue: Avenue, witness: CheckpointMonitor) -> None:
     street.lamps.light()
     looks(witness, Post(street))
     street.lamps.light()
