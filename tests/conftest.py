@@ -1,4 +1,4 @@
-"""What holds for every test."""
+"""Fixtures and settings of all tests."""
 
 import os
 
@@ -17,7 +17,7 @@ __all__ = [
     "pytest_terminal_summary",
 ]
 
-# No example is judged by how long it took: that tells of the machine. Where CI is set, examples are the same each time.
+# Examples have no deadline: their duration depends on the machine. If CI is set, examples are the same in every run.
 settings.register_profile("house", parent=settings(), deadline=None)
 settings.load_profile("house")
 

@@ -28,7 +28,7 @@ def modules_reached(function: Any) -> frozenset[str]:
 
 
 def _values_used(value: Any) -> Iterator[Any]:
-    """Yield what the names in a function, or in the methods of a class, stand for outside it."""
+    """Yield the outer values of the names used in a function or in the methods of a class."""
     for function in _functions(value):
         names = {name for code in _codes(function.__code__) for name in code.co_names}
         yield from (function.__globals__[name] for name in names if name in function.__globals__)

@@ -1,4 +1,4 @@
-"""A whole suite in real processes for a test: started, queried, hurt and ended by their ids."""
+"""A whole suite in real processes for a test: started, queried, killed and stopped by process id."""
 
 import json
 import os
@@ -17,25 +17,25 @@ ADMIN_KEY = "the admin key of one test run"
 
 
 class ConditionNotMet(AssertionError):
-    """Raised when what a test waited for did not come."""
+    """Raised when a condition did not become true in time."""
 
 
 def wait_until(condition: Callable[[], Any], seconds: float, description: str) -> Any:
-    """Return the first true answer of `holds`, checked again and again. Raises NotInTime naming `what`."""
+    """Return the first true result of `condition`, polled. Raises ConditionNotMet with the description."""
     if answer := wait_for(condition, seconds):
         return answer
     raise ConditionNotMet(f"not within {seconds:.0f} s: {description}")
 
 
 class RunningSuite(BackgroundSuite):
-    """One suite on a home of its own and a free port; ends with the `with` block around it."""
+    """One suite on its own home and a free port; ends with the `with` block around it."""
 
     def __init__(self, home: Path) -> None:
         super().__init__(home, ADMIN_KEY)
         self._clients: list[httpx2.Client] = []
 
     def pid(self, process: str) -> int:
-        """The id of `nats`, `gateway`, `crm-api`, `crm-worker`, … as it runs now."""
+        """Return the current process id of `nats`, `gateway`, `crm-api`, `crm-worker`, …"""
         pid: int = wait_until(lambda: self.running["pids"].get(process), READY_SECONDS, f"{process} to run")
         return pid
 
@@ -54,11 +54,11 @@ class RunningSuite(BackgroundSuite):
 
     @property
     def client(self) -> httpx2.Client:
-        """Asks as the administrator; paths begin after `/api/v1`. Closed with the suite at the latest."""
+        """Return a client of the administrator; paths begin after `/api/v1`. Closed with the suite at the latest."""
         return self.client_with(ADMIN_KEY)
 
     def client_with(self, key: str) -> httpx2.Client:
-        """Asks with a key, as `client` does."""
+        """Return a client that sends a key, like `client`."""
         headers = {"Authorization": f"Bearer {key}"}
         client = httpx2.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=120, trust_env=False)
         self._clients.append(client)
@@ -66,11 +66,11 @@ class RunningSuite(BackgroundSuite):
 
     def lag(self) -> dict[str, Any]:
         with self.client as client:
-            told: dict[str, Any] = client.get("/ops/lag").json()
-        return told
+            lag: dict[str, Any] = client.get("/ops/lag").json()
+        return lag
 
     def wait_until_idle(self, seconds: float = IDLE_SECONDS) -> None:
-        """Nothing anywhere is behind any more."""
+        """Wait until no service has pending work. Raises ConditionNotMet with the lag."""
         last: dict[str, Any] = {}
 
         def quiet() -> bool:
@@ -83,5 +83,5 @@ class RunningSuite(BackgroundSuite):
 
         try:
             wait_until(quiet, seconds, "quiet")
-        except ConditionNotMet as late:
-            raise ConditionNotMet(f"{late}; the lag is {json.dumps(last)}") from None
+        except ConditionNotMet as error:
+            raise ConditionNotMet(f"{error}; the lag is {json.dumps(last)}") from None

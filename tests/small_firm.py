@@ -61,7 +61,7 @@ OPEN_GOODS = "97.08"
 
 
 def write_tables(folder: Path) -> Path:
-    """The tables as files in the folder."""
+    """Write the tables as files into the folder; return it."""
     folder.mkdir(exist_ok=True)
     for name, rows in TABLES.items():
         (folder / f"{name}.csv").write_text(rows, encoding="utf-8")

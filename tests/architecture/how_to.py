@@ -18,7 +18,7 @@ _FILE = re.compile(r"(?:\+\+\+|#) (\S+)\n")
 
 
 def copy_source_tree(folder: Path) -> Path:
-    """Return a copy of the code without what is generated from it."""
+    """Return a copy of the code without generated files."""
     return Path(shutil.copytree(ROOT, folder / "copy", ignore=IGNORED_FOLDERS))
 
 

@@ -1,4 +1,4 @@
-"""What the pages say is there."""
+"""Links, settings, commands, routes and paths in the pages exist."""
 
 import re
 import sys
@@ -24,7 +24,7 @@ def by_name(page: Path) -> str:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=by_name)
-def test_every_link_leads_somewhere(page: Path) -> None:
+def test_every_link_has_an_existing_target(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
 
@@ -59,7 +59,7 @@ def commands(page: Path) -> list[str]:
     return re.findall(r"^```sh\n(.*?)^```$", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
 
 
-def test_decisions_are_numbered_without_gaps_and_have_four_sections_on_one_screen() -> None:
+def test_decisions_are_numbered_without_gaps_and_have_four_sections_in_forty_lines() -> None:
     pages = sorted((ROOT / "docs/decisions").glob("[0-9]*.md"))
     assert [page.name[:4] for page in pages] == [f"{number:04}" for number in range(1, len(pages) + 1)]
     for page in pages:

@@ -67,7 +67,7 @@ def test_the_glossary_explains_every_term_once() -> None:
     assert [each for each in terms if terms.count(each) > 1] == []
 
 
-def test_the_glossary_translates_every_term_by_another_one() -> None:
+def test_the_glossary_translates_every_term_differently() -> None:
     translations = [chinese for _, chinese, _ in rows()]
     assert [each for each in translations if not re.search("[\u4e00-\u9fff]", each)] == []
     assert [each for each in translations if translations.count(each) > 1] == []

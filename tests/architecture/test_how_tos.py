@@ -21,7 +21,7 @@ GENERATED = (
     "docs/flows.md", "docs/import-rules.toml", "docs/stored-names.md", "gateway/surface.json", "services/crm/README.md",
     "tests/contracts/samples/",
 )  # fmt: skip
-"""What `make docs` changes for a new module."""
+"""Files that `make docs` changes for a new module."""
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

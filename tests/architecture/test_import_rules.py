@@ -38,7 +38,7 @@ lint_imports_command()
 """
 """Runs import-linter on the copy alone: the tests' own environment has the original on its path, too."""
 
-# The planted file and what it imports; nothing imports the file itself, so that each violation stands alone.
+# The planted file and what it imports; nothing imports the file itself, so that each violation is found separately.
 FORBIDDEN = {
     "a service in another service": (
         "services.scm.items.projections.planted",
@@ -117,7 +117,7 @@ def parts_of_shared(copy: Path) -> list[str]:
 
 @pytest.fixture(scope="module")
 def broken_contracts(copy: Path) -> str:
-    """Return what import-linter prints about the copy."""
+    """Return the output of import-linter for the copy."""
     arguments = ["--no-logo", "--no-cache", "--config", "docs/import-rules.toml"]
     wide = {**os.environ, "COLUMNS": "400"}
     command = [sys.executable, "-c", LINT_IMPORTS, *arguments]

@@ -1,4 +1,4 @@
-"""The page of stored names sees what is stored, and refuses what it cannot read."""
+"""The page of stored names lists every stored name, and fails for source code that it cannot read."""
 
 import ast
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ def a_source(text: str, module: str = "services.crm.customers.domain.customer") 
 
 @pytest.fixture
 def planted() -> Iterator[str]:
-    """A new aggregate of CRM, which is gone afterwards."""
+    """Register a new aggregate of CRM and remove it afterwards."""
     read_everything()
     before = dict(TYPES_BY_NAME)
     name = f"Planted{uuid4().hex}"
@@ -68,7 +68,7 @@ def test_a_word_that_is_no_constant_is_an_error() -> None:
         list(words(a_source("def add(uow, word):\n    uow.next_number(word)\n")))
 
 
-def test_a_function_that_hands_on_its_argument_names_no_word() -> None:
+def test_a_function_that_passes_on_its_argument_names_no_word() -> None:
     assert list(words(a_source("def number(self, series):\n    return self._work.number(series)\n"))) == []
 
 

@@ -1,4 +1,4 @@
-"""The relay against a raw pipelined publish, the reactor against a raw continuous pull, on one real broker."""
+"""The relay against a raw pipelined publish, the subscriber against a raw continuous pull, on one real broker."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
@@ -34,7 +34,7 @@ Work = Callable[[BrokerClient], Awaitable[Rate]]
 
 
 class StoreFeed:
-    """What the source would answer when asked: nearly all comes over the stream."""
+    """The feed of the source, for the few events that do not arrive through the stream."""
 
     def __init__(self, source: Notes) -> None:
         self._source = source
@@ -44,7 +44,7 @@ class StoreFeed:
 
 
 class BusBench:
-    """A broker, and a service that has published so much."""
+    """A broker, and a service that has published the given number of messages."""
 
     def __init__(self, broker: NatsServer, folder: Path, messages: int) -> None:
         self._broker, self._folder = broker, folder
@@ -54,7 +54,7 @@ class BusBench:
         self._rounds = count()
 
     def publish_raw(self) -> Rate:
-        """The same bytes in pages, three under way, one receipt a message, no fence and no store."""
+        """Publish the same bytes in pages, three at once, each message acknowledged, no expected sequence, no store."""
         return self._with_empty_stream(self._publish_raw)
 
     def relay(self) -> Rate:
@@ -78,7 +78,7 @@ class BusBench:
             await bus.close()
 
     async def _delete_stream(self) -> None:
-        """As at the beginning: only an operator may do that."""
+        """Delete the stream as an operator."""
         bus = self._broker.operator("crm")
         with suppress(RequestRejected):
             await (await bus.connection()).request_json("$JS.API.STREAM.DELETE.CRM")
@@ -117,10 +117,10 @@ class BusBench:
 
     async def _react(self, bus: BrokerClient) -> Rate:
         listener = open_sqlite_notes(self._folder / f"listener-{next(self._rounds)}", "erp")
-        reactor = Subscriber(listener.inbox("crm"), bus, StoreFeed(self._source))
+        subscriber = Subscriber(listener.inbox("crm"), bus, StoreFeed(self._source))
         events = len(self._messages) * EVENTS_PER_MESSAGE
         with Meter() as meter:
-            await _run_until(reactor.run(), lambda: listener.store.head() >= events)
+            await _run_until(subscriber.run(), lambda: listener.store.head() >= events)
         listener.store.close()
         return meter.rate(len(self._messages))
 
@@ -164,7 +164,7 @@ async def _run_until(part: Coroutine[Any, Any, None], is_done: Callable[[], bool
 
 
 def measure_bus(effort: Effort) -> list[Figure]:
-    """Both rows."""
+    """Return the rows of the relay and of the subscriber."""
     relayed, consumed = [], []
     with _open_bench(effort.scale(MESSAGES)) as bench:
         for _ in range(ROUNDS_PER_STREAM * effort.rounds):
@@ -174,5 +174,5 @@ def measure_bus(effort: Effort) -> list[Figure]:
             consumed.append((bench.react(), raw))
     return [
         ratio_row("relay, published → JetStream", relayed, "/s", 0.3, 0.7),
-        ratio_row("reactor, 3 events for each message", consumed, "/s", 0.15, 0.3),
+        ratio_row("subscriber, 3 events for each message", consumed, "/s", 0.15, 0.3),
     ]

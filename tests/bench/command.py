@@ -1,4 +1,4 @@
-"""`sihe bench`: every row of the table of measures, taken on this machine now; nothing is kept."""
+"""`sihe bench`: measure every row of the table on this machine; nothing is stored."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -59,7 +59,7 @@ def command(quick: bool, long: bool, only: Sequence[str]) -> None:
 
 
 class Measurement:
-    """Takes the measures one after the other and shows the progress."""
+    """Takes the rows one after the other and shows the progress."""
 
     def __init__(self, console: Console, effort: Effort, rows: int) -> None:
         self.broken: list[str] = []
@@ -67,7 +67,7 @@ class Measurement:
         self._done = 0
 
     def take_row(self, name: str, take: Row) -> list[Figure]:
-        """Its figures; none if this machine cannot take them, or it broke."""
+        """Return the figures of the row; none if this machine cannot take them or the row failed."""
         began, before = time.monotonic(), calibration()
         self._done += 1
         with self._console.status(f"{name} …"):

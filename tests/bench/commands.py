@@ -1,4 +1,4 @@
-"""Commands committed with everything that belongs to them, against raw commits of the same bytes."""
+"""Complete commands against raw commits of the same bytes."""
 
 import sqlite3
 from functools import partial
@@ -15,11 +15,11 @@ COMMANDS = 1_500
 WARM_UP = 50
 STORED_RESPONSE = b'{"id":"6f0c1f8e-5b0a-4c52-9d7e-51e8e5100000","version":1}' * 4
 PER_ROW = 300
-"""Bytes of keys, ids, types and times in the columns of one command, about."""
+"""Approximate bytes of keys, ids, types and times in the columns of one command."""
 
 
 def run_commands(service: Notes, keys: "count[int]", times: int, caller: str = "bench") -> None:
-    """So many commands, each with its own key, answer, claim and number."""
+    """Run commands, each with its own key, response, unique value and number."""
 
     def work() -> StoredResponse:
         service.notes.write(uuid4())
@@ -30,14 +30,14 @@ def run_commands(service: Notes, keys: "count[int]", times: int, caller: str = "
 
 
 def command_size(service: Notes) -> int:
-    """Event, published payload, metadata and answer of one command."""
+    """Return the bytes of event, published payload, metadata and response of one command."""
     [event] = service.store.log(0, 1)
     [message] = service.store.published_events(0, 1)
     return len(event.state) + len(message.data) + len(STORED_RESPONSE) + PER_ROW
 
 
 class RawSqlite:
-    """One row of the same bytes a commit, WAL, synchronous=FULL."""
+    """Commits one row of the same bytes each time, WAL, synchronous=FULL."""
 
     def __init__(self, folder: Path, size: int) -> None:
         self._db = sqlite3.connect(folder / "raw.db", isolation_level=None)
@@ -57,7 +57,7 @@ class RawSqlite:
 
 
 def measure_sqlite_commands(effort: Effort) -> list[Figure]:
-    """A command on SQLite against a raw commit."""
+    """Measure a command on SQLite against a raw commit."""
     times = effort.scale(COMMANDS)
     with scratch() as folder:
         service, keys = open_sqlite_notes(folder), count()

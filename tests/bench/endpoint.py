@@ -25,7 +25,7 @@ _LENGTH = re.compile(rb"\r\ncontent-length: (\d+)\r\n", re.IGNORECASE)
 
 
 def measure_create_endpoint(effort: Effort) -> list[Figure]:
-    """Register a customer of CRM: known caller, key, validated, committed, answered."""
+    """Measure registering a customer of CRM: authenticated, validated, committed, answered."""
     requests = effort.scale(REQUESTS)
     with scratch() as folder:
         home = Home(folder)
@@ -43,7 +43,7 @@ def measure_create_endpoint(effort: Effort) -> list[Figure]:
 
 
 def _customer_requests(home: Home) -> Callable[[], bytes]:
-    """Requests as the gateway would hand them on, each for another customer."""
+    """Return a function for requests as the gateway forwards them, each for another customer."""
     signer, numbers = TokenSigner(GATEWAY, bytes.fromhex((home.keys / f"{GATEWAY}.seed").read_text())), count()
 
     def request() -> bytes:
@@ -61,14 +61,14 @@ def _customer_requests(home: Home) -> Callable[[], bytes]:
 
 @dataclass(frozen=True)
 class BenchServer:
-    """A server of its own, and the one request it is asked."""
+    """A server in its own process, and the request that it receives."""
 
     pid: int
     port: int
     request: Callable[[], bytes]
 
     def load(self, times: int) -> Rate:
-        """Asked so many times by several callers at once; the CPU is the server's alone."""
+        """Send the request `times` times with several clients at once; count only the CPU of the server."""
         return measure_rate(self.send_requests, times, [self.pid])
 
     def send_requests(self, times: int) -> None:
@@ -84,7 +84,7 @@ class BenchServer:
 
 @contextmanager
 def _run_server(environment: Mapping[str, str], *command: str, request: Callable[[], bytes]) -> Iterator[BenchServer]:
-    """The server runs and is warm."""
+    """Run a server and send the first requests, so that it is warm."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         handle, port = listening.fileno(), listening.getsockname()[1]
         process = subprocess.Popen(
@@ -101,7 +101,7 @@ def _run_server(environment: Mapping[str, str], *command: str, request: Callable
 
 
 def _exchange(connection: socket.socket, request: bytes) -> None:
-    """Asking costs next to nothing: the bytes are ready, of the answer only its end is looked for."""
+    """Send prepared bytes and read the response to its end, which costs the client little CPU."""
     connection.sendall(request)
     answer = connection.recv(READ_BYTES)
     while not _is_complete(answer):

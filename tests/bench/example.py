@@ -1,4 +1,4 @@
-"""A small business of its own for the measurements of the kernel: a note with lines."""
+"""A small service for the measurements of shared code: a note with lines."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -20,7 +20,7 @@ from shared.store.sqlite import SqliteEventStore
 
 @value_object
 class NoteLine:
-    """What a line of a note holds: about as much as a line of an order."""
+    """A line of a note, about as large as a line of an order."""
 
     sku: str
     quantity: Decimal
@@ -31,7 +31,7 @@ LINES = tuple(NoteLine(f"SKU-{n}", Decimal(n), Money("12.50", "USD")) for n in (
 
 
 class BenchNote(Aggregate):
-    """Written, then read a few times."""
+    """A note that is written and then read several times."""
 
     @classmethod
     def create_id(cls, order_id: UUID) -> UUID:
@@ -50,7 +50,7 @@ class BenchNote(Aggregate):
 
 
 class NotesRead(Projection):
-    """Every reading, a row each."""
+    """One row per reading."""
 
     version: ClassVar[int] = 1
 
@@ -61,7 +61,7 @@ class NotesRead(Projection):
 
 class NoteCommands(Commands):
     def write(self, order_id: UUID) -> BenchNote:
-        """What a command usually does: a new aggregate, something unique, a number."""
+        """Run a typical command: a new aggregate, a unique value, a number."""
         note = BenchNote(order_id, LINES)
         self.uow.reserve_unique("note", str(order_id), note.id)
         self.uow.next_number("notes")
@@ -69,7 +69,7 @@ class NoteCommands(Commands):
 
 
 class Notes(Service):
-    """Writes notes by command, and in reaction to events of CRM."""
+    """Writes notes by command and by a policy on events of CRM."""
 
     NAME = "bench"
     modules = (Module("notes", commands=NoteCommands, projections=(NotesRead,)),)
@@ -77,13 +77,13 @@ class Notes(Service):
 
 @Notes.published.after(BenchNote.Written)
 def note_written(written: BenchNote.Written, note: BenchNote) -> crm.SalesOrderCancellationRequested:
-    """A published event for each note."""
+    """Publish an event for each note."""
     return crm.SalesOrderCancellationRequested(note.order_id, "a reason of usual length")
 
 
 @Notes.policies.when(crm.SalesOrderCancellationRequested)
 def write_and_read_twice(requested: crm.SalesOrderCancellationRequested, uow: UnitOfWork) -> Iterator[Aggregate]:
-    """A new aggregate of three events for each message."""
+    """Create an aggregate with three events for each message."""
     note = uow.get_or_create(BenchNote, order_id=requested.order_id, lines=LINES)
     note.read("anna")
     note.read("bert")
@@ -91,18 +91,18 @@ def write_and_read_twice(requested: crm.SalesOrderCancellationRequested, uow: Un
 
 
 def open_notes(store: EventStore, folder: Path) -> Notes:
-    """The service over a store of any kind; its people's keys are in the folder."""
+    """Return the service over a store of any kind; its encryption keys are in the folder."""
     return Notes(store, KeyStore(folder / "keys.db"), secret=b"bench")
 
 
 def migrate(service: Notes) -> None:
-    """Make its tables."""
+    """Create the tables of the service."""
     service.store.migrate()
     service.key_store.migrate()
 
 
 def open_sqlite_notes(folder: Path, name: str = Notes.NAME) -> Notes:
-    """The service over a new SQLite store, under a name of one's choice."""
+    """Return the service over a new SQLite store, with the given name."""
     folder.mkdir(parents=True, exist_ok=True)
     service = open_notes(SqliteEventStore(name, folder / "events.db"), folder)
     service.NAME = name  # type: ignore[misc]

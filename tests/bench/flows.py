@@ -1,4 +1,4 @@
-"""Whole orders through the gateway: placed, dispatched, paid, by several clients at once."""
+"""Complete orders through the gateway: placed, dispatched, paid, by several clients at once."""
 
 import random
 import time
@@ -24,7 +24,7 @@ Row = dict[str, Any]
 
 
 class BenchClient:
-    """One client, one connection."""
+    """A client with one connection."""
 
     def __init__(self, suite: RunningSuite) -> None:
         self._client = Client(suite.url, ADMIN_KEY)
@@ -34,7 +34,7 @@ class BenchClient:
         return self._client.post(path, body, key=uuid4().hex)
 
     def first(self, path: str, **query: str) -> Row:
-        """The first row of a list, as soon as there is one."""
+        """Wait for the first row of a list and return it."""
         time.sleep(FIRST_POLL_SECONDS)
         while not (rows := self.get(path, **query)["data"]):
             time.sleep(NEXT_POLL_SECONDS)
@@ -43,7 +43,7 @@ class BenchClient:
 
 
 class BenchFirm:
-    """A firm with goods and customers enough."""
+    """A firm with enough goods and customers."""
 
     def __init__(self, suite: RunningSuite) -> None:
         self.suite = suite
@@ -67,7 +67,7 @@ class BenchFirm:
         buyer.post("scm/goods-receipts", purchase_order_id=order, lines=received)
 
     def run_flow(self, buyer: BenchClient) -> None:
-        """One order from placed to paid."""
+        """Run one order from placed to paid."""
         lines = [{"sku": sku, "quantity": "2", "unit_price": _usd("10.00")} for sku in random.sample(self.skus, LINES)]
         customer = random.choice(self.customers)
         order = buyer.post("crm/sales-orders", customer_id=customer, currency="USD", lines=lines)["id"]
@@ -77,7 +77,7 @@ class BenchFirm:
         buyer.post("erp/payments", **_payment(buyer.first("erp/invoices", sales_order_id=order)))
 
     def run_flows(self, clients: int, count: int) -> Rate:
-        """So many flows by so many clients, until everything has settled."""
+        """Run `count` flows with `clients` clients and wait until the suite is idle."""
         buyers = [BenchClient(self.suite) for _ in range(clients)]
         with Meter([self.pid]) as meter, ThreadPoolExecutor(clients) as threads:
             shares = [len(range(start, count, clients)) for start in range(clients)]
@@ -120,7 +120,7 @@ def _open_firm() -> Iterator[BenchFirm]:
 
 
 def measure_order_to_cash(effort: Effort) -> list[Figure]:
-    """With 1, 2 and 4 clients; the CPU a flow costs and how throughput holds."""
+    """Measure flows with 1, 2 and 4 clients: their CPU and their throughput."""
     taken: dict[int, list[Rate]] = {1: [], 2: [], 4: []}
     with _open_firm() as market:
         for _ in range(effort.rounds):
@@ -149,7 +149,7 @@ def _speed(rates: list[Rate]) -> str:
 
 
 def measure_after_many(effort: Effort) -> list[Figure]:
-    """The same after many flows on the same items and customers, against itself at the start."""
+    """Measure flows after many flows on the same items and customers, against those at the start."""
     with _open_firm() as market:
         before, began = _measure_speed(market, effort)
         market.run_flows(4, MANY_FLOWS)
@@ -162,7 +162,7 @@ def measure_after_many(effort: Effort) -> list[Figure]:
 
 
 def _measure_speed(market: BenchFirm, effort: Effort) -> tuple[list[Rate], float]:
-    """How fast it goes now, and how fast the machine is."""
+    """Return the current rates, and the speed of the machine."""
     rates, speeds = [], []
     for _ in range(effort.rounds):
         speeds.append(calibration())

@@ -1,4 +1,4 @@
-"""What a suite costs before anyone has asked it anything."""
+"""The cost of a suite before its first request."""
 
 import time
 from statistics import median
@@ -13,7 +13,7 @@ READY = Goal(6, 3, "{:.1f}", " s", is_maximum=True)
 
 
 def measure_fresh_suite(effort: Effort) -> list[Figure]:
-    """From an empty folder to ready, and the memory it has then."""
+    """Measure the start from an empty folder until ready, and the memory after it."""
     taken = [_start() for _ in range(effort.rounds)]
     memory, ready = [each[0] for each in taken], [each[1] for each in taken]
     return [

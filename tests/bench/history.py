@@ -1,4 +1,4 @@
-"""A history of 100,000 events chained, and judged by the verifier."""
+"""A history of 100,000 events, chained and verified."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -26,11 +26,11 @@ SERVICE = "bench"
 
 
 class VerificationFailed(Exception):
-    """The verifier found a fault where there is none."""
+    """Raised when the verifier found a fault in a sound export."""
 
 
 def measure_history(effort: Effort) -> list[Figure]:
-    """Seconds for all of it, and how fast it was chained."""
+    """Measure the seconds of the verification and the speed of chaining."""
     events = effort.scale(EVENTS)
     with scratch() as folder:
         store = _log(folder, events)
@@ -45,7 +45,7 @@ def measure_history(effort: Effort) -> list[Figure]:
 
 
 def _log(folder: Path, events: int) -> SqliteEventStore:
-    """Notes that are written once and read three times."""
+    """Return a log of notes that are written once and read three times."""
     store = SqliteEventStore(SERVICE, folder / "events.db")
     store.migrate()
     state = codec.encode(
@@ -63,7 +63,7 @@ def _aggregate_events(state: bytes) -> Iterator[NewEvent]:
 
 
 def _export(store: SqliteEventStore, folder: Path) -> tuple[float, Sequence[bytes]]:
-    """How many seconds chaining took, and the lines of the export."""
+    """Return the seconds of chaining and the lines of the export."""
     chain = HashChain(store, open_database(folder / "chain.db", SERVICE), CheckpointSigner(SERVICE, folder / "seed"))
     chain.migrate()
     seconds = _timed(chain.extend_to_end)

@@ -1,4 +1,4 @@
-"""How long until others have reacted, and what a read right after a write costs."""
+"""The time until other services have reacted, and the cost of a read right after a write."""
 
 import asyncio
 import sqlite3
@@ -33,7 +33,7 @@ READ_GOALS = {
 
 
 def measure_reaction(effort: Effort) -> list[Figure]:
-    """Command committed in CRM → reaction committed in ERP, at 100 a second, against a raw message's way."""
+    """Measure command committed in CRM → reaction committed in ERP, 100 per second, against a raw message."""
     count = effort.scale(MESSAGES)
     ours, raw = [], []
     with scratch() as folder, RunningSuite(folder / "suite") as suite:
@@ -55,7 +55,7 @@ def _ms(rounds: list[float]) -> str:
 
 
 def _reactions(suite: RunningSuite, count: int) -> list[float]:
-    """Milliseconds between the two commits, from the stores' own recorded times."""
+    """Return the milliseconds between the two commits, from the recorded times in the stores."""
     [(start,)] = _rows(suite, "crm", "SELECT coalesce(max(position), 0) FROM events")
     with closing(Client(suite.url, ADMIN_KEY)) as client:
         for _ in range(count):
@@ -84,7 +84,7 @@ def _rows(suite: RunningSuite, service: str, question: str, *values: int) -> lis
 
 
 async def _raw_latencies(count: int) -> list[float]:
-    """Milliseconds from publishing to a stream to its arrival at another connection, 100 a second."""
+    """Return the milliseconds from publishing to a stream to arrival at another connection, 100 per second."""
     took: list[float] = []
 
     async def arrived(message: Any) -> None:
@@ -105,7 +105,7 @@ async def _raw_latencies(count: int) -> list[float]:
 
 @asynccontextmanager
 async def _broker() -> AsyncIterator[str]:
-    """A bare broker: no accounts, no keys."""
+    """Run a broker without accounts and keys."""
     with scratch() as folder:
         where = ["-a", "127.0.0.1", "-p", "-1", "-js", "-sd", str(folder), "--ports_file_dir", str(folder)]
         server = await asyncio.create_subprocess_exec(server_binary(), *where, stderr=asyncio.subprocess.DEVNULL)
@@ -124,7 +124,7 @@ async def _reported_url(folder: Path) -> str:
 
 
 def measure_read_after_write(effort: Effort) -> list[Figure]:
-    """A list read right after a write, against the same read that does not wait."""
+    """Measure a list read right after a write against the same read with eventual consistency."""
     count = effort.scale(READS)
     waiting, eventual = [], []
     with scratch() as folder, RunningSuite(folder / "suite") as suite, closing(Client(suite.url, ADMIN_KEY)) as client:
@@ -137,7 +137,7 @@ def measure_read_after_write(effort: Effort) -> list[Figure]:
 
 
 def _read_latencies(client: Client, count: int) -> tuple[list[float], list[float]]:
-    """Milliseconds of so many reads each, in turns, every one right after a write."""
+    """Return the milliseconds of `count` reads of each kind, alternating, each right after a write."""
     both = [(_read(client), _read(client, consistency="eventual")) for _ in range(count)]
     return [waiting for waiting, _ in both], [eventual for _, eventual in both]
 

@@ -1,4 +1,4 @@
-"""The books of a firm that sold a lot: what asking them costs, how fast they are written, what late news costs."""
+"""The ledger of a firm with many sales: the cost of queries, the speed of postings, the cost of late events."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ MILLISECONDS = no_goal("{:.1f}", " ms")
 
 
 class LedgerBench:
-    """ERP alone in this process: it receives events and requests as from the other services and the gateway."""
+    """ERP alone in this process: the bench sends the events of other services and the requests of the gateway."""
 
     def __init__(self, service: Service, client: Client) -> None:
         self.service, self.client = service, client
@@ -36,7 +36,7 @@ class LedgerBench:
         self.deliver(*(crm.CustomerRegistered(each, f"B{n}", "USD", 30) for n, each in enumerate(self.customers)))
 
     def sell(self, orders: int) -> Rate:
-        """So many orders placed and shipped in full, over a year; entries of the journal a second."""
+        """Process orders placed and shipped in full, over a year; return the journal entries per second."""
         before = self._count_entries()
         with Meter() as meter:
             for start in range(0, orders, BATCH_SIZE):
@@ -62,7 +62,7 @@ class LedgerBench:
         return cast("dict[str, Any]", answered.json)
 
     def read_lines(self, count: int) -> None:
-        """So many postings of the receivables, page by page."""
+        """Read postings of the receivables page by page."""
         question = f"/journal?account=1200&limit={PAGE}"
         page = self.get(question)
         for _ in range(count // PAGE - 1):
@@ -72,7 +72,7 @@ class LedgerBench:
 
 @contextmanager
 def open_ledger_bench() -> Iterator[LedgerBench]:
-    """Of a firm that has sold nothing yet."""
+    """Open the bench of a firm without sales."""
     with scratch() as folder:
         service: Service = open_service(Erp, folder)
         client = create_client(service)
@@ -85,7 +85,7 @@ def open_ledger_bench() -> Iterator[LedgerBench]:
 def purchase_events(
     sku: str, quantity: Decimal, price: str, received_on: date
 ) -> tuple[PublishedEvent, PublishedEvent]:
-    """Goods ordered, and arrived on a day."""
+    """Return the events of goods ordered, and received on a day."""
     line = srm.PurchaseLine(1, sku, quantity, Money(price, "USD"))
     sent = srm.PurchaseOrderSent(uuid4(), "PO", uuid4(), "USD", FIRST_DAY, None, "MAIN", (line,))
     goods = (scm.GoodsLine(1, sku, quantity),)
@@ -93,7 +93,7 @@ def purchase_events(
 
 
 def sale_events(customer: UUID, sku: str, shipped_on: date) -> tuple[PublishedEvent, PublishedEvent]:
-    """Goods promised, and gone on a day."""
+    """Return the events of goods ordered, and shipped on a day."""
     price, nothing = Money("10.00", "USD"), Money.zero("USD")
     line = crm.OrderLine(1, sku, FEW, price, Decimal(0))
     total = price.multiply(FEW)
@@ -107,7 +107,7 @@ def sale_events(customer: UUID, sku: str, shipped_on: date) -> tuple[PublishedEv
 
 
 def measure_ledger(effort: Effort) -> list[Figure]:
-    """Entries a second while the orders come in; then what a trial balance and a page of lines cost."""
+    """Measure entries per second while orders arrive; then the cost of a trial balance and of a page of lines."""
     orders = effort.scale(ORDERS)
     with open_ledger_bench() as firm:
         for n in range(SKUS):
@@ -122,7 +122,7 @@ def measure_ledger(effort: Effort) -> list[Figure]:
         }
         asked = [_query_figure(name, ask, effort.rounds * TIMES) for name, ask in questions.items()]
     posting = Figure(
-        "entries posted, order and shipment heard", f"{written.per_second:,.0f} /s", "", [written.per_second],
+        "entries posted, order and shipment consumed", f"{written.per_second:,.0f} /s", "", [written.per_second],
         no_goal("{:,.0f}", " /s"), [f"CPU of one: {written.cpu_micros:,.0f} µs"],
     )  # fmt: skip
     return [*asked, posting]
@@ -141,7 +141,7 @@ def _milliseconds(work: Callable[[], object]) -> float:
 
 
 def measure_late_events(effort: Effort) -> list[Figure]:
-    """A receipt that belongs before many movements of its item, against one that comes last."""
+    """Measure a receipt dated before many movements of its item, against one dated after them."""
     movements, last_day = effort.scale(MOVEMENTS), FIRST_DAY + timedelta(DAYS)
     with open_ledger_bench() as firm:
         for n in range(movements // 2):

@@ -1,4 +1,4 @@
-"""How a figure is taken: the suite and the raw limit in turns, several rounds, medians with their spread."""
+"""Figures: the suite and the raw limit are measured in turns, in several rounds, with medians and spread."""
 
 import os
 import time
@@ -16,12 +16,12 @@ MICROS = 1e6
 
 
 class Skipped(Exception):
-    """This machine cannot take the figure; the message has the reason."""
+    """Raised when this machine cannot take the figure; the message has the reason."""
 
 
 @dataclass(frozen=True)
 class Effort:
-    """How often a figure is taken, and which share of the usual work each time is."""
+    """The number of rounds of a figure, and the share of the usual work in each."""
 
     rounds: int = 5
     share: float = 1.0
@@ -32,7 +32,7 @@ class Effort:
 
 @dataclass(frozen=True)
 class Goal:
-    """What a figure is to reach, and what is aimed at; none = it is only shown. `most` = the other way round."""
+    """The bound and the target of a figure; none = it is only shown. `most` = they are upper bounds."""
 
     minimum: float | None
     target: float | None
@@ -50,13 +50,13 @@ class Goal:
 
 
 def no_goal(number: str, unit: str) -> Goal:
-    """No goal: the figure is there to be compared with earlier ones."""
+    """Return the goal of a figure that is only compared with earlier ones."""
     return Goal(None, None, number, unit)
 
 
 @dataclass
 class Figure:
-    """One row of the table: what was judged in each round, and what it was made of."""
+    """One row of the table: the value of each round, and the measurements behind it."""
 
     name: str
     ours: str
@@ -94,7 +94,7 @@ def measure_rate(work: Callable[[int], None], count: int, pids: Sequence[int] = 
 
 
 class Meter:
-    """Seconds and CPU of what is done inside."""
+    """Measures seconds and CPU of the `with` block."""
 
     def __init__(self, by: Sequence[int] = ()) -> None:
         self._by = by or (os.getpid(),)
@@ -113,12 +113,12 @@ class Meter:
 
 
 def alternate(ours: Callable[[], Rate], limit: Callable[[], Rate], rounds: int) -> list[tuple[Rate, Rate]]:
-    """Both, alternating, so that a change of the machine's speed meets both."""
+    """Measure both in turns, so that a change of the machine's speed affects both."""
     return [(ours(), limit()) for _ in range(rounds)]
 
 
 def ratio_row(name: str, pairs: Sequence[tuple[Rate, Rate]], unit: str, least: float, aim: float) -> Figure:
-    """How much of the raw limit is reached."""
+    """Return the row of the share of the raw limit that is reached."""
     mine, raw = [ours for ours, _ in pairs], [limit for _, limit in pairs]
     return Figure(
         name,
@@ -135,13 +135,13 @@ def _micros(rates: Sequence[Rate]) -> str:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The value below which this share of the values lies."""
+    """Return the value below which this share of the values lies."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
 def calibration() -> float:
-    """Milliseconds for a fixed piece of work, at best: shows whether the speed of the machine changed."""
+    """Return the shortest milliseconds of a fixed piece of work, which shows the speed of the machine."""
     return min(_time_fixed_work() for _ in range(CALIBRATION_TRIES))
 
 
@@ -155,6 +155,6 @@ def _time_fixed_work() -> float:
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """A folder that is gone afterwards."""
+    """Yield a folder that is deleted afterwards."""
     with TemporaryDirectory(prefix="sihe-bench-") as folder:
         yield Path(folder)

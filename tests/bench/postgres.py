@@ -31,7 +31,7 @@ class EventMissed(Exception):
 
 
 def measure_postgres_commands(effort: Effort) -> list[Figure]:
-    """Four writers against raw commits on four connections."""
+    """Measure four writers against raw commits on four connections."""
     times = effort.scale(COMMANDS)
     with _server() as url, scratch() as folder:
         service, raw = open_notes(_store(url), folder), psycopg.connect(url, autocommit=True)
@@ -71,7 +71,7 @@ class LogReader:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Up to the last one."""
+        """Stop after the last event."""
         self._stopped.set()
         self._thread.join()
         self._store.close()
@@ -90,9 +90,9 @@ class LogReader:
 
 @contextmanager
 def _server() -> Iterator[str]:
-    """A server of our own for a while. Skipped where the machine has none, or nothing to reach it with."""
+    """Run a server of the bench. Raises Skipped if the machine has no server or no driver."""
     try:
-        import shared.store.postgres  # noqa: F401 (is it there?)
+        import shared.store.postgres  # noqa: F401 (is the driver installed?)
         from shared.testing.postgres import Postgres, PostgresNotFound
     except ImportError as missing:
         raise Skipped(str(missing)) from None
@@ -114,7 +114,7 @@ def _store(url: str) -> EventStore:
 
 @contextmanager
 def _writers(write: Callable[[int], None]) -> Iterator[Callable[[int], None]]:
-    """So many processes, ready, that share the work."""
+    """Yield a function that shares the work among processes that are ready."""
     with ProcessPoolExecutor(WRITERS, get_context("spawn")) as processes:
 
         def share(times: int) -> None:

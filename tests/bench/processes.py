@@ -1,4 +1,4 @@
-"""CPU of processes and of all they started, from /proc."""
+"""CPU time of processes and their descendants, from /proc."""
 
 import os
 from collections.abc import Iterable
@@ -13,12 +13,12 @@ PARENT_FIELD, TIME_FIELDS = 1, slice(11, 15)
 
 
 def cpu_seconds(roots: Iterable[int]) -> float:
-    """User and system time so far of these processes and all below them, those that have ended included."""
+    """Return user and system time of these processes and all descendants, including those that have ended."""
     return sum(map(_ticks, with_descendants(roots))) / TICKS
 
 
 def root_pid(suite: RunningSuite) -> int:
-    """The process that started all others of a suite and counts with them."""
+    """Return the id of the process that started all others of a suite."""
     return parent_of(suite.pid("nats"))
 
 
@@ -33,5 +33,5 @@ def _ticks(pid: int) -> int:
 
 
 def _stat(pid: int) -> list[str]:
-    """The fields after the command's name, which may hold blanks."""
+    """Return the fields after the command's name, which may hold blanks."""
     return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()

@@ -1,4 +1,4 @@
-"""A read model folded from zero, a row written per event, against the library reading and decoding a log."""
+"""A read model rebuilt from an empty database, one row per event, against the library reading and decoding a log."""
 
 from itertools import count
 from pathlib import Path
@@ -16,11 +16,11 @@ EVENTS = NOTES * READINGS
 PAGE = 500
 LENGTHS = (10_000, 100_000, 400_000)
 LINEAR_SHARE = 0.8
-"""Of a longer log, at least this share of the events a second."""
+"""A longer log must reach at least this share of the events per second."""
 
 
 class LibraryNote(Aggregate):
-    """The same note, as the library alone would have it."""
+    """The same note with the library alone."""
 
     @event("Written")
     def __init__(self, order_id: str) -> None:
@@ -32,7 +32,7 @@ class LibraryNote(Aggregate):
 
 
 def create_log(folder: Path, notes: int = NOTES) -> Notes:
-    """A log of notes that were read many times."""
+    """Return a service whose log has notes that were read many times."""
     service = open_sqlite_notes(folder)
 
     def one_note() -> None:
@@ -47,21 +47,21 @@ def create_log(folder: Path, notes: int = NOTES) -> Notes:
 
 
 def measure_rebuild(service: Notes, reports: Path, events: int) -> Rate:
-    """Its read model from zero, in a file of its own."""
+    """Rebuild the read model in its own file."""
     models = ReadModels(Notes.NAME, service.store, (NotesRead,), reports)
     models.migrate()
 
-    def fold(_: int) -> None:
+    def rebuild(_: int) -> None:
         while models.process_batch():
             pass
 
-    taken = measure_rate(fold, events)
+    taken = measure_rate(rebuild, events)
     models.close()
     return taken
 
 
 def create_library_log(folder: Path) -> Application[UUID]:
-    """The same events, written by the library."""
+    """Return a log with the same events, written by the library."""
     application: Application[UUID] = Application(
         {"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(folder / "library.db")}
     )
@@ -74,7 +74,7 @@ def create_library_log(folder: Path) -> Application[UUID]:
 
 
 def measure_rebuilding(effort: Effort) -> list[Figure]:
-    """Rows a second, against events a second read and decoded."""
+    """Measure rows per second against events per second read and decoded."""
     with scratch() as folder:
         service, library = create_log(folder), create_library_log(folder)
         runs = count()
@@ -89,7 +89,7 @@ def measure_rebuilding(effort: Effort) -> list[Figure]:
 
 
 def measure_longer_logs(effort: Effort) -> list[Figure]:
-    """Events a second, of logs of several lengths: as many of a long one as of a short one."""
+    """Measure events per second of logs of several lengths: a long log must be as fast as a short one."""
     with scratch() as folder:
         logs = {events: create_log(folder / str(events), events // READINGS) for events in map(effort.scale, LENGTHS)}
         taken: dict[int, list[Rate]] = {events: [] for events in logs}

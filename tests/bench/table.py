@@ -16,7 +16,7 @@ COLUMNS = ("ours", "limit", "ratio", "at least", "aim", "holds", "spread")
 
 
 def show(console: Console, figures: Sequence[Figure]) -> None:
-    """Print all of it. The table is as wide as it is: figures are never cut."""
+    """Print the whole table, as wide as needed: figures are never cut."""
     console.width = max(console.width, WIDTH)
     if figures:
         console.print(_table(figures))
@@ -32,7 +32,7 @@ def show(console: Console, figures: Sequence[Figure]) -> None:
 
 
 def _table(figures: Sequence[Figure]) -> Table:
-    title = "Beside the raw limits of this machine, measured in the same run"
+    title = "Compared with the raw limits of this machine, measured in the same run"
     table = Table(title=title, caption=_machine(), box=SIMPLE_HEAD)
     table.add_column("measure", no_wrap=True)
     for name in COLUMNS:

@@ -10,13 +10,13 @@ from tests.running_suite import RunningSuite
 
 @pytest.fixture
 def suite(tmp_path: Path) -> Iterator[RunningSuite]:
-    """A suite of its own for a test that hurts it."""
+    """A suite for one test that causes faults in it."""
     with RunningSuite(tmp_path / "home") as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def sound_suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSuite]:
-    """A suite shared by tests that leave it sound."""
+    """A suite shared by tests that leave it intact."""
     with RunningSuite(tmp_path_factory.mktemp("sound") / "home") as running:
         yield running

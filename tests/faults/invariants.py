@@ -1,4 +1,4 @@
-"""What must hold at the end of every fault, read from the four stores themselves."""
+"""Invariants that hold after every fault, read from the four stores."""
 
 import sqlite3
 from collections import defaultdict
@@ -23,7 +23,7 @@ from tests.running_suite import ADMIN_KEY, RunningSuite
 
 @dataclass(frozen=True)
 class Event:
-    """One stored event as an auditor sees it."""
+    """One stored event in the form of the audit export."""
 
     position: int
     aggregate: str
@@ -34,7 +34,7 @@ class Event:
 
 
 def log(home: Path, service: str) -> list[Event]:
-    """The whole log of one service, read only."""
+    """Return the whole log of one service, opened read-only."""
     with sqlite3.connect(f"file:{home / service / 'events.db'}?mode=ro", uri=True) as db:
         rows = db.execute("SELECT position, aggregate, version, type, recorded_at, state FROM events ORDER BY position")
         return [
@@ -44,12 +44,12 @@ def log(home: Path, service: str) -> list[Event]:
 
 
 def sizes(home: Path) -> dict[str, int]:
-    """How many events each store holds."""
+    """Return the number of events in each store."""
     return {service: len(log(home, service)) for service in SERVICES}
 
 
 def check_all(suite: RunningSuite, trader: RetryingClient) -> None:
-    """Quiet again; nothing lost, nothing doubled, everything in order; the books and all read models agree."""
+    """Wait until idle; check that no event is lost, repeated or out of order and that ledger and read models agree."""
     suite.wait_until_idle()
     logs = {service: log(suite.home, service) for service in SERVICES}
     check_accepted_commands(logs, trader)
@@ -78,15 +78,15 @@ def check_aggregate_order(service: str, events: list[Event]) -> None:
 
 
 def check_effects(service: str, events: list[Event], logs: dict[str, list[Event]]) -> None:
-    """One message, one transaction of effects; its cause exists; causes of one aggregate come in its order."""
-    moments: dict[str, set[int]] = defaultdict(set)
+    """Check that each message has one transaction of effects, a stored cause, and the order of its aggregate."""
+    times_of_effects: dict[str, set[int]] = defaultdict(set)
     consumed: dict[str, list[int]] = defaultdict(list)
     for event in events:
         for source, position in _cause(event):
             assert position <= len(logs[source]), f"{service} consumed what {source} never published: {event}"
-            moments[event.causation].add(event.recorded_at)
+            times_of_effects[event.causation].add(event.recorded_at)
             consumed[logs[source][position - 1].aggregate].append(position)
-    assert [cause for cause, at in moments.items() if len(at) > 1] == [], service
+    assert [cause for cause, at in times_of_effects.items() if len(at) > 1] == [], service
     assert [key for key, positions in consumed.items() if positions != sorted(positions)] == [], service
 
 
@@ -109,12 +109,12 @@ def check_read_models(suite: RunningSuite) -> None:
 
 
 def check_history(suite: RunningSuite) -> None:
-    """Every log, chained through all of it, and what the services hold of each other."""
+    """Check the chain of every whole log, and the checkpoints that the services hold of each other."""
     export = BytesIO()
     with Client(suite.url, ADMIN_KEY) as client:
         write(export_documents(client), export)
-    judge = verify(export.getvalue().splitlines(keepends=True))
-    assert (judge.faults, len(judge.sound)) == ([], len(SERVICES) + 1)
+    verifier = verify(export.getvalue().splitlines(keepends=True))
+    assert (verifier.faults, len(verifier.sound)) == ([], len(SERVICES) + 1)
     assert [backlog["alarms"] for backlog in suite.lag()["services"].values() if backlog["alarms"]] == []
 
 

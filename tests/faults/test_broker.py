@@ -1,4 +1,4 @@
-"""The broker loses messages, keeps too few, or has messages of another suite."""
+"""The broker loses all messages or the newest ones, or has messages of another suite."""
 
 import asyncio
 import random
@@ -18,7 +18,7 @@ ORDERS = 120
 
 
 def swap_broker_files(suite: RunningSuite, copy: Path | None) -> None:
-    """Power cut of the broker; it comes back with these files, or none."""
+    """Kill the broker and restart it with these files, or with none."""
     files = suite.home / "nats"
     suite.kill("nats", signal.SIGSTOP)
     files.rename(suite.home / f"nats-before-{random.randrange(10**9)}")
@@ -34,7 +34,7 @@ def copy_broker_files(suite: RunningSuite, to: Path) -> Path:
     return to
 
 
-def test_a_wiped_broker_heals_under_load(suite: RunningSuite) -> None:
+def test_a_wiped_broker_recovers_under_load(suite: RunningSuite) -> None:
     day = TradeScenario(suite)
     orders = day.place(range(ORDERS // 2))
     swap_broker_files(suite, None)
@@ -43,7 +43,7 @@ def test_a_wiped_broker_heals_under_load(suite: RunningSuite) -> None:
     check_all(suite, day.trader)
 
 
-def test_an_older_copy_of_the_broker_heals_under_load(suite: RunningSuite, tmp_path: Path) -> None:
+def test_an_older_copy_of_the_broker_recovers_under_load(suite: RunningSuite, tmp_path: Path) -> None:
     day = TradeScenario(suite)
     orders = day.place(range(ORDERS // 3))
     older = copy_broker_files(suite, tmp_path / "older")
@@ -58,12 +58,12 @@ def test_a_foreign_stream_is_refused(suite: RunningSuite, tmp_path: Path) -> Non
     with RunningSuite(tmp_path / "elsewhere") as foreign:
         TradeScenario(foreign).place(range(30))
         foreign.wait_until_idle()
-        theirs = copy_broker_files(foreign, tmp_path / "theirs")
+        foreign_files = copy_broker_files(foreign, tmp_path / "foreign-files")
     day = TradeScenario(suite)
     day.place(range(10))
     suite.wait_until_idle()
     before = sizes(suite.home)
-    swap_broker_files(suite, theirs)
+    swap_broker_files(suite, foreign_files)
     for service in ("crm", "scm", "erp"):
         wait_until(
             lambda service=service: suite.lag()["services"][service]["alarms"], 180, f"{service} to raise an alarm"
@@ -96,7 +96,7 @@ async def _repeat_shuffled(suite: RunningSuite, service: str, window: int) -> in
     return len(messages)
 
 
-def test_every_message_twice_and_shuffled_changes_nothing(suite: RunningSuite) -> None:
+def test_repeated_and_shuffled_messages_have_no_effect(suite: RunningSuite) -> None:
     day = TradeScenario(suite)
     orders = day.place(range(ORDERS // 2))
     day.dispatch(orders[: ORDERS // 4])

@@ -1,4 +1,4 @@
-"""A person is erased: no clear text is left anywhere, and nothing else changes."""
+"""The erasure of a person leaves no clear text in any file and changes no other record."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ PERSON = {
 
 
 def files_that_contain(home: Path, texts: list[str]) -> list[str]:
-    """Every file of the suite in which one of the texts stands in clear."""
+    """Return every file of the suite that contains one of the texts unencrypted."""
     needles = [text.encode() for text in texts]
     return [
         str(file.relative_to(home))

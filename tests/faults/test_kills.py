@@ -1,4 +1,4 @@
-"""Power cuts of single processes, at random moments, while orders come in."""
+"""Single processes are killed at random moments while orders arrive."""
 
 import random
 import threading
@@ -11,7 +11,7 @@ from tests.running_suite import RunningSuite
 
 ORDERS = 500
 POLL_SECONDS = 0.01
-VICTIMS = ("crm-api", "crm-worker", "scm-api", "scm-worker", "erp-api", "erp-worker", "srm-worker", "nats", "gateway")
+PROCESSES = ("crm-api", "crm-worker", "scm-api", "scm-worker", "erp-api", "erp-worker", "srm-worker", "nats", "gateway")
 COMMANDS_BETWEEN_KILLS = (1, 110)
 FEWEST_KILLS = 10
 """1,375 commands are accepted, so that at the longest distances there are 12."""
@@ -26,9 +26,9 @@ def kills(suite: RunningSuite, accepted: Sequence[object], seed: int) -> Iterato
         due = len(accepted) + chance.randint(*COMMANDS_BETWEEN_KILLS)
         while not over.wait(POLL_SECONDS):
             if len(accepted) >= due:
-                victim = chance.choice(VICTIMS)
-                suite.kill(victim)
-                killed.append(victim)
+                process = chance.choice(PROCESSES)
+                suite.kill(process)
+                killed.append(process)
                 due += chance.randint(*COMMANDS_BETWEEN_KILLS)
 
     thread = threading.Thread(target=killer)
@@ -40,7 +40,7 @@ def kills(suite: RunningSuite, accepted: Sequence[object], seed: int) -> Iterato
         thread.join()
 
 
-def test_kill_9_at_random_moments_during_500_orders(suite: RunningSuite) -> None:
+def test_processes_killed_at_random_moments_during_500_orders(suite: RunningSuite) -> None:
     day = TradeScenario(suite)
     with kills(suite, day.trader.accepted, seed=20261123) as killed:
         orders = day.place(range(ORDERS))

@@ -1,4 +1,4 @@
-"""Many people at once, through the gateway."""
+"""Many concurrent requests through the gateway."""
 
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -16,8 +16,8 @@ def day(suite: RunningSuite) -> TradeScenario:
     return TradeScenario(suite, stock="10")
 
 
-def placed_at_once(day: TradeScenario, count: int, name: str, body: dict[str, Any]) -> list[str]:
-    """Draft one after the other, place all at once; their ids."""
+def place_concurrently(day: TradeScenario, count: int, name: str, body: dict[str, Any]) -> list[str]:
+    """Draft the orders one after the other, place them all at once; return their ids."""
     drafts = [str(day.trader.command("crm", "sales-orders", f"{name}-{n}", body)["id"]) for n in range(count)]
     with ThreadPoolExecutor(16) as pool:
         placing = [
@@ -48,10 +48,10 @@ def an_order(customer: str, sku: str, price: str, **more: Any) -> dict[str, Any]
     return {"customer_id": customer, "currency": "USD", "lines": lines, **more}
 
 
-def test_fifty_orders_at_once_stay_within_the_credit_limit(day: TradeScenario, suite: RunningSuite) -> None:
+def test_fifty_concurrent_orders_stay_within_the_credit_limit(day: TradeScenario, suite: RunningSuite) -> None:
     body = {"code": "LIMITED", "name": "Limited", "currency": "USD", "credit_limit": usd("1000.00")}
     customer = str(day.trader.command("crm", "customers", "limited", body)["id"])
-    orders = placed_at_once(day, 50, "credit", an_order(customer, SKUS[0], "60.00"))
+    orders = place_concurrently(day, 50, "credit", an_order(customer, SKUS[0], "60.00"))
     suite.wait_until_idle()
     held = [each for each in statuses(suite, orders) if each == "held"]
     assert len(orders) - len(held) == 16
@@ -62,11 +62,11 @@ def test_fifty_orders_at_once_stay_within_the_credit_limit(day: TradeScenario, s
 
 
 @pytest.mark.parametrize(("backorder", "others"), [("allow", "backordered"), ("refuse", "cancelled")])
-def test_a_hundred_orders_for_the_last_ten_pieces(
+def test_a_hundred_concurrent_orders_reserve_only_the_last_ten_pieces(
     day: TradeScenario, suite: RunningSuite, backorder: str, others: str
 ) -> None:
     body = an_order(day.customers[0], SKUS[1], "5.00", backorder=backorder)
-    orders = placed_at_once(day, 100, "last", body)
+    orders = place_concurrently(day, 100, "last", body)
     suite.wait_until_idle()
     found = statuses(suite, orders)
     assert {status: found.count(status) for status in set(found)} == {"reserved": 10, others: 90}
@@ -75,18 +75,18 @@ def test_a_hundred_orders_for_the_last_ten_pieces(
     check_all(suite, day.trader)
 
 
-def test_one_key_in_a_hundred_parallel_requests_is_one_effect_and_one_answer(
+def test_a_hundred_concurrent_requests_with_one_key_have_one_effect_and_one_response(
     day: TradeScenario, suite: RunningSuite
 ) -> None:
     body = {"code": "TWIN", "name": "Twin", "currency": "USD"}
 
-    def ask(_: int) -> tuple[int, str]:
+    def register(_: int) -> tuple[int, str]:
         with suite.client as client:
             reply = client.post("/crm/customers", json=body, headers={"Idempotency-Key": "twin"})
             return reply.status_code, reply.text
 
     with ThreadPoolExecutor(50) as pool:
-        answers = set(pool.map(ask, range(100)))
+        answers = set(pool.map(register, range(100)))
     assert len(answers) == 1
     [(status, _)] = answers
     assert status == 201

@@ -41,7 +41,7 @@ def second_worker(suite: RunningSuite, service: str) -> Iterator[subprocess.Pope
 
 
 @pytest.mark.parametrize("service", ["scm", "erp"])
-def test_two_workers_of_one_service_do_everything_once(suite: RunningSuite, service: str) -> None:
+def test_two_workers_of_one_service_process_every_event_once(suite: RunningSuite, service: str) -> None:
     day = TradeScenario(suite)
     with second_worker(suite, service):
         orders = day.place(range(100))
@@ -49,7 +49,7 @@ def test_two_workers_of_one_service_do_everything_once(suite: RunningSuite, serv
     check_all(suite, day.trader)
 
 
-def test_a_sleeper_that_wakes_after_another_took_over_changes_nothing(suite: RunningSuite) -> None:
+def test_a_suspended_worker_repeats_no_effect_after_another_took_over(suite: RunningSuite) -> None:
     day = TradeScenario(suite)
     orders = day.place(range(30))
     with second_worker(suite, "erp"):
@@ -57,8 +57,12 @@ def test_a_sleeper_that_wakes_after_another_took_over_changes_nothing(suite: Run
         os.kill(pid, signal.SIGSTOP)
         try:
             orders += day.place(range(30, 90))
-            slept = _seconds_asleep(suite)
-            wait_until(lambda: next(slept) > LONGER_THAN_EVERY_TIMEOUT_SECONDS, 60, "the sleeper to sleep long enough")
+            suspended = _seconds_suspended(suite)
+            wait_until(
+                lambda: next(suspended) > LONGER_THAN_EVERY_TIMEOUT_SECONDS,
+                60,
+                "the worker to be suspended long enough",
+            )
         finally:
             os.kill(pid, signal.SIGCONT)
         orders += day.place(range(90, 120))
@@ -66,7 +70,7 @@ def test_a_sleeper_that_wakes_after_another_took_over_changes_nothing(suite: Run
     check_all(suite, day.trader)
 
 
-def _seconds_asleep(suite: RunningSuite) -> Iterator[float]:
+def _seconds_suspended(suite: RunningSuite) -> Iterator[float]:
     import time
 
     began = time.monotonic()
@@ -74,29 +78,31 @@ def _seconds_asleep(suite: RunningSuite) -> Iterator[float]:
         yield time.monotonic() - began
 
 
-def test_a_poison_event_is_parked_with_its_siblings_while_others_flow(suite: RunningSuite) -> None:
+def test_an_undecodable_event_is_parked_with_later_events_of_its_aggregate_while_others_are_processed(
+    suite: RunningSuite,
+) -> None:
     day = TradeScenario(suite)
     orders = day.place(range(20))
     suite.wait_until_idle()
     suite.kill("crm-worker", signal.SIGSTOP)
-    sick, *healthy = day.place(range(20, 40))
-    cancel = f"sales-orders/{sick}/cancel"
-    day.trader.command("crm", cancel, "cancel-sick", {"reason": "entered twice"})
-    sound = _poison(suite, sick)
+    damaged, *intact = day.place(range(20, 40))
+    cancel = f"sales-orders/{damaged}/cancel"
+    day.trader.command("crm", cancel, "cancel-damaged", {"reason": "entered twice"})
+    originals = _damage(suite, damaged)
     suite.kill("crm-worker", signal.SIGCONT)
 
-    wait_until(lambda: _parked(suite, "scm") == 2 and _parked(suite, "erp") == 1, 240, "the poison to be parked")
-    day.dispatch(orders + healthy)
+    wait_until(lambda: _parked(suite, "scm") == 2 and _parked(suite, "erp") == 1, 240, "the damaged event to be parked")
+    day.dispatch(orders + intact)
     suite.wait_until_idle()
     assert _parked(suite, "scm") == 2
     before = sizes(suite.home)
 
-    _cure(suite, sound)
+    _repair(suite, originals)
     with suite.client as client:
         for service in ("erp", "scm"):
             reply = client.post(f"/ops/parked/{service}/crm/retry", headers={"Idempotency-Key": f"retry-{service}"})
             assert reply.status_code == 200, reply.text
-    wait_until(lambda: _status(suite, sick) == "cancelled", 240, "the cured order to be cancelled")
+    wait_until(lambda: _status(suite, damaged) == "cancelled", 240, "the repaired order to be cancelled")
     assert sizes(suite.home) != before
     check_all(suite, day.trader)
 
@@ -112,31 +118,31 @@ def _parked(suite: RunningSuite, service: str) -> int:
     return parked
 
 
-def _poison(suite: RunningSuite, order: str) -> dict[int, tuple[bytes, str]]:
+def _damage(suite: RunningSuite, order: str) -> dict[int, tuple[bytes, str]]:
     """Damage the published event of placing this order before it is consumed; return the original."""
-    spoilt = b'{"order_id":"nobody"}'
-    sound = {}
+    undecodable = b'{"order_id":"unknown"}'
+    originals = {}
     with sqlite3.connect(suite.home / "crm" / "events.db", timeout=60) as db:
         rows = db.execute("SELECT position, data, digest FROM outbox WHERE type LIKE 'crm.sales_order.placed.%'")
         for position, data, digest in rows.fetchall():
             if codec.decode_untyped(data)["order_id"] == order:
-                sound[position] = (data, digest)
+                originals[position] = (data, digest)
                 change = "UPDATE outbox SET data=?, digest=? WHERE position=?"
-                db.execute(change, (spoilt, codec.digest(spoilt), position))
-    assert len(sound) == 1
-    return sound
+                db.execute(change, (undecodable, codec.digest(undecodable), position))
+    assert len(originals) == 1
+    return originals
 
 
-def _cure(suite: RunningSuite, sound: dict[int, tuple[bytes, str]]) -> None:
-    """What a corrected release would do: the parked message can be understood."""
+def _repair(suite: RunningSuite, originals: dict[int, tuple[bytes, str]]) -> None:
+    """Restore the event in the parked messages and the outbox, so that it can be decoded."""
     from shared.message import Message
 
     for service in ("erp", "scm"):
         with sqlite3.connect(suite.home / service / "events.db", timeout=60) as db:
-            for position, (data, digest) in sound.items():
+            for position, (data, digest) in originals.items():
                 [row] = db.execute("SELECT message FROM parked_messages WHERE sequence=?", (position,)).fetchall()
-                cured = codec.encode(replace(codec.decode(row[0], Message), data=data, digest=digest))
-                db.execute("UPDATE parked_messages SET message=? WHERE sequence=?", (cured, position))
+                repaired = codec.encode(replace(codec.decode(row[0], Message), data=data, digest=digest))
+                db.execute("UPDATE parked_messages SET message=? WHERE sequence=?", (repaired, position))
     with sqlite3.connect(suite.home / "crm" / "events.db", timeout=60) as db:
-        for position, (data, digest) in sound.items():
+        for position, (data, digest) in originals.items():
             db.execute("UPDATE outbox SET data=?, digest=? WHERE position=?", (data, digest, position))

@@ -1,4 +1,4 @@
-"""A small trading day through the gateway, by a client that never gives up and never doubles."""
+"""Orders, shipments and payments through the gateway, by a client that retries each command with its key."""
 
 import random
 import time
@@ -18,16 +18,16 @@ RETRYABLE_STATUSES = {409, 500, 502, 503, 504}
 
 
 class RetryingClient:
-    """One client. Each command has a key, so that asking again is harmless."""
+    """A client whose commands have idempotency keys, so that they can be retried."""
 
     def __init__(self, suite: RunningSuite, accepted: list[tuple[str, str]] | None = None) -> None:
         self.suite = suite
         self._client = suite.client
         self.accepted = [] if accepted is None else accepted
-        """Service and id of each accepted command, as it is accepted; clients at work together share it."""
+        """Service and id of each accepted command, in order; concurrent clients share the list."""
 
     def command(self, service: str, path: str, key: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """POST until it is accepted; what it answered. Raises AssertionError for a refusal."""
+        """POST until the command is accepted; return the response. Raises AssertionError for a refusal."""
         deadline = time.monotonic() + TIMEOUT_SECONDS
         while True:
             try:
@@ -45,7 +45,7 @@ class RetryingClient:
             time.sleep(random.uniform(0.02, 0.2))
 
     def rows(self, service: str, path: str) -> list[dict[str, Any]]:
-        """All rows of a list, patiently."""
+        """Return all rows of a list; retry until it is available."""
 
         def asked() -> Any:
             try:
@@ -60,7 +60,7 @@ class RetryingClient:
 
 
 class TradeScenario:
-    """Customers, goods in stock, and then orders from placed to paid."""
+    """Customers, goods in stock, and orders from placed to paid."""
 
     def __init__(self, suite: RunningSuite, stock: str = STOCK) -> None:
         self.suite = suite
@@ -86,7 +86,7 @@ class TradeScenario:
         command("scm", "goods-receipts", "receipt", {"purchase_order_id": bought["id"], "lines": received})
 
     def place(self, numbers: Iterable[int], clients: int = 4) -> list[str]:
-        """Orders of two lines each, by several clients at once; their ids in the order of `numbers`."""
+        """Place orders of two lines each with several clients at once; return their ids in the order of `numbers`."""
         return _run_concurrently(self.suite, self.trader, clients, self._place_one, numbers)
 
     def _place_one(self, trader: RetryingClient, n: int) -> str:
@@ -100,7 +100,7 @@ class TradeScenario:
         return str(order["id"])
 
     def dispatch(self, orders: Iterable[str], clients: int = 4) -> list[str]:
-        """Send each order's goods as soon as they are held; the shipments' ids."""
+        """Dispatch the goods of each order as soon as they are reserved; return the ids of the shipments."""
         return _run_concurrently(self.suite, self.trader, clients, self._dispatch_one, orders)
 
     def _dispatch_one(self, trader: RetryingClient, order: str) -> str:
@@ -111,7 +111,7 @@ class TradeScenario:
         return str(held[0]["id"])
 
     def pay(self, orders: Iterable[str], clients: int = 4) -> list[str]:
-        """Pay each order's invoice as soon as there is one; the payments' ids."""
+        """Pay the invoice of each order as soon as it exists; return the ids of the payments."""
         return _run_concurrently(self.suite, self.trader, clients, self._pay_one, orders)
 
     def _pay_one(self, trader: RetryingClient, order: str) -> str:
@@ -126,7 +126,7 @@ class TradeScenario:
 
 
 def usd(amount: str) -> dict[str, str]:
-    """Money on the wire."""
+    """Return an amount in the form of the API."""
     return {"amount": amount, "currency": "USD"}
 
 

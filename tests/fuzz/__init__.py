@@ -1,1 +1,1 @@
-"""A running suite asked everything its document allows, and a good deal it does not, in the name of every role."""
+"""Fuzzing: valid and invalid requests of the API description, sent to a running suite with keys of every role."""

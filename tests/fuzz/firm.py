@@ -1,4 +1,4 @@
-"""A small firm in a running suite: some of everything, in every state a command can find it in."""
+"""A small firm in a running suite: records of every kind in every status."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -41,7 +41,7 @@ class ApiClient:
 
 
 def create_firm(suite: RunningSuite) -> None:
-    """Ten of everything: some orders drafts, some placed, some delivered and invoiced."""
+    """Create ten records of every kind; orders are drafts, placed, or delivered and invoiced."""
     clerk = ApiClient(suite)
     _register_master_data(clerk)
     clerk.wait_until_idle()
@@ -63,7 +63,7 @@ def create_firm(suite: RunningSuite) -> None:
 
 
 def assign_customers(suite: RunningSuite, owner: str) -> None:
-    """All customers there are become this one's, and with them their orders."""
+    """Assign all customers, and with them their orders, to this owner."""
     clerk = ApiClient(suite)
     for each in list(clerk.get_all("/crm/customers")):
         clerk.post(f"/crm/customers/{each['id']}/assign", {"owner": owner})

@@ -1,4 +1,4 @@
-"""Loaded by schemathesis: valid requests are made meant, and every answer is counted."""
+"""Hooks of schemathesis: complete valid requests with existing references, and count every response."""
 
 import atexit
 import json
@@ -17,12 +17,12 @@ from schemathesis.specs.openapi.checks import AcceptedNegativeData
 from shared.web.sheet import CSV, XLSX
 from tests.fuzz.suite_data import VALID_VALUES, SuiteData, with_days_in_order
 
-_knowledge = SuiteData(os.environ["SIHE_FUZZ_URL"], os.environ["SIHE_FUZZ_ADMIN"])
+_suite_data = SuiteData(os.environ["SIHE_FUZZ_URL"], os.environ["SIHE_FUZZ_ADMIN"])
 MOMENTS = {"version", "position", "at"}
-"""An aggregate is shown as of one of them."""
+"""Query parameters of which a request may have one."""
 OWN_KEY = os.environ["SIHE_FUZZ_KEY"]
 OWN_ID = OWN_KEY.split("_")[1]
-_counted: Counter[tuple[str, str, int]] = Counter()
+_response_counts: Counter[tuple[str, str, int]] = Counter()
 
 schemathesis.openapi.format("date", st.dates(date(2020, 1, 1), date(2026, 12, 31)).map(str))
 schemathesis.openapi.format("iban", st.sampled_from(VALID_VALUES["iban"]))
@@ -46,11 +46,11 @@ def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
 
 @schemathesis.hook
 def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
-    """A valid request gets what no schema can say; whatever it is, it does not take our own key away."""
+    """Complete a valid request with values that no schema describes; never revoke the key of this run."""
     if case.path_parameters.get("key_id", "").replace("-", "") == OWN_ID:
         case.path_parameters["key_id"] = str(uuid4())
     if _valid(case):
-        case.path_parameters = _knowledge.path(case.path, case.path_parameters)
+        case.path_parameters = _suite_data.path(case.path, case.path_parameters)
         case.query.pop("cursor", None)
         for name in [*case.query.keys() & MOMENTS][1:]:
             del case.query[name]
@@ -66,16 +66,16 @@ def _set_headers(case: Any) -> None:
         case.headers["Idempotency-Key"] = uuid4().hex
     case.headers.pop("If-Match", None)
     if case.method.upper() == "PATCH":
-        case.headers["If-Match"] = _knowledge.version(case.formatted_path.removeprefix("/api/v1/")) or '"1"'
+        case.headers["If-Match"] = _suite_data.version(case.formatted_path.removeprefix("/api/v1/")) or '"1"'
 
 
 def _set_body(case: Any) -> None:
     if case.path.endswith("/import"):
         case.query.pop("rows", None)
-        case.media_type, case.body = CSV, _knowledge.sheet(case.path)
+        case.media_type, case.body = CSV, _suite_data.sheet(case.path)
         case.headers["Content-Type"] = CSV
     elif isinstance(case.body, dict):
-        case.body = _knowledge.body(case.path, case.body)
+        case.body = _suite_data.body(case.path, case.body)
 
 
 @schemathesis.hook
@@ -87,18 +87,18 @@ def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool
 
 
 def _of_another(response: Any) -> bool:
-    """schemathesis repeats some requests without our key: they must be refused."""
+    """Return whether schemathesis sent the request without the key of this run; such requests must be refused."""
     return bool(response.request.headers.get("Authorization") != f"Bearer {OWN_KEY}")
 
 
 @schemathesis.hook
 def after_call(context: Any, case: Any, response: Any) -> None:
-    """One more answer of this kind."""
+    """Count the response by operation, kind and status."""
     kind = "probe" if _of_another(response) else "valid" if _valid(case) else "invalid"
-    _counted[case.operation.label, kind, response.status_code] += 1
+    _response_counts[case.operation.label, kind, response.status_code] += 1
 
 
 @atexit.register
 def _write_counts() -> None:
-    rows = [[*each, count] for each, count in _counted.items()]
+    rows = [[*each, count] for each, count in _response_counts.items()]
     Path(os.environ["SIHE_FUZZ_COUNTS"]).write_text(json.dumps(rows))

@@ -1,4 +1,4 @@
-"""`make fuzz`: a suite started, a small firm in it, and schemathesis let loose on it as every role."""
+"""`make fuzz`: start a suite with a small firm and run schemathesis on it with every role."""
 
 import argparse
 import json
@@ -26,7 +26,7 @@ Counts = Counter[tuple[str, str, int]]
 
 @dataclass(frozen=True)
 class RoleRun:
-    """One role's turn: its answers by operation, kind and status, and what schemathesis found wrong."""
+    """The run of one role: responses by operation, kind and status, and the failures that schemathesis found."""
 
     role: str
     counts: Counts
@@ -45,7 +45,7 @@ class RoleRun:
 
     @property
     def accepted(self) -> float:
-        """The share of valid requests to operations open to the role that were answered with 2xx."""
+        """Return the share of valid requests to operations allowed for the role that were answered with 2xx."""
         valid = {
             key: count for key, count in self.counts.items() if key[1] == "valid" and is_allowed(self.role, key[0])
         }
@@ -54,7 +54,7 @@ class RoleRun:
 
 
 def is_allowed(role: str, operation: str) -> bool:
-    """Whether the table opens this operation (`GET /api/v1/…`) to the role; pages are open to all."""
+    """Return whether the role may use this operation (`GET /api/v1/…`); pages are open to all roles."""
     method, _, path = operation.partition(" ")
     route = ALLOWED_ROLES.get((method, shape(path)))
     return route is None or role in route
@@ -68,7 +68,7 @@ ALLOWED_ROLES = {(route.method, shape(f"{PREFIX}/{route.path}")): route.roles fo
 
 
 def run_schemathesis(suite: RunningSuite, role: str, folder: Path, *options: str, strict: bool = False) -> RoleRun:
-    """schemathesis on the merged document with a key of this role; `strict` about undocumented fields."""
+    """Run schemathesis on the merged document with a key of this role; `strict` refuses undocumented fields."""
     counts = folder / f"{role}.json"
     with suite.client as admin:
         asked = {"name": f"fuzzing as {role} {uuid4()}", "roles": [role]}
@@ -92,7 +92,7 @@ def run_schemathesis(suite: RunningSuite, role: str, folder: Path, *options: str
 
 
 def table(runs: list[RoleRun]) -> str:
-    """What was asked and answered, a line a role."""
+    """Return a table of requests and responses, one line per role."""
     lines = [f"{'role':<12}{'requests':>9}{'2xx':>8}{'4xx':>8}{'5xx':>6}{'valid accepted':>16}  checks"]
     for run in runs:
         classes = run.by_class()
@@ -103,7 +103,7 @@ def table(runs: list[RoleRun]) -> str:
 
 
 def refusals(run: RoleRun) -> str:
-    """Where valid requests were not accepted, the most often refused first."""
+    """Return the operations that refused valid requests, the most frequent first."""
     counts = Counter({key: count for key, count in run.counts.items() if key[1] == "valid" and key[2] >= 300})
     return "\n".join(f"{count:>6} {status} {operation}" for (operation, _, status), count in counts.most_common())
 

@@ -1,7 +1,7 @@
-"""What JSON Schema cannot say of a valid request: that the customer exists, that a line has the order's currency.
+"""Rules for valid requests that JSON Schema cannot express: the customer exists, a line has the order's currency.
 
 A valid request that schemathesis made up gets real references, one currency and new codes; invalid ones stay as they
-are. What exists is asked of the suite itself, in the name of the administrator.
+are. Existing records are requested from the suite with the administrator's key.
 """
 
 import os
@@ -18,7 +18,7 @@ CURRENCY = "USD"
 PAGE: Mapping[str, Mapping[str, str]] = {"access/keys": {}}
 CACHE_SECONDS = 40
 KEY_NAME_PREFIX = "fuzzing as"
-"""How the names of the keys begin that all this is done with: they stay."""
+"""Prefix of the names of the keys that run the fuzzing, which are never revoked."""
 
 Body = dict[str, Any]
 
@@ -41,7 +41,7 @@ VALID_VALUES = {
     "tax_id": ("DE136695976", "ATU13585627", "nl 4495445b01", "FR40303265045"),
     "iban": ("DE89370400440532013000", "gb82 west 1234 5698 7654 32"),
 }
-"""What has check digits, in spellings that are taken."""
+"""Values with check digits, in accepted spellings."""
 READY_ROWS = {
     "crm/sales-orders/{}/place": "crm/sales-orders?status=draft",
     "crm/sales-orders/{}/cancel": "crm/sales-orders?status=draft,reserved,backordered,approved,placed",
@@ -57,7 +57,7 @@ READY_ROWS = {
 
 
 class SuiteData:
-    """What there is, asked for again now and then."""
+    """Existing records of the suite, requested again after some uses."""
 
     def __init__(self, url: str, key: str) -> None:
         headers = {"Authorization": f"Bearer {key}"}
@@ -84,13 +84,13 @@ class SuiteData:
         return self._random.choice(rows) if rows else None
 
     def version(self, path: str) -> str | None:
-        """The ETag of a resource as it is now."""
+        """Return the current ETag of a resource."""
         return self._client.get(path).headers.get("ETag")
 
-    # -- a request as it would be meant
+    # -- completing a request
 
     def path(self, template: str, given: Mapping[str, Any]) -> Body:
-        """Variables of a path that lead to something."""
+        """Return path variables of an existing record."""
         known = dict(given)
         collection, _, rest = template.removeprefix("/api/v1/").partition("/{")
         if not rest:
@@ -102,10 +102,10 @@ class SuiteData:
         row = self.random_row(where) if where else None
         if row:
             known[name] = row.get(name) or row["id"]
-            self._second(template, known, row)
+            self._set_second_variable(template, known, row)
         return known
 
-    def _second(self, template: str, known: Body, row: Body) -> None:
+    def _set_second_variable(self, template: str, known: Body, row: Body) -> None:
         if "{contact_id}" in template and row.get("contacts"):
             known["contact_id"] = self._random.choice(row["contacts"])["id"]
         if "{sales_order_id}" in template and row.get("held"):
@@ -113,29 +113,29 @@ class SuiteData:
 
     def body(self, path: str, body: Any) -> Any:
         """Return a body with existing references, one currency, and new names for new records."""
-        meant_for, batch, _ = re.sub(r"{\w+}", "{}", path).removeprefix("/api/v1/").partition("/batch")
+        target, batch, _ = re.sub(r"{\w+}", "{}", path).removeprefix("/api/v1/").partition("/batch")
         if batch and isinstance(body.get("items"), list):
-            return body | {"items": [self._document(each, meant_for) for each in body["items"]]}
-        return self._document(body, meant_for)
+            return body | {"items": [self._document(each, target) for each in body["items"]]}
+        return self._document(body, target)
 
-    def _document(self, document: Any, meant_for: str) -> Any:
-        meant = self._make_valid(document)
-        for name in meant.keys() & UNIQUE_FIELDS:
-            if meant[name] is not None and (name != "sku" or meant_for == "scm/items"):
-                meant[name] = f"F-{uuid4().hex[:12]}"
-        return BODY_RULES.get(meant_for, _as_it_is)(self, meant)
+    def _document(self, document: Any, target: str) -> Any:
+        valid = self._make_valid(document)
+        for name in valid.keys() & UNIQUE_FIELDS:
+            if valid[name] is not None and (name != "sku" or target == "scm/items"):
+                valid[name] = f"F-{uuid4().hex[:12]}"
+        return BODY_RULES.get(target, _unchanged)(self, valid)
 
     def _make_valid(self, value: Any) -> Any:
-        """Whole numbers spelled as such, money in the one currency, and references to what there is."""
+        """Return the value with integers instead of whole floats, one currency, and existing references."""
         if isinstance(value, list):
             return [self._make_valid(each) for each in value]
         if not isinstance(value, dict):
             return int(value) if isinstance(value, float) and value.is_integer() else value
-        meant = {name: self._make_valid(each) for name, each in value.items()}
-        if "currency" in meant:
-            meant |= {"currency": CURRENCY} | ({"amount": _cents(meant["amount"])} if "amount" in meant else {})
-        meant |= {name: known[0] for name, known in VALID_VALUES.items() if meant.get(name) not in (None, *known)}
-        return meant | {name: self._reference(name, meant[name]) for name in meant.keys() & REFERENCES.keys()}
+        valid = {name: self._make_valid(each) for name, each in value.items()}
+        if "currency" in valid:
+            valid |= {"currency": CURRENCY} | ({"amount": _cents(valid["amount"])} if "amount" in valid else {})
+        valid |= {name: known[0] for name, known in VALID_VALUES.items() if valid.get(name) not in (None, *known)}
+        return valid | {name: self._reference(name, valid[name]) for name in valid.keys() & REFERENCES.keys()}
 
     def _reference(self, name: str, given: Any) -> Any:
         where, column = REFERENCES[name]
@@ -143,7 +143,7 @@ class SuiteData:
         return row[column] if row else given
 
     def sheet(self, path: str) -> str:
-        """A small sheet that can be imported there."""
+        """Return a small sheet that can be imported at this path."""
         new = f"F-{uuid4().hex[:12]}"
         if "items" in path:
             return f"sku,name,unit\n{new},Fuzz,piece\n"
@@ -157,30 +157,30 @@ def _find_page_value(collection: str, name: str) -> str | None:
 
 
 def _cents(amount: Any) -> str:
-    """With the decimals of the one currency, and small enough for any credit."""
+    """Return the amount with the decimals of the currency, and small enough for every credit limit."""
     whole, _, fraction = str(amount).partition(".")
     return f"{whole[-4:].lstrip('0') or '1'}.{(fraction + '00')[:2]}"
 
 
-# -- what only some commands know
+# -- rules of single commands
 
 
-def _as_it_is(_: SuiteData, body: Body) -> Body:
+def _unchanged(_: SuiteData, body: Body) -> Body:
     return body
 
 
-def _received(knowledge: SuiteData, body: Body) -> Body:
-    """As much of an ordered line as is still to come."""
-    order = knowledge.random_row(COLLECTION_OF_FIELD["purchase_order_id"])
+def _receipt(suite_data: SuiteData, body: Body) -> Body:
+    """Return a receipt of a small quantity of an ordered line."""
+    order = suite_data.random_row(COLLECTION_OF_FIELD["purchase_order_id"])
     if order is None:
         return body
     line = order["lines"][0]
     return body | {"purchase_order_id": order["id"], "lines": [{"sku": line["sku"], "quantity": "0.001"}]}
 
 
-def _paid(knowledge: SuiteData, body: Body) -> Body:
-    """A cent of an invoice."""
-    invoice = knowledge.random_row(COLLECTION_OF_FIELD["document_id"])
+def _payment(suite_data: SuiteData, body: Body) -> Body:
+    """Return an incoming payment of one cent for an open invoice."""
+    invoice = suite_data.random_row(COLLECTION_OF_FIELD["document_id"])
     if invoice is None:
         return body
     cent = {"amount": "0.01", "currency": CURRENCY}
@@ -190,9 +190,9 @@ def _paid(knowledge: SuiteData, body: Body) -> Body:
     }  # fmt: skip
 
 
-def _billed(knowledge: SuiteData, body: Body) -> Body:
-    """One of what was ordered, at the price of the order."""
-    order = knowledge.random_row(COLLECTION_OF_FIELD["purchase_order_id"]) or knowledge.random_row(
+def _bill(suite_data: SuiteData, body: Body) -> Body:
+    """Return a bill of one ordered piece at the price of the order."""
+    order = suite_data.random_row(COLLECTION_OF_FIELD["purchase_order_id"]) or suite_data.random_row(
         "srm/purchase-orders"
     )
     if order is None:
@@ -202,14 +202,14 @@ def _billed(knowledge: SuiteData, body: Body) -> Body:
     return body | {"purchase_order_id": order["id"], "supplier_id": order["supplier_id"], "lines": [billed]}
 
 
-def _allocated(knowledge: SuiteData, body: Body) -> Body:
-    """A cent of one invoice."""
-    invoice = knowledge.random_row(COLLECTION_OF_FIELD["document_id"])
+def _allocation(suite_data: SuiteData, body: Body) -> Body:
+    """Return an allocation of one cent to an open invoice."""
+    invoice = suite_data.random_row(COLLECTION_OF_FIELD["document_id"])
     cent = {"amount": "0.01", "currency": CURRENCY}
     return body | ({"allocations": [{"document_id": invoice["id"], "amount": cent}]} if invoice else {})
 
 
-def _offered(_: SuiteData, body: Body) -> Body:
+def _supplier_item(_: SuiteData, body: Body) -> Body:
     return with_days_in_order(body, "valid_from", "valid_to")
 
 
@@ -219,54 +219,54 @@ def with_days_in_order(fields: Body, first: str, last: str) -> Body:
     return fields | (dict(zip((first, last), days, strict=True)) if len(days) == 2 else {})
 
 
-def _kept(_: SuiteData, body: Body) -> Body:
-    """Stock below zero is not kept; a time zone is one there is."""
+def _warehouse(_: SuiteData, body: Body) -> Body:
+    """Return a warehouse without negative stock, in an existing time zone."""
     return body | {"negative_stock": False, "time_zone": "Europe/Berlin"}
 
 
-def _counted(_: SuiteData, body: Body) -> Body:
-    """No item twice."""
+def _stock_count(_: SuiteData, body: Body) -> Body:
+    """Return a stock count with each item once."""
     return body | {"lines": list({line["sku"]: line for line in body["lines"]}.values())}
 
 
-def _revised(_: SuiteData, body: Body) -> Body:
-    """New lines only: a line that is kept keeps its item."""
+def _revision(_: SuiteData, body: Body) -> Body:
+    """Return a revision with new lines only, since a kept line must keep its item."""
     return body | {"lines": [{**line, "line": None} for line in body["lines"]]} if body.get("lines") else body
 
 
-def _of_new_people(_: SuiteData, body: Body) -> Body:
+def _customer_change(_: SuiteData, body: Body) -> Body:
     """Return contacts with new identifiers."""
     people = [{name: each for name, each in person.items() if name != "id"} for person in body.get("contacts", [])]
     return body | ({"contacts": people} if people else {})
 
 
-def _written(_: SuiteData, body: Body) -> Body:
-    """Two lines of one amount."""
+def _journal_entry(_: SuiteData, body: Body) -> Body:
+    """Return a journal entry of two balanced lines."""
     price = {"amount": "1.00", "currency": CURRENCY}
     return body | {"lines": [{"account": "6000", "debit": price}, {"account": "1000", "credit": price}]}
 
 
-def _opening(_: SuiteData, body: Body) -> Body:
-    """An account that has no parties."""
+def _opening_balance(_: SuiteData, body: Body) -> Body:
+    """Return an opening balance of an account without parties."""
     return body | {"lines": [{"account": "1000", "amount": {"amount": "1.00", "currency": CURRENCY}}]}
 
 
-def _lasting(_: SuiteData, body: Body) -> Body:
-    """A key that opens for a while."""
+def _access_key(_: SuiteData, body: Body) -> Body:
+    """Return an access key without expiry."""
     return body | {"expires_at": None}
 
 
 BODY_RULES: Mapping[str, Callable[[SuiteData, Body], Body]] = {
-    "scm/goods-receipts": _received,
-    "erp/payments": _paid,
-    "erp/payments/{}/allocate": _allocated,
-    "erp/bills": _billed,
-    "srm/supplier-items": _offered,
-    "scm/warehouses": _kept,
-    "access/keys": _lasting,
-    "erp/journal-entries": _written,
-    "erp/opening-balances": _opening,
-    "scm/stock-counts": _counted,
-    "srm/purchase-orders/{}/revise": _revised,
-    "crm/customers/{}": _of_new_people,
+    "scm/goods-receipts": _receipt,
+    "erp/payments": _payment,
+    "erp/payments/{}/allocate": _allocation,
+    "erp/bills": _bill,
+    "srm/supplier-items": _supplier_item,
+    "scm/warehouses": _warehouse,
+    "access/keys": _access_key,
+    "erp/journal-entries": _journal_entry,
+    "erp/opening-balances": _opening_balance,
+    "scm/stock-counts": _stock_count,
+    "srm/purchase-orders/{}/revise": _revision,
+    "crm/customers/{}": _customer_change,
 }

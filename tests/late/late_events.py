@@ -56,7 +56,7 @@ class ApiClient:
 
 
 class LateEvents:
-    """Everything that can come late, and what came before that it can be about."""
+    """Every kind of late event, and the earlier records that they refer to."""
 
     def __init__(self, clerk: ApiClient, second: ApiClient, chance: random.Random) -> None:
         self._clerk, self._second, self._chance = clerk, second, chance
@@ -76,7 +76,7 @@ class LateEvents:
         }
 
     def receipt(self) -> RowOrNone:
-        """Goods bought and received."""
+        """Buy and receive goods."""
         offer, day = self._chance.choice(self._offers), self._random_day()
         line = {"sku": offer["sku"], "quantity": self._random_quantity(30), "unit_price": offer["unit_price"]}
         terms = {"supplier_id": offer["supplier_id"], "currency": USD, "warehouse": WAREHOUSE, "ordered_on": day}
@@ -91,7 +91,7 @@ class LateEvents:
         return receipt
 
     def dispatch(self) -> RowOrNone:
-        """Goods ordered, held and sent."""
+        """Order, reserve and dispatch goods."""
         offer, day = self._chance.choice(self._offers), self._random_day()
         line = {
             "sku": offer["sku"],
@@ -109,14 +109,14 @@ class LateEvents:
         return held and self._clerk.post(f"/scm/shipments/{held['id']}/dispatch", dispatched_on=day)
 
     def count(self) -> RowOrNone:
-        """What was there."""
+        """Record a stock count."""
         counted = {"sku": self._chance.choice(self._offers)["sku"], "quantity": self._random_quantity(2000)}
         return self._clerk.post(
             "/scm/stock-counts", warehouse=WAREHOUSE, counted_on=self._random_day(), lines=[counted]
         )
 
     def bill(self) -> RowOrNone:
-        """Of goods that came late, dearer or cheaper than ordered; blocked, and released by another user."""
+        """Record a bill for late goods, above or below the ordered price; blocked, and released by another user."""
         if not self._received:
             return self.receipt()
         order, line = self._received.pop(self._chance.randrange(len(self._received)))
@@ -133,7 +133,7 @@ class LateEvents:
         return bill
 
     def payment(self) -> RowOrNone:
-        """Money in for an invoice, in part, or out for a bill, in full; booked on the first open day."""
+        """Record a partial payment of an invoice or a full payment of a bill, posted on the first open day."""
         if self._owed and self._chance.random() < 0.5:
             bill = self._owed.pop()
             return self._record_payment("out", bill["supplier_id"], bill["id"], bill["total"])
@@ -146,7 +146,7 @@ class LateEvents:
         )
 
     def reversal(self) -> RowOrNone:
-        """Of a mistyped receipt, or a mistyped payment."""
+        """Reverse a mistyped receipt or a mistyped payment."""
         if self._receipts and self._chance.random() < 0.5:
             receipt = self._receipts.pop()
             return self._clerk.post(

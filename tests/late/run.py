@@ -1,4 +1,4 @@
-"""`make late`: real books are closed at the end of 1997, then comes news of 1997; not one of its figures moves."""
+"""`make late`: a real ledger is closed at the end of 1997; late events of 1997 change none of its figures."""
 
 import argparse
 import random
@@ -30,7 +30,7 @@ AS_OF = ("trial-balance", "balance-sheet", "stock-value", "receivables-aging", "
 
 
 class SilentProgress:
-    """Shows nothing of the import."""
+    """Progress of the import that is not shown."""
 
     def phase(self, name: str, steps: int) -> None: ...
 
@@ -38,7 +38,7 @@ class SilentProgress:
 
 
 def figures_of_1997(clerk: ApiClient) -> dict[str, Any]:
-    """Every statement at the end of every month, and every posting."""
+    """Return every statement at the end of every month, and every posting."""
     found: dict[str, Any] = {}
     for end in MONTHS:
         for name in AS_OF:
@@ -51,7 +51,7 @@ def figures_of_1997(clerk: ApiClient) -> dict[str, Any]:
 
 
 def stock_differs(clerk: ApiClient) -> str | None:
-    """What is wrong if the stock's value is not the balance of its account."""
+    """Return the difference if the stock value is not the balance of its account."""
     value = _amount(clerk.get("/erp/stock-value")["totals"]["value"])
     (booked,) = (row for row in clerk.get("/erp/trial-balance")["rows"] if row["account"] == STOCK)
     balance = _amount(booked["debit"]) - _amount(booked["credit"])
@@ -63,7 +63,7 @@ def _amount(money: dict[str, Any] | None) -> Decimal:
 
 
 def late_postings(clerk: ApiClient) -> list[dict[str, Any]]:
-    """What happened in the closed year, by its own day, and stands after it."""
+    """Return the postings after the closed year whose own day is in it."""
     after = clerk.get_all("/erp/journal", **{"date[gt]": str(LAST_DAY)})
     return [each for each in after if each["dated"] <= str(LAST_DAY)]
 
@@ -102,12 +102,12 @@ def run_checks(suite: RunningSuite, events: int, seed: int, console: Console) ->
         console.print(f"refused {times} times: {reason}", style="dim")
     for each in found[:20]:
         console.print(f"[bold red]{each}")
-    console.print(f"{time.monotonic() - began:.0f} s; " + (f"{len(found)} wrong" if found else "everything holds"))
+    console.print(f"{time.monotonic() - began:.0f} s; " + (f"{len(found)} wrong" if found else "all checks passed"))
     return not found and bool(late)
 
 
 def _apply_late_event(late_events: LateEvents, chance: random.Random) -> Counter[tuple[str, bool]]:
-    """Something that is accepted, and what was refused before it."""
+    """Apply late events until one is accepted; return the counts of accepted and refused ones."""
     counts: Counter[tuple[str, bool]] = Counter()
     while not any(accepted for _, accepted in counts):
         kind = chance.choice(list(late_events.kinds))
@@ -116,7 +116,7 @@ def _apply_late_event(late_events: LateEvents, chance: random.Random) -> Counter
 
 
 def _table(counts: Counter[tuple[str, bool]]) -> Table:
-    table = Table("news", title="What came late")
+    table = Table("event", title="Late events")
     for heading in ("accepted", "refused"):
         table.add_column(heading, justify="right")
     for kind in sorted({kind for kind, _ in counts}):
@@ -128,12 +128,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=500)
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     if not DATA.is_dir():
         print("The data of Northwind is not next to the project (../shared/data/northwind): nothing to close.")
         return 0
     with tempfile.TemporaryDirectory(prefix="sihe-late-") as folder, RunningSuite(Path(folder) / "suite") as suite:
-        return 0 if run_checks(suite, asked.events, asked.seed, Console()) else 1
+        return 0 if run_checks(suite, arguments.events, arguments.seed, Console()) else 1
 
 
 if __name__ == "__main__":

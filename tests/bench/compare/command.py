@@ -23,7 +23,7 @@ SIDES = 2
 @click.option("--pairs", type=click.IntRange(min=FEWEST_PAIRS), default=FEWEST_PAIRS, show_default=True)
 @click.option("--share", type=click.FloatRange(0, 1, min_open=True), help="Share of each row's usual work.")
 def command(base: str | None, other: str, only: Sequence[str], pairs: int, share: float | None) -> None:
-    """Take the rows of two trees in turns and compare what they cost."""
+    """Take the rows of two trees in turns and compare their costs."""
     trees = _trees(base or default_base(), other)
     names = only or _row_names(trees.base)
     comparing = Comparing(Console(highlight=False), trees, pairs, {name: plan_of(name, share) for name in names})

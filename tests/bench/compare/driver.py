@@ -50,7 +50,7 @@ def cpu_costs(figure: Any) -> list[dict[str, Any]]:
 
 
 def describe(figure: Any) -> dict[str, Any]:
-    """Return what the comparison needs to know of a figure."""
+    """Return the attributes of a figure that the comparison needs."""
     unit = figure.goal.unit
     return {"name": figure.name, "value": value_of(figure), "unit": unit, "is_cost": is_cost(figure.goal)}
 
@@ -64,7 +64,7 @@ def value_of(figure: Any) -> float:
 
 
 def is_cost(goal: Any) -> bool:
-    """Return whether more is worse: the goal is an upper bound, or there is none and the unit is one of time."""
+    """Return whether more is worse: the goal is an upper bound, or it is missing and the unit is a time."""
     known = vars(goal)
     is_maximum, minimum = (known.get(new, known.get(old)) for new, old in GOAL_FIELDS)
     return bool(is_maximum) or (minimum is None and goal.unit.strip() in COST_UNITS)

@@ -41,7 +41,7 @@ class Trees:
         return compare_figures(row, base, new)
 
     def _take_pair(self, row: str, share: float, is_base_first: bool) -> tuple[Figures, Figures]:
-        """Take one round in each tree. The order alternates: what a second round always pays, both pay."""
+        """Take one round in each tree. The order alternates, so that both trees take second rounds."""
         sides = [("base", self.base), ("new", self.new)]
         order = sides if is_base_first else sides[::-1]
         answers = {side: run_driver(tree, side, row, str(share)) for side, tree in order}

@@ -1,4 +1,4 @@
-"""What the pairs of a figure allow to conclude: a mean ratio of costs, its 95 % interval and a verdict."""
+"""The conclusion from the pairs of a figure: a mean ratio of costs, its 95 % interval and a verdict."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class NotPositive(Exception):
 
 
 class Verdict(Enum):
-    """What the whole interval shows. Undecided = more pairs are needed."""
+    """The conclusion from the whole interval. Undecided = more pairs are needed."""
 
     WORSE = "worse"
     BETTER = "better"
@@ -90,6 +90,6 @@ def interval_of(ratios: Sequence[float]) -> Interval:
 
 
 def t_value(degrees: int) -> float:
-    """Return Student's t for so many degrees of freedom."""
+    """Return Student's t for the degrees of freedom."""
     first = FEWEST_PAIRS - 1
     return T_VALUES[min(degrees - first, len(T_VALUES) - 1)]

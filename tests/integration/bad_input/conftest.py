@@ -17,7 +17,7 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSuite]:
 
 @pytest.fixture(scope="session")
 def desk(suite: RunningSuite) -> GatewayCaller:
-    """The administrator's."""
+    """A caller with the administrator's key."""
     return GatewayCaller(suite)
 
 
@@ -28,7 +28,7 @@ def firm(desk: GatewayCaller) -> SampleFirm:
 
 @pytest.fixture
 def nothing_stored(desk: GatewayCaller, firm: SampleFirm) -> Iterator[None]:
-    """Whatever the test does: no event, number, code or message more in any of the stores."""
+    """Assert that the test adds no event, number, code or message to any store."""
     del firm
     before = desk.stored_counts()
     yield

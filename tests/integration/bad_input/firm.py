@@ -1,4 +1,4 @@
-"""What is there before anybody asks for what he may not have."""
+"""Records that exist before the first refused request."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -50,7 +50,7 @@ class SampleFirm:
         return str(self.caller.command("/crm/customers", body)["id"])
 
     def receive_purchase(self, sku: str, quantity: str) -> str:
-        """Ordered, sent and received; the purchase order's id."""
+        """Create, send and receive a purchase order; return its id."""
         order = self.purchase_order(sku, quantity)
         bought = str(self.caller.command("/srm/purchase-orders", order)["id"])
         self.caller.command(f"/srm/purchase-orders/{bought}/send")
@@ -66,7 +66,7 @@ class SampleFirm:
         return {"purchase_order_id": purchase, "lines": [{"sku": sku, "quantity": quantity}]}
 
     def bill(self, number: str, price: str = "1.00") -> dict[str, Any]:
-        """One of the bolts that were bought."""
+        """Return a bill for one of the bought bolts."""
         lines = [{"sku": "BOLT", "quantity": "1", "unit_price": usd(price)}]
         return {
             "supplier_id": self.supplier, "number": number, "purchase_order_id": self.purchase,
@@ -86,7 +86,7 @@ class SampleFirm:
         return order
 
     def shipment(self, order: str) -> Any:
-        """The newest of the order."""
+        """Return the newest shipment of the order."""
         return self.caller.get_json(f"/scm/shipments?sales_order_id={order}&sort=-ordinal")["data"][0]
 
     def payment_of(self, amount: str, invoice: str | None = None) -> dict[str, Any]:

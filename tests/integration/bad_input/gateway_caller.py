@@ -31,7 +31,7 @@ class GatewayCaller:
         return self._client.get(path, **more)
 
     def request(self, method: str, path: str, body: Any = None, **headers: str | None) -> httpx2.Response:
-        """A body of bytes goes as it is, anything else as JSON. `If_Match="…"` sets a header, None leaves one out."""
+        """Send bytes unchanged and any other body as JSON. `If_Match="…"` sets a header, None leaves one out."""
         sent_headers = {"Idempotency-Key": uuid4().hex, "Content-Type": "application/json"}
         sent_headers |= {name.replace("_", "-"): value for name, value in headers.items()}
         sent = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -46,7 +46,7 @@ class GatewayCaller:
         return self.request("POST", path, {} if body is None else body, **headers)
 
     def command(self, path: str, body: Any = None) -> Any:
-        """What is allowed."""
+        """Send a command that must succeed; return the decoded response."""
         answer = self.post(path, body)
         assert answer.status_code in (200, 201), answer.text
         return answer.json()
@@ -57,12 +57,12 @@ class GatewayCaller:
         return answer.json()
 
     def with_new_key(self, *roles: str, person: str | None = None) -> "GatewayCaller":
-        """Another desk with a key of its own."""
+        """Return another caller with a new key."""
         issued = self.command("/access/keys", {"name": f"key {uuid4().hex}", "roles": list(roles), "person": person})
         return GatewayCaller(self.suite, issued["secret"])
 
     def stored_counts(self) -> dict[str, Any]:
-        """How much each store holds once nothing is under way, and the next of each series of numbers."""
+        """Return the size of each store once the suite is idle, and the next number of each series."""
         self.suite.wait_until_idle()
         return {each: self._stored_counts(each) for each in STORES}
 
@@ -74,7 +74,7 @@ class GatewayCaller:
         return counts, numbers
 
     def send_raw(self, *sent: bytes) -> tuple[int, dict[str, str], bytes]:
-        """What the gateway answers to these very bytes: status, headers in lower case, what it sent of a body."""
+        """Send these bytes; return status, headers in lower case and the received part of the body."""
         with socket.create_connection(("127.0.0.1", self.suite.running["port"]), timeout=60) as connection:
             try:
                 for each in sent:
@@ -90,7 +90,7 @@ class GatewayCaller:
                 return status, headers, stream.read(int(headers.get("content-length", 0)))
 
     def request_head(self, target: str, *headers: str, method: str = "POST") -> bytes:
-        """The beginning of a request, with the key."""
+        """Return the head of a request with the key."""
         lines = [f"{method} {target} HTTP/1.1", "Host: x", f"Authorization: Bearer {self.secret}", *headers]
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 

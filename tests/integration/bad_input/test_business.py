@@ -1,4 +1,4 @@
-"""S71-S79, S82: what the rules of the business forbid."""
+"""S71-S79, S82: requests that business rules forbid."""
 
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -12,12 +12,12 @@ from tests.integration.bad_input.gateway_caller import GatewayCaller, assert_ref
 untouched = pytest.mark.usefixtures("nothing_stored")
 
 
-def at_once(count: int, ask: Any) -> list[Any]:
+def run_concurrently(count: int, ask: Any) -> list[Any]:
     with ThreadPoolExecutor(8) as pool:
         return list(pool.map(ask, range(count)))
 
 
-def test_s71_a_suppliers_number_makes_one_bill_however_it_is_spelled(desk: GatewayCaller, firm: SampleFirm) -> None:
+def test_s71_a_supplier_invoice_number_is_unique_in_any_spelling(desk: GatewayCaller, firm: SampleFirm) -> None:
     first = desk.command("/erp/bills", firm.bill("INV-0071"))
     before = desk.stored_counts()
     for number in ("INV-0071", "inv-0071", " INV-71 ", "INV - 071", "INV-OO71", "\uff29NV-71"):
@@ -27,37 +27,37 @@ def test_s71_a_suppliers_number_makes_one_bill_however_it_is_spelled(desk: Gatew
     assert desk.stored_counts() == before
 
 
-def test_s72_two_clerks_who_pay_the_same_bill(desk: GatewayCaller, firm: SampleFirm) -> None:
+def test_s72_one_of_two_concurrent_payments_of_a_bill_is_accepted(desk: GatewayCaller, firm: SampleFirm) -> None:
     for number in range(5):
         bill = desk.command("/erp/bills", firm.bill(f"PAID-{number + 1}00"))
         payment = firm.payment_of("1.00", bill["id"]) | {"direction": "out", "party_id": firm.supplier}
-        answers = at_once(2, lambda _, payment=payment: desk.post("/erp/payments", payment).status_code)
+        answers = run_concurrently(2, lambda _, payment=payment: desk.post("/erp/payments", payment).status_code)
         assert sorted(answers) == [201, 409]
     desk.suite.wait_until_idle()
 
 
-def test_s72_two_clerks_who_take_the_same_money_in(desk: GatewayCaller, firm: SampleFirm) -> None:
-    orders = at_once(50, lambda _: firm.place_order(quantity="1"))
+def test_s72_one_of_two_concurrent_receipts_of_a_payment_is_accepted(desk: GatewayCaller, firm: SampleFirm) -> None:
+    orders = run_concurrently(50, lambda _: firm.place_order(quantity="1"))
     desk.suite.wait_until_idle()
-    at_once(50, lambda each: desk.command(f"/scm/shipments/{firm.shipment(orders[each])['id']}/dispatch"))
+    run_concurrently(50, lambda each: desk.command(f"/scm/shipments/{firm.shipment(orders[each])['id']}/dispatch"))
     desk.suite.wait_until_idle()
     for order in orders:
         (invoice,) = desk.get_json(f"/erp/invoices?sales_order_id={order}")["data"]
         payment = firm.payment_of(invoice["total"]["amount"], invoice["id"])
-        answers = at_once(2, lambda _, payment=payment: desk.post("/erp/payments", payment).status_code)
+        answers = run_concurrently(2, lambda _, payment=payment: desk.post("/erp/payments", payment).status_code)
         assert sorted(answers) == [201, 409]
     desk.suite.wait_until_idle()
 
 
 @pytest.mark.parametrize(("backorder", "others"), [("refuse", "cancelled"), ("allow", "backordered")])
-def test_s73_many_orders_for_the_last_pieces(
+def test_s73_concurrent_orders_for_the_last_pieces_never_reserve_more_than_the_stock(
     desk: GatewayCaller, firm: SampleFirm, backorder: str, others: str
 ) -> None:
     sku = f"RARE-{backorder}"
     desk.command("/scm/items", {"sku": sku, "name": "Rare", "unit": "piece"})
     firm.receive_purchase(sku, "10")
     desk.suite.wait_until_idle()
-    orders = at_once(100, lambda _: firm.place_order(sku=sku, quantity="1", backorder=backorder))
+    orders = run_concurrently(100, lambda _: firm.place_order(sku=sku, quantity="1", backorder=backorder))
     desk.suite.wait_until_idle()
     found = [desk.get_json(f"/crm/sales-orders/{order}") for order in orders]
     assert sorted(each["status"] for each in found) == sorted(["reserved"] * 10 + [others] * 90)
@@ -66,22 +66,20 @@ def test_s73_many_orders_for_the_last_pieces(
     assert (stock["on_hand"], stock["reserved"], stock["available"]) == ("10", "10", "0")
 
 
-def test_s74_many_orders_within_the_limit_are_together_not_beyond_it(desk: GatewayCaller, firm: SampleFirm) -> None:
+def test_s74_concurrent_orders_together_stay_within_the_credit_limit(desk: GatewayCaller, firm: SampleFirm) -> None:
     customer = firm.new_customer(credit_limit={"amount": "1000.00", "currency": "USD"})
-    orders = at_once(50, lambda _: firm.place_order(quantity="1", price="60.00", customer_id=customer))
+    orders = run_concurrently(50, lambda _: firm.place_order(quantity="1", price="60.00", customer_id=customer))
     desk.suite.wait_until_idle()
     statuses = [desk.get_json(f"/crm/sales-orders/{order}")["status"] for order in orders]
     assert statuses.count("held") == 50 - 16
     assert Decimal(desk.get_json(f"/erp/credit/{customer}")["exposure"]["amount"]) == 960
 
 
-def test_s75_numbers_of_invoices_have_no_gaps_whatever_is_refused_meanwhile(
-    desk: GatewayCaller, firm: SampleFirm
-) -> None:
-    orders = at_once(200, lambda _: firm.place_order(quantity="1"))
+def test_s75_invoice_numbers_have_no_gaps_despite_refused_dispatches(desk: GatewayCaller, firm: SampleFirm) -> None:
+    orders = run_concurrently(200, lambda _: firm.place_order(quantity="1"))
     desk.suite.wait_until_idle()
     shipments = [firm.shipment(order)["id"] for order in orders]
-    wrong = [{"carrier": "NOBODY"}, {"lines": [{"sku": "BOLT", "quantity": "2"}]}]
+    wrong = [{"carrier": "UNKNOWN"}, {"lines": [{"sku": "BOLT", "quantity": "2"}]}]
 
     def dispatched(each: int) -> int:
         if each % 10 == 0:
@@ -91,7 +89,7 @@ def test_s75_numbers_of_invoices_have_no_gaps_whatever_is_refused_meanwhile(
             )
         return desk.post(f"/scm/shipments/{shipments[each]}/dispatch").status_code
 
-    assert set(at_once(200, dispatched)) == {200}
+    assert set(run_concurrently(200, dispatched)) == {200}
     desk.suite.wait_until_idle()
     numbers: list[int] = []
     for page in range(3):
@@ -106,7 +104,7 @@ def test_s75_numbers_of_invoices_have_no_gaps_whatever_is_refused_meanwhile(
 @untouched
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
 @pytest.mark.parametrize("what", ["journal", "invoices/{invoice}", "payments/{payment}", "accounts", "trial-balance"])
-def test_s76_what_is_posted_stays(desk: GatewayCaller, firm: SampleFirm, method: str, what: str) -> None:
+def test_s76_posted_records_cannot_be_changed(desk: GatewayCaller, firm: SampleFirm, method: str, what: str) -> None:
     path = what.format(invoice=firm.invoice["id"], payment=firm.payment)
     answer = desk.request(method, f"/erp/{path}", {"total": "0"})
     assert_refused(answer, 405)
@@ -115,7 +113,7 @@ def test_s76_what_is_posted_stays(desk: GatewayCaller, firm: SampleFirm, method:
 
 @untouched
 @pytest.mark.parametrize("path", ["/crm/sales-orders", "/crm/customers", "/scm/items", "/srm/suppliers"])
-def test_s76_a_number_is_taken_once(desk: GatewayCaller, firm: SampleFirm, path: str) -> None:
+def test_s76_a_number_or_code_is_unique(desk: GatewayCaller, firm: SampleFirm, path: str) -> None:
     taken: dict[str, Any] = {
         "/crm/sales-orders": firm.order(number=desk.get_json(f"/crm/sales-orders/{firm.draft}")["number"]),
         "/crm/customers": {"code": "C1", "name": "Twin", "currency": "USD"},
@@ -125,7 +123,7 @@ def test_s76_a_number_is_taken_once(desk: GatewayCaller, firm: SampleFirm, path:
     assert_refused(desk.post(path, taken[path]), 409, code="already_taken")
 
 
-def test_s77_a_closed_period_stays_as_it_is(desk: GatewayCaller, firm: SampleFirm) -> None:
+def test_s77_a_closed_period_cannot_be_changed(desk: GatewayCaller, firm: SampleFirm) -> None:
     order = firm.place_order(quantity="1")
     desk.command("/erp/periods/1990-12/close")
     before = desk.stored_counts()
@@ -151,11 +149,11 @@ def test_s77_a_closed_period_stays_as_it_is(desk: GatewayCaller, firm: SampleFir
 
 
 @untouched
-def test_s78_a_payment_is_not_more_than_what_is_open(desk: GatewayCaller, firm: SampleFirm) -> None:
+def test_s78_a_payment_cannot_exceed_the_open_amount(desk: GatewayCaller, firm: SampleFirm) -> None:
     assert_refused(desk.post("/erp/payments", firm.payment_of("1000000.00")), 409, "/allocations/0/amount")
 
 
-def test_s78_a_payment_is_taken_back_once(desk: GatewayCaller, firm: SampleFirm) -> None:
+def test_s78_a_payment_can_be_reversed_once(desk: GatewayCaller, firm: SampleFirm) -> None:
     payment = desk.command("/erp/payments", firm.payment_of("1.00"))["id"]
     desk.command(f"/erp/payments/{payment}/reverse", {"reason": "mistyped"})
     before = desk.stored_counts()
@@ -164,9 +162,7 @@ def test_s78_a_payment_is_taken_back_once(desk: GatewayCaller, firm: SampleFirm)
 
 
 @untouched
-def test_s78_a_discount_is_no_negative_line_and_a_price_stays_as_it_was_placed(
-    desk: GatewayCaller, firm: SampleFirm
-) -> None:
+def test_s78_negative_lines_and_price_changes_after_placing_are_refused(desk: GatewayCaller, firm: SampleFirm) -> None:
     order = firm.order()
     discount = {"sku": "BOLT", "quantity": "1", "unit_price": {"amount": "-1.00", "currency": "USD"}}
     assert_refused(
@@ -185,7 +181,7 @@ def test_s78_a_discount_is_no_negative_line_and_a_price_stays_as_it_was_placed(
 
 
 @untouched
-def test_s79_goods_leave_for_an_order_only_and_never_more_than_it_holds(desk: GatewayCaller, firm: SampleFirm) -> None:
+def test_s79_only_goods_reserved_for_an_order_are_dispatched(desk: GatewayCaller, firm: SampleFirm) -> None:
     assert_refused(desk.post("/scm/shipments", {"lines": [{"sku": "BOLT", "quantity": "1"}]}), 405)
     assert_refused(desk.post(f"/scm/shipments/{UNKNOWN_ID}/dispatch"), 404)
     shipment = firm.shipment(firm.reserved)["id"]
@@ -194,9 +190,7 @@ def test_s79_goods_leave_for_an_order_only_and_never_more_than_it_holds(desk: Ga
     assert_refused(desk.post(f"/scm/shipments/{firm.shipment(firm.invoiced)['id']}/dispatch"), 409, "/status")
 
 
-def test_s79_nothing_leaves_for_a_cancelled_order_or_comes_for_a_cancelled_purchase(
-    desk: GatewayCaller, firm: SampleFirm
-) -> None:
+def test_s79_cancelled_orders_cannot_be_dispatched_or_received(desk: GatewayCaller, firm: SampleFirm) -> None:
     order, purchase = firm.place_order(), desk.command("/srm/purchase-orders", firm.purchase_order())["id"]
     desk.command(f"/srm/purchase-orders/{purchase}/send")
     desk.suite.wait_until_idle()
@@ -210,9 +204,7 @@ def test_s79_nothing_leaves_for_a_cancelled_order_or_comes_for_a_cancelled_purch
     assert desk.stored_counts() == before
 
 
-def test_s79_a_cancellation_and_a_dispatch_at_the_same_moment_are_one_or_the_other(
-    desk: GatewayCaller, firm: SampleFirm
-) -> None:
+def test_s79_of_a_concurrent_cancellation_and_dispatch_one_has_effect(desk: GatewayCaller, firm: SampleFirm) -> None:
     customer = firm.new_customer()
     orders = [firm.place_order(quantity="1", price="10.00", customer_id=customer) for _ in range(15)]
     desk.suite.wait_until_idle()
@@ -226,7 +218,7 @@ def test_s79_a_cancellation_and_a_dispatch_at_the_same_moment_are_one_or_the_oth
         else:
             desk.post(f"/scm/shipments/{shipments[order]}/dispatch")
 
-    at_once(len(turns), take)
+    run_concurrently(len(turns), take)
     desk.suite.wait_until_idle()
     left = 0
     for order in orders:
@@ -241,7 +233,7 @@ def test_s79_a_cancellation_and_a_dispatch_at_the_same_moment_are_one_or_the_oth
 
 
 @untouched
-def test_s82_no_step_is_skipped_or_done_twice(desk: GatewayCaller, firm: SampleFirm) -> None:
+def test_s82_no_step_of_a_process_can_be_skipped_or_repeated(desk: GatewayCaller, firm: SampleFirm) -> None:
     assert_refused(desk.post(f"/crm/sales-orders/{firm.reserved}/place"), 409, "/status")
     assert_refused(desk.post(f"/crm/sales-orders/{firm.invoiced}/cancel", {"reason": "too late"}), 409, "/status")
     assert_refused(desk.post(f"/srm/purchase-orders/{firm.purchase}/send"), 409, "/status")

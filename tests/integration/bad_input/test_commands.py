@@ -1,4 +1,4 @@
-"""S83-S85: who saw what, and commands that are sent more than once."""
+"""S83-S85: versions in If-Match, and commands that are sent more than once."""
 
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
@@ -12,7 +12,7 @@ from tests.integration.bad_input.test_parsing import customer
 
 @pytest.mark.usefixtures("nothing_stored")
 @pytest.mark.parametrize(("seen", "status"), [(None, 428), ('"1000"', 412), ('W/"1"', 400), ("*", 400), ("1", 400)])
-def test_s83_a_change_of_what_was_not_seen_as_it_is(
+def test_s83_a_change_without_the_current_version_is_refused(
     desk: GatewayCaller, firm: SampleFirm, seen: str | None, status: int
 ) -> None:
     for path in (f"/crm/customers/{firm.customer}", "/scm/items/BOLT"):
@@ -22,13 +22,13 @@ def test_s83_a_change_of_what_was_not_seen_as_it_is(
 
 
 @pytest.mark.usefixtures("nothing_stored")
-def test_s84_a_command_without_a_key_of_its_own(desk: GatewayCaller, firm: SampleFirm) -> None:
+def test_s84_a_command_without_a_valid_idempotency_key_is_refused(desk: GatewayCaller, firm: SampleFirm) -> None:
     for path in ("/crm/customers", f"/crm/sales-orders/{firm.draft}/place"):
         assert_refused(desk.post(path, customer(), Idempotency_Key=None), 400, code="idempotency_key_missing")
         assert_refused(desk.post(path, customer(), Idempotency_Key="x" * 300), 422, "/Idempotency-Key")
 
 
-def test_s84_a_key_means_one_command_of_one_caller(desk: GatewayCaller, firm: SampleFirm) -> None:
+def test_s84_an_idempotency_key_identifies_one_command_of_one_caller(desk: GatewayCaller, firm: SampleFirm) -> None:
     del firm
     seller, key = desk.with_new_key("sales"), uuid4().hex
     first = desk.post("/crm/customers", customer(code="S84-1"), Idempotency_Key=key)
@@ -41,7 +41,7 @@ def test_s84_a_key_means_one_command_of_one_caller(desk: GatewayCaller, firm: Sa
     desk.suite.wait_until_idle()
 
 
-def test_s85_one_key_asked_a_hundred_times_at_once_is_one_effect(desk: GatewayCaller, firm: SampleFirm) -> None:
+def test_s85_concurrent_requests_with_one_key_have_one_effect(desk: GatewayCaller, firm: SampleFirm) -> None:
     del firm
     key, desks = uuid4().hex, [GatewayCaller(desk.suite) for _ in range(20)]
     with ThreadPoolExecutor(20) as pool:

@@ -1,4 +1,4 @@
-"""Each row of the list of bad input that concerns what there is has its test."""
+"""Each row of the list of bad input that concerns an existing feature has its test."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ ROWS = {
 }  # fmt: skip
 
 
-def test_every_row_is_tested() -> None:
+def test_every_row_has_a_test() -> None:
     tested = {
         int(row)
         for module in Path(__file__).parent.glob("test_*.py")

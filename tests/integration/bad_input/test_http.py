@@ -42,14 +42,14 @@ class Service:
         keys = desk.suite.home / "keys"
         self.seed = bytes.fromhex((keys / f"{GATEWAY}.seed").read_text())
 
-    def asked(self, *authorization: str, path: str = "/customers", **headers: str) -> httpx2.Response:
+    def response_to(self, *authorization: str, path: str = "/customers", **headers: str) -> httpx2.Response:
         sent_headers = [*(("Authorization", each) for each in authorization), *headers.items()]
         body = {"code": "S42", "name": "Xaver", "currency": "USD"}
         sent_headers.append(("Idempotency-Key", "s42"))
         return httpx2.post(f"{self.url}{path}", json=body, headers=sent_headers, trust_env=False, timeout=60)
 
     def token(self, header: dict[str, Any] | None = None, **claims: Any) -> str:
-        """A token such as the gateway makes, but for what is given; `...` leaves a member out."""
+        """Return a token as the gateway issues it, with the given members replaced; `...` leaves a member out."""
         now = int(time.time())
         usual = {"iss": GATEWAY, "aud": "crm", "sub": "ann", "roles": ["admin"], "iat": now, "exp": now + 60}
         head = _members({"alg": "Ed25519", "kid": GATEWAY, "typ": TOKEN_TYPE} | (header or {}))
@@ -73,7 +73,7 @@ def _members(given: dict[str, Any]) -> dict[str, Any]:
     return {name: each for name, each in given.items() if each is not ...}
 
 
-def by_hand(header: dict[str, Any], signature: bytes = b"") -> str:
+def unsigned_token(header: dict[str, Any], signature: bytes = b"") -> str:
     claims = {"iss": GATEWAY, "aud": "crm", "sub": "ann", "roles": ["admin"], "exp": int(time.time()) + 60}
     return ".".join(_b64(part) for part in (json.dumps(header).encode(), json.dumps(claims).encode(), signature))
 
@@ -86,14 +86,14 @@ def crm(desk: GatewayCaller, firm: SampleFirm) -> Service:
 
 @untouched
 def test_s33_a_service_refuses_direct_requests(crm: Service) -> None:
-    unknown(crm.asked(**FORGED))
+    assert_401(crm.response_to(**FORGED))
 
 
-def test_s33_the_token_these_tests_begin_from_is_a_good_one(crm: Service) -> None:
+def test_s33_the_unchanged_token_of_these_tests_is_valid(crm: Service) -> None:
     assert httpx2.get(f"{crm.url}/customers", headers={"Authorization": f"Bearer {crm.token()}"}).status_code == 200
 
 
-def unknown(answer: httpx2.Response) -> None:
+def assert_401(answer: httpx2.Response) -> None:
     assert_refused(answer, 401)
     assert answer.headers["www-authenticate"].startswith("Bearer")
 
@@ -109,7 +109,7 @@ def unknown(answer: httpx2.Response) -> None:
         "/api/v1/erp/..%2fcrm/customers", "/api/v1/crm/%63ustomers", "/api/v1/crm/customers/..",
     ],
 )  # fmt: skip
-def test_s35_a_path_in_another_spelling_leads_nowhere(desk: GatewayCaller, path: str) -> None:
+def test_s35_a_path_in_another_spelling_is_not_found(desk: GatewayCaller, path: str) -> None:
     status, headers, body = desk.send_raw(desk.request_head(path, method="GET"))
     assert status in (400, 404), (status, body)
     assert headers["content-type"] == "application/problem+json"
@@ -125,7 +125,7 @@ def test_s35_a_path_in_another_spelling_leads_nowhere(desk: GatewayCaller, path:
         "/crm/audit/events", "/crm/parked", "/crm/parked/erp/retry", "/crm/reports", "/crm/openapi.json", "/erp/status",
     ],
 )  # fmt: skip
-def test_s36_what_is_for_the_house_is_not_outside(desk: GatewayCaller, method: str, path: str) -> None:
+def test_s36_internal_paths_are_not_public(desk: GatewayCaller, method: str, path: str) -> None:
     for root in ("", "/api/v1"):
         status, _, _ = desk.send_raw(desk.request_head(f"{root}{path}?after=0", "Content-Length: 0", method=method))
         assert status == 404, root + path
@@ -135,14 +135,14 @@ def test_s36_what_is_for_the_house_is_not_outside(desk: GatewayCaller, method: s
 @pytest.mark.parametrize(
     "headers",
     [
-        [], ["Authorization: Basic YWRtaW46YWRtaW4="], ["Authorization: Bearer"], ["Authorization: Bearer nobody"],
+        [], ["Authorization: Basic YWRtaW46YWRtaW4="], ["Authorization: Bearer"], ["Authorization: Bearer unknown"],
         ["Authorization: Bearer {0}", "Authorization: Bearer {0}"],
         ["Authorization: Bearer {0}", "Authorization: Basic eDp5"],
         ["Authorization: {0}"], ["Authorization: Bearer {0}, Bearer {0}"], ["Authorization: Bearer " + "x" * 5_000],
     ],
     ids=["none", "Basic", "empty", "unknown", "twice the same", "two", "no scheme", "a list", "long"],
 )  # fmt: skip
-def test_s41_an_unknown_caller(desk: GatewayCaller, headers: list[str]) -> None:
+def test_s41_an_unknown_caller_is_refused(desk: GatewayCaller, headers: list[str]) -> None:
     sent_headers = [each.replace("{0}", desk.secret) for each in headers]
     head = "\r\n".join(["GET /api/v1/crm/customers HTTP/1.1", "Host: x", *sent_headers])
     status, answered, _ = desk.send_raw(f"{head}\r\n\r\n".encode())
@@ -151,18 +151,20 @@ def test_s41_an_unknown_caller(desk: GatewayCaller, headers: list[str]) -> None:
 
 @untouched
 @pytest.mark.parametrize("algorithm", ["none", "None", "HS256", "RS256", "ES256", "EdDSA", "Ed448", "", None])
-def test_s42_another_algorithm(crm: Service, algorithm: Any) -> None:
+def test_s42_a_token_with_another_algorithm_is_refused(crm: Service, algorithm: Any) -> None:
     header = {"alg": algorithm, "kid": GATEWAY, "typ": TOKEN_TYPE}
     for signature in (b"", b"x" * 64):
-        unknown(crm.asked(f"Bearer {by_hand(header, signature)}"))
+        assert_401(crm.response_to(f"Bearer {unsigned_token(header, signature)}"))
 
 
 @untouched
-def test_s42_the_public_key_as_a_shared_secret(crm: Service) -> None:
+def test_s42_a_token_signed_with_the_public_key_as_secret_is_refused(crm: Service) -> None:
     for secret in (crm.public, base64.urlsafe_b64decode(crm.public + "=")):
         header = {"alg": "HS256", "kid": GATEWAY, "typ": TOKEN_TYPE}
         claims = {"iss": GATEWAY, "aud": "crm", "sub": "ann", "roles": ["admin"], "exp": int(time.time()) + 60}
-        unknown(crm.asked(f"Bearer {jwt.encode(header, claims, OctKey.import_key(secret), default_type=None)}"))
+        assert_401(
+            crm.response_to(f"Bearer {jwt.encode(header, claims, OctKey.import_key(secret), default_type=None)}")
+        )
 
 
 @untouched
@@ -171,20 +173,20 @@ def test_s42_the_public_key_as_a_shared_secret(crm: Service) -> None:
     ["../../keys/gateway.seed", "' OR 1=1 --", "http://evil.example/jwks.json", "scm", "x" * 3_000, "", ..., 7, None],
     ids=lambda kid: str(kid)[:20],
 )
-def test_s43_an_unknown_signer(crm: Service, kid: Any) -> None:
+def test_s43_a_token_of_an_unknown_signer_is_refused(crm: Service, kid: Any) -> None:
     token = (
         crm.token({"kid": kid})
         if isinstance(kid, str) or kid is ...
-        else by_hand({"alg": "Ed25519", "kid": kid, "typ": TOKEN_TYPE})
+        else unsigned_token({"alg": "Ed25519", "kid": kid, "typ": TOKEN_TYPE})
     )
-    unknown(crm.asked(f"Bearer {token}"))
+    assert_401(crm.response_to(f"Bearer {token}"))
 
 
 @untouched
-def test_s43_a_thousand_unknown_signers_do_no_harm(crm: Service) -> None:
+def test_s43_valid_tokens_are_accepted_after_a_thousand_unknown_signers(crm: Service) -> None:
     with httpx2.Client(base_url=crm.url, trust_env=False) as client:
         for each in range(1_000):
-            token = by_hand({"alg": "Ed25519", "kid": f"signer-{each}", "typ": TOKEN_TYPE}, b"x" * 64)
+            token = unsigned_token({"alg": "Ed25519", "kid": f"signer-{each}", "typ": TOKEN_TYPE}, b"x" * 64)
             assert client.get("/customers", headers={"Authorization": f"Bearer {token}"}).status_code == 401
         assert client.get("/customers", headers={"Authorization": f"Bearer {crm.token()}"}).status_code == 200
 
@@ -198,16 +200,20 @@ def test_s43_a_thousand_unknown_signers_do_no_harm(crm: Service) -> None:
     ],
     ids=str,
 )  # fmt: skip
-def test_s44_a_key_that_comes_along(crm: Service, header: dict[str, Any]) -> None:
-    unknown(crm.asked(f"Bearer {crm.token(header)}"))
+def test_s44_a_token_with_its_own_key_or_another_type_is_refused(crm: Service, header: dict[str, Any]) -> None:
+    assert_401(crm.response_to(f"Bearer {crm.token(header)}"))
 
 
 @untouched
 @pytest.mark.parametrize(
     "more", [{"crit": ["exp"]}, {"crit": ["urn:x"]}, {"b64": False}, {"b64": False, "crit": ["b64"]}], ids=str
 )
-def test_s44_an_unknown_extension(crm: Service, more: dict[str, Any]) -> None:
-    unknown(crm.asked(f"Bearer {by_hand({'alg': 'Ed25519', 'kid': GATEWAY, 'typ': TOKEN_TYPE, **more}, b'x' * 64)}"))
+def test_s44_a_token_with_an_unknown_extension_is_refused(crm: Service, more: dict[str, Any]) -> None:
+    assert_401(
+        crm.response_to(
+            f"Bearer {unsigned_token({'alg': 'Ed25519', 'kid': GATEWAY, 'typ': TOKEN_TYPE, **more}, b'x' * 64)}"
+        )
+    )
 
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
@@ -224,22 +230,22 @@ HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
     ],
     ids=str,
 )  # fmt: skip
-def test_s45_a_claim_that_does_not_hold(crm: Service, claims: dict[str, Any]) -> None:
+def test_s45_a_token_with_an_invalid_claim_is_refused(crm: Service, claims: dict[str, Any]) -> None:
     from_now = {name: int(time.time() + each / SECOND) for name, each in claims.items() if isinstance(each, timedelta)}
-    unknown(crm.asked(f"Bearer {crm.token(**(claims | from_now))}"))
+    assert_401(crm.response_to(f"Bearer {crm.token(**(claims | from_now))}"))
 
 
 @untouched
-def test_s45_a_token_for_one_service_opens_no_other(desk: GatewayCaller, crm: Service) -> None:
-    unknown(Service(desk, "scm").asked(f"Bearer {crm.token()}", path="/carriers"))
+def test_s45_a_token_for_one_service_is_refused_by_another(desk: GatewayCaller, crm: Service) -> None:
+    assert_401(Service(desk, "scm").response_to(f"Bearer {crm.token()}", path="/carriers"))
 
 
-def test_s46_a_key_that_was_taken_back_opens_nothing_from_then_on(desk: GatewayCaller) -> None:
-    for taking_back in ("revoke", "rotate"):
-        issued = desk.command("/access/keys", {"name": f"S46 {taking_back}", "roles": ["sales"]})
+def test_s46_a_revoked_or_rotated_key_is_refused_at_once(desk: GatewayCaller) -> None:
+    for action in ("revoke", "rotate"):
+        issued = desk.command("/access/keys", {"name": f"S46 {action}", "roles": ["sales"]})
         seller = GatewayCaller(desk.suite, issued["secret"])
         assert seller.get("/crm/customers").status_code == 200
-        desk.command(f"/access/keys/{issued['id']}/{taking_back}")
+        desk.command(f"/access/keys/{issued['id']}/{action}")
         assert_refused(seller.get("/crm/customers"), 401)
         before = desk.stored_counts()
         assert_refused(seller.post("/crm/customers", {"code": "S46", "name": "Xaver", "currency": "USD"}), 401)

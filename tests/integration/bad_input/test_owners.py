@@ -16,16 +16,16 @@ from tests.integration.bad_input.gateway_caller import GatewayCaller, assert_ref
 
 MARIA = {"name": "Maria Anders", "email": "maria@example.com"}
 OPEN = [route for route in ROUTES.values() if REPRESENTATIVE in route.roles]
-OF_ONE = [route for route in OPEN if route.variables]
-OF_ALL = [route for route in OPEN if route.method == "GET" and not route.variables]
-MEANT: dict[str, Any] = {
+RECORD_ROUTES = [route for route in OPEN if route.variables]
+LIST_ROUTES = [route for route in OPEN if route.method == "GET" and not route.variables]
+VALID_BODIES: dict[str, Any] = {
     "PATCH crm/customers/{id}": {"name": "Mine", "payment_terms_days": 7},
     "POST crm/customers/{id}/contacts/{contact}/erase": {},
     "POST crm/sales-orders/{id}/place": {},
     "POST crm/sales-orders/{id}/amend": {"freight": usd("1.00")},
     "POST crm/sales-orders/{id}/cancel": {"reason": "not mine"},
 }
-"""What would be done, were it one's own."""
+"""Bodies that are valid for a record of the caller."""
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Seller:
     order: Any
 
     @classmethod
-    def hired(cls, admin: GatewayCaller, firm: SampleFirm, name: str) -> "Seller":
+    def create(cls, admin: GatewayCaller, firm: SampleFirm, name: str) -> "Seller":
         name = f"{name} {uuid4().hex[:8]}"
         desk = admin.with_new_key(REPRESENTATIVE, person=name)
         about = {"code": f"O-{uuid4().hex[:12]}", "name": f"Customer of {name}", "currency": "USD", "contacts": [MARIA]}
@@ -59,17 +59,17 @@ class Seller:
 
 @pytest.fixture(scope="module")
 def anna(desk: GatewayCaller, firm: SampleFirm) -> Seller:
-    return Seller.hired(desk, firm, "anna")
+    return Seller.create(desk, firm, "anna")
 
 
 @pytest.fixture(scope="module")
 def bob(desk: GatewayCaller, firm: SampleFirm) -> Seller:
-    return Seller.hired(desk, firm, "bob")
+    return Seller.create(desk, firm, "bob")
 
 
 @pytest.fixture
 def stored_as_before(desk: GatewayCaller, anna: Seller, bob: Seller) -> Any:
-    """Whatever the test does: nothing more is stored, counted or claimed anywhere."""
+    """Assert that the test adds no event, number or code to any store."""
     del anna, bob
     before = desk.stored_counts()
     yield
@@ -77,37 +77,37 @@ def stored_as_before(desk: GatewayCaller, anna: Seller, bob: Seller) -> Any:
 
 
 def comparable(answer: Any, ids: dict[str, str]) -> tuple[int, str]:
-    """Status and body, but for the ids of the question and of the request."""
+    """Return status and body without the ids of the request and of the trace."""
     text = answer.text.replace(answer.json()["trace_id"], "trace")
     for each in sorted(set(ids.values())):
         text = text.replace(each, "asked")
     return answer.status_code, text
 
 
-def asks(desk: GatewayCaller, route: Any, ids: dict[str, str], **headers: Any) -> Any:
-    body = b"" if route.method == "GET" else MEANT[route.name]
+def send(desk: GatewayCaller, route: Any, ids: dict[str, str], **headers: Any) -> Any:
+    body = b"" if route.method == "GET" else VALID_BODIES[route.name]
     if route.method == "PATCH":
         headers = {"If_Match": '"1"', **headers}
     return desk.request(route.method, f"/{route.path.format(**ids)}", body, **headers)
 
 
 @pytest.mark.usefixtures("stored_as_before")
-@pytest.mark.parametrize("route", OF_ONE, ids=lambda route: route.name)
-def test_s56_what_is_anothers_answers_as_what_is_not_there(anna: Seller, bob: Seller, route: Any) -> None:
+@pytest.mark.parametrize("route", RECORD_ROUTES, ids=lambda route: route.name)
+def test_s56_a_record_of_another_owner_is_answered_like_a_missing_one(anna: Seller, bob: Seller, route: Any) -> None:
     known = anna.ids(route.path)
     unknown = {name: str(uuid4()) for name in known}
     for version in ({}, {"If_Match": '"1"'}, {"If_Match": '"999"'}) if route.method != "GET" else ({},):
-        anothers, missing = (asks(bob.desk, route, ids, **version) for ids in (known, unknown))
-        assert comparable(anothers, known) == comparable(missing, unknown)
-        assert anothers.status_code == 404
-        names = {name.lower() for name in anothers.headers}
+        of_another_owner, missing = (send(bob.desk, route, ids, **version) for ids in (known, unknown))
+        assert comparable(of_another_owner, known) == comparable(missing, unknown)
+        assert of_another_owner.status_code == 404
+        names = {name.lower() for name in of_another_owner.headers}
         assert names == {name.lower() for name in missing.headers}
         assert "etag" not in names
 
 
 @pytest.mark.parametrize("path", ["/crm/customers/{id}", "/crm/sales-orders/{id}", "/views/orders/{id}"])
-def test_s56_the_response_time_reveals_nothing(anna: Seller, bob: Seller, path: str) -> None:
-    """In turns and by the quickest answer of each, so that whatever else this machine does slows neither."""
+def test_s56_the_response_time_does_not_reveal_records_of_other_owners(anna: Seller, bob: Seller, path: str) -> None:
+    """Requests alternate and the shortest durations are compared: other load on the machine disturbs them least."""
     took: dict[bool, list[float]] = {True: [], False: []}
     for _ in range(100):
         for known in took:
@@ -118,21 +118,21 @@ def test_s56_the_response_time_reveals_nothing(anna: Seller, bob: Seller, path: 
     assert abs(min(took[True]) - min(took[False])) < 0.005
 
 
-FINDING = (
+QUERIES = (
     "?limit=200", "?sort=-id&limit=200", "?id={id}", "?q={code}", "?code={code}", "?customer_id={customer}",
     "?owner={owner}", "?number={number}", "?consistency=eventual&limit=200",
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("route", OF_ALL, ids=lambda route: route.name)
-def test_s56_no_list_and_no_sheet_shows_finds_or_counts_what_is_anothers(anna: Seller, bob: Seller, route: Any) -> None:
+@pytest.mark.parametrize("route", LIST_ROUTES, ids=lambda route: route.name)
+def test_s56_lists_and_sheets_exclude_records_of_other_owners(anna: Seller, bob: Seller, route: Any) -> None:
     asked = {
         "id": anna.ids(route.path)["id"], "code": anna.customer["code"], "customer": anna.customer["id"],
         "owner": anna.name, "number": anna.order["number"],
     }  # fmt: skip
     of_anna = anna.desk.get(f"/{route.path}").text
     assert any(mark in of_anna for mark in anna.marks) == (not route.path.endswith("/template"))
-    for query in ("", *FINDING):
+    for query in ("", *QUERIES):
         answer = bob.desk.get(f"/{route.path}{query.format(**asked)}")
         assert answer.status_code in (200, 422), answer.text
         if answer.status_code == 200:
@@ -140,7 +140,7 @@ def test_s56_no_list_and_no_sheet_shows_finds_or_counts_what_is_anothers(anna: S
             assert answer.json()["has_more"] is False if "json" in answer.headers["content-type"] else True
 
 
-def test_s56_an_answer_that_is_kept_belongs_to_who_asked(anna: Seller, bob: Seller, firm: SampleFirm) -> None:
+def test_s56_a_stored_response_belongs_to_its_caller(anna: Seller, bob: Seller, firm: SampleFirm) -> None:
     key = uuid4().hex
     orders = [
         who.desk.post("/crm/sales-orders", firm.order(customer_id=who.customer["id"]), Idempotency_Key=key).json()
@@ -151,7 +151,7 @@ def test_s56_an_answer_that_is_kept_belongs_to_who_asked(anna: Seller, bob: Sell
 
 
 @pytest.mark.usefixtures("stored_as_before")
-def test_s57_the_stored_owner_counts_and_not_the_body(anna: Seller, bob: Seller, firm: SampleFirm) -> None:
+def test_s57_an_owner_in_the_body_is_refused(anna: Seller, bob: Seller, firm: SampleFirm) -> None:
     of_bob, of_anna = bob.customer["id"], anna.customer["id"]
     new = {"code": f"N-{uuid4().hex[:12]}", "name": "New", "currency": "USD"}
     for owner in (bob.name, anna.name, None):
@@ -167,8 +167,8 @@ def test_s57_the_stored_owner_counts_and_not_the_body(anna: Seller, bob: Seller,
         assert_refused(bob.desk.post(f"/crm/sales-orders/{order}/amend", {"customer_id": of_bob}), 422, "/customer_id")
 
 
-def test_s57_with_a_customer_its_orders_are_anothers_at_once(desk: GatewayCaller, firm: SampleFirm) -> None:
-    carl, dora = (Seller.hired(desk, firm, name) for name in ("carl", "dora"))
+def test_s57_the_orders_of_a_customer_change_their_owner_with_it(desk: GatewayCaller, firm: SampleFirm) -> None:
+    carl, dora = (Seller.create(desk, firm, name) for name in ("carl", "dora"))
     desk.command(f"/crm/customers/{carl.customer['id']}/assign", {"owner": dora.name})
     for path in (f"/crm/customers/{carl.customer['id']}", f"/crm/sales-orders/{carl.order['id']}"):
         assert_refused(carl.desk.get(path), 404)
@@ -181,7 +181,7 @@ def test_s57_with_a_customer_its_orders_are_anothers_at_once(desk: GatewayCaller
     desk.suite.wait_until_idle()
 
 
-def test_s58_every_list_report_and_sheet_has_the_rows_of_its_reader_alone(
+def test_s58_every_list_report_and_sheet_has_only_rows_of_its_reader(
     desk: GatewayCaller, anna: Seller, bob: Seller
 ) -> None:
     for seller, other in ((anna, bob), (bob, anna)):
@@ -204,7 +204,7 @@ def codes_in(book: bytes) -> list[Any]:
     return [row[0] for row in rows][1:]
 
 
-def test_s58_a_view_of_what_is_ones_own_has_nothing_but_that(anna: Seller) -> None:
+def test_s58_a_view_of_an_own_record_has_only_own_records(anna: Seller) -> None:
     order = anna.desk.get_json(f"/views/orders/{anna.order['id']}")
     assert (order.pop("order")["id"], order.pop("sources").keys()) == (anna.order["id"], {"crm"})
     assert set(order.values()) == {None}
@@ -224,7 +224,7 @@ def test_s58_a_representative_cannot_use_feeds_and_other_services(anna: Seller) 
 
 
 @pytest.mark.usefixtures("stored_as_before")
-def test_s60_an_order_for_anothers_customer_is_refused_as_one_for_nobodys(
+def test_s60_an_order_for_another_owners_customer_is_refused_like_one_for_a_missing_customer(
     anna: Seller, bob: Seller, firm: SampleFirm
 ) -> None:
     answers = []
@@ -240,7 +240,7 @@ def test_s60_an_order_for_anothers_customer_is_refused_as_one_for_nobodys(
 
 
 @pytest.mark.usefixtures("stored_as_before")
-def test_s60_a_contact_of_anothers_customer_is_a_stranger(anna: Seller, bob: Seller) -> None:
+def test_s60_a_contact_of_another_owners_customer_is_refused_like_a_missing_one(anna: Seller, bob: Seller) -> None:
     path, answers = f"/crm/customers/{bob.customer['id']}", []
     for contact in (anna.customer["contacts"][0]["id"], str(uuid4())):
         contacts = [{"id": contact, "name": "Mine now"}]

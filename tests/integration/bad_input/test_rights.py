@@ -1,4 +1,4 @@
-"""S55-S62, S102: what a role does not include. Nothing is stored."""
+"""S55-S62, S102: requests that a role does not allow are refused. Nothing is stored."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from gateway.routes import ROUTES
 from tests.integration.bad_input.firm import UNKNOWN_ID, SampleFirm
 from tests.integration.bad_input.gateway_caller import GatewayCaller, assert_refused
 from tests.integration.bad_input.test_parsing import customer
-from tests.unit.gateway.test_roles import an_address, may
+from tests.unit.gateway.test_roles import address_of, is_allowed
 
 
 @pytest.fixture(scope="module")
@@ -18,21 +18,21 @@ def keys(desk: GatewayCaller) -> dict[str, GatewayCaller]:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_s55_every_route_is_open_to_the_roles_that_are_declared_and_to_no_other(
+def test_s55_every_route_is_open_only_to_its_declared_roles(
     desk: GatewayCaller, firm: SampleFirm, keys: dict[str, GatewayCaller], role: str
 ) -> None:
     del firm
     before, wrong = desk.stored_counts(), []
     for route in ROUTES.values():
-        path = an_address(route.path).removeprefix("/api/v1")
+        path = address_of(route.path).removeprefix("/api/v1")
         answer = keys[role].request(route.method, path, b"" if route.method == "GET" else {"nothing": "known"})
-        if (answer.status_code == 403) == may(role, route.method, route.path):
+        if (answer.status_code == 403) == is_allowed(role, route.method, route.path):
             wrong.append((route.name, answer.status_code))
     assert wrong == []
     assert desk.stored_counts() == before
 
 
-def test_s59_one_of_a_hundred_that_is_refused_is_named_and_none_is_done(
+def test_s59_an_atomic_batch_with_one_refused_item_names_it_and_stores_nothing(
     desk: GatewayCaller, firm: SampleFirm, keys: dict[str, GatewayCaller]
 ) -> None:
     del firm
@@ -51,7 +51,7 @@ FORBIDDEN = (
 
 @pytest.mark.usefixtures("nothing_stored")
 @pytest.mark.parametrize("name", FORBIDDEN)
-def test_s61_what_the_house_decides_cannot_be_sent_along(desk: GatewayCaller, firm: SampleFirm, name: str) -> None:
+def test_s61_fields_set_by_the_service_are_refused_in_a_body(desk: GatewayCaller, firm: SampleFirm, name: str) -> None:
     documents: dict[str, dict[str, Any]] = {
         "/crm/customers": customer(),
         "/crm/sales-orders": firm.order(),
@@ -67,7 +67,7 @@ def test_s61_what_the_house_decides_cannot_be_sent_along(desk: GatewayCaller, fi
 
 
 @pytest.mark.usefixtures("nothing_stored")
-def test_s61_numbers_of_the_books_are_not_given_by_hand(desk: GatewayCaller, firm: SampleFirm) -> None:
+def test_s61_payment_numbers_and_credit_limits_are_refused_in_a_body(desk: GatewayCaller, firm: SampleFirm) -> None:
     assert_refused(desk.post("/erp/payments", firm.payment_of("1.00") | {"number": "1"}), 422, "/number")
     assert_refused(
         desk.post("/crm/sales-orders", firm.order(credit_limit={"amount": "1", "currency": "USD"})),
@@ -77,7 +77,9 @@ def test_s61_numbers_of_the_books_are_not_given_by_hand(desk: GatewayCaller, fir
 
 
 @pytest.mark.parametrize("role", [each for each in ROLES if each != "admin"])
-def test_s62_a_role_cannot_be_given_to_oneself(desk: GatewayCaller, keys: dict[str, GatewayCaller], role: str) -> None:
+def test_s62_users_cannot_grant_themselves_roles(
+    desk: GatewayCaller, keys: dict[str, GatewayCaller], role: str
+) -> None:
     before, (own, *_) = desk.stored_counts(), desk.get_json("/access/keys")["data"]
     assert_refused(keys[role].post("/access/keys", {"name": "S62", "roles": ["admin"]}), 403)
     assert_refused(keys[role].post(f"/access/keys/{own['id']}/rotate"), 403)
@@ -106,14 +108,14 @@ def test_s102_an_auditor_changes_nothing_and_reads_everything(
     before, auditor = desk.stored_counts(), keys["auditor"]
     for route in ROUTES.values():
         if route.method != "GET":
-            path = an_address(route.path).removeprefix("/api/v1").replace(UNKNOWN_ID, firm.reserved)
+            path = address_of(route.path).removeprefix("/api/v1").replace(UNKNOWN_ID, firm.reserved)
             assert_refused(auditor.request(route.method, path, {}), 403)
     assert desk.stored_counts() == before
     for path in ("/crm/customers", "/erp/journal", "/audit/erp/events", "/access/keys"):
         assert auditor.get(path).status_code == 200
 
 
-def test_s102_an_auditor_does_not_see_who_a_person_is(
+def test_s102_an_auditor_does_not_see_personal_data(
     desk: GatewayCaller, firm: SampleFirm, keys: dict[str, GatewayCaller]
 ) -> None:
     contact = {"name": "Maria Anders", "email": "maria@example.com"}

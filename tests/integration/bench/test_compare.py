@@ -1,4 +1,4 @@
-"""The comparison of small trees whose bench returns fixed figures: no clock decides what is compared."""
+"""The comparison of small trees whose bench returns fixed figures, independent of a clock."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""A source and a listener with real stores and a real broker, and what must hold whatever happened between them."""
+"""A source and a listener with real stores and a real broker, and the invariants that hold after every fault."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -20,7 +20,7 @@ from tests.integration.bus.source_and_listener import Listener, ReceivedTerms, S
 
 
 class BusWorld:
-    """One source, one listener, a broker between them; parts are started and stopped at will."""
+    """One source, one listener and a broker; relay and subscriber are started and stopped by the test."""
 
     def __init__(self, folder: Path, broker: NatsServer) -> None:
         self.folder, self.broker = folder, broker
@@ -49,16 +49,16 @@ class BusWorld:
         return relay
 
     def start_silent_relay(self, source: Service | None = None) -> OutboxRelay:
-        """Start the relay without announcements: an event reaches the listener by the stream alone."""
+        """Start the relay without announcements: events reach the listener only through the stream."""
         relay = OutboxRelay((source or self.source).store, self.bus("crm"), LIMITS)
         self.resume(relay)
         return relay
 
     def start_subscriber(self, listener: Service | None = None) -> Subscriber:
-        """Start hearing."""
-        reactor = Subscriber((listener or self.listener).inbox("crm"), self.bus("erp"), self.feed)
-        self.resume(reactor)
-        return reactor
+        """Start the subscriber of the listener."""
+        subscriber = Subscriber((listener or self.listener).inbox("crm"), self.bus("erp"), self.feed)
+        self.resume(subscriber)
+        return subscriber
 
     def start_announcer(self) -> None:
         """Start publishing the high-water mark, without events."""
@@ -68,12 +68,12 @@ class BusWorld:
         self._running.extend(asyncio.ensure_future(each) for each in parts)
 
     def resume(self, task: OutboxRelay | Subscriber) -> None:
-        """Work, with the memory it has."""
+        """Start the task again with the state it has."""
         self.start(task.run())
         self._tasks[task] = self._running[-1]
 
     async def pause(self, task: OutboxRelay | Subscriber) -> None:
-        """Stop; what it remembers stays as it is."""
+        """Stop the task; it keeps its state."""
         working = self._tasks.pop(task)
         self._running.remove(working)
         while not working.done():
@@ -81,7 +81,7 @@ class BusWorld:
             await asyncio.wait([working], timeout=0.2)
 
     async def register_source(self, operator: Operator) -> Subscriber:
-        """Let the listener know the source, by a stream with one message; what follows is published by hand."""
+        """Register the source with the listener by a stream with one message; the test publishes all later messages."""
         self.publish_changes(1)
         await operator.make_stream()
         await operator.publish(*self.source.store.published_events(0, 1))
@@ -95,13 +95,13 @@ class BusWorld:
         return list(self.source.store.published_events(self.inbox_position(), 1_000_000))
 
     def replace_source(self, folder: Path) -> None:
-        """Another incarnation of the source, with a log of its own."""
+        """Replace the source by another incarnation with its own log."""
         self.source = open_service(Source, folder)
         self.feed = SourceFeed(self.source)
         self.customers = [self.source.customers.register() for _ in range(5)]
 
     async def stop(self) -> None:
-        """Stop all parts; a part that had failed fails the test."""
+        """Stop all tasks; a task that had failed fails the test."""
         ended = [each for each in self._running if each.done()]
         while going := [each for each in self._running if not each.done()]:
             for each in going:
@@ -116,7 +116,7 @@ class BusWorld:
 
     @asynccontextmanager
     async def operator(self) -> AsyncIterator[Operator]:
-        """A person with all rights in the source's account."""
+        """Connect an operator with all rights in the source's account."""
         bus = self.broker.operator("crm")
         try:
             yield Operator(bus)
@@ -125,10 +125,10 @@ class BusWorld:
 
     @property
     def published_ids(self) -> list[str]:
-        """What the stream should hold: all that was published, by the names the broker knows."""
+        """Return the message ids that the stream should hold: those of all published events."""
         return [envelope.message_id(each) for each in self.source.store.published_events(0, 1_000_000)]
 
-    # -- what must hold
+    # -- invariants
 
     async def wait_until_settled(self) -> None:
         """Wait until all published events are consumed; assert that each had its effect once and in order."""
@@ -157,7 +157,7 @@ class BusWorld:
 
 
 async def wait_until(condition: Callable[[], bool], seconds: float = DEADLINE_SECONDS) -> None:
-    """Wait for a condition; the test fails if it does not come true in time."""
+    """Wait for a condition; the test fails if it does not become true in time."""
     deadline = asyncio.get_running_loop().time() + seconds
     while not condition():
         assert asyncio.get_running_loop().time() < deadline, "it did not come true in time"

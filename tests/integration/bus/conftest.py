@@ -1,4 +1,4 @@
-"""A broker and a small world for each test."""
+"""A broker, a source and a listener for each test."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -26,7 +26,7 @@ def anyio_backend() -> str:
 
 @pytest.fixture
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let relays and reactors of this process look again after fractions of a second instead of seconds."""
+    """Let relays and subscribers of this process poll after fractions of a second instead of seconds."""
     for name, seconds in PAUSES.items():
         monkeypatch.setattr(f"shared.bus.{name}", seconds)
 

@@ -18,7 +18,7 @@ RESPONSE_SECONDS = 60
 
 
 class Operator:
-    """What a person may do to a stream: everything."""
+    """An operator, who may do everything to a stream."""
 
     def __init__(self, bus: BrokerClient) -> None:
         self._bus = bus
@@ -33,7 +33,7 @@ class Operator:
         return connection
 
     async def delete_stream(self) -> None:
-        """Take the stream away, as soon as there is one."""
+        """Delete the stream as soon as there is one."""
         async with asyncio.timeout(DEADLINE_SECONDS):
             while True:
                 with suppress(RequestRejected):
@@ -51,19 +51,19 @@ class Operator:
         await store_message(await self.connection(), subject, message.data, message_headers(message))
 
     async def publish(self, *messages: Message, **headers: str) -> None:
-        """Into the stream, past the relay, without its fence. Headers may be given otherwise."""
+        """Publish into the stream without the relay's expected sequence; `headers` replace those of the message."""
         connection = await self.connection()
         for each in messages:
             await store_message(connection, each.subject, each.data, message_headers(each) | headers)
 
     async def stored(self) -> list[str]:
-        """The ids of all messages in the stream, in its order."""
+        """Return the ids of all messages in the stream, in its order."""
         state = (await self.api("STREAM.INFO.CRM"))["state"]
         found = [await self._id(sequence) for sequence in range(state["first_seq"], state["last_seq"] + 1)]
         return [each for each in found if each]
 
     async def wait_until_stored(self, wanted: Sequence[str]) -> None:
-        """Wait until the stream holds just these, in this order."""
+        """Wait until the stream holds exactly these messages in this order."""
         deadline = asyncio.get_running_loop().time() + DEADLINE_SECONDS
         found: list[str] = []
         while found != wanted:
@@ -86,5 +86,5 @@ async def store_message(connection: Connection, subject: str, data: bytes, heade
 
 
 def message_headers(message: Message) -> dict[str, str]:
-    """The headers of a message, to be sent by hand."""
+    """Return the headers of a message."""
     return envelope.parse_header_lines(envelope.encode_headers(message))

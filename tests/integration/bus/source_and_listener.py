@@ -14,7 +14,7 @@ from shared.service import Service
 
 
 class Customer(Aggregate):
-    """Whose terms change again and again: the number of days counts the changes."""
+    """A customer whose payment terms change: the number of days counts the changes."""
 
     class Changed(Aggregate.Event):
         days: int
@@ -91,7 +91,7 @@ class Listener(Service):
 
 
 class SourceFeed:
-    """The source's feed, without HTTP between."""
+    """The feed of the source, without HTTP."""
 
     def __init__(self, source: Service) -> None:
         self._source = source

@@ -1,4 +1,4 @@
-"""A broken connection ends, so that its successor is opened."""
+"""A broken connection ends, so that a new one is opened."""
 
 from collections.abc import AsyncIterator
 

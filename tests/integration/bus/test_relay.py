@@ -1,4 +1,4 @@
-"""What reaches the stream is what was published: all of it, in order, once, whatever happens to the stream."""
+"""The relay stores every published event in the stream once and in order, also after faults of the stream."""
 
 import asyncio
 import json
@@ -16,10 +16,10 @@ pytestmark = pytest.mark.anyio
 
 OTHER_EPOCH = "0123456789abcdef"
 FORGETS_AT_ONCE = 100_000_000
-"""The shortest memory for ids a stream may have, in nanoseconds."""
+"""The shortest window for duplicate ids that a stream may have, in nanoseconds."""
 
 
-async def test_everything_is_in_the_stream_once_and_in_order(world: BusWorld) -> None:
+async def test_every_event_is_in_the_stream_once_and_in_order(world: BusWorld) -> None:
     world.publish_changes(30, batch_size=20)
     relay = world.start_relay()
     async with world.operator() as operator:
@@ -29,7 +29,7 @@ async def test_everything_is_in_the_stream_once_and_in_order(world: BusWorld) ->
         await operator.wait_until_stored(world.published_ids)
 
 
-async def test_the_stream_is_made_as_a_disposable_copy(world: BusWorld) -> None:
+async def test_the_stream_is_created_as_a_disposable_copy(world: BusWorld) -> None:
     world.start_relay()
     world.publish_changes(1)
     async with world.operator() as operator:
@@ -43,7 +43,7 @@ async def test_the_stream_is_made_as_a_disposable_copy(world: BusWorld) -> None:
     assert {name: config[name] for name in wanted} == wanted
 
 
-async def test_two_relays_at_once_store_nothing_twice(world: BusWorld) -> None:
+async def test_two_relays_at_once_store_no_event_twice(world: BusWorld) -> None:
     relays = [world.start_relay(), world.start_relay()]
     async with world.operator() as operator:
         for _ in range(20):
@@ -53,7 +53,7 @@ async def test_two_relays_at_once_store_nothing_twice(world: BusWorld) -> None:
         await operator.wait_until_stored(world.published_ids)
 
 
-async def test_a_relay_that_slept_stores_nothing_out_of_place(world: BusWorld) -> None:
+async def test_a_suspended_relay_stores_no_event_out_of_order(world: BusWorld) -> None:
     world.publish_changes(5)
     async with world.operator() as operator:
         await operator.make_stream(duplicate_window=FORGETS_AT_ONCE)
@@ -83,7 +83,7 @@ async def test_a_deleted_stream_is_filled_again(world: BusWorld) -> None:
         await operator.wait_until_stored(world.published_ids)
 
 
-async def test_a_stream_deleted_while_nothing_happens_is_filled_again(world: BusWorld) -> None:
+async def test_a_stream_deleted_while_idle_is_filled_again(world: BusWorld) -> None:
     world.start_relay()
     async with world.operator() as operator:
         world.publish_changes(20)
@@ -92,7 +92,7 @@ async def test_a_stream_deleted_while_nothing_happens_is_filled_again(world: Bus
         await operator.wait_until_stored(world.published_ids)
 
 
-async def test_a_purged_stream_is_filled_again_though_the_broker_remembers_the_ids(world: BusWorld) -> None:
+async def test_a_purged_stream_is_filled_again_within_the_window_for_duplicate_ids(world: BusWorld) -> None:
     world.start_relay()
     async with world.operator() as operator:
         world.publish_changes(20)
@@ -115,7 +115,7 @@ async def test_an_older_copy_of_the_stream_is_continued(world: BusWorld) -> None
         await operator.wait_until_stored(world.published_ids)
 
 
-async def test_a_broker_that_lost_everything_receives_all_events_again(world: BusWorld) -> None:
+async def test_a_wiped_broker_receives_all_events_again(world: BusWorld) -> None:
     world.start_relay()
     world.publish_changes(20)
     async with world.operator() as operator:
@@ -125,7 +125,7 @@ async def test_a_broker_that_lost_everything_receives_all_events_again(world: Bu
         await operator.wait_until_stored(world.published_ids)
 
 
-async def test_a_killed_broker_costs_nothing(world: BusWorld) -> None:
+async def test_a_killed_broker_loses_no_events(world: BusWorld) -> None:
     relay = world.start_relay()
     async with world.operator() as operator:
         for _ in range(3):
@@ -138,7 +138,7 @@ async def test_a_killed_broker_costs_nothing(world: BusWorld) -> None:
 
 
 @pytest.mark.parametrize("foreign", ["another epoch", "not in this store", "other data", "no event at all"])
-async def test_a_stream_of_another_story_is_never_written_into(world: BusWorld, foreign: str) -> None:
+async def test_the_relay_never_writes_into_a_foreign_stream(world: BusWorld, foreign: str) -> None:
     world.publish_changes(3)
     own = world.source.store.published_events(0, 10)
     strange = {
@@ -163,7 +163,7 @@ async def test_a_stream_of_another_story_is_never_written_into(world: BusWorld, 
     assert relay.refusal_reason is None
 
 
-async def test_the_store_put_back_behind_its_stream_is_noticed(
+async def test_a_store_restored_to_before_its_stream_is_detected(
     world: BusWorld, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     world.start_relay()

@@ -41,7 +41,7 @@ ENDS_WITHIN_SECONDS = 20
 
 
 class Home:
-    """What two services need to run: settings, keys, the source's API."""
+    """Settings and keys of two services, and the source's API."""
 
     def __init__(self, folder: Path, broker: NatsServer, database: str | None = None) -> None:
         self.folder, self.broker = folder, broker
@@ -73,7 +73,7 @@ class Home:
 
     @contextmanager
     def serving(self, service: Service) -> Iterator[None]:
-        """The service's own API over HTTP."""
+        """Serve the API of the service over HTTP."""
         server = make_server("127.0.0.1", 0, create_service_app(service, self.settings(service.NAME)), threaded=True)
         self.peers[service.NAME] = f"http://127.0.0.1:{server.port}"
         thread = threading.Thread(target=server.serve_forever)
@@ -86,8 +86,8 @@ class Home:
             server.server_close()
 
 
-class Town(BusWorld):
-    """The same world, run by whole workers."""
+class Workers(BusWorld):
+    """Source and listener, each run by a whole worker."""
 
     def __init__(self, home: Home, source: Service, listener: Service) -> None:
         self.home, self.broker = home, home.broker
@@ -109,26 +109,26 @@ class Town(BusWorld):
 
 
 @asynccontextmanager
-async def a_town(home: Home) -> AsyncIterator[Town]:
+async def running_workers(home: Home) -> AsyncIterator[Workers]:
     source, listener = home.made(Source), home.made(Listener)
     with home.serving(source):
-        town = Town(home, source, listener)
+        workers = Workers(home, source, listener)
         try:
-            yield town
+            yield workers
         finally:
-            await town.stop()
+            await workers.stop()
 
 
 @pytest.fixture
-async def town(tmp_path: Path, broker: NatsServer) -> AsyncIterator[Town]:
-    async with a_town(Home(tmp_path / "home", broker)) as town:
-        yield town
+async def workers(tmp_path: Path, broker: NatsServer) -> AsyncIterator[Workers]:
+    async with running_workers(Home(tmp_path / "home", broker)) as workers:
+        yield workers
 
 
 @pytest.fixture
-async def town_on_postgresql(tmp_path: Path, broker: NatsServer, postgres_database: str) -> AsyncIterator[Town]:
-    async with a_town(Home(tmp_path / "home", broker, postgres_database)) as town:
-        yield town
+async def workers_on_postgresql(tmp_path: Path, broker: NatsServer, postgres_database: str) -> AsyncIterator[Workers]:
+    async with running_workers(Home(tmp_path / "home", broker, postgres_database)) as workers:
+        yield workers
 
 
 @pytest.fixture
@@ -156,42 +156,42 @@ async def status(worker: Worker) -> dict[str, Any]:
     return content
 
 
-async def test_two_workers_bring_everything_across(town: Town) -> None:
-    town.publish_changes(10, batch_size=3)
-    await town.work(town.source)
-    await town.work(town.listener)
-    await town.wait_until_settled()
-    town.publish_changes(10)
-    await town.wait_until_settled()
+async def test_two_workers_exchange_all_events(workers: Workers) -> None:
+    workers.publish_changes(10, batch_size=3)
+    await workers.work(workers.source)
+    await workers.work(workers.listener)
+    await workers.wait_until_settled()
+    workers.publish_changes(10)
+    await workers.wait_until_settled()
 
 
-async def test_on_postgresql_two_workers_each_share_the_work(town_on_postgresql: Town) -> None:
-    town = town_on_postgresql
+async def test_on_postgresql_two_workers_each_share_the_work(workers_on_postgresql: Workers) -> None:
+    workers = workers_on_postgresql
     for kind in (Source, Listener):
         for _ in range(2):
-            await town.work(town.home.made(kind))
+            await workers.work(workers.home.made(kind))
     for _ in range(10):
-        town.publish_changes(10, batch_size=2)
-    await town.wait_until_settled()
+        workers.publish_changes(10, batch_size=2)
+    await workers.wait_until_settled()
 
 
 async def test_on_postgresql_a_commit_of_another_process_is_published_at_once(
-    town_on_postgresql: Town, relay_without_clock: None
+    workers_on_postgresql: Workers, relay_without_clock: None
 ) -> None:
-    town = town_on_postgresql
-    await wait_until_each_commit_is_published(town, await town.work(town.home.made(Source)))
+    workers = workers_on_postgresql
+    await wait_until_each_commit_is_published(workers, await workers.work(workers.home.made(Source)))
 
 
-async def test_the_status_has_the_position_of_each_task(town: Town) -> None:
-    town.publish_changes(10)
-    publishing, consuming = await town.work(town.source), await town.work(town.listener)
-    await town.wait_until_settled()
-    head = town.source.store.published_head()
+async def test_the_status_has_the_position_of_each_task(workers: Workers) -> None:
+    workers.publish_changes(10)
+    publishing, consuming = await workers.work(workers.source), await workers.work(workers.listener)
+    await workers.wait_until_settled()
+    head = workers.source.store.published_head()
     await wait_until(lambda: publishing.relayed_position == head)
     published, consumed = await status(publishing), await status(consuming)
-    wanted = {"service": "crm", "epoch": town.source.store.epoch, "head": 15, "published_head": 15, "relayed": 15}
+    wanted = {"service": "crm", "epoch": workers.source.store.epoch, "head": 15, "published_head": 15, "relayed": 15}
     assert {name: published[name] for name in wanted} == wanted
-    assert consumed["inbox_positions"] == {"crm": {"epoch": town.source.store.epoch, "position": 15}}
+    assert consumed["inbox_positions"] == {"crm": {"epoch": workers.source.store.epoch, "position": 15}}
     assert (consumed["parked"], consumed["timers_due"], consumed["alarms"], consumed["broker"]) == (
         0,
         0,
@@ -200,8 +200,8 @@ async def test_the_status_has_the_position_of_each_task(town: Town) -> None:
     )
 
 
-async def test_it_answers_probes_and_nothing_else(town: Town) -> None:
-    worker = await town.work(town.source)
+async def test_the_status_server_answers_only_probes(workers: Workers) -> None:
+    worker = await workers.work(workers.source)
     assert await get(worker.port, "/healthz") == (200, b'{"status":"ok"}')
     assert await get(worker.port, "/readyz") == (200, b'{"status":"ready"}')
     code, page = await get(worker.port, "/metrics")
@@ -221,27 +221,27 @@ async def raw_status_line(port: int | None, request: bytes) -> bytes:
     return answer.strip()
 
 
-async def test_without_a_broker_the_worker_is_ready_and_reports_it(town: Town) -> None:
-    town.broker.stop()
-    publishing, consuming = await town.work(town.source), await town.work(town.listener)
-    town.publish_changes(10)
+async def test_without_a_broker_the_worker_is_ready_and_reports_it(workers: Workers) -> None:
+    workers.broker.stop()
+    publishing, consuming = await workers.work(workers.source), await workers.work(workers.listener)
+    workers.publish_changes(10)
     found = await status(publishing)
     assert (found["broker"], found["head"], found["relayed"]) == ("away", 15, 0)
     assert (await get(consuming.port, "/readyz"))[0] == 200
-    town.broker.start()
-    await town.wait_until_settled()
+    workers.broker.start()
+    await workers.wait_until_settled()
 
 
-async def test_a_commit_of_another_process_is_published_at_once(town: Town, relay_without_clock: None) -> None:
-    worker = await town.work(town.source)
-    town.source.store.on_commit = WakeupSender(wakeup_socket_path(town.home.settings("crm")))
-    await wait_until_each_commit_is_published(town, worker)
+async def test_a_commit_of_another_process_is_published_at_once(workers: Workers, relay_without_clock: None) -> None:
+    worker = await workers.work(workers.source)
+    workers.source.store.on_commit = WakeupSender(wakeup_socket_path(workers.home.settings("crm")))
+    await wait_until_each_commit_is_published(workers, worker)
 
 
-async def wait_until_each_commit_is_published(town: Town, worker: Worker) -> None:
+async def wait_until_each_commit_is_published(workers: Workers, worker: Worker) -> None:
     for _ in range(6):
-        town.publish_changes(1)
-        await wait_until(lambda: worker.relayed_position == town.source.store.published_head())
+        workers.publish_changes(1)
+        await wait_until(lambda: worker.relayed_position == workers.source.store.published_head())
 
 
 async def test_the_newest_worker_receives_the_wakeups(tmp_path: Path) -> None:
@@ -263,16 +263,16 @@ async def test_the_newest_worker_receives_the_wakeups(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-async def test_a_part_that_fails_is_begun_again() -> None:
+async def test_a_failed_task_is_started_again() -> None:
     began = []
 
-    async def stumbling() -> None:
+    async def failing_task() -> None:
         began.append(1)
         if len(began) < 3:
             raise ValueError("stumbled")
         await asyncio.Event().wait()
 
-    part = Task("crm", "stumbling", stumbling)
+    part = Task("crm", "failing_task", failing_task)
     working = asyncio.create_task(part.run())
     await wait_until(lambda: part.error == "ValueError: stumbled")
     await wait_until(lambda: len(began) == 3)

@@ -10,6 +10,6 @@ from tests.running_suite import RunningSuite
 
 @pytest.fixture
 def fresh_suite(tmp_path: Path) -> Iterator[RunningSuite]:
-    """A suite with nothing in it yet."""
+    """A running suite without records."""
     with RunningSuite(tmp_path / "home") as running:
         yield running

@@ -1,4 +1,4 @@
-"""A small supervisor for tests: `python -m … FOLDER` keeps a talker, a stubborn one and a parent alive."""
+"""A small supervisor for tests: `python -m … FOLDER` supervises a talker, a stubborn process and a parent."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""A few hundred of the requests that `make fuzz` makes by the ten thousand."""
+"""A few hundred of the requests that `make fuzz` sends by the ten thousand."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from tests.fuzz.run import MIN_ACCEPTED_SHARE, run_schemathesis
 from tests.running_suite import RunningSuite
 
 
-def test_what_the_document_allows_is_taken_and_every_answer_is_documented(
+def test_documented_requests_are_accepted_and_every_response_is_documented(
     fresh_suite: RunningSuite, tmp_path: Path
 ) -> None:
     create_firm(fresh_suite)

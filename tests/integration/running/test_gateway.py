@@ -1,4 +1,4 @@
-"""The gateway in front of the real suite: one order with a shortage, seen whole and seen in part."""
+"""The gateway in front of the real suite: one order with a shortage, in complete and in partial views."""
 
 import json
 import os
@@ -33,7 +33,7 @@ SERVICES = ("crm", "srm", "scm", "erp")
 USD = "USD"
 
 
-class Desk:
+class ApiUser:
     """A caller with an access key; each request requires a status."""
 
     def __init__(self, client: httpx2.Client) -> None:
@@ -44,7 +44,7 @@ class Desk:
         assert answer.status_code == status, answer.text
         return answer.json()
 
-    def does(self, path: str, body: dict[str, Any] | None = None, status: int = 200) -> Any:
+    def post(self, path: str, body: dict[str, Any] | None = None, status: int = 200) -> Any:
         answer = self._client.post(path, json=body or {}, headers={"Idempotency-Key": uuid4().hex})
         assert answer.status_code == status, answer.text
         return answer.json()
@@ -57,36 +57,36 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSuite]:
 
 
 @pytest.fixture(scope="module")
-def admin(suite: RunningSuite) -> Desk:
-    return Desk(suite.client)
+def admin(suite: RunningSuite) -> ApiUser:
+    return ApiUser(suite.client)
 
 
 @pytest.fixture(scope="module")
-def order(suite: RunningSuite, admin: Desk) -> Any:
-    """Ten bolts promised, none there: bought, received, billed, shipped, invoiced."""
-    admin.does("/scm/warehouses", {"code": "MAIN", "name": "Main"}, 201)
-    admin.does("/scm/items", {"sku": "BOLT", "name": "Bolt", "unit": "piece"}, 201)
-    supplier = admin.does("/srm/suppliers", {"code": "S1", "name": "Smith", "currency": USD}, 201)
+def order(suite: RunningSuite, admin: ApiUser) -> Any:
+    """An order of ten bolts without stock: bought, received, billed, shipped, invoiced."""
+    admin.post("/scm/warehouses", {"code": "MAIN", "name": "Main"}, 201)
+    admin.post("/scm/items", {"sku": "BOLT", "name": "Bolt", "unit": "piece"}, 201)
+    supplier = admin.post("/srm/suppliers", {"code": "S1", "name": "Smith", "currency": USD}, 201)
     price = {"amount": "1.00", "currency": USD}
     offer = {"supplier_id": supplier["id"], "sku": "BOLT", "unit_price": price, "lead_time_days": 2}
-    admin.does("/srm/supplier-items", offer, 201)
-    customer = admin.does("/crm/customers", {"code": "C1", "name": "Carpenter", "currency": USD}, 201)
+    admin.post("/srm/supplier-items", offer, 201)
+    customer = admin.post("/crm/customers", {"code": "C1", "name": "Carpenter", "currency": USD}, 201)
     suite.wait_until_idle()
     lines = [{"sku": "BOLT", "quantity": "10", "unit_price": {"amount": "2.50", "currency": USD}}]
-    drafted = admin.does("/crm/sales-orders", {"customer_id": customer["id"], "currency": USD, "lines": lines}, 201)
-    admin.does(f"/crm/sales-orders/{drafted['id']}/place")
+    drafted = admin.post("/crm/sales-orders", {"customer_id": customer["id"], "currency": USD, "lines": lines}, 201)
+    admin.post(f"/crm/sales-orders/{drafted['id']}/place")
     suite.wait_until_idle()
     (bought,) = admin.get("/srm/purchase-orders")["data"]
-    admin.does(f"/srm/purchase-orders/{bought['id']}/send")
+    admin.post(f"/srm/purchase-orders/{bought['id']}/send")
     suite.wait_until_idle()
     goods = {"purchase_order_id": bought["id"], "lines": [{"sku": "BOLT", "quantity": "10"}]}
-    admin.does("/scm/goods-receipts", goods, 201)
+    admin.post("/scm/goods-receipts", goods, 201)
     suite.wait_until_idle()
     billed = [{"sku": "BOLT", "quantity": "10", "unit_price": price}]
     bill = {"supplier_id": supplier["id"], "number": "SM-77", "purchase_order_id": bought["id"], "lines": billed}
-    admin.does("/erp/bills", {**bill, "billed_on": f"{datetime.now(UTC):%F}"}, 201)
+    admin.post("/erp/bills", {**bill, "billed_on": f"{datetime.now(UTC):%F}"}, 201)
     (shipment,) = admin.get(f"/scm/shipments?sales_order_id={drafted['id']}")["data"]
-    admin.does(f"/scm/shipments/{shipment['id']}/dispatch")
+    admin.post(f"/scm/shipments/{shipment['id']}/dispatch")
     suite.wait_until_idle()
     return drafted
 
@@ -97,7 +97,7 @@ def events_below(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from events_below(child)
 
 
-def test_an_order_with_a_shortage_is_one_tree_of_all_four_services(admin: Desk, order: Any) -> None:
+def test_an_order_with_a_shortage_is_one_tree_of_all_four_services(admin: ApiUser, order: Any) -> None:
     view = admin.get(f"/views/orders/{order['id']}")
     assert view["order"]["status"] == "invoiced"
     assert [len(view[part]) for part in ("shipments", "invoices", "purchase_requests")] == [1, 1, 1]
@@ -109,8 +109,8 @@ def test_an_order_with_a_shortage_is_one_tree_of_all_four_services(admin: Desk, 
     assert len(happened) == view["correlation_tree"]["events"] == len({event["id"] for event in happened})
 
 
-def test_a_story_longer_than_a_page_is_traced_whole(
-    suite: RunningSuite, admin: Desk, order: Any, monkeypatch: pytest.MonkeyPatch
+def test_a_correlation_of_several_pages_is_traced_completely(
+    suite: RunningSuite, admin: ApiUser, order: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cli.trace.PAGE_SIZE", "2")
     with Client(suite.url, ADMIN_KEY) as client:
@@ -118,7 +118,7 @@ def test_a_story_longer_than_a_page_is_traced_whole(
     assert traced.events == admin.get(f"/views/orders/{order['id']}")["correlation_tree"]["events"] > 8
 
 
-def test_each_source_of_a_view_has_its_position(admin: Desk, order: Any) -> None:
+def test_each_source_of_a_view_has_its_position(admin: ApiUser, order: Any) -> None:
     lengths = {}
     for name in SERVICES:
         answer = admin._client.get(f"/audit/{name}/events?limit=1000")
@@ -127,7 +127,7 @@ def test_each_source_of_a_view_has_its_position(admin: Desk, order: Any) -> None
     assert {name: source["position"] for name, source in sources.items()} == lengths
 
 
-def test_a_customer_is_seen_with_order_shipment_invoice_and_credit(admin: Desk, order: Any) -> None:
+def test_a_customer_is_seen_with_order_shipment_invoice_and_credit(admin: ApiUser, order: Any) -> None:
     view = admin.get(f"/views/customers/{order['customer_id']}")
     assert [row["id"] for row in view["orders"]] == [order["id"]]
     assert (len(view["shipments"]), len(view["invoices"])) == (1, 1)
@@ -135,18 +135,18 @@ def test_a_customer_is_seen_with_order_shipment_invoice_and_credit(admin: Desk, 
     assert view["timeline"]
 
 
-def signalled(suite: RunningSuite, process: str, number: signal.Signals) -> None:
-    """The process that supervises the one that answers, and that one."""
+def send_signal(suite: RunningSuite, process: str, number: signal.Signals) -> None:
+    """Send a signal to a process and its children: the supervisor of the web server and the server itself."""
     pid = suite.pid(process)
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     for each in (pid, *map(int, children)):
         os.kill(each, number)
 
 
-def test_a_service_that_hangs_is_named_within_seconds_and_the_others_go_on(
-    suite: RunningSuite, admin: Desk, order: Any
+def test_a_view_names_a_hanging_service_within_seconds_and_shows_the_others(
+    suite: RunningSuite, admin: ApiUser, order: Any
 ) -> None:
-    signalled(suite, "erp-api", signal.SIGSTOP)
+    send_signal(suite, "erp-api", signal.SIGSTOP)
     try:
         began = time.monotonic()
         view = admin.get(f"/views/orders/{order['id']}")
@@ -156,11 +156,13 @@ def test_a_service_that_hangs_is_named_within_seconds_and_the_others_go_on(
         assert admin.get("/crm/customers")["data"]
         assert {event["service"] for event in events_below(view["correlation_tree"])} == {"crm", "srm", "scm"}
     finally:
-        signalled(suite, "erp-api", signal.SIGCONT)
+        send_signal(suite, "erp-api", signal.SIGCONT)
     wait_until(lambda: admin.get(f"/views/orders/{order['id']}")["sources"]["erp"]["ok"], 120, "ERP to answer again")
 
 
-def test_a_service_that_died_is_asked_again_as_soon_as_it_is_back(suite: RunningSuite, admin: Desk, order: Any) -> None:
+def test_requests_to_a_killed_service_succeed_after_its_restart(
+    suite: RunningSuite, admin: ApiUser, order: Any
+) -> None:
     suite.kill("crm-api")
     key = {"Idempotency-Key": uuid4().hex}
     body = {"code": "C2", "name": "Cooper", "currency": USD}
@@ -171,7 +173,9 @@ def test_a_service_that_died_is_asked_again_as_soon_as_it_is_back(suite: Running
     assert len(admin.get("/crm/customers?code=C2")["data"]) == 1
 
 
-def test_a_worker_that_hangs_is_missing_and_the_suite_is_not_called_quiet(suite: RunningSuite, admin: Desk) -> None:
+def test_a_hanging_worker_is_reported_as_missing_and_the_suite_as_not_quiet(
+    suite: RunningSuite, admin: ApiUser
+) -> None:
     suite.kill("scm-worker", signal.SIGSTOP)
     try:
         answer = admin.get("/ops/lag")
@@ -182,40 +186,42 @@ def test_a_worker_that_hangs_is_missing_and_the_suite_is_not_called_quiet(suite:
 
 
 @pytest.mark.parametrize(("query", "status"), [("&".join(["a=1"] * 2_000), 400), ("a" * 9_000, 414)])
-def test_a_long_address_is_judged_by_us_and_one_too_long_by_the_server(admin: Desk, query: str, status: int) -> None:
+def test_long_addresses_are_refused_by_the_gateway_and_the_server(admin: ApiUser, query: str, status: int) -> None:
     assert admin._client.get(f"/crm/customers?{query}").status_code == status
 
 
-def test_a_seller_sells_and_does_not_read_the_books(suite: RunningSuite, admin: Desk, order: Any) -> None:
-    issued = admin.does("/access/keys", {"name": "till", "roles": ["sales"], "person": "anna"}, 201)
+def test_a_seller_registers_customers_and_cannot_read_the_ledger(
+    suite: RunningSuite, admin: ApiUser, order: Any
+) -> None:
+    issued = admin.post("/access/keys", {"name": "till", "roles": ["sales"], "person": "anna"}, 201)
     with httpx2.Client(
         base_url=f"{suite.url}/api/v1", headers={"Authorization": f"Bearer {issued['secret']}"}, trust_env=False
     ) as client:
-        anna = Desk(client)
-        anna.does("/crm/customers", {"code": "C3", "name": "Smith", "currency": USD}, 201)
+        anna = ApiUser(client)
+        anna.post("/crm/customers", {"code": "C3", "name": "Smith", "currency": USD}, 201)
         assert anna.get(f"/views/orders/{order['id']}")["invoices"]
         for path in ("/erp/journal", "/scm/shipments", "/srm/suppliers", "/audit/crm/events", "/access/keys"):
             assert anna.get(path, 403)["code"] == "forbidden"
-        admin.does(f"/access/keys/{issued['id']}/revoke")
+        admin.post(f"/access/keys/{issued['id']}/revoke")
         assert anna.get("/crm/customers", 401)["code"] == "authentication_required"
     log = admin._client.get("/audit/crm/events?actor=anna").text
     assert [line.count("crm.Customer.Registered") for line in log.splitlines()] == [1]
 
 
-def test_one_document_describes_everything_public(suite: RunningSuite) -> None:
+def test_one_document_describes_all_public_routes(suite: RunningSuite) -> None:
     answer = httpx2.get(f"{suite.url}/openapi.json", trust_env=False).json()
     described = sum(len(item) for item in answer["paths"].values())
     assert described == len(ROUTES) + len(PAGES)
 
 
-# -- proving the history
+# -- the history and its proof
 
 
-def names_of(admin: Desk, order: Any) -> dict[str, str]:
-    """What people have in hand of one story: numbers, ids, a posting, an event."""
+def identifiers_of(admin: ApiUser, order: Any) -> dict[str, str]:
+    """Return the identifiers of one correlation that users know: numbers, ids, a posting, an event."""
     (invoice,) = admin.get(f"/erp/invoices?sales_order_id={order['id']}")["data"]
     posted = admin.get("/erp/journal?account=1200")["data"][0]
-    lines = admin._client.get(f"/audit/scm/events?correlation={admin_story(admin, order)}").text.splitlines()
+    lines = admin._client.get(f"/audit/scm/events?correlation={correlation_of(admin, order)}").text.splitlines()
     event = json.loads(lines[-1])["id"]
     return {
         "order's number": order["number"], "order": order["id"], "invoice's number": str(invoice["number"]),
@@ -224,27 +230,29 @@ def names_of(admin: Desk, order: Any) -> dict[str, str]:
     }  # fmt: skip
 
 
-def admin_story(admin: Desk, order: Any) -> str:
+def correlation_of(admin: ApiUser, order: Any) -> str:
     line = admin._client.get(f"/audit/crm/events?aggregate={order['id']}&limit=1").text
     return str(json.loads(line)["correlation"])
 
 
-def test_whatever_one_has_of_a_story_the_same_tree_is_told(suite: RunningSuite, admin: Desk, order: Any) -> None:
-    names = names_of(admin, order)
+def test_every_identifier_of_a_correlation_returns_the_same_tree(
+    suite: RunningSuite, admin: ApiUser, order: Any
+) -> None:
+    identifiers = identifiers_of(admin, order)
     with Client(suite.url, ADMIN_KEY) as client:
-        traced = {what: correlation_tree_of(client, name) for what, name in names.items()}
-        for unknown in ("nothing", "crm:0000000000000000-1", "nobody:00-1", str(uuid4()), f"{9:015}-0"):
+        traced = {kind: correlation_tree_of(client, name) for kind, name in identifiers.items()}
+        for unknown in ("nothing", "crm:0000000000000000-1", "unknown:00-1", str(uuid4()), f"{9:015}-0"):
             with pytest.raises(RequestFailed):
                 correlation_tree_of(client, unknown)
-    trees = {what: [line.plain.removesuffix(" ◂") for line in answer.lines] for what, answer in traced.items()}
+    trees = {kind: [line.plain.removesuffix(" ◂") for line in answer.lines] for kind, answer in traced.items()}
     assert all(tree == trees["order"] for tree in trees.values())
-    marked = {what: sum(line.plain.endswith(" ◂") for line in answer.lines) for what, answer in traced.items()}
+    marked = {kind: sum(line.plain.endswith(" ◂") for line in answer.lines) for kind, answer in traced.items()}
     assert (marked["event"], marked["posting"]) == (1, 1)
     assert min(marked.values()) == 1
 
 
-def test_an_export_of_the_running_suite_is_sound_and_goes_on_from_what_was_kept(
-    suite: RunningSuite, admin: Desk, order: Any, tmp_path: Path
+def test_an_export_of_the_running_suite_is_sound_and_matches_kept_checkpoints(
+    suite: RunningSuite, admin: ApiUser, order: Any, tmp_path: Path
 ) -> None:
     kept, file = tmp_path / "kept", tmp_path / "history"
     kept.write_bytes(b"".join(admin._client.get(f"/audit/{name}/checkpoint").content + b"\n" for name in SERVICES))
@@ -256,7 +264,9 @@ def test_an_export_of_the_running_suite_is_sound_and_goes_on_from_what_was_kept(
     assert verify.main([str(file), "--checkpoint", str(kept)]) == 1
 
 
-def test_services_ask_each_other_for_checkpoints_and_hold_them(suite: RunningSuite, admin: Desk, order: Any) -> None:
+def test_services_request_checkpoints_of_each_other_and_store_them(
+    suite: RunningSuite, admin: ApiUser, order: Any
+) -> None:
     admin._client.get("/audit/erp/checkpoint")
     seed = bytes.fromhex((suite.home / "keys" / "crm.seed").read_text())
     address = f"http://127.0.0.1:{suite.running['ports']['erp-api']}"
@@ -271,11 +281,11 @@ def test_services_ask_each_other_for_checkpoints_and_hold_them(suite: RunningSui
     erp.close()
     held = admin._client.get("/audit/erp/checkpoints?held_by=crm")
     assert held.status_code == 200
-    assert admin._client.get("/audit/erp/checkpoints?held_by=nobody").status_code == 404
-    assert admin._client.get("/audit/nobody/checkpoints?held_by=crm").status_code == 404
+    assert admin._client.get("/audit/erp/checkpoints?held_by=unknown").status_code == 404
+    assert admin._client.get("/audit/unknown/checkpoints?held_by=crm").status_code == 404
 
 
-def test_an_order_is_shown_as_it_was(admin: Desk, order: Any) -> None:
+def test_an_order_is_shown_at_an_earlier_version(admin: ApiUser, order: Any) -> None:
     drafted = admin.get(f"/audit/crm/aggregates/{order['id']}?version=1")
     now = admin.get(f"/audit/crm/aggregates/{order['id']}")
     assert (drafted["state"]["status"], drafted["aggregate_type"]) == ("draft", "crm.SalesOrder")
@@ -287,9 +297,9 @@ def test_an_order_is_shown_as_it_was(admin: Desk, order: Any) -> None:
             assert then["version"] == event["version"]
 
 
-def test_an_auditor_changes_nothing(suite: RunningSuite, admin: Desk, order: Any) -> None:
-    """S102: every command there is, with a key of that role."""
-    key = admin.does("/access/keys", {"name": "auditor", "roles": ["auditor"]}, 201)["secret"]
+def test_an_auditor_changes_nothing(suite: RunningSuite, admin: ApiUser, order: Any) -> None:
+    """S102: every command is sent with a key of that role."""
+    key = admin.post("/access/keys", {"name": "auditor", "roles": ["auditor"]}, 201)["secret"]
     heads = {name: admin.get(f"/audit/{name}/checkpoint")["checkpoint"]["position"] for name in SERVICES}
     with httpx2.Client(base_url=suite.url, headers={"Authorization": f"Bearer {key}"}, trust_env=False) as auditor:
         for route in ROUTES.values():

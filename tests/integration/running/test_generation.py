@@ -19,8 +19,8 @@ INSERT INTO incarnation VALUES ('e0e0e0e0e0e0e0e0', 'crm');
 
 
 @pytest.fixture
-def earlier(tmp_path: Path) -> Path:
-    """A home with the event store and the secret of CRM as the first generation made them."""
+def earlier_home(tmp_path: Path) -> Path:
+    """A home with the event store and the secret of CRM in the form of the first generation."""
     file = tmp_path / "home" / "crm" / "events.db"
     file.parent.mkdir(parents=True)
     with closing(sqlite3.connect(file)) as database:
@@ -33,11 +33,13 @@ def earlier(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     "command", [("cli.main", "up"), ("cli.main", "audit", "rebuild"), ("services.crm.main", "audit")]
 )
-def test_a_command_on_it_ends_with_what_is_wrong_and_what_to_do(earlier: Path, command: tuple[str, ...]) -> None:
-    variables = {**os.environ, "SIHE_HOME": str(earlier), "SIHE_PORT": "0"}
+def test_a_command_on_such_a_home_ends_with_the_reason_and_the_remedy(
+    earlier_home: Path, command: tuple[str, ...]
+) -> None:
+    variables = {**os.environ, "SIHE_HOME": str(earlier_home), "SIHE_PORT": "0"}
     done = subprocess.run([sys.executable, "-m", *command], env=variables, capture_output=True, text=True, check=False)
     assert done.returncode in (1, 2)
     text = " ".join(done.stderr.split())
-    assert f"The event store of crm in {earlier / 'crm' / 'events.db'} was written by schema generation 1;" in text
+    assert f"The event store of crm in {earlier_home / 'crm' / 'events.db'} was written by schema generation 1;" in text
     assert "Start with another SIHE_HOME, or use the version that wrote it." in text
     assert "Traceback" not in text

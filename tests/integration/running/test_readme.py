@@ -13,19 +13,19 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def _first_order() -> str:
-    """The commands of the README, as someone copies them."""
+    """Return the commands of the README as a reader copies them."""
     blocks = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    commands = "\n".join([*blocks, *_replayed()]).replace(".venv/bin/sihe", ".venv/bin/python -m cli.main")
+    commands = "\n".join([*blocks, *_replay_commands()]).replace(".venv/bin/sihe", ".venv/bin/python -m cli.main")
     return commands.replace(".venv/bin/python", sys.executable)
 
 
-def _replayed() -> list[str]:
-    """And then those of the page on replay, which goes on from there."""
+def _replay_commands() -> list[str]:
+    """Return the commands of the page on replay, which continues the README."""
     return re.findall(r"^\$ (.*)$", (ROOT / "docs/how-to/replay.md").read_text(), re.MULTILINE)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the README's first order is written with curl")
-def test_the_first_order_works_as_it_stands_in_the_readme(fresh_suite: RunningSuite) -> None:
+def test_the_commands_of_the_readme_succeed(fresh_suite: RunningSuite) -> None:
     port, home = str(fresh_suite.running["port"]), str(fresh_suite.home)
     variables = {"SIHE_PORT": port, "SIHE_ADMIN_KEY": ADMIN_KEY, "SIHE_HOME": home}
     done = subprocess.run(

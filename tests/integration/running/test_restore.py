@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.running_suite import RunningSuite
 
 
-def registered(suite: RunningSuite, *codes: str) -> None:
+def register(suite: RunningSuite, *codes: str) -> None:
     with suite.client as client:
         for code in codes:
             customer = {"code": code, "name": code, "currency": "USD"}
@@ -14,32 +14,32 @@ def registered(suite: RunningSuite, *codes: str) -> None:
     suite.wait_until_idle()
 
 
-def known(suite: RunningSuite) -> tuple[list[str], int]:
-    """Return the customers in CRM, and the number of them that ERP knows."""
+def known_customers(suite: RunningSuite) -> tuple[list[str], int]:
+    """Return the customers in CRM, and the number of customers in ERP."""
     with suite.client as client:
         customers, credit = (client.get(path).json()["data"] for path in ("/crm/customers", "/erp/credit"))
     return sorted(each["code"] for each in customers), len(credit)
 
 
-def put_back(backup: Path, home: Path) -> None:
-    """The whole home, but for what is made again by itself."""
+def restore(backup: Path, home: Path) -> None:
+    """Restore the whole home without the files that the suite creates again."""
     shutil.rmtree(home)
     shutil.copytree(backup, home)
     shutil.rmtree(home / "nats")
-    for made in home.glob("*/reports.db*"):
-        made.unlink()
+    for file in home.glob("*/reports.db*"):
+        file.unlink()
 
 
-def test_what_was_kept_is_there_again_and_all_services_agree(fresh_suite: RunningSuite, tmp_path: Path) -> None:
-    registered(fresh_suite, "KEPT")
+def test_the_state_of_the_backup_is_restored_and_all_services_agree(fresh_suite: RunningSuite, tmp_path: Path) -> None:
+    register(fresh_suite, "KEPT")
     fresh_suite.stop()
     shutil.copytree(fresh_suite.home, tmp_path / "backup", ignore=shutil.ignore_patterns("run"))
     fresh_suite.start()
-    registered(fresh_suite, "LOST")
+    register(fresh_suite, "LOST")
     fresh_suite.stop()
-    put_back(tmp_path / "backup", fresh_suite.home)
+    restore(tmp_path / "backup", fresh_suite.home)
     fresh_suite.start()
     fresh_suite.wait_until_idle()
-    assert known(fresh_suite) == (["KEPT"], 1)
-    registered(fresh_suite, "NEW")
-    assert known(fresh_suite) == (["KEPT", "NEW"], 2)
+    assert known_customers(fresh_suite) == (["KEPT"], 1)
+    register(fresh_suite, "NEW")
+    assert known_customers(fresh_suite) == (["KEPT", "NEW"], 2)

@@ -11,12 +11,12 @@ CSV = "text/csv; charset=utf-8"
 SHEET = "\ufeffcode,name,currency,contacts.1.name\r\nA1,四合商贸,CNY,安娜\r\nA2,'=1+1,USD,\r\n".encode()
 
 
-def sent(client: httpx2.Client, path: str, content: bytes | Iterator[bytes], **more: str) -> httpx2.Response:
+def send(client: httpx2.Client, path: str, content: bytes | Iterator[bytes], **more: str) -> httpx2.Response:
     return client.post(path, content=content, headers={"Content-Type": CSV, "Idempotency-Key": uuid4().hex, **more})
 
 
-def pieces() -> Iterator[bytes]:
-    """A sheet of two mebibytes without a Content-Length."""
+def chunks() -> Iterator[bytes]:
+    """Yield a sheet of two mebibytes, to be sent without a Content-Length."""
     yield b"code,name,currency\n"
     for _ in range(2_048):
         yield b"x" * 1_024
@@ -26,17 +26,17 @@ def names(client: httpx2.Client) -> dict[str, str]:
     return {row["code"]: row["name"] for row in client.get("/crm/customers").json()["data"]}
 
 
-def test_customers_come_in_and_go_out_as_a_sheet_whole_or_not_at_all(fresh_suite: RunningSuite) -> None:
+def test_customers_are_imported_and_exported_as_a_sheet_all_or_none(fresh_suite: RunningSuite) -> None:
     client = fresh_suite.client
-    assert sent(client, "/crm/customers/import", pieces()).status_code == 413
-    cut = sent(client, "/crm/customers/import?rows=3", SHEET)
+    assert send(client, "/crm/customers/import", chunks()).status_code == 413
+    cut = send(client, "/crm/customers/import?rows=3", SHEET)
     assert (cut.status_code, cut.json()["errors"][0]["pointer"]) == (422, "/rows")
-    tried = sent(client, "/crm/customers/import?rows=2&dry_run=true", SHEET)
+    tried = send(client, "/crm/customers/import?rows=2&dry_run=true", SHEET)
     assert tried.json() == {"dry_run": True, "rows": 2, "errors": []}
     assert names(client) == {}
-    assert sent(client, "/crm/customers/import?rows=2", SHEET).json()["errors"] == []
+    assert send(client, "/crm/customers/import?rows=2", SHEET).json()["errors"] == []
     assert names(client) == {"A1": "四合商贸", "A2": "=1+1"}
-    again = sent(client, "/crm/customers/import", SHEET)
+    again = send(client, "/crm/customers/import", SHEET)
     assert [each["pointer"] for each in again.json()["errors"]] == ["/rows/2/code", "/rows/3/code"]
     exported = client.get("/crm/customers/export?sort=code")
     assert exported.headers["Content-Disposition"] == 'attachment; filename="customers.csv"'
@@ -46,7 +46,7 @@ def test_customers_come_in_and_go_out_as_a_sheet_whole_or_not_at_all(fresh_suite
     assert header.startswith("code,name,currency")
 
 
-def test_a_batch_is_for_those_who_may_do_one_of_it(fresh_suite: RunningSuite) -> None:
+def test_a_batch_requires_the_role_of_its_single_command(fresh_suite: RunningSuite) -> None:
     client = fresh_suite.client
     issued = client.post("/access/keys", json={"name": "till", "roles": ["sales"]}).json()
     item = {"sku": "BOLT", "name": "Bolt", "unit": "piece"}

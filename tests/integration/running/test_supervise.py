@@ -13,11 +13,11 @@ import pytest
 
 from tests.running_suite import wait_until
 
-PATIENCE = 60.0
+TIMEOUT_SECONDS = 60.0
 
 
 class Supervised:
-    """A supervisor in a process of its own, with its output."""
+    """A supervisor in a separate process, with its output."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -33,8 +33,8 @@ class Supervised:
         found = re.findall(r"pids (\{.*\})", self.output())
         return ast.literal_eval(found[-1]) if found else {}
 
-    def sweep(self) -> None:
-        """End whom a killed supervisor left: each is the first of a session of its own."""
+    def end_processes(self) -> None:
+        """End the processes that a killed supervisor left: each leads its own session."""
         for pid in self.pids().values():
             with suppress(ProcessLookupError):
                 os.killpg(pid, signal.SIGKILL)
@@ -47,12 +47,12 @@ class Supervised:
 def supervised(tmp_path: Path) -> Iterator[Supervised]:
     running = Supervised(tmp_path)
     try:
-        wait_until(lambda: {"talker", "parent", "stubborn"} <= running.pids().keys(), PATIENCE, "all to run")
+        wait_until(lambda: {"talker", "parent", "stubborn"} <= running.pids().keys(), TIMEOUT_SECONDS, "all to run")
         yield running
     finally:
         running.process.terminate()
         running.process.wait()
-        running.sweep()
+        running.end_processes()
 
 
 def alive(pid: int) -> bool:
@@ -65,28 +65,32 @@ def alive(pid: int) -> bool:
 def test_a_process_that_dies_is_started_again(supervised: Supervised) -> None:
     first = supervised.pids()["talker"]
     os.kill(first, signal.SIGKILL)
-    wait_until(lambda: len(supervised.output_matches(r"\| talker \d+")) == 2, PATIENCE, "it to talk again")
+    wait_until(
+        lambda: len(supervised.output_matches(r"\| talker \d+")) == 2, TIMEOUT_SECONDS, "the talker to print again"
+    )
     assert "talker was ended by SIGKILL; starting it again in 0.1 s" in supervised.output()
-    wait_until(lambda: supervised.pids().get("talker", first) != first, PATIENCE, "a new one to run")
+    wait_until(lambda: supervised.pids().get("talker", first) != first, TIMEOUT_SECONDS, "a new process to run")
 
 
 def test_output_of_a_process_is_shown_with_its_name_and_logged(supervised: Supervised) -> None:
-    (line,) = wait_until(lambda: supervised.output_matches(r"talker +\| (talker \d+)"), PATIENCE, "it to talk")
+    (line,) = wait_until(
+        lambda: supervised.output_matches(r"talker +\| (talker \d+)"), TIMEOUT_SECONDS, "the talker to print"
+    )
     assert (supervised.folder / "talker.log").read_text() == f"{line}\n"
 
 
-def test_the_children_of_a_process_go_with_it(supervised: Supervised) -> None:
-    (child,) = wait_until(lambda: supervised.output_matches(r"child (\d+)"), PATIENCE, "the child to talk")
+def test_the_children_of_a_process_end_with_it(supervised: Supervised) -> None:
+    (child,) = wait_until(lambda: supervised.output_matches(r"child (\d+)"), TIMEOUT_SECONDS, "the child to print")
     os.kill(supervised.pids()["parent"], signal.SIGKILL)
-    wait_until(lambda: not alive(int(child)), PATIENCE, "the child to go")
+    wait_until(lambda: not alive(int(child)), TIMEOUT_SECONDS, "the child to end")
 
 
-def test_all_are_asked_to_leave_and_the_stubborn_made_to(supervised: Supervised) -> None:
+def test_processes_are_terminated_and_a_stubborn_one_is_killed(supervised: Supervised) -> None:
     pids = supervised.pids()
     began = time.monotonic()
     supervised.process.send_signal(signal.SIGTERM)
-    assert supervised.process.wait(PATIENCE) == 0
-    assert 1.0 <= time.monotonic() - began < PATIENCE
+    assert supervised.process.wait(TIMEOUT_SECONDS) == 0
+    assert 1.0 <= time.monotonic() - began < TIMEOUT_SECONDS
     assert not any(alive(pid) for pid in pids.values())
     assert supervised.output().endswith("| stopped\n")
 
@@ -95,4 +99,4 @@ def test_killing_the_supervisor_ends_all_processes(supervised: Supervised) -> No
     pids = supervised.pids()
     supervised.process.kill()
     supervised.process.wait()
-    wait_until(lambda: not alive(pids["talker"]) and not alive(pids["parent"]), PATIENCE, "them to go")
+    wait_until(lambda: not alive(pids["talker"]) and not alive(pids["parent"]), TIMEOUT_SECONDS, "the processes to end")

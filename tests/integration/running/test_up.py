@@ -21,7 +21,7 @@ DRAIN_SECONDS = 30.0
 MEGABYTES = 600
 
 
-def _registered(suite: RunningSuite) -> dict[str, object]:
+def _register(suite: RunningSuite) -> dict[str, object]:
     with Client(suite.url, ADMIN_KEY) as client:
         client.post("scm/items", {"sku": "LAMP", "name": "Lamp", "unit": "piece"}, str(uuid4()))
     return _items(suite)
@@ -32,13 +32,13 @@ def _items(suite: RunningSuite) -> dict[str, object]:
         return {row["sku"]: row["version"] for row in client.rows("scm/items")}
 
 
-def test_ten_processes_within_their_memory(fresh_suite: RunningSuite) -> None:
+def test_ten_processes_stay_within_their_memory_limit(fresh_suite: RunningSuite) -> None:
     assert fresh_suite.running["pids"].keys() == ALL
     assert 0 < megabytes(fresh_suite.running["pids"].values()) < MEGABYTES
 
 
-def test_a_suite_drains_and_goes_on_where_it_was(fresh_suite: RunningSuite) -> None:
-    items = _registered(fresh_suite)
+def test_a_stopped_suite_drains_and_continues_after_a_restart(fresh_suite: RunningSuite) -> None:
+    items = _register(fresh_suite)
     began = time.monotonic()
     fresh_suite.stop()
     assert time.monotonic() - began < DRAIN_SECONDS
@@ -47,8 +47,8 @@ def test_a_suite_drains_and_goes_on_where_it_was(fresh_suite: RunningSuite) -> N
     assert _items(fresh_suite) == items == {"LAMP": 1}
 
 
-def test_two_suites_run_on_two_homes_and_never_on_one(fresh_suite: RunningSuite, tmp_path: Path) -> None:
-    _registered(fresh_suite)
+def test_two_suites_run_on_two_homes_but_not_on_one(fresh_suite: RunningSuite, tmp_path: Path) -> None:
+    _register(fresh_suite)
     with RunningSuite(tmp_path / "other") as other:
         assert _items(other) == {}
         given = {"SIHE_HOME": str(other.home), "SIHE_PORT": "0"}
@@ -64,19 +64,19 @@ def test_a_killed_process_is_restarted(fresh_suite: RunningSuite) -> None:
     before = dict(fresh_suite.running["pids"])
     for name in ("gateway", "scm-api", "scm-worker", "nats"):
         fresh_suite.kill(name, signal.SIGKILL)
-    wait_until(lambda: _came_back(fresh_suite, before), 120.0, "the dead to come back")
-    assert _registered(fresh_suite) == {"LAMP": 1}
+    wait_until(lambda: _is_restarted(fresh_suite, before), 120.0, "the killed processes to run again")
+    assert _register(fresh_suite) == {"LAMP": 1}
     fresh_suite.wait_until_idle()
 
 
-def _came_back(suite: RunningSuite, before: dict[str, int]) -> bool:
+def _is_restarted(suite: RunningSuite, before: dict[str, int]) -> bool:
     now = suite.running["pids"]
     changed = {name for name in ALL if name in now and now[name] != before[name]}
     return now.keys() == ALL and changed == {"gateway", "scm-api", "scm-worker", "nats"}
 
 
-def test_what_a_suite_keeps_is_for_its_owner_only(fresh_suite: RunningSuite) -> None:
-    _registered(fresh_suite)
+def test_the_files_of_a_suite_are_readable_by_their_owner_only(fresh_suite: RunningSuite) -> None:
+    _register(fresh_suite)
     open_to_others = [
         str(file)
         for file in fresh_suite.home.rglob("*")

@@ -9,7 +9,7 @@ from tests.integration.store.databases import DatabaseFixture
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DatabaseFixture]:
-    """A database of this test alone, once of each kind."""
+    """A database for one test, once on SQLite and once on PostgreSQL."""
     address = str(tmp_path / "events.db") if request.param == "sqlite" else request.getfixturevalue("postgres_database")
     place = DatabaseFixture(address)
     yield place

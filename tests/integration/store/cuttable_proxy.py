@@ -1,4 +1,4 @@
-"""A network between a store and its database that can be cut at the worst moment."""
+"""A proxy between a store and its database that cuts the connection at a chosen moment."""
 
 import socket
 import threading
@@ -9,7 +9,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 
 class CuttableProxy:
-    """Forwards all bytes, until it is set to cut the connection at a word."""
+    """Forwards all bytes until it cuts the connection at a given word."""
 
     def __init__(self, url: str) -> None:
         there = conninfo_to_dict(url)
@@ -34,12 +34,12 @@ class CuttableProxy:
     ) -> None:
         """Cut when the store next sends this word. `delivered`: the database does it, but its reply is lost.
 
-        What is done `meanwhile` is done before the store notices.
+        `on_cut` is called before the store notices the cut.
         """
         self._word, self._delivered, self._times, self._meanwhile = word, delivered, times, on_cut
 
     def cut_before(self, word: bytes, until: bytes) -> None:
-        """Cut when the store sends this word, which is delivered once the store is back and was answered the other."""
+        """Cut when the store sends `word`; deliver it after the reconnected store has received a reply to `until`."""
         self.cut_at(word, delivered=True)
         self._until = until
 

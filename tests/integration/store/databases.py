@@ -1,4 +1,4 @@
-"""Where the stores under test live, and writers that are processes of their own."""
+"""Databases of the stores under test, and writers in separate processes."""
 
 import sqlite3
 import subprocess
@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def open_at(address: str, service: str = "shop") -> EventStore:
-    """A store as a process opens it: a path, or the URL of a PostgreSQL."""
+    """Open a store at a path or at the URL of a PostgreSQL database."""
     return (
         PostgresEventStore(service, address)
         if address.startswith("postgres")
@@ -33,7 +33,7 @@ def open_at(address: str, service: str = "shop") -> EventStore:
 
 @dataclass
 class DatabaseFixture:
-    """One database; every store opened there is closed in the end."""
+    """One database; `close` closes every store opened in it."""
 
     address: str
     stores: list[EventStore] = field(default_factory=list)
@@ -50,7 +50,7 @@ class DatabaseFixture:
         return not self.address.startswith("postgres")
 
     def change(self, statement: str) -> None:
-        """Change the database of the shop behind everybody's back."""
+        """Change the database of the shop without the store."""
         if self.on_sqlite:
             with closing(sqlite3.connect(self.address)) as db:
                 db.execute(statement)
@@ -98,14 +98,14 @@ store = open_at(sys.argv[1])
 
 
 def start_writer(program: str, *arguments: str) -> "subprocess.Popen[str]":
-    """A process that runs this program; what it prints can be read from its `stdout`."""
+    """Start a process that runs this program; its output can be read from `stdout`."""
     return subprocess.Popen(
         [sys.executable, "-c", WRITER_PROLOGUE + program, *arguments], stdout=subprocess.PIPE, text=True, cwd=ROOT
     )
 
 
 def wait_for_writers(writers: Sequence["subprocess.Popen[str]"]) -> list[str]:
-    """What they printed, when all have ended well."""
+    """Return the output of all writers after they have succeeded."""
     outputs = [each.communicate(timeout=600)[0] for each in writers]
     assert [each.returncode for each in writers] == [0] * len(writers)
     return outputs

@@ -1,4 +1,4 @@
-"""What the chain over a log promises, on SQLite and on PostgreSQL alike."""
+"""The contract of the hash chain over a log, on SQLite and on PostgreSQL."""
 
 import stat
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from tests.integration.store.databases import DatabaseFixture, new_event
 
 
 class Chains:
-    """The chain over the shop's log, opened as often as there are processes."""
+    """The hash chain over the shop's log; it can be opened several times, as by several processes."""
 
     def __init__(self, place: DatabaseFixture, folder: Path) -> None:
         self.place, self.folder = place, folder
@@ -36,7 +36,7 @@ class Chains:
         self._opened.append(chain)
         return chain
 
-    def happen(self, times: int, at_once: int = 1) -> None:
+    def append_events(self, times: int, at_once: int = 1) -> None:
         for _ in range(times):
             self.store.commit(Commit(events=[new_event(text=str(uuid4())) for _ in range(at_once)]))
 
@@ -46,7 +46,7 @@ class Chains:
 
     @property
     def hashes(self) -> list[bytes]:
-        """The chain as it is defined, over the log as it is."""
+        """Return the hashes of the chain, computed from its definition over the current log."""
         hashes = [initial_hash("shop", self.store.epoch)]
         for each in self.store.log(0, 10_000):
             hashes.append(chain_hash(hashes[-1], encode_entry(each)))
@@ -71,7 +71,7 @@ def test_each_event_is_chained_to_the_one_before(chains: Chains) -> None:
     chain = chains.open()
     assert (chain.head().position, chain.head().head) == (0, chains.hashes[0])
     for batch in (1, 3, 7):
-        chains.happen(1, at_once=batch)
+        chains.append_events(1, at_once=batch)
         chain.extend_to_end()
     assert [*chain.hashes(range(1, 12)).values()] == chains.hashes[1:]
     assert chain.head().head == chains.hashes[-1]
@@ -79,18 +79,18 @@ def test_each_event_is_chained_to_the_one_before(chains: Chains) -> None:
     assert chain.hashes([2, 11, 12, 40]) == {2: chains.hashes[2], 11: chains.hashes[11]}
 
 
-def test_it_is_the_same_however_it_was_cut_into_runs(chains: Chains) -> None:
+def test_the_chain_is_the_same_for_any_batch_size(chains: Chains) -> None:
     chain = chains.open()
-    chains.happen(3, at_once=10)
+    chains.append_events(3, at_once=10)
     for limit in (1, 4, 500):
         chain.extend(limit)
     assert [*chain.hashes(range(1, 31)).values()] == chains.hashes[1:]
     assert chain.head().compute_root() == chains.root(30)
 
 
-def test_two_workers_make_one_chain(chains: Chains) -> None:
+def test_two_workers_extend_one_chain(chains: Chains) -> None:
     workers = [chains.open(chains.place.open()) for _ in range(2)]
-    chains.happen(4, at_once=100)
+    chains.append_events(4, at_once=100)
 
     def work(number: int) -> None:
         while workers[number].extend(limit=3 + 4 * number):
@@ -102,31 +102,31 @@ def test_two_workers_make_one_chain(chains: Chains) -> None:
     assert workers[1].head().compute_root() == chains.root(400)
 
 
-def test_every_checkpoint_is_the_beginning_of_every_later_one(chains: Chains) -> None:
+def test_every_checkpoint_is_consistent_with_every_later_one(chains: Chains) -> None:
     chain = chains.open()
-    made = [chain.create_checkpoint()]
+    checkpoints = [chain.create_checkpoint()]
     for batch in (1, 2, 252, 1, 1, 300, 1, 700):
-        chains.happen(1, at_once=batch)
+        chains.append_events(1, at_once=batch)
         chain.extend_to_end()
-        made.append(chain.create_checkpoint())
-    for number, older in enumerate(made):
+        checkpoints.append(chain.create_checkpoint())
+    for number, older in enumerate(checkpoints):
         assert bytes.fromhex(older.root) == chains.root(older.position)
         assert bytes.fromhex(older.head) == chains.hashes[older.position]
-        for newer in made[number:]:
+        for newer in checkpoints[number:]:
             proof = chain.consistency_proof(older.position, newer.position)
             roots = bytes.fromhex(older.root), bytes.fromhex(newer.root)
             assert proves_consistency(older.position, roots[0], newer.position, roots[1], proof)
 
 
-def test_a_checkpoint_is_made_once_for_a_position_and_kept(chains: Chains) -> None:
+def test_a_checkpoint_is_created_once_per_position_and_stored(chains: Chains) -> None:
     chain = chains.open()
-    chains.happen(2)
+    chains.append_events(2)
     chain.extend_to_end()
     first = chain.create_checkpoint()
     first.verify()
     assert (first.service, first.epoch, first.position) == ("shop", chains.store.epoch, 2)
     assert chains.open().create_checkpoint() == first
-    chains.happen(1)
+    chains.append_events(1)
     chain.extend_to_end()
     assert chain.latest_checkpoint() == first
     second = chain.create_checkpoint()
@@ -136,7 +136,7 @@ def test_a_checkpoint_is_made_once_for_a_position_and_kept(chains: Chains) -> No
     assert chain.checkpoints.list_after("bakery", 0, 10) == []
 
 
-def test_the_key_is_made_once_and_readable_by_its_owner_only(chains: Chains) -> None:
+def test_the_key_is_created_once_and_readable_by_its_owner_only(chains: Chains) -> None:
     first, again = chains.open(), chains.open()
     assert first.create_checkpoint().key == again.create_checkpoint().key
     assert stat.S_IMODE((chains.folder / "checkpoint.seed").stat().st_mode) == 0o600
@@ -154,9 +154,9 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_whatever_is_changed_in_the_log_is_found_and_named(chains: Chains, change: str) -> None:
+def test_every_change_of_the_log_is_found_and_the_event_named(chains: Chains, change: str) -> None:
     chain = chains.open()
-    chains.happen(5)
+    chains.append_events(5)
     chain.extend_to_end()
     assert chain.verify_range(0) == 5
     assert (chain.verify_range(0, 2), chain.verify_range(2, 2), chain.verify_range(5)) == (2, 4, 5)
@@ -166,17 +166,17 @@ def test_whatever_is_changed_in_the_log_is_found_and_named(chains: Chains, chang
         chain.verify_range(0)
 
 
-def test_a_log_that_was_cut_is_found(chains: Chains) -> None:
+def test_a_truncated_log_is_found(chains: Chains) -> None:
     chain = chains.open()
-    chains.happen(5)
+    chains.append_events(5)
     chain.extend_to_end()
     chains.place.change("DELETE FROM events WHERE position>3")
     with pytest.raises(ChainBroken, match="ends with event 3, but 5"):
         chain.extend()
 
 
-def test_a_hole_is_not_chained_over(chains: Chains) -> None:
-    chains.happen(5)
+def test_a_log_with_a_missing_event_is_not_chained(chains: Chains) -> None:
+    chains.append_events(5)
     chains.place.change("DELETE FROM events WHERE position=3")
     with pytest.raises(ChainBroken, match="event 3 of shop is missing"):
         chains.open().extend()
@@ -184,7 +184,7 @@ def test_a_hole_is_not_chained_over(chains: Chains) -> None:
 
 def test_another_incarnation_has_a_chain_of_its_own(chains: Chains) -> None:
     chain = chains.open()
-    chains.happen(2)
+    chains.append_events(2)
     chain.extend_to_end()
     before = chain.create_checkpoint()
     chains.place.change("UPDATE store_identity SET epoch='aaaaaaaaaaaaaaaa'")
@@ -197,10 +197,10 @@ def test_another_incarnation_has_a_chain_of_its_own(chains: Chains) -> None:
     assert reopened.checkpoints.newest("shop", before.epoch) == before
 
 
-def test_no_second_past_is_signed(chains: Chains) -> None:
-    """An event is changed and the whole chain is rebuilt: the earlier checkpoint reveals it."""
+def test_a_rewritten_log_is_not_signed(chains: Chains) -> None:
+    """An event is changed and the whole chain is rebuilt; the earlier checkpoint does not match."""
     chain = chains.open()
-    chains.happen(3)
+    chains.append_events(3)
     chain.extend_to_end()
     signed = chain.create_checkpoint()
     chains.place.change("UPDATE events SET recorded_at=recorded_at-1 WHERE position=1")
@@ -209,7 +209,7 @@ def test_no_second_past_is_signed(chains: Chains) -> None:
     assert chain.extend_to_end().position == 3
     with pytest.raises(ChainBroken, match=r"3 events of shop signed on .* were changed"):
         chain.create_checkpoint()
-    chains.happen(1)
+    chains.append_events(1)
     chain.extend_to_end()
     with pytest.raises(ChainBroken):
         chain.create_checkpoint()

@@ -1,4 +1,4 @@
-"""What every event store promises, on SQLite and on PostgreSQL alike."""
+"""The contract of every event store, on SQLite and on PostgreSQL."""
 
 import json
 import signal
@@ -56,8 +56,8 @@ def a_parked(sequence: int = 7, source: str = "crm") -> ParkedEntry:
     return ParkedEntry(a_message(sequence, source), "KeyError: 'x'", "f00d", 3, NOW)
 
 
-def everything(store: EventStore) -> dict[str, Any]:
-    """All that the store knows."""
+def content_of(store: EventStore) -> dict[str, Any]:
+    """Return the whole content of the store."""
     return {
         "log": store.log(0, 10_000),
         "published": store.published_events(0, 10_000),
@@ -67,7 +67,7 @@ def everything(store: EventStore) -> dict[str, Any]:
         ],
         "owners": [store.get_unique_owner("code", value) for value in "AB"],
         "numbers": [store.last_number(series) for series in ("jars", "lids")],
-        "heard": [store.get_inbox_position(source) for source in ("crm", "erp")],
+        "inbox_positions": [store.get_inbox_position(source) for source in ("crm", "erp")],
         "parked": store.parked_entries(),
         "timers": [
             (each.due_at, each.kind, each.aggregate, each.note) for each in store.due_timers(NOW + timedelta(days=9))
@@ -82,7 +82,7 @@ CONSUMED = InboxPosition("crm", "e0e0e0e0e0e0e0e0", 7, 70)
 
 
 @pytest.fixture
-def lived_in(store: EventStore) -> EventStore:
+def used_store(store: EventStore) -> EventStore:
     """A store with events."""
     store.commit(
         Commit(
@@ -99,7 +99,7 @@ def lived_in(store: EventStore) -> EventStore:
 
 
 def a_full_commit() -> Commit:
-    """Something of everything, all of it possible in `lived_in`."""
+    """Return a commit with every kind of part, all of them valid in `used_store`."""
     return Commit(
         events=[new_event(JAR, 2, published='{"n":2}'), new_event(uuid4()), new_event(JAR, 3, published='{"n":3}')],
         idempotency_record=stored_response("key"),
@@ -115,14 +115,14 @@ def a_full_commit() -> Commit:
     )
 
 
-def test_all_of_a_commit_becomes_true(lived_in: EventStore) -> None:
+def test_every_part_of_a_commit_is_stored(used_store: EventStore) -> None:
     commit = a_full_commit()
-    (first,) = lived_in.due_timers(NOW)
+    (first,) = used_store.due_timers(NOW)
     commit.fired_timers = [first.id]
-    stored = lived_in.commit(commit)
+    stored = used_store.commit(commit)
 
     assert positions(stored) == [3, 4, 5]
-    known = everything(lived_in)
+    known = content_of(used_store)
     assert known["log"][2:] == stored
     assert [(each.aggregate, each.version, each.state) for each in stored] == [
         (each.aggregate, each.version, each.state) for each in commit.events
@@ -130,14 +130,14 @@ def test_all_of_a_commit_becomes_true(lived_in: EventStore) -> None:
     assert known["answers"] == [stored_response("key"), stored_response("other"), None, None]
     assert known["owners"] == [None, OWNER]
     assert known["numbers"] == [5, 1]
-    assert known["heard"] == [commit.inbox_position, None]
+    assert known["inbox_positions"] == [commit.inbox_position, None]
     assert [(each.message.sequence, each) for each in known["parked"]] == [(8, commit.to_park[0])]
     assert known["timers"] == [(NOW, "shop.Jar", JAR, "second")]
 
 
-def poisoned(poison: str, commit: Commit) -> Commit:
-    """The same commit with one invalid part."""
-    impossible: dict[str, dict[str, Any]] = {
+def with_invalid_part(part: str, commit: Commit) -> Commit:
+    """Return the commit with one invalid part."""
+    invalid_parts: dict[str, dict[str, Any]] = {
         "an old version": {"events": [*commit.events, new_event(LID, 1)]},
         "a version twice": {"events": [*commit.events, new_event(OWNER, 1), new_event(OWNER, 1)]},
         "a used key": {"idempotency_record": stored_response("other", b"another body")},
@@ -146,20 +146,20 @@ def poisoned(poison: str, commit: Commit) -> Commit:
         "a first number twice": {"numbers": {"jars": (0, 1)}},
         "a position of long ago": {"previous_inbox_position": replace(CONSUMED, position=6)},
         "another epoch": {"previous_inbox_position": replace(CONSUMED, epoch="f0f0f0f0f0f0f0f0")},
-        "a first hearing twice": {"previous_inbox_position": None},
+        "a first inbox position twice": {"previous_inbox_position": None},
         "a changed bystander": {"unchanged": [(LID, 1), (JAR, 0)]},
         "a bystander that is not there": {"unchanged": [(uuid4(), 1)]},
         "a message parked twice": {"to_park": [a_parked(8), a_parked(5)], "to_unpark": []},
         "a message not parked": {"to_unpark": [("crm", "e0e0e0e0e0e0e0e0", 6)]},
         "a timer that is gone": {"fired_timers": [987_654]},
     }
-    if poison == "a taken code":
+    if part == "a taken code":
         return replace(commit, released=[], reservations=[("code", "A", uuid4())])
-    return replace(commit, **impossible[poison])
+    return replace(commit, **invalid_parts[part])
 
 
 @pytest.mark.parametrize(
-    ("poison", "meaning"),
+    ("part", "error"),
     [
         ("an old version", ConcurrencyConflict),
         ("a version twice", ConcurrencyConflict),
@@ -169,7 +169,7 @@ def poisoned(poison: str, commit: Commit) -> Commit:
         ("a first number twice", NumberSeriesConflict),
         ("a position of long ago", InboxPositionConflict),
         ("another epoch", InboxPositionConflict),
-        ("a first hearing twice", InboxPositionConflict),
+        ("a first inbox position twice", InboxPositionConflict),
         ("a changed bystander", ConcurrencyConflict),
         ("a bystander that is not there", ConcurrencyConflict),
         ("a message parked twice", InboxPositionConflict),
@@ -177,20 +177,20 @@ def poisoned(poison: str, commit: Commit) -> Commit:
         ("a timer that is gone", InboxPositionConflict),
     ],
 )
-def test_one_impossible_part_and_nothing_of_it_is_true(
-    lived_in: EventStore, poison: str, meaning: type[Exception]
+def test_a_commit_with_one_invalid_part_stores_nothing(
+    used_store: EventStore, part: str, error: type[Exception]
 ) -> None:
-    before = everything(lived_in)
-    with pytest.raises(meaning):
-        lived_in.commit(poisoned(poison, a_full_commit()))
-    assert everything(lived_in) == before
-    assert positions(lived_in.commit(a_full_commit())) == [3, 4, 5]
+    before = content_of(used_store)
+    with pytest.raises(error):
+        used_store.commit(with_invalid_part(part, a_full_commit()))
+    assert content_of(used_store) == before
+    assert positions(used_store.commit(a_full_commit())) == [3, 4, 5]
 
 
-def test_the_reason_a_caller_can_act_on_comes_first(lived_in: EventStore) -> None:
-    """A twin of a command clashes in everything; that its key was seen is what matters."""
+def test_a_repeated_idempotency_key_is_reported_before_other_conflicts(used_store: EventStore) -> None:
+    """A repeated command conflicts in every part; the error names the idempotency key."""
     with pytest.raises(DuplicateIdempotencyKey):
-        lived_in.commit(
+        used_store.commit(
             Commit(
                 events=[new_event(JAR, 1)],
                 idempotency_record=stored_response("other"),
@@ -199,34 +199,34 @@ def test_the_reason_a_caller_can_act_on_comes_first(lived_in: EventStore) -> Non
         )
 
 
-def test_a_taken_code_is_named(lived_in: EventStore) -> None:
+def test_the_error_names_the_code_that_is_taken(used_store: EventStore) -> None:
     with pytest.raises(AlreadyTaken, match="A is already taken") as refused:
-        lived_in.commit(Commit(reservations=[("customer.code", "A", OWNER), ("code", "A", JAR)]))
+        used_store.commit(Commit(reservations=[("customer.code", "A", OWNER), ("code", "A", JAR)]))
     assert refused.value.field == "code"
-    assert lived_in.get_unique_owner("customer.code", "A") is None
+    assert used_store.get_unique_owner("customer.code", "A") is None
 
 
-def test_a_code_given_up_can_be_had_by_another_in_the_same_moment(lived_in: EventStore) -> None:
-    lived_in.commit(Commit(released=[("code", "A")], reservations=[("code", "A", JAR)]))
-    assert lived_in.get_unique_owner("code", "A") == JAR
-    lived_in.commit(Commit(released=[("code", "A")]))
-    assert lived_in.get_unique_owner("code", "A") is None
+def test_a_released_code_can_be_reserved_in_the_same_commit(used_store: EventStore) -> None:
+    used_store.commit(Commit(released=[("code", "A")], reservations=[("code", "A", JAR)]))
+    assert used_store.get_unique_owner("code", "A") == JAR
+    used_store.commit(Commit(released=[("code", "A")]))
+    assert used_store.get_unique_owner("code", "A") is None
 
 
 def test_only_commits_with_events_are_notified(store: EventStore) -> None:
-    told: list[int] = []
-    store.on_commit = lambda: told.append(store.head())
+    notified_heads: list[int] = []
+    store.on_commit = lambda: notified_heads.append(store.head())
     store.commit(Commit(events=[new_event()]))
     store.commit(Commit(reservations=[("code", "A", OWNER)]))
     with pytest.raises(AlreadyTaken):
         store.commit(Commit(events=[new_event()], reservations=[("code", "A", OWNER)]))
-    assert told == [1]
+    assert notified_heads == [1]
 
 
-# -- what is in it
+# -- reading
 
 
-def test_the_events_of_one_aggregate_come_in_order(store: EventStore) -> None:
+def test_the_events_of_one_aggregate_are_returned_in_order(store: EventStore) -> None:
     store.commit(Commit(events=[new_event(JAR, 1), new_event(LID, 1), new_event(JAR, 2)]))
     store.commit(Commit(events=[new_event(LID, 2), new_event(JAR, 3)]))
     assert [(each.position, each.version) for each in store.events(JAR)] == [(1, 1), (3, 2), (5, 3)]
@@ -235,7 +235,7 @@ def test_the_events_of_one_aggregate_come_in_order(store: EventStore) -> None:
     assert store.events(uuid4()) == []
 
 
-def test_the_log_comes_in_pages_and_kinds(store: EventStore) -> None:
+def test_the_log_is_read_by_page_and_type(store: EventStore) -> None:
     store.commit(Commit(events=[new_event(aggregate_type=f"shop.Jar.{kind}") for kind in "abcab"]))
     assert positions(store.log(0, 2)) == [1, 2]
     assert positions(store.log(2, 10)) == [3, 4, 5]
@@ -250,12 +250,13 @@ def test_the_log_comes_in_pages_and_kinds(store: EventStore) -> None:
 def test_correlated_events_are_found_across_commits(store: EventStore) -> None:
     mine, other = uuid4(), uuid4()
 
-    def told(*stories: UUID | None) -> None:
-        store.commit(Commit(events=[structs.replace(new_event(uuid4()), correlation_id=each) for each in stories]))
+    def commit_events(*correlation_ids: UUID | None) -> None:
+        events = [structs.replace(new_event(uuid4()), correlation_id=each) for each in correlation_ids]
+        store.commit(Commit(events=events))
 
-    told(mine, mine, other, mine)
-    told(other)
-    told(mine, None)
+    commit_events(mine, mine, other, mine)
+    commit_events(other)
+    commit_events(mine, None)
     head = store.head()
     assert [each.position for each in store.correlated_events(mine, 0, 10, head)] == [1, 2, 4, 6]
     assert [each.position for each in store.correlated_events(mine, 2, 1, head)] == [4]
@@ -265,14 +266,14 @@ def test_correlated_events_are_found_across_commits(store: EventStore) -> None:
 
 
 def test_an_empty_store_has_no_events(store: EventStore) -> None:
-    known = everything(store)
+    known = content_of(store)
     assert known["heads"] == (0, 0)
     assert known["numbers"] == [0, 0]
     assert not any([known["log"], known["published"], known["parked"], known["timers"], *known["owners"]])
     assert store.next_timer_at() is None
 
 
-def test_bytes_come_back_as_they_were(store: EventStore) -> None:
+def test_stored_bytes_are_returned_unchanged(store: EventStore) -> None:
     odd = 'ä€😀 "\\ \u0001'
     (stored,) = store.commit(
         Commit(events=[new_event(text=odd)], idempotency_record=stored_response(body=bytes(range(256))))
@@ -285,8 +286,8 @@ def test_bytes_come_back_as_they_were(store: EventStore) -> None:
 
 
 def test_each_published_event_names_the_previous_one(store: EventStore) -> None:
-    told = [new_event(JAR, 1, published='{"n":1}'), new_event(JAR, 2), new_event(JAR, 3, published='{"n":3}')]
-    store.commit(Commit(events=told))
+    events = [new_event(JAR, 1, published='{"n":1}'), new_event(JAR, 2), new_event(JAR, 3, published='{"n":3}')]
+    store.commit(Commit(events=events))
     store.commit(Commit(events=[new_event(LID, 1)]))
     (last,) = store.commit(Commit(events=[new_event(JAR, 4, published='{"n":4}')]))
 
@@ -307,7 +308,7 @@ def test_each_published_event_names_the_previous_one(store: EventStore) -> None:
     assert message.traceparent == "00-trace-01"
 
 
-def test_an_answer_belongs_to_its_caller(store: EventStore) -> None:
+def test_a_stored_response_belongs_to_its_caller(store: EventStore) -> None:
     store.commit(Commit(idempotency_record=stored_response(body=b"for anna")))
     store.commit(Commit(idempotency_record=stored_response(body=b"for bert", caller="bert")))
     assert store.get_idempotency_record("anna", "key") == stored_response(body=b"for anna")
@@ -353,10 +354,10 @@ def test_timers_come_due_in_order_and_fire_once(store: EventStore) -> None:
     assert store.next_timer_at() == later
 
 
-# -- hearing
+# -- inbox
 
 
-def test_a_position_moves_only_from_where_it_was(store: EventStore) -> None:
+def test_an_inbox_position_advances_only_from_the_current_position(store: EventStore) -> None:
     first, second = InboxPosition("crm", "a" * 16, 5, 50), InboxPosition("crm", "a" * 16, 9, 90)
     store.commit(Commit(inbox_position=first))
     store.commit(Commit(events=[new_event()], inbox_position=second, previous_inbox_position=first))
@@ -380,7 +381,7 @@ def test_two_workers_consume_a_message_once(place: DatabaseFixture) -> None:
     assert first.head() == 1
 
 
-def test_parked_messages_wait_in_order(store: EventStore) -> None:
+def test_parked_messages_are_returned_in_order(store: EventStore) -> None:
     waiting = [a_parked(12), a_parked(3), a_parked(4, "erp"), a_parked(100)]
     for each in waiting:
         store.commit(Commit(to_park=[each]))
@@ -395,31 +396,31 @@ def test_parked_messages_wait_in_order(store: EventStore) -> None:
     assert [each.message.sequence for each in store.parked_entries("crm")] == [3, 100]
 
 
-# -- being prepared, opened, restored
+# -- migrate, open, restore
 
 
-def test_only_migrate_makes_a_store(place: DatabaseFixture) -> None:
+def test_only_migrate_creates_a_store(place: DatabaseFixture) -> None:
     with pytest.raises(StoreError, match="run migrate first"):
         place.open(migrated=False).check()
     place.open().check()
     place.open(migrated=False).check()
 
 
-def test_migrating_again_keeps_everything(lived_in: EventStore, place: DatabaseFixture) -> None:
-    before = everything(lived_in)
+def test_a_second_migration_keeps_all_content(used_store: EventStore, place: DatabaseFixture) -> None:
+    before = content_of(used_store)
     again = place.open()
-    assert everything(again) == before
-    assert again.epoch == lived_in.epoch
+    assert content_of(again) == before
+    assert again.epoch == used_store.epoch
 
 
-def test_a_store_opened_again_is_the_same(place: DatabaseFixture) -> None:
+def test_a_reopened_store_has_the_same_content(place: DatabaseFixture) -> None:
     first = place.open()
     epoch = first.epoch
     first.commit(a_first_commit())
-    before = everything(first)
+    before = content_of(first)
     first.close()
     again = place.open(migrated=False)
-    assert (again.epoch, everything(again)) == (epoch, before)
+    assert (again.epoch, content_of(again)) == (epoch, before)
     assert len(epoch) == 16
     int(epoch, 16)
 
@@ -436,23 +437,23 @@ def test_the_store_of_another_service_is_refused(place: DatabaseFixture) -> None
 
 
 def test_a_store_reports_whether_it_is_writable(store: EventStore) -> None:
-    before = everything(store)
+    before = content_of(store)
     store.require_writable()
-    assert everything(store) == before
+    assert content_of(store) == before
 
 
-def test_what_newer_code_stored_is_not_guessed(store: EventStore) -> None:
+def test_a_message_stored_by_newer_code_is_refused(store: EventStore) -> None:
     (unknown,) = store.commit(Commit(events=[new_event(aggregate_type="shop.Jar.Teleported")]))
     with pytest.raises(UnsupportedEventVersion, match="position 1"):
         decode_event(store.log(0, 1)[0])
     assert unknown.type == "shop.Jar.Teleported"
 
 
-# -- many at once
+# -- concurrency
 
 
 def together(*works: Callable[[], Any]) -> list[Any]:
-    """What each gave or raised, begun at the same moment."""
+    """Return the result or error of each function; all are started at the same moment."""
     begin = threading.Barrier(len(works))
 
     def one(work: Callable[[], Any]) -> Any:
@@ -466,7 +467,7 @@ def together(*works: Callable[[], Any]) -> list[Any]:
         return list(threads.map(one, works))
 
 
-def test_a_key_used_by_many_at_once_has_one_effect(place: DatabaseFixture) -> None:
+def test_an_idempotency_key_used_concurrently_has_one_effect(place: DatabaseFixture) -> None:
     stores = [place.open() for _ in range(2)]
 
     def use(number: int) -> Callable[[], Any]:
@@ -482,18 +483,18 @@ def test_a_key_used_by_many_at_once_has_one_effect(place: DatabaseFixture) -> No
     assert stores[0].head() == 1
 
 
-def test_who_looks_for_an_answer_waits_for_the_twin_who_is_giving_it(place: DatabaseFixture) -> None:
-    """Else the second decides again, on what the first has changed, and is refused where it should be answered."""
+def test_a_repeated_command_waits_for_the_response_of_the_running_one(place: DatabaseFixture) -> None:
+    """Otherwise the second would run on the state changed by the first and be refused instead of answered."""
     first, second = place.open(), place.open()
     looked = threading.Event()
     found: list[Any] = []
 
-    def twin() -> None:
+    def repeat() -> None:
         looked.wait(60)
         with second.exclusive():
             found.append(second.get_idempotency_record("anna", "key"))
 
-    waiting = threading.Thread(target=twin)
+    waiting = threading.Thread(target=repeat)
     waiting.start()
     with first.exclusive():
         assert first.get_idempotency_record("anna", "key") is None
@@ -505,7 +506,7 @@ def test_who_looks_for_an_answer_waits_for_the_twin_who_is_giving_it(place: Data
     assert found == [stored_response()]
 
 
-def test_a_code_claimed_by_many_at_once_has_one_owner(place: DatabaseFixture) -> None:
+def test_a_code_reserved_concurrently_has_one_owner(place: DatabaseFixture) -> None:
     stores = [place.open() for _ in range(2)]
     owners = [uuid4() for _ in range(8)]
     outcomes = together(
@@ -530,7 +531,7 @@ for _ in range(times):
 """
 
 
-def test_deciders_about_the_same_aggregate_take_turns(place: DatabaseFixture) -> None:
+def test_commands_on_the_same_aggregate_run_one_after_the_other(place: DatabaseFixture) -> None:
     """No conflict occurs, so no command is repeated."""
     store = place.open()
     wait_for_writers([start_writer(COUNTING, place.address, str(JAR), "25") for _ in range(WRITERS)])
@@ -554,7 +555,7 @@ for _ in range(6):
 """
 
 
-def test_deciders_who_meet_crosswise_do_not_wait_for_ever(place: DatabaseFixture) -> None:
+def test_commands_that_lock_in_opposite_order_do_not_deadlock(place: DatabaseFixture) -> None:
     store = place.open()
     there, back = f"{JAR},{LID}", f"{LID},{JAR}"
     wait_for_writers([start_writer(CROSSING, place.address, order) for order in (there, back, there, back)])
@@ -578,7 +579,7 @@ for turn in range(times):
 """
 
 
-def test_numbers_and_positions_have_no_gap_though_writers_fail(place: DatabaseFixture) -> None:
+def test_numbers_and_positions_have_no_gap_after_failed_writers(place: DatabaseFixture) -> None:
     store = place.open()
     store.commit(Commit(events=[new_event(JAR)]))
     wait_for_writers([start_writer(NUMBERING, place.address, str(number), "30") for number in range(WRITERS)])
@@ -599,8 +600,8 @@ for _ in range(15):
 """
 
 
-def test_takers_of_numbers_take_turns(place: DatabaseFixture) -> None:
-    """From the first read of the series, so that no command is repeated."""
+def test_users_of_a_number_series_run_one_after_the_other(place: DatabaseFixture) -> None:
+    """They wait from the first read of the series, so that no command is repeated."""
     store = place.open()
     wait_for_writers([start_writer(TAKING_NUMBERS, place.address) for _ in range(WRITERS)])
     assert store.last_number("invoices") == store.head() == 15 * WRITERS
@@ -613,7 +614,7 @@ for number in range(int(sys.argv[2])):
 """
 
 
-def test_who_follows_the_log_misses_nothing(place: DatabaseFixture) -> None:
+def test_a_reader_that_follows_the_log_misses_no_event(place: DatabaseFixture) -> None:
     store, follower = place.open(), place.open()
     writing = [start_writer(WRITING, place.address, "60") for _ in range(WRITERS)]
     seen: list[RecordedEvent] = []
@@ -641,7 +642,7 @@ def test_who_follows_the_log_misses_nothing(place: DatabaseFixture) -> None:
     assert consumed == store.published_events(0, 10_000)
 
 
-DYING = """
+WRITING_UNTIL_KILLED = """
 number = 0
 while True:
     number += 1
@@ -652,21 +653,21 @@ while True:
 """
 
 
-def test_a_writer_killed_in_the_middle_leaves_all_or_nothing(place: DatabaseFixture) -> None:
+def test_a_writer_killed_during_a_commit_stores_all_or_nothing(place: DatabaseFixture) -> None:
     store = place.open()
-    told: list[str] = []
+    printed_keys: list[str] = []
     for round_ in range(6):
-        dying = start_writer(DYING, place.address, str(round_))
-        assert dying.stdout is not None
-        told += [dying.stdout.readline().strip() for _ in range(3 + 4 * round_)]
-        dying.send_signal(signal.SIGKILL)
-        told += dying.communicate()[0].split("\n")[:-1]
+        writer = start_writer(WRITING_UNTIL_KILLED, place.address, str(round_))
+        assert writer.stdout is not None
+        printed_keys += [writer.stdout.readline().strip() for _ in range(3 + 4 * round_)]
+        writer.send_signal(signal.SIGKILL)
+        printed_keys += writer.communicate()[0].split("\n")[:-1]
 
     log = store.log(0, 10_000)
     by_key = Counter(json.loads(each.state)["text"] for each in log)
     assert set(by_key.values()) == {3}
-    assert set(told) <= set(by_key)
-    assert len(by_key) <= len(told) + 6
+    assert set(printed_keys) <= set(by_key)
+    assert len(by_key) <= len(printed_keys) + 6
     assert positions(log) == list(range(1, len(log) + 1))
     assert [each.sequence for each in store.published_events(0, 10_000)] == positions(log)
     for key in by_key:
@@ -675,7 +676,7 @@ def test_a_writer_killed_in_the_middle_leaves_all_or_nothing(place: DatabaseFixt
     store.commit(Commit(events=[new_event()]))
 
 
-def test_a_section_entered_again_is_the_same(store: EventStore) -> None:
+def test_an_exclusive_section_can_be_nested(store: EventStore) -> None:
     with store.exclusive(), store.exclusive():
         store.lock_aggregate(JAR)
         store.commit(Commit(events=[new_event(JAR)]))
@@ -686,7 +687,7 @@ def test_a_section_entered_again_is_the_same(store: EventStore) -> None:
     assert (store.head(), store.events(LID), store.get_unique_owner("code", "A")) == (2, [], None)
 
 
-def test_a_section_left_by_an_error_lets_the_next_one_in(place: DatabaseFixture) -> None:
+def test_an_exclusive_section_is_released_after_an_error(place: DatabaseFixture) -> None:
     first, second = place.open(), place.open()
     with suppress(ZeroDivisionError), first.exclusive():
         first.lock_aggregate(JAR)

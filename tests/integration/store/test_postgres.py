@@ -1,4 +1,4 @@
-"""What can happen to a store only when its database is another process, perhaps on another machine."""
+"""Faults of a store whose database is another process or on another machine."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -51,7 +51,7 @@ def opened() -> Iterator[Callable[[str], PostgresEventStore]]:
 
 @pytest.fixture
 def far(opened: Callable[[str], PostgresEventStore], wire: CuttableProxy) -> PostgresEventStore:
-    """A store at the other end of the wire."""
+    """A store that reaches its database through the proxy."""
     return opened(wire.url)
 
 
@@ -77,10 +77,10 @@ def test_events_without_a_key_whose_reply_was_lost_are_known_to_be_stored(
     assert (stored, notifications) == (far.log(0, 10), [1])
 
 
-def test_a_command_that_arrives_when_it_was_given_up_has_no_effect(
+def test_a_commit_that_arrives_after_its_session_ended_has_no_effect(
     far: PostgresEventStore, wire: CuttableProxy
 ) -> None:
-    """The network held it back; the session it belonged to is over by then."""
+    """The network delayed it until its session had ended."""
     far.commit(Commit(events=[new_event(LID)]))
     wire.cut_before(COMMIT, until=b"pg_terminate_backend")
     commit = Commit(events=[new_event(JAR)], idempotency_record=stored_response())
@@ -91,7 +91,7 @@ def test_a_command_that_arrives_when_it_was_given_up_has_no_effect(
     assert [each.position for each in far.commit(commit)] == [2]
 
 
-def test_a_command_that_never_arrived_is_known_not_to_be_stored(far: PostgresEventStore, wire: CuttableProxy) -> None:
+def test_a_command_whose_commit_was_lost_is_known_to_be_missing(far: PostgresEventStore, wire: CuttableProxy) -> None:
     wire.cut_at(COMMIT, delivered=False)
     commit = Commit(events=[new_event(JAR)], idempotency_record=stored_response())
     with pytest.raises(StoreError, match="while committing"):
@@ -101,25 +101,25 @@ def test_a_command_that_never_arrived_is_known_not_to_be_stored(far: PostgresEve
     assert [each.position for each in far.commit(commit)] == [1]
 
 
-def test_a_twin_who_was_first_is_not_taken_for_oneself(
+def test_a_lost_commit_is_not_mistaken_for_another_commit_with_the_same_key(
     far: PostgresEventStore, wire: CuttableProxy, opened: Callable[[str], PostgresEventStore], postgres_database: str
 ) -> None:
-    """Nothing of this command is stored, but its key is: the caller gets the answer stored with it."""
+    """The key is stored with the response of the other command, and the caller gets that response."""
     wire.cut_at(COMMIT, delivered=False)
     twin = opened(postgres_database)
     answer = stored_response()
 
-    def be_first() -> None:
+    def commit_first() -> None:
         twin.commit(Commit(events=[new_event(JAR)], idempotency_record=answer))
 
-    wire.cut_at(COMMIT, delivered=False, on_cut=be_first)
+    wire.cut_at(COMMIT, delivered=False, on_cut=commit_first)
     with pytest.raises(DuplicateIdempotencyKey):
         far.commit(Commit(events=[new_event(JAR)], idempotency_record=answer))
     assert far.head() == 1
 
 
-def test_a_position_whose_reply_was_lost_is_committed_once(far: PostgresEventStore, wire: CuttableProxy) -> None:
-    """Nothing shows whose it was; the listener looks at the position it finds."""
+def test_an_inbox_position_whose_reply_was_lost_is_committed_once(far: PostgresEventStore, wire: CuttableProxy) -> None:
+    """The commit cannot be identified as its own; the subscriber reads the stored position."""
     wire.cut_at(b"COMMIT", delivered=True)
     position = InboxPosition("crm", "a" * 16, 5, 5)
     with pytest.raises(StoreError):
@@ -157,19 +157,19 @@ class Crocks(Service):
 
 
 @pytest.mark.parametrize("command", ["buy", "look"])
-def test_a_whole_command_goes_through_a_lost_reply_once(
+def test_a_command_whose_reply_was_lost_runs_once(
     far: PostgresEventStore, wire: CuttableProxy, tmp_path: Path, command: str
 ) -> None:
-    vault = KeyStore(tmp_path / "keys.db")
-    vault.migrate()
-    crocks = Crocks(far, vault)
-    asked: list[int] = []
+    key_store = KeyStore(tmp_path / "keys.db")
+    key_store.migrate()
+    crocks = Crocks(far, key_store)
+    runs: list[int] = []
 
     def work() -> StoredResponse:
-        asked.append(1)
+        runs.append(1)
         if command == "buy":
             crocks.crocks.buy("plums")
-        return StoredResponse(201, {}, f"answer {len(asked)}".encode())
+        return StoredResponse(201, {}, f"answer {len(runs)}".encode())
 
     wire.cut_at(b"COMMIT", delivered=True)
     for _ in range(2):
@@ -177,20 +177,20 @@ def test_a_whole_command_goes_through_a_lost_reply_once(
             201, {}, b"answer 1"
         )
     assert wire.cuts == 1
-    assert len(asked) == 1
+    assert len(runs) == 1
     assert far.head() == (1 if command == "buy" else 0)
 
 
-# -- deciding crosswise
+# -- deadlocks
 
 
-def test_of_two_who_wait_for_each_other_one_decides_again(
+def test_one_of_two_deadlocked_commands_is_repeated(
     opened: Callable[[str], PostgresEventStore], postgres_database: str
 ) -> None:
     store = opened(postgres_database)
     both = threading.Barrier(2)
 
-    def decide(first: UUID, second: UUID) -> str:
+    def run(first: UUID, second: UUID) -> str:
         try:
             with store.exclusive():
                 store.lock_aggregate(first)
@@ -204,15 +204,15 @@ def test_of_two_who_wait_for_each_other_one_decides_again(
         return "done"
 
     with ThreadPoolExecutor(2) as threads:
-        outcomes = list(threads.map(decide, (JAR, LID), (LID, JAR)))
+        outcomes = list(threads.map(run, (JAR, LID), (LID, JAR)))
     assert sorted(outcomes) == ["again", "done"]
     assert store.head() == 1
 
 
-# -- a database that comes and goes
+# -- a database that is restarted or unavailable
 
 
-def test_it_goes_on_after_the_database_was_started_again(opened: Callable[[str], PostgresEventStore]) -> None:
+def test_a_store_continues_after_its_database_was_restarted(opened: Callable[[str], PostgresEventStore]) -> None:
     server = Postgres()
     try:
         store = opened(server.url())
@@ -228,22 +228,22 @@ def test_it_goes_on_after_the_database_was_started_again(opened: Callable[[str],
         server.delete()
 
 
-def test_who_falls_asleep_over_a_decision_is_cut_off_and_cannot_commit(
+def test_a_command_idle_for_too_long_is_disconnected_and_cannot_commit(
     opened: Callable[[str], PostgresEventStore], postgres_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(postgres_store, "IDLE_TRANSACTION_SECONDS", 1)
-    sleeper, other = opened(postgres_database), opened(postgres_database)
-    with sleeper.exclusive():
-        sleeper.lock_aggregate(JAR)
-        assert sleeper.events(JAR) == []
+    idle, other = opened(postgres_database), opened(postgres_database)
+    with idle.exclusive():
+        idle.lock_aggregate(JAR)
+        assert idle.events(JAR) == []
         with other.exclusive():
             other.lock_aggregate(JAR)
             assert other.events(JAR) == []
             other.commit(Commit(events=[new_event(JAR)]))
         with pytest.raises(StoreError):
-            sleeper.commit(Commit(events=[new_event()]))
+            idle.commit(Commit(events=[new_event()]))
     assert other.head() == 1
-    sleeper.commit(Commit(events=[new_event()]))
+    idle.commit(Commit(events=[new_event()]))
 
 
 def test_a_command_that_waits_too_long_for_the_lock_may_be_retried(
@@ -261,7 +261,7 @@ def test_a_command_that_waits_too_long_for_the_lock_may_be_retried(
 
 
 @pytest.mark.parametrize("setting", ["synchronous_commit=off", "synchronous_commit=local"])
-def test_a_database_that_may_forget_is_refused(
+def test_a_database_that_may_lose_commits_is_refused(
     opened: Callable[[str], PostgresEventStore], postgres_database: str, setting: str
 ) -> None:
     opened(postgres_database).check()
@@ -335,10 +335,10 @@ def test_a_disconnected_listener_raises_an_error(
     assert len(cut) == 1
 
 
-def test_a_refused_commit_does_not_spoil_those_that_follow(
+def test_commits_after_a_refused_commit_succeed(
     opened: Callable[[str], PostgresEventStore], postgres_database: str
 ) -> None:
-    """Though the session was asked so often that psycopg keeps statements of its own there."""
+    """The session has run so many queries that psycopg uses prepared statements."""
     store = opened(postgres_database)
     store.commit(Commit(events=[new_event(JAR)]))
     with store.exclusive():
@@ -351,7 +351,7 @@ def test_a_refused_commit_does_not_spoil_those_that_follow(
     assert store.head() == 2
 
 
-def test_asking_whether_it_can_be_written_spoils_nothing(
+def test_commits_after_a_check_for_write_access_succeed(
     opened: Callable[[str], PostgresEventStore], postgres_database: str
 ) -> None:
     store = opened(postgres_database)
@@ -363,7 +363,7 @@ def test_asking_whether_it_can_be_written_spoils_nothing(
     assert store.head() == 2
 
 
-def test_two_services_in_one_database_do_not_meet(postgres_database: str) -> None:
+def test_two_services_in_one_database_are_isolated(postgres_database: str) -> None:
     shop, bakery = PostgresEventStore("shop", postgres_database), PostgresEventStore("bakery", postgres_database)
     shop.migrate()
     bakery.migrate()

@@ -1,4 +1,4 @@
-"""Exports of small logs that hold every kind of event there is, made by the real exporter of real services."""
+"""Exports of small logs with every kind of event, made by the real exporter from real services."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -28,21 +28,21 @@ KINDS: tuple[type[Service], ...] = (Crm, Srm, Scm, Erp, Access)
 
 
 class ExportFixture:
-    """The logs of all services, and who asks for an export of them."""
+    """The logs of all services, and a client that exports them."""
 
     def __init__(self, folder: Path) -> None:
         self.services = {kind.NAME: open_service(kind, folder) for kind in KINDS}
         self._requests = {name: create_client(service, []) for name, service in self.services.items()}
 
     def append_events(self, name: str, states: list[tuple[str, bytes]], aggregate_id: UUID | None = None) -> None:
-        """These events, one after the other, to one thing or to a new one each."""
+        """Append these events in order to one aggregate, or each to a new aggregate."""
         store = self.services[name].store
         for kind, state in states:
             version = len(store.events(aggregate_id)) + 1 if aggregate_id else 1
             store.commit(Commit(events=[NewEvent(aggregate_id or uuid4(), version, kind, state)]))
 
     def sign_checkpoints(self, name: str) -> None:
-        """The service signs what it has, and the others hold it."""
+        """Sign a checkpoint of the whole log and store it in the other services."""
         chain = self.services[name].chain
         chain.extend_to_end()
         chain.create_checkpoint()
@@ -53,14 +53,14 @@ class ExportFixture:
                 ).check_peer(name)
 
     def exported(self, *names: str) -> list[Document]:
-        """The documents of an export, as they are read back."""
+        """Return the documents of an export, encoded and decoded again."""
         return [json.loads(encode(each)) for each in export_documents(self, names)]  # type: ignore[arg-type]
 
     def close(self) -> None:
         for service in self.services.values():
             service.store.close()
 
-    # -- asked as the public interface is
+    # -- the interface of the API client
 
     def get(self, path: str) -> Any:
         _, service, rest = path.split("/")
@@ -78,7 +78,7 @@ class ExportFixture:
 
 
 def samples_of(service: str) -> list[tuple[str, bytes]]:
-    """Every kind of event this service has ever stored."""
+    """Return a sample of every kind of event that this service has ever stored."""
     return [
         (file.stem.rpartition(".v")[0], file.read_bytes())
         for file in sorted(SAMPLES.glob("*.json"))
@@ -87,19 +87,19 @@ def samples_of(service: str) -> list[tuple[str, bytes]]:
 
 
 def content_of(documents: list[Document]) -> list[bytes]:
-    """The lines of the file, with an end that fits them: whoever can write the file can write that."""
+    """Return the lines of the file with a matching last line: an attacker who can write the file can write it, too."""
     file = BytesIO()
     write(documents, file)
     return file.getvalue().splitlines(keepends=True)
 
 
 def events_in(documents: list[Document]) -> dict[int, Document]:
-    """The events of an export of one log, by position."""
+    """Return the events of an export of one log by position."""
     return {each["position"]: each for each in documents if "position" in each}
 
 
 def fields_of(document: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The way to every value in a document; of several alike in a list, to the first."""
+    """Yield the path to every value in a document; of a list, only to its first item."""
     if isinstance(document, Mapping) and document:
         for name, each in document.items():
             yield from fields_of(each, (*path, name))
@@ -111,7 +111,7 @@ def fields_of(document: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, 
 
 
 def alter(document: Any, path: tuple[Any, ...]) -> Any:
-    """The document with another value there."""
+    """Return the document with another value at the path."""
     if path:
         first, *rest = path
         return type(document)(

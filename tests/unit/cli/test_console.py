@@ -4,7 +4,7 @@ from cli.console import shown_line
 
 
 @pytest.mark.parametrize(
-    ("said", "shown"),
+    ("line", "shown"),
     [
         ('{"event": "request", "level": "info", "ms": 2}', None),
         ("[7] 2026/11/23 06:38:46.267992 [INF] Server is ready", None),
@@ -18,5 +18,5 @@ from cli.console import shown_line
         ("", ""),
     ],
 )
-def test_people_are_shown_what_needs_them(said: str, shown: str | None) -> None:
-    assert shown_line(said) == shown
+def test_only_errors_and_unstructured_lines_are_shown(line: str, shown: str | None) -> None:
+    assert shown_line(line) == shown

@@ -26,14 +26,15 @@ def test_a_home_belongs_to_one_suite(home: Home) -> None:
     again.unlock()
 
 
-def test_a_home_whose_suite_was_killed_is_free(home: Home) -> None:
-    take = "import sys, os; from pathlib import Path; from cli.home import Home; Home(Path(sys.argv[1])).take()"
-    subprocess.run([sys.executable, "-c", f"{take}; os._exit(9)", str(home.folder)], check=False)
+def test_the_home_of_a_killed_suite_can_be_locked_again(home: Home) -> None:
+    lock = "import os, sys; from pathlib import Path; from cli.home import Home; Home(Path(sys.argv[1])).lock()"
+    killed = subprocess.run([sys.executable, "-c", f"{lock}; os._exit(9)", str(home.folder)], check=False)
+    assert killed.returncode == 9
     home.lock()
     home.unlock()
 
 
-def test_who_runs_is_known_only_while_they_run(home: Home) -> None:
+def test_running_processes_are_known_only_while_the_home_is_locked(home: Home) -> None:
     assert home.read_running_or_none() is None
     home.lock()
     home.write_running({"port": 1})
@@ -42,7 +43,7 @@ def test_who_runs_is_known_only_while_they_run(home: Home) -> None:
     assert home.read_running_or_none() is None
 
 
-def test_keys_are_made_once_and_for_the_owner_only(home: Home) -> None:
+def test_keys_are_created_once_and_readable_by_the_owner_only(home: Home) -> None:
     home.lock()
     home.make_keys()
     made = {file.name: file.read_text() for file in home.keys.iterdir() if file.name != "jwks.json"}
@@ -54,7 +55,7 @@ def test_keys_are_made_once_and_for_the_owner_only(home: Home) -> None:
     assert stat.S_IMODE(home.folder.stat().st_mode) == 0o700
 
 
-def test_sockets_have_short_names_however_deep_the_home_is(tmp_path: Path) -> None:
+def test_socket_paths_are_short_for_a_deeply_nested_home(tmp_path: Path) -> None:
     deep = Home(tmp_path.joinpath(*["a rather long name of a folder"] * 5))
     assert len(os.fsencode(deep.sockets / "crm.wakeup")) < 100
 

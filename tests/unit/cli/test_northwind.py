@@ -15,15 +15,15 @@ def tables(tmp_path: Path) -> NorthwindTables:
     return NorthwindTables(write_tables(tmp_path))
 
 
-def test_a_line_break_written_as_two_letters_becomes_a_comma(tables: NorthwindTables) -> None:
+def test_an_escaped_line_break_becomes_a_comma(tables: NorthwindTables) -> None:
     assert tables.customers[1].address.street == "7 Hill Rd., Unit 2"
 
 
-def test_cost_is_seventy_percent_of_the_list_price_half_up(tables: NorthwindTables) -> None:
+def test_cost_is_seventy_percent_of_the_list_price_rounded_half_up(tables: NorthwindTables) -> None:
     assert [str(product.cost) for product in tables.products] == ["7.00", "14.95", "70.00"]
 
 
-def test_lines_are_rounded_half_up_one_by_one(tables: NorthwindTables) -> None:
+def test_each_line_is_rounded_half_up(tables: NorthwindTables) -> None:
     assert [str(line.net) for order in tables.shipped_orders for line in order.lines] == [
         "100.00",
         "54.44",
@@ -34,11 +34,11 @@ def test_lines_are_rounded_half_up_one_by_one(tables: NorthwindTables) -> None:
     assert sum(line.net for order in tables.open_orders for line in order.lines) == Decimal(OPEN_GOODS)
 
 
-def test_what_falls_due_after_the_end_is_not_paid(tables: NorthwindTables) -> None:
+def test_an_invoice_due_after_the_end_of_the_data_is_not_paid(tables: NorthwindTables) -> None:
     assert [order.paid_on for order in tables.orders] == [date(1996, 8, 9), date(1998, 5, 6), None, None]
 
 
-def test_bought_is_what_was_shipped_and_what_is_left(tables: NorthwindTables) -> None:
+def test_received_units_are_the_shipped_units_and_the_stock(tables: NorthwindTables) -> None:
     assert [tables.received_units(product) for product in tables.products] == [19, 6, 2]
     cost = {product.sku: product.cost for product in tables.products}
     assert sum(cost[sku] * units for sku, units in tables.shipped_units.items()) == Decimal(COST_OF_GOODS)
@@ -51,7 +51,7 @@ def test_the_same_row_gives_the_same_request(tables: NorthwindTables, tmp_path: 
         assert codec.encode(requests.sales_order(first, "x")) == codec.encode(requests.sales_order(second, "x"))
 
 
-def test_an_order_is_sent_as_the_data_has_it(tables: NorthwindTables) -> None:
+def test_the_request_of_an_order_has_the_values_of_the_data(tables: NorthwindTables) -> None:
     sent = codec.decode_untyped(codec.encode(requests.sales_order(tables.orders[0], "acorn's id")))
     assert sent == {
         "number": "501",
@@ -81,7 +81,7 @@ def test_an_order_is_sent_as_the_data_has_it(tables: NorthwindTables) -> None:
     }
 
 
-def test_only_what_changes_an_item_is_sent(tables: NorthwindTables) -> None:
+def test_only_changed_fields_of_an_item_are_sent(tables: NorthwindTables) -> None:
     assert [requests.item_changes(product) for product in tables.products] == [
         {"reorder_point": "10"},
         {},

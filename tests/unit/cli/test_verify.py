@@ -1,4 +1,4 @@
-"""Whatever is done to an export, the verifier finds it and names the first event; and it never cries wolf."""
+"""The verifier finds every change made to an export, names the first event, and reports no fault in a sound export."""
 
 import ast
 import json
@@ -29,7 +29,7 @@ COLUMNS = ("position", "aggregate", "version", "type", "recorded_at_us", "chain"
 
 @pytest.fixture(scope="module")
 def logs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExportFixture]:
-    """Every kind of event of every service, with checkpoints on the way that the others hold."""
+    """Logs with every kind of event of every service; the other services hold checkpoints of each log."""
     logs = ExportFixture(tmp_path_factory.mktemp("logs"))
     for service in SERVICES:
         samples = samples_of(service)
@@ -48,13 +48,13 @@ def sound(logs: ExportFixture) -> dict[str, list[Document]]:
     return {service: logs.exported(service) for service in SERVICES}
 
 
-def judged(documents: list[Document], **known: Any) -> ExportVerifier:
+def verified(documents: list[Document], **known: Any) -> ExportVerifier:
     return verify(content_of(documents), **known)
 
 
-def named(judge: ExportVerifier) -> int | None:
-    """The position of the event that is named first."""
-    found = re.search(r"event (\d+)", judge.faults[0]) if judge.faults else None
+def first_named_position(verifier: ExportVerifier) -> int | None:
+    """Return the position of the event that the first fault names."""
+    found = re.search(r"event (\d+)", verifier.faults[0]) if verifier.faults else None
     return int(found[1]) if found else None
 
 
@@ -66,7 +66,7 @@ def with_event(documents: list[Document], position: int, event: Document) -> lis
 
 
 def edits(documents: list[Document]) -> Iterator[tuple[list[Document], int]]:
-    """Each field of each event, and each column, once."""
+    """Yield the export with one field of an event or one column changed, each of them once."""
     for position, event in events_in(documents).items():
         state = json.loads(event["state"])
         for path in fields_of(state):
@@ -82,7 +82,7 @@ def deletion(documents: list[Document], chance: random.Random) -> tuple[list[Doc
 
 
 def insertion(documents: list[Document], chance: random.Random) -> tuple[list[Document], int]:
-    """A likely event of its own, and all behind it one place further."""
+    """Insert a plausible event and move all later events by one position."""
     position = chance.choice(list(events_in(documents)))
     forged = events_in(documents)[position] | {"aggregate": str(uuid4()), "version": 1}
     place = documents.index(events_in(documents)[position])
@@ -93,7 +93,7 @@ def insertion(documents: list[Document], chance: random.Random) -> tuple[list[Do
 def swap(documents: list[Document], chance: random.Random) -> tuple[list[Document], int]:
     first, second = sorted(chance.sample(list(events_in(documents)), 2))
     events = events_in(documents)
-    if chance.random() < 0.5:  # also what they say, in places that look right
+    if chance.random() < 0.5:  # exchange the contents, too, but keep positions and hashes
         return with_event(
             with_event(documents, first, events[second] | {"position": first, "chain": events[first]["chain"]}),
             second, events[first] | {"position": second, "chain": events[second]["chain"]},
@@ -103,21 +103,21 @@ def swap(documents: list[Document], chance: random.Random) -> tuple[list[Documen
 
 
 def cut(documents: list[Document], chance: random.Random) -> tuple[list[Document], int]:
-    """The end is missing."""
+    """Leave out the end."""
     position = chance.choice(list(events_in(documents)))
     return [each for each in documents if each.get("position", 0) < position], position
 
 
 def rewriting(documents: list[Document], chance: random.Random) -> tuple[list[Document], int]:
-    """One event is another one, and the whole chain behind it fits."""
+    """Change one event and recompute the chain from there."""
     position = chance.choice(list(events_in(documents)))
     event = events_in(documents)[position]
     state = json.loads(event["state"])
     changed = json.dumps(alter(state, chance.choice(list(fields_of(state)))), ensure_ascii=False)
-    return chained_anew(with_event(documents, position, event | {"state": changed})), position
+    return with_new_chain(with_event(documents, position, event | {"state": changed})), position
 
 
-def chained_anew(documents: list[Document]) -> list[Document]:
+def with_new_chain(documents: list[Document]) -> list[Document]:
     log = next(each for each in documents if "log" in each)
     before, chained = initial_hash(log["log"], log["epoch"]), []
     for each in documents:
@@ -135,20 +135,22 @@ def recorded(event: Document) -> RecordedEvent:
     )  # fmt: skip
 
 
-def signed_anew(documents: list[Document], key: Ed25519PrivateKey) -> list[Document]:
-    """Every checkpoint fits the events that are there now, and is signed with this key."""
+def with_new_signatures(documents: list[Document], key: Ed25519PrivateKey) -> list[Document]:
+    """Recompute every checkpoint for the current events and sign it with this key."""
     events = events_in(documents)
     public = key.public_key().public_bytes_raw().hex()
 
-    def signed(told: Document) -> Document:
-        position = told["checkpoint"]["position"]
+    def signed(document: Document) -> Document:
+        position = document["checkpoint"]["position"]
         root = merkle_root(leaf_hash(encode_entry(recorded(events[each]))) for each in range(1, position + 1))
-        word = Checkpoint(
-            **told["checkpoint"]
+        checkpoint = Checkpoint(
+            **document["checkpoint"]
             | {"head": events[position]["chain"], "root": root.hex(), "key": public, "signature": ""}
         )
-        signature = key.sign(word.signed_bytes).hex()
-        return told | {"checkpoint": {n: getattr(word, n) for n in Checkpoint.__slots__} | {"signature": signature}}
+        signature = key.sign(checkpoint.signed_bytes).hex()
+        return document | {
+            "checkpoint": {n: getattr(checkpoint, n) for n in Checkpoint.__slots__} | {"signature": signature}
+        }
 
     return [
         signed(each) if "checkpoint" in each else each | {"key": public} if "log" in each else each
@@ -167,19 +169,19 @@ def test_a_thousand_tampered_exports_are_found_and_the_first_event_is_named(
     chance, tried, missed = random.Random(1997), dict.fromkeys(["edit", *RANDOM], 0), []
     for service, documents in sound.items():
         for tampered, position in edits(documents):
-            judge = judged(tampered)
+            verifier = verified(tampered)
             tried["edit"] += 1
-            if named(judge) != position or judge.sound:
-                missed.append((service, "edit", position, judge.faults))
+            if first_named_position(verifier) != position or verifier.sound:
+                missed.append((service, "edit", position, verifier.faults))
     for turn in range(60 * len(RANDOM)):
         kind = list(RANDOM)[turn % len(RANDOM)]
         service = chance.choice(SERVICES)
         tampered, position = RANDOM[kind](sound[service], chance)
-        judge = judged(tampered)
+        verifier = verified(tampered)
         tried[kind] += 1
-        first = named(judge)
-        if first is None or first > position or (kind != "rewrite" and first != position) or judge.sound:
-            missed.append((service, kind, position, judge.faults))
+        first = first_named_position(verifier)
+        if first is None or first > position or (kind != "rewrite" and first != position) or verifier.sound:
+            missed.append((service, kind, position, verifier.faults))
     with capsys.disabled():
         print(f"\ntampered exports: {sum(tried.values())} ({tried}), missed: {len(missed)}")
     assert missed == []
@@ -187,30 +189,32 @@ def test_a_thousand_tampered_exports_are_found_and_the_first_event_is_named(
     assert set(tried.values()) != {0}
 
 
-def test_fifty_sound_exports_are_no_alarm(tmp_path: Path) -> None:
+def test_fifty_sound_exports_have_no_faults(tmp_path: Path) -> None:
     logs, chance = ExportFixture(tmp_path), random.Random(50)
-    judges = []
+    verifiers = []
     for _ in range(25):
         for service in chance.sample(SERVICES, 2):
             logs.append_events(service, chance.choices(samples_of(service), k=chance.randint(0, 4)))
             if chance.random() < 0.5:
                 logs.sign_checkpoints(service)
         kept = [logs.get(f"audit/{service}/checkpoint")["checkpoint"] for service in SERVICES]
-        judges += [
-            judged(logs.exported(chance.choice(SERVICES))),
-            judged(logs.exported(*SERVICES), known_checkpoints=kept),
+        verifiers += [
+            verified(logs.exported(chance.choice(SERVICES))),
+            verified(logs.exported(*SERVICES), known_checkpoints=kept),
         ]
-    assert [judge.faults for judge in judges] == [[]] * 50
-    assert [len(judge.sound) for judge in judges] == [1, 5] * 25
+    assert [verifier.faults for verifier in verifiers] == [[]] * 50
+    assert [len(verifier.sound) for verifier in verifiers] == [1, 5] * 25
     logs.close()
 
 
-def test_an_event_whose_own_hash_was_made_to_fit_is_told_by_the_next_one(sound: dict[str, list[Document]]) -> None:
+def test_an_event_with_a_recomputed_hash_is_found_by_the_next_hash(
+    sound: dict[str, list[Document]],
+) -> None:
     for position, event in list(events_in(sound["erp"]).items())[:-1]:
         edited = with_event(sound["erp"], position, event | {"state": "{}"})
-        fitting = events_in(chained_anew(edited))[position]["chain"]
-        judge = judged(with_event(edited, position, event | {"state": "{}", "chain": fitting}))
-        assert 0 < (named(judge) or 0) <= position + 1
+        fitting = events_in(with_new_chain(edited))[position]["chain"]
+        verifier = verified(with_event(edited, position, event | {"state": "{}", "chain": fitting}))
+        assert 0 < (first_named_position(verifier) or 0) <= position + 1
 
 
 def test_a_byte_altered_anywhere_is_found(sound: dict[str, list[Document]]) -> None:
@@ -223,10 +227,10 @@ def test_a_byte_altered_anywhere_is_found(sound: dict[str, list[Document]]) -> N
         assert verify(altered_content.splitlines(keepends=True)).faults, (place, byte)
 
 
-# -- by somebody with all rights, and the key
+# -- by an attacker with all rights and the signing key
 
 
-def test_another_past_signed_with_another_key_is_found_by_the_known_key_or_a_kept_checkpoint(
+def test_a_rewritten_history_signed_with_another_key_is_found_by_the_known_key_or_a_kept_checkpoint(
     sound: dict[str, list[Document]],
 ) -> None:
     genuine = sound["erp"]
@@ -234,14 +238,14 @@ def test_another_past_signed_with_another_key_is_found_by_the_known_key_or_a_kep
     kept = [each["checkpoint"] for each in genuine if "checkpoint" in each][-1:]
     chance = random.Random(3)
     for _ in range(20):
-        forged = signed_anew(rewriting(genuine, chance)[0], Ed25519PrivateKey.generate())
-        assert judged(forged).faults == []
-        assert "another key" in judged(forged, keys=known).faults[0]
-        assert "another key" in judged(forged, known_checkpoints=kept).faults[0]
-        assert judged(genuine, keys=known, known_checkpoints=kept).faults == []
+        forged = with_new_signatures(rewriting(genuine, chance)[0], Ed25519PrivateKey.generate())
+        assert verified(forged).faults == []
+        assert "another key" in verified(forged, keys=known).faults[0]
+        assert "another key" in verified(forged, known_checkpoints=kept).faults[0]
+        assert verified(genuine, keys=known, known_checkpoints=kept).faults == []
 
 
-def test_another_past_signed_with_the_key_itself_is_found_by_a_checkpoint_kept_elsewhere(
+def test_a_rewritten_history_signed_with_the_same_key_is_found_by_a_checkpoint_kept_elsewhere(
     sound: dict[str, list[Document]], logs: ExportFixture
 ) -> None:
     genuine, chance = sound["scm"], random.Random(4)
@@ -249,9 +253,9 @@ def test_another_past_signed_with_the_key_itself_is_found_by_a_checkpoint_kept_e
     kept = [each["checkpoint"] for each in genuine if "checkpoint" in each][-1:]
     for _ in range(20):
         tampered, position = rewriting(genuine, chance)
-        forged = signed_anew(tampered, key)
-        assert judged(forged).faults == []
-        assert (named(judged(forged, known_checkpoints=kept)) or position + 1) <= position
+        forged = with_new_signatures(tampered, key)
+        assert verified(forged).faults == []
+        assert (first_named_position(verified(forged, known_checkpoints=kept)) or position + 1) <= position
 
 
 def test_an_older_export_shown_as_the_newest_is_found_by_a_checkpoint_kept_elsewhere(tmp_path: Path) -> None:
@@ -260,11 +264,11 @@ def test_an_older_export_shown_as_the_newest_is_found_by_a_checkpoint_kept_elsew
     older = logs.exported("srm")
     logs.append_events("srm", samples_of("srm"))
     kept = [logs.get("audit/srm/checkpoint")["checkpoint"]]
-    assert judged(older).faults == []
+    assert verified(older).faults == []
     count = len(samples_of("srm"))
-    assert f"event {count + 1} is missing" in judged(older, known_checkpoints=kept).faults[0]
-    assert judged(logs.exported("srm"), known_checkpoints=kept).faults == []
-    assert "log missing" in judged(logs.exported("crm"), known_checkpoints=kept).faults[0]
+    assert f"event {count + 1} is missing" in verified(older, known_checkpoints=kept).faults[0]
+    assert verified(logs.exported("srm"), known_checkpoints=kept).faults == []
+    assert "log missing" in verified(logs.exported("crm"), known_checkpoints=kept).faults[0]
     logs.close()
 
 
@@ -276,7 +280,7 @@ def run(*arguments: str, folder: Path) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(alone, cwd=folder, capture_output=True, text=True, timeout=300)
 
 
-def test_it_stands_alone(sound: dict[str, list[Document]], tmp_path: Path) -> None:
+def test_the_verifier_runs_as_one_file_without_the_suite(sound: dict[str, list[Document]], tmp_path: Path) -> None:
     source = Path(program.__file__).read_text()
     (tmp_path / "verify.py").write_text(source)
     imported = {
@@ -304,7 +308,7 @@ def test_it_stands_alone(sound: dict[str, list[Document]], tmp_path: Path) -> No
 @pytest.mark.parametrize(
     "content", [b"", b"{}\n", b"[1]\n{}\n", b"\xff\n\n", b'{"log":1}\n' * 3, b"{" * 5_000 + b"\n\n"]
 )
-def test_what_is_no_export_proves_nothing(content: bytes) -> None:
-    judge = verify(content.splitlines(keepends=True))
-    assert judge.faults
-    assert judge.sound == []
+def test_an_invalid_export_has_faults_and_no_sound_log(content: bytes) -> None:
+    verifier = verify(content.splitlines(keepends=True))
+    assert verifier.faults
+    assert verifier.sound == []

@@ -1,4 +1,4 @@
-"""The gateway over real small HTTP servers that stand where the services stand."""
+"""Fixtures: the gateway in front of small HTTP servers that replace the services."""
 
 import json
 import socket
@@ -28,7 +28,7 @@ ADMIN = "the key of the first admin"
 
 class _SilentHandler(WSGIRequestHandler):
     def log(self, *_: Any) -> None:
-        """Nothing."""
+        """Write no log."""
 
 
 @contextmanager
@@ -48,29 +48,29 @@ def _serve() -> Iterator[Serve]:
 
 
 @pytest.fixture
-def listening() -> Iterator[Serve]:
-    """`listening(wsgi_app)` serves it on a free port (or the given one) and gives its address."""
+def start_server() -> Iterator[Serve]:
+    """`start_server(wsgi_app)` serves it on a free port (or the given one) and returns its address."""
     with _serve() as serve:
         yield serve
 
 
 @pytest.fixture
-def upstream() -> Iterator[Callable[..., HttpClient]]:
-    """`upstream(name, url)` as the gateway has it."""
-    made: list[HttpClient] = []
+def create_http_client() -> Iterator[Callable[..., HttpClient]]:
+    """`create_http_client(name, url)` returns an HTTP client of the gateway; it is closed after the test."""
+    clients: list[HttpClient] = []
 
-    def make(*args: Any, **kwargs: Any) -> HttpClient:
-        made.append(HttpClient(*args, **kwargs))
-        return made[-1]
+    def create(*args: Any, **kwargs: Any) -> HttpClient:
+        clients.append(HttpClient(*args, **kwargs))
+        return clients[-1]
 
-    yield make
-    for each in made:
+    yield create
+    for each in clients:
         each.close()
 
 
 @pytest.fixture
-def nowhere() -> str:
-    """An address at which nobody listens."""
+def unused_address() -> str:
+    """An address at which no server listens."""
     with closing(socket.socket()) as taken:
         taken.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{taken.getsockname()[1]}"
@@ -78,35 +78,37 @@ def nowhere() -> str:
 
 @dataclass
 class FakeService:
-    """Stands where a service stands: keeps what it was asked, answers what the test says, by path."""
+    """Fake service: records its requests and returns the response that the test set for the path."""
 
     requests: list[Request] = field(default_factory=list)
-    answers: dict[str, Any] = field(default_factory=dict)
+    responses: dict[str, Any] = field(default_factory=dict)
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
         request = Request(environ)
         request.get_data()
         self.requests.append(request)
-        return self._answer(request)(environ, start_response)
+        return self._response_to(request)(environ, start_response)
 
-    def _answer(self, request: Request) -> Response:
-        answer = self.answers.get(request.path, self.answers.get(request.full_path.rstrip("?")))
-        if answer is None:
+    def _response_to(self, request: Request) -> Response:
+        found = self.responses.get(request.path, self.responses.get(request.full_path.rstrip("?")))
+        if found is None:
             return Response("{}", 404, content_type="application/problem+json")
-        return answer if isinstance(answer, Response) else Response(json.dumps(answer), content_type="application/json")
+        return found if isinstance(found, Response) else Response(json.dumps(found), content_type="application/json")
 
 
 class GatewayClient(Client):
-    """Shows a key with every request."""
+    """Client that sends an access key with every request."""
 
     key: str | None = ADMIN
 
     def open(self, *args: Any, headers: Any = None, **kwargs: Any) -> Any:
-        shown = {"Authorization": f"Bearer {self.key}"} if self.key else {}
-        return super().open(*args, headers=headers if isinstance(headers, list) else shown | (headers or {}), **kwargs)
+        authorization = {"Authorization": f"Bearer {self.key}"} if self.key else {}
+        return super().open(
+            *args, headers=headers if isinstance(headers, list) else authorization | (headers or {}), **kwargs
+        )
 
     def with_key(self, key: str | None) -> "GatewayClient":
-        """The same gateway, asked with another key, or none."""
+        """Return a client of the same gateway with another key, or none."""
         other = GatewayClient(self.application, Response)
         other.key = key
         return other
@@ -114,40 +116,38 @@ class GatewayClient(Client):
 
 @dataclass
 class GatewayFixture:
-    """A gateway, what stands behind it, and a browser in front of it that shows the admin's key."""
+    """A gateway, the fake services and workers behind it, and a client with the administrator's key."""
 
     home: Path
     app: Flask
     services: dict[str, FakeService]
     workers: dict[str, FakeService]
-    browser: GatewayClient
+    client: GatewayClient
 
-    def create_key(self, *roles: str, name: str = "somebody", **more: Any) -> GatewayClient:
-        """A browser that shows a new key with these roles."""
-        asked = {"name": name, "roles": roles, **more}
-        issued = self.browser.post("/api/v1/access/keys", json=asked)
+    def create_key(self, *roles: str, name: str = "sample key", **more: Any) -> GatewayClient:
+        """Return a client that sends a new key with these roles."""
+        body = {"name": name, "roles": roles, **more}
+        issued = self.client.post("/api/v1/access/keys", json=body)
         assert issued.status_code == 201, issued.text
-        return self.browser.with_key(issued.json["secret"])
+        return self.client.with_key(issued.json["secret"])
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[Callable[..., GatewayFixture]]:
-    """`house(without={"erp"})`: at the address of a service named there nobody listens."""
-    with ExitStack() as open_houses:
-        yield lambda without=frozenset(), **settings: open_houses.enter_context(
-            _open_gateway(tmp_path, without, settings)
-        )
+def open_gateway(tmp_path: Path) -> Iterator[Callable[..., GatewayFixture]]:
+    """`open_gateway(without={"erp"})`: no server listens at the addresses of the services in `without`."""
+    with ExitStack() as stack:
+        yield lambda without=frozenset(), **settings: stack.enter_context(_run_gateway(tmp_path, without, settings))
 
 
 @pytest.fixture(scope="module")
-def same_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayFixture]:
-    """One for a whole file, for tests that leave nothing behind."""
-    with _open_gateway(tmp_path_factory.mktemp("house"), frozenset(), {}) as house:
-        yield house
+def shared_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayFixture]:
+    """One gateway for a whole file, for tests that leave no state behind."""
+    with _run_gateway(tmp_path_factory.mktemp("gateway"), frozenset(), {}) as gateway:
+        yield gateway
 
 
 @contextmanager
-def _open_gateway(home: Path, without: AbstractSet[str], settings: dict[str, str]) -> Iterator[GatewayFixture]:
+def _run_gateway(home: Path, without: AbstractSet[str], settings: dict[str, str]) -> Iterator[GatewayFixture]:
     services = {name: FakeService() for name in SERVICES}
     workers = {name: FakeService() for name in SERVICES}
     write_signing_keys(home / "keys", ("gateway", *SERVICES))
@@ -160,15 +160,15 @@ def _open_gateway(home: Path, without: AbstractSet[str], settings: dict[str, str
             "SIHE_PEERS": _addresses(services, serve, without),
             "SIHE_WORKERS": _addresses(workers, serve, without),
         }
-        told = Settings.from_environment(variables | settings)
-        migrate(create_service(told))
-        app = create_app(told)
+        gateway_settings = Settings.from_environment(variables | settings)
+        migrate(create_service(gateway_settings))
+        app = create_app(gateway_settings)
         yield GatewayFixture(home, app, services, workers, GatewayClient(app, Response))
         app.extensions["gateway"].close()
 
 
 def _addresses(services: dict[str, FakeService], serve: Serve, without: AbstractSet[str]) -> str:
-    """Nobody listens at port 1."""
+    """Return the addresses as the value of a setting; no server listens at port 1."""
     return ",".join(
-        f"{name}={'http://127.0.0.1:1' if name in without else serve(stand)}" for name, stand in services.items()
+        f"{name}={'http://127.0.0.1:1' if name in without else serve(service)}" for name, service in services.items()
     )

@@ -1,4 +1,4 @@
-"""Who comes in: keys are issued, rotated and revoked, and only the holder of the secret is let in."""
+"""Access keys are issued, rotated and revoked; only the holder of the secret is authenticated."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -35,7 +35,7 @@ def keyring(access: Access) -> Keyring:
     return Keyring(access.store, ADMIN_SECRET)
 
 
-def test_rotating_changes_the_secret_and_nothing_else() -> None:
+def test_rotating_a_key_changes_only_the_secret() -> None:
     key = a_key()
     key.rotate("d2", NOW)
     assert new_events(key) == [("Rotated", {"digest": "d2"})]
@@ -50,7 +50,7 @@ def test_a_revoked_key_stays_revoked() -> None:
     assert new_events(key) == []
 
 
-def test_an_expired_key_opens_nothing_and_cannot_be_rotated() -> None:
+def test_an_expired_key_is_invalid_and_cannot_be_rotated() -> None:
     key = a_key(expires_at=NOW)
     assert key.is_valid(NOW - timedelta(seconds=1))
     assert not key.is_valid(NOW)
@@ -58,7 +58,7 @@ def test_an_expired_key_opens_nothing_and_cannot_be_rotated() -> None:
         key.rotate("d2", NOW)
 
 
-def test_the_secret_lets_its_holder_in_as_the_person_it_was_issued_to(access: Access, keyring: Keyring) -> None:
+def test_the_secret_authenticates_the_person_it_was_issued_to(access: Access, keyring: Keyring) -> None:
     _, secret = access.keys.issue("till 3", ("sales", "buyer"), person="anna")
     assert keyring.caller_of(secret) == Caller("anna", ("buyer", "sales"))
 
@@ -68,7 +68,7 @@ def test_a_key_without_a_person_acts_under_its_own_name(access: Access, keyring:
     assert keyring.caller_of(secret) == Caller("web shop", ("sales",))
 
 
-def test_nothing_stored_contains_a_secret(access: Access, tmp_path: Path) -> None:
+def test_no_stored_file_contains_a_secret(access: Access, tmp_path: Path) -> None:
     _, first = access.keys.issue("till", ("sales",))
     key, second = access.keys.issue("web", ("sales",))
     _, third = access.keys.rotate(key.id)
@@ -79,7 +79,7 @@ def test_nothing_stored_contains_a_secret(access: Access, tmp_path: Path) -> Non
         assert len(secret) == len("sihe__") + 32 + 43
 
 
-def test_only_the_whole_secret_opens(access: Access, keyring: Keyring) -> None:
+def test_only_the_complete_secret_authenticates(access: Access, keyring: Keyring) -> None:
     _, secret = access.keys.issue("till", ("sales",))
     other, _ = access.keys.issue("web", ("sales",))
     foreign = secret.replace(secret[5:37], other.id.hex)
@@ -92,17 +92,17 @@ def test_a_rotated_or_revoked_secret_is_refused_by_another_gateway_too(
     access: Access, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gateway.access.keyring.REFRESH_SECONDS", 0)
-    elsewhere = Keyring(access.store, ADMIN_SECRET)
+    other_keyring = Keyring(access.store, ADMIN_SECRET)
     key, first = access.keys.issue("till", ("sales",))
-    assert elsewhere.caller_of(first)
+    assert other_keyring.caller_of(first)
     _, second = access.keys.rotate(key.id)
-    assert elsewhere.caller_of(first) is None
-    assert elsewhere.caller_of(second)
+    assert other_keyring.caller_of(first) is None
+    assert other_keyring.caller_of(second)
     access.keys.revoke(key.id)
-    assert elsewhere.caller_of(second) is None
+    assert other_keyring.caller_of(second) is None
 
 
-def test_after_the_own_command_nothing_old_is_believed(access: Access, keyring: Keyring) -> None:
+def test_a_refreshed_keyring_refuses_a_key_that_was_just_revoked(access: Access, keyring: Keyring) -> None:
     key, secret = access.keys.issue("till", ("sales",))
     assert keyring.caller_of(secret)
     access.keys.revoke(key.id)
@@ -119,12 +119,12 @@ def test_an_expired_secret_is_refused(access: Access, keyring: Keyring) -> None:
 
 
 @pytest.mark.parametrize("secret", [ADMIN_SECRET, "пароль администратора", "comma, and = signs"])
-def test_the_first_key_may_be_any_text(access: Access, secret: str) -> None:
+def test_the_admin_secret_may_be_any_text(access: Access, secret: str) -> None:
     assert Keyring(access.store, secret).caller_of(secret) == Caller("admin", ("admin",))
 
 
 @pytest.mark.parametrize(
-    ("asked", "field"),
+    ("arguments", "field"),
     [
         ({"name": "till", "roles": ()}, "roles"),
         ({"name": "till", "roles": ("chief",)}, "roles"),
@@ -134,14 +134,14 @@ def test_the_first_key_may_be_any_text(access: Access, secret: str) -> None:
         ({"name": "till", "roles": ("sales",), "expires_at": datetime(2020, 1, 1, tzinfo=UTC)}, "expires_at"),
     ],
 )
-def test_a_key_that_makes_no_sense_is_refused_naming_the_field(access: Access, asked: dict, field: str) -> None:  # type: ignore[type-arg]
+def test_an_invalid_key_is_refused_naming_the_field(access: Access, arguments: dict, field: str) -> None:  # type: ignore[type-arg]
     with pytest.raises(InvalidInput) as refused:
-        access.keys.issue(**asked)
+        access.keys.issue(**arguments)
     assert refused.value.field == field
     assert access.store.head() == 0
 
 
-def test_a_name_means_one_key_for_ever(access: Access) -> None:
+def test_the_name_of_a_revoked_key_cannot_be_used_again(access: Access) -> None:
     key, _ = access.keys.issue("till", ("sales",))
     access.keys.revoke(key.id)
     with pytest.raises(AlreadyTaken):
@@ -154,7 +154,7 @@ def test_an_unknown_key_is_not_found(access: Access, keyring: Keyring) -> None:
             unknown(uuid4())
 
 
-def test_the_ring_lists_every_key_as_it_now_stands(access: Access, keyring: Keyring) -> None:
+def test_the_keyring_lists_every_key_with_its_current_status(access: Access, keyring: Keyring) -> None:
     first, _ = access.keys.issue("till", ("sales",))
     access.keys.issue("web", ("buyer",))
     access.keys.revoke(first.id)

@@ -22,57 +22,57 @@ CUSTOMER = "00000000-0000-4000-8000-000000000001"
 
 
 @pytest.fixture
-def here(house: Any) -> Any:
-    here = house()
-    here.services["crm"].answers |= {"/customers": {"data": []}, f"/customers/{CUSTOMER}": {}, "/sales-orders": {}}
-    here.services["erp"].answers |= {"/journal": {"data": []}}
-    return here
+def gateway(open_gateway: Any) -> Any:
+    gateway = open_gateway()
+    gateway.services["crm"].responses |= {"/customers": {"data": []}, f"/customers/{CUSTOMER}": {}, "/sales-orders": {}}
+    gateway.services["erp"].responses |= {"/journal": {"data": []}}
+    return gateway
 
 
-def records(here: Any, **query: str) -> list[dict[str, Any]]:
-    response = here.browser.get("/api/v1/audit/access-log", query_string=query)
+def records(gateway: Any, **query: str) -> list[dict[str, Any]]:
+    response = gateway.client.get("/api/v1/audit/access-log", query_string=query)
     assert response.status_code == 200, response.text
     return [json.loads(line) for line in response.text.splitlines()]
 
 
-def test_a_read_is_recorded_with_the_actor_and_without_query_values(here: Any) -> None:
-    anna = here.create_key("sales", name="desk", person="anna")
+def test_a_read_is_recorded_with_the_actor_and_without_query_values(gateway: Any) -> None:
+    anna = gateway.create_key("sales", name="desk", person="anna")
     anna.get("/api/v1/crm/customers?q=Zoe+Smith&limit=5", headers={"traceparent": f"00-{'1' * 32}-{'2' * 16}-01"})
     anna.get(f"/api/v1/crm/customers/{CUSTOMER}")
-    first, second = (each["entry"] for each in records(here))
+    first, second = (each["entry"] for each in records(gateway))
     assert (first["actor"], first["path"], first["parameters"]) == ("anna", "/api/v1/crm/customers", ["limit", "q"])
     assert first["trace_id"] == "1" * 32
     assert second["path"] == f"/api/v1/crm/customers/{CUSTOMER}"
-    assert "Zoe" not in json.dumps(records(here))
+    assert "Zoe" not in json.dumps(records(gateway))
 
 
-def test_refused_reads_and_reads_of_other_data_are_not_recorded(here: Any) -> None:
-    here.browser.get("/api/v1/crm/sales-orders")
-    here.browser.get("/healthz")
-    here.create_key("sales").get("/api/v1/erp/journal")
-    here.browser.with_key("a wrong key").get("/api/v1/erp/journal")
-    here.browser.get("/api/v1/erp/nothing")
-    assert records(here) == []
-    assert [each["entry"]["path"] for each in records(here)] == ["/api/v1/audit/access-log"]
+def test_refused_reads_and_reads_of_other_data_are_not_recorded(gateway: Any) -> None:
+    gateway.client.get("/api/v1/crm/sales-orders")
+    gateway.client.get("/healthz")
+    gateway.create_key("sales").get("/api/v1/erp/journal")
+    gateway.client.with_key("a wrong key").get("/api/v1/erp/journal")
+    gateway.client.get("/api/v1/erp/nothing")
+    assert records(gateway) == []
+    assert [each["entry"]["path"] for each in records(gateway)] == ["/api/v1/audit/access-log"]
 
 
-def test_the_earlier_address_returns_the_same_records(here: Any) -> None:
-    here.browser.get("/api/v1/erp/journal")
-    earlier = here.browser.get("/api/v1/audit/readings?limit=1")
+def test_the_earlier_address_returns_the_same_records(gateway: Any) -> None:
+    gateway.client.get("/api/v1/erp/journal")
+    earlier = gateway.client.get("/api/v1/audit/readings?limit=1")
     assert earlier.status_code == 200
-    assert here.browser.get("/api/v1/audit/access-log?limit=1").data == earlier.data
+    assert gateway.client.get("/api/v1/audit/access-log?limit=1").data == earlier.data
 
 
-def test_all_routes_with_accounting_data_or_audit_records_are_audited(here: Any) -> None:
+def test_all_routes_with_accounting_data_or_audit_records_are_audited(gateway: Any) -> None:
     audited = {route.path.partition("/")[0] for route in ROUTES.values() if route.is_audited}
     assert audited == {"crm", "srm", "erp", "views", "audit", "access"}
     assert all(route.is_audited for route in ROUTES.values() if route.method == "GET" and route.service == "erp")
 
 
-def test_each_record_is_hashed_with_the_previous_one(here: Any) -> None:
+def test_each_record_is_hashed_with_the_previous_one(gateway: Any) -> None:
     for _ in range(3):
-        here.browser.get("/api/v1/erp/journal")
-    response = here.browser.get("/api/v1/audit/access-log?limit=2")
+        gateway.client.get("/api/v1/erp/journal")
+    response = gateway.client.get("/api/v1/audit/access-log?limit=2")
     assert 'after=2>; rel="next"' in response.headers["Link"]
     before = INITIAL_CHAIN
     for number, line in enumerate(response.get_data().splitlines(), 1):
@@ -82,41 +82,41 @@ def test_each_record_is_hashed_with_the_previous_one(here: Any) -> None:
 
 
 @pytest.fixture
-def address(here: Any) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, here.app, threaded=True)
+def address(gateway: Any) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, gateway.app, threaded=True)
     Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield f"http://127.0.0.1:{server.port}"
     server.shutdown()
     server.server_close()
 
 
-def access_log_command(here: Any, address: str, *more: str) -> tuple[int, str]:
-    result = CliRunner().invoke(command, ["access-log", "--url", address, "--key", str(here.browser.key), *more])
+def access_log_command(gateway: Any, address: str, *more: str) -> tuple[int, str]:
+    result = CliRunner().invoke(command, ["access-log", "--url", address, "--key", str(gateway.client.key), *more])
     return result.exit_code, result.output
 
 
-def test_the_command_lists_the_records_and_names_a_changed_or_removed_one(here: Any, address: str) -> None:
-    here.create_key("accountant", name="anna").get("/api/v1/erp/journal")
-    here.browser.get("/api/v1/erp/journal")
-    here.browser.get("/api/v1/erp/journal")
-    code, output = access_log_command(here, address, "--by", "anna")
+def test_the_command_lists_the_records_and_names_a_changed_or_removed_one(gateway: Any, address: str) -> None:
+    gateway.create_key("accountant", name="anna").get("/api/v1/erp/journal")
+    gateway.client.get("/api/v1/erp/journal")
+    gateway.client.get("/api/v1/erp/journal")
+    code, output = access_log_command(gateway, address, "--by", "anna")
     assert (code, output.count("/api/v1/erp/journal"), "3 records" in output) == (0, 1, True)
-    access_log = here.app.extensions["gateway"].access.access_log
+    access_log = gateway.app.extensions["gateway"].access.access_log
     for change in ("UPDATE access_log SET record=X'7B7D' WHERE position=2", "DELETE FROM access_log WHERE position=2"):
         with access_log._database.transaction() as session:
             session.execute(change)
-        code, output = access_log_command(here, address)
+        code, output = access_log_command(gateway, address)
         assert (code, "record 2 is missing or was changed" in output) == (1, True)
 
 
 def test_a_read_is_answered_if_it_cannot_be_recorded(
-    here: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    gateway: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def full(*_: object) -> None:
         raise StoreError("the disk is full")
 
     monkeypatch.setattr(AccessLog, "_append", full)
-    assert here.browser.get("/api/v1/erp/journal").status_code == 200
+    assert gateway.client.get("/api/v1/erp/journal").status_code == 200
     assert "access log entry not stored" in capsys.readouterr().err
 
 

@@ -1,4 +1,4 @@
-"""Quiet is said only when nothing anywhere can still happen by itself."""
+"""Progress of the workers: the suite is idle only if no work is pending anywhere."""
 
 from copy import deepcopy
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 
 from gateway.lag import lag
 
-QUIET: dict[str, Any] = {
+IDLE: dict[str, Any] = {
     "crm": {
         "service": "crm", "epoch": "c1", "head": 9, "chained": 9, "published_head": 8, "relayed": 8,
         "inbox_positions": {"erp": {"epoch": "e1", "position": 5}}, "reports": {"sales_orders": 9},
@@ -21,14 +21,14 @@ QUIET: dict[str, Any] = {
 }  # fmt: skip
 
 
-def but(service: str, **changed: Any) -> dict[str, Any]:
-    statuses = deepcopy(QUIET)
+def idle_except(service: str, **changed: Any) -> dict[str, Any]:
+    statuses = deepcopy(IDLE)
     statuses[service] |= changed
     return statuses
 
 
-def test_all_at_their_heads_twice_is_quiet() -> None:
-    assert lag(QUIET, QUIET) == {
+def test_the_suite_is_idle_if_all_workers_are_at_their_heads_in_both_samples() -> None:
+    assert lag(IDLE, IDLE) == {
         "idle": True,
         "quiet": True,
         "missing": [],
@@ -58,49 +58,49 @@ def test_all_at_their_heads_twice_is_quiet() -> None:
 @pytest.mark.parametrize(
     "now",
     [
-        but("crm", relayed=7),
-        but("crm", reports={"sales_orders": 8}),
-        but("crm", timers_due=1),
-        but("erp", inbox_positions={"crm": {"epoch": "c1", "position": 7}}),
-        but("erp", inbox_positions={"crm": {"epoch": "c0", "position": 8}}),
-        but("erp", inbox_positions={"crm": {"epoch": None, "position": 0}}),
+        idle_except("crm", relayed=7),
+        idle_except("crm", reports={"sales_orders": 8}),
+        idle_except("crm", timers_due=1),
+        idle_except("erp", inbox_positions={"crm": {"epoch": "c1", "position": 7}}),
+        idle_except("erp", inbox_positions={"crm": {"epoch": "c0", "position": 8}}),
+        idle_except("erp", inbox_positions={"crm": {"epoch": None, "position": 0}}),
     ],
-    ids=["relay", "report", "timer", "reactor", "another incarnation", "never heard"],
+    ids=["relay", "report", "timer", "inbox", "inbox of another epoch", "inbox that received no event"],
 )
-def test_anything_behind_is_not_quiet(now: dict[str, Any]) -> None:
+def test_the_suite_is_not_idle_while_work_is_pending(now: dict[str, Any]) -> None:
     assert lag(now, now)["quiet"] is False
 
 
-def test_a_log_that_grew_between_the_looks_is_not_quiet() -> None:
-    later = but("crm", head=10, reports={"sales_orders": 10})
-    assert lag(QUIET, later)["quiet"] is False
+def test_the_suite_is_not_idle_if_a_log_grew_between_the_samples() -> None:
+    later = idle_except("crm", head=10, reports={"sales_orders": 10})
+    assert lag(IDLE, later)["quiet"] is False
     assert lag(later, later)["quiet"] is True
 
 
-def test_a_store_that_was_replaced_between_the_looks_is_not_quiet() -> None:
-    erp = QUIET["erp"] | {"inbox_positions": {"crm": {"epoch": "c2", "position": 8}}}
-    assert lag(QUIET, but("crm", epoch="c2") | {"erp": erp})["quiet"] is False
+def test_the_suite_is_not_idle_if_a_store_was_replaced_between_the_samples() -> None:
+    erp = IDLE["erp"] | {"inbox_positions": {"crm": {"epoch": "c2", "position": 8}}}
+    assert lag(IDLE, idle_except("crm", epoch="c2") | {"erp": erp})["quiet"] is False
 
 
-def test_a_silent_worker_is_named_and_the_others_are_shown() -> None:
-    answer = lag(QUIET, QUIET | {"erp": None})
-    assert (answer["quiet"], answer["missing"]) == (False, ["erp"])
-    assert answer["services"]["crm"]["reactors"] == {"erp": {"events": None, "seconds": 0.0}}
-    assert "erp" not in answer["services"]
+def test_a_worker_that_does_not_answer_is_missing_and_the_others_are_shown() -> None:
+    result = lag(IDLE, IDLE | {"erp": None})
+    assert (result["quiet"], result["missing"]) == (False, ["erp"])
+    assert result["services"]["crm"]["reactors"] == {"erp": {"events": None, "seconds": 0.0}}
+    assert "erp" not in result["services"]
 
 
-def test_parked_messages_are_shown_and_do_not_keep_the_suite_busy() -> None:
-    now = but("erp", parked=3)
-    answer = lag(now, now)
-    assert (answer["quiet"], answer["services"]["erp"]["parked"]) == (True, 3)
+def test_parked_messages_are_shown_and_do_not_count_as_pending() -> None:
+    now = idle_except("erp", parked=3)
+    result = lag(now, now)
+    assert (result["quiet"], result["services"]["erp"]["parked"]) == (True, 3)
 
 
-def test_what_a_worker_refuses_is_shown() -> None:
-    now = but("erp", alarms={"crm": "another incarnation"})
+def test_the_alarms_of_a_worker_are_shown() -> None:
+    now = idle_except("erp", alarms={"crm": "another incarnation"})
     assert lag(now, now)["services"]["erp"]["alarms"] == {"crm": "another incarnation"}
 
 
-def test_nothing_to_hear_is_heard() -> None:
-    empty = but("erp", inbox_positions={"crm": {"epoch": None, "position": 0}})
+def test_an_inbox_has_no_pending_events_while_its_source_has_published_none() -> None:
+    empty = idle_except("erp", inbox_positions={"crm": {"epoch": None, "position": 0}})
     empty["crm"] |= {"published_head": 0, "relayed": 0}
     assert lag(empty, empty)["quiet"] is True

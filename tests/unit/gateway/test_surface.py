@@ -1,4 +1,4 @@
-"""What the services offer and what the table lets out are the same: nothing forgotten, nothing promised in vain."""
+"""The public endpoints of the services and the routes of the table are the same."""
 
 import re
 from importlib import import_module
@@ -18,21 +18,23 @@ def shape(name: str) -> str:
 
 
 @pytest.mark.parametrize("service", ["crm", "srm", "scm", "erp"])
-def test_every_resource_of_a_service_is_in_the_table_and_every_row_is_served(service: str) -> None:
+def test_every_endpoint_of_a_service_has_a_route_and_every_route_an_endpoint(service: str) -> None:
     assert set(views_of(service)) == {shape(name) for name, route in ROUTES.items() if route.service == service}
 
 
-def test_what_is_open_to_who_sees_only_his_own_says_whose_it_is() -> None:
-    """One that does not would be closed by its service: it belongs neither in the table nor out of the tests."""
+def test_every_route_limited_to_own_records_declares_an_owner() -> None:
+    """A service refuses callers limited to own records at an endpoint without an owner; no route may lead to one."""
     rows = [each for each in ROUTES.values() if not OWN_RECORDS_ONLY.isdisjoint(each.roles)]
     views = {name: view for service in ("crm", "srm", "scm", "erp") for name, view in views_of(service).items()}
-    silent = [each.name for each in rows if not getattr(views.get(shape(each.name)), HAS_OWNER, False)]
-    assert silent == [each.name for each in rows if each.service == OWN_SERVICE and each.path.startswith("views/")]
+    without_owner = [each.name for each in rows if not getattr(views.get(shape(each.name)), HAS_OWNER, False)]
+    assert without_owner == [
+        each.name for each in rows if each.service == OWN_SERVICE and each.path.startswith("views/")
+    ]
     assert len(rows) > 15
 
 
 def views_of(service: str) -> dict[str, Any]:
-    """What answers each public name of a service."""
+    """Return the view function of each endpoint of a service by method and path."""
     app = Flask(service, static_folder=None)
     service_class = getattr(import_module(f"services.{service}.service"), service.capitalize())
     for resource in resources_of_modules(service_class):

@@ -1,4 +1,4 @@
-"""Views of several services: one answer, and what a silent service knows is null and named."""
+"""Views composed of several services; parts of a service that does not answer are null, the service is named."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from shared.identity import TokenVerifier
 
-ORDER_ID, CUSTOMER_ID, STORY = str(uuid4()), str(uuid4()), str(uuid4())
+ORDER_ID, CUSTOMER_ID, CORRELATION = str(uuid4()), str(uuid4()), str(uuid4())
 ORDER = {"id": ORDER_ID, "customer_id": CUSTOMER_ID, "status": "reserved"}
 
 
@@ -18,45 +18,45 @@ def page(*events: dict[str, Any], link: str = "") -> Response:
     return Response(lines, headers=headers, content_type="application/x-ndjson")
 
 
-def told(id: str, causation: str, second: int, follows: str | None = None) -> dict[str, Any]:  # noqa: A002
+def create_event(id: str, causation: str, second: int, follows: str | None = None) -> dict[str, Any]:  # noqa: A002
     return {
-        "position": int(id.rpartition("-")[2]), "id": id, "type": "some.Thing.Happened", "aggregate": str(uuid4()),
-        "aggregate_type": "some.Thing", "version": 1, "recorded_at": f"2026-01-01T00:01:{second:02}Z",
-        "effective_on": "1996-07-04", "actor": "anna", "correlation": STORY, "causation": causation,
+        "position": int(id.rpartition("-")[2]), "id": id, "type": "some.Aggregate.Happened", "aggregate": str(uuid4()),
+        "aggregate_type": "some.Aggregate", "version": 1, "recorded_at": f"2026-01-01T00:01:{second:02}Z",
+        "effective_on": "1996-07-04", "actor": "anna", "correlation": CORRELATION, "causation": causation,
         "follows": follows, "data": {"secret": 1},
     }  # fmt: skip
 
 
-def at(answer: Any, position: int) -> Response:
-    return Response(json.dumps(answer), headers={"Sihe-Position": str(position)}, content_type="application/json")
+def response_at(content: Any, position: int) -> Response:
+    return Response(json.dumps(content), headers={"Sihe-Position": str(position)}, content_type="application/json")
 
 
-def an_order_everywhere(here: Any) -> None:
-    crm, srm, scm, erp = (here.services[name].answers for name in ("crm", "srm", "scm", "erp"))
-    crm[f"/sales-orders/{ORDER_ID}"] = at(ORDER, 41)
-    scm["/shipments"] = at({"data": [{"id": "s1"}]}, 42)
-    erp["/invoices"] = at({"data": [{"id": "i1"}]}, 43)
-    erp[f"/credit/{CUSTOMER_ID}"] = at({"available": "7"}, 43)
-    srm["/purchase-requests"] = at({"data": [{"id": "p1"}]}, 44)
-    drafted = told("crm:c-1", "command:1", 1)
+def set_order_responses(gateway: Any) -> None:
+    crm, srm, scm, erp = (gateway.services[name].responses for name in ("crm", "srm", "scm", "erp"))
+    crm[f"/sales-orders/{ORDER_ID}"] = response_at(ORDER, 41)
+    scm["/shipments"] = response_at({"data": [{"id": "s1"}]}, 42)
+    erp["/invoices"] = response_at({"data": [{"id": "i1"}]}, 43)
+    erp[f"/credit/{CUSTOMER_ID}"] = response_at({"available": "7"}, 43)
+    srm["/purchase-requests"] = response_at({"data": [{"id": "p1"}]}, 44)
+    drafted = create_event("crm:c-1", "command:1", 1)
     crm[f"/audit/events?aggregate={ORDER_ID}&limit=1"] = page(drafted)
-    log = f"/audit/events?correlation={STORY}&after="
-    onwards = f'</api/v1/crm/audit/events?correlation={STORY}&after=1>; rel="next"'
-    crm[f"{log}0"] = page(drafted, link=onwards)
-    crm[f"{log}1"] = page(told("crm:c-2", "command:2", 2, follows="crm:c-1"))
-    scm[f"{log}0"] = page(told("scm:s-5", "crm:c-2", 3))
-    srm[f"{log}0"] = page(told("srm:r-6", "scm:s-5", 4))
-    erp[f"{log}0"] = page(told("erp:e-7", "crm:c-2", 3))
+    log = f"/audit/events?correlation={CORRELATION}&after="
+    next_page = f'</api/v1/crm/audit/events?correlation={CORRELATION}&after=1>; rel="next"'
+    crm[f"{log}0"] = page(drafted, link=next_page)
+    crm[f"{log}1"] = page(create_event("crm:c-2", "command:2", 2, follows="crm:c-1"))
+    scm[f"{log}0"] = page(create_event("scm:s-5", "crm:c-2", 3))
+    srm[f"{log}0"] = page(create_event("srm:r-6", "scm:s-5", 4))
+    erp[f"{log}0"] = page(create_event("erp:e-7", "crm:c-2", 3))
 
 
 def tree(node: dict[str, Any]) -> Any:
     return [node["id"], *(tree(child) for child in node["children"])]
 
 
-def test_an_order_is_shown_as_all_four_services_see_it(house: Any) -> None:
-    here = house()
-    an_order_everywhere(here)
-    view = here.browser.get(f"/api/v1/views/orders/{ORDER_ID}").json
+def test_the_order_view_has_the_parts_of_all_four_services(open_gateway: Any) -> None:
+    gateway = open_gateway()
+    set_order_responses(gateway)
+    view = gateway.client.get(f"/api/v1/views/orders/{ORDER_ID}").json
     assert {name: part for name, part in view.items() if name != "correlation_tree"} == {
         "order": ORDER,
         "shipments": [{"id": "s1"}],
@@ -72,81 +72,83 @@ def test_an_order_is_shown_as_all_four_services_see_it(house: Any) -> None:
     }
     assert view["sources"]["crm"]["position"] in (40, 41)
     assert tree(view["correlation_tree"]) == [
-        f"correlation:{STORY}",
+        f"correlation:{CORRELATION}",
         ["command:1", ["crm:c-1", ["command:2", ["crm:c-2", ["erp:e-7"], ["scm:s-5", ["srm:r-6"]]]]]],
     ]
     assert "secret" not in json.dumps(view)
 
 
-def test_who_sees_only_his_own_asks_so_and_sees_nothing_of_a_service_that_is_closed_to_him(house: Any) -> None:
-    here = house()
-    an_order_everywhere(here)
+def test_requests_for_a_representative_are_limited_to_own_records_and_forbidden_parts_are_null(
+    open_gateway: Any,
+) -> None:
+    gateway = open_gateway()
+    set_order_responses(gateway)
     log = f"/audit/events?aggregate={ORDER_ID}&limit=1"
-    here.services["crm"].answers[log] = Response("{}", 403)
+    gateway.services["crm"].responses[log] = Response("{}", 403)
     for name in ("scm", "srm", "erp"):
-        here.services[name].answers = Closed()
-    told = here.create_key("representative", person="anna").get(f"/api/v1/views/orders/{ORDER_ID}")
-    assert told.json == {
+        gateway.services[name].responses = ForbiddenResponses()
+    response = gateway.create_key("representative", person="anna").get(f"/api/v1/views/orders/{ORDER_ID}")
+    assert response.json == {
         "order": ORDER, "sources": {"crm": {"ok": True, "position": 41}},
         **dict.fromkeys(("shipments", "invoices", "credit", "purchase_requests", "correlation_tree")),
     }  # fmt: skip
-    verifiers = {name: TokenVerifier.from_file(here.home / "keys" / "jwks.json", name) for name in here.services}
-    asked = [
+    verifiers = {name: TokenVerifier.from_file(gateway.home / "keys" / "jwks.json", name) for name in gateway.services}
+    identities = [
         verifiers[name].verify(each.headers["Authorization"].removeprefix("Bearer "))
-        for name, stand in here.services.items()
-        for each in stand.requests
+        for name, service in gateway.services.items()
+        for each in service.requests
     ]
-    assert len(asked) == 6
-    assert all(each.only_own for each in asked)
-    assert {(each.actor, each.on_behalf_of) for each in asked} == {("anna", None), ("gateway", "anna")}
+    assert len(identities) == 6
+    assert all(each.only_own for each in identities)
+    assert {(each.actor, each.on_behalf_of) for each in identities} == {("anna", None), ("gateway", "anna")}
 
 
-def test_nothing_leads_from_a_customer_to_what_is_closed(house: Any) -> None:
-    here = house()
-    a_customer_everywhere(here)
+def test_the_customer_view_has_no_links_to_forbidden_parts(open_gateway: Any) -> None:
+    gateway = open_gateway()
+    set_customer_responses(gateway)
     for name in ("scm", "erp"):
-        here.services[name].answers = Closed()
-    view = here.create_key("representative").get(f"/api/v1/views/customers/{CUSTOMER_ID}").json
+        gateway.services[name].responses = ForbiddenResponses()
+    view = gateway.create_key("representative").get(f"/api/v1/views/customers/{CUSTOMER_ID}").json
     assert (view["customer"]["name"], view["orders"], view["credit"]) == ("Alfreds", [ORDER], None)
     assert view["more"].keys() == {"orders", "timeline"}
     assert view["sources"].keys() == {"crm"}
 
 
-class Closed(dict[str, Any]):
-    """Whatever is asked, it is not for whoever asks."""
+class ForbiddenResponses(dict[str, Any]):
+    """Every request is forbidden."""
 
     def get(self, *_: Any) -> Response:
         return Response("{}", 403, content_type="application/problem+json")
 
 
-def test_each_list_of_an_order_is_asked_once_with_a_filter(house: Any) -> None:
-    here = house()
-    an_order_everywhere(here)
-    here.browser.get(f"/api/v1/views/orders/{ORDER_ID}")
-    asked = [each.full_path for each in here.services["scm"].requests if each.path == "/shipments"]
-    assert asked == [f"/shipments?sales_order_id={ORDER_ID}&limit=200"]
+def test_each_list_of_an_order_is_requested_once_with_a_filter(open_gateway: Any) -> None:
+    gateway = open_gateway()
+    set_order_responses(gateway)
+    gateway.client.get(f"/api/v1/views/orders/{ORDER_ID}")
+    requested = [each.full_path for each in gateway.services["scm"].requests if each.path == "/shipments"]
+    assert requested == [f"/shipments?sales_order_id={ORDER_ID}&limit=200"]
 
 
-def test_the_story_is_read_by_the_gateway_on_behalf_of_whoever_asks(house: Any) -> None:
-    here = house()
-    an_order_everywhere(here)
-    here.create_key("sales", person="anna").get(f"/api/v1/views/orders/{ORDER_ID}")
-    verifier = TokenVerifier.from_file(here.home / "keys" / "jwks.json", "scm")
+def test_the_gateway_reads_the_correlated_events_on_behalf_of_the_caller(open_gateway: Any) -> None:
+    gateway = open_gateway()
+    set_order_responses(gateway)
+    gateway.create_key("sales", person="anna").get(f"/api/v1/views/orders/{ORDER_ID}")
+    verifier = TokenVerifier.from_file(gateway.home / "keys" / "jwks.json", "scm")
     readers = {}
-    for asked in here.services["scm"].requests:
-        identity = verifier.verify(asked.headers["Authorization"].removeprefix("Bearer "))
-        readers[asked.path] = (identity.actor, identity.roles, identity.on_behalf_of)
+    for request in gateway.services["scm"].requests:
+        identity = verifier.verify(request.headers["Authorization"].removeprefix("Bearer "))
+        readers[request.path] = (identity.actor, identity.roles, identity.on_behalf_of)
     assert readers == {
         "/shipments": ("anna", ("sales",), None), "/audit/events": ("gateway", ("auditor",), "anna")
     }  # fmt: skip
 
 
-def test_what_a_silent_service_knows_is_null_and_the_service_is_named(house: Any) -> None:
-    here = house(without={"srm"})
-    an_order_everywhere(here)
-    answer = here.browser.get(f"/api/v1/views/orders/{ORDER_ID}")
-    view = answer.json
-    assert answer.status_code == 200
+def test_the_parts_of_an_unreachable_service_are_null_and_the_service_is_named(open_gateway: Any) -> None:
+    gateway = open_gateway(without={"srm"})
+    set_order_responses(gateway)
+    response = gateway.client.get(f"/api/v1/views/orders/{ORDER_ID}")
+    view = response.json
+    assert response.status_code == 200
     assert view["purchase_requests"] is None
     assert (view["order"], view["shipments"], view["credit"]) == (ORDER, [{"id": "s1"}], {"available": "7"})
     assert view["sources"]["srm"] == {"ok": False, "position": None}
@@ -154,52 +156,52 @@ def test_what_a_silent_service_knows_is_null_and_the_service_is_named(house: Any
     assert view["correlation_tree"]["events"] == 4
 
 
-def test_a_service_that_did_not_answer_is_not_waited_for_again(house: Any) -> None:
-    here = house()
-    an_order_everywhere(here)
-    here.services["erp"].answers["/invoices"] = Response("{}", 503)
-    here.browser.get(f"/api/v1/views/orders/{ORDER_ID}")
-    assert [each.path for each in here.services["erp"].requests] == ["/invoices"]
+def test_a_service_that_did_not_answer_is_not_requested_again(open_gateway: Any) -> None:
+    gateway = open_gateway()
+    set_order_responses(gateway)
+    gateway.services["erp"].responses["/invoices"] = Response("{}", 503)
+    gateway.client.get(f"/api/v1/views/orders/{ORDER_ID}")
+    assert [each.path for each in gateway.services["erp"].requests] == ["/invoices"]
 
 
-def test_without_crm_the_others_parts_are_still_shown(house: Any) -> None:
-    here = house(without={"crm"})
-    an_order_everywhere(here)
-    view = here.browser.get(f"/api/v1/views/orders/{ORDER_ID}").json
+def test_the_order_view_without_crm_has_the_parts_of_the_other_services(open_gateway: Any) -> None:
+    gateway = open_gateway(without={"crm"})
+    set_order_responses(gateway)
+    view = gateway.client.get(f"/api/v1/views/orders/{ORDER_ID}").json
     assert (view["order"], view["credit"], view["correlation_tree"]) == (None, None, None)
     assert (view["shipments"], view["invoices"]) == ([{"id": "s1"}], [{"id": "i1"}])
     assert view["sources"]["crm"] == {"ok": False, "position": None}
 
 
-def test_an_order_nobody_knows_is_not_there(house: Any) -> None:
-    here = house()
-    assert here.browser.get(f"/api/v1/views/orders/{uuid4()}").status_code == 404
-    assert here.browser.get("/api/v1/views/orders/nonsense").status_code == 404
-    assert here.browser.get(f"/api/v1/views/customers/{uuid4()}").status_code == 404
+def test_an_unknown_order_or_customer_is_not_found(open_gateway: Any) -> None:
+    gateway = open_gateway()
+    assert gateway.client.get(f"/api/v1/views/orders/{uuid4()}").status_code == 404
+    assert gateway.client.get("/api/v1/views/orders/nonsense").status_code == 404
+    assert gateway.client.get(f"/api/v1/views/customers/{uuid4()}").status_code == 404
 
 
-def test_credit_that_nobody_knows_yet_is_null_and_nobody_is_silent(house: Any) -> None:
-    here = house()
-    an_order_everywhere(here)
-    del here.services["erp"].answers[f"/credit/{CUSTOMER_ID}"]
-    view = here.browser.get(f"/api/v1/views/orders/{ORDER_ID}").json
+def test_credit_that_is_not_yet_known_is_null_and_its_service_counts_as_available(open_gateway: Any) -> None:
+    gateway = open_gateway()
+    set_order_responses(gateway)
+    del gateway.services["erp"].responses[f"/credit/{CUSTOMER_ID}"]
+    view = gateway.client.get(f"/api/v1/views/orders/{ORDER_ID}").json
     assert (view["credit"], view["sources"]["erp"]["ok"]) == (None, True)
 
 
-def a_customer_everywhere(here: Any) -> None:
-    crm, scm, erp = (here.services[name].answers for name in ("crm", "scm", "erp"))
-    crm[f"/customers/{CUSTOMER_ID}"] = at({"id": CUSTOMER_ID, "name": "Alfreds"}, 9)
-    crm[f"/customers/{CUSTOMER_ID}/timeline"] = at({"data": [{"what": "ordered"}]}, 9)
-    crm["/sales-orders"] = at({"data": [ORDER]}, 9)
-    scm["/shipments"] = at({"data": [{"id": "s1"}]}, 8)
-    erp["/invoices"] = at({"data": [{"id": "i1"}]}, 7)
-    erp[f"/credit/{CUSTOMER_ID}"] = at({"available": "7"}, 7)
+def set_customer_responses(gateway: Any) -> None:
+    crm, scm, erp = (gateway.services[name].responses for name in ("crm", "scm", "erp"))
+    crm[f"/customers/{CUSTOMER_ID}"] = response_at({"id": CUSTOMER_ID, "name": "Alfreds"}, 9)
+    crm[f"/customers/{CUSTOMER_ID}/timeline"] = response_at({"data": [{"what": "ordered"}]}, 9)
+    crm["/sales-orders"] = response_at({"data": [ORDER]}, 9)
+    scm["/shipments"] = response_at({"data": [{"id": "s1"}]}, 8)
+    erp["/invoices"] = response_at({"data": [{"id": "i1"}]}, 7)
+    erp[f"/credit/{CUSTOMER_ID}"] = response_at({"available": "7"}, 7)
 
 
-def test_a_customer_is_shown_with_what_is_newest_of_everything(house: Any) -> None:
-    here = house()
-    a_customer_everywhere(here)
-    view = here.browser.get(f"/api/v1/views/customers/{CUSTOMER_ID}").json
+def test_the_customer_view_has_the_newest_records_of_all_services(open_gateway: Any) -> None:
+    gateway = open_gateway()
+    set_customer_responses(gateway)
+    view = gateway.client.get(f"/api/v1/views/customers/{CUSTOMER_ID}").json
     more = view.pop("more")
     assert view == {
         "customer": {"id": CUSTOMER_ID, "name": "Alfreds"},
@@ -212,12 +214,12 @@ def test_a_customer_is_shown_with_what_is_newest_of_everything(house: Any) -> No
             "crm": {"ok": True, "position": 9}, "erp": {"ok": True, "position": 7}, "scm": {"ok": True, "position": 8}
         },
     }  # fmt: skip
-    assert here.browser.get(more["invoices"]).json == {"data": [{"id": "i1"}]}
+    assert gateway.client.get(more["invoices"]).json == {"data": [{"id": "i1"}]}
 
 
-def test_a_customer_without_erp_has_no_credit_and_no_invoices_to_show(house: Any) -> None:
-    here = house(without={"erp"})
-    a_customer_everywhere(here)
-    answer = here.browser.get(f"/api/v1/views/customers/{CUSTOMER_ID}")
-    assert (answer.status_code, answer.json["credit"], answer.json["invoices"]) == (200, None, None)
-    assert (answer.json["orders"], answer.json["sources"]["erp"]["ok"]) == ([ORDER], False)
+def test_the_customer_view_without_erp_has_no_credit_and_no_invoices(open_gateway: Any) -> None:
+    gateway = open_gateway(without={"erp"})
+    set_customer_responses(gateway)
+    response = gateway.client.get(f"/api/v1/views/customers/{CUSTOMER_ID}")
+    assert (response.status_code, response.json["credit"], response.json["invoices"]) == (200, None, None)
+    assert (response.json["orders"], response.json["sources"]["erp"]["ok"]) == ([ORDER], False)

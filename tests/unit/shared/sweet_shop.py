@@ -49,24 +49,24 @@ class Jars(Commands):
         jar.fill(sweets)
         return self.uow.save(jar)
 
-    def fill_and_forget_to_save(self, jar_id: UUID) -> None:
+    def fill_without_saving(self, jar_id: UUID) -> None:
         self.uow.get(Jar, jar_id).fill(1)
 
-    def fill_while_looking_at(self, jar_id: UUID, other_id: UUID, meanwhile: Callable[[], None]) -> Jar:
+    def fill_if_unchanged(self, jar_id: UUID, other_id: UUID, meanwhile: Callable[[], None]) -> Jar:
         jar, other = self.uow.get(Jar, jar_id), self.uow.get(Jar, other_id)
         meanwhile()
         self.uow.require_unchanged(other)
         jar.fill(1)
         return self.uow.save(jar)
 
-    def numbered(self, label: str, refuse: bool) -> int:
+    def buy_numbered(self, label: str, refuse: bool) -> int:
         number = self.uow.next_number("jars")
         self.uow.save(Jar(f"{label} {number}"))
         if refuse:
             raise TooMuch("no")
         return number
 
-    def wake_at(self, jar_id: UUID, at: datetime) -> None:
+    def schedule_timer(self, jar_id: UUID, at: datetime) -> None:
         self.uow.schedule(at, Jar, jar_id, "shaken")
 
     def jar(self, jar_id: UUID) -> Jar:

@@ -12,7 +12,7 @@ from shared.config import InvalidSettings, Settings
 REQUIRED = {"SIHE_SERVICE": "crm", "SIHE_HOME": "/srv/sihe"}
 
 
-def test_everything_has_its_place_under_the_home() -> None:
+def test_default_paths_are_under_the_home_folder() -> None:
     settings = Settings.from_environment(REQUIRED)
     assert settings.database_url == "sqlite:////srv/sihe/crm/events.db"
     assert settings.reports_url == "sqlite:////srv/sihe/crm/reports.db"
@@ -24,19 +24,19 @@ def test_everything_has_its_place_under_the_home() -> None:
     assert (settings.time_zone, settings.base_currency, settings.listen_fd) == (ZoneInfo("UTC"), "USD", None)
 
 
-def test_what_is_told_wins_over_what_follows_from_the_home() -> None:
+def test_a_given_value_replaces_the_default() -> None:
     settings = Settings.from_environment(
         REQUIRED | {"SIHE_DATABASE_URL": "postgresql://db/crm", "SIHE_LISTEN_PORT": "9001"}
     )
     assert (settings.database_url, settings.listen_port) == ("postgresql://db/crm", 9001)
 
 
-def test_addresses_are_told_by_name() -> None:
+def test_peer_addresses_are_parsed_by_service_name() -> None:
     settings = Settings.from_environment(REQUIRED | {"SIHE_PEERS": "erp=http://127.0.0.1:1, srm=http://127.0.0.1:2"})
     assert settings.peers == {"erp": "http://127.0.0.1:1", "srm": "http://127.0.0.1:2"}
 
 
-def test_a_process_that_was_told_nothing_says_all_it_needs() -> None:
+def test_all_missing_required_settings_are_listed() -> None:
     with pytest.raises(InvalidSettings, match=r"^not set: SIHE_HOME, SIHE_SERVICE$"):
         Settings.from_environment({})
 
@@ -60,7 +60,7 @@ def test_an_invalid_value_is_refused_with_the_variable_and_the_value(variable: s
     assert str(refused.value) == f"{variable} has an invalid value: {value!r}"
 
 
-def test_a_process_with_an_invalid_setting_ends_with_a_sentence(
+def test_an_invalid_setting_ends_the_process_with_an_error_message(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("SIHE_HOME", "/srv/sihe")
@@ -69,7 +69,7 @@ def test_a_process_with_an_invalid_setting_ends_with_a_sentence(
     assert capsys.readouterr().err == "crm cannot migrate: SIHE_TIME_ZONE has an invalid value: 'Mars/X'\n"
 
 
-def test_missing_files_are_all_named(tmp_path: Path) -> None:
+def test_all_missing_files_are_listed(tmp_path: Path) -> None:
     settings = Settings.from_environment(REQUIRED | {"SIHE_HOME": str(tmp_path)})
     (tmp_path / "keys").mkdir()
     settings.jwks_file.touch()
@@ -80,6 +80,6 @@ def test_missing_files_are_all_named(tmp_path: Path) -> None:
     assert "SIHE_JWKS_FILE" not in str(missing.value)
 
 
-def test_settings_do_not_change() -> None:
+def test_settings_are_immutable() -> None:
     with pytest.raises((Frozen, FrozenInstanceError)):
         Settings.from_environment(REQUIRED).home = Path("/elsewhere")  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""The id of an aggregate that follows from its subject."""
+"""Derived ids: the id of an aggregate follows from its registered name and its parts."""
 
 from uuid import UUID, uuid5
 

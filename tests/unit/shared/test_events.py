@@ -1,4 +1,4 @@
-"""Stored events: what comes back is what went in, and the future is refused."""
+"""Stored events are decoded to the values that were encoded; unknown types and newer versions are refused."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ from shared.domain import Aggregate, EventMetadata, PersonalData, event, value_o
 from shared.event_codec import decode_event, replay
 from shared.money import Money
 from shared.store import RecordedEvent, UnsupportedEventVersion
-from tests.unit.shared.report.shop import encode_pending_event
+from tests.unit.shared.projections.shop import encode_pending_event
 
 
 class Mood(StrEnum):
@@ -73,19 +73,19 @@ def a_diary() -> Diary:
     return Diary(PersonalData(uuid4(), "c2VhbGVk"), Mood.GLAD, date(2026, 2, 28))
 
 
-def test_an_aggregate_comes_back_from_its_events_as_it_was() -> None:
+def test_an_aggregate_replayed_from_its_events_has_the_same_state() -> None:
     diary = a_diary()
     diary.fill((Page(1, Money("12.50", "USD"), Decimal("0.125")),), {"anna": uuid4()})
     diary.name("Spring", "en")
-    again = replay(Diary, recorded(diary))
-    assert again is not None
-    assert (again.owner, again.mood, again.begun_on, again.pages, again.readers, again.title) == (
+    replayed = replay(Diary, recorded(diary))
+    assert replayed is not None
+    assert (replayed.owner, replayed.mood, replayed.begun_on, replayed.pages, replayed.readers, replayed.title) == (
         diary.owner, diary.mood, diary.begun_on, diary.pages, diary.readers, diary.title,
     )  # fmt: skip
-    assert (again.version, again.position, again.correlation_id) == (3, 3, diary.correlation_id)
+    assert (replayed.version, replayed.position, replayed.correlation_id) == (3, 3, diary.correlation_id)
 
 
-def test_stored_names_do_not_depend_on_files() -> None:
+def test_stored_type_names_do_not_depend_on_modules() -> None:
     assert [each.type for each in recorded(a_diary())] == [f"{__name__.split('.')[0]}.Diary.Begun"]
 
 
@@ -93,27 +93,27 @@ def stored(name: str, state: bytes) -> RecordedEvent:
     return RecordedEvent(7, uuid4(), 2, f"{Diary.NAME}.{name}", datetime.now(UTC), state)
 
 
-STORY = b"6f0c1f8e-5b0a-4c52-9d7e-51e8e5100000"
-META = b'"meta":{"actor":"a","correlation_id":"' + STORY + b'","causation_id":"c","effective_on":"2026-01-01"}'
+CORRELATION_ID = b"6f0c1f8e-5b0a-4c52-9d7e-51e8e5100000"
+META = b'"meta":{"actor":"a","correlation_id":"' + CORRELATION_ID + b'","causation_id":"c","effective_on":"2026-01-01"}'
 
 
-def test_an_old_shape_is_read_as_the_new_one() -> None:
+def test_an_event_of_an_old_version_is_upcast() -> None:
     titled = decode_event(stored("Titled", b"{" + META + b',"title":"Old"}'))
     assert (titled.title, titled.language) == ("Old", "en")
     assert isinstance(titled.meta, EventMetadata)
 
 
-def test_a_field_that_came_later_holds_its_default_in_what_was_stored_before() -> None:
+def test_a_field_added_later_has_its_default_in_events_stored_earlier() -> None:
     filled = decode_event(stored("Filled", b"{" + META + b',"pages":[],"readers":{}}'))
     assert filled.ink is None
-    owner = b'{"subject":"' + STORY + b'","cipher":"c2VhbGVk"}'
+    owner = b'{"subject":"' + CORRELATION_ID + b'","cipher":"c2VhbGVk"}'
     begun = stored("Begun", b"{" + META + b',"owner":' + owner + b',"mood":"glad","begun_on":"2026-02-28"}')
-    again = replay(Diary, [replace(begun, version=1)])
-    assert again is not None
-    assert again.place == "home"
+    replayed = replay(Diary, [replace(begun, version=1)])
+    assert replayed is not None
+    assert replayed.place == "home"
 
 
-def test_a_field_without_a_default_must_have_been_stored() -> None:
+def test_a_stored_event_without_a_required_field_is_refused() -> None:
     with pytest.raises(UnsupportedEventVersion):
         decode_event(stored("Filled", b"{" + META + b',"pages":[]}'))
 
@@ -126,11 +126,11 @@ def test_a_field_without_a_default_must_have_been_stored() -> None:
         b"{" + META + b',"title":"New","language":"en","v":2,"colour":"red"}',
     ],
 )
-def test_a_newer_shape_is_refused_not_guessed(state: bytes) -> None:
+def test_an_event_of_a_newer_version_is_refused(state: bytes) -> None:
     with pytest.raises(UnsupportedEventVersion):
         decode_event(stored("Titled", state))
 
 
-def test_an_event_nobody_knows_is_refused() -> None:
+def test_an_unknown_event_type_is_refused() -> None:
     with pytest.raises(UnsupportedEventVersion):
         decode_event(RecordedEvent(1, uuid4(), 1, "crm.Diary.Burnt", datetime.now(UTC), b"{}"))

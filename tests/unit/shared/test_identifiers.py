@@ -1,4 +1,4 @@
-"""Names the world has agreed on. The numbers are those their issuers publish as examples."""
+"""Standard identifiers in one spelling each. The numbers are examples that their issuers publish."""
 
 import pytest
 from hypothesis import given
@@ -7,30 +7,30 @@ from hypothesis import strategies as st
 from shared import identifiers
 
 
-def test_there_are_as_many_countries_as_the_standard_has() -> None:
+def test_all_countries_of_the_standard_are_known() -> None:
     assert len(identifiers.COUNTRIES) == 249
 
 
 @pytest.mark.parametrize(
-    ("said", "meant"),
+    ("text", "expected"),
     [
         ("DE", "DE"), ("de", "DE"), ("gB", "GB"), ("us", "US"), ("TW", "TW"), ("Germany", "DE"), ("germany", "DE"),
         ("\u5fb7\u56fd", "DE"), ("UK", "GB"), ("USA", "US"),
     ],
 )  # fmt: skip
-def test_a_country_is_its_code_in_capitals_by_whatever_name_it_is_called(said: str, meant: str) -> None:
-    assert identifiers.country_code_from_country_name(said) == meant
+def test_a_country_name_or_code_returns_the_iso_code(text: str, expected: str) -> None:
+    assert identifiers.country_code_from_country_name(text) == expected
 
 
 @pytest.mark.parametrize(
-    "said", ["EU", "XK", "ZZ", "AN", "", "D", "DEU", "Atlantis", " DE", "276", "\u00df", "\ufb01", "\u0131t"]
+    "text", ["EU", "XK", "ZZ", "AN", "", "D", "DEU", "Atlantis", " DE", "276", "\u00df", "\ufb01", "\u0131t"]
 )
-def test_what_only_looks_like_a_country_is_none(said: str) -> None:
-    assert identifiers.country_code_from_country_name(said) is None
+def test_an_unknown_country_returns_none(text: str) -> None:
+    assert identifiers.country_code_from_country_name(text) is None
 
 
 @pytest.mark.parametrize(
-    ("said", "meant"),
+    ("text", "expected"),
     [
         ("DE89370400440532013000", "DE89370400440532013000"),
         ("de89 3704 0044 0532 0130 00", "DE89370400440532013000"),
@@ -39,19 +39,19 @@ def test_what_only_looks_like_a_country_is_none(said: str) -> None:
         ("CH9300762011623852957", "CH9300762011623852957"),
     ],
 )
-def test_an_account_has_one_spelling(said: str, meant: str) -> None:
-    assert identifiers.normalize_iban(said) == meant
+def test_an_iban_is_normalized_to_one_spelling(text: str, expected: str) -> None:
+    assert identifiers.normalize_iban(text) == expected
 
 
 @pytest.mark.parametrize(
-    "said",
+    "text",
     [
         "DE88370400440532013000", "DE89370400440532013001", "DE8937040044053201300", "GB82WEST12345698765423",
         "XX89370400440532013000", "US89370400440532013000", "DE89", "",
     ],
 )  # fmt: skip
-def test_a_wrong_digit_makes_no_account(said: str) -> None:
-    assert identifiers.normalize_iban(said) is None
+def test_an_invalid_iban_returns_none(text: str) -> None:
+    assert identifiers.normalize_iban(text) is None
 
 
 IDS = [
@@ -78,31 +78,31 @@ IDS = [
 ]
 
 
-@pytest.mark.parametrize(("seat", "said", "meant"), IDS)
-def test_a_tax_id_has_the_one_spelling_of_its_country(seat: str | None, said: str, meant: str) -> None:
-    assert identifiers.normalize_tax_id(said, seat) == meant
-    assert identifiers.normalize_tax_id(meant, seat) == meant
+@pytest.mark.parametrize(("country", "text", "expected"), IDS)
+def test_a_tax_id_is_normalized_to_the_spelling_of_its_country(country: str | None, text: str, expected: str) -> None:
+    assert identifiers.normalize_tax_id(text, country) == expected
+    assert identifiers.normalize_tax_id(expected, country) == expected
 
 
 @pytest.mark.parametrize(
-    ("seat", "said"),
+    ("country", "text"),
     [
         ("DE", "DE136695977"), ("DE", "136695977"), (None, "DE136695977"), ("US", "DE136695977"), ("FR", "12345678901"),
         ("GB", "GB980780685"), ("US", "07-1234567"), ("US", "12345"), ("CN", "91110000600037342L"),
         ("CH", "CHE-107.787.578"), ("NO", "995525829MVA"), ("AU", "99 999 999 999"), ("DE", ""), ("CL", "\u00b2-K"),
     ],
 )  # fmt: skip
-def test_wrong_digits_make_no_tax_id(seat: str | None, said: str) -> None:
-    assert identifiers.normalize_tax_id(said, seat) is None
+def test_an_invalid_tax_id_returns_none(country: str | None, text: str) -> None:
+    assert identifiers.normalize_tax_id(text, country) is None
 
 
-@pytest.mark.parametrize("seat", ["AE", "Germany", "", None])
-def test_where_nobody_knows_a_rule_a_tax_id_stays_as_it_is_in_capitals(seat: str | None) -> None:
-    assert identifiers.normalize_tax_id(" trn 100-1 ", seat) == "TRN 100-1"
+@pytest.mark.parametrize("country", ["AE", "Germany", "", None])
+def test_a_tax_id_of_a_country_without_a_rule_is_returned_in_capitals(country: str | None) -> None:
+    assert identifiers.normalize_tax_id(" trn 100-1 ", country) == "TRN 100-1"
 
 
 @given(st.text(max_size=40), st.sampled_from(sorted(identifiers.COUNTRIES)))
-def test_whatever_is_said_is_judged(said: str, seat: str) -> None:
-    known = identifiers.normalize_tax_id(said, seat)
-    assert known is None or identifiers.normalize_tax_id(known, seat) == known
-    assert identifiers.normalize_iban(said) is None
+def test_any_text_is_normalized_or_returns_none(text: str, country: str) -> None:
+    normalized = identifiers.normalize_tax_id(text, country)
+    assert normalized is None or identifiers.normalize_tax_id(normalized, country) == normalized
+    assert identifiers.normalize_iban(text) is None

@@ -1,4 +1,4 @@
-"""What several commands in one unit of work leave behind, if some of them are refused."""
+"""A batch of commands in one unit of work stores the changes of the accepted commands only."""
 
 from collections.abc import Callable
 from datetime import date
@@ -9,8 +9,8 @@ from shared.domain import DomainError
 from tests.unit.shared.sweet_shop import Jar, Shop, metas, types
 
 
-def one_by_one(shop: Shop, *steps: Callable[[], object], day: date | None = None) -> list[str]:
-    """Each step alone, all in one unit of work; the refusals in their order."""
+def run_batch(shop: Shop, *steps: Callable[[], object], day: date | None = None) -> list[str]:
+    """Run each step as a batch item of one unit of work; return the codes of the refused ones in order."""
 
     def work() -> list[str]:
         refused = []
@@ -25,9 +25,9 @@ def one_by_one(shop: Shop, *steps: Callable[[], object], day: date | None = None
     return shop.runner.run(work)
 
 
-def test_what_one_of_many_commands_did_is_taken_back_alone(shop: Shop) -> None:
+def test_only_the_changes_of_the_refused_commands_are_undone(shop: Shop) -> None:
     jar = shop.jars.buy("a")
-    refused = one_by_one(
+    refused = run_batch(
         shop,
         lambda: shop.jars.fill(jar.id, 3),
         lambda: (shop.jars.fill(jar.id, 4), shop.jars.fill(jar.id, 4)),
@@ -40,9 +40,9 @@ def test_what_one_of_many_commands_did_is_taken_back_alone(shop: Shop) -> None:
     assert shop.jars.jar(jar.id).version == 3
 
 
-def test_a_jar_bought_by_one_and_filled_by_a_refused_one_is_as_it_was_bought(shop: Shop) -> None:
+def test_a_refused_command_leaves_an_aggregate_created_in_the_batch_unchanged(shop: Shop) -> None:
     made: list[Jar] = []
-    refused = one_by_one(
+    refused = run_batch(
         shop,
         lambda: made.append(shop.jars.buy("a")),
         lambda: (shop.jars.fill(made[0].id, 9), shop.jars.fill(made[0].id, 9)),
@@ -55,29 +55,29 @@ def test_a_jar_bought_by_one_and_filled_by_a_refused_one_is_as_it_was_bought(sho
     assert len({meta["correlation_id"] for meta in metas(shop)}) == 1
 
 
-def test_numbers_and_labels_of_a_refused_command_are_free_for_the_next(shop: Shop) -> None:
-    refused = one_by_one(
+def test_numbers_and_unique_values_of_a_refused_command_are_free_for_the_next(shop: Shop) -> None:
+    refused = run_batch(
         shop,
-        lambda: shop.jars.numbered("a", refuse=False),
-        lambda: (shop.jars.buy("x"), shop.jars.numbered("b", refuse=True)),
-        lambda: shop.jars.numbered("c", refuse=False),
+        lambda: shop.jars.buy_numbered("a", refuse=False),
+        lambda: (shop.jars.buy("x"), shop.jars.buy_numbered("b", refuse=True)),
+        lambda: shop.jars.buy_numbered("c", refuse=False),
         lambda: shop.jars.buy("x"),
     )
     assert refused == ["too_much"]
     assert [codec.decode_untyped(each.state)["label"] for each in shop.store.log(0, 9)] == ["a 1", "c 2", "x"]
 
 
-def test_each_of_many_commands_has_its_correlation_and_its_day(shop: Shop) -> None:
-    one_by_one(shop, lambda: shop.jars.buy("a"), lambda: shop.jars.buy("b"), day=date(2026, 3, 3))
+def test_each_command_of_a_batch_has_its_own_correlation_id_and_the_business_date(shop: Shop) -> None:
+    run_batch(shop, lambda: shop.jars.buy("a"), lambda: shop.jars.buy("b"), day=date(2026, 3, 3))
     assert {meta["effective_on"] for meta in metas(shop)} == {"2026-03-03"}
     assert len({meta["correlation_id"] for meta in metas(shop)}) == 2
 
 
-def test_the_key_that_a_refused_command_would_have_erased_is_kept(shop: Shop) -> None:
+def test_a_refused_command_erases_no_encryption_key(shop: Shop) -> None:
     person = uuid4()
-    sealed = shop.jars.encrypt(person, "Ann")
-    assert sealed
-    one_by_one(
-        shop, lambda: (shop.jars.erase(person), shop.jars.numbered("a", refuse=True)), lambda: shop.jars.buy("b")
+    encrypted = shop.jars.encrypt(person, "Ann")
+    assert encrypted
+    run_batch(
+        shop, lambda: (shop.jars.erase(person), shop.jars.buy_numbered("a", refuse=True)), lambda: shop.jars.buy("b")
     )
-    assert shop.key_store.decrypt(person, sealed.cipher) == "Ann"
+    assert shop.key_store.decrypt(person, encrypted.cipher) == "Ann"

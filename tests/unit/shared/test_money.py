@@ -12,12 +12,12 @@ CENTS = some.integers(-(10**15), 10**15)
 
 
 @given(some.lists(CENTS))
-def test_a_sum_is_exact_whatever_its_size(cents: list[int]) -> None:
+def test_a_sum_of_any_size_is_exact(cents: list[int]) -> None:
     total = Money.sum((Money(Decimal(each) / 100, "USD") for each in cents), "USD")
     assert total.amount * 100 == sum(cents)
 
 
-def test_currencies_have_their_own_digits() -> None:
+def test_each_currency_has_its_own_number_of_decimals() -> None:
     assert [currency_decimals(each) for each in ("USD", "JPY", "KWD")] == [2, 0, 3]
 
 
@@ -27,7 +27,7 @@ def test_surplus_decimals_are_refused_not_rounded(amount: str, currency: str) ->
         Money(amount, currency)
 
 
-def test_currencies_never_meet_in_a_sum() -> None:
+def test_a_sum_of_different_currencies_is_refused() -> None:
     with pytest.raises(CurrencyMismatch):
         Money("1", "EUR") + Money("1", "USD")
 
@@ -42,12 +42,12 @@ def test_currencies_never_meet_in_a_sum() -> None:
         ("0.5", "0.01", "0", "0.01"),
     ],
 )
-def test_a_line_is_rounded_half_up_once_on_its_net(quantity: str, price: str, discount: str, net: str) -> None:
+def test_the_net_amount_of_a_line_is_rounded_half_up_once(quantity: str, price: str, discount: str, net: str) -> None:
     assert line_net_amount(Decimal(quantity), Money(price, "USD"), Decimal(discount)) == Money(net, "USD")
 
 
 @pytest.mark.parametrize(
     ("number", "written"), [("10", "10"), ("1E+3", "1000"), ("6.50", "6.5"), ("-0", "0"), ("0.000001", "0.000001")]
 )
-def test_numbers_are_written_plainly(number: str, written: str) -> None:
+def test_numbers_are_written_without_exponent_and_trailing_zeros(number: str, written: str) -> None:
     assert plain_number(Decimal(number)) == written

@@ -1,4 +1,4 @@
-"""Whoever sees only his own is let near nothing that is not his, as it is stored: what says nothing is nobody's."""
+"""Ownership: callers limited to their own records neither read, change nor reference the records of others."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,13 +34,13 @@ class Hut(Aggregate):
 
     @event("Painted")
     def paint(self) -> None:
-        """Nobody decides on it."""
+        """Paint the hut; no rule refuses it."""
 
 
 class Well(Aggregate):
     @event("Dug")
     def __init__(self) -> None:
-        """It is everybody's, and so nobody's."""
+        """Dig a well, which has no owner."""
 
 
 class Fields(ResourceProjection):
@@ -72,8 +72,8 @@ class Wells(ResourceProjection):
 
 
 class Land(Commands):
-    def keep(self, kind: Any, *born_with: Any) -> Any:
-        return self.uow.save(kind(*born_with))
+    def create(self, aggregate_class: Any, *arguments: Any) -> Any:
+        return self.uow.save(aggregate_class(*arguments))
 
     def build(self, field_id: UUID) -> Hut:
         return self.uow.save(Hut(self.uow.get_referenced(Field, field_id, field="field_id").id))
@@ -101,93 +101,93 @@ def village(tmp_path: Path) -> Iterator[Village]:
     village.store.close()
 
 
-def told(village: Village, actor: str, work: Any, version: int | None = None) -> Any:
-    """What comes of a command of somebody who sees only his own."""
-    done: list[Any] = []
+def run_limited(village: Village, actor: str, command: Any, version: int | None = None) -> Any:
+    """Return the result of a command of a caller who is limited to their own records."""
+    results: list[Any] = []
 
-    def once() -> StoredResponse:
-        done.append(work())
+    def run() -> StoredResponse:
+        results.append(command())
         return StoredResponse(200)
 
     caller = Caller(actor, only_own=True)
-    village.runner.execute(once, caller=caller, key=uuid4().hex, request_digest="", expected_version=version)
-    return done[-1]
+    village.runner.execute(run, caller=caller, key=uuid4().hex, request_digest="", expected_version=version)
+    return results[-1]
 
 
-def test_what_is_ones_own_is_there_and_nothing_else(village: Village) -> None:
-    hut = village.land.build(village.land.keep(Field, "ann").id)
-    assert told(village, "ann", lambda: village.land.paint(hut.id)).version == 2
+def test_callers_find_their_own_records_only(village: Village) -> None:
+    hut = village.land.build(village.land.create(Field, "ann").id)
+    assert run_limited(village, "ann", lambda: village.land.paint(hut.id)).version == 2
     for stranger in ("bob", "Ann", "", "None"):
         with pytest.raises(NotFound, match=f"hut {hut.id} not found"):
-            told(village, stranger, lambda: village.land.paint(hut.id))
+            run_limited(village, stranger, lambda: village.land.paint(hut.id))
     assert village.land.paint(hut.id).version == 3
 
 
-def test_what_nobody_owns_and_what_has_no_rule_is_nobodys(village: Village) -> None:
-    hut, well = village.land.build(village.land.keep(Field, None).id), village.land.keep(Well)
+def test_records_without_an_owner_or_without_an_ownership_rule_are_not_found(village: Village) -> None:
+    hut, well = village.land.build(village.land.create(Field, None).id), village.land.create(Well)
     with pytest.raises(NotFound):
-        told(village, "None", lambda: village.land.paint(hut.id))
+        run_limited(village, "None", lambda: village.land.paint(hut.id))
     with pytest.raises(NotFound):
-        told(village, "ann", lambda: village.runner.uow.get(Well, well.id))
-    assert told(village, "ann", lambda: village.runner.uow.get_or_none(Well, well.id)) is None
+        run_limited(village, "ann", lambda: village.runner.uow.get(Well, well.id))
+    assert run_limited(village, "ann", lambda: village.runner.uow.get_or_none(Well, well.id)) is None
 
 
-def test_a_thing_is_judged_as_it_is_stored_now(village: Village) -> None:
-    field = village.land.keep(Field, "ann")
+def test_the_owner_is_read_from_the_stored_state(village: Village) -> None:
+    field = village.land.create(Field, "ann")
     hut = village.land.build(field.id)
     village.land.sell(field.id, "bob")
     with pytest.raises(NotFound):
-        told(village, "ann", lambda: village.land.paint(hut.id))
-    assert told(village, "bob", lambda: village.land.paint(hut.id)).version == 2
+        run_limited(village, "ann", lambda: village.land.paint(hut.id))
+    assert run_limited(village, "bob", lambda: village.land.paint(hut.id)).version == 2
 
 
-def test_it_is_not_there_before_it_is_another_version(village: Village) -> None:
-    hut = village.land.build(village.land.keep(Field, "ann").id)
+def test_ownership_is_checked_before_the_expected_version(village: Village) -> None:
+    hut = village.land.build(village.land.create(Field, "ann").id)
     for version in (1, 99):
         with pytest.raises(NotFound):
-            told(village, "bob", lambda: village.land.paint(hut.id), version)
-    assert told(village, "ann", lambda: village.land.paint(hut.id), version=1).version == 2
+            run_limited(village, "bob", lambda: village.land.paint(hut.id), version)
+    assert run_limited(village, "ann", lambda: village.land.paint(hut.id), version=1).version == 2
 
 
-@pytest.mark.parametrize("anothers", [True, False])
-def test_what_is_named_beside_is_refused_known_or_not(village: Village, anothers: bool) -> None:
-    field, before = village.land.keep(Field, "ann"), village.store.head()
-    named = field.id if anothers else uuid4()
-    with pytest.raises(AccessDenied, match=rf"^field {named} not found$") as refused:
-        told(village, "bob", lambda: village.land.build(named))
+@pytest.mark.parametrize("is_known", [True, False])
+def test_references_to_unknown_and_to_others_records_are_refused_alike(village: Village, is_known: bool) -> None:
+    field, before = village.land.create(Field, "ann"), village.store.head()
+    referenced = field.id if is_known else uuid4()
+    with pytest.raises(AccessDenied, match=rf"^field {referenced} not found$") as refused:
+        run_limited(village, "bob", lambda: village.land.build(referenced))
     assert refused.value.field == "field_id"
     assert village.store.head() == before
 
 
-def test_who_sees_everything_is_told_what_is_not_there(village: Village) -> None:
+def test_an_unlimited_caller_receives_invalid_input_for_an_unknown_reference(village: Village) -> None:
     with pytest.raises(InvalidInput, match=r"^field .* not found$") as refused:
         village.land.build(uuid4())
     assert refused.value.field == "field_id"
-    assert village.land.build(village.land.keep(Field, "ann").id).version == 1
+    assert village.land.build(village.land.create(Field, "ann").id).version == 1
 
 
-def test_nothing_is_made_or_given_away_that_is_not_ones_own_afterwards(village: Village) -> None:
-    field, before = village.land.keep(Field, "ann"), village.store.head()
-    for wrong in (
+def test_a_change_after_which_a_record_does_not_belong_to_the_caller_is_refused(village: Village) -> None:
+    field, before = village.land.create(Field, "ann"), village.store.head()
+    for command in (
         lambda: village.land.sell(field.id, "bob"),
-        lambda: village.land.keep(Field, "bob"),
-        lambda: village.land.keep(Hut, uuid4()),
-        lambda: village.land.keep(Well),
+        lambda: village.land.create(Field, "bob"),
+        lambda: village.land.create(Hut, uuid4()),
+        lambda: village.land.create(Well),
     ):
         with pytest.raises(AccessDenied):
-            told(village, "ann", wrong)
+            run_limited(village, "ann", command)
     assert village.store.head() == before
-    assert told(village, "ann", lambda: village.land.keep(Field, "ann")).version == 1
+    assert run_limited(village, "ann", lambda: village.land.create(Field, "ann")).version == 1
 
 
-def test_a_thing_of_another_kind_is_not_there_at_all(village: Village) -> None:
-    hut = village.land.build(village.land.keep(Field, "ann").id)
+def test_a_reference_to_an_aggregate_of_another_class_is_refused(village: Village) -> None:
+    hut = village.land.build(village.land.create(Field, "ann").id)
     for _ in range(2):
         with pytest.raises(AccessDenied):
-            told(village, "ann", lambda: village.land.build(hut.id))
+            run_limited(village, "ann", lambda: village.land.build(hut.id))
 
 
-def test_rows_of_which_nobody_says_whose_they_are_are_not_asked(village: Village) -> None:
+def test_a_projection_without_an_ownership_rule_is_not_read_for_limited_callers(village: Village) -> None:
     with (
         village.runner.read_only(Caller("ann", only_own=True)),
         pytest.raises(TypeError, match="wells declares no owner"),

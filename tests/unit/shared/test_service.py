@@ -1,4 +1,4 @@
-"""What a unit of work promises every command."""
+"""Guarantees of the unit of work for every command."""
 
 import threading
 from collections.abc import Callable
@@ -21,58 +21,58 @@ from tests.unit.shared.sweet_shop import Shop, TooMuch, metas, types
 ANNA = Caller("anna", trace_id="t1")
 
 
-def filling(shop: Shop, jar_id: UUID, sweets: int) -> Callable[[], StoredResponse]:
+def fill_command(shop: Shop, jar_id: UUID, sweets: int) -> Callable[[], StoredResponse]:
     return lambda: StoredResponse(200, {}, str(shop.jars.fill(jar_id, sweets).sweets).encode())
 
 
-def test_a_command_with_its_key_happens_once_and_is_answered_the_same(shop: Shop) -> None:
+def test_a_repeated_command_returns_the_stored_response(shop: Shop) -> None:
     jar = shop.jars.buy("a")
-    first = shop.runner.execute(filling(shop, jar.id, 2), caller=ANNA, key="k", request_digest="r")
-    again = shop.runner.execute(filling(shop, jar.id, 2), caller=ANNA, key="k", request_digest="r")
+    first = shop.runner.execute(fill_command(shop, jar.id, 2), caller=ANNA, key="k", request_digest="r")
+    again = shop.runner.execute(fill_command(shop, jar.id, 2), caller=ANNA, key="k", request_digest="r")
     assert first == again == StoredResponse(200, {}, b"2")
     assert types(shop) == ["Bought", "Filled"]
 
 
-def test_a_key_with_another_request_is_refused(shop: Shop) -> None:
+def test_an_idempotency_key_with_another_request_is_refused(shop: Shop) -> None:
     jar = shop.jars.buy("a")
-    shop.runner.execute(filling(shop, jar.id, 2), caller=ANNA, key="k", request_digest="r")
+    shop.runner.execute(fill_command(shop, jar.id, 2), caller=ANNA, key="k", request_digest="r")
     with pytest.raises(IdempotencyKeyReused):
-        shop.runner.execute(filling(shop, jar.id, 3), caller=ANNA, key="k", request_digest="other")
+        shop.runner.execute(fill_command(shop, jar.id, 3), caller=ANNA, key="k", request_digest="other")
     assert types(shop) == ["Bought", "Filled"]
 
 
-def test_the_same_key_of_another_caller_is_another_key(shop: Shop) -> None:
+def test_each_caller_has_their_own_idempotency_keys(shop: Shop) -> None:
     jar = shop.jars.buy("a")
     for name in ("anna", "bert"):
-        shop.runner.execute(filling(shop, jar.id, 2), caller=Caller(name), key="k", request_digest="r")
+        shop.runner.execute(fill_command(shop, jar.id, 2), caller=Caller(name), key="k", request_digest="r")
     assert shop.jars.jar(jar.id).sweets == 4
 
 
-def test_a_hundred_twins_have_one_effect_and_one_answer(shop: Shop) -> None:
+def test_a_hundred_concurrent_repetitions_have_one_effect_and_one_response(shop: Shop) -> None:
     jar = shop.jars.buy("a")
-    answers: list[StoredResponse] = []
+    responses: list[StoredResponse] = []
 
-    def ask() -> None:
-        answers.append(shop.runner.execute(filling(shop, jar.id, 1), caller=ANNA, key="k", request_digest="r"))
+    def execute() -> None:
+        responses.append(shop.runner.execute(fill_command(shop, jar.id, 1), caller=ANNA, key="k", request_digest="r"))
 
-    twins = [threading.Thread(target=ask) for _ in range(100)]
-    for twin in twins:
-        twin.start()
-    for twin in twins:
-        twin.join()
-    assert answers == [StoredResponse(200, {}, b"1")] * 100
+    threads = [threading.Thread(target=execute) for _ in range(100)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert responses == [StoredResponse(200, {}, b"1")] * 100
     assert types(shop) == ["Bought", "Filled"]
 
 
-def test_a_refused_command_stores_nothing_and_uses_no_key(shop: Shop) -> None:
+def test_a_refused_command_stores_no_event_and_no_idempotency_key(shop: Shop) -> None:
     jar = shop.jars.buy("a")
     with pytest.raises(TooMuch):
-        shop.runner.execute(filling(shop, jar.id, 11), caller=ANNA, key="k", request_digest="r")
+        shop.runner.execute(fill_command(shop, jar.id, 11), caller=ANNA, key="k", request_digest="r")
     assert types(shop) == ["Bought"]
-    assert shop.runner.execute(filling(shop, jar.id, 3), caller=ANNA, key="k", request_digest="r2").body == b"3"
+    assert shop.runner.execute(fill_command(shop, jar.id, 3), caller=ANNA, key="k", request_digest="r2").body == b"3"
 
 
-def test_after_a_refusal_half_way_the_next_command_sees_what_is_stored(shop: Shop) -> None:
+def test_a_command_after_a_refused_one_starts_from_the_stored_state(shop: Shop) -> None:
     jar = shop.jars.buy("a")
     with pytest.raises(TooMuch):
         shop.runner.run(lambda: (shop.jars.fill(jar.id, 9), shop.jars.fill(jar.id, 9)))
@@ -80,10 +80,10 @@ def test_after_a_refusal_half_way_the_next_command_sees_what_is_stored(shop: Sho
     assert shop.jars.fill(jar.id, 1).sweets == 1
 
 
-def test_a_change_that_was_not_saved_is_a_mistake_that_stores_nothing(shop: Shop) -> None:
+def test_an_unsaved_change_raises_an_error_and_stores_no_event(shop: Shop) -> None:
     jar = shop.jars.buy("a")
     with pytest.raises(UnsavedChangesError):
-        shop.jars.fill_and_forget_to_save(jar.id)
+        shop.jars.fill_without_saving(jar.id)
     assert types(shop) == ["Bought"]
 
 
@@ -94,17 +94,17 @@ def test_a_label_belongs_to_one_jar_only(shop: Shop) -> None:
     assert types(shop) == ["Bought"]
 
 
-def test_numbers_have_no_gaps_though_commands_fail(shop: Shop) -> None:
+def test_a_number_series_has_no_gaps_after_refused_commands(shop: Shop) -> None:
     numbers = []
     for refuse in (False, True, False, True, True, False):
         try:
-            numbers.append(shop.jars.numbered("n", refuse))
+            numbers.append(shop.jars.buy_numbered("n", refuse))
         except TooMuch:
             continue
     assert numbers == [1, 2, 3]
 
 
-def test_what_was_only_read_must_not_have_changed_at_commit(
+def test_a_command_is_repeated_if_a_record_that_it_only_read_was_changed(
     shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jar, other = shop.jars.buy("a"), shop.jars.buy("b")
@@ -117,21 +117,21 @@ def test_what_was_only_read_must_not_have_changed_at_commit(
         if len(runs) == 1:
             elsewhere.jars.fill(other.id, 1)
 
-    shop.jars.fill_while_looking_at(jar.id, other.id, meanwhile)
+    shop.jars.fill_if_unchanged(jar.id, other.id, meanwhile)
     assert len(runs) == 2
     assert types(shop) == ["Bought", "Bought", "Filled", "Filled"]
 
 
-def test_a_caller_who_saw_an_older_version_is_told_the_current_one(shop: Shop) -> None:
+def test_an_outdated_expected_version_raises_an_error_with_the_current_version(shop: Shop) -> None:
     jar = shop.jars.buy("a")
     shop.jars.fill(jar.id, 1)
     with pytest.raises(StaleVersion) as stale:
-        shop.runner.execute(filling(shop, jar.id, 1), caller=ANNA, key="k", request_digest="r", expected_version=1)
+        shop.runner.execute(fill_command(shop, jar.id, 1), caller=ANNA, key="k", request_digest="r", expected_version=1)
     assert stale.value.current_version == 2
-    shop.runner.execute(filling(shop, jar.id, 1), caller=ANNA, key="k", request_digest="r", expected_version=2)
+    shop.runner.execute(fill_command(shop, jar.id, 1), caller=ANNA, key="k", request_digest="r", expected_version=2)
 
 
-def test_endless_clashes_end_as_a_conflict(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_in_permanent_conflict_exhausts_its_retries(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     jar = shop.jars.buy("a")
 
     def always_late(commit: Commit) -> list[RecordedEvent]:
@@ -142,10 +142,10 @@ def test_endless_clashes_end_as_a_conflict(shop: Shop, monkeypatch: pytest.Monke
         shop.jars.fill(jar.id, 1)
 
 
-def test_every_event_says_who_why_and_in_which_story(shop: Shop) -> None:
+def test_event_metadata_has_actor_causation_id_correlation_id_and_business_date(shop: Shop) -> None:
     jar = shop.jars.buy("a")
     shop.runner.execute(
-        filling(shop, jar.id, 1), caller=Caller("bert", trace_id="t9"), key="k", request_digest="r",
+        fill_command(shop, jar.id, 1), caller=Caller("bert", trace_id="t9"), key="k", request_digest="r",
         effective_on=date(1996, 7, 4),
     )  # fmt: skip
     bought, filled = metas(shop)
@@ -155,7 +155,7 @@ def test_every_event_says_who_why_and_in_which_story(shop: Shop) -> None:
     assert bought["preceding_event_id"] is None
 
 
-def test_a_new_thing_begins_a_new_story(shop: Shop) -> None:
+def test_a_new_aggregate_has_a_new_correlation_id(shop: Shop) -> None:
     assert shop.jars.buy("a").correlation_id != shop.jars.buy("b").correlation_id
 
 
@@ -164,7 +164,7 @@ def test_an_unknown_id_is_not_found(shop: Shop) -> None:
         shop.jars.fill(uuid4(), 1)
 
 
-def test_another_process_sees_and_continues_what_this_one_did(shop: Shop, tmp_path: Path) -> None:
+def test_two_instances_of_a_service_change_the_same_stored_state(shop: Shop, tmp_path: Path) -> None:
     jar = shop.jars.buy("a")
     elsewhere = open_service(Shop, tmp_path)
     elsewhere.jars.fill(jar.id, 3)
@@ -174,29 +174,29 @@ def test_another_process_sees_and_continues_what_this_one_did(shop: Shop, tmp_pa
 
 def test_a_timer_fires_once_when_it_is_due(shop: Shop) -> None:
     jar, now = shop.jars.buy("a"), datetime.now(UTC)
-    shop.jars.wake_at(jar.id, now + timedelta(hours=1))
+    shop.jars.schedule_timer(jar.id, now + timedelta(hours=1))
     assert shop.timers.fire_due(now) == 0
     assert shop.timers.fire_due(now + timedelta(hours=2)) == 1
     assert shop.timers.fire_due(now + timedelta(hours=2)) == 0
     assert types(shop) == ["Bought", "Shaken"]
 
 
-def test_a_personal_field_is_readable_until_its_person_is_erased(shop: Shop) -> None:
+def test_personal_data_can_be_decrypted_until_the_person_is_erased(shop: Shop) -> None:
     person = uuid4()
-    sealed = shop.jars.encrypt(person, "Maria Anders")
-    assert isinstance(sealed, PersonalData)
-    assert "Maria" not in sealed.cipher
-    assert shop.key_store.decrypt(sealed.subject, sealed.cipher) == "Maria Anders"
+    encrypted = shop.jars.encrypt(person, "Maria Anders")
+    assert isinstance(encrypted, PersonalData)
+    assert "Maria" not in encrypted.cipher
+    assert shop.key_store.decrypt(encrypted.subject, encrypted.cipher) == "Maria Anders"
     shop.runner.run(lambda: shop.jars.erase(person))
-    assert shop.key_store.decrypt(sealed.subject, sealed.cipher) is None
-    shop.jars.encrypt(person, "somebody else")
-    assert shop.key_store.decrypt(sealed.subject, sealed.cipher) is None
+    assert shop.key_store.decrypt(encrypted.subject, encrypted.cipher) is None
+    shop.jars.encrypt(person, "another name")
+    assert shop.key_store.decrypt(encrypted.subject, encrypted.cipher) is None
 
 
-def test_a_timer_that_cannot_be_fired_holds_up_no_other(shop: Shop) -> None:
+def test_a_failing_timer_does_not_delay_other_timers(shop: Shop) -> None:
     jar, now = shop.jars.buy("a"), datetime.now(UTC)
-    shop.jars.wake_at(uuid4(), now)
-    shop.jars.wake_at(jar.id, now)
+    shop.jars.schedule_timer(uuid4(), now)
+    shop.jars.schedule_timer(jar.id, now)
     assert shop.timers.fire_due(now + timedelta(seconds=1)) == 1
     assert types(shop) == ["Bought", "Shaken"]
     later = shop.store.next_timer_at()

@@ -1,4 +1,4 @@
-"""A message survives the wire unchanged, and nothing else is taken for one."""
+"""Envelope: messages are decoded as they were encoded; invalid ones are refused."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from hashlib import sha256
@@ -32,9 +32,9 @@ SUBJECT = "evt.crm.customer.terms_changed.40"
 
 
 def wire(message: Message = MESSAGE, **changes: str | None) -> dict[str, str]:
-    """The headers, some of them otherwise: `ce_type=…`, none to leave one out."""
-    told = envelope.parse_header_lines(envelope.encode_headers(message).encode())
-    changed = told | {name.replace("_", "-"): text for name, text in changes.items()}
+    """Return the headers with changes: `ce_type=…` replaces a value, None removes the header."""
+    headers = envelope.parse_header_lines(envelope.encode_headers(message).encode())
+    changed = headers | {name.replace("_", "-"): text for name, text in changes.items()}
     return {name: text for name, text in changed.items() if text is not None}
 
 
@@ -75,11 +75,11 @@ def test_the_headers_are_those_of_cloudevents() -> None:
     ],
     ids=["plain", "traced", "any script", "line breaks", "on behalf", "control characters", "the first", "the highest"],
 )
-def test_what_is_sent_arrives(message: Message) -> None:
+def test_a_message_is_decoded_as_it_was_encoded(message: Message) -> None:
     assert envelope.decode_message(SUBJECT, wire(message), DATA) == message
 
 
-def test_a_time_of_another_zone_arrives_as_the_same_instant() -> None:
+def test_a_time_of_another_zone_is_decoded_as_the_same_instant() -> None:
     shanghai = timezone(timedelta(hours=8))
     message = replace(MESSAGE, recorded_at=MESSAGE.recorded_at.astimezone(shanghai))
     assert envelope.decode_message(SUBJECT, wire(message), DATA).recorded_at == MESSAGE.recorded_at
@@ -117,7 +117,7 @@ def test_a_time_of_another_zone_arrives_as_the_same_instant() -> None:
     ],
     ids=str,
 )
-def test_headers_nobody_could_have_sent_are_refused(wrong: dict[str, str | None]) -> None:
+def test_invalid_headers_are_refused(wrong: dict[str, str | None]) -> None:
     with pytest.raises(envelope.InvalidEnvelope):
         envelope.decode_message(SUBJECT, wire(**wrong), DATA)
 
@@ -127,17 +127,17 @@ def test_a_message_without_headers_is_refused() -> None:
         envelope.decode_message(SUBJECT, None, DATA)
 
 
-def test_a_message_on_a_subject_that_is_not_its_own_is_refused() -> None:
+def test_a_message_received_on_another_subject_is_refused() -> None:
     with pytest.raises(envelope.InvalidEnvelope, match="was received on"):
         envelope.decode_message("evt.crm.customer.terms_changed.41", wire(), DATA)
 
 
-def test_data_that_is_not_what_its_digest_says_is_refused_by_that_name() -> None:
+def test_data_that_does_not_match_its_digest_is_refused_with_this_reason() -> None:
     with pytest.raises(envelope.InvalidEnvelope, match="does not match its digest"):
         envelope.decode_message(SUBJECT, wire(), DATA.replace(b"30", b"90"))
 
 
-def test_what_is_no_header_is_left_out() -> None:
+def test_lines_that_are_no_headers_are_left_out() -> None:
     assert envelope.parse_header_lines(b"NATS/1.0\r\nfirst: 1\r\nnonsense\r\n\xff: \xff\r\nsecond:2 : 3\r\n\r\n") == {
         "first": "1",
         "\ufffd": "\ufffd",

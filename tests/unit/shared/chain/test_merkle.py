@@ -1,4 +1,4 @@
-"""What the proofs of the tree promise, for lists of every size."""
+"""Merkle tree: roots and consistency proofs of lists of every size."""
 
 from hashlib import sha256
 
@@ -19,7 +19,7 @@ LEAVES = [leaf_hash(str(number).encode()) for number in range(200)]
 
 
 def definition(leaves: list[bytes]) -> bytes:
-    """RFC 6962, 2.1, as it is written there."""
+    """Return the Merkle root by the definition of RFC 6962, 2.1."""
     if not leaves:
         return sha256(b"").digest()
     if len(leaves) == 1:
@@ -36,31 +36,31 @@ sizes = st.integers(0, len(LEAVES))
 
 
 @given(sizes)
-def test_the_root_is_that_of_the_definition(size):
+def test_the_root_matches_the_definition(size):
     assert merkle_root(LEAVES[:size]) == root_of(0, size)
 
 
 @given(sizes, sizes)
-def test_who_goes_on_from_the_peaks_gets_the_same_root(before, after):
+def test_a_tree_continued_from_its_subtree_roots_has_the_same_root(before, after):
     before, after = sorted((before, after))
     tree = SubtreeRoots()
     for each in LEAVES[:before]:
         tree.append(each)
-    again = SubtreeRoots(tree.size, tree.roots)
+    continued = SubtreeRoots(tree.size, tree.roots)
     for each in LEAVES[before:after]:
-        again.append(each)
-    assert again.compute_root() == root_of(0, after)
+        continued.append(each)
+    assert continued.compute_root() == root_of(0, after)
 
 
-def test_every_complete_subtree_is_told_once():
+def test_every_complete_subtree_is_returned_once():
     tree = SubtreeRoots()
-    told = {(level, place): root for each in LEAVES for level, place, root in tree.append(each)}
-    assert all(root == root_of(place << level, place + 1 << level) for (level, place), root in told.items())
-    assert len(told) == sum(len(LEAVES) >> level for level in range(1, 8))
+    completed = {(level, place): root for each in LEAVES for level, place, root in tree.append(each)}
+    assert all(root == root_of(place << level, place + 1 << level) for (level, place), root in completed.items())
+    assert len(completed) == sum(len(LEAVES) >> level for level in range(1, 8))
 
 
 @given(sizes, sizes)
-def test_every_earlier_list_is_proven_to_be_the_beginning(older, newer):
+def test_every_older_list_is_proven_to_be_the_beginning_of_the_newer(older, newer):
     older, newer = sorted((older, newer))
     proof = consistency_proof(older, newer, root_of)
     assert proves_consistency(older, root_of(0, older), newer, root_of(0, newer), proof)
@@ -68,7 +68,7 @@ def test_every_earlier_list_is_proven_to_be_the_beginning(older, newer):
 
 
 @given(st.integers(1, len(LEAVES)), st.integers(1, len(LEAVES)), st.data())
-def test_no_proof_makes_another_list_the_beginning(older, newer, data):
+def test_no_proof_accepts_a_different_list_as_the_beginning(older, newer, data):
     older, newer = sorted((older, newer))
     changed = data.draw(st.integers(0, older - 1))
     other = [*LEAVES[:changed], leaf_hash(b"another"), *LEAVES[changed + 1 :]]
@@ -81,7 +81,7 @@ def test_no_proof_makes_another_list_the_beginning(older, newer, data):
 
 
 @given(st.integers(1, len(LEAVES)), st.integers(1, len(LEAVES)), st.data())
-def test_a_proof_with_a_part_changed_missing_or_too_much_proves_nothing(older, newer, data):
+def test_a_proof_with_a_changed_missing_or_additional_hash_is_refused(older, newer, data):
     older, newer = sorted((older, newer))
     proof = consistency_proof(older, newer, root_of)
     roots = root_of(0, older), root_of(0, newer)
@@ -94,7 +94,7 @@ def test_a_proof_with_a_part_changed_missing_or_too_much_proves_nothing(older, n
         )
 
 
-def test_a_list_that_became_shorter_does_not_go_on():
+def test_a_shorter_list_does_not_extend_a_longer_one():
     assert not proves_consistency(5, root_of(0, 5), 4, root_of(0, 4), [])
     assert not proves_consistency(5, root_of(0, 5), 4, root_of(0, 5), [])
     assert proves_consistency(5, root_of(0, 5), 5, root_of(0, 5), [])

@@ -1,4 +1,4 @@
-"""A shop and somebody who asks it."""
+"""Fixtures: a shop and a client of its API."""
 
 from pathlib import Path
 

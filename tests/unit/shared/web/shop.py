@@ -1,4 +1,4 @@
-"""A shop that takes notes of orders: the smallest service that has every kind of command and question."""
+"""Shop that takes notes of orders: the smallest service that has every kind of command and query."""
 
 from datetime import date
 from decimal import Decimal
@@ -97,7 +97,7 @@ class Notes(ResourceProjection):
 
 
 class Renamings(Projection):
-    """How often each note got another name."""
+    """How often each note was renamed."""
 
     columns: ClassVar = {"note_id": UUID, "times": int}
 
@@ -117,9 +117,9 @@ class NoteCommands(Commands):
     ) -> Note:
         Shop.attempts += 1
         if name == "forbidden":
-            raise ProblemError(403, "forbidden", "not to be taken")
+            raise ProblemError(403, "forbidden", "must not be taken")
         if name == "unknown" and Shop.attempts < Shop.known_after:
-            raise NotYetAvailable("nobody has told us yet")
+            raise NotYetAvailable("the event has not arrived yet")
         total = Money.sum((each["unit_price"] for each in lines), currency)
         note = Note(code, name, tuple(Line(**each) for each in lines), self.encrypt(uuid4(), email), total)
         self.uow.reserve_unique("code", code, note.id)
@@ -141,13 +141,13 @@ class NoteCommands(Commands):
         note = self.uow.get(Note, note_id)
         assert note.email
         self.erase(note.email.subject)
-        note.rename("somebody")
+        note.rename("erased")
         return self.uow.save(note)
 
     def wait_for_event(self) -> None:
         Shop.attempts += 1
         if Shop.attempts < Shop.known_after:
-            raise NotYetAvailable("nobody has told us yet")
+            raise NotYetAvailable("the event has not arrived yet")
 
     def break_down(self, how: str) -> None:
         if how == "store":
@@ -197,14 +197,14 @@ class Since(Schema):
 @notes.post("", sheets=True)
 @accepts(TakeNote)
 def take(body: dict[str, Any]) -> Reply:
-    """Take a note. 201 with it."""
+    """Take a note. 201 with the note."""
     return created_reply(Notes, commands().take_note(**body))
 
 
 @notes.post("/<uuid:note_id>/place")
 @accepts(EffectiveDateSchema)
 def place(note_id: UUID, body: dict[str, Any]) -> Reply:
-    """Commit to it."""
+    """Place a note."""
     del body
     return resource_reply(Notes, commands().place_note(note_id))
 
@@ -212,19 +212,19 @@ def place(note_id: UUID, body: dict[str, Any]) -> Reply:
 @notes.patch("/<uuid:note_id>")
 @accepts(Rename)
 def rename(note_id: UUID, body: dict[str, Any]) -> Reply:
-    """Give it another name."""
+    """Rename a note."""
     return resource_reply(Notes, commands().rename_note(note_id, **body))
 
 
 @notes.post("/<uuid:note_id>/erase")
 def erase(note_id: UUID) -> Reply:
-    """Destroy the key of its person."""
+    """Erase the personal data of a note."""
     return resource_reply(Notes, commands().erase_note(note_id))
 
 
 @notes.post("/news")
 def wait_for_event() -> Reply:
-    """Wait until another service has said it."""
+    """Wait for an event of another service."""
     commands().wait_for_event()
     return json_reply({"known": True})
 
@@ -232,7 +232,7 @@ def wait_for_event() -> Reply:
 @notes.post("/break")
 @accepts(Break)
 def break_down(body: dict[str, Any]) -> Reply:
-    """Fail."""
+    """Fail with an error of the store or of the code."""
     commands().break_down(**body)
     return json_reply({})
 
@@ -240,7 +240,7 @@ def break_down(body: dict[str, Any]) -> Reply:
 @notes.get("/figures")
 @accepts(Since)
 def figures(query: dict[str, Any]) -> Reply:
-    """How many notes there are."""
+    """Count the renamed notes."""
     return json_reply({"since": query["since"], "renamed": current_service().reader_for(Renamings).count()})
 
 
@@ -251,17 +251,17 @@ Shop.resources = RESOURCES
 
 
 def open_shop(folder: Path) -> Shop:
-    """A shop over its own new files."""
+    """Return a shop with new files in this folder."""
     Shop.attempts, Shop.known_after = 0, 1
     return open_service(Shop, folder)
 
 
-def create_caller(shop: Shop, **who: Any) -> Client:
-    """Somebody who asks the shop."""
-    return create_client(shop, RESOURCES, **who)
+def create_caller(shop: Shop, **options: Any) -> Client:
+    """Return a client of the API of the shop."""
+    return create_client(shop, RESOURCES, **options)
 
 
 def a_note(**other: Any) -> dict[str, Any]:
-    """What to say to have a note taken."""
+    """Return the body of the command that takes a note."""
     line = {"sku": "BOLT-M8", "quantity": "10", "unit_price": {"amount": "0.25", "currency": "USD"}}
     return {"code": "N-1", "name": "Ann", "lines": [line], **other}

@@ -1,4 +1,4 @@
-"""What may be sent as a body, whatever it says."""
+"""Bodies of requests: strict JSON of limited size and depth, with known fields only."""
 
 import json
 from io import BytesIO
@@ -16,13 +16,13 @@ from tests.unit.shared.web.shop import a_note
 NOTE = json.dumps(a_note()).encode()
 
 
-def sent(caller, body, content_type="application/json", **headers):
+def post_body(caller, body, content_type="application/json", **headers):
     return caller.post("/notes", data=body, headers={"Content-Type": content_type, **headers})
 
 
-def refused(shop, answered, status, code):
-    assert (answered.status_code, answered.json["code"]) == (status, code)
-    assert answered.content_type == "application/problem+json"
+def is_refused(shop, response, status, code):
+    assert (response.status_code, response.json["code"]) == (status, code)
+    assert response.content_type == "application/problem+json"
     assert shop.store.head() == 0
     return True
 
@@ -46,16 +46,16 @@ def refused(shop, answered, status, code):
         (b'{"code": "\xed\xa0\x80"}', "not_utf8"),
     ],
 )
-def test_anything_but_strict_json_is_no_proper_request(shop, caller, body, code):
-    assert refused(shop, sent(caller, body), 400, code)
+def test_a_body_that_is_not_strict_json_is_refused(shop, caller, body, code):
+    assert is_refused(shop, post_body(caller, body), 400, code)
 
 
-def test_a_command_that_needs_something_said_needs_a_body(shop, caller):
-    assert refused(shop, sent(caller, b""), 400, "empty_body")
+def test_a_command_with_required_fields_needs_a_body(shop, caller):
+    assert is_refused(shop, post_body(caller, b""), 400, "empty_body")
 
 
 @pytest.mark.parametrize("opening", ["[", '{"a":', "[[],"])
-def test_deep_nesting_is_refused_before_anything_is_parsed(opening):
+def test_deep_nesting_is_refused_before_parsing(opening):
     closing = {"[": "]", '{"a":': "}", "[[],": "]"}[opening]
     body = (opening * 100_000 + "1" + closing * 100_000).encode()[:MAX_BYTES]
     with cpu_below(0.05), pytest.raises(ProblemError) as problem:
@@ -67,19 +67,19 @@ def nested(levels):
     return b"[" * levels + b"]" * levels
 
 
-def test_thirty_two_levels_are_as_deep_as_it_goes():
+def test_a_body_has_at_most_32_levels():
     assert parse_json(nested(32)) is not None
     with pytest.raises(ProblemError, match="32 levels"):
         parse_json(nested(33))
 
 
-def test_mixed_brackets_are_counted_level_by_level():
+def test_mixed_brackets_are_counted_as_levels():
     with pytest.raises(ProblemError, match="32 levels"):
         parse_json(b'[{"a":' * 17 + b"1" + b"}]" * 17)
 
 
-def depth(thing):
-    inner = thing.values() if isinstance(thing, dict) else thing if isinstance(thing, list) else None
+def depth(value):
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
     return 0 if inner is None else 1 + max(map(depth, inner), default=0)
 
 
@@ -88,15 +88,15 @@ WRAPPERS = st.sampled_from(["list", "object", "listed", "named"])
 
 
 @given(st.lists(st.tuples(WRAPPERS, TEXTS), min_size=28, max_size=36), TEXTS)
-def test_levels_are_counted_whatever_the_texts_say(levels, innermost):
+def test_levels_are_counted_correctly_for_any_texts(levels, innermost):
     document = innermost
     for wrapper, text in levels:
-        beside = [[text], {text: [text]}]
+        siblings = [[text], {text: [text]}]
         document = {
             "list": [document],
             "object": {text: document},
-            "listed": [*beside, document],
-            "named": {text: document, text + "a": beside},
+            "listed": [*siblings, document],
+            "named": {text: document, text + "a": siblings},
         }[wrapper]
     body = json.dumps(document).encode()
     if depth(document) <= 32:
@@ -106,7 +106,7 @@ def test_levels_are_counted_whatever_the_texts_say(levels, innermost):
             parse_json(body)
 
 
-def test_brackets_in_texts_are_no_levels():
+def test_brackets_in_texts_are_not_counted_as_levels():
     text = "[{" * 500 + '\\"' + "[" * 500
     assert parse_json(f'{{"a": "{text}"}}'.encode()) == {"a": "[{" * 500 + '"' + "[" * 500}
 
@@ -114,21 +114,21 @@ def test_brackets_in_texts_are_no_levels():
 @pytest.mark.parametrize(
     "body", [b'"' + b'\\"' * 500_000, b"[" * 40 + b'"' + b"\\" * 900_000, b"[]," * 340_000, b'{"":' * 250_000]
 )
-def test_bait_for_a_slow_reader_is_refused_fast(body):
+def test_a_body_that_slows_down_a_parser_is_refused_fast(body):
     with cpu_below(0.5), pytest.raises(ProblemError):
         parse_json(body)
 
 
-def test_a_stated_length_over_the_limit_is_refused_unread(shop, caller):
+def test_a_content_length_over_the_limit_is_refused_without_reading(shop, caller):
     body = BytesIO(b" " * (2 * MAX_BYTES))
-    answered = caller.post(
+    response = caller.post(
         "/notes", input_stream=body, content_length=2 * MAX_BYTES, headers={"Content-Type": "application/json"}
     )
-    assert refused(shop, answered, 413, "too_large")
-    assert body.tell() == 0
+    assert is_refused(shop, response, 413, "too_large")
+    assert len(body.read()) == 2 * MAX_BYTES
 
 
-def chunked(caller, body):
+def post_chunked(caller, body):
     return caller.post(
         "/notes",
         input_stream=BytesIO(body),
@@ -137,22 +137,22 @@ def chunked(caller, body):
     )
 
 
-def test_an_unstated_length_is_counted_in_real_bytes(shop, caller):
-    assert refused(shop, chunked(caller, NOTE + b" " * (2 * MAX_BYTES)), 413, "too_large")
+def test_a_chunked_body_over_the_limit_is_refused(shop, caller):
+    assert is_refused(shop, post_chunked(caller, NOTE + b" " * (2 * MAX_BYTES)), 413, "too_large")
 
 
-def test_a_chunked_body_within_the_limit_is_read_whole(caller):
-    assert chunked(caller, NOTE + b" " * (MAX_BYTES - len(NOTE))).status_code == 201
+def test_a_chunked_body_within_the_limit_is_accepted(caller):
+    assert post_chunked(caller, NOTE + b" " * (MAX_BYTES - len(NOTE))).status_code == 201
 
 
-def test_a_body_shorter_than_stated_is_cut(shop, caller):
-    answered = caller.post(
+def test_a_body_shorter_than_its_content_length_is_refused(shop, caller):
+    response = caller.post(
         "/notes",
         input_stream=BytesIO(NOTE),
         headers={"Content-Type": "application/json"},
         environ_overrides={"CONTENT_LENGTH": str(len(NOTE) + 1)},
     )
-    assert refused(shop, answered, 400, "cut")
+    assert is_refused(shop, response, 400, "cut")
 
 
 @pytest.mark.parametrize(
@@ -169,24 +169,24 @@ def test_a_body_shorter_than_stated_is_cut(shop, caller):
         "",
     ],
 )
-def test_other_media_types_are_not_read(shop, caller, content_type):
-    assert refused(shop, sent(caller, NOTE, content_type), 415, "unsupported_media_type")
+def test_other_media_types_are_refused(shop, caller, content_type):
+    assert is_refused(shop, post_body(caller, NOTE, content_type), 415, "unsupported_media_type")
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "br", "x-unknown", "identity, gzip"])
-def test_encoded_bodies_are_not_read(shop, caller, encoding):
-    answered = sent(caller, NOTE, **{"Content-Encoding": encoding})
-    assert refused(shop, answered, 415, "unsupported_encoding")
+def test_encoded_bodies_are_refused(shop, caller, encoding):
+    response = post_body(caller, NOTE, **{"Content-Encoding": encoding})
+    assert is_refused(shop, response, 415, "unsupported_encoding")
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "application/json; charset=UTF-8", "Application/JSON"])
-def test_json_may_name_its_charset(caller, content_type):
-    assert sent(caller, NOTE, content_type).status_code == 201
+def test_json_may_declare_the_charset_utf_8(caller, content_type):
+    assert post_body(caller, NOTE, content_type).status_code == 201
 
 
 @pytest.mark.parametrize("body", [b"null", b"[]", b'"x"', b"1", b"true", b"1e400"])
-def test_a_document_is_an_object(shop, caller, body):
-    assert field_errors(sent(caller, body)) == {"": "not_an_object"}
+def test_a_body_is_an_object(shop, caller, body):
+    assert field_errors(post_body(caller, body)) == {"": "not_an_object"}
     assert shop.store.head() == 0
 
 
@@ -194,25 +194,25 @@ def test_a_document_is_an_object(shop, caller, body):
     "name",
     ["role", "_version", "posted", "status", "created_by", "approved_by", "number", "balance", "unit_id", "is_system"],
 )
-def test_what_is_not_asked_for_is_refused_by_name(shop, caller, name):
+def test_an_unknown_field_is_refused_by_name(shop, caller, name):
     assert field_errors(caller.post("/notes", json=a_note(**{name: True}))) == {f"/{name}": "unknown_field"}
     assert shop.store.head() == 0
 
 
-def test_unknown_names_are_found_inside_lines_too(caller):
+def test_an_unknown_field_of_a_line_is_refused_too(caller):
     note = a_note()
     note["lines"][0] |= {"a/b~c": 1}
-    answered = caller.post("/notes", json=note)
-    assert field_errors(answered) == {"/lines/0/a~1b~0c": "unknown_field"}
-    (error,) = answered.json["errors"]
+    response = caller.post("/notes", json=note)
+    assert field_errors(response) == {"/lines/0/a~1b~0c": "unknown_field"}
+    (error,) = response.json["errors"]
     assert error["detail"].startswith("Unknown field 'a/b~c'. Allowed: ")
 
 
-def test_an_unknown_name_that_is_no_text_can_still_be_told(caller):
-    assert field_errors(sent(caller, b'{"\\ud800": 1, "code": "N", "name": "A"}')) == {"/\\ud800": "unknown_field"}
+def test_an_unknown_field_name_with_a_surrogate_is_escaped_in_the_error(caller):
+    assert field_errors(post_body(caller, b'{"\\ud800": 1, "code": "N", "name": "A"}')) == {"/\\ud800": "unknown_field"}
 
 
-def test_a_long_unknown_name_is_told_in_short(caller):
+def test_a_long_unknown_field_name_is_shortened_in_the_error(caller):
     (pointer,) = field_errors(caller.post("/notes", json=a_note(**{"x" * 5_000: 1})))
     assert len(pointer) < 100
 
@@ -223,10 +223,10 @@ def test_a_document_has_at_most_a_thousand_lines(caller):
     assert field_errors(caller.post("/notes", json=a_note(lines=lines * 1_001))) == {"/lines": "too_many"}
 
 
-def test_all_faults_are_told_at_once_each_with_its_place(caller):
+def test_all_errors_are_reported_at_once_each_with_its_pointer(caller):
     line = {"sku": "", "quantity": "0", "unit_price": {"amount": "x", "currency": "USD"}}
-    told = field_errors(caller.post("/notes", json={"name": 1, "lines": [a_note()["lines"][0], line, 5]}))
-    assert told == {
+    errors = field_errors(caller.post("/notes", json={"name": 1, "lines": [a_note()["lines"][0], line, 5]}))
+    assert errors == {
         "/code": "required",
         "/name": "not_text",
         "/lines/1/sku": "empty",
@@ -236,12 +236,12 @@ def test_all_faults_are_told_at_once_each_with_its_place(caller):
     }
 
 
-def test_thousands_of_faults_are_not_all_told(caller):
-    answered = caller.post("/notes", json=a_note(lines=[{}] * 1_000))
-    assert len(answered.json["errors"]) == 100
+def test_at_most_a_hundred_errors_are_reported(caller):
+    response = caller.post("/notes", json=a_note(lines=[{}] * 1_000))
+    assert len(response.json["errors"]) == 100
 
 
-def test_a_command_that_asks_for_nothing_takes_nothing(caller):
+def test_a_command_without_fields_accepts_none(caller):
     assert field_errors(caller.post("/notes/news", json={"really": True})) == {"/really": "unknown_field"}
     assert caller.post("/notes/news", json={}).status_code == 200
     assert caller.post("/notes/news").status_code == 200

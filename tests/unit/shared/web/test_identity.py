@@ -1,4 +1,4 @@
-"""Who may ask: those vouched for by a fresh signature that names signer, audience, actor and end."""
+"""Authentication: tokens are accepted only with a valid signature, signer, audience, actor and expiry."""
 
 import base64
 import json
@@ -27,7 +27,7 @@ KEYS = {"keys": [public_jwk(GATEWAY, SEED), public_jwk("crm", PEER_SEED)]}
 NOW = 1_800_000_000
 
 
-def private(seed):
+def private_key(seed):
     raw = base64.urlsafe_b64encode(seed).rstrip(b"=").decode()
     return OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "d": raw, "x": public_jwk("x", seed)["x"]})
 
@@ -37,13 +37,13 @@ HEADER = {"alg": "Ed25519", "kid": GATEWAY, "typ": TOKEN_TYPE}
 
 
 def token(header=None, seed=SEED, **claims):
-    told = {name: value for name, value in {**CLAIMS, **claims}.items() if value is not ...}
+    payload = {name: value for name, value in {**CLAIMS, **claims}.items() if value is not ...}
     head = {name: value for name, value in {**HEADER, **(header or {})}.items() if value is not ...}
     registry = jws.JWSRegistry(algorithms=["Ed25519"], strict_check_header=False)
-    return jwt.encode(head, told, private(seed), registry=registry, default_type=None)
+    return jwt.encode(head, payload, private_key(seed), registry=registry, default_type=None)
 
 
-def by_hand(header, claims=CLAIMS, signature=b"x" * 64):
+def encode_token(header, claims=CLAIMS, signature=b"x" * 64):
     parts = [json.dumps(header).encode(), json.dumps(claims).encode(), signature]
     return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
 
@@ -53,7 +53,7 @@ def verifier():
     return TokenVerifier(KEYS, "shop", clock=lambda: NOW)
 
 
-def test_a_vouched_for_actor_is_known(verifier):
+def test_a_valid_token_identifies_its_actor(verifier):
     identity = verifier.verify(token())
     assert (identity.issuer, identity.actor, identity.roles, identity.on_behalf_of) == (
         GATEWAY,
@@ -65,7 +65,7 @@ def test_a_vouched_for_actor_is_known(verifier):
 
 
 @pytest.mark.parametrize("only_own", [True, False])
-def test_a_token_says_whether_its_actor_sees_only_his_own(verifier, only_own):
+def test_a_token_states_whether_its_actor_is_restricted_to_own_records(verifier, only_own):
     signer = TokenSigner(GATEWAY, SEED, clock=lambda: NOW)
     assert verifier.verify(signer.issue_token("ann", ["sales"], "shop", only_own=only_own)).only_own is only_own
     assert verifier.verify(signer.issue_token("ann", ["sales"], "shop", only_own=not only_own)).only_own is not only_own
@@ -109,7 +109,7 @@ def test_a_token_says_whether_its_actor_sees_only_his_own(verifier, only_own):
     ],
     ids=str,
 )
-def test_a_claim_that_is_missing_or_wrong_vouches_for_nobody(verifier, claims):
+def test_a_token_with_a_missing_or_invalid_claim_is_refused(verifier, claims):
     with pytest.raises(AuthenticationFailed):
         verifier.verify(token(**claims))
 
@@ -140,7 +140,7 @@ def test_clocks_may_differ_by_a_minute(verifier, leeway):
     ],
     ids=str,
 )
-def test_a_header_says_signer_and_kind_and_nothing_else(verifier, header):
+def test_a_token_with_another_header_is_refused(verifier, header):
     with pytest.raises(AuthenticationFailed):
         verifier.verify(token(header))
 
@@ -148,19 +148,19 @@ def test_a_header_says_signer_and_kind_and_nothing_else(verifier, header):
 @pytest.mark.parametrize(
     "more", [{"crit": ["exp"]}, {"crit": []}, {"b64": False}, {"b64": False, "crit": ["b64"]}], ids=str
 )
-def test_names_are_texts_and_extensions_are_not_understood(verifier, more):
+def test_a_token_with_header_extensions_is_refused(verifier, more):
     with pytest.raises(AuthenticationFailed):
-        verifier.verify(by_hand({**HEADER, **more}))
+        verifier.verify(encode_token({**HEADER, **more}))
 
 
 @pytest.mark.parametrize("algorithm", ["none", "None", "", "HS256", "RS256", "ES256", "EdDSA", "Ed448", None, 5])
-def test_there_is_one_algorithm(verifier, algorithm):
+def test_a_token_with_another_algorithm_is_refused(verifier, algorithm):
     for signature in (b"", b"x" * 64):
         with pytest.raises(AuthenticationFailed):
-            verifier.verify(by_hand({**HEADER, "alg": algorithm}, signature=signature))
+            verifier.verify(encode_token({**HEADER, "alg": algorithm}, signature=signature))
 
 
-def test_a_public_key_is_no_secret_to_sign_with(verifier):
+def test_a_public_key_is_not_accepted_as_a_shared_secret(verifier):
     for secret in (public_jwk(GATEWAY, SEED)["x"], json.dumps(KEYS["keys"][0])):
         forged = jwt.encode({**HEADER, "alg": "HS256"}, CLAIMS, OctKey.import_key(secret.encode()), default_type=None)
         with pytest.raises(AuthenticationFailed):
@@ -170,7 +170,7 @@ def test_a_public_key_is_no_secret_to_sign_with(verifier):
         verifier.verify(rsa)
 
 
-def test_anothers_signature_vouches_for_nobody(verifier):
+def test_a_token_with_another_signature_is_refused(verifier):
     genuine = token()
     for forged in (token(seed=FOREIGN_SEED), token(seed=PEER_SEED), genuine[:-4] + "AAAA", genuine + "A", genuine[:-1]):
         with pytest.raises(AuthenticationFailed):
@@ -185,42 +185,42 @@ def test_a_signature_covers_the_claims(verifier):
 
 
 @pytest.mark.parametrize(
-    "nonsense",
+    "malformed",
     ["", ".", "..", "...", "a.b.c", "e30.e30.e30", "x" * 1_000_000, "[" * 50_000, token() + ".x", "é.é.é", "\x00"],
 )
-def test_what_is_no_token_vouches_for_nobody_and_costs_nothing(verifier, nonsense):
+def test_a_malformed_token_is_refused_fast(verifier, malformed):
     with cpu_below(0.05), pytest.raises(AuthenticationFailed):
-        verifier.verify(nonsense)
+        verifier.verify(malformed)
 
 
-def test_a_token_is_verified_once_and_ends_all_the_same():
+def test_a_token_is_verified_once_and_still_expires():
     now = [NOW]
     verifier = TokenVerifier(KEYS, "shop", clock=lambda: now[0])
-    shown = token()
-    assert verifier.verify(shown) is verifier.verify(shown)
+    valid = token()
+    assert verifier.verify(valid) is verifier.verify(valid)
     now[0] = NOW + 121
     with pytest.raises(AuthenticationFailed):
-        verifier.verify(shown)
+        verifier.verify(valid)
 
 
-def test_strangers_leave_nothing_behind(verifier, tmp_path, monkeypatch):
+def test_tokens_of_unknown_signers_leave_no_trace_in_cache_or_files(verifier, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     known = verifier.verify(token())
     for number in range(1_000):
         with pytest.raises(AuthenticationFailed):
-            verifier.verify(by_hand({**HEADER, "kid": f"stranger {number}"}))
+            verifier.verify(encode_token({**HEADER, "kid": f"stranger {number}"}))
     assert verifier.verify(token()) is known
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_is_remembered_is_bounded():
+def test_the_cache_of_tokens_is_bounded():
     signer = TokenSigner(GATEWAY, SEED)
     for number in range(MAX_CACHED_TOKENS + 10):
         signer._cache.get_or_create(number, NOW, lambda until=NOW + number: (until, "token"))
     assert len(signer._cache._values) <= MAX_CACHED_TOKENS
 
 
-def test_a_signer_signs_anew_at_half_time():
+def test_a_signer_issues_a_new_token_after_half_the_lifetime():
     now = [float(NOW)]
     signer = TokenSigner(GATEWAY, SEED, clock=lambda: now[0])
     verifier = TokenVerifier(KEYS, "shop", clock=lambda: now[0])
@@ -235,7 +235,7 @@ def test_a_signer_signs_anew_at_half_time():
     assert verifier.verify(second).expires_at == NOW + 31 + 60
 
 
-def test_keys_are_made_once_and_seeds_are_the_owners_alone(tmp_path: Path):
+def test_signing_keys_are_created_once_and_seeds_are_readable_by_their_owner_only(tmp_path: Path):
     write_signing_keys(tmp_path / "keys", ["gateway", "shop"])
     seed = (tmp_path / "keys" / "gateway.seed").read_text()
     write_signing_keys(tmp_path / "keys", ["gateway", "shop", "crm"])
@@ -246,12 +246,12 @@ def test_keys_are_made_once_and_seeds_are_the_owners_alone(tmp_path: Path):
     assert verifier.verify(TokenSigner(GATEWAY, bytes.fromhex(seed)).issue_token("ann", (), "shop")).actor == "ann"
 
 
-# -- at the door of a service
+# -- authentication of requests
 
 
 @pytest.fixture
-def door(shop):
-    """The shop's app, asked by hand."""
+def client(shop):
+    """Client of the shop's app that sends no headers of its own."""
     return build_service_app(shop, RESOURCES, TokenVerifier(KEYS, "shop"), "secret").test_client()
 
 
@@ -260,7 +260,7 @@ def bearer(signer=None, audience="shop", roles=("admin",), actor="ann"):
 
 
 @pytest.mark.parametrize(
-    "shown",
+    "headers",
     [
         {},
         {"Authorization": ""},
@@ -274,48 +274,48 @@ def bearer(signer=None, audience="shop", roles=("admin",), actor="ann"):
     ids=str,
 )
 @pytest.mark.parametrize("path", ["/notes", "/nowhere", "/openapi.json", "/audit/events", "/events", "/parked"])
-def test_without_a_token_nobody_is_told_anything(door, shown, path):
-    answered = door.get(path, headers=shown)
-    assert (answered.status_code, answered.json["code"]) == (401, "authentication_required")
-    assert answered.headers["WWW-Authenticate"] == "Bearer"
-    assert answered.content_type == "application/problem+json"
+def test_a_request_without_a_valid_token_is_refused(client, headers, path):
+    response = client.get(path, headers=headers)
+    assert (response.status_code, response.json["code"]) == (401, "authentication_required")
+    assert response.headers["WWW-Authenticate"] == "Bearer"
+    assert response.content_type == "application/problem+json"
 
 
-def test_two_tokens_are_none(door):
+def test_a_request_with_two_tokens_is_refused(client):
     (value,) = bearer().values()
-    answered = door.get("/notes", headers=[("Authorization", value), ("Authorization", value)])
-    assert answered.status_code == 401
+    response = client.get("/notes", headers=[("Authorization", value), ("Authorization", value)])
+    assert response.status_code == 401
 
 
-def test_a_token_for_another_service_opens_nothing(door):
-    assert door.get("/notes", headers=bearer(audience="crm")).status_code == 401
+def test_a_token_for_another_service_is_refused(client):
+    assert client.get("/notes", headers=bearer(audience="crm")).status_code == 401
 
 
-def test_what_a_client_says_of_itself_is_ignored(shop, door):
-    told = {"X-User-Id": "boss", "X_User_Id": "boss", "X-Roles": "admin", "Idempotency-Key": "k"}
-    answered = door.post("/notes", json=a_note(), headers={**bearer(roles=("sales",)), **told})
-    assert answered.status_code == 201
+def test_identity_headers_of_a_client_are_ignored(shop, client):
+    forged = {"X-User-Id": "boss", "X_User_Id": "boss", "X-Roles": "admin", "Idempotency-Key": "k"}
+    response = client.post("/notes", json=a_note(), headers={**bearer(roles=("sales",)), **forged})
+    assert response.status_code == 201
     assert b'"actor":"ann"' in shop.store.log(0, 1)[0].state
-    assert door.get("/audit/events", headers={**bearer(roles=("sales",)), **told}).status_code == 403
+    assert client.get("/audit/events", headers={**bearer(roles=("sales",)), **forged}).status_code == 403
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
-def test_three_questions_are_open(door, path):
-    assert door.get(path).status_code == 200
+def test_health_and_metrics_need_no_token(client, path):
+    assert client.get(path).status_code == 200
 
 
-def test_a_peer_may_ask_for_events_and_nothing_else(shop, door):
+def test_a_peer_may_read_only_events(shop, client):
     peer = bearer(TokenSigner("crm", PEER_SEED), roles=("admin",), actor="crm")
-    assert door.get("/events", headers=peer).status_code == 200
+    assert client.get("/events", headers=peer).status_code == 200
     for path in ("/notes", "/audit/events", "/openapi.json", "/nowhere", "/parked"):
-        answered = door.get(path, headers=peer)
-        assert (answered.status_code, answered.json["code"]) == (403, "forbidden")
-    posted = door.post("/notes", json=a_note(), headers={**peer, "Idempotency-Key": "k"})
+        response = client.get(path, headers=peer)
+        assert (response.status_code, response.json["code"]) == (403, "forbidden")
+    posted = client.post("/notes", json=a_note(), headers={**peer, "Idempotency-Key": "k"})
     assert posted.status_code == 403
     assert shop.store.head() == 0
 
 
 @pytest.mark.parametrize(("role", "status"), [("auditor", 200), ("admin", 200), ("sales", 403), ("accountant", 403)])
 @pytest.mark.parametrize("path", ["/events", "/audit/events"])
-def test_people_read_everything_only_as_auditors_or_administrators(door, path, role, status):
-    assert door.get(path, headers=bearer(roles=(role,))).status_code == status
+def test_only_auditors_and_administrators_read_all_events(client, path, role, status):
+    assert client.get(path, headers=bearer(roles=(role,))).status_code == status

@@ -1,4 +1,4 @@
-"""What every service answers beside its resources."""
+"""Endpoints of every service besides its resources: health, metrics, audit log and event feed."""
 
 import json
 import sqlite3
@@ -18,25 +18,25 @@ from tests.unit.shared.web.shop import Note, Shop, a_note, commands, notes
 
 
 class PublishingShop(Shop):
-    """A shop that publishes its notes."""
+    """Shop that publishes its notes."""
 
     NAME = "publisher"
 
 
-def test_a_process_that_lives_says_so(caller):
+def test_a_running_process_is_healthy(caller):
     assert caller.get("/healthz", headers={"Authorization": None}).json == {"status": "ok"}
 
 
-def test_a_process_that_cannot_write_lives_but_is_not_ready(shop, caller):
+def test_a_process_that_cannot_write_is_healthy_but_not_ready(shop, caller):
     assert caller.get("/readyz").json == {"status": "ready"}
     with closing(sqlite3.connect(shop.store.path)) as connection:
         connection.execute("DROP TABLE store_identity")
-    answered = caller.get("/readyz", headers={"Authorization": None})
-    assert (answered.status_code, answered.json["code"]) == (503, "store_unavailable")
+    response = caller.get("/readyz", headers={"Authorization": None})
+    assert (response.status_code, response.json["code"]) == (503, "store_unavailable")
     assert caller.get("/healthz").status_code == 200
 
 
-def test_figures_count_requests_by_route(caller):
+def test_metrics_count_requests_by_route(caller):
     note_id = caller.post("/notes", json=a_note()).json["id"]
     page = caller.get("/metrics", headers={"Authorization": None})
     assert page.content_type.startswith("text/plain")
@@ -44,18 +44,18 @@ def test_figures_count_requests_by_route(caller):
     assert note_id not in page.text
 
 
-# -- the log for auditors
+# -- audit log
 
 
-def events(answered):
-    assert answered.status_code == 200, answered.text
-    assert answered.content_type == "application/x-ndjson"
-    return [json.loads(line) for line in answered.text.splitlines()]
+def events(response):
+    assert response.status_code == 200, response.text
+    assert response.content_type == "application/x-ndjson"
+    return [json.loads(line) for line in response.text.splitlines()]
 
 
 @pytest.fixture
-def told(caller):
-    """Five events on two notes: taken, taken, placed, renamed by another, taken."""
+def note_ids(caller):
+    """Ids of the first two of three notes with five events: taken, taken, placed, renamed by another actor, taken."""
     first = caller.post("/notes", json=a_note(email="ann@example.com")).json["id"]
     second = caller.post("/notes", json=a_note(code="N-2")).json["id"]
     caller.post(f"/notes/{first}/place", json={"effective_on": "2026-03-03"})
@@ -66,13 +66,13 @@ def told(caller):
     return first, second
 
 
-def test_each_event_is_a_line_with_all_that_is_known_of_it(shop, caller, told):
+def test_each_event_is_a_line_with_all_its_metadata(shop, caller, note_ids):
     lines = events(caller.get("/audit/events"))
     assert [line["position"] for line in lines] == [1, 2, 3, 4, 5]
     taken, placed, renamed = lines[0], lines[2], lines[3]
     assert placed["id"] == f"shop:{shop.store.epoch}-3"
     assert (placed["type"], placed["aggregate_type"]) == ("tests.Note.Placed", "tests.Note")
-    assert (placed["aggregate"], placed["version"]) == (told[0], 2)
+    assert (placed["aggregate"], placed["version"]) == (note_ids[0], 2)
     assert (placed["effective_on"], placed["data"]) == ("2026-03-03", {"on": "2026-03-03"})
     assert (taken["actor"], renamed["actor"]) == ("clerk", "bob")
     assert placed["correlation"] == taken["correlation"] == renamed["correlation"]
@@ -85,19 +85,19 @@ def test_each_event_is_a_line_with_all_that_is_known_of_it(shop, caller, told):
     }  # fmt: skip
 
 
-def test_personal_fields_stay_sealed_for_auditors(caller, told):
-    answered = caller.get("/audit/events")
-    assert "ann@example.com" not in answered.text
-    assert set(events(answered)[0]["data"]["email"]) == {"subject", "cipher"}
+def test_personal_fields_stay_encrypted_for_auditors(caller, note_ids):
+    response = caller.get("/audit/events")
+    assert "ann@example.com" not in response.text
+    assert set(events(response)[0]["data"]["email"]) == {"subject", "cipher"}
 
 
-def test_the_data_is_what_is_stored_byte_by_byte(shop, caller, told):
+def test_the_data_equals_the_stored_bytes(shop, caller, note_ids):
     stored = [recorded.state for recorded in shop.store.log(0, 10)]
     for line, state in zip(caller.get("/audit/events").data.splitlines(), stored, strict=True):
         assert line.partition(b'"data":{')[2][:-2] == state.partition(b"},")[2][:-1]
 
 
-def test_each_line_has_the_digest_of_what_is_stored_and_its_hash_in_the_chain(shop, caller, told):
+def test_each_line_has_the_digest_of_the_stored_event_and_its_hash_in_the_chain(shop, caller, note_ids):
     lines = events(caller.get("/audit/events?actor=bob")) + events(caller.get("/audit/events?after=4"))
     stored = {each.position: each.state for each in shop.store.log(0, 10)}
     assert [line["digest"] for line in lines] == [sha256(stored[line["position"]]).hexdigest() for line in lines]
@@ -105,39 +105,39 @@ def test_each_line_has_the_digest_of_what_is_stored_and_its_hash_in_the_chain(sh
     assert {line["position"]: bytes.fromhex(line["chain"]) for line in lines} == hashes
 
 
-def test_a_log_with_a_hole_is_still_told(shop, caller, told):
+def test_a_log_with_a_missing_event_is_still_listed(shop, caller, note_ids):
     shop.store._connections.get().execute("DELETE FROM events WHERE position=3")
     assert [(line["position"], line["chain"]) for line in events(caller.get("/audit/events"))] == [
         (1, None), (2, None), (4, None), (5, None),
     ]  # fmt: skip
 
 
-def test_a_page_is_the_same_at_each_call_and_leads_on_to_the_next(caller, told):
+def test_a_page_is_the_same_at_each_call_and_links_to_the_next(caller, note_ids):
     assert caller.get("/audit/events").data == caller.get("/audit/events").data
     address, pages = "/audit/events?limit=2", []
     while address:
-        answered = caller.get(address)
-        pages.append([line["position"] for line in events(answered)])
-        link = answered.headers.get("Link")
+        response = caller.get(address)
+        pages.append([line["position"] for line in events(response)])
+        link = response.headers.get("Link")
         address = link and link[1:].partition(">")[0].removeprefix("/api/v1/shop")
     assert pages == [[1, 2], [3, 4], [5]]
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("query", "found"),
     [
         ("after=3", [4, 5]),
         ("after=5", []),
         ("after=99", []),
         ("type=tests.Note.Placed", [3]),
         ("type=tests.Note.Placed,tests.Note.Renamed", [3, 4]),
-        ("type=tests.Note.Unheard", []),
+        ("type=tests.Note.Unknown", []),
         ("aggregate={first}", [1, 3, 4]),
         ("aggregate={second}", [2]),
         ("aggregate={first}&after=1&type=tests.Note.Renamed", [4]),
         ("actor=bob", [4]),
-        ("actor=nobody", []),
-        ("correlation={story}", [1, 3, 4]),
+        ("actor=unknown", []),
+        ("correlation={correlation}", [1, 3, 4]),
         ("correlation={first}", []),
         ("from=2000-01-01", [1, 2, 3, 4, 5]),
         ("from=2100-01-01", []),
@@ -147,15 +147,18 @@ def test_a_page_is_the_same_at_each_call_and_leads_on_to_the_next(caller, told):
         ("to={third}", [1, 2]),
     ],
 )
-def test_the_log_is_asked_by_anything_it_says(caller, told, asked, found):
+def test_the_audit_log_can_be_filtered(caller, note_ids, query, found):
     lines = events(caller.get("/audit/events"))
-    address = asked.format(
-        first=told[0], second=told[1], story=lines[0]["correlation"], third=lines[2]["recorded_at"].replace("+", "%2B")
+    address = query.format(
+        first=note_ids[0],
+        second=note_ids[1],
+        correlation=lines[0]["correlation"],
+        third=lines[2]["recorded_at"].replace("+", "%2B"),
     )
     assert [line["position"] for line in events(caller.get(f"/audit/events?{address}"))] == found
 
 
-def test_a_search_that_looks_at_much_still_leads_on(caller, told, monkeypatch):
+def test_a_search_that_reaches_the_scan_limit_links_to_the_next_page(caller, note_ids, monkeypatch):
     monkeypatch.setattr("shared.web.audit.MAX_SCANNED", 2)
     first = caller.get("/audit/events?actor=bob")
     assert events(first) == []
@@ -164,28 +167,28 @@ def test_a_search_that_looks_at_much_still_leads_on(caller, told, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("asked", "pointer"),
+    ("query", "pointer"),
     [("limit=1001", "/limit"), ("limit=0", "/limit"), ("after=-1", "/after"), ("after=x", "/after"),
      ("aggregate=1", "/aggregate"), ("from=yesterday", "/from"), ("to=2026-02-30", "/to"),
      ("offset=1", "/offset"), ("actor=a&actor=b", "/actor")],
 )  # fmt: skip
-@pytest.mark.usefixtures("told")
-def test_the_log_is_asked_as_strictly_as_anything(caller, asked, pointer):
-    assert list(field_errors(caller.get(f"/audit/events?{asked}"))) == [pointer]
+@pytest.mark.usefixtures("note_ids")
+def test_an_invalid_parameter_of_the_audit_log_is_refused(caller, query, pointer):
+    assert list(field_errors(caller.get(f"/audit/events?{query}"))) == [pointer]
 
 
-# -- the feed for peers
+# -- event feed for peers
 
 
 @pytest.fixture
 def publisher(tmp_path):
-    """A shop that publishes when a note is placed."""
+    """Shop that publishes an event when a note is placed."""
     return open_service(PublishingShop, tmp_path)
 
 
 @pytest.fixture(autouse=True)
 def _placed_is_published():
-    """Placing a note is published, in this file only."""
+    """Publish an event when a note is placed, in this file only."""
     PublishingShop.published.after(Note.Placed)(
         lambda placed, note: crm.SalesOrderCancellationRequested(note.id, "as recorded")
     )
@@ -193,7 +196,7 @@ def _placed_is_published():
     PublishingShop.published.mappings.clear()
 
 
-def test_peers_read_published_events_again(publisher):
+def test_peers_can_read_published_events(publisher):
     caller = create_client(publisher, [notes])
     for number in range(5):
         note_id = caller.post("/notes", json=a_note(code=f"N-{number}")).json["id"]
@@ -207,7 +210,7 @@ def test_peers_read_published_events_again(publisher):
     assert "Link" not in rest.headers
 
 
-def test_a_line_that_was_altered_is_no_message(publisher):
+def test_an_altered_line_is_not_decoded(publisher):
     caller = create_client(publisher, [notes])
     note_id = caller.post("/notes", json=a_note()).json["id"]
     caller.post(f"/notes/{note_id}/place")
@@ -219,17 +222,17 @@ def test_a_line_that_was_altered_is_no_message(publisher):
             decode_message_line(altered)
 
 
-@pytest.mark.parametrize("asked", ["limit=1001", "after=x", "type=a"])
-def test_the_feed_is_asked_strictly(caller, asked):
-    assert len(field_errors(caller.get(f"/events?{asked}"))) == 1
+@pytest.mark.parametrize("query", ["limit=1001", "after=x", "type=a"])
+def test_an_invalid_parameter_of_the_event_feed_is_refused(caller, query):
+    assert len(field_errors(caller.get(f"/events?{query}"))) == 1
 
 
-def test_the_commands_are_those_of_the_service_of_the_answering_app(shop, caller):
+def test_the_commands_are_those_of_the_service_of_the_current_app(shop, caller):
     with caller.application.app_context():
         assert commands() is shop.notes
 
 
-def test_rows_show_what_single_things_show(shop, caller):
+def test_rows_of_a_list_equal_single_records(shop, caller):
     note_id = caller.post("/notes", json=a_note(email="ann@example.com")).json["id"]
     catch_up(shop)
     (row,) = caller.get("/notes").json["data"]

@@ -1,4 +1,4 @@
-"""Lists: what they can be asked, and that their pages are the whole, without a row twice or missed."""
+"""Lists: filters, sorting, search, and pages that contain every row exactly once."""
 
 from itertools import chain
 
@@ -9,8 +9,8 @@ from shared.testing.web import Client, field_errors
 from tests.unit.shared.web.shop import Shop, a_note
 
 
-def taken(caller: Client, count: int) -> list[str]:
-    """Notes of rising total: N-00 costs 0, N-01 costs 1 …"""
+def take_notes(caller: Client, count: int) -> list[str]:
+    """Take notes of rising total: N-00 costs 0, N-01 costs 1 …"""
     ids = []
     for number in range(count):
         line = {"sku": "A", "quantity": "1", "unit_price": {"amount": str(number), "currency": "USD"}}
@@ -21,26 +21,26 @@ def taken(caller: Client, count: int) -> list[str]:
 
 @pytest.fixture
 def notes(shop: Shop, caller: Client) -> list[str]:
-    ids = taken(caller, 12)
+    ids = take_notes(caller, 12)
     caller.post(f"/notes/{ids[3]}/place", json={"effective_on": "2026-03-03"})
     caller.post(f"/notes/{ids[4]}/place", json={"effective_on": "2026-04-04"})
     catch_up(shop)
     return ids
 
 
-def codes(answered):
-    assert answered.status_code == 200, answered.text
-    return [row["code"] for row in answered.json["data"]]
+def codes(response):
+    assert response.status_code == 200, response.text
+    return [row["code"] for row in response.json["data"]]
 
 
-def all_pages(caller, address):
-    """Every page's codes, by following the links as they are given."""
+def get_all_pages(caller, address):
+    """Return the codes of every page, following the links."""
     pages = []
     while address:
-        answered = caller.get(address)
-        pages.append(codes(answered))
-        link = answered.headers.get("Link")
-        assert bool(link) == answered.json["has_more"] == (answered.json["next_cursor"] is not None)
+        response = caller.get(address)
+        pages.append(codes(response))
+        link = response.headers.get("Link")
+        assert bool(link) == response.json["has_more"] == (response.json["next_cursor"] is not None)
         if link:
             assert link.endswith('>; rel="next"')
         address = link and link[1:].partition(">")[0].removeprefix("/api/v1/shop")
@@ -48,7 +48,7 @@ def all_pages(caller, address):
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("query", "found"),
     [
         ("code=N-03", ["N-03"]),
         ("code=N-03,N-04,N-99", ["N-03", "N-04"]),
@@ -69,11 +69,11 @@ def all_pages(caller, address):
         ("consistency=eventual&code=N-01", ["N-01"]),
     ],
 )
-def test_filters(caller, notes, asked, found):
-    assert codes(caller.get(f"/notes?{asked}&sort=code")) == found
+def test_a_list_can_be_filtered(caller, notes, query, found):
+    assert codes(caller.get(f"/notes?{query}&sort=code")) == found
 
 
-def test_one_is_found_by_its_id(caller, notes):
+def test_a_row_is_found_by_its_id(caller, notes):
     assert codes(caller.get(f"/notes?id={notes[5].upper()}")) == ["N-05"]
 
 
@@ -81,18 +81,18 @@ def test_one_is_found_by_its_id(caller, notes):
     ("sort", "first"),
     [("code", "N-00"), ("-code", "N-11"), ("-total", "N-11"), ("name,-total", "N-09"), ("-name,total", "N-02")],
 )
-def test_sorting(caller, notes, sort, first):
+def test_a_list_can_be_sorted(caller, notes, sort, first):
     assert codes(caller.get(f"/notes?sort={sort}"))[0] == first
 
 
 @pytest.mark.parametrize("sort", ["", "sort=code&", "sort=-name&", "sort=name,-total&", "sort=-open,placed_on&"])
 def test_a_list_is_the_union_of_its_pages(caller, notes, sort):
-    pages = all_pages(caller, f"/notes?{sort}limit=5")
+    pages = get_all_pages(caller, f"/notes?{sort}limit=5")
     assert [len(page) for page in pages] == [5, 5, 2]
     assert list(chain.from_iterable(pages)) == codes(caller.get(f"/notes?{sort}limit=200"))
 
 
-def test_pages_stay_whole_while_others_write(shop, caller, notes):
+def test_pages_stay_complete_during_concurrent_writes(shop, caller, notes):
     first = caller.get("/notes?sort=code&limit=4").json
     caller.post("/notes", json=a_note(code="N-005"))
     caller.patch(f"/notes/{notes[1]}", json={"name": "Zoe"}, headers={"If-Match": '"1"'})
@@ -101,29 +101,29 @@ def test_pages_stay_whole_while_others_write(shop, caller, notes):
     assert codes(rest) == [f"N-{number:02}" for number in range(4, 12)]
 
 
-def test_a_full_last_page_is_the_last(caller, notes):
-    assert [len(page) for page in all_pages(caller, "/notes?limit=6")] == [6, 6]
+def test_a_full_last_page_has_no_next_page(caller, notes):
+    assert [len(page) for page in get_all_pages(caller, "/notes?limit=6")] == [6, 6]
 
 
-def test_a_page_has_fifty_rows_unless_told(shop, caller):
-    taken(caller, 51)
+def test_a_page_has_fifty_rows_by_default(shop, caller):
+    take_notes(caller, 51)
     catch_up(shop)
     assert len(codes(caller.get("/notes"))) == 50
     assert len(codes(caller.get("/notes?limit=200"))) == 51
 
 
 @pytest.mark.parametrize("limit", ["1000000", "201", "0", "-1", "1e2", "+5", "１", "", "5.0", "x"])
-def test_a_limit_is_never_cut_silently(caller, limit):
+def test_an_invalid_limit_is_refused(caller, limit):
     assert field_errors(caller.get("/notes", query_string={"limit": limit})) == {"/limit": "out_of_range"}
 
 
 @pytest.mark.parametrize(
     "name", ["offset", "role", "cipher", "email", "lines", "_version", "code[", "code]x[", "1", "CODE"]
 )
-def test_a_list_is_asked_by_declared_columns_only(caller, name):
-    answered = caller.get("/notes", query_string={name: "1"})
-    assert list(field_errors(answered).values()) == ["unknown_field"]
-    detail = answered.json["errors"][0]["detail"]
+def test_a_list_is_filtered_by_declared_columns_only(caller, name):
+    response = caller.get("/notes", query_string={name: "1"})
+    assert list(field_errors(response).values()) == ["unknown_field"]
+    detail = response.json["errors"][0]["detail"]
     assert detail.startswith("Unknown parameter '")
     assert "'. Allowed: id, code, name, total, placed_on, open, lines_count, q, sort, limit" in detail
 
@@ -132,18 +132,18 @@ def test_a_list_is_asked_by_declared_columns_only(caller, name):
     "sort", ["name);--", "email", "", "code,", "--code", "+code", "code;name", "lower(code)", "rowid"]
 )
 def test_a_list_is_sorted_by_declared_columns_only(caller, sort):
-    answered = caller.get("/notes", query_string={"sort": sort})
-    assert field_errors(answered) == {"/sort": "unknown_field"}
-    assert "id, code, name" in answered.json["errors"][0]["detail"]
+    response = caller.get("/notes", query_string={"sort": sort})
+    assert field_errors(response) == {"/sort": "unknown_field"}
+    assert "id, code, name" in response.json["errors"][0]["detail"]
 
 
-@pytest.mark.parametrize("asked", ["code[gte]=A", "code[like]=A", "open[gt]=true", "total[ne]=1", "id[gt]=1"])
-def test_each_column_has_its_own_operators(caller, asked):
-    assert list(field_errors(caller.get(f"/notes?{asked}")).values()) == ["unknown_operator"]
+@pytest.mark.parametrize("query", ["code[gte]=A", "code[like]=A", "open[gt]=true", "total[ne]=1", "id[gt]=1"])
+def test_each_column_has_its_own_operators(caller, query):
+    assert list(field_errors(caller.get(f"/notes?{query}")).values()) == ["unknown_operator"]
 
 
 @pytest.mark.parametrize(
-    ("asked", "code"),
+    ("query", "code"),
     [
         ("total[gte]=1e3", "not_a_number"),
         ("total=NaN", "not_a_number"),
@@ -160,8 +160,8 @@ def test_each_column_has_its_own_operators(caller, asked):
         ("consistency=perhaps", "not_one_of"),
     ],
 )
-def test_values_are_judged_as_strictly_as_in_a_body(caller, asked, code):
-    assert list(field_errors(caller.get(f"/notes?{asked}")).values()) == [code]
+def test_values_are_validated_as_strictly_as_in_a_body(caller, query, code):
+    assert list(field_errors(caller.get(f"/notes?{query}")).values()) == [code]
 
 
 def test_a_filter_has_at_most_a_hundred_values(caller):
@@ -169,43 +169,43 @@ def test_a_filter_has_at_most_a_hundred_values(caller):
     assert field_errors(caller.get("/notes?code=" + ",".join(["A"] * 10_000))) == {"/code": "too_many"}
 
 
-def test_a_report_without_search_cannot_be_searched(caller):
+def test_a_projection_without_search_columns_cannot_be_searched(caller):
     assert field_errors(caller.get("/renamings?q=x")) == {"/q": "unknown_field"}
 
 
 @pytest.mark.parametrize("search", ["%", "_", "' OR 1=1 --", "!", '"'])
-def test_a_search_means_its_characters(caller, notes, search):
+def test_a_search_matches_its_characters_literally(caller, notes, search):
     assert codes(caller.get("/notes", query_string={"q": search})) == []
 
 
-def the_cursor(caller, **asked):
-    return caller.get("/notes", query_string={"limit": "2", **asked}).json["next_cursor"]
+def get_cursor(caller, **query):
+    return caller.get("/notes", query_string={"limit": "2", **query}).json["next_cursor"]
 
 
 @pytest.mark.parametrize("other", [{"sort": "-code"}, {"open": "true"}, {"q": "n"}, {"sort": "code", "total[gt]": "1"}])
-def test_a_cursor_belongs_to_its_question(caller, notes, other):
-    answered = caller.get("/notes", query_string={"cursor": the_cursor(caller, sort="code"), **other})
-    assert field_errors(answered) == {"/cursor": "other_question"}
+def test_a_cursor_belongs_to_its_query(caller, notes, other):
+    response = caller.get("/notes", query_string={"cursor": get_cursor(caller, sort="code"), **other})
+    assert field_errors(response) == {"/cursor": "other_question"}
 
 
 def test_a_cursor_belongs_to_its_list(caller, notes):
-    assert field_errors(caller.get(f"/renamings?cursor={the_cursor(caller)}")) == {"/cursor": "other_question"}
+    assert field_errors(caller.get(f"/renamings?cursor={get_cursor(caller)}")) == {"/cursor": "other_question"}
 
 
-def test_another_limit_is_the_same_question(caller, notes):
-    cursor = the_cursor(caller, sort="code")
+def test_a_cursor_can_be_used_with_another_limit(caller, notes):
+    cursor = get_cursor(caller, sort="code")
     assert codes(caller.get(f"/notes?sort=code&limit=3&cursor={cursor}")) == ["N-02", "N-03", "N-04"]
 
 
-def test_a_cursor_cannot_be_made_up(caller, notes):
-    cursor = the_cursor(caller, sort="code")
+def test_a_forged_cursor_is_refused(caller, notes):
+    cursor = get_cursor(caller, sort="code")
     swapped = ("A" if cursor[5] != "A" else "B").join([cursor[:5], cursor[6:]])
     for forged in (swapped, cursor[:-1], cursor + "x", "", "W10", "x" * 100_000, "é"):
-        answered = caller.get("/notes", query_string={"sort": "code", "cursor": forged})
-        assert field_errors(answered) == {"/cursor": "malformed_cursor"}
+        response = caller.get("/notes", query_string={"sort": "code", "cursor": forged})
+        assert field_errors(response) == {"/cursor": "malformed_cursor"}
 
 
-def test_a_list_under_one_thing_shows_only_what_belongs_to_it(shop, caller, notes):
+def test_a_list_under_a_record_has_only_rows_of_that_record(shop, caller, notes):
     for number in (1, 2, 1):
         version = caller.get(f"/notes/{notes[number]}").json["version"]
         caller.patch(f"/notes/{notes[number]}", json={"name": "Zoe"}, headers={"If-Match": f'"{version}"'})
@@ -216,15 +216,15 @@ def test_a_list_under_one_thing_shows_only_what_belongs_to_it(shop, caller, note
     assert [row["times"] for row in other.json["data"]] == [2]
 
 
-def test_a_list_waits_for_what_was_committed_before_it(caller):
-    taken(caller, 1)
+def test_a_list_behind_the_committed_events_is_refused(caller):
+    take_notes(caller, 1)
     behind = caller.get("/notes")
     assert (behind.status_code, behind.json["code"]) == (503, "behind")
     assert int(behind.headers["Retry-After"]) >= 1
     assert codes(caller.get("/notes?consistency=eventual")) == []
 
 
-def test_a_question_is_judged_too(shop, caller, notes):
+def test_the_parameters_of_a_declared_query_are_validated_too(shop, caller, notes):
     assert caller.get("/notes/figures?since=2026-01-01").json == {"since": "2026-01-01", "renamed": 0}
     assert field_errors(caller.get("/notes/figures")) == {"/since": "required"}
     assert field_errors(caller.get("/notes/figures?since=2026-01-01&until=1")) == {"/until": "unknown_field"}

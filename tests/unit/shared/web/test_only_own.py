@@ -1,4 +1,4 @@
-"""Whoever sees only his own: where nothing says whose things are, nothing is open to him."""
+"""Callers restricted to their own records: resources whose records have no owner are closed to them."""
 
 from typing import Any
 from uuid import uuid4
@@ -13,17 +13,17 @@ from shared.web.resource import HAS_OWNER
 from tests.unit.shared.web.shop import Note, Notes, Shop, create_caller
 
 
-def test_every_address_of_a_service_without_owners_is_closed(shop: Shop) -> None:
+def test_every_endpoint_of_a_service_without_owners_is_closed(shop: Shop) -> None:
     limited = create_caller(shop, actor="ann", only_own=True)
-    answers = {}
+    statuses = {}
     for rule in limited.application.url_map.iter_rules():
         if rule.endpoint not in PUBLIC_ENDPOINTS:
             path = rule.build({name: _value(name) for name in rule.arguments}, append_unknown=False)
             assert path is not None
             for method in (rule.methods or set()) & {"GET", "POST", "PATCH"}:
-                answers[method, rule.rule] = limited.open(path[1], method=method).status_code
-    assert len(answers) > 20
-    assert set(answers.values()) == {403}
+                statuses[method, rule.rule] = limited.open(path[1], method=method).status_code
+    assert len(statuses) > 20
+    assert set(statuses.values()) == {403}
     assert limited.get("/nowhere").status_code == 404
 
 
@@ -31,7 +31,7 @@ def _value(name: str) -> Any:
     return uuid4() if name.endswith("_id") or name == "id" else 1
 
 
-class NotesOfOne(ResourceProjection):
+class OwnedNotes(ResourceProjection):
     aggregate_class = Note
     columns = {"name": str}
     owned_by = "name"
@@ -41,17 +41,17 @@ class NotesOfOne(ResourceProjection):
         return {"name": note.name}
 
 
-@pytest.mark.parametrize(("collection", "open_to_owners"), [(NotesOfOne, True), (Notes, False)])
-def test_a_resource_is_open_to_owners_where_its_collection_says_whose_its_things_are(
-    collection: type[ResourceProjection], open_to_owners: bool
+@pytest.mark.parametrize(("projection", "open_to_owners"), [(OwnedNotes, True), (Notes, False)])
+def test_a_resource_is_open_to_owners_if_its_projection_has_an_owner(
+    projection: type[ResourceProjection], open_to_owners: bool
 ) -> None:
-    resource = Resource("some-notes", collection)
+    resource = Resource("some-notes", projection)
     resource.post("/<uuid:note_id>/place")(lambda note_id: note_id)
     resource.get("/figures", reads=[Notes])(lambda: None)
     app = Flask("some", static_folder=None)
     app.register_blueprint(resource)
-    said = {rule.rule: getattr(app.view_functions[rule.endpoint], HAS_OWNER) for rule in app.url_map.iter_rules()}
-    assert said == {
+    has_owner = {rule.rule: getattr(app.view_functions[rule.endpoint], HAS_OWNER) for rule in app.url_map.iter_rules()}
+    assert has_owner == {
         "/some-notes": open_to_owners,
         "/some-notes/<uuid:note_id>": open_to_owners,
         "/some-notes/<uuid:note_id>/place": open_to_owners,

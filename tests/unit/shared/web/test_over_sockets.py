@@ -1,4 +1,4 @@
-"""The app behind the real server: what only shows when bytes arrive one by one."""
+"""The app on the real server: behaviour that depends on how the bytes of a request arrive."""
 
 import json
 import socket
@@ -57,19 +57,19 @@ def port(home: Path) -> Iterator[int]:
         fd = str(listening.fileno())
         server = subprocess.Popen([sys.executable, "-c", SERVER, str(home), fd], close_fds=False)
         try:
-            assert talk(number, b"GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n", wait=30)[0] == 200
+            assert exchange(number, b"GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n", wait=30)[0] == 200
             yield number
         finally:
             server.terminate()
             server.wait(60)
 
 
-def connected(port: int, wait: float = 10) -> socket.socket:
+def connect(port: int, wait: float = 10) -> socket.socket:
     return socket.create_connection(("127.0.0.1", port), timeout=wait)
 
 
-def answer_on(connection: socket.socket) -> tuple[int, dict[str, str], bytes]:
-    """One whole answer: status, headers in lower case, body."""
+def read_response(connection: socket.socket) -> tuple[int, dict[str, str], bytes]:
+    """Return one whole response: status, headers in lower case, body."""
     with connection.makefile("rb") as stream:
         status = int(stream.readline().split()[1])
         headers = {}
@@ -79,10 +79,10 @@ def answer_on(connection: socket.socket) -> tuple[int, dict[str, str], bytes]:
         return status, headers, stream.read(int(headers["content-length"]))
 
 
-def talk(port: int, sent: bytes, wait: float = 10) -> tuple[int, dict[str, str], bytes]:
-    with connected(port, wait) as connection:
+def exchange(port: int, sent: bytes, wait: float = 10) -> tuple[int, dict[str, str], bytes]:
+    with connect(port, wait) as connection:
         connection.sendall(sent)
-        return answer_on(connection)
+        return read_response(connection)
 
 
 @pytest.fixture(scope="module")
@@ -91,98 +91,98 @@ def bearer(home: Path) -> str:
     return f"Authorization: Bearer {signer.issue_token('ann', ('admin',), 'shop')}\r\n"
 
 
-def posting(bearer: str, more: str, key: str) -> bytes:
+def post_head(bearer: str, more: str, key: str) -> bytes:
     return (
         f"POST /notes HTTP/1.1\r\nHost: x\r\n{bearer}Idempotency-Key: {key}\r\n"
         f"Content-Type: application/json\r\n{more}\r\n"
     ).encode()
 
 
-def stored(port: int, bearer: str) -> int:
-    _, _, body = talk(port, f"GET /audit/events HTTP/1.1\r\nHost: x\r\n{bearer}\r\n".encode())
+def count_events(port: int, bearer: str) -> int:
+    _, _, body = exchange(port, f"GET /audit/events HTTP/1.1\r\nHost: x\r\n{bearer}\r\n".encode())
     return len(body.splitlines())
 
 
-def test_a_whole_command_over_a_real_connection(port, bearer):
+def test_a_connection_accepts_several_commands(port, bearer):
     body = json.dumps(a_note(code="WHOLE")).encode()
-    head = posting(bearer, f"Content-Length: {len(body)}\r\n", "whole")
-    with connected(port) as connection:
+    head = post_head(bearer, f"Content-Length: {len(body)}\r\n", "whole")
+    with connect(port) as connection:
         for _ in range(2):
             connection.sendall(head + body)
-            status, headers, _ = answer_on(connection)
+            status, headers, _ = read_response(connection)
             assert (status, headers["etag"]) == (201, '"1"')
 
 
-def test_a_chunked_command_is_read_whole(port, bearer):
+def test_a_chunked_command_is_accepted(port, bearer):
     body = json.dumps(a_note(code="CHUNKED")).encode()
     chunks = b"".join(b"1\r\n%b\r\n" % bytes([each]) for each in body) + b"0\r\n\r\n"
-    assert talk(port, posting(bearer, "Transfer-Encoding: chunked\r\n", "chunked") + chunks)[0] == 201
+    assert exchange(port, post_head(bearer, "Transfer-Encoding: chunked\r\n", "chunked") + chunks)[0] == 201
 
 
-def test_two_mebibytes_are_refused_before_they_are_sent(port, bearer):
-    before = stored(port, bearer)
-    with connected(port) as connection:
-        connection.sendall(posting(bearer, f"Content-Length: {2 * MAX_BYTES}\r\n", "large"))
-        status, headers, body = answer_on(connection)
+def test_a_body_of_two_mebibytes_is_refused_before_it_is_sent(port, bearer):
+    before = count_events(port, bearer)
+    with connect(port) as connection:
+        connection.sendall(post_head(bearer, f"Content-Length: {2 * MAX_BYTES}\r\n", "large"))
+        status, headers, body = read_response(connection)
         assert (status, headers["content-type"]) == (413, "application/problem+json")
         assert headers["connection"] == "close"
         assert json.loads(body)["code"] == "too_large"
         assert connection.recv(1) == b""
-    assert stored(port, bearer) == before
+    assert count_events(port, bearer) == before
 
 
-def test_two_mebibytes_in_chunks_are_never_half_accepted(port, bearer):
-    before = stored(port, bearer)
+def test_a_chunked_body_over_the_limit_stores_no_event(port, bearer):
+    before = count_events(port, bearer)
     padding = b"10000\r\n%b\r\n" % (b" " * 65_536)
-    with connected(port) as connection:
-        connection.sendall(posting(bearer, "Transfer-Encoding: chunked\r\n", "large chunks"))
+    with connect(port) as connection:
+        connection.sendall(post_head(bearer, "Transfer-Encoding: chunked\r\n", "large chunks"))
         body = json.dumps(a_note(code="LARGE")).encode()
         connection.sendall(b"%x\r\n%b\r\n" % (len(body), body))
         for _ in range(17):
             connection.sendall(padding)
-        assert answer_on(connection)[0] == 413
-    assert stored(port, bearer) == before
+        assert read_response(connection)[0] == 413
+    assert count_events(port, bearer) == before
 
 
 @pytest.mark.parametrize("chunks", [b"zz\r\n{}\r\n0\r\n\r\n", b"-1\r\n{}\r\n"])
 def test_malformed_chunks_are_a_400(port, bearer, chunks):
-    assert talk(port, posting(bearer, "Transfer-Encoding: chunked\r\n", "malformed") + chunks)[0] == 400
+    assert exchange(port, post_head(bearer, "Transfer-Encoding: chunked\r\n", "malformed") + chunks)[0] == 400
 
 
-def test_a_body_that_ends_early_stores_nothing(port, bearer):
-    before = stored(port, bearer)
+def test_a_body_that_ends_early_stores_no_event(port, bearer):
+    before = count_events(port, bearer)
     body = json.dumps(a_note(code="EARLY")).encode()
-    with connected(port) as connection:
-        connection.sendall(posting(bearer, f"Content-Length: {len(body) + 10}\r\n", "early") + body)
+    with connect(port) as connection:
+        connection.sendall(post_head(bearer, f"Content-Length: {len(body) + 10}\r\n", "early") + body)
         connection.shutdown(socket.SHUT_WR)
-        status, _, told = answer_on(connection)
-        assert (status, json.loads(told)["code"]) == (400, "cut")
-    assert stored(port, bearer) == before
+        status, _, problem = read_response(connection)
+        assert (status, json.loads(problem)["code"]) == (400, "cut")
+    assert count_events(port, bearer) == before
 
 
 @pytest.mark.parametrize("more", ["Content-Length: 500\r\n", "Transfer-Encoding: chunked\r\n"])
-def test_a_body_that_does_not_come_is_not_waited_for_long(port, bearer, more):
-    with connected(port) as connection:
-        connection.sendall(posting(bearer, more, "slow") + b"5\r\n")
-        status, _, told = answer_on(connection)
-        assert (status, json.loads(told)["code"]) == (408, "too_slow")
+def test_a_body_that_does_not_arrive_in_time_is_refused(port, bearer, more):
+    with connect(port) as connection:
+        connection.sendall(post_head(bearer, more, "slow") + b"5\r\n")
+        status, _, problem = read_response(connection)
+        assert (status, json.loads(problem)["code"]) == (408, "too_slow")
 
 
-def test_without_a_token_a_body_is_not_waited_for(port):
+def test_a_request_without_a_token_is_refused_before_its_body_arrives(port):
     began = time.monotonic()
-    with connected(port) as connection:
-        connection.sendall(posting("", f"Content-Length: {MAX_BYTES}\r\n", "nobody"))
-        status, headers, _ = answer_on(connection)
+    with connect(port) as connection:
+        connection.sendall(post_head("", f"Content-Length: {MAX_BYTES}\r\n", "anonymous"))
+        status, headers, _ = read_response(connection)
         assert (status, headers["connection"]) == (401, "close")
         assert connection.recv(1) == b""
     assert time.monotonic() - began < 5
 
 
-def test_a_small_body_nobody_read_leaves_the_connection_in_use(port):
-    with connected(port) as connection:
+def test_a_small_unread_body_keeps_the_connection_open(port):
+    with connect(port) as connection:
         for _ in range(2):
-            connection.sendall(posting("", "Content-Length: 2\r\n", "nobody") + b"{}")
-            status, headers, _ = answer_on(connection)
+            connection.sendall(post_head("", "Content-Length: 2\r\n", "anonymous") + b"{}")
+            status, headers, _ = read_response(connection)
             assert (status, headers["connection"]) == (401, "keep-alive")
 
 
@@ -198,24 +198,24 @@ def test_a_small_body_nobody_read_leaves_the_connection_in_use(port):
     ],
     ids=repr,
 )
-def test_what_could_be_read_as_two_requests_is_refused(port, bearer, head):
-    with connected(port) as connection:
-        connection.sendall(posting(bearer, head, "smuggled") + b"hello" * 3)
+def test_request_smuggling_is_refused(port, bearer, head):
+    with connect(port) as connection:
+        connection.sendall(post_head(bearer, head, "smuggled") + b"hello" * 3)
         assert b" 400 " in connection.recv(100)
 
 
 @pytest.mark.parametrize("path", ["//notes", "/notes%2fnews", "/%2e%2e/notes", "/notes;x", "/notes%00"])
-def test_addresses_are_judged_as_they_were_sent(port, bearer, path):
-    status, _, body = talk(port, f"GET {path} HTTP/1.1\r\nHost: x\r\n{bearer}\r\n".encode())
+def test_addresses_are_validated_as_they_were_sent(port, bearer, path):
+    status, _, body = exchange(port, f"GET {path} HTTP/1.1\r\nHost: x\r\n{bearer}\r\n".encode())
     assert (status, json.loads(body)["code"]) == (400, "malformed_address")
 
 
-def test_one_host_is_needed(port, bearer):
+def test_one_host_is_required(port, bearer):
     for hosts in ("", "Host: a\r\nHost: b\r\n"):
-        with connected(port) as connection:
+        with connect(port) as connection:
             connection.sendall(f"GET /notes HTTP/1.1\r\n{hosts}{bearer}\r\n".encode())
             assert b" 400 " in connection.recv(100)
 
 
-def test_two_tokens_are_none(port, bearer):
-    assert talk(port, f"GET /notes HTTP/1.1\r\nHost: x\r\n{bearer}{bearer}\r\n".encode())[0] == 401
+def test_a_request_with_two_tokens_is_refused(port, bearer):
+    assert exchange(port, f"GET /notes HTTP/1.1\r\nHost: x\r\n{bearer}{bearer}\r\n".encode())[0] == 401

@@ -1,4 +1,4 @@
-"""Sheets: what is exported harms no spreadsheet program, comes back as it was, and is imported whole or not at all."""
+"""Sheets: an export has no formulas and can be imported again unchanged; an import stores all rows or none."""
 
 import csv
 import io
@@ -36,18 +36,18 @@ def as_xlsx(*rows):
     return file.getvalue()
 
 
-def cells(answered):
-    assert answered.status_code == 200, answered.text
-    assert answered.data.startswith(b"\xef\xbb\xbf")
-    return list(csv.reader(io.StringIO(answered.data.decode("utf-8-sig"))))
+def cells(response):
+    assert response.status_code == 200, response.text
+    assert response.data.startswith(b"\xef\xbb\xbf")
+    return list(csv.reader(io.StringIO(response.data.decode("utf-8-sig"))))
 
 
-def page_of(answered):
-    book = load_workbook(io.BytesIO(answered.data))
+def page_of(response):
+    book = load_workbook(io.BytesIO(response.data))
     return [list(row) for row in book.active.iter_rows(values_only=True)]
 
 
-def imported(caller, content, query="", media_type="text/csv", **headers):
+def import_sheet(caller, content, query="", media_type="text/csv", **headers):
     return caller.post(f"/notes/import{query}", data=content, content_type=media_type, headers=headers)
 
 
@@ -56,20 +56,20 @@ def all_notes(shop, caller):
     return caller.get("/notes?sort=code").json["data"]
 
 
-# -- out
+# -- export
 
 
 def test_a_template_names_the_fields(caller):
     for form, media_type in (("csv", "text/csv; charset=utf-8"), ("xlsx", XLSX)):
-        answered = caller.get(f"/notes/template?format={form}")
-        assert answered.content_type == media_type
-        assert answered.headers["Content-Disposition"] == f'attachment; filename="notes.{form}"'
-        assert (cells(answered) if form == "csv" else page_of(answered)) == [TEMPLATE]
+        response = caller.get(f"/notes/template?format={form}")
+        assert response.content_type == media_type
+        assert response.headers["Content-Disposition"] == f'attachment; filename="notes.{form}"'
+        assert (cells(response) if form == "csv" else page_of(response)) == [TEMPLATE]
     assert cells(caller.get("/notes/template")) == [TEMPLATE]
     assert field_errors(caller.get("/notes/template?format=pdf")) == {"/format": "not_one_of"}
 
 
-def test_an_export_has_what_the_list_finds_in_its_order(shop, caller):
+def test_an_export_has_the_rows_of_the_list_in_its_order(shop, caller):
     for code in ("A", "B", "C"):
         caller.post("/notes", json=a_note(code=code, email="ann@example.com"))
     catch_up(shop)
@@ -81,7 +81,7 @@ def test_an_export_has_what_the_list_finds_in_its_order(shop, caller):
     assert page_of(caller.get("/notes/export?format=xlsx&code=A"))[1][5:] == ["BOLT-M8", 10, 0.25, "USD"]
 
 
-def test_a_list_has_as_many_columns_as_the_longest_one(shop, caller):
+def test_an_export_has_columns_for_the_longest_list_of_lines(shop, caller):
     line = a_note()["lines"][0]
     caller.post("/notes", json=a_note(code="A", lines=[line, {**line, "sku": "NUT"}]))
     caller.post("/notes", json=a_note(code="B"))
@@ -91,16 +91,16 @@ def test_a_list_has_as_many_columns_as_the_longest_one(shop, caller):
     assert (first[place], second[place]) == ("NUT", "")
 
 
-@pytest.mark.parametrize("asked", ["limit=3", "cursor=x", "colour=red", "format=csv&format=csv"])
-def test_an_export_is_asked_like_a_list_and_has_one_page(caller, asked):
-    assert list(field_errors(caller.get(f"/notes/export?{asked}"))) == [f"/{asked.partition('=')[0]}"]
+@pytest.mark.parametrize("query", ["limit=3", "cursor=x", "colour=red", "format=csv&format=csv"])
+def test_an_export_takes_the_filters_of_a_list_and_has_one_page(caller, query):
+    assert list(field_errors(caller.get(f"/notes/export?{query}"))) == [f"/{query.partition('=')[0]}"]
 
 
 HOSTILE = ["=HYPERLINK(1)", "+1", "-1", "@SUM(A1)", "'=1", "''+1", "\tx", "\rx"]
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
-def test_no_cell_is_a_formula_and_all_come_back(form):
+def test_no_cell_is_a_formula_and_all_texts_are_read_back(form):
     rows = [[text] for text in HOSTILE]
     content = write_sheet(form, rows)
     if form == "csv":
@@ -114,7 +114,7 @@ def test_no_cell_is_a_formula_and_all_come_back(form):
 
 @settings(deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=("Cs", "Cc"))), min_size=1, max_size=5))
-def test_every_text_comes_back_as_it_was(texts):
+def test_every_text_is_read_back_unchanged(texts):
     row = ["begin", *texts, "end"]
     for form in ("csv", "xlsx"):
         (back,) = read_sheet(form, write_sheet(form, [row]), 10)
@@ -122,21 +122,21 @@ def test_every_text_comes_back_as_it_was(texts):
 
 
 @given(st.text())
-def test_no_text_begins_with_a_sign_of_a_formula(text):
+def test_no_escaped_text_begins_like_a_formula(text):
     assert not escape_formula(text).startswith(("=", "+", "-", "@", "\t", "\r"))
 
 
-def test_texts_stay_what_they_are_in_json(shop, caller):
+def test_texts_are_not_escaped_in_json(shop, caller):
     caller.post("/notes", json=a_note(name="=HYPERLINK(1)"))
     assert all_notes(shop, caller)[0]["name"] == "=HYPERLINK(1)"
     assert cells(caller.get("/notes/export"))[1][1] == "'=HYPERLINK(1)"
 
 
-# -- in
+# -- import
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
-def test_what_was_exported_can_be_imported_elsewhere(shop, caller, tmp_path_factory, form):
+def test_an_export_can_be_imported_into_another_shop(shop, caller, tmp_path_factory, form):
     line = a_note()["lines"][0]
     names = {"A": "安 四合", "B": "=1+1", "C": 'Søren, "x"\nnew line'}
     for code, name in names.items():
@@ -145,8 +145,8 @@ def test_what_was_exported_can_be_imported_elsewhere(shop, caller, tmp_path_fact
     exported = caller.get(f"/notes/export?format={form}&sort=code")
     other = open_shop(tmp_path_factory.mktemp("other"))
     there = create_caller(other)
-    answered = imported(there, exported.data, "?rows=3", exported.content_type)
-    assert (answered.status_code, answered.json) == (200, {"dry_run": False, "rows": 3, "errors": []})
+    response = import_sheet(there, exported.data, "?rows=3", exported.content_type)
+    assert (response.status_code, response.json) == (200, {"dry_run": False, "rows": 3, "errors": []})
     own = {"id", "created_at", "updated_at"}
     here, copied = ([{k: v for k, v in row.items() if k not in own} for row in all_notes(*each)]
                     for each in ((shop, caller), (other, there)))  # fmt: skip
@@ -155,23 +155,23 @@ def test_what_was_exported_can_be_imported_elsewhere(shop, caller, tmp_path_fact
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
-def test_separators_of_other_countries_and_blank_rows(shop, caller, separator):
+def test_separators_of_other_countries_are_accepted_and_blank_rows_ignored(shop, caller, separator):
     content = separator.join(["code", "name"]) + f"\r\nA{separator}Ann\r\n\r\nB{separator}Bob\r\n{separator}\r\n"
-    assert imported(caller, content.encode(), "?rows=2").json["rows"] == 2
+    assert import_sheet(caller, content.encode(), "?rows=2").json["rows"] == 2
     assert [row["code"] for row in all_notes(shop, caller)] == ["A", "B"]
 
 
-def test_numbers_and_dates_of_a_spreadsheet_program(shop, caller):
+def test_numbers_and_dates_of_a_spreadsheet_program_are_accepted(shop, caller):
     header = ["code", "name", "taken_on", *TEMPLATE[5:]]
     content = as_xlsx(header, [17, "Ann", date(2026, 3, 3), "A", 2.5, 0.1, "USD"])
-    assert imported(caller, content, media_type=XLSX).json["errors"] == []
+    assert import_sheet(caller, content, media_type=XLSX).json["errors"] == []
     (note,) = all_notes(shop, caller)
     assert (note["code"], note["lines"][0]["quantity"]) == ("17", "2.5")
     assert note["lines"][0]["unit_price"] == {"amount": "0.10", "currency": "USD"}
 
 
 ROWS = (["code", "name", "lines.1.sku"], ["A", "Ann"], ["!", "Bob"], ["C", ""], ["D", "Dan", "X"], ["A", "Abe"])
-WRONG = {
+ERRORS = {
     "/rows/3/code": "not_a_code",
     "/rows/4/name": "required",
     "/rows/5/lines/0/quantity": "required",
@@ -180,32 +180,32 @@ WRONG = {
 }
 
 
-def test_every_wrong_row_is_told_by_its_number_and_nothing_is_imported(shop, caller):
-    answered = imported(caller, as_csv(*ROWS))
-    assert field_errors(answered) == WRONG
-    assert answered.json["code"] == "rows_refused"
+def test_every_invalid_row_is_reported_by_its_number_and_no_row_is_imported(shop, caller):
+    response = import_sheet(caller, as_csv(*ROWS))
+    assert field_errors(response) == ERRORS
+    assert response.json["code"] == "rows_refused"
     assert shop.store.head() == 0
 
 
-def test_a_dry_run_tells_the_same_and_stores_nothing(shop, caller):
+def test_a_dry_run_reports_the_same_errors_and_stores_no_event(shop, caller):
     key = {"Idempotency-Key": "the one key"}
-    tried = imported(caller, as_csv(*ROWS), "?dry_run=true", **key)
-    assert tried.status_code == 200
-    assert {each["pointer"]: each["code"] for each in tried.json["errors"]} == WRONG
-    assert (tried.json["dry_run"], tried.json["rows"]) == (True, 5)
-    sound = imported(caller, as_csv(*ROWS[:2]), "?dry_run=true", **key)
-    assert sound.json == {"dry_run": True, "rows": 1, "errors": []}
+    dry_run = import_sheet(caller, as_csv(*ROWS), "?dry_run=true", **key)
+    assert dry_run.status_code == 200
+    assert {each["pointer"]: each["code"] for each in dry_run.json["errors"]} == ERRORS
+    assert (dry_run.json["dry_run"], dry_run.json["rows"]) == (True, 5)
+    valid = import_sheet(caller, as_csv(*ROWS[:2]), "?dry_run=true", **key)
+    assert valid.json == {"dry_run": True, "rows": 1, "errors": []}
     assert shop.store.head() == 0
-    assert imported(caller, as_csv(*ROWS[:2]), **key).status_code == 200
+    assert import_sheet(caller, as_csv(*ROWS[:2]), **key).status_code == 200
     assert shop.store.head() == 1
 
 
-def test_an_import_is_done_once_for_its_key(shop, caller):
+def test_an_import_is_executed_once_per_idempotency_key(shop, caller):
     key = {"Idempotency-Key": "the one key"}
-    first, again = (imported(caller, as_csv(*ROWS[:2]), **key) for _ in range(2))
+    first, again = (import_sheet(caller, as_csv(*ROWS[:2]), **key) for _ in range(2))
     assert (first.status_code, first.data) == (200, again.data)
     assert shop.store.head() == 1
-    assert field_errors(imported(caller, as_csv(*ROWS[:2]), "?rows=1", **key)) == {"/Idempotency-Key": "key_reused"}
+    assert field_errors(import_sheet(caller, as_csv(*ROWS[:2]), "?rows=1", **key)) == {"/Idempotency-Key": "key_reused"}
 
 
 @pytest.mark.parametrize(
@@ -224,18 +224,18 @@ def test_an_import_is_done_once_for_its_key(shop, caller):
         (as_csv(["code"], *([f"N{n}"] for n in range(1001))), "", {"/rows": "too_many"}),
     ],
 )
-def test_what_is_no_sheet_of_ours(shop, caller, content, query, fault):
-    assert field_errors(imported(caller, content, query)) == fault
+def test_an_invalid_sheet_is_refused(shop, caller, content, query, fault):
+    assert field_errors(import_sheet(caller, content, query)) == fault
     assert shop.store.head() == 0
 
 
-def test_a_sheet_without_rows_changes_nothing(shop, caller):
+def test_a_sheet_without_rows_stores_no_event(shop, caller):
     for content in (b"", as_csv(["code", "name"])):
-        assert imported(caller, content, "?rows=0").json == {"dry_run": False, "rows": 0, "errors": []}
+        assert import_sheet(caller, content, "?rows=0").json == {"dry_run": False, "rows": 0, "errors": []}
     assert shop.store.head() == 0
 
 
-def bomb():
+def zip_bomb():
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("xl/workbook.xml", b"0" * (20 << 20))
@@ -248,26 +248,26 @@ def bomb():
         (b"code,name\n\xff,x", "text/csv", 400, "not_utf8"),
         (b'code,name\n"A,x', "text/csv", 400, "malformed_sheet"),
         (b"no archive", XLSX, 400, "malformed_sheet"),
-        (bomb(), XLSX, 413, "too_large"),
+        (zip_bomb(), XLSX, 413, "too_large"),
         (b"x" * (MAX_BYTES + 1), "text/csv", 413, "too_large"),
         (b"{}", "application/json", 415, "unsupported_media_type"),
         (b"code", "text/csv; charset=utf-16", 415, "unsupported_media_type"),
     ],
 )
-def test_what_cannot_be_read(shop, caller, content, media_type, status, code):
-    answered = imported(caller, content, media_type=media_type)
-    assert (answered.status_code, answered.json["code"]) == (status, code)
+def test_an_unreadable_sheet_is_refused(shop, caller, content, media_type, status, code):
+    response = import_sheet(caller, content, media_type=media_type)
+    assert (response.status_code, response.json["code"]) == (status, code)
     assert shop.store.head() == 0
 
 
-def test_a_far_cell_costs_nothing(caller):
+def test_a_sheet_with_a_distant_cell_is_accepted(caller):
     book, file = Workbook(), io.BytesIO()
     book.active["A1"], book.active["XFD1048576"] = "code", "x"
     book.save(file)
-    assert imported(caller, file.getvalue(), media_type=XLSX).json["rows"] == 0
+    assert import_sheet(caller, file.getvalue(), media_type=XLSX).json["rows"] == 0
 
 
-def test_a_thousand_rows(shop, caller):
+def test_a_sheet_can_have_a_thousand_rows(shop, caller):
     content = as_csv(["code", "name"], *([f"N{number}", "x"] for number in range(1000)))
-    assert imported(caller, content, "?rows=1000").json["errors"] == []
+    assert import_sheet(caller, content, "?rows=1000").json["errors"] == []
     assert shop.store.head() == 1000

@@ -1,4 +1,4 @@
-"""The merged document: valid, and exactly what the table lets out."""
+"""Merged OpenAPI document: valid, and it describes exactly the public routes."""
 
 import re
 from importlib import import_module
@@ -17,7 +17,7 @@ from shared.config import SERVICES
 from shared.testing.services import open_service
 from shared.testing.web import create_client
 
-CREATING = re.compile(r"POST \w+/[\w-]+")
+CREATE_ROUTE = re.compile(r"POST \w+/[\w-]+")
 
 
 def document_of(name: str, folder: Path) -> bytes:
@@ -29,30 +29,30 @@ def document_of(name: str, folder: Path) -> bytes:
 @pytest.fixture(scope="module")
 def document(tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("documents")
-    told = {name: document_of(name, folder) for name in SERVICES}
-    return merge(told | {OWN_SERVICE: encode(own_document(OWN_VIEWS))})
+    documents = {name: document_of(name, folder) for name in SERVICES}
+    return merge(documents | {OWN_SERVICE: encode(own_document(OWN_VIEWS))})
 
 
-def named(path: str) -> str:
+def path_shape(path: str) -> str:
     return re.sub(r"{\w+}", "{}", path)
 
 
-def test_it_is_valid_openapi_3_1(document: Any) -> None:
+def test_the_document_is_valid_openapi_3_1(document: Any) -> None:
     validate(document)
 
 
-def test_it_tells_every_row_of_the_table_and_nothing_else(document: Any) -> None:
-    told = {(method.upper(), named(path)) for path, item in document["paths"].items() for method in item}
-    public = {(route.method, named(f"{PREFIX}/{route.path}")) for route in ROUTES.values()}
-    assert told == public | {("GET", path) for path in PAGES}
+def test_the_document_describes_exactly_the_public_routes(document: Any) -> None:
+    described = {(method.upper(), path_shape(path)) for path, item in document["paths"].items() for method in item}
+    public = {(route.method, path_shape(f"{PREFIX}/{route.path}")) for route in ROUTES.values()}
+    assert described == public | {("GET", path) for path in PAGES}
 
 
-def test_no_two_paths_are_the_same_but_for_the_names_in_them(document: Any) -> None:
-    paths = [named(path) for path in document["paths"]]
+def test_no_two_paths_differ_only_in_their_parameter_names(document: Any) -> None:
+    paths = [path_shape(path) for path in document["paths"]]
     assert len(paths) == len(set(paths))
 
 
-def test_every_operation_has_a_name_of_its_own_and_its_problems(document: Any) -> None:
+def test_every_operation_has_a_unique_id_and_its_problem_responses(document: Any) -> None:
     names = []
     for path, item in document["paths"].items():
         for operation in item.values():
@@ -67,9 +67,9 @@ def test_every_operation_has_a_name_of_its_own_and_its_problems(document: Any) -
     assert len(names) == len(set(names))
 
 
-def test_whatever_can_be_created_can_be_created_in_batches(document: Any) -> None:
+def test_every_resource_that_can_be_created_can_be_created_in_batches(document: Any) -> None:
     for name, route in ROUTES.items():
-        if CREATING.fullmatch(name) and route.service != OWN_SERVICE:
+        if CREATE_ROUTE.fullmatch(name) and route.service != OWN_SERVICE:
             operation = document["paths"][f"{PREFIX}/{route.path}/batch"]["post"]
             assert operation["requestBody"]["content"]["application/json"]
             assert ROUTES[f"{name}/batch"].roles == route.roles

@@ -1,4 +1,4 @@
-"""A compromised service: the broker refuses what it tries with its own key, or no other service is affected."""
+"""A compromised service: the broker refuses its forbidden requests, or they affect no other service."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ from tests.integration.bus.operator import RESPONSE_SECONDS, Operator, message_h
 pytestmark = pytest.mark.anyio
 
 OWN_CONFIG = {"name": "CRM", "subjects": ["evt.crm.>"]}
-FORBIDDEN_PUBLISHING = [
+FORBIDDEN_PUBLICATIONS = [
     "evt.erp.invoice.issued.00",
     "evt.srm.purchase_order.sent.63",
     "hwm.erp",
@@ -48,7 +48,7 @@ FORBIDDEN_PUBLISHING = [
     "$SYS.REQ.SERVER.PING",
     "$SYS.REQ.ACCOUNT.erp.INFO",
 ]
-FORBIDDEN_LISTENING = [
+FORBIDDEN_SUBSCRIPTIONS = [
     "_INBOX_erp.>",
     "_INBOX_srm.>",
     "_INBOX.>",
@@ -62,18 +62,18 @@ FORBIDDEN_LISTENING = [
 
 
 class Intruder:
-    """CRM's key in the wrong hands."""
+    """An attacker with the key of CRM."""
 
     def __init__(self, connection: Connection, refusals: list[str]) -> None:
         self.connection, self._refusals = connection, refusals
 
-    async def done(self) -> None:
-        """Wait until the broker has judged all that was tried: it answers in order."""
+    async def wait_until_processed(self) -> None:
+        """Wait until the broker has processed all earlier requests: it replies in order."""
         await self.connection.request_json("peer.erp.STREAM.INFO.ERP")
 
     async def refused(self) -> list[str]:
-        """What the broker refused so far."""
-        await self.done()
+        """Return the refusals of the broker so far."""
+        await self.wait_until_processed()
         return [each.lower() for each in self._refusals]
 
 
@@ -108,29 +108,29 @@ async def size(books: Operator) -> tuple[int, int]:
     return state["messages"], state["last_seq"]
 
 
-@pytest.mark.parametrize("subject", FORBIDDEN_PUBLISHING)
-async def test_it_cannot_speak_where_it_has_no_business(intruder: Intruder, books: Operator, subject: str) -> None:
+@pytest.mark.parametrize("subject", FORBIDDEN_PUBLICATIONS)
+async def test_publishing_to_a_forbidden_subject_is_refused(intruder: Intruder, books: Operator, subject: str) -> None:
     before = await size(books)
     await intruder.connection.publish(subject, b"")
     assert [each for each in await intruder.refused() if "publish" in each and subject.lower() in each]
     assert await size(books) == before
 
 
-@pytest.mark.parametrize("subject", FORBIDDEN_LISTENING)
-async def test_it_cannot_listen_where_it_has_no_business(intruder: Intruder, books: Operator, subject: str) -> None:
+@pytest.mark.parametrize("subject", FORBIDDEN_SUBSCRIPTIONS)
+async def test_subscribing_to_a_forbidden_subject_is_refused(intruder: Intruder, books: Operator, subject: str) -> None:
     await intruder.connection.subscribe(subject)
     assert [each for each in await intruder.refused() if "subscription" in each and subject.lower() in each]
 
 
-async def test_answers_sent_into_anothers_stream_do_not_arrive(intruder: Intruder, books: Operator) -> None:
+async def test_replies_sent_to_another_services_stream_are_not_stored(intruder: Intruder, books: Operator) -> None:
     before = await size(books)
-    for question in ("$JS.API.STREAM.INFO.CRM", "peer.erp.STREAM.INFO.ERP"):
-        await intruder.connection.publish(question, b"", reply="evt.erp.invoice.issued.00")
-    await intruder.done()
+    for subject in ("$JS.API.STREAM.INFO.CRM", "peer.erp.STREAM.INFO.ERP"):
+        await intruder.connection.publish(subject, b"", reply="evt.erp.invoice.issued.00")
+    await intruder.wait_until_processed()
     assert await size(books) == before
 
 
-async def test_its_own_stream_cannot_be_made_to_speak_for_another(intruder: Intruder, books: Operator) -> None:
+async def test_a_stream_cannot_republish_into_another_services_stream(intruder: Intruder, books: Operator) -> None:
     before = await size(books)
     config = OWN_CONFIG | {"republish": {"src": "evt.crm.>", "dest": "evt.erp.>"}}
     await intruder.connection.request_json("$JS.API.STREAM.CREATE.CRM", config)
@@ -138,7 +138,7 @@ async def test_its_own_stream_cannot_be_made_to_speak_for_another(intruder: Intr
     assert await size(books) == before
 
 
-async def test_a_pull_cannot_be_answered_into_anothers_stream(
+async def test_a_pull_cannot_be_answered_into_another_services_stream(
     intruder: Intruder, books: Operator, world: BusWorld
 ) -> None:
     world.publish_changes(1)
@@ -146,22 +146,22 @@ async def test_a_pull_cannot_be_answered_into_anothers_stream(
     await intruder.connection.request_json("$JS.API.STREAM.CREATE.CRM", OWN_CONFIG)
     await store_message(intruder.connection, message.subject, message.data, message_headers(message))
     before = await size(books)
-    made = await intruder.connection.request_json("peer.erp.CONSUMER.CREATE.ERP", consumer("ERP"))
-    pull = f"peer.erp.CONSUMER.MSG.NEXT.ERP.{made['name']}"
+    created = await intruder.connection.request_json("peer.erp.CONSUMER.CREATE.ERP", consumer("ERP"))
+    pull = f"peer.erp.CONSUMER.MSG.NEXT.ERP.{created['name']}"
     await intruder.connection.publish(pull, json.dumps({"batch": 10}).encode(), reply="evt.erp.invoice.issued.01")
-    await intruder.done()
+    await intruder.wait_until_processed()
     assert await size(books) == before
 
 
-async def test_a_push_cannot_be_aimed_at_the_stream_it_reads(intruder: Intruder, books: Operator) -> None:
+async def test_a_push_consumer_cannot_deliver_into_the_stream_it_reads(intruder: Intruder, books: Operator) -> None:
     before = await size(books)
-    aimed = consumer("ERP", deliver_subject="evt.erp.invoice.issued.01")
+    into_own_source = consumer("ERP", deliver_subject="evt.erp.invoice.issued.01")
     with pytest.raises(RequestRejected, match="cycle"):
-        await intruder.connection.request_json("peer.erp.CONSUMER.CREATE.ERP", aimed)
+        await intruder.connection.request_json("peer.erp.CONSUMER.CREATE.ERP", into_own_source)
     assert await size(books) == before
 
 
-async def test_it_cannot_leave_a_lasting_reader_behind(intruder: Intruder, books: Operator) -> None:
+async def test_a_durable_consumer_is_refused(intruder: Intruder, books: Operator) -> None:
     with pytest.raises(RequestRejected):
         await intruder.connection.request_json("peer.erp.CONSUMER.CREATE.ERP", consumer("ERP", durable_name="spy"))
     assert (await books.api("CONSUMER.NAMES.ERP"))["consumers"] == []
@@ -174,7 +174,7 @@ async def test_a_forged_high_water_mark_reaches_no_service(
     marks = await listener.subscribe(newest_position_subject("erp"))
     await listener.flush()
     await intruder.connection.publish(newest_position_subject("erp"), b'{"epoch": "0123456789abcdef", "head": 1}')
-    await intruder.done()
+    await intruder.wait_until_processed()
     with pytest.raises(errors.TimeoutError):
         await marks.next_msg(timeout=0.2)
 
@@ -187,15 +187,15 @@ async def test_a_connection_without_a_key_is_refused(broker: NatsServer) -> None
         assert not bus.is_connected
 
 
-async def test_what_it_needs_it_may(intruder: Intruder, books: Operator) -> None:
+async def test_a_service_has_the_permissions_it_needs(intruder: Intruder, books: Operator) -> None:
     await intruder.connection.request_json("$JS.API.STREAM.CREATE.CRM", OWN_CONFIG)
     assert (await intruder.connection.request_json("peer.erp.STREAM.INFO.ERP"))["state"]["messages"] == 1
-    made = await intruder.connection.request_json("peer.erp.CONSUMER.CREATE.ERP", consumer("ERP"))
+    created = await intruder.connection.request_json("peer.erp.CONSUMER.CREATE.ERP", consumer("ERP"))
     inbox = intruder.connection.new_inbox()
-    answers = await intruder.connection.subscribe(inbox)
-    await intruder.connection.publish(f"peer.erp.CONSUMER.MSG.NEXT.ERP.{made['name']}", b"1", reply=inbox)
-    answer = await answers.next_msg(timeout=60)
-    assert (answer.subject, answer.data) == ("evt.erp.invoice.issued.00", b"{}")
+    replies = await intruder.connection.subscribe(inbox)
+    await intruder.connection.publish(f"peer.erp.CONSUMER.MSG.NEXT.ERP.{created['name']}", b"1", reply=inbox)
+    reply_message = await replies.next_msg(timeout=60)
+    assert (reply_message.subject, reply_message.data) == ("evt.erp.invoice.issued.00", b"{}")
     assert await intruder.refused() == []
 
 

@@ -1,4 +1,4 @@
-"""Texts that sort as the values they stand for."""
+"""Sort encoding: texts that sort in the order of the values they encode."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -23,7 +23,7 @@ def test_numbers_sort_exactly(one: Decimal, other: Decimal) -> None:
     assert (encode_sortable(Decimal, one) == encode_sortable(Decimal, other)) == (one == other)
 
 
-def test_how_a_number_is_written_makes_no_difference() -> None:
+def test_equal_numbers_have_the_same_encoding() -> None:
     assert (
         encode_sortable(Decimal, Decimal("1.50"))
         == encode_sortable(Decimal, "1.5")
@@ -32,13 +32,13 @@ def test_how_a_number_is_written_makes_no_difference() -> None:
     assert encode_sortable(int, 0) == encode_sortable(Decimal, Decimal("-0.00"))
 
 
-def test_the_form_that_is_documented() -> None:
+def test_numbers_have_the_documented_encoding() -> None:
     assert encode_sortable(Decimal, "12.5") == "1000000000000000000000012.5"
     assert encode_sortable(int, -12) == "0999999999999999999999987~"
 
 
 @given(texts, texts)
-def test_texts_sort_by_their_characters_and_absent_comes_first(one: str, other: str) -> None:
+def test_texts_sort_by_their_characters_and_absent_values_first(one: str, other: str) -> None:
     assert (encode_sortable(str, one).encode() < encode_sortable(str, other).encode()) == (one < other)
     assert (encode_sortable(str, one) == encode_sortable(str, other)) == (one == other)
     assert encode_sortable(str, None) < encode_sortable(str, one)
@@ -46,13 +46,13 @@ def test_texts_sort_by_their_characters_and_absent_comes_first(one: str, other: 
 
 @given(numbers, numbers)
 def test_money_sorts_by_amount_then_currency(one: Decimal, other: Decimal) -> None:
-    mine, yours = Money.rounded(one, "EUR"), Money.rounded(other, "USD")
-    in_order = (mine.amount, mine.currency) < (yours.amount, yours.currency)
-    assert (encode_sortable(Money, mine) < encode_sortable(Money, yours)) == in_order
+    euros, dollars = Money.rounded(one, "EUR"), Money.rounded(other, "USD")
+    in_order = (euros.amount, euros.currency) < (dollars.amount, dollars.currency)
+    assert (encode_sortable(Money, euros) < encode_sortable(Money, dollars)) == in_order
 
 
 @given(instants, instants)
-def test_instants_sort_whatever_their_zone(one: datetime, other: datetime) -> None:
+def test_instants_sort_independently_of_their_time_zone(one: datetime, other: datetime) -> None:
     assert (encode_sortable(datetime, one) < encode_sortable(datetime, other)) == (
         one.astimezone(UTC) < other.astimezone(UTC)
     )
@@ -68,17 +68,17 @@ def test_instants_sort_whatever_their_zone(one: datetime, other: datetime) -> No
         (UUID, UUID(int=7), str(UUID(int=7))),
     ],
 )
-def test_the_json_form_of_a_value_has_the_same_text(kind: type, value: object, in_json: object) -> None:
+def test_the_json_form_of_a_value_has_the_same_encoding(kind: type, value: object, in_json: object) -> None:
     assert encode_sortable(kind, value) == encode_sortable(kind, in_json)
 
 
 @pytest.mark.parametrize("number", [Decimal("NaN"), Decimal("Infinity"), Decimal("1E+24"), "twelve"])
-def test_what_has_no_place_in_the_order_is_refused(number: object) -> None:
+def test_a_number_that_cannot_be_encoded_is_refused(number: object) -> None:
     with pytest.raises((ValueError, ArithmeticError)):
         encode_sortable(Decimal, number)
 
 
-def test_a_text_no_database_can_hold_is_refused() -> None:
+def test_a_text_with_a_null_character_is_refused() -> None:
     with pytest.raises(ValueError, match="U\\+0000"):
         encode_sortable(str, "a\0b")
 

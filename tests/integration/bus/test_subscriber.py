@@ -1,4 +1,4 @@
-"""Every published event has its effect once, in order, whatever the stream does to it on the way."""
+"""Every published event has its effect once and in order, also if the stream loses, repeats or reorders messages."""
 
 import random
 from pathlib import Path
@@ -25,17 +25,17 @@ async def test_published_events_are_consumed_once_and_in_order(world: BusWorld) 
     world.publish_changes(20)
     relay.notify()
     await world.wait_until_settled()
-    assert world.feed.requests == 1, "only to know the source; all else came by the stream"
+    assert world.feed.requests == 1, "one request to register the source; all events arrived through the stream"
 
 
-async def test_a_source_that_has_not_begun_is_waited_for(world: BusWorld) -> None:
+async def test_a_subscriber_waits_for_a_source_without_events(world: BusWorld) -> None:
     world.start_subscriber()
     world.start_relay()
     world.publish_changes(3)
     await world.wait_until_settled()
 
 
-async def test_messages_five_times_each_and_shuffled_have_one_effect(world: BusWorld) -> None:
+async def test_messages_repeated_five_times_and_shuffled_have_one_effect(world: BusWorld) -> None:
     async with world.operator() as operator:
         await world.register_source(operator)
         world.publish_changes(40, batch_size=5)
@@ -49,7 +49,7 @@ async def test_messages_five_times_each_and_shuffled_have_one_effect(world: BusW
         await world.wait_until_settled()
 
 
-async def test_messages_repeated_in_order_need_no_help_of_the_source(world: BusWorld) -> None:
+async def test_messages_repeated_in_order_cause_no_request_to_the_source(world: BusWorld) -> None:
     async with world.operator() as operator:
         await world.register_source(operator)
         world.publish_changes(20)
@@ -58,7 +58,7 @@ async def test_messages_repeated_in_order_need_no_help_of_the_source(world: BusW
         assert world.feed.requests == 0
 
 
-async def test_duplicates_among_the_living_have_one_effect(world: BusWorld) -> None:
+async def test_duplicates_among_new_messages_have_one_effect(world: BusWorld) -> None:
     relay = world.start_relay()
     world.start_subscriber()
     async with world.operator() as operator:
@@ -72,7 +72,7 @@ async def test_duplicates_among_the_living_have_one_effect(world: BusWorld) -> N
 
 
 @pytest.mark.parametrize("missing", [{0}, {7}, {7, 8, 9}, {3, 11}], ids=str)
-async def test_a_hole_is_filled_by_the_source(world: BusWorld, missing: set[int]) -> None:
+async def test_a_gap_is_filled_from_the_source(world: BusWorld, missing: set[int]) -> None:
     async with world.operator() as operator:
         await world.register_source(operator)
         world.publish_changes(20)
@@ -81,7 +81,7 @@ async def test_a_hole_is_filled_by_the_source(world: BusWorld, missing: set[int]
         assert world.feed.requests >= 1
 
 
-async def test_a_lost_tail_is_fetched(world: BusWorld) -> None:
+async def test_lost_last_messages_are_requested_from_the_source(world: BusWorld) -> None:
     async with world.operator() as operator:
         await world.register_source(operator)
         world.publish_changes(20)
@@ -91,14 +91,14 @@ async def test_a_lost_tail_is_fetched(world: BusWorld) -> None:
         assert world.feed.requests >= 1
 
 
-async def test_without_a_stream_events_come_from_the_feed_of_the_source(world: BusWorld) -> None:
+async def test_without_a_stream_events_are_read_from_the_feed_of_the_source(world: BusWorld) -> None:
     world.publish_changes(5)
     world.start_announcer()
     world.start_subscriber()
     await world.wait_until_settled()
 
 
-async def test_a_stream_deleted_under_way_changes_nothing(world: BusWorld) -> None:
+async def test_a_stream_deleted_while_in_use_loses_no_events(world: BusWorld) -> None:
     relay = world.start_relay()
     world.start_subscriber()
     async with world.operator() as operator:
@@ -125,14 +125,14 @@ async def test_a_new_stream_with_other_sequences_is_read_from_its_end(world: Bus
         world.publish_changes(3)
         await operator.publish(*world.pending_messages())
         await world.wait_until_settled()
-        asked = world.feed.requests
+        requests = world.feed.requests
         world.publish_changes(3)
         await operator.publish(*world.pending_messages())
         await world.wait_until_settled()
-        assert world.feed.requests == asked
+        assert world.feed.requests == requests
 
 
-async def test_an_interruption_after_a_filled_gap_needs_no_help_of_the_source(world: BusWorld) -> None:
+async def test_an_interruption_after_a_filled_gap_causes_no_request_to_the_source(world: BusWorld) -> None:
     async with world.operator() as operator:
         subscriber = await world.register_source(operator)
         world.publish_changes(20)
@@ -145,7 +145,7 @@ async def test_an_interruption_after_a_filled_gap_needs_no_help_of_the_source(wo
         await operator.publish(*world.pending_messages())
         world.resume(subscriber)
         await world.wait_until_settled()
-        assert world.feed.requests == 1, "the new stream is read from its end: what was before it came by the feed"
+        assert world.feed.requests == 1, "the new stream is read from its end: earlier events came from the feed"
         await world.pause(subscriber)
         world.publish_changes(3)
         await operator.publish(*world.pending_messages())
@@ -154,7 +154,7 @@ async def test_an_interruption_after_a_filled_gap_needs_no_help_of_the_source(wo
         assert world.feed.requests == 1, "the subscriber continues in the stream where the gap ended"
 
 
-async def test_an_older_copy_of_the_stream_changes_nothing(world: BusWorld) -> None:
+async def test_an_older_copy_of_the_stream_loses_no_events(world: BusWorld) -> None:
     relay = world.start_relay()
     world.start_subscriber()
     world.publish_changes(20)
@@ -169,14 +169,14 @@ async def test_an_older_copy_of_the_stream_changes_nothing(world: BusWorld) -> N
     await world.wait_until_settled()
 
 
-async def test_a_broker_killed_and_wiped_changes_nothing(world: BusWorld) -> None:
+async def test_a_broker_killed_and_wiped_loses_no_events(world: BusWorld) -> None:
     relay = world.start_relay()
     world.start_subscriber()
-    for accident in (world.broker.kill, world.broker.wipe, world.broker.kill):
+    for fault in (world.broker.kill, world.broker.wipe, world.broker.kill):
         world.publish_changes(30, batch_size=5)
         relay.notify()
-        accident()
-        if accident == world.broker.kill:
+        fault()
+        if fault == world.broker.kill:
             world.broker.start()
         world.publish_changes(10)
     await world.wait_until_settled()
@@ -193,30 +193,30 @@ async def test_two_workers_of_one_service_have_one_effect(world: BusWorld) -> No
     await world.wait_until_settled()
 
 
-async def test_a_worker_that_slept_while_another_worked_goes_on_behind_it(world: BusWorld) -> None:
+async def test_a_suspended_worker_continues_after_the_position_of_another_worker(world: BusWorld) -> None:
     relay = world.start_relay()
-    sleeper = world.start_subscriber()
+    suspended = world.start_subscriber()
     world.publish_changes(5)
     await world.wait_until_settled()
-    await world.pause(sleeper)
+    await world.pause(suspended)
     other = world.start_subscriber(open_service(Listener, world.folder))
     world.publish_changes(30)
     relay.notify()
     await world.wait_until_settled()
     await world.pause(other)
-    world.resume(sleeper)
+    world.resume(suspended)
     world.publish_changes(30)
     relay.notify()
     await world.wait_until_settled()
 
 
-async def test_passing_trouble_of_the_store_is_waited_out(world: BusWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_failed_commit_is_retried(world: BusWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     store, commit, failures = world.listener.store, world.listener.store.commit, iter(range(3))
 
-    def failing(what: Commit) -> object:
+    def failing(attempted: Commit) -> object:
         if next(failures, None) is not None:
             raise StoreError("not now")
-        return commit(what)
+        return commit(attempted)
 
     monkeypatch.setattr(store, "commit", failing)
     world.publish_changes(20)
@@ -226,7 +226,7 @@ async def test_passing_trouble_of_the_store_is_waited_out(world: BusWorld, monke
     assert next(failures, None) is None
 
 
-async def test_a_feed_that_is_away_delays_and_drops_nothing(world: BusWorld) -> None:
+async def test_an_unavailable_feed_delays_events_and_drops_none(world: BusWorld) -> None:
     world.feed.is_down = True
     world.publish_changes(20)
     world.start_relay()
@@ -237,7 +237,7 @@ async def test_a_feed_that_is_away_delays_and_drops_nothing(world: BusWorld) -> 
     await world.wait_until_settled()
 
 
-@pytest.mark.parametrize("how", ["data altered", "spoken by another", "on another subject", "headers missing"])
+@pytest.mark.parametrize("how", ["data altered", "from another source", "on another subject", "headers missing"])
 async def test_a_forged_message_has_no_effect(world: BusWorld, how: str) -> None:
     async with world.operator() as operator:
         await world.register_source(operator)
@@ -247,7 +247,7 @@ async def test_a_forged_message_has_no_effect(world: BusWorld, how: str) -> None
         await operator.publish(*messages[:4])
         if how == "data altered":
             await operator.publish(replace(forged, data=forged.data.replace(b'days":', b'days":7')))
-        elif how == "spoken by another":
+        elif how == "from another source":
             await operator.publish(forged, **{"ce-source": "/srm"})
         elif how == "on another subject":
             await operator.publish_to("evt.crm.customer.registered.00", forged)
@@ -257,7 +257,7 @@ async def test_a_forged_message_has_no_effect(world: BusWorld, how: str) -> None
         await world.wait_until_settled()
 
 
-async def test_the_same_message_with_other_content_is_an_alarm(
+async def test_a_repeated_message_with_different_content_raises_an_alarm(
     world: BusWorld, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world.start_relay()
@@ -265,16 +265,16 @@ async def test_the_same_message_with_other_content_is_an_alarm(
     world.publish_changes(10)
     await world.wait_until_settled()
     original = world.source.store.published_events(0, 1000)[-1]
-    otherwise = original.data[:-1] + b',"more":1}'
+    changed_data = original.data[:-1] + b',"more":1}'
     async with world.operator() as operator:
-        await operator.publish(replace(original, data=otherwise, digest=codec.digest(otherwise)))
+        await operator.publish(replace(original, data=changed_data, digest=codec.digest(changed_data)))
     await wait_until(lambda: "came again with different content" in "".join(capsys.readouterr()))
     world.check_effects()
 
 
 async def test_a_foreign_stream_is_refused_and_the_feed_is_used(world: BusWorld) -> None:
     relay = world.start_relay()
-    reactor = world.start_subscriber()
+    subscriber = world.start_subscriber()
     world.publish_changes(10)
     await world.wait_until_settled()
     async with world.operator() as operator:
@@ -285,17 +285,17 @@ async def test_a_foreign_stream_is_refused_and_the_feed_is_used(world: BusWorld)
         await operator.make_stream()
         await operator.publish(*foreign)
         world.resume(relay)
-        await wait_until(lambda: reactor.refusal_reason is not None and relay.refusal_reason is not None)
+        await wait_until(lambda: subscriber.refusal_reason is not None and relay.refusal_reason is not None)
         world.publish_changes(10)
         relay.notify()
         await world.wait_until_settled()
-        assert reactor.refusal_reason is not None
+        assert subscriber.refusal_reason is not None
         assert await operator.last_sequence() == len(foreign)
         await operator.delete_stream()
         await wait_until(lambda: relay.refusal_reason is None)
         world.publish_changes(10)
         relay.notify()
-        await wait_until(lambda: reactor.refusal_reason is None)
+        await wait_until(lambda: subscriber.refusal_reason is None)
         await world.wait_until_settled()
 
 
@@ -306,15 +306,15 @@ async def test_a_foreign_stream_is_refused_by_a_new_subscriber(world: BusWorld) 
         await operator.publish(
             *[replace(each, epoch=OTHER_EPOCH) for each in world.source.store.published_events(0, 1000)]
         )
-    reactor = world.start_subscriber()
-    await wait_until(lambda: reactor.refusal_reason is not None)
+    subscriber = world.start_subscriber()
+    await wait_until(lambda: subscriber.refusal_reason is not None)
     await world.wait_until_settled()
-    assert reactor.inbox.position.epoch == world.source.store.epoch
+    assert subscriber.inbox.position.epoch == world.source.store.epoch
 
 
-async def test_a_source_put_back_to_yesterday_is_refused(world: BusWorld, tmp_path: Path) -> None:
+async def test_another_incarnation_of_the_source_is_refused(world: BusWorld, tmp_path: Path) -> None:
     world.start_relay()
-    reactor = world.start_subscriber()
+    subscriber = world.start_subscriber()
     world.publish_changes(10)
     await world.wait_until_settled()
     before = len(world.effects("Noted"))
@@ -322,6 +322,6 @@ async def test_a_source_put_back_to_yesterday_is_refused(world: BusWorld, tmp_pa
     world.replace_source(tmp_path / "yesterday")
     world.publish_changes(10)
     world.start_announcer()
-    reactor = world.start_subscriber()
-    await wait_until(lambda: reactor.refusal_reason is not None)
+    subscriber = world.start_subscriber()
+    await wait_until(lambda: subscriber.refusal_reason is not None)
     assert len(world.effects("Noted")) == before

@@ -1,4 +1,4 @@
-"""A small shop for the tests of reports: baskets of goods, and three questions about them."""
+"""A small shop for the tests of projections: baskets of goods, and three projections of them."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -42,7 +42,7 @@ class Basket(Aggregate):
 
     @event("Admired")
     def admire(self) -> None:
-        """Nobody reports this."""
+        """Raise an event that no projection of the shop handles."""
 
 
 class Baskets(ResourceProjection):
@@ -63,7 +63,7 @@ class Baskets(ResourceProjection):
 
 
 class GoodsSold(Projection):
-    """How much of each article was asked for, and in how many baskets it lies."""
+    """Quantity of each article, and how many times it was added to a basket."""
 
     columns = {"sku": str, "quantity": Decimal, "times": int}
 
@@ -76,7 +76,7 @@ class GoodsSold(Projection):
 
 
 class OpenBaskets(Projection):
-    """Baskets nobody has paid, with the customer's count of them: rows that come and go."""
+    """Unpaid baskets, each with the number of unpaid baskets that the customer had before."""
 
     columns = {"customer": str}
 
@@ -95,7 +95,7 @@ class OpenBaskets(Projection):
             rows["paid twice"] = row
 
 
-REPORTS = (Baskets, GoodsSold, OpenBaskets)
+PROJECTIONS = (Baskets, GoodsSold, OpenBaskets)
 
 
 @dataclass
@@ -116,11 +116,11 @@ class Shop:
         return cls(store, path)
 
     def save(self, *aggregates: Aggregate) -> list[RecordedEvent]:
-        """Store what has happened to them."""
-        happened: list[Any] = [happening for each in aggregates for happening in each.collect_events()]
+        """Store their pending events, and return these as recorded."""
+        pending: list[Any] = [each for aggregate in aggregates for each in aggregate.collect_events()]
         events = [
             NewEvent(each.originator_id, each.originator_version, type(each).TOPIC, encode_pending_event(each))
-            for each in happened
+            for each in pending
         ]
         return list(self.store.commit(Commit(events=events)))
 
@@ -132,30 +132,30 @@ class Shop:
         return basket
 
     def add(self, basket: Basket, *skus: str) -> None:
-        """One more of each, at one euro."""
+        """Add one piece of each article, at one euro."""
         for sku in skus:
             basket.add(sku, Decimal(1), Money("1", "EUR"))
         self.save(basket)
 
     def store_unsupported_event(self, kind: Any) -> None:
-        """An event in a shape that only newer code knows."""
+        """Store an event in a version that only newer code supports."""
         self.store.commit(Commit(events=[NewEvent(uuid4(), 1, kind.TOPIC, b'{"v": 99}')]))
 
 
 def encode_pending_event(event: Any) -> bytes:
-    """An event's content as the store keeps it."""
+    """Return the event's content in its stored form."""
     return encode_event(event, encode(event.meta))
 
 
 def catch_up(read_models: ReadModels, limit: int = 500) -> ReadModels:
-    """Fold until nothing is waiting."""
+    """Process batches until no event is waiting."""
     while read_models.process_batch(limit):
         pass
     return read_models
 
 
 def change_database(database: str, *statements: str) -> None:
-    """Change the read models behind everybody's back."""
+    """Change the tables of the read models directly in their database."""
     opened = open_database(database, "shop")
     with opened.transaction() as session:
         for each in statements:

@@ -16,7 +16,7 @@ from shared.codec import to_plain
 from shared.domain import Aggregate, event
 from shared.money import Money, plain_number
 from shared.projections import ReadModels, ResourceProjection, RowReader, UnknownColumn
-from tests.unit.shared.report.shop import Shop, catch_up
+from tests.unit.shared.projections.shop import Shop, catch_up
 
 
 class Lot(Aggregate):
@@ -30,7 +30,7 @@ class Lot(Aggregate):
 
 
 class Lots(ResourceProjection):
-    """What is for sale."""
+    """Lots for sale."""
 
     aggregate_class = Lot
     columns = {"title": str, "price": Money, "weight": Decimal, "ends_on": date}
@@ -43,19 +43,19 @@ class Lots(ResourceProjection):
 
 
 @pytest.fixture
-def opened(opened: Callable[..., ReadModels]) -> Callable[[], ReadModels]:
-    return lambda: opened(Lots)
+def open_read_models(open_read_models: Callable[..., ReadModels]) -> Callable[[], ReadModels]:
+    return lambda: open_read_models(Lots)
 
 
 def offer(shop: Shop, *lots: tuple[str | None, str | None, str | None, date | None]) -> list[Lot]:
-    """Put lots up: title, price in euro (or with its currency), weight, last day."""
-    made = []
+    """Save lots: title, price in euro (or with its currency), weight, last day."""
+    saved = []
     for title, price, weight, ends_on in lots:
         amount, _, currency = (price or "").partition(" ")
         money = Money(amount, currency or "EUR") if price else None
-        made.append(Lot(title, money, Decimal(weight) if weight else None, ends_on))
-    shop.save(*made)
-    return made
+        saved.append(Lot(title, money, Decimal(weight) if weight else None, ends_on))
+    shop.save(*saved)
+    return saved
 
 
 def titles(rows: list[dict[str, Any]]) -> list[str | None]:
@@ -63,7 +63,7 @@ def titles(rows: list[dict[str, Any]]) -> list[str | None]:
 
 
 @pytest.fixture
-def lots(shop: Shop, opened: Callable[[], ReadModels]) -> RowReader:
+def lots(shop: Shop, open_read_models: Callable[[], ReadModels]) -> RowReader:
     offer(
         shop,
         ("Äpfel", "2.50", "1.5", date(2026, 3, 1)),
@@ -72,7 +72,7 @@ def lots(shop: Shop, opened: Callable[[], ReadModels]) -> RowReader:
         (None, None, None, date(2026, 3, 2)),
         ("", "-1", "9.75", date(2026, 3, 2)),
     )
-    return catch_up(opened()).reader_for(Lots)
+    return catch_up(open_read_models()).reader_for(Lots)
 
 
 @pytest.mark.parametrize(
@@ -101,22 +101,22 @@ def lots(shop: Shop, opened: Callable[[], ReadModels]) -> RowReader:
         ({"price": None}, {None}),
     ],
 )
-def test_filters(lots: RowReader, where: dict[str, Any], found: set[str | None]) -> None:
+def test_rows_are_filtered_by_columns(lots: RowReader, where: dict[str, Any], found: set[str | None]) -> None:
     assert set(titles(lots.list_rows(where))) == found
     assert lots.count(where) == len(found)
     assert set(titles(list(lots.iterate_rows(where)))) == found
 
 
-def test_absent_comes_first_and_last_when_descending(lots: RowReader) -> None:
+def test_absent_values_sort_first_and_last_when_descending(lots: RowReader) -> None:
     assert titles(lots.list_rows(sort=("price",))) == [None, "", "Äpfel", "cidre", "Brot"]
     assert titles(lots.list_rows(sort=("-price",))) == ["Brot", "cidre", "Äpfel", "", None]
     assert titles(lots.list_rows(sort=("-ends_on", "weight"))) == ["Brot", None, "", "Äpfel", "cidre"]
     assert titles(lots.list_rows(sort=[("ends_on", False), ("weight", True)])) == ["cidre", "Äpfel", "", None, "Brot"]
 
 
-def test_words_are_found_whatever_their_case(shop: Shop, opened: Callable[[], ReadModels]) -> None:
+def test_a_search_ignores_case(shop: Shop, open_read_models: Callable[[], ReadModels]) -> None:
     offer(shop, ("50% WOLLE Straße", None, None, None), ("500 Wolle", None, None, None), ("a_b!", None, None, None))
-    lots = catch_up(opened()).reader_for(Lots)
+    lots = catch_up(open_read_models()).reader_for(Lots)
     assert titles(lots.list_rows(q="wolle 50%")) == ["50% WOLLE Straße"]
     assert titles(lots.list_rows(q="STRASSE")) == ["50% WOLLE Straße"]
     assert titles(lots.list_rows(q="_")) == titles(lots.list_rows(q="b!")) == ["a_b!"]
@@ -124,11 +124,11 @@ def test_words_are_found_whatever_their_case(shop: Shop, opened: Callable[[], Re
     assert lots.list_rows(q="Seide") == []
 
 
-def test_a_row_by_its_key(shop: Shop, opened: Callable[[], ReadModels]) -> None:
+def test_a_row_is_found_by_its_key(shop: Shop, open_read_models: Callable[[], ReadModels]) -> None:
     (lot,) = offer(shop, ("Brot", "10", "0.750", date(2026, 3, 3)))
     lot.rename("Brot, frisch")
     (renamed,) = shop.save(lot)
-    row = catch_up(opened()).reader_for(Lots).get(lot.id)
+    row = catch_up(open_read_models()).reader_for(Lots).get(lot.id)
     assert row is not None
     listed_at = row.pop("created_at")
     assert row == {
@@ -143,13 +143,15 @@ def test_a_row_by_its_key(shop: Shop, opened: Callable[[], ReadModels]) -> None:
     assert listed_at < row["updated_at"]
 
 
-def test_nobody_knows_the_key(lots: RowReader) -> None:
+def test_an_unknown_key_has_no_row(lots: RowReader) -> None:
     assert lots.get(uuid4()) is None
 
 
-def test_the_resource_of_an_aggregate_in_hand_reads_as_its_row(shop: Shop, opened: Callable[[], ReadModels]) -> None:
+def test_the_stored_row_of_an_aggregate_equals_the_row_that_is_read(
+    shop: Shop, open_read_models: Callable[[], ReadModels]
+) -> None:
     (lot,) = offer(shop, ("Brot", "10", "0.750", None))
-    row = catch_up(opened()).reader_for(Lots).get(lot.id)
+    row = catch_up(open_read_models()).reader_for(Lots).get(lot.id)
     assert row is not None
     times = {"created_at", "updated_at"}
     resource = to_plain({"id": lot.id, **Lots.stored_row(lot)})
@@ -159,10 +161,10 @@ def test_the_resource_of_an_aggregate_in_hand_reads_as_its_row(shop: Shop, opene
     }
 
 
-@pytest.mark.parametrize("ask", [{"where": {"colour": "red"}}, {"sort": ("-colour",)}])
-def test_what_cannot_be_asked_is_named(lots: RowReader, ask: dict[str, Any]) -> None:
+@pytest.mark.parametrize("arguments", [{"where": {"colour": "red"}}, {"sort": ("-colour",)}])
+def test_an_unknown_column_is_named_with_the_allowed_ones(lots: RowReader, arguments: dict[str, Any]) -> None:
     with pytest.raises(UnknownColumn, match=r"'colour'\. Allowed: id, title, price, weight, ends_on"):
-        lots.list_rows(**ask)
+        lots.list_rows(**arguments)
 
 
 def test_an_unknown_comparison_is_refused(lots: RowReader) -> None:
@@ -183,7 +185,7 @@ Comparable = tuple[bool, Any]
 
 
 def comparable(row: dict[str, Any], column: str) -> Comparable:
-    """A row's value in a form that Python can sort."""
+    """Return a row's value in a form that Python can sort."""
     value = row[column]
     if value is None:
         return (False, "")
@@ -193,12 +195,12 @@ def comparable(row: dict[str, Any], column: str) -> Comparable:
 
 
 def in_order(rows: list[dict[str, Any]], sort: list[tuple[str, bool]]) -> list[str]:
-    """The ids of the rows as they should come; ties by id in the direction of the last column."""
+    """Return the ids of the rows in this order; ties by id in the direction of the last column."""
     order = [*sort, ("id", sort[-1][1] if sort else False)]
-    lightest_first = reversed(order)
+    least_significant_first = reversed(order)
     by = reduce(
         lambda sorted_so_far, each: sorted(sorted_so_far, key=lambda row: comparable(row, each[0]), reverse=each[1]),
-        lightest_first,
+        least_significant_first,
         rows,
     )
     return [row["id"] for row in by]
@@ -211,7 +213,7 @@ def counter() -> Iterator[int]:
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(lots=st.lists(values, max_size=12), sort=directions, size=st.integers(1, 5), seed=st.integers(0, 99))
-def test_a_list_is_the_union_of_its_pages_while_writes_go_on(
+def test_pages_neither_repeat_nor_miss_a_row_during_writes(
     shop: Shop,
     database: str,
     counter: Iterator[int],
@@ -220,8 +222,8 @@ def test_a_list_is_the_union_of_its_pages_while_writes_go_on(
     size: int,
     seed: int,
 ) -> None:
-    chance = random.Random(seed)
-    read_models = ReadModels(f"shop{next(counter)}", shop.store, (Lots,), _fresh(database, counter))
+    generator = random.Random(seed)
+    read_models = ReadModels(f"shop{next(counter)}", shop.store, (Lots,), _new_database(database, counter))
     read_models.migrate()
     before = {str(lot.id) for lot in offer(shop, *lots)}
     catch_up(read_models)
@@ -230,11 +232,11 @@ def test_a_list_is_the_union_of_its_pages_while_writes_go_on(
     expected = in_order([row for row in reader.iterate_rows() if row["id"] in before], sort)
 
     seen: list[str] = []
-    news = [chance.sample(lots, k=min(2, len(lots))) for _ in range(6)]
+    new_lots = [generator.sample(lots, k=min(2, len(lots))) for _ in range(6)]
     page = reader.list_rows(sort=sort, limit=size)
     while page:
         seen += [row["id"] for row in page]
-        offer(shop, *(news.pop() if news else ()))
+        offer(shop, *(new_lots.pop() if new_lots else ()))
         catch_up(read_models)
         page = reader.list_rows(sort=sort, after=reader.cursor_of(page[-1], sort), limit=size)
 
@@ -244,13 +246,15 @@ def test_a_list_is_the_union_of_its_pages_while_writes_go_on(
     read_models.close()
 
 
-def _fresh(database: str, counter: Iterator[int]) -> str:
-    """Rows of their own for each example; on PostgreSQL the service's name makes a schema."""
+def _new_database(database: str, counter: Iterator[int]) -> str:
+    """Return an empty database for each example; on PostgreSQL the service's name gives a schema of its own."""
     return f"{database}-{next(counter)}" if database.startswith("sqlite") else database
 
 
-def test_paging_by_columns_of_a_thousand_rows_in_a_row(shop: Shop, opened: Callable[[], ReadModels]) -> None:
-    made = offer(shop, *[("same", None, None, None)] * 2_500)
-    lots = catch_up(opened()).reader_for(Lots)
+def test_pages_of_thousands_of_rows_with_equal_values_are_complete(
+    shop: Shop, open_read_models: Callable[[], ReadModels]
+) -> None:
+    saved = offer(shop, *[("same", None, None, None)] * 2_500)
+    lots = catch_up(open_read_models()).reader_for(Lots)
     ids: list[UUID] = [UUID(row["id"]) for row in lots.iterate_rows(sort=("-title",))]
-    assert ids == sorted((lot.id for lot in made), reverse=True)
+    assert ids == sorted((lot.id for lot in saved), reverse=True)

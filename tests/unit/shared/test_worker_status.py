@@ -1,4 +1,4 @@
-"""What a worker tells of itself when something in it has stopped."""
+"""Worker status: lists the alarms of parts that have stopped."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +27,7 @@ class Lantern(Aggregate):
 
 
 class Colours(Projection):
-    """How many of each; cannot count green ones."""
+    """The colours of all lanterns; fails for green ones."""
 
     version: ClassVar[int] = 1
 
@@ -55,34 +55,34 @@ def street(tmp_path: Path) -> Iterator[Street]:
     street.store.close()
 
 
-def a_standing(
-    street: Street, witness: CheckpointMonitor | None = None, chaining: ChainTask | None = None
+def create_status(
+    street: Street, monitor: CheckpointMonitor | None = None, chain_task: ChainTask | None = None
 ) -> WorkerStatus:
     relay = OutboxRelay(street.store, BrokerClient("nats://nowhere", name="street", inbox_prefix="_"))
     chain = street.chain
     return WorkerStatus(
-        street, relay, [], chaining or ChainTask(chain, run_inline), witness or CheckpointMonitor(chain.checkpoints)
+        street, relay, [], chain_task or ChainTask(chain, run_inline), monitor or CheckpointMonitor(chain.checkpoints)
     )
 
 
-def test_a_report_that_stopped_is_an_alarm_that_says_why(street: Street) -> None:
-    standing = a_standing(street)
+def test_a_stopped_projection_is_an_alarm_with_its_reason(street: Street) -> None:
+    status = create_status(street)
     street.lanterns.light("red")
     street.read_models.process_batch()
-    assert standing.snapshot()["alarms"] == {}
+    assert status.snapshot()["alarms"] == {}
     street.lanterns.light("green")
     street.read_models.process_batch()
-    told = standing.snapshot()
-    assert "green cannot be counted" in told["alarms"]["report colours"]
-    assert told["reports"] == {"colours": 1}
+    snapshot = status.snapshot()
+    assert "green cannot be counted" in snapshot["alarms"]["report colours"]
+    assert snapshot["reports"] == {"colours": 1}
 
 
-def test_a_log_that_was_changed_is_an_alarm_its_own_and_that_of_another(street: Street) -> None:
-    chaining, witness = ChainTask(street.chain, run_inline), CheckpointMonitor(street.chain.checkpoints)
-    standing = a_standing(street, witness, chaining)
+def test_a_changed_log_of_this_or_another_service_is_an_alarm(street: Street) -> None:
+    chain_task, monitor = ChainTask(street.chain, run_inline), CheckpointMonitor(street.chain.checkpoints)
+    status = create_status(street, monitor, chain_task)
     street.lanterns.light("red")
-    assert (standing.snapshot()["chained"], standing.snapshot()["alarms"]) == (0, {})
-    chaining.failure = "event 1 of street is not what it was"
-    witness.failures["avenue"] = "it no longer begins as it did"
-    told = standing.snapshot()["alarms"]
-    assert told == {"chain": chaining.failure, "log of avenue": witness.failures["avenue"]}
+    assert (status.snapshot()["chained"], status.snapshot()["alarms"]) == (0, {})
+    chain_task.failure = "event 1 of street was changed after it was chained"
+    monitor.failures["avenue"] = "its log no longer extends the last checkpoint"
+    alarms = status.snapshot()["alarms"]
+    assert alarms == {"chain": chain_task.failure, "log of avenue": monitor.failures["avenue"]}

@@ -1,0 +1,21 @@
+from pathlib import Path
+
+import pytest
+
+from cli.home import Home
+from cli.up import _greeting
+
+
+def test_the_greeting_shows_the_file_of_the_admin_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("SIHE_ADMIN_KEY", raising=False)
+    greeting = _greeting(Home(tmp_path), 8080, 1.0)
+    assert f"admin key   {tmp_path / 'admin.key'}" in greeting
+    assert f"Bearer $(cat {tmp_path / 'admin.key'})" in greeting
+
+
+def test_the_greeting_names_no_key_file_if_the_environment_has_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SIHE_ADMIN_KEY", "0123456789abcdef")
+    greeting = _greeting(Home(tmp_path), 8080, 1.0)
+    assert "admin.key" not in greeting
+    assert "0123456789abcdef" not in greeting
+    assert "Bearer $SIHE_ADMIN_KEY" in greeting
