@@ -126,7 +126,7 @@ class SuiteData:
         return BODY_RULES.get(target, _unchanged)(self, valid)
 
     def _make_valid(self, value: Any) -> Any:
-        """Return the value with integers instead of whole floats, one currency, and existing references."""
+        """Return the value with whole floats as integers, one currency, small quantities, existing references."""
         if isinstance(value, list):
             return [self._make_valid(each) for each in value]
         if not isinstance(value, dict):
@@ -134,6 +134,8 @@ class SuiteData:
         valid = {name: self._make_valid(each) for name, each in value.items()}
         if "currency" in valid:
             valid |= {"currency": CURRENCY} | ({"amount": _cents(valid["amount"])} if "amount" in valid else {})
+        if isinstance(valid.get("quantity"), str):
+            valid["quantity"] = _small_quantity(valid["quantity"])
         valid |= {name: known[0] for name, known in VALID_VALUES.items() if valid.get(name) not in (None, *known)}
         return valid | {name: self._reference(name, valid[name]) for name in valid.keys() & REFERENCES.keys()}
 
@@ -160,6 +162,12 @@ def _cents(amount: Any) -> str:
     """Return the amount with the decimals of the currency, and small enough for every credit limit."""
     whole, _, fraction = str(amount).partition(".")
     return f"{whole[-4:].lstrip('0') or '1'}.{(fraction + '00')[:2]}"
+
+
+def _small_quantity(quantity: str) -> str:
+    """Return the quantity with at most six digits before the point: the total of an order has a limit."""
+    whole, point, fraction = quantity.partition(".")
+    return f"{whole[-6:].lstrip('0') or ('0' if fraction.strip('0') else '1')}{point}{fraction}"
 
 
 # -- rules of single commands
