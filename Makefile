@@ -44,14 +44,14 @@ same-answers: $(READY) ## compare all answers and events with those of the base 
 	@$(BIN)/python -m tests.same_answers.run $(ARGS)
 
 docs: $(READY) ## write the generated pages, schemas and samples
-	@$(BIN)/python docs/generate.py
+	@$(BIN)/python -m docs.generate
 	@$(BIN)/python docs/word_list.py --write
 
 lint: types ## style, types, who may import whom, generated pages current, how much there is to read
 	@$(BIN)/ruff check --no-cache .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-logo --config docs/import-rules.toml
-	@$(BIN)/python docs/generate.py --check
+	@$(BIN)/python -m docs.generate --check
 	@$(BIN)/python docs/check_names.py
 	@$(BIN)/python docs/word_list.py
 	@$(BIN)/python docs/measure.py

@@ -162,4 +162,4 @@ def _channel(kind: type[PublishedEvent]) -> Doc:
 def _shape_of(kind: type) -> Doc:
     if kind is Money:
         return MONEY
-    raise NotImplementedError(kind)
+    raise NotImplementedError(kind)  # as msgspec asks of a hook that does not know the type

@@ -23,8 +23,9 @@ from shared.web import internal
 from shared.web.as_of import AsOfQuery
 from shared.web.audit import AuditQuery
 from shared.web.body import read_body_bytes
+from shared.web.commands import NoFields
 from shared.web.internal import NDJSON, EventFeedQuery, ndjson_response
-from shared.web.lists import parameters_given_once, parse_query_by_schema
+from shared.web.lists import parse_query_by_schema
 from shared.web.ops import Discard
 from shared.web.replies import JSON
 
@@ -33,19 +34,19 @@ View = Callable[..., Response]
 
 def show_order(order_id: UUID) -> Response:
     """Return one order with its documents and correlation tree. Parts of a service that does not answer are null."""
-    parameters_given_once(request.args, ())
+    parse_query_by_schema(NoFields())
     return _json(order_view(caller_queries(), order_id))
 
 
 def show_customer(customer_id: UUID) -> Response:
     """Return one customer with the newest orders, shipments and invoices, credit and timeline."""
-    parameters_given_once(request.args, ())
+    parse_query_by_schema(NoFields())
     return _json(customer_view(caller_queries(), customer_id))
 
 
 def show_lag() -> Response:
     """Return the pending work of each service, and whether the whole suite is `idle` (alias `quiet`)."""
-    parameters_given_once(request.args, ())
+    parse_query_by_schema(NoFields())
     before = _worker_statuses(current_components().workers)
     answering = {name: worker for name, worker in current_components().workers.items() if before[name] is not None}
     return _json(lag(before, dict.fromkeys(before) | _worker_statuses(answering)))
@@ -109,7 +110,7 @@ def _audit_page(service: str, path: str, own_view: Callable[[], Response]) -> Re
 
 def list_parked_messages() -> Response:
     """Return the parked messages of all services: events that failed and wait for an operator."""
-    parameters_given_once(request.args, ())
+    parse_query_by_schema(NoFields())
     responses = caller_queries().get_all({name: (name, "/parked") for name in SERVICES})
     parked = {name: response and response.json()["data"] for name, response in responses.items()}
     return _json({"services": parked, "missing": [name for name, rows in parked.items() if rows is None]})

@@ -51,7 +51,7 @@ class StoreUnitOfWork(CommitBuilder, RecordingContext):
         self._owner_rules, self._cache, self._initial_settings = owner_rules, cache, initial_settings
         self._loaded: dict[UUID, Aggregate] = {}
         self._saved: set[UUID] = set()
-        self._pending = EventsToStore(published)
+        self._events_to_store = EventsToStore(published)
         self._metadata: EventMetadata | None = None
 
     # -- RecordingContext
@@ -83,7 +83,7 @@ class StoreUnitOfWork(CommitBuilder, RecordingContext):
         self.metadata(None)
 
     def record(self, aggregate: Aggregate, event: Any) -> None:
-        self._pending.add(aggregate, event, self.context.traceparent)
+        self._events_to_store.add(aggregate, event, self.context.traceparent)
         if event.originator_version == aggregate.INITIAL_VERSION:
             self._loaded[aggregate.id] = aggregate
 
@@ -94,16 +94,16 @@ class StoreUnitOfWork(CommitBuilder, RecordingContext):
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Undo the changes made inside if an exception is raised; keep those made before."""
-        events, steps = len(self._pending), len(self._before_commit)
+        events, steps = len(self._events_to_store), len(self._before_commit)
         commit, saved = self.commit.copy(), set(self._saved)
         try:
             yield
         except Exception:
             del self._before_commit[steps:]
             self.commit, self._saved = commit, saved
-            for each in self._pending.undo_after(events):
+            for each in self._events_to_store.undo_after(events):
                 self._loaded.pop(each.id, None)
-                if restored := self._pending.restore(each, self.store):
+                if restored := self._events_to_store.restore(each, self.store):
                     self._loaded[each.id] = restored
             raise
 
@@ -212,17 +212,17 @@ class StoreUnitOfWork(CommitBuilder, RecordingContext):
         previous_inbox_position: InboxPosition | None = None,
     ) -> list[RecordedEvent]:
         """Commit all changes and return the aggregates to the cache. Raises the errors of `EventStore.commit`."""
-        self._pending.require_saved(self._saved)
-        if not (len(self._pending) or self.has_changes or idempotency_record or inbox_position):
+        self._events_to_store.require_saved(self._saved)
+        if not (len(self._events_to_store) or self.has_changes or idempotency_record or inbox_position):
             self.return_to_cache()
             return []
         for step in self._before_commit:
             step()
         commit = self.commit
-        commit.events, commit.idempotency_record = self._pending.new_events(), idempotency_record
+        commit.events, commit.idempotency_record = self._events_to_store.new_events(), idempotency_record
         commit.inbox_position, commit.previous_inbox_position = inbox_position, previous_inbox_position
         recorded = self.store.commit(commit)
-        self._pending.mark_stored(recorded)
+        self._events_to_store.mark_stored(recorded)
         self.return_to_cache()
         return recorded
 

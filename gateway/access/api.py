@@ -12,8 +12,8 @@ from gateway.components import current_components
 from gateway.view_descriptions import describe
 from shared.codec import decode_untyped, encode
 from shared.web import Reply, Schema, accepts, fields, json_reply
-from shared.web.commands import make_command_view
-from shared.web.lists import parameters_given_once
+from shared.web.commands import NoFields, make_command_view
+from shared.web.lists import parse_query_by_schema
 from shared.web.replies import to_response
 
 KEYS_PATH = "/api/v1/access/keys"
@@ -31,14 +31,14 @@ class IssueKey(Schema):
 
 def list_keys() -> Response:
     """List all keys, the oldest first, without secrets."""
-    parameters_given_once(request.args, ())
+    parse_query_by_schema(NoFields())
     data = [_row(key) for key in current_components().keyring.list_keys()]
     return to_response(json_reply({"data": data, "has_more": False, "next_cursor": None}))
 
 
 def show_key(key_id: UUID) -> Response:
     """Return the current state of one key, without its secret."""
-    parameters_given_once(request.args, ())
+    parse_query_by_schema(NoFields())
     key = current_components().keyring.get(key_id)
     return to_response(Reply(200, {"ETag": f'"{key.version}"'}, encode(_row(key))))
 

@@ -77,15 +77,15 @@ class OutboxRelay:
             self._must_check_stream = True
             await self._backoff.wait()
 
-    async def announce_high_water_mark(self) -> None:
-        """Announce the published head every few seconds, and have the stream checked again each time."""
+    async def announce_newest_position(self) -> None:
+        """Announce the newest published position every few seconds, and have the stream checked again each time."""
         while True:
             connection = await self._bus.connection()
             try:
-                mark = {"epoch": self._store.epoch, "head": await self._execute(self._store.published_head)}
-                await connection.publish_json(newest_position_subject(self.service), mark)
+                newest = {"epoch": self._store.epoch, "head": await self._execute(self._store.published_head)}
+                await connection.publish_json(newest_position_subject(self.service), newest)
             except (Disconnected, StoreError) as error:
-                log.warning("cannot announce the high-water mark now; retrying", reason=str(error))
+                log.warning("cannot announce the newest position now; retrying", reason=str(error))
             self._must_check_stream = True
             self.notify()
             await asyncio.sleep(ANNOUNCE_SECONDS)

@@ -15,9 +15,9 @@ from shared.bus.backoff import Backoff
 from shared.bus.blocking_calls import BlockingCallRunner, run_inline
 from shared.bus.connection import BrokerClient, Connection, Disconnected, RequestRejected
 from shared.bus.event_feed import EventFeed, FeedUnavailable
-from shared.bus.high_water_mark import NewestPositionReceiver
 from shared.bus.inbox import Inbox
 from shared.bus.inbox_consumer import BATCH_SIZE, EpochMismatch, GapDetected, InboxConsumer
+from shared.bus.newest_position import NewestPositionReceiver
 from shared.bus.pull_consumer import PullConsumer, PullInterrupted, ReceivedMessage, StreamMissing
 from shared.message import Message
 
@@ -38,22 +38,22 @@ class Subscriber:
         self._log = log.bind(source=inbox.source)
         self._last_received_at = time.monotonic()
         self._backoff = Backoff()
-        self._high_water_mark: NewestPositionReceiver | None = None
+        self._newest_position: NewestPositionReceiver | None = None
 
     @property
     def source_head(self) -> int:
         """Newest position the source announced; 0 before the first, or for another epoch."""
-        mark, known = self._high_water_mark, self.inbox.position.epoch
-        return mark.head if mark and known in (None, mark.epoch) else 0
+        newest, known = self._newest_position, self.inbox.position.epoch
+        return newest.head if newest and known in (None, newest.epoch) else 0
 
     async def run(self) -> None:
         """Consume the published messages of the source without end."""
         while True:
             connection = await self._bus.connection()
             try:
-                async with NewestPositionReceiver(connection, self.source) as self._high_water_mark:
+                async with NewestPositionReceiver(connection, self.source) as self._newest_position:
                     while not connection.ended:
-                        await self._consume_until_interrupted(connection, self._high_water_mark)
+                        await self._consume_until_interrupted(connection, self._newest_position)
             except Disconnected as broken:
                 self._log.info("disconnected; consuming continues after reconnecting", reason=str(broken))
                 await asyncio.sleep(RECONNECT_SECONDS)

@@ -32,7 +32,7 @@ class PublishedEvent:
 
     def subject_id(self) -> UUID:
         """Return the id of the aggregate the event is about: the first field, by convention."""
-        aggregate_id = getattr(self, fields(self)[0].name)  # type: ignore[arg-type]
+        aggregate_id = getattr(self, fields(self)[0].name)  # type: ignore[arg-type]  # subclasses are dataclasses
         assert isinstance(aggregate_id, UUID)
         return aggregate_id
 

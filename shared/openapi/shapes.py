@@ -52,10 +52,10 @@ def _fractions(decimals: int) -> list[str]:
 
 def _money_schema(**which: bool) -> Doc:
     """Return the schema of an amount with at most the decimals of its currency: `positive`, `signed`, or neither."""
-    by_digits: dict[int, list[str]] = {}
+    by_decimals: dict[int, list[str]] = {}
     for currency in sorted(texts.CURRENCIES):
-        by_digits.setdefault(currency_decimals(currency), []).append(currency)
-    return {"anyOf": [_money(digits, names, which) for digits, names in sorted(by_digits.items())]}
+        by_decimals.setdefault(currency_decimals(currency), []).append(currency)
+    return {"anyOf": [_money(decimals, names, which) for decimals, names in sorted(by_decimals.items())]}
 
 
 def _money(decimals: int, currencies: list[str], which: dict[str, bool]) -> Doc:

@@ -101,12 +101,12 @@ def create_checkpoint() -> Response:
     """Newest checkpoint, created now for an auditor, with a proof that the log extends the log at `since`."""
     since = parse_query_by_schema(NewCheckpointQuery())["since"]
     is_peer = g.get("issuer", GATEWAY) != GATEWAY
-    newest = current_service().chain.latest_checkpoint() if is_peer else _newest_checkpoint()
+    newest = current_service().chain.latest_checkpoint() if is_peer else _create_checkpoint_or_get_latest()
     proof = current_service().chain.consistency_proof(since, newest.position)
     return Response(encode(CheckpointProof(newest, [each.hex() for each in proof])), content_type=JSON)
 
 
-def _newest_checkpoint() -> Checkpoint:
+def _create_checkpoint_or_get_latest() -> Checkpoint:
     """Return a new checkpoint; of a broken log the last one created before, as proof of what is missing."""
     _require_read_all(g.caller)
     chain = current_service().chain

@@ -126,7 +126,7 @@ class Worker:
         yield "projections", self._run_projections
         yield "timers", self._run_timers
         yield "outbox relay", self._relay.run
-        yield "high-water mark", self._relay.announce_high_water_mark
+        yield "newest position", self._relay.announce_newest_position
         yield from ((f"subscriber {each.source}", each.run) for each in self._subscribers)
         yield "hash chain", status.chain_task.run
         yield "checkpoint monitor", CheckpointMonitorTask(status.checkpoint_monitor, others, fetch).run

@@ -11,7 +11,7 @@ from tests.architecture.how_to import ROOT, apply_page, copy_source_tree, files_
 PAGES = sorted(each for each in (ROOT / "docs/how-to").glob("*.md") if each.name != "README.md")
 TYPE_CACHE = ".mypy_cache"
 CHECKS = """
-.venv/bin/python docs/generate.py
+.venv/bin/python -m docs.generate
 .venv/bin/ruff check --no-cache --quiet .
 .venv/bin/ruff format --no-cache --quiet --check .
 .venv/bin/lint-imports --no-logo --config docs/import-rules.toml

@@ -45,7 +45,7 @@ class BusWorld:
     def start_relay(self, source: Service | None = None) -> OutboxRelay:
         """Start the relay."""
         relay = self.start_silent_relay(source)
-        self.start(relay.announce_high_water_mark())
+        self.start(relay.announce_newest_position())
         return relay
 
     def start_silent_relay(self, source: Service | None = None) -> OutboxRelay:
@@ -61,8 +61,8 @@ class BusWorld:
         return subscriber
 
     def start_announcer(self) -> None:
-        """Start publishing the high-water mark, without events."""
-        self.start(OutboxRelay(self.source.store, self.bus("crm"), LIMITS).announce_high_water_mark())
+        """Start announcing the newest position, without events."""
+        self.start(OutboxRelay(self.source.store, self.bus("crm"), LIMITS).announce_newest_position())
 
     def start(self, *parts: Coroutine[Any, Any, None]) -> None:
         self._running.extend(asyncio.ensure_future(each) for each in parts)

@@ -167,16 +167,16 @@ async def test_a_durable_consumer_is_refused(intruder: Intruder, books: Operator
     assert (await books.api("CONSUMER.NAMES.ERP"))["consumers"] == []
 
 
-async def test_a_forged_high_water_mark_reaches_no_service(
+async def test_a_forged_newest_position_reaches_no_service(
     intruder: Intruder, books: Operator, world: BusWorld
 ) -> None:
     listener = await world.bus("scm").connection()
-    marks = await listener.subscribe(newest_position_subject("erp"))
+    announcements = await listener.subscribe(newest_position_subject("erp"))
     await listener.flush()
     await intruder.connection.publish(newest_position_subject("erp"), b'{"epoch": "0123456789abcdef", "head": 1}')
     await intruder.wait_until_processed()
     with pytest.raises(errors.TimeoutError):
-        await marks.next_msg(timeout=0.2)
+        await announcements.next_msg(timeout=0.2)
 
 
 async def test_a_connection_without_a_key_is_refused(broker: NatsServer) -> None:

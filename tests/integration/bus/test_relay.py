@@ -178,12 +178,12 @@ async def test_a_store_restored_to_before_its_stream_is_detected(
         assert await operator.last_sequence() == before
 
 
-async def test_the_high_water_mark_is_published_without_new_events(world: BusWorld) -> None:
+async def test_the_newest_position_is_announced_without_new_events(world: BusWorld) -> None:
     world.publish_changes(3)
     connection = await world.bus("erp").connection()
-    marks = await connection.subscribe(newest_position_subject("crm"))
+    announcements = await connection.subscribe(newest_position_subject("crm"))
     await connection.flush()
     world.start_relay()
     for _ in range(2):
-        mark = json.loads((await marks.next_msg(timeout=60)).data)
-        assert mark == {"epoch": world.source.store.epoch, "head": world.source.store.published_head()}
+        announced = json.loads((await announcements.next_msg(timeout=60)).data)
+        assert announced == {"epoch": world.source.store.epoch, "head": world.source.store.published_head()}

@@ -1,4 +1,4 @@
-"""High-water mark: the newest published position, announced by a source every few seconds, not stored."""
+"""The newest published position, which a source announces every few seconds; it is not stored."""
 
 import json
 from contextlib import suppress
@@ -19,13 +19,13 @@ class NewestPositionReceiver:
         self._connection, self._subject = connection, newest_position_subject(source)
 
     async def __aenter__(self) -> Self:
-        self._subscription = await self._connection.subscribe_all(self._subject, self._on_mark)
+        self._subscription = await self._connection.subscribe_all(self._subject, self._on_announcement)
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
         await self._connection.unsubscribe(self._subscription)
 
-    async def _on_mark(self, mark: Msg) -> None:
+    async def _on_announcement(self, message: Msg) -> None:
         with suppress(ValueError, KeyError, TypeError):
-            announced = json.loads(mark.data)
+            announced = json.loads(message.data)
             self.epoch, self.head = str(announced["epoch"]), int(announced["head"])
