@@ -28,6 +28,7 @@ from shared.domain import TYPES_BY_NAME, Aggregate
 from shared.event_codec import stored_fields
 from shared.module import Module
 from shared.money import Money
+from shared.web.settings import settings_resource
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVICES = ("crm", "srm", "scm", "erp")
@@ -149,6 +150,15 @@ def _modules() -> Iterator[tuple[str, Module]]:
             yield service, module
 
 
+def _resources() -> Iterator[tuple[str, str, Any]]:
+    """Yield every resource of the services, with its service and module."""
+    for service, module in _modules():
+        yield from ((service, module.name, each) for each in module.all_resources)
+    for service in SERVICES:
+        service_class = getattr(importlib.import_module(f"services.{service}.service"), service.capitalize())
+        yield service, "settings", settings_resource(service_class)
+
+
 def service_readme(service: str) -> str:
     """Return the README of a service with the current table of its modules between the two marks."""
     text = (ROOT / "services" / service / "README.md").read_text(encoding="utf-8")
@@ -222,7 +232,9 @@ def main() -> int:
     check = "--check" in sys.argv
     pages = [(ROOT / "docs" / f"{name}.md", text()) for name, text in PAGES.items()]
     pages.append((ROOT / "docs" / "import-rules.toml", import_rules.page(ROOT)))
-    pages.append((ROOT / "gateway" / "surface.json", surface.page(_modules())))
+    rows = surface.rows(_resources())
+    pages.append((ROOT / "gateway" / "surface.json", surface.as_json(rows)))
+    pages.append((ROOT / "docs" / "surface.md", surface.as_page(rows, GENERATED)))
     pages += [(ROOT / "services" / each / "README.md", service_readme(each)) for each in SERVICES]
     wanted = [*((path, text, True) for path, text in (*pages, *schemas())), *((p, t, False) for p, t in samples())]
     stale = [

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 ROOTS = ("services", "gateway", "shared", "cli")
-PARTS = ("(api)", "(commands)", "(policies) : (published) : (projections)", "(domain)", "(settings)")
+PARTS = ("(api)", "(master_data)", "(commands)", "(policies) : (published) : (projections)", "(domain)", "(settings)")
 """The parts of a module, from top to bottom; a part imports only from those below it."""
-OPEN_PARTS = frozenset({"api", "commands", "projections", "domain"})
+OPEN_PARTS = frozenset({"api", "master_data", "commands", "projections", "domain"})
 """The parts that the modules which require a module may use."""
 ALLOWED_IN_A_DOMAIN = (
-    "shared.domain", "shared.money",
+    "shared.domain", "shared.fields", "shared.money",
     "abc", "bisect", "collections", "dataclasses", "datetime", "decimal", "enum", "functools", "itertools", "math",
     "operator", "re", "typing", "unicodedata", "uuid", "zoneinfo",
 )  # fmt: skip

@@ -12,14 +12,14 @@ from docs import stored_formats
 from docs.annotations import type_name
 from docs.stored_words import Word, read_sources, words
 from shared.contracts import CONTRACTS
-from shared.domain import TYPES_BY_NAME, Aggregate, ServiceSettings, event_field_defaults
+from shared.domain import TYPES_BY_NAME, Aggregate, MasterRecord, ServiceSettings, event_field_defaults
 from shared.event_codec import stored_fields
 from shared.projections.definition import Projection
 
 ROOT = Path(__file__).resolve().parent.parent
 OWNERS = ("crm", "srm", "scm", "erp", "gateway", "shared", "cli")
 PRODUCT = ("services", "gateway", "shared", "cli")
-NOT_STORED = ("shared/testing", "cli/northwind", "cli/sample")
+NOT_STORED = ("shared/testing", "shared/master_data", "cli/northwind", "cli/sample")
 
 
 def owner_of(name: str) -> str:
@@ -31,13 +31,20 @@ def owner_of(name: str) -> str:
 def page(generated: str) -> str:
     """Return the text of the page."""
     sources = list(read_sources(ROOT, *PRODUCT, without=NOT_STORED))
-    found = sorted({each for source in sources for each in words(source)})
+    found = sorted({*_master_data_keys(), *(each for source in sources for each in words(source))})
     lines = ["# Stored and sent names", generated, "Names in stored events, messages, databases and files."]
     for owner in OWNERS:
         lines += [f"\n## {owner}", *_aggregates(owner), *_values(owner), *_settings(owner), *_contracts(owner)]
         lines += [*_words([each for each in found if owner_of(each.file) == owner]), *_reports(owner)]
     lines += stored_formats.sections(sources)
     return "\n".join(lines) + "\n"
+
+
+def _master_data_keys() -> Iterator[Word]:
+    """Yield the namespaces of the keys of master data."""
+    for kind in TYPES_BY_NAME.values():
+        if issubclass(kind, MasterRecord):
+            yield Word("unique value", kind.KEY_NAMESPACE, f"{kind.__module__.replace('.', '/')}.py")
 
 
 # -- aggregates and what is nested in their events

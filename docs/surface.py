@@ -1,6 +1,7 @@
-"""The part of the public surface that the resources of the services declare, for the gateway.
+"""The public surface of the services, from what their resources declare.
 
-`make docs` writes it to gateway/surface.json; rows are path, methods, roles that may read, roles that may change.
+`make docs` writes it to gateway/surface.json, which the gateway reads, and to docs/surface.md for people. A row is a
+method, a path, the permission it needs, and whether its body may be large.
 """
 
 import json
@@ -10,30 +11,50 @@ from typing import Any
 
 from flask import Flask
 
-COMMAND_METHODS = ("POST", "PATCH")
+from gateway.access.roles import ROLES, roles_with
+
 DERIVED_PATHS = "/batch"
 
-
-def page(modules: Iterable[tuple[str, Any]]) -> str:
-    """Return the rows of every resource that declares `read` or `write` roles, as JSON."""
-    rows = sorted(row for service, module in modules for each in module.resources for row in _rows(service, each))
-    return "[\n" + ",\n".join(f" {json.dumps(row)}" for row in rows) + "\n]\n" if rows else "[]\n"
+Row = tuple[str, str, str, bool]
 
 
-def _rows(service: str, resource: Any) -> Iterator[tuple[str, str, str, str]]:
-    if not (resource.read_roles or resource.write_roles):
-        return
+def rows(resources: Iterable[tuple[str, str, Any]]) -> list[Row]:
+    """Return the rows of these resources, given as service, module and resource, in the order of their paths."""
+    found = [row for service, module, each in resources for row in _rows(service, module, each)]
+    return sorted(found, key=lambda row: (row[1], row[0]))
+
+
+def _rows(service: str, module: str, resource: Any) -> Iterator[Row]:
     app = Flask(service, static_folder=None)
     app.register_blueprint(resource)
-    for path, methods in _methods_by_path(app).items():
-        writes = resource.write_roles if set(methods).intersection(COMMAND_METHODS) else ""
-        yield f"{service}{path}", " ".join(sorted(methods)), resource.read_roles if "GET" in methods else "", writes
-
-
-def _methods_by_path(app: Flask) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
     for rule in app.url_map.iter_rules():
         if not rule.rule.endswith(DERIVED_PATHS):
-            path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
-            found.setdefault(path, set()).update((rule.methods or set()) - {"HEAD", "OPTIONS"})
-    return found
+            path = _with_plain_variables(rule.rule)
+            (method,) = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+            verb, is_large = resource.access_of(app.view_functions[rule.endpoint])
+            yield method, f"{service}{path}", f"{service}.{module}:{verb}", is_large
+
+
+def _with_plain_variables(rule: str) -> str:
+    """Return a rule as a public path; the services check the ids in it."""
+    names = iter(range(9))
+    return re.sub(r"<(?:uuid:)?(\w+)>", lambda name: f"{{{_plain(name[1], next(names))}}}", rule)
+
+
+def _plain(name: str, place: int) -> str:
+    return name if not name.endswith("_id") else name.removesuffix("_id") if place else "id"
+
+
+def as_json(found: list[Row]) -> str:
+    """Return the rows for the gateway."""
+    return "[\n" + ",\n".join(f" {json.dumps(row)}" for row in found) + "\n]\n"
+
+
+def as_page(found: list[Row], generated: str) -> str:
+    """Return the rows for people, with the roles that have each permission."""
+    lines = ["# Public routes", generated, "Roles are sets of permissions (`gateway/access/roles.py`).", ""]
+    lines += ["| route | permission | roles |", "|---|---|---|"]
+    for method, path, permission, _ in found:
+        roles = ", ".join(role for role in ROLES if role in roles_with(permission))
+        lines.append(f"| `{method} {path}` | `{permission}` | {roles} |")
+    return "\n".join(lines) + "\n"

@@ -1,8 +1,7 @@
-"""Table of all public routes: path, methods, roles that may read, roles that may change, maximum body size.
+"""Table of all public routes: method, path, the permission it needs, maximum body size.
 
-Rows of resources that declare their roles come from `surface.json`, written by `make docs`.
-A path that is not in the table is not public (404). `{…}` matches one segment. `admin` may use every route;
-`accountant` and `auditor` may read all routes of the four services. A role that may POST to a collection of
+Routes of the services come from `surface.json`, which `make docs` writes from what their resources declare.
+A path that is not in the table is not public (404). `{…}` matches one segment. A role that may POST to a collection of
 a service may also post to its `/batch`. A `representative` reads and changes only the caller's own records.
 """
 
@@ -14,134 +13,40 @@ from pathlib import Path
 
 from werkzeug.routing import BaseConverter
 
-from gateway.access.roles import ACCOUNTANT, ADMIN, AUDITOR, BUYER, OWN_RECORDS_ONLY, REPRESENTATIVE, SALES, WAREHOUSE
+from gateway.access.roles import OWN_RECORDS_ONLY, roles_with
 
 PREFIX = "/api/v1"
 OWN_SERVICE = "gateway"
 KIB = 1024
-COMMAND_BODY = 16 * KIB
-DOCUMENT_BODY = 1024 * KIB
-
-Row = tuple[str, str, str, str, int]
+SMALL_BODY = 16 * KIB
+LARGE_BODY = 1024 * KIB
+"""Limit of bodies with lists of any length, and of sheets."""
 
 AUDITED_PATHS = ("crm/customers", "srm/suppliers", "erp/", "views/", "audit/", "access/")
-STOCK_READERS = f"{WAREHOUSE} {BUYER}"
-SELLERS = f"{SALES} {REPRESENTATIVE}"
-SALES_READERS = f"{SELLERS} {ACCOUNTANT} {AUDITOR}"
-NONE = ""
 COLLECTION_PATTERN = re.compile(r"\w+/[\w-]+")
 
+Row = tuple[str, str, str]
+
 # fmt: off
-_SERVICE_ROWS: tuple[Row, ...] = (
-    # path                                     methods      who may read             who may change  body at most
-    ("crm/customers",                          "GET POST",  SELLERS,                 SELLERS,        DOCUMENT_BODY),
-    ("crm/customers/{id}",                     "GET PATCH", SELLERS,                 SELLERS,        DOCUMENT_BODY),
-    ("crm/customers/{id}/timeline",            "GET",       SELLERS,                 NONE,           0),
-    ("crm/customers/{id}/assign",              "POST",      NONE,                    SALES,          COMMAND_BODY),
-    ("crm/customers/{id}/contacts/{contact}/erase","POST",      NONE,                    SELLERS,        COMMAND_BODY),
-    ("crm/customers/export",                   "GET",       SELLERS,                 NONE,           0),
-    ("crm/customers/template",                 "GET",       SELLERS,                 NONE,           0),
-    ("crm/customers/import",                   "POST",      NONE,                    SELLERS,        DOCUMENT_BODY),
-    ("crm/sales-orders",                       "GET POST",  SELLERS,                 SELLERS,        DOCUMENT_BODY),
-    ("crm/sales-orders/{id}",                  "GET",       SELLERS,                 NONE,           0),
-    ("crm/sales-orders/{id}/place",            "POST",      NONE,                    SELLERS,        COMMAND_BODY),
-    ("crm/sales-orders/{id}/amend",            "POST",      NONE,                    SELLERS,        DOCUMENT_BODY),
-    ("crm/sales-orders/{id}/cancel",           "POST",      NONE,                    SELLERS,        COMMAND_BODY),
-    ("crm/settings",                           "GET PATCH", SALES,                   NONE,           COMMAND_BODY),
-
-    ("srm/suppliers",                          "GET POST",  BUYER,                   BUYER,          DOCUMENT_BODY),
-    ("srm/suppliers/{id}",                     "GET",       BUYER,                   NONE,           0),
-    ("srm/suppliers/{id}/block",               "POST",      NONE,                    BUYER,          COMMAND_BODY),
-    ("srm/suppliers/{id}/unblock",             "POST",      NONE,                    BUYER,          COMMAND_BODY),
-    ("srm/suppliers/{id}/contacts/{contact}/erase", "POST", NONE,                    BUYER,          COMMAND_BODY),
-    ("srm/suppliers/export",                   "GET",       BUYER,                   NONE,           0),
-    ("srm/suppliers/template",                 "GET",       BUYER,                   NONE,           0),
-    ("srm/suppliers/import",                   "POST",      NONE,                    BUYER,          DOCUMENT_BODY),
-    ("srm/supplier-items",                     "GET POST",  BUYER,                   BUYER,          DOCUMENT_BODY),
-    ("srm/supplier-items/{id}",                "GET",       BUYER,                   NONE,           0),
-    ("srm/purchase-orders",                    "GET POST",  BUYER,                   BUYER,          DOCUMENT_BODY),
-    ("srm/purchase-orders/{id}",               "GET",       BUYER,                   NONE,           0),
-    ("srm/purchase-orders/{id}/send",          "POST",      NONE,                    BUYER,          COMMAND_BODY),
-    ("srm/purchase-orders/{id}/revise",        "POST",      NONE,                    BUYER,          DOCUMENT_BODY),
-    ("srm/purchase-orders/{id}/close",         "POST",      NONE,                    BUYER,          COMMAND_BODY),
-    ("srm/purchase-orders/{id}/cancel",        "POST",      NONE,                    BUYER,          COMMAND_BODY),
-    ("srm/purchase-requests",                  "GET",       BUYER,                   NONE,           0),
-    ("srm/purchase-requests/{id}",             "GET",       BUYER,                   NONE,           0),
-    ("srm/purchase-requests/{id}/source",      "POST",      NONE,                    BUYER,          COMMAND_BODY),
-    ("srm/settings",                           "GET PATCH", BUYER,                   NONE,           COMMAND_BODY),
-
-    ("scm/items",                              "GET POST",  STOCK_READERS,           WAREHOUSE,      DOCUMENT_BODY),
-    ("scm/items/{sku}",                        "GET PATCH", STOCK_READERS,           WAREHOUSE,      DOCUMENT_BODY),
-    ("scm/items/export",                       "GET",       STOCK_READERS,           NONE,           0),
-    ("scm/items/template",                     "GET",       STOCK_READERS,           NONE,           0),
-    ("scm/items/import",                       "POST",      NONE,                    WAREHOUSE,      DOCUMENT_BODY),
-    ("scm/warehouses",                         "GET POST",  STOCK_READERS,           WAREHOUSE,      DOCUMENT_BODY),
-    ("scm/warehouses/{id}",                    "GET",       STOCK_READERS,           NONE,           0),
-    ("scm/carriers",                           "GET POST",  STOCK_READERS,           WAREHOUSE,      DOCUMENT_BODY),
-    ("scm/carriers/{id}",                      "GET",       STOCK_READERS,           NONE,           0),
-    ("scm/stock",                              "GET",       f"{STOCK_READERS} {SALES}", NONE,        0),
-    ("scm/goods-receipts",                     "GET POST",  STOCK_READERS,           WAREHOUSE,      DOCUMENT_BODY),
-    ("scm/goods-receipts/{id}",                "GET",       STOCK_READERS,           NONE,           0),
-    ("scm/goods-receipts/{id}/reverse",        "POST",      NONE,                    WAREHOUSE,      COMMAND_BODY),
-    ("scm/stock-counts",                       "GET POST",  STOCK_READERS,           WAREHOUSE,      DOCUMENT_BODY),
-    ("scm/stock-counts/{id}",                  "GET",       STOCK_READERS,           NONE,           0),
-    ("scm/shipments",                          "GET",       STOCK_READERS,           NONE,           0),
-    ("scm/shipments/{id}",                     "GET",       STOCK_READERS,           NONE,           0),
-    ("scm/shipments/{id}/dispatch",            "POST",      NONE,                    WAREHOUSE,      DOCUMENT_BODY),
-    ("scm/settings",                           "GET PATCH", STOCK_READERS,           NONE,           COMMAND_BODY),
-
-    ("erp/accounts",                           "GET",       ACCOUNTANT,              NONE,           0),
-    ("erp/journal",                            "GET",       ACCOUNTANT,              NONE,           0),
-    ("erp/journal-entries",                    "POST",      NONE,                    ACCOUNTANT,     DOCUMENT_BODY),
-    ("erp/journal-entries/{id}",               "GET",       ACCOUNTANT,              NONE,           0),
-    ("erp/journal-entries/{id}/reverse",       "POST",      NONE,                    ACCOUNTANT,     COMMAND_BODY),
-    ("erp/opening-balances",                   "POST",      NONE,                    ACCOUNTANT,     DOCUMENT_BODY),
-    ("erp/invoices",                           "GET",       f"{ACCOUNTANT} {SALES}", NONE,           0),
-    ("erp/invoices/{id}",                      "GET",       f"{ACCOUNTANT} {SALES}", NONE,           0),
-    ("erp/invoices/{id}/write-off",            "POST",      NONE,                    ACCOUNTANT,     COMMAND_BODY),
-    ("erp/bills",                              "GET POST",  ACCOUNTANT,              ACCOUNTANT,     DOCUMENT_BODY),
-    ("erp/bills/{id}",                         "GET",       ACCOUNTANT,              NONE,           0),
-    ("erp/bills/{id}/release",                 "POST",      NONE,                    ACCOUNTANT,     COMMAND_BODY),
-    ("erp/bills/{id}/reject",                  "POST",      NONE,                    ACCOUNTANT,     COMMAND_BODY),
-    ("erp/payments",                           "GET POST",  ACCOUNTANT,              ACCOUNTANT,     DOCUMENT_BODY),
-    ("erp/payments/{id}",                      "GET",       ACCOUNTANT,              NONE,           0),
-    ("erp/payments/{id}/allocate",             "POST",      NONE,                    ACCOUNTANT,     DOCUMENT_BODY),
-    ("erp/payments/{id}/reverse",              "POST",      NONE,                    ACCOUNTANT,     COMMAND_BODY),
-    ("erp/credit",                             "GET",       ACCOUNTANT,              NONE,           0),
-    ("erp/credit/{id}",                        "GET",       ACCOUNTANT,              NONE,           0),
-    ("erp/credit/{id}/release/{order}",        "POST",      NONE,                    ACCOUNTANT,     COMMAND_BODY),
-    ("erp/trial-balance",                      "GET",       ACCOUNTANT,              NONE,           0),
-    ("erp/periods",                            "GET",       ACCOUNTANT,              NONE,           0),
-    ("erp/periods/{id}",                       "GET",       ACCOUNTANT,              NONE,           0),
-    ("erp/periods/{id}/close",                 "POST",      NONE,                    ACCOUNTANT,     COMMAND_BODY),
-    ("erp/periods/{id}/reopen",                "POST",      NONE,                    ACCOUNTANT,     COMMAND_BODY),
-    ("erp/balance-sheet",                      "GET",       ACCOUNTANT,              NONE,           0),
-    ("erp/profit-and-loss",                    "GET",       ACCOUNTANT,              NONE,           0),
-    ("erp/general-ledger",                     "GET",       ACCOUNTANT,              NONE,           0),
-    ("erp/stock-value",                        "GET",       ACCOUNTANT,              NONE,           0),
-    ("erp/receivables-aging",                  "GET",       ACCOUNTANT,              NONE,           0),
-    ("erp/payables-aging",                     "GET",       ACCOUNTANT,              NONE,           0),
-    ("erp/goods-received-not-invoiced",        "GET",       ACCOUNTANT,              NONE,           0),
-    ("erp/settings",                           "GET PATCH", ACCOUNTANT,              NONE,           COMMAND_BODY),
-)
 _GATEWAY_ROWS: tuple[Row, ...] = (
-    ("access/keys",                            "GET POST",  AUDITOR,                 NONE,           COMMAND_BODY),
-    ("access/keys/{key_id}",                   "GET",       AUDITOR,                 NONE,           0),
-    ("access/keys/{key_id}/rotate",            "POST",      NONE,                    NONE,           COMMAND_BODY),
-    ("access/keys/{key_id}/revoke",            "POST",      NONE,                    NONE,           COMMAND_BODY),
-    ("views/orders/{order_id}",                "GET",       SALES_READERS,        NONE,           0),
-    ("views/customers/{customer_id}",          "GET",       SALES_READERS,        NONE,           0),
-    ("audit/{service}/events",                 "GET",       AUDITOR,                 NONE,           0),
-    ("audit/{service}/aggregates/{aggregate_id}", "GET",    AUDITOR,                 NONE,           0),
-    ("audit/{service}/checkpoint",             "GET",       AUDITOR,                 NONE,           0),
-    ("audit/{service}/checkpoints",            "GET",       AUDITOR,                 NONE,           0),
-    ("audit/{service}/stored",                 "GET",       AUDITOR,                 NONE,           0),
-    ("audit/access-log",                       "GET",       AUDITOR,                 NONE,           0),
-    ("audit/readings",                         "GET",       AUDITOR,                 NONE,           0),
-    ("ops/lag",                                "GET",       f"{ACCOUNTANT} {AUDITOR}", NONE,         0),
-    ("ops/parked",                             "GET",       AUDITOR,                 NONE,           0),
-    ("ops/parked/{service}/{source}/retry",    "POST",      NONE,                    NONE,           COMMAND_BODY),
-    ("ops/parked/{service}/{source}/{sequence}/discard", "POST", NONE,               NONE,           COMMAND_BODY),
+    ("GET",  "access/keys",                                   "gateway.access:read"),
+    ("POST", "access/keys",                                   "gateway.access:write"),
+    ("GET",  "access/keys/{key_id}",                          "gateway.access:read"),
+    ("POST", "access/keys/{key_id}/rotate",                   "gateway.access:write"),
+    ("POST", "access/keys/{key_id}/revoke",                   "gateway.access:write"),
+    ("GET",  "views/orders/{order_id}",                       "gateway.views:read"),
+    ("GET",  "views/customers/{customer_id}",                 "gateway.views:read"),
+    ("GET",  "audit/{service}/events",                        "gateway.audit:read"),
+    ("GET",  "audit/{service}/aggregates/{aggregate_id}",     "gateway.audit:read"),
+    ("GET",  "audit/{service}/checkpoint",                    "gateway.audit:read"),
+    ("GET",  "audit/{service}/checkpoints",                   "gateway.audit:read"),
+    ("GET",  "audit/{service}/stored",                        "gateway.audit:read"),
+    ("GET",  "audit/access-log",                              "gateway.audit:read"),
+    ("GET",  "audit/readings",                                "gateway.audit:read"),
+    ("GET",  "ops/lag",                                       "gateway.operations:read_lag"),
+    ("GET",  "ops/parked",                                    "gateway.operations:read"),
+    ("POST", "ops/parked/{service}/{source}/retry",           "gateway.operations:write"),
+    ("POST", "ops/parked/{service}/{source}/{sequence}/discard", "gateway.operations:write"),
 )
 # fmt: on
 
@@ -151,13 +56,18 @@ _GATEWAY_ROWS: tuple[Row, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One method of one path: the service that answers it and the roles that may use it."""
+    """One method of one path: the service that answers it, and the permission that it needs."""
 
     method: str
     path: str
     service: str
-    roles: frozenset[str]
+    permission: str
     body_limit: int
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The roles that may use it."""
+        return roles_with(self.permission)
 
     @property
     def is_audited(self) -> bool:
@@ -193,26 +103,19 @@ class IdentifierConverter(BaseConverter):
     regex = r"(?!(?:batch|export|import|template)(?:/|\Z))[^/]+"
 
 
-def _declared_rows() -> Iterator[Row]:
+def _service_routes() -> Iterator[Route]:
     rows = json.loads(Path(__file__).with_name("surface.json").read_text(encoding="utf-8"))
-    yield from ((path, methods, readers, changers, DOCUMENT_BODY) for path, methods, readers, changers in rows)
+    for method, path, permission, is_large in rows:
+        yield Route(method, path, path.partition("/")[0], permission, LARGE_BODY if is_large else SMALL_BODY)
 
 
 def _routes() -> Iterator[Route]:
-    for row in (*_SERVICE_ROWS, *_declared_rows()):
-        for route in _methods(row, row[0].partition("/")[0], {ADMIN, ACCOUNTANT, AUDITOR}):
-            yield route
-            if route.method == "POST" and COLLECTION_PATTERN.fullmatch(route.path):
-                yield replace(route, path=f"{route.path}/batch")
-    for row in _GATEWAY_ROWS:
-        yield from _methods(row, OWN_SERVICE, {ADMIN})
-
-
-def _methods(row: Row, service: str, extra_readers: Iterable[str]) -> Iterator[Route]:
-    path, methods, readers, changers, body_limit = row
-    for method in methods.split():
-        roles = {*readers.split(), *extra_readers} if method == "GET" else {*changers.split(), ADMIN}
-        yield Route(method, path, service, frozenset(roles), body_limit)
+    for route in _service_routes():
+        yield route
+        if route.method == "POST" and COLLECTION_PATTERN.fullmatch(route.path):
+            yield replace(route, path=f"{route.path}/batch", body_limit=LARGE_BODY)
+    for method, path, permission in _GATEWAY_ROWS:
+        yield Route(method, path, OWN_SERVICE, permission, SMALL_BODY)
 
 
 ROUTES: Mapping[str, Route] = {route.name: route for route in _routes()}

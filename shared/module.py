@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module  # noqa: TID251 (the one place that imports modules by name)
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from shared.commands import Commands
 from shared.domain import ServiceSettings
@@ -12,6 +12,26 @@ from shared.projections import Projection
 
 if TYPE_CHECKING:
     from flask import Blueprint
+
+
+class DeclaredMasterData(Protocol):
+    """What a declaration of master data adds to a module (`shared.master_data`)."""
+
+    @property
+    def name(self) -> str:
+        """The name of its commands in the module."""
+
+    @property
+    def commands(self) -> type[Commands]:
+        """The class of its commands."""
+
+    @property
+    def projection(self) -> type[Projection]:
+        """The projection of its records."""
+
+    @property
+    def resource(self) -> "Blueprint":
+        """Its resource of the API."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +47,20 @@ class Module:
     published: PublishedEventMappings = field(default_factory=PublishedEventMappings)
     projections: tuple[type[Projection], ...] = ()
     resources: tuple["Blueprint", ...] = ()
+    master_data: tuple[DeclaredMasterData, ...] = ()
     settings: type[ServiceSettings] = ServiceSettings
     settings_fields: Mapping[str, Any] = field(default_factory=dict)
     requires: tuple[str, ...] = ()
+
+    @property
+    def all_projections(self) -> tuple[type[Projection], ...]:
+        """Its own projections, and those of its master data."""
+        return (*self.projections, *(each.projection for each in self.master_data))
+
+    @property
+    def all_resources(self) -> tuple["Blueprint", ...]:
+        """Its own resources, and those of its master data."""
+        return (*self.resources, *(each.resource for each in self.master_data))
 
 
 def load_modules(service: str, *names: str) -> tuple[Module, ...]:

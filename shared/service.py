@@ -56,8 +56,8 @@ class Service:
         super().__init_subclass__(**kwargs)
         cls.policies = Policies.join(each.policies for each in cls.modules)
         cls.published = PublishedEventMappings.join(each.published for each in cls.modules)
-        cls.projections = tuple(projection for each in cls.modules for projection in each.projections)
-        cls.resources = tuple(resource for each in cls.modules for resource in each.resources)
+        cls.projections = tuple(projection for each in cls.modules for projection in each.all_projections)
+        cls.resources = tuple(resource for each in cls.modules for resource in each.all_resources)
 
     def __init__(
         self,
@@ -75,6 +75,7 @@ class Service:
         self.timers = TimerRunner(self.runner)
         self.parked_messages = ParkedMessageCommands(self.runner, self.policies)
         self._commands: dict[str, Commands] = {}
+        self._master_commands: list[Commands] = []
         for each in self.modules:
             self._commands[each.name] = self._compose(each)
         self.settings = SettingsCommands(self.runner, tuple(self._commands.values()))
@@ -83,6 +84,9 @@ class Service:
         commands = module.commands(self.runner, self.key_store, module.settings)
         for required in module.requires:
             setattr(commands, required, self._commands[required])
+        for each in module.master_data:
+            self._master_commands.append(each.commands(self.runner, self.key_store, module.settings))
+            setattr(commands, each.name, self._master_commands[-1])
         setattr(self, module.name, commands)
         return commands
 
@@ -92,8 +96,9 @@ class Service:
             """Return the commands of the module with this name."""
 
     def commands_of(self, commands_class: type[C]) -> C:
-        """Return the commands of the module that declares this class."""
-        return next(each for each in self._commands.values() if isinstance(each, commands_class))
+        """Return the commands of the module, or of the master data, that declares this class."""
+        every = (*self._commands.values(), *self._master_commands)
+        return next(each for each in every if isinstance(each, commands_class))
 
     def inbox(self, source: str) -> Inbox:
         """Return the inbox for the events of another service."""

@@ -1,4 +1,11 @@
-"""Roles of access keys; `gateway.routes` lists what each role may read and change."""
+"""Roles of access keys, each a set of permissions. `docs/surface.md` lists what each role may read and change.
+
+A permission is `<service>.<module>:<verb>`; a role has all permissions that match one of its patterns.
+"""
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from functools import cache
 
 ADMIN = "admin"
 SALES = "sales"
@@ -9,7 +16,35 @@ ACCOUNTANT = "accountant"
 HR = "hr"
 AUDITOR = "auditor"
 
-ROLES = (ADMIN, SALES, REPRESENTATIVE, BUYER, WAREHOUSE, ACCOUNTANT, HR, AUDITOR)
+PERMISSIONS: Mapping[str, tuple[str, ...]] = {
+    ADMIN: ("*",),
+    SALES: (
+        "crm.*:read", "crm.*:write", "crm.customers:assign", "scm.stock:read", "erp.receivables:read_invoices",
+        "gateway.views:read",
+    ),
+    REPRESENTATIVE: (
+        "crm.customers:read", "crm.customers:write", "crm.insight:read", "crm.sales_orders:read",
+        "crm.sales_orders:write", "gateway.views:read",
+    ),
+    BUYER: ("srm.*:read", "srm.*:write", "scm.*:read"),
+    WAREHOUSE: ("scm.*:read", "scm.*:write"),
+    ACCOUNTANT: (
+        "crm.*:read*", "srm.*:read*", "scm.*:read*", "erp.*:read*", "erp.*:write", "gateway.views:read",
+        "gateway.operations:read_lag",
+    ),
+    HR: (),
+    AUDITOR: ("*:read*",),
+}  # fmt: skip
+
+ROLES = tuple(PERMISSIONS)
 
 OWN_RECORDS_ONLY = frozenset({REPRESENTATIVE})
 """Roles that are limited to the caller's own records in every service."""
+
+
+@cache
+def roles_with(permission: str) -> frozenset[str]:
+    """Return the roles that have a permission."""
+    return frozenset(
+        role for role, patterns in PERMISSIONS.items() if any(fnmatchcase(permission, each) for each in patterns)
+    )

@@ -15,6 +15,7 @@ from shared.domain.errors import (
     WrongStatus,
 )
 from shared.domain.event_classes import TYPES_BY_NAME
+from shared.domain.master_record import MasterRecord
 from shared.domain.unit_of_work import UnitOfWork
 from shared.domain.values import PersonalData, ServiceSettings, derived_id, value_object
 
@@ -27,6 +28,7 @@ __all__ = [
     "EventMetadata",
     "FourEyesRequired",
     "InvalidInput",
+    "MasterRecord",
     "NotFound",
     "NotYetAvailable",
     "PersonalData",

@@ -67,8 +67,10 @@ class Aggregate(library.Aggregate):
             init(created, **{name: content[field] for name, field in fields})
             return created
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, *, is_abstract: bool = False, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        if is_abstract:
+            return
         path = cls.__module__.split(".")
         service = path[1] if path[0] == "services" else path[0]
         cls.NAME = f"{service}.{cls.__name__}"

@@ -27,6 +27,9 @@ class UnitOfWork(Protocol):
     def get_or_none(self, aggregate_class: type[A], id: UUID) -> A | None:  # noqa: A002
         """Return the aggregate, or None for an unknown id."""
 
+    def load(self, aggregate_class: type[A], id: UUID) -> A | None:  # noqa: A002
+        """Return the aggregate of any owner, or None for an unknown id."""
+
     def get_settings(self, settings_class: type[K]) -> K:
         """Return the current settings of the firm for this service."""
 

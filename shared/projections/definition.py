@@ -111,6 +111,11 @@ class ResourceProjection(Projection):
         raise NotImplementedError  # every resource has its own
 
     @classmethod
+    def address_of(cls, aggregate: Any) -> str:
+        """Return the last part of the aggregate's address in the API."""
+        return str(aggregate.id)
+
+    @classmethod
     def stored_row(cls, aggregate: Any) -> dict[str, Any]:
         """Return the row as it is stored; its key is the id."""
         return {

@@ -15,10 +15,11 @@ from shared.web import fields
 from shared.web.app import build_service_app, configure_app, create_service_app, resources_of_modules
 from shared.web.body import parse_json, read_body_bytes
 from shared.web.commands import EffectiveDateSchema
+from shared.web.declared import accepts
 from shared.web.problems import ProblemError, invalid_value
 from shared.web.replies import Reply, created_reply, current_service, json_reply, resource_reply
 from shared.web.resource import Resource, commands_getter
-from shared.web.schema import Schema, accepts
+from shared.web.schema import Schema
 
 __all__ = [
     "EffectiveDateSchema", "ProblemError", "Reply", "Resource", "Schema", "accepts", "build_service_app",

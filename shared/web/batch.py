@@ -37,7 +37,7 @@ class BatchItem:
     """One item of a batch: its pointer in the request, and its validated body or the problem with it."""
 
     pointer: str
-    body: dict[str, Any] | ProblemError
+    body: Any
 
 
 BatchResults = list[tuple[BatchItem, Reply | ProblemError]]
@@ -91,7 +91,7 @@ def validate_items(task: DeclaredCommand, documents: Iterable[tuple[str, Any]]) 
     return [BatchItem(pointer, _validate(task, document)) for pointer, document in documents]
 
 
-def _validate(task: DeclaredCommand, document: Any) -> dict[str, Any] | ProblemError:
+def _validate(task: DeclaredCommand, document: Any) -> Any:
     try:
         return task.schema.parse(document)
     except ProblemError as problem:

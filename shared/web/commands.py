@@ -54,9 +54,10 @@ class DeclaredCommand:
         fields = self.schema.load_fields.items()
         self._dates = [field.attribute or name for name, field in fields if isinstance(field, EffectiveOn)]
 
-    def effective_on(self, body: Mapping[str, Any]) -> date | None:
+    def effective_on(self, body: Any) -> date | None:
         """Return the business date given in this body, if any."""
-        return next((body[name] for name in self._dates if body.get(name)), None)
+        values = body if isinstance(body, dict) else vars(body)
+        return next((values[name] for name in self._dates if values.get(name)), None)
 
 
 def make_command_view(view: Callable[..., Reply], *, is_version_required: bool) -> Callable[..., Response]:

@@ -218,7 +218,8 @@ def accepts_eventual_consistency() -> bool:
 def parse_query_by_schema(schema: Schema) -> dict[str, Any]:
     """Return the query parameters of the current request, validated by the schema (those of lists: `ListEndpoint`)."""
     names = tuple(field.data_key or name for name, field in schema.load_fields.items())
-    return schema.parse(parameters_given_once(request.args, names))
+    values: dict[str, Any] = schema.parse(parameters_given_once(request.args, names))
+    return values
 
 
 def parameters_given_once(parameters: MultiDict[str, str], names: tuple[str, ...]) -> dict[str, str]:

@@ -7,9 +7,10 @@ from flask import Blueprint, Response, g, request
 from shared.store import ParkedEntry
 from shared.web import fields
 from shared.web.commands import make_command_view
+from shared.web.declared import accepts
 from shared.web.problems import ProblemError
 from shared.web.replies import Reply, current_service, json_reply, to_response
-from shared.web.schema import Schema, accepts
+from shared.web.schema import Schema
 
 ops = Blueprint("ops", __name__)
 

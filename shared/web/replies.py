@@ -42,7 +42,7 @@ def public_path(path: str) -> str:
 def created_reply(collection: type[ResourceProjection], aggregate: Any) -> Reply:
     """Return the reply 201 with the new resource and its address."""
     headers = {
-        "Location": public_path(f"{collection_paths[collection]}/{aggregate.id}"),
+        "Location": public_path(f"{collection_paths[collection]}/{collection.address_of(aggregate)}"),
         "ETag": f'"{aggregate.version}"',
     }
     return Reply(201, headers, _resource(collection, aggregate))

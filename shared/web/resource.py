@@ -14,15 +14,19 @@ from shared.openapi import operations
 from shared.openapi.document import OPERATION
 from shared.openapi.shapes import Doc
 from shared.projections import Projection, ResourceProjection
-from shared.web import exchange
+from shared.web import exchange, fields
 from shared.web.batch import make_batch_view
-from shared.web.commands import DeclaredCommand, make_command_view
+from shared.web.commands import DeclaredCommand, NoFields, make_command_view
 from shared.web.lists import ListEndpoint
 from shared.web.queries import make_list_view, make_query_view
 from shared.web.replies import Reply, collection_paths, current_service, resource_reply
+from shared.web.schema import Schema
 
 V = TypeVar("V", bound=Callable[..., Any])
 C = TypeVar("C", bound=Commands)
+
+ACCESS = "access"
+"""Attribute of views: the verb of the permission they need, and whether their bodies may be large."""
 
 HAS_OWNER = "owned"
 """Attribute of views whose records all have an owner; callers restricted to their own records get no others."""
@@ -37,16 +41,22 @@ class Resource(Blueprint):
     `.post` and `.patch` declare commands, `.get` a query that waits for the projections it `reads`
     (by default those of the resource), `.add_list` another list. Routes declared by hand take precedence.
     `.post("")` creates one record, and many at `/batch`; with `sheets=True` also from a sheet at `/import`.
-    `read` and `write` are the roles that may use the resource, for the gateway.
+    Permissions are `<service>.<module>:<verb>`: `read` for queries and `write` for commands, unless a resource or a
+    command declares a verb of its own.
     """
 
     def __init__(
-        self, path: str, *projections: type[Projection], name: str | None = None, read: str = "", write: str = ""
+        self,
+        path: str,
+        *projections: type[Projection],
+        name: str | None = None,
+        read: str = "read",
+        write: str = "write",
     ) -> None:
         super().__init__(name or path.replace("/", "_"), __name__, url_prefix=f"/{path}")
         self.description = next((each.__doc__ or "" for each in projections), "").strip().partition("\n")[0]
         self.projections = projections
-        self.read_roles, self.write_roles = read, write
+        self._read_verb, self._write_verb = read, write
         self.documented = list(projections[:1])
         self._declared_rules: set[str] = set()
         self._id_name = "id"
@@ -64,19 +74,21 @@ class Resource(Blueprint):
 
         return declare
 
-    def post(self, rule: str, *, sheets: bool = False) -> Callable[[V], V]:  # type: ignore[override]
-        return partial(self._add_command, rule, "POST", sheets)
+    def post(self, rule: str, *, sheets: bool = False, verb: str | None = None) -> Callable[[V], V]:  # type: ignore[override]
+        return partial(self._add_command, rule, "POST", sheets, verb)
 
     def patch(self, rule: str) -> Callable[[V], V]:  # type: ignore[override]
-        return partial(self._add_command, rule, "PATCH", False)
+        return partial(self._add_command, rule, "PATCH", False, None)
 
-    def _add_command(self, rule: str, method: str, sheets: bool, view: V) -> V:
+    def _add_command(self, rule: str, method: str, sheets: bool, verb: str | None, view: V) -> V:
         if (method, rule) == ("POST", ""):
             self._add("/batch", "POST", make_batch_view(view), operations.batch_operation(view, self._rows))
         if sheets:
             self._add_sheets(view)
         doc = operations.command_operation(view, method, rule, self._rows)
-        self._add(rule, method, make_command_view(view, is_version_required=method == "PATCH"), doc)
+        serve = make_command_view(view, is_version_required=method == "PATCH")
+        serve.__dict__[ACCESS] = verb or self._write_verb, _has_lists(getattr(view, "accepts", NoFields))
+        self._add(rule, method, serve, doc)
         return view
 
     def _add_sheets(self, view: Callable[..., Reply]) -> None:
@@ -94,6 +106,7 @@ class Resource(Blueprint):
         """Add a view that shows rows of the projections `touches` (by default those of the resource)."""
         if variable := _ONE_RULE.match(rule):
             self._id_name = variable[1]
+        serve.__dict__.setdefault(ACCESS, (self._read_verb if method == "GET" else self._write_verb, method != "GET"))
         serve.__dict__[HAS_OWNER] = all(each.owned_by for each in touches or self.projections[:1] or [Projection])
         serve.__dict__[OPERATION] = operations.add_view_texts(doc, self.name, serve)
         self.add_url_rule(rule, f"{method} {rule}", serve, methods=[method])
@@ -132,6 +145,17 @@ class Resource(Blueprint):
 
         one.__doc__ = f"One record by its id: {self.description}"
         self.get(f"/<uuid:{self._id_name}>", reads=())(one)
+
+    @staticmethod
+    def access_of(view: Callable[..., Any]) -> tuple[str, bool]:
+        """Return the verb of the permission that a view of a resource needs, and whether its bodies may be large."""
+        access: tuple[str, bool] = view.__dict__[ACCESS]
+        return access
+
+
+def _has_lists(schema: type[Schema]) -> bool:
+    """Return whether documents of the schema contain lists."""
+    return any(isinstance(each, fields.List) for each in schema().load_fields.values())
 
 
 def commands_getter(commands_class: type[C]) -> Callable[[], C]:

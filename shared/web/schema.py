@@ -1,13 +1,11 @@
 """Schemas of bodies and queries: every field is validated, unknown fields are refused."""
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import marshmallow
 
 from shared.web.problems import MAX_NAME_LENGTH, ProblemError, unknown_name_detail
-
-V = TypeVar("V", bound=Callable[..., Any])
 
 
 class FieldErrorMessage(str):
@@ -71,14 +69,13 @@ class Schema(marshmallow.Schema):
                 detail = unknown_name_detail("field", str(name), allowed)
                 error.messages[name] = [FieldErrorMessage("unknown_field", detail)]
 
-    def parse(self, document: Any) -> dict[str, Any]:
+    def parse(self, document: Any) -> Any:
         """Return the values in their domain types. Raises ProblemError 422 with all errors."""
         try:
-            values: dict[str, Any] = self.load(document)
+            return self.load(document)
         except marshmallow.ValidationError as invalid:
             errors = _errors_with_pointers(invalid.messages, "")
             raise ProblemError(422, "invalid_input", "Some values are invalid.", errors=errors) from None
-        return values
 
 
 def _errors_with_pointers(messages: Any, pointer: str) -> Iterator[dict[str, str]]:
@@ -98,13 +95,3 @@ def pointer_part(name: object) -> str:
     """Return a name, escaped, as one part of a pointer (RFC 6901)."""
     readable = str(name).encode("utf-8", "backslashreplace").decode()[:MAX_NAME_LENGTH]
     return readable.replace("~", "~0").replace("/", "~1")
-
-
-def accepts(schema: type[Schema]) -> Callable[[V], V]:
-    """Declare the schema of a view: it gets the valid `body` (for GET: `query`). By default no fields are accepted."""
-
-    def declare(view: V) -> V:
-        view.accepts = schema  # type: ignore[attr-defined]
-        return view
-
-    return declare

@@ -6,9 +6,10 @@ from typing import Any
 from shared.codec import encode
 from shared.service import Service
 from shared.web import fields
+from shared.web.declared import accepts
 from shared.web.replies import Reply, current_service
 from shared.web.resource import Resource
-from shared.web.schema import Schema, accepts
+from shared.web.schema import Schema
 
 
 class ChangeSettings(Schema):
@@ -25,7 +26,7 @@ def settings_resource(service_class: type[Service]) -> Resource:
     own = {name: each for module in service_class.modules for name, each in module.settings_fields.items()}
     name = f"Change{service_class.NAME.capitalize()}Settings"
     schema = type(name, (ChangeSettings,), {**own, "__module__": __name__})
-    settings = Resource("settings")
+    settings = Resource("settings", write="change")
 
     @settings.get("")
     def now() -> Reply:

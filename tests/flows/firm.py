@@ -19,7 +19,7 @@ from services.erp.service import Erp
 from services.erp.valuation.domain.stock_value import StockValue
 from services.erp.valuation.projections import StockValueChanges, StockValueItems, stock_value
 from services.scm.service import Scm
-from services.scm.shipping.projections.shipments import Shipments
+from services.scm.shipping.projections import Shipments
 from services.scm.stock.projections import Stock
 from services.srm.purchase_orders.projections import PurchaseOrders
 from services.srm.requisitions.projections import PurchaseRequests

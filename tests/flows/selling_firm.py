@@ -12,7 +12,7 @@ from services.erp.receivables.projections.invoices import Invoices
 from services.erp.service import Erp
 from services.scm.fulfilment.domain.fulfilment import Fulfilment
 from services.scm.service import Scm
-from services.scm.shipping.projections.shipments import Shipments
+from services.scm.shipping.projections import Shipments
 from services.scm.stock.projections import Stock
 from shared.money import Money
 from shared.service import Service

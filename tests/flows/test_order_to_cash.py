@@ -13,7 +13,7 @@ from services.erp.ledger.domain.open_amount import ExceedsOpenAmount
 from services.erp.receivables.domain.credit_account import CreditAccount
 from services.erp.receivables.domain.invoice import Invoice
 from services.erp.receivables.projections.invoices import Invoices
-from services.scm.shipping.projections.shipments import Shipments
+from services.scm.shipping.projections import Shipments
 from shared.domain import WrongStatus
 from shared.testing.services import get
 from tests.flows.firm import Delivery, TradingFirm, deliver_in_order, deliver_out_of_order, open_firm, usd

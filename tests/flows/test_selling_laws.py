@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.scm.fulfilment.domain.fulfilment import Status
-from services.scm.shipping.projections.shipments import Shipments
+from services.scm.shipping.projections import Shipments
 from shared.domain import DomainError
 from shared.money import Money
 from tests.flows.selling_firm import SellingFirm, usd

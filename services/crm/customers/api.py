@@ -85,7 +85,7 @@ def change_customer(customer_id: UUID, body: dict[str, Any]) -> Reply:
     return resource_reply(Customers, commands().change(customer_id, **body))
 
 
-@customers.post("/<uuid:customer_id>/assign")
+@customers.post("/<uuid:customer_id>/assign", verb="assign")
 @accepts(AssignCustomer)
 def assign_customer(customer_id: UUID, body: dict[str, Any]) -> Reply:
     """Assign the customer and all its orders to an owner, or to none (null)."""

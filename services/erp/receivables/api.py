@@ -12,7 +12,7 @@ receivables = commands_getter(Receivables)
 settings_fields = {"write_off_limit": fields.Number(low=0, decimals=2)}
 
 credit_accounts = Resource("credit", CreditAccounts)
-invoices = Resource("invoices", Invoices)
+invoices = Resource("invoices", Invoices, read="read_invoices")
 
 
 class WriteOffInvoice(Schema):

@@ -7,10 +7,9 @@ from uuid import UUID
 
 from services.scm.fulfilment.domain.dispatch import dispatch
 from services.scm.items.domain.goods import ItemQuantity
-from services.scm.shipping.domain.carrier import CARRIER_CODE
 from services.scm.shipping.domain.shipment import Dispatch, Shipment
+from services.scm.shipping.master_data import carriers
 from shared.commands import Commands
-from shared.domain import InvalidInput
 
 
 class Fulfilments(Commands):
@@ -29,8 +28,8 @@ class Fulfilments(Commands):
         Raises WrongStatus unless it is open, ExceedsShipment, InvalidInput for an unknown carrier.
         """
         shipment = self.uow.get(Shipment, shipment_id)
-        if carrier is not None and self.uow.get_unique_owner(CARRIER_CODE, carrier) is None:
-            raise InvalidInput(f"unknown carrier {carrier}", field="carrier")
+        if carrier is not None:
+            carriers.record_class.require_active(self.uow, carrier, field="carrier")
         leaving = shipment.resolve_lines(None if lines is None else [ItemQuantity(**each) for each in lines])
         departure = Dispatch(dispatched_on or self.effective_on, carrier, tracking)
         return self.uow.save(shipment, *dispatch(shipment, leaving, departure, self.uow))

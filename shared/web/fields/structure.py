@@ -37,7 +37,7 @@ class FlagParameter(BaseTextField):
 
 
 class List(marshmallow.fields.List):  # type: ignore[type-arg]
-    """A list of `min` to `max` items of one kind; at most 1,000."""
+    """A list of `min` to `max` items of one kind, returned as a tuple; at most 1,000."""
 
     def __init__(self, inner: Any, *, min: int = 0, max: int = MAX_LINES, **kwargs: Any) -> None:  # noqa: A002
         super().__init__(inner, **kwargs)
@@ -54,15 +54,15 @@ class List(marshmallow.fields.List):  # type: ignore[type-arg]
         inner: Any = self.inner
         return [inner.example]
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[Any, ...]:  # type: ignore[override]
         if type(value) is not list:
             fail("not_a_list", "must be a list")
         if not self.min_items <= len(value) <= self.max_items:
             fail("too_many" if value else "empty", f"must have {self.min_items} to {self.max_items} items")
         try:
-            return [self.inner.deserialize(each) for each in value]
+            return tuple([self.inner.deserialize(each) for each in value])
         except ValidationError:
-            return super()._deserialize(value, attr, data, **kwargs)
+            return tuple(super()._deserialize(value, attr, data, **kwargs))
 
 
 class Nested(marshmallow.fields.Nested):

@@ -143,13 +143,13 @@ class TimeZone(BaseTextField):
 
 
 class OneOf(BaseTextField):
-    """One of a fixed set of values."""
+    """One of a fixed set of values, returned as it was declared: a member of an enumeration, or a text."""
 
     def __init__(self, *choices: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._choices = choices
-        self.shape = {"type": "string", "enum": list(choices)}
-        self.example = choices[0]
+        self._choices = {str(each): each for each in choices}
+        self.shape = {"type": "string", "enum": list(self._choices)}
+        self.example = str(choices[0])
 
     def _parse(self, text: str) -> str:
-        return text if text in self._choices else fail("not_one_of", f"must be one of {', '.join(self._choices)}")
+        return self._choices.get(text) or fail("not_one_of", f"must be one of {', '.join(self._choices)}")

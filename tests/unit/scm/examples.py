@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from services.scm.receiving.domain.goods_receipt import GoodsReceipt
 from services.scm.service import Scm
+from services.scm.shipping.master_data import CarrierEntry
 from services.scm.shipping.projections import Shipments
 from services.scm.stock.projections import QUANTITIES, Stock
 from services.scm.warehousing.domain.stock_item import StockItem
@@ -27,7 +28,7 @@ def a_warehouse(folder: Path, **stock: int) -> Scm:
     """Return a service with the warehouse MAIN, the carrier SPEEDY, and these quantities of items on hand."""
     service = open_service(Scm, folder)
     service.warehousing.register_warehouse("MAIN", "Main hall")
-    service.shipping.register_carrier("SPEEDY", "Speedy Express")
+    service.shipping.carriers.register(CarrierEntry(code="SPEEDY", name="Speedy Express"))
     for sku in stock:
         service.items.register(sku, sku.title(), "piece")
     receive_goods(service, **{sku: quantity for sku, quantity in stock.items() if quantity})

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from services.scm.service import Scm
+from services.scm.shipping.master_data import CarrierEntry
 from shared.domain import AlreadyTaken, InvalidInput, NotFound
 from shared.testing.services import open_service
 from tests.unit.scm.examples import (
@@ -17,7 +18,7 @@ from tests.unit.scm.examples import (
     [
         lambda service: service.items.register("CHAI", "Chai", "box"),
         lambda service: service.warehousing.register_warehouse("MAIN", "Another hall"),
-        lambda service: service.shipping.register_carrier("SPEEDY", "Another one"),
+        lambda service: service.shipping.carriers.register(CarrierEntry(code="SPEEDY", name="Another one")),
     ],
 )
 def test_a_code_in_use_is_refused(tmp_path, again):

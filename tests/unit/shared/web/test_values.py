@@ -300,7 +300,7 @@ def test_a_short_text_that_slows_down_a_pattern_is_refused_fast(text):
 
 def test_a_list_has_bounds():
     field = fields.List(fields.WholeNumber(), min=1, max=3)
-    assert field.deserialize([1, 2, 3]) == [1, 2, 3]
+    assert field.deserialize([1, 2, 3]) == (1, 2, 3)
     assert codes(field, []) == "empty"
     assert codes(field, [1] * 4) == "too_many"
     assert codes(field, "123") == "not_a_list"
@@ -338,8 +338,8 @@ def test_lists_and_objects_are_validated_like_values(document, expected):
 
 def test_only_the_given_fields_are_returned():
     given = {"counts": [1], "inner": {"count": 2}, "loose": None}
-    assert Outer().parse(given) == given
-    assert Outer().parse({"counts": [], "inner": {"count": 2}}) == {"counts": [], "inner": {"count": 2}}
+    assert Outer().parse(given) == given | {"counts": (1,)}
+    assert Outer().parse({"counts": [], "inner": {"count": 2}}) == {"counts": (), "inner": {"count": 2}}
 
 
 def test_a_whole_number_parameter_has_only_digits():

@@ -1,0 +1,109 @@
+"""Master record: one entry of master data, such as a carrier: registered, revised, deactivated and reactivated."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, get_args
+from uuid import UUID
+
+from eventsourcing.domain import event
+
+from shared.domain.aggregate import Aggregate
+from shared.domain.errors import InvalidInput, class_words
+
+if TYPE_CHECKING:
+    from shared.domain.unit_of_work import UnitOfWork
+
+E = TypeVar("E")
+
+
+class MasterRecord(Aggregate, Generic[E], is_abstract=True):
+    """Base class of master data: `class Carrier(MasterRecord[CarrierEntry], key="code")`.
+
+    `key` is the field of the entry that identifies the record for people; it never changes. Each event carries the
+    whole entry as it then stands. Deactivated records stay as they are, but nothing new may refer to them.
+    """
+
+    IS_SHARED = True
+    KEY_FIELD: ClassVar[str]
+    KEY_NAMESPACE: ClassVar[str]
+    """Namespace in which a key identifies one record."""
+    ENTRY_CLASS: ClassVar[type]
+
+    def __init_subclass__(cls, *, key: str, **kwargs: Any) -> None:
+        (cls.ENTRY_CLASS,) = get_args(cls.__orig_bases__[0])  # type: ignore[attr-defined]  # of a generic base
+        cls.KEY_FIELD, cls.KEY_NAMESPACE = key, f"{class_words(cls.__name__).replace(' ', '_')}.{key}"
+        for name, (event_name, apply) in _APPLY_METHODS.items():
+            setattr(cls, name, event(event_name)(_typed(apply, cls, name)))
+        super().__init_subclass__(**kwargs)
+
+    def __init__(self, entry: E, id: UUID | None = None) -> None:  # noqa: A002 (the library's name)
+        self.entry, self.is_active = entry, True
+
+    if TYPE_CHECKING:
+
+        def _revised(self, entry: E) -> None: ...
+        def _deactivated(self, entry: E) -> None: ...
+        def _reactivated(self, entry: E) -> None: ...
+
+    @property
+    def key(self) -> str:
+        """The value that identifies the record for people, such as its code."""
+        return str(getattr(self.entry, self.KEY_FIELD))
+
+    def revise(self, entry: E) -> None:
+        """Replace the entry. Records no event if it is the same."""
+        if entry != self.entry:
+            self._revised(entry=entry)
+
+    def deactivate(self) -> None:
+        """Let nothing new refer to the record from now on."""
+        if self.is_active:
+            self._deactivated(entry=self.entry)
+
+    def reactivate(self) -> None:
+        """Let new records refer to it again."""
+        if not self.is_active:
+            self._reactivated(entry=self.entry)
+
+    @classmethod
+    def get_by_key_or_none(cls, uow: "UnitOfWork", key: str) -> Self | None:
+        """Return the record with this key, of any owner, or None."""
+        known = uow.get_unique_owner(cls.KEY_NAMESPACE, key)
+        return None if known is None else uow.load(cls, known)
+
+    @classmethod
+    def require_active(cls, uow: "UnitOfWork", key: str, *, field: str) -> Self:
+        """Return the active record with this key. Raises InvalidInput, naming `field`, if there is none."""
+        record, words = cls.get_by_key_or_none(uow, key), class_words(cls.__name__)
+        if record is None:
+            raise InvalidInput(f"unknown {words} {key}", field=field)
+        if not record.is_active:
+            raise InvalidInput(f"{words} {key} is deactivated: reactivate it or choose another", field=field)
+        return record
+
+
+def _apply_revised(self: Any, entry: Any) -> None:
+    self.entry = entry
+
+
+def _apply_deactivated(self: Any, entry: Any) -> None:
+    self.entry, self.is_active = entry, False
+
+
+def _apply_reactivated(self: Any, entry: Any) -> None:
+    self.entry, self.is_active = entry, True
+
+
+_APPLY_METHODS: dict[str, tuple[str, Callable[..., None]]] = {
+    "__init__": ("Registered", MasterRecord.__init__),
+    "_revised": ("Revised", _apply_revised),
+    "_deactivated": ("Deactivated", _apply_deactivated),
+    "_reactivated": ("Reactivated", _apply_reactivated),
+}
+
+
+def _typed(apply: Any, cls: type[MasterRecord[Any]], name: str) -> Callable[..., None]:
+    """Return a copy of the method for one class, with the type of its entry, which decides how events are stored."""
+    method: Any = type(apply)(apply.__code__, apply.__globals__, name, apply.__defaults__, apply.__closure__)
+    method.__annotations__ = {**apply.__annotations__, "entry": cls.ENTRY_CLASS}
+    method.__qualname__, method.__module__ = f"{cls.__qualname__}.{name}", cls.__module__
+    return method  # type: ignore[no-any-return]

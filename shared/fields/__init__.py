@@ -1,0 +1,50 @@
+"""Field catalogue: the kinds of fields. A field is declared once, in a frozen dataclass, as an annotation of one kind.
+
+@dataclass(frozen=True, kw_only=True)
+class RegisterCarrier:
+    code: Code
+    name: Text
+    phone: Phone | None = None
+
+The schema of requests, the API description, sheet columns and projection columns follow from the declaration.
+Titles and help texts in English and Chinese are in `words.toml` of the module.
+"""
+
+from msgspec import UNSET, UnsetType
+
+from shared.fields.declaration import DeclaredField, declared_fields
+from shared.fields.kinds import (
+    PERSONAL,
+    Code,
+    Country,
+    Currency,
+    Date,
+    Days,
+    EffectiveDate,
+    Email,
+    Iban,
+    Id,
+    Instant,
+    Kind,
+    LongText,
+    Lookup,
+    Percent,
+    Phone,
+    PostalCode,
+    Quantity,
+    QuantityOrZero,
+    ShortText,
+    TaxId,
+    Text,
+    TimeZone,
+    given,
+    limits,
+)
+from shared.fields.words import Words, words_for
+
+__all__ = [
+    "PERSONAL", "UNSET", "Code", "Country", "Currency", "Date", "Days", "DeclaredField", "EffectiveDate", "Email",
+    "Iban", "Id", "Instant", "Kind", "LongText", "Lookup", "Percent", "Phone", "PostalCode", "Quantity",
+    "QuantityOrZero", "ShortText", "TaxId", "Text", "TimeZone", "UnsetType", "Words", "declared_fields", "given",
+    "limits", "words_for",
+]  # fmt: skip

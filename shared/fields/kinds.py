@@ -1,0 +1,86 @@
+"""Kinds of fields, as annotated types; limits, lookups and marks that a declaration adds to them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, TypeAlias, TypeVar
+from uuid import UUID
+
+from msgspec import UnsetType
+
+from shared.money import Money
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Kind of a field, with its limits: how a value is written in a request, a sheet and a form."""
+
+    name: str
+    limits: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Limits that a declaration adds to those of a kind."""
+
+    values: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Mark of a field that names a record: its resource, as `scm.carriers`, and the field of the record it holds."""
+
+    resource: str
+    by: str = "id"
+
+
+PERSONAL = "personal"
+"""Mark of a field with data of a person."""
+
+
+def limits(**values: Any) -> Limits:
+    """Return limits for an annotation: `Annotated[Text, limits(max=60)]`."""
+    return Limits(values)
+
+
+def given(value: T | UnsetType, otherwise: T) -> T:
+    """Return the value of a field of a request, or the other value if it was not given."""
+    return otherwise if isinstance(value, UnsetType) else value
+
+
+Code: TypeAlias = Annotated[str, Kind("code")]
+"""A short code that people use: ASCII letters and digits, with `. _ -` between them, up to 40 characters."""
+Text: TypeAlias = Annotated[str, Kind("text", {"max": 200})]
+"""Free text, up to 200 characters."""
+ShortText: TypeAlias = Annotated[str, Kind("text", {"max": 100})]
+LongText: TypeAlias = Annotated[str, Kind("text", {"max": 500})]
+PostalCode: TypeAlias = Annotated[str, Kind("text", {"max": 20})]
+Email: TypeAlias = Annotated[str, Kind("email")]
+Phone: TypeAlias = Annotated[str, Kind("phone")]
+Country: TypeAlias = Annotated[str, Kind("country")]
+"""ISO 3166-1 alpha-2."""
+Currency: TypeAlias = Annotated[str, Kind("currency")]
+"""ISO 4217."""
+Iban: TypeAlias = Annotated[str, Kind("iban")]
+TaxId: TypeAlias = Annotated[str, Kind("tax_id")]
+TimeZone: TypeAlias = Annotated[str, Kind("time_zone")]
+"""A name of the IANA time zone database."""
+Id: TypeAlias = Annotated[UUID, Kind("id")]
+Date: TypeAlias = Annotated[date, Kind("date")]
+EffectiveDate: TypeAlias = Annotated[date, Kind("effective_date")]
+"""The business date on which a command takes effect."""
+Instant: TypeAlias = Annotated[datetime, Kind("instant")]
+Quantity: TypeAlias = Annotated[Decimal, Kind("quantity")]
+"""A quantity in the unit of its item, greater than zero, with up to 6 decimals."""
+QuantityOrZero: TypeAlias = Annotated[Decimal, Kind("quantity", {"zero": True})]
+Percent: TypeAlias = Annotated[Decimal, Kind("percent")]
+"""0 to 100, with up to 6 decimals."""
+Days: TypeAlias = Annotated[int, Kind("whole_number", {"max": 3650})]
+
+KIND_BY_TYPE: Mapping[type, Kind] = {
+    bool: Kind("flag"), date: Kind("date"), datetime: Kind("instant"), UUID: Kind("id"), Money: Kind("money"),
+}  # fmt: skip
+"""Kinds of types that need no annotation."""

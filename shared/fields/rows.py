@@ -1,0 +1,59 @@
+"""Declared fields in the rows of projections: columns that can be filtered and sorted by, and plain values."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from shared.fields.declaration import DeclaredField, declared_fields
+from shared.money import plain_number
+
+
+def columns_of(declaration: type) -> dict[str, Any]:
+    """Return the fields of a declaration that can be filtered and sorted by: single values, but no personal data."""
+    return {each.name: _column_type(each) for each in declared_fields(declaration) if _is_column(each)}
+
+
+def extra_fields_of(declaration: type) -> dict[str, Any]:
+    """Return the other fields of a declaration, in the form that `Projection.extra_fields` has."""
+    return {each.name: _shape_of(each) for each in declared_fields(declaration) if not _is_column(each)}
+
+
+def row_of(value: Any) -> dict[str, Any]:
+    """Return the declared fields of an object as a row shows them: numbers plain, other values as they are."""
+    return {each.name: _shown(getattr(value, each.name)) for each in declared_fields(value.__class__)}
+
+
+def _is_column(declared: DeclaredField) -> bool:
+    return declared.kind is not None and declared.list_limits is None and not declared.is_personal
+
+
+def _column_type(declared: DeclaredField) -> Any:
+    value_type = declared.value_type
+    return str if isinstance(value_type, type) and issubclass(value_type, StrEnum) else value_type
+
+
+def _shape_of(declared: DeclaredField) -> Any:
+    one = _column_type(declared) if declared.kind else _object_shape(declared.value_type)
+    return [one] if declared.list_limits is not None else one
+
+
+def _object_shape(declaration: type) -> Mapping[str, Any]:
+    return {each.name: _shape_of(each) for each in declared_fields(declaration)}
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return plain_number(value)
+    if isinstance(value, tuple):
+        return [_shown(each) for each in value]
+    return row_of(value) if hasattr(type(value), "__dataclass_fields__") and _is_declaration(type(value)) else value
+
+
+def _is_declaration(value_class: type) -> bool:
+    """Return whether every field of the dataclass is declared by a kind."""
+    try:
+        declared_fields(value_class)
+    except TypeError:
+        return False
+    return True

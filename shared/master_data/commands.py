@@ -1,0 +1,54 @@
+"""Commands on master data."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, ClassVar, Generic, TypeVar
+from uuid import UUID
+
+from shared.commands import Commands
+from shared.domain import MasterRecord, NotFound
+
+R = TypeVar("R", bound=MasterRecord[Any])
+
+
+class MasterCommands(Commands, Generic[R]):
+    """Commands on the records of one kind of master data. A subclass adds rules: to `check`, or to a command."""
+
+    record_class: ClassVar[type[Any]]
+
+    def get(self, key: str) -> R:
+        """Return the record with this key. Raises NotFound."""
+        record: R | None = self.record_class.get_by_key_or_none(self.uow, key)
+        if record is None:
+            raise NotFound(self.record_class, key)
+        return record
+
+    def register(self, entry: Any) -> R:
+        """Register a record. Raises AlreadyTaken for a key in use, and the errors of `check`."""
+        self.check(entry)
+        record: R = self.record_class(entry=entry)
+        self.uow.reserve_unique(record.KEY_NAMESPACE, record.key, record.id)
+        return self.uow.save(record)
+
+    def revise(self, record_id: UUID, changes: Mapping[str, Any]) -> R:
+        """Change the given fields of a record. Raises NotFound, and the errors of `check`."""
+        record: R = self.uow.get(self.record_class, record_id)
+        entry = replace(record.entry, **changes)
+        self.check(entry)
+        record.revise(entry)
+        return self.uow.save(record)
+
+    def deactivate(self, record_id: UUID) -> R:
+        """Let nothing new refer to the record."""
+        record: R = self.uow.get(self.record_class, record_id)
+        record.deactivate()
+        return self.uow.save(record)
+
+    def reactivate(self, record_id: UUID) -> R:
+        """Let new records refer to it again."""
+        record: R = self.uow.get(self.record_class, record_id)
+        record.reactivate()
+        return self.uow.save(record)
+
+    def check(self, entry: Any) -> None:
+        """Refuse an entry that breaks a rule; overridden where there is one."""

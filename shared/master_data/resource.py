@@ -1,0 +1,87 @@
+"""Resource of master data: its commands over HTTP."""
+
+from collections.abc import Callable, Collection
+from typing import Any, TypeVar
+from uuid import UUID
+
+from shared.commands import Commands
+from shared.domain.errors import class_words
+from shared.master_data.projection import MasterProjection
+from shared.web import Reply, Resource, accepts, commands_getter, created_reply, resource_reply
+from shared.web.declared import change_schema_of
+
+V = TypeVar("V", bound=Callable[..., Any])
+
+
+def resource_of(
+    path: str, projection: type[MasterProjection], commands_class: type[Commands], fixed: Collection[str]
+) -> Resource:
+    """Return the resource with the commands to register, revise, deactivate and reactivate records."""
+    resource = Resource(path, projection)
+    _MasterViews(resource, projection, commands_getter(commands_class)).declare(frozenset(fixed))
+    return resource
+
+
+class _MasterViews:
+    """The views of one kind of master data. Records are addressed by id, or by key if the projection declares it."""
+
+    def __init__(self, resource: Resource, projection: type[MasterProjection], commands: Callable[[], Any]) -> None:
+        self._resource, self._projection, self._commands = resource, projection, commands
+        record_class = projection.aggregate_class
+        self._noun, self._entry_class = record_class.__name__, record_class.ENTRY_CLASS
+        self._words = class_words(self._noun)
+        key = record_class.KEY_FIELD
+        self._one = f"/<{key}>" if projection.is_addressed_by_key else "/<uuid:id>"
+        self._key = key
+
+    def declare(self, fixed: frozenset[str]) -> None:
+        self._declare_register()
+        self._declare_revise(fixed)
+        for verb, effect in (("deactivate", "Let nothing new refer to"), ("reactivate", "Let new records refer to")):
+            self._declare_switch(verb, f"{effect} the {self._words}. 200 with the {self._words}, also when repeated.")
+        if self._projection.is_addressed_by_key:
+            self._declare_get_one()
+
+    def _declare_register(self) -> None:
+        @self._resource.post("", sheets=True)
+        @accepts(self._entry_class)
+        @self._named("register", f"Register. 201 with the {self._words}; 409 if the {self._key} is taken.")
+        def register(body: Any) -> Reply:
+            return created_reply(self._projection, self._commands().register(body))
+
+    def _declare_revise(self, fixed: frozenset[str]) -> None:
+        schema = change_schema_of(self._entry_class, f"Revise{self._noun}", fixed)
+
+        @self._resource.patch(self._one)
+        @accepts(schema)
+        @self._named("revise", f"Change the given fields of the {self._words}.")
+        def revise(body: dict[str, Any], **address: Any) -> Reply:
+            return resource_reply(self._projection, self._commands().revise(self._record_id(**address), body))
+
+    def _declare_switch(self, verb: str, doc: str) -> None:
+        @self._resource.post(f"{self._one}/{verb}")
+        @self._named(verb, doc)
+        def switch(**address: Any) -> Reply:
+            return resource_reply(self._projection, getattr(self._commands(), verb)(self._record_id(**address)))
+
+    def _declare_get_one(self) -> None:
+        @self._resource.get(self._one, reads=())
+        @self._named("show", f"Return one {self._words} as it is now.")
+        def show(**address: str) -> Reply:
+            (key,) = address.values()
+            return resource_reply(self._projection, self._commands().get(key))
+
+    def _record_id(self, **address: Any) -> UUID:
+        """Return the id of the record at an address. Raises NotFound for an unknown key."""
+        (value,) = address.values()
+        found: UUID = self._commands().get(value).id if self._projection.is_addressed_by_key else value
+        return found
+
+    def _named(self, verb: str, doc: str) -> Callable[[V], V]:
+        """Give a view the name and the text by which the API description shows it."""
+
+        def name(view: V) -> V:
+            view.__name__, view.__doc__ = f"{verb}_{self._words.replace(' ', '_')}", doc
+            return view
+
+        return name

@@ -1,0 +1,105 @@
+"""Schemas of declarations: the validated body or query of a request is an object of its dataclass."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, TypeVar
+
+import marshmallow
+
+from shared.fields import DeclaredField, declared_fields, words_for
+from shared.web import fields
+from shared.web.schema import Schema
+
+V = TypeVar("V", bound=Callable[..., Any])
+
+FIELD_BY_KIND: Mapping[str, Callable[..., fields.Field]] = {
+    "choice": lambda choices, **options: fields.OneOf(*choices, **options),
+    "code": fields.Code, "country": fields.Country, "currency": fields.Currency, "date": fields.Date,
+    "effective_date": fields.EffectiveOn, "email": fields.Email, "flag": fields.Flag, "iban": fields.Iban,
+    "id": fields.Id, "instant": fields.Instant, "money": fields.Money, "number": fields.Number,
+    "percent": fields.Percent, "phone": fields.Phone, "quantity": fields.Quantity, "tax_id": fields.TaxId,
+    "text": fields.Text, "time_zone": fields.TimeZone, "whole_number": fields.WholeNumber,
+}  # fmt: skip
+
+
+class DeclaredSchema(Schema):
+    """Base class of the schemas of declarations: loads an object of `result_class`."""
+
+    result_class: Callable[..., Any]
+
+    def load(self, data: Any, **kwargs: Any) -> Any:
+        return self.result_class(**super().load(data, **kwargs))
+
+
+@cache
+def schema_of(declaration: type) -> type[Schema]:
+    """Return the schema of a declared dataclass, or the given schema; its values become one object of the class."""
+    if issubclass(declaration, Schema):
+        return declaration
+    return _make_schema(declaration, declaration.__name__, declaration.__doc__, declaration, is_partial=False)
+
+
+@cache
+def change_schema_of(declaration: type, name: str, fixed: frozenset[str] = frozenset()) -> type[Schema]:
+    """Return the schema of a change of fields that are not `fixed`; its values are a dict of those given."""
+    text = "Request to change some fields; those not given stay as they are."
+    return _make_schema(declaration, name, text, dict, fixed=fixed, is_partial=True)
+
+
+def _make_schema(
+    declaration: type,
+    name: str,
+    doc: str | None,
+    result_class: Callable[..., Any],
+    *,
+    is_partial: bool,
+    fixed: frozenset[str] = frozenset(),
+) -> type[Schema]:
+    declared = [each for each in declared_fields(declaration) if each.name not in fixed]
+    members = {each.name: _field_of(declaration, each, is_partial) for each in declared}
+    own = {"__module__": declaration.__module__, "__doc__": doc, "result_class": staticmethod(result_class)}
+    return type(name, (DeclaredSchema,), {**members, **own})
+
+
+def _field_of(declaration: type, declared: DeclaredField, is_partial: bool) -> marshmallow.fields.Field[Any]:
+    options: dict[str, Any] = {
+        "required": declared.is_required and not is_partial,
+        "allow_none": declared.is_nullable,
+        "metadata": _metadata(declaration, declared),
+    }
+    if declared.list_limits is not None:
+        return fields.List(_one_value(declared, {}), **declared.list_limits, **options)
+    return _one_value(declared, options)
+
+
+def _one_value(declared: DeclaredField, options: dict[str, Any]) -> marshmallow.fields.Field[Any]:
+    if declared.kind is None:
+        return fields.Nested(schema_of(declared.value_type), **options)
+    return FIELD_BY_KIND[declared.kind.name](**declared.kind.limits, **options)
+
+
+def _metadata(declaration: type, declared: DeclaredField) -> dict[str, Any]:
+    """Return the texts of a field for the API description: English in its standard members, Chinese in `x-sihe`."""
+    texts = words_for(declaration.__module__).field(declared.name, declaration.__name__)
+    if texts is None:
+        return {}
+    title, chinese, *helps = texts
+    own: dict[str, Any] = {"title": {"zh": chinese}}
+    described: dict[str, Any] = {"title": title, "x-sihe": own}
+    if helps:
+        described["description"], own["help"] = helps[0], {"zh": helps[1]}
+    if declared.lookup:
+        own["lookup"] = {"resource": declared.lookup.resource, "value": declared.lookup.by}
+    if declared.is_personal:
+        own["personal"] = True
+    return described
+
+
+def accepts(declaration: type) -> Callable[[V], V]:
+    """Declare what a view gets as valid `body` (for GET: `query`). By default no fields are accepted."""
+
+    def declare(view: V) -> V:
+        view.accepts = schema_of(declaration)  # type: ignore[attr-defined]
+        return view
+
+    return declare
