@@ -43,7 +43,7 @@ def page(generated: str) -> str:
 def _master_data_keys() -> Iterator[Word]:
     """Yield the namespaces of the keys of master data."""
     for kind in TYPES_BY_NAME.values():
-        if issubclass(kind, MasterRecord):
+        if issubclass(kind, MasterRecord) and kind.KEY_FIELD:
             yield Word("unique value", kind.KEY_NAMESPACE, f"{kind.__module__.replace('.', '/')}.py")
 
 

@@ -1,9 +1,8 @@
 """Module: a part of a service with commands, policies, projections and resources of its own."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module  # noqa: TID251 (the one place that imports modules by name)
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from shared.commands import Commands
 from shared.domain import ServiceSettings
@@ -36,10 +35,7 @@ class DeclaredMasterData(Protocol):
 
 @dataclass(frozen=True)
 class Module:
-    """A module of a service: what it contributes; `requires` names the modules of the service that it uses.
-
-    `settings_fields` are the input fields of its settings, by name.
-    """
+    """A module of a service: what it contributes; `requires` names the modules of the service that it uses."""
 
     name: str
     commands: type[Commands] = Commands
@@ -49,7 +45,6 @@ class Module:
     resources: tuple["Blueprint", ...] = ()
     master_data: tuple[DeclaredMasterData, ...] = ()
     settings: type[ServiceSettings] = ServiceSettings
-    settings_fields: Mapping[str, Any] = field(default_factory=dict)
     requires: tuple[str, ...] = ()
 
     @property

@@ -18,17 +18,17 @@ E = TypeVar("E")
 class MasterRecord(Aggregate, Generic[E], is_abstract=True):
     """Base class of master data: `class Carrier(MasterRecord[CarrierEntry], key="code")`.
 
-    `key` is the field of the entry that identifies the record for people; it never changes. Each event carries the
-    whole entry as it then stands. Deactivated records stay as they are, but nothing new may refer to them.
+    `key` is the field of the entry that identifies the record for people, if one does; it never changes. Each event
+    carries the whole entry as it then stands. Deactivated records stay as they are, but nothing new may refer to them.
     """
 
     IS_SHARED = True
-    KEY_FIELD: ClassVar[str]
+    KEY_FIELD: ClassVar[str | None]
     KEY_NAMESPACE: ClassVar[str]
     """Namespace in which a key identifies one record."""
     ENTRY_CLASS: ClassVar[type]
 
-    def __init_subclass__(cls, *, key: str, **kwargs: Any) -> None:
+    def __init_subclass__(cls, *, key: str | None, **kwargs: Any) -> None:
         (cls.ENTRY_CLASS,) = get_args(cls.__orig_bases__[0])  # type: ignore[attr-defined]  # of a generic base
         cls.KEY_FIELD, cls.KEY_NAMESPACE = key, f"{class_words(cls.__name__).replace(' ', '_')}.{key}"
         for name, (event_name, apply) in _APPLY_METHODS.items():
@@ -46,8 +46,8 @@ class MasterRecord(Aggregate, Generic[E], is_abstract=True):
 
     @property
     def key(self) -> str:
-        """The value that identifies the record for people, such as its code."""
-        return str(getattr(self.entry, self.KEY_FIELD))
+        """The value that identifies the record for people, such as its code; by default its id."""
+        return str(getattr(self.entry, self.KEY_FIELD) if self.KEY_FIELD else self.id)
 
     def revise(self, entry: E) -> None:
         """Replace the entry. Records no event if it is the same."""

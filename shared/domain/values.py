@@ -6,6 +6,8 @@ from functools import lru_cache
 from typing import TypeVar, dataclass_transform
 from uuid import UUID, uuid5
 
+from shared.fields import Currency, Text, TimeZone
+
 T = TypeVar("T")
 
 
@@ -27,9 +29,9 @@ class PersonalData:
 class ServiceSettings:
     """Base class of the settings of a service, with those that every service has; each module adds its own."""
 
-    firm: str | None = None
-    base_currency: str = "USD"
-    time_zone: str = "UTC"
+    firm: Text | None = None
+    base_currency: Currency = "USD"
+    time_zone: TimeZone = "UTC"
 
 
 DERIVED_ID_NAMESPACE = UUID("6f0c1f8e-5b0a-4c52-9d7e-51e8e5100000")

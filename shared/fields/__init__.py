@@ -12,6 +12,7 @@ Titles and help texts in English and Chinese are in `words.toml` of the module.
 
 from msgspec import UNSET, UnsetType
 
+from shared.fields.changes import Changes
 from shared.fields.declaration import DeclaredField, declared_fields
 from shared.fields.kinds import (
     PERSONAL,
@@ -43,8 +44,36 @@ from shared.fields.kinds import (
 from shared.fields.words import Words, words_for
 
 __all__ = [
-    "PERSONAL", "UNSET", "Code", "Country", "Currency", "Date", "Days", "DeclaredField", "EffectiveDate", "Email",
-    "Iban", "Id", "Instant", "Kind", "LongText", "Lookup", "Percent", "Phone", "PostalCode", "Quantity",
-    "QuantityOrZero", "ShortText", "TaxId", "Text", "TimeZone", "UnsetType", "Words", "declared_fields", "given",
-    "limits", "words_for",
-]  # fmt: skip
+    "PERSONAL",
+    "UNSET",
+    "Changes",
+    "Code",
+    "Country",
+    "Currency",
+    "Date",
+    "Days",
+    "DeclaredField",
+    "EffectiveDate",
+    "Email",
+    "Iban",
+    "Id",
+    "Instant",
+    "Kind",
+    "LongText",
+    "Lookup",
+    "Percent",
+    "Phone",
+    "PostalCode",
+    "Quantity",
+    "QuantityOrZero",
+    "ShortText",
+    "TaxId",
+    "Text",
+    "TimeZone",
+    "UnsetType",
+    "Words",
+    "declared_fields",
+    "given",
+    "limits",
+    "words_for",
+]

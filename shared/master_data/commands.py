@@ -1,12 +1,11 @@
 """Commands on master data."""
 
-from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
 from shared.commands import Commands
 from shared.domain import MasterRecord, NotFound
+from shared.fields import Changes
 
 R = TypeVar("R", bound=MasterRecord[Any])
 
@@ -27,13 +26,14 @@ class MasterCommands(Commands, Generic[R]):
         """Register a record. Raises AlreadyTaken for a key in use, and the errors of `check`."""
         self.check(entry)
         record: R = self.record_class(entry=entry)
-        self.uow.reserve_unique(record.KEY_NAMESPACE, record.key, record.id)
+        if record.KEY_FIELD:
+            self.uow.reserve_unique(record.KEY_NAMESPACE, record.key, record.id)
         return self.uow.save(record)
 
-    def revise(self, record_id: UUID, changes: Mapping[str, Any]) -> R:
+    def revise(self, record_id: UUID, changes: Changes[Any]) -> R:
         """Change the given fields of a record. Raises NotFound, and the errors of `check`."""
         record: R = self.uow.get(self.record_class, record_id)
-        entry = replace(record.entry, **changes)
+        entry = changes.apply_to(record.entry)
         self.check(entry)
         record.revise(entry)
         return self.uow.save(record)

@@ -9,7 +9,7 @@ from shared.domain import MasterRecord
 from shared.domain.errors import class_words
 from shared.master_data.commands import MasterCommands
 from shared.master_data.projection import MasterProjection, projection_of
-from shared.master_data.resource import resource_of
+from shared.master_data.resource import RequestedFields, resource_of
 from shared.web import Resource
 
 
@@ -28,25 +28,31 @@ def master(
     entry: type[Any],
     *,
     path: str,
-    unique: str = "code",
+    unique: str | None = "code",
     search: Sequence[str] = (),
     fixed: Sequence[str] = (),
     commands: type[MasterCommands[Any]] = MasterCommands,
+    request: type[Any] | None = None,
+    without: Sequence[str] = (),
     addressed_by_key: bool = False,
 ) -> MasterData:
     """Declare master data by the dataclass of its entries, or by the class of its records if these have rules.
 
     `unique` names the field that identifies a record for people; it and the `fixed` fields cannot be changed.
+    `request` is the dataclass of requests, if it is not that of the entries: where personal fields are encrypted.
+    `without` names commands that are declared by hand: `register`, `revise`.
     """
     record_class = entry if issubclass(entry, MasterRecord) else _record_class(entry, unique)
     name = path.replace("-", "_")
     projection = projection_of(record_class, name, search=tuple(search), is_addressed_by_key=addressed_by_key)
     own_commands = type(commands.__name__, (commands,), {"record_class": record_class, "__doc__": commands.__doc__})
-    resource = resource_of(path, projection, own_commands, fixed=(record_class.KEY_FIELD, *fixed))
+    fixed = tuple(filter(None, (record_class.KEY_FIELD, *fixed)))
+    requested = RequestedFields(request or record_class.ENTRY_CLASS, frozenset(fixed), frozenset(without))
+    resource = resource_of(path, projection, own_commands, requested)
     return MasterData(name, record_class, own_commands, projection, resource)
 
 
-def _record_class(entry: type[Any], key: str) -> type[MasterRecord[Any]]:
+def _record_class(entry: type[Any], key: str | None) -> type[MasterRecord[Any]]:
     """Return the class of records with these entries: `Carrier` for `CarrierEntry`."""
     name = entry.__name__.removesuffix("Entry")
     members = {"__module__": entry.__module__, "__doc__": f"A {class_words(name)}: an entry of master data."}

@@ -1,11 +1,13 @@
 """Resource of master data: its commands over HTTP."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
 from shared.commands import Commands
 from shared.domain.errors import class_words
+from shared.fields import Changes
 from shared.master_data.projection import MasterProjection
 from shared.web import Reply, Resource, accepts, commands_getter, created_reply, resource_reply
 from shared.web.declared import change_schema_of
@@ -13,12 +15,21 @@ from shared.web.declared import change_schema_of
 V = TypeVar("V", bound=Callable[..., Any])
 
 
+@dataclass(frozen=True)
+class RequestedFields:
+    """The fields of requests, those that no change may contain, and the commands that are declared by hand."""
+
+    declaration: type
+    fixed: frozenset[str]
+    without: frozenset[str]
+
+
 def resource_of(
-    path: str, projection: type[MasterProjection], commands_class: type[Commands], fixed: Collection[str]
+    path: str, projection: type[MasterProjection], commands_class: type[Commands], requested: RequestedFields
 ) -> Resource:
     """Return the resource with the commands to register, revise, deactivate and reactivate records."""
     resource = Resource(path, projection)
-    _MasterViews(resource, projection, commands_getter(commands_class)).declare(frozenset(fixed))
+    _MasterViews(resource, projection, commands_getter(commands_class)).declare(requested)
     return resource
 
 
@@ -28,34 +39,36 @@ class _MasterViews:
     def __init__(self, resource: Resource, projection: type[MasterProjection], commands: Callable[[], Any]) -> None:
         self._resource, self._projection, self._commands = resource, projection, commands
         record_class = projection.aggregate_class
-        self._noun, self._entry_class = record_class.__name__, record_class.ENTRY_CLASS
+        self._noun = record_class.__name__
         self._words = class_words(self._noun)
         key = record_class.KEY_FIELD
         self._one = f"/<{key}>" if projection.is_addressed_by_key else "/<uuid:id>"
         self._key = key
 
-    def declare(self, fixed: frozenset[str]) -> None:
-        self._declare_register()
-        self._declare_revise(fixed)
+    def declare(self, requested: RequestedFields) -> None:
+        if "register" not in requested.without:
+            self._declare_register(requested.declaration)
+        if "revise" not in requested.without:
+            self._declare_revise(requested)
         for verb, effect in (("deactivate", "Let nothing new refer to"), ("reactivate", "Let new records refer to")):
             self._declare_switch(verb, f"{effect} the {self._words}. 200 with the {self._words}, also when repeated.")
         if self._projection.is_addressed_by_key:
             self._declare_get_one()
 
-    def _declare_register(self) -> None:
+    def _declare_register(self, declaration: type) -> None:
         @self._resource.post("", sheets=True)
-        @accepts(self._entry_class)
+        @accepts(declaration)
         @self._named("register", f"Register. 201 with the {self._words}; 409 if the {self._key} is taken.")
         def register(body: Any) -> Reply:
             return created_reply(self._projection, self._commands().register(body))
 
-    def _declare_revise(self, fixed: frozenset[str]) -> None:
-        schema = change_schema_of(self._entry_class, f"Revise{self._noun}", fixed)
+    def _declare_revise(self, requested: RequestedFields) -> None:
+        schema = change_schema_of(requested.declaration, f"Revise{self._noun}", requested.fixed)
 
         @self._resource.patch(self._one)
         @accepts(schema)
         @self._named("revise", f"Change the given fields of the {self._words}.")
-        def revise(body: dict[str, Any], **address: Any) -> Reply:
+        def revise(body: Changes[Any], **address: Any) -> Reply:
             return resource_reply(self._projection, self._commands().revise(self._record_id(**address), body))
 
     def _declare_switch(self, verb: str, doc: str) -> None:

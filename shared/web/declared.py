@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import marshmallow
 
-from shared.fields import DeclaredField, declared_fields, words_for
+from shared.fields import Changes, DeclaredField, declared_fields, words_for
 from shared.web import fields
 from shared.web.schema import Schema
 
@@ -41,9 +41,9 @@ def schema_of(declaration: type) -> type[Schema]:
 
 @cache
 def change_schema_of(declaration: type, name: str, fixed: frozenset[str] = frozenset()) -> type[Schema]:
-    """Return the schema of a change of fields that are not `fixed`; its values are a dict of those given."""
+    """Return the schema of `Changes` of a declared dataclass, in fields that are not `fixed`."""
     text = "Request to change some fields; those not given stay as they are."
-    return _make_schema(declaration, name, text, dict, fixed=fixed, is_partial=True)
+    return _make_schema(declaration, name, text, Changes, fixed=fixed, is_partial=True)
 
 
 def _make_schema(

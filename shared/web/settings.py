@@ -4,28 +4,21 @@ from functools import cache
 from typing import Any
 
 from shared.codec import encode
+from shared.domain import ServiceSettings
+from shared.fields import Changes
 from shared.service import Service
-from shared.web import fields
-from shared.web.declared import accepts
+from shared.web.declared import accepts, change_schema_of
 from shared.web.replies import Reply, current_service
 from shared.web.resource import Resource
-from shared.web.schema import Schema
-
-
-class ChangeSettings(Schema):
-    """Request to change the settings of a service: here those that each has; those of its modules are added."""
-
-    firm = fields.Text(max=200, allow_none=True)
-    base_currency = fields.Currency()
-    time_zone = fields.TimeZone()
 
 
 @cache
 def settings_resource(service_class: type[Service]) -> Resource:
     """Return the resource to read and change the settings of all modules of a service."""
-    own = {name: each for module in service_class.modules for name, each in module.settings_fields.items()}
+    own: list[type] = [ServiceSettings, *_settings_of(service_class)]
+    schemas = [change_schema_of(each, each.__name__) for each in own]
     name = f"Change{service_class.NAME.capitalize()}Settings"
-    schema = type(name, (ChangeSettings,), {**own, "__module__": __name__})
+    schema = type(name, tuple(reversed(schemas)), {"__module__": __name__, "__doc__": "Request to change settings."})
     settings = Resource("settings", write="change")
 
     @settings.get("")
@@ -35,12 +28,16 @@ def settings_resource(service_class: type[Service]) -> Resource:
 
     @settings.patch("")
     @accepts(schema)
-    def change(body: dict[str, Any]) -> Reply:
+    def change(body: Changes[Any]) -> Reply:
         """Change settings from now on. 200 with all settings; 412 if they have changed since they were read."""
-        current_service().settings.change(**body)
+        current_service().settings.change(**body.given)
         return _settings_reply(current_service())
 
     return settings
+
+
+def _settings_of(service_class: type[Service]) -> list[type]:
+    return [each.settings for each in service_class.modules if each.settings is not ServiceSettings]
 
 
 def _settings_reply(service: Service) -> Reply:

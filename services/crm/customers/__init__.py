@@ -1,7 +1,7 @@
 """Customers: who may order, on which terms, and who is responsible for them."""
 
 from services.crm.customers import projections
-from services.crm.customers.api import customers, settings_fields
+from services.crm.customers.api import customers
 from services.crm.customers.commands import Customers
 from services.crm.customers.published import published
 from services.crm.customers.settings import CustomersSettings
@@ -14,5 +14,4 @@ module = Module(
     projections=(projections.Customers,),
     resources=(customers,),
     settings=CustomersSettings,
-    settings_fields=settings_fields,
 )

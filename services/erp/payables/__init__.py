@@ -1,6 +1,6 @@
 """Payables: supplier invoices, matched with purchase orders and receipts, and what is owed to suppliers."""
 
-from services.erp.payables.api import payables_agings, settings_fields, supplier_invoices, uninvoiced_receipts
+from services.erp.payables.api import payables_agings, supplier_invoices, uninvoiced_receipts
 from services.erp.payables.commands import Payables
 from services.erp.payables.policies import policies
 from services.erp.payables.projections.goods_received_not_invoiced import UninvoicedReceipts
@@ -18,6 +18,5 @@ module = Module(
     projections=(SupplierInvoices, OpenSupplierInvoices, UninvoicedReceipts),
     resources=(supplier_invoices, payables_agings, uninvoiced_receipts),
     settings=PayablesSettings,
-    settings_fields=settings_fields,
     requires=("ledger",),
 )

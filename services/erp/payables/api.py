@@ -25,7 +25,6 @@ from shared.web import (
 )
 
 payables = commands_getter(Payables)
-settings_fields = {"price_tolerance_percent": fields.Percent(), "quantity_tolerance_percent": fields.Percent()}
 
 supplier_invoices = Resource("bills", SupplierInvoices)
 payables_agings = Resource("payables-aging", OpenSupplierInvoices)

@@ -1,6 +1,6 @@
 """Receivables: credit of customers, invoices for dispatched goods and write-offs."""
 
-from services.erp.receivables.api import credit_accounts, invoices, settings_fields
+from services.erp.receivables.api import credit_accounts, invoices
 from services.erp.receivables.commands import Receivables
 from services.erp.receivables.policies import policies
 from services.erp.receivables.projections.credit_accounts import CreditAccounts
@@ -17,6 +17,5 @@ module = Module(
     projections=(Invoices, CreditAccounts),
     resources=(invoices, credit_accounts),
     settings=ReceivablesSettings,
-    settings_fields=settings_fields,
     requires=("ledger",),
 )

@@ -9,7 +9,6 @@ from services.erp.receivables.projections.invoices import Invoices
 from shared.web import Reply, Resource, Schema, accepts, commands_getter, fields, resource_reply
 
 receivables = commands_getter(Receivables)
-settings_fields = {"write_off_limit": fields.Number(low=0, decimals=2)}
 
 credit_accounts = Resource("credit", CreditAccounts)
 invoices = Resource("invoices", Invoices, read="read_invoices")

@@ -1,6 +1,6 @@
 """Fulfilment: reserves goods for sales orders, follows their amendments and cancellations, and dispatches them."""
 
-from services.scm.fulfilment.api import settings_fields
+from services.scm.fulfilment import api as api
 from services.scm.fulfilment.commands import Fulfilments
 from services.scm.fulfilment.policies import policies
 from services.scm.fulfilment.published import published
@@ -13,6 +13,5 @@ module = Module(
     policies=policies,
     published=published,
     settings=FulfilmentSettings,
-    settings_fields=settings_fields,
     requires=("items", "warehousing", "replenishment", "shipping"),
 )

@@ -10,7 +10,6 @@ from services.scm.shipping.projections import Shipments
 from shared.web import Reply, Schema, accepts, commands_getter, fields, resource_reply
 
 fulfilment = commands_getter(Fulfilments)
-settings_fields = {"default_warehouse": fields.Code(allow_none=True)}
 
 
 class DispatchShipment(Schema):

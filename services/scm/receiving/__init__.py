@@ -1,6 +1,6 @@
 """Receiving: expects the deliveries of purchase orders, and records and reverses goods receipts."""
 
-from services.scm.receiving.api import goods_receipts, settings_fields
+from services.scm.receiving.api import goods_receipts
 from services.scm.receiving.commands import Receiving
 from services.scm.receiving.policies import policies
 from services.scm.receiving.projections import GoodsReceipts
@@ -16,6 +16,5 @@ module = Module(
     projections=(GoodsReceipts,),
     resources=(goods_receipts,),
     settings=ReceivingSettings,
-    settings_fields=settings_fields,
     requires=("items", "warehousing", "replenishment", "fulfilment"),
 )

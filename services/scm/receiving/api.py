@@ -10,7 +10,6 @@ from shared.web import Reply, Resource, Schema, accepts, commands_getter, create
 
 receiving = commands_getter(Receiving)
 goods_receipts = Resource("goods-receipts", GoodsReceipts)
-settings_fields = {"over_receipt_percent": fields.Percent()}
 
 
 class ReverseReceipt(Schema):

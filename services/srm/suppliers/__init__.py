@@ -1,7 +1,7 @@
 """Suppliers: the firms that sell to us, on which terms, and what they are blocked for."""
 
 from services.srm.suppliers import projections
-from services.srm.suppliers.api import settings_fields, suppliers
+from services.srm.suppliers.api import suppliers
 from services.srm.suppliers.commands import Suppliers
 from services.srm.suppliers.published import published
 from services.srm.suppliers.settings import SuppliersSettings
@@ -14,5 +14,4 @@ module = Module(
     projections=(projections.Suppliers,),
     resources=(suppliers,),
     settings=SuppliersSettings,
-    settings_fields=settings_fields,
 )

@@ -9,7 +9,6 @@ from shared.web import Reply, Resource, Schema, accepts, commands_getter, create
 
 commands = commands_getter(SupplierCommands)
 suppliers = Resource("suppliers", Suppliers)
-settings_fields = {"payment_terms_days": fields.WholeNumber(max=3650)}
 
 
 class Contact(Schema):

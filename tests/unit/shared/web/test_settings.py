@@ -10,17 +10,17 @@ import pytest
 from shared.codec import decode_untyped
 from shared.commands import Commands
 from shared.domain import ServiceSettings, value_object
+from shared.fields import Percent
 from shared.module import Module
 from shared.service import Service
 from shared.testing.services import open_service
 from shared.testing.web import Client, create_client
-from shared.web import fields
 from shared.web.settings import settings_resource
 
 
 @value_object
 class Settings(ServiceSettings):
-    sugar_percent: Decimal = Decimal("12.5")
+    sugar_percent: Percent = Decimal("12.5")
 
 
 class Drinks(Commands):
@@ -30,9 +30,7 @@ class Drinks(Commands):
 
 class Kiosk(Service):
     NAME = "kiosk"
-    modules = (
-        Module("drinks", commands=Drinks, settings=Settings, settings_fields={"sugar_percent": fields.Percent()}),
-    )
+    modules = (Module("drinks", commands=Drinks, settings=Settings),)
 
 
 @pytest.fixture
