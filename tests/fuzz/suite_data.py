@@ -56,6 +56,13 @@ READY_ROWS = {
 """The records of a collection that still accept a command."""
 
 
+SHEET_VALUES = {
+    "name": "Fuzz", "unit": "piece", "currency": CURRENCY, "unit_price.amount": "1", "unit_price.currency": CURRENCY,
+    "lead_time_days": "3",
+}  # fmt: skip
+"""Values of the columns of a sheet that are required somewhere."""
+
+
 class SuiteData:
     """Existing records of the suite, requested again after some uses."""
 
@@ -147,9 +154,12 @@ class SuiteData:
     def sheet(self, path: str) -> str:
         """Return a small sheet that can be imported at this path."""
         new = f"F-{uuid4().hex[:12]}"
-        if "items" in path:
-            return f"sku,name,unit\n{new},Fuzz,piece\n"
-        return f"code,name,currency\n{new},Fuzz,{CURRENCY}\n"
+        values = {"code": new, "sku": new, **SHEET_VALUES}
+        if supplier := self.random_row("srm/suppliers"):
+            values["supplier_id"] = supplier["id"]
+        template = self._client.get(path.removeprefix("/api/v1/").replace("/import", "/template")).text
+        columns = [each for each in template.strip("\ufeff\r\n").split(",") if each in values]
+        return f"{','.join(columns)}\n{','.join(values[each] for each in columns)}\n"
 
 
 def _find_page_value(collection: str, name: str) -> str | None:
