@@ -3,8 +3,9 @@
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from itertools import groupby
-from unicodedata import category
+from unicodedata import category, normalize
 
 from babel.core import get_global
 
@@ -88,3 +89,16 @@ def parse_instant(text: str) -> datetime:
         return datetime.fromisoformat(text).astimezone(UTC)
     except ValueError:
         raise InvalidText("not_an_instant", "must be a valid time") from None
+
+
+_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
+"""Letters that are no base letter with an accent, but are read as one."""
+
+
+@lru_cache(maxsize=4096)
+def fold_text(text: str) -> str:
+    """Return a text for comparing without regard to case, accents, width of letters and Unicode form."""
+    if text.isascii():
+        return text.lower()
+    plain = normalize("NFKD", normalize("NFKC", text).casefold())
+    return normalize("NFC", "".join(each for each in plain if category(each) != "Mn")).translate(_LETTERS)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from shared.fields.declaration import DeclaredField, declared_fields
+from shared.fields.kinds import Code
 from shared.money import plain_number
 
 
@@ -29,12 +30,16 @@ def _is_column(declared: DeclaredField) -> bool:
 
 
 def _column_type(declared: DeclaredField) -> Any:
+    return Code if declared.kind and declared.kind.name == "code" else _plain_type(declared)
+
+
+def _plain_type(declared: DeclaredField) -> Any:
     value_type = declared.value_type
     return str if isinstance(value_type, type) and issubclass(value_type, StrEnum) else value_type
 
 
 def _shape_of(declared: DeclaredField) -> Any:
-    one = _column_type(declared) if declared.kind else _object_shape(declared.value_type)
+    one = _plain_type(declared) if declared.kind else _object_shape(declared.value_type)
     return [one] if declared.list_limits is not None else one
 
 

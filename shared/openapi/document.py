@@ -18,12 +18,14 @@ from shared.openapi import shapes
 from shared.openapi.problem_components import PROBLEM_SCHEMA, problem_responses
 from shared.openapi.shapes import Doc
 from shared.projections import Projection, ResourceProjection
+from shared.projections.column_types import NaturalText
 
 OPERATION = "operation"
 """Attribute of a view: its operation in the document."""
 
 _TYPES: dict[type, Doc] = {
     str: {"type": "string"},
+    NaturalText: {"type": "string"},
     UUID: shapes.ID,
     bool: {"type": "boolean"},
     int: {"type": "integer"},

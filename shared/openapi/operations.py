@@ -9,6 +9,7 @@ from shared.openapi.document import row_schema_name
 from shared.openapi.problem_components import ERRORS_SCHEMA, problem_references
 from shared.openapi.shapes import Doc, object_schema, response_headers, schema_reference, text_schema
 from shared.projections import ResourceProjection
+from shared.projections.row_summary import groupable_names, summable_names
 from shared.web import fields, lists
 from shared.web.batch import MAX_ITEMS, Batch
 from shared.web.exchange import ImportQuery, SheetFormatQuery
@@ -81,11 +82,13 @@ def query_operation(view: Callable[..., Any]) -> Doc:
 
 def list_operation(listing: ListEndpoint) -> Doc:
     """Return the operation of a list, with filters, sorting and paging."""
-    rows = {"type": "array", "items": schema_reference(row_schema_name(listing.projection))}
+    row = schema_reference(row_schema_name(listing.projection))
+    rows = {"type": "array", "items": {"anyOf": [row, _GROUP]}}
     page = object_schema({"data": rows, "has_more": {"type": "boolean"}, "next_cursor": {"type": ["string", "null"]}})
+    page["properties"] |= _SUMMARY_MEMBERS
     response = _json_response("A page.", page, {"Link": "Link to the next page."})
     return {
-        "parameters": [*_list_parameters(listing), *_PAGING, CONSISTENCY_PARAMETER],
+        "parameters": [*_list_parameters(listing), *_PAGING, *_summary_parameters(listing), CONSISTENCY_PARAMETER],
         "responses": _responses(response),
     }
 
@@ -150,7 +153,7 @@ def _list_parameters(listing: ListEndpoint) -> list[Doc]:
     found = []
     for column, kind in listing.column_types.items():
         shape = FIELD_BY_TYPE[kind].shape
-        items = text_schema(lists.MAX_VALUE_LENGTH, without=",") if kind is str else shape
+        items = text_schema(lists.MAX_VALUE_LENGTH, without=",") if issubclass(kind, str) else shape
         found.append(_values_parameter(column, items, maxItems=lists.MAX_VALUES))
         found += [_parameter(f"{column}[{each}]", shape) for each in lists.operators_of(kind)]
     if listing.projection.search:
@@ -164,6 +167,32 @@ def _list_parameters(listing: ListEndpoint) -> list[Doc]:
     columns = {"type": "string", "enum": [sign + column for column in listing.column_types for sign in ("", "-")]}
     sort = _values_parameter("sort", columns, uniqueItems=True)
     return [*found, sort | {"description": "Columns by priority; `-` descends."}]
+
+
+def _summary_parameters(listing: ListEndpoint) -> list[Doc]:
+    """Return the parameters of sums, counts and groups."""
+    types = listing.projection.column_types()
+    found = [_parameter("count", {"type": "boolean"}, description="Count the matching rows, up to 10,000.")]
+    for name, allowed, text in (
+        ("sum", summable_names(types), "Columns to add up, money in each currency."),
+        ("group_by", groupable_names(types), "Return groups of rows instead of rows, each with `count` and `sums`."),
+    ):
+        if allowed:
+            found.append(_values_parameter(name, {"type": "string", "enum": allowed}) | {"description": text})
+    return found
+
+
+_SUMMARY_MEMBERS: Doc = {
+    "count": {"type": "integer"},
+    "count_more": {"type": "boolean", "description": "Whether more rows match than were counted."},
+    "sums": {"type": "object", "description": "Sums by column; of money a list with one amount per currency."},
+}
+_GROUP: Doc = {
+    "type": "object",
+    "description": "With `group_by`: the values of a group, the number of its rows, and their sums.",
+    "properties": {"count": {"type": "integer"}, "sums": {"type": "object"}},
+    "required": ["count", "sums"],
+}
 
 
 def _values_parameter(name: str, items: Doc, **limits: Any) -> Doc:

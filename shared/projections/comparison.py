@@ -52,12 +52,16 @@ class ProjectionComparison:
 
 
 def _key_of(tagged: tuple[Entry, str]) -> str:
-    return tagged[0][0]
+    return str(tagged[0][0])
 
 
 def _differing_fields(table: RowTableSql, one: Entry, other: Entry) -> tuple[str, ...]:
-    """Return the fields that differ; failing that, the columns whose texts do not match their row."""
+    """Return the fields that differ; failing that, the columns whose values do not match their row."""
     live, rebuilt = decode_row(one), decode_row(other)
     fields = sorted(name for name in live.keys() | rebuilt.keys() if live.get(name) != rebuilt.get(name))
-    columns = [f"column {name}" for place, name in enumerate(table.text_columns, 2) if one[place] != other[place]]
+    columns = [
+        f"column {name.removeprefix('c_')}"
+        for place, name in enumerate(table.names)
+        if place > 1 and one[place] != other[place]
+    ]
     return tuple(fields or columns or ["order of fields, or when they changed"])

@@ -8,6 +8,8 @@ from typing import Any
 from shared.store import StoreError
 
 Texts = Sequence[str]
+Columns = Sequence[tuple[str, str]]
+"""Names of columns with their types: TEXT or BIGINT."""
 
 
 class TableMissing(StoreError):
@@ -18,25 +20,30 @@ class Session:
     """One transaction in a database of read models. `?` is the placeholder in both dialects."""
 
     placeholder = "?"
-    text_type = "TEXT"
-    """SQL type of a text that compares byte by byte."""
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
 
+    @staticmethod
+    def sql_type(kind: str) -> str:
+        """Return the SQL type of a column; texts compare byte by byte."""
+        return kind
+
     def execute(self, statement: str, values: Sequence[Any] = ()) -> Any:
         return self._connection.execute(statement.replace("?", self.placeholder), values)
 
-    def upsert(self, table: str, names: Texts, rows: Sequence[Texts]) -> None:
-        """Insert rows of texts, replacing those with the same first column."""
-        updates = ", ".join(f"{each}=excluded.{each}" for each in names[1:])
-        self.insert(table, names, rows, f"ON CONFLICT ({names[0]}) DO UPDATE SET {updates}")
+    def upsert(self, table: str, columns: Columns, rows: Sequence[Sequence[Any]]) -> None:
+        """Insert rows, replacing those with the same first column."""
+        (first, _), *others = columns
+        updates = ", ".join(f"{name}=excluded.{name}" for name, _ in others)
+        self.insert(table, columns, rows, f"ON CONFLICT ({first}) DO UPDATE SET {updates}")
 
-    def insert(self, table: str, names: Texts, rows: Sequence[Texts], conflict_clause: str = "") -> None:
-        marks = ", ".join("?" * len(names))
+    def insert(self, table: str, columns: Columns, rows: Sequence[Sequence[Any]], conflict_clause: str = "") -> None:
+        marks = ", ".join("?" * len(columns))
+        names = [name for name, _ in columns]
         self._connection.executemany(f"{insert_clause(table, names)} VALUES ({marks}) {conflict_clause}", rows)
 
-    def copy_to_history(self, table: str, past: str, names: Texts, ends: Sequence[tuple[str, str]]) -> None:
+    def copy_to_history(self, table: str, past: str, names: Texts, ends: Sequence[tuple[int, str]]) -> None:
         """Copy current rows to the past rows; `ends` are (until, key)."""
         copy = f"SELECT {', '.join(names)}, ? FROM {table} WHERE key=?"  # noqa: S608 (names are the code's own)
         self._connection.executemany(f"{insert_clause(past, [*names, 'valid_to'])} {copy}", ends)

@@ -2,18 +2,22 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import cache
 from typing import Any, ClassVar, TypeVar
 
 from shared.codec import digest
 from shared.domain import Aggregate
 from shared.domain.event_classes import AGGREGATE_BY_EVENT
+from shared.projections.column_types import column_type_of
 from shared.projections.row_table import RowTableSql
 from shared.projections.rows import Rows
-from shared.projections.sort_encoding import sort_type_of
 
 Handler = Callable[[Any, Any, Rows], None]
 H = TypeVar("H", bound=Handler)
+
+STORED_FORM = 2
+"""Number of the form in which columns are stored; another one lets every projection be rebuilt."""
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -65,19 +69,24 @@ class Projection:
     @classmethod
     @cache
     def column_types(cls) -> Mapping[str, type]:
-        """Return the columns with the types that decide how they sort."""
-        return {name: sort_type_of(annotation) for name, annotation in cls.columns.items()}
+        """Return the columns with the types that decide how they are stored."""
+        return {name: column_type_of(annotation) for name, annotation in cls.columns.items()}
+
+    @classmethod
+    def unindexed_columns(cls) -> frozenset[str]:
+        """Return the columns that are sorted by too rarely for an index."""
+        return frozenset()
 
     @classmethod
     @cache
     def columns_digest(cls) -> str:
         """Return a digest that changes with the columns, the search fields and `has_history`."""
         columns = [(name, kind.__name__) for name, kind in cls.column_types().items()]
-        return digest([columns, cls.search, *(["history"] if cls.has_history else [])])[:12]
+        return digest([STORED_FORM, columns, cls.search, *(["history"] if cls.has_history else [])])[:12]
 
     @classmethod
     def row_table(cls, name: str) -> RowTableSql:
-        return RowTableSql(name, cls.column_types(), cls.search, cls.has_history)
+        return RowTableSql(name, cls.column_types(), cls.search, cls.has_history, cls.unindexed_columns())
 
     @classmethod
     def event_handlers(cls) -> dict[str, list[Handler]]:
@@ -109,6 +118,15 @@ class ResourceProjection(Projection):
     def to_row(aggregate: Any) -> dict[str, Any]:
         """Return the fields of the resource, except its id, version and times."""
         raise NotImplementedError  # every resource has its own
+
+    @classmethod
+    @cache
+    def column_types(cls) -> Mapping[str, type]:
+        return {**super().column_types(), "created_at": datetime, "updated_at": datetime}
+
+    @classmethod
+    def unindexed_columns(cls) -> frozenset[str]:
+        return frozenset({"created_at"})
 
     @classmethod
     def address_of(cls, aggregate: Any) -> str:

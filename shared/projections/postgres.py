@@ -3,12 +3,14 @@
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 from psycopg import errors, sql
 
 from shared.codec import encode
-from shared.projections.database import Database, Session, TableMissing, Texts, insert_clause
+from shared.projections.column_types import TEXT
+from shared.projections.database import Columns, Database, Session, TableMissing, Texts, insert_clause
 from shared.store import StoreError
 from shared.store.postgres_pool import PostgresPool
 
@@ -17,18 +19,23 @@ IDLE_TRANSACTION_SECONDS = 30
 
 
 class _PostgresSession(Session):
-    placeholder, text_type = "%s", 'TEXT COLLATE "C"'
+    placeholder = "%s"
 
-    def insert(self, table: str, names: Texts, rows: Sequence[Texts], conflict_clause: str = "") -> None:
+    @staticmethod
+    def sql_type(kind: str) -> str:
+        return 'TEXT COLLATE "C"' if kind == TEXT else kind
+
+    def insert(self, table: str, columns: Columns, rows: Sequence[Sequence[Any]], conflict_clause: str = "") -> None:
         """Insert all rows as one JSON parameter: half the time of `executemany`, a tenth of the client's work."""
-        fields = ", ".join(f"row->>{place}" for place in range(len(names)))
+        names = [name for name, _ in columns]
+        fields = ", ".join(f"(row->>{place})::{kind}" for place, (_, kind) in enumerate(columns))
         source = f"SELECT {fields} FROM json_array_elements(?::json) AS row"  # noqa: S608 (names are the code's own)
         self.execute(f"{insert_clause(table, names)} {source} {conflict_clause}", (encode(rows).decode(),))
 
-    def copy_to_history(self, table: str, past: str, names: Texts, ends: Sequence[tuple[str, str]]) -> None:
+    def copy_to_history(self, table: str, past: str, names: Texts, ends: Sequence[tuple[int, str]]) -> None:
         listed = ", ".join(f"{table}.{name}" for name in names)
         source = f"FROM json_array_elements(?::json) AS ended JOIN {table} ON {table}.key=ended->>1"
-        copy = f"SELECT {listed}, ended->>0 {source}"
+        copy = f"SELECT {listed}, (ended->>0)::bigint {source}"
         self.execute(f"{insert_clause(past, [*names, 'valid_to'])} {copy}", (encode(ends).decode(),))
 
 

@@ -11,7 +11,6 @@ from shared.domain import Aggregate
 from shared.event_codec import apply_event, decode_event, replay
 from shared.projections.database import Database
 from shared.projections.definition import Projection, ResourceProjection
-from shared.projections.row_table import encode_log_position
 from shared.projections.rows import Rows
 from shared.store import RecordedEvent, StoreError
 from shared.store.event_store import EventStore
@@ -63,7 +62,7 @@ class ProjectionTable:
         try:
             for each in happened:
                 if each.recorded.type in types:
-                    self.rows.current_position = encode_log_position(each.recorded.position)
+                    self.rows.current_position = each.recorded.position
                     self._apply_event(each, until)
             each = None
             self._finish()

@@ -1,14 +1,15 @@
 """Reader of a projection: filtered, sorted, and page by page without a repeated or missed row."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from shared.projections.column_types import encode_column
 from shared.projections.database import Database, TableMissing
 from shared.projections.definition import Projection
 from shared.projections.row_query import Cursor, Filters, RowSelection, Sort
+from shared.projections.row_summary import RowSummary
 from shared.projections.row_table import CHUNK_SIZE, decode_rows_for_readers
-from shared.projections.sort_encoding import encode_sortable
 from shared.projections.table_registry import TableState
 
 Row = dict[str, Any]
@@ -66,11 +67,24 @@ class RowReader:
                 return
             after = self.cursor_of(page[-1], sort)
 
-    def count(self, where: Filters = None, q: str | None = None) -> int:
-        """Return the number of rows."""
+    def count(self, where: Filters = None, q: str | None = None, up_to: int | None = None) -> int:
+        """Return the number of rows; `up_to` is the largest that is counted."""
         query = RowSelection(self.projection, where, q=q)
-        found: int = self._query(*query.select_count(), query.needs_columns)[0][0]
+        found: int = self._query(*query.select_count(up_to), query.needs_columns)[0][0]
         return found
+
+    def summarize(
+        self,
+        group_by: Sequence[str] = (),
+        sums: Sequence[str] = (),
+        where: Filters = None,
+        q: str | None = None,
+        limit: int | None = None,
+    ) -> list[Row]:
+        """Return groups of rows in order of their values, each with `count` and `sums`: see `RowSummary`."""
+        summary = RowSummary(self.projection, group_by, sums)
+        statement, values = summary.select(RowSelection(self.projection, where, q=q), limit)
+        return summary.decode(self._query(statement, values, needs_columns=True))
 
     def _query(self, statement: str, values: list[Any], needs_columns: bool = False) -> list[tuple[Any, ...]]:
         """Query the serving table; look it up again if it has been replaced."""
@@ -86,7 +100,7 @@ class RowReader:
             rows = self.projection.row_table(rows).source_at(self.known_at)
         if self.owner is not None:
             rows = f"(SELECT * FROM {rows} WHERE {self._owner_condition(again)}) AS own"  # noqa: S608 (names are the code's own)
-            values = [encode_sortable(str, self.owner), *values]
+            values = [*encode_column(str, self.owner), *values]
         return statement.format(rows), values
 
     def _table(self, projection: type[Projection], again: bool, needs_columns: bool) -> str:

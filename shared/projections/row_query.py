@@ -1,15 +1,16 @@
-"""Query of rows: filters, sort order and cursor as SQL conditions on the texts of the columns."""
+"""Query of rows: filters, sort order and cursor as SQL conditions on the stored columns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import Any
 
-from shared.money import Money
+from shared.projections.column_comparison import SIGNS, Condition, compare_column, join_conditions
+from shared.projections.column_types import Stored, encode_column
 from shared.projections.definition import Projection
-from shared.projections.sort_encoding import ABSENT, encode_number, encode_sortable
+from shared.projections.row_table import stored_columns
+from shared.texts import fold_text
 
 ID_COLUMN = "id"
-SIGNS = {"eq": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
 Filters = Mapping[str, Any] | None
 """Column → value, tuple of values, or list of (operator, value) that all must hold."""
@@ -18,7 +19,8 @@ Sort = Sequence[str | tuple[str, bool]]
 Order = list[tuple[str, bool]]
 """Columns up to the id, each with whether it sorts descending."""
 Cursor = Sequence[Any] | None
-Condition = tuple[str, list[str]]
+Place = tuple[str, bool, Stored]
+"""A stored column, whether it sorts descending, and its value in the row at the end of a page."""
 
 
 class UnknownColumn(ValueError):
@@ -45,26 +47,28 @@ class RowSelection:
 
     def select_page(self, after: Cursor, limit: int) -> Condition:
         """Return the statement (`{}` for the table) for rows after a cursor, and its values."""
-        conditions = self._conditions() + ([] if after is None else [self._after_condition(after)])
-        clause, values = _where_clause(conditions)
-        by = ", ".join(f"{_stored_column(name)} {'DESC' if descending else 'ASC'}" for name, descending in self.order)
+        after_cursor = [] if after is None else [_after(list(self._places(after)))]
+        clause, values = where_clause([*self.conditions(), *after_cursor])
+        by = ", ".join(f"{name} {'DESC' if descending else 'ASC'}" for name, descending in self._sorted_by())
         return f"SELECT key, row FROM {{}}{clause} ORDER BY {by} LIMIT {int(limit)}", values  # noqa: S608 (names are the code's own)
 
-    def select_count(self) -> Condition:
-        """Return the statement (`{}` for the table) for the number of rows, and its values."""
-        clause, values = _where_clause(self._conditions())
-        return f"SELECT count(*) FROM {{}}{clause}", values  # noqa: S608 (names are the code's own)
+    def select_count(self, up_to: int | None = None) -> Condition:
+        """Return the statement (`{}` for the table) for the number of rows, at most `up_to`, and its values."""
+        clause, values = where_clause(self.conditions())
+        limit = "" if up_to is None else f" LIMIT {int(up_to)}"
+        return f"SELECT count(*) FROM (SELECT 1 FROM {{}}{clause}{limit}) AS found", values  # noqa: S608 (names are the code's own)
 
     def _order(self, sort: Sort) -> Order:
         pairs = [(each.lstrip("-"), each.startswith("-")) if isinstance(each, str) else each for each in sort]
-        order = {self._require_column(column): descending for column, descending in pairs}
+        order = {self.require_column(column): descending for column, descending in pairs}
         order.setdefault(ID_COLUMN, pairs[-1][1] if pairs else False)
         return list(order.items())[: list(order).index(ID_COLUMN) + 1]
 
-    def _conditions(self) -> list[Condition]:
+    def conditions(self) -> list[Condition]:
+        """Return the conditions of the filters and of the searched words."""
         conditions = []
         for column, given in self._where.items():
-            self._require_column(column)
+            self.require_column(column)
             tests = given if isinstance(given, list) else [("in" if isinstance(given, tuple) else "eq", given)]
             conditions += [self._condition(column, operator, value) for operator, value in tests]
         if self._q:
@@ -76,75 +80,57 @@ class RowSelection:
     def _condition(self, column: str, operator: str, value: Any) -> Condition:
         if operator == "in":
             either = [self._condition(column, "eq", each) for each in value]
-            return _join(either, " OR ") if either else ("1=0", [])
+            return join_conditions(either, " OR ") if either else ("1=0", [])
         if operator not in SIGNS:
             raise ValueError(f"unknown operator {operator!r}. Allowed: in, {', '.join(SIGNS)}")
-        if self._column_types.get(column) is Money and value is not None:
-            return _money_comparison(_stored_column(column), operator, value)
-        return _comparison(_stored_column(column), operator, self._sortable_text(column, value))
+        if column == ID_COLUMN:
+            return f"key{SIGNS[operator]}?", [str(value)]
+        return compare_column(column, self._column_types[column], operator, value)
 
-    def _after_condition(self, cursor: Sequence[Any]) -> Condition:
-        """Return the condition for rows after a cursor."""
-        pairs = zip(self.order, cursor, strict=True)
-        return _after(self.order, [self._sortable_text(column, value) for (column, _), value in pairs])
-
-    def _require_column(self, column: str) -> str:
+    def require_column(self, column: str) -> str:
+        """Return the column. Raises UnknownColumn."""
         if column != ID_COLUMN and column not in self._column_types:
             allowed = ", ".join([ID_COLUMN, *self._column_types])
             raise UnknownColumn(f"{self._projection.name}: unknown column {column!r}. Allowed: {allowed}")
         return column
 
-    def _sortable_text(self, column: str, value: Any) -> str:
-        return str(value) if column == ID_COLUMN else encode_sortable(self._column_types[column], value)
+    def _names(self, column: str) -> list[str]:
+        """Return the stored columns by which a column sorts."""
+        return ["key"] if column == ID_COLUMN else [n for n, _ in stored_columns(column, self._column_types[column])]
 
+    def _sorted_by(self) -> Iterator[tuple[str, bool]]:
+        for column, descending in self.order:
+            yield from ((name, descending) for name in self._names(column))
 
-def _stored_column(column: str) -> str:
-    return "key" if column == ID_COLUMN else f"c_{column}"
-
-
-def _comparison(name: str, operator: str, value: str) -> Condition:
-    sign = SIGNS[operator]
-    if sign[0] == "<":
-        return f"({name}{sign}? AND {name}>?)", [value, ABSENT]
-    return f"{name}{sign}?", [value]
-
-
-def _money_comparison(name: str, operator: str, value: Any) -> Condition:
-    """Compare a number with amounts in any currency, but `Money` only with amounts in its own."""
-    amount = encode_number(value.amount if isinstance(value, Money) else value)
-    least, beyond = ("gte", f"{amount} "), ("gte", f"{amount}!")
-    below, up_to = ("lt", f"{amount} "), ("lt", f"{amount}!")
-    limits = {"eq": [least, up_to], "gt": [beyond], "gte": [least], "lt": [below], "lte": [up_to]}[operator]
-    in_currency: Condition = (f"{name} LIKE ?", [f"% {value.currency}"]) if isinstance(value, Money) else ("1=1", [])
-    return _join([*(_comparison(name, *each) for each in limits), in_currency], " AND ")
+    def _places(self, cursor: Sequence[Any]) -> Iterator[Place]:
+        for (column, descending), value in zip(self.order, cursor, strict=True):
+            parts = (str(value),) if column == ID_COLUMN else encode_column(self._column_types[column], value)
+            yield from ((name, descending, part) for name, part in zip(self._names(column), parts, strict=True))
 
 
 def _like_pattern(word: str) -> str:
-    """Return the pattern for a word anywhere in the searched texts, regardless of case."""
-    plain = word.casefold()
+    """Return the pattern for a word anywhere in the searched texts, regardless of case and accents."""
+    plain = fold_text(word)
     for special in "!%_":
         plain = plain.replace(special, f"!{special}")
     return f"%{plain}%"
 
 
-def _after(order: Order, values: list[str]) -> Condition:
+def _after(places: Sequence[Place]) -> Condition:
     """Return the condition for rows after these values: columns sorted in one direction compare as one."""
-    is_descending = order[0][1]
-    run = [_stored_column(column) for column, _ in takewhile(lambda each: each[1] == is_descending, order)]
-    names, marks, first = ", ".join(run), ", ".join("?" * len(run)), values[: len(run)]
+    is_descending = places[0][1]
+    run = list(takewhile(lambda each: each[1] == is_descending, places))
+    names, marks, first = ", ".join(each[0] for each in run), ", ".join("?" * len(run)), [each[2] for each in run]
     further: Condition = (f"({names}) {'<' if is_descending else '>'} ({marks})", first)
-    if len(run) == len(order):
+    if len(run) == len(places):
         return further
     level: Condition = (f"({names}) = ({marks})", first)
-    return _join([further, _join([level, _after(order[len(run) :], values[len(run) :])], " AND ")], " OR ")
+    return join_conditions([further, join_conditions([level, _after(places[len(run) :])], " AND ")], " OR ")
 
 
-def _join(conditions: Sequence[Condition], word: str) -> Condition:
-    return f"({word.join(condition for condition, _ in conditions)})", [v for _, values in conditions for v in values]
-
-
-def _where_clause(conditions: Sequence[Condition]) -> Condition:
+def where_clause(conditions: Sequence[Condition]) -> Condition:
+    """Return the conditions, which all must hold, as a clause of a statement."""
     if not conditions:
         return "", []
-    condition, values = _join(conditions, " AND ")
+    condition, values = join_conditions(conditions, " AND ")
     return f" WHERE {condition}", values

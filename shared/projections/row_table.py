@@ -1,55 +1,81 @@
-"""Table of a projection: `key`, the row as JSON text, and a sortable text per column.
+"""Table of a projection: `key`, the stored parts of each column, words to search, and the row as JSON text.
 
 With history, each row also has the position `valid_from` since which it is valid, and a second table has
 the past rows, each with the position `valid_to` until which it was valid.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from shared.codec import decode_untyped, encode
+from shared.projections.column_types import COLUMN_TYPES, INTEGER, TEXT, Stored, encode_column
 from shared.projections.database import Session
-from shared.projections.sort_encoding import encode_sortable
+from shared.texts import fold_text
 
 CHUNK_SIZE = 1_000
 
-Entry = tuple[str, ...]
-"""A row as it is stored: key, JSON text, column texts, words to search, the position since it is valid."""
+Entry = tuple[Stored, ...]
+"""A row as it is stored: key, JSON text, column parts, words to search, the position since it is valid."""
 
 
-def encode_log_position(position: int) -> str:
-    """Return a position of the log as a text that sorts like the number."""
-    return f"{position:015}"
+class StoredColumn(NamedTuple):
+    """A column of a table: its name and its type in SQL."""
+
+    name: str
+    sql_type: str
+
+
+class StoredTest(NamedTuple):
+    """A condition that a stored column has a value."""
+
+    name: str
+    value: Stored
+
+
+KEY, ROW = StoredColumn("key", TEXT), StoredColumn("row", TEXT)
+SEARCH_TEXT, VALID_FROM, VALID_TO = (
+    StoredColumn("search_text", TEXT), StoredColumn("valid_from", INTEGER), StoredColumn("valid_to", INTEGER),
+)  # fmt: skip
 
 
 class RowTableSql:
     """SQL statements of a projection on one table, and the stored form of its rows."""
 
-    def __init__(self, name: str, column_types: Mapping[str, type], search: Sequence[str], has_history: bool) -> None:
+    def __init__(
+        self,
+        name: str,
+        column_types: Mapping[str, type],
+        search: Sequence[str],
+        has_history: bool,
+        unindexed: Collection[str] = (),
+    ) -> None:
         self.name = name
+        self._indexed = [column for column in column_types if column not in unindexed]
         self.column_types = column_types
         self._search_fields = search
         self.history_table = f"{name}_history" if has_history else None
-        search = ["search_text"] if search else []
-        self.text_columns = [*self.column_types, *search]
-        self.columns = ["key", "row", *(f"c_{column}" for column in self.column_types), *search]
-        self.columns += ["valid_from"] if self.history_table else []
-        select = f"SELECT {', '.join(self.columns)} FROM {name}"  # noqa: S608 (names are the code's own)
+        parts = [each for column, kind in column_types.items() for each in stored_columns(column, kind)]
+        self.columns = [KEY, ROW, *parts, *([SEARCH_TEXT] if search else [])]
+        self.columns += [VALID_FROM] if self.history_table else []
+        self.names = [each.name for each in self.columns]
+        select = f"SELECT {', '.join(self.names)} FROM {name}"  # noqa: S608 (names are the code's own)
         self.select_one = f"{select} WHERE key=?"
         self.select_chunk = f"{select} WHERE key>? ORDER BY key LIMIT {CHUNK_SIZE}"
         self.select_where = f"{select} WHERE "
 
     def create(self, session: Session) -> None:
-        columns = "".join(f", {name} {session.text_type} NOT NULL" for name in self.columns[2:])
-        session.execute(f"CREATE TABLE {self.name} (key {session.text_type} PRIMARY KEY, row TEXT NOT NULL{columns})")
+        last = [*self.columns[2:], ROW]
+        columns = "".join(f", {name} {session.sql_type(kind)} NOT NULL" for name, kind in last)
+        session.execute(f"CREATE TABLE {self.name} (key {session.sql_type(TEXT)} PRIMARY KEY{columns})")
         if self.history_table:
-            columns = f"key {session.text_type}, row TEXT NOT NULL{columns}, valid_to {session.text_type} NOT NULL"
+            columns = f"key {session.sql_type(TEXT)}{columns}, valid_to {INTEGER} NOT NULL"
             session.execute(f"CREATE TABLE {self.history_table} ({columns})")
 
     def create_indexes(self, session: Session, columns: Iterable[str] | None = None) -> None:
         """Create indexes for filters and sorting; late, when the rows exist, which is faster."""
-        for column in self.column_types if columns is None else columns:
-            session.execute(f"CREATE INDEX IF NOT EXISTS {self.name}_{column} ON {self.name} (c_{column}, key)")
+        for column in self._indexed if columns is None else columns:
+            parts = ", ".join(each.name for each in stored_columns(column, self.column_types[column]))
+            session.execute(f"CREATE INDEX IF NOT EXISTS {self.name}_{column} ON {self.name} ({parts}, key)")
         if self.history_table:
             past = self.history_table
             session.execute(f"CREATE INDEX IF NOT EXISTS {past}_valid_to ON {past} (valid_to, valid_from)")
@@ -59,27 +85,34 @@ class RowTableSql:
         session.execute(f"DROP TABLE {name}")
         session.execute(f"DROP TABLE IF EXISTS {name}_history")
 
-    def encode_row(self, key: str, row: dict[str, Any], since: str) -> Entry:
+    def encode_row(self, key: str, row: dict[str, Any], since: int) -> Entry:
         """Return the stored form of a row. Raises ValueError for a value that its column cannot hold."""
-        text = encode(row).decode()
-        columns = [encode_sortable(kind, row.get(column)) for column, kind in self.column_types.items()]
+        parts = [part for name, kind in self.column_types.items() for part in encode_column(kind, row.get(name))]
         if self._search_fields:
             words = (str(row[each]) for each in self._search_fields if row.get(each) is not None)
-            columns.append("\n".join(words).casefold().replace("\0", ""))
+            parts.append(fold_text("\n".join(words)).replace("\0", ""))
         if self.history_table:
-            columns.append(since)
-        return (key, text, *columns)
+            parts.append(since)
+        return (key, encode(row).decode(), *parts)
+
+    def equality_tests(self, column: str, value: Any) -> list[StoredTest]:
+        """Return the conditions that a column has this value."""
+        kind = self.column_types[column]
+        return [
+            StoredTest(stored.name, part)
+            for stored, part in zip(stored_columns(column, kind), encode_column(kind, value), strict=True)
+        ]
 
     def source_at(self, position: int) -> str:
         """Return the SQL source of the rows as of a position of the log."""
-        at, names = encode_log_position(position), ", ".join(self.columns)
-        current = f"SELECT {names} FROM {self.name} WHERE valid_from<='{at}'"  # noqa: S608 (names are the code's own)
-        past = f"SELECT {names} FROM {self.history_table} WHERE valid_from<='{at}' AND valid_to>'{at}'"  # noqa: S608 (names are the code's own)
+        at, names = int(position), ", ".join(self.names)
+        current = f"SELECT {names} FROM {self.name} WHERE valid_from<={at}"  # noqa: S608 (names are the code's own)
+        past = f"SELECT {names} FROM {self.history_table} WHERE valid_from<={at} AND valid_to>{at}"  # noqa: S608 (names are the code's own)
         return f"({current} UNION ALL {past}) AS known"
 
     def iterate_entries(self, session: Session) -> Iterator[Entry]:
         """Yield all entries in order of their keys."""
-        after = ""
+        after: Stored = ""
         while entries := session.execute(self.select_chunk, (after,)).fetchall():
             yield from entries
             after = entries[-1][0]
@@ -88,17 +121,27 @@ class RowTableSql:
         """Yield past entries in order of `valid_to`; their key is `until <position> <key of the row>`."""
         if self.history_table is None:
             return
-        query = f"""SELECT valid_to, key, {", ".join(self.columns[1:])} FROM {self.history_table}
+        query = f"""SELECT valid_to, key, {", ".join(self.names[1:])} FROM {self.history_table}
             WHERE valid_to>? OR (valid_to=? AND key>?) ORDER BY valid_to, key LIMIT {CHUNK_SIZE}"""  # noqa: S608 (names are the code's own)
-        after = ("", "", "")
+        after = (-1, -1, "")
         while entries := session.execute(query, after).fetchall():
-            yield from ((f"until {until} {key}", *rest) for until, key, *rest in entries)
+            yield from ((f"until {until:015} {key}", *rest) for until, key, *rest in entries)
             after = entries[-1][0], *entries[-1][:2]
+
+
+def stored_columns(column: str, column_type: type) -> list[StoredColumn]:
+    """Return the stored columns of a declared column, in the order in which they sort."""
+    return [StoredColumn(f"c_{column}{suffix}", kind) for suffix, kind in COLUMN_TYPES[column_type].parts]
+
+
+def value_column(column: str, column_type: type) -> str:
+    """Return the name of the stored column with the value of a declared column."""
+    return stored_columns(column, column_type)[COLUMN_TYPES[column_type].value_part].name
 
 
 def decode_row(entry: Entry) -> dict[str, Any]:
     """Decode a stored row to plain JSON values."""
-    row: dict[str, Any] = decode_untyped(entry[1])
+    row: dict[str, Any] = decode_untyped(str(entry[1]))
     return row
 
 

@@ -4,8 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from shared.projections.database import Database, Session
-from shared.projections.row_table import Entry, RowTableSql, decode_row, encode_log_position
-from shared.projections.sort_encoding import encode_sortable
+from shared.projections.row_table import VALID_TO, Entry, RowTableSql, decode_row
 
 MAX_CACHED_ROWS = 20_000
 
@@ -24,8 +23,8 @@ class Rows:
         self._changed: set[str] = set()
         self._indexed: set[str] = set()
         self._ended_entries: list[Entry] = []
-        self._ended_stored_keys: dict[str, str] = {}
-        self.current_position = encode_log_position(0)
+        self._ended_stored_keys: dict[str, int] = {}
+        self.current_position = 0
 
     def _entry(self, key: str) -> Entry | None:
         if key not in self._cache:
@@ -72,12 +71,12 @@ class Rows:
 
     def list_where(self, **columns: Any) -> list[tuple[str, dict[str, Any]]]:
         """Return keys and rows whose columns have these values, in order of the keys."""
-        wanted = {column: encode_sortable(self._table.column_types[column], value) for column, value in columns.items()}
-        self._index(wanted)
-        conditions = " AND ".join(f"c_{column}=?" for column in wanted)
-        entries = self._database.query(self._table.select_where + conditions, tuple(wanted.values()))
+        tests = [test for column, value in columns.items() for test in self._table.equality_tests(column, value)]
+        self._index(columns)
+        conditions = " AND ".join(f"{each.name}=?" for each in tests)
+        entries = self._database.query(self._table.select_where + conditions, [each.value for each in tests])
         found: dict[str, Entry] = {entry[0]: entry for entry in entries if entry[0] not in self._changed}
-        places = {self._table.columns.index(f"c_{column}"): value for column, value in wanted.items()}
+        places = {self._table.names.index(each.name): each.value for each in tests}
         for key in self._changed:
             entry = self._cache[key]
             if entry and all(entry[place] == value for place, value in places.items()):
@@ -101,12 +100,11 @@ class Rows:
         session.delete(self._table.name, [key for key, entry in changed if not entry])
 
     def _write_past(self, session: Session, past: str) -> None:
-        names = self._table.columns
         if self._ended_stored_keys:
             ends = [(until, key) for key, until in self._ended_stored_keys.items()]
-            session.copy_to_history(self._table.name, past, names, ends)
+            session.copy_to_history(self._table.name, past, self._table.names, ends)
         if self._ended_entries:
-            session.insert(past, [*names, "valid_to"], self._ended_entries)
+            session.insert(past, [*self._table.columns, VALID_TO], self._ended_entries)
 
     def mark_written(self) -> None:
         """Keep the written rows in the cache, within its limit."""

@@ -22,11 +22,12 @@ from shared.web.queries import read_up_to_date
 from shared.web.replies import Reply, current_service, decrypt_values, json_reply, to_response
 from shared.web.schema import Schema
 from shared.web.sheet import CSV, MEDIA_TYPES, XLSX, SheetRow, read_sheet, write_sheet
+from shared.web.summaries import PARAMETERS
 
 MAX_EXPORTED = 10_000
 
 _SHEET = re.compile(rf"({re.escape(CSV)}|{re.escape(XLSX)}) *(?:; *charset=\"?utf-8\"? *)?", re.IGNORECASE)
-_PAGING = ("limit", "cursor")
+_NOT_IN_EXPORTS = ("limit", "cursor", *PARAMETERS)
 
 
 class SheetFormatQuery(Schema):
@@ -134,6 +135,6 @@ def _file_response(name: str, form: str, content: bytes) -> Response:
 def _split_parameters(parameters: MultiDict[str, str]) -> tuple[MultiDict[str, str], MultiDict[str, str]]:
     """Return the parameters of the sheet and those of the list: filters and sort, but no paging."""
     of_the_list = MultiDict(parameters)
-    if paging := [each for each in _PAGING if each in parameters]:
-        raise invalid_value(f"/{paging[0]}", "unknown_field", "is not allowed: an export has no pages")
+    if paging := [each for each in _NOT_IN_EXPORTS if each in parameters]:
+        raise invalid_value(f"/{paging[0]}", "unknown_field", "is not allowed: an export has all rows")
     return MultiDict({"format": of_the_list.poplist("format")}), of_the_list

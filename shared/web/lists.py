@@ -17,11 +17,13 @@ from werkzeug.datastructures import MultiDict
 from shared import money
 from shared.codec import digest, encode
 from shared.projections import Projection
+from shared.projections.column_types import NaturalText
 from shared.service import Service
 from shared.web import fields
 from shared.web.problems import ProblemError, invalid_value, unknown_name_detail
 from shared.web.replies import Reply, public_path
 from shared.web.schema import Schema
+from shared.web.summaries import PARAMETERS, SummaryQuery, groups_of, page_summary
 
 DEFAULT_PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
@@ -41,6 +43,7 @@ KNOWN_AT_FIELD = fields.KnownAt()
 _NUMBER = fields.Number(digits=23, decimals=15)
 FIELD_BY_TYPE: dict[type, fields.Field] = {
     str: SEARCH_FIELD,
+    NaturalText: SEARCH_FIELD,
     UUID: fields.Id(),
     bool: fields.FlagParameter(),
     int: _NUMBER,
@@ -62,6 +65,7 @@ class ListQuery:
     search: str | None = None
     cursor: str | None = None
     known_at: datetime | int | None = None
+    summary: SummaryQuery = field(default_factory=SummaryQuery)
 
 
 class ListEndpoint:
@@ -96,6 +100,8 @@ class ListEndpoint:
                 query.cursor = value
             case "consistency":
                 pass
+            case "count" | "sum" | "group_by":
+                query.summary.set_parameter(name, value, self.projection.column_types())
             case "known_at" if self.projection.has_history:
                 query.known_at = _parse(KNOWN_AT_FIELD, name, value)
             case "q" if self.projection.search:
@@ -127,21 +133,28 @@ class ListEndpoint:
 
     def _allowed(self) -> list[str]:
         others = [*(["q"] if self.projection.search else []), *(["known_at"] if self.projection.has_history else [])]
-        return [*self.column_types, *self.aliases, *others, "sort", "limit", "cursor", CONSISTENCY]
+        return [*self.column_types, *self.aliases, *others, "sort", "limit", "cursor", *PARAMETERS, CONSISTENCY]
 
     # -- the page
 
     def page(self, service: Service, query: ListQuery, **fixed: Any) -> Reply:
-        """Return `{"data", "has_more", "next_cursor"}` and a `Link` to the next page. `fixed`: filters of the path."""
+        """Return `{"data", "has_more", "next_cursor"}` and a `Link` to the next page, or the groups of the rows.
+
+        `fixed`: filters of the path.
+        """
         where = {**query.filters, **{column: [("eq", value)] for column, value in fixed.items()}}
         bound = digest([self.projection.name, _filters_as_json(where), query.sort, query.search, query.known_at])[:16]
         after = _decode_cursor(query.cursor, bound) if query.cursor is not None else None
         reader = service.reader_for(self.projection, query.known_at)
+        if query.summary.group_by:
+            groups = groups_of(reader, query.summary, where, query.search)
+            return Reply(200, {}, encode({"data": groups, "has_more": False, "next_cursor": None}))
         rows = reader.list_rows(where=where, sort=query.sort, after=after, limit=query.limit + 1, q=query.search)
         has_more = len(rows) > query.limit
         del rows[query.limit :]
         cursor = _cursors().dumps([bound, list(reader.cursor_of(rows[-1], query.sort))]) if has_more else None
-        body = encode({"data": rows, "has_more": has_more, "next_cursor": cursor})
+        summary = page_summary(reader, query.summary, where, query.search)
+        body = encode({"data": rows, "has_more": has_more, "next_cursor": cursor, **summary})
         return Reply(200, {"Link": _next_link(str(cursor))} if has_more else {}, body)
 
 

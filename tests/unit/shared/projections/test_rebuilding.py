@@ -191,7 +191,7 @@ def tampered(shop: Shop, open_read_models: OpenReadModels, database: str) -> Rea
         database,
         """UPDATE goods_sold_1 SET row='{"sku":"APPLE","quantity":"9","times":1}' WHERE key='APPLE'""",
         "DELETE FROM goods_sold_1 WHERE key='BREAD'",
-        "INSERT INTO goods_sold_1 SELECT 'DATES', row, c_sku, c_quantity, c_times FROM goods_sold_1 WHERE key='CHEESE'",
+        "INSERT INTO goods_sold_1 SELECT 'DATES', c_sku, c_quantity, c_times, row FROM goods_sold_1 WHERE key='CHEESE'",
     )
     return read_models
 

@@ -78,12 +78,12 @@ def test_a_command_declares_its_body_and_its_headers(document):
 
 
 def test_a_list_declares_its_parameters(document):
-    declared = parameters(document, "/notes")
-    ranges = {
-        f"{column}[{each}]" for column in ("total", "placed_on", "lines_count") for each in ("gt", "gte", "lt", "lte")
-    }
-    equal = {f"{column}[eq]" for column in ("id", *Notes.columns)}
-    assert set(declared) == {*Notes.columns, *ranges, *equal, "id", "q", "sort", "limit", "cursor", "consistency"}
+    declared, times = parameters(document, "/notes"), ("created_at", "updated_at")
+    ordered = ("total", "placed_on", "lines_count", *times)
+    ranges = {f"{column}[{each}]" for column in ordered for each in ("gt", "gte", "lt", "lte")}
+    equal = {f"{column}[eq]" for column in ("id", *Notes.columns, *times)}
+    others = {"id", "q", "sort", "limit", "cursor", "consistency", "count", "sum", "group_by", *times}
+    assert set(declared) == {*Notes.columns, *ranges, *equal, *others}
     assert declared["placed_on"]["explode"] is False
     assert declared["placed_on"]["schema"]["items"]["format"] == "date"
     row = document["components"]["schemas"]["shop.Note"]["properties"]

@@ -125,7 +125,7 @@ def test_a_list_is_filtered_by_declared_columns_only(caller, name):
     assert list(field_errors(response).values()) == ["unknown_field"]
     detail = response.json["errors"][0]["detail"]
     assert detail.startswith("Unknown parameter '")
-    assert "'. Allowed: id, code, name, total, placed_on, open, lines_count, q, sort, limit" in detail
+    assert "'. Allowed: id, code, name, total, placed_on, open, lines_count, created_at, updated_at, q, sort" in detail
 
 
 @pytest.mark.parametrize(
@@ -230,3 +230,39 @@ def test_the_parameters_of_a_declared_query_are_validated_too(shop, caller, note
     assert field_errors(caller.get("/notes/figures?since=2026-01-01&until=1")) == {"/until": "unknown_field"}
     assert field_errors(caller.get("/notes/figures?since=2026-01-01&since=2026-01-02")) == {"/since": "given_twice"}
     assert field_errors(caller.get("/notes/figures?since=1.1.2026")) == {"/since": "not_a_date"}
+
+
+def test_a_list_counts_the_rows_that_match(caller: Client, notes: list[str]) -> None:
+    page = caller.get("/notes?total[lt]=5&limit=2&count=true").json
+    assert (page["count"], page["count_more"], len(page["data"])) == (5, False, 2)
+
+
+def test_a_list_adds_up_money_in_each_currency(caller: Client, notes: list[str]) -> None:
+    page = caller.get("/notes?sum=total,lines_count&code=N-03,N-05").json
+    assert page["sums"] == {"total": [{"amount": "8.00", "currency": "USD"}], "lines_count": 2}
+    assert codes(caller.get("/notes?sum=total&code=N-03,N-05")) == ["N-03", "N-05"]
+
+
+def test_a_list_is_summed_in_groups(caller: Client, notes: list[str]) -> None:
+    groups = caller.get("/notes?group_by=name&sum=total").json["data"]
+    assert [(each["name"], each["count"], each["sums"]["total"][0]["amount"]) for each in groups] == [
+        ("Ann 0", 4, "18.00"),
+        ("Ann 1", 4, "22.00"),
+        ("Ann 2", 4, "26.00"),
+    ]
+    months = caller.get("/notes?group_by=placed_on.month").json["data"]
+    assert {each["placed_on.month"]: each["count"] for each in months} == {None: 10, "2026-03": 1, "2026-04": 1}
+
+
+@pytest.mark.parametrize("query", ["sum=name", "group_by=total", "group_by=name.month", "sum=colour", "count=yes"])
+def test_what_cannot_be_summed_or_grouped_by_is_refused(caller: Client, notes: list[str], query: str) -> None:
+    response = caller.get(f"/notes?{query}")
+    assert (response.status_code, set(field_errors(response))) == (422, {f"/{query.partition('=')[0]}"})
+
+
+def test_rows_are_found_by_the_time_of_their_last_change(caller: Client, shop: Shop, notes: list[str]) -> None:
+    last = caller.get("/notes?sort=-updated_at&limit=1").json["data"][0]
+    caller.patch(f"/notes/{notes[7]}", json={"name": "Zoë"}, headers={"If-Match": '"1"'})
+    catch_up(shop)
+    assert codes(caller.get(f"/notes?updated_at[gt]={last['updated_at']}&sort=updated_at")) == ["N-07"]
+    assert codes(caller.get("/notes?q=zoe")) == ["N-07"]
