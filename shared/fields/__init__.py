@@ -41,6 +41,7 @@ from shared.fields.kinds import (
     given,
     limits,
 )
+from shared.fields.parts import part_of
 from shared.fields.words import Words, words_for
 
 __all__ = [
@@ -75,5 +76,6 @@ __all__ = [
     "declared_fields",
     "given",
     "limits",
+    "part_of",
     "words_for",
 ]

@@ -30,7 +30,7 @@ def test_a_reader_who_follows_a_page_succeeds(page: Path, tmp_path: Path) -> Non
     apply_page(page, copy_source_tree(tmp_path))
 
 
-@pytest.mark.parametrize(("name", "at_most"), [("add-a-field", 5), ("add-a-reaction", 2)])
+@pytest.mark.parametrize(("name", "at_most"), [("add-a-field", 4), ("add-a-reaction", 2)])
 def test_a_frequent_change_takes_few_files(name: str, at_most: int) -> None:
     assert len(files_of(ROOT / f"docs/how-to/{name}.md")) <= at_most
 

@@ -12,6 +12,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
+from services.crm.customers.commands import RegisterCustomer
+from services.crm.sales_orders.commands import DraftSalesOrder, Line
 from services.crm.sales_orders.domain.sales_order import SalesOrder
 from services.crm.service import Crm
 from services.erp.receivables.projections.invoices import Invoices
@@ -125,16 +127,19 @@ class TradingFirm:
         return supplier.id
 
     def create_customer(self, code: str, limit: str | None = None) -> UUID:
-        agreed = {"credit_limit": usd(limit)} if limit else {}
-        customer = self.crm.customers.register(code, name=code, currency="USD", payment_terms_days=30, **agreed)
+        credit_limit = usd(limit) if limit else None
+        customer = RegisterCustomer(
+            code=code, name=code, currency="USD", payment_terms_days=30, credit_limit=credit_limit
+        )
+        customer_id = self.crm.customers.register(customer).id
         self.deliver_all()
-        return customer.id
+        return customer_id
 
     def place_order(self, customer_id: UUID, *lines: tuple[str, str], freight: str = "0", **agreed: Any) -> UUID:
         """An order for these quantities at 10.00 each; its id."""
-        wanted = [{"sku": sku, "quantity": Decimal(quantity), "unit_price": usd("10.00")} for sku, quantity in lines]
-        order = self.crm.sales_orders.draft(customer_id, "USD", wanted, freight=usd(freight), **agreed)
-        return self.crm.sales_orders.place(order.id).id
+        wanted = tuple(Line(sku=sku, quantity=Decimal(quantity), unit_price=usd("10.00")) for sku, quantity in lines)
+        order = DraftSalesOrder(customer_id=customer_id, currency="USD", lines=wanted, freight=usd(freight), **agreed)
+        return self.crm.sales_orders.place(self.crm.sales_orders.draft(order).id).id
 
     def send_purchase_order(self, supplier_id: UUID, *lines: tuple[str, str], price: str = "6.00") -> UUID:
         """A purchase order sent; its id."""

@@ -5,6 +5,10 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from services.crm.customers.commands import RegisterCustomer
+from services.crm.sales_orders.commands import AmendSalesOrder, DraftSalesOrder, Line
+from services.crm.sales_orders.domain.order_terms import BackorderPolicy
+from services.crm.sales_orders.domain.sales_order import SalesOrder
 from services.crm.sales_orders.projections import SalesOrders
 from services.crm.service import Crm
 from services.erp.receivables.domain.sales_order_invoicing import SalesOrderInvoicing
@@ -14,6 +18,7 @@ from services.scm.fulfilment.domain.fulfilment import Fulfilment
 from services.scm.service import Scm
 from services.scm.shipping.projections import Shipments
 from services.scm.stock.projections import Stock
+from shared.fields import UNSET
 from shared.money import Money
 from shared.service import Service
 from shared.testing.services import ConnectedServices, deliver, get, open_service
@@ -36,8 +41,10 @@ class SellingFirm:
         for sku in stock:
             self.scm.items.register(sku, sku.title(), "piece")
         self.receive(**stock)
-        terms = {"credit_limit": usd(limit)} if limit else {}
-        self.customer = self.crm.customers.register(code="ALFKI", name="Alfreds", currency="USD", **terms).id
+        customer = RegisterCustomer(
+            code="ALFKI", name="Alfreds", currency="USD", credit_limit=usd(limit) if limit else None
+        )
+        self.customer = self.crm.customers.register(customer).id
         self.services.deliver_all()
 
     def close(self) -> None:
@@ -54,14 +61,18 @@ class SellingFirm:
 
     def order(self, freight: str = "0", backorder: str = "allow", **lines: tuple[int, str]) -> UUID:
         """Place an order; the other services have not received it yet. Return its id."""
-        drafted = self.crm.sales_orders.draft(
-            self.customer, "USD", promised(lines), freight=usd(freight), backorder=backorder, warehouse="MAIN"
+        drafted = self.draft(
+            promised(lines), freight=usd(freight), backorder=BackorderPolicy(backorder), warehouse="MAIN"
         )
         return self.crm.sales_orders.place(drafted.id).id
 
+    def draft(self, lines: tuple[Line, ...], **other: Any) -> SalesOrder:
+        order = DraftSalesOrder(customer_id=self.customer, currency="USD", lines=lines, **other)
+        return self.crm.sales_orders.draft(order)
+
     def amend(self, order_id: UUID, freight: str | None = None, **lines: tuple[int, str]) -> None:
-        changes: dict[str, Any] = {"lines": promised(lines)} if lines else {}
-        self.crm.sales_orders.amend(order_id, **changes, **({"freight": usd(freight)} if freight else {}))
+        changes = AmendSalesOrder(lines=promised(lines) if lines else UNSET, freight=usd(freight) if freight else UNSET)
+        self.crm.sales_orders.amend(order_id, changes)
 
     def dispatch(self, order_id: UUID, **quantities: int) -> None:
         """All that is held, or these quantities of it."""
@@ -118,8 +129,8 @@ class SellingFirm:
         return sum(len(list(each.store.log(0, 100_000, ["shared.ParkedMessage.Parked"]))) for each in services)
 
 
-def promised(lines: Lines) -> list[dict[str, Any]]:
-    return [
-        {"sku": sku.partition("_")[0], "quantity": Decimal(quantity), "unit_price": usd(price)}
+def promised(lines: Lines) -> tuple[Line, ...]:
+    return tuple(
+        Line(sku=sku.partition("_")[0], quantity=Decimal(quantity), unit_price=usd(price))
         for sku, (quantity, price) in lines.items()
-    ]
+    )

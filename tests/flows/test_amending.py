@@ -7,7 +7,7 @@ import pytest
 
 from services.scm.fulfilment.domain.fulfilment import AmendmentPending
 from shared.domain import WrongStatus
-from tests.flows.selling_firm import SellingFirm, usd
+from tests.flows.selling_firm import SellingFirm, promised
 
 
 @pytest.fixture
@@ -19,9 +19,7 @@ def firm(tmp_path: Path) -> Iterator[SellingFirm]:
 
 
 def test_a_draft_just_changes(firm):
-    drafted = firm.crm.sales_orders.draft(
-        firm.customer, "USD", [{"sku": "CHAI", "quantity": 1, "unit_price": usd("5.00")}]
-    )
+    drafted = firm.draft(promised({"CHAI": (1, "5.00")}))
     firm.amend(drafted.id, freight="2.00", TOFU=(3, "4.00"))
     shown = firm.shown(drafted.id)
     assert (shown["status"], shown["total"]["amount"], shown["amendment"]) == ("draft", "14.00", None)

@@ -1,72 +1,128 @@
 """Commands on customers."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Annotated
 from uuid import UUID, uuid4
 
 from services.crm.customers.domain import customer
-from services.crm.customers.domain.customer import Address, Contact, Customer
+from services.crm.customers.domain.customer import Address, Customer
 from shared import identifiers
 from shared.commands import Commands
+from shared.domain import PersonalData
+from shared.fields import (
+    PERSONAL,
+    UNSET,
+    Code,
+    Currency,
+    Days,
+    Email,
+    Id,
+    Phone,
+    ShortText,
+    TaxId,
+    Text,
+    UnsetType,
+    given,
+    limits,
+)
+from shared.money import Money
 
-Records = Sequence[dict[str, Any]]
+
+@dataclass(frozen=True, kw_only=True)
+class Contact:
+    """A contact person in a request about a customer."""
+
+    name: Annotated[Text, PERSONAL]
+    title: Annotated[ShortText, PERSONAL] | None = None
+    email: Annotated[Email, PERSONAL] | None = None
+    phone: Annotated[Phone, PERSONAL] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownOrNewContact(Contact):
+    """A contact person in a request to change a customer: with `id` a known one, without it a new one."""
+
+    id: Id | UnsetType = UNSET
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisterCustomer:
+    """Request to register a customer."""
+
+    code: Code
+    name: Text
+    currency: Currency
+    email: Annotated[Email, PERSONAL] | None = None
+    phone: Annotated[Phone, PERSONAL] | None = None
+    tax_id: TaxId | None = None
+    addresses: Annotated[tuple[Address, ...], limits(max=100)] = ()
+    payment_terms_days: Days | UnsetType = UNSET
+    credit_limit: Money | None = None
+    contacts: Annotated[tuple[Contact, ...], limits(max=100)] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeCustomer:
+    """Request to change fields of a customer; those not given stay as they are."""
+
+    name: Text | UnsetType = UNSET
+    email: Annotated[Email, PERSONAL] | UnsetType | None = UNSET
+    phone: Annotated[Phone, PERSONAL] | UnsetType | None = UNSET
+    tax_id: TaxId | UnsetType | None = UNSET
+    addresses: Annotated[tuple[Address, ...], limits(max=100)] | UnsetType = UNSET
+    payment_terms_days: Days | UnsetType = UNSET
+    credit_limit: Money | UnsetType | None = UNSET
+    contacts: Annotated[tuple[KnownOrNewContact, ...], limits(max=100)] | UnsetType = UNSET
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssignCustomer:
+    """Request to assign a customer to an owner, a sales representative, or to none (null)."""
+
+    owner: ShortText | None
 
 
 class Customers(Commands):
     """Commands on customers: register, change and assign them, and erase their contacts."""
 
-    def register(
-        self,
-        code: str,
-        email: str | None = None,
-        phone: str | None = None,
-        contacts: Records = (),
-        addresses: Records = (),
-        tax_id: str | None = None,
-        **agreed: Any,
-    ) -> Customer:
+    def register(self, requested: RegisterCustomer) -> Customer:
         """Register a customer, owned by the caller until it is assigned.
 
         Raises AlreadyTaken for a code in use, ForeignCurrency for a limit in another currency, InvalidInput for a tax
         id that is invalid in its country.
         """
         customer_id = uuid4()
-        agreed.setdefault("payment_terms_days", self.settings.payment_terms_days)
-        self.uow.reserve_unique(customer.CUSTOMER_CODE, code, customer_id)
+        self.uow.reserve_unique(customer.CUSTOMER_CODE, requested.code, customer_id)
         new = Customer.register(
-            id=customer_id,
-            code=code,
-            email=self.encrypt(customer_id, email),
-            phone=self.encrypt(customer_id, phone),
-            contacts=tuple(self._contact(uuid4(), **each) for each in contacts),
-            addresses=_addresses(addresses),
-            tax_id=identifiers.normalize_tax_id_by_addresses(tax_id, _addresses(addresses)),
+            code=requested.code,
+            name=requested.name,
+            currency=requested.currency,
+            email=self.encrypt(customer_id, requested.email),
+            phone=self.encrypt(customer_id, requested.phone),
+            tax_id=identifiers.normalize_tax_id_by_addresses(requested.tax_id, requested.addresses),
+            contacts=tuple(self._encrypted(uuid4(), each) for each in requested.contacts),
+            addresses=requested.addresses,
+            payment_terms_days=given(requested.payment_terms_days, self.settings.payment_terms_days),
+            credit_limit=requested.credit_limit,
             owner=self.actor,
-            **agreed,
+            id=customer_id,
         )
         return self.uow.save(new)
 
-    def change(self, customer_id: UUID, **changes: Any) -> Customer:
-        """Change the given fields: name, tax_id, email, phone, contacts, addresses, payment_terms_days, credit_limit.
-
-        Raises InvalidInput for a tax id that is invalid in its country.
-        """
+    def change(self, customer_id: UUID, changes: ChangeCustomer) -> Customer:
+        """Change the given fields. Raises ForeignCurrency, InvalidInput for a tax id that is invalid in its country."""
         known = self.uow.get(Customer, customer_id)
-        known.rename(changes.get("name", known.name))
+        known.rename(given(changes.name, known.name))
         known.change_terms(
-            changes.get("payment_terms_days", known.payment_terms_days), changes.get("credit_limit", known.credit_limit)
+            given(changes.payment_terms_days, known.payment_terms_days), given(changes.credit_limit, known.credit_limit)
         )
-        if "email" in changes:
-            known.change_email(self.encrypt(customer_id, changes["email"]))
-        if "phone" in changes:
-            known.change_phone(self.encrypt(customer_id, changes["phone"]))
-        if "addresses" in changes:
-            known.replace_addresses(_addresses(changes["addresses"]))
-        if changes.get("tax_id", known.tax_id) != known.tax_id:
-            known.change_tax_id(identifiers.normalize_tax_id_by_addresses(changes["tax_id"], known.addresses))
-        if "contacts" in changes:
-            known.replace_contacts(tuple(self._listed_contact(known, **each) for each in changes["contacts"]))
+        known.change_email(self._encrypt_given(customer_id, changes.email, known.email))
+        known.change_phone(self._encrypt_given(customer_id, changes.phone, known.phone))
+        known.replace_addresses(given(changes.addresses, known.addresses))
+        _change_tax_id(known, given(changes.tax_id, known.tax_id))
+        if not isinstance(changes.contacts, UnsetType):
+            known.replace_contacts(tuple(self._known_or_new(known, each) for each in changes.contacts))
         return self.uow.save(known)
 
     def assign(self, customer_id: UUID, owner: str | None) -> Customer:
@@ -82,17 +138,23 @@ class Customers(Commands):
         self.erase(contact_id)
         return self.uow.save(known)
 
-    def _contact(
-        self, person: UUID, name: str, title: str | None = None, email: str | None = None, phone: str | None = None
-    ) -> Contact:
-        encrypt = partial(self.encrypt, person)
-        return Contact(person, self.key_store.encrypt(person, name), encrypt(title), encrypt(email), encrypt(phone))
+    def _encrypt_given(
+        self, subject: UUID, text: str | UnsetType | None, otherwise: PersonalData | None
+    ) -> PersonalData | None:
+        return otherwise if isinstance(text, UnsetType) else self.encrypt(subject, text)
 
-    def _listed_contact(self, known: Customer, id: UUID | None = None, **fields: Any) -> Contact:  # noqa: A002 (API name)
-        if id is not None:
-            known.require_contact(id)
-        return self._contact(id or uuid4(), **fields)
+    def _encrypted(self, person: UUID, contact: Contact) -> customer.Contact:
+        encrypt, name = partial(self.encrypt, person), self.key_store.encrypt(person, contact.name)
+        return customer.Contact(person, name, encrypt(contact.title), encrypt(contact.email), encrypt(contact.phone))
+
+    def _known_or_new(self, known: Customer, contact: KnownOrNewContact) -> customer.Contact:
+        if isinstance(contact.id, UnsetType):
+            return self._encrypted(uuid4(), contact)
+        known.require_contact(contact.id)
+        return self._encrypted(contact.id, contact)
 
 
-def _addresses(given: Records) -> tuple[Address, ...]:
-    return tuple(Address(**each) for each in given)
+def _change_tax_id(known: Customer, tax_id: str | None) -> None:
+    """Change a tax id that differs; one that stays as it is is not checked again."""
+    if tax_id != known.tax_id:
+        known.change_tax_id(identifiers.normalize_tax_id_by_addresses(tax_id, known.addresses))

@@ -3,7 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from services.crm.customers.domain.customer import Customer
+from services.crm.customers.domain.customer import Address, Customer
+from shared.fields.rows import columns_of
 from shared.money import Money
 from shared.projections import ResourceProjection
 
@@ -20,7 +21,7 @@ class Customers(ResourceProjection):
     extra_fields = {
         "email": str, "phone": str, "tax_id": str,
         "contacts": [{"id": UUID, "name": str, "title": str, "email": str, "phone": str}],
-        "addresses": [dict.fromkeys(("kind", "street", "city", "region", "postal_code", "country"), str)],
+        "addresses": [columns_of(Address)],
     }  # fmt: skip
 
     @staticmethod

@@ -1,34 +1,101 @@
 """Commands on sales orders."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Annotated
 from uuid import UUID
 
 from services.crm.customers.domain.customer import Customer
 from services.crm.sales_orders.domain import sales_order
-from services.crm.sales_orders.domain.order_terms import OrderLine, ShipToAddress
+from services.crm.sales_orders.domain.order_terms import (
+    AmendableDetails,
+    AmendableTerms,
+    OrderDetails,
+    OrderLine,
+    ShipTo,
+)
 from services.crm.sales_orders.domain.sales_order import SalesOrder
 from shared.commands import Commands
+from shared.fields import (
+    UNSET,
+    Code,
+    Currency,
+    Date,
+    EffectiveDate,
+    Id,
+    LongText,
+    Lookup,
+    Percent,
+    Quantity,
+    UnsetType,
+    given,
+    limits,
+    part_of,
+)
 from shared.money import Money
 
-Records = Sequence[dict[str, Any]]
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One line of a sales order in a request: item, quantity, unit price and discount."""
+
+    sku: Annotated[Code, Lookup("scm.items", "sku")]
+    quantity: Quantity
+    unit_price: Money
+    discount_percent: Percent | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderHeader:
+    """Header of a sales order in a request: number, customer, currency and date."""
+
+    number: Code | None = None
+    customer_id: Annotated[Id, Lookup("crm.customers")]
+    currency: Currency
+    ordered_on: EffectiveDate | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DraftSalesOrder(OrderDetails, AmendableDetails, OrderHeader):
+    """Request to draft a sales order. The header is the last base, so that its fields are the first."""
+
+    freight: Money | None = None
+    lines: Annotated[tuple[Line, ...], limits(min=1)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AmendSalesOrder:
+    """Request to amend a sales order; `lines` is the full list as it should be."""
+
+    required_on: Date | UnsetType | None = UNSET
+    ship_to: ShipTo | None = None
+    freight: Money | UnsetType | None = UNSET
+    lines: Annotated[tuple[Line, ...], limits(min=1)] | UnsetType = UNSET
+    effective_on: EffectiveDate | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CancelSalesOrder:
+    """Request to cancel a sales order, with the reason."""
+
+    reason: LongText
+    effective_on: EffectiveDate | None = None
 
 
 class SalesOrders(Commands):
     """Commands on sales orders: draft, place, amend and cancel them."""
 
-    def draft(
-        self, customer_id: UUID, currency: str, lines: Records, number: str | None = None, **agreed: Any
-    ) -> SalesOrder:
+    def draft(self, draft: DraftSalesOrder) -> SalesOrder:
         """Draft an order, numbered from the series by default. Raises AlreadyTaken, ForeignCurrency, AccessDenied."""
-        self.uow.get_referenced(Customer, customer_id, field="customer_id").require_currency(currency)
+        self.uow.get_referenced(Customer, draft.customer_id, field="customer_id").require_currency(draft.currency)
         order = SalesOrder.draft(
-            number=number or sales_order.next_order_number(self.uow),
-            customer_id=customer_id,
-            currency=currency,
-            **_order_terms(lines=lines, **agreed),
+            number=draft.number or sales_order.next_order_number(self.uow),
+            customer_id=draft.customer_id,
+            currency=draft.currency,
+            terms=_drafted_terms(draft),
+            details=part_of(OrderDetails, draft),
+            ordered_on=draft.ordered_on,
         )
         self.uow.reserve_unique(sales_order.SALES_ORDER_NUMBER, order.number, order.id)
         return self.uow.save(order)
@@ -39,15 +106,13 @@ class SalesOrders(Commands):
         order.place(self.effective_on, self.uow.get(Customer, order.customer_id).payment_terms_days)
         return self.uow.save(order)
 
-    def amend(self, order_id: UUID, **changes: Any) -> SalesOrder:
-        """Change the given terms: lines (the full list), freight (None: free), required_on, ship_to.
+    def amend(self, order_id: UUID, changes: AmendSalesOrder) -> SalesOrder:
+        """Change the given terms: lines (the full list), freight (None: free), required_on, ship_to (None: unchanged).
 
         Placed orders request it from SCM. Raises WrongStatus once all is shipped, ForeignCurrency, AmountTooLarge.
         """
         order = self.uow.get(SalesOrder, order_id)
-        if changes.get("freight", order.requested_terms.freight) is None:
-            changes["freight"] = Money.zero(order.currency)
-        order.amend(replace(order.requested_terms, **_order_terms(**changes)))
+        order.amend(_amended_terms(order.requested_terms, changes, order.currency))
         return self.uow.save(order)
 
     def cancel(self, order_id: UUID, reason: str) -> SalesOrder:
@@ -57,13 +122,26 @@ class SalesOrders(Commands):
         return self.uow.save(order)
 
 
-def _order_terms(lines: Records | None = None, ship_to: dict[str, Any] | None = None, **plain: Any) -> dict[str, Any]:
-    if lines is not None:
-        plain["lines"] = tuple(_line(place, **line) for place, line in enumerate(lines, 1))
-    if ship_to is not None:
-        plain["ship_to"] = ShipToAddress(**ship_to)
-    return plain
+def _drafted_terms(draft: DraftSalesOrder) -> AmendableTerms:
+    return AmendableTerms.of(draft, lines=_order_lines(draft.lines), freight=_freight(draft.freight, draft.currency))
 
 
-def _line(place: int, discount_percent: Decimal | None = None, **promised: Any) -> OrderLine:
-    return OrderLine(place, **promised, discount_percent=discount_percent or Decimal(0))
+def _amended_terms(terms: AmendableTerms, changes: AmendSalesOrder, currency: str) -> AmendableTerms:
+    return replace(
+        terms,
+        required_on=given(changes.required_on, terms.required_on),
+        ship_to=changes.ship_to or terms.ship_to,
+        freight=_freight(given(changes.freight, terms.freight), currency),
+        lines=terms.lines if isinstance(changes.lines, UnsetType) else _order_lines(changes.lines),
+    )
+
+
+def _freight(amount: Money | None, currency: str) -> Money:
+    return Money.zero(currency) if amount is None else amount
+
+
+def _order_lines(lines: Iterable[Line]) -> tuple[OrderLine, ...]:
+    return tuple(
+        OrderLine(number, each.sku, each.quantity, each.unit_price, each.discount_percent or Decimal(0))
+        for number, each in enumerate(lines, 1)
+    )

@@ -6,8 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from services.crm.customers.projections import Customers
-from services.crm.sales_orders.domain.order_terms import OrderLine
+from services.crm.sales_orders.domain.order_terms import AmendableDetails, OrderDetails, OrderLine
 from services.crm.sales_orders.domain.sales_order import SalesOrder
+from shared.fields import part_of
+from shared.fields.rows import columns_of, extra_fields_of, row_of
 from shared.money import Money, plain_number
 from shared.projections import ResourceProjection
 
@@ -17,20 +19,20 @@ class SalesOrders(ResourceProjection):
 
     aggregate_class = SalesOrder
     columns = {
-        "number": str, "customer_id": UUID, "status": str, "currency": str, "ordered_on": date, "required_on": date,
-        "warehouse": str, "sales_rep": str, "total": Money,
+        "number": str, "customer_id": UUID, "status": str, "currency": str, "ordered_on": date,
+        **columns_of(AmendableDetails), **columns_of(OrderDetails), "total": Money,
     }  # fmt: skip
     search = ("number",)
     owned_by = "customer_id", Customers
     extra_fields = {
-        "reason": str, "backorder": str, "net": Money, "freight": Money,
-        "ship_to": dict.fromkeys(("name", "street", "city", "region", "postal_code", "country"), str),
+        "reason": str, **extra_fields_of(AmendableDetails), **extra_fields_of(OrderDetails),
         "lines": [
             {
-                "line": int, "sku": str, "quantity": Decimal, "unit_price": Money, "discount_percent": Decimal,
+                **columns_of(OrderLine),
                 "net": Money, "ordered": Decimal, "reserved": Decimal, "shipped": Decimal, "invoiced": Decimal,
             }
         ],
+        "net": Money, "freight": Money,
         "revision": int, "amendment": {"revision": int, "total": Money},
     }  # fmt: skip
 
@@ -44,11 +46,8 @@ class SalesOrders(ResourceProjection):
             "reason": order.reason,
             "currency": order.currency,
             "ordered_on": order.ordered_on,
-            "required_on": terms.required_on,
-            "warehouse": order.warehouse,
-            "backorder": order.backorder,
-            "sales_rep": order.sales_rep,
-            "ship_to": terms.ship_to,
+            **row_of(part_of(AmendableDetails, terms)),
+            **row_of(order.details),
             "lines": [_line(order, line) for line in terms.lines],
             "net": terms.net,
             "freight": terms.freight,
@@ -63,11 +62,7 @@ class SalesOrders(ResourceProjection):
 def _line(order: SalesOrder, line: OrderLine) -> dict[str, Any]:
     progress = order.progress[line.line]
     return {
-        "line": line.line,
-        "sku": line.sku,
-        "quantity": plain_number(line.quantity),
-        "unit_price": line.unit_price,
-        "discount_percent": plain_number(line.discount_percent),
+        **row_of(line),
         "net": line.net,
         "ordered": plain_number(progress.ordered),
         "reserved": plain_number(progress.reserved),

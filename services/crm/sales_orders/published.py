@@ -12,7 +12,9 @@ published = PublishedEventMappings()
 def sales_order_placed(placed: SalesOrder.Placed, order: SalesOrder) -> crm.SalesOrderPlaced:
     """Publish the order as it was placed."""
     lines = _lines(order.terms)
-    return fill_contract(crm.SalesOrderPlaced, placed, order.terms, order, order_id=order.id, lines=lines)
+    return fill_contract(
+        crm.SalesOrderPlaced, placed, order.terms, order.details, order, order_id=order.id, lines=lines
+    )
 
 
 @published.after(SalesOrder.AmendmentRequested)

@@ -1,10 +1,12 @@
 """Customer: a buyer with its addresses, contacts and terms."""
 
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 from shared.domain import Aggregate, DomainError, InvalidInput, NotFound, PersonalData, event, value_object
+from shared.fields import Country, PostalCode, ShortText, Text
 from shared.money import Money
 
 CUSTOMER_CODE = "customer.code"
@@ -25,16 +27,16 @@ class AddressKind(StrEnum):
     SHIPPING = "shipping"
 
 
-@value_object
+@dataclass(frozen=True, kw_only=True)
 class Address:
-    """A billing or shipping address of the customer."""
+    """A postal address of a customer, for billing or shipping."""
 
     kind: AddressKind
-    street: str
-    city: str
-    country: str
-    region: str | None = None
-    postal_code: str | None = None
+    street: Text
+    city: ShortText
+    region: ShortText | None = None
+    postal_code: PostalCode | None = None
+    country: Country
 
 
 @value_object
@@ -52,10 +54,26 @@ class Customer(Aggregate):
     """A customer: a buyer with one fixed currency; its name, terms, contacts and owner can change."""
 
     @classmethod
-    def register(cls, currency: str, credit_limit: Money | None = None, **agreed: Any) -> Self:
+    def register(
+        cls,
+        code: str,
+        name: str,
+        currency: str,
+        email: PersonalData | None = None,
+        phone: PersonalData | None = None,
+        tax_id: str | None = None,
+        contacts: tuple[Contact, ...] = (),
+        addresses: tuple[Address, ...] = (),
+        payment_terms_days: int = 30,
+        credit_limit: Money | None = None,
+        owner: str | None = None,
+        id: UUID | None = None,  # noqa: A002 (the library's name)
+    ) -> Self:
         """Register a customer. Raises ForeignCurrency if the credit limit is in another currency."""
         require_amount_in_currency(currency, credit_limit, field="credit_limit")
-        return cls(currency=currency, credit_limit=credit_limit, **agreed)
+        return cls(
+            code, name, currency, email, phone, tax_id, contacts, addresses, payment_terms_days, credit_limit, owner, id
+        )
 
     @event("Registered")
     def __init__(

@@ -1,14 +1,29 @@
-"""Terms of a sales order: lines at fixed prices, freight, required date and ship-to address."""
+"""Terms of a sales order: details that no rule transforms, lines at fixed prices, and freight."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from datetime import date
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Self
 
 from shared.domain import value_object
+from shared.fields import (
+    Code,
+    Country,
+    Date,
+    Kind,
+    Lookup,
+    Percent,
+    PostalCode,
+    Quantity,
+    ShortText,
+    Text,
+    limits,
+    part_of,
+)
 from shared.money import Money, line_net_amount
+
+ItemAndPrice = tuple[str, Money, Decimal]
 
 
 class BackorderPolicy(StrEnum):
@@ -18,27 +33,44 @@ class BackorderPolicy(StrEnum):
     REFUSE = "refuse"
 
 
-@value_object
-class ShipToAddress:
-    """Address this order is shipped to, if it is not the customer's own."""
+@dataclass(frozen=True, kw_only=True)
+class ShipTo:
+    """The address to which an order is shipped, if it is not the customer's own."""
 
-    street: str
-    city: str
-    country: str
-    name: str | None = None
-    region: str | None = None
-    postal_code: str | None = None
+    name: Text | None = None
+    street: Text
+    city: ShortText
+    region: ShortText | None = None
+    postal_code: PostalCode | None = None
+    country: Country
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderDetails:
+    """Plain details of an order that are fixed when it is drafted."""
+
+    warehouse: Annotated[Code, Lookup("scm.warehouses", "code")] | None = None
+    backorder: BackorderPolicy = BackorderPolicy.ALLOW
+    sales_rep: ShortText | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AmendableDetails:
+    """Plain details of an order that can be amended."""
+
+    required_on: Date | None = None
+    ship_to: ShipTo | None = None
 
 
 @value_object
 class OrderLine:
     """One ordered line. `line` counts from 1 and never changes, nor do item and price; the quantity may."""
 
-    line: int
-    sku: str
-    quantity: Decimal
+    line: Annotated[int, Kind("whole_number"), limits(min=1)]
+    sku: Code
+    quantity: Quantity
     unit_price: Money
-    discount_percent: Decimal = Decimal(0)
+    discount_percent: Percent = Decimal(0)
 
     @property
     def net(self) -> Money:
@@ -46,19 +78,22 @@ class OrderLine:
         return line_net_amount(self.quantity, self.unit_price, self.discount_percent)
 
     @property
-    def item_and_price(self) -> tuple[str, Money, Decimal]:
+    def item_and_price(self) -> ItemAndPrice:
         """What identifies the line in an amendment: its item, price and discount."""
         return self.sku, self.unit_price, self.discount_percent
 
 
-@value_object
-class AmendableTerms:
-    """Terms of a sales order that can be amended: lines, freight, required date and ship-to address."""
+@dataclass(frozen=True, kw_only=True)
+class AmendableTerms(AmendableDetails):
+    """Terms of a sales order that can be amended: lines, freight and details."""
 
     lines: tuple[OrderLine, ...]
     freight: Money
-    required_on: date | None = None
-    ship_to: ShipToAddress | None = None
+
+    @classmethod
+    def of(cls, details: AmendableDetails, *, lines: tuple[OrderLine, ...], freight: Money) -> Self:
+        """Return the terms with these details, lines and freight."""
+        return cls(lines=lines, freight=freight, **vars(part_of(AmendableDetails, details)))
 
     @property
     def net(self) -> Money:
@@ -72,7 +107,7 @@ class AmendableTerms:
 
 def number_lines(requested: Iterable[OrderLine], existing: Iterable[OrderLine]) -> Iterator[OrderLine]:
     """Yield the lines, numbered: one with a known item, price and discount keeps its number, others count on."""
-    numbers: dict[Any, list[int]] = {}
+    numbers: dict[ItemAndPrice, list[int]] = {}
     fresh = 0
     for line in existing:
         numbers.setdefault(line.item_and_price, []).append(line.line)

@@ -4,18 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 from services.crm.customers.domain.customer import require_amount_in_currency
 from services.crm.sales_orders.domain.line_progress import LineProgress, LineQuantity
-from services.crm.sales_orders.domain.order_terms import (
-    AmendableTerms,
-    BackorderPolicy,
-    OrderLine,
-    ShipToAddress,
-    number_lines,
-)
+from services.crm.sales_orders.domain.order_terms import AmendableTerms, OrderDetails, number_lines
 from services.crm.sales_orders.domain.status import CANCELLABLE, Status
 from shared.domain import Aggregate, InvalidInput, UnitOfWork, event
 from shared.money import Money
@@ -32,10 +26,18 @@ class SalesOrder(Aggregate):
     """An order for goods at fixed prices. CRM drafts and places it; ERP and SCM report its progress."""
 
     @classmethod
-    def draft(cls, currency: str, lines: tuple[OrderLine, ...], freight: Money | None = None, **agreed: Any) -> Self:
+    def draft(
+        cls,
+        number: str,
+        customer_id: UUID,
+        currency: str,
+        terms: AmendableTerms,
+        details: OrderDetails,
+        ordered_on: date | None = None,
+    ) -> Self:
         """Draft an order. Raises ForeignCurrency for a price or freight in another currency, AmountTooLarge."""
-        _require_valid(currency, lines, freight)
-        return cls(currency=currency, lines=lines, freight=freight or Money.zero(currency), **agreed)
+        _require_valid(currency, terms)
+        return cls(number, customer_id, currency, terms, details, ordered_on)
 
     @event("Drafted")
     def __init__(
@@ -43,30 +45,23 @@ class SalesOrder(Aggregate):
         number: str,
         customer_id: UUID,
         currency: str,
-        lines: tuple[OrderLine, ...],
-        freight: Money,
+        terms: AmendableTerms,
+        details: OrderDetails,
         ordered_on: date | None = None,
-        required_on: date | None = None,
-        warehouse: str | None = None,
-        backorder: BackorderPolicy = BackorderPolicy.ALLOW,
-        sales_rep: str | None = None,
-        ship_to: ShipToAddress | None = None,
     ) -> None:
         self.number = number
         self.customer_id = customer_id
         self.currency = currency
-        self.terms = AmendableTerms(lines, freight, required_on, ship_to)
+        self.terms = terms
+        self.details = details
         self.ordered_on = ordered_on
-        self.warehouse = warehouse
-        self.backorder = backorder
-        self.sales_rep = sales_rep
         self.reason: str | None = None
         self.revision = self.last_requested_revision = 1
         self.amendments: dict[int, AmendableTerms] = {}
         self.is_placed = self.is_draft_cancelled = self.is_cancelling = self.has_stock_decision = False
         self.held_revision = self.approved_revision = 0
-        self.known_lines = {line.line: line for line in lines}
-        self.progress = {line.line: LineProgress(line.quantity) for line in lines}
+        self.known_lines = {line.line: line for line in terms.lines}
+        self.progress = {line.line: LineProgress(line.quantity) for line in terms.lines}
         self.open_invoices: dict[UUID, Money] = {}
 
     @property
@@ -86,7 +81,7 @@ class SalesOrder(Aggregate):
 
         Raises WrongStatus once everything is shipped, ForeignCurrency, AmountTooLarge.
         """
-        _require_valid(self.currency, requested.lines, requested.freight)
+        _require_valid(self.currency, requested)
         if self.status == Status.DRAFT:
             terms = replace(requested, lines=tuple(number_lines(requested.lines, ())))
             if terms != self.terms:
@@ -270,11 +265,11 @@ class SalesOrder(Aggregate):
         yield Status.DRAFT, True
 
 
-def _require_valid(currency: str, lines: tuple[OrderLine, ...], freight: Money | None) -> None:
-    for index, line in enumerate(lines):
+def _require_valid(currency: str, terms: AmendableTerms) -> None:
+    for index, line in enumerate(terms.lines):
         require_amount_in_currency(currency, line.unit_price, field=f"lines/{index}/unit_price")
-    require_amount_in_currency(currency, freight, field="freight")
-    if Money.sum((line.net for line in lines), currency) >= Money(MAX_AMOUNT, currency):
+    require_amount_in_currency(currency, terms.freight, field="freight")
+    if terms.net >= Money(MAX_AMOUNT, currency):
         raise AmountTooLarge("the total of the lines must have at most 15 digits", field="lines")
 
 

@@ -4,12 +4,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from services.crm.customers.commands import RegisterCustomer
 from services.crm.customers.domain.customer import Address, AddressKind, Contact, Customer
 from services.crm.service import Crm
 from shared.domain import PersonalData
 from shared.testing.services import open_service
 
-BERLIN = Address(AddressKind.BILLING, "Obere Str. 57", "Berlin", "DE", postal_code="12209")
+BERLIN = Address(kind=AddressKind.BILLING, street="Obere Str. 57", city="Berlin", postal_code="12209", country="DE")
 
 
 def encrypted(text: str, person: UUID) -> PersonalData:
@@ -25,8 +26,11 @@ def a_customer(**agreed: Any) -> Customer:
     return Customer(**{"code": "ALFKI", "name": "Alfreds Futterkiste", "currency": "USD"} | agreed)
 
 
+def a_registration(**other: Any) -> RegisterCustomer:
+    return RegisterCustomer(**{"code": "ALFKI", "name": "Alfreds Futterkiste", "currency": "USD"} | other)
+
+
 def open_with_customer(folder: Path, **agreed: Any) -> tuple[Crm, Customer]:
     """Return CRM over new files, with one customer."""
     service = open_service(Crm, folder)
-    agreed = {"code": "ALFKI", "name": "Alfreds Futterkiste", "currency": "USD"} | agreed
-    return service, service.customers.register(**agreed)
+    return service, service.customers.register(a_registration(**agreed))

@@ -9,7 +9,7 @@ from services.crm.sales_orders.projections import SalesOrders
 from shared.contracts import erp
 from shared.money import Money
 from shared.testing.services import deliver, reader
-from tests.unit.crm.customers.examples import open_with_customer
+from tests.unit.crm.customers.examples import a_registration, open_with_customer
 from tests.unit.crm.sales_orders.events import approved, dispatched, invoiced, paid, reserved
 from tests.unit.crm.sales_orders.examples import INVOICE, ORDERED_ON, PAID_ON, SHIPPED_ON, a_placed_order
 
@@ -63,7 +63,7 @@ def test_the_timeline_shows_each_event_of_the_customer_and_its_cause(crm):
 
 def test_another_customers_timeline_is_its_own(crm):
     service, customer = crm
-    other = service.customers.register(code="ANATR", name="Ana Trujillo", currency="USD")
+    other = service.customers.register(a_registration(code="ANATR", name="Ana Trujillo"))
     a_placed_order(service, customer)
     order = a_placed_order(service, other)
     entries = list(reader(service, Timeline).iterate_rows(where={"customer_id": other.id}))

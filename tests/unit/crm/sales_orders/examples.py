@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from services.crm.customers.domain.customer import Customer
+from services.crm.sales_orders.commands import DraftSalesOrder, Line
 from services.crm.sales_orders.domain.line_progress import LineQuantity
-from services.crm.sales_orders.domain.order_terms import OrderLine
+from services.crm.sales_orders.domain.order_terms import AmendableTerms, OrderDetails, OrderLine
 from services.crm.sales_orders.domain.sales_order import SalesOrder
 from services.crm.service import Crm
 from shared.money import Money
@@ -18,9 +19,9 @@ ORDERED_ON, SHIPPED_ON, PAID_ON = date(1996, 7, 4), date(1996, 7, 16), date(1996
 INVOICE, SHIPMENT, PAYMENT = UUID(int=1), UUID(int=2), UUID(int=3)
 
 
-def a_draft(*lines: OrderLine, **agreed: Any) -> SalesOrder:
-    agreed = {"number": "SO-1", "customer_id": uuid4(), "currency": "USD"} | agreed
-    return SalesOrder.draft(lines=lines or (BOLTS, NUTS), **agreed)
+def a_draft(*lines: OrderLine, freight: Money | None = None, ordered_on: date | None = None) -> SalesOrder:
+    terms = AmendableTerms(lines=lines or (BOLTS, NUTS), freight=freight or Money.zero("USD"))
+    return SalesOrder.draft("SO-1", uuid4(), "USD", terms, OrderDetails(), ordered_on)
 
 
 def place(order: SalesOrder) -> None:
@@ -36,15 +37,17 @@ def parts(**quantities: int) -> tuple[LineQuantity, ...]:
 ALL = parts(bolts=10, nuts=4)
 
 
+def a_line(line: OrderLine, **other: Any) -> Line:
+    """Return the request of a line."""
+    promised = {"sku": line.sku, "quantity": line.quantity, "unit_price": line.unit_price}
+    return Line(**promised | {"discount_percent": line.discount_percent} | other)
+
+
+def an_order(customer_id: UUID, *lines: Line, **other: Any) -> DraftSalesOrder:
+    agreed = {"customer_id": customer_id, "currency": "USD", "lines": lines or (a_line(BOLTS),)}
+    return DraftSalesOrder(**agreed | other)
+
+
 def a_placed_order(service: Crm, customer: Customer) -> SalesOrder:
-    lines = [
-        {"sku": "BOLT-M8", "quantity": Decimal(10), "unit_price": Money("0.25", "USD")},
-        {
-            "sku": "NUT-M8",
-            "quantity": Decimal(4),
-            "unit_price": Money("1.10", "USD"),
-            "discount_percent": Decimal("12.5"),
-        },
-    ]
-    drafted = service.sales_orders.draft(customer.id, "USD", lines, freight=Money("3.00", "USD"), ordered_on=ORDERED_ON)
-    return service.sales_orders.place(drafted.id)
+    order = an_order(customer.id, a_line(BOLTS), a_line(NUTS), freight=Money("3.00", "USD"), ordered_on=ORDERED_ON)
+    return service.sales_orders.place(service.sales_orders.draft(order).id)

@@ -22,7 +22,7 @@ NOTHING = Money.zero("USD")
 
 
 def wanting(*lines: OrderLine, freight: Money = NOTHING) -> AmendableTerms:
-    return AmendableTerms(lines, freight)
+    return AmendableTerms(lines=lines, freight=freight)
 
 
 def amended(*lines: OrderLine, freight: Money = NOTHING):

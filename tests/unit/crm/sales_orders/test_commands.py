@@ -7,23 +7,22 @@ from uuid import uuid4
 import pytest
 
 from services.crm.customers.domain.customer import ForeignCurrency
+from services.crm.sales_orders.domain.order_terms import BackorderPolicy, ShipTo
 from shared.contracts import crm
 from shared.domain import AlreadyTaken, InvalidInput, NotFound
 from shared.money import Money
 from shared.testing.services import published_events
 from tests.unit.crm.customers.examples import open_with_customer
-from tests.unit.crm.sales_orders.examples import ORDERED_ON, a_placed_order
-
-BOLTS = {"sku": "BOLT-M8", "quantity": Decimal(10), "unit_price": Money("0.25", "USD")}
+from tests.unit.crm.sales_orders.examples import BOLTS, ORDERED_ON, a_line, a_placed_order, an_order
 
 
 def test_orders_for_an_unknown_customer_or_in_another_currency_are_refused(tmp_path):
     service, customer = open_with_customer(tmp_path)
     with pytest.raises(InvalidInput) as refused:
-        service.sales_orders.draft(uuid4(), "USD", [BOLTS])
+        service.sales_orders.draft(an_order(uuid4()))
     assert refused.value.field == "customer_id"
     with pytest.raises(ForeignCurrency):
-        service.sales_orders.draft(customer.id, "EUR", [BOLTS])
+        service.sales_orders.draft(an_order(customer.id, currency="EUR"))
     with pytest.raises(NotFound):
         service.sales_orders.place(uuid4())
 
@@ -31,20 +30,21 @@ def test_orders_for_an_unknown_customer_or_in_another_currency_are_refused(tmp_p
 def test_a_number_is_given_or_the_next_unused_one(tmp_path):
     service, customer = open_with_customer(tmp_path)
     given = ["10248", None, "SO-2", None]
-    orders = [service.sales_orders.draft(customer.id, "USD", [BOLTS], number=number) for number in given]
+    orders = [service.sales_orders.draft(an_order(customer.id, number=number)) for number in given]
     assert [order.number for order in orders] == ["10248", "SO-1", "SO-2", "SO-3"]
     with pytest.raises(AlreadyTaken) as refused:
-        service.sales_orders.draft(customer.id, "USD", [BOLTS], number="SO-3")
+        service.sales_orders.draft(an_order(customer.id, number="SO-3"))
     assert refused.value.field == "number"
 
 
 def test_a_placed_order_is_published_in_full(tmp_path):
     service, customer = open_with_customer(tmp_path, payment_terms_days=14)
-    ship_to = {"street": "Obere Str. 57", "city": "Berlin", "country": "Germany"}
-    drafted = service.sales_orders.draft(
-        customer.id, "USD", [BOLTS | {"discount_percent": Decimal(5)}], freight=Money("3", "USD"), warehouse="MAIN",
-        backorder="refuse", ordered_on=ORDERED_ON, required_on=date(1996, 8, 1), sales_rep="5", ship_to=ship_to,
-    )  # fmt: skip
+    ship_to = ShipTo(street="Obere Str. 57", city="Berlin", country="DE")
+    drafted = service.sales_orders.draft(an_order(
+        customer.id, a_line(BOLTS, discount_percent=Decimal(5)), freight=Money("3", "USD"), warehouse="MAIN",
+        backorder=BackorderPolicy.REFUSE, ordered_on=ORDERED_ON, required_on=date(1996, 8, 1), sales_rep="5",
+        ship_to=ship_to,
+    ))  # fmt: skip
     service.sales_orders.place(drafted.id)
     assert published_events(service)[-1] == crm.SalesOrderPlaced(
         order_id=drafted.id,
@@ -64,7 +64,7 @@ def test_a_placed_order_is_published_in_full(tmp_path):
 
 def test_only_the_cancellation_of_a_placed_order_is_published(tmp_path):
     service, customer = open_with_customer(tmp_path)
-    service.sales_orders.cancel(service.sales_orders.draft(customer.id, "USD", [BOLTS]).id, "typed twice")
+    service.sales_orders.cancel(service.sales_orders.draft(an_order(customer.id)).id, "typed twice")
     order = service.sales_orders.cancel(a_placed_order(service, customer).id, "changed their mind")
     assert order.status == "cancelling"
     assert published_events(service)[2:] == [crm.SalesOrderCancellationRequested(order.id, "changed their mind")]
