@@ -73,6 +73,8 @@ Date: TypeAlias = Annotated[date, Kind("date")]
 EffectiveDate: TypeAlias = Annotated[date, Kind("effective_date")]
 """The business date on which a command takes effect."""
 Instant: TypeAlias = Annotated[datetime, Kind("instant")]
+KnownAt: TypeAlias = Annotated[datetime | int, Kind("known_at")]
+"""An instant, or a position of the service's log, for the state as known then."""
 Quantity: TypeAlias = Annotated[Decimal, Kind("quantity")]
 """A quantity in the unit of its item, greater than zero, with up to 6 decimals."""
 QuantityOrZero: TypeAlias = Annotated[Decimal, Kind("quantity", {"zero": True})]

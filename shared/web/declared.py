@@ -16,9 +16,9 @@ FIELD_BY_KIND: Mapping[str, Callable[..., fields.Field]] = {
     "choice": lambda choices, **options: fields.OneOf(*choices, **options),
     "code": fields.Code, "country": fields.Country, "currency": fields.Currency, "date": fields.Date,
     "effective_date": fields.EffectiveOn, "email": fields.Email, "flag": fields.Flag, "iban": fields.Iban,
-    "id": fields.Id, "instant": fields.Instant, "money": fields.Money, "number": fields.Number,
-    "percent": fields.Percent, "phone": fields.Phone, "quantity": fields.Quantity, "tax_id": fields.TaxId,
-    "text": fields.Text, "time_zone": fields.TimeZone, "whole_number": fields.WholeNumber,
+    "id": fields.Id, "instant": fields.Instant, "known_at": fields.KnownAt, "money": fields.Money,
+    "number": fields.Number, "percent": fields.Percent, "phone": fields.Phone, "quantity": fields.Quantity,
+    "tax_id": fields.TaxId, "text": fields.Text, "time_zone": fields.TimeZone, "whole_number": fields.WholeNumber,
 }  # fmt: skip
 
 
@@ -63,6 +63,7 @@ def _make_schema(
 
 def _field_of(declaration: type, declared: DeclaredField, is_partial: bool) -> marshmallow.fields.Field[Any]:
     options: dict[str, Any] = {
+        "data_key": _request_name(declared),
         "required": declared.is_required and not is_partial,
         "allow_none": declared.is_nullable,
         "metadata": _metadata(declaration, declared),
@@ -70,6 +71,11 @@ def _field_of(declaration: type, declared: DeclaredField, is_partial: bool) -> m
     if declared.list_limits is not None:
         return fields.List(_one_value(declared, {}), **declared.list_limits, **options)
     return _one_value(declared, options)
+
+
+def _request_name(declared: DeclaredField) -> str:
+    """Return the name in requests: without the underscore that ends a name like a Python keyword, such as `from_`."""
+    return declared.name.removesuffix("_")
 
 
 def _one_value(declared: DeclaredField, options: dict[str, Any]) -> marshmallow.fields.Field[Any]:
@@ -80,7 +86,7 @@ def _one_value(declared: DeclaredField, options: dict[str, Any]) -> marshmallow.
 
 def _metadata(declaration: type, declared: DeclaredField) -> dict[str, Any]:
     """Return the texts of a field for the API description: English in its standard members, Chinese in `x-sihe`."""
-    texts = words_for(declaration.__module__).field(declared.name, declaration.__name__)
+    texts = words_for(declaration.__module__).field(_request_name(declared), declaration.__name__)
     if texts is None:
         return {}
     title, chinese, *helps = texts

@@ -228,11 +228,10 @@ def accepts_eventual_consistency() -> bool:
     return consistency is not None
 
 
-def parse_query_by_schema(schema: Schema) -> dict[str, Any]:
+def parse_query_by_schema(schema: Schema) -> Any:
     """Return the query parameters of the current request, validated by the schema (those of lists: `ListEndpoint`)."""
     names = tuple(field.data_key or name for name, field in schema.load_fields.items())
-    values: dict[str, Any] = schema.parse(parameters_given_once(request.args, names))
-    return values
+    return schema.parse(parameters_given_once(request.args, names))
 
 
 def parameters_given_once(parameters: MultiDict[str, str], names: tuple[str, ...]) -> dict[str, str]:

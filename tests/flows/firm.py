@@ -16,8 +16,11 @@ from services.crm.customers.commands import RegisterCustomer
 from services.crm.sales_orders.commands import DraftSalesOrder, Line
 from services.crm.sales_orders.domain.sales_order import SalesOrder
 from services.crm.service import Crm
+from services.erp.receivables.domain.invoice import Invoice
 from services.erp.receivables.projections.invoices import Invoices
 from services.erp.service import Erp
+from services.erp.settlement.commands import RecordPayment
+from services.erp.settlement.domain.payment import Allocation, Direction
 from services.erp.valuation.domain.stock_value import StockValue
 from services.erp.valuation.projections import StockValueChanges, StockValueItems, stock_value
 from services.scm.service import Scm
@@ -168,10 +171,16 @@ class TradingFirm:
         for invoice in self.rows(self.erp, Invoices, sales_order_id=order_id):
             owed = Money(**invoice["open"])
             if owed:
-                share = {"document_id": UUID(invoice["id"]), "amount": owed}
-                self.erp.settlement.record_payment(
-                    "in", UUID(invoice["customer_id"]), datetime.now(UTC).date(), owed, [share]
-                )
+                self.receive_payment(UUID(invoice["id"]), owed, datetime.now(UTC).date())
+
+    def receive_payment(self, invoice_id: UUID, amount: Money, on: date) -> UUID:
+        """The customer has paid so much of the invoice; the payment's id."""
+        invoice = get(self.erp, Invoice, invoice_id)
+        request = RecordPayment(
+            direction=Direction.IN, party_id=invoice.customer_id, paid_on=on, amount=amount,
+            allocations=(Allocation(invoice_id, amount),),
+        )  # fmt: skip
+        return self.erp.settlement.record_payment(request).id
 
     # -- what they see
 

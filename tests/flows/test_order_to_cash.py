@@ -282,11 +282,10 @@ def test_a_payment_taken_back_opens_the_invoice_again(firm: TradingFirm):
     firm.deliver_all()
     [row] = firm.rows(firm.erp, Invoices)
     invoice = get(firm.erp, Invoice, UUID(row["id"]))
-    share = {"document_id": invoice.id, "amount": usd("20.00")}
-    payment = firm.erp.settlement.record_payment("in", atlas, invoice.invoiced_on, usd("20.00"), [share])
+    payment_id = firm.receive_payment(invoice.id, usd("20.00"), invoice.invoiced_on)
     firm.deliver_all()
     assert firm.exposure(atlas) == "100.00"
-    firm.erp.settlement.reverse_payment(payment.id, "mistyped")
+    firm.erp.settlement.reverse_payment(payment_id, "mistyped")
     firm.deliver_all()
     assert (firm.status(order), firm.exposure(atlas), firm.balances()["1200"]) == ("invoiced", "120.00", "120.00")
     firm.check_invariants()

@@ -17,6 +17,7 @@ from tests.unit.erp.examples import (
     an_order,
     balances,
     invoices,
+    record_payment,
     record_supplier_invoice,
     usd,
 )
@@ -81,7 +82,7 @@ def test_payments_and_a_write_off_close_an_invoice(tmp_path: Path):
     (invoice,) = invoices(service)
     still_open = []
     for paid in case["input"]["payments"]:
-        service.settlement.record_payment("in", CUSTOMER, MARCH_9, usd(paid), [allocation_of(invoice, paid)])
+        record_payment(service, "in", CUSTOMER, MARCH_9, usd(paid), [allocation_of(invoice, paid)])
         still_open.append(str(invoices(service)[0].open.amount))
     assert invoices(service)[0].open == usd(case["input"]["write_off"])
     service.receivables.write_off_invoice(invoice.id, "the last cent")

@@ -3,8 +3,10 @@
 from datetime import date
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
+from services.erp.ledger.commands import PostManualEntry
+from services.erp.ledger.domain.manual_entry import ManualEntryLine
 from services.erp.ledger.projections.general_ledger import general_ledger_between
 from services.erp.ledger.projections.turnovers import Turnovers
 from services.erp.service import Erp
@@ -16,15 +18,15 @@ ACCOUNTS = {"revenue": "4000", "receivable": "1200", "cash": "1000"}
 PARTY = uuid4()
 
 
-def lines_of(entry: Case) -> list[dict[str, Any]]:
+def manual_entry(entry: Case) -> PostManualEntry:
     """`revenue_credit: "10"` as a line; the party stands on receivables."""
     lines = []
     for name, amount in entry.items():
         whose, _, side = name.partition("_")
         if side:
-            party: dict[str, UUID] = {"party": PARTY} if whose == "receivable" else {}
-            lines.append({"account": ACCOUNTS[whose], side: Money(amount, "USD"), **party})
-    return lines
+            party = PARTY if whose == "receivable" else None
+            lines.append(ManualEntryLine(account=ACCOUNTS[whose], party=party, **{side: Money(amount, "USD")}))
+    return PostManualEntry(posted_on=date(2026, entry["period"], 15), text="as published", lines=tuple(lines))
 
 
 def ledger(service: Erp, since: date | None = None, until: date | None = None) -> dict[str, dict[str, Any]]:
@@ -44,7 +46,7 @@ def test_start_movement_and_end_by_account_and_party(tmp_path: Path):
     case = load_case("gl-04")
     service = open_service(Erp, tmp_path)
     for entry in case["input"]["entries"]:
-        service.ledger.post_manual_entry(date(2026, entry["period"], 15), "as published", lines_of(entry))
+        service.ledger.post_manual_entry(manual_entry(entry))
     while service.read_models.process_batch():
         pass
     expected = case["expected"]

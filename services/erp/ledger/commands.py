@@ -1,8 +1,9 @@
 """Commands and queries of the general ledger."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Annotated
 from uuid import UUID, uuid4
 
 from services.erp.ledger.domain.accounting_periods import AccountingPeriod, AccountingPeriods
@@ -16,22 +17,53 @@ from services.erp.ledger.domain.manual_entry import (
 )
 from shared.commands import Commands
 from shared.domain import ServiceSettings
+from shared.fields import EffectiveDate, LongText, limits
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostManualEntry:
+    """Request to post a journal entry by hand."""
+
+    posted_on: EffectiveDate
+    text: LongText
+    lines: tuple[ManualEntryLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostOpeningBalances:
+    """Request to post the opening balances of accounts."""
+
+    posted_on: EffectiveDate
+    text: LongText | None = None
+    lines: Annotated[tuple[OpeningBalanceLine, ...], limits(min=1)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReverseEntry:
+    """Request to reverse a journal entry, with the reason."""
+
+    reason: LongText
+    effective_on: EffectiveDate | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReopenPeriod:
+    """Request to reopen a closed accounting period, with the reason."""
+
+    reason: LongText
+    effective_on: EffectiveDate | None = None
 
 
 class Ledger(Commands):
     """Commands on the ledger: post and reverse manual entries, close and reopen accounting periods."""
 
-    def post_manual_entry(self, posted_on: date, text: str, lines: Sequence[dict[str, Any]]) -> JournalEntry:
+    def post_manual_entry(self, entry: PostManualEntry) -> JournalEntry:
         """Post a manual entry. Raises InvalidInput, UnknownAccount, Unbalanced or PeriodClosedError."""
-        postings = manual_postings([ManualEntryLine(**each) for each in lines])
-        return self._post_manually(EntryKind.MANUAL, posted_on, postings, text)
+        return self._post_manually(EntryKind.MANUAL, entry.posted_on, manual_postings(entry.lines), entry.text)
 
-    def post_opening_balances(
-        self, posted_on: date, lines: Sequence[dict[str, Any]], text: str | None = None
-    ) -> JournalEntry:
+    def post_opening_balances(self, opening: PostOpeningBalances) -> JournalEntry:
         """Post opening balances. Raises InvalidInput, UnknownAccount or PeriodClosedError."""
-        postings = opening_postings([OpeningBalanceLine(**each) for each in lines])
-        return self._post_manually(EntryKind.OPENING, posted_on, postings, text)
+        return self._post_manually(EntryKind.OPENING, opening.posted_on, opening_postings(opening.lines), opening.text)
 
     def reverse_entry(self, entry_id: UUID, reason: str) -> JournalEntry:
         """Reverse a manual entry, once. Raises NotReversible or PeriodClosedError."""

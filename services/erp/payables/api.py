@@ -1,28 +1,17 @@
 """Supplier invoices, what is owed to suppliers, and goods received not invoiced."""
 
-from typing import Any
 from uuid import UUID
 
-from services.erp.ledger.api.queries import AsOfQuery, QueryValues, as_of_date, currency_of_query, reader_known_at
+from services.erp.ledger.api.queries import AsOfQuery, as_of_date, as_of_or_none, currency_of_query, reader_known_at
 from services.erp.ledger.projections.open_items import aging
-from services.erp.payables.commands import Payables
+from services.erp.payables.commands import DecideSupplierInvoice, Payables, RecordSupplierInvoice
 from services.erp.payables.projections.goods_received_not_invoiced import (
     UninvoicedReceipts,
     goods_received_not_invoiced,
 )
 from services.erp.payables.projections.payables_aging import OpenSupplierInvoices
 from services.erp.payables.projections.supplier_invoices import SupplierInvoices
-from shared.web import (
-    Reply,
-    Resource,
-    Schema,
-    accepts,
-    commands_getter,
-    created_reply,
-    fields,
-    json_reply,
-    resource_reply,
-)
+from shared.web import Reply, Resource, accepts, commands_getter, created_reply, json_reply, resource_reply
 
 payables = commands_getter(Payables)
 
@@ -31,55 +20,30 @@ payables_agings = Resource("payables-aging", OpenSupplierInvoices)
 uninvoiced_receipts = Resource("goods-received-not-invoiced", UninvoicedReceipts)
 
 
-class SupplierInvoiceLine(Schema):
-    """One line of a supplier invoice in a request: item, quantity and unit price."""
-
-    sku = fields.Code(required=True)
-    quantity = fields.Quantity(required=True)
-    unit_price = fields.Money(required=True)
-
-
-class RecordSupplierInvoice(Schema):
-    """Request to record an invoice received from a supplier."""
-
-    supplier_id = fields.Id(required=True)
-    number = fields.Text(required=True, max=40)
-    purchase_order_id = fields.Id(required=True)
-    billed_on = fields.EffectiveOn(required=True)
-    lines = fields.List(fields.Nested(SupplierInvoiceLine), required=True, min=1)
-
-
-class DecideSupplierInvoice(Schema):
-    """Request to release or reject a blocked supplier invoice, with the reason."""
-
-    reason = fields.Text(required=True, max=500)
-    effective_on = fields.EffectiveOn(allow_none=True)
-
-
 @supplier_invoices.post("")
 @accepts(RecordSupplierInvoice)
-def record_supplier_invoice(body: dict[str, Any]) -> Reply:
+def record_supplier_invoice(body: RecordSupplierInvoice) -> Reply:
     """Record a supplier invoice, matched or blocked. 201 with the invoice; 409 if its number is already recorded."""
-    return created_reply(SupplierInvoices, payables().record_invoice(**body))
+    return created_reply(SupplierInvoices, payables().record_invoice(body))
 
 
 @supplier_invoices.post("/<uuid:bill_id>/release")
 @accepts(DecideSupplierInvoice)
-def release_supplier_invoice(bill_id: UUID, body: dict[str, Any]) -> Reply:
+def release_supplier_invoice(bill_id: UUID, body: DecideSupplierInvoice) -> Reply:
     """Accept a blocked invoice as owed. 200 with the invoice; 403 for its recorder, 409 unless it is blocked."""
-    return resource_reply(SupplierInvoices, payables().release_invoice(bill_id, body["reason"]))
+    return resource_reply(SupplierInvoices, payables().release_invoice(bill_id, body.reason))
 
 
 @supplier_invoices.post("/<uuid:bill_id>/reject")
 @accepts(DecideSupplierInvoice)
-def reject_supplier_invoice(bill_id: UUID, body: dict[str, Any]) -> Reply:
+def reject_supplier_invoice(bill_id: UUID, body: DecideSupplierInvoice) -> Reply:
     """Reject a blocked invoice. 200 with the invoice; 409 unless it is blocked."""
-    return resource_reply(SupplierInvoices, payables().reject_invoice(bill_id, body["reason"]))
+    return resource_reply(SupplierInvoices, payables().reject_invoice(bill_id, body.reason))
 
 
 @payables_agings.get("")
 @accepts(AsOfQuery)
-def show_payables_aging(query: QueryValues) -> Reply:
+def show_payables_aging(query: AsOfQuery) -> Reply:
     """Return what is owed to each supplier as of a day (none = today), by days overdue, without blocked invoices."""
     return json_reply(
         aging(reader_known_at(OpenSupplierInvoices, query), "supplier_id", as_of_date(query), currency_of_query(query))
@@ -88,10 +52,10 @@ def show_payables_aging(query: QueryValues) -> Reply:
 
 @uninvoiced_receipts.get("")
 @accepts(AsOfQuery)
-def show_uninvoiced_receipts(query: QueryValues) -> Reply:
+def show_uninvoiced_receipts(query: AsOfQuery) -> Reply:
     """Return goods received not invoiced, or invoiced before receipt, by order line as of a day (none = now)."""
     return json_reply(
         goods_received_not_invoiced(
-            reader_known_at(UninvoicedReceipts, query), query.get("as_of"), currency_of_query(query)
+            reader_known_at(UninvoicedReceipts, query), as_of_or_none(query), currency_of_query(query)
         )
     )

@@ -1,8 +1,7 @@
 """Commands of payables."""
 
-from collections.abc import Sequence
-from datetime import date
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated
 from uuid import UUID
 
 from services.erp.payables.domain import three_way_matching
@@ -16,27 +15,44 @@ from services.erp.payables.domain.supplier_invoice_number import (
 )
 from shared.commands import Commands
 from shared.domain import NotYetAvailable
+from shared.fields import EffectiveDate, Id, LongText, Lookup, Text, limits
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordSupplierInvoice:
+    """Request to record an invoice received from a supplier."""
+
+    supplier_id: Annotated[Id, Lookup("srm.suppliers")]
+    number: Annotated[Text, limits(max=40)]
+    purchase_order_id: Annotated[Id, Lookup("srm.purchase-orders")]
+    billed_on: EffectiveDate
+    lines: Annotated[tuple[SupplierInvoiceLine, ...], limits(min=1)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecideSupplierInvoice:
+    """Request to release or reject a blocked supplier invoice, with the reason."""
+
+    reason: LongText
+    effective_on: EffectiveDate | None = None
 
 
 class Payables(Commands):
     """Commands on supplier invoices: record, release and reject them."""
 
-    def record_invoice(
-        self, supplier_id: UUID, number: str, purchase_order_id: UUID, billed_on: date, lines: Sequence[dict[str, Any]]
-    ) -> SupplierInvoice:
+    def record_invoice(self, received: RecordSupplierInvoice) -> SupplierInvoice:
         """Record an invoice: owed if it matches order and receipts, else blocked. Raises AlreadyTaken."""
-        matching = self._get_matching(purchase_order_id)
-        invoice_lines = tuple(SupplierInvoiceLine(**each) for each in lines)
-        matching.require_ordered(supplier_id, invoice_lines)
+        matching = self._get_matching(received.purchase_order_id)
+        matching.require_ordered(received.supplier_id, received.lines)
         self.uow.join_correlation(matching)
-        account = self.uow.get_or_create(SupplierAccount, supplier_id=supplier_id)
+        account = self.uow.get_or_create(SupplierAccount, supplier_id=received.supplier_id)
         invoice = SupplierInvoice.record(
-            billed_on,
+            received.billed_on,
             account.payment_terms_days,
-            invoice_lines,
-            supplier_id=supplier_id,
-            number=number,
-            purchase_order_id=purchase_order_id,
+            received.lines,
+            supplier_id=received.supplier_id,
+            number=received.number,
+            purchase_order_id=received.purchase_order_id,
             recorded_by=self.actor,
         )
         reserve_number(invoice, self.uow)

@@ -1,5 +1,6 @@
 """Commands and queries of receivables."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from services.erp.ledger.commands import Ledger
@@ -10,7 +11,24 @@ from services.erp.receivables.domain.postings import post_write_off
 from services.erp.receivables.domain.sales_order_invoicing import SalesOrderInvoicing
 from shared.commands import Commands
 from shared.domain import NotFound, NotYetAvailable
+from shared.fields import EffectiveDate, LongText
 from shared.money import Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class WriteOffInvoice:
+    """Request to write off the open amount of an invoice, with the reason."""
+
+    reason: LongText
+    effective_on: EffectiveDate | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseOrder:
+    """Request to release an order held for credit, with the reason."""
+
+    reason: LongText
+    effective_on: EffectiveDate | None = None
 
 
 class Receivables(Commands):

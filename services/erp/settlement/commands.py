@@ -1,8 +1,8 @@
 """Commands of settlement."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated
 from uuid import UUID, uuid4
 
 from services.erp.ledger.commands import Ledger
@@ -10,12 +10,40 @@ from services.erp.ledger.domain.accounting_periods import AccountingPeriods
 from services.erp.ledger.domain.journal_entry import EntryKind, JournalEntry
 from services.erp.payables.commands import Payables
 from services.erp.receivables.commands import Receivables
-from services.erp.settlement.domain.payment import Allocation, Direction, Payment
+from services.erp.settlement.domain.payment import Allocation, Direction, PaidAmount, Payment
 from services.erp.settlement.domain.postings import post_payment
 from services.erp.settlement.domain.settlement import apply_allocations, reverse_allocations
 from shared.commands import Commands
 from shared.domain import Aggregate
-from shared.money import Money
+from shared.fields import UNSET, Date, EffectiveDate, Id, LongText, UnsetType, limits
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordPayment:
+    """Request to record a payment received or made, allocated to documents."""
+
+    direction: Direction
+    party_id: Id
+    paid_on: EffectiveDate
+    amount: PaidAmount
+    allocations: tuple[Allocation, ...]
+    posted_on: Date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AllocatePayment:
+    """Request to allocate the rest of a payment to documents."""
+
+    allocations: Annotated[tuple[Allocation, ...], limits(min=1)]
+    effective_on: EffectiveDate | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReversePayment:
+    """Request to reverse a payment, with an optional reason."""
+
+    reason: LongText | UnsetType = UNSET
+    effective_on: EffectiveDate | None = None
 
 
 class PaymentCommands(Commands):
@@ -25,41 +53,34 @@ class PaymentCommands(Commands):
     payables: Payables
     receivables: Receivables
 
-    def record_payment(
-        self,
-        direction: str,
-        party_id: UUID,
-        paid_on: date,
-        amount: Money,
-        allocations: Sequence[dict[str, Any]],
-        posted_on: date | None = None,
-    ) -> Payment:
+    def record_payment(self, request: RecordPayment) -> Payment:
         """Record money received for invoices or paid for supplier invoices; money received beyond them is credit.
 
         Raises InvalidInput if amounts do not add up, ExceedsOpenAmount, SupplierBlockedError, or PeriodClosedError if
         it is dated in a closed period and `posted_on` is not given.
         """
+        payment_id, direction, party_id = uuid4(), request.direction, request.party_id
+        paid_on, parts = request.paid_on, request.allocations
         if self.ledger.get_periods():
-            self.ledger.require_open(paid_on, "paid_on", posted_on)
-        way, payment_id, parts = Direction(direction), uuid4(), _allocations(allocations)
-        if way == Direction.OUT:
+            self.ledger.require_open(paid_on, "paid_on", request.posted_on)
+        if direction == Direction.OUT:
             self.payables.require_payable(party_id)
-        self._save_all(apply_allocations(way, payment_id, party_id, parts, paid_on, self.uow))
-        payment = Payment.record(payment_id, way, party_id, paid_on, amount, parts)
-        if way == Direction.IN:
+        self._save_all(apply_allocations(direction, payment_id, party_id, parts, paid_on, self.uow))
+        payment = Payment.record(payment_id, direction, party_id, paid_on, request.amount, parts)
+        if direction == Direction.IN:
             credit = self.receivables.get_referenced_credit_account(party_id)
-            credit.apply_payment(amount)
+            credit.apply_payment(request.amount)
             self.uow.save(credit)
         return self.uow.save(payment, *post_payment(self.uow.get_or_create(AccountingPeriods), payment))
 
-    def allocate_payment(self, payment_id: UUID, allocations: Sequence[dict[str, Any]]) -> Payment:
+    def allocate_payment(self, payment_id: UUID, allocations: Sequence[Allocation]) -> Payment:
         """Settle invoices from a customer's credit. Raises ExceedsOpenAmount, InvalidInput or WrongStatus."""
-        payment, parts = self.uow.get(Payment, payment_id), _allocations(allocations)
+        payment = self.uow.get(Payment, payment_id)
         self.uow.join_correlation(payment)
         self._save_all(
-            apply_allocations(payment.direction, payment_id, payment.party_id, parts, self.effective_on, self.uow)
+            apply_allocations(payment.direction, payment_id, payment.party_id, allocations, self.effective_on, self.uow)
         )
-        payment.allocate(parts, self.effective_on)
+        payment.allocate(allocations, self.effective_on)
         return self.uow.save(payment)
 
     def reverse_payment(self, payment_id: UUID, reason: str | None = None) -> Payment:
@@ -80,7 +101,3 @@ class PaymentCommands(Commands):
     def _save_all(self, changed: Iterable[Aggregate]) -> None:
         for each in changed:
             self.uow.save(each)
-
-
-def _allocations(given: Sequence[dict[str, Any]]) -> tuple[Allocation, ...]:
-    return tuple(Allocation(**each) for each in given)

@@ -1,6 +1,6 @@
 """Stock value."""
 
-from services.erp.ledger.api.queries import AsOfQuery, QueryValues, currency_of_query, reader_known_at
+from services.erp.ledger.api.queries import AsOfQuery, as_of_or_none, currency_of_query, reader_known_at
 from services.erp.valuation.projections import StockValueChanges, StockValueItems, stock_value
 from shared.web import Reply, Resource, accepts, current_service, json_reply
 
@@ -9,9 +9,9 @@ stock_value_statements = Resource("stock-value", StockValueChanges, StockValueIt
 
 @stock_value_statements.get("")
 @accepts(AsOfQuery)
-def show_stock_value(query: QueryValues) -> Reply:
+def show_stock_value(query: AsOfQuery) -> Reply:
     """Return quantity, unit cost and value of each item and warehouse as of a day (none = all movements)."""
     places = current_service().reader_for(StockValueItems)
     return json_reply(
-        stock_value(places, reader_known_at(StockValueChanges, query), query.get("as_of"), currency_of_query(query))
+        stock_value(places, reader_known_at(StockValueChanges, query), as_of_or_none(query), currency_of_query(query))
     )

@@ -1,6 +1,6 @@
 """One good example of every aggregate of ERP and of every event that it receives."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
+from services.erp.payables.commands import RecordSupplierInvoice
 from services.erp.payables.domain.invoice_matching import InvoiceMatching
 from services.erp.payables.domain.line_match import AgreedLine
 from services.erp.payables.domain.supplier_invoice import SupplierInvoice, SupplierInvoiceLine
@@ -16,6 +17,8 @@ from services.erp.receivables.domain.invoice import Invoice, InvoiceLine, Invoic
 from services.erp.receivables.domain.order_terms import DispatchedLine, DispatchedShipment, OrderedLine, OrderTerms
 from services.erp.receivables.domain.sales_order_invoicing import SalesOrderInvoicing
 from services.erp.service import Erp
+from services.erp.settlement.commands import RecordPayment
+from services.erp.settlement.domain.payment import Allocation, Direction, Payment
 from shared import codec
 from shared.command_context import Caller
 from shared.contracts import crm, scm, srm
@@ -166,15 +169,31 @@ def record_supplier_invoice(
 ) -> SupplierInvoice:
     """Record a supplier invoice; for all goods at the agreed prices if no lines are given."""
     every = [(each.sku, str(each.quantity), str(each.unit_price.amount)) for each in purchase.lines]
-    sent = [
-        {"sku": sku, "quantity": Decimal(quantity), "unit_price": Money(price, purchase.currency)}
-        for sku, quantity, price in lines or every
-    ]
-    return as_person(
-        service,
-        by,
-        lambda: service.payables.record_invoice(purchase.supplier_id, number, purchase.purchase_order_id, on, sent),
+    received = RecordSupplierInvoice(
+        supplier_id=purchase.supplier_id,
+        number=number,
+        purchase_order_id=purchase.purchase_order_id,
+        billed_on=on,
+        lines=invoice_lines(*lines or every, currency=purchase.currency),
     )
+    return as_person(service, by, lambda: service.payables.record_invoice(received))
+
+
+def record_payment(
+    service: Erp,
+    direction: str,
+    party_id: UUID,
+    paid_on: date,
+    amount: Money,
+    allocations: Iterable[Allocation],
+    posted_on: date | None = None,
+) -> Payment:
+    return service.settlement.record_payment(
+        RecordPayment(
+            direction=Direction(direction), party_id=party_id, paid_on=paid_on, amount=amount,
+            allocations=tuple(allocations), posted_on=posted_on,
+        )
+    )  # fmt: skip
 
 
 def as_person(service: Erp, name: str, command: Callable[[], T]) -> T:
@@ -182,9 +201,9 @@ def as_person(service: Erp, name: str, command: Callable[[], T]) -> T:
     return service.runner.run(command, service.runner._context_of(Caller(name)))
 
 
-def allocation_of(document: Invoice | SupplierInvoice, amount: str | None = None) -> dict[str, Any]:
+def allocation_of(document: Invoice | SupplierInvoice, amount: str | None = None) -> Allocation:
     """Return the allocation of the whole document, or of this amount."""
-    return {"document_id": document.id, "amount": usd(amount) if amount else document.total}
+    return Allocation(document.id, usd(amount) if amount else document.total)
 
 
 def supplier_invoices(service: Erp) -> list[SupplierInvoice]:

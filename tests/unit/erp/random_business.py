@@ -12,6 +12,7 @@ from services.erp.ledger.domain.accounting_periods import PeriodClosedError
 from services.erp.payables.domain.supplier_invoice import ACCEPTED_STATUSES, Status, SupplierInvoice
 from services.erp.receivables.domain.invoice import Invoice
 from services.erp.service import Erp
+from services.erp.settlement.domain.payment import Allocation
 from shared.contracts import crm, scm, srm
 from shared.testing.services import deliver
 from tests.unit.erp.examples import (
@@ -26,6 +27,7 @@ from tests.unit.erp.examples import (
     an_order,
     as_person,
     invoices,
+    record_payment,
     record_supplier_invoice,
     supplier_invoices,
     usd,
@@ -149,18 +151,18 @@ class RandomBusiness:
         if owed:
             document = self.random.choice(owed)
             amount = usd(str(Decimal(self.random.randint(1, int(document.open.amount * 100))) / 100))
-            part = {"document_id": document.id, "amount": amount}
+            part = Allocation(document.id, amount)
             self.payments.append(self._paid(direction, party_id, self.day, amount, [part]))
 
     def _paid(self, *given: Any) -> UUID:
         """Record a payment; in a closed period, repeat it with the first open day as its posting day."""
         try:
-            return self.service.settlement.record_payment(*given).id
+            return record_payment(self.service, *given).id
         except PeriodClosedError:
             books = self.service.runner.run(self.service.ledger.get_periods)
             assert books is not None
             assert books.closed_until is not None
-            return self.service.settlement.record_payment(*given, posted_on=books.closed_until + timedelta(days=1)).id
+            return record_payment(self.service, *given, posted_on=books.closed_until + timedelta(days=1)).id
 
     def reverse_payment(self) -> None:
         if self.payments:

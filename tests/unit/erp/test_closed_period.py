@@ -32,10 +32,12 @@ from tests.unit.erp.examples import (
     a_purchase,
     a_receipt,
     a_shipment,
+    allocation_of,
     an_erp,
     an_order,
     invoices,
     receive_stock,
+    record_payment,
     stored_events,
     usd,
 )
@@ -109,11 +111,11 @@ def test_a_late_shipment_is_invoiced_and_owed_on_the_first_open_day(tmp_path: Pa
 def test_a_payment_dated_in_a_closed_period_is_refused_or_posted_on_the_first_open_day(tmp_path: Path):
     service = a_march(tmp_path)
     before, (invoice,), events = march(service), invoices(service), len(stored_events(service))
-    part = [{"document_id": invoice.id, "amount": usd("80.00")}]
+    part = [allocation_of(invoice, "80.00")]
     with pytest.raises(PeriodClosedError):
-        service.settlement.record_payment("in", CUSTOMER, MARCH_9, usd("80.00"), part)
+        record_payment(service, "in", CUSTOMER, MARCH_9, usd("80.00"), part)
     assert len(stored_events(service)) == events
-    service.settlement.record_payment("in", CUSTOMER, MARCH_9, usd("80.00"), part, posted_on=APRIL_1)
+    record_payment(service, "in", CUSTOMER, MARCH_9, usd("80.00"), part, posted_on=APRIL_1)
     assert march(service) == before
     assert in_april(service) == [
         ("1000", "payment", "2026-04-01", "2026-03-09"),
@@ -124,8 +126,8 @@ def test_a_payment_dated_in_a_closed_period_is_refused_or_posted_on_the_first_op
 def test_a_reversal_in_a_closed_period_is_refused(tmp_path: Path):
     service = a_march(tmp_path)
     (invoice,) = invoices(service)
-    part = [{"document_id": invoice.id, "amount": usd("80.00")}]
-    payment = service.settlement.record_payment("in", CUSTOMER, APRIL_1, usd("80.00"), part)
+    part = [allocation_of(invoice, "80.00")]
+    payment = record_payment(service, "in", CUSTOMER, APRIL_1, usd("80.00"), part)
 
     def reversing() -> StoredResponse:
         service.settlement.reverse_payment(payment.id)

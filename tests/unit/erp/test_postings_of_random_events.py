@@ -22,7 +22,7 @@ from services.erp.payables.projections.goods_received_not_invoiced import (
 from services.erp.payables.projections.payables_aging import OpenSupplierInvoices
 from services.erp.receivables.domain.credit_account import CreditAccount
 from services.erp.service import Erp
-from services.erp.settlement.domain.payment import Payment
+from services.erp.settlement.domain.payment import Allocation, Payment
 from services.erp.settlement.projections.receivables_aging import OpenReceivables
 from services.erp.valuation.domain.stock_value import StockValue
 from services.erp.valuation.projections import StockValueChanges, StockValueItems, stock_value
@@ -42,6 +42,7 @@ from tests.unit.erp.examples import (
     as_person,
     balances,
     invoices,
+    record_payment,
     record_supplier_invoice,
     supplier_invoices,
     usd,
@@ -170,8 +171,8 @@ class Firm(RuleBasedStateMachine):
         if owed:
             invoice = pick.choice(owed)
             amount = usd(str(Decimal(pick.randint(1, int(invoice.open.amount * 100))) / 100))
-            part = {"document_id": invoice.id, "amount": amount}
-            self.payments.append(self.service.settlement.record_payment("in", CUSTOMER, on, amount, [part]).id)
+            part = Allocation(invoice.id, amount)
+            self.payments.append(record_payment(self.service, "in", CUSTOMER, on, amount, [part]).id)
 
     @rule(pick=st.randoms(use_true_random=False), on=days, quantity=quantities, price=prices)
     def a_supplier_bills(self, pick: Any, on: date, quantity: int, price: str) -> None:
@@ -197,10 +198,8 @@ class Firm(RuleBasedStateMachine):
         if owed:
             invoice = pick.choice(owed)
             amount = usd(str(Decimal(pick.randint(1, int(invoice.open.amount * 100))) / 100))
-            paid = {"document_id": invoice.id, "amount": amount}
-            self.paid_out.append(
-                self.service.settlement.record_payment("out", invoice.supplier_id, on, amount, [paid]).id
-            )
+            paid = Allocation(invoice.id, amount)
+            self.paid_out.append(record_payment(self.service, "out", invoice.supplier_id, on, amount, [paid]).id)
 
     @precondition(lambda self: self.paid_out)
     @rule()
@@ -210,9 +209,9 @@ class Firm(RuleBasedStateMachine):
     @rule(pick=st.randoms(use_true_random=False), on=days, amount=prices)
     def too_much_is_paid(self, pick: Any, on: date, amount: str) -> None:
         owed = [each for each in self.books.invoices if each.open]
-        parts = [{"document_id": each.id, "amount": each.open} for each in owed[: pick.randint(0, 1)]]
-        paid = Money.sum((each["amount"] for each in parts), "USD") + usd(amount)
-        self.payments.append(self.service.settlement.record_payment("in", CUSTOMER, on, paid, parts).id)
+        parts = [Allocation(each.id, each.open) for each in owed[: pick.randint(0, 1)]]
+        paid = Money.sum((each.amount for each in parts), "USD") + usd(amount)
+        self.payments.append(record_payment(self.service, "in", CUSTOMER, on, paid, parts).id)
 
     @precondition(lambda self: self.payments)
     @rule(pick=st.randoms(use_true_random=False))
@@ -222,7 +221,7 @@ class Firm(RuleBasedStateMachine):
         if owed and left:
             credit, invoice = pick.choice(left), pick.choice(owed)
             amount = min(credit.unallocated, invoice.open)
-            self.service.settlement.allocate_payment(credit.id, [{"document_id": invoice.id, "amount": amount}])
+            self.service.settlement.allocate_payment(credit.id, [Allocation(invoice.id, amount)])
 
     @rule()
     def small_rests_are_written_off(self) -> None:

@@ -24,10 +24,12 @@ from tests.unit.erp.examples import (
     a_purchase,
     a_receipt,
     a_shipment,
+    allocation_of,
     an_erp,
     an_order,
     invoices,
     receive_stock,
+    record_payment,
     usd,
 )
 
@@ -39,9 +41,7 @@ def a_small_business(folder: Path) -> Erp:
     order = an_order(("CHAI", "4", "20.00"), freight="5.00")
     deliver(service, order, a_shipment(order))
     (invoice,) = invoices(service)
-    service.settlement.record_payment(
-        "in", CUSTOMER, MARCH_9, usd("25.00"), [{"document_id": invoice.id, "amount": usd("25.00")}]
-    )
+    record_payment(service, "in", CUSTOMER, MARCH_9, usd("25.00"), [allocation_of(invoice, "25.00")])
     return catch_up(service)
 
 
@@ -201,8 +201,8 @@ def test_receivables_of_an_earlier_day_do_not_know_later_payments(tmp_path: Path
 def test_a_paid_invoice_is_not_owed_from_the_payment_date_on(tmp_path: Path):
     service = a_small_business(tmp_path)
     (invoice,) = invoices(service)
-    rest = [{"document_id": invoice.id, "amount": usd("60.00")}]
-    service.settlement.record_payment("in", CUSTOMER, date(2026, 3, 20), usd("60.00"), rest)
+    rest = [allocation_of(invoice, "60.00")]
+    record_payment(service, "in", CUSTOMER, date(2026, 3, 20), usd("60.00"), rest)
     catch_up(service)
     totals = [aging(service, on)["totals"]["total"] for on in (date(2026, 3, 19), date(2026, 3, 20))]
     assert totals == [usd("60.00"), usd("0")]

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from services.erp.ledger.commands import PostManualEntry
+from services.erp.ledger.domain.manual_entry import ManualEntryLine
 from services.erp.ledger.projections.balance_sheet import balance_sheet
 from services.erp.ledger.projections.general_ledger import general_ledger_between
 from services.erp.ledger.projections.journal import Journal
@@ -30,6 +32,14 @@ from tests.unit.erp.random_business import RandomBusiness, days_from
 
 DAYS = days_from(date(2025, 11, 20), date(2026, 2, 10))
 POSITIONS = 100
+RENT = PostManualEntry(
+    posted_on=date(2026, 2, 1),
+    text="rent",
+    lines=(
+        ManualEntryLine(account="6000", debit=usd("9.00")),
+        ManualEntryLine(account="1000", credit=usd("9.00")),
+    ),
+)
 CLOSINGS = {30: "2025-11", 60: "2025-12"}
 
 
@@ -42,8 +52,7 @@ def a_busy_winter(folder: Path, seed: int) -> Erp:
         if step in CLOSINGS:
             service.ledger.close_period(CLOSINGS[step])
         if step % 17 == 0:
-            rent = [{"account": "6000", "debit": usd("9.00")}, {"account": "1000", "credit": usd("9.00")}]
-            service.ledger.post_manual_entry(date(2026, 2, 1), "rent", rent)
+            service.ledger.post_manual_entry(RENT)
         if step % 7 == 0:
             service.read_models.process_batch(business.random.choice([1, 3, 500]))
     while service.read_models.process_batch():

@@ -1,20 +1,11 @@
 """Accounting periods, closed month by month."""
 
-from typing import Any
-
-from services.erp.ledger.commands import Ledger
+from services.erp.ledger.commands import Ledger, ReopenPeriod
 from services.erp.ledger.projections.periods import Periods, describe_period
-from shared.web import EffectiveDateSchema, Reply, Resource, Schema, accepts, commands_getter, fields, json_reply
+from shared.web import EffectiveDateSchema, Reply, Resource, accepts, commands_getter, json_reply
 
 ledger = commands_getter(Ledger)
 periods = Resource("periods", Periods)
-
-
-class ReopenPeriod(Schema):
-    """Request to reopen a closed accounting period, with the reason."""
-
-    reason = fields.Text(required=True, max=500)
-    effective_on = fields.EffectiveOn(allow_none=True)
 
 
 @periods.get("/<code>", reads=())
@@ -32,9 +23,9 @@ def close_period(code: str) -> Reply:
 
 @periods.post("/<code>/reopen")
 @accepts(ReopenPeriod)
-def reopen_period(code: str, body: dict[str, Any]) -> Reply:
+def reopen_period(code: str, body: ReopenPeriod) -> Reply:
     """Request to reopen a closed month and those after it; a second person's request reopens them.
 
     200 with the month; 403 if the same person requests it again, 409 if it is open.
     """
-    return json_reply(describe_period(code, ledger().reopen_period(code, body["reason"])))
+    return json_reply(describe_period(code, ledger().reopen_period(code, body.reason)))

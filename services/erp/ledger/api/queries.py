@@ -1,54 +1,60 @@
 """Parameters of financial statements: as of any business date, and as known at any time."""
 
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from services.erp.ledger.commands import Ledger
 from shared.domain import InvalidInput
+from shared.fields import UNSET, Currency, Date, KnownAt, UnsetType, given
 from shared.projections import Projection, RowReader
-from shared.web import Schema, commands_getter, current_service, fields
+from shared.web import commands_getter, current_service
 
 ledger = commands_getter(Ledger)
 
-QueryValues = dict[str, Any]
 
-
-class AsOfQuery(Schema):
+@dataclass(frozen=True, kw_only=True)
+class AsOfQuery:
     """Query of a statement as of a day: the day, the currency, and the moment as known at which it is read."""
 
-    as_of = fields.Date()
-    currency = fields.Currency()
-    known_at = fields.KnownAt()
+    as_of: Date | UnsetType = UNSET
+    currency: Currency | UnsetType = UNSET
+    known_at: KnownAt | UnsetType = UNSET
 
 
-class DateRangeQuery(Schema):
+@dataclass(frozen=True, kw_only=True)
+class DateRangeQuery:
     """Query of a statement from one day to another: days, currency, and the moment as known at which it is read."""
 
-    since = fields.Date(data_key="from")
-    until = fields.Date(data_key="to")
-    currency = fields.Currency()
-    known_at = fields.KnownAt()
+    from_: Date | UnsetType = UNSET
+    to: Date | UnsetType = UNSET
+    currency: Currency | UnsetType = UNSET
+    known_at: KnownAt | UnsetType = UNSET
 
 
-def reader_known_at(projection: type[Projection], query: QueryValues) -> RowReader:
+def reader_known_at(projection: type[Projection], query: AsOfQuery | DateRangeQuery) -> RowReader:
     """Return a reader of the projection, as its rows were known at `known_at` of the query."""
-    rows: RowReader = current_service().reader_for(projection, query.get("known_at"))
+    rows: RowReader = current_service().reader_for(projection, given(query.known_at, None))
     return rows
 
 
-def currency_of_query(query: QueryValues) -> str:
+def currency_of_query(query: AsOfQuery | DateRangeQuery) -> str:
     """Return the currency of the query, by default the base currency."""
-    return query.get("currency") or ledger().settings.base_currency  # type: ignore[no-any-return]  # settings have no static type
+    return given(query.currency, ledger().settings.base_currency)  # type: ignore[no-any-return]  # settings have no static type
 
 
-def as_of_date(query: QueryValues) -> date:
+def as_of_or_none(query: AsOfQuery) -> date | None:
+    """Return the business date of the query, if it has one."""
+    return given(query.as_of, None)
+
+
+def as_of_date(query: AsOfQuery) -> date:
     """Return the business date of the query, by default that of the request."""
-    return query.get("as_of") or ledger().effective_on
+    return given(query.as_of, ledger().effective_on)
 
 
-def date_range(query: QueryValues) -> tuple[date | None, date | None]:
+def date_range(query: DateRangeQuery) -> tuple[date | None, date | None]:
     """Return the first and the last day. Raises InvalidInput if the range ends before it starts."""
-    since, until = query.get("since"), query.get("until")
+    since, until = given(query.from_, None), given(query.to, None)
     if since and until and since > until:
         raise InvalidInput("from must not be after to", field="from")
     return since, until

@@ -1,10 +1,13 @@
 """Financial statements of the ledger as of any business date, and as known at any time."""
 
+from dataclasses import dataclass
+from enum import StrEnum
+
 from services.erp.ledger.api.queries import (
     AsOfQuery,
     DateRangeQuery,
-    QueryValues,
     as_of_date,
+    as_of_or_none,
     currency_of_query,
     date_range,
     reader_known_at,
@@ -14,7 +17,8 @@ from services.erp.ledger.projections.general_ledger import general_ledger_betwee
 from services.erp.ledger.projections.profit_and_loss import profit_and_loss
 from services.erp.ledger.projections.trial_balance import trial_balance
 from services.erp.ledger.projections.turnovers import Turnovers
-from shared.web import Reply, Resource, accepts, fields, json_reply
+from shared.fields import UNSET, Id, Text, UnsetType, given
+from shared.web import Reply, Resource, accepts, json_reply
 
 trial_balances = Resource("trial-balance", Turnovers)
 balance_sheets = Resource("balance-sheet", Turnovers)
@@ -22,42 +26,55 @@ profit_and_loss_statements = Resource("profit-and-loss", Turnovers)
 general_ledgers = Resource("general-ledger", Turnovers)
 
 
+class LedgerGrouping(StrEnum):
+    """What each row of the general ledger is about: an account, or a party on it."""
+
+    ACCOUNT = "account"
+    PARTY = "party"
+
+
+@dataclass(frozen=True, kw_only=True)
 class GeneralLedgerQuery(DateRangeQuery):
     """Query of the general ledger: days, account, party, and whether to group by account or by party."""
 
-    account = fields.Text()
-    party = fields.Id()
-    by = fields.OneOf("account", "party")
+    account: Text | UnsetType = UNSET
+    party: Id | UnsetType = UNSET
+    by: LedgerGrouping | UnsetType = UNSET
 
 
 @trial_balances.get("")
 @accepts(AsOfQuery)
-def show_trial_balance(query: QueryValues) -> Reply:
+def show_trial_balance(query: AsOfQuery) -> Reply:
     """Return every account's balance as of a day (none = all postings), in one currency (none = base currency)."""
-    return json_reply(trial_balance(reader_known_at(Turnovers, query), query.get("as_of"), currency_of_query(query)))
+    return json_reply(trial_balance(reader_known_at(Turnovers, query), as_of_or_none(query), currency_of_query(query)))
 
 
 @balance_sheets.get("")
 @accepts(AsOfQuery)
-def show_balance_sheet(query: QueryValues) -> Reply:
+def show_balance_sheet(query: AsOfQuery) -> Reply:
     """Return assets, liabilities and equity including profit as of a day (none = today)."""
     return json_reply(balance_sheet(reader_known_at(Turnovers, query), as_of_date(query), currency_of_query(query)))
 
 
 @profit_and_loss_statements.get("")
 @accepts(DateRangeQuery)
-def show_profit_and_loss(query: QueryValues) -> Reply:
+def show_profit_and_loss(query: DateRangeQuery) -> Reply:
     """Return income, expenses and profit between two days (none = from the first, to the last)."""
     return json_reply(profit_and_loss(reader_known_at(Turnovers, query), *date_range(query), currency_of_query(query)))
 
 
 @general_ledgers.get("")
 @accepts(GeneralLedgerQuery)
-def show_general_ledger(query: QueryValues) -> Reply:
+def show_general_ledger(query: GeneralLedgerQuery) -> Reply:
     """Return start, movement and end of each account between two days; `by=party` returns each party on it."""
-    where = {name: query[name] for name in ("account", "party") if name in query}
-    parties = "party" in query or query.get("by") == "party"
-    rows = reader_known_at(Turnovers, query)
+    account, party = given(query.account, None), given(query.party, None)
     return json_reply(
-        general_ledger_between(rows, *date_range(query), currency_of_query(query), parties=parties, **where)
+        general_ledger_between(
+            reader_known_at(Turnovers, query),
+            *date_range(query),
+            currency_of_query(query),
+            parties=party is not None or query.by == LedgerGrouping.PARTY,
+            account=account,
+            party=party,
+        )
     )

@@ -1,6 +1,8 @@
 """Manual journal entries and opening balances."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, TypeAlias
 from uuid import UUID
 
 from services.erp.ledger.domain.account import (
@@ -11,27 +13,30 @@ from services.erp.ledger.domain.account import (
     AccountKind,
 )
 from services.erp.ledger.domain.journal_entry import Posting, UnknownAccount, credit, debit
-from shared.domain import InvalidInput, value_object
+from shared.domain import InvalidInput
+from shared.fields import Id, Lookup, Text, limits
 from shared.money import Money
 
+AccountCode: TypeAlias = Annotated[Text, limits(max=20), Lookup("erp.accounts", "code")]
 
-@value_object
+
+@dataclass(frozen=True, kw_only=True)
 class ManualEntryLine:
     """One line of a manual entry: a debit or a credit."""
 
-    account: str
+    account: AccountCode
+    party: Id | None = None
     debit: Money | None = None
     credit: Money | None = None
-    party: UUID | None = None
 
 
-@value_object
+@dataclass(frozen=True, kw_only=True)
 class OpeningBalanceLine:
     """Opening balance of an account, or of a party on it; positive on the normal side of the account."""
 
-    account: str
-    amount: Money
-    party: UUID | None = None
+    account: AccountCode
+    party: Id | None = None
+    amount: Annotated[Money, limits(negative=True)]
 
 
 def manual_postings(lines: Sequence[ManualEntryLine]) -> tuple[Posting, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from services.erp.ledger.domain.account import CHART_OF_ACCOUNTS
 from services.erp.ledger.projections.turnovers import Sums, Turnover, turnovers_until
@@ -11,12 +12,21 @@ from shared.projections import RowReader
 
 
 def general_ledger_between(
-    posted: RowReader, since: date | None, end: date | None, currency: str, *, parties: bool = False, **where: Any
+    posted: RowReader,
+    since: date | None,
+    end: date | None,
+    currency: str,
+    *,
+    parties: bool = False,
+    account: str | None = None,
+    party: UUID | None = None,
 ) -> dict[str, Any]:
     """Return the general ledger between two days: start, debit, credit, end and number of lines of each account.
 
     Both days are included (none = from the first, to the last); balances are debit less credit, in one currency.
+    Without an account and a party it shows all.
     """
+    where = {name: value for name, value in (("account", account), ("party", party)) if value is not None}
     sums = turnovers_until(posted, currency, end, parties, **where)
     before = turnovers_until(posted, currency, since - timedelta(days=1), parties, **where) if since else {}
     return {"from": since, "to": end, "rows": list(_rows(sums, before, currency))}

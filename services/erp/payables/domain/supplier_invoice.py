@@ -3,11 +3,12 @@
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Self
+from typing import Annotated, Self
 from uuid import UUID
 
 from services.erp.ledger.domain.open_amount import require_within_open_amount
 from shared.domain import Aggregate, DomainError, FourEyesRequired, InvalidInput, event, value_object
+from shared.fields import Code, Lookup, Quantity
 from shared.money import Money, line_net_amount
 
 MAX_AMOUNT = Decimal(10) ** 15
@@ -45,8 +46,8 @@ class DeviationReason(StrEnum):
 class SupplierInvoiceLine:
     """One invoice line, as the supplier wrote it."""
 
-    sku: str
-    quantity: Decimal
+    sku: Annotated[Code, Lookup("scm.items", "sku")]
+    quantity: Quantity
     unit_price: Money
 
     @property
@@ -83,14 +84,22 @@ class SupplierInvoice(Aggregate):
 
     @classmethod
     def record(
-        cls, billed_on: date, payment_terms_days: int, lines: tuple[SupplierInvoiceLine, ...], **sent: Any
+        cls,
+        billed_on: date,
+        payment_terms_days: int,
+        lines: tuple[SupplierInvoiceLine, ...],
+        *,
+        supplier_id: UUID,
+        number: str,
+        purchase_order_id: UUID,
+        recorded_by: str,
     ) -> Self:
         """Record an invoice, due after the agreed days. Raises AmountTooLarge beyond 15 digits."""
         total = Money.sum(each.net for each in lines)
         if total.amount >= MAX_AMOUNT:
             raise AmountTooLarge("the total of the lines must not exceed 15 digits", field="lines")
         due_on = billed_on + timedelta(days=payment_terms_days)
-        return cls(billed_on=billed_on, due_on=due_on, lines=lines, total=total, **sent)
+        return cls(supplier_id, number, purchase_order_id, billed_on, due_on, lines, total, recorded_by)
 
     @event("Recorded")
     def __init__(

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, Self, TypeAlias
 from uuid import UUID
 
 from services.erp.ledger.domain.open_amount import ExceedsOpenAmount
 from shared.domain import Aggregate, InvalidInput, event, value_object
+from shared.fields import Id, limits
 from shared.money import Money
+
+PaidAmount: TypeAlias = Annotated[Money, limits(zero=False)]
 
 
 class Direction(StrEnum):
@@ -29,8 +32,8 @@ class Status(StrEnum):
 class Allocation:
     """The part of a payment that settles one document."""
 
-    document_id: UUID
-    amount: Money
+    document_id: Id
+    amount: PaidAmount
 
 
 class Payment(Aggregate):

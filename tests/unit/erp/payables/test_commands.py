@@ -222,5 +222,5 @@ def test_an_invoice_of_another_supplier_is_refused(tmp_path: Path):
     service = an_erp(tmp_path)
     purchase = bought(service)
     with pytest.raises(InvalidInput) as refused:
-        service.payables.record_invoice(uuid4(), "1", purchase.purchase_order_id, MARCH_5, [])
+        record_supplier_invoice(service, replace(purchase, supplier_id=uuid4()))
     assert refused.value.field == "supplier_id"

@@ -18,6 +18,7 @@ from tests.unit.erp.examples import (
     an_erp,
     an_order,
     balances,
+    record_payment,
     record_published,
     stored_events,
     usd,
@@ -28,7 +29,7 @@ from tests.unit.erp.receivables.examples import invoiced
 def test_a_write_off_is_an_expense_and_reduces_the_exposure(tmp_path: Path):
     service = an_erp(tmp_path, limit="100.00")
     (invoice,) = invoiced(service, "100.00")
-    service.settlement.record_payment("in", CUSTOMER, MARCH_5, usd("97.00"), [allocation_of(invoice, "97.00")])
+    record_payment(service, "in", CUSTOMER, MARCH_5, usd("97.00"), [allocation_of(invoice, "97.00")])
     published = record_published(service)
     service.receivables.write_off_invoice(invoice.id, "bank charges")
     (written_off,) = published()
@@ -41,12 +42,10 @@ def test_a_write_off_is_an_expense_and_reduces_the_exposure(tmp_path: Path):
 def test_an_invoice_may_be_written_off_again_after_a_payment_was_reversed(tmp_path: Path):
     service = an_erp(tmp_path)
     (invoice,) = invoiced(service, "100.00")
-    payment = service.settlement.record_payment(
-        "in", CUSTOMER, MARCH_5, usd("97.00"), [allocation_of(invoice, "97.00")]
-    )
+    payment = record_payment(service, "in", CUSTOMER, MARCH_5, usd("97.00"), [allocation_of(invoice, "97.00")])
     service.receivables.write_off_invoice(invoice.id, "bank charges")
     service.settlement.reverse_payment(payment.id, "mistyped")
-    service.settlement.record_payment("in", CUSTOMER, MARCH_5, usd("96.00"), [allocation_of(invoice, "96.00")])
+    record_payment(service, "in", CUSTOMER, MARCH_5, usd("96.00"), [allocation_of(invoice, "96.00")])
     service.receivables.write_off_invoice(invoice.id, "bank charges again")
     assert balances(service) == accounts(a1000="96.00", a4000="-100.00", a6000="4.00")
 

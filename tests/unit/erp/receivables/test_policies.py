@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from services.erp.receivables.domain.credit_account import CreditAccount
 from services.erp.service import Erp
+from services.erp.settlement.domain.payment import Allocation
 from shared.contracts import crm, erp, scm
 from shared.testing.services import deliver, open_service
 from tests.unit.erp.examples import (
@@ -22,6 +23,7 @@ from tests.unit.erp.examples import (
     entries,
     invoices,
     receive_stock,
+    record_payment,
     record_published,
     stored_events,
     usd,
@@ -194,8 +196,8 @@ def test_an_order_costs_few_events(tmp_path: Path):
     order = an_order(("CHAI", "1", "18.00"), ("TOFU", "1", "18.00"), ("IKURA", "1", "18.00"))
     deliver(service, order, a_shipment(order))
     (invoice,) = invoices(service)
-    part = {"document_id": invoice.id, "amount": invoice.total}
-    service.settlement.record_payment("in", CUSTOMER, MARCH_9, invoice.total, [part])
+    part = Allocation(invoice.id, invoice.total)
+    record_payment(service, "in", CUSTOMER, MARCH_9, invoice.total, [part])
     assert [name for name, _ in stored_events(service)[before:]] == [
         "SalesOrderInvoicing.Opened", "CreditAccount.OrderApproved",
         "StockValue.Issued", "StockValue.Issued", "StockValue.Issued", "JournalEntry.Posted",

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from services.erp.ledger.domain.open_amount import ExceedsOpenAmount
+from services.erp.settlement.domain.payment import Allocation
 from shared.contracts import erp
 from shared.domain import InvalidInput, WrongStatus
 from shared.money import Money
@@ -22,6 +23,7 @@ from tests.unit.erp.examples import (
     an_order,
     balances,
     invoices,
+    record_payment,
     record_published,
     stored_events,
     usd,
@@ -33,8 +35,8 @@ def test_a_payment_may_settle_parts_of_several_invoices(tmp_path: Path):
     service = an_erp(tmp_path)
     one, other = invoiced(service, "100.00", "50.00")
     published = record_published(service)
-    payment = service.settlement.record_payment(
-        "in", CUSTOMER, MARCH_9, usd("90.00"), [allocation_of(one, "40.00"), allocation_of(other, "50.00")]
+    payment = record_payment(
+        service, "in", CUSTOMER, MARCH_9, usd("90.00"), [allocation_of(one, "40.00"), allocation_of(other, "50.00")]
     )
     assert [(each.invoice_id, each.payment_id, each.paid_on, each.open) for each in published()] == [
         (one.id, payment.id, MARCH_9, usd("60.00")),
@@ -49,7 +51,7 @@ def test_a_payment_approves_held_orders(tmp_path: Path):
     waiting = an_order(("CHAI", "1", "30.00"))
     deliver(service, waiting)
     published = record_published(service)
-    service.settlement.record_payment("in", CUSTOMER, MARCH_9, usd("30.00"), [allocation_of(invoice, "30.00")])
+    record_payment(service, "in", CUSTOMER, MARCH_9, usd("30.00"), [allocation_of(invoice, "30.00")])
     assert [each for each in published() if isinstance(each, erp.CreditApproved)] == [
         erp.CreditApproved(waiting.order_id, CUSTOMER)
     ]
@@ -59,7 +61,7 @@ def test_a_payment_has_the_correlation_of_the_order_it_settles(tmp_path: Path):
     service = an_erp(tmp_path)
     (invoice,) = invoiced(service, "100.00")
     before = len(stored_events(service))
-    service.settlement.record_payment("in", CUSTOMER, MARCH_9, usd("1.00"), [allocation_of(invoice, "1.00")])
+    record_payment(service, "in", CUSTOMER, MARCH_9, usd("1.00"), [allocation_of(invoice, "1.00")])
     assert {event["meta"]["correlation_id"] for _, event in stored_events(service)[before:]} == {
         str(invoice.correlation_id)
     }
@@ -69,9 +71,7 @@ def test_a_reversed_payment_restores_all_balances(tmp_path: Path):
     service = an_erp(tmp_path, limit="100.00")
     (invoice,) = invoiced(service, "100.00")
     before = balances(service)
-    payment = service.settlement.record_payment(
-        "in", CUSTOMER, MARCH_5, usd("40.00"), [allocation_of(invoice, "40.00")]
-    )
+    payment = record_payment(service, "in", CUSTOMER, MARCH_5, usd("40.00"), [allocation_of(invoice, "40.00")])
     published = record_published(service)
     service.settlement.reverse_payment(payment.id, "typed twice")
     assert [each.open for each in published()] == [usd("100.00")]
@@ -82,9 +82,7 @@ def test_a_reversed_payment_restores_all_balances(tmp_path: Path):
 def test_a_payment_is_reversed_only_once(tmp_path: Path):
     service = an_erp(tmp_path)
     (invoice,) = invoiced(service, "100.00")
-    payment = service.settlement.record_payment(
-        "in", CUSTOMER, MARCH_5, usd("40.00"), [allocation_of(invoice, "40.00")]
-    )
+    payment = record_payment(service, "in", CUSTOMER, MARCH_5, usd("40.00"), [allocation_of(invoice, "40.00")])
     service.settlement.reverse_payment(payment.id)
     before = len(stored_events(service))
     with pytest.raises(WrongStatus):
@@ -108,9 +106,7 @@ def test_a_payment_that_does_not_fit_its_invoice_changes_nothing(
     (invoice,) = invoiced(service, "100.00")
     before = len(stored_events(service))
     with pytest.raises(refusal) as refused:
-        service.settlement.record_payment(
-            "in", CUSTOMER, MARCH_9, amount, [{"document_id": invoice.id, "amount": allocated}]
-        )
+        record_payment(service, "in", CUSTOMER, MARCH_9, amount, [Allocation(invoice.id, allocated)])
     assert refused.value.field == field  # type: ignore[attr-defined]
     assert len(stored_events(service)) == before
 
@@ -121,7 +117,7 @@ def test_paying_the_invoice_of_another_customer_is_refused(tmp_path: Path):
     stranger = uuid4()
     deliver(service, a_customer(None, stranger))
     with pytest.raises(InvalidInput) as refused:
-        service.settlement.record_payment("in", stranger, MARCH_9, usd("1.00"), [allocation_of(invoice, "1.00")])
+        record_payment(service, "in", stranger, MARCH_9, usd("1.00"), [allocation_of(invoice, "1.00")])
     assert refused.value.field == "allocations/0/document_id"
 
 
@@ -129,25 +125,23 @@ def test_an_unknown_payer_is_refused_at_once_for_any_invoice(tmp_path: Path):
     service = an_erp(tmp_path)
     (invoice,) = invoiced(service, "1.00")
     with pytest.raises(InvalidInput) as refused:
-        service.settlement.record_payment("in", uuid4(), MARCH_9, usd("1.00"), [allocation_of(invoice, "1.00")])
+        record_payment(service, "in", uuid4(), MARCH_9, usd("1.00"), [allocation_of(invoice, "1.00")])
     assert refused.value.field == "allocations/0/document_id"
 
 
 def test_a_payment_for_an_invoice_that_does_not_exist_is_refused_naming_it(tmp_path: Path):
     service = an_erp(tmp_path)
     (invoice,) = invoiced(service, "1.00")
-    missing = {"document_id": uuid4(), "amount": usd("1.00")}
+    missing = Allocation(uuid4(), usd("1.00"))
     with pytest.raises(InvalidInput) as refused:
-        service.settlement.record_payment(
-            "in", CUSTOMER, MARCH_9, usd("2.00"), [allocation_of(invoice, "1.00"), missing]
-        )
+        record_payment(service, "in", CUSTOMER, MARCH_9, usd("2.00"), [allocation_of(invoice, "1.00"), missing])
     assert refused.value.field == "allocations/1/document_id"
 
 
 def test_an_overpayment_is_credit_and_settles_a_later_invoice(tmp_path: Path):
     service = an_erp(tmp_path, limit="1000.00")
     (one,) = invoiced(service, "100.00")
-    payment = service.settlement.record_payment("in", CUSTOMER, MARCH_5, usd("130.00"), [allocation_of(one, "100.00")])
+    payment = record_payment(service, "in", CUSTOMER, MARCH_5, usd("130.00"), [allocation_of(one, "100.00")])
     assert payment.unallocated == usd("30.00")
     assert balances(service) == accounts(a1000="130.00", a1200="-30.00", a4000="-100.00")
     assert service.receivables.get_credit_account(CUSTOMER).exposure == usd("-30.00")
@@ -167,7 +161,7 @@ def test_an_advance_payment_approves_orders(tmp_path: Path):
     order = an_order(("CHAI", "1", "30.00"))
     deliver(service, order)
     published = record_published(service)
-    service.settlement.record_payment("in", CUSTOMER, MARCH_5, usd("30.00"), [])
+    record_payment(service, "in", CUSTOMER, MARCH_5, usd("30.00"), [])
     assert published() == [erp.CreditApproved(order.order_id, CUSTOMER)]
 
 
@@ -177,7 +171,7 @@ def test_an_allocation_exceeds_neither_the_credit_nor_the_open_amount(
 ):
     service = an_erp(tmp_path)
     (invoice,) = invoiced(service, "50.00")
-    payment = service.settlement.record_payment("in", CUSTOMER, MARCH_5, usd("30.00"), [])
+    payment = record_payment(service, "in", CUSTOMER, MARCH_5, usd("30.00"), [])
     before = len(stored_events(service))
     with pytest.raises(refusal):
         service.settlement.allocate_payment(payment.id, [allocation_of(invoice, amount)])
@@ -188,7 +182,7 @@ def test_a_payment_allocated_later_is_reversed_as_a_whole(tmp_path: Path):
     service = an_erp(tmp_path, limit="1000.00")
     one, other = invoiced(service, "100.00", "50.00")
     before = balances(service)
-    payment = service.settlement.record_payment("in", CUSTOMER, MARCH_5, usd("130.00"), [allocation_of(one, "100.00")])
+    payment = record_payment(service, "in", CUSTOMER, MARCH_5, usd("130.00"), [allocation_of(one, "100.00")])
     service.settlement.allocate_payment(payment.id, [allocation_of(other, "20.00")])
     service.settlement.reverse_payment(payment.id, "bounced")
     assert [each.open for each in invoices(service)] == [usd("100.00"), usd("50.00")]
@@ -199,7 +193,7 @@ def test_a_payment_allocated_later_is_reversed_as_a_whole(tmp_path: Path):
 def test_the_same_payment_twice_at_once_pays_once(tmp_path: Path):
     service = an_erp(tmp_path)
     (invoice,) = invoiced(service, "100.00")
-    service.settlement.record_payment("in", CUSTOMER, MARCH_9, usd("100.00"), [allocation_of(invoice, "100.00")])
+    record_payment(service, "in", CUSTOMER, MARCH_9, usd("100.00"), [allocation_of(invoice, "100.00")])
     with pytest.raises(ExceedsOpenAmount):
-        service.settlement.record_payment("in", CUSTOMER, MARCH_9, usd("100.00"), [allocation_of(invoice, "100.00")])
+        record_payment(service, "in", CUSTOMER, MARCH_9, usd("100.00"), [allocation_of(invoice, "100.00")])
     assert balances(service)["1000"] == Decimal("100.00")

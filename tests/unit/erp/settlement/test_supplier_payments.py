@@ -24,6 +24,7 @@ from tests.unit.erp.examples import (
     allocation_of,
     an_erp,
     balances,
+    record_payment,
     record_published,
     record_supplier_invoice,
     stored_events,
@@ -34,7 +35,7 @@ from tests.unit.erp.payables.examples import bought, now
 
 def pay(service: Erp, invoice: SupplierInvoice, amount: str | None = None) -> Payment:
     paid = allocation_of(invoice, amount)
-    return service.settlement.record_payment("out", invoice.supplier_id, MARCH_9, paid["amount"], [paid])
+    return record_payment(service, "out", invoice.supplier_id, MARCH_9, paid.amount, [paid])
 
 
 ORDERS = [each for each in permutations(["sent", "received", "billed"]) if each.index("sent") < each.index("billed")]
@@ -109,8 +110,8 @@ def test_an_outgoing_payment_is_allocated_in_full(tmp_path: Path, allocated: lis
     service = an_erp(tmp_path)
     invoice = record_supplier_invoice(service, bought(service))
     with pytest.raises(DomainError) as refused:
-        service.settlement.record_payment(
-            "out", SUPPLIER, MARCH_9, usd("120.00"), [allocation_of(invoice, each) for each in allocated]
+        record_payment(
+            service, "out", SUPPLIER, MARCH_9, usd("120.00"), [allocation_of(invoice, each) for each in allocated]
         )
     assert (refused.value.field or "").startswith("allocations")
     assert "1000" not in balances(service)
@@ -120,7 +121,7 @@ def test_a_payment_of_another_suppliers_invoice_is_refused(tmp_path: Path):
     service = an_erp(tmp_path)
     invoice = record_supplier_invoice(service, bought(service))
     with pytest.raises(InvalidInput) as refused:
-        service.settlement.record_payment("out", uuid4(), MARCH_9, invoice.total, [allocation_of(invoice)])
+        record_payment(service, "out", uuid4(), MARCH_9, invoice.total, [allocation_of(invoice)])
     assert refused.value.field == "allocations/0/document_id"
 
 
