@@ -155,6 +155,6 @@ class Customers(Commands):
 
 
 def _change_tax_id(known: Customer, tax_id: str | None) -> None:
-    """Change a tax id that differs; one that stays as it is is not checked again."""
+    """Change a tax id that differs; an unchanged one is not checked again."""
     if tax_id != known.tax_id:
         known.change_tax_id(identifiers.normalize_tax_id_by_addresses(tax_id, known.addresses))
