@@ -51,8 +51,8 @@ class Commands:
         """The current settings of the firm for this module."""
         return self.uow.get_settings(self._settings_class)
 
-    def check_settings(self, before: ServiceSettings, after: ServiceSettings) -> None:
-        """Refuse a change of the firm's settings that this module cannot follow; overridden where there is one."""
+    def check_settings(self, before: Any, after: Any) -> None:
+        """Refuse a change of this module's settings that it cannot follow; overridden where there is one."""
 
     def encrypt(self, subject: UUID, text: str | None) -> PersonalData | None:
         """Return a personal field encrypted for storage."""

@@ -35,11 +35,11 @@ class SettingsCommands:
     @join_or_open_unit_of_work
     def change(self, **values: Any) -> None:
         """Change settings of the firm from now on. Raises the errors of the modules that cannot follow the change."""
-        uow, before, base = self.runner.uow, self.current(), self._base
+        uow, before, settings_before = self.runner.uow, self.current(), [each.settings for each in self._modules]
         uow.new_correlation()
         uow.require_version(self.version)
         firm = uow.get_or_create(FirmSettings)
         firm.change(to_plain({name: each for name, each in values.items() if each != before[name]}))
         uow.save(firm)
-        for each in self._modules:
-            each.check_settings(base, self._base)
+        for module, known in zip(self._modules, settings_before, strict=True):
+            module.check_settings(known, module.settings)

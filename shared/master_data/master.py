@@ -40,7 +40,7 @@ def master(
 
     `unique` names the field that identifies a record for people; it and the `fixed` fields cannot be changed.
     `request` is the dataclass of requests, if it is not that of the entries: where personal fields are encrypted.
-    `without` names commands that are declared by hand: `register`, `revise`.
+    `without` names commands that are declared by hand: `register`, `revise`, `deactivate`, `reactivate`.
     """
     record_class = entry if issubclass(entry, MasterRecord) else _record_class(entry, unique)
     name = path.replace("-", "_")

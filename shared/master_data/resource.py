@@ -51,7 +51,9 @@ class _MasterViews:
         if "revise" not in requested.without:
             self._declare_revise(requested)
         for verb, effect in (("deactivate", "Let nothing new refer to"), ("reactivate", "Let new records refer to")):
-            self._declare_switch(verb, f"{effect} the {self._words}. 200 with the {self._words}, also when repeated.")
+            if verb not in requested.without:
+                doc = f"{effect} the {self._words}. 200 with the {self._words}, also when repeated."
+                self._declare_switch(verb, doc)
         if self._projection.is_addressed_by_key:
             self._declare_get_one()
 

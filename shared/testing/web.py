@@ -89,7 +89,7 @@ class ApiCaller:
         return self.client.post(path, json=body, headers=headers)
 
     def patch(self, path: str, body: Any, version: int | None) -> Any:
-        return self.client.patch(path, json=body, headers={"If-Match": f'"{version}"' if version else None})
+        return self.client.patch(path, json=body, headers={"If-Match": f'"{version}"' if version is not None else None})
 
     def get(self, path: str) -> Any:
         catch_up(self.service)

@@ -23,6 +23,8 @@ from services.erp.settlement.commands import RecordPayment
 from services.erp.settlement.domain.payment import Allocation, Direction
 from services.erp.valuation.domain.stock_value import StockValue
 from services.erp.valuation.projections import StockValueChanges, StockValueItems, stock_value
+from services.scm.counting.domain.stock_counting import CountedItem
+from services.scm.items.domain.goods import ItemQuantity
 from services.scm.service import Scm
 from services.scm.shipping.projections import Shipments
 from services.scm.stock.projections import Stock
@@ -38,6 +40,7 @@ from shared.money import Money, plain_number
 from shared.projections import Projection
 from shared.service import Service
 from shared.testing.services import get, get_or_none, open_service
+from tests.unit.scm.examples import register_item, register_warehouse
 
 WINDOW = 50
 
@@ -121,10 +124,10 @@ class TradingFirm:
 
     def create_master_data(self, *skus: str) -> UUID:
         """A warehouse, items, and a supplier who offers each of them at 6.00. The supplier's id."""
-        self.scm.warehousing.register_warehouse("MAIN", "Main")
+        register_warehouse(self.scm, "MAIN")
         supplier = self.srm.suppliers.register("MILL", name="Mill Ltd.", currency="USD", payment_terms_days=30)
         for sku in skus:
-            self.scm.items.register(sku, sku, "piece")
+            register_item(self.scm, sku)
             self.srm.catalogue.add_item(supplier.id, sku, unit_price=usd("6.00"), lead_time_days=3)
         self.deliver_all()
         return supplier.id
@@ -154,17 +157,18 @@ class TradingFirm:
 
     def receive_goods(self, purchase_order_id: UUID, *lines: tuple[str, str], on: date | None = None) -> UUID:
         """Goods have come; the receipt's id."""
-        return self.scm.receiving.receive(purchase_order_id, goods(*lines), received_on=on).id
+        arrived = [ItemQuantity(**each) for each in goods(*lines)]
+        return self.scm.receiving.receive(purchase_order_id, arrived, received_on=on).id
 
     def dispatch(self, order_id: UUID, *lines: tuple[str, str], on: date | None = None) -> None:
         """What is held for the order leaves; all of it unless lines are given."""
-        self.scm.fulfilment.dispatch_shipment(
-            UUID(self.shipment(order_id)["id"]), goods(*lines) or None, dispatched_on=on
-        )
+        leaving = [ItemQuantity(**each) for each in goods(*lines)] or None
+        self.scm.fulfilment.dispatch_shipment(UUID(self.shipment(order_id)["id"]), leaving, dispatched_on=on)
 
     def count_stock(self, on: date, *lines: tuple[str, str]) -> UUID:
         """So much was in the warehouse at the end of that day; the count's id."""
-        return self.scm.counting.count_stock("MAIN", on, goods(*lines)).id
+        counted = [CountedItem(**each) for each in goods(*lines)]
+        return self.scm.counting.count_stock("MAIN", on, counted).id
 
     def pay_invoices(self, order_id: UUID) -> None:
         """Everything open on the order's invoices is paid."""

@@ -22,7 +22,7 @@ from shared.fields import UNSET
 from shared.money import Money
 from shared.service import Service
 from shared.testing.services import ConnectedServices, deliver, get, open_service
-from tests.unit.scm.examples import a_purchase_order, goods
+from tests.unit.scm.examples import a_purchase_order, goods, register_item, register_warehouse
 
 Lines = dict[str, tuple[int, str]]
 
@@ -37,9 +37,9 @@ class SellingFirm:
     def __init__(self, folder: Path, limit: str | None = None, **stock: int) -> None:
         self.crm, self.scm, self.erp = open_service(Crm, folder), open_service(Scm, folder), open_service(Erp, folder)
         self.services = ConnectedServices(self.crm, self.scm, self.erp)
-        self.scm.warehousing.register_warehouse("MAIN", "Main hall")
+        register_warehouse(self.scm, "MAIN")
         for sku in stock:
-            self.scm.items.register(sku, sku.title(), "piece")
+            register_item(self.scm, sku)
         self.receive(**stock)
         customer = RegisterCustomer(
             code="ALFKI", name="Alfreds", currency="USD", credit_limit=usd(limit) if limit else None

@@ -8,6 +8,7 @@ import pytest
 from services.scm.fulfilment.domain.fulfilment import AmendmentPending
 from shared.domain import WrongStatus
 from tests.flows.selling_firm import SellingFirm, promised
+from tests.unit.scm.examples import register_item
 
 
 @pytest.fixture
@@ -165,7 +166,7 @@ def test_goods_may_come_after_all_that_was_held_was_given_up(firm):
     firm.amend(order, MATE=(1, "1.00"))
     firm.services.deliver_all()
     assert (firm.shown(order)["status"], firm.shown(order)["reason"]) == ("reserved", "unknown item MATE")
-    firm.scm.items.register("MATE", "Mate", "piece")
+    register_item(firm.scm, "MATE")
     firm.amend(order, MATE=(2, "1.00"))
     firm.services.deliver_all()
     assert firm.shown(order)["status"] == "backordered"

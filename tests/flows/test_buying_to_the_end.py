@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from shared.domain import DomainError
 from tests.flows.firm import TradingFirm, deliver_out_of_order, goods, open_firm, usd
+from tests.unit.scm.examples import change_item
 
 MARCH_1 = date(2026, 3, 1)
 
@@ -78,7 +79,7 @@ def test_what_is_below_its_reorder_point_is_bought_as_the_supplier_sells_it(firm
         supplier, "TEA", unit_price=usd("6.00"), lead_time_days=3, minimum_quantity=Decimal(12), multiple=Decimal(12)
     )
     firm.receive_goods(firm.send_purchase_order(supplier, ("TEA", "20")), ("TEA", "20"))
-    firm.scm.replenishment.change_item("TEA", reorder_point=Decimal(10), reorder_to=Decimal(30))
+    change_item(firm.scm, "TEA", reorder_point=Decimal(10), reorder_to=Decimal(30))
     atlas = firm.create_customer("ATLAS")
     firm.place_order(atlas, ("TEA", "10"))
     firm.deliver_all()

@@ -20,8 +20,9 @@ from tests.unit.scm.examples import (
     a_purchase_order,
     a_warehouse,
     an_order,
+    change_item,
+    counted,
     credit_approved,
-    goods,
     reader,
     receive_goods,
     record_published,
@@ -65,7 +66,7 @@ def test_late_events_change_the_difference_of_a_count_and_never_its_result(tmp_p
             (shipment,) = shipments_of(service, a_placed_order(service, ("CHAI", quantity)))
             service.fulfilment.dispatch_shipment(shipment["id"], dispatched_on=day)
         else:
-            count = service.counting.count_stock("MAIN", day, goods(CHAI=quantity))
+            count = service.counting.count_stock("MAIN", day, counted(CHAI=quantity))
     assert shown(service, count.id) == case["expected"]["before"]
     day, quantity = issued[case["input"]["late"]["cancel"]]
     receive_goods(service, on=day, CHAI=quantity)
@@ -106,7 +107,7 @@ def test_below_the_reorder_point_the_missing_quantity_is_requested(tmp_path, pla
     point = case["input"]["order_points"][place]
     if point is not None:
         low, high = Decimal(point["min"]), Decimal(point["target"])
-        service.replenishment.change_item("CHAI", reorder_point=low, reorder_to=high)
+        change_item(service, "CHAI", reorder_point=low, reorder_to=high)
     published = record_published(service)
     a_placed_order(service, *(("CHAI", each["qty"]) for each in case["input"]["needs"]))
     requested = [each for each in published() if isinstance(each, scm.PurchaseRequested)]

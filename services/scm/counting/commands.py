@@ -1,44 +1,65 @@
 """Commands on stock counts."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Annotated
 
-from services.scm.counting.domain.stock_counting import set_counted_stock
-from services.scm.items.domain.goods import ItemQuantity
-from services.scm.items.domain.item import ITEM_SKU
+from services.scm.counting.domain.stock_counting import CountedItem, set_counted_stock
+from services.scm.items.domain.item import Item
 from services.scm.replenishment.domain.replenishment import replenish_items
 from services.scm.warehousing.domain.stock_count import StockCount
-from services.scm.warehousing.domain.warehouse import WAREHOUSE_CODE
+from services.scm.warehousing.domain.warehouse import Warehouse
 from shared.commands import Commands
 from shared.domain import InvalidInput
+from shared.fields import Code, EffectiveDate, Lookup, limits
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountStock:
+    """Request to record a stock count of a warehouse at the end of a day."""
+
+    warehouse: Annotated[Code, Lookup("scm.warehouses", "code")]
+    counted_on: EffectiveDate
+    lines: Annotated[tuple[CountedItem, ...], limits(min=1)]
 
 
 class Counting(Commands):
     """Commands on stock counts: record them."""
 
-    def count_stock(self, warehouse: str, counted_on: date, lines: Sequence[dict[str, Any]]) -> StockCount:
+    def count_stock(self, warehouse: str, counted_on: date, lines: Sequence[CountedItem]) -> StockCount:
         """Record the stock at the end of a day and allocate a surplus to backorders, oldest promise first.
 
-        Raises InvalidInput for an unknown warehouse or item, an item listed twice or a future day, StockNotAvailable if
-        less than the reserved quantity would be left.
+        Raises InvalidInput for an unknown warehouse or item, a deactivated item, an item listed twice, a future day or
+        a surplus in a deactivated warehouse, StockNotAvailable if less than the reserved quantity would be left.
         """
-        counted = [ItemQuantity(**each) for each in lines]
-        self._require_countable(warehouse, counted_on, counted)
-        count, *others = set_counted_stock(warehouse, counted_on, counted, self.uow)
-        assert isinstance(count, StockCount)
-        self.uow.save(count, *others)
-        return self.uow.save(count, *replenish_items([each.sku for each in counted], warehouse, self.uow))
-
-    def _require_countable(self, warehouse: str, counted_on: date, counted: Sequence[ItemQuantity]) -> None:
-        if self.uow.get_unique_owner(WAREHOUSE_CODE, warehouse) is None:
-            raise InvalidInput(f"unknown warehouse {warehouse}", field="warehouse")
+        place = self._get_warehouse(warehouse)
         if counted_on > self.current_date:
             raise InvalidInput("counted_on must not be in the future", field="counted_on")
+        self._require_countable_items([each.sku for each in lines])
+        count, *others = set_counted_stock(warehouse, counted_on, lines, self.uow)
+        assert isinstance(count, StockCount)
+        self._require_place_for(count, place)
+        self.uow.save(count, *others)
+        return self.uow.save(count, *replenish_items([each.sku for each in lines], warehouse, self.uow))
+
+    def _get_warehouse(self, code: str) -> Warehouse:
+        warehouse = Warehouse.get_by_key_or_none(self.uow, code)
+        if warehouse is None:
+            raise InvalidInput(f"unknown warehouse {code}", field="warehouse")
+        return warehouse
+
+    def _require_place_for(self, count: StockCount, warehouse: Warehouse) -> None:
+        """Refuse a surplus in a deactivated warehouse: its stock may be counted out, but gets no more."""
+        if not warehouse.is_active and any(each.difference > 0 for each in count.lines):
+            detail = f"warehouse {count.warehouse} is deactivated: reactivate it to count more than is on record"
+            raise InvalidInput(detail, field="warehouse")
+
+    def _require_countable_items(self, skus: Sequence[str]) -> None:
         seen = set[str]()
-        for position, each in enumerate(counted):
-            if self.uow.get_unique_owner(ITEM_SKU, each.sku) is None:
-                raise InvalidInput(f"unknown item {each.sku}", field=f"lines/{position}/sku")
-            if each.sku in seen:
-                raise InvalidInput(f"{each.sku} is listed twice: list it once", field=f"lines/{position}/sku")
-            seen.add(each.sku)
+        for position, sku in enumerate(skus):
+            field = f"lines/{position}/sku"
+            Item.require_active(self.uow, sku, field=field)
+            if sku in seen:
+                raise InvalidInput(f"{sku} is listed twice: list it once", field=field)
+            seen.add(sku)

@@ -1,8 +1,7 @@
-"""Items: the products that are stocked, bought and sold, and quantities of them."""
+"""Items: the products that are stocked, bought and sold, units of measure, and quantities of items."""
 
-from services.scm.items import projections
-from services.scm.items.api import items
 from services.scm.items.commands import Items
+from services.scm.items.master_data import items, units
 from shared.module import Module
 
-module = Module("items", commands=Items, projections=(projections.Items,), resources=(items,))
+module = Module("items", commands=Items, master_data=(items, units))

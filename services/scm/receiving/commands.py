@@ -1,40 +1,66 @@
 """Commands on goods receipts."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Annotated
 from uuid import UUID
 
 from services.scm.items.domain.goods import ItemQuantity, group_lines_by_sku
-from services.scm.items.domain.item import ITEM_SKU
+from services.scm.items.domain.item import Item
 from services.scm.receiving.domain.expected_delivery import ExpectedDelivery
 from services.scm.receiving.domain.goods_receipt import GoodsReceipt
 from services.scm.receiving.domain.stock_movements import put_away, reverse_receipt
+from services.scm.receiving.settings import ReceivingSettings
 from services.scm.replenishment.domain.replenishment import replenish_items, set_on_order_quantities
-from services.scm.warehousing.domain.warehouse import WAREHOUSE_CODE
+from services.scm.warehousing.domain.warehouse import Warehouse
 from shared.commands import Commands
 from shared.domain import Aggregate, DomainError, NotYetAvailable
+from shared.fields import EffectiveDate, Id, LongText, Lookup, limits
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiveGoods:
+    """Request to record goods received for a purchase order."""
+
+    purchase_order_id: Annotated[Id, Lookup("srm.purchase-orders")]
+    received_on: EffectiveDate | None = None
+    lines: Annotated[tuple[ItemQuantity, ...], limits(min=1)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReverseReceipt:
+    """Request to reverse a goods receipt, with the reason."""
+
+    reason: LongText
+    effective_on: EffectiveDate | None = None
 
 
 class NotRegistered(DomainError):
     """Raised when goods are received for a warehouse or an item that is not registered."""
 
 
+class Deactivated(DomainError):
+    """Raised when goods are received for a warehouse or an item that is deactivated."""
+
+
 class Receiving(Commands):
     """Commands on goods receipts: receive goods and reverse mistaken receipts."""
 
     def receive(
-        self, purchase_order_id: UUID, lines: Sequence[dict[str, Any]], received_on: date | None = None
+        self, purchase_order_id: UUID, lines: Sequence[ItemQuantity], received_on: date | None = None
     ) -> GoodsReceipt:
         """Receive goods for a sent purchase order and allocate them to backorders, oldest promise first.
 
-        Raises NotYetAvailable for an unknown order, NotRegistered, NotOnOrder, ExceedsOrderedQuantity, WrongStatus.
+        Raises NotYetAvailable for an unknown order, NotRegistered, Deactivated, NotOnOrder, ExceedsOrderedQuantity,
+        WrongStatus.
         """
         delivery = self.uow.get_or_none(ExpectedDelivery, ExpectedDelivery.create_id(purchase_order_id))
         if delivery is None:
             raise NotYetAvailable(f"unknown or unsent purchase order {purchase_order_id}", field="purchase_order_id")
-        self._require_registered(delivery.warehouse, [each["sku"] for each in lines])
-        arrived = delivery.receive([ItemQuantity(**each) for each in lines], self.settings.over_receipt_percent)
+        self._require_active_warehouse(delivery.warehouse)
+        self._require_active_items([each.sku for each in lines])
+        arrived = delivery.receive(lines, self.uow.get_settings(ReceivingSettings).over_receipt_percent)
         receipt = GoodsReceipt(purchase_order_id, delivery.warehouse, received_on or self.effective_on, arrived)
         return self.uow.save(receipt, delivery, *put_away(receipt, self.uow), *self._set_on_order_quantities(delivery))
 
@@ -50,12 +76,22 @@ class Receiving(Commands):
         self.uow.save(receipt, delivery, *reverse_receipt(receipt, self.uow), *self._set_on_order_quantities(delivery))
         return self.uow.save(receipt, *replenish_items(group_lines_by_sku(receipt.lines), receipt.warehouse, self.uow))
 
-    def _require_registered(self, warehouse: str, skus: Sequence[str]) -> None:
-        if self.uow.get_unique_owner(WAREHOUSE_CODE, warehouse) is None:
-            raise NotRegistered(f"warehouse {warehouse} is not registered", field="purchase_order_id")
+    def _require_active_warehouse(self, code: str) -> None:
+        warehouse = Warehouse.get_by_key_or_none(self.uow, code)
+        if warehouse is None:
+            raise NotRegistered(f"warehouse {code} is not registered", field="purchase_order_id")
+        if not warehouse.is_active:
+            detail = f"warehouse {code} is deactivated: reactivate it to receive goods"
+            raise Deactivated(detail, field="purchase_order_id")
+
+    def _require_active_items(self, skus: Sequence[str]) -> None:
         for position, sku in enumerate(skus):
-            if self.uow.get_unique_owner(ITEM_SKU, sku) is None:
-                raise NotRegistered(f"line {position + 1}: item {sku} is not registered", field=f"lines/{position}/sku")
+            item, field = Item.get_by_key_or_none(self.uow, sku), f"lines/{position}/sku"
+            if item is None:
+                raise NotRegistered(f"line {position + 1}: item {sku} is not registered", field=field)
+            if not item.is_active:
+                detail = f"line {position + 1}: item {sku} is deactivated: reactivate it to receive goods"
+                raise Deactivated(detail, field=field)
 
     def _set_on_order_quantities(self, delivery: ExpectedDelivery) -> Iterator[Aggregate]:
         return set_on_order_quantities(

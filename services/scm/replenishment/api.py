@@ -1,23 +1,23 @@
-"""Change of an item's terms; it may request purchases."""
+"""Commands on an item that may request purchases: its change and its reactivation."""
 
-from typing import Any
-
-from services.scm.items.api import CommonItemFields, items
-from services.scm.items.projections import Items
+from services.scm.items.domain.item import ItemEntry
+from services.scm.items.master_data import items
 from services.scm.replenishment.commands import Replenishment
-from shared.web import Reply, accepts, commands_getter, fields, resource_reply
+from shared.fields import Changes
+from shared.web import Reply, accepts, commands_getter, resource_reply
+from shared.web.declared import change_schema_of
 
 replenishment = commands_getter(Replenishment)
 
 
-class ChangeItem(CommonItemFields):
-    """Request to change name, reorder levels or discontinuation of an item."""
-
-    name = fields.Text()
-
-
-@items.patch("/<sku>")
-@accepts(ChangeItem)
-def change_item(sku: str, body: dict[str, Any]) -> Reply:
+@items.resource.patch("/<sku>")
+@accepts(change_schema_of(ItemEntry, "ChangeItem", frozenset({"sku", "unit"})))
+def change_item(sku: str, body: Changes[ItemEntry]) -> Reply:
     """Change the given fields of an item; its unit of measure is fixed. 200 with the item; 404 for an unknown SKU."""
-    return resource_reply(Items, replenishment().change_item(sku, **body))
+    return resource_reply(items.projection, replenishment().change_item(sku, body))
+
+
+@items.resource.post("/<sku>/reactivate")
+def reactivate_item(sku: str) -> Reply:
+    """Let new records refer to the item. 200 with the item, also when repeated."""
+    return resource_reply(items.projection, replenishment().reactivate_item(sku))

@@ -28,7 +28,8 @@ class StockShort(PublishedEvent):
 @register_published_event("fulfilment")
 class OrderRejected(PublishedEvent):
     """The order was rejected: goods are missing and it may not wait (`shortage`), or an item or the warehouse
-    is unknown (`unknown_item`, `unknown_warehouse`). Its reservations are released."""
+    is unknown or deactivated (`unknown_item`, `unknown_warehouse`, `deactivated_item`, `deactivated_warehouse`).
+    Its reservations are released."""
 
     order_id: UUID
     reason: str

@@ -7,13 +7,18 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from services.scm.counting.domain.stock_counting import CountedItem
+from services.scm.items.domain.goods import ItemQuantity
+from services.scm.items.domain.item import Item, ItemEntry
 from services.scm.receiving.domain.goods_receipt import GoodsReceipt
 from services.scm.service import Scm
 from services.scm.shipping.master_data import CarrierEntry
 from services.scm.shipping.projections import Shipments
 from services.scm.stock.projections import QUANTITIES, Stock
 from services.scm.warehousing.domain.stock_item import StockItem
+from services.scm.warehousing.domain.warehouse import Warehouse, WarehouseEntry
 from shared.contracts import PublishedEvent, crm, erp, scm, srm
+from shared.fields import Changes
 from shared.money import Money
 from shared.testing.services import deliver, open_service
 from shared.testing.services import published_events as published_events
@@ -27,12 +32,40 @@ NOTHING = Money.zero("USD")
 def a_warehouse(folder: Path, **stock: int) -> Scm:
     """Return a service with the warehouse MAIN, the carrier SPEEDY, and these quantities of items on hand."""
     service = open_service(Scm, folder)
-    service.warehousing.register_warehouse("MAIN", "Main hall")
+    register_warehouse(service, "MAIN")
     service.shipping.carriers.register(CarrierEntry(code="SPEEDY", name="Speedy Express"))
     for sku in stock:
-        service.items.register(sku, sku.title(), "piece")
+        register_item(service, sku)
     receive_goods(service, **{sku: quantity for sku, quantity in stock.items() if quantity})
     return service
+
+
+def register_warehouse(service: Scm, code: str, **terms: Any) -> Warehouse:
+    """Register a warehouse, by default without a time zone."""
+    entry = WarehouseEntry(**{"code": code, "name": f"{code.title()} hall", **terms})
+    warehouse: Warehouse = service.warehousing.warehouses.register(entry)
+    return warehouse
+
+
+def deactivate_warehouse(service: Scm, code: str) -> None:
+    warehouses = service.warehousing.warehouses
+    warehouses.deactivate(warehouses.get(code).id)
+
+
+def register_item(service: Scm, sku: str, **terms: Any) -> Item:
+    """Register an item that is counted in pieces."""
+    item: Item = service.items.items.register(ItemEntry(**{"sku": sku, "name": sku.title(), "unit": "piece", **terms}))
+    return item
+
+
+def change_item(service: Scm, sku: str, **changes: Any) -> Item:
+    item: Item = service.replenishment.change_item(sku, Changes(**changes))
+    return item
+
+
+def deactivate_item(service: Scm, sku: str) -> None:
+    items = service.items.items
+    items.deactivate(items.get(sku).id)
 
 
 def receive_goods(service: Scm, on: date = JULY_1, **stock: int) -> GoodsReceipt | None:
@@ -44,8 +77,12 @@ def receive_goods(service: Scm, on: date = JULY_1, **stock: int) -> GoodsReceipt
     return service.receiving.receive(sent.purchase_order_id, goods(**stock), received_on=on)
 
 
-def goods(**stock: int) -> list[dict[str, Any]]:
-    return [{"sku": sku, "quantity": Decimal(quantity)} for sku, quantity in stock.items()]
+def goods(**stock: int) -> list[ItemQuantity]:
+    return [ItemQuantity(sku, Decimal(quantity)) for sku, quantity in stock.items()]
+
+
+def counted(**stock: int) -> list[CountedItem]:
+    return [CountedItem(sku, Decimal(quantity)) for sku, quantity in stock.items()]
 
 
 def a_purchase_order(

@@ -1,23 +1,22 @@
-"""Registration of items, warehouses and carriers."""
+"""Registration of items, units, warehouses and carriers."""
 
 from decimal import Decimal
 
 import pytest
 
+from services.scm.items.master_data import UnitEntry
 from services.scm.service import Scm
 from services.scm.shipping.master_data import CarrierEntry
 from shared.domain import AlreadyTaken, InvalidInput, NotFound
 from shared.testing.services import open_service
-from tests.unit.scm.examples import (
-    a_warehouse,
-)
+from tests.unit.scm.examples import a_warehouse, change_item, register_item, register_warehouse
 
 
 @pytest.mark.parametrize(
     "again",
     [
-        lambda service: service.items.register("CHAI", "Chai", "box"),
-        lambda service: service.warehousing.register_warehouse("MAIN", "Another hall"),
+        lambda service: register_item(service, "CHAI"),
+        lambda service: register_warehouse(service, "MAIN"),
         lambda service: service.shipping.carriers.register(CarrierEntry(code="SPEEDY", name="Another one")),
     ],
 )
@@ -29,10 +28,16 @@ def test_a_code_in_use_is_refused(tmp_path, again):
 
 def test_an_item_is_found_by_its_sku(tmp_path):
     service = a_warehouse(tmp_path, CHAI=0)
-    service.replenishment.change_item("CHAI", reorder_point=Decimal(10))
-    assert service.items.get("CHAI").reorder_point == 10
+    change_item(service, "CHAI", reorder_point=Decimal(10))
+    assert service.items.items.get("CHAI").entry.reorder_point == 10
     with pytest.raises(NotFound):
-        service.items.get("BEER")
+        service.items.items.get("BEER")
+
+
+def test_a_unit_has_no_decimals_unless_it_is_registered_with_some(tmp_path):
+    units = open_service(Scm, tmp_path).items.units
+    assert units.register(UnitEntry(code="PCE", name="Piece")).entry.decimals == 0
+    assert units.register(UnitEntry(code="KGM", name="Kilogram", decimals=3)).entry.decimals == 3
 
 
 @pytest.mark.parametrize(
@@ -40,5 +45,5 @@ def test_an_item_is_found_by_its_sku(tmp_path):
 )
 def test_an_invalid_warehouse_is_refused(tmp_path, terms, field):
     with pytest.raises(InvalidInput) as refused:
-        open_service(Scm, tmp_path).warehousing.register_warehouse("MAIN", "Main hall", **terms)
+        register_warehouse(open_service(Scm, tmp_path), "MAIN", **terms)
     assert refused.value.field == field

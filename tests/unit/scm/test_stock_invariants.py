@@ -26,6 +26,7 @@ from tests.unit.scm.examples import (
     a_warehouse,
     an_order,
     cancellation_requested,
+    counted,
     credit_approved,
     goods,
     reader,
@@ -119,11 +120,11 @@ class Books:
     def count(self, sku: str, quantity: int, on: date) -> None:
         fact = (on, True, next(self.arrivals), Decimal(quantity))
         if self._is_possible(sku, [*self.facts[sku], fact]):
-            self.service.counting.count_stock("MAIN", on, goods(**{sku: quantity}))
+            self.service.counting.count_stock("MAIN", on, counted(**{sku: quantity}))
             self.facts[sku].append(fact)
         else:
             with pytest.raises(StockNotAvailable):
-                self.service.counting.count_stock("MAIN", on, goods(**{sku: quantity}))
+                self.service.counting.count_stock("MAIN", on, counted(**{sku: quantity}))
 
     def dispatch(self, which: int, partly: bool, on: date) -> None:
         shipments = self._open_shipments()
@@ -249,8 +250,8 @@ class Books:
 def on_hand_after(facts: list[Fact]) -> Decimal:
     """Return the stock on hand after these facts: in order of days, a count at the end of its day."""
     on_hand = Decimal(0)
-    for _, counted, _, quantity in sorted(facts):
-        on_hand = quantity if counted else on_hand + quantity
+    for _, is_count, _, quantity in sorted(facts):
+        on_hand = quantity if is_count else on_hand + quantity
     return on_hand
 
 

@@ -3,18 +3,28 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Annotated
 from uuid import UUID, uuid4
 
 from services.scm.fulfilment.domain.reservation import record_allocations
-from services.scm.items.domain.goods import BackorderAllocation, ItemQuantity
+from services.scm.items.domain.goods import BackorderAllocation
 from services.scm.warehousing.domain.count_corrections import correct_count_difference
 from services.scm.warehousing.domain.stock_count import CountedLine, StockCount
 from services.scm.warehousing.domain.stock_item import StockItem, StockNotAvailable
-from shared.domain import Aggregate, UnitOfWork
+from shared.domain import Aggregate, UnitOfWork, value_object
+from shared.fields import Code, Lookup, QuantityOrZero
+
+
+@value_object
+class CountedItem:
+    """One counted item and its quantity."""
+
+    sku: Annotated[Code, Lookup("scm.items", "sku")]
+    quantity: QuantityOrZero
 
 
 def set_counted_stock(
-    warehouse: str, counted_on: date, counted: Sequence[ItemQuantity], uow: UnitOfWork
+    warehouse: str, counted_on: date, counted: Sequence[CountedItem], uow: UnitOfWork
 ) -> Iterator[Aggregate]:
     """Set the stock at the end of that day and allocate a surplus to backorders. Yields the count first."""
     count_id = uuid4()

@@ -11,7 +11,7 @@ from services.scm.fulfilment.domain.reservation import (
     get_open_shipment_or_none,
     record_allocations,
     reserve_stock,
-    unregistered_skus,
+    unavailable_skus,
 )
 from services.scm.items.domain.goods import (
     BackorderAllocation,
@@ -23,6 +23,7 @@ from services.scm.items.domain.goods import (
 )
 from services.scm.replenishment.domain.replenishment import replenish
 from services.scm.warehousing.domain.stock_item import StockItem
+from services.scm.warehousing.domain.warehouse import Warehouse
 from shared.domain import Aggregate, UnitOfWork
 
 
@@ -38,11 +39,30 @@ def reserve_or_amend(fulfilment: Fulfilment, uow: UnitOfWork) -> Iterator[Aggreg
 
 
 def _decide_amendment(fulfilment: Fulfilment, amendment: Amendment, uow: UnitOfWork) -> Iterator[Aggregate]:
-    if unknown := unregistered_skus((each.sku for each in amendment.lines), uow):
-        return fulfilment.refuse_amendment(f"unknown item {unknown[0]}")
+    if reason := _reason_against_additions(fulfilment, amendment, uow):
+        return fulfilment.refuse_amendment(reason)
     if not fulfilment.order.backorder_allowed and (short := list(_short_skus(fulfilment, amendment, uow))):
         return fulfilment.refuse_amendment(f"not enough {short[0]}")
     yield from _amend(fulfilment, amendment, uow)
+
+
+def _reason_against_additions(fulfilment: Fulfilment, amendment: Amendment, uow: UnitOfWork) -> str | None:
+    """Return why goods cannot be added to the order, if some are; those already promised may stay."""
+    added = _added_skus(fulfilment.order, amendment)
+    unknown, deactivated = unavailable_skus(added, uow)
+    if unknown:
+        return f"unknown item {unknown[0]}"
+    if deactivated:
+        return f"item {deactivated[0]} is deactivated"
+    warehouse = Warehouse.get_by_key_or_none(uow, fulfilment.warehouse)
+    closed = added and warehouse is not None and not warehouse.is_active
+    return f"warehouse {fulfilment.warehouse} is deactivated" if closed else None
+
+
+def _added_skus(order: CustomerOrder, amendment: Amendment) -> list[str]:
+    """Return the items of which the order would contain more than before."""
+    before, after = order.quantities_by_sku, replace(order, lines=amendment.lines).quantities_by_sku
+    return [sku for sku in dict.fromkeys(each.sku for each in amendment.lines) if after[sku] > before.get(sku, 0)]
 
 
 def _short_skus(fulfilment: Fulfilment, amendment: Amendment, uow: UnitOfWork) -> Iterator[str]:

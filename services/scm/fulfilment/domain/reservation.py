@@ -13,11 +13,11 @@ from services.scm.items.domain.goods import (
     group_lines_by_sku,
     without_empty_lines,
 )
-from services.scm.items.domain.item import ITEM_SKU
+from services.scm.items.domain.item import Item
 from services.scm.replenishment.domain.replenishment import replenish
 from services.scm.shipping.domain.shipment import Shipment
 from services.scm.warehousing.domain.stock_item import StockItem
-from services.scm.warehousing.domain.warehouse import WAREHOUSE_CODE, WAREHOUSE_ORDINAL, Warehouse
+from services.scm.warehousing.domain.warehouse import Warehouse, active_warehouses
 from shared.domain import Aggregate, UnitOfWork
 
 
@@ -30,27 +30,38 @@ def reserve_stock(fulfilment: Fulfilment, uow: UnitOfWork) -> Iterator[Aggregate
 
 def _reserve_or_refuse(fulfilment: Fulfilment, uow: UnitOfWork) -> Iterator[Aggregate]:
     warehouse = _warehouse_of(fulfilment.order, uow)
-    unknown = unregistered_skus(fulfilment.order.quantities_by_sku, uow)
+    unknown, deactivated = unavailable_skus(fulfilment.order.quantities_by_sku, uow)
     if warehouse is None:
         fulfilment.refuse("unknown_warehouse")
+    elif not warehouse.is_active:
+        fulfilment.refuse("deactivated_warehouse")
     elif unknown:
         fulfilment.refuse("unknown_item", unknown)
+    elif deactivated:
+        fulfilment.refuse("deactivated_item", deactivated)
     else:
-        yield from _reserve(fulfilment, warehouse, uow)
+        yield from _reserve(fulfilment, warehouse.key, uow)
 
 
-def unregistered_skus(skus: Iterable[str], uow: UnitOfWork) -> list[str]:
-    """Return those of the SKUs that belong to no registered item."""
-    return [sku for sku in skus if uow.get_unique_owner(ITEM_SKU, sku) is None]
+def unavailable_skus(skus: Iterable[str], uow: UnitOfWork) -> tuple[list[str], list[str]]:
+    """Return those of the SKUs that belong to no registered item, and those of deactivated items."""
+    items = {sku: Item.get_by_key_or_none(uow, sku) for sku in skus}
+    unknown = [sku for sku, item in items.items() if item is None]
+    return unknown, [sku for sku, item in items.items() if item is not None and not item.is_active]
 
 
-def _warehouse_of(order: CustomerOrder, uow: UnitOfWork) -> str | None:
-    """Return the order's warehouse, else the firm's, else the first registered; None if it is not registered."""
-    named = order.warehouse or uow.get_settings(FulfilmentSettings).default_warehouse
-    if named is not None:
-        return named if uow.get_unique_owner(WAREHOUSE_CODE, named) else None
-    first = uow.get_unique_owner(WAREHOUSE_ORDINAL, "1")
-    return uow.get(Warehouse, first).code if first else None
+def _warehouse_of(order: CustomerOrder, uow: UnitOfWork) -> Warehouse | None:
+    """Return the order's warehouse, else the firm's, else the first active one; None if it is not registered.
+
+    A default warehouse of the firm that was deactivated serves no order any more.
+    """
+    if order.warehouse is not None:
+        return Warehouse.get_by_key_or_none(uow, order.warehouse)
+    code = uow.get_settings(FulfilmentSettings).default_warehouse
+    default = None if code is None else Warehouse.get_by_key_or_none(uow, code)
+    if code is None or (default is not None and not default.is_active):
+        return next(active_warehouses(uow), None)
+    return default
 
 
 def _reserve(fulfilment: Fulfilment, warehouse: str, uow: UnitOfWork) -> Iterator[Aggregate]:

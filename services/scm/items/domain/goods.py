@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from typing import Protocol, TypeVar
+from typing import Annotated, Protocol, TypeVar
 from uuid import UUID
 
 from shared.domain import DomainError, value_object
+from shared.fields import Code, Lookup, Quantity
 from shared.money import plain_number
 
 L = TypeVar("L")
@@ -15,8 +16,8 @@ L = TypeVar("L")
 class ItemQuantity:
     """A quantity of an item, without a line."""
 
-    sku: str
-    quantity: Decimal
+    sku: Annotated[Code, Lookup("scm.items", "sku")]
+    quantity: Quantity
 
 
 @value_object

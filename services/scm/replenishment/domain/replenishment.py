@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from itertools import count
 from uuid import UUID
 
-from services.scm.items.domain.item import ITEM_SKU, Item
+from services.scm.items.domain.item import Item
 from services.scm.replenishment.domain.purchase_request import PurchaseRequest
 from services.scm.replenishment.domain.supply import Supply
 from services.scm.warehousing.domain.stock_item import StockItem
-from services.scm.warehousing.domain.warehouse import WAREHOUSE_ORDINAL, Warehouse
+from services.scm.warehousing.domain.warehouse import Warehouse, active_warehouses
 from shared.domain import Aggregate, UnitOfWork
 
 
@@ -18,10 +17,9 @@ def replenish(
     stock: StockItem, uow: UnitOfWork, order_id: UUID | None = None, needed_on: date | None = None
 ) -> Iterator[Aggregate]:
     """Request the purchase of what will be missing after all supply; `order_id` = the sales order that lacks it."""
-    owner = uow.get_unique_owner(ITEM_SKU, stock.sku)
     supply = uow.get_or_none(Supply, Supply.create_id(stock.sku, stock.warehouse))
     projected = stock.unallocated + (supply.total if supply else Decimal(0))
-    wanted = uow.get(Item, owner).reorder_quantity(projected) if owner else Decimal(0)
+    wanted = _wanted_quantity(stock, projected, uow)
     if wanted:
         supply = supply or Supply(stock.sku, stock.warehouse)
         if projected < 0:
@@ -29,6 +27,17 @@ def replenish(
         else:
             yield _request(supply, wanted, "reorder")
         yield supply
+
+
+def _wanted_quantity(stock: StockItem, projected: Decimal, uow: UnitOfWork) -> Decimal:
+    """Return the quantity to request: none of an item, or for a warehouse, that is not active."""
+    item = Item.get_by_key_or_none(uow, stock.sku)
+    if item is None:
+        return Decimal(0)
+    uow.require_unchanged(item)
+    wanted = item.reorder_quantity(projected)
+    warehouse = Warehouse.get_by_key_or_none(uow, stock.warehouse) if wanted else None
+    return wanted if warehouse is not None and warehouse.is_active else Decimal(0)
 
 
 def _request(
@@ -57,12 +66,9 @@ def replenish_items(skus: Iterable[str], warehouse: str, uow: UnitOfWork) -> Ite
 
 
 def replenish_all_warehouses(sku: str, uow: UnitOfWork) -> Iterator[Aggregate]:
-    """Request purchases of what will be missing of an item in each warehouse."""
-    for ordinal in count(1):
-        warehouse = uow.get_unique_owner(WAREHOUSE_ORDINAL, str(ordinal))
-        if warehouse is None:
-            return
-        yield from replenish_items([sku], uow.get(Warehouse, warehouse).code, uow)
+    """Request purchases of what will be missing of an item in each active warehouse."""
+    for warehouse in active_warehouses(uow):
+        yield from replenish_items([sku], warehouse.key, uow)
 
 
 def remove_request(request_id: UUID, uow: UnitOfWork) -> Iterator[Aggregate]:

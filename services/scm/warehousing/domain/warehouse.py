@@ -1,17 +1,37 @@
 """Warehouse: a place where goods are stored."""
 
-from shared.domain import Aggregate, event
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from typing import Annotated
 
-WAREHOUSE_CODE = "warehouse.code"
+from shared.domain import MasterRecord, UnitOfWork
+from shared.fields import Code, Text, limits
+
 WAREHOUSE_ORDINAL = "warehouse.ordinal"
-"""Namespaces in which a code, and a position in the order of registration, identify one warehouse."""
+"""Namespace in which a position in the order of registration identifies one warehouse."""
 
 
-class Warehouse(Aggregate):
-    """A warehouse identified by its code; its stock is never negative."""
+@dataclass(frozen=True, kw_only=True)
+class WarehouseEntry:
+    """A place where goods are stored, with its time zone (an IANA name). Stock is never negative."""
 
-    @event("Registered")
-    def __init__(self, code: str, name: str, time_zone: str | None) -> None:
-        self.code = code
-        self.name = name
-        self.time_zone = time_zone
+    code: Code
+    name: Text
+    time_zone: Annotated[Text, limits(max=60)] | None = None
+    negative_stock: bool = False
+
+
+class Warehouse(MasterRecord[WarehouseEntry], key="code"):
+    """A warehouse identified by its code. A deactivated one gets no new goods; what it has is shipped and counted."""
+
+
+def active_warehouses(uow: UnitOfWork) -> Iterator[Warehouse]:
+    """Yield the active warehouses in the order of their registration."""
+    for ordinal in count(1):
+        warehouse_id = uow.get_unique_owner(WAREHOUSE_ORDINAL, str(ordinal))
+        warehouse = uow.load(Warehouse, warehouse_id) if warehouse_id else None
+        if warehouse is None:
+            return
+        if warehouse.is_active:
+            yield warehouse

@@ -28,3 +28,16 @@ def test_a_count_records_the_stock_of_a_day(warehouse):
 def test_an_invalid_count_is_refused_naming_the_field(warehouse, fields, field):
     body = {"warehouse": "MAIN", "counted_on": "1996-07-04", "lines": [{"sku": "TOFU", "quantity": "1"}]} | fields
     assert problem_fields(warehouse.post("/stock-counts", body, 422)) == {field}
+
+
+def test_a_deactivated_warehouse_is_not_restocked_by_a_count(warehouse):
+    (main,) = warehouse.get("/warehouses?code=MAIN")["data"]
+    warehouse.post(f"/warehouses/{main['id']}/deactivate")
+    body = {"warehouse": "MAIN", "counted_on": "1996-07-04", "lines": [{"sku": "TOFU", "quantity": "1"}]}
+    assert problem_fields(warehouse.post("/stock-counts", body, 422)) == {"/warehouse"}
+
+
+def test_a_deactivated_item_is_not_counted(warehouse):
+    warehouse.post("/items/TOFU/deactivate")
+    body = {"warehouse": "MAIN", "counted_on": "1996-07-04", "lines": [{"sku": "TOFU", "quantity": "1"}]}
+    assert problem_fields(warehouse.post("/stock-counts", body, 422)) == {"/lines/0/sku"}

@@ -1,4 +1,4 @@
-"""Dispatch of shipments over HTTP."""
+"""Dispatch of shipments over HTTP, and the settings of fulfilment."""
 
 import pytest
 
@@ -65,3 +65,24 @@ def test_a_cancelled_shipment_is_not_dispatched(warehouse, shipment):
 def test_an_unknown_carrier_is_refused_naming_the_field(warehouse, shipment):
     refused = warehouse.post(f"/shipments/{shipment['id']}/dispatch", {"carrier": "UNKNOWN"}, 422)
     assert problem_fields(refused) == {"/carrier"}
+
+
+def test_a_default_warehouse_must_be_registered_and_active(warehouse):
+    refused = warehouse.patch("/settings", {"default_warehouse": "EAST"}, 0, 422)
+    assert problem_fields(refused) == {"/default_warehouse"}
+    assert refused["errors"][0]["detail"] == "unknown warehouse EAST"
+    east = warehouse.post("/warehouses", {"code": "EAST", "name": "East hall"}, 201)
+    warehouse.post(f"/warehouses/{east['id']}/deactivate")
+    refused = warehouse.patch("/settings", {"default_warehouse": "EAST"}, 0, 422)
+    assert problem_fields(refused) == {"/default_warehouse"}
+    assert "warehouse EAST is deactivated" in refused["errors"][0]["detail"]
+    warehouse.post(f"/warehouses/{east['id']}/reactivate")
+    assert warehouse.patch("/settings", {"default_warehouse": "EAST"}, 0)["default_warehouse"] == "EAST"
+
+
+def test_other_settings_change_while_the_default_warehouse_is_deactivated(warehouse):
+    (main,) = warehouse.get("/warehouses?code=MAIN")["data"]
+    version = warehouse.patch("/settings", {"default_warehouse": "MAIN"}, 0)["version"]
+    warehouse.post(f"/warehouses/{main['id']}/deactivate")
+    version = warehouse.patch("/settings", {"over_receipt_percent": "5"}, version)["version"]
+    assert warehouse.patch("/settings", {"default_warehouse": None}, version)["default_warehouse"] is None

@@ -13,8 +13,19 @@ from services.scm.fulfilment.domain.reservation import record_allocations
 from services.scm.items.domain.goods import BackorderAllocation, GoodsLine
 from services.scm.shipping.domain.shipment import Dispatch, EmptyShipment, Shipment
 from services.scm.warehousing.domain.stock_item import StockItem
+from shared.contracts import crm, scm
 from shared.testing import given, new_events
-from tests.unit.scm.examples import a_placed_order, a_warehouse, line, record_published
+from shared.testing.services import deliver
+from tests.unit.scm.examples import (
+    NOTHING,
+    a_placed_order,
+    a_warehouse,
+    credit_approved,
+    deactivate_item,
+    deactivate_warehouse,
+    line,
+    record_published,
+)
 
 CHAI, TOFU = GoodsLine(1, "CHAI", Decimal(10)), GoodsLine(2, "TOFU", Decimal(5))
 JULY_4, JULY_9 = date(1996, 7, 4), date(1996, 7, 9)
@@ -153,3 +164,44 @@ def test_two_allocations_to_one_line_are_published_once(tmp_path):
 
     service.runner.run(lambda: service.runner.uow.save(*record_allocations([one, one], service.runner.uow)))
     assert [each.lines for each in published()] == [(line(1, "CHAI", 2),)]
+
+
+# -- deactivated items and warehouses
+
+
+def amend(service, order, *lines):
+    """Deliver an amendment of the order with the credit for it, and return what is then published."""
+    published = record_published(service)
+    wanted = tuple(crm.OrderLine(number, sku, Decimal(each), NOTHING, Decimal(0)) for number, sku, each in lines)
+    requested = crm.SalesOrderAmendmentRequested(
+        order.order_id, 2, order.customer_id, None, wanted, NOTHING, NOTHING, only_before_dispatch=False
+    )
+    deliver(service, requested, replace(credit_approved(order), revision=2))
+    return published()
+
+
+def test_a_deactivated_item_is_not_added_to_an_order(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=10, TOFU=10)
+    order = a_placed_order(service, ("CHAI", 4))
+    deactivate_item(service, "TOFU")
+    refused = scm.AmendmentRefused(order.order_id, 2, "item TOFU is deactivated")
+    assert amend(service, order, (1, "CHAI", 4), (2, "TOFU", 1)) == [refused]
+
+
+@pytest.mark.parametrize("quantity", [4, 3])
+def test_a_deactivated_item_that_was_promised_may_stay_in_an_amended_order(tmp_path, quantity):
+    """A line with another price has another number."""
+    service = a_warehouse(tmp_path, CHAI=10)
+    order = a_placed_order(service, ("CHAI", 4))
+    deactivate_item(service, "CHAI")
+    accepted, reserved = amend(service, order, (2, "CHAI", quantity))
+    assert accepted == scm.AmendmentAccepted(order.order_id, 2, (line(1, "CHAI", 4),))
+    assert reserved == scm.StockReserved(order.order_id, "MAIN", (line(2, "CHAI", quantity),))
+
+
+def test_nothing_is_added_to_an_order_from_a_deactivated_warehouse(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=10)
+    order = a_placed_order(service, ("CHAI", 4))
+    deactivate_warehouse(service, "MAIN")
+    refused = scm.AmendmentRefused(order.order_id, 2, "warehouse MAIN is deactivated")
+    assert amend(service, order, (1, "CHAI", 5)) == [refused]

@@ -10,13 +10,18 @@ from tests.unit.scm.examples import (
     JULY_4,
     a_placed_order,
     a_warehouse,
+    an_open_shipment,
     an_order,
     cancellation_requested,
+    counted,
     credit_approved,
+    deactivate_item,
+    deactivate_warehouse,
     goods,
     line,
     receive_goods,
     record_published,
+    register_warehouse,
     shipments_of,
     stock_of,
 )
@@ -102,10 +107,62 @@ def test_an_order_from_an_unknown_warehouse_is_rejected(tmp_path):
 
 def test_an_order_without_a_warehouse_is_served_from_the_first_one(tmp_path):
     service = a_warehouse(tmp_path, CHAI=10)
-    service.warehousing.register_warehouse("SECOND", "Second hall")
+    register_warehouse(service, "SECOND")
     published = record_published(service)
     order = a_placed_order(service, ("CHAI", 1), warehouse=None)
     assert published() == [scm.StockReserved(order.order_id, "MAIN", (line(1, "CHAI", 1),))]
+
+
+def test_an_order_without_a_warehouse_is_served_from_the_first_active_one(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=10)
+    register_warehouse(service, "SECOND")
+    service.counting.count_stock("SECOND", JULY_4, counted(CHAI=5))
+    deactivate_warehouse(service, "MAIN")
+    published = record_published(service)
+    order = a_placed_order(service, ("CHAI", 1), warehouse=None)
+    assert published() == [scm.StockReserved(order.order_id, "SECOND", (line(1, "CHAI", 1),))]
+
+
+def test_an_order_without_a_warehouse_is_served_from_the_default_one_while_it_is_active(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=10)
+    register_warehouse(service, "SECOND")
+    service.counting.count_stock("SECOND", JULY_4, counted(CHAI=5))
+    service.settings.change(default_warehouse="SECOND")
+    published = record_published(service)
+    before = a_placed_order(service, ("CHAI", 1), warehouse=None)
+    deactivate_warehouse(service, "SECOND")
+    after = a_placed_order(service, ("CHAI", 1), warehouse=None)
+    assert published() == [
+        scm.StockReserved(before.order_id, "SECOND", (line(1, "CHAI", 1),)),
+        scm.StockReserved(after.order_id, "MAIN", (line(1, "CHAI", 1),)),
+    ]
+
+
+def test_an_order_from_a_deactivated_warehouse_is_rejected(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=10)
+    deactivate_warehouse(service, "MAIN")
+    published = record_published(service)
+    order = a_placed_order(service, ("CHAI", 1))
+    assert published() == [scm.OrderRejected(order.order_id, "deactivated_warehouse", ())]
+
+
+def test_an_order_for_a_deactivated_item_is_rejected(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=10, TOFU=10)
+    deactivate_item(service, "TOFU")
+    published = record_published(service)
+    order = a_placed_order(service, ("CHAI", 1), ("TOFU", 1))
+    assert published() == [scm.OrderRejected(order.order_id, "deactivated_item", ("TOFU",))]
+
+
+def test_promised_goods_are_shipped_after_their_item_and_warehouse_are_deactivated(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=10)
+    order_id, shipment_id = an_open_shipment(service, ("CHAI", 4))
+    deactivate_item(service, "CHAI")
+    deactivate_warehouse(service, "MAIN")
+    published = record_published(service)
+    service.fulfilment.dispatch_shipment(shipment_id)
+    assert [(each.order_id, each.lines) for each in published()] == [(order_id, (line(1, "CHAI", 4),))]
+    assert stock_of(service, "CHAI") == {"on_hand": "6", "available": "6"}
 
 
 def test_an_order_is_rejected_if_no_warehouse_is_registered(tmp_path):

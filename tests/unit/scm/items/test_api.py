@@ -1,4 +1,4 @@
-"""Items over HTTP."""
+"""Items and units over HTTP."""
 
 import pytest
 
@@ -34,3 +34,32 @@ def test_a_new_item_returns_its_location(warehouse):
 )
 def test_a_malformed_item_is_refused_naming_the_field(warehouse, body, field):
     assert problem_fields(warehouse.post("/items", CHAI | body, 422)) == {field}
+
+
+def test_an_item_is_deactivated_and_reactivated_by_its_sku(warehouse):
+    assert warehouse.post("/items/TOFU/deactivate")["active"] is False
+    assert [each["sku"] for each in warehouse.get("/items?active=false")["data"]] == ["TOFU"]
+    assert warehouse.post("/items/TOFU/reactivate")["active"] is True
+    assert warehouse.post("/items/TOFU/reactivate")["active"] is True
+    for verb in ("deactivate", "reactivate"):
+        assert warehouse.post(f"/items/BEER/{verb}", status=404)["code"] == "not_found"
+
+
+def test_an_item_may_have_a_unit_that_is_not_registered(warehouse):
+    warehouse.post("/items", CHAI | {"unit": "box of 20 bags"}, 201)
+
+
+def test_a_unit_is_registered_with_its_decimals_and_changed(warehouse):
+    kilogram = warehouse.post("/units", {"code": "KGM", "name": "Kilogram", "decimals": 3}, 201)
+    assert (kilogram["code"], kilogram["decimals"], kilogram["active"]) == ("KGM", 3, True)
+    assert warehouse.post("/units", {"code": "PCE", "name": "Piece"}, 201)["decimals"] == 0
+    changed = warehouse.patch(f"/units/{kilogram['id']}", {"name": "kg"}, kilogram["version"])
+    assert (changed["name"], changed["decimals"]) == ("kg", 3)
+    assert warehouse.post(f"/units/{kilogram['id']}/deactivate")["active"] is False
+    assert [each["code"] for each in warehouse.get("/units?sort=code")["data"]] == ["KGM", "PCE"]
+
+
+@pytest.mark.parametrize("decimals", [-1, 7, "2"])
+def test_a_unit_has_up_to_six_decimals(warehouse, decimals):
+    refused = warehouse.post("/units", {"code": "KGM", "name": "Kilogram", "decimals": decimals}, 422)
+    assert problem_fields(refused) == {"/decimals"}

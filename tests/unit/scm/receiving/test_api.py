@@ -41,6 +41,16 @@ def test_goods_not_on_order_are_refused(warehouse, lines, code):
     assert "line 1" in refused["detail"]
 
 
+@pytest.mark.parametrize("place", ["items/TOFU", "warehouses/{main}"], ids=["item", "warehouse"])
+def test_goods_of_a_deactivated_item_or_for_a_deactivated_warehouse_are_refused(warehouse, place):
+    sent = a_purchase_order(TOFU=10)
+    deliver(warehouse.service, sent)
+    (main,) = warehouse.get("/warehouses?code=MAIN")["data"]
+    warehouse.post(f"/{place.format(main=main['id'])}/deactivate")
+    body = {"purchase_order_id": str(sent.purchase_order_id), "lines": [{"sku": "TOFU", "quantity": "1"}]}
+    assert warehouse.post("/goods-receipts", body, 409)["code"] == "deactivated"
+
+
 def test_a_receipt_is_reversed_with_a_reason(warehouse):
     sent = a_purchase_order(TOFU=10)
     deliver(warehouse.service, sent)

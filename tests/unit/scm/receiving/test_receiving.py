@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.scm.receiving.commands import NotRegistered
+from services.scm.receiving.commands import Deactivated, NotRegistered
 from services.scm.receiving.domain.expected_delivery import ExceedsOrderedQuantity, NotOnOrder
 from services.scm.service import Scm
 from services.scm.warehousing.domain.stock_item import StockNotAvailable
@@ -18,6 +18,8 @@ from tests.unit.scm.examples import (
     a_purchase_order,
     a_warehouse,
     an_open_shipment,
+    deactivate_item,
+    deactivate_warehouse,
     goods,
     line,
     receive_goods,
@@ -84,6 +86,38 @@ def test_goods_for_an_unregistered_warehouse_are_refused(tmp_path):
     deliver(service, sent)
     with pytest.raises(NotRegistered, match="warehouse MAIN is not registered"):
         service.receiving.receive(sent.purchase_order_id, goods(CHAI=1))
+
+
+def test_goods_of_a_deactivated_item_are_refused(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=0)
+    sent = a_purchase_order(CHAI=10)
+    deliver(service, sent)
+    deactivate_item(service, "CHAI")
+    with pytest.raises(Deactivated, match="line 1: item CHAI is deactivated") as refused:
+        service.receiving.receive(sent.purchase_order_id, goods(CHAI=1))
+    assert refused.value.field == "lines/0/sku"
+
+
+def test_goods_for_a_deactivated_warehouse_are_refused_until_it_is_active_again(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=0)
+    sent = a_purchase_order(CHAI=10)
+    deliver(service, sent)
+    deactivate_warehouse(service, "MAIN")
+    with pytest.raises(Deactivated, match="warehouse MAIN is deactivated") as refused:
+        service.receiving.receive(sent.purchase_order_id, goods(CHAI=1))
+    assert refused.value.field == "purchase_order_id"
+    warehouses = service.warehousing.warehouses
+    warehouses.reactivate(warehouses.get("MAIN").id)
+    service.receiving.receive(sent.purchase_order_id, goods(CHAI=1))
+
+
+def test_a_receipt_is_reversed_in_a_deactivated_warehouse(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=0)
+    receipt = receive_goods(service, CHAI=4)
+    deactivate_warehouse(service, "MAIN")
+    deactivate_item(service, "CHAI")
+    service.receiving.reverse(receipt.id, "mistyped")
+    assert stock_of(service, "CHAI") == {"on_order": "4"}
 
 
 def test_a_mistyped_receipt_is_reversed_once(tmp_path):

@@ -10,6 +10,7 @@ from tests.unit.scm.examples import (
     a_placed_order,
     a_purchase_order,
     a_warehouse,
+    change_item,
     goods,
     receive_goods,
     record_published,
@@ -66,7 +67,7 @@ def test_a_cancelled_request_is_repeated_when_stock_changes(tmp_path):
 
 def test_goods_of_a_reversed_receipt_for_a_closed_order_are_requested_again(tmp_path):
     service = a_warehouse(tmp_path, CHAI=0)
-    service.replenishment.change_item("CHAI", reorder_point=Decimal(5))
+    change_item(service, "CHAI", reorder_point=Decimal(5))
     receipt = receive_goods(service, CHAI=8)
     deliver(service, srm.PurchaseOrderClosed(receipt.purchase_order_id, None))
     published = record_published(service)
