@@ -18,7 +18,7 @@ from shared.openapi import shapes
 from shared.openapi.problem_components import PROBLEM_SCHEMA, problem_responses
 from shared.openapi.shapes import Doc
 from shared.projections import Projection, ResourceProjection
-from shared.projections.column_types import NaturalText
+from shared.projections.column_types import NaturalText, column_type_of
 
 OPERATION = "operation"
 """Attribute of a view: its operation in the document."""
@@ -126,7 +126,7 @@ def _value_schema(shape: Any) -> Doc:
             members = {name: _value_schema(each) for name, each in shape.items()}
             return {"type": ["object", "null"], "properties": members}
         case _:
-            return shapes.nullable(_TYPES[shape])
+            return shapes.nullable(_TYPES[column_type_of(shape)])
 
 
 def row_schema_name(projection: type[Projection]) -> str:
