@@ -8,13 +8,16 @@ from mypy.plugins.common import add_attribute_to_class
 from mypy.types import AnyType, Instance, Type, TypeOfAny
 
 AGGREGATE = "shared.domain.aggregate.Aggregate"
+MASTER_RECORD = "shared.domain.master_record.MasterRecord"
+MASTER_EVENTS = {"Registered": "Created", "Revised": "Event", "Deactivated": "Event", "Reactivated": "Event"}
+"""The events that every class of master data has, with their base classes."""
 
 
 class EventsPlugin(Plugin):
-    """Plugin of mypy that declares the event classes of each direct subclass of Aggregate."""
+    """Plugin of mypy that declares the event classes of each direct subclass of Aggregate and of MasterRecord."""
 
     def get_base_class_hook(self, fullname: str) -> Callable[[ClassDefContext], None] | None:
-        return _declare_events if fullname == AGGREGATE else None
+        return {AGGREGATE: _declare_events, MASTER_RECORD: _declare_master_events}.get(fullname)
 
 
 def plugin(version: str) -> type[Plugin]:
@@ -31,6 +34,15 @@ def _declare_events(context: ClassDefContext) -> None:
             context.api.defer()
             return
         _declare_event(context, name, "Created" if method.name == "__init__" else "Event", fields)
+
+
+def _declare_master_events(context: ClassDefContext) -> None:
+    """Declare to mypy the events of a class of master data: its own, and those that carry its entry."""
+    _declare_events(context)
+    (record,) = (each for each in context.cls.info.bases if each.type.fullname == MASTER_RECORD)
+    for name, base in MASTER_EVENTS.items():
+        if name not in context.cls.info.names:
+            _declare_event(context, name, base, {"entry": record.args[0]})
 
 
 def _event_methods(cls: ClassDef) -> Iterator[tuple[str, FuncDef]]:

@@ -20,6 +20,7 @@ class MasterRecord(Aggregate, Generic[E], is_abstract=True):
 
     `key` is the field of the entry that identifies the record for people, if one does; it never changes. Each event
     carries the whole entry as it then stands. Deactivated records stay as they are, but nothing new may refer to them.
+    A class of records with more state has events of its own, and may define a method of these four itself.
     """
 
     IS_SHARED = True
@@ -32,7 +33,8 @@ class MasterRecord(Aggregate, Generic[E], is_abstract=True):
         (cls.ENTRY_CLASS,) = get_args(cls.__orig_bases__[0])  # type: ignore[attr-defined]  # of a generic base
         cls.KEY_FIELD, cls.KEY_NAMESPACE = key, f"{class_words(cls.__name__).replace(' ', '_')}.{key}"
         for name, (event_name, apply) in _APPLY_METHODS.items():
-            setattr(cls, name, event(event_name)(_typed(apply, cls, name)))
+            if name not in vars(cls):
+                setattr(cls, name, event(event_name)(_typed(apply, cls, name)))
         super().__init_subclass__(**kwargs)
 
     def __init__(self, entry: E, id: UUID | None = None) -> None:  # noqa: A002 (the library's name)
@@ -73,12 +75,17 @@ class MasterRecord(Aggregate, Generic[E], is_abstract=True):
     @classmethod
     def require_active(cls, uow: "UnitOfWork", key: str, *, field: str) -> Self:
         """Return the active record with this key. Raises InvalidInput, naming `field`, if there is none."""
-        record, words = cls.get_by_key_or_none(uow, key), class_words(cls.__name__)
+        record = cls.get_by_key_or_none(uow, key)
         if record is None:
-            raise InvalidInput(f"unknown {words} {key}", field=field)
-        if not record.is_active:
-            raise InvalidInput(f"{words} {key} is deactivated: reactivate it or choose another", field=field)
+            raise InvalidInput(f"unknown {class_words(cls.__name__)} {key}", field=field)
+        record.require_is_active(field=field)
         return record
+
+    def require_is_active(self, *, field: str) -> None:
+        """Raise InvalidInput, naming the `field` that refers to the record, if it is deactivated."""
+        if not self.is_active:
+            words = class_words(type(self).__name__)
+            raise InvalidInput(f"{words} {self.key} is deactivated: reactivate it or choose another", field=field)
 
 
 def _apply_revised(self: Any, entry: Any) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from shared.fields.declaration import DeclaredField, declared_fields
@@ -52,9 +53,10 @@ def _shown(value: Any) -> Any:
         return plain_number(value)
     if isinstance(value, tuple):
         return [_shown(each) for each in value]
-    return row_of(value) if hasattr(type(value), "__dataclass_fields__") and _is_declaration(type(value)) else value
+    return row_of(value) if hasattr(type(value), "__dataclass_fields__") and _is_declaration(value.__class__) else value
 
 
+@cache
 def _is_declaration(value_class: type) -> bool:
     """Return whether every field of the dataclass is declared by a kind."""
     try:

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from shared.commands import Commands
 from shared.domain import MasterRecord, NotFound
-from shared.fields import Changes
 
 R = TypeVar("R", bound=MasterRecord[Any])
 
@@ -25,13 +24,16 @@ class MasterCommands(Commands, Generic[R]):
     def register(self, entry: Any) -> R:
         """Register a record. Raises AlreadyTaken for a key in use, and the errors of `check`."""
         self.check(entry)
-        record: R = self.record_class(entry=entry)
+        return self._add(self.record_class(entry=entry))
+
+    def _add(self, record: R) -> R:
+        """Save a new record under its key. Raises AlreadyTaken."""
         if record.KEY_FIELD:
             self.uow.reserve_unique(record.KEY_NAMESPACE, record.key, record.id)
         return self.uow.save(record)
 
-    def revise(self, record_id: UUID, changes: Changes[Any]) -> R:
-        """Change the given fields of a record. Raises NotFound, and the errors of `check`."""
+    def revise(self, record_id: UUID, changes: Any) -> R:
+        """Change the given fields of a record: `Changes` of its entry. Raises NotFound, and the errors of `check`."""
         record: R = self.uow.get(self.record_class, record_id)
         entry = changes.apply_to(record.entry)
         self.check(entry)

@@ -33,21 +33,29 @@ def master(
     fixed: Sequence[str] = (),
     commands: type[MasterCommands[Any]] = MasterCommands,
     request: type[Any] | None = None,
+    change_request: type[Any] | None = None,
+    projection: type[MasterProjection] | None = None,
     without: Sequence[str] = (),
     addressed_by_key: bool = False,
 ) -> MasterData:
     """Declare master data by the dataclass of its entries, or by the class of its records if these have rules.
 
     `unique` names the field that identifies a record for people; it and the `fixed` fields cannot be changed.
-    `request` is the dataclass of requests, if it is not that of the entries: where personal fields are encrypted.
+    `request` is the dataclass of requests, if it is not that of the entries: where personal fields are encrypted; then
+    `change_request` is that of requests to change a record, without the fixed fields, each of which may be left out.
+    `projection` is declared by hand, with what it searches, if rows do not show exactly the entry.
     `without` names commands that are declared by hand: `register`, `revise`, `deactivate`, `reactivate`.
     """
     record_class = entry if issubclass(entry, MasterRecord) else _record_class(entry, unique)
     name = path.replace("-", "_")
-    projection = projection_of(record_class, name, search=tuple(search), is_addressed_by_key=addressed_by_key)
+    projection = projection or projection_of(
+        record_class, name, search=tuple(search), is_addressed_by_key=addressed_by_key
+    )
     own_commands = type(commands.__name__, (commands,), {"record_class": record_class, "__doc__": commands.__doc__})
     fixed = tuple(filter(None, (record_class.KEY_FIELD, *fixed)))
-    requested = RequestedFields(request or record_class.ENTRY_CLASS, frozenset(fixed), frozenset(without))
+    requested = RequestedFields(
+        request or record_class.ENTRY_CLASS, change_request, frozenset(fixed), frozenset(without)
+    )
     resource = resource_of(path, projection, own_commands, requested)
     return MasterData(name, record_class, own_commands, projection, resource)
 

@@ -14,7 +14,7 @@ class MasterProjection(ResourceProjection):
     is_addressed_by_key: ClassVar[bool] = False
 
     @staticmethod
-    def to_row(record: MasterRecord[Any]) -> dict[str, Any]:
+    def to_row(record: Any) -> dict[str, Any]:
         return {**row_of(record.entry), "active": record.is_active}
 
     @classmethod

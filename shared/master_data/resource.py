@@ -7,7 +7,6 @@ from uuid import UUID
 
 from shared.commands import Commands
 from shared.domain.errors import class_words
-from shared.fields import Changes
 from shared.master_data.projection import MasterProjection
 from shared.web import Reply, Resource, accepts, commands_getter, created_reply, resource_reply
 from shared.web.declared import change_schema_of
@@ -20,6 +19,8 @@ class RequestedFields:
     """The fields of requests, those that no change may contain, and the commands that are declared by hand."""
 
     declaration: type
+    change_declaration: type | None
+    """The fields of requests to change a record, if these are not `Changes` of the others."""
     fixed: frozenset[str]
     without: frozenset[str]
 
@@ -41,9 +42,9 @@ class _MasterViews:
         record_class = projection.aggregate_class
         self._noun = record_class.__name__
         self._words = class_words(self._noun)
-        key = record_class.KEY_FIELD
-        self._one = f"/<{key}>" if projection.is_addressed_by_key else "/<uuid:id>"
-        self._key = key
+        self._key = record_class.KEY_FIELD
+        name = self._words.replace(" ", "_")
+        self._one = f"/<{self._key}>" if projection.is_addressed_by_key else f"/<uuid:{name}_id>"
 
     def declare(self, requested: RequestedFields) -> None:
         if "register" not in requested.without:
@@ -58,19 +59,23 @@ class _MasterViews:
             self._declare_get_one()
 
     def _declare_register(self, declaration: type) -> None:
+        conflict = f"; 409 if the {self._key} is taken" if self._key else ""
+
         @self._resource.post("", sheets=True)
         @accepts(declaration)
-        @self._named("register", f"Register. 201 with the {self._words}; 409 if the {self._key} is taken.")
+        @self._named("register", f"Register. 201 with the {self._words}{conflict}.")
         def register(body: Any) -> Reply:
             return created_reply(self._projection, self._commands().register(body))
 
     def _declare_revise(self, requested: RequestedFields) -> None:
-        schema = change_schema_of(requested.declaration, f"Revise{self._noun}", requested.fixed)
+        schema = requested.change_declaration or change_schema_of(
+            requested.declaration, f"Revise{self._noun}", requested.fixed
+        )
 
         @self._resource.patch(self._one)
         @accepts(schema)
         @self._named("revise", f"Change the given fields of the {self._words}.")
-        def revise(body: Changes[Any], **address: Any) -> Reply:
+        def revise(body: Any, **address: Any) -> Reply:
             return resource_reply(self._projection, self._commands().revise(self._record_id(**address), body))
 
     def _declare_switch(self, verb: str, doc: str) -> None:

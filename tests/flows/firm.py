@@ -28,9 +28,13 @@ from services.scm.items.domain.goods import ItemQuantity
 from services.scm.service import Scm
 from services.scm.shipping.projections import Shipments
 from services.scm.stock.projections import Stock
+from services.srm.catalogue.domain.supplier_item import SupplierItemEntry
+from services.srm.purchase_orders.commands import DraftPurchaseOrder
+from services.srm.purchase_orders.domain.purchase_line import Line
 from services.srm.purchase_orders.projections import PurchaseOrders
 from services.srm.requisitions.projections import PurchaseRequests
 from services.srm.service import Srm
+from services.srm.suppliers.commands import RegisterSupplier
 from shared import codec
 from shared.bus.blocking_calls import run_inline
 from shared.bus.inbox import Inbox
@@ -125,12 +129,18 @@ class TradingFirm:
     def create_master_data(self, *skus: str) -> UUID:
         """A warehouse, items, and a supplier who offers each of them at 6.00. The supplier's id."""
         register_warehouse(self.scm, "MAIN")
-        supplier = self.srm.suppliers.register("MILL", name="Mill Ltd.", currency="USD", payment_terms_days=30)
+        requested = RegisterSupplier(code="MILL", name="Mill Ltd.", currency="USD", payment_terms_days=30)
+        supplier = self.srm.suppliers.suppliers.register(requested)
         for sku in skus:
             register_item(self.scm, sku)
-            self.srm.catalogue.add_item(supplier.id, sku, unit_price=usd("6.00"), lead_time_days=3)
+            self.add_supplier_item(supplier.id, sku)
         self.deliver_all()
         return supplier.id
+
+    def add_supplier_item(self, supplier_id: UUID, sku: str, **terms: Any) -> UUID:
+        """The supplier offers the item, at 6.00 in three days unless other terms are given; the entry's id."""
+        entry = {"supplier_id": supplier_id, "sku": sku, "unit_price": usd("6.00"), "lead_time_days": 3} | terms
+        return self.srm.catalogue.supplier_items.register(SupplierItemEntry(**entry)).id
 
     def create_customer(self, code: str, limit: str | None = None) -> UUID:
         credit_limit = usd(limit) if limit else None
@@ -149,8 +159,9 @@ class TradingFirm:
 
     def send_purchase_order(self, supplier_id: UUID, *lines: tuple[str, str], price: str = "6.00") -> UUID:
         """A purchase order sent; its id."""
-        wanted = [{"sku": sku, "quantity": Decimal(quantity), "unit_price": usd(price)} for sku, quantity in lines]
-        order = self.srm.purchase_orders.draft(supplier_id, "USD", wanted, warehouse="MAIN")
+        wanted = tuple(Line(sku, Decimal(quantity), usd(price)) for sku, quantity in lines)
+        draft = DraftPurchaseOrder(supplier_id=supplier_id, currency="USD", warehouse="MAIN", lines=wanted)
+        order = self.srm.purchase_orders.draft(draft)
         self.srm.purchase_orders.send(order.id)
         self.deliver_all()
         return order.id

@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.srm.purchase_orders.commands import RevisePurchaseOrder
+from services.srm.purchase_orders.domain.purchase_line import RevisedLine
 from shared.domain import DomainError
-from tests.flows.firm import TradingFirm, deliver_out_of_order, goods, open_firm, usd
+from tests.flows.firm import TradingFirm, deliver_out_of_order, open_firm, usd
 from tests.unit.scm.examples import change_item
 
 MARCH_1 = date(2026, 3, 1)
@@ -23,8 +24,8 @@ def firm() -> Iterator[TradingFirm]:
         yield firm
 
 
-def wanted(*lines: tuple[str, str], price: str) -> list[dict[str, Any]]:
-    return [line | {"unit_price": usd(price)} for line in goods(*lines)]
+def revision(*lines: tuple[str, str], price: str) -> RevisePurchaseOrder:
+    return RevisePurchaseOrder(lines=tuple(RevisedLine(sku, Decimal(quantity), usd(price)) for sku, quantity in lines))
 
 
 def lines_of(firm: TradingFirm, order_id: UUID) -> list[tuple[str, str, str]]:
@@ -43,7 +44,7 @@ def test_an_order_is_revised_while_its_goods_come_and_closed_short(seed: int):
         order = firm.place_order(firm.create_customer("ATLAS"), ("TEA", "4"))
         firm.deliver_all()
         firm.dispatch(order)
-        firm.srm.purchase_orders.revise(bought, wanted(("TEA", "15"), price="7.00"))
+        firm.srm.purchase_orders.revise(bought, revision(("TEA", "15"), price="7.00"))
         firm.receive_goods(bought, ("TEA", "2"))
         firm.deliver_all()
         assert lines_of(firm, bought) == [("15", "12", "3")]
@@ -75,9 +76,7 @@ def test_a_mistyped_receipt_leaves_no_trace_in_any_figure(seed: int):
 
 def test_what_is_below_its_reorder_point_is_bought_as_the_supplier_sells_it(firm: TradingFirm):
     supplier = firm.create_master_data("TEA")
-    firm.srm.catalogue.add_item(
-        supplier, "TEA", unit_price=usd("6.00"), lead_time_days=3, minimum_quantity=Decimal(12), multiple=Decimal(12)
-    )
+    firm.add_supplier_item(supplier, "TEA", minimum_quantity=Decimal(12), multiple=Decimal(12))
     firm.receive_goods(firm.send_purchase_order(supplier, ("TEA", "20")), ("TEA", "20"))
     change_item(firm.scm, "TEA", reorder_point=Decimal(10), reorder_to=Decimal(30))
     atlas = firm.create_customer("ATLAS")
@@ -168,4 +167,4 @@ class Trade:
 
     def revise(self, number: int, on: date) -> None:
         del on
-        self.firm.srm.purchase_orders.revise(self.bought, wanted(("TEA", str(40 + number)), price=f"{number}.50"))
+        self.firm.srm.purchase_orders.revise(self.bought, revision(("TEA", str(40 + number)), price=f"{number}.50"))

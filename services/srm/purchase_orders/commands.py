@@ -1,33 +1,78 @@
 """Commands on purchase orders."""
 
-from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated
 from uuid import UUID
 
 from services.srm.purchase_orders.domain import purchase_order
-from services.srm.purchase_orders.domain.purchase_line import PurchaseLine, RevisedLine
+from services.srm.purchase_orders.domain.purchase_line import Line, RevisedLine
 from services.srm.purchase_orders.domain.purchase_order import PurchaseOrder
 from services.srm.purchase_orders.domain.request import purchase_request_of
 from services.srm.suppliers.domain.supplier import BlockPurpose, Supplier
 from shared.commands import Commands
+from shared.fields import Code, Currency, Date, EffectiveDate, Id, LongText, Lookup, Percent, limits
 
-Records = Sequence[dict[str, Any]]
+
+@dataclass(frozen=True, kw_only=True)
+class DraftPurchaseOrder:
+    """Request to draft a purchase order."""
+
+    number: Code | None = None
+    supplier_id: Annotated[Id, Lookup("srm.suppliers")]
+    currency: Currency
+    ordered_on: EffectiveDate | None = None
+    expected_on: Date | None = None
+    warehouse: Annotated[Code, Lookup("scm.warehouses", "code")]
+    over_receipt_percent: Percent | None = None
+    lines: Annotated[tuple[Line, ...], limits(min=1)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RevisePurchaseOrder:
+    """Request to revise a purchase order; `lines` is the full list as it should be."""
+
+    expected_on: Date | None = None
+    over_receipt_percent: Percent | None = None
+    lines: Annotated[tuple[RevisedLine, ...], limits(min=1)] | None = None
+    effective_on: EffectiveDate | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClosePurchaseOrder:
+    """Request to close a purchase order: nothing more is expected."""
+
+    reason: LongText | None = None
+    effective_on: EffectiveDate | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CancelPurchaseOrder:
+    """Request to cancel what is left of a purchase order, with the reason."""
+
+    reason: LongText
+    effective_on: EffectiveDate | None = None
 
 
 class PurchaseOrders(Commands):
     """Commands on purchase orders: draft, send, revise, close and cancel them; an order's request follows it."""
 
-    def draft(
-        self, supplier_id: UUID, currency: str, lines: Records, number: str | None = None, **agreed: Any
-    ) -> PurchaseOrder:
-        """Draft an order, numbered from the series by default. Raises AlreadyTaken, ForeignCurrency."""
-        self.uow.get_referenced(Supplier, supplier_id, field="supplier_id").require_currency(currency)
+    def draft(self, draft: DraftPurchaseOrder) -> PurchaseOrder:
+        """Draft an order, numbered from the series by default.
+
+        Raises AlreadyTaken, ForeignCurrency, InvalidInput for an unknown or deactivated supplier.
+        """
+        seller = self.uow.get_referenced(Supplier, draft.supplier_id, field="supplier_id")
+        seller.require_is_active(field="supplier_id")
+        seller.require_currency(draft.currency)
         order = PurchaseOrder.draft(
-            number=number or purchase_order.next_order_number(self.uow),
-            supplier_id=supplier_id,
-            currency=currency,
-            lines=tuple(PurchaseLine(place, **line) for place, line in enumerate(lines, 1)),
-            **agreed,
+            number=draft.number or purchase_order.next_order_number(self.uow),
+            supplier_id=draft.supplier_id,
+            currency=draft.currency,
+            warehouse=draft.warehouse,
+            lines=tuple(each.numbered(number) for number, each in enumerate(draft.lines, 1)),
+            ordered_on=draft.ordered_on,
+            expected_on=draft.expected_on,
+            over_receipt_percent=draft.over_receipt_percent,
         )
         self.uow.reserve_unique(purchase_order.PURCHASE_ORDER_NUMBER, order.number, order.id)
         return self.uow.save(order)
@@ -43,7 +88,7 @@ class PurchaseOrders(Commands):
             self.uow.save(request)
         return self.uow.save(order)
 
-    def revise(self, order_id: UUID, lines: Records | None = None, **terms: Any) -> PurchaseOrder:
+    def revise(self, order_id: UUID, revision: RevisePurchaseOrder) -> PurchaseOrder:
         """Change lines, prices, expected day or tolerance; omitted terms stay. Sent orders are sent again as revised.
 
         Raises SupplierBlockedError if sent, WrongStatus once it has ended, BelowReceivedQuantity, ForeignCurrency.
@@ -51,7 +96,7 @@ class PurchaseOrders(Commands):
         order = self.uow.get(PurchaseOrder, order_id)
         if order.sent:
             self._require_unblocked(order)
-        order.revise(None if lines is None else tuple(RevisedLine(**each) for each in lines), **terms)
+        order.revise(revision.lines, revision.expected_on, revision.over_receipt_percent)
         return self.uow.save(order)
 
     def close(self, order_id: UUID, reason: str | None = None) -> PurchaseOrder:

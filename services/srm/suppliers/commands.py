@@ -1,57 +1,147 @@
 """Commands on suppliers."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Annotated, TypeAlias
 from uuid import UUID, uuid4
 
 from services.srm.suppliers.domain import supplier
-from services.srm.suppliers.domain.supplier import Address, BlockPurpose, Contact, Supplier
+from services.srm.suppliers.domain.supplier import Address, BlockPurpose, Supplier, SupplierEntry
 from shared import identifiers
-from shared.commands import Commands
+from shared.domain import PersonalData
+from shared.fields import (
+    PERSONAL,
+    UNSET,
+    Code,
+    Currency,
+    Days,
+    Email,
+    Iban,
+    Id,
+    LongText,
+    Phone,
+    ShortText,
+    TaxId,
+    Text,
+    UnsetType,
+    given,
+    limits,
+)
+from shared.master_data import MasterCommands
 
-Records = Sequence[dict[str, Any]]
+
+@dataclass(frozen=True, kw_only=True)
+class Contact:
+    """A contact person in a request about a supplier."""
+
+    name: Annotated[Text, PERSONAL]
+    title: Annotated[ShortText, PERSONAL] | None = None
+    email: Annotated[Email, PERSONAL] | None = None
+    phone: Annotated[Phone, PERSONAL] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownOrNewContact(Contact):
+    """A contact person in a request to change a supplier: with `id` a known one, without it a new one."""
+
+    id: Id | UnsetType = UNSET
+
+
+Addresses: TypeAlias = Annotated[tuple[Address, ...], limits(max=100)]
+Purposes: TypeAlias = Annotated[tuple[BlockPurpose, ...], limits(min=1, max=2)]
 ALL_PURPOSES = tuple(BlockPurpose)
 
 
-class Suppliers(Commands):
-    """Commands on suppliers: register, block and unblock them, and erase their contacts."""
+@dataclass(frozen=True, kw_only=True)
+class RegisterSupplier:
+    """Request to register a supplier."""
 
-    def register(
-        self,
-        code: str,
-        contacts: Records = (),
-        addresses: Records = (),
-        tax_id: str | None = None,
-        iban: str | None = None,
-        **agreed: Any,
-    ) -> Supplier:
+    code: Code
+    name: Text
+    currency: Currency
+    contacts: Annotated[tuple[Contact, ...], limits(max=100)] = ()
+    addresses: Addresses = ()
+    payment_terms_days: Days | UnsetType = UNSET
+    tax_id: TaxId | None = None
+    iban: Annotated[Iban, PERSONAL] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviseSupplier:
+    """Request to change some fields of a supplier; lists replace the whole list, a contact without id is a new person.
+
+    Fields that are not given stay as they are.
+    """
+
+    name: Text | UnsetType = UNSET
+    contacts: Annotated[tuple[KnownOrNewContact, ...], limits(max=100)] | UnsetType = UNSET
+    addresses: Addresses | UnsetType = UNSET
+    payment_terms_days: Days | UnsetType = UNSET
+    tax_id: TaxId | UnsetType | None = UNSET
+    iban: Annotated[Iban, PERSONAL] | UnsetType | None = UNSET
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlockSupplier:
+    """Request to block orders to a supplier, payments to it, or both, with the reason."""
+
+    purposes: Purposes
+    reason: LongText
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnblockSupplier:
+    """Request to lift the block of a supplier for some purposes, or for all."""
+
+    purposes: Purposes = ALL_PURPOSES
+
+
+class Suppliers(MasterCommands[Supplier]):
+    """Commands on suppliers: register, revise, deactivate, block and unblock them, and erase their contacts."""
+
+    def register(self, requested: RegisterSupplier) -> Supplier:
         """Register a supplier. Raises AlreadyTaken for a code in use, InvalidInput for an invalid tax id."""
-        agreed.setdefault("payment_terms_days", self.settings.payment_terms_days)
         supplier_id = uuid4()
-        listed = tuple(Address(**each) for each in addresses)
-        new = Supplier(
-            id=supplier_id,
-            code=code,
-            contacts=tuple(self._contact(uuid4(), **each) for each in contacts),
-            addresses=listed,
-            tax_id=identifiers.normalize_tax_id_by_addresses(tax_id, listed),
-            iban=self.encrypt(supplier_id, iban),
-            **agreed,
+        entry = SupplierEntry(
+            code=requested.code,
+            name=requested.name,
+            currency=requested.currency,
+            contacts=tuple(self._contact(uuid4(), each) for each in requested.contacts),
+            addresses=requested.addresses,
+            payment_terms_days=given(requested.payment_terms_days, self.settings.payment_terms_days),
+            tax_id=identifiers.normalize_tax_id_by_addresses(requested.tax_id, requested.addresses),
+            iban=self.encrypt(supplier_id, requested.iban),
         )
-        self.uow.reserve_unique(supplier.SUPPLIER_CODE, code, new.id)
-        return self.uow.save(new)
+        return self._add(Supplier(entry, supplier_id))
 
-    def block(self, supplier_id: UUID, purposes: Sequence[str], reason: str) -> Supplier:
-        """Block the supplier for orders, payments or both, until the block is lifted."""
-        known = self.uow.get(Supplier, supplier_id)
-        known.block(tuple(map(BlockPurpose, purposes)), reason, by=self.actor)
+    def revise(self, record_id: UUID, changes: ReviseSupplier) -> Supplier:
+        """Change the given fields. Contacts and addresses replace the whole list; a contact without id is a new person.
+
+        Raises InvalidInput for an invalid tax id or an unknown contact, ContactErasedError for an erased one.
+        """
+        known = self.uow.get(Supplier, record_id)
+        before = known.entry
+        entry = replace(
+            before,
+            name=given(changes.name, before.name),
+            contacts=self._revised_contacts(known, changes),
+            addresses=given(changes.addresses, before.addresses),
+            payment_terms_days=given(changes.payment_terms_days, before.payment_terms_days),
+            iban=self._revised_iban(known, changes),
+        )
+        known.revise(replace(entry, tax_id=_revised_tax_id(entry, changes)))
         return self.uow.save(known)
 
-    def unblock(self, supplier_id: UUID, purposes: Sequence[str] = ALL_PURPOSES) -> Supplier:
+    def block(self, supplier_id: UUID, purposes: tuple[BlockPurpose, ...], reason: str) -> Supplier:
+        """Block the supplier for orders, payments or both, until the block is lifted."""
+        known = self.uow.get(Supplier, supplier_id)
+        known.block(purposes, reason, by=self.actor)
+        return self.uow.save(known)
+
+    def unblock(self, supplier_id: UUID, purposes: tuple[BlockPurpose, ...] = ALL_PURPOSES) -> Supplier:
         """Lift the block for these purposes, by default for all."""
         known = self.uow.get(Supplier, supplier_id)
-        known.unblock(tuple(map(BlockPurpose, purposes)), by=self.actor)
+        known.unblock(purposes, by=self.actor)
         return self.uow.save(known)
 
     def erase_contact(self, supplier_id: UUID, contact_id: UUID) -> Supplier:
@@ -61,8 +151,38 @@ class Suppliers(Commands):
         self.erase(contact_id)
         return self.uow.save(known)
 
-    def _contact(
-        self, person: UUID, name: str, title: str | None = None, email: str | None = None, phone: str | None = None
-    ) -> Contact:
+    def _revised_contacts(self, known: Supplier, changes: ReviseSupplier) -> tuple[supplier.Contact, ...]:
+        if isinstance(changes.contacts, UnsetType):
+            return known.entry.contacts
+        return tuple(self._contact(_person(known, each), each) for each in changes.contacts)
+
+    def _revised_iban(self, known: Supplier, changes: ReviseSupplier) -> PersonalData | None:
+        if isinstance(changes.iban, UnsetType):
+            return known.entry.iban
+        return self.encrypt(known.id, changes.iban)
+
+    def _contact(self, person: UUID, requested: Contact) -> supplier.Contact:
         encrypt = partial(self.encrypt, person)
-        return Contact(person, self.key_store.encrypt(person, name), encrypt(title), encrypt(email), encrypt(phone))
+        return supplier.Contact(
+            person,
+            self.key_store.encrypt(person, requested.name),
+            encrypt(requested.title),
+            encrypt(requested.email),
+            encrypt(requested.phone),
+        )
+
+
+def _person(known: Supplier, requested: KnownOrNewContact) -> UUID:
+    """Return the id of a known contact, or of a new one. Raises InvalidInput, ContactErasedError."""
+    if isinstance(requested.id, UnsetType):
+        return uuid4()
+    known.require_contact(requested.id)
+    return requested.id
+
+
+def _revised_tax_id(entry: SupplierEntry, changes: ReviseSupplier) -> str | None:
+    """Return the tax id, normalised if it changes. Raises InvalidInput."""
+    tax_id = given(changes.tax_id, entry.tax_id)
+    if tax_id == entry.tax_id:
+        return tax_id
+    return identifiers.normalize_tax_id_by_addresses(tax_id, entry.addresses)

@@ -4,14 +4,14 @@ from typing import Any
 from uuid import UUID
 
 from services.srm.suppliers.domain.supplier import Supplier
-from shared.projections import ResourceProjection
+from shared.master_data import MasterProjection
 
 
-class Suppliers(ResourceProjection):
+class Suppliers(MasterProjection):
     """All suppliers and their blocks; personal fields are stored encrypted."""
 
     aggregate_class = Supplier
-    columns = {"code": str, "name": str, "currency": str, "payment_terms_days": int}
+    columns = {"code": str, "name": str, "currency": str, "payment_terms_days": int, "active": bool}
     search = ("code", "name")
     extra_fields = {
         "tax_id": str, "iban": str,
@@ -22,17 +22,8 @@ class Suppliers(ResourceProjection):
 
     @staticmethod
     def to_row(supplier: Supplier) -> dict[str, Any]:
+        blocks = sorted(supplier.blocks.items())
         return {
-            "code": supplier.code,
-            "name": supplier.name,
-            "currency": supplier.currency,
-            "contacts": supplier.contacts,
-            "addresses": supplier.addresses,
-            "payment_terms_days": supplier.payment_terms_days,
-            "tax_id": supplier.tax_id,
-            "iban": supplier.iban,
-            "blocks": [
-                {"purpose": purpose, "reason": block.reason, "by": block.by}
-                for purpose, block in sorted(supplier.blocks.items())
-            ],
+            **MasterProjection.to_row(supplier),
+            "blocks": [{"purpose": purpose, "reason": block.reason, "by": block.by} for purpose, block in blocks],
         }

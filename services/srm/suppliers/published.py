@@ -10,7 +10,7 @@ published = PublishedEventMappings()
 @published.after(Supplier.Registered)
 def supplier_registered(registered: Supplier.Registered, supplier: Supplier) -> srm.SupplierRegistered:
     """Publish a new supplier and its payment terms."""
-    return fill_contract(srm.SupplierRegistered, registered, supplier_id=supplier.id)
+    return fill_contract(srm.SupplierRegistered, registered.entry, supplier_id=supplier.id)
 
 
 @published.after(Supplier.Blocked)

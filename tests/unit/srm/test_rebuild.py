@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.srm.catalogue.projections import SupplierItems
+from services.srm.catalogue.master_data import supplier_items
 from services.srm.service import Srm
 from shared.testing.services import deliver, open_service, reader
 from tests.unit.srm.catalogue.examples import register_supplier_with_offer
@@ -18,7 +18,7 @@ def service(tmp_path):
 def test_rebuilt_projections_equal_the_live_ones(service):
     order = a_sent_order(service, register_supplier_with_offer(service, "BEST", "0.18"))
     deliver(service, purchase_requested(), goods_received(order.id, (1, "BOLT-M8", 30)))
-    reader(service, SupplierItems)
+    reader(service, supplier_items.projection)
     compared = service.read_models.rebuild()
     assert all(each.is_equal for each in compared.values())
     rows_of = {name: each.equal for name, each in compared.items()}

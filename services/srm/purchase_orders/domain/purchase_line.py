@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from typing import Annotated
 
 from services.srm.suppliers.domain.supplier import require_amount_in_currency
 from shared.domain import DomainError, InvalidInput, value_object
+from shared.fields import Code, Kind, Lookup, Quantity
 from shared.money import Money, line_net_amount, plain_number
 
 MAX_AMOUNT = Decimal(10) ** 15
@@ -34,13 +36,26 @@ class PurchaseLine:
 
 
 @value_object
-class RevisedLine:
-    """A line as revised: an existing one, identified by its number or else by its item, or a new one."""
+class Line:
+    """One line of a purchase order in a request: item, quantity and unit price."""
 
-    sku: str
-    quantity: Decimal
+    sku: Annotated[Code, Lookup("scm.items", "sku")]
+    quantity: Quantity
     unit_price: Money
-    line: int | None = None
+
+    def numbered(self, line: int) -> PurchaseLine:
+        """Return it as the line of an order with this number."""
+        return PurchaseLine(line, self.sku, self.quantity, self.unit_price)
+
+
+@value_object
+class RevisedLine(Line):
+    """One line of a revised purchase order in a request; `line` is the number it has.
+
+    Without a number it is the existing line of its item, or a new one.
+    """
+
+    line: Annotated[int, Kind("whole_number", {"min": 1})] | None = None
 
 
 @value_object
@@ -78,7 +93,7 @@ def number_lines(
         same = number or next((line.line for line in free.values() if line.sku == each.sku), None)
         free.pop(same or 0, None)
         last += same is None
-        revised.append(PurchaseLine(same or last, each.sku, each.quantity, each.unit_price))
+        revised.append(each.numbered(same or last))
     return tuple(revised)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 from services.srm.purchase_orders.domain.purchase_line import (
@@ -39,11 +39,20 @@ class PurchaseOrder(Aggregate):
 
     @classmethod
     def draft(
-        cls, currency: str, lines: tuple[PurchaseLine, ...], over_receipt_percent: Decimal | None = None, **agreed: Any
+        cls,
+        number: str,
+        supplier_id: UUID,
+        currency: str,
+        warehouse: str,
+        lines: tuple[PurchaseLine, ...],
+        ordered_on: date | None = None,
+        expected_on: date | None = None,
+        over_receipt_percent: Decimal | None = None,
+        request_id: UUID | None = None,
     ) -> Self:
         """Draft an order. Raises ForeignCurrency for a price in another currency, AmountTooLarge."""
         require_prices_and_total(lines, currency)
-        order = cls(currency=currency, lines=lines, **agreed)
+        order = cls(number, supplier_id, currency, warehouse, lines, ordered_on, expected_on, request_id)
         if over_receipt_percent is not None:
             order._tolerance_agreed(over_receipt_percent=over_receipt_percent)
         return order

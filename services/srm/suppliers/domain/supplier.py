@@ -1,12 +1,12 @@
 """Supplier: a seller with its contacts, addresses, terms and blocks."""
 
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
-from shared.domain import Aggregate, DomainError, InvalidInput, NotFound, PersonalData, event, value_object
+from shared.domain import DomainError, InvalidInput, MasterRecord, NotFound, PersonalData, event, value_object
+from shared.fields import Code, Country, Currency, Days, PostalCode, ShortText, TaxId, Text
 from shared.money import Money
-
-SUPPLIER_CODE = "supplier.code"
 
 
 class ForeignCurrency(InvalidInput):
@@ -15,6 +15,10 @@ class ForeignCurrency(InvalidInput):
 
 class SupplierBlockedError(DomainError):
     """Raised when the supplier is blocked for the purpose."""
+
+
+class ContactErasedError(DomainError):
+    """Raised when a change refers to a contact that was erased."""
 
 
 class BlockPurpose(StrEnum):
@@ -36,11 +40,11 @@ class Address:
     """A billing or shipping address of the supplier."""
 
     kind: AddressKind
-    street: str
-    city: str
-    country: str
-    region: str | None = None
-    postal_code: str | None = None
+    street: Text
+    city: ShortText
+    country: Country
+    region: ShortText | None = None
+    postal_code: PostalCode | None = None
 
 
 @value_object
@@ -62,37 +66,38 @@ class Block:
     by: str
 
 
-class Supplier(Aggregate):
-    """A seller with one currency, registered once; blocked and unblocked per purpose."""
+@dataclass(frozen=True, kw_only=True)
+class SupplierEntry:
+    """A seller with one currency; the bank account (IBAN) is encrypted with the supplier's key."""
+
+    code: Code
+    name: Text
+    currency: Currency
+    contacts: tuple[Contact, ...] = ()
+    addresses: tuple[Address, ...] = ()
+    payment_terms_days: Days
+    tax_id: TaxId | None = None
+    iban: PersonalData | None = None
+
+
+class Supplier(MasterRecord[SupplierEntry], key="code"):
+    """A seller: an entry of master data, blocked and unblocked per purpose; its contacts can be erased."""
+
+    IS_SHARED = False
+    """Orders are drafted and sent under a lock, so that none follows a block or a deactivation."""
 
     @event("Registered")
-    def __init__(
-        self,
-        code: str,
-        name: str,
-        currency: str,
-        contacts: tuple[Contact, ...] = (),
-        addresses: tuple[Address, ...] = (),
-        payment_terms_days: int = 30,
-        tax_id: str | None = None,
-        iban: PersonalData | None = None,
-        id: UUID | None = None,  # noqa: A002 (the library's name)
-    ) -> None:
-        self.code = code
-        self.name = name
-        self.currency = currency
-        self.contacts = contacts
-        self.addresses = addresses
-        self.payment_terms_days = payment_terms_days
-        self.tax_id = tax_id
-        self.iban = iban
+    def __init__(self, entry: SupplierEntry, id: UUID | None = None) -> None:  # noqa: A002 (the library's name)
+        self.entry, self.is_active = entry, True
+        self.contact_ids = {contact.id for contact in entry.contacts}
         self.erased_contact_ids: set[UUID] = set()
         self.blocks: dict[BlockPurpose, Block] = {}
 
     def require_currency(self, currency: str) -> None:
         """Raise ForeignCurrency unless it is the supplier's currency."""
-        if currency != self.currency:
-            raise ForeignCurrency(f"supplier {self.code} sells in {self.currency}, not in {currency}", field="currency")
+        own = self.entry.currency
+        if currency != own:
+            raise ForeignCurrency(f"supplier {self.key} sells in {own}, not in {currency}", field="currency")
 
     def block(self, purposes: tuple[BlockPurpose, ...], reason: str, by: str) -> None:
         """Block orders, payments or both; a second block of a purpose replaces its reason."""
@@ -108,15 +113,30 @@ class Supplier(Aggregate):
         """Raise SupplierBlockedError, with the reason and the user, if the purpose is blocked."""
         block = self.blocks.get(purpose)
         if block is not None:
-            raise SupplierBlockedError(f"supplier {self.code} is blocked for {purpose} by {block.by}: {block.reason}")
+            raise SupplierBlockedError(f"supplier {self.key} is blocked for {purpose} by {block.by}: {block.reason}")
+
+    def can_receive_orders(self) -> bool:
+        """Return whether sourcing may choose the supplier: it is active and not blocked for orders."""
+        return self.is_active and BlockPurpose.ORDERS not in self.blocks
+
+    def require_contact(self, contact_id: UUID) -> None:
+        """Raise InvalidInput for an unknown contact, ContactErasedError for an erased one."""
+        if contact_id not in self.contact_ids:
+            raise InvalidInput(f"contact {contact_id} of supplier {self.key} not found", field="contacts")
+        if contact_id in self.erased_contact_ids:
+            raise ContactErasedError(f"contact {contact_id} was erased: add a new one", field="contacts")
 
     def erase_contact(self, contact_id: UUID) -> None:
-        """Remove a contact for good. A second call has no effect."""
-        if contact_id in self.erased_contact_ids:
-            return
-        if contact_id not in {contact.id for contact in self.contacts}:
+        """Remove a present or former contact for good. A second call has no effect."""
+        if contact_id not in self.contact_ids:
             raise NotFound("contact", contact_id)
-        self._contact_erased(contact_id=contact_id)
+        if contact_id not in self.erased_contact_ids:
+            self._contact_erased(contact_id=contact_id)
+
+    @event("Revised")
+    def _revised(self, entry: SupplierEntry) -> None:
+        self.entry = entry
+        self.contact_ids = self.contact_ids | {contact.id for contact in entry.contacts}
 
     @event("Blocked")
     def _blocked(self, purposes: tuple[BlockPurpose, ...], reason: str, blocked_by: str) -> None:
@@ -130,8 +150,9 @@ class Supplier(Aggregate):
 
     @event("ContactErased")
     def _contact_erased(self, contact_id: UUID) -> None:
-        self.contacts = tuple(contact for contact in self.contacts if contact.id != contact_id)
-        self.erased_contact_ids.add(contact_id)
+        remaining = tuple(contact for contact in self.entry.contacts if contact.id != contact_id)
+        self.entry = replace(self.entry, contacts=remaining)
+        self.erased_contact_ids = self.erased_contact_ids | {contact_id}
 
 
 def require_amount_in_currency(currency: str, amount: Money, field: str) -> None:

@@ -1,16 +1,21 @@
 """Commands on catalogues and sourcing, over the real store."""
 
+from datetime import date, timedelta
+
 import pytest
 
 from services.srm.service import Srm
 from services.srm.suppliers.domain.supplier import ForeignCurrency
-from shared.domain import WrongStatus
+from shared.domain import InvalidInput, WrongStatus
+from shared.fields import Changes
 from shared.money import Money
 from shared.testing.services import deliver, open_service
-from tests.unit.srm.catalogue.examples import register_supplier_with_offer
+from tests.unit.srm.catalogue.examples import add_offer, register_supplier_with_offer
 from tests.unit.srm.purchase_orders.examples import order_rows
 from tests.unit.srm.requisitions.examples import purchase_requested, request_row
-from tests.unit.srm.suppliers.examples import register_supplier
+from tests.unit.srm.suppliers.examples import block_orders, register_supplier
+
+TODAY = date(1996, 8, 1)
 
 
 @pytest.fixture
@@ -45,11 +50,11 @@ def test_an_offer_that_makes_the_order_too_large_is_passed_over(service):
 
 def test_a_buyer_sources_a_request_again_after_an_unblock(service):
     seller = register_supplier_with_offer(service, "ONLY", "0.18")
-    service.suppliers.block(seller.id, ["orders"], "late again")
+    block_orders(service, seller)
     requested = purchase_requested()
     deliver(service, requested)
     assert service.catalogue.source_request(requested.request_id).status == "unsourced"
-    service.suppliers.unblock(seller.id)
+    service.suppliers.suppliers.unblock(seller.id)
     assert service.catalogue.source_request(requested.request_id).status == "drafted"
     with pytest.raises(WrongStatus):
         service.catalogue.source_request(requested.request_id)
@@ -57,6 +62,88 @@ def test_a_buyer_sources_a_request_again_after_an_unblock(service):
 
 
 def test_an_item_in_another_currency_than_the_suppliers_is_refused(service):
-    seller = register_supplier(service)
     with pytest.raises(ForeignCurrency):
-        service.catalogue.add_item(seller.id, "BOLT-M8", unit_price=Money("1", "EUR"), lead_time_days=1)
+        add_offer(service, register_supplier(service), "1", currency="EUR")
+
+
+def test_a_price_is_not_changed_to_another_currency_than_the_suppliers(service):
+    item = add_offer(service, register_supplier(service), "0.18")
+    with pytest.raises(ForeignCurrency) as refused:
+        service.catalogue.supplier_items.revise(item.id, Changes(unit_price=Money("0.18", "EUR")))
+    assert refused.value.field == "unit_price"
+
+
+def test_the_validity_of_an_item_is_checked_as_a_whole_when_it_changes(service):
+    item = add_offer(service, register_supplier(service), "0.18", valid_from=date(2026, 2, 1))
+    with pytest.raises(InvalidInput) as refused:
+        service.catalogue.supplier_items.revise(item.id, Changes(valid_to=date(2026, 1, 31)))
+    assert refused.value.field == "valid_to"
+
+
+def test_a_deactivated_supplier_gets_no_new_item_and_is_named_with_what_to_do(service):
+    seller = register_supplier(service)
+    service.suppliers.suppliers.deactivate(seller.id)
+    with pytest.raises(InvalidInput, match="EXOTIC is deactivated: reactivate it or choose another") as refused:
+        add_offer(service, seller, "0.18")
+    assert refused.value.field == "supplier_id"
+
+
+def test_an_item_of_a_deactivated_supplier_can_still_be_changed(service):
+    seller = register_supplier(service)
+    item = add_offer(service, seller, "0.18")
+    service.suppliers.suppliers.deactivate(seller.id)
+    revised = service.catalogue.supplier_items.revise(item.id, Changes(lead_time_days=9))
+    assert revised.entry.lead_time_days == 9
+
+
+def test_orders_are_drafted_on_the_revised_terms(service):
+    item = add_offer(service, register_supplier(service), "0.18", days=5)
+    service.catalogue.supplier_items.revise(item.id, Changes(unit_price=Money("0.17", "USD"), lead_time_days=3))
+    deliver(service, purchase_requested(7))
+    (draft,) = order_rows(service)
+    assert (draft["lines"][0]["unit_price"], draft["expected_on"]) == (
+        {"amount": "0.17", "currency": "USD"},
+        (TODAY + timedelta(days=3)).isoformat(),
+    )
+
+
+def test_a_revised_offer_fills_the_requests_that_wait_for_it(service):
+    item = add_offer(service, register_supplier(service), "999999.00")
+    requested = purchase_requested(999_999_999_999)
+    deliver(service, requested)
+    assert request_row(service, requested)["status"] == "unsourced"
+    service.catalogue.supplier_items.revise(item.id, Changes(unit_price=Money("0.18", "USD")))
+    assert request_row(service, requested)["status"] == "drafted"
+
+
+def test_a_change_without_new_terms_searches_for_no_supplier(service):
+    seller = register_supplier(service)
+    item = add_offer(service, seller, "0.18")
+    block_orders(service, seller)
+    requested = purchase_requested()
+    deliver(service, requested)
+    service.suppliers.suppliers.unblock(seller.id)
+    service.catalogue.supplier_items.revise(item.id, Changes(unit_price=Money("0.18", "USD")))
+    assert request_row(service, requested)["status"] == "unsourced"
+
+
+def test_a_deactivated_item_is_not_chosen_and_fills_waiting_requests_when_it_is_reactivated(service):
+    item = add_offer(service, register_supplier(service), "0.18")
+    service.catalogue.supplier_items.deactivate(item.id)
+    requested = purchase_requested()
+    deliver(service, requested)
+    assert request_row(service, requested)["status"] == "unsourced"
+    service.catalogue.supplier_items.revise(item.id, Changes(lead_time_days=1))
+    assert request_row(service, requested)["status"] == "unsourced"
+    service.catalogue.supplier_items.reactivate(item.id)
+    assert request_row(service, requested)["status"] == "drafted"
+
+
+def test_a_request_waits_while_its_only_supplier_is_deactivated(service):
+    seller = register_supplier_with_offer(service, "ONLY", "0.18")
+    service.suppliers.suppliers.deactivate(seller.id)
+    requested = purchase_requested()
+    deliver(service, requested)
+    assert service.catalogue.source_request(requested.request_id).status == "unsourced"
+    service.suppliers.suppliers.reactivate(seller.id)
+    assert service.catalogue.source_request(requested.request_id).status == "drafted"

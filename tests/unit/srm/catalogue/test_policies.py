@@ -10,6 +10,7 @@ from shared.testing.services import deliver, open_service
 from tests.unit.srm.catalogue.examples import register_supplier_with_offer
 from tests.unit.srm.purchase_orders.examples import order_rows
 from tests.unit.srm.requisitions.examples import purchase_requested, request_row
+from tests.unit.srm.suppliers.examples import block_orders
 
 TODAY = date(1996, 8, 1)
 
@@ -61,7 +62,16 @@ def test_a_blocked_supplier_is_passed_over(service):
         register_supplier_with_offer(service, "BEST", "0.18"),
         register_supplier_with_offer(service, "SECOND", "0.19"),
     )
-    service.suppliers.block(best.id, ["orders"], "late again")
+    block_orders(service, best)
+    deliver(service, purchase_requested())
+    (draft,) = order_rows(service)
+    assert draft["supplier_id"] == str(second.id)
+
+
+def test_a_deactivated_supplier_is_passed_over(service):
+    best = register_supplier_with_offer(service, "BEST", "0.18")
+    second = register_supplier_with_offer(service, "SECOND", "0.19")
+    service.suppliers.suppliers.deactivate(best.id)
     deliver(service, purchase_requested())
     (draft,) = order_rows(service)
     assert draft["supplier_id"] == str(second.id)

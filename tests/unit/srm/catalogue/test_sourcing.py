@@ -6,16 +6,24 @@ from uuid import UUID, uuid4
 from hypothesis import given as for_any
 from hypothesis import strategies as any_
 
-from services.srm.catalogue.domain.sourcing import Offer, Sourcing
+from services.srm.catalogue.domain.sourcing import Sourcing
+from services.srm.catalogue.domain.supplier_item import SupplierItem
 from shared.testing import given, new_events
 from tests.unit.srm.catalogue.examples import terms
 
 TODAY = date(2026, 1, 15)
 
 
+def an_item(*price, **more) -> SupplierItem:
+    return SupplierItem(terms(*price, **more))
+
+
+def in_catalogue(item: SupplierItem, code: str = "A"):
+    return lambda sourcing: sourcing.update(item, code)
+
+
 def offered(code: str, *price, **more):
-    supplier = more.pop("supplier_id", None) or uuid4()
-    return lambda sourcing: sourcing.offer(Offer(supplier, code, terms(*price, **more)))
+    return in_catalogue(an_item(*price, **{"supplier_id": uuid4()} | more), code)
 
 
 def best(*offers) -> list[str]:
@@ -39,7 +47,52 @@ def test_offers_not_valid_on_the_day_are_left_out():
 def test_a_newer_entry_replaces_the_older_one_of_the_same_supplier():
     same = uuid4()
     sourcing = given(Sourcing("X"), offered("A", "0.10", supplier_id=same), offered("A", "0.30", supplier_id=same))
+    assert [offer.terms for offer in sourcing.rank_offers(TODAY)] == [terms("0.30", supplier_id=same)]
+
+
+def test_a_revised_entry_replaces_its_former_terms_and_stays_older_than_a_newer_entry():
+    older, newer = an_item("0.10"), an_item("0.30")
+    sourcing = given(Sourcing("X"), in_catalogue(older), in_catalogue(newer))
+    older.revise(terms("0.20"))
+    assert sourcing.update(older, "A")
     assert [offer.terms for offer in sourcing.rank_offers(TODAY)] == [terms("0.30")]
+    newer.deactivate()
+    assert not sourcing.update(newer, "A")
+    assert [offer.terms for offer in sourcing.rank_offers(TODAY)] == [terms("0.20")]
+
+
+def test_an_entry_is_withdrawn_while_it_is_deactivated_and_offered_again_on_its_present_terms():
+    item = an_item("0.18")
+    sourcing = given(Sourcing("X"), in_catalogue(item))
+    item.deactivate()
+    item.revise(terms("0.17"))
+    assert not sourcing.update(item, "A")
+    assert sourcing.rank_offers(TODAY) == []
+    item.reactivate()
+    assert sourcing.update(item, "A")
+    assert [offer.terms for offer in sourcing.rank_offers(TODAY)] == [terms("0.17")]
+    assert [name for name, _ in new_events(sourcing)] == ["Withdrawn", "Offered"]
+
+
+def test_an_unchanged_entry_is_no_new_offer():
+    item = an_item("0.18")
+    sourcing = given(Sourcing("X"), in_catalogue(item))
+    assert not sourcing.update(item, "A")
+    assert new_events(sourcing) == []
+
+
+def test_the_usual_currency_is_that_of_the_first_entry_that_is_still_offered():
+    mistaken = an_item("1", currency="EUR", supplier_id=uuid4())
+    sourcing = given(
+        Sourcing("X"),
+        in_catalogue(mistaken, "EUR-1"),
+        offered("USD-9", "9"),
+        offered("EUR-2", "2", currency="EUR"),
+    )
+    assert [offer.supplier_code for offer in sourcing.rank_offers(TODAY)] == ["EUR-1", "EUR-2", "USD-9"]
+    mistaken.deactivate()
+    sourcing.update(mistaken, "EUR-1")
+    assert [offer.supplier_code for offer in sourcing.rank_offers(TODAY)] == ["USD-9", "EUR-2"]
 
 
 def test_a_price_for_next_year_leaves_the_price_of_today_in_force():

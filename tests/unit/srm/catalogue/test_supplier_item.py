@@ -10,28 +10,38 @@ from hypothesis import strategies as any_
 from services.srm.catalogue.domain.supplier_item import SupplierItem
 from services.srm.suppliers.domain.supplier import ForeignCurrency
 from shared.domain import InvalidInput
-from shared.testing import new_events
+from shared.testing import given, new_events
 from tests.unit.srm.catalogue.examples import terms
 from tests.unit.srm.suppliers.examples import a_supplier
 
 
-def test_an_entry_is_listed_with_its_terms():
-    supplier = a_supplier()
-    listed = SupplierItem.add_to_catalogue(supplier, "BOLT-M8", terms("0.18", 5))
-    assert new_events(listed) == [
-        ("Listed", {"supplier_id": supplier.id, "sku": "BOLT-M8", "terms": terms("0.18", 5)}),
-    ]
+def test_an_entry_is_registered_with_its_terms():
+    assert new_events(SupplierItem(terms("0.18", 5))) == [("Registered", {"entry": terms("0.18", 5)})]
+
+
+def test_a_change_of_terms_is_recorded_with_the_whole_entry():
+    item = given(SupplierItem(terms("0.18", multiple=Decimal(6))))
+    item.revise(terms("0.19", multiple=Decimal(6)))
+    item.revise(terms("0.19", multiple=Decimal(6)))
+    assert new_events(item) == [("Revised", {"entry": terms("0.19", multiple=Decimal(6))})]
+
+
+def test_an_entry_is_deactivated_and_reactivated_once():
+    item = given(SupplierItem(terms()))
+    for step in (item.deactivate, item.deactivate, item.reactivate, item.reactivate):
+        step()
+    assert [name for name, _ in new_events(item)] == ["Deactivated", "Reactivated"]
 
 
 def test_a_price_in_another_currency_than_the_suppliers_is_refused():
     with pytest.raises(ForeignCurrency) as refused:
-        SupplierItem.add_to_catalogue(a_supplier(currency="EUR"), "BOLT-M8", terms(currency="USD"))
+        terms(currency="USD").require_valid_terms(a_supplier(currency="EUR"))
     assert refused.value.field == "unit_price"
 
 
 def test_a_validity_that_ends_before_it_begins_is_refused():
     with pytest.raises(InvalidInput) as refused:
-        SupplierItem.add_to_catalogue(a_supplier(), "X", terms(valid_from=date(2026, 2, 1), valid_to=date(2026, 1, 31)))
+        terms(valid_from=date(2026, 2, 1), valid_to=date(2026, 1, 31)).require_valid_terms(a_supplier())
     assert refused.value.field == "valid_to"
 
 

@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from services.srm.purchase_orders.domain.purchase_line import LineQuantity, PurchaseLine
+from services.srm.purchase_orders.commands import DraftPurchaseOrder, RevisePurchaseOrder
+from services.srm.purchase_orders.domain.purchase_line import Line, LineQuantity, PurchaseLine, RevisedLine
 from services.srm.purchase_orders.domain.purchase_order import PurchaseOrder
 from services.srm.purchase_orders.projections import PurchaseOrders
 from services.srm.service import Srm
@@ -37,12 +38,23 @@ def parts(**quantities: int) -> tuple[LineQuantity, ...]:
 ALL = parts(bolts=100, nuts=40)
 
 
+def a_line(sku: str = "BOLT-M8", quantity: int = 100, price: str = "0.18") -> Line:
+    return Line(sku, Decimal(quantity), Money(price, "USD"))
+
+
+def draft_order(service: Srm, supplier: Supplier, *lines: Line, **fields: Any) -> PurchaseOrder:
+    """Draft an order for these lines, or for a hundred bolts."""
+    required = {"supplier_id": supplier.id, "currency": "USD", "warehouse": "MAIN", "lines": lines or (a_line(),)}
+    return service.purchase_orders.draft(DraftPurchaseOrder(**required | fields))
+
+
+def revise_order(service: Srm, order: PurchaseOrder, *lines: RevisedLine, **fields: Any) -> PurchaseOrder:
+    """Revise the order: the full list of lines, if any are given, and other terms."""
+    return service.purchase_orders.revise(order.id, RevisePurchaseOrder(lines=lines or None, **fields))
+
+
 def a_sent_order(service: Srm, supplier: Supplier) -> PurchaseOrder:
-    lines = [
-        {"sku": "BOLT-M8", "quantity": Decimal(100), "unit_price": Money("0.18", "USD")},
-        {"sku": "NUT-M8", "quantity": Decimal(40), "unit_price": Money("0.77", "USD")},
-    ]
-    drafted = service.purchase_orders.draft(supplier.id, "USD", lines, warehouse="MAIN", ordered_on=RECEIVED_ON)
+    drafted = draft_order(service, supplier, a_line(), a_line("NUT-M8", 40, "0.77"), ordered_on=RECEIVED_ON)
     return service.purchase_orders.send(drafted.id)
 
 

@@ -134,3 +134,10 @@ def test_invalid_fields_of_a_revision_are_refused_by_name(srm, supplier, fields,
 def test_invalid_fields_are_refused_by_name_and_no_event_is_stored(srm, supplier, fields, fault):
     assert list(field_errors(srm.post("/purchase-orders", an_order(supplier) | fields))) == [fault]
     assert srm.service.store.head() == 1
+
+
+def test_no_order_is_drafted_for_a_deactivated_supplier(srm, supplier):
+    srm.post(f"/suppliers/{supplier}/deactivate")
+    assert list(field_errors(srm.post("/purchase-orders", an_order(supplier)))) == ["/supplier_id"]
+    srm.post(f"/suppliers/{supplier}/reactivate")
+    assert srm.post("/purchase-orders", an_order(supplier)).status_code == 201

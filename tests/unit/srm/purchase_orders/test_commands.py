@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from services.srm.purchase_orders.domain.purchase_line import RevisedLine
 from services.srm.purchase_orders.projections import PurchaseOrders
 from services.srm.service import Srm
 from services.srm.suppliers.domain.supplier import ForeignCurrency, SupplierBlockedError
@@ -14,10 +15,8 @@ from shared.contracts import srm
 from shared.domain import AlreadyTaken, InvalidInput, NotFound, WrongStatus
 from shared.money import Money
 from shared.testing.services import open_service, published_events, reader
-from tests.unit.srm.purchase_orders.examples import RECEIVED_ON, a_sent_order
-from tests.unit.srm.suppliers.examples import register_supplier
-
-BOLTS = {"sku": "BOLT-M8", "quantity": Decimal(100), "unit_price": Money("0.18", "USD")}
+from tests.unit.srm.purchase_orders.examples import RECEIVED_ON, a_sent_order, draft_order, revise_order
+from tests.unit.srm.suppliers.examples import PAYMENTS, block_orders, register_supplier
 
 
 @pytest.fixture
@@ -27,9 +26,7 @@ def service(tmp_path):
 
 def test_a_sent_order_is_published_in_full(service):
     seller = register_supplier(service)
-    drafted = service.purchase_orders.draft(
-        seller.id, "USD", [BOLTS], number="450", warehouse="MAIN", ordered_on=RECEIVED_ON, expected_on=date(1996, 7, 9)
-    )
+    drafted = draft_order(service, seller, number="450", ordered_on=RECEIVED_ON, expected_on=date(1996, 7, 9))
     service.purchase_orders.send(drafted.id)
     assert published_events(service)[1:] == [
         srm.PurchaseOrderSent(
@@ -47,17 +44,17 @@ def test_a_sent_order_is_published_in_full(service):
 
 def test_no_order_is_sent_to_a_supplier_blocked_for_orders(service):
     seller = register_supplier(service)
-    drafted = service.purchase_orders.draft(seller.id, "USD", [BOLTS], warehouse="MAIN")
-    service.suppliers.block(seller.id, ["orders"], "late again")
+    drafted = draft_order(service, seller)
+    block_orders(service, seller)
     with pytest.raises(SupplierBlockedError, match="late again"):
         service.purchase_orders.send(drafted.id)
-    service.suppliers.unblock(seller.id)
+    service.suppliers.suppliers.unblock(seller.id)
     assert service.purchase_orders.send(drafted.id).status == "sent"
 
 
 def test_a_block_of_payments_stops_no_orders_and_is_shown_with_its_user(service):
     seller = register_supplier(service)
-    service.suppliers.block(seller.id, ["payments"], "dispute")
+    service.suppliers.suppliers.block(seller.id, PAYMENTS, "dispute")
     a_sent_order(service, seller)
     assert reader(service, Suppliers).get(seller.id)["blocks"] == [
         {"purpose": "payments", "reason": "dispute", "by": "srm"}
@@ -66,10 +63,10 @@ def test_a_block_of_payments_stops_no_orders_and_is_shown_with_its_user(service)
 
 def test_the_revision_and_the_closing_of_a_sent_order_are_published(service):
     seller = register_supplier(service)
-    draft = service.purchase_orders.draft(seller.id, "USD", [BOLTS], number="450", warehouse="MAIN")
-    service.purchase_orders.revise(draft.id, [BOLTS | {"quantity": Decimal(90)}])
+    draft = draft_order(service, seller, number="450")
+    revise_order(service, draft, RevisedLine("BOLT-M8", Decimal(90), Money("0.18", "USD")))
     service.purchase_orders.send(draft.id)
-    service.purchase_orders.revise(draft.id, over_receipt_percent=Decimal(5), expected_on=date(1996, 8, 1))
+    revise_order(service, draft, over_receipt_percent=Decimal(5), expected_on=date(1996, 8, 1))
     service.purchase_orders.close(draft.id, "enough")
     _, sent, revised, closed = published_events(service)
     assert (sent.lines[0].quantity, sent.over_receipt_percent) == (90, None)
@@ -91,17 +88,17 @@ def test_the_revision_and_the_closing_of_a_sent_order_are_published(service):
 def test_a_supplier_blocked_for_orders_is_sent_no_revision(service):
     seller = register_supplier(service)
     sent = a_sent_order(service, seller)
-    draft = service.purchase_orders.draft(seller.id, "USD", [BOLTS], warehouse="MAIN")
-    service.suppliers.block(seller.id, ["orders"], "late again")
-    assert service.purchase_orders.revise(draft.id, over_receipt_percent=Decimal(5)).revision == 1
+    draft = draft_order(service, seller)
+    block_orders(service, seller)
+    assert revise_order(service, draft, over_receipt_percent=Decimal(5)).revision == 1
     with pytest.raises(SupplierBlockedError):
-        service.purchase_orders.revise(sent.id, over_receipt_percent=Decimal(5))
+        revise_order(service, sent, over_receipt_percent=Decimal(5))
     assert service.purchase_orders.close(sent.id).status == "closed"
 
 
 def test_only_the_end_of_a_sent_order_is_published(service):
     seller = register_supplier(service)
-    drafted = service.purchase_orders.draft(seller.id, "USD", [BOLTS], warehouse="MAIN")
+    drafted = draft_order(service, seller)
     service.purchase_orders.cancel(drafted.id, "typed twice")
     sent = a_sent_order(service, seller)
     service.purchase_orders.cancel(sent.id, "not needed")
@@ -113,22 +110,20 @@ def test_only_the_end_of_a_sent_order_is_published(service):
 def test_a_number_is_given_or_the_next_unused_one(service):
     seller = register_supplier(service)
     numbers = ["PO-1", None, None]
-    orders = [
-        service.purchase_orders.draft(seller.id, "USD", [BOLTS], number=number, warehouse="MAIN") for number in numbers
-    ]
+    orders = [draft_order(service, seller, number=number) for number in numbers]
     assert [order.number for order in orders] == ["PO-1", "PO-2", "PO-3"]
     with pytest.raises(AlreadyTaken) as refused:
-        service.purchase_orders.draft(seller.id, "USD", [BOLTS], number="PO-3", warehouse="MAIN")
+        draft_order(service, seller, number="PO-3")
     assert refused.value.field == "number"
 
 
 def test_orders_to_an_unknown_supplier_or_in_another_currency_are_refused(service):
     seller = register_supplier(service)
     with pytest.raises(InvalidInput) as refused:
-        service.purchase_orders.draft(uuid4(), "USD", [BOLTS], warehouse="MAIN")
+        draft_order(service, seller, supplier_id=uuid4())
     assert refused.value.field == "supplier_id"
     with pytest.raises(ForeignCurrency):
-        service.purchase_orders.draft(seller.id, "EUR", [BOLTS], warehouse="MAIN")
+        draft_order(service, seller, currency="EUR")
     with pytest.raises(NotFound):
         service.purchase_orders.send(uuid4())
 
@@ -141,3 +136,15 @@ def test_an_order_is_shown_with_its_open_quantities(service):
         ["100", "0", "0", "100"],
         ["40", "0", "0", "40"],
     ]
+
+
+def test_no_order_is_drafted_for_a_deactivated_supplier(service):
+    seller = register_supplier(service)
+    drafted = draft_order(service, seller)
+    service.suppliers.suppliers.deactivate(seller.id)
+    with pytest.raises(InvalidInput, match="EXOTIC is deactivated: reactivate it or choose another") as refused:
+        draft_order(service, seller)
+    assert refused.value.field == "supplier_id"
+    assert service.purchase_orders.send(drafted.id).status == "sent"
+    service.suppliers.suppliers.reactivate(seller.id)
+    assert draft_order(service, seller).status == "draft"

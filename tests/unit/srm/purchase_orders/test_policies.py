@@ -4,10 +4,17 @@ from decimal import Decimal
 
 import pytest
 
+from services.srm.purchase_orders.domain.purchase_line import RevisedLine
 from services.srm.service import Srm
 from shared.money import Money
 from shared.testing.services import deliver, open_service
-from tests.unit.srm.purchase_orders.examples import a_sent_order, goods_received, order_rows, supplier_invoice_posted
+from tests.unit.srm.purchase_orders.examples import (
+    a_sent_order,
+    goods_received,
+    order_rows,
+    revise_order,
+    supplier_invoice_posted,
+)
 from tests.unit.srm.suppliers.examples import register_supplier
 
 
@@ -18,8 +25,7 @@ def service(tmp_path):
 
 def test_goods_of_an_older_revision_are_counted(service):
     order = a_sent_order(service, register_supplier(service))
-    bolts = {"sku": "BOLT-M8", "quantity": Decimal(50), "unit_price": Money("0.18", "USD")}
-    service.purchase_orders.revise(order.id, [bolts])
+    revise_order(service, order, RevisedLine("BOLT-M8", Decimal(50), Money("0.18", "USD")))
     deliver(service, goods_received(order.id, (1, "BOLT-M8", 100), (2, "NUT-M8", 40)))
     (row,) = order_rows(service)
     assert [(each["ordered"], each["received"], each["open"]) for each in row["lines"]] == [

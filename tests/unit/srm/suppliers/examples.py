@@ -4,8 +4,11 @@ from typing import Any
 from uuid import uuid4
 
 from services.srm.service import Srm
-from services.srm.suppliers.domain.supplier import Contact, Supplier
+from services.srm.suppliers.commands import RegisterSupplier
+from services.srm.suppliers.domain.supplier import BlockPurpose, Contact, Supplier, SupplierEntry
 from shared.domain import PersonalData
+
+ORDERS, PAYMENTS = (BlockPurpose.ORDERS,), (BlockPurpose.PAYMENTS,)
 
 
 def a_contact(name: str = "Charlotte Cooper") -> Contact:
@@ -13,9 +16,19 @@ def a_contact(name: str = "Charlotte Cooper") -> Contact:
     return Contact(person, PersonalData(person, f"sealed {name}"))
 
 
-def a_supplier(**agreed: Any) -> Supplier:
-    return Supplier(**{"code": "EXOTIC", "name": "Exotic Liquids", "currency": "USD"} | agreed)
+def an_entry(**fields: Any) -> SupplierEntry:
+    required = {"code": "EXOTIC", "name": "Exotic Liquids", "currency": "USD", "payment_terms_days": 30}
+    return SupplierEntry(**required | fields)
 
 
-def register_supplier(service: Srm, code: str = "EXOTIC", **agreed: Any) -> Supplier:
-    return service.suppliers.register(**{"code": code, "name": code.title(), "currency": "USD"} | agreed)
+def a_supplier(**fields: Any) -> Supplier:
+    return Supplier(an_entry(**fields))
+
+
+def register_supplier(service: Srm, code: str = "EXOTIC", **fields: Any) -> Supplier:
+    requested = RegisterSupplier(**{"code": code, "name": code.title(), "currency": "USD"} | fields)
+    return service.suppliers.suppliers.register(requested)
+
+
+def block_orders(service: Srm, supplier: Supplier) -> None:
+    service.suppliers.suppliers.block(supplier.id, ORDERS, "late again")
