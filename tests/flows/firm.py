@@ -30,7 +30,7 @@ from services.scm.shipping.projections import Shipments
 from services.scm.stock.projections import Stock
 from services.srm.catalogue.domain.supplier_item import SupplierItemEntry
 from services.srm.purchase_orders.commands import DraftPurchaseOrder
-from services.srm.purchase_orders.domain.purchase_line import Line
+from services.srm.purchase_orders.domain.purchase_line import Line as PurchasedLine
 from services.srm.purchase_orders.projections import PurchaseOrders
 from services.srm.requisitions.projections import PurchaseRequests
 from services.srm.service import Srm
@@ -159,7 +159,7 @@ class TradingFirm:
 
     def send_purchase_order(self, supplier_id: UUID, *lines: tuple[str, str], price: str = "6.00") -> UUID:
         """A purchase order sent; its id."""
-        wanted = tuple(Line(sku, Decimal(quantity), usd(price)) for sku, quantity in lines)
+        wanted = tuple(PurchasedLine(sku, Decimal(quantity), usd(price)) for sku, quantity in lines)
         draft = DraftPurchaseOrder(supplier_id=supplier_id, currency="USD", warehouse="MAIN", lines=wanted)
         order = self.srm.purchase_orders.draft(draft)
         self.srm.purchase_orders.send(order.id)
