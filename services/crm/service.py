@@ -10,6 +10,7 @@ class Crm(Service):
     NAME = "crm"
     modules = load_modules(
         "services.crm",
+        "reasons",
         "customers",
         "sales_orders",
         "insight",

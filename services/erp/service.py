@@ -10,6 +10,7 @@ class Erp(Service):
     NAME = "erp"
     modules = load_modules(
         "services.erp",
+        "reasons",
         "ledger",
         "payables",
         "valuation",

@@ -10,6 +10,7 @@ class Scm(Service):
     NAME = "scm"
     modules = load_modules(
         "services.scm",
+        "reasons",
         "items",
         "warehousing",
         "replenishment",

@@ -10,6 +10,7 @@ class Srm(Service):
     NAME = "srm"
     modules = load_modules(
         "services.srm",
+        "reasons",
         "suppliers",
         "requisitions",
         "purchase_orders",

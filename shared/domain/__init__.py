@@ -17,7 +17,7 @@ from shared.domain.errors import (
 from shared.domain.event_classes import TYPES_BY_NAME
 from shared.domain.master_record import MasterRecord
 from shared.domain.unit_of_work import UnitOfWork
-from shared.domain.values import PersonalData, ServiceSettings, derived_id, value_object
+from shared.domain.values import PersonalData, ServiceSettings, UsualReason, derived_id, value_object
 
 __all__ = [
     "TYPES_BY_NAME",
@@ -34,6 +34,7 @@ __all__ = [
     "PersonalData",
     "ServiceSettings",
     "UnitOfWork",
+    "UsualReason",
     "WrongStatus",
     "derived_id",
     "event",

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TypeVar, dataclass_transform
 from uuid import UUID, uuid5
 
-from shared.fields import Currency, Text, TimeZone
+from shared.fields import Code, Currency, LongText, ShortText, Text, TimeZone
 
 T = TypeVar("T")
 
@@ -23,6 +23,15 @@ class PersonalData:
 
     subject: UUID
     cipher: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UsualReason:
+    """A reason that people choose from a list; `used_for` is the command it is offered for, by default every one."""
+
+    code: Code
+    text: LongText
+    used_for: ShortText | None = None
 
 
 @value_object

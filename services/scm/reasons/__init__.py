@@ -1,0 +1,6 @@
+"""Reasons: the usual reasons that people choose from when a command needs one."""
+
+from services.scm.reasons.master_data import reasons
+from shared.module import Module
+
+module = Module("reasons", master_data=(reasons,))
