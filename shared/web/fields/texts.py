@@ -9,6 +9,9 @@ from shared import identifiers, texts
 from shared.openapi import shapes
 from shared.web.fields.base import BaseTextField, Shape, fail
 
+TIME_ZONES = frozenset(available_timezones())
+"""The names in the IANA time zone database, which takes 10 ms to read."""
+
 _ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -135,11 +138,11 @@ class Currency(BaseTextField):
 class TimeZone(BaseTextField):
     """A time zone by its name in the IANA database."""
 
-    shape: Shape = {"type": "string", "enum": sorted(available_timezones())}
+    shape: Shape = {"type": "string", "enum": sorted(TIME_ZONES)}
     example = "Europe/Berlin"
 
     def _parse(self, text: str) -> str:
-        return text if text in available_timezones() else fail("not_a_time_zone", "must be an IANA time zone")
+        return text if text in TIME_ZONES else fail("not_a_time_zone", "must be an IANA time zone")
 
 
 class OneOf(BaseTextField):

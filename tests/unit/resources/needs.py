@@ -1,0 +1,164 @@
+"""What a valid request of some resources needs beyond its declaration: existing records, events, values that fit.
+
+A resource that is not in the table needs nothing: its bodies follow from its declaration alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from services.scm.service import Scm
+from shared.contracts import scm as contracts
+from shared.testing.services import deliver
+from shared.testing.web import usd
+from tests.unit.erp import examples as erp
+from tests.unit.scm import examples as scm
+
+if TYPE_CHECKING:
+    from tests.unit.resources.caller import ResourceCaller
+
+Body = dict[str, Any]
+Need = Callable[["ResourceCaller", int], Body]
+
+
+def a_customer(caller: ResourceCaller, number: int) -> Body:
+    """Return the reference to a new customer of the caller."""
+    return {"customer_id": caller.of_resource("crm.customers").create(number)["id"]}
+
+
+def a_supplier(caller: ResourceCaller, number: int) -> Body:
+    return {"supplier_id": caller.of_resource("srm.suppliers").create(number)["id"]}
+
+
+def a_time_zone(caller: ResourceCaller, number: int) -> Body:
+    return {"time_zone": "Europe/Berlin", "negative_stock": False}
+
+
+def ordered_goods(caller: ResourceCaller, number: int) -> Body:
+    """Return the receipt of goods that were ordered from a supplier."""
+    ordered: Any = {registered_item(caller, number): 10}
+    sent = scm.a_purchase_order(**ordered)
+    deliver(caller.service, sent)
+    return {"purchase_order_id": str(sent.purchase_order_id), "lines": [goods(sent.lines[0].sku, "4")]}
+
+
+def counted_goods(caller: ResourceCaller, number: int) -> Body:
+    return {"warehouse": "MAIN", "lines": [goods(registered_item(caller, number), "4")]}
+
+
+def goods(sku: str, quantity: str) -> Body:
+    return {"sku": sku, "quantity": quantity}
+
+
+def registered_item(caller: ResourceCaller, number: int) -> str:
+    """Return the SKU of a new item; there is a warehouse MAIN."""
+    caller.post("/warehouses", {"code": "MAIN", "name": "Main hall"})
+    caller.post("/items", {"sku": f"SKU-{number}", "name": "Tofu", "unit": "piece"})
+    return f"SKU-{number}"
+
+
+def goods_in_stock(caller: ResourceCaller, number: int) -> Body:
+    caller.of_resource("scm.goods-receipts").create(number)
+    return {}
+
+
+def goods_to_ship(caller: ResourceCaller, number: int) -> Body:
+    """Reserve goods for an order: SCM creates a shipment."""
+    goods_in_stock(caller, number)
+    assert isinstance(caller.service, Scm)
+    scm.a_placed_order(caller.service, (f"SKU-{number}", 1 + number % 2))
+    return {}
+
+
+def wanted_goods(caller: ResourceCaller, number: int) -> Body:
+    """Let SCM request a purchase."""
+    sku, needed_on = f"SKU-{number % 3}", date(2026, 1, 1 + number)
+    deliver(
+        caller.service, contracts.PurchaseRequested(uuid4(), sku, "MAIN", Decimal(number + 1), needed_on, "reorder")
+    )
+    return {}
+
+
+def balanced_lines(caller: ResourceCaller, number: int) -> Body:
+    amount = usd(f"{number % 3 + 1}.00")
+    return {"lines": [{"account": "6000", "debit": amount}, {"account": "1000", "credit": amount}]}
+
+
+def a_posted_entry(caller: ResourceCaller, number: int) -> Body:
+    """Post a journal entry, each in a month of its own."""
+    entry = {"posted_on": f"2025-{number + 1:02}-15", "text": "Rent", **balanced_lines(caller, number)}
+    caller.post("/journal-entries", entry)
+    return {}
+
+
+def an_opening_balance(caller: ResourceCaller, number: int) -> Body:
+    return {"lines": [{"account": "1000", "amount": usd(f"{number + 1}.00")}]}
+
+
+def invoiced_purchase(caller: ResourceCaller, number: int) -> Body:
+    """Return the invoice of goods that were ordered from a supplier."""
+    purchase = erp.a_purchase((f"SKU-{number}", "10", "12.00"))
+    deliver(caller.service, purchase)
+    line = {"sku": f"SKU-{number}", "quantity": str(number + 1), "unit_price": usd("12.00")}
+    return {
+        "supplier_id": str(purchase.supplier_id),
+        "purchase_order_id": str(purchase.purchase_order_id),
+        "lines": [line],
+    }
+
+
+def an_invoiced_order(caller: ResourceCaller, number: int) -> Body:
+    """Let ERP invoice what was shipped to a customer."""
+    order = erp.an_order((f"SKU-{number}", "4", f"{number % 3 + 1}.00"))
+    deliver(caller.service, order, erp.a_shipment(order))
+    return {}
+
+
+def a_credit_account(caller: ResourceCaller, number: int) -> Body:
+    """Give a customer a credit limit, and for some of them orders to pay."""
+    customer_id = uuid4()
+    deliver(caller.service, erp.a_customer("500.00", customer_id))
+    if number % 2:
+        deliver(caller.service, erp.an_order(("TOFU", "4", f"{number}.00"), customer_id=customer_id))
+    return {"party_id": str(customer_id)}
+
+
+def money_from_a_customer(caller: ResourceCaller, number: int) -> Body:
+    """Return a payment in advance, without allocations."""
+    return {**a_credit_account(caller, 0), "direction": "in", "allocations": [], "posted_on": None}
+
+
+NEEDS: Mapping[str, Need] = {
+    "crm.sales-orders": a_customer,
+    "srm.purchase-orders": a_supplier,
+    "srm.supplier-items": a_supplier,
+    "srm.purchase-requests": wanted_goods,
+    "scm.warehouses": a_time_zone,
+    "scm.goods-receipts": ordered_goods,
+    "scm.stock-counts": counted_goods,
+    "scm.stock": goods_in_stock,
+    "scm.shipments": goods_to_ship,
+    "erp.journal-entries": balanced_lines,
+    "erp.opening-balances": an_opening_balance,
+    "erp.journal": a_posted_entry,
+    "erp.periods": a_posted_entry,
+    "erp.bills": invoiced_purchase,
+    "erp.invoices": an_invoiced_order,
+    "erp.credit": a_credit_account,
+    "erp.payments": money_from_a_customer,
+}
+"""One function for each resource. It prepares the service for a request of this number, or for a row of a list."""
+
+
+def has(declared: object) -> bool:
+    """Return whether the table has a function for a resource."""
+    return str(declared) in NEEDS
+
+
+def prepare(caller: ResourceCaller, number: int) -> Body:
+    """Prepare the service for a valid request, and return the fields of its body that follow from that."""
+    return NEEDS[str(caller.declared)](caller, number) if has(caller.declared) else {}
