@@ -20,7 +20,7 @@ from uuid import UUID
 
 import msgspec
 
-from docs import configuration, decision_index, import_rules, stored_names, surface
+from docs import configuration, decision_index, import_rules, state_tables, stored_names, surface
 from docs.annotations import type_name
 from shared import codec
 from shared.contracts import CONTRACTS, PublishedEvent
@@ -236,6 +236,7 @@ def main() -> int:
     pages.append((ROOT / "gateway" / "surface.json", surface.as_json(rows)))
     pages.append((ROOT / "docs" / "surface.md", surface.as_page(rows, GENERATED)))
     pages += [(ROOT / "services" / each / "README.md", service_readme(each)) for each in SERVICES]
+    pages += state_tables.readmes(ROOT, SERVICES)
     wanted = [*((path, text, True) for path, text in (*pages, *schemas())), *((p, t, False) for p, t in samples())]
     stale = [
         (path, text)

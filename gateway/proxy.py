@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response
 
+from gateway.access.roles import patterns_of
 from shared.command_context import Caller
 from shared.http_client import HttpClient, HttpResponse, Unreachable
 from shared.identity import TokenSigner
@@ -26,8 +27,11 @@ DROPPED_HEADERS = frozenset({"connection", "keep-alive", "transfer-encoding", "c
 
 
 def identity_headers(signer: TokenSigner, caller: Caller, service: str) -> dict[str, str]:
-    """Return the headers with the signed identity of the caller and the trace context."""
-    token = signer.issue_token(caller.actor, caller.roles, service, caller.on_behalf_of, only_own=caller.only_own)
+    """Return the headers with the signed identity and the permissions of the caller, and the trace context."""
+    token = signer.issue_token(
+        caller.actor, caller.roles, service, caller.on_behalf_of, only_own=caller.only_own,
+        **patterns_of(frozenset(caller.roles), service)._asdict(),
+    )  # fmt: skip
     headers = {"Authorization": f"Bearer {token}"}
     if caller.traceparent:
         headers["traceparent"] = caller.traceparent

@@ -11,7 +11,10 @@ from shared.message import Message
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The authenticated caller of a command or query; with `only_own` they can access only their own records."""
+    """The authenticated caller of a command or query; with `only_own` they can access only their own records.
+
+    The gateway checks permissions. In a service they only decide which `allowed_commands` of a record are shown.
+    """
 
     actor: str
     roles: tuple[str, ...] = ()
@@ -19,6 +22,8 @@ class Caller:
     trace_id: str = ""
     traceparent: str | None = None
     only_own: bool = False
+    permissions: tuple[str, ...] = ()
+    own_permissions: tuple[str, ...] = ()
 
 
 class CommandContext(Struct, frozen=True):

@@ -43,7 +43,10 @@ Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME_LENGTH)]
 
 
 class Identity(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Identity of a caller, as the claims of a token. `only_own`: own records only. Times: seconds since 1970."""
+    """Identity of a caller, as the claims of a token. `only_own`: own records only. Times: seconds since 1970.
+
+    Permissions are patterns (`shared.permissions`) for the audience: on all records, and on the caller's own only.
+    """
 
     issuer: str = field(name="iss")
     audience: str = field(name="aud")
@@ -51,6 +54,8 @@ class Identity(Struct, frozen=True, omit_defaults=True, kw_only=True):
     roles: tuple[Name, ...]
     on_behalf_of: Name | None = None
     only_own: bool = False
+    permissions: tuple[Name, ...] = ()
+    own_permissions: tuple[Name, ...] = ()
     issued_at: int = field(name="iat", default=0)
     not_before: int = field(name="nbf", default=0)
     expires_at: int = field(name="exp")
@@ -98,11 +103,13 @@ class TokenSigner:
         on_behalf_of: str | None = None,
         *,
         only_own: bool = False,
+        permissions: tuple[str, ...] = (),
+        own_permissions: tuple[str, ...] = (),
     ) -> str:
         """Return a token for requests to `audience`; it is reused for half of its lifetime."""
         claims = Identity(
             issuer=self._name, audience=audience, actor=actor, roles=tuple(roles), on_behalf_of=on_behalf_of,
-            only_own=only_own, expires_at=0,
+            only_own=only_own, permissions=permissions, own_permissions=own_permissions, expires_at=0,
         )  # fmt: skip
         now = self._clock()
         return self._cache.get_or_create(

@@ -4,8 +4,9 @@
 from the stored aggregate, never from the request; an aggregate without a rule or an owner belongs to no one.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from shared.domain import Aggregate
 from shared.projections import Projection, ResourceProjection
@@ -34,4 +35,15 @@ def _owner_by(rule: Any, aggregate: Aggregate, load: Load) -> str | None:
         case (name, projection):
             parent = load(projection.aggregate_class, getattr(aggregate, name))
             return None if parent is None else _owner_by(projection.owned_by, parent, load)
+    return None
+
+
+def owner_of_row(projection: type[ResourceProjection], row: Mapping[str, Any], load: Load) -> str | None:
+    """Return the name of the owner of a row, or of the record it belongs to, or None."""
+    match projection.owned_by:
+        case str(column):
+            return row[column]  # type: ignore[no-any-return]
+        case (column, parents):
+            parent = load(parents.aggregate_class, UUID(row[column]))
+            return None if parent is None else _owner_by(parents.owned_by, parent, load)
     return None

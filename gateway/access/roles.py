@@ -3,9 +3,11 @@
 A permission is `<service>.<module>:<verb>`; a role has all permissions that match one of its patterns.
 """
 
-from collections.abc import Mapping
-from fnmatch import fnmatchcase
+from collections.abc import Iterable, Mapping
 from functools import cache
+from typing import NamedTuple
+
+from shared.permissions import is_permitted, patterns_for
 
 ADMIN = "admin"
 SALES = "sales"
@@ -45,6 +47,23 @@ OWN_RECORDS_ONLY = frozenset({REPRESENTATIVE})
 @cache
 def roles_with(permission: str) -> frozenset[str]:
     """Return the roles that have a permission."""
-    return frozenset(
-        role for role, patterns in PERMISSIONS.items() if any(fnmatchcase(permission, each) for each in patterns)
-    )
+    return frozenset(role for role, patterns in PERMISSIONS.items() if is_permitted(permission, patterns))
+
+
+class GrantedPatterns(NamedTuple):
+    """Patterns of the permissions that roles have in one service: on all records, and on the caller's own only."""
+
+    permissions: tuple[str, ...]
+    own_permissions: tuple[str, ...]
+
+
+@cache
+def patterns_of(roles: frozenset[str], service: str) -> GrantedPatterns:
+    """Return the patterns that these roles have in a service."""
+    everywhere = patterns_for(service, _patterns(roles - OWN_RECORDS_ONLY))
+    own = patterns_for(service, _patterns(roles & OWN_RECORDS_ONLY))
+    return GrantedPatterns(everywhere, tuple(each for each in own if each not in everywhere))
+
+
+def _patterns(roles: Iterable[str]) -> list[str]:
+    return [pattern for role in roles for pattern in PERMISSIONS.get(role, ())]

@@ -16,6 +16,7 @@ from shared.domain.errors import (
 )
 from shared.domain.event_classes import TYPES_BY_NAME
 from shared.domain.master_record import MasterRecord
+from shared.domain.state_table import StateTable, allowed_in, state_table
 from shared.domain.unit_of_work import UnitOfWork
 from shared.domain.values import PersonalData, ServiceSettings, UsualReason, derived_id, value_object
 
@@ -33,12 +34,15 @@ __all__ = [
     "NotYetAvailable",
     "PersonalData",
     "ServiceSettings",
+    "StateTable",
     "UnitOfWork",
     "UsualReason",
     "WrongStatus",
+    "allowed_in",
     "derived_id",
     "event",
     "event_field_defaults",
+    "state_table",
     "use_context",
     "value_object",
 ]

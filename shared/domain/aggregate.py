@@ -10,7 +10,6 @@ from uuid import UUID
 from eventsourcing import domain as library
 
 from shared.domain.context import EventMetadata, current_context
-from shared.domain.errors import WrongStatus, class_words
 from shared.domain.event_classes import (
     AGGREGATE_BY_EVENT,
     aggregate_constructor_for_event,
@@ -19,6 +18,7 @@ from shared.domain.event_classes import (
     parameters_of_create_id,
     register_name,
 )
+from shared.domain.state_table import StateRule, state_rule_of
 from shared.domain.values import derived_id
 
 LIBRARY_EVENT_NAMES = ("Event", "Created")
@@ -137,10 +137,11 @@ class Aggregate(library.Aggregate):
 
     def _require(self, *allowed: Any) -> None:
         """Raises WrongStatus unless the aggregate's `status` is one of these."""
-        status = self.status  # type: ignore[attr-defined]  # aggregates with a status only
-        if status not in allowed:
-            wanted = " or ".join(str(each) for each in allowed)
-            raise WrongStatus(f"{class_words(type(self).__name__)} {self.id} is {status}, not {wanted}", field="status")
+        StateRule(frozenset(allowed), allowed).check(self)
+
+    def _require_allowed(self, command: str) -> None:
+        """Raises WrongStatus unless this command is allowed in the current state, for a check ahead of the command."""
+        state_rule_of(type(self), command).check(self)
 
 
 def _is_event_class(member: Any) -> bool:

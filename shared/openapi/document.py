@@ -39,6 +39,11 @@ _MONEY_SHOWN: Doc = {
     "description": "An exact amount with all decimals of its currency; it may be negative.",
     "examples": [shapes.MONEY],
 }
+_ALLOWED_COMMANDS: Doc = {
+    "type": "array",
+    "items": {"type": "string"},
+    "description": "With `show=allowed_commands`: the commands that the caller may send for the record now.",
+}
 _VARIABLE = re.compile(r"<(uuid:)?(\w+)>")
 
 
@@ -114,6 +119,7 @@ def _row_schema(projection: type[Projection]) -> Doc:
     }
     if is_resource:
         columns |= {"version": {"type": "integer"}, "created_at": _TYPES[datetime], "updated_at": _TYPES[datetime]}
+        columns |= {"allowed_commands": _ALLOWED_COMMANDS}
     return {"type": "object", "properties": columns, "required": ["id"]}
 
 

@@ -14,6 +14,7 @@ from shared.web import fields, lists
 from shared.web.batch import MAX_ITEMS, Batch
 from shared.web.exchange import ImportQuery, SheetFormatQuery
 from shared.web.lists import FIELD_BY_TYPE, ListEndpoint
+from shared.web.record_commands import ShowQuery
 from shared.web.replies import JSON
 from shared.web.schema import Schema
 from shared.web.sheet import MEDIA_TYPES
@@ -87,8 +88,10 @@ def list_operation(listing: ListEndpoint) -> Doc:
     page = object_schema({"data": rows, "has_more": {"type": "boolean"}, "next_cursor": {"type": ["string", "null"]}})
     page["properties"] |= _SUMMARY_MEMBERS
     response = _json_response("A page.", page, {"Link": "Link to the next page."})
+    show = query_parameters(ShowQuery) if listing.record_commands else []
+    others = [*_PAGING, *_summary_parameters(listing), *show, CONSISTENCY_PARAMETER]
     return {
-        "parameters": [*_list_parameters(listing), *_PAGING, *_summary_parameters(listing), CONSISTENCY_PARAMETER],
+        "parameters": [*_list_parameters(listing), *others],
         "responses": _responses(response),
     }
 

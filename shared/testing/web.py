@@ -24,6 +24,8 @@ class Client(FlaskClient):
     actor: str = "clerk"
     roles: tuple[str, ...] = ("admin",)
     only_own = False
+    permissions: tuple[str, ...] = ("*",)
+    own_permissions: tuple[str, ...] = ()
     audience: str
     signer = TokenSigner(GATEWAY, _SEED)
 
@@ -37,7 +39,10 @@ class Client(FlaskClient):
         return super().open(*args, headers=sent, **kwargs)
 
     def _token(self) -> str:
-        return self.signer.issue_token(self.actor, self.roles, self.audience, only_own=self.only_own)
+        return self.signer.issue_token(
+            self.actor, self.roles, self.audience, only_own=self.only_own, permissions=self.permissions,
+            own_permissions=self.own_permissions,
+        )  # fmt: skip
 
 
 def create_client(
@@ -47,16 +52,19 @@ def create_client(
     actor: str = "clerk",
     roles: tuple[str, ...] = ("admin",),
     only_own: bool = False,
+    permissions: tuple[str, ...] = ("*",),
+    own_permissions: tuple[str, ...] = (),
 ) -> Client:
     """Return a client of the real app of a service: `create_client(crm).post("/customers", json={…})`.
 
-    With `resources` the app has only these.
+    With `resources` the app has only these. The permissions are those that the gateway would state.
     """
     app = _app_of(service, resources_of_modules(type(service)) if resources is None else tuple(resources))
     app.test_client_class = Client
     client = app.test_client()
     assert isinstance(client, Client)
     client.actor, client.roles, client.audience, client.only_own = actor, roles, service.NAME, only_own
+    client.permissions, client.own_permissions = permissions, own_permissions
     return client
 
 

@@ -15,13 +15,13 @@ from shared import telemetry
 from shared.codec import encode
 from shared.command_context import Caller
 from shared.config import Settings
-from shared.identity import GATEWAY, AuthenticationFailed, TokenVerifier
+from shared.identity import GATEWAY, AuthenticationFailed, Identity, TokenVerifier
 from shared.openapi.document import app_document
 from shared.projections import Projection
 from shared.service import Service
 from shared.telemetry import REQUESTS, log, parse_traceparent
+from shared.web.cursors import CURSORS
 from shared.web.internal import PEER_ENDPOINTS, PUBLIC_ENDPOINTS, internal
-from shared.web.lists import CURSORS
 from shared.web.ops import ops
 from shared.web.problems import (
     PUBLIC_PREFIX,
@@ -65,7 +65,10 @@ def create_service_app(service: Service, settings: Settings) -> Flask:
 
 
 def resources_of_modules(service_class: type[Service]) -> tuple[Resource, ...]:
-    """Return the API resources of all modules of the service, and the settings."""
+    """Return the API resources of all modules of the service, each with the name of its module, and the settings."""
+    for module in service_class.modules:
+        for each in cast("tuple[Resource, ...]", module.all_resources):
+            each.record_commands.module = module.name
     return (*cast("tuple[Resource, ...]", service_class.resources), settings_resource(service_class))  # type: ignore[arg-type]
 
 
@@ -131,11 +134,16 @@ def _authenticate(verifier: TokenVerifier) -> None:
     if identity.issuer != GATEWAY and request.endpoint not in PEER_ENDPOINTS:
         raise ProblemError(403, "forbidden", "Services may only read events and checkpoints of other services.")
     state.issuer = identity.issuer
-    state.caller = Caller(
-        identity.actor, identity.roles, identity.on_behalf_of, state.trace_id, state.traceparent, identity.only_own
-    )
+    state.caller = _caller_of(identity, state.trace_id, state.traceparent)
     if identity.only_own and not _has_owner(request.endpoint):
         raise ProblemError(403, "forbidden", "Callers restricted to their own records have no access here.")
+
+
+def _caller_of(identity: Identity, trace_id: str, traceparent: str | None) -> Caller:
+    return Caller(
+        identity.actor, identity.roles, identity.on_behalf_of, trace_id, traceparent, identity.only_own,
+        identity.permissions, identity.own_permissions,
+    )  # fmt: skip
 
 
 def _has_owner(endpoint: str | None) -> bool:

@@ -9,8 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import current_app, request
-from itsdangerous import BadData, URLSafeSerializer
+from flask import request
 from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 
@@ -20,7 +19,9 @@ from shared.projections import Projection
 from shared.projections.column_types import NaturalText
 from shared.service import Service
 from shared.web import fields
+from shared.web.cursors import decode_cursor, encode_cursor
 from shared.web.problems import ProblemError, invalid_value, unknown_name_detail
+from shared.web.record_commands import SHOW_FIELD, RecordCommands, require_few_rows
 from shared.web.replies import Reply, public_path
 from shared.web.schema import Schema
 from shared.web.summaries import PARAMETERS, SummaryQuery, groups_of, page_summary
@@ -29,10 +30,8 @@ DEFAULT_PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
 MAX_VALUES = 100
 MAX_VALUE_LENGTH = 200
-MAX_CURSOR_LENGTH = 4_000
 OPERATORS = ("gt", "gte", "lt", "lte")
 CONSISTENCY = "consistency"
-CURSORS = "cursors"
 
 _PARAMETER = re.compile(r"([a-z][a-z0-9_]*)(?:\[([a-z]+)\])?")
 _COUNT = re.compile(r"[0-9]{1,6}")
@@ -65,6 +64,7 @@ class ListQuery:
     search: str | None = None
     cursor: str | None = None
     known_at: datetime | int | None = None
+    shows_commands: bool = False
     summary: SummaryQuery = field(default_factory=SummaryQuery)
 
 
@@ -74,8 +74,13 @@ class ListEndpoint:
     `also` gives other names to parameters: `{"from": "date[gte]"}`.
     """
 
-    def __init__(self, projection: type[Projection], also: Mapping[str, str] | None = None) -> None:
-        self.projection = projection
+    def __init__(
+        self,
+        projection: type[Projection],
+        also: Mapping[str, str] | None = None,
+        record_commands: RecordCommands | None = None,
+    ) -> None:
+        self.projection, self.record_commands = projection, record_commands
         self.aliases = also or {}
         self.column_types: Mapping[str, type] = {"id": UUID, **projection.column_types()}
 
@@ -88,6 +93,8 @@ class ListEndpoint:
             if len(values) > 1:
                 raise invalid_value(f"/{name}", "given_twice", "must be given once, with values separated by commas")
             self._set_parameter(query, name, values[0])
+        if query.shows_commands:
+            require_few_rows(query.limit)
         return query
 
     def _set_parameter(self, query: ListQuery, name: str, value: str) -> None:
@@ -100,8 +107,15 @@ class ListEndpoint:
                 query.cursor = value
             case "consistency":
                 pass
+            case _:
+                self._set_option(query, name, value)
+
+    def _set_option(self, query: ListQuery, name: str, value: str) -> None:
+        match name:
             case "count" | "sum" | "group_by":
                 query.summary.set_parameter(name, value, self.projection.column_types())
+            case "show" if self.record_commands:
+                query.shows_commands = bool(_parse(SHOW_FIELD, name, value))
             case "known_at" if self.projection.has_history:
                 query.known_at = _parse(KNOWN_AT_FIELD, name, value)
             case "q" if self.projection.search:
@@ -133,7 +147,8 @@ class ListEndpoint:
 
     def _allowed(self) -> list[str]:
         others = [*(["q"] if self.projection.search else []), *(["known_at"] if self.projection.has_history else [])]
-        return [*self.column_types, *self.aliases, *others, "sort", "limit", "cursor", *PARAMETERS, CONSISTENCY]
+        show = ["show"] if self.record_commands else []
+        return [*self.column_types, *self.aliases, *others, "sort", "limit", "cursor", *PARAMETERS, *show, CONSISTENCY]
 
     # -- the page
 
@@ -144,7 +159,7 @@ class ListEndpoint:
         """
         where = {**query.filters, **{column: [("eq", value)] for column, value in fixed.items()}}
         bound = digest([self.projection.name, _filters_as_json(where), query.sort, query.search, query.known_at])[:16]
-        after = _decode_cursor(query.cursor, bound) if query.cursor is not None else None
+        after = decode_cursor(query.cursor, bound) if query.cursor is not None else None
         reader = service.reader_for(self.projection, query.known_at)
         if query.summary.group_by:
             groups = groups_of(reader, query.summary, where, query.search)
@@ -152,7 +167,9 @@ class ListEndpoint:
         rows = reader.list_rows(where=where, sort=query.sort, after=after, limit=query.limit + 1, q=query.search)
         has_more = len(rows) > query.limit
         del rows[query.limit :]
-        cursor = _cursors().dumps([bound, list(reader.cursor_of(rows[-1], query.sort))]) if has_more else None
+        cursor = encode_cursor(bound, reader.cursor_of(rows[-1], query.sort)) if has_more else None
+        if self.record_commands and query.shows_commands:
+            rows = [self.record_commands.with_allowed(each) for each in rows]
         summary = page_summary(reader, query.summary, where, query.search)
         body = encode({"data": rows, "has_more": has_more, "next_cursor": cursor, **summary})
         return Reply(200, {"Link": _next_link(str(cursor))} if has_more else {}, body)
@@ -197,22 +214,6 @@ def _parse_limit(value: str) -> int:
     if not _COUNT.fullmatch(value) or not 1 <= int(value) <= MAX_PAGE_SIZE:
         raise invalid_value("/limit", "out_of_range", f"must be 1 to {MAX_PAGE_SIZE}")
     return int(value)
-
-
-def _cursors() -> URLSafeSerializer:
-    cursors: URLSafeSerializer = current_app.extensions[CURSORS]
-    return cursors
-
-
-def _decode_cursor(cursor: str, query_digest: str) -> list[Any]:
-    """Return the end of the previous page, if the cursor is valid and belongs to the same query."""
-    try:
-        bound, place = _cursors().loads(cursor[:MAX_CURSOR_LENGTH])
-    except BadData:
-        raise invalid_value("/cursor", "malformed_cursor", "must be the next_cursor of a previous page") from None
-    if bound != query_digest:
-        raise invalid_value("/cursor", "other_question", "belongs to a query with another filter or sort")
-    return list(place)
 
 
 def _next_link(cursor: str) -> str:

@@ -19,6 +19,7 @@ from shared.web.batch import make_batch_view
 from shared.web.commands import DeclaredCommand, NoFields, make_command_view
 from shared.web.lists import ListEndpoint
 from shared.web.queries import make_list_view, make_query_view
+from shared.web.record_commands import RecordCommands, is_record
 from shared.web.replies import Reply, collection_paths, current_service, resource_reply
 from shared.web.schema import Schema
 
@@ -40,7 +41,8 @@ class Resource(Blueprint):
 
     `.post` and `.patch` declare commands, `.get` a query that waits for the projections it `reads`
     (by default those of the resource), `.add_list` another list. Routes declared by hand take precedence.
-    `.post("")` creates one record, and many at `/batch`; with `sheets=True` also from a sheet at `/import`.
+    `.post("")` creates one record, and many at `/batch`; with `sheets=True` also from a sheet at `/import`. The command
+    at `/<id>/place` calls the method `place` of the aggregate, or the one named by `command`.
     Permissions are `<service>.<module>:<verb>`: `read` for queries and `write` for commands, unless a resource or a
     command declares a verb of its own.
     """
@@ -61,6 +63,7 @@ class Resource(Blueprint):
         self._declared_rules: set[str] = set()
         self._id_name = "id"
         self._rows = next((each for each in projections[:1] if issubclass(each, ResourceProjection)), None)
+        self.record_commands = RecordCommands(self._rows)
         if self._rows:
             collection_paths[self._rows] = f"/{path}"
 
@@ -69,18 +72,21 @@ class Resource(Blueprint):
 
         def declare(view: V) -> V:
             self._declared_rules.add(_VARIABLE.sub("<>", rule))
-            self._add(rule, "GET", make_query_view(view, projections), operations.query_operation(view), projections)
+            query = self.record_commands.shown_by(view) if self._rows and is_record(rule) else view
+            self._add(rule, "GET", make_query_view(query, projections), operations.query_operation(query), projections)
             return view
 
         return declare
 
-    def post(self, rule: str, *, sheets: bool = False, verb: str | None = None) -> Callable[[V], V]:  # type: ignore[override]
-        return partial(self._add_command, rule, "POST", sheets, verb)
+    def post(  # type: ignore[override]
+        self, rule: str, *, sheets: bool = False, verb: str | None = None, command: str | None = None
+    ) -> Callable[[V], V]:
+        return partial(self._add_command, rule, "POST", sheets, verb, command)
 
-    def patch(self, rule: str) -> Callable[[V], V]:  # type: ignore[override]
-        return partial(self._add_command, rule, "PATCH", False, None)
+    def patch(self, rule: str, *, command: str | None = None) -> Callable[[V], V]:  # type: ignore[override]
+        return partial(self._add_command, rule, "PATCH", False, None, command)
 
-    def _add_command(self, rule: str, method: str, sheets: bool, verb: str | None, view: V) -> V:
+    def _add_command(self, rule: str, method: str, sheets: bool, verb: str | None, command: str | None, view: V) -> V:
         if (method, rule) == ("POST", ""):
             self._add("/batch", "POST", make_batch_view(view), operations.batch_operation(view, self._rows))
         if sheets:
@@ -88,6 +94,7 @@ class Resource(Blueprint):
         doc = operations.command_operation(view, method, rule, self._rows)
         serve = make_command_view(view, is_version_required=method == "PATCH")
         serve.__dict__[ACCESS] = verb or self._write_verb, _has_lists(getattr(view, "accepts", NoFields))
+        self.record_commands.declare(rule, view, command, verb or self._write_verb)
         self._add(rule, method, serve, doc)
         return view
 
@@ -123,7 +130,7 @@ class Resource(Blueprint):
         `aliases` gives other names to parameters: `{"from": "date[gte]"}`. A path variable identifies a record of
         `within`, by default of this resource, which must exist.
         """
-        listing = ListEndpoint(projection, aliases)
+        listing = ListEndpoint(projection, aliases, self.record_commands if projection is self._rows else None)
         serve = make_list_view(listing, within or self._rows if _ONE_RULE.match(rule) else None)
         serve.__name__ = f"list_{projection.name}"
         self._declared_rules.add(_VARIABLE.sub("<>", rule))

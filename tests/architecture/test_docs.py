@@ -2,16 +2,17 @@
 
 import re
 import sys
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
 
 from cli.main import COMMANDS
-from docs import decision_index
+from docs import decision_index, state_tables
 from docs.generate import read_everything
 from gateway.routes import PREFIX, ROUTES
 from shared.config import SERVICES, Settings
-from shared.domain import TYPES_BY_NAME, Aggregate
+from shared.domain import TYPES_BY_NAME, Aggregate, StateTable
 from tests.architecture.how_to import ROOT
 
 NO_PAGES = {".venv", ".same-answers", "var"}
@@ -89,6 +90,38 @@ def test_a_decision_without_its_section_is_refused(tmp_path: Path) -> None:
     (tmp_path / "0001-no-section.md").write_text("# 0001 No section\n\nText.\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"0001-no-section\.md"):
         decision_index.page("", tmp_path)
+
+
+class Light(StrEnum):
+    RED = "red"
+    GREEN = "green"
+
+
+SIGNAL = StateTable(tuple(Light), {"drive_on": frozenset({Light.GREEN})})
+TABLE = """<!-- states: Signal -->
+| status | drive on |
+|---|---|
+| red (end) | – |
+| green | allowed |
+
+(end): no command is allowed any more; an event may still change the status.
+<!-- /states -->
+"""
+
+
+def test_the_state_table_of_an_aggregate_is_written_between_its_marks() -> None:
+    page = (
+        "# Road\n\n<!-- states: Signal -->\nold\n<!-- /states -->\n\nText.\n<!-- states: Toll -->\n<!-- /states -->\n"
+    )
+    written = state_tables.with_table(page, "Signal", SIGNAL)
+    assert written == f"# Road\n\n{TABLE}\nText.\n<!-- states: Toll -->\n<!-- /states -->\n"
+    assert state_tables.with_table(written, "Signal", SIGNAL) == written
+
+
+def test_a_state_table_without_marks_is_added_at_the_end_of_the_page() -> None:
+    written = state_tables.with_table("# Road\n", "Signal", SIGNAL)
+    assert written == f"# Road\n\n{TABLE}"
+    assert state_tables.with_table(written, "Signal", SIGNAL) == written
 
 
 def aggregates() -> list[type[Aggregate]]:

@@ -56,6 +56,8 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
             del case.query[name]
         if str(case.query.get("known_at", "")).isdecimal():
             case.query["known_at"] = "1"
+        if "show" in case.query:
+            case.query.pop("limit", None)
         case.query = with_days_in_order(case.query, "from", "to")
         _set_headers(case)
         _set_body(case)

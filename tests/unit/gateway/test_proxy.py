@@ -82,6 +82,42 @@ def test_only_the_gateway_states_the_identity_of_the_caller(open_gateway: Any) -
     assert (identity.issuer, identity.actor, identity.roles) == ("gateway", "anna", ("sales",))
 
 
+def identity_received_by(service: str, gateway: Any) -> Any:
+    """Return the identity in the last request that the service received."""
+    token = gateway.services[service].requests[-1].headers["Authorization"].removeprefix("Bearer ")
+    return TokenVerifier.from_file(gateway.home / "keys" / "jwks.json", service).verify(token)
+
+
+@pytest.mark.parametrize(
+    ("roles", "service", "path", "permissions", "own_permissions"),
+    [
+        (["admin"], "crm", "customers", ("*",), ()),
+        (["auditor"], "erp", "invoices", ("*:read*",), ()),
+        (["sales"], "crm", "customers", ("crm.*:read", "crm.*:write", "crm.customers:assign"), ()),
+        (["sales"], "erp", "invoices", ("erp.receivables:read_invoices",), ()),
+        (["accountant", "warehouse"], "scm", "items", ("scm.*:read", "scm.*:read*", "scm.*:write"), ()),
+        (
+            ["representative"], "crm", "customers", (),
+            ("crm.customers:read", "crm.customers:write", "crm.insight:read", "crm.sales_orders:read",
+             "crm.sales_orders:write"),
+        ),
+        (
+            ["representative", "accountant"], "crm", "customers", ("crm.*:read*",),
+            ("crm.customers:read", "crm.customers:write", "crm.insight:read", "crm.sales_orders:read",
+             "crm.sales_orders:write"),
+        ),
+    ],
+)  # fmt: skip
+def test_a_service_receives_the_permissions_of_the_caller_in_it_as_patterns(
+    open_gateway: Any, roles: list[str], service: str, path: str, permissions: tuple[str, ...], own_permissions: Any
+) -> None:
+    gateway = open_gateway()
+    gateway.services[service].responses[f"/{path}"] = {}
+    assert gateway.create_key(*roles).get(f"/api/v1/{service}/{path}").status_code == 200
+    identity = identity_received_by(service, gateway)
+    assert (identity.permissions, identity.own_permissions) == (permissions, own_permissions)
+
+
 @pytest.mark.parametrize("given", [None, "00-" + "0" * 32 + "-" + "0" * 16 + "-01", "nonsense", "00-\u00e4"])
 def test_a_new_trace_starts_without_a_valid_traceparent(open_gateway: Any, given: str | None) -> None:
     gateway = open_gateway()

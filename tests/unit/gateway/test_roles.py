@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from gateway.access.roles import ROLES
+from gateway.access.roles import ROLES, patterns_of
 from gateway.routes import ROUTES
 from gateway.views import OWN_VIEWS
+from shared.permissions import is_permitted
 
 WRITES = {
     "sales": ("crm/",),
@@ -106,6 +107,16 @@ def test_a_caller_is_limited_to_own_records_unless_another_role_allows_the_route
     roles: list[str], method: str, path: str, only_own: bool
 ) -> None:
     assert ROUTES[f"{method} {path}"].is_limited_to_own(roles) is only_own
+
+
+@pytest.mark.parametrize("roles", [*([each] for each in ROLES), ["representative", "accountant"], ["hr", "sales"], []])
+def test_the_patterns_of_roles_give_exactly_the_permissions_of_the_routes_of_a_service(roles: list[str]) -> None:
+    for route in ROUTES.values():
+        granted = patterns_of(frozenset(roles), route.service)
+        is_limited = route.is_limited_to_own(roles) and not route.roles.isdisjoint(roles)
+        everywhere = is_permitted(route.permission, granted.permissions)
+        assert everywhere == (not route.is_limited_to_own(roles)), route.name
+        assert is_permitted(route.permission, granted.own_permissions) >= is_limited, route.name
 
 
 def test_a_key_with_two_roles_has_the_rights_of_both(shared_gateway: Any) -> None:

@@ -15,7 +15,7 @@ from shared.projections import RowReader, reader, row_query
 from shared.projections.row_query import RowSelection
 from shared.service import Service
 from shared.unit_of_work import StaleVersion, StoreUnitOfWork
-from shared.web import Resource, Schema, app, batch, columns, commands, exchange, fields, lists, queries
+from shared.web import Resource, Schema, app, batch, columns, commands, cursors, exchange, fields, lists, queries
 from shared.web import schema as schemas
 from shared.web.fields import BaseTextField
 from shared.web.lists import ListEndpoint
@@ -82,7 +82,7 @@ FAULTS = [
     Fault("a page leaves out a row", listed.check_pages_show_every_row_once,
           RowReader, "list_rows", skip_first_row_after_cursor),
     Fault("a cursor is used in another order", listed.check_cursor_belongs_to_its_query,
-          lists, "_decode_cursor", lambda _: lambda cursor, bound: lists._cursors().loads(cursor)[1]),
+          lists, "decode_cursor", lambda _: lambda cursor, bound: cursors._cursors().loads(cursor)[1]),
     Fault("a search finds only the first words of a text", listed.check_search_finds_rows_by_their_words,
           row_query, "_like_pattern", lambda _: lambda word: f"{word.casefold()}%"),
     Fault("a search is ignored", listed.check_search_finds_rows_by_their_words,

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from services.erp.ledger.domain.open_amount import require_within_open_amount
-from shared.domain import Aggregate, DomainError, FourEyesRequired, InvalidInput, event, value_object
+from shared.domain import Aggregate, DomainError, FourEyesRequired, InvalidInput, allowed_in, event, value_object
 from shared.fields import Code, Lookup, Quantity
 from shared.money import Money, line_net_amount
 
@@ -156,17 +156,18 @@ class SupplierInvoice(Aggregate):
 
     def require_releasable(self, by: str) -> None:
         """Require that `by` may release it. Raises WrongStatus unless blocked, FourEyesRequired for its recorder."""
-        self._require(Status.BLOCKED)
+        self._require_allowed("release")
         if by == self.recorded_by:
             raise FourEyesRequired(f"{self.name} was recorded by {by}: another person must release it")
 
+    @allowed_in(Status.BLOCKED)
     def release(self, reason: str, by: str, parts: tuple[InvoicedOrderLine, ...]) -> None:
-        """Accept it as owed although it does not match."""
+        """Accept it as owed although it does not match. Raises WrongStatus unless it is blocked."""
         self._released(reason=reason, released_by=by, lines=parts)
 
+    @allowed_in(Status.BLOCKED)
     def reject(self, reason: str) -> None:
         """Reject it: it is not owed. Raises WrongStatus unless it is blocked."""
-        self._require(Status.BLOCKED)
         self._rejected(reason=reason)
 
     def apply_payment(self, payment_id: UUID, amount: Money, paid_on: date) -> None:

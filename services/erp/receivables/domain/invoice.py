@@ -8,7 +8,7 @@ from typing import Self
 from uuid import UUID
 
 from services.erp.ledger.domain.open_amount import require_within_open_amount
-from shared.domain import Aggregate, DomainError, event, value_object
+from shared.domain import Aggregate, DomainError, allowed_in, event, value_object
 from shared.money import Money
 
 INVOICE_SERIES = "invoices"
@@ -125,9 +125,9 @@ class Invoice(Aggregate):
         """Reopen this much of it after its payment was reversed."""
         self._payment_reversed(payment_id=payment_id, amount=amount, paid_on=on)
 
+    @allowed_in(Status.OPEN, Status.PART_PAID)
     def write_off(self, limit: Money, on: date, reason: str) -> Money:
         """Write off the open amount and return it. Raises WrongStatus once paid, WriteOffTooLarge above the limit."""
-        self._require(Status.OPEN, Status.PART_PAID)
         amount = self.open
         if amount.currency != limit.currency or amount > limit:
             raise WriteOffTooLarge(f"{self.name} has {amount} open: at most {limit} can be written off", field="open")

@@ -7,7 +7,7 @@ from typing import Annotated, Self, TypeAlias
 from uuid import UUID
 
 from services.erp.ledger.domain.open_amount import ExceedsOpenAmount
-from shared.domain import Aggregate, InvalidInput, event, value_object
+from shared.domain import Aggregate, InvalidInput, allowed_in, event, value_object
 from shared.fields import Id, limits
 from shared.money import Money
 
@@ -89,17 +89,17 @@ class Payment(Aggregate):
             return Money.zero(self.amount.currency)
         return self.amount - _total(self.allocations, self.amount.currency)
 
+    @allowed_in(Status.POSTED)
     def allocate(self, allocations: Sequence[Allocation], on: date) -> None:
         """Settle documents from the unallocated amount. Raises WrongStatus, ExceedsOpenAmount or InvalidInput."""
-        self._require(Status.POSTED)
         wanted = _total(allocations, self.amount.currency)
         if wanted > self.unallocated:
             raise ExceedsOpenAmount(f"{self.unallocated} is unallocated: {wanted} is too much", field="allocations")
         self._allocated(allocations=tuple(allocations), allocated_on=on)
 
+    @allowed_in(Status.POSTED)
     def reverse(self, on: date, reason: str | None) -> None:
         """Reverse a payment that was recorded by mistake. Raises WrongStatus if it is already reversed."""
-        self._require(Status.POSTED)
         self._reversed(reversed_on=on, reason=reason)
 
     @event("Allocated")

@@ -247,6 +247,7 @@ def figures(query: dict[str, Any]) -> Reply:
 notes.add_list("/<uuid:note_id>/renamings", Renamings)
 
 RESOURCES = (notes, renamings)
+notes.record_commands.module = "notes"
 Shop.resources = RESOURCES
 
 

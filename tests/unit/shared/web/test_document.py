@@ -82,7 +82,7 @@ def test_a_list_declares_its_parameters(document):
     ordered = ("total", "placed_on", "lines_count", *times)
     ranges = {f"{column}[{each}]" for column in ordered for each in ("gt", "gte", "lt", "lte")}
     equal = {f"{column}[eq]" for column in ("id", *Notes.columns, *times)}
-    others = {"id", "q", "sort", "limit", "cursor", "consistency", "count", "sum", "group_by", *times}
+    others = {"id", "q", "sort", "limit", "cursor", "consistency", "count", "sum", "group_by", "show", *times}
     assert set(declared) == {*Notes.columns, *ranges, *equal, *others}
     assert declared["placed_on"]["explode"] is False
     assert declared["placed_on"]["schema"]["items"]["format"] == "date"
@@ -106,4 +106,4 @@ def test_every_returned_field_is_declared(shop, caller, document):
     caller.post("/notes", json=a_note(email="ann@example.com"))
     catch_up(shop)
     (row,) = caller.get("/notes").json["data"]
-    assert set(row) == set(document["components"]["schemas"]["shop.Note"]["properties"])
+    assert {*row, "allowed_commands"} == set(document["components"]["schemas"]["shop.Note"]["properties"])

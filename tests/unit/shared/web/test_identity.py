@@ -71,9 +71,19 @@ def test_a_token_states_whether_its_actor_is_restricted_to_own_records(verifier,
     assert verifier.verify(signer.issue_token("ann", ["sales"], "shop", only_own=not only_own)).only_own is not only_own
 
 
+def test_a_token_states_the_permissions_of_its_actor(verifier):
+    signer, granted = TokenSigner(GATEWAY, SEED, clock=lambda: NOW), {"permissions": ("shop.*:read",)}
+    identity = verifier.verify(signer.issue_token("ann", ["sales"], "shop", **granted, own_permissions=("*:write",)))
+    assert (identity.permissions, identity.own_permissions) == (("shop.*:read",), ("*:write",))
+    assert verifier.verify(token()).permissions == verifier.verify(token()).own_permissions == ()
+
+
 @pytest.mark.parametrize(
     "claims",
     [
+        {"permissions": "*"},
+        {"permissions": [1]},
+        {"own_permissions": None},
         {"exp": ...},
         {"exp": NOW - 61},
         {"exp": NOW + 121},

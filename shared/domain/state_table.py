@@ -1,0 +1,90 @@
+"""State table of an aggregate: which command is allowed in which of its states, declared on the methods that decide."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from shared.domain.errors import WrongStatus, class_words
+
+S = TypeVar("S")
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_STATE_RULE = "state_rule"
+"""Attribute of methods that decide: the states in which they are allowed."""
+
+
+@dataclass(frozen=True)
+class StateRule:
+    """The states in which a command is allowed, and those that a refusal names."""
+
+    allowed: frozenset[Any]
+    named: Sequence[Any]
+
+    def check(self, aggregate: Any) -> None:
+        """Raise WrongStatus unless the command is allowed in the current state of the aggregate."""
+        status = aggregate.status
+        if status not in self.allowed:
+            words, wanted = class_words(type(aggregate).__name__), " or ".join(str(each) for each in self.named)
+            raise WrongStatus(f"{words} {aggregate.id} is {status}, not {wanted}", field="status")
+
+
+def allowed_in(
+    *states: StrEnum, refusal_names: Sequence[StrEnum] = ()
+) -> Callable[[Callable[Concatenate[S, P], R]], Callable[Concatenate[S, P], R]]:
+    """Decorate a method that decides: in other states of the aggregate it raises WrongStatus, and its body is not run.
+
+    `refusal_names`: the states that a refusal names instead of all these. The name of the method is the command's.
+    Do not use it on a method that applies an event: it would run again at every replay.
+    """
+    rule = StateRule(frozenset(states), refusal_names or states)
+
+    def declare(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
+        @wraps(method)
+        def decide(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            rule.check(self)
+            return method(self, *args, **kwargs)
+
+        decide.__dict__[_STATE_RULE] = rule
+        return decide
+
+    return declare
+
+
+def state_rule_of(aggregate_class: type, command: str) -> StateRule:
+    """Return the rule that is declared for a command of an aggregate class."""
+    rule: StateRule = getattr(aggregate_class, command).__dict__[_STATE_RULE]
+    return rule
+
+
+@dataclass(frozen=True)
+class StateTable:
+    """The states of an aggregate in the order of their enumeration, and the states in which each command is allowed.
+
+    It is empty if no method of the aggregate declares states.
+    """
+
+    states: tuple[StrEnum, ...] = ()
+    commands: Mapping[str, frozenset[StrEnum]] = field(default_factory=dict)
+
+    def allows(self, command: str, state: str | None) -> bool:
+        """Return whether a command is allowed in a state; one that is not in the table is allowed in every state."""
+        return command not in self.commands or state in self.commands[command]
+
+    @property
+    def end_states(self) -> frozenset[StrEnum]:
+        """The states in which no command is allowed any more; events may still change them."""
+        return frozenset(self.states).difference(*self.commands.values())
+
+
+@cache
+def state_table(aggregate_class: type) -> StateTable:
+    """Return the table of an aggregate class. Raises TypeError if its commands declare states of two enumerations."""
+    members = {name: each for kind in reversed(aggregate_class.__mro__) for name, each in vars(kind).items()}
+    rules = {name: getattr(each, _STATE_RULE).allowed for name, each in members.items() if hasattr(each, _STATE_RULE)}
+    enumerations = {type(state) for allowed in rules.values() for state in allowed}
+    if len(enumerations) > 1:
+        raise TypeError(f"{aggregate_class.__qualname__}: the states of all commands must be of one enumeration")
+    return StateTable(tuple(state for each in enumerations for state in each), rules)

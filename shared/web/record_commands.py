@@ -1,0 +1,124 @@
+"""Commands of single records: their names, and those that a caller may send for a record now (`allowed_commands`)."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from shared.codec import decode_untyped, encode
+from shared.command_context import Caller
+from shared.domain import state_table
+from shared.ownership import owner_of_row
+from shared.permissions import is_permitted
+from shared.projections import ResourceProjection
+from shared.web import fields
+from shared.web.problems import current_request, invalid_value
+from shared.web.replies import Reply, current_service
+from shared.web.schema import Schema
+
+ALLOWED_COMMANDS = "allowed_commands"
+"""The member of a row, and the value of the parameter `show` that requests it."""
+
+MAX_ROWS = 50
+
+_RECORD = re.compile(r"/<[^>]+>")
+_COMMAND = re.compile(r"/<[^>]+>/([a-z-]+)(?:/<[^>]+>)?")
+
+Row = Mapping[str, Any]
+
+
+SHOW_FIELD = fields.OneOf(
+    ALLOWED_COMMANDS,
+    metadata={
+        "description": "Add the commands that the caller may send for the record now; in lists of up to 50 rows."
+    },
+)
+
+
+class ShowQuery(Schema):
+    """Query of a record: what to show in addition to its fields."""
+
+    show = SHOW_FIELD
+
+
+@dataclass(frozen=True)
+class RecordCommand:
+    """A command of a record: its name in the API, the aggregate's method that it calls, its permission's verb."""
+
+    name: str
+    method: str
+    verb: str
+
+
+class RecordCommands:
+    """The commands of the records of one resource; `module` is set when the app is built."""
+
+    def __init__(self, rows: type[ResourceProjection] | None) -> None:
+        self.rows = rows
+        self.module = ""
+        self.declared: list[RecordCommand] = []
+
+    def declare(self, rule: str, view: Callable[..., Any], method: str | None, verb: str) -> None:
+        """Add the command of a route, unless it creates a record or changes a part of one.
+
+        Its name is the last part of the path, or the verb of the view's name where the path is that of the record. It
+        calls the method of this name, or `method`.
+        """
+        if command := _COMMAND.fullmatch(rule):
+            name = command[1]
+        elif _RECORD.fullmatch(rule):
+            name = view.__name__.partition("_")[0]
+        else:
+            return
+        self.declared.append(RecordCommand(name, method or name.replace("-", "_"), verb))
+
+    def allowed_for(self, row: Row) -> list[str]:
+        """Return the names of the commands that the state of a record allows and the caller has the permission for."""
+        assert self.rows is not None, "only records of a resource projection have commands"
+        allows = state_table(self.rows.aggregate_class).allows
+        prefix, patterns = f"{current_service().NAME}.{self.module}", tuple(self._patterns(row))
+        return sorted(
+            each.name
+            for each in self.declared
+            if allows(each.method, row.get("status")) and is_permitted(f"{prefix}:{each.verb}", patterns)
+        )
+
+    def _patterns(self, row: Row) -> Iterator[str]:
+        """Yield the patterns of the caller's permissions that count for a record."""
+        caller: Caller = current_request()[1].caller
+        yield from caller.permissions
+        if caller.own_permissions and self._is_own(row, caller):
+            yield from caller.own_permissions
+
+    def _is_own(self, row: Row, caller: Caller) -> bool:
+        assert self.rows is not None
+        load = current_service().runner.uow.load
+        return caller.only_own or owner_of_row(self.rows, row, load) == caller.actor
+
+    def with_allowed(self, row: Row) -> dict[str, Any]:
+        """Return the row with its allowed commands."""
+        return {**row, ALLOWED_COMMANDS: self.allowed_for(row)}
+
+    def shown_by(self, view: Callable[..., Reply]) -> Callable[..., Reply]:
+        """Return the view of one record with the parameter `show`, which adds the allowed commands."""
+
+        def show(query: dict[str, Any], **path: Any) -> Reply:
+            reply = view(**path)
+            if "show" not in query:
+                return reply
+            return replace(reply, body=encode(self.with_allowed(decode_untyped(reply.body))))
+
+        show.__name__, show.__doc__ = view.__name__, view.__doc__
+        show.__dict__["accepts"] = ShowQuery
+        return show
+
+
+def is_record(rule: str) -> bool:
+    """Return whether a rule is the path of a single record."""
+    return _RECORD.fullmatch(rule) is not None
+
+
+def require_few_rows(limit: int) -> None:
+    """Raise ProblemError 422 for a page of more rows than allowed commands are determined for."""
+    if limit > MAX_ROWS:
+        raise invalid_value("/limit", "out_of_range", f"must be at most {MAX_ROWS} with show={ALLOWED_COMMANDS}")

@@ -1,0 +1,153 @@
+"""State tables: a command is refused in all states but those that its method declares."""
+
+from enum import StrEnum
+
+import pytest
+
+from shared.domain import Aggregate, WrongStatus, allowed_in, event, state_table
+from shared.testing import given, new_events
+
+
+class Status(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+    LOCKED = "locked"
+    BRICKED_UP = "bricked_up"
+
+
+class Gate(Aggregate):
+    """A gate whose state follows from what it has: a lock and bricks."""
+
+    @event("Built")
+    def __init__(self) -> None:
+        self.is_closed = self.is_locked = self.has_bricks = False
+
+    @property
+    def status(self) -> Status:
+        if self.has_bricks:
+            return Status.BRICKED_UP
+        return Status.LOCKED if self.is_locked else Status.CLOSED if self.is_closed else Status.OPEN
+
+    @allowed_in(Status.OPEN)
+    def close(self) -> None:
+        """Close it."""
+        self._closed()
+
+    @allowed_in(Status.CLOSED)
+    def lock(self, key: str, *, turns: int = 1) -> int:
+        """Lock it. Return how often the key was turned."""
+        self._locked(key=key)
+        return turns
+
+    @allowed_in(Status.OPEN, Status.CLOSED, Status.LOCKED, refusal_names=[Status.OPEN])
+    def brick_up(self) -> None:
+        self._require_allowed("brick_up")
+        self._bricked_up()
+
+    @event("Closed")
+    def _closed(self) -> None:
+        self.is_closed = True
+
+    @event("Locked")
+    def _locked(self, key: str) -> None:
+        self.is_locked = True
+
+    @event("BrickedUp")
+    def _bricked_up(self) -> None:
+        self.has_bricks = True
+
+
+class Wall(Aggregate):
+    """An aggregate without states."""
+
+    @event("Built")
+    def __init__(self) -> None:
+        """Build it."""
+
+
+def test_a_command_is_executed_in_a_state_that_allows_it():
+    gate = given(Gate(), Gate.close)
+    assert gate.lock("iron", turns=2) == 2
+    assert new_events(gate) == [("Locked", {"key": "iron"})]
+
+
+def test_in_other_states_it_is_refused_before_its_body_is_run():
+    gate = given(Gate(), Gate.close)
+    with pytest.raises(WrongStatus) as refused:
+        gate.close()
+    assert (str(refused.value), refused.value.field) == (f"gate {gate.id} is closed, not open", "status")
+    assert new_events(gate) == []
+
+
+def test_a_refusal_may_name_a_part_of_the_states():
+    gate = given(Gate(), Gate.brick_up)
+    with pytest.raises(WrongStatus, match=r"is bricked_up, not open$"):
+        gate.brick_up()
+
+
+def test_a_check_ahead_of_a_command_refuses_as_the_command():
+    with pytest.raises(WrongStatus, match=r"is bricked_up, not open$"):
+        given(Gate(), Gate.brick_up)._require_allowed("brick_up")
+
+
+def test_the_table_has_all_states_and_the_declared_commands():
+    table = state_table(Gate)
+    assert table.states == tuple(Status)
+    assert list(table.commands) == ["close", "lock", "brick_up"]
+    assert table.commands["lock"] == {Status.CLOSED}
+    assert table.end_states == {Status.BRICKED_UP}
+
+
+def test_the_table_allows_by_the_text_of_a_state_and_allows_every_other_command():
+    table = state_table(Gate)
+    assert (table.allows("lock", "closed"), table.allows("lock", "open"), table.allows("lock", None)) == (
+        True,
+        False,
+        False,
+    )
+    assert table.allows("paint", "bricked_up")
+
+
+def test_an_aggregate_without_declared_states_has_an_empty_table():
+    table = state_table(Wall)
+    assert (table.states, table.commands, table.end_states) == ((), {}, frozenset())
+    assert table.allows("paint", None)
+
+
+class Lamp:
+    """A class of its own: aggregates are not derived from aggregates, but from abstract base classes."""
+
+    status = Status.OPEN
+
+    @allowed_in(Status.OPEN)
+    def light(self) -> None:
+        """Light it."""
+
+    @allowed_in(Status.OPEN)
+    def dim(self) -> None:
+        """Dim it."""
+
+
+def test_commands_are_inherited_and_an_overridden_one_declares_its_states_again():
+    class Lantern(Lamp):
+        def light(self) -> None:
+            """Light it in every state."""
+
+    assert list(state_table(Lantern).commands) == ["dim"]
+
+
+def test_states_of_two_enumerations_are_refused():
+    class Mood(StrEnum):
+        GLAD = "glad"
+
+    class Candle(Lamp):
+        @allowed_in(Mood.GLAD)
+        def sing(self) -> None:
+            """Sing."""
+
+    with pytest.raises(TypeError, match="one enumeration"):
+        state_table(Candle)
+
+
+def test_the_name_and_the_text_of_the_method_are_kept():
+    assert (Gate.lock.__name__, Gate.close.__doc__) == ("lock", "Close it.")
