@@ -18,45 +18,6 @@ PATTERNS = ("*/*/api.py", "*/*/api/*.py", "*/*/commands.py", "*/*/master_data.py
 UPCAST = "upcast_"
 """Prefix of the methods that change stored states of former versions, which have no type any more."""
 
-UNTYPED = frozenset({
-    "crm/customers/api.py",
-    "crm/customers/commands.py",
-    "crm/customers/domain/customer.py",
-    "crm/sales_orders/api.py",
-    "crm/sales_orders/commands.py",
-    "crm/sales_orders/domain/sales_order.py",
-    "erp/ledger/api/journal_entries.py",
-    "erp/ledger/api/periods.py",
-    "erp/ledger/api/queries.py",
-    "erp/ledger/commands.py",
-    "erp/payables/api.py",
-    "erp/payables/commands.py",
-    "erp/payables/domain/supplier_invoice.py",
-    "erp/receivables/api.py",
-    "erp/settlement/api.py",
-    "erp/settlement/commands.py",
-    "scm/counting/api.py",
-    "scm/counting/commands.py",
-    "scm/fulfilment/api.py",
-    "scm/fulfilment/commands.py",
-    "scm/items/api.py",
-    "scm/items/commands.py",
-    "scm/items/domain/item.py",
-    "scm/receiving/api.py",
-    "scm/receiving/commands.py",
-    "scm/replenishment/api.py",
-    "scm/replenishment/commands.py",
-    "scm/warehousing/api.py",
-    "srm/catalogue/api.py",
-    "srm/catalogue/commands.py",
-    "srm/purchase_orders/api.py",
-    "srm/purchase_orders/commands.py",
-    "srm/purchase_orders/domain/purchase_order.py",
-    "srm/suppliers/api.py",
-    "srm/suppliers/commands.py",
-})  # fmt: skip
-"""Files under `services` that may still have untyped parameters, fields or results. No file is added."""
-
 OWN = ("services.", "shared.domain")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -97,21 +58,11 @@ def _lines_with_any(annotation: ast.AST) -> Iterator[int]:
 
 def test_parameters_fields_and_results_are_typed() -> None:
     found = {
-        f"{name}:{line}"
+        f"{file.relative_to(ROOT / 'services').as_posix()}:{line}"
         for file in files()
         for line in untyped(ast.parse(file.read_text(encoding="utf-8")))
-        if (name := file.relative_to(ROOT / "services").as_posix()) not in UNTYPED
     }
     assert sorted(found) == [], "give them types of shared.fields or of the domain"
-
-
-def test_every_listed_file_still_has_something_untyped() -> None:
-    typed = [
-        name
-        for name in sorted(UNTYPED)
-        if not (file := ROOT / "services" / name).exists() or not any(untyped(ast.parse(file.read_text("utf-8"))))
-    ]
-    assert typed == [], "take these files out of UNTYPED"
 
 
 @pytest.mark.parametrize(

@@ -32,9 +32,9 @@ COLLECTION_OF_FIELD = {
 }
 REFERENCES = {
     **{name: (where, "id") for name, where in COLLECTION_OF_FIELD.items()},
-    "sku": ("scm/items", "sku"),
-    "warehouse": ("scm/warehouses", "code"),
-    "carrier": ("scm/carriers", "code"),
+    "sku": ("scm/items?active=true", "sku"),
+    "warehouse": ("scm/warehouses?active=true", "code"),
+    "carrier": ("scm/carriers?active=true", "code"),
 }
 UNIQUE_FIELDS = frozenset({"code", "number", "sku"})
 VALID_VALUES = {
@@ -57,7 +57,7 @@ READY_ROWS = {
 
 
 SHEET_VALUES = {
-    "name": "Fuzz", "unit": "piece", "currency": CURRENCY, "unit_price.amount": "1", "unit_price.currency": CURRENCY,
+    "name": "Fuzz", "text": "Fuzz", "unit": "piece", "currency": CURRENCY, "unit_price.amount": "1", "unit_price.currency": CURRENCY,
     "lead_time_days": "3",
 }  # fmt: skip
 """Values of the columns of a sheet that are required somewhere."""
@@ -103,9 +103,8 @@ class SuiteData:
         if not rest:
             return known
         name = rest.partition("}")[0]
-        where = READY_ROWS.get(
-            re.sub(r"{\w+}", "{}", template.removeprefix("/api/v1/")), _find_page_value(collection, name)
-        )
+        ready = READY_ROWS.get(re.sub(r"{\w+}", "{}", template.removeprefix("/api/v1/")))
+        where = ready or _settled_rows(collection, rest) or _find_page_value(collection, name)
         row = self.random_row(where) if where else None
         if row:
             known[name] = row.get(name) or row["id"]
@@ -155,11 +154,17 @@ class SuiteData:
         """Return a small sheet that can be imported at this path."""
         new = f"F-{uuid4().hex[:12]}"
         values = {"code": new, "sku": new, **SHEET_VALUES}
-        if supplier := self.random_row("srm/suppliers"):
+        if supplier := self.random_row("srm/suppliers?active=true"):
             values["supplier_id"] = supplier["id"]
         template = self._client.get(path.removeprefix("/api/v1/").replace("/import", "/template")).text
         columns = [each for each in template.strip("\ufeff\r\n").split(",") if each in values]
         return f"{','.join(columns)}\n{','.join(values[each] for each in columns)}\n"
+
+
+def _settled_rows(collection: str, rest: str) -> str | None:
+    """Return the records that a change of `active` leaves as they are: other requests refer to them."""
+    active = {"deactivate": "false", "reactivate": "true"}.get(rest.rpartition("/")[2])
+    return active and f"{collection}?active={active}"
 
 
 def _find_page_value(collection: str, name: str) -> str | None:

@@ -25,15 +25,6 @@ Body = dict[str, Any]
 Need = Callable[["ResourceCaller", int], Body]
 
 
-def a_customer(caller: ResourceCaller, number: int) -> Body:
-    """Return the reference to a new customer of the caller."""
-    return {"customer_id": caller.of_resource("crm.customers").create(number)["id"]}
-
-
-def a_supplier(caller: ResourceCaller, number: int) -> Body:
-    return {"supplier_id": caller.of_resource("srm.suppliers").create(number)["id"]}
-
-
 def a_time_zone(caller: ResourceCaller, number: int) -> Body:
     return {"time_zone": "Europe/Berlin", "negative_stock": False}
 
@@ -44,10 +35,6 @@ def ordered_goods(caller: ResourceCaller, number: int) -> Body:
     sent = scm.a_purchase_order(**ordered)
     deliver(caller.service, sent)
     return {"purchase_order_id": str(sent.purchase_order_id), "lines": [goods(sent.lines[0].sku, "4")]}
-
-
-def counted_goods(caller: ResourceCaller, number: int) -> Body:
-    return {"warehouse": "MAIN", "lines": [goods(registered_item(caller, number), "4")]}
 
 
 def goods(sku: str, quantity: str) -> Body:
@@ -133,13 +120,9 @@ def money_from_a_customer(caller: ResourceCaller, number: int) -> Body:
 
 
 NEEDS: Mapping[str, Need] = {
-    "crm.sales-orders": a_customer,
-    "srm.purchase-orders": a_supplier,
-    "srm.supplier-items": a_supplier,
     "srm.purchase-requests": wanted_goods,
     "scm.warehouses": a_time_zone,
     "scm.goods-receipts": ordered_goods,
-    "scm.stock-counts": counted_goods,
     "scm.stock": goods_in_stock,
     "scm.shipments": goods_to_ship,
     "erp.journal-entries": balanced_lines,

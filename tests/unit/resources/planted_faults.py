@@ -11,7 +11,7 @@ from shared.command_runner import CommandRunner
 from shared.domain import MasterRecord
 from shared.fields import Changes
 from shared.master_data import MasterProjection
-from shared.projections import RowReader, reader, row_query
+from shared.projections import RowReader, column_comparison, reader, row_query
 from shared.projections.row_query import RowSelection
 from shared.service import Service
 from shared.unit_of_work import StaleVersion, StoreUnitOfWork
@@ -70,7 +70,7 @@ FAULTS = [
     Fault("only the first of two values is used", listed.check_filters_select_the_rows_with_a_value,
           lists, "_parse_list", changes_result(lambda values: values[:1])),
     Fault("a range includes its limit", listed.check_filters_select_the_rows_with_a_value,
-          row_query, "SIGNS", lambda sound: {**sound, "gt": ">="}),
+          column_comparison, "SIGNS", lambda sound: {**sound, "gt": ">="}),
     Fault("an unknown parameter is ignored", listed.check_invalid_parameters_are_refused,
           ListEndpoint, "_filter", ignore_unknown_columns),
     Fault("the direction of an order is ignored", listed.check_list_is_sorted_by_every_column,
