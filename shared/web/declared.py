@@ -86,19 +86,17 @@ def _one_value(declared: DeclaredField, options: dict[str, Any]) -> marshmallow.
 
 def _metadata(declaration: type, declared: DeclaredField) -> dict[str, Any]:
     """Return the texts of a field for the API description: English in its standard members, Chinese in `x-sihe`."""
-    texts = words_for(declaration.__module__).field(_request_name(declared), declaration.__name__)
-    if texts is None:
-        return {}
-    title, chinese, *helps = texts
-    own: dict[str, Any] = {"title": {"zh": chinese}}
-    described: dict[str, Any] = {"title": title, "x-sihe": own}
-    if helps:
-        described["description"], own["help"] = helps[0], {"zh": helps[1]}
+    own: dict[str, Any] = {}
+    described: dict[str, Any] = {"x-sihe": own}
+    if texts := words_for(declaration.__module__).field(_request_name(declared), declaration.__name__):
+        described["title"], own["title"] = texts[0], {"zh": texts[1]}
+        if texts[2:]:
+            described["description"], own["help"] = texts[2], {"zh": texts[3]}
     if declared.lookup:
         own["lookup"] = {"resource": declared.lookup.resource, "value": declared.lookup.by}
     if declared.is_personal:
         own["personal"] = True
-    return described
+    return described if own else {}
 
 
 def accepts(declaration: type) -> Callable[[V], V]:

@@ -57,8 +57,8 @@ READY_ROWS = {
 
 
 SHEET_VALUES = {
-    "name": "Fuzz", "text": "Fuzz", "unit": "piece", "currency": CURRENCY, "unit_price.amount": "1", "unit_price.currency": CURRENCY,
-    "lead_time_days": "3",
+    "name": "Fuzz", "text": "Fuzz", "unit": "piece", "currency": CURRENCY, "unit_price.amount": "1",
+    "unit_price.currency": CURRENCY, "lead_time_days": "3",
 }  # fmt: skip
 """Values of the columns of a sheet that are required somewhere."""
 
