@@ -21,7 +21,7 @@ AUDITOR = "auditor"
 PERMISSIONS: Mapping[str, tuple[str, ...]] = {
     ADMIN: ("*",),
     SALES: (
-        "crm.*:read", "crm.*:write", "crm.customers:assign", "scm.stock:read", "erp.receivables:read_invoices",
+        "crm.*:read*", "crm.*:write", "crm.customers:assign", "scm.stock:read", "erp.receivables:read_invoices",
         "gateway.views:read",
     ),
     REPRESENTATIVE: (

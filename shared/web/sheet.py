@@ -29,6 +29,8 @@ _BYTE_ORDER_MARK = "\ufeff"
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _QUOTED = re.compile(r"'+[=+\-@\t\r]")
 _SEPARATORS = ",;\t"
+_NEEDS_QUOTES = re.compile(rf'["{_SEPARATORS}\r\n]')
+_IN_QUOTES = re.compile(r'"[^"]*"')
 
 Cell = str | int | Decimal | None
 
@@ -67,13 +69,16 @@ def escape_formula(text: str) -> str:
 
 def _write_csv(rows: Iterable[Sequence[Cell]]) -> bytes:
     """Return CSV (RFC 4180) in UTF-8, with the byte order mark that Excel needs to recognize UTF-8."""
-    file = io.StringIO(newline="")
-    csv.writer(file, lineterminator="\r\n").writerows([_csv_cell(each) for each in row] for row in rows)
-    return (_BYTE_ORDER_MARK + file.getvalue()).encode()
+    lines = (",".join(_csv_cell(each) for each in row) + "\r\n" for row in rows)
+    return (_BYTE_ORDER_MARK + "".join(lines)).encode()
 
 
 def _csv_cell(cell: Cell) -> str:
-    return "" if cell is None else escape_formula(format(cell, "f") if isinstance(cell, Decimal) else str(cell))
+    """Return a cell, in quotes if it contains what any program may take for a separator."""
+    if cell is None:
+        return ""
+    text = escape_formula(format(cell, "f") if isinstance(cell, Decimal) else str(cell))
+    return '"' + text.replace('"', '""') + '"' if _NEEDS_QUOTES.search(text) else text
 
 
 def _write_xlsx(rows: Iterable[Sequence[Cell]]) -> bytes:
@@ -106,7 +111,7 @@ def _read_csv(body: bytes, max_rows: int) -> Iterator[Sequence[str]]:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ProblemError(400, "not_utf8", "The CSV file must be UTF-8.") from None
-    header = text.partition("\n")[0]
+    header = _IN_QUOTES.sub("", text).partition("\n")[0]
     separator = max(_SEPARATORS, key=header.count)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:

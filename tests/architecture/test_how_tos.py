@@ -35,6 +35,13 @@ def test_a_frequent_change_takes_few_files(name: str, at_most: int) -> None:
     assert len(files_of(ROOT / f"docs/how-to/{name}.md")) <= at_most
 
 
+def test_master_data_is_declared_in_few_lines() -> None:
+    page = (ROOT / "docs/how-to/add-master-data.md").read_text(encoding="utf-8")
+    declared = page.partition("```python\n")[2].partition("```")[0]
+    lines = [each for each in declared.splitlines() if each.strip() and not each.startswith("#")]
+    assert len(lines) <= 15
+
+
 def test_a_new_module_is_written_in_its_folder_its_tests_and_one_line(tmp_path: Path) -> None:
     page, copy = ROOT / "docs/how-to/add-a-module.md", copy_source_tree(tmp_path)
     for command in (["init", "--quiet"], ["add", "--all"]):

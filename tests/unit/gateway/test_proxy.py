@@ -93,7 +93,7 @@ def identity_received_by(service: str, gateway: Any) -> Any:
     [
         (["admin"], "crm", "customers", ("*",), ()),
         (["auditor"], "erp", "invoices", ("*:read*",), ()),
-        (["sales"], "crm", "customers", ("crm.*:read", "crm.*:write", "crm.customers:assign"), ()),
+        (["sales"], "crm", "customers", ("crm.*:read*", "crm.*:write", "crm.customers:assign"), ()),
         (["sales"], "erp", "invoices", ("erp.receivables:read_invoices",), ()),
         (["accountant", "warehouse"], "scm", "items", ("scm.*:read", "scm.*:read*", "scm.*:write"), ()),
         (
