@@ -101,7 +101,7 @@ class Intended:
 
     def _place_of(self, found: Difference) -> int | None:
         for number, place in enumerate(self.places):
-            same_values = place["base"] == found.base and place.get("now", found.now) == found.now
+            same_values = place.get("base", found.base) == found.base and place.get("now", found.now) == found.now
             if same_values and matches(found.path, tuple(place["at"])):
                 return number
         return None
