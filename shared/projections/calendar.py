@@ -1,7 +1,7 @@
 """Calendar keys: totals stored for each month and day give the total until any day from few rows."""
 
-from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 
 def month_and_day_keys(day: date) -> tuple[str, str]:
@@ -9,11 +9,9 @@ def month_and_day_keys(day: date) -> tuple[str, str]:
     return f"M{day:%Y-%m}", f"D{day.isoformat()}"
 
 
-def key_ranges_until(day: date | None) -> Iterator[list[tuple[str, str]]]:
-    """Yield conditions on the keys until the end of a day: whole months, then days; none = no limit."""
+def keys_until(day: date | None) -> list[tuple[str, Any]]:
+    """Return the filter of the keys until the end of a day: whole months, and days of the last one; none = all."""
     if day is None:
-        yield [("gte", "M"), ("lt", "N")]
-        return
+        return [("gte", "M"), ("lt", "N")]
     month, last = month_and_day_keys(day)
-    yield [("gte", "M"), ("lt", month)]
-    yield [("gte", f"D{day:%Y-%m}-01"), ("lte", last)]
+    return [("any", [[("gte", "M"), ("lt", month)], [("gte", f"D{day:%Y-%m}-01"), ("lte", last)]])]

@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 from uuid import UUID
@@ -47,7 +48,7 @@ class ColumnType:
     value_part: int = 0
     decimals: int | None = None
 
-    @property
+    @cached_property
     def absent(self) -> tuple[Stored, ...]:
         return tuple(ABSENT[sql_type] for _, sql_type in self.parts)
 
@@ -85,10 +86,12 @@ def scaled(value: Any, decimals: int) -> Decimal:
 
 def _scaled_integer(value: Any, decimals: int) -> int:
     """Return a number as an integer in its smallest unit. Raises ValueError if it is too large or too fine."""
+    if type(value) is int and not decimals and abs(value) <= LARGEST:
+        return value
     number = scaled(value, decimals)
-    if number != number.to_integral_value(ROUND_FLOOR) or abs(number) > LARGEST:
+    if abs(number) > LARGEST or (whole := int(number)) != number:
         raise ValueError(f"{value} has more than {decimals} decimals or too many digits for a column")
-    return int(number)
+    return whole
 
 
 def _encode_money(value: Any) -> tuple[int, str]:

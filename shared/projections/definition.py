@@ -1,7 +1,7 @@
 """Projection: derives rows from the service's own events, kept up to date by the worker."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, ClassVar, TypeVar
@@ -43,6 +43,8 @@ class Projection:
     `owned_by` is the column with the owner's name, or the column with the id of a record in another
     resource, and that resource: `("customer_id", Customers)`. A row without a value has no owner.
 
+    Each column has an index, or, where `indexes` is set, each of these combinations of columns.
+
     With `has_history` every row is kept as it was before each change, so that the projection can be
     read as of any position of the log: `Reader.as_of_position`.
     """
@@ -51,6 +53,7 @@ class Projection:
     version: ClassVar[int] = 1
     columns: ClassVar[Mapping[str, Any]] = {}
     search: ClassVar[tuple[str, ...]] = ()
+    indexes: ClassVar[Sequence[tuple[str, ...]] | None] = None
     has_history: ClassVar[bool] = False
     extra_fields: ClassVar[Mapping[str, Any]] = {}
     owned_by: "ClassVar[str | tuple[str, type[ResourceProjection]] | None]" = None
@@ -73,9 +76,9 @@ class Projection:
         return {name: column_type_of(annotation) for name, annotation in cls.columns.items()}
 
     @classmethod
-    def unindexed_columns(cls) -> frozenset[str]:
-        """Return the columns that are sorted by too rarely for an index."""
-        return frozenset()
+    def indexed_columns(cls) -> Sequence[tuple[str, ...]]:
+        """Return the combinations of columns that have an index."""
+        return [(each,) for each in cls.column_types()] if cls.indexes is None else cls.indexes
 
     @classmethod
     @cache
@@ -86,7 +89,7 @@ class Projection:
 
     @classmethod
     def row_table(cls, name: str) -> RowTableSql:
-        return RowTableSql(name, cls.column_types(), cls.search, cls.has_history, cls.unindexed_columns())
+        return RowTableSql(name, cls.column_types(), cls.search, cls.has_history, cls.indexed_columns())
 
     @classmethod
     def event_handlers(cls) -> dict[str, list[Handler]]:
@@ -125,8 +128,9 @@ class ResourceProjection(Projection):
         return {**super().column_types(), "created_at": datetime, "updated_at": datetime}
 
     @classmethod
-    def unindexed_columns(cls) -> frozenset[str]:
-        return frozenset({"created_at"})
+    def indexed_columns(cls) -> Sequence[tuple[str, ...]]:
+        """Return all columns but the time of creation, which is sorted by too rarely for an index."""
+        return [each for each in super().indexed_columns() if each != ("created_at",)]
 
     @classmethod
     def address_of(cls, aggregate: Any) -> str:

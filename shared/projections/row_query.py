@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import Any
 
-from shared.projections.column_comparison import SIGNS, Condition, compare_column, join_conditions
+from shared.projections.column_comparison import NOTHING, SIGNS, Condition, compare_column, join_conditions
 from shared.projections.column_types import Stored, encode_column
 from shared.projections.definition import Projection
 from shared.projections.row_table import stored_columns
@@ -13,7 +13,10 @@ from shared.texts import fold_text
 ID_COLUMN = "id"
 
 Filters = Mapping[str, Any] | None
-"""Column → value, tuple of values, or list of (operator, value) that all must hold."""
+"""Column → value, tuple of values, or list of tests (operator, value) that all must hold.
+
+The test `("any", [tests, tests])` holds if all tests of one of these lists do.
+"""
 Sort = Sequence[str | tuple[str, bool]]
 """Columns in order of precedence: `"-ordered_on"` or `("ordered_on", True)` sorts descending."""
 Order = list[tuple[str, bool]]
@@ -78,14 +81,17 @@ class RowSelection:
         return conditions
 
     def _condition(self, column: str, operator: str, value: Any) -> Condition:
-        if operator == "in":
-            either = [self._condition(column, "eq", each) for each in value]
-            return join_conditions(either, " OR ") if either else ("1=0", [])
+        if operator in ("in", "any"):
+            either = [self._all_of(column, [("eq", each)] if operator == "in" else each) for each in value]
+            return join_conditions(either, " OR ") if either else NOTHING
         if operator not in SIGNS:
-            raise ValueError(f"unknown operator {operator!r}. Allowed: in, {', '.join(SIGNS)}")
+            raise ValueError(f"unknown operator {operator!r}. Allowed: in, any, {', '.join(SIGNS)}")
         if column == ID_COLUMN:
             return f"key{SIGNS[operator]}?", [str(value)]
         return compare_column(column, self._column_types[column], operator, value)
+
+    def _all_of(self, column: str, tests: Sequence[tuple[str, Any]]) -> Condition:
+        return join_conditions([self._condition(column, operator, value) for operator, value in tests], " AND ")
 
     def require_column(self, column: str) -> str:
         """Return the column. Raises UnknownColumn."""

@@ -4,7 +4,7 @@ With history, each row also has the position `valid_from` since which it is vali
 the past rows, each with the position `valid_to` until which it was valid.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from shared.codec import decode_untyped, encode
@@ -47,10 +47,10 @@ class RowTableSql:
         column_types: Mapping[str, type],
         search: Sequence[str],
         has_history: bool,
-        unindexed: Collection[str] = (),
+        indexes: Sequence[tuple[str, ...]],
     ) -> None:
         self.name = name
-        self._indexed = [column for column in column_types if column not in unindexed]
+        self._indexes = indexes
         self.column_types = column_types
         self._search_fields = search
         self.history_table = f"{name}_history" if has_history else None
@@ -71,11 +71,12 @@ class RowTableSql:
             columns = f"key {session.sql_type(TEXT)}{columns}, valid_to {INTEGER} NOT NULL"
             session.execute(f"CREATE TABLE {self.history_table} ({columns})")
 
-    def create_indexes(self, session: Session, columns: Iterable[str] | None = None) -> None:
+    def create_indexes(self, session: Session, indexes: Iterable[tuple[str, ...]] | None = None) -> None:
         """Create indexes for filters and sorting; late, when the rows exist, which is faster."""
-        for column in self._indexed if columns is None else columns:
-            parts = ", ".join(each.name for each in stored_columns(column, self.column_types[column]))
-            session.execute(f"CREATE INDEX IF NOT EXISTS {self.name}_{column} ON {self.name} ({parts}, key)")
+        for columns in self._indexes if indexes is None else indexes:
+            parts = [each.name for column in columns for each in stored_columns(column, self.column_types[column])]
+            name = f"{self.name}_{'__'.join(columns)}"
+            session.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {self.name} ({', '.join(parts)}, key)")
         if self.history_table:
             past = self.history_table
             session.execute(f"CREATE INDEX IF NOT EXISTS {past}_valid_to ON {past} (valid_to, valid_from)")
@@ -87,7 +88,9 @@ class RowTableSql:
 
     def encode_row(self, key: str, row: dict[str, Any], since: int) -> Entry:
         """Return the stored form of a row. Raises ValueError for a value that its column cannot hold."""
-        parts = [part for name, kind in self.column_types.items() for part in encode_column(kind, row.get(name))]
+        parts: list[Stored] = []
+        for name, kind in self.column_types.items():
+            parts += encode_column(kind, row.get(name))
         if self._search_fields:
             words = (str(row[each]) for each in self._search_fields if row.get(each) is not None)
             parts.append(fold_text("\n".join(words)).replace("\0", ""))

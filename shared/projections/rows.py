@@ -86,7 +86,7 @@ class Rows:
     def _index(self, columns: Collection[str]) -> None:
         if not self._indexed.issuperset(columns):
             with self._database.transaction() as session:
-                self._table.create_indexes(session, columns)
+                self._table.create_indexes(session, [(each,) for each in columns])
             self._indexed.update(columns)
 
     def write_changes(self, session: Session) -> None:

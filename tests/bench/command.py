@@ -12,6 +12,7 @@ from tests.bench.commands import measure_sqlite_commands
 from tests.bench.endpoint import measure_create_endpoint
 from tests.bench.flows import measure_after_many, measure_order_to_cash
 from tests.bench.fresh import measure_fresh_suite
+from tests.bench.grouped import measure_grouped_sums, measure_grouped_sums_on_postgres
 from tests.bench.history import measure_history
 from tests.bench.latency import measure_reaction, measure_read_after_write
 from tests.bench.ledger import measure_late_events, measure_ledger
@@ -33,6 +34,8 @@ ROWS: Mapping[str, Row] = {
     "linear": measure_longer_logs,
     "ledger": measure_ledger,
     "late": measure_late_events,
+    "grouped": measure_grouped_sums,
+    "grouped-pg": measure_grouped_sums_on_postgres,
     "history": measure_history,
     "cash": measure_order_to_cash,
     "fresh": measure_fresh_suite,

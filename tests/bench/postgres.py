@@ -33,7 +33,7 @@ class EventMissed(Exception):
 def measure_postgres_commands(effort: Effort) -> list[Figure]:
     """Measure four writers against raw commits on four connections."""
     times = effort.scale(COMMANDS)
-    with _server() as url, scratch() as folder:
+    with run_server() as url, scratch() as folder:
         service, raw = open_notes(_store(url), folder), psycopg.connect(url, autocommit=True)
         migrate(service)
         run_commands(service, count(), WARM_UP)
@@ -89,7 +89,7 @@ class LogReader:
 
 
 @contextmanager
-def _server() -> Iterator[str]:
+def run_server() -> Iterator[str]:
     """Run a server of the bench. Raises Skipped if the machine has no server or no driver."""
     try:
         import shared.store.postgres  # noqa: F401 (is the driver installed?)

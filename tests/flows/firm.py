@@ -22,7 +22,7 @@ from services.erp.service import Erp
 from services.erp.settlement.commands import RecordPayment
 from services.erp.settlement.domain.payment import Allocation, Direction
 from services.erp.valuation.domain.stock_value import StockValue
-from services.erp.valuation.projections import StockValueChanges, StockValueItems, stock_value
+from services.erp.valuation.projections import StockValueChanges, stock_value
 from services.scm.counting.domain.stock_counting import CountedItem
 from services.scm.items.domain.goods import ItemQuantity
 from services.scm.service import Scm
@@ -243,8 +243,8 @@ class TradingFirm:
         """Of books, stock and money, and nothing is parked; every read model equals one folded from zero."""
         balances = {account: Decimal(amount) for account, amount in self.balances().items()}
         assert sum(balances.values()) == 0
-        places, days = self.erp.reader_for(StockValueItems), self.erp.reader_for(StockValueChanges)
-        assert stock_value(places, days, None, "USD")["totals"]["value"].amount == balances.get("1400", 0)
+        changes = self.erp.reader_for(StockValueChanges)
+        assert stock_value(changes, None, "USD")["totals"]["value"].amount == balances.get("1400", 0)
         owed = sum(Decimal(row["open"]["amount"]) for row in self.rows(self.erp, Invoices))
         assert owed == balances.get("1200", 0)
         for row in self.rows(self.scm, Stock):

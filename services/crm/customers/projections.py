@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from services.crm.customers.domain.customer import Address, Customer
+from shared.fields import Code
 from shared.fields.rows import columns_of
 from shared.money import Money
 from shared.projections import ResourceProjection
@@ -14,7 +15,7 @@ class Customers(ResourceProjection):
 
     aggregate_class = Customer
     columns = {
-        "code": str, "name": str, "currency": str, "payment_terms_days": int, "credit_limit": Money, "owner": str,
+        "code": Code, "name": str, "currency": str, "payment_terms_days": int, "credit_limit": Money, "owner": str,
     }  # fmt: skip
     search = ("code", "name")
     owned_by = "owner"

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.crm.customers.projections import Customers
 from services.crm.sales_orders.domain.sales_order import SalesOrder
+from shared.fields import Code
 from shared.money import Money
 from shared.projections import Projection, Rows, on
 
@@ -18,7 +19,7 @@ class Timeline(Projection):
     """
 
     columns = {"customer_id": UUID, "sales_order_id": UUID, "kind": str, "happened_on": date, "position": int}
-    extra_fields = {"what": str, "document_id": UUID, "number": str, "amount": Money, "event": str, "cause": str}
+    extra_fields = {"what": str, "document_id": UUID, "number": Code, "amount": Money, "event": str, "cause": str}
     owned_by = "customer_id", Customers
 
     @on(SalesOrder.Drafted)

@@ -2,13 +2,13 @@
 
 from services.erp.valuation.api import stock_value_statements
 from services.erp.valuation.policies import policies
-from services.erp.valuation.projections import StockValueChanges, StockValueItems
+from services.erp.valuation.projections import StockValueChanges
 from shared.module import Module
 
 module = Module(
     "valuation",
     policies=policies,
-    projections=(StockValueItems, StockValueChanges),
+    projections=(StockValueChanges,),
     resources=(stock_value_statements,),
     requires=("ledger", "payables"),
 )

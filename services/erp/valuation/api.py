@@ -1,17 +1,15 @@
 """Stock value."""
 
 from services.erp.ledger.api.queries import AsOfQuery, as_of_or_none, currency_of_query, reader_known_at
-from services.erp.valuation.projections import StockValueChanges, StockValueItems, stock_value
-from shared.web import Reply, Resource, accepts, current_service, json_reply
+from services.erp.valuation.projections import StockValueChanges, stock_value
+from shared.web import Reply, Resource, accepts, json_reply
 
-stock_value_statements = Resource("stock-value", StockValueChanges, StockValueItems)
+stock_value_statements = Resource("stock-value", StockValueChanges)
 
 
 @stock_value_statements.get("")
 @accepts(AsOfQuery)
 def show_stock_value(query: AsOfQuery) -> Reply:
     """Return quantity, unit cost and value of each item and warehouse as of a day (none = all movements)."""
-    places = current_service().reader_for(StockValueItems)
-    return json_reply(
-        stock_value(places, reader_known_at(StockValueChanges, query), as_of_or_none(query), currency_of_query(query))
-    )
+    changes = reader_known_at(StockValueChanges, query)
+    return json_reply(stock_value(changes, as_of_or_none(query), currency_of_query(query)))

@@ -1,35 +1,38 @@
 """Stock value as of any day."""
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
+from services.erp.ledger.projections.large_sums import join_sum, split_sum, sum_columns
 from services.erp.ledger.projections.posting_days import ProjectionByPostingDay, posting_day_for
 from services.erp.valuation.domain.stock_value import StockValue
+from shared.fields import Code
 from shared.money import Money, plain_number
-from shared.projections import Projection, RowReader, Rows, on
-from shared.projections.calendar import key_ranges_until, month_and_day_keys
+from shared.projections import RowReader, Rows, on
+from shared.projections.calendar import keys_until, month_and_day_keys
 
 FOUR_DECIMALS = Decimal("0.0001")
 
-OnHand = tuple[Decimal, Money | None]
 
+class StockValueChanges(ProjectionByPostingDay):
+    """Changes of quantity and value of each stock, per month and per day; their sum is the stock on hand.
 
-class StockValueItems(Projection):
-    """Item and warehouse of each stock value, by its id; the values themselves are in `StockValueChanges`."""
+    A row under a stock's own id only stores its item and warehouse. `currency` is none while no value is known.
+    """
+
+    version = 3
+    has_history = True
+    columns = {
+        "span": str, "sku": Code, "warehouse": Code, "currency": str, **sum_columns("quantity", "value"),
+    }  # fmt: skip
+    indexes = (("span",),)
 
     @on(StockValue.Opened)
     def opened(self, opened: StockValue.Opened, rows: Rows) -> None:
         rows[opened.originator_id] = {"sku": opened.sku, "warehouse": opened.warehouse}
-
-
-class StockValueChanges(ProjectionByPostingDay):
-    """Changes of quantity and value of each stock, per month and per day; their sum is the stock on hand."""
-
-    version = 2
-    has_history = True
-    columns = {"span": str}
 
     @on(StockValue.Received)
     def received(self, received: StockValue.Received, rows: Rows) -> None:
@@ -60,47 +63,46 @@ class StockValueChanges(ProjectionByPostingDay):
 def _add_change(rows: Rows, event: Any, on: date, quantity: Decimal, worth: Money | None) -> None:
     for span in month_and_day_keys(posting_day_for(on, rows)):
         key = f"{event.originator_id}/{span}"
-        row = rows.get(key) or {"stock": event.originator_id, "span": span, "quantity": "0", "value": None}
+        row = rows.get(key) or {
+            **rows[event.originator_id], "span": span, "currency": None,
+            **split_sum("quantity", Decimal(0)), **split_sum("value", Decimal(0)),
+        }  # fmt: skip
         rows[key] = {
             **row,
-            "quantity": plain_number(Decimal(row["quantity"]) + quantity),
-            "value": _sum(row["value"], worth),
+            "currency": row["currency"] if worth is None else worth.currency,
+            **split_sum("quantity", join_sum("quantity", row) + quantity),
+            **split_sum("value", join_sum("value", row) + (Decimal(0) if worth is None else worth.amount)),
         }
 
 
-def _sum(stored: dict[str, str] | None, more: Money | None) -> Money | None:
-    """Return the sum; none while no value is known."""
-    if stored is None:
-        return more
-    return Money(**stored) if more is None else Money(**stored) + more
-
-
-def stock_value(places: RowReader, days: RowReader, as_of: date | None, currency: str) -> dict[str, Any]:
+def stock_value(changes: RowReader, as_of: date | None, currency: str) -> dict[str, Any]:
     """Return quantity, unit cost (4 decimals, half up) and value of each item and warehouse, and the total value.
 
     Stock valued in another currency is left out; stock without a known price has the value zero.
     """
-    on_hand: dict[str, OnHand] = {}
-    for span in key_ranges_until(as_of):
-        for each in days.iterate_rows({"span": span}):
-            quantity, worth = on_hand.get(each["stock"], (Decimal(0), None))
-            on_hand[each["stock"]] = quantity + Decimal(each["quantity"]), _sum(each["value"], worth)
-    rows = sorted(_rows(places, on_hand, currency), key=lambda row: (row["sku"], row["warehouse"]))
+    parts = changes.summarize(
+        ("sku", "warehouse", "currency"), tuple(sum_columns("quantity", "value")), {"span": keys_until(as_of)}
+    )
+    by_stock = groupby(parts, key=itemgetter("sku", "warehouse"))
+    rows = [row for (sku, warehouse), each in by_stock if (row := _row(sku, warehouse, list(each), currency))]
     return {"as_of": as_of, "rows": rows, "totals": {"value": Money.sum((row["value"] for row in rows), currency)}}
 
 
-def _rows(places: RowReader, on_hand: dict[str, OnHand], currency: str) -> Iterator[dict[str, Any]]:
-    for place in places.iterate_rows():
-        quantity, known = on_hand.get(place["id"], (None, None))
-        worth = Money.zero(currency) if known is None else known
-        if quantity is not None and worth.currency == currency:
-            yield {
-                "sku": place["sku"],
-                "warehouse": place["warehouse"],
-                "quantity": plain_number(quantity),
-                "unit_cost": {"amount": str(_unit_cost(quantity, worth)), "currency": currency},
-                "value": worth,
-            }
+def _row(sku: str, warehouse: str, parts: list[dict[str, Any]], currency: str) -> dict[str, Any] | None:
+    """Return the row of one stock, whose parts differ in their currency; none if it is valued in another one."""
+    if any(part["currency"] not in (None, currency) for part in parts):
+        return None
+    quantity, amount = (
+        sum((join_sum(name, part["sums"]) for part in parts), Decimal(0)) for name in ("quantity", "value")
+    )
+    worth = Money(amount, currency)
+    return {
+        "sku": sku,
+        "warehouse": warehouse,
+        "quantity": plain_number(quantity),
+        "unit_cost": {"amount": str(_unit_cost(quantity, worth)), "currency": currency},
+        "value": worth,
+    }
 
 
 def _unit_cost(quantity: Decimal, worth: Money) -> Decimal:

@@ -20,7 +20,7 @@ from services.erp.ledger.projections.trial_balance import trial_balance
 from services.erp.ledger.projections.turnovers import Turnovers
 from services.erp.service import Erp
 from services.erp.settlement.projections.receivables_aging import OpenReceivables
-from services.erp.valuation.projections import StockValueChanges, StockValueItems, stock_value
+from services.erp.valuation.projections import StockValueChanges, stock_value
 from shared.command_context import Caller, CommandContext
 from shared.command_runner import StoredResponse
 from shared.store import ConcurrencyConflict
@@ -61,7 +61,7 @@ def march(service: Erp) -> list[Any]:
     end = MARCH.ends_on
     return [
         trial_balance(service.reader_for(Turnovers), end, "USD"),
-        stock_value(service.reader_for(StockValueItems), service.reader_for(StockValueChanges), end, "USD"),
+        stock_value(service.reader_for(StockValueChanges), end, "USD"),
         aging(service.reader_for(OpenReceivables), "customer_id", end, "USD"),
         list(service.reader_for(Journal).iterate_rows({"date": [("lte", end)]})),
     ]
@@ -94,7 +94,7 @@ def test_a_late_receipt_is_posted_on_the_first_open_day_with_its_own_date(tmp_pa
         ("5000", "cost_adjustment", "2026-04-01", "2026-03-05"),
         ("1400", "cost_adjustment", "2026-04-01", "2026-03-05"),
     ]
-    now = stock_value(service.reader_for(StockValueItems), service.reader_for(StockValueChanges), None, "USD")
+    now = stock_value(service.reader_for(StockValueChanges), None, "USD")
     assert now["totals"]["value"] == usd("144.00")
 
 

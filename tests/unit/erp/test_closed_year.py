@@ -18,14 +18,14 @@ from services.erp.payables.projections.goods_received_not_invoiced import (
 from services.erp.payables.projections.payables_aging import OpenSupplierInvoices
 from services.erp.service import Erp
 from services.erp.settlement.projections.receivables_aging import OpenReceivables
-from services.erp.valuation.projections import StockValueChanges, StockValueItems, stock_value
+from services.erp.valuation.projections import StockValueChanges, stock_value
 from shared.testing.services import catch_up
 from tests.unit.erp.examples import an_erp
 from tests.unit.erp.random_business import RandomBusiness, days_from
 
 NEW_YEAR, LAST = date(1997, 1, 1), date(1997, 12, 31)
 FIRST_OPEN, IN_THE_END = date(1998, 1, 1), date(2100, 1, 1)
-READ = Turnovers, OpenReceivables, OpenSupplierInvoices, UninvoicedReceipts, StockValueItems, StockValueChanges
+READ = Turnovers, OpenReceivables, OpenSupplierInvoices, UninvoicedReceipts, StockValueChanges
 MONTHS = [AccountingPeriod.from_code(f"1997-{month:02}").ends_on for month in range(1, 13)]
 NEWS = 500
 KINDS = {
@@ -46,13 +46,13 @@ def a_year_of_business(folder: Path) -> tuple[Erp, RandomBusiness]:
 def figures_of_1997(service: Erp) -> list[Any]:
     """Return every statement at the end of every month, and every posting."""
     catch_up(service)
-    posted, items, payables, receipts, places, stock = map(service.reader_for, READ)
+    posted, items, payables, receipts, stock = map(service.reader_for, READ)
     return [
         [
             trial_balance(posted, end, "USD"),
             profit_and_loss(posted, NEW_YEAR, end, "USD"),
             general_ledger_between(posted, NEW_YEAR, end, "USD", parties=True),
-            stock_value(places, stock, end, "USD"),
+            stock_value(stock, end, "USD"),
             aging(items, "customer_id", end, "USD"),
             aging(payables, "supplier_id", end, "USD"),
             goods_received_not_invoiced(receipts, end, "USD"),
@@ -63,9 +63,9 @@ def figures_of_1997(service: Erp) -> list[Any]:
 
 def require_control_accounts(service: Erp) -> None:
     """Require that stock value, receivables, payables and uninvoiced receipts equal their accounts."""
-    posted, items, payables, receipts, places, stock = map(service.reader_for, READ)
+    posted, items, payables, receipts, stock = map(service.reader_for, READ)
     rows = {row["account"]: row["debit"] - row["credit"] for row in trial_balance(posted, None, "USD")["rows"]}
-    assert stock_value(places, stock, None, "USD")["totals"]["value"] == rows["1400"]
+    assert stock_value(stock, None, "USD")["totals"]["value"] == rows["1400"]
     assert aging(items, "customer_id", IN_THE_END, "USD")["totals"]["total"] == rows["1200"]
     assert aging(payables, "supplier_id", IN_THE_END, "USD")["totals"]["total"] == -rows["2000"]
     assert goods_received_not_invoiced(receipts, None, "USD")["totals"]["open_value"] == -rows["2100"]

@@ -25,7 +25,7 @@ from services.erp.service import Erp
 from services.erp.settlement.domain.payment import Allocation, Payment
 from services.erp.settlement.projections.receivables_aging import OpenReceivables
 from services.erp.valuation.domain.stock_value import StockValue
-from services.erp.valuation.projections import StockValueChanges, StockValueItems, stock_value
+from services.erp.valuation.projections import StockValueChanges, stock_value
 from shared.contracts import crm, scm, srm
 from shared.money import Money
 from shared.testing.services import deliver
@@ -245,9 +245,9 @@ class Firm(RuleBasedStateMachine):
     def reports_agree_with_the_books_on_every_day(self) -> None:
         while self.service.read_models.process_batch():
             pass
-        account_days, items, places, stock_days, open_bills, open_receipts = map(
+        account_days, items, stock_days, open_bills, open_receipts = map(
             self.service.reader_for,
-            (Turnovers, OpenReceivables, StockValueItems, StockValueChanges, OpenSupplierInvoices, UninvoicedReceipts),
+            (Turnovers, OpenReceivables, StockValueChanges, OpenSupplierInvoices, UninvoicedReceipts),
         )
         for number in range(22):
             on = date(2026, 3, 1) + timedelta(days=number)
@@ -255,7 +255,7 @@ class Firm(RuleBasedStateMachine):
             stock, receivables, payables, unbilled = (
                 rows[code]["debit"] - rows[code]["credit"] for code in ("1400", "1200", "2000", "2100")
             )
-            assert stock_value(places, stock_days, on, "USD")["totals"]["value"] == stock
+            assert stock_value(stock_days, on, "USD")["totals"]["value"] == stock
             assert aging(items, "customer_id", on, "USD")["totals"]["total"] == receivables
             assert aging(open_bills, "supplier_id", on, "USD")["totals"]["total"] == -payables
             assert goods_received_not_invoiced(open_receipts, on, "USD")["totals"]["open_value"] == -unbilled

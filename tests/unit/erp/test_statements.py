@@ -14,7 +14,7 @@ from services.erp.ledger.projections.turnovers import Turnovers
 from services.erp.receivables.projections.invoices import Invoices
 from services.erp.service import Erp
 from services.erp.settlement.projections.receivables_aging import OpenReceivables
-from services.erp.valuation.projections import StockValueChanges, StockValueItems, stock_value
+from services.erp.valuation.projections import StockValueChanges, stock_value
 from shared.testing.services import catch_up, deliver
 from tests.unit.erp.examples import (
     CUSTOMER,
@@ -53,7 +53,7 @@ def sides(service: Erp, as_of: date | None, currency: str = "USD") -> dict[str, 
 
 
 def stock(service: Erp, as_of: date | None = None, currency: str = "USD") -> dict[str, Any]:
-    return stock_value(service.reader_for(StockValueItems), service.reader_for(StockValueChanges), as_of, currency)
+    return stock_value(service.reader_for(StockValueChanges), as_of, currency)
 
 
 def aging(service: Erp, as_of: date) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from services.erp.payables.projections.goods_received_not_invoiced import (
 from services.erp.payables.projections.payables_aging import OpenSupplierInvoices
 from services.erp.service import Erp
 from services.erp.settlement.projections.receivables_aging import OpenReceivables
-from services.erp.valuation.projections import StockValueChanges, StockValueItems, stock_value
+from services.erp.valuation.projections import StockValueChanges, stock_value
 from shared.projections import Projection, ReadModels
 from tests.rebuilt import RebuiltReadModels
 from tests.unit.erp.examples import an_erp, usd
@@ -73,7 +73,7 @@ def statements(read_models: ReadModels, day: date, position: int | None) -> list
         balance_sheet(rows(Turnovers), day, "USD"),
         profit_and_loss(rows(Turnovers), date(2025, 12, 5), day, "USD"),
         general_ledger_between(rows(Turnovers), date(2025, 12, 5), day, "USD", parties=True),
-        stock_value(read_models.reader_for(StockValueItems), rows(StockValueChanges), day, "USD"),
+        stock_value(rows(StockValueChanges), day, "USD"),
         aging(rows(OpenReceivables), "customer_id", day, "USD"),
         aging(rows(OpenSupplierInvoices), "supplier_id", day, "USD"),
         goods_received_not_invoiced(rows(UninvoicedReceipts), day, "USD"),

@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from services.erp.ledger.domain.journal_entry import MANUAL_KINDS, JournalEntry
-from services.erp.ledger.projections.posting_days import posting_day_for
+from services.erp.ledger.projections.dated_changes import add_change, add_item, changes_of_open_items
+from services.erp.ledger.projections.posting_days import ProjectionByPostingDay
 from shared.money import Money
 from shared.projections import RowReader, Rows
 
@@ -14,17 +15,30 @@ CREDIT = "credit"
 BUCKETS = ("current", "days_1_30", "days_31_60", "days_61_90", "days_over_90", CREDIT)
 
 
+class OpenItems(ProjectionByPostingDay):
+    """Base class of projections of open items: one row for each item, and one for each change of its amount."""
+
+    has_history = True
+    columns = {
+        "item": str, "party_id": UUID, "due_on": date, "posted_on": date, "amount": Money, "currency": str,
+        "settled_on": date,
+    }  # fmt: skip
+    indexes = (("settled_on",),)
+
+
 def add_open_item(rows: Rows, document_id: UUID | str, party_id: UUID, due_on: date, **known: Any) -> None:
     """Add the row of a document's open item, with nothing owed yet. `settled_on` is none while an amount is open."""
-    rows[document_id] = {"party_id": party_id, "due_on": due_on, "settled_on": due_on, "owed": [], **known}
+    add_item(rows, document_id, due_on, party_id=party_id, due_on=due_on, open=None, **known)
 
 
 def add_amount(rows: Rows, document_id: UUID | str, on: date, by: Money) -> None:
     """Add an owed amount (negative: less) from its posting day on."""
     item = rows[document_id]
-    item["owed"].append({"on": posting_day_for(on, rows).isoformat(), "by": by})
-    settled_on = None if open_amount(item) else max(each["on"] for each in item["owed"])
-    rows[document_id] = {**item, "settled_on": settled_on}
+    change = {
+        "item": document_id, "party_id": item["party_id"], "due_on": item["due_on"], "amount": by,
+        "currency": by.currency,
+    }  # fmt: skip
+    add_change(rows, document_id, on, change, open=open_amount(item) + by if item["open"] else by)
 
 
 def manual_amounts_by_party(posted: JournalEntry.Posted, account: str) -> Iterator[tuple[UUID, Money]]:
@@ -45,7 +59,7 @@ def add_manual_item(rows: Rows, posted: JournalEntry.Posted, party_id: UUID, by:
 
 def open_amount(item: dict[str, Any]) -> Money:
     """Return the amount owed after all changes."""
-    return Money.sum(parse_money(each["by"]) for each in item["owed"])
+    return parse_money(item["open"])
 
 
 def parse_money(stored: Any) -> Money:
@@ -66,12 +80,11 @@ def aging(items: RowReader, party: str, as_of: date, currency: str) -> dict[str,
 
 
 def _open_as_of(items: RowReader, as_of: date, currency: str) -> Iterator[tuple[str, str, Money]]:
-    day = as_of.isoformat()
-    for where in ({"settled_on": None}, {"settled_on": [("gt", as_of)]}):
-        for item in items.iterate_rows(where):
-            owed = [Money(**each["by"]) for each in item.get("owed", ()) if each["on"] <= day]
-            if owed and owed[0].currency == currency and (amount := Money.sum(owed)):
-                yield item["party_id"], _bucket(amount, (as_of - date.fromisoformat(item["due_on"])).days), amount
+    changes = changes_of_open_items(as_of, currency)
+    for item in items.summarize(("item", "party_id", "due_on"), ("amount",), changes):
+        amount = Money.sum(item["sums"]["amount"], currency)
+        if amount:
+            yield item["party_id"], _bucket(amount, (as_of - date.fromisoformat(item["due_on"])).days), amount
 
 
 def _bucket(amount: Money, days_overdue: int) -> str:

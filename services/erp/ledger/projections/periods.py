@@ -6,6 +6,7 @@ from typing import Any
 
 from services.erp.ledger.domain.accounting_periods import AccountingPeriod, AccountingPeriods
 from services.erp.ledger.domain.journal_entry import JournalEntry
+from shared.fields import Code
 from shared.projections import Projection, Rows, on
 
 
@@ -19,7 +20,7 @@ class Status(StrEnum):
 class Periods(Projection):
     """Months from the first posting to the last, open or closed."""
 
-    columns = {"code": str, "starts_on": date, "ends_on": date, "status": str}
+    columns = {"code": Code, "starts_on": date, "ends_on": date, "status": str}
 
     @on(JournalEntry.Posted)
     def posted(self, posted: JournalEntry.Posted, rows: Rows) -> None:

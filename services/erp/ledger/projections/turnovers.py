@@ -6,10 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from services.erp.ledger.domain.journal_entry import JournalEntry, Posting
+from services.erp.ledger.projections.large_sums import join_sum, split_sum, sum_columns
 from shared.domain import value_object
 from shared.money import Money
 from shared.projections import Projection, RowReader, Rows, on
-from shared.projections.calendar import key_ranges_until, month_and_day_keys
+from shared.projections.calendar import keys_until, month_and_day_keys
 
 ZERO = Decimal(0)
 
@@ -21,9 +22,6 @@ class Turnover:
     debit: Decimal = ZERO
     credit: Decimal = ZERO
     postings: int = 0
-
-    def __add__(self, other: "Turnover") -> "Turnover":
-        return Turnover(self.debit + other.debit, self.credit + other.credit, self.postings + other.postings)
 
     def __sub__(self, other: "Turnover") -> "Turnover":
         return Turnover(self.debit - other.debit, self.credit - other.credit, self.postings - other.postings)
@@ -37,8 +35,12 @@ class Turnover:
 class Turnovers(Projection):
     """Debits and credits of each account, and of each party on it, per month and per day."""
 
+    version = 2
     has_history = True
-    columns = {"span": str, "account": str, "party": UUID}
+    columns = {
+        "span": str, "account": str, "party": UUID, "currency": str, **sum_columns("debit", "credit"), "postings": int,
+    }  # fmt: skip
+    indexes = (("party", "span"), ("span",))
 
     @on(JournalEntry.Posted)
     def posted(self, posted: JournalEntry.Posted, rows: Rows) -> None:
@@ -54,12 +56,14 @@ def _add_posting(rows: Rows, posting: Posting, party: UUID | None, span: str) ->
     key = f"{posting.account}/{party or ''}/{currency}/{span}"
     row = rows.get(key) or {
         "account": posting.account, "party": party, "currency": currency, "span": span,
-        "debit": ZERO, "credit": ZERO, "postings": 0,
+        **split_sum("debit", ZERO), **split_sum("credit", ZERO), "postings": 0,
     }  # fmt: skip
-    row["debit"] = Decimal(row["debit"]) + posting.debit.amount
-    row["credit"] = Decimal(row["credit"]) + posting.credit.amount
-    row["postings"] += 1
-    rows[key] = row
+    rows[key] = {
+        **row,
+        **split_sum("debit", join_sum("debit", row) + posting.debit.amount),
+        **split_sum("credit", join_sum("credit", row) + posting.credit.amount),
+        "postings": row["postings"] + 1,
+    }
 
 
 Sums = dict[tuple[str, str | None], Turnover]
@@ -69,14 +73,13 @@ Sums = dict[tuple[str, str | None], Turnover]
 def turnovers_until(reader: RowReader, currency: str, end: date | None, parties: bool = False, **where: Any) -> Sums:
     """Return turnovers to the end of a day (none = all), of each account or of each party on it, in one currency."""
     party_filter = {"party": [("gt", None)]} if parties else {"party": None}
-    sums: Sums = {}
-    for span in key_ranges_until(end):
-        for row in reader.iterate_rows({**party_filter, **where, "span": span}):
-            if row["currency"] == currency:
-                key = row["account"], row["party"]
-                turnover = Turnover(Decimal(row["debit"]), Decimal(row["credit"]), row["postings"])
-                sums[key] = sums.get(key, Turnover()) + turnover
-    return sums
+    filters = {**party_filter, **where, "span": keys_until(end), "currency": currency}
+    groups = reader.summarize(("account", "party"), (*sum_columns("debit", "credit"), "postings"), filters)
+    return {(each["account"], each["party"]): _turnover(each["sums"]) for each in groups}
+
+
+def _turnover(sums: dict[str, Any]) -> Turnover:
+    return Turnover(join_sum("debit", sums), join_sum("credit", sums), sums["postings"])
 
 
 def account_balance(sums: Sums, account: str, currency: str) -> Money:

@@ -3,24 +3,32 @@
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from itertools import chain
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from services.erp.ledger.projections.posting_days import ProjectionByPostingDay, posting_day_for
+from services.erp.ledger.projections.dated_changes import add_change, add_item, changes_of_open_items
+from services.erp.ledger.projections.large_sums import join_sum, split_sum, sum_columns
+from services.erp.ledger.projections.posting_days import ProjectionByPostingDay
 from services.erp.payables.domain.invoice_matching import InvoiceMatching
+from shared.fields import Code
 from shared.money import Money, plain_number
 from shared.projections import RowReader, Rows, on
 
 QUANTITIES, VALUES = ("received", "billed"), ("received_value", "billed_value")
+ORDER_LINE = ("purchase_order_id", "purchase_order", "supplier_id", "line", "sku")
 
 
 class UninvoicedReceipts(ProjectionByPostingDay):
     """Received and invoiced quantities and values of each order line, by day; `settled_on` once both agree."""
 
+    version = 2
     has_history = True
-    columns = {"settled_on": date}
+    columns = {
+        "purchase_order_id": UUID, "purchase_order": Code, "supplier_id": UUID, "line": int, "sku": Code,
+        "currency": str, **sum_columns(*QUANTITIES, *VALUES), "posted_on": date, "settled_on": date,
+    }  # fmt: skip
+    indexes = (("settled_on",),)
 
     @on(InvoiceMatching.Opened)
     def opened(self, opened: InvoiceMatching.Opened, rows: Rows) -> None:
@@ -41,25 +49,20 @@ class UninvoicedReceipts(ProjectionByPostingDay):
     @on(InvoiceMatching.ReceiptIncluded)
     def receipt_included(self, counted: InvoiceMatching.ReceiptIncluded, rows: Rows) -> None:
         for each in counted.changes:
-            move = {"received": plain_number(each.quantity), "received_value": str(each.stock_value.amount)}
-            _add_movement(rows, counted.originator_id, each.line, counted.posted_on, move)
+            movement = {"received": each.quantity, "received_value": each.stock_value.amount}
+            _add_movement(rows, counted.originator_id, each.line, counted.posted_on, movement)
 
     @on(InvoiceMatching.InvoiceIncluded)
     def invoice_included(self, counted: InvoiceMatching.InvoiceIncluded, rows: Rows) -> None:
         for each in counted.lines:
-            move = {"billed": plain_number(each.quantity), "billed_value": str(each.cleared.amount)}
-            _add_movement(rows, counted.originator_id, each.line, counted.posted_on, move)
+            movement = {"billed": each.quantity, "billed_value": each.cleared.amount}
+            _add_movement(rows, counted.originator_id, each.line, counted.posted_on, movement)
 
     @on(InvoiceMatching.ClearingAdjusted)
     def clearing_adjusted(self, recleared: InvoiceMatching.ClearingAdjusted, rows: Rows) -> None:
         for each in recleared.changes:
-            _add_movement(
-                rows,
-                recleared.originator_id,
-                each.line,
-                recleared.posted_on,
-                {"billed_value": str(each.amount_change.amount)},
-            )
+            movement = {"billed_value": each.amount_change.amount}
+            _add_movement(rows, recleared.originator_id, each.line, recleared.posted_on, movement)
 
 
 def _add_missing_rows(
@@ -69,23 +72,21 @@ def _add_missing_rows(
     for each in agreed.lines:
         key = f"{agreed.originator_id}/{each.line}"
         if key not in rows:
-            settled_on = agreed.meta.effective_on
-            rows[key] = {**order, "line": each.line, "sku": each.sku, "settled_on": settled_on, "moves": []}
+            line = {**order, "line": each.line, "sku": each.sku}
+            known = {name: line[name] for name in (*ORDER_LINE, "currency")}
+            add_item(rows, key, agreed.meta.effective_on, **known, open=Decimal(0), open_value=Decimal(0))
 
 
-def _add_movement(rows: Rows, matching_id: UUID, line: int, on: date, move: dict[str, str]) -> None:
-    row = rows[f"{matching_id}/{line}"]
-    row["moves"].append({"on": posting_day_for(on, rows).isoformat(), **move})
-    row["settled_on"] = None if _has_difference(_sums(row["moves"])) else max(each["on"] for each in row["moves"])
-    rows[f"{matching_id}/{line}"] = row
-
-
-def _sums(moves: list[dict[str, str]]) -> dict[str, Decimal]:
-    return {name: sum((Decimal(each.get(name, 0)) for each in moves), Decimal(0)) for name in (*QUANTITIES, *VALUES)}
-
-
-def _has_difference(sums: dict[str, Decimal]) -> bool:
-    return any(sums[received] != sums[billed] for received, billed in (QUANTITIES, VALUES))
+def _add_movement(rows: Rows, matching_id: UUID, line: int, on: date, movement: dict[str, Decimal]) -> None:
+    """Add received or invoiced goods, or a change of their value, to an order line."""
+    key = f"{matching_id}/{line}"
+    item, moved = rows[key], {name: movement.get(name, Decimal(0)) for name in (*QUANTITIES, *VALUES)}
+    change = {name: item[name] for name in (*ORDER_LINE, "currency")}
+    for name, number in moved.items():
+        change |= split_sum(name, number)
+    open_quantity = Decimal(item["open"]) + moved["received"] - moved["billed"]
+    open_value = Decimal(item["open_value"]) + moved["received_value"] - moved["billed_value"]
+    add_change(rows, key, on, change, open=open_quantity, open_value=open_value)
 
 
 def goods_received_not_invoiced(lines: RowReader, as_of: date | None, currency: str) -> dict[str, Any]:
@@ -96,19 +97,17 @@ def goods_received_not_invoiced(lines: RowReader, as_of: date | None, currency: 
 
 
 def _open_lines(lines: RowReader, as_of: date | None, currency: str) -> Iterator[dict[str, Any]]:
-    day = as_of.isoformat() if as_of else "9999-12-31"
-    settled_later = lines.iterate_rows({"settled_on": [("gt", as_of)]}) if as_of else ()
-    for line in chain(lines.iterate_rows({"settled_on": None}), settled_later):
-        sums = _sums([each for each in line.get("moves", ()) if each["on"] <= day])
-        if line.get("currency") == currency and _has_difference(sums):
-            yield _row(line, sums)
+    changes = changes_of_open_items(as_of, currency)
+    for line in lines.summarize(ORDER_LINE, tuple(sum_columns(*QUANTITIES, *VALUES)), changes):
+        sums = {name: join_sum(name, line["sums"]) for name in (*QUANTITIES, *VALUES)}
+        if any(sums[received] != sums[billed] for received, billed in (QUANTITIES, VALUES)):
+            yield _row(line, sums, currency)
 
 
-def _row(line: dict[str, Any], sums: dict[str, Decimal]) -> dict[str, Any]:
-    shown = ("purchase_order_id", "purchase_order", "supplier_id", "line", "sku")
-    values = {name: Money(sums[name], line["currency"]) for name in VALUES}
+def _row(line: dict[str, Any], sums: dict[str, Decimal], currency: str) -> dict[str, Any]:
+    values = {name: Money(sums[name], currency) for name in VALUES}
     return {
-        **{name: line[name] for name in shown},
+        **{name: line[name] for name in ORDER_LINE},
         **{name: plain_number(sums[name]) for name in QUANTITIES},
         **values,
         "open": plain_number(sums["received"] - sums["billed"]),

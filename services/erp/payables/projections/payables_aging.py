@@ -5,25 +5,24 @@ from datetime import date
 from services.erp.ledger.domain.account import PAYABLES
 from services.erp.ledger.domain.journal_entry import JournalEntry
 from services.erp.ledger.projections.open_items import (
+    OpenItems,
     add_amount,
     add_manual_item,
     add_open_item,
     manual_amounts_by_party,
     parse_money,
 )
-from services.erp.ledger.projections.posting_days import ProjectionByPostingDay
 from services.erp.payables.domain.supplier_invoice import SupplierInvoice
 from shared.projections import Rows, on
 
 
-class OpenSupplierInvoices(ProjectionByPostingDay):
+class OpenSupplierInvoices(OpenItems):
     """Supplier invoices with their payments; nothing is owed before an invoice is matched or released.
 
     A manual entry on a supplier is an item too, due at once, until it is reversed.
     """
 
-    has_history = True
-    columns = {"settled_on": date}
+    version = 2
 
     @on(SupplierInvoice.Recorded)
     def recorded(self, recorded: SupplierInvoice.Recorded, rows: Rows) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.erp.payables.domain.supplier_invoice import Deviation, SupplierInvoice, SupplierInvoiceLine
+from shared.fields import Code
 from shared.money import Money, plain_number
 from shared.projections import ResourceProjection
 
@@ -15,7 +16,7 @@ class SupplierInvoices(ResourceProjection):
 
     aggregate_class = SupplierInvoice
     columns = {
-        "number": str,
+        "number": Code,
         "status": str,
         "supplier_id": UUID,
         "purchase_order_id": UUID,
@@ -26,7 +27,7 @@ class SupplierInvoices(ResourceProjection):
     }
     search = ("number",)
     extra_fields = {
-        "lines": [{"line": int, "sku": str, "quantity": Decimal, "unit_price": Money, "net": Money}],
+        "lines": [{"line": int, "sku": Code, "quantity": Decimal, "unit_price": Money, "net": Money}],
         "blocked": [{"line": int, "reason": str, "allowed": Decimal, "billed": Decimal}],
         "recorded_by": str,
         "released_by": str,

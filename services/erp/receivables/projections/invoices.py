@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.erp.receivables.domain.invoice import Invoice, InvoiceLine
+from shared.fields import Code
 from shared.money import Money, plain_number
 from shared.projections import ResourceProjection
 
@@ -28,7 +29,7 @@ class Invoices(ResourceProjection):
         "series": str, "shipment_id": UUID, "net": Money, "freight": Money, "tax": Money,
         "lines": [
             {
-                "line": int, "sku": str, "quantity": Decimal, "unit_price": Money, "discount_percent": Decimal,
+                "line": int, "sku": Code, "quantity": Decimal, "unit_price": Money, "discount_percent": Decimal,
                 "net": Money,
             }
         ],

@@ -1,33 +1,30 @@
 """Receivables by days overdue."""
 
-from datetime import date
 from uuid import UUID
 
 from services.erp.ledger.domain.account import RECEIVABLES
 from services.erp.ledger.domain.journal_entry import JournalEntry
 from services.erp.ledger.projections.open_items import (
+    OpenItems,
     add_amount,
     add_manual_item,
     add_open_item,
     manual_amounts_by_party,
     open_amount,
 )
-from services.erp.ledger.projections.posting_days import ProjectionByPostingDay
 from services.erp.receivables.domain.invoice import Invoice
 from services.erp.settlement.domain.payment import Allocation, Direction, Payment
 from shared.money import Money
 from shared.projections import Rows, on
 
 
-class OpenReceivables(ProjectionByPostingDay):
+class OpenReceivables(OpenItems):
     """Open items of customers: invoices, payments with the part that is credit, and manual entries.
 
     A manual entry on a customer is an item too, due at once, until it is reversed.
     """
 
-    version = 3
-    has_history = True
-    columns = {"settled_on": date}
+    version = 4
 
     @on(Invoice.Posted)
     def posted(self, posted: Invoice.Posted, rows: Rows) -> None:

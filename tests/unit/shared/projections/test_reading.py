@@ -99,6 +99,9 @@ def lots(shop: Shop, open_read_models: Callable[[], ReadModels]) -> RowReader:
         ({"price": [("lte", "2.50")]}, {"Äpfel", "cidre", ""}),
         ({"price": [("lt", 0)]}, {""}),
         ({"price": None}, {None}),
+        ({"ends_on": [("any", [[("eq", None)], [("gt", date(2026, 3, 2))]])]}, {"cidre", "Brot"}),
+        ({"weight": [("any", [[("gt", 1), ("lt", 2)], [("gte", 10)]]), ("lt", 10)]}, {"Äpfel"}),
+        ({"title": [("any", [])]}, set()),
     ],
 )
 def test_rows_are_filtered_by_columns(lots: RowReader, where: dict[str, Any], found: set[str | None]) -> None:

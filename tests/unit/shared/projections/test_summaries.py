@@ -1,8 +1,10 @@
 """Sums and counts of rows in groups, computed by the database, equal those of the rows."""
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.money import Money
-from shared.projections import ReadModels, UnknownColumn
-from tests.unit.shared.projections.shop import Shop, catch_up
+from shared.projections import Projection, ReadModels, RowReader, Rows, UnknownColumn, on
+from shared.projections.database_url import open_database
+from tests.unit.shared.projections.shop import Basket, Shop, catch_up
 from tests.unit.shared.projections.test_reading import Lot, Lots
 
 AMOUNTS = st.decimals(min_value=-(10**12), max_value=10**12, places=2)
@@ -82,3 +85,50 @@ def test_what_cannot_be_summed_or_grouped_by_is_refused(
     reader = catch_up(open_read_models(Lots)).reader_for(Lots)
     with pytest.raises(UnknownColumn):
         reader.summarize(group_by, sums)
+
+
+class GoodsByPlace(Projection):
+    """Goods in baskets, with history and an index of two columns."""
+
+    has_history = True
+    columns = {"sku": str, "customer": str, "worth": Money}
+    indexes = (("customer", "sku"), ("worth",))
+
+    @on(Basket.Filled)
+    def filled(self, filled: "Basket.Filled", rows: Rows) -> None:
+        rows[filled.originator_id] = {"customer": filled.customer}
+
+    @on(Basket.GoodsAdded)
+    def added(self, added: "Basket.GoodsAdded", rows: Rows) -> None:
+        row = rows[added.originator_id]
+        rows[added.originator_id] = {**row, "sku": added.sku, "worth": added.price}
+
+
+def test_sums_as_of_a_position_are_those_of_the_rows_then(
+    shop: Shop, open_read_models: Callable[..., ReadModels]
+) -> None:
+    baskets = [shop.fill("anna", None, ("a", "1", "2")), shop.fill("bert", None, ("a", "1", "3"))]
+    then = shop.store.head()
+    for each in baskets:
+        shop.add(each, "b")
+    now = catch_up(open_read_models(GoodsByPlace)).reader_for(GoodsByPlace)
+    by_sku = partial(RowReader.summarize, group_by=("sku",), sums=("worth",), where={"customer": ("anna", "bert")})
+    assert by_sku(now) == [{"sku": "b", "count": 2, "sums": {"worth": [Money("2", "EUR")]}}]
+    assert by_sku(now.as_of_position(then)) == [{"sku": "a", "count": 2, "sums": {"worth": [Money("5", "EUR")]}}]
+
+
+def test_a_projection_has_the_indexes_that_it_declares(
+    shop: Shop, open_read_models: Callable[..., ReadModels], database: str
+) -> None:
+    shop.fill()
+    catch_up(open_read_models(GoodsByPlace, Lots))
+    query = "SELECT name FROM sqlite_master WHERE type='index'"
+    if not database.startswith("sqlite"):
+        query = "SELECT indexname FROM pg_indexes WHERE schemaname=current_schema()"
+    with closing(open_database(database, "shop")) as opened:
+        found = {each for (each,) in opened.query(query)}
+    assert {each for each in found if each.startswith("goods_by_place_1_") and "key" not in each} == {
+        "goods_by_place_1_customer__sku", "goods_by_place_1_worth", "goods_by_place_1_history_valid_to",
+    }  # fmt: skip
+    assert {"lots_1_title", "lots_1_updated_at"} <= found
+    assert "lots_1_created_at" not in found

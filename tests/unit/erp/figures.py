@@ -1,0 +1,112 @@
+"""The figures of ERP by SQL, compared with those computed row by row from its stored events."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from services.erp.ledger.projections.dated_changes import changes_of_open_items
+from services.erp.ledger.projections.general_ledger import general_ledger_between
+from services.erp.ledger.projections.open_items import aging
+from services.erp.ledger.projections.trial_balance import trial_balance
+from services.erp.ledger.projections.turnovers import Turnovers, turnovers_until
+from services.erp.payables.projections.goods_received_not_invoiced import (
+    UninvoicedReceipts,
+    goods_received_not_invoiced,
+)
+from services.erp.payables.projections.payables_aging import OpenSupplierInvoices
+from services.erp.service import Erp
+from services.erp.settlement.projections.receivables_aging import OpenReceivables
+from services.erp.valuation.projections import StockValueChanges, stock_value
+from shared.event_codec import decode_event
+from shared.projections import Projection, RowReader
+from tests.unit.erp import figures_by_row as by_row
+from tests.unit.erp.books_by_row import BooksByRow
+
+LATER = (20, 45, 75, 110, 700)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A day, the end of statements that need none, the first day and the party of a ledger, and a currency."""
+
+    day: date
+    end: date | None
+    since: date
+    party: str
+    currency: str
+
+    @classmethod
+    def random(cls, chance: Random, days: Sequence[date], parties: Sequence[UUID]) -> "Question":
+        """Return a question about one of these days or a later one, and one of these parties."""
+        later = [days[-1] + timedelta(days=number) for number in LATER]
+        (day, since), party = chance.choices([*days, *later], k=2), chance.choice(parties)
+        since, day = min(day, since), max(day, since)
+        end = chance.choice((day, day, day, None))
+        return cls(day, end, since, str(party), chance.choice(("USD", "USD", "EUR")))
+
+
+def figures_by_sql(service: Erp, asked: Question, position: int) -> dict[str, Any]:
+    def rows(projection: type[Projection]) -> RowReader:
+        reader = service.reader_for(projection)
+        return reader if position == service.store.head() else reader.as_of_position(position)
+
+    posted, receivables, payables = rows(Turnovers), rows(OpenReceivables), rows(OpenSupplierInvoices)
+    day, since, currency = asked.day, asked.since, asked.currency
+    ledger = partial(general_ledger_between, posted, since, day, currency)
+    return {
+        "turnovers": [_turnovers(posted, currency, asked.end, parties) for parties in (False, True)],
+        "trial balance": trial_balance(posted, asked.end, currency),
+        "general ledger": [ledger(), ledger(account="1200"), ledger(parties=True, party=UUID(asked.party))],
+        "open items": [_open_amounts(items, day, currency) for items in (receivables, payables)],
+        "receivables aging": aging(receivables, "customer_id", day, currency),
+        "payables aging": aging(payables, "supplier_id", day, currency),
+        "uninvoiced": goods_received_not_invoiced(rows(UninvoicedReceipts), asked.end, currency),
+        "stock value": stock_value(rows(StockValueChanges), asked.end, currency),
+    }
+
+
+def figures_by_row(books: BooksByRow, asked: Question) -> dict[str, Any]:
+    day, currency = asked.day, asked.currency
+    ledger = partial(by_row.general_ledger, books, asked.since, day, currency)
+    whole_ledger, receivables = ledger(parties=False), ledger(parties=False, account="1200")
+    return {
+        "turnovers": [by_row.turnovers(books, currency, asked.end, parties) for parties in (False, True)],
+        "trial balance": by_row.trial_balance(books, asked.end, currency),
+        "general ledger": [whole_ledger, receivables, ledger(parties=True, party=asked.party)],
+        "open items": [by_row.open_amounts(items, day, currency) for items in (books.receivables, books.payables)],
+        "receivables aging": by_row.aging(books.receivables, "customer_id", day, currency),
+        "payables aging": by_row.aging(books.payables, "supplier_id", day, currency),
+        "uninvoiced": by_row.goods_received_not_invoiced(books, asked.end, currency),
+        "stock value": by_row.stock_value(books, asked.end, currency),
+    }
+
+
+def _turnovers(posted: RowReader, currency: str, end: date | None, parties: bool) -> by_row.Turnovers:
+    found = turnovers_until(posted, currency, end, parties)
+    return {whose: (each.debit, each.credit, each.postings) for whose, each in found.items()}
+
+
+def _open_amounts(items: RowReader, day: date, currency: str) -> by_row.OpenAmounts:
+    groups = items.summarize(("item", "party_id", "due_on"), ("amount",), changes_of_open_items(day, currency))
+    return {
+        each["item"]: (each["party_id"], date.fromisoformat(each["due_on"]), amount)
+        for each in groups
+        for amount in each["sums"]["amount"]
+        if amount
+    }
+
+
+def require_equal_figures(service: Erp, chance: Random, questions: int, **of: Any) -> None:
+    """Require the same figures of both on random days, as known at random positions, and in the end."""
+    books, events, applied = BooksByRow(), service.store.log(0, 100_000), 0
+    for position in sorted([*(chance.randint(0, len(events)) for _ in range(questions - 1)), len(events)]):
+        for recorded in events[applied:position]:
+            books.apply(decode_event(recorded))
+        applied, asked = position, Question.random(chance, **of)
+        expected, found = figures_by_row(books, asked), figures_by_sql(service, asked, position)
+        for name, figure in expected.items():
+            assert found[name] == figure, (name, asked, position)
