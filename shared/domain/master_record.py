@@ -113,4 +113,4 @@ def _typed(apply: Any, cls: type[MasterRecord[Any]], name: str) -> Callable[...,
     method: Any = type(apply)(apply.__code__, apply.__globals__, name, apply.__defaults__, apply.__closure__)
     method.__annotations__ = {**apply.__annotations__, "entry": cls.ENTRY_CLASS}
     method.__qualname__, method.__module__ = f"{cls.__qualname__}.{name}", cls.__module__
-    return method  # type: ignore[no-any-return]
+    return method  # type: ignore[no-any-return]  # a copied function has no static type

@@ -14,7 +14,7 @@ K = TypeVar("K", bound=ServiceSettings)
 class UnitOfWork(Protocol):
     """Unit of work, as policies use it: access to aggregates, whose changes are stored together or not at all."""
 
-    def get(self, aggregate_class: type[A], id: UUID) -> A:  # noqa: A002
+    def get(self, aggregate_class: type[A], id: UUID) -> A:  # noqa: A002 (the library's name)
         """Return the aggregate. Raises NotFound for an unknown id."""
 
     def get_or_create(self, aggregate_class: type[A], **creation_arguments: Any) -> A:
@@ -24,10 +24,10 @@ class UnitOfWork(Protocol):
     def effective_on(self) -> date:
         """The business date of the command, or of the event that is consumed."""
 
-    def get_or_none(self, aggregate_class: type[A], id: UUID) -> A | None:  # noqa: A002
+    def get_or_none(self, aggregate_class: type[A], id: UUID) -> A | None:  # noqa: A002 (the library's name)
         """Return the aggregate, or None for an unknown id."""
 
-    def load(self, aggregate_class: type[A], id: UUID) -> A | None:  # noqa: A002
+    def load(self, aggregate_class: type[A], id: UUID) -> A | None:  # noqa: A002 (the library's name)
         """Return the aggregate of any owner, or None for an unknown id."""
 
     def get_settings(self, settings_class: type[K]) -> K:
@@ -45,5 +45,5 @@ class UnitOfWork(Protocol):
     def get_unique_owner(self, name: str, value: str) -> UUID | None:
         """Return the owner of the value, or None."""
 
-    def schedule(self, at: datetime, aggregate_class: type[Aggregate], id: UUID, note: str) -> None:  # noqa: A002
+    def schedule(self, at: datetime, aggregate_class: type[Aggregate], id: UUID, note: str) -> None:  # noqa: A002 (the library's name)
         """Schedule one call of `aggregate.on_timer(note)` at or after this time."""

@@ -4,14 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
-from types import MappingProxyType, NoneType, UnionType
+from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from msgspec import UnsetType
 
 from shared.fields.kinds import KIND_BY_TYPE, PERSONAL, Kind, Limits, Lookup
-
-NO_LIMITS: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
