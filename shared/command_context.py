@@ -31,7 +31,8 @@ class CommandContext(Struct, frozen=True):
 
     actor: str
     causation_id: str
-    effective_on: date
+    effective_on: date | None = None
+    """None: today in the firm's time zone."""
     correlation_id: UUID | None = None
     on_behalf_of: str | None = None
     traceparent: str | None = None

@@ -2,26 +2,24 @@
 
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial, wraps
 from typing import Any, TypeVar, cast
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
 from shared.aggregate_cache import AggregateCache
 from shared.command_context import Caller, CommandContext
-from shared.domain import ServiceSettings, use_context
+from shared.domain import use_context
 from shared.domain.context import current_context
-from shared.event_codec import replay
+from shared.known_firm import KnownFirm
 from shared.ownership import OwnerRules
 from shared.policies import PublishedEventMappings
 from shared.projections import Projection
-from shared.settings import FirmSettings, effective_settings
 from shared.store import ConcurrencyConflict, DuplicateIdempotencyKey, IdempotencyRecord, NumberSeriesConflict
 from shared.store.event_store import EventStore
 from shared.unit_of_work import StoreUnitOfWork
@@ -30,7 +28,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 
 MAX_ATTEMPTS = 5
-TIME_ZONE_CACHE_SECONDS = 1.0
 
 
 class IdempotencyKeyReused(Exception):
@@ -58,12 +55,11 @@ class CommandRunner:
         store: EventStore,
         published: PublishedEventMappings,
         projections: Sequence[type[Projection]],
-        initial_settings: Mapping[str, Any],
+        firm: KnownFirm,
     ) -> None:
-        self.store, self._initial_settings = store, initial_settings
+        self.store, self.firm = store, firm
         rules, cache = OwnerRules(projections), AggregateCache()
-        self._create_uow = partial(StoreUnitOfWork, store, published, rules, cache, initial_settings)
-        self._cached_time_zone: tuple[ZoneInfo, float] | None = None
+        self._create_uow = partial(StoreUnitOfWork, store, published, rules, cache, firm)
 
     @property
     def uow_or_none(self) -> StoreUnitOfWork | None:
@@ -165,29 +161,11 @@ class CommandRunner:
         return CommandContext(
             caller.actor,
             f"command:{caller.trace_id or uuid4().hex}",
-            effective_on or self.current_date,
+            effective_on,
             on_behalf_of=caller.on_behalf_of,
             traceparent=caller.traceparent,
             only_own=caller.only_own,
         )
-
-    @property
-    def current_date(self) -> date:
-        """Today in the firm's time zone."""
-        return self.date_of(datetime.now(UTC))
-
-    def date_of(self, moment: datetime) -> date:
-        """Return the date of a moment in the firm's time zone."""
-        return moment.astimezone(self._time_zone()).date()
-
-    def _time_zone(self) -> ZoneInfo:
-        """Return the firm's time zone, cached for a second: every command needs it, and it rarely changes."""
-        now = time.monotonic()
-        if self._cached_time_zone is None or self._cached_time_zone[1] < now:
-            firm = replay(FirmSettings, self.store.events(FirmSettings.create_id()))
-            settings = effective_settings(ServiceSettings, self._initial_settings, firm)
-            self._cached_time_zone = ZoneInfo(settings.time_zone), now + TIME_ZONE_CACHE_SECONDS
-        return self._cached_time_zone[0]
 
 
 def join_or_open_unit_of_work(method: F) -> F:

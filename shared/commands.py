@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.command_runner import CommandRunner, join_or_open_unit_of_work
-from shared.domain import PersonalData, ServiceSettings
+from shared.domain import Firm, PersonalData, ServiceSettings
 from shared.key_store import KeyStore
 from shared.unit_of_work import StoreUnitOfWork
 
@@ -39,7 +39,7 @@ class Commands:
     @property
     def current_date(self) -> date:
         """Today in the firm's time zone, whatever business date the caller gave."""
-        return self.runner.current_date
+        return self.runner.firm.current_date
 
     @property
     def actor(self) -> str:
@@ -50,6 +50,14 @@ class Commands:
     def settings(self) -> Any:
         """The current settings of the firm for this module."""
         return self.uow.get_settings(self._settings_class)
+
+    @property
+    def firm(self) -> Firm:
+        """The firm: its base currency and time zones. Raises FirmUnknown before the service has received it."""
+        return self.uow.firm
+
+    def prepare(self, initial_firm: Firm) -> None:
+        """Record what must exist before the first command, once; overridden where there is something."""
 
     def check_settings(self, before: Any, after: Any) -> None:
         """Refuse a change of this module's settings that it cannot follow; overridden where there is one."""

@@ -101,8 +101,8 @@ class Settings:
     )
     secret_file: Path = _file("signs cursors and request digests, hex", "keys", "{}.secret")
     admin_key: str = environ.var(default="", help="the first access key, 16 characters or more; generated if not set")
-    time_zone: ZoneInfo = _setting("the firm's time zone: when a day begins", "UTC", ZoneInfo)
-    base_currency: str = environ.var(default="USD", help="the currency of the books (ISO 4217)")
+    time_zone: ZoneInfo = _setting("the time zone of a new firm, read by ERP at its first start", "UTC", ZoneInfo)
+    base_currency: str = environ.var(default="USD", help="the base currency of a new firm (ISO 4217)")
     log_level: str = _setting("the lowest level that is logged: DEBUG, INFO, WARNING, ERROR", "INFO", _parse_log_level)
 
     @classmethod

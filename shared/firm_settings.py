@@ -6,7 +6,6 @@ from typing import Any
 from shared.codec import to_plain
 from shared.command_runner import CommandRunner, join_or_open_unit_of_work
 from shared.commands import Commands
-from shared.domain import ServiceSettings
 from shared.settings import FirmSettings
 
 
@@ -25,12 +24,7 @@ class SettingsCommands:
     @join_or_open_unit_of_work
     def current(self) -> dict[str, Any]:
         """Return the current settings of all modules by name."""
-        settings = [self._base, *(each.settings for each in self._modules)]
-        return {name: value for each in settings for name, value in vars(each).items()}
-
-    @property
-    def _base(self) -> ServiceSettings:
-        return self.runner.uow.get_settings(ServiceSettings)
+        return {name: value for each in self._modules for name, value in vars(each.settings).items()}
 
     @join_or_open_unit_of_work
     def change(self, **values: Any) -> None:

@@ -1,18 +1,22 @@
 """The base of the services: each is composed of modules."""
 
 import hmac
-from collections.abc import Mapping
-from datetime import datetime
-from types import MappingProxyType
+from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from shared.bus.inbox import Inbox
+from shared.command_context import CommandContext
 from shared.command_runner import CommandRunner
 from shared.commands import Commands
-from shared.domain import InvalidInput
+from shared.domain import Firm, InvalidInput
+from shared.domain.firm import KnowsFirm
+from shared.firm import ReceivedFirm
+from shared.firm import policies as firm_policies
 from shared.firm_settings import SettingsCommands
 from shared.key_store import KeyStore
+from shared.known_firm import KnownFirm
 from shared.module import Module
 from shared.parked_messages import ParkedMessageCommands
 from shared.policies import Policies, PublishedEventMappings
@@ -49,12 +53,15 @@ class Service:
     published: ClassVar[PublishedEventMappings]
     projections: ClassVar[tuple[type[Projection], ...]]
     resources: ClassVar[tuple["Blueprint", ...]]
+    firm_class: ClassVar[type[KnowsFirm] | None] = None
+    """The aggregate from which the service knows the firm; none: it keeps the one that it starts with."""
     additional_storage: tuple[Migratable, ...] = ()
     """Further storage of the service, for `migrate`."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls.policies = Policies.join(each.policies for each in cls.modules)
+        received = (firm_policies,) if cls.firm_class is ReceivedFirm else ()
+        cls.policies = Policies.join((*received, *(each.policies for each in cls.modules)))
         cls.published = PublishedEventMappings.join(each.published for each in cls.modules)
         cls.projections = tuple(projection for each in cls.modules for projection in each.all_projections)
         cls.resources = tuple(resource for each in cls.modules for resource in each.all_resources)
@@ -67,11 +74,13 @@ class Service:
         read_models: ReadModels | None = None,
         chain: "HashChain | None" = None,
         secret: bytes = b"",
-        initial_settings: Mapping[str, Any] = MappingProxyType({}),
+        initial_firm: Firm = Firm(),  # noqa: B008 (immutable)
     ) -> None:
         self.store, self.key_store = store, key_store
         self._read_models, self._chain, self._secret = read_models, chain, secret
-        self.runner = CommandRunner(store, self.published, self.projections, initial_settings)
+        self._initial_firm = initial_firm
+        firm = KnownFirm(store, self.firm_class, initial_firm)
+        self.runner = CommandRunner(store, self.published, self.projections, firm)
         self.timers = TimerRunner(self.runner)
         self.parked_messages = ParkedMessageCommands(self.runner, self.policies)
         self._commands: dict[str, Commands] = {}
@@ -94,6 +103,13 @@ class Service:
 
         def __getattr__(self, name: str) -> Any:
             """Return the commands of the module with this name."""
+
+    def prepare(self) -> None:
+        """Record what must exist before the first command. Repeating it has no effect."""
+        firm, moment = self._initial_firm, datetime.now(UTC)
+        context = CommandContext(self.NAME, f"command:{uuid4().hex}", firm.date_of(moment))
+        for each in (*self._commands.values(), *self._master_commands):
+            self.runner.run(partial(each.prepare, firm), context)
 
     def commands_of(self, commands_class: type[C]) -> C:
         """Return the commands of the module, or of the master data, that declares this class."""

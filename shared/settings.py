@@ -1,12 +1,12 @@
-"""The settings of a firm for one service: each has an initial value, each change is an event."""
+"""The settings of a legal entity for one service: each has a default, each change is an event."""
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 from uuid import UUID
 
-from shared.codec import decode, encode, to_plain
-from shared.domain import Aggregate, ServiceSettings, event
+from shared.codec import decode, encode
+from shared.domain import MAIN_ENTITY, Aggregate, ServiceSettings, entity_parts, event
 
 K = TypeVar("K", bound=ServiceSettings)
 
@@ -17,12 +17,12 @@ class FirmSettings(Aggregate):
     IS_SHARED = True
 
     @classmethod
-    def create_id(cls) -> UUID:
-        return cls.derive_id()
+    def create_id(cls, entity: str = MAIN_ENTITY) -> UUID:
+        return cls.derive_id(*entity_parts(entity))
 
     @event("Started")
-    def __init__(self) -> None:
-        self.changed_values: dict[str, Any] = {}
+    def __init__(self, entity: str = MAIN_ENTITY) -> None:
+        self.entity, self.changed_values = entity, dict[str, Any]()
 
     def change(self, changes: Mapping[str, Any]) -> None:
         """Change settings from now on. Records no event if there are no changes."""
@@ -34,9 +34,8 @@ class FirmSettings(Aggregate):
         self.changed_values = self.changed_values | changes
 
 
-def effective_settings(settings_class: type[K], initial: Mapping[str, Any], firm: FirmSettings | None) -> K:
-    """Return the current settings: as changed by the firm, else the initial ones, else the defaults of the class."""
-    known = {each.name for each in fields(settings_class)}
-    given = {**to_plain(dict(initial)), **(firm.changed_values if firm else {})}
-    changed = decode(encode({name: each for name, each in given.items() if name in known}), settings_class)
-    return replace(changed)  # decoding leaves defaults on the class; a copy has them all
+def effective_settings(settings_class: type[K], changed: FirmSettings | None) -> K:
+    """Return the current settings: as the firm changed them, else the defaults of the class."""
+    known, given = {each.name for each in fields(settings_class)}, changed.changed_values if changed else {}
+    effective = decode(encode({name: each for name, each in given.items() if name in known}), settings_class)
+    return replace(effective)  # decoding leaves defaults on the class; a copy has them all

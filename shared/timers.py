@@ -49,7 +49,7 @@ class TimerRunner:
     @contextmanager
     def _unit_of_work(self, timer: Timer, now: datetime) -> Iterator[StoreUnitOfWork]:
         """Open a unit of work that removes the timer when it commits."""
-        context = CommandContext(self._runner.store.service, f"timer:{timer.id}", self._runner.date_of(now))
+        context = CommandContext(self._runner.store.service, f"timer:{timer.id}", self._runner.firm.date_of(now))
         with self._runner.exclusive_unit_of_work(context) as uow:
             yield uow
             uow.commit.fired_timers.append(timer.id)

@@ -1,19 +1,30 @@
 """The unit of work: load, decide, commit. All changes of a command are stored in one transaction."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
+from msgspec.structs import replace
+
 from shared.aggregate_cache import AggregateCache
 from shared.command_context import CommandContext
 from shared.commit_builder import CommitBuilder
-from shared.domain import AccessDenied, Aggregate, EventMetadata, InvalidInput, NotFound, ServiceSettings
+from shared.domain import (
+    AccessDenied,
+    Aggregate,
+    EventMetadata,
+    Firm,
+    InvalidInput,
+    NotFound,
+    ServiceSettings,
+)
 from shared.domain.context import RecordingContext
 from shared.domain.errors import class_words
 from shared.event_codec import replay
 from shared.events_to_store import EventsToStore
+from shared.known_firm import KnownFirm
 from shared.message import event_id
 from shared.ownership import OwnerRules
 from shared.policies import PublishedEventMappings
@@ -42,13 +53,13 @@ class StoreUnitOfWork(CommitBuilder, RecordingContext):
         published: PublishedEventMappings,
         owner_rules: OwnerRules,
         cache: AggregateCache,
-        initial_settings: Mapping[str, Any],
+        firm: KnownFirm,
         context: CommandContext,
     ) -> None:
         super().__init__(store)
         self.context = context
         self.expected_version: int | None = None
-        self._owner_rules, self._cache, self._initial_settings = owner_rules, cache, initial_settings
+        self._owner_rules, self._cache, self._known_firm = owner_rules, cache, firm
         self._loaded: dict[UUID, Aggregate] = {}
         self._saved: set[UUID] = set()
         self._events_to_store = EventsToStore(published)
@@ -63,7 +74,7 @@ class StoreUnitOfWork(CommitBuilder, RecordingContext):
             if correlation_id is None and aggregate is not None:
                 correlation_id, preceding = aggregate.correlation_id, self._last_event_of(aggregate)
             self._metadata = EventMetadata(
-                context.actor, correlation_id or uuid4(), context.causation_id, context.effective_on, preceding,
+                context.actor, correlation_id or uuid4(), context.causation_id, self.effective_on, preceding,
                 context.on_behalf_of,
             )  # fmt: skip
         return self._metadata
@@ -111,6 +122,9 @@ class StoreUnitOfWork(CommitBuilder, RecordingContext):
 
     @property
     def effective_on(self) -> date:
+        if self.context.effective_on is None:
+            self.context = replace(self.context, effective_on=self._known_firm.current_date)
+        assert self.context.effective_on is not None
         return self.context.effective_on
 
     def get(self, aggregate_class: type[A], id: UUID) -> A:  # noqa: A002
@@ -178,8 +192,12 @@ class StoreUnitOfWork(CommitBuilder, RecordingContext):
         return not context.only_own or self._owner_rules.owner_of(aggregate, self.load) == context.actor
 
     def get_settings(self, settings_class: type[K]) -> K:
-        firm = self.load(FirmSettings, FirmSettings.create_id())
-        return effective_settings(settings_class, self._initial_settings, firm)
+        return effective_settings(settings_class, self.load(FirmSettings, FirmSettings.create_id()))
+
+    @property
+    def firm(self) -> Firm:
+        """The main legal entity of the firm. Raises FirmUnknown before the service has received it."""
+        return self._known_firm.load(self.load)
 
     def require_version(self, version: int) -> None:
         """Compare the version with the one the caller expects, once. Raises StaleVersion if they differ."""

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from shared.chain import CheckpointSigner, HashChain
 from shared.config import Settings
+from shared.domain import Firm, TimeZonePeriod
 from shared.key_store import KeyStore
 from shared.projections import ReadModels
 from shared.projections.database_url import open_database
@@ -43,7 +44,7 @@ def build_service(service_class: type[S], settings: Settings) -> S:
         read_models=ReadModels(settings.service, store, service_class.projections, settings.reports_url),
         chain=HashChain(store, chain_database, signer),
         secret=bytes.fromhex(settings.secret_file.read_text()),
-        initial_settings={"base_currency": settings.base_currency, "time_zone": settings.time_zone.key},
+        initial_firm=Firm(base_currency=settings.base_currency, time_zones=(TimeZonePeriod(settings.time_zone.key),)),
     )
     store.on_commit = WakeupSender(wakeup_socket_path(settings))
     service.read_models.on_projection_requested = WakeupSender(wakeup_socket_path(settings), PROJECTION_REQUESTED)
@@ -51,7 +52,8 @@ def build_service(service_class: type[S], settings: Settings) -> S:
 
 
 def migrate(service: Service) -> None:
-    """Create or upgrade all storage of the service."""
+    """Create or upgrade all storage of the service, and record what must exist before its first command."""
     storage: tuple[Migratable, ...] = service.store, service.key_store, service.read_models, service.chain
     for each in (*storage, *service.additional_storage):
         each.migrate()
+    service.prepare()

@@ -1,5 +1,6 @@
 """ERP and its modules."""
 
+from services.erp.entities.domain.legal_entity import LegalEntity
 from shared.module import load_modules
 from shared.service import Service
 
@@ -8,9 +9,11 @@ class Erp(Service):
     """The ERP service (enterprise resource planning): ledger, payables, stock value, receivables and payments."""
 
     NAME = "erp"
+    firm_class = LegalEntity
     modules = load_modules(
         "services.erp",
         "reasons",
+        "entities",
         "ledger",
         "payables",
         "valuation",

@@ -1,5 +1,6 @@
 """SCM and its modules."""
 
+from shared.firm import ReceivedFirm
 from shared.module import load_modules
 from shared.service import Service
 
@@ -8,6 +9,7 @@ class Scm(Service):
     """The SCM service (supply chain management): items, warehouses, stock, receipts, shipments; never money."""
 
     NAME = "scm"
+    firm_class = ReceivedFirm
     modules = load_modules(
         "services.scm",
         "reasons",

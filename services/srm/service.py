@@ -1,5 +1,6 @@
 """SRM and its modules."""
 
+from shared.firm import ReceivedFirm
 from shared.module import load_modules
 from shared.service import Service
 
@@ -8,6 +9,7 @@ class Srm(Service):
     """The SRM service (supplier relationship management): suppliers, catalogue, purchase requests and orders."""
 
     NAME = "srm"
+    firm_class = ReceivedFirm
     modules = load_modules(
         "services.srm",
         "reasons",

@@ -15,18 +15,22 @@ from shared.domain.errors import (
     WrongStatus,
 )
 from shared.domain.event_classes import TYPES_BY_NAME
+from shared.domain.firm import MAIN_ENTITY, Firm, FirmUnknown, TimeZonePeriod, entity_parts
 from shared.domain.master_record import MasterRecord
 from shared.domain.state_table import StateTable, allowed_in, state_table
 from shared.domain.unit_of_work import UnitOfWork
 from shared.domain.values import PersonalData, ServiceSettings, UsualReason, derived_id, value_object
 
 __all__ = [
+    "MAIN_ENTITY",
     "TYPES_BY_NAME",
     "AccessDenied",
     "Aggregate",
     "AlreadyTaken",
     "DomainError",
     "EventMetadata",
+    "Firm",
+    "FirmUnknown",
     "FourEyesRequired",
     "InvalidInput",
     "MasterRecord",
@@ -35,11 +39,13 @@ __all__ = [
     "PersonalData",
     "ServiceSettings",
     "StateTable",
+    "TimeZonePeriod",
     "UnitOfWork",
     "UsualReason",
     "WrongStatus",
     "allowed_in",
     "derived_id",
+    "entity_parts",
     "event",
     "event_field_defaults",
     "state_table",

@@ -92,7 +92,7 @@ class Aggregate(library.Aggregate):
     @classmethod
     def id_for_creation(cls, arguments: Mapping[str, Any]) -> UUID:
         """Return the id of the aggregate that these creation arguments identify."""
-        return cls.create_id(**{name: arguments[name] for name in parameters_of_create_id(cls)})
+        return cls.create_id(**{name: arguments[name] for name in parameters_of_create_id(cls) if name in arguments})
 
     @classmethod
     def create_with_id(cls, id: UUID, arguments: Mapping[str, Any]) -> Self:  # noqa: A002 (the library's name)

@@ -5,6 +5,7 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from shared.domain.aggregate import Aggregate
+from shared.domain.firm import Firm
 from shared.domain.values import ServiceSettings
 
 A = TypeVar("A", bound=Aggregate)
@@ -32,6 +33,10 @@ class UnitOfWork(Protocol):
 
     def get_settings(self, settings_class: type[K]) -> K:
         """Return the current settings of the firm for this service."""
+
+    @property
+    def firm(self) -> Firm:
+        """The main legal entity of the firm. Raises FirmUnknown before the service has received it."""
 
     def require_unchanged(self, aggregate: Aggregate) -> None:
         """Make the commit fail if the aggregate, only read here, is changed concurrently."""

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TypeVar, dataclass_transform
 from uuid import UUID, uuid5
 
-from shared.fields import Code, Currency, LongText, ShortText, Text, TimeZone
+from shared.fields import Code, LongText, ShortText
 
 T = TypeVar("T")
 
@@ -36,11 +36,7 @@ class UsualReason:
 
 @value_object
 class ServiceSettings:
-    """Base class of the settings of a service, with those that every service has; each module adds its own."""
-
-    firm: Text | None = None
-    base_currency: Currency = "USD"
-    time_zone: TimeZone = "UTC"
+    """Base class of the settings of a module; the firm's currency and time zone are those of `Firm`."""
 
 
 DERIVED_ID_NAMESPACE = UUID("6f0c1f8e-5b0a-4c52-9d7e-51e8e5100000")

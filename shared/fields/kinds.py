@@ -80,6 +80,8 @@ Quantity: TypeAlias = Annotated[Decimal, Kind("quantity")]
 QuantityOrZero: TypeAlias = Annotated[Decimal, Kind("quantity", {"zero": True})]
 Percent: TypeAlias = Annotated[Decimal, Kind("percent")]
 """0 to 100, with up to 6 decimals."""
+Month: TypeAlias = Annotated[int, Kind("whole_number", {"min": 1, "max": 12})]
+"""A month of the year: 1 to 12."""
 Days: TypeAlias = Annotated[int, Kind("whole_number", {"max": 3650})]
 
 KIND_BY_TYPE: Mapping[type, Kind] = {

@@ -37,6 +37,7 @@ def master(
     projection: type[MasterProjection] | None = None,
     without: Sequence[str] = (),
     addressed_by_key: bool = False,
+    write: str = "write",
 ) -> MasterData:
     """Declare master data by the dataclass of its entries, or by the class of its records if these have rules.
 
@@ -44,7 +45,8 @@ def master(
     `request` is the dataclass of requests, if it is not that of the entries: where personal fields are encrypted; then
     `change_request` is that of requests to change a record, without the fixed fields, each of which may be left out.
     `projection` is declared by hand, with what it searches, if rows do not show exactly the entry.
-    `without` names commands that are declared by hand: `register`, `revise`, `deactivate`, `reactivate`.
+    `without` names commands that are declared by hand or missing: `register`, `revise`, `deactivate`, `reactivate`.
+    `write` is the verb of the permission that its commands need.
     """
     record_class = entry if issubclass(entry, MasterRecord) else _record_class(entry, unique)
     name = path.replace("-", "_")
@@ -56,7 +58,7 @@ def master(
     requested = RequestedFields(
         request or record_class.ENTRY_CLASS, change_request, frozenset(fixed), frozenset(without)
     )
-    resource = resource_of(path, projection, own_commands, requested)
+    resource = resource_of(Resource(path, projection, write=write), projection, own_commands, requested)
     return MasterData(name, record_class, own_commands, projection, resource)
 
 

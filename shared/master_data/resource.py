@@ -26,10 +26,9 @@ class RequestedFields:
 
 
 def resource_of(
-    path: str, projection: type[MasterProjection], commands_class: type[Commands], requested: RequestedFields
+    resource: Resource, projection: type[MasterProjection], commands_class: type[Commands], requested: RequestedFields
 ) -> Resource:
-    """Return the resource with the commands to register, revise, deactivate and reactivate records."""
-    resource = Resource(path, projection)
+    """Return the resource with the commands to register, revise, deactivate and reactivate records added."""
     _MasterViews(resource, projection, commands_getter(commands_class)).declare(requested)
     return resource
 

@@ -13,13 +13,17 @@ from uuid import UUID, uuid4
 from shared import codec
 from shared.bus.inbox import Inbox
 from shared.chain import CheckpointSigner, HashChain
+from shared.command_context import CommandContext
 from shared.contracts import CONTRACTS, PublishedEvent
-from shared.domain import Aggregate
+from shared.contracts.erp import LegalEntityRegistered
+from shared.domain import MAIN_ENTITY, Aggregate, Firm
+from shared.firm import ReceivedFirm, keep_firm
 from shared.key_store import KeyStore
 from shared.message import Message
 from shared.projections import Projection, ReadModels, RowReader
 from shared.projections.database_url import open_database
 from shared.service import Service
+from shared.store import RecordedEvent
 from shared.store.sqlite import SqliteEventStore
 from shared.testing.memory import fast_folder
 from shared.wiring import migrate
@@ -29,15 +33,21 @@ S = TypeVar("S", bound=Service)
 
 OTHER_EPOCH = "e1e1e1e1e1e1e1e1"
 BATCH = 100
+MAIN_FIRM = Firm()
 SEED_FILE = "checkpoint.seed"
 OWNER_ONLY = 0o600
 
 
-def open_service(service_class: type[S], folder: Path) -> S:
-    """Return the service over its files in this folder, created if missing."""
+def open_service(
+    service_class: type[S], folder: Path, *, knows_firm: bool = True, initial_firm: Firm | None = None
+) -> S:
+    """Return the service over its files in this folder, created if missing, after it has received the firm from ERP.
+
+    ERP itself registers the `initial_firm` in new files.
+    """
     folder = folder / service_class.NAME
-    if folder.exists():
-        return _migrated(service_class, folder)
+    if folder.exists() or not knows_firm or initial_firm:
+        return _migrated(service_class, folder, knows_firm=knows_firm, initial_firm=initial_firm or MAIN_FIRM)
     if service_class not in _empty_files:
         _empty_files[service_class] = _Files.of(service_class)
     _empty_files[service_class].copy(folder)
@@ -74,19 +84,40 @@ _empty_files: dict[type[Service], _Files] = {}
 """The migrated databases of each service, created once in a test run."""
 
 
-def _migrated(service_class: type[S], folder: Path) -> S:
-    service = _service(service_class, folder)
+def _migrated(service_class: type[S], folder: Path, *, knows_firm: bool = True, initial_firm: Firm = MAIN_FIRM) -> S:
+    folder.mkdir(parents=True, exist_ok=True)
+    service = _service(service_class, folder, initial_firm)
     migrate(service)
+    if knows_firm and service_class.firm_class is ReceivedFirm:
+        _receive_firm(service)
     return service
 
 
-def _service(service_class: type[S], folder: Path) -> S:
+def _receive_firm(service: Service) -> None:
+    """Keep the firm as the event of ERP brings it."""
+    published, today = LegalEntityRegistered(ReceivedFirm.id_of(MAIN_ENTITY), MAIN_FIRM), datetime.now(UTC).date()
+
+    def receive() -> None:
+        for each in keep_firm(published, service.runner.uow):
+            service.runner.uow.save(each)
+
+    service.runner.run(receive, CommandContext("erp", "command:firm", today))
+
+
+def _service(service_class: type[S], folder: Path, initial_firm: Firm = MAIN_FIRM) -> S:
     store = SqliteEventStore(service_class.NAME, folder / "events.db")
     read_models = ReadModels(service_class.NAME, store, service_class.projections, f"sqlite:///{folder / 'reports.db'}")
     signer = CheckpointSigner(service_class.NAME, folder / SEED_FILE)
     chain = HashChain(store, open_database(folder / "chain.db", service_class.NAME), signer)
     key_store = KeyStore(folder / "keys.db")
-    return service_class(store, key_store, read_models=read_models, chain=chain, secret=b"a secret of the tests")
+    return service_class(
+        store,
+        key_store,
+        read_models=read_models,
+        chain=chain,
+        secret=b"a secret of the tests",
+        initial_firm=initial_firm,
+    )
 
 
 def deliver(service: Service, *events: PublishedEvent, deliveries: int = 1) -> None:
@@ -123,6 +154,11 @@ def get(service: Service, aggregate_class: type[A], id: UUID) -> A:  # noqa: A00
 def published_events(service: Service, after: int = 0) -> list[PublishedEvent]:
     """Return the events the service has published after a position."""
     return [codec.decode(each.data, CONTRACTS[each.type]) for each in service.store.published_events(after, 10_000)]
+
+
+def recorded_events(service: Service) -> list[RecordedEvent]:
+    """Return the first events that the service has recorded since it knows the firm."""
+    return [each for each in service.store.log(0, 1_000) if not each.type.startswith(f"{ReceivedFirm.NAME}.")]
 
 
 class BatchSubscriber:

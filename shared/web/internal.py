@@ -39,8 +39,10 @@ def healthz() -> Response:
 
 @internal.get("/readyz")
 def readyz() -> Response:
-    """Readiness: the service can write to its store; 503 while it cannot."""
-    current_service().store.require_writable()
+    """Readiness: the service can write to its store and knows the firm; 503 while it cannot or does not."""
+    service = current_service()
+    service.store.require_writable()
+    _ = service.runner.firm.current_date
     return Response(b'{"status":"ready"}', content_type=JSON)
 
 

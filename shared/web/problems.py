@@ -14,7 +14,15 @@ from werkzeug.exceptions import HTTPException
 
 from shared.codec import encode
 from shared.command_runner import IdempotencyKeyReused, RetriesExhausted
-from shared.domain import AccessDenied, DomainError, FourEyesRequired, InvalidInput, NotFound, NotYetAvailable
+from shared.domain import (
+    AccessDenied,
+    DomainError,
+    FirmUnknown,
+    FourEyesRequired,
+    InvalidInput,
+    NotFound,
+    NotYetAvailable,
+)
 from shared.identity import AuthenticationFailed
 from shared.openapi.problem_components import MEDIA_TYPE
 from shared.service import ProjectionBehind
@@ -140,6 +148,7 @@ def _(error: StaleVersion) -> ProblemError:
 
 problem_of.register(NotFound, lambda error: ProblemError(404, "not_found", str(error)))
 problem_of.register(RetriesExhausted, lambda error: ProblemError(409, "conflict", str(error), headers=_retry_after()))
+problem_of.register(FirmUnknown, lambda error: ProblemError(503, "firm_unknown", str(error), headers=_retry_after()))
 problem_of.register(ProjectionBehind, lambda error: ProblemError(503, "behind", str(error), headers=_retry_after()))
 
 

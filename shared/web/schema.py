@@ -1,7 +1,7 @@
 """Schemas of bodies and queries: every field is validated, unknown fields are refused."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import marshmallow
 
@@ -27,6 +27,9 @@ class Schema(marshmallow.Schema):
         "unknown": FieldErrorMessage("unknown_field", "Unknown field."),
         "type": FieldErrorMessage("not_an_object", "must be an object"),
     }
+
+    changed_elsewhere: ClassVar[Mapping[str, str]] = {}
+    """Fields that this request does not change, each with the sentence that names the request which does."""
 
     class Meta:
         unknown = marshmallow.RAISE
@@ -66,7 +69,7 @@ class Schema(marshmallow.Schema):
         allowed = [name for name, _, _ in self._plan]
         for name, messages in error.messages.items():
             if messages == [self.error_messages["unknown"]]:
-                detail = unknown_name_detail("field", str(name), allowed)
+                detail = self.changed_elsewhere.get(name) or unknown_name_detail("field", str(name), allowed)
                 error.messages[name] = [FieldErrorMessage("unknown_field", detail)]
 
     def parse(self, document: Any) -> Any:

@@ -7,7 +7,6 @@ from typing import Annotated
 from uuid import UUID, uuid4
 
 from services.erp.ledger.domain.accounting_periods import AccountingPeriod, AccountingPeriods
-from services.erp.ledger.domain.base_currency import BaseCurrencyFixed
 from services.erp.ledger.domain.journal_entry import EntryKind, JournalEntry, NotReversible, Posting
 from services.erp.ledger.domain.manual_entry import (
     ManualEntryLine,
@@ -16,7 +15,6 @@ from services.erp.ledger.domain.manual_entry import (
     opening_postings,
 )
 from shared.commands import Commands
-from shared.domain import ServiceSettings
 from shared.fields import EffectiveDate, LongText, limits
 
 
@@ -107,10 +105,3 @@ class Ledger(Commands):
         periods = self.uow.get_or_create(AccountingPeriods)
         periods.reopen(AccountingPeriod.from_code(code), reason, self.actor)
         return self.uow.save(periods)
-
-    def check_settings(self, before: ServiceSettings, after: ServiceSettings) -> None:
-        """Refuse another base currency after the first posting. Raises BaseCurrencyFixed."""
-        if after.base_currency != before.base_currency and self.get_periods():
-            raise BaseCurrencyFixed(
-                f"base_currency must stay {before.base_currency} after the first posting", field="base_currency"
-            )

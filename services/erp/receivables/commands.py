@@ -73,4 +73,4 @@ class Receivables(Commands):
     @property
     def _write_off_limit(self) -> Money:
         """Largest open amount of an invoice that may be written off."""
-        return Money.rounded(self.settings.write_off_limit, self.settings.base_currency)
+        return Money.rounded(self.settings.write_off_limit, self.firm.base_currency)

@@ -1,8 +1,9 @@
-"""Events of ERP: credit, invoices and payments.
+"""Events of ERP: legal entities, credit, invoices and payments.
 
 One file for each module that publishes; consumers import the package: `from shared.contracts import erp`.
 """
 
+from shared.contracts.erp.entities import LegalEntityRegistered, LegalEntityRevised
 from shared.contracts.erp.payables import SupplierInvoiceLine, SupplierInvoicePaymentChanged, SupplierInvoicePosted
 from shared.contracts.erp.receivables import (
     CreditApproved,
@@ -20,6 +21,8 @@ __all__ = [
     "InvoicePaymentChanged",
     "InvoicePosted",
     "InvoiceWrittenOff",
+    "LegalEntityRegistered",
+    "LegalEntityRevised",
     "SupplierInvoiceLine",
     "SupplierInvoicePaymentChanged",
     "SupplierInvoicePosted",

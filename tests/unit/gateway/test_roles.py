@@ -44,7 +44,7 @@ def address_of(path: str) -> str:
 
 
 def is_allowed(role: str, method: str, path: str) -> bool:
-    if role == "admin" or (method == "PATCH" and path.endswith("/settings")):
+    if role == "admin" or (method == "PATCH" and (path.endswith("/settings") or path.startswith("erp/entities"))):
         return role == "admin"
     if role == "representative":
         return path in OWN_RECORD_ROUTES

@@ -39,7 +39,7 @@ def reader_known_at(projection: type[Projection], query: AsOfQuery | DateRangeQu
 
 def currency_of_query(query: AsOfQuery | DateRangeQuery) -> str:
     """Return the currency of the query, by default the base currency."""
-    return given(query.currency, ledger().settings.base_currency)  # type: ignore[no-any-return]  # settings have no static type
+    return given(query.currency, ledger().firm.base_currency)
 
 
 def as_of_or_none(query: AsOfQuery) -> date | None:

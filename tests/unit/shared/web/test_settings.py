@@ -1,6 +1,5 @@
 """Settings of a service: read and changed over the API, and every change is an event."""
 
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -9,8 +8,8 @@ import pytest
 
 from shared.codec import decode_untyped
 from shared.commands import Commands
-from shared.domain import ServiceSettings, value_object
-from shared.fields import Percent
+from shared.domain import Firm, ServiceSettings, value_object
+from shared.fields import Percent, Text
 from shared.module import Module
 from shared.service import Service
 from shared.testing.services import open_service
@@ -21,6 +20,7 @@ from shared.web.settings import settings_resource
 @value_object
 class Settings(ServiceSettings):
     sugar_percent: Percent = Decimal("12.5")
+    opening_hours: Text | None = None
 
 
 class Drinks(Commands):
@@ -55,46 +55,47 @@ def test_settings_have_default_values_before_the_first_change(kiosk: Kiosk) -> N
     assert response.headers["ETag"] == '"0"'
     assert response.json == {
         "version": 0, "firm": None, "base_currency": "USD", "time_zone": "UTC", "sugar_percent": "12.5",
+        "opening_hours": None,
     }  # fmt: skip
     assert events(kiosk) == []
 
 
 def test_a_changed_setting_applies_from_now_on(kiosk: Kiosk) -> None:
     client = create_settings_client(kiosk)
-    response = patch_settings(client, '"0"', firm="Kiosk at the corner", sugar_percent="10")
+    response = patch_settings(client, '"0"', opening_hours="8 to 6", sugar_percent="10")
     assert (response.status_code, response.headers["ETag"]) == (200, '"2"')
     assert client.get("/settings").json == response.json
-    assert (response.json["firm"], response.json["sugar_percent"]) == ("Kiosk at the corner", "10")
+    assert (response.json["opening_hours"], response.json["sugar_percent"]) == ("8 to 6", "10")
     assert kiosk.drinks.sugar() == 10
     assert events(kiosk) == [
         ("shared.FirmSettings.Started", None),
-        ("shared.FirmSettings.Changed", {"firm": "Kiosk at the corner", "sugar_percent": "10"}),
+        ("shared.FirmSettings.Changed", {"opening_hours": "8 to 6", "sugar_percent": "10"}),
     ]
 
 
 def test_an_event_contains_only_the_changed_settings(kiosk: Kiosk) -> None:
     client = create_settings_client(kiosk)
     patch_settings(client, '"0"', sugar_percent="10")
-    patch_settings(client, '"2"', sugar_percent="10.0", firm="Kiosk")
-    patch_settings(client, '"3"', firm="Kiosk")
-    assert [changes for _, changes in events(kiosk)] == [None, {"sugar_percent": "10"}, {"firm": "Kiosk"}]
+    patch_settings(client, '"2"', sugar_percent="10.0", opening_hours="9 to 5")
+    patch_settings(client, '"3"', opening_hours="9 to 5")
+    assert [changes for _, changes in events(kiosk)] == [None, {"sugar_percent": "10"}, {"opening_hours": "9 to 5"}]
 
 
 @pytest.mark.parametrize(("version", "status"), [(None, 428), ('"1"', 412), ('"9"', 412), ('"2"', 200)])
 def test_a_change_requires_the_current_version(kiosk: Kiosk, version: str | None, status: int) -> None:
     client = create_settings_client(kiosk)
-    patch_settings(client, '"0"', firm="Kiosk")
-    assert patch_settings(client, version, firm="Stall").status_code == status
+    patch_settings(client, '"0"', opening_hours="9 to 5")
+    assert patch_settings(client, version, opening_hours="all day").status_code == status
 
 
 def test_a_later_version_is_refused_before_the_first_change(kiosk: Kiosk) -> None:
-    assert patch_settings(create_settings_client(kiosk), '"1"', firm="Kiosk").status_code == 412
+    assert patch_settings(create_settings_client(kiosk), '"1"', opening_hours="9 to 5").status_code == 412
     assert events(kiosk) == []
 
 
 @pytest.mark.parametrize(
     "invalid",
-    [{"time_zone": "Mars/Olympus"}, {"base_currency": "usd"}, {"sugar_percent": "101"}, {"salt": "1"}, {"firm": ""}],
+    [{"sugar_percent": "101"}, {"salt": "1"}, {"opening_hours": ""}],
 )
 def test_an_invalid_value_is_refused_with_its_field(kiosk: Kiosk, invalid: dict[str, str]) -> None:
     response = patch_settings(create_settings_client(kiosk), '"0"', **invalid)
@@ -103,16 +104,20 @@ def test_an_invalid_value_is_refused_with_its_field(kiosk: Kiosk, invalid: dict[
     assert events(kiosk) == []
 
 
-def test_the_business_day_begins_in_the_time_zone_of_the_firm(kiosk: Kiosk) -> None:
-    patch_settings(create_settings_client(kiosk), '"0"', time_zone="Pacific/Kiritimati")
-    kiosk.runner._cached_time_zone = None
-    midday = datetime(2026, 3, 1, 12, tzinfo=UTC)
-    assert str(kiosk.runner.date_of(midday)) == "2026-03-02"
+@pytest.mark.parametrize("field", ["firm", "base_currency", "time_zone"])
+def test_what_belongs_to_the_firm_is_refused_and_the_place_where_it_is_changed_is_named(
+    kiosk: Kiosk, field: str
+) -> None:
+    response = patch_settings(create_settings_client(kiosk), '"0"', **{field: "EUR"})
+    assert response.status_code == 422
+    (error,) = response.json["errors"]
+    assert error["pointer"] == f"/{field}"
+    assert "Change it with PATCH /api/v1/erp/entities/main." in error["detail"]
+    assert events(kiosk) == []
 
 
-def test_an_initial_setting_applies_until_it_is_changed(tmp_path: Path) -> None:
-    opened, initial = open_service(Kiosk, tmp_path), {"base_currency": "JPY", "unknown": 1}
-    kiosk = Kiosk(opened.store, opened.key_store, read_models=opened.read_models, initial_settings=initial)
-    assert create_settings_client(kiosk).get("/settings").json["base_currency"] == "JPY"
-    patch_settings(create_settings_client(kiosk), '"0"', base_currency="EUR")
-    assert create_settings_client(kiosk).get("/settings").json["base_currency"] == "EUR"
+def test_a_service_that_receives_no_firm_keeps_the_one_that_it_starts_with(tmp_path: Path) -> None:
+    opened, firm = open_service(Kiosk, tmp_path), Firm(name="Corner", base_currency="JPY")
+    kiosk = Kiosk(opened.store, opened.key_store, read_models=opened.read_models, initial_firm=firm)
+    shown = create_settings_client(kiosk).get("/settings").json
+    assert (shown["firm"], shown["base_currency"], shown["time_zone"]) == ("Corner", "JPY", "UTC")

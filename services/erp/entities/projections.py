@@ -1,0 +1,36 @@
+"""Read models of legal entities."""
+
+from datetime import date
+from typing import Any
+
+from services.erp.entities.domain.legal_entity import LegalEntity
+from shared.fields import Code
+from shared.master_data import MasterProjection
+
+
+class Entities(MasterProjection):
+    """All legal entities. The time zone is the one agreed last; it holds from its day on."""
+
+    name = "entities"
+    aggregate_class = LegalEntity
+    is_addressed_by_key = True
+    columns = {
+        "code": Code, "name": str, "base_currency": str, "base_currency_is_fixed": bool, "time_zone": str,
+        "time_zone_from": date, "fiscal_year_starts": int,
+    }  # fmt: skip
+    extra_fields = {"time_zones": [{"time_zone": str, "first_day": date}]}
+    search = ("code", "name")
+
+    @staticmethod
+    def to_row(record: LegalEntity) -> dict[str, Any]:
+        firm, zones = record.entry, record.entry.time_zones
+        return {
+            "code": firm.entity,
+            "name": firm.name,
+            "base_currency": firm.base_currency,
+            "base_currency_is_fixed": record.base_currency_is_fixed,
+            "time_zone": zones[-1].time_zone,
+            "time_zone_from": zones[-1].starts_on,
+            "time_zones": [{"time_zone": each.time_zone, "first_day": each.starts_on} for each in zones],
+            "fiscal_year_starts": firm.fiscal_year_starts,
+        }
