@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,9 @@ COMMAND = re.compile(r"command:[0-9a-f]{32}")
 TIMELINE_ROW = re.compile(r"\d{12}")
 DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 TREE = "children"
-"""The events that follow from another one; those of different services are recorded at the same time."""
+"""The events that follow from another one."""
+ROOT = re.compile("correlation:")
+"""The id of the root of a tree."""
 LEFT_OUT = frozenset({"digest", "chain", "cipher", "next_cursor", "cursor", "trace_id", "position"})
 """Members that are hashes, encrypted texts, places of pages, places in a log: a service that consumes the events of
 two others may receive either first."""
@@ -90,11 +92,11 @@ class Names:
 
 def named(value: Any, names: Names) -> Any:
     """Return the value with names for everything random. Events that follow from others have no version: it depends
-    on which of two services was faster."""
+    on which of two services was faster. A tree of events becomes a list."""
     if isinstance(value, dict):
         found = {names.text(name): named(each, names) for name, each in value.items() if name not in LEFT_OUT}
-        if TREE in found:
-            found[TREE] = sorted(found[TREE], key=_service_of)
+        if TREE in found and ROOT.match(found["id"]):
+            found[TREE] = sorted((each for child in found[TREE] for each in _nodes(child, found["id"])), key=str)
         if found.get("actor") in LOGS:
             found.pop("version", None)
             if found.get("aggregate_type") in CAUSED_BY_EITHER:
@@ -105,6 +107,9 @@ def named(value: Any, names: Names) -> Any:
     return names.text(value) if isinstance(value, str) else value
 
 
-def _service_of(event: Mapping[str, Any]) -> str:
-    """Return by what the events that follow from one are sorted: those of one service have an order of their own."""
-    return str(event.get("service", ""))
+def _nodes(node: dict[str, Any], parent: str) -> Iterator[dict[str, Any]]:
+    """Return the events of a tree as a list, each with its parent, unless one of two events may be the parent."""
+    by_either = node.get("type", "").rpartition(".")[0] in CAUSED_BY_EITHER
+    yield {name: each for name, each in node.items() if name != TREE} | ({} if by_either else {"parent": parent})
+    for child in node.get(TREE, ()):
+        yield from _nodes(child, node["id"])
