@@ -24,6 +24,15 @@ def open_supplier_account(registered: srm.SupplierRegistered, uow: UnitOfWork) -
     yield account
 
 
+@policies.when(srm.SupplierRevised)
+def revise_supplier_terms(revised: srm.SupplierRevised, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Apply the payment terms of a changed supplier to invoices recorded from now on."""
+    account = uow.get_or_create(SupplierAccount, supplier_id=revised.supplier_id)
+    if revised.payment_terms_days != account.payment_terms_days:
+        account.agree_terms(revised.payment_terms_days)
+    yield account
+
+
 @policies.when(srm.SupplierBlocked)
 def block_supplier_payments(blocked: srm.SupplierBlocked, uow: UnitOfWork) -> Iterator[Aggregate]:
     """Block payments to the supplier if SRM blocks it for payments."""

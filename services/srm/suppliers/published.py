@@ -13,6 +13,12 @@ def supplier_registered(registered: Supplier.Registered, supplier: Supplier) -> 
     return fill_contract(srm.SupplierRegistered, registered.entry, supplier_id=supplier.id)
 
 
+@published.after(Supplier.Revised)
+def supplier_revised(revised: Supplier.Revised, supplier: Supplier) -> srm.SupplierRevised:
+    """Publish the payment terms of a changed supplier."""
+    return fill_contract(srm.SupplierRevised, revised.entry, supplier_id=supplier.id)
+
+
 @published.after(Supplier.Blocked)
 def supplier_blocked(blocked: Supplier.Blocked, supplier: Supplier) -> srm.SupplierBlocked:
     """Publish what the supplier is blocked for, and why."""

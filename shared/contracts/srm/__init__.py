@@ -11,7 +11,7 @@ from shared.contracts.srm.purchase_orders import (
     PurchaseOrderSent,
 )
 from shared.contracts.srm.requisitions import PurchaseRequestCancelled
-from shared.contracts.srm.suppliers import SupplierBlocked, SupplierRegistered, SupplierUnblocked
+from shared.contracts.srm.suppliers import SupplierBlocked, SupplierRegistered, SupplierRevised, SupplierUnblocked
 
 __all__ = [
     "PurchaseLine",
@@ -22,5 +22,6 @@ __all__ = [
     "PurchaseRequestCancelled",
     "SupplierBlocked",
     "SupplierRegistered",
+    "SupplierRevised",
     "SupplierUnblocked",
 ]

@@ -16,6 +16,16 @@ class SupplierRegistered(PublishedEvent):
 
 
 @register_published_event("supplier")
+class SupplierRevised(PublishedEvent):
+    """A supplier was changed; the payment terms apply to invoices recorded from now on."""
+
+    supplier_id: UUID
+    code: str
+    currency: str
+    payment_terms_days: int
+
+
+@register_published_event("supplier")
 class SupplierBlocked(PublishedEvent):
     """A supplier was blocked for these purposes (`orders`, `payments`) until it is unblocked."""
 

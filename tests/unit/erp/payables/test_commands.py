@@ -1,6 +1,7 @@
 """Supplier invoices are matched, posted against received goods, and released by a second person."""
 
 from dataclasses import replace
+from datetime import timedelta
 from itertools import permutations
 from pathlib import Path
 from uuid import uuid4
@@ -70,6 +71,16 @@ def test_invoices_are_due_by_the_payment_terms_of_srm(tmp_path: Path):
     service = an_erp(tmp_path)
     deliver(service, srm.SupplierRegistered(SUPPLIER, "LUMEN", "USD", 4))
     assert record_supplier_invoice(service, bought(service)).due_on == MARCH_9
+
+
+def test_changed_payment_terms_apply_to_invoices_recorded_from_then_on(tmp_path: Path):
+    service = an_erp(tmp_path)
+    purchase = bought(service)
+    deliver(service, srm.SupplierRegistered(SUPPLIER, "LUMEN", "USD", 4))
+    before = record_supplier_invoice(service, purchase, ("CHAI", "4", "12.00"), number="1")
+    deliver(service, srm.SupplierRevised(SUPPLIER, "LUMEN", "USD", 5))
+    after = record_supplier_invoice(service, purchase, ("CHAI", "6", "12.00"), number="2")
+    assert (before.due_on, after.due_on) == (MARCH_9, MARCH_9 + timedelta(days=1))
 
 
 def test_an_invoice_has_the_correlation_of_its_purchase_order(tmp_path: Path):
