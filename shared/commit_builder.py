@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-from shared.domain import Aggregate, AlreadyTaken
-from shared.store import Commit
+from shared.domain import Aggregate, AlreadyTaken, UniqueValue
+from shared.store import Commit, unique_key
 from shared.store.event_store import EventStore
 
 
@@ -23,23 +23,32 @@ class CommitBuilder:
         return last + 1
 
     def reserve_unique(self, name: str, value: str, owner: UUID) -> None:
-        holder = self.get_unique_owner(name, value)
-        if holder is None:
-            self.commit.reservations.append((name, value, owner))
-        elif holder != owner:
-            raise AlreadyTaken(f"{name} {value} is already taken", field=name.rpartition(".")[2])
+        unique, known = UniqueValue(value, owner), self.get_unique_value(name, value)
+        if known is not None and known.owner != owner:
+            registered = "" if known.value == value else f": it is registered as '{known.value}'"
+            raise AlreadyTaken(f"{name} {value} is already taken{registered}", field=name.rpartition(".")[2])
+        if known is not None and known != unique:
+            self.release_unique(name, known.value)
+        if known != unique:
+            self.commit.reservations[unique_key(name, value)] = unique
 
     def release_unique(self, name: str, value: str) -> None:
-        self.commit.reservations = [each for each in self.commit.reservations if each[:2] != (name, value)]
-        self.commit.released.append((name, value))
+        key = unique_key(name, value)
+        reserved = self.commit.reservations.get(key)
+        if reserved is not None and reserved.value == value:
+            del self.commit.reservations[key]
+        self.commit.released.append((key, value))
 
     def get_unique_owner(self, name: str, value: str) -> UUID | None:
-        for reserved_name, reserved_value, owner in self.commit.reservations:
-            if (reserved_name, reserved_value) == (name, value):
-                return owner
-        if (name, value) in self.commit.released:
-            return None
-        return self.store.get_unique_owner(name, value)
+        known = self.get_unique_value(name, value)
+        return known.owner if known is not None and known.value == value else None
+
+    def get_unique_value(self, name: str, value: str) -> UniqueValue | None:
+        key = unique_key(name, value)
+        if reserved := self.commit.reservations.get(key):
+            return reserved
+        stored = self.store.get_unique_value(key)
+        return None if stored is None or (key, stored.value) in self.commit.released else stored
 
     def schedule(self, at: datetime, aggregate_class: type[Aggregate], id: UUID, note: str) -> None:  # noqa: A002 (the library's name)
         self.commit.timers.append((at, aggregate_class.NAME, id, note))

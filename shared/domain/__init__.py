@@ -19,7 +19,8 @@ from shared.domain.firm import MAIN_ENTITY, Firm, FirmUnknown, TimeZonePeriod, e
 from shared.domain.master_record import MasterRecord
 from shared.domain.state_table import StateTable, allowed_in, state_table
 from shared.domain.unit_of_work import UnitOfWork
-from shared.domain.values import PersonalData, ServiceSettings, UsualReason, derived_id, value_object
+from shared.domain.values import PersonalData, ServiceSettings, UniqueValue, UsualReason, derived_id, value_object
+from shared.texts import fold_text
 
 __all__ = [
     "MAIN_ENTITY",
@@ -40,6 +41,7 @@ __all__ = [
     "ServiceSettings",
     "StateTable",
     "TimeZonePeriod",
+    "UniqueValue",
     "UnitOfWork",
     "UsualReason",
     "WrongStatus",
@@ -48,6 +50,7 @@ __all__ = [
     "entity_parts",
     "event",
     "event_field_defaults",
+    "fold_text",
     "state_table",
     "use_context",
     "value_object",

@@ -75,10 +75,18 @@ class MasterRecord(Aggregate, Generic[E], is_abstract=True):
     @classmethod
     def require_active(cls, uow: "UnitOfWork", key: str, *, field: str) -> Self:
         """Return the active record with this key. Raises InvalidInput, naming `field`, if there is none."""
+        record = cls.get_by_key(uow, key, field=field)
+        record.require_is_active(field=field)
+        return record
+
+    @classmethod
+    def get_by_key(cls, uow: "UnitOfWork", key: str, *, field: str) -> Self:
+        """Return the record with this key. Raises InvalidInput, naming `field`, and the right spelling of the key."""
         record = cls.get_by_key_or_none(uow, key)
         if record is None:
-            raise InvalidInput(f"unknown {class_words(cls.__name__)} {key}", field=field)
-        record.require_is_active(field=field)
+            similar = uow.get_unique_value(cls.KEY_NAMESPACE, key)
+            question = f". Did you mean '{similar.value}'?" if similar else ""
+            raise InvalidInput(f"unknown {class_words(cls.__name__)} {key}{question}", field=field)
         return record
 
     def require_is_active(self, *, field: str) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from shared.domain.aggregate import Aggregate
 from shared.domain.firm import Firm
-from shared.domain.values import ServiceSettings
+from shared.domain.values import ServiceSettings, UniqueValue
 
 A = TypeVar("A", bound=Aggregate)
 K = TypeVar("K", bound=ServiceSettings)
@@ -45,10 +45,16 @@ class UnitOfWork(Protocol):
         """Return the next number of a gapless series: 1, 2, 3 …; it is used up only if the unit of work commits."""
 
     def reserve_unique(self, name: str, value: str, owner: UUID) -> None:
-        """Reserve a unique value for an owner from this commit on. Raises AlreadyTaken."""
+        """Reserve a unique value for an owner from this commit on; another spelling of its own replaces the first.
+
+        Raises AlreadyTaken if another owner has a value that differs in case, accents, width or Unicode form only.
+        """
 
     def get_unique_owner(self, name: str, value: str) -> UUID | None:
-        """Return the owner of the value, or None."""
+        """Return the owner of the value, spelled exactly like this, or None."""
+
+    def get_unique_value(self, name: str, value: str) -> UniqueValue | None:
+        """Return the value that keeps this one from being reserved, in its own spelling, or None if it is free."""
 
     def schedule(self, at: datetime, aggregate_class: type[Aggregate], id: UUID, note: str) -> None:  # noqa: A002 (the library's name)
         """Schedule one call of `aggregate.on_timer(note)` at or after this time."""

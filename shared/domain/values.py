@@ -25,6 +25,14 @@ class PersonalData:
     cipher: str
 
 
+@dataclass(frozen=True, slots=True)
+class UniqueValue:
+    """A unique value as it was written, such as a code, and its owner: the only one of all values that fold to it."""
+
+    value: str
+    owner: UUID
+
+
 @dataclass(frozen=True, kw_only=True)
 class UsualReason:
     """A reason that people choose from a list; `used_for` is the command it is offered for, by default every one."""

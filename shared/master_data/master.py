@@ -42,6 +42,7 @@ def master(
     """Declare master data by the dataclass of its entries, or by the class of its records if these have rules.
 
     `unique` names the field that identifies a record for people; it and the `fixed` fields cannot be changed.
+    No other record may have the same value in other case or with other accents.
     `request` is the dataclass of requests, if it is not that of the entries: where personal fields are encrypted; then
     `change_request` is that of requests to change a record, without the fixed fields, each of which may be left out.
     `projection` is declared by hand, with what it searches, if rows do not show exactly the entry.

@@ -3,13 +3,16 @@
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeAlias
 from uuid import UUID
 
 from msgspec import Struct
 
+from shared.domain import UniqueValue
 from shared.message import Message
+from shared.texts import fold_text
 
-GENERATION = 2
+GENERATION = 3
 """The generation of the schema and of all stored names that this version reads and writes."""
 
 
@@ -113,14 +116,23 @@ class Timer:
     note: str
 
 
+UniqueKey: TypeAlias = tuple[str, str]
+"""A namespace and a value of it, folded: one owner at most has a value with this key."""
+
+
+def unique_key(name: str, value: str) -> UniqueKey:
+    """Return the key of a value in a namespace: equal for values that differ in case, accents, width or form only."""
+    return name, fold_text(value)
+
+
 @dataclass
 class Commit:
     """The changes that are stored together, or not at all."""
 
     events: list[NewEvent] = field(default_factory=list)
     idempotency_record: IdempotencyRecord | None = None
-    reservations: list[tuple[str, str, UUID]] = field(default_factory=list)
-    released: list[tuple[str, str]] = field(default_factory=list)
+    reservations: dict[UniqueKey, UniqueValue] = field(default_factory=dict)
+    released: list[tuple[UniqueKey, str]] = field(default_factory=list)
     numbers: dict[str, tuple[int, int]] = field(default_factory=dict)
     timers: list[tuple[datetime, str, UUID, str]] = field(default_factory=list)
     fired_timers: list[int] = field(default_factory=list)

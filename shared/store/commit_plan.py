@@ -55,7 +55,8 @@ class CommitPlan:
         """Yield the steps in order; if several fail, the first one decides the error."""
         commit = self.commit
         if commit.released:
-            yield SqlStep("DELETE FROM unique_values WHERE kind=? AND value=?", commit.released, runs_first=True)
+            statement = "DELETE FROM unique_values WHERE kind=? AND folded=? AND value=?"
+            yield SqlStep(statement, [(*key, value) for key, value in commit.released], runs_first=True)
         if commit.idempotency_record:
             statement = "INSERT INTO stored_responses VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING"
             yield SqlStep(statement, [_idempotency_row(commit.idempotency_record)], DuplicateIdempotencyKey)
@@ -66,10 +67,10 @@ class CommitPlan:
         yield from self._number_steps()
         yield from self._inbox_steps()
         yield from self._event_steps(end)
-        for name, value, owner in commit.reservations:
-            statement = "INSERT INTO unique_values VALUES (?,?,?) ON CONFLICT DO NOTHING"
-            taken = partial(AlreadyTaken, f"{value} is already taken", field=name.rpartition(".")[2])
-            yield SqlStep(statement, [(name, value, owner)], taken)
+        for (name, folded), unique in commit.reservations.items():
+            statement = "INSERT INTO unique_values VALUES (?,?,?,?) ON CONFLICT DO NOTHING"
+            taken = partial(AlreadyTaken, f"{unique.value} is already taken", field=name.rpartition(".")[2])
+            yield SqlStep(statement, [(name, folded, unique.value, unique.owner)], taken)
         yield from self._timer_steps()
 
     def _number_steps(self) -> Iterator[SqlStep]:

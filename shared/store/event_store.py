@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from shared import codec
-from shared.domain import EventMetadata
+from shared.domain import EventMetadata, UniqueValue
 from shared.message import Message
 from shared.store import (
     GENERATION,
@@ -22,6 +22,7 @@ from shared.store import (
     RecordedEvent,
     StoreError,
     Timer,
+    UniqueKey,
     UnsupportedGeneration,
 )
 from shared.store.sql import Values, from_micros, to_micros
@@ -197,9 +198,10 @@ class EventStore(ABC):
         row = self._fetch_one(statement, (caller, key))
         return row and IdempotencyRecord(caller, key, row[0], row[1], codec.decode(row[2], dict[str, str]), row[3])
 
-    def get_unique_owner(self, name: str, value: str) -> UUID | None:
-        row = self._fetch_one("SELECT aggregate_id FROM unique_values WHERE kind=? AND value=?", (name, value))
-        return row and self._decode_id(row[0])
+    def get_unique_value(self, key: UniqueKey) -> UniqueValue | None:
+        """Return the value with this key as it was written, or None."""
+        row = self._fetch_one("SELECT value, aggregate_id FROM unique_values WHERE kind=? AND folded=?", key)
+        return row and UniqueValue(row[0], self._decode_id(row[1]))
 
     def last_number(self, series: str) -> int:
         row = self._fetch_one("SELECT last_number FROM number_series WHERE series=?", (series,))

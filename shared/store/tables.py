@@ -16,7 +16,7 @@ CREATE TABLE IF NOT EXISTS stored_responses (
     caller TEXT, key TEXT, request_digest TEXT NOT NULL, status INTEGER NOT NULL, headers {bytes} NOT NULL,
     body {bytes} NOT NULL, PRIMARY KEY (caller, key)){keyed};
 CREATE TABLE IF NOT EXISTS unique_values (
-    kind TEXT, value TEXT, aggregate_id {id} NOT NULL, PRIMARY KEY (kind, value)){keyed};
+    kind TEXT, folded TEXT, value TEXT NOT NULL, aggregate_id {id} NOT NULL, PRIMARY KEY (kind, folded)){keyed};
 CREATE TABLE IF NOT EXISTS number_series (series TEXT PRIMARY KEY, last_number {integer} NOT NULL){keyed};
 CREATE TABLE IF NOT EXISTS inbox_positions (
     source TEXT PRIMARY KEY, epoch TEXT NOT NULL, position {integer} NOT NULL,

@@ -33,7 +33,7 @@ class Counting(Commands):
         Raises InvalidInput for an unknown warehouse or item, a deactivated item, an item listed twice, a future day or
         a surplus in a deactivated warehouse, StockNotAvailable if less than the reserved quantity would be left.
         """
-        place = self._get_warehouse(warehouse)
+        place = Warehouse.get_by_key(self.uow, warehouse, field="warehouse")
         if counted_on > self.current_date:
             raise InvalidInput("counted_on must not be in the future", field="counted_on")
         self._require_countable_items([each.sku for each in lines])
@@ -42,12 +42,6 @@ class Counting(Commands):
         self._require_place_for(count, place)
         self.uow.save(count, *others)
         return self.uow.save(count, *replenish_items([each.sku for each in lines], warehouse, self.uow))
-
-    def _get_warehouse(self, code: str) -> Warehouse:
-        warehouse = Warehouse.get_by_key_or_none(self.uow, code)
-        if warehouse is None:
-            raise InvalidInput(f"unknown warehouse {code}", field="warehouse")
-        return warehouse
 
     def _require_place_for(self, count: StockCount, warehouse: Warehouse) -> None:
         """Refuse a surplus in a deactivated warehouse: its stock may be counted out, but gets no more."""

@@ -13,8 +13,8 @@ from uuid import UUID, uuid4
 import psycopg
 
 from shared.codec import encode
-from shared.domain import EventMetadata
-from shared.store import IdempotencyRecord, NewEvent, RecordedEvent
+from shared.domain import EventMetadata, UniqueValue
+from shared.store import IdempotencyRecord, NewEvent, RecordedEvent, UniqueKey, unique_key
 from shared.store.event_store import EventStore
 from shared.store.postgres import PostgresEventStore
 from shared.store.sqlite import SqliteEventStore
@@ -83,6 +83,17 @@ def stored_response(key: str = "key", body: bytes = b"{}", caller: str = "anna")
     return IdempotencyRecord(caller, key, f"request of {key}", 201, {"Location": "/jars/1"}, body)
 
 
+def reserved(value: str, owner: UUID, name: str = "code") -> dict[UniqueKey, UniqueValue]:
+    """Return the reservation of a value for an owner, as a part of a commit."""
+    return {unique_key(name, value): UniqueValue(value, owner)}
+
+
+def owner_of(store: EventStore, value: str, name: str = "code") -> UUID | None:
+    """Return the owner of a value that is stored in this spelling."""
+    stored = store.get_unique_value(unique_key(name, value))
+    return stored.owner if stored is not None and stored.value == value else None
+
+
 def positions(recorded: Iterable[RecordedEvent]) -> list[int]:
     return [each.position for each in recorded]
 
@@ -92,7 +103,7 @@ import sys
 from contextlib import suppress
 from uuid import UUID, uuid4
 from shared.store import Commit, ConcurrencyConflict, NumberSeriesConflict
-from tests.integration.store.databases import new_event, open_at, stored_response
+from tests.integration.store.databases import new_event, open_at, reserved, stored_response
 store = open_at(sys.argv[1])
 """
 

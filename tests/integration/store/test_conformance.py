@@ -30,13 +30,16 @@ from shared.store import (
     RecordedEvent,
     StoreError,
     UnsupportedEventVersion,
+    unique_key,
 )
 from shared.store.event_store import EventStore
 from tests.integration.store.databases import (
     NOW,
     DatabaseFixture,
     new_event,
+    owner_of,
     positions,
+    reserved,
     start_writer,
     stored_response,
     wait_for_writers,
@@ -65,7 +68,7 @@ def content_of(store: EventStore) -> dict[str, Any]:
         "answers": [
             store.get_idempotency_record(caller, key) for caller in ("anna", "bert") for key in ("key", "other")
         ],
-        "owners": [store.get_unique_owner("code", value) for value in "AB"],
+        "owners": [owner_of(store, value) for value in "AB"],
         "numbers": [store.last_number(series) for series in ("jars", "lids")],
         "inbox_positions": [store.get_inbox_position(source) for source in ("crm", "erp")],
         "parked": store.parked_entries(),
@@ -88,7 +91,7 @@ def used_store(store: EventStore) -> EventStore:
         Commit(
             events=[new_event(JAR, published="{}"), new_event(LID)],
             idempotency_record=stored_response("other"),
-            reservations=[("code", "A", OWNER)],
+            reservations=reserved("A", OWNER),
             numbers={"jars": (0, 3)},
             timers=[(NOW, "shop.Jar", JAR, "first")],
             inbox_position=CONSUMED,
@@ -103,8 +106,8 @@ def a_full_commit() -> Commit:
     return Commit(
         events=[new_event(JAR, 2, published='{"n":2}'), new_event(uuid4()), new_event(JAR, 3, published='{"n":3}')],
         idempotency_record=stored_response("key"),
-        reservations=[("code", "B", OWNER)],
-        released=[("code", "A")],
+        reservations=reserved("B", OWNER),
+        released=[(unique_key("code", "A"), "A")],
         numbers={"jars": (3, 5), "lids": (0, 1)},
         timers=[(NOW, "shop.Jar", JAR, "second")],
         unchanged=[(LID, 1)],
@@ -154,7 +157,7 @@ def with_invalid_part(part: str, commit: Commit) -> Commit:
         "a timer that is gone": {"fired_timers": [987_654]},
     }
     if part == "a taken code":
-        return replace(commit, released=[], reservations=[("code", "A", uuid4())])
+        return replace(commit, released=[], reservations=reserved("A", uuid4()))
     return replace(commit, **invalid_parts[part])
 
 
@@ -194,32 +197,32 @@ def test_a_repeated_idempotency_key_is_reported_before_other_conflicts(used_stor
             Commit(
                 events=[new_event(JAR, 1)],
                 idempotency_record=stored_response("other"),
-                reservations=[("code", "A", JAR)],
+                reservations=reserved("A", JAR),
             )
         )
 
 
 def test_the_error_names_the_code_that_is_taken(used_store: EventStore) -> None:
     with pytest.raises(AlreadyTaken, match="A is already taken") as refused:
-        used_store.commit(Commit(reservations=[("customer.code", "A", OWNER), ("code", "A", JAR)]))
+        used_store.commit(Commit(reservations=reserved("A", OWNER, "customer.code") | reserved("A", JAR)))
     assert refused.value.field == "code"
-    assert used_store.get_unique_owner("customer.code", "A") is None
+    assert owner_of(used_store, "A", "customer.code") is None
 
 
 def test_a_released_code_can_be_reserved_in_the_same_commit(used_store: EventStore) -> None:
-    used_store.commit(Commit(released=[("code", "A")], reservations=[("code", "A", JAR)]))
-    assert used_store.get_unique_owner("code", "A") == JAR
-    used_store.commit(Commit(released=[("code", "A")]))
-    assert used_store.get_unique_owner("code", "A") is None
+    used_store.commit(Commit(released=[(unique_key("code", "A"), "A")], reservations=reserved("A", JAR)))
+    assert owner_of(used_store, "A") == JAR
+    used_store.commit(Commit(released=[(unique_key("code", "A"), "A")]))
+    assert owner_of(used_store, "A") is None
 
 
 def test_only_commits_with_events_are_notified(store: EventStore) -> None:
     notified_heads: list[int] = []
     store.on_commit = lambda: notified_heads.append(store.head())
     store.commit(Commit(events=[new_event()]))
-    store.commit(Commit(reservations=[("code", "A", OWNER)]))
+    store.commit(Commit(reservations=reserved("A", OWNER)))
     with pytest.raises(AlreadyTaken):
-        store.commit(Commit(events=[new_event()], reservations=[("code", "A", OWNER)]))
+        store.commit(Commit(events=[new_event()], reservations=reserved("A", OWNER)))
     assert notified_heads == [1]
 
 
@@ -426,7 +429,7 @@ def test_a_reopened_store_has_the_same_content(place: DatabaseFixture) -> None:
 
 
 def a_first_commit() -> Commit:
-    return Commit(events=[new_event(JAR, published="{}")], reservations=[("code", "A", JAR)], numbers={"jars": (0, 1)})
+    return Commit(events=[new_event(JAR, published="{}")], reservations=reserved("A", JAR), numbers={"jars": (0, 1)})
 
 
 def test_the_store_of_another_service_is_refused(place: DatabaseFixture) -> None:
@@ -512,13 +515,13 @@ def test_a_code_reserved_concurrently_has_one_owner(place: DatabaseFixture) -> N
     outcomes = together(
         *[
             lambda owner=owner, store=stores[number % 2]: store.commit(
-                Commit(events=[new_event(owner)], reservations=[("code", "A", owner)])
+                Commit(events=[new_event(owner)], reservations=reserved("A", owner))
             )
             for number, owner in enumerate(owners)
         ]
     )
     assert Counter(type(each).__name__ for each in outcomes) == {"list": 1, "AlreadyTaken": 7}
-    assert [stores[0].get_unique_owner("code", "A")] == [each.aggregate for each in stores[0].log(0, 9)]
+    assert [owner_of(stores[0], "A")] == [each.aggregate for each in stores[0].log(0, 9)]
 
 
 COUNTING = """
@@ -648,7 +651,7 @@ while True:
     number += 1
     jar, key = uuid4(), f"{sys.argv[2]} {number}"
     events = [new_event(jar, version, published="{}", text=key) for version in (1, 2, 3)]
-    store.commit(Commit(events=events, idempotency_record=stored_response(key), reservations=[("code", key, jar)]))
+    store.commit(Commit(events=events, idempotency_record=stored_response(key), reservations=reserved(key, jar)))
     print(key, flush=True)
 """
 
@@ -672,7 +675,7 @@ def test_a_writer_killed_during_a_commit_stores_all_or_nothing(place: DatabaseFi
     assert [each.sequence for each in store.published_events(0, 10_000)] == positions(log)
     for key in by_key:
         assert store.get_idempotency_record("anna", key) == stored_response(key)
-        assert store.get_unique_owner("code", key) is not None
+        assert owner_of(store, key) is not None
     store.commit(Commit(events=[new_event()]))
 
 
@@ -682,9 +685,9 @@ def test_an_exclusive_section_can_be_nested(store: EventStore) -> None:
         store.commit(Commit(events=[new_event(JAR)]))
         assert [each.version for each in store.events(JAR)] == [1]
         with pytest.raises(ConcurrencyConflict):
-            store.commit(Commit(events=[new_event(LID), new_event(JAR)], reservations=[("code", "A", LID)]))
+            store.commit(Commit(events=[new_event(LID), new_event(JAR)], reservations=reserved("A", LID)))
         store.commit(Commit(events=[new_event(JAR, 2)]))
-    assert (store.head(), store.events(LID), store.get_unique_owner("code", "A")) == (2, [], None)
+    assert (store.head(), store.events(LID), owner_of(store, "A")) == (2, [], None)
 
 
 def test_an_exclusive_section_is_released_after_an_error(place: DatabaseFixture) -> None:

@@ -22,7 +22,7 @@ from shared.store import postgres as postgres_store
 from shared.store.postgres import PostgresEventStore
 from shared.testing.postgres import Postgres
 from tests.integration.store.cuttable_proxy import CuttableProxy
-from tests.integration.store.databases import new_event, start_writer, stored_response, wait_for_writers
+from tests.integration.store.databases import new_event, reserved, start_writer, stored_response, wait_for_writers
 from tests.integration.store.test_conformance import JAR, LID
 
 COMMIT = b"; COMMIT"
@@ -302,7 +302,7 @@ def test_commits_of_other_processes_are_notified(
 
     wait_for_writers([start_writer("store.commit(Commit(events=[new_event()]))", postgres_database)])
     notifications.get(timeout=60)
-    wait_for_writers([start_writer("store.commit(Commit(reservations=[('code', 'A', uuid4())]))", postgres_database)])
+    wait_for_writers([start_writer("store.commit(Commit(reservations=reserved('A', uuid4())))", postgres_database)])
     with pytest.raises(Empty):
         notifications.get(timeout=0.2)
     stopped.set()
@@ -367,8 +367,8 @@ def test_two_services_in_one_database_are_isolated(postgres_database: str) -> No
     shop, bakery = PostgresEventStore("shop", postgres_database), PostgresEventStore("bakery", postgres_database)
     shop.migrate()
     bakery.migrate()
-    shop.commit(Commit(events=[new_event(JAR)], reservations=[("code", "A", JAR)]))
-    bakery.commit(Commit(events=[new_event(JAR), new_event()], reservations=[("code", "A", JAR)]))
+    shop.commit(Commit(events=[new_event(JAR)], reservations=reserved("A", JAR)))
+    bakery.commit(Commit(events=[new_event(JAR), new_event()], reservations=reserved("A", JAR)))
     assert (shop.head(), bakery.head()) == (1, 2)
     assert shop.epoch != bakery.epoch
     shop.close()

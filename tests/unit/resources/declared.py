@@ -24,6 +24,11 @@ View = Callable[..., Any]
 
 LIST_PARAMETERS = frozenset({"sort", "limit", "cursor"})
 
+UNIQUE_FIELDS = {
+    "crm.customers": "code", "crm.sales-orders": "number", "srm.purchase-orders": "number", "erp.bills": "number",
+}  # fmt: skip
+"""Unique fields of records that are no master data, which declares its own."""
+
 
 @dataclass(frozen=True)
 class Route:
@@ -103,6 +108,27 @@ class DeclaredResource:
     def has_own_records(self) -> bool:
         """Whether its command creates records of its own, not those of another resource."""
         return bool(self.resource.projections)
+
+    @property
+    def aggregate_class(self) -> type[Any] | None:
+        """The class of its records, if it has records of its own."""
+        return getattr(self.projection, "aggregate_class", None) if self.has_own_records else None
+
+    @property
+    def unique_field(self) -> str:
+        """The field that identifies a record for people."""
+        found = self._unique_field_or_none
+        assert found, f"{self} declares no unique field"
+        return found
+
+    @property
+    def has_unique_field(self) -> bool:
+        return self.is_created_by_request and self._unique_field_or_none is not None
+
+    @property
+    def _unique_field_or_none(self) -> str | None:
+        key: str | None = getattr(self.aggregate_class, "KEY_FIELD", None)
+        return UNIQUE_FIELDS.get(str(self), key)
 
     @property
     def is_listed(self) -> bool:

@@ -11,6 +11,7 @@ import pytest
 from shared.command_runner import CommandRunner
 from shared.domain import AlreadyTaken
 from shared.projections import RowReader
+from shared.store import unique_key
 from shared.web import ProblemError, Schema, current_service
 from tests.unit.resources.depot import BinEntry, Kind
 
@@ -90,6 +91,11 @@ def skip_first_row_after_cursor(sound: Any) -> Any:
         return sound(self, *args, after=after, **named)[1 if after else 0 :]
 
     return list_rows
+
+
+def read_stored_values_only(_: Any) -> Any:
+    """Break a unit of work so that it ignores the unique values that it has reserved itself."""
+    return lambda self, name, value: self.store.get_unique_value(unique_key(name, value))
 
 
 def accept_missing_values(sound: Any) -> Any:

@@ -7,8 +7,10 @@ import marshmallow
 
 from gateway.access.roles import ROLES
 from gateway.routes import Route as PublicRoute
+from shared import commit_builder
 from shared.command_runner import CommandRunner
-from shared.domain import MasterRecord
+from shared.commit_builder import CommitBuilder
+from shared.domain import AlreadyTaken, MasterRecord
 from shared.fields import Changes
 from shared.master_data import MasterProjection
 from shared.projections import RowReader, column_comparison, reader, row_query
@@ -26,6 +28,7 @@ from tests.unit.resources import checks_input as inputs
 from tests.unit.resources import checks_lists as listed
 from tests.unit.resources import checks_records as records
 from tests.unit.resources import checks_sheets as sheets
+from tests.unit.resources import checks_unique as unique
 from tests.unit.resources.fault import (
     JOBS,
     Fault,
@@ -36,6 +39,7 @@ from tests.unit.resources.fault import (
     commit_at_the_end,
     drop_unknown_fields,
     ignore_unknown_columns,
+    read_stored_values_only,
     returns,
     skip_first_row_after_cursor,
     sort_equal_rows_ascending,
@@ -110,6 +114,17 @@ FAULTS = [
           CommandRunner, "read_only", commit_at_the_end),
     Fault("a sheet is imported in part", sheets.check_sheet_with_an_invalid_row_is_refused,
           exchange, "_imported", lambda _: lambda done: exchange._import_reply(done, dry_run=False)),
+    # unique values
+    Fault("a code in another spelling is free", unique.check_value_in_another_spelling_is_taken,
+          commit_builder, "unique_key", lambda _: lambda *name_and_value: name_and_value),
+    Fault("a refusal does not name the registered code", unique.check_value_in_another_spelling_is_taken,
+          AlreadyTaken, "__init__", lambda sound: lambda self, _detail, **named: sound(self, "taken", **named)),
+    Fault("a batch ignores the codes of its earlier items", unique.check_batch_refuses_the_second_spelling_of_a_value,
+          CommitBuilder, "get_unique_value", read_stored_values_only),
+    Fault("a sheet may have a code in two spellings", unique.check_sheet_refuses_the_second_spelling_of_a_value,
+          commit_builder, "unique_key", lambda _: lambda *name_and_value: name_and_value),
+    Fault("a sheet ignores the codes of its earlier rows", unique.check_sheet_refuses_the_second_spelling_of_a_value,
+          CommitBuilder, "get_unique_value", read_stored_values_only),
     # keys and versions
     Fault("an idempotency key is ignored", requests.check_repeated_request_returns_the_first_response,
           commands, "idempotency_key", lambda _: lambda _environ: uuid4().hex),

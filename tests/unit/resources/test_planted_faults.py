@@ -14,6 +14,7 @@ from tests.unit.resources import (
     checks_lists,
     checks_records,
     checks_sheets,
+    checks_unique,
 )
 from tests.unit.resources.caller import ResourceCaller
 from tests.unit.resources.declared import RESOURCES, resources_of
@@ -24,6 +25,7 @@ from tests.unit.resources.planted_faults import FAULTS
 DECLARED = {str(each): each for each in [*RESOURCES, *resources_of(Depot)]}
 MODULES = (
     checks_access, checks_batches, checks_commands, checks_input, checks_lists, checks_records, checks_sheets,
+    checks_unique,
 )  # fmt: skip
 CHECKS = {each for module in MODULES for name, each in vars(module).items() if name.startswith("check_")}
 FOUND = sorted({(each.check, each.resource) for each in FAULTS}, key=lambda pair: (pair[0].__name__, pair[1]))

@@ -26,6 +26,13 @@ def test_a_code_in_use_is_refused(tmp_path, again):
         again(service)
 
 
+def test_an_item_with_the_sku_of_another_in_other_letters_is_refused(tmp_path):
+    service = a_warehouse(tmp_path, CHAI=0)
+    with pytest.raises(AlreadyTaken, match="sku chai is already taken: it is registered as 'CHAI'") as refused:
+        register_item(service, "chai")
+    assert refused.value.field == "sku"
+
+
 def test_an_item_is_found_by_its_sku(tmp_path):
     service = a_warehouse(tmp_path, CHAI=0)
     change_item(service, "CHAI", reorder_point=Decimal(10))

@@ -44,6 +44,12 @@ class Jars(Commands):
         self.uow.reserve_unique("label", label, jar.id)
         return self.uow.save(jar)
 
+    def relabel(self, jar_id: UUID, label: str) -> None:
+        self.uow.reserve_unique("label", label, jar_id)
+
+    def owner_of_label(self, label: str) -> UUID | None:
+        return self.uow.get_unique_owner("label", label)
+
     def fill(self, jar_id: UUID, sweets: int) -> Jar:
         jar = self.uow.get(Jar, jar_id)
         jar.fill(sweets)

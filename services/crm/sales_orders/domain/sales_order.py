@@ -275,6 +275,6 @@ def _require_valid(currency: str, terms: AmendableTerms) -> None:
 
 def next_order_number(uow: UnitOfWork) -> str:
     """Return the next sales order number of the series that no order has yet."""
-    while uow.get_unique_owner(SALES_ORDER_NUMBER, number := f"SO-{uow.next_number('sales-orders')}"):
+    while uow.get_unique_value(SALES_ORDER_NUMBER, number := f"SO-{uow.next_number('sales-orders')}"):
         continue
     return number

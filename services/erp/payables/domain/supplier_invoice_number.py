@@ -1,11 +1,10 @@
 """Numbers of supplier invoices: normalised, and unique per supplier."""
 
 import re
-from unicodedata import normalize
 from uuid import UUID
 
 from services.erp.payables.domain.supplier_invoice import SupplierInvoice
-from shared.domain import AlreadyTaken, UnitOfWork
+from shared.domain import AlreadyTaken, UnitOfWork, fold_text
 
 SUPPLIER_INVOICE_NUMBER = "supplier_invoice.number"
 
@@ -24,6 +23,6 @@ def reserve_number(invoice: SupplierInvoice, uow: UnitOfWork) -> None:
 
 
 def unique_number_key(supplier_id: UUID, number: str) -> str:
-    """Return the key by which a supplier's number is unique: case, blanks, leading zeros, O or 0 make no difference."""
-    digits = _BLANKS.sub("", normalize("NFKC", number)).upper().replace("O", "0")
+    """Return the key by which a supplier's number is unique: folded, without blanks and leading zeros, O as 0."""
+    digits = _BLANKS.sub("", fold_text(number)).replace("o", "0")
     return f"{supplier_id}/{_LEADING_ZEROS.sub('', digits)}"

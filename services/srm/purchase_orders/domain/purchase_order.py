@@ -209,6 +209,6 @@ def _sort_by_number(lines: Iterable[PurchaseLine]) -> tuple[PurchaseLine, ...]:
 
 def next_order_number(uow: UnitOfWork) -> str:
     """Return the next number of the series that no order has yet."""
-    while uow.get_unique_owner(PURCHASE_ORDER_NUMBER, number := f"PO-{uow.next_number('purchase-orders')}"):
+    while uow.get_unique_value(PURCHASE_ORDER_NUMBER, number := f"PO-{uow.next_number('purchase-orders')}"):
         continue
     return number

@@ -37,6 +37,12 @@ def test_a_number_is_given_or_the_next_unused_one(tmp_path):
     assert refused.value.field == "number"
 
 
+def test_the_series_leaves_out_a_number_that_was_given_in_another_case(tmp_path):
+    service, customer = open_with_customer(tmp_path)
+    orders = [service.sales_orders.draft(an_order(customer.id, number=number)) for number in ["so-1", None]]
+    assert [order.number for order in orders] == ["so-1", "SO-2"]
+
+
 def test_a_placed_order_is_published_in_full(tmp_path):
     service, customer = open_with_customer(tmp_path, payment_terms_days=14)
     ship_to = ShipTo(street="Obere Str. 57", city="Berlin", country="DE")

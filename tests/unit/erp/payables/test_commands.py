@@ -211,7 +211,7 @@ def test_a_rejected_invoice_is_not_matched_again_and_its_number_is_free(tmp_path
     assert record_supplier_invoice(service, purchase, number=invoice.number).status == Status.MATCHED
 
 
-@pytest.mark.parametrize("again", ["RE-1", " re-1", "RE-01", "rE - 1", "RE-1 "])
+@pytest.mark.parametrize("again", ["RE-1", " re-1", "RE-01", "rE - 1", "RE-1 ", "RÉ-1", "\uff32\uff25-1"])
 def test_an_invoice_number_is_recorded_once_however_it_is_spelled(tmp_path: Path, again: str):
     service = an_erp(tmp_path)
     purchase = bought(service)

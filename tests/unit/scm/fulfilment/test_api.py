@@ -67,6 +67,13 @@ def test_an_unknown_carrier_is_refused_naming_the_field(warehouse, shipment):
     assert problem_fields(refused) == {"/carrier"}
 
 
+def test_a_carrier_in_another_spelling_is_unknown_and_the_refusal_names_the_right_one(warehouse, shipment):
+    warehouse.post("/carriers", {"code": "SWIFT", "name": "Swift"}, 201)
+    refused = warehouse.post(f"/shipments/{shipment['id']}/dispatch", {"carrier": "Swift"}, 422)
+    assert refused["errors"][0]["detail"] == "unknown carrier Swift. Did you mean 'SWIFT'?"
+    assert warehouse.post(f"/shipments/{shipment['id']}/dispatch", {"carrier": "SWIFT"})["carrier"] == "SWIFT"
+
+
 def test_a_default_warehouse_must_be_registered_and_active(warehouse):
     refused = warehouse.patch("/settings", {"default_warehouse": "EAST"}, 0, 422)
     assert problem_fields(refused) == {"/default_warehouse"}

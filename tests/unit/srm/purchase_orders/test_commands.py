@@ -117,6 +117,12 @@ def test_a_number_is_given_or_the_next_unused_one(service):
     assert refused.value.field == "number"
 
 
+def test_the_series_leaves_out_a_number_that_was_given_in_another_case(service):
+    seller = register_supplier(service)
+    orders = [draft_order(service, seller, number=number) for number in ["po-1", None]]
+    assert [order.number for order in orders] == ["po-1", "PO-2"]
+
+
 def test_orders_to_an_unknown_supplier_or_in_another_currency_are_refused(service):
     seller = register_supplier(service)
     with pytest.raises(InvalidInput) as refused:

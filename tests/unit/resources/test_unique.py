@@ -1,0 +1,43 @@
+"""Unique values of every resource that has one: codes, SKUs and document numbers."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from shared.domain.errors import class_words
+from tests.unit.resources import checks_unique as checks
+from tests.unit.resources.caller import ResourceCaller
+from tests.unit.resources.declared import DeclaredResource, resources_that
+
+UNIQUE = resources_that(lambda each: each.has_unique_field)
+SHEETS = resources_that(lambda each: each.has_unique_field and each.is_exchanged_as_sheets)
+STORED_NAMES = Path(__file__).parents[3] / "docs" / "stored-names.md"
+OTHER_NAMESPACES = {"warehouse.ordinal"}
+"""Namespaces of numbers that no request contains."""
+
+
+def test_every_kind_of_unique_value_is_checked() -> None:
+    stored = set(re.findall(r"\| unique value \| `([^`]+)` \|", STORED_NAMES.read_text(encoding="utf-8")))
+    assert {namespace_of(each) for each in UNIQUE} | OTHER_NAMESPACES == stored
+
+
+def namespace_of(declared: DeclaredResource) -> str:
+    """Return the namespace of the unique value of a resource, such as `sales_order.number`."""
+    words = class_words(declared.aggregate_class.__name__)
+    return f"{words.replace(' ', '_')}.{declared.unique_field}"
+
+
+@pytest.mark.parametrize("declared", UNIQUE, ids=str)
+def test_a_value_in_another_spelling_is_taken(declared: DeclaredResource, tmp_path: Path) -> None:
+    checks.check_value_in_another_spelling_is_taken(ResourceCaller(declared, tmp_path))
+
+
+@pytest.mark.parametrize("declared", UNIQUE, ids=str)
+def test_a_batch_refuses_the_second_spelling_of_a_value(declared: DeclaredResource, tmp_path: Path) -> None:
+    checks.check_batch_refuses_the_second_spelling_of_a_value(ResourceCaller(declared, tmp_path))
+
+
+@pytest.mark.parametrize("declared", SHEETS, ids=str)
+def test_a_sheet_refuses_the_second_spelling_of_a_value(declared: DeclaredResource, tmp_path: Path) -> None:
+    checks.check_sheet_refuses_the_second_spelling_of_a_value(ResourceCaller(declared, tmp_path))
