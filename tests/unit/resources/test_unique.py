@@ -13,8 +13,8 @@ from tests.unit.resources.declared import DeclaredResource, resources_that
 UNIQUE = resources_that(lambda each: each.has_unique_field)
 SHEETS = resources_that(lambda each: each.has_unique_field and each.is_exchanged_as_sheets)
 STORED_NAMES = Path(__file__).parents[3] / "docs" / "stored-names.md"
-OTHER_NAMESPACES = {"warehouse.ordinal"}
-"""Namespaces of numbers that no request contains."""
+OTHER_NAMESPACES = {"warehouse.ordinal", "legal_entity.entity"}
+"""Namespaces of values that no request contains."""
 
 
 def test_every_kind_of_unique_value_is_checked() -> None:
