@@ -7,7 +7,7 @@ is added at the end of the page.
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from shared.domain import TYPES_BY_NAME, Aggregate, StateTable, state_table
+from shared.domain import TYPES_BY_NAME, Aggregate, MasterRecord, StateTable, state_table
 
 END = "<!-- /states -->"
 END_STATES = "(end): no command is allowed any more; an event may still change the status."
@@ -24,9 +24,13 @@ def readmes(root: Path, services: Collection[str]) -> Iterator[tuple[Path, str]]
 
 
 def aggregates_with_states(services: Collection[str]) -> Iterator[type[Aggregate]]:
-    """Yield every aggregate class of these services that declares in which states its commands are allowed."""
+    """Yield every aggregate class of these services that declares in which states its commands are allowed.
+
+    Master data is left out: all of it has the same states, in which no command is refused.
+    """
     for name, kind in TYPES_BY_NAME.items():
-        if issubclass(kind, Aggregate) and name.split(".")[0] in services and state_table(kind).commands:
+        is_listed = issubclass(kind, Aggregate) and not issubclass(kind, MasterRecord)
+        if is_listed and name.split(".")[0] in services and state_table(kind).commands:
             yield kind
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from shared.domain import Aggregate, DomainError, event
+from shared.domain import Aggregate, DomainError, allowed_in, event
 
 
 class Status(StrEnum):
@@ -58,16 +58,16 @@ class AccessKey(Aggregate):
     def is_expired(self, now: datetime) -> bool:
         return self.expires_at is not None and self.expires_at <= now
 
+    @allowed_in(Status.ACTIVE)
     def rotate(self, digest: str, now: datetime) -> None:
         """Replace the secret; the old one is invalid at once. Raises WrongStatus or Expired."""
-        self._require(Status.ACTIVE)
         if self.is_expired(now):
             raise Expired(f"key {self.id} expired at {self.expires_at}; issue a new key", field="expires_at")
         self._rotated(digest=digest)
 
+    @allowed_in(Status.ACTIVE)
     def revoke(self) -> None:
         """Invalidate the key for good. Raises WrongStatus if it is revoked already."""
-        self._require(Status.ACTIVE)
         self._revoked()
 
     @event("Rotated")

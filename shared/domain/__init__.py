@@ -16,8 +16,8 @@ from shared.domain.errors import (
 )
 from shared.domain.event_classes import TYPES_BY_NAME
 from shared.domain.firm import MAIN_ENTITY, Firm, FirmUnknown, TimeZonePeriod, entity_parts
-from shared.domain.master_record import MasterRecord
-from shared.domain.state_table import StateTable, allowed_in, state_table
+from shared.domain.master_record import MasterRecord, RecordStatus
+from shared.domain.state_table import StateTable, allowed_in, effective_in, refusal_naming, state_table
 from shared.domain.unit_of_work import UnitOfWork
 from shared.domain.values import PersonalData, ServiceSettings, UniqueValue, UsualReason, derived_id, value_object
 from shared.texts import fold_text
@@ -38,6 +38,7 @@ __all__ = [
     "NotFound",
     "NotYetAvailable",
     "PersonalData",
+    "RecordStatus",
     "ServiceSettings",
     "StateTable",
     "TimeZonePeriod",
@@ -47,10 +48,12 @@ __all__ = [
     "WrongStatus",
     "allowed_in",
     "derived_id",
+    "effective_in",
     "entity_parts",
     "event",
     "event_field_defaults",
     "fold_text",
+    "refusal_naming",
     "state_table",
     "use_context",
     "value_object",

@@ -18,7 +18,7 @@ from shared.domain.event_classes import (
     parameters_of_create_id,
     register_name,
 )
-from shared.domain.state_table import StateRule, state_rule_of
+from shared.domain.state_table import state_rule_of
 from shared.domain.values import derived_id
 
 LIBRARY_EVENT_NAMES = ("Event", "Created")
@@ -134,10 +134,6 @@ class Aggregate(library.Aggregate):
     def _require_unchanged(self) -> None:
         """Make the commit fail if the aggregate is changed concurrently."""
         current_context.get().require_unchanged(self)
-
-    def _require(self, *allowed: Any) -> None:
-        """Raises WrongStatus unless the aggregate's `status` is one of these."""
-        StateRule(frozenset(allowed), allowed).check(self)
 
     def _require_allowed(self, command: str) -> None:
         """Raises WrongStatus unless this command is allowed in the current state, for a check ahead of the command."""

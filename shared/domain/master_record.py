@@ -1,6 +1,7 @@
 """Master record: one entry of master data, such as a carrier: registered, revised, deactivated and reactivated."""
 
 from collections.abc import Callable
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, get_args
 from uuid import UUID
 
@@ -8,11 +9,23 @@ from eventsourcing.domain import event
 
 from shared.domain.aggregate import Aggregate
 from shared.domain.errors import InvalidInput, class_words
+from shared.domain.state_table import effective_in
 
 if TYPE_CHECKING:
     from shared.domain.unit_of_work import UnitOfWork
 
 E = TypeVar("E")
+
+
+class RecordStatus(StrEnum):
+    """The state of a record of master data."""
+
+    ACTIVE = "active"
+    DEACTIVATED = "deactivated"
+
+    @classmethod
+    def of(cls, is_active: bool) -> "RecordStatus":
+        return cls.ACTIVE if is_active else cls.DEACTIVATED
 
 
 class MasterRecord(Aggregate, Generic[E], is_abstract=True):
@@ -51,20 +64,24 @@ class MasterRecord(Aggregate, Generic[E], is_abstract=True):
         """The value that identifies the record for people, such as its code; by default its id."""
         return str(getattr(self.entry, self.KEY_FIELD) if self.KEY_FIELD else self.id)
 
+    @property
+    def status(self) -> RecordStatus:
+        return RecordStatus.of(self.is_active)
+
     def revise(self, entry: E) -> None:
         """Replace the entry. Records no event if it is the same."""
         if entry != self.entry:
             self._revised(entry=entry)
 
+    @effective_in(RecordStatus.ACTIVE)
     def deactivate(self) -> None:
         """Let nothing new refer to the record from now on."""
-        if self.is_active:
-            self._deactivated(entry=self.entry)
+        self._deactivated(entry=self.entry)
 
+    @effective_in(RecordStatus.DEACTIVATED)
     def reactivate(self) -> None:
         """Let new records refer to it again."""
-        if not self.is_active:
-            self._reactivated(entry=self.entry)
+        self._reactivated(entry=self.entry)
 
     @classmethod
     def get_by_key_or_none(cls, uow: "UnitOfWork", key: str) -> Self | None:

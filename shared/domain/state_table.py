@@ -1,6 +1,6 @@
 """State table of an aggregate: which command is allowed in which of its states, declared on the methods that decide."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache, wraps
@@ -12,40 +12,72 @@ S = TypeVar("S")
 P = ParamSpec("P")
 R = TypeVar("R")
 
+Refusal = Callable[[Any], WrongStatus]
+"""Return the error that an aggregate in a wrong state raises."""
+
 _STATE_RULE = "state_rule"
 """Attribute of methods that decide: the states in which they are allowed."""
 
 
 @dataclass(frozen=True)
 class StateRule:
-    """The states in which a command is allowed, and those that a refusal names."""
+    """The states in which a command is allowed, and the refusal in others; none if it then has no effect."""
 
     allowed: frozenset[Any]
-    named: Sequence[Any]
+    refusal: Refusal | None
+
+    def allows(self, aggregate: Any) -> bool:
+        """Return whether the command is allowed in the current state of the aggregate."""
+        return aggregate.status in self.allowed
 
     def check(self, aggregate: Any) -> None:
-        """Raise WrongStatus unless the command is allowed in the current state of the aggregate."""
-        status = aggregate.status
-        if status not in self.allowed:
-            words, wanted = class_words(type(aggregate).__name__), " or ".join(str(each) for each in self.named)
-            raise WrongStatus(f"{words} {aggregate.id} is {status}, not {wanted}", field="status")
+        """Raise WrongStatus if the command is refused in the current state of the aggregate."""
+        if self.refusal and not self.allows(aggregate):
+            raise self.refusal(aggregate)
+
+
+def refusal_naming(*states: StrEnum) -> Refusal:
+    """Return the refusal that names the state of the aggregate and these, in one of which it must be."""
+    wanted = " or ".join(states)
+
+    def refusal(aggregate: Any) -> WrongStatus:
+        words = class_words(type(aggregate).__name__)
+        return WrongStatus(f"{words} {aggregate.id} is {aggregate.status}, not {wanted}", field="status")
+
+    return refusal
 
 
 def allowed_in(
-    *states: StrEnum, refusal_names: Sequence[StrEnum] = ()
+    *states: StrEnum, refusal: Refusal | None = None
 ) -> Callable[[Callable[Concatenate[S, P], R]], Callable[Concatenate[S, P], R]]:
     """Decorate a method that decides: in other states of the aggregate it raises WrongStatus, and its body is not run.
 
-    `refusal_names`: the states that a refusal names instead of all these. The name of the method is the command's.
+    `refusal`: the error, if it is not the one that names these states. The name of the method is the command's.
     Do not use it on a method that applies an event: it would run again at every replay.
     """
-    rule = StateRule(frozenset(states), refusal_names or states)
+    rule = StateRule(frozenset(states), refusal or refusal_naming(*states))
 
     def declare(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
         @wraps(method)
         def decide(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
             rule.check(self)
             return method(self, *args, **kwargs)
+
+        decide.__dict__[_STATE_RULE] = rule
+        return decide
+
+    return declare
+
+
+def effective_in(*states: StrEnum) -> Callable[[Callable[Concatenate[S, P], None]], Callable[Concatenate[S, P], None]]:
+    """Decorate a method that decides: in other states of the aggregate it is accepted, and its body is not run."""
+    rule = StateRule(frozenset(states), None)
+
+    def declare(method: Callable[Concatenate[S, P], None]) -> Callable[Concatenate[S, P], None]:
+        @wraps(method)
+        def decide(self: S, /, *args: P.args, **kwargs: P.kwargs) -> None:
+            if rule.allows(self):
+                method(self, *args, **kwargs)
 
         decide.__dict__[_STATE_RULE] = rule
         return decide

@@ -1,8 +1,9 @@
 """Projection of master data: a row for each record, with the fields of its entry."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from shared.domain import MasterRecord
+from shared.domain import MasterRecord, RecordStatus
 from shared.fields.rows import columns_of, extra_fields_of, row_of
 from shared.projections import ResourceProjection
 
@@ -16,6 +17,10 @@ class MasterProjection(ResourceProjection):
     @staticmethod
     def to_row(record: Any) -> dict[str, Any]:
         return {**row_of(record.entry), "active": record.is_active}
+
+    @classmethod
+    def state_of(cls, row: Mapping[str, Any]) -> str | None:
+        return RecordStatus.of(row["active"])
 
     @classmethod
     def address_of(cls, record: MasterRecord[Any]) -> str:

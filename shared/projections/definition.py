@@ -133,6 +133,11 @@ class ResourceProjection(Projection):
         return [each for each in super().indexed_columns() if each != ("created_at",)]
 
     @classmethod
+    def state_of(cls, row: Mapping[str, Any]) -> str | None:
+        """Return the state of a row's aggregate, by which commands are allowed."""
+        return row.get("status")
+
+    @classmethod
     def address_of(cls, aggregate: Any) -> str:
         """Return the last part of the aggregate's address in the API."""
         return str(aggregate.id)

@@ -73,14 +73,14 @@ class RecordCommands:
         self.declared.append(RecordCommand(name, method or name.replace("-", "_"), verb))
 
     def allowed_for(self, row: Row) -> list[str]:
-        """Return the names of the commands that the state of a record allows and the caller has the permission for."""
+        """Return the names of the commands that have an effect in the record's state, and that the caller may send."""
         assert self.rows is not None, "only records of a resource projection have commands"
-        allows = state_table(self.rows.aggregate_class).allows
+        allows, state = state_table(self.rows.aggregate_class).allows, self.rows.state_of(row)
         prefix, patterns = f"{current_service().NAME}.{self.module}", tuple(self._patterns(row))
         return sorted(
             each.name
             for each in self.declared
-            if allows(each.method, row.get("status")) and is_permitted(f"{prefix}:{each.verb}", patterns)
+            if allows(each.method, state) and is_permitted(f"{prefix}:{each.verb}", patterns)
         )
 
     def _patterns(self, row: Row) -> Iterator[str]:

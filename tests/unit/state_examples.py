@@ -8,7 +8,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class StateExamples:
-    """How to create the aggregate in each of its states, and how to call each of its commands."""
+    """How to create the aggregate in each of its states, how to call each of its commands, and how it is refused.
+
+    `refusal` is a pattern of what follows the state in the text of a refusal.
+    """
 
     in_state: Mapping[StrEnum, Callable[[], Any]]
     commands: Mapping[str, Callable[[Any], Any]]
+    refusal: str = ", not "

@@ -24,7 +24,7 @@ from tests.unit.resources.bodies import (
     set_references,
     valid_body,
 )
-from tests.unit.resources.declared import DeclaredResource, resources_of
+from tests.unit.resources.declared import DeclaredResource, Route, resources_of
 
 Row = dict[str, Any]
 
@@ -75,6 +75,10 @@ class ResourceCaller(ApiCaller):
         value = example_of_field(fields_of(self.declared.change.schema)[name], number)
         return {name: self._completed({name: value}, number)[name]}
 
+    def body_of(self, route: Route, number: int = 0) -> Body:
+        """Return a valid body of a command on a record, with the required fields."""
+        return set_references(route.schema, required_body(route.schema, number), partial(self.reference_to, number))
+
     def _completed(self, body: Body, number: int) -> Body:
         """Return the body with what the resource needs, and with existing records in the other references."""
         needed = needs.prepare(self, number)
@@ -95,6 +99,18 @@ class ResourceCaller(ApiCaller):
     def create(self, number: int = 0) -> Row:
         """Return the row of a new record as its command returns it."""
         return self.created(self.body(number)).json  # type: ignore[no-any-return]
+
+    def add(self, number: int = 0) -> str:
+        """Return the address of a new record, which a request creates or the service itself."""
+        known = {row["id"] for row in self.rows()}
+        if self.declared.is_created_by_request:
+            self.create(number)
+        else:
+            needs.prepare(self, number)
+        added = next(row for row in self.rows() if row["id"] not in known)
+        address = self.declared.address_of_row(added)
+        assert address, f"{self.declared} has no records at addresses of their own"
+        return address
 
     def created(self, body: Body) -> Any:
         """Return the response of the command that creates a record."""
@@ -154,6 +170,18 @@ class ResourceCaller(ApiCaller):
         """Require that the list has this many records more than before."""
         now = self.count()
         assert before is None or now == before + number, f"{self.declared}: {before} records became {now}"
+
+    def allowed_commands(self, address: str) -> set[str]:
+        """Return the commands that the record at an address shows, which its row of the list shows too."""
+        shown = self.read(f"{address}?show=allowed_commands")
+        listed = self.rows(id=shown["id"], show="allowed_commands", limit=50)
+        assert [row["allowed_commands"] for row in listed] == [shown["allowed_commands"]]
+        return set(shown["allowed_commands"])
+
+    def send(self, route: Route, address: str, number: int = 0) -> Any:
+        """Return the response to a command on the record at an address."""
+        path = address + route.rule.partition(">")[2]
+        return self.client.open(path, method=route.method, json=self.body_of(route, number))
 
     def batch(self, items: list[Body], *, atomic: bool) -> Any:
         """Return the response to a batch of these items."""

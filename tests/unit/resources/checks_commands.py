@@ -1,14 +1,21 @@
-"""Checks of commands: idempotency keys, and the version that a change is based on."""
+"""Checks of commands: idempotency keys, the version that a change is based on, and the status that allows them."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Sequence
+from itertools import product
 
+from shared.domain import state_table
+from shared.fields import words_for
 from tests.unit.resources.bodies import GROUP, fields_of, full_body
 from tests.unit.resources.caller import ResourceCaller
 from tests.unit.resources.checks_records import refused_pointers
-from tests.unit.resources.declared import Route
+from tests.unit.resources.declared import DeclaredResource
 
 KEY = {"Idempotency-Key": "the one key"}
 STALE: dict[str, str | None] = {"If-Match": '"99"'}
+TONES = frozenset({"neutral", "busy", "warning", "good", "done", "bad"})
+SWITCHES = frozenset({"deactivate", "reactivate"})
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
 REPEATED_HEADERS = ("Location", "ETag", "Content-Type")
 
 
@@ -57,15 +64,52 @@ def check_stale_version_refuses_every_command(caller: ResourceCaller) -> None:
     """Every command on one record is refused with 412 if it is based on another version."""
     address = caller.address_of(caller.created(caller.body(0)))
     before, head = caller.read(address), caller.head()
-    for route in commands_on_a_record(caller):
+    for route in [each for each in caller.declared.record_commands if each.is_about_one_record]:
         path = address + route.rule.partition(">")[2]
         response = caller.client.open(path, method=route.method, json=full_body(route.schema), headers=STALE)
         assert (response.status_code, response.headers.get("ETag")) == (412, f'"{before["version"]}"'), route
     assert (caller.read(address), caller.head()) == (before, head)
 
 
-def commands_on_a_record(caller: ResourceCaller) -> Iterator[Route]:
-    """Yield the commands whose address names one record and nothing inside it."""
-    for route in caller.declared.routes.values():
-        if route.is_command and route.is_about_one_record and route.rule.startswith("/<"):
-            yield route
+def check_allowed_commands_follow_the_status(caller: ResourceCaller) -> None:
+    """As created and after each command: a shown command is not refused for the status, any other is refused."""
+    routes = caller.declared.record_commands
+    for number, (first, route) in enumerate(product([None, *routes], routes)):
+        address = caller.add(number)
+        if first:
+            caller.send(first, address, number)
+        shown, response = caller.allowed_commands(address), caller.send(route, address, number)
+        is_shown, is_refused = route.command in shown, response.status_code >= 400
+        is_sound = response.json.get("code") != "wrong_status" if is_shown else is_refused
+        assert is_sound, f"{first and first.rule}, {route.rule}: shown {shown}, answered {response.text}"
+
+
+def check_allowed_commands_have_an_effect(caller: ResourceCaller) -> None:
+    """An active record can be deactivated, a deactivated one reactivated; the other commands are shown for both."""
+    address = caller.address_of(caller.created(caller.body(0)))
+    active = caller.allowed_commands(address)
+    assert active & SWITCHES == {"deactivate"}
+    caller.post(f"{address}/deactivate")
+    assert caller.allowed_commands(address) == active ^ SWITCHES
+    caller.post(f"{address}/reactivate")
+    assert caller.allowed_commands(address) == active
+
+
+def check_commands_and_states_have_words(caller: ResourceCaller) -> None:
+    """Each command has a button and a confirmation, each status a name and a tone; in English and Chinese."""
+    declared = caller.declared
+    for command in declared.resource.record_commands.declared:
+        texts = _texts_of(declared, "commands", command.name)
+        assert _languages(texts) == ["en", "zh", "en", "zh"], f"{declared}.{command.name}: {texts}"
+    for state in state_table(declared.projection.aggregate_class).states if declared.has_commands_by_status else ():
+        *names, tone = _texts_of(declared, "states", state)
+        assert (_languages(names), tone in TONES) == (["en", "zh"], True), f"{declared}.{state}: {names} {tone}"
+
+
+def _texts_of(declared: DeclaredResource, section: str, name: str) -> Sequence[str]:
+    words = words_for(f"services.{declared.service_class.NAME}.{declared.module}")
+    return words.get(section, f"{declared.resource.name}.{name}") or ["none"]
+
+
+def _languages(texts: Iterable[str]) -> list[str]:
+    return ["zh" if CHINESE.search(each) else "en" for each in texts]

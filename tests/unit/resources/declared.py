@@ -62,6 +62,11 @@ class Route:
         """Whether the address names one record and nothing else that must exist."""
         return len(re.findall("<", self.rule)) == 1
 
+    @property
+    def command(self) -> str:
+        """The name of a command on one record: the last part of `/<uuid:id>/cancel`."""
+        return self.rule.split("/")[2]
+
     def path_of(self, value: Callable[[], object]) -> str:
         """Return the address with a value for each of its variables."""
         return re.sub(r"<[^>]*>", lambda _: str(value()), self.rule)
@@ -163,6 +168,17 @@ class DeclaredResource:
     def change(self) -> Route | None:
         """The command that changes given fields of one record, if there is one."""
         return next((each for each in self.routes.values() if each.method == "PATCH" and each.rule), None)
+
+    @property
+    def record_commands(self) -> list[Route]:
+        """The commands whose address names one of its records first, such as `POST /<uuid:id>/cancel`."""
+        return [each for each in self.routes.values() if each.is_command and each.rule.startswith("/<")]
+
+    @property
+    def has_commands_by_status(self) -> bool:
+        """Whether it has commands on its records, and these have a status."""
+        rows = self.resource.record_commands.rows
+        return bool(self.record_commands) and rows is not None and "status" in rows.columns
 
     @property
     def can_be_deactivated(self) -> bool:

@@ -62,8 +62,10 @@ def goods_to_ship(caller: ResourceCaller, number: int) -> Body:
 
 
 def wanted_goods(caller: ResourceCaller, number: int) -> Body:
-    """Let SCM request a purchase."""
+    """Let SCM request a purchase; every third request is for an item that a supplier offers."""
     sku, needed_on = f"SKU-{number % 3}", date(2026, 1, 1 + number)
+    if number % 3 == 1:
+        sku = caller.of_resource("srm.supplier-items").create(1)["sku"]
     deliver(
         caller.service, contracts.PurchaseRequested(uuid4(), sku, "MAIN", Decimal(number + 1), needed_on, "reorder")
     )

@@ -1,6 +1,7 @@
 """Faults that are planted one at a time into the code that serves the resources, with the check that must find each."""
 
 from dataclasses import replace
+from functools import wraps
 from uuid import uuid4
 
 import marshmallow
@@ -10,8 +11,9 @@ from gateway.routes import Route as PublicRoute
 from shared import commit_builder
 from shared.command_runner import CommandRunner
 from shared.commit_builder import CommitBuilder
-from shared.domain import AlreadyTaken, MasterRecord
-from shared.fields import Changes
+from shared.domain import AlreadyTaken, MasterRecord, RecordStatus, StateTable
+from shared.domain.state_table import StateRule
+from shared.fields import Changes, Words
 from shared.master_data import MasterProjection
 from shared.projections import RowReader, column_comparison, reader, row_query
 from shared.projections.row_query import RowSelection
@@ -46,7 +48,7 @@ from tests.unit.resources.fault import (
     take_code_of_refused_request,
 )
 
-CARRIERS, ORDERS = "scm.carriers", "crm.sales-orders"
+CARRIERS, ORDERS, PURCHASE_ORDERS = "scm.carriers", "crm.sales-orders", "srm.purchase-orders"
 
 FAULTS = [
     # records
@@ -61,7 +63,7 @@ FAULTS = [
     Fault("a change ignores fields that it does not know", records.check_fixed_and_unknown_fields_cannot_be_changed,
           Schema, "load", drop_unknown_fields),
     Fault("a repeated deactivation is a new version", records.check_record_is_deactivated_and_reactivated,
-          MasterRecord, "deactivate", lambda _: lambda self: self._deactivated(entry=self.entry)),
+          MasterRecord, "deactivate", lambda sound: wraps(sound)(lambda self: self._deactivated(entry=self.entry))),
     Fault("a deactivated record is shown as active", records.check_record_is_deactivated_and_reactivated,
           MasterProjection, "to_row", changes_result(lambda row: {**row, "active": True})),
     # lists
@@ -140,6 +142,22 @@ FAULTS = [
           StaleVersion, "__init__", lambda sound: lambda self, _current: sound(self, 0)),
     Fault("a stale version is accepted by a command", requests.check_stale_version_refuses_every_command,
           StoreUnitOfWork, "require_version", returns(None)),
+    # states
+    Fault("a command is shown that the status refuses", requests.check_allowed_commands_follow_the_status,
+          StateTable, "allows", returns(True), PURCHASE_ORDERS),
+    Fault("a command is not shown that the status allows", requests.check_allowed_commands_follow_the_status,
+          StateTable, "allows", returns(False), PURCHASE_ORDERS),
+    Fault("a command is refused that the status allows", requests.check_allowed_commands_follow_the_status,
+          StateRule, "allows", returns(False), PURCHASE_ORDERS),
+    Fault("a deactivated record can be deactivated", requests.check_allowed_commands_have_an_effect,
+          StateTable, "allows", returns(True)),
+    Fault("a record cannot be deactivated", requests.check_allowed_commands_have_an_effect,
+          MasterProjection, "state_of", returns(RecordStatus.DEACTIVATED)),
+    Fault("a command has no words", requests.check_commands_and_states_have_words,
+          Words, "get", returns(None), CARRIERS),
+    Fault("a state has no words", requests.check_commands_and_states_have_words,
+          Words, "get", lambda sound: lambda self, section, *names: (
+              None if section == "states" else sound(self, section, *names)), PURCHASE_ORDERS),
     # input
     Fault("a required field is optional", inputs.check_every_invalid_value_is_refused,
           marshmallow.fields.Field, "_validate_missing", accept_missing_values),

@@ -1,4 +1,4 @@
-"""Idempotency keys and versions of the commands of every resource."""
+"""Idempotency keys, versions, states and words of the commands of every resource."""
 
 from pathlib import Path
 
@@ -10,6 +10,9 @@ from tests.unit.resources.declared import DeclaredResource, resources_that
 
 CREATED = resources_that(lambda each: each.is_created_by_request)
 CHANGED = resources_that(lambda each: each.is_created_by_request and each.change is not None)
+SWITCHED = resources_that(lambda each: each.can_be_deactivated)
+BY_STATUS = resources_that(lambda each: each.has_commands_by_status)
+COMMANDED = resources_that(lambda each: bool(each.resource.record_commands.declared))
 
 
 @pytest.mark.parametrize("declared", CREATED, ids=str)
@@ -30,3 +33,18 @@ def test_a_change_needs_the_current_version(declared: DeclaredResource, tmp_path
 @pytest.mark.parametrize("declared", CREATED, ids=str)
 def test_a_stale_version_refuses_every_command(declared: DeclaredResource, tmp_path: Path) -> None:
     checks.check_stale_version_refuses_every_command(ResourceCaller(declared, tmp_path))
+
+
+@pytest.mark.parametrize("declared", BY_STATUS, ids=str)
+def test_the_allowed_commands_follow_the_status(declared: DeclaredResource, tmp_path: Path) -> None:
+    checks.check_allowed_commands_follow_the_status(ResourceCaller(declared, tmp_path))
+
+
+@pytest.mark.parametrize("declared", SWITCHED, ids=str)
+def test_the_allowed_commands_have_an_effect(declared: DeclaredResource, tmp_path: Path) -> None:
+    checks.check_allowed_commands_have_an_effect(ResourceCaller(declared, tmp_path))
+
+
+@pytest.mark.parametrize("declared", COMMANDED, ids=str)
+def test_commands_and_states_have_words_in_both_languages(declared: DeclaredResource, tmp_path: Path) -> None:
+    checks.check_commands_and_states_have_words(ResourceCaller(declared, tmp_path))

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import pytest
 
-from shared.domain import Aggregate, WrongStatus, allowed_in, event, state_table
+from shared.domain import Aggregate, WrongStatus, allowed_in, effective_in, event, refusal_naming, state_table
 from shared.testing import given, new_events
 
 
@@ -39,10 +39,23 @@ class Gate(Aggregate):
         self._locked(key=key)
         return turns
 
-    @allowed_in(Status.OPEN, Status.CLOSED, Status.LOCKED, refusal_names=[Status.OPEN])
+    @allowed_in(Status.OPEN, Status.CLOSED, Status.LOCKED, refusal=refusal_naming(Status.OPEN))
     def brick_up(self) -> None:
         self._require_allowed("brick_up")
         self._bricked_up()
+
+    @allowed_in(Status.LOCKED, refusal=lambda gate: WrongStatus(f"no lock holds the {gate.status} gate", field="lock"))
+    def unlock(self) -> None:
+        """Unlock it."""
+
+    @effective_in(Status.CLOSED)
+    def open(self) -> None:
+        """Open it; without effect unless it is closed."""
+        self._opened()
+
+    @event("Opened")
+    def _opened(self) -> None:
+        self.is_closed = False
 
     @event("Closed")
     def _closed(self) -> None:
@@ -85,6 +98,20 @@ def test_a_refusal_may_name_a_part_of_the_states():
         gate.brick_up()
 
 
+def test_a_refusal_may_be_of_its_own():
+    with pytest.raises(WrongStatus, match=r"^no lock holds the closed gate$") as refused:
+        given(Gate(), Gate.close).unlock()
+    assert refused.value.field == "lock"
+
+
+def test_a_command_may_have_no_effect_in_other_states():
+    gate = given(Gate())
+    gate.open()
+    assert new_events(gate) == []
+    given(gate, Gate.close).open()
+    assert new_events(gate) == [("Opened", {})]
+
+
 def test_a_check_ahead_of_a_command_refuses_as_the_command():
     with pytest.raises(WrongStatus, match=r"is bricked_up, not open$"):
         given(Gate(), Gate.brick_up)._require_allowed("brick_up")
@@ -93,8 +120,8 @@ def test_a_check_ahead_of_a_command_refuses_as_the_command():
 def test_the_table_has_all_states_and_the_declared_commands():
     table = state_table(Gate)
     assert table.states == tuple(Status)
-    assert list(table.commands) == ["close", "lock", "brick_up"]
-    assert table.commands["lock"] == {Status.CLOSED}
+    assert list(table.commands) == ["close", "lock", "brick_up", "unlock", "open"]
+    assert table.commands["lock"] == table.commands["open"] == {Status.CLOSED}
     assert table.end_states == {Status.BRICKED_UP}
 
 

@@ -11,7 +11,7 @@ from services.crm.customers.domain.customer import require_amount_in_currency
 from services.crm.sales_orders.domain.line_progress import LineProgress, LineQuantity
 from services.crm.sales_orders.domain.order_terms import AmendableTerms, OrderDetails, number_lines
 from services.crm.sales_orders.domain.status import CANCELLABLE, Status
-from shared.domain import Aggregate, InvalidInput, UnitOfWork, allowed_in, event
+from shared.domain import Aggregate, InvalidInput, UnitOfWork, allowed_in, event, refusal_naming
 from shared.money import Money
 
 SALES_ORDER_NUMBER = "sales_order.number"
@@ -76,7 +76,7 @@ class SalesOrder(Aggregate):
         """Commit to the order on these payment terms. Raises WrongStatus unless it is a draft."""
         self._placed(ordered_on=self.ordered_on or today, payment_terms_days=payment_terms_days, total=self.terms.total)
 
-    @allowed_in(Status.DRAFT, *CANCELLABLE, refusal_names=CANCELLABLE)
+    @allowed_in(Status.DRAFT, *CANCELLABLE, refusal=refusal_naming(*CANCELLABLE))
     def amend(self, requested: AmendableTerms) -> None:
         """Change a draft, or request the change of a placed order; equal terms change nothing.
 
@@ -99,7 +99,7 @@ class SalesOrder(Aggregate):
                 revision=self.last_requested_revision + 1, terms=terms, only_before_dispatch=freights != {terms.freight}
             )
 
-    @allowed_in(Status.DRAFT, *CANCELLABLE, refusal_names=CANCELLABLE)
+    @allowed_in(Status.DRAFT, *CANCELLABLE, refusal=refusal_naming(*CANCELLABLE))
     def cancel(self, reason: str) -> None:
         """Cancel a draft, or request cancellation of a placed order. Raises WrongStatus once everything is shipped."""
         if self.status == Status.DRAFT:

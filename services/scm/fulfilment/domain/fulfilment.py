@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.scm.fulfilment.domain.customer_order import Amendment, CustomerOrder
 from services.scm.items.domain.goods import GoodsLine, add_by_line, subtract_by_line
-from shared.domain import Aggregate, DomainError, event
+from shared.domain import Aggregate, DomainError, allowed_in, event
 from shared.money import plain_number
 
 
@@ -116,9 +116,9 @@ class Fulfilment(Aggregate):
         below = (each for each in self.shipped if each.quantity > wanted.get(each.line, 0))
         return next((f"line {each.line}: {plain_number(each.quantity)} were shipped" for each in below), None)
 
+    @allowed_in(*OPEN_STATUSES)
     def amend(self, amendment: Amendment, released: tuple[GoodsLine, ...] = ()) -> None:
         """Apply the amendment; `released` quantities are no longer reserved for the order."""
-        self._require(*OPEN_STATUSES)
         self._amended(
             revision=amendment.revision, lines=amendment.lines, required_on=amendment.required_on, released=released
         )
@@ -128,14 +128,14 @@ class Fulfilment(Aggregate):
         assert self.amendment is not None
         self._amendment_refused(revision=self.amendment.revision, reason=reason)
 
+    @allowed_in(Status.WAITING)
     def refuse(self, reason: str, skus: Iterable[str] = ()) -> None:
         """Reject an order that cannot be fulfilled and must not wait."""
-        self._require(Status.WAITING)
         self._rejected(reason=reason, skus=tuple(skus))
 
+    @allowed_in(Status.WAITING)
     def start(self, warehouse: str, held: tuple[GoodsLine, ...]) -> tuple[GoodsLine, ...]:
         """Start with the reserved quantities and return the missing ones, which wait."""
-        self._require(Status.WAITING)
         missing = subtract_by_line(self.unshipped, held)
         if held:
             self._stock_reserved(warehouse=warehouse, lines=held)
@@ -143,19 +143,19 @@ class Fulfilment(Aggregate):
             self._stock_short(warehouse=warehouse, lines=missing)
         return missing
 
+    @allowed_in(Status.IN_PROGRESS)
     def add_reserved(self, lines: tuple[GoodsLine, ...]) -> None:
         """Record that goods the order waited for are now reserved."""
-        self._require(Status.IN_PROGRESS)
         self._stock_reserved(warehouse=self.warehouse, lines=lines)
 
+    @allowed_in(Status.IN_PROGRESS)
     def add_missing(self, lines: tuple[GoodsLine, ...]) -> None:
         """Record further quantities the order waits for."""
-        self._require(Status.IN_PROGRESS)
         self._stock_short(warehouse=self.warehouse, lines=lines)
 
+    @allowed_in(Status.IN_PROGRESS)
     def ship(self, lines: tuple[GoodsLine, ...]) -> None:
         """Ship goods. Raises NotReserved if less is reserved, AmendmentPending before an amendment is decided."""
-        self._require(Status.IN_PROGRESS)
         if self.amendment is not None:
             raise AmendmentPending(
                 f"order {self.order_id} is being amended: dispatch it after the amendment is decided"

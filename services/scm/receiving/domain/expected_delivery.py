@@ -16,7 +16,7 @@ from services.scm.items.domain.goods import (
     subtract_by_line,
     total,
 )
-from shared.domain import Aggregate, DomainError, WrongStatus, event
+from shared.domain import Aggregate, DomainError, WrongStatus, allowed_in, event
 
 HUNDRED = Decimal(100)
 
@@ -38,6 +38,12 @@ class Status(StrEnum):
     COMPLETE = "complete"
     CANCELLED = "cancelled"
     CLOSED = "closed"
+
+
+def _refusal(delivery: "ExpectedDelivery") -> WrongStatus:
+    """Return the refusal of a receipt, which names the purchase order."""
+    detail = f"purchase order {delivery.purchase_order_id} is {delivery.status}: use another purchase order"
+    return WrongStatus(detail, field="purchase_order_id")
 
 
 class ExpectedDelivery(Aggregate):
@@ -77,12 +83,12 @@ class ExpectedDelivery(Aggregate):
         if over_percent != self.over_percent:
             self._tolerance_agreed(over_receipt_percent=over_percent)
 
+    @allowed_in(Status.EXPECTED, Status.COMPLETE, refusal=_refusal)
     def receive(self, arrived: Sequence[ItemQuantity], firm_percent: Decimal = Decimal(0)) -> tuple[GoodsLine, ...]:
         """Record a receipt and return its lines. `firm_percent` is the tolerance of an order without its own.
 
         Raises WrongStatus once it has ended, and NotOnOrder or ExceedsOrderedQuantity naming the line.
         """
-        self._require_not_ended()
         self._require_ordered(arrived)
         open_ = self.open_lines
         lines = allocate_to_lines(arrived, (*open_, *self._tolerated_excess(firm_percent)), ExceedsOrderedQuantity)
@@ -114,11 +120,6 @@ class ExpectedDelivery(Aggregate):
         """Expect nothing more, even if everything has arrived."""
         if not self.ended:
             self._closed(warehouse=self.warehouse, lines=self.open_lines)
-
-    def _require_not_ended(self) -> None:
-        if self.ended:
-            detail = f"purchase order {self.purchase_order_id} is {self.ended}: use another purchase order"
-            raise WrongStatus(detail, field="purchase_order_id")
 
     def _require_ordered(self, arrived: Sequence[ItemQuantity]) -> None:
         skus = {each.sku for each in self.ordered}

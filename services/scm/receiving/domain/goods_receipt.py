@@ -5,7 +5,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.scm.items.domain.goods import GoodsLine
-from shared.domain import Aggregate, event
+from shared.domain import Aggregate, allowed_in, event
 
 
 class Status(StrEnum):
@@ -29,9 +29,9 @@ class GoodsReceipt(Aggregate):
         self.status = Status.RECEIVED
         self.reason: str | None = None
 
+    @allowed_in(Status.RECEIVED)
     def reverse(self, reason: str) -> None:
         """Reverse a mistaken receipt. Raises WrongStatus the second time."""
-        self._require(Status.RECEIVED)
         self._reversed(reason=reason)
 
     @event("Reversed")

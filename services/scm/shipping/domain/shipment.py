@@ -13,7 +13,7 @@ from services.scm.items.domain.goods import (
     allocate_to_lines,
     subtract_by_line,
 )
-from shared.domain import Aggregate, DomainError, event, value_object
+from shared.domain import Aggregate, DomainError, allowed_in, event, value_object
 
 
 class ExceedsShipment(QuantityTooLarge):
@@ -62,34 +62,34 @@ class Shipment(Aggregate):
         self.status = Status.OPEN
         self.departure: Dispatch | None = None
 
+    @allowed_in(Status.OPEN)
     def add(self, lines: tuple[GoodsLine, ...]) -> None:
         """Add goods of the same order."""
-        self._require(Status.OPEN)
         self._lines_added(lines=lines)
 
     def resolve_lines(self, requested: Sequence[ItemQuantity] | None) -> tuple[GoodsLine, ...]:
         """Return the lines of these goods, all lines for None. Raises ExceedsShipment, EmptyShipment, WrongStatus."""
-        self._require(Status.OPEN)
+        self._require_allowed("dispatch")
         if not self.lines:
             raise EmptyShipment(f"nothing is reserved for order {self.order_id}: dispatch it when goods have arrived")
         return self.lines if requested is None else allocate_to_lines(requested, self.lines, ExceedsShipment)
 
+    @allowed_in(Status.OPEN)
     def dispatch(self, lines: tuple[GoodsLine, ...], departure: Dispatch, complete: bool) -> None:
         """Dispatch these lines; `complete` = nothing of the order is left to ship."""
-        self._require(Status.OPEN)
         self._dispatched(lines=lines, dispatch=departure, order_complete=complete)
 
+    @allowed_in(Status.OPEN)
     def remove(self, lines: tuple[GoodsLine, ...], whole: bool) -> None:
         """Remove these goods; `whole` = nothing of the order is left to ship."""
-        self._require(Status.OPEN)
         if whole:
             self._cancelled()
         elif lines:
             self._lines_reduced(lines=lines)
 
+    @allowed_in(Status.OPEN)
     def cancel(self) -> None:
         """Cancel the shipment: the order was cancelled."""
-        self._require(Status.OPEN)
         self._cancelled()
 
     @event("LinesAdded")

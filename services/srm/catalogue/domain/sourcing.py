@@ -99,7 +99,7 @@ def source_request(request: PurchaseRequest, uow: UnitOfWork) -> Iterator[Aggreg
         sourcing.queue_request(request.id)
     else:
         order = _draft_order(request, offer.terms, uow)
-        request.assign_order(order.id)
+        request.source(order.id)
         sourcing.mark_request_sourced(request.id)
         yield order
     yield request

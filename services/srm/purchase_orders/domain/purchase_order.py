@@ -16,7 +16,7 @@ from services.srm.purchase_orders.domain.purchase_line import (
     require_not_below_received,
     require_prices_and_total,
 )
-from shared.domain import Aggregate, UnitOfWork, event
+from shared.domain import Aggregate, UnitOfWork, allowed_in, event
 from shared.money import Money
 
 PURCHASE_ORDER_NUMBER = "purchase_order.number"
@@ -90,11 +90,12 @@ class PurchaseOrder(Aggregate):
         """Sum of the lines, each rounded separately."""
         return Money.sum((line.net for line in self.lines), self.currency)
 
+    @allowed_in(Status.DRAFT)
     def send(self, today: date) -> None:
         """Send the order to the supplier. Raises WrongStatus unless it is a draft."""
-        self._require(Status.DRAFT)
         self._sent(ordered_on=self.ordered_on or today, total=self.total)
 
+    @allowed_in(Status.DRAFT, Status.SENT, Status.PARTLY_RECEIVED, Status.RECEIVED)
     def revise(
         self,
         lines: tuple[RevisedLine, ...] | None = None,
@@ -106,7 +107,6 @@ class PurchaseOrder(Aggregate):
         Raises WrongStatus once cancelled or closed, BelowReceivedQuantity, InvalidInput for an unknown line number,
         ForeignCurrency, AmountTooLarge.
         """
-        self._require(Status.DRAFT, Status.SENT, Status.PARTLY_RECEIVED, Status.RECEIVED)
         revised = self.lines if lines is None else number_lines(lines, self.lines, max(self.received))
         require_prices_and_total(revised, self.currency)
         require_not_below_received(revised, self.lines, self.received)
@@ -115,14 +115,14 @@ class PurchaseOrder(Aggregate):
         if terms != (self.lines, self.expected_on, self.over_receipt_percent):
             self._revised(self.revision + 1, *terms)
 
+    @allowed_in(Status.SENT, Status.PARTLY_RECEIVED, Status.RECEIVED)
     def close(self, reason: str | None = None) -> None:
         """Expect nothing more of the order. Raises WrongStatus unless it was sent and has not ended."""
-        self._require(Status.SENT, Status.PARTLY_RECEIVED, Status.RECEIVED)
         self._closed(reason=reason)
 
+    @allowed_in(Status.DRAFT, Status.SENT, Status.PARTLY_RECEIVED)
     def cancel(self, reason: str) -> None:
         """Cancel the rest of the order; receipts stay. Raises WrongStatus once it has ended or everything arrived."""
-        self._require(Status.DRAFT, Status.SENT, Status.PARTLY_RECEIVED)
         self._cancelled(reason=reason)
 
     @event("ToleranceAgreed")

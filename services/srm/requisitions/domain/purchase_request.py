@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from shared.domain import Aggregate, event
+from shared.domain import Aggregate, allowed_in, event
 
 
 class Status(StrEnum):
@@ -43,11 +43,11 @@ class PurchaseRequest(Aggregate):
 
     def require_unsourced(self) -> None:
         """Raise WrongStatus once an order was drafted for it."""
-        self._require(Status.UNSOURCED)
+        self._require_allowed("source")
 
-    def assign_order(self, purchase_order_id: UUID) -> None:
-        """Record the draft order for it. Raises WrongStatus unless it is unsourced."""
-        self.require_unsourced()
+    @allowed_in(Status.UNSOURCED)
+    def source(self, purchase_order_id: UUID) -> None:
+        """Record the order that was drafted for it. Raises WrongStatus unless it is unsourced."""
         self._order_drafted(purchase_order_id=purchase_order_id)
 
     @event("OrderDrafted")

@@ -12,7 +12,7 @@ ORDER = uuid4()
 
 
 def drafted(request):
-    request.assign_order(ORDER)
+    request.source(ORDER)
 
 
 def closed(has_receipts):
@@ -39,5 +39,5 @@ def test_a_request_follows_its_order(steps, status):
 def test_a_request_has_one_order():
     request = given(a_request(), drafted)
     with pytest.raises(WrongStatus):
-        request.assign_order(uuid4())
+        request.source(uuid4())
     assert new_events(request) == []
