@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 from gateway.routes import OWN_SERVICE, PREFIX, ROUTES, Route
 from shared.config import SERVICES
 from shared.openapi.document import create_base_document, path_parameter
-from shared.openapi.operations import IDEMPOTENCY_KEY_PARAMETER, QUERY_STATUSES, query_parameters, request_body
+from shared.openapi.operations import QUERY_STATUSES, request_body
+from shared.openapi.parameters import IDEMPOTENCY_KEY_PARAMETER, query_parameters
 from shared.openapi.problem_components import problem_references
 from shared.openapi.shapes import Doc
 from shared.web import Schema, fields

@@ -25,8 +25,8 @@ from shared.web.audit import AuditQuery
 from shared.web.body import read_body_bytes
 from shared.web.commands import NoFields
 from shared.web.internal import NDJSON, EventFeedQuery, ndjson_response
-from shared.web.lists import parse_query_by_schema
 from shared.web.ops import Discard
+from shared.web.query_parameters import parse_query_by_schema
 from shared.web.replies import JSON
 
 View = Callable[..., Response]

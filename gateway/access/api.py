@@ -13,7 +13,7 @@ from gateway.view_descriptions import describe
 from shared.codec import decode_untyped, encode
 from shared.web import Reply, Schema, accepts, fields, json_reply
 from shared.web.commands import NoFields, make_command_view
-from shared.web.lists import parse_query_by_schema
+from shared.web.query_parameters import parse_query_by_schema
 from shared.web.replies import to_response
 
 KEYS_PATH = "/api/v1/access/keys"

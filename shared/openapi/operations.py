@@ -6,14 +6,22 @@ from types import new_class
 from typing import Any
 
 from shared.openapi.document import row_schema_name
+from shared.openapi.parameters import (
+    CONSISTENCY_PARAMETER,
+    IDEMPOTENCY_KEY_PARAMETER,
+    filter_parameters,
+    page_parameters,
+    query_parameters,
+    sort_parameter,
+    version_parameter,
+)
 from shared.openapi.problem_components import ERRORS_SCHEMA, problem_references
-from shared.openapi.shapes import Doc, object_schema, response_headers, schema_reference, text_schema
+from shared.openapi.shapes import Doc, object_schema, response_headers, schema_reference
 from shared.projections import ResourceProjection
-from shared.projections.row_summary import groupable_names, summable_names
-from shared.web import fields, lists
+from shared.web import fields
 from shared.web.batch import MAX_ITEMS, Batch
 from shared.web.exchange import ImportQuery, SheetFormatQuery
-from shared.web.lists import FIELD_BY_TYPE, ListEndpoint
+from shared.web.lists import ListEndpoint
 from shared.web.record_commands import ShowQuery
 from shared.web.replies import JSON
 from shared.web.schema import Schema
@@ -41,7 +49,7 @@ def command_operation(
     statuses = (*COMMAND_STATUSES, "428") if needs_version else COMMAND_STATUSES
     schema: type[Schema] | None = getattr(view, "accepts", None)
     return {
-        "parameters": [IDEMPOTENCY_KEY_PARAMETER, _version_parameter(needs_version)],
+        "parameters": [IDEMPOTENCY_KEY_PARAMETER, version_parameter(needs_version)],
         **({"requestBody": request_body(schema)} if schema else {}),
         "responses": {status: response, **problem_references(*statuses)},
     }
@@ -89,9 +97,8 @@ def list_operation(listing: ListEndpoint) -> Doc:
     page["properties"] |= _SUMMARY_MEMBERS
     response = _json_response("A page.", page, {"Link": "Link to the next page."})
     show = query_parameters(ShowQuery) if listing.record_commands else []
-    others = [*_PAGING, *_summary_parameters(listing), *show, CONSISTENCY_PARAMETER]
     return {
-        "parameters": [*_list_parameters(listing), *others],
+        "parameters": [*filter_parameters(listing), *page_parameters(listing), *show, CONSISTENCY_PARAMETER],
         "responses": _responses(response),
     }
 
@@ -103,7 +110,8 @@ def sheet_template_operation() -> Doc:
 
 def export_operation(listing: ListEndpoint) -> Doc:
     """Return the operation of an export: the rows of a list as a sheet."""
-    parameters = [*query_parameters(SheetFormatQuery), *_list_parameters(listing), CONSISTENCY_PARAMETER]
+    sort = sort_parameter(listing, of_groups=False)
+    parameters = [*query_parameters(SheetFormatQuery), *filter_parameters(listing), sort, CONSISTENCY_PARAMETER]
     return {"parameters": parameters, "responses": _responses(_SHEET_RESPONSE)}
 
 
@@ -118,94 +126,7 @@ def import_operation() -> Doc:
     }
 
 
-# -- parameters
-
-
-def _parameter(name: str, schema: Doc, place: str = "query", **more: Any) -> Doc:
-    return {"in": place, "name": name, "required": False, "schema": schema, **more}
-
-
-IDEMPOTENCY_KEY_PARAMETER = _parameter(
-    "Idempotency-Key",
-    {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~](?:[ -~]*[!-~])?$"},
-    "header",
-    required=True,
-    description="Unique key of the command: a repeated request is not executed again and gets the same response.",
-    example="7d4f1c0e-5f0e-4f53-8f0b-0c2a4b1d9e10",
-)
-CONSISTENCY_PARAMETER = _parameter(
-    "consistency",
-    {"type": "string", "enum": ["eventual"]},
-    description="Do not wait until all committed changes are included.",
-)
-_PAGE_SIZE = {"type": "integer", "minimum": 1, "maximum": lists.MAX_PAGE_SIZE, "default": lists.DEFAULT_PAGE_SIZE}
-_PAGING = [
-    _parameter("limit", _PAGE_SIZE),
-    _parameter("cursor", {"type": "string"}, description="`next_cursor` of the previous page; keep filter and sort."),
-]
-
-
-def _version_parameter(is_required: bool) -> Doc:
-    schema = {"type": "string", "pattern": '^"[0-9]{1,15}"$'}
-    description = "The ETag of the version the caller read: 412 if the resource has changed since."
-    return _parameter("If-Match", schema, "header", required=is_required, description=description, example='"1"')
-
-
-def _list_parameters(listing: ListEndpoint) -> list[Doc]:
-    """Return filters and sort: each column by values separated by commas, ordered types also by ranges."""
-    found = []
-    for column, kind in listing.column_types.items():
-        shape = FIELD_BY_TYPE[kind].shape
-        items = text_schema(lists.MAX_VALUE_LENGTH, without=",") if issubclass(kind, str) else shape
-        found.append(_values_parameter(column, items, maxItems=lists.MAX_VALUES))
-        found += [_parameter(f"{column}[{each}]", shape) for each in lists.operators_of(kind)]
-    if listing.projection.search:
-        found.append(_parameter("q", lists.SEARCH_FIELD.shape, description="Search text."))
-    if listing.projection.has_history:
-        known_at = "State as known at this instant or position."
-        found.append(_parameter("known_at", lists.KNOWN_AT_FIELD.shape, description=known_at))
-    for name, means in listing.aliases.items():
-        shape = FIELD_BY_TYPE[listing.column_types[means.partition("[")[0]]].shape
-        found.append(_parameter(name, shape, description=f"The same as `{means}`."))
-    columns = {"type": "string", "enum": [sign + column for column in listing.column_types for sign in ("", "-")]}
-    sort = _values_parameter("sort", columns, uniqueItems=True)
-    return [*found, sort | {"description": "Columns by priority; `-` descends."}]
-
-
-def _summary_parameters(listing: ListEndpoint) -> list[Doc]:
-    """Return the parameters of sums, counts and groups."""
-    types = listing.projection.column_types()
-    found = [_parameter("count", {"type": "boolean"}, description="Count the matching rows, up to 10,000.")]
-    for name, allowed, text in (
-        ("sum", summable_names(types), "Columns to add up, money in each currency."),
-        ("group_by", groupable_names(types), "Return groups of rows instead of rows, each with `count` and `sums`."),
-    ):
-        if allowed:
-            found.append(_values_parameter(name, {"type": "string", "enum": allowed}) | {"description": text})
-    return found
-
-
-_SUMMARY_MEMBERS: Doc = {
-    "count": {"type": "integer"},
-    "count_more": {"type": "boolean", "description": "Whether more rows match than were counted."},
-    "sums": {"type": "object", "description": "Sums by column; of money a list with one amount per currency."},
-}
-_GROUP: Doc = {
-    "type": "object",
-    "description": "With `group_by`: the values of a group, the number of its rows, and their sums.",
-    "properties": {"count": {"type": "integer"}, "sums": {"type": "object"}},
-    "required": ["count", "sums"],
-}
-
-
-def _values_parameter(name: str, items: Doc, **limits: Any) -> Doc:
-    values = {"type": "array", "items": items, "minItems": 1, **limits}
-    return _parameter(name, values, style="form", explode=False)
-
-
-def query_parameters(schema: type[Schema]) -> list[Any]:
-    """Return the fields of a schema as OpenAPI query parameters, which apispec expands."""
-    return [{"in": "query", "schema": schema}]
+# -- bodies
 
 
 def request_body(schema: type[Schema]) -> Doc:
@@ -216,6 +137,22 @@ def request_body(schema: type[Schema]) -> Doc:
 
 
 # -- responses
+
+
+_SUMMARY_MEMBERS: Doc = {
+    "count": {"type": "integer", "description": "The number of all matching rows."},
+    "count_more": {"type": "boolean", "description": "Whether more rows match than were counted."},
+    "sums": {
+        "type": "object",
+        "description": "Sums of all matching rows by column; of money in each currency.",
+    },
+}
+_GROUP: Doc = {
+    "type": "object",
+    "description": "With `group_by`: the values of a group, the number of its rows, and their sums.",
+    "properties": {"count": {"type": "integer"}, "sums": {"type": "object"}},
+    "required": ["count", "sums"],
+}
 
 
 def _responses(response: Doc, statuses: Sequence[str] = QUERY_STATUSES) -> Doc:

@@ -124,7 +124,7 @@ COLUMN_TYPES: Mapping[type, ColumnType] = {
     str: _AS_TEXT,
     UUID: _AS_TEXT,
     date: _one_text(_encode_date),
-    datetime: _one_text(_encode_instant),
+    datetime: _one_text(_encode_instant, datetime.fromisoformat),
     NaturalText: ColumnType((("_order", TEXT), ("", TEXT)), _encode_natural, _decode_text, value_part=1),
     bool: ColumnType((("", INTEGER),), lambda value: (int(bool(value)),), bool),
     int: ColumnType((("", INTEGER),), lambda value: (_scaled_integer(value, 0),), decimals=0),

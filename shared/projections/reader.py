@@ -7,6 +7,7 @@ from typing import Any
 from shared.projections.column_types import encode_column
 from shared.projections.database import Database, TableMissing
 from shared.projections.definition import Projection
+from shared.projections.group_page import GroupPage, GroupWithPlace
 from shared.projections.row_query import Cursor, Filters, RowSelection, Sort
 from shared.projections.row_summary import RowSummary
 from shared.projections.row_table import CHUNK_SIZE, decode_rows_for_readers
@@ -79,12 +80,18 @@ class RowReader:
         sums: Sequence[str] = (),
         where: Filters = None,
         q: str | None = None,
-        limit: int | None = None,
     ) -> list[Row]:
         """Return groups of rows in order of their values, each with `count` and `sums`: see `RowSummary`."""
         summary = RowSummary(self.projection, group_by, sums)
-        statement, values = summary.select(RowSelection(self.projection, where, q=q), limit)
+        statement, values = summary.select(RowSelection(self.projection, where, q=q))
         return summary.decode(self._query(statement, values, needs_columns=True))
+
+    def list_groups(
+        self, page: GroupPage, where: Filters = None, after: Cursor = None, limit: int = 50, q: str | None = None
+    ) -> list[GroupWithPlace]:
+        """Return a page of groups, after the place of the last group of the page before."""
+        statement, values = page.select(RowSelection(self.projection, where, q=q), after, limit)
+        return page.decode(self._query(statement, values, needs_columns=True))
 
     def _query(self, statement: str, values: list[Any], needs_columns: bool = False) -> list[tuple[Any, ...]]:
         """Query the serving table; look it up again if it has been replaced."""

@@ -50,7 +50,7 @@ class RowSelection:
 
     def select_page(self, after: Cursor, limit: int) -> Condition:
         """Return the statement (`{}` for the table) for rows after a cursor, and its values."""
-        after_cursor = [] if after is None else [_after(list(self._places(after)))]
+        after_cursor = [] if after is None else [after_condition(list(self._places(after)))]
         clause, values = where_clause([*self.conditions(), *after_cursor])
         by = ", ".join(f"{name} {'DESC' if descending else 'ASC'}" for name, descending in self._sorted_by())
         return f"SELECT key, row FROM {{}}{clause} ORDER BY {by} LIMIT {int(limit)}", values  # noqa: S608 (names are the code's own)
@@ -122,7 +122,7 @@ def _like_pattern(word: str) -> str:
     return f"%{plain}%"
 
 
-def _after(places: Sequence[Place]) -> Condition:
+def after_condition(places: Sequence[Place]) -> Condition:
     """Return the condition for rows after these values: columns sorted in one direction compare as one."""
     is_descending = places[0][1]
     run = list(takewhile(lambda each: each[1] == is_descending, places))
@@ -131,7 +131,7 @@ def _after(places: Sequence[Place]) -> Condition:
     if len(run) == len(places):
         return further
     level: Condition = (f"({names}) = ({marks})", first)
-    return join_conditions([further, join_conditions([level, _after(places[len(run) :])], " AND ")], " OR ")
+    return join_conditions([further, join_conditions([level, after_condition(places[len(run) :])], " AND ")], " OR ")
 
 
 def where_clause(conditions: Sequence[Condition]) -> Condition:

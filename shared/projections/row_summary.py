@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from shared.money import Money
@@ -29,33 +30,50 @@ class RowSummary:
     def __init__(self, projection: type[Projection], group_by: Sequence[str], sums: Sequence[str]) -> None:
         self._types = projection.column_types()
         self._group_by, self._sums = list(group_by), list(sums)
-        self._groups = [self._group_expression(each) for each in group_by]
-        self._currencies = [f"c_{each}_currency" for each in sums if self._summed_type(each) is Money]
+        self.keys = {f"g{place}": self._group_expression(each) for place, each in enumerate(group_by)}
+        """The columns of the groups in the statement, with their expressions."""
+        self.currencies = {
+            f"k{place}": f"c_{each}_currency" for place, each in enumerate(sums) if self._summed_type(each) is Money
+        }
+        """The currencies of the sums of money, which are apart in the statement."""
 
-    def select(self, rows: RowSelection, limit: int | None) -> Condition:
-        """Return the statement (`{}` for the table) for the groups of these rows, and its values."""
+    @property
+    def columns(self) -> dict[str, str]:
+        """Return the columns of the statement with their expressions: keys, currencies, number of rows, sums."""
+        halves = [self._halves(each) for each in self._sums]
+        sums = {
+            f"{half}{place}": each for place, pair in enumerate(halves) for half, each in zip("hl", pair, strict=True)
+        }
+        return {**self.keys, **self.currencies, "n": "count(*)", **sums}
+
+    def select(self, rows: RowSelection) -> Condition:
+        """Return the statement (`{}` for the table) for the groups of these rows in their order, and its values."""
+        statement, values = self.select_parts(rows)
+        by = ", ".join([*self.keys, *self.currencies])
+        return f"{statement} ORDER BY {by}" if by else statement, values
+
+    def select_parts(self, rows: RowSelection, more: Mapping[str, str] = MappingProxyType({})) -> Condition:
+        """Return the statement for the groups in any order, with more columns; each currency has a row of its own."""
         clause, values = where_clause(rows.conditions())
-        keys = [*self._groups, *self._currencies]
-        wanted = ", ".join([*keys, "count(*)", *(half for each in self._sums for half in self._halves(each))])
-        places = ", ".join(str(place) for place in range(1, len(keys) + 1))
-        by = f" GROUP BY {places} ORDER BY {places}" if keys else ""
-        bound = "" if limit is None else f" LIMIT {int(limit)}"
-        return f"SELECT {wanted} FROM {{}}{clause}{by}{bound}", values  # noqa: S608 (names are the code's own)
+        wanted = ", ".join(f"{expression} AS {name}" for name, expression in {**self.columns, **more}.items())
+        places = ", ".join(str(place + 1) for place in range(len(self.keys) + len(self.currencies)))
+        by = f" GROUP BY {places}" if places else ""
+        return f"SELECT {wanted} FROM {{}}{clause}{by}", values  # noqa: S608 (names are the code's own)
 
     def decode(self, found: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
         """Return the groups: the values of their columns, `count`, and `sums` by column."""
-        groups = {} if self._groups else {(): self._new_group(())}
+        groups = {} if self.keys else {(): self._new_group(())}
         for row in found:
-            key = row[: len(self._groups)]
+            key = row[: len(self.keys)]
             group = groups.setdefault(key, self._new_group(key))
-            self._add(group, row[len(self._groups) :])
+            self._add(group, row[len(self.keys) :])
         return list(groups.values())
 
     def _new_group(self, key: Sequence[Any]) -> dict[str, Any]:
         return {**self._group_values(key), "count": 0, "sums": self._no_sums()}
 
     def _add(self, group: dict[str, Any], rest: Sequence[Any]) -> None:
-        currencies, (count, *halves) = iter(rest[: len(self._currencies)]), rest[len(self._currencies) :]
+        currencies, (count, *halves) = iter(rest[: len(self.currencies)]), rest[len(self.currencies) :]
         group["count"] += count
         for name, number in zip(self._sums, _joined(halves), strict=True):
             if self._types[name] is not Money:

@@ -16,9 +16,10 @@ from shared.web.batch import MAX_ITEMS, BatchItem, BatchResults
 from shared.web.body import read_body_of_media_type
 from shared.web.columns import ImportedHeader, sheet_rows
 from shared.web.commands import DeclaredCommand, command_executor, idempotency_key
-from shared.web.lists import ListEndpoint, ListQuery, parameters_given_once, parse_query_by_schema
+from shared.web.lists import ListEndpoint, ListQuery
 from shared.web.problems import ProblemError, RawResponse, invalid_value
 from shared.web.queries import read_up_to_date
+from shared.web.query_parameters import parameters_given_once, parse_query_by_schema
 from shared.web.replies import Reply, current_service, decrypt_values, json_reply, to_response
 from shared.web.schema import Schema
 from shared.web.sheet import CSV, MEDIA_TYPES, XLSX, SheetRow, read_sheet, write_sheet

@@ -15,8 +15,8 @@ from shared.identity import GATEWAY
 from shared.ndjson import encode_message_line
 from shared.telemetry import prometheus_metrics
 from shared.web import as_of, audit, fields
-from shared.web.lists import parse_query_by_schema
 from shared.web.problems import ProblemError
+from shared.web.query_parameters import parse_query_by_schema
 from shared.web.replies import JSON, current_service, public_path
 from shared.web.schema import Schema
 

@@ -1,7 +1,7 @@
 """Lists: filtered and sorted by declared columns, paged by signed cursors, never by offset."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,23 +15,22 @@ from werkzeug.datastructures import MultiDict
 
 from shared import money
 from shared.codec import digest, encode
-from shared.projections import Projection
+from shared.projections import Projection, RowReader
 from shared.projections.column_types import NaturalText
+from shared.projections.row_query import Cursor, Filters
 from shared.service import Service
 from shared.web import fields
 from shared.web.cursors import decode_cursor, encode_cursor
-from shared.web.problems import ProblemError, invalid_value, unknown_name_detail
-from shared.web.record_commands import SHOW_FIELD, RecordCommands, require_few_rows
+from shared.web.problems import invalid_value, unknown_name_detail
+from shared.web.query_parameters import CONSISTENCY, MAX_VALUE_LENGTH, unknown_parameter
+from shared.web.record_commands import SHOW_FIELD, RecordCommands, require_few_rows, require_rows
 from shared.web.replies import Reply, public_path
-from shared.web.schema import Schema
-from shared.web.summaries import PARAMETERS, SummaryQuery, groups_of, page_summary
+from shared.web.summaries import PARAMETERS, PageAndPlace, SummaryQuery, groups_page, page_summary
 
 DEFAULT_PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
 MAX_VALUES = 100
-MAX_VALUE_LENGTH = 200
 OPERATORS = ("gt", "gte", "lt", "lte")
-CONSISTENCY = "consistency"
 
 _PARAMETER = re.compile(r"([a-z][a-z0-9_]*)(?:\[([a-z]+)\])?")
 _COUNT = re.compile(r"[0-9]{1,6}")
@@ -89,12 +88,13 @@ class ListEndpoint:
     def parse_query(self, parameters: MultiDict[str, str]) -> ListQuery:
         """Return the query. Raises ProblemError 422 for a parameter that is unknown, repeated or of the wrong type."""
         query = ListQuery()
-        for name, values in parameters.lists():
+        for name, values in sorted(parameters.lists(), key=lambda each: each[0] == "sort"):
             if len(values) > 1:
                 raise invalid_value(f"/{name}", "given_twice", "must be given once, with values separated by commas")
             self._set_parameter(query, name, values[0])
         if query.shows_commands:
             require_few_rows(query.limit)
+            require_rows(bool(query.summary.group_by))
         return query
 
     def _set_parameter(self, query: ListQuery, name: str, value: str) -> None:
@@ -102,7 +102,7 @@ class ListEndpoint:
             case "limit":
                 query.limit = _parse_limit(value)
             case "sort":
-                query.sort = list(self._parse_sort(value))
+                query.sort = list(self._parse_sort(value, query.summary))
             case "cursor":
                 query.cursor = value
             case "consistency":
@@ -129,7 +129,7 @@ class ListEndpoint:
         parameter = name if name in self.aliases else column
         kind = self.column_types.get(column)
         if kind is None:
-            raise _unknown_parameter(column, self._allowed())
+            raise unknown_parameter(column, self._allowed())
         if operator is None:
             query.filters.setdefault(column, []).append(("in", _parse_list(FIELD_BY_TYPE[kind], parameter, value)))
         elif operator in operators_of(kind):
@@ -138,11 +138,16 @@ class ListEndpoint:
             detail = unknown_name_detail("operator", operator, _operators_of(kind))
             raise invalid_value(f"/{column}", "unknown_operator", detail)
 
-    def _parse_sort(self, value: str) -> Iterator[tuple[str, bool]]:
-        for each in value.split(",")[: len(self.column_types) + 1]:
+    def _parse_sort(self, value: str, summary: SummaryQuery) -> Iterator[tuple[str, bool]]:
+        allowed = summary.sort_columns if summary.group_by else list(self.column_types)
+        given: set[str] = set()
+        for each in value.split(","):
             column = each.removeprefix("-")
-            if column not in self.column_types:
-                raise invalid_value("/sort", "unknown_field", unknown_name_detail("column", column, self.column_types))
+            if column not in allowed:
+                raise invalid_value("/sort", "unknown_field", unknown_name_detail("column", column, allowed))
+            if each in given:
+                raise invalid_value("/sort", "given_twice", "must have each column once")
+            given.add(each)
             yield column, each.startswith("-")
 
     def _allowed(self) -> list[str]:
@@ -153,26 +158,31 @@ class ListEndpoint:
     # -- the page
 
     def page(self, service: Service, query: ListQuery, **fixed: Any) -> Reply:
-        """Return `{"data", "has_more", "next_cursor"}` and a `Link` to the next page, or the groups of the rows.
+        """Return `{"data", "has_more", "next_cursor"}` and a `Link` to the next page, of rows or of groups of rows.
 
         `fixed`: filters of the path.
         """
         where = {**query.filters, **{column: [("eq", value)] for column, value in fixed.items()}}
-        bound = digest([self.projection.name, _filters_as_json(where), query.sort, query.search, query.known_at])[:16]
+        asked = [_filters_as_json(where), query.sort, query.search, query.known_at, query.summary.group_by]
+        bound = digest([self.projection.name, *asked])[:16]
         after = decode_cursor(query.cursor, bound) if query.cursor is not None else None
         reader = service.reader_for(self.projection, query.known_at)
+        data, place = self._rows_or_groups(reader, query, where, after)
+        cursor = encode_cursor(bound, place) if place else None
+        summary = page_summary(reader, query.summary, where, query.search)
+        body = encode({"data": data, "has_more": bool(cursor), "next_cursor": cursor, **summary})
+        return Reply(200, {"Link": _next_link(cursor)} if cursor else {}, body)
+
+    def _rows_or_groups(self, reader: RowReader, query: ListQuery, where: Filters, after: Cursor) -> PageAndPlace:
         if query.summary.group_by:
-            groups = groups_of(reader, query.summary, where, query.search)
-            return Reply(200, {}, encode({"data": groups, "has_more": False, "next_cursor": None}))
+            return groups_page(reader, query.summary, query.sort, where, query.search, after, query.limit)
         rows = reader.list_rows(where=where, sort=query.sort, after=after, limit=query.limit + 1, q=query.search)
         has_more = len(rows) > query.limit
         del rows[query.limit :]
-        cursor = encode_cursor(bound, reader.cursor_of(rows[-1], query.sort)) if has_more else None
+        place = reader.cursor_of(rows[-1], query.sort) if has_more else None
         if self.record_commands and query.shows_commands:
             rows = [self.record_commands.with_allowed(each) for each in rows]
-        summary = page_summary(reader, query.summary, where, query.search)
-        body = encode({"data": rows, "has_more": has_more, "next_cursor": cursor, **summary})
-        return Reply(200, {"Link": _next_link(str(cursor))} if has_more else {}, body)
+        return rows, place
 
 
 def _filters_as_json(where: Mapping[str, Any]) -> list[Any]:
@@ -187,12 +197,6 @@ def operators_of(column_type: type) -> tuple[str, ...]:
 
 def _operators_of(column_type: type) -> list[str]:
     return ["values separated by commas", *(f"[{each}]" for each in operators_of(column_type))]
-
-
-def _unknown_parameter(name: str, allowed: Iterable[str]) -> ProblemError:
-    return invalid_value(
-        f"/{name}"[:MAX_VALUE_LENGTH], "unknown_field", unknown_name_detail("parameter", name, allowed)
-    )
 
 
 def _parse(field: fields.Field, name: str, value: str) -> Any:
@@ -219,27 +223,3 @@ def _parse_limit(value: str) -> int:
 def _next_link(cursor: str) -> str:
     parameters = [(name, value) for name, value in request.args.items() if name != "cursor"]
     return f'<{public_path(request.path)}?{urlencode([*parameters, ("cursor", cursor)])}>; rel="next"'
-
-
-def accepts_eventual_consistency() -> bool:
-    """Return whether the caller accepts eventual consistency. Raises ProblemError 422 for values but `eventual`."""
-    consistency = request.args.get(CONSISTENCY)
-    if consistency not in (None, "eventual"):
-        raise invalid_value(f"/{CONSISTENCY}", "not_one_of", "must be eventual or omitted")
-    return consistency is not None
-
-
-def parse_query_by_schema(schema: Schema) -> Any:
-    """Return the query parameters of the current request, validated by the schema (those of lists: `ListEndpoint`)."""
-    names = tuple(field.data_key or name for name, field in schema.load_fields.items())
-    return schema.parse(parameters_given_once(request.args, names))
-
-
-def parameters_given_once(parameters: MultiDict[str, str], names: tuple[str, ...]) -> dict[str, str]:
-    """Return the query parameters, each given once. Raises ProblemError 422 for an unknown or repeated one."""
-    for name, values in parameters.lists():
-        if name not in (*names, CONSISTENCY):
-            raise _unknown_parameter(name, (*names, CONSISTENCY))
-        if len(values) > 1:
-            raise invalid_value(f"/{name}", "given_twice", "must be given once")
-    return {name: value for name, value in parameters.items() if name != CONSISTENCY}

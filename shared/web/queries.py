@@ -10,7 +10,8 @@ from flask import Response, g, request
 
 from shared.projections import Projection, ResourceProjection
 from shared.web.commands import NoFields
-from shared.web.lists import ListEndpoint, accepts_eventual_consistency, parse_query_by_schema
+from shared.web.lists import ListEndpoint
+from shared.web.query_parameters import accepts_eventual_consistency, parse_query_by_schema
 from shared.web.replies import Reply, current_service, to_response
 from shared.web.schema import Schema
 

@@ -122,3 +122,9 @@ def require_few_rows(limit: int) -> None:
     """Raise ProblemError 422 for a page of more rows than allowed commands are determined for."""
     if limit > MAX_ROWS:
         raise invalid_value("/limit", "out_of_range", f"must be at most {MAX_ROWS} with show={ALLOWED_COMMANDS}")
+
+
+def require_rows(is_grouped: bool) -> None:
+    """Raise ProblemError 422 for groups: only records have commands."""
+    if is_grouped:
+        raise invalid_value("/show", "not_one_of", "must be omitted with group_by: groups of rows have no commands")

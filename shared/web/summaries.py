@@ -1,17 +1,20 @@
-"""Sums and counts of a list: `count=true`, `sum=total`, and in groups `group_by=status`."""
+"""Sums and counts of a list: `count=true`, `sum=total`, and in groups `group_by=status&sort=-total`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from shared.projections import RowReader
-from shared.projections.row_query import Filters
+from shared.projections.group_page import COUNT, GroupPage
+from shared.projections.row_query import Cursor, Filters, Order
 from shared.projections.row_summary import groupable_names, summable_names
 from shared.web.problems import invalid_value, unknown_name_detail
 
 MAX_COUNT = 10_000
-MAX_GROUPS = 1_000
 PARAMETERS = ("count", "sum", "group_by")
+
+PageAndPlace = tuple[list[dict[str, Any]], Cursor]
+"""The rows or groups of a page, and the place of the last one if others follow."""
 
 
 @dataclass
@@ -21,6 +24,11 @@ class SummaryQuery:
     count: bool = False
     sums: tuple[str, ...] = ()
     group_by: tuple[str, ...] = ()
+
+    @property
+    def sort_columns(self) -> list[str]:
+        """Return the names by which the groups can be sorted."""
+        return list(dict.fromkeys([*self.group_by, COUNT, *self.sums]))
 
     def set_parameter(self, name: str, value: str, column_types: Mapping[str, type]) -> None:
         """Take a parameter. Raises ProblemError 422 for a column that cannot be summed or grouped by."""
@@ -46,13 +54,14 @@ def _names(parameter: str, value: str, allowed: list[str]) -> tuple[str, ...]:
     return names
 
 
-def groups_of(reader: RowReader, asked: SummaryQuery, where: Filters, q: str | None) -> list[dict[str, Any]]:
-    """Return the groups of the matching rows. Raises ProblemError 422 if there are too many."""
-    found = reader.summarize(asked.group_by, asked.sums, where, q, limit=MAX_GROUPS + 1)
-    if len(found) > MAX_GROUPS:
-        detail = f"more than {MAX_GROUPS} groups match; group by other columns or use a filter"
-        raise invalid_value("/group_by", "too_many", detail)
-    return found
+def groups_page(
+    reader: RowReader, asked: SummaryQuery, sort: Order, where: Filters, q: str | None, after: Cursor, limit: int
+) -> PageAndPlace:
+    """Return a page of the groups of the matching rows, and the place of its last one if there are more."""
+    groups = GroupPage(reader.projection, asked.group_by, asked.sums, sort)
+    found = reader.list_groups(groups, where=where, after=after, limit=limit + 1, q=q)
+    place = found[limit - 1][1] if len(found) > limit else None
+    return [group for group, _ in found[:limit]], place
 
 
 def page_summary(reader: RowReader, asked: SummaryQuery, where: Filters, q: str | None) -> dict[str, Any]:

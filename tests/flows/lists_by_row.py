@@ -21,6 +21,7 @@ from shared.projections.column_types import NaturalText
 from shared.service import Service
 
 Row = dict[str, Any]
+COUNT = "count"
 ORDERED = (int, Decimal, Money, date)
 
 
@@ -86,6 +87,25 @@ class ListQuestion:
         return cls(where, sort, tuple(each for each in columns if types[each] in (int, Decimal, Money)))
 
 
+@dataclass(frozen=True)
+class GroupQuestion:
+    """A list question whose rows are grouped by some columns, and the groups sorted by these, their number or sums."""
+
+    asked: ListQuestion
+    group_by: tuple[str, ...]
+    sort: list[tuple[str, bool]]
+
+    @classmethod
+    def random(cls, chance: Random, types: Mapping[str, type], rows: Sequence[Row]) -> "GroupQuestion":
+        """Return a question with groups by one or two columns of these rows."""
+        asked = ListQuestion.random(chance, types, rows)
+        columns = [name for name in types if rows and name in rows[0] and types[name] not in (Decimal, Money)]
+        months = [f"{name}.month" for name in columns if types[name] is date]
+        group_by = tuple(chance.sample([*columns, *months], min(len(columns), chance.randint(1, 2))))
+        order = chance.sample([*group_by, COUNT, *asked.sums], 1 + len(group_by) // 2)
+        return cls(asked, group_by, [(column, chance.random() < 0.5) for column in order])
+
+
 def _filter(chance: Random, kind: type, values: list[Any]) -> Any:
     if kind not in ORDERED or None in values or chance.random() < 0.3:
         return tuple(values)
@@ -99,6 +119,38 @@ def answer(
     """Return the ids of the matching rows in their order, how many they are, and their sums."""
     found = [row for row in rows if all(_matches(row[column], tests) for column, tests in asked.where.items())]
     return [str(row["id"]) for row in _sorted(found, types, asked.sort)], len(found), _sums(found, types, asked.sums)
+
+
+def groups(rows: Sequence[Row], types: Mapping[str, type], question: GroupQuestion) -> list[Row]:
+    """Return the groups of the matching rows in their order, each with its number of rows and its sums."""
+    tests, sums = question.asked.where.items(), question.asked.sums
+    found: dict[tuple[Any, ...], list[Row]] = {}
+    for row in rows:
+        if all(_matches(row[column], test) for column, test in tests):
+            found.setdefault(tuple(_group_value(row, name) for name in question.group_by), []).append(row)
+    made = [
+        {**dict(zip(question.group_by, key, strict=True)), COUNT: len(each), "sums": _sums(each, types, sums)}
+        for key, each in found.items()
+    ]
+    last = question.sort[-1][1]
+    for column, descending in reversed([*question.sort, *((each, last) for each in question.group_by)]):
+        made.sort(key=partial(_group_key, column, types, descending), reverse=descending)
+    return made
+
+
+def _group_value(row: Row, name: str) -> Any:
+    column, _, month = name.partition(".")
+    return row[column] and f"{row[column]:%Y-%m}" if month else row[column]
+
+
+def _group_key(name: str, types: Mapping[str, type], descending: bool, group: Row) -> tuple[Any, ...]:
+    """Return a key by which groups sort: by an amount, of several the one that is met first."""
+    if name in group:
+        return _sort_key(name, types.get(name, str), group)
+    total = group["sums"][name]
+    if isinstance(total, list):
+        total = (max if descending else min)((each.amount for each in total), default=None)
+    return (False,) if total is None else (True, total)
 
 
 def _matches(value: Any, tests: Any) -> bool:

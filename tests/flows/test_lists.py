@@ -4,6 +4,7 @@ from contextlib import closing
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,9 @@ from services.crm.sales_orders.projections import SalesOrders
 from services.erp.receivables.projections.invoices import Invoices
 from services.scm.stock.projections import Stock
 from services.srm.purchase_orders.projections import PurchaseOrders
+from shared.codec import to_plain
+from shared.projections import RowReader
+from shared.projections.group_page import GroupPage
 from shared.testing.memory import fast_folder
 from shared.testing.services import reader
 from tests.flows import lists_by_row
@@ -19,6 +23,7 @@ from tests.flows.random_trade import DAYS, RandomTrade
 from tests.unit.erp.figures import require_equal_figures
 
 STEPS, ROUNDS, QUESTIONS = 20, 3, 5
+PAGE = 3
 
 
 def require_equal_lists(trade: RandomTrade, chance: Random) -> None:
@@ -35,6 +40,23 @@ def require_equal_lists(trade: RandomTrade, chance: Random) -> None:
             (whole,) = shown.summarize((), asked.sums, asked.where)
             found = [each["id"] for each in page], shown.count(asked.where), whole["sums"]
             assert found == lists_by_row.answer(rows, types, asked), (projection.name, asked)
+            if rows:
+                require_equal_groups(shown, lists_by_row.GroupQuestion.random(chance, types, rows), rows)
+
+
+def require_equal_groups(shown: RowReader, question: lists_by_row.GroupQuestion, rows: list[lists_by_row.Row]) -> None:
+    """Require that the pages of groups are the groups of the rows, in their order."""
+    types, asked = shown.projection.column_types(), question.asked
+    groups = GroupPage(shown.projection, question.group_by, asked.sums, question.sort)
+    found: list[dict[str, Any]] = []
+    after = None
+    while page := shown.list_groups(groups, asked.where, after, PAGE):
+        found += [group for group, _ in page]
+        after = page[-1][1]
+    expected = lists_by_row.groups(rows, types, question)
+    keys = [[to_plain(group[each]) for each in question.group_by] for group in expected]
+    assert [[group[each] for each in question.group_by] for group in found] == keys, (shown.projection.name, question)
+    assert [(group["count"], group["sums"]) for group in found] == [(each["count"], each["sums"]) for each in expected]
 
 
 @settings(max_examples=100, deadline=None)

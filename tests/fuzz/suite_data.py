@@ -242,6 +242,27 @@ def with_days_in_order(fields: Body, first: str, last: str) -> Body:
     return fields | (dict(zip((first, last), days, strict=True)) if len(days) == 2 else {})
 
 
+def with_order_of_groups(query: Body) -> Body:
+    """Return the query of a list with an order that its groups or else its rows have; groups have no commands."""
+    grouped, left = query.get("group_by"), {**query}
+    if grouped:
+        left.pop("show", None)
+    if "sort" in query:
+        names = [*_names(grouped), *_names(query.get("sum")), "count"]
+        order = [each for each in _names(query["sort"]) if _sorts(each.removeprefix("-"), names if grouped else None)]
+        left = {**left, "sort": ",".join(order)} if order else {name: left[name] for name in left if name != "sort"}
+    return left
+
+
+def _names(value: Any) -> list[str]:
+    """Return the names in a parameter, as a list or separated by commas."""
+    return value.split(",") if isinstance(value, str) else list(value or ())
+
+
+def _sorts(name: str, of_groups: list[str] | None) -> bool:
+    return name != "count" and "." not in name if of_groups is None else name in of_groups
+
+
 def _warehouse(_: SuiteData, body: Body) -> Body:
     """Return a warehouse without negative stock, in an existing time zone."""
     return body | {"negative_stock": False, "time_zone": "Europe/Berlin"}

@@ -76,7 +76,7 @@ def test_only_items_that_were_open_on_the_day_are_read(
 @pytest.mark.parametrize("projection", [OpenReceivables, OpenSupplierInvoices, UninvoicedReceipts])
 def test_their_sums_are_found_by_the_index(service: Erp, projection: type[Projection], as_of: date | None) -> None:
     rows, summary = reader(service, projection), RowSummary(projection, ("currency",), ())
-    statement, values = summary.select(RowSelection(projection, changes_of_open_items(as_of, "USD")), None)
+    statement, values = summary.select(RowSelection(projection, changes_of_open_items(as_of, "USD")))
     table = rows.serving_table(projection, False).name
     plan = [detail for *_, detail in rows.database.query(f"EXPLAIN QUERY PLAN {statement.format(table)}", values)]
     searches = [each for each in plan if each.startswith(("SEARCH", "SCAN"))]

@@ -1,17 +1,20 @@
 """Checks of lists: filters, order, pages and search."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from operator import ge, gt, le, lt
 from typing import Any
 
 from shared.money import Money
+from shared.projections.row_summary import groupable_names
 from shared.web.lists import FIELD_BY_TYPE, operators_of
 from tests.unit.resources.caller import ResourceCaller, Row
 from tests.unit.resources.checks_records import refused_pointers
 
 RANGES = {"gt": gt, "gte": ge, "lt": lt, "lte": le}
 PAGE = 2
+SPANS = {"month": len("2026-03"), "year": len("2026")}
 
 Order = Sequence[tuple[str, bool]]
 
@@ -149,6 +152,18 @@ def follow_pages(caller: ResourceCaller, parameters: dict[str, str], at_most: in
         assert len(page["data"]) == PAGE
         cursor = {"cursor": page["next_cursor"]}
         assert page["next_cursor"] in response.headers["Link"]
+
+
+def check_groups_add_up_to_the_list(caller: ResourceCaller) -> None:
+    """By each column, the largest groups first, page by page: as many rows in each as the list has with its value."""
+    rows = caller.fill()
+    for column in groupable_names(columns_of(caller)):
+        name, _, span = column.partition(".")
+        counts = Counter(row[name] and row[name][: SPANS[span]] if span else row[name] for row in rows)
+        query = {"group_by": column, "sort": f"-count,{column}"}
+        groups = list(follow_pages(caller, query, at_most=len(counts) + 1))
+        assert {group[column]: group["count"] for group in groups} == dict(counts), column
+        assert [group["count"] for group in groups] == sorted(counts.values(), reverse=True), column
 
 
 def check_cursor_belongs_to_its_query(caller: ResourceCaller) -> None:

@@ -38,6 +38,11 @@ def test_pages_show_every_row_once(declared: DeclaredResource, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("declared", LISTED, ids=str)
+def test_groups_add_up_to_the_list(declared: DeclaredResource, tmp_path: Path) -> None:
+    checks.check_groups_add_up_to_the_list(ResourceCaller(declared, tmp_path))
+
+
+@pytest.mark.parametrize("declared", LISTED, ids=str)
 def test_a_cursor_belongs_to_its_query(declared: DeclaredResource, tmp_path: Path) -> None:
     checks.check_cursor_belongs_to_its_query(ResourceCaller(declared, tmp_path))
 

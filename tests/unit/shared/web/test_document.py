@@ -86,6 +86,8 @@ def test_a_list_declares_its_parameters(document):
     assert set(declared) == {*Notes.columns, *ranges, *equal, *others}
     assert declared["placed_on"]["explode"] is False
     assert declared["placed_on"]["schema"]["items"]["format"] == "date"
+    orders = ("code", "-total", "count", "-count", "placed_on.month", "-placed_on.year")
+    assert {*orders} <= {*declared["sort"]["schema"]["items"]["enum"]}
     row = document["components"]["schemas"]["shop.Note"]["properties"]
     assert row["placed_on"] == {"type": ["string", "null"], "format": "date"}
 
