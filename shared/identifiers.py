@@ -81,6 +81,11 @@ def normalize_tax_id_by_addresses(text: str | None, addresses: Iterable[Any]) ->
     return tax_id
 
 
+def normalize_changed_tax_id(text: str | None, before: str | None, addresses: Iterable[Any]) -> str | None:
+    """Return the normalised tax id of a firm if it changes; an unchanged one is not checked again."""
+    return before if text == before else normalize_tax_id_by_addresses(text, addresses)
+
+
 def _normalize_in(country: str, number: str) -> str | None:
     letters = _VAT_PREFIXES.get(country, "")
     if letters and _COUNTRY_BY_PREFIX.get(number[:2]) == country:

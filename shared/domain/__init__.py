@@ -3,6 +3,14 @@
 from eventsourcing.domain import event
 
 from shared.domain.aggregate import Aggregate, event_field_defaults
+from shared.domain.amounts import (
+    AmountTooLarge,
+    ForeignCurrency,
+    is_within_maximum,
+    require_amount_in_currency,
+    require_total_of_lines_within_maximum,
+)
+from shared.domain.contacts import ContactErasedError, ContactHolder
 from shared.domain.context import EventMetadata, use_context
 from shared.domain.errors import (
     AccessDenied,
@@ -19,21 +27,41 @@ from shared.domain.firm import MAIN_ENTITY, Firm, FirmUnknown, TimeZonePeriod, e
 from shared.domain.master_record import MasterRecord, RecordStatus
 from shared.domain.state_table import StateTable, allowed_in, effective_in, refusal_naming, state_table
 from shared.domain.unit_of_work import UnitOfWork
-from shared.domain.values import PersonalData, ServiceSettings, UniqueValue, UsualReason, derived_id, value_object
+from shared.domain.values import (
+    Address,
+    AddressKind,
+    Contact,
+    LineQuantity,
+    PersonalData,
+    ServiceSettings,
+    UniqueValue,
+    UsualReason,
+    derived_id,
+    line_quantities,
+    value_object,
+)
 from shared.texts import fold_text
 
 __all__ = [
     "MAIN_ENTITY",
     "TYPES_BY_NAME",
     "AccessDenied",
+    "Address",
+    "AddressKind",
     "Aggregate",
     "AlreadyTaken",
+    "AmountTooLarge",
+    "Contact",
+    "ContactErasedError",
+    "ContactHolder",
     "DomainError",
     "EventMetadata",
     "Firm",
     "FirmUnknown",
+    "ForeignCurrency",
     "FourEyesRequired",
     "InvalidInput",
+    "LineQuantity",
     "MasterRecord",
     "NotFound",
     "NotYetAvailable",
@@ -53,7 +81,11 @@ __all__ = [
     "event",
     "event_field_defaults",
     "fold_text",
+    "is_within_maximum",
+    "line_quantities",
     "refusal_naming",
+    "require_amount_in_currency",
+    "require_total_of_lines_within_maximum",
     "state_table",
     "use_context",
     "value_object",

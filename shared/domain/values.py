@@ -1,12 +1,14 @@
 """Value objects, and ids derived from values."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
 from functools import lru_cache
-from typing import TypeVar, dataclass_transform
+from typing import Any, TypeVar, dataclass_transform
 from uuid import UUID, uuid5
 
-from shared.fields import Code, LongText, ShortText
+from shared.fields import Code, Country, LongText, PostalCode, ShortText, Text
 
 T = TypeVar("T")
 
@@ -31,6 +33,49 @@ class UniqueValue:
 
     value: str
     owner: UUID
+
+
+class AddressKind(StrEnum):
+    """What an address of a business partner is for: billing or shipping."""
+
+    BILLING = "billing"
+    SHIPPING = "shipping"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Address:
+    """A postal address of a business partner, for billing or shipping."""
+
+    kind: AddressKind
+    street: Text
+    city: ShortText
+    region: ShortText | None = None
+    postal_code: PostalCode | None = None
+    country: Country
+
+
+@value_object
+class Contact:
+    """A person at a business partner; each field is encrypted with that person's own key."""
+
+    id: UUID
+    name: PersonalData
+    title: PersonalData | None = None
+    email: PersonalData | None = None
+    phone: PersonalData | None = None
+
+
+@value_object
+class LineQuantity:
+    """A quantity of one line of an order."""
+
+    line: int
+    quantity: Decimal
+
+
+def line_quantities(lines: Iterable[Any]) -> tuple[LineQuantity, ...]:
+    """Return the quantities of the lines of a published event."""
+    return tuple(LineQuantity(each.line, each.quantity) for each in lines)
 
 
 @dataclass(frozen=True, kw_only=True)

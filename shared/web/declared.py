@@ -32,18 +32,22 @@ class DeclaredSchema(Schema):
 
 
 @cache
-def schema_of(declaration: type) -> type[Schema]:
-    """Return the schema of a declared dataclass, or the given schema; its values become one object of the class."""
+def schema_of(declaration: type, module: str | None = None) -> type[Schema]:
+    """Return the schema of a declared dataclass, or the given schema; its values become one object of the class.
+
+    A value that services share is described in the words of the module in whose request it is, and named after it.
+    """
     if issubclass(declaration, Schema):
         return declaration
-    return _make_schema(declaration, declaration.__name__, declaration.__doc__, declaration, is_partial=False)
+    own = module or declaration.__module__
+    return _make_schema(declaration, declaration.__name__, declaration.__doc__, declaration, own, is_partial=False)
 
 
 @cache
 def change_schema_of(declaration: type, name: str, fixed: frozenset[str] = frozenset()) -> type[Schema]:
     """Return the schema of `Changes` of a declared dataclass, in fields that are not `fixed`."""
     text = "Request to change some fields; those not given stay as they are."
-    return _make_schema(declaration, name, text, Changes, fixed=fixed, is_partial=True)
+    return _make_schema(declaration, name, text, Changes, declaration.__module__, fixed=fixed, is_partial=True)
 
 
 def _make_schema(
@@ -51,26 +55,29 @@ def _make_schema(
     name: str,
     doc: str | None,
     result_class: Callable[..., Any],
+    module: str,
     *,
     is_partial: bool,
     fixed: frozenset[str] = frozenset(),
 ) -> type[Schema]:
     declared = [each for each in declared_fields(declaration) if each.name not in fixed]
-    members = {each.name: _field_of(declaration, each, is_partial) for each in declared}
-    own = {"__module__": declaration.__module__, "__doc__": doc, "result_class": staticmethod(result_class)}
+    members = {each.name: _field_of(declaration, module, each, is_partial) for each in declared}
+    own = {"__module__": module, "__doc__": doc, "result_class": staticmethod(result_class)}
     return type(name, (DeclaredSchema,), {**members, **own})
 
 
-def _field_of(declaration: type, declared: DeclaredField, is_partial: bool) -> marshmallow.fields.Field[Any]:
+def _field_of(
+    declaration: type, module: str, declared: DeclaredField, is_partial: bool
+) -> marshmallow.fields.Field[Any]:
     options: dict[str, Any] = {
         "data_key": _request_name(declared),
         "required": declared.is_required and not is_partial,
         "allow_none": declared.is_nullable,
-        "metadata": _metadata(declaration, declared),
+        "metadata": _metadata(declaration, module, declared),
     }
     if declared.list_limits is not None:
-        return fields.List(_one_value(declared, {}), **declared.list_limits, **options)
-    return _one_value(declared, options)
+        return fields.List(_one_value(module, declared, {}), **declared.list_limits, **options)
+    return _one_value(module, declared, options)
 
 
 def _request_name(declared: DeclaredField) -> str:
@@ -78,17 +85,18 @@ def _request_name(declared: DeclaredField) -> str:
     return declared.name.removesuffix("_")
 
 
-def _one_value(declared: DeclaredField, options: dict[str, Any]) -> marshmallow.fields.Field[Any]:
+def _one_value(module: str, declared: DeclaredField, options: dict[str, Any]) -> marshmallow.fields.Field[Any]:
     if declared.kind is None:
-        return fields.Nested(schema_of(declared.value_type), **options)
+        is_shared = declared.value_type.__module__.startswith("shared.")
+        return fields.Nested(schema_of(declared.value_type, module if is_shared else None), **options)
     return FIELD_BY_KIND[declared.kind.name](**declared.kind.limits, **options)
 
 
-def _metadata(declaration: type, declared: DeclaredField) -> dict[str, Any]:
+def _metadata(declaration: type, module: str, declared: DeclaredField) -> dict[str, Any]:
     """Return the texts of a field for the API description: English in its standard members, Chinese in `x-sihe`."""
     own: dict[str, Any] = {}
     described: dict[str, Any] = {"x-sihe": own}
-    if texts := words_for(declaration.__module__).field(_request_name(declared), declaration.__name__):
+    if texts := words_for(module).field(_request_name(declared), declaration.__name__):
         described["title"], own["title"] = texts[0], {"zh": texts[1]}
         if texts[2:]:
             described["description"], own["help"] = texts[2], {"zh": texts[3]}

@@ -1,9 +1,10 @@
 """Projection of customers."""
 
 from typing import Any
-from uuid import UUID
 
-from services.crm.customers.domain.customer import Address, Customer
+from services.crm.customers.domain.customer import Customer
+from shared.contacts import SHOWN_CONTACT
+from shared.domain import Address
 from shared.fields import Code
 from shared.fields.rows import columns_of
 from shared.money import Money
@@ -21,7 +22,7 @@ class Customers(ResourceProjection):
     owned_by = "owner"
     extra_fields = {
         "email": str, "phone": str, "tax_id": str,
-        "contacts": [{"id": UUID, "name": str, "title": str, "email": str, "phone": str}],
+        "contacts": [SHOWN_CONTACT],
         "addresses": [columns_of(Address)],
     }  # fmt: skip
 

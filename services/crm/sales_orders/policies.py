@@ -1,11 +1,10 @@
 """Reactions of sales orders to events of ERP and SCM."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from services.crm.sales_orders.domain.line_progress import LineQuantity
 from services.crm.sales_orders.domain.sales_order import SalesOrder
 from shared.contracts import erp, scm
-from shared.domain import Aggregate, UnitOfWork
+from shared.domain import Aggregate, UnitOfWork, line_quantities
 from shared.policies import Policies
 
 policies = Policies()
@@ -31,7 +30,7 @@ def record_credit_approval(approved: erp.CreditApproved, uow: UnitOfWork) -> Ite
 def record_reserved_stock(reserved: scm.StockReserved, uow: UnitOfWork) -> Iterator[Aggregate]:
     """Record the reserved quantity of each line."""
     order = uow.get(SalesOrder, reserved.order_id)
-    order.stock_reserved(_line_quantities(reserved.lines))
+    order.stock_reserved(line_quantities(reserved.lines))
     yield order
 
 
@@ -39,7 +38,7 @@ def record_reserved_stock(reserved: scm.StockReserved, uow: UnitOfWork) -> Itera
 def record_stock_shortage(short: scm.StockShort, uow: UnitOfWork) -> Iterator[Aggregate]:
     """Record that goods are missing and that the order waits for them."""
     order = uow.get(SalesOrder, short.order_id)
-    order.stock_short(_line_quantities(short.lines))
+    order.stock_short(line_quantities(short.lines))
     yield order
 
 
@@ -47,7 +46,7 @@ def record_stock_shortage(short: scm.StockShort, uow: UnitOfWork) -> Iterator[Ag
 def apply_accepted_amendment(accepted: scm.AmendmentAccepted, uow: UnitOfWork) -> Iterator[Aggregate]:
     """Put the amended terms into force and deduct the reserved quantities that SCM released."""
     order = uow.get(SalesOrder, accepted.order_id)
-    order.amendment_accepted(accepted.revision, _line_quantities(accepted.lines))
+    order.amendment_accepted(accepted.revision, line_quantities(accepted.lines))
     yield order
 
 
@@ -76,7 +75,7 @@ def record_shipment(dispatched: scm.ShipmentDispatched, uow: UnitOfWork) -> Iter
         dispatched.dispatched_on,
         dispatched.carrier,
         dispatched.tracking,
-        _line_quantities(dispatched.lines),
+        line_quantities(dispatched.lines),
     )
     yield order
 
@@ -85,7 +84,7 @@ def record_shipment(dispatched: scm.ShipmentDispatched, uow: UnitOfWork) -> Iter
 def apply_granted_cancellation(granted: scm.CancellationGranted, uow: UnitOfWork) -> Iterator[Aggregate]:
     """Cancel the quantities of the order whose cancellation SCM granted."""
     order = uow.get(SalesOrder, granted.order_id)
-    order.cancellation_granted(granted.reason, _line_quantities(granted.lines))
+    order.cancellation_granted(granted.reason, line_quantities(granted.lines))
     yield order
 
 
@@ -102,7 +101,7 @@ def record_invoice(posted: erp.InvoicePosted, uow: UnitOfWork) -> Iterator[Aggre
     """Record the invoice and the invoiced quantity of each line."""
     order = uow.get(SalesOrder, posted.order_id)
     order.invoiced(
-        posted.invoice_id, str(posted.number), posted.invoiced_on, posted.total, _line_quantities(posted.lines)
+        posted.invoice_id, str(posted.number), posted.invoiced_on, posted.total, line_quantities(posted.lines)
     )
     yield order
 
@@ -121,7 +120,3 @@ def record_write_off(written_off: erp.InvoiceWrittenOff, uow: UnitOfWork) -> Ite
     order = uow.get(SalesOrder, written_off.order_id)
     order.invoice_written_off(written_off.invoice_id, written_off.written_off_on, written_off.amount, written_off.open)
     yield order
-
-
-def _line_quantities(lines: Iterable[scm.GoodsLine | erp.InvoiceLine]) -> tuple[LineQuantity, ...]:
-    return tuple(LineQuantity(each.line, each.quantity) for each in lines)

@@ -1,12 +1,11 @@
 """Reactions of purchase orders to events of SCM and ERP."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from services.srm.purchase_orders.domain.purchase_line import LineQuantity
 from services.srm.purchase_orders.domain.purchase_order import PurchaseOrder, Status
 from services.srm.purchase_orders.domain.request import purchase_request_of
 from shared.contracts import erp, scm
-from shared.domain import Aggregate, UnitOfWork
+from shared.domain import Aggregate, UnitOfWork, line_quantities
 from shared.policies import Policies
 
 policies = Policies()
@@ -16,7 +15,7 @@ policies = Policies()
 def record_receipt_reversal(reversed_: scm.GoodsReceiptReversed, uow: UnitOfWork) -> Iterator[Aggregate]:
     """Reopen the reversed quantities, and the request that their receipt had completed."""
     order = uow.get(PurchaseOrder, reversed_.purchase_order_id)
-    order.receipt_reversed(reversed_.receipt_id, _line_quantities(reversed_.lines))
+    order.receipt_reversed(reversed_.receipt_id, line_quantities(reversed_.lines))
     yield order
     request = purchase_request_of(order, uow)
     if request is not None and order.status in (Status.SENT, Status.PARTLY_RECEIVED):
@@ -28,7 +27,7 @@ def record_receipt_reversal(reversed_: scm.GoodsReceiptReversed, uow: UnitOfWork
 def record_goods_receipt(received: scm.GoodsReceived, uow: UnitOfWork) -> Iterator[Aggregate]:
     """Record the received quantities; complete the request once its whole order has arrived."""
     order = uow.get(PurchaseOrder, received.purchase_order_id)
-    order.goods_received(received.receipt_id, received.received_on, _line_quantities(received.lines))
+    order.goods_received(received.receipt_id, received.received_on, line_quantities(received.lines))
     yield order
     request = purchase_request_of(order, uow)
     if request is not None and order.status == Status.RECEIVED:
@@ -40,9 +39,5 @@ def record_goods_receipt(received: scm.GoodsReceived, uow: UnitOfWork) -> Iterat
 def record_supplier_invoice(posted: erp.SupplierInvoicePosted, uow: UnitOfWork) -> Iterator[Aggregate]:
     """Record the invoiced quantity of each line."""
     order = uow.get(PurchaseOrder, posted.purchase_order_id)
-    order.invoiced(posted.supplier_invoice_id, _line_quantities(posted.lines))
+    order.invoiced(posted.supplier_invoice_id, line_quantities(posted.lines))
     yield order
-
-
-def _line_quantities(lines: Iterable[scm.GoodsLine | erp.SupplierInvoiceLine]) -> tuple[LineQuantity, ...]:
-    return tuple(LineQuantity(each.line, each.quantity) for each in lines)

@@ -1,26 +1,21 @@
 """Commands on suppliers."""
 
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Annotated, TypeAlias
 from uuid import UUID, uuid4
 
-from services.srm.suppliers.domain import supplier
-from services.srm.suppliers.domain.supplier import Address, BlockPurpose, Supplier, SupplierEntry
+from services.srm.suppliers.domain.supplier import BlockPurpose, Supplier, SupplierEntry
 from shared import identifiers
-from shared.domain import PersonalData
+from shared.contacts import Addresses, ContactCommands, Contacts, KnownOrNewContacts
+from shared.domain import Contact, PersonalData
 from shared.fields import (
     PERSONAL,
     UNSET,
     Code,
     Currency,
     Days,
-    Email,
     Iban,
-    Id,
     LongText,
-    Phone,
-    ShortText,
     TaxId,
     Text,
     UnsetType,
@@ -29,25 +24,6 @@ from shared.fields import (
 )
 from shared.master_data import MasterCommands
 
-
-@dataclass(frozen=True, kw_only=True)
-class Contact:
-    """A contact person in a request about a supplier."""
-
-    name: Annotated[Text, PERSONAL]
-    title: Annotated[ShortText, PERSONAL] | None = None
-    email: Annotated[Email, PERSONAL] | None = None
-    phone: Annotated[Phone, PERSONAL] | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class KnownOrNewContact(Contact):
-    """A contact person in a request to change a supplier: with `id` a known one, without it a new one."""
-
-    id: Id | UnsetType = UNSET
-
-
-Addresses: TypeAlias = Annotated[tuple[Address, ...], limits(max=100)]
 Purposes: TypeAlias = Annotated[tuple[BlockPurpose, ...], limits(min=1, max=2)]
 ALL_PURPOSES = tuple(BlockPurpose)
 
@@ -59,7 +35,7 @@ class RegisterSupplier:
     code: Code
     name: Text
     currency: Currency
-    contacts: Annotated[tuple[Contact, ...], limits(max=100)] = ()
+    contacts: Contacts = ()
     addresses: Addresses = ()
     payment_terms_days: Days | UnsetType = UNSET
     tax_id: TaxId | None = None
@@ -74,7 +50,7 @@ class ReviseSupplier:
     """
 
     name: Text | UnsetType = UNSET
-    contacts: Annotated[tuple[KnownOrNewContact, ...], limits(max=100)] | UnsetType = UNSET
+    contacts: KnownOrNewContacts | UnsetType = UNSET
     addresses: Addresses | UnsetType = UNSET
     payment_terms_days: Days | UnsetType = UNSET
     tax_id: TaxId | UnsetType | None = UNSET
@@ -96,7 +72,7 @@ class UnblockSupplier:
     purposes: Purposes = ALL_PURPOSES
 
 
-class Suppliers(MasterCommands[Supplier]):
+class Suppliers(MasterCommands[Supplier], ContactCommands[Supplier]):
     """Commands on suppliers: register, revise, deactivate, block and unblock them, and erase their contacts."""
 
     def register(self, requested: RegisterSupplier) -> Supplier:
@@ -106,7 +82,7 @@ class Suppliers(MasterCommands[Supplier]):
             code=requested.code,
             name=requested.name,
             currency=requested.currency,
-            contacts=tuple(self._contact(uuid4(), each) for each in requested.contacts),
+            contacts=self._new_contacts(requested.contacts),
             addresses=requested.addresses,
             payment_terms_days=given(requested.payment_terms_days, self.settings.payment_terms_days),
             tax_id=identifiers.normalize_tax_id_by_addresses(requested.tax_id, requested.addresses),
@@ -124,12 +100,15 @@ class Suppliers(MasterCommands[Supplier]):
         entry = replace(
             before,
             name=given(changes.name, before.name),
-            contacts=self._revised_contacts(known, changes),
+            contacts=self._given_contacts(known, changes),
             addresses=given(changes.addresses, before.addresses),
             payment_terms_days=given(changes.payment_terms_days, before.payment_terms_days),
             iban=self._revised_iban(known, changes),
         )
-        known.revise(replace(entry, tax_id=_revised_tax_id(entry, changes)))
+        tax_id = identifiers.normalize_changed_tax_id(
+            given(changes.tax_id, before.tax_id), before.tax_id, entry.addresses
+        )
+        known.revise(replace(entry, tax_id=tax_id))
         return self.uow.save(known)
 
     def block(self, supplier_id: UUID, purposes: tuple[BlockPurpose, ...], reason: str) -> Supplier:
@@ -144,45 +123,12 @@ class Suppliers(MasterCommands[Supplier]):
         known.unblock(purposes, by=self.actor)
         return self.uow.save(known)
 
-    def erase_contact(self, supplier_id: UUID, contact_id: UUID) -> Supplier:
-        """Destroy the person's encryption key, so that no copy of the contact can be decrypted again."""
-        known = self.uow.get(Supplier, supplier_id)
-        known.erase_contact(contact_id)
-        self.erase(contact_id)
-        return self.uow.save(known)
-
-    def _revised_contacts(self, known: Supplier, changes: ReviseSupplier) -> tuple[supplier.Contact, ...]:
+    def _given_contacts(self, known: Supplier, changes: ReviseSupplier) -> tuple[Contact, ...]:
         if isinstance(changes.contacts, UnsetType):
             return known.entry.contacts
-        return tuple(self._contact(_person(known, each), each) for each in changes.contacts)
+        return self._revised_contacts(known, changes.contacts)
 
     def _revised_iban(self, known: Supplier, changes: ReviseSupplier) -> PersonalData | None:
         if isinstance(changes.iban, UnsetType):
             return known.entry.iban
         return self.encrypt(known.id, changes.iban)
-
-    def _contact(self, person: UUID, requested: Contact) -> supplier.Contact:
-        encrypt = partial(self.encrypt, person)
-        return supplier.Contact(
-            person,
-            self.key_store.encrypt(person, requested.name),
-            encrypt(requested.title),
-            encrypt(requested.email),
-            encrypt(requested.phone),
-        )
-
-
-def _person(known: Supplier, requested: KnownOrNewContact) -> UUID:
-    """Return the id of a known contact, or of a new one. Raises InvalidInput, ContactErasedError."""
-    if isinstance(requested.id, UnsetType):
-        return uuid4()
-    known.require_contact(requested.id)
-    return requested.id
-
-
-def _revised_tax_id(entry: SupplierEntry, changes: ReviseSupplier) -> str | None:
-    """Return the tax id, normalised if it changes. Raises InvalidInput."""
-    tax_id = given(changes.tax_id, entry.tax_id)
-    if tax_id == entry.tax_id:
-        return tax_id
-    return identifiers.normalize_tax_id_by_addresses(tax_id, entry.addresses)

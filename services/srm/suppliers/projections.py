@@ -1,9 +1,11 @@
 """Projection of suppliers."""
 
 from typing import Any
-from uuid import UUID
 
 from services.srm.suppliers.domain.supplier import Supplier
+from shared.contacts import SHOWN_CONTACT
+from shared.domain import Address
+from shared.fields.rows import columns_of
 from shared.master_data import MasterProjection
 
 
@@ -15,8 +17,8 @@ class Suppliers(MasterProjection):
     search = ("code", "name")
     extra_fields = {
         "tax_id": str, "iban": str,
-        "contacts": [{"id": UUID, "name": str, "title": str, "email": str, "phone": str}],
-        "addresses": [dict.fromkeys(("kind", "street", "city", "region", "postal_code", "country"), str)],
+        "contacts": [SHOWN_CONTACT],
+        "addresses": [columns_of(Address)],
         "blocks": [{"purpose": str, "reason": str, "by": str}],
     }  # fmt: skip
 

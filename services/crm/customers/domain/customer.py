@@ -1,56 +1,24 @@
 """Customer: a buyer with its addresses, contacts and terms."""
 
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
-from shared.domain import Aggregate, DomainError, InvalidInput, NotFound, PersonalData, event, value_object
-from shared.fields import Country, PostalCode, ShortText, Text
+from shared.domain import (
+    Address,
+    Aggregate,
+    Contact,
+    ContactHolder,
+    ForeignCurrency,
+    PersonalData,
+    event,
+    require_amount_in_currency,
+)
 from shared.money import Money
 
 CUSTOMER_CODE = "customer.code"
 
 
-class ForeignCurrency(InvalidInput):
-    """Raised when an amount is in another currency than its customer or order."""
-
-
-class ContactErasedError(DomainError):
-    """Raised when a change refers to a contact that was erased."""
-
-
-class AddressKind(StrEnum):
-    """What an address of a customer is for: billing or shipping."""
-
-    BILLING = "billing"
-    SHIPPING = "shipping"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Address:
-    """A postal address of a customer, for billing or shipping."""
-
-    kind: AddressKind
-    street: Text
-    city: ShortText
-    region: ShortText | None = None
-    postal_code: PostalCode | None = None
-    country: Country
-
-
-@value_object
-class Contact:
-    """A person at the customer; each field is encrypted with that person's own key."""
-
-    id: UUID
-    name: PersonalData
-    title: PersonalData | None = None
-    email: PersonalData | None = None
-    phone: PersonalData | None = None
-
-
-class Customer(Aggregate):
+class Customer(Aggregate, ContactHolder):
     """A customer: a buyer with one fixed currency; its name, terms, contacts and owner can change."""
 
     @classmethod
@@ -105,6 +73,11 @@ class Customer(Aggregate):
         self.contact_ids = {contact.id for contact in contacts}
         self.erased_contact_ids: set[UUID] = set()
 
+    @property
+    def key(self) -> str:
+        """The code, which identifies the customer for people."""
+        return self.code
+
     def require_currency(self, currency: str) -> None:
         """Raise ForeignCurrency unless it is the customer's currency."""
         if currency != self.currency:
@@ -146,20 +119,6 @@ class Customer(Aggregate):
         if owner != self.owner:
             self._owner_assigned(owner=owner)
 
-    def require_contact(self, contact_id: UUID) -> None:
-        """Raise InvalidInput for an unknown contact, ContactErasedError for an erased one."""
-        if contact_id not in self.contact_ids:
-            raise InvalidInput(f"contact {contact_id} of customer {self.code} not found", field="contacts")
-        if contact_id in self.erased_contact_ids:
-            raise ContactErasedError(f"contact {contact_id} was erased: add a new one", field="contacts")
-
-    def erase_contact(self, contact_id: UUID) -> None:
-        """Remove a present or former contact for good. A second call has no effect."""
-        if contact_id not in self.contact_ids:
-            raise NotFound("contact", contact_id)
-        if contact_id not in self.erased_contact_ids:
-            self._contact_erased(contact_id=contact_id)
-
     @event("Renamed")
     def _renamed(self, name: str) -> None:
         self.name = name
@@ -198,9 +157,3 @@ class Customer(Aggregate):
     def _contact_erased(self, contact_id: UUID) -> None:
         self.contacts = tuple(contact for contact in self.contacts if contact.id != contact_id)
         self.erased_contact_ids = self.erased_contact_ids | {contact_id}
-
-
-def require_amount_in_currency(currency: str, amount: Money | None, field: str) -> None:
-    """Require that the amount, if given, is in this currency. Raises ForeignCurrency, naming `field`."""
-    if amount is not None and amount.currency != currency:
-        raise ForeignCurrency(f"{amount} must be in {currency}", field=field)

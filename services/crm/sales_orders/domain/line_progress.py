@@ -3,17 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from shared.domain import value_object
-
 ZERO = Decimal(0)
-
-
-@value_object
-class LineQuantity:
-    """A quantity of one line of an order."""
-
-    line: int
-    quantity: Decimal
 
 
 @dataclass

@@ -7,19 +7,22 @@ from decimal import Decimal
 from typing import Self
 from uuid import UUID
 
-from services.crm.customers.domain.customer import require_amount_in_currency
-from services.crm.sales_orders.domain.line_progress import LineProgress, LineQuantity
+from services.crm.sales_orders.domain.line_progress import LineProgress
 from services.crm.sales_orders.domain.order_terms import AmendableTerms, OrderDetails, number_lines
 from services.crm.sales_orders.domain.status import CANCELLABLE, Status
-from shared.domain import Aggregate, InvalidInput, UnitOfWork, allowed_in, event, refusal_naming
+from shared.domain import (
+    Aggregate,
+    LineQuantity,
+    UnitOfWork,
+    allowed_in,
+    event,
+    refusal_naming,
+    require_amount_in_currency,
+    require_total_of_lines_within_maximum,
+)
 from shared.money import Money
 
 SALES_ORDER_NUMBER = "sales_order.number"
-MAX_AMOUNT = Decimal(10) ** 15
-
-
-class AmountTooLarge(InvalidInput):
-    """Raised when the total of an order is too large to be stored: more than 15 digits."""
 
 
 class SalesOrder(Aggregate):
@@ -269,8 +272,7 @@ def _require_valid(currency: str, terms: AmendableTerms) -> None:
     for index, line in enumerate(terms.lines):
         require_amount_in_currency(currency, line.unit_price, field=f"lines/{index}/unit_price")
     require_amount_in_currency(currency, terms.freight, field="freight")
-    if terms.net >= Money(MAX_AMOUNT, currency):
-        raise AmountTooLarge("the total of the lines must have at most 15 digits", field="lines")
+    require_total_of_lines_within_maximum(terms.net)
 
 
 def next_order_number(uow: UnitOfWork) -> str:

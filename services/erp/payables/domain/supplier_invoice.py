@@ -7,19 +7,21 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from services.erp.ledger.domain.open_amount import require_within_open_amount
-from shared.domain import Aggregate, DomainError, FourEyesRequired, InvalidInput, allowed_in, event, value_object
+from shared.domain import (
+    Aggregate,
+    DomainError,
+    FourEyesRequired,
+    allowed_in,
+    event,
+    require_total_of_lines_within_maximum,
+    value_object,
+)
 from shared.fields import Code, Lookup, Quantity
 from shared.money import Money, line_net_amount
-
-MAX_AMOUNT = Decimal(10) ** 15
 
 
 class NotPayable(DomainError):
     """Raised when an invoice is to be paid that is neither matched nor released."""
-
-
-class AmountTooLarge(InvalidInput):
-    """Raised when the total of an invoice is too large to be stored: more than 15 digits."""
 
 
 class Status(StrEnum):
@@ -96,8 +98,7 @@ class SupplierInvoice(Aggregate):
     ) -> Self:
         """Record an invoice, due after the agreed days. Raises AmountTooLarge beyond 15 digits."""
         total = Money.sum(each.net for each in lines)
-        if total.amount >= MAX_AMOUNT:
-            raise AmountTooLarge("the total of the lines must not exceed 15 digits", field="lines")
+        require_total_of_lines_within_maximum(total)
         due_on = billed_on + timedelta(days=payment_terms_days)
         return cls(supplier_id, number, purchase_order_id, billed_on, due_on, lines, total, recorded_by)
 

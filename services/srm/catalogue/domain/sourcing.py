@@ -7,11 +7,11 @@ from uuid import UUID
 
 from services.srm.catalogue.domain.supplier_item import SupplierItem, SupplierItemEntry
 from services.srm.purchase_orders.domain import purchase_order
-from services.srm.purchase_orders.domain.purchase_line import PurchaseLine, is_order_total_within_maximum
+from services.srm.purchase_orders.domain.purchase_line import PurchaseLine
 from services.srm.purchase_orders.domain.purchase_order import PurchaseOrder
 from services.srm.requisitions.domain.purchase_request import PurchaseRequest
 from services.srm.suppliers.domain.supplier import Supplier
-from shared.domain import Aggregate, UnitOfWork, event, value_object
+from shared.domain import Aggregate, UnitOfWork, event, is_within_maximum, value_object
 
 
 @value_object
@@ -109,8 +109,7 @@ def source_request(request: PurchaseRequest, uow: UnitOfWork) -> Iterator[Aggreg
 def _can_fill(offer: Offer, request: PurchaseRequest, uow: UnitOfWork) -> bool:
     """Whether the supplier is active and not blocked for orders, and the order is not too large."""
     seller, terms = uow.get(Supplier, offer.terms.supplier_id), offer.terms
-    fits = is_order_total_within_maximum([_line(request, terms)], terms.unit_price.currency)
-    return seller.can_receive_orders() and fits
+    return seller.can_receive_orders() and is_within_maximum(_line(request, terms).net)
 
 
 def _draft_order(request: PurchaseRequest, terms: SupplierItemEntry, uow: UnitOfWork) -> PurchaseOrder:

@@ -5,8 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from services.srm.suppliers.domain.supplier import Supplier, require_amount_in_currency
-from shared.domain import InvalidInput, MasterRecord
+from services.srm.suppliers.domain.supplier import Supplier
+from shared.domain import InvalidInput, MasterRecord, require_amount_in_currency
 from shared.fields import Code, Date, Days, Id, Lookup, Quantity
 from shared.money import Money
 

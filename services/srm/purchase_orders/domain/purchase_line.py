@@ -4,16 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated
 
-from services.srm.suppliers.domain.supplier import require_amount_in_currency
-from shared.domain import DomainError, InvalidInput, value_object
+from shared.domain import (
+    DomainError,
+    InvalidInput,
+    require_amount_in_currency,
+    require_total_of_lines_within_maximum,
+    value_object,
+)
 from shared.fields import Code, Kind, Lookup, Quantity
 from shared.money import Money, line_net_amount, plain_number
-
-MAX_AMOUNT = Decimal(10) ** 15
-
-
-class AmountTooLarge(InvalidInput):
-    """Raised when the total of an order is too large to be stored: more than 15 digits."""
 
 
 class BelowReceivedQuantity(DomainError):
@@ -58,25 +57,11 @@ class RevisedLine(Line):
     line: Annotated[int, Kind("whole_number", {"min": 1})] | None = None
 
 
-@value_object
-class LineQuantity:
-    """A quantity of one line."""
-
-    line: int
-    quantity: Decimal
-
-
 def require_prices_and_total(lines: Sequence[PurchaseLine], currency: str) -> None:
     """Require prices in the order's currency (ForeignCurrency) and a total that is not too large (AmountTooLarge)."""
     for index, line in enumerate(lines):
         require_amount_in_currency(currency, line.unit_price, field=f"lines/{index}/unit_price")
-    if not is_order_total_within_maximum(lines, currency):
-        raise AmountTooLarge("the total of the lines must have at most 15 digits", field="lines")
-
-
-def is_order_total_within_maximum(lines: Iterable[PurchaseLine], currency: str) -> bool:
-    """Return whether the total of an order's lines has at most 15 digits."""
-    return Money.sum((line.net for line in lines), currency) < Money(MAX_AMOUNT, currency)
+    require_total_of_lines_within_maximum(Money.sum((line.net for line in lines), currency))
 
 
 def number_lines(

@@ -9,14 +9,13 @@ from typing import Self
 from uuid import UUID
 
 from services.srm.purchase_orders.domain.purchase_line import (
-    LineQuantity,
     PurchaseLine,
     RevisedLine,
     number_lines,
     require_not_below_received,
     require_prices_and_total,
 )
-from shared.domain import Aggregate, UnitOfWork, allowed_in, event
+from shared.domain import Aggregate, LineQuantity, UnitOfWork, allowed_in, event
 from shared.money import Money
 
 PURCHASE_ORDER_NUMBER = "purchase_order.number"

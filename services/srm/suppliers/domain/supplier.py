@@ -4,21 +4,22 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
-from shared.domain import DomainError, InvalidInput, MasterRecord, NotFound, PersonalData, event, value_object
-from shared.fields import Code, Country, Currency, Days, PostalCode, ShortText, TaxId, Text
-from shared.money import Money
-
-
-class ForeignCurrency(InvalidInput):
-    """Raised when an amount is in another currency than its supplier or order."""
+from shared.domain import (
+    Address,
+    Contact,
+    ContactHolder,
+    DomainError,
+    ForeignCurrency,
+    MasterRecord,
+    PersonalData,
+    event,
+    value_object,
+)
+from shared.fields import Code, Currency, Days, TaxId, Text
 
 
 class SupplierBlockedError(DomainError):
     """Raised when the supplier is blocked for the purpose."""
-
-
-class ContactErasedError(DomainError):
-    """Raised when a change refers to a contact that was erased."""
 
 
 class BlockPurpose(StrEnum):
@@ -26,36 +27,6 @@ class BlockPurpose(StrEnum):
 
     ORDERS = "orders"
     PAYMENTS = "payments"
-
-
-class AddressKind(StrEnum):
-    """What an address of a supplier is for: billing or shipping."""
-
-    BILLING = "billing"
-    SHIPPING = "shipping"
-
-
-@value_object
-class Address:
-    """A billing or shipping address of the supplier."""
-
-    kind: AddressKind
-    street: Text
-    city: ShortText
-    country: Country
-    region: ShortText | None = None
-    postal_code: PostalCode | None = None
-
-
-@value_object
-class Contact:
-    """A person at the supplier; each field is encrypted with that person's own key."""
-
-    id: UUID
-    name: PersonalData
-    title: PersonalData | None = None
-    email: PersonalData | None = None
-    phone: PersonalData | None = None
 
 
 @value_object
@@ -80,7 +51,7 @@ class SupplierEntry:
     iban: PersonalData | None = None
 
 
-class Supplier(MasterRecord[SupplierEntry], key="code"):
+class Supplier(MasterRecord[SupplierEntry], ContactHolder, key="code"):
     """A seller: an entry of master data, blocked and unblocked per purpose; its contacts can be erased."""
 
     IS_SHARED = False
@@ -119,20 +90,6 @@ class Supplier(MasterRecord[SupplierEntry], key="code"):
         """Return whether sourcing may choose the supplier: it is active and not blocked for orders."""
         return self.is_active and BlockPurpose.ORDERS not in self.blocks
 
-    def require_contact(self, contact_id: UUID) -> None:
-        """Raise InvalidInput for an unknown contact, ContactErasedError for an erased one."""
-        if contact_id not in self.contact_ids:
-            raise InvalidInput(f"contact {contact_id} of supplier {self.key} not found", field="contacts")
-        if contact_id in self.erased_contact_ids:
-            raise ContactErasedError(f"contact {contact_id} was erased: add a new one", field="contacts")
-
-    def erase_contact(self, contact_id: UUID) -> None:
-        """Remove a present or former contact for good. A second call has no effect."""
-        if contact_id not in self.contact_ids:
-            raise NotFound("contact", contact_id)
-        if contact_id not in self.erased_contact_ids:
-            self._contact_erased(contact_id=contact_id)
-
     @event("Revised")
     def _revised(self, entry: SupplierEntry) -> None:
         self.entry = entry
@@ -153,9 +110,3 @@ class Supplier(MasterRecord[SupplierEntry], key="code"):
         remaining = tuple(contact for contact in self.entry.contacts if contact.id != contact_id)
         self.entry = replace(self.entry, contacts=remaining)
         self.erased_contact_ids = self.erased_contact_ids | {contact_id}
-
-
-def require_amount_in_currency(currency: str, amount: Money, field: str) -> None:
-    """Raise ForeignCurrency, naming `field`, if the amount is in another currency."""
-    if amount.currency != currency:
-        raise ForeignCurrency(f"{amount} must be in {currency}", field=field)

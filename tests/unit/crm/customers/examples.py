@@ -5,9 +5,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from services.crm.customers.commands import RegisterCustomer
-from services.crm.customers.domain.customer import Address, AddressKind, Contact, Customer
+from services.crm.customers.domain.customer import Customer
 from services.crm.service import Crm
-from shared.domain import PersonalData
+from shared.domain import Address, AddressKind, Contact, PersonalData
 from shared.testing.services import open_service
 
 BERLIN = Address(kind=AddressKind.BILLING, street="Obere Str. 57", city="Berlin", postal_code="12209", country="DE")

@@ -4,11 +4,11 @@ from uuid import uuid4
 
 import pytest
 
-from services.crm.customers.commands import ChangeCustomer, Contact, KnownOrNewContact
-from services.crm.customers.domain.customer import ContactErasedError
+from services.crm.customers.commands import ChangeCustomer
 from services.crm.customers.projections import Customers
+from shared.contacts import Contact, KnownOrNewContact
 from shared.contracts import crm
-from shared.domain import AlreadyTaken, InvalidInput
+from shared.domain import AlreadyTaken, ContactErasedError, InvalidInput
 from shared.money import Money
 from shared.testing.services import published_events, reader, recorded_events
 from tests.unit.crm.customers.examples import a_registration, open_with_customer

@@ -4,8 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from services.crm.customers.domain.customer import ContactErasedError, Customer, ForeignCurrency
-from shared.domain import InvalidInput, NotFound
+from services.crm.customers.domain.customer import Customer
+from shared.domain import ContactErasedError, ForeignCurrency, InvalidInput, NotFound
 from shared.money import Money
 from shared.testing import given, new_events
 from tests.unit.crm.customers.examples import BERLIN, a_contact, a_customer, encrypted

@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 
 from services.crm.customers.domain.customer import Customer
 from services.crm.sales_orders.commands import DraftSalesOrder, Line
-from services.crm.sales_orders.domain.line_progress import LineQuantity
 from services.crm.sales_orders.domain.order_terms import AmendableTerms, OrderDetails, OrderLine
 from services.crm.sales_orders.domain.sales_order import SalesOrder
 from services.crm.service import Crm
+from shared.domain import LineQuantity
 from shared.money import Money
 
 BOLTS = OrderLine(1, "BOLT-M8", Decimal(10), Money("0.25", "USD"))

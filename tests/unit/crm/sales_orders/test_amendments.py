@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given as for_any
 from hypothesis import strategies as any_
 
-from services.crm.customers.domain.customer import ForeignCurrency
 from services.crm.sales_orders.domain.order_terms import AmendableTerms, OrderLine, number_lines
 from services.crm.sales_orders.domain.sales_order import SalesOrder
 from services.crm.sales_orders.domain.status import Status
-from shared.domain import WrongStatus
+from shared.domain import ForeignCurrency, WrongStatus
 from shared.money import Money
 from shared.testing import given, new_events
 from tests.unit.crm.sales_orders.examples import BOLTS, NUTS, a_draft, parts, place

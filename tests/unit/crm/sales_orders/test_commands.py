@@ -6,10 +6,9 @@ from uuid import uuid4
 
 import pytest
 
-from services.crm.customers.domain.customer import ForeignCurrency
 from services.crm.sales_orders.domain.order_terms import BackorderPolicy, ShipTo
 from shared.contracts import crm
-from shared.domain import AlreadyTaken, InvalidInput, NotFound
+from shared.domain import AlreadyTaken, ForeignCurrency, InvalidInput, NotFound
 from shared.money import Money
 from shared.testing.services import published_events
 from tests.unit.crm.customers.examples import open_with_customer

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from services.erp.ledger.domain.open_amount import ExceedsOpenAmount
 from services.erp.payables.domain.supplier_invoice import (
-    AmountTooLarge,
     Deviation,
     DeviationReason,
     InvoicedOrderLine,
@@ -20,7 +19,7 @@ from services.erp.payables.domain.supplier_invoice import (
     SupplierInvoice,
 )
 from services.erp.payables.domain.supplier_invoice_number import unique_number_key
-from shared.domain import FourEyesRequired, InvalidInput, WrongStatus
+from shared.domain import AmountTooLarge, FourEyesRequired, InvalidInput, WrongStatus
 from shared.money import Money
 from shared.testing import given, new_events
 from tests.unit.erp.examples import MARCH_9, SUPPLIER, a_supplier_invoice, usd

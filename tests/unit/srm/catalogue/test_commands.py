@@ -5,8 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from services.srm.service import Srm
-from services.srm.suppliers.domain.supplier import ForeignCurrency
-from shared.domain import InvalidInput, WrongStatus
+from shared.domain import ForeignCurrency, InvalidInput, WrongStatus
 from shared.fields import Changes
 from shared.money import Money
 from shared.testing.services import deliver, open_service

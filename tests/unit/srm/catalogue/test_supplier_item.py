@@ -8,8 +8,7 @@ from hypothesis import given as for_any
 from hypothesis import strategies as any_
 
 from services.srm.catalogue.domain.supplier_item import SupplierItem
-from services.srm.suppliers.domain.supplier import ForeignCurrency
-from shared.domain import InvalidInput
+from shared.domain import ForeignCurrency, InvalidInput
 from shared.testing import given, new_events
 from tests.unit.srm.catalogue.examples import terms
 from tests.unit.srm.suppliers.examples import a_supplier

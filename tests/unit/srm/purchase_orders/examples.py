@@ -6,12 +6,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from services.srm.purchase_orders.commands import DraftPurchaseOrder, RevisePurchaseOrder
-from services.srm.purchase_orders.domain.purchase_line import Line, LineQuantity, PurchaseLine, RevisedLine
+from services.srm.purchase_orders.domain.purchase_line import Line, PurchaseLine, RevisedLine
 from services.srm.purchase_orders.domain.purchase_order import PurchaseOrder
 from services.srm.purchase_orders.projections import PurchaseOrders
 from services.srm.service import Srm
 from services.srm.suppliers.domain.supplier import Supplier
 from shared.contracts import erp, scm
+from shared.domain import LineQuantity
 from shared.money import Money
 from shared.testing.services import reader
 

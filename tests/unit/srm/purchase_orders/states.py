@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from services.srm.purchase_orders.domain.purchase_line import LineQuantity
 from services.srm.purchase_orders.domain.purchase_order import PurchaseOrder, Status
+from shared.domain import LineQuantity
 from shared.testing import given
 from tests.unit.srm.purchase_orders.examples import ALL, RECEIPT, RECEIVED_ON, a_draft, parts, send
 from tests.unit.state_examples import StateExamples

@@ -9,10 +9,10 @@ import pytest
 from services.srm.purchase_orders.domain.purchase_line import RevisedLine
 from services.srm.purchase_orders.projections import PurchaseOrders
 from services.srm.service import Srm
-from services.srm.suppliers.domain.supplier import ForeignCurrency, SupplierBlockedError
+from services.srm.suppliers.domain.supplier import SupplierBlockedError
 from services.srm.suppliers.projections import Suppliers
 from shared.contracts import srm
-from shared.domain import AlreadyTaken, InvalidInput, NotFound, WrongStatus
+from shared.domain import AlreadyTaken, ForeignCurrency, InvalidInput, NotFound, WrongStatus
 from shared.money import Money
 from shared.testing.services import open_service, published_events, reader
 from tests.unit.srm.purchase_orders.examples import RECEIVED_ON, a_sent_order, draft_order, revise_order

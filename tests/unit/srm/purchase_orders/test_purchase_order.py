@@ -8,14 +8,12 @@ from hypothesis import given as for_any
 from hypothesis import strategies as any_
 
 from services.srm.purchase_orders.domain.purchase_line import (
-    AmountTooLarge,
     BelowReceivedQuantity,
     PurchaseLine,
     RevisedLine,
 )
 from services.srm.purchase_orders.domain.purchase_order import Status
-from services.srm.suppliers.domain.supplier import ForeignCurrency
-from shared.domain import InvalidInput, WrongStatus
+from shared.domain import AmountTooLarge, ForeignCurrency, InvalidInput, WrongStatus
 from shared.money import Money
 from shared.testing import given, new_events
 from tests.unit.srm.purchase_orders.examples import ALL, BOLTS, NUTS, RECEIPT, RECEIVED_ON, a_draft, parts, send

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 from services.srm.service import Srm
 from services.srm.suppliers.commands import RegisterSupplier
-from services.srm.suppliers.domain.supplier import BlockPurpose, Contact, Supplier, SupplierEntry
-from shared.domain import PersonalData
+from services.srm.suppliers.domain.supplier import BlockPurpose, Supplier, SupplierEntry
+from shared.domain import Contact, PersonalData
 
 ORDERS, PAYMENTS = (BlockPurpose.ORDERS,), (BlockPurpose.PAYMENTS,)
 

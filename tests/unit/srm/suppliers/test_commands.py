@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from services.srm.service import Srm
-from services.srm.suppliers.commands import Contact, KnownOrNewContact, ReviseSupplier
-from services.srm.suppliers.domain.supplier import Address, AddressKind, ContactErasedError
+from services.srm.suppliers.commands import ReviseSupplier
 from services.srm.suppliers.projections import Suppliers
+from shared.contacts import Contact, KnownOrNewContact
 from shared.contracts import srm
-from shared.domain import AlreadyTaken, InvalidInput
+from shared.domain import Address, AddressKind, AlreadyTaken, ContactErasedError, InvalidInput
 from shared.testing.services import open_service, published_events, reader, recorded_events
 from tests.unit.srm.suppliers.examples import ORDERS, PAYMENTS, register_supplier
 
@@ -120,7 +120,7 @@ def test_a_contact_that_was_removed_from_the_list_can_be_erased(service):
 
 def test_a_changed_tax_id_is_checked_by_the_country_of_the_changed_address(service):
     seller = register_supplier(service)
-    oslo = Address(AddressKind.BILLING, "Karl Johans gate 1", "Oslo", "NO")
+    oslo = Address(kind=AddressKind.BILLING, street="Karl Johans gate 1", city="Oslo", country="NO")
     with pytest.raises(InvalidInput) as refused:
         revise(service, seller, addresses=(oslo,), tax_id="123")
     assert refused.value.field == "tax_id"

@@ -4,13 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from services.srm.suppliers.domain.supplier import (
-    BlockPurpose,
-    ContactErasedError,
-    ForeignCurrency,
-    SupplierBlockedError,
-)
-from shared.domain import InvalidInput, NotFound
+from services.srm.suppliers.domain.supplier import BlockPurpose, SupplierBlockedError
+from shared.domain import ContactErasedError, ForeignCurrency, InvalidInput, NotFound
 from shared.testing import given, new_events
 from tests.unit.srm.suppliers.examples import ORDERS, PAYMENTS, a_contact, a_supplier, an_entry
 
