@@ -25,6 +25,7 @@ from shared.domain.errors import (
 from shared.domain.event_classes import TYPES_BY_NAME
 from shared.domain.firm import MAIN_ENTITY, Firm, FirmUnknown, TimeZonePeriod, entity_parts
 from shared.domain.master_record import MasterRecord, RecordStatus
+from shared.domain.package_data import read_package_data
 from shared.domain.state_table import StateTable, allowed_in, effective_in, refusal_naming, state_table
 from shared.domain.unit_of_work import UnitOfWork
 from shared.domain.values import (
@@ -83,6 +84,7 @@ __all__ = [
     "fold_text",
     "is_within_maximum",
     "line_quantities",
+    "read_package_data",
     "refusal_naming",
     "require_amount_in_currency",
     "require_total_of_lines_within_maximum",

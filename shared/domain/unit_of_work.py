@@ -31,6 +31,9 @@ class UnitOfWork(Protocol):
     def load(self, aggregate_class: type[A], id: UUID) -> A | None:  # noqa: A002 (the library's name)
         """Return the aggregate of any owner, or None for an unknown id."""
 
+    def save(self, first: A, *others: Aggregate) -> A:
+        """Add changed aggregates to the commit and return the first; those that a policy returns are added anyway."""
+
     def get_settings(self, settings_class: type[K]) -> K:
         """Return the current settings of the firm for this service."""
 

@@ -13,7 +13,7 @@ IGNORED_FOLDERS = shutil.ignore_patterns(
     ".git", ".venv", ".same-answers", "var", "__pycache__", ".*_cache", "*.egg-info"
 )
 
-_BLOCK = re.compile(r"^```(diff|python|markdown|sh)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_BLOCK = re.compile(r"^```(diff|python|markdown|toml|sh)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _FILE = re.compile(r"(?:\+\+\+|#) (\S+)\n")
 
 

@@ -31,9 +31,9 @@ def manual_entry(entry: Case) -> PostManualEntry:
 
 def ledger(service: Erp, since: date | None = None, until: date | None = None) -> dict[str, dict[str, Any]]:
     """By account, and by party as `1200/P`."""
-    posted = service.reader_for(Turnovers)
+    posted, chart = service.reader_for(Turnovers), service.ledger.get_chart()
     accounts, parties = (
-        general_ledger_between(posted, since, until, "USD", parties=parties)["rows"] for parties in (False, True)
+        general_ledger_between(posted, chart, since, until, "USD", parties=parties)["rows"] for parties in (False, True)
     )
     return {row["account"]: row for row in accounts} | {f"{row['account']}/P": row for row in parties}
 

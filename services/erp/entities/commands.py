@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
+from services.erp.entities.domain.chart_of_accounts import ChartOfAccounts
 from services.erp.entities.domain.legal_entity import LegalEntity, change_time_zone
 from shared.commands import Commands
 from shared.domain import MAIN_ENTITY, Firm, InvalidInput
@@ -26,9 +27,9 @@ class LegalEntities(MasterCommands[LegalEntity]):
     """Commands on legal entities."""
 
     def prepare(self, initial_firm: Firm) -> None:
-        """Register the main legal entity, unless it is known."""
+        """Register the main legal entity, unless it is known. It adopts the chart of accounts of a trading firm."""
         if self.uow.load(LegalEntity, LegalEntity.id_of(MAIN_ENTITY)) is None:
-            self.register(initial_firm)
+            self.uow.save(self.register(initial_firm), ChartOfAccounts.adopt(MAIN_ENTITY))
 
     def revise(self, record_id: UUID, changes: ReviseEntity) -> LegalEntity:
         """Change the given fields. Raises BaseCurrencyFixed after the first posting, InvalidInput for a past day."""

@@ -30,4 +30,5 @@ module = Module(
         profit_and_loss_statements,
         general_ledgers,
     ),
+    requires=("entities",),
 )

@@ -6,7 +6,9 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID, uuid4
 
+from services.erp.entities.domain.chart_of_accounts import Chart, chart_of
 from services.erp.ledger.domain.accounting_periods import AccountingPeriod, AccountingPeriods
+from services.erp.ledger.domain.books import open_periods
 from services.erp.ledger.domain.journal_entry import EntryKind, JournalEntry, NotReversible, Posting
 from services.erp.ledger.domain.manual_entry import (
     ManualEntryLine,
@@ -57,11 +59,13 @@ class Ledger(Commands):
 
     def post_manual_entry(self, entry: PostManualEntry) -> JournalEntry:
         """Post a manual entry. Raises InvalidInput, UnknownAccount, Unbalanced or PeriodClosedError."""
-        return self._post_manually(EntryKind.MANUAL, entry.posted_on, manual_postings(entry.lines), entry.text)
+        postings = manual_postings(entry.lines, self.get_chart())
+        return self._post_manually(EntryKind.MANUAL, entry.posted_on, postings, entry.text)
 
     def post_opening_balances(self, opening: PostOpeningBalances) -> JournalEntry:
-        """Post opening balances. Raises InvalidInput, UnknownAccount or PeriodClosedError."""
-        return self._post_manually(EntryKind.OPENING, opening.posted_on, opening_postings(opening.lines), opening.text)
+        """Post opening balances. Raises InvalidInput, UnknownAccount, RoleUnmapped or PeriodClosedError."""
+        postings = opening_postings(opening.lines, self.get_chart())
+        return self._post_manually(EntryKind.OPENING, opening.posted_on, postings, opening.text)
 
     def reverse_entry(self, entry_id: UUID, reason: str) -> JournalEntry:
         """Reverse a manual entry, once. Raises NotReversible or PeriodClosedError."""
@@ -81,6 +85,10 @@ class Ledger(Commands):
         self.require_open(posted_on, "posted_on")
         return self.uow.save(entry)
 
+    def get_chart(self) -> Chart:
+        """Return the chart of accounts."""
+        return chart_of(self.uow)
+
     def get_periods(self) -> AccountingPeriods | None:
         """Return the accounting periods; none before the first posting or close."""
         return self.uow.get_or_none(AccountingPeriods, AccountingPeriods.create_id())
@@ -90,18 +98,18 @@ class Ledger(Commands):
 
         Raises PeriodClosedError, or InvalidInput if `posted_on` is another day.
         """
-        self.uow.get_or_create(AccountingPeriods).require_open(on, field, posted_on)
+        open_periods(self.uow).require_open(on, field, posted_on)
 
     def close_period(self, code: str) -> AccountingPeriods:
         """Close a period and those before it. Raises PeriodNotOver, or WrongStatus if it is closed."""
         self.uow.new_correlation()
-        periods = self.uow.get_or_create(AccountingPeriods)
+        periods = open_periods(self.uow)
         periods.close(AccountingPeriod.from_code(code), self.current_date)
         return self.uow.save(periods)
 
     def reopen_period(self, code: str, reason: str) -> AccountingPeriods:
         """Request a reopening; a second person's request reopens it. Raises FourEyesRequired or WrongStatus."""
         self.uow.new_correlation()
-        periods = self.uow.get_or_create(AccountingPeriods)
+        periods = open_periods(self.uow)
         periods.reopen(AccountingPeriod.from_code(code), reason, self.actor)
         return self.uow.save(periods)

@@ -18,5 +18,5 @@ module = Module(
     projections=(SupplierInvoices, OpenSupplierInvoices, UninvoicedReceipts),
     resources=(supplier_invoices, payables_agings, uninvoiced_receipts),
     settings=PayablesSettings,
-    requires=("ledger",),
+    requires=("entities", "ledger"),
 )

@@ -17,5 +17,5 @@ module = Module(
     projections=(Invoices, CreditAccounts),
     resources=(invoices, credit_accounts),
     settings=ReceivablesSettings,
-    requires=("ledger",),
+    requires=("entities", "ledger"),
 )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.erp.ledger.commands import Ledger
-from services.erp.ledger.domain.accounting_periods import AccountingPeriods
+from services.erp.ledger.domain.books import open_books
 from services.erp.receivables.domain.credit_account import CreditAccount
 from services.erp.receivables.domain.invoice import Invoice
 from services.erp.receivables.domain.postings import post_write_off
@@ -67,8 +67,7 @@ class Receivables(Commands):
         credit = self.get_referenced_credit_account(invoice.customer_id)
         credit.write_off_invoice(amount)
         self.ledger.require_open(on, "effective_on")
-        periods = self.uow.get_or_create(AccountingPeriods)
-        return self.uow.save(invoice, credit, *post_write_off(periods, invoice, amount, on))
+        return self.uow.save(invoice, credit, *post_write_off(open_books(self.uow), invoice, amount, on))
 
     @property
     def _write_off_limit(self) -> Money:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from services.erp.ledger.domain.accounting_periods import AccountingPeriods
+from services.erp.entities.domain.entity_code import series_of
+from services.erp.ledger.domain.books import open_books
 from services.erp.receivables.domain.credit_account import CreditAccount
 from services.erp.receivables.domain.invoice import INVOICE_SERIES, Invoice
 from services.erp.receivables.domain.order_terms import DispatchedLine, DispatchedShipment, OrderedLine, OrderTerms
@@ -109,11 +110,11 @@ def _create_invoice(
     invoicing: SalesOrderInvoicing, dispatch: DispatchedShipment, uow: UnitOfWork
 ) -> Iterator[Aggregate]:
     lines, freight = invoicing.invoice(dispatch)
-    number = uow.next_number(INVOICE_SERIES)
+    number = uow.next_number(series_of(INVOICE_SERIES))
     invoice = Invoice.post(
         number, invoicing.invoice_terms, dispatch.shipment_id, dispatch.dispatched_on, lines, freight
     )
-    yield from (invoicing, invoice, *post_invoice(uow.get_or_create(AccountingPeriods), invoice))
+    yield from (invoicing, invoice, *post_invoice(open_books(uow), invoice))
 
 
 def _sales_order_lines(lines: Iterable[crm.OrderLine]) -> tuple[OrderedLine, ...]:

@@ -11,5 +11,5 @@ module = Module(
     commands=PaymentCommands,
     projections=(Payments, OpenReceivables),
     resources=(payments, receivables_agings),
-    requires=("ledger", "payables", "receivables"),
+    requires=("entities", "ledger", "payables", "receivables"),
 )

@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID, uuid4
 
 from services.erp.ledger.commands import Ledger
-from services.erp.ledger.domain.accounting_periods import AccountingPeriods
+from services.erp.ledger.domain.books import open_books
 from services.erp.ledger.domain.journal_entry import EntryKind, JournalEntry
 from services.erp.payables.commands import Payables
 from services.erp.receivables.commands import Receivables
@@ -71,7 +71,7 @@ class PaymentCommands(Commands):
             credit = self.receivables.get_referenced_credit_account(party_id)
             credit.apply_payment(request.amount)
             self.uow.save(credit)
-        return self.uow.save(payment, *post_payment(self.uow.get_or_create(AccountingPeriods), payment))
+        return self.uow.save(payment, *post_payment(open_books(self.uow), payment))
 
     def allocate_payment(self, payment_id: UUID, allocations: Sequence[Allocation]) -> Payment:
         """Settle invoices from a customer's credit. Raises ExceedsOpenAmount, InvalidInput or WrongStatus."""

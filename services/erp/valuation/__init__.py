@@ -10,5 +10,5 @@ module = Module(
     policies=policies,
     projections=(StockValueChanges,),
     resources=(stock_value_statements,),
-    requires=("ledger", "payables"),
+    requires=("entities", "ledger", "payables"),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from services.erp.ledger.domain.accounting_periods import AccountingPeriods
+from services.erp.ledger.domain.books import open_books
 from services.erp.valuation.domain.postings import post_cost_of_goods, post_stock_count
 from services.erp.valuation.domain.purchase_valuation import AgreedPrice, PurchaseValuation, Receipt, ReceiptLine
 from services.erp.valuation.domain.stock_value import StockValue
@@ -72,7 +72,7 @@ def post_cost_of_shipment(dispatched: scm.ShipmentDispatched, uow: UnitOfWork) -
         stock = uow.get_or_create(StockValue, sku=each.sku, warehouse=dispatched.warehouse)
         costings.append(stock.issue(shipment, on, each.quantity))
         yield stock
-    yield from post_cost_of_goods(uow.get_or_create(AccountingPeriods), shipment, on, costings)
+    yield from post_cost_of_goods(open_books(uow), shipment, on, costings)
 
 
 @policies.when(scm.StockCounted)
@@ -83,7 +83,7 @@ def value_stock_count(counted: scm.StockCounted, uow: UnitOfWork) -> Iterator[Ag
         stock = uow.get_or_create(StockValue, sku=each.sku, warehouse=counted.warehouse)
         costings.append(stock.count(counted.count_id, counted.counted_on, each.quantity))
         yield stock
-    yield from post_stock_count(uow.get_or_create(AccountingPeriods), counted.count_id, counted.counted_on, costings)
+    yield from post_stock_count(open_books(uow), counted.count_id, counted.counted_on, costings)
 
 
 def _prices(lines: Iterable[srm.PurchaseLine]) -> tuple[AgreedPrice, ...]:

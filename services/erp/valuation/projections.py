@@ -9,6 +9,7 @@ from typing import Any
 from services.erp.ledger.projections.large_sums import join_sum, split_sum, sum_columns
 from services.erp.ledger.projections.posting_days import ProjectionByPostingDay, posting_day_for
 from services.erp.valuation.domain.stock_value import StockValue
+from shared.domain import MAIN_ENTITY
 from shared.fields import Code
 from shared.money import Money, plain_number
 from shared.projections import RowReader, Rows, on
@@ -23,16 +24,17 @@ class StockValueChanges(ProjectionByPostingDay):
     A row under a stock's own id only stores its item and warehouse. `currency` is none while no value is known.
     """
 
-    version = 3
+    version = 4
     has_history = True
     columns = {
-        "span": str, "sku": Code, "warehouse": Code, "currency": str, **sum_columns("quantity", "value"),
+        "span": str, "entity": str, "sku": Code, "warehouse": Code, "currency": str,
+        **sum_columns("quantity", "value"),
     }  # fmt: skip
     indexes = (("span",),)
 
     @on(StockValue.Opened)
     def opened(self, opened: StockValue.Opened, rows: Rows) -> None:
-        rows[opened.originator_id] = {"sku": opened.sku, "warehouse": opened.warehouse}
+        rows[opened.originator_id] = {"entity": MAIN_ENTITY, "sku": opened.sku, "warehouse": opened.warehouse}
 
     @on(StockValue.Received)
     def received(self, received: StockValue.Received, rows: Rows) -> None:
@@ -80,9 +82,8 @@ def stock_value(changes: RowReader, as_of: date | None, currency: str) -> dict[s
 
     Stock valued in another currency is left out; stock without a known price has the value zero.
     """
-    parts = changes.summarize(
-        ("sku", "warehouse", "currency"), tuple(sum_columns("quantity", "value")), {"span": keys_until(as_of)}
-    )
+    until = {"entity": MAIN_ENTITY, "span": keys_until(as_of)}
+    parts = changes.summarize(("sku", "warehouse", "currency"), tuple(sum_columns("quantity", "value")), until)
     by_stock = groupby(parts, key=itemgetter("sku", "warehouse"))
     rows = [row for (sku, warehouse), each in by_stock if (row := _row(sku, warehouse, list(each), currency))]
     return {"as_of": as_of, "rows": rows, "totals": {"value": Money.sum((row["value"] for row in rows), currency)}}

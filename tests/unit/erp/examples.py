@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
+from services.erp.entities.domain.chart_of_accounts import chart_from_template
 from services.erp.payables.commands import RecordSupplierInvoice
 from services.erp.payables.domain.invoice_matching import InvoiceMatching
 from services.erp.payables.domain.line_match import AgreedLine
@@ -28,6 +29,7 @@ from shared.testing.services import deliver, open_service, published_events
 
 T = TypeVar("T")
 
+CHART = chart_from_template("trading")
 CUSTOMER, SUPPLIER = UUID(int=0xC), UUID(int=0x5)
 MARCH_1, MARCH_5, MARCH_9 = date(2026, 3, 1), date(2026, 3, 5), date(2026, 3, 9)
 

@@ -25,6 +25,7 @@ from shared.event_codec import decode_event
 from shared.projections import Projection, RowReader
 from tests.unit.erp import figures_by_row as by_row
 from tests.unit.erp.books_by_row import BooksByRow
+from tests.unit.erp.examples import CHART
 
 LATER = (20, 45, 75, 110, 700)
 
@@ -56,10 +57,10 @@ def figures_by_sql(service: Erp, asked: Question, position: int) -> dict[str, An
 
     posted, receivables, payables = rows(Turnovers), rows(OpenReceivables), rows(OpenSupplierInvoices)
     day, since, currency = asked.day, asked.since, asked.currency
-    ledger = partial(general_ledger_between, posted, since, day, currency)
+    ledger = partial(general_ledger_between, posted, CHART, since, day, currency)
     return {
         "turnovers": [_turnovers(posted, currency, asked.end, parties) for parties in (False, True)],
-        "trial balance": trial_balance(posted, asked.end, currency),
+        "trial balance": trial_balance(posted, CHART, asked.end, currency),
         "general ledger": [ledger(), ledger(account="1200"), ledger(parties=True, party=UUID(asked.party))],
         "open items": [_open_amounts(items, day, currency) for items in (receivables, payables)],
         "receivables aging": aging(receivables, "customer_id", day, currency),

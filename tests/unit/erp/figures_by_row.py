@@ -5,12 +5,16 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from services.erp.ledger.domain.account import CHART_OF_ACCOUNTS
 from shared.money import Money, plain_number
 from tests.unit.erp.books_by_row import BooksByRow, Item, OrderLine
 
 BUCKETS = ("current", "days_1_30", "days_31_60", "days_61_90", "days_over_90", "credit")
 ZERO = Decimal(0)
+ACCOUNT_NAMES = {
+    "1000": "Bank", "1200": "Receivables", "1400": "Stock", "2000": "Payables", "2100": "Goods received not invoiced",
+    "3000": "Opening balances", "4000": "Sales", "4100": "Freight income", "5000": "Cost of goods sold",
+    "5100": "Purchase price variance", "5200": "Stock adjustments", "6000": "Operating expense",
+}  # fmt: skip
 
 Turnovers = dict[tuple[str, str | None], tuple[Decimal, Decimal, int]]
 OpenAmounts = dict[str, tuple[str, date, Money]]
@@ -31,11 +35,11 @@ def turnovers(books: BooksByRow, currency: str, end: date | None, parties: bool 
 
 def trial_balance(books: BooksByRow, as_of: date | None, currency: str) -> dict[str, Any]:
     sums, rows = turnovers(books, currency, as_of), []
-    for account in CHART_OF_ACCOUNTS.values():
-        debit, credit, _ = sums.get((account.code, None), (ZERO, ZERO, 0))
+    for code, name in ACCOUNT_NAMES.items():
+        debit, credit, _ = sums.get((code, None), (ZERO, ZERO, 0))
         sides = max(debit - credit, ZERO), max(credit - debit, ZERO)
         debit_side, credit_side = (Money(each, currency) for each in sides)
-        rows.append({"account": account.code, "name": account.name, "debit": debit_side, "credit": credit_side})
+        rows.append({"account": code, "name": name, "debit": debit_side, "credit": credit_side})
     return {"as_of": as_of, "rows": rows, "totals": _totals(rows, ("debit", "credit"), currency)}
 
 
@@ -55,7 +59,7 @@ def general_ledger(
             "start": start, "debit": debit - debit_before, "credit": credit - credit_before,
             "movement": finish - start, "end": finish,
         }  # fmt: skip
-        named = {"account": account, "name": CHART_OF_ACCOUNTS[account].name, "party": party}
+        named = {"account": account, "name": ACCOUNT_NAMES[account], "party": party}
         in_money = {name: Money(amount, currency) for name, amount in amounts.items()}
         rows.append({**named, **in_money, "lines": lines - lines_before})
     return {"from": since, "to": end, "rows": rows}

@@ -26,6 +26,7 @@ from shared.command_runner import StoredResponse
 from shared.store import ConcurrencyConflict
 from shared.testing.services import catch_up, deliver, open_service
 from tests.unit.erp.examples import (
+    CHART,
     CUSTOMER,
     MARCH_1,
     MARCH_9,
@@ -60,7 +61,7 @@ def march(service: Erp) -> list[Any]:
     catch_up(service)
     end = MARCH.ends_on
     return [
-        trial_balance(service.reader_for(Turnovers), end, "USD"),
+        trial_balance(service.reader_for(Turnovers), CHART, end, "USD"),
         stock_value(service.reader_for(StockValueChanges), end, "USD"),
         aging(service.reader_for(OpenReceivables), "customer_id", end, "USD"),
         list(service.reader_for(Journal).iterate_rows({"date": [("lte", end)]})),
@@ -143,7 +144,7 @@ def test_a_close_during_a_posting_is_a_conflict(tmp_path: Path):
     posting, closing = an_erp(tmp_path), open_service(Erp, tmp_path)
     receive_stock(posting, ("CHAI", "1", "1.00"))
     with posting.runner.unit_of_work(CommandContext("anna", "command:t", MARCH_9)) as unit:
-        day = unit.get_or_create(AccountingPeriods).posting_day(MARCH_9)
+        day = unit.get_or_create(AccountingPeriods, entity="main").posting_day(MARCH_9)
         sides = debit("1200", usd("5.00")), credit("4000", usd("5.00"))
         unit.save(JournalEntry.post(EntryKind.INVOICE, uuid4(), MARCH_9, sides, day))
         closing.ledger.close_period("2026-03")

@@ -20,7 +20,7 @@ from services.erp.service import Erp
 from services.erp.settlement.projections.receivables_aging import OpenReceivables
 from services.erp.valuation.projections import StockValueChanges, stock_value
 from shared.testing.services import catch_up
-from tests.unit.erp.examples import an_erp
+from tests.unit.erp.examples import CHART, an_erp
 from tests.unit.erp.random_business import RandomBusiness, days_from
 
 NEW_YEAR, LAST = date(1997, 1, 1), date(1997, 12, 31)
@@ -49,9 +49,9 @@ def figures_of_1997(service: Erp) -> list[Any]:
     posted, items, payables, receipts, stock = map(service.reader_for, READ)
     return [
         [
-            trial_balance(posted, end, "USD"),
-            profit_and_loss(posted, NEW_YEAR, end, "USD"),
-            general_ledger_between(posted, NEW_YEAR, end, "USD", parties=True),
+            trial_balance(posted, CHART, end, "USD"),
+            profit_and_loss(posted, CHART, NEW_YEAR, end, "USD"),
+            general_ledger_between(posted, CHART, NEW_YEAR, end, "USD", parties=True),
             stock_value(stock, end, "USD"),
             aging(items, "customer_id", end, "USD"),
             aging(payables, "supplier_id", end, "USD"),
@@ -64,7 +64,7 @@ def figures_of_1997(service: Erp) -> list[Any]:
 def require_control_accounts(service: Erp) -> None:
     """Require that stock value, receivables, payables and uninvoiced receipts equal their accounts."""
     posted, items, payables, receipts, stock = map(service.reader_for, READ)
-    rows = {row["account"]: row["debit"] - row["credit"] for row in trial_balance(posted, None, "USD")["rows"]}
+    rows = {row["account"]: row["debit"] - row["credit"] for row in trial_balance(posted, CHART, None, "USD")["rows"]}
     assert stock_value(stock, None, "USD")["totals"]["value"] == rows["1400"]
     assert aging(items, "customer_id", IN_THE_END, "USD")["totals"]["total"] == rows["1200"]
     assert aging(payables, "supplier_id", IN_THE_END, "USD")["totals"]["total"] == -rows["2000"]

@@ -18,6 +18,7 @@ from services.erp.valuation.projections import StockValueChanges, stock_value
 from shared.money import Money
 from shared.testing.services import deliver, reader
 from tests.unit.erp.examples import (
+    CHART,
     MARCH_1,
     MARCH_5,
     MARCH_9,
@@ -49,8 +50,8 @@ def test_many_of_the_largest_postings_in_a_month_add_up(tmp_path: Path) -> None:
         service.ledger.post_manual_entry(PostManualEntry(posted_on=MARCH_5, text="mistyped", lines=sides))
     posted, total = reader(service, Turnovers), Money(LARGEST.amount * TIMES, "USD")
     for as_of in (None, MARCH_5):
-        assert trial_balance(posted, as_of, "USD")["totals"] == {"debit": total, "credit": total}
-    rows = general_ledger_between(posted, MARCH_5, date(2026, 12, 31), "USD")["rows"]
+        assert trial_balance(posted, CHART, as_of, "USD")["totals"] == {"debit": total, "credit": total}
+    rows = general_ledger_between(posted, CHART, MARCH_5, date(2026, 12, 31), "USD")["rows"]
     assert [(each["account"], each["debit"], each["credit"]) for each in rows] == [
         ("1000", usd("0"), total), ("6000", total, usd("0")),
     ]  # fmt: skip
@@ -64,11 +65,11 @@ def test_a_count_typed_wrongly_stops_no_statement_and_can_be_corrected(tmp_path:
     stock, posted = reader(service, StockValueChanges), reader(service, Turnovers)
     worth = Money("249999999999750000.00", "USD")
     assert stock_value(stock, None, "USD")["totals"]["value"] == worth
-    assert trial_balance(posted, MARCH_5, "USD")["totals"]["debit"] == worth
+    assert trial_balance(posted, CHART, MARCH_5, "USD")["totals"]["debit"] == worth
     deliver(service, a_count(MARCH_9, CHAI="10"))
     rows = stock_value(reader(service, StockValueChanges), None, "USD")["rows"]
     assert [(each["quantity"], each["value"]) for each in rows] == [("10", usd("2500000.00"))]
-    assert trial_balance(posted, None, "USD")["totals"]["debit"] == usd("2500000.00")
+    assert trial_balance(posted, CHART, None, "USD")["totals"]["debit"] == usd("2500000.00")
 
 
 def test_an_invoice_for_a_quantity_typed_wrongly_stops_no_statement(tmp_path: Path) -> None:
@@ -80,4 +81,4 @@ def test_an_invoice_for_a_quantity_typed_wrongly_stops_no_statement(tmp_path: Pa
     (row,) = goods_received_not_invoiced(reader(service, UninvoicedReceipts), None, "USD")["rows"]
     assert (row["received"], row["billed"], row["open"]) == ("10", "999999999999", "-999999999989")
     assert row["open_value"] == Money("-249999999997250000.00", "USD")
-    assert trial_balance(reader(service, Turnovers), None, "USD")["rows"][4]["debit"] == -row["open_value"]
+    assert trial_balance(reader(service, Turnovers), CHART, None, "USD")["rows"][4]["debit"] == -row["open_value"]

@@ -30,6 +30,7 @@ from shared.contracts import crm, scm, srm
 from shared.money import Money
 from shared.testing.services import deliver
 from tests.unit.erp.examples import (
+    CHART,
     CUSTOMER,
     a_count,
     a_purchase,
@@ -251,7 +252,7 @@ class Firm(RuleBasedStateMachine):
         )
         for number in range(22):
             on = date(2026, 3, 1) + timedelta(days=number)
-            rows = {row["account"]: row for row in trial_balance(account_days, on, "USD")["rows"]}
+            rows = {row["account"]: row for row in trial_balance(account_days, CHART, on, "USD")["rows"]}
             stock, receivables, payables, unbilled = (
                 rows[code]["debit"] - rows[code]["credit"] for code in ("1400", "1200", "2000", "2100")
             )

@@ -17,6 +17,7 @@ from services.erp.settlement.projections.receivables_aging import OpenReceivable
 from services.erp.valuation.projections import StockValueChanges, stock_value
 from shared.testing.services import catch_up, deliver
 from tests.unit.erp.examples import (
+    CHART,
     CUSTOMER,
     MARCH_1,
     MARCH_5,
@@ -47,7 +48,7 @@ def a_small_business(folder: Path) -> Erp:
 
 def sides(service: Erp, as_of: date | None, currency: str = "USD") -> dict[str, tuple[str, str]]:
     """Debit and credit of the accounts that are not at zero."""
-    rows = trial_balance(service.reader_for(Turnovers), as_of, currency)["rows"]
+    rows = trial_balance(service.reader_for(Turnovers), CHART, as_of, currency)["rows"]
     shown = {row["account"]: (str(row["debit"].amount), str(row["credit"].amount)) for row in rows}
     return {account: both for account, both in shown.items() if both != ("0.00", "0.00")}
 
@@ -74,7 +75,7 @@ def test_the_trial_balance_shows_every_account_on_its_side(tmp_path: Path):
         "4100": ("0.00", "5.00"),
         "5000": ("48.00", "0.00"),
     }
-    whole = trial_balance(service.reader_for(Turnovers), None, "USD")
+    whole = trial_balance(service.reader_for(Turnovers), CHART, None, "USD")
     assert whole["totals"] == {"debit": usd("205.00"), "credit": usd("205.00")}
     assert [row["account"] for row in whole["rows"]][:3] == ["1000", "1200", "1400"]
     assert whole["rows"][1]["name"] == "Receivables"

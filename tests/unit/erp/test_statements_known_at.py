@@ -27,7 +27,7 @@ from services.erp.settlement.projections.receivables_aging import OpenReceivable
 from services.erp.valuation.projections import StockValueChanges, stock_value
 from shared.projections import Projection, ReadModels
 from tests.rebuilt import RebuiltReadModels
-from tests.unit.erp.examples import an_erp, usd
+from tests.unit.erp.examples import CHART, an_erp, usd
 from tests.unit.erp.random_business import RandomBusiness, days_from
 
 DAYS = days_from(date(2025, 11, 20), date(2026, 2, 10))
@@ -68,11 +68,11 @@ def statements(read_models: ReadModels, day: date, position: int | None) -> list
         return reader if position is None else reader.as_of_position(position)
 
     return [
-        trial_balance(rows(Turnovers), day, "USD"),
-        trial_balance(rows(Turnovers), None, "USD"),
-        balance_sheet(rows(Turnovers), day, "USD"),
-        profit_and_loss(rows(Turnovers), date(2025, 12, 5), day, "USD"),
-        general_ledger_between(rows(Turnovers), date(2025, 12, 5), day, "USD", parties=True),
+        trial_balance(rows(Turnovers), CHART, day, "USD"),
+        trial_balance(rows(Turnovers), CHART, None, "USD"),
+        balance_sheet(rows(Turnovers), CHART, day, "USD"),
+        profit_and_loss(rows(Turnovers), CHART, date(2025, 12, 5), day, "USD"),
+        general_ledger_between(rows(Turnovers), CHART, date(2025, 12, 5), day, "USD", parties=True),
         stock_value(rows(StockValueChanges), day, "USD"),
         aging(rows(OpenReceivables), "customer_id", day, "USD"),
         aging(rows(OpenSupplierInvoices), "supplier_id", day, "USD"),

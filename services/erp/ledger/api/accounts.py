@@ -1,9 +1,11 @@
 """Chart of accounts and journal."""
 
+from services.erp.ledger.commands import Ledger
 from services.erp.ledger.projections.journal import Journal
-from services.erp.ledger.projections.trial_balance import chart_of_accounts
-from shared.web import Reply, Resource, json_reply
+from services.erp.ledger.projections.trial_balance import account_list
+from shared.web import Reply, Resource, commands_getter, json_reply
 
+ledger = commands_getter(Ledger)
 accounts = Resource("accounts")
 journal = Resource("journal", Journal)
 
@@ -13,4 +15,4 @@ journal.add_list("", Journal, aliases={"from": "date[gte]", "to": "date[lte]"})
 @accounts.get("")
 def list_accounts() -> Reply:
     """List the chart of accounts in order of account codes."""
-    return json_reply({"data": chart_of_accounts(), "has_more": False, "next_cursor": None})
+    return json_reply({"data": account_list(ledger().get_chart()), "has_more": False, "next_cursor": None})

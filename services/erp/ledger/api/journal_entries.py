@@ -28,5 +28,5 @@ def reverse_entry(entry_id: UUID, body: ReverseEntry) -> Reply:
 @opening_balances.post("")
 @accepts(PostOpeningBalances)
 def post_opening_balances(body: PostOpeningBalances) -> Reply:
-    """Post opening balances against account 3000, each amount positive on the normal side of its account."""
+    """Post balances against the account of opening balances, each amount positive on the normal side of its account."""
     return created_reply(JournalEntries, ledger().post_opening_balances(body))

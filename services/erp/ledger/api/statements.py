@@ -10,6 +10,7 @@ from services.erp.ledger.api.queries import (
     as_of_or_none,
     currency_of_query,
     date_range,
+    ledger,
     reader_known_at,
 )
 from services.erp.ledger.projections.balance_sheet import balance_sheet
@@ -46,21 +47,24 @@ class GeneralLedgerQuery(DateRangeQuery):
 @accepts(AsOfQuery)
 def show_trial_balance(query: AsOfQuery) -> Reply:
     """Return every account's balance as of a day (none = all postings), in one currency (none = base currency)."""
-    return json_reply(trial_balance(reader_known_at(Turnovers, query), as_of_or_none(query), currency_of_query(query)))
+    posted, chart = reader_known_at(Turnovers, query), ledger().get_chart()
+    return json_reply(trial_balance(posted, chart, as_of_or_none(query), currency_of_query(query)))
 
 
 @balance_sheets.get("")
 @accepts(AsOfQuery)
 def show_balance_sheet(query: AsOfQuery) -> Reply:
     """Return assets, liabilities and equity including profit as of a day (none = today)."""
-    return json_reply(balance_sheet(reader_known_at(Turnovers, query), as_of_date(query), currency_of_query(query)))
+    posted, chart = reader_known_at(Turnovers, query), ledger().get_chart()
+    return json_reply(balance_sheet(posted, chart, as_of_date(query), currency_of_query(query)))
 
 
 @profit_and_loss_statements.get("")
 @accepts(DateRangeQuery)
 def show_profit_and_loss(query: DateRangeQuery) -> Reply:
     """Return income, expenses and profit between two days (none = from the first, to the last)."""
-    return json_reply(profit_and_loss(reader_known_at(Turnovers, query), *date_range(query), currency_of_query(query)))
+    posted, chart = reader_known_at(Turnovers, query), ledger().get_chart()
+    return json_reply(profit_and_loss(posted, chart, *date_range(query), currency_of_query(query)))
 
 
 @general_ledgers.get("")
@@ -71,6 +75,7 @@ def show_general_ledger(query: GeneralLedgerQuery) -> Reply:
     return json_reply(
         general_ledger_between(
             reader_known_at(Turnovers, query),
+            ledger().get_chart(),
             *date_range(query),
             currency_of_query(query),
             parties=party is not None or query.by == LedgerGrouping.PARTY,

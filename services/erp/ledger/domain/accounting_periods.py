@@ -6,12 +6,14 @@ from typing import Self
 from uuid import UUID
 
 from shared.domain import (
+    MAIN_ENTITY,
     Aggregate,
     DomainError,
     FourEyesRequired,
     InvalidInput,
     NotFound,
     WrongStatus,
+    entity_parts,
     event,
     value_object,
 )
@@ -76,19 +78,21 @@ class ReopeningRequest:
 
 
 class AccountingPeriods(Aggregate):
-    """Accounting periods, closed up to the end of one of them: figures of a period never change while it is closed.
+    """Accounting periods of an entity, closed up to the end of one of them.
 
-    A document dated in a closed period is posted on the first open day. Closing a period closes those before it.
+    Figures of a period never change while it is closed: a document dated in it is posted on the first open day.
+    Closing a period closes those before it.
     """
 
     IS_SHARED = True
 
     @classmethod
-    def create_id(cls) -> UUID:
-        return cls.derive_id()
+    def create_id(cls, entity: str = MAIN_ENTITY) -> UUID:
+        return cls.derive_id(*entity_parts(entity))
 
     @event("Opened")
-    def __init__(self) -> None:
+    def __init__(self, entity: str = MAIN_ENTITY) -> None:
+        self.entity = entity
         self.closed_until: date | None = None
         self.reopening_request: ReopeningRequest | None = None
 
@@ -116,7 +120,7 @@ class AccountingPeriods(Aggregate):
             raise PeriodNotOver(f"{period.code} ends on {period.ends_on}: close it after that day")
         if period.is_closed(self.closed_until):
             raise WrongStatus(f"{period.code} is already closed", field="status")
-        self._period_closed(period=period.code, closed_until=period.ends_on)
+        self._period_closed(period=period.code, closed_until=period.ends_on, entity=self.entity)
 
     def reopen(self, period: AccountingPeriod, reason: str, by: str) -> None:
         """Request to reopen the period and those after it; they are reopened when a second person requests the same.
@@ -127,24 +131,27 @@ class AccountingPeriods(Aggregate):
             raise WrongStatus(f"{period.code} is not closed", field="status")
         request = self.reopening_request
         if request is None or request.period != period.code:
-            self._reopening_requested(ReopeningRequest(period.code, reason, by))
+            self._reopening_requested(request=ReopeningRequest(period.code, reason, by), entity=self.entity)
         elif request.requested_by == by:
             raise FourEyesRequired(f"reopening {period.code} must be confirmed by another person than {by}")
         else:
+            before = period.starts_on - ONE_DAY
             self._period_reopened(
-                period=period.code, closed_until=period.starts_on - ONE_DAY, reason=reason, request=request
+                period=period.code, closed_until=before, reason=reason, request=request, entity=self.entity
             )
 
     @event("PeriodClosed")
-    def _period_closed(self, period: str, closed_until: date) -> None:
+    def _period_closed(self, period: str, closed_until: date, entity: str = MAIN_ENTITY) -> None:
         self.closed_until = closed_until
         self.reopening_request = None
 
     @event("ReopeningRequested")
-    def _reopening_requested(self, request: ReopeningRequest) -> None:
+    def _reopening_requested(self, request: ReopeningRequest, entity: str = MAIN_ENTITY) -> None:
         self.reopening_request = request
 
     @event("PeriodReopened")
-    def _period_reopened(self, period: str, closed_until: date, reason: str, request: ReopeningRequest) -> None:
+    def _period_reopened(
+        self, period: str, closed_until: date, reason: str, request: ReopeningRequest, entity: str = MAIN_ENTITY
+    ) -> None:
         self.closed_until = closed_until
         self.reopening_request = None

@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
-from services.erp.ledger.domain.account import CHART_OF_ACCOUNTS
-from shared.domain import Aggregate, DomainError, InvalidInput, event, value_object
+from services.erp.entities.domain.chart_of_accounts import AccountRole
+from shared.domain import MAIN_ENTITY, Aggregate, DomainError, InvalidInput, entity_parts, event, value_object
 from shared.money import Money
 
 
@@ -53,39 +53,43 @@ KINDS_PER_DATE = (EntryKind.COST_ADJUSTMENT, EntryKind.RECEIPT_REVERSED, EntryKi
 
 @value_object
 class Posting:
-    """One line of an entry; `party` is the customer or supplier on an account kept by party."""
+    """One line of an entry; `party` is the customer or supplier, `role` the role of the account when it was posted."""
 
     account: str
     debit: Money
     credit: Money
     party: UUID | None = None
+    role: AccountRole | None = None
 
     @property
     def opposite(self) -> "Posting":
-        return Posting(self.account, self.credit, self.debit, self.party)
+        return Posting(self.account, self.credit, self.debit, self.party, self.role)
 
 
-def debit(account: str, amount: Money, party: UUID | None = None) -> Posting:
+def debit(account: str, amount: Money, party: UUID | None = None, role: AccountRole | None = None) -> Posting:
     """Return a debit; a negative amount becomes a credit."""
     nothing = Money.zero(amount.currency)
-    return Posting(account, nothing, -amount, party) if amount < nothing else Posting(account, amount, nothing, party)
+    sides = (nothing, -amount) if amount < nothing else (amount, nothing)
+    return Posting(account, *sides, party, role)
 
 
-def credit(account: str, amount: Money, party: UUID | None = None) -> Posting:
+def credit(account: str, amount: Money, party: UUID | None = None, role: AccountRole | None = None) -> Posting:
     """Return a credit; a negative amount becomes a debit."""
-    return debit(account, -amount, party)
+    return debit(account, -amount, party, role)
 
 
 class JournalEntry(Aggregate):
-    """A journal entry: postings whose debits equal their credits in each currency. Posted once, never changed.
+    """A journal entry of an entity: postings whose debits equal their credits in each currency.
 
-    Posted on an open day and dated as its document: the days differ if the document's period was closed.
+    Posted once, never changed. Posted on an open day and dated as its document: the days differ if the document's
+    period was closed.
     """
 
     @classmethod
-    def create_id(cls, document_id: UUID, kind: EntryKind, dated_on: date) -> UUID:
+    def create_id(cls, document_id: UUID, kind: EntryKind, dated_on: date, entity: str = MAIN_ENTITY) -> UUID:
         """Derive one id per document and kind, so that nothing is posted twice; corrections have one per date."""
-        return cls.derive_id(document_id, kind, *([dated_on] if kind in KINDS_PER_DATE else []))
+        dates = [dated_on] if kind in KINDS_PER_DATE else []
+        return cls.derive_id(document_id, kind, *dates, *entity_parts(entity))
 
     @classmethod
     def post(
@@ -96,15 +100,15 @@ class JournalEntry(Aggregate):
         postings: Iterable[Posting],
         posted_on: date | None = None,
         text: str | None = None,
+        entity: str = MAIN_ENTITY,
     ) -> Self:
         """Post an entry, on its own date unless `posted_on` is given; zero postings are left out.
 
-        Raises Unbalanced or UnknownAccount.
+        Raises Unbalanced.
         """
         kept = tuple(each for each in postings if each.debit or each.credit)
-        _require_known(kept)
         _require_balance(kept)
-        return cls(kind, document, posted_on or dated, kept, dated_on=dated, text=text)
+        return cls(kind, document, posted_on or dated, kept, dated_on=dated, text=text, entity=entity)
 
     @event("Posted")
     def __init__(
@@ -116,6 +120,7 @@ class JournalEntry(Aggregate):
         reverses_entry_id: UUID | None = None,
         dated_on: date | None = None,
         text: str | None = None,
+        entity: str = MAIN_ENTITY,
     ) -> None:
         self.kind = kind
         self.document = document_id
@@ -124,11 +129,12 @@ class JournalEntry(Aggregate):
         self.reverses = reverses_entry_id
         self.dated = dated_on or posted_on
         self.text = text
+        self.entity = entity
 
     @property
     def reversal_id(self) -> UUID:
         """Id of the only entry that can reverse this one."""
-        return self.create_id(self.id, EntryKind.REVERSAL, self.dated)
+        return self.create_id(self.id, EntryKind.REVERSAL, self.dated, self.entity)
 
     @property
     def is_manual(self) -> bool:
@@ -140,13 +146,7 @@ class JournalEntry(Aggregate):
         if self.reverses:
             raise NotReversible(f"entry {self.id} is a reversal and cannot be reversed")
         mirrored = tuple(each.opposite for each in self.postings)
-        return type(self)(EntryKind.REVERSAL, self.id, on, mirrored, self.id, on, text)
-
-
-def _require_known(postings: tuple[Posting, ...]) -> None:
-    for place, each in enumerate(postings):
-        if each.account not in CHART_OF_ACCOUNTS:
-            raise UnknownAccount(f"unknown account {each.account}", field=f"lines/{place}/account")
+        return type(self)(EntryKind.REVERSAL, self.id, on, mirrored, self.id, on, text, self.entity)
 
 
 def _require_balance(postings: tuple[Posting, ...]) -> None:

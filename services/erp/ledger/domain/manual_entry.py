@@ -5,13 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, TypeAlias
 from uuid import UUID
 
-from services.erp.ledger.domain.account import (
-    CHART_OF_ACCOUNTS,
-    INVENTORY_ACCOUNTS,
-    OPENING_BALANCES,
-    PARTY_ACCOUNTS,
-    AccountKind,
-)
+from services.erp.entities.domain.chart_of_accounts import Account, AccountKind, AccountRole, Chart
 from services.erp.ledger.domain.journal_entry import Posting, UnknownAccount, credit, debit
 from shared.domain import InvalidInput
 from shared.fields import Id, Lookup, Text, limits
@@ -39,48 +33,52 @@ class OpeningBalanceLine:
     amount: Annotated[Money, limits(negative=True)]
 
 
-def manual_postings(lines: Sequence[ManualEntryLine]) -> tuple[Posting, ...]:
+def manual_postings(lines: Sequence[ManualEntryLine], chart: Chart) -> tuple[Posting, ...]:
     """Return the lines as postings. Raises InvalidInput or UnknownAccount."""
-    postings = tuple(_manual_posting(line, f"lines/{place}") for place, line in enumerate(lines))
+    postings = tuple(_manual_posting(line, chart, f"lines/{place}") for place, line in enumerate(lines))
     _require_one_currency(each.debit.currency for each in postings)
     if len(postings) < 2:
         raise InvalidInput("at least two lines are required", field="lines")
     return postings
 
 
-def opening_postings(lines: Sequence[OpeningBalanceLine]) -> tuple[Posting, ...]:
-    """Return the balances as postings against account 3000. Raises InvalidInput or UnknownAccount."""
-    postings = tuple(_opening_posting(line, f"lines/{place}") for place, line in enumerate(lines))
+def opening_postings(lines: Sequence[OpeningBalanceLine], chart: Chart) -> tuple[Posting, ...]:
+    """Return the balances as postings against opening balances. Raises InvalidInput or UnknownAccount."""
+    postings = tuple(_opening_posting(line, chart, f"lines/{place}") for place, line in enumerate(lines))
     _require_one_currency(each.debit.currency for each in postings)
     balance = Money.sum(each.debit - each.credit for each in postings)
-    return (*postings, credit(OPENING_BALANCES, balance))
+    role = AccountRole.OPENING_BALANCES
+    return (*postings, credit(chart.account_for(role).code, balance, role=role))
 
 
-def _manual_posting(line: ManualEntryLine, field: str) -> Posting:
-    _require_allowed(line.account, line.party, field)
+def _manual_posting(line: ManualEntryLine, chart: Chart, field: str) -> Posting:
+    account = _get_allowed(line.account, line.party, chart, field)
     amounts = [*filter(None, (line.debit, line.credit))]
     if len(amounts) != 1:
         raise InvalidInput("exactly one of debit and credit must be non-zero", field=field)
-    return (debit if line.debit else credit)(line.account, amounts[0], line.party)
+    return (debit if line.debit else credit)(account.code, amounts[0], line.party, chart.role_of(account.code))
 
 
-def _opening_posting(line: OpeningBalanceLine, field: str) -> Posting:
-    _require_allowed(line.account, line.party, field)
+def _opening_posting(line: OpeningBalanceLine, chart: Chart, field: str) -> Posting:
+    account = _get_allowed(line.account, line.party, chart, field)
     if not line.amount:
         raise InvalidInput("an opening balance must not be zero", field=f"{field}/amount")
-    stands_in_debit = CHART_OF_ACCOUNTS[line.account].kind in (AccountKind.ASSET, AccountKind.EXPENSE)
-    return (debit if stands_in_debit else credit)(line.account, line.amount, line.party)
+    stands_in_debit = account.kind in (AccountKind.ASSET, AccountKind.EXPENSE)
+    return (debit if stands_in_debit else credit)(account.code, line.amount, line.party, chart.role_of(account.code))
 
 
-def _require_allowed(account: str, party: UUID | None, field: str) -> None:
-    if account not in CHART_OF_ACCOUNTS:
-        raise UnknownAccount(f"unknown account {account}", field=f"{field}/account")
-    if account in INVENTORY_ACCOUNTS:
-        detail = f"account {account} takes no manual entries: record a receipt or a count"
+def _get_allowed(code: str, party: UUID | None, chart: Chart, field: str) -> Account:
+    """Return the account if a manual entry may name it and this party. Raises UnknownAccount or InvalidInput."""
+    account = chart.get_or_none(code)
+    if account is None:
+        raise UnknownAccount(f"unknown account {code}", field=f"{field}/account")
+    if not account.is_manual:
+        detail = f"account {code} takes no manual entries: record a receipt or a count"
         raise InvalidInput(detail, field=f"{field}/account")
-    if (account in PARTY_ACCOUNTS) != (party is not None):
-        detail = f"account {account} requires a party" if party is None else f"account {account} takes no party"
+    if (account.party is None) != (party is None):
+        detail = f"account {code} requires a party" if party is None else f"account {code} takes no party"
         raise InvalidInput(detail, field=f"{field}/party")
+    return account
 
 
 def _require_one_currency(currencies: Iterable[str]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from services.erp.ledger.domain.account import CHART_OF_ACCOUNTS, AccountKind
+from services.erp.entities.domain.chart_of_accounts import AccountKind, Chart
 from services.erp.ledger.projections.profit_and_loss import profit_of
 from services.erp.ledger.projections.trial_balance import account_row, debit_and_credit_totals, debit_or_credit
 from services.erp.ledger.projections.turnovers import Sums, account_balance, turnovers_until
@@ -14,22 +14,24 @@ from shared.projections import RowReader
 Rows = list[dict[str, Any]]
 
 
-def balance_sheet(posted: RowReader, as_of: date, currency: str) -> dict[str, Any]:
+def balance_sheet(posted: RowReader, chart: Chart, as_of: date, currency: str) -> dict[str, Any]:
     """Return the balance sheet as of a day, in one currency: assets, liabilities and equity, which balance.
 
     Equity includes profit: of earlier calendar years as retained earnings, of the current one as profit of the year.
     """
-    sums = turnovers_until(posted, currency, as_of)
-    retained = profit_of(turnovers_until(posted, currency, date(as_of.year - 1, 12, 31)), currency)
-    rows = [*_accounts(sums, currency), *_equity_rows(retained, profit_of(sums, currency) - retained)]
+    sums = turnovers_until(posted, currency, as_of, entity=chart.entity)
+    before = turnovers_until(posted, currency, date(as_of.year - 1, 12, 31), entity=chart.entity)
+    profit, retained = (profit_of(each, chart, currency) for each in (sums, before))
+    rows = [*_accounts(sums, chart, currency), *_equity_rows(retained, profit - retained)]
     totals = {**debit_and_credit_totals(rows, currency), **dict(_totals(rows, currency))}
     return {"as_of": as_of, "rows": rows, "totals": totals}
 
 
-def _accounts(sums: Sums, currency: str) -> Iterator[dict[str, Any]]:
-    for code, account in CHART_OF_ACCOUNTS.items():
+def _accounts(sums: Sums, chart: Chart, currency: str) -> Iterator[dict[str, Any]]:
+    for account in chart.accounts:
         if account.kind in (AccountKind.ASSET, AccountKind.LIABILITY, AccountKind.EQUITY):
-            yield _row(account_row(code, balance := account_balance(sums, code, currency)), account.kind, balance)
+            balance = account_balance(sums, account.code, currency)
+            yield _row(account_row(account, balance), account.kind, balance)
 
 
 def _equity_rows(retained: Money, profit: Money) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.erp.ledger.domain.account import CHART_OF_ACCOUNTS
+from services.erp.entities.domain.chart_of_accounts import Chart
 from services.erp.ledger.projections.turnovers import Sums, Turnover, turnovers_until
 from shared.money import Money
 from shared.projections import RowReader
@@ -13,6 +13,7 @@ from shared.projections import RowReader
 
 def general_ledger_between(
     posted: RowReader,
+    chart: Chart,
     since: date | None,
     end: date | None,
     currency: str,
@@ -26,19 +27,20 @@ def general_ledger_between(
     Both days are included (none = from the first, to the last); balances are debit less credit, in one currency.
     Without an account and a party it shows all.
     """
-    where = {name: value for name, value in (("account", account), ("party", party)) if value is not None}
+    wanted = {"entity": chart.entity, "account": account, "party": party}
+    where: dict[str, Any] = {name: value for name, value in wanted.items() if value is not None}
     sums = turnovers_until(posted, currency, end, parties, **where)
     before = turnovers_until(posted, currency, since - timedelta(days=1), parties, **where) if since else {}
-    return {"from": since, "to": end, "rows": list(_rows(sums, before, currency))}
+    return {"from": since, "to": end, "rows": list(_rows(sums, before, chart, currency))}
 
 
-def _rows(sums: Sums, before: Sums, currency: str) -> Iterator[dict[str, Any]]:
+def _rows(sums: Sums, before: Sums, chart: Chart, currency: str) -> Iterator[dict[str, Any]]:
     for account, party in sorted(sums, key=lambda whose: (whose[0], whose[1] or "")):
         start = before.get((account, party), Turnover())
         moved = sums[account, party] - start
         yield {
             "account": account,
-            "name": CHART_OF_ACCOUNTS[account].name,
+            "name": chart.name_of(account),
             "party": party,
             "start": Money(start.balance, currency),
             "debit": Money(moved.debit, currency),

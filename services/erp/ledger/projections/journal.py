@@ -11,9 +11,10 @@ from shared.projections import Projection, Rows, on
 class Journal(Projection):
     """Every posting, and the event that caused it."""
 
-    version = 2
+    version = 3
     has_history = True
-    columns = {"date": date, "account": str, "party": UUID, "entry": UUID}
+    columns = {"entity": str, "date": date, "account": str, "party": UUID, "entry": UUID}
+    indexes = (("date",), ("account",), ("party",), ("entry",))
     extra_fields = {
         "debit": Money, "credit": Money, "kind": str, "document": str, "dated": date,
         "source": {"service": str, "event": str},
@@ -24,6 +25,7 @@ class Journal(Projection):
         cause = posted.meta.causation_id
         for index, each in enumerate(posted.postings):
             rows[f"{posted.position:015}-{index}"] = {
+                "entity": posted.entity,
                 "entry": posted.originator_id,
                 "account": each.account,
                 "party": each.party,

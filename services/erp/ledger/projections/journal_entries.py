@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.erp.ledger.domain.journal_entry import JournalEntry
+from services.erp.ledger.domain.journal_entry import JournalEntry, Posting
 from shared.money import Money
 from shared.projections import ResourceProjection
 
@@ -14,18 +14,28 @@ class JournalEntries(ResourceProjection):
 
     aggregate_class = JournalEntry
     extra_fields = {
-        "kind": str, "document": str, "posted_on": date, "dated": date, "text": str, "reverses": UUID,
+        "entity": str, "kind": str, "document": str, "posted_on": date, "dated": date, "text": str, "reverses": UUID,
         "lines": [{"account": str, "debit": Money, "credit": Money, "party": UUID}],
     }  # fmt: skip
 
     @staticmethod
     def to_row(entry: JournalEntry) -> dict[str, Any]:
         return {
+            "entity": entry.entity,
             "kind": entry.kind,
             "document": entry.document,
             "posted_on": entry.posted_on,
             "dated": entry.dated,
             "text": entry.text,
             "reverses": entry.reverses,
-            "lines": entry.postings,
+            "lines": [_line(each) for each in entry.postings],
         }
+
+
+def _line(posting: Posting) -> dict[str, Any]:
+    return {
+        "account": posting.account,
+        "debit": posting.debit,
+        "credit": posting.credit,
+        "party": posting.party,
+    }

@@ -5,9 +5,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from services.erp.entities.domain.chart_of_accounts import AccountRole
 from services.erp.ledger.domain.journal_entry import MANUAL_KINDS, JournalEntry
 from services.erp.ledger.projections.dated_changes import add_change, add_item, changes_of_open_items
 from services.erp.ledger.projections.posting_days import ProjectionByPostingDay
+from shared.domain import MAIN_ENTITY
 from shared.money import Money
 from shared.projections import RowReader, Rows
 
@@ -20,8 +22,8 @@ class OpenItems(ProjectionByPostingDay):
 
     has_history = True
     columns = {
-        "item": str, "party_id": UUID, "due_on": date, "posted_on": date, "amount": Money, "currency": str,
-        "settled_on": date,
+        "entity": str, "item": str, "party_id": UUID, "due_on": date, "posted_on": date, "amount": Money,
+        "currency": str, "settled_on": date,
     }  # fmt: skip
     indexes = (("settled_on",),)
 
@@ -41,10 +43,10 @@ def add_amount(rows: Rows, document_id: UUID | str, on: date, by: Money) -> None
     add_change(rows, document_id, on, change, open=open_amount(item) + by if item["open"] else by)
 
 
-def manual_amounts_by_party(posted: JournalEntry.Posted, account: str) -> Iterator[tuple[UUID, Money]]:
-    """Yield each party on an account with the amount that a manual entry or a reversal debits to it."""
+def manual_amounts_by_party(posted: JournalEntry.Posted, role: AccountRole) -> Iterator[tuple[UUID, Money]]:
+    """Yield each party on accounts of a role with the amount that a manual entry or a reversal debits to it."""
     for each in posted.postings:
-        if each.account == account and each.party and (posted.kind in MANUAL_KINDS or posted.reverses_entry_id):
+        if each.role == role and each.party and (posted.kind in MANUAL_KINDS or posted.reverses_entry_id):
             yield each.party, each.debit - each.credit
 
 
@@ -52,7 +54,7 @@ def add_manual_item(rows: Rows, posted: JournalEntry.Posted, party_id: UUID, by:
     """Add an item that is due at once, or end it by a reversal; entries of documents have no such item."""
     key = f"{posted.reverses_entry_id or posted.originator_id}/{party_id}"
     if posted.reverses_entry_id is None and key not in rows:
-        add_open_item(rows, key, party_id, posted.posted_on)
+        add_open_item(rows, key, party_id, posted.posted_on, entity=posted.entity)
     if key in rows:
         add_amount(rows, key, posted.posted_on, by)
 
@@ -67,10 +69,10 @@ def parse_money(stored: Any) -> Money:
     return stored if isinstance(stored, Money) else Money(**stored)
 
 
-def aging(items: RowReader, party: str, as_of: date, currency: str) -> dict[str, Any]:
+def aging(items: RowReader, party: str, as_of: date, currency: str, entity: str = MAIN_ENTITY) -> dict[str, Any]:
     """Return open amounts as of a day, one row per party, in buckets by days overdue, and credit; one currency."""
     parties: dict[str, dict[str, Money]] = {}
-    for party_id, bucket, amount in _open_as_of(items, as_of, currency):
+    for party_id, bucket, amount in _open_as_of(items, as_of, currency, entity):
         row = parties.setdefault(party_id, dict.fromkeys((*BUCKETS, "total"), Money.zero(currency)))
         row[bucket] += amount
         row["total"] += amount
@@ -79,8 +81,8 @@ def aging(items: RowReader, party: str, as_of: date, currency: str) -> dict[str,
     return {"as_of": as_of, "rows": rows, "totals": totals}
 
 
-def _open_as_of(items: RowReader, as_of: date, currency: str) -> Iterator[tuple[str, str, Money]]:
-    changes = changes_of_open_items(as_of, currency)
+def _open_as_of(items: RowReader, as_of: date, currency: str, entity: str) -> Iterator[tuple[str, str, Money]]:
+    changes = changes_of_open_items(as_of, currency, entity)
     for item in items.summarize(("item", "party_id", "due_on"), ("amount",), changes):
         amount = Money.sum(item["sums"]["amount"], currency)
         if amount:

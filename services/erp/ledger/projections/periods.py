@@ -4,8 +4,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from services.erp.entities.domain.entity_code import entity_key
 from services.erp.ledger.domain.accounting_periods import AccountingPeriod, AccountingPeriods
 from services.erp.ledger.domain.journal_entry import JournalEntry
+from shared.domain import MAIN_ENTITY
 from shared.fields import Code
 from shared.projections import Projection, Rows, on
 
@@ -18,19 +20,21 @@ class Status(StrEnum):
 
 
 class Periods(Projection):
-    """Months from the first posting to the last, open or closed."""
+    """Months of each entity from its first posting to its last, open or closed."""
 
-    columns = {"code": Code, "starts_on": date, "ends_on": date, "status": str}
+    version = 2
+    columns = {"entity": str, "code": Code, "starts_on": date, "ends_on": date, "status": str}
 
     @on(JournalEntry.Posted)
     def posted(self, posted: JournalEntry.Posted, rows: Rows) -> None:
-        _extend_to(rows, AccountingPeriod.containing(posted.posted_on))
+        _extend_to(rows, posted.entity, AccountingPeriod.containing(posted.posted_on))
 
     @on(AccountingPeriods.PeriodClosed, AccountingPeriods.PeriodReopened)
     def closed(self, changed: AccountingPeriods.PeriodClosed | AccountingPeriods.PeriodReopened, rows: Rows) -> None:
-        _extend_to(rows, AccountingPeriod.from_code(changed.period))
-        for code in _period_codes(rows):
-            rows[code] = _row(AccountingPeriod.from_code(code), changed.closed_until)
+        entity = changed.entity
+        _extend_to(rows, entity, AccountingPeriod.from_code(changed.period))
+        for code in _period_codes(rows, entity):
+            rows[entity_key(code, entity)] = _row(entity, AccountingPeriod.from_code(code), changed.closed_until)
 
 
 def describe_period(code: str, books: AccountingPeriods | None) -> dict[str, Any]:
@@ -38,13 +42,14 @@ def describe_period(code: str, books: AccountingPeriods | None) -> dict[str, Any
     request = books.reopening_request if books else None
     return {
         "id": code,
-        **_row(AccountingPeriod.from_code(code), books.closed_until if books else None),
+        **_row(MAIN_ENTITY, AccountingPeriod.from_code(code), books.closed_until if books else None),
         "reopening": request if request and request.period == code else None,
     }
 
 
-def _row(period: AccountingPeriod, closed_until: date | None) -> dict[str, Any]:
+def _row(entity: str, period: AccountingPeriod, closed_until: date | None) -> dict[str, Any]:
     return {
+        "entity": entity,
         "code": period.code,
         "starts_on": period.starts_on,
         "ends_on": period.ends_on,
@@ -52,17 +57,18 @@ def _row(period: AccountingPeriod, closed_until: date | None) -> dict[str, Any]:
     }
 
 
-def _extend_to(rows: Rows, period: AccountingPeriod) -> None:
-    """Add the period, and all between it and the others, as open."""
-    if period.code in rows:
+def _extend_to(rows: Rows, entity: str, period: AccountingPeriod) -> None:
+    """Add the period of an entity, and all between it and the others, as open."""
+    if entity_key(period.code, entity) in rows:
         return
-    codes = sorted([period.code, *_period_codes(rows)])
+    codes = sorted([period.code, *_period_codes(rows, entity)])
     each, last = AccountingPeriod.from_code(codes[0]), AccountingPeriod.from_code(codes[-1])
     while each.code <= last.code:
-        if each.code not in rows:
-            rows[each.code] = _row(each, None)
+        key = entity_key(each.code, entity)
+        if key not in rows:
+            rows[key] = _row(entity, each, None)
         each = each.next
 
 
-def _period_codes(rows: Rows) -> list[str]:
-    return [code for status in Status for code, _ in rows.list_where(status=status)]
+def _period_codes(rows: Rows, entity: str) -> list[str]:
+    return [row["code"] for status in Status for _, row in rows.list_where(status=status, entity=entity)]

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from services.erp.ledger.domain.account import CHART_OF_ACCOUNTS, AccountKind
+from services.erp.entities.domain.chart_of_accounts import Account, AccountKind, Chart
 from services.erp.ledger.projections.trial_balance import account_row, debit_and_credit_totals
 from services.erp.ledger.projections.turnovers import Sums, account_balance, turnovers_until
 from shared.money import Money
@@ -12,10 +12,12 @@ from shared.projections import RowReader
 RESULT_KINDS = (AccountKind.INCOME, AccountKind.EXPENSE)
 
 
-def profit_and_loss(posted: RowReader, since: date | None, end: date | None, currency: str) -> dict[str, Any]:
+def profit_and_loss(
+    posted: RowReader, chart: Chart, since: date | None, end: date | None, currency: str
+) -> dict[str, Any]:
     """Return income, expenses (both positive) and profit from one day to another, included (none = first, last)."""
-    sums = _turnovers_between(posted, since, end, currency)
-    rows = [_row(sums, code, currency) for code, account in CHART_OF_ACCOUNTS.items() if account.kind in RESULT_KINDS]
+    sums = _turnovers_between(posted, since, end, currency, entity=chart.entity)
+    rows = [_row(sums, each, currency) for each in _result_accounts(chart)]
     income, expenses = (_total(rows, kind, currency) for kind in RESULT_KINDS)
     totals = {
         **debit_and_credit_totals(rows, currency),
@@ -33,15 +35,19 @@ def _turnovers_between(posted: RowReader, since: date | None, end: date | None, 
     return {whose: turnover - before[whose] if whose in before else turnover for whose, turnover in sums.items()}
 
 
-def profit_of(sums: Sums, currency: str) -> Money:
+def profit_of(sums: Sums, chart: Chart, currency: str) -> Money:
     """Return income less expenses."""
-    codes = (code for code, account in CHART_OF_ACCOUNTS.items() if account.kind in RESULT_KINDS)
-    return -Money.sum((account_balance(sums, code, currency) for code in codes), currency)
+    return -Money.sum((account_balance(sums, each.code, currency) for each in _result_accounts(chart)), currency)
 
 
-def _row(sums: Sums, code: str, currency: str) -> dict[str, Any]:
-    balance, kind = account_balance(sums, code, currency), CHART_OF_ACCOUNTS[code].kind
-    return {**account_row(code, balance), "kind": kind, "amount": -balance if kind == AccountKind.INCOME else balance}
+def _result_accounts(chart: Chart) -> list[Account]:
+    return [each for each in chart.accounts if each.kind in RESULT_KINDS]
+
+
+def _row(sums: Sums, account: Account, currency: str) -> dict[str, Any]:
+    balance = account_balance(sums, account.code, currency)
+    amount = -balance if account.kind == AccountKind.INCOME else balance
+    return {**account_row(account, balance), "kind": account.kind, "amount": amount}
 
 
 def _total(rows: list[dict[str, Any]], kind: AccountKind, currency: str) -> Money:

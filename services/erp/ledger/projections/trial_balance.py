@@ -3,27 +3,27 @@
 from datetime import date
 from typing import Any
 
-from services.erp.ledger.domain.account import CHART_OF_ACCOUNTS
+from services.erp.entities.domain.chart_of_accounts import Account, Chart
 from services.erp.ledger.projections.turnovers import account_balance, turnovers_until
 from shared.money import Money
 from shared.projections import RowReader
 
 
-def chart_of_accounts() -> list[dict[str, Any]]:
+def account_list(chart: Chart) -> list[dict[str, Any]]:
     """Return all accounts in order of their codes."""
-    return [{"code": each.code, "name": each.name, "kind": each.kind} for each in CHART_OF_ACCOUNTS.values()]
+    return [{"code": each.code, "name": each.name, "kind": each.kind} for each in chart.accounts]
 
 
-def trial_balance(posted: RowReader, as_of: date | None, currency: str) -> dict[str, Any]:
+def trial_balance(posted: RowReader, chart: Chart, as_of: date | None, currency: str) -> dict[str, Any]:
     """Return every account's balance as debit or credit, in one currency; the totals of both are equal."""
-    sums = turnovers_until(posted, currency, as_of)
-    rows = [account_row(code, account_balance(sums, code, currency)) for code in CHART_OF_ACCOUNTS]
+    sums = turnovers_until(posted, currency, as_of, entity=chart.entity)
+    rows = [account_row(each, account_balance(sums, each.code, currency)) for each in chart.accounts]
     return {"as_of": as_of, "rows": rows, "totals": debit_and_credit_totals(rows, currency)}
 
 
-def account_row(code: str, balance: Money) -> dict[str, Any]:
+def account_row(account: Account, balance: Money) -> dict[str, Any]:
     """Return an account's row in the trial balance: code, name, and its balance as debit or credit."""
-    return {"account": code, "name": CHART_OF_ACCOUNTS[code].name, **debit_or_credit(balance)}
+    return {"account": account.code, "name": account.name, **debit_or_credit(balance)}
 
 
 def debit_or_credit(balance: Money) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from services.erp.entities.domain.entity_code import entity_key
 from services.erp.ledger.domain.journal_entry import JournalEntry, Posting
 from services.erp.ledger.projections.large_sums import join_sum, split_sum, sum_columns
-from shared.domain import value_object
+from shared.domain import MAIN_ENTITY, value_object
 from shared.money import Money
 from shared.projections import Projection, RowReader, Rows, on
 from shared.projections.calendar import keys_until, month_and_day_keys
@@ -35,10 +36,11 @@ class Turnover:
 class Turnovers(Projection):
     """Debits and credits of each account, and of each party on it, per month and per day."""
 
-    version = 2
+    version = 3
     has_history = True
     columns = {
-        "span": str, "account": str, "party": UUID, "currency": str, **sum_columns("debit", "credit"), "postings": int,
+        "span": str, "entity": str, "account": str, "party": UUID, "currency": str,
+        **sum_columns("debit", "credit"), "postings": int,
     }  # fmt: skip
     indexes = (("party", "span"), ("span",))
 
@@ -48,14 +50,14 @@ class Turnovers(Projection):
         for each in posted.postings:
             for party in (None, each.party) if each.party else (None,):
                 for span in spans:
-                    _add_posting(rows, each, party, span)
+                    _add_posting(rows, posted.entity, each, party, span)
 
 
-def _add_posting(rows: Rows, posting: Posting, party: UUID | None, span: str) -> None:
+def _add_posting(rows: Rows, entity: str, posting: Posting, party: UUID | None, span: str) -> None:
     currency = posting.debit.currency
-    key = f"{posting.account}/{party or ''}/{currency}/{span}"
+    key = entity_key(f"{posting.account}/{party or ''}/{currency}/{span}", entity)
     row = rows.get(key) or {
-        "account": posting.account, "party": party, "currency": currency, "span": span,
+        "entity": entity, "account": posting.account, "party": party, "currency": currency, "span": span,
         **split_sum("debit", ZERO), **split_sum("credit", ZERO), "postings": 0,
     }  # fmt: skip
     rows[key] = {
@@ -70,10 +72,18 @@ Sums = dict[tuple[str, str | None], Turnover]
 """Turnovers by account and party."""
 
 
-def turnovers_until(reader: RowReader, currency: str, end: date | None, parties: bool = False, **where: Any) -> Sums:
+def turnovers_until(
+    reader: RowReader,
+    currency: str,
+    end: date | None,
+    parties: bool = False,
+    *,
+    entity: str = MAIN_ENTITY,
+    **where: Any,
+) -> Sums:
     """Return turnovers to the end of a day (none = all), of each account or of each party on it, in one currency."""
     party_filter = {"party": [("gt", None)]} if parties else {"party": None}
-    filters = {**party_filter, **where, "span": keys_until(end), "currency": currency}
+    filters = {**party_filter, **where, "entity": entity, "span": keys_until(end), "currency": currency}
     groups = reader.summarize(("account", "party"), (*sum_columns("debit", "credit"), "postings"), filters)
     return {(each["account"], each["party"]): _turnover(each["sums"]) for each in groups}
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from uuid import UUID
 
-from services.erp.ledger.domain.accounting_periods import AccountingPeriods
+from services.erp.ledger.domain.books import open_books
 from services.erp.payables.domain.invoice_matching import InvoiceMatching, ReceivedLine
 from services.erp.payables.domain.line_match import AgreedLine, Tolerances
 from services.erp.payables.domain.postings import post_clearing_adjustment, post_supplier_invoice
@@ -25,7 +25,7 @@ def match_invoice(invoice: SupplierInvoice, matching: InvoiceMatching, uow: Unit
         yield from (invoice, matching)
     else:
         invoice.match(matching.include_invoice(invoice.id, invoice.billed_on, invoice.lines))
-        yield from (invoice, matching, *post_supplier_invoice(uow.get_or_create(AccountingPeriods), invoice))
+        yield from (invoice, matching, *post_supplier_invoice(open_books(uow), invoice))
 
 
 def include_receipt(
@@ -45,7 +45,7 @@ def revise_prices(purchase_order_id: UUID, lines: tuple[AgreedLine, ...], uow: U
 
 
 def _rematch_pending(matching: InvoiceMatching, on: date, cleared: Money, uow: UnitOfWork) -> Iterator[Aggregate]:
-    yield from (matching, *post_clearing_adjustment(uow.get_or_create(AccountingPeriods), matching, on, cleared))
+    yield from (matching, *post_clearing_adjustment(open_books(uow), matching, on, cleared))
     for invoice_id in matching.pending_invoice_ids:
         yield from match_invoice(uow.get(SupplierInvoice, invoice_id), matching, uow)
 
@@ -57,4 +57,4 @@ def release_invoice(
     invoice.require_releasable(by)
     parts = matching.include_invoice(invoice.id, invoice.billed_on, invoice.lines)
     invoice.release(reason, by, parts)
-    yield from (invoice, matching, *post_supplier_invoice(uow.get_or_create(AccountingPeriods), invoice))
+    yield from (invoice, matching, *post_supplier_invoice(open_books(uow), invoice))

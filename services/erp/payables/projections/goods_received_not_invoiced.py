@@ -1,4 +1,4 @@
-"""Goods received not invoiced, line by line: the composition of account 2100."""
+"""Goods received not invoiced, line by line: the composition of that account."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -22,10 +22,10 @@ ORDER_LINE = ("purchase_order_id", "purchase_order", "supplier_id", "line", "sku
 class UninvoicedReceipts(ProjectionByPostingDay):
     """Received and invoiced quantities and values of each order line, by day; `settled_on` once both agree."""
 
-    version = 2
+    version = 3
     has_history = True
     columns = {
-        "purchase_order_id": UUID, "purchase_order": Code, "supplier_id": UUID, "line": int, "sku": Code,
+        "entity": str, "purchase_order_id": UUID, "purchase_order": Code, "supplier_id": UUID, "line": int, "sku": Code,
         "currency": str, **sum_columns(*QUANTITIES, *VALUES), "posted_on": date, "settled_on": date,
     }  # fmt: skip
     indexes = (("settled_on",),)
@@ -90,7 +90,7 @@ def _add_movement(rows: Rows, matching_id: UUID, line: int, on: date, movement: 
 
 
 def goods_received_not_invoiced(lines: RowReader, as_of: date | None, currency: str) -> dict[str, Any]:
-    """Return each order line with received but not invoiced goods as of a day; the total is the balance of 2100."""
+    """Return each order line with received but not invoiced goods as of a day; the total is the account's balance."""
     rows = sorted(_open_lines(lines, as_of, currency), key=itemgetter("purchase_order", "purchase_order_id", "line"))
     total = Money.sum((row["open_value"] for row in rows), currency)
     return {"as_of": as_of, "rows": rows, "totals": {"open_value": total}}

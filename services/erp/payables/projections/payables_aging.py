@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from services.erp.ledger.domain.account import PAYABLES
+from services.erp.entities.domain.chart_of_accounts import AccountRole
 from services.erp.ledger.domain.journal_entry import JournalEntry
 from services.erp.ledger.projections.open_items import (
     OpenItems,
@@ -22,7 +22,7 @@ class OpenSupplierInvoices(OpenItems):
     A manual entry on a supplier is an item too, due at once, until it is reversed.
     """
 
-    version = 2
+    version = 3
 
     @on(SupplierInvoice.Recorded)
     def recorded(self, recorded: SupplierInvoice.Recorded, rows: Rows) -> None:
@@ -44,5 +44,5 @@ class OpenSupplierInvoices(OpenItems):
 
     @on(JournalEntry.Posted)
     def entry_posted(self, posted: JournalEntry.Posted, rows: Rows) -> None:
-        for party, by in manual_amounts_by_party(posted, PAYABLES):
+        for party, by in manual_amounts_by_party(posted, AccountRole.PAYABLES):
             add_manual_item(rows, posted, party, -by)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.erp.ledger.domain.account import RECEIVABLES
+from services.erp.entities.domain.chart_of_accounts import AccountRole
 from services.erp.ledger.domain.journal_entry import JournalEntry
 from services.erp.ledger.projections.open_items import (
     OpenItems,
@@ -24,7 +24,7 @@ class OpenReceivables(OpenItems):
     A manual entry on a customer is an item too, due at once, until it is reversed.
     """
 
-    version = 4
+    version = 5
 
     @on(Invoice.Posted)
     def posted(self, posted: Invoice.Posted, rows: Rows) -> None:
@@ -64,7 +64,7 @@ class OpenReceivables(OpenItems):
 
     @on(JournalEntry.Posted)
     def entry_posted(self, posted: JournalEntry.Posted, rows: Rows) -> None:
-        for party, by in manual_amounts_by_party(posted, RECEIVABLES):
+        for party, by in manual_amounts_by_party(posted, AccountRole.RECEIVABLES):
             add_manual_item(rows, posted, party, by)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from services.erp.ledger.domain.accounting_periods import AccountingPeriods
+from services.erp.ledger.domain.books import open_books
 from services.erp.payables.domain.invoice_matching import ReceivedLine
 from services.erp.payables.domain.three_way_matching import include_receipt
 from services.erp.valuation.domain.costing import CostingResult
@@ -37,7 +37,7 @@ def receive_into_stock(purchase: PurchaseValuation, receipt: Receipt, uow: UnitO
         )
         yield stock
     yield from post_goods_receipt(
-        uow.get_or_create(AccountingPeriods),
+        open_books(uow),
         receipt.receipt_id,
         purchase.known_supplier_id,
         receipt.received_on,
@@ -54,7 +54,7 @@ def reverse_receipt(purchase: PurchaseValuation, receipt: Receipt, uow: UnitOfWo
         costings += stock.reverse_receipt(receipt.receipt_id)
         yield stock
     yield from post_receipt_reversal(
-        uow.get_or_create(AccountingPeriods),
+        open_books(uow),
         receipt.receipt_id,
         purchase.known_supplier_id,
         receipt.received_on,
@@ -77,9 +77,7 @@ def revalue_receipts(
             yield stock
         repriced.append((receipt.received_on, costings))
     revision_id = derived_id("price-revision", purchase.id, revision)
-    yield from post_price_revision(
-        uow.get_or_create(AccountingPeriods), revision_id, purchase.known_supplier_id, repriced
-    )
+    yield from post_price_revision(open_books(uow), revision_id, purchase.known_supplier_id, repriced)
     for receipt in receipts:
         yield from _include_in_matching(purchase, receipt, uow)
 

@@ -70,7 +70,9 @@ def test_an_open_day_is_never_closed_and_never_earlier(on: date, closed: date):
 def test_closing_a_period_closes_those_before_it():
     closed = books()
     closed.close(MARCH, TODAY)
-    assert new_events(closed) == [("PeriodClosed", {"period": "2026-03", "closed_until": date(2026, 3, 31)})]
+    assert new_events(closed) == [
+        ("PeriodClosed", {"period": "2026-03", "closed_until": date(2026, 3, 31), "entity": "main"})
+    ]
     with pytest.raises(WrongStatus):
         closed.close(DECEMBER, TODAY)
 
@@ -99,10 +101,16 @@ def test_two_people_reopen_a_period():
     closed.reopen(MARCH, "agreed", "bert")
     requested = ReopeningRequest("2026-03", "an invoice was forgotten", "anna")
     assert new_events(closed) == [
-        ("ReopeningRequested", {"request": requested}),
+        ("ReopeningRequested", {"request": requested, "entity": "main"}),
         (
             "PeriodReopened",
-            {"period": "2026-03", "closed_until": date(2026, 2, 28), "reason": "agreed", "request": requested},
+            {
+                "period": "2026-03",
+                "closed_until": date(2026, 2, 28),
+                "reason": "agreed",
+                "request": requested,
+                "entity": "main",
+            },
         ),
     ]
     assert closed.posting_day(MARCH_5) == MARCH_5

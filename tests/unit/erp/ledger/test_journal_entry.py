@@ -5,6 +5,8 @@ from uuid import uuid4
 
 import pytest
 
+from services.erp.ledger.domain.accounting_periods import AccountingPeriods
+from services.erp.ledger.domain.books import Books
 from services.erp.ledger.domain.journal_entry import (
     EntryKind,
     JournalEntry,
@@ -17,6 +19,7 @@ from services.erp.ledger.domain.journal_entry import (
 )
 from shared.money import Money
 from shared.testing import new_events
+from tests.unit.erp.examples import CHART
 
 DOCUMENT, CUSTOMER = uuid4(), uuid4()
 ON, LATER = date(2026, 3, 1), date(2026, 3, 9)
@@ -36,7 +39,7 @@ def test_an_entry_keeps_both_sides():
     assert new_events(a_payment()) == [
         ("Posted", {
             "kind": EntryKind.PAYMENT, "document_id": DOCUMENT, "posted_on": ON, "dated_on": ON,
-            "reverses_entry_id": None, "text": None,
+            "reverses_entry_id": None, "text": None, "entity": "main",
             "postings": (
                 Posting("1000", money("12.50"), nothing), Posting("1200", nothing, money("12.50"), CUSTOMER),
             ),
@@ -75,8 +78,10 @@ def test_an_entry_balances_in_each_currency():
 
 
 def test_an_unknown_account_is_refused():
-    with pytest.raises(UnknownAccount):
-        JournalEntry.post(EntryKind.INVOICE, DOCUMENT, ON, [debit("1299", money("5")), credit("4000", money("5"))])
+    books = Books(CHART, AccountingPeriods())
+    with pytest.raises(UnknownAccount) as refused:
+        list(books.post(EntryKind.INVOICE, DOCUMENT, ON, [debit("1200", money("5")), credit("4999", money("5"))]))
+    assert refused.value.field == "lines/1/account"
 
 
 def test_a_document_has_one_entry_of_each_kind():

@@ -13,9 +13,13 @@ from tests.unit.erp.caller import a_payment, an_invoice, create_erp_client, sold
 def test_the_list_names_every_period_with_its_days(tmp_path: Path):
     client = create_erp_client(sold(tmp_path))
     assert client.get("/periods").json["data"] == [
-        {"id": "2026-03", "code": "2026-03", "starts_on": "2026-03-01", "ends_on": "2026-03-31", "status": "open"},
-    ]
+        {
+            "id": "2026-03", "code": "2026-03", "starts_on": "2026-03-01", "ends_on": "2026-03-31", "status": "open",
+            "entity": "main",
+        },
+    ]  # fmt: skip
     assert client.get("/periods?code=2026-03&status=closed").json["data"] == []
+    assert client.get("/periods?entity=second").json["data"] == []
 
 
 def test_a_closed_period_is_shown_as_closed(tmp_path: Path):
@@ -24,7 +28,7 @@ def test_a_closed_period_is_shown_as_closed(tmp_path: Path):
     assert answered.status_code == 200
     assert answered.json == {
         "id": "2026-03", "code": "2026-03", "starts_on": "2026-03-01", "ends_on": "2026-03-31",
-        "status": "closed", "reopening": None,
+        "status": "closed", "entity": "main", "reopening": None,
     }  # fmt: skip
     client = create_erp_client(service)
     assert client.get("/periods/2026-02").json["status"] == "closed"

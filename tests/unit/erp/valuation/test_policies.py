@@ -48,9 +48,12 @@ def test_received_goods_are_posted_at_the_order_price(tmp_path: Path):
     zero = {"amount": "0.00", "currency": "USD"}
     paid = {"amount": "66.68", "currency": "USD"}
     assert entry["postings"] == [
-        {"account": "1400", "debit": paid, "credit": zero, "party": None},
-        {"account": "2100", "debit": zero, "credit": paid, "party": str(SUPPLIER)},
-    ]
+        {"account": "1400", "debit": paid, "credit": zero, "party": None, "role": "stock"},
+        {
+            "account": "2100", "debit": zero, "credit": paid, "party": str(SUPPLIER),
+            "role": "goods_received_not_invoiced",
+        },
+    ]  # fmt: skip
     assert entry["posted_on"] == "2026-03-01"
     assert (worth(service, "CHAI"), worth(service, "TOFU")) == (("4", "50.40"), ("1", "16.28"))
 
