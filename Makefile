@@ -54,6 +54,7 @@ lint: types ## style, types, who may import whom, generated pages current, how m
 	@$(BIN)/python -m docs.generate --check
 	@$(BIN)/python docs/check_names.py
 	@$(BIN)/python docs/word_list.py
+	@$(BIN)/python -m docs.check_words
 	@$(BIN)/python docs/measure.py
 
 types: $(READY) ## strict types only

@@ -14,6 +14,7 @@ from msgspec import UNSET, UnsetType
 
 from shared.fields.changes import Changes
 from shared.fields.declaration import DeclaredField, declared_fields
+from shared.fields.descriptions import describe_choices, describe_field, in_both
 from shared.fields.kinds import (
     PERSONAL,
     Code,
@@ -44,7 +45,7 @@ from shared.fields.kinds import (
     limits,
 )
 from shared.fields.parts import part_of
-from shared.fields.words import Words, words_for
+from shared.fields.words import Texts, Words, words_for
 
 __all__ = [
     "PERSONAL",
@@ -74,11 +75,15 @@ __all__ = [
     "ShortText",
     "TaxId",
     "Text",
+    "Texts",
     "TimeZone",
     "UnsetType",
     "Words",
     "declared_fields",
+    "describe_choices",
+    "describe_field",
     "given",
+    "in_both",
     "limits",
     "part_of",
     "words_for",

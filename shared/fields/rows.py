@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from enum import StrEnum
 from functools import cache
 from typing import Any
 
@@ -35,8 +34,7 @@ def _column_type(declared: DeclaredField) -> Any:
 
 
 def _plain_type(declared: DeclaredField) -> Any:
-    value_type = declared.value_type
-    return str if isinstance(value_type, type) and issubclass(value_type, StrEnum) else value_type
+    return declared.value_type
 
 
 def _shape_of(declared: DeclaredField) -> Any:

@@ -6,12 +6,17 @@ carriers = ["Carriers", "承运商", "carrier", "承运商"]
 "carriers.phone" = ["Phone", "电话", "The company's number.", "公司电话。"]
 [commands]    # the button, and the confirmation shown afterwards
 "carriers.register" = ["Register carrier", "登记承运商", "Carrier registered", "承运商已登记"]
-[choices] [states]
+[choices]     # title en, zh
+"BackorderPolicy.allow" = ["Wait for the goods", "等待补货"]
+[states]      # title en, zh, and a tone: neutral busy good warning bad done
+"shipments.open" = ["Open", "待发运", "busy"]
+
+They are published with the API description; `make lint` finds words that are missing, and words that nothing reads.
 """
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,11 +33,22 @@ class Words:
     """The words of one module, and those that all modules share."""
 
     sections: Mapping[str, Mapping[str, Any]]
+    files: Sequence[Path] = ()
+    """The files they come from; a later one replaces words of those before it."""
+    read: set[tuple[str, str]] = field(default_factory=set)
+    missing: set[tuple[str, str]] = field(default_factory=set)
+    """Section and name of the words that were returned, and of those that were not found, for `make lint`."""
 
     def get(self, section: str, *names: str) -> Texts | None:
         """Return the texts of the first of these names that has any, or None."""
         known = self.sections.get(section, {})
-        return next((known[name] for name in names if name in known), None)
+        found = next((name for name in names if name in known), None)
+        if found is None:
+            self.missing.add((section, names[0]))
+            return None
+        self.read.add((section, found))
+        texts: Texts = known[found]
+        return texts
 
     def field(self, name: str, *owners: str) -> Texts | None:
         """Return the texts of a field: those for one of its owners (a resource, a command), else those of its name."""
@@ -43,13 +59,15 @@ class Words:
 def words_for(module: str) -> Words:
     """Return the words for a Python module: those of its package's files `words.toml` over those that all share."""
     folders = [ROOT.joinpath(*module.split(".")[:depth]) for depth in (2, 3)]
-    merged: dict[str, dict[str, Any]] = {}
-    for file in (SHARED_WORDS, *(folder / FILE for folder in folders)):
-        for section, words in _read(file).items():
-            merged[section] = {**merged.get(section, {}), **words}
-    return Words(merged)
+    files = (SHARED_WORDS, *(folder / FILE for folder in folders))
+    return words_of(*(each for each in files if each.exists()))
 
 
 @cache
-def _read(file: Path) -> Mapping[str, Mapping[str, Any]]:
-    return tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+def words_of(*files: Path) -> Words:
+    """Return the words of these files; a later one replaces words of those before it."""
+    merged: dict[str, dict[str, Any]] = {}
+    for file in files:
+        for section, words in tomllib.loads(file.read_text(encoding="utf-8")).items():
+            merged[section] = {**merged.get(section, {}), **words}
+    return Words(merged, files)

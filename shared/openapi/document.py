@@ -1,11 +1,8 @@
 """OpenAPI 3.1 document of an app, generated from its code."""
 
 import re
-from collections.abc import Iterable
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Iterable, Mapping
 from typing import Any
-from uuid import UUID
 
 import marshmallow
 from apispec import APISpec
@@ -13,36 +10,19 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.common import resolve_schema_cls
 from flask import Flask
 
-from shared import money
 from shared.openapi import shapes
 from shared.openapi.problem_components import PROBLEM_SCHEMA, problem_responses
+from shared.openapi.rows import row_schema
 from shared.openapi.shapes import Doc
 from shared.projections import Projection, ResourceProjection
-from shared.projections.column_types import NaturalText, column_type_of
 
 OPERATION = "operation"
 """Attribute of a view: its operation in the document."""
 
-_TYPES: dict[type, Doc] = {
-    str: {"type": "string"},
-    NaturalText: {"type": "string"},
-    UUID: shapes.ID,
-    bool: {"type": "boolean"},
-    int: {"type": "integer"},
-    Decimal: {"type": "string", "pattern": shapes.decimal_pattern(24, 15, signed=True)},
-    money.Money: shapes.schema_reference("MoneyShown"),
-    date: {"type": "string", "format": "date"},
-    datetime: {"type": "string", "format": "date-time"},
-}
 _MONEY_SHOWN: Doc = {
     **shapes.object_schema({"amount": {"type": "string"}, "currency": {"type": "string"}}),
     "description": "An exact amount with all decimals of its currency; it may be negative.",
     "examples": [shapes.MONEY],
-}
-_ALLOWED_COMMANDS: Doc = {
-    "type": "array",
-    "items": {"type": "string"},
-    "description": "With `show=allowed_commands`: the commands that the caller may send for the record now.",
 }
 _VARIABLE = re.compile(r"<(uuid:)?(\w+)>")
 
@@ -61,17 +41,23 @@ def create_base_document(title: str, **options: Any) -> APISpec:
     return document
 
 
-def app_document(app: Flask, title: str, server: str, projections: Iterable[type[Projection]]) -> Doc:
-    """Return the OpenAPI document of an app: its views that have an operation, and the rows of these projections."""
+def app_document(
+    app: Flask, title: str, server: str, projections: Iterable[type[Projection]], described: Mapping[str, Doc]
+) -> Doc:
+    """Return the OpenAPI document of an app: its views that have an operation, and the rows of these projections.
+
+    `described` is what operations have in addition, by endpoint.
+    """
     document = create_base_document(title, servers=[{"url": server}], security=[{"key": []}])
     for rule in app.url_map.iter_rules():
         operation = getattr(app.view_functions[rule.endpoint], OPERATION, None)
         if operation is not None:
             (method,) = (rule.methods or set()) - {"HEAD"}
             path = _VARIABLE.sub(r"{\2}", rule.rule)
+            operation = operation | described.get(rule.endpoint, {})
             document.path(path, operations={method.lower(): operation}, parameters=_path_parameters(rule.rule))
     for projection in sorted(projections, key=lambda each: each.name):
-        document.components.schema(row_schema_name(projection), _row_schema(projection))
+        document.components.schema(row_schema_name(projection), row_schema(projection))
     return dict(document.to_dict())
 
 
@@ -109,30 +95,6 @@ def _field_schema(_converter: Any, field: Any, ret: Doc, **_: Any) -> Doc:
         return shape
     ret.pop("type", None)
     return shapes.nullable(shape) if field.allow_none and shape else shape
-
-
-def _row_schema(projection: type[Projection]) -> Doc:
-    is_resource = issubclass(projection, ResourceProjection)
-    columns = {"id": shapes.ID if is_resource else {"type": "string"}}
-    columns |= {
-        column: _value_schema(kind) for column, kind in {**projection.column_types(), **projection.extra_fields}.items()
-    }
-    if is_resource:
-        columns |= {"version": {"type": "integer"}, "created_at": _TYPES[datetime], "updated_at": _TYPES[datetime]}
-        columns |= {"allowed_commands": _ALLOWED_COMMANDS}
-    return {"type": "object", "properties": columns, "required": ["id"]}
-
-
-def _value_schema(shape: Any) -> Doc:
-    """Return the schema of a nullable value of a row: a type, `[…]` of one shape, or `{…}` of named shapes."""
-    match shape:
-        case list():
-            return {"type": "array", "items": _value_schema(shape[0])}
-        case dict():
-            members = {name: _value_schema(each) for name, each in shape.items()}
-            return {"type": ["object", "null"], "properties": members}
-        case _:
-            return shapes.nullable(_TYPES[column_type_of(shape)])
 
 
 def row_schema_name(projection: type[Projection]) -> str:

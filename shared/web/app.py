@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, partial
 from typing import cast
 from urllib.parse import unquote_to_bytes
 
@@ -21,6 +21,7 @@ from shared.projections import Projection
 from shared.service import Service
 from shared.telemetry import REQUESTS, log, parse_traceparent
 from shared.web.cursors import CURSORS
+from shared.web.described import descriptions_of
 from shared.web.internal import PEER_ENDPOINTS, PUBLIC_ENDPOINTS, internal
 from shared.web.ops import ops
 from shared.web.problems import (
@@ -83,10 +84,12 @@ def build_service_app(service: Service, resources: Iterable[Resource], verifier:
     app.extensions["service"] = service
     app.extensions[CURSORS] = URLSafeSerializer(secret, salt=CURSORS)
     documented: set[type[Projection]] = set()
+    resources = tuple(resources)
     for resource in resources:
         app.register_blueprint(resource)
         documented.update(resource.documented)
-    document = cache(lambda: encode(app_document(app, service.NAME, prefix, documented)))
+    described = partial(descriptions_of, type(service), resources)
+    document = cache(lambda: encode(app_document(app, service.NAME, prefix, documented, described())))
     app.add_url_rule("/openapi.json", "openapi", lambda: Response(document(), content_type=JSON))
     return app
 

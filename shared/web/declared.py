@@ -1,12 +1,14 @@
 """Schemas of declarations: the validated body or query of a request is an object of its dataclass."""
 
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 from functools import cache
 from typing import Any, TypeVar
 
 import marshmallow
 
-from shared.fields import Changes, DeclaredField, declared_fields, words_for
+from shared.fields import Changes, DeclaredField, declared_fields, describe_choices, describe_field, words_for
+from shared.fields.descriptions import EXTENSION
 from shared.web import fields
 from shared.web.schema import Schema
 
@@ -93,13 +95,12 @@ def _one_value(module: str, declared: DeclaredField, options: dict[str, Any]) ->
 
 
 def _metadata(declaration: type, module: str, declared: DeclaredField) -> dict[str, Any]:
-    """Return the texts of a field for the API description: English in its standard members, Chinese in `x-sihe`."""
-    own: dict[str, Any] = {}
-    described: dict[str, Any] = {"x-sihe": own}
-    if texts := words_for(module).field(_request_name(declared), declaration.__name__):
-        described["title"], own["title"] = texts[0], {"zh": texts[1]}
-        if texts[2:]:
-            described["description"], own["help"] = texts[2], {"zh": texts[3]}
+    """Return the description of a field for the API description."""
+    words = words_for(module)
+    described: dict[str, Any] = {EXTENSION: {}, **describe_field(words, _request_name(declared), declaration.__name__)}
+    own = described[EXTENSION]
+    if isinstance(declared.value_type, type) and issubclass(declared.value_type, StrEnum):
+        own["choices"] = describe_choices(words, declared.value_type)
     if declared.lookup:
         own["lookup"] = {"resource": declared.lookup.resource, "value": declared.lookup.by}
     if declared.is_personal:

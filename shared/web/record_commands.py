@@ -23,6 +23,10 @@ MAX_ROWS = 50
 
 _RECORD = re.compile(r"/<[^>]+>")
 _COMMAND = re.compile(r"/<[^>]+>/([a-z-]+)(?:/<[^>]+>)?")
+_PART_COMMAND = re.compile(r"/<[^>]+>/[a-z-]+/<(?:uuid:)?(\w+)_id>/([a-z-]+)")
+
+COLLECTION, ONE, PART = "collection", "one", "part"
+"""What a command is on: a collection, one of its records, or a part of a record."""
 
 Row = Mapping[str, Any]
 
@@ -61,16 +65,11 @@ class RecordCommands:
     def declare(self, rule: str, view: Callable[..., Any], method: str | None, verb: str) -> None:
         """Add the command of a route, unless it creates a record or changes a part of one.
 
-        Its name is the last part of the path, or the verb of the view's name where the path is that of the record. It
-        calls the method of this name, or `method`.
+        It calls the method of its name, or `method`.
         """
-        if command := _COMMAND.fullmatch(rule):
-            name = command[1]
-        elif _RECORD.fullmatch(rule):
-            name = view.__name__.partition("_")[0]
-        else:
-            return
-        self.declared.append(RecordCommand(name, method or name.replace("-", "_"), verb))
+        name, on = command_name(rule, view)
+        if on == ONE:
+            self.declared.append(RecordCommand(name, method or name.replace("-", "_"), verb))
 
     def allowed_for(self, row: Row) -> list[str]:
         """Return the names of the commands that have an effect in the record's state, and that the caller may send."""
@@ -111,6 +110,20 @@ class RecordCommands:
         show.__name__, show.__doc__ = view.__name__, view.__doc__
         show.__dict__["accepts"] = ShowQuery
         return show
+
+
+def command_name(rule: str, view: Callable[..., Any]) -> tuple[str, str]:
+    """Return the name of the command of a route, and what it is on.
+
+    The name is the last part of the path, or the verb of the view's name where the path is that of the record or of
+    the collection; of a command on a part it also has the part: `erase_contact`.
+    """
+    if command := _PART_COMMAND.fullmatch(rule):
+        return f"{command[2]}_{command[1]}", PART
+    if command := _COMMAND.fullmatch(rule):
+        return command[1], ONE
+    on = ONE if is_record(rule) else COLLECTION
+    return (view.__name__.partition("_")[0] if on == ONE or not rule else rule.rpartition("/")[2]), on
 
 
 def is_record(rule: str) -> bool:

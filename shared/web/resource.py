@@ -19,7 +19,7 @@ from shared.web.batch import make_batch_view
 from shared.web.commands import DeclaredCommand, NoFields, make_command_view
 from shared.web.lists import ListEndpoint
 from shared.web.queries import make_list_view, make_query_view
-from shared.web.record_commands import RecordCommands, is_record
+from shared.web.record_commands import RecordCommands, command_name, is_record
 from shared.web.replies import Reply, collection_paths, current_service, resource_reply
 from shared.web.schema import Schema
 
@@ -60,6 +60,10 @@ class Resource(Blueprint):
         self.projections = projections
         self._read_verb, self._write_verb = read, write
         self.documented = list(projections[:1])
+        self.operations: dict[tuple[str, str], Doc] = {}
+        """The operations of the API description, by method and rule."""
+        self.commands: dict[tuple[str, str], tuple[str, str]] = {}
+        """The name of the command at a method and rule, and what it is on."""
         self._declared_rules: set[str] = set()
         self._id_name = "id"
         self._rows = next((each for each in projections[:1] if issubclass(each, ResourceProjection)), None)
@@ -94,6 +98,7 @@ class Resource(Blueprint):
         doc = operations.command_operation(view, method, rule, self._rows)
         serve = make_command_view(view, is_version_required=method == "PATCH")
         serve.__dict__[ACCESS] = verb or self._write_verb, _has_lists(getattr(view, "accepts", NoFields))
+        self.commands[method, rule] = command_name(rule, view)
         self.record_commands.declare(rule, view, command, verb or self._write_verb)
         self._add(rule, method, serve, doc)
         return view
@@ -115,7 +120,8 @@ class Resource(Blueprint):
             self._id_name = variable[1]
         serve.__dict__.setdefault(ACCESS, (self._read_verb if method == "GET" else self._write_verb, method != "GET"))
         serve.__dict__[HAS_OWNER] = all(each.owned_by for each in touches or self.projections[:1] or [Projection])
-        serve.__dict__[OPERATION] = operations.add_view_texts(doc, self.name, serve)
+        self.operations[method, rule] = operations.add_view_texts(doc, self.name, serve)
+        serve.__dict__[OPERATION] = self.operations[method, rule]
         self.add_url_rule(rule, f"{method} {rule}", serve, methods=[method])
 
     def add_list(

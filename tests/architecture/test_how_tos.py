@@ -15,6 +15,7 @@ CHECKS = """
 .venv/bin/ruff check --no-cache --quiet .
 .venv/bin/ruff format --no-cache --quiet --check .
 .venv/bin/lint-imports --no-logo --config docs/import-rules.toml
+.venv/bin/python -m docs.check_words
 .venv/bin/mypy
 """
 GENERATED = (

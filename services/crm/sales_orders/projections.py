@@ -8,6 +8,7 @@ from uuid import UUID
 from services.crm.customers.projections import Customers
 from services.crm.sales_orders.domain.order_terms import AmendableDetails, OrderDetails, OrderLine
 from services.crm.sales_orders.domain.sales_order import SalesOrder
+from services.crm.sales_orders.domain.status import Status
 from shared.fields import Code, part_of
 from shared.fields.rows import columns_of, extra_fields_of, row_of
 from shared.money import Money, plain_number
@@ -19,7 +20,7 @@ class SalesOrders(ResourceProjection):
 
     aggregate_class = SalesOrder
     columns = {
-        "number": Code, "customer_id": UUID, "status": str, "currency": str, "ordered_on": date,
+        "number": Code, "customer_id": UUID, "status": Status, "currency": str, "ordered_on": date,
         **columns_of(AmendableDetails), **columns_of(OrderDetails), "total": Money,
     }  # fmt: skip
     search = ("number",)

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from services.scm.items.projections import LINE_COLUMNS, format_goods_lines
-from services.scm.receiving.domain.goods_receipt import GoodsReceipt
+from services.scm.receiving.domain.goods_receipt import GoodsReceipt, Status
 from shared.projections import ResourceProjection
 
 
@@ -13,7 +13,7 @@ class GoodsReceipts(ResourceProjection):
     """All goods receipts; `line` is the line number of the purchase order."""
 
     aggregate_class = GoodsReceipt
-    columns = {"purchase_order_id": UUID, "warehouse": str, "received_on": date, "status": str}
+    columns = {"purchase_order_id": UUID, "warehouse": str, "received_on": date, "status": Status}
     extra_fields = {"reason": str, "lines": LINE_COLUMNS}
 
     @staticmethod

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from services.scm.items.projections import LINE_COLUMNS, format_goods_lines
-from services.scm.shipping.domain.shipment import Shipment
+from services.scm.shipping.domain.shipment import Shipment, Status
 from shared.projections import ResourceProjection
 
 
@@ -14,7 +14,7 @@ class Shipments(ResourceProjection):
 
     aggregate_class = Shipment
     columns = {
-        "sales_order_id": UUID, "customer_id": UUID, "warehouse": str, "status": str, "ordinal": int,
+        "sales_order_id": UUID, "customer_id": UUID, "warehouse": str, "status": Status, "ordinal": int,
         "dispatched_on": date, "carrier": str, "tracking": str,
     }  # fmt: skip
     search = ("tracking",)

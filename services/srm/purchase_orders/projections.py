@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.srm.purchase_orders.domain.purchase_line import PurchaseLine
-from services.srm.purchase_orders.domain.purchase_order import ZERO, PurchaseOrder
+from services.srm.purchase_orders.domain.purchase_order import ZERO, PurchaseOrder, Status
 from shared.money import Money, plain_number
 from shared.projections import ResourceProjection
 
@@ -16,7 +16,7 @@ class PurchaseOrders(ResourceProjection):
 
     aggregate_class = PurchaseOrder
     columns = {
-        "number": str, "supplier_id": UUID, "status": str, "currency": str, "ordered_on": date, "expected_on": date,
+        "number": str, "supplier_id": UUID, "status": Status, "currency": str, "ordered_on": date, "expected_on": date,
         "warehouse": str, "request_id": UUID, "total": Money,
     }  # fmt: skip
     search = ("number",)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.srm.requisitions.domain.purchase_request import PurchaseRequest
+from services.srm.requisitions.domain.purchase_request import PurchaseRequest, Status
 from shared.money import plain_number
 from shared.projections import ResourceProjection
 
@@ -15,7 +15,7 @@ class PurchaseRequests(ResourceProjection):
 
     aggregate_class = PurchaseRequest
     columns = {
-        "sku": str, "warehouse": str, "status": str, "reason": str, "needed_on": date, "order_id": UUID,
+        "sku": str, "warehouse": str, "status": Status, "reason": str, "needed_on": date, "order_id": UUID,
         "purchase_order_id": UUID, "quantity": Decimal,
     }  # fmt: skip
     search = ("sku",)

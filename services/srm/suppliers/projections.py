@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.srm.suppliers.domain.supplier import Supplier
+from services.srm.suppliers.domain.supplier import BlockPurpose, Supplier
 from shared.contacts import SHOWN_CONTACT
 from shared.domain import Address
 from shared.fields.rows import columns_of
@@ -19,7 +19,7 @@ class Suppliers(MasterProjection):
         "tax_id": str, "iban": str,
         "contacts": [SHOWN_CONTACT],
         "addresses": [columns_of(Address)],
-        "blocks": [{"purpose": str, "reason": str, "by": str}],
+        "blocks": [{"purpose": BlockPurpose, "reason": str, "by": str}],
     }  # fmt: skip
 
     @staticmethod

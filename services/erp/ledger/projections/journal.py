@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from services.erp.ledger.domain.journal_entry import JournalEntry
+from services.erp.ledger.domain.journal_entry import EntryKind, JournalEntry
 from shared.money import Money
 from shared.projections import Projection, Rows, on
 
@@ -16,7 +16,7 @@ class Journal(Projection):
     columns = {"entity": str, "date": date, "account": str, "party": UUID, "entry": UUID}
     indexes = (("date",), ("account",), ("party",), ("entry",))
     extra_fields = {
-        "debit": Money, "credit": Money, "kind": str, "document": str, "dated": date,
+        "debit": Money, "credit": Money, "kind": EntryKind, "document": str, "dated": date,
         "source": {"service": str, "event": str},
     }  # fmt: skip
 

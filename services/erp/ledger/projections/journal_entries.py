@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.erp.ledger.domain.journal_entry import JournalEntry, Posting
+from services.erp.ledger.domain.journal_entry import EntryKind, JournalEntry, Posting
 from shared.money import Money
 from shared.projections import ResourceProjection
 
@@ -14,7 +14,8 @@ class JournalEntries(ResourceProjection):
 
     aggregate_class = JournalEntry
     extra_fields = {
-        "entity": str, "kind": str, "document": str, "posted_on": date, "dated": date, "text": str, "reverses": UUID,
+        "entity": str, "kind": EntryKind, "document": str, "posted_on": date, "dated": date, "text": str,
+        "reverses": UUID,
         "lines": [{"account": str, "debit": Money, "credit": Money, "party": UUID}],
     }  # fmt: skip
 

@@ -23,7 +23,7 @@ class Periods(Projection):
     """Months of each entity from its first posting to its last, open or closed."""
 
     version = 2
-    columns = {"entity": str, "code": Code, "starts_on": date, "ends_on": date, "status": str}
+    columns = {"entity": str, "code": Code, "starts_on": date, "ends_on": date, "status": Status}
 
     @on(JournalEntry.Posted)
     def posted(self, posted: JournalEntry.Posted, rows: Rows) -> None:

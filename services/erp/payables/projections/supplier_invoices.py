@@ -5,7 +5,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.erp.payables.domain.supplier_invoice import Deviation, SupplierInvoice, SupplierInvoiceLine
+from services.erp.payables.domain.supplier_invoice import (
+    Deviation,
+    DeviationReason,
+    Status,
+    SupplierInvoice,
+    SupplierInvoiceLine,
+)
 from shared.fields import Code
 from shared.money import Money, plain_number
 from shared.projections import ResourceProjection
@@ -17,7 +23,7 @@ class SupplierInvoices(ResourceProjection):
     aggregate_class = SupplierInvoice
     columns = {
         "number": Code,
-        "status": str,
+        "status": Status,
         "supplier_id": UUID,
         "purchase_order_id": UUID,
         "billed_on": date,
@@ -28,7 +34,7 @@ class SupplierInvoices(ResourceProjection):
     search = ("number",)
     extra_fields = {
         "lines": [{"line": int, "sku": Code, "quantity": Decimal, "unit_price": Money, "net": Money}],
-        "blocked": [{"line": int, "reason": str, "allowed": Decimal, "billed": Decimal}],
+        "blocked": [{"line": int, "reason": DeviationReason, "allowed": Decimal, "billed": Decimal}],
         "recorded_by": str,
         "released_by": str,
         "reason": str,

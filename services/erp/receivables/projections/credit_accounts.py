@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from services.erp.receivables.domain.credit_account import CreditAccount
+from services.erp.receivables.domain.credit_account import CreditAccount, CreditAccountStatus
 from shared.money import Money
 from shared.projections import ResourceProjection
 
@@ -12,7 +12,7 @@ class CreditAccounts(ResourceProjection):
     """Credit limit, exposure and held orders of each customer."""
 
     aggregate_class = CreditAccount
-    columns = {"customer_id": UUID, "status": str, "exposure": Money, "available": Money}
+    columns = {"customer_id": UUID, "status": CreditAccountStatus, "exposure": Money, "available": Money}
     extra_fields = {"limit": Money, "held": [{"sales_order_id": UUID, "total": Money}]}
 
     @staticmethod

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.erp.receivables.domain.invoice import Invoice, InvoiceLine
+from services.erp.receivables.domain.invoice import Invoice, InvoiceLine, Status
 from shared.fields import Code
 from shared.money import Money, plain_number
 from shared.projections import ResourceProjection
@@ -17,7 +17,7 @@ class Invoices(ResourceProjection):
     aggregate_class = Invoice
     columns = {
         "number": int,
-        "status": str,
+        "status": Status,
         "customer_id": UUID,
         "sales_order_id": UUID,
         "invoiced_on": date,

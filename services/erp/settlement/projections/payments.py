@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.erp.settlement.domain.payment import Payment
+from services.erp.settlement.domain.payment import Direction, Payment, Status
 from shared.money import Money
 from shared.projections import ResourceProjection
 
@@ -14,8 +14,8 @@ class Payments(ResourceProjection):
 
     aggregate_class = Payment
     columns = {
-        "direction": str,
-        "status": str,
+        "direction": Direction,
+        "status": Status,
         "party_id": UUID,
         "paid_on": date,
         "amount": Money,

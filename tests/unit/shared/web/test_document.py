@@ -8,7 +8,8 @@ from openapi_spec_validator import validate
 
 from shared.testing.services import catch_up
 from shared.web import fields
-from tests.unit.shared.web.shop import Notes, Rename, TakeNote, a_note
+from shared.web.record_commands import command_name
+from tests.unit.shared.web.shop import Notes, Rename, TakeNote, a_note, rename
 
 NOTES = {
     "/notes", "/notes/batch", "/notes/export", "/notes/template", "/notes/import", "/notes/{note_id}",
@@ -90,6 +91,28 @@ def test_a_list_declares_its_parameters(document):
     assert {*orders} <= {*declared["sort"]["schema"]["items"]["enum"]}
     row = document["components"]["schemas"]["shop.Note"]["properties"]
     assert row["placed_on"] == {"type": ["string", "null"], "format": "date"}
+
+
+def test_a_command_has_a_name_and_is_on_a_collection_or_a_record(document):
+    commands = {
+        path: (operation["x-sihe-command"]["name"], operation["x-sihe-command"]["on"])
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+        if method in ("post", "patch") and "x-sihe-command" in operation
+    }
+    assert commands == {
+        "/notes": ("take", "collection"),
+        "/notes/news": ("news", "collection"),
+        "/notes/break": ("break", "collection"),
+        "/notes/{note_id}": ("rename", "one"),
+        "/notes/{note_id}/place": ("place", "one"),
+        "/notes/{note_id}/erase": ("erase", "one"),
+    }
+
+
+def test_a_command_on_a_part_of_a_record_names_the_part():
+    rule = "/<uuid:customer_id>/contacts/<uuid:contact_id>/erase"
+    assert command_name(rule, rename) == ("erase_contact", "part")
 
 
 def test_a_batch_declares_its_items(document):

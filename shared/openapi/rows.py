@@ -1,0 +1,83 @@
+"""OpenAPI schemas of the rows of projections, with the titles of their members."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from shared import money
+from shared.fields import describe_choices, describe_field, words_for
+from shared.fields.descriptions import EXTENSION
+from shared.openapi import shapes
+from shared.openapi.shapes import Doc
+from shared.projections import Projection, ResourceProjection
+from shared.projections.column_types import NaturalText, column_type_of
+
+STATUS = "status"
+"""The column with the state of a record; the titles of states are those of the resource."""
+
+_TYPES: dict[type, Doc] = {
+    str: {"type": "string"},
+    NaturalText: {"type": "string"},
+    UUID: shapes.ID,
+    bool: {"type": "boolean"},
+    int: {"type": "integer"},
+    Decimal: {"type": "string", "pattern": shapes.decimal_pattern(24, 15, signed=True)},
+    money.Money: shapes.schema_reference("MoneyShown"),
+    date: {"type": "string", "format": "date"},
+    datetime: {"type": "string", "format": "date-time"},
+}
+_OF_RESOURCES: Mapping[str, type] = {"version": int, "created_at": datetime, "updated_at": datetime}
+"""Members that the rows of every resource have."""
+_ALLOWED_COMMANDS: Doc = {
+    "type": "array",
+    "items": {"type": "string"},
+    "description": "With `show=allowed_commands`: the commands that the caller may send for the record now.",
+}
+
+
+def row_schema(projection: type[Projection]) -> Doc:
+    """Return the schema of the rows of a projection."""
+    is_resource = issubclass(projection, ResourceProjection)
+    columns = {"id": shapes.ID if is_resource else {"type": "string"}}
+    members = _Members(projection)
+    columns |= members.schemas({**projection.columns, **projection.extra_fields})
+    if is_resource:
+        columns |= {name: members.described(name, _TYPES[kind]) for name, kind in _OF_RESOURCES.items()}
+        columns["allowed_commands"] = _ALLOWED_COMMANDS
+    return {"type": "object", "properties": columns, "required": ["id"]}
+
+
+class _Members:
+    """Members of the rows of one projection, described in the words of its module."""
+
+    def __init__(self, projection: type[Projection]) -> None:
+        self._words = words_for(projection.__module__)
+        source = projection.aggregate_class if issubclass(projection, ResourceProjection) else projection
+        self._owners = [each.__name__ for each in (getattr(source, "ENTRY_CLASS", None), source) if each]
+
+    def schemas(self, shapes_by_name: Mapping[str, Any]) -> Doc:
+        return {name: self._member(name, shape) for name, shape in shapes_by_name.items()}
+
+    def described(self, name: str, schema: Doc) -> Doc:
+        """Return the schema of a member with its title."""
+        return {**schema, **describe_field(self._words, name, *self._owners)}
+
+    def _member(self, name: str, shape: Any) -> Doc:
+        described = self.described(name, self._value_schema(shape))
+        if isinstance(shape, type) and issubclass(shape, StrEnum) and name != STATUS:
+            choices = {"choices": describe_choices(self._words, shape)}
+            described[EXTENSION] = {**described.get(EXTENSION, {}), **choices}
+        return described
+
+    def _value_schema(self, shape: Any) -> Doc:
+        """Return the schema of a nullable value of a row: a type, `[…]` of one shape, or `{…}` of named shapes."""
+        match shape:
+            case list():
+                return {"type": "array", "items": self._value_schema(shape[0])}
+            case Mapping():
+                return {"type": ["object", "null"], "properties": self.schemas(shape)}
+            case _:
+                return shapes.nullable(_TYPES[column_type_of(shape)])
