@@ -4,8 +4,8 @@
 carriers = ["Carriers", "承运商", "carrier", "承运商"]
 [fields]      # title en, zh, and where it helps: help en, zh
 "carriers.phone" = ["Phone", "电话", "The company's number.", "公司电话。"]
-[commands]    # the button, and the confirmation shown afterwards
-"carriers.register" = ["Register carrier", "登记承运商", "Carrier registered", "承运商已登记"]
+[commands]    # the button, and the confirmation shown afterwards; those of master data are in shared/fields/words.toml
+"shipments.dispatch" = ["Dispatch", "发运", "Shipment dispatched", "已发运"]
 [choices]     # title en, zh
 "BackorderPolicy.allow" = ["Wait for the goods", "等待补货"]
 [states]      # title en, zh, and a tone: neutral busy good warning bad done

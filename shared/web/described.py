@@ -66,6 +66,15 @@ class _DescribedResource:
 
     def _command(self, method: str, rule: str) -> Doc:
         name, on = self._resource.commands[method, rule]
-        texts: Texts | None = self._words.get("commands", f"{self._resource.name}.{name}")
+        texts = self._command_texts(name)
         titles = {"title": in_both(texts), "done": in_both(texts[2:])} if texts else {}
         return {"name": name, "of": self._name, "on": on, **titles}
+
+    def _command_texts(self, name: str) -> Texts | None:
+        """Return the texts of a command: the resource's own, else those of all resources, about one of its records."""
+        texts = self._words.get("commands", f"{self._resource.name}.{name}", name)
+        titles = self._words.get("resources", self._resource.name)
+        if texts is None or titles is None:
+            return texts
+        _, _, en, zh = titles
+        return [each.format(en=en, En=en.capitalize(), zh=zh) for each in texts]

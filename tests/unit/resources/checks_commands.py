@@ -1,21 +1,14 @@
 """Checks of commands: idempotency keys, the version that a change is based on, and the status that allows them."""
 
-import re
-from collections.abc import Iterable, Sequence
 from itertools import product
 
-from shared.domain import state_table
-from shared.fields import words_for
 from tests.unit.resources.bodies import GROUP, fields_of, full_body
 from tests.unit.resources.caller import ResourceCaller
 from tests.unit.resources.checks_records import refused_pointers
-from tests.unit.resources.declared import DeclaredResource
 
 KEY = {"Idempotency-Key": "the one key"}
 STALE: dict[str, str | None] = {"If-Match": '"99"'}
-TONES = frozenset({"neutral", "busy", "warning", "good", "done", "bad"})
 SWITCHES = frozenset({"deactivate", "reactivate"})
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
 REPEATED_HEADERS = ("Location", "ETag", "Content-Type")
 
 
@@ -93,23 +86,3 @@ def check_allowed_commands_have_an_effect(caller: ResourceCaller) -> None:
     assert caller.allowed_commands(address) == active ^ SWITCHES
     caller.post(f"{address}/reactivate")
     assert caller.allowed_commands(address) == active
-
-
-def check_commands_and_states_have_words(caller: ResourceCaller) -> None:
-    """Each command has a button and a confirmation, each status a name and a tone; in English and Chinese."""
-    declared = caller.declared
-    for command in declared.resource.record_commands.declared:
-        texts = _texts_of(declared, "commands", command.name)
-        assert _languages(texts) == ["en", "zh", "en", "zh"], f"{declared}.{command.name}: {texts}"
-    for state in state_table(declared.projection.aggregate_class).states if declared.has_commands_by_status else ():
-        *names, tone = _texts_of(declared, "states", state)
-        assert (_languages(names), tone in TONES) == (["en", "zh"], True), f"{declared}.{state}: {names} {tone}"
-
-
-def _texts_of(declared: DeclaredResource, section: str, name: str) -> Sequence[str]:
-    words = words_for(f"services.{declared.service_class.NAME}.{declared.module}")
-    return words.get(section, f"{declared.resource.name}.{name}") or ["none"]
-
-
-def _languages(texts: Iterable[str]) -> list[str]:
-    return ["zh" if CHINESE.search(each) else "en" for each in texts]

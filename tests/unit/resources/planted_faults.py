@@ -13,7 +13,7 @@ from shared.command_runner import CommandRunner
 from shared.commit_builder import CommitBuilder
 from shared.domain import AlreadyTaken, MasterRecord, RecordStatus, StateTable
 from shared.domain.state_table import StateRule
-from shared.fields import Changes, Words
+from shared.fields import Changes
 from shared.master_data import MasterProjection
 from shared.projections import RowReader, column_comparison, reader, row_query
 from shared.projections.row_query import RowSelection
@@ -157,11 +157,6 @@ FAULTS = [
           StateTable, "allows", returns(True)),
     Fault("a record cannot be deactivated", requests.check_allowed_commands_have_an_effect,
           MasterProjection, "state_of", returns(RecordStatus.DEACTIVATED)),
-    Fault("a command has no words", requests.check_commands_and_states_have_words,
-          Words, "get", returns(None), CARRIERS),
-    Fault("a state has no words", requests.check_commands_and_states_have_words,
-          Words, "get", lambda sound: lambda self, section, *names: (
-              None if section == "states" else sound(self, section, *names)), PURCHASE_ORDERS),
     # input
     Fault("a required field is optional", inputs.check_every_invalid_value_is_refused,
           marshmallow.fields.Field, "_validate_missing", accept_missing_values),

@@ -1,4 +1,4 @@
-"""Idempotency keys, versions, states and words of the commands of every resource."""
+"""Idempotency keys, versions and states of the commands of every resource."""
 
 from pathlib import Path
 
@@ -12,7 +12,6 @@ CREATED = resources_that(lambda each: each.is_created_by_request)
 CHANGED = resources_that(lambda each: each.is_created_by_request and each.change is not None)
 SWITCHED = resources_that(lambda each: each.can_be_deactivated)
 BY_STATUS = resources_that(lambda each: each.has_commands_by_status)
-COMMANDED = resources_that(lambda each: bool(each.resource.record_commands.declared))
 
 
 @pytest.mark.parametrize("declared", CREATED, ids=str)
@@ -43,8 +42,3 @@ def test_the_allowed_commands_follow_the_status(declared: DeclaredResource, tmp_
 @pytest.mark.parametrize("declared", SWITCHED, ids=str)
 def test_the_allowed_commands_have_an_effect(declared: DeclaredResource, tmp_path: Path) -> None:
     checks.check_allowed_commands_have_an_effect(ResourceCaller(declared, tmp_path))
-
-
-@pytest.mark.parametrize("declared", COMMANDED, ids=str)
-def test_commands_and_states_have_words_in_both_languages(declared: DeclaredResource, tmp_path: Path) -> None:
-    checks.check_commands_and_states_have_words(ResourceCaller(declared, tmp_path))
