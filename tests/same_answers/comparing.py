@@ -112,14 +112,16 @@ def differences(base: Any, now: Any, path: Path = ()) -> Iterator[Difference]:
 
 
 def _differences_of_lists(base: list[Any], now: list[Any], path: Path) -> Iterator[Difference]:
-    """Compare the elements that only one of them has, in pairs; then the order of those that both have."""
+    """Compare the elements that only one of them has, in pairs; or else the order of those that both have."""
     if base == now:
         return
     only_base, only_now = _only_first(base, now), _only_first(now, base)
     if not only_base and not only_now:
         yield Difference((*path, ORDER), base, now)
-    for left, right in zip_longest(only_base, only_now, fillvalue=MISSING):
-        yield from differences(left, right, (*path, _label(left if left != MISSING else right)))
+    for kind in dict.fromkeys(map(_kind, [*only_base, *only_now])):
+        left, right = ([each for each in side if _kind(each) == kind] for side in (only_base, only_now))
+        for one, other in zip_longest(left, right, fillvalue=MISSING):
+            yield from differences(one, other, (*path, _label(one if one != MISSING else other)))
 
 
 def _only_first(first: list[Any], second: list[Any]) -> list[Any]:
@@ -132,6 +134,11 @@ def _only_first(first: list[Any], second: list[Any]) -> list[Any]:
         if left[text] < 0:
             found.append(each)
     return found
+
+
+def _kind(element: Any) -> str:
+    """Return the type of an event: only events of one type are compared. Other elements are all of one kind."""
+    return str(element.get("type", "")) if isinstance(element, dict) else ""
 
 
 def _label(element: Any) -> str:

@@ -43,9 +43,9 @@ class Names:
         for events in recording["events"].values():
             for event in events:
                 self._name_all(event["data"], event["type"])
-        for events in recording["events"].values():
+        for log, events in recording["events"].items():
             for event in events:
-                self._name(event["correlation"], "correlation")
+                self.ids.setdefault(event["correlation"], f"<correlation of {self.events[log, event['position']]}>")
 
     def _name(self, value: str, kind: str) -> None:
         if value not in self.ids:

@@ -9,7 +9,7 @@ from services.erp.entities.domain.chart_of_accounts import AccountRole, Chart, c
 from services.erp.entities.domain.legal_entity import LegalEntity
 from services.erp.ledger.domain.accounting_periods import AccountingPeriods
 from services.erp.ledger.domain.journal_entry import EntryKind, JournalEntry, Posting, UnknownAccount, credit, debit
-from shared.domain import MAIN_ENTITY, UnitOfWork, value_object
+from shared.domain import MAIN_ENTITY, NotFound, UnitOfWork, value_object
 from shared.money import Money
 
 JournalEntries = Iterator[JournalEntry]
@@ -66,9 +66,14 @@ def open_books(uow: UnitOfWork, entity: str = MAIN_ENTITY) -> Books:
 
 def open_periods(uow: UnitOfWork, entity: str = MAIN_ENTITY) -> AccountingPeriods:
     """Return the accounting periods of an entity. The first command that needs them fixes its base currency."""
-    if known := uow.load(AccountingPeriods, AccountingPeriods.create_id(entity)):
-        return known
-    if owner := uow.load(LegalEntity, LegalEntity.id_of(entity)):
-        owner.fix_base_currency()
-        uow.save(owner)
+    if not uow.load(AccountingPeriods, AccountingPeriods.create_id(entity)):
+        _fix_base_currency(uow, entity)
     return uow.get_or_create(AccountingPeriods, entity=entity)
+
+
+def _fix_base_currency(uow: UnitOfWork, entity: str) -> None:
+    owner = uow.load(LegalEntity, LegalEntity.id_of(entity))
+    if owner is None:
+        raise NotFound(LegalEntity, entity)
+    owner.fix_base_currency()
+    uow.save(owner)

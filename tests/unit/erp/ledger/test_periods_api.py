@@ -84,3 +84,13 @@ def test_a_period_is_reopened_by_two_people(tmp_path: Path):
 def line(account: str, party: UUID | None = None, **sides: str) -> dict[str, Any]:
     named = {"party": str(party)} if party else {}
     return {"account": account, **named, **{side: usd(amount) for side, amount in sides.items()}}
+
+
+@pytest.mark.parametrize(("command", "body"), [("close", {}), ("reopen", {"reason": "late"})])
+def test_a_command_based_on_an_old_version_is_refused(tmp_path: Path, command: str, body: dict[str, Any]):
+    service = sold(tmp_path)
+    client = create_erp_client(service)
+    client.post("/periods/2026-03/close")
+    before = service.store.head()
+    refused = client.post(f"/periods/2026-03/{command}", json=body, headers={"If-Match": '"1"'})
+    assert (refused.status_code, refused.json["code"], service.store.head()) == (412, "stale", before)
