@@ -93,16 +93,30 @@ def contracts(root: Path) -> Iterator[dict[str, Any]]:
     yield _forbid("gateway", "The gateway knows no service", "services", "cli")
     yield _forbid("cli", "The command line uses the public API", "services")
     yield _harness(root)
+    yield _documents(root)
     for service in services(root):
         yield from _rules_of_service(service, [each for each in every if each.service == service])
 
 
 def _harness(root: Path) -> dict[str, Any]:
-    kernel = [f"shared.{each.stem}" for each in sorted((root / "shared").iterdir()) if each.suffix in ("", ".py")]
-    kernel = [each for each in kernel if each.rpartition(".")[2] not in ("testing", "__init__", "__pycache__")]
     rule = "Product code does not import the test harness"
-    sources = ["services", "gateway", "cli", *kernel]
+    sources = _product_without(root, "testing")
     return _contract("forbidden", rule, source_modules=sources, forbidden_modules=["shared.testing"])
+
+
+def _documents(root: Path) -> dict[str, Any]:
+    rule = "shared.openapi alone builds API documents"
+    sources = _product_without(root, "openapi")
+    return _contract(
+        "forbidden", rule, source_modules=sources, forbidden_modules=["apispec"], allow_indirect_imports=True
+    )
+
+
+def _product_without(root: Path, package: str) -> list[str]:
+    """Return all packages of the product, except one package of shared code."""
+    kernel = [each.stem for each in sorted((root / "shared").iterdir()) if each.suffix in ("", ".py")]
+    kernel = [f"shared.{each}" for each in kernel if each not in (package, "__init__", "__pycache__")]
+    return ["services", "gateway", "cli", *kernel]
 
 
 def _forbid(source: str, name: str, *targets: str) -> dict[str, Any]:

@@ -49,6 +49,7 @@ FORBIDDEN = {
     "a service in the command line": ("cli.planted", "services.crm.main"),
     "the gateway in a service": ("services.erp.ledger.projections.planted", "gateway.limits"),
     "the harness in product code": ("cli.planted_harness", "shared.testing.web"),
+    "apispec outside the package of API documents": ("gateway.planted_document", "apispec"),
     "a domain in an api": ("services.erp.ledger.api.planted", "services.erp.ledger.domain.books"),
     "an upper part of a module in a lower one": (
         "services.erp.payables.projections.planted",

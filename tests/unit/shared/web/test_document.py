@@ -2,12 +2,15 @@
 
 import json
 import re
+from unittest.mock import Mock
 
 import pytest
 from openapi_spec_validator import validate
 
+from shared.openapi.document import app_document
 from shared.testing.services import catch_up
-from shared.web import fields
+from shared.testing.web import create_client
+from shared.web import app, fields
 from shared.web.record_commands import command_name
 from tests.unit.shared.web.shop import Notes, Rename, TakeNote, a_note, rename
 
@@ -39,6 +42,17 @@ def test_the_document_is_valid_openapi_3_1(document):
     assert set(document["paths"]) == NOTES
     names = [each["operationId"] for _, _, each in operations(document)]
     assert len(names) == len(set(names))
+
+
+def test_the_document_is_built_at_the_first_request_and_kept(shop, monkeypatch):
+    builder = Mock(wraps=app_document)
+    monkeypatch.setattr(app, "app_document", builder)
+    caller = create_client(shop, ())
+    assert builder.call_count == 0
+    first, second = (caller.get("/openapi.json").json for _ in range(2))
+    assert builder.call_count == 1
+    assert first == second
+    assert first["info"] == {"title": "shop", "version": "v1"}
 
 
 def test_every_operation_declares_its_problems_each_with_an_example(document):
