@@ -1,5 +1,6 @@
 """Read models of legal entities."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -34,3 +35,8 @@ class Entities(MasterProjection):
             "time_zones": [{"time_zone": each.time_zone, "first_day": each.starts_on} for each in zones],
             "fiscal_year_starts": firm.fiscal_year_starts,
         }
+
+    @classmethod
+    def state_of(cls, row: Mapping[str, Any]) -> str | None:
+        """Return none: a legal entity cannot be deactivated."""
+        return None

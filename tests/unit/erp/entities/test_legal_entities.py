@@ -109,3 +109,9 @@ def test_a_second_entity_cannot_be_registered_yet(service: Erp) -> None:
 def test_an_equal_value_records_no_event(service: Erp) -> None:
     assert change(service, base_currency="USD", time_zone="UTC", fiscal_year_starts=1).status_code == 200
     assert len(recorded_events(service)) == len(FIRST_EVENTS)
+
+
+def test_the_entity_can_only_be_revised(service: Erp) -> None:
+    (row,) = client_of(service).get("/entities?show=allowed_commands").json["data"]
+    assert row["allowed_commands"] == ["revise"]
+    assert client_of(service).get("/entities/main?show=allowed_commands").json["allowed_commands"] == ["revise"]
