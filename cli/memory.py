@@ -14,10 +14,18 @@ def with_descendants(pids: Iterable[int]) -> set[int]:
     waiting = list(pids)
     while waiting:
         pid = waiting.pop()
-        if pid not in found and Path(f"/proc/{pid}").exists():
+        if pid not in found and is_running(pid):
             found.add(pid)
             waiting.extend(_children(pid))
     return found
+
+
+def is_running(pid: int) -> bool:
+    """Return whether the process exists and has not ended; one that ended may wait for its parent to notice it."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] != "Z"
+    except OSError:
+        return False
 
 
 def megabytes(pids: Iterable[int]) -> float:

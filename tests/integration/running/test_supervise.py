@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.memory import is_running
 from tests.running_suite import wait_until
 
 TIMEOUT_SECONDS = 60.0
@@ -55,13 +56,6 @@ def supervised(tmp_path: Path) -> Iterator[Supervised]:
         running.end_processes()
 
 
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
 def test_a_process_that_dies_is_started_again(supervised: Supervised) -> None:
     first = supervised.pids()["talker"]
     os.kill(first, signal.SIGKILL)
@@ -82,7 +76,7 @@ def test_output_of_a_process_is_shown_with_its_name_and_logged(supervised: Super
 def test_the_children_of_a_process_end_with_it(supervised: Supervised) -> None:
     (child,) = wait_until(lambda: supervised.output_matches(r"child (\d+)"), TIMEOUT_SECONDS, "the child to print")
     os.kill(supervised.pids()["parent"], signal.SIGKILL)
-    wait_until(lambda: not alive(int(child)), TIMEOUT_SECONDS, "the child to end")
+    wait_until(lambda: not is_running(int(child)), TIMEOUT_SECONDS, "the child to end")
 
 
 def test_processes_are_terminated_and_a_stubborn_one_is_killed(supervised: Supervised) -> None:
@@ -91,7 +85,7 @@ def test_processes_are_terminated_and_a_stubborn_one_is_killed(supervised: Super
     supervised.process.send_signal(signal.SIGTERM)
     assert supervised.process.wait(TIMEOUT_SECONDS) == 0
     assert 1.0 <= time.monotonic() - began < TIMEOUT_SECONDS
-    assert not any(alive(pid) for pid in pids.values())
+    assert not any(is_running(pid) for pid in pids.values())
     assert supervised.output().endswith("| stopped\n")
 
 
@@ -99,4 +93,8 @@ def test_killing_the_supervisor_ends_all_processes(supervised: Supervised) -> No
     pids = supervised.pids()
     supervised.process.kill()
     supervised.process.wait()
-    wait_until(lambda: not alive(pids["talker"]) and not alive(pids["parent"]), TIMEOUT_SECONDS, "the processes to end")
+    wait_until(
+        lambda: not is_running(pids["talker"]) and not is_running(pids["parent"]),
+        TIMEOUT_SECONDS,
+        "the processes to end",
+    )
