@@ -11,7 +11,7 @@ from typing import Any
 from shared.config import InvalidSettings, Settings
 from shared.identity import GATEWAY
 from shared.projections.comparison import ProjectionComparison
-from shared.projections.updating import ignore_progress
+from shared.projections.updating import Progress
 from shared.service import Service
 from shared.store import UnsupportedGeneration
 from shared.telemetry import configure_logging
@@ -99,7 +99,7 @@ def audit_projections(settings: Settings, service_main: ModuleType) -> int:
 
 
 def compare_rebuilt_projections(
-    settings: Settings, service_main: ModuleType, progress: Callable[[str, int, int], None] = ignore_progress
+    settings: Settings, service_main: ModuleType, progress: Progress = None
 ) -> Mapping[str, ProjectionComparison]:
     """Compare each live projection of the service with one rebuilt from the events; the live ones stay unchanged."""
     service: Service = service_main.create_service(settings)

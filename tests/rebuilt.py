@@ -20,7 +20,7 @@ class RebuiltReadModels:
     def until(self, position: int) -> ReadModels:
         """Return the read models as of this position, which must not be below the one before."""
         self._updater.process_until(position)
-        self._updater.activate_complete(self._updater.current_tables(), position)
+        self._updater.activate_complete(position)
         return self._rebuilt
 
     def close(self) -> None:

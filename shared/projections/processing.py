@@ -1,6 +1,6 @@
-"""Update of one projection table, event by event."""
+"""Update of one projection table, event by event, and of all tables at one position together."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -39,42 +39,40 @@ class LazyEvent:
 
 
 class ProjectionTable:
-    """One table of a projection, with its position and the code that updates it."""
+    """One table of a projection and the code that updates it; `error` is what stopped that."""
 
     def __init__(self, projection: type[Projection], name: str, database: Database, store: EventStore) -> None:
         self.projection, self.table = projection, projection.row_table(name)
-        self.event_names = frozenset(projection.event_names())
+        self.event_names = projection.event_names()
         self.rows = Rows(database, self.table)
-        self.position, self.is_live = 0, False
+        self.has_shared_position = False
         self.error: str | None = None
         self._store, self._methods, self._handlers = store, projection(), projection.event_handlers()
 
-    def set_position(self, position: int, live: bool) -> "ProjectionTable":
-        """Set the position from the database; discards cached rows if another worker advanced it."""
-        if position != self.position:
-            self.reset()
-        self.position, self.is_live = position, live
-        return self
-
-    def apply(self, happened: Iterable[LazyEvent], until: int) -> bool:
-        """Apply events and return whether all succeeded; if not, `error` is set and no change is kept."""
-        each, types = None, self.event_names
+    def apply(self, happened: LazyEvent, until: int) -> None:
+        """Apply an event; if that fails, `error` is set and no change is kept."""
+        recorded = happened.recorded
         try:
-            for each in happened:
-                if each.recorded.type in types:
-                    self.rows.current_position = each.recorded.position
-                    self._apply_event(each, until)
-            each = None
+            self.rows.current_position = recorded.position
+            self._apply_event(happened, until)
+        except StoreError:
+            raise
+        except Exception as broken:
+            self._fail(f"{recorded.type} at position {recorded.position}: {broken!r}")
+
+    def finish(self) -> None:
+        """Complete the rows after the last event of a batch; if that fails, `error` is set and no change is kept."""
+        try:
             self._finish()
         except StoreError:
             raise
         except Exception as broken:
-            where = f"{each.recorded.type} at position {each.recorded.position}: " if each else ""
-            self.error = f"{where}{broken!r}"[:500]
-            self.reset()
-            log.exception("projection stopped", projection=self.projection.name, reason=self.error)
-            return False
-        return True
+            self._fail(repr(broken))
+
+    def _fail(self, error: str) -> None:
+        self.error = error[:500]
+        self.reset()
+        log.exception("projection stopped", projection=self.projection.name, reason=self.error)
 
     def _apply_event(self, happened: LazyEvent, until: int) -> None:
         """Apply the event to the rows by the methods of the projection."""
@@ -124,3 +122,40 @@ class ResourceProjectionTable(ProjectionTable):
     def reset(self) -> None:
         super().reset()
         self._cache, self._changed = AggregateCache(), {}
+
+
+class TableGroup:
+    """Tables at one position: each event is read once for all of them, and concerns only those that handle it."""
+
+    def __init__(self, tables: Sequence[ProjectionTable], position: int, is_shared: bool) -> None:
+        self.tables, self.position, self.is_shared = tables, position, is_shared
+        self._by_event: dict[str, list[ProjectionTable]] = {}
+        for table in tables:
+            for name in table.event_names:
+                self._by_event.setdefault(name, []).append(table)
+        self.event_names = sorted(self._by_event)
+
+    def move_to(self, position: int) -> None:
+        """Take the position from the database; discards cached rows if another worker advanced the tables."""
+        if position != self.position:
+            self.reset()
+        self.position = position
+
+    def apply(self, happened: Iterable[LazyEvent], until: int) -> list[ProjectionTable]:
+        """Apply events to the tables that handle them, and return these tables."""
+        changed: dict[ProjectionTable, None] = {}
+        for each in happened:
+            for table in self._by_event.get(each.recorded.type, ()):
+                if table.error is None:
+                    changed[table] = None
+                    table.apply(each, until)
+        for table in changed:
+            if table.error is None:
+                table.finish()
+        return list(changed)
+
+    def reset(self) -> None:
+        """Discard cached state and errors, since the batch may not be stored."""
+        for table in self.tables:
+            table.error = None
+            table.reset()

@@ -11,7 +11,7 @@ from shared.projections.database_url import open_database
 from shared.projections.definition import Projection
 from shared.projections.reader import RowReader
 from shared.projections.table_registry import TableState
-from shared.projections.updating import BATCH_SIZE, Progress, ProjectionUpdater, ignore_progress
+from shared.projections.updating import BATCH_SIZE, Progress, ProjectionUpdater
 from shared.store import StoreError
 from shared.store.event_store import EventStore
 
@@ -59,7 +59,7 @@ class ReadModels:
             if (name, self._updater.schema_version(projection)) not in known:
                 raise StoreError(f"the read model {name} of {self.service} is not prepared: run migrate first")
 
-    def process_batch(self, limit: int = BATCH_SIZE, progress: Progress = ignore_progress) -> bool:
+    def process_batch(self, limit: int = BATCH_SIZE, progress: Progress = None) -> bool:
         """Apply the next batch of the log to all projections; return whether more of it is waiting."""
         return self._updater.process_batch(limit, progress)
 
@@ -115,7 +115,7 @@ class ReadModels:
 
     # -- rebuilding
 
-    def rebuild(self, progress: Progress = ignore_progress) -> dict[str, ProjectionComparison]:
+    def rebuild(self, progress: Progress = None) -> dict[str, ProjectionComparison]:
         """Rebuild every projection next to the live rows, and compare the two row by row."""
         with self._database.temporary_database() as scratch:
             copy = ProjectionUpdater(self._store, self.projections, scratch)

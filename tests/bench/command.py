@@ -17,6 +17,7 @@ from tests.bench.history import measure_history
 from tests.bench.latency import measure_reaction, measure_read_after_write
 from tests.bench.ledger import measure_late_events, measure_ledger
 from tests.bench.measure import Effort, Figure, Skipped, calibration
+from tests.bench.modules import measure_more_modules
 from tests.bench.postgres import measure_postgres_commands
 from tests.bench.rebuild import measure_longer_logs, measure_rebuilding
 from tests.bench.table import show
@@ -39,6 +40,7 @@ ROWS: Mapping[str, Row] = {
     "history": measure_history,
     "cash": measure_order_to_cash,
     "fresh": measure_fresh_suite,
+    "modules": measure_more_modules,
 }
 LONG_ROWS: Mapping[str, Row] = {"many": measure_after_many}
 USUAL_EFFORT, QUICK_EFFORT = Effort(), Effort(rounds=2, share=0.25)
