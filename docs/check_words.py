@@ -13,6 +13,8 @@ from typing import Any
 
 from flask import Flask
 
+from gateway.app import OWN_VIEWS
+from gateway.view_descriptions import own_document
 from shared.fields.words import FILE, SHARED_WORDS, Words, words_for, words_of
 from shared.openapi.rows import STATUS, row_schema
 from shared.service import Service
@@ -47,6 +49,7 @@ def _wrong_words(root: Path) -> Iterator[str]:
     for each in services:
         describe(each)
         yield from states_without_enumeration(each)
+    own_document(OWN_VIEWS)
     known = [words_for(package) for package in packages(root)]
     yield from missing(known)
     yield from unread(known)
@@ -71,7 +74,7 @@ def packages(root: Path) -> list[str]:
     """Return every package that has words: the modules of the services, their settings, and what all share."""
     modules = [each.parent for each in sorted(root.glob("services/*/*/__init__.py"))]
     own = [f"services.{name}.{SETTINGS}" for name in SERVICES]
-    return ["shared.domain", *own, *(".".join(each.relative_to(root).parts) for each in modules)]
+    return ["shared.domain", "gateway.access", *own, *(".".join(each.relative_to(root).parts) for each in modules)]
 
 
 # -- what is wrong
@@ -79,7 +82,8 @@ def packages(root: Path) -> list[str]:
 
 def malformed(root: Path) -> Iterator[str]:
     """Yield each word that has not all of its texts, in both languages."""
-    for file in [SHARED_WORDS, *sorted(root.glob(f"services/**/{FILE}"))]:
+    own = [file for folder in ("gateway", "services") for file in sorted((root / folder).glob(f"**/{FILE}"))]
+    for file in (SHARED_WORDS, *own):
         for section, words in tomllib.loads(file.read_text(encoding="utf-8")).items():
             for name, texts in words.items():
                 if not any(_has_form(texts, form) for form in FORMS.get(section, ())):

@@ -6,12 +6,14 @@ from typing import Any, TypeVar
 
 from gateway.routes import OWN_SERVICE, PREFIX, ROUTES, Route
 from shared.config import SERVICES
+from shared.fields import words_for
 from shared.openapi.document import create_base_document, path_parameter
 from shared.openapi.operations import QUERY_STATUSES, request_body
 from shared.openapi.parameters import IDEMPOTENCY_KEY_PARAMETER, query_parameters
 from shared.openapi.problem_components import problem_references
 from shared.openapi.shapes import Doc
 from shared.web import Schema, fields
+from shared.web.described import COMMAND, command_titles
 from shared.web.replies import JSON
 
 V = TypeVar("V", bound=Callable[..., Any])
@@ -26,7 +28,10 @@ _VARIABLE_SCHEMAS: Mapping[str, Doc] = {
 
 @dataclass(frozen=True)
 class ViewDescription:
-    """Input and output of a view; `idempotency_key` is None if it takes none, else whether the key is required."""
+    """Input and output of a view; `idempotency_key` is None if it takes none, else whether the key is required.
+
+    `command`: the name of its words.
+    """
 
     query: type[Schema] | None = None
     body: type[Schema] | None = None
@@ -34,6 +39,7 @@ class ViewDescription:
     schema: Mapping[str, Any] | None = None
     media_type: str = JSON
     idempotency_key: bool | None = None
+    command: str | None = None
 
 
 def describe(view: V, **options: Any) -> V:
@@ -66,7 +72,15 @@ def _operation(route: Route, view: Callable[..., Any], description: ViewDescript
         "parameters": _parameters(route, description),
         "responses": {description.status: response, **problem_references(*problems)},
         **({"requestBody": request_body(description.body)} if description.body else {}),
+        **({COMMAND: _titles(view, description.command)} if description.command else {}),
     }
+
+
+def _titles(view: Callable[..., Any], command: str) -> Doc:
+    """Return the title and the confirmation of a command in the words of its view's package."""
+    texts = words_for(view.__module__).get("commands", command)
+    resource, _, name = command.partition(".")
+    return {"name": name, "of": f"{OWN_SERVICE}.{resource}", **command_titles(texts)}
 
 
 def _parameters(route: Route, description: ViewDescription) -> list[Any]:

@@ -7,26 +7,19 @@ from uuid import UUID, uuid4
 from flask import Response, g, request
 
 from gateway.access.access_key import AccessKey
+from gateway.access.application import IssueKey
 from gateway.access.roles import ROLES
 from gateway.components import current_components
 from gateway.view_descriptions import describe
 from shared.codec import decode_untyped, encode
-from shared.web import Reply, Schema, accepts, fields, json_reply
+from shared.web import Reply, accepts, fields, json_reply
 from shared.web.commands import NoFields, make_command_view
+from shared.web.declared import schema_of
 from shared.web.query_parameters import parse_query_by_schema
 from shared.web.replies import to_response
 
 KEYS_PATH = "/api/v1/access/keys"
 TIME_COLUMNS = ("expires_at", "created_at", "updated_at")
-
-
-class IssueKey(Schema):
-    """The name, the roles and the person of a new key."""
-
-    name = fields.Text(required=True, max=100)
-    roles = fields.List(fields.OneOf(*ROLES), required=True, min=1)
-    person = fields.Text(max=100, allow_none=True)
-    expires_at = fields.Instant(allow_none=True)
 
 
 def list_keys() -> Response:
@@ -44,12 +37,12 @@ def show_key(key_id: UUID) -> Response:
 
 
 @accepts(IssueKey)
-def _issue(body: dict[str, Any]) -> Reply:
+def _issue(body: IssueKey) -> Reply:
     """Issue a key. 201 with its secret, which is returned only once; 409 if the name was used for a key before.
 
     403 if administrators issue a key for themselves: another administrator must issue it (four eyes).
     """
-    key, g.secret = current_components().access.keys.issue(**body)
+    key, g.secret = current_components().access.keys.issue(body)
     return _key_reply(key, 201, {"Location": f"{KEYS_PATH}/{key.id}"})
 
 
@@ -115,8 +108,15 @@ KEY_SCHEMA = {
     "additionalProperties": False,
 }
 
-issue_key = describe(_command(_issue), body=IssueKey, status="201", schema=KEY_SCHEMA, idempotency_key=False)
-rotate_key = describe(_command(_rotate), schema=KEY_SCHEMA, idempotency_key=False)
-revoke_key = describe(_command(_revoke), schema=KEY_SCHEMA, idempotency_key=False)
+issue_key = describe(
+    _command(_issue),
+    body=schema_of(IssueKey),
+    status="201",
+    command="keys.issue",
+    schema=KEY_SCHEMA,
+    idempotency_key=False,
+)
+rotate_key = describe(_command(_rotate), command="keys.rotate", schema=KEY_SCHEMA, idempotency_key=False)
+revoke_key = describe(_command(_revoke), command="keys.revoke", schema=KEY_SCHEMA, idempotency_key=False)
 describe(show_key, schema=KEY_SCHEMA)
 describe(list_keys, schema={"type": "object", "properties": {"data": {"type": "array", "items": KEY_SCHEMA}}})

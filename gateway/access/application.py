@@ -1,41 +1,53 @@
 """Commands of the gateway's own service: issue, rotate and revoke access keys."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Annotated
 from uuid import UUID
 
 from gateway.access.access_key import AccessKey
-from gateway.access.roles import ADMIN, ROLES
+from gateway.access.roles import Role
 from gateway.access.secrets import digest_of, new_secret
 from gateway.access_log import AccessLog
 from shared.commands import Commands
 from shared.config import SERVICES
 from shared.domain import AlreadyTaken, FourEyesRequired, InvalidInput
+from shared.fields import Instant, ShortText, limits
 from shared.identity import GATEWAY
 from shared.module import Module
 from shared.service import Service
 
-RESERVED_NAMES = frozenset({ADMIN, GATEWAY, *SERVICES})
+RESERVED_NAMES = frozenset({Role.ADMIN, GATEWAY, *SERVICES})
 """Actors that the event log uses for the first administrator, the gateway and the services."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssueKey:
+    """The name, the roles and the person of a new key."""
+
+    name: ShortText
+    roles: Annotated[tuple[Role, ...], limits(min=1)]
+    person: ShortText | None = None
+    expires_at: Instant | None = None
 
 
 class AccessKeys(Commands):
     """Access keys of people and programs."""
 
-    def issue(
-        self, name: str, roles: tuple[str, ...], person: str | None = None, expires_at: datetime | None = None
-    ) -> tuple[AccessKey, str]:
+    def issue(self, wanted: IssueKey) -> tuple[AccessKey, str]:
         """Return a new key and its secret, which cannot be read again.
 
         Raises InvalidInput, AlreadyTaken, or FourEyesRequired if the actors issue the key for themselves.
         """
-        _require_valid(name, roles, person, expires_at)
-        if self.actor in (person, name):
+        _require_valid(wanted)
+        name = wanted.name
+        if self.actor in (wanted.person, name):
             raise FourEyesRequired(f"another administrator must issue a key for {self.actor}", field="person")
         key_id = AccessKey.create_id(name)
         if self.uow.get_or_none(AccessKey, key_id):
             raise AlreadyTaken(f"the name {name} is already used by a key; choose another name", field="name")
-        secret = new_secret(key_id)
-        key = AccessKey(name, tuple(sorted(set(roles))), digest_of(secret), person, expires_at, self.actor)
+        secret, roles = new_secret(key_id), tuple(sorted(set(wanted.roles)))
+        key = AccessKey(name, roles, digest_of(secret), wanted.person, wanted.expires_at, self.actor)
         return self.uow.save(key), secret
 
     def rotate(self, key_id: UUID) -> tuple[AccessKey, str]:
@@ -59,14 +71,9 @@ class Access(Service):
     access_log: AccessLog
 
 
-def _require_valid(name: str, roles: tuple[str, ...], person: str | None, expires_at: datetime | None) -> None:
-    for field, given in (("name", name), ("person", person)):
+def _require_valid(wanted: IssueKey) -> None:
+    for field, given in (("name", wanted.name), ("person", wanted.person)):
         if given is not None and given.casefold() in RESERVED_NAMES:
             raise InvalidInput("this name is reserved; choose another name", field=field)
-    if not roles:
-        raise InvalidInput("at least one role is required", field="roles")
-    for role in roles:
-        if role not in ROLES:
-            raise InvalidInput(f"unknown role {role}; allowed: {', '.join(ROLES)}", field="roles")
-    if expires_at is not None and expires_at <= datetime.now(UTC):
+    if wanted.expires_at is not None and wanted.expires_at <= datetime.now(UTC):
         raise InvalidInput("must be in the future", field="expires_at")

@@ -11,7 +11,7 @@ from time import monotonic
 from uuid import UUID
 
 from gateway.access.access_key import AccessKey
-from gateway.access.roles import ADMIN
+from gateway.access.roles import Role
 from gateway.access.secrets import digest_of, key_id_of
 from shared.command_context import Caller
 from shared.domain import NotFound
@@ -37,7 +37,7 @@ class Keyring:
         """Return the caller with this secret; None if the secret is unknown, expired or revoked."""
         digest = digest_of(secret)
         if compare_digest(digest, self._admin_digest):
-            return Caller(ADMIN, (ADMIN,))
+            return Caller(Role.ADMIN, (Role.ADMIN,))
         key_id = key_id_of(secret)
         if key_id is None:
             return None

@@ -3,49 +3,55 @@
 A permission is `<service>.<module>:<verb>`; a role has all permissions that match one of its patterns.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from enum import StrEnum
 from functools import cache
 from typing import NamedTuple
 
 from shared.permissions import is_permitted, patterns_for
 
-ADMIN = "admin"
-SALES = "sales"
-REPRESENTATIVE = "representative"
-BUYER = "buyer"
-WAREHOUSE = "warehouse"
-ACCOUNTANT = "accountant"
-HR = "hr"
-AUDITOR = "auditor"
 
-PERMISSIONS: Mapping[str, tuple[str, ...]] = {
-    ADMIN: ("*",),
-    SALES: (
+class Role(StrEnum):
+    """The work of a caller, which decides what they may read and change."""
+
+    ADMIN = "admin"
+    SALES = "sales"
+    REPRESENTATIVE = "representative"
+    BUYER = "buyer"
+    WAREHOUSE = "warehouse"
+    ACCOUNTANT = "accountant"
+    HR = "hr"
+    AUDITOR = "auditor"
+
+
+PERMISSIONS: Mapping[Role, tuple[str, ...]] = {
+    Role.ADMIN: ("*",),
+    Role.SALES: (
         "crm.*:read*", "crm.*:write", "crm.customers:assign", "scm.stock:read", "erp.receivables:read_invoices",
         "gateway.views:read",
     ),
-    REPRESENTATIVE: (
+    Role.REPRESENTATIVE: (
         "crm.customers:read", "crm.customers:write", "crm.insight:read", "crm.sales_orders:read",
         "crm.sales_orders:write", "gateway.views:read",
     ),
-    BUYER: ("srm.*:read", "srm.*:write", "scm.*:read"),
-    WAREHOUSE: ("scm.*:read", "scm.*:write"),
-    ACCOUNTANT: (
+    Role.BUYER: ("srm.*:read", "srm.*:write", "scm.*:read"),
+    Role.WAREHOUSE: ("scm.*:read", "scm.*:write"),
+    Role.ACCOUNTANT: (
         "crm.*:read*", "srm.*:read*", "scm.*:read*", "erp.*:read*", "erp.*:write", "gateway.views:read",
         "gateway.operations:read_lag",
     ),
-    HR: (),
-    AUDITOR: ("*:read*",),
+    Role.HR: (),
+    Role.AUDITOR: ("*:read*",),
 }  # fmt: skip
 
-ROLES = tuple(PERMISSIONS)
+ROLES = tuple(Role)
 
-OWN_RECORDS_ONLY = frozenset({REPRESENTATIVE})
+OWN_RECORDS_ONLY = frozenset({Role.REPRESENTATIVE})
 """Roles that are limited to the caller's own records in every service."""
 
 
 @cache
-def roles_with(permission: str) -> frozenset[str]:
+def roles_with(permission: str) -> frozenset[Role]:
     """Return the roles that have a permission."""
     return frozenset(role for role, patterns in PERMISSIONS.items() if is_permitted(permission, patterns))
 
@@ -65,5 +71,5 @@ def patterns_of(roles: frozenset[str], service: str) -> GrantedPatterns:
     return GrantedPatterns(everywhere, tuple(each for each in own if each not in everywhere))
 
 
-def _patterns(roles: Iterable[str]) -> list[str]:
-    return [pattern for role in roles for pattern in PERMISSIONS.get(role, ())]
+def _patterns(roles: frozenset[str]) -> list[str]:
+    return [pattern for role, patterns in PERMISSIONS.items() if role in roles for pattern in patterns]

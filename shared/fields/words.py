@@ -58,7 +58,7 @@ class Words:
 @cache
 def words_for(module: str) -> Words:
     """Return the words for a Python module: those of its package's files `words.toml` over those that all share."""
-    folders = [ROOT.joinpath(*module.split(".")[:depth]) for depth in (2, 3)]
+    folders = dict.fromkeys(ROOT.joinpath(*module.split(".")[:depth]) for depth in (2, 3))
     files = (SHARED_WORDS, *(folder / FILE for folder in folders))
     return words_of(*(each for each in files if each.exists()))
 

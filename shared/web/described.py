@@ -31,6 +31,11 @@ def states_of(resource: Resource) -> type[StrEnum] | None:
     return annotation if is_declared else None
 
 
+def command_titles(texts: Texts | None) -> Doc:
+    """Return the title of a command and the confirmation after it; nothing for a command without words."""
+    return {"title": in_both(texts), "done": in_both(texts[2:])} if texts else {}
+
+
 class _DescribedResource:
     """A resource in the words of its module; the operation at its own address has its title and its states."""
 
@@ -67,8 +72,7 @@ class _DescribedResource:
     def _command(self, method: str, rule: str) -> Doc:
         name, on = self._resource.commands[method, rule]
         texts = self._command_texts(name)
-        titles = {"title": in_both(texts), "done": in_both(texts[2:])} if texts else {}
-        return {"name": name, "of": self._name, "on": on, **titles}
+        return {"name": name, "of": self._name, "on": on, **command_titles(texts)}
 
     def _command_texts(self, name: str) -> Texts | None:
         """Return the texts of a command: the resource's own, else those of all resources, about one of its records."""

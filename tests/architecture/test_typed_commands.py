@@ -23,7 +23,8 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def files() -> list[Path]:
-    return sorted(file for pattern in PATTERNS for file in (ROOT / "services").glob(pattern))
+    own = [ROOT / "gateway" / "access" / name for name in ("application.py", "access_key.py")]
+    return [*own, *sorted(file for pattern in PATTERNS for file in (ROOT / "services").glob(pattern))]
 
 
 def untyped(tree: ast.AST) -> Iterator[int]:
@@ -58,7 +59,7 @@ def _lines_with_any(annotation: ast.AST) -> Iterator[int]:
 
 def test_parameters_fields_and_results_are_typed() -> None:
     found = {
-        f"{file.relative_to(ROOT / 'services').as_posix()}:{line}"
+        f"{file.relative_to(ROOT).as_posix()}:{line}"
         for file in files()
         for line in untyped(ast.parse(file.read_text(encoding="utf-8")))
     }

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from gateway.access.roles import ADMIN, OWN_RECORDS_ONLY, ROLES
+from gateway.access.roles import OWN_RECORDS_ONLY, ROLES, Role
 from gateway.routes import PREFIX, ROUTES
 from tests.fuzz.firm import assign_customers, create_firm
 from tests.running_suite import ADMIN_KEY, RunningSuite
@@ -125,7 +125,7 @@ def main(arguments: list[str]) -> int:
     asked.add_argument("--roles", default=",".join(ROLES))
     asked.add_argument("--examples", default="6", help="at most so many cases an operation and phase")
     asked.add_argument("--phases", default="examples,fuzzing")
-    asked.add_argument("--thorough", default=ADMIN, help="the roles that also ask every boundary of every value")
+    asked.add_argument("--thorough", default=Role.ADMIN, help="the roles that also ask every boundary of every value")
     asked.add_argument("--seed", default="1")
     asked.add_argument("--output", type=Path, help="a folder for the output of schemathesis, one file per role")
     given = asked.parse_args(arguments)
