@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import singledispatch
 from http import HTTPStatus
 from types import MappingProxyType
@@ -85,7 +85,13 @@ class ProblemError(Exception):
 
 def invalid_value(pointer: str, code: str, detail: str) -> ProblemError:
     """Return the problem 422 for one value. `pointer` is RFC 6901 in a body, `/<name>` for a header or a parameter."""
-    return ProblemError(422, "invalid_input", "One value is invalid.", errors=[_error_at(pointer, code, detail)])
+    return invalid_values([_error_at(pointer, code, detail)])
+
+
+def invalid_values(errors: Sequence[Texts]) -> ProblemError:
+    """Return the problem 422 for invalid values, each with its pointer, code and detail."""
+    detail = "One value is invalid." if len(errors) == 1 else "Some values are invalid."
+    return ProblemError(422, "invalid_input", detail, errors=errors)
 
 
 def unknown_name_detail(kind: str, name: str, allowed: Iterable[str]) -> str:

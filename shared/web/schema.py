@@ -1,11 +1,11 @@
 """Schemas of bodies and queries: every field is validated, unknown fields are refused."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 import marshmallow
 
-from shared.web.problems import MAX_NAME_LENGTH, ProblemError, unknown_name_detail
+from shared.web.problems import MAX_NAME_LENGTH, invalid_values, unknown_name_detail
 
 
 class FieldErrorMessage(str):
@@ -29,7 +29,7 @@ class Schema(marshmallow.Schema):
     }
 
     changed_elsewhere: ClassVar[Mapping[str, str]] = {}
-    """Fields that this request does not change, each with the sentence that names the request which does."""
+    """Fields that this request does not change, each with the sentence that says so or names the request which does."""
 
     class Meta:
         unknown = marshmallow.RAISE
@@ -40,6 +40,17 @@ class Schema(marshmallow.Schema):
             (field.data_key or name, field.attribute or name, field) for name, field in self.load_fields.items()
         ]
         self._hooked = any(self._hooks.values())
+
+    @classmethod
+    def field_names(cls) -> frozenset[str]:
+        """Return the names of the fields in requests."""
+        return frozenset(field.data_key or name for name, field in cls().load_fields.items())
+
+    @classmethod
+    def explain_fixed(cls, names: Iterable[str]) -> None:
+        """Let fields that only a new record has be refused with this reason."""
+        fixed = {each: f"{each} cannot be changed later." for each in names}
+        cls.changed_elsewhere = {**fixed, **cls.changed_elsewhere}
 
     def load(self, data: Any, **kwargs: Any) -> Any:
         """Load as the library does, with a fast path for documents without errors."""
@@ -77,8 +88,7 @@ class Schema(marshmallow.Schema):
         try:
             return self.load(document)
         except marshmallow.ValidationError as invalid:
-            errors = _errors_with_pointers(invalid.messages, "")
-            raise ProblemError(422, "invalid_input", "Some values are invalid.", errors=errors) from None
+            raise invalid_values(list(_errors_with_pointers(invalid.messages, ""))) from None
 
 
 def _errors_with_pointers(messages: Any, pointer: str) -> Iterator[dict[str, str]]:

@@ -29,7 +29,9 @@ class Money(Field):
         try:
             given = money.Money(**members)
         except money.InexactAmount:
-            raise _error_at_amount("too_many_decimals", f"has more decimals than {members['currency']}") from None
+            most = money.currency_decimals(members["currency"])
+            detail = f"must have at most {most} decimals, as {members['currency']} has"
+            raise _error_at_amount("too_many_decimals", detail) from None
         return self._require_range(given)
 
     def _require_range(self, given: money.Money) -> money.Money:

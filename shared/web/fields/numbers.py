@@ -18,6 +18,7 @@ class Number(BaseTextField):
     """An exact number as a string: `low` to `high`, both inclusive, and greater than `above`."""
 
     example = "12.5"
+    default_error_messages = {"not_text": 'must be a number in quotes, such as "12.5"'}
 
     def __init__(
         self,

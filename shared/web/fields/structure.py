@@ -43,6 +43,7 @@ class List(marshmallow.fields.List):  # type: ignore[type-arg]
         super().__init__(inner, **kwargs)
         self.min_items, self.max_items = min, max
 
+    default_error_messages = Field.default_error_messages
     make_error = Field.make_error
 
     @property
@@ -68,6 +69,7 @@ class List(marshmallow.fields.List):  # type: ignore[type-arg]
 class Nested(marshmallow.fields.Nested):
     """A nested object with its own fields."""
 
+    default_error_messages = Field.default_error_messages
     make_error = Field.make_error
 
     @property

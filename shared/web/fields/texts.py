@@ -58,7 +58,7 @@ class Code(_PatternText):
     pattern = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
     max_length = 40
     example = "A-100"
-    error = ("not_a_code", "must be letters, digits and . _ - between them")
+    error = ("not_a_code", "must be letters a-z or A-Z and digits, with . _ - between them, such as A-100")
 
     def _parse(self, text: str) -> str:
         return super()._parse(text) if text == text.strip() else fail(*self.error)
@@ -80,7 +80,7 @@ class Phone(_PatternText):
     pattern = re.compile(r"(?:[+()./ x-]*[0-9]){3}[0-9+()./ x-]*")
     max_length = 40
     example = "+49 30 901820"
-    error = ("not_a_phone", "must be a telephone number")
+    error = ("not_a_phone", "must be a telephone number: digits, spaces and + - ( ) . / x, such as +49 30 901820")
 
 
 class Country(BaseTextField):
@@ -130,9 +130,10 @@ class Currency(BaseTextField):
 
     shape: Shape = shapes.schema_reference("Currency")
     example = "USD"
+    error = ("not_a_currency", "must be an ISO 4217 currency in use, in capital letters, such as USD")
 
     def _parse(self, text: str) -> str:
-        return text if text in texts.CURRENCIES else fail("not_a_currency", "must be an ISO 4217 currency in use")
+        return text if text in texts.CURRENCIES else fail(*self.error)
 
 
 class TimeZone(BaseTextField):
@@ -140,9 +141,10 @@ class TimeZone(BaseTextField):
 
     shape: Shape = {"type": "string", "enum": sorted(TIME_ZONES)}
     example = "Europe/Berlin"
+    error = ("not_a_time_zone", "must be an IANA time zone, such as Europe/Berlin")
 
     def _parse(self, text: str) -> str:
-        return text if text in TIME_ZONES else fail("not_a_time_zone", "must be an IANA time zone")
+        return text if text in TIME_ZONES else fail(*self.error)
 
 
 class OneOf(BaseTextField):

@@ -336,6 +336,53 @@ def test_lists_and_objects_are_validated_like_values(document, expected):
     assert {each["pointer"]: each["code"] for each in problem.value.errors} == expected
 
 
+def test_lists_and_objects_have_the_messages_of_values():
+    with pytest.raises(ProblemError) as problem:
+        Outer().parse({"counts": None})
+    assert {each["pointer"]: each["detail"] for each in problem.value.errors} == {
+        "/counts": "must not be null",
+        "/inner": "is required",
+    }
+
+
+@pytest.mark.parametrize(
+    ("document", "detail"),
+    [
+        ({"counts": [1]}, "One value is invalid."),
+        ({"counts": []}, "One value is invalid."),
+        ({}, "Some values are invalid."),
+    ],
+)
+def test_a_refusal_says_whether_one_value_is_invalid_or_several(document, detail):
+    with pytest.raises(ProblemError) as problem:
+        Outer().parse(document)
+    assert problem.value.detail == detail
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "detail"),
+    [
+        (fields.Quantity(), 5, 'must be a number in quotes, such as "12.5"'),
+        (fields.Code(), "É", "must be letters a-z or A-Z and digits, with . _ - between them, such as A-100"),
+        (fields.Phone(), "call me", "such as +49 30 901820"),
+        (fields.Currency(), "usd", "in capital letters, such as USD"),
+        (fields.TimeZone(), "Berlin", "such as Europe/Berlin"),
+        (fields.Iban(), "DE00", "must be an IBAN with valid check digits"),
+    ],
+)
+def test_a_message_shows_the_form_that_is_accepted(field, value, detail):
+    with pytest.raises(ValidationError) as refused:
+        field.deserialize(value)
+    assert refused.value.messages[0].endswith(detail)
+
+
+@pytest.mark.parametrize(("currency", "amount", "decimals"), [("USD", "3.555", 2), ("JPY", "3.5", 0)])
+def test_too_many_decimals_are_refused_with_the_number_that_is_possible(currency, amount, decimals):
+    with pytest.raises(ValidationError) as refused:
+        fields.Money().deserialize({"amount": amount, "currency": currency})
+    assert refused.value.messages == {"amount": [f"must have at most {decimals} decimals, as {currency} has"]}
+
+
 def test_only_the_given_fields_are_returned():
     given = {"counts": [1], "inner": {"count": 2}, "loose": None}
     assert Outer().parse(given) == given | {"counts": (1,)}
