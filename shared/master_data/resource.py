@@ -9,9 +9,13 @@ from shared.commands import Commands
 from shared.domain.errors import class_words
 from shared.master_data.projection import MasterProjection
 from shared.web import Reply, Resource, accepts, commands_getter, created_reply, resource_reply
-from shared.web.declared import change_schema_of
+from shared.web.declared import change_schema_of, schema_of
+from shared.web.schema import Schema
 
 V = TypeVar("V", bound=Callable[..., Any])
+
+_SWITCHES = {"deactivate": "Let nothing new refer to", "reactivate": "Let new records refer to"}
+"""The commands that change whether a record is active, with their effects."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ class _MasterViews:
             self._declare_register(requested.declaration)
         if "revise" not in requested.without:
             self._declare_revise(requested)
-        for verb, effect in (("deactivate", "Let nothing new refer to"), ("reactivate", "Let new records refer to")):
+        for verb, effect in _SWITCHES.items():
             if verb not in requested.without:
                 doc = f"{effect} the {self._words}. 200 with the {self._words}, also when repeated."
                 self._declare_switch(verb, doc)
@@ -67,15 +71,21 @@ class _MasterViews:
             return created_reply(self._projection, self._commands().register(body))
 
     def _declare_revise(self, requested: RequestedFields) -> None:
-        schema = requested.change_declaration or change_schema_of(
-            requested.declaration, f"Revise{self._noun}", requested.fixed
-        )
+        schema = self._change_schema(requested)
 
         @self._resource.patch(self._one)
         @accepts(schema)
         @self._named("revise", f"Change the given fields of the {self._words}.")
         def revise(body: Any, **address: Any) -> Reply:
             return resource_reply(self._projection, self._commands().revise(self._record_id(**address), body))
+
+    def _change_schema(self, requested: RequestedFields) -> type[Schema]:
+        """Return the schema of changes; it names the commands that change whether the record is active."""
+        own, name = requested.change_declaration, f"Revise{self._noun}"
+        schema = schema_of(own) if own else change_schema_of(requested.declaration, name, requested.fixed)
+        if switches := [each for each in _SWITCHES if each not in requested.without]:
+            schema.changed_elsewhere = {"active": f"active is changed by the commands {' and '.join(switches)}."}
+        return schema
 
     def _declare_switch(self, verb: str, doc: str) -> None:
         @self._resource.post(f"{self._one}/{verb}")

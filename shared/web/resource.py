@@ -65,6 +65,8 @@ class Resource(Blueprint):
         self.commands: dict[tuple[str, str], tuple[str, str]] = {}
         """The name of the command at a method and rule, and what it is on."""
         self._declared_rules: set[str] = set()
+        self._created: type[Schema] = NoFields
+        """The schema of the request that creates a record."""
         self._id_name = "id"
         self._rows = next((each for each in projections[:1] if issubclass(each, ResourceProjection)), None)
         self.record_commands = RecordCommands(self._rows)
@@ -91,13 +93,17 @@ class Resource(Blueprint):
         return partial(self._add_command, rule, "PATCH", False, None, command)
 
     def _add_command(self, rule: str, method: str, sheets: bool, verb: str | None, command: str | None, view: V) -> V:
+        accepted: type[Schema] = getattr(view, "accepts", NoFields)
         if (method, rule) == ("POST", ""):
+            self._created = accepted
             self._add("/batch", "POST", make_batch_view(view), operations.batch_operation(view, self._rows))
         if sheets:
             self._add_sheets(view)
+        if method == "PATCH":
+            accepted.explain_fixed(self._created.field_names() - accepted.field_names())
         doc = operations.command_operation(view, method, rule, self._rows)
         serve = make_command_view(view, is_version_required=method == "PATCH")
-        serve.__dict__[ACCESS] = verb or self._write_verb, _has_lists(getattr(view, "accepts", NoFields))
+        serve.__dict__[ACCESS] = verb or self._write_verb, _has_lists(accepted)
         self.commands[method, rule] = command_name(rule, view)
         self.record_commands.declare(rule, view, command, verb or self._write_verb)
         self._add(rule, method, serve, doc)

@@ -66,6 +66,8 @@ def check_fixed_and_unknown_fields_cannot_be_changed(caller: ResourceCaller) -> 
     for name in [*sorted(fixed), UNKNOWN]:
         response = caller.patch(address, {name: given[name]}, before["version"])
         assert refused_pointers(response) == {f"/{name}"}
+        (refused,) = response.json["errors"]
+        assert refused["detail"].startswith(f"{name} cannot be changed") == (name in fixed), refused["detail"]
     assert caller.head() == head
     assert caller.read(address) == before
 

@@ -6,7 +6,8 @@ import pytest
 
 from tests.unit.resources import checks_records as checks
 from tests.unit.resources.caller import ResourceCaller
-from tests.unit.resources.declared import DeclaredResource, resources_that
+from tests.unit.resources.declared import DeclaredResource, resources_of, resources_that
+from tests.unit.resources.depot import Depot
 
 CREATED = resources_that(lambda each: each.is_created_by_request)
 CHANGED = resources_that(lambda each: each.is_created_by_request and each.change is not None)
@@ -31,3 +32,12 @@ def test_fixed_and_unknown_fields_cannot_be_changed(declared: DeclaredResource, 
 @pytest.mark.parametrize("declared", SWITCHED, ids=str)
 def test_a_record_is_deactivated_and_reactivated(declared: DeclaredResource, tmp_path: Path) -> None:
     checks.check_record_is_deactivated_and_reactivated(ResourceCaller(declared, tmp_path))
+
+
+def test_a_change_of_whether_a_record_is_active_names_the_commands_for_it(tmp_path: Path) -> None:
+    (bins,) = (each for each in resources_of(Depot) if str(each) == "depot.bins")
+    caller = ResourceCaller(bins, tmp_path)
+    response = caller.patch(caller.add(), {"active": False}, 1)
+    (refused,) = response.json["errors"]
+    assert (response.status_code, refused["pointer"]) == (422, "/active")
+    assert refused["detail"] == "active is changed by the commands deactivate and reactivate."
