@@ -31,7 +31,10 @@ class DeclaredField:
 
 @cache
 def declared_fields(declaration: type) -> tuple[DeclaredField, ...]:
-    """Return the fields of a frozen dataclass. Raises TypeError for a field of no kind, as a plain `str`."""
+    """Return the fields of a frozen dataclass. Raises TypeError for another class, and for a field of no kind."""
+    parameters = getattr(declaration, "__dataclass_params__", None)
+    if parameters is None or not parameters.frozen:
+        raise TypeError(f"{declaration.__qualname__} is no frozen dataclass: @dataclass(frozen=True, kw_only=True)")
     hints = get_type_hints(declaration, include_extras=True)
     return tuple(_declared(declaration, each, hints[each.name]) for each in fields(declaration))
 

@@ -1,12 +1,13 @@
 """Declaration of master data."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from types import new_class
 from typing import Any
 
 from shared.domain import MasterRecord
 from shared.domain.errors import class_words
+from shared.fields import declared_fields
 from shared.master_data.commands import MasterCommands
 from shared.master_data.projection import MasterProjection, projection_of
 from shared.master_data.resource import RequestedFields, resource_of
@@ -49,7 +50,11 @@ def master(
     `without` names commands that are declared by hand or missing: `register`, `revise`, `deactivate`, `reactivate`.
     `write` is the verb of the permission that its commands need.
     """
-    record_class = entry if issubclass(entry, MasterRecord) else _record_class(entry, unique)
+    is_record = issubclass(entry, MasterRecord)
+    key = entry.KEY_FIELD if is_record else unique
+    fields: type[Any] = entry.ENTRY_CLASS if is_record else entry
+    _require_fields(fields, unique=filter(None, [key]), search=search, fixed=fixed)
+    record_class = entry if is_record else _record_class(entry, unique)
     name = path.replace("-", "_")
     projection = projection or projection_of(
         record_class, name, search=tuple(search), is_addressed_by_key=addressed_by_key
@@ -61,6 +66,15 @@ def master(
     )
     resource = resource_of(Resource(path, projection, write=write), projection, own_commands, requested)
     return MasterData(name, record_class, own_commands, projection, resource)
+
+
+def _require_fields(entry: type, **options: Iterable[str]) -> None:
+    """Raise TypeError for an option that names a field the entry does not have."""
+    known = [each.name for each in declared_fields(entry)]
+    for option, names in options.items():
+        for unknown in sorted({*names}.difference(known)):
+            detail = f"`{option}` names the unknown field '{unknown}'. Fields: {', '.join(known)}."
+            raise TypeError(f"master data of {entry.__qualname__}: {detail}")
 
 
 def _record_class(entry: type[Any], key: str | None) -> type[MasterRecord[Any]]:
