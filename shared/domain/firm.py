@@ -34,11 +34,6 @@ class TimeZonePeriod:
     time_zone: TimeZone
     starts_at: Instant = BEGINNING
 
-    @property
-    def starts_on(self) -> date | None:
-        """Its first day; none if it holds from the beginning."""
-        return None if self.starts_at == BEGINNING else self.local_date(self.starts_at)
-
     def local_date(self, moment: datetime) -> date:
         """Return the date of a moment in this time zone, whether or not it holds then."""
         return moment.astimezone(ZoneInfo(self.time_zone)).date()
@@ -65,6 +60,10 @@ class Firm:
         index = self._index_at(moment)
         own, earlier = self.time_zones[index], self.time_zones[:index]
         return max(own.local_date(moment), *(each.local_date(own.starts_at) for each in earlier[-1:]), date.min)
+
+    def first_day_of(self, period: TimeZonePeriod) -> date | None:
+        """Return the first day on which a time zone of the firm holds; none if it holds from the beginning."""
+        return None if period.starts_at == BEGINNING else self.date_of(period.starts_at)
 
     def time_zone_at(self, moment: datetime) -> str:
         """Return the time zone that holds at a moment."""

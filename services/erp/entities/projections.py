@@ -21,6 +21,7 @@ class Entities(MasterProjection):
     }  # fmt: skip
     extra_fields = {"time_zones": [{"time_zone": str, "first_day": date}]}
     search = ("code", "name")
+    version = 2
 
     @staticmethod
     def to_row(record: LegalEntity) -> dict[str, Any]:
@@ -31,8 +32,8 @@ class Entities(MasterProjection):
             "base_currency": firm.base_currency,
             "base_currency_is_fixed": record.base_currency_is_fixed,
             "time_zone": zones[-1].time_zone,
-            "time_zone_from": zones[-1].starts_on,
-            "time_zones": [{"time_zone": each.time_zone, "first_day": each.starts_on} for each in zones],
+            "time_zone_from": firm.first_day_of(zones[-1]),
+            "time_zones": [{"time_zone": each.time_zone, "first_day": firm.first_day_of(each)} for each in zones],
             "fiscal_year_starts": firm.fiscal_year_starts,
         }
 

@@ -71,10 +71,17 @@ def test_a_change_agreed_for_later_is_replaced_by_the_next_one() -> None:
     planned = change_time_zone(Firm(), "Asia/Shanghai", date(2026, 4, 1), now)
     assert change_time_zone(planned, "UTC", None, now) == Firm()
     berlin = change_time_zone(planned, "Europe/Berlin", date(2026, 3, 20), now)
-    assert [(each.time_zone, each.starts_on) for each in berlin.time_zones] == [
+    assert [(each.time_zone, berlin.first_day_of(each)) for each in berlin.time_zones] == [
         ("UTC", None),
         ("Europe/Berlin", date(2026, 3, 20)),
     ]
+
+
+def test_a_zone_that_starts_while_it_is_still_yesterday_there_holds_from_the_day_that_has_begun() -> None:
+    evening = datetime(2026, 3, 1, 20, tzinfo=UTC)
+    shanghai = change_time_zone(Firm(), "Asia/Shanghai", None, evening)
+    back = change_time_zone(shanghai, "UTC", None, evening + timedelta(hours=1))
+    assert [back.first_day_of(each) for each in back.time_zones] == [None, date(2026, 3, 2), date(2026, 3, 2)]
 
 
 def test_a_past_day_is_refused() -> None:
