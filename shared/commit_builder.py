@@ -25,8 +25,7 @@ class CommitBuilder:
     def reserve_unique(self, name: str, value: str, owner: UUID) -> None:
         unique, known = UniqueValue(value, owner), self.get_unique_value(name, value)
         if known is not None and known.owner != owner:
-            registered = "" if known.value == value else f": it is registered as '{known.value}'"
-            raise AlreadyTaken(f"{name} {value} is already taken{registered}", field=name.rpartition(".")[2])
+            raise AlreadyTaken.of(name, value, known.value)
         if known is not None and known != unique:
             self.release_unique(name, known.value)
         if known != unique:

@@ -40,7 +40,7 @@ class StaleVersion(Exception):
     """Raised when the caller's version is not the current one."""
 
     def __init__(self, current: int) -> None:
-        super().__init__(f"the record was changed; its current version is {current}")
+        super().__init__(f"the record was changed: read it again; its current version is {current}")
         self.current_version = current
 
 

@@ -1,6 +1,7 @@
 """Refusals: the errors that a command can raise."""
 
 import re
+from typing import Self
 
 
 def class_words(name: str) -> str:
@@ -43,6 +44,13 @@ class InvalidInput(DomainError):
 
 class AlreadyTaken(DomainError):
     """Raised when another aggregate already has this code or number."""
+
+    @classmethod
+    def of(cls, name: str, value: str, registered: str | None = None) -> Self:
+        """Return the error for a value of a namespace such as `item.sku`, registered perhaps in another spelling."""
+        words = re.sub("[._]", " ", name)
+        remedy = "choose another" if registered in (None, value) else f"it is registered as '{registered}'"
+        return cls(f"{words} {value} is already taken: {remedy}", field=name.rpartition(".")[2])
 
 
 class FourEyesRequired(DomainError):

@@ -102,8 +102,8 @@ class MasterRecord(Aggregate, Generic[E], is_abstract=True):
         record = cls.get_by_key_or_none(uow, key)
         if record is None:
             similar = uow.get_unique_value(cls.KEY_NAMESPACE, key)
-            question = f". Did you mean '{similar.value}'?" if similar else ""
-            raise InvalidInput(f"unknown {class_words(cls.__name__)} {key}{question}", field=field)
+            remedy = f". Did you mean '{similar.value}'?" if similar else ": register it or choose another"
+            raise InvalidInput(f"unknown {class_words(cls.__name__)} {key}{remedy}", field=field)
         return record
 
     def require_is_active(self, *, field: str) -> None:

@@ -69,7 +69,7 @@ class CommitPlan:
         yield from self._event_steps(end)
         for (name, folded), unique in commit.reservations.items():
             statement = "INSERT INTO unique_values VALUES (?,?,?,?) ON CONFLICT DO NOTHING"
-            taken = partial(AlreadyTaken, f"{unique.value} is already taken", field=name.rpartition(".")[2])
+            taken = partial(AlreadyTaken.of, name, unique.value)
             yield SqlStep(statement, [(name, folded, unique.value, unique.owner)], taken)
         yield from self._timer_steps()
 

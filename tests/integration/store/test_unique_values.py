@@ -122,7 +122,7 @@ def test_a_label_in_another_spelling_is_refused_naming_the_registered_one(shop: 
     assert str(refused.value) == "label Muller is already taken: it is registered as 'MÜLLER'"
     with pytest.raises(AlreadyTaken) as refused:
         shop.jars.buy("MÜLLER")
-    assert str(refused.value) == "label MÜLLER is already taken"
+    assert str(refused.value) == "label MÜLLER is already taken: choose another"
     assert types(shop) == ["Bought"]
 
 

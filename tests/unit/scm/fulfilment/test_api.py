@@ -77,7 +77,7 @@ def test_a_carrier_in_another_spelling_is_unknown_and_the_refusal_names_the_righ
 def test_a_default_warehouse_must_be_registered_and_active(warehouse):
     refused = warehouse.patch("/settings", {"default_warehouse": "EAST"}, 0, 422)
     assert problem_fields(refused) == {"/default_warehouse"}
-    assert refused["errors"][0]["detail"] == "unknown warehouse EAST"
+    assert refused["errors"][0]["detail"] == "unknown warehouse EAST: register it or choose another"
     east = warehouse.post("/warehouses", {"code": "EAST", "name": "East hall"}, 201)
     warehouse.post(f"/warehouses/{east['id']}/deactivate")
     refused = warehouse.patch("/settings", {"default_warehouse": "EAST"}, 0, 422)
