@@ -30,4 +30,5 @@ def _decode_secret(secret: str) -> str:
 def require_role(route: Route, caller: Caller) -> None:
     """Raise ProblemError 403 unless the route allows one of the caller's roles."""
     if route.roles.isdisjoint(caller.roles):
-        raise ProblemError(403, "forbidden", "The roles of this key do not allow this request.")
+        detail = f"The roles of this key do not allow this request, which needs the permission {route.permission}."
+        raise ProblemError(403, "forbidden", detail)
