@@ -22,7 +22,7 @@ from shared.service import Service
 from shared.telemetry import REQUESTS, log, parse_traceparent
 from shared.web.cursors import CURSORS
 from shared.web.described import descriptions_of
-from shared.web.internal import PEER_ENDPOINTS, PUBLIC_ENDPOINTS, internal
+from shared.web.internal import PEER_ENDPOINTS, PROBES, PUBLIC_ENDPOINTS, internal
 from shared.web.ops import ops
 from shared.web.problems import (
     PUBLIC_PREFIX,
@@ -163,7 +163,8 @@ def _end_request(response: Response) -> Response:
     route = request.url_rule.rule if request.url_rule else "unmatched"
     status = response.status_code
     REQUESTS.labels(request.method, route, status).observe(seconds)
-    emit = log.debug if request.endpoint in PUBLIC_ENDPOINTS else log.error if status >= SERVER_ERROR else log.info
+    is_probe = (request.endpoint or "").rpartition(".")[2] in PROBES
+    emit = log.debug if is_probe else log.error if status >= SERVER_ERROR else log.info
     known = {"actor": state.caller.actor} if "caller" in state else {}
     known |= {"code": state.problem} if "problem" in state else {}
     emit("request", method=request.method, route=route, status=status, ms=round(seconds * 1000, 2), **known)

@@ -23,7 +23,9 @@ from shared.web.schema import Schema
 NDJSON = "application/x-ndjson"
 ROLES_READING_ALL = frozenset({"admin", "auditor"})
 MAX_LINES = 1_000
-PUBLIC_ENDPOINTS = frozenset({"internal.healthz", "internal.readyz", "internal.metrics"})
+PROBES = frozenset({"healthz", "readyz", "metrics"})
+"""Endpoints of any blueprint that are requested all the time, also while the process starts: not logged."""
+PUBLIC_ENDPOINTS = frozenset(f"internal.{each}" for each in PROBES)
 """Endpoints without authentication."""
 PEER_ENDPOINTS = frozenset({"internal.list_published_events", "internal.create_checkpoint"})
 """The only endpoints another service may call for itself."""

@@ -10,14 +10,16 @@ def test_the_gateway_is_alive_even_if_no_service_is_reachable(open_gateway: Any)
     assert gateway.client.with_key(None).get("/healthz").json == {"status": "ok"}
 
 
-def test_the_gateway_is_ready_when_every_service_is_ready(open_gateway: Any) -> None:
+def test_the_gateway_is_ready_when_every_service_is_ready(open_gateway: Any, capsys: Any) -> None:
     gateway = open_gateway()
     for service in gateway.services.values():
         service.responses["/readyz"] = {"status": "ready"}
     assert gateway.client.with_key(None).get("/readyz").json == {"status": "ready"}
     gateway.services["scm"].responses["/readyz"] = Response("{}", 503)
+    capsys.readouterr()
     not_ready = gateway.client.with_key(None).get("/readyz")
     assert (not_ready.status_code, not_ready.json["detail"]) == (503, "Not ready: scm.")
+    assert '"level": "error"' not in capsys.readouterr().err, "every start would look like a failure"
 
 
 def test_an_unreachable_service_is_not_ready(open_gateway: Any) -> None:
