@@ -102,6 +102,8 @@ def _read_rows(raw: bytes, task: DeclaredCommand, stated: int | None) -> list[Ba
     """Return the rows, each validated by the schema. Raises ProblemError 422 for too many, or not as many as stated."""
     form = "csv" if request.mimetype == CSV else "xlsx"
     header, *rows = list(read_sheet(form, raw, MAX_ITEMS + 1)) or [SheetRow(1, ())]
+    if not header.cells:
+        raise invalid_value("/rows", "empty", "must begin with a header: the names of the columns, as in the template")
     if len(rows) > MAX_ITEMS:
         raise invalid_value("/rows", "too_many", f"must be at most {MAX_ITEMS} rows")
     if stated is not None and stated != len(rows):
