@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
+from shared.money import plain_number
 from shared.projections import RowReader
 from shared.projections.group_page import COUNT, GroupPage
 from shared.projections.row_query import Cursor, Filters, Order
@@ -61,7 +63,7 @@ def groups_page(
     groups = GroupPage(reader.projection, asked.group_by, asked.sums, sort)
     found = reader.list_groups(groups, where=where, after=after, limit=limit + 1, q=q)
     place = found[limit - 1][1] if len(found) > limit else None
-    return [group for group, _ in found[:limit]], place
+    return [{**group, "sums": _shown(group["sums"])} for group, _ in found[:limit]], place
 
 
 def page_summary(reader: RowReader, asked: SummaryQuery, where: Filters, q: str | None) -> dict[str, Any]:
@@ -72,5 +74,10 @@ def page_summary(reader: RowReader, asked: SummaryQuery, where: Filters, q: str 
         summary |= {"count": min(count, MAX_COUNT), "count_more": count > MAX_COUNT}
     if asked.sums:
         (whole,) = reader.summarize((), asked.sums, where, q)
-        summary["sums"] = whole["sums"]
+        summary["sums"] = _shown(whole["sums"])
     return summary
+
+
+def _shown(sums: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the sums in the spelling of rows: quantities as plain numbers."""
+    return {name: plain_number(each) if isinstance(each, Decimal) else each for name, each in sums.items()}
