@@ -1,6 +1,7 @@
 """Check the words of `words.toml`: nothing that the API description titles has none, and none is read by nothing.
 
-Every resource, command, state and choice needs its words in English and Chinese. Exits with 1 if a word is wrong.
+Every resource, command, state and choice, and every field of a request needs its words in English and Chinese.
+Exits with 1 if a word is wrong.
 """
 
 import re
@@ -46,12 +47,15 @@ def main(root: Path = ROOT) -> int:
 
 def _wrong_words(root: Path) -> Iterator[str]:
     services = [_service(name) for name in SERVICES]
+    known = [words_for(package) for package in packages(root)]
     for each in services:
-        describe(each)
+        describe_requests(each)
         yield from states_without_enumeration(each)
     own_document(OWN_VIEWS)
-    known = [words_for(package) for package in packages(root)]
-    yield from missing(known)
+    yield from missing(known, "fields")
+    for each in services:
+        describe_rows(each)
+    yield from missing(known, *REQUIRED)
     yield from unread(known)
 
 
@@ -60,13 +64,17 @@ def _service(name: str) -> type[Service]:
     return service
 
 
-def describe(service: type[Service]) -> None:
-    """Describe all resources of a service as its API description does, which reads their words."""
+def describe_requests(service: type[Service]) -> None:
+    """Describe the requests to all resources of a service as its API description does, which reads their words."""
     resources, app = resources_of_modules(service), Flask(service.NAME)
     for each in resources:
         app.register_blueprint(each)
     descriptions_of(service, resources)
-    for projection in {each for resource in resources for each in resource.documented}:
+
+
+def describe_rows(service: type[Service]) -> None:
+    """Describe the rows of all resources of a service; what only they have, such as figures, may lack a title."""
+    for projection in {each for resource in resources_of_modules(service) for each in resource.documented}:
         row_schema(projection)
 
 
@@ -108,11 +116,11 @@ def states_without_enumeration(service: type[Service]) -> Iterator[str]:
             yield f"{service.NAME}.{each.name}: declare the enumeration of the column {STATUS}"
 
 
-def missing(known: Sequence[Words]) -> Iterator[str]:
-    """Yield each word that a resource, a command, a state or a choice needs and that no file has."""
+def missing(known: Sequence[Words], *sections: str) -> Iterator[str]:
+    """Yield each word of these sections that was needed and that no file has."""
     for words in known:
         for section, name in sorted(words.missing):
-            if section in REQUIRED:
+            if section in sections:
                 yield f"{words.files[-1]}: [{section}] {name} is missing"
 
 

@@ -48,12 +48,14 @@ def aggregate_classes() -> list[str]:
 
 @pytest.mark.parametrize("collection", collections())
 def test_the_glossary_explains_every_collection_of_the_api(collection: str) -> None:
-    assert collection.replace("-", " ") in explained_names()
+    name = collection.replace("-", " ")
+    assert name in explained_names(), f"add a row for '{name}' or its singular to docs/glossary.md"
 
 
 @pytest.mark.parametrize("kind", aggregate_classes())
 def test_the_glossary_explains_every_aggregate(kind: str) -> None:
-    assert re.sub(r"(?<!^)(?=[A-Z])", " ", kind).lower() in explained_names()
+    name = re.sub(r"(?<!^)(?=[A-Z])", " ", kind).lower()
+    assert name in explained_names(), f"add a row for '{name}' to docs/glossary.md"
 
 
 def test_every_row_of_the_glossary_has_three_columns() -> None:

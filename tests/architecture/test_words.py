@@ -120,7 +120,10 @@ def test_a_word_that_is_needed_or_that_nothing_reads_is_reported(tmp_path: Path)
     words = words_of(file)
     for section, name in (("resources", "docks"), ("commands", "docks.open"), ("choices", "Side.left")):
         words.get(section, name)
-    assert [each.partition(": ")[2] for each in check_words.missing([words])] == ["[commands] docks.open is missing"]
+    words.field("depth", "DockEntry")
+    needed = [each.partition(": ")[2] for each in check_words.missing([words], "commands", "fields")]
+    assert needed == ["[commands] docks.open is missing", "[fields] DockEntry.depth is missing"]
+    assert list(check_words.missing([words], "states")) == []
     assert [each.partition(": ")[2] for each in check_words.unread([words])] == [
         "[commands] docks.close is read by nothing",
         "[states] docks.open is read by nothing",
