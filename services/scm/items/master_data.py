@@ -11,7 +11,7 @@ from shared.master_data import master
 
 @dataclass(frozen=True, kw_only=True)
 class UnitEntry:
-    """A unit of measure; its quantities have up to `decimals` decimals."""
+    """A unit of measure; its quantities should have up to `decimals` decimals, which is not checked yet."""
 
     code: Code
     name: Text
