@@ -29,7 +29,7 @@ class Schema(marshmallow.Schema):
     }
 
     changed_elsewhere: ClassVar[Mapping[str, str]] = {}
-    """Fields that this request does not change, each with the sentence that says so or names the request which does."""
+    """Fields that this request does not change, each with the sentence that refuses it, and names another request."""
 
     class Meta:
         unknown = marshmallow.RAISE

@@ -353,7 +353,7 @@ def test_lists_and_objects_have_the_messages_of_values():
         ({}, "Some values are invalid."),
     ],
 )
-def test_a_refusal_says_whether_one_value_is_invalid_or_several(document, detail):
+def test_a_refusal_states_whether_one_value_is_invalid_or_several(document, detail):
     with pytest.raises(ProblemError) as problem:
         Outer().parse(document)
     assert problem.value.detail == detail
