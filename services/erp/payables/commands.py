@@ -7,7 +7,7 @@ from uuid import UUID
 from services.erp.payables.domain import three_way_matching
 from services.erp.payables.domain.invoice_matching import InvoiceMatching
 from services.erp.payables.domain.supplier_account import SupplierAccount
-from services.erp.payables.domain.supplier_invoice import SupplierInvoice, SupplierInvoiceLine
+from services.erp.payables.domain.supplier_invoice import SupplierInvoice, SupplierInvoiceDetails, SupplierInvoiceLine
 from services.erp.payables.domain.supplier_invoice_number import (
     SUPPLIER_INVOICE_NUMBER,
     reserve_number,
@@ -15,17 +15,23 @@ from services.erp.payables.domain.supplier_invoice_number import (
 )
 from shared.commands import Commands
 from shared.domain import NotYetAvailable
-from shared.fields import EffectiveDate, Id, LongText, Lookup, Text, limits
+from shared.fields import EffectiveDate, Id, LongText, Lookup, Text, limits, part_of
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecordSupplierInvoice:
-    """Request to record an invoice received from a supplier."""
+class SupplierInvoiceHeader:
+    """Header of a supplier invoice in a request: supplier, number, purchase order and date."""
 
     supplier_id: Annotated[Id, Lookup("srm.suppliers")]
     number: Annotated[Text, limits(max=40)]
     purchase_order_id: Annotated[Id, Lookup("srm.purchase-orders")]
     billed_on: EffectiveDate
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordSupplierInvoice(SupplierInvoiceDetails, SupplierInvoiceHeader):
+    """Request to record an invoice of a supplier. The header is the last base, so that its fields are the first."""
+
     lines: Annotated[tuple[SupplierInvoiceLine, ...], limits(min=1)]
 
 
@@ -54,6 +60,7 @@ class Payables(Commands):
             number=received.number,
             purchase_order_id=received.purchase_order_id,
             recorded_by=self.actor,
+            details=part_of(SupplierInvoiceDetails, received),
         )
         reserve_number(invoice, self.uow)
         return self.uow.save(invoice, account, *three_way_matching.match_invoice(invoice, matching, self.uow))

@@ -13,7 +13,9 @@ def supplier_invoice_posted(
 ) -> erp.SupplierInvoicePosted:
     """Publish the accepted supplier invoice with its order lines."""
     lines = tuple(fill_contract(erp.SupplierInvoiceLine, each) for each in accepted.lines)
-    return fill_contract(erp.SupplierInvoicePosted, invoice, supplier_invoice_id=invoice.id, lines=lines)
+    return fill_contract(
+        erp.SupplierInvoicePosted, invoice, invoice.details, supplier_invoice_id=invoice.id, lines=lines
+    )
 
 
 @published.after(SupplierInvoice.PaymentApplied, SupplierInvoice.PaymentReversed)

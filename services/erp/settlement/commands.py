@@ -10,17 +10,17 @@ from services.erp.ledger.domain.books import open_books
 from services.erp.ledger.domain.journal_entry import EntryKind, JournalEntry
 from services.erp.payables.commands import Payables
 from services.erp.receivables.commands import Receivables
-from services.erp.settlement.domain.payment import Allocation, Direction, PaidAmount, Payment
+from services.erp.settlement.domain.payment import Allocation, Direction, PaidAmount, Payment, PaymentDetails
 from services.erp.settlement.domain.postings import post_payment
 from services.erp.settlement.domain.settlement import apply_allocations, reverse_allocations
 from shared.commands import Commands
 from shared.domain import Aggregate
-from shared.fields import UNSET, Date, EffectiveDate, Id, LongText, UnsetType, limits
+from shared.fields import UNSET, Date, EffectiveDate, Id, LongText, UnsetType, limits, part_of
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecordPayment:
-    """Request to record a payment received or made, allocated to documents."""
+class PaymentHeader:
+    """Header of a payment in a request: direction, party, date, amount and the documents it settles."""
 
     direction: Direction
     party_id: Id
@@ -28,6 +28,11 @@ class RecordPayment:
     amount: PaidAmount
     allocations: tuple[Allocation, ...]
     posted_on: Date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordPayment(PaymentDetails, PaymentHeader):
+    """Request to record a payment received or made. The header is the last base, so that its fields are the first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +71,8 @@ class PaymentCommands(Commands):
         if direction == Direction.OUT:
             self.payables.require_payable(party_id)
         self._save_all(apply_allocations(direction, payment_id, party_id, parts, paid_on, self.uow))
-        payment = Payment.record(payment_id, direction, party_id, paid_on, request.amount, parts)
+        details = part_of(PaymentDetails, request)
+        payment = Payment.record(payment_id, direction, party_id, paid_on, request.amount, parts, details)
         if direction == Direction.IN:
             credit = self.receivables.get_referenced_credit_account(party_id)
             credit.apply_payment(request.amount)

@@ -9,23 +9,34 @@ from uuid import UUID
 from services.scm.items.domain.goods import ItemQuantity, group_lines_by_sku
 from services.scm.items.domain.item import Item
 from services.scm.receiving.domain.expected_delivery import ExpectedDelivery
-from services.scm.receiving.domain.goods_receipt import GoodsReceipt
+from services.scm.receiving.domain.goods_receipt import GoodsReceipt, ReceiptDetails
 from services.scm.receiving.domain.stock_movements import put_away, reverse_receipt
 from services.scm.receiving.settings import ReceivingSettings
 from services.scm.replenishment.domain.replenishment import replenish_items, set_on_order_quantities
 from services.scm.warehousing.domain.warehouse import Warehouse
 from shared.commands import Commands
 from shared.domain import Aggregate, DomainError, NotYetAvailable
-from shared.fields import EffectiveDate, Id, LongText, Lookup, limits
+from shared.fields import EffectiveDate, Id, LongText, Lookup, limits, part_of
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReceiveGoods:
-    """Request to record goods received for a purchase order."""
+class ReceiptHeader:
+    """Header of a goods receipt in a request: purchase order and date."""
 
     purchase_order_id: Annotated[Id, Lookup("srm.purchase-orders")]
     received_on: EffectiveDate | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiveGoods(ReceiptDetails, ReceiptHeader):
+    """Request to record goods received. The header is the last base, so that its fields are the first."""
+
     lines: Annotated[tuple[ItemQuantity, ...], limits(min=1)]
+
+    @property
+    def details(self) -> ReceiptDetails:
+        """The plain details of the receipt."""
+        return part_of(ReceiptDetails, self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +59,11 @@ class Receiving(Commands):
     """Commands on goods receipts: receive goods and reverse mistaken receipts."""
 
     def receive(
-        self, purchase_order_id: UUID, lines: Sequence[ItemQuantity], received_on: date | None = None
+        self,
+        purchase_order_id: UUID,
+        lines: Sequence[ItemQuantity],
+        received_on: date | None = None,
+        details: ReceiptDetails = ReceiptDetails(),  # noqa: B008 (immutable)
     ) -> GoodsReceipt:
         """Receive goods for a sent purchase order and allocate them to backorders, oldest promise first.
 
@@ -61,7 +76,8 @@ class Receiving(Commands):
         self._require_active_warehouse(delivery.warehouse)
         self._require_active_items([each.sku for each in lines])
         arrived = delivery.receive(lines, self.uow.get_settings(ReceivingSettings).over_receipt_percent)
-        receipt = GoodsReceipt(purchase_order_id, delivery.warehouse, received_on or self.effective_on, arrived)
+        day = received_on or self.effective_on
+        receipt = GoodsReceipt(purchase_order_id, delivery.warehouse, day, arrived, details)
         return self.uow.save(receipt, delivery, *put_away(receipt, self.uow), *self._set_on_order_quantities(delivery))
 
     def reverse(self, receipt_id: UUID, reason: str) -> GoodsReceipt:

@@ -5,7 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from services.scm.items.projections import LINE_COLUMNS, format_goods_lines
-from services.scm.receiving.domain.goods_receipt import GoodsReceipt, Status
+from services.scm.receiving.domain.goods_receipt import GoodsReceipt, ReceiptDetails, Status
+from shared.fields.rows import columns_of, extra_fields_of, row_of
 from shared.projections import ResourceProjection
 
 
@@ -13,8 +14,11 @@ class GoodsReceipts(ResourceProjection):
     """All goods receipts; `line` is the line number of the purchase order."""
 
     aggregate_class = GoodsReceipt
-    columns = {"purchase_order_id": UUID, "warehouse": str, "received_on": date, "status": Status}
-    extra_fields = {"reason": str, "lines": LINE_COLUMNS}
+    columns = {
+        "purchase_order_id": UUID, "warehouse": str, "received_on": date, "status": Status,
+        **columns_of(ReceiptDetails),
+    }  # fmt: skip
+    extra_fields = {"reason": str, **extra_fields_of(ReceiptDetails), "lines": LINE_COLUMNS}
 
     @staticmethod
     def to_row(receipt: GoodsReceipt) -> dict[str, Any]:
@@ -24,5 +28,6 @@ class GoodsReceipts(ResourceProjection):
             "received_on": receipt.received_on,
             "status": receipt.status,
             "reason": receipt.reason,
+            **row_of(receipt.details),
             "lines": format_goods_lines(receipt.lines),
         }

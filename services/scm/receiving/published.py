@@ -2,7 +2,7 @@
 
 from services.scm.items.domain.goods import lines_as_type
 from services.scm.receiving.domain.goods_receipt import GoodsReceipt
-from shared.contracts import scm
+from shared.contracts import fill_contract, scm
 from shared.policies import PublishedEventMappings
 
 published = PublishedEventMappings()
@@ -12,13 +12,13 @@ published = PublishedEventMappings()
 def goods_received(received: GoodsReceipt.Received, receipt: GoodsReceipt) -> scm.GoodsReceived:
     """Publish the quantities received for a purchase order."""
     lines = lines_as_type(received.lines, scm.GoodsLine)
-    return scm.GoodsReceived(receipt.id, received.purchase_order_id, received.warehouse, received.received_on, lines)
+    return fill_contract(scm.GoodsReceived, received, received.details, receipt_id=receipt.id, lines=lines)
 
 
 @published.after(GoodsReceipt.Reversed)
 def goods_receipt_reversed(reversed_: GoodsReceipt.Reversed, receipt: GoodsReceipt) -> scm.GoodsReceiptReversed:
     """Publish that a receipt was reversed, and why."""
     lines = lines_as_type(receipt.lines, scm.GoodsLine)
-    return scm.GoodsReceiptReversed(
-        receipt.id, receipt.purchase_order_id, receipt.warehouse, receipt.received_on, lines, reversed_.reason
+    return fill_contract(
+        scm.GoodsReceiptReversed, reversed_, receipt, receipt.details, receipt_id=receipt.id, lines=lines
     )

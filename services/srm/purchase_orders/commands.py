@@ -6,16 +6,16 @@ from uuid import UUID
 
 from services.srm.purchase_orders.domain import purchase_order
 from services.srm.purchase_orders.domain.purchase_line import Line, RevisedLine
-from services.srm.purchase_orders.domain.purchase_order import PurchaseOrder
+from services.srm.purchase_orders.domain.purchase_order import PurchaseOrder, PurchaseOrderDetails
 from services.srm.purchase_orders.domain.request import purchase_request_of
 from services.srm.suppliers.domain.supplier import BlockPurpose, Supplier
 from shared.commands import Commands
-from shared.fields import Code, Currency, Date, EffectiveDate, Id, LongText, Lookup, Percent, limits
+from shared.fields import Code, Currency, Date, EffectiveDate, Id, LongText, Lookup, Percent, limits, part_of
 
 
 @dataclass(frozen=True, kw_only=True)
-class DraftPurchaseOrder:
-    """Request to draft a purchase order."""
+class PurchaseOrderHeader:
+    """Header of a purchase order in a request: number, supplier, currency, dates, warehouse and tolerance."""
 
     number: Code | None = None
     supplier_id: Annotated[Id, Lookup("srm.suppliers")]
@@ -24,6 +24,12 @@ class DraftPurchaseOrder:
     expected_on: Date | None = None
     warehouse: Annotated[Code, Lookup("scm.warehouses", "code")]
     over_receipt_percent: Percent | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DraftPurchaseOrder(PurchaseOrderDetails, PurchaseOrderHeader):
+    """Request to draft a purchase order. The header is the last base, so that its fields are the first."""
+
     lines: Annotated[tuple[Line, ...], limits(min=1)]
 
 
@@ -73,6 +79,7 @@ class PurchaseOrders(Commands):
             ordered_on=draft.ordered_on,
             expected_on=draft.expected_on,
             over_receipt_percent=draft.over_receipt_percent,
+            details=part_of(PurchaseOrderDetails, draft),
         )
         self.uow.reserve_unique(purchase_order.PURCHASE_ORDER_NUMBER, order.number, order.id)
         return self.uow.save(order)

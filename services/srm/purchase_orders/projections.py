@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from services.srm.purchase_orders.domain.purchase_line import PurchaseLine
-from services.srm.purchase_orders.domain.purchase_order import ZERO, PurchaseOrder, Status
+from services.srm.purchase_orders.domain.purchase_order import ZERO, PurchaseOrder, PurchaseOrderDetails, Status
+from shared.fields.rows import columns_of, extra_fields_of, row_of
 from shared.money import Money, plain_number
 from shared.projections import ResourceProjection
 
@@ -17,11 +18,11 @@ class PurchaseOrders(ResourceProjection):
     aggregate_class = PurchaseOrder
     columns = {
         "number": str, "supplier_id": UUID, "status": Status, "currency": str, "ordered_on": date, "expected_on": date,
-        "warehouse": str, "request_id": UUID, "total": Money,
+        "warehouse": str, "request_id": UUID, **columns_of(PurchaseOrderDetails), "total": Money,
     }  # fmt: skip
     search = ("number",)
     extra_fields = {
-        "reason": str, "revision": int, "over_receipt_percent": Decimal,
+        "reason": str, "revision": int, "over_receipt_percent": Decimal, **extra_fields_of(PurchaseOrderDetails),
         "lines": [
             {
                 "line": int, "sku": str, "quantity": Decimal, "unit_price": Money, "net": Money, "ordered": Decimal,
@@ -46,6 +47,7 @@ class PurchaseOrders(ResourceProjection):
             else plain_number(order.over_receipt_percent),
             "warehouse": order.warehouse,
             "request_id": order.request_id,
+            **row_of(order.details),
             "lines": [_line(order, line) for line in order.lines],
             "total": order.total,
         }

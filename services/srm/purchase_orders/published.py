@@ -10,7 +10,9 @@ published = PublishedEventMappings()
 @published.after(PurchaseOrder.Sent)
 def purchase_order_sent(sent: PurchaseOrder.Sent, order: PurchaseOrder) -> srm.PurchaseOrderSent:
     """Publish the order as it was sent."""
-    return fill_contract(srm.PurchaseOrderSent, sent, order, purchase_order_id=order.id, lines=_lines(order))
+    return fill_contract(
+        srm.PurchaseOrderSent, sent, order, order.details, purchase_order_id=order.id, lines=_lines(order)
+    )
 
 
 @published.after(PurchaseOrder.Revised)
@@ -18,7 +20,9 @@ def purchase_order_revised(revised: PurchaseOrder.Revised, order: PurchaseOrder)
     """Publish a sent order as revised; drafts are not published."""
     if not order.sent:
         return None
-    return fill_contract(srm.PurchaseOrderRevised, revised, order, purchase_order_id=order.id, lines=_lines(order))
+    return fill_contract(
+        srm.PurchaseOrderRevised, revised, order, order.details, purchase_order_id=order.id, lines=_lines(order)
+    )
 
 
 @published.after(PurchaseOrder.Closed)

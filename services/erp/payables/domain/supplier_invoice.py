@@ -1,5 +1,6 @@
 """SupplierInvoice: what a supplier charges for the goods of a purchase order."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -16,7 +17,7 @@ from shared.domain import (
     require_total_of_lines_within_maximum,
     value_object,
 )
-from shared.fields import Code, Lookup, Quantity
+from shared.fields import Code, LongText, Lookup, Quantity
 from shared.money import Money, line_net_amount
 
 
@@ -78,6 +79,13 @@ class InvoicedOrderLine:
     cleared: Money
 
 
+@dataclass(frozen=True, kw_only=True)
+class SupplierInvoiceDetails:
+    """Plain details of a supplier invoice, as they were recorded with it."""
+
+    note: LongText | None = None
+
+
 class SupplierInvoice(Aggregate):
     """Invoice as the supplier sent it. blocked → matched or released → paid; blocked → rejected.
 
@@ -95,12 +103,13 @@ class SupplierInvoice(Aggregate):
         number: str,
         purchase_order_id: UUID,
         recorded_by: str,
+        details: SupplierInvoiceDetails = SupplierInvoiceDetails(),
     ) -> Self:
         """Record an invoice, due after the agreed days. Raises AmountTooLarge beyond 15 digits."""
         total = Money.sum(each.net for each in lines)
         require_total_of_lines_within_maximum(total)
         due_on = billed_on + timedelta(days=payment_terms_days)
-        return cls(supplier_id, number, purchase_order_id, billed_on, due_on, lines, total, recorded_by)
+        return cls(supplier_id, number, purchase_order_id, billed_on, due_on, lines, total, recorded_by, details)
 
     @event("Recorded")
     def __init__(
@@ -113,6 +122,7 @@ class SupplierInvoice(Aggregate):
         lines: tuple[SupplierInvoiceLine, ...],
         total: Money,
         recorded_by: str,
+        details: SupplierInvoiceDetails = SupplierInvoiceDetails(),
     ) -> None:
         self.supplier_id = supplier_id
         self.number = number
@@ -122,6 +132,7 @@ class SupplierInvoice(Aggregate):
         self.lines = lines
         self.total = total
         self.recorded_by = recorded_by
+        self.details = details
         self.acceptance_status = Status.BLOCKED
         self.deviations: tuple[Deviation, ...] = ()
         self.order_lines: tuple[InvoicedOrderLine, ...] = ()

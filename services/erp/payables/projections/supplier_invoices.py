@@ -10,9 +10,11 @@ from services.erp.payables.domain.supplier_invoice import (
     DeviationReason,
     Status,
     SupplierInvoice,
+    SupplierInvoiceDetails,
     SupplierInvoiceLine,
 )
 from shared.fields import Code
+from shared.fields.rows import columns_of, extra_fields_of, row_of
 from shared.money import Money, plain_number
 from shared.projections import ResourceProjection
 
@@ -28,6 +30,7 @@ class SupplierInvoices(ResourceProjection):
         "purchase_order_id": UUID,
         "billed_on": date,
         "due_on": date,
+        **columns_of(SupplierInvoiceDetails),
         "total": Money,
         "open": Money,
     }
@@ -38,6 +41,7 @@ class SupplierInvoices(ResourceProjection):
         "recorded_by": str,
         "released_by": str,
         "reason": str,
+        **extra_fields_of(SupplierInvoiceDetails),
     }
 
     @staticmethod
@@ -56,6 +60,7 @@ class SupplierInvoices(ResourceProjection):
             "recorded_by": invoice.recorded_by,
             "released_by": invoice.released_by,
             "reason": invoice.reason,
+            **row_of(invoice.details),
         }
 
 

@@ -1,6 +1,7 @@
 """Payment: money received or paid, and the documents it settles."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Self, TypeAlias
@@ -8,7 +9,7 @@ from uuid import UUID
 
 from services.erp.ledger.domain.open_amount import ExceedsOpenAmount
 from shared.domain import Aggregate, InvalidInput, allowed_in, event, value_object
-from shared.fields import Id, limits
+from shared.fields import Id, Text, limits
 from shared.money import Money
 
 PaidAmount: TypeAlias = Annotated[Money, limits(zero=False)]
@@ -36,6 +37,13 @@ class Allocation:
     amount: PaidAmount
 
 
+@dataclass(frozen=True, kw_only=True)
+class PaymentDetails:
+    """Plain details of a payment, as they were recorded with it."""
+
+    reference: Annotated[Text, limits(max=140)] | None = None
+
+
 class Payment(Aggregate):
     """Money from a customer or to a supplier. posted → reversed.
 
@@ -56,12 +64,13 @@ class Payment(Aggregate):
         paid_on: date,
         amount: Money,
         allocations: Sequence[Allocation],
+        details: PaymentDetails = PaymentDetails(),
     ) -> Self:
         """Record a payment. Raises InvalidInput if more (or, of an outgoing one, less) than its amount is allocated."""
         allocated = _total(allocations, amount.currency)
         if allocated > amount or (direction == Direction.OUT and allocated != amount):
             raise InvalidInput(f"allocations of {allocated} do not fit the payment of {amount}", field="allocations")
-        return cls(payment_id, direction, party_id, paid_on, amount, tuple(allocations))
+        return cls(payment_id, direction, party_id, paid_on, amount, tuple(allocations), details)
 
     @event("Recorded")
     def __init__(
@@ -72,12 +81,14 @@ class Payment(Aggregate):
         paid_on: date,
         amount: Money,
         allocations: tuple[Allocation, ...],
+        details: PaymentDetails = PaymentDetails(),
     ) -> None:
         self.direction = direction
         self.party_id = party_id
         self.paid_on = paid_on
         self.amount = amount
         self.allocations = allocations
+        self.details = details
         self.status = Status.POSTED
         self.reversed_on: date | None = None
         self.reason: str | None = None

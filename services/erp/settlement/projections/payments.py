@@ -4,7 +4,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.erp.settlement.domain.payment import Direction, Payment, Status
+from services.erp.settlement.domain.payment import Direction, Payment, PaymentDetails, Status
+from shared.fields.rows import columns_of, extra_fields_of, row_of
 from shared.money import Money
 from shared.projections import ResourceProjection
 
@@ -18,10 +19,14 @@ class Payments(ResourceProjection):
         "status": Status,
         "party_id": UUID,
         "paid_on": date,
+        **columns_of(PaymentDetails),
         "amount": Money,
         "unallocated": Money,
     }
-    extra_fields = {"allocations": [{"document_id": UUID, "amount": Money}], "reversed_on": date, "reason": str}
+    extra_fields = {
+        "allocations": [{"document_id": UUID, "amount": Money}], "reversed_on": date, "reason": str,
+        **extra_fields_of(PaymentDetails),
+    }  # fmt: skip
 
     @staticmethod
     def to_row(payment: Payment) -> dict[str, Any]:
@@ -35,4 +40,5 @@ class Payments(ResourceProjection):
             "unallocated": payment.unallocated,
             "reversed_on": payment.reversed_on,
             "reason": payment.reason,
+            **row_of(payment.details),
         }

@@ -1,11 +1,11 @@
 """Purchase order: goods ordered from a supplier, and how far they have arrived."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
 from services.srm.purchase_orders.domain.purchase_line import (
@@ -16,6 +16,7 @@ from services.srm.purchase_orders.domain.purchase_line import (
     require_prices_and_total,
 )
 from shared.domain import Aggregate, LineQuantity, UnitOfWork, allowed_in, event
+from shared.fields import Text, limits
 from shared.money import Money
 
 PURCHASE_ORDER_NUMBER = "purchase_order.number"
@@ -33,6 +34,13 @@ class Status(StrEnum):
     CLOSED = "closed"
 
 
+@dataclass(frozen=True, kw_only=True)
+class PurchaseOrderDetails:
+    """Plain details of a purchase order that are fixed when it is drafted."""
+
+    supplier_reference: Annotated[Text, limits(max=40)] | None = None
+
+
 class PurchaseOrder(Aggregate):
     """An order to a supplier at fixed prices. SRM drafts, sends and revises it; SCM reports the receipts."""
 
@@ -48,10 +56,11 @@ class PurchaseOrder(Aggregate):
         expected_on: date | None = None,
         over_receipt_percent: Decimal | None = None,
         request_id: UUID | None = None,
+        details: PurchaseOrderDetails = PurchaseOrderDetails(),
     ) -> Self:
         """Draft an order. Raises ForeignCurrency for a price in another currency, AmountTooLarge."""
         require_prices_and_total(lines, currency)
-        order = cls(number, supplier_id, currency, warehouse, lines, ordered_on, expected_on, request_id)
+        order = cls(number, supplier_id, currency, warehouse, lines, ordered_on, expected_on, request_id, details)
         if over_receipt_percent is not None:
             order._tolerance_agreed(over_receipt_percent=over_receipt_percent)
         return order
@@ -67,6 +76,7 @@ class PurchaseOrder(Aggregate):
         ordered_on: date | None = None,
         expected_on: date | None = None,
         request_id: UUID | None = None,
+        details: PurchaseOrderDetails = PurchaseOrderDetails(),
     ) -> None:
         self.number = number
         self.supplier_id = supplier_id
@@ -76,6 +86,7 @@ class PurchaseOrder(Aggregate):
         self.ordered_on = ordered_on
         self.expected_on = expected_on
         self.request_id = request_id
+        self.details = details
         self.over_receipt_percent: Decimal | None = None
         self.revision = 0
         self.reason: str | None = None

@@ -43,7 +43,7 @@ def a_payment(invoice: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_matching_invoice_shows_the_open_amount(tmp_path: Path):
     service, order = bought(tmp_path)
-    answered = create_erp_client(service).post("/bills", json=an_invoice(order))
+    answered = create_erp_client(service).post("/bills", json=an_invoice(order, note="by post"))
     assert answered.status_code == 201
     shown = answered.json
     assert answered.headers["Location"] == f"/api/v1/erp/bills/{shown.pop('id')}"
@@ -52,7 +52,7 @@ def test_a_matching_invoice_shows_the_open_amount(tmp_path: Path):
         "billed_on": "2026-03-05", "due_on": "2026-04-04",
         "lines": [{"line": 1, "sku": "CHAI", "quantity": "10", "unit_price": usd("12.00"), "net": usd("120.00")}],
         "blocked": [], "total": usd("120.00"), "open": usd("120.00"),
-        "recorded_by": "margaret", "released_by": None, "reason": None,
+        "recorded_by": "margaret", "released_by": None, "reason": None, "note": "by post",
     }  # fmt: skip
     assert [each["number"] for each in create_erp_client(service).get("/bills?status=matched").json["data"]] == ["RE-1"]
 

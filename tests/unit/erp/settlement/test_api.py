@@ -13,15 +13,15 @@ from tests.unit.erp.examples import CUSTOMER
 def test_a_payment_is_recorded_and_settles_the_invoice(tmp_path: Path):
     service = sold(tmp_path)
     client = create_erp_client(service)
-    answered = client.post("/payments", json=a_payment(an_invoice(client), "30.00"))
+    answered = client.post("/payments", json={**a_payment(an_invoice(client), "30.00"), "reference": "INV 1"})
     assert answered.status_code == 201
     assert answered.headers["Location"] == f"/api/v1/erp/payments/{answered.json['id']}"
     assert answered.json["status"] == "posted"
     client = create_erp_client(service)
     assert (an_invoice(client)["open"], an_invoice(client)["status"]) == (usd("43.00"), "part_paid")
-    listed = client.get("/payments").json["data"]
-    assert [(each["amount"], each["paid_on"], each["party_id"]) for each in listed] == [
-        (usd("30.00"), "2026-03-09", str(CUSTOMER)),
+    listed = client.get("/payments?reference=INV 1").json["data"]
+    assert [(each["amount"], each["paid_on"], each["party_id"], each["reference"]) for each in listed] == [
+        (usd("30.00"), "2026-03-09", str(CUSTOMER), "INV 1"),
     ]
 
 

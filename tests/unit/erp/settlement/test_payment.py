@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from services.erp.ledger.domain.open_amount import ExceedsOpenAmount
-from services.erp.settlement.domain.payment import Allocation, Direction, Payment, Status
+from services.erp.settlement.domain.payment import Allocation, Direction, Payment, PaymentDetails, Status
 from shared.domain import InvalidInput, WrongStatus
 from shared.money import Money
 from shared.testing import given, new_events
@@ -25,6 +25,7 @@ def test_a_payment_may_settle_several_documents():
             "payment_id": PAYMENT, "direction": Direction.IN, "party_id": CUSTOMER, "paid_on": MARCH_5,
             "amount": usd("30.00"),
             "allocations": (Allocation(ONE, usd("20.00")), Allocation(OTHER, usd("10.00"))),
+            "details": PaymentDetails(),
         }),
     ]  # fmt: skip
 

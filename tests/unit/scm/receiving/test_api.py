@@ -15,12 +15,14 @@ def test_a_receipt_is_shown_with_the_lines_of_its_order(warehouse):
     body = {
         "purchase_order_id": str(sent.purchase_order_id),
         "received_on": "1996-07-01",
+        "delivery_note": "LS 4711",
         "lines": [{"sku": "TOFU", "quantity": "2.5"}],
     }
     new = warehouse.post("/goods-receipts", body, 201)
-    (listed,) = warehouse.get(f"/goods-receipts?purchase_order_id={sent.purchase_order_id}")["data"]
+    wanted = f"purchase_order_id={sent.purchase_order_id}&delivery_note=LS 4711"
+    (listed,) = warehouse.get(f"/goods-receipts?{wanted}")["data"]
     assert listed["id"] == new["id"]
-    assert (listed["warehouse"], listed["received_on"]) == ("MAIN", "1996-07-01")
+    assert (listed["warehouse"], listed["received_on"], listed["delivery_note"]) == ("MAIN", "1996-07-01", "LS 4711")
     assert listed["lines"] == [{"line": 1, "sku": "TOFU", "quantity": "2.5"}]
 
 

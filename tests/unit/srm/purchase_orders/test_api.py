@@ -21,7 +21,7 @@ def supplier(srm):
 
 def test_an_order_is_drafted_sent_and_shown_line_by_line(srm, supplier):
     answered = srm.post("/purchase-orders", an_order(
-        supplier, number="450", ordered_on="1996-07-01", expected_on="1996-07-08",
+        supplier, number="450", ordered_on="1996-07-01", expected_on="1996-07-08", supplier_reference="Q-12",
     ))  # fmt: skip
     assert answered.status_code == 201
     order = answered.json
@@ -39,6 +39,7 @@ def test_an_order_is_drafted_sent_and_shown_line_by_line(srm, supplier):
         "over_receipt_percent": None,
         "warehouse": "MAIN",
         "request_id": None,
+        "supplier_reference": "Q-12",
         "lines": [
             {"line": 1, "sku": "BOLT-M8", "quantity": "100", "unit_price": usd("0.18"), "net": usd("18.00"),
              "ordered": "100", "received": "0", "billed": "0", "open": "100"},
@@ -51,6 +52,13 @@ def test_an_order_is_drafted_sent_and_shown_line_by_line(srm, supplier):
     found = srm.get(f"/purchase-orders?status=sent&supplier_id={supplier}").json["data"]
     assert [each["number"] for each in found] == ["450"]
     assert srm.post(f"/purchase-orders/{order['id']}/send").json["code"] == "wrong_status"
+
+
+def test_an_order_is_found_by_the_suppliers_reference(srm, supplier):
+    for reference in ("Q-12", None):
+        srm.post("/purchase-orders", an_order(supplier, supplier_reference=reference))
+    found = srm.get("/purchase-orders?supplier_reference=Q-12").json["data"]
+    assert [each["supplier_reference"] for each in found] == ["Q-12"]
 
 
 def test_the_order_date_is_the_business_date_of_sending(srm, supplier):
