@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import groupby
 from unicodedata import category, normalize
+from zoneinfo import available_timezones
 
 from babel.core import get_global
 
@@ -28,6 +29,8 @@ CURRENCIES = frozenset(
     if until is None and is_tender
 )
 """ISO 4217 currencies that are legal tender somewhere today (CLDR)."""
+TIME_ZONES = frozenset(available_timezones())
+"""The names in the IANA time zone database, which takes 10 ms to read."""
 
 
 class InvalidText(ValueError):

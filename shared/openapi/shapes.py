@@ -78,6 +78,10 @@ COMPONENTS: dict[str, Doc] = {
         "type": "string", "enum": sorted(identifiers.COUNTRIES), "examples": ["DE"],
         "description": "ISO 3166-1 alpha-2.",
     },
+    "TimeZone": {
+        "type": "string", "enum": sorted(texts.TIME_ZONES), "examples": ["Europe/Berlin"],
+        "description": "A name of the IANA time zone database.",
+    },
 }  # fmt: skip
 
 

@@ -1,7 +1,5 @@
 """Commands on warehouses."""
 
-from zoneinfo import available_timezones
-
 from services.scm.warehousing.domain.warehouse import WAREHOUSE_ORDINAL, Warehouse, WarehouseEntry
 from shared.domain import InvalidInput
 from shared.master_data import MasterCommands
@@ -17,8 +15,6 @@ class WarehouseCommands(MasterCommands[Warehouse]):
         return warehouse
 
     def check(self, entry: WarehouseEntry) -> None:
-        """Refuse an unknown time zone, and negative stock."""
-        if entry.time_zone is not None and entry.time_zone not in available_timezones():
-            raise InvalidInput(f"unknown time zone {entry.time_zone}: use an IANA name", field="time_zone")
+        """Refuse negative stock."""
         if entry.negative_stock:
             raise InvalidInput("negative stock is not supported: use false", field="negative_stock")

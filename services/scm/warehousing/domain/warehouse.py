@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
-from typing import Annotated
 
 from shared.domain import MasterRecord, UnitOfWork
-from shared.fields import Code, Text, limits
+from shared.fields import Code, Text, TimeZone
 
 WAREHOUSE_ORDINAL = "warehouse.ordinal"
 """Namespace in which a position in the order of registration identifies one warehouse."""
@@ -14,11 +13,11 @@ WAREHOUSE_ORDINAL = "warehouse.ordinal"
 
 @dataclass(frozen=True, kw_only=True)
 class WarehouseEntry:
-    """A place where goods are stored, with its time zone (an IANA name). Stock is never negative."""
+    """A place where goods are stored, with its time zone. Stock is never negative."""
 
     code: Code
     name: Text
-    time_zone: Annotated[Text, limits(max=60)] | None = None
+    time_zone: TimeZone | None = None
     negative_stock: bool = False
 
 
