@@ -15,6 +15,7 @@ from shared.openapi.problem_components import PROBLEM_SCHEMA, problem_responses
 from shared.openapi.rows import row_schema
 from shared.openapi.shapes import Doc
 from shared.projections import Projection, ResourceProjection
+from shared.web import fields
 
 OPERATION = "operation"
 """Attribute of a view: its operation in the document."""
@@ -62,8 +63,9 @@ def app_document(
 
 
 def _path_parameters(rule: str) -> list[Doc]:
-    text = {"type": "string", "minLength": 1}
-    return [path_parameter(name, shapes.ID if kind else text) for kind, name in _VARIABLE.findall(rule)]
+    """Return the variables of a rule: ids, and the codes of records that are found by theirs."""
+    code = fields.Code().shape
+    return [path_parameter(name, shapes.ID if kind else code) for kind, name in _VARIABLE.findall(rule)]
 
 
 def path_parameter(name: str, schema: Doc) -> Doc:

@@ -16,6 +16,13 @@ def test_an_item_is_registered_read_and_changed_by_its_sku(warehouse):
     assert warehouse.get("/items?discontinued=true")["data"][0]["sku"] == "CHAI"
 
 
+def test_the_address_of_an_item_has_the_schema_of_its_sku(warehouse):
+    document = warehouse.get("/openapi.json")
+    (sku,) = document["paths"]["/items/{sku}"]["parameters"]
+    declared = document["components"]["schemas"]["items.ItemEntry"]["properties"]["sku"]
+    assert sku["schema"] == {name: declared[name] for name in ("type", "maxLength", "pattern")}
+
+
 def test_a_new_item_returns_its_location(warehouse):
     reply = warehouse.client.post("/items", json=CHAI)
     assert reply.headers["Location"] == "/api/v1/scm/items/CHAI"
