@@ -15,7 +15,8 @@ from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import AcceptedNegativeData
 
 from shared.web.sheet import CSV, XLSX
-from tests.fuzz.suite_data import VALID_VALUES, SuiteData, with_days_in_order, with_order_of_groups
+from tests.fuzz.query_rules import with_ends_in_order, with_order_of_groups
+from tests.fuzz.suite_data import VALID_VALUES, SuiteData
 
 _suite_data = SuiteData(os.environ["SIHE_FUZZ_URL"], os.environ["SIHE_FUZZ_ADMIN"])
 MOMENTS = {"version", "position", "at"}
@@ -58,7 +59,7 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
             case.query["known_at"] = "1"
         if "show" in case.query:
             case.query.pop("limit", None)
-        case.query = with_order_of_groups(with_days_in_order(case.query, "from", "to"))
+        case.query = with_order_of_groups(with_ends_in_order(case.query, "from", "to"))
         _set_headers(case)
         _set_body(case)
 

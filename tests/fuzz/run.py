@@ -127,9 +127,11 @@ def main(arguments: list[str]) -> int:
     asked.add_argument("--phases", default="examples,fuzzing")
     asked.add_argument("--thorough", default=Role.ADMIN, help="the roles that also ask every boundary of every value")
     asked.add_argument("--seed", default="1")
+    asked.add_argument("--paths", help="only operations whose path matches this regular expression")
     asked.add_argument("--output", type=Path, help="a folder for the output of schemathesis, one file per role")
     given = asked.parse_args(arguments)
-    options = ["--max-examples", given.examples, "--seed", given.seed]
+    only = ["--include-path-regex", given.paths] if given.paths else []
+    options = ["--max-examples", given.examples, "--seed", given.seed, *only]
     with tempfile.TemporaryDirectory(prefix="sihe-fuzz-") as folder, RunningSuite(Path(folder) / "home") as suite:
         create_firm(suite)
         runs = []

@@ -1,0 +1,120 @@
+"""Rules for the bodies of single commands: a bill is of an ordered piece, a journal entry balances."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from tests.fuzz.existing_records import COLLECTION_OF_FIELD, CURRENCY, Body, ExistingRecords
+from tests.fuzz.query_rules import with_ends_in_order
+
+Rule = Callable[[ExistingRecords, Body], Body]
+
+
+def _receipt(records: ExistingRecords, body: Body) -> Body:
+    """Return a receipt of a small quantity of an ordered line."""
+    order = records.random_row(COLLECTION_OF_FIELD["purchase_order_id"])
+    if order is None:
+        return body
+    line = order["lines"][0]
+    return body | {"purchase_order_id": order["id"], "lines": [{"sku": line["sku"], "quantity": "0.001"}]}
+
+
+def _payment(records: ExistingRecords, body: Body) -> Body:
+    """Return an incoming payment of one cent for an open invoice."""
+    invoice = records.random_row(COLLECTION_OF_FIELD["document_id"])
+    if invoice is None:
+        return body
+    cent = {"amount": "0.01", "currency": CURRENCY}
+    return body | {
+        "direction": "in", "posted_on": None, "party_id": invoice["customer_id"], "amount": cent,
+        "allocations": [{"document_id": invoice["id"], "amount": cent}],
+    }  # fmt: skip
+
+
+def _bill(records: ExistingRecords, body: Body) -> Body:
+    """Return a bill of one ordered piece at the price of the order."""
+    order = records.random_row(COLLECTION_OF_FIELD["purchase_order_id"]) or records.random_row("srm/purchase-orders")
+    if order is None:
+        return body
+    line = order["lines"][0]
+    billed = {"sku": line["sku"], "quantity": "1", "unit_price": line["unit_price"]}
+    return body | {"purchase_order_id": order["id"], "supplier_id": order["supplier_id"], "lines": [billed]}
+
+
+def _allocation(records: ExistingRecords, body: Body) -> Body:
+    """Return an allocation of one cent to an open invoice."""
+    invoice = records.random_row(COLLECTION_OF_FIELD["document_id"])
+    cent = {"amount": "0.01", "currency": CURRENCY}
+    return body | ({"allocations": [{"document_id": invoice["id"], "amount": cent}]} if invoice else {})
+
+
+def _range(first: str, last: str, key: Callable[[Any], Any] = str) -> Rule:
+    """Return the rule of a range: its ends are in order, and an end that is not given is open."""
+
+    def rule(_: ExistingRecords, body: Body) -> Body:
+        ends = dict.fromkeys((first, last)) if body.keys() & {first, last} else {}
+        return with_ends_in_order(ends | body, first, last, key)
+
+    return rule
+
+
+def _warehouse(_: ExistingRecords, body: Body) -> Body:
+    """Return a warehouse without negative stock."""
+    return body | {"negative_stock": False}
+
+
+def _stock_count(_: ExistingRecords, body: Body) -> Body:
+    """Return a stock count with each item once."""
+    return body | {"lines": list({line["sku"]: line for line in body["lines"]}.values())}
+
+
+def _revision(_: ExistingRecords, body: Body) -> Body:
+    """Return a revision with new lines only, since a kept line must keep its item."""
+    return body | {"lines": [{**line, "line": None} for line in body["lines"]]} if body.get("lines") else body
+
+
+def _party_change(_: ExistingRecords, body: Body) -> Body:
+    """Return contacts with new identifiers."""
+    people = [{name: each for name, each in person.items() if name != "id"} for person in body.get("contacts", [])]
+    return body | ({"contacts": people} if people else {})
+
+
+def _journal_entry(_: ExistingRecords, body: Body) -> Body:
+    """Return a journal entry of two balanced lines."""
+    price = {"amount": "1.00", "currency": CURRENCY}
+    return body | {"lines": [{"account": "6000", "debit": price}, {"account": "1000", "credit": price}]}
+
+
+def _opening_balance(_: ExistingRecords, body: Body) -> Body:
+    """Return an opening balance of an account without parties."""
+    return body | {"lines": [{"account": "1000", "amount": {"amount": "1.00", "currency": CURRENCY}}]}
+
+
+def _entity_change(_: ExistingRecords, body: Body) -> Body:
+    """Return a change that keeps the currency, with a time zone from now on: past days never change."""
+    kept = {name: each for name, each in body.items() if name != "time_zone_from"}
+    return kept | ({"base_currency": CURRENCY} if "base_currency" in kept else {})
+
+
+def _access_key(_: ExistingRecords, body: Body) -> Body:
+    """Return an access key without expiry."""
+    return body | {"expires_at": None}
+
+
+BODY_RULES: Mapping[str, Rule] = {
+    "scm/goods-receipts": _receipt,
+    "erp/payments": _payment,
+    "erp/payments/{}/allocate": _allocation,
+    "erp/bills": _bill,
+    **dict.fromkeys(("srm/supplier-items", "srm/supplier-items/{}"), _range("valid_from", "valid_to")),
+    **dict.fromkeys(("scm/items", "scm/items/{}"), _range("reorder_point", "reorder_to", Decimal)),
+    **dict.fromkeys(("scm/warehouses", "scm/warehouses/{}"), _warehouse),
+    "access/keys": _access_key,
+    "erp/journal-entries": _journal_entry,
+    "erp/entities/{}": _entity_change,
+    "erp/opening-balances": _opening_balance,
+    "scm/stock-counts": _stock_count,
+    "srm/purchase-orders/{}/revise": _revision,
+    "crm/customers/{}": _party_change,
+    "srm/suppliers/{}": _party_change,
+}
