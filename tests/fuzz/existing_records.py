@@ -76,6 +76,10 @@ class ExistingRecords:
         rows = self.rows(where)
         return self._random.choice(rows) if rows else None
 
+    def forget(self, collection: str) -> None:
+        """Request the records of a collection again at their next use."""
+        self._rows = {where: kept for where, kept in self._rows.items() if collection_of(where) != collection}
+
     def version(self, path: str) -> str | None:
         """Return the current ETag of a resource."""
         return self._client.get(path).headers.get("ETag")

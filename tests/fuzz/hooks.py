@@ -96,9 +96,12 @@ def _of_another(response: Any) -> bool:
 
 @schemathesis.hook
 def after_call(context: Any, case: Any, response: Any) -> None:
-    """Count the response by operation, kind and status."""
+    """Count the response by operation, kind and status; a deactivated record is not referred to any more."""
     kind = "probe" if _of_another(response) else "valid" if _valid(case) else "invalid"
     _response_counts[case.operation.label, kind, response.status_code] += 1
+    collection, _, command = case.path.removeprefix("/api/v1/").partition("/{")
+    if command.endswith("/deactivate"):
+        _suite_data.forget(collection)
 
 
 @atexit.register
