@@ -44,8 +44,9 @@ READY_ROWS = {
     "erp/bills/{}/release": "erp/bills?status=blocked",
     "erp/bills/{}/reject": "erp/bills?status=blocked",
     "erp/payments/{}/reverse": "erp/payments?status=recorded",
+    "views/orders/{}": "crm/sales-orders",
 }
-"""The records of a collection that still accept a command."""
+"""The records that still accept a command, and those of a composed view."""
 
 
 def collection_of(where: str) -> str:

@@ -41,7 +41,7 @@ class ApiClient:
 
 
 def create_firm(suite: RunningSuite) -> None:
-    """Create ten records of every kind; orders are drafts, placed, or delivered and invoiced."""
+    """Create ten records of every kind; orders are drafts, short of stock, or delivered and invoiced."""
     clerk = ApiClient(suite)
     _register_master_data(clerk)
     clerk.wait_until_idle()
@@ -53,13 +53,15 @@ def create_firm(suite: RunningSuite) -> None:
     receipts = [{"purchase_order_id": each["id"], "lines": [_goods("500")]} for each in bought[:10]]
     clerk.post_batch("/scm/goods-receipts", *receipts)
     sold = clerk.post_batch("/crm/sales-orders", *(_sale(customer["id"]) for _ in range(150)))
-    for each in sold[:60]:
+    short = clerk.post_batch("/crm/sales-orders", *(_sale(customer["id"], "ITEM-1") for _ in range(20)))
+    for each in (*sold[:60], *short):
         clerk.post(f"/crm/sales-orders/{each['id']}/place")
     clerk.wait_until_idle()
     for each in clerk.get("/scm/shipments?status=open&limit=20"):
         clerk.post(f"/scm/shipments/{each['id']}/dispatch")
     clerk.wait_until_idle()
     assert clerk.get("/erp/invoices?status=open"), "nothing was invoiced"
+    assert clerk.get("/srm/purchase-requests"), "nothing was requested"
 
 
 def assign_customers(suite: RunningSuite, owner: str) -> None:
@@ -91,8 +93,8 @@ def _price(amount: str) -> Body:
     return {"amount": amount, "currency": USD}
 
 
-def _goods(quantity: str) -> Body:
-    return {"sku": "ITEM-0", "quantity": quantity}
+def _goods(quantity: str, sku: str = "ITEM-0") -> Body:
+    return {"sku": sku, "quantity": quantity}
 
 
 def _purchase(supplier_id: str) -> Body:
@@ -100,6 +102,6 @@ def _purchase(supplier_id: str) -> Body:
     return {"supplier_id": supplier_id, "currency": USD, "warehouse": "MAIN", "lines": [line]}
 
 
-def _sale(customer_id: str) -> Body:
-    line = {**_goods("2"), "unit_price": _price("2.50")}
+def _sale(customer_id: str, sku: str = "ITEM-0") -> Body:
+    line = {**_goods("2", sku), "unit_price": _price("2.50")}
     return {"customer_id": customer_id, "currency": USD, "lines": [line]}

@@ -4,7 +4,7 @@ import atexit
 import json
 import os
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -23,9 +23,11 @@ MOMENTS = {"version", "position", "at"}
 """Query parameters of which a request may have one."""
 OWN_KEY = os.environ["SIHE_FUZZ_KEY"]
 OWN_ID = OWN_KEY.split("_")[1]
+LAST_DAY = datetime.now(UTC).date() - timedelta(days=2)
+"""A day that is over in every time zone: a count of stock is not of a future day."""
 _response_counts: Counter[tuple[str, str, int]] = Counter()
 
-schemathesis.openapi.format("date", st.dates(date(2020, 1, 1), date(2026, 12, 31)).map(str))
+schemathesis.openapi.format("date", st.dates(date(2020, 1, 1), LAST_DAY).map(str))
 schemathesis.openapi.format("iban", st.sampled_from(VALID_VALUES["iban"]))
 schemathesis.openapi.format("tax-id", st.sampled_from(VALID_VALUES["tax_id"]))
 for media_type in (CSV, XLSX):
