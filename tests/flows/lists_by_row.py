@@ -146,7 +146,7 @@ def _group_value(row: Row, name: str) -> Any:
 def _group_key(name: str, types: Mapping[str, type], descending: bool, group: Row) -> tuple[Any, ...]:
     """Return a key by which groups sort: by an amount, of several the one that is met first."""
     if name in group:
-        return _sort_key(name, types.get(name, str), group)
+        return _sort_key(name, {COUNT: int, **types}.get(name, str), group)
     total = group["sums"][name]
     if isinstance(total, list):
         total = (max if descending else min)((each.amount for each in total), default=None)
