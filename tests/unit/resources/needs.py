@@ -25,10 +25,6 @@ Body = dict[str, Any]
 Need = Callable[["ResourceCaller", int], Body]
 
 
-def a_time_zone(caller: ResourceCaller, number: int) -> Body:
-    return {"time_zone": "Europe/Berlin", "negative_stock": False}
-
-
 def ordered_goods(caller: ResourceCaller, number: int) -> Body:
     """Return the receipt of goods that were ordered from a supplier."""
     ordered: Any = {registered_item(caller, number): 10}
@@ -123,7 +119,6 @@ def money_from_a_customer(caller: ResourceCaller, number: int) -> Body:
 
 NEEDS: Mapping[str, Need] = {
     "srm.purchase-requests": wanted_goods,
-    "scm.warehouses": a_time_zone,
     "scm.goods-receipts": ordered_goods,
     "scm.stock": goods_in_stock,
     "scm.shipments": goods_to_ship,
