@@ -1,7 +1,6 @@
 """Commands on warehouses."""
 
 from services.scm.warehousing.domain.warehouse import WAREHOUSE_ORDINAL, Warehouse, WarehouseEntry
-from shared.domain import InvalidInput
 from shared.master_data import MasterCommands
 
 
@@ -13,8 +12,3 @@ class WarehouseCommands(MasterCommands[Warehouse]):
         warehouse = super().register(entry)
         self.uow.reserve_unique(WAREHOUSE_ORDINAL, str(self.uow.next_number("warehouses")), warehouse.id)
         return warehouse
-
-    def check(self, entry: WarehouseEntry) -> None:
-        """Refuse negative stock."""
-        if entry.negative_stock:
-            raise InvalidInput("negative stock is not supported: use false", field="negative_stock")

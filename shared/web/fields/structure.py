@@ -14,16 +14,24 @@ _BOOLEANS = {"true": True, "false": False}
 
 
 class Flag(Field):
-    """A JSON boolean: true or false."""
+    """A JSON boolean: true or false, or `only` one of them."""
 
     shape: Shape = {"type": "boolean"}
     example = False
+
+    def __init__(self, *, only: bool | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._only = only
+        if only is not None:
+            self.shape, self.example = {**self.shape, "const": only}, only
 
     def parse_cell(self, text: str) -> bool | str:
         return _BOOLEANS.get(text.lower(), text)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
-        return value if type(value) is bool else fail("not_a_flag", "must be true or false")
+        if type(value) is not bool:
+            fail("not_a_flag", "must be true or false")
+        return value if self._only in (None, value) else fail("not_one_of", f"must be {str(self._only).lower()}")
 
 
 class FlagParameter(BaseTextField):

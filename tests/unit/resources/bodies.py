@@ -65,7 +65,7 @@ def example_of_field(field: Any, number: int) -> Any:
             choices = list(field.shape["enum"])
             return choices[number % len(choices)]
         case fields.Flag():
-            return number % GROUP == 1
+            return field.shape.get("const", number % GROUP == 1)
         case fields.WholeNumber() | fields.Money() | fields.Number():
             return _varied_number(field, number % GROUP)
         case fields.Date():

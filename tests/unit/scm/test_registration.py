@@ -7,7 +7,7 @@ import pytest
 from services.scm.items.master_data import UnitEntry
 from services.scm.service import Scm
 from services.scm.shipping.master_data import CarrierEntry
-from shared.domain import AlreadyTaken, InvalidInput, NotFound
+from shared.domain import AlreadyTaken, NotFound
 from shared.testing.services import open_service
 from tests.unit.scm.examples import a_warehouse, change_item, register_item, register_warehouse
 
@@ -45,9 +45,3 @@ def test_a_unit_has_no_decimals_unless_it_is_registered_with_some(tmp_path):
     units = open_service(Scm, tmp_path).items.units
     assert units.register(UnitEntry(code="PCE", name="Piece")).entry.decimals == 0
     assert units.register(UnitEntry(code="KGM", name="Kilogram", decimals=3)).entry.decimals == 3
-
-
-def test_a_warehouse_with_negative_stock_is_refused(tmp_path):
-    with pytest.raises(InvalidInput) as refused:
-        register_warehouse(open_service(Scm, tmp_path), "MAIN", negative_stock=True)
-    assert refused.value.field == "negative_stock"

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
+from typing import Annotated
 
 from shared.domain import MasterRecord, UnitOfWork
-from shared.fields import Code, Text, TimeZone
+from shared.fields import Code, Text, TimeZone, limits
 
 WAREHOUSE_ORDINAL = "warehouse.ordinal"
 """Namespace in which a position in the order of registration identifies one warehouse."""
@@ -18,7 +19,7 @@ class WarehouseEntry:
     code: Code
     name: Text
     time_zone: TimeZone | None = None
-    negative_stock: bool = False
+    negative_stock: Annotated[bool, limits(only=False)] = False
 
 
 class Warehouse(MasterRecord[WarehouseEntry], key="code"):

@@ -194,6 +194,13 @@ def test_a_flag_is_true_or_false(flag):
     assert fields.Flag().deserialize(False) is False
 
 
+def test_a_flag_may_have_only_one_value():
+    field = fields.Flag(only=False)
+    assert field.deserialize(False) is False
+    assert (codes(field, True), codes(field, "yes")) == ("not_one_of", "not_a_flag")
+    assert field.shape == {"type": "boolean", "const": False}
+
+
 def test_a_choice_accepts_only_its_options():
     field = fields.OneOf("allow", "refuse")
     assert field.deserialize("allow") == "allow"
