@@ -58,11 +58,6 @@ def _range(first: str, last: str, key: Callable[[Any], Any] = str) -> Rule:
     return rule
 
 
-def _warehouse(_: ExistingRecords, body: Body) -> Body:
-    """Return a warehouse without negative stock."""
-    return body | {"negative_stock": False}
-
-
 def _stock_count(_: ExistingRecords, body: Body) -> Body:
     """Return a stock count with each item once."""
     return body | {"lines": list({line["sku"]: line for line in body["lines"]}.values())}
@@ -108,7 +103,6 @@ BODY_RULES: Mapping[str, Rule] = {
     "erp/bills": _bill,
     **dict.fromkeys(("srm/supplier-items", "srm/supplier-items/{}"), _range("valid_from", "valid_to")),
     **dict.fromkeys(("scm/items", "scm/items/{}"), _range("reorder_point", "reorder_to", Decimal)),
-    **dict.fromkeys(("scm/warehouses", "scm/warehouses/{}"), _warehouse),
     "access/keys": _access_key,
     "erp/journal-entries": _journal_entry,
     "erp/entities/{}": _entity_change,
