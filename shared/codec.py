@@ -41,6 +41,11 @@ def encode(value: Any) -> bytes:
     return _encoder.encode(value)
 
 
+def encoded(text: str) -> msgspec.Raw:
+    """Return JSON for a part of a value to encode: it is inserted as it is."""
+    return msgspec.Raw(text.encode())
+
+
 def to_plain(value: Any) -> Any:
     """Return the value as dicts, lists, strings, numbers and booleans only."""
     return msgspec.to_builtins(value, enc_hook=_encode_custom, str_keys=True)

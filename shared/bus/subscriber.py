@@ -23,7 +23,9 @@ from shared.message import Message
 
 log = get_logger()
 
-RECONNECT_SECONDS, STREAM_MISSING_SECONDS, REFUSED_SECONDS, TAIL_CHECK_SECONDS = 0.05, 0.5, 3.0, 1.0
+RECONNECT_SECONDS, REFUSED_SECONDS, TAIL_CHECK_SECONDS = 0.05, 3.0, 1.0
+FIRST_STREAM_PAUSE_SECONDS, LONGEST_STREAM_PAUSE_SECONDS = 0.02, 0.5
+"""Pauses while the stream is missing: at the start of a suite every source is about to create its own."""
 
 
 class Subscriber:
@@ -38,6 +40,7 @@ class Subscriber:
         self._log = log.bind(source=inbox.source)
         self._last_received_at = time.monotonic()
         self._backoff = Backoff()
+        self._stream_missing = Backoff(FIRST_STREAM_PAUSE_SECONDS, LONGEST_STREAM_PAUSE_SECONDS)
         self._newest_position: NewestPositionReceiver | None = None
 
     @property
@@ -73,12 +76,13 @@ class Subscriber:
     async def _consume_stream(self, connection: Connection, announced: NewestPositionReceiver) -> None:
         try:
             async with PullConsumer(connection, self.source, self.inbox.hint) as pull:
+                self._stream_missing.reset()
                 while True:
                     await self._consume(await pull.receive(BATCH_SIZE))
                     await self._repair_missing_tail(announced)
         except StreamMissing:
             await self._repair_missing_tail(announced)
-            await asyncio.sleep(STREAM_MISSING_SECONDS)
+            await self._stream_missing.wait()
 
     async def _consume(self, arrived: Iterable[ReceivedMessage]) -> None:
         messages = list(self._decode_messages(arrived))

@@ -10,7 +10,7 @@ from shared.projections.definition import Projection
 from shared.projections.group_page import GroupPage, GroupWithPlace
 from shared.projections.row_query import Cursor, Filters, RowSelection, Sort
 from shared.projections.row_summary import RowSummary
-from shared.projections.row_table import CHUNK_SIZE, decode_rows_for_readers
+from shared.projections.row_table import CHUNK_SIZE, StoredRow, decode_for_readers
 from shared.projections.table_registry import TableState
 
 Row = dict[str, Any]
@@ -45,15 +45,22 @@ class RowReader:
 
     def get(self, key: object) -> Row | None:
         """Return the row with this key, or none."""
-        found = decode_rows_for_readers(self._query("SELECT key, row FROM {} WHERE key=?", [str(key)]))
-        return found[0] if found else None
+        found = self._query("SELECT key, row FROM {} WHERE key=?", [str(key)])
+        return decode_for_readers(found[0]) if found else None
 
     def list_rows(
         self, where: Filters = None, sort: Sort = (), after: Cursor = None, limit: int = 50, q: str | None = None
     ) -> list[Row]:
         """Return a page, after the `cursor_of` the last row of the page before. Raises UnknownColumn."""
+        return [decode_for_readers(each) for each in self.list_stored_rows(where, sort, after, limit, q)]
+
+    def list_stored_rows(
+        self, where: Filters = None, sort: Sort = (), after: Cursor = None, limit: int = 50, q: str | None = None
+    ) -> list[StoredRow]:
+        """Return a page as `list_rows` does, of keys with rows in JSON."""
         query = RowSelection(self.projection, where, sort, q)
-        return decode_rows_for_readers(self._query(*query.select_page(after, limit), query.needs_columns))
+        rows: list[StoredRow] = self._query(*query.select_page(after, limit), query.needs_columns)
+        return rows
 
     def cursor_of(self, row: Mapping[str, Any], sort: Sort = ()) -> tuple[Any, ...]:
         """Return the cursor of a row in this order, in plain JSON values: the `after` of the next page."""

@@ -7,7 +7,7 @@ the past rows, each with the position `valid_to` until which it was valid.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from shared.codec import decode_untyped, encode
+from shared.codec import decode_untyped, encode, encoded
 from shared.projections.column_types import COLUMN_TYPES, INTEGER, TEXT, Stored, encode_column
 from shared.projections.database import Session
 from shared.texts import fold_text
@@ -16,6 +16,10 @@ CHUNK_SIZE = 1_000
 
 Entry = tuple[Stored, ...]
 """A row as it is stored: key, JSON text, column parts, words to search, the position since it is valid."""
+
+
+StoredRow = tuple[str, str]
+"""The key of a row and its JSON text."""
 
 
 class StoredColumn(NamedTuple):
@@ -148,6 +152,12 @@ def decode_row(entry: Entry) -> dict[str, Any]:
     return row
 
 
-def decode_rows_for_readers(rows: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
-    """Return stored rows as readers get them: with their key as `id`."""
-    return [{"id": key, **decode_untyped(text)} for key, text in rows]
+def decode_for_readers(stored: StoredRow) -> dict[str, Any]:
+    """Return a stored row as readers get it: with its key as `id`."""
+    key, text = stored
+    return {"id": key, **decode_untyped(text)}
+
+
+def as_json_for_readers(stored: Iterable[StoredRow]) -> list[Any]:
+    """Return stored rows as readers get them, for a response: they are not decoded."""
+    return [encoded(f'{{"id":{encode(key).decode()}{"," if text != "{}" else ""}{text[1:]}') for key, text in stored]

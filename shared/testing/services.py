@@ -89,11 +89,11 @@ def _migrated(service_class: type[S], folder: Path, *, knows_firm: bool = True, 
     service = _service(service_class, folder, initial_firm)
     migrate(service)
     if knows_firm and service_class.firm_class is ReceivedFirm:
-        _receive_firm(service)
+        receive_firm(service)
     return service
 
 
-def _receive_firm(service: Service) -> None:
+def receive_firm(service: Service) -> None:
     """Keep the firm as the event of ERP brings it."""
     published, today = LegalEntityRegistered(ReceivedFirm.id_of(MAIN_ENTITY), MAIN_FIRM), datetime.now(UTC).date()
 

@@ -18,6 +18,7 @@ from shared.codec import digest, encode
 from shared.projections import Projection, RowReader
 from shared.projections.column_types import NaturalText
 from shared.projections.row_query import Cursor, Filters
+from shared.projections.row_table import as_json_for_readers, decode_for_readers
 from shared.service import Service
 from shared.web import fields
 from shared.web.cursors import decode_cursor, encode_cursor
@@ -176,13 +177,13 @@ class ListEndpoint:
     def _rows_or_groups(self, reader: RowReader, query: ListQuery, where: Filters, after: Cursor) -> PageAndPlace:
         if query.summary.group_by:
             return groups_page(reader, query.summary, query.sort, where, query.search, after, query.limit)
-        rows = reader.list_rows(where=where, sort=query.sort, after=after, limit=query.limit + 1, q=query.search)
+        rows = reader.list_stored_rows(where, query.sort, after, query.limit + 1, query.search)
         has_more = len(rows) > query.limit
         del rows[query.limit :]
-        place = reader.cursor_of(rows[-1], query.sort) if has_more else None
+        place = reader.cursor_of(decode_for_readers(rows[-1]), query.sort) if has_more else None
         if self.record_commands and query.shows_commands:
-            rows = [self.record_commands.with_allowed(each) for each in rows]
-        return rows, place
+            return [self.record_commands.with_allowed(decode_for_readers(each)) for each in rows], place
+        return as_json_for_readers(rows), place
 
 
 def _filters_as_json(where: Mapping[str, Any]) -> list[Any]:

@@ -10,9 +10,6 @@ from decimal import Decimal
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from shared.money import plain_number
 from shared.web.problems import ProblemError
 
@@ -82,6 +79,8 @@ def _csv_cell(cell: Cell) -> str:
 
 
 def _write_xlsx(rows: Iterable[Sequence[Cell]]) -> bytes:
+    from openpyxl import Workbook  # imported only where needed: it takes memory and time to start
+
     book = Workbook(write_only=True)
     page = book.create_sheet()
     for row in rows:
@@ -122,6 +121,9 @@ def _read_csv(body: bytes, max_rows: int) -> Iterator[Sequence[str]]:
 
 def _read_xlsx(body: bytes, max_rows: int) -> Iterator[Sequence[str]]:
     """Yield the first sheet row by row, never more than `max_rows` needs, whatever size the file states."""
+    from openpyxl import load_workbook  # as above
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         _require_size(body)
         book = load_workbook(io.BytesIO(body), read_only=True, data_only=True)

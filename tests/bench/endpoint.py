@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from itertools import count
 
 from cli.home import Home
+from services.crm.main import create_service
 from shared import codec
+from shared.config import Settings
 from shared.identity import GATEWAY, TokenSigner
+from shared.testing.services import receive_firm
 from tests.bench.measure import Effort, Figure, Rate, alternate, measure_rate, ratio_row, scratch
 
 CALLERS, REQUESTS, WARM_UP = 4, 2_000, 200
@@ -33,6 +36,7 @@ def measure_create_endpoint(effort: Effort) -> list[Figure]:
         home.make_keys()
         variables = {**os.environ, "SIHE_HOME": str(folder), "SIHE_SERVICE": "crm"}
         subprocess.run([sys.executable, "-m", "services.crm.main", "migrate"], env=variables, check=True)
+        _receive_firm(variables)
         with (
             _run_server(variables, "services.crm.main", "serve", request=_customer_requests(home)) as create,
             _run_server(variables, "tests.bench.hello", request=lambda: HELLO_REQUEST) as hello,
@@ -40,6 +44,13 @@ def measure_create_endpoint(effort: Effort) -> list[Figure]:
             pairs = alternate(lambda: create.load(requests), lambda: hello.load(requests), effort.rounds)
         home.unlock()
     return [ratio_row("create endpoint, POST /customers", pairs, "/s", 0.25, 0.4)]
+
+
+def _receive_firm(variables: Mapping[str, str]) -> None:
+    """Let CRM know the firm, as the event of ERP does: no other service runs."""
+    service = create_service(Settings.from_environment(variables))
+    receive_firm(service)
+    service.store.close()
 
 
 def _customer_requests(home: Home) -> Callable[[], bytes]:

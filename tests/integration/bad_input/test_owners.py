@@ -9,13 +9,13 @@ from uuid import uuid4
 import pytest
 from openpyxl import load_workbook
 
-from gateway.access.roles import REPRESENTATIVE
+from gateway.access.roles import Role
 from gateway.routes import ROUTES
 from tests.integration.bad_input.firm import SampleFirm, usd
 from tests.integration.bad_input.gateway_caller import GatewayCaller, assert_refused
 
 MARIA = {"name": "Maria Anders", "email": "maria@example.com"}
-OPEN = [route for route in ROUTES.values() if REPRESENTATIVE in route.roles]
+OPEN = [route for route in ROUTES.values() if Role.REPRESENTATIVE in route.roles]
 RECORD_ROUTES = [route for route in OPEN if route.variables]
 LIST_ROUTES = [route for route in OPEN if route.method == "GET" and not route.variables]
 VALID_BODIES: dict[str, Any] = {
@@ -40,7 +40,7 @@ class Seller:
     @classmethod
     def create(cls, admin: GatewayCaller, firm: SampleFirm, name: str) -> "Seller":
         name = f"{name} {uuid4().hex[:8]}"
-        desk = admin.with_new_key(REPRESENTATIVE, person=name)
+        desk = admin.with_new_key(Role.REPRESENTATIVE, person=name)
         about = {"code": f"O-{uuid4().hex[:12]}", "name": f"Customer of {name}", "currency": "USD", "contacts": [MARIA]}
         customer = desk.command("/crm/customers", about)
         return cls(name, desk, customer, desk.command("/crm/sales-orders", firm.order(customer_id=customer["id"])))

@@ -14,7 +14,7 @@ __all__ = ["broker"]
 PAUSES = {
     "outbox_relay.ANNOUNCE_SECONDS": 0.5,
     "outbox_relay.REFUSED_SECONDS": 0.1,
-    "subscriber.STREAM_MISSING_SECONDS": 0.1,
+    "subscriber.LONGEST_STREAM_PAUSE_SECONDS": 0.1,
     "subscriber.REFUSED_SECONDS": 0.3,
 }
 
