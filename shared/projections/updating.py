@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 from shared.projections.database import Database, Session
 from shared.projections.definition import Projection, ResourceProjection
@@ -131,8 +132,8 @@ class ProjectionUpdater:
         reached = [table for group in self._own if group.position == shared.position for table in group.tables]
         names = [table.table.name for table in reached if table.error is None and not table.has_shared_position]
         if names:
-            with self._database.transaction() as session:
-                self.registry.share(session, names, shared)
+            with suppress(ProjectionPositionConflict), self._database.transaction() as session:
+                self.registry.share(session, names, shared)  # after a conflict they keep their own positions
             self._revision = UNKNOWN_REVISION
 
     def activate_complete(self, head: int) -> None:

@@ -76,6 +76,18 @@ def test_a_projection_that_fails_in_a_batch_that_is_not_stored_is_not_advanced(
     assert read_models.status()["goods_sold"].position == 2
 
 
+def test_a_rebuild_reports_a_projection_that_fails_now_and_compares_the_others(
+    shop: Shop, open_read_models: OpenReadModels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Fragile, "packed", True)
+    shop.fill("anna", None, ("GLASS", "1", "1"))
+    read_models = catch_up(open_read_models(Fragile, GoodsSold))
+    monkeypatch.setattr(Fragile, "packed", False)
+    found = read_models.rebuild()
+    assert (found["fragile"].is_equal, "broken glass" in (found["fragile"].error or "")) == (False, True)
+    assert found["goods_sold"].is_equal
+
+
 def test_workers_of_two_versions_keep_their_own_projections_right(shop: Shop, open_read_models: OpenReadModels) -> None:
     """The old version must not advance what only the new one updates, nor the other way round."""
     shop.fill("anna")
