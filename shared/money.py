@@ -64,9 +64,10 @@ class Money:
         """Return the amount rounded half up to the currency's decimals, as on a document line."""
         return cls(amount.quantize(_smallest_unit(currency), rounding=ROUND_HALF_UP), currency)
 
-    @classmethod
-    def zero(cls, currency: str) -> Self:
-        return cls(Decimal(0), currency)
+    @staticmethod
+    @lru_cache(maxsize=512)
+    def zero(currency: str) -> "Money":
+        return Money(Decimal(0), currency)
 
     @classmethod
     def sum(cls, parts: Iterable["Money"], currency: str | None = None) -> "Money":

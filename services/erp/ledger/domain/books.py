@@ -66,9 +66,11 @@ def open_books(uow: UnitOfWork, entity: str = MAIN_ENTITY) -> Books:
 
 def open_periods(uow: UnitOfWork, entity: str = MAIN_ENTITY) -> AccountingPeriods:
     """Return the accounting periods of an entity. The first command that needs them fixes its base currency."""
-    if not uow.load(AccountingPeriods, AccountingPeriods.create_id(entity)):
+    periods = uow.get_or_none(AccountingPeriods, AccountingPeriods.create_id(entity))
+    if periods is None:
         _fix_base_currency(uow, entity)
-    return uow.get_or_create(AccountingPeriods, entity=entity)
+        periods = uow.get_or_create(AccountingPeriods, entity=entity)
+    return periods
 
 
 def _fix_base_currency(uow: UnitOfWork, entity: str) -> None:
