@@ -1,5 +1,6 @@
 """The ten processes of a suite: nats-server, an API and a worker for each service, and the gateway."""
 
+import gc
 import os
 import socket
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ GATEWAY_WAVE, API_WAVE, WORKER_WAVE, BROKER_WAVE = range(4)
 DRAIN_SECONDS = (3.0, 3.0, 2.0, 1.0)
 PRELOADED_MODULES = (
     "gunicorn.app.base",
+    "gunicorn.glogging",
     "gunicorn.workers.gthread",
     "shared.wiring",
     "shared.worker.worker",
@@ -107,11 +109,18 @@ class Suite:
 
 
 def preload_modules() -> None:
-    """Import the modules that every process needs before the first one is forked."""
+    """Import and prepare what every process needs before the first one is forked.
+
+    Nothing is collected meanwhile, nor are these objects later: that would take time and copy the memory they share.
+    """
+    gc.disable()
     for name in PRELOADED_MODULES:
         import_module(name)
     for name in PROCESSES:
         main_module_of(name)
+    import_module("shared.preload").preload_services()
+    gc.freeze()
+    gc.enable()
 
 
 def _run(job: str, name: str) -> int:

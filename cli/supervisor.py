@@ -4,7 +4,6 @@ Every process is forked from this one after all imports: the imports are execute
 is shared.
 """
 
-import gc
 import os
 import selectors
 import signal
@@ -66,8 +65,6 @@ class Supervisor:
     def run(self, on_turn: Callable[[], None] = lambda: None) -> None:
         """Keep all processes running until stopped, then drain wave by wave; `on_turn` is called every LOOP_SECONDS."""
         self._log_folder.mkdir(parents=True, exist_ok=True)
-        gc.collect()
-        gc.freeze()
         with self._signals():
             while not self._stopping:
                 self._start_due()

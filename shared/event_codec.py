@@ -30,7 +30,7 @@ def stored_fields(event_class: type) -> list[tuple[str, Any]]:
 
 
 @cache
-def _stored_struct(event_class: type) -> type[msgspec.Struct]:
+def stored_form(event_class: type) -> type[msgspec.Struct]:
     """Return the stored form of an event class: its fields, with defaults if older events lack them, and `v`."""
     known = event_field_defaults(event_class)
     stored = [(name, hint, *([known[name]] if name in known else [])) for name, hint in stored_fields(event_class)]
@@ -69,7 +69,7 @@ def decode_event(recorded: RecordedEvent) -> Any:
 
 
 def _decode_state(event_class: type, recorded: RecordedEvent) -> Any:
-    struct: Any = _stored_struct(event_class)
+    struct: Any = stored_form(event_class)
     current = getattr(event_class, "class_version", 1)
     try:
         stored: Any = codec.decode(recorded.state, struct)
@@ -89,7 +89,7 @@ def _upcast(event_class: Any, state: dict[str, Any], wanted: int) -> Any:
     for version in range(state.get("v", 1), wanted):
         getattr(event_class, f"upcast_v{version}_v{version + 1}")(state)
     state["v"] = wanted
-    return msgspec.convert(state, _stored_struct(event_class), dec_hook=codec.decode_custom)
+    return msgspec.convert(state, stored_form(event_class), dec_hook=codec.decode_custom)
 
 
 def replay(aggregate_class: type[A], recorded: Iterable[RecordedEvent], aggregate: A | None = None) -> A | None:

@@ -102,6 +102,7 @@ class Projection:
         return found
 
     @classmethod
+    @cache
     def event_names(cls) -> tuple[str, ...]:
         """Return the stored names of the events it reads."""
         return tuple(cls.event_handlers())
@@ -153,5 +154,6 @@ class ResourceProjection(Projection):
         }
 
     @classmethod
+    @cache
     def event_names(cls) -> tuple[str, ...]:
         return tuple(each.TOPIC for each, owner in AGGREGATE_BY_EVENT.items() if owner is cls.aggregate_class)

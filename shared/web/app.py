@@ -34,6 +34,7 @@ from shared.web.problems import (
 )
 from shared.web.replies import JSON
 from shared.web.resource import HAS_OWNER, Resource
+from shared.web.route import Route
 from shared.web.settings import settings_resource
 
 MAX_PARAMETERS = 100
@@ -46,6 +47,7 @@ _BEARER = re.compile(r"Bearer ([A-Za-z0-9_.-]{1,8192})")
 def configure_app(app: Flask, name: str) -> Flask:
     """Add problem responses for errors, checks of addresses, request logs and safe headers to an app."""
     telemetry.configure_logging(name)
+    app.url_rule_class = Route
     app.url_map.merge_slashes = False
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     # no view is asynchronous: a check at each request would only cost time

@@ -150,13 +150,16 @@ class Resource(Blueprint):
         self._add(rule, "GET", serve, operations.list_operation(listing), [projection])
 
     def register(self, app: App, options: dict[str, Any]) -> None:
-        """Register the resource with its list and its single records, unless these were declared by hand."""
+        self.complete()
+        super().register(app, options)
+
+    def complete(self) -> None:
+        """Add the list of the resource and its single records, unless these were declared by hand or added before."""
         listed = next(iter(self.projections), None)
         if listed and listed.columns and "" not in self._declared_rules:
             self.add_list("", listed)
         if self._rows and "/<>" not in self._declared_rules:
             self._add_get_one(self._rows)
-        super().register(app, options)
 
     def _add_get_one(self, collection: type[ResourceProjection]) -> None:
         def one(**path: UUID) -> Reply:
