@@ -72,6 +72,8 @@ class Access(Service):
 
 
 def _require_valid(wanted: IssueKey) -> None:
+    if not wanted.roles:
+        raise InvalidInput("at least one role is required", field="roles")
     for field, given in (("name", wanted.name), ("person", wanted.person)):
         if given is not None and given.casefold() in RESERVED_NAMES:
             raise InvalidInput("this name is reserved; choose another name", field=field)

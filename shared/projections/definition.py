@@ -10,7 +10,7 @@ from shared.codec import digest
 from shared.domain import Aggregate
 from shared.domain.event_classes import AGGREGATE_BY_EVENT
 from shared.projections.column_types import column_type_of
-from shared.projections.row_table import RowTableSql
+from shared.projections.row_table import ID_COLUMN, RowTableSql
 from shared.projections.rows import Rows
 
 Handler = Callable[[Any, Any, Rows], None]
@@ -65,6 +65,8 @@ class Projection:
         for each in (cls.name, *cls.columns):
             if not IDENTIFIER.fullmatch(each):
                 raise TypeError(f"{cls.__qualname__}: {each!r} is not a valid name for a projection or a column")
+        if ID_COLUMN in {*cls.columns, *cls.extra_fields}:
+            raise TypeError(f"{cls.__qualname__}: `{ID_COLUMN}` is the key of every row and cannot be a field of it")
         column, owners = cls.owned_by if isinstance(cls.owned_by, tuple) else (cls.owned_by, None)
         if column not in (None, *cls.columns) or (owners and not isinstance(owners.owned_by, str)):
             raise TypeError(f"{cls.__qualname__}: {cls.owned_by!r} does not lead to an owner")

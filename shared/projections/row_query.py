@@ -7,10 +7,8 @@ from typing import Any
 from shared.projections.column_comparison import NOTHING, SIGNS, Condition, compare_column, join_conditions
 from shared.projections.column_types import Stored, encode_column
 from shared.projections.definition import Projection
-from shared.projections.row_table import stored_columns
+from shared.projections.row_table import ID_COLUMN, stored_columns
 from shared.texts import fold_text
-
-ID_COLUMN = "id"
 
 Filters = Mapping[str, Any] | None
 """Column → value, tuple of values, or list of tests (operator, value) that all must hold.

@@ -13,6 +13,8 @@ from shared.projections.database import Session
 from shared.texts import fold_text
 
 CHUNK_SIZE = 1_000
+ID_COLUMN = "id"
+"""The key of a row, as readers get it."""
 
 Entry = tuple[Stored, ...]
 """A row as it is stored: key, JSON text, column parts, words to search, the position since it is valid."""
@@ -155,9 +157,14 @@ def decode_row(entry: Entry) -> dict[str, Any]:
 def decode_for_readers(stored: StoredRow) -> dict[str, Any]:
     """Return a stored row as readers get it: with its key as `id`."""
     key, text = stored
-    return {"id": key, **decode_untyped(text)}
+    return {ID_COLUMN: key, **decode_untyped(text)}
 
 
 def as_json_for_readers(stored: Iterable[StoredRow]) -> list[Any]:
     """Return stored rows as readers get them, for a response: they are not decoded."""
-    return [encoded(f'{{"id":{encode(key).decode()}{"," if text != "{}" else ""}{text[1:]}') for key, text in stored]
+    return [encoded(_with_key(key, text)) for key, text in stored]
+
+
+def _with_key(key: str, text: str) -> str:
+    comma = "" if text == "{}" else ","
+    return f'{{"{ID_COLUMN}":{encode(key).decode()}{comma}{text[1:]}'

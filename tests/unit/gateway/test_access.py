@@ -66,6 +66,12 @@ def test_an_expired_key_is_invalid_and_cannot_be_rotated() -> None:
         key.rotate("d2", NOW)
 
 
+def test_a_key_needs_a_role(access: Access) -> None:
+    with pytest.raises(InvalidInput, match="at least one role") as refused:
+        issue(access, "till")
+    assert refused.value.field == "roles"
+
+
 def test_the_secret_authenticates_the_person_it_was_issued_to(access: Access, keyring: Keyring) -> None:
     _, secret = issue(access, "till 3", "sales", "buyer", person="anna")
     assert keyring.caller_of(secret) == Caller("anna", ("buyer", "sales"))

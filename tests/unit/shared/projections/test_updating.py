@@ -223,6 +223,13 @@ def test_a_column_name_must_be_an_identifier() -> None:
         type("Odd", (Projection,), {"columns": {"placed-on": str}})
 
 
+def test_a_row_has_no_field_with_the_name_of_its_key() -> None:
+    with pytest.raises(TypeError, match="`id` is the key of every row"):
+        type("Odd", (Projection,), {"columns": {"id": str}})
+    with pytest.raises(TypeError, match="`id` is the key of every row"):
+        type("Odd", (Projection,), {"extra_fields": {"id": str}})
+
+
 # -- rows
 
 
