@@ -3,22 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any, TypeVar
-from uuid import UUID
 
 from shared.codec import decode, encode
-from shared.domain import MAIN_ENTITY, Aggregate, ServiceSettings, entity_parts, event
+from shared.domain import MAIN_ENTITY, Aggregate, PerEntity, ServiceSettings, event
 
 K = TypeVar("K", bound=ServiceSettings)
 
 
-class FirmSettings(Aggregate):
+class FirmSettings(PerEntity, Aggregate):
     """The settings that the firm changed, an aggregate: by name, in plain JSON; others keep their initial values."""
-
-    IS_SHARED = True
-
-    @classmethod
-    def create_id(cls, entity: str = MAIN_ENTITY) -> UUID:
-        return cls.derive_id(*entity_parts(entity))
 
     @event("Started")
     def __init__(self, entity: str = MAIN_ENTITY) -> None:

@@ -26,6 +26,7 @@ from shared.domain.event_classes import TYPES_BY_NAME
 from shared.domain.firm import MAIN_ENTITY, Firm, FirmUnknown, TimeZonePeriod, entity_parts
 from shared.domain.master_record import MasterRecord, RecordStatus
 from shared.domain.package_data import read_package_data
+from shared.domain.per_entity import PerEntity
 from shared.domain.state_table import StateTable, allowed_in, effective_in, refusal_naming, state_table
 from shared.domain.unit_of_work import UnitOfWork
 from shared.domain.values import (
@@ -66,6 +67,7 @@ __all__ = [
     "MasterRecord",
     "NotFound",
     "NotYetAvailable",
+    "PerEntity",
     "PersonalData",
     "RecordStatus",
     "ServiceSettings",

@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache, cached_property
 from typing import Self
-from uuid import UUID
 
 from shared.domain import (
     MAIN_ENTITY,
     Aggregate,
     InvalidInput,
     NotFound,
+    PerEntity,
     UnitOfWork,
-    entity_parts,
     event,
     read_package_data,
     value_object,
@@ -117,14 +116,8 @@ class Chart:
         return next((role for role in AccountRole if self.roles.get(role) == code), None)
 
 
-class ChartOfAccounts(Aggregate):
+class ChartOfAccounts(PerEntity, Aggregate):
     """The chart of accounts that an entity adopted."""
-
-    IS_SHARED = True
-
-    @classmethod
-    def create_id(cls, entity: str = MAIN_ENTITY) -> UUID:
-        return cls.derive_id(*entity_parts(entity))
 
     @classmethod
     def adopt(cls, entity: str, template: str = DEFAULT_TEMPLATE) -> Self:

@@ -3,7 +3,6 @@
 import re
 from datetime import date, timedelta
 from typing import Self
-from uuid import UUID
 
 from shared.domain import (
     MAIN_ENTITY,
@@ -12,8 +11,8 @@ from shared.domain import (
     FourEyesRequired,
     InvalidInput,
     NotFound,
+    PerEntity,
     WrongStatus,
-    entity_parts,
     event,
     value_object,
 )
@@ -77,18 +76,12 @@ class ReopeningRequest:
     requested_by: str
 
 
-class AccountingPeriods(Aggregate):
+class AccountingPeriods(PerEntity, Aggregate):
     """Accounting periods of an entity, closed up to the end of one of them.
 
     Figures of a period never change while it is closed: a document dated in it is posted on the first open day.
     Closing a period closes those before it.
     """
-
-    IS_SHARED = True
-
-    @classmethod
-    def create_id(cls, entity: str = MAIN_ENTITY) -> UUID:
-        return cls.derive_id(*entity_parts(entity))
 
     @event("Opened")
     def __init__(self, entity: str = MAIN_ENTITY) -> None:
