@@ -9,21 +9,30 @@ from uuid import UUID
 from services.scm.fulfilment.domain.dispatch import dispatch
 from services.scm.fulfilment.settings import FulfilmentSettings
 from services.scm.items.domain.goods import ItemQuantity
-from services.scm.shipping.domain.shipment import Dispatch, Shipment
+from services.scm.shipping.domain.shipment import DispatchDetails, Shipment
 from services.scm.shipping.master_data import carriers
 from services.scm.warehousing.domain.warehouse import Warehouse
 from shared.commands import Commands
-from shared.fields import Code, EffectiveDate, Lookup, ShortText, limits
+from shared.fields import EffectiveDate, limits, part_of
 
 
 @dataclass(frozen=True, kw_only=True)
-class DispatchShipment:
-    """Request to dispatch a shipment, or some of its lines, with carrier and tracking number."""
+class DispatchHeader:
+    """Header of a dispatch in a request: its date."""
 
     dispatched_on: EffectiveDate | None = None
-    carrier: Annotated[Code, Lookup("scm.carriers", "code")] | None = None
-    tracking: ShortText | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DispatchShipment(DispatchDetails, DispatchHeader):
+    """Request to dispatch a shipment, or some of its lines. The header is the last base: its fields are the first."""
+
     lines: Annotated[tuple[ItemQuantity, ...], limits(min=1)] | None = None
+
+    @property
+    def details(self) -> DispatchDetails:
+        """The plain details of the dispatch."""
+        return part_of(DispatchDetails, self)
 
 
 class Fulfilments(Commands):
@@ -34,20 +43,19 @@ class Fulfilments(Commands):
         shipment_id: UUID,
         lines: Sequence[ItemQuantity] | None = None,
         *,
-        carrier: str | None = None,
-        tracking: str | None = None,
         dispatched_on: date | None = None,
+        details: DispatchDetails = DispatchDetails(),  # noqa: B008 (immutable)
     ) -> Shipment:
         """Dispatch the shipment, or the given lines of it; the rest stays reserved for the order's next shipment.
 
         Raises WrongStatus unless it is open, ExceedsShipment, InvalidInput for an unknown or deactivated carrier.
         """
         shipment = self.uow.get(Shipment, shipment_id)
-        if carrier is not None:
-            carriers.record_class.require_active(self.uow, carrier, field="carrier")
+        if details.carrier is not None:
+            carriers.record_class.require_active(self.uow, details.carrier, field="carrier")
         leaving = shipment.resolve_lines(lines)
-        departure = Dispatch(dispatched_on or self.effective_on, carrier, tracking)
-        return self.uow.save(shipment, *dispatch(shipment, leaving, departure, self.uow))
+        day = dispatched_on or self.effective_on
+        return self.uow.save(shipment, *dispatch(shipment, leaving, day, details, self.uow))
 
     def check_settings(self, before: FulfilmentSettings, after: FulfilmentSettings) -> None:
         """Refuse a default warehouse that is unknown or deactivated."""

@@ -5,7 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from services.scm.items.projections import LINE_COLUMNS, format_goods_lines
-from services.scm.shipping.domain.shipment import Shipment, Status
+from services.scm.shipping.domain.shipment import DispatchDetails, Shipment, Status
+from shared.fields.rows import columns_of, extra_fields_of, row_of
 from shared.projections import ResourceProjection
 
 
@@ -15,22 +16,20 @@ class Shipments(ResourceProjection):
     aggregate_class = Shipment
     columns = {
         "sales_order_id": UUID, "customer_id": UUID, "warehouse": str, "status": Status, "ordinal": int,
-        "dispatched_on": date, "carrier": str, "tracking": str,
+        "dispatched_on": date, **columns_of(DispatchDetails),
     }  # fmt: skip
     search = ("tracking",)
-    extra_fields = {"lines": LINE_COLUMNS}
+    extra_fields = {**extra_fields_of(DispatchDetails), "lines": LINE_COLUMNS}
 
     @staticmethod
     def to_row(shipment: Shipment) -> dict[str, Any]:
-        departure = shipment.departure
         return {
             "sales_order_id": shipment.order_id,
             "customer_id": shipment.customer_id,
             "warehouse": shipment.warehouse,
             "status": shipment.status,
             "ordinal": shipment.ordinal,
-            "dispatched_on": departure and departure.dispatched_on,
-            "carrier": departure and departure.carrier,
-            "tracking": departure and departure.tracking,
+            "dispatched_on": shipment.dispatched_on,
+            **row_of(shipment.details),
             "lines": format_goods_lines(shipment.lines),
         }

@@ -1,8 +1,10 @@
 """Shipment: goods of one order that leave together."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
 from services.scm.items.domain.goods import (
@@ -13,7 +15,8 @@ from services.scm.items.domain.goods import (
     allocate_to_lines,
     subtract_by_line,
 )
-from shared.domain import Aggregate, DomainError, allowed_in, event, value_object
+from shared.domain import Aggregate, DomainError, allowed_in, event
+from shared.fields import Code, Lookup, ShortText
 
 
 class ExceedsShipment(QuantityTooLarge):
@@ -34,13 +37,12 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
-@value_object
-class Dispatch:
-    """When and how goods leave; carrier by its code."""
+@dataclass(frozen=True, kw_only=True)
+class DispatchDetails:
+    """Plain details of a dispatch: how the goods leave; carrier by its code."""
 
-    dispatched_on: date
-    carrier: str | None = None
-    tracking: str | None = None
+    carrier: Annotated[Code, Lookup("scm.carriers", "code")] | None = None
+    tracking: ShortText | None = None
 
 
 class Shipment(Aggregate):
@@ -60,7 +62,8 @@ class Shipment(Aggregate):
         self.warehouse = warehouse
         self.lines = lines
         self.status = Status.OPEN
-        self.departure: Dispatch | None = None
+        self.dispatched_on: date | None = None
+        self.details = DispatchDetails()
 
     @allowed_in(Status.OPEN)
     def add(self, lines: tuple[GoodsLine, ...]) -> None:
@@ -75,9 +78,9 @@ class Shipment(Aggregate):
         return self.lines if requested is None else allocate_to_lines(requested, self.lines, ExceedsShipment)
 
     @allowed_in(Status.OPEN)
-    def dispatch(self, lines: tuple[GoodsLine, ...], departure: Dispatch, complete: bool) -> None:
+    def dispatch(self, lines: tuple[GoodsLine, ...], on: date, details: DispatchDetails, complete: bool) -> None:
         """Dispatch these lines; `complete` = nothing of the order is left to ship."""
-        self._dispatched(lines=lines, dispatch=departure, order_complete=complete)
+        self._dispatched(lines=lines, dispatched_on=on, details=details, order_complete=complete)
 
     @allowed_in(Status.OPEN)
     def remove(self, lines: tuple[GoodsLine, ...], whole: bool) -> None:
@@ -101,9 +104,11 @@ class Shipment(Aggregate):
         self.lines = subtract_by_line(self.lines, lines)
 
     @event("Dispatched")
-    def _dispatched(self, lines: tuple[GoodsLine, ...], dispatch: Dispatch, order_complete: bool) -> None:
+    def _dispatched(
+        self, lines: tuple[GoodsLine, ...], dispatched_on: date, details: DispatchDetails, order_complete: bool
+    ) -> None:
         self.lines = lines
-        self.departure = dispatch
+        self.dispatched_on, self.details = dispatched_on, details
         self.status = Status.DISPATCHED
 
     @event("Cancelled")

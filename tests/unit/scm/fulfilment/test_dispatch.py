@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from services.scm.fulfilment.domain.fulfilment import Fulfilment
-from services.scm.shipping.domain.shipment import ExceedsShipment
+from services.scm.shipping.domain.shipment import DispatchDetails, ExceedsShipment
 from shared import codec
 from shared.contracts import scm
 from shared.domain import InvalidInput, NotFound, WrongStatus
@@ -30,7 +30,8 @@ def test_a_whole_shipment_is_dispatched(tmp_path):
     service = a_warehouse(tmp_path, CHAI=10, TOFU=10)
     order_id, shipment_id = an_open_shipment(service, ("CHAI", 4), ("TOFU", 5))
     published = record_published(service)
-    service.fulfilment.dispatch_shipment(shipment_id, carrier="SPEEDY", tracking="T-1", dispatched_on=JULY_4)
+    details = DispatchDetails(carrier="SPEEDY", tracking="T-1")
+    service.fulfilment.dispatch_shipment(shipment_id, dispatched_on=JULY_4, details=details)
     assert published() == [
         scm.ShipmentDispatched(
             shipment_id, order_id, CUSTOMER, "MAIN", JULY_4, "SPEEDY", "T-1",
@@ -72,7 +73,7 @@ def test_a_dispatch_without_a_date_has_the_date_of_today(tmp_path):
     service = a_warehouse(tmp_path, CHAI=4)
     _, shipment_id = an_open_shipment(service, ("CHAI", 4))
     shipment = service.fulfilment.dispatch_shipment(shipment_id)
-    assert shipment.departure.dispatched_on == service.runner.run(lambda: service.runner.uow.effective_on)
+    assert shipment.dispatched_on == service.runner.run(lambda: service.runner.uow.effective_on)
 
 
 def test_dispatching_more_than_the_shipment_contains_is_refused(tmp_path):
@@ -106,7 +107,7 @@ def test_an_unknown_carrier_is_refused(tmp_path):
     service = a_warehouse(tmp_path, CHAI=10)
     _, shipment_id = an_open_shipment(service, ("CHAI", 4))
     with pytest.raises(InvalidInput) as refused:
-        service.fulfilment.dispatch_shipment(shipment_id, carrier="UNKNOWN")
+        service.fulfilment.dispatch_shipment(shipment_id, details=DispatchDetails(carrier="UNKNOWN"))
     assert refused.value.field == "carrier"
 
 

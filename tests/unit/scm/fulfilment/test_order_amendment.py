@@ -11,7 +11,7 @@ from services.scm.fulfilment.domain.customer_order import Amendment, CustomerOrd
 from services.scm.fulfilment.domain.fulfilment import AmendmentPending, Fulfilment, Status
 from services.scm.fulfilment.domain.reservation import record_allocations
 from services.scm.items.domain.goods import BackorderAllocation, GoodsLine
-from services.scm.shipping.domain.shipment import Dispatch, EmptyShipment, Shipment
+from services.scm.shipping.domain.shipment import DispatchDetails, EmptyShipment, Shipment
 from services.scm.warehousing.domain.stock_item import StockItem
 from shared.contracts import crm, scm
 from shared.testing import given, new_events
@@ -152,7 +152,7 @@ def test_a_shipment_without_goods_stays_open():
     with pytest.raises(EmptyShipment):
         shipment.resolve_lines(None)
     shipment.add((TOFU,))
-    shipment.dispatch(shipment.resolve_lines(None), Dispatch(JULY_9), complete=True)
+    shipment.dispatch(shipment.resolve_lines(None), JULY_9, DispatchDetails(), complete=True)
     assert [name for name, _ in new_events(shipment)] == ["LinesReduced", "LinesAdded", "Dispatched"]
 
 

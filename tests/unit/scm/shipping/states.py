@@ -5,7 +5,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from services.scm.items.domain.goods import GoodsLine
-from services.scm.shipping.domain.shipment import Dispatch, Shipment, Status
+from services.scm.shipping.domain.shipment import DispatchDetails, Shipment, Status
 from shared.testing import given
 from tests.unit.state_examples import StateExamples
 
@@ -21,7 +21,7 @@ def add(shipment: Shipment) -> None:
 
 
 def dispatch(shipment: Shipment) -> None:
-    shipment.dispatch(CHAI, Dispatch(date(1996, 7, 16)), complete=True)
+    shipment.dispatch(CHAI, date(1996, 7, 16), DispatchDetails(), complete=True)
 
 
 def remove(shipment: Shipment) -> None:

@@ -5,11 +5,11 @@ from uuid import UUID
 import pytest
 
 from services.scm.items.domain.goods import GoodsLine, ItemQuantity
-from services.scm.shipping.domain.shipment import Dispatch, ExceedsShipment, Shipment, Status
+from services.scm.shipping.domain.shipment import DispatchDetails, ExceedsShipment, Shipment, Status
 from shared.domain import WrongStatus
 from shared.testing import given, new_events
 
-TODAY = Dispatch(date(1996, 7, 16), "SPEEDY", "T-1")
+TODAY, DETAILS = date(1996, 7, 16), DispatchDetails(carrier="SPEEDY", tracking="T-1")
 
 
 def line(number, sku, quantity):
@@ -21,7 +21,7 @@ def a_shipment(*lines):
 
 
 def dispatched(shipment):
-    shipment.dispatch(shipment.lines, TODAY, complete=True)
+    shipment.dispatch(shipment.lines, TODAY, DETAILS, complete=True)
 
 
 def cancelled(shipment):
@@ -53,11 +53,15 @@ def test_more_than_the_shipment_contains_cannot_be_dispatched(requested, field):
 
 def test_a_dispatched_shipment_keeps_its_lines_and_its_departure():
     shipment = a_shipment()
-    shipment.dispatch((line(1, "CHAI", 4),), TODAY, complete=False)
+    shipment.dispatch((line(1, "CHAI", 4),), TODAY, DETAILS, complete=False)
     assert new_events(shipment) == [
-        ("Dispatched", {"lines": (line(1, "CHAI", 4),), "dispatch": TODAY, "order_complete": False})
+        (
+            "Dispatched",
+            {"lines": (line(1, "CHAI", 4),), "dispatched_on": TODAY, "details": DETAILS, "order_complete": False},
+        )
     ]
-    assert (shipment.status, shipment.lines, shipment.departure) == (Status.DISPATCHED, (line(1, "CHAI", 4),), TODAY)
+    assert (shipment.status, shipment.lines) == (Status.DISPATCHED, (line(1, "CHAI", 4),))
+    assert (shipment.dispatched_on, shipment.details) == (TODAY, DETAILS)
 
 
 def test_goods_are_added_while_a_shipment_is_open():
