@@ -1,7 +1,8 @@
 """The firm as every service knows it: its base currency, and the time zone in which its days begin."""
 
 from bisect import bisect_right
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,6 +12,8 @@ from shared.fields import Code, Currency, Instant, Month, Text, TimeZone
 
 MAIN_ENTITY = "main"
 """Code of the legal entity that every firm has."""
+LAST_MOMENT = timedelta.resolution
+"""How long before its end a time zone still holds."""
 BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
 """Before any instant that a firm knows, in every time zone."""
 
@@ -56,10 +59,11 @@ class Firm:
     """The month in which a fiscal year starts."""
 
     def date_of(self, moment: datetime) -> date:
-        """Return the date of a moment in the time zone that holds then; a change of the zone never leads back a day."""
+        """Return the date of a moment in the time zone that holds then; changes of the zone never lead back a day."""
         index = self._index_at(moment)
-        own, earlier = self.time_zones[index], self.time_zones[:index]
-        return max(own.local_date(moment), *(each.local_date(own.starts_at) for each in earlier[-1:]), date.min)
+        earlier = pairwise(self.time_zones[: index + 1])
+        last_days = [each.local_date(following.starts_at - LAST_MOMENT) for each, following in earlier]
+        return max(self.time_zones[index].local_date(moment), *last_days, date.min)
 
     def first_day_of(self, period: TimeZonePeriod) -> date | None:
         """Return the first day on which a time zone of the firm holds; none if it holds from the beginning."""

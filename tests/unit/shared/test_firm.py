@@ -13,7 +13,9 @@ from shared.domain import Firm, InvalidInput, TimeZonePeriod
 from shared.domain.firm import start_of_day
 
 ZONES = ("UTC", "Pacific/Kiritimati", "Pacific/Midway", "Asia/Shanghai", "Europe/Berlin", "America/St_Johns")
-MOMENTS = st.integers(0, 3 * 365 * 24 * 60).map(lambda each: datetime(2024, 1, 1, tzinfo=UTC) + timedelta(minutes=each))
+MINUTES = st.integers(0, 2 * 24 * 60) | st.integers(0, 3 * 365 * 24 * 60)
+"""Within two days, or within three years."""
+MOMENTS = MINUTES.map(lambda each: datetime(2024, 1, 1, tzinfo=UTC) + timedelta(minutes=each))
 
 
 @st.composite
@@ -82,6 +84,15 @@ def test_a_zone_that_starts_while_it_is_still_yesterday_there_holds_from_the_day
     shanghai = change_time_zone(Firm(), "Asia/Shanghai", None, evening)
     back = change_time_zone(shanghai, "UTC", None, evening + timedelta(hours=1))
     assert [back.first_day_of(each) for each in back.time_zones] == [None, date(2026, 3, 2), date(2026, 3, 2)]
+
+
+def test_two_changes_on_one_day_do_not_lead_back_a_day() -> None:
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    twice = change_time_zone(Firm(time_zones=(TimeZonePeriod("Pacific/Kiritimati"),)), "UTC", None, noon)
+    twice = change_time_zone(twice, "Europe/London", None, noon + timedelta(minutes=30))
+    moments = [noon + timedelta(minutes=each) for each in (-1, 15, 45)]
+    assert [twice.date_of(each) for each in moments] == [date(2026, 3, 2)] * 3
+    assert twice.date_of(datetime(2026, 3, 3, tzinfo=UTC)) == date(2026, 3, 3)
 
 
 def test_a_past_day_is_refused() -> None:
