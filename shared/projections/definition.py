@@ -141,6 +141,12 @@ class ResourceProjection(Projection):
         return row.get("status")
 
     @classmethod
+    def excluded_commands(cls, row: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the commands that fail although the state allows them, by a rule on other fields of the row."""
+        del row
+        return ()
+
+    @classmethod
     def address_of(cls, aggregate: Any) -> str:
         """Return the last part of the aggregate's address in the API."""
         return str(aggregate.id)

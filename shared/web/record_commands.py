@@ -72,14 +72,17 @@ class RecordCommands:
             self.declared.append(RecordCommand(name, method or name.replace("-", "_"), verb))
 
     def allowed_for(self, row: Row) -> list[str]:
-        """Return the names of the commands that have an effect in the record's state, and that the caller may send."""
+        """Return the names of the commands that have an effect on the record now, and that the caller may send."""
         assert self.rows is not None, "only records of a resource projection have commands"
         allows, state = state_table(self.rows.aggregate_class).allows, self.rows.state_of(row)
+        excluded = self.rows.excluded_commands(row)
         prefix, patterns = f"{current_service().NAME}.{self.module}", tuple(self._patterns(row))
         return sorted(
             each.name
             for each in self.declared
-            if allows(each.method, state) and is_permitted(f"{prefix}:{each.verb}", patterns)
+            if allows(each.method, state)
+            and each.method not in excluded
+            and is_permitted(f"{prefix}:{each.verb}", patterns)
         )
 
     def _patterns(self, row: Row) -> Iterator[str]:

@@ -1,10 +1,11 @@
 """Journal entries."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.erp.ledger.domain.journal_entry import EntryKind, JournalEntry, Posting
+from services.erp.ledger.domain.journal_entry import MANUAL_KINDS, EntryKind, JournalEntry, Posting
 from shared.money import Money
 from shared.projections import ResourceProjection
 
@@ -31,6 +32,11 @@ class JournalEntries(ResourceProjection):
             "reverses": entry.reverses,
             "lines": [_line(each) for each in entry.postings],
         }
+
+    @classmethod
+    def excluded_commands(cls, row: Mapping[str, Any]) -> tuple[str, ...]:
+        """The entry of a document is reversed with it; a reversal cannot be reversed."""
+        return () if row["kind"] in MANUAL_KINDS else ("reverse",)
 
 
 def _line(posting: Posting) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Credit accounts of customers."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -25,3 +26,8 @@ class CreditAccounts(ResourceProjection):
             "status": credit.status,
             "held": [{"sales_order_id": order_id, "total": total} for order_id, total in credit.held.items()],
         }
+
+    @classmethod
+    def excluded_commands(cls, row: Mapping[str, Any]) -> tuple[str, ...]:
+        """Only held orders can be released."""
+        return () if row["held"] else ("release",)

@@ -1,6 +1,8 @@
 """Payments received and made."""
 
+from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -42,3 +44,8 @@ class Payments(ResourceProjection):
             "reason": payment.reason,
             **row_of(payment.details),
         }
+
+    @classmethod
+    def excluded_commands(cls, row: Mapping[str, Any]) -> tuple[str, ...]:
+        """Nothing can be allocated from a payment that is allocated in full."""
+        return () if Decimal(row["unallocated"]["amount"]) else ("allocate",)
