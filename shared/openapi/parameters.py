@@ -90,7 +90,12 @@ def _summary_parameters(listing: ListEndpoint) -> list[Doc]:
     found = [_parameter("count", {"type": "boolean"}, description="Count the matching rows, up to 10,000.")]
     for name, allowed, text in (
         ("sum", sums, "Columns to add up, money in each currency."),
-        ("group_by", groups, "Return groups of rows instead of rows, each with `count` and `sums`; without `show`."),
+        (
+            "group_by",
+            groups,
+            "Return groups of rows instead of rows, each with `count` and `sums`; without `show`. Months and years of "
+            "times are those in UTC.",
+        ),
     ):
         if allowed:
             found.append(_values_parameter(name, {"type": "string", "enum": allowed}) | {"description": text})
