@@ -1,10 +1,11 @@
 """Commands on master data."""
 
+from collections.abc import Collection
 from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
 from shared.commands import Commands
-from shared.domain import MasterRecord, NotFound
+from shared.domain import InvalidInput, MasterRecord, NotFound, fold_text
 
 R = TypeVar("R", bound=MasterRecord[Any])
 
@@ -13,6 +14,8 @@ class MasterCommands(Commands, Generic[R]):
     """Commands on the records of one kind of master data. A subclass adds rules: to `check`, or to a command."""
 
     record_class: ClassVar[type[Any]]
+    reserved_keys: ClassVar[Collection[str]] = ()
+    """Keys that no record may have, in any spelling: the address of such a record would be that of something else."""
 
     def get(self, key: str) -> R:
         """Return the record with this key. Raises NotFound."""
@@ -22,15 +25,20 @@ class MasterCommands(Commands, Generic[R]):
         return record
 
     def register(self, entry: Any) -> R:
-        """Register a record. Raises AlreadyTaken for a key in use, and the errors of `check`."""
+        """Register a record. Raises AlreadyTaken for a key in use, InvalidInput if reserved, and errors of `check`."""
         self.check(entry)
         return self._add(self.record_class(entry=entry))
 
     def _add(self, record: R) -> R:
-        """Save a new record under its key. Raises AlreadyTaken."""
+        """Save a new record under its key. Raises AlreadyTaken, InvalidInput for a reserved one."""
         if record.KEY_FIELD:
+            self._require_not_reserved(record)
             self.uow.reserve_unique(record.KEY_NAMESPACE, record.key, record.id)
         return self.uow.save(record)
+
+    def _require_not_reserved(self, record: R) -> None:
+        if fold_text(record.key) in self.reserved_keys:
+            raise InvalidInput(f"{record.KEY_FIELD} {record.key} is reserved; choose another", field=record.KEY_FIELD)
 
     def revise(self, record_id: UUID, changes: Any) -> R:
         """Change the given fields of a record: `Changes` of its entry. Raises NotFound, and the errors of `check`."""

@@ -12,6 +12,7 @@ from shared.master_data.commands import MasterCommands
 from shared.master_data.projection import MasterProjection, projection_of
 from shared.master_data.resource import RequestedFields, resource_of
 from shared.web import Resource
+from shared.web.resource import OWN_PATHS
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ def master(
     """Declare master data by the dataclass of its entries, or by the class of its records if these have rules.
 
     `unique` names the field that identifies a record for people; it and the `fixed` fields cannot be changed.
-    No other record may have the same value in other case or with other accents.
+    No other record may have the same value in other case or with other accents. Records `addressed_by_key` have it in
+    their paths, so that it cannot be that of another path, such as `batch`.
     `request` is the dataclass of requests, if it is not that of the entries: where personal fields are encrypted; then
     `change_request` is that of requests to change a record, without the fixed fields, each of which may be left out.
     `projection` is declared by hand, with what it searches, if rows do not show exactly the entry.
@@ -59,7 +61,9 @@ def master(
     projection = projection or projection_of(
         record_class, name, search=tuple(search), is_addressed_by_key=addressed_by_key
     )
-    own_commands = type(commands.__name__, (commands,), {"record_class": record_class, "__doc__": commands.__doc__})
+    reserved = OWN_PATHS if projection.is_addressed_by_key else ()
+    members = {"record_class": record_class, "reserved_keys": reserved, "__doc__": commands.__doc__}
+    own_commands = type(commands.__name__, (commands,), members)
     fixed = tuple(filter(None, (record_class.KEY_FIELD, *fixed)))
     requested = RequestedFields(
         request or record_class.ENTRY_CLASS, change_request, frozenset(fixed), frozenset(without)

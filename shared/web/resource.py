@@ -32,6 +32,9 @@ ACCESS = "access"
 HAS_OWNER = "owned"
 """Attribute of views whose records all have an owner; callers restricted to their own records get no others."""
 
+BATCH, TEMPLATE, EXPORT, IMPORT = OWN_PATHS = ("batch", "template", "export", "import")
+"""The paths below a collection that are no records: no key that is the address of a record may be one of them."""
+
 _VARIABLE = re.compile(r"<[^>]*>")
 _ONE_RULE = re.compile(r"/<uuid:(\w+)>")
 
@@ -96,7 +99,7 @@ class Resource(Blueprint):
         accepted: type[Schema] = getattr(view, "accepts", NoFields)
         if (method, rule) == ("POST", ""):
             self._created = accepted
-            self._add("/batch", "POST", make_batch_view(view), operations.batch_operation(view, self._rows))
+            self._add(f"/{BATCH}", "POST", make_batch_view(view), operations.batch_operation(view, self._rows))
         if sheets:
             self._add_sheets(view)
         if method == "PATCH":
@@ -114,9 +117,9 @@ class Resource(Blueprint):
         task, listing = DeclaredCommand(view), ListEndpoint(self.projections[0])
         export = exchange.make_export_view(self.name, task, listing)
         template = exchange.make_template_view(self.name, task)
-        self._add("/template", "GET", template, operations.sheet_template_operation())
-        self._add("/export", "GET", export, operations.export_operation(listing))
-        self._add("/import", "POST", exchange.make_import_view(task), operations.import_operation())
+        self._add(f"/{TEMPLATE}", "GET", template, operations.sheet_template_operation())
+        self._add(f"/{EXPORT}", "GET", export, operations.export_operation(listing))
+        self._add(f"/{IMPORT}", "POST", exchange.make_import_view(task), operations.import_operation())
 
     def _add(
         self, rule: str, method: str, serve: Callable[..., Any], doc: Doc, touches: Sequence[type[Projection]] = ()

@@ -80,3 +80,26 @@ def _with_row_in_other_case(content: bytes, name: str) -> bytes:
     file = io.StringIO()
     csv.writer(file).writerows([header, row, again])
     return file.getvalue().encode()
+
+
+def check_value_is_no_other_path(caller: ResourceCaller) -> None:
+    """Each path below the collection, in two spellings: 422 names the field, of a record, of an item and of a row."""
+    name, valid = caller.declared.unique_field, caller.body(0)
+    head = caller.head()
+    for word in caller.declared.own_paths:
+        for value in (word, word.upper()):
+            body = {**valid, name: value}
+            refused = caller.post(caller.declared.path, body)
+            assert (refused.status_code, _pointers(refused.json)) == (INVALID, {f"/{name}"}), refused.text
+            assert refused.json["errors"][0]["detail"] == f"{name} {value} is reserved; choose another"
+            atomic = caller.batch([body], atomic=True)
+            assert (atomic.status_code, _pointers(atomic.json)) == (INVALID, {f"/items/0/{name}"})
+            assert refused_pointers(caller.import_sheet(sheet_of(body))) == {f"/rows/{FIRST_ROW}/{name}"}
+    assert caller.head() == head
+
+
+def sheet_of(body: Body) -> bytes:
+    """Return a sheet of one row with the single values of a body."""
+    file = io.StringIO()
+    csv.writer(file).writerows([body.keys(), body.values()])
+    return file.getvalue().encode()

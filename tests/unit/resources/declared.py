@@ -136,6 +136,15 @@ class DeclaredResource:
         return UNIQUE_FIELDS.get(str(self), key)
 
     @property
+    def is_addressed_by_unique_field(self) -> bool:
+        return self.has_unique_field and self.has("GET", f"/<{self.unique_field}>")
+
+    @property
+    def own_paths(self) -> list[str]:
+        """The single parts below the collection that are no record, such as `batch`."""
+        return sorted({rule[1:] for _, rule in self.routes if re.fullmatch("/[^/<]+", rule)})
+
+    @property
     def is_listed(self) -> bool:
         return self.has("GET", "") and self.routes["GET", ""].is_list
 

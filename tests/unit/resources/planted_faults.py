@@ -14,7 +14,7 @@ from shared.commit_builder import CommitBuilder
 from shared.domain import AlreadyTaken, MasterRecord, RecordStatus, StateTable
 from shared.domain.state_table import StateRule
 from shared.fields import Changes
-from shared.master_data import MasterProjection
+from shared.master_data import MasterCommands, MasterProjection
 from shared.projections import RowReader, column_comparison, row_query
 from shared.projections.row_query import RowSelection
 from shared.service import Service
@@ -131,6 +131,8 @@ FAULTS = [
           commit_builder, "unique_key", lambda _: lambda *name_and_value: name_and_value),
     Fault("a sheet ignores the codes of its earlier rows", unique.check_sheet_refuses_the_second_spelling_of_a_value,
           CommitBuilder, "get_unique_value", read_stored_values_only),
+    Fault("a key may be the path of a batch", unique.check_value_is_no_other_path,
+          MasterCommands, "_require_not_reserved", returns(None), "scm.items"),
     # keys and versions
     Fault("an idempotency key is ignored", requests.check_repeated_request_returns_the_first_response,
           commands, "idempotency_key", lambda _: lambda _environ: uuid4().hex),

@@ -12,6 +12,7 @@ from tests.unit.resources.declared import DeclaredResource, resources_that
 
 UNIQUE = resources_that(lambda each: each.has_unique_field)
 SHEETS = resources_that(lambda each: each.has_unique_field and each.is_exchanged_as_sheets)
+ADDRESSES = resources_that(lambda each: each.is_addressed_by_unique_field)
 STORED_NAMES = Path(__file__).parents[3] / "docs" / "stored-names.md"
 OTHER_NAMESPACES = {"warehouse.ordinal", "legal_entity.entity"}
 """Namespaces of values that no request contains."""
@@ -41,3 +42,8 @@ def test_a_batch_refuses_the_second_spelling_of_a_value(declared: DeclaredResour
 @pytest.mark.parametrize("declared", SHEETS, ids=str)
 def test_a_sheet_refuses_the_second_spelling_of_a_value(declared: DeclaredResource, tmp_path: Path) -> None:
     checks.check_sheet_refuses_the_second_spelling_of_a_value(ResourceCaller(declared, tmp_path))
+
+
+@pytest.mark.parametrize("declared", ADDRESSES, ids=str)
+def test_a_value_that_is_an_address_is_no_other_path(declared: DeclaredResource, tmp_path: Path) -> None:
+    checks.check_value_is_no_other_path(ResourceCaller(declared, tmp_path))

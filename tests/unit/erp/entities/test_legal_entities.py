@@ -7,7 +7,7 @@ import pytest
 
 from services.erp.service import Erp
 from shared.contracts import erp
-from shared.domain import Firm, TimeZonePeriod
+from shared.domain import Firm, InvalidInput, TimeZonePeriod
 from shared.testing.services import catch_up, open_service, published_events, recorded_events
 from shared.testing.web import Client, create_client
 from shared.wiring import migrate
@@ -104,6 +104,12 @@ def test_an_invalid_value_is_refused_with_its_field(service: Erp, invalid: dict[
 def test_a_second_entity_cannot_be_registered_yet(service: Erp) -> None:
     assert client_of(service).post("/entities", json={"entity": "second"}).status_code == 405
     assert client_of(service).get("/entities/second").status_code == 404
+
+
+def test_an_entity_cannot_have_the_code_of_another_path(service: Erp) -> None:
+    with pytest.raises(InvalidInput, match=r"^entity Import is reserved; choose another$") as refused:
+        service.entities.entities.register(Firm(entity="Import"))
+    assert refused.value.field == "entity"
 
 
 def test_an_equal_value_records_no_event(service: Erp) -> None:
