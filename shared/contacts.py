@@ -1,6 +1,6 @@
 """Contacts and addresses in requests, and the commands that encrypt and erase contacts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any, ClassVar, Generic, TypeAlias, TypeVar
@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from shared import domain
 from shared.commands import Commands
-from shared.domain import Address, ContactHolder
+from shared.domain import Address, ContactHolder, InvalidInput
 from shared.fields import PERSONAL, UNSET, Email, Id, Phone, ShortText, Text, UnsetType, limits
 
 H = TypeVar("H", bound=ContactHolder)
@@ -55,13 +55,24 @@ class ContactCommands(Commands, Generic[H]):
     def _new_contacts(self, requested: Iterable[Contact]) -> tuple[domain.Contact, ...]:
         return tuple(self._encrypted_contact(uuid4(), each) for each in requested)
 
-    def _revised_contacts(self, known: H, requested: Iterable[KnownOrNewContact]) -> tuple[domain.Contact, ...]:
-        """Return the known and new contacts. Raises InvalidInput for an unknown one, ContactErasedError."""
+    def _revised_contacts(self, known: H, requested: Sequence[KnownOrNewContact]) -> tuple[domain.Contact, ...]:
+        """Return the known and new contacts. Raises InvalidInput for one unknown or given twice, ContactErasedError."""
+        _require_each_once(requested)
         return tuple(self._encrypted_contact(_person(known, each), each) for each in requested)
 
     def _encrypted_contact(self, person: UUID, contact: Contact) -> domain.Contact:
         encrypt, name = partial(self.encrypt, person), self.key_store.encrypt(person, contact.name)
         return domain.Contact(person, name, encrypt(contact.title), encrypt(contact.email), encrypt(contact.phone))
+
+
+def _require_each_once(requested: Iterable[KnownOrNewContact]) -> None:
+    given: set[Id] = set()
+    for place, contact in enumerate(requested):
+        if isinstance(contact.id, UnsetType):
+            continue
+        if contact.id in given:
+            raise InvalidInput(f"contact {contact.id} is given twice", field=f"contacts/{place}/id")
+        given.add(contact.id)
 
 
 def _person(known: ContactHolder, requested: KnownOrNewContact) -> UUID:

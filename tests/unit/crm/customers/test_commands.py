@@ -71,6 +71,15 @@ def test_a_contact_with_an_id_is_the_same_person_and_one_without_is_new(tmp_path
     assert changed.contacts[1].id != maria
 
 
+def test_a_contact_is_listed_once(tmp_path):
+    service, customer = open_with_customer(tmp_path, contacts=(MARIA, HANNA))
+    maria, hanna = (KnownOrNewContact(id=each.id, name="M. A.") for each in customer.contacts)
+    with pytest.raises(InvalidInput, match=r"is given twice$") as refused:
+        change(service, customer, contacts=(maria, hanna, KnownOrNewContact(name="New"), maria))
+    assert refused.value.field == "contacts/3/id"
+    assert len(recorded_events(service)) == 1
+
+
 def test_erasing_a_contact_destroys_the_key_of_that_person_only(tmp_path):
     service, customer = open_with_customer(tmp_path, contacts=(MARIA, HANNA))
     maria, hanna = customer.contacts

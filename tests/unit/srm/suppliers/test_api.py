@@ -100,6 +100,15 @@ def test_the_given_fields_of_a_supplier_are_changed(srm):
     assert srm.get(path).json.items() >= changed.json.items()
 
 
+def test_a_contact_given_twice_is_refused_naming_the_second(srm):
+    supplier = srm.post("/suppliers", a_supplier(contacts=[CHARLOTTE])).json
+    known = supplier["contacts"][0]["id"]
+    twice = [{"id": known, "name": "Charlotte"}, {"id": known, "name": "Charles"}]
+    refused = srm.patch(f"/suppliers/{supplier['id']}", {"contacts": twice}, supplier["version"])
+    assert (refused.status_code, field_errors(refused)) == (422, {"/contacts/1/id": "invalid_input"})
+    assert refused.json["errors"][0]["detail"] == f"contact {known} is given twice"
+
+
 def test_contacts_of_a_supplier_are_replaced_and_known_ones_stay_the_same_person(srm):
     supplier = srm.post("/suppliers", a_supplier(contacts=[CHARLOTTE])).json
     known = {**supplier["contacts"][0], "email": "charlotte@exotic.example"}
