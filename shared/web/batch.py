@@ -28,7 +28,7 @@ Fault = Mapping[str, Any]
 class Batch(Schema):
     """Body of a batch: its items, validated one by one later, and whether it is all or none (`atomic`)."""
 
-    items = fields.List(marshmallow.fields.Raw(), required=True, min=1, max=MAX_ITEMS)
+    items = fields.List(marshmallow.fields.Raw(allow_none=True), required=True, min=1, max=MAX_ITEMS)
     atomic = fields.Flag(load_default=False)
 
 

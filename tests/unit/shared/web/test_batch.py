@@ -51,6 +51,14 @@ def test_a_refused_item_does_not_affect_the_others(shop, caller):
     assert codes_of(shop, caller) == ["A", "B", "D"]
 
 
+@pytest.mark.parametrize("item", [None, 7, "a note", [], True])
+def test_an_item_that_is_no_object_is_refused_alone(caller, item):
+    response = caller.post("/notes/batch", json=batch(a_note(code="A"), item))
+    assert statuses(response) == [201, 422]
+    (error,) = response.json["data"][1]["problem"]["errors"]
+    assert (error["pointer"], error["detail"]) == ("", "must be an object")
+
+
 def test_an_atomic_batch_executes_all_items_or_none(shop, caller):
     items = [a_note(code=code) for code in "ABC"]
     refused = caller.post("/notes/batch", json=batch(*items, a_note(code="B"), a_note(code="A"), atomic=True))
