@@ -146,9 +146,9 @@ class ListEndpoint:
             column = each.removeprefix("-")
             if column not in allowed:
                 raise invalid_value("/sort", "unknown_field", unknown_name_detail("column", column, allowed))
-            if each in given:
+            if column in given:
                 raise invalid_value("/sort", "given_twice", "must have each column once")
-            given.add(each)
+            given.add(column)
             yield column, each.startswith("-")
 
     def _allowed(self) -> list[str]:
