@@ -101,10 +101,15 @@ class MasterRecord(Aggregate, Generic[E], is_abstract=True):
         """Return the record with this key. Raises InvalidInput, naming `field`, and the right spelling of the key."""
         record = cls.get_by_key_or_none(uow, key)
         if record is None:
-            similar = uow.get_unique_value(cls.KEY_NAMESPACE, key)
-            remedy = f". Did you mean '{similar.value}'?" if similar else ": register it or choose another"
+            remedy = cls.remedy_for_unknown(uow, key)
             raise InvalidInput(f"unknown {class_words(cls.__name__)} {key}{remedy}", field=field)
         return record
+
+    @classmethod
+    def remedy_for_unknown(cls, uow: "UnitOfWork", key: str) -> str:
+        """Return what to do about a key that no record has, to end a refusal: the right spelling, if there is one."""
+        similar = uow.get_unique_value(cls.KEY_NAMESPACE, key)
+        return f". Did you mean '{similar.value}'?" if similar else ": register it or choose another"
 
     def require_is_active(self, *, field: str) -> None:
         """Raise InvalidInput, naming the `field` that refers to the record, if it is deactivated."""

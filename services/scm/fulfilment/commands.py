@@ -48,7 +48,8 @@ class Fulfilments(Commands):
     ) -> Shipment:
         """Dispatch the shipment, or the given lines of it; the rest stays reserved for the order's next shipment.
 
-        Raises WrongStatus unless it is open, ExceedsShipment, InvalidInput for an unknown or deactivated carrier.
+        Raises WrongStatus unless it is open, NotInShipment, ExceedsShipment, InvalidInput for an unknown or deactivated
+        carrier.
         """
         shipment = self.uow.get(Shipment, shipment_id)
         if details.carrier is not None:

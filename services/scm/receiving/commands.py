@@ -104,7 +104,8 @@ class Receiving(Commands):
         for position, sku in enumerate(skus):
             item, field = Item.get_by_key_or_none(self.uow, sku), f"lines/{position}/sku"
             if item is None:
-                raise NotRegistered(f"line {position + 1}: item {sku} is not registered", field=field)
+                detail = f"line {position + 1}: item {sku} is not registered{Item.remedy_for_unknown(self.uow, sku)}"
+                raise NotRegistered(detail, field=field)
             if not item.is_active:
                 detail = f"line {position + 1}: item {sku} is deactivated: reactivate it to receive goods"
                 raise Deactivated(detail, field=field)

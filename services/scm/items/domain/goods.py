@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Protocol, TypeVar
 from uuid import UUID
 
-from shared.domain import DomainError, value_object
+from shared.domain import DomainError, fold_text, value_object
 from shared.fields import Code, Lookup, Quantity
 from shared.money import plain_number
 
@@ -54,6 +54,25 @@ class QuantityTooLarge(DomainError):
     """Base class of errors about a quantity above its limit; `remedy` is what to do."""
 
     remedy = ""
+
+
+class NotAmongLines(DomainError):
+    """Base class of errors about an item that no line has; `reason` is why it is refused."""
+
+    reason = ""
+
+
+def require_among_lines(
+    requested: Iterable[ItemQuantity], lines: Iterable[GoodsLine], refusal: type[NotAmongLines]
+) -> None:
+    """Raise `refusal` for goods of an item that no line has, naming an item whose SKU is spelled almost so."""
+    spellings = {fold_text(each.sku): each.sku for each in lines}
+    for position, goods in enumerate(requested):
+        spelling = spellings.get(fold_text(goods.sku))
+        if spelling != goods.sku:
+            remedy = f". Did you mean '{spelling}'?" if spelling else ""
+            detail = f"line {position + 1}: {goods.sku} {refusal.reason}{remedy}"
+            raise refusal(detail, field=f"lines/{position}/sku")
 
 
 def allocate_to_lines(

@@ -8,21 +8,25 @@ from uuid import UUID
 from services.scm.items.domain.goods import (
     GoodsLine,
     ItemQuantity,
+    NotAmongLines,
     QuantityTooLarge,
     add_by_line,
     allocate_to_lines,
     excess_by_line,
     group_lines_by_sku,
+    require_among_lines,
     subtract_by_line,
     total,
 )
-from shared.domain import Aggregate, DomainError, WrongStatus, allowed_in, event
+from shared.domain import Aggregate, WrongStatus, allowed_in, event
 
 HUNDRED = Decimal(100)
 
 
-class NotOnOrder(DomainError):
+class NotOnOrder(NotAmongLines):
     """Raised when the purchase order does not contain the item."""
+
+    reason = "was not ordered"
 
 
 class ExceedsOrderedQuantity(QuantityTooLarge):
@@ -89,7 +93,7 @@ class ExpectedDelivery(Aggregate):
 
         Raises WrongStatus once it has ended, and NotOnOrder or ExceedsOrderedQuantity naming the line.
         """
-        self._require_ordered(arrived)
+        require_among_lines(arrived, self.ordered, NotOnOrder)
         open_ = self.open_lines
         lines = allocate_to_lines(arrived, (*open_, *self._tolerated_excess(firm_percent)), ExceedsOrderedQuantity)
         self._received(lines=lines)
@@ -120,12 +124,6 @@ class ExpectedDelivery(Aggregate):
         """Expect nothing more, even if everything has arrived."""
         if not self.ended:
             self._closed(warehouse=self.warehouse, lines=self.open_lines)
-
-    def _require_ordered(self, arrived: Sequence[ItemQuantity]) -> None:
-        skus = {each.sku for each in self.ordered}
-        for position, goods in enumerate(arrived):
-            if goods.sku not in skus:
-                raise NotOnOrder(f"line {position + 1}: {goods.sku} was not ordered", field=f"lines/{position}/sku")
 
     def _tolerated_excess(self, firm_percent: Decimal) -> Iterator[GoodsLine]:
         """Yield by how much each line may still be exceeded."""

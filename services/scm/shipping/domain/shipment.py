@@ -10,9 +10,11 @@ from uuid import UUID
 from services.scm.items.domain.goods import (
     GoodsLine,
     ItemQuantity,
+    NotAmongLines,
     QuantityTooLarge,
     add_by_line,
     allocate_to_lines,
+    require_among_lines,
     subtract_by_line,
 )
 from shared.domain import Aggregate, DomainError, allowed_in, event
@@ -23,6 +25,12 @@ class ExceedsShipment(QuantityTooLarge):
     """Raised when more is dispatched than the shipment contains."""
 
     remedy = "dispatch at most what is reserved"
+
+
+class NotInShipment(NotAmongLines):
+    """Raised when an item is dispatched that the shipment does not contain."""
+
+    reason = "is not in this shipment"
 
 
 class EmptyShipment(DomainError):
@@ -71,11 +79,17 @@ class Shipment(Aggregate):
         self._lines_added(lines=lines)
 
     def resolve_lines(self, requested: Sequence[ItemQuantity] | None) -> tuple[GoodsLine, ...]:
-        """Return the lines of these goods, all lines for None. Raises ExceedsShipment, EmptyShipment, WrongStatus."""
+        """Return the lines of these goods, all lines for None.
+
+        Raises NotInShipment, ExceedsShipment, EmptyShipment, WrongStatus.
+        """
         self._require_allowed("dispatch")
         if not self.lines:
             raise EmptyShipment(f"nothing is reserved for order {self.order_id}: dispatch it when goods have arrived")
-        return self.lines if requested is None else allocate_to_lines(requested, self.lines, ExceedsShipment)
+        if requested is None:
+            return self.lines
+        require_among_lines(requested, self.lines, NotInShipment)
+        return allocate_to_lines(requested, self.lines, ExceedsShipment)
 
     @allowed_in(Status.OPEN)
     def dispatch(self, lines: tuple[GoodsLine, ...], on: date, details: DispatchDetails, complete: bool) -> None:

@@ -56,6 +56,14 @@ def test_a_quantity_above_the_shipment_is_refused(warehouse, shipment):
     assert warehouse.post(f"/shipments/{shipment['id']}/dispatch", more, 409)["code"] == "exceeds_shipment"
 
 
+def test_an_item_in_another_spelling_is_refused_naming_the_right_one(warehouse, shipment):
+    refused = warehouse.post(
+        f"/shipments/{shipment['id']}/dispatch", {"lines": [{"sku": "tofu", "quantity": "1"}]}, 409
+    )
+    assert (refused["code"], problem_fields(refused)) == ("not_in_shipment", {"/lines/0/sku"})
+    assert refused["detail"] == "line 1: tofu is not in this shipment. Did you mean 'TOFU'?"
+
+
 def test_a_cancelled_shipment_is_not_dispatched(warehouse, shipment):
     deliver(warehouse.service, cancellation_requested(shipment["order"]))
     assert warehouse.get(f"/shipments/{shipment['id']}")["status"] == "cancelled"

@@ -27,20 +27,22 @@ def test_a_receipt_is_shown_with_the_lines_of_its_order(warehouse):
 
 
 @pytest.mark.parametrize(
-    ("lines", "code"),
+    ("lines", "code", "detail"),
     [
-        ([{"sku": "TOFU", "quantity": "11"}], "exceeds_ordered_quantity"),
-        ([{"sku": "BEER", "quantity": "1"}], "not_registered"),
-        ([{"sku": "CHAI", "quantity": "1"}], "not_on_order"),
+        ([{"sku": "TOFU", "quantity": "11"}], "exceeds_ordered_quantity", "11 of TOFU exceeds 10"),
+        ([{"sku": "BEER", "quantity": "1"}], "not_registered", "BEER is not registered: register it or choose another"),
+        ([{"sku": "tofu", "quantity": "1"}], "not_registered", "tofu is not registered. Did you mean 'TOFU'?"),
+        ([{"sku": "CHAI", "quantity": "1"}], "not_on_order", "CHAI was not ordered"),
     ],
 )
-def test_goods_not_on_order_are_refused(warehouse, lines, code):
+def test_goods_not_on_order_are_refused(warehouse, lines, code, detail):
     warehouse.post("/items", CHAI, 201)
     sent = a_purchase_order(TOFU=10)
     deliver(warehouse.service, sent)
     refused = warehouse.post("/goods-receipts", {"purchase_order_id": str(sent.purchase_order_id), "lines": lines}, 409)
     assert refused["code"] == code
-    assert "line 1" in refused["detail"]
+    assert refused["detail"].startswith("line 1: ")
+    assert detail in refused["detail"]
 
 
 @pytest.mark.parametrize("place", ["items/TOFU", "warehouses/{main}"], ids=["item", "warehouse"])

@@ -39,6 +39,12 @@ def test_goods_are_received_up_to_the_tolerance():
         delivery.receive([goods("TOFU", "0.1")])
 
 
+def test_goods_in_another_spelling_were_not_ordered_and_the_refusal_names_the_right_one():
+    with pytest.raises(NotOnOrder, match=r"^line 2: Tofu was not ordered\. Did you mean 'TOFU'\?$") as refused:
+        a_delivery().receive([goods("TOFU", 1), goods("Tofu", 1)])
+    assert refused.value.field == "lines/1/sku"
+
+
 def test_open_lines_are_filled_before_any_line_is_exceeded():
     delivery = given(a_delivery(), lambda delivery: delivery.agree_tolerance(Decimal(10)))
     assert delivery.receive([goods("CHAI", 21)]) == (line(1, "CHAI", 11), line(3, "CHAI", 10))

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from services.scm.items.domain.goods import GoodsLine, ItemQuantity
-from services.scm.shipping.domain.shipment import DispatchDetails, ExceedsShipment, Shipment, Status
+from services.scm.shipping.domain.shipment import DispatchDetails, ExceedsShipment, NotInShipment, Shipment, Status
 from shared.domain import WrongStatus
 from shared.testing import given, new_events
 
@@ -42,13 +42,22 @@ def test_requested_goods_are_taken_from_the_lines_in_their_order():
     [
         ([ItemQuantity("CHAI", Decimal(11))], "lines/0/quantity"),
         ([ItemQuantity("CHAI", Decimal(6)), ItemQuantity("CHAI", Decimal(5))], "lines/1/quantity"),
-        ([ItemQuantity("TOFU", Decimal(5)), ItemQuantity("BEER", Decimal(1))], "lines/1/quantity"),
     ],
 )
 def test_more_than_the_shipment_contains_cannot_be_dispatched(requested, field):
     with pytest.raises(ExceedsShipment) as refused:
         a_shipment().resolve_lines(requested)
     assert refused.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("sku", "remedy"), [("BEER", ""), ("chai", ". Did you mean 'CHAI'?"), ("\uff23hai", ". Did you mean 'CHAI'?")]
+)
+def test_an_item_that_is_not_in_the_shipment_cannot_be_dispatched(sku, remedy):
+    with pytest.raises(NotInShipment) as refused:
+        a_shipment().resolve_lines([ItemQuantity("TOFU", Decimal(5)), ItemQuantity(sku, Decimal(99))])
+    assert str(refused.value) == f"line 2: {sku} is not in this shipment{remedy}"
+    assert refused.value.field == "lines/1/sku"
 
 
 def test_a_dispatched_shipment_keeps_its_lines_and_its_departure():
