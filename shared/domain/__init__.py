@@ -27,7 +27,7 @@ from shared.domain.firm import MAIN_ENTITY, Firm, FirmUnknown, TimeZonePeriod, e
 from shared.domain.master_record import MasterRecord, RecordStatus
 from shared.domain.package_data import read_package_data
 from shared.domain.per_entity import PerEntity
-from shared.domain.state_table import StateTable, allowed_in, effective_in, refusal_naming, state_table
+from shared.domain.state_table import StateTable, allowed_in, effective_in, state_table
 from shared.domain.unit_of_work import UnitOfWork
 from shared.domain.values import (
     Address,
@@ -87,7 +87,6 @@ __all__ = [
     "is_within_maximum",
     "line_quantities",
     "read_package_data",
-    "refusal_naming",
     "require_amount_in_currency",
     "require_total_of_lines_within_maximum",
     "state_table",

@@ -36,13 +36,19 @@ class StateRule:
             raise self.refusal(aggregate)
 
 
-def refusal_naming(*states: StrEnum) -> Refusal:
-    """Return the refusal that names the state of the aggregate and these, in one of which it must be."""
-    wanted = " or ".join(states)
+NEXT_STEP = "reading it with show=allowed_commands lists what is possible now"
+"""What the usual refusal advises."""
+
+
+def _usual_refusal(*states: StrEnum) -> Refusal:
+    """Return the refusal that names the state of the aggregate, those that allow the command, and what to do."""
+    *others, last = sorted(states, key=list(type(states[0])).index)
+    wanted = f"{', '.join(others)} or {last}" if others else last
 
     def refusal(aggregate: Any) -> WrongStatus:
         words = class_words(type(aggregate).__name__)
-        return WrongStatus(f"{words} {aggregate.id} is {aggregate.status}, not {wanted}", field="status")
+        detail = f"{words} {aggregate.id} is {aggregate.status}, not {wanted}: {NEXT_STEP}"
+        return WrongStatus(detail, field="status")
 
     return refusal
 
@@ -52,10 +58,11 @@ def allowed_in(
 ) -> Callable[[Callable[Concatenate[S, P], R]], Callable[Concatenate[S, P], R]]:
     """Decorate a method that decides: in other states of the aggregate it raises WrongStatus, and its body is not run.
 
-    `refusal`: the error, if it is not the one that names these states. The name of the method is the command's.
+    `refusal`: the error, if it is not the usual one, which names all these states.
+    The name of the method is the command's.
     Do not use it on a method that applies an event: it would run again at every replay.
     """
-    rule = StateRule(frozenset(states), refusal or refusal_naming(*states))
+    rule = StateRule(frozenset(states), refusal or _usual_refusal(*states))
 
     def declare(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
         @wraps(method)

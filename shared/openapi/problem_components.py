@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 
+from shared.domain.state_table import NEXT_STEP
 from shared.openapi.shapes import Doc, object_schema, response_headers
 
 MEDIA_TYPE = "application/problem+json"
@@ -34,7 +35,7 @@ _PROBLEMS: dict[int, tuple[str, str, str, dict[str, str]]] = {
     403: ("The caller lacks the permission.", "forbidden", "The roles of this key do not allow this request.", {}),
     404: ("The resource is not found.", "not_found", "Unknown address.", {}),
     408: ("The body did not arrive.", "too_slow", "The body did not arrive in time. Send it again.", {}),
-    409: ("A business rule refuses the command.", "wrong_status", "sales order is placed, not draft", {}),
+    409: ("A business rule refuses the command.", "wrong_status", f"sales order is placed, not draft: {NEXT_STEP}", {}),
     412: ("The resource has changed.", "stale", "the current version is 8", {"ETag": "The current version."}),
     413: ("The body is too large.", "too_large", "The body exceeds 1048576 bytes.", {}),
     414: ("The address is too long.", "too_long", "The address is too long.", {}),

@@ -94,11 +94,15 @@ def test_one_who_reads_all_records_has_the_commands_of_a_representative_on_own_r
     assert (allowed(anna, f"/customers/{customer}"), allowed(bob, f"/customers/{customer}")) == (["change"], [])
 
 
-def test_a_refusal_names_the_states_of_placed_orders(crm: CrmCaller, order: str) -> None:
+@pytest.mark.parametrize(("command", "body"), [("amend", {"freight": None}), ("cancel", {"reason": "again"})])
+def test_a_refusal_names_the_states_that_allow_the_command_and_what_to_read(
+    crm: CrmCaller, order: str, command: str, body: dict[str, str | None]
+) -> None:
     crm.post(f"/sales-orders/{order}/cancel", {"reason": "typed twice"})
-    refused = crm.post(f"/sales-orders/{order}/amend", {"freight": None})
+    refused = crm.post(f"/sales-orders/{order}/{command}", body)
     assert (refused.status_code, refused.json["code"]) == (409, "wrong_status")
     assert refused.json["detail"] == (
-        f"sales order {order} is cancelled, not placed or held or approved or reserved or backordered or "
-        "partly_shipped or amending"
+        f"sales order {order} is cancelled, not draft, placed, held, approved, reserved, backordered, "
+        "partly_shipped or amending: reading it with show=allowed_commands lists what is possible now"
     )
+    assert allowed(crm, f"/sales-orders/{order}") == []

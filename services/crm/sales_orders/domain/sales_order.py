@@ -16,7 +16,6 @@ from shared.domain import (
     UnitOfWork,
     allowed_in,
     event,
-    refusal_naming,
     require_amount_in_currency,
     require_total_of_lines_within_maximum,
 )
@@ -79,7 +78,7 @@ class SalesOrder(Aggregate):
         """Commit to the order on these payment terms. Raises WrongStatus unless it is a draft."""
         self._placed(ordered_on=self.ordered_on or today, payment_terms_days=payment_terms_days, total=self.terms.total)
 
-    @allowed_in(Status.DRAFT, *CANCELLABLE, refusal=refusal_naming(*CANCELLABLE))
+    @allowed_in(Status.DRAFT, *CANCELLABLE)
     def amend(self, requested: AmendableTerms) -> None:
         """Change a draft, or request the change of a placed order; equal terms change nothing.
 
@@ -102,7 +101,7 @@ class SalesOrder(Aggregate):
                 revision=self.last_requested_revision + 1, terms=terms, only_before_dispatch=freights != {terms.freight}
             )
 
-    @allowed_in(Status.DRAFT, *CANCELLABLE, refusal=refusal_naming(*CANCELLABLE))
+    @allowed_in(Status.DRAFT, *CANCELLABLE)
     def cancel(self, reason: str) -> None:
         """Cancel a draft, or request cancellation of a placed order. Raises WrongStatus once everything is shipped."""
         if self.status == Status.DRAFT:
