@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from shared.domain.errors import class_words
+from shared.web.resource import OWN_PATHS
 from tests.unit.resources import checks_unique as checks
 from tests.unit.resources.caller import ResourceCaller
 from tests.unit.resources.declared import DeclaredResource, resources_that
@@ -13,6 +14,7 @@ from tests.unit.resources.declared import DeclaredResource, resources_that
 UNIQUE = resources_that(lambda each: each.has_unique_field)
 SHEETS = resources_that(lambda each: each.has_unique_field and each.is_exchanged_as_sheets)
 ADDRESSES = resources_that(lambda each: each.is_addressed_by_unique_field)
+BY_KEY = resources_that(lambda each: each.has_own_records and getattr(each.projection, "is_addressed_by_key", False))
 STORED_NAMES = Path(__file__).parents[3] / "docs" / "stored-names.md"
 OTHER_NAMESPACES = {"warehouse.ordinal", "legal_entity.entity"}
 """Namespaces of values that no request contains."""
@@ -47,3 +49,8 @@ def test_a_sheet_refuses_the_second_spelling_of_a_value(declared: DeclaredResour
 @pytest.mark.parametrize("declared", ADDRESSES, ids=str)
 def test_a_value_that_is_an_address_is_no_other_path(declared: DeclaredResource, tmp_path: Path) -> None:
     checks.check_value_is_no_other_path(ResourceCaller(declared, tmp_path))
+
+
+@pytest.mark.parametrize("declared", BY_KEY, ids=str)
+def test_a_resource_addressed_by_key_has_no_path_that_is_not_reserved(declared: DeclaredResource) -> None:
+    assert set(declared.own_paths) <= set(OWN_PATHS)
