@@ -17,7 +17,7 @@ def _parameter(name: str, schema: Doc, place: str = "query", **more: Any) -> Doc
 
 IDEMPOTENCY_KEY_PARAMETER = _parameter(
     "Idempotency-Key",
-    {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~](?:[ -~]*[!-~])?$"},
+    {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-+\\--~](?:[ -+\\--~]*[!-+\\--~])?$"},
     "header",
     required=True,
     description="Unique key of the command: a repeated request is not executed again and gets the same response.",
@@ -42,7 +42,7 @@ _PAGING = [
 
 
 def version_parameter(is_required: bool) -> Doc:
-    schema = {"type": "string", "pattern": '^"[0-9]{1,15}"$'}
+    schema = {"type": "string", "pattern": '^"(?:0|[1-9][0-9]{0,14})"$'}
     description = "The ETag of the version the caller read: 412 if the resource has changed since."
     return _parameter("If-Match", schema, "header", required=is_required, description=description, example='"1"')
 

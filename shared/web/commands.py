@@ -29,8 +29,9 @@ MAX_WAITING = 4
 
 _waiting = threading.BoundedSemaphore(MAX_WAITING)
 
-_KEY = re.compile(r"[\x20-\x7e]{1,255}")
-_VERSION = re.compile(r'"([0-9]{1,15})"')
+_KEY = re.compile(r"[\x20-\x2b\x2d-\x7e]{1,255}")
+"""Without a comma, which joins the values of a header that was sent twice."""
+_VERSION = re.compile(r'"(0|[1-9][0-9]{0,14})"')
 
 
 class NoFields(Schema):
@@ -119,13 +120,13 @@ def _retry_until_available(attempt: Callable[[], T]) -> T:
 
 
 def idempotency_key(environ: Mapping[str, Any]) -> str:
-    """Return the key. Raises ProblemError 400 if it is missing, 422 unless it is 1 to 255 printable characters."""
+    """Return the key. Raises ProblemError 400 if it is missing, 422 unless it is one key of 1 to 255 characters."""
     key: str | None = environ.get("HTTP_IDEMPOTENCY_KEY")
     if not key:
         detail = "Idempotency-Key is required: a unique value for each command."
         raise ProblemError(400, "idempotency_key_missing", detail)
     if not _KEY.fullmatch(key):
-        detail = f"must be 1 to {MAX_KEY_LENGTH} printable ASCII characters"
+        detail = f"must be one key of 1 to {MAX_KEY_LENGTH} printable ASCII characters without a comma"
         raise invalid_value("/Idempotency-Key", "malformed_key", detail)
     return key
 

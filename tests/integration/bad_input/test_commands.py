@@ -1,5 +1,6 @@
 """S83-S85: versions in If-Match, and commands that are sent more than once."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
@@ -26,6 +27,14 @@ def test_s84_a_command_without_a_valid_idempotency_key_is_refused(desk: GatewayC
     for path in ("/crm/customers", f"/crm/sales-orders/{firm.draft}/place"):
         assert_refused(desk.post(path, customer(), Idempotency_Key=None), 400, code="idempotency_key_missing")
         assert_refused(desk.post(path, customer(), Idempotency_Key="x" * 300), 422, "/Idempotency-Key")
+
+
+@pytest.mark.usefixtures("nothing_stored")
+@pytest.mark.parametrize("second", ["one", "two"])
+def test_s84_two_idempotency_keys_are_refused(desk: GatewayCaller, second: str) -> None:
+    keys = ("Idempotency-Key: one", f"Idempotency-Key: {second}", "Content-Length: 2")
+    status, _, body = desk.send_raw(desk.request_head("/api/v1/crm/customers", *keys), b"{}")
+    assert (status, [each["pointer"] for each in json.loads(body)["errors"]]) == (422, ["/Idempotency-Key"])
 
 
 def test_s84_an_idempotency_key_identifies_one_command_of_one_caller(desk: GatewayCaller, firm: SampleFirm) -> None:

@@ -58,7 +58,7 @@ def test_a_command_requires_an_idempotency_key(shop, caller):
     assert head(shop) == 0
 
 
-@pytest.mark.parametrize("key", ["x" * 256, "x" * 300, "caf\u00e9", "a\tb", "\x7f"])
+@pytest.mark.parametrize("key", ["x" * 256, "x" * 300, "caf\u00e9", "a\tb", "\x7f", "one,two"])
 def test_an_idempotency_key_is_short_and_printable(shop, caller, key):
     assert field_errors(caller.post("/notes", json=a_note(), headers={"Idempotency-Key": key})) == {
         "/Idempotency-Key": "malformed_key"
@@ -129,7 +129,7 @@ def test_a_change_requires_the_current_version(shop, caller):
 
 
 @pytest.mark.parametrize(
-    "version", ["1", 'W/"1"', "*", '"1", "2"', '"x"', '"-1"', '""', '"1', '"１"', '"' + "9" * 5_000 + '"']
+    "version", ["1", '"01"', 'W/"1"', "*", '"1", "2"', '"x"', '"-1"', '""', '"1', '"１"', '"' + "9" * 5_000 + '"']
 )
 def test_if_match_is_one_strong_etag(shop, caller, version):
     note_id = caller.post("/notes", json=a_note()).json["id"]
