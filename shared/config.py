@@ -13,6 +13,8 @@ from attrs import Attribute, Converter, Factory
 from attrs.converters import optional
 from environ.exceptions import MissingEnvValueError
 
+from shared.texts import TIME_ZONES
+
 SERVICES = ("crm", "srm", "scm", "erp")
 
 
@@ -34,6 +36,12 @@ def _parse_log_level(given: str) -> str:
     if level not in logging.getLevelNamesMapping():
         raise ValueError("unknown log level")
     return level
+
+
+def _parse_time_zone(given: str) -> ZoneInfo:
+    if given not in TIME_ZONES:
+        raise ValueError("unknown time zone")
+    return ZoneInfo(given)
 
 
 def _setting(help_text: str, default: Any, parse: Callable[[Any], Any]) -> Any:
@@ -101,7 +109,9 @@ class Settings:
     )
     secret_file: Path = _file("signs cursors and request digests, hex", "keys", "{}.secret")
     admin_key: str = environ.var(default="", help="the first access key, 16 characters or more; generated if not set")
-    time_zone: ZoneInfo = _setting("the time zone of a new firm, read by ERP at its first start", "UTC", ZoneInfo)
+    time_zone: ZoneInfo = _setting(
+        "the time zone of a new firm, read by ERP at its first start", "UTC", _parse_time_zone
+    )
     base_currency: str = environ.var(default="USD", help="the base currency of a new firm (ISO 4217)")
     log_level: str = _setting("the lowest level that is logged: DEBUG, INFO, WARNING, ERROR", "INFO", _parse_log_level)
 

@@ -29,8 +29,11 @@ CURRENCIES = frozenset(
     if until is None and is_tender
 )
 """ISO 4217 currencies that are legal tender somewhere today (CLDR)."""
-TIME_ZONES = frozenset(available_timezones())
-"""The names in the IANA time zone database, which takes 10 ms to read."""
+TIME_ZONES = frozenset(each for each in available_timezones() if each[0].isupper() and each != "Factory")
+"""The names of zones in the IANA time zone database, which takes 10 ms to read.
+
+Names of files that stand for other zones on other machines are left out: `localtime`, `posixrules`, `right/…`.
+"""
 
 
 class InvalidText(ValueError):

@@ -47,6 +47,7 @@ def test_all_missing_required_settings_are_listed() -> None:
         ("SIHE_TIME_ZONE", "Mars/X"),
         ("SIHE_TIME_ZONE", "America"),
         ("SIHE_TIME_ZONE", "../etc"),
+        ("SIHE_TIME_ZONE", "localtime"),
         ("SIHE_LISTEN_PORT", "abc"),
         ("SIHE_LISTEN_FD", ""),
         ("SIHE_STREAM_BYTES", "1e9"),
