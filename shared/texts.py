@@ -103,11 +103,11 @@ _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th"
 
 @lru_cache(maxsize=4096)
 def fold_text(text: str) -> str:
-    """Return a text for comparing without regard to case, accents, width of letters and Unicode form.
+    """Return a text for comparing without regard to case, accents, width, Unicode form and invisible characters.
 
     Unique values are stored by their folded form: another folding needs another generation of the event store.
     """
     if text.isascii():
         return text.lower()
     plain = normalize("NFKD", normalize("NFKC", text).casefold())
-    return normalize("NFC", "".join(each for each in plain if category(each) != "Mn")).translate(_LETTERS)
+    return normalize("NFC", "".join(each for each in plain if category(each) not in ("Mn", "Cf"))).translate(_LETTERS)

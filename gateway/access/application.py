@@ -11,7 +11,7 @@ from gateway.access.secrets import digest_of, new_secret
 from gateway.access_log import AccessLog
 from shared.commands import Commands
 from shared.config import SERVICES
-from shared.domain import AlreadyTaken, FourEyesRequired, InvalidInput
+from shared.domain import AlreadyTaken, FourEyesRequired, InvalidInput, fold_text
 from shared.fields import Instant, ShortText, limits
 from shared.identity import GATEWAY
 from shared.module import Module
@@ -19,6 +19,7 @@ from shared.service import Service
 
 RESERVED_NAMES = frozenset({Role.ADMIN, GATEWAY, *SERVICES})
 """Actors that the event log uses for the first administrator, the gateway and the services."""
+KEY_NAME = "access_key.name"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,11 +42,12 @@ class AccessKeys(Commands):
         """
         _require_valid(wanted)
         name = wanted.name
-        if self.actor in (wanted.person, name):
+        if fold_text(self.actor) in {fold_text(each) for each in (wanted.person, name) if each}:
             raise FourEyesRequired(f"another administrator must issue a key for {self.actor}", field="person")
         key_id = AccessKey.create_id(name)
         if self.uow.get_or_none(AccessKey, key_id):
             raise AlreadyTaken(f"the name {name} is already used by a key; choose another name", field="name")
+        self.uow.reserve_unique(KEY_NAME, name, key_id)
         secret, roles = new_secret(key_id), tuple(sorted(set(wanted.roles)))
         key = AccessKey(name, roles, digest_of(secret), wanted.person, wanted.expires_at, self.actor)
         return self.uow.save(key), secret
@@ -75,7 +77,7 @@ def _require_valid(wanted: IssueKey) -> None:
     if not wanted.roles:
         raise InvalidInput("at least one role is required", field="roles")
     for field, given in (("name", wanted.name), ("person", wanted.person)):
-        if given is not None and given.casefold() in RESERVED_NAMES:
+        if given is not None and fold_text(given) in RESERVED_NAMES:
             raise InvalidInput("this name is reserved; choose another name", field=field)
     if wanted.expires_at is not None and wanted.expires_at <= datetime.now(UTC):
         raise InvalidInput("must be in the future", field="expires_at")

@@ -143,6 +143,9 @@ def test_the_admin_secret_may_be_any_text(access: Access, secret: str) -> None:
         ({"name": "admin"}, "name"),
         ({"name": "till", "person": "Admin"}, "person"),
         ({"name": "erp"}, "name"),
+        ({"name": "ａｄｍｉｎ"}, "name"),
+        ({"name": "ad\u200bmin"}, "name"),
+        ({"name": "till", "person": "Ádmin"}, "person"),
         ({"name": "till", "expires_at": datetime(2020, 1, 1, tzinfo=UTC)}, "expires_at"),
     ],
 )
@@ -158,6 +161,14 @@ def test_the_name_of_a_revoked_key_cannot_be_used_again(access: Access) -> None:
     access.keys.revoke(key.id)
     with pytest.raises(AlreadyTaken):
         issue(access, "till", "sales")
+
+
+@pytest.mark.parametrize("other", ["k-HR", "K-hr", "ｋ-hr", "k-h\u00adr"])
+def test_a_name_that_reads_like_that_of_another_key_is_refused(access: Access, other: str) -> None:
+    issue(access, "k-hr", "sales")
+    with pytest.raises(AlreadyTaken, match="it is registered as 'k-hr'") as refused:
+        issue(access, other, "sales")
+    assert refused.value.field == "name"
 
 
 def test_an_unknown_key_is_not_found(access: Access, keyring: Keyring) -> None:
