@@ -6,18 +6,33 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import groupby
 from unicodedata import category, normalize
+from unicodedata import name as name_of
 from zoneinfo import available_timezones
 
 from babel.core import get_global
 
 MAX_NUMBER_LENGTH = 40
 MAX_COMBINING_MARKS = 20
-BLANKS = " \u00a0\u3000"
+BLANKS = (
+    r"\x00-\x20\x7f-\xa0\xad\u061c\u115f\u1160\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164"
+    r"\ufeff\uffa0\ufff9-\ufffb"
+)
+"""Blanks, control characters and invisible characters, which are removed from the ends of texts; for `[…]`."""
+INVISIBLE_MARKS = r"\u034f\u17b4\u17b5\u180b-\u180d\u180f\ufe00-\ufe0f"
+"""Marks that only change the character before them, as the variants of emoji do; for `[…]`."""
+UNFIT = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff"
+"""Characters forbidden inside texts of several lines; for `[…]`."""
+UNFIT_IN_A_LINE = rf"\t\n\u2028\u2029{UNFIT}"
+"""Characters forbidden inside texts of one line; for `[…]`."""
 
-FORBIDDEN_CHARACTERS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
-"""Characters forbidden in all texts, as a regular expression."""
-
-_FORBIDDEN = re.compile(FORBIDDEN_CHARACTERS)
+_RARE_BLANKS = "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001"
+_RARE_INVISIBLE_MARKS = "\U000e0020-\U000e007f\U000e0100-\U000e01ef"
+_SURROGATES = r"\ud800-\udfff"
+_BLANK_START = re.compile(rf"[{BLANKS}{_RARE_BLANKS}]*")
+_VISIBLE = re.compile(rf"[^{BLANKS}{INVISIBLE_MARKS}{_RARE_BLANKS}{_RARE_INVISIBLE_MARKS}]")
+_UNFIT = re.compile(rf"[{UNFIT}{_SURROGATES}]")
+_UNFIT_IN_A_LINE = re.compile(rf"[{UNFIT_IN_A_LINE}{_SURROGATES}]")
+_COMMON_NAMES = {"\n": "line break", "\r": "line break", "\t": "tab"}
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(?:\.([0-9]+))?")
 _DATE = re.compile(r"(?:19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}")
 _INSTANT = re.compile(_DATE.pattern + r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])")
@@ -44,14 +59,32 @@ class InvalidText(ValueError):
         self.code = code
 
 
-def trim_text(text: str) -> str:
-    """Return the text without blanks at its ends. Raises InvalidText for deceptive or unstorable characters."""
-    if _FORBIDDEN.search(text):
-        detail = "must not contain control characters, direction overrides or lone surrogates"
-        raise InvalidText("unfit_character", detail)
-    if not text.isascii() and _has_too_many_marks(text):
+def trim_text(text: str, *, multiline: bool = False) -> str:
+    """Return the text without blanks and invisible characters at its ends; empty if there is nothing to see.
+
+    Raises InvalidText for deceptive or unstorable characters inside; line breaks and tabs only fit in several lines.
+    """
+    fit = _without_blank_ends(text)
+    unfit = (_UNFIT if multiline else _UNFIT_IN_A_LINE).search(fit)
+    if unfit:
+        raise InvalidText("unfit_character", f"must not contain {_describe_character(unfit[0])}")
+    if not fit.isascii() and _has_too_many_marks(fit):
         raise InvalidText("too_many_marks", f"has more than {MAX_COMBINING_MARKS} combining marks in a row")
-    return text.strip(BLANKS)
+    return fit if _VISIBLE.search(fit) else ""
+
+
+def _without_blank_ends(text: str) -> str:
+    return _without_blank_start(_without_blank_start(text)[::-1])[::-1]
+
+
+def _without_blank_start(text: str) -> str:
+    return _BLANK_START.sub("", text, count=1)
+
+
+def _describe_character(character: str) -> str:
+    """Return the code and the name of a character: `the character U+000A (line break)`."""
+    known = _COMMON_NAMES.get(character) or name_of(character, "not printable").lower()
+    return f"the character U+{ord(character):04X} ({known})"
 
 
 def _has_too_many_marks(text: str) -> bool:

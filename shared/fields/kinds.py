@@ -54,9 +54,10 @@ def given(value: T | UnsetType, otherwise: T) -> T:
 Code: TypeAlias = Annotated[str, Kind("code")]
 """A short code that people use: ASCII letters and digits, with `. _ -` between them, up to 40 characters."""
 Text: TypeAlias = Annotated[str, Kind("text", {"max": 200})]
-"""Free text, up to 200 characters."""
+"""Free text of one line, up to 200 characters."""
 ShortText: TypeAlias = Annotated[str, Kind("text", {"max": 100})]
-LongText: TypeAlias = Annotated[str, Kind("text", {"max": 500})]
+LongText: TypeAlias = Annotated[str, Kind("text", {"max": 500, "multiline": True})]
+"""Free text of several lines, up to 500 characters."""
 PostalCode: TypeAlias = Annotated[str, Kind("text", {"max": 20})]
 Email: TypeAlias = Annotated[str, Kind("email")]
 Phone: TypeAlias = Annotated[str, Kind("phone")]

@@ -52,7 +52,7 @@ def filter_parameters(listing: ListEndpoint) -> list[Doc]:
     found = []
     for column, kind in listing.column_types.items():
         shape = FIELD_BY_TYPE[kind].shape
-        items = text_schema(MAX_VALUE_LENGTH, without=",") if issubclass(kind, str) else shape
+        items = text_schema(MAX_VALUE_LENGTH, without=",", multiline=True) if issubclass(kind, str) else shape
         found.append(_values_parameter(column, items, maxItems=lists.MAX_VALUES))
         found += [_parameter(f"{column}[{each}]", shape) for each in lists.operators_of(kind)]
     if listing.projection.search:

@@ -10,8 +10,6 @@ Doc = dict[str, Any]
 
 MONEY_DIGITS = 15
 ID: Doc = {"type": "string", "format": "uuid"}
-_UNFIT = texts.FORBIDDEN_CHARACTERS.removeprefix("[").replace(r"\ud800-\udfff", "")
-"""Lone surrogates are left out: UTF-8 cannot encode them, so no well-formed document has one."""
 
 
 def object_schema(properties: Mapping[str, Any]) -> Doc:
@@ -30,10 +28,16 @@ def response_headers(descriptions: Mapping[str, str]) -> Doc:
     return {"headers": described} if described else {}
 
 
-def text_schema(maximum: int, without: str = "") -> Doc:
-    """Return the schema of a text with a visible character and none of the characters in `without`."""
-    any_of, visible = rf"[^{without}{_UNFIT}", rf"[^{without}{texts.BLANKS}{_UNFIT}"
-    return {"type": "string", "minLength": 1, "maxLength": maximum, "pattern": rf"^{any_of}*{visible}{any_of}*$"}
+def text_schema(maximum: int, without: str = "", *, multiline: bool = False) -> Doc:
+    """Return the schema of a text with a visible character and none of the characters in `without`.
+
+    Lone surrogates are left out: UTF-8 cannot encode them, so no well-formed document has one.
+    """
+    unfit = without + (texts.UNFIT if multiline else texts.UNFIT_IN_A_LINE)
+    blanks, fit, visible = f"[{texts.BLANKS}]*", f"[^{unfit}]*", f"[^{unfit}{texts.BLANKS}{texts.INVISIBLE_MARKS}]"
+    return {
+        "type": "string", "minLength": 1, "maxLength": maximum, "pattern": f"^{blanks}{fit}{visible}{fit}{blanks}$",
+    }  # fmt: skip
 
 
 def decimal_pattern(digits: int, decimals: int, *, positive: bool = False, signed: bool = False) -> str:

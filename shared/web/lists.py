@@ -38,11 +38,12 @@ _COUNT = re.compile(r"[0-9]{1,6}")
 
 
 SEARCH_FIELD = fields.Text(max=MAX_VALUE_LENGTH)
+_TEXT = fields.Text(max=MAX_VALUE_LENGTH, multiline=True)
 KNOWN_AT_FIELD = fields.KnownAt()
 _NUMBER = fields.Number(digits=23, decimals=15)
 FIELD_BY_TYPE: dict[type, fields.Field] = {
-    str: SEARCH_FIELD,
-    NaturalText: SEARCH_FIELD,
+    str: _TEXT,
+    NaturalText: _TEXT,
     UUID: fields.Id(),
     bool: fields.FlagParameter(),
     int: _NUMBER,

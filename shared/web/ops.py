@@ -54,7 +54,7 @@ def retry(source: str) -> Response:
 class Discard(Schema):
     """Request to discard a parked message, with the reason; the message stays in the log."""
 
-    reason = fields.Text(required=True, max=500)
+    reason = fields.Text(required=True, max=500, multiline=True)
 
 
 @accepts(Discard)

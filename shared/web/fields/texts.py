@@ -12,17 +12,17 @@ _ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class Text(BaseTextField):
-    """Free text of 1 to `max` characters, kept as given except for blanks at the ends."""
+    """Free text of 1 to `max` characters, kept as given except for blanks at the ends; of one line by default."""
 
     example = "free text"
 
-    def __init__(self, *, max: int = 200, **kwargs: Any) -> None:  # noqa: A002 (reads as it means)
+    def __init__(self, *, max: int = 200, multiline: bool = False, **kwargs: Any) -> None:  # noqa: A002 (reads as it means)
         super().__init__(**kwargs)
-        self._max_length = max
-        self.shape = shapes.text_schema(max)
+        self._max_length, self._is_multiline = max, multiline
+        self.shape = shapes.text_schema(max, multiline=multiline)
 
     def _parse(self, text: str) -> str:
-        fit = texts.trim_text(text)
+        fit = texts.trim_text(text, multiline=self._is_multiline)
         if len(fit) > self._max_length:
             fail("too_long", f"must have at most {self._max_length} characters")
         return fit or fail("empty", "must not be empty")
@@ -57,7 +57,7 @@ class Code(_PatternText):
     error = ("not_a_code", "must be letters a-z or A-Z and digits, with . _ - between them, such as A-100")
 
     def _parse(self, text: str) -> str:
-        return super()._parse(text) if text == text.strip() else fail(*self.error)
+        return super()._parse(text) if text == texts.trim_text(text) else fail(*self.error)
 
 
 class Email(_PatternText):

@@ -175,7 +175,7 @@ class NoteLine(Schema):
 
 class TakeNote(Schema):
     code = fields.Code(max=20, required=True)
-    name = fields.Text(max=60, required=True)
+    name = fields.Text(max=60, multiline=True, required=True)
     currency = fields.Currency()
     email = fields.Email()
     taken_on = fields.EffectiveOn()
@@ -183,7 +183,7 @@ class TakeNote(Schema):
 
 
 class Rename(Schema):
-    name = fields.Text(max=60, required=True)
+    name = fields.Text(max=60, multiline=True, required=True)
 
 
 class Break(Schema):

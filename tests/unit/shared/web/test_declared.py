@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from shared.fields import UNSET, Date, UnsetType
+from shared.fields import UNSET, Date, LongText, Text, UnsetType
 from shared.web.declared import change_schema_of, schema_of
 from shared.web.problems import ProblemError
 
@@ -16,6 +16,22 @@ class DaysQuery:
 
     from_: Date | UnsetType = UNSET
     to: Date | UnsetType = UNSET
+
+
+@dataclass(frozen=True, kw_only=True)
+class Minutes:
+    """Minutes of a meeting: a title of one line, and a text of several."""
+
+    title: Text
+    text: LongText
+
+
+def test_only_a_long_text_has_several_lines():
+    lines = "1.\tStock\n2.\tPrices"
+    assert schema_of(Minutes)().parse({"title": "Monday\n", "text": lines}) == Minutes(title="Monday", text=lines)
+    with pytest.raises(ProblemError) as refused:
+        schema_of(Minutes)().parse({"title": lines, "text": lines})
+    assert [each["pointer"] for each in refused.value.errors] == ["/title"]
 
 
 def test_the_underscore_at_the_end_of_a_declared_name_is_left_out_in_requests():

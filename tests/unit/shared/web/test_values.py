@@ -1,13 +1,17 @@
 """Fields: the values that each kind of field accepts, and their spelling."""
 
+import re
+import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from unicodedata import category
 from uuid import UUID
 
 import pytest
 from marshmallow import ValidationError
 
 from shared.money import Money
+from shared.openapi import shapes
 from shared.web import ProblemError, Schema, fields
 from shared.web.body import InexactNumberMarker
 from tests.cpu_limit import cpu_below
@@ -209,7 +213,7 @@ def test_a_choice_accepts_only_its_options():
 
 
 @pytest.mark.parametrize(
-    "text", ["a\ud800b", "\udfff", "a\x00b", "\u202eevil", "a\u2066b", "a\x1b[31m", "\x7f", "\x85", "\ufffe"]
+    "text", ["a\ud800b", "\udfff", "a\x00b", "a\u202eevil", "a\u2066b", "a\x1b[31m", "a\x7fb", "a\x85b", "\ufffe"]
 )
 def test_deceptive_or_unstorable_characters_are_refused(text):
     assert codes(fields.Text(), text) == "unfit_character"
@@ -224,9 +228,10 @@ def test_a_character_has_at_most_twenty_combining_marks():
 
 @pytest.mark.parametrize(
     "text",
-    ['=HYPERLINK("http://x")', "+1", "@SUM(A1)", "\t=1+1", "\r=1+1", "-2+3", "<script>alert(1)</script>", "{{7*7}}",
-     "${7*7}", "%s%n", "'; DROP TABLE notes; --", "../../etc/passwd", "\r\nSet-Cookie: a=b", "四合", "Zoë", "אב",
-     "👩‍👩‍👧", "a\u200fb"],
+    ['=HYPERLINK("http://x")', "+1", "@SUM(A1)", "-2+3", "<script>alert(1)</script>", "{{7*7}}",
+     "${7*7}", "%s%n", "'; DROP TABLE notes; --", "../../etc/passwd", "四合", "Zoë", "אב", "a\u200fb",
+     "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "👩\u200d👩\u200d👧", "❤\ufe0f",
+     "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"],
 )  # fmt: skip
 def test_free_texts_are_kept_unchanged(text):
     assert fields.Text().deserialize(text) == text
@@ -234,6 +239,77 @@ def test_free_texts_are_kept_unchanged(text):
 
 def test_blanks_at_the_ends_are_removed():
     assert fields.Text().deserialize("  Ann \u00a0\u3000") == "Ann"
+
+
+def invisible_characters():
+    """Return all blank, control and format characters but those that belong to the character before or after them."""
+    shown = {*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD, *range(0x13430, 0x13440)}
+    tags = range(0xE0020, 0xE0080)
+    found = {code for code in range(sys.maxunicode) if category(chr(code)) in {"Zs", "Zl", "Zp", "Cc", "Cf"}}
+    return [*map(chr, found - shown - {*tags}), *"\u115f\u1160\u3164\uffa0\u2800"]
+
+
+@pytest.mark.parametrize("field", [fields.Text(), fields.Text(multiline=True)], ids=["one line", "several lines"])
+def test_characters_without_a_shape_are_removed_from_the_ends(field):
+    for each in invisible_characters():
+        assert field.deserialize(f" {each}Ann{each} ") == "Ann"
+        assert codes(field, f"{each} {each}") == "empty"
+
+
+@pytest.mark.parametrize("text", ["\ufe0f", "\U000e0041", "\u034f\u200b"])
+def test_a_text_of_marks_without_a_shape_is_empty(text):
+    assert codes(fields.Text(), text) == "empty"
+
+
+@pytest.mark.parametrize(
+    ("text", "character"),
+    [
+        ("a\nb", "U+000A (line break)"),
+        ("a\r\nb", "U+000D (line break)"),
+        ("a\tb", "U+0009 (tab)"),
+        ("a\x07b", "U+0007 (not printable)"),
+        ("a\u2028b", "U+2028 (line separator)"),
+        ("a\u2029b", "U+2029 (paragraph separator)"),
+        ("a\u202eb", "U+202E (right-to-left override)"),
+    ],
+)
+def test_a_character_that_does_not_fit_into_a_line_is_named(text, character):
+    with pytest.raises(ValidationError) as refused:
+        fields.Text().deserialize(text)
+    assert refused.value.messages == [f"must not contain the character {character}"]
+
+
+@pytest.mark.parametrize("text", ["a\rb", "a\x07b", "a\u202eb"])
+def test_several_lines_are_separated_by_line_breaks_only(text):
+    assert codes(fields.Text(multiline=True), text) == "unfit_character"
+
+
+@pytest.mark.parametrize("field", [fields.Text(), fields.Text(multiline=True)], ids=["one line", "several lines"])
+@pytest.mark.parametrize("around", ["{}", "a{}", "{}a", "a{}b", " {} "])
+def test_the_schema_of_a_text_allows_what_is_accepted(field, around):
+    for each in (*map(chr, range(0x300)), *"\u1680\u200b\u200d\u2028\u202e\u2066\u2800\u3164\ufe0f\ufeff\uffa0\uffff"):
+        text = around.format(each)
+        is_allowed = re.search(field.shape["pattern"], text) is not None
+        assert is_allowed == is_accepted(field, text), ascii(text)
+
+
+def is_accepted(field, text):
+    try:
+        field.deserialize(text)
+    except ValidationError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("zone", ["localtime", "Factory", "posixrules", "posix/UTC", "right/UTC", "Berlin"])
+def test_a_time_zone_has_the_same_meaning_everywhere(zone):
+    assert codes(fields.TimeZone(), zone) == "not_a_time_zone"
+    assert zone not in shapes.COMPONENTS["TimeZone"]["enum"]
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Asia/Shanghai", "UTC", "Etc/GMT+5", "PRC"])
+def test_time_zones_of_the_iana_database_are_accepted(zone):
+    assert fields.TimeZone().deserialize(zone) == zone
 
 
 @pytest.mark.parametrize(
@@ -248,7 +324,9 @@ def test_a_code_is_short_and_plain(code):
     assert fields.Code().deserialize(code) == code
 
 
-@pytest.mark.parametrize("code", [" A", "A ", "A B", "-A", "A.", "A/B", "A%42", "../A", "Ａ", "é", "A\n", "=A", "A;B"])
+@pytest.mark.parametrize(
+    "code", [" A", "A ", "A B", "-A", "A.", "A/B", "A%42", "../A", "Ａ", "é", "A\n", "A\u200b", "=A"]
+)
 def test_an_ambiguous_code_is_refused(code):
     assert codes(fields.Code(), code) == "not_a_code"
 
@@ -263,7 +341,7 @@ def test_e_mail_addresses_are_accepted(email):
 @pytest.mark.parametrize(
     "email",
     ["ann", "ann@", "@example.com", "ann@example", "a b@example.com", "ann@ex ample.com", "ann@-example.com",
-     "ann@example..com", "ann@example.com\r\nBcc: x@y.de", "<ann@example.com>", "a@b@example.com", "ann@[127.0.0.1]",
+     "ann@example..com", "<ann@example.com>", "a@b@example.com", "ann@[127.0.0.1]",
      "a" * 65 + "@example.com"],
 )  # fmt: skip
 def test_an_invalid_e_mail_address_is_refused(email):
