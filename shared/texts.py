@@ -20,9 +20,9 @@ BLANKS = (
 """Blanks, control characters and invisible characters, which are removed from the ends of texts; for `[…]`."""
 INVISIBLE_MARKS = r"\u034f\u17b4\u17b5\u180b-\u180d\u180f\ufe00-\ufe0f"
 """Marks that only change the character before them, as the variants of emoji do; for `[…]`."""
-UNFIT = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff"
+UNFIT = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff"
 """Characters forbidden inside texts of several lines; for `[…]`."""
-UNFIT_IN_A_LINE = rf"\t\n\u2028\u2029{UNFIT}"
+UNFIT_IN_A_LINE = rf"\t\n\r\u2028\u2029{UNFIT}"
 """Characters forbidden inside texts of one line; for `[…]`."""
 
 _RARE_BLANKS = "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001"
@@ -32,6 +32,7 @@ _BLANK_START = re.compile(rf"[{BLANKS}{_RARE_BLANKS}]*")
 _VISIBLE = re.compile(rf"[^{BLANKS}{INVISIBLE_MARKS}{_RARE_BLANKS}{_RARE_INVISIBLE_MARKS}]")
 _UNFIT = re.compile(rf"[{UNFIT}{_SURROGATES}]")
 _UNFIT_IN_A_LINE = re.compile(rf"[{UNFIT_IN_A_LINE}{_SURROGATES}]")
+_LINE_END = re.compile(r"\r\n?")
 _COMMON_NAMES = {"\n": "line break", "\r": "line break", "\t": "tab"}
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(?:\.([0-9]+))?")
 _DATE = re.compile(r"(?:19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}")
@@ -62,9 +63,10 @@ class InvalidText(ValueError):
 def trim_text(text: str, *, multiline: bool = False) -> str:
     """Return the text without blanks and invisible characters at its ends; empty if there is nothing to see.
 
-    Raises InvalidText for deceptive or unstorable characters inside; line breaks and tabs only fit in several lines.
+    Lines end with a line feed, however they were given. Raises InvalidText for deceptive or unstorable characters
+    inside; line breaks and tabs only fit in several lines.
     """
-    fit = _without_blank_ends(text)
+    fit = _without_blank_ends(_LINE_END.sub("\n", text) if multiline else text)
     unfit = (_UNFIT if multiline else _UNFIT_IN_A_LINE).search(fit)
     if unfit:
         raise InvalidText("unfit_character", f"must not contain {_describe_character(unfit[0])}")

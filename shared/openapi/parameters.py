@@ -93,8 +93,7 @@ def _summary_parameters(listing: ListEndpoint) -> list[Doc]:
         (
             "group_by",
             groups,
-            "Return groups of rows instead of rows, each with `count` and `sums`; without `show`. Months and years of "
-            "times are those in UTC.",
+            "Return groups of rows, each with `count` and `sums`; without `show`. Months of times are those in UTC.",
         ),
     ):
         if allowed:

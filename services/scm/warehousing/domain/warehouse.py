@@ -14,7 +14,7 @@ WAREHOUSE_ORDINAL = "warehouse.ordinal"
 
 @dataclass(frozen=True, kw_only=True)
 class WarehouseEntry:
-    """A place where goods are stored, with its time zone; its days are still those of the firm. Stock is never negative."""
+    """A place where goods are stored, with its time zone; its days are those of the firm. Stock is never negative."""
 
     code: Code
     name: Text
