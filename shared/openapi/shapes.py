@@ -46,7 +46,7 @@ def decimal_pattern(digits: int, decimals: int, *, positive: bool = False, signe
     whole = rf"[1-9][0-9]{{0,{digits - 1}}}{fraction}"
     if positive:
         return rf"^(?:{'|'.join([whole, *_fractions(decimals)])})$"
-    return rf"^(?:{'-?' if signed else ''}{whole}|0{fraction})$"
+    return rf"^{'-?' if signed else ''}(?:{whole}|0{fraction})$"
 
 
 def _fractions(decimals: int) -> list[str]:

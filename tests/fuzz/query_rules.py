@@ -1,4 +1,4 @@
-"""Rules for valid queries that JSON Schema cannot express: ranges are in order, groups are sorted by their columns."""
+"""Rules for valid queries that JSON Schema cannot express: ranges in order, groups sorted by their own columns."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +19,8 @@ def with_order_of_groups(query: Query) -> Query:
         left.pop("show", None)
     if "sort" in query:
         names = [*_names(grouped), *_names(query.get("sum")), "count"]
-        order = [each for each in _names(query["sort"]) if _sorts(each.removeprefix("-"), names if grouped else None)]
+        by_column = {each.removeprefix("-"): each for each in _names(query["sort"])}
+        order = [each for column, each in by_column.items() if _sorts(column, names if grouped else None)]
         left = {**left, "sort": ",".join(order)} if order else {name: left[name] for name in left if name != "sort"}
     return left
 

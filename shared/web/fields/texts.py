@@ -23,8 +23,8 @@ class Text(BaseTextField):
 
     def _parse(self, text: str) -> str:
         fit = texts.trim_text(text, multiline=self._is_multiline)
-        if len(fit) > self._max_length:
-            fail("too_long", f"must have at most {self._max_length} characters")
+        if fit and len(text) > self._max_length:
+            fail("too_long", f"must have at most {self._max_length} characters, blanks at its ends included")
         return fit or fail("empty", "must not be empty")
 
 

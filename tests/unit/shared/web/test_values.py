@@ -284,6 +284,17 @@ def test_several_lines_are_separated_by_line_breaks_only(text):
     assert codes(fields.Text(multiline=True), text) == "unfit_character"
 
 
+@pytest.mark.parametrize(("text", "expected"), [("  ab  ", "too_long"), (" ab ", None), ("     ", "empty")])
+def test_the_length_of_a_text_includes_the_blanks_at_its_ends_as_in_the_schema(text, expected):
+    assert (codes(fields.Text(max=4), text) if expected else fields.Text(max=4).deserialize(text)) == (expected or "ab")
+
+
+@pytest.mark.parametrize("number", ["-0.5", "0.5", "0", "-12.75", "12"])
+def test_the_schema_of_numbers_in_rows_allows_negative_fractions(number):
+    assert re.search(shapes.decimal_pattern(24, 15, signed=True), number)
+    assert bool(re.search(shapes.decimal_pattern(24, 15), number)) == (not number.startswith("-"))
+
+
 @pytest.mark.parametrize("text", ["one\ntwo", "one\r\ntwo", "one\rtwo"])
 def test_lines_end_with_a_line_feed_however_they_were_given(text):
     assert fields.Text(multiline=True).deserialize(text) == "one\ntwo"
