@@ -42,10 +42,10 @@ def _bill(records: ExistingRecords, body: Body) -> Body:
 
 
 def _allocation(records: ExistingRecords, body: Body) -> Body:
-    """Return an allocation of one cent to an open invoice."""
-    invoice = records.random_row(COLLECTION_OF_FIELD["document_id"])
-    cent = {"amount": "0.01", "currency": CURRENCY}
-    return body | ({"allocations": [{"document_id": invoice["id"], "amount": cent}]} if invoice else {})
+    """Return an allocation of one cent to an open invoice of the customer who paid."""
+    customer, cent = (records.addressed or {}).get("party_id"), {"amount": "0.01", "currency": CURRENCY}
+    invoices = [each for each in records.rows(COLLECTION_OF_FIELD["document_id"]) if each["customer_id"] == customer]
+    return body | ({"allocations": [{"document_id": invoices[0]["id"], "amount": cent}]} if invoices else {})
 
 
 def _range(first: str, last: str, key: Callable[[Any], Any] = str) -> Rule:

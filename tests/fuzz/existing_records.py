@@ -43,7 +43,8 @@ READY_ROWS = {
     "erp/invoices/{}/write-off": "erp/invoices?status=open,part_paid",
     "erp/bills/{}/release": "erp/bills?status=blocked",
     "erp/bills/{}/reject": "erp/bills?status=blocked",
-    "erp/payments/{}/reverse": "erp/payments?status=recorded",
+    "erp/payments/{}/allocate": "erp/payments?direction=in&status=posted",
+    "erp/payments/{}/reverse": "erp/payments?status=posted",
     "views/orders/{}": "crm/sales-orders",
 }
 """The records that still accept a command, and those of a composed view."""
@@ -60,6 +61,8 @@ class ExistingRecords:
         headers = {"Authorization": f"Bearer {key}"}
         self._client = httpx2.Client(base_url=f"{url}/api/v1/", headers=headers, timeout=35, trust_env=False)
         self._rows: dict[str, tuple[int, list[Body]]] = {}
+        self.addressed: Body | None = None
+        """The record in the path of the request that is being completed."""
         self._random = random.Random(os.environ.get("SIHE_FUZZ_SEED", "1"))
 
     def rows(self, where: str) -> list[Body]:

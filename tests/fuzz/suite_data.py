@@ -39,14 +39,14 @@ class SuiteData(ExistingRecords):
 
     def path(self, template: str, given: Mapping[str, Any]) -> Body:
         """Return path variables of an existing record."""
-        known = dict(given)
+        known, self.addressed = dict(given), None
         collection, _, rest = template.removeprefix("/api/v1/").partition("/{")
         if not rest:
             return known
         name = rest.partition("}")[0]
         ready = READY_ROWS.get(re.sub(r"{\w+}", "{}", template.removeprefix("/api/v1/")))
         where = ready or _settled_rows(collection, rest) or _find_page_value(collection, name)
-        row = self.random_row(where) if where else None
+        self.addressed = row = self.random_row(where) if where else None
         if row:
             known[name] = row.get(COLUMN_OF_VARIABLE.get(name, name)) or row["id"]
             self._set_second_variable(template, known, row)
