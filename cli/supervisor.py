@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from honcho.colour import get_colours
@@ -100,7 +101,7 @@ class Supervisor:
         for process in self._processes:
             if not process.pid and not process.seconds_to_start():
                 process.start(self._log_folder / f"{process.name}.log")
-                self.watch(process.output, lambda process=process: self._print_output(process))  # type: ignore[misc]
+                self.watch(process.output, partial(self._print_output, process))
 
     def _wait(self, seconds: float) -> None:
         starts = [process.seconds_to_start() for process in self._processes if not process.pid and not self._stopping]

@@ -141,12 +141,12 @@ def reader(service: Service, projection: type[Projection]) -> RowReader:
     return cast("RowReader", catch_up(service).reader_for(projection))
 
 
-def get_or_none(service: Service, aggregate_class: type[A], id: UUID) -> A | None:  # noqa: A002
+def get_or_none(service: Service, aggregate_class: type[A], id: UUID) -> A | None:  # noqa: A002 (the library's name)
     """Return the aggregate as it is stored now, or None."""
     return service.runner.run(lambda: service.runner.uow.get_or_none(aggregate_class, id))
 
 
-def get(service: Service, aggregate_class: type[A], id: UUID) -> A:  # noqa: A002
+def get(service: Service, aggregate_class: type[A], id: UUID) -> A:  # noqa: A002 (the library's name)
     """Return the aggregate as it is stored now. Raises NotFound."""
     return service.runner.run(lambda: service.runner.uow.get(aggregate_class, id))
 

@@ -72,7 +72,7 @@ def resources_of_modules(service_class: type[Service]) -> tuple[Resource, ...]:
     for module in service_class.modules:
         for each in cast("tuple[Resource, ...]", module.all_resources):
             each.record_commands.module = module.name
-    return (*cast("tuple[Resource, ...]", service_class.resources), settings_resource(service_class))  # type: ignore[arg-type]
+    return (*cast("tuple[Resource, ...]", service_class.resources), settings_resource(service_class))  # type: ignore[arg-type]  # mypy takes a class for unhashable
 
 
 def build_service_app(service: Service, resources: Iterable[Resource], verifier: TokenVerifier, secret: str) -> Flask:
