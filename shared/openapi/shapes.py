@@ -41,12 +41,13 @@ def text_schema(maximum: int, without: str = "", *, multiline: bool = False) -> 
 
 
 def decimal_pattern(digits: int, decimals: int, *, positive: bool = False, signed: bool = False) -> str:
-    """Return the pattern of an exact number; if `positive`, it has a digit other than 0."""
+    """Return the pattern of an exact number; if `positive`, it has a digit other than 0; zero never has a sign."""
     fraction = rf"(?:\.[0-9]{{1,{decimals}}})?" if decimals else ""
     whole = rf"[1-9][0-9]{{0,{digits - 1}}}{fraction}"
     if positive:
         return rf"^(?:{'|'.join([whole, *_fractions(decimals)])})$"
-    return rf"^{'-?' if signed else ''}(?:{whole}|0{fraction})$"
+    below_zero = [f"-{each}" for each in (whole, *_fractions(decimals))] if signed else []
+    return rf"^(?:{'|'.join([whole, f'0{fraction}', *below_zero])})$"
 
 
 def _fractions(decimals: int) -> list[str]:

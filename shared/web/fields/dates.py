@@ -26,7 +26,10 @@ class EffectiveOn(Date):
 class Instant(BaseTextField):
     """An instant with its zone (RFC 3339), converted to UTC."""
 
-    shape: Shape = {"type": "string", "format": "date-time", "pattern": "^(?:19|20|21)"}
+    shape: Shape = {
+        "type": "string", "format": "date-time",
+        "pattern": "^(?:19|20|21).*(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])$",
+    }  # fmt: skip
     example = "2026-01-31T12:00:00Z"
 
     def _parse(self, text: str) -> datetime:

@@ -295,6 +295,11 @@ def test_the_schema_of_numbers_in_rows_allows_negative_fractions(number):
     assert bool(re.search(shapes.decimal_pattern(24, 15), number)) == (not number.startswith("-"))
 
 
+@pytest.mark.parametrize("number", ["-0", "-0.0", "-0.000", "--1", "-01"])
+def test_the_schema_of_numbers_allows_no_sign_of_zero(number):
+    assert not re.search(shapes.decimal_pattern(24, 15, signed=True), number)
+
+
 @pytest.mark.parametrize("text", ["one\ntwo", "one\r\ntwo", "one\rtwo"])
 def test_lines_end_with_a_line_feed_however_they_were_given(text):
     assert fields.Text(multiline=True).deserialize(text) == "one\ntwo"
@@ -495,3 +500,9 @@ def test_a_whole_number_parameter_has_only_digits():
     assert field.deserialize("1000") == 1_000
     for spelling in ("0", "1001", "-1", "+1", "1e2", "１", "", "1" * 5_000, " 1"):
         assert codes(field, spelling) == "out_of_range"
+
+
+@pytest.mark.parametrize("zone", ["Z", "+00:00", "-12:00", "+14:00", "+21:20", "+15:00", "z", ""])
+def test_the_schema_of_an_instant_allows_the_zones_that_are_accepted(zone):
+    text = f"2026-01-31T12:00:00{zone}"
+    assert bool(re.search(fields.Instant.shape["pattern"], text)) == is_accepted(fields.Instant(), text)
