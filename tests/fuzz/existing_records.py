@@ -18,11 +18,11 @@ KEY_NAME_PREFIX = "fuzzing as"
 Body = dict[str, Any]
 
 COLLECTION_OF_FIELD = {
-    "customer_id": "crm/customers",
+    "customer_id": f"crm/customers?currency={CURRENCY}",
     "sales_order_id": "crm/sales-orders",
-    "supplier_id": "srm/suppliers?active=true",
+    "supplier_id": f"srm/suppliers?active=true&currency={CURRENCY}",
     "purchase_order_id": "srm/purchase-orders?status=sent",
-    "party_id": "crm/customers",
+    "party_id": f"crm/customers?currency={CURRENCY}",
     "document_id": "erp/invoices?status=open,part_paid",
 }
 REFERENCES = {
