@@ -51,7 +51,7 @@ def configure_app(app: Flask, name: str) -> Flask:
     app.url_map.merge_slashes = False
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     # no view is asynchronous: a check at each request would only cost time
-    app.ensure_sync = lambda view: view  # type: ignore[assignment, method-assign]
+    app.ensure_sync = lambda view: view  # type: ignore[assignment, method-assign]  # replaced
     app.before_request(_begin_request)
     app.after_request(_end_request)
     app.register_error_handler(Exception, problem_response)

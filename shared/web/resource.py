@@ -76,6 +76,8 @@ class Resource(Blueprint):
         if self._rows:
             collection_paths[self._rows] = f"/{path}"
 
+    # get, post and patch take arguments of their own instead of those of Flask: therefore the exceptions for types
+
     def get(self, rule: str, *, reads: Sequence[type[Projection]] | None = None) -> Callable[[V], V]:  # type: ignore[override]
         projections = self.projections if reads is None else reads
 

@@ -41,5 +41,5 @@ class KnownAt(Instant):
 
     shape: Shape = {"anyOf": [Instant.shape, {"type": "integer", "minimum": 0, "maximum": 999_999_999}]}
 
-    def _parse(self, text: str) -> datetime | int:  # type: ignore[override]
+    def _parse(self, text: str) -> datetime | int:  # type: ignore[override]  # or a position
         return int(text) if _POSITION.fullmatch(text) else super()._parse(text)

@@ -36,7 +36,7 @@ class _PatternText(Text):
     format: Shape = {}
     error: tuple[str, str]
 
-    def __init__(self, *, max: int | None = None, **kwargs: Any) -> None:  # noqa: A002
+    def __init__(self, *, max: int | None = None, **kwargs: Any) -> None:  # noqa: A002 (reads as it means)
         super().__init__(max=max or self.max_length, **kwargs)
         pattern = f"^{self.pattern.pattern}$"
         self.shape = {"type": "string", **self.format, "maxLength": self._max_length, "pattern": pattern}

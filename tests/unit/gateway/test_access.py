@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -149,7 +150,7 @@ def test_the_admin_secret_may_be_any_text(access: Access, secret: str) -> None:
         ({"name": "till", "expires_at": datetime(2020, 1, 1, tzinfo=UTC)}, "expires_at"),
     ],
 )
-def test_an_invalid_key_is_refused_naming_the_field(access: Access, arguments: dict, field: str) -> None:  # type: ignore[type-arg]
+def test_an_invalid_key_is_refused_naming_the_field(access: Access, arguments: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         issue(access, arguments.pop("name"), "sales", **arguments)
     assert refused.value.field == field

@@ -200,7 +200,7 @@ def resources_of(service_class: type[Service]) -> Iterator[DeclaredResource]:
         for resource in module.all_resources:
             assert isinstance(resource, Resource)
             yield DeclaredResource(service_class, module.name, resource)
-    yield DeclaredResource(service_class, "settings", settings_resource(service_class))  # type: ignore[arg-type]
+    yield DeclaredResource(service_class, "settings", settings_resource(service_class))  # type: ignore[arg-type]  # mypy takes a class for unhashable
 
 
 RESOURCES = [declared for each in (Crm, Srm, Scm, Erp) for declared in resources_of(each)]

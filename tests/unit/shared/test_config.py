@@ -83,4 +83,4 @@ def test_all_missing_files_are_listed(tmp_path: Path) -> None:
 
 def test_settings_are_immutable() -> None:
     with pytest.raises((Frozen, FrozenInstanceError)):
-        Settings.from_environment(REQUIRED).home = Path("/elsewhere")  # type: ignore[misc]
+        Settings.from_environment(REQUIRED).home = Path("/elsewhere")  # type: ignore[misc]  # frozen: the test

@@ -266,3 +266,13 @@ def a_note(**other: Any) -> dict[str, Any]:
     """Return the body of the command that takes a note."""
     line = {"sku": "BOLT-M8", "quantity": "10", "unit_price": {"amount": "0.25", "currency": "USD"}}
     return {"code": "N-1", "name": "Ann", "lines": [line], **other}
+
+
+def take_notes(caller: Client, count: int) -> list[str]:
+    """Take notes of rising total: N-00 costs 0, N-01 costs 1 …"""
+    ids = []
+    for number in range(count):
+        line = {"sku": "A", "quantity": "1", "unit_price": {"amount": str(number), "currency": "USD"}}
+        note = a_note(code=f"N-{number:02}", name=f"Ann {number % 3}", lines=[line])
+        ids.append(caller.post("/notes", json=note).json["id"])
+    return ids
