@@ -27,7 +27,7 @@ from shared.contracts import CONTRACTS, PublishedEvent
 from shared.domain import TYPES_BY_NAME, Aggregate
 from shared.event_codec import stored_fields
 from shared.module import Module
-from shared.money import Money
+from shared.money import Money, UnitPrice
 from shared.web.settings import settings_resource
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,6 +44,7 @@ EXAMPLES: dict[Any, Any] = {
     UUID: UUID("6f0c1f8e-5b0a-4c52-9d7e-51e8e5100000"),
     bytes: b"bytes",
     Money: Money("12.50", "USD"),
+    UnitPrice: UnitPrice("0.89404", "USD"),
     NoneType: None,
     Any: "anything",
 }
@@ -193,7 +194,7 @@ def schemas() -> Iterator[tuple[Path, str]]:
 
 
 def _money_schema(kind: type) -> dict[str, Any]:
-    if kind is not Money:
+    if kind not in (Money, UnitPrice):
         raise NotImplementedError(kind)  # as msgspec asks of a hook that does not know the type
     text = {"type": "string"}
     return {"type": "object", "properties": {"amount": text, "currency": text}, "required": ["amount", "currency"]}

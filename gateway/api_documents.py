@@ -19,7 +19,7 @@ from shared import codec
 from shared.command_context import Caller
 from shared.config import SERVICES
 from shared.contracts import CONTRACTS, PublishedEvent
-from shared.money import Money
+from shared.money import Money, UnitPrice
 from shared.web.replies import JSON
 
 Doc = dict[str, Any]
@@ -160,6 +160,6 @@ def _channel(kind: type[PublishedEvent]) -> Doc:
 
 
 def _shape_of(kind: type) -> Doc:
-    if kind is Money:
+    if kind in (Money, UnitPrice):
         return MONEY
     raise NotImplementedError(kind)  # as msgspec asks of a hook that does not know the type

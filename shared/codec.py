@@ -1,6 +1,6 @@
 """The one JSON encoding for everything stored, published and returned: exact, typed, canonical.
 
-Decimals and ids are strings, dates ISO 8601, `Money` is `{"amount", "currency"}`. Decoding checks
+Decimals and ids are strings, dates ISO 8601, `Money` and `UnitPrice` are `{"amount", "currency"}`. Decoding checks
 the type (msgspec): unknown fields and wrong types are refused.
 """
 
@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from shared.money import Money
+from shared.money import Money, UnitPrice
 
 T = TypeVar("T")
 
@@ -19,15 +19,15 @@ DecodeError = msgspec.DecodeError
 
 
 def _encode_custom(value: Any) -> Any:
-    if isinstance(value, Money):
-        return {"amount": str(value.amount), "currency": value.currency}
+    if isinstance(value, (Money, UnitPrice)):
+        return {"amount": format(value.amount, "f"), "currency": value.currency}
     raise NotImplementedError(f"{type(value)} cannot be encoded as JSON")
 
 
 def decode_custom(value_type: type, stored: Any) -> Any:
-    """Return the value of a type unknown to JSON (Money); msgspec calls it as `dec_hook`."""
-    if value_type is Money:
-        return Money(Decimal(stored["amount"]), stored["currency"])
+    """Return the value of a type unknown to JSON (Money, UnitPrice); msgspec calls it as `dec_hook`."""
+    if value_type is Money or value_type is UnitPrice:
+        return value_type(Decimal(stored["amount"]), stored["currency"])
     raise NotImplementedError(f"{value_type} cannot be decoded from JSON")
 
 

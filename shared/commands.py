@@ -42,6 +42,11 @@ class Commands:
         return self.runner.firm.current_date
 
     @property
+    def base_currency(self) -> str:
+        """The base currency of the firm, as known at most a second ago. Raises FirmUnknown."""
+        return self.runner.firm.current.base_currency
+
+    @property
     def actor(self) -> str:
         """The user or service that issues the command."""
         return self.uow.context.actor

@@ -38,11 +38,16 @@ class KnownFirm:
         return self.date_of(datetime.now(UTC))
 
     def date_of(self, moment: datetime) -> date:
-        """Return the date of a moment in the firm's time zone, cached for a second. Raises FirmUnknown."""
+        """Return the date of a moment in the firm's time zone. Raises FirmUnknown."""
+        return self.current.date_of(moment)
+
+    @property
+    def current(self) -> Firm:
+        """The firm as the service knows it, cached for a second. Raises FirmUnknown."""
         now = time.monotonic()
         if self._cached is None or self._cached[1] < now:
             self._cached = self.load(self._replay), now + CACHE_SECONDS
-        return self._cached[0].date_of(moment)
+        return self._cached[0]
 
     def _replay(self, aggregate_class: Any, id: UUID) -> Aggregate | None:  # noqa: A002 (as a unit of work loads it)
         del aggregate_class

@@ -1,4 +1,4 @@
-"""Exact amounts, quantities and percentages; no floating point."""
+"""Exact amounts, unit prices, quantities and percentages; no floating point."""
 
 import decimal
 from collections.abc import Iterable
@@ -6,14 +6,21 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache, total_ordering
 from typing import Self
 
-from babel.core import get_global
-
 PRECISION = 50
+FINER_DECIMALS = 6
+"""By how many decimals a unit price may be finer than its currency."""
 
 decimal.DefaultContext.prec = PRECISION
 decimal.setcontext(decimal.Context(prec=PRECISION))
 
 HUNDRED = Decimal(100)
+USUAL_DECIMALS = 2
+DECIMALS_OF_OTHER_CURRENCIES = {
+    "BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0, "RWF": 0, "UGX": 0,
+    "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
+    "BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3,
+}  # fmt: skip
+"""Decimals ("minor unit") of the currencies that do not have two: ISO 4217, table A.1."""
 
 
 class CurrencyMismatch(ValueError):
@@ -24,12 +31,9 @@ class InexactAmount(ValueError):
     """Raised when an amount has more decimals than its currency."""
 
 
-@lru_cache(maxsize=512)
 def currency_decimals(currency: str) -> int:
-    """Return the decimals of an ISO 4217 currency (CLDR table): 2 for USD, 0 for JPY."""
-    fractions = get_global("currency_fractions")
-    digits: int = fractions.get(currency, fractions["DEFAULT"])[0]
-    return digits
+    """Return the decimals of a currency by ISO 4217: 2 for USD and RSD, 0 for JPY, 3 for KWD."""
+    return DECIMALS_OF_OTHER_CURRENCIES.get(currency, USUAL_DECIMALS)
 
 
 @lru_cache(maxsize=512)
@@ -115,7 +119,56 @@ class Money:
         return Money.rounded(self.amount * factor, self.currency)
 
 
-def line_net_amount(quantity: Decimal, unit_price: Money, discount_percent: Decimal = Decimal(0)) -> Money:
+@total_ordering
+class UnitPrice:
+    """An exact price of one unit: up to six decimals more than its currency has, those beyond it without end zeros.
+
+    Raises InexactAmount for more decimals.
+    """
+
+    __slots__ = ("amount", "currency")
+    amount: Decimal
+    currency: str
+
+    def __init__(self, amount: Decimal | str | int, currency: str) -> None:
+        exact, unit = Decimal(amount), _smallest_unit(currency)
+        finest = exact.quantize(unit.scaleb(-FINER_DECIMALS))
+        if finest != exact:
+            raise InexactAmount(f"{exact} has too many decimals for a price in {currency}")
+        shortest = finest.normalize()
+        in_units = shortest.quantize(unit)
+        object.__setattr__(self, "amount", (in_units if in_units == shortest else shortest) + 0)
+        object.__setattr__(self, "currency", currency)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("UnitPrice is immutable")
+
+    def multiply(self, factor: Decimal) -> Money:
+        """Return the product, rounded half up to the currency's decimals."""
+        return Money.rounded(self.amount * factor, self.currency)
+
+    def __lt__(self, other: "UnitPrice") -> bool:
+        if self.currency != other.currency:
+            raise CurrencyMismatch(f"cannot compare {self.currency} and {other.currency}")
+        return self.amount < other.amount
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, UnitPrice) and (self.amount, self.currency) == (other.amount, other.currency)
+
+    def __hash__(self) -> int:
+        return hash((self.amount, self.currency))
+
+    def __bool__(self) -> bool:
+        return bool(self.amount)
+
+    def __repr__(self) -> str:
+        return f'UnitPrice("{self.amount}", "{self.currency}")'
+
+    def __str__(self) -> str:
+        return f"{self.amount:,f} {self.currency}"
+
+
+def line_net_amount(quantity: Decimal, unit_price: UnitPrice, discount_percent: Decimal = Decimal(0)) -> Money:
     """Return the net amount of a line: quantity x price x (1 - discount), rounded half up once, on the net."""
     return unit_price.multiply(quantity * (HUNDRED - discount_percent) / HUNDRED)
 

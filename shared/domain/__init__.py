@@ -8,6 +8,7 @@ from shared.domain.amounts import (
     ForeignCurrency,
     is_within_maximum,
     require_amount_in_currency,
+    require_base_currency,
     require_total_of_lines_within_maximum,
 )
 from shared.domain.contacts import ContactErasedError, ContactHolder
@@ -88,6 +89,7 @@ __all__ = [
     "line_quantities",
     "read_package_data",
     "require_amount_in_currency",
+    "require_base_currency",
     "require_total_of_lines_within_maximum",
     "state_table",
     "use_context",

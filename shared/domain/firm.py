@@ -3,12 +3,12 @@
 from bisect import bisect_right
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
-from typing import Protocol
+from typing import Annotated, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from shared.domain.values import value_object
-from shared.fields import Code, Currency, Instant, Month, Text, TimeZone
+from shared.fields import ANY_CURRENCY, Code, Currency, Instant, Month, Text, TimeZone
 
 MAIN_ENTITY = "main"
 """Code of the legal entity that every firm has."""
@@ -53,7 +53,7 @@ class Firm:
 
     entity: Code = MAIN_ENTITY
     name: Text | None = None
-    base_currency: Currency = "USD"
+    base_currency: Annotated[Currency, ANY_CURRENCY] = "USD"
     time_zones: tuple[TimeZonePeriod, ...] = (TimeZonePeriod("UTC"),)
     fiscal_year_starts: Month = 1
     """The month in which a fiscal year starts."""

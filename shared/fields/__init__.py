@@ -16,6 +16,7 @@ from shared.fields.changes import Changes
 from shared.fields.declaration import DeclaredField, declared_fields
 from shared.fields.descriptions import describe_choices, describe_field, in_both
 from shared.fields.kinds import (
+    ANY_CURRENCY,
     PERSONAL,
     Code,
     Country,
@@ -48,6 +49,7 @@ from shared.fields.parts import part_of
 from shared.fields.words import Texts, Words, words_for
 
 __all__ = [
+    "ANY_CURRENCY",
     "PERSONAL",
     "UNSET",
     "Changes",

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from msgspec import UnsetType
 
-from shared.money import Money
+from shared.money import Money, UnitPrice
 
 T = TypeVar("T")
 
@@ -44,6 +44,10 @@ PERSONAL = "personal"
 def limits(**values: Any) -> Limits:
     """Return limits for an annotation: `Annotated[Text, limits(max=60)]`."""
     return Limits(values)
+
+
+ANY_CURRENCY = limits(any_currency=True)
+"""Limit of an amount or currency that need not be in the firm's base currency, such as the currency of a partner."""
 
 
 def given(value: T | UnsetType, otherwise: T) -> T:
@@ -87,5 +91,6 @@ Days: TypeAlias = Annotated[int, Kind("whole_number", {"max": 3650})]
 
 KIND_BY_TYPE: Mapping[type, Kind] = {
     bool: Kind("flag"), date: Kind("date"), datetime: Kind("instant"), UUID: Kind("id"), Money: Kind("money"),
+    UnitPrice: Kind("unit_price"),
 }  # fmt: skip
 """Kinds of types that need no annotation."""

@@ -22,7 +22,7 @@ OPERATION = "operation"
 
 _MONEY_SHOWN: Doc = {
     **shapes.object_schema({"amount": {"type": "string"}, "currency": {"type": "string"}}),
-    "description": "An exact amount with all decimals of its currency; it may be negative.",
+    "description": "An exact amount with at least the decimals of its currency; it may be negative.",
     "examples": [shapes.MONEY],
 }
 _VARIABLE = re.compile(r"<(uuid:)?(\w+)>")

@@ -26,6 +26,7 @@ _TYPES: dict[type, Doc] = {
     int: {"type": "integer"},
     Decimal: {"type": "string", "pattern": shapes.decimal_pattern(24, 15, signed=True)},
     money.Money: shapes.schema_reference("MoneyShown"),
+    money.UnitPrice: shapes.schema_reference("MoneyShown"),
     date: {"type": "string", "format": "date"},
     datetime: {"type": "string", "format": "date-time"},
 }

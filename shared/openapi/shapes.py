@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared import identifiers, texts
-from shared.money import currency_decimals
+from shared.money import FINER_DECIMALS, currency_decimals
 
 Doc = dict[str, Any]
 
@@ -55,11 +55,14 @@ def _fractions(decimals: int) -> list[str]:
     return [rf"0\.{'0' * zeros}[1-9][0-9]{{0,{decimals - zeros - 1}}}" for zeros in range(decimals)]
 
 
-def _money_schema(**which: bool) -> Doc:
-    """Return the schema of an amount with at most the decimals of its currency: `positive`, `signed`, or neither."""
+def _money_schema(finer: int = 0, **which: bool) -> Doc:
+    """Return the schema of an amount with at most the decimals of its currency, or as many more.
+
+    It is `positive`, `signed`, or neither.
+    """
     by_decimals: dict[int, list[str]] = {}
     for currency in sorted(texts.CURRENCIES):
-        by_decimals.setdefault(currency_decimals(currency), []).append(currency)
+        by_decimals.setdefault(currency_decimals(currency) + finer, []).append(currency)
     return {"anyOf": [_money(decimals, names, which) for decimals, names in sorted(by_decimals.items())]}
 
 
@@ -70,11 +73,15 @@ def _money(decimals: int, currencies: list[str], which: dict[str, bool]) -> Doc:
 
 
 MONEY = {"amount": "12.50", "currency": "USD"}
+UNIT_PRICE = {"amount": "0.89404", "currency": "USD"}
 
 COMPONENTS: dict[str, Doc] = {
     "Money": {**_money_schema(), "description": "An exact amount in a currency.", "examples": [MONEY]},
     "MoneySigned": {**_money_schema(signed=True), "description": "It may be negative.", "examples": [MONEY]},
     "MoneyPositive": {**_money_schema(positive=True), "description": "Greater than zero.", "examples": [MONEY]},
+    "UnitPrice": {
+        **_money_schema(FINER_DECIMALS), "description": "An exact price of one unit.", "examples": [UNIT_PRICE],
+    },
     "Currency": {
         "type": "string", "enum": sorted(texts.CURRENCIES), "examples": ["USD"],
         "description": "ISO 4217, in use today.",

@@ -2,8 +2,8 @@
 
 A column has one stored part or two: texts, UUIDs, dates and instants (UTC, to the microsecond) are texts that sort
 byte by byte; booleans and numbers are integers, those with decimals in millionths. Money is its amount in thousandths
-and its currency; a code is a text and the key of its natural order (`SO-2` before `SO-10`). An absent value
-sorts first.
+and its currency, a unit price its amount as a text of fixed length and its currency; a code is a text and the key of
+its natural order (`SO-2` before `SO-10`). An absent value sorts first.
 """
 
 import re
@@ -18,7 +18,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from uuid import UUID
 
 from shared.fields import Kind
-from shared.money import Money, plain_number
+from shared.money import Money, UnitPrice, plain_number
 from shared.texts import fold_text
 
 TEXT, INTEGER = "TEXT", "BIGINT"
@@ -101,6 +101,15 @@ def _encode_money(value: Any) -> tuple[int, str]:
     return _scaled_integer(amount, MONEY_DECIMALS), currency
 
 
+def _encode_unit_price(value: Any) -> tuple[str, str]:
+    """Return a price as a text that sorts as its amount does, and its currency; a number is a price in none."""
+    if isinstance(value, UnitPrice):
+        return f"{value.amount:040.15f}", value.currency
+    if isinstance(value, Mapping):
+        return f"{Decimal(value['amount']):040.15f}", value["currency"]
+    return f"{Decimal(value):040.15f}", ""
+
+
 def _encode_date(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else date.fromisoformat(value).isoformat()
 
@@ -134,6 +143,7 @@ COLUMN_TYPES: Mapping[type, ColumnType] = {
         lambda stored: plain_number(decode_number(stored)),
         decimals=NUMBER_DECIMALS,
     ),
+    UnitPrice: ColumnType((("", TEXT), ("_currency", TEXT)), _encode_unit_price),
     Money: ColumnType((("", INTEGER), ("_currency", TEXT)), _encode_money, decimals=MONEY_DECIMALS),
 }
 

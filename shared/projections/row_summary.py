@@ -6,7 +6,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from shared.money import Money
+from shared.money import Money, UnitPrice
 from shared.projections.column_comparison import Condition
 from shared.projections.column_types import ABSENT, COLUMN_TYPES, INTEGER, MONEY_DECIMALS, decode_number
 from shared.projections.definition import Projection
@@ -117,7 +117,7 @@ def summable_names(column_types: Mapping[str, type]) -> list[str]:
 
 def groupable_names(column_types: Mapping[str, type]) -> list[str]:
     """Return the names by which rows can be grouped: columns, and spans of time of dates."""
-    columns = [name for name, kind in column_types.items() if kind not in (Money, Decimal)]
+    columns = [name for name, kind in column_types.items() if kind not in (Money, UnitPrice, Decimal)]
     dates = [name for name in columns if column_types[name] in (date, datetime)]
     return [*columns, *(f"{name}.{span}" for name in dates for span in SPANS)]
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from shared.domain import TYPES_BY_NAME, Aggregate, NotFound, PersonalData
 from shared.event_codec import replay
-from shared.money import Money
+from shared.money import Money, UnitPrice
 from shared.store import RecordedEvent
 from shared.store.event_store import EventStore
 from shared.web import fields
@@ -20,7 +20,7 @@ from shared.web.problems import invalid_value
 from shared.web.schema import Schema
 
 TIME_PARAMETERS = ("version", "position", "at")
-PLAIN_TYPES = (str, bytes, int, Decimal, date, UUID, Money, Enum)
+PLAIN_TYPES = (str, bytes, int, Decimal, date, UUID, Money, UnitPrice, Enum)
 INTERNAL_ATTRIBUTES = frozenset(
     {"correlation_id", "position", "_id", "_version", "_created_on", "_modified_on", "_pending_events"}
 )

@@ -20,7 +20,8 @@ FIELD_BY_KIND: Mapping[str, Callable[..., fields.Field]] = {
     "effective_date": fields.EffectiveOn, "email": fields.Email, "flag": fields.Flag, "iban": fields.Iban,
     "id": fields.Id, "instant": fields.Instant, "known_at": fields.KnownAt, "money": fields.Money,
     "number": fields.Number, "percent": fields.Percent, "phone": fields.Phone, "quantity": fields.Quantity,
-    "tax_id": fields.TaxId, "text": fields.Text, "time_zone": fields.TimeZone, "whole_number": fields.WholeNumber,
+    "tax_id": fields.TaxId, "text": fields.Text, "time_zone": fields.TimeZone,
+    "unit_price": fields.UnitPrice, "whole_number": fields.WholeNumber,
 }  # fmt: skip
 
 

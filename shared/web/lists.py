@@ -49,10 +49,11 @@ FIELD_BY_TYPE: dict[type, fields.Field] = {
     int: _NUMBER,
     Decimal: _NUMBER,
     money.Money: _NUMBER,
+    money.UnitPrice: _NUMBER,
     date: fields.Date(),
     datetime: fields.Instant(),
 }
-_ORDERED_TYPES = (int, Decimal, money.Money, date, datetime)
+_ORDERED_TYPES = (int, Decimal, money.Money, money.UnitPrice, date, datetime)
 
 
 @dataclass

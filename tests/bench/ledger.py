@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from services.erp.service import Erp
 from shared.contracts import PublishedEvent, crm, scm, srm
-from shared.money import Money
+from shared.money import Money, UnitPrice
 from shared.service import Service
 from shared.telemetry import configure_logging
 from shared.testing.services import BatchSubscriber, catch_up, open_service
@@ -87,7 +87,7 @@ def purchase_events(
     sku: str, quantity: Decimal, price: str, received_on: date
 ) -> tuple[PublishedEvent, PublishedEvent]:
     """Return the events of goods ordered, and received on a day."""
-    line = srm.PurchaseLine(1, sku, quantity, Money(price, "USD"))
+    line = srm.PurchaseLine(1, sku, quantity, UnitPrice(price, "USD"))
     sent = srm.PurchaseOrderSent(uuid4(), "PO", uuid4(), "USD", FIRST_DAY, None, "MAIN", (line,))
     goods = (scm.GoodsLine(1, sku, quantity),)
     return sent, scm.GoodsReceived(uuid4(), sent.purchase_order_id, "MAIN", received_on, goods)
@@ -95,7 +95,7 @@ def purchase_events(
 
 def sale_events(customer: UUID, sku: str, shipped_on: date) -> tuple[PublishedEvent, PublishedEvent]:
     """Return the events of goods ordered, and shipped on a day."""
-    price, nothing = Money("10.00", "USD"), Money.zero("USD")
+    price, nothing = UnitPrice("10.00", "USD"), Money.zero("USD")
     line = crm.OrderLine(1, sku, FEW, price, Decimal(0))
     total = price.multiply(FEW)
     placed = crm.SalesOrderPlaced(

@@ -40,7 +40,7 @@ from shared.bus.blocking_calls import run_inline
 from shared.bus.inbox import Inbox
 from shared.bus.inbox_consumer import InboxConsumer
 from shared.message import Message
-from shared.money import Money, plain_number
+from shared.money import Money, UnitPrice, plain_number
 from shared.projections import Projection
 from shared.service import Service
 from shared.testing.services import get, get_or_none, open_service
@@ -139,7 +139,7 @@ class TradingFirm:
 
     def add_supplier_item(self, supplier_id: UUID, sku: str, **terms: Any) -> UUID:
         """The supplier offers the item, at 6.00 in three days unless other terms are given; the entry's id."""
-        entry = {"supplier_id": supplier_id, "sku": sku, "unit_price": usd("6.00"), "lead_time_days": 3} | terms
+        entry = {"supplier_id": supplier_id, "sku": sku, "unit_price": price_usd("6.00"), "lead_time_days": 3} | terms
         return self.srm.catalogue.supplier_items.register(SupplierItemEntry(**entry)).id
 
     def create_customer(self, code: str, limit: str | None = None) -> UUID:
@@ -153,13 +153,14 @@ class TradingFirm:
 
     def place_order(self, customer_id: UUID, *lines: tuple[str, str], freight: str = "0", **agreed: Any) -> UUID:
         """An order for these quantities at 10.00 each; its id."""
-        wanted = tuple(Line(sku=sku, quantity=Decimal(quantity), unit_price=usd("10.00")) for sku, quantity in lines)
+        price = price_usd("10.00")
+        wanted = tuple(Line(sku=sku, quantity=Decimal(quantity), unit_price=price) for sku, quantity in lines)
         order = DraftSalesOrder(customer_id=customer_id, currency="USD", lines=wanted, freight=usd(freight), **agreed)
         return self.crm.sales_orders.place(self.crm.sales_orders.draft(order).id).id
 
     def send_purchase_order(self, supplier_id: UUID, *lines: tuple[str, str], price: str = "6.00") -> UUID:
         """A purchase order sent; its id."""
-        wanted = tuple(PurchasedLine(sku, Decimal(quantity), usd(price)) for sku, quantity in lines)
+        wanted = tuple(PurchasedLine(sku, Decimal(quantity), price_usd(price)) for sku, quantity in lines)
         draft = DraftPurchaseOrder(supplier_id=supplier_id, currency="USD", warehouse="MAIN", lines=wanted)
         order = self.srm.purchase_orders.draft(draft)
         self.srm.purchase_orders.send(order.id)
@@ -262,6 +263,10 @@ class TradingFirm:
 
 def usd(amount: str) -> Money:
     return Money(amount, "USD")
+
+
+def price_usd(amount: str) -> UnitPrice:
+    return UnitPrice(amount, "USD")
 
 
 def goods(*lines: tuple[str, str]) -> list[Row]:

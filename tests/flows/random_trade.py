@@ -25,7 +25,7 @@ from services.srm.purchase_orders.projections import PurchaseOrders
 from services.srm.service import Srm
 from services.srm.suppliers.commands import RegisterSupplier
 from shared.domain import DomainError
-from shared.money import Money
+from shared.money import Money, UnitPrice
 from shared.testing.services import ConnectedServices, open_service, reader
 from tests.unit.scm.examples import register_item, register_warehouse
 
@@ -75,8 +75,8 @@ class RandomTrade:
         skus = self.random.sample(SKUS, self.random.randint(1, 2))
         return [(sku, Decimal(self.random.randint(1, 40)) / 2) for sku in skus]
 
-    def _price(self) -> Money:
-        return Money(Decimal(self.random.randint(1, 5000)) / 100, "USD")
+    def _price(self) -> UnitPrice:
+        return UnitPrice(Decimal(self.random.randint(1, 5000)) / 100, "USD")
 
     def _warehouse(self) -> str:
         return self.random.choice(("MAIN", "MAIN", "PORT"))

@@ -19,7 +19,7 @@ from services.scm.service import Scm
 from services.scm.shipping.projections import Shipments
 from services.scm.stock.projections import Stock
 from shared.fields import UNSET
-from shared.money import Money
+from shared.money import Money, UnitPrice
 from shared.service import Service
 from shared.testing.services import ConnectedServices, deliver, get, open_service
 from tests.unit.scm.examples import a_purchase_order, goods, register_item, register_warehouse
@@ -131,6 +131,6 @@ class SellingFirm:
 
 def promised(lines: Lines) -> tuple[Line, ...]:
     return tuple(
-        Line(sku=sku.partition("_")[0], quantity=Decimal(quantity), unit_price=usd(price))
+        Line(sku=sku.partition("_")[0], quantity=Decimal(quantity), unit_price=UnitPrice(price, "USD"))
         for sku, (quantity, price) in lines.items()
     )

@@ -10,6 +10,7 @@ from shared import identifiers
 from shared.contacts import Addresses, ContactCommands, Contacts, KnownOrNewContacts
 from shared.domain import PersonalData
 from shared.fields import (
+    ANY_CURRENCY,
     PERSONAL,
     UNSET,
     Code,
@@ -32,13 +33,13 @@ class RegisterCustomer:
 
     code: Code
     name: Text
-    currency: Currency
+    currency: Annotated[Currency, ANY_CURRENCY]
     email: Annotated[Email, PERSONAL] | None = None
     phone: Annotated[Phone, PERSONAL] | None = None
     tax_id: TaxId | None = None
     addresses: Addresses = ()
     payment_terms_days: Days | UnsetType = UNSET
-    credit_limit: Money | None = None
+    credit_limit: Annotated[Money, ANY_CURRENCY] | None = None
     contacts: Contacts = ()
 
 
@@ -52,7 +53,7 @@ class ChangeCustomer:
     tax_id: TaxId | UnsetType | None = UNSET
     addresses: Addresses | UnsetType = UNSET
     payment_terms_days: Days | UnsetType = UNSET
-    credit_limit: Money | UnsetType | None = UNSET
+    credit_limit: Annotated[Money, ANY_CURRENCY] | UnsetType | None = UNSET
     contacts: KnownOrNewContacts | UnsetType = UNSET
 
 

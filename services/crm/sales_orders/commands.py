@@ -17,6 +17,7 @@ from services.crm.sales_orders.domain.order_terms import (
 )
 from services.crm.sales_orders.domain.sales_order import SalesOrder
 from shared.commands import Commands
+from shared.domain import require_base_currency
 from shared.fields import (
     UNSET,
     Code,
@@ -33,7 +34,7 @@ from shared.fields import (
     limits,
     part_of,
 )
-from shared.money import Money
+from shared.money import Money, UnitPrice
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +43,7 @@ class Line:
 
     sku: Annotated[Code, Lookup("scm.items", "sku")]
     quantity: Quantity
-    unit_price: Money
+    unit_price: UnitPrice
     discount_percent: Percent | None = None
 
 
@@ -101,8 +102,12 @@ class SalesOrders(Commands):
         return self.uow.save(order)
 
     def place(self, order_id: UUID) -> SalesOrder:
-        """Place the draft on the customer's payment terms. Raises WrongStatus unless it is a draft."""
+        """Place the draft on the customer's payment terms. Raises WrongStatus unless it is a draft.
+
+        Raises OtherThanBaseCurrency for a draft from before orders were in the base currency only.
+        """
         order = self.uow.get(SalesOrder, order_id)
+        require_base_currency(order.currency, self.base_currency, field="currency")
         order.place(self.effective_on, self.uow.get(Customer, order.customer_id).payment_terms_days)
         return self.uow.save(order)
 

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Annotated
 from uuid import UUID
 
 from services.erp.entities.domain.chart_of_accounts import ChartOfAccounts
 from services.erp.entities.domain.legal_entity import LegalEntity, change_time_zone
 from shared.commands import Commands
 from shared.domain import MAIN_ENTITY, Firm, InvalidInput
-from shared.fields import UNSET, Currency, Date, Month, Text, TimeZone, UnsetType, given
+from shared.fields import ANY_CURRENCY, UNSET, Currency, Date, Month, Text, TimeZone, UnsetType, given
 from shared.master_data import MasterCommands
 
 
@@ -17,7 +18,7 @@ class ReviseEntity:
     """Request to change some fields of a legal entity; a time zone holds from a day on, by default from now on."""
 
     name: Text | UnsetType | None = UNSET
-    base_currency: Currency | UnsetType = UNSET
+    base_currency: Annotated[Currency, ANY_CURRENCY] | UnsetType = UNSET
     time_zone: TimeZone | UnsetType = UNSET
     time_zone_from: Date | UnsetType = UNSET
     fiscal_year_starts: Month | UnsetType = UNSET

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.erp.ledger.api.queries import AsOfQuery, as_of_date, as_of_or_none, currency_of_query, reader_known_at
+from services.erp.ledger.api.queries import AsOfQuery, as_of_date, currency_of_query, reader_known_at
 from services.erp.ledger.projections.open_items import aging
 from services.erp.payables.commands import DecideSupplierInvoice, Payables, RecordSupplierInvoice
 from services.erp.payables.projections.goods_received_not_invoiced import (
@@ -53,9 +53,9 @@ def show_payables_aging(query: AsOfQuery) -> Reply:
 @uninvoiced_receipts.get("")
 @accepts(AsOfQuery)
 def show_uninvoiced_receipts(query: AsOfQuery) -> Reply:
-    """Return goods received not invoiced, or invoiced before receipt, by order line as of a day (none = now)."""
+    """Return goods received not invoiced, or invoiced before receipt, by order line as of a day (none = today)."""
     return json_reply(
         goods_received_not_invoiced(
-            reader_known_at(UninvoicedReceipts, query), as_of_or_none(query), currency_of_query(query)
+            reader_known_at(UninvoicedReceipts, query), as_of_date(query), currency_of_query(query)
         )
     )

@@ -10,6 +10,7 @@ from services.srm.purchase_orders.domain.purchase_order import PurchaseOrder, Pu
 from services.srm.purchase_orders.domain.request import purchase_request_of
 from services.srm.suppliers.domain.supplier import BlockPurpose, Supplier
 from shared.commands import Commands
+from shared.domain import require_base_currency
 from shared.fields import Code, Currency, Date, EffectiveDate, Id, LongText, Lookup, Percent, limits, part_of
 
 
@@ -85,8 +86,12 @@ class PurchaseOrders(Commands):
         return self.uow.save(order)
 
     def send(self, order_id: UUID) -> PurchaseOrder:
-        """Send the order to the supplier. Raises SupplierBlockedError, and WrongStatus unless it is a draft."""
+        """Send the order to the supplier. Raises SupplierBlockedError, and WrongStatus unless it is a draft.
+
+        Raises OtherThanBaseCurrency for a draft from before orders were in the base currency only.
+        """
         order = self.uow.get(PurchaseOrder, order_id)
+        require_base_currency(order.currency, self.base_currency, field="currency")
         self._require_unblocked(order)
         order.send(self.effective_on)
         request = purchase_request_of(order, self.uow)

@@ -8,7 +8,7 @@ from uuid import UUID
 from services.srm.purchase_orders.domain.purchase_line import PurchaseLine
 from services.srm.purchase_orders.domain.purchase_order import ZERO, PurchaseOrder, PurchaseOrderDetails, Status
 from shared.fields.rows import columns_of, extra_fields_of, row_of
-from shared.money import Money, plain_number
+from shared.money import Money, UnitPrice, plain_number
 from shared.projections import ResourceProjection
 
 
@@ -25,7 +25,7 @@ class PurchaseOrders(ResourceProjection):
         "reason": str, "revision": int, "over_receipt_percent": Decimal, **extra_fields_of(PurchaseOrderDetails),
         "lines": [
             {
-                "line": int, "sku": str, "quantity": Decimal, "unit_price": Money, "net": Money, "ordered": Decimal,
+                "line": int, "sku": str, "quantity": Decimal, "unit_price": UnitPrice, "net": Money, "ordered": Decimal,
                 "received": Decimal, "billed": Decimal, "open": Decimal,
             }
         ],

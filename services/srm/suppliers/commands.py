@@ -9,6 +9,7 @@ from shared import identifiers
 from shared.contacts import Addresses, ContactCommands, Contacts, KnownOrNewContacts
 from shared.domain import Contact, PersonalData
 from shared.fields import (
+    ANY_CURRENCY,
     PERSONAL,
     UNSET,
     Code,
@@ -34,7 +35,7 @@ class RegisterSupplier:
 
     code: Code
     name: Text
-    currency: Currency
+    currency: Annotated[Currency, ANY_CURRENCY]
     contacts: Contacts = ()
     addresses: Addresses = ()
     payment_terms_days: Days | UnsetType = UNSET

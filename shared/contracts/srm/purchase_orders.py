@@ -5,7 +5,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from shared.contracts import PublishedEvent, make_contract_part, register_published_event
-from shared.money import Money
+from shared.money import UnitPrice
 
 
 @make_contract_part
@@ -15,7 +15,7 @@ class PurchaseLine:
     line: int
     sku: str
     quantity: Decimal
-    unit_price: Money
+    unit_price: UnitPrice
 
 
 @register_published_event("purchase_order")

@@ -2,7 +2,7 @@
 
 from shared.web.fields.base import BaseTextField, Field
 from shared.web.fields.dates import Date, EffectiveOn, Instant, KnownAt
-from shared.web.fields.money import Money
+from shared.web.fields.money import Money, UnitPrice
 from shared.web.fields.numbers import Number, Percent, Quantity, WholeNumber, WholeNumberParameter
 from shared.web.fields.structure import Flag, FlagParameter, List, Nested, example_of
 from shared.web.fields.texts import Code, Country, Currency, Email, Iban, Id, OneOf, Phone, TaxId, Text, TimeZone
@@ -10,5 +10,5 @@ from shared.web.fields.texts import Code, Country, Currency, Email, Iban, Id, On
 __all__ = [
     "BaseTextField", "Code", "Country", "Currency", "Date", "EffectiveOn", "Email", "Field", "Flag", "FlagParameter",
     "Iban", "Id", "Instant", "KnownAt", "List", "Money", "Nested", "Number", "OneOf", "Percent", "Phone", "Quantity",
-    "TaxId", "Text", "TimeZone", "WholeNumber", "WholeNumberParameter", "example_of",
+    "TaxId", "Text", "TimeZone", "UnitPrice", "WholeNumber", "WholeNumberParameter", "example_of",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ from uuid import UUID
 from shared import identifiers, texts
 from shared.openapi import shapes
 from shared.web.fields.base import BaseTextField, Shape, fail
+from shared.web.fields.base_currency import not_in_base_currency
 
 _ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -122,14 +123,22 @@ class Id(BaseTextField):
 
 
 class Currency(BaseTextField):
-    """A currency in use today, by its ISO 4217 code."""
+    """A currency in use today, by its ISO 4217 code: the firm's base currency, or any if `any_currency`."""
 
     shape: Shape = shapes.schema_reference("Currency")
     example = "USD"
     error = ("not_a_currency", "must be an ISO 4217 currency in use, in capital letters, such as USD")
 
+    def __init__(self, *, any_currency: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.takes_any_currency = any_currency
+
     def _parse(self, text: str) -> str:
-        return text if text in texts.CURRENCIES else fail(*self.error)
+        if text not in texts.CURRENCIES:
+            fail(*self.error)
+        if not self.takes_any_currency and (detail := not_in_base_currency(text)):
+            fail("other_than_base_currency", detail)
+        return text
 
 
 class TimeZone(BaseTextField):

@@ -23,7 +23,7 @@ from services.erp.settlement.domain.payment import Allocation, Direction, Paymen
 from shared import codec
 from shared.command_context import Caller
 from shared.contracts import crm, scm, srm
-from shared.money import Money, line_net_amount
+from shared.money import Money, UnitPrice, line_net_amount
 from shared.testing import given
 from shared.testing.services import deliver, open_service, published_events
 
@@ -34,6 +34,10 @@ CUSTOMER, SUPPLIER = UUID(int=0xC), UUID(int=0x5)
 MARCH_1, MARCH_5, MARCH_9 = date(2026, 3, 1), date(2026, 3, 5), date(2026, 3, 9)
 
 
+def price_usd(amount: str | int) -> UnitPrice:
+    return UnitPrice(amount, "USD")
+
+
 def usd(amount: str | int) -> Money:
     return Money(amount, "USD")
 
@@ -42,7 +46,7 @@ def usd(amount: str | int) -> Money:
 
 
 def order_line(line: int, quantity: str, price: str, discount: str = "0") -> OrderedLine:
-    return OrderedLine(line, f"SKU-{line}", Decimal(quantity), usd(price), Decimal(discount))
+    return OrderedLine(line, f"SKU-{line}", Decimal(quantity), price_usd(price), Decimal(discount))
 
 
 def an_order_invoicing(*lines: OrderedLine, freight: str = "0") -> SalesOrderInvoicing:
@@ -57,13 +61,15 @@ def dispatch(**quantities: str) -> DispatchedShipment:
 
 def an_invoice(total: str = "100.00", currency: str = "USD") -> Invoice:
     price = Money(total, currency)
-    line = InvoiceLine(1, "BOLT-M8", Decimal(1), price, Decimal(0), price)
+    line = InvoiceLine(1, "BOLT-M8", Decimal(1), UnitPrice(total, currency), Decimal(0), price)
     return given(Invoice.post(1, InvoiceTerms(CUSTOMER, uuid4(), 30), uuid4(), MARCH_5, [line], Money.zero(currency)))
 
 
 def invoice_lines(*lines: tuple[str, str, str], currency: str = "USD") -> tuple[SupplierInvoiceLine, ...]:
     """`invoice_lines(("CHAI", "10", "12.00"))`: sku, quantity, price."""
-    return tuple(SupplierInvoiceLine(sku, Decimal(quantity), Money(price, currency)) for sku, quantity, price in lines)
+    return tuple(
+        SupplierInvoiceLine(sku, Decimal(quantity), UnitPrice(price, currency)) for sku, quantity, price in lines
+    )
 
 
 def a_supplier_invoice(*lines: tuple[str, str, str], number: str = "RE-1", by: str = "margaret") -> SupplierInvoice:
@@ -77,7 +83,7 @@ def a_supplier_invoice(*lines: tuple[str, str, str], number: str = "RE-1", by: s
 
 def an_invoice_matching(*lines: tuple[str, str]) -> InvoiceMatching:
     """`an_invoice_matching(("CHAI", "12.00"))`: sku, agreed price."""
-    agreed = tuple(AgreedLine(number, sku, usd(price)) for number, (sku, price) in enumerate(lines, 1))
+    agreed = tuple(AgreedLine(number, sku, price_usd(price)) for number, (sku, price) in enumerate(lines, 1))
     return given(InvoiceMatching(uuid4(), "PO-1", SUPPLIER, "USD", agreed))
 
 
@@ -91,7 +97,7 @@ def a_customer(limit: str | None = None, customer_id: UUID = CUSTOMER) -> crm.Cu
 def an_order(*lines: tuple[str, str, str], freight: str = "0", **known: Any) -> crm.SalesOrderPlaced:
     """`an_order(("CHAI", "10", "18.00"))`: sku, quantity, price."""
     parts = tuple(
-        crm.OrderLine(number, sku, Decimal(quantity), usd(price), known.get("discount", Decimal(0)))
+        crm.OrderLine(number, sku, Decimal(quantity), price_usd(price), known.get("discount", Decimal(0)))
         for number, (sku, quantity, price) in enumerate(lines, 1)
     )
     net = Money.sum((line_net_amount(each.quantity, each.unit_price, each.discount_percent) for each in parts), "USD")
@@ -115,7 +121,7 @@ def a_shipment(order: crm.SalesOrderPlaced, *quantities: str, on: date = MARCH_5
 
 def a_purchase(*lines: tuple[str, str, str], currency: str = "USD") -> srm.PurchaseOrderSent:
     parts = tuple(
-        srm.PurchaseLine(number, sku, Decimal(quantity), Money(price, currency))
+        srm.PurchaseLine(number, sku, Decimal(quantity), UnitPrice(price, currency))
         for number, (sku, quantity, price) in enumerate(lines, 1)
     )
     return srm.PurchaseOrderSent(uuid4(), "PO-1", SUPPLIER, currency, MARCH_1, None, "MAIN", parts)
@@ -138,7 +144,9 @@ def a_revision(
     purchase: srm.PurchaseOrderSent, *prices: str, revision: int = 1, of: srm.PurchaseOrderSent | None = None
 ) -> srm.PurchaseOrderRevised:
     """The first lines of the order at these prices, the others removed; `of` = the order that has them."""
-    lines = tuple(replace(line, unit_price=usd(price)) for line, price in zip(purchase.lines, prices, strict=False))
+    lines = tuple(
+        replace(line, unit_price=price_usd(price)) for line, price in zip(purchase.lines, prices, strict=False)
+    )
     order = of or purchase
     return srm.PurchaseOrderRevised(
         order.purchase_order_id, revision, order.number, order.supplier_id, order.currency, order.ordered_on, None,

@@ -1,6 +1,6 @@
 """The figures of ERP by SQL, compared with those computed row by row from its stored events."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -70,29 +70,54 @@ def figures_by_sql(service: Erp, asked: Question, position: int) -> dict[str, An
     }
 
 
+Statement = dict[str, Any]
+
+
+def naming(statement: Statement, other: str, is_there: Any, totals: Statement) -> Statement:
+    """The statement as it names the other currency if there is something in it."""
+    return {**statement, "other_currencies": [{"currency": other, "totals": totals}] if is_there else []}
+
+
 def figures_by_row(books: BooksByRow, asked: Question) -> dict[str, Any]:
-    day, currency = asked.day, asked.currency
-    ledger = partial(by_row.general_ledger, books, asked.since, day, currency)
-    whole_ledger, receivables = ledger(parties=False), ledger(parties=False, account="1200")
+    day, currency, other = asked.day, asked.currency, "EUR" if asked.currency == "USD" else "USD"
+    items = {"customer_id": books.receivables, "supplier_id": books.payables}
+
+    def ledger(**of: Any) -> Statement:
+        found, others = (by_row.general_ledger(books, asked.since, day, each, **of) for each in (currency, other))
+        return naming(found, other, others["rows"], {"accounts": len(others["rows"])})
+
+    def naming_totals(statement: Callable[[str], Statement], is_there: bool | None = None) -> Statement:
+        others = statement(other)
+        return naming(statement(currency), other, others["rows"] if is_there is None else is_there, others["totals"])
+
     return {
         "turnovers": [by_row.turnovers(books, currency, asked.end, parties) for parties in (False, True)],
-        "trial balance": by_row.trial_balance(books, asked.end, currency),
-        "general ledger": [whole_ledger, receivables, ledger(parties=True, party=asked.party)],
-        "open items": [by_row.open_amounts(items, day, currency) for items in (books.receivables, books.payables)],
-        "receivables aging": by_row.aging(books.receivables, "customer_id", day, currency),
-        "payables aging": by_row.aging(books.payables, "supplier_id", day, currency),
-        "uninvoiced": by_row.goods_received_not_invoiced(books, asked.end, currency),
+        "trial balance": naming_totals(
+            lambda each: by_row.trial_balance(books, asked.end, each),
+            is_there=bool(by_row.turnovers(books, other, asked.end)),
+        ),
+        "general ledger": [
+            ledger(parties=False),
+            ledger(parties=False, account="1200"),
+            ledger(parties=True, party=asked.party),
+        ],
+        "open items": [by_row.open_amounts(each, day, currency) for each in items.values()],
+        "receivables aging": naming_totals(lambda each: by_row.aging(books.receivables, "customer_id", day, each)),
+        "payables aging": naming_totals(lambda each: by_row.aging(books.payables, "supplier_id", day, each)),
+        "uninvoiced": naming_totals(lambda each: by_row.goods_received_not_invoiced(books, asked.end, each)),
         "stock value": by_row.stock_value(books, asked.end, currency),
     }
 
 
 def _turnovers(posted: RowReader, currency: str, end: date | None, parties: bool) -> by_row.Turnovers:
-    found = turnovers_until(posted, currency, end, parties)
+    found = turnovers_until(posted, end, parties)[currency]
     return {whose: (each.debit, each.credit, each.postings) for whose, each in found.items()}
 
 
 def _open_amounts(items: RowReader, day: date, currency: str) -> by_row.OpenAmounts:
-    groups = items.summarize(("item", "party_id", "due_on"), ("amount",), changes_of_open_items(day, currency))
+    groups = items.summarize(
+        ("item", "party_id", "due_on"), ("amount",), {**changes_of_open_items(day), "currency": currency}
+    )
     return {
         each["item"]: (each["party_id"], date.fromisoformat(each["due_on"]), amount)
         for each in groups

@@ -6,7 +6,7 @@ from decimal import Decimal
 from operator import ge, gt, le, lt
 from typing import Any
 
-from shared.money import Money
+from shared.money import Money, UnitPrice
 from shared.projections.row_summary import groupable_names
 from shared.web.lists import FIELD_BY_TYPE, operators_of
 from tests.unit.resources.caller import ResourceCaller, Row
@@ -67,7 +67,7 @@ def ids_where(rows: Sequence[Row], column: str, kind: type, holds: Any) -> list[
 
 def comparable(value: Any, kind: type) -> Any:
     """Return a value of a row in a form that compares as lists compare it: amounts of money by their number."""
-    if kind is Money:
+    if kind in (Money, UnitPrice):
         return Decimal(value["amount"])
     return Decimal(str(value)) if kind in (int, Decimal) else value
 
@@ -126,7 +126,7 @@ def in_order(rows: Sequence[Row], order: Order, kinds: dict[str, type]) -> list[
 def _sort_key(value: Any, kind: type) -> tuple[Any, ...]:
     if value is None:
         return (False,)
-    return (True, comparable(value, kind), *([value["currency"]] if kind is Money else []))
+    return (True, comparable(value, kind), *([value["currency"]] if kind in (Money, UnitPrice) else []))
 
 
 def check_pages_show_every_row_once(caller: ResourceCaller) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shared.money import Money
+from shared.money import UnitPrice
 
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 OF_ONE_RECORD = frozenset({"id", "version", "created_at", "updated_at"})
@@ -15,7 +15,7 @@ def shows(shown: Any, given: Any) -> bool:
     """Return whether a value of a row shows the given one: objects may have more members than were given."""
     match given:
         case {"amount": amount, "currency": currency}:
-            return bool(shown) and Money(shown["amount"], shown["currency"]) == Money(amount, currency)
+            return bool(shown) and UnitPrice(shown["amount"], shown["currency"]) == UnitPrice(amount, currency)
         case Mapping():
             return isinstance(shown, Mapping) and all(shows(shown.get(name), each) for name, each in given.items())
         case list():

@@ -11,6 +11,8 @@ from tests.unit.resources.checks_records import UNKNOWN
 
 NO_SUCH_VALUE = "no such value!"
 """A text that no kind of field accepts except free text."""
+OTHER_CURRENCY = "EUR"
+"""Not the base currency of the firm of these tests."""
 OTHER_THAN_TEXT = (17, True, ["a"], {"a": "b"})
 BELOW, ABOVE = "-1", "9" * 30
 
@@ -66,7 +68,10 @@ def _invalid_amounts(field: Any) -> Iterator[Invalid]:
     yield "/amount", {"currency": valid["currency"]}
     yield "/currency", {**valid, "currency": NO_SUCH_VALUE}
     yield f"/{UNKNOWN}", {**valid, UNKNOWN: 1}
-    for amount in (12.5, "12.345", ABOVE, *([] if field._negative else [BELOW]), *([] if field._zero else ["0"])):
+    if not field.takes_any_currency:
+        yield "/currency", {**valid, "currency": OTHER_CURRENCY}
+    too_fine = f"12.{'3' * (3 + field.finer_decimals)}"
+    for amount in (12.5, too_fine, ABOVE, *([] if field._negative else [BELOW]), *([] if field._zero else ["0"])):
         yield "/amount", {**valid, "amount": amount}
 
 
@@ -89,6 +94,8 @@ def _invalid_texts(field: Any) -> Iterator[str]:
         yield from ("  ", "x" * (field.shape["maxLength"] + 1), "a\u0000b")
     if type(field) not in (fields.Text, fields.TaxId):
         yield NO_SUCH_VALUE
+    if isinstance(field, fields.Currency) and not field.takes_any_currency:
+        yield OTHER_CURRENCY
     if isinstance(field, fields.Number):
         yield ABOVE
         yield from [BELOW] if field._low is not None or field._above is not None else []

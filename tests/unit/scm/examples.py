@@ -19,7 +19,7 @@ from services.scm.warehousing.domain.stock_item import StockItem
 from services.scm.warehousing.domain.warehouse import Warehouse, WarehouseEntry
 from shared.contracts import PublishedEvent, crm, erp, scm, srm
 from shared.fields import Changes
-from shared.money import Money
+from shared.money import Money, UnitPrice
 from shared.testing.services import deliver, open_service
 from shared.testing.services import published_events as published_events
 from shared.testing.services import reader as reader
@@ -27,6 +27,7 @@ from shared.testing.services import reader as reader
 JULY_1, JULY_4 = date(1996, 7, 1), date(1996, 7, 4)
 CUSTOMER = UUID(int=77)
 NOTHING = Money.zero("USD")
+FREE = UnitPrice(0, "USD")
 
 
 def a_warehouse(folder: Path, **stock: int) -> Scm:
@@ -89,7 +90,7 @@ def a_purchase_order(
     request_id: UUID | None = None, over_percent: Decimal | None = None, **stock: int
 ) -> srm.PurchaseOrderSent:
     lines = tuple(
-        srm.PurchaseLine(line, sku, Decimal(quantity), NOTHING) for line, (sku, quantity) in enumerate(stock.items(), 1)
+        srm.PurchaseLine(line, sku, Decimal(quantity), FREE) for line, (sku, quantity) in enumerate(stock.items(), 1)
     )
     return srm.PurchaseOrderSent(uuid4(), "PO-1", uuid4(), "USD", JULY_1, None, "MAIN", lines, request_id, over_percent)
 
@@ -97,8 +98,7 @@ def a_purchase_order(
 def an_order(*lines: tuple[str, int], **agreed: Any) -> crm.SalesOrderPlaced:
     agreed = {"order_id": uuid4(), "required_on": None, "warehouse": "MAIN", "backorder": "allow"} | agreed
     ordered = tuple(
-        crm.OrderLine(line, sku, Decimal(quantity), NOTHING, Decimal(0))
-        for line, (sku, quantity) in enumerate(lines, 1)
+        crm.OrderLine(line, sku, Decimal(quantity), FREE, Decimal(0)) for line, (sku, quantity) in enumerate(lines, 1)
     )
     return crm.SalesOrderPlaced(
         **{"number": "SO-1", "customer_id": CUSTOMER, "currency": "USD", "ordered_on": JULY_4, "payment_terms_days": 30,

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from shared.contracts import crm, fill_contract, srm
-from shared.money import Money
+from shared.money import UnitPrice
 
 SUPPLIER = uuid4()
 
@@ -37,5 +37,5 @@ def test_none_and_zero_of_a_source_are_used_as_values():
 
 
 def test_a_contract_part_is_filled_in_the_same_way():
-    line = SimpleNamespace(line=1, sku="LAMP", quantity=3, unit_price=Money("30", "USD"), discount=7)
-    assert fill_contract(srm.PurchaseLine, line) == srm.PurchaseLine(1, "LAMP", 3, Money("30", "USD"))
+    line = SimpleNamespace(line=1, sku="LAMP", quantity=3, unit_price=UnitPrice("30", "USD"), discount=7)
+    assert fill_contract(srm.PurchaseLine, line) == srm.PurchaseLine(1, "LAMP", 3, UnitPrice("30", "USD"))

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from shared.money import CurrencyMismatch, InexactAmount, Money, currency_decimals, line_net_amount, plain_number
+from shared.money import (
+    CurrencyMismatch,
+    InexactAmount,
+    Money,
+    UnitPrice,
+    currency_decimals,
+    line_net_amount,
+    plain_number,
+)
 
 CENTS = some.integers(-(10**15), 10**15)
 
@@ -17,8 +25,17 @@ def test_a_sum_of_any_size_is_exact(cents: list[int]) -> None:
     assert total.amount * 100 == sum(cents)
 
 
-def test_each_currency_has_its_own_number_of_decimals() -> None:
-    assert [currency_decimals(each) for each in ("USD", "JPY", "KWD")] == [2, 0, 3]
+@pytest.mark.case("B18")
+@pytest.mark.parametrize(
+    ("currency", "decimals"),
+    [
+        ("USD", 2), ("JPY", 0), ("KWD", 3), ("RSD", 2), ("HUF", 2), ("COP", 2), ("IDR", 2), ("AMD", 2), ("ALL", 2),
+        ("LBP", 2), ("IQD", 3), ("KRW", 0), ("CLP", 0), ("ISK", 0), ("UGX", 0), ("VND", 0), ("TND", 3), ("MGA", 2),
+        ("TWD", 2), ("PKR", 2),
+    ],
+)  # fmt: skip
+def test_each_currency_has_the_decimals_of_iso_4217(currency: str, decimals: int) -> None:
+    assert currency_decimals(currency) == decimals
 
 
 @pytest.mark.parametrize(("amount", "currency"), [("0.001", "EUR"), ("1.5", "JPY"), ("0.0001", "KWD")])
@@ -43,7 +60,45 @@ def test_a_sum_of_different_currencies_is_refused() -> None:
     ],
 )
 def test_the_net_amount_of_a_line_is_rounded_half_up_once(quantity: str, price: str, discount: str, net: str) -> None:
-    assert line_net_amount(Decimal(quantity), Money(price, "USD"), Decimal(discount)) == Money(net, "USD")
+    assert line_net_amount(Decimal(quantity), UnitPrice(price, "USD"), Decimal(discount)) == Money(net, "USD")
+
+
+@pytest.mark.case("B20")
+@pytest.mark.parametrize(
+    ("quantity", "price", "currency", "net"),
+    [
+        ("1000", "0.89404", "USD", "894.04"),
+        ("100000", "0.0012", "EUR", "120.00"),
+        ("10", "4.5", "JPY", "45"),
+        ("3", "0.00000001", "USD", "0.00"),
+        ("1000000", "0.00000001", "USD", "0.01"),
+        ("7", "0.333333", "JPY", "2"),
+        ("8", "0.123456789", "KWD", "0.988"),
+    ],
+)
+def test_a_unit_price_may_be_finer_than_its_currency_and_the_net_amount_is_rounded_once(
+    quantity: str, price: str, currency: str, net: str
+) -> None:
+    assert line_net_amount(Decimal(quantity), UnitPrice(price, currency)) == Money(net, currency)
+
+
+@pytest.mark.parametrize(
+    ("price", "currency", "written"),
+    [
+        ("5", "USD", "5.00"), ("0.89404", "USD", "0.89404"), ("0.50000000", "USD", "0.50"), ("4.5", "JPY", "4.5"),
+        ("100", "JPY", "100"), ("0", "USD", "0.00"), ("1E+2", "USD", "100.00"),
+    ],
+)  # fmt: skip
+def test_a_unit_price_is_written_with_the_decimals_of_its_currency_at_least(
+    price: str, currency: str, written: str
+) -> None:
+    assert format(UnitPrice(price, currency).amount, "f") == written
+
+
+@pytest.mark.parametrize(("price", "currency"), [("0.000000001", "USD"), ("0.0000001", "JPY"), ("1.0000000001", "KWD")])
+def test_a_unit_price_of_more_than_six_further_decimals_is_refused(price: str, currency: str) -> None:
+    with pytest.raises(InexactAmount):
+        UnitPrice(price, currency)
 
 
 @pytest.mark.parametrize(

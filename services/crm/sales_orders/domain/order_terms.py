@@ -21,9 +21,9 @@ from shared.fields import (
     limits,
     part_of,
 )
-from shared.money import Money, line_net_amount
+from shared.money import Money, UnitPrice, line_net_amount
 
-ItemAndPrice = tuple[str, Money, Decimal]
+ItemAndPrice = tuple[str, UnitPrice, Decimal]
 
 
 class BackorderPolicy(StrEnum):
@@ -69,7 +69,7 @@ class OrderLine:
     line: Annotated[int, Kind("whole_number"), limits(min=1)]
     sku: Code
     quantity: Quantity
-    unit_price: Money
+    unit_price: UnitPrice
     discount_percent: Percent = Decimal(0)
 
     @property

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Annotated
 
 from services.erp.ledger.commands import Ledger
 from shared.domain import InvalidInput
-from shared.fields import UNSET, Currency, Date, KnownAt, UnsetType, given
+from shared.fields import ANY_CURRENCY, UNSET, Currency, Date, KnownAt, UnsetType, given
 from shared.projections import Projection, RowReader
 from shared.web import commands_getter, current_service
 
@@ -17,7 +18,7 @@ class AsOfQuery:
     """Query of a statement as of a day: the day, the currency, and the moment as known at which it is read."""
 
     as_of: Date | UnsetType = UNSET
-    currency: Currency | UnsetType = UNSET
+    currency: Annotated[Currency, ANY_CURRENCY] | UnsetType = UNSET
     known_at: KnownAt | UnsetType = UNSET
 
 
@@ -27,7 +28,7 @@ class DateRangeQuery:
 
     from_: Date | UnsetType = UNSET
     to: Date | UnsetType = UNSET
-    currency: Currency | UnsetType = UNSET
+    currency: Annotated[Currency, ANY_CURRENCY] | UnsetType = UNSET
     known_at: KnownAt | UnsetType = UNSET
 
 
@@ -42,19 +43,14 @@ def currency_of_query(query: AsOfQuery | DateRangeQuery) -> str:
     return given(query.currency, ledger().firm.base_currency)
 
 
-def as_of_or_none(query: AsOfQuery) -> date | None:
-    """Return the business date of the query, if it has one."""
-    return given(query.as_of, None)
-
-
 def as_of_date(query: AsOfQuery) -> date:
     """Return the business date of the query, by default that of the request."""
     return given(query.as_of, ledger().effective_on)
 
 
-def date_range(query: DateRangeQuery) -> tuple[date | None, date | None]:
-    """Return the first and the last day. Raises InvalidInput if the range ends before it starts."""
-    since, until = given(query.from_, None), given(query.to, None)
-    if since and until and since > until:
+def date_range(query: DateRangeQuery) -> tuple[date | None, date]:
+    """Return the first and the last day, by default today. Raises InvalidInput if the range ends before it starts."""
+    since, until = given(query.from_, None), given(query.to, ledger().effective_on)
+    if since and since > until:
         raise InvalidInput("from must not be after to", field="from")
     return since, until

@@ -7,7 +7,6 @@ from services.erp.ledger.api.queries import (
     AsOfQuery,
     DateRangeQuery,
     as_of_date,
-    as_of_or_none,
     currency_of_query,
     date_range,
     ledger,
@@ -46,9 +45,9 @@ class GeneralLedgerQuery(DateRangeQuery):
 @trial_balances.get("")
 @accepts(AsOfQuery)
 def show_trial_balance(query: AsOfQuery) -> Reply:
-    """Return every account's balance as of a day (none = all postings), in one currency (none = base currency)."""
+    """Return every account's balance as of a day (none = today), in one currency (none = base currency)."""
     posted, chart = reader_known_at(Turnovers, query), ledger().get_chart()
-    return json_reply(trial_balance(posted, chart, as_of_or_none(query), currency_of_query(query)))
+    return json_reply(trial_balance(posted, chart, as_of_date(query), currency_of_query(query)))
 
 
 @balance_sheets.get("")
@@ -62,7 +61,7 @@ def show_balance_sheet(query: AsOfQuery) -> Reply:
 @profit_and_loss_statements.get("")
 @accepts(DateRangeQuery)
 def show_profit_and_loss(query: DateRangeQuery) -> Reply:
-    """Return income, expenses and profit between two days (none = from the first, to the last)."""
+    """Return income, expenses and profit between two days (none = from the first, to today)."""
     posted, chart = reader_known_at(Turnovers, query), ledger().get_chart()
     return json_reply(profit_and_loss(posted, chart, *date_range(query), currency_of_query(query)))
 

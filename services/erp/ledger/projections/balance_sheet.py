@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from services.erp.entities.domain.chart_of_accounts import AccountKind, Chart
+from services.erp.ledger.projections.other_currencies import name_other_currencies
 from services.erp.ledger.projections.profit_and_loss import profit_of
 from services.erp.ledger.projections.trial_balance import account_row, debit_and_credit_totals, debit_or_credit
 from services.erp.ledger.projections.turnovers import Sums, account_balance, turnovers_until
@@ -19,12 +20,24 @@ def balance_sheet(posted: RowReader, chart: Chart, as_of: date, currency: str) -
 
     Equity includes profit: of earlier calendar years as retained earnings, of the current one as profit of the year.
     """
-    sums = turnovers_until(posted, currency, as_of, entity=chart.entity)
-    before = turnovers_until(posted, currency, date(as_of.year - 1, 12, 31), entity=chart.entity)
+    sums = turnovers_until(posted, as_of, entity=chart.entity)
+    before = turnovers_until(posted, date(as_of.year - 1, 12, 31), entity=chart.entity)
+    rows = {each: _rows(sums[each], before[each], chart, each) for each in {*sums, currency}}
+    return {
+        "as_of": as_of,
+        "rows": rows[currency],
+        "totals": _all_totals(rows[currency], currency),
+        **name_other_currencies(sums, currency, lambda each: _all_totals(rows[each], each)),
+    }
+
+
+def _rows(sums: Sums, before: Sums, chart: Chart, currency: str) -> Rows:
     profit, retained = (profit_of(each, chart, currency) for each in (sums, before))
-    rows = [*_accounts(sums, chart, currency), *_equity_rows(retained, profit - retained)]
-    totals = {**debit_and_credit_totals(rows, currency), **dict(_totals(rows, currency))}
-    return {"as_of": as_of, "rows": rows, "totals": totals}
+    return [*_accounts(sums, chart, currency), *_equity_rows(retained, profit - retained)]
+
+
+def _all_totals(rows: Rows, currency: str) -> dict[str, Money]:
+    return {**debit_and_credit_totals(rows, currency), **dict(_totals(rows, currency))}
 
 
 def _accounts(sums: Sums, chart: Chart, currency: str) -> Iterator[dict[str, Any]]:

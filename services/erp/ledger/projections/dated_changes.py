@@ -38,10 +38,10 @@ def _set_settled_on(rows: Rows, key: object, changes: int, settled_on: str | Non
         rows[change] = {**rows[change], "settled_on": settled_on}
 
 
-def changes_of_open_items(as_of: date | None, currency: str, entity: str = MAIN_ENTITY) -> Filters:
+def changes_of_open_items(as_of: date | None, entity: str = MAIN_ENTITY) -> Filters:
     """Return the filter of the changes until the end of a day (none = all) of items that were not settled then."""
     is_open: list[tuple[str, Any]] = [("eq", None)]
-    whose = {"entity": entity, "currency": currency}
+    whose = {"entity": entity, "currency": [("gt", None)]}
     if as_of is None:
         return {"settled_on": is_open, "posted_on": [("gt", None)], **whose}
     return {"settled_on": [("any", [is_open, [("gt", as_of)]])], "posted_on": [("lte", as_of)], **whose}

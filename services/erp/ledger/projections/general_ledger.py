@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.erp.entities.domain.chart_of_accounts import Chart
+from services.erp.ledger.projections.other_currencies import name_other_currencies
 from services.erp.ledger.projections.turnovers import Sums, Turnover, turnovers_until
 from shared.money import Money
 from shared.projections import RowReader
@@ -29,9 +30,14 @@ def general_ledger_between(
     """
     wanted = {"entity": chart.entity, "account": account, "party": party}
     where: dict[str, Any] = {name: value for name, value in wanted.items() if value is not None}
-    sums = turnovers_until(posted, currency, end, parties, **where)
-    before = turnovers_until(posted, currency, since - timedelta(days=1), parties, **where) if since else {}
-    return {"from": since, "to": end, "rows": list(_rows(sums, before, chart, currency))}
+    sums = turnovers_until(posted, end, parties, **where)
+    before = turnovers_until(posted, since - timedelta(days=1), parties, **where) if since else {}
+    return {
+        "from": since,
+        "to": end,
+        "rows": list(_rows(sums[currency], before.get(currency, {}), chart, currency)),
+        **name_other_currencies(sums, currency, lambda each: {"accounts": len(sums[each])}),
+    }
 
 
 def _rows(sums: Sums, before: Sums, chart: Chart, currency: str) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Open items: the open amount of each document on any day, and its days overdue."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -8,12 +9,15 @@ from uuid import UUID
 from services.erp.entities.domain.chart_of_accounts import AccountRole
 from services.erp.ledger.domain.journal_entry import MANUAL_KINDS, JournalEntry
 from services.erp.ledger.projections.dated_changes import add_change, add_item, changes_of_open_items
+from services.erp.ledger.projections.other_currencies import name_other_currencies
 from services.erp.ledger.projections.posting_days import ProjectionByPostingDay
 from shared.domain import MAIN_ENTITY
 from shared.money import Money
 from shared.projections import RowReader, Rows
 
 CREDIT = "credit"
+Buckets = dict[str, Money]
+"""Amounts by days overdue, and their total."""
 BUCKETS = ("current", "days_1_30", "days_31_60", "days_61_90", "days_over_90", CREDIT)
 
 
@@ -71,20 +75,28 @@ def parse_money(stored: Any) -> Money:
 
 def aging(items: RowReader, party: str, as_of: date, currency: str, entity: str = MAIN_ENTITY) -> dict[str, Any]:
     """Return open amounts as of a day, one row per party, in buckets by days overdue, and credit; one currency."""
-    parties: dict[str, dict[str, Money]] = {}
-    for party_id, bucket, amount in _open_as_of(items, as_of, currency, entity):
-        row = parties.setdefault(party_id, dict.fromkeys((*BUCKETS, "total"), Money.zero(currency)))
+    parties: defaultdict[str, dict[str, Buckets]] = defaultdict(dict)
+    for party_id, bucket, amount in _open_as_of(items, as_of, entity):
+        nothing = dict.fromkeys((*BUCKETS, "total"), Money.zero(amount.currency))
+        row = parties[amount.currency].setdefault(party_id, nothing)
         row[bucket] += amount
         row["total"] += amount
-    rows = [{party: party_id, **row} for party_id, row in sorted(parties.items())]
-    totals = {each: Money.sum((row[each] for row in parties.values()), currency) for each in (*BUCKETS, "total")}
-    return {"as_of": as_of, "rows": rows, "totals": totals}
+    return {
+        "as_of": as_of,
+        "rows": [{party: party_id, **row} for party_id, row in sorted(parties[currency].items())],
+        "totals": _bucket_totals(parties[currency], currency),
+        **name_other_currencies(parties, currency, lambda each: _bucket_totals(parties[each], each)),
+    }
 
 
-def _open_as_of(items: RowReader, as_of: date, currency: str, entity: str) -> Iterator[tuple[str, str, Money]]:
-    changes = changes_of_open_items(as_of, currency, entity)
-    for item in items.summarize(("item", "party_id", "due_on"), ("amount",), changes):
-        amount = Money.sum(item["sums"]["amount"], currency)
+def _bucket_totals(parties: Mapping[str, Buckets], currency: str) -> Buckets:
+    return {each: Money.sum((row[each] for row in parties.values()), currency) for each in (*BUCKETS, "total")}
+
+
+def _open_as_of(items: RowReader, as_of: date, entity: str) -> Iterator[tuple[str, str, Money]]:
+    changes = changes_of_open_items(as_of, entity)
+    for item in items.summarize(("item", "party_id", "due_on", "currency"), ("amount",), changes):
+        amount = Money.sum(item["sums"]["amount"], item["currency"])
         if amount:
             yield item["party_id"], _bucket(amount, (as_of - date.fromisoformat(item["due_on"])).days), amount
 

@@ -1,9 +1,11 @@
 """Profit and loss statement."""
 
+from collections import defaultdict
 from datetime import date, timedelta
 from typing import Any
 
 from services.erp.entities.domain.chart_of_accounts import Account, AccountKind, Chart
+from services.erp.ledger.projections.other_currencies import name_other_currencies
 from services.erp.ledger.projections.trial_balance import account_row, debit_and_credit_totals
 from services.erp.ledger.projections.turnovers import Sums, account_balance, turnovers_until
 from shared.money import Money
@@ -16,23 +18,39 @@ def profit_and_loss(
     posted: RowReader, chart: Chart, since: date | None, end: date | None, currency: str
 ) -> dict[str, Any]:
     """Return income, expenses (both positive) and profit from one day to another, included (none = first, last)."""
-    sums = _turnovers_between(posted, since, end, currency, entity=chart.entity)
-    rows = [_row(sums, each, currency) for each in _result_accounts(chart)]
+    sums = _turnovers_between(posted, since, end, chart.entity)
+    rows = {each: _rows(sums[each], chart, each) for each in {*sums, currency}}
+    return {
+        "from": since,
+        "to": end,
+        "rows": rows[currency],
+        "totals": _totals(rows[currency], currency),
+        **name_other_currencies(sums, currency, lambda each: _totals(rows[each], each)),
+    }
+
+
+def _rows(sums: Sums, chart: Chart, currency: str) -> list[dict[str, Any]]:
+    return [_row(sums, account, currency) for account in _result_accounts(chart)]
+
+
+def _totals(rows: list[dict[str, Any]], currency: str) -> dict[str, Any]:
     income, expenses = (_total(rows, kind, currency) for kind in RESULT_KINDS)
-    totals = {
+    return {
         **debit_and_credit_totals(rows, currency),
         "income": income,
         "expenses": expenses,
         "profit": income - expenses,
     }
-    return {"from": since, "to": end, "rows": rows, "totals": totals}
 
 
-def _turnovers_between(posted: RowReader, since: date | None, end: date | None, currency: str, **where: Any) -> Sums:
-    """Return the turnovers between two days."""
-    sums = turnovers_until(posted, currency, end, **where)
-    before = turnovers_until(posted, currency, since - timedelta(days=1), **where) if since else {}
-    return {whose: turnover - before[whose] if whose in before else turnover for whose, turnover in sums.items()}
+def _turnovers_between(posted: RowReader, since: date | None, end: date | None, entity: str) -> defaultdict[str, Sums]:
+    """Return the turnovers between two days, by currency."""
+    sums = turnovers_until(posted, end, entity=entity)
+    before = turnovers_until(posted, since - timedelta(days=1), entity=entity) if since else {}
+    for currency, known in before.items():
+        later = sums[currency]
+        sums[currency] = {whose: each - known[whose] if whose in known else each for whose, each in later.items()}
+    return sums
 
 
 def profit_of(sums: Sums, chart: Chart, currency: str) -> Money:

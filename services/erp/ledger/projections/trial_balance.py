@@ -4,7 +4,8 @@ from datetime import date
 from typing import Any
 
 from services.erp.entities.domain.chart_of_accounts import Account, Chart
-from services.erp.ledger.projections.turnovers import account_balance, turnovers_until
+from services.erp.ledger.projections.other_currencies import name_other_currencies
+from services.erp.ledger.projections.turnovers import Sums, account_balance, turnovers_until
 from shared.money import Money
 from shared.projections import RowReader
 
@@ -16,9 +17,18 @@ def account_list(chart: Chart) -> list[dict[str, Any]]:
 
 def trial_balance(posted: RowReader, chart: Chart, as_of: date | None, currency: str) -> dict[str, Any]:
     """Return every account's balance as debit or credit, in one currency; the totals of both are equal."""
-    sums = turnovers_until(posted, currency, as_of, entity=chart.entity)
-    rows = [account_row(each, account_balance(sums, each.code, currency)) for each in chart.accounts]
-    return {"as_of": as_of, "rows": rows, "totals": debit_and_credit_totals(rows, currency)}
+    sums = turnovers_until(posted, as_of, entity=chart.entity)
+    totals = {each: debit_and_credit_totals(_rows(sums[each], chart, each), each) for each in {*sums, currency}}
+    return {
+        "as_of": as_of,
+        "rows": _rows(sums[currency], chart, currency),
+        "totals": totals[currency],
+        **name_other_currencies(sums, currency, totals.__getitem__),
+    }
+
+
+def _rows(sums: Sums, chart: Chart, currency: str) -> list[dict[str, Any]]:
+    return [account_row(each, account_balance(sums, each.code, currency)) for each in chart.accounts]
 
 
 def account_row(account: Account, balance: Money) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Turnovers: debits and credits of each account, the source of every balance."""
 
+from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -73,19 +74,16 @@ Sums = dict[tuple[str, str | None], Turnover]
 
 
 def turnovers_until(
-    reader: RowReader,
-    currency: str,
-    end: date | None,
-    parties: bool = False,
-    *,
-    entity: str = MAIN_ENTITY,
-    **where: Any,
-) -> Sums:
-    """Return turnovers to the end of a day (none = all), of each account or of each party on it, in one currency."""
+    reader: RowReader, end: date | None, parties: bool = False, *, entity: str = MAIN_ENTITY, **where: Any
+) -> defaultdict[str, Sums]:
+    """Return turnovers to the end of a day (none = all), of each account or of each party on it, by currency."""
     party_filter = {"party": [("gt", None)]} if parties else {"party": None}
-    filters = {**party_filter, **where, "entity": entity, "span": keys_until(end), "currency": currency}
-    groups = reader.summarize(("account", "party"), (*sum_columns("debit", "credit"), "postings"), filters)
-    return {(each["account"], each["party"]): _turnover(each["sums"]) for each in groups}
+    filters = {**party_filter, **where, "entity": entity, "span": keys_until(end)}
+    groups = reader.summarize(("currency", "account", "party"), (*sum_columns("debit", "credit"), "postings"), filters)
+    sums: defaultdict[str, Sums] = defaultdict(dict)
+    for each in groups:
+        sums[each["currency"]][each["account"], each["party"]] = _turnover(each["sums"])
+    return sums
 
 
 def _turnover(sums: dict[str, Any]) -> Turnover:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from shared.domain import value_object
-from shared.money import HUNDRED, Money
+from shared.money import HUNDRED, Money, UnitPrice
 
 ZERO = Decimal(0)
 
@@ -15,7 +15,7 @@ class AgreedLine:
 
     line: int
     sku: str
-    unit_price: Money
+    unit_price: UnitPrice
 
 
 @value_object
@@ -25,7 +25,7 @@ class Tolerances:
     price_percent: Decimal = ZERO
     quantity_percent: Decimal = ZERO
 
-    def max_price(self, agreed: Money) -> Decimal:
+    def max_price(self, agreed: UnitPrice) -> Decimal:
         return agreed.amount * (HUNDRED + self.price_percent) / HUNDRED
 
     def max_quantity(self, received: Decimal) -> Decimal:

@@ -18,7 +18,7 @@ from shared.domain import (
     value_object,
 )
 from shared.fields import Code, LongText, Lookup, Quantity
-from shared.money import Money, line_net_amount
+from shared.money import Money, UnitPrice, line_net_amount
 
 
 class NotPayable(DomainError):
@@ -51,7 +51,7 @@ class SupplierInvoiceLine:
 
     sku: Annotated[Code, Lookup("scm.items", "sku")]
     quantity: Quantity
-    unit_price: Money
+    unit_price: UnitPrice
 
     @property
     def net(self) -> Money:

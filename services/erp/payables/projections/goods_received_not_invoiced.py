@@ -1,5 +1,6 @@
 """Goods received not invoiced, line by line: the composition of that account."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -9,6 +10,7 @@ from uuid import UUID
 
 from services.erp.ledger.projections.dated_changes import add_change, add_item, changes_of_open_items
 from services.erp.ledger.projections.large_sums import join_sum, split_sum, sum_columns
+from services.erp.ledger.projections.other_currencies import name_other_currencies
 from services.erp.ledger.projections.posting_days import ProjectionByPostingDay
 from services.erp.payables.domain.invoice_matching import InvoiceMatching
 from shared.fields import Code
@@ -91,17 +93,28 @@ def _add_movement(rows: Rows, matching_id: UUID, line: int, on: date, movement: 
 
 def goods_received_not_invoiced(lines: RowReader, as_of: date | None, currency: str) -> dict[str, Any]:
     """Return each order line with received but not invoiced goods as of a day; the total is the account's balance."""
-    rows = sorted(_open_lines(lines, as_of, currency), key=itemgetter("purchase_order", "purchase_order_id", "line"))
-    total = Money.sum((row["open_value"] for row in rows), currency)
-    return {"as_of": as_of, "rows": rows, "totals": {"open_value": total}}
+    rows: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for line_currency, row in _open_lines(lines, as_of):
+        rows[line_currency].append(row)
+    return {
+        "as_of": as_of,
+        "rows": sorted(rows[currency], key=itemgetter("purchase_order", "purchase_order_id", "line")),
+        "totals": _totals(rows[currency], currency),
+        **name_other_currencies(rows, currency, lambda each: _totals(rows[each], each)),
+    }
 
 
-def _open_lines(lines: RowReader, as_of: date | None, currency: str) -> Iterator[dict[str, Any]]:
-    changes = changes_of_open_items(as_of, currency)
-    for line in lines.summarize(ORDER_LINE, tuple(sum_columns(*QUANTITIES, *VALUES)), changes):
+def _totals(rows: list[dict[str, Any]], currency: str) -> dict[str, Money]:
+    return {"open_value": Money.sum((row["open_value"] for row in rows), currency)}
+
+
+def _open_lines(lines: RowReader, as_of: date | None) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the currency of each open order line, and its row."""
+    changes = changes_of_open_items(as_of)
+    for line in lines.summarize((*ORDER_LINE, "currency"), tuple(sum_columns(*QUANTITIES, *VALUES)), changes):
         sums = {name: join_sum(name, line["sums"]) for name in (*QUANTITIES, *VALUES)}
         if any(sums[received] != sums[billed] for received, billed in (QUANTITIES, VALUES)):
-            yield _row(line, sums, currency)
+            yield line["currency"], _row(line, sums, line["currency"])
 
 
 def _row(line: dict[str, Any], sums: dict[str, Decimal], currency: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from services.erp.payables.domain.supplier_invoice import (
 )
 from shared.fields import Code
 from shared.fields.rows import columns_of, extra_fields_of, row_of
-from shared.money import Money, plain_number
+from shared.money import Money, UnitPrice, plain_number
 from shared.projections import ResourceProjection
 
 
@@ -36,7 +36,7 @@ class SupplierInvoices(ResourceProjection):
     }
     search = ("number",)
     extra_fields = {
-        "lines": [{"line": int, "sku": Code, "quantity": Decimal, "unit_price": Money, "net": Money}],
+        "lines": [{"line": int, "sku": Code, "quantity": Decimal, "unit_price": UnitPrice, "net": Money}],
         "blocked": [{"line": int, "reason": DeviationReason, "allowed": Decimal, "billed": Decimal}],
         "recorded_by": str,
         "released_by": str,

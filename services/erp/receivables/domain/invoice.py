@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.erp.ledger.domain.open_amount import require_within_open_amount
 from shared.domain import Aggregate, DomainError, allowed_in, event, value_object
-from shared.money import Money
+from shared.money import Money, UnitPrice
 
 INVOICE_SERIES = "invoices"
 
@@ -33,7 +33,7 @@ class InvoiceLine:
     line: int
     sku: str
     quantity: Decimal
-    unit_price: Money
+    unit_price: UnitPrice
     discount_percent: Decimal
     net: Money
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from shared.domain import value_object
-from shared.money import Money, line_net_amount
+from shared.money import Money, UnitPrice, line_net_amount
 
 
 @value_object
@@ -16,7 +16,7 @@ class OrderedLine:
     line: int
     sku: str
     quantity: Decimal
-    unit_price: Money
+    unit_price: UnitPrice
     discount_percent: Decimal
 
     @property

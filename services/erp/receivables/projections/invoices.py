@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.erp.receivables.domain.invoice import Invoice, InvoiceLine, Status
 from shared.fields import Code
-from shared.money import Money, plain_number
+from shared.money import Money, UnitPrice, plain_number
 from shared.projections import ResourceProjection
 
 
@@ -29,7 +29,7 @@ class Invoices(ResourceProjection):
         "series": str, "shipment_id": UUID, "net": Money, "freight": Money, "tax": Money,
         "lines": [
             {
-                "line": int, "sku": Code, "quantity": Decimal, "unit_price": Money, "discount_percent": Decimal,
+                "line": int, "sku": Code, "quantity": Decimal, "unit_price": UnitPrice, "discount_percent": Decimal,
                 "net": Money,
             }
         ],

@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from shared.domain import Aggregate, event, value_object
-from shared.money import Money
+from shared.money import Money, UnitPrice
 
 
 @value_object
@@ -14,7 +14,7 @@ class AgreedPrice:
     """Agreed price and ordered quantity of one order line."""
 
     line: int
-    unit_price: Money
+    unit_price: UnitPrice
     sku: str = ""
     quantity: Decimal = Decimal(0)
 

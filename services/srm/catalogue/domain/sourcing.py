@@ -107,9 +107,10 @@ def source_request(request: PurchaseRequest, uow: UnitOfWork) -> Iterator[Aggreg
 
 
 def _can_fill(offer: Offer, request: PurchaseRequest, uow: UnitOfWork) -> bool:
-    """Whether the supplier is active and not blocked for orders, and the order is not too large."""
+    """Whether the supplier may be ordered from, at a price in the base currency, and the order is not too large."""
     seller, terms = uow.get(Supplier, offer.terms.supplier_id), offer.terms
-    return seller.can_receive_orders() and is_within_maximum(_line(request, terms).net)
+    is_in_base_currency = terms.unit_price.currency == uow.firm.base_currency
+    return seller.can_receive_orders() and is_in_base_currency and is_within_maximum(_line(request, terms).net)
 
 
 def _draft_order(request: PurchaseRequest, terms: SupplierItemEntry, uow: UnitOfWork) -> PurchaseOrder:

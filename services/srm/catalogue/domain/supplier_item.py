@@ -8,7 +8,7 @@ from typing import Annotated
 from services.srm.suppliers.domain.supplier import Supplier
 from shared.domain import InvalidInput, MasterRecord, require_amount_in_currency
 from shared.fields import Code, Date, Days, Id, Lookup, Quantity
-from shared.money import Money
+from shared.money import UnitPrice
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,7 +17,7 @@ class SupplierItemEntry:
 
     supplier_id: Annotated[Id, Lookup("srm.suppliers")]
     sku: Annotated[Code, Lookup("scm.items", "sku")]
-    unit_price: Money
+    unit_price: UnitPrice
     lead_time_days: Days
     minimum_quantity: Quantity | None = None
     multiple: Quantity | None = None

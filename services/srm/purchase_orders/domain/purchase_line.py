@@ -12,7 +12,7 @@ from shared.domain import (
     value_object,
 )
 from shared.fields import Code, Kind, Lookup, Quantity
-from shared.money import Money, line_net_amount, plain_number
+from shared.money import Money, UnitPrice, line_net_amount, plain_number
 
 
 class BelowReceivedQuantity(DomainError):
@@ -26,7 +26,7 @@ class PurchaseLine:
     line: int
     sku: str
     quantity: Decimal
-    unit_price: Money
+    unit_price: UnitPrice
 
     @property
     def net(self) -> Money:
@@ -40,7 +40,7 @@ class Line:
 
     sku: Annotated[Code, Lookup("scm.items", "sku")]
     quantity: Quantity
-    unit_price: Money
+    unit_price: UnitPrice
 
     def numbered(self, line: int) -> PurchaseLine:
         """Return it as the line of an order with this number."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
 from shared.domain import (
@@ -15,7 +16,7 @@ from shared.domain import (
     event,
     value_object,
 )
-from shared.fields import Code, Currency, Days, TaxId, Text
+from shared.fields import ANY_CURRENCY, Code, Currency, Days, TaxId, Text
 
 
 class SupplierBlockedError(DomainError):
@@ -43,7 +44,7 @@ class SupplierEntry:
 
     code: Code
     name: Text
-    currency: Currency
+    currency: Annotated[Currency, ANY_CURRENCY]
     contacts: tuple[Contact, ...] = ()
     addresses: tuple[Address, ...] = ()
     payment_terms_days: Days

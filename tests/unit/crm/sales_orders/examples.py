@@ -11,10 +11,10 @@ from services.crm.sales_orders.domain.order_terms import AmendableTerms, OrderDe
 from services.crm.sales_orders.domain.sales_order import SalesOrder
 from services.crm.service import Crm
 from shared.domain import LineQuantity
-from shared.money import Money
+from shared.money import Money, UnitPrice
 
-BOLTS = OrderLine(1, "BOLT-M8", Decimal(10), Money("0.25", "USD"))
-NUTS = OrderLine(2, "NUT-M8", Decimal(4), Money("1.10", "USD"), Decimal("12.5"))
+BOLTS = OrderLine(1, "BOLT-M8", Decimal(10), UnitPrice("0.25", "USD"))
+NUTS = OrderLine(2, "NUT-M8", Decimal(4), UnitPrice("1.10", "USD"), Decimal("12.5"))
 ORDERED_ON, SHIPPED_ON, PAID_ON = date(1996, 7, 4), date(1996, 7, 16), date(1996, 8, 15)
 INVOICE, SHIPMENT, PAYMENT = UUID(int=1), UUID(int=2), UUID(int=3)
 

@@ -11,12 +11,12 @@ from services.crm.sales_orders.domain.order_terms import AmendableTerms, OrderLi
 from services.crm.sales_orders.domain.sales_order import SalesOrder
 from services.crm.sales_orders.domain.status import Status
 from shared.domain import ForeignCurrency, WrongStatus
-from shared.money import Money
+from shared.money import Money, UnitPrice
 from shared.testing import given, new_events
 from tests.unit.crm.sales_orders.examples import BOLTS, NUTS, a_draft, parts, place
 
 MORE_BOLTS = replace(BOLTS, quantity=Decimal(20))
-CHEAPER_BOLTS = replace(BOLTS, unit_price=Money("0.20", "USD"))
+CHEAPER_BOLTS = replace(BOLTS, unit_price=UnitPrice("0.20", "USD"))
 NOTHING = Money.zero("USD")
 
 
@@ -110,7 +110,7 @@ def test_freight_changes_only_before_the_first_shipment():
 
 def test_an_amendment_in_another_currency_is_refused():
     with pytest.raises(ForeignCurrency):
-        given(a_draft(), place).amend(wanting(replace(BOLTS, unit_price=Money("1.00", "EUR"))))
+        given(a_draft(), place).amend(wanting(replace(BOLTS, unit_price=UnitPrice("1.00", "EUR"))))
 
 
 def test_an_amending_order_is_cancelled_and_a_cancelling_order_is_not_amended():

@@ -9,7 +9,7 @@ import pytest
 from services.crm.sales_orders.domain.order_terms import BackorderPolicy, ShipTo
 from shared.contracts import crm
 from shared.domain import AlreadyTaken, ForeignCurrency, InvalidInput, NotFound
-from shared.money import Money
+from shared.money import Money, UnitPrice
 from shared.testing.services import published_events
 from tests.unit.crm.customers.examples import open_with_customer
 from tests.unit.crm.sales_orders.examples import BOLTS, ORDERED_ON, a_line, a_placed_order, an_order
@@ -61,7 +61,7 @@ def test_a_placed_order_is_published_in_full(tmp_path):
         warehouse="MAIN",
         backorder="refuse",
         payment_terms_days=14,
-        lines=(crm.OrderLine(1, "BOLT-M8", Decimal(10), Money("0.25", "USD"), Decimal(5)),),
+        lines=(crm.OrderLine(1, "BOLT-M8", Decimal(10), UnitPrice("0.25", "USD"), Decimal(5)),),
         freight=Money("3", "USD"),
         total=Money("5.38", "USD"),
     )

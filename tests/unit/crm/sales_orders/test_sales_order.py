@@ -13,7 +13,7 @@ from services.crm.sales_orders.domain.order_terms import OrderLine
 from services.crm.sales_orders.domain.sales_order import SalesOrder
 from services.crm.sales_orders.domain.status import Status
 from shared.domain import AmountTooLarge, ForeignCurrency, WrongStatus
-from shared.money import Money
+from shared.money import Money, UnitPrice
 from shared.testing import given, new_events
 from tests.unit.crm.sales_orders import examples
 from tests.unit.crm.sales_orders.examples import ALL, BOLTS, NUTS, a_draft, parts, place
@@ -94,7 +94,7 @@ def test_an_order_is_placed_once():
     ("line", "freight", "field"),
     [
         (BOLTS, Money("3", "EUR"), "freight"),
-        (OrderLine(1, "BOLT-M8", Decimal(1), Money("3", "EUR")), None, "lines/0/unit_price"),
+        (OrderLine(1, "BOLT-M8", Decimal(1), UnitPrice("3", "EUR")), None, "lines/0/unit_price"),
     ],
 )
 def test_another_currency_inside_an_order_is_refused(line, freight, field):
@@ -104,10 +104,10 @@ def test_another_currency_inside_an_order_is_refused(line, freight, field):
 
 
 def test_a_total_of_more_than_fifteen_digits_is_refused():
-    most = Money("999999999999999.99", "USD")
-    assert a_draft(OrderLine(1, "GOLD", Decimal(1), most)).terms.total == most
+    most = UnitPrice("999999999999999.99", "USD")
+    assert a_draft(OrderLine(1, "GOLD", Decimal(1), most)).terms.total == Money(most.amount, "USD")
     with pytest.raises(AmountTooLarge):
-        a_draft(OrderLine(1, "GOLD", Decimal(1), most), OrderLine(2, "DUST", Decimal(1), Money("0.01", "USD")))
+        a_draft(OrderLine(1, "GOLD", Decimal(1), most), OrderLine(2, "DUST", Decimal(1), UnitPrice("0.01", "USD")))
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ LINES = any_.lists(
 @for_any(LINES)
 def test_a_total_is_the_sum_of_lines_each_rounded_by_itself(lines):
     promised = tuple(
-        OrderLine(number, "SKU", quantity, Money(Decimal(cents) / 100, "USD"), discount)
+        OrderLine(number, "SKU", quantity, UnitPrice(Decimal(cents) / 100, "USD"), discount)
         for number, (quantity, cents, discount) in enumerate(lines, 1)
     )
     exact = [Fraction(q) * cents * (100 - Fraction(discount)) / 100 for q, cents, discount in lines]

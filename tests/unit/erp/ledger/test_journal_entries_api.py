@@ -54,7 +54,7 @@ EUR = {"amount": "5.00", "currency": "EUR"}
         ([line("6000", debit="5.00"), line("2100", credit="5.00")], "/lines/1/account"),
         ([line("6000", debit="5.00"), line("1200", credit="5.00")], "/lines/1/party"),
         ([line("6000", debit="5.00"), line("1000", CUSTOMER, credit="5.00")], "/lines/1/party"),
-        ([line("6000", debit="5.00"), {"account": "1000", "credit": EUR}], "/lines"),
+        ([line("6000", debit="5.00"), {"account": "1000", "credit": EUR}], "/lines/1/credit/currency"),
         ([line("6000", debit="-5.00"), line("1000", credit="-5.00")], "/lines/0/debit/amount"),
     ],
 )

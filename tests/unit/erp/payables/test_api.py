@@ -93,7 +93,7 @@ def test_a_repeated_invoice_number_is_refused_naming_the_first(tmp_path: Path):
         ({"lines": [{"sku": "CHAI", "quantity": "1", "unit_price": usd("-1.00")}]}, "/lines/0/unit_price/amount"),
         (
             {"lines": [{"sku": "CHAI", "quantity": "1", "unit_price": {"amount": "1.00", "currency": "EUR"}}]},
-            "/lines/0/unit_price",
+            "/lines/0/unit_price/currency",
         ),
         ({"supplier_id": str(uuid4())}, "/supplier_id"),
         ({"number": " "}, "/number"),

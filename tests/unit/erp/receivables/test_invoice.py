@@ -11,14 +11,14 @@ from services.erp.receivables.domain.invoice import Invoice, InvoiceLine, Invoic
 from shared.domain import InvalidInput, WrongStatus
 from shared.money import Money
 from shared.testing import given, new_events
-from tests.unit.erp.examples import CUSTOMER, MARCH_5, MARCH_9, an_invoice, usd
+from tests.unit.erp.examples import CUSTOMER, MARCH_5, MARCH_9, an_invoice, price_usd, usd
 
 PAYMENT = uuid4()
 
 
 def test_an_invoice_adds_up_and_is_due_after_the_agreed_days():
     order_id, shipment_id = uuid4(), uuid4()
-    line = InvoiceLine(1, "BOLT-M8", Decimal(2), usd("5.00"), Decimal(0), usd("10.00"))
+    line = InvoiceLine(1, "BOLT-M8", Decimal(2), price_usd("5.00"), Decimal(0), usd("10.00"))
     invoice = Invoice.post(7, InvoiceTerms(CUSTOMER, order_id, 30), shipment_id, MARCH_5, [line, line], usd("3.20"))
     assert new_events(invoice) == [
         ("Posted", {

@@ -11,7 +11,7 @@ from services.erp.receivables.domain.order_terms import InvoicedLine, OrderTerms
 from services.erp.receivables.domain.sales_order_invoicing import SalesOrderInvoicing
 from shared.money import Money
 from shared.testing import given, new_events
-from tests.unit.erp.examples import CUSTOMER, an_order_invoicing, dispatch, order_line, usd
+from tests.unit.erp.examples import CUSTOMER, an_order_invoicing, dispatch, order_line, price_usd, usd
 
 
 def nets(billing: SalesOrderInvoicing, *quantities: str) -> list[str]:
@@ -21,7 +21,7 @@ def nets(billing: SalesOrderInvoicing, *quantities: str) -> list[str]:
 def test_a_line_is_invoiced_net_of_its_discount_half_up():
     billing = an_order_invoicing(order_line(1, "3", "9.99", discount="15"))
     lines, _ = billing.invoice(dispatch(line_1="3"))
-    assert lines == (InvoiceLine(1, "SKU-1", Decimal(3), usd("9.99"), Decimal(15), usd("25.47")),)
+    assert lines == (InvoiceLine(1, "SKU-1", Decimal(3), price_usd("9.99"), Decimal(15), usd("25.47")),)
 
 
 def test_the_invoiced_part_of_each_line_is_recorded():

@@ -50,7 +50,7 @@ def test_a_payment_is_reversed(tmp_path: Path):
         ({"amount": usd("10.00")}, 422, "/allocations"),
         ({"amount": usd("0.00")}, 422, "/amount/amount"),
         ({"amount": usd("-5.00")}, 422, "/amount/amount"),
-        ({"amount": {"amount": "73.00", "currency": "EUR"}}, 422, "/allocations/0/amount"),
+        ({"amount": {"amount": "73.00", "currency": "EUR"}}, 422, "/amount/currency"),
         ({"paid_on": "2026-02-30"}, 422, "/paid_on"),
         ({"posted": True}, 422, "/posted"),
     ],

@@ -17,6 +17,7 @@ from shared.contracts import crm, scm
 from shared.testing import given, new_events
 from shared.testing.services import deliver
 from tests.unit.scm.examples import (
+    FREE,
     NOTHING,
     a_placed_order,
     a_warehouse,
@@ -172,7 +173,7 @@ def test_two_allocations_to_one_line_are_published_once(tmp_path):
 def amend(service, order, *lines):
     """Deliver an amendment of the order with the credit for it, and return what is then published."""
     published = record_published(service)
-    wanted = tuple(crm.OrderLine(number, sku, Decimal(each), NOTHING, Decimal(0)) for number, sku, each in lines)
+    wanted = tuple(crm.OrderLine(number, sku, Decimal(each), FREE, Decimal(0)) for number, sku, each in lines)
     requested = crm.SalesOrderAmendmentRequested(
         order.order_id, 2, order.customer_id, None, wanted, NOTHING, NOTHING, only_before_dispatch=False
     )

@@ -6,7 +6,7 @@ from uuid import UUID
 from services.srm.catalogue.domain.supplier_item import SupplierItem, SupplierItemEntry
 from services.srm.service import Srm
 from services.srm.suppliers.domain.supplier import Supplier
-from shared.money import Money
+from shared.money import UnitPrice
 from tests.unit.srm.suppliers.examples import register_supplier
 
 SUPPLIER = UUID(int=1)
@@ -14,7 +14,8 @@ SUPPLIER = UUID(int=1)
 
 def terms(price: str = "0.18", days: int = 5, currency: str = "USD", **more: Any) -> SupplierItemEntry:
     """Return the terms of bolts, of the supplier `SUPPLIER` unless another is given."""
-    fields = {"supplier_id": SUPPLIER, "sku": "BOLT-M8", "unit_price": Money(price, currency), "lead_time_days": days}
+    unit_price = UnitPrice(price, currency)
+    fields = {"supplier_id": SUPPLIER, "sku": "BOLT-M8", "unit_price": unit_price, "lead_time_days": days}
     return SupplierItemEntry(**fields | more)
 
 

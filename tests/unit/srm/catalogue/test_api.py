@@ -33,7 +33,7 @@ def test_a_supplier_item_is_shown_as_it_was_added(srm, supplier):
     ("fields", "fault"),
     [
         ({"supplier_id": str(uuid4())}, "/supplier_id"),
-        ({"unit_price": {"amount": "1", "currency": "EUR"}}, "/unit_price"),
+        ({"unit_price": {"amount": "1", "currency": "EUR"}}, "/unit_price/currency"),
         ({"unit_price": usd("-1")}, "/unit_price/amount"),
         ({"lead_time_days": -1}, "/lead_time_days"),
         ({"minimum_quantity": "0"}, "/minimum_quantity"),
@@ -71,7 +71,7 @@ def test_the_terms_of_a_supplier_item_are_changed(srm, supplier):
     [
         ({"supplier_id": str(uuid4())}, "/supplier_id"),
         ({"sku": "NUT-M8"}, "/sku"),
-        ({"unit_price": {"amount": "1", "currency": "EUR"}}, "/unit_price"),
+        ({"unit_price": {"amount": "1", "currency": "EUR"}}, "/unit_price/currency"),
         ({"lead_time_days": None}, "/lead_time_days"),
         ({"multiple": "0"}, "/multiple"),
         ({"valid_to": "2025-12-31"}, "/valid_to"),

@@ -7,7 +7,7 @@ import pytest
 from services.srm.service import Srm
 from shared.domain import ForeignCurrency, InvalidInput, WrongStatus
 from shared.fields import Changes
-from shared.money import Money
+from shared.money import UnitPrice
 from shared.testing.services import deliver, open_service
 from tests.unit.srm.catalogue.examples import add_offer, register_supplier_with_offer
 from tests.unit.srm.purchase_orders.examples import order_rows
@@ -68,7 +68,7 @@ def test_an_item_in_another_currency_than_the_suppliers_is_refused(service):
 def test_a_price_is_not_changed_to_another_currency_than_the_suppliers(service):
     item = add_offer(service, register_supplier(service), "0.18")
     with pytest.raises(ForeignCurrency) as refused:
-        service.catalogue.supplier_items.revise(item.id, Changes(unit_price=Money("0.18", "EUR")))
+        service.catalogue.supplier_items.revise(item.id, Changes(unit_price=UnitPrice("0.18", "EUR")))
     assert refused.value.field == "unit_price"
 
 
@@ -97,7 +97,7 @@ def test_an_item_of_a_deactivated_supplier_can_still_be_changed(service):
 
 def test_orders_are_drafted_on_the_revised_terms(service):
     item = add_offer(service, register_supplier(service), "0.18", days=5)
-    service.catalogue.supplier_items.revise(item.id, Changes(unit_price=Money("0.17", "USD"), lead_time_days=3))
+    service.catalogue.supplier_items.revise(item.id, Changes(unit_price=UnitPrice("0.17", "USD"), lead_time_days=3))
     deliver(service, purchase_requested(7))
     (draft,) = order_rows(service)
     assert (draft["lines"][0]["unit_price"], draft["expected_on"]) == (
@@ -111,7 +111,7 @@ def test_a_revised_offer_fills_the_requests_that_wait_for_it(service):
     requested = purchase_requested(999_999_999_999)
     deliver(service, requested)
     assert request_row(service, requested)["status"] == "unsourced"
-    service.catalogue.supplier_items.revise(item.id, Changes(unit_price=Money("0.18", "USD")))
+    service.catalogue.supplier_items.revise(item.id, Changes(unit_price=UnitPrice("0.18", "USD")))
     assert request_row(service, requested)["status"] == "drafted"
 
 
@@ -122,7 +122,7 @@ def test_a_change_without_new_terms_searches_for_no_supplier(service):
     requested = purchase_requested()
     deliver(service, requested)
     service.suppliers.suppliers.unblock(seller.id)
-    service.catalogue.supplier_items.revise(item.id, Changes(unit_price=Money("0.18", "USD")))
+    service.catalogue.supplier_items.revise(item.id, Changes(unit_price=UnitPrice("0.18", "USD")))
     assert request_row(service, requested)["status"] == "unsourced"
 
 

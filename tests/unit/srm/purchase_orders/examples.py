@@ -13,11 +13,11 @@ from services.srm.service import Srm
 from services.srm.suppliers.domain.supplier import Supplier
 from shared.contracts import erp, scm
 from shared.domain import LineQuantity
-from shared.money import Money
+from shared.money import Money, UnitPrice
 from shared.testing.services import reader
 
-BOLTS = PurchaseLine(1, "BOLT-M8", Decimal(100), Money("0.18", "USD"))
-NUTS = PurchaseLine(2, "NUT-M8", Decimal(40), Money("0.77", "USD"))
+BOLTS = PurchaseLine(1, "BOLT-M8", Decimal(100), UnitPrice("0.18", "USD"))
+NUTS = PurchaseLine(2, "NUT-M8", Decimal(40), UnitPrice("0.77", "USD"))
 RECEIPT, RECEIVED_ON = UUID(int=1), date(1996, 7, 1)
 
 
@@ -40,7 +40,7 @@ ALL = parts(bolts=100, nuts=40)
 
 
 def a_line(sku: str = "BOLT-M8", quantity: int = 100, price: str = "0.18") -> Line:
-    return Line(sku, Decimal(quantity), Money(price, "USD"))
+    return Line(sku, Decimal(quantity), UnitPrice(price, "USD"))
 
 
 def draft_order(service: Srm, supplier: Supplier, *lines: Line, **fields: Any) -> PurchaseOrder:

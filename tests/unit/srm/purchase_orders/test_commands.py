@@ -13,7 +13,7 @@ from services.srm.suppliers.domain.supplier import SupplierBlockedError
 from services.srm.suppliers.projections import Suppliers
 from shared.contracts import srm
 from shared.domain import AlreadyTaken, ForeignCurrency, InvalidInput, NotFound, WrongStatus
-from shared.money import Money
+from shared.money import Money, UnitPrice
 from shared.testing.services import open_service, published_events, reader
 from tests.unit.srm.purchase_orders.examples import RECEIVED_ON, a_sent_order, draft_order, revise_order
 from tests.unit.srm.suppliers.examples import PAYMENTS, block_orders, register_supplier
@@ -37,7 +37,7 @@ def test_a_sent_order_is_published_in_full(service):
             ordered_on=RECEIVED_ON,
             expected_on=date(1996, 7, 9),
             warehouse="MAIN",
-            lines=(srm.PurchaseLine(1, "BOLT-M8", Decimal(100), Money("0.18", "USD")),),
+            lines=(srm.PurchaseLine(1, "BOLT-M8", Decimal(100), UnitPrice("0.18", "USD")),),
         )
     ]
 
@@ -79,7 +79,7 @@ def test_the_revision_and_the_closing_of_a_sent_order_are_published(service):
         ordered_on=sent.ordered_on,
         expected_on=date(1996, 8, 1),
         warehouse="MAIN",
-        lines=(srm.PurchaseLine(1, "BOLT-M8", Decimal(90), Money("0.18", "USD")),),
+        lines=(srm.PurchaseLine(1, "BOLT-M8", Decimal(90), UnitPrice("0.18", "USD")),),
         over_receipt_percent=Decimal(5),
     )
     assert closed == srm.PurchaseOrderClosed(draft.id, "enough")
