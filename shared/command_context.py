@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from msgspec import Struct
@@ -26,6 +27,13 @@ class Caller:
     own_permissions: tuple[str, ...] = ()
 
 
+class GivenDate(NamedTuple):
+    """The business date that a person gave a command, and the field of the request that has it."""
+
+    effective_on: date
+    date_field: str = "effective_on"
+
+
 class CommandContext(Struct, frozen=True):
     """Context of a command or a reaction: who acts, why, and on which business date."""
 
@@ -38,6 +46,8 @@ class CommandContext(Struct, frozen=True):
     traceparent: str | None = None
     only_own: bool = False
     """The actor can read and change only their own records."""
+    date_field: str | None = None
+    """The field of the request that gave the business date; None if no person gave it."""
 
     @classmethod
     def from_message(cls, message: Message, service: str) -> "CommandContext":

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
 from functools import partial, wraps
 from typing import Any, TypeVar, cast
 from uuid import uuid4
@@ -13,7 +12,7 @@ from uuid import uuid4
 from msgspec.structs import replace
 
 from shared.aggregate_cache import AggregateCache
-from shared.command_context import Caller, CommandContext
+from shared.command_context import Caller, CommandContext, GivenDate
 from shared.domain import use_context
 from shared.domain.context import current_context
 from shared.known_firm import KnownFirm
@@ -80,7 +79,7 @@ class CommandRunner:
         caller: Caller,
         key: str,
         request_digest: str,
-        effective_on: date | None = None,
+        effective_on: GivenDate | None = None,
         expected_version: int | None = None,
     ) -> StoredResponse:
         """Run a command once per idempotency key; a repeated key returns the stored response.
@@ -146,22 +145,23 @@ class CommandRunner:
             uow.return_to_cache()
 
     @contextmanager
-    def batch_item(self, effective_on: date | None = None) -> Iterator[None]:
+    def batch_item(self, effective_on: GivenDate | None = None) -> Iterator[None]:
         """Run one of several commands of a unit of work with its own correlation and date; undo only it if it fails."""
         uow = self.uow
         context = uow.context
-        uow.set_context(replace(context, effective_on=effective_on or context.effective_on))
+        uow.set_context(replace(context, **effective_on._asdict()) if effective_on else context)
         try:
             with uow.savepoint():
                 yield
         finally:
             uow.set_context(context)
 
-    def _context_of(self, caller: Caller, effective_on: date | None = None) -> CommandContext:
+    def _context_of(self, caller: Caller, given: GivenDate | None = None) -> CommandContext:
         return CommandContext(
             caller.actor,
             f"command:{caller.trace_id or uuid4().hex}",
-            effective_on,
+            given and given.effective_on,
+            date_field=given and given.date_field,
             on_behalf_of=caller.on_behalf_of,
             traceparent=caller.traceparent,
             only_own=caller.only_own,

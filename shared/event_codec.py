@@ -105,6 +105,6 @@ def apply_event(event: Any, aggregate: A | None) -> A:
     """Apply one more event and return the aggregate."""
     changed: A = event.mutate(aggregate)
     if aggregate is None:
-        changed.correlation_id = event.meta.correlation_id
+        changed.correlation_id, changed.effective_since = event.meta.correlation_id, event.meta.effective_on
     changed.position = event.position
     return changed

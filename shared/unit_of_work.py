@@ -19,6 +19,7 @@ from shared.domain import (
     InvalidInput,
     NotFound,
     ServiceSettings,
+    require_not_before,
 )
 from shared.domain.context import RecordingContext
 from shared.domain.errors import class_words
@@ -97,6 +98,18 @@ class StoreUnitOfWork(CommitBuilder, RecordingContext):
         self._events_to_store.add(aggregate, event, self.context.traceparent)
         if event.originator_version == aggregate.INITIAL_VERSION:
             self._loaded[aggregate.id] = aggregate
+
+    def check_date(self, aggregate: Aggregate) -> None:
+        """Require that a person who gave a business date did not date the command before the record."""
+        if self.context.date_field is not None:
+            words = f"the {class_words(type(aggregate).__name__)}"
+            require_not_before(self.effective_on, aggregate.dated_on, words, self.context.date_field)
+
+    def date_by_default(self, day: date) -> date:
+        """Date the command on this day unless its caller gave a date or it changed something. Returns its date."""
+        if self.context.date_field is None and self._metadata is None:
+            self.context = replace(self.context, effective_on=day)
+        return self.effective_on
 
     def set_context(self, context: CommandContext) -> None:
         """Use another context from now on, as for the next message of a batch."""

@@ -13,6 +13,7 @@ from shared.domain.amounts import (
 )
 from shared.domain.contacts import ContactErasedError, ContactHolder
 from shared.domain.context import EventMetadata, use_context
+from shared.domain.dates import DatedBefore, require_not_before
 from shared.domain.errors import (
     AccessDenied,
     AlreadyTaken,
@@ -57,6 +58,7 @@ __all__ = [
     "Contact",
     "ContactErasedError",
     "ContactHolder",
+    "DatedBefore",
     "DomainError",
     "EventMetadata",
     "Firm",
@@ -90,6 +92,7 @@ __all__ = [
     "read_package_data",
     "require_amount_in_currency",
     "require_base_currency",
+    "require_not_before",
     "require_total_of_lines_within_maximum",
     "state_table",
     "use_context",

@@ -1,7 +1,7 @@
 """The base class of all aggregates. No other file uses private parts of the eventsourcing library."""
 
 from collections.abc import Callable, Hashable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache, wraps
 from inspect import Parameter, signature
 from typing import Any, ClassVar, Self
@@ -37,7 +37,14 @@ class Aggregate(library.Aggregate):
     """Read by most commands and rarely changed: created on first use and read without a lock."""
     CREATED_EVENT: ClassVar[Any] = None
     correlation_id: UUID
+    effective_since: date
+    """The business date of its first event."""
     position: int
+
+    @property
+    def dated_on(self) -> date:
+        """The date of the record: nothing that continues or reverses it is dated before. Documents name their own."""
+        return self.effective_since
 
     class Event(library.Aggregate.Event):
         meta: EventMetadata
@@ -108,7 +115,7 @@ class Aggregate(library.Aggregate):
         event = new_event(event_class, kwargs, id or cls.id_for_creation(kwargs), 1, meta)
         event.__dict__["originator_topic"] = cls.NAME
         created: Self = event.mutate(None)
-        created.correlation_id = meta.correlation_id
+        created.correlation_id, created.effective_since = meta.correlation_id, meta.effective_on
         created.pending_events.append(event)
         context.record(created, event)
         return created

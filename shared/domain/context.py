@@ -38,6 +38,9 @@ class RecordingContext:
     def record(self, aggregate: Any, event: Any) -> None:
         """Do nothing: events are not stored."""
 
+    def check_date(self, aggregate: Any) -> None:
+        """Do nothing: no person gave a business date."""
+
     def require_unchanged(self, aggregate: Any) -> None:
         """Do nothing: there are no concurrent changes."""
 

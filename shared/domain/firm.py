@@ -3,12 +3,12 @@
 from bisect import bisect_right
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
-from typing import Annotated, Protocol
+from typing import Annotated, Protocol, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from shared.domain.values import value_object
-from shared.fields import ANY_CURRENCY, Code, Currency, Instant, Month, Text, TimeZone
+from shared.fields import ANY_CURRENCY, Code, Currency, Instant, Kind, Month, Text, TimeZone
 
 MAIN_ENTITY = "main"
 """Code of the legal entity that every firm has."""
@@ -16,6 +16,10 @@ LAST_MOMENT = timedelta.resolution
 """How long before its end a time zone still holds."""
 BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
 """Before any instant that a firm knows, in every time zone."""
+
+
+DaysAhead: TypeAlias = Annotated[int, Kind("whole_number", {"max": 366})]
+"""How many days ahead of today documents may be dated."""
 
 
 def entity_parts(entity: str) -> tuple[str, ...]:
@@ -57,6 +61,8 @@ class Firm:
     time_zones: tuple[TimeZonePeriod, ...] = (TimeZonePeriod("UTC"),)
     fiscal_year_starts: Month = 1
     """The month in which a fiscal year starts."""
+    days_ahead: DaysAhead = 1
+    """How many days ahead of today documents may be dated."""
 
     def date_of(self, moment: datetime) -> date:
         """Return the date of a moment in the time zone that holds then; changes of the zone never lead back a day."""

@@ -6,6 +6,7 @@ from enum import StrEnum
 from functools import cache, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from shared.domain.context import current_context
 from shared.domain.errors import WrongStatus, class_words
 
 S = TypeVar("S")
@@ -58,6 +59,8 @@ def allowed_in(
 ) -> Callable[[Callable[Concatenate[S, P], R]], Callable[Concatenate[S, P], R]]:
     """Decorate a method that decides: in other states of the aggregate it raises WrongStatus, and its body is not run.
 
+    It raises DatedBefore if a person dated the command before the record.
+
     `refusal`: the error, if it is not the usual one, which names all these states.
     The name of the method is the command's.
     Do not use it on a method that applies an event: it would run again at every replay.
@@ -68,6 +71,7 @@ def allowed_in(
         @wraps(method)
         def decide(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
             rule.check(self)
+            current_context.get().check_date(self)
             return method(self, *args, **kwargs)
 
         decide.__dict__[_STATE_RULE] = rule

@@ -4,13 +4,13 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
-from datetime import date
 from functools import partial, wraps
 from inspect import signature
 from typing import Any, TypeVar
 
 from flask import Response
 
+from shared.command_context import GivenDate
 from shared.domain import NotYetAvailable
 from shared.web.body import read_json
 from shared.web.fields import EffectiveOn
@@ -55,10 +55,10 @@ class DeclaredCommand:
         fields = self.schema.load_fields.items()
         self._dates = [field.attribute or name for name, field in fields if isinstance(field, EffectiveOn)]
 
-    def effective_on(self, body: Any) -> date | None:
+    def effective_on(self, body: Any) -> GivenDate | None:
         """Return the business date given in this body, if any."""
         values = body if isinstance(body, dict) else vars(body)
-        return next((values[name] for name in self._dates if values.get(name)), None)
+        return next((GivenDate(values[name], name) for name in self._dates if values.get(name)), None)
 
 
 def make_command_view(view: Callable[..., Reply], *, is_version_required: bool) -> Callable[..., Response]:

@@ -84,7 +84,7 @@ def test_exactly_what_the_tolerance_allows_is_taken_in():
     case = load_case("ship-tol-01")
     ordered, accepted = Decimal(case["input"]["ordered"]), []
     for attempt in case["input"]["attempts"]:
-        delivery = ExpectedDelivery(uuid4(), "MAIN", (GoodsLine(1, "CHAI", ordered),))
+        delivery = ExpectedDelivery(uuid4(), "MAIN", (GoodsLine(1, "CHAI", ordered),), date(1996, 7, 4), "USD")
         delivery.agree_tolerance((Decimal(case["input"]["tolerance"]) - 1) * 100)
         try:
             delivery.receive([ItemQuantity("CHAI", Decimal(attempt))])

@@ -9,6 +9,7 @@ from services.erp.entities.domain.chart_of_accounts import ChartOfAccounts
 from services.erp.entities.domain.legal_entity import LegalEntity, change_time_zone
 from shared.commands import Commands
 from shared.domain import MAIN_ENTITY, Firm, InvalidInput
+from shared.domain.firm import DaysAhead
 from shared.fields import ANY_CURRENCY, UNSET, Currency, Date, Month, Text, TimeZone, UnsetType, given
 from shared.master_data import MasterCommands
 
@@ -22,6 +23,7 @@ class ReviseEntity:
     time_zone: TimeZone | UnsetType = UNSET
     time_zone_from: Date | UnsetType = UNSET
     fiscal_year_starts: Month | UnsetType = UNSET
+    days_ahead: DaysAhead | UnsetType = UNSET
 
 
 class LegalEntities(MasterCommands[LegalEntity]):
@@ -40,6 +42,7 @@ class LegalEntities(MasterCommands[LegalEntity]):
             name=given(changes.name, known.entry.name),
             base_currency=given(changes.base_currency, known.entry.base_currency),
             fiscal_year_starts=given(changes.fiscal_year_starts, known.entry.fiscal_year_starts),
+            days_ahead=given(changes.days_ahead, known.entry.days_ahead),
         )
         known.revise(_with_time_zone(entry, changes))
         return self.uow.save(known)

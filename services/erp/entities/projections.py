@@ -17,11 +17,11 @@ class Entities(MasterProjection):
     is_addressed_by_key = True
     columns = {
         "code": Code, "name": str, "base_currency": str, "base_currency_is_fixed": bool, "time_zone": str,
-        "time_zone_from": date, "fiscal_year_starts": int,
+        "time_zone_from": date, "fiscal_year_starts": int, "days_ahead": int,
     }  # fmt: skip
     extra_fields = {"time_zones": [{"time_zone": str, "first_day": date}]}
     search = ("code", "name")
-    version = 2
+    version = 3
 
     @staticmethod
     def to_row(record: LegalEntity) -> dict[str, Any]:
@@ -35,6 +35,7 @@ class Entities(MasterProjection):
             "time_zone_from": firm.first_day_of(zones[-1]),
             "time_zones": [{"time_zone": each.time_zone, "first_day": firm.first_day_of(each)} for each in zones],
             "fiscal_year_starts": firm.fiscal_year_starts,
+            "days_ahead": firm.days_ahead,
         }
 
     @classmethod

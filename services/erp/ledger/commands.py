@@ -68,15 +68,28 @@ class Ledger(Commands):
         return self._post_manually(EntryKind.OPENING, opening.posted_on, postings, opening.text)
 
     def reverse_entry(self, entry_id: UUID, reason: str) -> JournalEntry:
-        """Reverse a manual entry, once. Raises NotReversible or PeriodClosedError."""
+        """Reverse a manual entry, once. Raises NotReversible, DatedBefore or PeriodClosedError.
+
+        It is reversed as of its own day, if that is open and no other day is given.
+        """
         entry = self.uow.get(JournalEntry, entry_id)
         if not entry.is_manual:
             raise NotReversible(f"entry {entry_id} belongs to a document: reverse the document instead")
         if self.uow.get_or_none(JournalEntry, entry.reversal_id):
             raise NotReversible(f"entry {entry_id} is already reversed")
+        on = self.reversal_day(entry.posted_on)
         self.uow.join_correlation(entry)
-        self.require_open(self.effective_on, "effective_on")
-        return self.uow.save(entry.reversal(self.effective_on, reason))
+        self.require_open(on, "effective_on")
+        return self.uow.save(entry.reversal(on, reason))
+
+    def reversal_day(self, original: date) -> date:
+        """Return the day of the command that reverses something: as given, else the original day, if that is open.
+
+        Else it is today, or the first open day after it.
+        """
+        periods = open_periods(self.uow)
+        is_open = periods.posting_day(original) == original
+        return self.uow.date_by_default(original if is_open else periods.posting_day(self.current_date))
 
     def _post_manually(
         self, kind: EntryKind, posted_on: date, postings: Sequence[Posting], text: str | None

@@ -70,7 +70,8 @@ class PaymentCommands(Commands):
             self.ledger.require_open(paid_on, "paid_on", request.posted_on)
         if direction == Direction.OUT:
             self.payables.require_payable(party_id)
-        self._save_all(apply_allocations(direction, payment_id, party_id, parts, paid_on, self.uow))
+        settled = apply_allocations(direction, payment_id, party_id, parts, paid_on, self.uow, date_field="paid_on")
+        self._save_all(settled)
         details = part_of(PaymentDetails, request)
         payment = Payment.record(payment_id, direction, party_id, paid_on, request.amount, parts, details)
         if direction == Direction.IN:
@@ -83,26 +84,30 @@ class PaymentCommands(Commands):
         """Settle invoices from a customer's credit. Raises ExceedsOpenAmount, InvalidInput or WrongStatus."""
         payment = self.uow.get(Payment, payment_id)
         self.uow.join_correlation(payment)
+        on = self.uow.date_by_default(max(payment.dated_on, self.current_date))
+        payment.allocate(allocations, on)
+        direction, party_id = payment.direction, payment.party_id
         self._save_all(
-            apply_allocations(payment.direction, payment_id, payment.party_id, allocations, self.effective_on, self.uow)
+            apply_allocations(direction, payment_id, party_id, allocations, on, self.uow, date_field="effective_on")
         )
-        payment.allocate(allocations, self.effective_on)
         return self.uow.save(payment)
 
     def reverse_payment(self, payment_id: UUID, reason: str | None = None) -> Payment:
-        """Reverse a payment, once: its documents are open again. Raises WrongStatus or PeriodClosedError."""
+        """Reverse a payment, once: its documents are open again. Raises WrongStatus or PeriodClosedError.
+
+        It is reversed as of the day on which it last settled something, if that is open and no other day is given.
+        """
         payment = self.uow.get(Payment, payment_id)
-        payment.reverse(self.effective_on, reason)
-        self._save_all(
-            reverse_allocations(payment.direction, payment_id, payment.allocations, self.effective_on, self.uow)
-        )
+        entry = self.uow.get(JournalEntry, JournalEntry.create_id(payment.id, EntryKind.PAYMENT, payment.paid_on))
+        on = self.ledger.reversal_day(max(entry.posted_on, payment.dated_on))
+        payment.reverse(on, reason)
+        self._save_all(reverse_allocations(payment.direction, payment_id, payment.allocations, on, self.uow))
         if payment.direction == Direction.IN:
             credit = self.receivables.get_referenced_credit_account(payment.party_id)
             credit.reverse_payment(payment.amount)
             self.uow.save(credit)
-        self.ledger.require_open(self.effective_on, "effective_on")
-        entry = self.uow.get(JournalEntry, JournalEntry.create_id(payment.id, EntryKind.PAYMENT, payment.paid_on))
-        return self.uow.save(payment, entry.reversal(self.effective_on))
+        self.ledger.require_open(on, "effective_on")
+        return self.uow.save(payment, entry.reversal(on))
 
     def _save_all(self, changed: Iterable[Aggregate]) -> None:
         for each in changed:

@@ -15,7 +15,7 @@ from services.scm.receiving.settings import ReceivingSettings
 from services.scm.replenishment.domain.replenishment import replenish_items, set_on_order_quantities
 from services.scm.warehousing.domain.warehouse import Warehouse
 from shared.commands import Commands
-from shared.domain import Aggregate, DomainError, NotYetAvailable
+from shared.domain import Aggregate, DomainError, NotYetAvailable, require_base_currency
 from shared.fields import EffectiveDate, Id, LongText, Lookup, limits, part_of
 
 
@@ -68,11 +68,12 @@ class Receiving(Commands):
         """Receive goods for a sent purchase order and allocate them to backorders, oldest promise first.
 
         Raises NotYetAvailable for an unknown order, NotRegistered, Deactivated, NotOnOrder, ExceedsOrderedQuantity,
-        WrongStatus.
+        WrongStatus, DatedBefore for a day before the order's, OtherThanBaseCurrency for an order from earlier times.
         """
         delivery = self.uow.get_or_none(ExpectedDelivery, ExpectedDelivery.create_id(purchase_order_id))
         if delivery is None:
             raise NotYetAvailable(f"unknown or unsent purchase order {purchase_order_id}", field="purchase_order_id")
+        require_base_currency(delivery.currency or self.base_currency, self.base_currency, field="purchase_order_id")
         self._require_active_warehouse(delivery.warehouse)
         self._require_active_items([each.sku for each in lines])
         arrived = delivery.receive(lines, self.uow.get_settings(ReceivingSettings).over_receipt_percent)

@@ -20,6 +20,8 @@ def expect_delivery(sent: srm.PurchaseOrderSent, uow: UnitOfWork) -> Iterator[Ag
         purchase_order_id=sent.purchase_order_id,
         warehouse=sent.warehouse,
         lines=lines_as_type(sent.lines, GoodsLine),
+        ordered_on=sent.ordered_on,
+        currency=sent.currency,
     )
     delivery.agree_tolerance(sent.over_receipt_percent)
     if sent.request_id is not None:

@@ -4,7 +4,8 @@ import re
 from datetime import date, datetime
 
 from shared import texts
-from shared.web.fields.base import BaseTextField, Shape
+from shared.web.fields.base import BaseTextField, Shape, fail
+from shared.web.fields.firm_rules import dated_too_far_ahead
 
 _POSITION = re.compile(r"[0-9]{1,15}")
 
@@ -20,7 +21,13 @@ class Date(BaseTextField):
 
 
 class EffectiveOn(Date):
-    """The business date of a command, on which it takes effect; also passed to the view."""
+    """The business date of a command, on which it takes effect: at most as far ahead of today as the firm allows."""
+
+    def _parse(self, text: str) -> date:
+        day = super()._parse(text)
+        if detail := dated_too_far_ahead(day):
+            fail("too_far_ahead", detail)
+        return day
 
 
 class Instant(BaseTextField):

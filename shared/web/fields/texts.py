@@ -7,7 +7,7 @@ from uuid import UUID
 from shared import identifiers, texts
 from shared.openapi import shapes
 from shared.web.fields.base import BaseTextField, Shape, fail
-from shared.web.fields.base_currency import not_in_base_currency
+from shared.web.fields.firm_rules import not_in_base_currency
 
 _ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 

@@ -152,7 +152,7 @@ class RandomBusiness:
             document = self.random.choice(owed)
             amount = usd(str(Decimal(self.random.randint(1, int(document.open.amount * 100))) / 100))
             part = Allocation(document.id, amount)
-            self.payments.append(self._paid(direction, party_id, self.day, amount, [part]))
+            self.payments.append(self._paid(direction, party_id, max(self.day, document.dated_on), amount, [part]))
 
     def _paid(self, *given: Any) -> UUID:
         """Record a payment; in a closed period, repeat it with the first open day as its posting day."""

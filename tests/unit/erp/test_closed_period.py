@@ -21,7 +21,7 @@ from services.erp.ledger.projections.turnovers import Turnovers
 from services.erp.service import Erp
 from services.erp.settlement.projections.receivables_aging import OpenReceivables
 from services.erp.valuation.projections import StockValueChanges, stock_value
-from shared.command_context import Caller, CommandContext
+from shared.command_context import Caller, CommandContext, GivenDate
 from shared.command_runner import StoredResponse
 from shared.store import ConcurrencyConflict
 from shared.testing.services import catch_up, deliver, open_service
@@ -128,15 +128,17 @@ def test_a_reversal_in_a_closed_period_is_refused(tmp_path: Path):
     service = a_march(tmp_path)
     (invoice,) = invoices(service)
     part = [allocation_of(invoice, "80.00")]
-    payment = record_payment(service, "in", CUSTOMER, APRIL_1, usd("80.00"), part)
+    payment = record_payment(service, "in", CUSTOMER, MARCH_9, usd("80.00"), part, posted_on=APRIL_1)
 
     def reversing() -> StoredResponse:
         service.settlement.reverse_payment(payment.id)
         return StoredResponse(200)
 
     with pytest.raises(PeriodClosedError):
-        service.runner.execute(reversing, caller=Caller("anna"), key="k", request_digest="r", effective_on=MARCH_9)
-    service.runner.execute(reversing, caller=Caller("anna"), key="k", request_digest="r", effective_on=TODAY)
+        service.runner.execute(
+            reversing, caller=Caller("anna"), key="k", request_digest="r", effective_on=GivenDate(MARCH_9)
+        )
+    service.runner.execute(reversing, caller=Caller("anna"), key="k", request_digest="r", effective_on=GivenDate(TODAY))
 
 
 def test_a_close_during_a_posting_is_a_conflict(tmp_path: Path):

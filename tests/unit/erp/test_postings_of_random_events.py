@@ -172,8 +172,8 @@ class Firm(RuleBasedStateMachine):
         if owed:
             invoice = pick.choice(owed)
             amount = usd(str(Decimal(pick.randint(1, int(invoice.open.amount * 100))) / 100))
-            part = Allocation(invoice.id, amount)
-            self.payments.append(record_payment(self.service, "in", CUSTOMER, on, amount, [part]).id)
+            part, day = Allocation(invoice.id, amount), max(on, invoice.dated_on)
+            self.payments.append(record_payment(self.service, "in", CUSTOMER, day, amount, [part]).id)
 
     @rule(pick=st.randoms(use_true_random=False), on=days, quantity=quantities, price=prices)
     def a_supplier_bills(self, pick: Any, on: date, quantity: int, price: str) -> None:
@@ -199,8 +199,8 @@ class Firm(RuleBasedStateMachine):
         if owed:
             invoice = pick.choice(owed)
             amount = usd(str(Decimal(pick.randint(1, int(invoice.open.amount * 100))) / 100))
-            paid = Allocation(invoice.id, amount)
-            self.paid_out.append(record_payment(self.service, "out", invoice.supplier_id, on, amount, [paid]).id)
+            paid, day = Allocation(invoice.id, amount), max(on, invoice.dated_on)
+            self.paid_out.append(record_payment(self.service, "out", invoice.supplier_id, day, amount, [paid]).id)
 
     @precondition(lambda self: self.paid_out)
     @rule()
@@ -210,9 +210,13 @@ class Firm(RuleBasedStateMachine):
     @rule(pick=st.randoms(use_true_random=False), on=days, amount=prices)
     def too_much_is_paid(self, pick: Any, on: date, amount: str) -> None:
         owed = [each for each in self.books.invoices if each.open]
-        parts = [Allocation(each.id, each.open) for each in owed[: pick.randint(0, 1)]]
+        settled = owed[: pick.randint(0, 1)]
+        parts, day = (
+            [Allocation(each.id, each.open) for each in settled],
+            max([on, *(each.dated_on for each in settled)]),
+        )
         paid = Money.sum((each.amount for each in parts), "USD") + usd(amount)
-        self.payments.append(record_payment(self.service, "in", CUSTOMER, on, paid, parts).id)
+        self.payments.append(record_payment(self.service, "in", CUSTOMER, day, paid, parts).id)
 
     @precondition(lambda self: self.payments)
     @rule(pick=st.randoms(use_true_random=False))

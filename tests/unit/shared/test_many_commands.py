@@ -5,6 +5,7 @@ from datetime import date
 from uuid import uuid4
 
 from shared import codec
+from shared.command_context import GivenDate
 from shared.domain import DomainError
 from tests.unit.shared.sweet_shop import Jar, Shop, metas, types
 
@@ -16,7 +17,7 @@ def run_batch(shop: Shop, *steps: Callable[[], object], day: date | None = None)
         refused = []
         for step in steps:
             try:
-                with shop.runner.batch_item(day):
+                with shop.runner.batch_item(GivenDate(day) if day else None):
                     step()
             except DomainError as refusal:
                 refused.append(refusal.code)

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from shared.command_context import Caller
+from shared.command_context import Caller, GivenDate
 from shared.command_runner import IdempotencyKeyReused, RetriesExhausted, StoredResponse
 from shared.domain import AlreadyTaken, NotFound, PersonalData
 from shared.events_to_store import UnsavedChangesError
@@ -146,7 +146,7 @@ def test_event_metadata_has_actor_causation_id_correlation_id_and_business_date(
     jar = shop.jars.buy("a")
     shop.runner.execute(
         fill_command(shop, jar.id, 1), caller=Caller("bert", trace_id="t9"), key="k", request_digest="r",
-        effective_on=date(1996, 7, 4),
+        effective_on=GivenDate(date(1996, 7, 4)),
     )  # fmt: skip
     bought, filled = metas(shop)
     assert filled["correlation_id"] == bought["correlation_id"] == str(jar.correlation_id)

@@ -67,6 +67,11 @@ class SalesOrder(Aggregate):
         self.open_invoices: dict[UUID, Money] = {}
 
     @property
+    def dated_on(self) -> date:
+        """The day of the order; a draft without one may be dated on any day."""
+        return self.ordered_on or date.min
+
+    @property
     def requested_terms(self) -> AmendableTerms:
         """The terms requested last, whether or not they are in force."""
         return self.amendments.get(self.last_requested_revision, self.terms)

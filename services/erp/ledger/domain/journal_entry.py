@@ -7,7 +7,16 @@ from typing import Self
 from uuid import UUID
 
 from services.erp.entities.domain.chart_of_accounts import AccountRole
-from shared.domain import MAIN_ENTITY, Aggregate, DomainError, InvalidInput, entity_parts, event, value_object
+from shared.domain import (
+    MAIN_ENTITY,
+    Aggregate,
+    DomainError,
+    InvalidInput,
+    entity_parts,
+    event,
+    require_not_before,
+    value_object,
+)
 from shared.money import Money
 
 
@@ -142,7 +151,8 @@ class JournalEntry(Aggregate):
         return self.kind in MANUAL_KINDS
 
     def reversal(self, on: date, text: str | None = None) -> Self:
-        """Return the entry that reverses this one; only one can be stored. Raises NotReversible."""
+        """Return the entry that reverses this one; only one can be stored. Raises NotReversible or DatedBefore."""
+        require_not_before(on, self.posted_on, "the entry", field="effective_on")
         if self.reverses:
             raise NotReversible(f"entry {self.id} is a reversal and cannot be reversed")
         mirrored = tuple(each.opposite for each in self.postings)

@@ -145,6 +145,11 @@ class SupplierInvoice(Aggregate):
         return f"supplier invoice {self.number}"
 
     @property
+    def dated_on(self) -> date:
+        """The day of the invoice."""
+        return self.billed_on
+
+    @property
     def party_id(self) -> UUID:
         return self.supplier_id
 

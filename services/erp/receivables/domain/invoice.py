@@ -107,6 +107,11 @@ class Invoice(Aggregate):
         return f"invoice {self.number}"
 
     @property
+    def dated_on(self) -> date:
+        """The day of the invoice."""
+        return self.invoiced_on
+
+    @property
     def party_id(self) -> UUID:
         return self.customer_id
 

@@ -89,9 +89,15 @@ class Payment(Aggregate):
         self.amount = amount
         self.allocations = allocations
         self.details = details
+        self.settled_on = paid_on
         self.status = Status.POSTED
         self.reversed_on: date | None = None
         self.reason: str | None = None
+
+    @property
+    def dated_on(self) -> date:
+        """The day on which it last settled something: it is neither allocated nor reversed before."""
+        return self.settled_on
 
     @property
     def unallocated(self) -> Money:
@@ -116,6 +122,7 @@ class Payment(Aggregate):
     @event("Allocated")
     def _allocated(self, allocations: tuple[Allocation, ...], allocated_on: date) -> None:
         self.allocations = (*self.allocations, *allocations)
+        self.settled_on = max(self.settled_on, allocated_on)
 
     @event("Reversed")
     def _reversed(self, reversed_on: date, reason: str | None) -> None:

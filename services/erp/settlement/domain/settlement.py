@@ -7,7 +7,7 @@ from uuid import UUID
 from services.erp.payables.domain.supplier_invoice import SupplierInvoice
 from services.erp.receivables.domain.invoice import Invoice
 from services.erp.settlement.domain.payment import Allocation, Direction
-from shared.domain import Aggregate, DomainError, InvalidInput, UnitOfWork
+from shared.domain import Aggregate, DomainError, InvalidInput, UnitOfWork, require_not_before
 
 Document = Invoice | SupplierInvoice
 
@@ -16,12 +16,23 @@ DOCUMENT_TYPES: dict[Direction, type[Document]] = {Direction.IN: Invoice, Direct
 
 
 def apply_allocations(
-    direction: Direction, payment_id: UUID, party_id: UUID, parts: Iterable[Allocation], on: date, uow: UnitOfWork
+    direction: Direction,
+    payment_id: UUID,
+    party_id: UUID,
+    parts: Iterable[Allocation],
+    on: date,
+    uow: UnitOfWork,
+    *,
+    date_field: str,
 ) -> Iterator[Aggregate]:
-    """Apply each allocation of a payment to its document. Raises InvalidInput or the document's error for it."""
+    """Apply each allocation of a payment to its document. Raises InvalidInput or the document's error for it.
+
+    Raises DatedBefore, naming `date_field`, for a day before that of a document.
+    """
     for index, part in enumerate(parts):
         field = f"allocations/{index}"
         document = _document(direction, party_id, part.document_id, f"{field}/document_id", uow)
+        require_not_before(on, document.dated_on, document.name, field=date_field)
         try:
             document.apply_payment(payment_id, part.amount, on)
         except DomainError as error:

@@ -76,6 +76,11 @@ class Fulfilment(Aggregate):
         return self._order
 
     @property
+    def dated_on(self) -> date:
+        """The day of the order, once it has arrived."""
+        return self._order.ordered_on if self._order else date.min
+
+    @property
     def open_lines(self) -> tuple[GoodsLine, ...]:
         """Lines that are reserved or backordered in the warehouse."""
         return self.unshipped if self.status == Status.IN_PROGRESS else ()

@@ -90,7 +90,7 @@ def add_to_shipment(fulfilment: Fulfilment, lines: tuple[GoodsLine, ...], uow: U
     return Shipment(
         order_id=fulfilment.order_id, ordinal=fulfilment.next_shipment_ordinal,
         customer_id=fulfilment.order.customer_id,
-        warehouse=fulfilment.warehouse, lines=lines,
+        warehouse=fulfilment.warehouse, lines=lines, ordered_on=fulfilment.order.ordered_on,
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Expected delivery: goods of a sent purchase order, expected and received."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
@@ -58,14 +59,28 @@ class ExpectedDelivery(Aggregate):
         return cls.derive_id(purchase_order_id)
 
     @event("ReceiptExpected")
-    def __init__(self, purchase_order_id: UUID, warehouse: str, lines: tuple[GoodsLine, ...]) -> None:
+    def __init__(
+        self,
+        purchase_order_id: UUID,
+        warehouse: str,
+        lines: tuple[GoodsLine, ...],
+        ordered_on: date = date.min,
+        currency: str | None = None,
+    ) -> None:
         self.purchase_order_id = purchase_order_id
+        self.ordered_on = ordered_on
+        self.currency = currency
         self.warehouse = warehouse
         self.ordered = lines
         self.received: tuple[GoodsLine, ...] = ()
         self.over_percent: Decimal | None = None
         self.ended: Status | None = None
         self.skus = {each.sku for each in lines}
+
+    @property
+    def dated_on(self) -> date:
+        """The day of the purchase order."""
+        return self.ordered_on
 
     @property
     def status(self) -> Status:

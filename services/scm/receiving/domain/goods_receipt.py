@@ -45,6 +45,11 @@ class GoodsReceipt(Aggregate):
         self.status = Status.RECEIVED
         self.reason: str | None = None
 
+    @property
+    def dated_on(self) -> date:
+        """The day of the receipt."""
+        return self.received_on
+
     @allowed_in(Status.RECEIVED)
     def reverse(self, reason: str) -> None:
         """Reverse a mistaken receipt. Raises WrongStatus the second time."""

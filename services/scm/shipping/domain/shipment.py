@@ -62,16 +62,28 @@ class Shipment(Aggregate):
 
     @event("Opened")
     def __init__(
-        self, order_id: UUID, ordinal: int, customer_id: UUID, warehouse: str, lines: tuple[GoodsLine, ...]
+        self,
+        order_id: UUID,
+        ordinal: int,
+        customer_id: UUID,
+        warehouse: str,
+        lines: tuple[GoodsLine, ...],
+        ordered_on: date = date.min,
     ) -> None:
         self.order_id = order_id
         self.ordinal = ordinal
         self.customer_id = customer_id
         self.warehouse = warehouse
         self.lines = lines
+        self.ordered_on = ordered_on
         self.status = Status.OPEN
         self.dispatched_on: date | None = None
         self.details = DispatchDetails()
+
+    @property
+    def dated_on(self) -> date:
+        """The day of the sales order."""
+        return self.ordered_on
 
     @allowed_in(Status.OPEN)
     def add(self, lines: tuple[GoodsLine, ...]) -> None:

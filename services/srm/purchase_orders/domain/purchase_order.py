@@ -96,6 +96,11 @@ class PurchaseOrder(Aggregate):
         self._removed_lines: dict[int, PurchaseLine] = {}
 
     @property
+    def dated_on(self) -> date:
+        """The day of the order; a draft without one may be dated on any day."""
+        return self.ordered_on or date.min
+
+    @property
     def total(self) -> Money:
         """Sum of the lines, each rounded separately."""
         return Money.sum((line.net for line in self.lines), self.currency)

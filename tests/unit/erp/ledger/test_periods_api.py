@@ -39,8 +39,10 @@ def test_a_closed_period_is_shown_as_closed(tmp_path: Path):
 
 
 def test_a_client_clock_set_forward_closes_no_period(tmp_path: Path):
-    answered = create_erp_client(sold(tmp_path)).post("/periods/2150-01/close", json={"effective_on": "2150-02-01"})
-    assert (answered.status_code, answered.json["code"]) == (409, "period_not_over")
+    client = create_erp_client(sold(tmp_path))
+    answered = client.post("/periods/2150-01/close", json={"effective_on": "2150-02-01"})
+    assert (answered.status_code, answered.json["errors"][0]["pointer"]) == (422, "/effective_on")
+    assert client.post("/periods/2150-01/close", json={}).json["code"] == "period_not_over"
 
 
 @pytest.mark.parametrize("code", ["2026-13", "march", "00000000-0000-0000-0000-000000000001"])

@@ -148,7 +148,7 @@ def test_a_later_promise_is_queued_after_an_older_one():
 
 
 def test_a_shipment_without_goods_stays_open():
-    shipment = given(Shipment(MINE, 1, UUID(int=7), "MAIN", (CHAI,)))
+    shipment = given(Shipment(MINE, 1, UUID(int=7), "MAIN", (CHAI,), date(1996, 7, 4)))
     shipment.remove((CHAI,), whole=False)
     with pytest.raises(EmptyShipment):
         shipment.resolve_lines(None)

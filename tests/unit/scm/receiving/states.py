@@ -17,7 +17,7 @@ CHAI = (GoodsLine(1, "CHAI", Decimal(10)),)
 
 
 def a_delivery(*steps: Callable[[ExpectedDelivery], object]) -> Callable[[], ExpectedDelivery]:
-    return lambda: given(ExpectedDelivery(PURCHASE_ORDER, "MAIN", CHAI), *steps)
+    return lambda: given(ExpectedDelivery(PURCHASE_ORDER, "MAIN", CHAI, date(1996, 7, 4), "USD"), *steps)
 
 
 def receive(quantity: int) -> Callable[[ExpectedDelivery], object]:

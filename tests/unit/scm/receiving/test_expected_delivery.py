@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -18,7 +19,8 @@ def goods(sku, quantity):
 
 
 def a_delivery():
-    return given(ExpectedDelivery(UUID(int=1), "MAIN", (line(1, "CHAI", 10), line(2, "TOFU", 5), line(3, "CHAI", 10))))
+    lines = line(1, "CHAI", 10), line(2, "TOFU", 5), line(3, "CHAI", 10)
+    return given(ExpectedDelivery(UUID(int=1), "MAIN", lines, date(1996, 7, 4), "USD"))
 
 
 def test_goods_are_received_in_parts():

@@ -13,7 +13,7 @@ CHAI = (GoodsLine(1, "CHAI", Decimal(10)),)
 
 
 def a_shipment() -> Shipment:
-    return given(Shipment(UUID(int=1), 1, UUID(int=2), "MAIN", CHAI))
+    return given(Shipment(UUID(int=1), 1, UUID(int=2), "MAIN", CHAI, date(1996, 7, 4)))
 
 
 def add(shipment: Shipment) -> None:

@@ -17,7 +17,8 @@ def line(number, sku, quantity):
 
 
 def a_shipment(*lines):
-    return given(Shipment(UUID(int=1), 1, UUID(int=2), "MAIN", lines or (line(1, "CHAI", 10), line(2, "TOFU", 5))))
+    goods = lines or (line(1, "CHAI", 10), line(2, "TOFU", 5))
+    return given(Shipment(UUID(int=1), 1, UUID(int=2), "MAIN", goods, date(1996, 7, 4)))
 
 
 def dispatched(shipment):
