@@ -103,6 +103,10 @@ class Desk:
         )
         return self.done(f"/crm/sales-orders/{draft['id']}/place")
 
+    def amend(self, order: Row, changes: Row) -> Row:
+        """Request other terms of a sales order."""
+        return self.done(f"/crm/sales-orders/{order['id']}/amend", changes)
+
     def shipment(self, order: Row) -> Row:
         """Return the open shipment of a sales order."""
         [row] = self.rows(f"/scm/shipments?sales_order_id={order['id']}&status=open")

@@ -34,7 +34,7 @@ def aggregates(service: Service, aggregate_class: Any, first: type) -> Iterator[
 def sales_orders(crm: Service) -> list[Row]:
     names = "id", "number", "customer_id", "status", "currency", "ordered_on"
     found = aggregates(crm, SalesOrder, SalesOrder.Drafted)
-    return [{**_fields(each, names), "total": each.terms.total} for each in found]
+    return [{**_fields(each, names), "total": each.net + each.freight} for each in found]
 
 
 def purchase_orders(srm: Service) -> list[Row]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from services.crm.sales_orders.domain.line_progress import InvoicedQuantity
 from services.crm.sales_orders.domain.sales_order import SalesOrder
 from shared.contracts import erp, scm
 from shared.domain import Aggregate, UnitOfWork, line_quantities
@@ -101,7 +102,11 @@ def record_invoice(posted: erp.InvoicePosted, uow: UnitOfWork) -> Iterator[Aggre
     """Record the invoice and the invoiced quantity of each line."""
     order = uow.get(SalesOrder, posted.order_id)
     order.invoiced(
-        posted.invoice_id, str(posted.number), posted.invoiced_on, posted.total, line_quantities(posted.lines)
+        posted.invoice_id,
+        str(posted.number),
+        posted.invoiced_on,
+        posted.total,
+        tuple(InvoicedQuantity(each.line, each.quantity, each.net) for each in posted.lines),
     )
     yield order
 

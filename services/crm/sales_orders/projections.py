@@ -16,7 +16,9 @@ from shared.projections import ResourceProjection
 
 
 class SalesOrders(ResourceProjection):
-    """All sales orders, with the reserved, shipped and invoiced quantity of each line."""
+    """All sales orders, with the progress of each line. Amounts are those of what stands, without cancelled goods."""
+
+    version = 2
 
     aggregate_class = SalesOrder
     columns = {
@@ -30,11 +32,12 @@ class SalesOrders(ResourceProjection):
         "lines": [
             {
                 **columns_of(OrderLine),
-                "net": Money, "ordered": Decimal, "reserved": Decimal, "shipped": Decimal, "invoiced": Decimal,
+                "net": Money, "ordered": Decimal, "cancelled": Decimal, "reserved": Decimal, "shipped": Decimal,
+                "invoiced": Decimal,
             }
         ],
         "net": Money, "freight": Money,
-        "revision": int, "amendment": {"revision": int, "total": Money},
+        "revision": int, "amendment": {"revision": int, "total": Money, "refused_because": str},
     }  # fmt: skip
 
     @staticmethod
@@ -50,22 +53,32 @@ class SalesOrders(ResourceProjection):
             **row_of(part_of(AmendableDetails, terms)),
             **row_of(order.details),
             "lines": [_line(order, line) for line in terms.lines],
-            "net": terms.net,
-            "freight": terms.freight,
-            "total": terms.total,
+            "net": order.net,
+            "freight": order.freight,
+            "total": order.net + order.freight,
             "revision": order.revision,
-            "amendment": {"revision": order.last_requested_revision, "total": order.requested_terms.total}
-            if order.amendments
-            else None,
+            "amendment": _amendment(order),
         }
+
+
+def _amendment(order: SalesOrder) -> dict[str, Any] | None:
+    """Return the amendment that SCM decides on, else the one that it refused last."""
+    if order.amendments:
+        total = order.requested_terms.total
+        return {"revision": order.last_requested_revision, "total": total, "refused_because": None}
+    refused = order.refused_amendment
+    if refused is None:
+        return None
+    return {"revision": refused.revision, "total": refused.total, "refused_because": refused.reason}
 
 
 def _line(order: SalesOrder, line: OrderLine) -> dict[str, Any]:
     progress = order.progress[line.line]
     return {
         **row_of(line),
-        "net": line.net,
+        "net": order.net_of(line),
         "ordered": plain_number(progress.ordered),
+        "cancelled": plain_number(progress.cancelled),
         "reserved": plain_number(progress.reserved),
         "shipped": plain_number(progress.shipped),
         "invoiced": plain_number(progress.invoiced),

@@ -13,7 +13,9 @@ from shared.projections import ResourceProjection
 
 
 class PurchaseOrders(ResourceProjection):
-    """All purchase orders, with the received, invoiced (`billed`) and open quantity of each line."""
+    """All purchase orders, with the progress of each line. Amounts are of what stands, without cancelled goods."""
+
+    version = 2
 
     aggregate_class = PurchaseOrder
     columns = {
@@ -26,7 +28,7 @@ class PurchaseOrders(ResourceProjection):
         "lines": [
             {
                 "line": int, "sku": str, "quantity": Decimal, "unit_price": UnitPrice, "net": Money, "ordered": Decimal,
-                "received": Decimal, "billed": Decimal, "open": Decimal,
+                "cancelled": Decimal, "received": Decimal, "billed": Decimal, "open": Decimal,
             }
         ],
     }  # fmt: skip
@@ -59,8 +61,9 @@ def _line(order: PurchaseOrder, line: PurchaseLine) -> dict[str, Any]:
         "sku": line.sku,
         "quantity": plain_number(line.quantity),
         "unit_price": line.unit_price,
-        "net": line.net,
+        "net": order.net_of(line),
         "ordered": plain_number(line.quantity),
+        "cancelled": plain_number(order.cancelled_quantity(line)),
         "received": plain_number(order.received[line.line]),
         "billed": plain_number(order.invoiced_quantities.get(line.line, ZERO)),
         "open": plain_number(order.open_quantity(line)),

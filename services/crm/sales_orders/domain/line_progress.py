@@ -3,7 +3,17 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from shared.domain import LineQuantity, value_object
+from shared.money import Money
+
 ZERO = Decimal(0)
+
+
+@value_object
+class InvoicedQuantity(LineQuantity):
+    """A quantity of one order line on an invoice, and what it comes to there."""
+
+    net: Money | None = None
 
 
 @dataclass
@@ -15,6 +25,7 @@ class LineProgress:
     shipped: Decimal = ZERO
     invoiced: Decimal = ZERO
     cancelled: Decimal = ZERO
+    invoiced_net: Money | None = None
 
     @property
     def net_ordered(self) -> Decimal:
@@ -30,6 +41,17 @@ class LineProgress:
     def reserved(self) -> Decimal:
         """Quantity reserved now: allocated less shipped."""
         return max(self.allocated - self.shipped, ZERO)
+
+    @property
+    def final_net(self) -> Money | None:
+        """What the line comes to for good: what was invoiced, once that is all that was not cancelled."""
+        return self.invoiced_net if self.cancelled and self.invoiced == self.net_ordered else None
+
+    def invoice(self, part: InvoicedQuantity) -> None:
+        """Add an invoiced quantity."""
+        self.invoiced += part.quantity
+        if part.net is not None:
+            self.invoiced_net = part.net if self.invoiced_net is None else self.invoiced_net + part.net
 
     def cancel(self, quantity: Decimal) -> None:
         """Cancel this quantity and release everything reserved for the line."""

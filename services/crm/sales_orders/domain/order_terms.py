@@ -75,7 +75,11 @@ class OrderLine:
     @property
     def net(self) -> Money:
         """Quantity x price x (1 - discount), rounded half up to the currency's digits."""
-        return line_net_amount(self.quantity, self.unit_price, self.discount_percent)
+        return self.net_of(self.quantity)
+
+    def net_of(self, quantity: Decimal) -> Money:
+        """Return what this quantity of it comes to."""
+        return line_net_amount(quantity, self.unit_price, self.discount_percent)
 
     @property
     def item_and_price(self) -> ItemAndPrice:

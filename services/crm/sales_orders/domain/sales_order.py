@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Self
 from uuid import UUID
 
-from services.crm.sales_orders.domain.line_progress import LineProgress
-from services.crm.sales_orders.domain.order_terms import AmendableTerms, OrderDetails, number_lines
+from services.crm.sales_orders.domain.line_progress import InvoicedQuantity, LineProgress
+from services.crm.sales_orders.domain.order_terms import AmendableTerms, OrderDetails, OrderLine, number_lines
 from services.crm.sales_orders.domain.status import CANCELLABLE, Status
 from shared.domain import (
     Aggregate,
@@ -18,10 +18,20 @@ from shared.domain import (
     event,
     require_amount_in_currency,
     require_total_of_lines_within_maximum,
+    value_object,
 )
 from shared.money import Money
 
 SALES_ORDER_NUMBER = "sales_order.number"
+
+
+@value_object
+class RefusedAmendment:
+    """The amendment that SCM refused last, and why."""
+
+    revision: int
+    total: Money
+    reason: str
 
 
 class SalesOrder(Aggregate):
@@ -60,11 +70,28 @@ class SalesOrder(Aggregate):
         self.reason: str | None = None
         self.revision = self.last_requested_revision = 1
         self.amendments: dict[int, AmendableTerms] = {}
+        self.refused_amendment: RefusedAmendment | None = None
         self.is_placed = self.is_draft_cancelled = self.is_cancelling = self.has_stock_decision = False
         self.held_revision = self.approved_revision = 0
         self.known_lines = {line.line: line for line in terms.lines}
         self.progress = {line.line: LineProgress(line.quantity) for line in terms.lines}
         self.open_invoices: dict[UUID, Money] = {}
+
+    def net_of(self, line: OrderLine) -> Money:
+        """Return what a line comes to without its cancelled quantity."""
+        progress = self.progress[line.line]
+        return line.net_of(progress.net_ordered) if progress.final_net is None else progress.final_net
+
+    @property
+    def net(self) -> Money:
+        """What the lines come to without cancelled quantities, each rounded separately."""
+        return Money.sum((self.net_of(line) for line in self.terms.lines), self.currency)
+
+    @property
+    def freight(self) -> Money:
+        """The freight; none once everything is cancelled."""
+        stands = any(self.progress[line.line].net_ordered for line in self.terms.lines)
+        return self.terms.freight if stands else Money.zero(self.currency)
 
     @property
     def dated_on(self) -> date:
@@ -129,6 +156,7 @@ class SalesOrder(Aggregate):
     def _amendment_requested(self, revision: int, terms: AmendableTerms, only_before_dispatch: bool) -> None:
         self.last_requested_revision = revision
         self.amendments[revision] = terms
+        self.refused_amendment = None
         for line in terms.lines:
             self.known_lines.setdefault(line.line, line)
             self.progress.setdefault(line.line, LineProgress(Decimal(0)))
@@ -137,6 +165,8 @@ class SalesOrder(Aggregate):
     def _draft_cancelled(self, reason: str) -> None:
         self.is_draft_cancelled = True
         self.reason = reason
+        for progress in self.progress.values():
+            progress.cancel(progress.ordered)
 
     @event("CancellationRequested")
     def _cancellation_requested(self, reason: str) -> None:
@@ -155,11 +185,11 @@ class SalesOrder(Aggregate):
 
     @event("Invoiced")
     def invoiced(
-        self, invoice_id: UUID, number: str, invoiced_on: date, total: Money, lines: tuple[LineQuantity, ...]
+        self, invoice_id: UUID, number: str, invoiced_on: date, total: Money, lines: tuple[InvoicedQuantity, ...]
     ) -> None:
         self.open_invoices[invoice_id] = total
         for part in lines:
-            self.progress[part.line].invoiced += part.quantity
+            self.progress[part.line].invoice(part)
 
     def payment_changed(self, invoice_id: UUID, payment_id: UUID, paid_on: date, still_open: Money) -> None:
         """Record the open amount of an invoice, which grows when a payment is reversed."""
@@ -212,7 +242,8 @@ class SalesOrder(Aggregate):
 
     @event("AmendmentRefused")
     def amendment_refused(self, revision: int, reason: str) -> None:
-        self.reason = reason
+        terms = self.amendments.get(revision, self.terms)
+        self.refused_amendment = RefusedAmendment(revision, terms.total, reason)
         self._remove_decided_amendments(revision)
 
     def _remove_decided_amendments(self, revision: int) -> None:

@@ -31,7 +31,11 @@ class PurchaseLine:
     @property
     def net(self) -> Money:
         """Quantity x price, rounded half up to the currency's digits."""
-        return line_net_amount(self.quantity, self.unit_price)
+        return self.net_of(self.quantity)
+
+    def net_of(self, quantity: Decimal) -> Money:
+        """Return what this quantity of it comes to."""
+        return line_net_amount(quantity, self.unit_price)
 
 
 @value_object

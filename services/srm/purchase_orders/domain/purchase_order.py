@@ -102,8 +102,16 @@ class PurchaseOrder(Aggregate):
 
     @property
     def total(self) -> Money:
-        """Sum of the lines, each rounded separately."""
-        return Money.sum((line.net for line in self.lines), self.currency)
+        """Sum of the lines without cancelled quantities, each rounded separately."""
+        return Money.sum((self.net_of(line) for line in self.lines), self.currency)
+
+    def net_of(self, line: PurchaseLine) -> Money:
+        """Return what a line comes to without its cancelled quantity."""
+        return line.net_of(line.quantity - self.cancelled_quantity(line))
+
+    def cancelled_quantity(self, line: PurchaseLine) -> Decimal:
+        """Return the quantity that will not arrive, because the order was cancelled or closed."""
+        return max(line.quantity - self.received[line.line], ZERO) if self.cancelled or self.closed else ZERO
 
     @allowed_in(Status.DRAFT)
     def send(self, today: date) -> None:

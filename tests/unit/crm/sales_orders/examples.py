@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from services.crm.customers.domain.customer import Customer
 from services.crm.sales_orders.commands import DraftSalesOrder, Line
+from services.crm.sales_orders.domain.line_progress import InvoicedQuantity
 from services.crm.sales_orders.domain.order_terms import AmendableTerms, OrderDetails, OrderLine
 from services.crm.sales_orders.domain.sales_order import SalesOrder
 from services.crm.service import Crm
@@ -35,6 +36,11 @@ def parts(**quantities: int) -> tuple[LineQuantity, ...]:
 
 
 ALL = parts(bolts=10, nuts=4)
+
+
+def on_an_invoice(quantities: tuple[LineQuantity, ...]) -> tuple[InvoicedQuantity, ...]:
+    """Return quantities as an invoice has them."""
+    return tuple(InvoicedQuantity(each.line, each.quantity) for each in quantities)
 
 
 def a_line(line: OrderLine, **other: Any) -> Line:

@@ -24,7 +24,7 @@ def ship(order: SalesOrder, some: tuple[examples.LineQuantity, ...] = ALL) -> No
 
 
 def invoice(order: SalesOrder) -> None:
-    order.invoiced(examples.INVOICE, "1", examples.SHIPPED_ON, Money("6.35", "USD"), ALL)
+    order.invoiced(examples.INVOICE, "1", examples.SHIPPED_ON, Money("6.35", "USD"), examples.on_an_invoice(ALL))
 
 
 def pay(order: SalesOrder) -> None:

@@ -63,7 +63,8 @@ def test_a_refused_amendment_leaves_the_order_unchanged_with_a_reason():
     order = given(a_draft(), place, amended(BOLTS))
     order.amendment_refused(2, "line 2: 1 have left")
     assert (order.status, order.revision, quantities(order)) == (Status.PLACED, 1, {1: 10, 2: 4})
-    assert order.reason == "line 2: 1 have left"
+    assert order.refused_amendment is not None
+    assert (order.refused_amendment.reason, order.reason) == ("line 2: 1 have left", None)
 
 
 def test_a_decision_on_the_latest_amendment_decides_the_earlier_ones():

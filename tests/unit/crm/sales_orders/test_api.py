@@ -30,9 +30,9 @@ def test_an_order_is_drafted_placed_and_shown_line_by_line(crm, customer):
     order = answered.json
     assert order["lines"] == [
         {"line": 1, "sku": "BOLT-M8", "quantity": "10", "unit_price": usd("0.25"), "discount_percent": "0",
-         "net": usd("2.50"), "ordered": "10", "reserved": "0", "shipped": "0", "invoiced": "0"},
+         "net": usd("2.50"), "ordered": "10", "cancelled": "0", "reserved": "0", "shipped": "0", "invoiced": "0"},
         {"line": 2, "sku": "NUT-M8", "quantity": "4", "unit_price": usd("1.10"), "discount_percent": "12.5",
-         "net": usd("3.85"), "ordered": "4", "reserved": "0", "shipped": "0", "invoiced": "0"},
+         "net": usd("3.85"), "ordered": "4", "cancelled": "0", "reserved": "0", "shipped": "0", "invoiced": "0"},
     ]  # fmt: skip
     shown = {
         "id": order["id"],
@@ -174,7 +174,10 @@ def test_amending_a_placed_order_shows_the_requested_terms(crm, customer):
         usd("8.35"),
         None,
     )
-    assert (shown["revision"], shown["amendment"]) == (1, {"revision": 2, "total": usd("7.00")})
+    assert (shown["revision"], shown["amendment"]) == (
+        1,
+        {"revision": 2, "total": usd("7.00"), "refused_because": None},
+    )
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from shared.domain import AmountTooLarge, ForeignCurrency, WrongStatus
 from shared.money import Money, UnitPrice
 from shared.testing import given, new_events
 from tests.unit.crm.sales_orders import examples
-from tests.unit.crm.sales_orders.examples import ALL, BOLTS, NUTS, a_draft, parts, place
+from tests.unit.crm.sales_orders.examples import ALL, BOLTS, NUTS, a_draft, on_an_invoice, parts, place
 
 TOTAL = Money("6.35", "USD")
 NOTHING = Money("0", "USD")
@@ -45,7 +45,7 @@ def shipped(some=ALL) -> Change:
 
 
 def invoiced(some=ALL) -> Change:
-    return lambda order: order.invoiced(examples.INVOICE, "1", examples.SHIPPED_ON, TOTAL, some)
+    return lambda order: order.invoiced(examples.INVOICE, "1", examples.SHIPPED_ON, TOTAL, on_an_invoice(some))
 
 
 def payment_changed(amount: Money) -> Change:

@@ -42,7 +42,7 @@ def test_an_order_is_drafted_sent_and_shown_line_by_line(srm, supplier):
         "supplier_reference": "Q-12",
         "lines": [
             {"line": 1, "sku": "BOLT-M8", "quantity": "100", "unit_price": usd("0.18"), "net": usd("18.00"),
-             "ordered": "100", "received": "0", "billed": "0", "open": "100"},
+             "ordered": "100", "cancelled": "0", "received": "0", "billed": "0", "open": "100"},
         ],
         "total": usd("18.00"),
     }  # fmt: skip
