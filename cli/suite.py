@@ -22,7 +22,7 @@ DRAIN_SECONDS = (3.0, 3.0, 2.0, 1.0)
 PRELOADED_MODULES = (
     "gunicorn.app.base",
     "gunicorn.glogging",
-    "gunicorn.workers.gthread",
+    "shared.server",
     "shared.wiring",
     "shared.worker.worker",
     "shared.web",
@@ -105,6 +105,7 @@ class Suite:
     def _run_broker(self) -> int:
         program = str(server_binary())
         os.set_inheritable(self.home.lock_handle, True)
+        os.set_blocking(2, True)  # it does not expect a log that takes nothing for a while
         os.execv(program, [program, "--config", str(self.home.run / "nats.conf")])
 
 

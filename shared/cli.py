@@ -6,26 +6,28 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.config import InvalidSettings, Settings
 from shared.identity import GATEWAY
 from shared.projections.comparison import ProjectionComparison
 from shared.projections.updating import Progress
 from shared.service import Service
-from shared.store import UnsupportedGeneration
-from shared.telemetry import configure_logging
+from shared.store import StoreError
+from shared.telemetry import configure_logging, log_libraries_and_crashes
+
+if TYPE_CHECKING:
+    from shared.server import ServerLimits
 
 THREADS, GATEWAY_THREADS = 8, 16
 DRAIN_SECONDS = 2
-KEEP_ALIVE_SECONDS = 75
 MAX_REQUEST_LINE_BYTES = 8_190
 
 
 def main(service: str, service_main: ModuleType, arguments: Sequence[str] | None = None) -> int:
     """Run one job of a service; `service_main` is the module that wires the service.
 
-    Return 0 on success, 1 if `audit` finds differences, 2 for invalid settings or a store of another generation.
+    Return 0 on success, 1 if `audit` finds differences, 2 for invalid settings or an unusable store.
     """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("job", choices=JOBS, help="; ".join(f"{name}: {job.__doc__}" for name, job in JOBS.items()))
@@ -33,8 +35,9 @@ def main(service: str, service_main: ModuleType, arguments: Sequence[str] | None
     try:
         settings = Settings.from_environment({**os.environ, "SIHE_SERVICE": service})
         configure_logging(settings.service, settings.log_level)
+        log_libraries_and_crashes()
         return JOBS[job](settings, service_main)
-    except (InvalidSettings, UnsupportedGeneration) as error:
+    except (InvalidSettings, StoreError) as error:
         print(f"{service} cannot {job}: {error}", file=sys.stderr)
         return 2
 
@@ -68,19 +71,34 @@ def serve(settings: Settings, service_main: ModuleType) -> int:
 
 def gunicorn_settings(settings: Settings) -> Mapping[str, Any]:
     """Return the settings of gunicorn: one process with threads, more for the gateway, which waits for the services."""
+    from shared.server import ServerLogger, worker_class  # imported only where HTTP is served
+
     has_socket = settings.listen_fd is not None
     return {
         "bind": f"fd://{settings.listen_fd}" if has_socket else f"{settings.listen_host}:{settings.listen_port}",
         "proc_name": f"sihe {settings.service}",
-        "worker_class": "gthread",
+        "worker_class": worker_class(server_limits(settings)),
+        "logger_class": ServerLogger,
         "workers": 1,
         "threads": GATEWAY_THREADS if settings.service == GATEWAY else THREADS,
         "graceful_timeout": DRAIN_SECONDS,
-        "keepalive": KEEP_ALIVE_SECONDS,
         "limit_request_line": MAX_REQUEST_LINE_BYTES,
         "control_socket_disable": True,
         "loglevel": "warning",
     }
+
+
+def server_limits(settings: Settings) -> "ServerLimits":
+    """Return the limits of the HTTP server."""
+    from shared.server import ServerLimits  # imported only where HTTP is served
+
+    return ServerLimits(
+        head_seconds=settings.head_seconds,
+        body_seconds=settings.body_seconds,
+        connections=settings.max_connections,
+        connections_per_address=settings.max_connections_per_address,
+        shared_networks=settings.shared_networks,
+    )
 
 
 def work(settings: Settings, service_main: ModuleType) -> int:

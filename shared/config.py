@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Callable, Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -29,6 +30,10 @@ def _to_path(given: str | Path) -> Path:
 def _parse_addresses(given: str) -> Mapping[str, str]:
     """Return `crm=http://…,erp=http://…` as a mapping."""
     return MappingProxyType(dict(pair.strip().split("=", 1) for pair in given.split(",") if pair.strip()))
+
+
+def _parse_networks(given: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(each.strip()) for each in given.split(",") if each.strip())
 
 
 def _parse_log_level(given: str) -> str:
@@ -97,6 +102,18 @@ class Settings:
     listen_fd: int | None = _setting(
         "file descriptor of a listening socket, replaces host and port", None, optional(int)
     )
+    head_seconds: float = _setting("the deadline for the head of a request", 5.0, float)
+    body_seconds: float = _setting(
+        "the deadline for a body, or for a client to take a response, unless 1 KiB a second is transferred", 30.0, float
+    )
+    max_connections: int = _setting(
+        "open connections to the API; the longest idle ones are closed for new ones", 4_000, int
+    )
+    max_connections_per_address: int = _setting("open connections of one client address", 100, int)
+    shared_networks: tuple[IPv4Network | IPv6Network, ...] = _setting(
+        "networks without limits per address, since many clients share an address: this machine, reverse proxies",
+        "127.0.0.0/8,::1/128", _parse_networks,
+    )  # fmt: skip
     status_port: int = _setting("the port of the worker's status server", 8001, int)
     peers: Mapping[str, str] = _setting("the addresses of the APIs: crm=http://host:port,…", "", _parse_addresses)
     workers: Mapping[str, str] = _setting(

@@ -3,16 +3,19 @@
 Log lines go to standard error and carry the trace id, never a body or a personal value.
 """
 
+import logging
 import os
 import re
 import sys
+import threading
 import traceback
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import structlog
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest, multiprocess
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 from prometheus_client.registry import REGISTRY
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
@@ -28,14 +31,22 @@ REQUESTS = Histogram(
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
 
+LINES_LOST = Counter("sihe_log_lines_lost", "Log lines that could not be written.")
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
+OTHER_METHOD = "other"
+
 _TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class _StandardError:
-    """Writes whole lines to the current standard error."""
+    """Writes whole lines to the current standard error; a line that cannot be written is counted and costs nothing."""
 
     def msg(self, line: str) -> None:
-        sys.stderr.write(f"{line}\n")
+        try:
+            sys.stderr.write(f"{line}\n")
+        except (OSError, ValueError):
+            LINES_LOST.inc()
 
     debug = info = warning = error = critical = msg
 
@@ -67,6 +78,34 @@ def configure_logging(service: str, level: str = "INFO") -> None:
 
 
 _processors: list[Processor] = []
+
+
+class LogRecords(logging.Handler):
+    """Writes what libraries log, like the suite's own entries."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        known = {"error": type(error).__qualname__, "at": error_location(error)} if error else {}
+        with suppress(Exception):  # logging must not fail
+            log.log(max(record.levelno, logging.DEBUG), record.getMessage(), logger=record.name, **known)
+
+
+def log_libraries_and_crashes() -> None:
+    """Write as log entries: records and warnings of libraries, and errors that end the process or a thread."""
+    logging.basicConfig(handlers=[LogRecords()], level=logging.WARNING, force=True)
+    logging.captureWarnings(capture=True)
+    sys.excepthook = lambda _, error, __: _log_crash("process", error)
+    threading.excepthook = lambda ended: _log_crash("thread", ended.exc_value)
+
+
+def _log_crash(what: str, error: BaseException | None) -> None:
+    if error is not None and not isinstance(error, KeyboardInterrupt):
+        log.critical(f"the {what} ended", error=type(error).__qualname__, at=error_location(error))
+
+
+def method_label(method: str) -> str:
+    """Return a request method as a label: clients can invent methods, and each label is kept."""
+    return method if method in METHODS else OTHER_METHOD
 
 
 def _add_service_name(service: str, _logger: Any, _method: str, event: EventDict) -> EventDict:

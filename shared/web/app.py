@@ -19,7 +19,7 @@ from shared.identity import GATEWAY, AuthenticationFailed, Identity, TokenVerifi
 from shared.openapi.document import app_document
 from shared.projections import Projection
 from shared.service import Service
-from shared.telemetry import REQUESTS, log, parse_traceparent
+from shared.telemetry import REQUESTS, log, method_label, parse_traceparent
 from shared.web.cursors import CURSORS
 from shared.web.described import descriptions_of
 from shared.web.internal import PEER_ENDPOINTS, PROBES, PUBLIC_ENDPOINTS, internal
@@ -164,10 +164,11 @@ def _end_request(response: Response) -> Response:
     seconds = time.perf_counter() - state.began
     route = request.url_rule.rule if request.url_rule else "unmatched"
     status = response.status_code
-    REQUESTS.labels(request.method, route, status).observe(seconds)
+    method = method_label(request.method)
+    REQUESTS.labels(method, route, status).observe(seconds)
     is_probe = (request.endpoint or "").rpartition(".")[2] in PROBES
     emit = log.debug if is_probe else log.error if status >= SERVER_ERROR else log.info
     known = {"actor": state.caller.actor} if "caller" in state else {}
     known |= {"code": state.problem} if "problem" in state else {}
-    emit("request", method=request.method, route=route, status=status, ms=round(seconds * 1000, 2), **known)
+    emit("request", method=method, route=route, status=status, ms=round(seconds * 1000, 2), **known)
     return response

@@ -9,7 +9,6 @@ from shared.web.problems import BODY_READ, ProblemError
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
 MAX_INTEGER_DIGITS = 20
-READ_TIMEOUT_SECONDS = 10
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _JSON = re.compile(r"application/json *(?:; *charset=\"?utf-8\"? *)?", re.IGNORECASE)
@@ -28,7 +27,7 @@ class _DuplicateKey(ValueError):
 
 
 def read_body_bytes(environ: dict[str, Any], maximum: int = MAX_BYTES) -> bytes:
-    """Return the whole body in bytes. Raises ProblemError 413 over `maximum`, 400 if incomplete, 408 if too slow."""
+    """Return the whole body in bytes. Raises ProblemError 413 over `maximum`, 400 if incomplete."""
     stated = environ.get("CONTENT_LENGTH")
     if stated:
         return _read_stated_length(environ, stated, maximum)
@@ -53,17 +52,10 @@ def _read_stated_length(environ: dict[str, Any], stated: str, maximum: int) -> b
 
 def _read(environ: dict[str, Any], size: int) -> bytes:
     environ[BODY_READ] = True
-    connection = environ.get("gunicorn.socket")
-    if connection is not None:
-        connection.settimeout(READ_TIMEOUT_SECONDS)
     try:
         body: bytes = environ["wsgi.input"].read(size)
-    except TimeoutError:
-        raise ProblemError(408, "too_slow", "The body did not arrive in time. Send it again.", headers=_CLOSE) from None
     except Exception as broken:
         raise _truncated() from broken
-    if connection is not None:
-        connection.settimeout(None)
     return body
 
 

@@ -19,16 +19,17 @@ import sys
 from pathlib import Path
 from gunicorn.app.base import BaseApplication
 from shared.config import Settings
-from shared.web import body, create_service_app
+from shared.server import ServerLimits, worker_class
+from shared.web import create_service_app
 from tests.unit.shared.web.shop import RESOURCES, open_shop
 
 home = Path(sys.argv[1])
-body.READ_TIMEOUT_SECONDS = 1
+LIMITS = ServerLimits(head_seconds=1.0, body_seconds=1.0)
 
 class Server(BaseApplication):
     def load_config(self):
         self.cfg.set("bind", f"fd://{sys.argv[2]}")
-        self.cfg.set("worker_class", "gthread")
+        self.cfg.set("worker_class", worker_class(LIMITS))
         self.cfg.set("threads", 2)
         self.cfg.set("control_socket_disable", True)
 
