@@ -26,6 +26,7 @@ from shared.store import (
     UnsupportedGeneration,
 )
 from shared.store.sql import Values, from_micros, to_micros
+from shared.store.write_probe import WriteProbe
 
 
 class EventStore(ABC):
@@ -51,9 +52,17 @@ class EventStore(ABC):
     def check(self) -> None:
         """Raises StoreError, with what to do, for an unsafe or unprepared database."""
 
-    @abstractmethod
     def require_writable(self) -> None:
-        """Raises StoreError unless a commit can succeed now (readiness)."""
+        """Raises StoreError unless a commit can succeed now (readiness): it writes, but once in a while only."""
+        self._write_probe.require_success()
+
+    @cached_property
+    def _write_probe(self) -> WriteProbe:
+        return WriteProbe(self._write_nothing)
+
+    @abstractmethod
+    def _write_nothing(self) -> None:
+        """Commit a transaction that changes a row to what it is. Raises StoreError."""
 
     @abstractmethod
     def close(self) -> None: ...

@@ -21,6 +21,8 @@ from shared.store.sqlite_connections import ThreadConnections, rollback_afterwar
 from shared.store.tables import IDENTITY, SQLITE, TABLES
 
 MAX_CACHED_IDS = 10_000
+MIN_FREE_BYTES = 1 << 20
+"""A command writes less; with less free space the store counts as not writable."""
 WAL_AUTOCHECKPOINT = "wal_autocheckpoint=8000"
 """In pages: more than SQLite's 1,000, so that pages that change often are copied to the database file less often."""
 sqlite3.register_adapter(UUID, attrgetter("bytes"))
@@ -101,10 +103,13 @@ class SqliteEventStore(EventStore):
                 f"unsafe SQLite settings: journal_mode is {mode} (must be wal), synchronous {synchronous} (2)"
             )
 
-    def require_writable(self) -> None:
+    def _write_nothing(self) -> None:
+        disk = os.statvfs(self.path.parent)
+        if disk.f_bavail * disk.f_frsize < MIN_FREE_BYTES:
+            raise StoreError(f"less than {MIN_FREE_BYTES} bytes are free for the event store of {self.service}")
         with self.exclusive(), self._connections.errors:
             self._connections.get().execute("UPDATE store_identity SET epoch=epoch")
-            self._connections.get().execute("ROLLBACK")
+            self._connections.get().execute("COMMIT")
 
     # -- the one transaction
 

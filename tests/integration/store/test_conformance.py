@@ -442,6 +442,7 @@ def test_the_store_of_another_service_is_refused(place: DatabaseFixture) -> None
 def test_a_store_reports_whether_it_is_writable(store: EventStore) -> None:
     before = content_of(store)
     store.require_writable()
+    store.require_writable()
     assert content_of(store) == before
 
 
