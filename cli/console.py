@@ -1,20 +1,19 @@
 """Selects and formats the log lines of the processes that are shown on the console; all lines are in the logs."""
 
-import re
 from typing import Any
 
+from cli.process_log import BROKER_LINE
 from shared import codec
 
 HIDDEN_LEVELS = frozenset({"debug", "info"})
 STANDARD_MEMBERS = frozenset({"timestamp", "service", "level", "event", "logger"})
-_BROKER_LINE = re.compile(r"\[\d+\] \S+ \S+ \[(?P<level>[A-Z]+)\] (?P<text>.*)")
 
 
 def shown_line(line: str) -> str | None:
     """Return the line as shown on the console; None for a line that is kept only in the log file."""
     if line.startswith("{"):
         return _format_record(line)
-    broker = _BROKER_LINE.fullmatch(line)
+    broker = BROKER_LINE.fullmatch(line)
     if broker:
         return None if broker["level"] in {"INF", "DBG", "TRC"} else f"{broker['level'].lower()}: {broker['text']}"
     return line

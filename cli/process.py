@@ -5,15 +5,17 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cli.process_log import ProcessLog
+
 FIRST_BACKOFF_SECONDS = 0.1
 MAX_BACKOFF_SECONDS = 5.0
 STABLE_SECONDS = 2.0
-CHUNK_BYTES = 1 << 16
+CHUNK_BYTES = MAX_LINE_BYTES = 1 << 16
 PR_SET_PDEATHSIG = 1
 
 
@@ -30,7 +32,7 @@ class Process:
     pid: int = 0
     output: int = -1
     last_line: str = ""
-    _log: int = -1
+    _log: ProcessLog | None = None
     _partial_line: bytes = b""
     _started_at: float = 0.0
     _start_at: float = 0.0
@@ -42,9 +44,10 @@ class Process:
 
     def start(self, log: Path) -> None:
         """Fork the process; its output can be read at `output` and is appended to the log."""
+        self.close()
         self.output, child_output = os.pipe()
         os.set_blocking(self.output, False)
-        self._log = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        self._log = self._log or ProcessLog(log, self.name)
         self._started_at = time.monotonic()
         self.pid = os.fork()
         if self.pid == 0:
@@ -52,23 +55,29 @@ class Process:
         os.close(child_output)
 
     def lines(self) -> Iterator[str]:
-        """Yield the lines written since the last call; close `output` at its end."""
+        """Yield the lines written since the last call, which are then in the log; close `output` at its end."""
         with suppress(BlockingIOError):
             while content := os.read(self.output, CHUNK_BYTES):
-                os.write(self._log, content)
                 *whole, self._partial_line = (self._partial_line + content).split(b"\n")
-                yield from (line.decode(errors="replace") for line in whole)
-            if self._partial_line:
-                yield self._partial_line.decode(errors="replace")
+                if len(self._partial_line) > MAX_LINE_BYTES:
+                    whole, self._partial_line = [*whole, self._partial_line], b""
+                yield from self._logged(whole)
             self.close()
+            if self._partial_line:
+                last, self._partial_line = self._partial_line, b""
+                yield from self._logged([last])
+
+    def _logged(self, lines: Sequence[bytes]) -> list[str]:
+        decoded = [line.decode(errors="replace") for line in lines]
+        if self._log is not None:
+            self._log.write(decoded)
+        return decoded
 
     def close(self) -> None:
-        """Close the output and the log."""
-        for handle in (self.output, self._log):
-            if handle >= 0:
-                os.close(handle)
-        self.output = self._log = -1
-        self._partial_line = b""
+        """Close the output, also if a process that this one left behind could still write to it."""
+        if self.output >= 0:
+            os.close(self.output)
+        self.output = -1
 
     def exit_description(self) -> str | None:
         """Return how the process ended; None while it runs. Kills its children."""
@@ -111,6 +120,7 @@ class Process:
             os.setsid()
             _end_with_parent()
             _reset_signals()
+            os.set_blocking(output, False)  # a line that cannot be taken is dropped: the process goes on
             _close_other_handles(output, self.inherited_handles)
             os.environ.update(self.variables)
             code = self.run()

@@ -65,7 +65,8 @@ class Supervisor:
 
     def run(self, on_turn: Callable[[], None] = lambda: None) -> None:
         """Keep all processes running until stopped, then drain wave by wave; `on_turn` is called every LOOP_SECONDS."""
-        self._log_folder.mkdir(parents=True, exist_ok=True)
+        with suppress(OSError):  # a full disk costs the logs
+            self._log_folder.mkdir(parents=True, exist_ok=True)
         with self._signals():
             while not self._stopping:
                 self._start_due()
@@ -100,8 +101,16 @@ class Supervisor:
     def _start_due(self) -> None:
         for process in self._processes:
             if not process.pid and not process.seconds_to_start():
-                process.start(self._log_folder / f"{process.name}.log")
-                self.watch(process.output, partial(self._print_output, process))
+                self._start(process)
+
+    def _start(self, process: Process) -> None:
+        try:
+            process.start(self._log_folder / f"{process.name}.log")
+        except OSError as error:
+            self.print_line(f"{process.name} not started: {error}; trying again in {process.schedule_restart():.1f} s")
+            process.close()
+        else:
+            self.watch(process.output, partial(self._print_output, process))
 
     def _wait(self, seconds: float) -> None:
         starts = [process.seconds_to_start() for process in self._processes if not process.pid and not self._stopping]
@@ -114,6 +123,14 @@ class Supervisor:
         if process.output < 0:
             self.unwatch(handle)
 
+    def _close_output(self, process: Process) -> None:
+        """Show what a process that has ended wrote last; processes that it left behind are not waited for."""
+        if process.output >= 0:
+            self._print_output(process)
+        if process.output >= 0:
+            self.unwatch(process.output)
+            process.close()
+
     def _print(self, name: str, lines: Iterator[str] | Sequence[str], colour: str | None) -> None:
         now = datetime.now().astimezone()
         for line in lines:
@@ -124,14 +141,15 @@ class Supervisor:
     def _write(self, message: Message) -> None:
         try:
             self._printer.write(message)
+        except BrokenPipeError:
+            self._output_closed = True  # the log files are complete
         except OSError:
-            self._output_closed = True  # the console is closed; the log files are complete
+            pass  # it takes nothing for the moment
 
     def _reap(self) -> None:
         for process in self._processes:
             if process.pid and (ended := process.exit_description()):
-                if process.output >= 0:
-                    self._print_output(process)
+                self._close_output(process)
                 if not self._stopping:
                     self.print_line(f"{process.name} {ended}; starting it again in {process.schedule_restart():.1f} s")
 

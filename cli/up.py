@@ -17,6 +17,7 @@ from shared.config import InvalidSettings
 
 ADMIN_KEY_FILE = "admin.key"
 OWNER_ONLY = 0o077
+WRITING_PAUSE_SECONDS = 1.0
 
 
 class NotMigrated(Exception):
@@ -35,6 +36,7 @@ class SuiteRunner:
         self._supervisor = Supervisor(home.log, DRAIN_SECONDS)
         self._readiness = ReadinessProbe(self.suite.port)
         self._running_written: dict[str, int] = {}
+        self._next_writing_at = 0.0
         self._greeting_printed = False
 
     def run(self) -> None:
@@ -61,9 +63,12 @@ class SuiteRunner:
 
     def _write_running(self) -> None:
         running = self._supervisor.pids()
-        if running != self._running_written:
-            self._running_written = running
-            self.home.write_running({"port": self.suite.port, "ports": self.suite.ports, "pids": running})
+        if running != self._running_written and time.monotonic() >= self._next_writing_at:
+            try:
+                self.home.write_running({"port": self.suite.port, "ports": self.suite.ports, "pids": running})
+                self._running_written = running
+            except OSError:  # a full disk: the suite runs on, and the file is written as soon as there is room
+                self._next_writing_at = time.monotonic() + WRITING_PAUSE_SECONDS
 
     def _print_greeting(self) -> None:
         seconds = time.monotonic() - self._started_at
@@ -110,5 +115,5 @@ def _admin_key(file: Path) -> tuple[str, str]:
 def command() -> None:
     try:
         SuiteRunner(Home(home_folder()), port_number()).run()
-    except (HomeInUse, PortInUse, NotMigrated, ServerBinaryMissing, InvalidSettings) as error:
+    except (HomeInUse, PortInUse, NotMigrated, ServerBinaryMissing, InvalidSettings, OSError) as error:
         raise click.ClickException(str(error)) from None

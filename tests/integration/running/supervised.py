@@ -1,4 +1,4 @@
-"""A small supervisor for tests: `python -m … FOLDER` supervises a talker, a stubborn process and a parent."""
+"""A small supervisor for tests: `python -m … FOLDER` supervises a talker, a stubborn process and parents."""
 
 import os
 import signal
@@ -31,9 +31,16 @@ def run_parent() -> int:
     return run_forever()
 
 
+def run_leaver() -> int:
+    if os.fork() == 0:
+        os.setsid()  # not ended with the others, and keeps the output open
+        print(f"left {os.getpid()}")
+    return run_forever()
+
+
 def main(folder: Path) -> None:
     supervisor = Supervisor(folder, (1.0, 1.0))
-    for wave, run in ((0, run_talker), (0, run_parent), (1, run_stubborn)):
+    for wave, run in ((0, run_talker), (0, run_parent), (0, run_leaver), (1, run_stubborn)):
         supervisor.add(Process(run.__name__.removeprefix("run_"), run, stop_wave=wave))
     supervisor.run(lambda: supervisor.print_line(f"pids {supervisor.pids()}"))
 

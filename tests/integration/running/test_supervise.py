@@ -1,4 +1,5 @@
 import ast
+import json
 import os
 import re
 import signal
@@ -34,9 +35,14 @@ class Supervised:
         found = re.findall(r"pids (\{.*\})", self.output())
         return ast.literal_eval(found[-1]) if found else {}
 
+    def cpu_seconds(self) -> float:
+        """Return the CPU time that the supervisor has used."""
+        values = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(") ")[2].split()
+        return (int(values[11]) + int(values[12])) / os.sysconf("SC_CLK_TCK")
+
     def end_processes(self) -> None:
         """End the processes that a killed supervisor left: each leads its own session."""
-        for pid in self.pids().values():
+        for pid in (*self.pids().values(), *map(int, self.output_matches(r"left (\d+)"))):
             with suppress(ProcessLookupError):
                 os.killpg(pid, signal.SIGKILL)
 
@@ -70,7 +76,22 @@ def test_output_of_a_process_is_shown_with_its_name_and_logged(supervised: Super
     (line,) = wait_until(
         lambda: supervised.output_matches(r"talker +\| (talker \d+)"), TIMEOUT_SECONDS, "the talker to print"
     )
-    assert (supervised.folder / "talker.log").read_text() == f"{line}\n"
+    (logged,) = (supervised.folder / "talker.log").read_text().splitlines()
+    assert json.loads(logged)["event"] == line
+
+
+@pytest.mark.case("X16")
+def test_output_that_a_dead_process_left_open_costs_nothing(supervised: Supervised) -> None:
+    (left,) = wait_until(lambda: supervised.output_matches(r"left (\d+)"), TIMEOUT_SECONDS, "a child to leave")
+    os.kill(supervised.pids()["leaver"], signal.SIGKILL)
+    wait_until(lambda: len(supervised.output_matches(r"left \d+")) == 2, TIMEOUT_SECONDS, "the parent to run again")
+    began, busy, turns = time.monotonic(), supervised.cpu_seconds(), len(supervised.output_matches("pids"))
+    wait_until(lambda: len(supervised.output_matches("pids")) > turns + 20, TIMEOUT_SECONDS, "twenty turns")
+    assert is_running(int(left))
+    assert supervised.cpu_seconds() - busy < (time.monotonic() - began) / 2
+    supervised.process.send_signal(signal.SIGTERM)
+    assert supervised.process.wait(TIMEOUT_SECONDS) == 0
+    assert supervised.output().endswith("| stopped\n")
 
 
 def test_the_children_of_a_process_end_with_it(supervised: Supervised) -> None:
