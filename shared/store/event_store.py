@@ -53,7 +53,7 @@ class EventStore(ABC):
         """Raises StoreError, with what to do, for an unsafe or unprepared database."""
 
     def require_writable(self) -> None:
-        """Raises StoreError unless a commit can succeed now (readiness): it writes, but once in a while only."""
+        """Raises StoreError unless a commit can succeed now (readiness): once in a while it commits."""
         self._write_probe.require_success()
 
     @cached_property
@@ -61,8 +61,8 @@ class EventStore(ABC):
         return WriteProbe(self._write_nothing)
 
     @abstractmethod
-    def _write_nothing(self) -> None:
-        """Commit a transaction that changes a row to what it is. Raises StoreError."""
+    def _write_nothing(self, *, commits: bool) -> None:
+        """Change a row to what it is; then commit, or roll back, which costs little. Raises StoreError."""
 
     @abstractmethod
     def close(self) -> None: ...

@@ -101,8 +101,8 @@ class PostgresEventStore(EventStore):
                 raise StoreError(f"unsafe PostgreSQL setting: {name} is {setting}, set it to {safe[0]}")
         self._check_identity()
 
-    def _write_nothing(self) -> None:
-        with self._pool.connection() as connection, connection.transaction():
+    def _write_nothing(self, *, commits: bool) -> None:
+        with self._pool.connection() as connection, connection.transaction(force_rollback=not commits):
             connection.execute("UPDATE store_identity SET epoch=epoch")
 
     # -- the one transaction

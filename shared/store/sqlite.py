@@ -103,13 +103,13 @@ class SqliteEventStore(EventStore):
                 f"unsafe SQLite settings: journal_mode is {mode} (must be wal), synchronous {synchronous} (2)"
             )
 
-    def _write_nothing(self) -> None:
+    def _write_nothing(self, *, commits: bool) -> None:
         disk = os.statvfs(self.path.parent)
         if disk.f_bavail * disk.f_frsize < MIN_FREE_BYTES:
             raise StoreError(f"less than {MIN_FREE_BYTES} bytes are free for the event store of {self.service}")
         with self.exclusive(), self._connections.errors:
             self._connections.get().execute("UPDATE store_identity SET epoch=epoch")
-            self._connections.get().execute("COMMIT")
+            self._connections.get().execute("COMMIT" if commits else "ROLLBACK")
 
     # -- the one transaction
 

@@ -1,36 +1,37 @@
-"""Probe of a store for readiness: whether a commit succeeds, asked by many and tried once in a while."""
+"""Probe of a store for readiness: many ask whether a commit succeeds, and once in a while one is tried."""
 
 import threading
 from collections.abc import Callable
 from time import monotonic
+from typing import Protocol
 
 from shared.store import StoreError
 
-SUCCESS_SECONDS, FAILURE_SECONDS = 2.0, 0.5
+PAUSE_SECONDS = 2.0
+
+
+class Write(Protocol):
+    """Writes, and commits or rolls back. Raises StoreError."""
+
+    def __call__(self, *, commits: bool) -> None: ...
 
 
 class WriteProbe:
-    """Calls `write` at most every few seconds; concurrent callers share the result."""
+    """Calls `write` for every caller, but lets it commit only every PAUSE_SECONDS, or after a failure."""
 
-    def __init__(self, write: Callable[[], None], clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, write: Write, clock: Callable[[], float] = monotonic) -> None:
         self._write, self._clock = write, clock
         self._lock = threading.Lock()
-        self._valid_until = float("-inf")
-        self._failure: str | None = None
+        self._next_commit_at = float("-inf")
 
     def require_success(self) -> None:
-        """Raises StoreError if the last write failed."""
+        """Raises StoreError if the store cannot be written."""
         with self._lock:
-            if self._clock() >= self._valid_until:
-                self._try_write()
-            if self._failure is not None:
-                raise StoreError(self._failure)
-
-    def _try_write(self) -> None:
-        try:
-            self._write()
-        except StoreError as error:
-            self._failure = str(error)
-        else:
-            self._failure = None
-        self._valid_until = self._clock() + (SUCCESS_SECONDS if self._failure is None else FAILURE_SECONDS)
+            commits = self._clock() >= self._next_commit_at
+            try:
+                self._write(commits=commits)
+            except StoreError:
+                self._next_commit_at = float("-inf")
+                raise
+            if commits:
+                self._next_commit_at = self._clock() + PAUSE_SECONDS
