@@ -81,7 +81,9 @@ $(READY): requirements.lock pyproject.toml
 	@echo "Making $(VENV) with $$($(PYTHON) --version), once; it takes about a minute."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "  the libraries, at the versions and hashes of requirements.lock"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock \
+		2>$(VENV)/install.log || { cat $(VENV)/install.log >&2; exit 1; }
 	@echo "  the suite itself"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . \
+		2>>$(VENV)/install.log || { cat $(VENV)/install.log >&2; exit 1; }
 	@touch $@

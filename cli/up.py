@@ -88,7 +88,7 @@ def _run_all(jobs: list[Process], log: Path) -> None:
 
 def _greeting(home: Home, port: int, seconds: float) -> str:
     url = f"http://127.0.0.1:{port}"
-    where, key = _admin_key(home.folder / ADMIN_KEY_FILE)
+    where = "value of SIHE_ADMIN_KEY" if os.environ.get("SIHE_ADMIN_KEY") else home.folder / ADMIN_KEY_FILE
     return (
         f"ready after {seconds:.1f} s\n"
         f"\n"
@@ -96,19 +96,13 @@ def _greeting(home: Home, port: int, seconds: float) -> str:
         f"  admin key   {where}\n"
         f"  data, logs  {home.folder}\n"
         f"\n"
-        f"  Try next, in another terminal:\n"
-        f'    curl -H "Authorization: Bearer {key}" {url}/api/v1/ops/lag\n'
-        f"    make demo\n"
+        f"  Try next:\n"
+        f"    {url}/docs in a browser: every request, with an example\n"
+        f"    make demo, in another terminal: one order from the shortage to the payment\n"
+        f'    "A first order" in README.md: the same, command by command\n'
         f"\n"
         f"  Ctrl-C stops everything."
     )
-
-
-def _admin_key(file: Path) -> tuple[str, str]:
-    """Return where the administrator key is, and the shell expression for it."""
-    if os.environ.get("SIHE_ADMIN_KEY"):
-        return "value of SIHE_ADMIN_KEY", "$SIHE_ADMIN_KEY"
-    return str(file), f"$(cat {file})"
 
 
 @click.command("up", help=COMMANDS["up"][1])

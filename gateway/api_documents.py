@@ -25,13 +25,17 @@ from shared.web.replies import JSON
 Doc = dict[str, Any]
 
 
+PAGE_STATUSES = ("400", "408", "414", "429", "431", "503")
+
+
 def _page_operation(description: str, media_type: str = JSON) -> Doc:
     answers = {"200": {"description": "The requested content.", "content": {media_type: {}}}}
-    problems = {each: {"$ref": f"#/components/responses/{OWN_SERVICE}.Problem{each}"} for each in ("400", "414", "503")}
+    problems = {each: {"$ref": f"#/components/responses/{OWN_SERVICE}.Problem{each}"} for each in PAGE_STATUSES}
     return {"get": {"summary": description, "security": [], "tags": ["pages"], "responses": answers | problems}}
 
 
 PAGES: Mapping[str, Doc] = {
+    "/": _page_operation("Return the addresses of the other pages; for a browser, as a page."),
     "/healthz": _page_operation("Return 200 if the gateway process responds."),
     "/readyz": _page_operation("Return 200 if every service is ready to read and write; 503 names those that are not."),
     "/openapi.json": _page_operation("Return this document."),

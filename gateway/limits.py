@@ -7,7 +7,7 @@ from shared.web import ProblemError
 
 MAX_TARGET_LENGTH = 8_192
 
-_PATH_PATTERN = re.compile(r"(?:/[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)+")
+_PATH_PATTERN = re.compile(r"/|(?:/[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)+")
 _PRINTABLE_PATTERN = re.compile(r"[\x21-\x7e]*")
 
 

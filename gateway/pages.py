@@ -4,7 +4,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, send_from_directory
+from flask import Blueprint, Response, request, send_from_directory
 
 from gateway.api_documents import asyncapi
 from gateway.components import current_components
@@ -15,7 +15,7 @@ from shared.web.replies import JSON
 
 pages = Blueprint("pages", __name__)
 
-DOCS_POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
+DOCS_POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self'; frame-ancestors 'none'"
 DOCS_PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Sihe: API</title>
 <link rel="stylesheet" href="/docs/swagger-ui.css"></head>
@@ -26,7 +26,52 @@ published events: <a href="/asyncapi.json">asyncapi.json</a>.</p></div>
 DOCS_SCRIPT = """\
 if (window.SwaggerUIBundle) SwaggerUIBundle({url: "/openapi.json", dom_id: "#docs", deepLinking: true});
 """
+START_ADDRESSES = {
+    "name": "Sihe",
+    "documentation": "/docs",
+    "openapi": "/openapi.json",
+    "asyncapi": "/asyncapi.json",
+    "health": "/healthz",
+    "readiness": "/readyz",
+    "api": "/api/v1",
+}
+START_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Sihe</title>
+<meta name="viewport" content="width=device-width"></head>
+<body>
+<h1>Sihe</h1>
+<p>Sihe is a business suite for a trading company: sales (CRM), purchasing (SRM), stock and shipping (SCM) and
+accounting (ERP), used through an API. This address is its gateway.</p>
+<ul>
+<li><a href="/docs">API documentation</a>, also as <a href="/openapi.json">OpenAPI</a> and, for the published events,
+<a href="/asyncapi.json">AsyncAPI</a></li>
+<li><a href="/readyz">State</a>: whether every service can read and write</li>
+<li>A first order: the commands under "A first order" in README.md, or <code>make demo</code></li>
+<li>Key: every request to <code>/api/v1</code> needs <code>Authorization: Bearer &lt;key&gt;</code>. The key of the
+first administrator is in <code>admin.key</code> in the folder of the suite (<code>var</code> or
+<code>SIHE_HOME</code>).</li>
+</ul>
+<h2 lang="zh">四合</h2>
+<p lang="zh">四合是面向贸易企业的业务套件：销售（CRM）、采购（SRM）、库存与发运（SCM）、会计（ERP），通过 API 使用。
+本地址是其网关。</p>
+<ul lang="zh">
+<li><a href="/docs">API 文档</a></li>
+<li><a href="/readyz">状态</a>：各服务是否可读写</li>
+<li>第一张订单：README.zh.md 中的命令，或 <code>make demo</code></li>
+<li>密钥：访问 <code>/api/v1</code> 须带 <code>Authorization: Bearer &lt;密钥&gt;</code>；
+首位管理员的密钥在套件数据文件夹（<code>var</code> 或 <code>SIHE_HOME</code>）的 <code>admin.key</code> 中。</li>
+</ul>
+</body></html>
+"""
 ASSETS = ("swagger-ui.css", "swagger-ui-bundle.js")
+
+
+@pages.get("/")
+def start() -> Response:
+    """Return the addresses of the other pages; for a browser, as a page that explains the first steps."""
+    if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
+        return Response(START_PAGE, content_type="text/html; charset=utf-8", headers={"Vary": "Accept"})
+    return _json(START_ADDRESSES)
 
 
 @pages.get("/healthz")

@@ -10,7 +10,7 @@ def test_the_greeting_shows_the_file_of_the_admin_key(tmp_path: Path, monkeypatc
     monkeypatch.delenv("SIHE_ADMIN_KEY", raising=False)
     greeting = _greeting(Home(tmp_path), 8080, 1.0)
     assert f"admin key   {tmp_path / 'admin.key'}" in greeting
-    assert f"Bearer $(cat {tmp_path / 'admin.key'})" in greeting
+    assert "http://127.0.0.1:8080/docs" in greeting
 
 
 def test_the_greeting_names_no_key_file_if_the_environment_has_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -18,4 +18,4 @@ def test_the_greeting_names_no_key_file_if_the_environment_has_the_key(tmp_path:
     greeting = _greeting(Home(tmp_path), 8080, 1.0)
     assert "admin.key" not in greeting
     assert "0123456789abcdef" not in greeting
-    assert "Bearer $SIHE_ADMIN_KEY" in greeting
+    assert "admin key   value of SIHE_ADMIN_KEY" in greeting

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from werkzeug.wrappers import Response
 
 
@@ -110,3 +111,34 @@ def test_the_docs_page_has_no_foreign_and_no_inline_script(open_gateway: Any) ->
         asset.close()
     for missing in ("nothing.js", "swagger-ui.js", "LICENSE"):
         assert client.get(f"/docs/{missing}").status_code == 404
+
+
+@pytest.mark.case("X25")
+def test_the_docs_page_forbids_inline_scripts_and_styles(shared_gateway: Any) -> None:
+    policy = shared_gateway.client.get("/docs").headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    page = shared_gateway.client.get("/docs").text
+    assert "style=" not in page
+    assert "<style" not in page
+
+
+@pytest.mark.case("E1")
+@pytest.mark.parametrize("accept", ["text/html", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"])
+def test_a_browser_sees_a_first_page_that_leads_on(shared_gateway: Any, accept: str) -> None:
+    client = shared_gateway.client.with_key(None)
+    page = client.get("/", headers={"Accept": accept})
+    assert (page.status_code, page.content_type) == (200, "text/html; charset=utf-8")
+    for link in ("/docs", "/openapi.json", "/readyz"):
+        assert f'href="{link}"' in page.text
+    for word in ("A first order", "admin.key", "Authorization: Bearer", "四合"):
+        assert word in page.text
+
+
+@pytest.mark.case("E1")
+@pytest.mark.parametrize("accept", [None, "application/json", "*/*"])
+def test_a_program_gets_the_addresses_as_json(shared_gateway: Any, accept: str | None) -> None:
+    client = shared_gateway.client.with_key(None)
+    answer = client.get("/", headers={"Accept": accept} if accept else {})
+    assert answer.json["documentation"] == "/docs"
+    for name in ("documentation", "asyncapi", "health"):
+        assert client.get(answer.json[name]).status_code == 200

@@ -76,7 +76,7 @@ def test_every_own_route_has_a_view_and_every_view_a_route() -> None:
 def test_only_the_public_pages_are_served_without_a_route_in_the_table(shared_gateway: Any) -> None:
     served = {rule.rule for rule in shared_gateway.app.url_map.iter_rules() if rule.endpoint not in ROUTES}
     assert served == {
-        "/healthz", "/readyz", "/openapi.json", "/asyncapi.json", "/docs", "/docs/start.js", "/docs/<asset>"
+        "/", "/healthz", "/readyz", "/openapi.json", "/asyncapi.json", "/docs", "/docs/start.js", "/docs/<asset>"
     }  # fmt: skip
 
 
