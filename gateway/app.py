@@ -9,20 +9,25 @@ from flask import Flask, Response, g, request
 
 from gateway import limits
 from gateway.authentication import authenticate, require_role
-from gateway.components import GatewayComponents
+from gateway.components import GatewayComponents, GatewayLimits
 from gateway.pages import pages
 from gateway.proxy import forward
+from gateway.rate_limits import client_network
 from gateway.routes import OWN_SERVICE, PREFIX, ROUTES, IdentifierConverter, Route
 from gateway.views import OWN_VIEWS
+from shared.command_context import Caller
+from shared.server.limits import is_in_networks
+from shared.server.repeated import REPEATED
 from shared.web import configure_app, read_body_bytes
 
 
 def create_gateway_app(components: GatewayComponents) -> Flask:
     """Return the app built from these components."""
-    app = configure_app(Flask(OWN_SERVICE, static_folder=None), OWN_SERVICE)
+    app = configure_app(Flask(OWN_SERVICE, static_folder=None), OWN_SERVICE, continues_traces=False)
     app.extensions["gateway"] = components
     app.extensions["service"] = components.access
     app.before_request(lambda: _authenticate(components))
+    app.after_request(_state_quota)
     app.after_request(lambda response: _record_access(components, response))
     app.register_blueprint(pages)
     app.url_map.converters["identifier"] = IdentifierConverter
@@ -33,16 +38,44 @@ def create_gateway_app(components: GatewayComponents) -> Flask:
 
 
 def _authenticate(components: GatewayComponents) -> None:
-    """Check target, access key and role before the request is processed; pages without a key have no route."""
+    """Check address, target, access key and role before the request is processed; pages without a key have no route."""
+    address = client_network(request.environ.get("REMOTE_ADDR", ""))
+    _require_quota_of_address(components.limits, address)
     limits.require_valid_target(request.environ)
     rule = request.url_rule
     route = ROUTES.get(rule.endpoint) if rule else None
     if route is None:
         return
-    caller = authenticate(request.environ.get("HTTP_AUTHORIZATION"), components.keyring)
+    authorization = request.environ.get("HTTP_AUTHORIZATION")
+    caller = authenticate(authorization, address, components.keyring, components.limits.guesses)
+    _require_quota_of_key(components.limits, caller)
     only_own = route.is_limited_to_own(caller.roles)
     g.caller = replace(caller, trace_id=g.trace_id, traceparent=g.traceparent, only_own=only_own)
     require_role(route, caller)
+
+
+def _require_quota_of_address(granted: GatewayLimits, address: str) -> None:
+    if not _is_repeated() and not is_in_networks(address, granted.shared_networks):
+        granted.per_address.take(address).require("too_many_requests", "Too many requests from this address.")
+
+
+def _require_quota_of_key(granted: GatewayLimits, caller: Caller) -> None:
+    g.quota = granted.per_key.check(caller.actor) if _is_repeated() else granted.per_key.take(caller.actor)
+    if not _is_repeated():
+        g.quota.require("too_many_requests", "Too many requests with this key.")
+
+
+def _is_repeated() -> bool:
+    """Return whether the server repeats a request that has been counted before, because its body has arrived."""
+    return bool(request.environ.get(REPEATED))
+
+
+def _state_quota(response: Response) -> Response:
+    """Tell callers how many requests they may still send."""
+    if "quota" in g:
+        for name, value in g.quota.headers().items():
+            response.headers.setdefault(name, value)
+    return response
 
 
 def _record_access(components: GatewayComponents, response: Response) -> Response:

@@ -1,6 +1,7 @@
 """Authentication by access key (`Authorization: Bearer …`) and authorisation by the roles of a route."""
 
 from gateway.access.keyring import Keyring
+from gateway.guesses import Guesses
 from gateway.routes import Route
 from shared.command_context import Caller
 from shared.web import ProblemError
@@ -9,17 +10,28 @@ CHALLENGE = {"WWW-Authenticate": 'Bearer realm="sihe"'}
 MAX_SECRET_LENGTH = 1_024
 
 
-def authenticate(authorization: str | None, keyring: Keyring) -> Caller:
-    """Return the caller with this key. Raises ProblemError 401, always the same, unless the key is valid."""
+def authenticate(authorization: str | None, address: str, keyring: Keyring, guesses: Guesses) -> Caller:
+    """Return the caller with this key.
+
+    Raises ProblemError 401, always the same, unless the key is valid, or 429 after too many wrong keys.
+    """
+    secret = _secret_or_none(authorization)
+    if secret is not None:
+        caller = keyring.caller_of(secret)
+        if caller is not None and guesses.accepts(address, secret):
+            return caller
+        if caller is not None or not keyring.was_issued(secret):
+            guesses.count(address, secret).require("too_many_wrong_keys", "Too many wrong keys. Try again later.")
+    raise ProblemError(
+        401, "authentication_required", "Authentication required (Authorization: Bearer <key>).", headers=CHALLENGE
+    )
+
+
+def _secret_or_none(authorization: str | None) -> str | None:
+    """Return the secret of an `Authorization: Bearer …`; none without one that could be a key."""
     scheme, _, secret = (authorization or "").partition(" ")
-    caller = None
-    if scheme.lower() == "bearer" and len(secret) <= MAX_SECRET_LENGTH:
-        caller = keyring.caller_of(_decode_secret(secret.strip()))
-    if caller is None:
-        raise ProblemError(
-            401, "authentication_required", "Authentication required (Authorization: Bearer <key>).", headers=CHALLENGE
-        )
-    return caller
+    is_possible = scheme.lower() == "bearer" and secret.strip() and len(secret) <= MAX_SECRET_LENGTH
+    return _decode_secret(secret.strip()) if is_possible else None
 
 
 def _decode_secret(secret: str) -> str:

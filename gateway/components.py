@@ -8,7 +8,10 @@ from flask import current_app, g
 from gateway.access.application import Access
 from gateway.access.keyring import Keyring
 from gateway.api_documents import ApiDocuments
+from gateway.guesses import Guesses
+from gateway.rate_limits import Policy
 from gateway.service_clients import CallerRequests, ServiceClients
+from shared.config import Network, Settings
 from shared.http_client import HttpClient
 
 
@@ -22,6 +25,7 @@ class GatewayComponents:
     probes: Mapping[str, HttpClient]
     workers: Mapping[str, HttpClient]
     documents: ApiDocuments
+    limits: "GatewayLimits"
 
     def close(self) -> None:
         """Close connections, threads and databases."""
@@ -31,6 +35,25 @@ class GatewayComponents:
         self.services.threads.shutdown()
         self.access.store.close()
         self.access.access_log.close()
+
+
+@dataclass(frozen=True)
+class GatewayLimits:
+    """Rate limits of requests per key and per address, and of wrong keys; none per address in `shared_networks`."""
+
+    per_key: Policy
+    per_address: Policy
+    guesses: Guesses
+    shared_networks: tuple[Network, ...]
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "GatewayLimits":
+        return cls(
+            Policy("key", settings.requests_per_key),
+            Policy("address", settings.requests_per_address),
+            Guesses(Policy("wrong-keys", settings.wrong_keys), settings.shared_networks),
+            settings.shared_networks,
+        )
 
 
 def current_components() -> GatewayComponents:

@@ -11,7 +11,7 @@ from gateway.access.keyring import Keyring
 from gateway.access_log import AccessLog
 from gateway.api_documents import ApiDocuments
 from gateway.app import create_gateway_app
-from gateway.components import GatewayComponents
+from gateway.components import GatewayComponents, GatewayLimits
 from gateway.service_clients import ServiceClients
 from gateway.views import OWN_VIEWS
 from shared import cli
@@ -44,8 +44,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     probes = _upstreams("SIHE_PEERS", settings.peers, read_seconds=PROBE_TIMEOUT_SECONDS)
     workers = _upstreams("SIHE_WORKERS", settings.workers, read_seconds=PROBE_TIMEOUT_SECONDS)
     return create_gateway_app(
-        GatewayComponents(access, keyring, services, probes, workers, ApiDocuments(services, OWN_VIEWS))
-    )
+        GatewayComponents(
+            access, keyring, services, probes, workers, ApiDocuments(services, OWN_VIEWS),
+            GatewayLimits.from_settings(settings),
+        )
+    )  # fmt: skip
 
 
 def _upstreams(variable: str, addresses: Mapping[str, str], **limits: float) -> dict[str, HttpClient]:

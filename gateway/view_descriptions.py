@@ -18,7 +18,7 @@ from shared.web.replies import JSON
 
 V = TypeVar("V", bound=Callable[..., Any])
 
-_COMMAND_STATUSES = (*QUERY_STATUSES, "408", "409", "413", "415")
+_COMMAND_STATUSES = (*QUERY_STATUSES, "409", "413", "415")
 _VARIABLE_SCHEMAS: Mapping[str, Doc] = {
     "service": {"type": "string", "enum": [*SERVICES, OWN_SERVICE]},
     "source": {"type": "string", "enum": list(SERVICES)},

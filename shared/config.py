@@ -16,6 +16,8 @@ from environ.exceptions import MissingEnvValueError
 
 from shared.texts import TIME_ZONES
 
+Network = IPv4Network | IPv6Network
+
 SERVICES = ("crm", "srm", "scm", "erp")
 
 
@@ -32,7 +34,7 @@ def _parse_addresses(given: str) -> Mapping[str, str]:
     return MappingProxyType(dict(pair.strip().split("=", 1) for pair in given.split(",") if pair.strip()))
 
 
-def _parse_networks(given: str) -> tuple[IPv4Network | IPv6Network, ...]:
+def _parse_networks(given: str) -> tuple[Network, ...]:
     return tuple(ip_network(each.strip()) for each in given.split(",") if each.strip())
 
 
@@ -110,7 +112,10 @@ class Settings:
         "open connections to the API; the longest idle ones are closed for new ones", 4_000, int
     )
     max_connections_per_address: int = _setting("open connections of one client address", 100, int)
-    shared_networks: tuple[IPv4Network | IPv6Network, ...] = _setting(
+    requests_per_key: int = _setting("requests a minute with one key, through the gateway", 60_000, int)
+    requests_per_address: int = _setting("requests a minute from one client address, to the gateway", 60_000, int)
+    wrong_keys: int = _setting("wrong keys a minute from one client address, or for one key, before 429", 20, int)
+    shared_networks: tuple[Network, ...] = _setting(
         "networks without limits per address, since many clients share an address: this machine, reverse proxies",
         "127.0.0.0/8,::1/128", _parse_networks,
     )  # fmt: skip

@@ -122,6 +122,11 @@ def _add_error_location(_logger: Any, _method: str, event: EventDict) -> EventDi
     return event
 
 
+def is_traceparent(received: str) -> bool:
+    """Return whether a text is a `traceparent` in its exact form."""
+    return _TRACEPARENT.fullmatch(received) is not None
+
+
 def parse_traceparent(traceparent: str | None) -> tuple[str, str]:
     """Return the trace id of a request and the `traceparent` to pass on (W3C Trace Context).
 

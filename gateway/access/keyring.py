@@ -20,6 +20,7 @@ from shared.store.event_store import EventStore
 
 REFRESH_SECONDS = 1.0
 PAGE_SIZE = 1_000
+_NO_KEY = UUID(int=0)
 
 
 class Keyring:
@@ -46,6 +47,11 @@ class Keyring:
         if key is None or not compare_digest(digest, key.digest) or not key.is_valid(datetime.now(UTC)):
             return None
         return Caller(key.actor, key.roles)
+
+    def was_issued(self, secret: str) -> bool:
+        """Return whether the secret is the newest one of a key, which may have expired or been revoked."""
+        key = self._keys.get(key_id_of(secret) or _NO_KEY)
+        return key is not None and compare_digest(digest_of(secret), key.digest)
 
     def list_keys(self) -> list[AccessKey]:
         """Return every key, the oldest first."""

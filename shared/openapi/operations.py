@@ -27,8 +27,8 @@ from shared.web.replies import JSON
 from shared.web.schema import Schema
 from shared.web.sheet import MEDIA_TYPES
 
-QUERY_STATUSES = ("400", "401", "403", "404", "414", "422", "503")
-COMMAND_STATUSES = (*QUERY_STATUSES, "408", "409", "412", "413", "415")
+QUERY_STATUSES = ("400", "401", "403", "404", "408", "414", "422", "429", "431", "503")
+COMMAND_STATUSES = (*QUERY_STATUSES, "409", "412", "413", "415")
 
 
 def add_view_texts(operation: Doc, tag: str, view: Callable[..., Any]) -> Doc:

@@ -23,9 +23,6 @@ PROBLEM_SCHEMA: Doc = {
     },
     "required": ["type", "title", "status", "detail", "instance", "code", "trace_id"],
 }
-_SERVER_STATUSES = (400, 414)
-"""Statuses that gunicorn also sends itself, with its own page."""
-
 _RETRY_AFTER = {"Retry-After": "Seconds to wait."}
 
 _PROBLEMS: dict[int, tuple[str, str, str, dict[str, str]]] = {
@@ -34,7 +31,7 @@ _PROBLEMS: dict[int, tuple[str, str, str, dict[str, str]]] = {
           "Authentication required (Authorization: Bearer <key>).", {"WWW-Authenticate": "The authentication scheme."}),
     403: ("The caller lacks the permission.", "forbidden", "The roles of this key do not allow this request.", {}),
     404: ("The resource is not found.", "not_found", "Unknown address.", {}),
-    408: ("The body did not arrive.", "too_slow", "The body did not arrive in time. Send it again.", {}),
+    408: ("The request did not arrive in time.", "too_slow", "The body did not arrive in time. Send it again.", {}),
     409: ("A business rule refuses the command.", "wrong_status", f"sales order is placed, not draft: {NEXT_STEP}", {}),
     412: ("The resource has changed.", "stale", "the current version is 8", {"ETag": "The current version."}),
     413: ("The body is too large.", "too_large", "The body exceeds 1048576 bytes.", {}),
@@ -42,6 +39,9 @@ _PROBLEMS: dict[int, tuple[str, str, str, dict[str, str]]] = {
     415: ("Unsupported media type.", "unsupported_media_type", "The body must be application/json in UTF-8.", {}),
     422: ("A value is invalid.", "invalid_input", "One value is invalid.", {}),
     428: ("If-Match is missing.", "version_missing", "If-Match with the current ETag is required.", {}),
+    429: ("Too many requests, or too many wrong keys.", "too_many_requests", "Too many requests with this key.",
+          _RETRY_AFTER),
+    431: ("The headers are too large.", "headers_too_large", "The headers are too large or too many.", {}),
     503: ("Temporarily unavailable; try again.", "behind", "customers is behind", _RETRY_AFTER),
 }  # fmt: skip
 
@@ -70,6 +70,4 @@ def _problem_response(status: int, description: str, code: str, detail: str, hea
         error = {"pointer": "/lines/0/quantity", "code": "out_of_range", "detail": "must be greater than 0"}
         example["errors"] = [error]
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}}
-    if status in _SERVER_STATUSES:
-        content |= {"text/html": {}}
     return {"description": description, "content": content, **response_headers(headers)}

@@ -3,13 +3,13 @@
 import resource
 from collections.abc import Iterable
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import ip_address, ip_network
+
+from shared.config import Network
 
 RESERVED_HANDLES = 256
 """File handles kept for databases, logs, spooled bodies and calls to other processes."""
 
-
-Network = IPv4Network | IPv6Network
 
 LOOPBACK: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
@@ -43,8 +43,13 @@ class ServerLimits:
 
 
 def is_in_networks(address: str, networks: Iterable[Network]) -> bool:
-    """Return whether one of the networks contains the address."""
-    parsed = ip_address(address)
+    """Return whether one of the networks contains the address, or the network that is written as one.
+
+    A client without an address is on this machine: it uses a Unix socket.
+    """
+    if not address:
+        return True
+    parsed = ip_address(address.partition("/")[0])
     return any(parsed in each for each in networks)
 
 

@@ -33,6 +33,7 @@ from shared.server.refusals import (
     too_many_connections,
     too_slow,
 )
+from shared.server.repeated import REPEATED
 from shared.telemetry import LogRecords, error_location, log
 
 TURN_SECONDS = 1.0
@@ -44,8 +45,6 @@ MAX_DISCARDED_BYTES = 1 << 16
 MAX_PENDING_BYTES = 64 << 20
 """How much output of all connections may wait for slow clients."""
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-REPEATED = "sihe.is_repeated"
-"""Marks in the environment of an app a request that it has begun before, when its body had not arrived."""
 FOREVER = float("inf")
 
 

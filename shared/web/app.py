@@ -19,7 +19,7 @@ from shared.identity import GATEWAY, AuthenticationFailed, Identity, TokenVerifi
 from shared.openapi.document import app_document
 from shared.projections import Projection
 from shared.service import Service
-from shared.telemetry import REQUESTS, log, method_label, parse_traceparent
+from shared.telemetry import REQUESTS, is_traceparent, log, method_label, parse_traceparent
 from shared.web.cursors import CURSORS
 from shared.web.described import descriptions_of
 from shared.web.internal import PEER_ENDPOINTS, PROBES, PUBLIC_ENDPOINTS, internal
@@ -44,15 +44,18 @@ _AMBIGUOUS_PATH = re.compile(r"//|[;\\]|%(?:2[ef]|5c|3b|25|[01][0-9a-f]|7f)", re
 _BEARER = re.compile(r"Bearer ([A-Za-z0-9_.-]{1,8192})")
 
 
-def configure_app(app: Flask, name: str) -> Flask:
-    """Add problem responses for errors, checks of addresses, request logs and safe headers to an app."""
+def configure_app(app: Flask, name: str, *, continues_traces: bool = True) -> Flask:
+    """Add problem responses for errors, checks of addresses, request logs and safe headers to an app.
+
+    With `continues_traces` the trace of the caller goes on; else the caller is foreign, and its trace is only noted.
+    """
     telemetry.configure_logging(name)
     app.url_rule_class = Route
     app.url_map.merge_slashes = False
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     # no view is asynchronous: a check at each request would only cost time
     app.ensure_sync = lambda view: view  # type: ignore[assignment, method-assign]  # replaced
-    app.before_request(_begin_request)
+    app.before_request(partial(_begin_request, continues_traces=continues_traces))
     app.after_request(_end_request)
     app.register_error_handler(Exception, problem_response)
     app.config.setdefault(PUBLIC_PREFIX, "")
@@ -96,12 +99,15 @@ def build_service_app(service: Service, resources: Iterable[Resource], verifier:
     return app
 
 
-def _begin_request() -> None:
+def _begin_request(*, continues_traces: bool) -> None:
     request, state = current_request()
     state.began = time.perf_counter()
-    state.trace_id, state.traceparent = parse_traceparent(request.environ.get("HTTP_TRACEPARENT"))
+    received = request.environ.get("HTTP_TRACEPARENT")
+    state.trace_id, state.traceparent = parse_traceparent(received if continues_traces else None)
     clear_contextvars()
     bind_contextvars(trace_id=state.trace_id)
+    if received and not continues_traces and is_traceparent(received):
+        bind_contextvars(linked_traceparent=received)
     _validate_address(request.environ)
 
 

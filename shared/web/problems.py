@@ -49,6 +49,7 @@ SAFE_HEADERS = (
 )
 """Headers of every response that does not set them itself."""
 
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\[\]-]{0,39}")
 _INTERNAL_ERROR_DETAIL = "Internal error. The trace id identifies it in the logs."
 _DETAIL_BY_STATUS: Mapping[int, str] = {
     400: "The request is malformed.",
@@ -95,9 +96,17 @@ def invalid_values(errors: Sequence[Texts]) -> ProblemError:
 
 
 def unknown_name_detail(kind: str, name: str, allowed: Iterable[str]) -> str:
-    """Return the detail text for a name that is not allowed, of a field, a parameter or a column."""
-    readable = name.encode("utf-8", "backslashreplace").decode()[:MAX_NAME_LENGTH]
-    return f"Unknown {kind} '{readable}'. Allowed: {', '.join(allowed) or 'none'}."
+    """Return the detail text for a name that is not allowed, of a field, a parameter or a column.
+
+    It repeats the name only if it has the form of one: what is typed in its place can be a value, even a personal one.
+    """
+    shown = f" '{name}'" if is_plain_name(name) else ""
+    return f"Unknown {kind}{shown}. Allowed: {', '.join(allowed) or 'none'}."
+
+
+def is_plain_name(name: str) -> bool:
+    """Return whether a text has the form of the name of a field, a parameter or a column."""
+    return _PLAIN_NAME.fullmatch(name) is not None
 
 
 @singledispatch

@@ -6,7 +6,7 @@ from typing import Any
 from flask import request
 from werkzeug.datastructures import MultiDict
 
-from shared.web.problems import ProblemError, invalid_value, unknown_name_detail
+from shared.web.problems import ProblemError, invalid_value, is_plain_name, unknown_name_detail
 from shared.web.schema import Schema
 
 MAX_VALUE_LENGTH = 200
@@ -15,9 +15,8 @@ CONSISTENCY = "consistency"
 
 def unknown_parameter(name: str, allowed: Iterable[str]) -> ProblemError:
     """Return the problem 422 for a parameter that is not allowed."""
-    return invalid_value(
-        f"/{name}"[:MAX_VALUE_LENGTH], "unknown_field", unknown_name_detail("parameter", name, allowed)
-    )
+    pointer = f"/{name}" if is_plain_name(name) else ""
+    return invalid_value(pointer, "unknown_field", unknown_name_detail("parameter", name, allowed))
 
 
 def accepts_eventual_consistency() -> bool:

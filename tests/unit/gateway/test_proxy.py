@@ -1,5 +1,6 @@
 """Proxy: requests and responses are forwarded unchanged, without identity headers of the client."""
 
+import json
 import re
 from typing import Any
 from uuid import uuid4
@@ -126,12 +127,18 @@ def test_a_new_trace_starts_without_a_valid_traceparent(open_gateway: Any, given
     assert re.fullmatch(r"00-[0-9a-f]{32}-[0-9a-f]{16}-01", gateway.services["crm"].requests[0].headers["traceparent"])
 
 
-def test_a_valid_trace_is_continued(open_gateway: Any) -> None:
+@pytest.mark.case("X25")
+@pytest.mark.parametrize("flags", ["00", "01"])
+def test_a_foreign_trace_is_noted_but_no_cause_of_what_happens(open_gateway: Any, capsys: Any, flags: str) -> None:
     gateway = open_gateway()
     gateway.services["crm"].responses["/customers"] = {}
-    trace = "00-" + "4bf92f3577b34da6a3ce929d0e0e4736" + "-00f067aa0ba902b7-01"
-    gateway.client.get("/api/v1/crm/customers", headers={"traceparent": trace})
-    assert gateway.services["crm"].requests[0].headers["traceparent"] == trace
+    foreign = f"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-{flags}"
+    capsys.readouterr()
+    gateway.client.get("/api/v1/crm/customers", headers={"traceparent": foreign})
+    own = gateway.services["crm"].requests[0].headers["traceparent"]
+    assert own.split("-")[1] != foreign.split("-")[1]
+    (line,) = capsys.readouterr().err.splitlines()
+    assert (json.loads(line)["linked_traceparent"], json.loads(line)["trace_id"]) == (foreign, own.split("-")[1])
 
 
 def test_an_unreachable_service_is_named_and_the_others_stay_available(open_gateway: Any) -> None:

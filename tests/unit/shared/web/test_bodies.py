@@ -205,7 +205,7 @@ def test_an_unknown_field_of_a_line_is_refused_too(caller):
     response = caller.post("/notes", json=note)
     assert field_errors(response) == {"/lines/0/a~1b~0c": "unknown_field"}
     (error,) = response.json["errors"]
-    assert error["detail"].startswith("Unknown field 'a/b~c'. Allowed: ")
+    assert error["detail"].startswith("Unknown field. Allowed: ")
 
 
 def test_an_unknown_field_name_with_a_surrogate_is_escaped_in_the_error(caller):

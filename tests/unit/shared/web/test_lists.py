@@ -235,3 +235,12 @@ def test_rows_are_found_by_the_time_of_their_last_change(caller: Client, shop: S
     catch_up(shop)
     assert codes(caller.get(f"/notes?updated_at[gt]={last['updated_at']}&sort=updated_at")) == ["N-07"]
     assert codes(caller.get("/notes?q=zoe")) == ["N-07"]
+
+
+@pytest.mark.case("X25")
+@pytest.mark.parametrize("typed", ["Zoe Smith", "<script>", "zoe@example.com", "x" * 5_000, "a\nb", "姓名"])
+def test_what_is_typed_in_place_of_a_parameter_is_not_repeated(caller, typed):
+    response = caller.get("/notes", query_string={typed: "1"})
+    assert list(field_errors(response)) == [""]
+    assert typed[:41] not in response.text
+    assert len(response.data) < 2_000
