@@ -71,7 +71,7 @@ def _is_repeated() -> bool:
 
 
 def _state_quota(response: Response) -> Response:
-    """Tell callers how many requests they may still send."""
+    """State to callers how many requests they may still send."""
     if "quota" in g:
         for name, value in g.quota.headers().items():
             response.headers.setdefault(name, value)

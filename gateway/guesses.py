@@ -1,4 +1,4 @@
-"""Wrong access keys: whoever tries many is slowed down, and no good key is locked out by that.
+"""Wrong access keys: a client that tries many is slowed down, and no good key is locked out by that.
 
 Issued keys have 256 random bits and cannot be guessed, so a good one is always accepted. The secret of the first
 administrator can be chosen by people: from an address with too many wrong keys it is accepted only if it was accepted

@@ -9,7 +9,7 @@ from flask import Response
 from gateway.access.roles import patterns_of
 from shared.command_context import Caller
 from shared.http_client import HttpClient, HttpResponse, Unreachable
-from shared.identity import TokenSigner
+from shared.identity import Target, TokenSigner
 from shared.web.problems import ProblemError, problem_of
 
 FORWARDED_HEADERS = {
@@ -26,11 +26,11 @@ DROPPED_HEADERS = frozenset({"connection", "keep-alive", "transfer-encoding", "c
 """Headers of a response that belong to its connection and are not forwarded."""
 
 
-def identity_headers(signer: TokenSigner, caller: Caller, service: str) -> dict[str, str]:
+def identity_headers(signer: TokenSigner, caller: Caller, target: Target) -> dict[str, str]:
     """Return the headers with the signed identity and the permissions of the caller, and the trace context."""
     token = signer.issue_token(
-        caller.actor, caller.roles, service, caller.on_behalf_of, only_own=caller.only_own,
-        **patterns_of(frozenset(caller.roles), service)._asdict(),
+        caller.actor, caller.roles, target, caller.on_behalf_of, only_own=caller.only_own,
+        **patterns_of(frozenset(caller.roles), target.audience)._asdict(),
     )  # fmt: skip
     headers = {"Authorization": f"Bearer {token}"}
     if caller.traceparent:
@@ -68,5 +68,6 @@ def forward(
     """Return the response of the service to this request. Raises Unreachable if there is none."""
     method = "GET" if environ["REQUEST_METHOD"] == "HEAD" else environ["REQUEST_METHOD"]
     query = environ.get("QUERY_STRING")
-    headers = identity_headers(signer, caller, upstream.name) | forwarded_headers(environ)
+    target = Target(upstream.name, method, path)
+    headers = identity_headers(signer, caller, target) | forwarded_headers(environ)
     return to_flask_response(upstream.request(method, f"{path}?{query}" if query else path, headers, body))

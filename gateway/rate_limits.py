@@ -30,7 +30,7 @@ class Quota:
     full_seconds: float
 
     def headers(self) -> dict[str, str]:
-        """Return the headers that tell the client its quota."""
+        """Return the headers that state the quota to the client."""
         name, limit = self.policy.name, self.policy.limit
         return {
             "RateLimit-Policy": f'"{name}";q={limit};w={WINDOW_SECONDS}',

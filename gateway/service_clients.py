@@ -12,7 +12,7 @@ from gateway.proxy import identity_headers
 from shared import codec
 from shared.command_context import Caller
 from shared.http_client import HttpClient, HttpResponse, Unreachable
-from shared.identity import GATEWAY, TokenSigner
+from shared.identity import GATEWAY, Target, TokenSigner
 from shared.telemetry import log
 from shared.web.ops import POSITION_HEADER, POSITION_PREFERENCE
 
@@ -93,7 +93,8 @@ class CallerRequests:
         if service in self._failed_services:
             return None
         caller = self._as_auditor if target.startswith(EVENTS_PATH) else self._caller
-        headers = identity_headers(self._services.signer, caller, service) | {"Prefer": POSITION_PREFERENCE}
+        headers = identity_headers(self._services.signer, caller, Target.get(service, target))
+        headers["Prefer"] = POSITION_PREFERENCE
         try:
             answer = self._services.upstreams[service].request("GET", target, headers, timeout=TIMEOUT_SECONDS)
         except Unreachable:

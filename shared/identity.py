@@ -1,7 +1,8 @@
 """Signed identity of callers: short-lived Ed25519 tokens (JWT, RFC 7519, 8037, 9864) between the processes.
 
 A token names its signer (`kid` = `iss`), the service it is for (`aud`), the actor (`sub`) and the actor's
-roles. Keys are read once, at start; verifying a token never reads a file, a database or the network.
+roles, and the one request that it is for: its method (`htm`) and its path (`htu`, as in RFC 9449).
+Keys are read once, at start; verifying a token never reads a file, a database or the network.
 """
 
 import json
@@ -10,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -25,8 +26,8 @@ from shared.codec import DecodeError, decode, to_plain
 GATEWAY = "gateway"
 ALGORITHM = "Ed25519"
 TOKEN_TYPE = "identity+jwt"  # noqa: S105 (a media type)
-LIFETIME_SECONDS = 60
-LEEWAY_SECONDS = 60
+LIFETIME_SECONDS = 30
+LEEWAY_SECONDS = 15
 MAX_CACHED_TOKENS = 4_096
 MAX_TOKEN_LENGTH = 8_192
 MAX_NAME_LENGTH = 200
@@ -50,6 +51,8 @@ class Identity(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     issuer: str = field(name="iss")
     audience: str = field(name="aud")
+    method: str = field(name="htm")
+    path: str = field(name="htu")
     actor: Name = field(name="sub")
     roles: tuple[Name, ...]
     on_behalf_of: Name | None = None
@@ -59,6 +62,19 @@ class Identity(Struct, frozen=True, omit_defaults=True, kw_only=True):
     issued_at: int = field(name="iat", default=0)
     not_before: int = field(name="nbf", default=0)
     expires_at: int = field(name="exp")
+
+
+class Target(NamedTuple):
+    """The request that a token is for: the service, the method, and the path without the query."""
+
+    audience: str
+    method: str
+    path: str
+
+    @classmethod
+    def get(cls, audience: str, address: str) -> "Target":
+        """Return the target of a GET request; the address may have a query."""
+        return cls(audience, "GET", address.partition("?")[0])
 
 
 class _ExpiringCache(Generic[V]):
@@ -99,16 +115,16 @@ class TokenSigner:
         self,
         actor: str,
         roles: Iterable[str],
-        audience: str,
+        target: Target,
         on_behalf_of: str | None = None,
         *,
         only_own: bool = False,
         permissions: tuple[str, ...] = (),
         own_permissions: tuple[str, ...] = (),
     ) -> str:
-        """Return a token for requests to `audience`; it is reused for half of its lifetime."""
+        """Return a token for requests with this target; it is reused for half of its lifetime."""
         claims = Identity(
-            issuer=self._name, audience=audience, actor=actor, roles=tuple(roles), on_behalf_of=on_behalf_of,
+            issuer=self._name, **target._asdict(), actor=actor, roles=tuple(roles), on_behalf_of=on_behalf_of,
             only_own=only_own, permissions=permissions, own_permissions=own_permissions, expires_at=0,
         )  # fmt: skip
         now = self._clock()
@@ -136,10 +152,13 @@ class TokenVerifier:
         """Return a verifier with the keys in a file, which is read once."""
         return cls(json.loads(jwks_file.read_text()), audience)
 
-    def verify(self, token: str) -> Identity:
-        """Return the identity in the token. Raises AuthenticationFailed."""
+    def verify(self, token: str, method: str, path: str) -> Identity:
+        """Return the identity in the token of a request. Raises AuthenticationFailed."""
         now = self._clock()
-        return self._cache.get_or_create(token, now, lambda: self._verify(token, now))
+        identity = self._cache.get_or_create(token, now, lambda: self._verify(token, now))
+        if (identity.method, identity.path) != (method, path):
+            raise AuthenticationFailed("the token is for another request")
+        return identity
 
     def _verify(self, token: str, now: float) -> tuple[float, Identity]:
         if len(token) > MAX_TOKEN_LENGTH:

@@ -6,10 +6,14 @@ from typing import Protocol
 from shared.bus.blocking_calls import run_in_thread
 from shared.codec import DecodeError
 from shared.http_client import HttpClient, Unreachable
+from shared.identity import Target
 from shared.message import Message
 from shared.ndjson import decode_message_line
 
 RESPONSE_TIMEOUT_SECONDS = 10.0
+
+IssueToken = Callable[[Target], str]
+"""Returns the token of this service for a request."""
 
 
 class FeedUnavailable(Exception):
@@ -26,23 +30,23 @@ class EventFeed(Protocol):
 class HttpEventFeed:
     """Reads `GET /events?after=&limit=` of a source, a message per line. `token` authenticates this service."""
 
-    def __init__(self, source: HttpClient, token: Callable[[], str]) -> None:
+    def __init__(self, source: HttpClient, token: IssueToken) -> None:
         self._source, self._token = source, token
 
     async def get_after(self, position: int, limit: int) -> Sequence[Message]:
         return await run_in_thread(self._get_after, position, limit)
 
     def _get_after(self, position: int, limit: int) -> Sequence[Message]:
-        page = get_service_response(self._source, f"/events?after={position}&limit={limit}", self._token())
+        page = get_service_response(self._source, f"/events?after={position}&limit={limit}", self._token)
         try:
             return [decode_message_line(line) for line in page.split(b"\n") if line]
         except DecodeError as error:
             raise FeedUnavailable(f"{self._source.name}: {type(error).__name__} {error}") from error
 
 
-def get_service_response(service: HttpClient, path: str, token: str) -> bytes:
+def get_service_response(service: HttpClient, path: str, token: IssueToken) -> bytes:
     """Return the response of a service to GET of a path. Raises FeedUnavailable if there is none, or no success."""
-    headers = {"Authorization": f"Bearer {token}"}
+    headers = {"Authorization": f"Bearer {token(Target.get(service.name, path))}"}
     try:
         response = service.request("GET", path, headers, timeout=RESPONSE_TIMEOUT_SECONDS)
     except Unreachable as error:

@@ -4,13 +4,14 @@ import copy
 import secrets
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import unquote
 from uuid import uuid4
 
 from flask import Flask
 from flask.testing import FlaskClient
 
 from shared import telemetry
-from shared.identity import GATEWAY, TokenSigner, TokenVerifier, public_jwk
+from shared.identity import GATEWAY, Target, TokenSigner, TokenVerifier, public_jwk
 from shared.service import Service
 from shared.testing.services import catch_up
 from shared.web import Resource, build_service_app, resources_of_modules
@@ -31,16 +32,17 @@ class Client(FlaskClient):
 
     def open(self, *args: Any, headers: dict[str, str | None] | None = None, **kwargs: Any) -> Any:
         defaults = {
-            "Authorization": f"Bearer {self._token()}",
+            "Authorization": f"Bearer {self._token(*args, **kwargs)}",
             "Idempotency-Key": uuid4().hex,
         }
         chosen = {**defaults, **(headers or {})}
         sent = {name: value for name, value in chosen.items() if value is not None}
         return super().open(*args, headers=sent, **kwargs)
 
-    def _token(self) -> str:
+    def _token(self, address: str, method: str = "GET", **_: Any) -> str:
+        target = Target(self.audience, method, unquote(address.partition("?")[0]))
         return self.signer.issue_token(
-            self.actor, self.roles, self.audience, only_own=self.only_own, permissions=self.permissions,
+            self.actor, self.roles, target, only_own=self.only_own, permissions=self.permissions,
             own_permissions=self.own_permissions,
         )  # fmt: skip
 

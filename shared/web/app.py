@@ -141,7 +141,7 @@ def _authenticate(verifier: TokenVerifier) -> None:
     bearer = _BEARER.fullmatch(request.environ.get("HTTP_AUTHORIZATION", ""))
     if not bearer:
         raise AuthenticationFailed("no token")
-    identity = verifier.verify(bearer[1])
+    identity = verifier.verify(bearer[1], request.method, request.path)
     if identity.issuer != GATEWAY and request.endpoint not in PEER_ENDPOINTS:
         raise ProblemError(403, "forbidden", "Services may only read events and checkpoints of other services.")
     state.issuer = identity.issuer

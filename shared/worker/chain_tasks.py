@@ -8,7 +8,7 @@ from time import monotonic
 from structlog import get_logger
 
 from shared.bus.blocking_calls import BlockingCallRunner, run_in_thread
-from shared.bus.event_feed import FeedUnavailable, get_service_response
+from shared.bus.event_feed import FeedUnavailable, IssueToken, get_service_response
 from shared.chain import ChainBroken, HashChain
 from shared.chain.checkpoint_monitor import CheckpointMonitor
 from shared.codec import DecodeError
@@ -91,6 +91,6 @@ class CheckpointMonitorTask:
         return True
 
 
-def http_fetcher(services: Mapping[str, HttpClient], token: Callable[[str], str]) -> FetchFromPeer:
+def http_fetcher(services: Mapping[str, HttpClient], token: IssueToken) -> FetchFromPeer:
     """Return a function that sends GET requests to these services, with a token for each."""
-    return lambda service, path: get_service_response(services[service], path, token(service))
+    return lambda service, path: get_service_response(services[service], path, token)

@@ -172,7 +172,7 @@ class Worker:
         unknown = [each for each in sources if each not in self._peers]
         if unknown:
             raise InvalidSettings(f"SIHE_PEERS has no address for {', '.join(unknown)}")
-        return {each: HttpEventFeed(self._peers[each], partial(self._issue_token, each)) for each in sources}
+        return {each: HttpEventFeed(self._peers[each], self._issue_token) for each in sources}
 
     async def _healthz(self) -> PageResponse:
         return 200, JSON, b'{"status":"ok"}'

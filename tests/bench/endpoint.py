@@ -15,7 +15,7 @@ from cli.home import Home
 from services.crm.main import create_service
 from shared import codec
 from shared.config import Settings
-from shared.identity import GATEWAY, TokenSigner
+from shared.identity import GATEWAY, Target, TokenSigner
 from shared.testing.services import receive_firm
 from tests.bench.measure import Effort, Figure, Rate, alternate, measure_rate, ratio_row, scratch
 
@@ -60,7 +60,7 @@ def _customer_requests(home: Home) -> Callable[[], bytes]:
     def request() -> bytes:
         code = f"C-{next(numbers)}"
         body = codec.encode({"code": code, "name": code, "currency": "USD", "payment_terms_days": 30})
-        token = signer.issue_token("bench", ("admin",), "crm")
+        token = signer.issue_token("bench", ("admin",), Target("crm", "POST", "/customers"))
         head = (
             "POST /customers HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
             f"Authorization: Bearer {token}\r\nIdempotency-Key: {code}\r\nContent-Length: {len(body)}\r\n\r\n"

@@ -15,6 +15,8 @@ from shared.identity import GATEWAY, TOKEN_TYPE, public_jwk
 from tests.integration.bad_input.firm import SampleFirm
 from tests.integration.bad_input.gateway_caller import GatewayCaller, assert_refused
 
+REQUEST = {"htm": "POST", "htu": "/customers"}
+
 untouched = pytest.mark.usefixtures("nothing_stored")
 
 FORGED = {
@@ -51,7 +53,8 @@ class Service:
     def token(self, header: dict[str, Any] | None = None, **claims: Any) -> str:
         """Return a token as the gateway issues it, with the given members replaced; `...` leaves a member out."""
         now = int(time.time())
-        usual = {"iss": GATEWAY, "aud": "crm", "sub": "ann", "roles": ["admin"], "iat": now, "exp": now + 60}
+        usual = {"iss": GATEWAY, "aud": "crm", "sub": "ann", "roles": ["admin"], "iat": now, "exp": now + 30}
+        usual |= REQUEST
         head = _members({"alg": "Ed25519", "kid": GATEWAY, "typ": TOKEN_TYPE} | (header or {}))
         registry = jws.JWSRegistry(algorithms=["Ed25519"], strict_check_header=False)
         return jwt.encode(head, _members(usual | claims), self._private(), registry=registry, default_type=None)
@@ -74,7 +77,7 @@ def _members(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def unsigned_token(header: dict[str, Any], signature: bytes = b"") -> str:
-    claims = {"iss": GATEWAY, "aud": "crm", "sub": "ann", "roles": ["admin"], "exp": int(time.time()) + 60}
+    claims = {"iss": GATEWAY, "aud": "crm", "sub": "ann", "roles": ["admin"], "exp": int(time.time()) + 30, **REQUEST}
     return ".".join(_b64(part) for part in (json.dumps(header).encode(), json.dumps(claims).encode(), signature))
 
 
@@ -90,7 +93,10 @@ def test_s33_a_service_refuses_direct_requests(crm: Service) -> None:
 
 
 def test_s33_the_unchanged_token_of_these_tests_is_valid(crm: Service) -> None:
-    assert httpx2.get(f"{crm.url}/customers", headers={"Authorization": f"Bearer {crm.token()}"}).status_code == 200
+    assert (
+        httpx2.get(f"{crm.url}/customers", headers={"Authorization": f"Bearer {crm.token(htm='GET')}"}).status_code
+        == 200
+    )
 
 
 def assert_401(answer: httpx2.Response) -> None:
@@ -188,7 +194,7 @@ def test_s43_valid_tokens_are_accepted_after_a_thousand_unknown_signers(crm: Ser
         for each in range(1_000):
             token = unsigned_token({"alg": "Ed25519", "kid": f"signer-{each}", "typ": TOKEN_TYPE}, b"x" * 64)
             assert client.get("/customers", headers={"Authorization": f"Bearer {token}"}).status_code == 401
-        assert client.get("/customers", headers={"Authorization": f"Bearer {crm.token()}"}).status_code == 200
+        assert client.get("/customers", headers={"Authorization": f"Bearer {crm.token(htm='GET')}"}).status_code == 200
 
 
 @untouched

@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -279,7 +280,7 @@ def test_services_request_checkpoints_of_each_other_and_store_them(
     seed = bytes.fromhex((suite.home / "keys" / "crm.seed").read_text())
     address = f"http://127.0.0.1:{suite.running['ports']['erp-api']}"
     erp = HttpClient("erp", address)
-    ask = http_fetcher({"erp": erp}, lambda peer: TokenSigner("crm", seed).issue_token("crm", (), peer))
+    ask = http_fetcher({"erp": erp}, partial(TokenSigner("crm", seed).issue_token, "crm", ()))
     answer = decode(ask("erp", "/audit/checkpoint?since=0"), CheckpointProof)
     answer.checkpoint.verify()
     listed = admin._client.get("/audit/erp/checkpoints").text.splitlines()

@@ -79,14 +79,16 @@ def test_only_the_gateway_states_the_identity_of_the_caller(open_gateway: Any) -
     received = {name.lower() for name in request.headers.keys()}  # noqa: SIM118 (headers may repeat)
     assert received.isdisjoint(name.lower() for name in forged if name != "Connection")
     token = request.headers["Authorization"].removeprefix("Bearer ")
-    identity = TokenVerifier.from_file(gateway.home / "keys" / "jwks.json", "crm").verify(token)
+    identity = TokenVerifier.from_file(gateway.home / "keys" / "jwks.json", "crm").verify(token, "GET", "/customers")
     assert (identity.issuer, identity.actor, identity.roles) == ("gateway", "anna", ("sales",))
 
 
 def identity_received_by(service: str, gateway: Any) -> Any:
     """Return the identity in the last request that the service received."""
-    token = gateway.services[service].requests[-1].headers["Authorization"].removeprefix("Bearer ")
-    return TokenVerifier.from_file(gateway.home / "keys" / "jwks.json", service).verify(token)
+    request = gateway.services[service].requests[-1]
+    token = request.headers["Authorization"].removeprefix("Bearer ")
+    verifier = TokenVerifier.from_file(gateway.home / "keys" / "jwks.json", service)
+    return verifier.verify(token, request.method, request.path)
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ def test_requests_for_a_representative_are_limited_to_own_records_and_forbidden_
     }  # fmt: skip
     verifiers = {name: TokenVerifier.from_file(gateway.home / "keys" / "jwks.json", name) for name in gateway.services}
     identities = [
-        verifiers[name].verify(each.headers["Authorization"].removeprefix("Bearer "))
+        verifiers[name].verify(each.headers["Authorization"].removeprefix("Bearer "), "GET", each.path)
         for name, service in gateway.services.items()
         for each in service.requests
     ]
@@ -136,7 +136,7 @@ def test_the_gateway_reads_the_correlated_events_on_behalf_of_the_caller(open_ga
     verifier = TokenVerifier.from_file(gateway.home / "keys" / "jwks.json", "scm")
     readers = {}
     for request in gateway.services["scm"].requests:
-        identity = verifier.verify(request.headers["Authorization"].removeprefix("Bearer "))
+        identity = verifier.verify(request.headers["Authorization"].removeprefix("Bearer "), "GET", request.path)
         readers[request.path] = (identity.actor, identity.roles, identity.on_behalf_of)
     assert readers == {
         "/shipments": ("anna", ("sales",), None), "/audit/events": ("gateway", ("auditor",), "anna")

@@ -49,7 +49,7 @@ def start_source(requests: list[tuple[str, str | None]]) -> Iterator[Start]:
 
 def read(address: str) -> Sequence[Message]:
     with closing(HttpClient("crm", address)) as source:
-        return asyncio.run(HttpEventFeed(source, lambda: "a.token").get_after(9, 100))
+        return asyncio.run(HttpEventFeed(source, lambda _: "a.token").get_after(9, 100))
 
 
 def test_messages_after_a_position_are_read(start_source: Start, requests: list[tuple[str, str | None]]) -> None:

@@ -5,12 +5,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from shared.identity import GATEWAY, TokenSigner, write_signing_keys
+from shared.identity import GATEWAY, Target, TokenSigner, write_signing_keys
 from shared.web.body import MAX_BYTES
 from tests.unit.shared.web.shop import a_note, open_shop
 
@@ -86,21 +86,33 @@ def exchange(port: int, sent: bytes, wait: float = 10) -> tuple[int, dict[str, s
         return read_response(connection)
 
 
+Bearer = Callable[[str, str], str]
+
+
 @pytest.fixture(scope="module")
-def bearer(home: Path) -> str:
+def bearer(home: Path) -> Bearer:
+    """Return a function for the header with the token of a request."""
     signer = TokenSigner(GATEWAY, bytes.fromhex((home / "keys" / f"{GATEWAY}.seed").read_text()))
-    return f"Authorization: Bearer {signer.issue_token('ann', ('admin',), 'shop')}\r\n"
+    return lambda method, path: (
+        f"Authorization: Bearer {signer.issue_token('ann', ('admin',), Target('shop', method, path))}\r\n"
+    )
 
 
-def post_head(bearer: str, more: str, key: str) -> bytes:
+def no_bearer(_method: str, _path: str) -> str:
+    return ""
+
+
+def post_head(bearer: Bearer, more: str, key: str) -> bytes:
     return (
-        f"POST /notes HTTP/1.1\r\nHost: x\r\n{bearer}Idempotency-Key: {key}\r\n"
+        f"POST /notes HTTP/1.1\r\nHost: x\r\n{bearer('POST', '/notes')}Idempotency-Key: {key}\r\n"
         f"Content-Type: application/json\r\n{more}\r\n"
     ).encode()
 
 
-def count_events(port: int, bearer: str) -> int:
-    _, _, body = exchange(port, f"GET /audit/events HTTP/1.1\r\nHost: x\r\n{bearer}\r\n".encode())
+def count_events(port: int, bearer: Bearer) -> int:
+    _, _, body = exchange(
+        port, f"GET /audit/events HTTP/1.1\r\nHost: x\r\n{bearer('GET', '/audit/events')}\r\n".encode()
+    )
     return len(body.splitlines())
 
 
@@ -172,7 +184,7 @@ def test_a_body_that_does_not_arrive_in_time_is_refused(port, bearer, more):
 def test_a_request_without_a_token_is_refused_before_its_body_arrives(port):
     began = time.monotonic()
     with connect(port) as connection:
-        connection.sendall(post_head("", f"Content-Length: {MAX_BYTES}\r\n", "anonymous"))
+        connection.sendall(post_head(no_bearer, f"Content-Length: {MAX_BYTES}\r\n", "anonymous"))
         status, headers, _ = read_response(connection)
         assert (status, headers["connection"]) == (401, "close")
         assert connection.recv(1) == b""
@@ -182,7 +194,7 @@ def test_a_request_without_a_token_is_refused_before_its_body_arrives(port):
 def test_a_small_unread_body_keeps_the_connection_open(port):
     with connect(port) as connection:
         for _ in range(2):
-            connection.sendall(post_head("", "Content-Length: 2\r\n", "anonymous") + b"{}")
+            connection.sendall(post_head(no_bearer, "Content-Length: 2\r\n", "anonymous") + b"{}")
             status, headers, _ = read_response(connection)
             assert (status, headers["connection"]) == (401, "keep-alive")
 
@@ -207,16 +219,16 @@ def test_request_smuggling_is_refused(port, bearer, head):
 
 @pytest.mark.parametrize("path", ["//notes", "/notes%2fnews", "/%2e%2e/notes", "/notes;x", "/notes%00"])
 def test_addresses_are_validated_as_they_were_sent(port, bearer, path):
-    status, _, body = exchange(port, f"GET {path} HTTP/1.1\r\nHost: x\r\n{bearer}\r\n".encode())
+    status, _, body = exchange(port, f"GET {path} HTTP/1.1\r\nHost: x\r\n{bearer('GET', path)}\r\n".encode())
     assert (status, json.loads(body)["code"]) == (400, "malformed_address")
 
 
 def test_one_host_is_required(port, bearer):
     for hosts in ("", "Host: a\r\nHost: b\r\n"):
         with connect(port) as connection:
-            connection.sendall(f"GET /notes HTTP/1.1\r\n{hosts}{bearer}\r\n".encode())
+            connection.sendall(f"GET /notes HTTP/1.1\r\n{hosts}{bearer('GET', '/notes')}\r\n".encode())
             assert b" 400 " in connection.recv(100)
 
 
 def test_a_request_with_two_tokens_is_refused(port, bearer):
-    assert exchange(port, f"GET /notes HTTP/1.1\r\nHost: x\r\n{bearer}{bearer}\r\n".encode())[0] == 401
+    assert exchange(port, f"GET /notes HTTP/1.1\r\nHost: x\r\n{2 * bearer('GET', '/notes')}\r\n".encode())[0] == 401

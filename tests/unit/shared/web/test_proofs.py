@@ -10,7 +10,7 @@ import pytest
 from shared.chain import Checkpoint
 from shared.chain.merkle import proves_consistency
 from shared.codec import decode
-from shared.identity import TokenSigner, TokenVerifier, public_jwk
+from shared.identity import Target, TokenSigner, TokenVerifier, public_jwk
 from shared.testing.web import Client, field_errors
 from shared.web import build_service_app
 from tests.unit.shared.web.shop import RESOURCES, Shop, a_note, create_caller
@@ -69,14 +69,18 @@ def test_a_truncated_log_returns_the_last_checkpoint_created_before(shop, caller
 def test_another_service_may_read_only_a_checkpoint(shop: Shop, note_id):
     seed = secrets.token_bytes(32)
     app = build_service_app(shop, RESOURCES, TokenVerifier({"keys": [public_jwk("erp", seed)]}, "shop"), "a secret")
-    headers = {"Authorization": f"Bearer {TokenSigner('erp', seed).issue_token('erp', (), 'shop')}"}
-    peer = app.test_client()
-    assert peer.get("/audit/checkpoint", headers=headers).json["checkpoint"]["position"] == 0
+    signer, client = TokenSigner("erp", seed), app.test_client()
+
+    def get(path):
+        token = signer.issue_token("erp", (), Target.get("shop", path))
+        return client.get(path, headers={"Authorization": f"Bearer {token}"})
+
+    assert get("/audit/checkpoint").json["checkpoint"]["position"] == 0
     shop.chain.extend_to_end()
     shop.chain.create_checkpoint()
-    assert peer.get("/audit/checkpoint", headers=headers).json["checkpoint"]["position"] == 3
+    assert get("/audit/checkpoint").json["checkpoint"]["position"] == 3
     for path in ("/audit/events", "/audit/stored", "/audit/checkpoints/shop", f"/audit/aggregates/{note_id}"):
-        assert peer.get(path, headers=headers).status_code == 403
+        assert get(path).status_code == 403
 
 
 @pytest.mark.parametrize("path", ["events", "stored", "checkpoint", "checkpoints/shop", "aggregates/{note_id}"])
