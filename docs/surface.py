@@ -1,7 +1,7 @@
 """The public surface of the services, from what their resources declare.
 
 `make docs` writes it to gateway/surface.json, which the gateway reads, and to docs/surface.md for people. A row is a
-method, a path, the permission it needs, and whether its body may be large.
+method, a path, the permission it needs, and the kind of its body.
 """
 
 import json
@@ -12,10 +12,11 @@ from typing import Any
 from flask import Flask
 
 from gateway.access.roles import ROLES, roles_with
+from shared.web.body_limits import BodyKind
 
 DERIVED_PATHS = "/batch"
 
-Row = tuple[str, str, str, bool]
+Row = tuple[str, str, str, BodyKind]
 
 
 def rows(resources: Iterable[tuple[str, str, Any]]) -> list[Row]:
@@ -31,8 +32,8 @@ def _rows(service: str, module: str, resource: Any) -> Iterator[Row]:
         if not rule.rule.endswith(DERIVED_PATHS):
             path = _with_plain_variables(rule.rule)
             (method,) = (rule.methods or set()) - {"HEAD", "OPTIONS"}
-            verb, is_large = resource.access_of(app.view_functions[rule.endpoint])
-            yield method, f"{service}{path}", f"{service}.{module}:{verb}", is_large
+            verb, kind = resource.access_of(app.view_functions[rule.endpoint])
+            yield method, f"{service}{path}", f"{service}.{module}:{verb}", kind
 
 
 def _with_plain_variables(rule: str) -> str:

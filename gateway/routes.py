@@ -1,4 +1,4 @@
-"""Table of all public routes: method, path, the permission it needs, maximum body size.
+"""Table of all public routes: method, path, the permission it needs, the kind of its body.
 
 Routes of the services come from `surface.json`, which `make docs` writes from what their resources declare.
 A path that is not in the table is not public (404). `{…}` matches one segment. A role that may POST to a collection of
@@ -14,14 +14,10 @@ from pathlib import Path
 from werkzeug.routing import BaseConverter
 
 from gateway.access.roles import OWN_RECORDS_ONLY, roles_with
+from shared.web.body_limits import MAX_BODY_BYTES, BodyKind
 
 PREFIX = "/api/v1"
 OWN_SERVICE = "gateway"
-KIB = 1024
-SMALL_BODY = 16 * KIB
-LARGE_BODY = 1024 * KIB
-"""Limit of bodies with lists of any length, and of sheets."""
-
 AUDITED_PATHS = ("crm/customers", "srm/suppliers", "erp/", "views/", "audit/", "access/")
 COLLECTION_PATTERN = re.compile(r"\w+/[\w-]+")
 
@@ -62,7 +58,7 @@ class Route:
     path: str
     service: str
     permission: str
-    body_limit: int
+    body: BodyKind
 
     @property
     def roles(self) -> frozenset[str]:
@@ -73,6 +69,11 @@ class Route:
     def is_audited(self) -> bool:
         """Whether reads are recorded in the access log: they return personal data, accounting data or audit records."""
         return self.method == "GET" and self.path.startswith(AUDITED_PATHS)
+
+    @property
+    def body_limit(self) -> int:
+        """The largest body, in bytes."""
+        return MAX_BODY_BYTES[self.body]
 
     def is_limited_to_own(self, roles: Iterable[str]) -> bool:
         """Return whether a caller with these roles is limited to their own records on this route."""
@@ -105,17 +106,17 @@ class IdentifierConverter(BaseConverter):
 
 def _service_routes() -> Iterator[Route]:
     rows = json.loads(Path(__file__).with_name("surface.json").read_text(encoding="utf-8"))
-    for method, path, permission, is_large in rows:
-        yield Route(method, path, path.partition("/")[0], permission, LARGE_BODY if is_large else SMALL_BODY)
+    for method, path, permission, body in rows:
+        yield Route(method, path, path.partition("/")[0], permission, BodyKind(body))
 
 
 def _routes() -> Iterator[Route]:
     for route in _service_routes():
         yield route
         if route.method == "POST" and COLLECTION_PATTERN.fullmatch(route.path):
-            yield replace(route, path=f"{route.path}/batch", body_limit=LARGE_BODY)
+            yield replace(route, path=f"{route.path}/batch", body=BodyKind.LIST)
     for method, path, permission in _GATEWAY_ROWS:
-        yield Route(method, path, OWN_SERVICE, permission, SMALL_BODY)
+        yield Route(method, path, OWN_SERVICE, permission, BodyKind.SHORT)
 
 
 ROUTES: Mapping[str, Route] = {route.name: route for route in _routes()}

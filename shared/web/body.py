@@ -4,9 +4,10 @@ import json
 import re
 from typing import Any
 
+from shared.web.body_limits import MAX_BODY_BYTES, BodyKind
 from shared.web.problems import BODY_READ, ProblemError
 
-MAX_BYTES = 1 << 20
+MAX_BYTES = MAX_BODY_BYTES[BodyKind.LIST]
 MAX_DEPTH = 32
 MAX_INTEGER_DIGITS = 20
 
@@ -84,14 +85,16 @@ def read_json(environ: dict[str, Any], *, needed: bool = False) -> tuple[bytes, 
     return body, parse_json(body) if body else None
 
 
-def read_body_of_media_type(environ: dict[str, Any], media_type: re.Pattern[str], description: str) -> bytes:
+def read_body_of_media_type(
+    environ: dict[str, Any], media_type: re.Pattern[str], description: str, kind: BodyKind = BodyKind.LIST
+) -> bytes:
     """Return the bytes of a body of this media type, not compressed. Raises ProblemError 415 otherwise."""
     if environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
         headers = {"Accept-Encoding": "identity"}
         raise ProblemError(415, "unsupported_encoding", "The body must not be encoded.", headers=headers)
     if not media_type.fullmatch(environ.get("CONTENT_TYPE", "")):
         raise ProblemError(415, "unsupported_media_type", f"The body must be {description}.")
-    return read_body_bytes(environ)
+    return read_body_bytes(environ, MAX_BODY_BYTES[kind])
 
 
 def parse_json(body: bytes) -> Any:

@@ -14,6 +14,7 @@ from shared.projections import Projection
 from shared.web import batch, fields
 from shared.web.batch import MAX_ITEMS, BatchItem, BatchResults
 from shared.web.body import read_body_of_media_type
+from shared.web.body_limits import BodyKind
 from shared.web.columns import ImportedHeader, sheet_rows
 from shared.web.commands import DeclaredCommand, command_executor, idempotency_key
 from shared.web.lists import ListEndpoint, ListQuery
@@ -87,7 +88,7 @@ def make_import_view(task: DeclaredCommand) -> Callable[[], Response]:
         """Create a record for every row of a sheet, or none: 422 lists the errors. A dry run only returns them."""
         key = idempotency_key(request.environ)
         query = parse_query_by_schema(ImportQuery())
-        raw = read_body_of_media_type(request.environ, _SHEET, f"{CSV} or {XLSX}")
+        raw = read_body_of_media_type(request.environ, _SHEET, f"{CSV} or {XLSX}", BodyKind.SHEET)
         items = _read_rows(raw, task, query["rows"])
         if not query["dry_run"]:
             return to_response(batch.execute_batch(command_executor(key, raw), task, items, _imported))

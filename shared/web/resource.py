@@ -16,6 +16,7 @@ from shared.openapi.shapes import Doc
 from shared.projections import Projection, ResourceProjection
 from shared.web import exchange, fields
 from shared.web.batch import make_batch_view
+from shared.web.body_limits import BodyKind
 from shared.web.commands import DeclaredCommand, NoFields, make_command_view
 from shared.web.lists import ListEndpoint
 from shared.web.queries import make_list_view, make_query_view
@@ -27,7 +28,7 @@ V = TypeVar("V", bound=Callable[..., Any])
 C = TypeVar("C", bound=Commands)
 
 ACCESS = "access"
-"""Attribute of views: the verb of the permission they need, and whether their bodies may be large."""
+"""Attribute of views: the verb of the permission they need, and the kind of their bodies."""
 
 HAS_OWNER = "owned"
 """Attribute of views whose records all have an owner; callers restricted to their own records get no others."""
@@ -108,7 +109,7 @@ class Resource(Blueprint):
             accepted.explain_fixed(self._created.field_names() - accepted.field_names())
         doc = operations.command_operation(view, method, rule, self._rows)
         serve = make_command_view(view, is_version_required=method == "PATCH")
-        serve.__dict__[ACCESS] = verb or self._write_verb, _has_lists(accepted)
+        serve.__dict__[ACCESS] = verb or self._write_verb, _kind_of_body(accepted)
         self.commands[method, rule] = command_name(rule, view)
         self.record_commands.declare(rule, view, command, verb or self._write_verb)
         self._add(rule, method, serve, doc)
@@ -129,11 +130,16 @@ class Resource(Blueprint):
         """Add a view that shows rows of the projections `touches` (by default those of the resource)."""
         if variable := _ONE_RULE.match(rule):
             self._id_name = variable[1]
-        serve.__dict__.setdefault(ACCESS, (self._read_verb if method == "GET" else self._write_verb, method != "GET"))
+        serve.__dict__.setdefault(ACCESS, self._usual_access(method, rule))
         serve.__dict__[HAS_OWNER] = all(each.owned_by for each in touches or self.projections[:1] or [Projection])
         self.operations[method, rule] = operations.add_view_texts(doc, self.name, serve)
         serve.__dict__[OPERATION] = self.operations[method, rule]
         self.add_url_rule(rule, f"{method} {rule}", serve, methods=[method])
+
+    def _usual_access(self, method: str, rule: str) -> tuple[str, BodyKind]:
+        if method == "GET":
+            return self._read_verb, BodyKind.SHORT
+        return self._write_verb, BodyKind.SHEET if rule == f"/{IMPORT}" else BodyKind.LIST
 
     def add_list(
         self,
@@ -174,15 +180,16 @@ class Resource(Blueprint):
         self.get(f"/<uuid:{self._id_name}>", reads=())(one)
 
     @staticmethod
-    def access_of(view: Callable[..., Any]) -> tuple[str, bool]:
-        """Return the verb of the permission that a view of a resource needs, and whether its bodies may be large."""
-        access: tuple[str, bool] = view.__dict__[ACCESS]
+    def access_of(view: Callable[..., Any]) -> tuple[str, BodyKind]:
+        """Return the verb of the permission that a view of a resource needs, and the kind of its bodies."""
+        access: tuple[str, BodyKind] = view.__dict__[ACCESS]
         return access
 
 
-def _has_lists(schema: type[Schema]) -> bool:
-    """Return whether documents of the schema contain lists."""
-    return any(isinstance(each, fields.List) for each in schema().load_fields.values())
+def _kind_of_body(schema: type[Schema]) -> BodyKind:
+    """Return the kind of the documents of a schema: some contain lists."""
+    has_lists = any(isinstance(each, fields.List) for each in schema().load_fields.values())
+    return BodyKind.LIST if has_lists else BodyKind.SHORT
 
 
 def commands_getter(commands_class: type[C]) -> Callable[[], C]:

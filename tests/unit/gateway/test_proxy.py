@@ -9,6 +9,7 @@ import pytest
 from werkzeug.wrappers import Response
 
 from shared.identity import TokenVerifier
+from shared.web.body_limits import MAX_BODY_BYTES, BodyKind
 
 ORDER = f"/sales-orders/{uuid4()}"
 
@@ -188,3 +189,14 @@ def test_a_short_command_has_a_lower_body_limit(open_gateway: Any) -> None:
     gateway = open_gateway()
     response = gateway.client.post(f"/api/v1/crm{ORDER}/place", data=b" " * 20_000)
     assert (response.status_code, gateway.services["crm"].requests) == (413, [])
+
+
+@pytest.mark.parametrize("kind", BodyKind)
+def test_each_kind_of_route_has_one_limit_of_its_bodies(open_gateway: Any, kind: BodyKind) -> None:
+    path = {"short": f"{ORDER}/place", "list": "/sales-orders", "sheet": "/customers/import"}[kind]
+    gateway = open_gateway()
+    gateway.services["crm"].responses[path] = {}
+    limit = MAX_BODY_BYTES[kind]
+    answers = [gateway.client.post(f"/api/v1/crm{path}", data=b" " * size).status_code for size in (limit, limit + 1)]
+    assert answers == [200, 413]
+    assert [len(each.get_data()) for each in gateway.services["crm"].requests] == [limit]

@@ -21,6 +21,7 @@ from shared.service import Service
 from shared.unit_of_work import StaleVersion, StoreUnitOfWork
 from shared.web import Resource, Schema, app, batch, columns, commands, cursors, exchange, fields, lists, queries
 from shared.web import schema as schemas
+from shared.web.body_limits import BodyKind
 from shared.web.fields import BaseTextField
 from shared.web.lists import ListEndpoint
 from tests.unit.resources import checks_access as access
@@ -184,7 +185,7 @@ FAULTS = [
     Fault("a route needs no permission", access.check_every_route_needs_its_permission,
           PublicRoute, "roles", lambda _: property(lambda _route: frozenset(ROLES)), CARRIERS),
     Fault("a route is public under another permission", access.check_every_route_needs_its_permission,
-          Resource, "access_of", returns(("no_such_verb", False)), CARRIERS),
+          Resource, "access_of", returns(("no_such_verb", BodyKind.SHORT)), CARRIERS),
     Fault("the list shows records of another owner", access.check_records_of_another_owner_are_hidden,
           RowReader, "for_owner", lambda _: lambda self, _owner: self, JOBS),
     Fault("a record of another owner is shown", access.check_records_of_another_owner_are_hidden,

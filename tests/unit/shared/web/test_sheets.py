@@ -12,7 +12,7 @@ from openpyxl import Workbook, load_workbook
 
 from shared.testing.services import catch_up
 from shared.testing.web import field_errors
-from shared.web.body import MAX_BYTES
+from shared.web.body_limits import MAX_BODY_BYTES, BodyKind
 from shared.web.sheet import XLSX, escape_formula, read_sheet, write_sheet
 from tests.unit.shared.web.shop import a_note, create_caller, open_shop
 
@@ -252,7 +252,7 @@ def zip_bomb():
         (b'code,name\n"A,x', "text/csv", 400, "malformed_sheet"),
         (b"no archive", XLSX, 400, "malformed_sheet"),
         (zip_bomb(), XLSX, 413, "too_large"),
-        (b"x" * (MAX_BYTES + 1), "text/csv", 413, "too_large"),
+        (b"x" * (MAX_BODY_BYTES[BodyKind.SHEET] + 1), "text/csv", 413, "too_large"),
         (b"{}", "application/json", 415, "unsupported_media_type"),
         (b"code", "text/csv; charset=utf-16", 415, "unsupported_media_type"),
     ],
