@@ -81,13 +81,19 @@ def _rows_to_export(projection: type[Projection], query: ListQuery) -> list[dict
     return found
 
 
-def make_import_view(task: DeclaredCommand) -> Callable[[], Response]:
-    """Return the view that imports a sheet: the create command for every row, in one unit of work, or for none."""
+def make_import_view(task: DeclaredCommand, reads_all: Callable[[], bool]) -> Callable[[], Response]:
+    """Return the view that imports a sheet: the create command for every row, in one unit of work, or for none.
+
+    `reads_all` returns whether the caller may read all records: a dry run states which codes are taken, and leaves no
+    trace of the question.
+    """
 
     def import_() -> Response:
         """Create a record for every row of a sheet, or none: 422 lists the errors. A dry run only returns them."""
         key = idempotency_key(request.environ)
         query = parse_query_by_schema(ImportQuery())
+        if query["dry_run"] and not reads_all():
+            raise ProblemError(403, "forbidden", "Only callers who may read all records may send a dry run.")
         raw = read_body_of_media_type(request.environ, _SHEET, f"{CSV} or {XLSX}", BodyKind.SHEET)
         items = _read_rows(raw, task, query["rows"])
         if not query["dry_run"]:

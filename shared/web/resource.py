@@ -6,13 +6,15 @@ from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
-from flask import Blueprint
+from flask import Blueprint, g
 from flask.sansio.app import App
 
+from shared.command_context import Caller
 from shared.commands import Commands
 from shared.openapi import operations
 from shared.openapi.document import OPERATION
 from shared.openapi.shapes import Doc
+from shared.permissions import is_permitted
 from shared.projections import Projection, ResourceProjection
 from shared.web import exchange, fields
 from shared.web.batch import make_batch_view
@@ -122,7 +124,7 @@ class Resource(Blueprint):
         template = exchange.make_template_view(self.name, task)
         self._add(f"/{TEMPLATE}", "GET", template, operations.sheet_template_operation())
         self._add(f"/{EXPORT}", "GET", export, operations.export_operation(listing))
-        self._add(f"/{IMPORT}", "POST", exchange.make_import_view(task), operations.import_operation())
+        self._add(f"/{IMPORT}", "POST", exchange.make_import_view(task, self._reads_all), operations.import_operation())
 
     def _add(
         self, rule: str, method: str, serve: Callable[..., Any], doc: Doc, touches: Sequence[type[Projection]] = ()
@@ -135,6 +137,12 @@ class Resource(Blueprint):
         self.operations[method, rule] = operations.add_view_texts(doc, self.name, serve)
         serve.__dict__[OPERATION] = self.operations[method, rule]
         self.add_url_rule(rule, f"{method} {rule}", serve, methods=[method])
+
+    def _reads_all(self) -> bool:
+        """Return whether the caller may read all records of the resource."""
+        caller: Caller = g.caller
+        permission = f"{current_service().NAME}.{self.record_commands.module}:{self._read_verb}"
+        return not caller.only_own and is_permitted(permission, caller.permissions)
 
     def _usual_access(self, method: str, rule: str) -> tuple[str, BodyKind]:
         if method == "GET":

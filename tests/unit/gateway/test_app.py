@@ -171,3 +171,12 @@ def test_an_unknown_id_under_a_known_path_is_forwarded_to_the_service(open_gatew
     gateway = open_gateway()
     assert gateway.client.get(f"{CUSTOMERS}/{uuid4()}").status_code == 404
     assert len(gateway.services["crm"].requests) == 1
+
+
+@pytest.mark.case("X25")
+@pytest.mark.parametrize("name", ["till\nadmin", "till\r\nX: y", "till\x1b[31m", "ti\x00ll", "till\u2028two"])
+@pytest.mark.parametrize("field", ["name", "person"])
+def test_names_of_keys_and_persons_have_one_printable_line(shared_gateway: Any, field: str, name: str) -> None:
+    body = {"name": "till", "roles": ["sales"], field: name}
+    refused = shared_gateway.client.post("/api/v1/access/keys", json=body)
+    assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, f"/{field}")

@@ -274,3 +274,15 @@ def test_a_sheet_can_have_a_thousand_rows(shop, caller):
     content = as_csv(["code", "name"], *([f"N{number}", "x"] for number in range(1000)))
     assert import_sheet(caller, content, "?rows=1000").json["errors"] == []
     assert shop.store.head() == 1000
+
+
+@pytest.mark.case("X25")
+@pytest.mark.parametrize(
+    "restricted",
+    [{"permissions": ("shop.*:write",)}, {"permissions": (), "own_permissions": ("*",)}, {"only_own": True}],
+)
+def test_a_dry_run_needs_the_permission_to_read_all_since_it_states_what_is_taken(shop, caller, restricted):
+    import_sheet(caller, as_csv(*ROWS[:2]))
+    response = import_sheet(create_caller(shop, **restricted), as_csv(*ROWS[:2]), "?dry_run=true")
+    assert (response.status_code, response.json["code"]) == (403, "forbidden")
+    assert import_sheet(create_caller(shop, permissions=("*:read",)), as_csv(*ROWS[:2]), "?dry_run=true").json["errors"]
