@@ -44,3 +44,50 @@ def test_the_commands_of_the_readme_succeed(fresh_suite: RunningSuite) -> None:
     assert "{'amount': '0.00', 'currency': 'USD'}" in lines
     for service in ("crm", "scm", "erp"):
         assert any(f" {service} " in line for line in lines), f"{service} is missing in the tree"
+
+
+def _shell_functions(page: str) -> str:
+    """Return the functions of the README, with curl replaced by the content of the variable `answer`."""
+    block = re.search(r"^get\(\).*?^(?=```)", (ROOT / page).read_text(), re.DOTALL | re.MULTILINE)
+    assert block
+    return "curl() { printf '%s' \"$answer\"; }\nsleep() { :; }\n" + block[0].replace(
+        ".venv/bin/python", sys.executable
+    )
+
+
+def _run_in_shell(page: str, commands: str, answer: str) -> "subprocess.CompletedProcess[str]":
+    script = f"{_shell_functions(page)}\nKEY=key URL=http://suite\n{commands}"
+    return subprocess.run(
+        ["bash", "-c", script], env={**os.environ, "answer": answer}, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.case("E5")
+@pytest.mark.parametrize("page", ["README.md", "README.zh.md"])
+@pytest.mark.parametrize(
+    ("answer", "printed"),
+    [
+        ('{"trace_id": "1", "detail": "The code is taken."}', "The code is taken.\n"),
+        (
+            '{"trace_id": "1", "detail": "One value is invalid.", "errors": [{"pointer": "/name", "detail": "empty"}]}',
+            "One value is invalid.; /name empty\n",
+        ),
+        ("", "No response: is the suite running?\n"),
+    ],
+    ids=["a refusal", "an invalid value", "no suite"],
+)
+def test_the_first_commands_print_why_they_failed_and_stop(page: str, answer: str, printed: str) -> None:
+    done = _run_in_shell(
+        page, "ID=$(get crm/customers | field \"['id']\"); echo 'sent to' \"crm/${ID:?}/place\"", answer
+    )
+    assert done.stderr.startswith(printed)
+    assert (done.stdout, done.returncode != 0) == ("", True)
+
+
+@pytest.mark.case("E5")
+@pytest.mark.parametrize("page", ["README.md", "README.zh.md"])
+@pytest.mark.parametrize(("answer", "code"), [("True", 0), ("False", 1), ("", 1)])
+def test_waiting_for_the_suite_ends(page: str, answer: str, code: int) -> None:
+    done = _run_in_shell(page, "field() { cat; }; quiet", answer)
+    assert done.returncode == code
+    assert ("pending work after 30 s" in done.stderr) == (code == 1)

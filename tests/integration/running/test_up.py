@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
+
 from cli.client import Client
 from cli.memory import megabytes
 from tests.running_suite import ADMIN_KEY, RunningSuite, wait_until
@@ -90,3 +92,17 @@ def test_ports_and_process_ids_are_written_while_the_suite_runs(fresh_suite: Run
     assert given["ports"].keys() == ALL - {"gateway"}
     with Client(f"http://127.0.0.1:{given['port']}", ADMIN_KEY) as client:
         assert client.get("ops/lag")["missing"] == []
+
+
+@pytest.mark.case("X17")
+def test_requests_are_answered_while_the_supervisor_takes_no_log_lines(fresh_suite: RunningSuite) -> None:
+    assert fresh_suite._up is not None
+    client = fresh_suite.client
+    os.kill(fresh_suite._up.pid, signal.SIGSTOP)
+    try:
+        for _ in range(500):  # more lines than a pipe holds
+            assert client.get("/scm/items").status_code == 200
+        item = {"sku": "LAMP", "name": "Lamp", "unit": "piece"}
+        assert client.post("/scm/items", json=item, headers={"Idempotency-Key": "one"}).status_code == 201
+    finally:
+        os.kill(fresh_suite._up.pid, signal.SIGCONT)

@@ -13,6 +13,14 @@ def test_the_greeting_shows_the_file_of_the_admin_key(tmp_path: Path, monkeypatc
     assert "http://127.0.0.1:8080/docs" in greeting
 
 
+@pytest.mark.case("E8")
+def test_the_greeting_offers_what_a_person_sees_first(tmp_path: Path):
+    _, _, next_steps = _greeting(Home(tmp_path), 8080, 1.0).partition("Try next")
+    for step in ("/docs", "make demo", "A first order"):
+        assert step in next_steps
+    assert "ops/lag" not in next_steps
+
+
 def test_the_greeting_names_no_key_file_if_the_environment_has_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("SIHE_ADMIN_KEY", "0123456789abcdef")
     greeting = _greeting(Home(tmp_path), 8080, 1.0)

@@ -14,7 +14,7 @@ import json, sys
 from gunicorn.app.base import BaseApplication
 from shared.cli import gunicorn_settings
 from shared.config import Settings
-from shared.telemetry import configure_logging, log_libraries_and_crashes
+from shared.telemetry import configure_logging, log, log_libraries_and_crashes
 
 served = []
 CONTENT = {"/large": b"x" * (8 << 20), "/bodies": None}
@@ -27,6 +27,10 @@ def app(environ, start_response):
         content = environ["wsgi.input"].read(64 << 20)
         served.append(len(content))
         status, content = "200 OK", json.dumps({"bytes": len(content), "served": len(served)}).encode()
+    elif path == "/logged":
+        for number in range(1_000):
+            log.error("event", number=number)
+        status, content = "200 OK", b"logged"
     elif path == "/broken":
         raise KeyError("secret")
     elif path == "/lines":
@@ -58,13 +62,18 @@ Response = tuple[int, dict[str, str], bytes]
 
 
 @contextmanager
-def served(**settings: str) -> Iterator[tuple[int, "subprocess.Popen[bytes]", IO[bytes]]]:
-    """Serve the app with two threads on a free port; yield the port, the server and what it logs."""
+def served(*, log_is_read: bool = True, **settings: str) -> Iterator[tuple[int, "subprocess.Popen[bytes]", IO[bytes]]]:
+    """Serve the app with two threads on a free port; yield the port, the server and what it logs.
+
+    Unless `log_is_read`, the other end of the pipe to which it logs is closed.
+    """
     with socket.create_server(("127.0.0.1", 0), backlog=1024) as listening, TemporaryFile() as logged:
         listening.set_inheritable(True)
         variables = json.dumps({f"SIHE_{name.upper()}": value for name, value in settings.items()})
         command = [sys.executable, "-c", SERVER, str(listening.fileno()), variables]
-        server = subprocess.Popen(command, close_fds=False, stderr=logged)
+        server = subprocess.Popen(command, close_fds=False, stderr=logged if log_is_read else subprocess.PIPE)
+        if server.stderr is not None:
+            server.stderr.close()
         port = listening.getsockname()[1]
         try:
             assert exchange(port, get("/"), wait=60)[0] == 200

@@ -143,3 +143,13 @@ def test_what_the_server_logs_is_json() -> None:
     entries = [json.loads(line) for line in lines]
     assert {"request refused", "unexpected"} <= {each["event"] for each in entries}
     assert "secret" not in "".join(lines)
+
+
+@pytest.mark.case("X17")
+@pytest.mark.parametrize(
+    ("sent", "status"), [(get("/logged"), 200), (post(3) + b"abc", 200), (b"nonsense\r\n\r\n", 400)]
+)
+def test_requests_are_answered_although_no_log_line_can_be_written(sent: bytes, status: int) -> None:
+    with served(log_is_read=False) as (port, *_):
+        assert exchange(port, sent)[0] == status
+        assert exchange(port, get("/broken"))[0] == 500
