@@ -19,9 +19,9 @@ from cli.trace import correlation_tree_of
 from gateway.access_log import INITIAL_CHAIN, next_chain
 from shared.cli import compare_rebuilt_projections
 from shared.codec import encode
-from shared.config import SERVICES, Settings
+from shared.config import SERVICES, InvalidSettings, Settings
 from shared.projections.comparison import ProjectionComparison
-from shared.store import UnsupportedGeneration
+from shared.store import StoreError
 
 
 @click.group("audit", help=COMMANDS["audit"][1])
@@ -38,12 +38,13 @@ def rebuild() -> None:
     console = Console()
     try:
         found = dict(_rebuilt_with_bars(console))
-    except UnsupportedGeneration as error:
-        raise click.ClickException(str(error)) from None
+    except (StoreError, InvalidSettings, OSError) as error:
+        raise click.ClickException(f"The data in {home_folder()} cannot be read: {error}") from None
     for name, comparison in found.items():
         console.print(_comparison_text(name, comparison))
     rows = sum(comparison.equal for comparison in found.values())
-    if not all(comparison.is_equal for comparison in found.values()):
+    if different := sum(not comparison.is_equal for comparison in found.values()):
+        console.print(f"[red]{different} of {len(found)} read models differ from the events.[/]")
         raise SystemExit(1)
     console.print(f"[green]All {len(found)} read models match the events, {rows:,} rows.[/]")
 

@@ -35,7 +35,9 @@ def northwind(folder: Path, url: str | None, key: str | None) -> None:
     """
     try:
         tables, client = NorthwindTables(folder), connect(url, key)
-    except (OSError, KeyError, ValueError) as error:
+    except OSError as error:
+        raise click.ClickException(f"{error.filename}: {error.strerror}") from None
+    except (KeyError, ValueError) as error:
         raise click.ClickException(f"{folder} does not contain valid Northwind tables: {error!r}") from None
     try:
         matches = _run_import(tables, client, url, Console())

@@ -109,5 +109,7 @@ def _greeting(home: Home, port: int, seconds: float) -> str:
 def command() -> None:
     try:
         SuiteRunner(Home(home_folder()), port_number()).run()
-    except (HomeInUse, PortInUse, NotMigrated, ServerBinaryMissing, InvalidSettings, OSError) as error:
+    except (HomeInUse, PortInUse, NotMigrated, ServerBinaryMissing, InvalidSettings) as error:
         raise click.ClickException(str(error)) from None
+    except OSError as error:
+        raise click.ClickException(f"The home folder {home_folder()} cannot be used: {error}") from None

@@ -1,8 +1,10 @@
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from cli.home import Home
+from cli.main import main
 from cli.up import _greeting
 
 
@@ -27,3 +29,26 @@ def test_the_greeting_names_no_key_file_if_the_environment_has_the_key(tmp_path:
     assert "admin.key" not in greeting
     assert "0123456789abcdef" not in greeting
     assert "admin key   value of SIHE_ADMIN_KEY" in greeting
+
+
+@pytest.mark.case("O7", "O9")
+@pytest.mark.parametrize(
+    ("arguments", "stated"),
+    [
+        (["up"], "cannot be used"),
+        (["audit", "rebuild"], "cannot be read"),
+        (["import", "northwind", "."], "No such file"),
+    ],
+    ids=["up", "audit", "import"],
+)
+def test_an_unusable_folder_is_reported_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], stated: str
+):
+    home = tmp_path / "home"
+    home.write_text("a file")
+    monkeypatch.chdir(tmp_path)
+    variables = {"SIHE_HOME": str(home), "SIHE_PORT": "0", "SIHE_ADMIN_KEY": "0123456789abcdef"}
+    done = CliRunner(env=variables).invoke(main, arguments)
+    assert (done.exit_code, type(done.exception)) == (1, SystemExit)
+    assert "Error: " in done.output
+    assert stated in done.output
