@@ -25,8 +25,10 @@ class NotStarted(Exception):
 class BackgroundSuite:
     """One suite of real processes in its own home folder, on a free port, with a given administrator key."""
 
-    def __init__(self, home: Path, admin_key: str) -> None:
+    def __init__(self, home: Path, admin_key: str, **settings: str) -> None:
+        """`settings` are further ones of its processes: `wrong_keys="100"` is SIHE_WRONG_KEYS."""
         self.home = home
+        self._settings = {f"SIHE_{name.upper()}": value for name, value in settings.items()}
         self._admin_key = admin_key
         self._up: subprocess.Popen[bytes] | None = None
 
@@ -36,7 +38,9 @@ class BackgroundSuite:
         self.home.mkdir(parents=True, exist_ok=True)
         with (self.home / "up.log").open("ab") as output:
             command = [sys.executable, "-m", "cli.main", "up"]
-            self._up = subprocess.Popen(command, env={**os.environ, **variables}, stdout=output, stderr=output)
+            self._up = subprocess.Popen(
+                command, env={**os.environ, **self._settings, **variables}, stdout=output, stderr=output
+            )
         if not wait_for(self._is_ready, READY_SECONDS):
             raise NotStarted(f"the suite was not ready within {READY_SECONDS:.0f} s:\n{self._output()}")
 

@@ -30,8 +30,8 @@ def wait_until(condition: Callable[[], Any], seconds: float, description: str) -
 class RunningSuite(BackgroundSuite):
     """One suite on its own home and a free port; ends with the `with` block around it."""
 
-    def __init__(self, home: Path) -> None:
-        super().__init__(home, ADMIN_KEY)
+    def __init__(self, home: Path, **settings: str) -> None:
+        super().__init__(home, ADMIN_KEY, **settings)
         self._clients: list[httpx2.Client] = []
 
     def pid(self, process: str) -> int:

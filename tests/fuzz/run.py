@@ -67,6 +67,10 @@ def shape(path: str) -> str:
 ALLOWED_ROLES = {(route.method, shape(f"{PREFIX}/{route.path}")): route.roles for route in ROUTES.values()}
 
 
+SETTINGS = {"wrong_keys": "1000000"}
+"""Of the suite: each operation is also requested with wrong keys, which must all get their own answer."""
+
+
 def run_schemathesis(suite: RunningSuite, role: str, folder: Path, *options: str, strict: bool = False) -> RoleRun:
     """Run schemathesis on the merged document with a key of this role; `strict` refuses undocumented fields."""
     counts = folder / f"{role}.json"
@@ -132,7 +136,10 @@ def main(arguments: list[str]) -> int:
     given = asked.parse_args(arguments)
     only = ["--include-path-regex", given.paths] if given.paths else []
     options = ["--max-examples", given.examples, "--seed", given.seed, *only]
-    with tempfile.TemporaryDirectory(prefix="sihe-fuzz-") as folder, RunningSuite(Path(folder) / "home") as suite:
+    with (
+        tempfile.TemporaryDirectory(prefix="sihe-fuzz-") as folder,
+        RunningSuite(Path(folder) / "home", **SETTINGS) as suite,
+    ):
         create_firm(suite)
         runs = []
         for role in given.roles.split(","):
