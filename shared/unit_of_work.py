@@ -115,6 +115,11 @@ class StoreUnitOfWork(CommitBuilder, RecordingContext):
         """Use another context from now on, as for the next message of a batch."""
         self.context, self._metadata = context, None
 
+    def take_effect_on(self, day: date, date_field: str | None = None) -> None:
+        """Set the business date of the command: that of the document it records; `date_field` gave it, if one did."""
+        given = date_field or self.context.date_field
+        self.set_context(replace(self.context, effective_on=day, date_field=given))
+
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Undo the changes made inside if an exception is raised; keep those made before."""

@@ -6,7 +6,10 @@ from shared.service import Service
 
 
 class Scm(Service):
-    """The SCM service (supply chain management): items, warehouses, stock, receipts, shipments; never money."""
+    """The SCM service (supply chain management): items, warehouses, stock, receipts, shipments.
+
+    It knows quantities, and of money only the value of opening stock.
+    """
 
     NAME = "scm"
     firm_class = ReceivedFirm
@@ -20,5 +23,6 @@ class Scm(Service):
         "fulfilment",
         "receiving",
         "counting",
+        "opening_stock",
         "stock",
     )

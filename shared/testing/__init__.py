@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import fields
+from datetime import UTC, date, datetime, time
 from typing import Any, TypeVar
 
 from shared.domain import Aggregate
@@ -17,6 +18,11 @@ def given(aggregate: A, *steps: Callable[[A], Any]) -> A:
         step(aggregate)
     aggregate.pending_events.clear()
     return aggregate
+
+
+def end_of(day: date) -> datetime:
+    """Return the last instant of a day in UTC: that of a stock movement of an earlier day that names none."""
+    return datetime.combine(day, time.max, UTC)
 
 
 def new_events(aggregate: Aggregate) -> list[tuple[str, dict[str, Any]]]:

@@ -15,6 +15,7 @@ from shared.contracts import PublishedEvent, crm, scm, srm
 from shared.money import Money, UnitPrice
 from shared.service import Service
 from shared.telemetry import configure_logging
+from shared.testing import end_of
 from shared.testing.services import BatchSubscriber, catch_up, open_service
 from shared.testing.web import Client, create_client
 from tests.bench.measure import Effort, Figure, Meter, Rate, no_goal, scratch
@@ -90,7 +91,7 @@ def purchase_events(
     line = srm.PurchaseLine(1, sku, quantity, UnitPrice(price, "USD"))
     sent = srm.PurchaseOrderSent(uuid4(), "PO", uuid4(), "USD", FIRST_DAY, None, "MAIN", (line,))
     goods = (scm.GoodsLine(1, sku, quantity),)
-    return sent, scm.GoodsReceived(uuid4(), sent.purchase_order_id, "MAIN", received_on, goods)
+    return sent, scm.GoodsReceived(uuid4(), sent.purchase_order_id, "MAIN", received_on, end_of(received_on), goods)
 
 
 def sale_events(customer: UUID, sku: str, shipped_on: date) -> tuple[PublishedEvent, PublishedEvent]:
@@ -103,7 +104,16 @@ def sale_events(customer: UUID, sku: str, shipped_on: date) -> tuple[PublishedEv
     )
     goods = (scm.GoodsLine(1, sku, FEW),)
     return placed, scm.ShipmentDispatched(
-        uuid4(), placed.order_id, customer, "MAIN", shipped_on, None, None, goods, order_complete=True
+        uuid4(),
+        placed.order_id,
+        customer,
+        "MAIN",
+        shipped_on,
+        end_of(shipped_on),
+        None,
+        None,
+        goods,
+        order_complete=True,
     )
 
 

@@ -158,10 +158,12 @@ class TradingFirm:
         order = DraftSalesOrder(customer_id=customer_id, currency="USD", lines=wanted, freight=usd(freight), **agreed)
         return self.crm.sales_orders.place(self.crm.sales_orders.draft(order).id).id
 
-    def send_purchase_order(self, supplier_id: UUID, *lines: tuple[str, str], price: str = "6.00") -> UUID:
+    def send_purchase_order(
+        self, supplier_id: UUID, *lines: tuple[str, str], price: str = "6.00", **agreed: Any
+    ) -> UUID:
         """A purchase order sent; its id."""
         wanted = tuple(PurchasedLine(sku, Decimal(quantity), price_usd(price)) for sku, quantity in lines)
-        draft = DraftPurchaseOrder(supplier_id=supplier_id, currency="USD", warehouse="MAIN", lines=wanted)
+        draft = DraftPurchaseOrder(supplier_id=supplier_id, currency="USD", warehouse="MAIN", lines=wanted, **agreed)
         order = self.srm.purchase_orders.draft(draft)
         self.srm.purchase_orders.send(order.id)
         self.deliver_all()
@@ -178,7 +180,7 @@ class TradingFirm:
         self.scm.fulfilment.dispatch_shipment(UUID(self.shipment(order_id)["id"]), leaving, dispatched_on=on)
 
     def count_stock(self, on: date, *lines: tuple[str, str]) -> UUID:
-        """So much was in the warehouse at the end of that day; the count's id."""
+        """So much was in the warehouse at the end of a past day; the count's id."""
         counted = [CountedItem(**each) for each in goods(*lines)]
         return self.scm.counting.count_stock("MAIN", on, counted).id
 

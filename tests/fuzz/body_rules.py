@@ -16,7 +16,8 @@ def _receipt(records: ExistingRecords, body: Body) -> Body:
     if order is None:
         return body
     line = order["lines"][0]
-    return body | {"purchase_order_id": order["id"], "lines": [{"sku": line["sku"], "quantity": "0.001"}]}
+    lines = [{"sku": line["sku"], "quantity": "0.001"}]
+    return _moment(records, body) | {"purchase_order_id": order["id"], "lines": lines}
 
 
 def _payment(records: ExistingRecords, body: Body) -> Body:
@@ -58,9 +59,24 @@ def _range(first: str, last: str, key: Callable[[Any], Any] = str) -> Rule:
     return rule
 
 
-def _stock_count(_: ExistingRecords, body: Body) -> Body:
-    """Return a stock count with each item once."""
-    return body | {"lines": list({line["sku"]: line for line in body["lines"]}.values())}
+def _moment(_: ExistingRecords, body: Body) -> Body:
+    """Return a movement of a day, without an instant."""
+    return {name: each for name, each in body.items() if name != "at"}
+
+
+def _items_once(body: Body) -> Body:
+    return {"lines": list({line["sku"]: line for line in body["lines"]}.values())}
+
+
+def _opening_stock(_: ExistingRecords, body: Body) -> Body:
+    """Return an opening stock with each item once, in the currency of the firm."""
+    lines = _items_once(body)["lines"]
+    return body | {"lines": [line | {"value": line["value"] | {"currency": CURRENCY}} for line in lines]}
+
+
+def _stock_count(records: ExistingRecords, body: Body) -> Body:
+    """Return a stock count of a moment with each item once."""
+    return _moment(records, body | _items_once(body))
 
 
 def _revision(_: ExistingRecords, body: Body) -> Body:
@@ -108,6 +124,8 @@ BODY_RULES: Mapping[str, Rule] = {
     "erp/entities/{}": _entity_change,
     "erp/opening-balances": _opening_balance,
     "scm/stock-counts": _stock_count,
+    "scm/opening-stock": _opening_stock,
+    "scm/shipments/{}/dispatch": _moment,
     "srm/purchase-orders/{}/revise": _revision,
     "crm/customers/{}": _party_change,
     "srm/suppliers/{}": _party_change,

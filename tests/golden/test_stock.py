@@ -14,6 +14,7 @@ from services.scm.items.domain.goods import GoodsLine, ItemQuantity
 from services.scm.receiving.domain.expected_delivery import ExceedsOrderedQuantity, ExpectedDelivery, Status
 from shared.contracts import crm, scm
 from shared.testing.services import deliver
+from shared.testing.web import ApiCaller, field_errors
 from tests.golden.cases import load_case
 from tests.unit.scm.examples import (
     a_placed_order,
@@ -26,6 +27,7 @@ from tests.unit.scm.examples import (
     reader,
     receive_goods,
     record_published,
+    request_item_change,
     shipments_of,
     stock_of,
 )
@@ -99,15 +101,30 @@ def test_exactly_what_the_tolerance_allows_is_taken_in():
     )
 
 
-@pytest.mark.parametrize("place", range(4))
+def reorder_terms(point: dict[str, int]) -> dict[str, Decimal]:
+    return {"reorder_point": Decimal(point["min"]), "reorder_to": Decimal(point["target"])}
+
+
+@pytest.mark.case("H7")
+def test_a_reorder_point_below_zero_is_refused_because_stock_is_never_negative(tmp_path):
+    case = load_case("mrp-rop-01")
+    service = a_warehouse(tmp_path, CHAI=case["input"]["on_hand"])
+    point = case["input"]["order_points"][1]
+    assert point["min"] < 0
+    assert field_errors(request_item_change(service, "CHAI", **reorder_terms(point))) == {
+        "/reorder_point": "out_of_range"
+    }
+    assert ApiCaller(service).get("/items/CHAI").json["reorder_point"] is None
+
+
+@pytest.mark.parametrize("place", [0, 2, 3])
 def test_below_the_reorder_point_the_missing_quantity_is_requested(tmp_path, place):
     """Both needs are one order: how far apart they are does not matter to an order point."""
     case = load_case("mrp-rop-01")
     service = a_warehouse(tmp_path, CHAI=case["input"]["on_hand"])
     point = case["input"]["order_points"][place]
     if point is not None:
-        low, high = Decimal(point["min"]), Decimal(point["target"])
-        change_item(service, "CHAI", reorder_point=low, reorder_to=high)
+        change_item(service, "CHAI", **reorder_terms(point))
     published = record_published(service)
     a_placed_order(service, *(("CHAI", each["qty"]) for each in case["input"]["needs"]))
     requested = [each for each in published() if isinstance(each, scm.PurchaseRequested)]

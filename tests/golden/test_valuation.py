@@ -8,8 +8,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.erp.valuation.domain.costing import CostingResult
+from services.erp.valuation.domain.moving_average import MovementMoment
 from services.erp.valuation.domain.stock_value import StockValue
 from shared.money import Money
+from shared.testing import end_of
 from tests.golden.cases import Case, load_case
 
 
@@ -17,8 +19,8 @@ def stock(initial_cost: str | None = None) -> StockValue:
     """Nothing on hand; the last known unit cost is the initial one."""
     goods = StockValue("SKU", "MAIN")
     if initial_cost:
-        goods.receive(uuid4(), on(-1), Decimal(1), usd(initial_cost))
-        goods.issue(uuid4(), on(-1), Decimal(1))
+        goods.receive(uuid4(), moment(on(-1)), Decimal(1), usd(initial_cost))
+        goods.issue(uuid4(), moment(on(-1)), Decimal(1))
     return goods
 
 
@@ -30,11 +32,16 @@ def on(day: int) -> date:
     return date(2022, 1, 1) + timedelta(days=day)
 
 
+def moment(day: date) -> MovementMoment:
+    """Return the moment of a movement that names a day alone."""
+    return MovementMoment(day, end_of(day))
+
+
 def moved(goods: StockValue, move: Case, day: int) -> CostingResult:
     quantity = Decimal(move["qty"])
     if move["type"] == "receipt":
-        return goods.receive(uuid4(), on(day), quantity, usd(Decimal(move["unit_cost"]) * quantity))
-    return goods.issue(uuid4(), on(day), quantity)
+        return goods.receive(uuid4(), moment(on(day)), quantity, usd(Decimal(move["unit_cost"]) * quantity))
+    return goods.issue(uuid4(), moment(on(day)), quantity)
 
 
 def worth(goods: StockValue) -> Decimal:
@@ -102,7 +109,7 @@ def test_on_one_day_movements_count_in_order_of_arrival_and_one_taken_back_was_n
     for number, step in enumerate(case["input"]["steps"], 1):
         receipt_id = ids.setdefault(step["id"], uuid4())
         if step["do"] == "receipt":
-            goods.receive(receipt_id, date.fromisoformat(step["at"][:10]), Decimal(step["qty"]), usd("1.00"))
+            goods.receive(receipt_id, moment(date.fromisoformat(step["at"][:10])), Decimal(step["qty"]), usd("1.00"))
         else:
             goods.reverse_receipt(receipt_id)
         running[str(number)] = [str(each) for each in accumulate(each.quantity for each in goods.movements)]
@@ -117,16 +124,16 @@ def test_late_events_change_the_difference_of_a_count_and_never_its_result():
     for each in case["input"]["events"]:
         day, quantity = date.fromisoformat(each["date"]), Decimal(each["qty"])
         if each["type"] == "receipt":
-            goods.receive(uuid4(), day, quantity, usd(quantity * 2))
+            goods.receive(uuid4(), moment(day), quantity, usd(quantity * 2))
         elif each["type"] == "issue":
             issued[each.get("id")] = day, quantity
-            goods.issue(uuid4(), day, quantity)
+            goods.issue(uuid4(), moment(day), quantity)
         else:
-            before = goods.count(uuid4(), day, quantity)
+            before = goods.count(uuid4(), moment(day), quantity)
     assert (found_missing(goods), goods.quantity) == of(case["expected"]["before"])
     assert before.cost == usd(104)
     day, quantity = issued[case["input"]["late"]["cancel"]]
-    goods.receive(uuid4(), day, quantity, usd(quantity * 2))
+    goods.receive(uuid4(), moment(day), quantity, usd(quantity * 2))
     assert (found_missing(goods), goods.quantity) == of(case["expected"]["after"])
     assert worth(goods) == 2
 

@@ -11,5 +11,5 @@ stock_counts = Resource("stock-counts", StockCounts)
 @stock_counts.post("")
 @accepts(CountStock)
 def count_stock(body: CountStock) -> Reply:
-    """Record a stock count at the end of a day. 201 with the count; 409 if less would be left than is reserved."""
-    return created_reply(StockCounts, counting().count_stock(body.warehouse, body.counted_on, body.lines))
+    """Record a stock count, by default of now. 201 with the count; 409 if less would be left than is reserved."""
+    return created_reply(StockCounts, counting().count_stock(body.warehouse, body.counted_on, body.lines, body.at))

@@ -1,6 +1,6 @@
 """Projection of stock counts."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,10 +10,10 @@ from shared.projections import ResourceProjection
 
 
 class StockCounts(ResourceProjection):
-    """All stock counts; `difference` is the counted quantity less the quantity on record for that day."""
+    """All stock counts; `difference` is the counted quantity less the quantity on record for that moment."""
 
     aggregate_class = StockCount
-    columns = {"warehouse": str, "counted_on": date}
+    columns = {"warehouse": str, "counted_on": date, "at": datetime}
     extra_fields = {"lines": [{"sku": str, "quantity": Decimal, "difference": Decimal}]}
 
     @staticmethod
@@ -21,6 +21,7 @@ class StockCounts(ResourceProjection):
         return {
             "warehouse": count.warehouse,
             "counted_on": count.counted_on,
+            "at": count.at,
             "lines": [
                 {
                     "sku": each.sku,

@@ -15,6 +15,6 @@ fulfilment = commands_getter(Fulfilments)
 def dispatch_shipment(shipment_id: UUID, body: DispatchShipment) -> Reply:
     """Dispatch the shipment, or the given lines; the rest stays in the order's next shipment. 409 unless it is open."""
     dispatched = fulfilment().dispatch_shipment(
-        shipment_id, body.lines, dispatched_on=body.dispatched_on, details=body.details
+        shipment_id, body.lines, dispatched_on=body.dispatched_on, at=body.at, details=body.details
     )
     return resource_reply(Shipments, dispatched)

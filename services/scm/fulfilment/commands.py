@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -11,16 +11,18 @@ from services.scm.fulfilment.settings import FulfilmentSettings
 from services.scm.items.domain.goods import ItemQuantity
 from services.scm.shipping.domain.shipment import DispatchDetails, Shipment
 from services.scm.shipping.master_data import carriers
+from services.scm.warehousing.domain.moment_of_movement import moment_of_movement
 from services.scm.warehousing.domain.warehouse import Warehouse
 from shared.commands import Commands
-from shared.fields import EffectiveDate, limits, part_of
+from shared.fields import EffectiveDate, Instant, limits, part_of
 
 
 @dataclass(frozen=True, kw_only=True)
 class DispatchHeader:
-    """Header of a dispatch in a request: its date."""
+    """Header of a dispatch in a request: its moment."""
 
     dispatched_on: EffectiveDate | None = None
+    at: Instant | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,19 +46,22 @@ class Fulfilments(Commands):
         lines: Sequence[ItemQuantity] | None = None,
         *,
         dispatched_on: date | None = None,
+        at: datetime | None = None,
         details: DispatchDetails = DispatchDetails(),  # noqa: B008 (immutable)
     ) -> Shipment:
         """Dispatch the shipment, or the given lines of it; the rest stays reserved for the order's next shipment.
 
         Raises WrongStatus unless it is open, NotInShipment, ExceedsShipment, InvalidInput for an unknown or deactivated
-        carrier.
+        carrier, an instant in the future or of another day.
         """
         shipment = self.uow.get(Shipment, shipment_id)
         if details.carrier is not None:
             carriers.record_class.require_active(self.uow, details.carrier, field="carrier")
         leaving = shipment.resolve_lines(lines)
-        day = dispatched_on or self.effective_on
-        return self.uow.save(shipment, *dispatch(shipment, leaving, day, details, self.uow))
+        warehouse = Warehouse.get_by_key(self.uow, shipment.warehouse, field="shipment_id")
+        moment = moment_of_movement(warehouse, dispatched_on, at, [each.sku for each in leaving], self.uow)
+        self.uow.take_effect_on(moment.day, "at" if at else None)
+        return self.uow.save(shipment, *dispatch(shipment, leaving, moment, details, self.uow))
 
     def check_settings(self, before: FulfilmentSettings, after: FulfilmentSettings) -> None:
         """Refuse a default warehouse that is unknown or deactivated."""

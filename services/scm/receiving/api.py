@@ -14,7 +14,7 @@ goods_receipts = Resource("goods-receipts", GoodsReceipts)
 @accepts(ReceiveGoods)
 def receive_goods(body: ReceiveGoods) -> Reply:
     """Receive goods for a sent purchase order, in part or in full. 409 for goods that are not, or no more, on order."""
-    receipt = receiving().receive(body.purchase_order_id, body.lines, body.received_on, body.details)
+    receipt = receiving().receive(body.purchase_order_id, body.lines, body.received_on, body.details, body.at)
     return created_reply(GoodsReceipts, receipt)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -13,18 +13,20 @@ from services.scm.receiving.domain.goods_receipt import GoodsReceipt, ReceiptDet
 from services.scm.receiving.domain.stock_movements import put_away, reverse_receipt
 from services.scm.receiving.settings import ReceivingSettings
 from services.scm.replenishment.domain.replenishment import replenish_items, set_on_order_quantities
+from services.scm.warehousing.domain.moment_of_movement import moment_of_movement
 from services.scm.warehousing.domain.warehouse import Warehouse
 from shared.commands import Commands
 from shared.domain import Aggregate, DomainError, NotYetAvailable, require_base_currency
-from shared.fields import EffectiveDate, Id, LongText, Lookup, limits, part_of
+from shared.fields import EffectiveDate, Id, Instant, LongText, Lookup, limits, part_of
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReceiptHeader:
-    """Header of a goods receipt in a request: purchase order and date."""
+    """Header of a goods receipt in a request: purchase order and moment."""
 
     purchase_order_id: Annotated[Id, Lookup("srm.purchase-orders")]
     received_on: EffectiveDate | None = None
+    at: Instant | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,21 +66,24 @@ class Receiving(Commands):
         lines: Sequence[ItemQuantity],
         received_on: date | None = None,
         details: ReceiptDetails = ReceiptDetails(),  # noqa: B008 (immutable)
+        at: datetime | None = None,
     ) -> GoodsReceipt:
         """Receive goods for a sent purchase order and allocate them to backorders, oldest promise first.
 
         Raises NotYetAvailable for an unknown order, NotRegistered, Deactivated, NotOnOrder, ExceedsOrderedQuantity,
-        WrongStatus, DatedBefore for a day before the order's, OtherThanBaseCurrency for an order from earlier times.
+        WrongStatus, DatedBefore for a day before the order's, OtherThanBaseCurrency for an order from earlier times,
+        InvalidInput for an instant in the future or of another day.
         """
         delivery = self.uow.get_or_none(ExpectedDelivery, ExpectedDelivery.create_id(purchase_order_id))
         if delivery is None:
             raise NotYetAvailable(f"unknown or unsent purchase order {purchase_order_id}", field="purchase_order_id")
         require_base_currency(delivery.currency or self.base_currency, self.base_currency, field="purchase_order_id")
-        self._require_active_warehouse(delivery.warehouse)
+        warehouse = self._require_active_warehouse(delivery.warehouse)
         self._require_active_items([each.sku for each in lines])
+        moment = moment_of_movement(warehouse, received_on, at, [each.sku for each in lines], self.uow)
+        self.uow.take_effect_on(moment.day, "at" if at else None)
         arrived = delivery.receive(lines, self.uow.get_settings(ReceivingSettings).over_receipt_percent)
-        day = received_on or self.effective_on
-        receipt = GoodsReceipt(purchase_order_id, delivery.warehouse, day, arrived, details)
+        receipt = GoodsReceipt(purchase_order_id, delivery.warehouse, *moment, arrived, details)
         return self.uow.save(receipt, delivery, *put_away(receipt, self.uow), *self._set_on_order_quantities(delivery))
 
     def reverse(self, receipt_id: UUID, reason: str) -> GoodsReceipt:
@@ -93,13 +98,14 @@ class Receiving(Commands):
         self.uow.save(receipt, delivery, *reverse_receipt(receipt, self.uow), *self._set_on_order_quantities(delivery))
         return self.uow.save(receipt, *replenish_items(group_lines_by_sku(receipt.lines), receipt.warehouse, self.uow))
 
-    def _require_active_warehouse(self, code: str) -> None:
+    def _require_active_warehouse(self, code: str) -> Warehouse:
         warehouse = Warehouse.get_by_key_or_none(self.uow, code)
         if warehouse is None:
             raise NotRegistered(f"warehouse {code} is not registered", field="purchase_order_id")
         if not warehouse.is_active:
             detail = f"warehouse {code} is deactivated: reactivate it to receive goods"
             raise Deactivated(detail, field="purchase_order_id")
+        return warehouse
 
     def _require_active_items(self, skus: Sequence[str]) -> None:
         for position, sku in enumerate(skus):

@@ -1,6 +1,6 @@
 """Projection of goods receipts."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ class GoodsReceipts(ResourceProjection):
 
     aggregate_class = GoodsReceipt
     columns = {
-        "purchase_order_id": UUID, "warehouse": str, "received_on": date, "status": Status,
+        "purchase_order_id": UUID, "warehouse": str, "received_on": date, "at": datetime, "status": Status,
         **columns_of(ReceiptDetails),
     }  # fmt: skip
     extra_fields = {"reason": str, **extra_fields_of(ReceiptDetails), "lines": LINE_COLUMNS}
@@ -26,6 +26,7 @@ class GoodsReceipts(ResourceProjection):
             "purchase_order_id": receipt.purchase_order_id,
             "warehouse": receipt.warehouse,
             "received_on": receipt.received_on,
+            "at": receipt.at,
             "status": receipt.status,
             "reason": receipt.reason,
             **row_of(receipt.details),

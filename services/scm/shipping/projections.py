@@ -1,6 +1,6 @@
 """Projection of shipments."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,7 @@ class Shipments(ResourceProjection):
     aggregate_class = Shipment
     columns = {
         "sales_order_id": UUID, "customer_id": UUID, "warehouse": str, "status": Status, "ordinal": int,
-        "dispatched_on": date, **columns_of(DispatchDetails),
+        "dispatched_on": date, "at": datetime, **columns_of(DispatchDetails),
     }  # fmt: skip
     search = ("tracking",)
     extra_fields = {**extra_fields_of(DispatchDetails), "lines": LINE_COLUMNS}
@@ -30,6 +30,7 @@ class Shipments(ResourceProjection):
             "status": shipment.status,
             "ordinal": shipment.ordinal,
             "dispatched_on": shipment.dispatched_on,
+            "at": shipment.at,
             **row_of(shipment.details),
             "lines": format_goods_lines(shipment.lines),
         }

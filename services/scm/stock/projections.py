@@ -23,14 +23,14 @@ class Stock(Projection):
     def opened(self, opened: StockItem.Opened, rows: Rows) -> None:
         _row_key(rows, opened.sku, opened.warehouse)
 
-    @on(StockItem.Received)
-    def received(self, received: StockItem.Received, rows: Rows) -> None:
+    @on(StockItem.Received, StockItem.OpeningStockAdded)
+    def received(self, received: StockItem.Received | StockItem.OpeningStockAdded, rows: Rows) -> None:
         _add_quantities(
             rows, received.originator_id, on_hand=_uncounted_quantity(received.quantity, received.included_in_count_id)
         )
 
-    @on(StockItem.ReceiptReversed)
-    def receipt_reversed(self, undone: StockItem.ReceiptReversed, rows: Rows) -> None:
+    @on(StockItem.ReceiptReversed, StockItem.OpeningStockReversed)
+    def receipt_reversed(self, undone: StockItem.ReceiptReversed | StockItem.OpeningStockReversed, rows: Rows) -> None:
         _add_quantities(
             rows, undone.originator_id, on_hand=-_uncounted_quantity(undone.quantity, undone.included_in_count_id)
         )

@@ -9,6 +9,6 @@ published = PublishedEventMappings()
 
 @published.after(StockCount.Counted)
 def stock_counted(counted: StockCount.Counted, count: StockCount) -> scm.StockCounted:
-    """Publish the quantities counted at the end of a day."""
+    """Publish the quantities counted at a moment."""
     lines = tuple(scm.CountedGoods(each.sku, each.quantity) for each in counted.lines)
-    return scm.StockCounted(count.id, counted.warehouse, counted.counted_on, lines)
+    return scm.StockCounted(count.id, counted.warehouse, counted.counted_on, counted.at, lines)

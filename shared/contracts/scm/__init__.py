@@ -1,4 +1,4 @@
-"""Events of SCM: stock reserved, short, dispatched, received and counted. Quantities only, never money.
+"""Events of SCM: stock reserved, short, dispatched, received and counted: quantities, and the value of opening stock.
 
 One file for each module that publishes; consumers import the package: `from shared.contracts import scm`.
 """
@@ -14,6 +14,7 @@ from shared.contracts.scm.fulfilment import (
     StockShort,
 )
 from shared.contracts.scm.items import GoodsLine
+from shared.contracts.scm.opening_stock import OpeningGoods, OpeningStockRecorded, OpeningStockReversed
 from shared.contracts.scm.receiving import GoodsReceiptReversed, GoodsReceived
 from shared.contracts.scm.replenishment import PurchaseRequested
 from shared.contracts.scm.warehousing import CountedGoods, StockCounted
@@ -27,6 +28,9 @@ __all__ = [
     "GoodsLine",
     "GoodsReceiptReversed",
     "GoodsReceived",
+    "OpeningGoods",
+    "OpeningStockRecorded",
+    "OpeningStockReversed",
     "OrderRejected",
     "PurchaseRequested",
     "ShipmentDispatched",

@@ -1,6 +1,6 @@
 """Events of SCM: order fulfilment."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from shared.contracts import PublishedEvent, register_published_event
@@ -80,6 +80,7 @@ class ShipmentDispatched(PublishedEvent):
     customer_id: UUID
     warehouse: str
     dispatched_on: date
+    at: datetime
     carrier: str | None
     tracking: str | None
     lines: tuple[GoodsLine, ...]

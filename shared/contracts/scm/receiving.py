@@ -1,6 +1,6 @@
 """Events of SCM: goods receipts."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from shared.contracts import PublishedEvent, register_published_event
@@ -9,12 +9,16 @@ from shared.contracts.scm.items import GoodsLine
 
 @register_published_event("goods_receipt")
 class GoodsReceived(PublishedEvent):
-    """These goods were received for a purchase order (`line` as in that order)."""
+    """These goods were received for a purchase order (`line` as in that order).
+
+    Movements of an item take effect in order of their day, `at`, then of publication.
+    """
 
     receipt_id: UUID
     purchase_order_id: UUID
     warehouse: str
     received_on: date
+    at: datetime
     lines: tuple[GoodsLine, ...]
 
 

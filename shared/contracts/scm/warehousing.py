@@ -1,6 +1,6 @@
 """Events of SCM: warehouses and stock."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -17,9 +17,10 @@ class CountedGoods:
 
 @register_published_event("stock_count")
 class StockCounted(PublishedEvent):
-    """Stock was counted at the end of a day: absolute quantities, which late events of earlier days do not change."""
+    """Stock was counted at a moment: absolute quantities, which late movements before it do not change."""
 
     count_id: UUID
     warehouse: str
     counted_on: date
+    at: datetime
     lines: tuple[CountedGoods, ...]

@@ -59,6 +59,7 @@ class BooksByRow:
         self.order_lines: dict[tuple[UUID, int], OrderLine] = {}
         self.stocks: dict[UUID, tuple[str, str]] = {}
         self.stock_changes: list[tuple[UUID, date, Decimal, Money | None]] = []
+        self.used_up: dict[UUID, list[tuple[date, Decimal]]] = {}
         self._recorded: dict[UUID, SupplierInvoice.Recorded] = {}
         self._matchings: dict[UUID, InvoiceMatching.Opened] = {}
 
@@ -190,6 +191,8 @@ class BooksByRow:
                 self.stocks[event.originator_id] = event.sku, event.warehouse
             case StockValue.Received():
                 self._add_stock(event, event.received_on, event.quantity, event.stock_value)
+            case StockValue.OpeningStockAdded():
+                self._add_stock(event, event.opened_on, event.quantity, event.stock_value)
             case StockValue.Issued():
                 self._add_stock(event, event.issued_on, -event.quantity, None if event.cost is None else -event.cost)
             case StockValue.CostsAdjusted():
@@ -202,8 +205,13 @@ class BooksByRow:
         match event:
             case StockValue.ReceiptReversed():
                 self._add_stock(event, event.received_on, -event.quantity, -event.stock_value)
+            case StockValue.OpeningStockReversed():
+                self._add_stock(event, event.opened_on, -event.quantity, -event.stock_value)
             case StockValue.Repriced():
                 self._add_stock(event, event.received_on, Decimal(0), event.value_change)
+            case StockValue.UsedUp():
+                used_up = self.used_up.setdefault(event.originator_id, [])
+                used_up.append((self._posting_day(event.used_up_on), event.last_unit_cost))
             case StockValue.Counted():
                 self._add_stock(event, event.counted_on, event.difference, event.value_change)
 

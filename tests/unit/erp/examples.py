@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -24,7 +24,7 @@ from shared import codec
 from shared.command_context import Caller
 from shared.contracts import crm, scm, srm
 from shared.money import Money, UnitPrice, line_net_amount
-from shared.testing import given
+from shared.testing import end_of, given
 from shared.testing.services import deliver, open_service, published_events
 
 T = TypeVar("T")
@@ -108,14 +108,25 @@ def an_order(*lines: tuple[str, str, str], freight: str = "0", **known: Any) -> 
     )  # fmt: skip
 
 
-def a_shipment(order: crm.SalesOrderPlaced, *quantities: str, on: date = MARCH_5) -> scm.ShipmentDispatched:
+def a_shipment(
+    order: crm.SalesOrderPlaced, *quantities: str, on: date = MARCH_5, at: datetime | None = None
+) -> scm.ShipmentDispatched:
     """The first lines of the order in these quantities; all goods if none are given."""
     sent = [Decimal(each) for each in quantities] or [each.quantity for each in order.lines]
     lines = tuple(
         scm.GoodsLine(x.line, x.sku, quantity) for x, quantity in zip(order.lines, sent, strict=False) if quantity
     )
     return scm.ShipmentDispatched(
-        uuid4(), order.order_id, order.customer_id, "MAIN", on, None, None, lines, order_complete=not quantities
+        uuid4(),
+        order.order_id,
+        order.customer_id,
+        "MAIN",
+        on,
+        at or end_of(on),
+        None,
+        None,
+        lines,
+        order_complete=not quantities,
     )
 
 
@@ -127,11 +138,13 @@ def a_purchase(*lines: tuple[str, str, str], currency: str = "USD") -> srm.Purch
     return srm.PurchaseOrderSent(uuid4(), "PO-1", SUPPLIER, currency, MARCH_1, None, "MAIN", parts)
 
 
-def a_receipt(purchase: srm.PurchaseOrderSent, *quantities: str, on: date = MARCH_1) -> scm.GoodsReceived:
+def a_receipt(
+    purchase: srm.PurchaseOrderSent, *quantities: str, on: date = MARCH_1, at: datetime | None = None
+) -> scm.GoodsReceived:
     """The first lines of the purchase order in these quantities; all goods if none are given."""
     arrived = [Decimal(each) for each in quantities] or [each.quantity for each in purchase.lines]
     lines = tuple(scm.GoodsLine(x.line, x.sku, quantity) for x, quantity in zip(purchase.lines, arrived, strict=False))
-    return scm.GoodsReceived(uuid4(), purchase.purchase_order_id, "MAIN", on, lines)
+    return scm.GoodsReceived(uuid4(), purchase.purchase_order_id, "MAIN", on, at or end_of(on), lines)
 
 
 def a_receipt_reversed(receipt: scm.GoodsReceived) -> scm.GoodsReceiptReversed:
@@ -154,10 +167,22 @@ def a_revision(
     )  # fmt: skip
 
 
-def a_count(on: date, **found: str) -> scm.StockCounted:
+def a_count(on: date, at: datetime | None = None, **found: str) -> scm.StockCounted:
     """`a_count(MARCH_9, CHAI="7")`: the counted quantities."""
     lines = tuple(scm.CountedGoods(sku, Decimal(quantity)) for sku, quantity in found.items())
-    return scm.StockCounted(uuid4(), "MAIN", on, lines)
+    return scm.StockCounted(uuid4(), "MAIN", on, at or end_of(on), lines)
+
+
+def an_opening_stock(*lines: tuple[str, str, str], on: date = MARCH_1) -> scm.OpeningStockRecorded:
+    """`an_opening_stock(("CHAI", "10", "40.00"))`: sku, quantity, value of all of it."""
+    there = tuple(scm.OpeningGoods(sku, Decimal(quantity), usd(value)) for sku, quantity, value in lines)
+    return scm.OpeningStockRecorded(uuid4(), "MAIN", on, there)
+
+
+def an_opening_stock_reversed(opening: scm.OpeningStockRecorded) -> scm.OpeningStockReversed:
+    return scm.OpeningStockReversed(
+        opening.opening_stock_id, opening.warehouse, opening.opened_on, opening.lines, "mistyped"
+    )
 
 
 def receive_stock(service: Erp, *lines: tuple[str, str, str], on: date = MARCH_1) -> None:

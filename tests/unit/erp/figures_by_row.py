@@ -127,12 +127,30 @@ def stock_value(books: BooksByRow, as_of: date | None, currency: str) -> dict[st
         value = Money.sum(values) if values else Money(0, currency)
         if changes and value.currency == currency:
             quantity = sum((quantity for _, _, quantity, _ in changes), ZERO)
-            rows.append(_stock_row(sku, warehouse, quantity, value))
+            last_cost = _last_unit_cost(books.used_up.get(stock_id, []), as_of)
+            rows.append(_stock_row(sku, warehouse, quantity, value, last_cost, is_valued=bool(values)))
     return {"as_of": as_of, "rows": rows, "totals": _totals(rows, ("value",), currency)}
 
 
-def _stock_row(sku: str, warehouse: str, quantity: Decimal, value: Money) -> dict[str, Any]:
-    cost = value.amount / quantity if quantity else ZERO
+def _last_unit_cost(used_up: list[tuple[date, Decimal]], as_of: date | None) -> Decimal:
+    """Return the cost recorded last: of the last day in the month of `as_of`, else of the last month."""
+    before = [(on, cost) for on, cost in used_up if as_of is None or on <= as_of]
+    if not before:
+        return ZERO
+    this_month = [(on, cost) for on, cost in before if as_of and _month(on) == _month(as_of)]
+    dated = this_month or [(_month(on), cost) for on, cost in before]
+    last = max(on for on, _ in dated)
+    return [cost for on, cost in dated if on == last][-1]
+
+
+def _month(day: date) -> date:
+    return day.replace(day=1)
+
+
+def _stock_row(
+    sku: str, warehouse: str, quantity: Decimal, value: Money, last_cost: Decimal, is_valued: bool
+) -> dict[str, Any]:
+    cost = value.amount / quantity if quantity else last_cost
     unit_cost = str(cost.quantize(Decimal("0.0001"), ROUND_HALF_UP) + 0)
     return {
         "sku": sku,
@@ -140,6 +158,7 @@ def _stock_row(sku: str, warehouse: str, quantity: Decimal, value: Money) -> dic
         "quantity": plain_number(quantity),
         "unit_cost": {"amount": unit_cost, "currency": value.currency},
         "value": value,
+        "unvalued": bool(quantity) and not is_valued,
     }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -24,6 +24,8 @@ from tests.unit.erp.examples import (
     a_receipt_reversed,
     a_revision,
     a_shipment,
+    an_opening_stock,
+    an_opening_stock_reversed,
     an_order,
     as_person,
     invoices,
@@ -47,11 +49,20 @@ class RandomBusiness:
         self.purchases: list[srm.PurchaseOrderSent] = []
         self.payments: list[UUID] = []
         self.receipts: list[scm.GoodsReceived] = []
+        self.openings: list[scm.OpeningStockRecorded] = []
         self.revisions = 0
 
     @property
     def day(self) -> date:
         return self.random.choice(self.days)
+
+    @property
+    def moment(self) -> dict[str, Any]:
+        """A day, and an hour of it or its end."""
+        day = self.day
+        return {"on": day, "at": datetime.combine(day, time(self.random.choice((0, 9, 15))), UTC)} | (
+            {"at": None} if self.random.random() < 0.5 else {}
+        )
 
     def amount(self, most: int = 9999) -> str:
         return str(Decimal(self.random.randint(1, most)) / 100)
@@ -69,13 +80,15 @@ class RandomBusiness:
             self.reverse_receipt,
             self.revise_prices,
             self.release_invoice,
+            self.open_stock,
+            self.reverse_opening_stock,
         )
         self.random.choice([*often, *often, *seldom])()
 
     def buy(self) -> None:
         """Receive goods, sometimes before their price is known."""
         purchase = replace(a_purchase(*self.lines()), number=f"PO-{len(self.purchases)}")
-        receipt = a_receipt(purchase, on=self.day)
+        receipt = a_receipt(purchase, **self.moment)
         self.receipts.append(receipt)
         messages: list[Any] = [purchase, receipt]
         if self.random.random() < 0.2:
@@ -86,7 +99,7 @@ class RandomBusiness:
     def receive(self) -> None:
         """Receive more goods of an earlier purchase order."""
         if self.purchases:
-            deliver(self.service, a_receipt(self.random.choice(self.purchases), on=self.day))
+            deliver(self.service, a_receipt(self.random.choice(self.purchases), **self.moment))
 
     def reverse_receipt(self) -> None:
         if self.receipts:
@@ -119,7 +132,18 @@ class RandomBusiness:
 
     def count(self) -> None:
         found = {sku: str(self.random.randint(0, 30)) for sku in self.random.sample(SKUS, 2)}
-        deliver(self.service, a_count(self.day, **found))
+        deliver(self.service, a_count(**self.moment, **found))
+
+    def open_stock(self) -> None:
+        """Record opening stock of an item, sometimes without value."""
+        value = self.random.choice(("0.00", self.amount()))
+        self.openings.append(an_opening_stock((self.random.choice(SKUS), "7", value), on=self.day))
+        deliver(self.service, self.openings[-1])
+
+    def reverse_opening_stock(self) -> None:
+        if self.openings:
+            opening = self.openings.pop(self.random.randrange(len(self.openings)))
+            deliver(self.service, an_opening_stock_reversed(opening))
 
     def sell(self) -> None:
         """Ship an order at once or in parts, sometimes before the order is received."""
@@ -134,7 +158,7 @@ class RandomBusiness:
     def _parts(self, order: crm.SalesOrderPlaced) -> list[scm.ShipmentDispatched]:
         first = [self.random.randint(0, int(each.quantity)) for each in order.lines]
         rest = [int(each.quantity) - part for each, part in zip(order.lines, first, strict=True)]
-        return [a_shipment(order, *map(str, part), on=self.day) for part in (first, rest) if any(part)]
+        return [a_shipment(order, *map(str, part), **self.moment) for part in (first, rest) if any(part)]
 
     def pay(self) -> None:
         self._pay("in", CUSTOMER, [each for each in invoices(self.service) if each.open])

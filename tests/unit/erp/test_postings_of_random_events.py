@@ -1,7 +1,7 @@
 """Random events in any order: ledger, open items and stock value agree after every message."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -52,6 +52,8 @@ from tests.unit.erp.examples import (
 SKUS = ("CHAI", "TOFU")
 LIMIT = Decimal(500)
 
+hours = st.sampled_from([None, None, 0, 9, 15])
+"""The hour of a movement; none = the end of its day."""
 days = st.integers(0, 20).map(lambda number: date(2026, 3, 1) + timedelta(days=number))
 prices = st.integers(1, 4000).map(lambda cents: str(Decimal(cents) / 100))
 quantities = st.integers(1, 9)
@@ -107,10 +109,10 @@ class Firm(RuleBasedStateMachine):
         self.orders[order.order_id] = order
         self.unshipped[order.order_id] = [each.quantity for each in order.lines]
 
-    @rule(on=days, price=prices, quantity=quantities, known=st.booleans())
-    def goods_come(self, on: date, price: str, quantity: int, known: bool) -> None:
+    @rule(on=days, hour=hours, price=prices, quantity=quantities, known=st.booleans())
+    def goods_come(self, on: date, price: str, quantity: int, known: bool, hour: int | None = None) -> None:
         purchase = a_purchase(("CHAI", "99", price), ("TOFU", "99", price))
-        receipt = a_receipt(purchase, str(quantity), str(quantity), on=on)
+        receipt = a_receipt(purchase, str(quantity), str(quantity), on=on, at=at_hour(on, hour))
         self.prices[purchase.purchase_order_id] = [price]
         self.receipts.append(receipt)
         if known:
@@ -141,19 +143,19 @@ class Firm(RuleBasedStateMachine):
         deliver(self.service, a_revision(purchase, price, price, revision=len(before)), deliveries=2)
         before.append(price)
 
-    @rule(on=days, chai=st.integers(0, 9), tofu=st.integers(0, 9))
-    def stock_is_counted(self, on: date, chai: int, tofu: int) -> None:
-        deliver(self.service, a_count(on, CHAI=str(chai), TOFU=str(tofu)), deliveries=2)
+    @rule(on=days, hour=hours, chai=st.integers(0, 9), tofu=st.integers(0, 9))
+    def stock_is_counted(self, on: date, hour: int | None, chai: int, tofu: int) -> None:
+        deliver(self.service, a_count(on, at_hour(on, hour), CHAI=str(chai), TOFU=str(tofu)), deliveries=2)
 
     @precondition(lambda self: self.approved())
-    @rule(pick=st.randoms(use_true_random=False), on=days)
-    def goods_leave(self, pick: Any, on: date) -> None:
+    @rule(pick=st.randoms(use_true_random=False), on=days, hour=hours)
+    def goods_leave(self, pick: Any, on: date, hour: int | None) -> None:
         order = pick.choice(self.approved())
         left = self.unshipped[order.order_id]
         parts = [Decimal(pick.randint(0, int(each))) for each in left]
         if order.order_id in self.stopped or not any(parts):
             return
-        deliver(self.service, a_shipment(order, *map(str, parts), on=on), deliveries=2)
+        deliver(self.service, a_shipment(order, *map(str, parts), on=on, at=at_hour(on, hour)), deliveries=2)
         self.unshipped[order.order_id] = [there - gone for there, gone in zip(left, parts, strict=True)]
         for line, part in enumerate(parts, 1):
             self.shipped[order.order_id, line] = self.shipped.get((order.order_id, line), Decimal(0)) + part
@@ -373,6 +375,11 @@ class Books:
     @property
     def open(self) -> Decimal:
         return amount_of(each.open for each in self.invoices)
+
+
+def at_hour(day: date, hour: int | None) -> datetime | None:
+    """Return the instant of an hour of a day, none without an hour."""
+    return None if hour is None else datetime.combine(day, time(hour), UTC)
 
 
 def amount_of(amounts: Iterable[Money]) -> Decimal:

@@ -124,11 +124,11 @@ def test_stock_is_shown_with_its_unit_cost(tmp_path: Path):
         "rows": [
             {
                 "sku": "CHAI", "warehouse": "MAIN", "quantity": "7", "value": usd("70.04"),
-                "unit_cost": {"amount": "10.0057", "currency": "USD"},
+                "unit_cost": {"amount": "10.0057", "currency": "USD"}, "unvalued": False,
             },
             {
                 "sku": "TOFU", "warehouse": "MAIN", "quantity": "2", "value": usd("10.00"),
-                "unit_cost": {"amount": "5.0000", "currency": "USD"},
+                "unit_cost": {"amount": "5.0000", "currency": "USD"}, "unvalued": False,
             },
         ],
         "totals": {"value": usd("80.04")},

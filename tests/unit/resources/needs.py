@@ -30,7 +30,24 @@ def ordered_goods(caller: ResourceCaller, number: int) -> Body:
     ordered: Any = {registered_item(caller, number): 10}
     sent = scm.a_purchase_order(**ordered)
     deliver(caller.service, sent)
-    return {"purchase_order_id": str(sent.purchase_order_id), "lines": [goods(sent.lines[0].sku, "4")]}
+    lines = [goods(sent.lines[0].sku, "4")]
+    return {"purchase_order_id": str(sent.purchase_order_id), "lines": lines, **moment("received_on", number)}
+
+
+def moment(day: str, number: int) -> Body:
+    """Return a day and an instant of it."""
+    on = date(2026, 1, 1 + number)
+    return {day: on.isoformat(), "at": f"{on}T12:00:00Z"}
+
+
+def a_moment_of_a_count(_: ResourceCaller, number: int) -> Body:
+    return moment("counted_on", number)
+
+
+def goods_that_were_there(caller: ResourceCaller, number: int) -> Body:
+    """Return the opening stock of an item that has none yet."""
+    line = {**goods(registered_item(caller, number), "4"), "value": usd(f"{number % 3}.00")}
+    return {"warehouse": "MAIN", "lines": [line]}
 
 
 def goods(sku: str, quantity: str) -> Body:
@@ -120,7 +137,9 @@ def money_from_a_customer(caller: ResourceCaller, number: int) -> Body:
 NEEDS: Mapping[str, Need] = {
     "srm.purchase-requests": wanted_goods,
     "scm.goods-receipts": ordered_goods,
+    "scm.opening-stock": goods_that_were_there,
     "scm.stock": goods_in_stock,
+    "scm.stock-counts": a_moment_of_a_count,
     "scm.shipments": goods_to_ship,
     "erp.journal-entries": balanced_lines,
     "erp.opening-balances": an_opening_balance,

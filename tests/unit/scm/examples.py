@@ -1,7 +1,7 @@
 """A small warehouse, and the events that it receives."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,11 @@ from services.scm.stock.projections import QUANTITIES, Stock
 from services.scm.warehousing.domain.stock_item import StockItem
 from services.scm.warehousing.domain.warehouse import Warehouse, WarehouseEntry
 from shared.contracts import PublishedEvent, crm, erp, scm, srm
-from shared.fields import Changes
-from shared.money import Money, UnitPrice
+from shared.money import Money, UnitPrice, plain_number
 from shared.testing.services import deliver, open_service
 from shared.testing.services import published_events as published_events
 from shared.testing.services import reader as reader
+from shared.testing.web import ApiCaller
 
 JULY_1, JULY_4 = date(1996, 7, 1), date(1996, 7, 4)
 CUSTOMER = UUID(int=77)
@@ -59,9 +59,17 @@ def register_item(service: Scm, sku: str, **terms: Any) -> Item:
     return item
 
 
-def change_item(service: Scm, sku: str, **changes: Any) -> Item:
-    item: Item = service.replenishment.change_item(sku, Changes(**changes))
-    return item
+def request_item_change(service: Scm, sku: str, **changes: Any) -> Any:
+    """Return the response to a change of an item as a person requests it: quantities are texts."""
+    caller = ApiCaller(service)
+    body = {name: plain_number(each) if isinstance(each, Decimal) else each for name, each in changes.items()}
+    return caller.patch(f"/items/{sku}", body, caller.get(f"/items/{sku}").json["version"])
+
+
+def change_item(service: Scm, sku: str, **changes: Any) -> None:
+    """Change an item through its API, so that tests use values that can be requested."""
+    response = request_item_change(service, sku, **changes)
+    assert response.status_code == 200, response.json
 
 
 def deactivate_item(service: Scm, sku: str) -> None:
@@ -69,13 +77,20 @@ def deactivate_item(service: Scm, sku: str) -> None:
     items.deactivate(items.get(sku).id)
 
 
-def receive_goods(service: Scm, on: date = JULY_1, **stock: int) -> GoodsReceipt | None:
+def at_hour(day: date, hour: int) -> datetime:
+    """Return the instant of an hour of a day in UTC."""
+    return datetime.combine(day, time(hour), UTC)
+
+
+def receive_goods(
+    service: Scm, on: date | None = JULY_1, at: datetime | None = None, **stock: int
+) -> GoodsReceipt | None:
     """Order goods from a supplier and receive them at once."""
     if not stock:
         return None
     sent = a_purchase_order(**stock)
     deliver(service, sent)
-    return service.receiving.receive(sent.purchase_order_id, goods(**stock), received_on=on)
+    return service.receiving.receive(sent.purchase_order_id, goods(**stock), received_on=on, at=at)
 
 
 def goods(**stock: int) -> list[ItemQuantity]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import singledispatchmethod
 from itertools import count
@@ -15,16 +15,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.scm.opening_stock.domain.opening_stock import OpeningStockLine
 from services.scm.service import Scm
 from services.scm.shipping.projections import Shipments
-from services.scm.warehousing.domain.stock_item import StockNotAvailable
+from services.scm.warehousing.domain.stock_item import AlreadyOpened, StockNotAvailable
+from services.scm.warehousing.domain.stock_moment import BEFORE_ALL
 from shared.contracts import PublishedEvent, crm, erp, scm
+from shared.money import Money
+from shared.testing import end_of
 from shared.testing.services import deliver
 from tests.unit.scm.examples import (
     JULY_1,
     JULY_4,
     a_warehouse,
     an_order,
+    at_hour,
     cancellation_requested,
     counted,
     credit_approved,
@@ -40,19 +45,25 @@ LINES = st.lists(st.tuples(SKUS, st.integers(1, 6)), min_size=1, max_size=3)
 BACKORDER = st.sampled_from(["allow", "allow", "refuse"])
 ORDERED = st.tuples(st.just("order"), LINES, BACKORDER, st.integers(0, 3), st.booleans())
 DELIVERED = st.tuples(st.just("deliver_one"), st.integers(0, 3))
-DATE = st.integers(0, 9).map(lambda number: JULY_4 + timedelta(number))
-RECEIVED = st.tuples(st.just("receive"), SKUS, st.integers(1, 12), DATE)
-REVERSED = st.tuples(st.just("reverse"), st.integers(0, 9))
-DISPATCHED = st.tuples(st.just("dispatch"), st.integers(0, 9), st.booleans(), DATE)
-COUNTED = st.tuples(st.just("count"), SKUS, st.integers(0, 12), DATE)
-STEP = st.one_of(
-    ORDERED, DELIVERED, DELIVERED, DELIVERED, RECEIVED, RECEIVED, DISPATCHED, DISPATCHED, COUNTED, REVERSED
+WHEN = st.tuples(
+    st.integers(0, 4).map(lambda number: JULY_4 + timedelta(number)), st.sampled_from([None, None, 0, 9, 15])
 )
+"""A day, and an hour of it if the request names an instant."""
+RECEIVED = st.tuples(st.just("receive"), SKUS, st.integers(1, 12), WHEN)
+REVERSED = st.tuples(st.just("reverse"), st.integers(0, 9))
+DISPATCHED = st.tuples(st.just("dispatch"), st.integers(0, 9), st.booleans(), WHEN)
+COUNTED = st.tuples(st.just("count"), SKUS, st.integers(0, 12), WHEN)
+OPENED = st.tuples(st.just("open"), SKUS, st.integers(1, 12), WHEN)
+STEP = st.one_of(
+    ORDERED, DELIVERED, DELIVERED, DELIVERED, RECEIVED, RECEIVED, DISPATCHED, DISPATCHED, COUNTED, COUNTED, REVERSED,
+    OPENED,
+)  # fmt: skip
 DAY = st.lists(STEP, min_size=20, max_size=60)
 
 LineOfOrder = tuple[UUID, int]
-Fact = tuple[date, bool, int, Decimal]
-"""Day, whether it is a count, order of recording, and the quantity received (positive), shipped or counted."""
+When = tuple[date, int | None]
+Fact = tuple[date, datetime, int, bool, Decimal]
+"""Day, instant, order of recording, whether it is a count, and the quantity received (positive), shipped or counted."""
 Quantities = Mapping[LineOfOrder, Decimal]
 
 
@@ -79,7 +90,8 @@ class Books:
         self.orders: dict[UUID, crm.SalesOrderPlaced] = {}
         self.undelivered: list[PublishedEvent] = []
         self.received: set[tuple[type, UUID]] = set()
-        self.facts: dict[str, list[Fact]] = {"CHAI": [(JULY_1, False, 0, Decimal(5))], "TOFU": []}
+        self.facts: dict[str, list[Fact]] = {"CHAI": [(JULY_1, end_of(JULY_1), 0, False, Decimal(5))], "TOFU": []}
+        self.opened: dict[str, UUID] = {}
         self.arrivals = count(1)
         self.receipts: list[tuple[UUID, str, Fact]] = []
         self.reserved: Counter[LineOfOrder] = Counter()
@@ -102,42 +114,60 @@ class Books:
             deliver(self.service, message, deliveries=2)
             self.received.add((type(message), message.subject_id()))
 
-    def receive(self, sku: str, quantity: int, on: date) -> None:
-        receipt = receive_goods(self.service, on=on, **{sku: quantity})
+    def receive(self, sku: str, quantity: int, when: When) -> None:
+        receipt = receive_goods(self.service, **as_requested(when), **{sku: quantity})
         assert receipt is not None
-        self.receipts.append((receipt.id, sku, self._record_fact(sku, on, Decimal(quantity))))
+        self.receipts.append((receipt.id, sku, self._record_fact(sku, when, Decimal(quantity))))
+
+    def open(self, sku: str, quantity: int, when: When) -> None:
+        line = OpeningStockLine(sku, Decimal(quantity), Money(1, "USD"))
+        if sku in self.opened:
+            with pytest.raises(AlreadyOpened):
+                self.service.opening_stock.record("MAIN", when[0], [line])
+        else:
+            opening = self.service.opening_stock.record("MAIN", when[0], [line])
+            fact = (when[0], BEFORE_ALL, next(self.arrivals), False, Decimal(quantity))
+            self.facts[sku].append(fact)
+            self.opened[sku] = opening.id
+            self.receipts.append((opening.id, sku, fact))
 
     def reverse(self, which: int) -> None:
         if self.receipts:
-            receipt_id, sku, fact = self.receipts.pop(which % len(self.receipts))
+            document_id, sku, fact = self.receipts.pop(which % len(self.receipts))
+            is_opening = self.opened.get(sku) == document_id
+            commands = self.service.opening_stock if is_opening else self.service.receiving
             if self._is_possible(sku, [each for each in self.facts[sku] if each != fact]):
-                self.service.receiving.reverse(receipt_id, "mistyped")
+                commands.reverse(document_id, "mistyped")
                 self.facts[sku].remove(fact)
+                if is_opening:
+                    del self.opened[sku]
             else:
                 with pytest.raises(StockNotAvailable):
-                    self.service.receiving.reverse(receipt_id, "mistyped")
+                    commands.reverse(document_id, "mistyped")
 
-    def count(self, sku: str, quantity: int, on: date) -> None:
-        fact = (on, True, next(self.arrivals), Decimal(quantity))
+    def count(self, sku: str, quantity: int, when: When) -> None:
+        fact = (when[0], instant_of(when), next(self.arrivals), True, Decimal(quantity))
+        on, at = as_requested(when).values()
         if self._is_possible(sku, [*self.facts[sku], fact]):
-            self.service.counting.count_stock("MAIN", on, counted(**{sku: quantity}))
+            self.service.counting.count_stock("MAIN", on, counted(**{sku: quantity}), at)
             self.facts[sku].append(fact)
         else:
             with pytest.raises(StockNotAvailable):
-                self.service.counting.count_stock("MAIN", on, counted(**{sku: quantity}))
+                self.service.counting.count_stock("MAIN", on, counted(**{sku: quantity}), at)
 
-    def dispatch(self, which: int, partly: bool, on: date) -> None:
+    def dispatch(self, which: int, partly: bool, when: When) -> None:
         shipments = self._open_shipments()
         if shipments:
             chosen = shipments[which % len(shipments)]
             leaving = [chosen["lines"][0] | {"quantity": "1"}] if partly else chosen["lines"]
             part = goods(**{leaving[0]["sku"]: 1}) if partly else None
-            self.service.fulfilment.dispatch_shipment(UUID(chosen["id"]), part, dispatched_on=on)
+            on, at = as_requested(when).values()
+            self.service.fulfilment.dispatch_shipment(UUID(chosen["id"]), part, dispatched_on=on, at=at)
             for each in leaving:
-                self._record_fact(each["sku"], on, -Decimal(each["quantity"]))
+                self._record_fact(each["sku"], when, -Decimal(each["quantity"]))
 
-    def _record_fact(self, sku: str, on: date, quantity: Decimal) -> "Fact":
-        fact = (on, False, next(self.arrivals), quantity)
+    def _record_fact(self, sku: str, when: When, quantity: Decimal) -> "Fact":
+        fact = (when[0], instant_of(when), next(self.arrivals), False, quantity)
         self.facts[sku].append(fact)
         return fact
 
@@ -162,7 +192,13 @@ class Books:
     @singledispatchmethod
     def _add_event(self, event: PublishedEvent) -> None:
         assert isinstance(
-            event, scm.PurchaseRequested | scm.GoodsReceived | scm.GoodsReceiptReversed | scm.StockCounted
+            event,
+            scm.PurchaseRequested
+            | scm.GoodsReceived
+            | scm.GoodsReceiptReversed
+            | scm.StockCounted
+            | scm.OpeningStockRecorded
+            | scm.OpeningStockReversed,
         )
 
     @_add_event.register
@@ -247,10 +283,22 @@ class Books:
             del self.reserved[key], self.missing[key]
 
 
+def instant_of(when: When) -> datetime:
+    """Return the instant of a movement: its hour, else the last instant of its day."""
+    day, hour = when
+    return end_of(day) if hour is None else at_hour(day, hour)
+
+
+def as_requested(when: When) -> dict[str, Any]:
+    """Return the day and the instant of a request: the day alone, or the instant alone."""
+    day, hour = when
+    return {"on": day, "at": None} if hour is None else {"on": None, "at": at_hour(day, hour)}
+
+
 def on_hand_after(facts: list[Fact]) -> Decimal:
-    """Return the stock on hand after these facts: in order of days, a count at the end of its day."""
+    """Return the stock on hand after these facts: in order of days, then of instants, then of recording."""
     on_hand = Decimal(0)
-    for _, is_count, _, quantity in sorted(facts):
+    for *_, is_count, quantity in sorted(facts):
         on_hand = quantity if is_count else on_hand + quantity
     return on_hand
 

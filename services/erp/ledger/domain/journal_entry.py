@@ -43,6 +43,8 @@ class EntryKind(StrEnum):
     RECEIPT_REVERSED = "receipt_reversed"
     PRICE_REVISED = "price_revised"
     STOCK_COUNTED = "stock_counted"
+    OPENING_STOCK = "opening_stock"
+    OPENING_STOCK_REVERSED = "opening_stock_reversed"
     INVOICE = "invoice"
     PAYMENT = "payment"
     WRITE_OFF = "write_off"
@@ -56,7 +58,9 @@ class EntryKind(StrEnum):
 MANUAL_KINDS = (EntryKind.MANUAL, EntryKind.OPENING)
 
 
-KINDS_PER_DATE = (EntryKind.COST_ADJUSTMENT, EntryKind.RECEIPT_REVERSED, EntryKind.PRICE_REVISED)
+KINDS_PER_DATE = (
+    EntryKind.COST_ADJUSTMENT, EntryKind.RECEIPT_REVERSED, EntryKind.PRICE_REVISED, EntryKind.OPENING_STOCK_REVERSED,
+)  # fmt: skip
 """Corrections of earlier days: one entry per day."""
 
 

@@ -73,7 +73,7 @@ def _get_allowed(code: str, party: UUID | None, chart: Chart, field: str) -> Acc
     if account is None:
         raise UnknownAccount(f"unknown account {code}", field=f"{field}/account")
     if not account.is_manual:
-        detail = f"account {code} takes no manual entries: record a receipt or a count"
+        detail = f"account {code} takes no manual entries: record opening stock, a receipt or a count in SCM"
         raise InvalidInput(detail, field=f"{field}/account")
     if (account.party is None) != (party is None):
         detail = f"account {code} requires a party" if party is None else f"account {code} takes no party"

@@ -1,17 +1,19 @@
-"""Moving average cost of goods, in order of business dates.
+"""Moving average cost of goods, in order of business dates and instants.
 
 Each movement changes the stock value by an amount that depends on the movements before it: a receipt
 adds what was paid; an issue takes value x quantity / on hand, half up, and all of the value if no
 goods remain. Goods issued beyond stock cost the last known unit cost (0 before the first receipt); the next
 receipt corrects that: goods on hand after it are valued at its price.
-A count sets the quantity at the end of its day: differences are valued at the average, or at the
-last known unit cost if no goods were on hand.
+A count sets the quantity in its place: differences are valued at the average, or at the last known
+unit cost if no goods were on hand. Movements have the order of SCM: business day, instant, order of
+arrival; opening stock comes before all others of its day.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
 from shared.domain import value_object
 from shared.money import Money
@@ -19,8 +21,22 @@ from shared.money import Money
 ZERO = Decimal(0)
 FOUR_DECIMALS = Decimal("0.0001")
 
-MovementKey = tuple[date, bool, int]
-"""Sort key of a movement: business date, counts after all others of the day, then order of arrival."""
+BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
+
+MovementKey = tuple[date, datetime, int]
+"""Sort key of a movement: business date, instant, then order of arrival."""
+
+
+class MovementMoment(NamedTuple):
+    """The business date and the instant of a movement, as SCM published them."""
+
+    on: date
+    at: datetime
+
+    @classmethod
+    def first_of(cls, day: date) -> "MovementMoment":
+        """Return the moment before all others of a day: that of opening stock."""
+        return cls(day, BEFORE_ALL)
 
 
 @value_object
@@ -31,6 +47,7 @@ class Movement:
     """
 
     on: date
+    at: datetime
     number: int
     quantity: Decimal
     paid: Decimal
@@ -47,7 +64,7 @@ class Movement:
 
     @property
     def sort_key(self) -> MovementKey:
-        return self.on, self.is_count, self.number
+        return self.on, self.at, self.number
 
 
 @value_object

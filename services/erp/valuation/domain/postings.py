@@ -30,6 +30,25 @@ def post_receipt_reversal(
     yield from books.post_per_date(EntryKind.RECEIPT_REVERSED, receipt_id, sides)
 
 
+def post_opening_stock(
+    books: Books, opening_stock_id: UUID, opened_on: date, costings: Iterable[CostingResult]
+) -> JournalEntries:
+    """Post stock against opening balances, and the changes of costs already posted."""
+    costings = tuple(costings)
+    yield from books.post(EntryKind.OPENING_STOCK, opening_stock_id, opened_on, _opening_postings(books, costings))
+    yield from books.post_per_date(EntryKind.COST_ADJUSTMENT, opening_stock_id, _correction_postings(books, costings))
+
+
+def post_opening_stock_reversal(
+    books: Books, opening_stock_id: UUID, opened_on: date, costings: Iterable[CostingResult]
+) -> JournalEntries:
+    """Post the reversal of an opening stock on its day, and the changes of costs already posted."""
+    costings = tuple(costings)
+    sides = [(opened_on, side) for side in _opening_postings(books, costings)]
+    sides += _correction_postings(books, costings)
+    yield from books.post_per_date(EntryKind.OPENING_STOCK_REVERSED, opening_stock_id, sides)
+
+
 def post_price_revision(
     books: Books,
     revision_id: UUID,
@@ -86,6 +105,12 @@ def _inventory_postings(books: Books, supplier_id: UUID, costings: Iterable[Cost
     for paid in _sum_by_currency(each.received for each in costings):
         yield books.debit(AccountRole.STOCK, paid)
         yield books.credit(AccountRole.GOODS_RECEIVED_NOT_INVOICED, paid, supplier_id)
+
+
+def _opening_postings(books: Books, costings: Iterable[CostingResult]) -> Iterator[Posting]:
+    for value in _sum_by_currency(each.received for each in costings):
+        yield books.debit(AccountRole.STOCK, value)
+        yield books.credit(AccountRole.OPENING_BALANCES, value)
 
 
 def _cost_postings(books: Books, role: AccountRole, cost: Money) -> tuple[Posting, Posting]:

@@ -1,10 +1,11 @@
 """PurchaseValuation: agreed prices and received goods of a purchase order."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from services.erp.valuation.domain.moving_average import MovementMoment
 from shared.domain import Aggregate, event, value_object
 from shared.money import Money, UnitPrice
 
@@ -36,7 +37,12 @@ class Receipt:
     receipt_id: UUID
     warehouse: str
     received_on: date
+    at: datetime
     lines: tuple[ReceiptLine, ...]
+
+    @property
+    def moment(self) -> MovementMoment:
+        return MovementMoment(self.received_on, self.at)
 
     @property
     def skus(self) -> list[str]:

@@ -34,6 +34,11 @@ class StockMovements:
         """Return the movements in business order."""
         return iter(self._movements)
 
+    @property
+    def last(self) -> Movement | None:
+        """The last movement in business order, or None."""
+        return self._movements[-1] if self._movements else None
+
     def get(self, key: MovementKey) -> Movement:
         return self._movements[self._index(key)]
 

@@ -1,13 +1,13 @@
 """StockValue: the value of one item in one warehouse."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
 from services.erp.valuation.domain.costing import CostAdjustment, CostCorrection, CostingResult
-from services.erp.valuation.domain.moving_average import ZERO, Movement, MovementKey, StockBalance
+from services.erp.valuation.domain.moving_average import ZERO, Movement, MovementKey, MovementMoment, StockBalance
 from services.erp.valuation.domain.stock_movements import RecostedMovement, StockMovements
 from shared.domain import Aggregate, event
 from shared.money import Money
@@ -16,8 +16,8 @@ from shared.money import Money
 class StockValue(Aggregate):
     """Value of an item in a warehouse by moving average, in the currency of its first receipt.
 
-    Movements are ordered by business date and arrival, a count at the end of its day. One that arrives late,
-    is reversed or is repriced re-costs those after it.
+    Movements are ordered by business date, instant and arrival. One that arrives late, is reversed or is repriced
+    re-costs those after it.
     """
 
     @classmethod
@@ -30,6 +30,7 @@ class StockValue(Aggregate):
         self.last_movement_number = 0
         self.movements = StockMovements()
         self._receipts: dict[UUID, tuple[MovementKey, ...]] = {}
+        self._used_up: tuple[date, Decimal] | None = None
 
     @property
     def balance(self) -> StockBalance:
@@ -45,33 +46,40 @@ class StockValue(Aggregate):
         """Value on hand; none before the first receipt."""
         return self._amount_or_none(self.balance.value)
 
-    def await_price(self, receipt_id: UUID, received_on: date, quantity: Decimal) -> int:
+    def await_price(self, receipt_id: UUID, moment: MovementMoment, quantity: Decimal) -> int:
         """Reserve and return a movement number for received goods whose price is not known yet."""
-        self._receipt_awaiting_price(receipt_id=receipt_id, received_on=received_on, quantity=quantity)
+        self._receipt_awaiting_price(receipt_id=receipt_id, received_on=moment.on, quantity=quantity)
         return self.last_movement_number
 
     def receive(
-        self, receipt_id: UUID, received_on: date, quantity: Decimal, paid: Money, place: int | None = None
+        self, receipt_id: UUID, moment: MovementMoment, quantity: Decimal, paid: Money, number: int | None = None
     ) -> CostingResult:
         """Receive purchased goods. In another currency than that of the first receipt they stay without value."""
         if self.currency not in (None, paid.currency):
-            self._valuation_skipped(
-                receipt_id=receipt_id, received_on=received_on, quantity=quantity, purchase_cost=paid
-            )
+            self._valuation_skipped(receipt_id, moment.on, quantity, paid)
             return CostingResult()
-        number = place or self.last_movement_number + 1
-        new = Movement(received_on, number, quantity, paid.amount, ZERO)
-        move, later = self.movements.cost_inserted(new, paid.currency)
-        worth = Money(move.change, paid.currency)
-        self._received(number, receipt_id, received_on, quantity, paid, worth)
-        return CostingResult(
-            paid, None, _sales_cost_correction(received_on, paid - worth) + self._adjust_costs(receipt_id, later)
-        )
+        number = number or self.last_movement_number + 1
+        worth, later = self._cost_of_goods_in(Movement(*moment, number, quantity, paid.amount, ZERO), paid.currency)
+        self._received(number, receipt_id, *moment, quantity, paid, worth)
+        return self._goods_in(receipt_id, moment.on, paid, worth, later)
+
+    def add_opening_stock(self, opening_stock_id: UUID, on: date, quantity: Decimal, value: Money) -> CostingResult:
+        """Add goods that were there before the first movement of the day, in the currency of the stock."""
+        if self.currency not in (None, value.currency):
+            self._valuation_skipped(opening_stock_id, on, quantity, value)
+            return CostingResult()
+        number, moment = self.last_movement_number + 1, MovementMoment.first_of(on)
+        worth, later = self._cost_of_goods_in(Movement(*moment, number, quantity, value.amount, ZERO), value.currency)
+        self._opening_stock_added(number, opening_stock_id, on, quantity, value, worth)
+        return self._goods_in(opening_stock_id, on, value, worth, later)
+
+    def reverse_opening_stock(self, opening_stock_id: UUID) -> tuple[CostingResult, ...]:
+        """Reverse an opening stock as if its goods had never been there."""
+        return self._reverse_goods_in(opening_stock_id, self._opening_stock_reversed)
 
     def reverse_receipt(self, receipt_id: UUID) -> tuple[CostingResult, ...]:
         """Reverse a receipt as if its goods had never arrived; without effect if they have no value."""
-        places = self._receipts.get(receipt_id, ())
-        return tuple(self._reverse_movement(receipt_id, self.movements.get(place)) for place in places)
+        return self._reverse_goods_in(receipt_id, self._receipt_reversed)
 
     def reprice(self, receipt_id: UUID, paid: Sequence[Money]) -> tuple[CostingResult, ...]:
         """Set revised costs of a receipt, in order of its lines: goods on hand and cost of goods sold change."""
@@ -83,30 +91,43 @@ class StockValue(Aggregate):
             if (move := self.movements.get(place)).paid != each.amount
         )
 
-    def issue(self, shipment_id: UUID, issued_on: date, quantity: Decimal) -> CostingResult:
+    def issue(self, shipment_id: UUID, moment: MovementMoment, quantity: Decimal) -> CostingResult:
         """Issue goods. Those beyond stock cost the last known unit cost until a receipt corrects it."""
         number = self.last_movement_number + 1
-        move, later = self.movements.cost_inserted(Movement(issued_on, number, -quantity, ZERO, ZERO), self.currency)
+        move, later = self.movements.cost_inserted(Movement(*moment, number, -quantity, ZERO, ZERO), self.currency)
         cost = self._amount_or_none(-move.change)
-        self._issued(number, shipment_id, issued_on, quantity, cost)
+        self._issued(number, shipment_id, *moment, quantity, cost)
         return CostingResult(cost=cost, corrections=self._adjust_costs(shipment_id, later))
 
-    def count(self, count_id: UUID, counted_on: date, quantity: Decimal) -> CostingResult:
-        """Set the quantity at the end of that day, also against later arrivals: missing goods are a cost."""
+    def count(self, count_id: UUID, moment: MovementMoment, quantity: Decimal) -> CostingResult:
+        """Set the quantity at that moment, also against late arrivals: missing goods are a cost."""
         number = self.last_movement_number + 1
-        new = Movement(counted_on, number, ZERO, ZERO, ZERO, quantity)
+        new = Movement(*moment, number, ZERO, ZERO, ZERO, quantity)
         move, later = self.movements.cost_inserted(new, self.currency)
         worth = self._amount_or_none(move.change)
-        self._counted(number, count_id, counted_on, quantity, move.quantity, worth)
+        self._counted(number, count_id, *moment, quantity, move.quantity, worth)
         return CostingResult(cost=worth and -worth, corrections=self._adjust_costs(count_id, later))
 
-    def _reverse_movement(self, receipt_id: UUID, move: Movement) -> CostingResult:
+    def _cost_of_goods_in(self, new: Movement, currency: str) -> tuple[Money, list[RecostedMovement]]:
+        """Return what goods add to the stock value, and the later movements that change."""
+        move, later = self.movements.cost_inserted(new, currency)
+        return Money(move.change, currency), later
+
+    def _goods_in(
+        self, document_id: UUID, on: date, paid: Money, worth: Money, later: Iterable[RecostedMovement]
+    ) -> CostingResult:
+        corrections = _sales_cost_correction(on, paid - worth) + self._adjust_costs(document_id, later)
+        return CostingResult(paid, None, corrections)
+
+    def _reverse_goods_in(self, document_id: UUID, reversed_: Callable[..., None]) -> tuple[CostingResult, ...]:
+        keys = self._receipts.get(document_id, ())
+        return tuple(self._reverse_movement(document_id, self.movements.get(key), reversed_) for key in keys)
+
+    def _reverse_movement(self, document_id: UUID, move: Movement, reversed_: Callable[..., None]) -> CostingResult:
         later = self.movements.cost_without(move, self.currency)
         paid, worth = self._amount(move.paid), self._amount(move.change)
-        self._receipt_reversed(move.number, receipt_id, move.on, move.quantity, paid, worth)
-        return CostingResult(
-            -paid, None, _sales_cost_correction(move.on, worth - paid) + self._adjust_costs(receipt_id, later)
-        )
+        reversed_(move.number, document_id, move.on, move.quantity, paid, worth)
+        return self._goods_in(document_id, move.on, -paid, -worth, later)
 
     def _reprice_movement(self, receipt_id: UUID, move: Movement, paid: Money) -> CostingResult:
         new, later = self.movements.cost_replaced(replace(move, paid=paid.amount), self.currency)
@@ -124,7 +145,16 @@ class StockValue(Aggregate):
         if changes:
             adjustments = (CostAdjustment(now.number, now.on, by, quantity) for now, by, quantity in changes)
             self._costs_adjusted(caused_by_id=cause, changes=tuple(adjustments))
+        self._keep_last_unit_cost()
         return tuple(CostCorrection(now.on, -by, now.is_count) for now, by, _ in changes if by)
+
+    def _keep_last_unit_cost(self) -> None:
+        """Record the last known unit cost of goods that are all gone: no value shows it any more."""
+        last = self.movements.last
+        if last is not None and self.currency is not None and not self.quantity:
+            known = last.on, self.balance.unit_cost
+            if known != self._used_up:
+                self._goods_used_up(*known, self.currency)
 
     def _amount_or_none(self, amount: Decimal) -> Money | None:
         return Money(amount, self.currency) if self.currency else None
@@ -132,6 +162,22 @@ class StockValue(Aggregate):
     def _amount(self, amount: Decimal) -> Money:
         assert self.currency is not None
         return Money(amount, self.currency)
+
+    def _insert_goods_in(
+        self, document_id: UUID, moment: MovementMoment, number: int, quantity: Decimal, paid: Money, worth: Money
+    ) -> None:
+        self.currency = paid.currency
+        move = Movement(*moment, number, quantity, paid.amount, worth.amount)
+        self._insert_movement(move)
+        self._receipts[document_id] = (*self._receipts.get(document_id, ()), move.sort_key)
+
+    def _remove_goods_in(self, document_id: UUID, number: int) -> None:
+        key = self._key_of_goods_in(document_id, number)
+        self.movements.remove(self.movements.get(key))
+        self._receipts[document_id] = tuple(each for each in self._receipts[document_id] if each != key)
+
+    def _key_of_goods_in(self, document_id: UUID, number: int) -> MovementKey:
+        return next(each for each in self._receipts[document_id] if each[-1] == number)
 
     def _insert_movement(self, move: Movement) -> None:
         self.movements.insert(move)
@@ -147,14 +193,26 @@ class StockValue(Aggregate):
         movement_number: int,
         receipt_id: UUID,
         received_on: date,
+        at: datetime,
         quantity: Decimal,
         purchase_cost: Money,
         stock_value: Money,
     ) -> None:
-        self.currency = purchase_cost.currency
-        move = Movement(received_on, movement_number, quantity, purchase_cost.amount, stock_value.amount)
-        self._insert_movement(move)
-        self._receipts[receipt_id] = (*self._receipts.get(receipt_id, ()), move.sort_key)
+        moment = MovementMoment(received_on, at)
+        self._insert_goods_in(receipt_id, moment, movement_number, quantity, purchase_cost, stock_value)
+
+    @event("OpeningStockAdded")
+    def _opening_stock_added(
+        self,
+        movement_number: int,
+        opening_stock_id: UUID,
+        opened_on: date,
+        quantity: Decimal,
+        opening_value: Money,
+        stock_value: Money,
+    ) -> None:
+        moment = MovementMoment.first_of(opened_on)
+        self._insert_goods_in(opening_stock_id, moment, movement_number, quantity, opening_value, stock_value)
 
     @event("ReceiptReversed")
     def _receipt_reversed(
@@ -166,23 +224,39 @@ class StockValue(Aggregate):
         purchase_cost: Money,
         stock_value: Money,
     ) -> None:
-        place = received_on, False, movement_number
-        self.movements.remove(self.movements.get(place))
-        self._receipts[receipt_id] = tuple(each for each in self._receipts[receipt_id] if each != place)
+        self._remove_goods_in(receipt_id, movement_number)
+
+    @event("OpeningStockReversed")
+    def _opening_stock_reversed(
+        self,
+        movement_number: int,
+        opening_stock_id: UUID,
+        opened_on: date,
+        quantity: Decimal,
+        opening_value: Money,
+        stock_value: Money,
+    ) -> None:
+        self._remove_goods_in(opening_stock_id, movement_number)
 
     @event("Repriced")
     def _repriced(
         self, movement_number: int, receipt_id: UUID, received_on: date, purchase_cost: Money, value_change: Money
     ) -> None:
-        move = self.movements.get((received_on, False, movement_number))
+        move = self.movements.get(self._key_of_goods_in(receipt_id, movement_number))
         self.movements.replace(replace(move, paid=purchase_cost.amount, change=move.change + value_change.amount))
 
     @event("Issued")
     def _issued(
-        self, movement_number: int, shipment_id: UUID, issued_on: date, quantity: Decimal, cost: Money | None
+        self,
+        movement_number: int,
+        shipment_id: UUID,
+        issued_on: date,
+        at: datetime,
+        quantity: Decimal,
+        cost: Money | None,
     ) -> None:
         change = ZERO if cost is None else -cost.amount
-        self._insert_movement(Movement(issued_on, movement_number, -quantity, ZERO, change))
+        self._insert_movement(Movement(issued_on, at, movement_number, -quantity, ZERO, change))
 
     @event("Counted")
     def _counted(
@@ -190,16 +264,21 @@ class StockValue(Aggregate):
         movement_number: int,
         count_id: UUID,
         counted_on: date,
+        at: datetime,
         counted_quantity: Decimal,
         difference: Decimal,
         value_change: Money | None,
     ) -> None:
         change = ZERO if value_change is None else value_change.amount
-        self._insert_movement(Movement(counted_on, movement_number, difference, ZERO, change, counted_quantity))
+        self._insert_movement(Movement(counted_on, at, movement_number, difference, ZERO, change, counted_quantity))
 
     @event("CostsAdjusted")
     def _costs_adjusted(self, caused_by_id: UUID, changes: tuple[CostAdjustment, ...]) -> None:
         self.movements.apply_adjustments(changes)
+
+    @event("UsedUp")
+    def _goods_used_up(self, used_up_on: date, last_unit_cost: Decimal, currency: str) -> None:
+        self._used_up = used_up_on, last_unit_cost
 
     @event("ValuationSkipped")
     def _valuation_skipped(self, receipt_id: UUID, received_on: date, quantity: Decimal, purchase_cost: Money) -> None:

@@ -19,7 +19,7 @@ def queue_unpriced_receipt(purchase: PurchaseValuation, receipt: Receipt, uow: U
     arrivals: list[ReceiptLine] = []
     for each in receipt.lines:
         stock = uow.get_or_create(StockValue, sku=each.sku, warehouse=receipt.warehouse)
-        place = stock.await_price(receipt.receipt_id, receipt.received_on, each.quantity)
+        place = stock.await_price(receipt.receipt_id, receipt.moment, each.quantity)
         arrivals.append(replace(each, movement_number=place))
         yield stock
     purchase.goods_received(replace(receipt, lines=tuple(arrivals)))
@@ -32,9 +32,7 @@ def receive_into_stock(purchase: PurchaseValuation, receipt: Receipt, uow: UnitO
     for each in receipt.lines:
         stock = uow.get_or_create(StockValue, sku=each.sku, warehouse=receipt.warehouse)
         paid = purchase.cost_of(receipt, each)
-        costings.append(
-            stock.receive(receipt.receipt_id, receipt.received_on, each.quantity, paid, each.movement_number)
-        )
+        costings.append(stock.receive(receipt.receipt_id, receipt.moment, each.quantity, paid, each.movement_number))
         yield stock
     yield from post_goods_receipt(
         open_books(uow),

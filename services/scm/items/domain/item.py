@@ -1,10 +1,11 @@
 """Item: a product that is stocked, bought and sold."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated
 
-from shared.domain import InvalidInput, MasterRecord
+from shared.domain import InvalidInput, MasterRecord, UnitOfWork
 from shared.fields import Code, Lookup, QuantityOrZero, Text, limits
 
 
@@ -27,6 +28,17 @@ class ItemEntry:
 
 class Item(MasterRecord[ItemEntry], key="sku"):
     """A product identified by its SKU, with one unit of measure. Discontinued items are not bought automatically."""
+
+    @classmethod
+    def require_active_once(cls, uow: UnitOfWork, skus: Sequence[str]) -> None:
+        """Require active items, each listed once. Raises InvalidInput, naming the line."""
+        seen = set[str]()
+        for position, sku in enumerate(skus):
+            field = f"lines/{position}/sku"
+            cls.require_active(uow, sku, field=field)
+            if sku in seen:
+                raise InvalidInput(f"{sku} is listed twice: list it once", field=field)
+            seen.add(sku)
 
     def reorder_quantity(self, projected: Decimal) -> Decimal:
         """Return the quantity up to `reorder_to`, if projected stock is below the reorder point (default 0), else 0."""

@@ -1,7 +1,7 @@
 """Goods receipt: goods that arrived for a purchase order."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
@@ -34,12 +34,14 @@ class GoodsReceipt(Aggregate):
         purchase_order_id: UUID,
         warehouse: str,
         received_on: date,
+        at: datetime,
         lines: tuple[GoodsLine, ...],
         details: ReceiptDetails = ReceiptDetails(),
     ) -> None:
         self.purchase_order_id = purchase_order_id
         self.warehouse = warehouse
         self.received_on = received_on
+        self.at = at
         self.lines = lines
         self.details = details
         self.status = Status.RECEIVED

@@ -5,18 +5,19 @@ from collections.abc import Iterator
 from services.scm.fulfilment.domain.reservation import record_allocations
 from services.scm.items.domain.goods import BackorderAllocation, group_lines_by_sku, total
 from services.scm.receiving.domain.goods_receipt import GoodsReceipt
-from services.scm.warehousing.domain.count_corrections import correct_later_count_difference
+from services.scm.warehousing.domain.count_corrections import correct_count_difference
 from services.scm.warehousing.domain.stock_item import StockItem
+from services.scm.warehousing.domain.stock_moment import StockMoment
 from shared.domain import Aggregate, UnitOfWork
 
 
 def put_away(receipt: GoodsReceipt, uow: UnitOfWork) -> Iterator[Aggregate]:
     """Add received goods to stock and allocate them to backorders."""
-    shares: list[BackorderAllocation] = []
+    moment, shares = StockMoment(receipt.received_on, receipt.at), list[BackorderAllocation]()
     for sku, lines in group_lines_by_sku(receipt.lines).items():
         stock = uow.get_or_create(StockItem, sku=sku, warehouse=receipt.warehouse)
-        yield from correct_later_count_difference(stock, receipt.received_on, -total(lines), uow)
-        shares += stock.receive(receipt.id, total(lines), receipt.received_on)
+        yield from correct_count_difference(stock.count_including(moment), sku, -total(lines), uow)
+        shares += stock.receive(receipt.id, total(lines), moment)
         yield stock
     yield from record_allocations(shares, uow)
 
@@ -25,6 +26,6 @@ def reverse_receipt(receipt: GoodsReceipt, uow: UnitOfWork) -> Iterator[Aggregat
     """Remove the goods of a reversed receipt from stock. Raises StockNotAvailable if they were shipped or reserved."""
     for sku, lines in group_lines_by_sku(receipt.lines).items():
         stock = uow.get_or_create(StockItem, sku=sku, warehouse=receipt.warehouse)
-        yield from correct_later_count_difference(stock, receipt.received_on, total(lines), uow)
-        stock.reverse_receipt(receipt.id, total(lines), receipt.received_on)
+        yield from correct_count_difference(stock.count_including_document(receipt.id), sku, total(lines), uow)
+        stock.reverse_receipt(receipt.id, total(lines))
         yield stock

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
@@ -78,6 +78,7 @@ class Shipment(Aggregate):
         self.ordered_on = ordered_on
         self.status = Status.OPEN
         self.dispatched_on: date | None = None
+        self.at: datetime | None = None
         self.details = DispatchDetails()
 
     @property
@@ -104,9 +105,11 @@ class Shipment(Aggregate):
         return allocate_to_lines(requested, self.lines, ExceedsShipment)
 
     @allowed_in(Status.OPEN)
-    def dispatch(self, lines: tuple[GoodsLine, ...], on: date, details: DispatchDetails, complete: bool) -> None:
+    def dispatch(
+        self, lines: tuple[GoodsLine, ...], on: date, at: datetime, details: DispatchDetails, complete: bool
+    ) -> None:
         """Dispatch these lines; `complete` = nothing of the order is left to ship."""
-        self._dispatched(lines=lines, dispatched_on=on, details=details, order_complete=complete)
+        self._dispatched(lines=lines, dispatched_on=on, at=at, details=details, order_complete=complete)
 
     @allowed_in(Status.OPEN)
     def remove(self, lines: tuple[GoodsLine, ...], whole: bool) -> None:
@@ -131,10 +134,15 @@ class Shipment(Aggregate):
 
     @event("Dispatched")
     def _dispatched(
-        self, lines: tuple[GoodsLine, ...], dispatched_on: date, details: DispatchDetails, order_complete: bool
+        self,
+        lines: tuple[GoodsLine, ...],
+        dispatched_on: date,
+        at: datetime,
+        details: DispatchDetails,
+        order_complete: bool,
     ) -> None:
         self.lines = lines
-        self.dispatched_on, self.details = dispatched_on, details
+        self.dispatched_on, self.at, self.details = dispatched_on, at, details
         self.status = Status.DISPATCHED
 
     @event("Cancelled")

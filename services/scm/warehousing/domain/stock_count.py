@@ -1,7 +1,7 @@
-"""Stock count: the quantities in a warehouse at the end of a day."""
+"""Stock count: the quantities in a warehouse at a moment."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -18,18 +18,20 @@ class CountedLine:
 
 
 class StockCount(Aggregate):
-    """A stock count: counted quantities never change; late changes of days up to then correct the differences."""
+    """A stock count: counted quantities never change; late movements before it correct the differences."""
 
     @event("Counted")
     def __init__(
         self,
         warehouse: str,
         counted_on: date,
+        at: datetime,
         lines: tuple[CountedLine, ...],
         id: UUID | None = None,  # noqa: A002 (the library's name)
     ) -> None:
         self.warehouse = warehouse
         self.counted_on = counted_on
+        self.at = at
         self.lines = lines
 
     def correct(self, sku: str, by: Decimal) -> None:

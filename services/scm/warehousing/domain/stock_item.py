@@ -1,14 +1,14 @@
 """Stock item: stock, reservations and backorders of one item in one warehouse."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from services.scm.items.domain.goods import BackorderAllocation, GoodsLine, without_empty_lines
 from services.scm.warehousing.domain.backorder_queue import BackorderQueue
-from services.scm.warehousing.domain.daily_changes import StockHistory
+from services.scm.warehousing.domain.stock_history import StockHistory
+from services.scm.warehousing.domain.stock_moment import StockMoment
 from shared.domain import Aggregate, DomainError, event
 from shared.money import plain_number
 
@@ -21,36 +21,16 @@ class StockNotAvailable(DomainError):
     """Raised when stock that a reversal or a count would take away is not available: shipped or reserved."""
 
 
+class AlreadyOpened(DomainError):
+    """Raised when an item has an opening stock in the warehouse already."""
+
+
 class StockItem(Aggregate):
     """An item in a warehouse. available = on hand - reserved, never negative; zero while an order waits.
 
-    A count fixes the stock at the end of its day: changes recorded later for days up to then do not change it.
+    Its movements take effect in order of their moments: business day, instant, then order of arrival. A count fixes the
+    stock in its place among them: changes recorded later for a place before it do not change the stock.
     """
-
-    class Received(Aggregate.Event):
-        receipt_id: UUID
-        quantity: Decimal
-        received_on: date
-        included_in_count_id: UUID | None
-
-        class_version = 2
-
-        @staticmethod
-        def upcast_v1_v2(state: dict[str, Any]) -> None:
-            state.update(received_on=state["meta"]["effective_on"], included_in_count_id=None)
-
-    class Issued(Aggregate.Event):
-        order_id: UUID
-        line: int
-        quantity: Decimal
-        issued_on: date
-        included_in_count_id: UUID | None
-
-        class_version = 2
-
-        @staticmethod
-        def upcast_v1_v2(state: dict[str, Any]) -> None:
-            state.update(issued_on=state["meta"]["effective_on"], included_in_count_id=None)
 
     @classmethod
     def create_id(cls, sku: str, warehouse: str) -> UUID:
@@ -64,7 +44,8 @@ class StockItem(Aggregate):
         self.reserved = Decimal(0)
         self.reservations: dict[tuple[UUID, int], Decimal] = {}
         self.backorders = BackorderQueue()
-        self.daily_changes = StockHistory()
+        self.history = StockHistory()
+        self.opening_stock: tuple[UUID, date] | None = None
 
     @property
     def available(self) -> Decimal:
@@ -86,38 +67,63 @@ class StockItem(Aggregate):
             )
         return GoodsLine(goods.line, goods.sku, reserved)
 
-    def receive(self, receipt_id: UUID, quantity: Decimal, received_on: date) -> list[BackorderAllocation]:
+    def count_including(self, moment: StockMoment) -> UUID | None:
+        """Return the count that includes a movement of that moment which arrives now, if there is one."""
+        return self.history.count_after(self.history.next_place(moment))
+
+    def count_including_document(self, document_id: UUID) -> UUID | None:
+        """Return the count that includes the goods of a receipt or an opening stock, if there is one."""
+        return self.history.count_after(self.history.place_of(document_id))
+
+    def receive(self, receipt_id: UUID, quantity: Decimal, moment: StockMoment) -> list[BackorderAllocation]:
         """Receive goods and allocate them to backorders."""
-        self._received(receipt_id, quantity, received_on, self.daily_changes.count_covering(received_on))
+        self._received(receipt_id, quantity, *moment, self.count_including(moment))
         return self.allocate_backorders()
 
-    def reverse_receipt(self, receipt_id: UUID, quantity: Decimal, received_on: date) -> None:
+    def reverse_receipt(self, receipt_id: UUID, quantity: Decimal) -> None:
         """Reverse a receipt. Raises StockNotAvailable where the goods were shipped or are reserved."""
-        counted_in = self.daily_changes.count_covering(received_on)
-        if counted_in is None and quantity > self.available:
-            raise StockNotAvailable(
-                f"only {plain_number(self.available)} of {plain_number(quantity)} {self.sku} are available in"
-                f" {self.warehouse}, the rest was shipped or is reserved: cancel orders, or count the stock instead"
-            )
-        self._receipt_reversed(receipt_id, quantity, received_on, counted_in)
+        counted_in = self.count_including_document(receipt_id)
+        self._require_available(quantity, counted_in)
+        self._receipt_reversed(receipt_id, quantity, counted_in)
 
-    def count(self, count_id: UUID, counted_on: date, quantity: Decimal) -> tuple[Decimal, list[BackorderAllocation]]:
-        """Set the stock at the end of that day. Returns the difference and the allocations to backorders.
+    def add_opening_stock(self, opening_stock_id: UUID, quantity: Decimal, on: date) -> list[BackorderAllocation]:
+        """Add goods that were there before all movements of the day, and allocate them to backorders.
+
+        Raises AlreadyOpened until an earlier opening stock is reversed.
+        """
+        if self.opening_stock is not None:
+            earlier, day = self.opening_stock
+            detail = f"{self.sku} has the opening stock {earlier} of {day} in {self.warehouse}: reverse that one first"
+            raise AlreadyOpened(detail)
+        counted_in = self.count_including(StockMoment.first_of(on))
+        self._opening_stock_added(opening_stock_id, quantity, on, counted_in)
+        return self.allocate_backorders()
+
+    def reverse_opening_stock(self, opening_stock_id: UUID, quantity: Decimal) -> None:
+        """Reverse an opening stock. Raises StockNotAvailable where the goods were shipped or are reserved."""
+        counted_in = self.count_including_document(opening_stock_id)
+        self._require_available(quantity, counted_in)
+        self._opening_stock_reversed(opening_stock_id, quantity, counted_in)
+
+    def count(
+        self, count_id: UUID, moment: StockMoment, quantity: Decimal
+    ) -> tuple[Decimal, list[BackorderAllocation]]:
+        """Set the stock at that moment. Returns the difference and the allocations to backorders.
 
         Raises StockNotAvailable where less than the reserved quantity would be left now.
         """
-        difference = quantity - (self.on_hand - self.daily_changes.change_after(counted_on))
-        counted_in = self.daily_changes.count_after(counted_on)
+        difference = quantity - (self.on_hand - self.history.change_after(self.history.next_place(moment)))
+        counted_in = self.count_including(moment)
         if counted_in is None and self.available + difference < 0:
             raise StockNotAvailable(
                 f"{plain_number(self.reserved)} of {self.sku} are reserved in {self.warehouse}, and only"
                 f" {plain_number(max(self.on_hand + difference, Decimal(0)))} would be left: dispatch or cancel orders"
                 " first"
             )
-        self._counted(count_id, counted_on, quantity, difference, counted_in)
+        self._counted(count_id, *moment, quantity, difference, counted_in)
         return difference, self.allocate_backorders()
 
-    def issue(self, order_id: UUID, line: int, quantity: Decimal, issued_on: date) -> list[BackorderAllocation]:
+    def issue(self, order_id: UUID, line: int, quantity: Decimal, moment: StockMoment) -> list[BackorderAllocation]:
         """Issue goods reserved for an order line. Raises NotReservedForLine if less is reserved.
 
         If a count left these goods out already, as many others become available and are allocated to backorders.
@@ -127,7 +133,7 @@ class StockItem(Aggregate):
             raise NotReservedForLine(
                 f"{plain_number(reserved)} of {self.sku} are reserved for line {line}, not {plain_number(quantity)}"
             )
-        self._issued(order_id, line, quantity, issued_on, self.daily_changes.count_covering(issued_on))
+        self._issued(order_id, line, quantity, *moment, self.count_including(moment))
         return self.allocate_backorders()
 
     def release(self, order_id: UUID, lines: Iterable[int]) -> list[BackorderAllocation]:
@@ -161,6 +167,14 @@ class StockItem(Aggregate):
             self._released(order_id=order_id, line=line, reserved=freed, backordered=missing)
         return freed
 
+    def _require_available(self, quantity: Decimal, counted_in: UUID | None) -> None:
+        """Require that goods can leave again, unless a count includes them: then no stock changes."""
+        if counted_in is None and quantity > self.available:
+            raise StockNotAvailable(
+                f"only {plain_number(self.available)} of {plain_number(quantity)} {self.sku} are available in"
+                f" {self.warehouse}, the rest was shipped or is reserved: cancel orders, or count the stock instead"
+            )
+
     def reserved_for(self, order_id: UUID, line: int) -> Decimal:
         return self.reservations.get((order_id, line), Decimal(0))
 
@@ -182,40 +196,59 @@ class StockItem(Aggregate):
     def _backordered(self, order_id: UUID, line: int, quantity: Decimal, promised_on: date, ordered_on: date) -> None:
         self.backorders.add(order_id, line, quantity, promised_on, ordered_on)
 
-    @event(Received)
+    @event("Received")
     def _received(
-        self, receipt_id: UUID, quantity: Decimal, received_on: date, included_in_count_id: UUID | None
+        self, receipt_id: UUID, quantity: Decimal, received_on: date, at: datetime, included_in_count_id: UUID | None
     ) -> None:
-        self._record_change(received_on, quantity, included_in_count_id)
+        self._record_change(StockMoment(received_on, at), quantity, included_in_count_id, receipt_id)
 
     @event("ReceiptReversed")
-    def _receipt_reversed(
-        self, receipt_id: UUID, quantity: Decimal, received_on: date, included_in_count_id: UUID | None
+    def _receipt_reversed(self, receipt_id: UUID, quantity: Decimal, included_in_count_id: UUID | None) -> None:
+        self._remove_change(receipt_id, quantity, included_in_count_id)
+
+    @event("OpeningStockAdded")
+    def _opening_stock_added(
+        self, opening_stock_id: UUID, quantity: Decimal, opened_on: date, included_in_count_id: UUID | None
     ) -> None:
-        self._record_change(received_on, -quantity, included_in_count_id)
+        self.opening_stock = opening_stock_id, opened_on
+        self._record_change(StockMoment.first_of(opened_on), quantity, included_in_count_id, opening_stock_id)
+
+    @event("OpeningStockReversed")
+    def _opening_stock_reversed(
+        self, opening_stock_id: UUID, quantity: Decimal, included_in_count_id: UUID | None
+    ) -> None:
+        self.opening_stock = None
+        self._remove_change(opening_stock_id, quantity, included_in_count_id)
 
     @event("Counted")
     def _counted(
         self,
         count_id: UUID,
         counted_on: date,
+        at: datetime,
         quantity: Decimal,
         difference: Decimal,
         included_in_count_id: UUID | None,
     ) -> None:
-        self.daily_changes.add_count(counted_on, count_id)
-        self._record_change(counted_on, difference, included_in_count_id)
+        self._record_change(StockMoment(counted_on, at), difference, included_in_count_id, count_id)
+        self.history.add_count(count_id)
 
     @event("BackorderAllocated")
     def _backorder_allocated(self, order_id: UUID, line: int, quantity: Decimal) -> None:
         self.backorders.allocate(order_id, line, quantity)
         self._add_reservation(order_id, line, quantity)
 
-    @event(Issued)
+    @event("Issued")
     def _issued(
-        self, order_id: UUID, line: int, quantity: Decimal, issued_on: date, included_in_count_id: UUID | None
+        self,
+        order_id: UUID,
+        line: int,
+        quantity: Decimal,
+        issued_on: date,
+        at: datetime,
+        included_in_count_id: UUID | None,
     ) -> None:
-        self._record_change(issued_on, -quantity, included_in_count_id)
+        self._record_change(StockMoment(issued_on, at), -quantity, included_in_count_id)
         self._add_reservation(order_id, line, -quantity)
 
     @event("Released")
@@ -224,10 +257,17 @@ class StockItem(Aggregate):
         if backordered:
             self.backorders.remove(order_id, line)
 
-    def _record_change(self, day: date, quantity: Decimal, counted_in: UUID | None) -> None:
-        self.daily_changes.add_change(day, quantity, counted_in)
+    def _record_change(
+        self, moment: StockMoment, quantity: Decimal, counted_in: UUID | None, document_id: UUID | None = None
+    ) -> None:
+        self.history.add(moment, quantity, counted_in, document_id)
         if counted_in is None:
             self.on_hand += quantity
+
+    def _remove_change(self, document_id: UUID, quantity: Decimal, counted_in: UUID | None) -> None:
+        self.history.remove(document_id, counted_in)
+        if counted_in is None:
+            self.on_hand -= quantity
 
     def _add_reservation(self, order_id: UUID, line: int, quantity: Decimal) -> None:
         self.reserved += quantity

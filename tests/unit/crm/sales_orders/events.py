@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from shared.contracts import erp, scm
 from shared.money import Money
+from shared.testing import end_of
 from tests.unit.crm.sales_orders.examples import INVOICE, PAID_ON, PAYMENT, SHIPMENT, SHIPPED_ON
 
 TOTAL = Money("9.35", "USD")
@@ -33,7 +34,16 @@ def short(order, *lines):
 
 def dispatched(order, *lines):
     return scm.ShipmentDispatched(
-        SHIPMENT, order.id, order.customer_id, "MAIN", SHIPPED_ON, "UPS", "1Z", goods(*lines or BOTH), not lines
+        SHIPMENT,
+        order.id,
+        order.customer_id,
+        "MAIN",
+        SHIPPED_ON,
+        end_of(SHIPPED_ON),
+        "UPS",
+        "1Z",
+        goods(*lines or BOTH),
+        not lines,
     )
 
 

@@ -11,7 +11,7 @@ def test_stock_value_is_shown_per_item_and_warehouse(tmp_path: Path):
     assert answered["rows"] == [
         {
             "sku": "CHAI", "warehouse": "MAIN", "quantity": "6",
-            "unit_cost": {"amount": "12.0000", "currency": "USD"}, "value": usd("72.00"),
+            "unit_cost": {"amount": "12.0000", "currency": "USD"}, "value": usd("72.00"), "unvalued": False,
         },
     ]  # fmt: skip
     assert answered["totals"] == {"value": usd("72.00")}

@@ -12,6 +12,7 @@ from services.erp.service import Erp
 from services.erp.valuation.domain.purchase_valuation import PurchaseValuation
 from services.erp.valuation.domain.stock_value import StockValue
 from shared.contracts import PublishedEvent, scm
+from shared.testing import end_of
 from shared.testing.services import deliver
 from tests.unit.erp.examples import (
     MARCH_1,
@@ -202,7 +203,7 @@ def test_a_receipt_of_an_unknown_line_is_valued_after_the_revision(tmp_path: Pat
     purchase = a_purchase(("CHAI", "10", "12.00"))
     revised = a_revision(a_purchase(("CHAI", "10", "12.00"), ("TOFU", "2", "5.00")), "12.00", "5.00", of=purchase)
     receipt = scm.GoodsReceived(
-        uuid4(), purchase.purchase_order_id, "MAIN", MARCH_5,
+        uuid4(), purchase.purchase_order_id, "MAIN", MARCH_5, end_of(MARCH_5),
         (scm.GoodsLine(1, "CHAI", Decimal(10)), scm.GoodsLine(2, "TOFU", Decimal(2))),
     )  # fmt: skip
     deliver(service, purchase, receipt)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
 
@@ -11,9 +11,10 @@ from hypothesis import given as for_any
 from hypothesis import strategies as st
 
 from services.erp.valuation.domain.costing import CostAdjustment, CostCorrection, CostingResult
+from services.erp.valuation.domain.moving_average import MovementMoment
 from services.erp.valuation.domain.stock_value import StockValue
 from shared.money import Money
-from shared.testing import given, new_events
+from shared.testing import end_of, given, new_events
 
 RECEIPT, SHIPMENT, COUNT = uuid4(), uuid4(), uuid4()
 
@@ -26,16 +27,22 @@ def day(number: int) -> date:
     return date(2026, 3, 1) + timedelta(days=number)
 
 
+def moment(number: int, hour: int | None = None) -> MovementMoment:
+    """Return a moment of a day, by default its last."""
+    on = day(number)
+    return MovementMoment(on, end_of(on) if hour is None else datetime.combine(on, time(hour), UTC))
+
+
 def bolts() -> StockValue:
     return StockValue("BOLT-M8", "MAIN")
 
 
 def received(stock: StockValue, on: int, quantity: str, paid: str) -> CostingResult:
-    return stock.receive(RECEIPT, day(on), Decimal(quantity), usd(paid))
+    return stock.receive(RECEIPT, moment(on), Decimal(quantity), usd(paid))
 
 
 def issued(stock: StockValue, on: int, quantity: str) -> CostingResult:
-    return stock.issue(SHIPMENT, day(on), Decimal(quantity))
+    return stock.issue(SHIPMENT, moment(on), Decimal(quantity))
 
 
 def test_received_goods_have_the_value_of_their_purchase_cost():
@@ -43,8 +50,8 @@ def test_received_goods_have_the_value_of_their_purchase_cost():
     assert received(stock, 0, "10", "2.50") == CostingResult(received=usd("2.50"))
     assert new_events(stock) == [
         ("Received", {
-            "movement_number": 1, "receipt_id": RECEIPT, "received_on": day(0), "quantity": Decimal("10"),
-            "purchase_cost": usd("2.50"), "stock_value": usd("2.50"),
+            "movement_number": 1, "receipt_id": RECEIPT, "received_on": day(0), "at": end_of(day(0)),
+            "quantity": Decimal("10"), "purchase_cost": usd("2.50"), "stock_value": usd("2.50"),
         }),
     ]  # fmt: skip
 
@@ -80,7 +87,7 @@ def test_goods_issued_beyond_stock_have_the_last_unit_cost_until_a_receipt_corre
 
 def test_an_earlier_receipt_recosts_later_issues():
     stock = given(bolts(), lambda stock: received(stock, 0, "1", "10.00"), lambda stock: issued(stock, 5, "1"))
-    late = stock.receive(RECEIPT, day(3), Decimal(1), usd("20.00"))
+    late = stock.receive(RECEIPT, moment(3), Decimal(1), usd("20.00"))
     assert late == CostingResult(received=usd("20.00"), corrections=(CostCorrection(day(5), usd("5.00")),))
     assert new_events(stock)[-1] == (
         "CostsAdjusted", {"caused_by_id": RECEIPT, "changes": (CostAdjustment(2, day(5), usd("-5.00")),)},
@@ -102,16 +109,16 @@ def test_of_two_movements_on_one_day_the_first_to_arrive_counts_first():
 
 def test_goods_priced_late_keep_their_place_among_the_movements():
     stock = given(bolts(), lambda stock: received(stock, 0, "1", "10.00"))
-    place = stock.await_price(RECEIPT, day(0), Decimal(1))
+    place = stock.await_price(RECEIPT, moment(0), Decimal(1))
     assert issued(stock, 0, "1").cost == usd("10.00")
-    priced = stock.receive(RECEIPT, day(0), Decimal(1), usd("30.00"), place)
+    priced = stock.receive(RECEIPT, moment(0), Decimal(1), usd("30.00"), place)
     assert priced.corrections == (CostCorrection(day(0), usd("10.00")),)
     assert (stock.quantity, stock.value) == (1, usd("20.00"))
 
 
 def test_goods_in_another_currency_have_no_value():
     stock = given(bolts(), lambda stock: received(stock, 0, "1", "10.00"))
-    assert stock.receive(RECEIPT, day(1), Decimal(1), Money("9.00", "EUR")) == CostingResult()
+    assert stock.receive(RECEIPT, moment(1), Decimal(1), Money("9.00", "EUR")) == CostingResult()
     assert [name for name, _ in new_events(stock)] == ["ValuationSkipped"]
     assert (stock.quantity, stock.value) == (1, usd("10.00"))
 
@@ -119,7 +126,7 @@ def test_goods_in_another_currency_have_no_value():
 def test_a_reversed_receipt_leaves_no_stock_value():
     stock = given(bolts(), lambda stock: received(stock, 0, "4", "8.00"), lambda stock: issued(stock, 3, "4"))
     other = uuid4()
-    stock.receive(other, day(1), Decimal(4), usd("16.00"))
+    stock.receive(other, moment(1), Decimal(4), usd("16.00"))
     stock = given(stock)
     assert stock.reverse_receipt(other) == (
         CostingResult(usd("-16.00"), None, (CostCorrection(day(3), usd("-4.00")),)),
@@ -169,11 +176,11 @@ def test_the_same_price_changes_nothing():
 
 def test_missing_goods_of_a_count_are_a_cost():
     stock = given(bolts(), lambda stock: received(stock, 0, "10", "20.00"))
-    assert stock.count(COUNT, day(2), Decimal(7)) == CostingResult(cost=usd("6.00"))
+    assert stock.count(COUNT, moment(2), Decimal(7)) == CostingResult(cost=usd("6.00"))
     assert new_events(stock) == [
         ("Counted", {
-            "movement_number": 2, "count_id": COUNT, "counted_on": day(2), "counted_quantity": Decimal(7),
-            "difference": Decimal(-3), "value_change": usd("-6.00"),
+            "movement_number": 2, "count_id": COUNT, "counted_on": day(2), "at": end_of(day(2)),
+            "counted_quantity": Decimal(7), "difference": Decimal(-3), "value_change": usd("-6.00"),
         }),
     ]  # fmt: skip
     assert (stock.quantity, stock.value) == (7, usd("14.00"))
@@ -181,27 +188,27 @@ def test_missing_goods_of_a_count_are_a_cost():
 
 def test_surplus_goods_of_a_count_have_the_average_cost():
     stock = given(bolts(), lambda stock: received(stock, 0, "10", "20.00"))
-    assert stock.count(COUNT, day(2), Decimal(12)) == CostingResult(cost=usd("-4.00"))
+    assert stock.count(COUNT, moment(2), Decimal(12)) == CostingResult(cost=usd("-4.00"))
     assert (stock.quantity, stock.value) == (12, usd("24.00"))
 
 
 def test_goods_found_without_stock_have_the_last_known_unit_cost():
     stock = given(bolts(), lambda stock: received(stock, 0, "2", "8.00"), lambda stock: issued(stock, 1, "3"))
-    assert stock.count(COUNT, day(2), Decimal(5)) == CostingResult(cost=usd("-24.00"))
+    assert stock.count(COUNT, moment(2), Decimal(5)) == CostingResult(cost=usd("-24.00"))
     assert (stock.quantity, stock.value) == (5, usd("20.00"))
 
 
 def test_a_count_of_zero_leaves_no_value():
     stock = given(bolts(), lambda stock: received(stock, 0, "3", "1.00"))
-    assert stock.count(COUNT, day(2), Decimal(0)) == CostingResult(cost=usd("1.00"))
+    assert stock.count(COUNT, moment(2), Decimal(0)) == CostingResult(cost=usd("1.00"))
     assert (stock.quantity, stock.value) == (0, usd("0.00"))
     assert issued(stock, 3, "1").cost == usd("0.33")
 
 
 def test_late_events_change_the_difference_and_never_the_counted_quantity():
     stock = given(bolts(), lambda stock: received(stock, 0, "10", "20.00"))
-    stock.count(COUNT, day(5), Decimal(7))
-    late = issued(stock, 5, "2")
+    stock.count(COUNT, moment(5), Decimal(7))
+    late = stock.issue(SHIPMENT, moment(5, 9), Decimal(2))
     assert late == CostingResult(
         cost=usd("4.00"), corrections=(CostCorrection(day(5), usd("-4.00"), is_count_difference=True),)
     )
@@ -213,14 +220,14 @@ def test_late_events_change_the_difference_and_never_the_counted_quantity():
 
 def test_movements_after_a_count_count():
     stock = given(bolts(), lambda stock: received(stock, 0, "10", "20.00"))
-    stock.count(COUNT, day(5), Decimal(7))
+    stock.count(COUNT, moment(5), Decimal(7))
     assert issued(stock, 6, "2") == CostingResult(cost=usd("4.00"))
     assert stock.quantity == 5
 
 
 def test_a_count_before_any_price_is_known_has_no_value():
     stock = given(bolts())
-    assert stock.count(COUNT, day(2), Decimal(5)) == CostingResult(cost=None)
+    assert stock.count(COUNT, moment(2), Decimal(5)) == CostingResult(cost=None)
     assert (stock.quantity, stock.value) == (5, None)
     assert received(stock, 1, "5", "10.00") == CostingResult(usd("10.00"))
     assert (stock.quantity, stock.value) == (5, usd("10.00"))
@@ -231,7 +238,7 @@ def test_selling_all_goods_leaves_no_value(on_hand: str):
     stock = given(bolts(), lambda stock: received(stock, 0, on_hand, "0.07"))
     third = (Decimal(on_hand) / 3).quantize(Decimal("0.0001"))
     for quantity in (third, third, Decimal(on_hand) - 2 * third):
-        stock.issue(SHIPMENT, day(1), quantity)
+        stock.issue(SHIPMENT, moment(1), quantity)
     assert (stock.quantity, stock.value) == (0, usd("0.00"))
 
 
@@ -244,6 +251,7 @@ class Fact:
 
     kind: str
     on: int
+    hour: int | None
     quantity: int
     price: int
     later_price: int
@@ -254,16 +262,21 @@ class Fact:
     def is_count(self) -> bool:
         return self.kind == "count"
 
+    @property
+    def moment(self) -> MovementMoment:
+        return MovementMoment.first_of(day(self.on)) if self.kind == "opening" else moment(self.on, self.hour)
+
     def paid(self, price: int) -> Money:
         return usd(str(Decimal(price * self.quantity) / 100))
 
 
 facts = st.lists(
     st.builds(
-        Fact, st.sampled_from(["receipt", "receipt", "issue", "issue", "count"]), st.integers(0, 30),
-        st.integers(1, 6), st.integers(0, 999), st.integers(0, 999), st.booleans(),
+        Fact, st.sampled_from(["receipt", "receipt", "issue", "issue", "count", "count", "opening"]),
+        st.integers(0, 6), st.sampled_from([None, 0, 9, 15]), st.integers(1, 6), st.integers(0, 999),
+        st.integers(0, 999), st.booleans(),
     ),
-    min_size=1, max_size=12, unique_by=lambda fact: (fact.on, fact.is_count),
+    min_size=1, max_size=12, unique_by=lambda fact: fact.moment,
 )  # fmt: skip
 
 
@@ -277,14 +290,20 @@ class Books:
 
     def know(self, fact: Fact, price: int) -> None:
         if fact.kind == "receipt":
-            costing = self.stock.receive(fact.id, day(fact.on), Decimal(fact.quantity), fact.paid(price))
+            costing = self.stock.receive(fact.id, fact.moment, Decimal(fact.quantity), fact.paid(price))
+        elif fact.kind == "opening":
+            value = fact.paid(fact.later_price)
+            costing = self.stock.add_opening_stock(fact.id, day(fact.on), Decimal(fact.quantity), value)
         elif fact.kind == "issue":
-            costing = self.stock.issue(fact.id, day(fact.on), Decimal(fact.quantity))
+            costing = self.stock.issue(fact.id, fact.moment, Decimal(fact.quantity))
         else:
-            costing = self.stock.count(fact.id, day(fact.on), Decimal(fact.quantity))
+            costing = self.stock.count(fact.id, fact.moment, Decimal(fact.quantity))
         self.book(costing, fact)
 
     def know_better(self, fact: Fact) -> None:
+        if fact.kind == "opening" and fact.mistake:
+            for each in self.stock.reverse_opening_stock(fact.id):
+                self.book(each, fact)
         if fact.kind == "receipt":
             later = (fact.paid(fact.later_price),)
             costings = self.stock.reverse_receipt(fact.id) if fact.mistake else self.stock.reprice(fact.id, later)
@@ -313,8 +332,8 @@ class Books:
 def on_time(made: Sequence[Fact]) -> Books:
     """Return the facts in business order, without corrections."""
     books = Books()
-    for fact in sorted(made, key=lambda fact: (fact.on, fact.is_count)):
-        if not (fact.kind == "receipt" and fact.mistake):
+    for fact in sorted(made, key=lambda fact: fact.moment):
+        if not (fact.kind in ("receipt", "opening") and fact.mistake):
             books.know(fact, fact.later_price)
     return books
 
@@ -359,7 +378,7 @@ def test_replaying_the_events_gives_the_same_balance(made: list[Fact], data: st.
 
 @for_any(facts)
 def test_after_a_count_the_counted_quantity_is_on_hand(made: list[Fact]):
-    last = max(made, key=lambda fact: (fact.on, fact.is_count))
+    last = max(made, key=lambda fact: fact.moment)
     if last.is_count:
         assert on_time(made).stock.quantity == last.quantity
 

@@ -11,12 +11,14 @@ from services.scm.service import Scm
 from services.scm.warehousing.domain.stock_item import StockNotAvailable
 from shared.contracts import scm
 from shared.domain import InvalidInput
+from shared.testing import end_of
 from tests.unit.scm.examples import (
     JULY_1,
     JULY_4,
     a_placed_order,
     a_warehouse,
     an_open_shipment,
+    at_hour,
     counted,
     deactivate_item,
     deactivate_warehouse,
@@ -40,7 +42,7 @@ def test_a_count_is_published_with_the_counted_quantities(tmp_path):
     published = record_published(service)
     count = service.counting.count_stock("MAIN", JULY_4, counted(CHAI=7, TOFU=6))
     lines = (scm.CountedGoods("CHAI", Decimal(7)), scm.CountedGoods("TOFU", Decimal(6)))
-    assert published() == [scm.StockCounted(count.id, "MAIN", JULY_4, lines)]
+    assert published() == [scm.StockCounted(count.id, "MAIN", JULY_4, end_of(JULY_4), lines)]
     assert count_row(service, count.id) == [("CHAI", "7", "-3"), ("TOFU", "6", "1")]
     assert stock_of(service, "CHAI") == {"on_hand": "7", "available": "7"}
 
@@ -49,9 +51,9 @@ def test_late_events_before_a_count_change_its_difference(tmp_path):
     service = a_warehouse(tmp_path, CHAI=10)
     _, shipment_id = an_open_shipment(service, ("CHAI", 4))
     count = service.counting.count_stock("MAIN", JULY_4, counted(CHAI=7))
-    receipt = receive_goods(service, on=JULY_4, CHAI=3)
+    receipt = receive_goods(service, on=JULY_1, CHAI=3)
     assert count_row(service, count.id) == [("CHAI", "7", "-6")]
-    service.fulfilment.dispatch_shipment(shipment_id, dispatched_on=JULY_4)
+    service.fulfilment.dispatch_shipment(shipment_id, at=at_hour(JULY_4, 9))
     assert count_row(service, count.id) == [("CHAI", "7", "-2")]
     service.receiving.reverse(receipt.id, "mistyped")
     assert count_row(service, count.id) == [("CHAI", "7", "1")]
@@ -64,7 +66,7 @@ def test_goods_missing_in_a_count_are_published_once_for_each_line_that_they_are
     waiting = a_placed_order(service, ("CHAI", 3))
     service.counting.count_stock("MAIN", JULY_4, counted(CHAI=4))
     published = record_published(service)
-    service.fulfilment.dispatch_shipment(shipment_id, dispatched_on=JULY_4)
+    service.fulfilment.dispatch_shipment(shipment_id, dispatched_on=JULY_1)
     assert published()[1:] == [scm.StockReserved(waiting.order_id, "MAIN", (line(1, "CHAI", 3),))]
 
 

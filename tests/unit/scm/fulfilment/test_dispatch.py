@@ -9,6 +9,7 @@ from services.scm.shipping.domain.shipment import DispatchDetails, ExceedsShipme
 from shared import codec
 from shared.contracts import scm
 from shared.domain import InvalidInput, NotFound, WrongStatus
+from shared.testing import end_of
 from shared.testing.services import deliver
 from tests.unit.scm.examples import (
     CUSTOMER,
@@ -34,7 +35,7 @@ def test_a_whole_shipment_is_dispatched(tmp_path):
     service.fulfilment.dispatch_shipment(shipment_id, dispatched_on=JULY_4, details=details)
     assert published() == [
         scm.ShipmentDispatched(
-            shipment_id, order_id, CUSTOMER, "MAIN", JULY_4, "SPEEDY", "T-1",
+            shipment_id, order_id, CUSTOMER, "MAIN", JULY_4, end_of(JULY_4), "SPEEDY", "T-1",
             (line(1, "CHAI", 4), line(2, "TOFU", 5)), order_complete=True,
         )
     ]  # fmt: skip

@@ -13,8 +13,9 @@ from services.scm.fulfilment.domain.reservation import record_allocations
 from services.scm.items.domain.goods import BackorderAllocation, GoodsLine
 from services.scm.shipping.domain.shipment import DispatchDetails, EmptyShipment, Shipment
 from services.scm.warehousing.domain.stock_item import StockItem
+from services.scm.warehousing.domain.stock_moment import StockMoment
 from shared.contracts import crm, scm
-from shared.testing import given, new_events
+from shared.testing import end_of, given, new_events
 from shared.testing.services import deliver
 from tests.unit.scm.examples import (
     FREE,
@@ -108,7 +109,7 @@ def test_an_amendment_valid_before_dispatch_only_is_refused_after_it():
 
 def a_stock(on_hand, *steps):
     stock = StockItem("CHAI", "MAIN")
-    stock.receive(UUID(int=9), Decimal(on_hand), JULY_4)
+    stock.receive(UUID(int=9), Decimal(on_hand), StockMoment(JULY_4, end_of(JULY_4)))
     return given(stock, *steps)
 
 
@@ -153,7 +154,7 @@ def test_a_shipment_without_goods_stays_open():
     with pytest.raises(EmptyShipment):
         shipment.resolve_lines(None)
     shipment.add((TOFU,))
-    shipment.dispatch(shipment.resolve_lines(None), JULY_9, DispatchDetails(), complete=True)
+    shipment.dispatch(shipment.resolve_lines(None), JULY_9, end_of(JULY_9), DispatchDetails(), complete=True)
     assert [name for name, _ in new_events(shipment)] == ["LinesReduced", "LinesAdded", "Dispatched"]
 
 

@@ -32,7 +32,8 @@ def test_a_new_item_returns_its_location(warehouse):
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({"reorder_point": "-1"}, "/reorder_point"),
+        ({"reorder_point": "-2"}, "/reorder_point"),
+        ({"reorder_point": "0", "reorder_to": "-2"}, "/reorder_to"),
         ({"reorder_point": "10", "reorder_to": "9"}, "/reorder_to"),
         ({"discontinued": "yes"}, "/discontinued"),
         ({"colour": "green"}, "/colour"),

@@ -9,10 +9,11 @@ from services.scm.items.domain.goods import GoodsLine, ItemQuantity
 from services.scm.receiving.domain import expected_delivery, goods_receipt
 from services.scm.receiving.domain.expected_delivery import ExpectedDelivery
 from services.scm.receiving.domain.goods_receipt import GoodsReceipt
-from shared.testing import given
+from shared.testing import end_of, given
 from tests.unit.state_examples import StateExamples
 
 PURCHASE_ORDER = UUID(int=1)
+DAY = date(1996, 7, 1)
 CHAI = (GoodsLine(1, "CHAI", Decimal(10)),)
 
 
@@ -26,7 +27,7 @@ def receive(quantity: int) -> Callable[[ExpectedDelivery], object]:
 
 
 def a_receipt() -> GoodsReceipt:
-    return given(GoodsReceipt(PURCHASE_ORDER, "MAIN", date(1996, 7, 1), CHAI))
+    return given(GoodsReceipt(PURCHASE_ORDER, "MAIN", DAY, end_of(DAY), CHAI))
 
 
 def reverse(receipt: GoodsReceipt) -> None:

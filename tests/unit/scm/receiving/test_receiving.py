@@ -11,6 +11,7 @@ from services.scm.service import Scm
 from services.scm.warehousing.domain.stock_item import StockNotAvailable
 from shared.contracts import scm, srm
 from shared.domain import NotYetAvailable, WrongStatus
+from shared.testing import end_of
 from shared.testing.services import deliver, open_service
 from tests.unit.scm.examples import (
     JULY_1,
@@ -36,8 +37,10 @@ def test_an_order_is_received_in_parts(tmp_path):
     first = service.receiving.receive(sent.purchase_order_id, goods(CHAI=4), received_on=JULY_1)
     second = service.receiving.receive(sent.purchase_order_id, goods(TOFU=5, CHAI=6), received_on=JULY_4)
     assert published() == [
-        scm.GoodsReceived(first.id, sent.purchase_order_id, "MAIN", JULY_1, (line(1, "CHAI", 4),)),
-        scm.GoodsReceived(second.id, sent.purchase_order_id, "MAIN", JULY_4, (line(1, "CHAI", 6), line(2, "TOFU", 5))),
+        scm.GoodsReceived(first.id, sent.purchase_order_id, "MAIN", JULY_1, end_of(JULY_1), (line(1, "CHAI", 4),)),
+        scm.GoodsReceived(
+            second.id, sent.purchase_order_id, "MAIN", JULY_4, end_of(JULY_4), (line(1, "CHAI", 6), line(2, "TOFU", 5))
+        ),
     ]
     assert stock_of(service, "CHAI") == {"on_hand": "10", "available": "10"}
 

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from services.scm.items.domain.goods import GoodsLine
 from services.scm.shipping.domain.shipment import DispatchDetails, Shipment, Status
-from shared.testing import given
+from shared.testing import end_of, given
 from tests.unit.state_examples import StateExamples
 
+DAY = date(1996, 7, 16)
 CHAI = (GoodsLine(1, "CHAI", Decimal(10)),)
 
 
@@ -21,7 +22,7 @@ def add(shipment: Shipment) -> None:
 
 
 def dispatch(shipment: Shipment) -> None:
-    shipment.dispatch(CHAI, date(1996, 7, 16), DispatchDetails(), complete=True)
+    shipment.dispatch(CHAI, DAY, end_of(DAY), DispatchDetails(), complete=True)
 
 
 def remove(shipment: Shipment) -> None:

@@ -7,7 +7,7 @@ import pytest
 from services.scm.items.domain.goods import GoodsLine, ItemQuantity
 from services.scm.shipping.domain.shipment import DispatchDetails, ExceedsShipment, NotInShipment, Shipment, Status
 from shared.domain import WrongStatus
-from shared.testing import given, new_events
+from shared.testing import end_of, given, new_events
 
 TODAY, DETAILS = date(1996, 7, 16), DispatchDetails(carrier="SPEEDY", tracking="T-1")
 
@@ -22,7 +22,7 @@ def a_shipment(*lines):
 
 
 def dispatched(shipment):
-    shipment.dispatch(shipment.lines, TODAY, DETAILS, complete=True)
+    shipment.dispatch(shipment.lines, TODAY, end_of(TODAY), DETAILS, complete=True)
 
 
 def cancelled(shipment):
@@ -63,15 +63,21 @@ def test_an_item_that_is_not_in_the_shipment_cannot_be_dispatched(sku, remedy):
 
 def test_a_dispatched_shipment_keeps_its_lines_and_its_departure():
     shipment = a_shipment()
-    shipment.dispatch((line(1, "CHAI", 4),), TODAY, DETAILS, complete=False)
+    shipment.dispatch((line(1, "CHAI", 4),), TODAY, end_of(TODAY), DETAILS, complete=False)
     assert new_events(shipment) == [
         (
             "Dispatched",
-            {"lines": (line(1, "CHAI", 4),), "dispatched_on": TODAY, "details": DETAILS, "order_complete": False},
+            {
+                "lines": (line(1, "CHAI", 4),),
+                "dispatched_on": TODAY,
+                "at": end_of(TODAY),
+                "details": DETAILS,
+                "order_complete": False,
+            },
         )
     ]
     assert (shipment.status, shipment.lines) == (Status.DISPATCHED, (line(1, "CHAI", 4),))
-    assert (shipment.dispatched_on, shipment.details) == (TODAY, DETAILS)
+    assert (shipment.dispatched_on, shipment.at, shipment.details) == (TODAY, end_of(TODAY), DETAILS)
 
 
 def test_goods_are_added_while_a_shipment_is_open():

@@ -14,6 +14,7 @@ from services.srm.suppliers.domain.supplier import Supplier
 from shared.contracts import erp, scm
 from shared.domain import LineQuantity
 from shared.money import Money, UnitPrice
+from shared.testing import end_of
 from shared.testing.services import reader
 
 BOLTS = PurchaseLine(1, "BOLT-M8", Decimal(100), UnitPrice("0.18", "USD"))
@@ -61,7 +62,7 @@ def a_sent_order(service: Srm, supplier: Supplier) -> PurchaseOrder:
 
 def goods_received(order_id: UUID, *lines: tuple[int, str, int]) -> scm.GoodsReceived:
     goods = tuple(scm.GoodsLine(line, sku, Decimal(quantity)) for line, sku, quantity in lines)
-    return scm.GoodsReceived(uuid4(), order_id, "MAIN", RECEIVED_ON, goods)
+    return scm.GoodsReceived(uuid4(), order_id, "MAIN", RECEIVED_ON, end_of(RECEIVED_ON), goods)
 
 
 def receipt_reversed(receipt: scm.GoodsReceived) -> scm.GoodsReceiptReversed:

@@ -1,0 +1,31 @@
+"""Projection of opening stock."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from services.scm.opening_stock.domain.opening_stock import OpeningStock, Status
+from shared.money import Money, plain_number
+from shared.projections import ResourceProjection
+
+
+class OpeningStockList(ResourceProjection):
+    """All opening stock; `value` is the value of the whole quantity, on a line and in total."""
+
+    aggregate_class = OpeningStock
+    columns = {"warehouse": str, "opened_on": date, "status": Status, "value": Money}
+    extra_fields = {"reason": str, "lines": [{"sku": str, "quantity": Decimal, "value": Money}]}
+
+    @staticmethod
+    def to_row(opening: OpeningStock) -> dict[str, Any]:
+        return {
+            "warehouse": opening.warehouse,
+            "opened_on": opening.opened_on,
+            "status": opening.status,
+            "value": opening.value,
+            "reason": opening.reason,
+            "lines": [
+                {"sku": each.sku, "quantity": plain_number(each.quantity), "value": each.value}
+                for each in opening.lines
+            ],
+        }
