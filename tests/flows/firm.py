@@ -24,7 +24,7 @@ from services.erp.settlement.domain.payment import Allocation, Direction
 from services.erp.valuation.domain.stock_value import StockValue
 from services.erp.valuation.projections import StockValueChanges, stock_value
 from services.scm.counting.domain.stock_counting import CountedItem
-from services.scm.items.domain.goods import ItemQuantity
+from services.scm.items.domain.goods import RequestedGoods
 from services.scm.service import Scm
 from services.scm.shipping.projections import Shipments
 from services.scm.stock.projections import Stock
@@ -171,12 +171,12 @@ class TradingFirm:
 
     def receive_goods(self, purchase_order_id: UUID, *lines: tuple[str, str], on: date | None = None) -> UUID:
         """Goods have come; the receipt's id."""
-        arrived = [ItemQuantity(**each) for each in goods(*lines)]
+        arrived = [RequestedGoods(**each) for each in goods(*lines)]
         return self.scm.receiving.receive(purchase_order_id, arrived, received_on=on).id
 
     def dispatch(self, order_id: UUID, *lines: tuple[str, str], on: date | None = None) -> None:
         """What is held for the order leaves; all of it unless lines are given."""
-        leaving = [ItemQuantity(**each) for each in goods(*lines)] or None
+        leaving = [RequestedGoods(**each) for each in goods(*lines)] or None
         self.scm.fulfilment.dispatch_shipment(UUID(self.shipment(order_id)["id"]), leaving, dispatched_on=on)
 
     def count_stock(self, on: date, *lines: tuple[str, str]) -> UUID:

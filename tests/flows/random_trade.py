@@ -16,7 +16,7 @@ from services.erp.service import Erp
 from services.erp.settlement.commands import RecordPayment
 from services.erp.settlement.domain.payment import Allocation, Direction
 from services.scm.counting.domain.stock_counting import CountedItem
-from services.scm.items.domain.goods import ItemQuantity
+from services.scm.items.domain.goods import RequestedGoods
 from services.scm.service import Scm
 from services.scm.shipping.projections import Shipments
 from services.srm.purchase_orders.commands import DraftPurchaseOrder
@@ -123,7 +123,7 @@ class RandomTrade:
         purchase = self._one_of(reader(self.srm, PurchaseOrders).list_rows({"status": ("sent", "partly_received")}))
         line = self._one_of([each for each in purchase["lines"] if each["open"] != "0"])
         quantity = Decimal(line["open"]) / self.random.choice((1, 1, 2))
-        arrived = [ItemQuantity(line["sku"], quantity)]
+        arrived = [RequestedGoods(line["sku"], quantity)]
         self.scm.receiving.receive(UUID(purchase["id"]), arrived, received_on=self.day)
 
     def dispatch(self) -> None:

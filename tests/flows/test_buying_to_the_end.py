@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from services.srm.purchase_orders.commands import RevisePurchaseOrder
 from services.srm.purchase_orders.domain.purchase_line import RevisedLine
 from shared.domain import DomainError
-from tests.flows.firm import TradingFirm, deliver_out_of_order, open_firm, usd
+from tests.flows.firm import TradingFirm, deliver_out_of_order, open_firm, price_usd
 from tests.unit.scm.examples import change_item
 
 MARCH_1 = date(2026, 3, 1)
@@ -25,7 +25,9 @@ def firm() -> Iterator[TradingFirm]:
 
 
 def revision(*lines: tuple[str, str], price: str) -> RevisePurchaseOrder:
-    return RevisePurchaseOrder(lines=tuple(RevisedLine(sku, Decimal(quantity), usd(price)) for sku, quantity in lines))
+    return RevisePurchaseOrder(
+        lines=tuple(RevisedLine(sku, Decimal(quantity), price_usd(price)) for sku, quantity in lines)
+    )
 
 
 def lines_of(firm: TradingFirm, order_id: UUID) -> list[tuple[str, str, str]]:

@@ -39,7 +39,8 @@ def _bill(records: ExistingRecords, body: Body) -> Body:
         return body
     line = order["lines"][0]
     billed = {"sku": line["sku"], "quantity": "1", "unit_price": line["unit_price"]}
-    return body | {"purchase_order_id": order["id"], "supplier_id": order["supplier_id"], "lines": [billed]}
+    about = {"purchase_order_id": order["id"], "supplier_id": order["supplier_id"], "duplicate_reason": "another piece"}
+    return body | about | {"lines": [billed]}
 
 
 def _allocation(records: ExistingRecords, body: Body) -> Body:
@@ -47,6 +48,12 @@ def _allocation(records: ExistingRecords, body: Body) -> Body:
     customer, cent = (records.addressed or {}).get("party_id"), {"amount": "0.01", "currency": CURRENCY}
     invoices = [each for each in records.rows(COLLECTION_OF_FIELD["document_id"]) if each["customer_id"] == customer]
     return body | ({"allocations": [{"document_id": invoices[0]["id"], "amount": cent}]} if invoices else {})
+
+
+def _deallocation(records: ExistingRecords, body: Body) -> Body:
+    """Return a document that the payment settles."""
+    settled = (records.addressed or {}).get("allocations") or []
+    return body | ({"document_id": settled[0]["document_id"]} if settled else {})
 
 
 def _range(first: str, last: str, key: Callable[[Any], Any] = str) -> Rule:
@@ -77,6 +84,12 @@ def _opening_stock(_: ExistingRecords, body: Body) -> Body:
 def _stock_count(records: ExistingRecords, body: Body) -> Body:
     """Return a stock count of a moment with each item once."""
     return _moment(records, body | _items_once(body))
+
+
+def _dispatch(existing: ExistingRecords, body: Body) -> Body:
+    """Return a dispatch of a day, of goods of any order line."""
+    body = _moment(existing, body)
+    return body | {"lines": [{**line, "line": None} for line in body["lines"]]} if body.get("lines") else body
 
 
 def _revision(_: ExistingRecords, body: Body) -> Body:
@@ -114,8 +127,10 @@ def _access_key(_: ExistingRecords, body: Body) -> Body:
 
 BODY_RULES: Mapping[str, Rule] = {
     "scm/goods-receipts": _receipt,
+    "scm/shipments/{}/dispatch": _dispatch,
     "erp/payments": _payment,
     "erp/payments/{}/allocate": _allocation,
+    "erp/payments/{}/deallocate": _deallocation,
     "erp/bills": _bill,
     **dict.fromkeys(("srm/supplier-items", "srm/supplier-items/{}"), _range("valid_from", "valid_to")),
     **dict.fromkeys(("scm/items", "scm/items/{}"), _range("reorder_point", "reorder_to", Decimal)),
@@ -125,7 +140,6 @@ BODY_RULES: Mapping[str, Rule] = {
     "erp/opening-balances": _opening_balance,
     "scm/stock-counts": _stock_count,
     "scm/opening-stock": _opening_stock,
-    "scm/shipments/{}/dispatch": _moment,
     "srm/purchase-orders/{}/revise": _revision,
     "crm/customers/{}": _party_change,
     "srm/suppliers/{}": _party_change,

@@ -41,9 +41,13 @@ READY_ROWS = {
     "srm/purchase-orders/{}/cancel": "srm/purchase-orders?status=draft,sent",
     "scm/shipments/{}/dispatch": "scm/shipments?status=open",
     "erp/invoices/{}/write-off": "erp/invoices?status=open,part_paid",
+    "erp/invoices/{}/reverse-write-off": "erp/invoices?status=paid",
     "erp/bills/{}/release": "erp/bills?status=blocked",
+    "erp/bills/{}/write-off": "erp/bills?status=matched,released",
+    "erp/bills/{}/reverse-write-off": "erp/bills?status=paid",
     "erp/bills/{}/reject": "erp/bills?status=blocked",
     "erp/payments/{}/allocate": "erp/payments?direction=in&status=posted",
+    "erp/payments/{}/deallocate": "erp/payments?direction=in&status=posted",
     "erp/payments/{}/reverse": "erp/payments?status=posted",
     "views/orders/{}": "crm/sales-orders",
 }

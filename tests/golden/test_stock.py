@@ -10,7 +10,7 @@ import pytest
 
 from services.scm.counting.projections import StockCounts
 from services.scm.fulfilment.policies import reserve_goods_after_credit_approval
-from services.scm.items.domain.goods import GoodsLine, ItemQuantity
+from services.scm.items.domain.goods import GoodsLine, RequestedGoods
 from services.scm.receiving.domain.expected_delivery import ExceedsOrderedQuantity, ExpectedDelivery, Status
 from shared.contracts import crm, scm
 from shared.testing.services import deliver
@@ -89,7 +89,7 @@ def test_exactly_what_the_tolerance_allows_is_taken_in():
         delivery = ExpectedDelivery(uuid4(), "MAIN", (GoodsLine(1, "CHAI", ordered),), date(1996, 7, 4), "USD")
         delivery.agree_tolerance((Decimal(case["input"]["tolerance"]) - 1) * 100)
         try:
-            delivery.receive([ItemQuantity("CHAI", Decimal(attempt))])
+            delivery.receive([RequestedGoods("CHAI", Decimal(attempt))])
         except ExceedsOrderedQuantity:
             accepted.append(False)
         else:

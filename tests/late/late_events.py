@@ -124,6 +124,7 @@ class LateEvents:
             "unit_price": self._changed_price(line["unit_price"], self._chance.choice(("0.8", "0.99", "1.2")))
         }
         about = {"supplier_id": order["supplier_id"], "purchase_order_id": order["id"], "number": uuid4().hex[:12]}
+        about["duplicate_reason"] = "another delivery"
         bill = self._clerk.post("/erp/bills", billed_on=self._random_day(), lines=[billed], **about)
         if bill is None:
             return None

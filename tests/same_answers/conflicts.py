@@ -25,7 +25,10 @@ AGAIN: tuple[tuple[str, str, Body], ...] = (
     ("/scm/shipments", "dispatch", {"carrier": "UNKNOWN"}),
     ("/erp/bills", "release", REASON),
     ("/erp/bills", "reject", REASON),
+    ("/erp/bills", "write-off", REASON),
+    ("/erp/bills", "reverse-write-off", REASON),
     ("/erp/invoices", "write-off", REASON),
+    ("/erp/invoices", "reverse-write-off", REASON),
     ("/erp/periods", "close", {}),
 )
 """Commands that were done before, or that the record's state does not allow: list, command, body."""

@@ -125,3 +125,11 @@ def record_write_off(written_off: erp.InvoiceWrittenOff, uow: UnitOfWork) -> Ite
     order = uow.get(SalesOrder, written_off.order_id)
     order.invoice_written_off(written_off.invoice_id, written_off.written_off_on, written_off.amount, written_off.open)
     yield order
+
+
+@policies.when(erp.InvoiceWriteOffReversed)
+def record_write_off_reversal(reversed_: erp.InvoiceWriteOffReversed, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Record that an amount written off an invoice is open again."""
+    order = uow.get(SalesOrder, reversed_.order_id)
+    order.invoice_write_off_reversed(reversed_.invoice_id, reversed_.reversed_on, reversed_.amount, reversed_.open)
+    yield order

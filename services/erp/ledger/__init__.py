@@ -13,6 +13,7 @@ from services.erp.ledger.commands import Ledger
 from services.erp.ledger.projections.journal import Journal
 from services.erp.ledger.projections.periods import Periods
 from services.erp.ledger.projections.turnovers import Turnovers
+from services.erp.ledger.settings import LedgerSettings
 from shared.module import Module
 
 module = Module(
@@ -30,5 +31,6 @@ module = Module(
         profit_and_loss_statements,
         general_ledgers,
     ),
+    settings=LedgerSettings,
     requires=("entities",),
 )

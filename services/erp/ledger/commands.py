@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Annotated
 from uuid import UUID, uuid4
 
@@ -101,6 +102,12 @@ class Ledger(Commands):
     def get_chart(self) -> Chart:
         """Return the chart of accounts."""
         return chart_of(self.uow)
+
+    @property
+    def write_off_limit(self) -> Decimal:
+        """Largest open amount of a document that may be written off, in its own currency."""
+        limit: Decimal = self.settings.write_off_limit
+        return limit
 
     def get_periods(self) -> AccountingPeriods | None:
         """Return the accounting periods; none before the first posting or close."""

@@ -4,7 +4,12 @@ from uuid import UUID
 
 from services.erp.ledger.api.queries import AsOfQuery, as_of_date, currency_of_query, reader_known_at
 from services.erp.ledger.projections.open_items import aging
-from services.erp.payables.commands import DecideSupplierInvoice, Payables, RecordSupplierInvoice
+from services.erp.payables.commands import (
+    DecideSupplierInvoice,
+    Payables,
+    RecordSupplierInvoice,
+    WriteOffSupplierInvoice,
+)
 from services.erp.payables.projections.goods_received_not_invoiced import (
     UninvoicedReceipts,
     goods_received_not_invoiced,
@@ -39,6 +44,20 @@ def release_supplier_invoice(bill_id: UUID, body: DecideSupplierInvoice) -> Repl
 def reject_supplier_invoice(bill_id: UUID, body: DecideSupplierInvoice) -> Reply:
     """Reject a blocked invoice. 200 with the invoice; 409 unless it is blocked."""
     return resource_reply(SupplierInvoices, payables().reject_invoice(bill_id, body.reason))
+
+
+@supplier_invoices.post("/<uuid:bill_id>/write-off")
+@accepts(WriteOffSupplierInvoice)
+def write_off_supplier_invoice(bill_id: UUID, body: WriteOffSupplierInvoice) -> Reply:
+    """Write off the open amount. 200 with the invoice; 409 above the write-off limit, or if nothing is payable."""
+    return resource_reply(SupplierInvoices, payables().write_off_invoice(bill_id, body.reason))
+
+
+@supplier_invoices.post("/<uuid:bill_id>/reverse-write-off")
+@accepts(WriteOffSupplierInvoice)
+def reverse_supplier_invoice_write_off(bill_id: UUID, body: WriteOffSupplierInvoice) -> Reply:
+    """Reverse what was written off: it is open again. 200 with the invoice; 409 if nothing is written off."""
+    return resource_reply(SupplierInvoices, payables().reverse_write_off(bill_id, body.reason))
 
 
 @payables_agings.get("")

@@ -10,8 +10,10 @@ published = PublishedEventMappings()
 @published.after(SupplierInvoice.Matched, SupplierInvoice.Released)
 def supplier_invoice_posted(
     accepted: SupplierInvoice.Matched | SupplierInvoice.Released, invoice: SupplierInvoice
-) -> erp.SupplierInvoicePosted:
-    """Publish the accepted supplier invoice with its order lines."""
+) -> erp.SupplierInvoicePosted | None:
+    """Publish the accepted supplier invoice with its order lines, once: not if it was posted before its release."""
+    if not accepted.lines:
+        return None
     lines = tuple(fill_contract(erp.SupplierInvoiceLine, each) for each in accepted.lines)
     return fill_contract(
         erp.SupplierInvoicePosted, invoice, invoice.details, supplier_invoice_id=invoice.id, lines=lines

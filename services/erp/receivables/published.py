@@ -52,3 +52,11 @@ def invoice_written_off(written_off: Invoice.WrittenOff, invoice: Invoice) -> er
     return fill_contract(
         erp.InvoiceWrittenOff, written_off, invoice, invoice_id=invoice.id, order_id=invoice.sales_order_id
     )
+
+
+@published.after(Invoice.WriteOffsReversed)
+def invoice_write_off_reversed(reversed_: Invoice.WriteOffsReversed, invoice: Invoice) -> erp.InvoiceWriteOffReversed:
+    """Publish the amount of an invoice that is open again after its write-off was reversed."""
+    return fill_contract(
+        erp.InvoiceWriteOffReversed, reversed_, invoice, invoice_id=invoice.id, order_id=invoice.sales_order_id
+    )

@@ -4,7 +4,13 @@ from uuid import UUID
 
 from services.erp.ledger.api.queries import AsOfQuery, as_of_date, currency_of_query, reader_known_at
 from services.erp.ledger.projections.open_items import aging
-from services.erp.settlement.commands import AllocatePayment, PaymentCommands, RecordPayment, ReversePayment
+from services.erp.settlement.commands import (
+    AllocatePayment,
+    DeallocatePayment,
+    PaymentCommands,
+    RecordPayment,
+    ReversePayment,
+)
 from services.erp.settlement.projections.payments import Payments
 from services.erp.settlement.projections.receivables_aging import OpenReceivables
 from shared.fields import given
@@ -31,6 +37,13 @@ def record_payment(body: RecordPayment) -> Reply:
 def allocate_payment(payment_id: UUID, body: AllocatePayment) -> Reply:
     """Settle invoices from a customer's credit. 200 with the payment; 409 for more than is unallocated or open."""
     return resource_reply(Payments, settlement().allocate_payment(payment_id, body.allocations))
+
+
+@payments.post("/<uuid:payment_id>/deallocate")
+@accepts(DeallocatePayment)
+def deallocate_payment(payment_id: UUID, body: DeallocatePayment) -> Reply:
+    """Settle an invoice no more: it is open again, its part is credit again. 200 with the payment; 409 if outgoing."""
+    return resource_reply(Payments, settlement().deallocate_payment(payment_id, body.document_id))
 
 
 @payments.post("/<uuid:payment_id>/reverse")

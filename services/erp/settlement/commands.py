@@ -14,7 +14,7 @@ from services.erp.settlement.domain.payment import Allocation, Direction, PaidAm
 from services.erp.settlement.domain.postings import post_payment
 from services.erp.settlement.domain.settlement import apply_allocations, reverse_allocations
 from shared.commands import Commands
-from shared.domain import Aggregate
+from shared.domain import Aggregate, InvalidInput
 from shared.fields import UNSET, Date, EffectiveDate, Id, LongText, UnsetType, limits, part_of
 
 
@@ -44,6 +44,14 @@ class AllocatePayment:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DeallocatePayment:
+    """Request to settle a document no more from a payment."""
+
+    document_id: Id
+    effective_on: EffectiveDate | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReversePayment:
     """Request to reverse a payment, with an optional reason."""
 
@@ -52,7 +60,7 @@ class ReversePayment:
 
 
 class PaymentCommands(Commands):
-    """Commands on payments: record, allocate and reverse them."""
+    """Commands on payments: record, allocate, deallocate and reverse them."""
 
     ledger: Ledger
     payables: Payables
@@ -66,19 +74,20 @@ class PaymentCommands(Commands):
         """
         payment_id, direction, party_id = uuid4(), request.direction, request.party_id
         paid_on, parts = request.paid_on, request.allocations
+        self._require_party(direction, party_id)
         if self.ledger.get_periods():
             self.ledger.require_open(paid_on, "paid_on", request.posted_on)
-        if direction == Direction.OUT:
-            self.payables.require_payable(party_id)
+        books = open_books(self.uow)
         settled = apply_allocations(direction, payment_id, party_id, parts, paid_on, self.uow, date_field="paid_on")
         self._save_all(settled)
         details = part_of(PaymentDetails, request)
-        payment = Payment.record(payment_id, direction, party_id, paid_on, request.amount, parts, details)
+        posted_on = books.posting_day(paid_on)
+        payment = Payment.record(payment_id, direction, party_id, paid_on, posted_on, request.amount, parts, details)
         if direction == Direction.IN:
             credit = self.receivables.get_referenced_credit_account(party_id)
             credit.apply_payment(request.amount)
             self.uow.save(credit)
-        return self.uow.save(payment, *post_payment(open_books(self.uow), payment))
+        return self.uow.save(payment, *post_payment(books, payment))
 
     def allocate_payment(self, payment_id: UUID, allocations: Sequence[Allocation]) -> Payment:
         """Settle invoices from a customer's credit. Raises ExceedsOpenAmount, InvalidInput or WrongStatus."""
@@ -90,6 +99,16 @@ class PaymentCommands(Commands):
         self._save_all(
             apply_allocations(direction, payment_id, party_id, allocations, on, self.uow, date_field="effective_on")
         )
+        return self.uow.save(payment)
+
+    def deallocate_payment(self, payment_id: UUID, document_id: UUID) -> Payment:
+        """Settle an invoice no more: it is open again, its part is the customer's credit again.
+
+        Raises NotDeallocatable for an outgoing payment, InvalidInput for a document it does not settle, WrongStatus.
+        """
+        payment = self.uow.get(Payment, payment_id)
+        part = payment.deallocate(document_id, self.effective_on)
+        self._save_all(reverse_allocations(payment.direction, payment_id, [part], self.effective_on, self.uow))
         return self.uow.save(payment)
 
     def reverse_payment(self, payment_id: UUID, reason: str | None = None) -> Payment:
@@ -108,6 +127,22 @@ class PaymentCommands(Commands):
             self.uow.save(credit)
         self.ledger.require_open(on, "effective_on")
         return self.uow.save(payment, entry.reversal(on))
+
+    def _require_party(self, direction: Direction, party_id: UUID) -> None:
+        """Require a customer for money received, and for money paid a supplier that is not blocked.
+
+        Raises InvalidInput for the other kind of party, SupplierBlockedError.
+        """
+        if direction == Direction.IN and self.payables.is_supplier(party_id):
+            detail = f"{party_id} is a supplier, and refunds by suppliers are not possible yet"
+            remedy = "give the customer who paid, or post a journal entry"
+            raise InvalidInput(f"{detail}: {remedy}", field="party_id")
+        if direction == Direction.OUT and self.receivables.is_customer(party_id):
+            detail = f"{party_id} is a customer, and refunds to customers are not possible yet"
+            remedy = "allocate the customer's credit to an invoice, or give the supplier to be paid"
+            raise InvalidInput(f"{detail}: {remedy}", field="party_id")
+        if direction == Direction.OUT:
+            self.payables.require_payable(party_id)
 
     def _save_all(self, changed: Iterable[Aggregate]) -> None:
         for each in changed:

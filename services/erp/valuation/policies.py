@@ -14,10 +14,11 @@ from services.erp.valuation.domain.postings import (
 from services.erp.valuation.domain.purchase_valuation import AgreedPrice, PurchaseValuation, Receipt, ReceiptLine
 from services.erp.valuation.domain.stock_value import StockValue
 from services.erp.valuation.domain.valuation import (
+    price_revision,
     queue_unpriced_receipt,
-    receive_into_stock,
-    revalue_receipts,
     reverse_receipt,
+    rounding,
+    value_receipts,
 )
 from shared.contracts import scm, srm
 from shared.domain import Aggregate, UnitOfWork
@@ -31,20 +32,16 @@ def record_purchase_prices(sent: srm.PurchaseOrderSent, uow: UnitOfWork) -> Iter
     """Record the agreed prices; value goods that were received before their prices were known."""
     purchase = uow.get_or_create(PurchaseValuation, purchase_order_id=sent.purchase_order_id)
     waiting = purchase.order_sent(sent.supplier_id, _prices(sent.lines))
-    yield purchase
-    for receipt in waiting:
-        yield from receive_into_stock(purchase, receipt, uow)
+    yield from (purchase, *value_receipts(purchase, waiting, price_revision(purchase, 0, ()), uow))
 
 
 @policies.when(srm.PurchaseOrderRevised)
 def revalue_at_revised_prices(revised: srm.PurchaseOrderRevised, uow: UnitOfWork) -> Iterator[Aggregate]:
     """Revalue stock and cost of goods sold at the revised prices; value goods that waited for a price."""
     purchase = uow.get_or_create(PurchaseValuation, purchase_order_id=revised.purchase_order_id)
-    waiting, repriced = purchase.order_revised(revised.revision, _prices(revised.lines))
-    yield purchase
-    for receipt in waiting:
-        yield from receive_into_stock(purchase, receipt, uow)
-    yield from revalue_receipts(purchase, revised.revision, repriced, uow)
+    waiting, revalued = purchase.order_revised(revised.revision, _prices(revised.lines))
+    revaluation = price_revision(purchase, revised.revision, revalued)
+    yield from (purchase, *value_receipts(purchase, waiting, revaluation, uow))
 
 
 @policies.when(scm.GoodsReceived)
@@ -54,8 +51,8 @@ def value_receipt(received: scm.GoodsReceived, uow: UnitOfWork) -> Iterator[Aggr
     arrivals = tuple(ReceiptLine(each.line, each.sku, each.quantity) for each in received.lines)
     receipt = Receipt(received.receipt_id, received.warehouse, received.received_on, received.at, arrivals)
     if purchase.has_prices_for(receipt):
-        purchase.goods_received(receipt)
-        yield from (purchase, *receive_into_stock(purchase, receipt, uow))
+        revaluation = rounding(receipt.receipt_id, "received", purchase.goods_received(receipt))
+        yield from (purchase, *value_receipts(purchase, [receipt], revaluation, uow))
     else:
         yield from queue_unpriced_receipt(purchase, receipt, uow)
 
@@ -64,10 +61,11 @@ def value_receipt(received: scm.GoodsReceived, uow: UnitOfWork) -> Iterator[Aggr
 def reverse_receipt_value(reversed_: scm.GoodsReceiptReversed, uow: UnitOfWork) -> Iterator[Aggregate]:
     """Reverse the receipt in stock value, goods received not invoiced and cost of goods sold."""
     purchase = uow.get_or_create(PurchaseValuation, purchase_order_id=reversed_.purchase_order_id)
-    receipt = purchase.receipt_reversed(reversed_.receipt_id)
+    receipt, revalued = purchase.receipt_reversed(reversed_.receipt_id)
     yield purchase
     if receipt is not None:
-        yield from reverse_receipt(purchase, receipt, uow)
+        revaluation = rounding(receipt.receipt_id, "reversed", revalued)
+        yield from reverse_receipt(purchase, receipt, revaluation, uow)
 
 
 @policies.when(scm.OpeningStockRecorded)

@@ -7,8 +7,9 @@ from typing import Annotated
 from uuid import UUID
 
 from services.scm.fulfilment.domain.dispatch import dispatch
+from services.scm.fulfilment.domain.fulfilment import Fulfilment
 from services.scm.fulfilment.settings import FulfilmentSettings
-from services.scm.items.domain.goods import ItemQuantity
+from services.scm.items.domain.goods import RequestedGoods, require_lines_of_order
 from services.scm.shipping.domain.shipment import DispatchDetails, Shipment
 from services.scm.shipping.master_data import carriers
 from services.scm.warehousing.domain.moment_of_movement import moment_of_movement
@@ -29,7 +30,7 @@ class DispatchHeader:
 class DispatchShipment(DispatchDetails, DispatchHeader):
     """Request to dispatch a shipment, or some of its lines. The header is the last base: its fields are the first."""
 
-    lines: Annotated[tuple[ItemQuantity, ...], limits(min=1)] | None = None
+    lines: Annotated[tuple[RequestedGoods, ...], limits(min=1)] | None = None
 
     @property
     def details(self) -> DispatchDetails:
@@ -43,7 +44,7 @@ class Fulfilments(Commands):
     def dispatch_shipment(
         self,
         shipment_id: UUID,
-        lines: Sequence[ItemQuantity] | None = None,
+        lines: Sequence[RequestedGoods] | None = None,
         *,
         dispatched_on: date | None = None,
         at: datetime | None = None,
@@ -52,16 +53,22 @@ class Fulfilments(Commands):
         """Dispatch the shipment, or the given lines of it; the rest stays reserved for the order's next shipment.
 
         Raises WrongStatus unless it is open, NotInShipment, ExceedsShipment, InvalidInput for an unknown or deactivated
-        carrier, an instant in the future or of another day.
+        carrier, a line number that the order does not have, and an instant in the future or of another day.
         """
         shipment = self.uow.get(Shipment, shipment_id)
         if details.carrier is not None:
             carriers.record_class.require_active(self.uow, details.carrier, field="carrier")
+        self._require_lines_of_order(shipment, lines or ())
         leaving = shipment.resolve_lines(lines)
         warehouse = Warehouse.get_by_key(self.uow, shipment.warehouse, field="shipment_id")
         moment = moment_of_movement(warehouse, dispatched_on, at, [each.sku for each in leaving], self.uow)
         self.uow.take_effect_on(moment.day, "at" if at else None)
         return self.uow.save(shipment, *dispatch(shipment, leaving, moment, details, self.uow))
+
+    def _require_lines_of_order(self, shipment: Shipment, lines: Sequence[RequestedGoods]) -> None:
+        if any(each.line is not None for each in lines):
+            order = self.uow.get_or_create(Fulfilment, order_id=shipment.order_id).order
+            require_lines_of_order("the sales order", lines, order.lines)
 
     def check_settings(self, before: FulfilmentSettings, after: FulfilmentSettings) -> None:
         """Refuse a default warehouse that is unknown or deactivated."""

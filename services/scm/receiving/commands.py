@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from services.scm.items.domain.goods import ItemQuantity, group_lines_by_sku
+from services.scm.items.domain.goods import RequestedGoods, group_lines_by_sku
 from services.scm.items.domain.item import Item
 from services.scm.receiving.domain.expected_delivery import ExpectedDelivery
 from services.scm.receiving.domain.goods_receipt import GoodsReceipt, ReceiptDetails
@@ -33,7 +33,7 @@ class ReceiptHeader:
 class ReceiveGoods(ReceiptDetails, ReceiptHeader):
     """Request to record goods received. The header is the last base, so that its fields are the first."""
 
-    lines: Annotated[tuple[ItemQuantity, ...], limits(min=1)]
+    lines: Annotated[tuple[RequestedGoods, ...], limits(min=1)]
 
     @property
     def details(self) -> ReceiptDetails:
@@ -63,7 +63,7 @@ class Receiving(Commands):
     def receive(
         self,
         purchase_order_id: UUID,
-        lines: Sequence[ItemQuantity],
+        lines: Sequence[RequestedGoods],
         received_on: date | None = None,
         details: ReceiptDetails = ReceiptDetails(),  # noqa: B008 (immutable)
         at: datetime | None = None,

@@ -37,7 +37,9 @@ def record_goods_receipt(received: scm.GoodsReceived, uow: UnitOfWork) -> Iterat
 
 @policies.when(erp.SupplierInvoicePosted)
 def record_supplier_invoice(posted: erp.SupplierInvoicePosted, uow: UnitOfWork) -> Iterator[Aggregate]:
-    """Record the invoiced quantity of each line."""
-    order = uow.get(PurchaseOrder, posted.purchase_order_id)
-    order.invoiced(posted.supplier_invoice_id, line_quantities(posted.lines))
-    yield order
+    """Record the invoiced quantity of each line of the invoice's orders."""
+    for order_id in dict.fromkeys(each.purchase_order_id for each in posted.lines):
+        order = uow.get(PurchaseOrder, order_id)
+        lines = (each for each in posted.lines if each.purchase_order_id == order_id)
+        order.invoiced(posted.supplier_invoice_id, line_quantities(lines))
+        yield order

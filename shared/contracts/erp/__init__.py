@@ -11,6 +11,7 @@ from shared.contracts.erp.receivables import (
     InvoiceLine,
     InvoicePaymentChanged,
     InvoicePosted,
+    InvoiceWriteOffReversed,
     InvoiceWrittenOff,
 )
 
@@ -20,6 +21,7 @@ __all__ = [
     "InvoiceLine",
     "InvoicePaymentChanged",
     "InvoicePosted",
+    "InvoiceWriteOffReversed",
     "InvoiceWrittenOff",
     "LegalEntityRegistered",
     "LegalEntityRevised",

@@ -10,16 +10,20 @@ from shared.money import Money
 
 @make_contract_part
 class SupplierInvoiceLine:
-    """One line of a supplier invoice: a quantity invoiced, `line` as in the purchase order."""
+    """One line of a supplier invoice: a quantity invoiced, `line` as in its purchase order."""
 
     line: int
     sku: str
     quantity: Decimal
+    purchase_order_id: UUID
 
 
 @register_published_event("supplier_invoice")
 class SupplierInvoicePosted(PublishedEvent):
-    """A supplier invoice was posted: it matched order and receipts, or a person released it."""
+    """A supplier invoice was posted: it matched orders and receipts, or a person released it.
+
+    Each line names its order; `purchase_order_id` is the order of the invoice's header.
+    """
 
     supplier_invoice_id: UUID
     purchase_order_id: UUID

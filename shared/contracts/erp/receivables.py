@@ -82,3 +82,15 @@ class InvoiceWrittenOff(PublishedEvent):
     written_off_on: date
     amount: Money
     open: Money
+
+
+@register_published_event("invoice")
+class InvoiceWriteOffReversed(PublishedEvent):
+    """The write-off of an invoice was reversed: this amount is open again. `open` is all that is to be paid."""
+
+    invoice_id: UUID
+    order_id: UUID
+    customer_id: UUID
+    reversed_on: date
+    amount: Money
+    open: Money

@@ -66,11 +66,11 @@ class SampleFirm:
         return {"purchase_order_id": purchase, "lines": [{"sku": sku, "quantity": quantity}]}
 
     def bill(self, number: str, price: str = "1.00") -> dict[str, Any]:
-        """Return a bill for one of the bought bolts."""
+        """Return a bill for one of the bought bolts, one of many with the same total and date."""
         lines = [{"sku": "BOLT", "quantity": "1", "unit_price": usd(price)}]
         return {
             "supplier_id": self.supplier, "number": number, "purchase_order_id": self.purchase,
-            "billed_on": "2026-03-01", "lines": lines,
+            "billed_on": "2026-03-01", "lines": lines, "duplicate_reason": "a bolt a day",
         }  # fmt: skip
 
     def order(self, sku: str = "BOLT", quantity: str = "4", price: str = "2.50", **more: Any) -> dict[str, Any]:

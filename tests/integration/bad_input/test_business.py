@@ -17,13 +17,24 @@ def run_concurrently(count: int, ask: Any) -> list[Any]:
         return list(pool.map(ask, range(count)))
 
 
+SPELLINGS = (
+    "INV-0071", "inv-0071", " INV-71 ", "INV - 071", "INV-OO71", "\uff29NV-71", "INV71", "INV/71", "INV.0071", "INV_71",
+    "\u2116INV-71", "#INV71", "INV\u201371", "\u0406NV-71", "INV-7l", "1NV-71",
+)  # fmt: skip
+
+
+@pytest.mark.case("X10")
 def test_s71_a_supplier_invoice_number_is_unique_in_any_spelling(desk: GatewayCaller, firm: SampleFirm) -> None:
     first = desk.command("/erp/bills", firm.bill("INV-0071"))
     before = desk.stored_counts()
-    for number in ("INV-0071", "inv-0071", " INV-71 ", "INV - 071", "INV-OO71", "\uff29NV-71"):
+    for number in SPELLINGS:
         again = assert_refused(desk.post("/erp/bills", firm.bill(number)), 409, code="already_taken")
         assert first["number"] in again["detail"]
     assert_refused(desk.post("/erp/bills", firm.bill("INV-0071", price="1.01")), 409, code="already_taken")
+    for number in ("71", "PAID-71", "S71"):
+        likely = firm.bill(number) | {"duplicate_reason": None}
+        again = assert_refused(desk.post("/erp/bills", likely), 409, code="likely_duplicate")
+        assert first["id"] in again["detail"]
     assert desk.stored_counts() == before
 
 

@@ -115,7 +115,9 @@ class BooksByRow:
                 self._add_amount(items, key, event.paid_on, event.amount)
             case Invoice.WrittenOff():
                 self._add_amount(items, key, event.written_off_on, -event.amount)
-            case Payment.Recorded() | Payment.Allocated() | Payment.Reversed():
+            case Invoice.WriteOffsReversed():
+                self._add_amount(items, key, event.reversed_on, event.amount)
+            case Payment.Recorded() | Payment.Allocated() | Payment.Deallocated() | Payment.Reversed():
                 self._apply_payment(event, key)
 
     def _apply_payment(self, event: Any, key: str) -> None:
@@ -123,9 +125,11 @@ class BooksByRow:
         match event:
             case Payment.Recorded():
                 credit = event.amount - _total([each.amount for each in event.allocations], event.amount.currency)
-                if event.direction == Direction.IN and credit:
+                if event.direction == Direction.IN:
                     items[key] = Item(event.party_id, event.paid_on)
                     self._add_amount(items, key, event.paid_on, -credit)
+            case Payment.Deallocated():
+                self._add_amount(items, key, event.deallocated_on, -event.amount)
             case Payment.Allocated():
                 amounts = [each.amount for each in event.allocations]
                 self._add_amount(items, key, event.allocated_on, _total(amounts, amounts[0].currency))
@@ -140,13 +144,17 @@ class BooksByRow:
             case SupplierInvoice.Recorded():
                 self._recorded[key] = event
                 items[str(key)] = Item(event.supplier_id, event.due_on)
-            case SupplierInvoice.Matched() | SupplierInvoice.Released():
+            case SupplierInvoice.Matched() | SupplierInvoice.Released() if event.lines:
                 recorded = self._recorded[key]
                 self._add_amount(items, key, recorded.billed_on, recorded.total)
             case SupplierInvoice.PaymentApplied():
                 self._add_amount(items, key, event.paid_on, -event.amount)
             case SupplierInvoice.PaymentReversed():
                 self._add_amount(items, key, event.paid_on, event.amount)
+            case SupplierInvoice.WrittenOff():
+                self._add_amount(items, key, event.written_off_on, -event.amount)
+            case SupplierInvoice.WriteOffsReversed():
+                self._add_amount(items, key, event.reversed_on, event.amount)
 
     # -- order lines
 
@@ -172,7 +180,8 @@ class BooksByRow:
                     self._add_movement(event, each.line, movement)
             case InvoiceMatching.ClearingAdjusted():
                 for each in event.changes:
-                    self._add_movement(event, each.line, {"billed_value": each.amount_change.amount})
+                    movement = {"billed": each.quantity_change, "billed_value": each.amount_change.amount}
+                    self._add_movement(event, each.line, movement)
 
     def _add_order_lines(self, agreed: InvoiceMatching.Opened | InvoiceMatching.PricesRevised) -> None:
         order = self._matchings[agreed.originator_id]

@@ -201,8 +201,9 @@ def record_supplier_invoice(
     number: str = "RE-1",
     on: date = MARCH_5,
     by: str = "margaret",
+    duplicate_reason: str | None = "another delivery",
 ) -> SupplierInvoice:
-    """Record a supplier invoice; for all goods at the agreed prices if no lines are given."""
+    """Record a supplier invoice, even one like another; for all goods at agreed prices if no lines are given."""
     every = [(each.sku, str(each.quantity), str(each.unit_price.amount)) for each in purchase.lines]
     received = RecordSupplierInvoice(
         supplier_id=purchase.supplier_id,
@@ -210,6 +211,7 @@ def record_supplier_invoice(
         purchase_order_id=purchase.purchase_order_id,
         billed_on=on,
         lines=invoice_lines(*lines or every, currency=purchase.currency),
+        duplicate_reason=duplicate_reason,
     )
     return as_person(service, by, lambda: service.payables.record_invoice(received))
 

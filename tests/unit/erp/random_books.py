@@ -9,7 +9,7 @@ from uuid import UUID
 from services.erp.ledger.commands import PostManualEntry
 from services.erp.ledger.domain.manual_entry import ManualEntryLine
 from services.erp.service import Erp
-from services.erp.settlement.domain.payment import Allocation
+from services.erp.settlement.domain.payment import Allocation, Payment
 from shared.command_context import CommandContext
 from shared.domain import DomainError
 from shared.money import Money
@@ -43,8 +43,9 @@ class RandomBooks(RandomBusiness):
     def any_step(self) -> None:
         seldom = (
             self.post_manually, self.post_manually, self.reverse_entry, self.pay_in_advance, self.allocate,
-            self.write_off, self.buy_in_euro, self.close_period, self.reopen_period, self.pay_in_full, self.pay_in_full,
-            self.pay_in_full, self.invoice_in_full, self.invoice_in_full, self.release_invoice,
+            self.write_off, self.write_off_payable, self.reverse_write_off, self.deallocate, self.buy_in_euro,
+            self.close_period, self.reopen_period, self.pay_in_full, self.pay_in_full, self.pay_in_full,
+            self.invoice_in_full, self.invoice_in_full, self.release_invoice,
         )  # fmt: skip
         chosen = self.random.choice([self.step] * 16 + [*seldom])
         try:
@@ -105,6 +106,31 @@ class RandomBooks(RandomBusiness):
         for invoice in invoices(self.service):
             if invoice.open and invoice.open < usd("60.00"):
                 self._on_a_day(lambda invoice=invoice: self.service.receivables.write_off_invoice(invoice.id, "small"))  # type: ignore[misc]
+
+    def write_off_payable(self) -> None:
+        for invoice in supplier_invoices(self.service):
+            if invoice.open and invoice.open < usd("60.00"):
+                self._on_a_day(lambda invoice=invoice: self.service.payables.write_off_invoice(invoice.id, "small"))  # type: ignore[misc]
+
+    def reverse_write_off(self) -> None:
+        """Reverse what was written off one of the invoices or supplier invoices."""
+        sold = [each for each in invoices(self.service) if each.write_offs]
+        bought = [each for each in supplier_invoices(self.service) if each.write_offs]
+        if sold or bought:
+            document = self.random.choice([*sold, *bought])
+            commands = self.service.receivables if document in sold else self.service.payables
+            self._on_a_day(lambda: commands.reverse_write_off(document.id, "a mistake"))
+
+    def deallocate(self) -> None:
+        """Settle an invoice no more from a customer's payment."""
+        if self.payments:
+            payment = self._payment(self.random.choice(self.payments))
+            if payment.allocations:
+                document = self.random.choice(payment.allocations).document_id
+                self._on_a_day(lambda: self.service.settlement.deallocate_payment(payment.id, document))
+
+    def _payment(self, payment_id: UUID) -> Payment:
+        return self.service.runner.run(lambda: self.service.runner.uow.get(Payment, payment_id))
 
     def buy_in_euro(self) -> None:
         purchase = a_purchase(("SENCHA", str(self.random.randint(1, 9)), self.amount()), currency="EUR")

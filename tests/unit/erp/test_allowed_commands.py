@@ -31,7 +31,7 @@ def test_an_invoice_is_written_off_until_it_is_paid(tmp_path: Path) -> None:
     assert allowed(client, f"/invoices/{invoice['id']}") == ["write-off"]
     paid = client.post("/payments", json=a_payment(invoice)).json["id"]
     assert allowed(client, f"/invoices/{invoice['id']}") == []
-    assert allowed(client, f"/payments/{paid}") == ["reverse"], "nothing of it is left to allocate"
+    assert allowed(client, f"/payments/{paid}") == ["deallocate", "reverse"], "nothing of it is left to allocate"
     client.post(f"/payments/{paid}/reverse", json={})
     assert allowed(client, f"/payments/{paid}") == []
     assert allowed(client, f"/invoices/{invoice['id']}") == ["write-off"]
@@ -44,7 +44,7 @@ def test_money_left_of_a_payment_is_allocated(tmp_path: Path) -> None:
     path = f"/payments/{client.post('/payments', json=a_payment(invoice, allocations=[])).json['id']}"
     assert allowed(client, path) == ["allocate", "reverse"]
     client.post(f"{path}/allocate", json={"allocations": a_payment(invoice)["allocations"]})
-    assert allowed(client, path) == ["reverse"]
+    assert allowed(client, path) == ["deallocate", "reverse"]
 
 
 def test_orders_are_released_while_one_is_held(tmp_path: Path) -> None:

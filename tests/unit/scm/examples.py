@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from services.scm.counting.domain.stock_counting import CountedItem
-from services.scm.items.domain.goods import ItemQuantity
+from services.scm.items.domain.goods import RequestedGoods
 from services.scm.items.domain.item import Item, ItemEntry
 from services.scm.receiving.domain.goods_receipt import GoodsReceipt
 from services.scm.service import Scm
@@ -93,8 +93,8 @@ def receive_goods(
     return service.receiving.receive(sent.purchase_order_id, goods(**stock), received_on=on, at=at)
 
 
-def goods(**stock: int) -> list[ItemQuantity]:
-    return [ItemQuantity(sku, Decimal(quantity)) for sku, quantity in stock.items()]
+def goods(**stock: int) -> list[RequestedGoods]:
+    return [RequestedGoods(sku, Decimal(quantity)) for sku, quantity in stock.items()]
 
 
 def counted(**stock: int) -> list[CountedItem]:

@@ -206,6 +206,12 @@ class SalesOrder(Aggregate):
     def invoice_written_off(self, invoice_id: UUID, written_off_on: date, amount: Money, open_amount: Money) -> None:
         self.open_invoices[invoice_id] = open_amount
 
+    @event("InvoiceWriteOffReversed")
+    def invoice_write_off_reversed(
+        self, invoice_id: UUID, reversed_on: date, amount: Money, open_amount: Money
+    ) -> None:
+        self.open_invoices[invoice_id] = open_amount
+
     # -- events of SCM
 
     @event("StockReserved")

@@ -42,6 +42,7 @@ class EntryKind(StrEnum):
     COST_ADJUSTMENT = "cost_adjustment"
     RECEIPT_REVERSED = "receipt_reversed"
     PRICE_REVISED = "price_revised"
+    RECEIPT_REVALUED = "receipt_revalued"
     STOCK_COUNTED = "stock_counted"
     OPENING_STOCK = "opening_stock"
     OPENING_STOCK_REVERSED = "opening_stock_reversed"
@@ -59,8 +60,12 @@ MANUAL_KINDS = (EntryKind.MANUAL, EntryKind.OPENING)
 
 
 KINDS_PER_DATE = (
-    EntryKind.COST_ADJUSTMENT, EntryKind.RECEIPT_REVERSED, EntryKind.PRICE_REVISED, EntryKind.OPENING_STOCK_REVERSED,
-)  # fmt: skip
+    EntryKind.COST_ADJUSTMENT,
+    EntryKind.RECEIPT_REVERSED,
+    EntryKind.PRICE_REVISED,
+    EntryKind.RECEIPT_REVALUED,
+    EntryKind.OPENING_STOCK_REVERSED,
+)
 """Corrections of earlier days: one entry per day."""
 
 

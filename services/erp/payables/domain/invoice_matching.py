@@ -1,18 +1,18 @@
 """InvoiceMatching: received and invoiced quantities of a purchase order, line by line."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from services.erp.payables.domain.line_match import ZERO, AgreedLine, OrderLineTotals, Tolerances
-from services.erp.payables.domain.supplier_invoice import (
-    Deviation,
-    DeviationReason,
-    InvoicedOrderLine,
-    SupplierInvoiceLine,
+from services.erp.payables.domain.deviation import Deviation, DeviationReason, Tolerances
+from services.erp.payables.domain.line_match import ZERO, AgreedLine, OrderLineTotals
+from services.erp.payables.domain.supplier_invoice import InvoicedOrderLine, SupplierInvoiceLine
+from services.erp.payables.domain.uninvoiced_goods import (
+    LineAllocation,
+    PlacedLine,
+    UninvoicedGoods,
 )
 from shared.domain import Aggregate, InvalidInput, event, value_object
 from shared.money import Money
@@ -29,25 +29,18 @@ class ReceivedLine:
 
 @value_object
 class ClearingChange:
-    """Change of the amount of goods received not invoiced that is cleared for one order line."""
+    """Change of what is invoiced of one order line, and of its cleared amount of goods received not invoiced."""
 
     line: int
     amount_change: Money
-
-
-@value_object
-class LineAllocation:
-    """The part of an invoice line (counted from 0) that is allocated to one line of the order."""
-
-    billed_line: int
-    line: int
-    quantity: Decimal
+    quantity_change: Decimal = ZERO
 
 
 class InvoiceMatching(Aggregate):
     """Three-way match of a purchase order: order, receipts and supplier invoices, which arrive in any order.
 
-    The amount cleared of a line depends on its received and invoiced quantities, not on which came first.
+    Its invoices are matched in the order in which they were recorded. The amount cleared of a line depends on its
+    received and invoiced quantities, not on which came first.
     """
 
     @classmethod
@@ -64,49 +57,83 @@ class InvoiceMatching(Aggregate):
         self.supplier_id = supplier_id
         self.currency = currency
         self.line_totals = {each.line: OrderLineTotals(each, nothing, nothing) for each in lines}
-        self.pending_invoice_ids: tuple[UUID, ...] = ()
+        self.invoice_ids: tuple[UUID, ...] = ()
         self.receipts: dict[UUID, tuple[ReceivedLine, ...]] = {}
 
-    def require_ordered(self, supplier_id: UUID, lines: Sequence[SupplierInvoiceLine]) -> None:
-        """Require the supplier, items and currency of the order. Raises InvalidInput."""
+    def require_ordered(self, supplier_id: UUID, lines: Iterable[PlacedLine]) -> None:
+        """Require the supplier, lines, items and currency of the order. Raises InvalidInput."""
         if supplier_id != self.supplier_id:
             raise InvalidInput(f"purchase order {self.number} belongs to another supplier", field="supplier_id")
-        for index, each in enumerate(lines):
-            if not self._line_numbers_of(each.sku):
-                raise InvalidInput(f"purchase order {self.number} has no item {each.sku}", field=f"lines/{index}/sku")
+        skus = {each.agreed.sku for each in self.line_totals.values()}
+        for position, each in lines:
+            field = f"lines/{position - 1}"
+            if each.sku not in skus:
+                raise InvalidInput(f"purchase order {self.number} has no item {each.sku}", field=f"{field}/sku")
+            self._require_line(each, f"{field}/line")
             if each.unit_price.currency != self.currency:
                 detail = f"unit_price must be in {self.currency}, the currency of purchase order {self.number}"
-                raise InvalidInput(detail, field=f"lines/{index}/unit_price")
+                raise InvalidInput(detail, field=f"{field}/unit_price")
 
-    def deviations(self, lines: Sequence[SupplierInvoiceLine], tolerances: Tolerances) -> Iterator[Deviation]:
+    def _require_line(self, invoiced: SupplierInvoiceLine, field: str) -> None:
+        """Require that a line number given is a line of the order with that item."""
+        if invoiced.line is None:
+            return
+        ordered = self.line_totals.get(invoiced.line)
+        if ordered is None:
+            detail = f"purchase order {self.number} has no line {invoiced.line}: give one of its lines, or none"
+            raise InvalidInput(detail, field=field)
+        if ordered.agreed.sku != invoiced.sku:
+            detail = f"line {invoiced.line} of purchase order {self.number} is for {ordered.agreed.sku}"
+            raise InvalidInput(f"{detail}: give a line of {invoiced.sku}, or none", field=field)
+
+    def uninvoiced_goods(self) -> UninvoicedGoods:
+        """Return the received goods before any invoice of the order."""
+        return UninvoicedGoods(self.line_totals)
+
+    def deviations(
+        self,
+        lines: Sequence[PlacedLine],
+        allocations: Sequence[LineAllocation],
+        billed: Mapping[int, Decimal],
+        tolerances: Tolerances,
+    ) -> Iterator[Deviation]:
         """Yield each line above the agreed price, or above the quantity that is received and not yet invoiced."""
-        billed = {line: tally.billed for line, tally in self.line_totals.items()}
-        for share in self._allocate_to_order_lines(lines):
-            tally, price = self.line_totals[share.line], lines[share.billed_line].unit_price
-            max_price = tolerances.max_price(tally.agreed.unit_price)
+        prices = {position: each.unit_price for position, each in lines}
+        before = dict(billed)
+        for part in allocations:
+            total, price = self.line_totals[part.line], prices[part.position]
+            place = part.position, self.purchase_order_id, self.number, part.line, total.agreed.sku
+            max_price = tolerances.max_price(total.agreed.unit_price)
             if price.amount > max_price:
-                yield Deviation(share.billed_line + 1, DeviationReason.PRICE, max_price, price.amount)
-            left = max(tolerances.max_quantity(tally.received) - billed[share.line], ZERO)
-            if share.quantity > left:
-                yield Deviation(share.billed_line + 1, DeviationReason.QUANTITY, left, share.quantity)
-            billed[share.line] += share.quantity
+                yield Deviation(*place, DeviationReason.PRICE, max_price, price.amount, price.currency)
+            left = max(tolerances.max_quantity(total.received) - before[part.line], ZERO)
+            if part.quantity > left:
+                yield Deviation(*place, DeviationReason.QUANTITY, left, part.quantity)
+            before[part.line] += part.quantity
 
-    def add_pending_invoice(self, bill_id: UUID) -> None:
-        """Match the invoice again after the next receipt or price revision."""
-        if bill_id not in self.pending_invoice_ids:
-            self._invoice_pending(supplier_invoice_id=bill_id)
+    def add_pending_invoice(self, invoice_id: UUID) -> None:
+        """Match the invoice again after each change of receipts and prices."""
+        if invoice_id not in self.invoice_ids:
+            self._invoice_pending(supplier_invoice_id=invoice_id)
 
-    def withdraw_invoice(self, bill_id: UUID) -> None:
+    def withdraw_invoice(self, invoice_id: UUID) -> None:
         """Remove a rejected invoice from those that are matched again."""
-        self._invoice_withdrawn(supplier_invoice_id=bill_id)
+        self._invoice_withdrawn(supplier_invoice_id=invoice_id)
 
     def include_invoice(
-        self, bill_id: UUID, on: date, lines: Sequence[SupplierInvoiceLine]
+        self, invoice_id: UUID, on: date, allocations: Iterable[LineAllocation]
     ) -> tuple[InvoicedOrderLine, ...]:
-        """Count an accepted invoice; return its order lines and the amounts they clear."""
-        parts = tuple(self._invoiced_order_lines(lines))
-        self._invoice_included(supplier_invoice_id=bill_id, posted_on=on, lines=parts)
+        """Include an accepted invoice, and return the quantity and cleared amount of each order line."""
+        parts = tuple(self._invoiced_order_lines(allocations))
+        self._invoice_included(supplier_invoice_id=invoice_id, posted_on=on, lines=parts)
         return parts
+
+    def adjust_invoiced(self, on: date, billed: Mapping[int, Decimal]) -> Money:
+        """Set what accepted invoices charge of each line. Returns the additional amount cleared."""
+        changes = tuple(self._clearing_changes(billed))
+        if changes:
+            self._clearing_adjusted(posted_on=on, changes=changes)
+        return Money.sum((each.amount_change for each in changes), self.currency)
 
     def include_receipt(self, receipt_id: UUID, on: date, parts: Sequence[ReceivedLine]) -> Money:
         """Count a receipt in place of what was counted for it before (no lines: reversed).
@@ -123,80 +150,64 @@ class InvoiceMatching(Aggregate):
         return self._adjust_clearing(on)
 
     def _adjust_clearing(self, on: date) -> Money:
-        changes = tuple(self._clearing_changes())
-        if changes:
-            self._clearing_adjusted(posted_on=on, changes=changes)
-        return Money.sum((each.amount_change for each in changes), self.currency)
+        return self.adjust_invoiced(on, {line: total.billed for line, total in self.line_totals.items()})
 
-    def _line_numbers_of(self, sku: str) -> list[int]:
-        return [line for line, tally in self.line_totals.items() if tally.agreed.sku == sku]
+    def _invoiced_order_lines(self, allocations: Iterable[LineAllocation]) -> Iterator[InvoicedOrderLine]:
+        totals = {line: replace(total) for line, total in self.line_totals.items()}
+        for each in allocations:
+            total = totals[each.line]
+            total.billed += each.quantity
+            cleared = total.clearing_amount - total.cleared_amount
+            total.cleared_amount += cleared
+            place = each.position, self.purchase_order_id, each.line, total.agreed.sku
+            yield InvoicedOrderLine(*place, each.quantity, cleared)
 
-    def _allocate_to_order_lines(self, lines: Sequence[SupplierInvoiceLine]) -> Iterator[LineAllocation]:
-        """Spread over the item's order lines in order, up to the quantity still to invoice; the rest is on the last."""
-        left = {line: max(tally.received - tally.billed, ZERO) for line, tally in self.line_totals.items()}
-        for index, each in enumerate(lines):
-            *first, last = self._line_numbers_of(each.sku)
-            rest = each.quantity
-            for line in first:
-                part = min(rest, left[line])
-                left[line] -= part
-                rest -= part
-                if part:
-                    yield LineAllocation(index, line, part)
-            if rest:
-                yield LineAllocation(index, last, rest)
-
-    def _invoiced_order_lines(self, lines: Sequence[SupplierInvoiceLine]) -> Iterator[InvoicedOrderLine]:
-        billed: dict[int, Decimal] = defaultdict(Decimal)
-        for share in self._allocate_to_order_lines(lines):
-            billed[share.line] += share.quantity
-        for line, quantity in sorted(billed.items()):
-            tally = self.line_totals[line]
-            cleared = replace(tally, billed=tally.billed + quantity).clearing_amount - tally.cleared_amount
-            yield InvoicedOrderLine(line, tally.agreed.sku, quantity, cleared)
-
-    def _clearing_changes(self) -> Iterator[ClearingChange]:
-        for line, tally in self.line_totals.items():
-            if tally.clearing_amount != tally.cleared_amount:
-                yield ClearingChange(line, tally.clearing_amount - tally.cleared_amount)
+    def _clearing_changes(self, billed: Mapping[int, Decimal]) -> Iterator[ClearingChange]:
+        for line, total in self.line_totals.items():
+            amount = replace(total, billed=billed[line]).clearing_amount
+            if (amount, billed[line]) != (total.cleared_amount, total.billed):
+                yield ClearingChange(line, amount - total.cleared_amount, billed[line] - total.billed)
 
     @event("InvoicePending")
     def _invoice_pending(self, supplier_invoice_id: UUID) -> None:
-        self.pending_invoice_ids = (*self.pending_invoice_ids, supplier_invoice_id)
+        self.invoice_ids = (*self.invoice_ids, supplier_invoice_id)
 
     @event("InvoiceWithdrawn")
     def _invoice_withdrawn(self, supplier_invoice_id: UUID) -> None:
-        self.pending_invoice_ids = tuple(each for each in self.pending_invoice_ids if each != supplier_invoice_id)
+        self.invoice_ids = tuple(each for each in self.invoice_ids if each != supplier_invoice_id)
 
     @event("InvoiceIncluded")
     def _invoice_included(
         self, supplier_invoice_id: UUID, posted_on: date, lines: tuple[InvoicedOrderLine, ...]
     ) -> None:
-        self.pending_invoice_ids = tuple(each for each in self.pending_invoice_ids if each != supplier_invoice_id)
+        if supplier_invoice_id not in self.invoice_ids:
+            self.invoice_ids = (*self.invoice_ids, supplier_invoice_id)
         for each in lines:
-            tally = self.line_totals[each.line]
-            tally.billed += each.quantity
-            tally.cleared_amount += each.cleared
+            total = self.line_totals[each.line]
+            total.billed += each.quantity
+            total.cleared_amount += each.cleared
 
     @event("ReceiptIncluded")
     def _receipt_included(self, receipt_id: UUID, posted_on: date, changes: tuple[ReceivedLine, ...]) -> None:
         self.receipts[receipt_id] = tuple(_quantity_differences((), (*self.receipts.get(receipt_id, ()), *changes)))
         for each in changes:
-            tally = self.line_totals[each.line]
-            tally.received += each.quantity
-            tally.received_value += each.stock_value
+            total = self.line_totals[each.line]
+            total.received += each.quantity
+            total.received_value += each.stock_value
 
     @event("PricesRevised")
     def _prices_revised(self, lines: tuple[AgreedLine, ...]) -> None:
         nothing = Money.zero(self.currency)
         for each in lines:
-            tally = self.line_totals.setdefault(each.line, OrderLineTotals(each, nothing, nothing))
-            tally.agreed = each
+            total = self.line_totals.setdefault(each.line, OrderLineTotals(each, nothing, nothing))
+            total.agreed = each
 
     @event("ClearingAdjusted")
     def _clearing_adjusted(self, posted_on: date, changes: tuple[ClearingChange, ...]) -> None:
         for each in changes:
-            self.line_totals[each.line].cleared_amount += each.amount_change
+            total = self.line_totals[each.line]
+            total.billed += each.quantity_change
+            total.cleared_amount += each.amount_change
 
 
 def _quantity_differences(before: Sequence[ReceivedLine], after: Sequence[ReceivedLine]) -> Iterator[ReceivedLine]:

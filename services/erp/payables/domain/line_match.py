@@ -1,10 +1,10 @@
-"""LineMatch: agreed price, received and invoiced quantities of one order line; tolerances of the match."""
+"""Order lines as invoice matching sees them: agreed price, received and invoiced goods."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 
 from shared.domain import value_object
-from shared.money import HUNDRED, Money, UnitPrice
+from shared.money import Money, UnitPrice
 
 ZERO = Decimal(0)
 
@@ -16,20 +16,6 @@ class AgreedLine:
     line: int
     sku: str
     unit_price: UnitPrice
-
-
-@value_object
-class Tolerances:
-    """Percentages by which an invoice may exceed the agreed price and the received quantity, limits included."""
-
-    price_percent: Decimal = ZERO
-    quantity_percent: Decimal = ZERO
-
-    def max_price(self, agreed: UnitPrice) -> Decimal:
-        return agreed.amount * (HUNDRED + self.price_percent) / HUNDRED
-
-    def max_quantity(self, received: Decimal) -> Decimal:
-        return received * (HUNDRED + self.quantity_percent) / HUNDRED
 
 
 @dataclass

@@ -5,6 +5,7 @@ from datetime import date
 from services.erp.entities.domain.chart_of_accounts import AccountRole
 from services.erp.ledger.domain.books import Books, JournalEntries
 from services.erp.ledger.domain.journal_entry import EntryKind
+from services.erp.ledger.domain.write_off import WriteOff, post_write_off
 from services.erp.payables.domain.invoice_matching import InvoiceMatching
 from services.erp.payables.domain.supplier_invoice import SupplierInvoice
 from shared.domain import derived_id
@@ -19,6 +20,15 @@ def post_supplier_invoice(books: Books, invoice: SupplierInvoice) -> JournalEntr
         books.credit(AccountRole.PAYABLES, invoice.total, invoice.supplier_id),
     )
     yield from books.post(EntryKind.SUPPLIER_INVOICE, invoice.id, invoice.billed_on, postings)
+
+
+def post_supplier_invoice_write_off(books: Books, invoice: SupplierInvoice, write_off: WriteOff) -> JournalEntries:
+    """Post a write-off against payables."""
+    postings = (
+        books.debit(AccountRole.PAYABLES, write_off.amount, invoice.supplier_id),
+        books.credit(AccountRole.WRITE_OFFS, write_off.amount),
+    )
+    yield from post_write_off(books, invoice.id, write_off, postings)
 
 
 def post_clearing_adjustment(books: Books, matching: InvoiceMatching, on: date, cleared: Money) -> JournalEntries:

@@ -1,5 +1,6 @@
-"""SupplierInvoice: what a supplier charges for the goods of a purchase order."""
+"""SupplierInvoice: what a supplier charges for the goods of purchase orders."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -8,6 +9,13 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from services.erp.ledger.domain.open_amount import require_within_open_amount
+from services.erp.ledger.domain.write_off import (
+    WriteOff,
+    require_within_write_off_limit,
+    require_written_off,
+    total_written_off,
+)
+from services.erp.payables.domain.deviation import Deviation, Tolerances
 from shared.domain import (
     Aggregate,
     DomainError,
@@ -17,7 +25,7 @@ from shared.domain import (
     require_total_of_lines_within_maximum,
     value_object,
 )
-from shared.fields import Code, LongText, Lookup, Quantity
+from shared.fields import Code, Id, Kind, LongText, Lookup, Quantity
 from shared.money import Money, UnitPrice, line_net_amount
 
 
@@ -25,8 +33,12 @@ class NotPayable(DomainError):
     """Raised when an invoice is to be paid that is neither matched nor released."""
 
 
+class AlreadyPosted(DomainError):
+    """Raised when an invoice is to be rejected that was accepted and posted before it was blocked."""
+
+
 class Status(StrEnum):
-    """The state of a supplier invoice: blocked until decided, matched or released (owed), paid, or rejected."""
+    """The state of a supplier invoice: blocked while it deviates, matched or released, paid, or rejected."""
 
     BLOCKED = "blocked"
     MATCHED = "matched"
@@ -38,20 +50,18 @@ class Status(StrEnum):
 ACCEPTED_STATUSES = (Status.MATCHED, Status.RELEASED)
 
 
-class DeviationReason(StrEnum):
-    """Reason why a line does not match."""
-
-    PRICE = "price_above_order"
-    QUANTITY = "more_than_received"
-
-
 @value_object
 class SupplierInvoiceLine:
-    """One invoice line, as the supplier wrote it."""
+    """One invoice line, as the supplier wrote it.
+
+    Of the order of the invoice unless it names its own; `line` is the number of that order's line, if it is known.
+    """
 
     sku: Annotated[Code, Lookup("scm.items", "sku")]
     quantity: Quantity
     unit_price: UnitPrice
+    line: Annotated[int, Kind("whole_number", {"min": 1})] | None = None
+    purchase_order_id: Annotated[Id, Lookup("srm.purchase-orders")] | None = None
 
     @property
     def net(self) -> Money:
@@ -60,19 +70,14 @@ class SupplierInvoiceLine:
 
 
 @value_object
-class Deviation:
-    """Deviation of a line (counted from 1): the allowed and the invoiced price or quantity."""
-
-    line: int
-    reason: DeviationReason
-    allowed: Decimal
-    billed: Decimal
-
-
-@value_object
 class InvoicedOrderLine:
-    """What an invoice charges of one order line: quantity, and the cleared amount of goods received not invoiced."""
+    """What an invoice charges of an order line: quantity, and the cleared amount of goods received not invoiced.
 
+    `position` is the place of the line on the invoice, counted from 1.
+    """
+
+    position: int
+    purchase_order_id: UUID
     line: int
     sku: str
     quantity: Decimal
@@ -84,12 +89,14 @@ class SupplierInvoiceDetails:
     """Plain details of a supplier invoice, as they were recorded with it."""
 
     note: LongText | None = None
+    duplicate_reason: LongText | None = None
 
 
 class SupplierInvoice(Aggregate):
     """Invoice as the supplier sent it. blocked → matched or released → paid; blocked → rejected.
 
-    It is not owed while it is blocked. A reversed payment reopens a paid invoice.
+    It is owed once it was matched or released. A matched one is blocked again when receipts or prices change so that
+    it deviates: it stays owed, but is not paid. A reversed payment reopens a paid invoice.
     """
 
     @classmethod
@@ -136,6 +143,10 @@ class SupplierInvoice(Aggregate):
         self.acceptance_status = Status.BLOCKED
         self.deviations: tuple[Deviation, ...] = ()
         self.order_lines: tuple[InvoicedOrderLine, ...] = ()
+        self.tolerances: Tolerances | None = None
+        self.posted_on: date | None = None
+        self.write_offs: tuple[WriteOff, ...] = ()
+        self.write_off_count = 0
         self.open = Money.zero(total.currency)
         self.reason: str | None = None
         self.released_by: str | None = None
@@ -155,21 +166,70 @@ class SupplierInvoice(Aggregate):
 
     @property
     def status(self) -> Status:
-        return Status.PAID if self.acceptance_status in ACCEPTED_STATUSES and not self.open else self.acceptance_status
+        if self.is_posted and not self.open:
+            return Status.PAID
+        is_blocked_again = self.acceptance_status == Status.MATCHED and self.deviations
+        return Status.BLOCKED if is_blocked_again else self.acceptance_status
+
+    @property
+    def is_posted(self) -> bool:
+        """Whether it was accepted, and is owed since."""
+        return self.acceptance_status in ACCEPTED_STATUSES
+
+    @property
+    def is_settled_in_part(self) -> bool:
+        """Whether at least a part of it was paid or written off."""
+        return self.is_posted and self.open != self.total
+
+    @property
+    def holds_its_goods(self) -> bool:
+        """Whether its goods are invoiced even if it deviates: a person released it, or a part of it was settled."""
+        return self.acceptance_status == Status.RELEASED or self.is_settled_in_part
+
+    @property
+    def owed_once_accepted(self) -> Money:
+        """Amount that will be owed if it is matched or released; zero once it was, and for a rejected invoice."""
+        return self.total if self.acceptance_status == Status.BLOCKED else Money.zero(self.total.currency)
+
+    @property
+    def written_off(self) -> Money:
+        """Amount that was written off, and not reversed."""
+        return total_written_off(self.write_offs, self.total.currency)
+
+    @property
+    def purchase_order_ids(self) -> tuple[UUID, ...]:
+        """The orders of its lines."""
+        return tuple(dict.fromkeys(each.purchase_order_id or self.purchase_order_id for each in self.lines))
+
+    def lines_of(self, purchase_order_id: UUID) -> Iterator[tuple[int, SupplierInvoiceLine]]:
+        """Yield its lines of one order, each with its position on the invoice, counted from 1."""
+        for position, each in enumerate(self.lines, 1):
+            if (each.purchase_order_id or self.purchase_order_id) == purchase_order_id:
+                yield position, each
 
     @property
     def cleared_amount(self) -> Money:
         """Amount that it clears of goods received not invoiced; the rest of the total is price variance."""
         return Money.sum((each.cleared for each in self.order_lines), self.total.currency)
 
+    def order_line_of(self, position: int) -> int | None:
+        """Return the order line that a line charges, once it was accepted; none if it charges several."""
+        lines = {each.line for each in self.order_lines if each.position == position}
+        return lines.pop() if len(lines) == 1 else None
+
     def block(self, deviations: tuple[Deviation, ...]) -> None:
         """Block it for these deviations; without effect if they are the same as before."""
         if deviations != self.deviations:
             self._blocked(deviations=deviations)
 
-    def match(self, parts: tuple[InvoicedOrderLine, ...]) -> None:
-        """Accept it as owed: it agrees with the order and the receipts."""
-        self._matched(lines=parts)
+    def restore_match(self) -> None:
+        """End the block of an invoice that agrees again; without effect if it was not blocked."""
+        if self.deviations:
+            self._match_restored()
+
+    def match(self, parts: tuple[InvoicedOrderLine, ...], tolerances: Tolerances, posted_on: date) -> None:
+        """Accept it as owed: it agrees with the orders and the receipts, within these tolerances."""
+        self._matched(lines=parts, tolerances=tolerances, posted_on=posted_on)
 
     def require_releasable(self, by: str) -> None:
         """Require that `by` may release it. Raises WrongStatus unless blocked, FourEyesRequired for its recorder."""
@@ -178,34 +238,56 @@ class SupplierInvoice(Aggregate):
             raise FourEyesRequired(f"{self.name} was recorded by {by}: another person must release it")
 
     @allowed_in(Status.BLOCKED)
-    def release(self, reason: str, by: str, parts: tuple[InvoicedOrderLine, ...]) -> None:
-        """Accept it as owed although it does not match. Raises WrongStatus unless it is blocked."""
-        self._released(reason=reason, released_by=by, lines=parts)
+    def release(self, reason: str, by: str, parts: tuple[InvoicedOrderLine, ...], posted_on: date) -> None:
+        """Accept it although it does not match, with no parts if it is owed already. Raises WrongStatus."""
+        self._released(reason=reason, released_by=by, lines=parts, posted_on=posted_on)
 
     @allowed_in(Status.BLOCKED)
     def reject(self, reason: str) -> None:
-        """Reject it: it is not owed. Raises WrongStatus unless it is blocked."""
+        """Reject it: it is not owed. Raises WrongStatus unless it is blocked, AlreadyPosted if it was matched once."""
+        if self.is_posted:
+            remedy = "release it, or wait until goods arrive or prices fit"
+            raise AlreadyPosted(f"{self.name} was matched and posted before it was blocked: {remedy}", field="status")
         self._rejected(reason=reason)
 
     def apply_payment(self, payment_id: UUID, amount: Money, paid_on: date) -> None:
         """Settle this much of it by a payment. Raises NotPayable, ExceedsOpenAmount or InvalidInput."""
-        if self.acceptance_status not in ACCEPTED_STATUSES:
-            hint = (
-                "wait for the goods or have it released"
-                if self.acceptance_status == Status.BLOCKED
-                else "nothing is owed"
-            )
-            raise NotPayable(f"{self.name} is {self.acceptance_status}: {hint}", field="document_id")
+        self._require_payable()
         require_within_open_amount(self.name, self.open, amount)
         self._payment_applied(payment_id=payment_id, amount=amount, paid_on=paid_on)
+
+    def _require_payable(self) -> None:
+        """Require that it is owed and agrees with orders and receipts, or was released. Raises NotPayable."""
+        if self.status == Status.REJECTED:
+            raise NotPayable(f"{self.name} is rejected: nothing is owed", field="document_id")
+        if self.status == Status.BLOCKED:
+            why = "; ".join(each.detail for each in self.deviations) or "it is not matched yet"
+            remedy = "Wait until goods arrive or prices fit, or have another person release it."
+            raise NotPayable(f"{self.name} is blocked: {why}. {remedy}", field="document_id")
 
     def reverse_payment(self, payment_id: UUID, amount: Money, on: date) -> None:
         """Reopen this much of it after its payment was reversed."""
         self._payment_reversed(payment_id=payment_id, amount=amount, paid_on=on)
 
-    def _accept(self, judged: Status, parts: tuple[InvoicedOrderLine, ...]) -> None:
+    @allowed_in(Status.MATCHED, Status.RELEASED)
+    def write_off(self, limit: Decimal, on: date, reason: str) -> WriteOff:
+        """Write off the open amount and return it. Raises WrongStatus, or WriteOffTooLarge above the limit."""
+        require_within_write_off_limit(self.name, self.open, limit)
+        self._written_off(amount=self.open, written_off_on=on, reason=reason, write_off_number=self.write_off_count + 1)
+        return self.write_offs[-1]
+
+    @allowed_in(Status.MATCHED, Status.RELEASED, Status.PAID)
+    def reverse_write_off(self, on: date, reason: str) -> tuple[WriteOff, ...]:
+        """Reopen what was written off and return it. Raises WrongStatus, or NothingWrittenOff."""
+        require_written_off(self.name, self.write_offs)
+        reversed_ = self.write_offs
+        self._write_offs_reversed(amount=self.written_off, reversed_on=on, reason=reason)
+        return reversed_
+
+    def _accept(self, judged: Status, parts: tuple[InvoicedOrderLine, ...], posted_on: date) -> None:
         self.acceptance_status = judged
         self.order_lines = parts
+        self.posted_on = posted_on
         self.open = self.total
 
     @event("Blocked")
@@ -213,15 +295,22 @@ class SupplierInvoice(Aggregate):
         self.deviations = deviations
 
     @event("Matched")
-    def _matched(self, lines: tuple[InvoicedOrderLine, ...]) -> None:
+    def _matched(self, lines: tuple[InvoicedOrderLine, ...], tolerances: Tolerances, posted_on: date) -> None:
         self.deviations = ()
-        self._accept(Status.MATCHED, lines)
+        self.tolerances = tolerances
+        self._accept(Status.MATCHED, lines, posted_on)
+
+    @event("MatchRestored")
+    def _match_restored(self) -> None:
+        self.deviations = ()
 
     @event("Released")
-    def _released(self, reason: str, released_by: str, lines: tuple[InvoicedOrderLine, ...]) -> None:
+    def _released(self, reason: str, released_by: str, lines: tuple[InvoicedOrderLine, ...], posted_on: date) -> None:
         self.reason = reason
         self.released_by = released_by
-        self._accept(Status.RELEASED, lines)
+        if lines:
+            self._accept(Status.RELEASED, lines, posted_on)
+        self.acceptance_status = Status.RELEASED
 
     @event("Rejected")
     def _rejected(self, reason: str) -> None:
@@ -231,6 +320,17 @@ class SupplierInvoice(Aggregate):
     @event("PaymentApplied")
     def _payment_applied(self, payment_id: UUID, amount: Money, paid_on: date) -> None:
         self.open -= amount
+
+    @event("WrittenOff")
+    def _written_off(self, amount: Money, written_off_on: date, reason: str, write_off_number: int) -> None:
+        self.open -= amount
+        self.write_off_count = write_off_number
+        self.write_offs = (*self.write_offs, WriteOff(write_off_number, amount, written_off_on))
+
+    @event("WriteOffsReversed")
+    def _write_offs_reversed(self, amount: Money, reversed_on: date, reason: str) -> None:
+        self.open += amount
+        self.write_offs = ()
 
     @event("PaymentReversed")
     def _payment_reversed(self, payment_id: UUID, amount: Money, paid_on: date) -> None:

@@ -24,7 +24,7 @@ ORDER_LINE = ("purchase_order_id", "purchase_order", "supplier_id", "line", "sku
 class UninvoicedReceipts(ProjectionByPostingDay):
     """Received and invoiced quantities and values of each order line, by day; `settled_on` once both agree."""
 
-    version = 3
+    version = 4
     has_history = True
     columns = {
         "entity": str, "purchase_order_id": UUID, "purchase_order": Code, "supplier_id": UUID, "line": int, "sku": Code,
@@ -63,7 +63,7 @@ class UninvoicedReceipts(ProjectionByPostingDay):
     @on(InvoiceMatching.ClearingAdjusted)
     def clearing_adjusted(self, recleared: InvoiceMatching.ClearingAdjusted, rows: Rows) -> None:
         for each in recleared.changes:
-            movement = {"billed_value": each.amount_change.amount}
+            movement = {"billed": each.quantity_change, "billed_value": each.amount_change.amount}
             _add_movement(rows, recleared.originator_id, each.line, recleared.posted_on, movement)
 
 

@@ -17,12 +17,12 @@ from shared.projections import Rows, on
 
 
 class OpenSupplierInvoices(OpenItems):
-    """Supplier invoices with their payments; nothing is owed before an invoice is matched or released.
+    """Supplier invoices with their payments and write-offs; nothing is owed before an invoice is first accepted.
 
     A manual entry on a supplier is an item too, due at once, until it is reversed.
     """
 
-    version = 3
+    version = 4
 
     @on(SupplierInvoice.Recorded)
     def recorded(self, recorded: SupplierInvoice.Recorded, rows: Rows) -> None:
@@ -31,6 +31,8 @@ class OpenSupplierInvoices(OpenItems):
 
     @on(SupplierInvoice.Matched, SupplierInvoice.Released)
     def accepted(self, accepted: SupplierInvoice.Matched | SupplierInvoice.Released, rows: Rows) -> None:
+        if not accepted.lines:
+            return  # owed since it was matched, before it was blocked and released
         row = rows[accepted.originator_id]
         add_amount(rows, accepted.originator_id, date.fromisoformat(row["billed_on"]), parse_money(row["total"]))
 
@@ -41,6 +43,14 @@ class OpenSupplierInvoices(OpenItems):
     @on(SupplierInvoice.PaymentReversed)
     def reopened(self, reopened: SupplierInvoice.PaymentReversed, rows: Rows) -> None:
         add_amount(rows, reopened.originator_id, reopened.paid_on, reopened.amount)
+
+    @on(SupplierInvoice.WrittenOff)
+    def written_off(self, written_off: SupplierInvoice.WrittenOff, rows: Rows) -> None:
+        add_amount(rows, written_off.originator_id, written_off.written_off_on, -written_off.amount)
+
+    @on(SupplierInvoice.WriteOffsReversed)
+    def write_offs_reversed(self, reversed_: SupplierInvoice.WriteOffsReversed, rows: Rows) -> None:
+        add_amount(rows, reversed_.originator_id, reversed_.reversed_on, reversed_.amount)
 
     @on(JournalEntry.Posted)
     def entry_posted(self, posted: JournalEntry.Posted, rows: Rows) -> None:

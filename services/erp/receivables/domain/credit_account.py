@@ -109,6 +109,10 @@ class CreditAccount(Aggregate):
         self._invoice_written_off(amount=amount)
         self._approve_within_limit()
 
+    def reverse_write_off(self, amount: Money) -> None:
+        """Increase the exposure by a write-off that was reversed, even beyond the limit."""
+        self._write_off_reversed(amount=amount)
+
     def reverse_payment(self, amount: Money) -> None:
         """Increase the exposure again, even beyond the limit."""
         self._payment_reversed(amount=amount)
@@ -166,6 +170,10 @@ class CreditAccount(Aggregate):
     @event("InvoiceWrittenOff")
     def _invoice_written_off(self, amount: Money) -> None:
         self._increase_debt(-amount)
+
+    @event("WriteOffReversed")
+    def _write_off_reversed(self, amount: Money) -> None:
+        self._increase_debt(amount)
 
     @event("PaymentReversed")
     def _payment_reversed(self, amount: Money) -> None:

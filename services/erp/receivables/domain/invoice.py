@@ -8,14 +8,16 @@ from typing import Self
 from uuid import UUID
 
 from services.erp.ledger.domain.open_amount import require_within_open_amount
-from shared.domain import Aggregate, DomainError, allowed_in, event, value_object
+from services.erp.ledger.domain.write_off import (
+    WriteOff,
+    require_within_write_off_limit,
+    require_written_off,
+    total_written_off,
+)
+from shared.domain import Aggregate, allowed_in, event, value_object
 from shared.money import Money, UnitPrice
 
 INVOICE_SERIES = "invoices"
-
-
-class WriteOffTooLarge(DomainError):
-    """Raised when the amount to be written off exceeds the firm's limit."""
 
 
 class Status(StrEnum):
@@ -101,6 +103,8 @@ class Invoice(Aggregate):
         self.freight = freight
         self.total = total
         self.open = total
+        self.write_offs: tuple[WriteOff, ...] = ()
+        self.write_off_count = 0
 
     @property
     def name(self) -> str:
@@ -121,6 +125,11 @@ class Invoice(Aggregate):
             return Status.PAID
         return Status.OPEN if self.open == self.total else Status.PART_PAID
 
+    @property
+    def written_off(self) -> Money:
+        """Amount that was written off, and not reversed."""
+        return total_written_off(self.write_offs, self.total.currency)
+
     def apply_payment(self, payment_id: UUID, amount: Money, paid_on: date) -> None:
         """Settle this much of it by a payment. Raises ExceedsOpenAmount, or InvalidInput for another currency."""
         require_within_open_amount(self.name, self.open, amount)
@@ -131,21 +140,34 @@ class Invoice(Aggregate):
         self._payment_reversed(payment_id=payment_id, amount=amount, paid_on=on)
 
     @allowed_in(Status.OPEN, Status.PART_PAID)
-    def write_off(self, limit: Money, on: date, reason: str) -> Money:
+    def write_off(self, limit: Decimal, on: date, reason: str) -> WriteOff:
         """Write off the open amount and return it. Raises WrongStatus once paid, WriteOffTooLarge above the limit."""
-        amount = self.open
-        if amount.currency != limit.currency or amount > limit:
-            raise WriteOffTooLarge(f"{self.name} has {amount} open: at most {limit} can be written off", field="open")
-        self._written_off(amount=amount, written_off_on=on, reason=reason)
-        return amount
+        require_within_write_off_limit(self.name, self.open, limit)
+        self._written_off(amount=self.open, written_off_on=on, reason=reason, write_off_number=self.write_off_count + 1)
+        return self.write_offs[-1]
+
+    @allowed_in(Status.PART_PAID, Status.PAID)
+    def reverse_write_off(self, on: date, reason: str) -> tuple[WriteOff, ...]:
+        """Reopen what was written off and return it. Raises WrongStatus, or NothingWrittenOff."""
+        require_written_off(self.name, self.write_offs)
+        reversed_ = self.write_offs
+        self._write_offs_reversed(amount=self.written_off, reversed_on=on, reason=reason)
+        return reversed_
 
     @event("PaymentApplied")
     def _payment_applied(self, payment_id: UUID, amount: Money, paid_on: date) -> None:
         self.open -= amount
 
     @event("WrittenOff")
-    def _written_off(self, amount: Money, written_off_on: date, reason: str) -> None:
+    def _written_off(self, amount: Money, written_off_on: date, reason: str, write_off_number: int) -> None:
         self.open -= amount
+        self.write_off_count = write_off_number
+        self.write_offs = (*self.write_offs, WriteOff(write_off_number, amount, written_off_on))
+
+    @event("WriteOffsReversed")
+    def _write_offs_reversed(self, amount: Money, reversed_on: date, reason: str) -> None:
+        self.open += amount
+        self.write_offs = ()
 
     @event("PaymentReversed")
     def _payment_reversed(self, payment_id: UUID, amount: Money, paid_on: date) -> None:

@@ -1,13 +1,10 @@
 """Postings of invoices and write-offs: accounts, sides and posting day."""
 
-from datetime import date
-
 from services.erp.entities.domain.chart_of_accounts import AccountRole
 from services.erp.ledger.domain.books import Books, JournalEntries
 from services.erp.ledger.domain.journal_entry import EntryKind
+from services.erp.ledger.domain.write_off import WriteOff, post_write_off
 from services.erp.receivables.domain.invoice import Invoice
-from shared.domain import derived_id
-from shared.money import Money
 
 
 def post_invoice(books: Books, invoice: Invoice) -> JournalEntries:
@@ -20,11 +17,10 @@ def post_invoice(books: Books, invoice: Invoice) -> JournalEntries:
     yield from books.post(EntryKind.INVOICE, invoice.id, invoice.invoiced_on, postings)
 
 
-def post_write_off(books: Books, invoice: Invoice, amount: Money, on: date) -> JournalEntries:
+def post_invoice_write_off(books: Books, invoice: Invoice, write_off: WriteOff) -> JournalEntries:
     """Post a write-off against receivables."""
     postings = (
-        books.debit(AccountRole.WRITE_OFFS, amount),
-        books.credit(AccountRole.RECEIVABLES, amount, invoice.customer_id),
+        books.debit(AccountRole.WRITE_OFFS, write_off.amount),
+        books.credit(AccountRole.RECEIVABLES, write_off.amount, invoice.customer_id),
     )
-    document = derived_id("write-off", invoice.id, invoice.version)
-    yield from books.post(EntryKind.WRITE_OFF, document, on, postings)
+    yield from post_write_off(books, invoice.id, write_off, postings)

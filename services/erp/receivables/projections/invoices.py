@@ -1,5 +1,6 @@
 """Customer invoices."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -24,6 +25,7 @@ class Invoices(ResourceProjection):
         "due_on": date,
         "total": Money,
         "open": Money,
+        "written_off": Money,
     }
     extra_fields = {
         "series": str, "shipment_id": UUID, "net": Money, "freight": Money, "tax": Money,
@@ -52,7 +54,13 @@ class Invoices(ResourceProjection):
             "tax": Money.zero(invoice.total.currency),
             "total": invoice.total,
             "open": invoice.open,
+            "written_off": invoice.written_off,
         }
+
+    @classmethod
+    def excluded_commands(cls, row: Mapping[str, Any]) -> tuple[str, ...]:
+        """Nothing can be reversed of an invoice without a write-off."""
+        return () if Decimal(row["written_off"]["amount"]) else ("reverse_write_off",)
 
 
 def _line(line: InvoiceLine) -> dict[str, Any]:

@@ -8,9 +8,16 @@ from typing import Annotated, Self, TypeAlias
 from uuid import UUID
 
 from services.erp.ledger.domain.open_amount import ExceedsOpenAmount
-from shared.domain import Aggregate, InvalidInput, allowed_in, event, value_object
+from shared.domain import Aggregate, DomainError, InvalidInput, allowed_in, event, value_object
 from shared.fields import Id, Text, limits
 from shared.money import Money
+
+
+class NotDeallocatable(DomainError):
+    """Raised when a document is to be removed from an outgoing payment, which is allocated in full."""
+
+    field = "document_id"
+
 
 PaidAmount: TypeAlias = Annotated[Money, limits(zero=False)]
 
@@ -62,15 +69,20 @@ class Payment(Aggregate):
         direction: Direction,
         party_id: UUID,
         paid_on: date,
+        posted_on: date,
         amount: Money,
         allocations: Sequence[Allocation],
         details: PaymentDetails = PaymentDetails(),
     ) -> Self:
         """Record a payment. Raises InvalidInput if more (or, of an outgoing one, less) than its amount is allocated."""
         allocated = _total(allocations, amount.currency)
-        if allocated > amount or (direction == Direction.OUT and allocated != amount):
-            raise InvalidInput(f"allocations of {allocated} do not fit the payment of {amount}", field="allocations")
-        return cls(payment_id, direction, party_id, paid_on, amount, tuple(allocations), details)
+        if allocated > amount:
+            raise InvalidInput(f"allocations of {allocated} exceed the payment of {amount}", field="allocations")
+        if direction == Direction.OUT and allocated < amount:
+            detail = f"{allocated} of {amount} is allocated, and advance payments to suppliers are not possible yet"
+            remedy = "record the supplier invoice first and allocate the whole amount"
+            raise InvalidInput(f"{detail}: {remedy}", field="allocations")
+        return cls(payment_id, direction, party_id, paid_on, posted_on, amount, tuple(allocations), details)
 
     @event("Recorded")
     def __init__(
@@ -79,6 +91,7 @@ class Payment(Aggregate):
         direction: Direction,
         party_id: UUID,
         paid_on: date,
+        posted_on: date,
         amount: Money,
         allocations: tuple[Allocation, ...],
         details: PaymentDetails = PaymentDetails(),
@@ -86,6 +99,7 @@ class Payment(Aggregate):
         self.direction = direction
         self.party_id = party_id
         self.paid_on = paid_on
+        self.posted_on = posted_on
         self.amount = amount
         self.allocations = allocations
         self.details = details
@@ -115,6 +129,22 @@ class Payment(Aggregate):
         self._allocated(allocations=tuple(allocations), allocated_on=on)
 
     @allowed_in(Status.POSTED)
+    def deallocate(self, document_id: UUID, on: date) -> Allocation:
+        """Settle a document no more: its part is the customer's credit again. Returns that part.
+
+        Raises WrongStatus, NotDeallocatable for an outgoing payment, or InvalidInput for a document it does not settle.
+        """
+        if self.direction == Direction.OUT:
+            remedy = "reverse the payment and record it again with other allocations"
+            raise NotDeallocatable(f"outgoing payments are allocated in full: {remedy}")
+        parts = [each.amount for each in self.allocations if each.document_id == document_id]
+        if not parts:
+            raise InvalidInput(f"the payment does not settle document {document_id}", field="document_id")
+        part = Allocation(document_id, Money.sum(parts))
+        self._deallocated(document_id=document_id, amount=part.amount, deallocated_on=on)
+        return part
+
+    @allowed_in(Status.POSTED)
     def reverse(self, on: date, reason: str | None) -> None:
         """Reverse a payment that was recorded by mistake. Raises WrongStatus if it is already reversed."""
         self._reversed(reversed_on=on, reason=reason)
@@ -123,6 +153,11 @@ class Payment(Aggregate):
     def _allocated(self, allocations: tuple[Allocation, ...], allocated_on: date) -> None:
         self.allocations = (*self.allocations, *allocations)
         self.settled_on = max(self.settled_on, allocated_on)
+
+    @event("Deallocated")
+    def _deallocated(self, document_id: UUID, amount: Money, deallocated_on: date) -> None:
+        self.allocations = tuple(each for each in self.allocations if each.document_id != document_id)
+        self.settled_on = max(self.settled_on, deallocated_on)
 
     @event("Reversed")
     def _reversed(self, reversed_on: date, reason: str | None) -> None:

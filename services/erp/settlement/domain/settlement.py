@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from services.erp.payables.domain.supplier_invoice import SupplierInvoice
+from services.erp.payables.domain.three_way_matching import match_reopened_invoice
 from services.erp.receivables.domain.invoice import Invoice
 from services.erp.settlement.domain.payment import Allocation, Direction
 from shared.domain import Aggregate, DomainError, InvalidInput, UnitOfWork, require_not_before
@@ -48,6 +49,8 @@ def reverse_allocations(
         document = uow.get(DOCUMENT_TYPES[direction], part.document_id)
         document.reverse_payment(payment_id, part.amount, on)
         yield document
+        if isinstance(document, SupplierInvoice):
+            yield from match_reopened_invoice(document, uow)
 
 
 def _document(direction: Direction, party_id: UUID, document_id: UUID, field: str, uow: UnitOfWork) -> Document:

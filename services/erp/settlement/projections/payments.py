@@ -21,6 +21,7 @@ class Payments(ResourceProjection):
         "status": Status,
         "party_id": UUID,
         "paid_on": date,
+        "posted_on": date,
         **columns_of(PaymentDetails),
         "amount": Money,
         "unallocated": Money,
@@ -37,6 +38,7 @@ class Payments(ResourceProjection):
             "status": payment.status,
             "party_id": payment.party_id,
             "paid_on": payment.paid_on,
+            "posted_on": payment.posted_on,
             "amount": payment.amount,
             "allocations": [{"document_id": each.document_id, "amount": each.amount} for each in payment.allocations],
             "unallocated": payment.unallocated,
@@ -47,5 +49,7 @@ class Payments(ResourceProjection):
 
     @classmethod
     def excluded_commands(cls, row: Mapping[str, Any]) -> tuple[str, ...]:
-        """Nothing can be allocated from a payment that is allocated in full."""
-        return () if Decimal(row["unallocated"]["amount"]) else ("allocate",)
+        """Nothing can be allocated from a payment that is allocated in full; an outgoing one always is."""
+        nothing_left = () if Decimal(row["unallocated"]["amount"]) else ("allocate",)
+        can_deallocate = row["direction"] == Direction.IN and row["allocations"]
+        return nothing_left if can_deallocate else (*nothing_left, "deallocate")

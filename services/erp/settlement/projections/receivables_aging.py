@@ -24,7 +24,7 @@ class OpenReceivables(OpenItems):
     A manual entry on a customer is an item too, due at once, until it is reversed.
     """
 
-    version = 5
+    version = 6
 
     @on(Invoice.Posted)
     def posted(self, posted: Invoice.Posted, rows: Rows) -> None:
@@ -39,6 +39,10 @@ class OpenReceivables(OpenItems):
     def written_off(self, written_off: Invoice.WrittenOff, rows: Rows) -> None:
         add_amount(rows, written_off.originator_id, written_off.written_off_on, -written_off.amount)
 
+    @on(Invoice.WriteOffsReversed)
+    def write_offs_reversed(self, reversed_: Invoice.WriteOffsReversed, rows: Rows) -> None:
+        add_amount(rows, reversed_.originator_id, reversed_.reversed_on, reversed_.amount)
+
     @on(Invoice.PaymentReversed)
     def reopened(self, reopened: Invoice.PaymentReversed, rows: Rows) -> None:
         add_amount(rows, reopened.originator_id, reopened.paid_on, reopened.amount)
@@ -46,19 +50,25 @@ class OpenReceivables(OpenItems):
     @on(Payment.Recorded)
     def received(self, received: Payment.Recorded, rows: Rows) -> None:
         credit = received.amount - _sum(received.allocations, received.amount.currency)
-        if received.direction == Direction.IN and credit:
+        if received.direction == Direction.IN:
             add_open_item(rows, received.originator_id, received.party_id, received.paid_on)
-            add_amount(rows, received.originator_id, received.paid_on, -credit)
+            if credit:
+                add_amount(rows, received.originator_id, received.paid_on, -credit)
 
     @on(Payment.Allocated)
     def allocated(self, allocated: Payment.Allocated, rows: Rows) -> None:
         amount = _sum(allocated.allocations, allocated.allocations[0].amount.currency)
         add_amount(rows, allocated.originator_id, allocated.allocated_on, amount)
 
+    @on(Payment.Deallocated)
+    def deallocated(self, deallocated: Payment.Deallocated, rows: Rows) -> None:
+        add_amount(rows, deallocated.originator_id, deallocated.deallocated_on, -deallocated.amount)
+
     @on(Payment.Reversed)
     def payment_reversed(self, taken_back: Payment.Reversed, rows: Rows) -> None:
         payment_id: UUID = taken_back.originator_id
-        credit = open_amount(rows[payment_id]) if payment_id in rows else None
+        is_credit = payment_id in rows and rows[payment_id]["open"] is not None
+        credit = open_amount(rows[payment_id]) if is_credit else None
         if credit:
             add_amount(rows, payment_id, taken_back.reversed_on, -credit)
 

@@ -49,15 +49,16 @@ def post_opening_stock_reversal(
     yield from books.post_per_date(EntryKind.OPENING_STOCK_REVERSED, opening_stock_id, sides)
 
 
-def post_price_revision(
+def post_revaluation(
     books: Books,
-    revision_id: UUID,
+    kind: EntryKind,
+    cause: UUID,
     supplier_id: UUID,
-    repriced: Iterable[tuple[date, Iterable[CostingResult]]],
+    revalued: Iterable[tuple[date, Iterable[CostingResult]]],
 ) -> JournalEntries:
-    """Post the price difference of received goods on their receipt days: to stock, and to cost of goods sold."""
-    sides = (side for on, costings in repriced for side in _receipt_postings(books, supplier_id, on, tuple(costings)))
-    yield from books.post_per_date(EntryKind.PRICE_REVISED, revision_id, sides)
+    """Post the change in value of received goods on their receipt days: to stock, and to cost of goods sold."""
+    sides = (side for on, costings in revalued for side in _receipt_postings(books, supplier_id, on, tuple(costings)))
+    yield from books.post_per_date(kind, cause, sides)
 
 
 def post_cost_of_goods(

@@ -5,19 +5,24 @@ from decimal import Decimal
 from typing import Annotated, Protocol, TypeVar
 from uuid import UUID
 
-from shared.domain import DomainError, fold_text, value_object
-from shared.fields import Code, Lookup, Quantity
+from shared.domain import DomainError, InvalidInput, fold_text, value_object
+from shared.fields import Code, Kind, Lookup, Quantity
 from shared.money import plain_number
 
 L = TypeVar("L")
+ZERO = Decimal(0)
 
 
 @value_object
-class ItemQuantity:
-    """A quantity of an item, without a line."""
+class RequestedGoods:
+    """A quantity of an item in a request that belongs to an order.
+
+    `line` is the number of the order's line it is for; without it the first lines of the item are taken first.
+    """
 
     sku: Annotated[Code, Lookup("scm.items", "sku")]
     quantity: Quantity
+    line: Annotated[int, Kind("whole_number", {"min": 1})] | None = None
 
 
 @value_object
@@ -62,39 +67,63 @@ class NotAmongLines(DomainError):
     reason = ""
 
 
+def require_lines_of_order(order: str, requested: Iterable[RequestedGoods], lines: Iterable[GoodsLine]) -> None:
+    """Require that each line number given is a line of the order with that item. Raises InvalidInput."""
+    skus = {each.line: each.sku for each in lines}
+    for position, goods in enumerate(requested):
+        field = f"lines/{position}/line"
+        if goods.line is not None and goods.line not in skus:
+            raise InvalidInput(f"{order} has no line {goods.line}: give one of its lines, or none", field=field)
+        if goods.line is not None and skus[goods.line] != goods.sku:
+            detail = f"line {goods.line} of {order} is for {skus[goods.line]}: give a line of {goods.sku}, or none"
+            raise InvalidInput(detail, field=field)
+
+
 def require_among_lines(
-    requested: Iterable[ItemQuantity], lines: Iterable[GoodsLine], refusal: type[NotAmongLines]
+    requested: Iterable[RequestedGoods], lines: Iterable[GoodsLine], refusal: type[NotAmongLines]
 ) -> None:
-    """Raise `refusal` for goods of an item that no line has, naming an item whose SKU is spelled almost so."""
-    spellings = {fold_text(each.sku): each.sku for each in lines}
+    """Raise `refusal` for goods that no line has, naming an item whose SKU is spelled almost so."""
+    among = {(each.line, each.sku) for each in lines}
+    spellings = {fold_text(sku): sku for _, sku in among}
     for position, goods in enumerate(requested):
         spelling = spellings.get(fold_text(goods.sku))
         if spelling != goods.sku:
             remedy = f". Did you mean '{spelling}'?" if spelling else ""
             detail = f"line {position + 1}: {goods.sku} {refusal.reason}{remedy}"
             raise refusal(detail, field=f"lines/{position}/sku")
+        if goods.line is not None and (goods.line, goods.sku) not in among:
+            detail = f"line {position + 1}: {goods.sku} of order line {goods.line} {refusal.reason}"
+            raise refusal(detail, field=f"lines/{position}/line")
 
 
 def allocate_to_lines(
-    requested: Sequence[ItemQuantity], lines: Sequence[GoodsLine], refusal: type[QuantityTooLarge]
+    requested: Sequence[RequestedGoods], lines: Sequence[GoodsLine], refusal: type[QuantityTooLarge]
 ) -> tuple[GoodsLine, ...]:
-    """Return the requested goods as parts of the lines, first lines first. Raises `refusal` where they exceed them."""
+    """Return the requested goods as parts of the lines. Raises `refusal` where they exceed them.
+
+    Goods for a given line come first; the others take the first lines of their item first.
+    """
     of_item: dict[str, list[int]] = {}
     for place, lot in enumerate(lines):
         of_item.setdefault(lot.sku, []).append(place)
     left = [lot.quantity for lot in lines]
-    for position, goods in enumerate(requested):
+    for position, goods in sorted(enumerate(requested), key=lambda each: each[1].line is None):
         missing = goods.quantity
         for place in of_item.get(goods.sku, ()):
-            part = min(missing, left[place])
+            part = min(missing, left[place]) if goods.line in (None, lines[place].line) else ZERO
             left[place] -= part
             missing -= part
         if missing:
-            limit = plain_number(goods.quantity - missing)
-            detail = f"line {position + 1}: {plain_number(goods.quantity)} of {goods.sku} exceeds {limit}"
-            raise refusal(f"{detail}: {refusal.remedy}", field=f"lines/{position}/quantity")
+            raise _excess(refusal, position, goods, goods.quantity - missing)
     taken = (GoodsLine(lot.line, lot.sku, lot.quantity - rest) for lot, rest in zip(lines, left, strict=True))
     return add_by_line((), (each for each in taken if each.quantity))
+
+
+def _excess(refusal: type[QuantityTooLarge], position: int, goods: RequestedGoods, limit: Decimal) -> QuantityTooLarge:
+    wanted = f"{plain_number(goods.quantity)} of {goods.sku}"
+    on_line = "" if goods.line is None else f" on order line {goods.line}"
+    detail = f"line {position + 1}: {wanted} exceeds {plain_number(limit)}{on_line}: {refusal.remedy}"
+    return refusal(detail, field=f"lines/{position}/quantity")
 
 
 def lines_as_type(lines: Iterable[AnyGoodsLine], line_class: Callable[[int, str, Decimal], L]) -> tuple[L, ...]:

@@ -8,14 +8,15 @@ from uuid import UUID
 
 from services.scm.items.domain.goods import (
     GoodsLine,
-    ItemQuantity,
     NotAmongLines,
     QuantityTooLarge,
+    RequestedGoods,
     add_by_line,
     allocate_to_lines,
     excess_by_line,
     group_lines_by_sku,
     require_among_lines,
+    require_lines_of_order,
     subtract_by_line,
     total,
 )
@@ -103,11 +104,13 @@ class ExpectedDelivery(Aggregate):
             self._tolerance_agreed(over_receipt_percent=over_percent)
 
     @allowed_in(Status.EXPECTED, Status.COMPLETE, refusal=_refusal)
-    def receive(self, arrived: Sequence[ItemQuantity], firm_percent: Decimal = Decimal(0)) -> tuple[GoodsLine, ...]:
+    def receive(self, arrived: Sequence[RequestedGoods], firm_percent: Decimal = Decimal(0)) -> tuple[GoodsLine, ...]:
         """Record a receipt and return its lines. `firm_percent` is the tolerance of an order without its own.
 
-        Raises WrongStatus once it has ended, and NotOnOrder or ExceedsOrderedQuantity naming the line.
+        Raises WrongStatus once it has ended; naming the line: InvalidInput for a line number that the order does not
+        have, NotOnOrder or ExceedsOrderedQuantity.
         """
+        require_lines_of_order("the purchase order", arrived, self.ordered)
         require_among_lines(arrived, self.ordered, NotOnOrder)
         open_ = self.open_lines
         lines = allocate_to_lines(arrived, (*open_, *self._tolerated_excess(firm_percent)), ExceedsOrderedQuantity)

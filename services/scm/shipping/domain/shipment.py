@@ -9,9 +9,9 @@ from uuid import UUID
 
 from services.scm.items.domain.goods import (
     GoodsLine,
-    ItemQuantity,
     NotAmongLines,
     QuantityTooLarge,
+    RequestedGoods,
     add_by_line,
     allocate_to_lines,
     require_among_lines,
@@ -91,7 +91,7 @@ class Shipment(Aggregate):
         """Add goods of the same order."""
         self._lines_added(lines=lines)
 
-    def resolve_lines(self, requested: Sequence[ItemQuantity] | None) -> tuple[GoodsLine, ...]:
+    def resolve_lines(self, requested: Sequence[RequestedGoods] | None) -> tuple[GoodsLine, ...]:
         """Return the lines of these goods, all lines for None.
 
         Raises NotInShipment, ExceedsShipment, EmptyShipment, WrongStatus.

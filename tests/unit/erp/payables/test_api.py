@@ -50,21 +50,35 @@ def test_a_matching_invoice_shows_the_open_amount(tmp_path: Path):
     assert shown == {
         "version": 2, "number": "RE-1", "status": "matched", "supplier_id": str(SUPPLIER), "purchase_order_id": order,
         "billed_on": "2026-03-05", "due_on": "2026-04-04",
-        "lines": [{"line": 1, "sku": "CHAI", "quantity": "10", "unit_price": usd("12.00"), "net": usd("120.00")}],
-        "blocked": [], "total": usd("120.00"), "open": usd("120.00"),
+        "lines": [{
+            "position": 1, "purchase_order_id": order, "line": 1, "sku": "CHAI", "quantity": "10",
+            "unit_price": usd("12.00"), "net": usd("120.00"),
+        }],
+        "order_lines": [{"position": 1, "purchase_order_id": order, "line": 1, "sku": "CHAI", "quantity": "10"}],
+        "blocked": [], "total": usd("120.00"), "open": usd("120.00"), "owed_once_accepted": usd("0.00"),
+        "written_off": usd("0.00"), "posted_on": "2026-03-05", "duplicate_reason": None,
         "recorded_by": "margaret", "released_by": None, "reason": None, "note": "by post",
     }  # fmt: skip
     assert [each["number"] for each in create_erp_client(service).get("/bills?status=matched").json["data"]] == ["RE-1"]
 
 
+@pytest.mark.case("C12")
 def test_a_blocked_invoice_shows_each_reason_and_is_released_by_another_person(tmp_path: Path):
     service, order = bought(tmp_path, "4")
     invoice = create_erp_client(service).post("/bills", json=an_invoice(order, "12.50")).json
-    assert (invoice["status"], invoice["open"]) == ("blocked", usd("0.00"))
+    assert (invoice["status"], invoice["open"], invoice["posted_on"]) == ("blocked", usd("0.00"), None)
+    assert invoice["owed_once_accepted"] == usd("125.00")
+    line = {"position": 1, "purchase_order_id": order, "purchase_order": "PO-1", "line": 1, "sku": "CHAI"}
     assert invoice["blocked"] == [
-        {"line": 1, "reason": "price_above_order", "allowed": "12", "billed": "12.5"},
-        {"line": 1, "reason": "more_than_received", "allowed": "4", "billed": "10"},
-    ]
+        line | {
+            "reason": "price_above_order", "allowed": "12", "billed": "12.5", "currency": "USD",
+            "detail": "line 1: CHAI, line 1 of PO-1, is invoiced at 12.5 USD, above the agreed 12 USD",
+        },
+        line | {
+            "reason": "more_than_received", "allowed": "4", "billed": "10", "currency": None,
+            "detail": "line 1: CHAI, line 1 of PO-1, is invoiced with 10, above the 4 received and not invoiced",
+        },
+    ]  # fmt: skip
     path = f"/bills/{invoice['id']}/release"
     alone = create_erp_client(service).post(path, json={"reason": "approved by me"})
     assert (alone.status_code, alone.json["code"]) == (403, "four_eyes_required")

@@ -34,7 +34,7 @@ from tests.unit.erp.payables.examples import CHAI, bought, now
 
 
 def reasons(invoice: SupplierInvoice) -> list[tuple[int, str]]:
-    return [(each.line, each.reason.value) for each in invoice.deviations]
+    return [(each.position, each.reason.value) for each in invoice.deviations]
 
 
 def test_a_matching_invoice_is_owed_in_place_of_the_goods_received(tmp_path: Path):
@@ -47,7 +47,7 @@ def test_a_matching_invoice_is_owed_in_place_of_the_goods_received(tmp_path: Pat
     assert published() == [
         erp.SupplierInvoicePosted(
             invoice.id, purchase.purchase_order_id, SUPPLIER, "RE-1", MARCH_5, invoice.due_on,
-            (erp.SupplierInvoiceLine(1, "CHAI", invoice.lines[0].quantity),), usd("120.00"),
+            (erp.SupplierInvoiceLine(1, "CHAI", invoice.lines[0].quantity, purchase.purchase_order_id),), usd("120.00"),
         )
     ]  # fmt: skip
 

@@ -1,32 +1,49 @@
 """Order, receipts and invoices of a purchase order agree within tolerance, or the deviations are named."""
 
+from collections.abc import Sequence
 from decimal import Decimal
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given as for_any
 from hypothesis import strategies as st
 
+from services.erp.payables.domain.deviation import Deviation, DeviationReason, Tolerances
 from services.erp.payables.domain.invoice_matching import ClearingChange, InvoiceMatching, ReceivedLine
-from services.erp.payables.domain.line_match import Tolerances
-from services.erp.payables.domain.supplier_invoice import DeviationReason
+from services.erp.payables.domain.supplier_invoice import InvoicedOrderLine, SupplierInvoiceLine
 from shared.domain import InvalidInput
 from shared.money import Money
 from shared.testing import given, new_events
 from tests.unit.erp.examples import MARCH_1, MARCH_5, SUPPLIER, an_invoice_matching, invoice_lines, usd
+
+EXACT = Tolerances()
 
 
 def arrived(matching: InvoiceMatching, line: int, quantity: str, worth: str) -> Money:
     return matching.include_receipt(uuid4(), MARCH_1, (ReceivedLine(line, Decimal(quantity), usd(worth)),))
 
 
+def deviations(
+    matching: InvoiceMatching, lines: Sequence[SupplierInvoiceLine], tolerances: Tolerances = EXACT
+) -> list[Deviation]:
+    goods, placed = matching.uninvoiced_goods(), list(enumerate(lines, 1))
+    goods.billed = {line: total.billed for line, total in matching.line_totals.items()}
+    return list(matching.deviations(placed, goods.allocate(placed), goods.billed, tolerances))
+
+
 def why(matching: InvoiceMatching, *lines: tuple[str, str, str]) -> list[tuple[int, str, str, str]]:
-    found = matching.deviations(invoice_lines(*lines), Tolerances())
-    return [(each.line, each.reason.value, str(each.allowed.normalize()), str(each.billed)) for each in found]
+    found = deviations(matching, invoice_lines(*lines))
+    return [(each.position, each.reason.value, str(each.allowed.normalize()), str(each.billed)) for each in found]
+
+
+def include(matching: InvoiceMatching, invoice_id: UUID, *lines: tuple[str, str, str]) -> tuple[InvoicedOrderLine, ...]:
+    goods = matching.uninvoiced_goods()
+    goods.billed = {line: total.billed for line, total in matching.line_totals.items()}
+    return matching.include_invoice(invoice_id, MARCH_5, goods.allocate(list(enumerate(invoice_lines(*lines), 1))))
 
 
 def count(matching: InvoiceMatching, *lines: tuple[str, str, str]) -> list[tuple[int, str, str]]:
-    parts = matching.include_invoice(uuid4(), MARCH_5, invoice_lines(*lines))
+    parts = include(matching, uuid4(), *lines)
     return [(each.line, str(each.quantity), str(each.cleared.amount)) for each in parts]
 
 
@@ -61,8 +78,8 @@ def test_deviations_of_price_and_quantity_are_reported():
 )
 def test_an_invoice_exactly_at_the_tolerance_matches(quantity: str, price: str, reasons: list[DeviationReason]):
     allowed = Tolerances(price_percent=Decimal(5), quantity_percent=Decimal(10))
-    deviations = ten_of_chai().deviations(invoice_lines(("CHAI", quantity, price)), allowed)
-    assert [each.reason for each in deviations] == reasons
+    found = deviations(ten_of_chai(), invoice_lines(("CHAI", quantity, price)), allowed)
+    assert [each.reason for each in found] == reasons
 
 
 def test_goods_invoiced_before_are_not_invoiced_again():
@@ -84,14 +101,16 @@ def test_an_item_on_two_order_lines_is_invoiced_on_both_each_at_its_price():
 
 
 def test_goods_that_were_not_ordered_cannot_be_invoiced():
+    lines = invoice_lines(("CHAI", "1", "12.00"), ("TOFU", "1", "1.00"))
     with pytest.raises(InvalidInput) as refusal:
-        ten_of_chai().require_ordered(SUPPLIER, invoice_lines(("CHAI", "1", "12.00"), ("TOFU", "1", "1.00")))
+        ten_of_chai().require_ordered(SUPPLIER, enumerate(lines, 1))
     assert refusal.value.field == "lines/1/sku"
 
 
 def test_an_invoice_is_in_the_currency_of_the_order():
+    lines = invoice_lines(("CHAI", "1", "12.00"), currency="EUR")
     with pytest.raises(InvalidInput) as refusal:
-        ten_of_chai().require_ordered(SUPPLIER, invoice_lines(("CHAI", "1", "12.00"), currency="EUR"))
+        ten_of_chai().require_ordered(SUPPLIER, enumerate(lines, 1))
     assert refusal.value.field == "lines/0/unit_price"
 
 
@@ -121,14 +140,15 @@ def test_goods_without_value_clear_no_amount():
     assert count(matching, ("CHAI", "10", "12.00")) == [(1, "10", "0.00")]
 
 
-def test_an_invoice_is_pending_once_until_it_is_included_or_rejected():
+def test_the_invoices_of_an_order_are_in_order_of_recording_until_one_is_rejected():
     matching, one, other = ten_of_chai(), uuid4(), uuid4()
     for each in (one, other, one):
         matching.add_pending_invoice(each)
-    assert matching.pending_invoice_ids == (one, other)
-    matching.include_invoice(one, MARCH_5, invoice_lines(("CHAI", "1", "12.00")))
-    matching.withdraw_invoice(other)
-    assert matching.pending_invoice_ids == ()
+    assert matching.invoice_ids == (one, other)
+    include(matching, other, ("CHAI", "1", "12.00"))
+    assert matching.invoice_ids == (one, other)
+    matching.withdraw_invoice(one)
+    assert matching.invoice_ids == (other,)
 
 
 amounts = st.integers(0, 5_000).map(lambda cents: str(Decimal(cents) / 100))
@@ -150,10 +170,7 @@ def end_of(steps: list[tuple[str, str, str]]) -> tuple[Decimal, Decimal, Money, 
         if kind == "receipt":
             cleared += arrived(matching, 1, quantity, amount)
         else:
-            cleared += Money.sum(
-                each.cleared
-                for each in matching.include_invoice(uuid4(), MARCH_5, invoice_lines(("CHAI", quantity, amount)))
-            )
-    tally = matching.line_totals[1]
-    assert cleared == tally.cleared_amount == tally.clearing_amount
-    return tally.received, tally.billed, tally.received_value, tally.cleared_amount
+            cleared += Money.sum(each.cleared for each in include(matching, uuid4(), ("CHAI", quantity, amount)))
+    total = matching.line_totals[1]
+    assert cleared == total.cleared_amount == total.clearing_amount
+    return total.received, total.billed, total.received_value, total.cleared_amount

@@ -1,6 +1,7 @@
 """Customer invoices in each of their states, and calls of their commands."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from uuid import uuid4
 
 from services.erp.receivables.domain.invoice import Invoice, Status
@@ -9,13 +10,29 @@ from tests.unit.erp.examples import MARCH_9, an_invoice, usd
 from tests.unit.state_examples import StateExamples
 
 
-def paid(amount: str) -> Callable[[], Invoice]:
-    return lambda: given(an_invoice("100.00"), lambda invoice: invoice.apply_payment(uuid4(), usd(amount), MARCH_9))
+def pay_and_write_off(invoice: Invoice) -> None:
+    invoice.apply_payment(uuid4(), usd("97.00"), MARCH_9)
+    invoice.write_off(Decimal(5), MARCH_9, "small")
+
+
+def reopen(invoice: Invoice) -> None:
+    invoice.reverse_payment(uuid4(), usd("57.00"), MARCH_9)
+
+
+def an_invoice_after(*steps: Callable[[Invoice], None]) -> Callable[[], Invoice]:
+    return lambda: given(an_invoice("100.00"), *steps)
 
 
 INVOICES = StateExamples(
-    in_state={Status.OPEN: an_invoice, Status.PART_PAID: paid("40.00"), Status.PAID: paid("100.00")},
-    commands={"write_off": lambda invoice: invoice.write_off(usd("100.00"), MARCH_9, "small")},
+    in_state={
+        Status.OPEN: an_invoice,
+        Status.PART_PAID: an_invoice_after(pay_and_write_off, reopen),
+        Status.PAID: an_invoice_after(pay_and_write_off),
+    },
+    commands={
+        "write_off": lambda invoice: invoice.write_off(Decimal(100), MARCH_9, "small"),
+        "reverse_write_off": lambda invoice: invoice.reverse_write_off(MARCH_9, "they paid"),
+    },
 )
 
 EXAMPLES = {Invoice: INVOICES}

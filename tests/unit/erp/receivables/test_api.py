@@ -24,6 +24,7 @@ def test_an_invoice_shows_its_lines_and_open_amount(tmp_path: Path):
             "net": usd("68.00"),
         }],
         "net": usd("68.00"), "freight": usd("5.00"), "tax": usd("0.00"), "total": usd("73.00"), "open": usd("73.00"),
+        "written_off": usd("0.00"),
     }  # fmt: skip
 
 

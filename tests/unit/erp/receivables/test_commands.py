@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.erp.receivables.domain.invoice import WriteOffTooLarge
+from services.erp.ledger.domain.write_off import WriteOffTooLarge
 from shared.command_context import Caller
 from shared.contracts import erp
 from shared.domain import NotFound, NotYetAvailable

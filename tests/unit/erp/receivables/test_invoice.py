@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 
 from services.erp.ledger.domain.open_amount import ExceedsOpenAmount
-from services.erp.receivables.domain.invoice import Invoice, InvoiceLine, InvoiceTerms, Status, WriteOffTooLarge
+from services.erp.ledger.domain.write_off import NothingWrittenOff, WriteOffTooLarge
+from services.erp.receivables.domain.invoice import Invoice, InvoiceLine, InvoiceTerms, Status
 from shared.domain import InvalidInput, WrongStatus
 from shared.money import Money
 from shared.testing import given, new_events
@@ -79,18 +80,41 @@ def test_one_shipment_has_one_invoice():
 
 def test_the_small_open_amount_of_an_invoice_is_written_off():
     invoice = given(an_invoice("100.00"), lambda invoice: invoice.apply_payment(uuid4(), usd("95.00"), MARCH_9))
-    assert invoice.write_off(usd("5.00"), MARCH_9, "rounding") == usd("5.00")
-    assert new_events(invoice) == [
-        ("WrittenOff", {"amount": usd("5.00"), "written_off_on": MARCH_9, "reason": "rounding"})
-    ]
+    assert invoice.write_off(Decimal(5), MARCH_9, "rounding").amount == usd("5.00")
+    written_off = {"amount": usd("5.00"), "written_off_on": MARCH_9, "reason": "rounding", "write_off_number": 1}
+    assert new_events(invoice) == [("WrittenOff", written_off)]
     assert (invoice.status, invoice.open) == (Status.PAID, usd(0))
     with pytest.raises(WrongStatus):
-        invoice.write_off(usd("5.00"), MARCH_9, "again")
+        invoice.write_off(Decimal(5), MARCH_9, "again")
 
 
-@pytest.mark.parametrize("limit", [usd("99.99"), Money("1000.00", "EUR")])
-def test_more_than_the_limit_or_in_another_currency_is_not_written_off(limit: Money):
+@pytest.mark.case("B43", "C20")
+@pytest.mark.parametrize(("total", "currency", "allowed"), [("3", "JPY", True), ("6", "JPY", False)])
+def test_the_limit_of_a_write_off_is_in_the_currency_of_the_invoice(total: str, currency: str, allowed: bool):
+    invoice = an_invoice(total, currency)
+    if allowed:
+        invoice.write_off(Decimal("5.00"), MARCH_9, "rounding")
+        assert invoice.status == Status.PAID
+    else:
+        with pytest.raises(WriteOffTooLarge, match="6 JPY open: at most 5 JPY can be written off"):
+            invoice.write_off(Decimal("5.00"), MARCH_9, "rounding")
+
+
+def test_more_than_the_limit_is_not_written_off():
     invoice = an_invoice("100.00")
     with pytest.raises(WriteOffTooLarge):
-        invoice.write_off(limit, MARCH_9, "generous")
+        invoice.write_off(Decimal("99.99"), MARCH_9, "generous")
     assert new_events(invoice) == []
+
+
+def test_a_reversed_write_off_is_open_again_and_may_be_written_off_once_more():
+    invoice = given(an_invoice("4.00"), lambda invoice: invoice.write_off(Decimal(5), MARCH_9, "rounding"))
+    assert [each.number for each in invoice.reverse_write_off(MARCH_9, "they paid")] == [1]
+    assert (invoice.status, invoice.open, invoice.written_off) == (Status.OPEN, usd("4.00"), usd(0))
+    assert invoice.write_off(Decimal(5), MARCH_9, "they did not").number == 2
+
+
+def test_nothing_is_reversed_of_an_invoice_without_a_write_off():
+    invoice = given(an_invoice("4.00"), lambda invoice: invoice.apply_payment(uuid4(), usd("1.00"), MARCH_9))
+    with pytest.raises(NothingWrittenOff, match="nothing of invoice 1 is written off"):
+        invoice.reverse_write_off(MARCH_9, "by mistake")

@@ -7,13 +7,20 @@ from shared.testing import given
 from tests.unit.erp.examples import CUSTOMER, MARCH_5, MARCH_9, usd
 from tests.unit.state_examples import StateExamples
 
+INVOICE = uuid4()
+
 
 def a_payment() -> Payment:
-    return given(Payment.record(uuid4(), Direction.IN, CUSTOMER, MARCH_5, usd("30.00"), ()))
+    settled = [Allocation(INVOICE, usd("10.00"))]
+    return given(Payment.record(uuid4(), Direction.IN, CUSTOMER, MARCH_5, MARCH_5, usd("30.00"), settled))
 
 
 def allocate(payment: Payment) -> None:
     payment.allocate([Allocation(uuid4(), usd("1.00"))], MARCH_9)
+
+
+def deallocate(payment: Payment) -> None:
+    payment.deallocate(INVOICE, MARCH_9)
 
 
 def reverse(payment: Payment) -> None:
@@ -22,7 +29,7 @@ def reverse(payment: Payment) -> None:
 
 PAYMENTS = StateExamples(
     in_state={Status.POSTED: a_payment, Status.REVERSED: lambda: given(a_payment(), reverse)},
-    commands={"allocate": allocate, "reverse": reverse},
+    commands={"allocate": allocate, "deallocate": deallocate, "reverse": reverse},
 )
 
 EXAMPLES = {Payment: PAYMENTS}

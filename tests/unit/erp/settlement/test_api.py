@@ -45,7 +45,7 @@ def test_a_payment_is_reversed(tmp_path: Path):
 @pytest.mark.parametrize(
     ("wrong", "status", "pointer"),
     [
-        ({"direction": "out"}, 422, "/allocations/0/document_id"),
+        ({"direction": "out"}, 422, "/party_id"),
         ({"direction": "sideways"}, 422, "/direction"),
         ({"amount": usd("10.00")}, 422, "/allocations"),
         ({"amount": usd("0.00")}, 422, "/amount/amount"),

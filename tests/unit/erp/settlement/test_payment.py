@@ -15,7 +15,7 @@ PAYMENT, ONE, OTHER = uuid4(), uuid4(), uuid4()
 
 
 def a_payment(amount: str, *parts: Allocation) -> Payment:
-    return Payment.record(PAYMENT, Direction.IN, CUSTOMER, MARCH_5, usd(amount), parts)
+    return Payment.record(PAYMENT, Direction.IN, CUSTOMER, MARCH_5, MARCH_5, usd(amount), parts)
 
 
 def test_a_payment_may_settle_several_documents():
@@ -23,6 +23,7 @@ def test_a_payment_may_settle_several_documents():
     assert new_events(payment) == [
         ("Recorded", {
             "payment_id": PAYMENT, "direction": Direction.IN, "party_id": CUSTOMER, "paid_on": MARCH_5,
+            "posted_on": MARCH_5,
             "amount": usd("30.00"),
             "allocations": (Allocation(ONE, usd("20.00")), Allocation(OTHER, usd("10.00"))),
             "details": PaymentDetails(),
@@ -46,7 +47,7 @@ def test_allocating_more_than_the_payment_is_refused():
 def test_an_outgoing_payment_must_be_allocated_in_full(allocated: list[str]):
     parts = [Allocation(ONE, usd(each)) for each in allocated]
     with pytest.raises(InvalidInput) as refusal:
-        Payment.record(PAYMENT, Direction.OUT, SUPPLIER, MARCH_5, usd("30.00"), parts)
+        Payment.record(PAYMENT, Direction.OUT, SUPPLIER, MARCH_5, MARCH_5, usd("30.00"), parts)
     assert refusal.value.field == "allocations"
 
 

@@ -100,7 +100,7 @@ def test_two_concurrent_payments_pay_an_invoice_once(tmp_path: Path):
 def test_a_payment_of_a_blocked_invoice_is_refused_with_a_remedy(tmp_path: Path):
     service = an_erp(tmp_path)
     invoice = record_supplier_invoice(service, bought(service), ("CHAI", "11", "12.00"))
-    with pytest.raises(NotPayable, match="wait for the goods or have it released") as refused:
+    with pytest.raises(NotPayable, match="Wait until goods arrive or prices fit, or have another") as refused:
         pay(service, invoice)
     assert refused.value.field == "allocations/0/document_id"
 

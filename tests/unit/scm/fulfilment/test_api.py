@@ -56,6 +56,31 @@ def test_a_quantity_above_the_shipment_is_refused(warehouse, shipment):
     assert warehouse.post(f"/shipments/{shipment['id']}/dispatch", more, 409)["code"] == "exceeds_shipment"
 
 
+@pytest.mark.case("B12")
+def test_the_line_that_is_given_leaves_first(warehouse):
+    sent = a_purchase_order(TOFU=6)
+    deliver(warehouse.service, sent)
+    received = {"purchase_order_id": str(sent.purchase_order_id), "lines": [{"sku": "TOFU", "quantity": "6"}]}
+    warehouse.post("/goods-receipts", received, 201)
+    order = a_placed_order(warehouse.service, ("TOFU", 5), ("TOFU", 1))
+    (shipment,) = warehouse.get(f"/shipments?sales_order_id={order.order_id}")["data"]
+    path = f"/shipments/{shipment['id']}/dispatch"
+    gone = warehouse.post(path, {"lines": [{"sku": "TOFU", "quantity": "1", "line": 2}]})
+    assert gone["lines"] == [{"line": 2, "sku": "TOFU", "quantity": "1"}]
+    (rest,) = warehouse.get(f"/shipments?sales_order_id={order.order_id}&status=open")["data"]
+    assert rest["lines"] == [{"line": 1, "sku": "TOFU", "quantity": "5"}]
+    again = {"lines": [{"sku": "TOFU", "quantity": "1", "line": 2}]}
+    refused = warehouse.post(f"/shipments/{rest['id']}/dispatch", again, 409)
+    assert (refused["code"], problem_fields(refused)) == ("not_in_shipment", {"/lines/0/line"})
+
+
+@pytest.mark.parametrize("line", [2, 99])
+def test_a_dispatch_of_a_line_that_the_order_does_not_have_is_refused(warehouse, shipment, line):
+    body = {"lines": [{"sku": "TOFU", "quantity": "1", "line": line}]}
+    refused = warehouse.post(f"/shipments/{shipment['id']}/dispatch", body, 422)
+    assert problem_fields(refused) == {"/lines/0/line"}
+
+
 def test_an_item_in_another_spelling_is_refused_naming_the_right_one(warehouse, shipment):
     refused = warehouse.post(
         f"/shipments/{shipment['id']}/dispatch", {"lines": [{"sku": "tofu", "quantity": "1"}]}, 409

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from services.scm.items.domain.goods import GoodsLine, ItemQuantity
+from services.scm.items.domain.goods import GoodsLine, RequestedGoods
 from services.scm.receiving.domain import expected_delivery, goods_receipt
 from services.scm.receiving.domain.expected_delivery import ExpectedDelivery
 from services.scm.receiving.domain.goods_receipt import GoodsReceipt
@@ -23,7 +23,7 @@ def a_delivery(*steps: Callable[[ExpectedDelivery], object]) -> Callable[[], Exp
 
 def receive(quantity: int) -> Callable[[ExpectedDelivery], object]:
     """Return the receipt of a quantity, up to twice the ordered one."""
-    return lambda delivery: delivery.receive([ItemQuantity("CHAI", Decimal(quantity))], firm_percent=Decimal(100))
+    return lambda delivery: delivery.receive([RequestedGoods("CHAI", Decimal(quantity))], firm_percent=Decimal(100))
 
 
 def a_receipt() -> GoodsReceipt:

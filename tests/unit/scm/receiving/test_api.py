@@ -1,5 +1,6 @@
 """Goods receipts over HTTP."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -43,6 +44,42 @@ def test_goods_not_on_order_are_refused(warehouse, lines, code, detail):
     assert refused["code"] == code
     assert refused["detail"].startswith("line 1: ")
     assert detail in refused["detail"]
+
+
+def order_of_two_lines(service) -> dict[str, str]:
+    """Tofu on lines 1 and 3, ten each, and chai on line 2."""
+    sent = a_purchase_order(TOFU=10, CHAI=10)
+    lines = (*sent.lines, replace(sent.lines[0], line=3))
+    deliver(service, replace(sent, lines=lines))
+    return {"purchase_order_id": str(sent.purchase_order_id)}
+
+
+@pytest.mark.case("B10")
+def test_goods_are_received_on_the_line_that_is_given(warehouse):
+    order = order_of_two_lines(warehouse.service)
+    body = order | {"lines": [{"sku": "TOFU", "quantity": "4", "line": 3}]}
+    assert warehouse.post("/goods-receipts", body, 201)["lines"] == [{"line": 3, "sku": "TOFU", "quantity": "4"}]
+    body = order | {"lines": [{"sku": "TOFU", "quantity": "11"}, {"sku": "TOFU", "quantity": "5", "line": 3}]}
+    assert warehouse.post("/goods-receipts", body, 201)["lines"] == [
+        {"line": 1, "sku": "TOFU", "quantity": "10"},
+        {"line": 3, "sku": "TOFU", "quantity": "6"},
+    ], "goods for a given line are placed first"
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "pointer"),
+    [
+        ({"line": 4}, 422, "/lines/0/line"),
+        ({"line": 2}, 422, "/lines/0/line"),
+        ({"line": 0}, 422, "/lines/0/line"),
+        ({"line": 3, "quantity": "10.5"}, 409, "/lines/0/quantity"),
+    ],
+    ids=["unknown", "of another item", "none has it", "more than the line has open"],
+)
+def test_a_receipt_on_a_line_that_does_not_fit_is_refused(warehouse, line, status, pointer):
+    warehouse.post("/items", CHAI, 201)
+    body = order_of_two_lines(warehouse.service) | {"lines": [{"sku": "TOFU", "quantity": "1"} | line]}
+    assert problem_fields(warehouse.post("/goods-receipts", body, status)) == {pointer}
 
 
 @pytest.mark.parametrize("place", ["items/TOFU", "warehouses/{main}"], ids=["item", "warehouse"])

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from services.scm.items.domain.goods import GoodsLine, ItemQuantity
+from services.scm.items.domain.goods import GoodsLine, RequestedGoods
 from services.scm.receiving.domain.expected_delivery import ExceedsOrderedQuantity, ExpectedDelivery, NotOnOrder, Status
 from shared.domain import WrongStatus
 from shared.testing import given, new_events
@@ -15,7 +15,7 @@ def line(number, sku, quantity):
 
 
 def goods(sku, quantity):
-    return ItemQuantity(sku, Decimal(quantity))
+    return RequestedGoods(sku, Decimal(quantity))
 
 
 def a_delivery():

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from services.scm.items.domain.goods import GoodsLine, ItemQuantity
+from services.scm.items.domain.goods import GoodsLine, RequestedGoods
 from services.scm.shipping.domain.shipment import DispatchDetails, ExceedsShipment, NotInShipment, Shipment, Status
 from shared.domain import WrongStatus
 from shared.testing import end_of, given, new_events
@@ -35,14 +35,14 @@ def test_all_lines_are_dispatched_unless_some_are_requested():
 
 def test_requested_goods_are_taken_from_the_lines_in_their_order():
     shipment = a_shipment(line(1, "CHAI", 4), line(2, "TOFU", 5), line(3, "CHAI", 6))
-    assert shipment.resolve_lines([ItemQuantity("CHAI", Decimal(7))]) == (line(1, "CHAI", 4), line(3, "CHAI", 3))
+    assert shipment.resolve_lines([RequestedGoods("CHAI", Decimal(7))]) == (line(1, "CHAI", 4), line(3, "CHAI", 3))
 
 
 @pytest.mark.parametrize(
     ("requested", "field"),
     [
-        ([ItemQuantity("CHAI", Decimal(11))], "lines/0/quantity"),
-        ([ItemQuantity("CHAI", Decimal(6)), ItemQuantity("CHAI", Decimal(5))], "lines/1/quantity"),
+        ([RequestedGoods("CHAI", Decimal(11))], "lines/0/quantity"),
+        ([RequestedGoods("CHAI", Decimal(6)), RequestedGoods("CHAI", Decimal(5))], "lines/1/quantity"),
     ],
 )
 def test_more_than_the_shipment_contains_cannot_be_dispatched(requested, field):
@@ -56,7 +56,7 @@ def test_more_than_the_shipment_contains_cannot_be_dispatched(requested, field):
 )
 def test_an_item_that_is_not_in_the_shipment_cannot_be_dispatched(sku, remedy):
     with pytest.raises(NotInShipment) as refused:
-        a_shipment().resolve_lines([ItemQuantity("TOFU", Decimal(5)), ItemQuantity(sku, Decimal(99))])
+        a_shipment().resolve_lines([RequestedGoods("TOFU", Decimal(5)), RequestedGoods(sku, Decimal(99))])
     assert str(refused.value) == f"line 2: {sku} is not in this shipment{remedy}"
     assert refused.value.field == "lines/1/sku"
 

@@ -74,7 +74,7 @@ def receipt_reversed(receipt: scm.GoodsReceived) -> scm.GoodsReceiptReversed:
 def supplier_invoice_posted(
     order_id: UUID, supplier_id: UUID, *lines: tuple[int, str, int]
 ) -> erp.SupplierInvoicePosted:
-    parts = tuple(erp.SupplierInvoiceLine(line, sku, Decimal(quantity)) for line, sku, quantity in lines)
+    parts = tuple(erp.SupplierInvoiceLine(line, sku, Decimal(quantity), order_id) for line, sku, quantity in lines)
     total = Money("1.00", "USD")
     return erp.SupplierInvoicePosted(uuid4(), order_id, supplier_id, "RE-1", RECEIVED_ON, RECEIVED_ON, parts, total)
 

@@ -1,5 +1,6 @@
 """Reactions of purchase orders to events of SCM and ERP: real store, every message several times."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -50,3 +51,14 @@ def test_invoiced_quantities_are_counted_line_by_line_and_once(service):
     deliver(service, supplier_invoice_posted(order.id, seller.id, (1, "BOLT-M8", 30), (2, "NUT-M8", 40)), deliveries=3)
     deliver(service, supplier_invoice_posted(order.id, seller.id, (1, "BOLT-M8", 5)), deliveries=3)
     assert [each["billed"] for each in order_rows(service)[0]["lines"]] == ["35", "40"]
+
+
+@pytest.mark.case("B53")
+def test_an_invoice_of_several_orders_is_counted_on_each_of_them(service):
+    seller = register_supplier(service)
+    one, other = a_sent_order(service, seller), a_sent_order(service, seller)
+    posted = supplier_invoice_posted(one.id, seller.id, (1, "BOLT-M8", 30), (2, "NUT-M8", 40))
+    first, second = posted.lines
+    deliver(service, replace(posted, lines=(first, replace(second, purchase_order_id=other.id))), deliveries=2)
+    billed = {row["id"]: [each["billed"] for each in row["lines"]] for row in order_rows(service)}
+    assert billed == {str(one.id): ["30", "0"], str(other.id): ["0", "40"]}

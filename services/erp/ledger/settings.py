@@ -1,4 +1,4 @@
-"""Settings of the receivables module."""
+"""Settings of the ledger module."""
 
 from decimal import Decimal
 from typing import Annotated
@@ -8,8 +8,8 @@ from shared.fields import Kind
 
 
 @value_object
-class ReceivablesSettings(ServiceSettings):
-    """Settings of the receivables module: limit of write-offs."""
+class LedgerSettings(ServiceSettings):
+    """Settings of the ledger module: limit of write-offs of invoices and supplier invoices."""
 
     write_off_limit: Annotated[Decimal, Kind("number", {"low": 0, "decimals": 2})] = Decimal(5)
-    """In the base currency."""
+    """In the currency of the document: there are no exchange rates."""
