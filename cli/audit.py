@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import click
 from rich.console import Console
@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from cli import verify as verifier
 from cli.client import RequestFailed
 from cli.connect import connect
-from cli.export import LOGS, export_documents, read_pages, write
+from cli.export import LOGS, export_documents, read_pages, write_file
 from cli.main import COMMANDS, home_folder
 from cli.main_modules import main_module_of
 from cli.trace import correlation_tree_of
@@ -21,7 +21,8 @@ from shared.cli import compare_rebuilt_projections
 from shared.codec import encode
 from shared.config import SERVICES, InvalidSettings, Settings
 from shared.projections.comparison import ProjectionComparison
-from shared.store import StoreError
+from shared.store import StoreError, UnsupportedGeneration
+from shared.store.integrity import IntegrityFailure
 
 
 @click.group("audit", help=COMMANDS["audit"][1])
@@ -38,6 +39,8 @@ def rebuild() -> None:
     console = Console()
     try:
         found = dict(_rebuilt_with_bars(console))
+    except (UnsupportedGeneration, IntegrityFailure) as error:
+        raise click.ClickException(str(error)) from None
     except (StoreError, InvalidSettings, OSError) as error:
         raise click.ClickException(f"The data in {home_folder()} cannot be read: {error}") from None
     for name, comparison in found.items():
@@ -107,19 +110,24 @@ def trace(id: str, url: str | None, key: str | None) -> None:  # noqa: A002 (sho
 
 
 @command.command()
-@click.argument("file", type=click.File("wb"))
+@click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
 @click.option(
     "--service", "services", multiple=True, type=click.Choice(LOGS), help="Export only this log; may be repeated."
 )
 @click.option("--url", help="Base URL of the suite (default: http://127.0.0.1:$SIHE_PORT).")
 @click.option("--key", help="Access key (default: the administrator key).")
-def export(file: BinaryIO, services: Sequence[str], url: str | None, key: str | None) -> None:
-    """Export the event logs to FILE: every stored event, the hash chain, and the checkpoints of all services."""
+def export(file: Path, services: Sequence[str], url: str | None, key: str | None) -> None:
+    """Export the event logs to FILE: every stored event, the hash chain, and the checkpoints of all services.
+
+    FILE is replaced only by a complete export.
+    """
     try:
-        lines = write(export_documents(connect(url, key), services or LOGS), file)
+        lines = write_file(export_documents(connect(url, key), services or LOGS), file)
     except RequestFailed as error:
         raise click.ClickException(str(error)) from None
-    Console().print(f"{lines:,} lines written. To verify them: sihe audit verify {file.name}", soft_wrap=True)
+    except OSError as error:
+        raise click.ClickException(f"{file}: {error.strerror}") from None
+    Console().print(f"{lines:,} lines written to {file}. Verify: sihe audit verify {file}", soft_wrap=True)
 
 
 @command.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})

@@ -34,6 +34,12 @@ class BackgroundSuite:
 
     def start(self) -> None:
         """Start `sihe up` in the home folder and wait until the suite is ready. Raises NotStarted."""
+        self.launch()
+        if not wait_for(self._is_ready, READY_SECONDS):
+            raise NotStarted(f"the suite was not ready within {READY_SECONDS:.0f} s:\n{self._output()}")
+
+    def launch(self) -> None:
+        """Start `sihe up` in the home folder; return at once."""
         variables = {"SIHE_HOME": str(self.home), "SIHE_PORT": "0", "SIHE_ADMIN_KEY": self._admin_key}
         self.home.mkdir(parents=True, exist_ok=True)
         with (self.home / "up.log").open("ab") as output:
@@ -41,8 +47,6 @@ class BackgroundSuite:
             self._up = subprocess.Popen(
                 command, env={**os.environ, **self._settings, **variables}, stdout=output, stderr=output
             )
-        if not wait_for(self._is_ready, READY_SECONDS):
-            raise NotStarted(f"the suite was not ready within {READY_SECONDS:.0f} s:\n{self._output()}")
 
     def stop(self) -> None:
         """Stop the suite as Ctrl-C does; kill it and raise TimeoutExpired if it does not end in time."""

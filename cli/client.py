@@ -29,6 +29,7 @@ class Client:
 
     def __init__(self, url: str, key: str, retry_seconds: float = 60.0) -> None:
         self._gateway = HttpClient("the gateway", url, read_seconds=max(retry_seconds, 1.0))
+        self._url = url
         self._authorization = f"Bearer {key}"
         self._retry_seconds = retry_seconds
 
@@ -96,9 +97,14 @@ class Client:
             if answer is not None and answer.is_ok:
                 return answer
             if not _is_retryable(answer) or time.monotonic() > until:
-                raise RequestFailed(f"{method} {target}: {_describe(answer)}")
+                raise RequestFailed(self._describe(f"{method} {target}", answer))
             time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 (jitter, not a secret)
             pause = min(MAX_PAUSE_SECONDS, pause * 2)
+
+    def _describe(self, request: str, answer: HttpResponse | None) -> str:
+        if answer is None:
+            return f"No suite answers at {self._url}."
+        return f"{request}: {answer.status} {answer.body.decode(errors='replace')[:500]}"
 
     def _try_once(
         self, method: str, target: str, headers: Mapping[str, str], content: bytes | None
@@ -116,7 +122,3 @@ def _is_retryable(answer: HttpResponse | None) -> bool:
         or answer.status in RETRYABLE_STATUSES
         or (answer.status == 409 and answer.header("retry-after") is not None)
     )
-
-
-def _describe(answer: HttpResponse | None) -> str:
-    return "no answer" if answer is None else f"{answer.status} {answer.body.decode(errors='replace')[:500]}"

@@ -3,9 +3,11 @@
 `cli.verify` verifies the file; it shares no code with this module.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from cli.client import Client
@@ -27,6 +29,18 @@ def export_documents(client: Client, services: Sequence[str] = LOGS) -> Iterator
         yield from _log(client, service)
 
 
+def write_file(documents: Iterable[Document], path: Path) -> int:
+    """Write an export next to the file and give it the name when it is complete; return the number of its lines."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with draft.open("xb") as file:
+            lines = write(documents, file)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+    return lines
+
+
 def write(documents: Iterable[Document], file: BinaryIO) -> int:
     """Write one line per document and a last line with their number and digest; return the number."""
     digest, lines = sha256(), 0
@@ -40,18 +54,30 @@ def write(documents: Iterable[Document], file: BinaryIO) -> int:
 
 
 def _log(client: Client, service: str) -> Iterator[Document]:
-    """Yield one log up to its current checkpoint: public key, every checkpoint held by a service, every event."""
-    newest = client.get(f"audit/{service}/checkpoint")["checkpoint"]
-    yield {"log": service, "epoch": newest["epoch"], "key": newest["key"]}
+    """Yield one log: public key, every checkpoint held by a service, of any epoch and position, and every event.
+
+    The newest checkpoint is requested after those that are held: unless the log was cut, none of them is beyond it.
+    """
+    log = _checkpoint(client, service)
+    yield {"log": service, "epoch": log["epoch"], "key": log["key"]}
     for holder in LOGS:
         for checkpoint in read_pages(client, f"audit/{service}/checkpoints", held_by=holder):
-            if checkpoint["epoch"] == newest["epoch"] and checkpoint["position"] < newest["position"]:
-                yield {"checkpoint": checkpoint, "held_by": holder}
+            yield {"checkpoint": checkpoint, "held_by": holder}
+    newest = _checkpoint(client, service)
     yield {"checkpoint": newest, "held_by": service}
+    is_complete = False
     for event in read_pages(client, f"audit/{service}/stored"):
-        if event["position"] > newest["position"]:
+        if event["position"] > newest["position"] and not is_complete:
+            is_complete = _checkpoint(client, service)["position"] >= event["position"]
+        if is_complete:
             return
-        yield event
+        yield {**event, "chain": event["chain"] or ""}
+
+
+def _checkpoint(client: Client, service: str) -> Document:
+    """Return the checkpoint of the whole log, created now; of a log that cannot be chained to its end the last one."""
+    checkpoint: Document = client.get(f"audit/{service}/checkpoint")["checkpoint"]
+    return checkpoint
 
 
 def read_pages(client: Client, path: str, order_member: str = "position", **which: str) -> Iterator[Document]:

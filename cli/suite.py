@@ -87,7 +87,7 @@ class Suite:
             "HOME": str(self.home.folder),
             "RUN_DIR": str(self.home.sockets),
             "NATS_URL": f"nats://{LOOPBACK}:{self.ports['nats']}",
-            "PEERS": self._addresses("api"),
+            "PEERS": f"{self._addresses('api')},gateway=http://{LOOPBACK}:{self.port}",
             "WORKERS": self._addresses("worker"),
         }
         return {f"SIHE_{name}": value for name, value in (settings | more).items()}

@@ -44,7 +44,7 @@ def correlation_tree_of(client: Client, name: str) -> CorrelationTree:
     events = {service: list(read_events(client, service, correlation=named["correlation"])) for service in SERVICES}
     root = build_tree(named["correlation"], events)
     marked = {named["id"]} if EVENT_ID.fullmatch(name) or POSTING_ID.fullmatch(name) else {named["aggregate"]}
-    return CorrelationTree(root["events"], list(_draw(root["children"], "", "", marked)))
+    return CorrelationTree(root["events"], list(draw_tree(root["children"], marked)))
 
 
 def read_events(client: Client, service: str, **which: str) -> Iterator[Event]:
@@ -92,20 +92,24 @@ def _id_of_number(client: Client, number: str) -> str:
     return str(next(iter(found.values())))
 
 
-def _draw(nodes: Sequence[Node], before: str, day: str, marked: set[str]) -> Iterator[Text]:
-    """Yield one line per node; the business date is shown where it changes."""
+def draw_tree(roots: Sequence[Node], marked: set[str]) -> Iterator[Text]:
+    """Yield the lines of a tree; the events and aggregates with the ids in `marked` have a mark."""
+    return _draw(roots, None, "", marked)
+
+
+def _draw(nodes: Sequence[Node], before: str | None, day: str, marked: set[str]) -> Iterator[Text]:
+    """Yield one line per node, of which the roots have no branch; the business date is shown where it changes."""
     for node in nodes:
         last = node is nodes[-1]
         today = node.get("effective_on", day)
         mark = " ◂" if marked & {node["id"], node.get("aggregate")} else ""
         yield Text.assemble(
-            before,
-            "└─ " if last else "├─ ",
+            "" if before is None else before + ("└─ " if last else "├─ "),
             *_label(node),
             (f" {today}" if today != day else "", "bold"),
             (mark, "bold yellow"),
         )
-        yield from _draw(node["children"], before + ("   " if last else "│  "), today, marked)
+        yield from _draw(node["children"], "" if before is None else before + ("   " if last else "│  "), today, marked)
 
 
 def _label(node: Node) -> Iterator[tuple[str, str]]:

@@ -5,11 +5,14 @@
 --key         public key known from another source (each line of the result ends with the key in the export)
 --checkpoint  checkpoints you stored, one JSON document a line: they detect a rewritten log and an outdated export
 
-Exit status: 0 unchanged, 1 changed (names the first change of each log), 2 not verifiable. Needs only `cryptography`.
+Exit status: 0 unchanged, 1 changed (names the first change of each log), 2 not verifiable. Needs Python 3.11 and no
+library; `cryptography` makes it faster where it is installed.
 
-An entry is position, aggregate, version, microsecond of recording, length of the type, type and SHA-256 of the state.
+An entry is position, aggregate, version, microsecond of recording, length of the type, type, SHA-256 of the state and,
+if the event published anything, of that.
 Chain: h(n) = SHA-256(h(n-1) entry), h(0) = SHA-256("service:epoch"). Root: RFC 6962 over the entries. A checkpoint
-signs service, epoch, position, h, root and time with Ed25519.
+signs service, epoch, position, h, root and time with Ed25519 (RFC 8032). Every checkpoint that any service holds is in
+the export: a log that is shorter than one of them, or has another epoch or key, was changed.
 """
 
 import json
@@ -19,21 +22,29 @@ import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
+from functools import lru_cache
+from hashlib import sha256, sha512
 from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+try:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    HAS_LIBRARY = True
+except ImportError:
+    HAS_LIBRARY = False
 
 POSITION = {"position": int}
 NUMBERS = POSITION | {"version": int, "recorded_at_us": int}
-EVENT_MEMBERS = dict.fromkeys(("aggregate", "type", "state", "chain"), str) | NUMBERS
+EVENT_MEMBERS = dict.fromkeys(("aggregate", "type", "state", "published", "chain"), str) | NUMBERS
 CHECKPOINT_MEMBERS = dict.fromkeys(("service", "epoch", "head", "root", "at", "key", "signature"), str) | POSITION
 CHECKPOINT_TEXT = "sihe checkpoint 1\n{service}\n{epoch}\n{position}\n{head}\n{root}\n{at}\n"
 ENTRY_FORMAT = struct.Struct(">Q16sIqH")
 ID_PATTERN = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+EXPORT_BEGINS = b'{"sihe":"export",'
 Document = dict[str, Any]
+Point = tuple[int, int, int, int]
 
 
 class Tampered(Exception):
@@ -63,13 +74,14 @@ class LogVerifier:
         signed, holder = checkpoint["checkpoint"], checkpoint["held_by"]
         where = f"the checkpoint at event {signed.get('position')} held by {holder}"
         _require_shape(signed, CHECKPOINT_MEMBERS, where)
-        if (signed["service"], signed["epoch"], signed["key"]) != (self.service, self.epoch, self.key):
-            raise Tampered(f"{where} belongs to another log or is signed with another key")
-        try:
-            key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(self.key))
-            key.verify(bytes.fromhex(signed["signature"]), CHECKPOINT_TEXT.format(**signed).encode())
-        except (InvalidSignature, ValueError):
-            raise Tampered(f"{where} is not signed by the service") from None
+        if signed["service"] != self.service:
+            raise Tampered(f"{where} belongs to another log")
+        if signed["epoch"] != self.epoch:
+            raise Tampered(f"{where} was signed in epoch {signed['epoch']}: the log was replaced by a new one")
+        if signed["key"] != self.key:
+            raise Tampered(f"{where} is signed with another key")
+        if not is_signed(self.key, signed["signature"], CHECKPOINT_TEXT.format(**signed).encode()):
+            raise Tampered(f"{where} is not signed by the service")
         self.pending_checkpoints.setdefault(signed["position"], []).append((signed, holder))
         if signed["position"] < self.position:
             raise Tampered(f"{where} is placed after its event")
@@ -218,14 +230,87 @@ def _require_shape(document: Document, shape: Mapping[str, type], description: s
 
 def _entry_bytes(event: Document) -> bytes:
     try:
-        kind, state = event["type"].encode(), event["state"].encode()
-        if not ID_PATTERN.fullmatch(event["aggregate"]):
+        kind, state, published = event["type"].encode(), event["state"].encode(), bytes.fromhex(event["published"])
+        if not ID_PATTERN.fullmatch(event["aggregate"]) or len(published) not in (0, 32):
             raise ValueError
         aggregate = bytes.fromhex(event["aggregate"].replace("-", ""))
         header = ENTRY_FORMAT.pack(event["position"], aggregate, event["version"], event["recorded_at_us"], len(kind))
     except (ValueError, struct.error):
         raise Tampered(f"event {event['position']} contains invalid values") from None
-    return bytes(header + kind + sha256(state).digest())
+    return bytes(header + kind + sha256(state).digest() + published)
+
+
+# -- Ed25519 (RFC 8032, section 5.1.7) on extended coordinates
+
+PRIME = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+CURVE = -121665 * pow(121666, -1, PRIME) % PRIME
+ROOT_OF_MINUS_ONE = pow(2, (PRIME - 1) // 4, PRIME)
+NEUTRAL: Point = (0, 1, 1, 0)
+
+
+@lru_cache(100_000)
+def is_signed(key: str, signature: str, text: bytes) -> bool:
+    """Return whether the signature of this text by this public key is valid; both in hex."""
+    try:
+        return _verify_signature(bytes.fromhex(key), bytes.fromhex(signature), text)
+    except ValueError:
+        return False
+
+
+def _verify_with_library(key: bytes, signature: bytes, text: bytes) -> bool:
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, text)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _verify_here(key: bytes, signature: bytes, text: bytes) -> bool:
+    if len(key) != 32 or len(signature) != 64:
+        return False
+    expected, scalar = _point(signature[:32]), int.from_bytes(signature[32:], "little")
+    x, y, z, t = _point(key)
+    challenge = int.from_bytes(sha512(signature[:32] + key + text).digest(), "little") % ORDER
+    found = _sum_of_multiples(scalar, BASE, challenge, (-x, y, z, -t))
+    same_x = (found[0] * expected[2] - expected[0] * found[2]) % PRIME == 0
+    return scalar < ORDER and same_x and (found[1] * expected[2] - expected[1] * found[2]) % PRIME == 0
+
+
+def _point(encoded: bytes) -> Point:
+    """Decode a point. Raises ValueError if there is none."""
+    sign, y = encoded[31] >> 7, int.from_bytes(encoded, "little") & (1 << 255) - 1
+    square = (y * y - 1) * pow(CURVE * y * y + 1, -1, PRIME) % PRIME
+    x = pow(square, (PRIME + 3) // 8, PRIME)
+    if (x * x - square) % PRIME:
+        x = x * ROOT_OF_MINUS_ONE % PRIME
+    if y >= PRIME or (x * x - square) % PRIME or (x == 0 and sign):
+        raise ValueError("not a point of the curve")
+    x = PRIME - x if x & 1 != sign else x
+    return x, y, 1, x * y % PRIME
+
+
+def _add(one: Point, other: Point) -> Point:
+    a = (one[1] - one[0]) * (other[1] - other[0]) % PRIME
+    b = (one[1] + one[0]) * (other[1] + other[0]) % PRIME
+    c, d = 2 * one[3] * other[3] * CURVE % PRIME, 2 * one[2] * other[2] % PRIME
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % PRIME, g * h % PRIME, f * g % PRIME, e * h % PRIME
+
+
+def _sum_of_multiples(times: int, one: Point, others: int, other: Point) -> Point:
+    addends, total = (NEUTRAL, one, other, _add(one, other)), NEUTRAL
+    for bit in reversed(range(max(times.bit_length(), others.bit_length()))):
+        total = _add(total, total)
+        if chosen := times >> bit & 1 | (others >> bit & 1) << 1:
+            total = _add(total, addends[chosen])
+    return total
+
+
+BASE = _point((4 * pow(5, -1, PRIME) % PRIME).to_bytes(32, "little"))
+
+
+_verify_signature = _verify_with_library if HAS_LIBRARY else _verify_here
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -238,9 +323,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         lines = (line for file in options.checkpoint for line in file.read_bytes().splitlines())
         kept = [document.get("checkpoint", document) for document in map(json.loads, lines)]
         with options.file.open("rb") as export:
+            if export.read(len(EXPORT_BEGINS)) != EXPORT_BEGINS:
+                raise ValueError("This is not a Sihe export.")
+            export.seek(0)
             result = verify(export, dict(each.split("=", 1) for each in options.key), kept)
     except (OSError, ValueError, AttributeError) as error:
-        print(f"cannot verify: {error}", file=sys.stderr)
+        print(f"Cannot verify {options.file}: {error}", file=sys.stderr)
         return 2
     print(*(f"CHANGED  {each}" for each in result.faults), *(f"sound    {each}" for each in result.sound), sep="\n")
     return 1 if result.faults or not result.sound else 0

@@ -11,6 +11,7 @@ from gateway import limits
 from gateway.authentication import authenticate, require_role
 from gateway.components import GatewayComponents, GatewayLimits
 from gateway.pages import pages
+from gateway.peer_pages import peer_pages
 from gateway.proxy import forward
 from gateway.rate_limits import client_network
 from gateway.routes import OWN_SERVICE, PREFIX, ROUTES, IdentifierConverter, Route
@@ -30,6 +31,7 @@ def create_gateway_app(components: GatewayComponents) -> Flask:
     app.after_request(_state_quota)
     app.after_request(lambda response: _record_access(components, response))
     app.register_blueprint(pages)
+    app.register_blueprint(peer_pages)
     app.url_map.converters["identifier"] = IdentifierConverter
     for route in ROUTES.values():
         view = OWN_VIEWS[route.name] if route.service == OWN_SERVICE else _forwarding_view(route, components)

@@ -9,10 +9,12 @@ from gateway.access.application import Access
 from gateway.access.keyring import Keyring
 from gateway.api_documents import ApiDocuments
 from gateway.guesses import Guesses
+from gateway.log_check import LogCheck
 from gateway.rate_limits import Policy
 from gateway.service_clients import CallerRequests, ServiceClients
 from shared.config import Network, Settings
 from shared.http_client import HttpClient
+from shared.identity import TokenVerifier
 
 
 @dataclass(frozen=True)
@@ -26,9 +28,13 @@ class GatewayComponents:
     workers: Mapping[str, HttpClient]
     documents: ApiDocuments
     limits: "GatewayLimits"
+    log_check: LogCheck
+    verifier: TokenVerifier
+    """Verifies the tokens of services, which request checkpoints of the keys' log."""
 
     def close(self) -> None:
         """Close connections, threads and databases."""
+        self.log_check.stop()
         for upstreams in (self.services.upstreams, self.probes, self.workers):
             for each in upstreams.values():
                 each.close()

@@ -12,12 +12,14 @@ from gateway.access_log import AccessLog
 from gateway.api_documents import ApiDocuments
 from gateway.app import create_gateway_app
 from gateway.components import GatewayComponents, GatewayLimits
+from gateway.log_check import LogCheck
 from gateway.service_clients import ServiceClients
 from gateway.views import OWN_VIEWS
 from shared import cli
+from shared.cli import AT_EXIT
 from shared.config import SERVICES, InvalidSettings, Settings
 from shared.http_client import HttpClient
-from shared.identity import GATEWAY, TokenSigner
+from shared.identity import GATEWAY, TokenSigner, TokenVerifier
 from shared.projections.database_url import open_database
 from shared.wiring import build_service
 
@@ -33,8 +35,16 @@ def create_service(settings: Settings) -> Access:
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """Return the app for gunicorn: one process with threads, created after the fork."""
-    settings = settings or Settings.from_environment()
+    """Return the app for gunicorn: one process with threads, created after the fork. The check of its log runs."""
+    app = build_app(settings or Settings.from_environment())
+    check: LogCheck = app.extensions["gateway"].log_check
+    check.start()
+    app.extensions[AT_EXIT] = check.stop
+    return app
+
+
+def build_app(settings: Settings) -> Flask:
+    """Return the app without the standing check."""
     access = create_service(settings)
     access.store.check()
     keyring = Keyring(access.store, get_or_create_admin_secret(settings))
@@ -45,10 +55,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     workers = _upstreams("SIHE_WORKERS", settings.workers, read_seconds=PROBE_TIMEOUT_SECONDS)
     return create_gateway_app(
         GatewayComponents(
-            access, keyring, services, probes, workers, ApiDocuments(services, OWN_VIEWS),
+            access,
+            keyring,
+            services,
+            probes,
+            workers,
+            ApiDocuments(services, OWN_VIEWS),
             GatewayLimits.from_settings(settings),
+            LogCheck(access.store, access.chain, services),
+            TokenVerifier.from_file(settings.jwks_file, GATEWAY),
         )
-    )  # fmt: skip
+    )
 
 
 def _upstreams(variable: str, addresses: Mapping[str, str], **limits: float) -> dict[str, HttpClient]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from werkzeug.routing import BaseConverter
 
-from gateway.access.roles import OWN_RECORDS_ONLY, roles_with
+from gateway.access.roles import OWN_KEY, OWN_RECORDS_ONLY, roles_with
 from shared.web.body_limits import MAX_BODY_BYTES, BodyKind
 
 PREFIX = "/api/v1"
@@ -28,7 +28,8 @@ _GATEWAY_ROWS: tuple[Row, ...] = (
     ("GET",  "access/keys",                                   "gateway.access:read"),
     ("POST", "access/keys",                                   "gateway.access:write"),
     ("GET",  "access/keys/{key_id}",                          "gateway.access:read"),
-    ("POST", "access/keys/{key_id}/rotate",                   "gateway.access:write"),
+    ("POST", "access/keys/{key_id}/accept",                   OWN_KEY),
+    ("POST", "access/keys/{key_id}/rotate",                   OWN_KEY),
     ("POST", "access/keys/{key_id}/revoke",                   "gateway.access:write"),
     ("GET",  "views/orders/{order_id}",                       "gateway.views:read"),
     ("GET",  "views/customers/{customer_id}",                 "gateway.views:read"),
@@ -76,8 +77,8 @@ class Route:
         return MAX_BODY_BYTES[self.body]
 
     def is_limited_to_own(self, roles: Iterable[str]) -> bool:
-        """Return whether a caller with these roles is limited to their own records on this route."""
-        return OWN_RECORDS_ONLY.issuperset(self.roles.intersection(roles))
+        """Return whether a caller with these roles is limited to their own records on this route, by the service."""
+        return self.permission != OWN_KEY and OWN_RECORDS_ONLY.issuperset(self.roles.intersection(roles))
 
     @property
     def name(self) -> str:

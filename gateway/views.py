@@ -49,7 +49,8 @@ def show_lag() -> Response:
     parse_query_by_schema(NoFields())
     before = _worker_statuses(current_components().workers)
     answering = {name: worker for name, worker in current_components().workers.items() if before[name] is not None}
-    return _json(lag(before, dict.fromkeys(before) | _worker_statuses(answering)))
+    pending = lag(before, dict.fromkeys(before) | _worker_statuses(answering))
+    return _json(pending | {"gateway": {"alarms": current_components().log_check.alarms}})
 
 
 def list_events(service: str) -> Response:
@@ -142,6 +143,7 @@ OWN_VIEWS: dict[str, View] = {
     "GET access/keys": access.list_keys,
     "POST access/keys": access.issue_key,
     "GET access/keys/{key_id}": access.show_key,
+    "POST access/keys/{key_id}/accept": access.accept_key,
     "POST access/keys/{key_id}/rotate": access.rotate_key,
     "POST access/keys/{key_id}/revoke": access.revoke_key,
     "GET views/orders/{order_id}": show_order,

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 THREADS, GATEWAY_THREADS = 8, 16
 DRAIN_SECONDS = 2
 MAX_REQUEST_LINE_BYTES = 8_190
+AT_EXIT = "at_exit"
+"""The extension of an application that is called at a clean stop."""
 
 
 def main(service: str, service_main: ModuleType, arguments: Sequence[str] | None = None) -> int:
@@ -85,6 +87,7 @@ def gunicorn_settings(settings: Settings) -> Mapping[str, Any]:
         "limit_request_line": MAX_REQUEST_LINE_BYTES,
         "control_socket_disable": True,
         "loglevel": "warning",
+        "worker_exit": _call_at_exit,
     }
 
 
@@ -99,6 +102,14 @@ def server_limits(settings: Settings) -> "ServerLimits":
         connections_per_address=settings.max_connections_per_address,
         shared_networks=settings.shared_networks,
     )
+
+
+def _call_at_exit(server: Any, worker: Any) -> None:
+    """Call what the application wants to be done at a clean stop, where there is something."""
+    del server
+    at_exit = getattr(worker.wsgi, "extensions", {}).get(AT_EXIT)
+    if at_exit is not None:
+        at_exit()
 
 
 def work(settings: Settings, service_main: ModuleType) -> int:

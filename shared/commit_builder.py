@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from shared.domain import Aggregate, AlreadyTaken, UniqueValue
-from shared.store import Commit, unique_key
+from shared.store import Commit, UniqueKey, unique_key
 from shared.store.event_store import EventStore
 
 
@@ -48,6 +48,11 @@ class CommitBuilder:
             return reserved
         stored = self.store.get_unique_value(key)
         return None if stored is None or (key, stored.value) in self.commit.released else stored
+
+    def stored_values_to_release(self) -> set[UniqueKey]:
+        """Return the keys of the values that this commit removes from the store."""
+        stored = ((key, value, self.store.get_unique_value(key)) for key, value in self.commit.released)
+        return {key for key, value, unique in stored if unique is not None and unique.value == value}
 
     def schedule(self, at: datetime, aggregate_class: type[Aggregate], id: UUID, note: str) -> None:  # noqa: A002 (the library's name)
         self.commit.timers.append((at, aggregate_class.NAME, id, note))

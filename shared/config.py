@@ -120,7 +120,9 @@ class Settings:
         "127.0.0.0/8,::1/128", _parse_networks,
     )  # fmt: skip
     status_port: int = _setting("the port of the worker's status server", 8001, int)
-    peers: Mapping[str, str] = _setting("the addresses of the APIs: crm=http://host:port,…", "", _parse_addresses)
+    peers: Mapping[str, str] = _setting(
+        "the addresses of the APIs, for workers also that of the gateway: crm=http://host:port,…", "", _parse_addresses
+    )
     workers: Mapping[str, str] = _setting(
         "the addresses of the workers' status servers, in the same form", "", _parse_addresses
     )
@@ -128,6 +130,9 @@ class Settings:
     identity_seed_file: Path = _file("the Ed25519 seed this process signs with, hex", "keys", "{}.seed")
     checkpoint_seed_file: Path = _file(
         "the Ed25519 seed this service signs checkpoints with, hex; created by migrate", "keys", "{}.checkpoint.seed"
+    )
+    integrity_key_file: Path = _file(
+        "the key this service seals its stored events with, hex; created by migrate", "keys", "{}.integrity"
     )
     secret_file: Path = _file("signs cursors and request digests, hex", "keys", "{}.secret")
     admin_key: str = environ.var(default="", help="the first access key, 16 characters or more; generated if not set")

@@ -5,12 +5,15 @@ from typing import Any, cast
 from uuid import UUID
 
 from shared.codec import encode
+from shared.commit_effects import Effects, with_effects
 from shared.contracts import PublishedEvent
 from shared.domain import Aggregate, EventMetadata
 from shared.event_codec import encode_event, replay
 from shared.policies import PublishedEventMappings
 from shared.store import NewEvent, RecordedEvent
 from shared.store.event_store import EventStore
+
+Entry = tuple[Aggregate, Any, PublishedEvent | None, str | None]
 
 
 class UnsavedChangesError(Exception):
@@ -22,7 +25,7 @@ class EventsToStore:
 
     def __init__(self, published: PublishedEventMappings) -> None:
         self._published = published
-        self._entries: list[tuple[Aggregate, Any, PublishedEvent | None, str | None]] = []
+        self._entries: list[Entry] = []
         self._encoded_metadata: tuple[EventMetadata | None, bytes] = None, b""
 
     def __len__(self) -> int:
@@ -40,15 +43,23 @@ class EventsToStore:
                 raise UnsavedChangesError(f"{type(event).__qualname__} changed {aggregate.id}, which was not saved")
             checked = aggregate
 
-    def new_events(self) -> list[NewEvent]:
-        """Return the events as they are stored and published."""
-        return [self._new_event(*each) for each in self._entries]
+    def require_recorded(self, effects: Effects | None) -> None:
+        """Raise UnsavedChangesError if a commit takes numbers or unique values without an event that records it."""
+        if not self._entries and effects:
+            raise UnsavedChangesError("numbers and unique values are taken together with an event")
 
-    def _new_event(
-        self, aggregate: Aggregate, event: Any, published: PublishedEvent | None, traceparent: str | None
-    ) -> NewEvent:
+    def new_events(self, effects: Effects | None) -> list[NewEvent]:
+        """Return the events as they are stored and published; the last one records what else the commit takes."""
+        events = [self._new_event(each, each[1].meta) for each in self._entries[:-1]]
+        for last in self._entries[-1:]:
+            events.append(self._new_event(last, with_effects(last[1].meta, effects)))
+        return events
+
+    def _new_event(self, entry: Entry, recorded_meta: EventMetadata) -> NewEvent:
+        aggregate, event, published, traceparent = entry
         meta = self._encode_metadata(event.meta)
-        new = aggregate.id, event.originator_version, type(event).TOPIC, encode_event(event, meta)
+        stored_meta = meta if recorded_meta is event.meta else encode(recorded_meta)
+        new = aggregate.id, event.originator_version, type(event).TOPIC, encode_event(event, stored_meta)
         correlation_id = event.meta.correlation_id
         if published is None:
             return NewEvent(*new, correlation_id=correlation_id)

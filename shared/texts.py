@@ -69,7 +69,7 @@ def trim_text(text: str, *, multiline: bool = False) -> str:
     fit = _without_blank_ends(_LINE_END.sub("\n", text) if multiline else text)
     unfit = (_UNFIT if multiline else _UNFIT_IN_A_LINE).search(fit)
     if unfit:
-        raise InvalidText("unfit_character", f"must not contain {_describe_character(unfit[0])}")
+        raise InvalidText("unfit_character", f"must not contain {describe_character(unfit[0])}")
     if not fit.isascii() and _has_too_many_marks(fit):
         raise InvalidText("too_many_marks", f"has more than {MAX_COMBINING_MARKS} combining marks in a row")
     return fit if _VISIBLE.search(fit) else ""
@@ -83,7 +83,7 @@ def _without_blank_start(text: str) -> str:
     return _BLANK_START.sub("", text, count=1)
 
 
-def _describe_character(character: str) -> str:
+def describe_character(character: str) -> str:
     """Return the code and the name of a character: `the character U+000A (line break)`."""
     known = _COMMON_NAMES.get(character) or name_of(character, "not printable").lower()
     return f"the character U+{ord(character):04X} ({known})"

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from shared.aggregate_cache import AggregateCache
 from shared.command_context import CommandContext
 from shared.commit_builder import CommitBuilder
+from shared.commit_effects import effects_of
 from shared.domain import (
     AccessDenied,
     Aggregate,
@@ -255,7 +256,10 @@ class StoreUnitOfWork(CommitBuilder, RecordingContext):
         for step in self._before_commit:
             step()
         commit = self.commit
-        commit.events, commit.idempotency_record = self._events_to_store.new_events(), idempotency_record
+        effects = effects_of(commit, self.stored_values_to_release())
+        self._events_to_store.require_recorded(effects)
+        commit.events = self._events_to_store.new_events(effects)
+        commit.idempotency_record = idempotency_record
         commit.inbox_position, commit.previous_inbox_position = inbox_position, previous_inbox_position
         recorded = self.store.commit(commit)
         self._events_to_store.mark_stored(recorded)

@@ -11,6 +11,7 @@ from shared.projections import ReadModels
 from shared.projections.database_url import open_database
 from shared.service import Migratable, Service
 from shared.store.event_store import EventStore
+from shared.store.integrity import IntegrityKey
 from shared.store.sqlite import SqliteEventStore
 from shared.worker.wakeup_sender import PROJECTION_REQUESTED, WakeupSender
 
@@ -21,11 +22,12 @@ SQLITE = "sqlite:///"
 
 def _open_event_store(settings: Settings) -> EventStore:
     """Return the event store named by the settings."""
+    key = IntegrityKey(settings.integrity_key_file)
     if settings.database_url.startswith(SQLITE):
-        return SqliteEventStore(settings.service, Path(settings.database_url.removeprefix(SQLITE)))
+        return SqliteEventStore(settings.service, Path(settings.database_url.removeprefix(SQLITE)), key)
     from shared.store.postgres import PostgresEventStore  # imported only where used: psycopg costs memory
 
-    return PostgresEventStore(settings.service, settings.database_url)
+    return PostgresEventStore(settings.service, settings.database_url, key)
 
 
 def wakeup_socket_path(settings: Settings) -> Path:

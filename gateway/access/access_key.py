@@ -8,6 +8,7 @@ from shared.domain import Aggregate, DomainError, allowed_in, event
 
 
 class Status(StrEnum):
+    PENDING = "pending"
     ACTIVE = "active"
     REVOKED = "revoked"
 
@@ -17,7 +18,9 @@ class Expired(DomainError):
 
 
 class AccessKey(Aggregate):
-    """The credential of one person or program. active → revoked; rotation replaces only the secret.
+    """The credential of one person or program. pending → active → revoked; rotation replaces only the secret.
+
+    A key for a person who has one already is pending, without a secret, until this person accepts it.
 
     `digest` is the SHA-256 of the secret. A slow password hash (argon2) protects secrets that can be
     guessed; a secret of 256 random bits cannot, and it is verified on every request.
@@ -28,7 +31,7 @@ class AccessKey(Aggregate):
         self,
         name: str,
         roles: tuple[str, ...],
-        digest: str,
+        digest: str | None,
         person: str | None,
         expires_at: datetime | None,
         issued_by: str | None = None,
@@ -39,7 +42,7 @@ class AccessKey(Aggregate):
         self.person = person
         self.expires_at = expires_at
         self.issued_by = issued_by
-        self.status = Status.ACTIVE
+        self.status = Status.PENDING if digest is None else Status.ACTIVE
 
     @classmethod
     def create_id(cls, name: str) -> UUID:
@@ -58,6 +61,11 @@ class AccessKey(Aggregate):
     def is_expired(self, now: datetime) -> bool:
         return self.expires_at is not None and self.expires_at <= now
 
+    @allowed_in(Status.PENDING)
+    def accept(self, digest: str) -> None:
+        """Give the key its secret, which only its person receives. Raises WrongStatus unless it is pending."""
+        self._accepted(digest=digest)
+
     @allowed_in(Status.ACTIVE)
     def rotate(self, digest: str, now: datetime) -> None:
         """Replace the secret; the old one is invalid at once. Raises WrongStatus or Expired."""
@@ -65,10 +73,15 @@ class AccessKey(Aggregate):
             raise Expired(f"key {self.id} expired at {self.expires_at}; issue a new key", field="expires_at")
         self._rotated(digest=digest)
 
-    @allowed_in(Status.ACTIVE)
+    @allowed_in(Status.PENDING, Status.ACTIVE)
     def revoke(self) -> None:
         """Invalidate the key for good. Raises WrongStatus if it is revoked already."""
         self._revoked()
+
+    @event("Accepted")
+    def _accepted(self, digest: str) -> None:
+        self.digest = digest
+        self.status = Status.ACTIVE
 
     @event("Rotated")
     def _rotated(self, digest: str) -> None:

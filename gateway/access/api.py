@@ -1,4 +1,4 @@
-"""Endpoints of access keys: administrators issue, rotate and revoke; auditors may read."""
+"""Endpoints of access keys: administrators issue and revoke; each person accepts and rotates their own."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,10 +8,11 @@ from flask import Response, g, request
 
 from gateway.access.access_key import AccessKey
 from gateway.access.application import IssueKey
-from gateway.access.roles import ROLES
+from gateway.access.roles import ROLES, roles_with
 from gateway.components import current_components
 from gateway.view_descriptions import describe
 from shared.codec import decode_untyped, encode
+from shared.domain import AccessDenied, NotFound
 from shared.web import Reply, accepts, fields, json_reply
 from shared.web.commands import NoFields, make_command_view
 from shared.web.declared import schema_of
@@ -40,16 +41,38 @@ def show_key(key_id: UUID) -> Response:
 def _issue(body: IssueKey) -> Reply:
     """Issue a key. 201 with its secret, which is returned only once; 409 if the name was used for a key before.
 
+    A key for a person who has a valid key is pending, without a secret, until the person accepts it.
     403 if administrators issue a key for themselves: another administrator must issue it (four eyes).
     """
-    key, g.secret = current_components().access.keys.issue(body)
+    key, secret = current_components().access.keys.issue(body)
+    if secret:
+        g.secret = secret
     return _key_reply(key, 201, {"Location": f"{KEYS_PATH}/{key.id}"})
 
 
-def _rotate(key_id: UUID) -> Reply:
-    """Replace the secret of a key. The new secret is returned only once; the old one is invalid at once."""
-    key, g.secret = current_components().access.keys.rotate(key_id)
+def _accept(key_id: UUID) -> Reply:
+    """Accept a pending key that was issued for you. Its secret is returned only once. 403 for a key of another."""
+    key, g.secret = _of_caller(current_components().access.keys.accept, key_id)
     return _key_reply(key)
+
+
+def _rotate(key_id: UUID) -> Reply:
+    """Replace the secret of your own key. The new secret is returned only once; the old one is invalid at once.
+
+    403 for a key of another person: administrators revoke it and issue another one.
+    """
+    key, g.secret = _of_caller(current_components().access.keys.rotate, key_id)
+    return _key_reply(key)
+
+
+def _of_caller(command: Callable[[UUID], tuple[AccessKey, str]], key_id: UUID) -> tuple[AccessKey, str]:
+    """Run a command on a key of the caller. Callers who may not read keys do not learn which ones exist."""
+    try:
+        return command(key_id)
+    except AccessDenied:
+        if roles_with("gateway.access:read").isdisjoint(g.caller.roles):
+            raise NotFound(AccessKey, key_id) from None
+        raise
 
 
 def _revoke(key_id: UUID) -> Reply:
@@ -116,6 +139,7 @@ issue_key = describe(
     schema=KEY_SCHEMA,
     idempotency_key=False,
 )
+accept_key = describe(_command(_accept), command="keys.accept", schema=KEY_SCHEMA, idempotency_key=False)
 rotate_key = describe(_command(_rotate), command="keys.rotate", schema=KEY_SCHEMA, idempotency_key=False)
 revoke_key = describe(_command(_revoke), command="keys.revoke", schema=KEY_SCHEMA, idempotency_key=False)
 describe(show_key, schema=KEY_SCHEMA)

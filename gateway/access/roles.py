@@ -3,7 +3,7 @@
 A permission is `<service>.<module>:<verb>`; a role has all permissions that match one of its patterns.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from functools import cache
 from typing import NamedTuple
@@ -24,23 +24,26 @@ class Role(StrEnum):
     AUDITOR = "auditor"
 
 
+OWN_KEY = "gateway.access:own"
+"""Permission to accept and rotate one's own keys; the command compares the person. Auditors change nothing."""
+
 PERMISSIONS: Mapping[Role, tuple[str, ...]] = {
     Role.ADMIN: ("*",),
     Role.SALES: (
         "crm.*:read*", "crm.*:write", "crm.customers:assign", "scm.stock:read", "erp.receivables:read_invoices",
-        "gateway.views:read",
+        "gateway.views:read", OWN_KEY,
     ),
     Role.REPRESENTATIVE: (
         "crm.customers:read", "crm.customers:write", "crm.insight:read", "crm.sales_orders:read",
-        "crm.sales_orders:write", "gateway.views:read",
+        "crm.sales_orders:write", "gateway.views:read", OWN_KEY,
     ),
-    Role.BUYER: ("srm.*:read", "srm.*:write", "scm.*:read"),
-    Role.WAREHOUSE: ("scm.*:read", "scm.*:write"),
+    Role.BUYER: ("srm.*:read", "srm.*:write", "scm.*:read", OWN_KEY),
+    Role.WAREHOUSE: ("scm.*:read", "scm.*:write", OWN_KEY),
     Role.ACCOUNTANT: (
         "crm.*:read*", "srm.*:read*", "scm.*:read*", "erp.*:read*", "erp.*:write", "gateway.views:read",
-        "gateway.operations:read_lag",
+        "gateway.operations:read_lag", OWN_KEY,
     ),
-    Role.HR: (),
+    Role.HR: (OWN_KEY,),
     Role.AUDITOR: ("*:read*",),
 }  # fmt: skip
 
@@ -53,7 +56,7 @@ OWN_RECORDS_ONLY = frozenset({Role.REPRESENTATIVE})
 @cache
 def roles_with(permission: str) -> frozenset[Role]:
     """Return the roles that have a permission."""
-    return frozenset(role for role, patterns in PERMISSIONS.items() if is_permitted(permission, patterns))
+    return frozenset(role for role in PERMISSIONS if is_permitted(permission, _patterns([role])))
 
 
 class GrantedPatterns(NamedTuple):
@@ -71,5 +74,5 @@ def patterns_of(roles: frozenset[str], service: str) -> GrantedPatterns:
     return GrantedPatterns(everywhere, tuple(each for each in own if each not in everywhere))
 
 
-def _patterns(roles: frozenset[str]) -> list[str]:
+def _patterns(roles: Collection[str]) -> list[str]:
     return [pattern for role, patterns in PERMISSIONS.items() if role in roles for pattern in patterns]

@@ -23,6 +23,7 @@ from shared.bus.wakeup_event import WakeupSignal
 from shared.message import Message
 from shared.store import StoreError
 from shared.store.event_store import EventStore
+from shared.store.integrity import IntegrityFailure
 
 log = get_logger()
 
@@ -30,6 +31,8 @@ PAGE_SIZE = 200
 MAX_PAGES_IN_FLIGHT = 3
 POLL_SECONDS = 1.0
 ANNOUNCE_SECONDS = 5.0
+STREAM_REFUSED = "the stream contradicts the event store; delete it to resume publishing"
+OUTBOX_REFUSED = "the outbox was changed by another program; nothing is published until an operator decides"
 REFUSED_SECONDS, CONFLICT_SECONDS, MAX_CONFLICT_SECONDS = 0.5, 0.05, 1.0
 
 
@@ -99,7 +102,9 @@ class OutboxRelay:
             except SequenceConflict as conflict:
                 await self._on_sequence_conflict(str(conflict))
             except ForeignStreamFound as other:
-                await self._enter_refused_state(str(other))
+                await self._enter_refused_state(STREAM_REFUSED, str(other))
+            except IntegrityFailure as forged:
+                await self._enter_refused_state(OUTBOX_REFUSED, str(forged))
 
     async def _publish_pending(self, publisher: Publisher) -> None:
         """Publish all pending events, several pages in flight at once."""
@@ -142,9 +147,9 @@ class OutboxRelay:
         self._conflict_count += 1
         await asyncio.sleep(min(MAX_CONFLICT_SECONDS, CONFLICT_SECONDS * (self._conflict_count - 1)))
 
-    async def _enter_refused_state(self, reason: str) -> None:
+    async def _enter_refused_state(self, state: str, reason: str) -> None:
         if self.refusal_reason != reason:
-            log.error("the stream contradicts the event store; delete it to resume publishing", reason=reason)
+            log.error(state, reason=reason)
         self.refusal_reason, self.refused_at = reason, datetime.now(UTC)
         self._must_check_stream = True
         metrics.STREAM_REFUSED.labels(self.service).set(1)
@@ -152,6 +157,6 @@ class OutboxRelay:
 
     def _leave_refused_state(self) -> None:
         if self.refusal_reason:
-            log.warning("the stream matches the event store again")
+            log.warning("publishing resumes: stream and event store match again")
         self.refusal_reason = None
         metrics.STREAM_REFUSED.labels(self.service).set(0)

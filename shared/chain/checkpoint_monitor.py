@@ -52,8 +52,10 @@ class CheckpointMonitor:
             return str(error)
         if now.service != service:
             return f"this is the log of {now.service}"
-        if held is None or held.epoch != now.epoch:
+        if held is None:
             return None
+        if held.epoch != now.epoch:
+            return f"it was replaced: it has another epoch than on {held.at}, when it had {held.position} events"
         if held.key != now.key:
             return f"signed with another key than on {held.at}"
         if _is_proven(held, received):

@@ -30,10 +30,11 @@ class CheckpointStore:
         return codec.decode(found[0][0], Checkpoint) if found else None
 
     def list_after(self, service: str, position: int, limit: int) -> Sequence[Checkpoint]:
-        """Return the checkpoints of the newest epoch after a position, in order."""
-        query = """SELECT checkpoint FROM checkpoints WHERE service=? AND epoch=? AND position>?
-            ORDER BY position LIMIT ?"""
-        values = (service, self._last_epoch(service), position, limit)
+        """Return the checkpoints of all epochs after a position, in order; all those of the last position, too."""
+        query = """SELECT checkpoint FROM checkpoints WHERE service=? AND position>? AND position<=(
+            SELECT coalesce(max(position), 0) FROM (SELECT position FROM checkpoints WHERE service=? AND position>?
+            ORDER BY position LIMIT ?) AS page) ORDER BY position, epoch"""
+        values = (service, position, service, position, limit)
         return [codec.decode(each, Checkpoint) for (each,) in self._database.query(query, values)]
 
     def _last_epoch(self, service: str) -> str:

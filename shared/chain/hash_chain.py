@@ -1,21 +1,26 @@
 """Hash chain over one service's log, in a separate database: writers never wait for it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from shared.chain.checkpoint import Checkpoint, CheckpointSigner
 from shared.chain.checkpoint_store import CREATE_CHECKPOINTS, CheckpointStore
 from shared.chain.hashing import chain_hash, encode_entry, initial_hash
 from shared.chain.merkle import Subtree, SubtreeRoots, consistency_proof, leaf_hash, merkle_root, node_hash, split_point
+from shared.chain.table_check import TableCheck
 from shared.projections.database import Database, Session
 from shared.store import RecordedEvent
 from shared.store.event_store import EventStore
+from shared.store.integrity import IntegrityFailure
 
 BATCH_SIZE = 500
 """Events chained in one transaction."""
 HASH_BYTES = 32
 MIN_STORED_LEVEL = 8
 """Smaller subtrees (up to 128 events) are computed from the log when a proof needs them."""
+
+ADVICE = "Stop the suite and restore all services from one backup (docs/operations.md, Restore)."
 
 CREATE_TABLES = (
     """CREATE TABLE IF NOT EXISTS chain_links (
@@ -28,7 +33,14 @@ CREATE_TABLES = (
 
 
 class ChainBroken(Exception):
-    """Raised when the log was changed after it was chained; the message names the first event."""
+    """Raised when the log was changed after it was chained, or is not the service's; the message names the first event.
+
+    `at` is that event as it is now, where there is one.
+    """
+
+    def __init__(self, reason: str, at: RecordedEvent | None = None) -> None:
+        super().__init__(reason)
+        self.at = at
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +75,27 @@ class HashChain:
     # -- growing
 
     def extend(self, limit: int = BATCH_SIZE) -> int:
-        """Chain the next events of the log and return their number. Raises ChainBroken for a missing event."""
+        """Chain the next events of the log and return their number.
+
+        Raises ChainBroken for an event or message that is missing or that the service did not write.
+        """
         tip = self.head()
-        recorded = self._store.log(tip.position, limit)
+        recorded = self._store.log_as_stored(tip.position, limit)
         _verify_positions(tip, recorded, self._store)
+        self._verify_written(recorded)
         if recorded:
             self._store_batch(tip, recorded)
         return len(recorded)
+
+    def _verify_written(self, recorded: Sequence[RecordedEvent]) -> None:
+        for each in recorded:
+            if not self._store.is_genuine(each):
+                raise ChainBroken(f"event {each.position} of {self._store.service} is forged or changed", each)
+        try:
+            self._store.verify_outbox(recorded)
+        except IntegrityFailure as failure:
+            at = next((each for each in recorded if each.aggregate == failure.aggregate), None)
+            raise ChainBroken(str(failure), at) from failure
 
     def extend_to_end(self) -> ChainHead:
         """Chain the whole log and return the end of the chain."""
@@ -128,16 +154,50 @@ class HashChain:
             return first, hashes
         return position, b""
 
-    def verify_range(self, after: int, limit: int = BATCH_SIZE) -> int:
-        """Hash events after a position again; return the last position. Raises ChainBroken for a changed event."""
+    def verify_range(
+        self, after: int, limit: int = BATCH_SIZE, visit: Callable[[RecordedEvent], None] = lambda _: None
+    ) -> int:
+        """Hash events after a position again, visit each, and return the last position.
+
+        Raises ChainBroken for an event or message that was changed.
+        """
         before = self._hash_at(after)
-        recorded = self._store.log(after, limit, until=self.head().position)
+        recorded = self._store.log_as_stored(after, limit, until=self.head().position)
         known = self.hashes(range(after + 1, after + 1 + len(recorded)))
         for place, each in enumerate(recorded, after + 1):
+            if each.position != place:
+                raise ChainBroken(f"event {place} of {self._store.service} is missing")
             before = chain_hash(before, encode_entry(each))
             if known.get(place) != before:
-                raise ChainBroken(f"event {place} of {self._store.service} was changed after it was chained")
+                raise ChainBroken(f"event {place} of {self._store.service} was changed after it was chained", each)
+        self._verify_written(recorded)
+        for each in recorded:
+            visit(each)
         return recorded[-1].position if recorded else after
+
+    def table_check(self) -> TableCheck:
+        """Return a check of the tables of the store that are not in the log."""
+        return TableCheck(self._store)
+
+    def suspend(self, reasons: Mapping[UUID, str], *, only: bool = False) -> None:
+        """Suspend the aggregates of changed events; with `only` no others."""
+        self._store.suspend(reasons, only=only)
+
+    def contradiction(self, held: Checkpoint) -> str | None:
+        """Return why this cannot be the log of a signed checkpoint; None if it is, as far as it is chained."""
+        service, signed = self._store.service, f"{held.position} events were signed on {held.at}"
+        if held.epoch != self._store.epoch:
+            return f"{service} has another event store than the one of which {signed}. {ADVICE}"
+        if held.position > (head := self._store.head()):
+            return f"the event store of {service} has {head} events, but {signed}. {ADVICE}"
+        if (known := self._hash_at(held.position)) and known.hex() != held.head:
+            return f"the event store of {service} does not begin with what was signed: {signed}. {ADVICE}"
+        return None
+
+    def own_contradiction(self) -> str | None:
+        """Return why this cannot be the log of which the last own checkpoint was signed."""
+        newest = self.checkpoints.newest(self._store.service)
+        return self.contradiction(newest) if newest else None
 
     # -- signing
 
@@ -165,7 +225,7 @@ class HashChain:
         """Return the root over a range: large subtrees are stored, small ones computed from the log."""
         size = end - start
         if size < 1 << MIN_STORED_LEVEL:
-            return merkle_root(leaf_hash(encode_entry(each)) for each in self._store.log(start, size))
+            return merkle_root(leaf_hash(encode_entry(each)) for each in self._store.log_as_stored(start, size))
         if size & (size - 1) == 0:
             level = size.bit_length() - 1
             query = "SELECT root FROM merkle_subtrees WHERE epoch=? AND level=? AND ordinal=?"

@@ -10,11 +10,14 @@ _ENTRY_HEADER = Struct(">Q16sIqH")
 
 
 def encode_entry(recorded: RecordedEvent) -> bytes:
-    """Return an event as bytes to be hashed: position, aggregate, version, time in µs, type, SHA-256 of the state."""
+    """Return an event as bytes to be hashed.
+
+    These are position, aggregate, version, time in µs, type, and the SHA-256 of its state and of what it publishes.
+    """
     kind = recorded.type.encode()
     at = to_micros(recorded.recorded_at)
     place = _ENTRY_HEADER.pack(recorded.position, recorded.aggregate.bytes, recorded.version, at, len(kind))
-    return place + kind + sha256(recorded.state).digest()
+    return place + kind + sha256(recorded.state).digest() + recorded.published_digest
 
 
 def initial_hash(service: str, epoch: str) -> bytes:

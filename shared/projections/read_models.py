@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from shared.projections.comparison import ProjectionComparison
-from shared.projections.database import Database, TableMissing
+from shared.projections.database import Database, Session, TableMissing
 from shared.projections.database_url import open_database
 from shared.projections.definition import Projection
 from shared.projections.reader import RowReader
+from shared.projections.row_table import Entry
 from shared.projections.table_registry import TableState
 from shared.projections.updating import BATCH_SIZE, Progress, ProjectionUpdater
 from shared.store import StoreError
@@ -25,6 +26,14 @@ class ProjectionStatus:
     position: int
     building_position: int | None = None
     error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LivePage:
+    """Rows of a projection in order of their keys, and the position of the log that they are of."""
+
+    entries: Sequence[Entry]
+    position: int
 
 
 class ReadModels:
@@ -112,6 +121,31 @@ class ReadModels:
             time.sleep(pause)  # polled: the worker, another process, writes the rows
         self._last_seen_positions[projection.name] = reached
         return True
+
+    # -- checking
+
+    def live_page(self, projection: type[Projection], after: str) -> "LivePage | None":
+        """Return the next live rows after a key, of one position of the log; None while another version is live."""
+        with self._database.snapshot() as snapshot:
+            live = self._live_table(snapshot, projection)
+            if live is None:
+                return None
+            entries = snapshot.execute(projection.row_table(live.name).select_chunk, (after,)).fetchall()
+            return LivePage(entries, live.position)
+
+    def live_count(self, projection: type[Projection]) -> tuple[int, int] | None:
+        """Return the number of live rows and the position of the log; None while another version is live."""
+        with self._database.snapshot() as snapshot:
+            live = self._live_table(snapshot, projection)
+            if live is None:
+                return None
+            [(rows,)] = snapshot.execute(f"SELECT count(*) FROM {live.name}").fetchall()  # noqa: S608 (a name of the code's own)
+            return rows, live.position
+
+    def _live_table(self, snapshot: Session, projection: type[Projection]) -> TableState | None:
+        current = self._updater.schema_version(projection)
+        tables = self._registry.list_for(snapshot, projection.name)
+        return next((each for each in tables if each.is_live and each.schema_version == current), None)
 
     # -- rebuilding
 

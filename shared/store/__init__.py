@@ -12,7 +12,7 @@ from shared.domain import UniqueValue
 from shared.message import Message
 from shared.texts import fold_text
 
-GENERATION = 4
+GENERATION = 5
 """The generation of the schema and of all stored names that this version reads and writes."""
 
 
@@ -45,7 +45,10 @@ class NumberSeriesConflict(Exception):
 
 
 class RecordedEvent(Struct, frozen=True):
-    """A stored event, not decoded. `state` is JSON (`shared.codec`): `meta`, then the event's own fields."""
+    """A stored event, not decoded. `state` is JSON (`shared.codec`): `meta`, then the event's own fields.
+
+    `published_digest` is the SHA-256 of what it publishes, empty for nothing; `mac` proves that the service wrote it.
+    """
 
     position: int
     aggregate: UUID
@@ -53,6 +56,8 @@ class RecordedEvent(Struct, frozen=True):
     type: str
     recorded_at: datetime
     state: bytes
+    published_digest: bytes = b""
+    mac: bytes = b""
 
 
 class NewEvent(Struct, frozen=True):

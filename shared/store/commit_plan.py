@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from shared import codec
@@ -19,6 +19,7 @@ from shared.store import (
     ParkedEntry,
     RecordedEvent,
 )
+from shared.store.integrity import EventSealer, published_digest_of
 from shared.store.log_end import KnownLogEnd, LogEnd
 from shared.store.sql import Values, from_micros, to_micros
 
@@ -42,13 +43,20 @@ class CommitPlan:
 
     commit: Commit
     now: datetime
+    sealer: EventSealer
+
+    @cached_property
+    def sealed_events(self) -> list[tuple[NewEvent, bytes, bytes]]:
+        """Each event with the digest of what it publishes, and its MAC."""
+        published = ((each, published_digest_of(each)) for each in self.commit.events)
+        return [(each, digest, self.sealer.mac_of(each, digest)) for each, digest in published]
 
     def recorded_events(self, log_end: KnownLogEnd) -> list[RecordedEvent]:
         """Return the events as stored after this end of the log."""
         at = from_micros(log_end.not_before(to_micros(self.now)))
         return [
-            RecordedEvent(position, each.aggregate, each.version, each.type, at, each.state)
-            for position, each in enumerate(self.commit.events, log_end.position + 1)
+            RecordedEvent(position, each.aggregate, each.version, each.type, at, each.state, *seal)
+            for position, (each, *seal) in enumerate(self.sealed_events, log_end.position + 1)
         ]
 
     def steps(self, end: LogEnd) -> Iterator[SqlStep]:
@@ -58,8 +66,8 @@ class CommitPlan:
             statement = "DELETE FROM unique_values WHERE kind=? AND folded=? AND value=?"
             yield SqlStep(statement, [(*key, value) for key, value in commit.released], runs_first=True)
         if commit.idempotency_record:
-            statement = "INSERT INTO stored_responses VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING"
-            yield SqlStep(statement, [_idempotency_row(commit.idempotency_record)], DuplicateIdempotencyKey)
+            statement = "INSERT INTO stored_responses VALUES (?,?,?,?,?,?,?) ON CONFLICT DO NOTHING"
+            yield SqlStep(statement, [self._idempotency_row(commit.idempotency_record)], DuplicateIdempotencyKey)
         for aggregate, version in commit.unchanged:
             statement = "SELECT 1 WHERE (SELECT max(version) FROM events WHERE aggregate=?) = ?"
             conflict = partial(ConcurrencyConflict, f"{aggregate} is no longer at version {version}")
@@ -68,10 +76,16 @@ class CommitPlan:
         yield from self._inbox_steps()
         yield from self._event_steps(end)
         for (name, folded), unique in commit.reservations.items():
-            statement = "INSERT INTO unique_values VALUES (?,?,?,?) ON CONFLICT DO NOTHING"
+            statement = "INSERT INTO unique_values VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING"
+            mac = self.sealer.mac_of_unique((name, folded), unique)
             taken = partial(AlreadyTaken.of, name, unique.value)
-            yield SqlStep(statement, [(name, folded, unique.value, unique.owner)], taken)
+            yield SqlStep(statement, [(name, folded, unique.value, unique.owner, mac)], taken)
         yield from self._timer_steps()
+
+    def _idempotency_row(self, record: IdempotencyRecord) -> Values:
+        headers = codec.encode(record.headers)
+        mac = self.sealer.mac_of_response(record, headers)
+        return record.caller, record.key, record.request_digest, record.status, headers, record.body, mac
 
     def _number_steps(self) -> Iterator[SqlStep]:
         for series, (before, after) in self.commit.numbers.items():
@@ -106,11 +120,11 @@ class CommitPlan:
             return
         at = end.not_before(to_micros(self.now))
         events = [
-            (end.position_of(nth), each.aggregate, each.version, each.type, at, each.state)
-            for nth, each in enumerate(self.commit.events, 1)
+            (end.position_of(nth), each.aggregate, each.version, each.type, at, each.state, *seal)
+            for nth, (each, *seal) in enumerate(self.sealed_events, 1)
         ]
         conflict = partial(ConcurrencyConflict, "another transaction changed the same aggregate first")
-        yield SqlStep("INSERT INTO events VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING", events, conflict)
+        yield SqlStep("INSERT INTO events VALUES (?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING", events, conflict)
         if published := list(self._published_rows(end, at)):
             yield SqlStep("INSERT INTO outbox VALUES (?,?,?,?,?,?,?,?,?,?,?)", published)
         if correlations := list(self._correlation_rows(end)):
@@ -142,10 +156,6 @@ class CommitPlan:
         if commit.fired_timers:
             fired = [(each,) for each in commit.fired_timers]
             yield SqlStep("DELETE FROM timers WHERE id=?", fired, InboxPositionConflict)
-
-
-def _idempotency_row(record: IdempotencyRecord) -> Values:
-    return (record.caller, record.key, record.request_digest, record.status, codec.encode(record.headers), record.body)
 
 
 def _parked_row(parked: ParkedEntry) -> Values:

@@ -3,15 +3,17 @@
 import secrets
 from abc import ABC, abstractmethod
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import cached_property
+from time import monotonic
+from types import MappingProxyType
 from typing import Any, ClassVar
 from uuid import UUID
 
 from shared import codec
-from shared.domain import EventMetadata, UniqueValue
+from shared.domain import UniqueValue
 from shared.message import Message
 from shared.store import (
     GENERATION,
@@ -25,8 +27,12 @@ from shared.store import (
     UniqueKey,
     UnsupportedGeneration,
 )
+from shared.store.integrity import NOT_PUBLISHED, WHOLE_STORE, EventSealer, IntegrityFailure, IntegrityKey
+from shared.store.outbox import OutboxRow
 from shared.store.sql import Values, from_micros, to_micros
 from shared.store.write_probe import WriteProbe
+
+SUSPENDED_CACHE_SECONDS = 1.0
 
 
 class EventStore(ABC):
@@ -39,6 +45,9 @@ class EventStore(ABC):
     """Selects the columns of a table by its name; no rows for an unknown table."""
     service: str
     location: str
+    integrity_key: IntegrityKey
+    _suspended: Mapping[UUID, str] = MappingProxyType({})
+    _suspended_until = 0.0
     on_commit: Callable[[], object] = staticmethod(lambda: None)
     """Called after each commit that stored events: wakes the worker."""
 
@@ -54,6 +63,7 @@ class EventStore(ABC):
 
     def require_writable(self) -> None:
         """Raises StoreError unless a commit can succeed now (readiness): once in a while it commits."""
+        self.require_not_suspended()
         self._write_probe.require_success()
 
     @cached_property
@@ -63,6 +73,18 @@ class EventStore(ABC):
     @abstractmethod
     def _write_nothing(self, *, commits: bool) -> None:
         """Change a row to what it is; then commit, or roll back, which costs little. Raises StoreError."""
+
+    @abstractmethod
+    def checkpoint(self, *, is_last: bool = False) -> None:
+        """Copy commits that are only in a write-ahead log to the database file, where the database leaves that to us.
+
+        `is_last` at a clean stop: the log is emptied.
+        """
+
+    @property
+    @abstractmethod
+    def pages_to_checkpoint(self) -> int:
+        """The number of pages that `checkpoint` would copy."""
 
     @abstractmethod
     def close(self) -> None: ...
@@ -102,6 +124,14 @@ class EventStore(ABC):
         """The id of this store, 16 hex digits; a restored store gets a new one."""
         return str(self._fetch_one("SELECT epoch FROM store_identity")[0])
 
+    @cached_property
+    def _sealer(self) -> EventSealer:
+        return EventSealer(self.service, self.epoch, self.integrity_key)
+
+    def _is_new(self) -> bool:
+        """Return whether the store has no events yet."""
+        return not (self._fetch_all(self.COLUMNS, ("events",)) and self.head())
+
     # -- writing
 
     @abstractmethod
@@ -139,21 +169,46 @@ class EventStore(ABC):
         return rows[0] if rows else None
 
     def events(self, aggregate: UUID, after_version: int = 0, until_position: int | None = None) -> list[RecordedEvent]:
-        """Return the events of one aggregate in order."""
-        statement = "SELECT position, version, type, recorded_at, state FROM events WHERE aggregate=? AND version>?"
+        """Return the events of one aggregate in order. Raises IntegrityFailure if one is changed, forged or missing."""
+        self.require_not_suspended(aggregate)
+        found = self.events_as_stored(aggregate, after_version, until_position)
+        for expected, each in enumerate(found, after_version + 1):
+            self._require_sealed(each)
+            if each.version != expected:
+                raise IntegrityFailure(f"version {expected} of {aggregate} in {self.service} is missing", aggregate)
+        return found
+
+    def events_as_stored(
+        self, aggregate: UUID, after_version: int = 0, until_position: int | None = None
+    ) -> list[RecordedEvent]:
+        """Return the events of one aggregate as the database has them, genuine or not: for auditors."""
+        statement = """SELECT position, version, type, recorded_at, state, published_digest, mac FROM events
+            WHERE aggregate=? AND version>?"""
         values: list[Any] = [aggregate, after_version]
         if until_position is not None:
             statement += " AND position<=?"
             values.append(until_position)
         return [
-            RecordedEvent(position, aggregate, version, kind, from_micros(at), state)
-            for position, version, kind, at, state in self._fetch_all(f"{statement} ORDER BY version", values)
+            RecordedEvent(position, aggregate, version, kind, from_micros(at), *content)
+            for position, version, kind, at, *content in self._fetch_all(f"{statement} ORDER BY version", values)
         ]
 
     def log(
         self, after: int, limit: int, types: Sequence[str] | None = None, until: int | None = None
     ) -> list[RecordedEvent]:
-        """Return events in order after a position, limited to `types` if given."""
+        """Return events in order after a position, limited to `types` if given.
+
+        Raises IntegrityFailure if the service did not write one of them.
+        """
+        found = self.log_as_stored(after, limit, types, until)
+        for each in found:
+            self._require_sealed(each)
+        return found
+
+    def log_as_stored(
+        self, after: int, limit: int, types: Sequence[str] | None = None, until: int | None = None
+    ) -> list[RecordedEvent]:
+        """Return events as the database has them, genuine or not: for the hash chain and auditors."""
         statement, values = "SELECT * FROM events WHERE position>?", list[Any]([after])
         if until is not None:
             statement += " AND position<=?"
@@ -172,45 +227,160 @@ class EventStore(ABC):
 
     def _decode_events(self, rows: Sequence[Any]) -> list[RecordedEvent]:
         return [
-            RecordedEvent(position, self._decode_id(aggregate), version, kind, from_micros(at), state)
-            for position, aggregate, version, kind, at, state in rows
+            RecordedEvent(position, self._decode_id(aggregate), version, kind, from_micros(at), *content)
+            for position, aggregate, version, kind, at, *content in rows
         ]
 
     def head(self) -> int:
         """Return the position of the newest event, 0 for none."""
         return self._fetch_one("SELECT max(position) FROM events")[0] or 0
 
+    def count_aggregates(self, types: Sequence[str], until: int) -> int:
+        """Return the number of aggregates whose first event is of one of these types, up to a position."""
+        marks = ",".join("?" * len(types)) or "NULL"
+        statement = f"SELECT count(*) FROM events WHERE version=1 AND position<=? AND type IN ({marks})"  # noqa: S608 (marks)
+        return int(self._fetch_one(statement, (until, *types))[0])
+
     def position_at(self, moment: datetime) -> int:
         """Return the position of the newest event recorded at or before the moment, 0 for none."""
-        return bisect_right(range(1, self.head() + 1), moment, key=lambda each: self.log(each - 1, 1)[0].recorded_at)
+        return bisect_right(range(1, self.head() + 1), moment, key=self.recorded_at)
+
+    def recorded_at(self, position: int) -> datetime:
+        """Return when the event at a position was recorded."""
+        return self.log_as_stored(position - 1, 1)[0].recorded_at
 
     def published_events(self, after: int, limit: int) -> list[Message]:
-        """Return the published events in order, after a position."""
-        rows = self._fetch_all("SELECT * FROM outbox WHERE position>? ORDER BY position LIMIT ?", (after, limit))
-        return [self._decode_message(row) for row in rows]
+        """Return the published events in order, after a position.
 
-    def _decode_message(self, row: Any) -> Message:
-        position, previous, wire_type, kind, aggregate, version, at, stored_meta, traceparent, digest, data = row
-        meta = codec.decode(stored_meta, EventMetadata)
-        return Message(
-            self.service, self.epoch, position, previous, wire_type, kind, self._decode_id(aggregate), version,
-            meta.actor, meta.correlation_id, meta.causation_id, from_micros(at), meta.effective_on, data, digest,
-            traceparent, meta.on_behalf_of,
-        )  # fmt: skip
+        The page ends before a message that the service did not write. Raises IntegrityFailure if that is the first one.
+        """
+        self.require_not_suspended()
+        messages, preceding = list[Message](), range(after + 1)
+        for recorded, row in self._published_rows(after, limit):
+            if row.previous_position not in preceding or not self._is_message_of(recorded, row):
+                if not messages:
+                    reason = self._not_written(f"message {row.position}, or one before it,")
+                    raise IntegrityFailure(reason, recorded.aggregate if recorded else None)
+                break
+            messages.append(row.message(self.service, self.epoch, self._decode_id(row.aggregate)))
+            preceding = range(row.position, row.position + 1)
+        return messages
+
+    def _published_rows(self, after: int, limit: int) -> Iterator[tuple[RecordedEvent | None, OutboxRow]]:
+        """Yield the rows of the outbox, each with the event at its position."""
+        statement = """SELECT outbox.*, events.* FROM outbox LEFT JOIN events ON events.position=outbox.position
+            WHERE outbox.position>? ORDER BY outbox.position LIMIT ?"""
+        columns = len(OutboxRow._fields)
+        for row in self._fetch_all(statement, (after, limit)):
+            event = row[columns:]
+            yield (self._decode_events([event])[0] if event[0] is not None else None), OutboxRow(*row[:columns])
+
+    def _is_message_of(self, recorded: RecordedEvent | None, row: OutboxRow) -> bool:
+        """Return whether a genuine event published this."""
+        if recorded is None or not self._sealer.is_sealed(recorded):
+            return False
+        return row.is_published_by(recorded, self._decode_id(row.aggregate))
+
+    def verify_outbox(self, recorded: Sequence[RecordedEvent]) -> None:
+        """Compare consecutive events with the outbox. Raises IntegrityFailure for a forged or missing message."""
+        if not recorded:
+            return
+        statement = "SELECT * FROM outbox WHERE position BETWEEN ? AND ?"
+        rows = self._fetch_all(statement, (recorded[0].position, recorded[-1].position))
+        messages = {row[0]: OutboxRow(*row) for row in rows}
+        for each in recorded:
+            found, is_published = messages.get(each.position), each.published_digest != NOT_PUBLISHED
+            if is_published != (found is not None) or (found and not self._is_message_of(each, found)):
+                raise IntegrityFailure(self._not_written(f"message {each.position}"), each.aggregate)
+
+    # -- integrity
+
+    def is_genuine(self, recorded: RecordedEvent) -> bool:
+        """Return whether this service wrote the event as it is stored."""
+        return self._sealer.is_sealed(recorded)
+
+    def _require_sealed(self, recorded: RecordedEvent) -> None:
+        if not self._sealer.is_sealed(recorded):
+            raise IntegrityFailure(self._not_written(f"event {recorded.position}"), recorded.aggregate)
+
+    def _not_written(self, row: str) -> str:
+        return f"{row} of {self.service} was not written by the service or was changed since"
+
+    def require_not_suspended(self, aggregate: UUID = WHOLE_STORE) -> None:
+        """Raises IntegrityFailure once a check has found a change of the aggregate or that events are missing."""
+        now = monotonic()
+        if now >= self._suspended_until:
+            self._suspended = self._read_suspended()
+            self._suspended_until = now + SUSPENDED_CACHE_SECONDS
+        if reason := self._suspended.get(aggregate) or self._suspended.get(WHOLE_STORE):
+            raise IntegrityFailure(reason, aggregate)
+
+    def _read_suspended(self) -> dict[UUID, str]:
+        rows = self._fetch_all("SELECT aggregate, reason FROM suspended_aggregates")
+        return {self._decode_id(id_): reason for id_, reason in rows}
+
+    def suspend(self, reasons: Mapping[UUID, str], *, only: bool = False) -> None:
+        """Suspend aggregates until an operator decides; with `only` no others, since all others were found genuine."""
+        suspended = self._read_suspended()
+        insert = "INSERT INTO suspended_aggregates VALUES (?,?) ON CONFLICT DO NOTHING"
+        added = [(insert, row) for row in reasons.items() if row[0] not in suspended]
+        delete, resumed = "DELETE FROM suspended_aggregates WHERE aggregate=?", suspended.keys() - reasons.keys()
+        removed = [(delete, (each,)) for each in resumed] if only else []
+        if added or removed:
+            self.write_all([*removed, *added])
+            self._suspended_until = 0.0
+
+    @abstractmethod
+    def write_all(self, statements: Sequence[tuple[str, Values]]) -> None:
+        """Run these statements in one transaction."""
+
+    # -- what else a commit writes
 
     def published_head(self) -> int:
         """Return the position of the newest published event, 0 for none."""
         return self._fetch_one("SELECT max(position) FROM outbox")[0] or 0
 
     def get_idempotency_record(self, caller: str, key: str) -> IdempotencyRecord | None:
-        statement = "SELECT request_digest, status, headers, body FROM stored_responses WHERE caller=? AND key=?"
+        """Return the stored response of a command. Raises IntegrityFailure if the service did not write it."""
+        statement = "SELECT request_digest, status, headers, body, mac FROM stored_responses WHERE caller=? AND key=?"
         row = self._fetch_one(statement, (caller, key))
-        return row and IdempotencyRecord(caller, key, row[0], row[1], codec.decode(row[2], dict[str, str]), row[3])
+        if row is None:
+            return None
+        digest, status, headers, body, mac = row
+        if not type(headers) is type(body) is bytes:
+            raise IntegrityFailure(self._not_written("a stored response"))
+        record = IdempotencyRecord(caller, key, digest, status, codec.decode(headers, dict[str, str]), body)
+        if self._sealer.mac_of_response(record, headers) != mac:
+            raise IntegrityFailure(self._not_written("a stored response"))
+        return record
 
     def get_unique_value(self, key: UniqueKey) -> UniqueValue | None:
-        """Return the value with this key as it was written, or None."""
-        row = self._fetch_one("SELECT value, aggregate_id FROM unique_values WHERE kind=? AND folded=?", key)
-        return row and UniqueValue(row[0], self._decode_id(row[1]))
+        """Return the value with this key as it was written, or None. Raises IntegrityFailure for a forged one."""
+        row = self._fetch_one("SELECT value, aggregate_id, mac FROM unique_values WHERE kind=? AND folded=?", key)
+        if row is None:
+            return None
+        unique = UniqueValue(row[0], self._decode_id(row[1]))
+        if self._sealer.mac_of_unique(key, unique) != row[2]:
+            raise IntegrityFailure(self._not_written(f"the reserved value {key[1]} of {key[0]}"))
+        return unique
+
+    def unique_keys(self, after: UniqueKey, limit: int) -> list[UniqueKey]:
+        """Return the keys of reserved values in order, after a key."""
+        statement = "SELECT kind, folded FROM unique_values WHERE (kind, folded) > (?, ?) ORDER BY kind, folded LIMIT ?"
+        return [(kind, folded) for kind, folded in self._fetch_all(statement, (*after, limit))]
+
+    def unique_value_counts(self) -> tuple[int, dict[str, int]]:
+        """Return the number of reserved values of each namespace, as of the head of the log."""
+        return self._figures("SELECT kind AS name, count(*) AS figure FROM unique_values GROUP BY kind")
+
+    def last_numbers(self) -> tuple[int, dict[str, int]]:
+        """Return the last number of each series, as of the head of the log."""
+        return self._figures("SELECT series AS name, last_number AS figure FROM number_series")
+
+    def _figures(self, query: str) -> tuple[int, dict[str, int]]:
+        log = "(SELECT coalesce(max(position), 0) AS head FROM events) AS log"
+        rows = self._fetch_all(f"SELECT head, name, figure FROM {log} LEFT JOIN ({query}) AS figures ON true")  # noqa: S608 (the code's own)
+        return rows[0][0], {name: figure for _, name, figure in rows if name is not None}
 
     def last_number(self, series: str) -> int:
         row = self._fetch_one("SELECT last_number FROM number_series WHERE series=?", (series,))

@@ -21,7 +21,7 @@ from shared.store.sql import Values
 LOCK_WAIT_MS = (50, 250)
 """Range of the random time that a holder of a lock waits for the next one: one side of a deadlock soon gives up."""
 
-MAX_PREPARED_VALUES = 100
+MAX_PREPARED_VALUES = 130
 """Commits with at most this many values use prepared statements, because their statements recur."""
 
 LOCK = b"SET LOCAL lock_timeout TO DEFAULT; LOCK TABLE events IN EXCLUSIVE MODE; "

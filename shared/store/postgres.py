@@ -24,6 +24,7 @@ from shared.store.combined_statement import CREATE_REQUIRE_FUNCTION
 from shared.store.commit_plan import CommitPlan
 from shared.store.event_store import EventStore
 from shared.store.exclusive_transaction import ExclusiveTransaction
+from shared.store.integrity import IntegrityKey
 from shared.store.postgres_pool import BUSY_SECONDS, PostgresPool, with_placeholders
 from shared.store.sql import Values
 from shared.store.tables import IDENTITY, POSTGRES, TABLES
@@ -52,8 +53,8 @@ class PostgresEventStore(EventStore):
     COLUMNS = """SELECT column_name::text FROM information_schema.columns
         WHERE table_schema=current_schema() AND table_name=?"""
 
-    def __init__(self, service: str, url: str) -> None:
-        self.service, self.location = service, f"the PostgreSQL schema {service}"
+    def __init__(self, service: str, url: str, integrity_key: IntegrityKey) -> None:
+        self.service, self.location, self.integrity_key = service, f"the PostgreSQL schema {service}", integrity_key
         self._channel = sql.Identifier(f"{service}_log")
         self._notify_statement = sql.SQL("NOTIFY {}; ").format(self._channel).as_bytes()
         self._thread = _Thread()
@@ -90,6 +91,7 @@ class PostgresEventStore(EventStore):
     def migrate(self) -> None:
         self._check_generation()
         self._pool.create()
+        self.integrity_key.migrate(is_new_store=self._is_new())
         with self._pool.transaction() as connection:
             connection.execute((TABLES.format_map(POSTGRES) + CREATE_REQUIRE_FUNCTION).encode())
             connection.execute(with_placeholders(IDENTITY), self._identity())
@@ -101,6 +103,13 @@ class PostgresEventStore(EventStore):
                 raise StoreError(f"unsafe PostgreSQL setting: {name} is {setting}, set it to {safe[0]}")
         self._check_identity()
 
+    def checkpoint(self, *, is_last: bool = False) -> None:
+        """Do nothing: the server does it by itself."""
+
+    @property
+    def pages_to_checkpoint(self) -> int:
+        return 0
+
     def _write_nothing(self, *, commits: bool) -> None:
         with self._pool.connection() as connection, connection.transaction(force_rollback=not commits):
             connection.execute("UPDATE store_identity SET epoch=epoch")
@@ -108,8 +117,9 @@ class PostgresEventStore(EventStore):
     # -- the one transaction
 
     def commit(self, commit: Commit) -> list[RecordedEvent]:
+        self.require_not_suspended()
         with self.exclusive(), self._pool.errors:
-            section, plan = self._thread.section, CommitPlan(commit, self.now())
+            section, plan = self._thread.section, CommitPlan(commit, self.now(), self._sealer)
             assert section is not None
             try:
                 log_end = section.write(plan, self._notify_statement if commit.events else b"")
@@ -123,6 +133,11 @@ class PostgresEventStore(EventStore):
         if stored:
             self.on_commit()
         return stored
+
+    def write_all(self, statements: Sequence[tuple[str, Values]]) -> None:
+        with self._pool.errors, self._pool.transaction() as connection:
+            for statement, values in statements:
+                connection.execute(with_placeholders(statement), values)
 
     def _resolve_lost_commit(self, commit: Commit, backend_pid: int, error: psycopg.Error) -> list[RecordedEvent]:
         """End the session of a connection that broke during a commit; return the events if they are stored.

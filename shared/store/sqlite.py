@@ -4,17 +4,19 @@ import fcntl
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
+from struct import Struct
 from typing import Any
 from uuid import UUID
 
 from shared.store import Commit, ConcurrencyConflict, RecordedEvent, StoreError
 from shared.store.commit_plan import CommitPlan, SqlStep
 from shared.store.event_store import EventStore
+from shared.store.integrity import IntegrityKey
 from shared.store.log_end import SELECT_LOG_END, KnownLogEnd
 from shared.store.sql import Values
 from shared.store.sqlite_connections import ThreadConnections, rollback_afterwards
@@ -24,7 +26,9 @@ MAX_CACHED_IDS = 10_000
 MIN_FREE_BYTES = 1 << 20
 """A command writes less; with less free space the store counts as not writable."""
 WAL_AUTOCHECKPOINT = "wal_autocheckpoint=8000"
-"""In pages: more than SQLite's 1,000, so that pages that change often are copied to the database file less often."""
+"""In pages. Commands do not copy the log to the database file, the worker does, unless it has stopped."""
+WAL_INDEX_BYTES = 100
+WRITTEN_PAGES = Struct("=I")
 sqlite3.register_adapter(UUID, attrgetter("bytes"))
 
 
@@ -33,8 +37,8 @@ class SqliteEventStore(EventStore):
 
     COLUMNS = "SELECT name FROM pragma_table_info(?)"
 
-    def __init__(self, service: str, path: Path) -> None:
-        self.service, self.path, self.location = service, path, str(path)
+    def __init__(self, service: str, path: Path, integrity_key: IntegrityKey) -> None:
+        self.service, self.path, self.location, self.integrity_key = service, path, str(path), integrity_key
         pragmas = "synchronous=FULL", "cache_size=-8000", WAL_AUTOCHECKPOINT
         self._connections = ThreadConnections(path, *pragmas, translate=self._translate_error)
         self._process_lock = threading.RLock()
@@ -86,6 +90,7 @@ class SqliteEventStore(EventStore):
         with self._exclusive_lock():
             db = self._connections.get()
             self._check_generation()
+            self.integrity_key.migrate(is_new_store=self._is_new())
             db.execute("PRAGMA journal_mode=WAL")
             db.executescript(f"BEGIN IMMEDIATE; {TABLES.format_map(SQLITE)}")
             db.execute(IDENTITY, self._identity())
@@ -103,6 +108,19 @@ class SqliteEventStore(EventStore):
                 f"unsafe SQLite settings: journal_mode is {mode} (must be wal), synchronous {synchronous} (2)"
             )
 
+    def checkpoint(self, *, is_last: bool = False) -> None:
+        mode = "TRUNCATE" if is_last else "PASSIVE"
+        self._connections.query(f"PRAGMA wal_checkpoint({mode})")
+
+    @property
+    def pages_to_checkpoint(self) -> int:
+        """Read from the index of the write-ahead log, whose format is documented (sqlite.org/walformat.html)."""
+        with suppress(FileNotFoundError), Path(f"{self.path}-shm").open("rb") as index:
+            header = index.read(WAL_INDEX_BYTES)
+            if len(header) == WAL_INDEX_BYTES:
+                return int(WRITTEN_PAGES.unpack_from(header, 16)[0]) - int(WRITTEN_PAGES.unpack_from(header, 96)[0])
+        return 0
+
     def _write_nothing(self, *, commits: bool) -> None:
         disk = os.statvfs(self.path.parent)
         if disk.f_bavail * disk.f_frsize < MIN_FREE_BYTES:
@@ -114,8 +132,9 @@ class SqliteEventStore(EventStore):
     # -- the one transaction
 
     def commit(self, commit: Commit) -> list[RecordedEvent]:
+        self.require_not_suspended()
         with self.exclusive(), self._connections.errors, rollback_afterwards(self._connections.get()) as db:
-            plan = CommitPlan(commit, self.now())
+            plan = CommitPlan(commit, self.now(), self._sealer)
             log_end = KnownLogEnd(*db.execute(SELECT_LOG_END).fetchone())
             for step in plan.steps(log_end):
                 _run_step(db, step)
@@ -124,6 +143,12 @@ class SqliteEventStore(EventStore):
         if stored:
             self.on_commit()
         return stored
+
+    def write_all(self, statements: Sequence[tuple[str, Values]]) -> None:
+        with self.exclusive(), self._connections.errors, rollback_afterwards(self._connections.get()) as db:
+            for statement, values in statements:
+                db.execute(statement, values)
+            db.execute("COMMIT")
 
     # -- reading
 

@@ -4,7 +4,9 @@ TABLES = """
 CREATE TABLE IF NOT EXISTS store_identity (epoch TEXT NOT NULL, service TEXT NOT NULL, generation INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS events (
     position {integer} PRIMARY KEY, aggregate {id} NOT NULL, version INTEGER NOT NULL, type TEXT NOT NULL,
-    recorded_at {integer} NOT NULL, state {bytes} NOT NULL, UNIQUE (aggregate, version)){log};
+    recorded_at {integer} NOT NULL, state {bytes} NOT NULL, published_digest {bytes} NOT NULL,
+    mac {bytes} NOT NULL, UNIQUE (aggregate, version)){log};
+CREATE TABLE IF NOT EXISTS suspended_aggregates (aggregate {id} PRIMARY KEY, reason TEXT NOT NULL){keyed};
 CREATE TABLE IF NOT EXISTS correlations (
     correlation_id {id}, first_position {integer}, last_position {integer} NOT NULL,
     PRIMARY KEY (correlation_id, first_position)){keyed};
@@ -14,9 +16,10 @@ CREATE TABLE IF NOT EXISTS outbox (
     meta {bytes} NOT NULL, traceparent TEXT, digest TEXT NOT NULL, data {bytes} NOT NULL);
 CREATE TABLE IF NOT EXISTS stored_responses (
     caller TEXT, key TEXT, request_digest TEXT NOT NULL, status INTEGER NOT NULL, headers {bytes} NOT NULL,
-    body {bytes} NOT NULL, PRIMARY KEY (caller, key)){keyed};
+    body {bytes} NOT NULL, mac {bytes} NOT NULL, PRIMARY KEY (caller, key)){keyed};
 CREATE TABLE IF NOT EXISTS unique_values (
-    kind TEXT, folded TEXT, value TEXT NOT NULL, aggregate_id {id} NOT NULL, PRIMARY KEY (kind, folded)){keyed};
+    kind TEXT, folded TEXT, value TEXT NOT NULL, aggregate_id {id} NOT NULL, mac {bytes} NOT NULL,
+    PRIMARY KEY (kind, folded)){keyed};
 CREATE TABLE IF NOT EXISTS number_series (series TEXT PRIMARY KEY, last_number {integer} NOT NULL){keyed};
 CREATE TABLE IF NOT EXISTS inbox_positions (
     source TEXT PRIMARY KEY, epoch TEXT NOT NULL, position {integer} NOT NULL,

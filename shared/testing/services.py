@@ -24,6 +24,8 @@ from shared.projections import Projection, ReadModels, RowReader
 from shared.projections.database_url import open_database
 from shared.service import Service
 from shared.store import RecordedEvent
+from shared.store.event_store import EventStore
+from shared.store.integrity import EventSealer, IntegrityKey
 from shared.store.sqlite import SqliteEventStore
 from shared.testing.memory import fast_folder
 from shared.wiring import migrate
@@ -34,7 +36,7 @@ S = TypeVar("S", bound=Service)
 OTHER_EPOCH = "e1e1e1e1e1e1e1e1"
 BATCH = 100
 MAIN_FIRM = Firm()
-SEED_FILE = "checkpoint.seed"
+SEED_FILE, INTEGRITY_FILE = "checkpoint.seed", "integrity"
 OWNER_ONLY = 0o600
 
 
@@ -52,7 +54,21 @@ def open_service(
         _empty_files[service_class] = _Files.of(service_class)
     _empty_files[service_class].copy(folder)
     CheckpointSigner(service_class.NAME, folder / SEED_FILE).migrate()
-    return _service(service_class, folder)
+    service = _service(service_class, folder)
+    service.store.integrity_key.migrate(is_new_store=True)
+    seal_again(service.store)
+    return service
+
+
+def seal_again(store: EventStore) -> None:
+    """Seal all events with the key and for the epoch that the store has now."""
+    sealer = EventSealer(store.service, store.epoch, store.integrity_key)
+    store.write_all(
+        [
+            ("UPDATE events SET mac=? WHERE position=?", (sealer.mac_of(each, each.published_digest), each.position))
+            for each in store.log_as_stored(0, 1_000)
+        ]
+    )
 
 
 @dataclass(frozen=True)
@@ -105,7 +121,7 @@ def receive_firm(service: Service) -> None:
 
 
 def _service(service_class: type[S], folder: Path, initial_firm: Firm = MAIN_FIRM) -> S:
-    store = SqliteEventStore(service_class.NAME, folder / "events.db")
+    store = SqliteEventStore(service_class.NAME, folder / "events.db", IntegrityKey(folder / INTEGRITY_FILE))
     read_models = ReadModels(service_class.NAME, store, service_class.projections, f"sqlite:///{folder / 'reports.db'}")
     signer = CheckpointSigner(service_class.NAME, folder / SEED_FILE)
     chain = HashChain(store, open_database(folder / "chain.db", service_class.NAME), signer)

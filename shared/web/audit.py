@@ -74,7 +74,7 @@ def audit_page(store: EventStore, chain: HashChain, query: dict[str, Any]) -> Au
 
 def raw_log_page(store: EventStore, chain: HashChain, after: int, limit: int) -> AuditPage:
     """Return a page of the log as stored, one line per event: every column, the state, and the hash in the chain."""
-    recorded = store.log(after, limit)
+    recorded = store.log_as_stored(after, limit)
     hashes = _chain_hashes(chain, [each.position for each in recorded])
     more = recorded[-1].position if len(recorded) == limit else None
     return AuditPage([codec.encode(_stored_line(each, hashes)) for each in recorded], more)
@@ -88,6 +88,7 @@ def _stored_line(recorded: RecordedEvent, hashes: Mapping[int, str]) -> dict[str
         "type": recorded.type,
         "recorded_at_us": to_micros(recorded.recorded_at),
         "state": recorded.state.decode(errors="replace"),
+        "published": recorded.published_digest.hex(),
         "chain": hashes.get(recorded.position),
     }
 
@@ -102,7 +103,7 @@ def _chain_hashes(chain: HashChain, positions: Sequence[int]) -> dict[int, str]:
 def _matching_events(store: EventStore, query: dict[str, Any], head: int) -> Iterator[RecordedEvent]:
     after: int = query["after"]
     if query["aggregate"]:
-        yield from (each for each in store.events(query["aggregate"], 0, head) if each.position > after)
+        yield from (each for each in store.events_as_stored(query["aggregate"], 0, head) if each.position > after)
         return
     if query["since"]:
         after = max(after, _last_position_before(store, query["since"], head))
@@ -112,14 +113,14 @@ def _matching_events(store: EventStore, query: dict[str, Any], head: int) -> Ite
             after = recorded[-1].position
         return
     types = query["type"].split(",") if query["type"] else None
-    while recorded := store.log(after, CHUNK_SIZE, types, head):
+    while recorded := store.log_as_stored(after, CHUNK_SIZE, types, head):
         yield from recorded
         after = recorded[-1].position
 
 
 def _last_position_before(store: EventStore, since: datetime, head: int) -> int:
     """Return the last position recorded before this instant, by binary search: recorded times never decrease."""
-    return bisect_left(range(1, head + 1), since, key=lambda position: store.log(position - 1, 1)[0].recorded_at)
+    return bisect_left(range(1, head + 1), since, key=store.recorded_at)
 
 
 def _may_match(recorded: RecordedEvent, query: dict[str, Any]) -> bool:

@@ -27,7 +27,9 @@ PROBES = frozenset({"healthz", "readyz", "metrics"})
 """Endpoints of any blueprint that are requested all the time, also while the process starts: not logged."""
 PUBLIC_ENDPOINTS = frozenset(f"internal.{each}" for each in PROBES)
 """Endpoints without authentication."""
-PEER_ENDPOINTS = frozenset({"internal.list_published_events", "internal.create_checkpoint"})
+PEER_ENDPOINTS = frozenset(
+    f"internal.{each}" for each in ("list_published_events", "create_checkpoint", "show_newest_checkpoint")
+)
 """The only endpoints another service may call for itself."""
 
 internal = Blueprint("internal", __name__)
@@ -122,11 +124,19 @@ def _create_checkpoint_or_get_latest() -> Checkpoint:
 
 @internal.get("/audit/checkpoints/<service>")
 def list_checkpoints(service: str) -> Response:
-    """Checkpoints that this service holds of the log of one service, its own or another's, one per line, in order."""
+    """Checkpoints of any epoch that this service holds of the log of one service, one per line, in order."""
     _require_read_all(g.caller)
     query = parse_query_by_schema(StoredCheckpointsQuery())
     held = current_service().chain.checkpoints.list_after(service, query["after"], query["limit"])
-    return ndjson_response(map(encode, held), held[-1].position if len(held) == query["limit"] else None)
+    return ndjson_response(map(encode, held), held[-1].position if len(held) >= query["limit"] else None)
+
+
+@internal.get("/audit/checkpoints/<service>/newest")
+def show_newest_checkpoint(service: str) -> Response:
+    """Newest checkpoint that this service holds of a log, or null: a service compares its own log with it."""
+    if g.get("issuer", GATEWAY) != service:
+        _require_read_all(g.caller)
+    return Response(encode(current_service().chain.checkpoints.newest(service)), content_type=JSON)
 
 
 @internal.get("/audit/stored")

@@ -27,6 +27,7 @@ from shared.identity import AuthenticationFailed
 from shared.openapi.problem_components import MEDIA_TYPE
 from shared.service import ProjectionBehind
 from shared.store import StoreError, UnsupportedEventVersion
+from shared.store.integrity import IntegrityFailure
 from shared.telemetry import error_location, log
 from shared.unit_of_work import StaleVersion
 
@@ -172,6 +173,13 @@ problem_of.register(ProjectionBehind, lambda error: ProblemError(503, "behind", 
 def _(error: Exception) -> ProblemError:
     log.error("store", error=type(error).__qualname__, reason=str(error), at=error_location(error))
     return ProblemError(503, "store_unavailable", "The store is not available. Try again soon.", headers=_retry_after())
+
+
+@problem_of.register
+def _(error: IntegrityFailure) -> ProblemError:
+    log.error("integrity", reason=str(error), aggregate=str(error.aggregate), at=error_location(error))
+    detail = "The stored data of this record was changed from outside. An operator must decide; see the alarms."
+    return ProblemError(503, "integrity", detail)
 
 
 def _error_at(pointer: str, code: str, detail: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from shared.chain.checkpoint_monitor import CheckpointMonitor
 from shared.projections import ProjectionStatus
 from shared.service import Service
 from shared.worker.chain_tasks import ChainTask
+from shared.worker.row_check_task import RowCheckTask
 
 BEHIND = Gauge("sihe_worker_lag_events", "Events not yet processed, by part.", ("service", "part"))
 PARKED = Gauge("sihe_worker_parked_messages", "Parked messages, which an operator must handle.", ("service",))
@@ -27,6 +28,7 @@ class WorkerStatus:
     subscribers: Sequence[Subscriber]
     chain_task: ChainTask
     checkpoint_monitor: CheckpointMonitor
+    row_check: RowCheckTask | None = None
     _behind_since: dict[str, datetime] = field(default_factory=dict, init=False)
 
     def snapshot(self) -> dict[str, Any]:
@@ -68,6 +70,7 @@ class WorkerStatus:
         """Return alarms for an operator, by source; `relay` is the service's own stream, `chain` its own log."""
         refusals = {each.source: each.refusal_reason for each in self.subscribers}
         refusals |= {"relay": self.relay.refusal_reason, "chain": self.chain_task.failure}
+        refusals |= {"rows": self.row_check.failure if self.row_check else None}
         refusals |= {f"report {name}": each.error for name, each in projections.items()}
         refusals |= {f"log of {service}": reason for service, reason in self.checkpoint_monitor.failures.items()}
         return {name: reason for name, reason in refusals.items() if reason is not None}

@@ -25,15 +25,18 @@ from shared.chain.checkpoint_monitor import CheckpointMonitor
 from shared.config import InvalidSettings, Settings
 from shared.http_client import HttpClient
 from shared.identity import TokenSigner
+from shared.projections.row_check import RowCheck
 from shared.service import Service
 from shared.telemetry import configure_logging, prometheus_metrics
 from shared.wiring import SQLITE, wakeup_socket_path
 from shared.worker.chain_tasks import ChainTask, CheckpointMonitorTask, http_fetcher
+from shared.worker.row_check_task import RowCheckTask
 from shared.worker.status import WorkerStatus
 from shared.worker.status_server import JSON, PageResponse, StatusServer
 from shared.worker.task import Task
 from shared.worker.wakeup_receiver import WakeupReceiver
 from shared.worker.wakeup_sender import EVENTS_COMMITTED, PROJECTION_REQUESTED
+from shared.worker.wal_task import WalTask
 
 log = get_logger()
 
@@ -66,7 +69,10 @@ class Worker:
             Subscriber(service.inbox(source), self._bus, feed, self._execute) for source, feed in feeds.items()
         ]
         chain_task, monitor = ChainTask(service.chain, self._execute), CheckpointMonitor(service.chain.checkpoints)
-        self._worker_status = WorkerStatus(service, self._relay, self._subscribers, chain_task, monitor)
+        self._row_check = RowCheckTask(RowCheck(service.store, service.read_models), self._execute)
+        self._worker_status = WorkerStatus(
+            service, self._relay, self._subscribers, chain_task, monitor, self._row_check
+        )
         self._projection_wakeup, self._timer_wakeup = WakeupSignal(), WakeupSignal()
         self._stopping = asyncio.Event()
         self._tasks = [Task(service.NAME, name, function) for name, function in self._task_functions()]
@@ -113,6 +119,7 @@ class Worker:
                 break
         else:
             log.warning("stopped before all tasks had ended", tasks=[each.get_name() for each in late])
+        await self._execute(partial(self._service.store.checkpoint, is_last=True))
         await self._status_server.close()
         await self._bus.close()
         for peer in self._peers.values():
@@ -123,13 +130,16 @@ class Worker:
         status = self._worker_status
         fetch = http_fetcher(self._peers, self._issue_token)
         others = tuple(each for each in self._peers if each != self._service.NAME)
+        own = self._service.NAME, status.chain_task
         yield "projections", self._run_projections
         yield "timers", self._run_timers
         yield "outbox relay", self._relay.run
         yield "newest position", self._relay.announce_newest_position
         yield from ((f"subscriber {each.source}", each.run) for each in self._subscribers)
         yield "hash chain", status.chain_task.run
-        yield "checkpoint monitor", CheckpointMonitorTask(status.checkpoint_monitor, others, fetch).run
+        yield "checkpoint monitor", CheckpointMonitorTask(status.checkpoint_monitor, others, fetch, own).run
+        yield "write-ahead log", WalTask(self._service.store, self._execute).run
+        yield "row check", self._row_check.run
         yield "status", self._update_status
         if hasattr(self._service.store, "listen"):
             yield "commit listener", self._listen_for_commits

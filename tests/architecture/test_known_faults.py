@@ -30,7 +30,7 @@ def test_no_fault_is_both_shown_and_open() -> None:
 
 def test_every_known_fault_is_shown_or_open() -> None:
     if not KNOWN.exists():
-        pytest.skip("the list of known faults is not beside this clone")
+        pytest.skip("the list of known faults is not next to this clone")
     known = {
         each for path in KNOWN.glob("*.md") for pair in OF_THIS_SUITE.findall(path.read_text("utf-8")) for each in pair
     }

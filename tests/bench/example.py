@@ -15,6 +15,7 @@ from shared.money import Money
 from shared.projections import Projection, Rows, on
 from shared.service import Service
 from shared.store.event_store import EventStore
+from shared.store.integrity import IntegrityKey
 from shared.store.sqlite import SqliteEventStore
 
 
@@ -104,7 +105,7 @@ def migrate(service: Notes) -> None:
 def open_sqlite_notes(folder: Path, name: str = Notes.NAME) -> Notes:
     """Return the service over a new SQLite store, with the given name."""
     folder.mkdir(parents=True, exist_ok=True)
-    service = open_notes(SqliteEventStore(name, folder / "events.db"), folder)
+    service = open_notes(SqliteEventStore(name, folder / "events.db", IntegrityKey(folder / "integrity")), folder)
     service.NAME = name  # type: ignore[misc]
     migrate(service)
     return service

@@ -11,6 +11,7 @@ from shared.money import Money
 from shared.projections import Projection, ReadModels, RowReader
 from shared.projections.database import Database
 from shared.projections.database_url import open_database
+from shared.store.integrity import IntegrityKey
 from shared.store.sqlite import SqliteEventStore
 from tests.bench.measure import Effort, Figure, Goal, scratch
 from tests.bench.postgres import run_server
@@ -48,7 +49,10 @@ def measure_grouped_sums_on_postgres(effort: Effort) -> list[Figure]:
 
 
 def _measure(name: str, url: str, folder: Path, effort: Effort) -> Figure:
-    rows, store = effort.scale(ROWS), SqliteEventStore(SERVICE, folder / "events.db")
+    rows, store = (
+        effort.scale(ROWS),
+        SqliteEventStore(SERVICE, folder / "events.db", IntegrityKey(folder / "integrity")),
+    )
     store.migrate()
     models, database = ReadModels(SERVICE, store, (BenchSales,), url), open_database(url, SERVICE)
     models.migrate()

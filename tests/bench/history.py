@@ -15,6 +15,7 @@ from shared.chain import CheckpointSigner, HashChain
 from shared.domain import EventMetadata
 from shared.projections.database_url import open_database
 from shared.store import Commit, NewEvent
+from shared.store.integrity import IntegrityKey
 from shared.store.sqlite import SqliteEventStore
 from shared.web.audit import raw_log_page
 from tests.bench.example import LINES
@@ -46,7 +47,7 @@ def measure_history(effort: Effort) -> list[Figure]:
 
 def _log(folder: Path, events: int) -> SqliteEventStore:
     """Return a log of notes that are written once and read three times."""
-    store = SqliteEventStore(SERVICE, folder / "events.db")
+    store = SqliteEventStore(SERVICE, folder / "events.db", IntegrityKey(folder / "integrity"))
     store.migrate()
     state = codec.encode(
         {"meta": EventMetadata("anna", uuid4(), f"command:{uuid4().hex}", date(2026, 11, 23)), "lines": LINES}

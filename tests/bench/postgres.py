@@ -14,6 +14,7 @@ from pathlib import Path
 import psycopg
 
 from shared.store.event_store import EventStore
+from shared.store.integrity import IntegrityKey
 from tests.bench.commands import WARM_UP, command_size, run_commands
 from tests.bench.example import Notes, migrate, open_notes
 from tests.bench.measure import Effort, Figure, Skipped, alternate, measure_rate, ratio_row, scratch
@@ -109,7 +110,7 @@ def run_server() -> Iterator[str]:
 def _store(url: str) -> EventStore:
     from shared.store.postgres import PostgresEventStore
 
-    return PostgresEventStore(Notes.NAME, url)
+    return PostgresEventStore(Notes.NAME, url, IntegrityKey(Path(tempfile.gettempdir()) / "sihe-bench.integrity"))
 
 
 @contextmanager

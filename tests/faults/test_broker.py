@@ -9,6 +9,7 @@ from pathlib import Path
 from shared.bus import envelope
 from shared.bus.broker_config import reply_subject_prefix
 from shared.bus.connection import BrokerClient, encode_frame
+from shared.store.integrity import IntegrityKey
 from shared.store.sqlite import SqliteEventStore
 from tests.faults.invariants import check_all, sizes
 from tests.faults.trade import TradeScenario
@@ -77,7 +78,9 @@ def test_a_foreign_stream_is_refused(suite: RunningSuite, tmp_path: Path) -> Non
 
 async def _repeat_shuffled(suite: RunningSuite, service: str, window: int) -> int:
     """Publish all events of a service again, shuffled within windows, like a faulty relay."""
-    store = SqliteEventStore(service, suite.home / service / "events.db")
+    store = SqliteEventStore(
+        service, suite.home / service / "events.db", IntegrityKey(suite.home / "keys" / f"{service}.integrity")
+    )
     messages = list(store.published_events(0, 10_000))
     store.close()
     url = f"nats://127.0.0.1:{suite.running['ports']['nats']}"

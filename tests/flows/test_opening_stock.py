@@ -210,7 +210,7 @@ def test_an_invalid_opening_stock_is_refused_naming_the_field(firm: NewFirm, cha
         ({"sku": "BEER"}, "/lines/0/sku"),
         ({"quantity": "0"}, "/lines/0/quantity"),
         ({"value": money("-1.00")}, "/lines/0/value/amount"),
-        ({"value": {"amount": "4.00", "currency": "EUR"}}, "/lines/0/value"),
+        ({"value": {"amount": "4.00", "currency": "EUR"}}, "/lines/0/value/currency"),
     ],
 )
 def test_an_invalid_line_of_an_opening_stock_is_refused(firm: NewFirm, changed: Row, pointer: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.scm.items.domain.goods import RequestedGoods
 from services.scm.opening_stock.domain.opening_stock import OpeningStockLine
 from shared import codec
 from shared.domain import DomainError
@@ -295,7 +296,7 @@ class Trade:
             self.supplier, ("MUG", str(quantity)), price=f"{quantity}.01", ordered_on=FIRST_DAY
         )
         receiving = self.firm.scm.receiving
-        arrived = receiving.receive(order, counted(MUG=quantity), received_on=on, at=at)
+        arrived = receiving.receive(order, [RequestedGoods("MUG", Decimal(quantity))], received_on=on, at=at)
         self.receipts.append((receiving, arrived.id))
 
     def open(self, quantity: int, on: date | None, at: datetime | None) -> None:

@@ -187,3 +187,20 @@ async def test_the_newest_position_is_announced_without_new_events(world: BusWor
     for _ in range(2):
         announced = json.loads((await announcements.next_msg(timeout=60)).data)
         assert announced == {"epoch": world.source.store.epoch, "head": world.source.store.published_head()}
+
+
+@pytest.mark.case("X6")
+async def test_the_relay_publishes_no_message_that_another_program_put_into_the_outbox(world: BusWorld) -> None:
+    world.publish_changes(3)
+    relay = world.start_relay()
+    async with world.operator() as operator:
+        await operator.wait_until_stored(world.published_ids)
+        genuine = world.published_ids
+        columns = "type, aggregate_type, aggregate, version, recorded_at, meta, traceparent, digest, data"
+        forge = f"""INSERT INTO outbox SELECT position+1, position, {columns} FROM outbox
+            ORDER BY position DESC LIMIT 1"""
+        world.source.store._connections.get().execute(forge)  # type: ignore[attr-defined]
+        relay.notify()
+        await wait_until(lambda: relay.refusal_reason is not None)
+        assert "was not written by the service" in str(relay.refusal_reason)
+        await operator.wait_until_stored(genuine)

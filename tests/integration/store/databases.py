@@ -3,6 +3,7 @@
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from shared.codec import encode
 from shared.domain import EventMetadata, UniqueValue
 from shared.store import IdempotencyRecord, NewEvent, RecordedEvent, UniqueKey, unique_key
 from shared.store.event_store import EventStore
+from shared.store.integrity import IntegrityKey
 from shared.store.postgres import PostgresEventStore
 from shared.store.sqlite import SqliteEventStore
 
@@ -25,10 +27,15 @@ ROOT = Path(__file__).parents[3]
 def open_at(address: str, service: str = "shop") -> EventStore:
     """Open a store at a path or at the URL of a PostgreSQL database."""
     return (
-        PostgresEventStore(service, address)
+        PostgresEventStore(service, address, integrity_key(service))
         if address.startswith("postgres")
-        else SqliteEventStore(service, Path(address))
+        else SqliteEventStore(service, Path(address), integrity_key(service))
     )
+
+
+def integrity_key(service: str = "shop") -> IntegrityKey:
+    """Return the key of a service: the same for all processes of a test."""
+    return IntegrityKey(Path(tempfile.gettempdir()) / f"sihe-test-{service}.integrity")
 
 
 @dataclass

@@ -22,7 +22,14 @@ from shared.store import postgres as postgres_store
 from shared.store.postgres import PostgresEventStore
 from shared.testing.postgres import Postgres
 from tests.integration.store.cuttable_proxy import CuttableProxy
-from tests.integration.store.databases import new_event, reserved, start_writer, stored_response, wait_for_writers
+from tests.integration.store.databases import (
+    integrity_key,
+    new_event,
+    reserved,
+    start_writer,
+    stored_response,
+    wait_for_writers,
+)
 from tests.integration.store.test_conformance import JAR, LID
 
 COMMIT = b"; COMMIT"
@@ -40,7 +47,7 @@ def opened() -> Iterator[Callable[[str], PostgresEventStore]]:
     stores: list[PostgresEventStore] = []
 
     def opening(url: str) -> PostgresEventStore:
-        stores.append(PostgresEventStore("shop", url))
+        stores.append(PostgresEventStore("shop", url, integrity_key()))
         stores[-1].migrate()
         return stores[-1]
 
@@ -280,7 +287,7 @@ def test_a_database_that_cannot_be_written_is_not_ready(
     name = postgres_database.rpartition("/")[2]
     with psycopg.connect(postgres_database, autocommit=True) as db:
         db.execute(f"ALTER DATABASE {name} SET default_transaction_read_only=on".encode())
-    fresh = PostgresEventStore("shop", postgres_database)
+    fresh = PostgresEventStore("shop", postgres_database, integrity_key())
     with pytest.raises(StoreError, match="read-only"):
         fresh.require_writable()
     assert fresh.head() == 0
@@ -364,7 +371,10 @@ def test_commits_after_a_check_for_write_access_succeed(
 
 
 def test_two_services_in_one_database_are_isolated(postgres_database: str) -> None:
-    shop, bakery = PostgresEventStore("shop", postgres_database), PostgresEventStore("bakery", postgres_database)
+    shop, bakery = (
+        PostgresEventStore("shop", postgres_database, integrity_key()),
+        PostgresEventStore("bakery", postgres_database, integrity_key("bakery")),
+    )
     shop.migrate()
     bakery.migrate()
     shop.commit(Commit(events=[new_event(JAR)], reservations=reserved("A", JAR)))

@@ -34,6 +34,11 @@ class ExportFixture:
         self.services = {kind.NAME: open_service(kind, folder) for kind in KINDS}
         self._requests = {name: create_client(service, []) for name, service in self.services.items()}
 
+    def replace(self, service: Service) -> None:
+        """Use another service of the same name from now on."""
+        self.services[service.NAME] = service
+        self._requests[service.NAME] = create_client(service, [])
+
     def append_events(self, name: str, states: list[tuple[str, bytes]], aggregate_id: UUID | None = None) -> None:
         """Append these events in order to one aggregate, or each to a new aggregate."""
         store = self.services[name].store

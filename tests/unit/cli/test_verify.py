@@ -16,15 +16,19 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cli import verify as program
 from cli.verify import ExportVerifier, verify
+from services.srm.service import Srm
 from shared.chain.checkpoint import Checkpoint
 from shared.chain.hashing import chain_hash, encode_entry, initial_hash
 from shared.chain.merkle import leaf_hash, merkle_root
+from shared.service import Service
 from shared.store import RecordedEvent
 from shared.store.sql import from_micros
+from shared.testing.services import open_service
+from shared.wiring import migrate
 from tests.unit.cli.exports import Document, ExportFixture, alter, content_of, events_in, fields_of, samples_of
 
 SERVICES = ("crm", "srm", "scm", "erp", "gateway")
-COLUMNS = ("position", "aggregate", "version", "type", "recorded_at_us", "chain")
+COLUMNS = ("position", "aggregate", "version", "type", "recorded_at_us", "published", "chain")
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +136,7 @@ def recorded(event: Document) -> RecordedEvent:
     return RecordedEvent(
         event["position"], UUID(event["aggregate"]), event["version"], event["type"],
         from_micros(event["recorded_at_us"]), event["state"].encode(),
+        bytes.fromhex(event["published"]),
     )  # fmt: skip
 
 
@@ -271,11 +276,87 @@ def test_an_older_export_shown_as_the_newest_is_found_by_a_checkpoint_kept_elsew
     logs.close()
 
 
+# -- logs that were cut, replaced or extended in the database: the others hold their checkpoints
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Iterator[ExportFixture]:
+    """The logs of an empty folder; all services hold a checkpoint of the log of SRM."""
+    logs = ExportFixture(tmp_path)
+    logs.append_events("srm", samples_of("srm"))
+    logs.sign_checkpoints("srm")
+    yield logs
+    logs.close()
+
+
+def restart_srm(logs: ExportFixture, folder: Path, *lost: str) -> None:
+    """Open SRM again without these of its files."""
+    srm = logs.services["srm"]
+    srm.store.close()
+    srm.chain.close()
+    for file in (each for name in lost for each in (folder / "srm").glob(f"{name}.db*")):
+        file.unlink()
+    logs.replace(open_service(Srm, folder) if "events" in lost else reopened(srm, folder))
+
+
+def reopened(service: Service, folder: Path) -> Service:
+    migrate(again := open_service(type(service), folder))
+    return again
+
+
+@pytest.mark.case("X5")
+@pytest.mark.parametrize("kept_chain", [True, False], ids=["with its chain", "without its chain"])
+def test_a_log_cut_in_the_database_is_shorter_than_a_held_checkpoint(
+    held: ExportFixture, tmp_path: Path, kept_chain: bool
+) -> None:
+    length = held.services["srm"].store.head()
+    held.services["srm"].store._connections.get().execute("DELETE FROM events WHERE position>2")  # type: ignore[attr-defined]
+    restart_srm(held, tmp_path, *([] if kept_chain else ["chain"]))
+    verifier = verified(held.exported("srm"))
+    assert verifier.sound == []
+    assert re.search(rf"event 3 is missing: checkpoint held by \w+ is at event {length}", verifier.faults[0])
+
+
+@pytest.mark.case("X5")
+def test_a_log_cut_and_continued_differs_from_a_held_checkpoint(held: ExportFixture, tmp_path: Path) -> None:
+    store = held.services["srm"].store
+    length = store.head()
+    store._connections.get().execute("DELETE FROM events WHERE position>2")  # type: ignore[attr-defined]
+    store._connections.get().execute("DELETE FROM outbox WHERE position>2")  # type: ignore[attr-defined]
+    restart_srm(held, tmp_path, "chain")
+    held.append_events("srm", samples_of("srm") * 2)
+    verifier = verified(held.exported("srm"))
+    assert verifier.sound == []
+    assert f"a later one up to {length} was rewritten" in verifier.faults[0]
+
+
+@pytest.mark.case("X5", "X15")
+@pytest.mark.parametrize("events", [0, 50], ids=["empty", "with other events"])
+def test_a_log_replaced_by_a_new_one_is_named(held: ExportFixture, tmp_path: Path, events: int) -> None:
+    restart_srm(held, tmp_path, "events", "chain", "reports")
+    held.append_events("srm", samples_of("srm")[:1] * events)
+    verifier = verified(held.exported("srm"))
+    assert verifier.sound == []
+    assert "the log was replaced by a new one" in verifier.faults[0]
+
+
+@pytest.mark.case("X5", "X6")
+def test_an_event_appended_to_the_database_is_in_the_export_and_named(held: ExportFixture) -> None:
+    head = held.services["srm"].store.head()
+    held.services["srm"].store._connections.get().execute(  # type: ignore[attr-defined]
+        f"""INSERT INTO events SELECT {head}+1, randomblob(16), 1, type, recorded_at, state, published_digest, mac
+        FROM events WHERE position={head}"""
+    )
+    verifier = verified(held.exported("srm"))
+    assert f"event {head + 1} " in verifier.faults[0]
+    assert verifier.sound == []
+
+
 # -- the program
 
 
-def run(*arguments: str, folder: Path) -> "subprocess.CompletedProcess[str]":
-    alone = [sys.executable, "-I", "verify.py", *arguments]
+def run(*arguments: str, folder: Path, flags: str = "-I") -> "subprocess.CompletedProcess[str]":
+    alone = [sys.executable, flags, "verify.py", *arguments]
     return subprocess.run(alone, cwd=folder, capture_output=True, text=True, timeout=300)
 
 
@@ -289,7 +370,7 @@ def test_the_verifier_runs_as_one_file_without_the_suite(sound: dict[str, list[D
                      [node.module or ""] if isinstance(node, ast.ImportFrom) else [])
     }  # fmt: skip
     assert imported - sys.stdlib_module_names == {"cryptography"}
-    assert len(source.splitlines()) <= 250
+    assert len(source.splitlines()) <= 350
     (tmp_path / "good").write_bytes(b"".join(content_of(sound["crm"])))
     tampered, position = deletion(sound["crm"], random.Random(1))
     (tmp_path / "bad").write_bytes(b"".join(content_of(tampered)))
@@ -302,6 +383,51 @@ def test_the_verifier_runs_as_one_file_without_the_suite(sound: dict[str, list[D
     kept = [each["checkpoint"] for each in sound["crm"] if "checkpoint" in each]
     (tmp_path / "kept").write_text("\n".join(map(json.dumps, kept)))
     assert run("good", "--checkpoint", "kept", folder=tmp_path).returncode == 0
+
+
+@pytest.mark.case("U1")
+def test_the_verifier_needs_no_library(sound: dict[str, list[Document]], tmp_path: Path) -> None:
+    (tmp_path / "verify.py").write_text(Path(program.__file__).read_text())
+    (tmp_path / "good").write_bytes(b"".join(content_of(sound["erp"])))
+    (tmp_path / "bad").write_bytes(b"".join(content_of(deletion(sound["erp"], random.Random(1))[0])))
+    unsigned = alter(sound["erp"], (next(at for at, each in enumerate(sound["erp"]) if "checkpoint" in each),
+                                    "checkpoint", "signature"))  # fmt: skip
+    (tmp_path / "unsigned").write_bytes(b"".join(content_of(unsigned)))
+    found = [run(each, folder=tmp_path, flags="-IS") for each in ("good", "bad", "unsigned")]
+    assert [each.returncode for each in found] == [0, 1, 1]
+    assert [each.stderr for each in found] == ["", "", ""]
+    assert "is not signed by the service" in found[2].stdout
+
+
+@pytest.mark.case("U1")
+def test_signatures_are_verified_alike_with_and_without_the_library() -> None:
+    chance = random.Random(8032)
+    for _ in range(20):
+        private, text = Ed25519PrivateKey.from_private_bytes(chance.randbytes(32)), chance.randbytes(90)
+        key, signature = private.public_key().public_bytes_raw(), private.sign(text)
+        other = bytearray(signature)
+        other[chance.randrange(64)] ^= 1 << chance.randrange(8)
+        large = signature[:32] + (int.from_bytes(signature[32:], "little") + program.ORDER).to_bytes(32, "little")
+        for each, expected in ((signature, True), (bytes(other), False), (large, False), (signature[:63], False)):
+            assert outcome(program._verify_here, key, each, text) is expected
+            assert outcome(program._verify_with_library, key, each, text) is expected
+
+
+def outcome(verify_signature: Callable[..., bool], *values: bytes) -> bool:
+    try:
+        return verify_signature(*values)
+    except ValueError:
+        return False
+
+
+@pytest.mark.case("U2")
+@pytest.mark.parametrize("content", [b"", b"hello\nworld\n", b'{"position":1}\n', b"\x00" * 5_000, b"PK\x03\x04"])
+def test_a_file_that_is_no_export_is_named_in_one_line(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "verify.py").write_text(Path(program.__file__).read_text())
+    (tmp_path / "notes.txt").write_bytes(content)
+    found = run("notes.txt", folder=tmp_path)
+    assert (found.returncode, found.stdout) == (2, "")
+    assert found.stderr == "Cannot verify notes.txt: This is not a Sihe export.\n"
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.test import Client
 from werkzeug.wrappers import Request, Response
 
-from gateway.main import create_app, create_service
+from gateway.main import build_app, create_service
 from shared.config import SERVICES, Settings
 from shared.http_client import HttpClient
 from shared.identity import write_signing_keys
@@ -136,7 +136,9 @@ class GatewayFixture:
 def open_gateway(tmp_path: Path) -> Iterator[Callable[..., GatewayFixture]]:
     """`open_gateway(without={"erp"})`: no server listens at the addresses of the services in `without`."""
     with ExitStack() as stack:
-        yield lambda without=frozenset(), **settings: stack.enter_context(_run_gateway(tmp_path, without, settings))
+        yield lambda without=frozenset(), home=tmp_path, **settings: stack.enter_context(
+            _run_gateway(home, without, settings)
+        )
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +164,7 @@ def _run_gateway(home: Path, without: AbstractSet[str], settings: dict[str, str]
         }
         gateway_settings = Settings.from_environment(variables | settings)
         migrate(create_service(gateway_settings))
-        app = create_app(gateway_settings)
+        app = build_app(gateway_settings)
         yield GatewayFixture(home, app, services, workers, GatewayClient(app, Response))
         app.extensions["gateway"].close()
 

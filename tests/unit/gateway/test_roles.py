@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.access.roles import ROLES, patterns_of
+from gateway.access.roles import OWN_KEY, ROLES, patterns_of
 from gateway.routes import ROUTES
 from gateway.views import OWN_VIEWS
 from shared.permissions import is_permitted
@@ -44,6 +44,8 @@ def address_of(path: str) -> str:
 
 
 def is_allowed(role: str, method: str, path: str) -> bool:
+    if re.fullmatch(r"access/keys/{\w+}/(accept|rotate)", path):
+        return role != "auditor"  # each role accepts and rotates its own keys; the sample is unknown
     if role == "admin" or (method == "PATCH" and (path.endswith("/settings") or path.startswith("erp/entities"))):
         return role == "admin"
     if role == "representative":
@@ -76,7 +78,8 @@ def test_every_own_route_has_a_view_and_every_view_a_route() -> None:
 def test_only_the_public_pages_are_served_without_a_route_in_the_table(shared_gateway: Any) -> None:
     served = {rule.rule for rule in shared_gateway.app.url_map.iter_rules() if rule.endpoint not in ROUTES}
     assert served == {
-        "/", "/healthz", "/readyz", "/openapi.json", "/asyncapi.json", "/docs", "/docs/start.js", "/docs/<asset>"
+        "/", "/healthz", "/readyz", "/openapi.json", "/asyncapi.json", "/docs", "/docs/start.js", "/docs/<asset>",
+        "/audit/checkpoint",  # for the services, which authenticate with their own tokens
     }  # fmt: skip
 
 
@@ -112,6 +115,8 @@ def test_a_caller_is_limited_to_own_records_unless_another_role_allows_the_route
 @pytest.mark.parametrize("roles", [*([each] for each in ROLES), ["representative", "accountant"], ["hr", "sales"], []])
 def test_the_patterns_of_roles_give_exactly_the_permissions_of_the_routes_of_a_service(roles: list[str]) -> None:
     for route in ROUTES.values():
+        if route.permission == OWN_KEY:
+            continue  # the command compares the person of the key, whichever role they have
         granted = patterns_of(frozenset(roles), route.service)
         is_limited = route.is_limited_to_own(roles) and not route.roles.isdisjoint(roles)
         everywhere = is_permitted(route.permission, granted.permissions)

@@ -7,7 +7,7 @@ import pytest
 from werkzeug.test import Client
 
 from gateway.access.roles import ROLES
-from gateway.main import create_app, create_service
+from gateway.main import build_app, create_service
 from shared.config import SERVICES, Settings
 from shared.identity import write_signing_keys
 from shared.wiring import migrate
@@ -37,7 +37,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Role
     variables = {"SIHE_SERVICE": "gateway", "SIHE_HOME": str(home), "SIHE_ADMIN_KEY": ADMIN_KEY}
     settings = Settings.from_environment({**variables, "SIHE_PEERS": NO_ADDRESS, "SIHE_WORKERS": NO_ADDRESS})
     migrate(create_service(settings))
-    app = create_app(settings)
+    app = build_app(settings)
     yield {role: _with_role(RoleClient(app), role) for role in ROLES}
     app.extensions["gateway"].close()
 

@@ -45,7 +45,10 @@ class Jars(Commands):
         return self.uow.save(jar)
 
     def relabel(self, jar_id: UUID, label: str) -> None:
+        jar = self.uow.get(Jar, jar_id)
+        jar.on_timer(label)
         self.uow.reserve_unique("label", label, jar_id)
+        self.uow.save(jar)
 
     def owner_of_label(self, label: str) -> UUID | None:
         return self.uow.get_unique_owner("label", label)

@@ -138,7 +138,7 @@ def test_orders_of_other_suppliers_unknown_orders_and_other_currencies_are_refus
     for order, price, pointer in (
         (foreign, usd("10.00"), "/supplier_id"),
         (euro, usd("10.00"), "/lines/1/unit_price"),
-        (euro, {"amount": "10.00", "currency": "EUR"}, "/lines/1/unit_price"),
+        (euro, {"amount": "10.00", "currency": "EUR"}, "/lines/1/unit_price/currency"),
     ):
         refused = record(service, one, line(), line(order) | {"unit_price": price})
         assert (refused.status_code, [each["pointer"] for each in refused.json["errors"]]) == (422, [pointer])

@@ -9,13 +9,14 @@ import pytest
 from shared.chain import ChainBroken, CheckpointSigner, HashChain
 from shared.projections.database_url import open_database
 from shared.store import Commit, NewEvent
+from shared.store.integrity import IntegrityKey
 from shared.store.sqlite import SqliteEventStore
 
 SAMPLES = sorted((Path(__file__).parents[3] / "contracts" / "samples" / "stored").glob("*.json"))
 
 
 def test_each_of_a_thousand_changed_bytes_in_stored_events_is_detected(tmp_path: Path) -> None:
-    store = SqliteEventStore("shop", tmp_path / "events.db")
+    store = SqliteEventStore("shop", tmp_path / "events.db", IntegrityKey(tmp_path / "integrity"))
     store.migrate()
     chain = HashChain(store, open_database(tmp_path / "chain.db", "shop"), CheckpointSigner("shop", tmp_path / "seed"))
     chain.migrate()

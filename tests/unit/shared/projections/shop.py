@@ -16,6 +16,7 @@ from shared.projections import Projection, ReadModels, ResourceProjection, Rows,
 from shared.projections.database_url import open_database
 from shared.store import Commit, NewEvent, RecordedEvent
 from shared.store.event_store import EventStore
+from shared.store.integrity import IntegrityKey
 from shared.store.sqlite import SqliteEventStore
 
 
@@ -111,7 +112,7 @@ class Shop:
 
     @classmethod
     def at(cls, path: Path, name: str = "shop") -> "Shop":
-        store = SqliteEventStore(name, path)
+        store = SqliteEventStore(name, path, IntegrityKey(Path(f"{path}.integrity")))
         store.migrate()
         return cls(store, path)
 

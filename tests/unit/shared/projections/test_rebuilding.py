@@ -10,6 +10,7 @@ import pytest
 from shared.projections import Projection, ProjectionStatus, ReadModels, Rows, on
 from shared.projections.database_url import open_database
 from shared.store import StoreError
+from shared.testing.services import seal_again
 from tests.unit.shared.projections.shop import Basket, GoodsSold, Shop, catch_up, change_database
 
 OpenReadModels = Callable[..., ReadModels]
@@ -164,6 +165,7 @@ def test_a_restored_log_causes_a_rebuild(shop: Shop, open_read_models: OpenReadM
         db.execute("UPDATE store_identity SET epoch='00000000deadbeef'")
         db.commit()
     restored = Shop.at(shop.path)
+    seal_again(restored.store)
     read_models = ReadModels("shop", restored.store, (Customers,), open_read_models(Customers)._database)
     read_models.migrate()
     assert read_models.status() == {"customers": ProjectionStatus(1, building_position=0)}

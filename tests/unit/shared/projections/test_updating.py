@@ -546,9 +546,10 @@ WORKER_SCRIPT = """
 import sys
 from pathlib import Path
 from shared.projections import ReadModels
+from shared.store.integrity import IntegrityKey
 from shared.store.sqlite import SqliteEventStore
 from tests.unit.shared.projections.shop import PROJECTIONS
-store = SqliteEventStore("shop", Path(sys.argv[1]))
+store = SqliteEventStore("shop", Path(sys.argv[1]), IntegrityKey(Path(f"{sys.argv[1]}.integrity")))
 read_models = ReadModels("shop", store, PROJECTIONS, sys.argv[2])
 while read_models.process_batch(2):
     print(read_models.positions()["baskets"], flush=True)

@@ -1,0 +1,93 @@
+"""What a commit takes besides its events, as its last event records it: numbers of series and unique values.
+
+Both are tables that could be changed without a trace; the log records what must be in them.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import asdict
+
+from shared import codec
+from shared.domain import EventMetadata
+from shared.store import Commit, RecordedEvent, UniqueKey
+
+
+class CommitMetadata(EventMetadata, frozen=True, kw_only=True):
+    """Metadata of the last event of a commit: the first and the last number taken of each series, and by how many the
+    reserved values of each namespace grew."""
+
+    numbers: dict[str, tuple[int, int]] = {}
+    unique_values: dict[str, int] = {}
+
+
+class Effects(Struct):
+    """Numbers and unique values that one commit takes."""
+
+    numbers: dict[str, tuple[int, int]] = {}
+    unique_values: dict[str, int] = {}
+
+
+class _State(Struct):
+    meta: Effects
+
+
+_decoder = msgspec.json.Decoder(_State)
+_MARK = b'"unique_values":'
+
+
+def effects_of(commit: Commit, released: Iterable[UniqueKey]) -> Effects | None:
+    """Return what a commit takes that releases these stored values; None for nothing."""
+    grown = Counter(name for name, _ in commit.reservations)
+    grown.subtract(name for name, _ in released)
+    numbers = {series: (before + 1, last) for series, (before, last) in commit.numbers.items()}
+    unique_values = {name: change for name, change in grown.items() if change}
+    return Effects(numbers, unique_values) if numbers or unique_values else None
+
+
+def with_effects(meta: EventMetadata, effects: Effects | None) -> EventMetadata:
+    """Return the metadata of the last event of a commit with these effects."""
+    return meta if effects is None else CommitMetadata(**asdict(meta), **asdict(effects))
+
+
+class ExpectedTables:
+    """What the tables of numbers and unique values must contain, by the events read so far."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {}
+        self.unique_values: Counter[str] = Counter()
+        self.failures: list[str] = []
+
+    def read(self, recorded: RecordedEvent) -> None:
+        """Take the next event into account."""
+        if _MARK not in recorded.state:
+            return
+        try:
+            effects = _decoder.decode(recorded.state).meta
+        except codec.DecodeError:
+            return  # a changed event, which the hash chain finds
+        self.unique_values.update(effects.unique_values)
+        for series, (first, last) in effects.numbers.items():
+            if first != self.numbers.get(series, 0) + 1:
+                self.failures.append(f"event {recorded.position} took number {first} of {series} out of order")
+            self.numbers[series] = last
+
+    def compare_numbers(self, found: Mapping[str, int]) -> list[str]:
+        """Return how the last numbers differ from those in the events."""
+        text = "the last number of {} is {}, but {} by the events"
+        return [*self.failures, *_differences(self.numbers, found, text)]
+
+    def compare_values(self, found: Mapping[str, int]) -> list[str]:
+        """Return how the numbers of reserved values differ from those in the events."""
+        return _differences(self.unique_values, found, "{} has {} reserved values, but {} by the events")
+
+
+def _differences(expected: Mapping[str, int], found: Mapping[str, int], text: str) -> list[str]:
+    names = sorted(expected.keys() | found.keys())
+    return [
+        text.format(each, found.get(each, 0), expected.get(each, 0))
+        for each in names
+        if found.get(each, 0) != expected.get(each, 0)
+    ]

@@ -1,0 +1,117 @@
+"""Numbers and unique values that another program rewrote are found: the log records what each commit takes."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from shared.bus.blocking_calls import run_inline
+from shared.domain import AlreadyTaken
+from shared.store.integrity import IntegrityFailure
+from shared.testing.services import open_service
+from shared.worker.chain_tasks import ChainTask
+from tests.unit.shared.sweet_shop import Shop, TooMuch
+
+pytestmark = pytest.mark.case("X22")
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    """A shop with three labels and the numbers 1 and 2 of the series of jars."""
+    shop = open_service(Shop, tmp_path)
+    for label in ("Plum", "Pear", "Fig"):
+        shop.jars.buy(label)
+    for _ in range(2):
+        shop.jars.buy_numbered("jar", refuse=False)
+    yield shop
+    shop.store.close()
+
+
+def change(shop: Shop, statement: str) -> None:
+    assert shop.store._connections.get().execute(statement).rowcount > 0  # type: ignore[attr-defined]
+
+
+def finding(shop: Shop) -> str | None:
+    check = ChainTask(shop.chain, run_inline)
+    check.verify_all()
+    return check.failure
+
+
+def test_commands_of_all_kinds_leave_tables_that_agree_with_the_log(shop: Shop) -> None:
+    jar = shop.jars.buy("Kiwi")
+    shop.jars.relabel(jar.id, "KIWI")
+    shop.jars.relabel(jar.id, "Lime")
+    for refused in (lambda: shop.jars.buy_numbered("x", refuse=True), lambda: shop.jars.buy("plum")):
+        with suppress(TooMuch, AlreadyTaken):
+            shop.runner.run(refused)
+
+    def several() -> None:
+        shop.jars.buy_numbered("a", refuse=False)
+        shop.jars.buy_numbered("b", refuse=False)
+        shop.jars.relabel(jar.id, "Date")
+        shop.jars.relabel(jar.id, "Lime")
+
+    shop.runner.run(several)
+    shop.runner.run(lambda: (shop.runner.uow.release_unique("label", "Lime"), shop.jars.buy("lime")))
+    assert finding(shop) is None
+
+
+CHANGES = {
+    "a number taken back": (
+        "UPDATE number_series SET last_number=1 WHERE series='jars'",
+        "the last number of jars is 1, but 2 by the events"
+    ),
+    "a number skipped": (
+        "UPDATE number_series SET last_number=9 WHERE series='jars'",
+        "the last number of jars is 9, but 2 by the events"
+    ),
+    "a series deleted": ("DELETE FROM number_series", "the last number of jars is 0, but 2 by the events"),
+    "a series added": (
+        "INSERT INTO number_series VALUES ('jugs', 7)", "the last number of jugs is 7, but 0 by the events"
+    ),
+    "a value deleted": (
+        "DELETE FROM unique_values WHERE folded='fig'", "label has 2 reserved values, but 3 by the events"
+    ),
+    "a value added": (
+        "INSERT INTO unique_values SELECT kind, 'nut', 'Nut', aggregate_id, mac FROM unique_values WHERE folded='fig'",
+        "label has 4 reserved values, but 3 by the events",
+    ),
+    "a value changed": (
+        "UPDATE unique_values SET value='Fug', folded='fug' WHERE folded='fig'",
+        "the reserved value fug of label of shop was not written by the service or was changed since",
+    ),
+    "a value given to another": (
+        "UPDATE unique_values SET aggregate_id=randomblob(16) WHERE folded='fig'",
+        "the reserved value fig of label of shop was not written by the service or was changed since",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("statement", "sentence"), CHANGES.values(), ids=CHANGES)
+def test_a_changed_table_is_named(shop: Shop, statement: str, sentence: str) -> None:
+    change(shop, statement)
+    assert sentence in (finding(shop) or "").split("; ")
+
+
+def test_a_number_given_twice_stays_in_the_log(shop: Shop) -> None:
+    """The series is set back, a number is taken again, and the table agrees with the last event."""
+    change(shop, "UPDATE number_series SET last_number=1 WHERE series='jars'")
+    shop.jars.buy_numbered("jar", refuse=False)
+    assert "event 6 took number 2 of jars out of order" in (finding(shop) or "")
+
+
+def test_a_changed_value_is_not_used_in_a_decision(shop: Shop) -> None:
+    change(shop, "UPDATE unique_values SET aggregate_id=randomblob(16) WHERE folded='fig'")
+    with pytest.raises(IntegrityFailure, match="the reserved value fig of label"):
+        shop.jars.buy("FIG")
+
+
+def test_a_check_that_finds_nothing_writes_nothing(shop: Shop) -> None:
+    check = ChainTask(shop.chain, run_inline)
+    check.verify_all()
+    shop.store.checkpoint()
+    before = shop.store._fetch_all("PRAGMA data_version"), shop.store.pages_to_checkpoint
+    check.verify_all()
+    assert (shop.store._fetch_all("PRAGMA data_version"), shop.store.pages_to_checkpoint) == before
+    assert shop.store.pages_to_checkpoint == 0
