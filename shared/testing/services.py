@@ -17,6 +17,7 @@ from shared.command_context import CommandContext
 from shared.contracts import CONTRACTS, PublishedEvent
 from shared.contracts.erp import LegalEntityRegistered
 from shared.domain import MAIN_ENTITY, Aggregate, Firm
+from shared.domain.values import UniqueValue
 from shared.firm import ReceivedFirm, keep_firm
 from shared.key_store import KeyStore
 from shared.message import Message
@@ -61,14 +62,22 @@ def open_service(
 
 
 def seal_again(store: EventStore) -> None:
-    """Seal all events with the key and for the epoch that the store has now."""
+    """Seal all events and unique values with the key and for the epoch that the store has now."""
     sealer = EventSealer(store.service, store.epoch, store.integrity_key)
-    store.write_all(
-        [
-            ("UPDATE events SET mac=? WHERE position=?", (sealer.mac_of(each, each.published_digest), each.position))
-            for each in store.log_as_stored(0, 1_000)
-        ]
+    event, value = (
+        "UPDATE events SET mac=? WHERE position=?",
+        "UPDATE unique_values SET mac=? WHERE kind=? AND folded=?",
     )
+    log = store.log_as_stored(0, 1_000)
+    seals: list[Any] = [(event, (sealer.mac_of(each, each.published_digest), each.position)) for each in log]
+    seals += [(value, (sealer.mac_of_unique(key, unique), *key)) for key, unique in _unique_values(store)]
+    store.write_all(seals)
+
+
+def _unique_values(store: EventStore) -> list[tuple[tuple[str, str], UniqueValue]]:
+    """Return all reserved values, by namespace and folded form, however they are sealed."""
+    rows = store._fetch_all("SELECT kind, folded, value, aggregate_id FROM unique_values")  # noqa: SLF001 (for tests)
+    return [((kind, folded), UniqueValue(value, store._decode_id(owner))) for kind, folded, value, owner in rows]  # noqa: SLF001 (for tests)
 
 
 @dataclass(frozen=True)

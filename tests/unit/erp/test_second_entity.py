@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from services.erp.entities.domain.chart_of_accounts import AccountRole, ChartOfAccounts, chart_from_template
 from services.erp.entities.domain.entity_code import series_of
@@ -95,7 +95,16 @@ def close_march_in_second(service: Erp) -> None:
 
 
 def next_invoice_number_of_second(service: Erp) -> int:
-    return service.runner.run(lambda: service.runner.uow.next_number(series_of("invoices", SECOND)))
+    """Take the number together with an entry, as every number is taken with an event."""
+    numbers: list[int] = []
+
+    def numbering(uow: UnitOfWork, books: Books) -> list[JournalEntry]:
+        numbers.append(uow.next_number(series_of("invoices", SECOND)))
+        sides = books.debit(AccountRole.BANK, usd("1.00")), books.credit(AccountRole.SALES, usd("1.00"))
+        return list(books.post(EntryKind.MANUAL, uuid4(), MARCH_5, sides))
+
+    in_books_of_second(service, numbering)
+    return numbers[0]
 
 
 def statements_of_main(service: Erp) -> dict[str, Any]:

@@ -16,7 +16,7 @@ SHEETS = resources_that(lambda each: each.has_unique_field and each.is_exchanged
 ADDRESSES = resources_that(lambda each: each.is_addressed_by_unique_field)
 BY_KEY = resources_that(lambda each: each.has_own_records and getattr(each.projection, "is_addressed_by_key", False))
 STORED_NAMES = Path(__file__).parents[3] / "docs" / "stored-names.md"
-OTHER_NAMESPACES = {"warehouse.ordinal", "legal_entity.entity", "access_key.name"}
+OTHER_NAMESPACES = {"warehouse.ordinal", "legal_entity.entity", "access_key.name", "access_key.person"}
 """Namespaces of values that no request contains, or no resource of a service has."""
 
 
