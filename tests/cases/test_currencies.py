@@ -129,6 +129,7 @@ def test_every_statement_names_what_exists_in_other_currencies(desk: Desk) -> No
     bought_in_euro(desk)
     amounts = {
         "trial-balance": {"debit": EUR | {"amount": "300.00"}, "credit": EUR | {"amount": "300.00"}},
+        "stock-value": {"value": EUR | {"amount": "300.00"}},
         "goods-received-not-invoiced": {"open_value": EUR | {"amount": "300.00"}},
     }
     for statement, totals in amounts.items():

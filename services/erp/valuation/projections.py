@@ -1,5 +1,6 @@
 """Stock value as of any day."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -8,6 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 from services.erp.ledger.projections.large_sums import join_sum, split_sum, sum_columns
+from services.erp.ledger.projections.other_currencies import name_other_currencies
 from services.erp.ledger.projections.posting_days import ProjectionByPostingDay, posting_day_for
 from services.erp.valuation.domain.stock_value import StockValue
 from shared.domain import MAIN_ENTITY
@@ -16,6 +18,8 @@ from shared.money import Money, plain_number
 from shared.projections import RowReader, Rows, on
 from shared.projections.calendar import keys_until, month_and_day_keys
 
+Statement = list[dict[str, Any]]
+"""The rows of the statement."""
 FOUR_DECIMALS = Decimal("0.0001")
 
 
@@ -102,24 +106,37 @@ def stock_value(
 ) -> dict[str, Any]:
     """Return quantity, unit cost (4 decimals, half up) and value of each item and warehouse, and the total value.
 
-    Stock valued in another currency is left out; stock without a known price has the value zero and is `unvalued`.
+    Stock valued in another currency is counted there; stock without a known price has the value zero and is `unvalued`.
     Stock of quantity zero has the last known unit cost.
     """
     only = {name: value for name, value in (("sku", sku), ("warehouse", warehouse)) if value is not None}
     until = {"entity": MAIN_ENTITY, "span": keys_until(as_of), **only}
+    rows = _rows_by_currency(changes, until, currency)
+    _show_last_unit_costs(rows[currency], changes, until)
+    return {
+        "as_of": as_of,
+        "rows": rows[currency],
+        "totals": _totals(rows[currency], currency),
+        **name_other_currencies(rows, currency, lambda each: _totals(rows[each], each)),
+    }
+
+
+def _rows_by_currency(changes: RowReader, until: dict[str, Any], currency: str) -> defaultdict[str, Statement]:
+    """Return the row of each stock under the currency in which it is valued, by default in this one."""
     parts = changes.summarize(("sku", "warehouse", "currency"), tuple(sum_columns("quantity", "value")), until)
-    by_stock = groupby(parts, key=itemgetter("sku", "warehouse"))
-    rows = [row for (item, place), each in by_stock if (row := _row(item, place, list(each), currency))]
-    for row in rows:
-        if row["quantity"] == "0":
-            row["unit_cost"]["amount"] = str(_last_unit_cost(changes, row, as_of))
-    return {"as_of": as_of, "rows": rows, "totals": {"value": Money.sum((row["value"] for row in rows), currency)}}
+    rows: defaultdict[str, Statement] = defaultdict(list)
+    for (sku, warehouse), each in groupby(parts, key=itemgetter("sku", "warehouse")):
+        of_stock = list(each)
+        valued_in = next((part["currency"] for part in of_stock if part["currency"]), None)
+        rows[valued_in or currency].append(_row(sku, warehouse, of_stock, valued_in or currency))
+    return rows
 
 
-def _row(sku: str, warehouse: str, parts: list[dict[str, Any]], currency: str) -> dict[str, Any] | None:
-    """Return the row of one stock, whose parts differ in their currency; none if it is valued in another one."""
-    if any(part["currency"] not in (None, currency) for part in parts):
-        return None
+def _totals(rows: Statement, currency: str) -> dict[str, Money]:
+    return {"value": Money.sum((row["value"] for row in rows), currency)}
+
+
+def _row(sku: str, warehouse: str, parts: list[dict[str, Any]], currency: str) -> dict[str, Any]:
     quantity, amount = (
         sum((join_sum(name, part["sums"]) for part in parts), Decimal(0)) for name in ("quantity", "value")
     )
@@ -138,17 +155,17 @@ def _unit_cost(quantity: Decimal, worth: Money) -> Decimal:
     return (worth.amount / quantity if quantity else Decimal(0)).quantize(FOUR_DECIMALS, ROUND_HALF_UP) + 0
 
 
-def _last_unit_cost(changes: RowReader, row: dict[str, Any], as_of: date | None) -> Decimal:
-    """Return the unit cost at which the goods of a stock were last used up; zero if none was known."""
-    prefix = f"{StockValue.create_id(row['sku'], row['warehouse'])}/"
-    used_up = {"id": _with_prefix(prefix, keys_until(as_of)), "last_unit_cost": [("gt", None)]}
-    last = max(changes.iterate_rows(used_up), key=lambda each: each["span"][1:], default=None)
-    return Decimal(last["last_unit_cost"] if last else 0).quantize(FOUR_DECIMALS)
+def _show_last_unit_costs(rows: Statement, changes: RowReader, until: dict[str, Any]) -> None:
+    """Show at which unit cost the goods of each stock without quantity were last used up."""
+    used_up = [row for row in rows if row["quantity"] == "0"]
+    costs = _last_unit_costs(changes, until) if used_up else {}
+    for row in used_up:
+        known = costs.get((row["sku"], row["warehouse"]), Decimal(0))
+        row["unit_cost"]["amount"] = str(known.quantize(FOUR_DECIMALS))
 
 
-def _with_prefix(prefix: str, tests: Any) -> list[tuple[str, Any]]:
-    """Return tests of spans as tests of keys, which begin with the id of the stock."""
-    return [
-        (operator, [_with_prefix(prefix, each) for each in value] if operator == "any" else prefix + value)
-        for operator, value in tests
-    ]
+def _last_unit_costs(changes: RowReader, until: dict[str, Any]) -> dict[tuple[str, str], Decimal]:
+    """Return the unit cost at which the goods of each stock were last used up."""
+    found = changes.iterate_rows({**until, "last_unit_cost": [("gt", None)]})
+    in_order = sorted(found, key=lambda each: str(each["span"][1:]))
+    return {(each["sku"], each["warehouse"]): Decimal(each["last_unit_cost"]) for each in in_order}

@@ -105,7 +105,13 @@ def figures_by_row(books: BooksByRow, asked: Question) -> dict[str, Any]:
         "receivables aging": naming_totals(lambda each: by_row.aging(books.receivables, "customer_id", day, each)),
         "payables aging": naming_totals(lambda each: by_row.aging(books.payables, "supplier_id", day, each)),
         "uninvoiced": naming_totals(lambda each: by_row.goods_received_not_invoiced(books, asked.end, each)),
-        "stock value": by_row.stock_value(books, asked.end, currency),
+        "stock value": naming_totals(
+            lambda each: by_row.stock_value(books, asked.end, each),
+            is_there=any(
+                value is not None and value.currency == other and (asked.end is None or on <= asked.end)
+                for _, on, _, value in books.stock_changes
+            ),
+        ),
     }
 
 

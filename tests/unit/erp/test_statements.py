@@ -132,6 +132,7 @@ def test_stock_is_shown_with_its_unit_cost(tmp_path: Path):
             },
         ],
         "totals": {"value": usd("80.04")},
+        "other_currencies": [],
     }  # fmt: skip
 
 
