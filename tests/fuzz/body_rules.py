@@ -82,8 +82,8 @@ def _opening_stock(_: ExistingRecords, body: Body) -> Body:
 
 
 def _stock_count(records: ExistingRecords, body: Body) -> Body:
-    """Return a stock count of a moment with each item once."""
-    return _moment(records, body | _items_once(body))
+    """Return a stock count of now, which is not tomorrow in any time zone, with each item once."""
+    return _moment(records, {name: each for name, each in body.items() if name != "counted_on"} | _items_once(body))
 
 
 def _dispatch(existing: ExistingRecords, body: Body) -> Body:
@@ -115,8 +115,8 @@ def _opening_balance(_: ExistingRecords, body: Body) -> Body:
 
 
 def _entity_change(_: ExistingRecords, body: Body) -> Body:
-    """Return a change that keeps the currency, with a time zone from now on: past days never change."""
-    kept = {name: each for name, each in body.items() if name != "time_zone_from"}
+    """Return a change that keeps the currency and the days ahead, with a time zone from now on."""
+    kept = {name: each for name, each in body.items() if name not in ("time_zone_from", "days_ahead")}
     return kept | ({"base_currency": CURRENCY} if "base_currency" in kept else {})
 
 

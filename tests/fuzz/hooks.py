@@ -24,7 +24,7 @@ MOMENTS = {"version", "position", "at"}
 OWN_KEY = os.environ["SIHE_FUZZ_KEY"]
 OWN_ID = OWN_KEY.split("_")[1]
 LAST_DAY = datetime.now(UTC).date() - timedelta(days=2)
-"""A day that is over in every time zone: a count of stock is not of a future day."""
+"""A day that is over in every time zone."""
 _response_counts: Counter[tuple[str, str, int]] = Counter()
 
 schemathesis.openapi.format("date", st.dates(date(2020, 1, 1), LAST_DAY).map(str))

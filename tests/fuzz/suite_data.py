@@ -6,6 +6,7 @@ are. Existing records are requested from the suite with the administrator's key.
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -21,6 +22,13 @@ from tests.fuzz.existing_records import (
     collection_of,
 )
 
+DATES_OF_COMMANDS = frozenset(
+    {
+        "effective_on", "posted_on", "paid_on", "billed_on", "received_on", "dispatched_on", "ordered_on", "opened_on",
+        "counted_on",
+    }
+)  # fmt: skip
+"""All of today: nothing is dated before what it continues, nor far ahead."""
 UNIQUE_FIELDS = frozenset({"code", "number", "sku"})
 VALID_VALUES = {
     "tax_id": ("DE136695976", "ATU13585627", "nl 4495445b01", "FR40303265045"),
@@ -32,6 +40,11 @@ SHEET_VALUES = {
     "unit_price.currency": CURRENCY, "lead_time_days": "3",
 }  # fmt: skip
 """Values of the columns of a sheet that are required somewhere."""
+
+
+def today() -> str:
+    """Return the date of all documents, as requests write it."""
+    return datetime.now(UTC).date().isoformat()
 
 
 class SuiteData(ExistingRecords):
@@ -70,6 +83,7 @@ class SuiteData(ExistingRecords):
         for name in valid.keys() & UNIQUE_FIELDS:
             if valid[name] is not None and (name != "sku" or target == "scm/items"):
                 valid[name] = f"F-{uuid4().hex[:12]}"
+        valid |= {name: today() for name in valid.keys() & DATES_OF_COMMANDS if valid[name] is not None}
         return BODY_RULES[target](self, valid) if target in BODY_RULES else valid
 
     def _make_valid(self, value: Any) -> Any:

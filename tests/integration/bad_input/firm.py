@@ -1,11 +1,13 @@
 """Records that exist before the first refused request."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 from tests.integration.bad_input.gateway_caller import GatewayCaller
 
+TODAY = datetime.now(UTC).date().isoformat()
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 
 
@@ -92,6 +94,6 @@ class SampleFirm:
     def payment_of(self, amount: str, invoice: str | None = None) -> dict[str, Any]:
         allocations = [{"document_id": invoice or self.invoice["id"], "amount": usd(amount)}]
         return {
-            "direction": "in", "party_id": self.customer, "paid_on": "2026-03-01", "amount": usd(amount),
+            "direction": "in", "party_id": self.customer, "paid_on": TODAY, "amount": usd(amount),
             "allocations": allocations,
         }  # fmt: skip

@@ -135,7 +135,7 @@ def test_s76_a_number_or_code_is_unique(desk: GatewayCaller, firm: SampleFirm, p
 
 
 def test_s77_a_closed_period_cannot_be_changed(desk: GatewayCaller, firm: SampleFirm) -> None:
-    order = firm.place_order(quantity="1")
+    order = firm.place_order(quantity="1", ordered_on="1990-05-01")
     desk.command("/erp/periods/1990-12/close")
     before = desk.stored_counts()
     sides = [{"account": account, side: usd("1.00")} for account, side in (("6000", "debit"), ("1000", "credit"))]

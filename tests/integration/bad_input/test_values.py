@@ -56,10 +56,10 @@ def test_s20_an_invalid_currency_is_refused(desk: GatewayCaller, currency: Any) 
 def test_s20_two_currencies_in_one_document_are_refused(desk: GatewayCaller, firm: SampleFirm) -> None:
     order = firm.order()
     order["lines"][0]["unit_price"] = money("1.00", "EUR")
-    assert_refused(desk.post("/crm/sales-orders", order), 422, "/lines/0/unit_price")
+    assert_refused(desk.post("/crm/sales-orders", order), 422, "/lines/0/unit_price/currency")
     payment = firm.payment_of("1.00")
     payment["allocations"][0]["amount"] = money("1.00", "EUR")
-    assert_refused(desk.post("/erp/payments", payment), 422, "/allocations/0/amount")
+    assert_refused(desk.post("/erp/payments", payment), 422, "/allocations/0/amount/currency")
 
 
 @untouched

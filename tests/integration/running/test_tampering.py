@@ -117,7 +117,8 @@ def test_a_service_whose_store_was_lost_does_not_go_on_with_an_empty_one(
     with fresh_suite.client as client:
         customer = {"code": "TWO", "name": "TWO", "currency": "USD"}
         refused = client.post("/crm/customers", json=customer, headers={"Idempotency-Key": "two"})
-        assert (refused.status_code, refused.json()["code"]) == (503, "integrity")
+        assert refused.status_code == 503
+        assert refused.json()["code"] in ("integrity", "firm_unknown"), "the firm is lost with the events"
 
 
 def exchange_checkpoint(suite: RunningSuite, service: str, holder: str) -> None:
