@@ -1,9 +1,11 @@
 """Flask app of the gateway: serves the routes of `gateway.routes` and the pages without a key."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, Response, g, request
 
@@ -17,9 +19,15 @@ from gateway.rate_limits import client_network
 from gateway.routes import OWN_SERVICE, PREFIX, ROUTES, IdentifierConverter, Route
 from gateway.views import OWN_VIEWS
 from shared.command_context import Caller
+from shared.http_client import Body
 from shared.server.limits import is_in_networks
-from shared.server.repeated import REPEATED
-from shared.web import configure_app, read_body_bytes
+from shared.server.marks import REPEATED
+from shared.web import ProblemError, configure_app, read_body_bytes, read_body_file
+from shared.web.body_limits import BodyKind
+from shared.web.problems import problem_response
+
+IMPORT_SECONDS = 180.0
+"""Time that a service may take to import a sheet of the largest size; in the end it answers or its check fails."""
 
 
 def create_gateway_app(components: GatewayComponents) -> Flask:
@@ -30,6 +38,7 @@ def create_gateway_app(components: GatewayComponents) -> Flask:
     app.before_request(lambda: _authenticate(components))
     app.after_request(_state_quota)
     app.after_request(lambda response: _record_access(components, response))
+    app.register_error_handler(404, _unknown_address)
     app.register_blueprint(pages)
     app.register_blueprint(peer_pages)
     app.url_map.converters["identifier"] = IdentifierConverter
@@ -37,6 +46,18 @@ def create_gateway_app(components: GatewayComponents) -> Flask:
         view = OWN_VIEWS[route.name] if route.service == OWN_SERVICE else _forwarding_view(route, components)
         app.add_url_rule(route.rule, route.name, view, methods=[route.method])
     return app
+
+
+_FOUND_BY = {"orders": "crm/sales-orders?number", "customers": "crm/customers?code"}
+"""The lists in which people find the records that views show."""
+_VIEW = re.compile(rf"{PREFIX}/views/({'|'.join(_FOUND_BY)})/([^/]{{1,200}})")
+
+
+def _unknown_address(_: Exception) -> Response:
+    """Return the problem for an unknown address, which may name the record of a view by its number."""
+    view = _VIEW.fullmatch(request.path)
+    advice = f" Views are by id. Find the id: GET {PREFIX}/{_FOUND_BY[view[1]]}={quote(view[2])}" if view else ""
+    return problem_response(ProblemError(404, "not_found", f"Unknown address.{advice}"))
 
 
 def _authenticate(components: GatewayComponents) -> None:
@@ -95,8 +116,15 @@ def _forwarding_view(route: Route, components: GatewayComponents) -> Callable[..
     upstream = services.upstreams[route.service]
     prefix = f"{PREFIX}/{route.service}"
 
-    def forward_request(**_: Any) -> Response:
-        body = None if route.method == "GET" else read_body_bytes(request.environ, route.body_limit)
-        return forward(upstream, services.signer, g.caller, request.environ, request.path.removeprefix(prefix), body)
+    def send(body: Body = None, timeout: float | None = None) -> Response:
+        path = request.path.removeprefix(prefix)
+        return forward(upstream, services.signer, g.caller, request.environ, path, body, timeout)
 
-    return forward_request
+    def forward_request(**_: Any) -> Response:
+        return send(None if route.method == "GET" else read_body_bytes(request.environ, route.body_limit))
+
+    def forward_sheet(**_: Any) -> Response:
+        with read_body_file(request.environ, route.body_limit) as file:
+            return send(file, IMPORT_SECONDS)
+
+    return forward_sheet if route.body is BodyKind.SHEET else forward_request

@@ -3,12 +3,13 @@
 import random
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from flask import Response
 
 from gateway.access.roles import patterns_of
 from shared.command_context import Caller
-from shared.http_client import HttpClient, HttpResponse, Unreachable
+from shared.http_client import Body, HttpClient, HttpResponse, Unreachable
 from shared.identity import Target, TokenSigner
 from shared.web.problems import ProblemError, problem_of
 
@@ -63,11 +64,17 @@ def service_unavailable(error: Unreachable) -> ProblemError:
 
 
 def forward(
-    upstream: HttpClient, signer: TokenSigner, caller: Caller, environ: Mapping[str, Any], path: str, body: bytes | None
+    upstream: HttpClient,
+    signer: TokenSigner,
+    caller: Caller,
+    environ: Mapping[str, Any],
+    path: str,
+    body: Body = None,
+    timeout: float | None = None,
 ) -> Response:
     """Return the response of the service to this request. Raises Unreachable if there is none."""
     method = "GET" if environ["REQUEST_METHOD"] == "HEAD" else environ["REQUEST_METHOD"]
     query = environ.get("QUERY_STRING")
-    target = Target(upstream.name, method, path)
-    headers = identity_headers(signer, caller, target) | forwarded_headers(environ)
-    return to_flask_response(upstream.request(method, f"{path}?{query}" if query else path, headers, body))
+    headers = identity_headers(signer, caller, Target(upstream.name, method, path)) | forwarded_headers(environ)
+    address = quote(path) + (f"?{query}" if query else "")
+    return to_flask_response(upstream.request(method, address, headers, body, timeout=timeout))

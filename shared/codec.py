@@ -1,4 +1,4 @@
-"""The one JSON encoding for everything stored, published and returned: exact, typed, canonical.
+"""The one JSON encoding for everything stored, published and returned: exact, typed, deterministic.
 
 Decimals and ids are strings, dates ISO 8601, `Money` and `UnitPrice` are `{"amount", "currency"}`. Decoding checks
 the type (msgspec): unknown fields and wrong types are refused.
@@ -32,7 +32,7 @@ def decode_custom(value_type: type, stored: Any) -> Any:
 
 
 _encoder = msgspec.json.Encoder(enc_hook=_encode_custom)
-_canonical_encoder = msgspec.json.Encoder(enc_hook=_encode_custom, order="deterministic")
+_deterministic_encoder = msgspec.json.Encoder(enc_hook=_encode_custom, order="deterministic")
 _plain_decoder = msgspec.json.Decoder()
 
 
@@ -68,5 +68,8 @@ def decode_untyped(stored: bytes | str) -> Any:
 
 
 def digest(value: bytes | Any) -> str:
-    """Return the SHA-256 (hex) of bytes, or of the canonical JSON (keys sorted) of any other value."""
-    return hashlib.sha256(value if isinstance(value, bytes) else _canonical_encoder.encode(value)).hexdigest()
+    """Return the SHA-256 (hex) of bytes, or of the JSON of any other value with its keys sorted.
+
+    That form is the same in every run, and not the canonical one of RFC 8785.
+    """
+    return hashlib.sha256(value if isinstance(value, bytes) else _deterministic_encoder.encode(value)).hexdigest()

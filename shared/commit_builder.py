@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from shared.domain import Aggregate, AlreadyTaken, UniqueValue
 from shared.store import Commit, UniqueKey, unique_key
 from shared.store.event_store import EventStore
+from shared.undo import UndoableDict
 
 
 class CommitBuilder:
@@ -14,8 +16,27 @@ class CommitBuilder:
 
     def __init__(self, store: EventStore) -> None:
         self.store = store
-        self.commit = Commit()
+        self._reservations = UndoableDict[UniqueKey, UniqueValue]()
+        self._numbers = UndoableDict[str, tuple[int, int]]()
+        self.commit = Commit(reservations=self._reservations, numbers=self._numbers)
         self._before_commit: list[Callable[[], None]] = []
+
+    def mark(self) -> Callable[[], None]:
+        """Return a function that undoes what is added from now on. Its cost does not grow with what was added before.
+
+        A batch marks each of its items, tens of thousands in one commit.
+        """
+        lists: list[list[Any]] = [self.commit.released, self.commit.timers, self.commit.unchanged, self._before_commit]
+        lengths = [len(each) for each in lists]
+        reserved, numbered = self._reservations.changes, self._numbers.changes
+
+        def undo() -> None:
+            for each, length in zip(lists, lengths, strict=True):
+                del each[length:]
+            self._reservations.undo_after(reserved)
+            self._numbers.undo_after(numbered)
+
+        return undo
 
     def next_number(self, series: str) -> int:
         before, last = self.commit.numbers.get(series) or (self.store.last_number(series),) * 2

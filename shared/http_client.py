@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
+from io import SEEK_END, BufferedRandom
 from select import POLLIN, poll
 from time import monotonic
 from typing import Any
@@ -25,7 +26,9 @@ MAX_TRIAL_SECONDS = 30.0
 
 
 Headers = Mapping[str, str]
-Request = tuple[str, str, bytes | None, Headers]
+Body = bytes | BufferedRandom | None
+"""A body in memory, or one in a file, which is sent piece by piece."""
+Request = tuple[str, str, Body, Headers]
 """Method, target, body and headers."""
 
 
@@ -104,7 +107,7 @@ class HttpClient:
         self._breaker = CircuitBreaker()
 
     def request(
-        self, method: str, target: str, headers: Headers, body: bytes | None = None, *, timeout: float | None = None
+        self, method: str, target: str, headers: Headers, body: Body = None, *, timeout: float | None = None
     ) -> HttpResponse:
         """Return the response, whatever its status; `timeout` in seconds overrides the default. Raises Unreachable.
 
@@ -147,7 +150,7 @@ class HttpClient:
     def _exchange(self, connection: HTTPConnection, request: Request, timeout: float) -> HttpResponse:
         try:
             connection.sock.settimeout(timeout)
-            connection.request(*request)
+            _send(connection, *request)
             self._wait_for_response(connection, timeout)
             response = connection.getresponse()
             answer = HttpResponse(response.status, response.getheaders(), response.read())
@@ -189,6 +192,13 @@ class HttpClient:
                     return connection
                 connection.close()
         return None
+
+
+def _send(connection: HTTPConnection, method: str, target: str, body: Body, headers: Headers) -> None:
+    if isinstance(body, BufferedRandom):
+        headers = {**headers, "Content-Length": str(body.seek(0, SEEK_END))}
+        body.seek(0)
+    connection.request(method, target, body, headers)
 
 
 def _is_readable(connection: HTTPConnection, seconds: float) -> bool:

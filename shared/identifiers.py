@@ -1,13 +1,10 @@
-"""Standard identifiers in one spelling each: countries, bank accounts (IBAN), tax ids of firms."""
+"""Standard identifiers in one spelling each: bank accounts (IBAN), tax ids of firms."""
 
 from collections.abc import Iterable
 from contextlib import suppress
-from functools import cache
-from importlib.resources import files
 from types import ModuleType
 from typing import Any
 
-from babel import Locale
 from stdnum import get_cc_module
 from stdnum import iban as account
 from stdnum.ch import uid
@@ -15,14 +12,8 @@ from stdnum.eu.vat import MEMBER_STATES
 from stdnum.no import orgnr
 from stdnum.us import ein
 
+from shared.countries import COUNTRIES
 from shared.domain import InvalidInput
-
-COUNTRIES = frozenset(
-    line.partition("\t")[0]
-    for line in files("tzdata.zoneinfo").joinpath("iso3166.tab").read_text("utf-8").splitlines()
-    if not line.startswith("#")
-)
-"""Assigned country codes (ISO 3166-1 alpha-2, as listed in the time zone database)."""
 
 _VAT_PREFIXES = {each.upper(): each.upper() for each in (*MEMBER_STATES, "gb", "no")} | {"GR": "EL"}
 """The prefix of the tax ids of each country; XI stands for Northern Ireland."""
@@ -33,20 +24,6 @@ _RULES: dict[str, ModuleType] = {"CH": uid, "NO": orgnr, "US": ein}
 
 _VAT_SUFFIXES = {"CH": ("MWST", "TVA", "IVA", "TPV"), "NO": ("MVA",)}
 """Suffixes that mark the id of a VAT payer, in each language of the country."""
-
-_SHORT_NAMES = {"uk": "GB", "usa": "US"}
-
-
-def country_code_from_country_name(text: str) -> str | None:
-    """Return the ISO code of the country with this name, in English or Chinese (CLDR), or code; None if unknown."""
-    code = text.upper() if text.isascii() else ""
-    return code if code in COUNTRIES else _country_names().get(text.lower())
-
-
-@cache
-def _country_names() -> dict[str, str]:
-    territories = [*Locale("zh").territories.items(), *Locale("en").territories.items()]
-    return {name.lower(): code for code, name in territories if code in COUNTRIES} | _SHORT_NAMES
 
 
 def normalize_iban(text: str) -> str | None:

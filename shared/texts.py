@@ -32,6 +32,10 @@ _BLANK_START = re.compile(rf"[{BLANKS}{_RARE_BLANKS}]*")
 _VISIBLE = re.compile(rf"[^{BLANKS}{INVISIBLE_MARKS}{_RARE_BLANKS}{_RARE_INVISIBLE_MARKS}]")
 _UNFIT = re.compile(rf"[{UNFIT}{_SURROGATES}]")
 _UNFIT_IN_A_LINE = re.compile(rf"[{UNFIT_IN_A_LINE}{_SURROGATES}]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]"
+)
+_BLANK_RUN = re.compile("[\t \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _LINE_END = re.compile(r"\r\n?")
 _COMMON_NAMES = {"\n": "line break", "\r": "line break", "\t": "tab"}
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(?:\.([0-9]+))?")
@@ -66,10 +70,14 @@ def trim_text(text: str, *, multiline: bool = False) -> str:
     Lines end with a line feed, however they were given. Raises InvalidText for deceptive or unstorable characters
     inside; line breaks and tabs only fit in several lines.
     """
-    fit = _without_blank_ends(_LINE_END.sub("\n", text) if multiline else text)
+    lines = _LINE_END.sub("\n", text) if multiline else text
+    fit = _without_blank_ends(lines)
     unfit = (_UNFIT if multiline else _UNFIT_IN_A_LINE).search(fit)
     if unfit:
-        raise InvalidText("unfit_character", f"must not contain {describe_character(unfit[0])}")
+        position = lines.index(fit) + unfit.start() + 1
+        raise InvalidText(
+            "unfit_character", f"must not contain {describe_character(unfit[0])}; remove it at position {position}"
+        )
     if not fit.isascii() and _has_too_many_marks(fit):
         raise InvalidText("too_many_marks", f"has more than {MAX_COMBINING_MARKS} combining marks in a row")
     return fit if _VISIBLE.search(fit) else ""
@@ -81,6 +89,14 @@ def _without_blank_ends(text: str) -> str:
 
 def _without_blank_start(text: str) -> str:
     return _BLANK_START.sub("", text, count=1)
+
+
+def without_invisible(text: str) -> str:
+    """Return a text without invisible format characters, with plain spaces for other blanks and single ones between.
+
+    For texts in which they have no meaning, such as codes and telephone numbers copied from other programs.
+    """
+    return _BLANK_RUN.sub(" ", _INVISIBLE.sub("", text)).strip(" ")
 
 
 def describe_character(character: str) -> str:

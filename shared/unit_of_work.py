@@ -33,6 +33,7 @@ from shared.policies import PublishedEventMappings
 from shared.settings import FirmSettings, effective_settings
 from shared.store import IdempotencyRecord, InboxPosition, RecordedEvent
 from shared.store.event_store import EventStore
+from shared.undo import UndoableDict
 
 A = TypeVar("A", bound=Aggregate)
 K = TypeVar("K", bound=ServiceSettings)
@@ -63,7 +64,7 @@ class StoreUnitOfWork(CommitBuilder, RecordingContext):
         self.expected_version: int | None = None
         self._owner_rules, self._cache, self._known_firm = owner_rules, cache, firm
         self._loaded: dict[UUID, Aggregate] = {}
-        self._saved: set[UUID] = set()
+        self._saved = UndoableDict[UUID, None]()
         self._events_to_store = EventsToStore(published)
         self._metadata: EventMetadata | None = None
 
@@ -124,13 +125,12 @@ class StoreUnitOfWork(CommitBuilder, RecordingContext):
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Undo the changes made inside if an exception is raised; keep those made before."""
-        events, steps = len(self._events_to_store), len(self._before_commit)
-        commit, saved = self.commit.copy(), set(self._saved)
+        events, saved, undo = len(self._events_to_store), self._saved.changes, self.mark()
         try:
             yield
         except Exception:
-            del self._before_commit[steps:]
-            self.commit, self._saved = commit, saved
+            undo()
+            self._saved.undo_after(saved)
             for each in self._events_to_store.undo_after(events):
                 self._loaded.pop(each.id, None)
                 if restored := self._events_to_store.restore(each, self.store):
@@ -195,7 +195,7 @@ class StoreUnitOfWork(CommitBuilder, RecordingContext):
     def _create(self, aggregate_class: type[A], id: UUID, creation_arguments: dict[str, Any]) -> A:  # noqa: A002
         created = aggregate_class.create_with_id(id, creation_arguments)
         if aggregate_class.IS_SHARED:
-            self._saved.add(id)
+            self._saved[id] = None
         return created
 
     def _is_accessible(self, aggregate: Aggregate) -> bool:
@@ -231,14 +231,14 @@ class StoreUnitOfWork(CommitBuilder, RecordingContext):
         aggregates: tuple[Aggregate, ...] = (first, *others)
         for each in aggregates:
             if not self._has_access(each):
-                raise AccessDenied(f"{class_words(type(each).__name__)} {each.id} does not belong to you")
-            self._saved.add(each.id)
+                raise AccessDenied(f"this {class_words(type(each).__name__)} does not belong to you")
+            self._saved[each.id] = None
         return first
 
     def require_unchanged(self, aggregate: Aggregate) -> None:
         """Check the version at the commit; the events of an aggregate changed or created here do so by themselves."""
         if aggregate.pending_events:
-            self._saved.add(aggregate.id)
+            self._saved[aggregate.id] = None
         elif (seen := (aggregate.id, aggregate.version)) not in self.commit.unchanged:
             self.commit.unchanged.append(seen)
 

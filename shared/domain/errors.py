@@ -3,10 +3,32 @@
 import re
 from typing import Self
 
+from shared.fields.words import SHARED_WORDS, words_of
+
 
 def class_words(name: str) -> str:
     """Return the name of a class as words: `purchase order` for `PurchaseOrder`."""
     return re.sub(r"\B([A-Z])", r" \1", name).lower()
+
+
+_LABELS = ("number", "code", "key")
+"""Attributes by which people know a record."""
+
+
+def record_words(record: object) -> str:
+    """Return a record as people name it: `sales order SO-12`; `the shipment` if it has neither number nor code."""
+    words = class_words(type(record).__name__)
+    labels = (getattr(record, name, None) for name in _LABELS)
+    own_id = str(getattr(record, "id", ""))
+    label = next((each for each in labels if isinstance(each, str) and each not in ("", own_id)), None)
+    return f"{words} {label}" if label else f"the {words}"
+
+
+def _title_words(name: str) -> str:
+    """Return the title of a field as it stands inside a sentence: `SKU`, `code`."""
+    titles = words_of(SHARED_WORDS).field(name)
+    title = titles[0] if titles else name.replace("_", " ")
+    return title if title.isupper() else title.lower()
 
 
 class DomainError(Exception):
@@ -48,9 +70,10 @@ class AlreadyTaken(DomainError):
     @classmethod
     def of(cls, name: str, value: str, registered: str | None = None) -> Self:
         """Return the error for a value of a namespace such as `item.sku`, registered perhaps in another spelling."""
-        words = re.sub("[._]", " ", name)
+        kind, _, field = name.rpartition(".")
+        words = f"{kind.replace('.', ' ').replace('_', ' ')} {_title_words(field)}".strip()
         remedy = "choose another" if registered in (None, value) else f"it is registered as '{registered}'"
-        return cls(f"{words} {value} is already taken: {remedy}", field=name.rpartition(".")[2])
+        return cls(f"{words} {value} is already in use: {remedy}", field=field)
 
 
 class FourEyesRequired(DomainError):

@@ -7,7 +7,7 @@ from functools import cache, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from shared.domain.context import current_context
-from shared.domain.errors import WrongStatus, class_words
+from shared.domain.errors import WrongStatus, record_words
 
 S = TypeVar("S")
 P = ParamSpec("P")
@@ -37,21 +37,25 @@ class StateRule:
             raise self.refusal(aggregate)
 
 
-NEXT_STEP = "reading it with show=allowed_commands lists what is possible now"
-"""What the usual refusal advises."""
+def _usual_refusal(command: str, *states: StrEnum) -> Refusal:
+    """Return the refusal that names the record, its state and those that allow the command.
 
-
-def _usual_refusal(*states: StrEnum) -> Refusal:
-    """Return the refusal that names the state of the aggregate, those that allow the command, and what to do."""
-    *others, last = sorted(states, key=list(type(states[0])).index)
+    The API adds which commands are possible in its state.
+    """
+    *others, last = map(_state_words, sorted(states, key=list(type(states[0])).index))
     wanted = f"{', '.join(others)} or {last}" if others else last
+    purpose = f"for '{command.replace('_', ' ')}'" if "_" in command else f"to {command} it,"
 
     def refusal(aggregate: Any) -> WrongStatus:
-        words = class_words(type(aggregate).__name__)
-        detail = f"{words} {aggregate.id} is {aggregate.status}, not {wanted}: {NEXT_STEP}"
-        return WrongStatus(detail, field="status")
+        record = record_words(aggregate)
+        state = _state_words(aggregate.status)
+        return WrongStatus(f"{record[0].upper()}{record[1:]} is {state}; {purpose} it must be {wanted}", field="status")
 
     return refusal
+
+
+def _state_words(state: StrEnum) -> str:
+    return state.replace("_", " ")
 
 
 def allowed_in(
@@ -65,9 +69,10 @@ def allowed_in(
     The name of the method is the command's.
     Do not use it on a method that applies an event: it would run again at every replay.
     """
-    rule = StateRule(frozenset(states), refusal or _usual_refusal(*states))
 
     def declare(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
+        rule = StateRule(frozenset(states), refusal or _usual_refusal(method.__name__, *states))
+
         @wraps(method)
         def decide(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
             rule.check(self)

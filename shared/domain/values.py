@@ -97,5 +97,12 @@ DERIVED_ID_NAMESPACE = UUID("6f0c1f8e-5b0a-4c52-9d7e-51e8e5100000")
 
 @lru_cache(maxsize=8192, typed=True)
 def derived_id(kind: str, *parts: Hashable) -> UUID:
-    """Return the id derived from these parts (UUID version 5): the same parts always give the same id."""
-    return uuid5(DERIVED_ID_NAMESPACE, "/".join([kind, *map(str, parts)]))
+    """Return the id derived from these parts (UUID version 5): the same parts always give the same id.
+
+    Separators inside a part, such as a code, are escaped: `A/B` and `C` are other parts than `A` and `B/C`.
+    """
+    return uuid5(DERIVED_ID_NAMESPACE, "/".join([kind, *(_escaped(str(each)) for each in parts)]))
+
+
+def _escaped(part: str) -> str:
+    return part.replace("%", "%25").replace("/", "%2F")

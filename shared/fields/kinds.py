@@ -56,7 +56,9 @@ def given(value: T | UnsetType, otherwise: T) -> T:
 
 
 Code: TypeAlias = Annotated[str, Kind("code")]
-"""A short code that people use: ASCII letters and digits, with `. _ -` between them, up to 40 characters."""
+"""A short code that people use: printable ASCII characters with single blanks between them, up to 40 characters."""
+FixedText: TypeAlias = Annotated[str, Kind("choice")]
+"""In rows: a text of a fixed form without commas, such as an account, that is sorted as a text."""
 Text: TypeAlias = Annotated[str, Kind("text", {"max": 200})]
 """Free text of one line, up to 200 characters."""
 ShortText: TypeAlias = Annotated[str, Kind("text", {"max": 100})]

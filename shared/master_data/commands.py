@@ -1,6 +1,7 @@
 """Commands on master data."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
@@ -18,11 +19,18 @@ class MasterCommands(Commands, Generic[R]):
     """Keys that no record may have, in any spelling: the address of such a record would be that of something else."""
 
     def get(self, key: str) -> R:
-        """Return the record with this key. Raises NotFound."""
-        record: R | None = self.record_class.get_by_key_or_none(self.uow, key)
+        """Return the record with this key or this id. Raises NotFound."""
+        record: R | None = self.record_class.get_by_key_or_none(self.uow, key) or self._get_by_id_or_none(key)
         if record is None:
             raise NotFound(self.record_class, key)
         return record
+
+    def _get_by_id_or_none(self, text: str) -> R | None:
+        """Return the record with this id: the address of one whose key cannot stand in a path."""
+        with suppress(ValueError):
+            record: R | None = self.uow.get_or_none(self.record_class, UUID(text))
+            return record
+        return None
 
     def register(self, entry: Any) -> R:
         """Register a record. Raises AlreadyTaken for a key in use, InvalidInput if reserved, and errors of `check`."""

@@ -1,11 +1,14 @@
 """Projection of master data: a row for each record, with the fields of its entry."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from shared.domain import MasterRecord, RecordStatus
 from shared.fields.rows import columns_of, extra_fields_of, row_of
 from shared.projections import ResourceProjection
+
+_PLAIN_SEGMENT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 
 class MasterProjection(ResourceProjection):
@@ -24,7 +27,9 @@ class MasterProjection(ResourceProjection):
 
     @classmethod
     def address_of(cls, record: MasterRecord[Any]) -> str:
-        return record.key if cls.is_addressed_by_key else str(record.id)
+        """Return the key if it can stand in a path as it is, otherwise the id."""
+        is_plain = cls.is_addressed_by_key and _PLAIN_SEGMENT.fullmatch(record.key)
+        return record.key if is_plain else str(record.id)
 
 
 def projection_of(record_class: type[MasterRecord[Any]], name: str, **members: Any) -> type[MasterProjection]:

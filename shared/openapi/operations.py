@@ -18,6 +18,7 @@ from shared.openapi.parameters import (
 from shared.openapi.problem_components import ERRORS_SCHEMA, problem_references
 from shared.openapi.shapes import Doc, object_schema, response_headers, schema_reference
 from shared.projections import ResourceProjection
+from shared.sheets.writing import MEDIA_TYPES
 from shared.web import fields
 from shared.web.batch import MAX_ITEMS, Batch
 from shared.web.exchange import ImportQuery, SheetFormatQuery
@@ -25,7 +26,6 @@ from shared.web.lists import ListEndpoint
 from shared.web.record_commands import ShowQuery
 from shared.web.replies import JSON
 from shared.web.schema import Schema
-from shared.web.sheet import MEDIA_TYPES
 
 QUERY_STATUSES = ("400", "401", "403", "404", "408", "414", "422", "429", "431", "503")
 COMMAND_STATUSES = (*QUERY_STATUSES, "409", "412", "413", "415")

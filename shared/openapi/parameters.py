@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from shared import texts
 from shared.openapi.shapes import Doc, text_schema
 from shared.projections.group_page import COUNT
 from shared.projections.row_summary import groupable_names, summable_names
@@ -28,6 +29,10 @@ CONSISTENCY_PARAMETER = _parameter(
     {"type": "string", "enum": ["eventual"]},
     description="Do not wait until all committed changes are included.",
 )
+_QUOTED = 'Values separated by commas, those with a comma in quotes: `"X, Inc.",Y`.'
+_WORD = rf'[^",{texts.UNFIT_IN_A_LINE}{texts.BLANKS}{texts.INVISIBLE_MARKS}]+'
+_ONE_VALUE = rf'(?:{_WORD}(?: {_WORD})*|"{_WORD}(?:,? {_WORD})*")'
+_QUOTED_VALUES = {"type": "string", "maxLength": MAX_VALUE_LENGTH, "pattern": f"^{_ONE_VALUE}(?:,{_ONE_VALUE})*$"}
 _SORT_OF_GROUPS = (
     " Groups are sorted by the columns of `group_by` and of `sum` and by `count`, and rows by columns of rows. "
     "A sum of money in several currencies sorts by one amount: the largest if descending, otherwise the smallest."
@@ -48,12 +53,19 @@ def version_parameter(is_required: bool) -> Doc:
 
 
 def filter_parameters(listing: ListEndpoint) -> list[Doc]:
-    """Return filters: each column by values separated by commas, ordered types also by ranges."""
+    """Return filters: each column by values, ordered types also by ranges.
+
+    A free text is one value, given once for each of several values; other values are separated by commas.
+    """
     found = []
     for column, kind in listing.column_types.items():
         shape = FIELD_BY_TYPE[kind].shape
-        items = text_schema(MAX_VALUE_LENGTH, without=",", multiline=True) if issubclass(kind, str) else shape
-        found.append(_values_parameter(column, items, maxItems=lists.MAX_VALUES))
+        is_free = column in listing.free_texts
+        without = "" if is_free else ","
+        items = text_schema(MAX_VALUE_LENGTH, without=without, multiline=True) if issubclass(kind, str) else shape
+        found.append(_values_parameter(column, items, explode=is_free, maxItems=lists.MAX_VALUES))
+        if is_free:
+            found.append(_parameter(f"{column}[in]", _QUOTED_VALUES, description=_QUOTED))
         found += [_parameter(f"{column}[{each}]", shape) for each in lists.operators_of(kind)]
     if listing.projection.search:
         found.append(_parameter("q", lists.SEARCH_FIELD.shape, description="Search text."))
@@ -101,9 +113,9 @@ def _summary_parameters(listing: ListEndpoint) -> list[Doc]:
     return found
 
 
-def _values_parameter(name: str, items: Doc, **limits: Any) -> Doc:
+def _values_parameter(name: str, items: Doc, *, explode: bool = False, **limits: Any) -> Doc:
     values = {"type": "array", "items": items, "minItems": 1, **limits}
-    return _parameter(name, values, style="form", explode=False)
+    return _parameter(name, values, style="form", explode=explode)
 
 
 def query_parameters(schema: type[Schema]) -> list[Any]:

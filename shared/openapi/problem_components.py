@@ -2,7 +2,6 @@
 
 from http import HTTPStatus
 
-from shared.domain.state_table import NEXT_STEP
 from shared.openapi.shapes import Doc, object_schema, response_headers
 
 MEDIA_TYPE = "application/problem+json"
@@ -13,6 +12,11 @@ ERRORS_SCHEMA: Doc = {
     "type": "array",
     "items": object_schema({"pointer": _POINTER, "code": _STRING, "detail": _STRING}),
 }
+_PLACE_IN_SHEET = {
+    "column": {"type": "string", "description": "In an imported sheet: the name of the column."},
+    "cell": {"type": "string", "description": "In an imported sheet: the cell, such as `C3`; the header is in row 1."},
+}
+ERRORS_SCHEMA["items"]["properties"] |= _PLACE_IN_SHEET
 PROBLEM_SCHEMA: Doc = {
     "type": "object",
     "description": "RFC 9457. `code` is stable; `trace_id` finds the request in the logs.",
@@ -32,14 +36,16 @@ _PROBLEMS: dict[int, tuple[str, str, str, dict[str, str]]] = {
     403: ("The caller lacks the permission.", "forbidden", "The roles of this key do not allow this request.", {}),
     404: ("The resource is not found.", "not_found", "Unknown address.", {}),
     408: ("The request did not arrive in time.", "too_slow", "The body did not arrive in time. Send it again.", {}),
-    409: ("A business rule refuses the command.", "wrong_status", f"sales order is placed, not draft: {NEXT_STEP}", {}),
+    409: ("A business rule refuses the command.", "wrong_status",
+          "Sales order SO-12 is invoiced; to place it, it must be draft. No command is possible now.", {}),
     412: ("The resource has changed.", "stale", "the current version is 8", {"ETag": "The current version."}),
-    413: ("The body is too large.", "too_large", "The body exceeds 1048576 bytes.", {}),
+    413: ("The body is too large.", "too_large", "The body exceeds 1048576 bytes. Split it into several requests.", {}),
     414: ("The address is too long.", "too_long", "The address is too long.", {}),
     415: ("Unsupported media type.", "unsupported_media_type", "The body must be application/json in UTF-8.", {}),
     422: ("A value is invalid.", "invalid_input", "One value is invalid.", {}),
-    428: ("If-Match is missing.", "version_missing", "If-Match with the current ETag is required.", {}),
-    429: ("Too many requests, or too many wrong keys.", "too_many_requests", "Too many requests with this key.",
+    428: ("If-Match is missing.", "version_missing", "If-Match with the current ETag is required.",
+          {"ETag": "The current version, if the caller may read it."}),
+    429: ("Too many requests, wrong keys, or imports at once.", "too_many_requests", "Too many requests with this key.",
           _RETRY_AFTER),
     431: ("The headers are too large.", "headers_too_large", "The headers are too large or too many.", {}),
     503: ("Temporarily unavailable; try again.", "behind", "customers is behind", _RETRY_AFTER),

@@ -13,7 +13,7 @@ from shared.fields.descriptions import EXTENSION
 from shared.openapi import shapes
 from shared.openapi.shapes import Doc
 from shared.projections import Projection, ResourceProjection
-from shared.projections.column_types import NaturalText, column_type_of
+from shared.projections.column_types import FreeText, NaturalText, column_type_of
 
 STATUS = "status"
 """The column with the state of a record; the titles of states are those of the resource."""
@@ -21,6 +21,7 @@ STATUS = "status"
 _TYPES: dict[type, Doc] = {
     str: {"type": "string"},
     NaturalText: {"type": "string"},
+    FreeText: {"type": "string"},
     UUID: shapes.ID,
     bool: {"type": "boolean"},
     int: {"type": "integer"},

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from shared import identifiers, texts
+from shared import texts
+from shared.countries import COUNTRIES
 from shared.money import FINER_DECIMALS, currency_decimals
 
 Doc = dict[str, Any]
@@ -87,8 +88,8 @@ COMPONENTS: dict[str, Doc] = {
         "description": "ISO 4217, in use today.",
     },
     "Country": {
-        "type": "string", "enum": sorted(identifiers.COUNTRIES), "examples": ["DE"],
-        "description": "ISO 3166-1 alpha-2.",
+        "type": "string", "enum": sorted(COUNTRIES), "examples": ["DE"],
+        "description": "ISO 3166-1 alpha-2, and XK. Names and other codes of countries are converted to it.",
     },
     "TimeZone": {
         "type": "string", "enum": sorted(texts.TIME_ZONES), "examples": ["Europe/Berlin"],

@@ -8,6 +8,7 @@ from shared.money import Money
 from shared.projections.column_types import ABSENT, COLUMN_TYPES, INTEGER, LARGEST, TEXT, Stored, encode_column, scaled
 from shared.projections.row_table import stored_columns, value_column
 
+ALIKE = "alike"
 SIGNS = {"eq": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
 Condition = tuple[str, list[Stored]]
@@ -24,11 +25,23 @@ def compare_column(column: str, column_type: type, operator: str, value: Any) ->
         return _compare_with_absent(column, column_type, operator)
     name, decimals = value_column(column, column_type), COLUMN_TYPES[column_type].decimals
     if decimals is None:
-        return _compare_present(name, operator, encode_column(column_type, value)[COLUMN_TYPES[column_type].value_part])
+        same = _compare_present(name, operator, encode_column(column_type, value)[COLUMN_TYPES[column_type].value_part])
+        is_indexed_alike = operator == "eq" and COLUMN_TYPES[column_type].alike_part is not None
+        return join_conditions([compare_alike(column, column_type, value), same], " AND ") if is_indexed_alike else same
     amount = value.amount if isinstance(value, Money) else value
     compared = _compare_integer(name, operator, scaled(amount, decimals))
     in_currency: list[Condition] = [(f"{name}_currency=?", [value.currency])] if isinstance(value, Money) else []
     return join_conditions([compared, *in_currency], " AND ")
+
+
+def compare_alike(column: str, column_type: type, value: Any) -> Condition:
+    """Return the condition that a text is the same as another, as people read it; other values are equal."""
+    part = COLUMN_TYPES[column_type].alike_part
+    if part is None or value is None:
+        return compare_column(column, column_type, "eq", value)
+    return _compare_present(
+        stored_columns(column, column_type)[part].name, "eq", encode_column(column_type, value)[part]
+    )
 
 
 def _compare_with_absent(column: str, column_type: type, operator: str) -> Condition:

@@ -35,17 +35,25 @@ class NaturalText(str):
     __slots__ = ()
 
 
+class FreeText(str):
+    """Type of columns of names and other free texts, which sort and compare as people read them."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class ColumnType:
     """How values of a type are stored: the suffix and SQL type of each part, in the order in which they sort.
 
-    `value_part` is the part that is compared with a value; `decimals` are those of a number kept as an integer.
+    `value_part` is the part that is compared with a value, `alike_part` the one that is equal for texts that people
+    read as the same; `decimals` are those of a number kept as an integer.
     """
 
     parts: tuple[tuple[str, str], ...]
     encode: Callable[[Any], tuple[Stored, ...]]
     decode: Callable[[Any], Any] = lambda stored: stored
     value_part: int = 0
+    alike_part: int | None = None
     decimals: int | None = None
 
     @cached_property
@@ -69,6 +77,12 @@ def _encode_natural(value: Any) -> tuple[str, str]:
     """Return a code with the key of its natural order: each number in it has its length in front."""
     text = _encode_text(value)
     return re.sub("[0-9]+", _with_length, fold_text(text)), text
+
+
+def _encode_free(value: Any) -> tuple[str, str]:
+    """Return a text with its folded form, by which it sorts and is found in any case, accents, width and form."""
+    text = _encode_text(value)
+    return fold_text(text), text
 
 
 def _with_length(digits: re.Match[str]) -> str:
@@ -135,6 +149,7 @@ COLUMN_TYPES: Mapping[type, ColumnType] = {
     date: _one_text(_encode_date),
     datetime: _one_text(_encode_instant, datetime.fromisoformat),
     NaturalText: ColumnType((("_order", TEXT), ("", TEXT)), _encode_natural, _decode_text, value_part=1),
+    FreeText: ColumnType((("_order", TEXT), ("", TEXT)), _encode_free, _decode_text, value_part=1, alike_part=0),
     bool: ColumnType((("", INTEGER),), lambda value: (int(bool(value)),), bool),
     int: ColumnType((("", INTEGER),), lambda value: (_scaled_integer(value, 0),), decimals=0),
     Decimal: ColumnType(
@@ -152,14 +167,27 @@ def column_type_of(annotation: Any) -> type:
     """Return the type that decides how a column is stored: `date | None` is a date, an enumeration of texts a text."""
     if get_origin(annotation) in (Union, UnionType):
         (annotation,) = (each for each in get_args(annotation) if each is not NoneType)
+    kinds: set[str] = set()
     if get_origin(annotation) is Annotated:
         annotation, *marks = get_args(annotation)
-        if any(isinstance(each, Kind) and each.name == "code" for each in marks):
-            return NaturalText
+        kinds = {each.name for each in marks if isinstance(each, Kind)}
+    if "code" in kinds:
+        return NaturalText
+    if annotation is str:
+        return str if kinds & _FIXED_FORMS else FreeText
     kind: type = str if isinstance(annotation, type) and issubclass(annotation, StrEnum) else annotation
     if kind not in COLUMN_TYPES:
         raise TypeError(f"{annotation} cannot be filtered or sorted by")
     return kind
+
+
+_FIXED_FORMS = frozenset({"choice", "country", "currency", "time_zone"})
+"""Kinds of texts that have one spelling each, without commas."""
+
+
+def is_free_text(annotation: Any) -> bool:
+    """Return whether values of a column can contain a comma: texts that are no code and of no fixed form."""
+    return annotation is NaturalText or column_type_of(annotation) is FreeText
 
 
 def encode_column(column_type: type, value: Any) -> tuple[Stored, ...]:

@@ -16,7 +16,7 @@ from shared.projections.rows import Rows
 Handler = Callable[[Any, Any, Rows], None]
 H = TypeVar("H", bound=Handler)
 
-STORED_FORM = 2
+STORED_FORM = 3
 """Number of the form in which columns are stored; another one lets every projection be rebuilt."""
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,39}")

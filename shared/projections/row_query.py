@@ -4,7 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import Any
 
-from shared.projections.column_comparison import NOTHING, SIGNS, Condition, compare_column, join_conditions
+from shared.projections.column_comparison import (
+    ALIKE,
+    NOTHING,
+    SIGNS,
+    Condition,
+    compare_alike,
+    compare_column,
+    join_conditions,
+)
 from shared.projections.column_types import Stored, encode_column
 from shared.projections.definition import Projection
 from shared.projections.row_table import ID_COLUMN, stored_columns
@@ -82,8 +90,10 @@ class RowSelection:
         if operator in ("in", "any"):
             either = [self._all_of(column, [("eq", each)] if operator == "in" else each) for each in value]
             return join_conditions(either, " OR ") if either else NOTHING
+        if operator == ALIKE:
+            return compare_alike(column, self._column_types[column], value)
         if operator not in SIGNS:
-            raise ValueError(f"unknown operator {operator!r}. Allowed: in, any, {', '.join(SIGNS)}")
+            raise ValueError(f"unknown operator {operator!r}. Allowed: in, any, {ALIKE}, {', '.join(SIGNS)}")
         if column == ID_COLUMN:
             return f"key{SIGNS[operator]}?", [str(value)]
         return compare_column(column, self._column_types[column], operator, value)

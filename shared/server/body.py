@@ -59,14 +59,18 @@ class ReceivedBody:
 
     def read(self, size: int = -1) -> bytes:
         """Return up to `size` bytes, fewer only at the end of the body. Raises BodyAwaited."""
-        self._wanted = self._read_bytes + size if size >= 0 else -1
-        if not self.suffices:
-            self.is_wanted = True
-            raise BodyAwaited
+        self.require(size)
         self._content.seek(self._read_bytes)
         data = self._content.read(size)
         self._read_bytes += len(data)
         return data
+
+    def require(self, size: int) -> None:
+        """Require the next `size` bytes, all if negative, or the end of the body. Raises BodyAwaited."""
+        self._wanted = self._read_bytes + size if size >= 0 else -1
+        if not self.suffices:
+            self.is_wanted = True
+            raise BodyAwaited
 
     def close(self) -> None:
         self._content.close()

@@ -24,6 +24,7 @@ from shared.server.connection import Connection, Phase
 from shared.server.framing import MalformedBody
 from shared.server.head import parse_head, take_head
 from shared.server.limits import ServerLimits, raise_handle_limit
+from shared.server.marks import AWAIT_BODY, REPEATED
 from shared.server.refusals import (
     Refusal,
     cut,
@@ -33,7 +34,6 @@ from shared.server.refusals import (
     too_many_connections,
     too_slow,
 )
-from shared.server.repeated import REPEATED
 from shared.telemetry import LogRecords, error_location, log
 
 TURN_SECONDS = 1.0
@@ -404,7 +404,7 @@ class BufferingWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
         response, environ = wsgi.create(
             request, connection.output, connection.address, connection.server, self.cfg, response_class=Answer
         )
-        environ |= {"wsgi.multithread": True, REPEATED: body.is_wanted}
+        environ |= {"wsgi.multithread": True, REPEATED: body.is_wanted, AWAIT_BODY: body.require}
         if not self.alive:
             response.force_close()
         content = self.wsgi(environ, response.start_response)

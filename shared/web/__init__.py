@@ -13,7 +13,7 @@ def register(body: dict[str, Any]) -> Reply:
 
 from shared.web import fields
 from shared.web.app import build_service_app, configure_app, create_service_app, resources_of_modules
-from shared.web.body import parse_json, read_body_bytes
+from shared.web.body import parse_json, read_body_bytes, read_body_file
 from shared.web.commands import EffectiveDateSchema
 from shared.web.declared import accepts
 from shared.web.problems import ProblemError, invalid_value
@@ -24,5 +24,6 @@ from shared.web.schema import Schema
 __all__ = [
     "EffectiveDateSchema", "ProblemError", "Reply", "Resource", "Schema", "accepts", "build_service_app",
     "commands_getter", "configure_app", "create_service_app", "created_reply", "current_service", "fields",
-    "invalid_value", "json_reply", "parse_json", "read_body_bytes", "resource_reply", "resources_of_modules",
+    "invalid_value", "json_reply", "parse_json", "read_body_bytes", "read_body_file", "resource_reply",
+    "resources_of_modules",
 ]  # fmt: skip

@@ -20,6 +20,7 @@ from shared.openapi.document import app_document
 from shared.projections import Projection
 from shared.service import Service
 from shared.telemetry import REQUESTS, is_traceparent, log, method_label, parse_traceparent
+from shared.web.addresses import advice_for
 from shared.web.cursors import CURSORS
 from shared.web.described import descriptions_of
 from shared.web.internal import PEER_ENDPOINTS, PROBES, PUBLIC_ENDPOINTS, internal
@@ -41,6 +42,9 @@ MAX_PARAMETERS = 100
 SERVER_ERROR = 500
 
 _AMBIGUOUS_PATH = re.compile(r"//|[;\\]|%(?:2[ef]|5c|3b|25|[01][0-9a-f]|7f)", re.IGNORECASE)
+_AMBIGUOUS_DETAIL = (
+    "Ambiguous path: remove '//', ';', '\\' and encoded separators. A record whose code has one is addressed by its id."
+)
 _BEARER = re.compile(r"Bearer ([A-Za-z0-9_.-]{1,8192})")
 
 
@@ -83,6 +87,7 @@ def build_service_app(service: Service, resources: Iterable[Resource], verifier:
     prefix = f"/api/v1/{service.NAME}"
     app = configure_app(Flask(service.NAME, static_folder=None), service.NAME)
     app.before_request(lambda: _authenticate(verifier))
+    app.register_error_handler(404, _unknown_address)
     app.register_blueprint(internal)
     app.register_blueprint(ops)
     app.config[PUBLIC_PREFIX] = prefix
@@ -97,6 +102,12 @@ def build_service_app(service: Service, resources: Iterable[Resource], verifier:
     document = cache(lambda: encode(app_document(app, service.NAME, prefix, documented, described())))
     app.add_url_rule("/openapi.json", "openapi", lambda: Response(document(), content_type=JSON))
     return app
+
+
+def _unknown_address(error: Exception) -> Response:
+    """Return the problem for an unknown address, which may name a record by its number."""
+    path = current_request()[0].path
+    return problem_response(ProblemError(404, "not_found", f"Unknown address.{advice_for(path)}"))
 
 
 def _begin_request(*, continues_traces: bool) -> None:
@@ -115,7 +126,7 @@ def _validate_address(environ: dict[str, str]) -> None:
     """Raise ProblemError if the path, host or query is ambiguous or malformed."""
     path = environ.get("RAW_URI", environ["PATH_INFO"]).partition("?")[0]
     if _AMBIGUOUS_PATH.search(path):
-        raise ProblemError(400, "malformed_address", "Ambiguous path: remove '//', ';', '\\' and encoded separators.")
+        raise ProblemError(400, "malformed_address", _AMBIGUOUS_DETAIL)
     host = environ.get("HTTP_HOST")
     if not host or "," in host:
         raise ProblemError(400, "malformed_host", "Exactly one Host header is required.")

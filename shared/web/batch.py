@@ -13,7 +13,7 @@ from flask import Response
 
 from shared.domain import DomainError, NotFound, NotYetAvailable
 from shared.web import fields
-from shared.web.body import read_json
+from shared.web.body import canonical_body, read_json
 from shared.web.commands import DeclaredCommand, Execute, command_executor, idempotency_key, retry_until_events_arrive
 from shared.web.problems import ProblemError, current_request, problem_document, problem_of
 from shared.web.replies import Reply, current_service, json_reply, to_response
@@ -53,10 +53,11 @@ def make_batch_view(view: Callable[..., Reply]) -> Callable[[], Response]:
         environ = current_request()[0].environ
         key = idempotency_key(environ)
         raw, document = read_json(environ, needed=True)
+        content = canonical_body(raw, document)
         given = schema.parse(document)
         items = validate_items(task, ((f"/items/{place}", item) for place, item in enumerate(given["items"])))
         reply_of = _atomic_reply if given["atomic"] else _batch_reply
-        return to_response(execute_batch(command_executor(key, raw), task, items, reply_of))
+        return to_response(execute_batch(command_executor(key, content), task, items, reply_of))
 
     return batch
 
@@ -107,7 +108,7 @@ def run_items(task: DeclaredCommand, items: Sequence[BatchItem], *, waits_for_ev
     done = [(each, _run_one(task, each, waits_for_events)) for each in items]
     for each, reply in done:
         if isinstance(reply, ProblemError) and reply.status == FORBIDDEN:
-            raise ProblemError(FORBIDDEN, reply.code, reply.detail, errors=_item_errors(each, reply))
+            raise ProblemError(FORBIDDEN, reply.code, reply.detail, errors=item_errors(each, reply))
     return done
 
 
@@ -138,7 +139,7 @@ def execute_batch(
         return attempt(False)
 
 
-def _item_errors(item: BatchItem, problem: ProblemError) -> list[Fault]:
+def item_errors(item: BatchItem, problem: ProblemError) -> list[Fault]:
     """Return the errors of one refused item, with pointers into the whole request."""
     if not problem.errors:
         return [{"pointer": item.pointer, "code": problem.code, "detail": problem.detail}]
@@ -147,4 +148,4 @@ def _item_errors(item: BatchItem, problem: ProblemError) -> list[Fault]:
 
 def batch_errors(results: BatchResults) -> list[Fault]:
     """Return the errors of a batch: those of all refused items."""
-    return [error for item, reply in results if isinstance(reply, ProblemError) for error in _item_errors(item, reply)]
+    return [error for item, reply in results if isinstance(reply, ProblemError) for error in item_errors(item, reply)]

@@ -2,14 +2,21 @@
 
 import json
 import re
+from io import BufferedRandom
+from tempfile import TemporaryFile
 from typing import Any
 
+import rfc8785
+
+from shared.server.marks import AWAIT_BODY
 from shared.web.body_limits import MAX_BODY_BYTES, BodyKind
 from shared.web.problems import BODY_READ, ProblemError
 
 MAX_BYTES = MAX_BODY_BYTES[BodyKind.LIST]
 MAX_DEPTH = 32
 MAX_INTEGER_DIGITS = 20
+
+_PIECE = 65_536
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _JSON = re.compile(r"application/json *(?:; *charset=\"?utf-8\"? *)?", re.IGNORECASE)
@@ -29,9 +36,8 @@ class _DuplicateKey(ValueError):
 
 def read_body_bytes(environ: dict[str, Any], maximum: int = MAX_BYTES) -> bytes:
     """Return the whole body in bytes. Raises ProblemError 413 over `maximum`, 400 if incomplete."""
-    stated = environ.get("CONTENT_LENGTH")
-    if stated:
-        return _read_stated_length(environ, stated, maximum)
+    if environ.get("CONTENT_LENGTH"):
+        return _read_stated_length(environ, maximum)
     if "HTTP_TRANSFER_ENCODING" not in environ:
         return b""
     body = _read(environ, maximum + 1)
@@ -40,15 +46,58 @@ def read_body_bytes(environ: dict[str, Any], maximum: int = MAX_BYTES) -> bytes:
     return body
 
 
-def _read_stated_length(environ: dict[str, Any], stated: str, maximum: int) -> bytes:
+def read_body_file(environ: dict[str, Any], maximum: int) -> BufferedRandom:
+    """Return the whole body in an unnamed file, for bodies that are too large for memory; errors as in bytes.
+
+    The caller closes the file.
+    """
+    size = _stated_length(environ, maximum)
+    file = TemporaryFile()  # noqa: SIM115 (the caller closes it)
+    try:
+        received = _copy_body(environ, file, maximum if size is None else size)
+        if size is not None and received < size:
+            raise _truncated()
+        if received > maximum:
+            raise _too_large(maximum)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return file
+
+
+def _copy_body(environ: dict[str, Any], file: BufferedRandom, size: int) -> int:
+    """Copy the body, up to one byte more than `size` of a body without a stated length; return the number of bytes."""
+    received, end = 0, size if environ.get("CONTENT_LENGTH") else size + 1
+    if await_body := environ.get(AWAIT_BODY):
+        await_body(end)
+    while received < end and (piece := _read(environ, min(_PIECE, end - received))):
+        received += len(piece)
+        try:
+            file.write(piece)
+        except OSError:
+            raise ProblemError(503, "no_room", "The server has no room for the file. Try again later.") from None
+    return received
+
+
+def _read_stated_length(environ: dict[str, Any], maximum: int) -> bytes:
+    size = _stated_length(environ, maximum) or 0
+    body = _read(environ, size)
+    if len(body) < size:
+        raise _truncated()
+    return body
+
+
+def _stated_length(environ: dict[str, Any], maximum: int) -> int | None:
+    """Return the stated length of the body; None if there is a body of unknown length."""
+    stated = environ.get("CONTENT_LENGTH")
+    if not stated:
+        return None if "HTTP_TRANSFER_ENCODING" in environ else 0
     if not _LENGTH.fullmatch(stated):
         raise ProblemError(400, "malformed_length", "Content-Length must be a number.")
     if int(stated) > maximum:
         raise _too_large(maximum)
-    body = _read(environ, int(stated))
-    if len(body) < int(stated):
-        raise _truncated()
-    return body
+    return int(stated)
 
 
 def _read(environ: dict[str, Any], size: int) -> bytes:
@@ -64,7 +113,8 @@ _CLOSE = {"Connection": "close"}
 
 
 def _too_large(maximum: int) -> ProblemError:
-    return ProblemError(413, "too_large", f"The body exceeds {maximum} bytes.", headers=_CLOSE)
+    detail = f"The body exceeds {maximum} bytes. Split it into several requests."
+    return ProblemError(413, "too_large", detail, headers=_CLOSE)
 
 
 def _truncated() -> ProblemError:
@@ -85,16 +135,32 @@ def read_json(environ: dict[str, Any], *, needed: bool = False) -> tuple[bytes, 
     return body, parse_json(body) if body else None
 
 
-def read_body_of_media_type(
-    environ: dict[str, Any], media_type: re.Pattern[str], description: str, kind: BodyKind = BodyKind.LIST
-) -> bytes:
+def canonical_body(raw: bytes, document: Any) -> bytes:
+    """Return a body in its canonical form (RFC 8785): equal for the same document in another spelling.
+
+    A document with values that no field accepts, such as inexact numbers, stays as it was sent.
+    """
+    try:
+        return rfc8785.dumps(document) if raw else raw
+    except (rfc8785.CanonicalizationError, UnicodeError):
+        return raw
+
+
+def read_body_of_media_type(environ: dict[str, Any], media_type: re.Pattern[str], description: str) -> bytes:
     """Return the bytes of a body of this media type, not compressed. Raises ProblemError 415 otherwise."""
+    require_media_type(environ, media_type, description)
+    return read_body_bytes(environ)
+
+
+def require_media_type(environ: dict[str, Any], media_type: re.Pattern[str], description: str) -> re.Match[str]:
+    """Return the match of the body's media type. Raises ProblemError 415 for another one, or a compressed body."""
     if environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
         headers = {"Accept-Encoding": "identity"}
         raise ProblemError(415, "unsupported_encoding", "The body must not be encoded.", headers=headers)
-    if not media_type.fullmatch(environ.get("CONTENT_TYPE", "")):
+    match = media_type.fullmatch(environ.get("CONTENT_TYPE", ""))
+    if not match:
         raise ProblemError(415, "unsupported_media_type", f"The body must be {description}.")
-    return read_body_bytes(environ, MAX_BODY_BYTES[kind])
+    return match
 
 
 def parse_json(body: bytes) -> Any:

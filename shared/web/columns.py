@@ -6,8 +6,11 @@ from typing import Any
 
 import marshmallow
 
+from shared.sheets.cells import Cell, CellKind, SheetRow, cell_name, column_letters
+from shared.sheets.formulas import unescape_formula
 from shared.web import fields
-from shared.web.problems import invalid_value, unknown_name_detail
+from shared.web.fields.base import UnfitCell
+from shared.web.problems import invalid_values, unknown_name_detail
 from shared.web.schema import Schema, pointer_part
 
 Path = tuple[str | int, ...]
@@ -54,26 +57,100 @@ def _cell_value(document: Any, path: Path, field: Any) -> str | int | Decimal | 
 
 
 class ImportedHeader:
-    """Header of an imported sheet: the field of each column. Raises ProblemError 422 for an unknown column."""
+    """Header of an imported sheet: the field of each column. Raises ProblemError 422 that lists all wrong names."""
 
-    def __init__(self, schema: Schema, names: Sequence[str]) -> None:
-        self._columns = [_column_for(schema, name) for name in names]
-        for place, name in enumerate(names):
-            if name in names[:place]:
-                raise invalid_value(
-                    f"/{pointer_part(name)}", "given_twice", "is the name of two columns; use each name once"
-                )
+    def __init__(self, schema: Schema, row: SheetRow) -> None:
+        self._row = row.number
+        self._columns: list[tuple[Path, Any]] = []
+        self._letters: dict[str, str] = {}
+        self._filled: dict[tuple[int, ...], tuple[int, ...]] = {}
+        self._errors: list[dict[str, str]] = []
+        for place, cell in enumerate(row.cells):
+            self._add(schema, place, cell.text.strip())
+        if self._errors:
+            raise invalid_values(self._errors)
 
-    def document(self, cells: Sequence[str]) -> Any:
+    def _add(self, schema: Schema, place: int, name: str) -> None:
+        try:
+            path, field = _column_for(schema, name)
+        except UnknownColumn as unknown:
+            self._refuse(place, name, "unknown_field", str(unknown))
+            return
+        column = _column_name(path)
+        if column in self._letters:
+            self._refuse(place, column, "given_twice", "is the name of two columns; use each name once")
+        self._letters.setdefault(column, column_letters(place))
+        self._columns.append((path, field))
+
+    def _refuse(self, place: int, name: str, code: str, detail: str) -> None:
+        cell = cell_name(self._row, place)
+        if not name:
+            detail = f"Cell {cell} has no column name. Name the column, or remove it."
+        pointer = f"/{pointer_part(name or cell)}"
+        self._errors.append({"pointer": pointer, "code": code, "detail": detail, "cell": cell})
+
+    def document(self, row: SheetRow) -> Any:
         """Return the document of a row; an empty cell is a missing value."""
         values: dict[Any, Any] = {}
-        for (path, field), text in zip(self._columns, cells, strict=False):
-            if text:
-                _set_at(values, path, field.parse_cell(text))
+        for place, ((path, field), cell) in enumerate(zip(self._columns, row.cells, strict=False)):
+            if not cell.is_empty:
+                _set_at(values, path, _value_of(field, cell, row.number, place))
         return _to_lists(values)
+
+    def filled_columns(self, row: SheetRow) -> tuple[int, ...]:
+        """Return the columns in which a row has values; rows with the same ones share it."""
+        filled = tuple(place for place, cell in enumerate(row.cells) if not cell.is_empty)
+        return self._filled.setdefault(filled, filled)
+
+    def place_of(self, number: int, filled: tuple[int, ...], pointer: str) -> dict[str, str]:
+        """Return the column that a pointer into the document of a row means, and its cell if it has one."""
+        column = self._column_of(filled, pointer)
+        letters = self._letters.get(column)
+        return {"column": column, **({"cell": f"{letters}{number}"} if letters else {})}
+
+    def _column_of(self, filled: tuple[int, ...], pointer: str) -> str:
+        """Return the name of the column; items of a list count from 1, and empty places before them are included."""
+        path: Path = ()
+        for part in pointer.split("/")[1:]:
+            places = self._places_below(path, filled)
+            known = int(part) if part.isdecimal() else None
+            path = (*path, part if known is None else places[known] if known < len(places) else known)
+        return _column_name(path)
+
+    def _places_below(self, path: Path, filled: tuple[int, ...]) -> list[int]:
+        """Return the numbers of the list items below a path that the row has, in order."""
+        depth = len(path)
+        given = [self._columns[place][0] for place in filled]
+        below = [each for each in given if each[:depth] == path and len(each) > depth]
+        return sorted({part for each in below if isinstance(part := each[depth], int)})
 
     def __len__(self) -> int:
         return len(self._columns)
+
+
+_UNFIT: Mapping[CellKind, str] = {
+    CellKind.NUMBER: "is the number {text}, which may have lost zeros; format it as text and enter the value again",
+    CellKind.PADDED: "is the number {text}, shown with more zeros; format it as text and enter the value again",
+    CellKind.PERCENTAGE: "is the percentage {text} %; enter the value without a percent sign",
+    CellKind.SHORTENED: "is a number that was shortened to {text}; format it as text and enter the value again",
+    CellKind.DATE: "is the date {text}; format it as text and enter the value again",
+    CellKind.BOOLEAN: "is the logical value {text}; format it as text and enter the value again",
+    CellKind.ERROR: "has the error {text}; correct its formula or enter the value",
+    CellKind.FORMULA: "has a formula without a stored result; open and save the file in the spreadsheet program",
+}
+"""Why a cell does not hold the value of its column."""
+
+
+def _value_of(field: Any, cell: Cell, row: int, place: int) -> Any:
+    text = unescape_formula(cell.text)
+    value = field.parse_cell(Cell(text if isinstance(field, fields.Text) else text.strip(), cell.kind))
+    if value is None:
+        return UnfitCell(f"Cell {cell_name(row, place)} {_UNFIT[cell.kind].format(text=cell.text)}.")
+    return value
+
+
+class UnknownColumn(Exception):
+    """Raised for a name of a column that no field of the request has."""
 
 
 def _column_for(schema: Schema, name: str) -> tuple[Path, Any]:
@@ -87,7 +164,8 @@ def _column_for(schema: Schema, name: str) -> tuple[Path, Any]:
 
 
 def _step_into(path: Path, field: Any, part: str, name: str) -> tuple[Path, Any]:
-    """Return path and field one level deeper. Raises ProblemError 422 if there is no field of this name."""
+    """Return path and field one level deeper, in any case of letters. Raises UnknownColumn if no field has the name."""
+    part = part.strip().lower()
     match field:
         case fields.Nested() if part in field.schema.load_fields:
             return (*path, part), field.schema.load_fields[part]
@@ -100,7 +178,7 @@ def _step_into(path: Path, field: Any, part: str, name: str) -> tuple[Path, Any]
 
 def _unknown_column(field: Any, name: str) -> Exception:
     inside = [_column_name(path) for path, _ in _leaves((), field, ())]
-    return invalid_value(f"/{pointer_part(name)}", "unknown_field", unknown_name_detail("column", name, inside))
+    return UnknownColumn(unknown_name_detail("column", name, inside))
 
 
 def _set_at(document: dict[Any, Any], path: Path, value: Any) -> None:

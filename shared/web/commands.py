@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 from flask import Response
 
 from shared.command_context import GivenDate
-from shared.domain import NotYetAvailable
-from shared.web.body import read_json
+from shared.domain import NotYetAvailable, WrongStatus
+from shared.web.body import canonical_body, read_json
 from shared.web.fields import EffectiveOn
 from shared.web.problems import ProblemError, current_request, invalid_value
 from shared.web.replies import Reply, current_service, to_response
@@ -61,34 +61,50 @@ class DeclaredCommand:
         return next((GivenDate(values[name], name) for name in self._dates if values.get(name)), None)
 
 
-def make_command_view(view: Callable[..., Reply], *, is_version_required: bool) -> Callable[..., Response]:
+class CommandTarget:
+    """The record that a command is on, as its resource knows it; here for commands on no record."""
+
+    def version_at(self, path: Mapping[str, Any]) -> int | None:
+        """Return the current version of the record, if the caller may read it."""
+
+    def possible_at(self, path: Mapping[str, Any]) -> str:
+        """Return a sentence with the commands that the caller may send for the record now, if it is known."""
+        return ""
+
+
+def make_command_view(
+    view: Callable[..., Reply], *, is_version_required: bool, target: CommandTarget | None = None
+) -> Callable[..., Response]:
     """Return the view as a command: it requires an idempotency key; its response is stored and returned again."""
-    task = DeclaredCommand(view)
+    task, target = DeclaredCommand(view), target or CommandTarget()
 
     @wraps(view)
     def perform(**path: Any) -> Response:
         environ = current_request()[0].environ
         key = idempotency_key(environ)
-        version = expected_version(environ, is_required=is_version_required)
+        version = expected_version(environ, partial(target.version_at, path) if is_version_required else None)
         raw, document = read_json(environ, needed=task.needs_body)
         body = task.schema.parse(document if raw else {})
-        execute = command_executor(key, raw, effective_on=task.effective_on(body), expected_version=version)
-        reply = retry_until_events_arrive(lambda: execute(lambda: task.call(body=body, **path)))
-        return to_response(reply)
+        content = canonical_body(raw, document)
+        execute = command_executor(key, content, effective_on=task.effective_on(body), expected_version=version)
+        try:
+            return to_response(retry_until_events_arrive(lambda: execute(lambda: task.call(body=body, **path))))
+        except WrongStatus as refused:
+            raise type(refused)(f"{refused}{target.possible_at(path)}", field=refused.field) from None
 
     return perform
 
 
-def command_executor(key: str, raw: bytes, **options: Any) -> Execute:
+def command_executor(key: str, content: bytes, **options: Any) -> Execute:
     """Return the function that executes commands of the current request, with its caller, its key and its digest.
 
-    The key is bound to the digest: another address or body is another request.
+    The key is bound to the digest: another address or other content is another request.
     """
     request, state = current_request()
     query = request.environ["QUERY_STRING"]
     address = f"{request.method} {request.path}" + (f"?{query}" if query else "")
     service = current_service()
-    digest = service.keyed_digest(f"{address}\n".encode() + raw)
+    digest = service.keyed_digest(f"{address}\n".encode() + content)
     return partial(service.runner.execute, caller=state.caller, key=key, request_digest=digest, **options)
 
 
@@ -131,14 +147,32 @@ def idempotency_key(environ: Mapping[str, Any]) -> str:
     return key
 
 
-def expected_version(environ: Mapping[str, Any], *, is_required: bool) -> int | None:
-    """Return the version in If-Match. Raises ProblemError 428 if required and missing, 400 unless one strong ETag."""
+def expected_version(environ: Mapping[str, Any], current_version: Callable[[], int | None] | None) -> int | None:
+    """Return the version in If-Match; none for `*`, any version. `current_version` is given where one is required.
+
+    Raises ProblemError 428 if it is required and missing, 400 unless it is one strong ETag (RFC 9110).
+    """
     given: str | None = environ.get("HTTP_IF_MATCH")
-    if given is None:
-        if is_required:
-            raise ProblemError(428, "version_missing", "If-Match with the current ETag is required.")
+    if given is None and current_version:
+        raise _version_missing(current_version())
+    if given is None or given.strip() == "*":
         return None
     version = _VERSION.fullmatch(given.strip())
     if not version:
-        raise ProblemError(400, "malformed_version", 'If-Match must be one ETag, such as "7".')
+        raise ProblemError(400, "malformed_version", _malformed_version(given.strip()))
     return int(version[1])
+
+
+def _version_missing(current: int | None) -> ProblemError:
+    if current is None:
+        return ProblemError(428, "version_missing", "If-Match with the current ETag is required.")
+    etag = f'"{current}"'
+    detail = f"If-Match with the current ETag is required: now {etag}. Read the record before you change it."
+    return ProblemError(428, "version_missing", detail, headers={"ETag": etag}, current_version=current)
+
+
+def _malformed_version(given: str) -> str:
+    weak = _VERSION.fullmatch(given.removeprefix("W/"))
+    if weak:
+        return f'If-Match needs a strong ETag, and {given} is weak, as a compressing proxy makes it: send "{weak[1]}".'
+    return 'If-Match must be one ETag, such as "7", or *.'

@@ -1,7 +1,8 @@
 """Lists: filtered and sorted by declared columns, paged by signed cursors, never by offset."""
 
+import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,7 +17,8 @@ from werkzeug.datastructures import MultiDict
 from shared import money
 from shared.codec import digest, encode
 from shared.projections import Projection, RowReader
-from shared.projections.column_types import NaturalText
+from shared.projections.column_comparison import ALIKE
+from shared.projections.column_types import FreeText, NaturalText, is_free_text
 from shared.projections.row_query import Cursor, Filters
 from shared.projections.row_table import as_json_for_readers, decode_for_readers
 from shared.service import Service
@@ -44,6 +46,7 @@ _NUMBER = fields.Number(digits=23, decimals=15)
 FIELD_BY_TYPE: dict[type, fields.Field] = {
     str: _TEXT,
     NaturalText: _TEXT,
+    FreeText: _TEXT,
     UUID: fields.Id(),
     bool: fields.FlagParameter(),
     int: _NUMBER,
@@ -85,6 +88,8 @@ class ListEndpoint:
         self.projection, self.record_commands = projection, record_commands
         self.aliases = also or {}
         self.column_types: Mapping[str, type] = {"id": UUID, **projection.column_types()}
+        self.free_texts = frozenset(name for name, kind in projection.columns.items() if is_free_text(kind))
+        """Columns whose values may contain commas, so that commas separate no values."""
 
     # -- query
 
@@ -92,13 +97,33 @@ class ListEndpoint:
         """Return the query. Raises ProblemError 422 for a parameter that is unknown, repeated or of the wrong type."""
         query = ListQuery()
         for name, values in sorted(parameters.lists(), key=lambda each: each[0] == "sort"):
+            column = self._column_of(name)
+            if column is not None:
+                self._add_values(query, column, self._parse_values(column, name, values))
+                continue
             if len(values) > 1:
-                raise invalid_value(f"/{name}", "given_twice", "must be given once, with values separated by commas")
+                raise invalid_value(f"/{name}", "given_twice", "must be given once")
             self._set_parameter(query, name, values[0])
         if query.shows_commands:
             require_few_rows(query.limit)
             require_rows(bool(query.summary.group_by))
         return query
+
+    def _column_of(self, name: str) -> str | None:
+        """Return the column whose values a parameter gives; None for ranges and for other parameters."""
+        column = self.aliases.get(name, name)
+        return column if column in self.column_types else None
+
+    def _add_values(self, query: ListQuery, column: str, values: Sequence[Any]) -> None:
+        """Select the rows with one of the values; free texts also in other case, accents, width and Unicode form."""
+        operator = ALIKE if column in self.free_texts else "eq"
+        query.filters.setdefault(column, []).append(("any", [[(operator, each)] for each in values]))
+
+    def _parse_values(self, column: str, name: str, given: Sequence[str]) -> tuple[Any, ...]:
+        """Return the values of a filter: a free text is one value, whatever it contains; others separate by commas."""
+        is_free = column in self.free_texts
+        values = [*given] if is_free else [part for each in given for part in each.split(",", MAX_VALUES)]
+        return _parse_each(FIELD_BY_TYPE[self.column_types[column]], name, values)
 
     def _set_parameter(self, query: ListQuery, name: str, value: str) -> None:
         match name:
@@ -133,12 +158,13 @@ class ListEndpoint:
         kind = self.column_types.get(column)
         if kind is None:
             raise unknown_parameter(column, self._allowed())
-        if operator is None:
-            query.filters.setdefault(column, []).append(("in", _parse_list(FIELD_BY_TYPE[kind], parameter, value)))
+        if operator == "in" and column in self.free_texts:
+            values = _parse_each(FIELD_BY_TYPE[kind], parameter, _quoted_values(parameter, value))
+            self._add_values(query, column, values)
         elif operator in operators_of(kind):
             query.filters.setdefault(column, []).append((operator, _parse(FIELD_BY_TYPE[kind], parameter, value)))
         else:
-            detail = unknown_name_detail("operator", operator, _operators_of(kind))
+            detail = unknown_name_detail("operator", operator or "", self._operators_of(column, kind))
             raise invalid_value(f"/{column}", "unknown_operator", detail)
 
     def _parse_sort(self, value: str, summary: SummaryQuery) -> Iterator[tuple[str, bool]]:
@@ -157,6 +183,11 @@ class ListEndpoint:
         others = [*(["q"] if self.projection.search else []), *(["known_at"] if self.projection.has_history else [])]
         show = ["show"] if self.record_commands else []
         return [*self.column_types, *self.aliases, *others, "sort", "limit", "cursor", *PARAMETERS, *show, CONSISTENCY]
+
+    def _operators_of(self, column: str, kind: type) -> list[str]:
+        is_free = column in self.free_texts
+        values = "the parameter once for each value, [in]" if is_free else "values separated by commas"
+        return [values, *(f"[{each}]" for each in operators_of(kind))]
 
     # -- the page
 
@@ -194,12 +225,8 @@ def _filters_as_json(where: Mapping[str, Any]) -> list[Any]:
 
 
 def operators_of(column_type: type) -> tuple[str, ...]:
-    """Return the operators of a column of this type, in addition to values separated by commas."""
+    """Return the operators of a column of this type, in addition to values."""
     return ("eq", *OPERATORS) if column_type in _ORDERED_TYPES else ("eq",)
-
-
-def _operators_of(column_type: type) -> list[str]:
-    return ["values separated by commas", *(f"[{each}]" for each in operators_of(column_type))]
 
 
 def _parse(field: fields.Field, name: str, value: str) -> Any:
@@ -210,8 +237,17 @@ def _parse(field: fields.Field, name: str, value: str) -> Any:
         raise invalid_value(f"/{name}", getattr(error, "code", "invalid"), str(error)) from None
 
 
-def _parse_list(field: fields.Field, name: str, value: str) -> tuple[Any, ...]:
-    values = value.split(",", MAX_VALUES)
+def _quoted_values(name: str, value: str) -> list[str]:
+    """Return values separated by commas, those with a comma in quotes: `"X, Inc.",Y`."""
+    try:
+        (values,) = csv.reader([value], skipinitialspace=True, strict=True)
+    except (csv.Error, ValueError):
+        detail = 'must be values separated by commas, those with a comma in quotes, such as "X, Inc.",Y'
+        raise invalid_value(f"/{name}", "malformed_list", detail) from None
+    return values
+
+
+def _parse_each(field: fields.Field, name: str, values: Sequence[str]) -> tuple[Any, ...]:
     if len(values) > MAX_VALUES:
         raise invalid_value(f"/{name}", "too_many", f"must have at most {MAX_VALUES} values")
     return tuple(_parse(field, name, each) for each in values)
@@ -224,5 +260,5 @@ def _parse_limit(value: str) -> int:
 
 
 def _next_link(cursor: str) -> str:
-    parameters = [(name, value) for name, value in request.args.items() if name != "cursor"]
+    parameters = [(name, value) for name, value in request.args.items(multi=True) if name != "cursor"]
     return f'<{public_path(request.path)}?{urlencode([*parameters, ("cursor", cursor)])}>; rel="next"'

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from flask import Request, Response, current_app, g, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from shared.codec import encode
 from shared.command_runner import IdempotencyKeyReused, RetriesExhausted
@@ -55,7 +55,6 @@ _INTERNAL_ERROR_DETAIL = "Internal error. The trace id identifies it in the logs
 _DETAIL_BY_STATUS: Mapping[int, str] = {
     400: "The request is malformed.",
     404: "Unknown address.",
-    405: "Method not allowed. Allowed methods are in the Allow header.",
     413: "The body is too large.",
     414: "The address is too long.",
 }
@@ -127,7 +126,11 @@ def _(error: HTTPException) -> ProblemError:
     status = error.code or 500
     headers = {name: value for name, value in error.get_headers() if name != "Content-Type"}
     code = re.sub(r"\W+", "_", error.name.lower())
-    return ProblemError(status, code, _DETAIL_BY_STATUS.get(status, f"{error.name}."), headers=headers)
+    detail = _DETAIL_BY_STATUS.get(status, f"{error.name}.")
+    if isinstance(error, MethodNotAllowed):
+        allowed = sorted({*(error.valid_methods or ())} - {"HEAD", "OPTIONS"})
+        detail = f"This address does not allow {request.method[:MAX_NAME_LENGTH]}. Allowed: {', '.join(allowed)}."
+    return ProblemError(status, code, detail, headers=headers)
 
 
 @problem_of.register

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from shared.codec import decode_untyped, encode
 from shared.command_context import Caller
@@ -12,6 +14,7 @@ from shared.ownership import owner_of_row
 from shared.permissions import is_permitted
 from shared.projections import ResourceProjection
 from shared.web import fields
+from shared.web.commands import CommandTarget
 from shared.web.problems import current_request, invalid_value
 from shared.web.replies import Reply, current_service
 from shared.web.schema import Schema
@@ -113,6 +116,44 @@ class RecordCommands:
         show.__name__, show.__doc__ = view.__name__, view.__doc__
         show.__dict__["accepts"] = ShowQuery
         return show
+
+
+class RecordTarget(CommandTarget):
+    """The record at the address of a command, read again after the command was refused."""
+
+    def __init__(self, commands: RecordCommands, read_verb: str) -> None:
+        self._commands, self._read_verb = commands, read_verb
+
+    def version_at(self, path: Mapping[str, Any]) -> int | None:
+        caller: Caller = current_request()[1].caller
+        permission = f"{current_service().NAME}.{self._commands.module}:{self._read_verb}"
+        if not is_permitted(permission, (*caller.permissions, *caller.own_permissions)):
+            return None
+        with self._record_at(path) as record:
+            return None if record is None else record.version
+
+    def possible_at(self, path: Mapping[str, Any]) -> str:
+        with self._record_at(path) as record:
+            if record is None or self._commands.rows is None:
+                return ""
+            row = decode_untyped(encode({"id": record.id, **self._commands.rows.stored_row(record)}))
+            allowed = self._commands.allowed_for(row)
+        return f". Possible now: {', '.join(allowed)}." if allowed else ". No command is possible now."
+
+    @contextmanager
+    def _record_at(self, path: Mapping[str, Any]) -> Iterator[Any]:
+        """Open a unit of work with the record, if there is one and the caller has access to it."""
+        assert self._commands.rows is not None
+        kind: Any = self._commands.rows.aggregate_class
+        address = next(iter(path.values()))
+        runner = current_service().runner
+        with runner.read_only(current_request()[1].caller):
+            by_key = getattr(kind, "get_by_key_or_none", None)
+            yield (
+                runner.uow.get_or_none(kind, address)
+                if isinstance(address, UUID)
+                else by_key and by_key(runner.uow, address)
+            )
 
 
 def command_name(rule: str, view: Callable[..., Any]) -> tuple[str, str]:

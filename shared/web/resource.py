@@ -19,10 +19,10 @@ from shared.projections import Projection, ResourceProjection
 from shared.web import exchange, fields
 from shared.web.batch import make_batch_view
 from shared.web.body_limits import BodyKind
-from shared.web.commands import DeclaredCommand, NoFields, make_command_view
+from shared.web.commands import CommandTarget, DeclaredCommand, NoFields, make_command_view
 from shared.web.lists import ListEndpoint
 from shared.web.queries import make_list_view, make_query_view
-from shared.web.record_commands import RecordCommands, command_name, is_record
+from shared.web.record_commands import RecordCommands, RecordTarget, command_name, is_record
 from shared.web.replies import Reply, collection_paths, current_service, resource_reply
 from shared.web.schema import Schema
 
@@ -39,6 +39,7 @@ BATCH, TEMPLATE, EXPORT, IMPORT = OWN_PATHS = ("batch", "template", "export", "i
 """The paths below a collection that are no records: no key that is the address of a record may be one of them."""
 
 _VARIABLE = re.compile(r"<[^>]*>")
+_RECORD_RULE = re.compile(r"/<")
 _ONE_RULE = re.compile(r"/<uuid:(\w+)>")
 
 
@@ -110,12 +111,16 @@ class Resource(Blueprint):
         if method == "PATCH":
             accepted.explain_fixed(self._created.field_names() - accepted.field_names())
         doc = operations.command_operation(view, method, rule, self._rows)
-        serve = make_command_view(view, is_version_required=method == "PATCH")
+        serve = make_command_view(view, is_version_required=method == "PATCH", target=self._target_of(rule))
         serve.__dict__[ACCESS] = verb or self._write_verb, _kind_of_body(accepted)
         self.commands[method, rule] = command_name(rule, view)
         self.record_commands.declare(rule, view, command, verb or self._write_verb)
         self._add(rule, method, serve, doc)
         return view
+
+    def _target_of(self, rule: str) -> CommandTarget:
+        is_on_record = self._rows is not None and _RECORD_RULE.match(rule)
+        return RecordTarget(self.record_commands, self._read_verb) if is_on_record else CommandTarget()
 
     def _add_sheets(self, view: Callable[..., Reply]) -> None:
         """Add template, export and import of the collection as a sheet."""

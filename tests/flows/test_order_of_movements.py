@@ -11,13 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.scm.items.domain.goods import RequestedGoods
 from services.scm.opening_stock.domain.opening_stock import OpeningStockLine
 from shared import codec
 from shared.domain import DomainError
 from shared.testing.web import create_client
 from tests.flows.firm import TradingFirm, deliver_out_of_order, open_firm, usd
-from tests.unit.scm.examples import at_hour, counted
+from tests.unit.scm.examples import at_hour, counted, goods
 
 ISSUED, FIRST_DAY = "dispatched_on", date(2026, 3, 1)
 
@@ -296,7 +295,7 @@ class Trade:
             self.supplier, ("MUG", str(quantity)), price=f"{quantity}.01", ordered_on=FIRST_DAY
         )
         receiving = self.firm.scm.receiving
-        arrived = receiving.receive(order, [RequestedGoods("MUG", Decimal(quantity))], received_on=on, at=at)
+        arrived = receiving.receive(order, goods(MUG=quantity), received_on=on, at=at)
         self.receipts.append((receiving, arrived.id))
 
     def open(self, quantity: int, on: date | None, at: datetime | None) -> None:

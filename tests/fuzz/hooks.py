@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import AcceptedNegativeData
 
-from shared.web.sheet import CSV, XLSX
+from shared.sheets.writing import CSV, XLSX
 from tests.fuzz.query_rules import with_ends_in_order, with_order_of_groups
 from tests.fuzz.suite_data import VALID_VALUES, SuiteData
 

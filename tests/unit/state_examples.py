@@ -15,4 +15,4 @@ class StateExamples:
 
     in_state: Mapping[StrEnum, Callable[[], Any]]
     commands: Mapping[str, Callable[[Any], Any]]
-    refusal: str = ", not "
+    refusal: str = "; "

@@ -5,7 +5,7 @@ from typing import Any
 from services.crm.customers.domain.customer import Customer
 from shared.contacts import SHOWN_CONTACT
 from shared.domain import Address
-from shared.fields import Code
+from shared.fields import Code, Currency
 from shared.fields.rows import columns_of
 from shared.money import Money
 from shared.projections import ResourceProjection
@@ -16,7 +16,7 @@ class Customers(ResourceProjection):
 
     aggregate_class = Customer
     columns = {
-        "code": Code, "name": str, "currency": str, "payment_terms_days": int, "credit_limit": Money, "owner": str,
+        "code": Code, "name": str, "currency": Currency, "payment_terms_days": int, "credit_limit": Money, "owner": str,
     }  # fmt: skip
     search = ("code", "name")
     owned_by = "owner"

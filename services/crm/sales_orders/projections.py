@@ -9,7 +9,7 @@ from services.crm.customers.projections import Customers
 from services.crm.sales_orders.domain.order_terms import AmendableDetails, OrderDetails, OrderLine
 from services.crm.sales_orders.domain.sales_order import SalesOrder
 from services.crm.sales_orders.domain.status import Status
-from shared.fields import Code, part_of
+from shared.fields import Code, Currency, part_of
 from shared.fields.rows import columns_of, extra_fields_of, row_of
 from shared.money import Money, plain_number
 from shared.projections import ResourceProjection
@@ -22,7 +22,7 @@ class SalesOrders(ResourceProjection):
 
     aggregate_class = SalesOrder
     columns = {
-        "number": Code, "customer_id": UUID, "status": Status, "currency": str, "ordered_on": date,
+        "number": Code, "customer_id": UUID, "status": Status, "currency": Currency, "ordered_on": date,
         **columns_of(AmendableDetails), **columns_of(OrderDetails), "total": Money,
     }  # fmt: skip
     search = ("number",)

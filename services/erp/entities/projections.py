@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from services.erp.entities.domain.legal_entity import LegalEntity
-from shared.fields import Code
+from shared.fields import Code, Currency, TimeZone
 from shared.master_data import MasterProjection
 
 
@@ -16,10 +16,10 @@ class Entities(MasterProjection):
     aggregate_class = LegalEntity
     is_addressed_by_key = True
     columns = {
-        "code": Code, "name": str, "base_currency": str, "base_currency_is_fixed": bool, "time_zone": str,
+        "code": Code, "name": str, "base_currency": Currency, "base_currency_is_fixed": bool, "time_zone": TimeZone,
         "time_zone_from": date, "fiscal_year_starts": int, "days_ahead": int,
     }  # fmt: skip
-    extra_fields = {"time_zones": [{"time_zone": str, "first_day": date}]}
+    extra_fields = {"time_zones": [{"time_zone": TimeZone, "first_day": date}]}
     search = ("code", "name")
     version = 3
 

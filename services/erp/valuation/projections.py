@@ -13,7 +13,7 @@ from services.erp.ledger.projections.other_currencies import name_other_currenci
 from services.erp.ledger.projections.posting_days import ProjectionByPostingDay, posting_day_for
 from services.erp.valuation.domain.stock_value import StockValue
 from shared.domain import MAIN_ENTITY
-from shared.fields import Code
+from shared.fields import Code, Currency, FixedText
 from shared.money import Money, plain_number
 from shared.projections import RowReader, Rows, on
 from shared.projections.calendar import keys_until, month_and_day_keys
@@ -33,7 +33,7 @@ class StockValueChanges(ProjectionByPostingDay):
     version = 5
     has_history = True
     columns = {
-        "span": str, "entity": str, "sku": Code, "warehouse": Code, "currency": str,
+        "span": FixedText, "entity": FixedText, "sku": Code, "warehouse": Code, "currency": Currency,
         **sum_columns("quantity", "value"), "last_unit_cost": Decimal,
     }  # fmt: skip
     indexes = (("span",),)

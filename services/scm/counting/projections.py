@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.scm.warehousing.domain.stock_count import StockCount
+from shared.fields import Code
 from shared.money import plain_number
 from shared.projections import ResourceProjection
 
@@ -13,7 +14,7 @@ class StockCounts(ResourceProjection):
     """All stock counts; `difference` is the counted quantity less the quantity on record for that moment."""
 
     aggregate_class = StockCount
-    columns = {"warehouse": str, "counted_on": date, "at": datetime}
+    columns = {"warehouse": Code, "counted_on": date, "at": datetime}
     extra_fields = {"lines": [{"sku": str, "quantity": Decimal, "difference": Decimal}]}
 
     @staticmethod

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.scm.opening_stock.domain.opening_stock import OpeningStock, Status
+from shared.fields import Code
 from shared.money import Money, plain_number
 from shared.projections import ResourceProjection
 
@@ -13,7 +14,7 @@ class OpeningStockList(ResourceProjection):
     """All opening stock; `value` is the value of the whole quantity, on a line and in total."""
 
     aggregate_class = OpeningStock
-    columns = {"warehouse": str, "opened_on": date, "status": Status, "value": Money}
+    columns = {"warehouse": Code, "opened_on": date, "status": Status, "value": Money}
     extra_fields = {"reason": str, "lines": [{"sku": str, "quantity": Decimal, "value": Money}]}
 
     @staticmethod

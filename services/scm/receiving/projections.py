@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.scm.items.projections import LINE_COLUMNS, format_goods_lines
 from services.scm.receiving.domain.goods_receipt import GoodsReceipt, ReceiptDetails, Status
+from shared.fields import Code
 from shared.fields.rows import columns_of, extra_fields_of, row_of
 from shared.projections import ResourceProjection
 
@@ -15,7 +16,7 @@ class GoodsReceipts(ResourceProjection):
 
     aggregate_class = GoodsReceipt
     columns = {
-        "purchase_order_id": UUID, "warehouse": str, "received_on": date, "at": datetime, "status": Status,
+        "purchase_order_id": UUID, "warehouse": Code, "received_on": date, "at": datetime, "status": Status,
         **columns_of(ReceiptDetails),
     }  # fmt: skip
     extra_fields = {"reason": str, **extra_fields_of(ReceiptDetails), "lines": LINE_COLUMNS}

@@ -8,6 +8,7 @@ from services.scm.items.domain.goods import GoodsLine
 from services.scm.receiving.domain.expected_delivery import ExpectedDelivery
 from services.scm.receiving.domain.goods_receipt import GoodsReceipt
 from services.scm.warehousing.domain.stock_item import StockItem
+from shared.fields import Code
 from shared.money import plain_number
 from shared.projections import Projection, Rows, on
 
@@ -17,7 +18,7 @@ QUANTITIES = ("on_hand", "reserved", "available", "backordered", "on_order")
 class Stock(Projection):
     """Stock of each item in each warehouse: on hand, reserved, available, backordered, and on order from suppliers."""
 
-    columns = {"sku": str, "warehouse": str, **dict.fromkeys(QUANTITIES, Decimal)}
+    columns = {"sku": Code, "warehouse": Code, **dict.fromkeys(QUANTITIES, Decimal)}
 
     @on(StockItem.Opened)
     def opened(self, opened: StockItem.Opened, rows: Rows) -> None:

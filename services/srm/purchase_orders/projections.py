@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.srm.purchase_orders.domain.purchase_line import PurchaseLine
 from services.srm.purchase_orders.domain.purchase_order import ZERO, PurchaseOrder, PurchaseOrderDetails, Status
+from shared.fields import Code, Currency
 from shared.fields.rows import columns_of, extra_fields_of, row_of
 from shared.money import Money, UnitPrice, plain_number
 from shared.projections import ResourceProjection
@@ -19,8 +20,8 @@ class PurchaseOrders(ResourceProjection):
 
     aggregate_class = PurchaseOrder
     columns = {
-        "number": str, "supplier_id": UUID, "status": Status, "currency": str, "ordered_on": date, "expected_on": date,
-        "warehouse": str, "request_id": UUID, **columns_of(PurchaseOrderDetails), "total": Money,
+        "number": Code, "supplier_id": UUID, "status": Status, "currency": Currency, "ordered_on": date,
+        "expected_on": date, "warehouse": Code, "request_id": UUID, **columns_of(PurchaseOrderDetails), "total": Money,
     }  # fmt: skip
     search = ("number",)
     extra_fields = {

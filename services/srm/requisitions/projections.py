@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.srm.requisitions.domain.purchase_request import PurchaseRequest, Status
+from shared.fields import Code
 from shared.money import plain_number
 from shared.projections import ResourceProjection
 
@@ -15,7 +16,7 @@ class PurchaseRequests(ResourceProjection):
 
     aggregate_class = PurchaseRequest
     columns = {
-        "sku": str, "warehouse": str, "status": Status, "reason": str, "needed_on": date, "order_id": UUID,
+        "sku": Code, "warehouse": Code, "status": Status, "reason": str, "needed_on": date, "order_id": UUID,
         "purchase_order_id": UUID, "quantity": Decimal,
     }  # fmt: skip
     search = ("sku",)

@@ -5,6 +5,7 @@ from typing import Any
 from services.srm.suppliers.domain.supplier import BlockPurpose, Supplier
 from shared.contacts import SHOWN_CONTACT
 from shared.domain import Address
+from shared.fields import Code, Currency
 from shared.fields.rows import columns_of
 from shared.master_data import MasterProjection
 
@@ -13,7 +14,7 @@ class Suppliers(MasterProjection):
     """All suppliers and their blocks; personal fields are stored encrypted."""
 
     aggregate_class = Supplier
-    columns = {"code": str, "name": str, "currency": str, "payment_terms_days": int, "active": bool}
+    columns = {"code": Code, "name": str, "currency": Currency, "payment_terms_days": int, "active": bool}
     search = ("code", "name")
     extra_fields = {
         "tax_id": str, "iban": str,

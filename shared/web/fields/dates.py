@@ -4,6 +4,7 @@ import re
 from datetime import date, datetime
 
 from shared import texts
+from shared.sheets.cells import CellKind
 from shared.web.fields.base import BaseTextField, Shape, fail
 from shared.web.fields.firm_rules import dated_too_far_ahead
 
@@ -15,6 +16,7 @@ class Date(BaseTextField):
 
     shape: Shape = {"type": "string", "format": "date", "pattern": "^(?:19|20|21)"}
     example = "2026-01-31"
+    cell_kinds = frozenset({CellKind.DATE})
 
     def _parse(self, text: str) -> date:
         return texts.parse_date(text)
@@ -38,6 +40,7 @@ class Instant(BaseTextField):
         "pattern": "^(?:19|20|21).*(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])$",
     }  # fmt: skip
     example = "2026-01-31T12:00:00Z"
+    cell_kinds = frozenset({CellKind.DATE})
 
     def _parse(self, text: str) -> datetime:
         return texts.parse_instant(text)

@@ -6,11 +6,15 @@ from typing import Any
 
 from shared import texts
 from shared.openapi import shapes
+from shared.sheets.cells import CellKind
 from shared.web.fields.base import BaseTextField, Field, fail
 
 QUANTITY_DIGITS, QUANTITY_DECIMALS = 12, 6
 LARGEST_INTEGER = 1 << 53
 
+NUMBER_CELLS = frozenset({CellKind.NUMBER, CellKind.PADDED})
+
+_EXACT = "because JSON numbers lose decimals"
 _DIGITS = re.compile(r"[0-9]{1,18}")
 
 
@@ -18,7 +22,8 @@ class Number(BaseTextField):
     """An exact number as a string: `low` to `high`, both inclusive, and greater than `above`."""
 
     example = "12.5"
-    default_error_messages = {"not_text": 'must be a number in quotes, such as "12.5"'}
+    cell_kinds = NUMBER_CELLS
+    default_error_messages = {"not_text": f'must be a text such as "12.5", {_EXACT}'}
 
     def __init__(
         self,
@@ -35,6 +40,11 @@ class Number(BaseTextField):
         self._digits, self._decimals = digits, decimals
         pattern = shapes.decimal_pattern(digits, decimals, positive=above == 0, signed=low is None and above is None)
         self.shape = {"type": "string", "pattern": pattern}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if type(value) is int:
+            fail("not_text", f'must be a text such as "{value}", {_EXACT}')
+        return super()._deserialize(value, attr, data, **kwargs)
 
     def _parse(self, text: str) -> Decimal:
         exact = texts.parse_number(text, self._digits, self._decimals)
@@ -57,6 +67,8 @@ class Quantity(Number):
 class Percent(Number):
     """A percentage: 0 to 100, with up to 6 decimals."""
 
+    cell_kinds = NUMBER_CELLS | {CellKind.PERCENTAGE}
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(low=0, high=100, **kwargs)
         self.shape = {"type": "string", "pattern": r"^(?:100|[1-9]?[0-9](?:\.[0-9]{1,6})?)$"}
@@ -75,7 +87,9 @@ class _WholeNumberRange(Field):
 class WholeNumber(_WholeNumberRange):
     """A whole number as a JSON number."""
 
-    def parse_cell(self, text: str) -> int | str:
+    cell_kinds = NUMBER_CELLS
+
+    def parse_cell_text(self, text: str) -> int | str:
         return int(text) if _DIGITS.fullmatch(text) else text
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:

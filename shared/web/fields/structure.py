@@ -5,6 +5,7 @@ from typing import Any
 import marshmallow
 from marshmallow import ValidationError
 
+from shared.sheets.cells import CellKind
 from shared.web.fields.base import BaseTextField, Field, Shape, fail
 
 MAX_LINES = 1_000
@@ -18,6 +19,7 @@ class Flag(Field):
 
     shape: Shape = {"type": "boolean"}
     example = False
+    cell_kinds = frozenset({CellKind.BOOLEAN})
 
     def __init__(self, *, only: bool | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -25,7 +27,7 @@ class Flag(Field):
         if only is not None:
             self.shape, self.example = {**self.shape, "const": only}, only
 
-    def parse_cell(self, text: str) -> bool | str:
+    def parse_cell_text(self, text: str) -> bool | str:
         return _BOOLEANS.get(text.lower(), text)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:

@@ -2,9 +2,11 @@
 
 import re
 from typing import Any
+from unicodedata import normalize
 from uuid import UUID
 
 from shared import identifiers, texts
+from shared.countries import country_code_of
 from shared.openapi import shapes
 from shared.web.fields.base import BaseTextField, Shape, fail
 from shared.web.fields.firm_rules import not_in_base_currency
@@ -43,41 +45,75 @@ class _PatternText(Text):
         self.shape = {"type": "string", **self.format, "maxLength": self._max_length, "pattern": pattern}
 
     def _parse(self, text: str) -> str:
-        fit = super()._parse(text)
+        fit = super()._parse(self._plain(text))
         if not self.pattern.fullmatch(fit):
-            fail(*self.error)
+            fail(self.error[0], self._explain(fit))
         return fit
+
+    def _plain(self, text: str) -> str:
+        """Return the text as it is meant: without what cannot be seen."""
+        return texts.without_invisible(text)
+
+    def _explain(self, text: str) -> str:
+        """Return what is wrong with a text that does not match."""
+        return self.error[1]
 
 
 class Code(_PatternText):
-    """A short code: ASCII letters and digits, with `. _ -` between them."""
+    """A code that people use: printable ASCII characters, with single blanks between them.
 
-    pattern = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+    Left out are signs that begin a formula at its start, signs that end a sentence at its end, and those that separate
+    values in lists, paths and queries: comma, semicolon, backslash, percent and the like.
+    """
+
+    SIGNS = "._-/\"#+&()':*"
+    pattern = re.compile(r"[A-Za-z0-9#](?:(?: ?[A-Za-z0-9._\-/\"#+&()':*])* ?[A-Za-z0-9\"#+)'*])?")
     max_length = 40
     example = "A-100"
-    error = ("not_a_code", "must be letters a-z or A-Z and digits, with . _ - between them, such as A-100")
+    error = (
+        "not_a_code",
+        f"must be letters a-z or A-Z, digits, blanks between them or {' '.join(SIGNS)}, such as A-100",
+    )
 
-    def _parse(self, text: str) -> str:
-        return super()._parse(text) if text == texts.trim_text(text) else fail(*self.error)
+    _UNFIT = re.compile(r"[^A-Za-z0-9._\-/\"#+&()':* ]")
+
+    def _explain(self, text: str) -> str:
+        unfit = self._UNFIT.search(text)
+        if unfit:
+            return f"{self.error[1]}; it has {texts.describe_character(unfit[0])} at position {unfit.start() + 1}"
+        return f"{self.error[1]}; it must begin with a letter, a digit or # and not end with . _ - / & ( :"
+
+
+_LABEL = r"[^\x00-/:-@\[-`{-\x7f\s]"
+"""A character of a domain label: a letter or a digit of any script, with its marks."""
 
 
 class Email(_PatternText):
-    """An e-mail address, validated by its form (RFC 5321 lengths)."""
+    """An e-mail address, validated by its form (RFC 5321 lengths), also with an internationalised domain."""
 
-    pattern = re.compile(r"[^\s@<>\"(),:;\\\[\]]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,63}")
+    pattern = re.compile(
+        rf"[^\s@<>\"(),:;\\\[\]]{{1,64}}@(?:{_LABEL}(?:(?:{_LABEL}|-){{0,61}}{_LABEL})?\.)+"
+        r"(?:[^\x00-@\[-`{-\x7f\s]{2,63}|[Xx][Nn]--[A-Za-z0-9-]{1,58}[A-Za-z0-9])"
+    )
     max_length = 254
     format = {"format": "email"}
     example = "anna@example.com"
-    error = ("not_an_email", "must be an e-mail address")
+    error = ("not_an_email", "must be an e-mail address, such as anna@example.com")
+
+
+_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d", "-"))
 
 
 class Phone(_PatternText):
-    """A telephone number in any common notation."""
+    """A telephone number in any common notation; its digits, signs and dashes are kept as plain ones."""
 
     pattern = re.compile(r"(?:[+()./ x-]*[0-9]){3}[0-9+()./ x-]*")
     max_length = 40
     example = "+49 30 901820"
     error = ("not_a_phone", "must be a telephone number: digits, spaces and + - ( ) . / x, such as +49 30 901820")
+
+    def _plain(self, text: str) -> str:
+        return super()._plain(normalize("NFKC", text).translate(_DASHES))
 
 
 class Country(BaseTextField):
@@ -87,8 +123,8 @@ class Country(BaseTextField):
     example = "DE"
 
     def _parse(self, text: str) -> str:
-        normalized = identifiers.country_code_from_country_name(texts.trim_text(text))
-        return normalized or fail("not_a_country", "must be a country by its ISO 3166 code, such as DE")
+        normalized = country_code_of(texts.trim_text(text))
+        return normalized or fail("not_a_country", "must be a country by its ISO 3166 code or its name, such as DE")
 
 
 class Iban(BaseTextField):
@@ -98,7 +134,7 @@ class Iban(BaseTextField):
     example = "DE89370400440532013000"
 
     def _parse(self, text: str) -> str:
-        normalized = identifiers.normalize_iban(texts.trim_text(text))
+        normalized = identifiers.normalize_iban(texts.without_invisible(text))
         return normalized or fail("not_an_iban", "must be an IBAN with valid check digits")
 
 
@@ -110,6 +146,9 @@ class TaxId(Text):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max=40, **kwargs)
         self.shape = {"format": "tax-id", **self.shape}
+
+    def _parse(self, text: str) -> str:
+        return super()._parse(texts.without_invisible(text))
 
 
 class Id(BaseTextField):

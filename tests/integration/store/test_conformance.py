@@ -203,7 +203,7 @@ def test_a_repeated_idempotency_key_is_reported_before_other_conflicts(used_stor
 
 
 def test_the_error_names_the_code_that_is_taken(used_store: EventStore) -> None:
-    with pytest.raises(AlreadyTaken, match="code A is already taken: choose another") as refused:
+    with pytest.raises(AlreadyTaken, match="code A is already in use: choose another") as refused:
         used_store.commit(Commit(reservations=reserved("A", OWNER, "customer.code") | reserved("A", JAR)))
     assert refused.value.field == "code"
     assert owner_of(used_store, "A", "customer.code") is None

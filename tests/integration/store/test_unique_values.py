@@ -119,10 +119,10 @@ def test_a_label_in_another_spelling_is_refused_naming_the_registered_one(shop: 
     shop.jars.buy("MÜLLER")
     with pytest.raises(AlreadyTaken) as refused:
         shop.jars.buy("Muller")
-    assert str(refused.value) == "label Muller is already taken: it is registered as 'MÜLLER'"
+    assert str(refused.value) == "label Muller is already in use: it is registered as 'MÜLLER'"
     with pytest.raises(AlreadyTaken) as refused:
         shop.jars.buy("MÜLLER")
-    assert str(refused.value) == "label MÜLLER is already taken: choose another"
+    assert str(refused.value) == "label MÜLLER is already in use: choose another"
     assert types(shop) == ["Bought"]
 
 

@@ -94,15 +94,27 @@ def test_one_who_reads_all_records_has_the_commands_of_a_representative_on_own_r
     assert (allowed(anna, f"/customers/{customer}"), allowed(bob, f"/customers/{customer}")) == (["change"], [])
 
 
+@pytest.mark.case("C1")
 @pytest.mark.parametrize(("command", "body"), [("amend", {"freight": None}), ("cancel", {"reason": "again"})])
 def test_a_refusal_names_the_states_that_allow_the_command_and_what_to_read(
     crm: CrmCaller, order: str, command: str, body: dict[str, str | None]
 ) -> None:
-    crm.post(f"/sales-orders/{order}/cancel", {"reason": "typed twice"})
+    number = crm.post(f"/sales-orders/{order}/cancel", {"reason": "typed twice"}).json["number"]
     refused = crm.post(f"/sales-orders/{order}/{command}", body)
     assert (refused.status_code, refused.json["code"]) == (409, "wrong_status")
     assert refused.json["detail"] == (
-        f"sales order {order} is cancelled, not draft, placed, held, approved, reserved, backordered, "
-        "partly_shipped or amending: reading it with show=allowed_commands lists what is possible now"
+        f"Sales order {number} is cancelled; to {command} it, it must be draft, placed, held, approved, reserved, "
+        "backordered, partly shipped or amending. No command is possible now."
     )
+    assert order not in refused.json["detail"]
     assert allowed(crm, f"/sales-orders/{order}") == []
+
+
+@pytest.mark.case("C1")
+def test_a_refusal_names_what_is_possible_now(crm: CrmCaller, order: str) -> None:
+    number = crm.post(f"/sales-orders/{order}/place", {}).json["number"]
+    refused = crm.post(f"/sales-orders/{order}/place", {})
+    assert refused.json["detail"] == (
+        f"Sales order {number} is placed; to place it, it must be draft. Possible now: amend, cancel."
+    )
+    assert allowed(crm, f"/sales-orders/{order}") == ["amend", "cancel"]

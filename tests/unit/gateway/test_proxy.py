@@ -3,6 +3,7 @@
 import json
 import re
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -189,6 +190,53 @@ def test_a_short_command_has_a_lower_body_limit(open_gateway: Any) -> None:
     gateway = open_gateway()
     response = gateway.client.post(f"/api/v1/crm{ORDER}/place", data=b" " * 20_000)
     assert (response.status_code, gateway.services["crm"].requests) == (413, [])
+
+
+@pytest.mark.case("B48")
+def test_a_sheet_may_be_larger_than_other_bodies_and_arrives_unchanged(open_gateway: Any) -> None:
+    gateway = open_gateway()
+    gateway.services["crm"].responses["/customers/import"] = {"rows": 1}
+    sheet = b"code,name\r\n" + b"x" * (20 << 20)
+    response = gateway.client.post(
+        "/api/v1/crm/customers/import", data=sheet, content_type="text/csv", headers={"Idempotency-Key": "k"}
+    )
+    assert (response.status_code, response.json) == (200, {"rows": 1})
+    (request,) = gateway.services["crm"].requests
+    assert request.get_data() == sheet
+    assert request.headers["Content-Type"] == "text/csv"
+
+
+@pytest.mark.case("B48", "C25")
+def test_a_sheet_over_the_limit_is_refused_with_what_to_do(open_gateway: Any) -> None:
+    gateway = open_gateway()
+    response = gateway.client.post(
+        "/api/v1/crm/customers/import",
+        data=b"x" * ((32 << 20) + 1), content_type="text/csv", headers={"Idempotency-Key": "k"},
+    )  # fmt: skip
+    assert (response.status_code, response.json["code"]) == (413, "too_large")
+    assert "Split it" in response.json["detail"]
+    assert gateway.services["crm"].requests == []
+
+
+@pytest.mark.case("B59")
+@pytest.mark.parametrize("sku", ["CGJ X7R E1 KIT", "#8-32", 'Hex-1"', "R&D: 5+", "1N4148 (DO-35)"])
+def test_a_code_with_blanks_and_signs_is_forwarded_as_it_was_addressed(open_gateway: Any, sku: str) -> None:
+    gateway = open_gateway()
+    gateway.services["scm"].responses[f"/items/{sku}"] = {"sku": sku}
+    response = gateway.client.get(f"/api/v1/scm/items/{quote(sku, safe='')}?consistency=eventual")
+    assert (response.status_code, response.json) == (200, {"sku": sku})
+    (request,) = gateway.services["scm"].requests
+    assert (request.path, request.query_string) == (f"/items/{sku}", b"consistency=eventual")
+
+
+@pytest.mark.case("B59")
+@pytest.mark.parametrize(
+    "segment", ["A%2FB", "A%2f..", "%2e%2e", "A%25B", "A%5CB", "A%3BB", "A%00", "%20A", "A%2CB", "A."]
+)
+def test_no_other_escape_is_forwarded(open_gateway: Any, segment: str) -> None:
+    gateway = open_gateway()
+    assert gateway.client.get(f"/api/v1/scm/items/{segment}").status_code in (400, 404)
+    assert gateway.services["scm"].requests == []
 
 
 @pytest.mark.parametrize("kind", BodyKind)

@@ -4,6 +4,7 @@ import json
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from werkzeug.wrappers import Response
 
 from shared.identity import TokenVerifier
@@ -223,3 +224,16 @@ def test_the_customer_view_without_erp_has_no_credit_and_no_invoices(open_gatewa
     response = gateway.client.get(f"/api/v1/views/customers/{CUSTOMER_ID}")
     assert (response.status_code, response.json["credit"], response.json["invoices"]) == (200, None, None)
     assert (response.json["orders"], response.json["sources"]["erp"]["ok"]) == ([ORDER], False)
+
+
+@pytest.mark.case("C16")
+@pytest.mark.parametrize(
+    ("view", "found_by"),
+    [("orders/SO-12", "crm/sales-orders?number=SO-12"), ("customers/ALFKI", "crm/customers?code=ALFKI")],
+)
+def test_a_view_by_number_is_unknown_but_the_answer_states_where_the_id_is(
+    open_gateway: Any, view: str, found_by: str
+) -> None:
+    response = open_gateway().client.get(f"/api/v1/views/{view}")
+    assert response.status_code == 404
+    assert response.json["detail"].endswith(f"GET /api/v1/{found_by}")

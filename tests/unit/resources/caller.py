@@ -153,7 +153,7 @@ class ResourceCaller(ApiCaller):
 
     def query(self, rule: str = "", **parameters: Any) -> Any:
         """Return the response to a GET under the path of the resource."""
-        question = f"?{urlencode(parameters)}" if parameters else ""
+        question = f"?{urlencode(parameters, doseq=True)}" if parameters else ""
         return self.get(f"{self.declared.path}{rule}{question}")
 
     def rows(self, **parameters: Any) -> list[Row]:

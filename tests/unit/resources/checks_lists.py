@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.money import Money, UnitPrice
 from shared.projections.row_summary import groupable_names
-from shared.web.lists import FIELD_BY_TYPE, operators_of
+from shared.web.lists import FIELD_BY_TYPE, ListEndpoint, operators_of
 from tests.unit.resources.caller import ResourceCaller, Row
 from tests.unit.resources.checks_records import refused_pointers
 
@@ -35,15 +35,16 @@ def check_list_shows_every_record(caller: ResourceCaller) -> None:
 
 
 def check_filters_select_the_rows_with_a_value(caller: ResourceCaller) -> None:
-    """One value, two values separated by a comma, and ranges of ordered types, for every column."""
-    rows = caller.fill()
+    """One value, two values, by a comma or given one by one, and ranges of ordered types, for every column."""
+    rows, free_texts = caller.fill(), ListEndpoint(caller.declared.projection).free_texts
     for column, kind in columns_of(caller).items():
         values = sorted({comparable(row[column], kind) for row in rows if row[column] is not None})
         for value in values:
             assert _selected(caller, column, text_of(value)) == ids_where(rows, column, kind, value.__eq__)
         if len(values) > 1:
-            two = ",".join(map(text_of, values[:2]))
-            assert _selected(caller, column, two) == ids_where(rows, column, kind, values[:2].__contains__)
+            two = [text_of(each) for each in values[:2]]
+            given = two if column in free_texts else ",".join(two)
+            assert _selected(caller, column, given) == ids_where(rows, column, kind, values[:2].__contains__)
         if values and "gt" in operators_of(kind):
             _check_ranges(caller, rows, column, values[len(values) // 2])
 
@@ -55,7 +56,7 @@ def _check_ranges(caller: ResourceCaller, rows: Sequence[Row], column: str, limi
         assert selected == expected, f"{column}[{name}]={limit} selects {selected}, not {expected}"
 
 
-def _selected(caller: ResourceCaller, parameter: str, value: str) -> list[str]:
+def _selected(caller: ResourceCaller, parameter: str, value: str | list[str]) -> list[str]:
     return [row["id"] for row in caller.rows(**{parameter: value})]
 
 

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from shared.web.sheet import MEDIA_TYPES, read_sheet
+from shared.sheets.formulas import unescape_formula
+from shared.sheets.reader import read_rows
+from shared.sheets.writing import MEDIA_TYPES
 from tests.unit.resources.bodies import fields_of
 from tests.unit.resources.caller import ResourceCaller, Row
 from tests.unit.resources.checks_records import refused_pointers
 from tests.unit.resources.comparing import content_of
 
-MAX_ROWS = 1_000
 FIRST_ROW = 2
 
 Sheet = list[list[str]]
@@ -30,7 +31,8 @@ def exported(caller: ResourceCaller, rule: str = "/export", form: str = "csv", *
 
 def cells_of(content: bytes, form: str = "csv") -> Sheet:
     """Return the cells of a sheet, each row as long as the header."""
-    rows = [list(row.cells) for row in read_sheet(form, content, MAX_ROWS)]
+    sheet = read_rows(io.BytesIO(content), form)
+    rows = [[unescape_formula(cell.text) for cell in row.cells] for row in sheet]
     return [row + [""] * (len(rows[0]) - len(row)) for row in rows]
 
 

@@ -28,7 +28,7 @@ def test_a_code_in_use_is_refused(tmp_path, again):
 
 def test_an_item_with_the_sku_of_another_in_other_letters_is_refused(tmp_path):
     service = a_warehouse(tmp_path, CHAI=0)
-    with pytest.raises(AlreadyTaken, match="sku chai is already taken: it is registered as 'CHAI'") as refused:
+    with pytest.raises(AlreadyTaken, match="item SKU chai is already in use: it is registered as 'CHAI'") as refused:
         register_item(service, "chai")
     assert refused.value.field == "sku"
 

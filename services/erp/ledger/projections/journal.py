@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from services.erp.ledger.domain.journal_entry import EntryKind, JournalEntry
+from shared.fields import FixedText
 from shared.money import Money
 from shared.projections import Projection, Rows, on
 
@@ -13,7 +14,7 @@ class Journal(Projection):
 
     version = 3
     has_history = True
-    columns = {"entity": str, "date": date, "account": str, "party": UUID, "entry": UUID}
+    columns = {"entity": FixedText, "date": date, "account": FixedText, "party": UUID, "entry": UUID}
     indexes = (("date",), ("account",), ("party",), ("entry",))
     extra_fields = {
         "debit": Money, "credit": Money, "kind": EntryKind, "document": str, "dated": date,

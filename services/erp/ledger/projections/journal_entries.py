@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.erp.ledger.domain.journal_entry import MANUAL_KINDS, EntryKind, JournalEntry, Posting
+from shared.fields import FixedText
 from shared.money import Money
 from shared.projections import ResourceProjection
 
@@ -15,7 +16,7 @@ class JournalEntries(ResourceProjection):
 
     aggregate_class = JournalEntry
     extra_fields = {
-        "entity": str, "kind": EntryKind, "document": str, "posted_on": date, "dated": date, "text": str,
+        "entity": FixedText, "kind": EntryKind, "document": str, "posted_on": date, "dated": date, "text": str,
         "reverses": UUID,
         "lines": [{"account": str, "debit": Money, "credit": Money, "party": UUID}],
     }  # fmt: skip

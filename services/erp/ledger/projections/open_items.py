@@ -12,6 +12,7 @@ from services.erp.ledger.projections.dated_changes import add_change, add_item, 
 from services.erp.ledger.projections.other_currencies import name_other_currencies
 from services.erp.ledger.projections.posting_days import ProjectionByPostingDay
 from shared.domain import MAIN_ENTITY
+from shared.fields import Currency, FixedText
 from shared.money import Money
 from shared.projections import RowReader, Rows
 
@@ -26,8 +27,8 @@ class OpenItems(ProjectionByPostingDay):
 
     has_history = True
     columns = {
-        "entity": str, "item": str, "party_id": UUID, "due_on": date, "posted_on": date, "amount": Money,
-        "currency": str, "settled_on": date,
+        "entity": FixedText, "item": str, "party_id": UUID, "due_on": date, "posted_on": date, "amount": Money,
+        "currency": Currency, "settled_on": date,
     }  # fmt: skip
     indexes = (("settled_on",),)
 

@@ -8,7 +8,7 @@ from services.erp.entities.domain.entity_code import entity_key
 from services.erp.ledger.domain.accounting_periods import AccountingPeriod, AccountingPeriods
 from services.erp.ledger.domain.journal_entry import JournalEntry
 from shared.domain import MAIN_ENTITY
-from shared.fields import Code
+from shared.fields import Code, FixedText
 from shared.projections import Projection, Rows, on
 
 
@@ -23,7 +23,7 @@ class Periods(Projection):
     """Months of each entity from its first posting to its last, open or closed."""
 
     version = 2
-    columns = {"entity": str, "code": Code, "starts_on": date, "ends_on": date, "status": Status}
+    columns = {"entity": FixedText, "code": Code, "starts_on": date, "ends_on": date, "status": Status}
 
     @on(JournalEntry.Posted)
     def posted(self, posted: JournalEntry.Posted, rows: Rows) -> None:

@@ -10,6 +10,7 @@ from services.erp.entities.domain.entity_code import entity_key
 from services.erp.ledger.domain.journal_entry import JournalEntry, Posting
 from services.erp.ledger.projections.large_sums import join_sum, split_sum, sum_columns
 from shared.domain import MAIN_ENTITY, value_object
+from shared.fields import Currency, FixedText
 from shared.money import Money
 from shared.projections import Projection, RowReader, Rows, on
 from shared.projections.calendar import keys_until, month_and_day_keys
@@ -40,7 +41,7 @@ class Turnovers(Projection):
     version = 3
     has_history = True
     columns = {
-        "span": str, "entity": str, "account": str, "party": UUID, "currency": str,
+        "span": FixedText, "entity": FixedText, "account": FixedText, "party": UUID, "currency": Currency,
         **sum_columns("debit", "credit"), "postings": int,
     }  # fmt: skip
     indexes = (("party", "span"), ("span",))

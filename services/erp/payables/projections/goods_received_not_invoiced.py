@@ -13,7 +13,7 @@ from services.erp.ledger.projections.large_sums import join_sum, split_sum, sum_
 from services.erp.ledger.projections.other_currencies import name_other_currencies
 from services.erp.ledger.projections.posting_days import ProjectionByPostingDay
 from services.erp.payables.domain.invoice_matching import InvoiceMatching
-from shared.fields import Code
+from shared.fields import Code, Currency, FixedText
 from shared.money import Money, plain_number
 from shared.projections import RowReader, Rows, on
 
@@ -27,8 +27,8 @@ class UninvoicedReceipts(ProjectionByPostingDay):
     version = 4
     has_history = True
     columns = {
-        "entity": str, "purchase_order_id": UUID, "purchase_order": Code, "supplier_id": UUID, "line": int, "sku": Code,
-        "currency": str, **sum_columns(*QUANTITIES, *VALUES), "posted_on": date, "settled_on": date,
+        "entity": FixedText, "purchase_order_id": UUID, "purchase_order": Code, "supplier_id": UUID, "line": int,
+        "sku": Code, "currency": Currency, **sum_columns(*QUANTITIES, *VALUES), "posted_on": date, "settled_on": date,
     }  # fmt: skip
     indexes = (("settled_on",),)
 

@@ -18,6 +18,7 @@ from shared.fields import Code
 from shared.fields.rows import columns_of, extra_fields_of, row_of
 from shared.money import Money, UnitPrice, plain_number
 from shared.projections import ResourceProjection
+from shared.projections.column_types import NaturalText
 
 
 class SupplierInvoices(ResourceProjection):
@@ -29,7 +30,7 @@ class SupplierInvoices(ResourceProjection):
 
     aggregate_class = SupplierInvoice
     columns = {
-        "number": Code,
+        "number": NaturalText,
         "status": Status,
         "supplier_id": UUID,
         "purchase_order_id": UUID,

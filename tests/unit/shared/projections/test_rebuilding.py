@@ -189,11 +189,12 @@ def tampered(shop: Shop, open_read_models: OpenReadModels, database: str) -> Rea
     """Read models with one row changed, one deleted and one added directly in the database."""
     shop.fill("anna", None, ("APPLE", "1", "1"), ("BREAD", "1", "1"), ("CHEESE", "1", "1"))
     read_models = catch_up(open_read_models())
+    columns = "c_sku_order, c_sku, c_quantity, c_times"
     change_database(
         database,
         """UPDATE goods_sold_1 SET row='{"sku":"APPLE","quantity":"9","times":1}' WHERE key='APPLE'""",
         "DELETE FROM goods_sold_1 WHERE key='BREAD'",
-        "INSERT INTO goods_sold_1 SELECT 'DATES', c_sku, c_quantity, c_times, row FROM goods_sold_1 WHERE key='CHEESE'",
+        f"INSERT INTO goods_sold_1 SELECT 'DATES', {columns}, row FROM goods_sold_1 WHERE key='CHEESE'",
     )
     return read_models
 

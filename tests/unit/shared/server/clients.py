@@ -15,14 +15,20 @@ from gunicorn.app.base import BaseApplication
 from shared.cli import gunicorn_settings
 from shared.config import Settings
 from shared.telemetry import configure_logging, log, log_libraries_and_crashes
+from shared.web.body import read_body_file
 
-served = []
+served, begun = [], []
 CONTENT = {"/large": b"x" * (8 << 20), "/bodies": None}
 
 def app(environ, start_response):
     path = environ["PATH_INFO"]
     if path == "/locked":
         status, content = "401 Unauthorized", b"locked"
+    elif path == "/sheet":
+        begun.append(path)
+        with read_body_file(environ, 64 << 20) as file:
+            status, content = "200 OK", json.dumps({"bytes": file.seek(0, 2), "begun": len(begun)}).encode()
+        begun.clear()
     elif environ["REQUEST_METHOD"] == "POST":
         content = environ["wsgi.input"].read(64 << 20)
         served.append(len(content))

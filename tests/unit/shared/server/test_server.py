@@ -56,6 +56,19 @@ def test_a_connection_serves_several_requests_also_sent_at_once(port: int) -> No
     assert b'"bytes": 3' in received
 
 
+@pytest.mark.case("B48")
+@pytest.mark.parametrize("size", [0, 1_000, 100_000, 20 << 20])
+@pytest.mark.parametrize("is_chunked", [False, True])
+def test_a_body_that_passes_through_a_file_is_begun_again_once_at_most(port: int, size: int, is_chunked: bool) -> None:
+    pieces = [b"x" * len(each) for each in (range(at, min(at + 50_000, size)) for at in range(0, size, 50_000))]
+    head = CHUNKED.replace(b"/ ", b"/sheet ", 1) if is_chunked else post(size, path="/sheet")
+    body = [b"%x\r\n%b\r\n" % (len(each), each) for each in pieces] + [b"0\r\n\r\n"] if is_chunked else pieces
+    status, _, content = exchange(port, head + b"".join(body))
+    answer = json.loads(content)
+    assert (status, answer["bytes"]) == (200, size)
+    assert 1 <= answer["begun"] <= 2
+
+
 def test_the_old_protocol_and_close_end_the_connection(port: int) -> None:
     for sent in (b"GET / HTTP/1.0\r\n\r\n", b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"):
         with connect(port, sent) as connection:

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from shared.commands import Commands
 from shared.domain import Aggregate, DomainError, InvalidInput, NotYetAvailable, PersonalData, event, value_object
+from shared.fields import Code
 from shared.module import Module
 from shared.money import Money
 from shared.policies import PublishedEventMappings
@@ -72,7 +73,7 @@ class Notes(ResourceProjection):
 
     aggregate_class = Note
     columns: ClassVar = {
-        "code": str,
+        "code": Code,
         "name": str,
         "total": Money,
         "placed_on": date | None,

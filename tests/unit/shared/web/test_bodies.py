@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.testing.web import field_errors
-from shared.web.body import MAX_BYTES, parse_json
+from shared.web.body import MAX_BYTES, canonical_body, parse_json
 from shared.web.problems import ProblemError
 from tests.cpu_limit import cpu_below
 from tests.unit.shared.web.shop import a_note
@@ -245,3 +245,17 @@ def test_a_command_without_fields_accepts_none(caller):
     assert field_errors(caller.post("/notes/news", json={"really": True})) == {"/really": "unknown_field"}
     assert caller.post("/notes/news", json={}).status_code == 200
     assert caller.post("/notes/news").status_code == 200
+
+
+@pytest.mark.case("H9")
+def test_the_canonical_form_is_that_of_rfc_8785():
+    body = '{"\\ufb33": 1, "\U0001f600": 2, "\u20ac": "\\u000f\\/\\"", "a": [true, null, -0, 10]}'.encode()
+    assert canonical_body(body, parse_json(body)).decode() == (
+        '{"a":[true,null,0,10],"\u20ac":"\\u000f/\\"","\U0001f600":2,"\ufb33":1}'
+    ), "names in the order of UTF-16, as in the example of the standard"
+
+
+@pytest.mark.case("H9")
+@pytest.mark.parametrize("body", [b'{"a": 1e30}', b'{"a": 99999999999999999999}', b'{"a": "\\ud800"}', b""])
+def test_a_body_that_has_no_canonical_form_stays_as_it_was_sent(body):
+    assert canonical_body(body, parse_json(body) if body else None) == body

@@ -129,7 +129,7 @@ def test_a_change_requires_the_current_version(shop, caller):
 
 
 @pytest.mark.parametrize(
-    "version", ["1", '"01"', 'W/"1"', "*", '"1", "2"', '"x"', '"-1"', '""', '"1', '"１"', '"' + "9" * 5_000 + '"']
+    "version", ["1", '"01"', 'W/"1"', "**", '"1", "2"', '"x"', '"-1"', '""', '"1', '"１"', '"' + "9" * 5_000 + '"']
 )
 def test_if_match_is_one_strong_etag(shop, caller, version):
     note_id = caller.post("/notes", json=a_note()).json["id"]
@@ -248,3 +248,111 @@ def test_a_text_that_looks_encrypted_stays_a_text(caller):
     name = '{"subject":"6f0c1f8e-5b0a-4c52-9d7e-51e8e5100000","cipher":"x"}'
     note = caller.post("/notes", json=a_note(name=name[:60])).json
     assert note["name"] == name[:60]
+
+
+@pytest.mark.case("C18")
+def test_a_weak_etag_is_refused_with_the_strong_one_to_send(caller):
+    note_id = caller.post("/notes", json=a_note()).json["id"]
+    refused = rename(caller, note_id, **{"If-Match": 'W/"1"'})
+    assert refused.status_code == 400
+    assert refused.json["detail"].endswith('send "1".')
+    assert rename(caller, note_id, **{"If-Match": '"1"'}).status_code == 200
+
+
+@pytest.mark.case("C18")
+def test_an_asterisk_means_any_version_of_a_record_that_exists(caller):
+    note_id = caller.post("/notes", json=a_note()).json["id"]
+    for _ in range(2):
+        assert rename(caller, note_id, **{"If-Match": "*"}).status_code == 200
+    assert rename(caller, str(uuid4()), **{"If-Match": "*"}).status_code == 404
+
+
+@pytest.mark.case("C19")
+def test_a_change_without_a_version_is_refused_with_the_current_one(shop, caller):
+    note_id = caller.post("/notes", json=a_note()).json["id"]
+    rename(caller, note_id, **{"If-Match": '"1"'})
+    refused = caller.patch(f"/notes/{note_id}", json={"name": "Zoe"})
+    assert (refused.status_code, refused.json["current_version"]) == (428, 2)
+    assert rename(caller, note_id, **{"If-Match": refused.headers["ETag"]}).status_code == 200
+
+
+@pytest.mark.case("C19")
+def test_the_current_version_is_named_only_to_those_who_may_read_the_record(shop, caller):
+    note_id = caller.post("/notes", json=a_note()).json["id"]
+    for permission, is_named in (("shop.notes:write", False), ("shop.notes:read", True)):
+        other = create_caller(shop, permissions=(permission,))
+        refused = other.patch(f"/notes/{note_id}", json={"name": "Zoe"})
+        assert (refused.status_code, "ETag" in refused.headers) == (428, is_named)
+    assert "ETag" not in caller.patch(f"/notes/{uuid4()}", json={"name": "Zoe"}).headers
+
+
+SAME = (
+    b'{"code": "A", "name": "Zo\xc3\xab /", "lines": [], "currency": "USD"}',
+    b'{"currency":"USD","lines":[],"name":"Zo\\u00eb \\/","code":"A"}',
+    b' {"name":\t"Zo\\u00EB \\u002f",\n"code":"\\u0041","lines":[ ],"currency":"USD"} ',
+)
+
+
+@pytest.mark.case("H8")
+def test_the_same_body_in_another_spelling_is_the_same_request(shop, caller):
+    key = {"Idempotency-Key": "one"}
+    answers = [caller.post("/notes", data=body, content_type="application/json", headers=key) for body in SAME]
+    assert [each.status_code for each in answers] == [201, 201, 201]
+    assert len({each.data for each in answers}) == 1
+    assert shop.store.head() == 1
+
+
+@pytest.mark.case("H8")
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"code": "A", "name": "Zoe /", "lines": [], "currency": "USD"}',
+        b'{"code": "A", "name": "Zo\\u0065\\u0308 /", "lines": [], "currency": "USD"}',
+        b'{"code": "A", "name": "Zo\xc3\xab /", "currency": "USD"}',
+    ],
+)
+def test_another_body_under_the_same_key_is_refused(shop, caller, body):
+    key = {"Idempotency-Key": "one"}
+    caller.post("/notes", data=SAME[0], content_type="application/json", headers=key)
+    again = caller.post("/notes", data=body, content_type="application/json", headers=key)
+    assert field_errors(again) == {"/Idempotency-Key": "key_reused"}
+    assert shop.store.head() == 1
+
+
+@pytest.mark.case("H8")
+def test_a_batch_is_compared_as_a_document_also_with_values_that_no_field_accepts(shop, caller):
+    key = {"Idempotency-Key": "one"}
+    items = b'[{"code": "A", "name": "Ann"}, {"code": "B", "name": 1.5}, {"code": 99999999999999999999}]'
+    first, again = (
+        caller.post("/notes/batch", data=b'{"items": ' + items + b"}", content_type="application/json", headers=key)
+        for _ in range(2)
+    )
+    assert (first.status_code, first.json["done"], again.data) == (200, 1, first.data)
+    valid = [b'{"items": [{"code": "C", "name": "Ann"}]}', b'{"items":[{"name":"Ann","code":"\\u0043"}]}']
+    other = {"Idempotency-Key": "two"}
+    answers = [caller.post("/notes/batch", data=each, content_type="application/json", headers=other) for each in valid]
+    assert [each.json["done"] for each in answers] == [1, 1]
+    assert shop.store.head() == 2
+
+
+@pytest.mark.case("H8")
+def test_a_duplicate_key_is_refused_whatever_its_spelling(caller):
+    body = b'{"code": "A", "\\u0063ode": "B", "name": "Ann"}'
+    refused = caller.post("/notes", data=body, content_type="application/json")
+    assert (refused.status_code, refused.json["code"]) == (400, "duplicate_key")
+
+
+@pytest.mark.case("C33")
+@pytest.mark.parametrize(("value", "shown"), [(3, '"3"'), (0, '"0"'), (-7, '"-7"'), (2.5, '"12.5"'), (True, '"12.5"')])
+def test_a_json_number_for_a_decimal_is_refused_with_its_reason(caller, value, shown):
+    line = {**a_note()["lines"][0], "quantity": value}
+    refused = caller.post("/notes", json=a_note(lines=[line]))
+    assert field_errors(refused) == {"/lines/0/quantity": "not_text"}
+    assert refused.json["errors"][0]["detail"] == f"must be a text such as {shown}, because JSON numbers lose decimals"
+
+
+@pytest.mark.case("C26")
+def test_a_method_that_an_address_does_not_allow_is_refused_with_those_it_allows(caller):
+    refused = caller.delete("/notes")
+    assert refused.status_code == 405
+    assert refused.json["detail"] == "This address does not allow DELETE. Allowed: GET, POST."

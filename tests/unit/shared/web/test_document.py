@@ -97,8 +97,21 @@ def test_a_list_declares_its_parameters(document):
     ordered = ("total", "placed_on", "lines_count", *times)
     ranges = {f"{column}[{each}]" for column in ordered for each in ("gt", "gte", "lt", "lte")}
     equal = {f"{column}[eq]" for column in ("id", *Notes.columns, *times)}
-    others = {"id", "q", "sort", "limit", "cursor", "consistency", "count", "sum", "group_by", "show", *times}
-    assert set(declared) == {*Notes.columns, *ranges, *equal, *others}
+    others = {
+        "name[in]",
+        "id",
+        "q",
+        "sort",
+        "limit",
+        "cursor",
+        "consistency",
+        "count",
+        "sum",
+        "group_by",
+        "show",
+        *times,
+    }
+    assert set(declared) == {*Notes.columns, *ranges, *equal, *others, *times}
     assert declared["placed_on"]["explode"] is False
     assert declared["placed_on"]["schema"]["items"]["format"] == "date"
     orders = ("code", "-total", "count", "-count", "placed_on.month", "-placed_on.year")

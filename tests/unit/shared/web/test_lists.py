@@ -3,6 +3,7 @@
 from itertools import chain
 
 import pytest
+from werkzeug.datastructures import MultiDict
 
 from shared.testing.services import catch_up
 from shared.testing.web import Client, field_errors
@@ -75,7 +76,7 @@ def test_a_list_is_the_union_of_its_pages(caller, notes, sort):
 
 def test_pages_stay_complete_during_concurrent_writes(shop, caller, notes):
     first = caller.get("/notes?sort=code&limit=4").json
-    caller.post("/notes", json=a_note(code="N-005"))
+    caller.post("/notes", json=a_note(code="M-1"))
     caller.patch(f"/notes/{notes[1]}", json={"name": "Zoe"}, headers={"If-Match": '"1"'})
     catch_up(shop)
     rest = caller.get(f"/notes?sort=code&limit=200&cursor={first['next_cursor']}")
@@ -136,7 +137,8 @@ def test_each_column_has_its_own_operators(caller, query):
         ("code=a%00b", "unfit_character"),
         ("code=", "empty"),
         ("q=a%E2%80%AEevil", "unfit_character"),
-        ("code=A&code=B", "given_twice"),
+        ("code[eq]=A&code[eq]=B", "given_twice"),
+        ("name[in]=%22A", "malformed_list"),
         ("limit=5&limit=6", "given_twice"),
         ("sort=code,total,code", "given_twice"),
         ("sort=code,-code", "given_twice"),
@@ -235,6 +237,68 @@ def test_rows_are_found_by_the_time_of_their_last_change(caller: Client, shop: S
     catch_up(shop)
     assert codes(caller.get(f"/notes?updated_at[gt]={last['updated_at']}&sort=updated_at")) == ["N-07"]
     assert codes(caller.get("/notes?q=zoe")) == ["N-07"]
+
+
+NAMES = ["X, Inc.", "X", "Müller, Söhne & Co.", "a,b", 'Big "X", Ltd.', "Inc."]
+
+
+def named(caller: Client, *query: tuple[str, str]) -> set[str]:
+    response = caller.get("/notes", query_string=MultiDict(query))
+    assert response.status_code == 200, response.text
+    return {row["name"] for row in response.json["data"]}
+
+
+@pytest.mark.case("B50", "C15")
+def test_a_text_with_a_comma_is_one_value_of_a_filter(caller: Client, shop: Shop) -> None:
+    for place, name in enumerate(NAMES):
+        caller.post("/notes", json=a_note(code=f"N{place}", name=name))
+    catch_up(shop)
+    for name in NAMES:
+        assert named(caller, ("name", name)) == {name} == named(caller, ("name[eq]", name))
+    assert named(caller, ("name", "X, Inc."), ("name", "a,b")) == {"X, Inc.", "a,b"}
+    assert named(caller, ("name[in]", '"X, Inc.",X, "Big ""X"", Ltd."')) == {"X, Inc.", "X", 'Big "X", Ltd.'}
+    assert named(caller, ("name[in]", "X,Inc.")) == {"X", "Inc."}
+    assert named(caller, ("code", "N0,N1"), ("code", "N2")) == set(NAMES[:3])
+
+
+@pytest.mark.case("B50")
+def test_the_next_page_has_all_values_of_the_filter(caller: Client, shop: Shop) -> None:
+    for place, name in enumerate(NAMES):
+        caller.post("/notes", json=a_note(code=f"N{place}", name=name))
+    catch_up(shop)
+    pages = get_all_pages(caller, "/notes?name=X,+Inc.&name=X&name=a,b&limit=1&sort=code")
+    assert pages == [["N0"], ["N1"], ["N3"]]
+
+
+@pytest.mark.case("B50")
+def test_an_export_has_the_rows_of_a_name_with_a_comma(caller: Client, shop: Shop) -> None:
+    for place, name in enumerate(NAMES):
+        caller.post("/notes", json=a_note(code=f"N{place}", name=name))
+    catch_up(shop)
+    lines = caller.get("/notes/export?name=X,+Inc.").text.splitlines()
+    assert [line.split('","')[1] for line in lines[1:]] == ["X, Inc."]
+
+
+@pytest.mark.case("B50")
+def test_a_filter_of_a_text_has_at_most_a_hundred_values(caller: Client) -> None:
+    assert field_errors(caller.get("/notes?name[in]=" + ",".join(["A"] * 101))) == {"/name": "too_many"}
+
+
+@pytest.mark.case("C16")
+@pytest.mark.parametrize("path", ["/notes/N-03", "/notes/N-03/place", "/notes/17"])
+def test_a_record_named_by_its_code_in_the_path_is_not_found_but_the_answer_states_how(caller, notes, path):
+    for method in ("GET", "POST"):
+        response = caller.open(path, method=method)
+        assert response.status_code == 404
+        address = response.json["detail"].rpartition("GET /api/v1/shop")[2]
+        assert address == f"/notes?code={path.split('/')[2]}"
+    assert caller.get("/notes?code=N-03").json["data"][0]["id"] == notes[3]
+
+
+@pytest.mark.case("C16")
+@pytest.mark.parametrize("path", ["/nothing/N-03", "/notes/6f0c1f8e-5b0a-4c52-9d7e-51e8e5100000/nothing"])
+def test_an_address_that_names_no_record_is_unknown(caller, path):
+    assert caller.get(path).json["detail"] == "Unknown address."
 
 
 @pytest.mark.case("X25")

@@ -19,6 +19,10 @@ LONG_E_MAIL = "a" * 64 + "@" + "b" * 63 + "." + "c" * 63 + "." + "d" * 63 + ".co
 )
 def test_deceptive_or_unstorable_characters_are_refused(text):
     assert codes(fields.Text(), text) == "unfit_character"
+
+
+@pytest.mark.parametrize("text", ["a\ud800b@example.com", "a\x00b@example.com", "a\x1b[31m@example.com"])
+def test_unstorable_characters_are_refused_in_an_address_too(text):
     assert codes(fields.Email(), text) == "unfit_character"
 
 
@@ -78,7 +82,7 @@ def test_a_text_of_marks_without_a_shape_is_empty(text):
 def test_a_character_that_does_not_fit_into_a_line_is_named(text, character):
     with pytest.raises(ValidationError) as refused:
         fields.Text().deserialize(text)
-    assert refused.value.messages == [f"must not contain the character {character}"]
+    assert refused.value.messages == [f"must not contain the character {character}; remove it at position 2"]
 
 
 @pytest.mark.parametrize("text", ["a\x07b", "a\u202eb"])
@@ -112,13 +116,39 @@ def test_a_text_has_bounds(text, code):
     assert codes(fields.Text(), text) == code
 
 
-@pytest.mark.parametrize("code", ["BOLT-M8", "a", "1", "SO.2024_07-1", "x" * 40])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "BOLT-M8",
+        "a",
+        "1",
+        "SO.2024_07-1",
+        "x" * 40,
+        "A B",
+        "A/B",
+        "#8-32",
+        "LM317T/NOPB",
+        "1N4148 (DO-35)",
+        "R&D+",
+        "C*",
+    ],
+)
 def test_a_code_is_short_and_plain(code):
     assert fields.Code().deserialize(code) == code
 
 
+@pytest.mark.case("B59")
 @pytest.mark.parametrize(
-    "code", [" A", "A ", "A B", "-A", "A.", "A/B", "A%42", "../A", "Ａ", "é", "A\n", "A\u200b", "=A"]
+    "code",
+    ['NUTS/A4SS/Hex-1/4"UNC', "Cam/4567", "CGJ X7R E1 KIT", "#8-32", "LM317T/NOPB", "1N4148 (DO-35)", "R&D+", "C*"],
+)
+def test_part_numbers_of_makers_are_codes(code):
+    assert fields.Code().deserialize(code) == code
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["-A", "A.", "A/", "A%42", "../A", "Ａ", "é", "A,B", "A;B", "A\\B", "=A", "+A", "@A", "'A", "A<b>", "A?b"],
 )
 def test_an_ambiguous_code_is_refused(code):
     assert codes(fields.Code(), code) == "not_a_code"

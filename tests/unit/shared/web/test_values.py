@@ -150,8 +150,12 @@ def test_a_refusal_states_whether_one_value_is_invalid_or_several(document, deta
 @pytest.mark.parametrize(
     ("field", "value", "detail"),
     [
-        (fields.Quantity(), 5, 'must be a number in quotes, such as "12.5"'),
-        (fields.Code(), "É", "must be letters a-z or A-Z and digits, with . _ - between them, such as A-100"),
+        (fields.Quantity(), 5, 'must be a text such as "5", because JSON numbers lose decimals'),
+        (
+            fields.Code(),
+            "É",
+            "such as A-100; it has the character U+00C9 (latin capital letter e with acute) at position 1",
+        ),
         (fields.Phone(), "call me", "such as +49 30 901820"),
         (fields.Currency(), "usd", "in capital letters, such as USD"),
         (fields.TimeZone(), "Berlin", "such as Europe/Berlin"),

@@ -114,9 +114,11 @@ def test_supplier_items_are_imported_from_the_sheet_that_was_exported(srm, suppl
     srm.post("/supplier-items", an_item(supplier, multiple="6"))
     sheet = srm.get("/supplier-items/export").data
     template = srm.get("/supplier-items/template").data
+    header = ["supplier_id", "sku", "unit_price.amount", "unit_price.currency", "lead_time_days", "minimum_quantity"]
+    header += ["multiple", "valid_from", "valid_to"]
     assert sheet.decode("utf-8-sig").splitlines() == [
-        "supplier_id,sku,unit_price.amount,unit_price.currency,lead_time_days,minimum_quantity,multiple,valid_from,valid_to",
-        f"{supplier},BOLT-M8,0.18,USD,5,,6,,",
+        ",".join(f'"{each}"' for each in header),
+        f'"{supplier}","BOLT-M8","0.18","USD","5","","6","",""',
     ]
     assert sheet.startswith(template.rstrip())
     imported = srm.client.post("/supplier-items/import", data=sheet, content_type="text/csv")
