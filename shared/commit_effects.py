@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import asdict
 
 from shared import codec
 from shared.domain import EventMetadata
@@ -36,12 +35,16 @@ class _State(Struct):
 
 _decoder = msgspec.json.Decoder(_State)
 _MARK = b'"unique_values":'
+_KNOWN = EventMetadata.__struct_fields__
 
 
 def effects_of(commit: Commit, released: Iterable[UniqueKey]) -> Effects | None:
     """Return what a commit takes that releases these stored values; None for nothing."""
-    grown = Counter(name for name, _ in commit.reservations)
-    grown.subtract(name for name, _ in released)
+    grown: dict[str, int] = {}
+    for name, _ in commit.reservations:
+        grown[name] = grown.get(name, 0) + 1
+    for name, _ in released:
+        grown[name] = grown.get(name, 0) - 1
     numbers = {series: (before + 1, last) for series, (before, last) in commit.numbers.items()}
     unique_values = {name: change for name, change in grown.items() if change}
     return Effects(numbers, unique_values) if numbers or unique_values else None
@@ -49,7 +52,10 @@ def effects_of(commit: Commit, released: Iterable[UniqueKey]) -> Effects | None:
 
 def with_effects(meta: EventMetadata, effects: Effects | None) -> EventMetadata:
     """Return the metadata of the last event of a commit with these effects."""
-    return meta if effects is None else CommitMetadata(**asdict(meta), **asdict(effects))
+    if effects is None:
+        return meta
+    known = [getattr(meta, name) for name in _KNOWN]
+    return CommitMetadata(*known, numbers=effects.numbers, unique_values=effects.unique_values)
 
 
 class ExpectedTables:
