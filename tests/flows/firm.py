@@ -19,7 +19,7 @@ from services.crm.service import Crm
 from services.erp.receivables.domain.invoice import Invoice
 from services.erp.receivables.projections.invoices import Invoices
 from services.erp.service import Erp
-from services.erp.settlement.commands import RecordPayment
+from services.erp.settlement.commands.payments import RecordPayment
 from services.erp.settlement.domain.payment import Allocation, Direction
 from services.erp.valuation.domain.stock_value import StockValue
 from services.erp.valuation.projections import StockValueChanges, stock_value

@@ -13,7 +13,7 @@ from services.crm.sales_orders.commands import DraftSalesOrder, Line
 from services.crm.service import Crm
 from services.erp.receivables.projections.invoices import Invoices
 from services.erp.service import Erp
-from services.erp.settlement.commands import RecordPayment
+from services.erp.settlement.commands.payments import RecordPayment
 from services.erp.settlement.domain.payment import Allocation, Direction
 from services.scm.counting.domain.stock_counting import CountedItem
 from services.scm.items.domain.goods import RequestedGoods

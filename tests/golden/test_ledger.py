@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from services.erp.ledger.commands import PostManualEntry
 from services.erp.ledger.domain.manual_entry import ManualEntryLine
 from services.erp.ledger.projections.general_ledger import general_ledger_between
 from services.erp.ledger.projections.turnovers import Turnovers
 from services.erp.service import Erp
+from services.erp.settlement.commands.manual_entries import PostManualEntry
 from shared.money import Money
 from shared.testing.services import open_service
 from tests.golden.cases import Case, load_case
@@ -46,7 +46,7 @@ def test_start_movement_and_end_by_account_and_party(tmp_path: Path):
     case = load_case("gl-04")
     service = open_service(Erp, tmp_path)
     for entry in case["input"]["entries"]:
-        service.ledger.post_manual_entry(manual_entry(entry))
+        service.settlement.post_manual_entry(manual_entry(entry))
     while service.read_models.process_batch():
         pass
     expected = case["expected"]

@@ -4,47 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Annotated
 from uuid import UUID, uuid4
 
 from services.erp.entities.domain.chart_of_accounts import Chart, chart_of
 from services.erp.ledger.domain.accounting_periods import AccountingPeriod, AccountingPeriods
 from services.erp.ledger.domain.books import open_periods
 from services.erp.ledger.domain.journal_entry import EntryKind, JournalEntry, NotReversible, Posting
-from services.erp.ledger.domain.manual_entry import (
-    ManualEntryLine,
-    OpeningBalanceLine,
-    manual_postings,
-    opening_postings,
-)
 from shared.commands import Commands
-from shared.fields import EffectiveDate, LongText, limits
-
-
-@dataclass(frozen=True, kw_only=True)
-class PostManualEntry:
-    """Request to post a journal entry by hand."""
-
-    posted_on: EffectiveDate
-    text: LongText
-    lines: tuple[ManualEntryLine, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class PostOpeningBalances:
-    """Request to post the opening balances of accounts."""
-
-    posted_on: EffectiveDate
-    text: LongText | None = None
-    lines: Annotated[tuple[OpeningBalanceLine, ...], limits(min=1)]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReverseEntry:
-    """Request to reverse a journal entry, with the reason."""
-
-    reason: LongText
-    effective_on: EffectiveDate | None = None
+from shared.fields import EffectiveDate, LongText
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,29 +23,27 @@ class ReopenPeriod:
 
 
 class Ledger(Commands):
-    """Commands on the ledger: post and reverse manual entries, close and reopen accounting periods."""
+    """Commands on the ledger: post entries by hand and reverse them, close and reopen accounting periods."""
 
-    def post_manual_entry(self, entry: PostManualEntry) -> JournalEntry:
-        """Post a manual entry. Raises InvalidInput, UnknownAccount, Unbalanced or PeriodClosedError."""
-        postings = manual_postings(entry.lines, self.get_chart())
-        return self._post_manually(EntryKind.MANUAL, entry.posted_on, postings, entry.text)
+    def post_by_hand(
+        self, kind: EntryKind, posted_on: date, postings: Sequence[Posting], text: str | None
+    ) -> JournalEntry:
+        """Post an entry that a person writes. Raises Unbalanced or PeriodClosedError."""
+        entry = JournalEntry.post(kind, uuid4(), posted_on, postings, text=text)
+        self.require_open(posted_on, "posted_on")
+        return self.uow.save(entry)
 
-    def post_opening_balances(self, opening: PostOpeningBalances) -> JournalEntry:
-        """Post opening balances. Raises InvalidInput, UnknownAccount, RoleUnmapped or PeriodClosedError."""
-        postings = opening_postings(opening.lines, self.get_chart())
-        return self._post_manually(EntryKind.OPENING, opening.posted_on, postings, opening.text)
-
-    def reverse_entry(self, entry_id: UUID, reason: str) -> JournalEntry:
-        """Reverse a manual entry, once. Raises NotReversible, DatedBefore or PeriodClosedError.
-
-        It is reversed as of its own day, if that is open and no other day is given.
-        """
+    def get_reversible(self, entry_id: UUID) -> JournalEntry:
+        """Return an entry that a person wrote and that is not reversed. Raises NotFound or NotReversible."""
         entry = self.uow.get(JournalEntry, entry_id)
         if not entry.is_manual:
             raise NotReversible(f"entry {entry_id} belongs to a document: reverse the document instead")
         if self.uow.get_or_none(JournalEntry, entry.reversal_id):
             raise NotReversible(f"entry {entry_id} is already reversed")
-        on = self.reversal_day(entry.posted_on)
+        return entry
+
+    def reverse_by_hand(self, entry: JournalEntry, on: date, reason: str) -> JournalEntry:
+        """Reverse an entry as of a day. Raises DatedBefore or PeriodClosedError."""
         self.uow.join_correlation(entry)
         self.require_open(on, "effective_on")
         return self.uow.save(entry.reversal(on, reason))
@@ -91,13 +56,6 @@ class Ledger(Commands):
         periods = open_periods(self.uow)
         is_open = periods.posting_day(original) == original
         return self.uow.date_by_default(original if is_open else periods.posting_day(self.current_date))
-
-    def _post_manually(
-        self, kind: EntryKind, posted_on: date, postings: Sequence[Posting], text: str | None
-    ) -> JournalEntry:
-        entry = JournalEntry.post(kind, uuid4(), posted_on, postings, text=text)
-        self.require_open(posted_on, "posted_on")
-        return self.uow.save(entry)
 
     def get_chart(self) -> Chart:
         """Return the chart of accounts."""

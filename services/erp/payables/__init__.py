@@ -4,7 +4,6 @@ from services.erp.payables.api import payables_agings, supplier_invoices, uninvo
 from services.erp.payables.commands import Payables
 from services.erp.payables.policies import policies
 from services.erp.payables.projections.goods_received_not_invoiced import UninvoicedReceipts
-from services.erp.payables.projections.payables_aging import OpenSupplierInvoices
 from services.erp.payables.projections.supplier_invoices import SupplierInvoices
 from services.erp.payables.published import published
 from services.erp.payables.settings import PayablesSettings
@@ -15,7 +14,7 @@ module = Module(
     commands=Payables,
     policies=policies,
     published=published,
-    projections=(SupplierInvoices, OpenSupplierInvoices, UninvoicedReceipts),
+    projections=(SupplierInvoices, UninvoicedReceipts),
     resources=(supplier_invoices, payables_agings, uninvoiced_receipts),
     settings=PayablesSettings,
     requires=("entities", "ledger"),

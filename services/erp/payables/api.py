@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from services.erp.ledger.api.queries import AsOfQuery, as_of_date, currency_of_query, reader_known_at
-from services.erp.ledger.projections.open_items import aging
 from services.erp.payables.commands import (
     DecideSupplierInvoice,
     Payables,
@@ -14,14 +13,13 @@ from services.erp.payables.projections.goods_received_not_invoiced import (
     UninvoicedReceipts,
     goods_received_not_invoiced,
 )
-from services.erp.payables.projections.payables_aging import OpenSupplierInvoices
 from services.erp.payables.projections.supplier_invoices import SupplierInvoices
 from shared.web import Reply, Resource, accepts, commands_getter, created_reply, json_reply, resource_reply
 
 payables = commands_getter(Payables)
 
 supplier_invoices = Resource("bills", SupplierInvoices)
-payables_agings = Resource("payables-aging", OpenSupplierInvoices)
+payables_agings = Resource("payables-aging")
 uninvoiced_receipts = Resource("goods-received-not-invoiced", UninvoicedReceipts)
 
 
@@ -58,15 +56,6 @@ def write_off_supplier_invoice(bill_id: UUID, body: WriteOffSupplierInvoice) -> 
 def reverse_supplier_invoice_write_off(bill_id: UUID, body: WriteOffSupplierInvoice) -> Reply:
     """Reverse what was written off: it is open again. 200 with the invoice; 409 if nothing is written off."""
     return resource_reply(SupplierInvoices, payables().reverse_write_off(bill_id, body.reason))
-
-
-@payables_agings.get("")
-@accepts(AsOfQuery)
-def show_payables_aging(query: AsOfQuery) -> Reply:
-    """Return what is owed to each supplier as of a day (none = today), by days overdue, without blocked invoices."""
-    return json_reply(
-        aging(reader_known_at(OpenSupplierInvoices, query), "supplier_id", as_of_date(query), currency_of_query(query))
-    )
 
 
 @uninvoiced_receipts.get("")

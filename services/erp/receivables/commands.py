@@ -13,6 +13,7 @@ from services.erp.receivables.domain.sales_order_invoicing import SalesOrderInvo
 from shared.commands import Commands
 from shared.domain import NotFound, NotYetAvailable
 from shared.fields import EffectiveDate, LongText
+from shared.money import Money
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +60,33 @@ class Receivables(Commands):
         return credit
 
     def is_customer(self, party_id: UUID) -> bool:
-        """Return whether this is the id of a customer."""
-        return self.uow.get_or_none(CreditAccount, CreditAccount.create_id(party_id)) is not None
+        """Return whether this is the id of a customer that is registered."""
+        credit = self.uow.get_or_none(CreditAccount, CreditAccount.create_id(party_id))
+        return credit is not None and credit.has_terms
+
+    def add_open_item(self, customer_id: UUID, item_id: UUID, amount: Money) -> None:
+        """Count an amount that was booked by hand as exposure of the customer; a negative one is credit."""
+        credit = self.uow.get_or_create(CreditAccount, customer_id=customer_id)
+        credit.add_open_item(item_id, amount)
+        self.uow.save(credit)
+
+    def remove_open_item(self, customer_id: UUID, item_id: UUID, amount: Money) -> None:
+        """Count an amount no more whose entry is reversed."""
+        credit = self.get_credit_account(customer_id)
+        credit.remove_open_item(item_id, amount)
+        self.uow.save(credit)
+
+    def write_off(self, customer_id: UUID, amount: Money) -> None:
+        """Reduce the exposure of a customer by a written-off amount."""
+        credit = self.get_credit_account(customer_id)
+        credit.write_off(amount)
+        self.uow.save(credit)
+
+    def restore_written_off(self, customer_id: UUID, amount: Money) -> None:
+        """Count an amount again whose write-off was reversed."""
+        credit = self.get_credit_account(customer_id)
+        credit.reverse_write_off(amount)
+        self.uow.save(credit)
 
     def release_order(self, customer_id: UUID, sales_order_id: UUID, reason: str) -> CreditAccount:
         """Release a held order. Raises NotHeld, or NotYetAvailable for an order not received yet."""
@@ -77,7 +103,7 @@ class Receivables(Commands):
         invoice, on = self.uow.get(Invoice, invoice_id), self.effective_on
         write_off = invoice.write_off(self.ledger.write_off_limit, on, reason)
         credit = self.get_referenced_credit_account(invoice.customer_id)
-        credit.write_off_invoice(write_off.amount)
+        credit.write_off(write_off.amount)
         self.ledger.require_open(on, "effective_on")
         return self.uow.save(invoice, credit, *post_invoice_write_off(open_books(self.uow), invoice, write_off))
 

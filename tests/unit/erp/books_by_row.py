@@ -7,15 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from services.erp.ledger.domain.accounting_periods import AccountingPeriods
-from services.erp.ledger.domain.journal_entry import EntryKind, JournalEntry, Posting
+from services.erp.ledger.domain.journal_entry import JournalEntry, Posting
 from services.erp.payables.domain.invoice_matching import InvoiceMatching
 from services.erp.payables.domain.supplier_invoice import SupplierInvoice
 from services.erp.receivables.domain.invoice import Invoice
+from services.erp.settlement.domain.open_item import OpenItem
 from services.erp.settlement.domain.payment import Direction, Payment
 from services.erp.valuation.domain.stock_value import StockValue
 from shared.money import Money
-
-RECEIVABLES, PAYABLES = "1200", "2000"
 
 
 @dataclass
@@ -69,6 +68,7 @@ class BooksByRow:
                 self.closed_until = event.closed_until
             case JournalEntry.Posted():
                 self._apply_entry(event)
+        self._apply_to_open_items(event)
         self._apply_to_receivables(event)
         self._apply_to_payables(event)
         self._apply_to_order_lines(event)
@@ -82,26 +82,39 @@ class BooksByRow:
 
     def _apply_entry(self, posted: JournalEntry.Posted) -> None:
         self.postings += [(posted.posted_on, each) for each in posted.postings]
-        is_manual = posted.kind in (EntryKind.MANUAL, EntryKind.OPENING) or posted.reverses_entry_id is not None
-        for each in posted.postings:
-            if each.party and is_manual and each.account in (RECEIVABLES, PAYABLES):
-                items, sign = (self.receivables, 1) if each.account == RECEIVABLES else (self.payables, -1)
-                amount = Money((each.debit.amount - each.credit.amount) * sign, each.debit.currency)
-                self._add_manual_amount(items, posted, each.party, amount)
-
-    def _add_manual_amount(
-        self, items: dict[str, Item], posted: JournalEntry.Posted, party_id: UUID, amount: Money
-    ) -> None:
-        key = f"{posted.reverses_entry_id or posted.originator_id}/{party_id}"
-        if posted.reverses_entry_id is None and key not in items:
-            items[key] = Item(party_id, posted.posted_on)
-        if key in items:
-            self._add_amount(items, key, posted.posted_on, amount)
 
     def _add_amount(self, items: dict[str, Item], key: object, on: date, amount: Money) -> None:
         items[str(key)].changes.append((self._posting_day(on), amount))
 
     # -- receivables and payables
+
+    def _apply_to_open_items(self, event: Any) -> None:
+        key = str(event.originator_id)
+        items = self.receivables if key in self.receivables else self.payables
+        match event:
+            case OpenItem.Opened():
+                items = self.receivables if event.side == "receivable" else self.payables
+                items[key] = Item(event.party_id, event.due_on)
+                self._add_amount(items, key, event.dated_on, event.amount)
+            case OpenItem.PaymentApplied() | OpenItem.PaymentReversed():
+                sign = 1 if isinstance(event, OpenItem.PaymentReversed) else -1
+                self._add_amount(items, key, event.paid_on, Money(event.amount.amount * sign, event.amount.currency))
+            case OpenItem.WrittenOff():
+                self._add_amount(items, key, event.written_off_on, -event.amount)
+            case OpenItem.WriteOffsReversed():
+                self._add_amount(items, key, event.reversed_on, event.amount)
+            case OpenItem.Reversed():
+                self._add_amount(items, key, event.reversed_on, -event.amount)
+            case _:
+                self._apply_credit_item(event, items, key)
+
+    def _apply_credit_item(self, event: Any, items: dict[str, Item], key: str) -> None:
+        match event:
+            case OpenItem.Allocated():
+                amounts = [each.amount for each in event.allocations]
+                self._add_amount(items, key, event.allocated_on, _total(amounts, amounts[0].currency))
+            case OpenItem.Deallocated():
+                self._add_amount(items, key, event.deallocated_on, -event.amount)
 
     def _apply_to_receivables(self, event: Any) -> None:
         items, key = self.receivables, str(event.originator_id)

@@ -18,7 +18,8 @@ from services.erp.receivables.domain.invoice import Invoice, InvoiceLine, Invoic
 from services.erp.receivables.domain.order_terms import DispatchedLine, DispatchedShipment, OrderedLine, OrderTerms
 from services.erp.receivables.domain.sales_order_invoicing import SalesOrderInvoicing
 from services.erp.service import Erp
-from services.erp.settlement.commands import RecordPayment
+from services.erp.settlement.commands.payments import RecordPayment
+from services.erp.settlement.domain.open_item import OpenItem
 from services.erp.settlement.domain.payment import Allocation, Direction, Payment
 from shared import codec
 from shared.command_context import Caller
@@ -247,6 +248,12 @@ def supplier_invoices(service: Erp) -> list[SupplierInvoice]:
     """Return all supplier invoices, in order of recording."""
     recorded = [each.aggregate for each in service.store.log(0, 100_000, ["erp.SupplierInvoice.Recorded"])]
     return service.runner.run(lambda: [service.runner.uow.get(SupplierInvoice, each) for each in recorded])
+
+
+def open_items(service: Erp) -> list[OpenItem]:
+    """Return all open items, in order of posting."""
+    opened = [each.aggregate for each in service.store.log(0, 100_000, ["erp.OpenItem.Opened"])]
+    return service.runner.run(lambda: [service.runner.uow.get(OpenItem, each) for each in opened])
 
 
 def an_erp(folder: Path, limit: str | None = None) -> Erp:

@@ -10,15 +10,15 @@ from uuid import UUID
 
 from services.erp.ledger.projections.dated_changes import changes_of_open_items
 from services.erp.ledger.projections.general_ledger import general_ledger_between
-from services.erp.ledger.projections.open_items import aging
+from services.erp.ledger.projections.items_by_due_date import aging
 from services.erp.ledger.projections.trial_balance import trial_balance
 from services.erp.ledger.projections.turnovers import Turnovers, turnovers_until
 from services.erp.payables.projections.goods_received_not_invoiced import (
     UninvoicedReceipts,
     goods_received_not_invoiced,
 )
-from services.erp.payables.projections.payables_aging import OpenSupplierInvoices
 from services.erp.service import Erp
+from services.erp.settlement.projections.payables_aging import OpenPayables
 from services.erp.settlement.projections.receivables_aging import OpenReceivables
 from services.erp.valuation.projections import StockValueChanges, stock_value
 from shared.event_codec import decode_event
@@ -55,7 +55,7 @@ def figures_by_sql(service: Erp, asked: Question, position: int) -> dict[str, An
         reader = service.reader_for(projection)
         return reader if position == service.store.head() else reader.as_of_position(position)
 
-    posted, receivables, payables = rows(Turnovers), rows(OpenReceivables), rows(OpenSupplierInvoices)
+    posted, receivables, payables = rows(Turnovers), rows(OpenReceivables), rows(OpenPayables)
     day, since, currency = asked.day, asked.since, asked.currency
     ledger = partial(general_ledger_between, posted, CHART, since, day, currency)
     return {

@@ -6,9 +6,10 @@ from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
 
-from services.erp.ledger.commands import PostManualEntry
 from services.erp.ledger.domain.manual_entry import ManualEntryLine
 from services.erp.service import Erp
+from services.erp.settlement.commands.manual_entries import PostManualEntry
+from services.erp.settlement.domain.open_item import OpenItem, OpenItemSide
 from services.erp.settlement.domain.payment import Allocation, Payment
 from shared.command_context import CommandContext
 from shared.domain import DomainError
@@ -21,6 +22,7 @@ from tests.unit.erp.examples import (
     a_receipt,
     an_erp,
     invoices,
+    open_items,
     record_supplier_invoice,
     supplier_invoices,
     usd,
@@ -45,7 +47,9 @@ class RandomBooks(RandomBusiness):
             self.post_manually, self.post_manually, self.reverse_entry, self.pay_in_advance, self.allocate,
             self.write_off, self.write_off_payable, self.reverse_write_off, self.deallocate, self.buy_in_euro,
             self.close_period, self.reopen_period, self.pay_in_full, self.pay_in_full, self.pay_in_full,
-            self.invoice_in_full, self.invoice_in_full, self.release_invoice,
+            self.invoice_in_full, self.invoice_in_full, self.release_invoice, self.pay_item, self.pay_item,
+            self.allocate_item, self.allocate_item, self.deallocate_item, self.write_off_item,
+            self.reverse_write_off_of_item,
         )  # fmt: skip
         chosen = self.random.choice([self.step] * 16 + [*seldom])
         try:
@@ -62,16 +66,56 @@ class RandomBooks(RandomBusiness):
         amount = Money(self.amount(), self.random.choice(("USD", "USD", "EUR")))
         parties = [self.random.choice(PARTIES[account]) for _ in range(self.random.randint(1, 2))]
         side, other = self.random.sample(("debit", "credit"), 2)
-        lines = [ManualEntryLine(account=account, party=each, **{side: amount}) for each in parties]  # type: ignore[arg-type]
+        due_on = self.random.choice((None, self.day))
+        lines = [ManualEntryLine(account=account, party=each, due_on=due_on, **{side: amount}) for each in parties]  # type: ignore[arg-type]
         total = Money.sum([amount] * len(parties))
         against = ManualEntryLine(account="6000", **{other: total})  # type: ignore[arg-type]
         request = PostManualEntry(posted_on=self.day, text="by hand", lines=(*lines, against))
-        self.entries.append(self.service.ledger.post_manual_entry(request).id)
+        self.entries.append(self.service.settlement.post_manual_entry(request).id)
 
     def reverse_entry(self) -> None:
         if self.entries:
             entry = self.entries.pop(self.random.randrange(len(self.entries)))
-            self._on_a_day(lambda: self.service.ledger.reverse_entry(entry, "mistyped"))
+            self._on_a_day(lambda: self.service.settlement.reverse_entry(entry, "mistyped"))
+
+    def items(self, *, credit: bool = False) -> list[OpenItem]:
+        """Return the open items that are owed, or those that are credit."""
+        return [each for each in open_items(self.service) if each.is_credit == credit]
+
+    def pay_item(self) -> None:
+        """Pay a part of an item, or all that is open of it."""
+        if owed := [each for each in self.items() if each.open]:
+            item = self.random.choice(owed)
+            amount = self.random.choice((item.open, min(item.open, Money(self.amount(3000), item.open.currency))))
+            direction = "in" if item.side == OpenItemSide.RECEIVABLE else "out"
+            part = Allocation(item.id, amount)
+            self.payments.append(self._paid(direction, item.party_id, self.day, amount, [part]))
+
+    def allocate_item(self) -> None:
+        """Settle a part of an invoice, of a supplier invoice or of an item from an item that is credit."""
+        documents = [*invoices(self.service), *supplier_invoices(self.service), *self.items()]
+        credit = [each for each in self.items(credit=True) if each.open]
+        if credit and (owed := [each for each in documents if each.open]):
+            item, document = self.random.choice(credit), self.random.choice(owed)
+            if item.open.currency == document.open.currency:
+                part = Allocation(document.id, min(document.open, -item.open))
+                self._on_a_day(lambda: self.service.settlement.allocate_open_item(item.id, [part]))
+
+    def deallocate_item(self) -> None:
+        if settling := [each for each in self.items(credit=True) if each.allocations]:
+            item = self.random.choice(settling)
+            document = self.random.choice(item.allocations).document_id
+            self._on_a_day(lambda: self.service.settlement.deallocate_open_item(item.id, document))
+
+    def write_off_item(self) -> None:
+        for item in self.items():
+            if item.open:
+                self._on_a_day(lambda item=item: self.service.settlement.write_off_open_item(item.id, "small"))  # type: ignore[misc]
+
+    def reverse_write_off_of_item(self) -> None:
+        if written_off := [each for each in self.items() if each.write_offs]:
+            item = self.random.choice(written_off)
+            self._on_a_day(lambda: self.service.settlement.reverse_open_item_write_off(item.id, "a mistake"))
 
     def pay_in_advance(self) -> None:
         payment = self._paid("in", CUSTOMER, self.day, usd(self.amount()), [])

@@ -13,8 +13,8 @@ from services.erp.ledger.domain.accounting_periods import (
     PeriodClosedError,
 )
 from services.erp.ledger.domain.journal_entry import EntryKind, JournalEntry, credit, debit
+from services.erp.ledger.projections.items_by_due_date import aging
 from services.erp.ledger.projections.journal import Journal
-from services.erp.ledger.projections.open_items import aging
 from services.erp.ledger.projections.periods import Periods
 from services.erp.ledger.projections.trial_balance import trial_balance
 from services.erp.ledger.projections.turnovers import Turnovers

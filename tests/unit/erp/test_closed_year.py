@@ -6,8 +6,8 @@ from typing import Any
 
 from services.erp.ledger.domain.accounting_periods import AccountingPeriod
 from services.erp.ledger.projections.general_ledger import general_ledger_between
+from services.erp.ledger.projections.items_by_due_date import aging
 from services.erp.ledger.projections.journal import Journal
-from services.erp.ledger.projections.open_items import aging
 from services.erp.ledger.projections.profit_and_loss import profit_and_loss
 from services.erp.ledger.projections.trial_balance import trial_balance
 from services.erp.ledger.projections.turnovers import Turnovers
@@ -15,8 +15,8 @@ from services.erp.payables.projections.goods_received_not_invoiced import (
     UninvoicedReceipts,
     goods_received_not_invoiced,
 )
-from services.erp.payables.projections.payables_aging import OpenSupplierInvoices
 from services.erp.service import Erp
+from services.erp.settlement.projections.payables_aging import OpenPayables
 from services.erp.settlement.projections.receivables_aging import OpenReceivables
 from services.erp.valuation.projections import StockValueChanges, stock_value
 from shared.testing.services import catch_up
@@ -25,7 +25,7 @@ from tests.unit.erp.random_business import RandomBusiness, days_from
 
 NEW_YEAR, LAST = date(1997, 1, 1), date(1997, 12, 31)
 FIRST_OPEN, IN_THE_END = date(1998, 1, 1), date(2100, 1, 1)
-READ = Turnovers, OpenReceivables, OpenSupplierInvoices, UninvoicedReceipts, StockValueChanges
+READ = Turnovers, OpenReceivables, OpenPayables, UninvoicedReceipts, StockValueChanges
 MONTHS = [AccountingPeriod.from_code(f"1997-{month:02}").ends_on for month in range(1, 13)]
 NEWS = 500
 KINDS = {

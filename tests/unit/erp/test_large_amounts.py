@@ -4,7 +4,6 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from services.erp.ledger.commands import PostManualEntry
 from services.erp.ledger.domain.manual_entry import ManualEntryLine
 from services.erp.ledger.projections.general_ledger import general_ledger_between
 from services.erp.ledger.projections.large_sums import CARRY, join_sum, split_sum
@@ -14,6 +13,7 @@ from services.erp.payables.projections.goods_received_not_invoiced import (
     UninvoicedReceipts,
     goods_received_not_invoiced,
 )
+from services.erp.settlement.commands.manual_entries import PostManualEntry
 from services.erp.valuation.projections import StockValueChanges, stock_value
 from shared.money import Money
 from shared.testing.services import deliver, reader
@@ -47,7 +47,7 @@ def test_many_of_the_largest_postings_in_a_month_add_up(tmp_path: Path) -> None:
     service = an_erp(tmp_path)
     sides = ManualEntryLine(account="6000", debit=LARGEST), ManualEntryLine(account="1000", credit=LARGEST)
     for _ in range(TIMES):
-        service.ledger.post_manual_entry(PostManualEntry(posted_on=MARCH_5, text="mistyped", lines=sides))
+        service.settlement.post_manual_entry(PostManualEntry(posted_on=MARCH_5, text="mistyped", lines=sides))
     posted, total = reader(service, Turnovers), Money(LARGEST.amount * TIMES, "USD")
     for as_of in (None, MARCH_5):
         assert trial_balance(posted, CHART, as_of, "USD")["totals"] == {"debit": total, "credit": total}

@@ -8,21 +8,25 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from services.erp.ledger.projections.open_items import aging
+from services.erp.ledger.domain.manual_entry import OpeningBalanceLine
+from services.erp.ledger.projections.items_by_due_date import aging
 from services.erp.ledger.projections.trial_balance import trial_balance
 from services.erp.ledger.projections.turnovers import Turnovers
 from services.erp.payables.projections.goods_received_not_invoiced import (
     UninvoicedReceipts,
     goods_received_not_invoiced,
 )
-from services.erp.payables.projections.payables_aging import OpenSupplierInvoices
 from services.erp.receivables.domain.credit_account import CreditAccount
 from services.erp.service import Erp
+from services.erp.settlement.commands.manual_entries import PostOpeningBalances
+from services.erp.settlement.domain.open_item import ItemSettled
 from services.erp.settlement.domain.payment import Allocation, Payment
+from services.erp.settlement.projections.payables_aging import OpenPayables
 from services.erp.settlement.projections.receivables_aging import OpenReceivables
 from services.erp.valuation.domain.stock_value import StockValue
 from services.erp.valuation.projections import StockValueChanges, stock_value
@@ -32,6 +36,7 @@ from shared.testing.services import deliver
 from tests.unit.erp.examples import (
     CHART,
     CUSTOMER,
+    SUPPLIER,
     a_count,
     a_purchase,
     a_receipt,
@@ -43,6 +48,7 @@ from tests.unit.erp.examples import (
     as_person,
     balances,
     invoices,
+    open_items,
     record_payment,
     record_supplier_invoice,
     supplier_invoices,
@@ -76,6 +82,7 @@ class Firm(RuleBasedStateMachine):
         self.receipts: list[scm.GoodsReceived] = []
         self.payments: list[UUID] = []
         self.paid_out: list[UUID] = []
+        self.openings: list[UUID] = []
         self.approved_before: set[UUID] = set()
         self._books: Books | None = None
 
@@ -234,6 +241,48 @@ class Firm(RuleBasedStateMachine):
             if invoice.open and invoice.open <= usd("5.00"):
                 self.service.receivables.write_off_invoice(invoice.id, "not worth a letter")
 
+    @rule(pick=st.randoms(use_true_random=False), on=days, amount=prices, account=st.sampled_from(["1200", "2000"]))
+    def a_balance_is_taken_over(self, pick: Any, on: date, amount: str, account: str) -> None:
+        """What is owed, or credit, of a party is booked as an opening balance in two lines."""
+        party = CUSTOMER if account == "1200" else SUPPLIER
+        amounts = (usd(amount), pick.choice((usd("1.00"), -usd(amount))))
+        lines = tuple(OpeningBalanceLine(account=account, party=party, amount=each) for each in amounts)
+        posted = self.service.settlement.post_opening_balances(PostOpeningBalances(posted_on=on, lines=lines))
+        self.openings.append(posted.id)
+
+    @rule(pick=st.randoms(use_true_random=False), on=days)
+    def an_item_is_paid(self, pick: Any, on: date) -> None:
+        if owed := [each for each in self.books.items if each.open.amount > 0]:
+            item = pick.choice(owed)
+            amount = min(item.open, usd(str(Decimal(pick.randint(1, 5000)) / 100)))
+            direction, payments = ("in", self.payments) if item.side == "receivable" else ("out", self.paid_out)
+            part, day = Allocation(item.id, amount), max(on, item.dated_on)
+            payments.append(record_payment(self.service, direction, item.party_id, day, amount, [part]).id)
+
+    @rule(pick=st.randoms(use_true_random=False))
+    def credit_that_was_booked_settles_a_document(self, pick: Any) -> None:
+        credit = [each for each in self.books.items if each.open.amount < 0]
+        for item in pick.sample(credit, min(len(credit), 1)):
+            items = [each for each in self.books.items if each.side == item.side and each.open.amount > 0]
+            bills = [each for each in self.books.supplier_invoices if each.open and each.status != "blocked"]
+            others = [each for each in self.books.invoices if each.open] if item.side == "receivable" else bills
+            for document in pick.sample([*items, *others], min(len(items) + len(others), 1)):
+                part = Allocation(document.id, min(-item.open, document.open))
+                self.service.settlement.allocate_open_item(item.id, [part])
+
+    @precondition(lambda self: self.openings)
+    @rule(pick=st.randoms(use_true_random=False))
+    def a_balance_was_a_mistake(self, pick: Any) -> None:
+        """It is reversed unless one of its items is settled."""
+        opening = pick.choice(self.openings)
+        items = [each for each in self.books.items if each.entry_id == opening]
+        if all(each.status == "open" for each in items):
+            self.service.settlement.reverse_entry(opening, "mistyped")
+            self.openings.remove(opening)
+        else:
+            with pytest.raises(ItemSettled):
+                self.service.settlement.reverse_entry(opening, "mistyped")
+
     @precondition(lambda self: self.payments)
     @rule()
     def a_payment_is_taken_back(self) -> None:
@@ -252,7 +301,7 @@ class Firm(RuleBasedStateMachine):
             pass
         account_days, items, stock_days, open_bills, open_receipts = map(
             self.service.reader_for,
-            (Turnovers, OpenReceivables, StockValueChanges, OpenSupplierInvoices, UninvoicedReceipts),
+            (Turnovers, OpenReceivables, StockValueChanges, OpenPayables, UninvoicedReceipts),
         )
         for number in range(22):
             on = date(2026, 3, 1) + timedelta(days=number)
@@ -290,11 +339,12 @@ class Firm(RuleBasedStateMachine):
     @invariant()
     def account_1200_is_what_is_open_less_what_is_credit(self) -> None:
         credit = amount_of(each.unallocated for each in self.incoming())
-        assert self.books.balance("1200") == self.books.open - credit
+        assert self.books.balance("1200") == self.books.open + self.books.open_of("receivable") - credit
 
     @invariant()
     def account_2000_is_what_is_open_of_bills(self) -> None:
-        assert self.books.balance("2000") == -amount_of(each.open for each in self.books.supplier_invoices)
+        bills = amount_of(each.open for each in self.books.supplier_invoices)
+        assert self.books.balance("2000") == -(bills + self.books.open_of("payable"))
 
     @invariant()
     def account_2100_is_what_was_received_and_not_billed(self) -> None:
@@ -346,7 +396,8 @@ class Firm(RuleBasedStateMachine):
         going = [each for each in self.approved() if each.order_id not in self.stopped]
         to_come = sum((each.total.amount - self.invoiced(each.order_id) for each in going), Decimal(0))
         credit = amount_of(each.unallocated for each in self.incoming())
-        assert self.credit.exposure == usd(str(self.books.open - credit + to_come))
+        owed = self.books.open + self.books.open_of("receivable")
+        assert self.credit.exposure == usd(str(owed - credit + to_come))
 
     @invariant()
     def an_order_is_approved_only_within_the_limit(self) -> None:
@@ -365,6 +416,7 @@ class Books:
         self.balances = balances(service)
         self.invoices = invoices(service)
         self.supplier_invoices = supplier_invoices(service)
+        self.items = open_items(service)
 
     def balance(self, account: str) -> Decimal:
         return self.balances.get(account, Decimal(0))
@@ -372,6 +424,10 @@ class Books:
     @property
     def open(self) -> Decimal:
         return amount_of(each.open for each in self.invoices)
+
+    def open_of(self, side: str) -> Decimal:
+        """Return what is open of the items of a side, less what is credit."""
+        return amount_of(each.open for each in self.items if each.side == side)
 
 
 def at_hour(day: date, hour: int | None) -> datetime | None:

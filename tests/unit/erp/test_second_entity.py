@@ -13,10 +13,12 @@ from services.erp.entities.domain.legal_entity import LegalEntity
 from services.erp.ledger.domain.accounting_periods import AccountingPeriod
 from services.erp.ledger.domain.books import Books, open_books
 from services.erp.ledger.domain.journal_entry import EntryKind, JournalEntry
-from services.erp.ledger.projections.open_items import aging
+from services.erp.ledger.domain.manual_entry import LineDocument
+from services.erp.ledger.projections.items_by_due_date import aging
 from services.erp.ledger.projections.trial_balance import trial_balance
 from services.erp.ledger.projections.turnovers import Turnovers
 from services.erp.service import Erp
+from services.erp.settlement.domain.open_item import open_items
 from services.erp.settlement.projections.receivables_aging import OpenReceivables
 from shared.contracts import PublishedEvent
 from shared.domain import Firm, UnitOfWork
@@ -55,7 +57,8 @@ def in_books_of_second(service: Erp, work: Callable[[UnitOfWork, Books], list[Jo
         _register_second(uow)
         books = open_books(uow, SECOND)
         posted = work(uow, books)
-        for each in (*posted, books.periods):
+        items = [item for each in posted if each.is_manual for item in open_items(each, [LineDocument()])]
+        for each in (*posted, *items, books.periods):
             uow.save(each)
         return posted
 

@@ -6,8 +6,8 @@ import pytest
 
 from services.erp.ledger.projections.dated_changes import changes_of_open_items
 from services.erp.payables.projections.goods_received_not_invoiced import UninvoicedReceipts
-from services.erp.payables.projections.payables_aging import OpenSupplierInvoices
 from services.erp.service import Erp
+from services.erp.settlement.projections.payables_aging import OpenPayables
 from services.erp.settlement.projections.receivables_aging import OpenReceivables
 from shared.projections import Projection
 from shared.projections.row_query import RowSelection
@@ -57,7 +57,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Erp:
 
 @pytest.mark.parametrize(
     ("projection", "open_items", "settled_on"),
-    [(OpenReceivables, 1, MARCH_9), (OpenSupplierInvoices, 0, MARCH_9), (UninvoicedReceipts, 1, MARCH_5)],
+    [(OpenReceivables, 1, MARCH_9), (OpenPayables, 0, MARCH_9), (UninvoicedReceipts, 1, MARCH_5)],
 )
 def test_only_items_that_were_open_on_the_day_are_read(
     service: Erp, projection: type[Projection], open_items: int, settled_on: date
@@ -73,7 +73,7 @@ def test_only_items_that_were_open_on_the_day_are_read(
 
 
 @pytest.mark.parametrize("as_of", [None, MARCH_5])
-@pytest.mark.parametrize("projection", [OpenReceivables, OpenSupplierInvoices, UninvoicedReceipts])
+@pytest.mark.parametrize("projection", [OpenReceivables, OpenPayables, UninvoicedReceipts])
 def test_their_sums_are_found_by_the_index(service: Erp, projection: type[Projection], as_of: date | None) -> None:
     rows, summary = reader(service, projection), RowSummary(projection, ("currency",), ())
     statement, values = summary.select(RowSelection(projection, changes_of_open_items(as_of, "USD")))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.erp.ledger.projections import open_items
+from services.erp.ledger.projections import items_by_due_date
 from services.erp.ledger.projections.journal import Journal
 from services.erp.ledger.projections.trial_balance import trial_balance
 from services.erp.ledger.projections.turnovers import Turnovers
@@ -58,7 +58,7 @@ def stock(service: Erp, as_of: date | None = None, currency: str = "USD") -> dic
 
 
 def aging(service: Erp, as_of: date) -> dict[str, Any]:
-    return open_items.aging(service.reader_for(OpenReceivables), "customer_id", as_of, "USD")
+    return items_by_due_date.aging(service.reader_for(OpenReceivables), "customer_id", as_of, "USD")
 
 
 # -- trial balance

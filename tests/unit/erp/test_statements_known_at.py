@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from services.erp.ledger.commands import PostManualEntry
 from services.erp.ledger.domain.manual_entry import ManualEntryLine
 from services.erp.ledger.projections.balance_sheet import balance_sheet
 from services.erp.ledger.projections.general_ledger import general_ledger_between
+from services.erp.ledger.projections.items_by_due_date import aging
 from services.erp.ledger.projections.journal import Journal
-from services.erp.ledger.projections.open_items import aging
 from services.erp.ledger.projections.profit_and_loss import profit_and_loss
 from services.erp.ledger.projections.trial_balance import trial_balance
 from services.erp.ledger.projections.turnovers import Turnovers
@@ -21,8 +20,9 @@ from services.erp.payables.projections.goods_received_not_invoiced import (
     UninvoicedReceipts,
     goods_received_not_invoiced,
 )
-from services.erp.payables.projections.payables_aging import OpenSupplierInvoices
 from services.erp.service import Erp
+from services.erp.settlement.commands.manual_entries import PostManualEntry
+from services.erp.settlement.projections.payables_aging import OpenPayables
 from services.erp.settlement.projections.receivables_aging import OpenReceivables
 from services.erp.valuation.projections import StockValueChanges, stock_value
 from shared.projections import Projection, ReadModels
@@ -52,7 +52,7 @@ def a_busy_winter(folder: Path, seed: int) -> Erp:
         if step in CLOSINGS:
             service.ledger.close_period(CLOSINGS[step])
         if step % 17 == 0:
-            service.ledger.post_manual_entry(RENT)
+            service.settlement.post_manual_entry(RENT)
         if step % 7 == 0:
             service.read_models.process_batch(business.random.choice([1, 3, 500]))
     while service.read_models.process_batch():
@@ -75,7 +75,7 @@ def statements(read_models: ReadModels, day: date, position: int | None) -> list
         general_ledger_between(rows(Turnovers), CHART, date(2025, 12, 5), day, "USD", parties=True),
         stock_value(rows(StockValueChanges), day, "USD"),
         aging(rows(OpenReceivables), "customer_id", day, "USD"),
-        aging(rows(OpenSupplierInvoices), "supplier_id", day, "USD"),
+        aging(rows(OpenPayables), "supplier_id", day, "USD"),
         goods_received_not_invoiced(rows(UninvoicedReceipts), day, "USD"),
         list(rows(Journal).iterate_rows({"date": [("lte", day)]})),
     ]

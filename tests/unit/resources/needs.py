@@ -101,6 +101,15 @@ def an_opening_balance(caller: ResourceCaller, number: int) -> Body:
     return {"lines": [{"account": "1000", "amount": usd(f"{number + 1}.00")}]}
 
 
+def an_opening_receivable(caller: ResourceCaller, number: int) -> Body:
+    """Post what a customer owes, each on a day of its own."""
+    line = {"account": "1200", "party": str(uuid4()), "amount": usd(f"{number % 3 + 1}.00")}
+    document = {"document_number": f"R-{number}", "due_on": f"2025-03-{number + 1:02}"}
+    posted_on = f"2025-02-{number + 1:02}"
+    caller.post("/opening-balances", {"posted_on": posted_on, "lines": [{**line, **document}]})
+    return {}
+
+
 def invoiced_purchase(caller: ResourceCaller, number: int) -> Body:
     """Return the invoice of goods that were ordered from a supplier."""
     purchase = erp.a_purchase((f"SKU-{number}", "10", "12.00"))
@@ -143,6 +152,7 @@ NEEDS: Mapping[str, Need] = {
     "scm.shipments": goods_to_ship,
     "erp.journal-entries": balanced_lines,
     "erp.opening-balances": an_opening_balance,
+    "erp.open-items": an_opening_receivable,
     "erp.journal": a_posted_entry,
     "erp.periods": a_posted_entry,
     "erp.bills": invoiced_purchase,

@@ -8,29 +8,52 @@ from uuid import UUID
 from services.erp.entities.domain.chart_of_accounts import Account, AccountKind, AccountRole, Chart
 from services.erp.ledger.domain.journal_entry import Posting, UnknownAccount, credit, debit
 from shared.domain import InvalidInput
-from shared.fields import Id, Lookup, Text, limits
+from shared.fields import Date, Id, Lookup, Text, limits
 from shared.money import Money
 
 AccountCode: TypeAlias = Annotated[Text, limits(max=20), Lookup("erp.accounts", "code")]
 
 
 @dataclass(frozen=True, kw_only=True)
-class ManualEntryLine:
-    """One line of a manual entry: a debit or a credit."""
+class LineDocument:
+    """The document of the party that a line is about: an invoice of former books, for example."""
+
+    document_number: Annotated[Text, limits(max=40)] | None = None
+    document_on: Date | None = None
+    due_on: Date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineAccount:
+    """Account of a line, and the party on it."""
 
     account: AccountCode
     party: Id | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineSides:
+    """Sides of a line, of which one has an amount."""
+
     debit: Money | None = None
     credit: Money | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class OpeningBalanceLine:
-    """Opening balance of an account, or of a party on it; positive on the normal side of the account."""
+class LineBalance:
+    """Balance of a line; positive on the normal side of the account."""
 
-    account: AccountCode
-    party: Id | None = None
     amount: Annotated[Money, limits(negative=True)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManualEntryLine(LineDocument, LineSides, LineAccount):
+    """One line of a manual entry: a debit or a credit. The fields of the last base are the first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpeningBalanceLine(LineDocument, LineBalance, LineAccount):
+    """Opening balance of an account, or of a party on it; positive on the normal side of the account."""
 
 
 def manual_postings(lines: Sequence[ManualEntryLine], chart: Chart) -> tuple[Posting, ...]:
@@ -52,7 +75,7 @@ def opening_postings(lines: Sequence[OpeningBalanceLine], chart: Chart) -> tuple
 
 
 def _manual_posting(line: ManualEntryLine, chart: Chart, field: str) -> Posting:
-    account = _get_allowed(line.account, line.party, chart, field)
+    account = _get_allowed(line, chart, field)
     amounts = [*filter(None, (line.debit, line.credit))]
     if len(amounts) != 1:
         raise InvalidInput("exactly one of debit and credit must be non-zero", field=field)
@@ -60,25 +83,30 @@ def _manual_posting(line: ManualEntryLine, chart: Chart, field: str) -> Posting:
 
 
 def _opening_posting(line: OpeningBalanceLine, chart: Chart, field: str) -> Posting:
-    account = _get_allowed(line.account, line.party, chart, field)
+    account = _get_allowed(line, chart, field)
     if not line.amount:
         raise InvalidInput("an opening balance must not be zero", field=f"{field}/amount")
     stands_in_debit = account.kind in (AccountKind.ASSET, AccountKind.EXPENSE)
     return (debit if stands_in_debit else credit)(account.code, line.amount, line.party, chart.role_of(account.code))
 
 
-def _get_allowed(code: str, party: UUID | None, chart: Chart, field: str) -> Account:
-    """Return the account if a manual entry may name it and this party. Raises UnknownAccount or InvalidInput."""
-    account = chart.get_or_none(code)
+def _get_allowed(line: LineAccount, chart: Chart, field: str) -> Account:
+    """Return the account if a manual entry may name it and its party. Raises UnknownAccount or InvalidInput."""
+    account = chart.get_or_none(line.account)
     if account is None:
-        raise UnknownAccount(f"unknown account {code}", field=f"{field}/account")
+        raise UnknownAccount(f"unknown account {line.account}", field=f"{field}/account")
     if not account.is_manual:
-        detail = f"account {code} takes no manual entries: record opening stock, a receipt or a count in SCM"
+        detail = f"account {account.code} takes no manual entries: record opening stock, a receipt or a count in SCM"
         raise InvalidInput(detail, field=f"{field}/account")
-    if (account.party is None) != (party is None):
-        detail = f"account {code} requires a party" if party is None else f"account {code} takes no party"
-        raise InvalidInput(detail, field=f"{field}/party")
+    _require_party(account, line.party, f"{field}/party")
     return account
+
+
+def _require_party(account: Account, party: UUID | None, field: str) -> None:
+    """Require the party of a line where the account is kept by party, and only there. Raises InvalidInput."""
+    if (account.party is None) != (party is None):
+        takes = "requires a party" if party is None else "takes no party"
+        raise InvalidInput(f"account {account.code} {takes}", field=field)
 
 
 def _require_one_currency(currencies: Iterable[str]) -> None:

@@ -20,7 +20,7 @@ class CreditAccountStatus(StrEnum):
 
 
 class CreditAccount(Aggregate):
-    """Credit of a customer. Exposure = approved orders and invoices, until they are paid or cancelled.
+    """Credit of a customer. Exposure = approved orders, invoices and open items, until they are paid or cancelled.
 
     Invoicing does not change the exposure: an order's invoices add up to its total. Without a limit every order is
     approved, before the terms are known none. An order in another currency than the limit needs a release.
@@ -104,9 +104,9 @@ class CreditAccount(Aggregate):
         self._payment_applied(amount=amount)
         self._approve_within_limit()
 
-    def write_off_invoice(self, amount: Money) -> None:
+    def write_off(self, amount: Money) -> None:
         """Reduce the exposure by a write-off; approve held orders that then fit, oldest first."""
-        self._invoice_written_off(amount=amount)
+        self._written_off(amount=amount)
         self._approve_within_limit()
 
     def reverse_write_off(self, amount: Money) -> None:
@@ -116,6 +116,19 @@ class CreditAccount(Aggregate):
     def reverse_payment(self, amount: Money) -> None:
         """Increase the exposure again, even beyond the limit."""
         self._payment_reversed(amount=amount)
+
+    def add_open_item(self, item_id: UUID, amount: Money) -> None:
+        """Increase the exposure by an amount that is owed by hand, even beyond the limit; credit (negative) reduces it.
+
+        Approve held orders that then fit, oldest first. Orders that were approved before stay so.
+        """
+        self._open_item_added(item_id=item_id, amount=amount)
+        self._approve_within_limit()
+
+    def remove_open_item(self, item_id: UUID, amount: Money) -> None:
+        """Undo the change of the exposure by an item whose entry is reversed; approve held orders that then fit."""
+        self._open_item_removed(item_id=item_id, amount=amount)
+        self._approve_within_limit()
 
     def _fits_limit(self, total: Money) -> bool:
         if self.limit is None:
@@ -167,8 +180,8 @@ class CreditAccount(Aggregate):
     def _payment_applied(self, amount: Money) -> None:
         self._increase_debt(-amount)
 
-    @event("InvoiceWrittenOff")
-    def _invoice_written_off(self, amount: Money) -> None:
+    @event("WrittenOff")
+    def _written_off(self, amount: Money) -> None:
         self._increase_debt(-amount)
 
     @event("WriteOffReversed")
@@ -178,3 +191,11 @@ class CreditAccount(Aggregate):
     @event("PaymentReversed")
     def _payment_reversed(self, amount: Money) -> None:
         self._increase_debt(amount)
+
+    @event("OpenItemAdded")
+    def _open_item_added(self, item_id: UUID, amount: Money) -> None:
+        self._increase_debt(amount)
+
+    @event("OpenItemRemoved")
+    def _open_item_removed(self, item_id: UUID, amount: Money) -> None:
+        self._increase_debt(-amount)

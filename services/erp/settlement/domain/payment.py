@@ -75,7 +75,7 @@ class Payment(Aggregate):
         details: PaymentDetails = PaymentDetails(),
     ) -> Self:
         """Record a payment. Raises InvalidInput if more (or, of an outgoing one, less) than its amount is allocated."""
-        allocated = _total(allocations, amount.currency)
+        allocated = total_allocated(allocations, amount.currency)
         if allocated > amount:
             raise InvalidInput(f"allocations of {allocated} exceed the payment of {amount}", field="allocations")
         if direction == Direction.OUT and allocated < amount:
@@ -118,12 +118,12 @@ class Payment(Aggregate):
         """The part that settles no document yet: the customer's credit."""
         if self.status == Status.REVERSED:
             return Money.zero(self.amount.currency)
-        return self.amount - _total(self.allocations, self.amount.currency)
+        return self.amount - total_allocated(self.allocations, self.amount.currency)
 
     @allowed_in(Status.POSTED)
     def allocate(self, allocations: Sequence[Allocation], on: date) -> None:
         """Settle documents from the unallocated amount. Raises WrongStatus, ExceedsOpenAmount or InvalidInput."""
-        wanted = _total(allocations, self.amount.currency)
+        wanted = total_allocated(allocations, self.amount.currency)
         if wanted > self.unallocated:
             raise ExceedsOpenAmount(f"{self.unallocated} is unallocated: {wanted} is too much", field="allocations")
         self._allocated(allocations=tuple(allocations), allocated_on=on)
@@ -137,10 +137,7 @@ class Payment(Aggregate):
         if self.direction == Direction.OUT:
             remedy = "reverse the payment and record it again with other allocations"
             raise NotDeallocatable(f"outgoing payments are allocated in full: {remedy}")
-        parts = [each.amount for each in self.allocations if each.document_id == document_id]
-        if not parts:
-            raise InvalidInput(f"the payment does not settle document {document_id}", field="document_id")
-        part = Allocation(document_id, Money.sum(parts))
+        part = part_of_document(self.allocations, document_id, "the payment")
         self._deallocated(document_id=document_id, amount=part.amount, deallocated_on=on)
         return part
 
@@ -166,7 +163,15 @@ class Payment(Aggregate):
         self.reason = reason
 
 
-def _total(allocations: Sequence[Allocation], currency: str) -> Money:
+def part_of_document(allocations: Sequence[Allocation], document_id: UUID, settled_by: str) -> Allocation:
+    """Return what settles a document. Raises InvalidInput for a document that `settled_by` does not settle."""
+    parts = [each.amount for each in allocations if each.document_id == document_id]
+    if not parts:
+        raise InvalidInput(f"{settled_by} does not settle document {document_id}", field="document_id")
+    return Allocation(document_id, Money.sum(parts))
+
+
+def total_allocated(allocations: Sequence[Allocation], currency: str) -> Money:
     """Return the sum. Raises InvalidInput for an allocation in another currency."""
     for index, each in enumerate(allocations):
         if each.amount.currency != currency:

@@ -1,4 +1,4 @@
-"""Settlement of documents by payments."""
+"""Settlement of documents by payments and by credit."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -7,13 +7,20 @@ from uuid import UUID
 from services.erp.payables.domain.supplier_invoice import SupplierInvoice
 from services.erp.payables.domain.three_way_matching import match_reopened_invoice
 from services.erp.receivables.domain.invoice import Invoice
+from services.erp.settlement.domain.open_item import OpenItem, OpenItemSide
 from services.erp.settlement.domain.payment import Allocation, Direction
 from shared.domain import Aggregate, DomainError, InvalidInput, UnitOfWork, require_not_before
 
-Document = Invoice | SupplierInvoice
+Document = Invoice | SupplierInvoice | OpenItem
 
-DOCUMENT_TYPES: dict[Direction, type[Document]] = {Direction.IN: Invoice, Direction.OUT: SupplierInvoice}
+DOCUMENT_TYPES: dict[Direction, tuple[type[Document], ...]] = {
+    Direction.IN: (Invoice, OpenItem),
+    Direction.OUT: (SupplierInvoice, OpenItem),
+}
 """Documents that incoming and outgoing payments settle."""
+
+DIRECTIONS = {OpenItemSide.RECEIVABLE: Direction.IN, OpenItemSide.PAYABLE: Direction.OUT}
+"""The direction of the payments that settle the items of a side."""
 
 
 def apply_allocations(
@@ -26,9 +33,10 @@ def apply_allocations(
     *,
     date_field: str,
 ) -> Iterator[Aggregate]:
-    """Apply each allocation of a payment to its document. Raises InvalidInput or the document's error for it.
+    """Apply each allocation of a payment, or of credit, to its document.
 
-    Raises DatedBefore, naming `date_field`, for a day before that of a document.
+    Raises InvalidInput or the document's error for it, and DatedBefore, naming `date_field`, for a day before that of
+    a document.
     """
     for index, part in enumerate(parts):
         field = f"allocations/{index}"
@@ -44,9 +52,10 @@ def apply_allocations(
 def reverse_allocations(
     direction: Direction, payment_id: UUID, parts: Iterable[Allocation], on: date, uow: UnitOfWork
 ) -> Iterator[Aggregate]:
-    """Reverse the allocations of a payment: its documents are open again."""
+    """Reverse the allocations of a payment, or of credit: its documents are open again."""
     for part in parts:
-        document = uow.get(DOCUMENT_TYPES[direction], part.document_id)
+        document = _get_or_none(direction, part.document_id, uow)
+        assert document is not None, "it was settled"
         document.reverse_payment(payment_id, part.amount, on)
         yield document
         if isinstance(document, SupplierInvoice):
@@ -54,10 +63,22 @@ def reverse_allocations(
 
 
 def _document(direction: Direction, party_id: UUID, document_id: UUID, field: str, uow: UnitOfWork) -> Document:
-    kind = DOCUMENT_TYPES[direction]
-    document = uow.get_or_none(kind, document_id)
+    document = _get_or_none(direction, document_id, uow)
     if document is None:
         raise InvalidInput(f"document {document_id} not found", field=field)
     if document.party_id != party_id:
         raise InvalidInput(f"{document.name} belongs to another party", field=field)
     return document
+
+
+def _get_or_none(direction: Direction, document_id: UUID, uow: UnitOfWork) -> Document | None:
+    """Return the document, or None for an unknown one and for one that payments of the other direction settle."""
+    for kind in DOCUMENT_TYPES[direction]:
+        document: Document | None = uow.get_or_none(kind, document_id)
+        if document is not None:
+            return document if _is_settled_by(direction, document) else None
+    return None
+
+
+def _is_settled_by(direction: Direction, document: Document) -> bool:
+    return not isinstance(document, OpenItem) or DIRECTIONS[document.side] == direction

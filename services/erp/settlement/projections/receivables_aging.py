@@ -2,29 +2,19 @@
 
 from uuid import UUID
 
-from services.erp.entities.domain.chart_of_accounts import AccountRole
-from services.erp.ledger.domain.journal_entry import JournalEntry
-from services.erp.ledger.projections.open_items import (
-    OpenItems,
-    add_amount,
-    add_manual_item,
-    add_open_item,
-    manual_amounts_by_party,
-    open_amount,
-)
+from services.erp.ledger.projections.items_by_due_date import add_amount, add_open_item, open_amount
 from services.erp.receivables.domain.invoice import Invoice
-from services.erp.settlement.domain.payment import Allocation, Direction, Payment
-from shared.money import Money
+from services.erp.settlement.domain.open_item import OpenItemSide
+from services.erp.settlement.domain.payment import Direction, Payment, total_allocated
+from services.erp.settlement.projections.items_of_side import ItemsOfSide
 from shared.projections import Rows, on
 
 
-class OpenReceivables(OpenItems):
-    """Open items of customers: invoices, payments with the part that is credit, and manual entries.
+class OpenReceivables(ItemsOfSide):
+    """Open amounts of customers: invoices, payments with the part that is credit, and open items."""
 
-    A manual entry on a customer is an item too, due at once, until it is reversed.
-    """
-
-    version = 6
+    version = 7
+    side = OpenItemSide.RECEIVABLE
 
     @on(Invoice.Posted)
     def posted(self, posted: Invoice.Posted, rows: Rows) -> None:
@@ -49,7 +39,7 @@ class OpenReceivables(OpenItems):
 
     @on(Payment.Recorded)
     def received(self, received: Payment.Recorded, rows: Rows) -> None:
-        credit = received.amount - _sum(received.allocations, received.amount.currency)
+        credit = received.amount - total_allocated(received.allocations, received.amount.currency)
         if received.direction == Direction.IN:
             add_open_item(rows, received.originator_id, received.party_id, received.paid_on)
             if credit:
@@ -57,7 +47,7 @@ class OpenReceivables(OpenItems):
 
     @on(Payment.Allocated)
     def allocated(self, allocated: Payment.Allocated, rows: Rows) -> None:
-        amount = _sum(allocated.allocations, allocated.allocations[0].amount.currency)
+        amount = total_allocated(allocated.allocations, allocated.allocations[0].amount.currency)
         add_amount(rows, allocated.originator_id, allocated.allocated_on, amount)
 
     @on(Payment.Deallocated)
@@ -71,12 +61,3 @@ class OpenReceivables(OpenItems):
         credit = open_amount(rows[payment_id]) if is_credit else None
         if credit:
             add_amount(rows, payment_id, taken_back.reversed_on, -credit)
-
-    @on(JournalEntry.Posted)
-    def entry_posted(self, posted: JournalEntry.Posted, rows: Rows) -> None:
-        for party, by in manual_amounts_by_party(posted, AccountRole.RECEIVABLES):
-            add_manual_item(rows, posted, party, by)
-
-
-def _sum(allocations: tuple[Allocation, ...], currency: str) -> Money:
-    return Money.sum((each.amount for each in allocations), currency)

@@ -1,10 +1,8 @@
-"""Payments received and made, and receivables by days overdue."""
+"""Payments received and made."""
 
 from uuid import UUID
 
-from services.erp.ledger.api.queries import AsOfQuery, as_of_date, currency_of_query, reader_known_at
-from services.erp.ledger.projections.open_items import aging
-from services.erp.settlement.commands import (
+from services.erp.settlement.commands.payments import (
     AllocatePayment,
     DeallocatePayment,
     PaymentCommands,
@@ -12,14 +10,12 @@ from services.erp.settlement.commands import (
     ReversePayment,
 )
 from services.erp.settlement.projections.payments import Payments
-from services.erp.settlement.projections.receivables_aging import OpenReceivables
 from shared.fields import given
-from shared.web import Reply, Resource, accepts, commands_getter, created_reply, json_reply, resource_reply
+from shared.web import Reply, Resource, accepts, commands_getter, created_reply, resource_reply
 
 settlement = commands_getter(PaymentCommands)
 
 payments = Resource("payments", Payments)
-receivables_agings = Resource("receivables-aging", OpenReceivables)
 
 
 @payments.post("")
@@ -51,12 +47,3 @@ def deallocate_payment(payment_id: UUID, body: DeallocatePayment) -> Reply:
 def reverse_payment(payment_id: UUID, body: ReversePayment) -> Reply:
     """Reverse a payment: its documents are open again. 200 with the payment; 409 if it is already reversed."""
     return resource_reply(Payments, settlement().reverse_payment(payment_id, given(body.reason, None)))
-
-
-@receivables_agings.get("")
-@accepts(AsOfQuery)
-def show_receivables_aging(query: AsOfQuery) -> Reply:
-    """Return what each customer owes as of a day (none = today), by days overdue, less the customer's credit."""
-    return json_reply(
-        aging(reader_known_at(OpenReceivables, query), "customer_id", as_of_date(query), currency_of_query(query))
-    )

@@ -2,27 +2,18 @@
 
 from datetime import date
 
-from services.erp.entities.domain.chart_of_accounts import AccountRole
-from services.erp.ledger.domain.journal_entry import JournalEntry
-from services.erp.ledger.projections.open_items import (
-    OpenItems,
-    add_amount,
-    add_manual_item,
-    add_open_item,
-    manual_amounts_by_party,
-    parse_money,
-)
+from services.erp.ledger.projections.items_by_due_date import add_amount, add_open_item, parse_money
 from services.erp.payables.domain.supplier_invoice import SupplierInvoice
+from services.erp.settlement.domain.open_item import OpenItemSide
+from services.erp.settlement.projections.items_of_side import ItemsOfSide
 from shared.projections import Rows, on
 
 
-class OpenSupplierInvoices(OpenItems):
-    """Supplier invoices with their payments and write-offs; nothing is owed before an invoice is first accepted.
+class OpenPayables(ItemsOfSide):
+    """Open amounts of suppliers: supplier invoices, owed once they are first accepted, and open items."""
 
-    A manual entry on a supplier is an item too, due at once, until it is reversed.
-    """
-
-    version = 4
+    version = 1
+    side = OpenItemSide.PAYABLE
 
     @on(SupplierInvoice.Recorded)
     def recorded(self, recorded: SupplierInvoice.Recorded, rows: Rows) -> None:
@@ -51,8 +42,3 @@ class OpenSupplierInvoices(OpenItems):
     @on(SupplierInvoice.WriteOffsReversed)
     def write_offs_reversed(self, reversed_: SupplierInvoice.WriteOffsReversed, rows: Rows) -> None:
         add_amount(rows, reversed_.originator_id, reversed_.reversed_on, reversed_.amount)
-
-    @on(JournalEntry.Posted)
-    def entry_posted(self, posted: JournalEntry.Posted, rows: Rows) -> None:
-        for party, by in manual_amounts_by_party(posted, AccountRole.PAYABLES):
-            add_manual_item(rows, posted, party, -by)

@@ -1,4 +1,4 @@
-"""Commands of settlement."""
+"""Commands on payments."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

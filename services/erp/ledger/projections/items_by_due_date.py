@@ -6,8 +6,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.erp.entities.domain.chart_of_accounts import AccountRole
-from services.erp.ledger.domain.journal_entry import MANUAL_KINDS, JournalEntry
 from services.erp.ledger.projections.dated_changes import add_change, add_item, changes_of_open_items
 from services.erp.ledger.projections.other_currencies import name_other_currencies
 from services.erp.ledger.projections.posting_days import ProjectionByPostingDay
@@ -22,7 +20,7 @@ Buckets = dict[str, Money]
 BUCKETS = ("current", "days_1_30", "days_31_60", "days_61_90", "days_over_90", CREDIT)
 
 
-class OpenItems(ProjectionByPostingDay):
+class ItemsByDueDate(ProjectionByPostingDay):
     """Base class of projections of open items: one row for each item, and one for each change of its amount."""
 
     has_history = True
@@ -46,22 +44,6 @@ def add_amount(rows: Rows, document_id: UUID | str, on: date, by: Money) -> None
         "currency": by.currency,
     }  # fmt: skip
     add_change(rows, document_id, on, change, open=open_amount(item) + by if item["open"] else by)
-
-
-def manual_amounts_by_party(posted: JournalEntry.Posted, role: AccountRole) -> Iterator[tuple[UUID, Money]]:
-    """Yield each party on accounts of a role with the amount that a manual entry or a reversal debits to it."""
-    for each in posted.postings:
-        if each.role == role and each.party and (posted.kind in MANUAL_KINDS or posted.reverses_entry_id):
-            yield each.party, each.debit - each.credit
-
-
-def add_manual_item(rows: Rows, posted: JournalEntry.Posted, party_id: UUID, by: Money) -> None:
-    """Add an item that is due at once, or end it by a reversal; entries of documents have no such item."""
-    key = f"{posted.reverses_entry_id or posted.originator_id}/{party_id}"
-    if posted.reverses_entry_id is None and key not in rows:
-        add_open_item(rows, key, party_id, posted.posted_on, entity=posted.entity)
-    if key in rows:
-        add_amount(rows, key, posted.posted_on, by)
 
 
 def open_amount(item: dict[str, Any]) -> Money:

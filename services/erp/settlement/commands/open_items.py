@@ -1,0 +1,97 @@
+"""Commands on open items."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from services.erp.ledger.commands import Ledger
+from services.erp.ledger.domain.books import open_books
+from services.erp.ledger.domain.write_off import reverse_write_off_entries, total_written_off
+from services.erp.receivables.commands import Receivables
+from services.erp.settlement.domain.open_item import OpenItem, OpenItemSide
+from services.erp.settlement.domain.payment import Allocation
+from services.erp.settlement.domain.postings import post_item_write_off
+from services.erp.settlement.domain.settlement import DIRECTIONS, apply_allocations, reverse_allocations
+from shared.commands import Commands
+from shared.domain import Aggregate
+from shared.fields import EffectiveDate, Id, LongText, limits
+
+
+@dataclass(frozen=True, kw_only=True)
+class AllocateOpenItem:
+    """Request to allocate the credit of an open item to documents of its customer or supplier."""
+
+    allocations: Annotated[tuple[Allocation, ...], limits(min=1)]
+    effective_on: EffectiveDate | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeallocateOpenItem:
+    """Request to settle a document no more from the credit of an open item."""
+
+    document_id: Id
+    effective_on: EffectiveDate | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WriteOffOpenItem:
+    """Request to write off the open amount of an open item, or to reverse that, with the reason."""
+
+    reason: LongText
+    effective_on: EffectiveDate | None = None
+
+
+class OpenItemCommands(Commands):
+    """Commands on open items: allocate and deallocate credit, write off what is owed and reverse that."""
+
+    ledger: Ledger
+    receivables: Receivables
+
+    def allocate_open_item(self, item_id: UUID, allocations: Sequence[Allocation]) -> OpenItem:
+        """Settle documents from credit. Raises NotCredit, ExceedsOpenAmount, InvalidInput or WrongStatus."""
+        item = self.uow.get(OpenItem, item_id)
+        on = self._day_of_change(item)
+        item.allocate(allocations, on)
+        direction = DIRECTIONS[item.side]
+        self._save_changed(
+            apply_allocations(direction, item_id, item.party_id, allocations, on, self.uow, date_field="effective_on")
+        )
+        return self.uow.save(item)
+
+    def deallocate_open_item(self, item_id: UUID, document_id: UUID) -> OpenItem:
+        """Settle a document no more: it is open again, its part is credit again. Raises InvalidInput, WrongStatus."""
+        item = self.uow.get(OpenItem, item_id)
+        on = self._day_of_change(item)
+        part = item.deallocate(document_id, on)
+        self._save_changed(reverse_allocations(DIRECTIONS[item.side], item_id, [part], on, self.uow))
+        return self.uow.save(item)
+
+    def write_off_open_item(self, item_id: UUID, reason: str) -> OpenItem:
+        """Write off what is open. Raises NotOwed, WrongStatus, PeriodClosedError, WriteOffTooLarge above the limit."""
+        item = self.uow.get(OpenItem, item_id)
+        on = self._day_of_change(item)
+        write_off = item.write_off(self.ledger.write_off_limit, on, reason)
+        if item.side == OpenItemSide.RECEIVABLE:
+            self.receivables.write_off(item.party_id, write_off.amount)
+        self.ledger.require_open(on, "effective_on")
+        return self.uow.save(item, *post_item_write_off(open_books(self.uow), item, write_off))
+
+    def reverse_open_item_write_off(self, item_id: UUID, reason: str) -> OpenItem:
+        """Reverse what was written off. Raises NothingWrittenOff, WrongStatus or PeriodClosedError."""
+        item = self.uow.get(OpenItem, item_id)
+        on = self._day_of_change(item)
+        reversed_ = item.reverse_write_off(on, reason)
+        if item.side == OpenItemSide.RECEIVABLE:
+            self.receivables.restore_written_off(item.party_id, total_written_off(reversed_, item.amount.currency))
+        self.ledger.require_open(on, "effective_on")
+        return self.uow.save(item, *reverse_write_off_entries(item.id, reversed_, on, self.uow))
+
+    def _day_of_change(self, item: OpenItem) -> date:
+        """Return the day as given, else today, or the day of the item if that is later."""
+        return self.uow.date_by_default(max(item.dated_on, self.current_date))
+
+    def _save_changed(self, changed: Iterable[Aggregate]) -> None:
+        for each in changed:
+            self.uow.save(each)
