@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from shared.web.body_limits import MAX_BODY_BYTES, BodyKind
 from tests.integration.bad_input.firm import SampleFirm
 from tests.integration.bad_input.gateway_caller import GatewayCaller, assert_refused
 
@@ -103,7 +104,8 @@ def test_s08_a_sheet_beyond_the_limit_is_refused(desk: GatewayCaller) -> None:
     head = desk.request_head(
         "/api/v1/scm/items/import", "Content-Type: text/csv", "Idempotency-Key: s08", "Transfer-Encoding: chunked"
     )
-    status, _, _ = desk.send_raw(head, *[chunk] * (TWO_MEBIBYTES // len(filler)), b"0\r\n\r\n")
+    too_many = MAX_BODY_BYTES[BodyKind.SHEET] // len(filler) + 1
+    status, _, _ = desk.send_raw(head, *[chunk] * too_many, b"0\r\n\r\n")
     assert status == 413
 
 
