@@ -13,6 +13,8 @@ from msgspec.structs import replace
 
 from shared import codec
 from shared.ports import free_ports
+from shared.store.integrity import EventSealer, IntegrityKey, published_digest
+from shared.store.sqlite import SqliteEventStore
 from tests.faults.invariants import check_all, sizes
 from tests.faults.trade import TradeScenario
 from tests.running_suite import RunningSuite, wait_until
@@ -119,22 +121,32 @@ def _parked(suite: RunningSuite, service: str) -> int:
 
 
 def _damage(suite: RunningSuite, order: str) -> dict[int, tuple[bytes, str]]:
-    """Damage the published event of placing this order before it is consumed; return the original."""
+    """Let CRM have published an event of placing this order that no service can decode; return what it was."""
     undecodable = b'{"order_id":"unknown"}'
-    originals = {}
     with sqlite3.connect(suite.home / "crm" / "events.db", timeout=60) as db:
         rows = db.execute("SELECT position, data, digest FROM outbox WHERE type LIKE 'crm.sales_order.placed.%'")
-        for position, data, digest in rows.fetchall():
-            if codec.decode_untyped(data)["order_id"] == order:
-                originals[position] = (data, digest)
-                change = "UPDATE outbox SET data=?, digest=? WHERE position=?"
-                db.execute(change, (undecodable, codec.digest(undecodable), position))
-    assert len(originals) == 1
-    return originals
+        [original] = [row for row in rows if codec.decode_untyped(row[1])["order_id"] == order]
+        _publish_instead(suite, db, original[0], undecodable)
+    return {original[0]: original[1:]}
+
+
+def _publish_instead(suite: RunningSuite, db: sqlite3.Connection, position: int, data: bytes) -> None:
+    """Replace what an event published, sealed as the service itself would have done."""
+    [(wire_type, traceparent, meta)] = db.execute(
+        "SELECT type, traceparent, meta FROM outbox WHERE position=?", (position,)
+    ).fetchall()
+    key = IntegrityKey(suite.home / "keys" / "crm.integrity")
+    store = SqliteEventStore("crm", suite.home / "crm" / "events.db", key)
+    [event] = store.log_as_stored(position - 1, 1)
+    content = published_digest(wire_type, traceparent, meta, data)
+    mac = EventSealer("crm", store.epoch, key).mac_of(event, content)
+    store.close()
+    db.execute("UPDATE outbox SET data=?, digest=? WHERE position=?", (data, codec.digest(data), position))
+    db.execute("UPDATE events SET published_digest=?, mac=? WHERE position=?", (content, mac, position))
 
 
 def _repair(suite: RunningSuite, originals: dict[int, tuple[bytes, str]]) -> None:
-    """Restore the event in the parked messages and the outbox, so that it can be decoded."""
+    """Restore the event in the parked messages, so that it can be decoded."""
     from shared.message import Message
 
     for service in ("erp", "scm"):
@@ -143,6 +155,3 @@ def _repair(suite: RunningSuite, originals: dict[int, tuple[bytes, str]]) -> Non
                 [row] = db.execute("SELECT message FROM parked_messages WHERE sequence=?", (position,)).fetchall()
                 repaired = codec.encode(replace(codec.decode(row[0], Message), data=data, digest=digest))
                 db.execute("UPDATE parked_messages SET message=? WHERE sequence=?", (repaired, position))
-    with sqlite3.connect(suite.home / "crm" / "events.db", timeout=60) as db:
-        for position, (data, digest) in originals.items():
-            db.execute("UPDATE outbox SET data=?, digest=? WHERE position=?", (data, digest, position))

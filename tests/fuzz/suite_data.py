@@ -4,6 +4,7 @@ A valid request that schemathesis made up gets real references, one currency and
 are. Existing records are requested from the suite with the administrator's key.
 """
 
+import csv
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -112,7 +113,8 @@ class SuiteData(ExistingRecords):
         if supplier := self.random_row("srm/suppliers?active=true"):
             values["supplier_id"] = supplier["id"]
         template = self._client.get(path.removeprefix("/api/v1/").replace("/import", "/template")).text
-        columns = [each for each in template.strip("\ufeff\r\n").split(",") if each in values]
+        header = next(csv.reader([template.strip("\ufeff\r\n")]))
+        columns = [each for each in header if each in values]
         return f"{','.join(columns)}\n{','.join(values[each] for each in columns)}\n"
 
 

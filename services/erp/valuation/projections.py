@@ -73,7 +73,7 @@ class StockValueChanges(ProjectionByPostingDay):
     @on(StockValue.UsedUp)
     def used_up(self, used_up: StockValue.UsedUp, rows: Rows) -> None:
         for key, row in _rows_of_day(rows, used_up, used_up.used_up_on):
-            rows[key] = {**row, "currency": used_up.currency, "last_unit_cost": used_up.last_unit_cost}
+            rows[key] = {**row, "last_unit_cost": used_up.last_unit_cost}
 
     @on(StockValue.CostsAdjusted)
     def costs_adjusted(self, recosted: StockValue.CostsAdjusted, rows: Rows) -> None:

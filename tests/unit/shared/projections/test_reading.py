@@ -16,6 +16,7 @@ from shared.codec import to_plain
 from shared.domain import Aggregate, event
 from shared.money import Money, plain_number
 from shared.projections import ReadModels, ResourceProjection, RowReader, UnknownColumn
+from shared.texts import fold_text
 from tests.unit.shared.projections.shop import Shop, catch_up
 
 
@@ -194,6 +195,8 @@ def comparable(row: dict[str, Any], column: str) -> Comparable:
         return (False, "")
     if column == "price":
         return (True, (Decimal(value["amount"]), value["currency"]))
+    if column == "title":
+        return (True, (fold_text(value), value))
     return (True, Decimal(value) if column == "weight" else value)
 
 
