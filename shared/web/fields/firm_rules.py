@@ -25,7 +25,7 @@ def dated_too_far_ahead(day: date) -> str:
     firm = _firm_or_none()
     if firm is None or day <= (latest := firm.date_of(datetime.now(UTC)) + timedelta(days=firm.days_ahead)):
         return ""
-    return f"must not be after {latest}: documents may be dated {firm.days_ahead} days ahead at most"
+    return f"must not be after {latest}: days_ahead of the firm is {firm.days_ahead}"
 
 
 def _firm_or_none() -> Firm | None:
