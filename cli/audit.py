@@ -1,7 +1,7 @@
 """`sihe audit`: rebuild read models, trace causes and effects, export and verify the event logs."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -90,9 +90,12 @@ def _comparison_text(projection: str, comparison: ProjectionComparison) -> str:
 
 @command.command()
 @click.argument("id")
+@click.option(
+    "--details", is_flag=True, help="Show time, person, amounts, quantities, numbers, reasons, and what was requested."
+)
 @click.option("--url", help="Base URL of the suite (default: http://127.0.0.1:$SIHE_PORT).")
 @click.option("--key", help="Access key (default: the administrator key).")
-def trace(id: str, url: str | None, key: str | None) -> None:  # noqa: A002 (shown in the help text)
+def trace(id: str, details: bool, url: str | None, key: str | None) -> None:  # noqa: A002 (shown in the help text)
     """Show all events with the same correlation as one tree of causes and effects, from all services.
 
     ID is the number of a sales order, a purchase order or an invoice, or the id of an aggregate, of a posting in the
@@ -100,7 +103,7 @@ def trace(id: str, url: str | None, key: str | None) -> None:  # noqa: A002 (sho
     """
     client = connect(url, key)
     try:
-        tree = correlation_tree_of(client, id)
+        tree = correlation_tree_of(client, id, details)
     except RequestFailed as error:
         raise click.ClickException(str(error)) from None
     console = Console()
@@ -137,6 +140,10 @@ def verify(arguments: Sequence[str]) -> None:
     raise SystemExit(verifier.main(arguments))
 
 
+def _parameters_text(parameters: Mapping[str, str]) -> Iterator[str]:
+    yield from (f"{name}={value}" for name, value in parameters.items())
+
+
 @command.command(name="access-log")
 @click.option("--by", help="Show only reads of this person or program; all records are verified.")
 @click.option("--url", help="Base URL of the suite (default: http://127.0.0.1:$SIHE_PORT).")
@@ -150,5 +157,5 @@ def access_log(by: str | None, url: str | None, key: str | None) -> None:
         if (record["number"], record["chain_hash"]) != (number, chain.hex()):
             raise click.ClickException(f"record {number} is missing or was changed")
         if by in (None, entry["actor"]):
-            print(entry["read_at"], entry["actor"], entry["path"], *entry["parameters"])
+            print(entry["read_at"], entry["actor"], entry["path"], *_parameters_text(entry["parameters"]))
     print(f"{number:,} records; chain hash of the last: {chain.hex()}")

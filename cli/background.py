@@ -62,6 +62,11 @@ class BackgroundSuite:
         finally:
             self._up = None
 
+    def wait(self) -> None:
+        """Wait until the suite ends."""
+        assert self._up is not None
+        self._up.wait()
+
     @property
     def running(self) -> dict[str, Any]:
         """The current ports and process ids of the suite. Raises FileNotFoundError before it runs."""

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,25 +22,26 @@ from cli.trace import correlation_tree_of
 
 LANGUAGES = ("en", "zh")
 INDENT = (0, 0, 0, 2)
-ADMIN_KEY = "the admin key of one demo"
+ADMIN_KEY = "admin-key-of-one-demo"
 
 Narrator = Callable[..., None]
 
 
 @click.command("demo", help=COMMANDS["demo"][1])
 @click.option("--lang", type=click.Choice(LANGUAGES), default="en", help="Language of the output.")
-def command(lang: str) -> None:
+@click.option("--keep", is_flag=True, help="Keep the suite running at the end, until Ctrl-C.")
+def command(lang: str, keep: bool) -> None:
     console, words = Console(highlight=False), _load_sample(f"words.{lang}.json")
     narrator = _create_narrator(console, words)
     try:
-        passed = _run_scenario(console, words, narrator)
+        passed = _run_scenario(console, words, narrator, keep)
     except (RequestFailed, NotStarted) as error:
         raise click.ClickException(str(error)) from None
     if not passed:
         raise SystemExit(1)
 
 
-def _run_scenario(console: Console, texts: Mapping[str, str], narrator: Narrator) -> bool:
+def _run_scenario(console: Console, texts: Mapping[str, str], narrator: Narrator, keep: bool) -> bool:
     narrator("starting")
     started_at = time.monotonic()
     with TemporaryDirectory(prefix="sihe-") as folder, BackgroundSuite(Path(folder), ADMIN_KEY) as suite:
@@ -54,7 +56,12 @@ def _run_scenario(console: Console, texts: Mapping[str, str], narrator: Narrator
             console.print("  ", line, sep="", soft_wrap=True)
         narrator("chapter_check")
         client.wait_until_idle()
-        return _show_checks(console, texts, run_checks(client, scenario.order_id, suite.home))
+        passed = _show_checks(console, texts, run_checks(client, scenario.order_id, suite.home))
+        if keep:
+            with suppress(KeyboardInterrupt):
+                narrator("kept", url=suite.url, key=ADMIN_KEY)
+                suite.wait()
+        return passed
 
 
 def _show_checks(console: Console, texts: Mapping[str, str], checks: list[Check]) -> bool:

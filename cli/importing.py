@@ -17,6 +17,8 @@ from cli.northwind.closing import Figure, SuiteFigures, figures
 from cli.northwind.importer import NorthwindImport
 from cli.northwind.tables import NorthwindTables
 
+SOURCE = "docs/northwind.md lists the files that FOLDER needs, and their source."
+
 
 @click.group("import", help=COMMANDS["import"][1])
 def command() -> None:
@@ -24,21 +26,22 @@ def command() -> None:
 
 
 @command.command()
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--url", help="Base URL of the suite (default: http://127.0.0.1:$SIHE_PORT).")
 @click.option("--key", help="Access key (default: the administrator key).")
 def northwind(folder: Path, url: str | None, key: str | None) -> None:
     """Import two years of a trading company from its CSV files in FOLDER.
 
+    docs/northwind.md lists the files and their public source, https://github.com/pthom/northwind_psql.
     A second run has no effect; an interrupted run continues where it stopped. Exit code 1 if a figure in the
     suite differs from the CSV files.
     """
     try:
         tables, client = NorthwindTables(folder), connect(url, key)
     except OSError as error:
-        raise click.ClickException(f"{error.filename}: {error.strerror}") from None
+        raise click.ClickException(f"{error.filename}: {error.strerror}. {SOURCE}") from None
     except (KeyError, ValueError) as error:
-        raise click.ClickException(f"{folder} does not contain valid Northwind tables: {error!r}") from None
+        raise click.ClickException(f"{folder} does not contain valid Northwind tables: {error!r}. {SOURCE}") from None
     try:
         matches = _run_import(tables, client, url, Console())
     except RequestFailed as error:

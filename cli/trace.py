@@ -8,6 +8,7 @@ from typing import Any
 from rich.text import Text
 
 from cli.client import Client, RequestFailed
+from cli.trace_details import event_details
 from gateway.compose.correlation_tree import build_tree
 from shared.config import SERVICES
 
@@ -21,7 +22,7 @@ ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 NUMBERED_RESOURCES = {
     "sales order": ("crm/sales-orders", re.compile(".+")),
     "purchase order": ("srm/purchase-orders", re.compile(".+")),
-    "invoice": ("erp/invoices", re.compile("[0-9]{1,9}")),
+    "invoice": ("erp/invoices", re.compile(".+")),
     "bill": ("erp/bills", re.compile(".+")),
 }
 """Resources that have a number: path of the list and pattern of the number."""
@@ -38,13 +39,17 @@ class CorrelationTree:
     lines: list[Text]
 
 
-def correlation_tree_of(client: Client, name: str) -> CorrelationTree:
-    """Return the tree with the event or aggregate `name`, which is marked. Raises RequestFailed if it is unknown."""
+def correlation_tree_of(client: Client, name: str, details: bool = False) -> CorrelationTree:
+    """Return the tree with the event or aggregate `name`, which is marked. Raises RequestFailed if it is unknown.
+
+    With `details` each event has its time, person and content, and each command its request.
+    """
     named = _find_event(client, name)
     events = {service: list(read_events(client, service, correlation=named["correlation"])) for service in SERVICES}
     root = build_tree(named["correlation"], events)
     marked = {named["id"]} if EVENT_ID.fullmatch(name) or POSTING_ID.fullmatch(name) else {named["aggregate"]}
-    return CorrelationTree(root["events"], list(draw_tree(root["children"], marked)))
+    content = {each["id"]: each for part in events.values() for each in part} if details else None
+    return CorrelationTree(root["events"], list(draw_tree(root["children"], marked, content)))
 
 
 def read_events(client: Client, service: str, **which: str) -> Iterator[Event]:
@@ -92,12 +97,17 @@ def _id_of_number(client: Client, number: str) -> str:
     return str(next(iter(found.values())))
 
 
-def draw_tree(roots: Sequence[Node], marked: set[str]) -> Iterator[Text]:
-    """Yield the lines of a tree; the events and aggregates with the ids in `marked` have a mark."""
-    return _draw(roots, None, "", marked)
+def draw_tree(roots: Sequence[Node], marked: set[str], content: Mapping[str, Event] | None = None) -> Iterator[Text]:
+    """Yield the lines of a tree; the events and aggregates with the ids in `marked` have a mark.
+
+    `content`: the events by id, if their details are shown.
+    """
+    return _draw(roots, None, "", marked, content)
 
 
-def _draw(nodes: Sequence[Node], before: str | None, day: str, marked: set[str]) -> Iterator[Text]:
+def _draw(
+    nodes: Sequence[Node], before: str | None, day: str, marked: set[str], content: Mapping[str, Event] | None
+) -> Iterator[Text]:
     """Yield one line per node, of which the roots have no branch; the business date is shown where it changes."""
     for node in nodes:
         last = node is nodes[-1]
@@ -107,9 +117,20 @@ def _draw(nodes: Sequence[Node], before: str | None, day: str, marked: set[str])
             "" if before is None else before + ("└─ " if last else "├─ "),
             *_label(node),
             (f" {today}" if today != day else "", "bold"),
+            (_details(node, content), "green"),
             (mark, "bold yellow"),
         )
-        yield from _draw(node["children"], "" if before is None else before + ("   " if last else "│  "), today, marked)
+        below = "" if before is None else before + ("   " if last else "│  ")
+        yield from _draw(node["children"], below, today, marked, content)
+
+
+def _details(node: Node, content: Mapping[str, Event] | None) -> str:
+    """Return what is shown of a command or an event in addition, after a space; nothing without `content`."""
+    if content is None:
+        return ""
+    event = content.get(node["id"])
+    found = event_details(event) if event else [node["request"]] if node.get("request") else []
+    return "".join(f" · {each}" for each in found)
 
 
 def _label(node: Node) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """Check the words of `words.toml`: nothing that the API description titles has none, and none is read by nothing.
 
-Every resource, command, state and choice, and every field of a request needs its words in English and Chinese.
+Every resource, command, state and choice, every field of a request and every column of a list needs its words in
+English and Chinese.
 Exits with 1 if a word is wrong.
 """
 
@@ -18,8 +19,9 @@ from gateway.app import OWN_VIEWS
 from gateway.view_descriptions import own_document
 from shared.fields.words import FILE, SHARED_WORDS, Words, words_for, words_of
 from shared.openapi.rows import STATUS, row_schema
+from shared.projections import Projection, ResourceProjection
 from shared.service import Service
-from shared.web import resources_of_modules
+from shared.web import Resource, resources_of_modules
 from shared.web.described import SETTINGS, descriptions_of, states_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -51,6 +53,7 @@ def _wrong_words(root: Path) -> Iterator[str]:
     for each in services:
         describe_requests(each)
         yield from states_without_enumeration(each)
+        describe_lists(each)
     own_document(OWN_VIEWS)
     yield from missing(known, "fields")
     for each in services:
@@ -72,8 +75,21 @@ def describe_requests(service: type[Service]) -> None:
     descriptions_of(service, resources)
 
 
+def describe_lists(service: type[Service]) -> None:
+    """Describe the rows of every list of a service: all their columns need titles."""
+    for resource in resources_of_modules(service):
+        for each in listed(resource):
+            row_schema(each)
+
+
+def listed(resource: Resource) -> set[type[Projection]]:
+    """Return the projections whose rows a resource lists; statements are computed from the others."""
+    first, *lists = [*resource.documented] or [None]
+    return {*lists, *([first] if first and issubclass(first, ResourceProjection) else [])}
+
+
 def describe_rows(service: type[Service]) -> None:
-    """Describe the rows of all resources of a service; what only they have, such as figures, may lack a title."""
+    """Describe the rows of all resources of a service, also of those from which statements are computed."""
     for projection in {each for resource in resources_of_modules(service) for each in resource.documented}:
         row_schema(projection)
 

@@ -86,6 +86,8 @@ def _resolved(node: ast.expr, source: Source) -> str:
     try:
         if isinstance(node, ast.Constant):
             return str(node.value)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
+            return _resolved(node.func.value, source)
         found = eval(ast.unparse(node), dict(vars(import_module(source.module))))  # noqa: S307 (our own source)
     except (NameError, AttributeError) as unknown:
         raise UnresolvedName(f"{source.file}:{node.lineno}: {ast.unparse(node)} is no constant") from unknown

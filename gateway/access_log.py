@@ -1,6 +1,6 @@
 """Access log: a hash-chained record of each read of personal or accounting data, outside the event logs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -8,6 +8,7 @@ from hashlib import sha256
 from msgspec import Raw
 from structlog import get_logger
 
+from gateway.read_parameters import logged_parameters
 from shared import codec
 from shared.projections.database import Database
 from shared.store import StoreError
@@ -22,12 +23,12 @@ log = get_logger()
 
 @dataclass(frozen=True, slots=True)
 class AccessLogEntry:
-    """One answered request. `parameters` are names without values, since a value can be personal data."""
+    """One answered request. `parameters`: ids and codes as given, digests of other values, which can be personal."""
 
     read_at: datetime
     actor: str
     path: str
-    parameters: list[str]
+    parameters: Mapping[str, str]
     trace_id: str
 
 
@@ -43,8 +44,9 @@ class AccessLogRecord:
 class AccessLog:
     """Records in the order of the responses; the hash chain reveals a removed or changed record."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, secret: bytes) -> None:
         self._database = database
+        self._secret = secret
 
     def migrate(self) -> None:
         """Create the table."""
@@ -52,13 +54,16 @@ class AccessLog:
         with self._database.transaction() as session:
             session.execute(CREATE_TABLE)
 
-    def record(self, actor: str, path: str, parameters: Sequence[str], trace_id: str) -> None:
+    def record(self, actor: str, path: str, given: Iterable[tuple[str, str]], trace_id: str) -> None:
         """Record a read. If the database fails, the entry is written to the process log and the response is sent."""
-        entry = AccessLogEntry(datetime.now(UTC), actor, path, sorted(parameters), trace_id)
+        parameters = logged_parameters(given, self._secret)
+        entry = AccessLogEntry(datetime.now(UTC), actor, path, parameters, trace_id)
         try:
             self._append(codec.encode(entry))
         except StoreError as error:
-            log.error("access log entry not stored", actor=actor, path=path, parameters=parameters, reason=str(error))
+            log.error(
+                "access log entry not stored", actor=actor, path=path, parameters=list(parameters), reason=str(error)
+            )
 
     def _append(self, record: bytes) -> None:
         with self._database.transaction() as session:

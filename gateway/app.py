@@ -25,6 +25,7 @@ from shared.server.marks import REPEATED
 from shared.web import ProblemError, configure_app, read_body_bytes, read_body_file
 from shared.web.body_limits import BodyKind
 from shared.web.problems import problem_response
+from shared.web.route import described_route
 
 IMPORT_SECONDS = 180.0
 """Time that a service may take to import a sheet of the largest size; in the end it answers or its check fails."""
@@ -73,7 +74,8 @@ def _authenticate(components: GatewayComponents) -> None:
     caller = authenticate(authorization, address, components.keyring, components.limits.guesses)
     _require_quota_of_key(components.limits, caller)
     only_own = route.is_limited_to_own(caller.roles)
-    g.caller = replace(caller, trace_id=g.trace_id, traceparent=g.traceparent, only_own=only_own)
+    known = {"trace_id": g.trace_id, "traceparent": g.traceparent, "request": described_route(request)}
+    g.caller = replace(caller, only_own=only_own, **known)
     require_role(route, caller)
 
 
@@ -106,7 +108,7 @@ def _record_access(components: GatewayComponents, response: Response) -> Respons
     route = ROUTES.get(request.url_rule.endpoint) if request.url_rule else None
     if route is not None and route.is_audited and response.status_code < HTTPStatus.BAD_REQUEST:
         caller = g.caller
-        components.access.access_log.record(caller.actor, request.path, list(request.args), caller.trace_id)
+        components.access.access_log.record(caller.actor, request.path, request.args.items(multi=True), caller.trace_id)
     return response
 
 

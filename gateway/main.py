@@ -29,7 +29,8 @@ PROBE_TIMEOUT_SECONDS = 2.0
 def create_service(settings: Settings) -> Access:
     """Return the gateway's own service (access keys, access log); `migrate` creates its tables."""
     access = build_service(Access, settings)
-    access.access_log = AccessLog(open_database(settings.readings_url, GATEWAY, "readings"))
+    secret = bytes.fromhex(settings.secret_file.read_text())
+    access.access_log = AccessLog(open_database(settings.readings_url, GATEWAY, "readings"), secret)
     access.additional_storage = (access.access_log,)
     return access
 

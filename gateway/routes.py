@@ -13,7 +13,7 @@ from pathlib import Path
 
 from werkzeug.routing import BaseConverter
 
-from gateway.access.roles import OWN_KEY, OWN_RECORDS_ONLY, roles_with
+from gateway.access.roles import OWN_KEY, roles_with, unlimited_roles_with
 from shared.web.body_limits import MAX_BODY_BYTES, BodyKind
 
 PREFIX = "/api/v1"
@@ -77,8 +77,8 @@ class Route:
         return MAX_BODY_BYTES[self.body]
 
     def is_limited_to_own(self, roles: Iterable[str]) -> bool:
-        """Return whether a caller with these roles is limited to their own records on this route, by the service."""
-        return self.permission != OWN_KEY and OWN_RECORDS_ONLY.issuperset(self.roles.intersection(roles))
+        """Return whether a caller with these roles is limited to their own records on this route."""
+        return unlimited_roles_with(self.permission).isdisjoint(roles)
 
     @property
     def name(self) -> str:

@@ -25,6 +25,8 @@ class Caller:
     only_own: bool = False
     permissions: tuple[str, ...] = ()
     own_permissions: tuple[str, ...] = ()
+    request: str | None = None
+    """Method and route of the request."""
 
 
 class GivenDate(NamedTuple):
@@ -48,6 +50,8 @@ class CommandContext(Struct, frozen=True):
     """The actor can read and change only their own records."""
     date_field: str | None = None
     """The field of the request that gave the business date; None if no person gave it."""
+    request: str | None = None
+    """Method and route of the request that is the command."""
 
     @classmethod
     def from_message(cls, message: Message, service: str) -> "CommandContext":

@@ -165,6 +165,7 @@ class CommandRunner:
             on_behalf_of=caller.on_behalf_of,
             traceparent=caller.traceparent,
             only_own=caller.only_own,
+            request=caller.request,
         )
 
 

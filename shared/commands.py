@@ -8,6 +8,7 @@ from uuid import UUID
 from shared.command_runner import CommandRunner, join_or_open_unit_of_work
 from shared.domain import Firm, PersonalData, ServiceSettings
 from shared.key_store import KeyStore
+from shared.received_records import require_active
 from shared.unit_of_work import StoreUnitOfWork
 
 
@@ -60,6 +61,10 @@ class Commands:
     def firm(self) -> Firm:
         """The firm: its base currency and time zones. Raises FirmUnknown before the service has received it."""
         return self.uow.firm
+
+    def require_received(self, kind: str, key: str, *, field: str) -> None:
+        """Require an active record of another service. Raises UnknownReference or InvalidInput, naming `field`."""
+        require_active(kind, key, self.uow, field=field)
 
     def prepare(self, initial_firm: Firm) -> None:
         """Record what must exist before the first command, once; overridden where there is something."""

@@ -14,7 +14,7 @@ from shared.domain import EventMetadata
 from shared.store import Commit, RecordedEvent, UniqueKey
 
 
-class CommitMetadata(EventMetadata, frozen=True, kw_only=True):
+class CommitMetadata(EventMetadata, frozen=True, kw_only=True, omit_defaults=False):
     """Metadata of the last event of a commit: the first and the last number taken of each series, and by how many the
     reserved values of each namespace grew."""
 

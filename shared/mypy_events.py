@@ -14,10 +14,14 @@ MASTER_EVENTS = {"Registered": "Created", "Revised": "Event", "Deactivated": "Ev
 
 
 class EventsPlugin(Plugin):
-    """Plugin of mypy that declares the event classes of each direct subclass of Aggregate and of MasterRecord."""
+    """Plugin of mypy that declares the event classes of each subclass of Aggregate, and of MasterRecord."""
 
     def get_base_class_hook(self, fullname: str) -> Callable[[ClassDefContext], None] | None:
-        return {AGGREGATE: _declare_events, MASTER_RECORD: _declare_master_events}.get(fullname)
+        if fullname == MASTER_RECORD:
+            return _declare_master_events
+        base = self.lookup_fully_qualified(fullname)
+        is_aggregate = base is not None and isinstance(base.node, TypeInfo) and base.node.has_base(AGGREGATE)
+        return _declare_events if is_aggregate else None
 
 
 def plugin(version: str) -> type[Plugin]:

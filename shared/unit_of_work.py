@@ -78,7 +78,7 @@ class StoreUnitOfWork(CommitBuilder, RecordingContext):
                 correlation_id, preceding = aggregate.correlation_id, self._last_event_of(aggregate)
             self._metadata = EventMetadata(
                 context.actor, correlation_id or uuid4(), context.causation_id, self.effective_on, preceding,
-                context.on_behalf_of,
+                context.on_behalf_of, context.request,
             )  # fmt: skip
         return self._metadata
 

@@ -89,7 +89,7 @@ def _master_data(tables: NorthwindTables, suite: SuiteFigures) -> Iterator[Figur
 
 def _sales(tables: NorthwindTables, suite: SuiteFigures) -> Iterator[Figure]:
     numbers = {row["number"] for row in suite.invoices}
-    gapless = sum(number in numbers for number in range(1, len(suite.invoices) + 1))
+    gapless = sum(str(number) in numbers for number in range(1, len(suite.invoices) + 1))
     opened = [row for row in suite.orders if row["status"] not in INVOICED]
     yield _figure("shipped and invoiced orders", len(tables.shipped_orders), len(suite.orders) - len(opened))
     yield _figure("invoice numbers from 1 without a gap", len(tables.shipped_orders), gapless)

@@ -35,6 +35,7 @@ class NorthwindImport:
         """Import everything and wait until the suite is idle. Raises RequestFailed; a new run continues the import."""
         with self._steps as steps:
             steps.run_concurrently("partners and items", self._master_data_steps())
+            steps.run_concurrently("items received", [self._client.wait_until_idle])
             steps.run_concurrently("catalogue", self._catalogue_steps())
             steps.run_concurrently("opening stock", self._purchase_steps())
             steps.run_by_day("shipped orders", chain(self._supplier_payment_steps(), self._shipped_order_steps()))

@@ -187,7 +187,9 @@ class OrderScenario:
         prepared = self._wait_for("scm/shipments", lambda row: row["ordinal"] == ordinal, sales_order_id=self.order_id)
         carrier = {"carrier": self._firm["carrier"]["code"]}
         shipment = self._post(f"scm/shipments/{prepared['id']}/dispatch", carrier)
-        invoice = self._wait_for("erp/invoices", lambda row: row["number"] == ordinal, sales_order_id=self.order_id)
+        invoice = self._wait_for(
+            "erp/invoices", lambda row: row["number"] == str(ordinal), sales_order_id=self.order_id
+        )
         return shipment, invoice
 
     def _wait_for_order(self, is_complete: Callable[[Row], bool]) -> Row:

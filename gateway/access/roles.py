@@ -27,16 +27,16 @@ class Role(StrEnum):
 OWN_KEY = "gateway.access:own"
 """Permission to accept and rotate one's own keys; the command compares the person. Auditors change nothing."""
 
+GOODS = ("scm.items:read", "scm.warehousing:read", "scm.stock:read")
+"""What sellers read of the goods that they sell: items, warehouses and stock."""
+
 PERMISSIONS: Mapping[Role, tuple[str, ...]] = {
     Role.ADMIN: ("*",),
     Role.SALES: (
-        "crm.*:read*", "crm.*:write", "crm.customers:assign", "scm.stock:read", "erp.receivables:read_invoices",
+        "crm.*:read*", "crm.*:write", "crm.customers:assign", *GOODS, "erp.receivables:read_invoices",
         "gateway.views:read", OWN_KEY,
     ),
-    Role.REPRESENTATIVE: (
-        "crm.customers:read", "crm.customers:write", "crm.insight:read", "crm.sales_orders:read",
-        "crm.sales_orders:write", "gateway.views:read", OWN_KEY,
-    ),
+    Role.REPRESENTATIVE: (*GOODS, OWN_KEY),
     Role.BUYER: ("srm.*:read", "srm.*:write", "scm.*:read", OWN_KEY),
     Role.WAREHOUSE: ("scm.*:read", "scm.*:write", OWN_KEY),
     Role.ACCOUNTANT: (
@@ -49,14 +49,29 @@ PERMISSIONS: Mapping[Role, tuple[str, ...]] = {
 
 ROLES = tuple(Role)
 
-OWN_RECORDS_ONLY = frozenset({Role.REPRESENTATIVE})
-"""Roles that are limited to the caller's own records in every service."""
+OWN_PERMISSIONS: Mapping[Role, tuple[str, ...]] = {
+    Role.REPRESENTATIVE: (
+        "crm.customers:read", "crm.customers:write", "crm.insight:read", "crm.sales_orders:read",
+        "crm.sales_orders:write", "gateway.views:read",
+    ),
+}  # fmt: skip
+"""Permissions that a role has on the caller's own records only."""
 
 
 @cache
 def roles_with(permission: str) -> frozenset[Role]:
-    """Return the roles that have a permission."""
-    return frozenset(role for role in PERMISSIONS if is_permitted(permission, _patterns([role])))
+    """Return the roles that have a permission, on all records or on the caller's own only."""
+    return unlimited_roles_with(permission) | _roles_with(permission, OWN_PERMISSIONS)
+
+
+@cache
+def unlimited_roles_with(permission: str) -> frozenset[Role]:
+    """Return the roles that have a permission on all records."""
+    return _roles_with(permission, PERMISSIONS)
+
+
+def _roles_with(permission: str, table: Mapping[Role, tuple[str, ...]]) -> frozenset[Role]:
+    return frozenset(role for role, patterns in table.items() if is_permitted(permission, patterns))
 
 
 class GrantedPatterns(NamedTuple):
@@ -69,10 +84,10 @@ class GrantedPatterns(NamedTuple):
 @cache
 def patterns_of(roles: frozenset[str], service: str) -> GrantedPatterns:
     """Return the patterns that these roles have in a service."""
-    everywhere = patterns_for(service, _patterns(roles - OWN_RECORDS_ONLY))
-    own = patterns_for(service, _patterns(roles & OWN_RECORDS_ONLY))
+    everywhere = patterns_for(service, _patterns(roles, PERMISSIONS))
+    own = patterns_for(service, _patterns(roles, OWN_PERMISSIONS))
     return GrantedPatterns(everywhere, tuple(each for each in own if each not in everywhere))
 
 
-def _patterns(roles: Collection[str]) -> list[str]:
-    return [pattern for role, patterns in PERMISSIONS.items() if role in roles for pattern in patterns]
+def _patterns(roles: Collection[str], table: Mapping[Role, tuple[str, ...]]) -> list[str]:
+    return [pattern for role, patterns in table.items() if role in roles for pattern in patterns]

@@ -39,7 +39,7 @@ def _sort_key(event: Event) -> tuple[str, str, int]:
 
 
 def _cause_node(event: Event) -> Node:
-    return {"id": event["causation"], "actor": event["actor"], "children": []}
+    return {"id": event["causation"], "actor": event["actor"], "request": event.get("request"), "children": []}
 
 
 def _event_node(event: Event) -> Node:

@@ -13,6 +13,7 @@ class Crm(Service):
     modules = load_modules(
         "services.crm",
         "reasons",
+        "goods",
         "customers",
         "sales_orders",
         "insight",

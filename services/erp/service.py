@@ -14,6 +14,7 @@ class Erp(Service):
         "services.erp",
         "reasons",
         "entities",
+        "parties",
         "ledger",
         "payables",
         "valuation",

@@ -13,6 +13,7 @@ class Srm(Service):
     modules = load_modules(
         "services.srm",
         "reasons",
+        "goods",
         "suppliers",
         "requisitions",
         "purchase_orders",

@@ -75,6 +75,8 @@ class Aggregate(library.Aggregate):
             return created
 
     def __init_subclass__(cls, *, is_abstract: bool = False, **kwargs: Any) -> None:
+        if not is_abstract:
+            _declare_events_of_bases(cls)
         super().__init_subclass__(**kwargs)
         if is_abstract:
             return
@@ -145,6 +147,23 @@ class Aggregate(library.Aggregate):
     def _require_allowed(self, command: str) -> None:
         """Raises WrongStatus unless this command is allowed in the current state, for a check ahead of the command."""
         state_rule_of(type(self), command).check(self)
+
+
+def _declare_events_of_bases(cls: type[Aggregate]) -> None:
+    """Give a class events of its own for those that its abstract base classes declare."""
+    for base in cls.__mro__[1:]:
+        for name, member in vars(base).items():
+            if isinstance(member, library.CommandMethodDecorator) and name not in vars(cls):
+                copied = copy_of_method(member.decorated_func, cls)
+                setattr(cls, name, library.CommandMethodDecorator(member.event_cls_name, copied))
+
+
+def copy_of_method(method: Any, cls: type[Aggregate]) -> Any:
+    """Return a copy of a method of a base class for one class, which decides how its events are stored."""
+    copied = type(method)(method.__code__, method.__globals__, method.__name__, method.__defaults__, method.__closure__)
+    copied.__annotations__ = dict(method.__annotations__)
+    copied.__qualname__, copied.__module__ = f"{cls.__qualname__}.{method.__name__}", cls.__module__
+    return copied
 
 
 def _is_event_class(member: Any) -> bool:

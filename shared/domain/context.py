@@ -10,11 +10,12 @@ from uuid import UUID, uuid4
 from msgspec import Struct
 
 
-class EventMetadata(Struct, frozen=True):
+class EventMetadata(Struct, frozen=True, omit_defaults=True):
     """Metadata of a stored event: actor, cause and business date.
 
     `causation_id` and `preceding_event_id` name the cause and the aggregate's previous event, as an event id
     (`crm:<epoch>-<position>`) or a command (`command:<id>`); `correlation_id` groups all events of one business flow.
+    `request` is the route of the request that was the command: `POST /sales-orders/{order_id}/place`.
     """
 
     actor: str
@@ -23,6 +24,7 @@ class EventMetadata(Struct, frozen=True):
     effective_on: date
     preceding_event_id: str | None = None
     on_behalf_of: str | None = None
+    request: str | None = None
 
 
 class RecordingContext:

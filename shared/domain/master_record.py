@@ -7,7 +7,7 @@ from uuid import UUID
 
 from eventsourcing.domain import event
 
-from shared.domain.aggregate import Aggregate
+from shared.domain.aggregate import Aggregate, copy_of_method
 from shared.domain.errors import InvalidInput, class_words
 from shared.domain.state_table import effective_in
 
@@ -140,7 +140,7 @@ _APPLY_METHODS: dict[str, tuple[str, Callable[..., None]]] = {
 
 def _typed(apply: Any, cls: type[MasterRecord[Any]], name: str) -> Callable[..., None]:
     """Return a copy of the method for one class, with the type of its entry, which decides how events are stored."""
-    method: Any = type(apply)(apply.__code__, apply.__globals__, name, apply.__defaults__, apply.__closure__)
-    method.__annotations__ = {**apply.__annotations__, "entry": cls.ENTRY_CLASS}
-    method.__qualname__, method.__module__ = f"{cls.__qualname__}.{name}", cls.__module__
+    method = copy_of_method(apply, cls)
+    method.__annotations__["entry"] = cls.ENTRY_CLASS
+    method.__name__, method.__qualname__ = name, f"{cls.__qualname__}.{name}"
     return method  # type: ignore[no-any-return]  # a copied function has no static type

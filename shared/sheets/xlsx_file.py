@@ -386,7 +386,7 @@ class _SheetParser(_XmlParser):
 
     def _end_cell(self) -> None:
         made = self._made()
-        if made.is_empty:
+        if made == EMPTY:
             return
         place = self._cell.place
         if place >= MAX_COLUMNS:

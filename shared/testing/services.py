@@ -23,6 +23,7 @@ from shared.key_store import KeyStore
 from shared.message import Message
 from shared.projections import Projection, ReadModels, RowReader
 from shared.projections.database_url import open_database
+from shared.received_records import ReceivedRecord
 from shared.service import Service
 from shared.store import RecordedEvent
 from shared.store.event_store import EventStore
@@ -182,8 +183,9 @@ def published_events(service: Service, after: int = 0) -> list[PublishedEvent]:
 
 
 def recorded_events(service: Service) -> list[RecordedEvent]:
-    """Return the first events that the service has recorded since it knows the firm."""
-    return [each for each in service.store.log(0, 1_000) if not each.type.startswith(f"{ReceivedFirm.NAME}.")]
+    """Return the first events that the service has recorded of its own decision: without what it received."""
+    received = (f"{ReceivedFirm.NAME}.", f"{ReceivedRecord.NAME}.")
+    return [each for each in service.store.log(0, 1_000) if not each.type.startswith(received)]
 
 
 class BatchSubscriber:

@@ -35,7 +35,7 @@ from shared.web.problems import (
 )
 from shared.web.replies import JSON
 from shared.web.resource import HAS_OWNER, Resource
-from shared.web.route import Route
+from shared.web.route import Route, described_route
 from shared.web.settings import settings_resource
 
 MAX_PARAMETERS = 100
@@ -156,15 +156,15 @@ def _authenticate(verifier: TokenVerifier) -> None:
     if identity.issuer != GATEWAY and request.endpoint not in PEER_ENDPOINTS:
         raise ProblemError(403, "forbidden", "Services may only read events and checkpoints of other services.")
     state.issuer = identity.issuer
-    state.caller = _caller_of(identity, state.trace_id, state.traceparent)
+    state.caller = _caller_of(identity, state.trace_id, state.traceparent, described_route(request))
     if identity.only_own and not _has_owner(request.endpoint):
         raise ProblemError(403, "forbidden", "Callers restricted to their own records have no access here.")
 
 
-def _caller_of(identity: Identity, trace_id: str, traceparent: str | None) -> Caller:
+def _caller_of(identity: Identity, trace_id: str, traceparent: str | None, route: str | None) -> Caller:
     return Caller(
         identity.actor, identity.roles, identity.on_behalf_of, trace_id, traceparent, identity.only_own,
-        identity.permissions, identity.own_permissions,
+        identity.permissions, identity.own_permissions, route,
     )  # fmt: skip
 
 

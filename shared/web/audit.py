@@ -152,6 +152,7 @@ def _audit_lines(store: EventStore, recorded: RecordedEvent, query: dict[str, An
         "correlation": meta.correlation_id,
         "causation": meta.causation_id,
         "follows": meta.preceding_event_id,
+        "request": meta.request,
         "digest": codec.digest(recorded.state),
         "chain": None,
         "data": data,

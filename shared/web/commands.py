@@ -24,6 +24,8 @@ Execute = Callable[[Callable[[], Reply]], Reply]
 MAX_KEY_LENGTH = 255
 MAX_WAIT_SECONDS = 2.0
 RETRY_SECONDS = 0.02
+MAX_RETRY_SECONDS = 0.25
+"""The pauses between two attempts: doubled from the first to the longest, so that waiting requests delay no others."""
 MAX_WAITING = 4
 """Half of the threads of an API process."""
 
@@ -125,13 +127,14 @@ def retry_until_events_arrive(attempt: Callable[[], T]) -> T:
 
 
 def _retry_until_available(attempt: Callable[[], T]) -> T:
-    until = time.monotonic() + MAX_WAIT_SECONDS
+    until, pause = time.monotonic() + MAX_WAIT_SECONDS, RETRY_SECONDS
     while True:
-        time.sleep(RETRY_SECONDS)
+        time.sleep(pause)
+        pause = min(2 * pause, MAX_RETRY_SECONDS)
         try:
             return attempt()
         except NotYetAvailable:
-            if time.monotonic() + RETRY_SECONDS > until:
+            if time.monotonic() + pause > until:
                 raise
 
 

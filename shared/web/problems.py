@@ -25,6 +25,7 @@ from shared.domain import (
 )
 from shared.identity import AuthenticationFailed
 from shared.openapi.problem_components import MEDIA_TYPE
+from shared.received_records import UnknownReference
 from shared.service import ProjectionBehind
 from shared.store import StoreError, UnsupportedEventVersion
 from shared.store.integrity import IntegrityFailure
@@ -139,6 +140,11 @@ def _(error: DomainError) -> ProblemError:
     headers = _retry_after() if isinstance(error, NotYetAvailable) else {}
     errors = [_error_at(_pointer_to(error.field), error.code, str(error))] if error.field else ()
     return ProblemError(status, error.code, str(error), errors=errors, headers=headers)
+
+
+@problem_of.register
+def _(error: UnknownReference) -> ProblemError:
+    return invalid_value(_pointer_to(error.field), error.code, str(error))
 
 
 @problem_of.register

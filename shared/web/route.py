@@ -1,8 +1,13 @@
 """Route: an address of an app, matched but hardly ever built."""
 
+import re
 from collections.abc import Callable
+from functools import cache
 
+from flask import Request
 from werkzeug.routing import Rule
+
+_VARIABLE = re.compile(r"<(?:[^:<>]+:)?(\w+)>")
 
 
 class Route(Rule):
@@ -19,3 +24,14 @@ class Route(Rule):
             return compile_now(append_unknown).__get__(route, None)(**values)  # type: ignore[no-any-return]
 
         return build
+
+
+def described_route(request: Request) -> str | None:
+    """Return method and route of a request, such as `POST /sales-orders/{order_id}/place`; none for an unknown one."""
+    rule = request.url_rule
+    return f"{request.method} {_as_path(rule.rule)}" if rule else None
+
+
+@cache
+def _as_path(rule: str) -> str:
+    return _VARIABLE.sub(r"{\1}", rule)

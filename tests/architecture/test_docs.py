@@ -1,6 +1,8 @@
 """Links, settings, commands, routes and paths in the pages exist."""
 
 import re
+import shutil
+import subprocess
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -60,6 +62,70 @@ def commands(page: Path) -> list[str]:
     return re.findall(r"^```sh\n(.*?)^```$", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
 
 
+def linked_from(page: Path) -> set[Path]:
+    links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page.read_text(encoding="utf-8"))
+    return {(page.parent / link).resolve() for link in links}
+
+
+@pytest.mark.case("D2")
+def test_the_index_of_documents_links_every_page_and_both_readmes_link_it() -> None:
+    index = ROOT / "docs/README.md"
+    assert {*(ROOT / "docs").glob("*.md")} - {index} - linked_from(index) == set()
+    for name in ("README.md", "README.zh.md"):
+        assert {index, ROOT / "CONTRIBUTING.md", ROOT / "docs/architecture.md"} <= linked_from(ROOT / name), name
+
+
+@pytest.mark.case("D2")
+def test_a_developer_finds_how_to_run_change_and_check() -> None:
+    page = ROOT / "CONTRIBUTING.md"
+    assert {ROOT / "README.md", ROOT / "docs/README.md", ROOT / "docs/how-to/README.md"} <= linked_from(page)
+    assert {"make run", "make test", "make lint", "make check", "make docs"} <= set(
+        re.findall(r"`(make \w+)`", page.read_text(encoding="utf-8"))
+    )
+
+
+@pytest.mark.case("D2")
+def test_the_architecture_fits_on_one_screen() -> None:
+    assert len((ROOT / "docs/architecture.md").read_text(encoding="utf-8").splitlines()) <= 70
+
+
+@pytest.mark.case("E3")
+@pytest.mark.parametrize(
+    ("name", "works", "missing"),
+    [
+        ("README.md", "works", ["screens", "tax", "credit notes", "currencies", "production", "HR"]),
+        ("README.zh.md", "可用", ["界面", "税", "红字发票", "多币种", "生产", "人力资源"]),
+    ],
+)
+def test_the_readme_begins_with_what_the_suite_is_and_what_it_is_not_yet(
+    name: str, works: str, missing: list[str]
+) -> None:
+    start, _, _ = (ROOT / name).read_text(encoding="utf-8").partition("\n## ")
+    states = dict(re.findall(r"^\| (.+) \| (.+) \|$", start, re.MULTILINE))
+    not_yet = [area for area, state in states.items() if state.startswith(("not yet", "尚无"))]
+    assert [each for each in missing if each not in " ".join(not_yet)] == []
+    assert [*states.values()].count(works) == 5
+    assert start.index("API") < start.index("|") < start.index("NATS")
+
+
+@pytest.mark.case("E10")
+@pytest.mark.parametrize(("kept", "exit_code"), [("", 2), ("exit 0", 0)])
+def test_the_output_of_the_installation_is_shown_only_if_it_fails(kept: str, exit_code: int, tmp_path: Path) -> None:
+    """With a Python whose pip writes a warning, then fails or succeeds."""
+    for name in ("Makefile", "requirements.lock", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f"#!/bin/sh\necho 'no such wheel' >&2\n{kept or 'exit 1'}\n")
+    python.chmod(0o755)
+    done = subprocess.run(
+        ["make", ".venv/.ready", f"PYTHON={sys.executable}"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "no such wheel" in done.stderr) == (exit_code, exit_code != 0)
+    assert "no such wheel" in (tmp_path / ".venv/install.log").read_text()
+    assert (tmp_path / ".venv/.ready").exists() == (exit_code == 0)
+
+
 def test_decisions_are_numbered_without_gaps_and_have_four_sections_in_forty_lines() -> None:
     pages = sorted((ROOT / "docs/decisions").glob("[0-9]*.md"))
     assert [page.name[:4] for page in pages] == [f"{number:04}" for number in range(1, len(pages) + 1)]
@@ -79,6 +145,14 @@ def test_paths_named_in_decisions_exist() -> None:
     assert [(page, path) for page, path in paths if not (ROOT / path).exists()] == []
 
 
+@pytest.mark.case("D1")
+def test_every_decision_is_in_the_index() -> None:
+    index = (ROOT / "docs/decisions/README.md").read_text(encoding="utf-8")
+    pages = sorted((ROOT / "docs/decisions").glob("[0-9]*.md"))
+    assert re.findall(r"^\| \d{4} \| \[.+\]\((.+)\) \| .+ \|$", index, re.MULTILINE) == [each.name for each in pages]
+
+
+@pytest.mark.case("D1")
 def test_the_index_of_decisions_has_number_title_and_first_sentence(tmp_path: Path) -> None:
     text = "# 0007 Keep prices\n\n## Decision\n\nPrices of v1.2\nnever change. Costs may.\n\n## Why\n\nOrders.\n"
     (tmp_path / "0007-keep-prices.md").write_text(text, encoding="utf-8")

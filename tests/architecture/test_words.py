@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import date
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,12 @@ import pytest
 
 from docs import check_words
 from shared.config import SERVICES
-from shared.fields.words import words_of
+from shared.fields.words import words_for, words_of
+from shared.openapi.rows import row_schema
+from shared.projections import Projection
 from shared.testing.services import open_service
 from shared.testing.web import ApiCaller
+from shared.web import Resource
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 TITLED = ("x-sihe-resource", "x-sihe-report", "x-sihe-command")
@@ -85,6 +89,7 @@ def words_files(document: Any) -> Iterator[Path]:
     yield from (check_words.ROOT / "services" / service).rglob("words.toml")
 
 
+@pytest.mark.case("D3")
 def test_the_words_are_complete() -> None:
     """In a process of its own: services of other tests have no words."""
     command = [sys.executable, "-m", "docs.check_words"]
@@ -128,3 +133,39 @@ def test_a_word_that_is_needed_or_that_nothing_reads_is_reported(tmp_path: Path)
         "[commands] docks.close is read by nothing",
         "[states] docks.open is read by nothing",
     ]
+
+
+class Docks(Projection):
+    """Docks and when they were last used: a list of a module without words."""
+
+    columns = {"side": str, "name": str}
+    extra_fields = {"used": [{"used_on": date}]}
+
+
+class Moorings(Projection):
+    """What a statement is computed from; no row is shown."""
+
+    columns = {"depth": int}
+
+
+@pytest.mark.case("D3")
+def test_every_column_of_a_list_needs_a_title() -> None:
+    docks, moorings = Resource("docks", Docks), Resource("moorings", Moorings)
+    docks.add_list("", Docks)
+    assert (check_words.listed(docks), check_words.listed(moorings)) == ({Docks}, set())
+    row_schema(Docks)
+    untitled = [each.partition("[fields] ")[2] for each in check_words.missing([words_for(__name__)], "fields")]
+    of_docks = [each for each in untitled if each.startswith("Docks.")]
+    assert of_docks == ["Docks.side is missing", "Docks.used is missing", "Docks.used_on is missing"]
+
+
+@pytest.mark.case("D3")
+def test_the_rows_of_every_list_have_titles_in_both_languages(document: Any) -> None:
+    """An invoice's due date, the reason of a refused amendment, the kind of a journal line."""
+    schemas = document["components"]["schemas"]
+    rows = {name: each for name, each in schemas.items() if "allowed_commands" in each.get("properties", {})}
+    assert rows
+    for name, row in rows.items():
+        shown = {each: schema for each, schema in row["properties"].items() if each not in ("id", "allowed_commands")}
+        assert [each for each, schema in shown.items() if not schema.get("title")] == [], name
+        assert all(CHINESE.search(each["x-sihe"]["title"]["zh"]) for each in shown.values()), name

@@ -133,6 +133,8 @@ class TradingFirm:
         supplier = self.srm.suppliers.suppliers.register(requested)
         for sku in skus:
             register_item(self.scm, sku)
+        self.deliver_all()
+        for sku in skus:
             self.add_supplier_item(supplier.id, sku)
         self.deliver_all()
         return supplier.id

@@ -175,13 +175,17 @@ def test_what_is_not_there_is_waited_for_and_comes(firm):
 def test_goods_may_come_after_all_that_was_held_was_given_up(firm):
     order = firm.order(CHAI=(1, "1.00"))
     firm.services.deliver_all()
+    mate = register_item(firm.scm, "MATE")
+    firm.services.deliver_all()
+    firm.scm.items.items.deactivate(mate.id)
     firm.amend(order, MATE=(1, "1.00"))
     firm.services.deliver_all()
     assert (firm.shown(order)["status"], refused_because(firm, order)) == (
         "reserved",
-        "unknown item MATE",
+        "item MATE is deactivated",
     )
-    register_item(firm.scm, "MATE")
+    firm.scm.items.items.reactivate(mate.id)
+    firm.services.deliver_all()
     firm.amend(order, MATE=(2, "1.00"))
     firm.services.deliver_all()
     assert firm.shown(order)["status"] == "backordered"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from gateway.access.roles import OWN_RECORDS_ONLY, ROLES, Role
+from gateway.access.roles import OWN_PERMISSIONS, ROLES, Role
 from gateway.routes import PREFIX, ROUTES
 from tests.fuzz.firm import assign_customers, create_firm
 from tests.running_suite import ADMIN_KEY, RunningSuite
@@ -77,7 +77,7 @@ def run_schemathesis(suite: RunningSuite, role: str, folder: Path, *options: str
     with suite.client as admin:
         asked = {"name": f"fuzzing as {role} {uuid4()}", "roles": [role]}
         key = admin.post("/access/keys", json=asked).raise_for_status().json()["secret"]
-    if role in OWN_RECORDS_ONLY:
+    if role in OWN_PERMISSIONS:
         assign_customers(suite, str(asked["name"]))
     command = [
         str(Path(sys.executable).with_name("schemathesis")), "--config-file", str(HERE / "schemathesis.toml"), "run",

@@ -112,6 +112,8 @@ class SuiteData(ExistingRecords):
         values = {"code": new, "sku": new, **SHEET_VALUES}
         if supplier := self.random_row("srm/suppliers?active=true"):
             values["supplier_id"] = supplier["id"]
+        if "scm/items" not in path and (item := self.random_row("scm/items?active=true")):
+            values["sku"] = item["sku"]
         template = self._client.get(path.removeprefix("/api/v1/").replace("/import", "/template")).text
         header = next(csv.reader([template.strip("\ufeff\r\n")]))
         columns = [each for each in header if each in values]

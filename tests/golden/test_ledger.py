@@ -11,8 +11,9 @@ from services.erp.ledger.projections.turnovers import Turnovers
 from services.erp.service import Erp
 from services.erp.settlement.commands.manual_entries import PostManualEntry
 from shared.money import Money
-from shared.testing.services import open_service
+from shared.testing.services import deliver, open_service
 from tests.golden.cases import Case, load_case
+from tests.unit.erp.examples import a_customer
 
 ACCOUNTS = {"revenue": "4000", "receivable": "1200", "cash": "1000"}
 PARTY = uuid4()
@@ -45,6 +46,7 @@ def shown(row: dict[str, Any], *names: str) -> Case:
 def test_start_movement_and_end_by_account_and_party(tmp_path: Path):
     case = load_case("gl-04")
     service = open_service(Erp, tmp_path)
+    deliver(service, a_customer(customer_id=PARTY))
     for entry in case["input"]["entries"]:
         service.settlement.post_manual_entry(manual_entry(entry))
     while service.read_models.process_batch():

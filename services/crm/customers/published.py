@@ -13,6 +13,12 @@ def customer_registered(registered: Customer.Registered, customer: Customer) -> 
     return fill_contract(crm.CustomerRegistered, registered, customer_id=customer.id)
 
 
+@published.after(Customer.Renamed)
+def customer_renamed(renamed: Customer.Renamed, customer: Customer) -> crm.CustomerRenamed:
+    """Publish the new name of a customer."""
+    return crm.CustomerRenamed(customer.id, customer.code, renamed.name)
+
+
 @published.after(Customer.TermsChanged)
 def customer_terms_changed(changed: Customer.TermsChanged, customer: Customer) -> crm.CustomerTermsChanged:
     """Publish the customer's payment terms and credit limit as they are now."""

@@ -50,10 +50,10 @@ class Timeline(Projection):
             invoiced.total,
         )  # fmt: skip
 
-    @on(SalesOrder.InvoicePaymentChanged)
-    def settled(self, settled: SalesOrder.InvoicePaymentChanged, rows: Rows) -> None:
+    @on(SalesOrder.InvoiceSettlementChanged)
+    def settled(self, settled: SalesOrder.InvoiceSettlementChanged, rows: Rows) -> None:
         what = "taken_back" if settled.amount.amount < 0 else "received"
-        _add_entry(rows, settled, "payment", what, settled.paid_on, settled.payment_id, amount=settled.amount)
+        _add_entry(rows, settled, "payment", what, settled.changed_on, settled.settled_by, amount=settled.amount)
 
     @on(SalesOrder.InvoiceWrittenOff)
     def written_off(self, written_off: SalesOrder.InvoiceWrittenOff, rows: Rows) -> None:

@@ -14,5 +14,5 @@ module = Module(
     published=published,
     projections=(projections.SalesOrders,),
     resources=(sales_orders,),
-    requires=("customers",),
+    requires=("goods", "customers"),
 )

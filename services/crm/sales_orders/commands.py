@@ -1,12 +1,13 @@
 """Commands on sales orders."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
 from services.crm.customers.domain.customer import Customer
+from services.crm.goods.domain.kinds import ITEM, WAREHOUSE
 from services.crm.sales_orders.domain import sales_order
 from services.crm.sales_orders.domain.order_terms import (
     AmendableDetails,
@@ -88,8 +89,12 @@ class SalesOrders(Commands):
     """Commands on sales orders: draft, place, amend and cancel them."""
 
     def draft(self, draft: DraftSalesOrder) -> SalesOrder:
-        """Draft an order, numbered from the series by default. Raises AlreadyTaken, ForeignCurrency, AccessDenied."""
+        """Draft an order, numbered from the series by default. Raises AlreadyTaken, ForeignCurrency, AccessDenied.
+
+        Raises UnknownReference for an item or warehouse that SCM does not have, InvalidInput for a deactivated one.
+        """
         self.uow.get_referenced(Customer, draft.customer_id, field="customer_id").require_currency(draft.currency)
+        self._require_goods(draft.lines, draft.warehouse)
         order = SalesOrder.draft(
             number=draft.number or sales_order.next_order_number(self.uow),
             customer_id=draft.customer_id,
@@ -104,10 +109,12 @@ class SalesOrders(Commands):
     def place(self, order_id: UUID) -> SalesOrder:
         """Place the draft on the customer's payment terms. Raises WrongStatus unless it is a draft.
 
-        Raises OtherThanBaseCurrency for a draft from before orders were in the base currency only.
+        Raises OtherThanBaseCurrency for a draft from before orders were in the base currency only, InvalidInput for an
+        item or warehouse that was deactivated since.
         """
         order = self.uow.get(SalesOrder, order_id)
         require_base_currency(order.currency, self.base_currency, field="currency")
+        self._require_goods(order.terms.lines, order.details.warehouse)
         order.place(self.effective_on, self.uow.get(Customer, order.customer_id).payment_terms_days)
         return self.uow.save(order)
 
@@ -117,6 +124,7 @@ class SalesOrders(Commands):
         Placed orders request it from SCM. Raises WrongStatus once all is shipped, ForeignCurrency, AmountTooLarge.
         """
         order = self.uow.get(SalesOrder, order_id)
+        self._require_items(given(changes.lines, ()), among={each.sku for each in order.known_lines.values()})
         order.amend(_amended_terms(order.requested_terms, changes, order.currency))
         return self.uow.save(order)
 
@@ -125,6 +133,17 @@ class SalesOrders(Commands):
         order = self.uow.get(SalesOrder, order_id)
         order.cancel(reason)
         return self.uow.save(order)
+
+    def _require_goods(self, lines: Iterable[Line | OrderLine], warehouse: str | None) -> None:
+        self._require_items(lines)
+        if warehouse is not None:
+            self.require_received(WAREHOUSE, warehouse, field="warehouse")
+
+    def _require_items(self, lines: Iterable[Line | OrderLine], among: Collection[str] = ()) -> None:
+        """Require active items, except of lines that the order has. Raises UnknownReference or InvalidInput."""
+        for index, each in enumerate(lines):
+            if each.sku not in among:
+                self.require_received(ITEM, each.sku, field=f"lines/{index}/sku")
 
 
 def _drafted_terms(draft: DraftSalesOrder) -> AmendableTerms:

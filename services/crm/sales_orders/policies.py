@@ -103,7 +103,7 @@ def record_invoice(posted: erp.InvoicePosted, uow: UnitOfWork) -> Iterator[Aggre
     order = uow.get(SalesOrder, posted.order_id)
     order.invoiced(
         posted.invoice_id,
-        str(posted.number),
+        posted.number,
         posted.invoiced_on,
         posted.total,
         tuple(InvoicedQuantity(each.line, each.quantity, each.net) for each in posted.lines),
@@ -111,11 +111,11 @@ def record_invoice(posted: erp.InvoicePosted, uow: UnitOfWork) -> Iterator[Aggre
     yield order
 
 
-@policies.when(erp.InvoicePaymentChanged)
-def record_invoice_payment(changed: erp.InvoicePaymentChanged, uow: UnitOfWork) -> Iterator[Aggregate]:
-    """Record that a payment was applied to an invoice, or reversed."""
+@policies.when(erp.InvoiceSettlementChanged)
+def record_invoice_settlement(changed: erp.InvoiceSettlementChanged, uow: UnitOfWork) -> Iterator[Aggregate]:
+    """Record that a payment or credit settled a part of an invoice, or no longer does."""
     order = uow.get(SalesOrder, changed.order_id)
-    order.payment_changed(changed.invoice_id, changed.payment_id, changed.paid_on, changed.open)
+    order.settlement_changed(changed.invoice_id, changed.settled_by, changed.changed_on, changed.open)
     yield order
 
 

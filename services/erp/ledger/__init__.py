@@ -32,5 +32,5 @@ module = Module(
         general_ledgers,
     ),
     settings=LedgerSettings,
-    requires=("entities",),
+    requires=("entities", "parties"),
 )

@@ -10,6 +10,7 @@ from services.erp.entities.domain.chart_of_accounts import Chart, chart_of
 from services.erp.ledger.domain.accounting_periods import AccountingPeriod, AccountingPeriods
 from services.erp.ledger.domain.books import open_periods
 from services.erp.ledger.domain.journal_entry import EntryKind, JournalEntry, NotReversible, Posting
+from services.erp.parties.commands import Parties
 from shared.commands import Commands
 from shared.fields import EffectiveDate, LongText
 
@@ -22,14 +23,28 @@ class ReopenPeriod:
     effective_on: EffectiveDate | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class WriteOffReason:
+    """Request to write off what is open of a document, or to reverse that, with the reason."""
+
+    reason: LongText
+    effective_on: EffectiveDate | None = None
+
+
 class Ledger(Commands):
     """Commands on the ledger: post entries by hand and reverse them, close and reopen accounting periods."""
+
+    parties: Parties
 
     def post_by_hand(
         self, kind: EntryKind, posted_on: date, postings: Sequence[Posting], text: str | None
     ) -> JournalEntry:
-        """Post an entry that a person writes. Raises Unbalanced or PeriodClosedError."""
+        """Post an entry that a person writes. Raises UnknownReference, InvalidInput, Unbalanced or PeriodClosedError.
+
+        A party that a posting names is known and of the kind by which its account is kept.
+        """
         entry = JournalEntry.post(kind, uuid4(), posted_on, postings, text=text)
+        self._require_parties(postings)
         self.require_open(posted_on, "posted_on")
         return self.uow.save(entry)
 
@@ -56,6 +71,19 @@ class Ledger(Commands):
         periods = open_periods(self.uow)
         is_open = periods.posting_day(original) == original
         return self.uow.date_by_default(original if is_open else periods.posting_day(self.current_date))
+
+    def _require_parties(self, postings: Sequence[Posting]) -> None:
+        chart = self.get_chart()
+        for index, each in enumerate(postings):
+            account = chart.get_or_none(each.account)
+            if each.party is not None and account is not None and account.party is not None:
+                self.parties.require_party(
+                    account.party,
+                    f"account {account.code}",
+                    each.party,
+                    field=f"lines/{index}/party",
+                    remedy=f"give a {account.party}, or another account",
+                )
 
     def get_chart(self) -> Chart:
         """Return the chart of accounts."""

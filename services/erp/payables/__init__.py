@@ -17,5 +17,5 @@ module = Module(
     projections=(SupplierInvoices, UninvoicedReceipts),
     resources=(supplier_invoices, payables_agings, uninvoiced_receipts),
     settings=PayablesSettings,
-    requires=("entities", "ledger"),
+    requires=("entities", "parties", "ledger"),
 )

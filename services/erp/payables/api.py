@@ -3,24 +3,34 @@
 from uuid import UUID
 
 from services.erp.ledger.api.queries import AsOfQuery, as_of_date, currency_of_query, reader_known_at
+from services.erp.ledger.commands import WriteOffReason
+from services.erp.parties.projections import PartyNames, name_parties
 from services.erp.payables.commands import (
     DecideSupplierInvoice,
     Payables,
     RecordSupplierInvoice,
-    WriteOffSupplierInvoice,
 )
 from services.erp.payables.projections.goods_received_not_invoiced import (
     UninvoicedReceipts,
     goods_received_not_invoiced,
 )
 from services.erp.payables.projections.supplier_invoices import SupplierInvoices
-from shared.web import Reply, Resource, accepts, commands_getter, created_reply, json_reply, resource_reply
+from shared.web import (
+    Reply,
+    Resource,
+    accepts,
+    commands_getter,
+    created_reply,
+    current_service,
+    json_reply,
+    resource_reply,
+)
 
 payables = commands_getter(Payables)
 
 supplier_invoices = Resource("bills", SupplierInvoices)
 payables_agings = Resource("payables-aging")
-uninvoiced_receipts = Resource("goods-received-not-invoiced", UninvoicedReceipts)
+uninvoiced_receipts = Resource("goods-received-not-invoiced", UninvoicedReceipts, PartyNames)
 
 
 @supplier_invoices.post("")
@@ -45,15 +55,15 @@ def reject_supplier_invoice(bill_id: UUID, body: DecideSupplierInvoice) -> Reply
 
 
 @supplier_invoices.post("/<uuid:bill_id>/write-off")
-@accepts(WriteOffSupplierInvoice)
-def write_off_supplier_invoice(bill_id: UUID, body: WriteOffSupplierInvoice) -> Reply:
+@accepts(WriteOffReason)
+def write_off_supplier_invoice(bill_id: UUID, body: WriteOffReason) -> Reply:
     """Write off the open amount. 200 with the invoice; 409 above the write-off limit, or if nothing is payable."""
     return resource_reply(SupplierInvoices, payables().write_off_invoice(bill_id, body.reason))
 
 
 @supplier_invoices.post("/<uuid:bill_id>/reverse-write-off")
-@accepts(WriteOffSupplierInvoice)
-def reverse_supplier_invoice_write_off(bill_id: UUID, body: WriteOffSupplierInvoice) -> Reply:
+@accepts(WriteOffReason)
+def reverse_supplier_invoice_write_off(bill_id: UUID, body: WriteOffReason) -> Reply:
     """Reverse what was written off: it is open again. 200 with the invoice; 409 if nothing is written off."""
     return resource_reply(SupplierInvoices, payables().reverse_write_off(bill_id, body.reason))
 
@@ -62,8 +72,6 @@ def reverse_supplier_invoice_write_off(bill_id: UUID, body: WriteOffSupplierInvo
 @accepts(AsOfQuery)
 def show_uninvoiced_receipts(query: AsOfQuery) -> Reply:
     """Return goods received not invoiced, or invoiced before receipt, by order line as of a day (none = today)."""
-    return json_reply(
-        goods_received_not_invoiced(
-            reader_known_at(UninvoicedReceipts, query), as_of_date(query), currency_of_query(query)
-        )
-    )
+    lines = reader_known_at(UninvoicedReceipts, query)
+    statement = goods_received_not_invoiced(lines, as_of_date(query), currency_of_query(query))
+    return json_reply(name_parties(statement, "supplier_id", current_service().reader_for(PartyNames)))

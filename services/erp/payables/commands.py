@@ -46,14 +46,6 @@ class DecideSupplierInvoice:
     effective_on: EffectiveDate | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class WriteOffSupplierInvoice:
-    """Request to write off the open amount of a supplier invoice, or to reverse that, with the reason."""
-
-    reason: LongText
-    effective_on: EffectiveDate | None = None
-
-
 class Payables(Commands):
     """Commands on supplier invoices: record, release, reject and write them off."""
 
@@ -118,15 +110,13 @@ class Payables(Commands):
             account.require_payable()
             self.uow.require_unchanged(account)
 
-    def is_supplier(self, party_id: UUID) -> bool:
-        """Return whether this is the id of a supplier."""
-        return self.uow.get_or_none(SupplierAccount, SupplierAccount.create_id(party_id)) is not None
-
     def _get_ordered(self, received: RecordSupplierInvoice) -> list[InvoiceMatching]:
         """Return the matching of each order of the lines. Raises InvalidInput, NotYetAvailable for an unknown order."""
         lines: dict[UUID, list[tuple[int, SupplierInvoiceLine]]] = defaultdict(list)
         for position, each in enumerate(received.lines, 1):
             lines[_order_of_line(received, position)].append((position, each))
+        if received.purchase_order_id is not None:
+            self._get_matching(received.purchase_order_id, "purchase_order_id")
         matchings = []
         for order, placed in lines.items():
             matching = self._get_matching(order, _order_field(received, placed[0][0]))

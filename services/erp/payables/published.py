@@ -1,5 +1,8 @@
 """Published events of payables."""
 
+from datetime import date
+from uuid import UUID
+
 from services.erp.payables.domain.supplier_invoice import SupplierInvoice
 from shared.contracts import erp, fill_contract
 from shared.policies import PublishedEventMappings
@@ -20,9 +23,22 @@ def supplier_invoice_posted(
     )
 
 
-@published.after(SupplierInvoice.PaymentApplied, SupplierInvoice.PaymentReversed)
-def supplier_invoice_payment_changed(
-    changed: SupplierInvoice.PaymentApplied | SupplierInvoice.PaymentReversed, invoice: SupplierInvoice
-) -> erp.SupplierInvoicePaymentChanged:
-    """Publish the amount of a supplier invoice still owed after a payment was applied or reversed."""
-    return fill_contract(erp.SupplierInvoicePaymentChanged, changed, invoice, supplier_invoice_id=invoice.id)
+@published.after(SupplierInvoice.Settled)
+def supplier_invoice_settled(
+    settled: SupplierInvoice.Settled, invoice: SupplierInvoice
+) -> erp.SupplierInvoiceSettlementChanged:
+    """Publish what is still owed of a supplier invoice after a payment or credit settled a part of it."""
+    return _settlement_changed(invoice, settled.settled_by, settled.settled_on)
+
+
+@published.after(SupplierInvoice.Reopened)
+def supplier_invoice_reopened(
+    reopened: SupplierInvoice.Reopened, invoice: SupplierInvoice
+) -> erp.SupplierInvoiceSettlementChanged:
+    """Publish what is owed of a supplier invoice after a settlement of it was undone."""
+    return _settlement_changed(invoice, reopened.settled_by, reopened.reopened_on)
+
+
+def _settlement_changed(invoice: SupplierInvoice, settled_by: UUID, on: date) -> erp.SupplierInvoiceSettlementChanged:
+    order, supplier = invoice.purchase_order_id, invoice.supplier_id
+    return erp.SupplierInvoiceSettlementChanged(invoice.id, order, supplier, settled_by, on, invoice.open)

@@ -6,6 +6,7 @@ from services.erp.receivables.policies import policies
 from services.erp.receivables.projections.credit_accounts import CreditAccounts
 from services.erp.receivables.projections.invoices import Invoices
 from services.erp.receivables.published import published
+from services.erp.receivables.settings import ReceivablesSettings
 from shared.module import Module
 
 module = Module(
@@ -15,5 +16,6 @@ module = Module(
     published=published,
     projections=(Invoices, CreditAccounts),
     resources=(invoices, credit_accounts),
+    settings=ReceivablesSettings,
     requires=("entities", "ledger"),
 )

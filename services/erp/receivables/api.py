@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from services.erp.receivables.commands import Receivables, ReleaseOrder, ReverseWriteOff, WriteOffInvoice
+from services.erp.ledger.commands import WriteOffReason
+from services.erp.receivables.commands import Receivables, ReleaseOrder
 from services.erp.receivables.projections.credit_accounts import CreditAccounts
 from services.erp.receivables.projections.invoices import Invoices
 from shared.web import Reply, Resource, accepts, commands_getter, resource_reply
@@ -14,15 +15,15 @@ invoices = Resource("invoices", Invoices, read="read_invoices")
 
 
 @invoices.post("/<uuid:invoice_id>/write-off")
-@accepts(WriteOffInvoice)
-def write_off_invoice(invoice_id: UUID, body: WriteOffInvoice) -> Reply:
+@accepts(WriteOffReason)
+def write_off_invoice(invoice_id: UUID, body: WriteOffReason) -> Reply:
     """Write off the open amount. 200 with the invoice; 409 above the write-off limit, or if the invoice is paid."""
     return resource_reply(Invoices, receivables().write_off_invoice(invoice_id, body.reason))
 
 
 @invoices.post("/<uuid:invoice_id>/reverse-write-off")
-@accepts(ReverseWriteOff)
-def reverse_write_off(invoice_id: UUID, body: ReverseWriteOff) -> Reply:
+@accepts(WriteOffReason)
+def reverse_write_off(invoice_id: UUID, body: WriteOffReason) -> Reply:
     """Reverse what was written off: it is open again. 200 with the invoice; 409 if nothing is written off."""
     return resource_reply(Invoices, receivables().reverse_write_off(invoice_id, body.reason))
 

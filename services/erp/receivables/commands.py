@@ -17,22 +17,6 @@ from shared.money import Money
 
 
 @dataclass(frozen=True, kw_only=True)
-class WriteOffInvoice:
-    """Request to write off the open amount of an invoice, with the reason."""
-
-    reason: LongText
-    effective_on: EffectiveDate | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReverseWriteOff:
-    """Request to reverse what was written off an invoice, with the reason."""
-
-    reason: LongText
-    effective_on: EffectiveDate | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class ReleaseOrder:
     """Request to release an order held for credit, with the reason."""
 
@@ -58,11 +42,6 @@ class Receivables(Commands):
         if credit is None:
             raise NotYetAvailable(f"customer {customer_id} is not known yet: try again later", field="party_id")
         return credit
-
-    def is_customer(self, party_id: UUID) -> bool:
-        """Return whether this is the id of a customer that is registered."""
-        credit = self.uow.get_or_none(CreditAccount, CreditAccount.create_id(party_id))
-        return credit is not None and credit.has_terms
 
     def add_open_item(self, customer_id: UUID, item_id: UUID, amount: Money) -> None:
         """Count an amount that was booked by hand as exposure of the customer; a negative one is credit."""

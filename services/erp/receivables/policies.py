@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from services.erp.entities.domain.entity_code import series_of
 from services.erp.ledger.domain.books import open_books
 from services.erp.receivables.domain.credit_account import CreditAccount
-from services.erp.receivables.domain.invoice import INVOICE_SERIES, Invoice
+from services.erp.receivables.domain.invoice import Invoice
+from services.erp.receivables.domain.invoice_number import next_invoice_number
 from services.erp.receivables.domain.order_terms import DispatchedLine, DispatchedShipment, OrderedLine, OrderTerms
 from services.erp.receivables.domain.postings import post_invoice
 from services.erp.receivables.domain.sales_order_invoicing import SalesOrderInvoicing
@@ -110,7 +110,7 @@ def _create_invoice(
     invoicing: SalesOrderInvoicing, dispatch: DispatchedShipment, uow: UnitOfWork
 ) -> Iterator[Aggregate]:
     lines, freight = invoicing.invoice(dispatch)
-    number = uow.next_number(series_of(INVOICE_SERIES))
+    number = next_invoice_number(dispatch.dispatched_on, uow)
     invoice = Invoice.post(
         number, invoicing.invoice_terms, dispatch.shipment_id, dispatch.dispatched_on, lines, freight
     )

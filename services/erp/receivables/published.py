@@ -1,5 +1,8 @@
 """Published events of receivables."""
 
+from datetime import date
+from uuid import UUID
+
 from services.erp.receivables.domain.credit_account import CreditAccount
 from services.erp.receivables.domain.invoice import Invoice
 from shared.contracts import erp, fill_contract
@@ -36,14 +39,21 @@ def invoice_posted(posted: Invoice.Posted, invoice: Invoice) -> erp.InvoicePoste
     return fill_contract(erp.InvoicePosted, posted, invoice_id=invoice.id, order_id=posted.sales_order_id, lines=lines)
 
 
-@published.after(Invoice.PaymentApplied, Invoice.PaymentReversed)
-def invoice_payment_changed(
-    changed: Invoice.PaymentApplied | Invoice.PaymentReversed, invoice: Invoice
-) -> erp.InvoicePaymentChanged:
-    """Publish the open amount of an invoice after a payment was applied or reversed."""
-    return erp.InvoicePaymentChanged(
-        invoice.id, invoice.sales_order_id, invoice.customer_id, changed.payment_id, changed.paid_on, invoice.open
-    )
+@published.after(Invoice.Settled)
+def invoice_settled(settled: Invoice.Settled, invoice: Invoice) -> erp.InvoiceSettlementChanged:
+    """Publish what is still open of an invoice after a payment or credit settled a part of it."""
+    return _settlement_changed(invoice, settled.settled_by, settled.settled_on)
+
+
+@published.after(Invoice.Reopened)
+def invoice_reopened(reopened: Invoice.Reopened, invoice: Invoice) -> erp.InvoiceSettlementChanged:
+    """Publish what is open of an invoice after a settlement of it was undone."""
+    return _settlement_changed(invoice, reopened.settled_by, reopened.reopened_on)
+
+
+def _settlement_changed(invoice: Invoice, settled_by: UUID, on: date) -> erp.InvoiceSettlementChanged:
+    order, customer = invoice.sales_order_id, invoice.customer_id
+    return erp.InvoiceSettlementChanged(invoice.id, order, customer, settled_by, on, invoice.open)
 
 
 @published.after(Invoice.WrittenOff)

@@ -16,5 +16,5 @@ module = Module(
     commands=Settlement,
     projections=(Payments, OpenItems, OpenReceivables, OpenPayables),
     resources=(payments, open_items, receivables_agings),
-    requires=("entities", "ledger", "payables", "receivables"),
+    requires=("entities", "parties", "ledger", "payables", "receivables"),
 )

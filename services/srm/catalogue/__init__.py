@@ -12,5 +12,5 @@ module = Module(
     policies=policies,
     resources=(purchase_requests,),
     master_data=(supplier_items,),
-    requires=("suppliers", "requisitions", "purchase_orders"),
+    requires=("goods", "suppliers", "requisitions", "purchase_orders"),
 )

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from services.srm.catalogue.domain.sourcing import Sourcing, source_request
 from services.srm.catalogue.domain.supplier_item import SupplierItem, SupplierItemEntry
+from services.srm.goods.domain.kinds import ITEM
 from services.srm.requisitions.domain.purchase_request import PurchaseRequest
 from services.srm.suppliers.domain.supplier import Supplier
 from shared.commands import Commands
@@ -15,8 +16,12 @@ class SupplierItems(MasterCommands[SupplierItem]):
     """Commands on supplier items: sourcing follows each; a new or revised offer fills the requests that wait for it."""
 
     def register(self, entry: SupplierItemEntry) -> SupplierItem:
-        """Add an item to a supplier's catalogue. Raises InvalidInput for a deactivated supplier, ForeignCurrency."""
+        """Add an item to a supplier's catalogue. Raises InvalidInput for a deactivated supplier, ForeignCurrency.
+
+        Raises UnknownReference for an item that SCM does not have, InvalidInput for a deactivated one.
+        """
         self._supplier_of(entry).require_is_active(field="supplier_id")
+        self.require_received(ITEM, entry.sku, field="sku")
         return self._update_sourcing(super().register(entry))
 
     def revise(self, record_id: UUID, changes: Changes[SupplierItemEntry]) -> SupplierItem:

@@ -14,5 +14,5 @@ module = Module(
     published=published,
     projections=(projections.PurchaseOrders,),
     resources=(purchase_orders,),
-    requires=("suppliers", "requisitions"),
+    requires=("goods", "suppliers", "requisitions"),
 )

@@ -1,11 +1,13 @@
 """Commands on purchase orders."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
+from services.srm.goods.domain.kinds import ITEM, WAREHOUSE
 from services.srm.purchase_orders.domain import purchase_order
-from services.srm.purchase_orders.domain.purchase_line import Line, RevisedLine
+from services.srm.purchase_orders.domain.purchase_line import Line, PurchaseLine, RevisedLine
 from services.srm.purchase_orders.domain.purchase_order import PurchaseOrder, PurchaseOrderDetails
 from services.srm.purchase_orders.domain.request import purchase_request_of
 from services.srm.suppliers.domain.supplier import BlockPurpose, Supplier
@@ -66,11 +68,12 @@ class PurchaseOrders(Commands):
     def draft(self, draft: DraftPurchaseOrder) -> PurchaseOrder:
         """Draft an order, numbered from the series by default.
 
-        Raises AlreadyTaken, ForeignCurrency, InvalidInput for an unknown or deactivated supplier.
+        Raises AlreadyTaken, ForeignCurrency, InvalidInput for an unknown or deactivated supplier, item or warehouse.
         """
         seller = self.uow.get_referenced(Supplier, draft.supplier_id, field="supplier_id")
         seller.require_is_active(field="supplier_id")
         seller.require_currency(draft.currency)
+        self._require_goods(draft.lines, draft.warehouse)
         order = PurchaseOrder.draft(
             number=draft.number or purchase_order.next_order_number(self.uow),
             supplier_id=draft.supplier_id,
@@ -88,10 +91,12 @@ class PurchaseOrders(Commands):
     def send(self, order_id: UUID) -> PurchaseOrder:
         """Send the order to the supplier. Raises SupplierBlockedError, and WrongStatus unless it is a draft.
 
-        Raises OtherThanBaseCurrency for a draft from before orders were in the base currency only.
+        Raises OtherThanBaseCurrency for a draft from before orders were in the base currency only, InvalidInput for an
+        item or warehouse that was deactivated since.
         """
         order = self.uow.get(PurchaseOrder, order_id)
         require_base_currency(order.currency, self.base_currency, field="currency")
+        self._require_goods(order.lines, order.warehouse)
         self._require_unblocked(order)
         order.send(self.effective_on)
         request = purchase_request_of(order, self.uow)
@@ -108,6 +113,7 @@ class PurchaseOrders(Commands):
         order = self.uow.get(PurchaseOrder, order_id)
         if order.sent:
             self._require_unblocked(order)
+        self._require_items(revision.lines or (), among={each.sku for each in order.lines})
         order.revise(revision.lines, revision.expected_on, revision.over_receipt_percent)
         return self.uow.save(order)
 
@@ -130,6 +136,16 @@ class PurchaseOrders(Commands):
             request.order_cancelled(reason)
             self.uow.save(request)
         return self.uow.save(order)
+
+    def _require_goods(self, lines: Iterable[Line | PurchaseLine], warehouse: str) -> None:
+        self.require_received(WAREHOUSE, warehouse, field="warehouse")
+        self._require_items(lines)
+
+    def _require_items(self, lines: Iterable[Line | PurchaseLine], among: Collection[str] = ()) -> None:
+        """Require active items, except of lines that the order has. Raises UnknownReference or InvalidInput."""
+        for index, each in enumerate(lines):
+            if each.sku not in among:
+                self.require_received(ITEM, each.sku, field=f"lines/{index}/sku")
 
     def _require_unblocked(self, order: PurchaseOrder) -> None:
         seller = self.uow.get(Supplier, order.supplier_id)

@@ -3,7 +3,7 @@
 One file for each module that publishes; consumers import the package: `from shared.contracts import crm`.
 """
 
-from shared.contracts.crm.customers import CustomerRegistered, CustomerTermsChanged
+from shared.contracts.crm.customers import CustomerRegistered, CustomerRenamed, CustomerTermsChanged
 from shared.contracts.crm.sales_orders import (
     OrderLine,
     SalesOrderAmendmentRequested,
@@ -13,6 +13,7 @@ from shared.contracts.crm.sales_orders import (
 
 __all__ = [
     "CustomerRegistered",
+    "CustomerRenamed",
     "CustomerTermsChanged",
     "OrderLine",
     "SalesOrderAmendmentRequested",

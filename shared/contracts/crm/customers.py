@@ -15,6 +15,16 @@ class CustomerRegistered(PublishedEvent):
     currency: str
     payment_terms_days: int
     credit_limit: Money | None = None
+    name: str | None = None
+
+
+@register_published_event("customer")
+class CustomerRenamed(PublishedEvent):
+    """A customer has another name; its code never changes."""
+
+    customer_id: UUID
+    code: str
+    name: str
 
 
 @register_published_event("customer")

@@ -4,13 +4,13 @@ One file for each module that publishes; consumers import the package: `from sha
 """
 
 from shared.contracts.erp.entities import LegalEntityRegistered, LegalEntityRevised
-from shared.contracts.erp.payables import SupplierInvoiceLine, SupplierInvoicePaymentChanged, SupplierInvoicePosted
+from shared.contracts.erp.payables import SupplierInvoiceLine, SupplierInvoicePosted, SupplierInvoiceSettlementChanged
 from shared.contracts.erp.receivables import (
     CreditApproved,
     CreditHeld,
     InvoiceLine,
-    InvoicePaymentChanged,
     InvoicePosted,
+    InvoiceSettlementChanged,
     InvoiceWriteOffReversed,
     InvoiceWrittenOff,
 )
@@ -19,13 +19,13 @@ __all__ = [
     "CreditApproved",
     "CreditHeld",
     "InvoiceLine",
-    "InvoicePaymentChanged",
     "InvoicePosted",
+    "InvoiceSettlementChanged",
     "InvoiceWriteOffReversed",
     "InvoiceWrittenOff",
     "LegalEntityRegistered",
     "LegalEntityRevised",
     "SupplierInvoiceLine",
-    "SupplierInvoicePaymentChanged",
     "SupplierInvoicePosted",
+    "SupplierInvoiceSettlementChanged",
 ]

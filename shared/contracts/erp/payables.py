@@ -36,12 +36,15 @@ class SupplierInvoicePosted(PublishedEvent):
 
 
 @register_published_event("supplier_invoice")
-class SupplierInvoicePaymentChanged(PublishedEvent):
-    """A payment was applied to a supplier invoice or reversed. `open` is the remaining amount; zero = paid."""
+class SupplierInvoiceSettlementChanged(PublishedEvent):
+    """A payment or credit settled a part of a supplier invoice, or no longer does. `open` is what remains; zero = paid.
+
+    `settled_by` is the payment, or the open item whose credit it was.
+    """
 
     supplier_invoice_id: UUID
     purchase_order_id: UUID
     supplier_id: UUID
-    payment_id: UUID
-    paid_on: date
+    settled_by: UUID
+    changed_on: date
     open: Money

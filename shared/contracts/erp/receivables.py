@@ -49,7 +49,7 @@ class InvoicePosted(PublishedEvent):
 
     invoice_id: UUID
     series: str
-    number: int
+    number: str
     order_id: UUID
     shipment_id: UUID
     customer_id: UUID
@@ -61,14 +61,17 @@ class InvoicePosted(PublishedEvent):
 
 
 @register_published_event("invoice")
-class InvoicePaymentChanged(PublishedEvent):
-    """A payment was applied to an invoice or reversed. `open` is the remaining amount; zero = paid."""
+class InvoiceSettlementChanged(PublishedEvent):
+    """A payment or credit settled a part of an invoice, or no longer does. `open` is what remains; zero = paid.
+
+    `settled_by` is the payment, or the open item whose credit it was.
+    """
 
     invoice_id: UUID
     order_id: UUID
     customer_id: UUID
-    payment_id: UUID
-    paid_on: date
+    settled_by: UUID
+    changed_on: date
     open: Money
 
 

@@ -1,4 +1,6 @@
-"""Events of SCM: stock reserved, short, dispatched, received and counted: quantities, and the value of opening stock.
+"""Events of SCM: items, warehouses, and stock reserved, short, dispatched, received and counted.
+
+None carries money but opening stock, which has the value that it is entered with.
 
 One file for each module that publishes; consumers import the package: `from shared.contracts import scm`.
 """
@@ -13,11 +15,11 @@ from shared.contracts.scm.fulfilment import (
     StockReserved,
     StockShort,
 )
-from shared.contracts.scm.items import GoodsLine
+from shared.contracts.scm.items import GoodsLine, ItemChanged
 from shared.contracts.scm.opening_stock import OpeningGoods, OpeningStockRecorded, OpeningStockReversed
 from shared.contracts.scm.receiving import GoodsReceiptReversed, GoodsReceived
 from shared.contracts.scm.replenishment import PurchaseRequested
-from shared.contracts.scm.warehousing import CountedGoods, StockCounted
+from shared.contracts.scm.warehousing import CountedGoods, StockCounted, WarehouseChanged
 
 __all__ = [
     "AmendmentAccepted",
@@ -28,6 +30,7 @@ __all__ = [
     "GoodsLine",
     "GoodsReceiptReversed",
     "GoodsReceived",
+    "ItemChanged",
     "OpeningGoods",
     "OpeningStockRecorded",
     "OpeningStockReversed",
@@ -37,4 +40,5 @@ __all__ = [
     "StockCounted",
     "StockReserved",
     "StockShort",
+    "WarehouseChanged",
 ]

@@ -1,8 +1,9 @@
-"""Values of SCM: items."""
+"""Events and values of SCM: items."""
 
 from decimal import Decimal
+from uuid import UUID
 
-from shared.contracts import make_contract_part
+from shared.contracts import PublishedEvent, make_contract_part, register_published_event
 
 
 @make_contract_part
@@ -12,3 +13,14 @@ class GoodsLine:
     line: int
     sku: str
     quantity: Decimal
+
+
+@register_published_event("item")
+class ItemChanged(PublishedEvent):
+    """An item was registered, revised, deactivated or reactivated: how it stands now."""
+
+    item_id: UUID
+    sku: str
+    name: str
+    unit: str
+    is_active: bool

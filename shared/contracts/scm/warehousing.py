@@ -24,3 +24,13 @@ class StockCounted(PublishedEvent):
     counted_on: date
     at: datetime
     lines: tuple[CountedGoods, ...]
+
+
+@register_published_event("warehouse")
+class WarehouseChanged(PublishedEvent):
+    """A warehouse was registered, revised, deactivated or reactivated: how it stands now."""
+
+    warehouse_id: UUID
+    code: str
+    name: str
+    is_active: bool

@@ -13,6 +13,7 @@ class SupplierRegistered(PublishedEvent):
     code: str
     currency: str
     payment_terms_days: int
+    name: str | None = None
 
 
 @register_published_event("supplier")
@@ -23,6 +24,7 @@ class SupplierRevised(PublishedEvent):
     code: str
     currency: str
     payment_terms_days: int
+    name: str | None = None
 
 
 @register_published_event("supplier")

@@ -10,15 +10,16 @@ from uuid import uuid4
 import pytest
 from openpyxl import load_workbook
 
-from gateway.access.roles import OWN_KEY, Role
+from gateway.access.roles import Role
 from gateway.routes import ROUTES
 from tests.integration.bad_input.firm import SampleFirm, usd
 from tests.integration.bad_input.gateway_caller import GatewayCaller, assert_refused
 
 MARIA = {"name": "Maria Anders", "email": "maria@example.com"}
 OPEN = [route for route in ROUTES.values() if Role.REPRESENTATIVE in route.roles]
-RECORD_ROUTES = [route for route in OPEN if route.variables and route.permission != OWN_KEY]
-LIST_ROUTES = [route for route in OPEN if route.method == "GET" and not route.variables]
+LIMITED = [route for route in OPEN if route.is_limited_to_own([Role.REPRESENTATIVE])]
+RECORD_ROUTES = [route for route in LIMITED if route.variables]
+LIST_ROUTES = [route for route in LIMITED if route.method == "GET" and not route.variables]
 VALID_BODIES: dict[str, Any] = {
     "PATCH crm/customers/{id}": {"name": "Mine", "payment_terms_days": 7},
     "POST crm/customers/{id}/contacts/{contact}/erase": {},

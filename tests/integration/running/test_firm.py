@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx2
+import pytest
 
 from tests.running_suite import RunningSuite, wait_until
 
@@ -21,6 +22,7 @@ def patch(client: httpx2.Client, path: str, changes: dict[str, Any]) -> httpx2.R
     return client.patch(path, json=changes, headers={"If-Match": version, "Idempotency-Key": uuid4().hex})
 
 
+@pytest.mark.case("A11", "C22")
 def test_a_change_of_the_firm_is_in_force_in_four_services(fresh_suite: RunningSuite) -> None:
     changed = {"firm": "茶叶公司", "base_currency": "CNY", "time_zone": "Asia/Shanghai"}
     with fresh_suite.client as client:

@@ -226,6 +226,26 @@ def test_one_document_describes_all_public_routes(suite: RunningSuite) -> None:
 # -- the history and its proof
 
 
+@pytest.mark.case("U3")
+def test_a_trace_with_details_is_readable_for_an_auditor(suite: RunningSuite, admin: ApiUser, order: Any) -> None:
+    with Client(suite.url, ADMIN_KEY) as client:
+        plain = [line.plain for line in correlation_tree_of(client, order["number"]).lines]
+        detailed = [line.plain for line in correlation_tree_of(client, order["number"], details=True).lines]
+    assert len(plain) == len(detailed)
+    assert [each.partition(" · ")[0] for each in detailed] == [each.removesuffix(" ◂") for each in plain]
+    assert any("POST /sales-orders/{order_id}/place" in each for each in detailed)
+    assert any("POST /shipments/{shipment_id}/dispatch" in each for each in detailed)
+    [drafted] = [each for each in detailed if "SalesOrder.Drafted" in each]
+    assert re.search(rf" · \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d \S+ · {order['number']} · ", drafted)
+    [invoiced] = [each for each in detailed if " Invoice.Posted " in each]
+    (invoice,) = admin.get(f"/erp/invoices?sales_order_id={order['id']}")["data"]
+    assert f" · {invoice['number']} · " in invoiced
+    assert f"total {invoice['total']['amount']} {invoice['total']['currency']}" in invoiced
+    line = invoice["lines"][0]
+    assert f"lines: {line['quantity']} × {line['sku']} " in invoiced
+    assert any("1200 debit" in each and "JournalEntry.Posted" in each for each in detailed)
+
+
 def identifiers_of(admin: ApiUser, order: Any) -> dict[str, str]:
     """Return the identifiers of one correlation that users know: numbers, ids, a posting, an event."""
     (invoice,) = admin.get(f"/erp/invoices?sales_order_id={order['id']}")["data"]
@@ -233,7 +253,7 @@ def identifiers_of(admin: ApiUser, order: Any) -> dict[str, str]:
     lines = admin._client.get(f"/audit/scm/events?correlation={correlation_of(admin, order)}").text.splitlines()
     event = json.loads(lines[-1])["id"]
     return {
-        "order's number": order["number"], "order": order["id"], "invoice's number": str(invoice["number"]),
+        "order's number": order["number"], "order": order["id"], "invoice's number": invoice["number"],
         "invoice": invoice["id"], "entry": posted["entry"], "posting": posted["id"], "event": event,
         "bill's number": "SM-77",
     }  # fmt: skip

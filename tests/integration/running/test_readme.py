@@ -24,6 +24,7 @@ def _replay_commands() -> list[str]:
     return re.findall(r"^\$ (.*)$", (ROOT / "docs/how-to/replay.md").read_text(), re.MULTILINE)
 
 
+@pytest.mark.case("E6")
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the README's first order is written with curl")
 def test_the_commands_of_the_readme_succeed(fresh_suite: RunningSuite) -> None:
     port, home = str(fresh_suite.running["port"]), str(fresh_suite.home)
@@ -42,6 +43,7 @@ def test_the_commands_of_the_readme_succeed(fresh_suite: RunningSuite) -> None:
     assert "{'amount': '552.60', 'currency': 'USD'}" in lines
     assert lines.index("reserved") < lines.index("paid") < lines.index("matched")
     assert "{'amount': '0.00', 'currency': 'USD'}" in lines
+    assert '            "account": "1000",' in lines, "the trial balance is printed with one value on each line"
     for service in ("crm", "scm", "erp"):
         assert any(f" {service} " in line for line in lines), f"{service} is missing in the tree"
 
@@ -91,3 +93,18 @@ def test_waiting_for_the_suite_ends(page: str, answer: str, code: int) -> None:
     done = _run_in_shell(page, "field() { cat; }; quiet", answer)
     assert done.returncode == code
     assert ("pending work after 30 s" in done.stderr) == (code == 1)
+
+
+@pytest.mark.case("E6")
+@pytest.mark.parametrize("page", ["README.md", "README.zh.md"])
+def test_statements_are_printed_one_value_a_line(page: str) -> None:
+    done = _run_in_shell(page, "show erp/trial-balance", '{"rows": [{"account": "1000"}]}')
+    assert done.stdout.splitlines() == [
+        "{",
+        '    "rows": [',
+        "        {",
+        '            "account": "1000"',
+        "        }",
+        "    ]",
+        "}",
+    ]

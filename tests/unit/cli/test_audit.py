@@ -1,6 +1,7 @@
 """`sihe audit`: what the commands print, and what they leave behind when they fail."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -9,6 +10,7 @@ from cli import audit
 from cli.client import Client, RequestFailed
 from cli.export import write_file
 from cli.trace import draw_tree
+from cli.trace_details import event_details
 
 NO_SUITE = "http://127.0.0.1:9"
 
@@ -56,6 +58,30 @@ def test_the_export_names_its_file_and_how_to_verify_it(tmp_path: Path, monkeypa
     monkeypatch.setattr(audit, "export_documents", lambda *_: iter([{"sihe": "export"}]))
     file = tmp_path / "history.jsonl"
     assert export(file) == (0, f"1 lines written to {file}. Verify: sihe audit verify {file}\n")
+
+
+@pytest.mark.case("U3")
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        ({"number": "SO-1", "total": {"amount": "552.60", "currency": "USD"}}, ["SO-1", "total 552.60 USD"]),
+        ({"order_id": "1", "reason": "mistyped"}, ['reason "mistyped"']),
+        ({"entry": {"code": "ALFKI", "name": "Alfreds"}}, ["ALFKI"]),
+        ({"lines": [{"line": 1, "sku": "LAMP", "quantity": "12"}]}, ["lines: 12 × LAMP"]),
+        (
+            {"postings": [{"account": "1200", "debit": {"amount": "5.00", "currency": "USD"},
+                           "credit": {"amount": "0.00", "currency": "USD"}}]},
+            ["postings: 1200 debit 5.00 USD"],
+        ),
+        ({"quantity": "3", "sku": "LAMP", "line": 1}, ["LAMP", "quantity 3"]),
+        ({"email": "encrypted", "is_open": True}, []),
+    ],
+)  # fmt: skip
+def test_details_of_an_event_are_its_numbers_quantities_amounts_and_reasons(
+    content: dict[str, Any], shown: list[str]
+) -> None:
+    event = {"recorded_at": "2026-01-31T10:04:05.123456Z", "actor": "erp", "on_behalf_of": "anna", "data": content}
+    assert event_details(event) == ["2026-01-31 10:04:05 erp for anna", *shown]
 
 
 @pytest.mark.case("U9")

@@ -3,7 +3,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from cli.main import main
 from cli.northwind import requests
 from cli.northwind.tables import NorthwindTables
 from shared import codec
@@ -87,3 +89,34 @@ def test_only_changed_fields_of_an_item_are_sent(tables: NorthwindTables) -> Non
         {},
         {"discontinued": True},
     ]
+
+
+@pytest.mark.case("E4")
+@pytest.mark.parametrize("missing", ["folder", "orders.csv", "order_details.csv"])
+def test_an_import_without_its_tables_names_the_missing_one_and_the_source(missing: str, tmp_path: Path) -> None:
+    folder = write_tables(tmp_path / "firm")
+    if missing == "folder":
+        folder = tmp_path / "elsewhere"
+    else:
+        (folder / missing).unlink()
+    done = CliRunner().invoke(main, ["import", "northwind", str(folder), "--key", "k"])
+    named = folder / ("customers.csv" if missing == "folder" else missing)
+    assert done.exit_code == 1
+    assert f"Error: {named}: No such file or directory. docs/northwind.md lists" in done.output
+
+
+@pytest.mark.case("E4")
+def test_an_import_of_other_tables_is_refused(tmp_path: Path) -> None:
+    folder = write_tables(tmp_path / "firm")
+    (folder / "products.csv").write_text("ProductID,ProductName\n1,Chai\n")
+    done = CliRunner().invoke(main, ["import", "northwind", str(folder), "--key", "k"])
+    assert (done.exit_code, "does not contain valid Northwind tables" in done.output) == (1, True)
+    assert "docs/northwind.md" in done.output
+
+
+@pytest.mark.case("E4")
+def test_the_page_about_the_tables_names_every_file_and_the_public_source(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs/northwind.md").read_text()
+    assert [each.name for each in write_tables(tmp_path).iterdir() if f"`{each.name}`" not in page] == []
+    assert "https://github.com/pthom/northwind_psql" in page
+    assert "https://github.com/pthom/northwind_psql" in CliRunner().invoke(main, ["import", "northwind", "-h"]).output

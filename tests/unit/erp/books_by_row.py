@@ -96,9 +96,10 @@ class BooksByRow:
                 items = self.receivables if event.side == "receivable" else self.payables
                 items[key] = Item(event.party_id, event.due_on)
                 self._add_amount(items, key, event.dated_on, event.amount)
-            case OpenItem.PaymentApplied() | OpenItem.PaymentReversed():
-                sign = 1 if isinstance(event, OpenItem.PaymentReversed) else -1
-                self._add_amount(items, key, event.paid_on, Money(event.amount.amount * sign, event.amount.currency))
+            case OpenItem.Settled() | OpenItem.Reopened():
+                is_settled = isinstance(event, OpenItem.Settled)
+                day, sign = (event.settled_on, -1) if is_settled else (event.reopened_on, 1)
+                self._add_amount(items, key, day, Money(event.amount.amount * sign, event.amount.currency))
             case OpenItem.WrittenOff():
                 self._add_amount(items, key, event.written_off_on, -event.amount)
             case OpenItem.WriteOffsReversed():
@@ -122,10 +123,10 @@ class BooksByRow:
             case Invoice.Posted():
                 items[key] = Item(event.customer_id, event.due_on)
                 self._add_amount(items, key, event.invoiced_on, event.total)
-            case Invoice.PaymentApplied():
-                self._add_amount(items, key, event.paid_on, -event.amount)
-            case Invoice.PaymentReversed():
-                self._add_amount(items, key, event.paid_on, event.amount)
+            case Invoice.Settled():
+                self._add_amount(items, key, event.settled_on, -event.amount)
+            case Invoice.Reopened():
+                self._add_amount(items, key, event.reopened_on, event.amount)
             case Invoice.WrittenOff():
                 self._add_amount(items, key, event.written_off_on, -event.amount)
             case Invoice.WriteOffsReversed():
@@ -160,10 +161,10 @@ class BooksByRow:
             case SupplierInvoice.Matched() | SupplierInvoice.Released() if event.lines:
                 recorded = self._recorded[key]
                 self._add_amount(items, key, recorded.billed_on, recorded.total)
-            case SupplierInvoice.PaymentApplied():
-                self._add_amount(items, key, event.paid_on, -event.amount)
-            case SupplierInvoice.PaymentReversed():
-                self._add_amount(items, key, event.paid_on, event.amount)
+            case SupplierInvoice.Settled():
+                self._add_amount(items, key, event.settled_on, -event.amount)
+            case SupplierInvoice.Reopened():
+                self._add_amount(items, key, event.reopened_on, event.amount)
             case SupplierInvoice.WrittenOff():
                 self._add_amount(items, key, event.written_off_on, -event.amount)
             case SupplierInvoice.WriteOffsReversed():

@@ -15,6 +15,7 @@ from services.erp.payables.domain.invoice_matching import InvoiceMatching
 from services.erp.payables.domain.line_match import AgreedLine
 from services.erp.payables.domain.supplier_invoice import SupplierInvoice, SupplierInvoiceLine
 from services.erp.receivables.domain.invoice import Invoice, InvoiceLine, InvoiceTerms
+from services.erp.receivables.domain.invoice_number import InvoiceNumber
 from services.erp.receivables.domain.order_terms import DispatchedLine, DispatchedShipment, OrderedLine, OrderTerms
 from services.erp.receivables.domain.sales_order_invoicing import SalesOrderInvoicing
 from services.erp.service import Erp
@@ -63,7 +64,16 @@ def dispatch(**quantities: str) -> DispatchedShipment:
 def an_invoice(total: str = "100.00", currency: str = "USD") -> Invoice:
     price = Money(total, currency)
     line = InvoiceLine(1, "BOLT-M8", Decimal(1), UnitPrice(total, currency), Decimal(0), price)
-    return given(Invoice.post(1, InvoiceTerms(CUSTOMER, uuid4(), 30), uuid4(), MARCH_5, [line], Money.zero(currency)))
+    return given(
+        Invoice.post(
+            InvoiceNumber("invoices", "1"),
+            InvoiceTerms(CUSTOMER, uuid4(), 30),
+            uuid4(),
+            MARCH_5,
+            [line],
+            Money.zero(currency),
+        )
+    )
 
 
 def invoice_lines(*lines: tuple[str, str, str], currency: str = "USD") -> tuple[SupplierInvoiceLine, ...]:
@@ -93,6 +103,10 @@ def an_invoice_matching(*lines: tuple[str, str]) -> InvoiceMatching:
 
 def a_customer(limit: str | None = None, customer_id: UUID = CUSTOMER) -> crm.CustomerRegistered:
     return crm.CustomerRegistered(customer_id, "ALFKI", "USD", 30, usd(limit) if limit else None)
+
+
+def a_supplier(supplier_id: UUID = SUPPLIER) -> srm.SupplierRegistered:
+    return srm.SupplierRegistered(supplier_id, "MILL", "USD", 30)
 
 
 def an_order(*lines: tuple[str, str, str], freight: str = "0", **known: Any) -> crm.SalesOrderPlaced:
@@ -257,9 +271,9 @@ def open_items(service: Erp) -> list[OpenItem]:
 
 
 def an_erp(folder: Path, limit: str | None = None) -> Erp:
-    """Return an ERP with one customer."""
+    """Return an ERP with one customer and one supplier."""
     service = open_service(Erp, folder)
-    deliver(service, a_customer(limit))
+    deliver(service, a_customer(limit), a_supplier())
     return service
 
 

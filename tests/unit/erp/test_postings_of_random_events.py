@@ -374,7 +374,7 @@ class Firm(RuleBasedStateMachine):
     @invariant()
     def invoices_have_every_number_once(self) -> None:
         numbers = [each.number for each in self.books.invoices]
-        assert numbers == list(range(1, len(numbers) + 1))
+        assert numbers == [str(each) for each in range(1, len(numbers) + 1)]
 
     @invariant()
     def what_left_is_invoiced_once(self) -> None:

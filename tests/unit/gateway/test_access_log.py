@@ -35,16 +35,58 @@ def records(gateway: Any, **query: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in response.text.splitlines()]
 
 
-def test_a_read_is_recorded_with_the_actor_and_without_query_values(gateway: Any) -> None:
+@pytest.mark.case("U6")
+def test_a_read_is_recorded_with_the_actor_and_without_what_was_searched(gateway: Any) -> None:
     anna = gateway.create_key("sales", name="desk", person="anna")
     anna.get("/api/v1/crm/customers?q=Zoe+Smith&limit=5")
     anna.get(f"/api/v1/crm/customers/{CUSTOMER}")
     first, second = (each["entry"] for each in records(gateway))
-    assert (first["actor"], first["path"], first["parameters"]) == ("anna", "/api/v1/crm/customers", ["limit", "q"])
+    assert (first["actor"], first["path"], [*first["parameters"]]) == ("anna", "/api/v1/crm/customers", ["limit", "q"])
+    assert first["parameters"]["limit"] == "5"
+    assert first["parameters"]["q"].startswith("digest:")
     (received, _) = gateway.services["crm"].requests
     assert first["trace_id"] == received.headers["traceparent"].split("-")[1]
     assert second["path"] == f"/api/v1/crm/customers/{CUSTOMER}"
     assert "Zoe" not in json.dumps(records(gateway))
+
+
+@pytest.mark.case("U6")
+@pytest.mark.parametrize(
+    ("query", "recorded"),
+    [
+        ("erp/bills?number=NL-1001", "NL-1001"),
+        ("erp/bills?number=2026/17,NL-1001", "2026/17,NL-1001"),
+        (f"erp/journal?party={CUSTOMER}", CUSTOMER),
+        (f"erp/journal?anything={CUSTOMER}", CUSTOMER),
+        ("erp/journal?date[gte]=2026-01-31", "2026-01-31"),
+        ("erp/bills?due_on[lte]=2026-01-31", "2026-01-31"),
+        ("erp/journal?account=1200", "1200"),
+        ("crm/customers?code=ALFKI", "ALFKI"),
+        ("crm/customers?name=Zoe+Smith", None),
+        ("crm/customers?name=Zoe", None),
+        ("crm/customers?email=zoe@example.com", None),
+        ("crm/customers?code=zoe@example.com", None),
+        ("crm/customers?number=Zoe+Smith", None),
+        ("crm/customers?cursor=abc", None),
+    ],
+)
+def test_ids_and_codes_are_recorded_as_given_and_other_values_as_digests(
+    gateway: Any, query: str, recorded: str | None
+) -> None:
+    gateway.services["erp"].responses |= {"/bills": {"data": []}}
+    gateway.client.get(f"/api/v1/{query}")
+    [entry] = (each["entry"] for each in records(gateway))
+    [value] = entry["parameters"].values()
+    assert value == recorded if recorded else value.startswith("digest:")
+
+
+@pytest.mark.case("U6")
+def test_two_searches_for_the_same_can_be_compared_and_no_digest_is_that_of_the_bare_value(gateway: Any) -> None:
+    for searched in ("Zoe", "Zoe", "Zoë"):
+        gateway.client.get("/api/v1/crm/customers", query_string={"q": searched})
+    first, second, other = (each["entry"]["parameters"]["q"] for each in records(gateway))
+    assert first == second != other
+    assert sha256(b"Zoe").hexdigest()[:16] not in first
 
 
 def test_refused_reads_and_reads_of_other_data_are_not_recorded(gateway: Any) -> None:
@@ -99,7 +141,7 @@ def access_log_command(gateway: Any, address: str, *more: str) -> tuple[int, str
 def test_the_command_lists_the_records_and_names_a_changed_or_removed_one(gateway: Any, address: str) -> None:
     gateway.create_key("accountant", name="anna").get("/api/v1/erp/journal")
     gateway.client.get("/api/v1/erp/journal")
-    gateway.client.get("/api/v1/erp/journal")
+    gateway.client.get("/api/v1/erp/journal?account=1200")
     code, output = access_log_command(gateway, address, "--by", "anna")
     assert (code, output.count("/api/v1/erp/journal"), "3 records" in output) == (0, 1, True)
     access_log = gateway.app.extensions["gateway"].access.access_log
@@ -122,10 +164,10 @@ def test_a_read_is_answered_if_it_cannot_be_recorded(
 
 
 def test_concurrent_records_form_one_chain(tmp_path: Path) -> None:
-    logs = [AccessLog(SqliteDatabase(tmp_path / "readings.db")) for _ in range(2)]
+    logs = [AccessLog(SqliteDatabase(tmp_path / "readings.db"), b"secret") for _ in range(2)]
     logs[0].migrate()
     with ThreadPoolExecutor(4) as threads:
-        list(threads.map(lambda n: logs[n % 2].record("anna", f"/{n}", [], ""), range(100)))
+        list(threads.map(lambda n: logs[n % 2].record("anna", f"/{n}", (), ""), range(100)))
     before, records = INITIAL_CHAIN, logs[0].after(0, 1000)
     for each in records:
         before = sha256(before + bytes(each.entry)).digest()

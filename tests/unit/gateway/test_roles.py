@@ -16,8 +16,10 @@ WRITES = {
     "warehouse": ("scm/",),
     "accountant": ("erp/",),
 }
+GOODS = ("scm/items", "scm/units", "scm/warehouses", "scm/stock")
 READS = {
-    "sales": ("crm/", "scm/stock", "erp/invoices", "views/"),
+    "sales": ("crm/", *GOODS, "erp/invoices", "views/"),
+    "representative": GOODS,
     "buyer": ("srm/", "scm/"),
     "warehouse": ("scm/",),
     "accountant": ("crm/", "srm/", "scm/", "erp/", "views/", "ops/lag"),
@@ -32,7 +34,7 @@ OWN_RECORD_ROUTES = {
     "views/orders/{order_id}",
     "views/customers/{customer_id}",
 }
-"""Routes open to a representative: every record that they return or change has an owner."""
+"""Routes on which a representative is limited to own records: every record that they return or change has an owner."""
 
 SAMPLE_ID = "00000000-0000-4000-8000-000000000000"
 
@@ -48,8 +50,8 @@ def is_allowed(role: str, method: str, path: str) -> bool:
         return role != "auditor"  # each role accepts and rotates its own keys; the sample is unknown
     if role == "admin" or (method == "PATCH" and (path.endswith("/settings") or path.startswith("erp/entities"))):
         return role == "admin"
-    if role == "representative":
-        return path in OWN_RECORD_ROUTES
+    if role == "representative" and path in OWN_RECORD_ROUTES:
+        return True
     allowed_paths = (READS if method == "GET" else WRITES).get(role, ())
     return f"{path}/".startswith(tuple(f"{each.rstrip('/')}/" for each in allowed_paths))
 
@@ -83,6 +85,14 @@ def test_only_the_public_pages_are_served_without_a_route_in_the_table(shared_ga
     }  # fmt: skip
 
 
+@pytest.mark.case("F3")
+@pytest.mark.parametrize("role", ["sales", "representative"])
+@pytest.mark.parametrize("path", ["scm/items", "scm/warehouses", "scm/stock"])
+def test_sellers_read_the_goods_that_they_sell_and_change_none(keys: Any, role: str, path: str) -> None:
+    assert keys[role].get(f"/api/v1/{path}").status_code != 403
+    assert keys[role].post("/api/v1/scm/items", json={}).status_code == 403
+
+
 def test_only_administrators_may_issue_keys(keys: Any) -> None:
     body = {"name": "myself", "roles": ["admin"]}
     for role, client in keys.items():
@@ -103,6 +113,10 @@ def test_only_administrators_may_issue_keys(keys: Any) -> None:
         (["admin"], "PATCH", "crm/customers/{id}", False),
         (["auditor"], "GET", "views/orders/{order_id}", False),
         (["representative"], "GET", "views/orders/{order_id}", True),
+        (["representative"], "GET", "scm/items", False),
+        (["representative"], "GET", "scm/warehouses/{id}", False),
+        (["representative"], "GET", "scm/stock", False),
+        (["representative"], "POST", "scm/items", True),
         ([], "GET", "crm/customers", True),
     ],
 )

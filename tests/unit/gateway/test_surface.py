@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from gateway.access.roles import OWN_KEY, OWN_RECORDS_ONLY
+from gateway.access.roles import unlimited_roles_with
 from gateway.routes import OWN_SERVICE, ROUTES
 from shared.web.app import resources_of_modules
 from shared.web.resource import HAS_OWNER
@@ -23,12 +23,8 @@ def test_every_endpoint_of_a_service_has_a_route_and_every_route_an_endpoint(ser
 
 
 def test_every_route_limited_to_own_records_declares_an_owner() -> None:
-    """A service refuses callers limited to own records at an endpoint without an owner; no route may lead to one.
-
-    The gateway compares the person of a key with the caller in the command itself.
-    """
-    limited = [each for each in ROUTES.values() if not OWN_RECORDS_ONLY.isdisjoint(each.roles)]
-    rows = [each for each in limited if each.permission != OWN_KEY]
+    """A service refuses callers limited to own records at an endpoint without an owner; no route may lead to one."""
+    rows = [each for each in ROUTES.values() if each.roles - unlimited_roles_with(each.permission)]
     views = {name: view for service in ("crm", "srm", "scm", "erp") for name, view in views_of(service).items()}
     without_owner = [each.name for each in rows if not getattr(views.get(shape(each.name)), HAS_OWNER, False)]
     assert without_owner == [

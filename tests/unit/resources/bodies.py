@@ -1,5 +1,6 @@
 """Valid bodies of requests, from their schemas: with all fields, with the required ones, with nulls."""
 
+import copy
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import is_dataclass
 from datetime import date, timedelta
@@ -114,6 +115,14 @@ def _lookups(declaration: type) -> Iterator[tuple[tuple[str, ...], DeclaredField
             yield (each.name,), each
         elif each.kind is None:
             yield from (((each.name, *place), inner) for place, inner in _lookups(each.value_type))
+
+
+def with_reference(schema: marshmallow.Schema, body: Body, place: tuple[str, ...], value: Any) -> Body:
+    """Return the body with another value in the field at this place, one of those that name a record."""
+    changed = copy.deepcopy(body)
+    declared = dict(declared_lookups(schema))[place]
+    _replace_at(changed, place, [value] if declared.list_limits is not None else value)
+    return changed
 
 
 def set_references(schema: marshmallow.Schema, body: Body, reference_to: ReferenceTo) -> Body:

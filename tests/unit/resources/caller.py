@@ -14,6 +14,7 @@ import pytest
 from shared.service import Service
 from shared.testing.services import open_service
 from shared.testing.web import ApiCaller
+from tests.received import receive_goods
 from tests.unit.resources import needs
 from tests.unit.resources.bodies import (
     Body,
@@ -94,7 +95,12 @@ class ResourceCaller(ApiCaller):
                 return rows[0][by]
             if other.declared.is_created_by_request:
                 return other.create(number)[by]
-        return str(uuid4()) if by == "id" else "X-1"
+        return str(uuid4()) if by == "id" else self.received_record(resource)
+
+    def received_record(self, resource: str) -> str:
+        """Return the key of a record of another service, after the service has received it."""
+        receive_goods(self.service, **{resource.partition(".")[2]: ("X-1",)})
+        return "X-1"
 
     def create(self, number: int = 0) -> Row:
         """Return the row of a new record as its command returns it."""

@@ -1,16 +1,24 @@
 """Checks of invalid requests: every declared field of every command and query."""
 
+import re
 from collections.abc import Iterator
 from urllib.parse import urlencode
 from uuid import uuid4
 
+from shared.fields import Lookup
 from shared.web import fields
-from tests.unit.resources.bodies import example_of_field, fields_of
+from tests.unit.resources.bodies import declared_lookups, example_of_field, fields_of, with_reference
 from tests.unit.resources.caller import ResourceCaller
 from tests.unit.resources.checks_records import UNKNOWN, refused_pointers
 from tests.unit.resources.comparing import content_of
 from tests.unit.resources.declared import Route
 from tests.unit.resources.invalid_values import NO_SUCH_VALUE, invalid_bodies
+
+SUGGESTED = (Lookup("scm.units", "code"),)
+"""Records that a field suggests; another value is allowed."""
+NO_SUCH_RECORD = "NONE-1"
+REFUSED = (409, 422)
+_WITHOUT_INDEX = re.compile(r"/\d+(?=/|$)")
 
 ANY_VERSION: dict[str, str | None] = {"If-Match": '"1"'}
 
@@ -42,6 +50,20 @@ def check_refused_requests_leave_no_trace(caller: ResourceCaller) -> None:
         caller.post(caller.declared.path, invalid)
     row, expected = (content_of(each.created(body).json) for each in (caller, other))
     assert row == expected, f"without refused requests it is {expected}, not {row}"
+
+
+def check_unknown_references_are_refused(caller: ResourceCaller) -> None:
+    """A new record whose field names a record that does not exist is refused at that field; nothing is stored."""
+    schema, body = caller.declared.create_schema, caller.full_body(0)
+    head = caller.head()
+    for place, declared in declared_lookups(schema):
+        if declared.lookup is not None and declared.lookup not in SUGGESTED:
+            unknown = str(uuid4()) if declared.lookup.by == "id" else NO_SUCH_RECORD
+            response = caller.post(caller.declared.path, with_reference(schema, body, place, unknown))
+            assert response.status_code in REFUSED, f"{caller.declared}: {place}: {response.text}"
+            pointers = {_WITHOUT_INDEX.sub("", each["pointer"]) for each in response.json["errors"]}
+            assert pointers == {"/" + "/".join(place)}, f"{caller.declared}: {place}: {response.text}"
+    assert caller.head() == head, "a refused request was stored"
 
 
 def check_every_invalid_parameter_is_refused(caller: ResourceCaller) -> None:

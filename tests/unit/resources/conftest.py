@@ -1,4 +1,4 @@
-"""Fixture: clients of a gateway, one for each role. No service answers behind it."""
+"""Fixtures: clients of a gateway, one for each role, without services behind it; requests that wait for no events."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -26,6 +26,12 @@ class RoleClient(Client):
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
         return super().open(*args, headers={"Authorization": f"Bearer {self.key}"}, **kwargs)
+
+
+@pytest.fixture(autouse=True)
+def _requests_wait_for_no_events(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No worker delivers events while a request waits."""
+    monkeypatch.setattr("shared.web.commands.MAX_WAIT_SECONDS", 0)
 
 
 @pytest.fixture(scope="session")

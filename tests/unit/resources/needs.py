@@ -103,7 +103,9 @@ def an_opening_balance(caller: ResourceCaller, number: int) -> Body:
 
 def an_opening_receivable(caller: ResourceCaller, number: int) -> Body:
     """Post what a customer owes, each on a day of its own."""
-    line = {"account": "1200", "party": str(uuid4()), "amount": usd(f"{number % 3 + 1}.00")}
+    customer = erp.a_customer(None, uuid4())
+    deliver(caller.service, customer)
+    line = {"account": "1200", "party": str(customer.customer_id), "amount": usd(f"{number % 3 + 1}.00")}
     document = {"document_number": f"R-{number}", "due_on": f"2025-03-{number + 1:02}"}
     posted_on = f"2025-02-{number + 1:02}"
     caller.post("/opening-balances", {"posted_on": posted_on, "lines": [{**line, **document}]})
@@ -114,12 +116,9 @@ def invoiced_purchase(caller: ResourceCaller, number: int) -> Body:
     """Return the invoice of goods that were ordered from a supplier."""
     purchase = erp.a_purchase((f"SKU-{number}", "10", "12.00"))
     deliver(caller.service, purchase)
-    line = {"sku": f"SKU-{number}", "quantity": str(number + 1), "unit_price": usd("12.00")}
-    return {
-        "supplier_id": str(purchase.supplier_id),
-        "purchase_order_id": str(purchase.purchase_order_id),
-        "lines": [line],
-    }
+    order = {"purchase_order_id": str(purchase.purchase_order_id)}
+    line = {**order, "sku": f"SKU-{number}", "quantity": str(number + 1), "unit_price": usd("12.00")}
+    return {"supplier_id": str(purchase.supplier_id), **order, "lines": [line]}
 
 
 def an_invoiced_order(caller: ResourceCaller, number: int) -> Body:

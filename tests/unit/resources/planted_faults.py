@@ -10,6 +10,7 @@ from gateway.access.roles import ROLES
 from gateway.routes import Route as PublicRoute
 from shared import commit_builder
 from shared.command_runner import CommandRunner
+from shared.commands import Commands
 from shared.commit_builder import CommitBuilder
 from shared.domain import AlreadyTaken, MasterRecord, RecordStatus, StateTable
 from shared.domain.state_table import StateRule
@@ -177,6 +178,8 @@ FAULTS = [
           schemas, "pointer_part", returns("other")),
     Fault("a refused request is stored", inputs.check_every_invalid_value_is_refused,
           Schema, "parse", take_code_of_refused_request),
+    Fault("an unknown record of another service is accepted", inputs.check_unknown_references_are_refused,
+          Commands, "require_received", returns(None), ORDERS),
     Fault("a refused request takes its code", inputs.check_refused_requests_leave_no_trace,
           Schema, "parse", take_code_of_refused_request),
     Fault("an unknown parameter of a query is ignored", inputs.check_every_invalid_parameter_is_refused,

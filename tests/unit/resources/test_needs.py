@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from shared.web import commands
 from tests.unit.resources import needs
 from tests.unit.resources.bodies import BODIES
 from tests.unit.resources.caller import ResourceCaller
@@ -23,7 +22,6 @@ def test_without_its_need_a_valid_request_cannot_be_derived(
 ) -> None:
     others = {name: need for name, need in needs.NEEDS.items() if name != str(declared)}
     monkeypatch.setattr(needs, "NEEDS", others)
-    monkeypatch.setattr(commands, "MAX_WAIT_SECONDS", 0)
     caller = ResourceCaller(declared, tmp_path)
     responses = (caller.post(declared.path, caller.body(number)) for number in range(len(BODIES)))
     assert any(each.status_code != 201 for each in responses), f"take {declared} out of NEEDS in {needs.__file__}"

@@ -12,20 +12,21 @@ SUPPLIER = uuid4()
 
 
 def test_fields_without_a_given_value_are_taken_from_the_source():
-    registered = SimpleNamespace(code="LUMEN", currency="USD", payment_terms_days=14)
+    registered = SimpleNamespace(code="LUMEN", name="Lumen", currency="USD", payment_terms_days=14)
     assert fill_contract(srm.SupplierRegistered, registered, supplier_id=SUPPLIER) == srm.SupplierRegistered(
-        SUPPLIER, "LUMEN", "USD", 14
+        SUPPLIER, "LUMEN", "USD", 14, "Lumen"
     )
 
 
 def test_given_values_precede_sources_and_the_first_source_precedes_later_ones():
-    event, aggregate = SimpleNamespace(code="NEW"), SimpleNamespace(code="OLD", currency="USD", payment_terms_days=14)
+    event = SimpleNamespace(code="NEW")
+    aggregate = SimpleNamespace(code="OLD", name="Lumen", currency="USD", payment_terms_days=14)
     contract = fill_contract(srm.SupplierRegistered, event, aggregate, supplier_id=SUPPLIER, currency="EUR")
     assert (contract.code, contract.currency, contract.payment_terms_days) == ("NEW", "EUR", 14)
 
 
 def test_a_field_without_a_source_raises_an_error_even_if_it_has_a_default():
-    incomplete = SimpleNamespace(code="ATLAS", currency="USD", payment_terms_days=14)
+    incomplete = SimpleNamespace(code="ATLAS", name="Atlas", currency="USD", payment_terms_days=14)
     with pytest.raises(AttributeError, match="credit_limit"):
         fill_contract(crm.CustomerRegistered, incomplete, customer_id=uuid4())
 

@@ -152,7 +152,16 @@ def test_event_metadata_has_actor_causation_id_correlation_id_and_business_date(
     assert filled["correlation_id"] == bought["correlation_id"] == str(jar.correlation_id)
     assert (filled["actor"], filled["causation_id"], filled["effective_on"]) == ("bert", "command:t9", "1996-07-04")
     assert filled["preceding_event_id"] == f"shop:{shop.store.epoch}-1"
-    assert bought["preceding_event_id"] is None
+    assert "preceding_event_id" not in bought
+
+
+@pytest.mark.case("U3")
+def test_the_event_of_a_command_keeps_the_route_of_its_request(shop: Shop) -> None:
+    jar = shop.jars.buy("a")
+    caller = Caller("bert", trace_id="t9", request="POST /jars/{jar_id}/fill")
+    shop.runner.execute(fill_command(shop, jar.id, 1), caller=caller, key="k", request_digest="r")
+    bought, filled = metas(shop)
+    assert (bought.get("request"), filled["request"]) == (None, "POST /jars/{jar_id}/fill")
 
 
 def test_a_new_aggregate_has_a_new_correlation_id(shop: Shop) -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from services.srm.catalogue.master_data import supplier_items
-from services.srm.service import Srm
-from shared.testing.services import deliver, open_service, reader
+from shared.testing.services import deliver, reader
+from tests.unit.srm.caller import open_srm
 from tests.unit.srm.catalogue.examples import register_supplier_with_offer
 from tests.unit.srm.purchase_orders.examples import a_sent_order, goods_received
 from tests.unit.srm.requisitions.examples import purchase_requested
@@ -12,7 +12,7 @@ from tests.unit.srm.requisitions.examples import purchase_requested
 
 @pytest.fixture
 def service(tmp_path):
-    return open_service(Srm, tmp_path)
+    return open_srm(tmp_path)
 
 
 def test_rebuilt_projections_equal_the_live_ones(service):

@@ -4,9 +4,9 @@ from uuid import UUID
 
 import pytest
 
-from services.srm.service import Srm
 from shared.contracts import srm
-from shared.testing.services import deliver, open_service, published_events
+from shared.testing.services import deliver, published_events
+from tests.unit.srm.caller import open_srm
 from tests.unit.srm.catalogue.examples import register_supplier_with_offer
 from tests.unit.srm.purchase_orders.examples import goods_received, order_rows, receipt_reversed
 from tests.unit.srm.requisitions.examples import purchase_requested, request_row
@@ -14,7 +14,7 @@ from tests.unit.srm.requisitions.examples import purchase_requested, request_row
 
 @pytest.fixture
 def service(tmp_path):
-    return open_service(Srm, tmp_path)
+    return open_srm(tmp_path)
 
 
 def test_a_request_follows_its_order_until_the_goods_are_received(service):

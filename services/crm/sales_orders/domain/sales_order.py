@@ -191,14 +191,14 @@ class SalesOrder(Aggregate):
         for part in lines:
             self.progress[part.line].invoice(part)
 
-    def payment_changed(self, invoice_id: UUID, payment_id: UUID, paid_on: date, still_open: Money) -> None:
+    def settlement_changed(self, invoice_id: UUID, settled_by: UUID, changed_on: date, still_open: Money) -> None:
         """Record the open amount of an invoice, which grows when a payment is reversed."""
         amount = self.open_invoices[invoice_id] - still_open
-        self._invoice_payment_changed(invoice_id, payment_id, paid_on, amount, still_open)
+        self._invoice_settlement_changed(invoice_id, settled_by, changed_on, amount, still_open)
 
-    @event("InvoicePaymentChanged")
-    def _invoice_payment_changed(
-        self, invoice_id: UUID, payment_id: UUID, paid_on: date, amount: Money, open_amount: Money
+    @event("InvoiceSettlementChanged")
+    def _invoice_settlement_changed(
+        self, invoice_id: UUID, settled_by: UUID, changed_on: date, amount: Money, open_amount: Money
     ) -> None:
         self.open_invoices[invoice_id] = open_amount
 

@@ -17,13 +17,14 @@ from services.erp.ledger.projections.general_ledger import general_ledger_betwee
 from services.erp.ledger.projections.profit_and_loss import profit_and_loss
 from services.erp.ledger.projections.trial_balance import trial_balance
 from services.erp.ledger.projections.turnovers import Turnovers
+from services.erp.parties.projections import PartyNames, name_parties
 from shared.fields import UNSET, Id, Text, UnsetType, given
-from shared.web import Reply, Resource, accepts, json_reply
+from shared.web import Reply, Resource, accepts, current_service, json_reply
 
 trial_balances = Resource("trial-balance", Turnovers)
 balance_sheets = Resource("balance-sheet", Turnovers)
 profit_and_loss_statements = Resource("profit-and-loss", Turnovers)
-general_ledgers = Resource("general-ledger", Turnovers)
+general_ledgers = Resource("general-ledger", Turnovers, PartyNames)
 
 
 class LedgerGrouping(StrEnum):
@@ -71,14 +72,13 @@ def show_profit_and_loss(query: DateRangeQuery) -> Reply:
 def show_general_ledger(query: GeneralLedgerQuery) -> Reply:
     """Return start, movement and end of each account between two days; `by=party` returns each party on it."""
     account, party = given(query.account, None), given(query.party, None)
-    return json_reply(
-        general_ledger_between(
-            reader_known_at(Turnovers, query),
-            ledger().get_chart(),
-            *date_range(query),
-            currency_of_query(query),
-            parties=party is not None or query.by == LedgerGrouping.PARTY,
-            account=account,
-            party=party,
-        )
+    statement = general_ledger_between(
+        reader_known_at(Turnovers, query),
+        ledger().get_chart(),
+        *date_range(query),
+        currency_of_query(query),
+        parties=party is not None or query.by == LedgerGrouping.PARTY,
+        account=account,
+        party=party,
     )
+    return json_reply(name_parties(statement, "party", current_service().reader_for(PartyNames)))

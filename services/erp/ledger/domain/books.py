@@ -38,12 +38,18 @@ class Books:
         """Return the posting day of a document dated `on`; closing its period at the same time is a conflict."""
         return self.periods.posting_day(on)
 
-    def post(self, kind: EntryKind, document: UUID, dated: date, postings: Iterable[Posting]) -> JournalEntries:
-        """Yield the entry, unless all its postings are zero. Raises Unbalanced or UnknownAccount."""
+    def post(
+        self, kind: EntryKind, document: UUID, dated: date, postings: Iterable[Posting], number: str | None = None
+    ) -> JournalEntries:
+        """Yield the entry, unless all its postings are zero; `number` is that of the document, as people know it.
+
+        Raises Unbalanced or UnknownAccount.
+        """
         nonzero = [each for each in postings if each.debit or each.credit]
         if nonzero:
             self._require_known(nonzero)
-            yield JournalEntry.post(kind, document, dated, nonzero, self.posting_day(dated), entity=self.entity)
+            day = self.posting_day(dated)
+            yield JournalEntry.post(kind, document, dated, nonzero, day, None, self.entity, number)
 
     def post_per_date(self, kind: EntryKind, cause: UUID, sides: Iterable[tuple[date, Posting]]) -> JournalEntries:
         """Yield one journal entry per date, from dated postings of one cause, in order of dates."""

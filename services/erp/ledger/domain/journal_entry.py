@@ -119,6 +119,7 @@ class JournalEntry(Aggregate):
         posted_on: date | None = None,
         text: str | None = None,
         entity: str = MAIN_ENTITY,
+        document_number: str | None = None,
     ) -> Self:
         """Post an entry, on its own date unless `posted_on` is given; zero postings are left out.
 
@@ -126,7 +127,8 @@ class JournalEntry(Aggregate):
         """
         kept = tuple(each for each in postings if each.debit or each.credit)
         _require_balance(kept)
-        return cls(kind, document, posted_on or dated, kept, dated_on=dated, text=text, entity=entity)
+        day = posted_on or dated
+        return cls(kind, document, day, kept, None, dated, text, entity, document_number)
 
     @event("Posted")
     def __init__(
@@ -139,9 +141,11 @@ class JournalEntry(Aggregate):
         dated_on: date | None = None,
         text: str | None = None,
         entity: str = MAIN_ENTITY,
+        document_number: str | None = None,
     ) -> None:
         self.kind = kind
         self.document = document_id
+        self.document_number = document_number
         self.posted_on = posted_on
         self.postings = postings
         self.reverses = reverses_entry_id
@@ -165,7 +169,8 @@ class JournalEntry(Aggregate):
         if self.reverses:
             raise NotReversible(f"entry {self.id} is a reversal and cannot be reversed")
         mirrored = tuple(each.opposite for each in self.postings)
-        return type(self)(EntryKind.REVERSAL, self.id, on, mirrored, self.id, on, text, self.entity)
+        number = self.document_number
+        return type(self)(EntryKind.REVERSAL, self.id, on, mirrored, self.id, on, text, self.entity, number)
 
 
 def _require_balance(postings: tuple[Posting, ...]) -> None:

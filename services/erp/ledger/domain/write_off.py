@@ -50,11 +50,11 @@ def total_written_off(write_offs: tuple[WriteOff, ...], currency: str) -> Money:
 
 
 def post_write_off(
-    books: Books, document_id: UUID, write_off: WriteOff, postings: tuple[Posting, Posting]
+    books: Books, document_id: UUID, number: str | None, write_off: WriteOff, postings: tuple[Posting, Posting]
 ) -> JournalEntries:
-    """Post a write-off of a document on its day."""
+    """Post a write-off of a document with this number on its day."""
     entry = _entry_document(document_id, write_off)
-    yield from books.post(EntryKind.WRITE_OFF, entry, write_off.written_off_on, postings)
+    yield from books.post(EntryKind.WRITE_OFF, entry, write_off.written_off_on, postings, number)
 
 
 def reverse_write_off_entries(

@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from services.erp.ledger.domain.journal_entry import EntryKind, JournalEntry
-from shared.fields import FixedText
+from shared.fields import Code, FixedText
 from shared.money import Money
 from shared.projections import Projection, Rows, on
 
@@ -12,12 +12,15 @@ from shared.projections import Projection, Rows, on
 class Journal(Projection):
     """Every posting, and the event that caused it."""
 
-    version = 3
+    version = 4
     has_history = True
-    columns = {"entity": FixedText, "date": date, "account": FixedText, "party": UUID, "entry": UUID}
-    indexes = (("date",), ("account",), ("party",), ("entry",))
+    columns = {
+        "entity": FixedText, "date": date, "account": FixedText, "party": UUID, "entry": UUID, "document": UUID,
+        "document_number": Code,
+    }  # fmt: skip
+    indexes = (("date",), ("account",), ("party",), ("entry",), ("document",))
     extra_fields = {
-        "debit": Money, "credit": Money, "kind": EntryKind, "document": str, "dated": date,
+        "debit": Money, "credit": Money, "kind": EntryKind, "dated": date, "text": str,
         "source": {"service": str, "event": str},
     }  # fmt: skip
 
@@ -36,6 +39,8 @@ class Journal(Projection):
                 "dated": posted.dated_on or posted.posted_on,
                 "kind": posted.kind,
                 "document": posted.document_id,
+                "document_number": posted.document_number,
+                "text": posted.text,
                 "source": {
                     "service": "erp" if cause.startswith("command:") else cause.partition(":")[0],
                     "event": cause,

@@ -15,9 +15,10 @@ class JournalEntries(ResourceProjection):
     """Journal entries, each with all its lines; available as single records, as the journal lists postings."""
 
     aggregate_class = JournalEntry
+    version = 2
     extra_fields = {
-        "entity": FixedText, "kind": EntryKind, "document": str, "posted_on": date, "dated": date, "text": str,
-        "reverses": UUID,
+        "entity": FixedText, "kind": EntryKind, "document": str, "document_number": str, "posted_on": date,
+        "dated": date, "text": str, "reverses": UUID,
         "lines": [{"account": str, "debit": Money, "credit": Money, "party": UUID}],
     }  # fmt: skip
 
@@ -27,6 +28,7 @@ class JournalEntries(ResourceProjection):
             "entity": entry.entity,
             "kind": entry.kind,
             "document": entry.document,
+            "document_number": entry.document_number,
             "posted_on": entry.posted_on,
             "dated": entry.dated,
             "text": entry.text,

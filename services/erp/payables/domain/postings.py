@@ -19,7 +19,7 @@ def post_supplier_invoice(books: Books, invoice: SupplierInvoice) -> JournalEntr
         books.debit(AccountRole.PURCHASE_PRICE_VARIANCE, invoice.total - invoice.cleared_amount),
         books.credit(AccountRole.PAYABLES, invoice.total, invoice.supplier_id),
     )
-    yield from books.post(EntryKind.SUPPLIER_INVOICE, invoice.id, invoice.billed_on, postings)
+    yield from books.post(EntryKind.SUPPLIER_INVOICE, invoice.id, invoice.billed_on, postings, invoice.number)
 
 
 def post_supplier_invoice_write_off(books: Books, invoice: SupplierInvoice, write_off: WriteOff) -> JournalEntries:
@@ -28,7 +28,7 @@ def post_supplier_invoice_write_off(books: Books, invoice: SupplierInvoice, writ
         books.debit(AccountRole.PAYABLES, write_off.amount, invoice.supplier_id),
         books.credit(AccountRole.WRITE_OFFS, write_off.amount),
     )
-    yield from post_write_off(books, invoice.id, write_off, postings)
+    yield from post_write_off(books, invoice.id, invoice.number, write_off, postings)
 
 
 def post_clearing_adjustment(books: Books, matching: InvoiceMatching, on: date, cleared: Money) -> JournalEntries:
@@ -38,4 +38,4 @@ def post_clearing_adjustment(books: Books, matching: InvoiceMatching, on: date, 
         books.credit(AccountRole.PURCHASE_PRICE_VARIANCE, cleared),
     )
     document = derived_id("clearing", matching.id, matching.version)
-    yield from books.post(EntryKind.GRNI_CLEARING, document, on, postings)
+    yield from books.post(EntryKind.GRNI_CLEARING, document, on, postings, matching.number)

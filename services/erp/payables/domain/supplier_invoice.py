@@ -8,16 +8,10 @@ from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
-from services.erp.ledger.domain.open_amount import require_within_open_amount
-from services.erp.ledger.domain.write_off import (
-    WriteOff,
-    require_within_write_off_limit,
-    require_written_off,
-    total_written_off,
-)
+from services.erp.ledger.domain.owed_document import OwedDocument
+from services.erp.ledger.domain.write_off import WriteOff
 from services.erp.payables.domain.deviation import Deviation, Tolerances
 from shared.domain import (
-    Aggregate,
     DomainError,
     FourEyesRequired,
     allowed_in,
@@ -92,7 +86,7 @@ class SupplierInvoiceDetails:
     duplicate_reason: LongText | None = None
 
 
-class SupplierInvoice(Aggregate):
+class SupplierInvoice(OwedDocument):
     """Invoice as the supplier sent it. blocked → matched or released → paid; blocked → rejected.
 
     It is owed once it was matched or released. A matched one is blocked again when receipts or prices change so that
@@ -145,9 +139,7 @@ class SupplierInvoice(Aggregate):
         self.order_lines: tuple[InvoicedOrderLine, ...] = ()
         self.tolerances: Tolerances | None = None
         self.posted_on: date | None = None
-        self.write_offs: tuple[WriteOff, ...] = ()
-        self.write_off_count = 0
-        self.open = Money.zero(total.currency)
+        self.start_open(Money.zero(total.currency))
         self.reason: str | None = None
         self.released_by: str | None = None
 
@@ -190,11 +182,6 @@ class SupplierInvoice(Aggregate):
     def owed_once_accepted(self) -> Money:
         """Amount that will be owed if it is matched or released; zero once it was, and for a rejected invoice."""
         return self.total if self.acceptance_status == Status.BLOCKED else Money.zero(self.total.currency)
-
-    @property
-    def written_off(self) -> Money:
-        """Amount that was written off, and not reversed."""
-        return total_written_off(self.write_offs, self.total.currency)
 
     @property
     def purchase_order_ids(self) -> tuple[UUID, ...]:
@@ -250,13 +237,7 @@ class SupplierInvoice(Aggregate):
             raise AlreadyPosted(f"{self.name} was matched and posted before it was blocked: {remedy}", field="status")
         self._rejected(reason=reason)
 
-    def apply_payment(self, payment_id: UUID, amount: Money, paid_on: date) -> None:
-        """Settle this much of it by a payment. Raises NotPayable, ExceedsOpenAmount or InvalidInput."""
-        self._require_payable()
-        require_within_open_amount(self.name, self.open, amount)
-        self._payment_applied(payment_id=payment_id, amount=amount, paid_on=paid_on)
-
-    def _require_payable(self) -> None:
+    def require_payable(self) -> None:
         """Require that it is owed and agrees with orders and receipts, or was released. Raises NotPayable."""
         if self.status == Status.REJECTED:
             raise NotPayable(f"{self.name} is rejected: nothing is owed", field="document_id")
@@ -265,24 +246,15 @@ class SupplierInvoice(Aggregate):
             remedy = "Wait until goods arrive or prices fit, or have another person release it."
             raise NotPayable(f"{self.name} is blocked: {why}. {remedy}", field="document_id")
 
-    def reverse_payment(self, payment_id: UUID, amount: Money, on: date) -> None:
-        """Reopen this much of it after its payment was reversed."""
-        self._payment_reversed(payment_id=payment_id, amount=amount, paid_on=on)
-
     @allowed_in(Status.MATCHED, Status.RELEASED)
     def write_off(self, limit: Decimal, on: date, reason: str) -> WriteOff:
         """Write off the open amount and return it. Raises WrongStatus, or WriteOffTooLarge above the limit."""
-        require_within_write_off_limit(self.name, self.open, limit)
-        self._written_off(amount=self.open, written_off_on=on, reason=reason, write_off_number=self.write_off_count + 1)
-        return self.write_offs[-1]
+        return self._write_off(limit, on, reason)
 
     @allowed_in(Status.MATCHED, Status.RELEASED, Status.PAID)
     def reverse_write_off(self, on: date, reason: str) -> tuple[WriteOff, ...]:
         """Reopen what was written off and return it. Raises WrongStatus, or NothingWrittenOff."""
-        require_written_off(self.name, self.write_offs)
-        reversed_ = self.write_offs
-        self._write_offs_reversed(amount=self.written_off, reversed_on=on, reason=reason)
-        return reversed_
+        return self._reverse_write_off(on, reason)
 
     def _accept(self, judged: Status, parts: tuple[InvoicedOrderLine, ...], posted_on: date) -> None:
         self.acceptance_status = judged
@@ -316,22 +288,3 @@ class SupplierInvoice(Aggregate):
     def _rejected(self, reason: str) -> None:
         self.reason = reason
         self.acceptance_status = Status.REJECTED
-
-    @event("PaymentApplied")
-    def _payment_applied(self, payment_id: UUID, amount: Money, paid_on: date) -> None:
-        self.open -= amount
-
-    @event("WrittenOff")
-    def _written_off(self, amount: Money, written_off_on: date, reason: str, write_off_number: int) -> None:
-        self.open -= amount
-        self.write_off_count = write_off_number
-        self.write_offs = (*self.write_offs, WriteOff(write_off_number, amount, written_off_on))
-
-    @event("WriteOffsReversed")
-    def _write_offs_reversed(self, amount: Money, reversed_on: date, reason: str) -> None:
-        self.open += amount
-        self.write_offs = ()
-
-    @event("PaymentReversed")
-    def _payment_reversed(self, payment_id: UUID, amount: Money, paid_on: date) -> None:
-        self.open += amount

@@ -53,8 +53,14 @@ class CreditAccount(Aggregate):
         return self.exposure_in(self.currency) if self.currency else None
 
     @property
+    def prepaid(self) -> Money | None:
+        """What the customer has paid beyond approved orders and invoices; none while the currency is unknown."""
+        exposure = self.exposure
+        return None if exposure is None else max(-exposure, Money.zero(exposure.currency))
+
+    @property
     def available(self) -> Money | None:
-        """Limit less exposure, never below zero; none if there is no limit."""
+        """Limit and prepaid amount less what is owed, never below zero; none if there is no limit."""
         if self.limit is None:
             return None
         return max(self.limit - self.exposure_in(self.limit.currency), Money.zero(self.limit.currency))

@@ -7,17 +7,11 @@ from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
-from services.erp.ledger.domain.open_amount import require_within_open_amount
-from services.erp.ledger.domain.write_off import (
-    WriteOff,
-    require_within_write_off_limit,
-    require_written_off,
-    total_written_off,
-)
-from shared.domain import Aggregate, allowed_in, event, value_object
+from services.erp.ledger.domain.owed_document import OwedDocument
+from services.erp.ledger.domain.write_off import WriteOff
+from services.erp.receivables.domain.invoice_number import InvoiceNumber
+from shared.domain import allowed_in, event, value_object
 from shared.money import Money, UnitPrice
-
-INVOICE_SERIES = "invoices"
 
 
 class Status(StrEnum):
@@ -49,7 +43,7 @@ class InvoiceTerms:
     payment_terms_days: int
 
 
-class Invoice(Aggregate):
+class Invoice(OwedDocument):
     """Invoice for exactly one shipment, at agreed prices. open → part_paid → paid; a reversed payment reopens it."""
 
     @classmethod
@@ -58,13 +52,19 @@ class Invoice(Aggregate):
 
     @classmethod
     def post(
-        cls, number: int, terms: InvoiceTerms, shipment_id: UUID, on: date, lines: Sequence[InvoiceLine], freight: Money
+        cls,
+        number: InvoiceNumber,
+        terms: InvoiceTerms,
+        shipment_id: UUID,
+        on: date,
+        lines: Sequence[InvoiceLine],
+        freight: Money,
     ) -> Self:
         """Invoice a shipment under the next number of the series."""
         net = Money.sum((each.net for each in lines), freight.currency)
         return cls(
-            series=INVOICE_SERIES,
-            number=number,
+            series=number.series,
+            number=number.number,
             customer_id=terms.customer_id,
             sales_order_id=terms.sales_order_id,
             shipment_id=shipment_id,
@@ -80,7 +80,7 @@ class Invoice(Aggregate):
     def __init__(
         self,
         series: str,
-        number: int,
+        number: str,
         customer_id: UUID,
         sales_order_id: UUID,
         shipment_id: UUID,
@@ -102,9 +102,7 @@ class Invoice(Aggregate):
         self.net = net
         self.freight = freight
         self.total = total
-        self.open = total
-        self.write_offs: tuple[WriteOff, ...] = ()
-        self.write_off_count = 0
+        self.start_open(total)
 
     @property
     def name(self) -> str:
@@ -125,50 +123,12 @@ class Invoice(Aggregate):
             return Status.PAID
         return Status.OPEN if self.open == self.total else Status.PART_PAID
 
-    @property
-    def written_off(self) -> Money:
-        """Amount that was written off, and not reversed."""
-        return total_written_off(self.write_offs, self.total.currency)
-
-    def apply_payment(self, payment_id: UUID, amount: Money, paid_on: date) -> None:
-        """Settle this much of it by a payment. Raises ExceedsOpenAmount, or InvalidInput for another currency."""
-        require_within_open_amount(self.name, self.open, amount)
-        self._payment_applied(payment_id=payment_id, amount=amount, paid_on=paid_on)
-
-    def reverse_payment(self, payment_id: UUID, amount: Money, on: date) -> None:
-        """Reopen this much of it after its payment was reversed."""
-        self._payment_reversed(payment_id=payment_id, amount=amount, paid_on=on)
-
     @allowed_in(Status.OPEN, Status.PART_PAID)
     def write_off(self, limit: Decimal, on: date, reason: str) -> WriteOff:
         """Write off the open amount and return it. Raises WrongStatus once paid, WriteOffTooLarge above the limit."""
-        require_within_write_off_limit(self.name, self.open, limit)
-        self._written_off(amount=self.open, written_off_on=on, reason=reason, write_off_number=self.write_off_count + 1)
-        return self.write_offs[-1]
+        return self._write_off(limit, on, reason)
 
     @allowed_in(Status.PART_PAID, Status.PAID)
     def reverse_write_off(self, on: date, reason: str) -> tuple[WriteOff, ...]:
         """Reopen what was written off and return it. Raises WrongStatus, or NothingWrittenOff."""
-        require_written_off(self.name, self.write_offs)
-        reversed_ = self.write_offs
-        self._write_offs_reversed(amount=self.written_off, reversed_on=on, reason=reason)
-        return reversed_
-
-    @event("PaymentApplied")
-    def _payment_applied(self, payment_id: UUID, amount: Money, paid_on: date) -> None:
-        self.open -= amount
-
-    @event("WrittenOff")
-    def _written_off(self, amount: Money, written_off_on: date, reason: str, write_off_number: int) -> None:
-        self.open -= amount
-        self.write_off_count = write_off_number
-        self.write_offs = (*self.write_offs, WriteOff(write_off_number, amount, written_off_on))
-
-    @event("WriteOffsReversed")
-    def _write_offs_reversed(self, amount: Money, reversed_on: date, reason: str) -> None:
-        self.open += amount
-        self.write_offs = ()
-
-    @event("PaymentReversed")
-    def _payment_reversed(self, payment_id: UUID, amount: Money, paid_on: date) -> None:
-        self.open += amount
+        return self._reverse_write_off(on, reason)

@@ -14,7 +14,7 @@ def post_invoice(books: Books, invoice: Invoice) -> JournalEntries:
         books.credit(AccountRole.SALES, invoice.net),
         books.credit(AccountRole.FREIGHT_INCOME, invoice.freight),
     )
-    yield from books.post(EntryKind.INVOICE, invoice.id, invoice.invoiced_on, postings)
+    yield from books.post(EntryKind.INVOICE, invoice.id, invoice.invoiced_on, postings, invoice.number)
 
 
 def post_invoice_write_off(books: Books, invoice: Invoice, write_off: WriteOff) -> JournalEntries:
@@ -23,4 +23,4 @@ def post_invoice_write_off(books: Books, invoice: Invoice, write_off: WriteOff) 
         books.debit(AccountRole.WRITE_OFFS, write_off.amount),
         books.credit(AccountRole.RECEIVABLES, write_off.amount, invoice.customer_id),
     )
-    yield from post_write_off(books, invoice.id, write_off, postings)
+    yield from post_write_off(books, invoice.id, invoice.number, write_off, postings)

@@ -13,7 +13,10 @@ class CreditAccounts(ResourceProjection):
     """Credit limit, exposure and held orders of each customer."""
 
     aggregate_class = CreditAccount
-    columns = {"customer_id": UUID, "status": CreditAccountStatus, "exposure": Money, "available": Money}
+    version = 2
+    columns = {
+        "customer_id": UUID, "status": CreditAccountStatus, "exposure": Money, "prepaid": Money, "available": Money,
+    }  # fmt: skip
     extra_fields = {"limit": Money, "held": [{"sales_order_id": UUID, "total": Money}]}
 
     @staticmethod
@@ -22,6 +25,7 @@ class CreditAccounts(ResourceProjection):
             "customer_id": credit.customer_id,
             "limit": credit.limit,
             "exposure": credit.exposure,
+            "prepaid": credit.prepaid,
             "available": credit.available,
             "status": credit.status,
             "held": [{"sales_order_id": order_id, "total": total} for order_id, total in credit.held.items()],

@@ -16,8 +16,9 @@ class Invoices(ResourceProjection):
     """Customer invoices and their open amounts."""
 
     aggregate_class = Invoice
+    version = 2
     columns = {
-        "number": int,
+        "number": Code,
         "status": Status,
         "customer_id": UUID,
         "sales_order_id": UUID,

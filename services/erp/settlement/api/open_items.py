@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
+from services.erp.ledger.commands import WriteOffReason
 from services.erp.settlement.commands.open_items import (
     AllocateOpenItem,
     DeallocateOpenItem,
     OpenItemCommands,
-    WriteOffOpenItem,
 )
 from services.erp.settlement.projections.open_items import OpenItems
 from shared.web import Reply, Resource, accepts, commands_getter, resource_reply
@@ -31,14 +31,14 @@ def deallocate_open_item(item_id: UUID, body: DeallocateOpenItem) -> Reply:
 
 
 @open_items.post("/<uuid:item_id>/write-off")
-@accepts(WriteOffOpenItem)
-def write_off_open_item(item_id: UUID, body: WriteOffOpenItem) -> Reply:
+@accepts(WriteOffReason)
+def write_off_open_item(item_id: UUID, body: WriteOffReason) -> Reply:
     """Write off the open amount. 200 with the item; 409 above the write-off limit, or if it is paid or credit."""
     return resource_reply(OpenItems, settlement().write_off_open_item(item_id, body.reason))
 
 
 @open_items.post("/<uuid:item_id>/reverse-write-off")
-@accepts(WriteOffOpenItem)
-def reverse_open_item_write_off(item_id: UUID, body: WriteOffOpenItem) -> Reply:
+@accepts(WriteOffReason)
+def reverse_open_item_write_off(item_id: UUID, body: WriteOffReason) -> Reply:
     """Reverse what was written off: it is open again. 200 with the item; 409 if nothing is written off."""
     return resource_reply(OpenItems, settlement().reverse_open_item_write_off(item_id, body.reason))

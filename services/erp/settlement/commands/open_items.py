@@ -16,7 +16,7 @@ from services.erp.settlement.domain.postings import post_item_write_off
 from services.erp.settlement.domain.settlement import DIRECTIONS, apply_allocations, reverse_allocations
 from shared.commands import Commands
 from shared.domain import Aggregate
-from shared.fields import EffectiveDate, Id, LongText, limits
+from shared.fields import EffectiveDate, Id, limits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,14 +32,6 @@ class DeallocateOpenItem:
     """Request to settle a document no more from the credit of an open item."""
 
     document_id: Id
-    effective_on: EffectiveDate | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class WriteOffOpenItem:
-    """Request to write off the open amount of an open item, or to reverse that, with the reason."""
-
-    reason: LongText
     effective_on: EffectiveDate | None = None
 
 

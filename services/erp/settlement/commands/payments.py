@@ -5,17 +5,31 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID, uuid4
 
+from services.erp.entities.domain.chart_of_accounts import PartyKind
 from services.erp.ledger.commands import Ledger
 from services.erp.ledger.domain.books import open_books
 from services.erp.ledger.domain.journal_entry import EntryKind, JournalEntry
+from services.erp.parties.commands import Parties
 from services.erp.payables.commands import Payables
 from services.erp.receivables.commands import Receivables
 from services.erp.settlement.domain.payment import Allocation, Direction, PaidAmount, Payment, PaymentDetails
 from services.erp.settlement.domain.postings import post_payment
 from services.erp.settlement.domain.settlement import apply_allocations, reverse_allocations
 from shared.commands import Commands
-from shared.domain import Aggregate, InvalidInput
+from shared.domain import Aggregate
 from shared.fields import UNSET, Date, EffectiveDate, Id, LongText, UnsetType, limits, part_of
+
+NO_REFUND_BY_SUPPLIER = (
+    "refunds by suppliers are not possible yet, so give the customer who paid, or post a journal entry"
+)
+NO_REFUND_TO_CUSTOMER = (
+    "refunds to customers are not possible yet, so give the supplier to be paid, or allocate the customer's credit"
+)
+PARTY_OF = {
+    Direction.IN: (PartyKind.CUSTOMER, "a payment received", NO_REFUND_BY_SUPPLIER),
+    Direction.OUT: (PartyKind.SUPPLIER, "a payment made", NO_REFUND_TO_CUSTOMER),
+}
+"""The kind of party of each direction, what the direction is called, and what to do about the other kind."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +76,7 @@ class ReversePayment:
 class PaymentCommands(Commands):
     """Commands on payments: record, allocate, deallocate and reverse them."""
 
+    parties: Parties
     ledger: Ledger
     payables: Payables
     receivables: Receivables
@@ -69,8 +84,9 @@ class PaymentCommands(Commands):
     def record_payment(self, request: RecordPayment) -> Payment:
         """Record money received for invoices or paid for supplier invoices; money received beyond them is credit.
 
-        Raises InvalidInput if amounts do not add up, ExceedsOpenAmount, SupplierBlockedError, or PeriodClosedError if
-        it is dated in a closed period and `posted_on` is not given.
+        Raises InvalidInput if amounts do not add up or the party is of the wrong kind, UnknownReference,
+        ExceedsOpenAmount, SupplierBlockedError, or PeriodClosedError if it is dated in a closed period and `posted_on`
+        is not given.
         """
         payment_id, direction, party_id = uuid4(), request.direction, request.party_id
         paid_on, parts = request.paid_on, request.allocations
@@ -131,16 +147,10 @@ class PaymentCommands(Commands):
     def _require_party(self, direction: Direction, party_id: UUID) -> None:
         """Require a customer for money received, and for money paid a supplier that is not blocked.
 
-        Raises InvalidInput for the other kind of party, SupplierBlockedError.
+        Raises UnknownReference, InvalidInput for the other kind of party, SupplierBlockedError.
         """
-        if direction == Direction.IN and self.payables.is_supplier(party_id):
-            detail = f"{party_id} is a supplier, and refunds by suppliers are not possible yet"
-            remedy = "give the customer who paid, or post a journal entry"
-            raise InvalidInput(f"{detail}: {remedy}", field="party_id")
-        if direction == Direction.OUT and self.receivables.is_customer(party_id):
-            detail = f"{party_id} is a customer, and refunds to customers are not possible yet"
-            remedy = "allocate the customer's credit to an invoice, or give the supplier to be paid"
-            raise InvalidInput(f"{detail}: {remedy}", field="party_id")
+        kind, purpose, remedy = PARTY_OF[direction]
+        self.parties.require_party(kind, purpose, party_id, field="party_id", remedy=remedy)
         if direction == Direction.OUT:
             self.payables.require_payable(party_id)
 

@@ -10,17 +10,12 @@ from uuid import UUID
 from services.erp.entities.domain.chart_of_accounts import AccountRole
 from services.erp.ledger.domain.journal_entry import JournalEntry, Posting
 from services.erp.ledger.domain.manual_entry import LineDocument
-from services.erp.ledger.domain.open_amount import ExceedsOpenAmount, require_within_open_amount
-from services.erp.ledger.domain.write_off import (
-    WriteOff,
-    require_within_write_off_limit,
-    require_written_off,
-    total_written_off,
-)
+from services.erp.ledger.domain.open_amount import ExceedsOpenAmount
+from services.erp.ledger.domain.owed_document import OwedDocument
+from services.erp.ledger.domain.write_off import WriteOff
 from services.erp.settlement.domain.payment import Allocation, part_of_document, total_allocated
 from shared.domain import (
     MAIN_ENTITY,
-    Aggregate,
     DomainError,
     InvalidInput,
     allowed_in,
@@ -64,7 +59,7 @@ class Status(StrEnum):
     REVERSED = "reversed"
 
 
-class OpenItem(Aggregate):
+class OpenItem(OwedDocument):
     """An amount that a person booked on a customer or supplier. open → part_paid → paid; open → reversed.
 
     A positive amount is owed: payments and credit settle it as they settle an invoice. A negative amount is credit,
@@ -94,7 +89,8 @@ class OpenItem(Aggregate):
         self.line = line
         self.side = side
         self.party_id = party_id
-        self.amount = self.open = amount
+        self.amount = amount
+        self.start_open(amount)
         self.opened_on = self.settled_on = dated_on
         self.due_on = due_on
         self.document_number = document_number
@@ -102,8 +98,6 @@ class OpenItem(Aggregate):
         self.text = text
         self.entity = entity
         self.allocations: tuple[Allocation, ...] = ()
-        self.write_offs: tuple[WriteOff, ...] = ()
-        self.write_off_count = 0
         self.is_reversed = False
 
     @property
@@ -128,40 +122,21 @@ class OpenItem(Aggregate):
             return Status.PAID
         return Status.OPEN if self.open == self.amount else Status.PART_PAID
 
-    @property
-    def written_off(self) -> Money:
-        """Amount that was written off, and not reversed."""
-        return total_written_off(self.write_offs, self.amount.currency)
-
     # -- what is owed
-
-    def apply_payment(self, payment_id: UUID, amount: Money, paid_on: date) -> None:
-        """Settle this much of it. Raises NotOwed, ExceedsOpenAmount, or InvalidInput for another currency."""
-        self._require_owed()
-        require_within_open_amount(self.name, self.open, amount)
-        self._payment_applied(payment_id=payment_id, amount=amount, paid_on=paid_on)
-
-    def reverse_payment(self, payment_id: UUID, amount: Money, on: date) -> None:
-        """Reopen this much of it after its payment was reversed."""
-        self._payment_reversed(payment_id=payment_id, amount=amount, paid_on=on)
 
     @allowed_in(Status.OPEN, Status.PART_PAID)
     def write_off(self, limit: Decimal, on: date, reason: str) -> WriteOff:
         """Write off the open amount and return it. Raises NotOwed, WrongStatus, WriteOffTooLarge above the limit."""
-        self._require_owed()
-        require_within_write_off_limit(self.name, self.open, limit)
-        self._written_off(amount=self.open, written_off_on=on, reason=reason, write_off_number=self.write_off_count + 1)
-        return self.write_offs[-1]
+        self.require_payable()
+        return self._write_off(limit, on, reason)
 
     @allowed_in(Status.PART_PAID, Status.PAID)
     def reverse_write_off(self, on: date, reason: str) -> tuple[WriteOff, ...]:
         """Reopen what was written off and return it. Raises WrongStatus, or NothingWrittenOff."""
-        require_written_off(self.name, self.write_offs)
-        reversed_ = self.write_offs
-        self._write_offs_reversed(amount=self.written_off, reversed_on=on, reason=reason)
-        return reversed_
+        return self._reverse_write_off(on, reason)
 
-    def _require_owed(self) -> None:
+    def require_payable(self) -> None:
+        """Require that it is owed. Raises NotOwed for credit, and once its entry is reversed."""
         if self.is_reversed:
             raise NotOwed(f"{self.name} is reversed: nothing is owed")
         if self.is_credit:
@@ -204,42 +179,23 @@ class OpenItem(Aggregate):
         require_not_before(on, self.settled_on, f"the last settlement of {self.name}", field="effective_on")
         self._reversed(amount=self.amount, reversed_on=on)
 
-    @event("PaymentApplied")
-    def _payment_applied(self, payment_id: UUID, amount: Money, paid_on: date) -> None:
-        self._settle(-amount, paid_on)
-
-    @event("PaymentReversed")
-    def _payment_reversed(self, payment_id: UUID, amount: Money, paid_on: date) -> None:
-        self._settle(amount, paid_on)
-
-    @event("WrittenOff")
-    def _written_off(self, amount: Money, written_off_on: date, reason: str, write_off_number: int) -> None:
-        self._settle(-amount, written_off_on)
-        self.write_off_count = write_off_number
-        self.write_offs = (*self.write_offs, WriteOff(write_off_number, amount, written_off_on))
-
-    @event("WriteOffsReversed")
-    def _write_offs_reversed(self, amount: Money, reversed_on: date, reason: str) -> None:
-        self._settle(amount, reversed_on)
-        self.write_offs = ()
-
     @event("Allocated")
     def _allocated(self, allocations: tuple[Allocation, ...], allocated_on: date) -> None:
-        self._settle(total_allocated(allocations, self.amount.currency), allocated_on)
+        self._change_open(total_allocated(allocations, self.amount.currency), allocated_on)
         self.allocations = (*self.allocations, *allocations)
 
     @event("Deallocated")
     def _deallocated(self, document_id: UUID, amount: Money, deallocated_on: date) -> None:
-        self._settle(-amount, deallocated_on)
+        self._change_open(-amount, deallocated_on)
         self.allocations = tuple(each for each in self.allocations if each.document_id != document_id)
 
     @event("Reversed")
     def _reversed(self, amount: Money, reversed_on: date) -> None:
-        self._settle(-amount, reversed_on)
+        self._change_open(-amount, reversed_on)
         self.is_reversed = True
 
-    def _settle(self, change: Money, on: date) -> None:
-        self.open += change
+    def _change_open(self, by: Money, on: date) -> None:
+        super()._change_open(by, on)
         self.settled_on = max(self.settled_on, on)
 
     @classmethod

@@ -25,4 +25,4 @@ def post_item_write_off(books: Books, item: OpenItem, write_off: WriteOff) -> Jo
         postings = books.debit(AccountRole.WRITE_OFFS, amount), books.credit(AccountRole.RECEIVABLES, amount, party)
     else:
         postings = books.debit(AccountRole.PAYABLES, amount, party), books.credit(AccountRole.WRITE_OFFS, amount)
-    yield from post_write_off(books, item.id, write_off, postings)
+    yield from post_write_off(books, item.id, item.document_number, write_off, postings)

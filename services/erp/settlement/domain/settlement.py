@@ -25,7 +25,7 @@ DIRECTIONS = {OpenItemSide.RECEIVABLE: Direction.IN, OpenItemSide.PAYABLE: Direc
 
 def apply_allocations(
     direction: Direction,
-    payment_id: UUID,
+    settled_by: UUID,
     party_id: UUID,
     parts: Iterable[Allocation],
     on: date,
@@ -43,20 +43,20 @@ def apply_allocations(
         document = _document(direction, party_id, part.document_id, f"{field}/document_id", uow)
         require_not_before(on, document.dated_on, document.name, field=date_field)
         try:
-            document.apply_payment(payment_id, part.amount, on)
+            document.settle(settled_by, part.amount, on)
         except DomainError as error:
             raise type(error)(str(error), field=f"{field}/{error.field}") from None
         yield document
 
 
 def reverse_allocations(
-    direction: Direction, payment_id: UUID, parts: Iterable[Allocation], on: date, uow: UnitOfWork
+    direction: Direction, settled_by: UUID, parts: Iterable[Allocation], on: date, uow: UnitOfWork
 ) -> Iterator[Aggregate]:
     """Reverse the allocations of a payment, or of credit: its documents are open again."""
     for part in parts:
         document = _get_or_none(direction, part.document_id, uow)
         assert document is not None, "it was settled"
-        document.reverse_payment(payment_id, part.amount, on)
+        document.reopen(settled_by, part.amount, on)
         yield document
         if isinstance(document, SupplierInvoice):
             yield from match_reopened_invoice(document, uow)

@@ -22,13 +22,13 @@ class ItemsOfSide(ItemsByDueDate):
             add_open_item(rows, opened.originator_id, opened.party_id, opened.due_on, entity=opened.entity)
             add_amount(rows, opened.originator_id, opened.dated_on, opened.amount)
 
-    @on(OpenItem.PaymentApplied)
-    def item_settled(self, settled: OpenItem.PaymentApplied, rows: Rows) -> None:
-        _add_change(rows, settled.originator_id, settled.paid_on, -settled.amount)
+    @on(OpenItem.Settled)
+    def item_settled(self, settled: OpenItem.Settled, rows: Rows) -> None:
+        _add_change(rows, settled.originator_id, settled.settled_on, -settled.amount)
 
-    @on(OpenItem.PaymentReversed)
-    def item_reopened(self, reopened: OpenItem.PaymentReversed, rows: Rows) -> None:
-        _add_change(rows, reopened.originator_id, reopened.paid_on, reopened.amount)
+    @on(OpenItem.Reopened)
+    def item_reopened(self, reopened: OpenItem.Reopened, rows: Rows) -> None:
+        _add_change(rows, reopened.originator_id, reopened.reopened_on, reopened.amount)
 
     @on(OpenItem.WrittenOff)
     def item_written_off(self, written_off: OpenItem.WrittenOff, rows: Rows) -> None:

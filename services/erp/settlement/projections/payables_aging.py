@@ -27,13 +27,13 @@ class OpenPayables(ItemsOfSide):
         row = rows[accepted.originator_id]
         add_amount(rows, accepted.originator_id, date.fromisoformat(row["billed_on"]), parse_money(row["total"]))
 
-    @on(SupplierInvoice.PaymentApplied)
-    def settled(self, settled: SupplierInvoice.PaymentApplied, rows: Rows) -> None:
-        add_amount(rows, settled.originator_id, settled.paid_on, -settled.amount)
+    @on(SupplierInvoice.Settled)
+    def settled(self, settled: SupplierInvoice.Settled, rows: Rows) -> None:
+        add_amount(rows, settled.originator_id, settled.settled_on, -settled.amount)
 
-    @on(SupplierInvoice.PaymentReversed)
-    def reopened(self, reopened: SupplierInvoice.PaymentReversed, rows: Rows) -> None:
-        add_amount(rows, reopened.originator_id, reopened.paid_on, reopened.amount)
+    @on(SupplierInvoice.Reopened)
+    def reopened(self, reopened: SupplierInvoice.Reopened, rows: Rows) -> None:
+        add_amount(rows, reopened.originator_id, reopened.reopened_on, reopened.amount)
 
     @on(SupplierInvoice.WrittenOff)
     def written_off(self, written_off: SupplierInvoice.WrittenOff, rows: Rows) -> None:

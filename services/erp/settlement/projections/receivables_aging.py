@@ -21,9 +21,9 @@ class OpenReceivables(ItemsOfSide):
         add_open_item(rows, posted.originator_id, posted.customer_id, posted.due_on)
         add_amount(rows, posted.originator_id, posted.invoiced_on, posted.total)
 
-    @on(Invoice.PaymentApplied)
-    def settled(self, settled: Invoice.PaymentApplied, rows: Rows) -> None:
-        add_amount(rows, settled.originator_id, settled.paid_on, -settled.amount)
+    @on(Invoice.Settled)
+    def settled(self, settled: Invoice.Settled, rows: Rows) -> None:
+        add_amount(rows, settled.originator_id, settled.settled_on, -settled.amount)
 
     @on(Invoice.WrittenOff)
     def written_off(self, written_off: Invoice.WrittenOff, rows: Rows) -> None:
@@ -33,9 +33,9 @@ class OpenReceivables(ItemsOfSide):
     def write_offs_reversed(self, reversed_: Invoice.WriteOffsReversed, rows: Rows) -> None:
         add_amount(rows, reversed_.originator_id, reversed_.reversed_on, reversed_.amount)
 
-    @on(Invoice.PaymentReversed)
-    def reopened(self, reopened: Invoice.PaymentReversed, rows: Rows) -> None:
-        add_amount(rows, reopened.originator_id, reopened.paid_on, reopened.amount)
+    @on(Invoice.Reopened)
+    def reopened(self, reopened: Invoice.Reopened, rows: Rows) -> None:
+        add_amount(rows, reopened.originator_id, reopened.reopened_on, reopened.amount)
 
     @on(Payment.Recorded)
     def received(self, received: Payment.Recorded, rows: Rows) -> None:

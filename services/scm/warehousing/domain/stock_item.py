@@ -172,8 +172,16 @@ class StockItem(Aggregate):
         if counted_in is None and quantity > self.available:
             raise StockNotAvailable(
                 f"only {plain_number(self.available)} of {plain_number(quantity)} {self.sku} are available in"
-                f" {self.warehouse}, the rest was shipped or is reserved: cancel orders, or count the stock instead"
+                f" {self.warehouse}: {self._what_to_do(quantity)}"
             )
+
+    def _what_to_do(self, quantity: Decimal) -> str:
+        """Return what a person can do where fewer goods than these are available; shipped goods stay shipped."""
+        if quantity > self.on_hand:
+            left = plain_number(quantity - self.on_hand)
+            return f"{left} are no longer there, so this cannot be reversed. Correct the stock by a count instead"
+        reserved = plain_number(quantity - self.available)
+        return f"{reserved} are reserved. Cancel or amend the sales orders that reserve them first"
 
     def reserved_for(self, order_id: UUID, line: int) -> Decimal:
         return self.reservations.get((order_id, line), Decimal(0))

@@ -8,7 +8,7 @@ from services.crm.customers.commands import RegisterCustomer
 from services.crm.customers.domain.customer import Customer
 from services.crm.service import Crm
 from shared.domain import Address, AddressKind, Contact, PersonalData
-from shared.testing.services import open_service
+from tests.unit.crm.caller import open_crm
 
 BERLIN = Address(kind=AddressKind.BILLING, street="Obere Str. 57", city="Berlin", postal_code="12209", country="DE")
 
@@ -32,5 +32,5 @@ def a_registration(**other: Any) -> RegisterCustomer:
 
 def open_with_customer(folder: Path, **agreed: Any) -> tuple[Crm, Customer]:
     """Return CRM over new files, with one customer."""
-    service = open_service(Crm, folder)
+    service = open_crm(folder)
     return service, service.customers.register(a_registration(**agreed))

@@ -25,7 +25,7 @@ def test_a_customer_and_its_terms_are_published(tmp_path):
     service, customer = open_with_customer(tmp_path, credit_limit=Money("500", "USD"))
     change(service, customer, payment_terms_days=14, credit_limit=None)
     assert published_events(service) == [
-        crm.CustomerRegistered(customer.id, "ALFKI", "USD", 30, Money("500", "USD")),
+        crm.CustomerRegistered(customer.id, "ALFKI", "USD", 30, Money("500", "USD"), "Alfreds Futterkiste"),
         crm.CustomerTermsChanged(customer.id, 14, None),
     ]
 

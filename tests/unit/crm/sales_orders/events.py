@@ -51,10 +51,10 @@ def invoiced(order):
     lines = (erp.InvoiceLine(1, "BOLT-M8", Decimal(10), Money("2.50", "USD")),
              erp.InvoiceLine(2, "NUT-M8", Decimal(4), Money("3.85", "USD")))  # fmt: skip
     return erp.InvoicePosted(
-        INVOICE, "INV", 1, order.id, SHIPMENT, order.customer_id, SHIPPED_ON, PAID_ON, lines, Money("3", "USD"), TOTAL
+        INVOICE, "INV", "1", order.id, SHIPMENT, order.customer_id, SHIPPED_ON, PAID_ON, lines, Money("3", "USD"), TOTAL
     )
 
 
 def paid(order, still_open="0"):
     left = Money(still_open, "USD")
-    return erp.InvoicePaymentChanged(INVOICE, order.id, order.customer_id, PAYMENT, PAID_ON, left)
+    return erp.InvoiceSettlementChanged(INVOICE, order.id, order.customer_id, PAYMENT, PAID_ON, left)

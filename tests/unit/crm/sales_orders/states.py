@@ -28,7 +28,7 @@ def invoice(order: SalesOrder) -> None:
 
 
 def pay(order: SalesOrder) -> None:
-    order.payment_changed(examples.INVOICE, examples.PAYMENT, examples.PAID_ON, FREE)
+    order.settlement_changed(examples.INVOICE, examples.PAYMENT, examples.PAID_ON, FREE)
 
 
 def amend(order: SalesOrder) -> None:

@@ -96,7 +96,7 @@ def test_the_order_date_is_the_business_date_of_placing(crm, customer):
         ({"ordered_on": "2026-02-30"}, "/ordered_on"),
         ({"backorder": "maybe"}, "/backorder"),
         ({"lines": []}, "/lines"),
-        ({"lines": [{"sku": "X", "quantity": "999999999999", "unit_price": usd("99999999999.99")}]}, "/lines"),
+        ({"lines": [{"sku": "BOLT-M8", "quantity": "999999999999", "unit_price": usd("99999999999.99")}]}, "/lines"),
         ({"status": "paid"}, "/status"),
         ({"total": usd("1")}, "/total"),
     ],
@@ -184,9 +184,9 @@ def test_amending_a_placed_order_shows_the_requested_terms(crm, customer):
     ("fields", "fault"),
     [
         ({"lines": []}, "/lines"),
-        ({"lines": [{"sku": "X", "quantity": "0", "unit_price": usd("1")}]}, "/lines/0/quantity"),
+        ({"lines": [{"sku": "BOLT-M8", "quantity": "0", "unit_price": usd("1")}]}, "/lines/0/quantity"),
         (
-            {"lines": [{"sku": "X", "quantity": "1", "unit_price": {"amount": "1", "currency": "EUR"}}]},
+            {"lines": [{"sku": "BOLT-M8", "quantity": "1", "unit_price": {"amount": "1", "currency": "EUR"}}]},
             "/lines/0/unit_price/currency",
         ),
         ({"freight": {"amount": "3", "currency": "EUR"}}, "/freight/currency"),

@@ -48,8 +48,8 @@ def invoiced(some=ALL) -> Change:
     return lambda order: order.invoiced(examples.INVOICE, "1", examples.SHIPPED_ON, TOTAL, on_an_invoice(some))
 
 
-def payment_changed(amount: Money) -> Change:
-    return lambda order: order.payment_changed(examples.INVOICE, examples.PAYMENT, examples.PAID_ON, amount)
+def settlement_changed(amount: Money) -> Change:
+    return lambda order: order.settlement_changed(examples.INVOICE, examples.PAYMENT, examples.PAID_ON, amount)
 
 
 def cancellation_requested(order):
@@ -124,9 +124,12 @@ def test_a_total_of_more_than_fifteen_digits_is_refused():
         ([approved, reserved(), shipped()], "shipped"),
         ([approved, reserved(), shipped(parts(bolts=3)), invoiced(parts(bolts=3))], "partly_shipped"),
         ([approved, reserved(), shipped(), invoiced()], "invoiced"),
-        ([approved, reserved(), shipped(), invoiced(), payment_changed(Money("6.34", "USD"))], "invoiced"),
-        ([approved, reserved(), shipped(), invoiced(), payment_changed(NOTHING)], "paid"),
-        ([approved, reserved(), shipped(), invoiced(), payment_changed(NOTHING), payment_changed(TOTAL)], "invoiced"),
+        ([approved, reserved(), shipped(), invoiced(), settlement_changed(Money("6.34", "USD"))], "invoiced"),
+        ([approved, reserved(), shipped(), invoiced(), settlement_changed(NOTHING)], "paid"),
+        (
+            [approved, reserved(), shipped(), invoiced(), settlement_changed(NOTHING), settlement_changed(TOTAL)],
+            "invoiced",
+        ),
         ([cancellation_requested], "cancelling"),
         ([cancellation_requested, cancellation_granted(ALL)], "cancelled"),
         ([approved, reserved(), cancellation_requested, cancellation_refused], "reserved"),
@@ -188,8 +191,8 @@ def test_a_cancellation_cannot_be_requested_twice_or_too_late(steps):
 
 def test_a_payment_records_the_change_of_the_open_amount():
     order = given(a_draft(), place, invoiced())
-    order.payment_changed(examples.INVOICE, examples.PAYMENT, examples.PAID_ON, Money("2.35", "USD"))
-    order.payment_changed(examples.INVOICE, examples.PAYMENT, examples.PAID_ON, TOTAL)
+    order.settlement_changed(examples.INVOICE, examples.PAYMENT, examples.PAID_ON, Money("2.35", "USD"))
+    order.settlement_changed(examples.INVOICE, examples.PAYMENT, examples.PAID_ON, TOTAL)
     assert [fields["amount"] for _, fields in new_events(order)] == [Money("4.00", "USD"), Money("-4.00", "USD")]
 
 
@@ -220,7 +223,7 @@ def half_up(cents: Fraction) -> int:
 
 FIRST, REST = parts(bolts=10, nuts=1), parts(nuts=3)
 FROM_SCM = [reserved(FIRST), short(REST), shipped(FIRST), reserved(REST), shipped(REST)]
-FROM_ERP = [held, approved, invoiced(FIRST), invoiced(REST), payment_changed(NOTHING)]
+FROM_ERP = [held, approved, invoiced(FIRST), invoiced(REST), settlement_changed(NOTHING)]
 STEPS = list(Status)
 
 

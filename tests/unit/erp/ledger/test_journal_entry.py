@@ -39,7 +39,7 @@ def test_an_entry_keeps_both_sides():
     assert new_events(a_payment()) == [
         ("Posted", {
             "kind": EntryKind.PAYMENT, "document_id": DOCUMENT, "posted_on": ON, "dated_on": ON,
-            "reverses_entry_id": None, "text": None, "entity": "main",
+            "reverses_entry_id": None, "text": None, "entity": "main", "document_number": None,
             "postings": (
                 Posting("1000", money("12.50"), nothing), Posting("1200", nothing, money("12.50"), CUSTOMER),
             ),

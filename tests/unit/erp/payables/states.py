@@ -38,12 +38,12 @@ def reverse_write_off(invoice: SupplierInvoice) -> None:
 
 
 def pay_and_write_off(invoice: SupplierInvoice) -> None:
-    invoice.apply_payment(uuid4(), usd("117.00"), MARCH_9)
+    invoice.settle(uuid4(), usd("117.00"), MARCH_9)
     invoice.write_off(Decimal(5), MARCH_9, "small")
 
 
 def reopen(invoice: SupplierInvoice) -> None:
-    invoice.reverse_payment(uuid4(), usd("117.00"), MARCH_9)
+    invoice.reopen(uuid4(), usd("117.00"), MARCH_9)
 
 
 SUPPLIER_INVOICES = StateExamples(

@@ -158,7 +158,8 @@ def test_goods_received_not_invoiced_are_shown_line_by_line(tmp_path: Path):
     create_erp_client(service).post("/bills", json=an_invoice(order, lines=[four]))
     shown = create_erp_client(service).get("/goods-received-not-invoiced?as_of=2026-03-05").json
     assert shown["rows"] == [{
-        "purchase_order_id": order, "purchase_order": "PO-1", "supplier_id": str(SUPPLIER), "line": 1, "sku": "CHAI",
+        "purchase_order_id": order, "purchase_order": "PO-1", "supplier_id": str(SUPPLIER),
+        "supplier_code": "MILL", "supplier_name": "MILL", "line": 1, "sku": "CHAI",
         "received": "10", "received_value": usd("120.00"), "billed": "4", "billed_value": usd("48.00"),
         "open": "6", "open_value": usd("72.00"),
     }]  # fmt: skip

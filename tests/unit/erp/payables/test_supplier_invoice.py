@@ -83,7 +83,7 @@ def test_a_rejected_invoice_is_neither_released_nor_paid():
     with pytest.raises(WrongStatus):
         invoice.require_releasable("laura")
     with pytest.raises(NotPayable):
-        invoice.apply_payment(uuid4(), usd("1.00"), MARCH_9)
+        invoice.settle(uuid4(), usd("1.00"), MARCH_9)
 
 
 def test_an_accepted_invoice_is_not_rejected():
@@ -93,11 +93,11 @@ def test_an_accepted_invoice_is_not_rejected():
 
 def test_a_fully_paid_invoice_is_open_again_when_the_payment_is_reversed():
     invoice, payment = given(a_supplier_invoice(), matched), uuid4()
-    invoice.apply_payment(payment, usd("20.00"), MARCH_9)
+    invoice.settle(payment, usd("20.00"), MARCH_9)
     assert (invoice.status, invoice.open) == (Status.MATCHED, usd("100.00"))
-    invoice.apply_payment(payment, usd("100.00"), MARCH_9)
+    invoice.settle(payment, usd("100.00"), MARCH_9)
     assert invoice.status == Status.PAID
-    invoice.reverse_payment(payment, usd("100.00"), MARCH_9)
+    invoice.reopen(payment, usd("100.00"), MARCH_9)
     assert (invoice.status, invoice.open) == (Status.MATCHED, usd("100.00"))
 
 
@@ -114,7 +114,7 @@ def test_an_invoice_that_is_not_owed_is_not_paid(
 ):
     invoice = given(a_supplier_invoice(), before)
     with pytest.raises(refusal):
-        invoice.apply_payment(uuid4(), amount, MARCH_9)
+        invoice.settle(uuid4(), amount, MARCH_9)
     assert new_events(invoice) == []
 
 
@@ -129,7 +129,7 @@ def test_a_matched_invoice_that_deviates_is_blocked_stays_owed_and_is_not_paid()
     invoice.block(TOO_DEAR)
     assert (invoice.status, invoice.open, invoice.deviations) == (Status.BLOCKED, usd("120.00"), TOO_DEAR)
     with pytest.raises(NotPayable, match=r"CHAI, line 1 of PO-1, is invoiced at 12 USD, above the agreed 11.8 USD"):
-        invoice.apply_payment(uuid4(), usd("1.00"), MARCH_9)
+        invoice.settle(uuid4(), usd("1.00"), MARCH_9)
     with pytest.raises(AlreadyPosted):
         invoice.reject("not ours")
     invoice.restore_match()
@@ -143,7 +143,7 @@ def test_an_invoice_that_was_posted_is_not_posted_again_by_its_release():
 
 
 def test_a_paid_invoice_stays_paid_and_shows_its_deviations():
-    invoice = given(a_supplier_invoice(), matched, lambda it: it.apply_payment(uuid4(), it.total, MARCH_9), blocked)
+    invoice = given(a_supplier_invoice(), matched, lambda it: it.settle(uuid4(), it.total, MARCH_9), blocked)
     assert (invoice.status, invoice.deviations) == (Status.PAID, TOO_DEAR)
-    invoice.reverse_payment(uuid4(), invoice.total, MARCH_9)
+    invoice.reopen(uuid4(), invoice.total, MARCH_9)
     assert invoice.status == Status.BLOCKED

@@ -11,12 +11,12 @@ from tests.unit.state_examples import StateExamples
 
 
 def pay_and_write_off(invoice: Invoice) -> None:
-    invoice.apply_payment(uuid4(), usd("97.00"), MARCH_9)
+    invoice.settle(uuid4(), usd("97.00"), MARCH_9)
     invoice.write_off(Decimal(5), MARCH_9, "small")
 
 
 def reopen(invoice: Invoice) -> None:
-    invoice.reverse_payment(uuid4(), usd("57.00"), MARCH_9)
+    invoice.reopen(uuid4(), usd("57.00"), MARCH_9)
 
 
 def an_invoice_after(*steps: Callable[[Invoice], None]) -> Callable[[], Invoice]:

@@ -17,7 +17,7 @@ def test_an_invoice_shows_its_lines_and_open_amount(tmp_path: Path):
     assert len(ids) == 3
     assert invoice.pop("created_at") == invoice.pop("updated_at")
     assert invoice == {
-        "version": 1, "number": 1, "series": "invoices", "status": "open", "customer_id": str(CUSTOMER),
+        "version": 1, "number": "1", "series": "invoices", "status": "open", "customer_id": str(CUSTOMER),
         "invoiced_on": "2026-03-05", "due_on": "2026-04-04",
         "lines": [{
             "line": 1, "sku": "CHAI", "quantity": "4", "unit_price": usd("20.00"), "discount_percent": "15",

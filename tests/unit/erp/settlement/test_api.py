@@ -90,7 +90,8 @@ def test_receivables_are_shown_by_customer_and_delay(tmp_path: Path):
     answered = create_erp_client(sold(tmp_path)).get("/receivables-aging?as_of=2026-04-10").json
     assert answered["rows"] == [
         {
-            "customer_id": str(CUSTOMER), "current": usd("0.00"), "days_1_30": usd("73.00"), "days_31_60": usd("0.00"),
+            "customer_id": str(CUSTOMER), "customer_code": "ALFKI", "customer_name": "ALFKI",
+            "current": usd("0.00"), "days_1_30": usd("73.00"), "days_31_60": usd("0.00"),
             "days_61_90": usd("0.00"), "days_over_90": usd("0.00"), "credit": usd("0.00"), "total": usd("73.00"),
         },
     ]  # fmt: skip

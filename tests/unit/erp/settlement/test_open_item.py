@@ -42,7 +42,7 @@ def credit_item(*steps: Step) -> OpenItem:
 
 
 def paid(amount: str, on: date = MARCH_9) -> Step:
-    return lambda item: item.apply_payment(uuid4(), usd(amount), on)
+    return lambda item: item.settle(uuid4(), usd(amount), on)
 
 
 def allocated(amount: str, on: date = MARCH_9) -> Step:
@@ -56,7 +56,7 @@ def allocated(amount: str, on: date = MARCH_9) -> Step:
         (owed(paid("40.00")), Status.PART_PAID, "60.00"),
         (owed(paid("40.00"), paid("60.00")), Status.PAID, "0.00"),
         (owed(paid("97.00"), lambda item: item.write_off(Decimal(5), MARCH_9, "small")), Status.PAID, "0.00"),
-        (owed(paid("40.00"), lambda item: item.reverse_payment(uuid4(), usd("40.00"), MARCH_9)), Status.OPEN, "100.00"),
+        (owed(paid("40.00"), lambda item: item.reopen(uuid4(), usd("40.00"), MARCH_9)), Status.OPEN, "100.00"),
         (owed(lambda item: item.reverse(MARCH_5)), Status.REVERSED, "0.00"),
         (credit_item(), Status.OPEN, "-100.00"),
         (credit_item(allocated("40.00")), Status.PART_PAID, "-60.00"),
@@ -91,7 +91,7 @@ def test_what_it_refuses_changes_nothing(item: OpenItem, command: Step, error: t
 
 
 def test_it_is_not_reversed_before_a_settlement_that_was_undone() -> None:
-    item = owed(paid("40.00"), lambda item: item.reverse_payment(uuid4(), usd("40.00"), MARCH_9))
+    item = owed(paid("40.00"), lambda item: item.reopen(uuid4(), usd("40.00"), MARCH_9))
     with pytest.raises(DatedBefore, match="2026-03-09"):
         item.reverse(MARCH_5)
     item.reverse(MARCH_9)

@@ -49,7 +49,9 @@ def test_a_paid_invoice_is_no_longer_in_payables(tmp_path: Path):
     assert now(service, invoice).status == Status.PAID
     assert balances(service) == accounts(a1000="-120.00", a1400="120.00")
     assert published() == [
-        erp.SupplierInvoicePaymentChanged(invoice.id, invoice.purchase_order_id, SUPPLIER, payment.id, MARCH_9, usd(0))
+        erp.SupplierInvoiceSettlementChanged(
+            invoice.id, invoice.purchase_order_id, SUPPLIER, payment.id, MARCH_9, usd(0)
+        )
     ]
 
 
@@ -120,8 +122,10 @@ def test_an_outgoing_payment_is_allocated_in_full(tmp_path: Path, allocated: lis
 def test_a_payment_of_another_suppliers_invoice_is_refused(tmp_path: Path):
     service = an_erp(tmp_path)
     invoice = record_supplier_invoice(service, bought(service))
+    other = uuid4()
+    deliver(service, srm.SupplierRegistered(other, "OTHER", "USD", 30))
     with pytest.raises(InvalidInput) as refused:
-        record_payment(service, "out", uuid4(), MARCH_9, invoice.total, [allocation_of(invoice)])
+        record_payment(service, "out", other, MARCH_9, invoice.total, [allocation_of(invoice)])
     assert refused.value.field == "allocations/0/document_id"
 
 

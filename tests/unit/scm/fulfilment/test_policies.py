@@ -132,7 +132,7 @@ def test_an_order_without_a_warehouse_is_served_from_the_default_one_while_it_is
     before = a_placed_order(service, ("CHAI", 1), warehouse=None)
     deactivate_warehouse(service, "SECOND")
     after = a_placed_order(service, ("CHAI", 1), warehouse=None)
-    assert published() == [
+    assert [each for each in published() if isinstance(each, scm.StockReserved)] == [
         scm.StockReserved(before.order_id, "SECOND", (line(1, "CHAI", 1),)),
         scm.StockReserved(after.order_id, "MAIN", (line(1, "CHAI", 1),)),
     ]

@@ -111,7 +111,7 @@ def test_a_receipt_of_reserved_goods_is_not_reversed(warehouse):
     a_placed_order(warehouse.service, ("TOFU", 1))
     refused = warehouse.post(f"/goods-receipts/{receipt['id']}/reverse", {"reason": "mistyped"}, 409)
     assert refused["code"] == "stock_not_available"
-    assert "cancel orders, or count the stock instead" in refused["detail"]
+    assert "Cancel or amend the sales orders that reserve them first" in refused["detail"]
 
 
 @pytest.mark.parametrize("quantity", ["0", "-1", "1e3", "1_000", 1, "0.0000001"])

@@ -79,10 +79,12 @@ def test_each_event_is_a_line_with_all_its_metadata(shop, caller, note_ids):
     assert placed["correlation"] == taken["correlation"] == renamed["correlation"]
     assert (taken["follows"], placed["follows"], renamed["follows"]) == (None, taken["id"], placed["id"])
     assert placed["causation"].startswith("command:")
+    assert placed["request"] == "POST /notes/{note_id}/place"
     assert datetime.now(UTC) - datetime.fromisoformat(placed["recorded_at"]) < timedelta(minutes=1)
     assert set(taken) == {
         "position", "id", "type", "aggregate", "aggregate_type", "version", "recorded_at", "effective_on", "actor",
-        "on_behalf_of", "correlation", "causation", "follows", "digest", "chain", "data",
+        "on_behalf_of", "correlation", "causation", "follows", "request",
+        "digest", "chain", "data",
     }  # fmt: skip
 
 

@@ -130,6 +130,7 @@ def test_no_cell_is_a_formula_and_all_texts_are_read_back(form):
 
 @settings(deadline=None)
 @example(texts=[";;", ";;"])
+@example(texts=[" ", "\u3000"])
 @example(texts=INSIDE)
 @example(texts=HOSTILE)
 @given(texts=st.lists(st.text(st.characters(exclude_categories=("Cs", "Cc"))), min_size=1, max_size=5))

@@ -4,11 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.srm.service import Srm
 from shared.domain import ForeignCurrency, InvalidInput, WrongStatus
 from shared.fields import Changes
 from shared.money import UnitPrice
-from shared.testing.services import deliver, open_service
+from shared.testing.services import deliver
+from tests.unit.srm.caller import open_srm
 from tests.unit.srm.catalogue.examples import add_offer, register_supplier_with_offer
 from tests.unit.srm.purchase_orders.examples import order_rows
 from tests.unit.srm.requisitions.examples import purchase_requested, request_row
@@ -19,7 +19,7 @@ TODAY = date(1996, 8, 1)
 
 @pytest.fixture
 def service(tmp_path):
-    return open_service(Srm, tmp_path)
+    return open_srm(tmp_path)
 
 
 def test_requests_wait_until_a_supplier_offers_the_item(service):

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from services.srm.service import Srm
-from shared.testing.services import deliver, open_service
+from shared.testing.services import deliver
+from tests.unit.srm.caller import open_srm
 from tests.unit.srm.catalogue.examples import register_supplier_with_offer
 from tests.unit.srm.purchase_orders.examples import order_rows
 from tests.unit.srm.requisitions.examples import purchase_requested, request_row
@@ -17,7 +17,7 @@ TODAY = date(1996, 8, 1)
 
 @pytest.fixture
 def service(tmp_path):
-    return open_service(Srm, tmp_path)
+    return open_srm(tmp_path)
 
 
 def test_a_request_becomes_a_draft_order_at_the_best_supplier(service):

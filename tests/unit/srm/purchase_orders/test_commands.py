@@ -8,20 +8,20 @@ import pytest
 
 from services.srm.purchase_orders.domain.purchase_line import RevisedLine
 from services.srm.purchase_orders.projections import PurchaseOrders
-from services.srm.service import Srm
 from services.srm.suppliers.domain.supplier import SupplierBlockedError
 from services.srm.suppliers.projections import Suppliers
 from shared.contracts import srm
 from shared.domain import AlreadyTaken, ForeignCurrency, InvalidInput, NotFound, WrongStatus
 from shared.money import Money, UnitPrice
-from shared.testing.services import open_service, published_events, reader
+from shared.testing.services import published_events, reader
+from tests.unit.srm.caller import open_srm
 from tests.unit.srm.purchase_orders.examples import RECEIVED_ON, a_sent_order, draft_order, revise_order
 from tests.unit.srm.suppliers.examples import PAYMENTS, block_orders, register_supplier
 
 
 @pytest.fixture
 def service(tmp_path):
-    return open_service(Srm, tmp_path)
+    return open_srm(tmp_path)
 
 
 def test_a_sent_order_is_published_in_full(service):

@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from services.srm.purchase_orders.domain.purchase_line import RevisedLine
-from services.srm.service import Srm
 from shared.money import Money
-from shared.testing.services import deliver, open_service
+from shared.testing.services import deliver
+from tests.unit.srm.caller import open_srm
 from tests.unit.srm.purchase_orders.examples import (
     a_sent_order,
     goods_received,
@@ -21,7 +21,7 @@ from tests.unit.srm.suppliers.examples import register_supplier
 
 @pytest.fixture
 def service(tmp_path):
-    return open_service(Srm, tmp_path)
+    return open_srm(tmp_path)
 
 
 def test_goods_of_an_older_revision_are_counted(service):

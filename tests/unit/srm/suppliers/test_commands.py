@@ -33,7 +33,7 @@ def revise(service, supplier, **changes):
 
 def test_a_supplier_is_published(service):
     seller = register_supplier(service, payment_terms_days=14)
-    assert published_events(service) == [srm.SupplierRegistered(seller.id, "EXOTIC", "USD", 14)]
+    assert published_events(service) == [srm.SupplierRegistered(seller.id, "EXOTIC", "USD", 14, "Exotic")]
 
 
 def test_a_code_belongs_to_one_supplier(service):
@@ -85,7 +85,7 @@ def test_changed_payment_terms_are_published_and_a_deactivation_is_not(service):
     seller = register_supplier(service)
     revise(service, seller, payment_terms_days=60)
     service.suppliers.suppliers.deactivate(seller.id)
-    assert published_events(service)[1:] == [srm.SupplierRevised(seller.id, "EXOTIC", "USD", 60)]
+    assert published_events(service)[1:] == [srm.SupplierRevised(seller.id, "EXOTIC", "USD", 60, "Exotic")]
 
 
 def test_a_changed_contact_with_its_id_stays_the_same_person(service):

@@ -1,0 +1,57 @@
+"""Code and name of each customer and supplier, and statements that show them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from services.erp.entities.domain.chart_of_accounts import PartyKind
+from services.erp.parties.domain.party import Party
+from shared.fields import Code
+from shared.projections import Projection, RowReader, Rows, on
+
+CHUNK_SIZE = 200
+
+Row = Mapping[str, Any]
+
+
+class PartyNames(Projection):
+    """One row for each customer and supplier, by its id."""
+
+    columns = {"party_id": UUID, "kind": PartyKind, "code": Code, "name": str}
+    indexes = ()
+
+    @on(Party.Identified)
+    def identified(self, identified: Party.Identified, rows: Rows) -> None:
+        known = {"party_id": identified.party_id, "kind": identified.kind, "code": identified.code}
+        rows[identified.party_id] = {**known, "name": identified.name}
+        rows[identified.originator_id] = {"party_id": identified.party_id}
+
+    @on(Party.Renamed)
+    def renamed(self, renamed: Party.Renamed, rows: Rows) -> None:
+        party_id = rows[renamed.originator_id]["party_id"]
+        rows[party_id] = rows[party_id] | {"name": renamed.name}
+
+
+def name_parties(statement: Row, field: str, parties: RowReader) -> dict[str, Any]:
+    """Return a statement with code and name of the party next to the id in this field of each row.
+
+    `customer_id` is followed by `customer_code` and `customer_name`; both are none for an unknown or missing party.
+    """
+    rows: Sequence[Row] = statement["rows"]
+    known = dict(_known_parties({str(row[field]) for row in rows if row[field]}, parties))
+    return {**statement, "rows": [_with_names(row, field, known.get(str(row[field]), {})) for row in rows]}
+
+
+def _known_parties(wanted: set[str], parties: RowReader) -> Iterator[tuple[str, Row]]:
+    ids = sorted(wanted)
+    for start in range(0, len(ids), CHUNK_SIZE):
+        chunk = tuple(ids[start : start + CHUNK_SIZE])
+        yield from ((row["id"], row) for row in parties.list_rows({"id": chunk}, limit=CHUNK_SIZE))
+
+
+def _with_names(row: Row, field: str, party: Row) -> dict[str, Any]:
+    prefix = field.removesuffix("_id")
+    names = {f"{prefix}_code": party.get("code"), f"{prefix}_name": party.get("name")}
+    members = list(row.items())
+    place = [name for name, _ in members].index(field) + 1
+    return dict([*members[:place], *names.items(), *members[place:]])

@@ -1,0 +1,3 @@
+"""Kinds of records of SCM that documents may name."""
+
+ITEM, WAREHOUSE = "item", "warehouse"
