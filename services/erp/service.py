@@ -20,4 +20,5 @@ class Erp(Service):
         "valuation",
         "receivables",
         "settlement",
+        "closing",
     )

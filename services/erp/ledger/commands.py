@@ -113,6 +113,16 @@ class Ledger(Commands):
         periods.close(AccountingPeriod.from_code(code), self.current_date)
         return self.uow.save(periods)
 
+    def close_period_in_spite_of(self, code: str, failed_checks: tuple[str, ...], reason: str) -> AccountingPeriods:
+        """Request to close a period whose checks failed; a second person's request closes it.
+
+        Raises FourEyesRequired, PeriodNotOver, or WrongStatus if it is closed.
+        """
+        self.uow.new_correlation()
+        periods, period = open_periods(self.uow), AccountingPeriod.from_code(code)
+        periods.close_in_spite_of(period, self.current_date, failed_checks, reason, self.actor)
+        return self.uow.save(periods)
+
     def reopen_period(self, code: str, reason: str) -> AccountingPeriods:
         """Request a reopening; a second person's request reopens it. Raises FourEyesRequired or WrongStatus."""
         self.uow.new_correlation()

@@ -2,7 +2,7 @@
 
 from services.erp.ledger.commands import Ledger, ReopenPeriod
 from services.erp.ledger.projections.periods import Periods, describe_period
-from shared.web import EffectiveDateSchema, Reply, Resource, accepts, commands_getter, json_reply
+from shared.web import Reply, Resource, accepts, commands_getter, json_reply
 
 ledger = commands_getter(Ledger)
 periods = Resource("periods", Periods)
@@ -10,15 +10,8 @@ periods = Resource("periods", Periods)
 
 @periods.get("/<code>", reads=())
 def show_period(code: str) -> Reply:
-    """Return a month by its code, such as 1997-12: open or closed, and any request to reopen it."""
+    """Return a month by its code, such as 1997-12: open or closed, and any request to close or reopen it."""
     return json_reply(describe_period(code, ledger().get_periods()))
-
-
-@periods.post("/<code>/close")
-@accepts(EffectiveDateSchema)
-def close_period(code: str) -> Reply:
-    """Close a month and those before it for posting. 200 with the month; 409 if it is closed or not over yet."""
-    return json_reply(describe_period(code, ledger().close_period(code)))
 
 
 @periods.post("/<code>/reopen")

@@ -76,11 +76,21 @@ class ReopeningRequest:
     requested_by: str
 
 
+@value_object
+class ClosingRequest:
+    """A person's request to close a period although checks failed; another person must confirm it."""
+
+    period: str
+    reason: str
+    requested_by: str
+    failed_checks: tuple[str, ...]
+
+
 class AccountingPeriods(PerEntity, Aggregate):
     """Accounting periods of an entity, closed up to the end of one of them.
 
     Figures of a period never change while it is closed: a document dated in it is posted on the first open day.
-    Closing a period closes those before it.
+    Closing a period closes those before it. Two people close one whose checks failed.
     """
 
     @event("Opened")
@@ -88,6 +98,7 @@ class AccountingPeriods(PerEntity, Aggregate):
         self.entity = entity
         self.closed_until: date | None = None
         self.reopening_request: ReopeningRequest | None = None
+        self.closing_request: ClosingRequest | None = None
 
     def posting_day(self, on: date) -> date:
         """Return the posting day of a document dated `on`; closing its period at the same time is a conflict."""
@@ -109,11 +120,34 @@ class AccountingPeriods(PerEntity, Aggregate):
 
     def close(self, period: AccountingPeriod, today: date) -> None:
         """Close the period and those before it. Raises PeriodNotOver, or WrongStatus if it is closed."""
+        self._require_closable(period, today)
+        self._period_closed(period=period.code, closed_until=period.ends_on, entity=self.entity)
+
+    def close_in_spite_of(
+        self, period: AccountingPeriod, today: date, failed_checks: tuple[str, ...], reason: str, by: str
+    ) -> None:
+        """Request to close a period whose checks failed; it is closed when a second person requests the same.
+
+        Raises FourEyesRequired if the same person requests it twice, and as `close`.
+        """
+        self._require_closable(period, today)
+        wanted, request = ClosingRequest(period.code, reason, by, failed_checks), self.closing_request
+        if request is None or (request.period, request.failed_checks) != (period.code, failed_checks):
+            self._closing_requested(request=wanted, entity=self.entity)
+        elif request.requested_by == by:
+            raise FourEyesRequired(
+                f"closing {period.code} in spite of its checks must be confirmed by another person than {by}"
+            )
+        else:
+            self._period_closed(
+                period=period.code, closed_until=period.ends_on, entity=self.entity, reason=reason, request=request
+            )
+
+    def _require_closable(self, period: AccountingPeriod, today: date) -> None:
         if period.ends_on >= today:
             raise PeriodNotOver(f"{period.code} ends on {period.ends_on}: close it after that day")
         if period.is_closed(self.closed_until):
             raise WrongStatus(f"{period.code} is already closed", field="status")
-        self._period_closed(period=period.code, closed_until=period.ends_on, entity=self.entity)
 
     def reopen(self, period: AccountingPeriod, reason: str, by: str) -> None:
         """Request to reopen the period and those after it; they are reopened when a second person requests the same.
@@ -133,10 +167,21 @@ class AccountingPeriods(PerEntity, Aggregate):
                 period=period.code, closed_until=before, reason=reason, request=request, entity=self.entity
             )
 
+    @event("ClosingRequested")
+    def _closing_requested(self, request: ClosingRequest, entity: str = MAIN_ENTITY) -> None:
+        self.closing_request = request
+
     @event("PeriodClosed")
-    def _period_closed(self, period: str, closed_until: date, entity: str = MAIN_ENTITY) -> None:
+    def _period_closed(
+        self,
+        period: str,
+        closed_until: date,
+        entity: str = MAIN_ENTITY,
+        reason: str | None = None,
+        request: ClosingRequest | None = None,
+    ) -> None:
         self.closed_until = closed_until
-        self.reopening_request = None
+        self.reopening_request = self.closing_request = None
 
     @event("ReopeningRequested")
     def _reopening_requested(self, request: ReopeningRequest, entity: str = MAIN_ENTITY) -> None:

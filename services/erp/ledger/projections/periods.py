@@ -38,12 +38,17 @@ class Periods(Projection):
 
 
 def describe_period(code: str, books: AccountingPeriods | None) -> dict[str, Any]:
-    """Return a period as the API shows it: days, status, request to reopen. Raises NotFound for an invalid code."""
-    request = books.reopening_request if books else None
+    """Return a period as the API shows it: days, status, requests to close it in spite of its checks or to reopen it.
+
+    Raises NotFound for an invalid code.
+    """
+    requests = (books.closing_request, books.reopening_request) if books else (None, None)
+    closing, reopening = (each if each and each.period == code else None for each in requests)
     return {
         "id": code,
         **_row(MAIN_ENTITY, AccountingPeriod.from_code(code), books.closed_until if books else None),
-        "reopening": request if request and request.period == code else None,
+        "closing": closing,
+        "reopening": reopening,
     }
 
 

@@ -70,9 +70,9 @@ def test_an_open_day_is_never_closed_and_never_earlier(on: date, closed: date):
 def test_closing_a_period_closes_those_before_it():
     closed = books()
     closed.close(MARCH, TODAY)
-    assert new_events(closed) == [
-        ("PeriodClosed", {"period": "2026-03", "closed_until": date(2026, 3, 31), "entity": "main"})
-    ]
+    ((name, content),) = new_events(closed)
+    assert (name, content["period"], content["closed_until"]) == ("PeriodClosed", "2026-03", date(2026, 3, 31))
+    assert (content["entity"], content["reason"], content["request"]) == ("main", None, None)
     with pytest.raises(WrongStatus):
         closed.close(DECEMBER, TODAY)
 

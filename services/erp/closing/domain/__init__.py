@@ -1,0 +1,1 @@
+"""Domain of closing: the checks of a period."""
