@@ -85,6 +85,9 @@ def test_nothing_is_dated_before_what_it_continues(desk: Desk, trade: dict[str, 
     assert pointers(desk.dispatch(trade["order"], dispatched_on=before)) == ["/dispatched_on"]
     order = desk.purchase(trade["supplier"]["id"], ("LAMP", "1", "5.00"))
     assert pointers(desk.receive(order, ("LAMP", "1"), received_on=before)) == ["/received_on"]
+    charged = [{"sku": "LAMP", "quantity": "1", "unit_price": usd("5.00")}]
+    bill = {"supplier_id": trade["supplier"]["id"], "number": "R-0", "purchase_order_id": order["id"], "lines": charged}
+    assert pointers(desk.post("/erp/bills", {**bill, "billed_on": before})) == ["/billed_on"]
     paid = payment(trade["customer"], trade["invoice"], before)
     assert pointers(desk.post("/erp/payments", paid)) == ["/paid_on"]
     out = payment(trade["supplier"], trade["bill"], before, direction="out")

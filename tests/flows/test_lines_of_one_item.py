@@ -72,7 +72,7 @@ def test_an_order_of_free_goods_alone_is_shipped_invoiced_and_paid(firm: Trading
 def test_goods_and_invoice_of_the_dearer_line_come_first(firm: TradingFirm):
     supplier = firm.create_master_data("TEA")
     lines = tuple(PurchasedLine("TEA", Decimal(10), price_usd(price)) for price in ("5.00", "6.00"))
-    draft = DraftPurchaseOrder(supplier_id=supplier, currency="USD", warehouse="MAIN", lines=lines)
+    draft = DraftPurchaseOrder(supplier_id=supplier, currency="USD", warehouse="MAIN", ordered_on=MARCH_5, lines=lines)
     order = firm.srm.purchase_orders.draft(draft).id
     firm.srm.purchase_orders.send(order)
     firm.deliver_all()

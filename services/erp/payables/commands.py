@@ -17,7 +17,7 @@ from services.erp.payables.domain.supplier_account import SupplierAccount
 from services.erp.payables.domain.supplier_invoice import SupplierInvoice, SupplierInvoiceDetails, SupplierInvoiceLine
 from services.erp.payables.domain.supplier_invoice_number import SUPPLIER_INVOICE_NUMBER
 from shared.commands import Commands
-from shared.domain import InvalidInput, NotYetAvailable
+from shared.domain import InvalidInput, NotYetAvailable, require_not_before
 from shared.fields import EffectiveDate, Id, LongText, Lookup, Text, limits, part_of
 
 
@@ -54,7 +54,8 @@ class Payables(Commands):
     def record_invoice(self, received: RecordSupplierInvoice) -> SupplierInvoice:
         """Record an invoice: owed if it matches orders and receipts, else blocked.
 
-        Raises AlreadyTaken, LikelyDuplicate unless `duplicate_reason` is given, InvalidInput, NotYetAvailable.
+        Raises AlreadyTaken, LikelyDuplicate unless `duplicate_reason` is given, DatedBefore the day of an order,
+        InvalidInput or NotYetAvailable.
         """
         matchings = self._get_ordered(received)
         self.uow.join_correlation(matchings[0])
@@ -121,6 +122,8 @@ class Payables(Commands):
         for order, placed in lines.items():
             matching = self._get_matching(order, _order_field(received, placed[0][0]))
             matching.require_ordered(received.supplier_id, placed)
+            what = f"purchase order {matching.number}"
+            require_not_before(received.billed_on, matching.ordered_on, what, field="billed_on")
             matchings.append(matching)
         _require_one_currency(received.lines)
         return matchings

@@ -58,6 +58,7 @@ def open_invoice_matching(sent: srm.PurchaseOrderSent, uow: UnitOfWork) -> Itera
         InvoiceMatching,
         purchase_order_id=sent.purchase_order_id,
         number=sent.number,
+        ordered_on=sent.ordered_on,
         supplier_id=sent.supplier_id,
         currency=sent.currency,
         lines=_agreed_lines(sent.lines),

@@ -34,6 +34,8 @@ T = TypeVar("T")
 CHART = chart_from_template("trading")
 CUSTOMER, SUPPLIER = UUID(int=0xC), UUID(int=0x5)
 MARCH_1, MARCH_5, MARCH_9 = date(2026, 3, 1), date(2026, 3, 5), date(2026, 3, 9)
+ORDERED_ON = date(1996, 1, 1)
+"""The day of purchases that any document of these tests may follow."""
 
 
 def price_usd(amount: str | int) -> UnitPrice:
@@ -95,7 +97,7 @@ def a_supplier_invoice(*lines: tuple[str, str, str], number: str = "RE-1", by: s
 def an_invoice_matching(*lines: tuple[str, str]) -> InvoiceMatching:
     """`an_invoice_matching(("CHAI", "12.00"))`: sku, agreed price."""
     agreed = tuple(AgreedLine(number, sku, price_usd(price)) for number, (sku, price) in enumerate(lines, 1))
-    return given(InvoiceMatching(uuid4(), "PO-1", SUPPLIER, "USD", agreed))
+    return given(InvoiceMatching(uuid4(), "PO-1", SUPPLIER, "USD", MARCH_1, agreed))
 
 
 # -- events of the other services
@@ -150,7 +152,7 @@ def a_purchase(*lines: tuple[str, str, str], currency: str = "USD") -> srm.Purch
         srm.PurchaseLine(number, sku, Decimal(quantity), UnitPrice(price, currency))
         for number, (sku, quantity, price) in enumerate(lines, 1)
     )
-    return srm.PurchaseOrderSent(uuid4(), "PO-1", SUPPLIER, currency, MARCH_1, None, "MAIN", parts)
+    return srm.PurchaseOrderSent(uuid4(), "PO-1", SUPPLIER, currency, ORDERED_ON, None, "MAIN", parts)
 
 
 def a_receipt(

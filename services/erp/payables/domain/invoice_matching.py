@@ -49,16 +49,28 @@ class InvoiceMatching(Aggregate):
 
     @event("Opened")
     def __init__(
-        self, purchase_order_id: UUID, number: str, supplier_id: UUID, currency: str, lines: tuple[AgreedLine, ...]
+        self,
+        purchase_order_id: UUID,
+        number: str,
+        supplier_id: UUID,
+        currency: str,
+        ordered_on: date,
+        lines: tuple[AgreedLine, ...],
     ) -> None:
         nothing = Money.zero(currency)
         self.purchase_order_id = purchase_order_id
         self.number = number
         self.supplier_id = supplier_id
         self.currency = currency
+        self.ordered_on = ordered_on
         self.line_totals = {each.line: OrderLineTotals(each, nothing, nothing) for each in lines}
         self.invoice_ids: tuple[UUID, ...] = ()
         self.receipts: dict[UUID, tuple[ReceivedLine, ...]] = {}
+
+    @property
+    def dated_on(self) -> date:
+        """The day of the order."""
+        return self.ordered_on
 
     def require_ordered(self, supplier_id: UUID, lines: Iterable[PlacedLine]) -> None:
         """Require the supplier, lines, items and currency of the order. Raises InvalidInput."""
