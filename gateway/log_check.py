@@ -13,7 +13,8 @@ from shared.chain.checkpoint_monitor import CheckpointMonitor
 from shared.config import SERVICES
 from shared.identity import GATEWAY, Target
 from shared.store.event_store import EventStore
-from shared.worker.chain_tasks import ChainTask, CheckpointMonitorTask, http_fetcher
+from shared.worker.chain_task import ChainTask
+from shared.worker.checkpoint_monitor_task import CheckpointMonitorTask, http_fetcher
 from shared.worker.wal_task import WalTask
 
 STOP_SECONDS = 5.0
@@ -36,6 +37,7 @@ class LogCheck:
 
     def start(self) -> None:
         """Verify the whole log, which is short, and start the thread."""
+        self.chain_task.start()
         self.chain_task.verify_all()
         self._thread.start()
 

@@ -46,9 +46,9 @@ def main(service: str, service_main: ModuleType, arguments: Sequence[str] | None
 
 def migrate(settings: Settings, service_main: ModuleType) -> int:
     """create or upgrade all tables"""
-    from shared.wiring import migrate as migrate_tables  # imported only where needed, to save memory
+    from shared.wiring import migrate_for_use  # imported only where needed, to save memory
 
-    migrate_tables(service_main.create_service(settings))
+    migrate_for_use(service_main.create_service(settings))
     return 0
 
 

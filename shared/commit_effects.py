@@ -14,7 +14,7 @@ from shared.domain import EventMetadata
 from shared.store import Commit, RecordedEvent, UniqueKey
 
 
-class CommitMetadata(EventMetadata, frozen=True, kw_only=True, omit_defaults=False):
+class CommitMetadata(EventMetadata, frozen=True, kw_only=True):
     """Metadata of the last event of a commit: the first and the last number taken of each series, and by how many the
     reserved values of each namespace grew."""
 
@@ -34,7 +34,7 @@ class _State(Struct):
 
 
 _decoder = msgspec.json.Decoder(_State)
-_MARK = b'"unique_values":'
+_MARKS = (b'"numbers":{', b'"unique_values":{')
 _KNOWN = EventMetadata.__struct_fields__
 
 
@@ -68,7 +68,7 @@ class ExpectedTables:
 
     def read(self, recorded: RecordedEvent) -> None:
         """Take the next event into account."""
-        if _MARK not in recorded.state:
+        if not any(mark in recorded.state for mark in _MARKS):
             return
         try:
             effects = _decoder.decode(recorded.state).meta

@@ -1,5 +1,6 @@
 """Construction of a service from its settings, the same for all four services."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,8 +12,9 @@ from shared.projections import ReadModels
 from shared.projections.database_url import open_database
 from shared.service import Migratable, Service
 from shared.store.event_store import EventStore
-from shared.store.integrity import IntegrityKey
+from shared.store.integrity import IntegrityFailure, IntegrityKey
 from shared.store.sqlite import SqliteEventStore
+from shared.store.suspension import StoreNotCompared
 from shared.worker.wakeup_sender import PROJECTION_REQUESTED, WakeupSender
 
 S = TypeVar("S", bound=Service)
@@ -55,7 +57,20 @@ def build_service(service_class: type[S], settings: Settings) -> S:
 
 def migrate(service: Service) -> None:
     """Create or upgrade all storage of the service, and record what must exist before its first command."""
+    _create_storage(service)
+    service.prepare()
+
+
+def migrate_for_use(service: Service) -> None:
+    """As `migrate`, but a store that cannot prove that it is the service's is not used before it has been compared."""
+    _create_storage(service)
+    service.chain.comparison.check_own()
+    with suppress(IntegrityFailure, StoreNotCompared):  # such a store was prepared before, or replaced one that was
+        service.prepare()
+    service.chain.comparison.await_others()
+
+
+def _create_storage(service: Service) -> None:
     storage: tuple[Migratable, ...] = service.store, service.key_store, service.read_models, service.chain
     for each in (*storage, *service.additional_storage):
         each.migrate()
-    service.prepare()

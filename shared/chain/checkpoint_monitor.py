@@ -32,9 +32,14 @@ class CheckpointMonitor:
         held = self._checkpoints.newest(service)
         return f"/audit/checkpoint?since={held.position if held else 0}"
 
-    def verify_response(self, service: str, response: bytes) -> None:
-        """Keep a genuine checkpoint that extends the last one; else record and log the failure."""
-        proof = codec.decode(response, CheckpointProof)
+    def verify_response(self, service: str, response: bytes) -> bool:
+        """Keep a genuine checkpoint that extends the last one; else record and log the failure. False if none came."""
+        proof = codec.decode(response, CheckpointProof | None)  # type: ignore[arg-type]
+        if proof is not None:
+            self._verify(service, proof)
+        return proof is not None
+
+    def _verify(self, service: str, proof: CheckpointProof) -> None:
         failure = self._failure_of(service, proof)
         if failure is None:
             self.failures.pop(service, None)

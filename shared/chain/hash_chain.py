@@ -6,6 +6,7 @@ from uuid import UUID
 
 from shared.chain.checkpoint import Checkpoint, CheckpointSigner
 from shared.chain.checkpoint_store import CREATE_CHECKPOINTS, CheckpointStore
+from shared.chain.comparison import LogComparison
 from shared.chain.hashing import chain_hash, encode_entry, initial_hash
 from shared.chain.merkle import Subtree, SubtreeRoots, consistency_proof, leaf_hash, merkle_root, node_hash, split_point
 from shared.chain.table_check import TableCheck
@@ -19,8 +20,6 @@ BATCH_SIZE = 500
 HASH_BYTES = 32
 MIN_STORED_LEVEL = 8
 """Smaller subtrees (up to 128 events) are computed from the log when a proof needs them."""
-
-ADVICE = "Stop the suite and restore all services from one backup (docs/operations.md, Restore)."
 
 CREATE_TABLES = (
     """CREATE TABLE IF NOT EXISTS chain_links (
@@ -63,6 +62,8 @@ class HashChain:
         self._store, self._database, self._signer = store, database, signer
         self.checkpoints = CheckpointStore(database)
         """Checkpoints of this log, and those of other logs that this service keeps."""
+        self.comparison = LogComparison(store, self.checkpoints, self._hash_at)
+        """Whether this is the log of which checkpoints were signed."""
 
     def migrate(self) -> None:
         """Create the tables and the key."""
@@ -183,26 +184,15 @@ class HashChain:
         """Suspend the aggregates of changed events; with `only` no others."""
         self._store.suspend(reasons, only=only)
 
-    def contradiction(self, held: Checkpoint) -> str | None:
-        """Return why this cannot be the log of a signed checkpoint; None if it is, as far as it is chained."""
-        service, signed = self._store.service, f"{held.position} events were signed on {held.at}"
-        if held.epoch != self._store.epoch:
-            return f"{service} has another event store than the one of which {signed}. {ADVICE}"
-        if held.position > (head := self._store.head()):
-            return f"the event store of {service} has {head} events, but {signed}. {ADVICE}"
-        if (known := self._hash_at(held.position)) and known.hex() != held.head:
-            return f"the event store of {service} does not begin with what was signed: {signed}. {ADVICE}"
-        return None
-
-    def own_contradiction(self) -> str | None:
-        """Return why this cannot be the log of which the last own checkpoint was signed."""
-        newest = self.checkpoints.newest(self._store.service)
-        return self.contradiction(newest) if newest else None
-
     # -- signing
 
     def create_checkpoint(self) -> Checkpoint:
-        """Return the checkpoint of the whole chain, one per position. Raises ChainBroken if signed events changed."""
+        """Return the checkpoint of the whole chain, one per position.
+
+        Raises ChainBroken if signed events changed, and StoreError while the whole store is suspended: the next start
+        would take a log for proven by what is signed now.
+        """
+        self._store.require_not_suspended()
         tip, service, epoch = self.head(), self._store.service, self._store.epoch
         known = self.checkpoints.newest(service, epoch)
         if known and self._hash_at(known.position).hex() != known.head:

@@ -14,6 +14,7 @@ from shared.domain.event_classes import (
     AGGREGATE_BY_EVENT,
     aggregate_constructor_for_event,
     aggregate_creation_parameters,
+    copy_of_method,
     new_event,
     parameters_of_create_id,
     register_name,
@@ -156,14 +157,6 @@ def _declare_events_of_bases(cls: type[Aggregate]) -> None:
             if isinstance(member, library.CommandMethodDecorator) and name not in vars(cls):
                 copied = copy_of_method(member.decorated_func, cls)
                 setattr(cls, name, library.CommandMethodDecorator(member.event_cls_name, copied))
-
-
-def copy_of_method(method: Any, cls: type[Aggregate]) -> Any:
-    """Return a copy of a method of a base class for one class, which decides how its events are stored."""
-    copied = type(method)(method.__code__, method.__globals__, method.__name__, method.__defaults__, method.__closure__)
-    copied.__annotations__ = dict(method.__annotations__)
-    copied.__qualname__, copied.__module__ = f"{cls.__qualname__}.{method.__name__}", cls.__module__
-    return copied
 
 
 def _is_event_class(member: Any) -> bool:

@@ -47,6 +47,14 @@ def parameters_of_create_id(aggregate_class: Any) -> tuple[str, ...]:
     return tuple(name for name, each in signature(aggregate_class.create_id).parameters.items() if each.kind in named)
 
 
+def copy_of_method(method: Any, cls: type) -> Any:
+    """Return a copy of a method of a base class for one class, which decides how its events are stored."""
+    copied = type(method)(method.__code__, method.__globals__, method.__name__, method.__defaults__, method.__closure__)
+    copied.__annotations__ = dict(method.__annotations__)
+    copied.__qualname__, copied.__module__ = f"{cls.__qualname__}.{method.__name__}", cls.__module__
+    return copied
+
+
 def new_event(event_class: Any, fields: dict[str, Any], id: UUID, version: int, meta: EventMetadata) -> Any:  # noqa: A002 (the library's name)
     """Return a new event of a class, created in one step. The event keeps `fields`: do not change them afterwards."""
     event = object.__new__(event_class)

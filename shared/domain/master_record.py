@@ -7,8 +7,9 @@ from uuid import UUID
 
 from eventsourcing.domain import event
 
-from shared.domain.aggregate import Aggregate, copy_of_method
+from shared.domain.aggregate import Aggregate
 from shared.domain.errors import InvalidInput, class_words
+from shared.domain.event_classes import copy_of_method
 from shared.domain.state_table import effective_in
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import psycopg
 from psycopg import errors
 from psycopg.pq import TransactionStatus
 
-from shared.store import ConcurrencyConflict
+from shared.store import ConcurrencyConflict, postgres_connection
 from shared.store.combined_statement import STEP_FAILED, combine_steps, prepare_statement_sql, sql_types
 from shared.store.commit_plan import CommitPlan, SqlStep
 from shared.store.log_end import SELECT_LOG_END, KnownLogEnd, LogEndInSql
@@ -53,7 +53,8 @@ class ExclusiveTransaction:
     def write(self, plan: CommitPlan, notify_statement: bytes) -> KnownLogEnd:
         """Run all steps, commit and return the previous end of the log. Raises the error of the first step that fails.
 
-        If the connection breaks, it is closed and the outcome of the commit is unknown.
+        If the connection breaks, it is closed and the outcome of the commit is unknown. Raises OutcomeUnknown if it
+        does not return in time, or no standby confirmed it.
         """
         steps = [*plan.steps(LogEndInSql())]
         first = [(step.statement, row) for step in steps if step.runs_first for row in step.rows]
@@ -67,7 +68,8 @@ class ExclusiveTransaction:
                 before, statement = self._lock_statements() + LOCK + before, self._prepare(statement, values)
             script = before + with_placeholders(statement) + b"; " + notify_statement + b"COMMIT"
             first_values = [value for _, row in first for value in row]
-            rows = self._execute(script, [*first_values, *values], 3 if notify_statement else 2)
+            with self.connection.limited_to(postgres_connection.COMMIT_SECONDS):
+                rows = self._execute(script, [*first_values, *values], 3 if notify_statement else 2)
         self._holds_lock = False
         return KnownLogEnd(*rows[0][:3])
 

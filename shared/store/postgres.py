@@ -19,12 +19,15 @@ from shared.store import (
     NewEvent,
     RecordedEvent,
     StoreError,
+    postgres_connection,
 )
 from shared.store.combined_statement import CREATE_REQUIRE_FUNCTION
 from shared.store.commit_plan import CommitPlan
 from shared.store.event_store import EventStore
 from shared.store.exclusive_transaction import ExclusiveTransaction
 from shared.store.integrity import IntegrityKey
+from shared.store.postgres_connection import OutcomeUnknown
+from shared.store.postgres_durability import DurablePosition
 from shared.store.postgres_pool import BUSY_SECONDS, PostgresPool, with_placeholders
 from shared.store.sql import Values
 from shared.store.tables import IDENTITY, POSTGRES, TABLES
@@ -35,7 +38,7 @@ LISTEN_TIMEOUT_SECONDS = 0.5
 SAFE_SETTINGS = {
     "fsync": ("on",),
     "full_page_writes": ("on",),
-    "synchronous_commit": ("on", "remote_write", "remote_apply"),
+    "synchronous_commit": ("on", "remote_apply"),
 }
 
 
@@ -59,6 +62,7 @@ class PostgresEventStore(EventStore):
         self._notify_statement = sql.SQL("NOTIFY {}; ").format(self._channel).as_bytes()
         self._thread = _Thread()
         self._pool = PostgresPool(url, service, self._translate_error, MAX_CONNECTIONS, IDLE_TRANSACTION_SECONDS)
+        self._durable = DurablePosition(self._pool)
 
     # -- locks
 
@@ -111,7 +115,8 @@ class PostgresEventStore(EventStore):
         return 0
 
     def _write_nothing(self, *, commits: bool) -> None:
-        with self._pool.connection() as connection, connection.transaction(force_rollback=not commits):
+        connected = self._pool.connection(postgres_connection.CONFIRM_SECONDS)
+        with connected as connection, connection.transaction(force_rollback=not commits):
             connection.execute("UPDATE store_identity SET epoch=epoch")
 
     # -- the one transaction
@@ -124,6 +129,8 @@ class PostgresEventStore(EventStore):
             try:
                 log_end = section.write(plan, self._notify_statement if commit.events else b"")
                 stored = plan.recorded_events(log_end)
+            except OutcomeUnknown as error:
+                raise StoreError(f"the outcome of the commit is unknown in {self.location}: {error}") from error
             except psycopg.Error as error:
                 if not section.connection.closed:
                     raise
@@ -131,27 +138,32 @@ class PostgresEventStore(EventStore):
             finally:
                 section.rollback()
         if stored:
+            self._durable.advance(stored[-1].position)
             self.on_commit()
         return stored
 
     def write_all(self, statements: Sequence[tuple[str, Values]]) -> None:
-        with self._pool.errors, self._pool.transaction() as connection:
+        with self._pool.errors, self._pool.transaction(postgres_connection.COMMIT_SECONDS) as connection:
             for statement, values in statements:
                 connection.execute(with_placeholders(statement), values)
 
     def _resolve_lost_commit(self, commit: Commit, backend_pid: int, error: psycopg.Error) -> list[RecordedEvent]:
-        """End the session of a connection that broke during a commit; return the events if they are stored.
+        """End the session of a connection that broke during a commit; return the events if they are stored for good.
 
-        Raises DuplicateIdempotencyKey if the key is stored without them, otherwise StoreError.
+        What waits for a standby is waited for first: ending it would show what a failover loses. Raises
+        DuplicateIdempotencyKey if the key is stored without the events, otherwise StoreError.
         """
-        with psycopg.connect(self._pool.url, autocommit=True, options=self._pool.options) as connection:
+        self._durable.require_all()
+        with self._pool.connect() as connection:
             connection.execute("SELECT pg_terminate_backend(%s, %s)", (backend_pid, BUSY_SECONDS * 1000))
             self._thread.section = ExclusiveTransaction(connection)
-            if stored := self._stored_events(commit.events):
-                return stored
-            record = commit.idempotency_record
-            if record and super().get_idempotency_record(record.caller, record.key):
-                raise DuplicateIdempotencyKey
+            stored, record = self._stored_events(commit.events), commit.idempotency_record
+            is_duplicate = not stored and record and super().get_idempotency_record(record.caller, record.key)
+        self._durable.require_all()
+        if stored:
+            return stored
+        if is_duplicate:
+            raise DuplicateIdempotencyKey
         raise StoreError(f"the connection to {self.location} broke while committing: {error}") from error
 
     def _stored_events(self, events: Sequence[NewEvent]) -> list[RecordedEvent]:
@@ -164,7 +176,15 @@ class PostgresEventStore(EventStore):
 
     def get_idempotency_record(self, caller: str, key: str) -> IdempotencyRecord | None:
         self._lock(hashlib.sha256(f"answer {caller} {key}".encode()).digest())
-        return super().get_idempotency_record(caller, key)
+        record = super().get_idempotency_record(caller, key)
+        if record is not None:
+            self._durable.require_all()
+        return record
+
+    def require_durable(self, position: int) -> None:
+        """Outside a section only: what is decided inside is committed after all that was read."""
+        if self._thread.section is None:
+            self._durable.require(position)
 
     def last_number(self, series: str) -> int:
         self._lock(hashlib.sha256(f"number {series}".encode()).digest())

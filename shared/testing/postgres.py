@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -24,6 +26,8 @@ SERVER_SETTINGS = {
     "shared_buffers": "32MB",
     "log_min_messages": "fatal",
 }
+WAIT_SECONDS = 60.0
+POLL_SECONDS = 0.02
 
 
 class PostgresNotFound(Exception):
@@ -45,7 +49,7 @@ class Postgres:
         self._cluster = self._home / "cluster"
         (self.port,) = free_ports(1)
         try:
-            self._run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-locale", "--no-sync")
+            self._create_cluster()
         except PermissionError:
             shutil.rmtree(self._home)
             raise PostgresNotFound(f"{self._user} is not allowed to run the programs in {self._programs}") from None
@@ -54,16 +58,38 @@ class Postgres:
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
 
+    def _create_cluster(self) -> None:
+        self._run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-locale", "--no-sync")
+
     def start(self) -> None:
         options = " ".join(f"-c {name}='{value}'" for name, value in {**SERVER_SETTINGS, "port": self.port}.items())
         self._run("pg_ctl", "start", "--wait", f"--log={self._home / 'log'}", f"--options={options}")
+
+    def execute(self, statement: str) -> list[Any]:
+        """Run a statement as the operator; return its rows."""
+        with psycopg.connect(self.url(), autocommit=True) as db:
+            cursor = db.execute(statement.encode())
+            return cursor.fetchall() if cursor.description else []
+
+    def wait_for(self, query: str) -> list[Any]:
+        """Return the rows of a query as soon as it has any."""
+        deadline = monotonic() + WAIT_SECONDS
+        while not (rows := self.execute(query)):
+            assert monotonic() < deadline, f"not within {WAIT_SECONDS:.0f} s: {query}"
+            sleep(POLL_SECONDS)
+        return rows
 
     def stop(self, mode: str = "fast") -> None:
         """Stop the server; mode `fast` ends sessions first, `immediate` is a crash."""
         self._run("pg_ctl", "stop", "--wait", f"--mode={mode}")
 
+    @property
+    def is_running(self) -> bool:
+        return (self._cluster / "postmaster.pid").exists()
+
     def delete(self) -> None:
-        self.stop("immediate")
+        if self.is_running:
+            self.stop("immediate")
         shutil.rmtree(self._home)
 
     def _run(self, program: str, *arguments: str) -> None:

@@ -104,9 +104,14 @@ class StoredCheckpointsQuery(EventFeedQuery):
 
 @internal.get("/audit/checkpoint")
 def create_checkpoint() -> Response:
-    """Newest checkpoint, created now for an auditor, with a proof that the log extends the log at `since`."""
+    """Newest checkpoint, created now for an auditor, with a proof that the log extends the log at `since`.
+
+    Another service gets null before the store has been compared: until then nothing is signed.
+    """
     since = parse_query_by_schema(NewCheckpointQuery())["since"]
     is_peer = g.get("issuer", GATEWAY) != GATEWAY
+    if is_peer and current_service().chain.comparison.pending:
+        return Response(encode(None), content_type=JSON)
     newest = current_service().chain.latest_checkpoint() if is_peer else _create_checkpoint_or_get_latest()
     proof = current_service().chain.consistency_proof(since, newest.position)
     return Response(encode(CheckpointProof(newest, [each.hex() for each in proof])), content_type=JSON)

@@ -28,7 +28,8 @@ from shared.openapi.problem_components import MEDIA_TYPE
 from shared.received_records import UnknownReference
 from shared.service import ProjectionBehind
 from shared.store import StoreError, UnsupportedEventVersion
-from shared.store.integrity import IntegrityFailure
+from shared.store.integrity import WHOLE_STORE, IntegrityFailure
+from shared.store.suspension import StoreNotCompared
 from shared.telemetry import error_location, log
 from shared.unit_of_work import StaleVersion
 
@@ -187,8 +188,13 @@ def _(error: Exception) -> ProblemError:
 @problem_of.register
 def _(error: IntegrityFailure) -> ProblemError:
     log.error("integrity", reason=str(error), aggregate=str(error.aggregate), at=error_location(error))
-    detail = "The stored data of this record was changed from outside. An operator must decide; see the alarms."
-    return ProblemError(503, "integrity", detail)
+    what = str(error) if error.aggregate == WHOLE_STORE else "The stored data of this record was changed from outside."
+    return ProblemError(503, "integrity", f"{what.rstrip('.')}. An operator must decide; see the alarms.")
+
+
+@problem_of.register
+def _(error: StoreNotCompared) -> ProblemError:
+    return ProblemError(503, "store_not_compared", str(error), headers=_retry_after())
 
 
 def _error_at(pointer: str, code: str, detail: str) -> dict[str, str]:

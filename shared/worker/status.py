@@ -12,7 +12,7 @@ from shared.bus.subscriber import Subscriber
 from shared.chain.checkpoint_monitor import CheckpointMonitor
 from shared.projections import ProjectionStatus
 from shared.service import Service
-from shared.worker.chain_tasks import ChainTask
+from shared.worker.chain_task import ChainTask
 from shared.worker.row_check_task import RowCheckTask
 
 BEHIND = Gauge("sihe_worker_lag_events", "Events not yet processed, by part.", ("service", "part"))

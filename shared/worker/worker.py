@@ -29,7 +29,8 @@ from shared.projections.row_check import RowCheck
 from shared.service import Service
 from shared.telemetry import configure_logging, prometheus_metrics
 from shared.wiring import SQLITE, wakeup_socket_path
-from shared.worker.chain_tasks import ChainTask, CheckpointMonitorTask, http_fetcher
+from shared.worker.chain_task import ChainTask
+from shared.worker.checkpoint_monitor_task import CheckpointMonitorTask, http_fetcher
 from shared.worker.row_check_task import RowCheckTask
 from shared.worker.status import WorkerStatus
 from shared.worker.status_server import JSON, PageResponse, StatusServer

@@ -1,11 +1,10 @@
 """Checks of a period, and its closing."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from services.erp.closing.commands import ClosePeriod, Closing
-from services.erp.closing.projections import CHECKED, checks_of, parked_messages_check
+from services.erp.closing.projections import CHECKED, Checks, checks_of, parked_messages_check
 from services.erp.ledger.api.periods import ledger, periods
 from services.erp.ledger.projections.periods import describe_period
 from shared.web import Reply, accepts, commands_getter, current_service, json_reply
@@ -36,7 +35,7 @@ def close_period(code: str, body: ClosePeriod) -> Reply:
     return json_reply({**describe_period(code, books), "checks": checks})
 
 
-def _checks(ends_on: date) -> Sequence[Any]:
+def _checks(ends_on: date) -> Checks:
     service, books = current_service(), ledger()
     currency = books.firm.base_currency
     checks = checks_of(ends_on, books.get_chart(), currency, service.reader_for)

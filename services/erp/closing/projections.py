@@ -23,6 +23,7 @@ from shared.projections import Projection, RowReader
 
 Statement = Mapping[str, Any]
 ReaderFor = Callable[[type[Projection]], RowReader]
+Checks = list[Check]
 CHECKED = (Turnovers, StockValueChanges, OpenReceivables, OpenPayables, UninvoicedReceipts, SupplierInvoices)
 """The projections that the checks read."""
 

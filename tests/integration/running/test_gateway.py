@@ -28,7 +28,7 @@ from shared.chain.checkpoint_monitor import CheckpointProof
 from shared.codec import decode
 from shared.http_client import HttpClient
 from shared.identity import TokenSigner
-from shared.worker.chain_tasks import http_fetcher
+from shared.worker.checkpoint_monitor_task import http_fetcher
 from tests.running_suite import ADMIN_KEY, RunningSuite, wait_until
 
 SERVICES = ("crm", "srm", "scm", "erp")

@@ -4,8 +4,8 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
 from uuid import UUID, uuid4
 
 import httpx2
@@ -100,6 +100,22 @@ def cut(suite: RunningSuite, service: str, *lost: str) -> None:
             file.unlink()
 
 
+def answers_until_contradicted(
+    suite: RunningSuite, path: str, body: Callable[[str], Mapping[str, object]]
+) -> list[httpx2.Response]:
+    """Send commands from the first moment on, until it is known that others hold another store; return all answers."""
+    answers: list[httpx2.Response] = []
+
+    def contradicted() -> bool:
+        code = uuid4().hex
+        with suppress(httpx2.HTTPError, OSError, ValueError), suite.client as client:
+            answers.append(client.post(path, json=body(code), headers={"Idempotency-Key": code}))
+        return bool(answers) and answers[-1].status_code == 503 and answers[-1].json()["code"] == "integrity"
+
+    wait_until(contradicted, 2 * ALARM_SECONDS, "the lost store to be refused")
+    return answers
+
+
 @pytest.mark.case("X15", "X5")
 @pytest.mark.parametrize("lost", [("events",), ("events", "chain")], ids=["its events", "its events and chain"])
 def test_a_service_whose_store_was_lost_does_not_go_on_with_an_empty_one(
@@ -112,17 +128,34 @@ def test_a_service_whose_store_was_lost_does_not_go_on_with_an_empty_one(
     assert {file.stat().st_size for file in fresh_suite.home.glob("*/events.db-wal")} <= {0}
     cut(fresh_suite, "crm", *lost)
     fresh_suite.launch()
-    alarm = wait_for_alarm(fresh_suite, "crm", "chain")
-    assert "restore all services from one backup" in alarm
+    customer = {"name": "ONE", "currency": "USD"}
+    answers = answers_until_contradicted(fresh_suite, "/crm/customers", lambda code: {"code": code, **customer})
+    assert {each.status_code for each in answers} == {503}
+    assert "restore all services from one backup" in answers[-1].json()["detail"]
+    assert "restore all services from one backup" in wait_for_alarm(fresh_suite, "crm", "chain")
+
+
+def test_a_gateway_whose_keys_were_lost_issues_none_from_an_empty_store(fresh_suite: RunningSuite) -> None:
     with fresh_suite.client as client:
+        assert client.post("/access/keys", json={"name": "bob", "roles": ["auditor"]}).status_code == 201
+    exchange_checkpoint(fresh_suite, "gateway", holder="crm")
+    fresh_suite.stop()
+    cut(fresh_suite, "gateway", "events", "chain")
+    fresh_suite.launch()
+    answers = answers_until_contradicted(fresh_suite, "/access/keys", lambda code: {"name": code, "roles": ["auditor"]})
+    assert {each.status_code for each in answers} == {503}
+    assert "restore all services from one backup" in fresh_suite.lag()["gateway"]["alarms"]["chain"]
 
-        def refused() -> bool:
-            code = uuid4().hex
-            customer = {"code": code, "name": code, "currency": "USD"}
-            answered = client.post("/crm/customers", json=customer, headers={"Idempotency-Key": code})
-            return answered.status_code == 503 and answered.json()["code"] in ("integrity", "firm_unknown")
 
-        wait_until(refused, 30, "the API to see what the worker found")
+def test_a_service_that_lost_only_its_chain_goes_on_once_the_others_agree(fresh_suite: RunningSuite) -> None:
+    register(fresh_suite, "ONE")
+    fresh_suite.wait_until_idle()
+    exchange_checkpoint(fresh_suite, "crm", holder="erp")
+    fresh_suite.stop()
+    cut(fresh_suite, "crm", "chain")
+    fresh_suite.start()
+    register(fresh_suite, "TWO")
+    assert alarms(fresh_suite, "crm") == {}
 
 
 def exchange_checkpoint(suite: RunningSuite, service: str, holder: str) -> None:

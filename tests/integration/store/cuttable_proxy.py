@@ -24,6 +24,7 @@ class CuttableProxy:
         self._undelivered: list[socket.socket] = []
         self._unnoticed: list[socket.socket] = []
         self._answering: socket.socket | None = None
+        self._nears: list[socket.socket] = []
         self._received = threading.Event()
         self.cuts = 0
         self.delivered = threading.Event()
@@ -43,6 +44,11 @@ class CuttableProxy:
         self.cut_at(word, delivered=True)
         self._until = until
 
+    def cut(self) -> None:
+        """Cut all connections now, whatever they wait for."""
+        _close_sockets(*self._nears)
+        self._nears.clear()
+
     def close(self) -> None:
         self._listening.close()
 
@@ -50,6 +56,7 @@ class CuttableProxy:
         with suppress(OSError):
             while True:
                 near, _ = self._listening.accept()
+                self._nears.append(near)
                 far = socket.create_connection(self._server_address)
                 threading.Thread(target=self._forward_request, args=(near, far), daemon=True).start()
                 threading.Thread(target=self._forward_reply, args=(near, far), daemon=True).start()

@@ -267,7 +267,9 @@ def test_a_command_that_waits_too_long_for_the_lock_may_be_retried(
                 second.events(JAR)
 
 
-@pytest.mark.parametrize("setting", ["synchronous_commit=off", "synchronous_commit=local"])
+@pytest.mark.parametrize(
+    "setting", ["synchronous_commit=off", "synchronous_commit=local", "synchronous_commit=remote_write"]
+)
 def test_a_database_that_may_lose_commits_is_refused(
     opened: Callable[[str], PostgresEventStore], postgres_database: str, setting: str
 ) -> None:

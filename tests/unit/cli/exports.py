@@ -19,7 +19,7 @@ from shared.service import Service
 from shared.store import Commit, NewEvent
 from shared.testing.services import open_service
 from shared.testing.web import create_client
-from shared.worker.chain_tasks import CheckpointMonitorTask
+from shared.worker.checkpoint_monitor_task import CheckpointMonitorTask
 
 Document = dict[str, Any]
 

@@ -16,7 +16,8 @@ from shared.domain import Aggregate, event
 from shared.module import Module
 from shared.service import Service
 from shared.testing.services import open_service
-from shared.worker.chain_tasks import ChainTask, CheckpointMonitorTask
+from shared.worker.chain_task import ChainTask
+from shared.worker.checkpoint_monitor_task import CheckpointMonitorTask
 
 
 class StreetLamp(Aggregate):

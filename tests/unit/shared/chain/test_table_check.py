@@ -10,7 +10,7 @@ from shared.bus.blocking_calls import run_inline
 from shared.domain import AlreadyTaken
 from shared.store.integrity import IntegrityFailure
 from shared.testing.services import open_service
-from shared.worker.chain_tasks import ChainTask
+from shared.worker.chain_task import ChainTask
 from tests.unit.shared.sweet_shop import Shop, TooMuch
 
 pytestmark = pytest.mark.case("X22")

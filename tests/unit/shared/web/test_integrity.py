@@ -3,7 +3,7 @@
 import pytest
 
 from shared.bus.blocking_calls import run_inline
-from shared.worker.chain_tasks import ChainTask
+from shared.worker.chain_task import ChainTask
 from tests.unit.shared.web.shop import a_note, create_caller, open_shop
 
 pytestmark = pytest.mark.case("X6", "X23")

@@ -1,21 +1,18 @@
-"""Worker tasks for tamper evidence: extend, sign and verify the chain, and monitor other services' checkpoints."""
+"""Worker task that extends, signs and verifies the chain of the service's own log."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from time import monotonic
 from uuid import UUID
 
 from structlog import get_logger
 
-from shared.bus.blocking_calls import BlockingCallRunner, run_in_thread
-from shared.bus.event_feed import FeedUnavailable, IssueToken, get_service_response
+from shared.bus.blocking_calls import BlockingCallRunner
 from shared.chain import ChainBroken, Checkpoint, HashChain
-from shared.chain.checkpoint_monitor import CheckpointMonitor
-from shared.codec import DecodeError, decode
-from shared.http_client import HttpClient
-from shared.identity import GATEWAY
-from shared.store.integrity import WHOLE_STORE
+from shared.store.integrity import WHOLE_STORE, IntegrityFailure
+from shared.store.suspension import StoreNotCompared
 
 log = get_logger()
 
@@ -23,12 +20,8 @@ POLL_SECONDS = 1.0
 BATCH_SIZE = 100
 """Events chained or verified before other tasks have their turn."""
 CHECKPOINT_SECONDS = 60.0
-RETRY_SECONDS = 5.0
 MAX_REASONS = 10
 """Findings that the alarm lists; the log of the process has all."""
-
-FetchFromPeer = Callable[[str, str], bytes]
-"""Returns the response of a service (by name) to a path. Raises FeedUnavailable."""
 
 
 class ChainTask:
@@ -36,6 +29,7 @@ class ChainTask:
 
     def __init__(self, chain: HashChain, run: BlockingCallRunner) -> None:
         self._chain, self._execute = chain, run
+        self.comparison = chain.comparison
         self._verified_position = 0
         self._changed: dict[UUID, str] = {}
         self._reasons: list[str] = []
@@ -43,11 +37,16 @@ class ChainTask:
         self._tables = chain.table_check()
         self._sign_at = 0.0
         self.position = 0
-        self.failure: str | None = None
+
+    @property
+    def failure(self) -> str | None:
+        """The alarm: why the store is not used yet, and what was found."""
+        pending = self.comparison.pending
+        return "; ".join([*filter(None, [pending]), *self._reasons[:MAX_REASONS]]) or None
 
     async def run(self) -> None:
         """Run in small steps, without end."""
-        await self._execute(self.check_continuity)
+        await self._execute(self.start)
         while True:
             while await self._execute(self._recording_failure, partial(self._chain.extend, BATCH_SIZE)):
                 await asyncio.sleep(0)
@@ -73,13 +72,18 @@ class ChainTask:
             self._raise_alarm(broken)
             return 0
 
+    def start(self) -> None:
+        """Go on with a suspension of the whole store, and check that the store is the service's."""
+        self.comparison.await_others_if_suspended()
+        self.check_continuity()
+
     def check_continuity(self) -> None:
         """Suspend the whole store if it is not the one of which the last own checkpoint was signed."""
-        self._compare("itself", self._chain.own_contradiction())
+        self._compare("itself", self._chain.comparison.own_contradiction())
 
     def compare_with(self, holder: str, held: Checkpoint) -> None:
         """Suspend the whole store if another service holds a checkpoint that contradicts it."""
-        self._compare(holder, self._chain.contradiction(held))
+        self._compare(holder, self._chain.comparison.contradiction(held))
 
     def _compare(self, holder: str, contradiction: str | None) -> None:
         if contradiction is None:
@@ -99,13 +103,14 @@ class ChainTask:
         if reason not in self._reasons:
             log.error("the log was changed", reason=reason)
             self._reasons.append(reason)
-            self.failure = "; ".join(self._reasons[:MAX_REASONS])
 
     def _sign(self) -> int:
-        if monotonic() < self._sign_at:
-            return 0
-        self._sign_at = monotonic() + CHECKPOINT_SECONDS
-        return self._chain.create_checkpoint().position
+        """Sign what the chain has; not while the store is not used, or not the service's."""
+        if monotonic() >= self._sign_at:
+            with suppress(IntegrityFailure, StoreNotCompared):
+                self._chain.create_checkpoint()
+                self._sign_at = monotonic() + CHECKPOINT_SECONDS
+        return 0
 
     def _verify_next(self) -> int:
         """Verify the next batch of old events; after the last, start at the beginning."""
@@ -125,56 +130,6 @@ class ChainTask:
         for finding in (*self._tables.finish(), *self._tables.verify_values(BATCH_SIZE)):
             self._add_reason(finding)
         contradictions = dict.fromkeys([WHOLE_STORE], next(iter(self._contradictions.values()), ""))
-        self._chain.suspend(self._changed | (contradictions if self._contradictions else {}), only=True)
+        found = self._changed | (contradictions if self._contradictions else {})
+        self._chain.suspend(found, only=not self.comparison.pending)
         self._verified_position, self._changed = 0, {}
-
-
-class CheckpointMonitorTask:
-    """Worker task of the monitor, once a minute: verifies the checkpoint of every other service, and compares the own
-    log with the checkpoint that the other holds."""
-
-    def __init__(
-        self,
-        monitor: CheckpointMonitor,
-        peers: tuple[str, ...],
-        fetch: FetchFromPeer,
-        own: tuple[str, ChainTask] | None = None,
-    ) -> None:
-        self._monitor, self._peers, self._fetch, self._own = monitor, peers, fetch, own
-
-    async def run(self) -> None:
-        """Run without end; a service that does not answer is requested again soon."""
-        while True:
-            checked = [await run_in_thread(self._check, each) for each in self._peers]
-            await asyncio.sleep(CHECKPOINT_SECONDS if all(checked) else RETRY_SECONDS)
-
-    def _check(self, peer: str) -> bool:
-        return self.check_peer(peer) and self.check_own(peer)
-
-    def check_own(self, peer: str) -> bool:
-        """Compare the own log with the checkpoint that a service holds of it; false if it does not answer."""
-        if self._own is None or peer == GATEWAY:
-            return True
-        service, chain_task = self._own
-        try:
-            held = decode(self._fetch(peer, f"/audit/checkpoints/{service}/newest"), Checkpoint | None)  # type: ignore[arg-type]
-        except (FeedUnavailable, DecodeError) as error:
-            log.debug("no held checkpoint", of=peer, reason=str(error))
-            return False
-        if held is not None:
-            chain_task.compare_with(peer, held)
-        return True
-
-    def check_peer(self, peer: str) -> bool:
-        """Verify the checkpoint of a service; false if there is none that can be decoded."""
-        try:
-            self._monitor.verify_response(peer, self._fetch(peer, self._monitor.checkpoint_path(peer)))
-        except (FeedUnavailable, DecodeError) as error:
-            log.debug("no checkpoint", of=peer, reason=str(error))
-            return False
-        return True
-
-
-def http_fetcher(services: Mapping[str, HttpClient], token: IssueToken) -> FetchFromPeer:
-    """Return a function that sends GET requests to these services, with a token for each."""
-    return lambda service, path: get_service_response(services[service], path, token)

@@ -1,0 +1,79 @@
+"""What a store has next to its log: stored responses, reserved values, numbers, inbox positions, timers."""
+
+from datetime import datetime
+
+from shared import codec
+from shared.domain import UniqueValue
+from shared.message import Message
+from shared.store import IdempotencyRecord, InboxPosition, ParkedEntry, Timer, UniqueKey
+from shared.store.integrity import IntegrityFailure
+from shared.store.sql import from_micros, to_micros
+from shared.store.store_tables import StoreTables
+
+
+class StoredValues(StoreTables):
+    """The rows that a commit writes next to its events."""
+
+    def get_idempotency_record(self, caller: str, key: str) -> IdempotencyRecord | None:
+        """Return the stored response of a command. Raises IntegrityFailure if the service did not write it."""
+        statement = "SELECT request_digest, status, headers, body, mac FROM stored_responses WHERE caller=? AND key=?"
+        row = self._fetch_one(statement, (caller, key))
+        if row is None:
+            return None
+        digest, status, headers, body, mac = row
+        if not type(headers) is type(body) is bytes:
+            raise IntegrityFailure(self._not_written("a stored response"))
+        record = IdempotencyRecord(caller, key, digest, status, codec.decode(headers, dict[str, str]), body)
+        if self._sealer.mac_of_response(record, headers) != mac:
+            raise IntegrityFailure(self._not_written("a stored response"))
+        return record
+
+    def get_unique_value(self, key: UniqueKey) -> UniqueValue | None:
+        """Return the value with this key as it was written, or None. Raises IntegrityFailure for a forged one."""
+        row = self._fetch_one("SELECT value, aggregate_id, mac FROM unique_values WHERE kind=? AND folded=?", key)
+        if row is None:
+            return None
+        unique = UniqueValue(row[0], self._decode_id(row[1]))
+        if self._sealer.mac_of_unique(key, unique) != row[2]:
+            raise IntegrityFailure(self._not_written(f"the reserved value {key[1]} of {key[0]}"))
+        return unique
+
+    def unique_keys(self, after: UniqueKey, limit: int) -> list[UniqueKey]:
+        """Return the keys of reserved values in order, after a key."""
+        statement = "SELECT kind, folded FROM unique_values WHERE (kind, folded) > (?, ?) ORDER BY kind, folded LIMIT ?"
+        return [(kind, folded) for kind, folded in self._fetch_all(statement, (*after, limit))]
+
+    def unique_value_counts(self) -> tuple[int, dict[str, int]]:
+        """Return the number of reserved values of each namespace, as of the head of the log."""
+        return self._figures("SELECT kind AS name, count(*) AS figure FROM unique_values GROUP BY kind")
+
+    def last_numbers(self) -> tuple[int, dict[str, int]]:
+        """Return the last number of each series, as of the head of the log."""
+        return self._figures("SELECT series AS name, last_number AS figure FROM number_series")
+
+    def _figures(self, query: str) -> tuple[int, dict[str, int]]:
+        log = "(SELECT coalesce(max(position), 0) AS head FROM events) AS log"
+        rows = self._fetch_all(f"SELECT head, name, figure FROM {log} LEFT JOIN ({query}) AS figures ON true")  # noqa: S608 (the code's own)
+        return rows[0][0], {name: figure for _, name, figure in rows if name is not None}
+
+    def last_number(self, series: str) -> int:
+        row = self._fetch_one("SELECT last_number FROM number_series WHERE series=?", (series,))
+        return row[0] if row else 0
+
+    def get_inbox_position(self, source: str) -> InboxPosition | None:
+        row = self._fetch_one("SELECT * FROM inbox_positions WHERE source=?", (source,))
+        return row and InboxPosition(*row)
+
+    def parked_entries(self, source: str | None = None) -> list[ParkedEntry]:
+        statement = "SELECT * FROM parked_messages WHERE source=coalesce(?, source) ORDER BY source, epoch, sequence"
+        rows = self._fetch_all(statement, (source,))
+        return [ParkedEntry(codec.decode(row[3], Message), row[4], row[5], row[6], from_micros(row[7])) for row in rows]
+
+    def due_timers(self, now: datetime, limit: int = 100) -> list[Timer]:
+        statement = "SELECT * FROM timers WHERE due_at<=? ORDER BY due_at, id LIMIT ?"
+        rows = self._fetch_all(statement, (to_micros(now), limit))
+        return [Timer(row[0], from_micros(row[1]), row[2], self._decode_id(row[3]), row[4]) for row in rows]
+
+    def next_timer_at(self) -> datetime | None:
+        micros = self._fetch_one("SELECT min(due_at) FROM timers")[0]
+        return None if micros is None else from_micros(micros)
