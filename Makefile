@@ -1,10 +1,13 @@
-# Everything happens inside .venv, made once from the hashed lock; afterwards no network is needed.
+# Everything happens inside .venv, made once from the hashed locks; afterwards no network is needed.
+# `make run` needs requirements.lock alone; tests and checks install requirements-tools.lock on top of it.
 
 PYTHON ?= $(firstword $(foreach p,python3.11 python3 python3.12 python3.13 python3.14 python,$(shell \
 	$(p) -c 'import sys; print("$(p)" if sys.version_info >= (3, 11) else "")' 2>/dev/null)))
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+TOOLS := $(VENV)/.tools
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-stress demo bench bench-compare faults fuzz late same-answers docs lint types check images lock clean
@@ -16,34 +19,34 @@ help: ## this list
 run: $(READY) ## start the whole suite; Ctrl-C stops it (SIHE_PORT, SIHE_HOME, SIHE_ADMIN_KEY)
 	@exec $(BIN)/sihe up
 
-test: $(READY) ## all tests that take no minutes, on two cores (ARGS="-m unit", "-m service" or "-m system" for one tier)
+test: $(TOOLS) ## all tests that take no minutes, on two cores (ARGS="-m unit", "-m service" or "-m system" for one tier)
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
-test-stress: $(READY) ## the tests three times while other work keeps every core busy: half an hour
+test-stress: $(TOOLS) ## the tests three times while other work keeps every core busy: half an hour
 	@$(BIN)/python -m tests.stress.run $(ARGS)
 
 demo: $(READY) ## run one order with a shortage and check the books at the end (ARGS="--lang zh" in Chinese)
 	@exec $(BIN)/sihe demo $(ARGS)
 
-bench: $(READY) ## measure the suite against the raw limits of this machine
+bench: $(TOOLS) ## measure the suite against the raw limits of this machine
 	@exec $(BIN)/sihe bench $(ARGS)
 
-bench-compare: $(READY) ## compare the rows of two trees, taken in turns: minutes (ARGS="--base REV --only cash")
+bench-compare: $(TOOLS) ## compare the rows of two trees, taken in turns: minutes (ARGS="--base REV --only cash")
 	@$(BIN)/python -m tests.bench.compare.command $(ARGS)
 
-faults: $(READY) ## kills, cuts, duplicates, poison, bad input: minutes
+faults: $(TOOLS) ## kills, cuts, duplicates, poison, bad input: minutes
 	@$(BIN)/python -m pytest tests/faults -m "long or not long" $(ARGS)
 
-fuzz: $(READY) ## everything the API document allows, and much it does not, asked as every role: minutes
+fuzz: $(TOOLS) ## everything the API document allows, and much it does not, asked as every role: minutes
 	@$(BIN)/python -m tests.fuzz.run $(ARGS)
 
-late: $(READY) ## real books closed at the end of 1997, then 500 pieces of news of that year: minutes (ARGS="--events 50")
+late: $(TOOLS) ## real books closed at the end of 1997, then 500 pieces of news of that year: minutes (ARGS="--events 50")
 	@$(BIN)/python -m tests.late.run $(ARGS)
 
-same-answers: $(READY) ## compare all answers and events with those of the base commit: minutes (ARGS="--base REV")
+same-answers: $(TOOLS) ## compare all answers and events with those of the base commit: minutes (ARGS="--base REV")
 	@$(BIN)/python -m tests.same_answers.run $(ARGS)
 
-docs: $(READY) ## write the generated pages, schemas and samples
+docs: $(TOOLS) ## write the generated pages, schemas and samples
 	@$(BIN)/python -m docs.generate
 	@$(BIN)/python docs/word_list.py --write
 
@@ -57,7 +60,7 @@ lint: types ## style, types, who may import whom, generated pages current, how m
 	@$(BIN)/python -m docs.check_words
 	@$(BIN)/python docs/measure.py
 
-types: $(READY) ## strict types only
+types: $(TOOLS) ## strict types only
 	@$(BIN)/mypy
 
 check: lint test ## what has to pass before a change goes in
@@ -65,13 +68,15 @@ check: lint test ## what has to pass before a change goes in
 images: ## container images
 	@echo "Images need a container engine (docker or podman); none is used by this project yet." >&2; exit 2
 
-lock: $(READY) ## choose the newest allowed versions of all libraries, with hashes
+lock: $(TOOLS) ## choose the newest allowed versions of all libraries, with hashes
 	@$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet pip-tools
 	@env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null CUSTOM_COMPILE_COMMAND="make lock" \
-		$(VENV)/lock/bin/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --extra dev \
+		$(VENV)/lock/bin/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras \
+		--extra install --extra dev \
 		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --annotation-style line \
-		--output-file requirements.lock pyproject.toml
-	@sed -i -E 's/^(pgserver==[^ ]+) \\/\1 ; python_version < "3.13" \\/' requirements.lock
+		--output-file $(VENV)/complete.lock pyproject.toml
+	@sed -i -E 's/^(pgserver==[^ ]+) \\/\1 ; python_version < "3.13" \\/' $(VENV)/complete.lock
+	@$(BIN)/python docs/split_lock.py $(VENV)/complete.lock
 
 clean: ## forget the environment (never the data)
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
@@ -81,9 +86,15 @@ $(READY): requirements.lock pyproject.toml
 	@echo "Making $(VENV) with $$($(PYTHON) --version), once; it takes about a minute."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "  the libraries, at the versions and hashes of requirements.lock"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock \
+	@$(PIP) --require-hashes --requirement requirements.lock \
 		2>$(VENV)/install.log || { cat $(VENV)/install.log >&2; exit 1; }
 	@echo "  the suite itself"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . \
+	@$(PIP) --no-deps --no-build-isolation --editable . \
 		2>>$(VENV)/install.log || { cat $(VENV)/install.log >&2; exit 1; }
+	@touch $@
+
+$(TOOLS): $(READY) requirements-tools.lock
+	@echo "  the tools for tests and checks, at the versions and hashes of requirements-tools.lock"
+	@$(PIP) --require-hashes --requirement requirements-tools.lock --constraint requirements.lock \
+		2>$(VENV)/install.log || { cat $(VENV)/install.log >&2; exit 1; }
 	@touch $@

@@ -95,7 +95,7 @@ def _comparison_text(projection: str, comparison: ProjectionComparison) -> str:
 )
 @click.option("--url", help="Base URL of the suite (default: http://127.0.0.1:$SIHE_PORT).")
 @click.option("--key", help="Access key (default: the administrator key).")
-def trace(id: str, details: bool, url: str | None, key: str | None) -> None:  # noqa: A002 (shown in the help text)
+def trace(id: str, details: bool, url: str | None, key: str | None) -> None:
     """Show all events with the same correlation as one tree of causes and effects, from all services.
 
     ID is the number of a sales order, a purchase order or an invoice, or the id of an aggregate, of a posting in the

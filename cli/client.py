@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
+from cli.background import wait_for
 from shared import codec
 from shared.http_client import HttpClient, HttpResponse, Unreachable
 
@@ -62,11 +63,8 @@ class Client:
 
     def wait_until_idle(self) -> None:
         """Wait until no work is pending anywhere in the suite. Raises RequestFailed."""
-        until = time.monotonic() + self._retry_seconds
-        while not self.get("ops/lag")["quiet"]:
-            if time.monotonic() > until:
-                raise RequestFailed(f"the suite is not idle after {self._retry_seconds:.0f} s; see {PREFIX}/ops/lag")
-            time.sleep(0.05)
+        if not wait_for(lambda: self.get("ops/lag")["quiet"], self._retry_seconds):
+            raise RequestFailed(f"the suite is not idle after {self._retry_seconds:.0f} s; see {PREFIX}/ops/lag")
 
     def close(self) -> None:
         """Close the connections."""

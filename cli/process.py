@@ -151,7 +151,7 @@ def _close_other_handles(output: int, inherited_handles: tuple[int, ...]) -> Non
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(output, 1)
     os.dup2(output, 2)
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # a text file in a program's own process
     low = 3
     for handle in (*sorted(inherited_handles), 1024):
         os.closerange(low, handle)

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
+
+import attrs
 
 from shared.config import Settings
 
@@ -46,7 +48,7 @@ def page(generated: str) -> str:
 
 def _rows() -> Iterator[str]:
     usual = Settings.from_environment({"SIHE_SERVICE": SERVICE, "SIHE_HOME": HOME})
-    for field in Settings.__attrs_attrs__:  # type: ignore[attr-defined]
+    for field in attrs.fields(cast("Any", Settings)):
         default = "required" if field.name in REQUIRED else _shown(getattr(usual, field.name))
         yield f"| `SIHE_{field.name.upper()}` | {field.metadata[ENTRY].help} | {default} |"
 

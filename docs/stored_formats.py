@@ -8,7 +8,7 @@ import msgspec
 
 from docs.stored_words import Source, dict_keys, file_names, tables
 from gateway.access_log import AccessLogEntry, AccessLogRecord
-from shared.bus import broker_config, envelope, publisher, pull_consumer, streams
+from shared.bus import broker_config, envelope, publisher, stream_reader, streams
 from shared.chain.checkpoint import Checkpoint
 from shared.domain import EventMetadata
 from shared.identity import Identity
@@ -50,10 +50,12 @@ def _broker() -> Iterator[str]:
     functions = (
         streams.stream_name,
         streams.event_subjects,
+        streams.stored_subjects,
         streams.newest_position_subject,
         broker_config.reply_subject_prefix,
     )
-    yield _row("broker headers", [publisher.MESSAGE_ID, publisher.EXPECTED_LAST, pull_consumer.UNDELIVERED])
+    sent, read = (publisher.MESSAGE_ID, publisher.EXPECTED_LAST), (stream_reader.SUBJECT, stream_reader.SEQUENCE)
+    yield _row("broker headers", [*sent, *read, stream_reader.LEFT_IN_STREAM])
     for function in functions:
         yield _row(f"broker (`{function.__name__}`)", [function("<service>")])
     yield _row("broker (`peer_api`)", [streams.peer_jetstream_request_subject("<service>", "<verb>")])

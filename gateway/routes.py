@@ -9,9 +9,10 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, Map, MapAdapter, Rule
 
 from gateway.access.roles import OWN_KEY, roles_with, unlimited_roles_with
 from shared.web.body_limits import MAX_BODY_BYTES, BodyKind
@@ -121,3 +122,15 @@ def _routes() -> Iterator[Route]:
 
 
 ROUTES: Mapping[str, Route] = {route.name: route for route in _routes()}
+
+
+def get_route(service: str, path: str) -> Route:
+    """Return the public route that reads a path of a service."""
+    name, _ = _read_paths().match(f"{PREFIX}/{service}{path}", "GET")
+    return ROUTES[name]
+
+
+@cache
+def _read_paths() -> MapAdapter:
+    rules = [Rule(each.rule, endpoint=each.name, methods=["GET"]) for each in ROUTES.values() if each.method == "GET"]
+    return Map(rules, converters={"identifier": IdentifierConverter}).bind("gateway")

@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from gateway.proxy import identity_headers
+from gateway.routes import get_route
 from shared import codec
 from shared.command_context import Caller
 from shared.http_client import HttpClient, HttpResponse, Unreachable
-from shared.identity import GATEWAY, Target, TokenSigner
+from shared.identity import Target, TokenSigner
 from shared.telemetry import log
 from shared.web.ops import POSITION_HEADER, POSITION_PREFERENCE
 
@@ -21,7 +22,9 @@ T = TypeVar("T")
 THREADS = 16
 TIMEOUT_SECONDS = 3.0
 FORBIDDEN, NOT_FOUND = 403, 404
-EVENTS_PATH = "/audit/events"
+EVENTS_PATH = "/audit/readable-events"
+INTERNAL_PATHS = frozenset({EVENTS_PATH, "/openapi.json", "/parked"})
+"""Paths without a public route of their own: the services decide who reads what there."""
 
 Query = tuple[str, str]
 """The name of a service and the path to read there."""
@@ -44,18 +47,17 @@ class ServiceClients:
 class CallerRequests:
     """Queries of one caller, with the log position of each service at its first response.
 
-    A service that failed to answer is not requested again; services that refuse the caller (403) are `closed`.
-    Event logs are read as the gateway, on behalf of the caller: callers who may read an order may read its events,
-    unless they are limited to their own records.
+    A service that failed to answer is not requested again. Queries are `closed` to callers without a role for their
+    public route, or that the service refuses (403). Event logs have only the events of records that the caller may
+    read.
     """
 
     def __init__(self, services: ServiceClients, caller: Caller) -> None:
         self._services = services
         self._caller = caller
-        self._as_auditor = replace(caller, actor=GATEWAY, roles=("auditor",), on_behalf_of=caller.actor)
         self._positions: dict[str, int] = {}
         self._failed_services: set[str] = set()
-        self.closed: set[str] = set()
+        self.closed: set[Query] = set()
 
     def get_all(self, queries: Mapping[str, Query]) -> dict[str, HttpResponse | None]:
         """Run all queries concurrently and return the responses; None if a service gives none."""
@@ -90,9 +92,11 @@ class CallerRequests:
         return events
 
     def _get(self, service: str, target: str) -> HttpResponse | None:
-        if service in self._failed_services:
+        caller = self._caller_of(service, target)
+        if caller is None:
+            self.closed.add((service, target))
+        if caller is None or service in self._failed_services:
             return None
-        caller = self._as_auditor if target.startswith(EVENTS_PATH) else self._caller
         headers = identity_headers(self._services.signer, caller, Target.get(service, target))
         headers["Prefer"] = POSITION_PREFERENCE
         try:
@@ -100,16 +104,26 @@ class CallerRequests:
         except Unreachable:
             answer = None
         if answer is not None and answer.status == FORBIDDEN:
-            self.closed.add(service)
+            self.closed.add((service, target))
             return None
         if answer is None or not (answer.is_ok or answer.status == NOT_FOUND):
-            log.warning("incomplete view", of=service, status=answer and answer.status, trace_id=caller.trace_id)
+            log.warning("incomplete view", of=service, status=answer and answer.status, trace_id=self._caller.trace_id)
             self._failed_services.add(service)
             return None
         position = answer.header(POSITION_HEADER.lower())
         if position is not None:
             self._positions.setdefault(service, int(position))
         return answer
+
+    def _caller_of(self, service: str, target: str) -> Caller | None:
+        """Return the caller as on the public route of a query; None without a role for it."""
+        path = target.partition("?")[0]
+        if path in INTERNAL_PATHS:
+            return self._caller
+        route, roles = get_route(service, path), self._caller.roles
+        if route.roles.isdisjoint(roles):
+            return None
+        return replace(self._caller, only_own=route.is_limited_to_own(roles))
 
 
 def resource_or_none(response: HttpResponse | None) -> Any:

@@ -18,7 +18,7 @@ class AggregateCache:
         self._aggregates: OrderedDict[UUID, Aggregate] = OrderedDict()
         self._lock = threading.Lock()
 
-    def take(self, id: UUID) -> Aggregate | None:  # noqa: A002
+    def take(self, id: UUID) -> Aggregate | None:
         with self._lock:
             return self._aggregates.pop(id, None)
 

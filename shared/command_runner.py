@@ -141,8 +141,10 @@ class CommandRunner:
     def read_only(self, caller: Caller) -> Iterator[None]:
         """Open a unit of work for queries: they read committed data and change nothing."""
         with self.unit_of_work(self._context_of(caller)) as uow:
-            yield
-            uow.return_to_cache()
+            try:
+                yield
+            finally:
+                uow.return_to_cache()
 
     @contextmanager
     def batch_item(self, effective_on: GivenDate | None = None) -> Iterator[None]:

@@ -75,7 +75,7 @@ class CommitBuilder:
         stored = ((key, value, self.store.get_unique_value(key)) for key, value in self.commit.released)
         return {key for key, value, unique in stored if unique is not None and unique.value == value}
 
-    def schedule(self, at: datetime, aggregate_class: type[Aggregate], id: UUID, note: str) -> None:  # noqa: A002 (the library's name)
+    def schedule(self, at: datetime, aggregate_class: type[Aggregate], id: UUID, note: str) -> None:
         self.commit.timers.append((at, aggregate_class.NAME, id, note))
 
     def add_before_commit(self, step: Callable[[], None]) -> None:

@@ -1,8 +1,10 @@
 """What a commit takes besides its events, as its last event records it: numbers of series and unique values.
 
-Both are tables that could be changed without a trace; the log records what must be in them.
+Both are tables that could be changed without a trace, as are inbox positions and parked messages; the log records what
+must be in them.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
@@ -11,6 +13,7 @@ from msgspec import Struct
 
 from shared import codec
 from shared.domain import EventMetadata
+from shared.parked_message import ParkedMessage
 from shared.store import Commit, RecordedEvent, UniqueKey
 
 
@@ -35,6 +38,10 @@ class _State(Struct):
 
 _decoder = msgspec.json.Decoder(_State)
 _MARKS = (b'"numbers":{', b'"unique_values":{')
+_CAUSED_BY_MESSAGE = re.compile(rb'"causation_id":"([a-z0-9_-]+):([0-9a-f]{16})-([0-9]+)"')
+_PARKED_CHANGES = {
+    f"{ParkedMessage.NAME}.{name}": change for name, change in (("Parked", 1), ("Applied", -1), ("Discarded", -1))
+}
 _KNOWN = EventMetadata.__struct_fields__
 
 
@@ -59,15 +66,24 @@ def with_effects(meta: EventMetadata, effects: Effects | None) -> EventMetadata:
 
 
 class ExpectedTables:
-    """What the tables of numbers and unique values must contain, by the events read so far."""
+    """What the tables besides the log must contain, by the events read so far.
 
-    def __init__(self) -> None:
+    These are the last numbers, the reserved values, the inbox positions (at least those of the messages that caused
+    events) and the number of parked messages.
+    """
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+        self.inbox_positions: dict[str, int] = {}
+        self.parked = 0
         self.numbers: dict[str, int] = {}
         self.unique_values: Counter[str] = Counter()
         self.failures: list[str] = []
 
     def read(self, recorded: RecordedEvent) -> None:
         """Take the next event into account."""
+        self.parked += _PARKED_CHANGES.get(recorded.type, 0)
+        self._read_cause(recorded.state)
         if not any(mark in recorded.state for mark in _MARKS):
             return
         try:
@@ -79,6 +95,28 @@ class ExpectedTables:
             if first != self.numbers.get(series, 0) + 1:
                 self.failures.append(f"event {recorded.position} took number {first} of {series} out of order")
             self.numbers[series] = last
+
+    def _read_cause(self, state: bytes) -> None:
+        """Take the message of another service into account that caused the event."""
+        if found := _CAUSED_BY_MESSAGE.search(state):
+            source, epoch, sequence = (each.decode() for each in found.groups())
+            if source != self._service:
+                log = f"{source}:{epoch}"
+                self.inbox_positions[log] = max(int(sequence), self.inbox_positions.get(log, 0))
+
+    def compare_inbox(self, found: Mapping[str, int]) -> list[str]:
+        """Return which inbox positions are lower than by the events, or missing; a source may begin a new epoch."""
+        sources = {each.partition(":")[0] for each in found}
+        return [
+            f"the inbox position of {log} is {found.get(log, 0)}, but {sequence} or higher by the events"
+            for log, sequence in sorted(self.inbox_positions.items())
+            if (log in found or log.partition(":")[0] not in sources) and found.get(log, 0) < sequence
+        ]
+
+    def compare_parked(self, found: int) -> list[str]:
+        """Return whether the number of parked messages differs from that in the events."""
+        text = f"{found} messages are parked, but {self.parked} by the events"
+        return [text] if found != self.parked else []
 
     def compare_numbers(self, found: Mapping[str, int]) -> list[str]:
         """Return how the last numbers differ from those in the events."""

@@ -49,6 +49,6 @@ class KnownFirm:
             self._cached = self.load(self._replay), now + CACHE_SECONDS
         return self._cached[0]
 
-    def _replay(self, aggregate_class: Any, id: UUID) -> Aggregate | None:  # noqa: A002 (as a unit of work loads it)
+    def _replay(self, aggregate_class: Any, id: UUID) -> Aggregate | None:
         del aggregate_class
         return cast("Aggregate | None", replay(Aggregate, self._store.events(id)))

@@ -42,7 +42,8 @@ def owner_of_row(projection: type[ResourceProjection], row: Mapping[str, Any], l
     """Return the name of the owner of a row, or of the record it belongs to, or None."""
     match projection.owned_by:
         case str(column):
-            return row[column]  # type: ignore[no-any-return]
+            owner: str | None = row[column]
+            return owner
         case (column, parents):
             parent = load(parents.aggregate_class, UUID(row[column]))
             return None if parent is None else _owner_by(parents.owned_by, parent, load)

@@ -133,7 +133,7 @@ class Service:
         assert self._chain is not None, "the service has no hash chain"
         return self._chain
 
-    def get_resource(self, projection: type[ResourceProjection], id: UUID) -> Any:  # noqa: A002
+    def get_resource(self, projection: type[ResourceProjection], id: UUID) -> Any:
         """Return the current aggregate of a resource."""
         return self.runner.uow.get(projection.aggregate_class, id)
 

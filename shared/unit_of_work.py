@@ -146,13 +146,13 @@ class StoreUnitOfWork(CommitBuilder, RecordingContext):
         assert self.context.effective_on is not None
         return self.context.effective_on
 
-    def get(self, aggregate_class: type[A], id: UUID) -> A:  # noqa: A002
+    def get(self, aggregate_class: type[A], id: UUID) -> A:
         aggregate = self.get_or_none(aggregate_class, id)
         if aggregate is None:
             raise NotFound(aggregate_class, id)
         return aggregate
 
-    def get_or_none(self, aggregate_class: type[A], id: UUID) -> A | None:  # noqa: A002
+    def get_or_none(self, aggregate_class: type[A], id: UUID) -> A | None:
         aggregate = self.load(aggregate_class, id)
         return aggregate if aggregate is not None and self._is_accessible(aggregate) else None
 
@@ -163,7 +163,7 @@ class StoreUnitOfWork(CommitBuilder, RecordingContext):
             raise NotFound(aggregate_class, id_)
         return aggregate
 
-    def get_referenced(self, aggregate_class: type[A], id: UUID, *, field: str) -> A:  # noqa: A002
+    def get_referenced(self, aggregate_class: type[A], id: UUID, *, field: str) -> A:
         """Return an aggregate that a command refers to in addition to its own.
 
         Raises InvalidInput for an unknown id; AccessDenied if callers are limited to their own records, known or not.
@@ -174,12 +174,12 @@ class StoreUnitOfWork(CommitBuilder, RecordingContext):
             raise error_class(f"{class_words(aggregate_class.__name__)} {id} not found", field=field)
         return aggregate
 
-    def load(self, aggregate_class: type[A], id: UUID) -> A | None:  # noqa: A002
+    def load(self, aggregate_class: type[A], id: UUID) -> A | None:
         """Return the aggregate of any owner, or None for an unknown id."""
         aggregate = self._loaded.get(id) or self._load_from_store(aggregate_class, id)
         return aggregate if isinstance(aggregate, aggregate_class) else None
 
-    def _load_from_store(self, aggregate_class: type[A], id: UUID) -> A | None:  # noqa: A002
+    def _load_from_store(self, aggregate_class: type[A], id: UUID) -> A | None:
         if not aggregate_class.IS_SHARED:
             self.store.lock_aggregate(id)
         cached = self._cache.take(id)
@@ -192,7 +192,7 @@ class StoreUnitOfWork(CommitBuilder, RecordingContext):
         self._loaded[id] = aggregate
         return aggregate
 
-    def _create(self, aggregate_class: type[A], id: UUID, creation_arguments: dict[str, Any]) -> A:  # noqa: A002
+    def _create(self, aggregate_class: type[A], id: UUID, creation_arguments: dict[str, Any]) -> A:
         created = aggregate_class.create_with_id(id, creation_arguments)
         if aggregate_class.IS_SHARED:
             self._saved[id] = None

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Annotated
 from uuid import UUID
 
 from gateway.access.access_key import AccessKey
+from gateway.access.keys_by_actor import KeysByActor
 from gateway.access.roles import Role
 from gateway.access.secrets import digest_of, new_secret
 from gateway.access_log import AccessLog
@@ -23,7 +25,6 @@ from shared.texts import InvalidText
 RESERVED_NAMES = frozenset({Role.ADMIN, GATEWAY, *SERVICES})
 """Actors that the event log uses for the first administrator, the gateway and the services."""
 KEY_NAME, PERSON = "access_key.name", "access_key.person"
-MAX_KEYS = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,10 +69,13 @@ class AccessKeys(Commands):
             self.uow.reserve_unique(PERSON, form, owner)
 
     def _has_key(self, actor: str) -> bool:
-        """Return whether the actor has a valid key. There are a few hundred keys at most."""
-        now, issued = datetime.now(UTC), self.uow.store.log(0, MAX_KEYS, [AccessKey.Issued.TOPIC])  # type: ignore[attr-defined]
-        keys = (self.uow.load(AccessKey, each.aggregate) for each in issued)
-        return any(key.actor == actor and key.is_valid(now) for key in keys if key)
+        """Return whether the actor has a valid key."""
+        now, keys = datetime.now(UTC), (self.uow.load(AccessKey, each) for each in self._keys_by_actor.get(actor))
+        return any(key.is_valid(now) for key in keys if key)
+
+    @cached_property
+    def _keys_by_actor(self) -> KeysByActor:
+        return KeysByActor(self.runner.store)
 
     def accept(self, key_id: UUID) -> tuple[AccessKey, str]:
         """Accept a key that another issued for the actor; return it and its secret. Raises AccessDenied to others."""

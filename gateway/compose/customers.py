@@ -31,7 +31,7 @@ def customer_view(queries: CallerRequests, customer_id: UUID) -> dict[str, Any]:
         "more": {
             name: f"/api/v1/{service}{target}"
             for name, (service, target) in lists.items()
-            if service not in queries.closed
+            if (service, target) not in queries.closed
         },
         "sources": queries.sources(),
     }

@@ -1,7 +1,8 @@
-"""Broker configuration: an account for each service, with permissions for its own subjects only.
+"""Broker configuration: an account for each service, with one stream and permissions for its own subjects only.
 
 A compromised service can suppress its own messages. It cannot publish as another service, change another
-stream or read another service's replies, neither directly nor through reply subjects of the broker.
+stream or read another service's replies, neither directly nor through reply subjects of the broker. It cannot
+create a consumer anywhere: published events are read by direct reads, which leave nothing behind.
 """
 
 import json
@@ -66,7 +67,11 @@ class BrokerServerConfig:
     @property
     def max_file_bytes(self) -> int:
         """Storage limit: above the sum the streams reserve, since the broker rejects streams beyond it."""
-        return int(len(self.services) * self.stream_bytes * STORAGE_HEADROOM)
+        return len(self.services) * self._account_bytes
+
+    @property
+    def _account_bytes(self) -> int:
+        return int(self.stream_bytes * STORAGE_HEADROOM)
 
     def render(self) -> str:
         """Return the text of the configuration file. Port -1 takes a free port, written to a file in `ports_dir`."""
@@ -88,7 +93,8 @@ class BrokerServerConfig:
         if service in self.operators:
             users.append({"nkey": self.operators[service]})
         exports, imports = _exports(service, peers), [each for peer in peers for each in _imports(peer)]
-        return {"jetstream": "enabled", "users": users, "exports": exports, "imports": imports}
+        jetstream = {"max_file": self._account_bytes, "max_mem": 0, "max_streams": 1}
+        return {"jetstream": jetstream, "users": users, "exports": exports, "imports": imports}
 
 
 def _permissions(service: str, peers: Sequence[str]) -> dict[str, Any]:
@@ -96,17 +102,24 @@ def _permissions(service: str, peers: Sequence[str]) -> dict[str, Any]:
     own = [jetstream_request_subject(f"{verb}.{stream}") for verb in ("STREAM.INFO", "STREAM.CREATE", "STREAM.MSG.GET")]
     reading = [peer_jetstream_request_subject(peer, verb) for peer in peers for verb in jetstream_read_requests(peer)]
     published = [streams.event_subjects(service), streams.newest_position_subject(service), *own, *reading]
-    return {"publish": {"allow": published}, "subscribe": {"allow": [f"{reply_subject_prefix(service)}.>", "hwm.*"]}}
+    received = [subject for peer in peers for subject in _announced_subjects(peer)]
+    return {"publish": {"allow": published}, "subscribe": {"allow": [f"{reply_subject_prefix(service)}.>", *received]}}
+
+
+def _announced_subjects(service: str) -> tuple[str, str]:
+    """Return the subjects of a service that its peers may receive without a request."""
+    return streams.newest_position_subject(service), streams.stored_subjects(service)
 
 
 def _exports(service: str, peers: Sequence[str]) -> list[dict[str, Any]]:
     subjects = map(jetstream_request_subject, jetstream_read_requests(service))
     requests = [{"service": each, "response": "stream", "accounts": peers} for each in subjects]
-    return [*requests, {"stream": streams.newest_position_subject(service), "accounts": peers}]
+    return [*requests, *({"stream": each, "accounts": peers} for each in _announced_subjects(service))]
 
 
 def _imports(peer: str) -> Iterator[dict[str, Any]]:
     for verb in jetstream_read_requests(peer):
         exported = {"account": peer, "subject": jetstream_request_subject(verb)}
         yield {"service": exported, "to": peer_jetstream_request_subject(peer, verb)}
-    yield {"stream": {"account": peer, "subject": streams.newest_position_subject(peer)}}
+    for subject in _announced_subjects(peer):
+        yield {"stream": {"account": peer, "subject": subject}}

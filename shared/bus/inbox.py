@@ -2,6 +2,7 @@
 
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +17,7 @@ from shared.contracts import CONTRACTS
 from shared.message import Message
 from shared.parked_message import ParkedMessage
 from shared.policies import Policies
+from shared.store.integrity import IntegrityFailure
 from shared.unit_of_work import StoreUnitOfWork
 
 MAX_ATTEMPTS = 3
@@ -55,14 +57,18 @@ class Inbox:
         self.service, self.source = runner.store.service, source
         self._handled_types = policies.wire_types_by_source().get(source, frozenset())
         self._handled_names = frozenset(each.rpartition(".")[0] for each in self._handled_types)
-        self.reload()
+        self._stored_position: store.InboxPosition | None = None
+        self.position, self.hint = SourcePosition(None, 0), 0
+        self._blocked_aggregates: set[UUID] = set()
+        with suppress(IntegrityFailure):  # nothing is applied until it can be loaded, since its position is taken
+            self.reload()
 
     def reload(self) -> None:
-        """Reload position, hint and parked messages from the store."""
-        stored = self._stored_position = self._store.get_inbox_position(self.source)
+        """Reload position, hint and parked messages. Raises IntegrityFailure if the service did not write one."""
+        blocked, stored = self._parked_aggregates(), self._store.get_inbox_position(self.source)
+        self._blocked_aggregates, self._stored_position = blocked, stored
         self.position = SourcePosition(stored.epoch, stored.position) if stored else SourcePosition(None, 0)
         self.hint = stored.hint if stored else 0
-        self._blocked_aggregates = self._parked_aggregates()
 
     def apply(self, messages: Sequence[Message], hint: int) -> None:
         """Apply messages in order, and commit the position with their effects.

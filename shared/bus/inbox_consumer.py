@@ -10,8 +10,8 @@ from shared.bus.backoff import Backoff
 from shared.bus.blocking_calls import BlockingCallRunner
 from shared.bus.event_feed import EventFeed
 from shared.bus.inbox import TRANSIENT_ERRORS, Inbox
-from shared.bus.pull_consumer import PullInterrupted
 from shared.bus.recent_digests import RecentDigests
+from shared.bus.stream_reader import ReadingInterrupted
 from shared.message import Message
 from shared.store import InboxPositionConflict
 
@@ -40,7 +40,7 @@ class InboxConsumer:
     async def consume(self, received: Iterable[tuple[int, Message]]) -> None:
         """Apply the new messages in order; the very first is always read from the source's feed, not its stream.
 
-        Raises EpochMismatch, FeedUnavailable, GapDetected, PullInterrupted.
+        Raises EpochMismatch, FeedUnavailable, GapDetected, ReadingInterrupted.
         """
         fresh: list[Message] = []
         reached, hint = self._inbox.position.sequence, self._inbox.hint
@@ -104,7 +104,7 @@ class InboxConsumer:
             epoch, after = message.epoch, message.sequence
 
     async def _apply(self, messages: Sequence[Message], hint: int) -> None:
-        """Apply the batch, with retries. Raises PullInterrupted if the position was moved elsewhere meanwhile."""
+        """Apply the batch, with retries. Raises ReadingInterrupted if the position was moved elsewhere meanwhile."""
         while self._not_yet_applied(messages):
             try:
                 await self._retry(self._apply_rest, messages, hint)
@@ -123,7 +123,7 @@ class InboxConsumer:
         at = self._inbox.position
         left = [each for each in messages if each.sequence > at.sequence]
         if left and (left[0].previous != at.sequence or at.epoch not in (None, left[0].epoch)):
-            raise PullInterrupted(f"the inbox is now at {at.sequence} of epoch {at.epoch}")
+            raise ReadingInterrupted(f"the inbox is now at {at.sequence} of epoch {at.epoch}")
         return left
 
     async def _retry(self, function: Callable[..., None], *arguments: Any) -> None:

@@ -26,7 +26,7 @@ class NatsClient(Client):
     def abandon(self) -> None:
         """Close the transport of a connection that was never established."""
         if self._transport is not None:
-            self._transport.close()  # type: ignore[no-untyped-call]
+            self._transport.close()  # type: ignore[no-untyped-call]  # the library has no types there
 
     async def write(self, data: bytes) -> None:
         """Write protocol bytes to the broker at once."""

@@ -19,6 +19,11 @@ def event_subjects(service: str) -> str:
     return f"evt.{service}.>"
 
 
+def stored_subjects(service: str) -> str:
+    """Return the subject pattern on which the broker repeats the events of a service when they are stored."""
+    return f"stored.{service}.>"
+
+
 def newest_position_subject(service: str) -> str:
     """Return the subject on which a service announces its published head; never stored."""
     return f"hwm.{service}"
@@ -34,10 +39,14 @@ def peer_jetstream_request_subject(source: str, verb: str) -> str:
     return f"peer.{source}.{verb}"
 
 
-def jetstream_read_requests(source: str) -> tuple[str, str, str]:
-    """Return the requests to JetStream that readers of a source's stream may send: state, consumer, next messages."""
+def jetstream_read_requests(source: str) -> tuple[str, str]:
+    """Return the requests to JetStream that readers of a source's stream may send: its state, stored messages.
+
+    None creates anything in the source's account. The body of a request is hidden from the broker's permissions: who
+    may create a consumer may have it deliver to any subject, for decades.
+    """
     stream = stream_name(source)
-    return f"STREAM.INFO.{stream}", f"CONSUMER.CREATE.{stream}", f"CONSUMER.MSG.NEXT.{stream}.*"
+    return f"STREAM.INFO.{stream}", f"DIRECT.GET.{stream}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,5 +74,6 @@ def stream_config(service: str, limits: StreamLimits) -> dict[str, Any]:
         "duplicate_window": DUPLICATE_WINDOW_SECONDS * NANOSECONDS_PER_SECOND,
         "deny_delete": True,
         "allow_direct": True,
+        "republish": {"src": event_subjects(service), "dest": stored_subjects(service)},
         "num_replicas": limits.replicas,
     }

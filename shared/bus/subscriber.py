@@ -18,7 +18,7 @@ from shared.bus.event_feed import EventFeed, FeedUnavailable
 from shared.bus.inbox import Inbox
 from shared.bus.inbox_consumer import BATCH_SIZE, EpochMismatch, GapDetected, InboxConsumer
 from shared.bus.newest_position import NewestPositionReceiver
-from shared.bus.pull_consumer import PullConsumer, PullInterrupted, ReceivedMessage, StreamMissing
+from shared.bus.stream_reader import ReadingInterrupted, ReceivedMessage, StreamMissing, StreamReader
 from shared.message import Message
 
 log = get_logger()
@@ -67,7 +67,7 @@ class Subscriber:
             await self._consume_stream(connection, announced)
         except EpochMismatch as other:
             await self._enter_refused_state(str(other))
-        except PullInterrupted as broken:
+        except ReadingInterrupted as broken:
             self._log.info("interrupted; consuming again from the hint", reason=str(broken))
         except (FeedUnavailable, GapDetected, RequestRejected) as error:
             self._log.warning("cannot consume now; retrying", reason=str(error))
@@ -75,10 +75,10 @@ class Subscriber:
 
     async def _consume_stream(self, connection: Connection, announced: NewestPositionReceiver) -> None:
         try:
-            async with PullConsumer(connection, self.source, self.inbox.hint) as pull:
+            async with StreamReader(connection, self.source, self.inbox.hint) as reader:
                 self._stream_missing.reset()
                 while True:
-                    await self._consume(await pull.receive(BATCH_SIZE))
+                    await self._consume(await reader.receive(BATCH_SIZE))
                     await self._repair_missing_tail(announced)
         except StreamMissing:
             await self._repair_missing_tail(announced)
@@ -129,7 +129,7 @@ class Subscriber:
                 continue
         except EpochMismatch as other:
             self.refusal_reason = str(other)
-        except (FeedUnavailable, GapDetected, PullInterrupted) as error:
+        except (FeedUnavailable, GapDetected, ReadingInterrupted) as error:
             self._log.info("the source's feed is unavailable", reason=str(error))
 
     def _leave_refused_state(self) -> None:

@@ -105,14 +105,14 @@ class Aggregate(library.Aggregate):
         return cls.create_id(**{name: arguments[name] for name in parameters_of_create_id(cls) if name in arguments})
 
     @classmethod
-    def create_with_id(cls, id: UUID, arguments: Mapping[str, Any]) -> Self:  # noqa: A002 (the library's name)
+    def create_with_id(cls, id: UUID, arguments: Mapping[str, Any]) -> Self:
         """Create an aggregate with this id from the arguments."""
         if arguments.keys() != aggregate_creation_parameters(cls.CREATED_EVENT):
             return cls(**arguments)
         return cls._create(cls.CREATED_EVENT, id=id, **arguments)
 
     @classmethod
-    def _create(cls, event_class: Any, *, id: UUID | None = None, **kwargs: Any) -> Self:  # noqa: A002 (the library's name)
+    def _create(cls, event_class: Any, *, id: UUID | None = None, **kwargs: Any) -> Self:
         context = current_context.get()
         meta = context.metadata(None)
         event = new_event(event_class, kwargs, id or cls.id_for_creation(kwargs), 1, meta)

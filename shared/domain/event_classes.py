@@ -55,7 +55,7 @@ def copy_of_method(method: Any, cls: type) -> Any:
     return copied
 
 
-def new_event(event_class: Any, fields: dict[str, Any], id: UUID, version: int, meta: EventMetadata) -> Any:  # noqa: A002 (the library's name)
+def new_event(event_class: Any, fields: dict[str, Any], id: UUID, version: int, meta: EventMetadata) -> Any:
     """Return a new event of a class, created in one step. The event keeps `fields`: do not change them afterwards."""
     event = object.__new__(event_class)
     fields["originator_id"], fields["originator_version"] = id, version

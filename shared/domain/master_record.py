@@ -51,7 +51,7 @@ class MasterRecord(Aggregate, Generic[E], is_abstract=True):
                 setattr(cls, name, event(event_name)(_typed(apply, cls, name)))
         super().__init_subclass__(**kwargs)
 
-    def __init__(self, entry: E, id: UUID | None = None) -> None:  # noqa: A002 (the library's name)
+    def __init__(self, entry: E, id: UUID | None = None) -> None:
         self.entry, self.is_active = entry, True
 
     if TYPE_CHECKING:

@@ -15,7 +15,7 @@ K = TypeVar("K", bound=ServiceSettings)
 class UnitOfWork(Protocol):
     """Unit of work, as policies use it: access to aggregates, whose changes are stored together or not at all."""
 
-    def get(self, aggregate_class: type[A], id: UUID) -> A:  # noqa: A002 (the library's name)
+    def get(self, aggregate_class: type[A], id: UUID) -> A:
         """Return the aggregate. Raises NotFound for an unknown id."""
 
     def get_or_create(self, aggregate_class: type[A], **creation_arguments: Any) -> A:
@@ -25,10 +25,10 @@ class UnitOfWork(Protocol):
     def effective_on(self) -> date:
         """The business date of the command, or of the event that is consumed."""
 
-    def get_or_none(self, aggregate_class: type[A], id: UUID) -> A | None:  # noqa: A002 (the library's name)
+    def get_or_none(self, aggregate_class: type[A], id: UUID) -> A | None:
         """Return the aggregate, or None for an unknown id."""
 
-    def load(self, aggregate_class: type[A], id: UUID) -> A | None:  # noqa: A002 (the library's name)
+    def load(self, aggregate_class: type[A], id: UUID) -> A | None:
         """Return the aggregate of any owner, or None for an unknown id."""
 
     def save(self, first: A, *others: Aggregate) -> A:
@@ -59,5 +59,5 @@ class UnitOfWork(Protocol):
     def get_unique_value(self, name: str, value: str) -> UniqueValue | None:
         """Return the value that keeps this one from being reserved, in its own spelling, or None if it is free."""
 
-    def schedule(self, at: datetime, aggregate_class: type[Aggregate], id: UUID, note: str) -> None:  # noqa: A002 (the library's name)
+    def schedule(self, at: datetime, aggregate_class: type[Aggregate], id: UUID, note: str) -> None:
         """Schedule one call of `aggregate.on_timer(note)` at or after this time."""

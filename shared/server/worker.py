@@ -5,54 +5,42 @@ slow connections therefore occupy no thread.
 """
 
 import os
-import threading
 import time
-from collections import Counter, deque
+from collections import deque
 from contextlib import suppress
 from functools import partial
 from queue import SimpleQueue
-from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
+from selectors import EVENT_READ, EVENT_WRITE
 from socket import socket
 from typing import Any
 
 from gunicorn.glogging import Logger
-from gunicorn.http import wsgi
 from gunicorn.workers.base import Worker
 
-from shared.server.body import BodyAwaited, ReceivedBody
+from shared.server.body import ReceivedBody
 from shared.server.connection import Connection, Phase
 from shared.server.framing import MalformedBody
 from shared.server.head import parse_head, take_head
-from shared.server.limits import ServerLimits, raise_handle_limit
-from shared.server.marks import AWAIT_BODY, REPEATED
+from shared.server.limits import ServerLimits
+from shared.server.open_connections import OpenConnections
 from shared.server.refusals import (
     Refusal,
     cut,
     encode_refusal,
-    internal_error,
     no_room,
     too_many_connections,
     too_slow,
 )
-from shared.telemetry import LogRecords, error_location, log
+from shared.server.request_threads import RequestThreads
+from shared.telemetry import LogRecords, log
 
 TURN_SECONDS = 1.0
 BRIEF_SECONDS = 0.02
 """How long a body may arrive behind its head before the app is asked whether it wants it."""
 CHUNK_BYTES = 1 << 16
 ACCEPTED_AT_ONCE = 64
-MAX_DISCARDED_BYTES = 1 << 16
-MAX_PENDING_BYTES = 64 << 20
-"""How much output of all connections may wait for slow clients."""
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 FOREVER = float("inf")
-
-
-class Answer(wsgi.Response):  # type: ignore[misc]  # gunicorn has no types
-    """Response without the name of the server."""
-
-    def default_headers(self) -> list[str]:
-        return [line for line in super().default_headers() if not line.startswith("Server:")]
 
 
 class ServerLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
@@ -70,11 +58,8 @@ class BufferingWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
     limits = ServerLimits()
 
     def init_process(self) -> None:
-        self._selector = DefaultSelector()
-        self._connections: dict[int, Connection] = {}
-        self._per_address: Counter[str] = Counter()
-        self._max_connections = raise_handle_limit(self.limits.connections)
-        self._ready: SimpleQueue[Connection | None] = SimpleQueue()
+        self._connections = OpenConnections(self.limits, self._on_event)
+        self._selector = self._connections.selector
         self._served: SimpleQueue[Connection] = SimpleQueue()
         self._brief: deque[tuple[float, Connection]] = deque()
         self._next_check = 0.0
@@ -82,9 +67,8 @@ class BufferingWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
 
     def run(self) -> None:
         """Serve until SIGTERM, then complete the requests that have begun."""
-        threads = [threading.Thread(target=self._serve_requests, daemon=True) for _ in range(self.cfg.threads)]
-        for each in threads:
-            each.start()
+        self._threads = RequestThreads(self.cfg, self.wsgi, lambda: self.alive, self._hand_back)
+        self._threads.start()
         self._selector.register(self.PIPE[0], EVENT_READ, self._drain_wakeups)
         for listening in self.sockets:
             listening.setblocking(False)
@@ -98,12 +82,12 @@ class BufferingWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
             self._selector.unregister(listening)
             listening.close()
         now = time.monotonic()
-        for connection in self._connections.values():
+        for connection in self._connections:
             connection.deadline = min(connection.deadline, now + self._linger_seconds())
         while self._connections and time.monotonic() < now + self.cfg.graceful_timeout:
             self._turn(0.1)
-        for connection in list(self._connections.values()):
-            self._close(connection)
+        for connection in self._connections:
+            self._connections.close(connection)
 
     def _linger_seconds(self) -> float:
         """Return how long a stopping server waits for a request that may be on its way."""
@@ -143,26 +127,20 @@ class BufferingWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
                 return
             except OSError as error:
                 log.warning("connection not accepted", reason=error.strerror)
-                self._close_longest_idle()
+                self._connections.close_longest_idle()
                 return
             self._open(Connection(connected, address))
 
     def _open(self, connection: Connection) -> None:
-        if len(self._connections) >= self._max_connections:
-            self._close_longest_idle()
-        self._connections[connection.handle] = connection
-        self._selector.register(connection.socket, EVENT_READ, partial(self._on_event, connection))
+        is_allowed = self._connections.add(connection)
         connection.deadline += self.limits.head_seconds
-        address = _host_of(connection)
-        is_allowed = not address or self.limits.allows(address, self._per_address[address])
-        self._per_address[address] += 1
         if not is_allowed:
             self._act(connection, self._refuse, too_many_connections())
 
     def _on_event(self, connection: Connection, mask: int) -> None:
         if mask & EVENT_WRITE:
             self._act(connection, self._send)
-        if mask & EVENT_READ and self._is_open(connection):
+        if mask & EVENT_READ and connection in self._connections:
             self._act(connection, self._receive)
 
     def _act(self, connection: Connection, step: Any, *arguments: Any) -> None:
@@ -175,23 +153,8 @@ class BufferingWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
             except MalformedBody:
                 self._refuse(connection, Refusal(400, "malformed_body", "The chunks of the body are malformed."))
             except OSError:
-                self._close(connection)
-            self._watch(connection)
-
-    def _is_open(self, connection: Connection) -> bool:
-        return self._connections.get(connection.handle) is connection
-
-    def _watch(self, connection: Connection) -> None:
-        if not self._is_open(connection):
-            return
-        wanted = (EVENT_READ if connection.reads else 0) | (EVENT_WRITE if connection.writes else 0)
-        key = self._selector.get_map().get(connection.handle)
-        if key is None and wanted:
-            self._selector.register(connection.socket, wanted, partial(self._on_event, connection))
-        elif key is not None and not wanted:
-            self._selector.unregister(connection.socket)
-        elif key is not None and key.events != wanted:
-            self._selector.modify(connection.socket, wanted, key.data)
+                self._connections.close(connection)
+            self._connections.watch(connection)
 
     # -- steps
 
@@ -217,20 +180,20 @@ class BufferingWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
         elif connection.phase in (Phase.BODY, Phase.REST):
             self._take_body(connection)
         elif connection.phase is Phase.END and connection.has_ended:
-            self._close(connection)
+            self._connections.close(connection)
 
     def _take_request(self, connection: Connection) -> None:
         head = take_head(connection.received, self.cfg.limit_request_line) if connection.received else None
         if head is None:
             if connection.has_ended:
-                self._close(connection)
+                self._connections.close(connection)
             return
         connection.requests += 1
         connection.request, framing = parse_head(head, self.cfg, connection.address, connection.requests)
         connection.body = ReceivedBody(framing)
         connection.began_at = time.monotonic()
         connection.expects_continue = connection.request._expected_100_continue  # noqa: SLF001 (the server answers it)
-        connection.request._expected_100_continue = False  # noqa: SLF001
+        connection.request._expected_100_continue = False  # noqa: SLF001 (the server answers it)
         connection.phase = Phase.BODY
         self._take_body(connection)
         if connection.phase is Phase.BODY:
@@ -239,7 +202,12 @@ class BufferingWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
     def _ask_app(self, connection: Connection) -> None:
         """Let the app see the head of a request whose body has not arrived: it may refuse it."""
         body = connection.body
-        if self._is_open(connection) and connection.phase is Phase.BODY and body is not None and not body.is_wanted:
+        if (
+            connection in self._connections
+            and connection.phase is Phase.BODY
+            and body is not None
+            and not body.is_wanted
+        ):
             self._serve(connection)
 
     def _take_body(self, connection: Connection) -> None:
@@ -264,7 +232,7 @@ class BufferingWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
 
     def _serve(self, connection: Connection) -> None:
         connection.phase, connection.deadline = Phase.SERVING, FOREVER
-        self._ready.put(connection)
+        self._threads.serve(connection)
 
     def _await_next(self, connection: Connection) -> None:
         """Begin to wait for the next request, which may have arrived already."""
@@ -280,7 +248,7 @@ class BufferingWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
 
     def _continue(self, connection: Connection) -> None:
         """Go on after a thread has handed the connection back."""
-        if not self._is_open(connection):
+        if connection not in self._connections:
             return
         if connection.phase is Phase.CLIENT:
             self._send(connection)
@@ -299,7 +267,7 @@ class BufferingWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
         connection.output.flush()
         if connection.output.pending_bytes:
             connection.deadline = connection.began_at + self.limits.transfer_seconds(connection.output.sent_bytes)
-            self._bound_pending_output()
+            self._connections.bound_pending_output()
         elif connection.phase is Phase.CLIENT:
             self._after_response(connection)
 
@@ -320,12 +288,12 @@ class BufferingWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
         connection.phase = Phase.END
         connection.deadline = time.monotonic() + self.limits.linger_seconds
         if connection.has_ended:
-            self._close(connection)
+            self._connections.close(connection)
 
     def _refuse(self, connection: Connection, refusal: Refusal) -> None:
         """Respond with a refusal, unless the app has responded, and close the connection."""
         if connection.phase not in (Phase.HEAD, Phase.BODY):
-            self._close(connection)
+            self._connections.close(connection)
             return
         path = connection.request.path if connection.request else ""
         try:
@@ -334,24 +302,13 @@ class BufferingWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
             connection.phase, connection.next_phase = Phase.CLIENT, Phase.END
             self._send(connection)
         except OSError:
-            self._close(connection)
-
-    def _close(self, connection: Connection) -> None:
-        if self._connections.pop(connection.handle, None) is None:
-            return
-        with suppress(KeyError):
-            self._selector.unregister(connection.socket)
-        address = _host_of(connection)
-        self._per_address[address] -= 1
-        if not self._per_address[address]:
-            del self._per_address[address]
-        connection.close()
+            self._connections.close(connection)
 
     # -- limits
 
     def _close_overdue(self) -> None:
         now = time.monotonic()
-        for connection in list(self._connections.values()):
+        for connection in self._connections:
             if now >= connection.deadline:
                 self._act(connection, self._expire)
 
@@ -362,61 +319,7 @@ class BufferingWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
             raise too_slow("head")
         if connection.phase is Phase.BODY:
             raise too_slow("body")
-        self._close(connection)
-
-    def _close_longest_idle(self) -> None:
-        """Make room: close the connection that has waited longest, first of those that never sent a request."""
-        waiting = [each for each in self._connections.values() if each.phase in (Phase.HEAD, Phase.END)]
-        if waiting:
-            self._close(min(waiting, key=lambda each: (each.requests > 0, each.deadline)))
-
-    def _bound_pending_output(self) -> None:
-        pending = [each for each in self._connections.values() if each.phase is Phase.CLIENT]
-        if sum(each.output.pending_bytes for each in pending) > MAX_PENDING_BYTES:
-            self._close(min(pending, key=lambda each: each.began_at))
-
-    # -- threads
-
-    def _serve_requests(self) -> None:
-        while (connection := self._ready.get()) is not None:
-            self._hand_back(connection, self._phase_after_serving(connection))
-
-    def _phase_after_serving(self, connection: Connection) -> Phase:
-        try:
-            return Phase.HEAD if self._respond(connection) else Phase.END
-        except BodyAwaited:
-            return Phase.BODY
-        except OSError:
-            connection.has_ended = True
-        except Exception as error:
-            log.error("unexpected", error=type(error).__qualname__, at=error_location(error))
-            if not connection.output.has_begun:
-                connection.output.sendall(encode_refusal(internal_error()))
-        return Phase.END
-
-    def _respond(self, connection: Connection) -> bool:
-        """Let the app respond; return whether the connection is kept."""
-        request, body = connection.request, connection.body
-        assert body is not None
-        body.rewind()
-        connection.output.sent_bytes = 0
-        request.body = body
-        response, environ = wsgi.create(
-            request, connection.output, connection.address, connection.server, self.cfg, response_class=Answer
-        )
-        environ |= {"wsgi.multithread": True, REPEATED: body.is_wanted, AWAIT_BODY: body.require}
-        if not self.alive:
-            response.force_close()
-        content = self.wsgi(environ, response.start_response)
-        try:
-            for each in content:
-                response.write(each)
-            response.close()
-        finally:
-            if hasattr(content, "close"):
-                content.close()
-        connection.output.flush()
-        return not response.should_close() and _is_worth_discarding(connection, body)
+        self._connections.close(connection)
 
     def _hand_back(self, connection: Connection, phase: Phase) -> None:
         """Leave the connection to the event loop; do not wake it if it only has to wait for the next request."""
@@ -424,23 +327,13 @@ class BufferingWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
             is_done = phase is Phase.HEAD and connection.body is not None and connection.body.is_complete
             if is_done and not (connection.received or connection.has_ended or connection.output.pending_bytes):
                 self._await_next(connection)
-                if connection.reads and connection.handle in self._selector.get_map():
+                if connection.reads and self._connections.is_watched(connection):
                     return
             elif phase is Phase.BODY:
                 connection.phase = phase
             else:
                 connection.phase, connection.next_phase = Phase.CLIENT, phase
         self._wake(connection)
-
-
-def _host_of(connection: Connection) -> str:
-    """Return the client's address; empty for a Unix socket."""
-    return connection.address[0] if isinstance(connection.address, tuple) else ""
-
-
-def _is_worth_discarding(connection: Connection, body: ReceivedBody) -> bool:
-    """Return whether the rest of an unread body is on its way and small enough to receive it and go on."""
-    return body.is_complete or (not connection.expects_continue and body.bytes_to_come <= MAX_DISCARDED_BYTES)
 
 
 def worker_class(limits: ServerLimits) -> type[BufferingWorker]:

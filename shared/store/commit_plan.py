@@ -13,13 +13,14 @@ from shared.store import (
     ConcurrencyConflict,
     DuplicateIdempotencyKey,
     IdempotencyRecord,
+    InboxPosition,
     InboxPositionConflict,
     NewEvent,
     NumberSeriesConflict,
     ParkedEntry,
     RecordedEvent,
 )
-from shared.store.integrity import EventSealer, published_digest_of
+from shared.store.integrity import INBOX_POSITION, PARKED_MESSAGE, EventSealer, published_digest_of
 from shared.store.log_end import KnownLogEnd, LogEnd
 from shared.store.sql import Values, from_micros, to_micros
 
@@ -100,20 +101,25 @@ class CommitPlan:
     def _inbox_steps(self) -> Iterator[SqlStep]:
         after, before = self.commit.inbox_position, self.commit.previous_inbox_position
         if after and before:
-            statement = """UPDATE inbox_positions SET epoch=?, position=?, stream_sequence=?
+            statement = """UPDATE inbox_positions SET epoch=?, position=?, stream_sequence=?, mac=?
                 WHERE source=? AND epoch=? AND position=?"""
-            values = (after.epoch, after.position, after.hint, after.source, before.epoch, before.position)
+            source, *reached = self._inbox_row(after)
+            values = (*reached, source, before.epoch, before.position)
             yield SqlStep(statement, [values], InboxPositionConflict)
         elif after:
-            statement = "INSERT INTO inbox_positions VALUES (?,?,?,?) ON CONFLICT DO NOTHING"
-            row = (after.source, after.epoch, after.position, after.hint)
-            yield SqlStep(statement, [row], InboxPositionConflict)
+            statement = "INSERT INTO inbox_positions VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING"
+            yield SqlStep(statement, [self._inbox_row(after)], InboxPositionConflict)
         if self.commit.to_park:
-            statement = "INSERT INTO parked_messages VALUES (?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING"
-            yield SqlStep(statement, [_parked_row(each) for each in self.commit.to_park], InboxPositionConflict)
+            statement = "INSERT INTO parked_messages VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING"
+            rows = [self.sealer.sealed_row(PARKED_MESSAGE, _parked_row(each)) for each in self.commit.to_park]
+            yield SqlStep(statement, rows, InboxPositionConflict)
         if self.commit.to_unpark:
             statement = "DELETE FROM parked_messages WHERE source=? AND epoch=? AND sequence=?"
             yield SqlStep(statement, self.commit.to_unpark, InboxPositionConflict)
+
+    def _inbox_row(self, reached: InboxPosition) -> Values:
+        row = (reached.source, reached.epoch, reached.position, reached.hint)
+        return self.sealer.sealed_row(INBOX_POSITION, row)
 
     def _event_steps(self, end: LogEnd) -> Iterator[SqlStep]:
         if not self.commit.events:

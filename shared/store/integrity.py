@@ -14,10 +14,12 @@ from uuid import UUID
 
 from shared.domain import UniqueValue
 from shared.store import IdempotencyRecord, NewEvent, RecordedEvent, StoreError, UniqueKey
+from shared.store.sql import Values
 
 KEY_BYTES = MAC_BYTES = 32
 OWNER_ONLY = 0o600
 EVENT, RESPONSE, UNIQUE = b"event", b"response", b"unique value"
+INBOX_POSITION, PARKED_MESSAGE = b"inbox position", b"parked message"
 NOT_PUBLISHED = b""
 WHOLE_STORE = UUID(int=0)
 """Stands for all aggregates where one can be suspended: events are missing, so that no state is certain."""
@@ -88,6 +90,18 @@ class EventSealer:
     def mac_of_unique(self, key: UniqueKey, unique: UniqueValue) -> bytes:
         """Return the MAC of a reserved value."""
         return self._key.mac(UNIQUE, *(each.encode() for each in (self._store, *key, unique.value)), unique.owner.bytes)
+
+    def sealed_row(self, kind: bytes, row: Values) -> Values:
+        """Return a row with its MAC as the last column."""
+        return *row, self._mac_of_row(kind, row)
+
+    def is_sealed_row(self, kind: bytes, stored: Values) -> bool:
+        """Return whether this service wrote the row as it is; its columns may be of any type."""
+        return bool(self._mac_of_row(kind, stored[:-1]) == stored[-1])
+
+    def _mac_of_row(self, kind: bytes, row: Values) -> bytes:
+        columns = (each if isinstance(each, bytes) else str(each).encode() for each in row)
+        return self._key.mac(kind, self._store.encode(), *columns)
 
     def is_sealed(self, recorded: RecordedEvent) -> bool:
         """Return whether this service wrote the event as it is. SQLite stores any type in any column."""

@@ -6,7 +6,7 @@ from shared import codec
 from shared.domain import UniqueValue
 from shared.message import Message
 from shared.store import IdempotencyRecord, InboxPosition, ParkedEntry, Timer, UniqueKey
-from shared.store.integrity import IntegrityFailure
+from shared.store.integrity import INBOX_POSITION, PARKED_MESSAGE, IntegrityFailure
 from shared.store.sql import from_micros, to_micros
 from shared.store.store_tables import StoreTables
 
@@ -61,12 +61,28 @@ class StoredValues(StoreTables):
         return row[0] if row else 0
 
     def get_inbox_position(self, source: str) -> InboxPosition | None:
+        """Return the position of a source. Raises IntegrityFailure if the service did not write it."""
         row = self._fetch_one("SELECT * FROM inbox_positions WHERE source=?", (source,))
-        return row and InboxPosition(*row)
+        if row is not None and not self._sealer.is_sealed_row(INBOX_POSITION, tuple(row)):
+            raise IntegrityFailure(self._not_written(f"the inbox position of {source}"))
+        return row and InboxPosition(*row[:-1])
+
+    def inbox_positions(self) -> tuple[int, dict[str, int]]:
+        """Return the position of each source and epoch, `crm:<epoch>`, as of the head of the log."""
+        return self._figures("SELECT source || ':' || epoch AS name, position AS figure FROM inbox_positions")
+
+    def parked_count(self) -> tuple[int, int]:
+        """Return the number of parked messages, genuine or not, as of the head of the log."""
+        head, figures = self._figures("SELECT 'all' AS name, count(*) AS figure FROM parked_messages")
+        return head, figures["all"]
 
     def parked_entries(self, source: str | None = None) -> list[ParkedEntry]:
+        """Return the parked messages in order. Raises IntegrityFailure if the service did not write one of them."""
         statement = "SELECT * FROM parked_messages WHERE source=coalesce(?, source) ORDER BY source, epoch, sequence"
         rows = self._fetch_all(statement, (source,))
+        for row in rows:
+            if not self._sealer.is_sealed_row(PARKED_MESSAGE, tuple(row)):
+                raise IntegrityFailure(self._not_written(f"the parked message {row[2]} of {row[0]}"))
         return [ParkedEntry(codec.decode(row[3], Message), row[4], row[5], row[6], from_micros(row[7])) for row in rows]
 
     def due_timers(self, now: datetime, limit: int = 100) -> list[Timer]:

@@ -23,10 +23,10 @@ CREATE TABLE IF NOT EXISTS unique_values (
 CREATE TABLE IF NOT EXISTS number_series (series TEXT PRIMARY KEY, last_number {integer} NOT NULL){keyed};
 CREATE TABLE IF NOT EXISTS inbox_positions (
     source TEXT PRIMARY KEY, epoch TEXT NOT NULL, position {integer} NOT NULL,
-    stream_sequence {integer} NOT NULL){keyed};
+    stream_sequence {integer} NOT NULL, mac {bytes} NOT NULL){keyed};
 CREATE TABLE IF NOT EXISTS parked_messages (
     source {text}, epoch {text}, sequence {integer}, message {bytes} NOT NULL, error TEXT NOT NULL,
-    fingerprint TEXT NOT NULL, attempts INTEGER NOT NULL, parked_at {integer} NOT NULL,
+    fingerprint TEXT NOT NULL, attempts INTEGER NOT NULL, parked_at {integer} NOT NULL, mac {bytes} NOT NULL,
     PRIMARY KEY (source, epoch, sequence)){keyed};
 CREATE TABLE IF NOT EXISTS timers (
     id {counter} PRIMARY KEY, due_at {integer} NOT NULL, kind TEXT NOT NULL, aggregate {id} NOT NULL,

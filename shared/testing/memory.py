@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-MEMORY = Path("/dev/shm")  # noqa: S108 - each run and each server creates its own folder in it
+MEMORY = Path("/dev/shm")  # noqa: S108 (each run and each server creates its own folder in it)
 ENOUGH_BYTES = 4 << 30
 
 

@@ -27,7 +27,7 @@ from shared.received_records import ReceivedRecord
 from shared.service import Service
 from shared.store import RecordedEvent
 from shared.store.event_store import EventStore
-from shared.store.integrity import EventSealer, IntegrityKey
+from shared.store.integrity import INBOX_POSITION, PARKED_MESSAGE, EventSealer, IntegrityKey
 from shared.store.sqlite import SqliteEventStore
 from shared.testing.memory import fast_folder
 from shared.wiring import migrate
@@ -63,7 +63,7 @@ def open_service(
 
 
 def seal_again(store: EventStore) -> None:
-    """Seal all events and unique values with the key and for the epoch that the store has now."""
+    """Seal all rows with the key and for the epoch that the store has now."""
     sealer = EventSealer(store.service, store.epoch, store.integrity_key)
     event, value = (
         "UPDATE events SET mac=? WHERE position=?",
@@ -72,6 +72,11 @@ def seal_again(store: EventStore) -> None:
     log = store.log_as_stored(0, 1_000)
     seals: list[Any] = [(event, (sealer.mac_of(each, each.published_digest), each.position)) for each in log]
     seals += [(value, (sealer.mac_of_unique(key, unique), *key)) for key, unique in _unique_values(store)]
+    for table, kind, keys in (("inbox_positions", INBOX_POSITION, 1), ("parked_messages", PARKED_MESSAGE, 3)):
+        columns = ("source", "epoch", "sequence")[:keys]
+        statement = f"UPDATE {table} SET mac=? WHERE {' AND '.join(f'{each}=?' for each in columns)}"  # noqa: S608 (names)
+        for *row, _ in map(tuple, store._fetch_all(f"SELECT * FROM {table}")):  # noqa: S608, SLF001 (names; for tests)
+            seals.append((statement, (sealer.sealed_row(kind, tuple(row))[-1], *row[:keys])))
     store.write_all(seals)
 
 
@@ -167,12 +172,12 @@ def reader(service: Service, projection: type[Projection]) -> RowReader:
     return cast("RowReader", catch_up(service).reader_for(projection))
 
 
-def get_or_none(service: Service, aggregate_class: type[A], id: UUID) -> A | None:  # noqa: A002 (the library's name)
+def get_or_none(service: Service, aggregate_class: type[A], id: UUID) -> A | None:
     """Return the aggregate as it is stored now, or None."""
     return service.runner.run(lambda: service.runner.uow.get_or_none(aggregate_class, id))
 
 
-def get(service: Service, aggregate_class: type[A], id: UUID) -> A:  # noqa: A002 (the library's name)
+def get(service: Service, aggregate_class: type[A], id: UUID) -> A:
     """Return the aggregate as it is stored now. Raises NotFound."""
     return service.runner.run(lambda: service.runner.uow.get(aggregate_class, id))
 

@@ -33,13 +33,14 @@ from shared.web.problems import (
     current_request,
     problem_response,
 )
+from shared.web.refusal_time import wait_for_full_step
 from shared.web.replies import JSON
 from shared.web.resource import HAS_OWNER, Resource
 from shared.web.route import Route, described_route
 from shared.web.settings import settings_resource
 
 MAX_PARAMETERS = 100
-SERVER_ERROR = 500
+REFUSED, SERVER_ERROR = 400, 500
 
 _AMBIGUOUS_PATH = re.compile(r"//|[;\\]|%(?:2[ef]|5c|3b|25|[01][0-9a-f]|7f)", re.IGNORECASE)
 _AMBIGUOUS_DETAIL = (
@@ -178,6 +179,8 @@ def _end_request(response: Response) -> Response:
     if not isinstance(response, RawResponse):
         for name, value in SAFE_HEADERS:
             response.headers.setdefault(name, value)
+    if response.status_code >= REFUSED and "caller" in state and state.caller.only_own:
+        wait_for_full_step(state.began)
     seconds = time.perf_counter() - state.began
     route = request.url_rule.rule if request.url_rule else "unmatched"
     status = response.status_code

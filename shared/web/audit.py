@@ -1,7 +1,7 @@
 """Event log for auditors: every stored event as one line, as stored and the same at each call."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
@@ -56,14 +56,22 @@ class AuditPage:
     next_after: int | None
 
 
-def audit_page(store: EventStore, chain: HashChain, query: dict[str, Any]) -> AuditPage:
-    """Return a page of the audit log: the lines after a position that match; a short one has `next_after`, too."""
+def audit_page(
+    store: EventStore,
+    chain: HashChain,
+    query: dict[str, Any],
+    is_readable: Callable[[RecordedEvent], bool] = lambda _: True,
+) -> AuditPage:
+    """Return a page of the audit log: the lines after a position that match; a short one has `next_after`, too.
+
+    Without the events that the caller may not read.
+    """
     lines: list[dict[str, Any]] = []
     head, more = store.head(), None
     for scanned, each in enumerate(_matching_events(store, query, head), 1):
         if query["until"] and each.recorded_at >= query["until"]:
             break
-        if _may_match(each, query):
+        if is_readable(each) and _may_match(each, query):
             lines.extend(_audit_lines(store, each, query))
         if len(lines) == query["limit"] or scanned == MAX_SCANNED:
             more = each.position if each.position < head else None

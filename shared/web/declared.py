@@ -113,7 +113,7 @@ def accepts(declaration: type) -> Callable[[V], V]:
     """Declare what a view gets as valid `body` (for GET: `query`). By default no fields are accepted."""
 
     def declare(view: V) -> V:
-        view.accepts = schema_of(declaration)  # type: ignore[attr-defined]
+        view.__dict__["accepts"] = schema_of(declaration)
         return view
 
     return declare

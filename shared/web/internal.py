@@ -17,6 +17,7 @@ from shared.telemetry import prometheus_metrics
 from shared.web import as_of, audit, fields
 from shared.web.problems import ProblemError
 from shared.web.query_parameters import parse_query_by_schema
+from shared.web.readable_events import readable_by
 from shared.web.replies import JSON, current_service, public_path
 from shared.web.schema import Schema
 
@@ -81,6 +82,14 @@ def list_audit_log() -> Response:
     _require_read_all(g.caller)
     service, query = current_service(), parse_query_by_schema(audit.AuditQuery())
     page = audit.audit_page(service.store, service.chain, query)
+    return ndjson_response(page.lines, page.next_after)
+
+
+@internal.get("/audit/readable-events")
+def list_readable_events() -> Response:
+    """Audit log without the events of records that the caller may not read: for composed views."""
+    service, query = current_service(), parse_query_by_schema(audit.AuditQuery())
+    page = audit.audit_page(service.store, service.chain, query, readable_by(g.caller, service))
     return ndjson_response(page.lines, page.next_after)
 
 

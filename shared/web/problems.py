@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import singledispatch
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 from flask import Request, Response, current_app, g, request
@@ -233,7 +233,7 @@ def current_request() -> tuple[Request, Any]:
 
     These are the objects themselves, because Flask's proxies look them up at each use, which slows every request.
     """
-    return request._get_current_object(), g._get_current_object()  # type: ignore[attr-defined]
+    return cast("Any", request)._get_current_object(), cast("Any", g)._get_current_object()
 
 
 def problem_document(problem: ProblemError) -> dict[str, Any]:

@@ -80,9 +80,9 @@ class Resource(Blueprint):
         if self._rows:
             collection_paths[self._rows] = f"/{path}"
 
-    # get, post and patch take arguments of their own instead of those of Flask: therefore the exceptions for types
-
-    def get(self, rule: str, *, reads: Sequence[type[Projection]] | None = None) -> Callable[[V], V]:  # type: ignore[override]
+    def get(  # type: ignore[override]  # takes arguments of its own instead of those of Flask
+        self, rule: str, *, reads: Sequence[type[Projection]] | None = None
+    ) -> Callable[[V], V]:
         projections = self.projections if reads is None else reads
 
         def declare(view: V) -> V:
@@ -93,12 +93,14 @@ class Resource(Blueprint):
 
         return declare
 
-    def post(  # type: ignore[override]
+    def post(  # type: ignore[override]  # as `get`
         self, rule: str, *, sheets: bool = False, verb: str | None = None, command: str | None = None
     ) -> Callable[[V], V]:
         return partial(self._add_command, rule, "POST", sheets, verb, command)
 
-    def patch(self, rule: str, *, command: str | None = None) -> Callable[[V], V]:  # type: ignore[override]
+    def patch(  # type: ignore[override]  # as `get`
+        self, rule: str, *, command: str | None = None
+    ) -> Callable[[V], V]:
         return partial(self._add_command, rule, "PATCH", False, None, command)
 
     def _add_command(self, rule: str, method: str, sheets: bool, verb: str | None, command: str | None, view: V) -> V:
@@ -146,8 +148,11 @@ class Resource(Blueprint):
     def _reads_all(self) -> bool:
         """Return whether the caller may read all records of the resource."""
         caller: Caller = g.caller
-        permission = f"{current_service().NAME}.{self.record_commands.module}:{self._read_verb}"
-        return not caller.only_own and is_permitted(permission, caller.permissions)
+        return not caller.only_own and is_permitted(self.read_permission(current_service().NAME), caller.permissions)
+
+    def read_permission(self, service: str) -> str:
+        """Return the permission with which its records are read."""
+        return f"{service}.{self.record_commands.module}:{self._read_verb}"
 
     def _usual_access(self, method: str, rule: str) -> tuple[str, BodyKind]:
         if method == "GET":

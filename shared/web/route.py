@@ -21,7 +21,8 @@ class Route(Rule):
         compile_now = super()._compile_builder
 
         def build(route: Rule, **values: object) -> tuple[str, str]:
-            return compile_now(append_unknown).__get__(route, None)(**values)  # type: ignore[no-any-return]
+            built: tuple[str, str] = compile_now(append_unknown).__get__(route, None)(**values)
+            return built
 
         return build
 

@@ -43,7 +43,7 @@ class WorkerStatus:
             "chained": self.chain_task.position,
             "published_head": store.published_head(),
             "head": store.head(),
-            "parked": len(store.parked_entries()),
+            "parked": store.parked_count()[1],
             "timers_due": len(store.due_timers(datetime.now(UTC))),
             "behind_since": {name: since.isoformat() for name, since in self._behind_since.items()},
             "alarms": self._failures(projections),

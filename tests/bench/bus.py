@@ -1,4 +1,4 @@
-"""The relay against a raw pipelined publish, the subscriber against a raw continuous pull, on one real broker."""
+"""The relay against a raw pipelined publish, the subscriber against a raw reader of the stream, on one real broker."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
@@ -12,7 +12,7 @@ from nats.aio.msg import Msg
 from shared.bus import envelope
 from shared.bus.connection import BrokerClient, Connection, RequestRejected, encode_frame
 from shared.bus.outbox_relay import OutboxRelay
-from shared.bus.pull_consumer import PullConsumer
+from shared.bus.stream_reader import StreamReader
 from shared.bus.streams import MEBIBYTE, StreamLimits, stream_config
 from shared.bus.subscriber import Subscriber
 from shared.message import Message
@@ -110,9 +110,9 @@ class BusBench:
     async def _pull_raw(self, bus: BrokerClient) -> Rate:
         connection, got = await bus.connection(), 0
         with Meter() as meter:
-            async with PullConsumer(connection, "crm", 1) as pull:
+            async with StreamReader(connection, "crm", 1) as reader:
                 while got < len(self._messages):
-                    got += len(await pull.receive(BATCH))
+                    got += len(await reader.receive(BATCH))
         return meter.rate(got)
 
     async def _react(self, bus: BrokerClient) -> Rate:

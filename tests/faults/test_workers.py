@@ -12,9 +12,11 @@ import pytest
 from msgspec.structs import replace
 
 from shared import codec
+from shared.message import Message
 from shared.ports import free_ports
 from shared.store.integrity import EventSealer, IntegrityKey, published_digest
 from shared.store.sqlite import SqliteEventStore
+from shared.testing.services import seal_again
 from tests.faults.invariants import check_all, sizes
 from tests.faults.trade import TradeScenario
 from tests.running_suite import RunningSuite, wait_until
@@ -146,12 +148,14 @@ def _publish_instead(suite: RunningSuite, db: sqlite3.Connection, position: int,
 
 
 def _repair(suite: RunningSuite, originals: dict[int, tuple[bytes, str]]) -> None:
-    """Restore the event in the parked messages, so that it can be decoded."""
-    from shared.message import Message
-
+    """Restore the event in the parked messages, so that it can be decoded, and seal them again as the service would."""
     for service in ("erp", "scm"):
-        with sqlite3.connect(suite.home / service / "events.db", timeout=60) as db:
+        file = suite.home / service / "events.db"
+        store = SqliteEventStore(service, file, IntegrityKey(suite.home / "keys" / f"{service}.integrity"))
+        parked = {each.message.sequence: each.message for each in store.parked_entries()}
+        with sqlite3.connect(file, timeout=60) as db:
             for position, (data, digest) in originals.items():
-                [row] = db.execute("SELECT message FROM parked_messages WHERE sequence=?", (position,)).fetchall()
-                repaired = codec.encode(replace(codec.decode(row[0], Message), data=data, digest=digest))
-                db.execute("UPDATE parked_messages SET message=? WHERE sequence=?", (repaired, position))
+                repaired: Message = replace(parked[position], data=data, digest=digest)
+                db.execute("UPDATE parked_messages SET message=? WHERE sequence=?", (codec.encode(repaired), position))
+        seal_again(store)
+        store.close()

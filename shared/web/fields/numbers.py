@@ -77,7 +77,7 @@ class Percent(Number):
 class _WholeNumberRange(Field):
     """A whole number, exact in every program (up to 2^53)."""
 
-    def __init__(self, *, min: int = 0, max: int = LARGEST_INTEGER, **kwargs: Any) -> None:  # noqa: A002
+    def __init__(self, *, min: int = 0, max: int = LARGEST_INTEGER, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._minimum, self._maximum = min, max
         self.shape = {"type": "integer", "minimum": min, "maximum": max}

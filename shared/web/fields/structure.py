@@ -46,10 +46,10 @@ class FlagParameter(BaseTextField):
         return _BOOLEANS[text] if text in _BOOLEANS else fail("not_one_of", "must be true or false")
 
 
-class List(marshmallow.fields.List):  # type: ignore[type-arg]
+class List(marshmallow.fields.List):  # type: ignore[type-arg]  # it cannot be given one when the program runs
     """A list of `min` to `max` items of one kind, returned as a tuple; at most 1,000."""
 
-    def __init__(self, inner: Any, *, min: int = 0, max: int = MAX_LINES, **kwargs: Any) -> None:  # noqa: A002
+    def __init__(self, inner: Any, *, min: int = 0, max: int = MAX_LINES, **kwargs: Any) -> None:
         super().__init__(inner, **kwargs)
         self.min_items, self.max_items = min, max
 
@@ -65,7 +65,9 @@ class List(marshmallow.fields.List):  # type: ignore[type-arg]
         inner: Any = self.inner
         return [inner.example]
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[Any, ...]:  # type: ignore[override]
+    def _deserialize(  # type: ignore[override]  # a list is read as a tuple, which nothing changes afterwards
+        self, value: Any, attr: str | None, data: Any, **kwargs: Any
+    ) -> tuple[Any, ...]:
         if type(value) is not list:
             fail("not_a_list", "must be a list")
         if not self.min_items <= len(value) <= self.max_items:

@@ -19,7 +19,7 @@ class Text(BaseTextField):
 
     example = "free text"
 
-    def __init__(self, *, max: int = 200, multiline: bool = False, **kwargs: Any) -> None:  # noqa: A002 (reads as it means)
+    def __init__(self, *, max: int = 200, multiline: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._max_length, self._is_multiline = max, multiline
         self.shape = shapes.text_schema(max, multiline=multiline)
@@ -39,7 +39,7 @@ class _PatternText(Text):
     format: Shape = {}
     error: tuple[str, str]
 
-    def __init__(self, *, max: int | None = None, **kwargs: Any) -> None:  # noqa: A002 (reads as it means)
+    def __init__(self, *, max: int | None = None, **kwargs: Any) -> None:
         super().__init__(max=max or self.max_length, **kwargs)
         pattern = f"^{self.pattern.pattern}$"
         self.shape = {"type": "string", **self.format, "maxLength": self._max_length, "pattern": pattern}

@@ -325,3 +325,28 @@ async def test_another_incarnation_of_the_source_is_refused(world: BusWorld, tmp
     subscriber = world.start_subscriber()
     await wait_until(lambda: subscriber.refusal_reason is not None)
     assert len(world.effects("Noted")) == before
+
+
+async def test_a_stream_that_cannot_be_read_is_replaced_by_the_feed(world: BusWorld) -> None:
+    world.publish_changes(10)
+    async with world.operator() as operator:
+        await operator.make_stream(allow_direct=False)
+        relay = world.start_relay()
+        world.start_subscriber()
+        await world.wait_until_settled()
+        await operator.wait_until_stored(world.published_ids)
+        world.publish_changes(10)
+        relay.notify()
+        await world.wait_until_settled()
+
+
+async def test_messages_of_a_stream_that_does_not_repeat_them_are_read(world: BusWorld) -> None:
+    async with world.operator() as operator:
+        await operator.make_stream(republish=None)
+        relay = world.start_silent_relay()
+        world.start_subscriber()
+        for _ in range(3):
+            world.publish_changes(10)
+            relay.notify()
+            await world.wait_until_settled()
+    assert world.feed.requests <= 1

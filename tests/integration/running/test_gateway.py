@@ -111,6 +111,43 @@ def test_an_order_with_a_shortage_is_one_tree_of_all_four_services(admin: ApiUse
     assert len(happened) == view["correlation_tree"]["events"] == len({event["id"] for event in happened})
 
 
+OWN_OF_SALES = {"crm": {"SalesOrder"}, "scm": {"StockItem"}, "erp": {"Invoice"}}
+PARTS = {
+    "sales": ({"invoices"}, OWN_OF_SALES),
+    "accountant": ({"shipments", "invoices", "credit", "purchase_requests"}, None),
+    "representative": (set[str](), {}),
+}
+
+
+@pytest.mark.case("X25")
+@pytest.mark.parametrize("role", PARTS)
+def test_a_view_has_only_what_the_role_reads_elsewhere(
+    suite: RunningSuite, admin: ApiUser, order: Any, role: str
+) -> None:
+    parts, aggregates = PARTS[role]
+    person = admin.get(f"/crm/customers/{order['customer_id']}")["owner"]
+    issued = admin.post("/access/keys", {"name": f"view of {role}", "roles": [role], "person": f"{role} {person}"}, 201)
+    with suite.client_with(issued["secret"]) as client:
+        response = client.get(f"/views/orders/{order['id']}")
+        if role == "representative":
+            assert response.status_code == 404
+            return
+        view = response.json()
+        customer = client.get(f"/views/customers/{order['customer_id']}").json()
+    assert {name for name in PARTS["accountant"][0] if view[name] is not None} == parts
+    shown: dict[str, set[str]] = {}
+    for event in events_below(view["correlation_tree"]):
+        shown.setdefault(event["service"], set()).add(event["type"].split(".")[1])
+    if aggregates is None:
+        assert shown.keys() == set(SERVICES)
+    else:
+        assert shown.pop("crm") >= aggregates["crm"]
+        assert shown.pop("scm", set()) <= aggregates["scm"]
+        assert shown == {"erp": aggregates["erp"]}
+    assert (customer["credit"] is not None, "shipments" in customer["more"]) == (role != "sales", role != "sales")
+    assert "invoices" in customer["more"]
+
+
 def test_a_correlation_of_several_pages_is_traced_completely(
     suite: RunningSuite, admin: ApiUser, order: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,10 +1,14 @@
 """Two representatives with their own customers: records of the other are not found."""
 
+from time import perf_counter
 from uuid import uuid4
 
 import pytest
 
+from services.crm.service import Crm
+from shared.testing.services import open_service
 from shared.testing.web import ApiCaller
+from shared.web.refusal_time import STEP_SECONDS
 from tests.unit.crm.caller import MARIA, CrmCaller, a_customer, an_order
 
 UNKNOWN_ID = str(uuid4())
@@ -217,3 +221,56 @@ def test_records_without_an_owner_are_hidden_from_callers_limited_to_their_own(c
     assert crm.get(path).status_code == 200
     refused = anna.get(path)
     assert (refused.status_code, refused.json["code"]) == (403, "forbidden")
+
+
+PROBES = {
+    "an order": ("GET", "/sales-orders/{id}", None),
+    "a customer": ("GET", "/customers/{id}", None),
+    "a command": ("POST", "/sales-orders/{id}/place", {}),
+    "an order for a customer": ("POST", "/sales-orders", an_order("")),
+}
+SAMPLES = 20
+
+
+@pytest.mark.case("X25")
+@pytest.mark.parametrize(("method", "path", "body"), PROBES.values(), ids=PROBES)
+def test_a_refusal_takes_full_steps_of_time_for_a_record_of_another_owner_and_a_missing_one(
+    anna, tmp_path, method, path, body
+):
+    """Each record is asked for once, by a process that has not loaded it before: that takes longest."""
+    customers = [anna.post("/customers", a_customer(code=f"C{number}")).json["id"] for number in range(SAMPLES)]
+    orders = [anna.post("/sales-orders", an_order(each)).json["id"] for each in customers]
+    bob = ApiCaller(open_service(Crm, tmp_path), actor="bob", only_own=True)
+    known = orders if "/sales-orders/" in path else customers
+    bob.get("/customers")
+    pairs = [[seconds_of(bob, method, path, body, id_) for id_ in (each, str(uuid4()))] for each in known]
+    of_another, missing = (min(took) for took in zip(*pairs, strict=True))
+    assert of_another > STEP_SECONDS
+    assert missing > STEP_SECONDS
+    assert abs(of_another - missing) < STEP_SECONDS / 10
+
+
+@pytest.mark.case("X25")
+def test_a_record_of_another_owner_stays_loaded_after_it_was_refused(bob, anna, order):
+    """Its next refusal needs as few events from the store as that of a missing record."""
+    read = bob.service.store.events_as_stored
+    loaded = []
+
+    def counted(*arguments):
+        found = read(*arguments)
+        loaded.append(len(found))
+        return found
+
+    bob.service.store.events_as_stored = counted
+    for _ in range(2):
+        assert bob.get(f"/sales-orders/{order['id']}").status_code == 404
+    assert set(loaded) == {0}
+
+
+def seconds_of(bob, method, path, body, id_):
+    began = perf_counter()
+    filled = {**body, "customer_id": id_} if body else body
+    answered = bob.client.open(path.format(id=id_), method=method, json=filled)
+    took = perf_counter() - began
+    assert answered.status_code in (403, 404), answered.text
+    return took

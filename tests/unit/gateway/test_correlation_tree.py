@@ -9,7 +9,7 @@ from gateway.compose.correlation_tree import build_tree
 CORRELATION = str(UUID(int=7))
 
 
-def create_event(id: str, causation: str, recorded_at: str, follows: str | None = None) -> dict[str, Any]:  # noqa: A002
+def create_event(id: str, causation: str, recorded_at: str, follows: str | None = None) -> dict[str, Any]:
     return {
         "position": int(id.rpartition("-")[2]), "id": id, "type": "any.Aggregate.Happened", "aggregate": str(uuid4()),
         "aggregate_type": "any.Aggregate", "version": 1, "recorded_at": recorded_at, "effective_on": "1996-07-04",

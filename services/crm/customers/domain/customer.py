@@ -35,7 +35,7 @@ class Customer(Aggregate, ContactHolder):
         payment_terms_days: int = 30,
         credit_limit: Money | None = None,
         owner: str | None = None,
-        id: UUID | None = None,  # noqa: A002 (the library's name)
+        id: UUID | None = None,
     ) -> Self:
         """Register a customer. Raises ForeignCurrency if the credit limit is in another currency."""
         require_amount_in_currency(currency, credit_limit, field="credit_limit")
@@ -57,7 +57,7 @@ class Customer(Aggregate, ContactHolder):
         payment_terms_days: int = 30,
         credit_limit: Money | None = None,
         owner: str | None = None,
-        id: UUID | None = None,  # noqa: A002 (the library's name)
+        id: UUID | None = None,
     ) -> None:
         self.code = code
         self.name = name

@@ -35,7 +35,7 @@ class PurchaseRequest(Aggregate):
         needed_on: date | None,
         reason: str,
         order_id: UUID | None,
-        id: UUID | None = None,  # noqa: A002 (the library's name)
+        id: UUID | None = None,
     ) -> None:
         self.sku = sku
         self.warehouse = warehouse

@@ -27,7 +27,7 @@ class StockCount(Aggregate):
         counted_on: date,
         at: datetime,
         lines: tuple[CountedLine, ...],
-        id: UUID | None = None,  # noqa: A002 (the library's name)
+        id: UUID | None = None,
     ) -> None:
         self.warehouse = warehouse
         self.counted_on = counted_on

@@ -30,7 +30,7 @@ class PurchaseRequest(Aggregate):
         reason: str,
         needed_on: date | None = None,
         order_id: UUID | None = None,
-        id: UUID | None = None,  # noqa: A002 (the library's name)
+        id: UUID | None = None,
     ) -> None:
         self.sku = sku
         self.warehouse = warehouse

@@ -59,7 +59,7 @@ class Supplier(MasterRecord[SupplierEntry], ContactHolder, key="code"):
     """Orders are drafted and sent under a lock, so that none follows a block or a deactivation."""
 
     @event("Registered")
-    def __init__(self, entry: SupplierEntry, id: UUID | None = None) -> None:  # noqa: A002 (the library's name)
+    def __init__(self, entry: SupplierEntry, id: UUID | None = None) -> None:
         self.entry, self.is_active = entry, True
         self.contact_ids = {contact.id for contact in entry.contacts}
         self.erased_contact_ids: set[UUID] = set()

@@ -15,7 +15,7 @@ from openpyxl import Workbook, load_workbook
 from shared.sheets.formulas import escape_formula, unescape_formula
 from shared.sheets.reader import read_rows
 from shared.sheets.writing import XLSX, write_sheet
-from shared.sheets.xlsx_file import MAX_UNPACKED_BYTES
+from shared.sheets.xlsx_package import MAX_UNPACKED_BYTES
 from shared.testing.services import catch_up
 from shared.testing.web import field_errors
 from shared.web.body_limits import MAX_BODY_BYTES, BodyKind
