@@ -145,7 +145,7 @@ def _parameters_text(parameters: Mapping[str, str]) -> Iterator[str]:
 
 
 @command.command(name="access-log")
-@click.option("--by", help="Show only reads of this person or program; all records are verified.")
+@click.option("--by", help="Show only what was shown to this person or program; all records are verified.")
 @click.option("--url", help="Base URL of the suite (default: http://127.0.0.1:$SIHE_PORT).")
 @click.option("--key", help="Access key (default: the administrator key).")
 def access_log(by: str | None, url: str | None, key: str | None) -> None:
@@ -157,5 +157,6 @@ def access_log(by: str | None, url: str | None, key: str | None) -> None:
         if (record["number"], record["chain_hash"]) != (number, chain.hex()):
             raise click.ClickException(f"record {number} is missing or was changed")
         if by in (None, entry["actor"]):
-            print(entry["read_at"], entry["actor"], entry["path"], *_parameters_text(entry["parameters"]))
+            parameters = _parameters_text(entry["parameters"])
+            print(entry["read_at"], entry["actor"], entry["method"], entry["path"], *parameters)
     print(f"{number:,} records; chain hash of the last: {chain.hex()}")

@@ -1,15 +1,17 @@
-"""Access log: a hash-chained record of each read of personal or accounting data, outside the event logs."""
+"""Access log: a hash-chained record of each answer with personal or accounting data, outside the event logs."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Any
 
 from msgspec import Raw
 from structlog import get_logger
 
 from gateway.read_parameters import logged_parameters
 from shared import codec
+from shared.command_context import Caller
 from shared.projections.database import Database
 from shared.store import StoreError
 
@@ -27,6 +29,7 @@ class AccessLogEntry:
 
     read_at: datetime
     actor: str
+    method: str
     path: str
     parameters: Mapping[str, str]
     trace_id: str
@@ -54,16 +57,14 @@ class AccessLog:
         with self._database.transaction() as session:
             session.execute(CREATE_TABLE)
 
-    def record(self, actor: str, path: str, given: Iterable[tuple[str, str]], trace_id: str) -> None:
-        """Record a read. If the database fails, the entry is written to the process log and the response is sent."""
+    def record(self, caller: Caller, method: str, path: str, given: Iterable[tuple[str, str]]) -> None:
+        """Record an answer. If the database fails, the entry is written to the process log and the response is sent."""
         parameters = logged_parameters(given, self._secret)
-        entry = AccessLogEntry(datetime.now(UTC), actor, path, parameters, trace_id)
+        entry = AccessLogEntry(datetime.now(UTC), caller.actor, method, path, parameters, caller.trace_id)
         try:
             self._append(codec.encode(entry))
         except StoreError as error:
-            log.error(
-                "access log entry not stored", actor=actor, path=path, parameters=list(parameters), reason=str(error)
-            )
+            log.error("access log entry not stored", reason=str(error), **_logged(entry))
 
     def _append(self, record: bytes) -> None:
         with self._database.transaction() as session:
@@ -79,6 +80,11 @@ class AccessLog:
 
     def close(self) -> None:
         self._database.close()
+
+
+def _logged(entry: AccessLogEntry) -> dict[str, Any]:
+    names = {name: getattr(entry, name) for name in ("actor", "method", "path")}
+    return {**names, "parameters": list(entry.parameters)}
 
 
 def next_chain(before: bytes, record: bytes) -> bytes:

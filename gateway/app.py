@@ -104,11 +104,12 @@ def _state_quota(response: Response) -> Response:
 
 
 def _record_access(components: GatewayComponents, response: Response) -> Response:
-    """Record in the access log that the caller read personal or accounting data."""
+    """Record in the access log that the caller was shown personal data, by any method, or read accounting data."""
     route = ROUTES.get(request.url_rule.endpoint) if request.url_rule else None
-    if route is not None and route.is_audited and response.status_code < HTTPStatus.BAD_REQUEST:
-        caller = g.caller
-        components.access.access_log.record(caller.actor, request.path, request.args.items(multi=True), caller.trace_id)
+    is_recorded = route is not None and (route.is_audited or "shows_personal_data" in g)
+    if is_recorded and response.status_code < HTTPStatus.BAD_REQUEST:
+        given = request.args.items(multi=True)
+        components.access.access_log.record(g.caller, request.method, request.path, given)
     return response
 
 

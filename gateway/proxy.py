@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response
+from flask import Response, g
 
 from gateway.access.roles import patterns_of
 from shared.command_context import Caller
 from shared.http_client import Body, HttpClient, HttpResponse, Unreachable
 from shared.identity import Target, TokenSigner
 from shared.web.problems import ProblemError, problem_of
+from shared.web.replies import PERSONAL_DATA_HEADER
 
 FORWARDED_HEADERS = {
     "CONTENT_TYPE": "Content-Type",
@@ -23,8 +24,10 @@ FORWARDED_HEADERS = {
 }
 """The only headers of a client that a service receives; the gateway itself states the identity of the caller."""
 
-DROPPED_HEADERS = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "server", "date"})
-"""Headers of a response that belong to its connection and are not forwarded."""
+DROPPED_HEADERS = frozenset(
+    {"connection", "keep-alive", "transfer-encoding", "content-length", "server", "date", PERSONAL_DATA_HEADER.lower()}
+)
+"""Headers of a response that are not forwarded: those of its connection, and the mark of personal data."""
 
 
 def identity_headers(signer: TokenSigner, caller: Caller, target: Target) -> dict[str, str]:
@@ -47,7 +50,12 @@ def forwarded_headers(environ: Mapping[str, Any]) -> dict[str, str]:
 
 
 def to_flask_response(response: HttpResponse) -> Response:
-    """Return a service's response as a Flask response, without connection headers."""
+    """Return a service's response as a Flask response, without connection headers.
+
+    The mark of an answer that shows persons is noted for the access log, not forwarded.
+    """
+    if response.header(PERSONAL_DATA_HEADER.lower()):
+        g.shows_personal_data = True
     headers = [(name, value) for name, value in response.headers if name.lower() not in DROPPED_HEADERS]
     return Response(response.body, response.status, headers)
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from shared.command_runner import CommandRunner, join_or_open_unit_of_work
 from shared.domain import Firm, PersonalData, ServiceSettings
 from shared.key_store import KeyStore
+from shared.personal_fields import PersonalFields
 from shared.received_records import require_active
 from shared.unit_of_work import StoreUnitOfWork
 
@@ -73,8 +74,12 @@ class Commands:
         """Refuse a change of this module's settings that it cannot follow; overridden where there is one."""
 
     def encrypt(self, subject: UUID, text: str | None) -> PersonalData | None:
-        """Return a personal field encrypted for storage."""
+        """Return a personal field encrypted for storage. Raises PersonalDataErased."""
         return None if text is None else self.key_store.encrypt(subject, text)
+
+    def personal_fields_of(self, subject: UUID, known: Any = None) -> PersonalFields:
+        """Return what encrypts the personal fields of a subject; a text that `known` has stays as it is stored."""
+        return PersonalFields(self.key_store, subject, known)
 
     def erase(self, subject: UUID) -> None:
         """Destroy the person's key just before the commit, when no rule was broken."""

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Annotated, Any, ClassVar, Generic, TypeAlias, TypeVar
 from uuid import UUID, uuid4
 
 from shared import domain
 from shared.commands import Commands
-from shared.domain import Address, ContactHolder, InvalidInput
-from shared.fields import PERSONAL, UNSET, Email, Id, Phone, ShortText, Text, UnsetType, limits
+from shared.domain import AddressKind, ContactHolder, InvalidInput
+from shared.fields import PERSONAL, UNSET, Country, Email, Id, Phone, PostalCode, ShortText, Text, UnsetType, limits
+from shared.fields.rows import shape_of
+from shared.personal_fields import PersonalFields
 
 H = TypeVar("H", bound=ContactHolder)
 
@@ -31,16 +32,32 @@ class KnownOrNewContact(Contact):
     id: Id | UnsetType = UNSET
 
 
+@dataclass(frozen=True, kw_only=True)
+class Address:
+    """A postal address of a business partner, for billing or shipping."""
+
+    kind: AddressKind
+    street: Annotated[Text, PERSONAL]
+    city: Annotated[ShortText, PERSONAL]
+    region: Annotated[ShortText, PERSONAL] | None = None
+    postal_code: Annotated[PostalCode, PERSONAL] | None = None
+    country: Country
+
+
 Contacts: TypeAlias = Annotated[tuple[Contact, ...], limits(max=100)]
 KnownOrNewContacts: TypeAlias = Annotated[tuple[KnownOrNewContact, ...], limits(max=100)]
 Addresses: TypeAlias = Annotated[tuple[Address, ...], limits(max=100)]
 
-SHOWN_CONTACT: Mapping[str, type] = {"id": UUID, "name": str, "title": str, "email": str, "phone": str}
-"""A contact in a row, in the form that `Projection.extra_fields` has."""
+SHOWN_CONTACT: Mapping[str, Any] = shape_of(domain.Contact)
+SHOWN_ADDRESS: Mapping[str, Any] = shape_of(domain.Address)
+"""A contact and an address in a row, in the form that `Projection.extra_fields` has."""
 
 
 class ContactCommands(Commands, Generic[H]):
-    """Base class of commands on records with contacts; each contact is encrypted with the key of that person."""
+    """Base class of commands on records with contacts, each encrypted with the key of that person.
+
+    All other personal fields of the record are encrypted with the key of the record.
+    """
 
     record_class: ClassVar[type[Any]]
 
@@ -52,17 +69,32 @@ class ContactCommands(Commands, Generic[H]):
         saved: H = self.uow.save(known)
         return saved
 
+    def erase_all(self, record_id: UUID) -> H:
+        """Destroy the keys of the record and of all its contacts: no copy of their fields can be decrypted again."""
+        known: Any = self.uow.get(self.record_class, record_id)
+        known.erase()
+        for subject in (record_id, *known.contact_ids):
+            self.erase(subject)
+        saved: H = self.uow.save(known)
+        return saved
+
     def _new_contacts(self, requested: Iterable[Contact]) -> tuple[domain.Contact, ...]:
         return tuple(self._encrypted_contact(uuid4(), each) for each in requested)
 
-    def _revised_contacts(self, known: H, requested: Sequence[KnownOrNewContact]) -> tuple[domain.Contact, ...]:
+    def _revised_contacts(
+        self, known: H, before: tuple[domain.Contact, ...], requested: Sequence[KnownOrNewContact]
+    ) -> tuple[domain.Contact, ...]:
         """Return the known and new contacts. Raises InvalidInput for one unknown or given twice, ContactErasedError."""
         _require_each_once(requested)
-        return tuple(self._encrypted_contact(_person(known, each), each) for each in requested)
+        return tuple(self._encrypted_contact(_person(known, each), each, before) for each in requested)
 
-    def _encrypted_contact(self, person: UUID, contact: Contact) -> domain.Contact:
-        encrypt, name = partial(self.encrypt, person), self.key_store.encrypt(person, contact.name)
-        return domain.Contact(person, name, encrypt(contact.title), encrypt(contact.email), encrypt(contact.phone))
+    def _encrypted_contact(self, person: UUID, contact: Contact, before: Any = ()) -> domain.Contact:
+        return self.personal_fields_of(person, before).encrypt_fields(domain.Contact, contact, id=person)
+
+
+def encrypted_addresses(requested: Iterable[Address], personal: PersonalFields) -> tuple[domain.Address, ...]:
+    """Return requested addresses as they are stored."""
+    return tuple(personal.encrypt_fields(domain.Address, each) for each in requested)
 
 
 def _require_each_once(requested: Iterable[KnownOrNewContact]) -> None:

@@ -2,19 +2,29 @@
 
 import os
 from base64 import b64decode, b64encode
+from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from shared.domain import PersonalData
+from shared.domain import DomainError, PersonalData
 from shared.store import StoreError
 from shared.store.sqlite_connections import ThreadConnections
 
 NONCE_BYTES = 12
 CREATE_TABLE = "CREATE TABLE IF NOT EXISTS keys (subject BLOB PRIMARY KEY, key BLOB NOT NULL) WITHOUT ROWID"
+
+
+ERASED = b""
+"""What is stored in place of a destroyed key, so that the person never gets another one."""
+
+
+class PersonalDataErased(DomainError):
+    """Raised when personal data is to be stored for a person or firm whose personal data was erased."""
 
 
 class KeyStore:
@@ -30,23 +40,30 @@ class KeyStore:
         self._connections.query(CREATE_TABLE)
 
     def encrypt(self, subject: UUID, text: str) -> PersonalData:
-        """Return the encrypted text. The first field of a person creates the key."""
-        key = self._get_key(subject) or self._create_key(subject)
+        """Return the encrypted text. The first field of a person creates the key. Raises PersonalDataErased."""
+        key = self._get_key(subject)
+        if key is None:
+            key = self._create_key(subject)
+        if key == ERASED:
+            raise PersonalDataErased("its personal data was erased: no new personal data can be stored for it")
         nonce = os.urandom(NONCE_BYTES)
         cipher = AESGCM(key).encrypt(nonce, text.encode(), subject.bytes)
         return PersonalData(subject, b64encode(nonce + cipher).decode())
 
     def decrypt(self, subject: UUID, cipher: str) -> str | None:
         """Return the text, or None once the person is erased."""
-        if key := self._get_key(subject):
-            encrypted = b64decode(cipher)
-            with suppress(InvalidTag):
-                return AESGCM(key).decrypt(encrypted[:NONCE_BYTES], encrypted[NONCE_BYTES:], subject.bytes).decode()
-        return None
+        return _decrypt(self._get_key(subject), subject, cipher)
+
+    def decrypter(self) -> Callable[[UUID, str], str | None]:
+        """Return `decrypt` for the fields of one answer: it reads the key of each person once."""
+        key_of = cache(self._get_key)
+        return lambda subject, cipher: _decrypt(key_of(subject), subject, cipher)
 
     def erase(self, subject: UUID) -> None:
-        """Destroy the key: what it encrypted can no longer be read, here or in any copy."""
-        self._connections.query("DELETE FROM keys WHERE subject=?", (subject.bytes,))
+        """Destroy the key: what it encrypted can no longer be read, here or in any copy. Without effect if repeated."""
+        if self._get_key(subject) == ERASED:
+            return
+        self._connections.query("INSERT OR REPLACE INTO keys VALUES (?, ?)", (subject.bytes, ERASED))
 
     def _get_key(self, subject: UUID) -> bytes | None:
         rows = self._connections.query("SELECT key FROM keys WHERE subject=?", (subject.bytes,))
@@ -55,7 +72,16 @@ class KeyStore:
     def _create_key(self, subject: UUID) -> bytes:
         fresh = AESGCM.generate_key(256)
         self._connections.query("INSERT OR IGNORE INTO keys VALUES (?, ?)", (subject.bytes, fresh))
-        return self._get_key(subject) or fresh
+        stored = self._get_key(subject)
+        return fresh if stored is None else stored
+
+
+def _decrypt(key: bytes | None, subject: UUID, cipher: str) -> str | None:
+    if key:
+        encrypted = b64decode(cipher)
+        with suppress(InvalidTag):
+            return AESGCM(key).decrypt(encrypted[:NONCE_BYTES], encrypted[NONCE_BYTES:], subject.bytes).decode()
+    return None
 
 
 def _store_error(error: Exception) -> StoreError:

@@ -7,6 +7,7 @@ from typing import TypeVar
 from shared.chain import CheckpointSigner, HashChain
 from shared.config import Settings
 from shared.domain import Firm, TimeZonePeriod
+from shared.erasures import erase_again
 from shared.key_store import KeyStore
 from shared.projections import ReadModels
 from shared.projections.database_url import open_database
@@ -71,6 +72,8 @@ def migrate_for_use(service: Service) -> None:
 
 
 def _create_storage(service: Service) -> None:
+    """Create the tables; keys of persons that were erased since the restored backup of the keys are destroyed again."""
     storage: tuple[Migratable, ...] = service.store, service.key_store, service.read_models, service.chain
     for each in (*storage, *service.additional_storage):
         each.migrate()
+    erase_again(service.store, service.key_store)

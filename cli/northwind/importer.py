@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -12,6 +13,8 @@ from cli.northwind.steps import Progress, Resource, Step, StepRunner
 from cli.northwind.tables import FIRST_DAY, LAST_DAY, PAYMENT_TERMS_DAYS, NorthwindTables, Order, Partner, Product
 
 SOURCE = "northwind/v1"
+RECORD_AND_PAY_LIMIT = Decimal(10_000)
+"""The default of the setting of ERP."""
 SUPPLIER_INVOICES_PAID_ON = FIRST_DAY + timedelta(days=PAYMENT_TERMS_DAYS)
 
 
@@ -37,6 +40,7 @@ class NorthwindImport:
             steps.run_concurrently("partners and items", self._master_data_steps())
             steps.run_concurrently("items received", [self._client.wait_until_idle])
             steps.run_concurrently("catalogue", self._catalogue_steps())
+            steps.run_concurrently("settings", self._settings_steps())
             steps.run_concurrently("opening stock", self._purchase_steps())
             steps.run_by_day("shipped orders", chain(self._supplier_payment_steps(), self._shipped_order_steps()))
             steps.run_by_day("open orders", self._open_order_steps())
@@ -70,6 +74,17 @@ class NorthwindImport:
         for row in self._tables.products:
             body = requests.supplier_item(row, self._suppliers[row.supplier])
             yield partial(self._post, "srm/supplier-items", body, f"supplier-item/{row.sku}")
+
+    def _settings_steps(self) -> Iterator[Step]:
+        """Let one person record and pay the largest supplier invoice: one key imports what a whole company did."""
+        largest = max((self._tables.received_cost(row.code) for row in self._tables.suppliers), default=Decimal(0))
+        if largest > RECORD_AND_PAY_LIMIT:
+            yield partial(self._set_record_and_pay_limit, largest)
+
+    def _set_record_and_pay_limit(self, limit: Decimal) -> None:
+        version = self._client.get("erp/settings")["version"]
+        changes = {"record_and_pay_limit": str(limit)}
+        self._client.patch("erp/settings", changes, f"{SOURCE}/record-and-pay-limit", version)
 
     def _purchase_steps(self) -> Iterator[Step]:
         for row in self._tables.suppliers:

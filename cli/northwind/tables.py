@@ -147,6 +147,10 @@ class NorthwindTables:
         """Return the units received: units shipped plus units in stock at the end."""
         return self.shipped_units[product.sku] + product.in_stock
 
+    def received_cost(self, code: str) -> Decimal:
+        """Return the cost of all units received from a supplier."""
+        return sum((each.cost * self.received_units(each) for each in self.products_of(code)), Decimal(0))
+
     def products_of(self, code: str) -> tuple[Product, ...]:
         return tuple(product for product in self.products if product.supplier == code)
 

@@ -33,11 +33,11 @@ GOODS = ("scm.items:read", "scm.warehousing:read", "scm.stock:read")
 PERMISSIONS: Mapping[Role, tuple[str, ...]] = {
     Role.ADMIN: ("*",),
     Role.SALES: (
-        "crm.*:read*", "crm.*:write", "crm.customers:assign", *GOODS, "erp.receivables:read_invoices",
-        "gateway.views:read", OWN_KEY,
+        "crm.*:read*", "crm.*:write", "crm.customers:assign", "crm.customers:erase", *GOODS,
+        "erp.receivables:read_invoices", "gateway.views:read", OWN_KEY,
     ),
     Role.REPRESENTATIVE: (*GOODS, OWN_KEY),
-    Role.BUYER: ("srm.*:read", "srm.*:write", "scm.*:read", OWN_KEY),
+    Role.BUYER: ("srm.*:read", "srm.*:write", "srm.suppliers:erase", "scm.*:read", OWN_KEY),
     Role.WAREHOUSE: ("scm.*:read", "scm.*:write", OWN_KEY),
     Role.ACCOUNTANT: (
         "crm.*:read*", "srm.*:read*", "scm.*:read*", "erp.*:read*", "erp.*:write", "gateway.views:read",

@@ -36,7 +36,6 @@ from shared.domain.values import (
     AddressKind,
     Contact,
     LineQuantity,
-    PersonalData,
     ServiceSettings,
     UniqueValue,
     UsualReason,
@@ -44,6 +43,7 @@ from shared.domain.values import (
     line_quantities,
     value_object,
 )
+from shared.fields import PersonalData
 from shared.texts import fold_text
 
 __all__ = [

@@ -15,11 +15,14 @@ class ContactHolder:
 
     contact_ids: set[UUID]
     erased_contact_ids: set[UUID]
+    is_erased = False
 
     if TYPE_CHECKING:
 
         @property
         def key(self) -> str: ...
+
+        def _erased(self) -> None: ...
 
         def _contact_erased(self, contact_id: UUID) -> None: ...
 
@@ -30,6 +33,13 @@ class ContactHolder:
             raise InvalidInput(f"contact {contact_id} of {record} not found", field="contacts")
         if contact_id in self.erased_contact_ids:
             raise ContactErasedError(f"contact {contact_id} was erased: add a new one", field="contacts")
+
+    def erase(self) -> None:
+        """Remove all personal data of the record and of its contacts for good. A second call has no effect."""
+        for each in sorted(self.contact_ids - self.erased_contact_ids):
+            self._contact_erased(contact_id=each)
+        if not self.is_erased:
+            self._erased()
 
     def erase_contact(self, contact_id: UUID) -> None:
         """Remove a present or former contact for good. A second call has no effect."""

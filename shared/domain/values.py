@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, TypeVar, dataclass_transform
 from uuid import UUID, uuid5
 
-from shared.fields import Code, Country, LongText, PostalCode, ShortText, Text
+from shared.fields import Code, Country, Id, LongText, PersonalData, ShortText
 
 T = TypeVar("T")
 
@@ -17,14 +17,6 @@ T = TypeVar("T")
 def value_object(cls: type[T]) -> type[T]:
     """Make the class an immutable value object, compared by content."""
     return dataclass(frozen=True)(cls)
-
-
-@value_object
-class PersonalData:
-    """Personal data as stored, such as a name: encrypted with the key of one person (`shared.key_store`)."""
-
-    subject: UUID
-    cipher: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +36,13 @@ class AddressKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Address:
-    """A postal address of a business partner, for billing or shipping."""
+    """A postal address of a business partner, encrypted with its key except for its purpose and its country."""
 
     kind: AddressKind
-    street: Text
-    city: ShortText
-    region: ShortText | None = None
-    postal_code: PostalCode | None = None
+    street: PersonalData
+    city: PersonalData
+    region: PersonalData | None = None
+    postal_code: PersonalData | None = None
     country: Country
 
 
@@ -58,7 +50,7 @@ class Address:
 class Contact:
     """A person at a business partner; each field is encrypted with that person's own key."""
 
-    id: UUID
+    id: Id
     name: PersonalData
     title: PersonalData | None = None
     email: PersonalData | None = None

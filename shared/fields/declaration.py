@@ -9,7 +9,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from msgspec import UnsetType
 
-from shared.fields.kinds import KIND_BY_TYPE, PERSONAL, Kind, Limits, Lookup
+from shared.fields.kinds import KIND_BY_TYPE, PERSONAL, Kind, Limits, Lookup, PersonalData
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def _declared(declaration: type, declared: Any, hint: Any) -> DeclaredField:
         raise TypeError(f"{declaration.__qualname__}.{declared.name}: {hint} is of no kind of shared.fields")
     lookup = next((each for each in marks if isinstance(each, Lookup)), None)
     default = declared.default if declared.default_factory is MISSING else declared.default_factory()
-    is_personal = PERSONAL in marks
+    is_personal = PERSONAL in marks or annotation is PersonalData
     return DeclaredField(
         declared.name, annotation, kind, default is MISSING, is_nullable, default, lookup, is_personal, item_limits
     )  # fmt: skip

@@ -38,7 +38,29 @@ class Lookup:
 
 
 PERSONAL = "personal"
-"""Mark of a field with data of a person."""
+"""Mark of a field with data of a person: it is stored as `PersonalData`, and who reads it is recorded."""
+DATA_SUBJECT = "data_subject"
+"""Mark of a field that names the person or firm that a record is about: who reads the record is recorded."""
+
+
+@dataclass(frozen=True)
+class PersonalData:
+    """Personal data as stored, such as a name: encrypted with the key of one person (`shared.key_store`)."""
+
+    subject: UUID
+    cipher: str
+
+
+def marks_of(annotation: Any) -> tuple[Any, ...]:
+    """Return the marks of an annotated type."""
+    marks: tuple[Any, ...] = getattr(annotation, "__metadata__", ())
+    return marks
+
+
+PersonalText: TypeAlias = Annotated[str, PERSONAL]
+"""In rows: a text of a person, stored as `PersonalData`."""
+SubjectId: TypeAlias = Annotated[UUID, DATA_SUBJECT]
+"""In rows: the person or firm that a record is about, such as the customer of an order."""
 
 
 def limits(**values: Any) -> Limits:
@@ -93,6 +115,6 @@ Days: TypeAlias = Annotated[int, Kind("whole_number", {"max": 3650})]
 
 KIND_BY_TYPE: Mapping[type, Kind] = {
     bool: Kind("flag"), date: Kind("date"), datetime: Kind("instant"), UUID: Kind("id"), Money: Kind("money"),
-    UnitPrice: Kind("unit_price"),
+    UnitPrice: Kind("unit_price"), PersonalData: Kind("personal"),
 }  # fmt: skip
 """Kinds of types that need no annotation."""

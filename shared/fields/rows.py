@@ -1,12 +1,11 @@
 """Declared fields in the rows of projections: columns that can be filtered and sorted by, and plain values."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
 from shared.fields.declaration import DeclaredField, declared_fields
-from shared.fields.kinds import Code
+from shared.fields.kinds import Code, PersonalText
 from shared.money import plain_number
 
 
@@ -20,6 +19,11 @@ def extra_fields_of(declaration: type) -> dict[str, Any]:
     return {each.name: _shape_of(each) for each in declared_fields(declaration) if not _is_column(each)}
 
 
+def shape_of(declaration: type) -> dict[str, Any]:
+    """Return all fields of an object inside a row, in the form that `Projection.extra_fields` has."""
+    return {each.name: _shape_of(each) for each in declared_fields(declaration)}
+
+
 def row_of(value: Any) -> dict[str, Any]:
     """Return the declared fields of an object as a row shows them: numbers plain, other values as they are."""
     return {each.name: _shown(getattr(value, each.name)) for each in declared_fields(value.__class__)}
@@ -30,20 +34,18 @@ def _is_column(declared: DeclaredField) -> bool:
 
 
 def _column_type(declared: DeclaredField) -> Any:
-    return Code if declared.kind and declared.kind.name == "code" else _plain_type(declared)
-
-
-def _plain_type(declared: DeclaredField) -> Any:
-    return declared.value_type
+    return Code if declared.kind and declared.kind.name == "code" else declared.value_type
 
 
 def _shape_of(declared: DeclaredField) -> Any:
-    one = _plain_type(declared) if declared.kind else _object_shape(declared.value_type)
+    one = _single_shape(declared)
     return [one] if declared.list_limits is not None else one
 
 
-def _object_shape(declaration: type) -> Mapping[str, Any]:
-    return {each.name: _shape_of(each) for each in declared_fields(declaration)}
+def _single_shape(declared: DeclaredField) -> Any:
+    if declared.is_personal:
+        return PersonalText
+    return declared.value_type if declared.kind else shape_of(declared.value_type)
 
 
 def _shown(value: Any) -> Any:

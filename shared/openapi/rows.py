@@ -8,8 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from shared import money
-from shared.fields import describe_choices, describe_field, words_for
+from shared.fields import DATA_SUBJECT, PERSONAL, describe_choices, describe_field, words_for
 from shared.fields.descriptions import EXTENSION
+from shared.fields.kinds import marks_of
 from shared.openapi import shapes
 from shared.openapi.shapes import Doc
 from shared.projections import Projection, ResourceProjection
@@ -69,6 +70,9 @@ class _Members:
 
     def _member(self, name: str, shape: Any) -> Doc:
         described = self.described(name, self._value_schema(shape))
+        own = {each: True for each in (PERSONAL, DATA_SUBJECT) if each in marks_of(shape)}
+        if own:
+            described[EXTENSION] = {**described.get(EXTENSION, {}), **own}
         if isinstance(shape, type) and issubclass(shape, StrEnum) and name != STATUS:
             choices = {"choices": describe_choices(self._words, shape)}
             described[EXTENSION] = {**described.get(EXTENSION, {}), **choices}

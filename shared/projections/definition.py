@@ -9,6 +9,8 @@ from typing import Any, ClassVar, TypeVar
 from shared.codec import digest
 from shared.domain import Aggregate
 from shared.domain.event_classes import AGGREGATE_BY_EVENT
+from shared.fields import DATA_SUBJECT, PERSONAL
+from shared.fields.kinds import marks_of
 from shared.projections.column_types import column_type_of
 from shared.projections.row_table import ID_COLUMN, RowTableSql
 from shared.projections.rows import Rows
@@ -90,6 +92,12 @@ class Projection:
         return digest([STORED_FORM, columns, cls.search, *(["history"] if cls.has_history else [])])[:12]
 
     @classmethod
+    @cache
+    def shows_persons(cls) -> bool:
+        """Return whether rows have personal data, or name the person or firm that they are about."""
+        return any(map(_is_of_person, (*cls.columns.values(), *cls.extra_fields.values())))
+
+    @classmethod
     def row_table(cls, name: str) -> RowTableSql:
         return RowTableSql(name, cls.column_types(), cls.search, cls.has_history, cls.indexed_columns())
 
@@ -108,6 +116,12 @@ class Projection:
     def event_names(cls) -> tuple[str, ...]:
         """Return the stored names of the events it reads."""
         return tuple(cls.event_handlers())
+
+
+def _is_of_person(shape: Any) -> bool:
+    if isinstance(shape, list | Mapping):
+        return any(map(_is_of_person, shape.values() if isinstance(shape, Mapping) else shape))
+    return not {PERSONAL, DATA_SUBJECT}.isdisjoint(marks_of(shape))
 
 
 class ResourceProjection(Projection):

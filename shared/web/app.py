@@ -34,7 +34,7 @@ from shared.web.problems import (
     problem_response,
 )
 from shared.web.refusal_time import wait_for_full_step
-from shared.web.replies import JSON
+from shared.web.replies import JSON, mark_personal_data
 from shared.web.resource import HAS_OWNER, Resource
 from shared.web.route import Route, described_route
 from shared.web.settings import settings_resource
@@ -88,6 +88,7 @@ def build_service_app(service: Service, resources: Iterable[Resource], verifier:
     prefix = f"/api/v1/{service.NAME}"
     app = configure_app(Flask(service.NAME, static_folder=None), service.NAME)
     app.before_request(lambda: _authenticate(verifier))
+    app.after_request(mark_personal_data)
     app.register_error_handler(404, _unknown_address)
     app.register_blueprint(internal)
     app.register_blueprint(ops)

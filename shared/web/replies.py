@@ -1,6 +1,7 @@
 """Responses of commands and queries: the current resource, personal fields decrypted at the last moment."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,11 @@ JSON = "application/json"
 
 ROLES_WITHOUT_PERSONAL_DATA = frozenset({"auditor"})
 """Callers with no role outside this set do not see personal data."""
+
+SHOWS_PERSONS = "shows_persons"
+"""Attribute of views whose rows have personal data, or name the person or firm that they are about."""
+PERSONAL_DATA_HEADER = "Sihe-Personal-Data"
+"""Header of answers of a service that show persons. The gateway records the answer, and does not forward the header."""
 
 _ENCRYPTED_MARK = b'"cipher"'
 _ENCRYPTED_MEMBERS = {"subject", "cipher"}
@@ -74,8 +80,25 @@ def to_response(reply: Reply) -> Response:
 
 def decrypt_values(value: Any) -> Any:
     """Return the value with encrypted fields decrypted; null for an erased person or an auditor without other roles."""
-    hidden = ROLES_WITHOUT_PERSONAL_DATA.issuperset(current_request()[1].caller.roles)
-    return _decrypt(value, (lambda _subject, _cipher: None) if hidden else current_service().key_store.decrypt)
+    state = current_request()[1]
+    if ROLES_WITHOUT_PERSONAL_DATA.issuperset(state.caller.roles):
+        return _decrypt(value, lambda _subject, _cipher: None)
+    state.shows_personal_data = True
+    return _decrypt(value, current_service().key_store.decrypter())
+
+
+def mark_personal_data(response: Response) -> Response:
+    """Mark an answer that shows persons for the access log of the gateway.
+
+    It has decrypted fields, or it is of a view whose rows are about persons or firms, whichever they are.
+    """
+    request, state = current_request()
+    view = request.endpoint and current_app.view_functions.get(request.endpoint)
+    if response.status_code < HTTPStatus.BAD_REQUEST and (
+        "shows_personal_data" in state or hasattr(view, SHOWS_PERSONS)
+    ):
+        response.headers[PERSONAL_DATA_HEADER] = "shown"
+    return response
 
 
 def _decrypt(value: Any, decrypt: Callable[[UUID, str], str | None]) -> Any:

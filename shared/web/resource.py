@@ -23,7 +23,7 @@ from shared.web.commands import CommandTarget, DeclaredCommand, NoFields, make_c
 from shared.web.lists import ListEndpoint
 from shared.web.queries import make_list_view, make_query_view
 from shared.web.record_commands import RecordCommands, RecordTarget, command_name, is_record
-from shared.web.replies import Reply, collection_paths, current_service, resource_reply
+from shared.web.replies import SHOWS_PERSONS, Reply, collection_paths, current_service, resource_reply
 from shared.web.schema import Schema
 
 V = TypeVar("V", bound=Callable[..., Any])
@@ -37,6 +37,9 @@ HAS_OWNER = "owned"
 
 BATCH, TEMPLATE, EXPORT, IMPORT = OWN_PATHS = ("batch", "template", "export", "import")
 """The paths below a collection that are no records: no key that is the address of a record may be one of them."""
+
+_WITHOUT_ROWS = (f"/{TEMPLATE}", f"/{IMPORT}")
+"""The paths whose answers have no rows of the resource."""
 
 _VARIABLE = re.compile(r"<[^>]*>")
 _RECORD_RULE = re.compile(r"/<")
@@ -141,6 +144,8 @@ class Resource(Blueprint):
             self._id_name = variable[1]
         serve.__dict__.setdefault(ACCESS, self._usual_access(method, rule))
         serve.__dict__[HAS_OWNER] = all(each.owned_by for each in touches or self.projections[:1] or [Projection])
+        if rule not in _WITHOUT_ROWS and any(each.shows_persons() for each in touches or self.projections[:1]):
+            serve.__dict__[SHOWS_PERSONS] = True
         self.operations[method, rule] = operations.add_view_texts(doc, self.name, serve)
         serve.__dict__[OPERATION] = self.operations[method, rule]
         self.add_url_rule(rule, f"{method} {rule}", serve, methods=[method])

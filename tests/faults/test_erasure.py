@@ -2,10 +2,15 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.faults.invariants import check_all, sizes
-from tests.faults.trade import TradeScenario
+from tests.faults.trade import SKUS, TradeScenario
 from tests.running_suite import RunningSuite, wait_until
 
+HOME = {"street": "Quastengasse 17", "city": "Zwirbelhausen", "region": "Hinterquast", "postal_code": "QZ-40417"}
+PARCEL_SHOP = {"name": "Leopold Schnurrbart", "street": "Fernweh 3", "city": "Unterzwirbel"}
+OWN = {"email": "office@quast.example.com", "phone": "+49 30 555 7744", "tax_id": "DE136695976"}
 PERSON = {
     "name": "Wilhelmina Quastenflosser",
     "title": "Zebrafinkwartin",
@@ -53,3 +58,32 @@ def test_after_erasing_no_clear_text_of_the_person_is_left(suite: RunningSuite) 
         assert PERSON["name"] not in replay.text
     wait_until(lambda: suite.lag()["quiet"], 120, "quiet")
     check_all(suite, day.trader)
+
+
+@pytest.mark.case("X12")
+def test_after_erasing_a_customer_no_clear_text_of_it_or_its_orders_is_left(suite: RunningSuite) -> None:
+    trader = TradeScenario(suite).trader
+    addresses = [{"kind": "billing", "country": "DE", **HOME}]
+    body = {"code": "QUAST2", "name": "Quast", "currency": "USD", "contacts": [PERSON], "addresses": addresses, **OWN}
+    customer = trader.command("crm", "customers", "quast 2", body)
+    line = {"sku": SKUS[0], "quantity": "1", "unit_price": {"amount": "5.00", "currency": "USD"}}
+    order = {
+        "customer_id": customer["id"],
+        "currency": "USD",
+        "lines": [line],
+        "ship_to": PARCEL_SHOP | {"country": "AT"},
+    }
+    drafted = trader.command("crm", "sales-orders", "draft", order)
+    trader.command("crm", f"sales-orders/{drafted['id']}/place", "place")
+    suite.wait_until_idle()
+    assert drafted["ship_to"].items() >= PARCEL_SHOP.items()
+
+    trader.command("crm", f"customers/{customer['id']}/erase", "erase all")
+    suite.wait_until_idle()
+
+    texts = [*HOME.values(), *PARCEL_SHOP.values(), *OWN.values(), *PERSON.values()]
+    assert files_that_contain(suite.home, texts) == []
+    with suite.client as client:
+        replayed = client.post("/crm/sales-orders", json=order, headers={"Idempotency-Key": "draft"})
+        read = [client.get(path).text for path in ("/crm/sales-orders", "/crm/customers", "/scm/shipments")]
+    assert [text for text in texts for answer in (replayed.text, *read) if text in answer] == []

@@ -32,6 +32,15 @@ def assign_customer(customer_id: UUID, body: AssignCustomer) -> Reply:
     return resource_reply(Customers, commands().assign(customer_id, body.owner))
 
 
+@customers.post("/<uuid:customer_id>/erase", verb="erase")
+def erase_customer(customer_id: UUID) -> Reply:
+    """Erase for good the customer's e-mail, phone, tax id and addresses, its contacts, and the addresses of its orders.
+
+    200 with the customer, also when repeated. Its code and name stay, since the books name it.
+    """
+    return resource_reply(Customers, commands().erase_all(customer_id))
+
+
 @customers.post("/<uuid:customer_id>/contacts/<uuid:contact_id>/erase")
 def erase_customer_contact(customer_id: UUID, contact_id: UUID) -> Reply:
     """Erase the personal fields of a contact for good. 200 also when repeated; 404 for an unknown contact."""

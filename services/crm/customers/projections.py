@@ -3,10 +3,8 @@
 from typing import Any
 
 from services.crm.customers.domain.customer import Customer
-from shared.contacts import SHOWN_CONTACT
-from shared.domain import Address
-from shared.fields import Code, Currency
-from shared.fields.rows import columns_of
+from shared.contacts import SHOWN_ADDRESS, SHOWN_CONTACT
+from shared.fields import Code, Currency, PersonalText
 from shared.money import Money
 from shared.projections import ResourceProjection
 
@@ -21,9 +19,9 @@ class Customers(ResourceProjection):
     search = ("code", "name")
     owned_by = "owner"
     extra_fields = {
-        "email": str, "phone": str, "tax_id": str,
+        "email": PersonalText, "phone": PersonalText, "tax_id": PersonalText,
         "contacts": [SHOWN_CONTACT],
-        "addresses": [columns_of(Address)],
+        "addresses": [SHOWN_ADDRESS],
     }  # fmt: skip
 
     @staticmethod

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.crm.customers.projections import Customers
 from services.crm.sales_orders.domain.sales_order import SalesOrder
-from shared.fields import Code
+from shared.fields import Code, SubjectId
 from shared.money import Money
 from shared.projections import Projection, Rows, on
 
@@ -18,7 +18,7 @@ class Timeline(Projection):
     A row under an order's own id only stores the order's customer and number; no timeline contains it.
     """
 
-    columns = {"customer_id": UUID, "sales_order_id": UUID, "kind": str, "happened_on": date, "position": int}
+    columns = {"customer_id": SubjectId, "sales_order_id": UUID, "kind": str, "happened_on": date, "position": int}
     extra_fields = {"what": str, "document_id": UUID, "number": Code, "amount": Money, "event": str, "cause": str}
     owned_by = "customer_id", Customers
 

@@ -8,20 +8,16 @@ from uuid import UUID
 
 from services.crm.customers.domain.customer import Customer
 from services.crm.goods.domain.kinds import ITEM, WAREHOUSE
-from services.crm.sales_orders.domain import sales_order
-from services.crm.sales_orders.domain.order_terms import (
-    AmendableDetails,
-    AmendableTerms,
-    OrderDetails,
-    OrderLine,
-    ShipTo,
-)
+from services.crm.sales_orders.domain import order_terms, sales_order
+from services.crm.sales_orders.domain.order_terms import AmendableDetails, AmendableTerms, OrderDetails, OrderLine
 from services.crm.sales_orders.domain.sales_order import SalesOrder
 from shared.commands import Commands
 from shared.domain import require_base_currency
 from shared.fields import (
+    PERSONAL,
     UNSET,
     Code,
+    Country,
     Currency,
     Date,
     EffectiveDate,
@@ -29,7 +25,10 @@ from shared.fields import (
     LongText,
     Lookup,
     Percent,
+    PostalCode,
     Quantity,
+    ShortText,
+    Text,
     UnsetType,
     given,
     limits,
@@ -49,6 +48,18 @@ class Line:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ShipTo:
+    """The address to which an order is shipped, if it is not the customer's own."""
+
+    name: Annotated[Text, PERSONAL] | None = None
+    street: Annotated[Text, PERSONAL]
+    city: Annotated[ShortText, PERSONAL]
+    region: Annotated[ShortText, PERSONAL] | None = None
+    postal_code: Annotated[PostalCode, PERSONAL] | None = None
+    country: Country
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderHeader:
     """Header of a sales order in a request: number, customer, currency and date."""
 
@@ -62,6 +73,7 @@ class OrderHeader:
 class DraftSalesOrder(OrderDetails, AmendableDetails, OrderHeader):
     """Request to draft a sales order. The header is the last base, so that its fields are the first."""
 
+    ship_to: ShipTo | None = None
     freight: Money | None = None
     lines: Annotated[tuple[Line, ...], limits(min=1)]
 
@@ -91,7 +103,8 @@ class SalesOrders(Commands):
     def draft(self, draft: DraftSalesOrder) -> SalesOrder:
         """Draft an order, numbered from the series by default. Raises AlreadyTaken, ForeignCurrency, AccessDenied.
 
-        Raises UnknownReference for an item or warehouse that SCM does not have, InvalidInput for a deactivated one.
+        Raises UnknownReference for an item or warehouse that SCM does not have, InvalidInput for a deactivated one,
+        PersonalDataErased for an address of an erased customer.
         """
         self.uow.get_referenced(Customer, draft.customer_id, field="customer_id").require_currency(draft.currency)
         self._require_goods(draft.lines, draft.warehouse)
@@ -99,7 +112,7 @@ class SalesOrders(Commands):
             number=draft.number or sales_order.next_order_number(self.uow),
             customer_id=draft.customer_id,
             currency=draft.currency,
-            terms=_drafted_terms(draft),
+            terms=self._drafted_terms(draft),
             details=part_of(OrderDetails, draft),
             ordered_on=draft.ordered_on,
         )
@@ -121,11 +134,12 @@ class SalesOrders(Commands):
     def amend(self, order_id: UUID, changes: AmendSalesOrder) -> SalesOrder:
         """Change the given terms: lines (the full list), freight (None: free), required_on, ship_to (None: unchanged).
 
-        Placed orders request it from SCM. Raises WrongStatus once all is shipped, ForeignCurrency, AmountTooLarge.
+        Placed orders request it from SCM. Raises WrongStatus once all is shipped, ForeignCurrency, AmountTooLarge,
+        PersonalDataErased.
         """
         order = self.uow.get(SalesOrder, order_id)
         self._require_items(given(changes.lines, ()), among={each.sku for each in order.known_lines.values()})
-        order.amend(_amended_terms(order.requested_terms, changes, order.currency))
+        order.amend(self._amended_terms(order, changes))
         return self.uow.save(order)
 
     def cancel(self, order_id: UUID, reason: str) -> SalesOrder:
@@ -133,6 +147,14 @@ class SalesOrders(Commands):
         order = self.uow.get(SalesOrder, order_id)
         order.cancel(reason)
         return self.uow.save(order)
+
+    def _drafted_terms(self, draft: DraftSalesOrder) -> AmendableTerms:
+        return AmendableTerms.of(
+            draft,
+            lines=_order_lines(draft.lines),
+            freight=_freight(draft.freight, draft.currency),
+            ship_to=self._encrypted(draft.ship_to, draft.customer_id),
+        )
 
     def _require_goods(self, lines: Iterable[Line | OrderLine], warehouse: str | None) -> None:
         self._require_items(lines)
@@ -145,19 +167,23 @@ class SalesOrders(Commands):
             if each.sku not in among:
                 self.require_received(ITEM, each.sku, field=f"lines/{index}/sku")
 
+    def _amended_terms(self, order: SalesOrder, changes: AmendSalesOrder) -> AmendableTerms:
+        terms = order.requested_terms
+        return replace(
+            terms,
+            required_on=given(changes.required_on, terms.required_on),
+            ship_to=self._encrypted(changes.ship_to, order.customer_id, terms.ship_to) or terms.ship_to,
+            freight=_freight(given(changes.freight, terms.freight), order.currency),
+            lines=terms.lines if isinstance(changes.lines, UnsetType) else _order_lines(changes.lines),
+        )
 
-def _drafted_terms(draft: DraftSalesOrder) -> AmendableTerms:
-    return AmendableTerms.of(draft, lines=_order_lines(draft.lines), freight=_freight(draft.freight, draft.currency))
-
-
-def _amended_terms(terms: AmendableTerms, changes: AmendSalesOrder, currency: str) -> AmendableTerms:
-    return replace(
-        terms,
-        required_on=given(changes.required_on, terms.required_on),
-        ship_to=changes.ship_to or terms.ship_to,
-        freight=_freight(given(changes.freight, terms.freight), currency),
-        lines=terms.lines if isinstance(changes.lines, UnsetType) else _order_lines(changes.lines),
-    )
+    def _encrypted(
+        self, ship_to: ShipTo | None, customer_id: UUID, known: order_terms.ShipTo | None = None
+    ) -> order_terms.ShipTo | None:
+        """Return the address encrypted with the customer's key, which erases it together with the customer."""
+        if ship_to is None:
+            return None
+        return self.personal_fields_of(customer_id, known).encrypt_fields(order_terms.ShipTo, ship_to)
 
 
 def _freight(amount: Money | None, currency: str) -> Money:

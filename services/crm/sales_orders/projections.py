@@ -3,14 +3,13 @@
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from services.crm.customers.projections import Customers
-from services.crm.sales_orders.domain.order_terms import AmendableDetails, OrderDetails, OrderLine
+from services.crm.sales_orders.domain.order_terms import AmendableDetails, OrderDetails, OrderLine, ShipTo
 from services.crm.sales_orders.domain.sales_order import SalesOrder
 from services.crm.sales_orders.domain.status import Status
-from shared.fields import Code, Currency, part_of
-from shared.fields.rows import columns_of, extra_fields_of, row_of
+from shared.fields import Code, Currency, SubjectId, part_of
+from shared.fields.rows import columns_of, row_of, shape_of
 from shared.money import Money, plain_number
 from shared.projections import ResourceProjection
 
@@ -18,17 +17,17 @@ from shared.projections import ResourceProjection
 class SalesOrders(ResourceProjection):
     """All sales orders, with the progress of each line. Amounts are those of what stands, without cancelled goods."""
 
-    version = 2
+    version = 3
 
     aggregate_class = SalesOrder
     columns = {
-        "number": Code, "customer_id": UUID, "status": Status, "currency": Currency, "ordered_on": date,
+        "number": Code, "customer_id": SubjectId, "status": Status, "currency": Currency, "ordered_on": date,
         **columns_of(AmendableDetails), **columns_of(OrderDetails), "total": Money,
     }  # fmt: skip
     search = ("number",)
     owned_by = "customer_id", Customers
     extra_fields = {
-        "reason": str, **extra_fields_of(AmendableDetails), **extra_fields_of(OrderDetails),
+        "reason": str, "ship_to": shape_of(ShipTo),
         "lines": [
             {
                 **columns_of(OrderLine),
@@ -51,6 +50,7 @@ class SalesOrders(ResourceProjection):
             "currency": order.currency,
             "ordered_on": order.ordered_on,
             **row_of(part_of(AmendableDetails, terms)),
+            "ship_to": terms.ship_to and row_of(terms.ship_to),
             **row_of(order.details),
             "lines": [_line(order, line) for line in terms.lines],
             "net": order.net,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.scm.items.projections import LINE_COLUMNS, format_goods_lines
 from services.scm.shipping.domain.shipment import DispatchDetails, Shipment, Status
-from shared.fields import Code
+from shared.fields import Code, SubjectId
 from shared.fields.rows import columns_of, extra_fields_of, row_of
 from shared.projections import ResourceProjection
 
@@ -16,7 +16,7 @@ class Shipments(ResourceProjection):
 
     aggregate_class = Shipment
     columns = {
-        "sales_order_id": UUID, "customer_id": UUID, "warehouse": Code, "status": Status, "ordinal": int,
+        "sales_order_id": UUID, "customer_id": SubjectId, "warehouse": Code, "status": Status, "ordinal": int,
         "dispatched_on": date, "at": datetime, **columns_of(DispatchDetails),
     }  # fmt: skip
     search = ("tracking",)

@@ -1,4 +1,4 @@
-"""Blocks of suppliers, and the erasure of their contacts."""
+"""Blocks of suppliers, and the erasure of their personal data."""
 
 from uuid import UUID
 
@@ -23,6 +23,15 @@ def block_supplier(supplier_id: UUID, body: BlockSupplier) -> Reply:
 def unblock_supplier(supplier_id: UUID, body: UnblockSupplier) -> Reply:
     """Lift the block for these purposes, or for all. 200 with the supplier."""
     return resource_reply(Suppliers, commands().unblock(supplier_id, body.purposes))
+
+
+@suppliers.resource.post("/<uuid:supplier_id>/erase", verb="erase")
+def erase_supplier(supplier_id: UUID) -> Reply:
+    """Erase for good the supplier's tax id, bank account and addresses, and its contacts.
+
+    200 with the supplier, also when repeated. Its code and name stay, since the books name it.
+    """
+    return resource_reply(Suppliers, commands().erase_all(supplier_id))
 
 
 @suppliers.resource.post("/<uuid:supplier_id>/contacts/<uuid:contact_id>/erase")

@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 
 from services.srm.suppliers.domain.supplier import BlockPurpose, Supplier, SupplierEntry
 from shared import identifiers
-from shared.contacts import Addresses, ContactCommands, Contacts, KnownOrNewContacts
-from shared.domain import Contact, PersonalData
+from shared.contacts import Addresses, ContactCommands, Contacts, KnownOrNewContacts, encrypted_addresses
+from shared.domain import Contact
 from shared.fields import (
     ANY_CURRENCY,
     PERSONAL,
@@ -24,6 +24,7 @@ from shared.fields import (
     limits,
 )
 from shared.master_data import MasterCommands
+from shared.personal_fields import PersonalFields
 
 Purposes: TypeAlias = Annotated[tuple[BlockPurpose, ...], limits(min=1, max=2)]
 ALL_PURPOSES = tuple(BlockPurpose)
@@ -39,7 +40,7 @@ class RegisterSupplier:
     contacts: Contacts = ()
     addresses: Addresses = ()
     payment_terms_days: Days | UnsetType = UNSET
-    tax_id: TaxId | None = None
+    tax_id: Annotated[TaxId, PERSONAL] | None = None
     iban: Annotated[Iban, PERSONAL] | None = None
 
 
@@ -54,7 +55,7 @@ class ReviseSupplier:
     contacts: KnownOrNewContacts | UnsetType = UNSET
     addresses: Addresses | UnsetType = UNSET
     payment_terms_days: Days | UnsetType = UNSET
-    tax_id: TaxId | UnsetType | None = UNSET
+    tax_id: Annotated[TaxId, PERSONAL] | UnsetType | None = UNSET
     iban: Annotated[Iban, PERSONAL] | UnsetType | None = UNSET
 
 
@@ -74,27 +75,29 @@ class UnblockSupplier:
 
 
 class Suppliers(MasterCommands[Supplier], ContactCommands[Supplier]):
-    """Commands on suppliers: register, revise, deactivate, block and unblock them, and erase their contacts."""
+    """Commands on suppliers: register, revise, deactivate, block and unblock them, and erase their personal data."""
 
     def register(self, requested: RegisterSupplier) -> Supplier:
         """Register a supplier. Raises AlreadyTaken for a code in use, InvalidInput for an invalid tax id."""
         supplier_id = uuid4()
+        personal = self.personal_fields_of(supplier_id)
         entry = SupplierEntry(
             code=requested.code,
             name=requested.name,
             currency=requested.currency,
             contacts=self._new_contacts(requested.contacts),
-            addresses=requested.addresses,
+            addresses=encrypted_addresses(requested.addresses, personal),
             payment_terms_days=given(requested.payment_terms_days, self.settings.payment_terms_days),
-            tax_id=identifiers.normalize_tax_id_by_addresses(requested.tax_id, requested.addresses),
-            iban=self.encrypt(supplier_id, requested.iban),
+            tax_id=personal.encrypt(identifiers.normalize_tax_id_by_addresses(requested.tax_id, requested.addresses)),
+            iban=personal.encrypt(requested.iban),
         )
         return self._add(Supplier(entry, supplier_id))
 
     def revise(self, record_id: UUID, changes: ReviseSupplier) -> Supplier:
         """Change the given fields. Contacts and addresses replace the whole list; a contact without id is a new person.
 
-        Raises InvalidInput for an invalid tax id or an unknown contact, ContactErasedError for an erased one.
+        Raises InvalidInput for an invalid tax id or an unknown contact, ContactErasedError for an erased one,
+        PersonalDataErased for an erased supplier.
         """
         known = self.uow.get(Supplier, record_id)
         before = known.entry
@@ -102,14 +105,9 @@ class Suppliers(MasterCommands[Supplier], ContactCommands[Supplier]):
             before,
             name=given(changes.name, before.name),
             contacts=self._given_contacts(known, changes),
-            addresses=given(changes.addresses, before.addresses),
             payment_terms_days=given(changes.payment_terms_days, before.payment_terms_days),
-            iban=self._revised_iban(known, changes),
         )
-        tax_id = identifiers.normalize_changed_tax_id(
-            given(changes.tax_id, before.tax_id), before.tax_id, entry.addresses
-        )
-        known.revise(replace(entry, tax_id=tax_id))
+        known.revise(_with_personal_fields(entry, changes, self.personal_fields_of(known.id, before)))
         return self.uow.save(known)
 
     def block(self, supplier_id: UUID, purposes: tuple[BlockPurpose, ...], reason: str) -> Supplier:
@@ -127,9 +125,17 @@ class Suppliers(MasterCommands[Supplier], ContactCommands[Supplier]):
     def _given_contacts(self, known: Supplier, changes: ReviseSupplier) -> tuple[Contact, ...]:
         if isinstance(changes.contacts, UnsetType):
             return known.entry.contacts
-        return self._revised_contacts(known, changes.contacts)
+        return self._revised_contacts(known, known.entry.contacts, changes.contacts)
 
-    def _revised_iban(self, known: Supplier, changes: ReviseSupplier) -> PersonalData | None:
-        if isinstance(changes.iban, UnsetType):
-            return known.entry.iban
-        return self.encrypt(known.id, changes.iban)
+
+def _with_personal_fields(entry: SupplierEntry, changes: ReviseSupplier, personal: PersonalFields) -> SupplierEntry:
+    """Return the entry with the given addresses, tax id and bank account. Raises InvalidInput for an invalid tax id."""
+    if not isinstance(changes.addresses, UnsetType):
+        entry = replace(entry, addresses=encrypted_addresses(changes.addresses, personal))
+    if not isinstance(changes.tax_id, UnsetType):
+        before = personal.decrypt(entry.tax_id)
+        tax_id = identifiers.normalize_changed_tax_id(changes.tax_id, before, entry.addresses)
+        entry = replace(entry, tax_id=personal.encrypt(tax_id))
+    if not isinstance(changes.iban, UnsetType):
+        entry = replace(entry, iban=personal.encrypt(changes.iban))
+    return entry

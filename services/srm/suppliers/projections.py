@@ -3,10 +3,8 @@
 from typing import Any
 
 from services.srm.suppliers.domain.supplier import BlockPurpose, Supplier
-from shared.contacts import SHOWN_CONTACT
-from shared.domain import Address
-from shared.fields import Code, Currency
-from shared.fields.rows import columns_of
+from shared.contacts import SHOWN_ADDRESS, SHOWN_CONTACT
+from shared.fields import Code, Currency, PersonalText
 from shared.master_data import MasterProjection
 
 
@@ -17,9 +15,9 @@ class Suppliers(MasterProjection):
     columns = {"code": Code, "name": str, "currency": Currency, "payment_terms_days": int, "active": bool}
     search = ("code", "name")
     extra_fields = {
-        "tax_id": str, "iban": str,
+        "tax_id": PersonalText, "iban": PersonalText,
         "contacts": [SHOWN_CONTACT],
-        "addresses": [columns_of(Address)],
+        "addresses": [SHOWN_ADDRESS],
         "blocks": [{"purpose": BlockPurpose, "reason": str, "by": str}],
     }  # fmt: skip
 

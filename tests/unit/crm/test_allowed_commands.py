@@ -60,12 +60,12 @@ def test_the_commands_of_an_order_follow_its_status(crm: CrmCaller, order: str) 
 @pytest.mark.parametrize(
     ("roles", "of_order", "of_customer"),
     [
-        (["admin"], EVERY, ["assign", "change"]),
-        (["sales"], EVERY, ["assign", "change"]),
+        (["admin"], EVERY, ["assign", "change", "erase"]),
+        (["sales"], EVERY, ["assign", "change", "erase"]),
         (["accountant"], [], []),
         (["auditor"], [], []),
         (["hr", "auditor"], [], []),
-        (["sales", "auditor"], EVERY, ["assign", "change"]),
+        (["sales", "auditor"], EVERY, ["assign", "change", "erase"]),
     ],
 )
 def test_the_commands_of_a_record_are_those_of_the_roles(

@@ -15,6 +15,7 @@ from werkzeug.serving import make_server
 from cli.audit import command
 from gateway.access_log import INITIAL_CHAIN, AccessLog
 from gateway.routes import ROUTES
+from shared.command_context import Caller
 from shared.projections.sqlite import SqliteDatabase
 from shared.store import StoreError
 
@@ -167,7 +168,7 @@ def test_concurrent_records_form_one_chain(tmp_path: Path) -> None:
     logs = [AccessLog(SqliteDatabase(tmp_path / "readings.db"), b"secret") for _ in range(2)]
     logs[0].migrate()
     with ThreadPoolExecutor(4) as threads:
-        list(threads.map(lambda n: logs[n % 2].record("anna", f"/{n}", (), ""), range(100)))
+        list(threads.map(lambda n: logs[n % 2].record(Caller("anna"), "GET", f"/{n}", ()), range(100)))
     before, records = INITIAL_CHAIN, logs[0].after(0, 1000)
     for each in records:
         before = sha256(before + bytes(each.entry)).digest()

@@ -98,7 +98,10 @@ def identity_received_by(service: str, gateway: Any) -> Any:
     [
         (["admin"], "crm", "customers", ("*",), ()),
         (["auditor"], "erp", "invoices", ("*:read*",), ()),
-        (["sales"], "crm", "customers", ("crm.*:read*", "crm.*:write", "crm.customers:assign"), ()),
+        (
+            ["sales"], "crm", "customers",
+            ("crm.*:read*", "crm.*:write", "crm.customers:assign", "crm.customers:erase"), (),
+        ),
         (["sales"], "erp", "invoices", ("erp.receivables:read_invoices",), ()),
         (["accountant", "warehouse"], "scm", "items", ("scm.*:read", "scm.*:read*", "scm.*:write"), ()),
         (

@@ -13,6 +13,7 @@ from shared.command_context import Caller, GivenDate
 from shared.command_runner import IdempotencyKeyReused, RetriesExhausted, StoredResponse
 from shared.domain import AlreadyTaken, NotFound, PersonalData
 from shared.events_to_store import UnsavedChangesError
+from shared.key_store import PersonalDataErased
 from shared.store import Commit, ConcurrencyConflict, RecordedEvent
 from shared.testing.services import open_service
 from shared.unit_of_work import StaleVersion
@@ -198,7 +199,8 @@ def test_personal_data_can_be_decrypted_until_the_person_is_erased(shop: Shop) -
     assert shop.key_store.decrypt(encrypted.subject, encrypted.cipher) == "Maria Anders"
     shop.runner.run(lambda: shop.jars.erase(person))
     assert shop.key_store.decrypt(encrypted.subject, encrypted.cipher) is None
-    shop.jars.encrypt(person, "another name")
+    with pytest.raises(PersonalDataErased):
+        shop.jars.encrypt(person, "another name")
     assert shop.key_store.decrypt(encrypted.subject, encrypted.cipher) is None
 
 

@@ -29,7 +29,7 @@ class Customer(Aggregate, ContactHolder):
         currency: str,
         email: PersonalData | None = None,
         phone: PersonalData | None = None,
-        tax_id: str | None = None,
+        tax_id: PersonalData | None = None,
         contacts: tuple[Contact, ...] = (),
         addresses: tuple[Address, ...] = (),
         payment_terms_days: int = 30,
@@ -51,7 +51,7 @@ class Customer(Aggregate, ContactHolder):
         currency: str,
         email: PersonalData | None = None,
         phone: PersonalData | None = None,
-        tax_id: str | None = None,
+        tax_id: PersonalData | None = None,
         contacts: tuple[Contact, ...] = (),
         addresses: tuple[Address, ...] = (),
         payment_terms_days: int = 30,
@@ -101,7 +101,7 @@ class Customer(Aggregate, ContactHolder):
         if phone != self.phone:
             self._phone_changed(phone=phone)
 
-    def change_tax_id(self, tax_id: str | None) -> None:
+    def change_tax_id(self, tax_id: PersonalData | None) -> None:
         if tax_id != self.tax_id:
             self._tax_id_changed(tax_id=tax_id)
 
@@ -137,7 +137,7 @@ class Customer(Aggregate, ContactHolder):
         self.phone = phone
 
     @event("TaxIdChanged")
-    def _tax_id_changed(self, tax_id: str | None) -> None:
+    def _tax_id_changed(self, tax_id: PersonalData | None) -> None:
         self.tax_id = tax_id
 
     @event("AddressesChanged")
@@ -152,6 +152,12 @@ class Customer(Aggregate, ContactHolder):
     @event("OwnerAssigned")
     def _owner_assigned(self, owner: str | None) -> None:
         self.owner = owner
+
+    @event("Erased")
+    def _erased(self) -> None:
+        self.email = self.phone = self.tax_id = None
+        self.contacts, self.addresses = (), ()
+        self.is_erased = True
 
     @event("ContactErased")
     def _contact_erased(self, contact_id: UUID) -> None:

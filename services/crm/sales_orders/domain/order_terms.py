@@ -14,10 +14,9 @@ from shared.fields import (
     Kind,
     Lookup,
     Percent,
-    PostalCode,
+    PersonalData,
     Quantity,
     ShortText,
-    Text,
     limits,
     part_of,
 )
@@ -35,13 +34,13 @@ class BackorderPolicy(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class ShipTo:
-    """The address to which an order is shipped, if it is not the customer's own."""
+    """The address to which an order is shipped, encrypted with the customer's key except for its country."""
 
-    name: Text | None = None
-    street: Text
-    city: ShortText
-    region: ShortText | None = None
-    postal_code: PostalCode | None = None
+    name: PersonalData | None = None
+    street: PersonalData
+    city: PersonalData
+    region: PersonalData | None = None
+    postal_code: PersonalData | None = None
     country: Country
 
 
@@ -59,7 +58,6 @@ class AmendableDetails:
     """Plain details of an order that can be amended."""
 
     required_on: Date | None = None
-    ship_to: ShipTo | None = None
 
 
 @value_object
@@ -93,11 +91,14 @@ class AmendableTerms(AmendableDetails):
 
     lines: tuple[OrderLine, ...]
     freight: Money
+    ship_to: ShipTo | None = None
 
     @classmethod
-    def of(cls, details: AmendableDetails, *, lines: tuple[OrderLine, ...], freight: Money) -> Self:
-        """Return the terms with these details, lines and freight."""
-        return cls(lines=lines, freight=freight, **vars(part_of(AmendableDetails, details)))
+    def of(
+        cls, details: AmendableDetails, *, lines: tuple[OrderLine, ...], freight: Money, ship_to: ShipTo | None = None
+    ) -> Self:
+        """Return the terms with these details, lines, freight and address."""
+        return cls(lines=lines, freight=freight, ship_to=ship_to, **vars(part_of(AmendableDetails, details)))
 
     @property
     def net(self) -> Money:

@@ -20,7 +20,7 @@ from shared.domain import (
     value_object,
 )
 from shared.fields import Code, Id, Kind, LongText, Lookup, Quantity
-from shared.money import Money, UnitPrice, line_net_amount
+from shared.money import Money, UnitPrice, line_net_amount, plain_number
 
 
 class NotPayable(DomainError):
@@ -236,6 +236,13 @@ class SupplierInvoice(OwedDocument):
             remedy = "release it, or wait until goods arrive or prices fit"
             raise AlreadyPosted(f"{self.name} was matched and posted before it was blocked: {remedy}", field="status")
         self._rejected(reason=reason)
+
+    def require_payable_by(self, by: str, limit: Decimal | None) -> None:
+        """Require another person than its recorder to pay a total above the limit. Raises FourEyesRequired."""
+        if by == self.recorded_by and limit is not None and self.total.amount > limit:
+            rule = f"above {plain_number(limit)} one person may not record and pay an invoice"
+            detail = f"{self.name} of {self.total} was recorded by {by}: {rule}, so another accountant must pay it"
+            raise FourEyesRequired(detail, field="document_id")
 
     def require_payable(self) -> None:
         """Require that it is owed and agrees with orders and receipts, or was released. Raises NotPayable."""

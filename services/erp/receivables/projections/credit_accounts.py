@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from services.erp.receivables.domain.credit_account import CreditAccount, CreditAccountStatus
+from shared.fields import SubjectId
 from shared.money import Money
 from shared.projections import ResourceProjection
 
@@ -15,7 +16,8 @@ class CreditAccounts(ResourceProjection):
     aggregate_class = CreditAccount
     version = 2
     columns = {
-        "customer_id": UUID, "status": CreditAccountStatus, "exposure": Money, "prepaid": Money, "available": Money,
+        "customer_id": SubjectId, "status": CreditAccountStatus, "exposure": Money, "prepaid": Money,
+        "available": Money,
     }  # fmt: skip
     extra_fields = {"limit": Money, "held": [{"sales_order_id": UUID, "total": Money}]}
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.erp.receivables.domain.invoice import Invoice, InvoiceLine, Status
-from shared.fields import Code
+from shared.fields import Code, SubjectId
 from shared.money import Money, UnitPrice, plain_number
 from shared.projections import ResourceProjection
 
@@ -20,7 +20,7 @@ class Invoices(ResourceProjection):
     columns = {
         "number": Code,
         "status": Status,
-        "customer_id": UUID,
+        "customer_id": SubjectId,
         "sales_order_id": UUID,
         "invoiced_on": date,
         "due_on": date,

@@ -23,6 +23,8 @@ payments = Resource("payments", Payments)
 def record_payment(body: RecordPayment) -> Reply:
     """Record a payment. 201 with the payment; 409 for more than is open, 422 if the amounts do not add up.
 
+    403 if the caller recorded a supplier invoice above the firm's limit: another person must pay it.
+
     409 if it is dated in a closed period, unless `posted_on` gives the first open day.
     """
     return created_reply(Payments, settlement().record_payment(body))

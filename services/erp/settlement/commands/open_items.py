@@ -42,13 +42,19 @@ class OpenItemCommands(Commands):
     receivables: Receivables
 
     def allocate_open_item(self, item_id: UUID, allocations: Sequence[Allocation]) -> OpenItem:
-        """Settle documents from credit. Raises NotCredit, ExceedsOpenAmount, InvalidInput or WrongStatus."""
+        """Settle documents from credit.
+
+        Raises NotCredit, ExceedsOpenAmount, InvalidInput, WrongStatus, or FourEyesRequired for the recorder of a large
+        supplier invoice.
+        """
         item = self.uow.get(OpenItem, item_id)
         on = self._day_of_change(item)
         item.allocate(allocations, on)
         direction = DIRECTIONS[item.side]
         self._save_changed(
-            apply_allocations(direction, item_id, item.party_id, allocations, on, self.uow, date_field="effective_on")
+            apply_allocations(
+                direction, item_id, item.party_id, allocations, on, self.uow, by=self.actor, date_field="effective_on"
+            )
         )
         return self.uow.save(item)
 

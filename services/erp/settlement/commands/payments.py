@@ -85,8 +85,8 @@ class PaymentCommands(Commands):
         """Record money received for invoices or paid for supplier invoices; money received beyond them is credit.
 
         Raises InvalidInput if amounts do not add up or the party is of the wrong kind, UnknownReference,
-        ExceedsOpenAmount, SupplierBlockedError, or PeriodClosedError if it is dated in a closed period and `posted_on`
-        is not given.
+        ExceedsOpenAmount, SupplierBlockedError, FourEyesRequired for the recorder of a large supplier invoice, or
+        PeriodClosedError if it is dated in a closed period and `posted_on` is not given.
         """
         payment_id, direction, party_id = uuid4(), request.direction, request.party_id
         paid_on, parts = request.paid_on, request.allocations
@@ -94,7 +94,9 @@ class PaymentCommands(Commands):
         if self.ledger.get_periods():
             self.ledger.require_open(paid_on, "paid_on", request.posted_on)
         books = open_books(self.uow)
-        settled = apply_allocations(direction, payment_id, party_id, parts, paid_on, self.uow, date_field="paid_on")
+        settled = apply_allocations(
+            direction, payment_id, party_id, parts, paid_on, self.uow, by=self.actor, date_field="paid_on"
+        )
         self._save_all(settled)
         details = part_of(PaymentDetails, request)
         posted_on = books.posting_day(paid_on)
@@ -113,7 +115,9 @@ class PaymentCommands(Commands):
         payment.allocate(allocations, on)
         direction, party_id = payment.direction, payment.party_id
         self._save_all(
-            apply_allocations(direction, payment_id, party_id, allocations, on, self.uow, date_field="effective_on")
+            apply_allocations(
+                direction, payment_id, party_id, allocations, on, self.uow, by=self.actor, date_field="effective_on"
+            )
         )
         return self.uow.save(payment)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from uuid import UUID
 
+from services.erp.payables.domain.segregation_of_duties import require_payable_by
 from services.erp.payables.domain.supplier_invoice import SupplierInvoice
 from services.erp.payables.domain.three_way_matching import match_reopened_invoice
 from services.erp.receivables.domain.invoice import Invoice
@@ -31,18 +32,21 @@ def apply_allocations(
     on: date,
     uow: UnitOfWork,
     *,
+    by: str,
     date_field: str,
 ) -> Iterator[Aggregate]:
-    """Apply each allocation of a payment, or of credit, to its document.
+    """Apply each allocation of a payment, or of credit, to its document; `by` is the person who pays.
 
-    Raises InvalidInput or the document's error for it, and DatedBefore, naming `date_field`, for a day before that of
-    a document.
+    Raises InvalidInput or the document's error for it, FourEyesRequired for a supplier invoice that another person
+    must pay, and DatedBefore, naming `date_field`, for a day before that of a document.
     """
     for index, part in enumerate(parts):
         field = f"allocations/{index}"
         document = _document(direction, party_id, part.document_id, f"{field}/document_id", uow)
         require_not_before(on, document.dated_on, document.name, field=date_field)
         try:
+            if isinstance(document, SupplierInvoice):
+                require_payable_by(by, document, uow)
             document.settle(settled_by, part.amount, on)
         except DomainError as error:
             raise type(error)(str(error), field=f"{field}/{error.field}") from None

@@ -16,7 +16,7 @@ from shared.domain import (
     event,
     value_object,
 )
-from shared.fields import ANY_CURRENCY, Code, Currency, Days, TaxId, Text
+from shared.fields import ANY_CURRENCY, Code, Currency, Days, Text
 
 
 class SupplierBlockedError(DomainError):
@@ -40,7 +40,7 @@ class Block:
 
 @dataclass(frozen=True, kw_only=True)
 class SupplierEntry:
-    """A seller with one currency; the bank account (IBAN) is encrypted with the supplier's key."""
+    """A seller with one currency; addresses, tax id and bank account (IBAN) are encrypted with the supplier's key."""
 
     code: Code
     name: Text
@@ -48,7 +48,7 @@ class SupplierEntry:
     contacts: tuple[Contact, ...] = ()
     addresses: tuple[Address, ...] = ()
     payment_terms_days: Days
-    tax_id: TaxId | None = None
+    tax_id: PersonalData | None = None
     iban: PersonalData | None = None
 
 
@@ -105,6 +105,11 @@ class Supplier(MasterRecord[SupplierEntry], ContactHolder, key="code"):
     def _unblocked(self, purposes: tuple[BlockPurpose, ...], unblocked_by: str) -> None:
         for purpose in purposes:
             self.blocks.pop(purpose, None)
+
+    @event("Erased")
+    def _erased(self) -> None:
+        self.entry = replace(self.entry, contacts=(), addresses=(), tax_id=None, iban=None)
+        self.is_erased = True
 
     @event("ContactErased")
     def _contact_erased(self, contact_id: UUID) -> None:

@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 from services.crm.customers.commands import RegisterCustomer
 from services.crm.customers.domain.customer import Customer
 from services.crm.service import Crm
-from shared.domain import Address, AddressKind, Contact, PersonalData
+from shared.contacts import Address
+from shared.domain import AddressKind, Contact, PersonalData
 from tests.unit.crm.caller import open_crm
 
 BERLIN = Address(kind=AddressKind.BILLING, street="Obere Str. 57", city="Berlin", postal_code="12209", country="DE")

@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from services.crm.sales_orders.domain.order_terms import BackorderPolicy, ShipTo
+from services.crm.sales_orders.commands import ShipTo
+from services.crm.sales_orders.domain.order_terms import BackorderPolicy
 from shared.contracts import crm
 from shared.domain import AlreadyTaken, ForeignCurrency, InvalidInput, NotFound
 from shared.money import Money, UnitPrice
