@@ -10,7 +10,7 @@ TOOLS := $(VENV)/.tools
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-stress demo bench bench-compare faults fuzz late same-answers docs lint types check images lock clean
+.PHONY: help run test test-stress demo bench bench-compare faults fuzz late same-answers histories docs lint types check images lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do \
@@ -42,6 +42,9 @@ fuzz: $(TOOLS) ## everything the API document allows, and much it does not, aske
 
 late: $(TOOLS) ## real books closed at the end of 1997, then 500 pieces of news of that year: minutes (ARGS="--events 50")
 	@$(BIN)/python -m tests.late.run $(ARGS)
+
+histories: $(TOOLS) ## random histories against an independent oracle: minutes (SEEDS=0-999 ARGS="--steps 200", "--processes")
+	@$(BIN)/python -m tests.histories.run $(if $(SEEDS),--seeds $(SEEDS)) $(ARGS) 2>/dev/null
 
 same-answers: $(TOOLS) ## compare all answers and events with those of the base commit: minutes (ARGS="--base REV")
 	@$(BIN)/python -m tests.same_answers.run $(ARGS)

@@ -13,6 +13,7 @@ from cli import verify as verifier
 from cli.client import RequestFailed
 from cli.connect import connect
 from cli.export import LOGS, export_documents, read_pages, write_file
+from cli.figures import compare_figures
 from cli.main import COMMANDS, home_folder
 from cli.main_modules import main_module_of
 from cli.trace import correlation_tree_of
@@ -21,6 +22,7 @@ from shared.cli import compare_rebuilt_projections
 from shared.codec import encode
 from shared.config import SERVICES, InvalidSettings, Settings
 from shared.projections.comparison import ProjectionComparison
+from shared.service import Service
 from shared.store import StoreError, UnsupportedGeneration
 from shared.store.integrity import IntegrityFailure
 
@@ -67,6 +69,26 @@ def _rebuilt_with_bars(console: Console) -> Iterator[tuple[str, ProjectionCompar
                     load_settings(service, home_folder()), main_module_of(service), update_bar
                 ).items()
             )
+
+
+@command.command()
+def figures() -> None:
+    """Compare the figures that two services keep, such as the quantity of each stock in SCM and in ERP.
+
+    Uses the data in SIHE_HOME, whether the suite runs or not. Exit code 1 if a figure differs.
+    """
+    console = Console()
+    found = list(compare_figures({each: _open_service(each) for each in SERVICES}))
+    for each in found:
+        console.print(each.text, soft_wrap=True)
+    if any(each.differences for each in found):
+        raise SystemExit(1)
+
+
+def _open_service(service: str) -> Service:
+    created: Service = main_module_of(service).create_service(load_settings(service, home_folder()))
+    created.store.check()
+    return created
 
 
 def compare_all(home: Path) -> Iterator[ProjectionComparison]:

@@ -59,11 +59,12 @@ def _state_words(state: StrEnum) -> str:
 
 
 def allowed_in(
-    *states: StrEnum, refusal: Refusal | None = None
+    *states: StrEnum, refusal: Refusal | None = None, on_any_day: bool = False
 ) -> Callable[[Callable[Concatenate[S, P], R]], Callable[Concatenate[S, P], R]]:
     """Decorate a method that decides: in other states of the aggregate it raises WrongStatus, and its body is not run.
 
-    It raises DatedBefore if a person dated the command before the record.
+    It raises DatedBefore if a person dated the command before the record, unless it may happen `on_any_day`: it then
+    follows from a command on other records, as when goods that arrived earlier are reserved for an order.
 
     `refusal`: the error, if it is not the usual one, which names all these states.
     The name of the method is the command's.
@@ -76,7 +77,8 @@ def allowed_in(
         @wraps(method)
         def decide(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
             rule.check(self)
-            current_context.get().check_date(self)
+            if not on_any_day:
+                current_context.get().check_date(self)
             return method(self, *args, **kwargs)
 
         decide.__dict__[_STATE_RULE] = rule

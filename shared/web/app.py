@@ -156,7 +156,7 @@ def _authenticate(verifier: TokenVerifier) -> None:
         raise AuthenticationFailed("no token")
     identity = verifier.verify(bearer[1], request.method, request.path)
     if identity.issuer != GATEWAY and request.endpoint not in PEER_ENDPOINTS:
-        raise ProblemError(403, "forbidden", "Services may only read events and checkpoints of other services.")
+        raise ProblemError(403, "forbidden", "Services may only read events, figures and checkpoints.")
     state.issuer = identity.issuer
     state.caller = _caller_of(identity, state.trace_id, state.traceparent, described_route(request))
     if identity.only_own and not _has_owner(request.endpoint):

@@ -1,4 +1,4 @@
-"""Endpoints of every service besides its resources: health, metrics, event feed, audit log and proofs of the log."""
+"""Endpoints of every service besides its resources: health, metrics, event feed, figures, audit log and proofs."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -13,6 +13,8 @@ from shared.codec import encode
 from shared.command_context import Caller
 from shared.identity import GATEWAY
 from shared.ndjson import encode_message_line
+from shared.projections.figures import FIRST, Figures, read_figures
+from shared.service import ProjectionBehind
 from shared.telemetry import prometheus_metrics
 from shared.web import as_of, audit, fields
 from shared.web.problems import ProblemError
@@ -29,7 +31,8 @@ PROBES = frozenset({"healthz", "readyz", "metrics"})
 PUBLIC_ENDPOINTS = frozenset(f"internal.{each}" for each in PROBES)
 """Endpoints without authentication."""
 PEER_ENDPOINTS = frozenset(
-    f"internal.{each}" for each in ("list_published_events", "create_checkpoint", "show_newest_checkpoint")
+    f"internal.{each}"
+    for each in ("list_published_events", "list_figures", "create_checkpoint", "show_newest_checkpoint")
 )
 """The only endpoints another service may call for itself."""
 
@@ -74,6 +77,27 @@ def list_published_events() -> Response:
     messages = current_service().store.published_events(query["after"], query["limit"])
     has_more = len(messages) == query["limit"]
     return ndjson_response(map(encode_message_line, messages), messages[-1].sequence if has_more else None)
+
+
+class FiguresQuery(Schema):
+    """Query of figures: the key before the page."""
+
+    after = fields.Text(max=1_000, load_default=FIRST)
+
+
+@internal.get("/figures/<name>")
+def list_figures(name: str) -> Response:
+    """Figures of this service after a key, for services that keep the same figures and compare them."""
+    if g.issuer == GATEWAY:
+        _require_read_all(g.caller)
+    query, service = parse_query_by_schema(FiguresQuery()), current_service()
+    figures = service.read_models.projections.get(name)
+    if figures is None or not issubclass(figures, Figures):
+        raise ProblemError(404, "not_found", "Unknown figures.")
+    page = read_figures(service.store, service.read_models, figures, query["after"])
+    if page is None:
+        raise ProjectionBehind(f"{name} is being built; try again")
+    return Response(encode(page), content_type=JSON)
 
 
 @internal.get("/audit/events")

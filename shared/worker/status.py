@@ -13,6 +13,7 @@ from shared.chain.checkpoint_monitor import CheckpointMonitor
 from shared.projections import ProjectionStatus
 from shared.service import Service
 from shared.worker.chain_task import ChainTask
+from shared.worker.figure_check import FigureCheck
 from shared.worker.row_check_task import RowCheckTask
 
 BEHIND = Gauge("sihe_worker_lag_events", "Events not yet processed, by part.", ("service", "part"))
@@ -29,6 +30,7 @@ class WorkerStatus:
     chain_task: ChainTask
     checkpoint_monitor: CheckpointMonitor
     row_check: RowCheckTask | None = None
+    figure_checks: Sequence[FigureCheck] = ()
     _behind_since: dict[str, datetime] = field(default_factory=dict, init=False)
 
     def snapshot(self) -> dict[str, Any]:
@@ -71,6 +73,7 @@ class WorkerStatus:
         refusals = {each.source: each.refusal_reason for each in self.subscribers}
         refusals |= {"relay": self.relay.refusal_reason, "chain": self.chain_task.failure}
         refusals |= {"rows": self.row_check.failure if self.row_check else None}
+        refusals |= {f"figures {each.name}": each.failure for each in self.figure_checks}
         refusals |= {f"report {name}": each.error for name, each in projections.items()}
         refusals |= {f"log of {service}": reason for service, reason in self.checkpoint_monitor.failures.items()}
         return {name: reason for name, reason in refusals.items() if reason is not None}

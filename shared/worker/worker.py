@@ -25,12 +25,14 @@ from shared.chain.checkpoint_monitor import CheckpointMonitor
 from shared.config import InvalidSettings, Settings
 from shared.http_client import HttpClient
 from shared.identity import TokenSigner
+from shared.projections.figures import Figures
 from shared.projections.row_check import RowCheck
 from shared.service import Service
 from shared.telemetry import configure_logging, prometheus_metrics
 from shared.wiring import SQLITE, wakeup_socket_path
 from shared.worker.chain_task import ChainTask
 from shared.worker.checkpoint_monitor_task import CheckpointMonitorTask, http_fetcher
+from shared.worker.figure_check import FigureCheck, FigureCheckTask, Received
 from shared.worker.row_check_task import RowCheckTask
 from shared.worker.status import WorkerStatus
 from shared.worker.status_server import JSON, PageResponse, StatusServer
@@ -71,8 +73,10 @@ class Worker:
         ]
         chain_task, monitor = ChainTask(service.chain, self._execute), CheckpointMonitor(service.chain.checkpoints)
         self._row_check = RowCheckTask(RowCheck(service.store, service.read_models), self._execute)
+        self._fetch = http_fetcher(self._peers, self._issue_token)
+        self._figure_check = FigureCheckTask([*self._figure_checks()])
         self._worker_status = WorkerStatus(
-            service, self._relay, self._subscribers, chain_task, monitor, self._row_check
+            service, self._relay, self._subscribers, chain_task, monitor, self._row_check, self._figure_check.checks
         )
         self._projection_wakeup, self._timer_wakeup = WakeupSignal(), WakeupSignal()
         self._stopping = asyncio.Event()
@@ -129,7 +133,6 @@ class Worker:
 
     def _task_functions(self) -> Iterator[tuple[str, Callable[[], Awaitable[None]]]]:
         status = self._worker_status
-        fetch = http_fetcher(self._peers, self._issue_token)
         others = tuple(each for each in self._peers if each != self._service.NAME)
         own = self._service.NAME, status.chain_task
         yield "projections", self._run_projections
@@ -138,12 +141,24 @@ class Worker:
         yield "newest position", self._relay.announce_newest_position
         yield from ((f"subscriber {each.source}", each.run) for each in self._subscribers)
         yield "hash chain", status.chain_task.run
-        yield "checkpoint monitor", CheckpointMonitorTask(status.checkpoint_monitor, others, fetch, own).run
+        yield "checkpoint monitor", CheckpointMonitorTask(status.checkpoint_monitor, others, self._fetch, own).run
         yield "write-ahead log", WalTask(self._service.store, self._execute).run
         yield "row check", self._row_check.run
+        yield "figure check", self._figure_check.run
         yield "status", self._update_status
         if hasattr(self._service.store, "listen"):
             yield "commit listener", self._listen_for_commits
+
+    def _figure_checks(self) -> Iterator[FigureCheck]:
+        for each in self._service.projections:
+            if issubclass(each, Figures) and each.source is not None:
+                yield FigureCheck(self._service, each, self._received, self._fetch)
+
+    def _received(self) -> dict[str, Received]:
+        return {
+            each.source: Received(each.inbox.position.epoch, each.inbox.position.sequence, each.source_head)
+            for each in self._subscribers
+        }
 
     def _on_commit(self) -> None:
         """Wake relay, projections and timers after a commit, here or in another process."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from shared.testing.services import catch_up
 from shared.testing.web import ApiCaller, usd
-from tests.flows.firm import TradingFirm
+from tests.flows.firm import Delivery, TradingFirm, deliver_in_order
 
 Row = dict[str, Any]
 
@@ -20,8 +20,8 @@ TODAY = "today"
 class Desk:
     """What people do in a trade by requests, and what they then read; a refused request is returned as it is."""
 
-    def __init__(self, folder: Path) -> None:
-        self.firm = TradingFirm(folder)
+    def __init__(self, folder: Path, delivery: Delivery = deliver_in_order) -> None:
+        self.firm = TradingFirm(folder, delivery)
         self.callers = {name: ApiCaller(service, actor="margaret") for name, service in self.firm.services.items()}
         self._numbers = count(1)
 
@@ -152,10 +152,10 @@ def pointers(answered: Any) -> list[str]:
 
 
 @contextmanager
-def open_desk() -> Iterator[Desk]:
+def open_desk(delivery: Delivery = deliver_in_order) -> Iterator[Desk]:
     """With files of its own, which end with it."""
     with TemporaryDirectory() as folder:
-        desk = Desk(Path(folder))
+        desk = Desk(Path(folder), delivery)
         try:
             yield desk
         finally:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -116,6 +117,34 @@ def test_nothing_is_reversed_before_its_day_and_by_default_on_it(desk: Desk, tra
     assert desk.done(f"/erp/journal-entries/{posted}/reverse", {"reason": "mistyped"})["posted_on"] == "1998-03-02"
     bank = {row["account"]: row for row in desk.rows("/erp/trial-balance?as_of=1998-03-02")}["1000"]
     assert (bank["debit"]["amount"], bank["credit"]["amount"]) == ("0.00", "0.00")
+
+
+LATE_GOODS: dict[str, Callable[[Desk, str], Any]] = {
+    "a receipt": lambda desk, day: desk.receive(
+        desk.purchase(desk.supplier(), ("LAMP", "3", "5.00"), ordered_on=day), ("LAMP", "3"), received_on=day
+    ),
+    "a count": lambda desk, day: desk.post(
+        "/scm/stock-counts", {"warehouse": "MAIN", "counted_on": day, "lines": [{"sku": "LAMP", "quantity": "3"}]}
+    ),
+    "opening stock": lambda desk, day: desk.post(
+        "/scm/opening-stock",
+        {"warehouse": "MAIN", "opened_on": day, "lines": [{"sku": "LAMP", "quantity": "3", "value": usd("15.00")}]},
+    ),
+}
+
+
+@pytest.mark.case("H4")
+@pytest.mark.parametrize("enter", LATE_GOODS.values(), ids=LATE_GOODS)
+def test_goods_that_were_there_before_an_order_that_waits_for_them_are_entered_late(
+    desk: Desk, enter: Callable[[Desk, str], Any]
+) -> None:
+    desk.stock_up("LAMP")
+    order = desk.order(desk.customer(), ("LAMP", "2", "9.00"), ordered_on=days_ago(5))
+    assert desk.sales_order(order)["status"] == "backordered"
+    entered = enter(desk, days_ago(9))
+    assert entered.status_code == 201, entered.text
+    assert desk.sales_order(order)["status"] == "reserved"
+    assert pointers(desk.dispatch(order, dispatched_on=days_ago(6))) == ["/dispatched_on"]
 
 
 @pytest.mark.case("C32", "A13")

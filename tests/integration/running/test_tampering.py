@@ -1,6 +1,7 @@
 """What a program that writes to the databases of a running suite achieves: an alarm, and no effect."""
 
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -187,3 +188,39 @@ def test_a_role_changed_in_the_database_of_the_access_keys_gives_no_rights(fresh
     with fresh_suite.client_with(issued.json()["secret"]) as bob:
         assert bob.get("/access/keys").status_code == 503
     assert "event 1 of gateway was changed" in fresh_suite.lag()["gateway"]["alarms"]["chain"]
+
+
+def count_bolts(suite: RunningSuite, quantity: str) -> None:
+    """Register a warehouse and an item, and count so much of it."""
+    written = {
+        "warehouses": {"code": "MAIN", "name": "Main"},
+        "items": {"sku": "BOLT", "name": "Bolt", "unit": "piece"},
+        "stock-counts": {"warehouse": "MAIN", "lines": [{"sku": "BOLT", "quantity": quantity}]},
+    }
+    with suite.client as client:
+        for path, body in written.items():
+            created = client.post(f"/scm/{path}", json=body, headers={"Idempotency-Key": path})
+            assert created.status_code == 201, created.text
+
+
+def audit_figures(suite: RunningSuite) -> tuple[int, str]:
+    """Return exit code and output of `sihe audit figures`."""
+    command = [sys.executable, "-m", "cli.main", "audit", "figures"]
+    variables = {**os.environ, "SIHE_HOME": str(suite.home)}
+    found = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=300)
+    return found.returncode, re.sub(r"\s+", " ", found.stdout)
+
+
+@pytest.mark.case("H1")
+def test_a_quantity_changed_in_erp_alone_is_an_alarm_with_the_item_and_both_quantities(
+    fresh_suite: RunningSuite,
+) -> None:
+    count_bolts(fresh_suite, "12")
+    fresh_suite.wait_until_idle()
+    assert audit_figures(fresh_suite) == (0, "stock_quantities of scm and erp: 1 figures, 0 differ ")
+    with closing(sqlite3.connect(fresh_suite.home / "erp" / "reports.db", timeout=30)) as db, db:
+        names = [name for (name,) in db.execute("SELECT name FROM sqlite_master")]
+        [table] = [each for each in names if re.fullmatch(r"stock_quantities_\d+", each)]
+        assert db.execute(f"UPDATE {table} SET row=replace(row, '12', '7') WHERE key LIKE '[%'").rowcount == 1
+    assert wait_for_alarm(fresh_suite, "erp", "figures stock_quantities") == "BOLT in MAIN: 12 in scm, 7 in erp"
+    assert audit_figures(fresh_suite)[0] == 1

@@ -5,12 +5,12 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from shared.worker.chain_tasks import ChainTask
 
 from shared.bus.blocking_calls import run_inline
 from shared.store import Commit, InboxPosition, InboxPositionConflict
 from shared.store.integrity import IntegrityFailure
 from shared.testing.services import open_service
+from shared.worker.chain_task import ChainTask
 from tests.unit.shared.test_inbox import EPOCH, MessageFactory, Office
 
 pytestmark = pytest.mark.case("X22")

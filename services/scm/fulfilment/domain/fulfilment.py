@@ -148,12 +148,12 @@ class Fulfilment(Aggregate):
             self._stock_short(warehouse=warehouse, lines=missing)
         return missing
 
-    @allowed_in(Status.IN_PROGRESS)
+    @allowed_in(Status.IN_PROGRESS, on_any_day=True)
     def add_reserved(self, lines: tuple[GoodsLine, ...]) -> None:
         """Record that goods the order waited for are now reserved."""
         self._stock_reserved(warehouse=self.warehouse, lines=lines)
 
-    @allowed_in(Status.IN_PROGRESS)
+    @allowed_in(Status.IN_PROGRESS, on_any_day=True)
     def add_missing(self, lines: tuple[GoodsLine, ...]) -> None:
         """Record further quantities the order waits for."""
         self._stock_short(warehouse=self.warehouse, lines=lines)

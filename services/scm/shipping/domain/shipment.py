@@ -86,7 +86,7 @@ class Shipment(Aggregate):
         """The day of the sales order."""
         return self.ordered_on
 
-    @allowed_in(Status.OPEN)
+    @allowed_in(Status.OPEN, on_any_day=True)
     def add(self, lines: tuple[GoodsLine, ...]) -> None:
         """Add goods of the same order."""
         self._lines_added(lines=lines)
@@ -111,7 +111,7 @@ class Shipment(Aggregate):
         """Dispatch these lines; `complete` = nothing of the order is left to ship."""
         self._dispatched(lines=lines, dispatched_on=on, at=at, details=details, order_complete=complete)
 
-    @allowed_in(Status.OPEN)
+    @allowed_in(Status.OPEN, on_any_day=True)
     def remove(self, lines: tuple[GoodsLine, ...], whole: bool) -> None:
         """Remove these goods; `whole` = nothing of the order is left to ship."""
         if whole:
@@ -119,7 +119,7 @@ class Shipment(Aggregate):
         elif lines:
             self._lines_reduced(lines=lines)
 
-    @allowed_in(Status.OPEN)
+    @allowed_in(Status.OPEN, on_any_day=True)
     def cancel(self) -> None:
         """Cancel the shipment: the order was cancelled."""
         self._cancelled()
