@@ -9,13 +9,13 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 
-from werkzeug.routing import BaseConverter, Map, MapAdapter, Rule
+from werkzeug.routing import BaseConverter, Map, MapAdapter
 
 from gateway.access.roles import OWN_KEY, roles_with, unlimited_roles_with
 from shared.web.body_limits import MAX_BODY_BYTES, BodyKind
+from shared.web.route import Route as MatchedRoute
 
 PREFIX = "/api/v1"
 OWN_SERVICE = "gateway"
@@ -126,11 +126,15 @@ ROUTES: Mapping[str, Route] = {route.name: route for route in _routes()}
 
 def get_route(service: str, path: str) -> Route:
     """Return the public route that reads a path of a service."""
-    name, _ = _read_paths().match(f"{PREFIX}/{service}{path}", "GET")
+    name, _ = _READ_PATHS.match(f"{PREFIX}/{service}{path}", "GET")
     return ROUTES[name]
 
 
-@cache
 def _read_paths() -> MapAdapter:
-    rules = [Rule(each.rule, endpoint=each.name, methods=["GET"]) for each in ROUTES.values() if each.method == "GET"]
-    return Map(rules, converters={"identifier": IdentifierConverter}).bind("gateway")
+    read = [each for each in ROUTES.values() if each.method == "GET"]
+    rules = [MatchedRoute(each.rule, endpoint=each.name, methods=["GET"]) for each in read]
+    return Map(rules, converters={"identifier": IdentifierConverter}).bind(OWN_SERVICE)
+
+
+_READ_PATHS = _read_paths()
+"""Compiled with the module: the threads of requests only match."""

@@ -34,7 +34,7 @@ class CheckpointMonitor:
 
     def verify_response(self, service: str, response: bytes) -> bool:
         """Keep a genuine checkpoint that extends the last one; else record and log the failure. False if none came."""
-        proof = codec.decode(response, CheckpointProof | None)  # type: ignore[arg-type]
+        proof = codec.decode(response, CheckpointProof | None)  # type: ignore[arg-type]  # a union is no class
         if proof is not None:
             self._verify(service, proof)
         return proof is not None

@@ -75,7 +75,7 @@ class CheckpointMonitorTask:
             return True
         service, chain_task = self._own
         try:
-            held = decode(self._fetch(peer, f"/audit/checkpoints/{service}/newest"), Checkpoint | None)  # type: ignore[arg-type]
+            held = decode(self._fetch(peer, f"/audit/checkpoints/{service}/newest"), Checkpoint | None)  # type: ignore[arg-type]  # a union is no class
         except (FeedUnavailable, DecodeError) as error:
             log.debug("no held checkpoint", of=peer, reason=str(error))
             return False

@@ -72,7 +72,7 @@ class SampleFirm:
         lines = [{"sku": "BOLT", "quantity": "1", "unit_price": usd(price)}]
         return {
             "supplier_id": self.supplier, "number": number, "purchase_order_id": self.purchase,
-            "billed_on": "2026-03-01", "lines": lines, "duplicate_reason": "a bolt a day",
+            "billed_on": TODAY, "lines": lines, "duplicate_reason": "a bolt a day",
         }  # fmt: skip
 
     def order(self, sku: str = "BOLT", quantity: str = "4", price: str = "2.50", **more: Any) -> dict[str, Any]:
