@@ -78,13 +78,15 @@ class NorthwindImport:
     def _settings_steps(self) -> Iterator[Step]:
         """Let one person record and pay the largest supplier invoice: one key imports what a whole company did."""
         largest = max((self._tables.received_cost(row.code) for row in self._tables.suppliers), default=Decimal(0))
-        if largest > RECORD_AND_PAY_LIMIT:
-            yield partial(self._set_record_and_pay_limit, largest)
+        yield partial(self._let_record_and_pay, largest)
 
-    def _set_record_and_pay_limit(self, limit: Decimal) -> None:
-        version = self._client.get("erp/settings")["version"]
-        changes = {"record_and_pay_limit": str(limit)}
-        self._client.patch("erp/settings", changes, f"{SOURCE}/record-and-pay-limit", version)
+    def _let_record_and_pay(self, amount: Decimal) -> None:
+        """Raise the limit above which another person pays, if there is one below this amount."""
+        settings = self._client.get("erp/settings")
+        limit = settings.get("record_and_pay_limit")
+        if limit is not None and Decimal(limit) < amount:
+            changes, key = {"record_and_pay_limit": str(amount)}, f"{SOURCE}/record-and-pay-limit"
+            self._client.patch("erp/settings", changes, key, settings["version"])
 
     def _purchase_steps(self) -> Iterator[Step]:
         for row in self._tables.suppliers:

@@ -187,9 +187,8 @@ class OrderScenario:
         prepared = self._wait_for("scm/shipments", lambda row: row["ordinal"] == ordinal, sales_order_id=self.order_id)
         carrier = {"carrier": self._firm["carrier"]["code"]}
         shipment = self._post(f"scm/shipments/{prepared['id']}/dispatch", carrier)
-        invoice = self._wait_for(
-            "erp/invoices", lambda row: row["number"] == str(ordinal), sales_order_id=self.order_id
-        )
+        of_order = {"sales_order_id": self.order_id}
+        invoice = self._wait_for("erp/invoices", lambda row: row["shipment_id"] == shipment["id"], **of_order)
         return shipment, invoice
 
     def _wait_for_order(self, is_complete: Callable[[Row], bool]) -> Row:
