@@ -7,7 +7,7 @@ from shared.web import ProblemError
 
 MAX_TARGET_LENGTH = 8_192
 
-_ESCAPED = "%(?:2[02368-9AaBb]|3[Aa])"
+_ESCAPED = "%(?:2[0236-9AaBb]|3[Aa])"
 """Blanks and the signs that codes have, apart from those that separate segments, parameters and lists."""
 _SEGMENT = rf"(?:[A-Za-z0-9]|%23)(?:(?:[A-Za-z0-9._&'()*+:-]|{_ESCAPED})*(?:[A-Za-z0-9'()*+]|{_ESCAPED}))?"
 _PATH_PATTERN = re.compile(rf"/|(?:/{_SEGMENT})+")

@@ -38,9 +38,9 @@ def create_service(settings: Settings) -> Access:
 def create_app(settings: Settings | None = None) -> Flask:
     """Return the app for gunicorn: one process with threads, created after the fork. The check of its log runs."""
     app = build_app(settings or Settings.from_environment())
-    check: LogCheck = app.extensions["gateway"].log_check
-    check.start()
-    app.extensions[AT_EXIT] = check.stop
+    components: GatewayComponents = app.extensions["gateway"]
+    components.log_check.start()
+    app.extensions[AT_EXIT] = components.close
     return app
 
 

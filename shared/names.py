@@ -30,7 +30,7 @@ def name_skeletons(name: str) -> frozenset[str]:
     Case, accents, width, blanks and letters of other scripts that look alike make no difference. There are two forms
     where capital and small letters look like different Latin letters.
     """
-    plain = "".join(each for each in normalize("NFKD", name) if category(each) not in ("Mn", "Cf"))
+    plain = "".join(each for each in normalize("NFKD", name.translate(_SKELETON)) if category(each) not in ("Mn", "Cf"))
     return frozenset(_skeleton(each) for each in (plain.casefold(), plain.upper()))
 
 

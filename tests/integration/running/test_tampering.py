@@ -136,6 +136,23 @@ def test_a_service_whose_store_was_lost_does_not_go_on_with_an_empty_one(
     assert "restore all services from one backup" in wait_for_alarm(fresh_suite, "crm", "chain")
 
 
+@pytest.mark.case("X15")
+def test_the_access_log_is_whole_in_its_file_after_a_clean_stop(fresh_suite: RunningSuite) -> None:
+    register(fresh_suite, "ONE")
+    with fresh_suite.client as client:
+        client.get("/crm/customers")
+    with fresh_suite.client as client:
+        before = client.get("/audit/access-log?limit=1000").text.splitlines()
+    fresh_suite.stop()
+    for each in fresh_suite.home.glob("gateway/readings.db-*"):
+        each.unlink()
+    fresh_suite.start()
+    with fresh_suite.client as client:
+        after = client.get("/audit/access-log?limit=1000").text.splitlines()
+    assert before
+    assert after[: len(before)] == before
+
+
 def test_a_gateway_whose_keys_were_lost_issues_none_from_an_empty_store(fresh_suite: RunningSuite) -> None:
     with fresh_suite.client as client:
         assert client.post("/access/keys", json={"name": "bob", "roles": ["auditor"]}).status_code == 201

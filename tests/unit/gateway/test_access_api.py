@@ -164,6 +164,17 @@ def test_a_name_that_reads_like_that_of_a_person_is_refused(open_gateway: Any, s
 
 
 @pytest.mark.case("X8")
+@pytest.mark.parametrize(
+    "spelling", ["aϲc-o'hara-5", "AϹC-O'HARA-5", "acc‐o'hara‐5", "acc−o'hara–5", "acc-o’hara-5", "acc-o´hara-5"]
+)
+def test_look_alike_sigmas_hyphens_and_apostrophes_make_no_other_name(open_gateway: Any, spelling: str) -> None:
+    gateway = open_gateway()
+    gateway.create_key("accountant", name="books", person="acc-o'hara-5")
+    refused = gateway.client.post(KEYS, json={"name": spelling, "roles": ["accountant"]})
+    assert (refused.status_code, refused.json["code"]) == (409, "already_taken"), refused.text
+
+
+@pytest.mark.case("X8")
 @pytest.mark.parametrize("spelling", INVISIBLE.values(), ids=INVISIBLE)
 def test_a_name_with_invisible_characters_is_refused(shared_gateway: Any, spelling: str) -> None:
     refused = shared_gateway.client.post(KEYS, json={"name": "k", "person": spelling, "roles": ["sales"]})

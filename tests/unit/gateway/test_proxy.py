@@ -222,7 +222,7 @@ def test_a_sheet_over_the_limit_is_refused_with_what_to_do(open_gateway: Any) ->
 
 
 @pytest.mark.case("B59")
-@pytest.mark.parametrize("sku", ["CGJ X7R E1 KIT", "#8-32", 'Hex-1"', "R&D: 5+", "1N4148 (DO-35)"])
+@pytest.mark.parametrize("sku", ["CGJ X7R E1 KIT", "#8-32", 'Hex-1"', "R&D: 5+", "1N4148 (DO-35)", "O'Ring"])
 def test_a_code_with_blanks_and_signs_is_forwarded_as_it_was_addressed(open_gateway: Any, sku: str) -> None:
     gateway = open_gateway()
     gateway.services["scm"].responses[f"/items/{sku}"] = {"sku": sku}
