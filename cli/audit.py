@@ -12,10 +12,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from cli import verify as verifier
 from cli.client import RequestFailed
 from cli.connect import connect
+from cli.evidence_pack import write_pack
 from cli.export import LOGS, export_documents, read_pages, write_file
 from cli.figures import compare_figures
 from cli.main import COMMANDS, home_folder
 from cli.main_modules import main_module_of
+from cli.sampling import POPULATIONS, SampleTooLarge, draw_sample
 from cli.trace import correlation_tree_of
 from gateway.access_log import INITIAL_CHAIN, next_chain
 from shared.cli import compare_rebuilt_projections
@@ -160,6 +162,41 @@ def export(file: Path, services: Sequence[str], url: str | None, key: str | None
 def verify(arguments: Sequence[str]) -> None:
     """Verify that an export is unchanged; name the first changed event. The same as `python verify.py`."""
     raise SystemExit(verifier.main(arguments))
+
+
+@command.command()
+@click.argument("population", type=click.Choice([*POPULATIONS]))
+@click.option("--count", required=True, type=click.IntRange(min=1), help="Number of records to choose.")
+@click.option("--seed", required=True, help="Any text; the same seed chooses the same records.")
+@click.option("--filter", "filters", multiple=True, metavar="NAME=VALUE", help="Filter of the list; may be repeated.")
+@click.option("-o", "file", required=True, type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@click.option("--url", help="Base URL of the suite (default: http://127.0.0.1:$SIHE_PORT).")
+@click.option("--key", help="Access key (default: the administrator key).")
+def sample(
+    population: str, count: int, seed: str, filters: Sequence[str], file: Path, url: str | None, key: str | None
+) -> None:
+    """Pack a sample of POPULATION with the documents, the trace and the signed events of each record.
+
+    Chosen are the records with the smallest SHA-256 of the seed followed by the id, of all that match the filters.
+    The file is replaced only by a complete pack.
+    """
+    client = connect(url, key)
+    try:
+        chosen = draw_sample(client, population, dict(map(_filter, filters)), count, seed)
+        write_pack(client, chosen, file)
+    except (RequestFailed, SampleTooLarge) as error:
+        raise click.ClickException(str(error)) from None
+    except OSError as error:
+        raise click.ClickException(f"{file}: {error.strerror}") from None
+    found = f"{count:,} of {len(chosen.population):,} {population} written to {file}."
+    Console().print(f"{found} Verify: sihe audit verify {file}", soft_wrap=True)
+
+
+def _filter(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise click.BadParameter(f"{text} must be NAME=VALUE, such as status=posted", param_hint="--filter")
+    return name, value
 
 
 def _parameters_text(parameters: Mapping[str, str]) -> Iterator[str]:

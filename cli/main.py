@@ -11,7 +11,7 @@ COMMANDS = {
     "up": ("cli.up", "Start the whole suite on this machine; Ctrl-C stops it."),
     "import": ("cli.importing", "Import the data of a company through the public API."),
     "demo": ("cli.demo", "Run a sample order with a shortage on a temporary suite and check the result."),
-    "audit": ("cli.audit", "Rebuild read models, trace events, export and verify the event logs."),
+    "audit": ("cli.audit", "Rebuild read models, trace events, export and verify the event logs, pack samples."),
     "bench": ("cli.bench", "Measure the suite against the raw limits of this machine."),
 }
 

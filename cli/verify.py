@@ -5,6 +5,10 @@
 --key         public key known from another source (each line of the result ends with the key in the export)
 --checkpoint  checkpoints you stored, one JSON document a line: they detect a rewritten log and an outdated export
 
+A pack (`sihe audit sample`) is a ZIP file: its manifest has the digest of every file in it, its export is verified, and
+the events of each record must be lines of that export. Documents and traces are views of these events: note the digest
+of the manifest, which is printed, to know later that they are the same.
+
 Exit status: 0 unchanged, 1 changed (names the first change of each log), 2 not verifiable. Needs Python 3.11 and no
 library; `cryptography` makes it faster where it is installed.
 
@@ -20,12 +24,13 @@ import re
 import struct
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from hashlib import sha256, sha512
+from hashlib import file_digest, sha256, sha512
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile, ZipFile, is_zipfile
 
 try:
     from cryptography.exceptions import InvalidSignature
@@ -43,6 +48,8 @@ CHECKPOINT_TEXT = "sihe checkpoint 1\n{service}\n{epoch}\n{position}\n{head}\n{r
 ENTRY_FORMAT = struct.Struct(">Q16sIqH")
 ID_PATTERN = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 EXPORT_BEGINS = b'{"sihe":"export",'
+LOG_BEGINS = b'{"log":'
+PACKED_EVENTS = re.compile(r"records/[0-9]+/events/([a-z]+)\.jsonl")
 Document = dict[str, Any]
 Point = tuple[int, int, int, int]
 
@@ -210,6 +217,45 @@ def verify(
     return verifier
 
 
+def verify_pack(pack: ZipFile, keys: Mapping[str, str], known_checkpoints: Sequence[Document] = ()) -> ExportVerifier:
+    """Verify a pack: its export, that the events of the records are in it, and every file by the manifest."""
+    lines: set[tuple[str, bytes]] = set()
+    with pack.open("export.jsonl") as export:
+        result = verify(_kept_lines(export, lines), keys, known_checkpoints)
+    result.faults += _changed_files(pack)
+    for name in sorted(pack.namelist()):
+        if found := PACKED_EVENTS.fullmatch(name):
+            own = {(found[1], sha256(line).digest()) for line in pack.read(name).splitlines(keepends=True)}
+            result.faults += [] if own <= lines else [f"pack: {name} has an event that is not in the export"]
+    changed, manifest = _changed_files(pack), sha256(pack.read("manifest.json")).hexdigest()
+    result.faults += changed
+    result.sound += [] if changed else [f"pack: {len(pack.namelist()):,} files, SHA-256 of the manifest {manifest}"]
+    return result
+
+
+def _kept_lines(export: Iterable[bytes], lines: set[tuple[str, bytes]]) -> Iterator[bytes]:
+    """Yield the lines of an export, and keep the digest of each with its log."""
+    log = ""
+    for line in export:
+        if line.startswith(LOG_BEGINS):
+            log = str(json.loads(line).get("log"))
+        lines.add((log, sha256(line).digest()))
+        yield line
+
+
+def _changed_files(pack: ZipFile) -> list[str]:
+    """Return what is wrong with the files of a pack by its manifest."""
+    expected, found = dict(json.loads(pack.read("manifest.json"))["files"]), pack.namelist()
+    wrong = [f"pack: {name} is missing" for name in sorted(expected.keys() - {*found})]
+    wrong += [f"pack: {name} is not in the manifest" for name in sorted({*found} - expected.keys() - {"manifest.json"})]
+    wrong += [f"pack: {name} is there twice" for name in sorted({*found}) if found.count(name) > 1]
+    for name in sorted(expected.keys() & {*found}):
+        with pack.open(name) as file:
+            if file_digest(file, "sha256").hexdigest() != expected[name]:  # type: ignore[arg-type]  # it reads bytes
+                wrong.append(f"pack: {name} was changed")
+    return wrong
+
+
 def _document(line: bytes, number: int) -> Document:
     try:
         return dict(json.loads(line, object_pairs_hook=_reject_duplicates).items())
@@ -313,6 +359,17 @@ BASE = _point((4 * pow(5, -1, PRIME) % PRIME).to_bytes(32, "little"))
 _verify_signature = _verify_with_library if HAS_LIBRARY else _verify_here
 
 
+def _verify_file(path: Path, keys: Mapping[str, str], kept: Sequence[Document]) -> ExportVerifier:
+    if is_zipfile(path):
+        with ZipFile(path) as pack:
+            return verify_pack(pack, keys, kept)
+    with path.open("rb") as export:
+        if export.read(len(EXPORT_BEGINS)) != EXPORT_BEGINS:
+            raise ValueError("This is not a Sihe export.")
+        export.seek(0)
+        return verify(export, keys, kept)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = ArgumentParser(prog="verify", description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument("file", type=Path)
@@ -322,12 +379,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         lines = (line for file in options.checkpoint for line in file.read_bytes().splitlines())
         kept = [document.get("checkpoint", document) for document in map(json.loads, lines)]
-        with options.file.open("rb") as export:
-            if export.read(len(EXPORT_BEGINS)) != EXPORT_BEGINS:
-                raise ValueError("This is not a Sihe export.")
-            export.seek(0)
-            result = verify(export, dict(each.split("=", 1) for each in options.key), kept)
-    except (OSError, ValueError, AttributeError) as error:
+        keys = dict(each.split("=", 1) for each in options.key)
+        result = _verify_file(options.file, keys, kept)
+    except (OSError, ValueError, AttributeError, KeyError, TypeError, BadZipFile) as error:
         print(f"Cannot verify {options.file}: {error}", file=sys.stderr)
         return 2
     print(*(f"CHANGED  {each}" for each in result.faults), *(f"sound    {each}" for each in result.sound), sep="\n")

@@ -10,8 +10,10 @@ from shared.bus.inbox import Inbox
 from shared.command_context import CommandContext
 from shared.command_runner import CommandRunner
 from shared.commands import Commands
-from shared.domain import Firm, InvalidInput
+from shared.domain import Firm, InvalidInput, NotFound
+from shared.domain.errors import class_words
 from shared.domain.firm import KnowsFirm
+from shared.event_codec import replay
 from shared.firm import ReceivedFirm
 from shared.firm import policies as firm_policies
 from shared.firm_settings import SettingsCommands
@@ -136,6 +138,16 @@ class Service:
     def get_resource(self, projection: type[ResourceProjection], id: UUID) -> Any:
         """Return the current aggregate of a resource."""
         return self.runner.uow.get(projection.aggregate_class, id)
+
+    def get_resource_as_known(self, projection: type[ResourceProjection], id: UUID, known_at: datetime | int) -> Any:
+        """Return the aggregate of a resource as recorded at a time or a position of the log, replayed from its events.
+
+        Raises NotFound if it was not recorded yet.
+        """
+        events = self.store.events(id, until_position=self._resolve_position(known_at))
+        if not events:
+            raise NotFound(f"{class_words(projection.aggregate_class.__name__)} at that time with the id", id)
+        return replay(projection.aggregate_class, events)
 
     def reader_for(self, projection: type[Projection], known_at: datetime | int | None = None) -> Any:
         """Return a reader of the projection's rows: current, or as known at a time or a position of the log.

@@ -72,6 +72,9 @@ def filter_parameters(listing: ListEndpoint) -> list[Doc]:
     if listing.projection.has_history:
         known_at = "State as known at this instant or position."
         found.append(_parameter("known_at", lists.KNOWN_AT_FIELD.shape, description=known_at))
+    if listing.projection.by_day:
+        as_of = "State at the end of this business day; what has no business day is null."
+        found.append(_parameter("as_of", lists.AS_OF_FIELD.shape, description=as_of))
     for name, means in listing.aliases.items():
         shape = FIELD_BY_TYPE[listing.column_types[means.partition("[")[0]]].shape
         found.append(_parameter(name, shape, description=f"The same as `{means}`."))

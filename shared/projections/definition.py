@@ -48,7 +48,10 @@ class Projection:
     Each column has an index, or, where `indexes` is set, each of these combinations of columns.
 
     With `has_history` every row is kept as it was before each change, so that the projection can be
-    read as of any position of the log: `Reader.as_of_position`.
+    read as of any position of the log: `RowReader.as_of_position`.
+
+    `by_day` is a projection with the same columns and the rows of each business day: `RowReader.on_day`. Its keys begin
+    with the key of the row, and each row is that of the days from `since` until before `until`.
     """
 
     name: ClassVar[str]
@@ -57,6 +60,7 @@ class Projection:
     search: ClassVar[tuple[str, ...]] = ()
     indexes: ClassVar[Sequence[tuple[str, ...]] | None] = None
     has_history: ClassVar[bool] = False
+    by_day: "ClassVar[type[Projection] | None]" = None
     extra_fields: ClassVar[Mapping[str, Any]] = {}
     owned_by: "ClassVar[str | tuple[str, type[ResourceProjection]] | None]" = None
 
@@ -69,6 +73,8 @@ class Projection:
                 raise TypeError(f"{cls.__qualname__}: {each!r} is not a valid name for a projection or a column")
         if ID_COLUMN in {*cls.columns, *cls.extra_fields}:
             raise TypeError(f"{cls.__qualname__}: `{ID_COLUMN}` is the key of every row and cannot be a field of it")
+        if cls.by_day and (cls.by_day.has_history, {*cls.columns} - {*cls.by_day.columns}) != (cls.has_history, set()):
+            raise TypeError(f"{cls.__qualname__}: its rows by day need the same columns, and history as it has")
         column, owners = cls.owned_by if isinstance(cls.owned_by, tuple) else (cls.owned_by, None)
         if column not in (None, *cls.columns) or (owners and not isinstance(owners.owned_by, str)):
             raise TypeError(f"{cls.__qualname__}: {cls.owned_by!r} does not lead to an owner")
@@ -125,14 +131,12 @@ def _is_of_person(shape: Any) -> bool:
 
 
 class ResourceProjection(Projection):
-    """Base class of projections with one row for each aggregate of a class: the public form of that resource."""
+    """Base class of projections with one row for each aggregate of a class: the public form of that resource.
+
+    A single record as it was is replayed from the log; `has_history` is for lists of them that answer `known_at`.
+    """
 
     aggregate_class: ClassVar[type[Aggregate]]
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        if cls.has_history:
-            raise TypeError(f"{cls.__qualname__}: has_history is not supported; past states are read from the log")
 
     @staticmethod
     def to_row(aggregate: Any) -> dict[str, Any]:

@@ -89,7 +89,10 @@ class ProjectionTable:
 
 
 class ResourceProjectionTable(ProjectionTable):
-    """The table of a resource: one row per aggregate, as of its last event. Caches aggregates in use."""
+    """The table of a resource: one row per aggregate, as of its last event. Caches aggregates in use.
+
+    With history the row is also written after each event before the last of a batch.
+    """
 
     projection: type[ResourceProjection]
 
@@ -98,26 +101,34 @@ class ResourceProjectionTable(ProjectionTable):
         self._cache, self._changed = AggregateCache(), dict[UUID, Aggregate]()
 
     def _apply_event(self, happened: LazyEvent, until: int) -> None:
-        """Apply the event to its aggregate, which is loaded as of the position `until`."""
+        """Apply the event to its aggregate, which is loaded as of the position `until`, or of the event for history."""
         recorded = happened.recorded
+        keeps_history = self.projection.has_history
         known = self._changed.get(recorded.aggregate) or self._cache.take(recorded.aggregate)
         if known is None and recorded.version > 1:
-            events = self._store.events(recorded.aggregate, until_position=until)
+            last = recorded.position if keeps_history else until
+            events = self._store.events(recorded.aggregate, until_position=last)
             known = replay(self.projection.aggregate_class, events)
         elif known is None or known.version < recorded.version:
             known = apply_event(happened.event, known)
         assert known is not None
         self._changed[recorded.aggregate] = known
+        if keeps_history:
+            self._write_row(known)
 
     def _finish(self) -> None:
         """Write the rows after the last event of a batch."""
-        for each in self._changed.values():
-            try:
-                self.rows[each.id] = self.projection.stored_row(each)
-            except Exception as broken:
-                raise RowFailed(f"{type(each).__name__} {each.id}: {broken!r}") from broken
+        if not self.projection.has_history:
+            for each in self._changed.values():
+                self._write_row(each)
         self._cache.put(list(self._changed.values()))
         self._changed.clear()
+
+    def _write_row(self, aggregate: Aggregate) -> None:
+        try:
+            self.rows[aggregate.id] = self.projection.stored_row(aggregate)
+        except Exception as broken:
+            raise RowFailed(f"{type(aggregate).__name__} {aggregate.id}: {broken!r}") from broken
 
     def reset(self) -> None:
         super().reset()

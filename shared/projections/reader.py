@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from shared.projections.column_types import encode_column
@@ -29,6 +30,7 @@ class RowReader:
     database: Database
     serving_table: Callable[[type[Projection], bool], TableState]
     known_at: int | None = None
+    day: date | None = None
     owner: str | None = None
 
     def as_of_position(self, position: int | None) -> "RowReader":
@@ -36,6 +38,12 @@ class RowReader:
         if not self.projection.has_history:
             raise TypeError(f"the projection {self.projection.name} keeps no history")
         return replace(self, known_at=position)
+
+    def on_day(self, day: date) -> "RowReader":
+        """Return a reader of the rows on a business day, for a projection that has them."""
+        if self.projection.by_day is None:
+            raise TypeError(f"the projection {self.projection.name} has no rows of business days: set by_day")
+        return replace(self, projection=self.projection.by_day, day=day)
 
     def for_owner(self, owner: str) -> "RowReader":
         """Return a reader that is limited to the rows of this owner."""
@@ -108,10 +116,12 @@ class RowReader:
             return self.database.query(*self._on_serving_table(statement, values, needs_columns, again=True))
 
     def _on_serving_table(self, statement: str, values: list[Any], needs_columns: bool, again: bool) -> Statement:
-        is_limited = self.known_at is not None or self.owner is not None
+        is_limited = any(each is not None for each in (self.known_at, self.day, self.owner))
         rows = self._table(self.projection, again, needs_columns or is_limited)
         if self.known_at is not None:
             rows = self.projection.row_table(rows).source_at(self.known_at)
+        if self.day is not None:
+            rows = self.projection.row_table("").source_on(rows, self.day)
         if self.owner is not None:
             rows = f"(SELECT * FROM {rows} WHERE {self._owner_condition(again)}) AS own"  # noqa: S608 (names are the code's own)
             values = [*encode_column(str, self.owner), *values]
@@ -124,10 +134,13 @@ class RowReader:
         return serving.name
 
     def _owner_condition(self, again: bool) -> str:
-        """Return the condition for the rows of one owner, whose name is its only value."""
+        """Return the condition for the rows of one owner, whose name is its only value: the owner of now."""
         match self.projection.owned_by:
             case (column, collection):
                 table = self._table(collection, again, needs_columns=True)
                 return f"c_{column} IN (SELECT key FROM {table} WHERE c_{collection.owned_by}=?)"  # noqa: S608 (names are the code's own)
-            case column:
+            case column if self.known_at is None:
                 return f"c_{column}=?"
+            case column:
+                table = self._table(self.projection, again, needs_columns=True)
+                return f"key IN (SELECT key FROM {table} WHERE c_{column}=?)"  # noqa: S608 (names are the code's own)

@@ -55,7 +55,8 @@ class RowCheck:
         except ValueError:
             aggregate = None
         if aggregate is not None and isinstance(aggregate, projection.aggregate_class):
-            expected = projection.row_table("").encode_row(key, projection.stored_row(aggregate), 0)
+            since = int(entry[-1]) if projection.has_history else 0
+            expected = projection.row_table("").encode_row(key, projection.stored_row(aggregate), since)
             if tuple(entry) == expected:
                 return []
         return [f"row {key} of {projection.name} differs from its events"]

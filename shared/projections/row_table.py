@@ -5,6 +5,7 @@ the past rows, each with the position `valid_to` until which it was valid.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 from shared.codec import decode_untyped, encode, encoded
@@ -13,6 +14,8 @@ from shared.projections.database import Session
 from shared.texts import fold_text
 
 CHUNK_SIZE = 1_000
+KEY_LENGTH = 36
+"""Length of an id, with which the keys of the rows of business days begin."""
 ID_COLUMN = "id"
 """The key of a row, as readers get it."""
 
@@ -118,6 +121,12 @@ class RowTableSql:
         current = f"SELECT {names} FROM {self.name} WHERE valid_from<={at}"  # noqa: S608 (names are the code's own)
         past = f"SELECT {names} FROM {self.history_table} WHERE valid_from<={at} AND valid_to>{at}"  # noqa: S608 (names are the code's own)
         return f"({current} UNION ALL {past}) AS known"
+
+    def source_on(self, rows: str, day: date) -> str:
+        """Return the SQL source of the rows on a business day, from a source of rows that have `since` and `until`."""
+        names = ", ".join(self.names[1:])
+        on = f"c_since<>'' AND c_since<='{day}' AND (c_until='' OR c_until>'{day}')"
+        return f"(SELECT substr(key, 1, {KEY_LENGTH}) AS key, {names} FROM {rows} WHERE {on}) AS on_day"  # noqa: S608 (names are the code's own)
 
     def iterate_entries(self, session: Session) -> Iterator[Entry]:
         """Yield all entries in order of their keys."""

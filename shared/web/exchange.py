@@ -15,7 +15,6 @@ from typing import Any
 from flask import Response, g, request
 from werkzeug.datastructures import MultiDict
 
-from shared.projections import Projection
 from shared.sheets.cells import MAX_ROWS, SheetError, SheetRow, cell_name
 from shared.sheets.reading import read_sheet
 from shared.sheets.writing import CSV, MEDIA_TYPES, XLSX, write_sheet
@@ -82,15 +81,15 @@ def make_export_view(name: str, task: DeclaredCommand, listing: ListEndpoint) ->
         own, of_the_list = _split_parameters(request.args)
         form = SheetFormatQuery().parse(parameters_given_once(own, ("format",)))["format"]
         query = listing.parse_query(of_the_list)
-        found = _rows_to_export(listing.projection, query)
+        found = _rows_to_export(listing, query)
         return _file_response(name, form, write_sheet(form, sheet_rows(found, task.schema)))
 
     return export
 
 
-def _rows_to_export(projection: type[Projection], query: ListQuery) -> list[dict[str, Any]]:
-    with read_up_to_date(projection):
-        reader = current_service().reader_for(projection)
+def _rows_to_export(listing: ListEndpoint, query: ListQuery) -> list[dict[str, Any]]:
+    with read_up_to_date(*listing.reads):
+        reader = listing.reader_of(current_service(), query)
         rows = reader.list_rows(query.filters, query.sort, limit=MAX_EXPORTED + 1, q=query.search)
     if len(rows) > MAX_EXPORTED:
         detail = f"more than {MAX_EXPORTED} rows match; export them in parts with a filter"

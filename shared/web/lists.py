@@ -16,7 +16,7 @@ from werkzeug.datastructures import MultiDict
 
 from shared import money
 from shared.codec import digest, encode
-from shared.projections import Projection, RowReader
+from shared.projections import Projection, ResourceProjection, RowReader
 from shared.projections.column_comparison import ALIKE
 from shared.projections.column_types import FreeText, NaturalText, is_free_text
 from shared.projections.row_query import Cursor, Filters
@@ -26,7 +26,7 @@ from shared.web import fields
 from shared.web.cursors import decode_cursor, encode_cursor
 from shared.web.problems import invalid_value, unknown_name_detail
 from shared.web.query_parameters import CONSISTENCY, MAX_VALUE_LENGTH, unknown_parameter
-from shared.web.record_commands import SHOW_FIELD, RecordCommands, require_few_rows, require_rows
+from shared.web.record_commands import SHOW_FIELD, RecordCommands, require_few_rows, require_present, require_rows
 from shared.web.replies import Reply, public_path
 from shared.web.summaries import PARAMETERS, PageAndPlace, SummaryQuery, groups_page, page_summary
 
@@ -42,6 +42,7 @@ _COUNT = re.compile(r"[0-9]{1,6}")
 SEARCH_FIELD = fields.Text(max=MAX_VALUE_LENGTH)
 _TEXT = fields.Text(max=MAX_VALUE_LENGTH, multiline=True)
 KNOWN_AT_FIELD = fields.KnownAt()
+AS_OF_FIELD = fields.Date()
 _NUMBER = fields.Number(digits=23, decimals=15)
 FIELD_BY_TYPE: dict[type, fields.Field] = {
     str: _TEXT,
@@ -56,6 +57,7 @@ FIELD_BY_TYPE: dict[type, fields.Field] = {
     date: fields.Date(),
     datetime: fields.Instant(),
 }
+_OF_NO_DAY = "Rows of this list are of no business day"
 _ORDERED_TYPES = (int, Decimal, money.Money, money.UnitPrice, date, datetime)
 
 
@@ -69,6 +71,7 @@ class ListQuery:
     search: str | None = None
     cursor: str | None = None
     known_at: datetime | int | None = None
+    as_of: date | None = None
     shows_commands: bool = False
     summary: SummaryQuery = field(default_factory=SummaryQuery)
 
@@ -87,6 +90,8 @@ class ListEndpoint:
     ) -> None:
         self.projection, self.record_commands = projection, record_commands
         self.aliases = also or {}
+        self.reads = [each for each in (projection, projection.by_day) if each]
+        """The projections that its pages are read from."""
         self.column_types: Mapping[str, type] = {"id": UUID, **projection.column_types()}
         self.free_texts = frozenset(name for name, kind in projection.columns.items() if is_free_text(kind))
         """Columns whose values may contain commas, so that commas separate no values."""
@@ -105,6 +110,7 @@ class ListEndpoint:
                 raise invalid_value(f"/{name}", "given_twice", "must be given once")
             self._set_parameter(query, name, values[0])
         if query.shows_commands:
+            require_present(query.shows_commands, query.known_at)
             require_few_rows(query.limit)
             require_rows(bool(query.summary.group_by))
         return query
@@ -146,6 +152,10 @@ class ListEndpoint:
                 query.shows_commands = bool(_parse(SHOW_FIELD, name, value))
             case "known_at" if self.projection.has_history:
                 query.known_at = _parse(KNOWN_AT_FIELD, name, value)
+            case "as_of" if self.projection.by_day:
+                query.as_of = _parse(AS_OF_FIELD, name, value)
+            case "known_at" | "as_of":
+                raise invalid_value(f"/{name}", "unknown_field", self._without(name))
             case "q" if self.projection.search:
                 query.search = _parse(SEARCH_FIELD, name, value)
             case _:
@@ -180,9 +190,19 @@ class ListEndpoint:
             yield column, each.startswith("-")
 
     def _allowed(self) -> list[str]:
-        others = [*(["q"] if self.projection.search else []), *(["known_at"] if self.projection.has_history else [])]
+        kept = {"q": self.projection.search, "known_at": self.projection.has_history, "as_of": self.projection.by_day}
+        others = [name for name, is_kept in kept.items() if is_kept]
         show = ["show"] if self.record_commands else []
         return [*self.column_types, *self.aliases, *others, "sort", "limit", "cursor", *PARAMETERS, *show, CONSISTENCY]
+
+    def _without(self, name: str) -> str:
+        """Return why the list has no such past, and what to ask for instead."""
+        if self.projection.has_history:
+            return f"{_OF_NO_DAY}. Use known_at: the list as recorded at an instant or position."
+        reason = "This list keeps no history" if name == "known_at" else _OF_NO_DAY
+        is_resource = issubclass(self.projection, ResourceProjection)
+        instead = "Add known_at to the address of a single record: it is replayed from the log."
+        return f"{reason}. {instead}" if is_resource else f"{reason}: it shows the present."
 
     def _operators_of(self, column: str, kind: type) -> list[str]:
         is_free = column in self.free_texts
@@ -197,15 +217,21 @@ class ListEndpoint:
         `fixed`: filters of the path.
         """
         where = {**query.filters, **{column: [("eq", value)] for column, value in fixed.items()}}
-        asked = [_filters_as_json(where), query.sort, query.search, query.known_at, query.summary.group_by]
+        moment = [query.known_at, query.as_of]
+        asked = [_filters_as_json(where), query.sort, query.search, *moment, query.summary.group_by]
         bound = digest([self.projection.name, *asked])[:16]
         after = decode_cursor(query.cursor, bound) if query.cursor is not None else None
-        reader = service.reader_for(self.projection, query.known_at)
+        reader = self.reader_of(service, query)
         data, place = self._rows_or_groups(reader, query, where, after)
         cursor = encode_cursor(bound, place) if place else None
         summary = page_summary(reader, query.summary, where, query.search)
         body = encode({"data": data, "has_more": bool(cursor), "next_cursor": cursor, **summary})
         return Reply(200, {"Link": _next_link(cursor)} if cursor else {}, body)
+
+    def reader_of(self, service: Service, query: ListQuery) -> RowReader:
+        """Return a reader of the rows of the moment that the query asks for."""
+        reader: RowReader = service.reader_for(self.projection, query.known_at)
+        return reader if query.as_of is None else reader.on_day(query.as_of)
 
     def _rows_or_groups(self, reader: RowReader, query: ListQuery, where: Filters, after: Cursor) -> PageAndPlace:
         if query.summary.group_by:

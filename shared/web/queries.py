@@ -38,7 +38,7 @@ def make_list_view(listing: ListEndpoint, within: type[ResourceProjection] | Non
     def respond(**path: Any) -> Response:
         service = current_service()
         query = listing.parse_query(request.args)
-        with read_up_to_date(listing.projection):
+        with read_up_to_date(*listing.reads):
             if within:
                 service.get_resource(within, *path.values())
             reply = listing.page(service, query, **path)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from shared.projections import ResourceProjection
 from shared.web import fields
 from shared.web.commands import CommandTarget
 from shared.web.problems import current_request, invalid_value
-from shared.web.replies import Reply, current_service
+from shared.web.replies import Reply, current_service, resource_reply
 from shared.web.schema import Schema
 
 ALLOWED_COMMANDS = "allowed_commands"
@@ -43,9 +44,15 @@ SHOW_FIELD = fields.OneOf(
 
 
 class ShowQuery(Schema):
-    """Query of a record: what to show in addition to its fields."""
+    """Query of the records of a list: what to show in addition to their fields."""
 
     show = SHOW_FIELD
+
+
+class RecordQuery(ShowQuery):
+    """Query of a record: as known at an instant or position, or with what to show in addition to its fields."""
+
+    known_at = fields.KnownAt(metadata={"description": "The record as known at this instant or position."})
 
 
 @dataclass(frozen=True)
@@ -105,17 +112,29 @@ class RecordCommands:
         return {**row, ALLOWED_COMMANDS: self.allowed_for(row)}
 
     def shown_by(self, view: Callable[..., Reply]) -> Callable[..., Reply]:
-        """Return the view of one record with the parameter `show`, which adds the allowed commands."""
+        """Return the view of one record with the parameters `show`, which adds the allowed commands, and `known_at`.
+
+        Who may read the record now may read it as it was.
+        """
 
         def show(query: dict[str, Any], **path: Any) -> Reply:
+            require_present("show" in query, query.get("known_at"))
             reply = view(**path)
+            if "known_at" in query:
+                return self._as_known(decode_untyped(reply.body)["id"], query["known_at"])
             if "show" not in query:
                 return reply
             return replace(reply, body=encode(self.with_allowed(decode_untyped(reply.body))))
 
         show.__name__, show.__doc__ = view.__name__, view.__doc__
-        show.__dict__["accepts"] = ShowQuery
+        show.__dict__["accepts"] = RecordQuery
         return show
+
+    def _as_known(self, id: str, known_at: datetime | int) -> Reply:
+        """Return the record as it was; without an ETag, which would be one of now."""
+        assert self.rows is not None
+        record = current_service().get_resource_as_known(self.rows, UUID(id), known_at)
+        return replace(resource_reply(self.rows, record), headers={})
 
 
 class RecordTarget(CommandTarget):
@@ -179,6 +198,12 @@ def require_few_rows(limit: int) -> None:
     """Raise ProblemError 422 for a page of more rows than allowed commands are determined for."""
     if limit > MAX_ROWS:
         raise invalid_value("/limit", "out_of_range", f"must be at most {MAX_ROWS} with show={ALLOWED_COMMANDS}")
+
+
+def require_present(shows_commands: bool, known_at: datetime | int | None) -> None:
+    """Raise ProblemError 422 for the allowed commands of past states: commands are sent now."""
+    if shows_commands and known_at is not None:
+        raise invalid_value("/show", "not_one_of", "must be omitted with known_at: past records have no commands")
 
 
 def require_rows(is_grouped: bool) -> None:

@@ -13,6 +13,7 @@ class Customers(ResourceProjection):
     """All customers; personal fields are stored encrypted."""
 
     aggregate_class = Customer
+    has_history = True
     columns = {
         "code": Code, "name": str, "currency": Currency, "payment_terms_days": int, "credit_limit": Money, "owner": str,
     }  # fmt: skip

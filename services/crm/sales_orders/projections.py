@@ -20,6 +20,7 @@ class SalesOrders(ResourceProjection):
     version = 3
 
     aggregate_class = SalesOrder
+    has_history = True
     columns = {
         "number": Code, "customer_id": SubjectId, "status": Status, "currency": Currency, "ordered_on": date,
         **columns_of(AmendableDetails), **columns_of(OrderDetails), "total": Money,

@@ -8,7 +8,9 @@ from click.testing import CliRunner
 
 from cli import audit
 from cli.client import Client, RequestFailed
+from cli.evidence_pack import write_pack
 from cli.export import write_file
+from cli.sampling import Sample
 from cli.trace import draw_tree
 from cli.trace_details import event_details
 
@@ -40,6 +42,26 @@ def test_a_failed_export_leaves_an_earlier_one_as_it_is(tmp_path: Path) -> None:
     assert export(tmp_path / "history.jsonl")[0] == 1
     assert (tmp_path / "history.jsonl").read_text() == "an earlier export"
     assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.case("U4")
+@pytest.mark.usefixtures("impatient")
+def test_a_sample_without_a_suite_names_the_address_and_leaves_no_file(tmp_path: Path) -> None:
+    file = str(tmp_path / "pack.zip")
+    arguments = ["sample", "payments", "--count", "25", "--seed", "25", "-o", file, "--url", NO_SUITE, "--key", "x"]
+    found = CliRunner().invoke(audit.command, arguments)
+    assert (found.exit_code, found.output) == (1, f"Error: No suite answers at {NO_SUITE}.\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.case("U4")
+def test_a_pack_that_fails_in_the_middle_leaves_an_earlier_one_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "pack.zip"
+    file.write_text("an earlier pack")
+    chosen = Sample("payments", {}, "25", {"1": "digest"}, ["1"])
+    with Client(NO_SUITE, "x", retry_seconds=0.0) as client, pytest.raises(RequestFailed):
+        write_pack(client, chosen, file)
+    assert [each.read_text() for each in tmp_path.iterdir()] == ["an earlier pack"]
 
 
 @pytest.mark.case("U7")

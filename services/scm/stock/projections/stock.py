@@ -7,18 +7,22 @@ from uuid import UUID
 from services.scm.items.domain.goods import GoodsLine
 from services.scm.receiving.domain.expected_delivery import ExpectedDelivery
 from services.scm.receiving.domain.goods_receipt import GoodsReceipt
+from services.scm.stock.projections.stock_by_day import DAYS, QUANTITIES, STOCK_COLUMNS, StockByDay
 from services.scm.warehousing.domain.stock_item import StockItem
-from shared.fields import Code
 from shared.money import plain_number
 from shared.projections import Projection, Rows, on
 
-QUANTITIES = ("on_hand", "reserved", "available", "backordered", "on_order")
-
 
 class Stock(Projection):
-    """Stock of each item in each warehouse: on hand, reserved, available, backordered, and on order from suppliers."""
+    """Stock of each item in each warehouse: on hand, reserved, available, backordered, and on order from suppliers.
 
-    columns = {"sku": Code, "warehouse": Code, **dict.fromkeys(QUANTITIES, Decimal)}
+    At the end of a business day (`as_of`) it is what was on hand, and the days between which that did not change.
+    """
+
+    has_history = True
+    by_day = StockByDay
+    columns = STOCK_COLUMNS
+    extra_fields = DAYS
 
     @on(StockItem.Opened)
     def opened(self, opened: StockItem.Opened, rows: Rows) -> None:
@@ -100,7 +104,7 @@ def _row_key(rows: Rows, sku: str, warehouse: str) -> UUID:
     """Return the key of the item's row in this warehouse; creates a missing row."""
     key = StockItem.create_id(sku, warehouse)
     if key not in rows:
-        rows[key] = {"sku": sku, "warehouse": warehouse, **dict.fromkeys(QUANTITIES, "0")}
+        rows[key] = {"sku": sku, "warehouse": warehouse, **dict.fromkeys(QUANTITIES, "0"), **dict.fromkeys(DAYS)}
     return key
 
 

@@ -113,10 +113,27 @@ def test_a_projection_without_history_cannot_be_read_as_of_a_position(
         open_read_models(OpenBaskets).reader_for(OpenBaskets).as_of_position(1)
 
 
-def test_a_resource_projection_cannot_have_history() -> None:
-    with pytest.raises(TypeError, match="log"):
-        type("WithHistory", (Baskets,), {"has_history": True})
-    assert issubclass(Baskets, ResourceProjection)
+class BasketsWithHistory(Baskets):
+    """The rows of baskets, with history."""
+
+    has_history = True
+
+
+@pytest.mark.case("U5")
+@pytest.mark.parametrize("batch", [1, 7, 500])
+def test_a_resource_as_of_a_position_is_its_aggregate_then_whatever_batches_the_log_was_read_in(
+    shop: Shop, open_read_models: OpenReadModels, batch: int, tmp_path: Path
+) -> None:
+    save_random_steps(shop, batch)
+    read_models = catch_up(open_read_models(BasketsWithHistory), batch)
+    now = read_models.reader_for(BasketsWithHistory)
+    with closing(RebuiltReadModels(read_models, shop.store, tmp_path)) as rebuilt:
+        for position in range(shop.store.head() + 1):
+            then = rebuilt.until(position)
+            assert list(now.as_of_position(position).iterate_rows()) == all_rows(then, BasketsWithHistory)
+    (compared,) = read_models.rebuild().values()
+    assert compared.is_equal
+    assert issubclass(BasketsWithHistory, ResourceProjection)
 
 
 def test_position_at_returns_the_position_of_the_newest_event_up_to_a_moment(shop: Shop) -> None:
