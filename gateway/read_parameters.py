@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 KEPT_NAMES = re.compile(
     r"id|number|code|sku|account|entity|warehouse|status|currency|document|party|entry|kind|type|direction|date|dated"
     r"|purchase_order|aggregate|correlation|limit|after|count|consistency|sort|sum|group_by|show|by|from|to|as_of"
-    r"|known_at|.+_(?:id|on|at|days|number)"
+    r"|known_at|format|.+_(?:id|on|at|days|number)"
 )
 """Parameters whose values are ids, codes, states, numbers or days, never the name or the address of a person."""
 _PLAIN = re.compile(r"[A-Za-z0-9_.:/+,-]{1,200}")

@@ -9,6 +9,7 @@ from shared.openapi.document import row_schema_name
 from shared.openapi.parameters import (
     CONSISTENCY_PARAMETER,
     IDEMPOTENCY_KEY_PARAMETER,
+    SHEET_PARAMETER,
     filter_parameters,
     page_parameters,
     query_parameters,
@@ -25,9 +26,13 @@ from shared.web.exchange import ImportQuery, SheetFormatQuery
 from shared.web.lists import ListEndpoint
 from shared.web.record_commands import ShowQuery
 from shared.web.replies import JSON
+from shared.web.row_columns import Shape
 from shared.web.schema import Schema
+from shared.web.sheets import LEFT_OUT_HEADER
 
 QUERY_STATUSES = ("400", "401", "403", "404", "408", "414", "422", "429", "431", "503")
+READ_STATUSES = (*QUERY_STATUSES, "406")
+"""The statuses of what answers in the form that the caller accepts."""
 COMMAND_STATUSES = (*QUERY_STATUSES, "409", "412", "413", "415")
 
 
@@ -82,11 +87,16 @@ def _results_schema(shape: Doc) -> Doc:
     return object_schema({"data": data, "done": {"type": "integer"}, "refused": {"type": "integer"}})
 
 
-def query_operation(view: Callable[..., Any]) -> Doc:
-    """Return the OpenAPI operation of a query, with its parameters."""
+def query_operation(view: Callable[..., Any], rows: Shape | None = None) -> Doc:
+    """Return the OpenAPI operation of a query, with its parameters; one with `rows` also answers as a sheet."""
     parameters = query_parameters(view.accepts) if hasattr(view, "accepts") else []
     response = _json_response("The result.", {"type": "object"})
-    return {"parameters": [*parameters, CONSISTENCY_PARAMETER], "responses": _responses(response)}
+    sheet = [SHEET_PARAMETER] if rows else []
+    if rows:
+        response = _or_sheet(response, {LEFT_OUT_HEADER: "What the sheet does not have besides its rows."})
+    return {
+        "parameters": [*parameters, *sheet, CONSISTENCY_PARAMETER], "responses": _responses(response, READ_STATUSES),
+    }  # fmt: skip
 
 
 def list_operation(listing: ListEndpoint) -> Doc:
@@ -98,21 +108,27 @@ def list_operation(listing: ListEndpoint) -> Doc:
     response = _json_response("A page.", page, {"Link": "Link to the next page."})
     show = query_parameters(ShowQuery) if listing.record_commands else []
     return {
-        "parameters": [*filter_parameters(listing), *page_parameters(listing), *show, CONSISTENCY_PARAMETER],
-        "responses": _responses(response),
+        "parameters": [
+            *filter_parameters(listing),
+            *page_parameters(listing),
+            *show,
+            SHEET_PARAMETER,
+            CONSISTENCY_PARAMETER,
+        ],
+        "responses": _responses(_or_sheet(response), READ_STATUSES),
     }
 
 
 def sheet_template_operation() -> Doc:
     """Return the operation of a template: an empty sheet with only its header."""
-    return {"parameters": query_parameters(SheetFormatQuery), "responses": _responses(_SHEET_RESPONSE)}
+    return {"parameters": query_parameters(SheetFormatQuery), "responses": _responses(_SHEET_RESPONSE, READ_STATUSES)}
 
 
 def export_operation(listing: ListEndpoint) -> Doc:
     """Return the operation of an export: the rows of a list as a sheet."""
     sort = sort_parameter(listing, of_groups=False)
     parameters = [*query_parameters(SheetFormatQuery), *filter_parameters(listing), sort, CONSISTENCY_PARAMETER]
-    return {"parameters": parameters, "responses": _responses(_SHEET_RESPONSE)}
+    return {"parameters": parameters, "responses": _responses(_SHEET_RESPONSE, READ_STATUSES)}
 
 
 def import_operation() -> Doc:
@@ -163,13 +179,21 @@ def _json_response(description: str, schema: Doc, headers: Mapping[str, str] | N
     return {"description": description, "content": {JSON: {"schema": schema}}, **response_headers(headers or {})}
 
 
+def _or_sheet(response: Doc, headers: Mapping[str, str] | None = None) -> Doc:
+    """Return the response of rows, which may also be a sheet."""
+    described = response_headers({**_SHEET_HEADERS, **(headers or {})})["headers"]
+    content = {**response["content"], **_SHEET_CONTENT}
+    return {**response, "content": content, "headers": {**response.get("headers", {}), **described}}
+
+
 def _resource_schema(resource: type[ResourceProjection] | None) -> Doc:
     return schema_reference(row_schema_name(resource)) if resource else {"type": "object"}
 
 
 _SHEET_CONTENT: Doc = {each: {} for each in MEDIA_TYPES.values()}
+_SHEET_HEADERS = {"Content-Disposition": "The file name."}
 _SHEET_RESPONSE: Doc = {
     "description": "The sheet.",
     "content": _SHEET_CONTENT,
-    **response_headers({"Content-Disposition": "The file name."}),
+    **response_headers(_SHEET_HEADERS),
 }

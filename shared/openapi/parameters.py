@@ -8,7 +8,7 @@ from shared.projections.group_page import COUNT
 from shared.projections.row_summary import groupable_names, summable_names
 from shared.web import lists
 from shared.web.lists import FIELD_BY_TYPE, ListEndpoint
-from shared.web.query_parameters import MAX_VALUE_LENGTH
+from shared.web.query_parameters import FORMAT, FORMAT_FIELD, MAX_VALUE_LENGTH
 from shared.web.schema import Schema
 
 
@@ -28,6 +28,11 @@ CONSISTENCY_PARAMETER = _parameter(
     "consistency",
     {"type": "string", "enum": ["eventual"]},
     description="Do not wait until all committed changes are included.",
+)
+SHEET_PARAMETER = _parameter(
+    FORMAT,
+    FORMAT_FIELD.shape,
+    description="All rows as a sheet, which the media type of a sheet in `Accept` asks for, too; without paging.",
 )
 _QUOTED = 'Values separated by commas, those with a comma in quotes: `"X, Inc.",Y`.'
 _WORD = rf'[^",{texts.UNFIT_IN_A_LINE}{texts.BLANKS}{texts.INVISIBLE_MARKS}]+'

@@ -35,6 +35,8 @@ _PROBLEMS: dict[int, tuple[str, str, str, dict[str, str]]] = {
           "Authentication required (Authorization: Bearer <key>).", {"WWW-Authenticate": "The authentication scheme."}),
     403: ("The caller lacks the permission.", "forbidden", "The roles of this key do not allow this request.", {}),
     404: ("The resource is not found.", "not_found", "Unknown address.", {}),
+    406: ("No media type is acceptable.", "not_acceptable",
+          "This address answers application/json: accept one of them, or omit the header Accept.", {}),
     408: ("The request did not arrive in time.", "too_slow", "The body did not arrive in time. Send it again.", {}),
     409: ("A business rule refuses the command.", "wrong_status",
           "Sales order SO-12 is invoiced; to place it, it must be draft. No command is possible now.", {}),

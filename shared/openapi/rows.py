@@ -15,6 +15,7 @@ from shared.openapi import shapes
 from shared.openapi.shapes import Doc
 from shared.projections import Projection, ResourceProjection
 from shared.projections.column_types import FreeText, NaturalText, column_type_of
+from shared.projections.definition import RECORD_MEMBERS
 
 STATUS = "status"
 """The column with the state of a record; the titles of states are those of the resource."""
@@ -32,8 +33,6 @@ _TYPES: dict[type, Doc] = {
     date: {"type": "string", "format": "date"},
     datetime: {"type": "string", "format": "date-time"},
 }
-_OF_RESOURCES: Mapping[str, type] = {"version": int, "created_at": datetime, "updated_at": datetime}
-"""Members that the rows of every resource have."""
 _ALLOWED_COMMANDS: Doc = {
     "type": "array",
     "items": {"type": "string"},
@@ -48,7 +47,7 @@ def row_schema(projection: type[Projection]) -> Doc:
     members = _Members(projection)
     columns |= members.schemas({**projection.columns, **projection.extra_fields})
     if is_resource:
-        columns |= {name: members.described(name, _TYPES[kind]) for name, kind in _OF_RESOURCES.items()}
+        columns |= {name: members.described(name, _TYPES[kind]) for name, kind in RECORD_MEMBERS.items()}
         columns["allowed_commands"] = _ALLOWED_COMMANDS
     return {"type": "object", "properties": columns, "required": ["id"]}
 

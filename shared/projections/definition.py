@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, ClassVar, TypeVar
+from uuid import UUID
 
 from shared.codec import digest
 from shared.domain import Aggregate
@@ -20,6 +21,9 @@ H = TypeVar("H", bound=Handler)
 
 STORED_FORM = 3
 """Number of the form in which columns are stored; another one lets every projection be rebuilt."""
+
+RECORD_MEMBERS: Mapping[str, type] = {"version": int, "created_at": datetime, "updated_at": datetime}
+"""Members that the rows of every resource have besides its id and its columns."""
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -91,6 +95,11 @@ class Projection:
         return [(each,) for each in cls.column_types()] if cls.indexes is None else cls.indexes
 
     @classmethod
+    def row_shape(cls) -> Mapping[str, Any]:
+        """Return the members of a row as readers get it, each with its shape, in their order."""
+        return {ID_COLUMN: str, **cls.columns, **cls.extra_fields}
+
+    @classmethod
     @cache
     def columns_digest(cls) -> str:
         """Return a digest that changes with the columns, the search fields and `has_history`."""
@@ -147,6 +156,10 @@ class ResourceProjection(Projection):
     @cache
     def column_types(cls) -> Mapping[str, type]:
         return {**super().column_types(), "created_at": datetime, "updated_at": datetime}
+
+    @classmethod
+    def row_shape(cls) -> Mapping[str, Any]:
+        return {**super().row_shape(), ID_COLUMN: UUID, **RECORD_MEMBERS}
 
     @classmethod
     def indexed_columns(cls) -> Sequence[tuple[str, ...]]:

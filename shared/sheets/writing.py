@@ -1,11 +1,11 @@
 """Writes tables as CSV or XLSX files without formulas."""
 
 import io
-import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from shared.sheets.formulas import escape_formula
+from shared.sheets.xlsx_writing import write_xlsx
 
 EXACT_DIGITS = 15
 """Digits kept exactly by a spreadsheet program, which calculates in binary."""
@@ -15,7 +15,6 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MEDIA_TYPES = {"csv": CSV, "xlsx": XLSX}
 
 _BYTE_ORDER_MARK = "\ufeff"
-_LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 Value = str | int | Decimal | None
 
@@ -27,8 +26,11 @@ def write_sheet(form: str, rows: Iterable[Sequence[Value]]) -> bytes:
 
 def _write_csv(rows: Iterable[Sequence[Value]]) -> bytes:
     """Return CSV (RFC 4180) in UTF-8 with all fields quoted, with the byte order mark that Excel needs."""
-    lines = (",".join(_csv_field(each) for each in row) + "\r\n" for row in rows)
-    return (_BYTE_ORDER_MARK + "".join(lines)).encode()
+    file = io.BytesIO()
+    file.write(_BYTE_ORDER_MARK.encode())
+    for row in rows:
+        file.write((",".join(_csv_field(each) for each in row) + "\r\n").encode())
+    return file.getvalue()
 
 
 def _csv_field(value: Value) -> str:
@@ -37,27 +39,19 @@ def _csv_field(value: Value) -> str:
 
 
 def _text_of(value: Value) -> str:
-    if value is None:
-        return ""
-    return escape_formula(format(value, "f") if isinstance(value, Decimal) else str(value))
+    """Return the text of a value; a number is no formula, also if it is negative."""
+    if isinstance(value, str):
+        return escape_formula(value)
+    return "" if value is None else format(value, "f" if isinstance(value, Decimal) else "")
 
 
 def _write_xlsx(rows: Iterable[Sequence[Value]]) -> bytes:
-    from openpyxl import Workbook  # imported only where needed: it takes memory and time to start
-
-    book = Workbook(write_only=True)
-    page = book.create_sheet()
-    for row in rows:
-        page.append([_xlsx_value(each) for each in row])
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
+    return write_xlsx([_xlsx_value(each) for each in row] for row in rows)
 
 
 def _xlsx_value(value: Value) -> Value:
-    """Return a number as a number if all its digits are kept, any other value as a text."""
-    if isinstance(value, Decimal) and len(value.as_tuple().digits) <= EXACT_DIGITS:
-        return value
-    if value is None or isinstance(value, int):
-        return value
-    return _LOOKS_ESCAPED.sub("_x005F_", _text_of(value)).replace("\r", "_x000D_")
+    """Return a number as a number if a spreadsheet program keeps all its digits, any other value as a text."""
+    if isinstance(value, str):
+        return escape_formula(value)
+    is_kept = value is None or len(Decimal(value).as_tuple().digits) <= EXACT_DIGITS
+    return value if is_kept else _text_of(value)

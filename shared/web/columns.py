@@ -8,6 +8,7 @@ import marshmallow
 
 from shared.sheets.cells import Cell, CellKind, SheetRow, cell_name, column_letters
 from shared.sheets.formulas import unescape_formula
+from shared.sheets.writing import Value
 from shared.web import fields
 from shared.web.fields.base import UnfitCell
 from shared.web.problems import invalid_values, unknown_name_detail
@@ -19,7 +20,7 @@ Path = tuple[str | int, ...]
 _AMOUNT, _CURRENCY = fields.Number(), fields.Currency()
 
 
-def _column_name(path: Path) -> str:
+def column_name(path: Path) -> str:
     """Return the name of a column, such as `contacts.1.name`."""
     return ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
 
@@ -46,14 +47,20 @@ def _leaves(path: Path, field: Any, values: Sequence[Any]) -> Iterator[tuple[Pat
             yield path, field
 
 
-def _cell_value(document: Any, path: Path, field: Any) -> str | int | Decimal | None:
+def cell_value(document: Any, path: Path, *, is_number: bool) -> Value:
     """Return the value at this path: a number as a number, any other value as a text, or None."""
     for part in path:
-        is_inside = document is not None and (part < len(document) if isinstance(part, int) else part in document)
-        document = document[part] if is_inside else None
+        document = _member(document, part)
     if isinstance(document, bool):
         return str(document).lower()
-    return Decimal(document) if document is not None and isinstance(field, fields.Number) else document
+    return Decimal(document) if is_number and document is not None else document
+
+
+def _member(document: Any, part: str | int) -> Any:
+    """Return the member or list item, None if there is none."""
+    if isinstance(part, int):
+        return document[part] if isinstance(document, list) and part < len(document) else None
+    return document.get(part) if isinstance(document, Mapping) else None
 
 
 class ImportedHeader:
@@ -76,7 +83,7 @@ class ImportedHeader:
         except UnknownColumn as unknown:
             self._refuse(place, name, "unknown_field", str(unknown))
             return
-        column = _column_name(path)
+        column = column_name(path)
         if column in self._letters:
             self._refuse(place, column, "given_twice", "is the name of two columns; use each name once")
         self._letters.setdefault(column, column_letters(place))
@@ -115,7 +122,7 @@ class ImportedHeader:
             places = self._places_below(path, filled)
             known = int(part) if part.isdecimal() else None
             path = (*path, part if known is None else places[known] if known < len(places) else known)
-        return _column_name(path)
+        return column_name(path)
 
     def _places_below(self, path: Path, filled: tuple[int, ...]) -> list[int]:
         """Return the numbers of the list items below a path that the row has, in order."""
@@ -177,7 +184,7 @@ def _step_into(path: Path, field: Any, part: str, name: str) -> tuple[Path, Any]
 
 
 def _unknown_column(field: Any, name: str) -> Exception:
-    inside = [_column_name(path) for path, _ in _leaves((), field, ())]
+    inside = [column_name(path) for path, _ in _leaves((), field, ())]
     return UnknownColumn(unknown_name_detail("column", name, inside))
 
 
@@ -198,10 +205,10 @@ def _to_lists(document: Any) -> Any:
     return inner
 
 
-def sheet_rows(documents: Iterable[Mapping[str, Any]], schema: Schema) -> Iterator[list[str | int | Decimal | None]]:
+def sheet_rows(documents: Iterable[Mapping[str, Any]], schema: Schema) -> Iterator[list[Value]]:
     """Yield the rows of a sheet: the header, then one for each document."""
     exported = list(documents)
     columns = list(_columns(schema, exported))
-    yield [_column_name(path) for path, _ in columns]
+    yield [column_name(path) for path, _ in columns]
     for document in exported:
-        yield [_cell_value(document, path, field) for path, field in columns]
+        yield [cell_value(document, path, is_number=isinstance(field, fields.Number)) for path, field in columns]

@@ -15,24 +15,24 @@ from typing import Any
 from flask import Response, g, request
 from werkzeug.datastructures import MultiDict
 
-from shared.sheets.cells import MAX_ROWS, SheetError, SheetRow, cell_name
+from shared.sheets.cells import SheetError, SheetRow, cell_name
 from shared.sheets.reading import read_sheet
 from shared.sheets.writing import CSV, MEDIA_TYPES, XLSX, write_sheet
 from shared.web import batch, fields
+from shared.web.answer_form import asked_form
 from shared.web.batch import BatchItem, BatchResults
 from shared.web.body import read_body_file, require_media_type
 from shared.web.body_limits import MAX_BODY_BYTES, BodyKind
 from shared.web.columns import ImportedHeader, sheet_rows
 from shared.web.commands import DeclaredCommand, command_executor, idempotency_key
-from shared.web.lists import ListEndpoint, ListQuery
-from shared.web.problems import ProblemError, RawResponse, invalid_value
+from shared.web.lists import ListEndpoint, ListQuery, refuse_parameters_of_pages
+from shared.web.problems import ProblemError, invalid_value
 from shared.web.queries import read_up_to_date
-from shared.web.query_parameters import parameters_given_once, parse_query_by_schema
-from shared.web.replies import Reply, current_service, decrypt_values, json_reply, to_response
+from shared.web.query_parameters import FORMAT, parameters_given_once, parse_query_by_schema
+from shared.web.replies import Reply, current_service, json_reply, to_response
 from shared.web.schema import Schema
-from shared.web.summaries import PARAMETERS
+from shared.web.sheets import all_rows, file_response, readable_rows
 
-MAX_EXPORTED = MAX_ROWS
 MAX_RUNNING = 3
 """Imports that a service runs at once, each of another person."""
 EXCEL = "application/vnd.ms-excel"
@@ -46,7 +46,6 @@ _SHEET = re.compile(
 _SHEET_TYPES = f"{CSV} in UTF-8, UTF-16 or windows-1252, or {XLSX}"
 _NUMBERING = "Rows are numbered as the spreadsheet shows them."
 _ZIP_MARK, _OLE_MARK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-_NOT_IN_EXPORTS = ("limit", "cursor", *PARAMETERS)
 
 
 class SheetFormatQuery(Schema):
@@ -67,8 +66,8 @@ def make_template_view(name: str, task: DeclaredCommand) -> Callable[[], Respons
 
     def template() -> Response:
         """Download a sheet with only its header, to be filled in and imported."""
-        form = parse_query_by_schema(SheetFormatQuery())["format"]
-        return _file_response(name, form, write_sheet(form, sheet_rows([], task.schema)))
+        form = _form_asked_for(parse_query_by_schema(SheetFormatQuery()))
+        return file_response(name, form, write_sheet(form, sheet_rows([], task.schema)))
 
     return template
 
@@ -79,23 +78,23 @@ def make_export_view(name: str, task: DeclaredCommand, listing: ListEndpoint) ->
     def export() -> Response:
         """Download all matching records as a sheet, with the fields that can be imported."""
         own, of_the_list = _split_parameters(request.args)
-        form = SheetFormatQuery().parse(parameters_given_once(own, ("format",)))["format"]
+        form = _form_asked_for(SheetFormatQuery().parse(parameters_given_once(own, (FORMAT,))))
         query = listing.parse_query(of_the_list)
         found = _rows_to_export(listing, query)
-        return _file_response(name, form, write_sheet(form, sheet_rows(found, task.schema)))
+        return file_response(name, form, write_sheet(form, sheet_rows(found, task.schema)))
 
     return export
+
+
+def _form_asked_for(query: Mapping[str, str]) -> str:
+    """Return the form of an address that answers only sheets: CSV unless XLSX is asked for, as for a list."""
+    return query[FORMAT] if FORMAT in request.args else asked_form(None) or query[FORMAT]
 
 
 def _rows_to_export(listing: ListEndpoint, query: ListQuery) -> list[dict[str, Any]]:
     with read_up_to_date(*listing.reads):
         reader = listing.reader_of(current_service(), query)
-        rows = reader.list_rows(query.filters, query.sort, limit=MAX_EXPORTED + 1, q=query.search)
-    if len(rows) > MAX_EXPORTED:
-        detail = f"more than {MAX_EXPORTED} rows match; export them in parts with a filter"
-        raise invalid_value("/format", "too_many", detail)
-    found: list[dict[str, Any]] = decrypt_values(rows)
-    return found
+        return list(readable_rows(all_rows(reader, query, query.filters)))
 
 
 def make_import_view(task: DeclaredCommand, reads_all: Callable[[], bool]) -> Callable[[], Response]:
@@ -239,15 +238,8 @@ def _invalid_file(code: str, detail: str) -> ProblemError:
     return invalid_value("/file", code, detail)
 
 
-def _file_response(name: str, form: str, content: bytes) -> Response:
-    media_type = f"{CSV}; charset=utf-8" if form == "csv" else MEDIA_TYPES[form]
-    headers = {"Content-Type": media_type, "Content-Disposition": f'attachment; filename="{name}.{form}"'}
-    return RawResponse(content, 200, headers)
-
-
 def _split_parameters(parameters: MultiDict[str, str]) -> tuple[MultiDict[str, str], MultiDict[str, str]]:
     """Return the parameters of the sheet and those of the list: filters and sort, but no paging."""
     of_the_list = MultiDict(parameters)
-    if paging := [each for each in _NOT_IN_EXPORTS if each in parameters]:
-        raise invalid_value(f"/{paging[0]}", "unknown_field", "is not allowed: an export has all rows")
+    refuse_parameters_of_pages(parameters)
     return MultiDict({"format": of_the_list.poplist("format")}), of_the_list

@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import request
-from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 
 from shared import money
@@ -25,7 +24,14 @@ from shared.service import Service
 from shared.web import fields
 from shared.web.cursors import decode_cursor, encode_cursor
 from shared.web.problems import invalid_value, unknown_name_detail
-from shared.web.query_parameters import CONSISTENCY, MAX_VALUE_LENGTH, unknown_parameter
+from shared.web.query_parameters import (
+    CONSISTENCY,
+    FORMAT,
+    FORMAT_FIELD,
+    MAX_VALUE_LENGTH,
+    parse_parameter,
+    unknown_parameter,
+)
 from shared.web.record_commands import SHOW_FIELD, RecordCommands, require_few_rows, require_present, require_rows
 from shared.web.replies import Reply, public_path
 from shared.web.summaries import PARAMETERS, PageAndPlace, SummaryQuery, groups_page, page_summary
@@ -34,6 +40,8 @@ DEFAULT_PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
 MAX_VALUES = 100
 OPERATORS = ("gt", "gte", "lt", "lte")
+OF_PAGES = ("limit", "cursor", "show", *PARAMETERS)
+"""Parameters about pages of rows and their sums, which no sheet has: it has all rows."""
 
 _PARAMETER = re.compile(r"([a-z][a-z0-9_]*)(?:\[([a-z]+)\])?")
 _COUNT = re.compile(r"[0-9]{1,6}")
@@ -72,6 +80,8 @@ class ListQuery:
     cursor: str | None = None
     known_at: datetime | int | None = None
     as_of: date | None = None
+    form: str | None = None
+    """The form of the sheet as which the list is asked for, if the query states one."""
     shows_commands: bool = False
     summary: SummaryQuery = field(default_factory=SummaryQuery)
 
@@ -139,6 +149,8 @@ class ListEndpoint:
                 query.sort = list(self._parse_sort(value, query.summary))
             case "cursor":
                 query.cursor = value
+            case "format":
+                query.form = parse_parameter(FORMAT_FIELD, name, value)
             case "consistency":
                 pass
             case _:
@@ -149,15 +161,15 @@ class ListEndpoint:
             case "count" | "sum" | "group_by":
                 query.summary.set_parameter(name, value, self.projection.column_types())
             case "show" if self.record_commands:
-                query.shows_commands = bool(_parse(SHOW_FIELD, name, value))
+                query.shows_commands = bool(parse_parameter(SHOW_FIELD, name, value))
             case "known_at" if self.projection.has_history:
-                query.known_at = _parse(KNOWN_AT_FIELD, name, value)
+                query.known_at = parse_parameter(KNOWN_AT_FIELD, name, value)
             case "as_of" if self.projection.by_day:
-                query.as_of = _parse(AS_OF_FIELD, name, value)
+                query.as_of = parse_parameter(AS_OF_FIELD, name, value)
             case "known_at" | "as_of":
                 raise invalid_value(f"/{name}", "unknown_field", self._without(name))
             case "q" if self.projection.search:
-                query.search = _parse(SEARCH_FIELD, name, value)
+                query.search = parse_parameter(SEARCH_FIELD, name, value)
             case _:
                 self._filter(query, name, value)
 
@@ -172,7 +184,8 @@ class ListEndpoint:
             values = _parse_each(FIELD_BY_TYPE[kind], parameter, _quoted_values(parameter, value))
             self._add_values(query, column, values)
         elif operator in operators_of(kind):
-            query.filters.setdefault(column, []).append((operator, _parse(FIELD_BY_TYPE[kind], parameter, value)))
+            limit = parse_parameter(FIELD_BY_TYPE[kind], parameter, value)
+            query.filters.setdefault(column, []).append((operator, limit))
         else:
             detail = unknown_name_detail("operator", operator or "", self._operators_of(column, kind))
             raise invalid_value(f"/{column}", "unknown_operator", detail)
@@ -193,7 +206,8 @@ class ListEndpoint:
         kept = {"q": self.projection.search, "known_at": self.projection.has_history, "as_of": self.projection.by_day}
         others = [name for name, is_kept in kept.items() if is_kept]
         show = ["show"] if self.record_commands else []
-        return [*self.column_types, *self.aliases, *others, "sort", "limit", "cursor", *PARAMETERS, *show, CONSISTENCY]
+        names = [*self.column_types, *self.aliases, *others, "sort", "limit", "cursor", *PARAMETERS, *show]
+        return [*names, FORMAT, CONSISTENCY]
 
     def _without(self, name: str) -> str:
         """Return why the list has no such past, and what to ask for instead."""
@@ -216,7 +230,7 @@ class ListEndpoint:
 
         `fixed`: filters of the path.
         """
-        where = {**query.filters, **{column: [("eq", value)] for column, value in fixed.items()}}
+        where = self.filters(query, fixed)
         moment = [query.known_at, query.as_of]
         asked = [_filters_as_json(where), query.sort, query.search, *moment, query.summary.group_by]
         bound = digest([self.projection.name, *asked])[:16]
@@ -233,6 +247,11 @@ class ListEndpoint:
         reader: RowReader = service.reader_for(self.projection, query.known_at)
         return reader if query.as_of is None else reader.on_day(query.as_of)
 
+    @staticmethod
+    def filters(query: ListQuery, fixed: Mapping[str, Any]) -> dict[str, list[tuple[str, Any]]]:
+        """Return the filters of a query and `fixed`, those of the path."""
+        return {**query.filters, **{column: [("eq", value)] for column, value in fixed.items()}}
+
     def _rows_or_groups(self, reader: RowReader, query: ListQuery, where: Filters, after: Cursor) -> PageAndPlace:
         if query.summary.group_by:
             return groups_page(reader, query.summary, query.sort, where, query.search, after, query.limit)
@@ -245,6 +264,12 @@ class ListEndpoint:
         return as_json_for_readers(rows), place
 
 
+def refuse_parameters_of_pages(parameters: MultiDict[str, str]) -> None:
+    """Raise ProblemError 422 for a parameter of pages in the query of a sheet."""
+    if given := [each for each in OF_PAGES if each in parameters]:
+        raise invalid_value(f"/{given[0]}", "unknown_field", "is not allowed: an export has all rows")
+
+
 def _filters_as_json(where: Mapping[str, Any]) -> list[Any]:
     """Return the filters of a list as plain JSON, in a fixed order, to compare with those in a cursor."""
     return [[column, [[operator, str(value)] for operator, value in tests]] for column, tests in sorted(where.items())]
@@ -253,14 +278,6 @@ def _filters_as_json(where: Mapping[str, Any]) -> list[Any]:
 def operators_of(column_type: type) -> tuple[str, ...]:
     """Return the operators of a column of this type, in addition to values."""
     return ("eq", *OPERATORS) if column_type in _ORDERED_TYPES else ("eq",)
-
-
-def _parse(field: fields.Field, name: str, value: str) -> Any:
-    try:
-        return field.deserialize(value)
-    except ValidationError as invalid:
-        error = invalid.messages[0]
-        raise invalid_value(f"/{name}", getattr(error, "code", "invalid"), str(error)) from None
 
 
 def _quoted_values(name: str, value: str) -> list[str]:
@@ -276,7 +293,7 @@ def _quoted_values(name: str, value: str) -> list[str]:
 def _parse_each(field: fields.Field, name: str, values: Sequence[str]) -> tuple[Any, ...]:
     if len(values) > MAX_VALUES:
         raise invalid_value(f"/{name}", "too_many", f"must have at most {MAX_VALUES} values")
-    return tuple(_parse(field, name, each) for each in values)
+    return tuple(parse_parameter(field, name, each) for each in values)
 
 
 def _parse_limit(value: str) -> int:

@@ -45,7 +45,7 @@ MAX_NAME_LENGTH = 60
 
 SAFE_HEADERS = (
     ("Cache-Control", "no-store"),
-    ("Vary", "Authorization"),
+    ("Vary", "Authorization, Accept"),
     ("X-Content-Type-Options", "nosniff"),
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
     ("Referrer-Policy", "no-referrer"),

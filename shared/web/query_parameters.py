@@ -4,13 +4,18 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import request
+from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 
+from shared.sheets.writing import MEDIA_TYPES
+from shared.web import fields
 from shared.web.problems import ProblemError, invalid_value, is_plain_name, unknown_name_detail
 from shared.web.schema import Schema
 
 MAX_VALUE_LENGTH = 200
 CONSISTENCY = "consistency"
+FORMAT = "format"
+FORMAT_FIELD = fields.OneOf(*MEDIA_TYPES)
 
 
 def unknown_parameter(name: str, allowed: Iterable[str]) -> ProblemError:
@@ -27,10 +32,23 @@ def accepts_eventual_consistency() -> bool:
     return consistency is not None
 
 
-def parse_query_by_schema(schema: Schema) -> Any:
-    """Return the query parameters of the current request, validated by the schema (those of lists: `ListEndpoint`)."""
+def parse_parameter(field: fields.Field, name: str, value: str) -> Any:
+    """Return the value of a parameter. Raises ProblemError 422 if it is invalid."""
+    try:
+        return field.deserialize(value)
+    except ValidationError as invalid:
+        error = invalid.messages[0]
+        raise invalid_value(f"/{name}", getattr(error, "code", "invalid"), str(error)) from None
+
+
+def parse_query_by_schema(schema: Schema, *, besides: tuple[str, ...] = ()) -> Any:
+    """Return the query parameters of the current request, validated by the schema (those of lists: `ListEndpoint`).
+
+    The parameters `besides` are allowed, too, and left to the caller.
+    """
     names = tuple(field.data_key or name for name, field in schema.load_fields.items())
-    return schema.parse(parameters_given_once(request.args, names))
+    given = parameters_given_once(request.args, (*names, *besides))
+    return schema.parse({name: value for name, value in given.items() if name not in besides})
 
 
 def parameters_given_once(parameters: MultiDict[str, str], names: tuple[str, ...]) -> dict[str, str]:

@@ -26,7 +26,7 @@ SHOWS_PERSONS = "shows_persons"
 PERSONAL_DATA_HEADER = "Sihe-Personal-Data"
 """Header of answers of a service that show persons. The gateway records the answer, and does not forward the header."""
 
-_ENCRYPTED_MARK = b'"cipher"'
+_ENCRYPTED_MARK = '"cipher"'
 _ENCRYPTED_MEMBERS = {"subject", "cipher"}
 
 collection_paths: dict[type[ResourceProjection], str] = {}
@@ -74,8 +74,13 @@ def _resource(collection: type[ResourceProjection], aggregate: Any) -> bytes:
 
 def to_response(reply: Reply) -> Response:
     """Return the HTTP response of a reply. Personal fields are decrypted; a body without any is not parsed."""
-    body = encode(decrypt_values(decode_untyped(reply.body))) if _ENCRYPTED_MARK in reply.body else reply.body
+    body = encode(decrypt_values(decode_untyped(reply.body))) if has_encrypted(reply.body) else reply.body
     return RawResponse(body, reply.status, {"Content-Type": JSON, **reply.headers})
+
+
+def has_encrypted(document: bytes | str) -> bool:
+    """Return whether a JSON document may have encrypted fields."""
+    return _ENCRYPTED_MARK in document if isinstance(document, str) else _ENCRYPTED_MARK.encode() in document
 
 
 def decrypt_values(value: Any) -> Any:

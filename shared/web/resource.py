@@ -24,6 +24,7 @@ from shared.web.lists import ListEndpoint
 from shared.web.queries import make_list_view, make_query_view
 from shared.web.record_commands import RecordCommands, RecordTarget, command_name, is_record
 from shared.web.replies import SHOWS_PERSONS, Reply, collection_paths, current_service, resource_reply
+from shared.web.row_columns import Shape
 from shared.web.schema import Schema
 
 V = TypeVar("V", bound=Callable[..., Any])
@@ -50,7 +51,8 @@ class Resource(Blueprint):
     """`Resource("sales-orders", SalesOrders)` serves its list, its single records and the declared routes.
 
     `.post` and `.patch` declare commands, `.get` a query that waits for the projections it `reads`
-    (by default those of the resource), `.add_list` another list. Routes declared by hand take precedence.
+    (by default those of the resource), `.add_list` another list. Lists, and queries that state the shape of the `rows`
+    in their answer, also answer as a sheet. Routes declared by hand take precedence.
     `.post("")` creates one record, and many at `/batch`; with `sheets=True` also from a sheet at `/import`. The command
     at `/<id>/place` calls the method `place` of the aggregate, or the one named by `command`.
     Permissions are `<service>.<module>:<verb>`: `read` for queries and `write` for commands, unless a resource or a
@@ -84,14 +86,15 @@ class Resource(Blueprint):
             collection_paths[self._rows] = f"/{path}"
 
     def get(  # type: ignore[override]  # takes arguments of its own instead of those of Flask
-        self, rule: str, *, reads: Sequence[type[Projection]] | None = None
+        self, rule: str, *, reads: Sequence[type[Projection]] | None = None, rows: Shape | None = None
     ) -> Callable[[V], V]:
         projections = self.projections if reads is None else reads
 
         def declare(view: V) -> V:
             self._declared_rules.add(_VARIABLE.sub("<>", rule))
             query = self.record_commands.shown_by(view) if self._rows and is_record(rule) else view
-            self._add(rule, "GET", make_query_view(query, projections), operations.query_operation(query), projections)
+            serve, doc = make_query_view(query, projections, rows), operations.query_operation(query, rows)
+            self._add(rule, "GET", serve, doc, projections)
             return view
 
         return declare

@@ -8,6 +8,7 @@ import pytest
 from gateway.routes import ROUTES
 from shared.config import SERVICES
 from shared.openapi.document import OPERATION
+from shared.sheets.writing import CSV, XLSX
 from shared.testing.web import create_client, usd
 from shared.web.replies import JSON, SHOWS_PERSONS
 from tests.cases.gateway_desk import GatewayDesk, open_gateway_desk
@@ -89,6 +90,30 @@ def test_suppliers_sheets_views_and_audit_reads_are_recorded(desk: GatewayDesk) 
         assert desk.log_of("GET", path) == [("admin", "GET", bare)], path
     path = f"/srm/suppliers/{supplier['id']}/block"
     assert desk.log_of("POST", path, {"purposes": ["orders"], "reason": "late"}) == [("admin", "POST", path)]
+
+
+@pytest.mark.case("A10", "X13")
+def test_a_list_as_a_sheet_is_recorded_as_the_list_is(desk: GatewayDesk) -> None:
+    a_customer(desk, "AS-SHEET")
+    for path, accept in (("?format=csv", "*/*"), ("?format=xlsx&code=AS-SHEET", "*/*"), ("?code=AS-SHEET", CSV)):
+        recorded = desk.log_of("GET", f"/crm/customers{path}", by="sam", Accept=accept)
+        assert recorded == [("sam", "GET", "/crm/customers")], path
+    for path in ("scm/items", "scm/warehouses", "scm/carriers", "scm/stock"):
+        assert desk.log_of("GET", f"/{path}?format=csv") == [], path
+
+
+@pytest.mark.case("A10")
+def test_the_gateway_forwards_sheets_and_their_headers(desk: GatewayDesk) -> None:
+    a_customer(desk, "FORWARDED")
+    found = desk.send("GET", "/crm/customers?format=csv&code=FORWARDED", by="sam")
+    assert found.content_type == "text/csv; charset=utf-8"
+    assert found.headers["Content-Disposition"] == 'attachment; filename="customers.csv"'
+    assert CUSTOMER["email"] in found.text
+    assert CUSTOMER["email"] not in desk.send("GET", "/crm/customers?format=csv&code=FORWARDED", by="ada").text
+    statement = desk.send("GET", "/erp/trial-balance", Accept=XLSX)
+    assert (statement.content_type, statement.headers["Sihe-Not-In-Sheet"]) == (XLSX, "totals")
+    assert desk.send("GET", "/erp/trial-balance?format=csv", by="sam").status_code == 403
+    assert desk.send("GET", "/erp/trial-balance", Accept="application/pdf").status_code == 406
 
 
 @pytest.mark.case("X13")

@@ -15,7 +15,7 @@ from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import AcceptedNegativeData
 
 from shared.sheets.writing import CSV, XLSX
-from tests.fuzz.query_rules import with_ends_in_order, with_order_of_groups
+from tests.fuzz.query_rules import with_ends_in_order, with_order_of_groups, without_pages_of_sheets
 from tests.fuzz.suite_data import VALID_VALUES, SuiteData
 
 _suite_data = SuiteData(os.environ["SIHE_FUZZ_URL"], os.environ["SIHE_FUZZ_ADMIN"])
@@ -61,6 +61,7 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
             case.query["known_at"] = "1"
         if "show" in case.query:
             case.query.pop("limit", None)
+        case.query = without_pages_of_sheets(case.query)
         case.query = with_order_of_groups(with_ends_in_order(case.query, "from", "to"))
         _set_headers(case)
         _set_body(case)

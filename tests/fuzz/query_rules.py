@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from shared.web.lists import OF_PAGES
+
 Query = dict[str, Any]
 
 
@@ -23,6 +25,11 @@ def with_order_of_groups(query: Query) -> Query:
         order = [each for column, each in by_column.items() if _sorts(column, names if grouped else None)]
         left = {**left, "sort": ",".join(order)} if order else {name: left[name] for name in left if name != "sort"}
     return left
+
+
+def without_pages_of_sheets(query: Query) -> Query:
+    """Return the query without parameters of pages, if it asks for a sheet, which has all rows."""
+    return {name: value for name, value in query.items() if name not in OF_PAGES} if "format" in query else query
 
 
 def _names(value: Any) -> list[str]:

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from services.erp.closing.commands import ClosePeriod, Closing
-from services.erp.closing.projections import CHECKED, Checks, checks_of, parked_messages_check
+from services.erp.closing.projections import CHECK_ROW, CHECKED, Checks, checks_of, parked_messages_check
 from services.erp.ledger.api.periods import ledger, periods
 from services.erp.ledger.projections.periods import describe_period
 from shared.web import Reply, accepts, commands_getter, current_service, json_reply
@@ -12,7 +12,7 @@ from shared.web import Reply, accepts, commands_getter, current_service, json_re
 closing = commands_getter(Closing)
 
 
-@periods.get("/<code>/checks", reads=CHECKED)
+@periods.get("/<code>/checks", reads=CHECKED, rows=CHECK_ROW)
 def show_checks(code: str) -> Reply:
     """Return the checks of a month as of its last day: what must hold before it is closed."""
     period = describe_period(code, None)

@@ -26,6 +26,10 @@ ReaderFor = Callable[[type[Projection]], RowReader]
 Checks = list[Check]
 CHECKED = (Turnovers, StockValueChanges, OpenReceivables, OpenPayables, UninvoicedReceipts, SupplierInvoices)
 """The projections that the checks read."""
+CHECK_ROW: Mapping[str, Any] = {
+    "check": CheckKind, "ok": bool, "figure": Money, "expected": Money, "rows": [str], "detail": str,
+}  # fmt: skip
+"""The rows of the checks of a period."""
 
 
 def checks_of(ends_on: date, chart: Chart, currency: str, reader_for: ReaderFor) -> list[Check]:

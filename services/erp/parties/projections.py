@@ -42,6 +42,11 @@ def name_parties(statement: Row, field: str, parties: RowReader) -> dict[str, An
     return {**statement, "rows": [_with_names(row, field, known.get(str(row[field]), {})) for row in rows]}
 
 
+def with_names_of_parties(shape: Row, field: str) -> Row:
+    """Return the shape of the rows of a statement as `name_parties` shows them."""
+    return _with_names(shape, field, PartyNames.columns)
+
+
 def _known_parties(wanted: set[str], parties: RowReader) -> Iterator[tuple[str, Row]]:
     ids = sorted(wanted)
     for start in range(0, len(ids), CHUNK_SIZE):

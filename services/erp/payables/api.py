@@ -4,13 +4,14 @@ from uuid import UUID
 
 from services.erp.ledger.api.queries import AsOfQuery, as_of_date, currency_of_query, reader_known_at
 from services.erp.ledger.commands import WriteOffReason
-from services.erp.parties.projections import PartyNames, name_parties
+from services.erp.parties.projections import PartyNames, name_parties, with_names_of_parties
 from services.erp.payables.commands import (
     DecideSupplierInvoice,
     Payables,
     RecordSupplierInvoice,
 )
 from services.erp.payables.projections.goods_received_not_invoiced import (
+    UNINVOICED_ROW,
     UninvoicedReceipts,
     goods_received_not_invoiced,
 )
@@ -68,7 +69,7 @@ def reverse_supplier_invoice_write_off(bill_id: UUID, body: WriteOffReason) -> R
     return resource_reply(SupplierInvoices, payables().reverse_write_off(bill_id, body.reason))
 
 
-@uninvoiced_receipts.get("")
+@uninvoiced_receipts.get("", rows=with_names_of_parties(UNINVOICED_ROW, "supplier_id"))
 @accepts(AsOfQuery)
 def show_uninvoiced_receipts(query: AsOfQuery) -> Reply:
     """Return goods received not invoiced, or invoiced before receipt, by order line as of a day (none = today)."""

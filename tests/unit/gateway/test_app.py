@@ -157,7 +157,7 @@ def test_a_response_may_not_be_cached_or_read_from_another_origin(open_gateway: 
     for origin in ("https://elsewhere.example", "null"):
         response = gateway.client.get(CUSTOMERS, headers={"Origin": origin})
         assert not [name for name, _ in response.headers if name.startswith("Access-Control")]
-        assert (response.headers["Cache-Control"], response.headers["Vary"]) == ("no-store", "Authorization")
+        assert (response.headers["Cache-Control"], response.headers["Vary"]) == ("no-store", "Authorization, Accept")
         assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 

@@ -59,6 +59,7 @@ def check_records_of_another_owner_are_hidden(anna: ResourceCaller, bob: Resourc
         assert bob.get(str(bob.declared.address_of_row(row))).status_code == NOT_FOUND
         assert bob.rows(id=row["id"]) == []
         assert not bob.declared.projection.search or row["id"] not in {each["id"] for each in _found(bob, row)}
+    assert len(cells_of(exported(bob, ""))) == 1 + len(own)
     if bob.declared.is_exchanged_as_sheets:
         assert len(cells_of(exported(bob))) == 1 + len(own)
 

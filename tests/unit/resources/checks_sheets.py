@@ -3,9 +3,10 @@
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from shared.sheets.formulas import unescape_formula
 from shared.sheets.reader import read_rows
@@ -75,6 +76,68 @@ def _is_in_cell(value: Any, cell: str) -> bool:
     if isinstance(value, bool) or value is None:
         return cell == ("" if value is None else str(value).lower())
     return cell == str(value) or Decimal(cell) == Decimal(value)
+
+
+# -- the list as a sheet
+
+
+def check_list_as_sheet_has_the_same_rows(caller: ResourceCaller) -> None:
+    """In both formats: every row of the list with every member, in the same order, and nothing else."""
+    assert len(cells_of(exported(caller, ""))[1:]) == caller.count()
+    caller.fill()
+    column = next(iter(caller.declared.projection.columns))
+    for form in MEDIA_TYPES:
+        header, *cells = cells_of(exported(caller, "", form, sort=f"-{column}"), form)
+        rows = caller.rows(sort=f"-{column}")
+        assert len(cells) == len(rows), f"{form}: {len(cells)} of {len(rows)} rows"
+        for row, line in zip(rows, cells, strict=True):
+            require_same_values(dict(values_in(row)), dict(zip(header, line, strict=True)))
+
+
+def check_list_as_sheet_has_the_filtered_rows(caller: ResourceCaller) -> None:
+    """A sheet has the rows that its filter selects; it is asked for by its media type as by its format."""
+    row = caller.fill()[0]
+    column = next(each for each in caller.declared.projection.columns if isinstance(row[each], str))
+    only = {column: row[column]}
+    expected = [each["id"] for each in caller.rows(**only)]
+    content = exported(caller, "", **only)
+    assert [cells[0] for cells in cells_of(content)] == ["id", *expected]
+    question = f"{caller.declared.path}?{urlencode(only)}"
+    assert caller.client.get(question, headers={"Accept": MEDIA_TYPES["csv"]}).data == content
+
+
+def check_sheet_has_no_pages(caller: ResourceCaller) -> None:
+    """A parameter of pages is refused, and not ignored, also if the sheet is asked for by its media type."""
+    for name, value in {"limit": "5", "cursor": "x", "count": "true"}.items():
+        assert refused_pointers(caller.query(format="csv", **{name: value})) == {f"/{name}"}
+    answer = caller.client.get(f"{caller.declared.path}?limit=5", headers={"Accept": MEDIA_TYPES["xlsx"]})
+    assert refused_pointers(answer) == {"/limit"}
+
+
+def values_in(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the values in a row by the names of their columns."""
+    prefix = f"{name}." if name else ""
+    if isinstance(value, dict) and value:
+        for inner, each in value.items():
+            yield from values_in(each, f"{prefix}{inner}")
+    elif isinstance(value, list) and value:
+        for place, each in enumerate(value, 1):
+            yield from values_in(each, f"{prefix}{place}")
+    else:
+        yield name, value
+
+
+def require_same_values(values: dict[str, Any], line: dict[str, str]) -> None:
+    """A line of a sheet has these values by column, and no others; each has a column, also one without a value."""
+    present = {name: value for name, value in values.items() if value not in (None, [], {})}
+    assert {name for name, cell in line.items() if cell} == {name for name, value in present.items() if value != ""}
+    for name, value in present.items():
+        assert _is_in_cell(value, line[name]), f"{name}: {value!r} is {line[name]!r} in the sheet"
+    for name in values.keys() - present.keys():
+        assert any(each == name or each.startswith(f"{name}.") for each in line), f"no column for {name}"
+
+
+# -- templates and imports of sheets (the columns are those of the command that creates)
 
 
 def check_template_has_only_the_columns(caller: ResourceCaller) -> None:

@@ -58,6 +58,11 @@ class Route:
         return self.method == "GET" and parameters >= LIST_PARAMETERS
 
     @property
+    def answers_rows(self) -> bool:
+        """Whether it is a list or a statement, which also answers as a sheet."""
+        return any(each.get("name") == "format" for each in self.view.__dict__[OPERATION].get("parameters", ()))
+
+    @property
     def is_about_one_record(self) -> bool:
         """Whether the address names one record and nothing else that must exist."""
         return len(re.findall("<", self.rule)) == 1

@@ -22,6 +22,7 @@ from shared.service import Service
 from shared.unit_of_work import StaleVersion, StoreUnitOfWork
 from shared.web import Resource, Schema, app, batch, columns, commands, cursors, exchange, fields, lists, queries
 from shared.web import schema as schemas
+from shared.web import sheets as sheet_answers
 from shared.web.body_limits import BodyKind
 from shared.web.fields import BaseTextField
 from shared.web.lists import ListEndpoint
@@ -114,6 +115,16 @@ FAULTS = [
           exchange, "sheet_rows", changes_result(lambda rows: [row[:-1] for row in rows])),
     Fault("an export ignores its filter", sheets.check_export_has_the_filtered_rows,
           exchange, "_split_parameters", changes_result(lambda parameters: (parameters[0], type(parameters[0])()))),
+    Fault("a sheet of a list leaves out a row", sheets.check_list_as_sheet_has_the_same_rows,
+          sheet_answers, "readable_rows", changes_result(lambda rows: list(rows)[:-1])),
+    Fault("a sheet of a list leaves out a column", sheets.check_list_as_sheet_has_the_same_rows,
+          sheet_answers, "row_columns", changes_result(lambda found: found[:-1])),
+    Fault("a sheet of a list ignores its filter", sheets.check_list_as_sheet_has_the_filtered_rows,
+          queries, "all_rows", lambda sound: lambda reader, query, _where: sound(reader, query, {})),
+    Fault("the media type of a sheet is ignored", sheets.check_list_as_sheet_has_the_filtered_rows,
+          queries, "asked_form", lambda _: lambda given: given),
+    Fault("a sheet ignores a parameter of pages", sheets.check_sheet_has_no_pages,
+          queries, "refuse_parameters_of_pages", returns(None)),
     Fault("a template has a row", sheets.check_template_has_only_the_columns,
           exchange, "sheet_rows", add_line_to_template),
     Fault("an import loses a column", sheets.check_import_of_an_export_gives_the_same_rows,

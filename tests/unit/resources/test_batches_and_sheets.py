@@ -9,6 +9,7 @@ from tests.unit.resources.caller import ResourceCaller
 from tests.unit.resources.declared import DeclaredResource, resources_that
 
 CREATED = resources_that(lambda each: each.is_created_by_request)
+LISTED = resources_that(lambda each: each.is_listed)
 SHEETS = resources_that(lambda each: each.is_exchanged_as_sheets)
 
 
@@ -35,6 +36,23 @@ def test_an_export_has_all_rows_and_columns(declared: DeclaredResource, tmp_path
 @pytest.mark.parametrize("declared", SHEETS, ids=str)
 def test_an_export_has_the_filtered_rows(declared: DeclaredResource, tmp_path: Path) -> None:
     checks_sheets.check_export_has_the_filtered_rows(ResourceCaller(declared, tmp_path))
+
+
+@pytest.mark.case("A10")
+@pytest.mark.parametrize("declared", LISTED, ids=str)
+def test_a_list_as_a_sheet_has_the_same_rows(declared: DeclaredResource, tmp_path: Path) -> None:
+    checks_sheets.check_list_as_sheet_has_the_same_rows(ResourceCaller(declared, tmp_path))
+
+
+@pytest.mark.case("A10")
+@pytest.mark.parametrize("declared", LISTED, ids=str)
+def test_a_list_as_a_sheet_has_the_filtered_rows(declared: DeclaredResource, tmp_path: Path) -> None:
+    checks_sheets.check_list_as_sheet_has_the_filtered_rows(ResourceCaller(declared, tmp_path))
+
+
+@pytest.mark.parametrize("declared", LISTED, ids=str)
+def test_a_sheet_has_no_pages(declared: DeclaredResource, tmp_path: Path) -> None:
+    checks_sheets.check_sheet_has_no_pages(ResourceCaller(declared, tmp_path))
 
 
 @pytest.mark.parametrize("declared", SHEETS, ids=str)

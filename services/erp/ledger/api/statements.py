@@ -13,11 +13,11 @@ from services.erp.ledger.api.queries import (
     reader_known_at,
 )
 from services.erp.ledger.projections.balance_sheet import balance_sheet
-from services.erp.ledger.projections.general_ledger import general_ledger_between
-from services.erp.ledger.projections.profit_and_loss import profit_and_loss
-from services.erp.ledger.projections.trial_balance import trial_balance
+from services.erp.ledger.projections.general_ledger import LEDGER_ROW, general_ledger_between
+from services.erp.ledger.projections.profit_and_loss import AMOUNT_ROW, profit_and_loss
+from services.erp.ledger.projections.trial_balance import BALANCE_ROW, trial_balance
 from services.erp.ledger.projections.turnovers import Turnovers
-from services.erp.parties.projections import PartyNames, name_parties
+from services.erp.parties.projections import PartyNames, name_parties, with_names_of_parties
 from shared.fields import UNSET, Id, Text, UnsetType, given
 from shared.web import Reply, Resource, accepts, current_service, json_reply
 
@@ -43,7 +43,7 @@ class GeneralLedgerQuery(DateRangeQuery):
     by: LedgerGrouping | UnsetType = UNSET
 
 
-@trial_balances.get("")
+@trial_balances.get("", rows=BALANCE_ROW)
 @accepts(AsOfQuery)
 def show_trial_balance(query: AsOfQuery) -> Reply:
     """Return every account's balance as of a day (none = today), in one currency (none = base currency)."""
@@ -51,7 +51,7 @@ def show_trial_balance(query: AsOfQuery) -> Reply:
     return json_reply(trial_balance(posted, chart, as_of_date(query), currency_of_query(query)))
 
 
-@balance_sheets.get("")
+@balance_sheets.get("", rows=AMOUNT_ROW)
 @accepts(AsOfQuery)
 def show_balance_sheet(query: AsOfQuery) -> Reply:
     """Return assets, liabilities and equity including profit as of a day (none = today)."""
@@ -59,7 +59,7 @@ def show_balance_sheet(query: AsOfQuery) -> Reply:
     return json_reply(balance_sheet(posted, chart, as_of_date(query), currency_of_query(query)))
 
 
-@profit_and_loss_statements.get("")
+@profit_and_loss_statements.get("", rows=AMOUNT_ROW)
 @accepts(DateRangeQuery)
 def show_profit_and_loss(query: DateRangeQuery) -> Reply:
     """Return income, expenses and profit between two days (none = from the first, to today)."""
@@ -67,7 +67,7 @@ def show_profit_and_loss(query: DateRangeQuery) -> Reply:
     return json_reply(profit_and_loss(posted, chart, *date_range(query), currency_of_query(query)))
 
 
-@general_ledgers.get("")
+@general_ledgers.get("", rows=with_names_of_parties(LEDGER_ROW, "party"))
 @accepts(GeneralLedgerQuery)
 def show_general_ledger(query: GeneralLedgerQuery) -> Reply:
     """Return start, movement and end of each account between two days; `by=party` returns each party on it."""

@@ -1,6 +1,6 @@
 """General ledger: start, movement and end of each account."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,12 @@ from services.erp.ledger.projections.other_currencies import name_other_currenci
 from services.erp.ledger.projections.turnovers import Sums, Turnover, turnovers_until
 from shared.money import Money
 from shared.projections import RowReader
+
+LEDGER_ROW: Mapping[str, Any] = {
+    "account": str, "name": str, "party": UUID,
+    **dict.fromkeys(("start", "debit", "credit", "movement", "end"), Money), "lines": int,
+}  # fmt: skip
+"""The rows of the general ledger."""
 
 
 def general_ledger_between(

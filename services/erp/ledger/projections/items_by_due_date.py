@@ -19,6 +19,9 @@ Buckets = dict[str, Money]
 """Amounts by days overdue, and their total."""
 BUCKETS = ("current", "days_1_30", "days_31_60", "days_61_90", "days_over_90", CREDIT)
 
+AGING_ROW: Mapping[str, Any] = dict.fromkeys((*BUCKETS, "total"), Money)
+"""The amounts in the rows of an aging, which follow the id of the party."""
+
 
 class ItemsByDueDate(ProjectionByPostingDay):
     """Base class of projections of open items: one row for each item, and one for each change of its amount."""

@@ -1,13 +1,18 @@
 """Trial balance: the balance of every account as of any day."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from services.erp.entities.domain.chart_of_accounts import Account, Chart
+from services.erp.entities.domain.chart_of_accounts import Account, AccountKind, Chart
 from services.erp.ledger.projections.other_currencies import name_other_currencies
 from services.erp.ledger.projections.turnovers import Sums, account_balance, turnovers_until
 from shared.money import Money
 from shared.projections import RowReader
+
+ACCOUNT_ROW: Mapping[str, Any] = {"code": str, "name": str, "kind": AccountKind}
+BALANCE_ROW: Mapping[str, Any] = {"account": str, "name": str, "debit": Money, "credit": Money}
+"""The rows of the chart of accounts, and those of the trial balance."""
 
 
 def account_list(chart: Chart) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Goods received not invoiced, line by line: the composition of that account."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from operator import itemgetter
@@ -19,6 +19,12 @@ from shared.projections import RowReader, Rows, on
 
 QUANTITIES, VALUES = ("received", "billed"), ("received_value", "billed_value")
 ORDER_LINE = ("purchase_order_id", "purchase_order", "supplier_id", "line", "sku")
+
+UNINVOICED_ROW: Mapping[str, Any] = {
+    "purchase_order_id": UUID, "purchase_order": Code, "supplier_id": UUID, "line": int, "sku": Code,
+    **dict.fromkeys(QUANTITIES, Decimal), **dict.fromkeys(VALUES, Money), "open": Decimal, "open_value": Money,
+}  # fmt: skip
+"""The rows of the statement."""
 
 
 class UninvoicedReceipts(ProjectionByPostingDay):

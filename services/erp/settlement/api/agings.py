@@ -1,8 +1,12 @@
 """Receivables and payables by days overdue."""
 
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
 from services.erp.ledger.api.queries import AsOfQuery, as_of_date, currency_of_query, reader_known_at
-from services.erp.ledger.projections.items_by_due_date import aging
-from services.erp.parties.projections import PartyNames, name_parties
+from services.erp.ledger.projections.items_by_due_date import AGING_ROW, aging
+from services.erp.parties.projections import PartyNames, name_parties, with_names_of_parties
 from services.erp.payables.api import payables_agings
 from services.erp.settlement.projections.payables_aging import OpenPayables
 from services.erp.settlement.projections.receivables_aging import OpenReceivables
@@ -12,14 +16,19 @@ from shared.web import Reply, Resource, accepts, current_service, json_reply
 receivables_agings = Resource("receivables-aging", OpenReceivables, PartyNames)
 
 
-@receivables_agings.get("")
+def _row(party: str) -> Mapping[str, Any]:
+    """Return the shape of the rows of an aging: id, code and name of the party, and its amounts."""
+    return with_names_of_parties({party: UUID, **AGING_ROW}, party)
+
+
+@receivables_agings.get("", rows=_row("customer_id"))
 @accepts(AsOfQuery)
 def show_receivables_aging(query: AsOfQuery) -> Reply:
     """Return what each customer owes as of a day (none = today), by days overdue, less the customer's credit."""
     return _aging_reply(OpenReceivables, "customer_id", query)
 
 
-@payables_agings.get("", reads=(OpenPayables, PartyNames))
+@payables_agings.get("", reads=(OpenPayables, PartyNames), rows=_row("supplier_id"))
 @accepts(AsOfQuery)
 def show_payables_aging(query: AsOfQuery) -> Reply:
     """Return what is owed to each supplier as of a day (none = today), by days overdue, without blocked invoices."""

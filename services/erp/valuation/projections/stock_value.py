@@ -1,7 +1,7 @@
 """Stock value as of any day."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
@@ -14,12 +14,15 @@ from services.erp.ledger.projections.posting_days import ProjectionByPostingDay,
 from services.erp.valuation.domain.stock_value import StockValue
 from shared.domain import MAIN_ENTITY
 from shared.fields import Code, Currency, FixedText
-from shared.money import Money, plain_number
+from shared.money import Money, UnitPrice, plain_number
 from shared.projections import RowReader, Rows, on
 from shared.projections.calendar import keys_until, month_and_day_keys
 
 Statement = list[dict[str, Any]]
 """The rows of the statement."""
+STOCK_VALUE_ROW: Mapping[str, Any] = {
+    "sku": Code, "warehouse": Code, "quantity": Decimal, "unit_cost": UnitPrice, "value": Money, "unvalued": bool,
+}  # fmt: skip
 FOUR_DECIMALS = Decimal("0.0001")
 
 

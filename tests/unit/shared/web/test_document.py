@@ -109,6 +109,7 @@ def test_a_list_declares_its_parameters(document):
         "sum",
         "group_by",
         "show",
+        "format",
         *times,
     }
     assert set(declared) == {*Notes.columns, *ranges, *equal, *others, *times}

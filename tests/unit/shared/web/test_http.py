@@ -107,7 +107,7 @@ def test_every_response_has_the_security_headers(caller):
         caller.post("/notes/break", json={"how": "code"}),
     ):
         assert response.headers.getlist("Cache-Control") == ["no-store"]
-        assert response.headers.getlist("Vary") == ["Authorization"]
+        assert response.headers.getlist("Vary") == ["Authorization, Accept"]
         assert response.headers.getlist("X-Content-Type-Options") == ["nosniff"]
         assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
         assert int(response.headers["Content-Length"]) == len(response.data)

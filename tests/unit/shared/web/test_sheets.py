@@ -106,6 +106,59 @@ def test_an_export_takes_the_filters_of_a_list_and_has_one_page(caller, query):
     assert list(field_errors(caller.get(f"/notes/export?{query}"))) == [f"/{query.partition('=')[0]}"]
 
 
+@pytest.mark.case("A10")
+@pytest.mark.parametrize("path", ["/notes/export?format=csv", "/notes?format=csv", "/notes?format=xlsx"])
+def test_a_sheet_with_too_many_rows_is_refused_and_never_cut_off(shop, caller, monkeypatch, path):
+    monkeypatch.setattr("shared.web.sheets.MAX_EXPORTED", 2)
+    for code in ("A", "B", "C"):
+        caller.post("/notes", json=a_note(code=code))
+    catch_up(shop)
+    refused = caller.get(path)
+    assert field_errors(refused) == {"/format": "too_many"}
+    assert "more than 2 rows match; export them in parts" in refused.json["errors"][0]["detail"]
+    assert caller.get(f"{path}&code=A,B").status_code == 200
+
+
+@pytest.mark.case("A10")
+@pytest.mark.parametrize(("bound", "least"), [("MAX_EXPORTED_CELLS", 40), ("MAX_EXPORTED_COLUMNS", 20)])
+def test_a_sheet_with_too_many_cells_is_refused(shop, caller, monkeypatch, bound, least):
+    monkeypatch.setattr(f"shared.web.sheets.{bound}", least)
+    line = a_note()["lines"][0]
+    caller.post("/notes", json=a_note(code="LONG", lines=[line] * 5))
+    caller.post("/notes", json=a_note(code="SHORT"))
+    catch_up(shop)
+    assert field_errors(caller.get("/notes?format=csv")) == {"/format": "too_many"}
+    assert caller.get("/notes?format=csv&code=SHORT").status_code == 200
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_numbers_keep_all_their_digits_and_their_sign(form):
+    exact = [Decimal("-0.05"), -7, Decimal("1234567890123.45"), Decimal("123456789012345678.90"), 10**18, Decimal(0)]
+    texts = ["-0.05", "-7", "1234567890123.45", "123456789012345678.90", "1000000000000000000", "0"]
+    assert read_back(form, write_sheet(form, [exact, [None, 1]])) == [texts, ["", "1"]]
+
+
+@pytest.mark.parametrize(
+    "text", ["a < b & c > d", '"q" ]]>', " two  spaces ", "\x01\x1f", "_x0041_", "名 称", "\U0001f4a1"]
+)
+def test_a_workbook_keeps_every_text(text):
+    content = write_sheet("xlsx", [["before", None, text, "after"]])
+    assert read_back("xlsx", content) == [["before", "", text, "after"]]
+    assert load_workbook(io.BytesIO(content)).active["D1"].value == "after"
+
+
+@pytest.mark.case("A10")
+def test_an_erased_person_is_in_no_sheet(shop, caller):
+    note = caller.post("/notes", json=a_note(email="ann@example.com")).json
+    catch_up(shop)
+    assert "ann@example.com" in caller.get("/notes?format=csv").text
+    assert "ann@example.com" not in create_caller(shop, roles=("auditor",)).get("/notes?format=csv").text
+    caller.post(f"/notes/{note['id']}/erase")
+    catch_up(shop)
+    erased = caller.get("/notes?format=csv")
+    assert (erased.status_code, "ann@example.com" in erased.text) == (200, False)
+
+
 HOSTILE = [
     "=HYPERLINK(1)", "+1", "-1", "@SUM(A1)", "'=1", "''+1", "\tx", "\rx", "\uff1d1", "\uff0b1", "\uff0d1", "\uff20A1",
     "\u200b=1", " =1", "\u00a0+1", "\ufeff\u202a-1", '"=1"', "\n=1", "\u00ad@x",

@@ -1,0 +1,73 @@
+"""Rows of lists and statements as lines of a sheet: nested members by dotted names, list items numbered from 1."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from shared.money import Money, UnitPrice
+from shared.projections.column_types import column_type_of
+from shared.sheets.writing import Value
+from shared.web.columns import Path, cell_value, column_name
+
+Shape = Mapping[str, Any]
+"""The members of a row, each with its type, `[…]` of one shape, or `{…}` of named shapes."""
+Lengths = dict[Path, int]
+"""The number of items of the longest list at each path."""
+
+
+class RowColumn(NamedTuple):
+    """A column of a sheet: the path of its values in a row, and whether they are numbers."""
+
+    path: Path
+    is_number: bool = False
+
+
+def row_columns(shape: Shape, rows: Iterable[Mapping[str, Any]]) -> list[RowColumn]:
+    """Return the columns of rows of this shape; a list has the columns that its longest value needs."""
+    lengths: Lengths = {}
+    if _has_list(shape):
+        for each in rows:
+            _measure_lists(shape, each, (), lengths)
+    return list(_columns(shape, (), lengths))
+
+
+def lines_of(columns: list[RowColumn], rows: Iterable[Mapping[str, Any]]) -> Iterator[list[Value]]:
+    """Yield the header with the names of the columns, then a line for each row."""
+    yield [column_name(path) for path, _ in columns]
+    for row in rows:
+        yield [cell_value(row, path, is_number=is_number) for path, is_number in columns]
+
+
+def _columns(shape: Any, path: Path, lengths: Lengths) -> Iterator[RowColumn]:
+    match shape:
+        case list():
+            for place in range(lengths.get(path) or 1):
+                yield from _columns(shape[0], (*path, place), lengths)
+        case Mapping():
+            for name, inner in shape.items():
+                yield from _columns(inner, (*path, name), lengths)
+        case _:
+            yield from _columns_of_value(column_type_of(shape), path)
+
+
+def _columns_of_value(kind: type, path: Path) -> Iterator[RowColumn]:
+    if kind in (Money, UnitPrice):
+        yield RowColumn((*path, "amount"), is_number=True)
+        yield RowColumn((*path, "currency"))
+    else:
+        yield RowColumn(path, is_number=kind in (int, Decimal))
+
+
+def _has_list(shape: Any) -> bool:
+    return isinstance(shape, list) or (isinstance(shape, Mapping) and any(map(_has_list, shape.values())))
+
+
+def _measure_lists(shape: Any, value: Any, path: Path, lengths: Lengths) -> None:
+    """Note the length of each list in a value, where it is the longest so far."""
+    if isinstance(shape, list) and isinstance(value, list):
+        lengths[path] = max(lengths.get(path, 0), len(value))
+        for place, each in enumerate(value if _has_list(shape[0]) else ()):
+            _measure_lists(shape[0], each, (*path, place), lengths)
+    elif isinstance(shape, Mapping) and isinstance(value, Mapping):
+        for name in filter(lambda each: _has_list(shape[each]), shape):
+            _measure_lists(shape[name], value.get(name), (*path, name), lengths)
