@@ -67,13 +67,33 @@ def test_two_people_close_a_period_in_spite_of_its_checks(desk: Desk, bert: ApiC
     buy(desk, billed="7.00")
     requested = accepted(desk, {"override_reason": "the supplier corrects it in April"})
     assert (requested["status"], requested["closing"]["requested_by"]) == ("open", "margaret")
-    assert requested["closing"]["failed_checks"] == ["blocked_supplier_invoices"]
+    assert requested["closing"]["failed_checks"] == ["1 supplier invoices of 70.00 USD are blocked and not posted"]
     again = close(desk, {"override_reason": "really"})
     assert (again.status_code, again.json["code"]) == (403, "four_eyes_required")
     catch_up(desk.firm.services["erp"])
     path = CLOSE.removeprefix("/erp")
     confirmed = bert.client.post(path, json={"override_reason": "agreed"})
     assert (confirmed.status_code, confirmed.json["status"], confirmed.json["closing"]) == (200, "closed", None)
+
+
+@pytest.mark.case("A14")
+def test_no_one_confirms_what_the_other_person_has_not_seen(desk: Desk, bert: ApiCaller) -> None:
+    bill = buy(desk, billed="7.00")
+    accepted(desk, {"override_reason": "the supplier corrects it"})
+    line = {"sku": "LAMP", "quantity": "1", "unit_price": usd("9.00")}
+    order = {"supplier_id": bill["supplier_id"], "purchase_order_id": bill["purchase_order_id"]}
+    desk.done("/erp/bills", {**order, "number": "R-18", "billed_on": LONG_AGO, "lines": [line]})
+    catch_up(desk.firm.services["erp"])
+    other = bert.client.post(CLOSE.removeprefix("/erp"), json={"override_reason": "agreed"})
+    assert (other.json["status"], other.json["closing"]["requested_by"]) == ("open", "bert")
+    assert accepted(desk, {"override_reason": "both"})["status"] == "closed"
+
+
+@pytest.mark.case("A14")
+def test_a_closed_period_is_refused_as_closed_whatever_its_checks_show(desk: Desk) -> None:
+    accepted(desk)
+    buy(desk, billed="7.00")
+    assert close(desk).json["code"] == "wrong_status"
 
 
 @pytest.mark.case("A14")

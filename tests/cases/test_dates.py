@@ -176,3 +176,21 @@ def test_documents_of_the_past_are_entered_in_their_order(desk: Desk, trade: dic
     [invoice] = desk.rows(f"/erp/invoices?sales_order_id={sold['id']}")
     desk.done("/erp/payments", payment(trade["customer"], invoice, "2026-01-09"))
     assert desk.sales_order(sold)["status"] == "paid"
+
+
+@pytest.mark.case("B16")
+@pytest.mark.parametrize("ahead", [1, 400])
+def test_goods_that_have_not_moved_yet_are_not_there(desk: Desk, trade: dict[str, Row], ahead: int) -> None:
+    """However many days ahead a firm dates its documents, goods move today or before."""
+    [firm] = desk.rows("/erp/entities")
+    desk.send("PATCH", "/erp/entities/main", {"days_ahead": 500}, **{"If-Match": f'"{firm["version"]}"'})
+    tomorrow, before = days_ago(-ahead), desk.on_hand("LAMP")
+    order = desk.purchase(trade["supplier"]["id"], ("LAMP", "10", "5.00"))
+    assert pointers(desk.receive(order, ("LAMP", "10"), received_on=tomorrow)) == ["/received_on"]
+    assert pointers(desk.dispatch(trade["order"], dispatched_on=tomorrow)) == ["/dispatched_on"]
+    counted = {"warehouse": "MAIN", "counted_on": tomorrow, "lines": [{"sku": "LAMP", "quantity": "9"}]}
+    assert pointers(desk.post("/scm/stock-counts", counted)) == ["/counted_on"]
+    line = {"sku": "LAMP", "quantity": "9", "value": usd("9.00")}
+    opened = {"warehouse": "MAIN", "opened_on": tomorrow, "lines": [line]}
+    assert pointers(desk.post("/scm/opening-stock", opened)) == ["/opened_on"]
+    assert desk.on_hand("LAMP") == before

@@ -29,7 +29,8 @@ class Closing(Commands):
         Raises ChecksFailed without a reason, FourEyesRequired for the same person's second request, PeriodNotOver, or
         WrongStatus if it is closed.
         """
-        failed = tuple(str(each.check) for each in checks if not each.ok)
+        self.ledger.require_closable(code)
+        failed = tuple(each.detail for each in checks if not each.ok)
         if failed and override_reason is not None:
             return self.ledger.close_period_in_spite_of(code, failed, override_reason)
         require_checks(code, checks)

@@ -113,6 +113,10 @@ class Ledger(Commands):
         periods.close(AccountingPeriod.from_code(code), self.current_date)
         return self.uow.save(periods)
 
+    def require_closable(self, code: str) -> None:
+        """Require that a period is over and open. Raises NotFound, PeriodNotOver, or WrongStatus if it is closed."""
+        open_periods(self.uow).require_closable(AccountingPeriod.from_code(code), self.current_date)
+
     def close_period_in_spite_of(self, code: str, failed_checks: tuple[str, ...], reason: str) -> AccountingPeriods:
         """Request to close a period whose checks failed; a second person's request closes it.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from services.scm.counting.domain.stock_counting import CountedItem, set_counted_stock
@@ -43,9 +43,7 @@ class Counting(Commands):
         left.
         """
         place = Warehouse.get_by_key(self.uow, warehouse, field="warehouse")
-        moment = moment_of_movement(place, counted_on, at, [each.sku for each in lines], self.uow)
-        if moment.day > place.local_date(datetime.now(UTC), self.firm):
-            raise InvalidInput("counted_on must not be in the future", field="counted_on")
+        moment = moment_of_movement(place, counted_on, at, [each.sku for each in lines], self.uow, field="counted_on")
         self.uow.take_effect_on(moment.day, "at" if at else None)
         Item.require_active_once(self.uow, [each.sku for each in lines])
         count, *others = set_counted_stock(place.key, moment, lines, self.uow)

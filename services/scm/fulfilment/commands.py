@@ -61,7 +61,9 @@ class Fulfilments(Commands):
         self._require_lines_of_order(shipment, lines or ())
         leaving = shipment.resolve_lines(lines)
         warehouse = Warehouse.get_by_key(self.uow, shipment.warehouse, field="shipment_id")
-        moment = moment_of_movement(warehouse, dispatched_on, at, [each.sku for each in leaving], self.uow)
+        moment = moment_of_movement(
+            warehouse, dispatched_on, at, [each.sku for each in leaving], self.uow, field="dispatched_on"
+        )
         self.uow.take_effect_on(moment.day, "at" if at else None)
         return self.uow.save(shipment, *dispatch(shipment, leaving, moment, details, self.uow))
 

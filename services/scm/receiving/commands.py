@@ -80,7 +80,9 @@ class Receiving(Commands):
         require_base_currency(delivery.currency or self.base_currency, self.base_currency, field="purchase_order_id")
         warehouse = self._require_active_warehouse(delivery.warehouse)
         self._require_active_items([each.sku for each in lines])
-        moment = moment_of_movement(warehouse, received_on, at, [each.sku for each in lines], self.uow)
+        moment = moment_of_movement(
+            warehouse, received_on, at, [each.sku for each in lines], self.uow, field="received_on"
+        )
         self.uow.take_effect_on(moment.day, "at" if at else None)
         arrived = delivery.receive(lines, self.uow.get_settings(ReceivingSettings).over_receipt_percent)
         receipt = GoodsReceipt(purchase_order_id, delivery.warehouse, *moment, arrived, details)

@@ -120,7 +120,7 @@ class AccountingPeriods(PerEntity, Aggregate):
 
     def close(self, period: AccountingPeriod, today: date) -> None:
         """Close the period and those before it. Raises PeriodNotOver, or WrongStatus if it is closed."""
-        self._require_closable(period, today)
+        self.require_closable(period, today)
         self._period_closed(period=period.code, closed_until=period.ends_on, entity=self.entity)
 
     def close_in_spite_of(
@@ -130,7 +130,7 @@ class AccountingPeriods(PerEntity, Aggregate):
 
         Raises FourEyesRequired if the same person requests it twice, and as `close`.
         """
-        self._require_closable(period, today)
+        self.require_closable(period, today)
         wanted, request = ClosingRequest(period.code, reason, by, failed_checks), self.closing_request
         if request is None or (request.period, request.failed_checks) != (period.code, failed_checks):
             self._closing_requested(request=wanted, entity=self.entity)
@@ -143,7 +143,8 @@ class AccountingPeriods(PerEntity, Aggregate):
                 period=period.code, closed_until=period.ends_on, entity=self.entity, reason=reason, request=request
             )
 
-    def _require_closable(self, period: AccountingPeriod, today: date) -> None:
+    def require_closable(self, period: AccountingPeriod, today: date) -> None:
+        """Require that the period is over and open. Raises PeriodNotOver, or WrongStatus if it is closed."""
         if period.ends_on >= today:
             raise PeriodNotOver(f"{period.code} ends on {period.ends_on}: close it after that day")
         if period.is_closed(self.closed_until):

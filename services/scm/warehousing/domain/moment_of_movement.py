@@ -10,17 +10,20 @@ from shared.domain import InvalidInput, UnitOfWork
 
 
 def moment_of_movement(
-    warehouse: Warehouse, day: date | None, at: datetime | None, skus: Iterable[str], uow: UnitOfWork
+    warehouse: Warehouse, day: date | None, at: datetime | None, skus: Iterable[str], uow: UnitOfWork, *, field: str
 ) -> StockMoment:
     """Return the moment of a new movement of these items: `at`, else now if the day is today, else the day's last.
 
-    Days are those of the warehouse. Raises InvalidInput if `at` is in the future or not on the given day.
+    Days are those of the warehouse. Raises InvalidInput if `at`, or the day in `field`, is in the future, or if `at` is
+    not on the given day: goods that have not moved yet are not there, and not gone.
     """
     now = _present(warehouse, skus, uow)
     if at is not None:
         return StockMoment(_day_of_instant(warehouse, day, at, now, uow), at)
     today = warehouse.local_date(now, uow.firm)
     on = day or today
+    if on > today:
+        raise InvalidInput(f"must not be in the future: it is {today} in warehouse {warehouse.key}", field=field)
     return StockMoment(on, now if on == today else warehouse.last_instant_of(on, uow.firm))
 
 
