@@ -21,6 +21,9 @@ __all__ = [
 settings.register_profile("house", parent=settings(), deadline=None)
 settings.load_profile("house")
 
+CHECKS = ("access", "batches", "commands", "input", "lists", "records", "sheets", "unique")
+pytest.register_assert_rewrite(*(f"tests.unit.resources.checks_{each}" for each in CHECKS))  # shows compared values
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Leave out the tests that take minutes unless they are chosen, and keep the files of tests in memory."""

@@ -59,6 +59,8 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
             del case.query[name]
         if str(case.query.get("known_at", "")).isdecimal():
             case.query["known_at"] = "1"
+        if "known_at" in case.query:
+            case.query.pop("show", None)
         if "show" in case.query:
             case.query.pop("limit", None)
         case.query = without_pages_of_sheets(case.query)

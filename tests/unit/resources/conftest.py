@@ -12,9 +12,6 @@ from shared.config import SERVICES, Settings
 from shared.identity import write_signing_keys
 from shared.wiring import migrate
 
-CHECKS = ("access", "batches", "commands", "input", "lists", "records", "sheets", "unique")
-pytest.register_assert_rewrite(*(f"tests.unit.resources.checks_{each}" for each in CHECKS))  # shows compared values
-
 NO_ADDRESS = ",".join(f"{name}=http://127.0.0.1:1" for name in SERVICES)
 ADMIN_KEY = "the key of the first admin"
 

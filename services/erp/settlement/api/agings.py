@@ -1,7 +1,5 @@
 """Receivables and payables by days overdue."""
 
-from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from services.erp.ledger.api.queries import AsOfQuery, as_of_date, currency_of_query, reader_known_at
@@ -12,11 +10,12 @@ from services.erp.settlement.projections.payables_aging import OpenPayables
 from services.erp.settlement.projections.receivables_aging import OpenReceivables
 from shared.projections import Projection
 from shared.web import Reply, Resource, accepts, current_service, json_reply
+from shared.web.row_columns import Shape
 
 receivables_agings = Resource("receivables-aging", OpenReceivables, PartyNames)
 
 
-def _row(party: str) -> Mapping[str, Any]:
+def _row(party: str) -> Shape:
     """Return the shape of the rows of an aging: id, code and name of the party, and its amounts."""
     return with_names_of_parties({party: UUID, **AGING_ROW}, party)
 
