@@ -67,10 +67,10 @@ class Warehouse:
 
     @property
     def stock(self) -> tuple[str, str]:
-        """On hand and its value, after stock and books were found to agree."""
+        """On hand and its value, after stock and books were found to agree; also where it is tomorrow already."""
         self.firm.check_invariants()
         [row] = self.scm.get("/stock?sku=MUG").json["data"]
-        [value] = self.erp.get("/stock-value").json["rows"]
+        [value] = self.erp.get(f"/stock-value?as_of={today() + timedelta(days=1)}").json["rows"]
         assert value["quantity"] == row["on_hand"]
         return row["on_hand"], value["value"]["amount"]
 

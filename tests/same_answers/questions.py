@@ -23,6 +23,10 @@ VARYING = ("/audit/", "/ops/", "/access/")
 Lists = Mapping[str, list[Row]]
 
 
+SHEETS = ("/export", "/template")
+"""Ends of the addresses that answer sheets only."""
+
+
 def month_ends() -> list[date]:
     months = [divmod(each, 12) for each in range(FIRST[0] * 12 + FIRST[1] - 1, LAST[0] * 12 + LAST[1])]
     return [date(year, month + 1, monthrange(year, month + 1)[1]) for year, month in months]
@@ -72,6 +76,7 @@ def statements(operations: list[Operation], marks: Mapping[str, str]) -> Iterato
 def _over_time(operation: Operation, form: dict[str, str], marks: Mapping[str, str]) -> Iterator[Question]:
     if "format" in operation.query:
         yield from (Question.of(operation.path, format=each) for each in operation.choices("format"))
+    if operation.path.endswith(SHEETS):
         return
     yield Question.of(operation.path, **form)
     for end in _periods(operation):
