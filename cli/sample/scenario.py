@@ -1,12 +1,12 @@
 """Scenario of one order with a shortage: partial shipment, purchase, second shipment, payments."""
 
-import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
+from cli.background import wait_for
 from cli.client import Client, RequestFailed
 
 USD = "USD"
@@ -196,12 +196,11 @@ class OrderScenario:
 
     def _wait_for(self, path: str, is_complete: Callable[[Row], bool], **which: str) -> Row:
         """Return the first row that is complete, as soon as the services have exchanged their events."""
-        until = time.monotonic() + TIMEOUT_SECONDS
-        while time.monotonic() < until:
-            for row in self._client.rows(path, **which):
-                if is_complete(row):
-                    return row
-            time.sleep(0.02)
+        found: Row | None = wait_for(
+            lambda: next(filter(is_complete, self._client.rows(path, **which)), None), TIMEOUT_SECONDS
+        )
+        if found is not None:
+            return found
         raise RequestFailed(f"{path}: no complete row after {TIMEOUT_SECONDS:.0f} s; see /api/v1/ops/lag")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from services.erp.closing.domain.checks import Check, CheckKind, compare, require_nothing, show
 from services.erp.entities.domain.chart_of_accounts import AccountRole, Chart
-from services.erp.ledger.projections.items_by_due_date import CREDIT, aging
+from services.erp.ledger.projections.items_by_due_date import CREDIT, aging, parse_money
 from services.erp.ledger.projections.other_currencies import OTHER_CURRENCIES
 from services.erp.ledger.projections.turnovers import Turnovers, account_balance, turnovers_until
 from services.erp.payables.domain.supplier_invoice import Status
@@ -62,7 +62,7 @@ def _blocked_supplier_invoices(invoices: RowReader, ends_on: date, currency: str
     """Supplier invoices of the period that are not in the books: neither matched nor released nor rejected."""
     until = {"status": Status.BLOCKED, "posted_on": None, "billed_on": [("lte", ends_on)]}
     blocked = list(invoices.iterate_rows(until))
-    total = Money.sum((_money(each["total"]) for each in blocked), currency)
+    total = Money.sum((parse_money(each["total"]) for each in blocked), currency)
     numbers = sorted(each["number"] for each in blocked)
     detail = f"{len(blocked)} supplier invoices of {total} are blocked and not posted"
     return require_nothing(CheckKind.BLOCKED_SUPPLIER_INVOICES, total, numbers, detail)
@@ -81,10 +81,6 @@ def _other_currencies(posted: tuple[str, ...], statements: tuple[Statement, ...]
     others = sorted({*named, *posted} - {currency})
     detail = f"there are amounts in {', '.join(others)}, which statements in {currency} do not contain"
     return require_nothing(CheckKind.OTHER_CURRENCIES, Money.zero(currency), others, detail)
-
-
-def _money(stored: Any) -> Money:
-    return stored if isinstance(stored, Money) else Money(**stored)
 
 
 def parked_messages_check(sources: Iterator[str], currency: str) -> Check:

@@ -35,7 +35,7 @@ class OwedDocument(Aggregate, is_abstract=True):
     @property
     def name(self) -> str:
         """What people call it, in an error."""
-        raise NotImplementedError
+        raise NotImplementedError  # every kind of document has its own
 
     @property
     def written_off(self) -> Money:

@@ -3,11 +3,8 @@
 from uuid import UUID
 
 from services.erp.ledger.commands import WriteOffReason
-from services.erp.settlement.commands.open_items import (
-    AllocateOpenItem,
-    DeallocateOpenItem,
-    OpenItemCommands,
-)
+from services.erp.settlement.commands.open_items import OpenItemCommands
+from services.erp.settlement.commands.payments import AllocateCredit, DeallocateCredit
 from services.erp.settlement.projections.open_items import OpenItems
 from shared.web import Reply, Resource, accepts, commands_getter, resource_reply
 
@@ -17,15 +14,15 @@ open_items = Resource("open-items", OpenItems)
 
 
 @open_items.post("/<uuid:item_id>/allocate")
-@accepts(AllocateOpenItem)
-def allocate_open_item(item_id: UUID, body: AllocateOpenItem) -> Reply:
+@accepts(AllocateCredit)
+def allocate_open_item(item_id: UUID, body: AllocateCredit) -> Reply:
     """Settle documents from credit. 200 with the item; 409 for more than is left or open, or if the item is owed."""
     return resource_reply(OpenItems, settlement().allocate_open_item(item_id, body.allocations))
 
 
 @open_items.post("/<uuid:item_id>/deallocate")
-@accepts(DeallocateOpenItem)
-def deallocate_open_item(item_id: UUID, body: DeallocateOpenItem) -> Reply:
+@accepts(DeallocateCredit)
+def deallocate_open_item(item_id: UUID, body: DeallocateCredit) -> Reply:
     """Settle a document no more: it is open again, its part is credit again. 200 with the item."""
     return resource_reply(OpenItems, settlement().deallocate_open_item(item_id, body.document_id))
 

@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from services.erp.settlement.commands.payments import (
-    AllocatePayment,
-    DeallocatePayment,
+    AllocateCredit,
+    DeallocateCredit,
     PaymentCommands,
     RecordPayment,
     ReversePayment,
@@ -31,15 +31,15 @@ def record_payment(body: RecordPayment) -> Reply:
 
 
 @payments.post("/<uuid:payment_id>/allocate")
-@accepts(AllocatePayment)
-def allocate_payment(payment_id: UUID, body: AllocatePayment) -> Reply:
+@accepts(AllocateCredit)
+def allocate_payment(payment_id: UUID, body: AllocateCredit) -> Reply:
     """Settle invoices from a customer's credit. 200 with the payment; 409 for more than is unallocated or open."""
     return resource_reply(Payments, settlement().allocate_payment(payment_id, body.allocations))
 
 
 @payments.post("/<uuid:payment_id>/deallocate")
-@accepts(DeallocatePayment)
-def deallocate_payment(payment_id: UUID, body: DeallocatePayment) -> Reply:
+@accepts(DeallocateCredit)
+def deallocate_payment(payment_id: UUID, body: DeallocateCredit) -> Reply:
     """Settle an invoice no more: it is open again, its part is credit again. 200 with the payment; 409 if outgoing."""
     return resource_reply(Payments, settlement().deallocate_payment(payment_id, body.document_id))
 

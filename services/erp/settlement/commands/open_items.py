@@ -1,9 +1,7 @@
 """Commands on open items."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
 from uuid import UUID
 
 from services.erp.ledger.commands import Ledger
@@ -16,23 +14,6 @@ from services.erp.settlement.domain.postings import post_item_write_off
 from services.erp.settlement.domain.settlement import DIRECTIONS, apply_allocations, reverse_allocations
 from shared.commands import Commands
 from shared.domain import Aggregate
-from shared.fields import EffectiveDate, Id, limits
-
-
-@dataclass(frozen=True, kw_only=True)
-class AllocateOpenItem:
-    """Request to allocate the credit of an open item to documents of its customer or supplier."""
-
-    allocations: Annotated[tuple[Allocation, ...], limits(min=1)]
-    effective_on: EffectiveDate | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class DeallocateOpenItem:
-    """Request to settle a document no more from the credit of an open item."""
-
-    document_id: Id
-    effective_on: EffectiveDate | None = None
 
 
 class OpenItemCommands(Commands):

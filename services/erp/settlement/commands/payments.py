@@ -50,16 +50,16 @@ class RecordPayment(PaymentDetails, PaymentHeader):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AllocatePayment:
-    """Request to allocate the rest of a payment to documents."""
+class AllocateCredit:
+    """Request to allocate the rest of a payment, or the credit of an open item, to documents of its party."""
 
     allocations: Annotated[tuple[Allocation, ...], limits(min=1)]
     effective_on: EffectiveDate | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeallocatePayment:
-    """Request to settle a document no more from a payment."""
+class DeallocateCredit:
+    """Request to settle a document no more from a payment, or from the credit of an open item."""
 
     document_id: Id
     effective_on: EffectiveDate | None = None
