@@ -16,6 +16,8 @@ from cli.memory import is_running
 from tests.running_suite import wait_until
 
 TIMEOUT_SECONDS = 60.0
+LEFT = r"left (\d+)"
+"""The id of the process that its supervisor does not end, so that the test ends it."""
 
 
 class Supervised:
@@ -42,7 +44,7 @@ class Supervised:
 
     def end_processes(self) -> None:
         """End the processes that a killed supervisor left: each leads its own session."""
-        for pid in (*self.pids().values(), *map(int, self.output_matches(r"left (\d+)"))):
+        for pid in (*self.pids().values(), *map(int, self.output_matches(LEFT))):
             with suppress(ProcessLookupError):
                 os.killpg(pid, signal.SIGKILL)
 
@@ -55,6 +57,7 @@ def supervised(tmp_path: Path) -> Iterator[Supervised]:
     running = Supervised(tmp_path)
     try:
         wait_until(lambda: {"talker", "parent", "stubborn"} <= running.pids().keys(), TIMEOUT_SECONDS, "all to run")
+        wait_until(lambda: running.output_matches(LEFT), TIMEOUT_SECONDS, "the id of the process that leaves")
         yield running
     finally:
         running.process.terminate()
