@@ -24,6 +24,7 @@ from shared.message import Message
 from shared.store import StoreError
 from shared.store.event_store import EventStore
 from shared.store.integrity import IntegrityFailure
+from shared.store.suspension import StoreNotCompared
 
 log = get_logger()
 
@@ -73,6 +74,8 @@ class OutboxRelay:
                 async with Publisher(await self._bus.connection()) as publisher:
                     publisher.connection.end_callbacks.add(self.notify)
                     await self._publish_until_disconnected(publisher)
+            except StoreNotCompared as waiting:  # readiness shows it for as long as it lasts
+                log.info("the relay waits", reason=str(waiting))
             except (Disconnected, StoreError) as error:
                 log.warning("the relay cannot publish now; retrying", reason=str(error))
             except RequestRejected as refusal:
@@ -87,6 +90,8 @@ class OutboxRelay:
             try:
                 newest = {"epoch": self._store.epoch, "head": await self._execute(self._store.published_head)}
                 await connection.publish_json(newest_position_subject(self.service), newest)
+            except StoreNotCompared as waiting:
+                log.info("the newest position is not announced yet", reason=str(waiting))
             except (Disconnected, StoreError) as error:
                 log.warning("cannot announce the newest position now; retrying", reason=str(error))
             self._must_check_stream = True

@@ -39,6 +39,12 @@ def test_ten_processes_stay_within_their_memory_limit(fresh_suite: RunningSuite)
     assert 0 < megabytes(fresh_suite.running["pids"].values()) < MEGABYTES
 
 
+def test_a_first_start_warns_of_no_lost_store(fresh_suite: RunningSuite) -> None:
+    lines = [json.loads(line) for each in fresh_suite.home.glob("log/*.log") for line in each.read_text().splitlines()]
+    of_the_store = {line["level"] for line in lines if "no signed checkpoint of its own" in line.get("reason", "")}
+    assert of_the_store == {"info"}
+
+
 def test_a_stopped_suite_drains_and_continues_after_a_restart(fresh_suite: RunningSuite) -> None:
     items = _register(fresh_suite)
     began = time.monotonic()
