@@ -39,7 +39,7 @@ from shared.web.resource import HAS_OWNER, Resource
 from shared.web.route import Route, described_route
 from shared.web.settings import settings_resource
 
-MAX_PARAMETERS = 100
+MAX_PARAMETERS = 1_000
 REFUSED, SERVER_ERROR = 400, 500
 
 _AMBIGUOUS_PATH = re.compile(r"//|[;\\]|%(?:2[ef]|5c|3b|25|[01][0-9a-f]|7f)", re.IGNORECASE)

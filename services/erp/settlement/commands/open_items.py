@@ -40,7 +40,7 @@ class OpenItemCommands(Commands):
         return self.uow.save(item)
 
     def deallocate_open_item(self, item_id: UUID, document_id: UUID) -> OpenItem:
-        """Settle a document no more: it is open again, its part is credit again. Raises InvalidInput, WrongStatus."""
+        """Settle a document no more: it is open again, its part is credit again. Raises NotAllocated, WrongStatus."""
         item = self.uow.get(OpenItem, item_id)
         on = self._day_of_change(item)
         part = item.deallocate(document_id, on)

@@ -124,7 +124,7 @@ class PaymentCommands(Commands):
     def deallocate_payment(self, payment_id: UUID, document_id: UUID) -> Payment:
         """Settle an invoice no more: it is open again, its part is the customer's credit again.
 
-        Raises NotDeallocatable for an outgoing payment, InvalidInput for a document it does not settle, WrongStatus.
+        Raises NotDeallocatable for an outgoing payment, NotAllocated for a document it does not settle, WrongStatus.
         """
         payment = self.uow.get(Payment, payment_id)
         part = payment.deallocate(document_id, self.effective_on)

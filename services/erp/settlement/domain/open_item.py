@@ -158,7 +158,7 @@ class OpenItem(OwedDocument):
     def deallocate(self, document_id: UUID, on: date) -> Allocation:
         """Settle a document no more: its part is credit again. Returns that part.
 
-        Raises WrongStatus, or InvalidInput for a document it does not settle.
+        Raises WrongStatus, or NotAllocated for a document it does not settle.
         """
         part = part_of_document(self.allocations, document_id, self.name)
         self._deallocated(document_id=document_id, amount=part.amount, deallocated_on=on)

@@ -19,6 +19,10 @@ class NotDeallocatable(DomainError):
     field = "document_id"
 
 
+class NotAllocated(DomainError):
+    """Raised when a document is to be removed from a payment or credit that does not settle it."""
+
+
 PaidAmount: TypeAlias = Annotated[Money, limits(zero=False)]
 
 
@@ -132,7 +136,7 @@ class Payment(Aggregate):
     def deallocate(self, document_id: UUID, on: date) -> Allocation:
         """Settle a document no more: its part is the customer's credit again. Returns that part.
 
-        Raises WrongStatus, NotDeallocatable for an outgoing payment, or InvalidInput for a document it does not settle.
+        Raises WrongStatus, NotDeallocatable for an outgoing payment, or NotAllocated for a document it does not settle.
         """
         if self.direction == Direction.OUT:
             remedy = "reverse the payment and record it again with other allocations"
@@ -164,10 +168,10 @@ class Payment(Aggregate):
 
 
 def part_of_document(allocations: Sequence[Allocation], document_id: UUID, settled_by: str) -> Allocation:
-    """Return what settles a document. Raises InvalidInput for a document that `settled_by` does not settle."""
+    """Return what settles a document. Raises NotAllocated for a document that `settled_by` does not settle."""
     parts = [each.amount for each in allocations if each.document_id == document_id]
     if not parts:
-        raise InvalidInput(f"{settled_by} does not settle document {document_id}", field="document_id")
+        raise NotAllocated(f"{settled_by} does not settle document {document_id}: name one of its allocations", field="document_id")
     return Allocation(document_id, Money.sum(parts))
 
 

@@ -21,7 +21,7 @@ from services.erp.settlement.domain.open_item import (
     Status,
     open_items,
 )
-from services.erp.settlement.domain.payment import Allocation
+from services.erp.settlement.domain.payment import Allocation, NotAllocated
 from shared.domain import DatedBefore, InvalidInput, WrongStatus
 from shared.testing import given, new_events
 from tests.unit.erp.examples import CHART, CUSTOMER, MARCH_1, MARCH_5, MARCH_9, SUPPLIER, usd
@@ -78,7 +78,7 @@ def test_its_status_follows_from_what_is_open(item: OpenItem, status: Status, st
         (credit_item(), lambda item: item.write_off(Decimal(500), MARCH_9, "credit"), NotOwed),
         (owed(), allocated("1.00"), NotCredit),
         (credit_item(), allocated("100.01"), ExceedsOpenAmount),
-        (credit_item(allocated("1.00")), lambda item: item.deallocate(uuid4(), MARCH_9), InvalidInput),
+        (credit_item(allocated("1.00")), lambda item: item.deallocate(uuid4(), MARCH_9), NotAllocated),
         (owed(paid("1.00")), lambda item: item.require_unsettled(), ItemSettled),
         (credit_item(allocated("100.00")), lambda item: item.require_unsettled(), ItemSettled),
         (owed(paid("1.00")), lambda item: item.reverse(MARCH_9), WrongStatus),

@@ -90,7 +90,9 @@ def test_only_the_given_document_is_settled_no_more(tmp_path: Path):
     invoice = an_invoice(client)
     payment = client.post("/payments", json=a_payment(invoice)).json
     refused = client.post(f"/payments/{payment['id']}/deallocate", json={"document_id": str(uuid4())})
-    assert (refused.status_code, [each["pointer"] for each in refused.json["errors"]]) == (422, ["/document_id"])
+    assert (refused.status_code, refused.json["code"]) == (409, "not_allocated")
+    assert [each["pointer"] for each in refused.json["errors"]] == ["/document_id"]
+    assert "name one of its allocations" in refused.json["detail"]
     assert an_invoice(create_erp_client(service))["open"] == usd("0.00")
 
 
