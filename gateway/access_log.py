@@ -72,6 +72,16 @@ class AccessLog:
             row = (number + 1, record, next_chain(bytes(chain), record))
             session.execute("INSERT INTO access_log VALUES (?, ?, ?)", row)
 
+    def end(self) -> tuple[int, str]:
+        """Return the number of records and the chain hash of the last one, in hex."""
+        number, chain = next(iter(self._database.query(SELECT_LAST)), (0, INITIAL_CHAIN))
+        return number, bytes(chain).hex()
+
+    def chain_hash_at(self, number: int) -> str | None:
+        """Return the chain hash of a record, in hex; None if the log has no such record."""
+        found = self._database.query("SELECT chain_hash FROM access_log WHERE position=?", (number,))
+        return bytes(found[0][0]).hex() if found else None
+
     def after(self, number: int, limit: int) -> list[AccessLogRecord]:
         """Return up to `limit` records after a number, in order."""
         query = "SELECT position, record, chain_hash FROM access_log WHERE position>? ORDER BY position LIMIT ?"

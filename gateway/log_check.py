@@ -6,6 +6,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from gateway.access.roles import Role, patterns_of
+from gateway.access_log_check import AccessLogCheck
 from gateway.service_clients import ServiceClients
 from shared.bus.blocking_calls import run_inline
 from shared.chain import HashChain
@@ -23,17 +24,20 @@ STOP_SECONDS = 5.0
 class LogCheck:
     """Chains, signs and verifies the log of the access keys, and keeps the checkpoints of all services."""
 
-    def __init__(self, store: EventStore, chain: HashChain, services: ServiceClients) -> None:
-        self._store, self._services = store, services
+    def __init__(
+        self, store: EventStore, chain: HashChain, services: ServiceClients, access_log: AccessLogCheck
+    ) -> None:
+        self._store, self._services, self._access_log = store, services, access_log
         self.chain_task, self.monitor = ChainTask(chain, run_inline), CheckpointMonitor(chain.checkpoints)
         self._thread = threading.Thread(target=self._run, name="log check", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def alarms(self) -> dict[str, str]:
-        """Alarms for an operator: `chain` for the own log, `log of crm` for that of a service."""
-        own = {"chain": self.chain_task.failure} if self.chain_task.failure else {}
-        return own | {f"log of {service}": reason for service, reason in self.monitor.failures.items()}
+        """Alarms for an operator: `chain` for the own log, `access log`, and `log of crm` for that of a service."""
+        own = {"chain": self.chain_task.failure, "access log": self._access_log.failure}
+        of_services = {f"log of {service}": reason for service, reason in self.monitor.failures.items()}
+        return {name: reason for name, reason in own.items() if reason} | of_services
 
     def start(self) -> None:
         """Verify the whole log, which is short, and start the thread."""
@@ -46,6 +50,7 @@ class LogCheck:
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(STOP_SECONDS)
+            self._access_log.check(is_last=True)
         self._store.checkpoint(is_last=True)
 
     def _run(self) -> None:
@@ -64,6 +69,7 @@ class LogCheck:
             self.chain_task.run(),
             CheckpointMonitorTask(self.monitor, SERVICES, fetch, own).run(),
             WalTask(self._store, run_inline).run(),
+            self._access_log.run(),
         ]
 
     def _issue_token(self, target: Target) -> str:

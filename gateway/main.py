@@ -9,6 +9,7 @@ from gateway.access.admin_key import get_or_create_admin_secret
 from gateway.access.application import Access
 from gateway.access.keyring import Keyring
 from gateway.access_log import AccessLog
+from gateway.access_log_check import AccessLogCheck
 from gateway.api_documents import ApiDocuments
 from gateway.app import create_gateway_app
 from gateway.components import GatewayComponents, GatewayLimits
@@ -63,7 +64,9 @@ def build_app(settings: Settings) -> Flask:
             workers,
             ApiDocuments(services, OWN_VIEWS),
             GatewayLimits.from_settings(settings),
-            LogCheck(access.store, access.chain, services),
+            LogCheck(
+                access.store, access.chain, services, AccessLogCheck(access.access_log, access.access_log_lengths)
+            ),
             TokenVerifier.from_file(settings.jwks_file, GATEWAY),
         )
     )

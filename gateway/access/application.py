@@ -8,6 +8,7 @@ from typing import Annotated
 from uuid import UUID
 
 from gateway.access.access_key import AccessKey
+from gateway.access.access_log_length import AccessLogLengths
 from gateway.access.keys_by_actor import KeysByActor
 from gateway.access.roles import Role
 from gateway.access.secrets import digest_of, new_secret
@@ -102,7 +103,7 @@ class Access(Service):
     """The gateway's own service, which neither consumes nor publishes events."""
 
     NAME = "gateway"
-    modules = (Module("keys", commands=AccessKeys),)
+    modules = (Module("keys", commands=AccessKeys), Module("access_log_lengths", commands=AccessLogLengths))
     access_log: AccessLog
 
 

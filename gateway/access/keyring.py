@@ -33,6 +33,7 @@ class Keyring:
         self._store = store
         self._admin_digest = digest_of(admin_secret)
         self._keys: dict[UUID, AccessKey] = {}
+        self._versions: dict[UUID, int] = {}
         self._refused: dict[UUID, str] = {}
         self._position = 0
         self._refreshed_at = float("-inf")
@@ -87,14 +88,15 @@ class Keyring:
             self._refreshed_at = monotonic()
 
     def _apply(self, event: RecordedEvent) -> None:
-        """Apply an event, unless it or an earlier one of its key is not genuine: then the key is refused."""
-        known = self._keys.get(event.aggregate)
+        """Apply an event of a key, unless it or an earlier one of its key is not genuine: then the key is refused."""
+        known_version = self._versions.get(event.aggregate, 0)
+        self._versions[event.aggregate] = event.version
         if event.position != self._position + 1:
             self._refuse(WHOLE_STORE, f"event {self._position + 1} of the keys is missing")
-        if not self._store.is_genuine(event) or event.version != (known.version if known else 0) + 1:
+        if not self._store.is_genuine(event) or event.version != known_version + 1:
             self._refuse(event.aggregate, f"event {event.position} of the keys is forged or changed")
-        if event.aggregate not in self._refused:
-            self._keys[event.aggregate] = apply_event(decode_event(event), known)
+        if event.aggregate not in self._refused and event.type.startswith(f"{AccessKey.NAME}."):
+            self._keys[event.aggregate] = apply_event(decode_event(event), self._keys.get(event.aggregate))
 
     def _refuse(self, key_id: UUID, reason: str) -> None:
         self._refused.setdefault(key_id, reason)
