@@ -171,7 +171,8 @@ def part_of_document(allocations: Sequence[Allocation], document_id: UUID, settl
     """Return what settles a document. Raises NotAllocated for a document that `settled_by` does not settle."""
     parts = [each.amount for each in allocations if each.document_id == document_id]
     if not parts:
-        raise NotAllocated(f"{settled_by} does not settle document {document_id}: name one of its allocations", field="document_id")
+        detail = f"{settled_by} does not settle document {document_id}: name one of its allocations"
+        raise NotAllocated(detail, field="document_id")
     return Allocation(document_id, Money.sum(parts))
 
 
