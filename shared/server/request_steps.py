@@ -41,11 +41,11 @@ class RequestSteps:
         return min(self._limits.linger_seconds, float(self._cfg.graceful_timeout) / 2)
 
     def seconds_to_question(self, at_most: float) -> float:
-        """Return how long no app has to be asked whether it wants a body."""
+        """Return how long no app has to decide whether it wants a body."""
         return min(at_most, max(0.0, self._brief[0][0] - time.monotonic())) if self._brief else at_most
 
     def ask_apps(self) -> None:
-        """Ask the app of each request whose body has not arrived in a moment."""
+        """Let each app see a request whose body has not arrived in a moment."""
         while self._brief and self._brief[0][0] <= time.monotonic():
             self.take(self._brief.popleft()[1], self._ask_app)
 
@@ -220,7 +220,7 @@ class RequestSteps:
         self._connections.close(connection)
 
     def hand_back(self, connection: Connection, phase: Phase) -> bool:
-        """Leave the connection to the event loop; return whether it has to act before it hears from the client."""
+        """Leave the connection to the event loop; return whether it has to act before the client sends more."""
         with connection.lock:
             is_done = phase is Phase.HEAD and connection.body is not None and connection.body.is_complete
             if is_done and not (connection.received or connection.has_ended or connection.output.pending_bytes):
