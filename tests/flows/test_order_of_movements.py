@@ -279,6 +279,7 @@ def test_stock_and_books_have_the_same_quantities_whatever_the_order(steps: list
                 continue
             firm.deliver_all()
         firm.check_invariants()
+        assert all(min(each) >= 0 for each in trade.stocks())
 
 
 class Trade:
@@ -289,6 +290,16 @@ class Trade:
         self.supplier = firm.create_master_data("MUG")
         self.customer = firm.create_customer("ALFKI")
         self.receipts: list[tuple[Any, UUID]] = []
+
+    def stocks(self) -> Iterator[tuple[Decimal, ...]]:
+        """Yield quantity in SCM, quantity in ERP and value of each day, after both quantities were found to agree."""
+        scm, erp = create_client(self.firm.scm), create_client(self.firm.erp)
+        for day in (FIRST_DAY + timedelta(days=each) for each in range(4)):
+            of_scm = sum(Decimal(each["on_hand"]) for each in scm.get(f"/stock?as_of={day}").json["data"])
+            rows = erp.get(f"/stock-value?as_of={day}").json["rows"]
+            of_erp = sum(Decimal(each["quantity"]) for each in rows)
+            assert of_scm == of_erp
+            yield Decimal(of_scm), Decimal(of_erp), sum((Decimal(each["value"]["amount"]) for each in rows), Decimal(0))
 
     def receive(self, quantity: int, on: date | None, at: datetime | None) -> None:
         order = self.firm.send_purchase_order(

@@ -90,7 +90,10 @@ class ShownFigures:
         value = self.desk.get(f"/erp/stock-value?as_of={day}")
         for row in value["rows"]:
             yield from named(
-                f"{day} value {row['sku']} {row['warehouse']}", quantity=row["quantity"], value=row["value"]
+                f"{day} value {row['sku']} {row['warehouse']}",
+                quantity=row["quantity"],
+                value=row["value"],
+                unvalued=row["unvalued"] or "0",
             )
         yield f"{day} value of all stock", plain(value["totals"]["value"])
 
@@ -207,7 +210,10 @@ class ExpectedFigures:
             if any(each.place.day <= day for each in stock.movements):
                 quantity, value = stock.as_of(day)
                 total += value
-                yield from named(f"{day} value {stock.sku} {stock.warehouse}", quantity=quantity, value=value)
+                unvalued = stock.is_unvalued(day) or "0"
+                yield from named(
+                    f"{day} value {stock.sku} {stock.warehouse}", quantity=quantity, value=value, unvalued=unvalued
+                )
         yield f"{day} value of all stock", plain(total)
 
     def _books_as_of(self, day: date, *, is_last: bool) -> Iterator[tuple[str, str]]:
@@ -243,3 +249,9 @@ def differences(shown: Figures, expected: Figures) -> list[str]:
     names = sorted({*shown, *expected})
     pairs = [(name, shown.get(name, "0"), expected.get(name, "0")) for name in names]
     return [f"{name}: the suite shows {got}, the oracle expects {want}" for name, got, want in pairs if got != want]
+
+
+def negative_stock(shown: Figures) -> list[str]:
+    """Return the stocks and their values that are below zero, now or on a day."""
+    of_stock = {name: value for name, value in shown.items() if name.startswith("stock ") or " value " in name}
+    return [f"{name} is {value}" for name, value in of_stock.items() if value.startswith("-")]

@@ -83,7 +83,8 @@ class SellingSteps(Story):
         if order is None:
             return
         parts: Parts = list(self.firm.reserved(order).items())
-        place, when = self.place(order.ordered_on if self.chance(0.9) else order.ordered_on - timedelta(days=3))
+        earliest = order.ordered_on if self.chance(0.8) else order.ordered_on - timedelta(days=3)
+        place, when = self.place(self.today if self.chance(0.4) else earliest)
         body = self._when(when, "dispatched_on")
         if self.chance(0.5):
             parts = [(number, self.part(quantity)) for number, quantity in parts if self.chance(0.8)] or parts

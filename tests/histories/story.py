@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from tests.histories.desks import HistoryDesk
-from tests.histories.figures import ExpectedFigures, ShownFigures, differences
+from tests.histories.figures import ExpectedFigures, ShownFigures, differences, negative_stock
 from tests.histories.oracle.amounts import cents
 from tests.histories.oracle.firm import Firm, Party, Refused
 from tests.histories.oracle.stock import AFTER_ALL, Place
@@ -60,7 +60,7 @@ class Story:
 
     def _compare(self, shown: dict[str, str], expected: dict[str, str]) -> None:
         self.figures += len({*shown, *expected})
-        if found := differences(shown, expected):
+        if found := differences(shown, expected) + negative_stock(shown):
             self._fail(found)
 
     def _fail(self, found: list[str]) -> None:

@@ -13,6 +13,7 @@ from services.scm.items.domain.goods import RequestedGoods, require_lines_of_ord
 from services.scm.shipping.domain.shipment import DispatchDetails, Shipment
 from services.scm.shipping.master_data import carriers
 from services.scm.warehousing.domain.moment_of_movement import moment_of_movement
+from services.scm.warehousing.domain.stock_item import StockNotAvailable
 from services.scm.warehousing.domain.warehouse import Warehouse
 from shared.commands import Commands
 from shared.fields import EffectiveDate, Instant, limits, part_of
@@ -53,7 +54,8 @@ class Fulfilments(Commands):
         """Dispatch the shipment, or the given lines of it; the rest stays reserved for the order's next shipment.
 
         Raises WrongStatus unless it is open, NotInShipment, ExceedsShipment, InvalidInput for an unknown or deactivated
-        carrier, a line number that the order does not have, and an instant in the future or of another day.
+        carrier, a line number that the order does not have, and an instant in the future or of another day,
+        StockNotAvailable where less was there at that moment or between it and the next count.
         """
         shipment = self.uow.get(Shipment, shipment_id)
         if details.carrier is not None:
@@ -65,7 +67,10 @@ class Fulfilments(Commands):
             warehouse, dispatched_on, at, [each.sku for each in leaving], self.uow, field="dispatched_on"
         )
         self.uow.take_effect_on(moment.day, "at" if at else None)
-        return self.uow.save(shipment, *dispatch(shipment, leaving, moment, details, self.uow))
+        try:
+            return self.uow.save(shipment, *dispatch(shipment, leaving, moment, details, self.uow))
+        except StockNotAvailable as refusal:
+            raise StockNotAvailable(str(refusal), field="at" if at else "dispatched_on") from None
 
     def _require_lines_of_order(self, shipment: Shipment, lines: Sequence[RequestedGoods]) -> None:
         if any(each.line is not None for each in lines):

@@ -1,5 +1,6 @@
 """The firm as its READMEs describe it: what people may do, and what follows from it for goods and credit."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,7 +11,7 @@ from tests.histories.oracle.buying import Bill, BillLine, Parts, Purchase
 from tests.histories.oracle.goods import Goods, Refused, require
 from tests.histories.oracle.selling import Line, Order
 from tests.histories.oracle.settling import Credit, Document
-from tests.histories.oracle.stock import Place
+from tests.histories.oracle.stock import Movement, Place
 
 WRITE_OFF_LIMIT = Decimal("5.00")
 
@@ -179,6 +180,7 @@ class Firm(Goods):
         require(order.is_started and not order.is_closed and parts, "nothing is reserved")
         require(place.day >= order.ordered_on, "it was not ordered yet")
         require(all(reserved.get(number, ZERO) >= quantity for number, quantity in parts), "less is reserved")
+        require(self._were_there(order, parts, place), "the goods had not come then, or had left by then")
         goods = ZERO
         for number, quantity in parts:
             line = next(each for each in order.lines if each.number == number)
@@ -192,6 +194,15 @@ class Firm(Goods):
         order.invoices.append(invoice)
         self.documents[invoice_id] = invoice
         self.sales.append((day, goods, freight))
+
+    def _were_there(self, order: Order, parts: Parts, place: Place) -> bool:
+        """Return whether these goods could leave in that place, also as the stock was until the next count."""
+        leaving: dict[str, list[Movement]] = defaultdict(list)
+        for number, quantity in parts:
+            sku = next(each.sku for each in order.lines if each.number == number)
+            leaving[sku].append(Movement("issue", place, 10**9 + number, "trial", quantity=-quantity))
+        stocks = {sku: self.stock(sku, order.warehouse) for sku in leaving}
+        return all(stock.is_possible([*stock.movements, *leaving[sku]]) for sku, stock in stocks.items())
 
     # -- supplier invoices
 

@@ -93,10 +93,20 @@ class Stock:
             quantity = quantity + each.quantity if each.counted is None else each.counted
         return quantity
 
+    @staticmethod
+    def is_possible(movements: list[Movement]) -> bool:
+        """Return whether all goods had come before they left, however late it is recorded."""
+        quantity = ZERO
+        for each in sorted(movements, key=lambda move: move.sort_key):
+            quantity = quantity + each.quantity if each.counted is None else each.counted
+            if quantity < 0:
+                return False
+        return True
+
     def can_become(self, movements: list[Movement]) -> bool:
-        """Return whether nothing that is reserved would be missing, unless it is missing already."""
+        """Return whether nothing that is reserved would be missing, unless it is missing already, nor ever was."""
         after = self.on_hand_of(movements)
-        return after >= self.on_hand or after >= self.reserved
+        return self.is_possible(movements) and (after >= self.on_hand or after >= self.reserved)
 
     def difference(self, document: str) -> Decimal:
         return next(each.quantity for each in self.valued() if each.move.document == document)
@@ -105,7 +115,7 @@ class Stock:
 
     def valued(self) -> Iterator[Valued]:
         """Yield each movement in order with the change of quantity and value, by moving average."""
-        quantity, value, last_cost = ZERO, ZERO, ZERO
+        quantity, value, last_cost = ZERO, ZERO, self._first_cost()
         for move in sorted(self.movements, key=lambda each: each.sort_key):
             change = move.quantity if move.counted is None else move.counted - quantity
             worth = rounded(_value_change(move, change, quantity, value, last_cost))
@@ -115,6 +125,18 @@ class Stock:
                 last_cost = rounded(Fraction(value) / Fraction(quantity), 4)
             elif move.counted is None and change > 0:
                 last_cost = rounded(Fraction(move.paid) / Fraction(change), 4)
+
+    def _first_cost(self) -> Decimal:
+        """Return what a piece of the first goods with a price cost; those before had no price of their own."""
+        priced = [each for each in self.movements if each.kind in ("receipt", "opening")]
+        first = min(priced, key=lambda move: move.sort_key, default=None)
+        return rounded(Fraction(first.paid) / Fraction(first.quantity), 10) if first else ZERO
+
+    def is_unvalued(self, day: date) -> bool:
+        """Return whether there are goods at the end of a day of which no price, not even none to pay, was known."""
+        quantity, value = self.as_of(day)
+        priced = [each for each in self.movements if each.counted is None and each.quantity > 0]
+        return bool(quantity) and not value and all(each.place.day > day for each in priced)
 
     def as_of(self, day: date) -> tuple[Decimal, Decimal]:
         """Return quantity and value at the end of a day."""

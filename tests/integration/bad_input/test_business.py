@@ -152,6 +152,8 @@ def test_s77_a_closed_period_cannot_be_changed(desk: GatewayCaller, firm: Sample
     asked = desk.stored_counts()
     assert_refused(desk.post("/erp/periods/1990-12/reopen", {"reason": "forgot something"}), 403)
     assert (desk.stored_counts(), desk.get_json("/erp/periods/1990-12")["status"]) == (asked, "closed")
+    bolt = {"sku": "BOLT", "quantity": "1", "value": usd("1.00")}
+    desk.command("/scm/opening-stock", {"warehouse": "MAIN", "opened_on": "1990-05-01", "lines": [bolt]})
     desk.command(f"/scm/shipments/{firm.shipment(order)['id']}/dispatch", {"dispatched_on": "1990-06-01"})
     desk.suite.wait_until_idle()
     assert desk.get_json("/erp/journal?from=1990-01-01&to=1990-12-31")["data"] == []

@@ -58,6 +58,7 @@ class BooksByRow:
         self.order_lines: dict[tuple[UUID, int], OrderLine] = {}
         self.stocks: dict[UUID, tuple[str, str]] = {}
         self.stock_changes: list[tuple[UUID, date, Decimal, Money | None]] = []
+        self.priced: list[tuple[UUID, date, int]] = []
         self.used_up: dict[UUID, list[tuple[date, Decimal]]] = {}
         self._recorded: dict[UUID, SupplierInvoice.Recorded] = {}
         self._matchings: dict[UUID, InvoiceMatching.Opened] = {}
@@ -240,6 +241,10 @@ class BooksByRow:
 
     def _add_stock(self, event: Any, on: date, quantity: Decimal, value: Money | None) -> None:
         self.stock_changes.append((event.originator_id, self._posting_day(on), quantity, value))
+        if isinstance(event, (StockValue.Received, StockValue.OpeningStockAdded)):
+            self.priced.append((event.originator_id, self._posting_day(on), 1))
+        if isinstance(event, (StockValue.ReceiptReversed, StockValue.OpeningStockReversed)):
+            self.priced.append((event.originator_id, self._posting_day(on), -1))
 
 
 def _total(amounts: list[Money], currency: str) -> Money:

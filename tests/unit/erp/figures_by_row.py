@@ -128,7 +128,8 @@ def stock_value(books: BooksByRow, as_of: date | None, currency: str) -> dict[st
         if changes and value.currency == currency:
             quantity = sum((quantity for _, _, quantity, _ in changes), ZERO)
             last_cost = _last_unit_cost(books.used_up.get(stock_id, []), as_of)
-            rows.append(_stock_row(sku, warehouse, quantity, value, last_cost, is_valued=bool(values)))
+            prices = sum(by for id_, on, by in books.priced if id_ == stock_id and (as_of is None or on <= as_of))
+            rows.append(_stock_row(sku, warehouse, quantity, value, last_cost, is_valued=bool(value or prices)))
     return {"as_of": as_of, "rows": rows, "totals": _totals(rows, ("value",), currency)}
 
 

@@ -2,14 +2,15 @@
 
 Each movement changes the stock value by an amount that depends on the movements before it: a receipt
 adds what was paid; an issue takes value x quantity / on hand, half up, and all of the value if no
-goods remain. Goods issued beyond stock cost the last known unit cost (0 before the first receipt); the next
+goods remain. Goods issued beyond stock cost the last known unit cost; the next
 receipt corrects that: goods on hand after it are valued at its price.
 A count sets the quantity in its place: differences are valued at the average, or at the last known
-unit cost if no goods were on hand. Movements have the order of SCM: business day, instant, order of
-arrival; opening stock comes before all others of its day.
+unit cost if no goods were on hand. Goods that were found, or left, before the first receipt have its unit
+price, the first that is known; 0 until there is one. Movements have the order of SCM: business day, instant,
+order of arrival; opening stock comes before all others of its day.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -20,6 +21,7 @@ from shared.money import Money
 
 ZERO = Decimal(0)
 FOUR_DECIMALS = Decimal("0.0001")
+TEN_DECIMALS = Decimal("1E-10")
 
 BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
@@ -61,6 +63,11 @@ class Movement:
     @property
     def is_receipt(self) -> bool:
         return self.quantity > 0 and not self.is_count
+
+    @property
+    def unit_price(self) -> Decimal:
+        """What a unit of a receipt cost, with all the decimals that a purchase price may have."""
+        return (self.paid / self.quantity).quantize(TEN_DECIMALS, ROUND_HALF_UP)
 
     @property
     def sort_key(self) -> MovementKey:
@@ -119,7 +126,14 @@ def _unit_cost(quantity: Decimal, worth: Decimal, last: Movement) -> Decimal | N
     return None
 
 
-def balance_with_last_unit_cost(moves: Sequence[Movement], quantity: Decimal, worth: Decimal) -> StockBalance:
+def first_price(moves: Iterable[Movement]) -> Decimal:
+    """Return the unit price of the first receipt among these movements, 0 without one."""
+    return next((each.unit_price for each in moves if each.is_receipt), ZERO)
+
+
+def balance_with_last_unit_cost(
+    moves: Sequence[Movement], quantity: Decimal, worth: Decimal, first_known: Decimal = ZERO
+) -> StockBalance:
     """Return the balance of this quantity and value, with the last unit cost known after these movements."""
     before, worth_before = quantity, worth
     for each in reversed(moves):
@@ -127,7 +141,7 @@ def balance_with_last_unit_cost(moves: Sequence[Movement], quantity: Decimal, wo
         if known is not None:
             return StockBalance(quantity, worth, known)
         before, worth_before = before - each.quantity, worth_before - each.change
-    return StockBalance(quantity, worth)
+    return StockBalance(quantity, worth, first_known)
 
 
 def recost_movements(balance: StockBalance, moves: Sequence[Movement], currency: str | None) -> list[Movement]:

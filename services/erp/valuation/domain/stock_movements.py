@@ -1,9 +1,10 @@
-"""Movements of a stock in business order: adding, removing or repricing one re-costs those after it."""
+"""Movements of a stock in business order: adding, removing or repricing one re-costs those that depend on it."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import chain, islice
 from typing import NamedTuple
 
 from services.erp.valuation.domain.costing import CostAdjustment
@@ -12,6 +13,7 @@ from services.erp.valuation.domain.moving_average import (
     MovementKey,
     StockBalance,
     balance_with_last_unit_cost,
+    first_price,
     recost_movements,
 )
 
@@ -45,44 +47,54 @@ class StockMovements:
     # -- calculate a change
 
     def cost_inserted(self, new: Movement, currency: str | None) -> tuple[Movement, list[RecostedMovement]]:
-        """Return the new movement costed in its place, and those after it that change."""
+        """Return the new movement costed in its place, and the others that change."""
         at = self._index(new.sort_key)
         return self._cost_at(new, at, at, currency)
 
     def cost_replaced(self, new: Movement, currency: str | None) -> tuple[Movement, list[RecostedMovement]]:
-        """Return the movement costed in place of its earlier version, and those after it that change."""
+        """Return the movement costed in place of its earlier version, and the others that change."""
         at = self._index(new.sort_key)
         return self._cost_at(new, at, at + 1, currency)
 
     def cost_without(self, removed: Movement, currency: str | None) -> list[RecostedMovement]:
-        """Return the movements after it that change if it is removed."""
+        """Return the movements that change if it is removed."""
         at = self._index(removed.sort_key)
-        return self._changed_movements(self._balance_before(at), at + 1, currency)
+        return self._changed_movements(self._recost((), at, at + 1, currency))
 
     def _cost_at(
         self, new: Movement, at: int, start: int, currency: str | None
     ) -> tuple[Movement, list[RecostedMovement]]:
-        before = self._balance_before(at)
-        costed = before.cost(new, currency)
-        return costed, self._changed_movements(before.apply(costed), start, currency)
+        recosted = self._recost((new,), at, start, currency)
+        costed = next(after for before, after in recosted if before is new)
+        return costed, self._changed_movements(each for each in recosted if each.before is not new)
 
-    def _changed_movements(self, balance: StockBalance, start: int, currency: str | None) -> list[RecostedMovement]:
-        later = self._movements[start:]
-        pairs = zip(later, recost_movements(balance, later, currency), strict=True)
-        return [RecostedMovement(before, now) for before, now in pairs if now is not before]
+    def _recost(self, new: Sequence[Movement], at: int, start: int, currency: str | None) -> list[RecostedMovement]:
+        """Return all movements costed from the first that may change, with the new ones between `at` and `start`.
+
+        Those after it may change, and all if the price of the first receipt does: earlier goods have it too.
+        """
+        first_known = first_price(chain(islice(self._movements, at), new, islice(self._movements, start, None)))
+        begin = at if first_known == first_price(self._movements) else 0
+        moves = [*self._movements[begin:at], *new, *self._movements[start:]]
+        costed = recost_movements(self._balance_before(begin, first_known), moves, currency)
+        return list(map(RecostedMovement, moves, costed))
+
+    @staticmethod
+    def _changed_movements(recosted: Iterable[RecostedMovement]) -> list[RecostedMovement]:
+        return [each for each in recosted if each.after is not each.before]
 
     def _index(self, place: MovementKey) -> int:
         if not self._movements or place > self._movements[-1].sort_key:
             return len(self._movements)
         return bisect_left(self._movements, place, key=lambda each: each.sort_key)
 
-    def _balance_before(self, at: int) -> StockBalance:
+    def _balance_before(self, at: int, first_known: Decimal) -> StockBalance:
         later = self._movements[at:]
         if not later:
             return self.balance
         quantity = self.balance.quantity - sum(each.quantity for each in later)
         worth = self.balance.value - sum(each.change for each in later)
-        return balance_with_last_unit_cost(self._movements[:at], quantity, worth)
+        return balance_with_last_unit_cost(self._movements[:at], quantity, worth, first_known)
 
     # -- apply a change
 

@@ -30,14 +30,14 @@ class StockValueChanges(ProjectionByPostingDay):
     """Changes of quantity and value of each stock, per month and per day; their sum is the stock on hand.
 
     A row under a stock's own id only stores its item and warehouse. `currency` is none while no value is known,
-    `last_unit_cost` unless the goods were used up.
+    `last_unit_cost` unless the goods were used up. `priced` counts the receipts and opening stock with a price.
     """
 
-    version = 5
+    version = 6
     has_history = True
     columns = {
         "span": FixedText, "entity": FixedText, "sku": Code, "warehouse": Code, "currency": Currency,
-        **sum_columns("quantity", "value"), "last_unit_cost": Decimal,
+        **sum_columns("quantity", "value"), "priced": int, "last_unit_cost": Decimal,
     }  # fmt: skip
     indexes = (("span",),)
 
@@ -47,15 +47,15 @@ class StockValueChanges(ProjectionByPostingDay):
 
     @on(StockValue.Received)
     def received(self, received: StockValue.Received, rows: Rows) -> None:
-        _add_change(rows, received, received.received_on, received.quantity, received.stock_value)
+        _add_change(rows, received, received.received_on, received.quantity, received.stock_value, priced=1)
 
     @on(StockValue.OpeningStockAdded)
     def opening_stock_added(self, added: StockValue.OpeningStockAdded, rows: Rows) -> None:
-        _add_change(rows, added, added.opened_on, added.quantity, added.stock_value)
+        _add_change(rows, added, added.opened_on, added.quantity, added.stock_value, priced=1)
 
     @on(StockValue.OpeningStockReversed)
     def opening_stock_reversed(self, gone: StockValue.OpeningStockReversed, rows: Rows) -> None:
-        _add_change(rows, gone, gone.opened_on, -gone.quantity, -gone.stock_value)
+        _add_change(rows, gone, gone.opened_on, -gone.quantity, -gone.stock_value, priced=-1)
 
     @on(StockValue.Issued)
     def issued(self, issued: StockValue.Issued, rows: Rows) -> None:
@@ -63,7 +63,7 @@ class StockValueChanges(ProjectionByPostingDay):
 
     @on(StockValue.ReceiptReversed)
     def receipt_reversed(self, gone: StockValue.ReceiptReversed, rows: Rows) -> None:
-        _add_change(rows, gone, gone.received_on, -gone.quantity, -gone.stock_value)
+        _add_change(rows, gone, gone.received_on, -gone.quantity, -gone.stock_value, priced=-1)
 
     @on(StockValue.Repriced)
     def repriced(self, repriced: StockValue.Repriced, rows: Rows) -> None:
@@ -84,13 +84,14 @@ class StockValueChanges(ProjectionByPostingDay):
             _add_change(rows, recosted, each.moved_on, each.quantity_change, each.value_change)
 
 
-def _add_change(rows: Rows, event: Any, on: date, quantity: Decimal, worth: Money | None) -> None:
+def _add_change(rows: Rows, event: Any, on: date, quantity: Decimal, worth: Money | None, *, priced: int = 0) -> None:
     for key, row in _rows_of_day(rows, event, on):
         rows[key] = {
             **row,
             "currency": row["currency"] if worth is None else worth.currency,
             **split_sum("quantity", join_sum("quantity", row) + quantity),
             **split_sum("value", join_sum("value", row) + (Decimal(0) if worth is None else worth.amount)),
+            "priced": row["priced"] + priced,
         }
 
 
@@ -99,7 +100,7 @@ def _rows_of_day(rows: Rows, event: Any, on: date) -> Iterator[tuple[str, dict[s
     for span in month_and_day_keys(posting_day_for(on, rows)):
         key = f"{event.originator_id}/{span}"
         yield key, rows.get(key) or {
-            **rows[event.originator_id], "span": span, "currency": None, "last_unit_cost": None,
+            **rows[event.originator_id], "span": span, "currency": None, "last_unit_cost": None, "priced": 0,
             **split_sum("quantity", Decimal(0)), **split_sum("value", Decimal(0)),
         }  # fmt: skip
 
@@ -126,7 +127,7 @@ def stock_value(
 
 def _rows_by_currency(changes: RowReader, until: dict[str, Any], currency: str) -> defaultdict[str, Statement]:
     """Return the row of each stock under the currency in which it is valued, by default in this one."""
-    parts = changes.summarize(("sku", "warehouse", "currency"), tuple(sum_columns("quantity", "value")), until)
+    parts = changes.summarize(("sku", "warehouse", "currency"), (*sum_columns("quantity", "value"), "priced"), until)
     rows: defaultdict[str, Statement] = defaultdict(list)
     for (sku, warehouse), each in groupby(parts, key=itemgetter("sku", "warehouse")):
         of_stock = list(each)
@@ -150,7 +151,7 @@ def _row(sku: str, warehouse: str, parts: list[dict[str, Any]], currency: str) -
         "quantity": plain_number(quantity),
         "unit_cost": {"amount": str(_unit_cost(quantity, worth)), "currency": currency},
         "value": worth,
-        "unvalued": bool(quantity) and all(part["currency"] is None for part in parts),
+        "unvalued": bool(quantity) and not amount and not sum(part["sums"]["priced"] for part in parts),
     }
 
 

@@ -1,9 +1,11 @@
 """Stock changes and stock counts of an item in the order in which they take effect."""
 
 from bisect import bisect_left, bisect_right
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import accumulate, takewhile
 from operator import itemgetter
+from typing import NamedTuple
 from uuid import UUID
 
 from services.scm.warehousing.domain.stock_moment import StockMoment
@@ -11,6 +13,14 @@ from services.scm.warehousing.domain.stock_moment import StockMoment
 Place = tuple[date, datetime, int]
 """Sort key of a movement: business day, instant, then order of arrival."""
 _place = itemgetter(0)
+AFTER_ALL = datetime.max.replace(tzinfo=UTC)
+
+
+class StockOfDay(NamedTuple):
+    """How much was there on a day."""
+
+    quantity: Decimal
+    day: date
 
 
 class StockHistory:
@@ -40,6 +50,23 @@ class StockHistory:
         index = bisect_right(self._counts, place, key=_place)
         return self._counts[index][1] if index < len(self._counts) else None
 
+    def lowest_from(self, place: Place, on_hand: Decimal) -> StockOfDay:
+        """Return the lowest stock from that place on, up to the next count, and its first day.
+
+        The count states the stock itself. `on_hand` is the stock after all changes.
+        """
+        start, end = bisect_right(self._places, place), self._index_of_next_count(place)
+        stocks = accumulate(self._changes[start:end], initial=on_hand - self.change_after(place))
+        days = [day for day, *_ in (place, *self._places[start:end])]
+        return min(map(StockOfDay, stocks, days))
+
+    def first_day_for(self, quantity: Decimal, place: Place, on_hand: Decimal) -> date:
+        """Return the first day, from that of the place on, since when this quantity may leave on any day."""
+        days = {day for day, *_ in (place, *self._places[bisect_right(self._places, place) :])}
+        ends = (self.next_place(StockMoment(day, AFTER_ALL)) for day in sorted(days, reverse=True))
+        possible = takewhile(lambda end: self.lowest_from(end, on_hand).quantity >= quantity, ends)
+        return min(day for day, *_ in possible)
+
     def add(self, moment: StockMoment, quantity: Decimal, counted_in: UUID | None, document_id: UUID | None) -> None:
         """Record a change; if a count includes it already, the count's own change is reduced by it."""
         place = self.next_place(moment)
@@ -62,6 +89,11 @@ class StockHistory:
         index = bisect_left(self._places, place)
         del self._places[index]
         self._correct_count(counted_in, self._changes.pop(index))
+
+    def _index_of_next_count(self, place: Place) -> int:
+        """Return the index of the change of the first count after that place; after all changes without one."""
+        index = bisect_right(self._counts, place, key=_place)
+        return bisect_left(self._places, self._counts[index][0]) if index < len(self._counts) else len(self._places)
 
     def _correct_count(self, count_id: UUID | None, by: Decimal) -> None:
         if count_id is not None:

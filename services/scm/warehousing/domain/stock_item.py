@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.scm.items.domain.goods import BackorderAllocation, GoodsLine, without_empty_lines
 from services.scm.warehousing.domain.backorder_queue import BackorderQueue
-from services.scm.warehousing.domain.stock_history import StockHistory
+from services.scm.warehousing.domain.stock_history import Place, StockHistory
 from services.scm.warehousing.domain.stock_moment import StockMoment
 from shared.domain import Aggregate, DomainError, event
 from shared.money import plain_number
@@ -18,7 +18,7 @@ class NotReservedForLine(DomainError):
 
 
 class StockNotAvailable(DomainError):
-    """Raised when stock that a reversal or a count would take away is not available: shipped or reserved."""
+    """Raised when stock that a movement would take away is not there in its place, or shipped or reserved since."""
 
 
 class AlreadyOpened(DomainError):
@@ -29,7 +29,8 @@ class StockItem(Aggregate):
     """An item in a warehouse. available = on hand - reserved, never negative; zero while an order waits.
 
     Its movements take effect in order of their moments: business day, instant, then order of arrival. A count fixes the
-    stock in its place among them: changes recorded later for a place before it do not change the stock.
+    stock in its place among them: changes recorded later for a place before it do not change the stock. On hand is
+    never negative, in no place among the movements.
     """
 
     @classmethod
@@ -83,7 +84,7 @@ class StockItem(Aggregate):
     def reverse_receipt(self, receipt_id: UUID, quantity: Decimal) -> None:
         """Reverse a receipt. Raises StockNotAvailable where the goods were shipped or are reserved."""
         counted_in = self.count_including_document(receipt_id)
-        self._require_available(quantity, counted_in)
+        self._require_reversible(receipt_id, quantity, counted_in)
         self._receipt_reversed(receipt_id, quantity, counted_in)
 
     def add_opening_stock(self, opening_stock_id: UUID, quantity: Decimal, on: date) -> list[BackorderAllocation]:
@@ -102,7 +103,7 @@ class StockItem(Aggregate):
     def reverse_opening_stock(self, opening_stock_id: UUID, quantity: Decimal) -> None:
         """Reverse an opening stock. Raises StockNotAvailable where the goods were shipped or are reserved."""
         counted_in = self.count_including_document(opening_stock_id)
-        self._require_available(quantity, counted_in)
+        self._require_reversible(opening_stock_id, quantity, counted_in)
         self._opening_stock_reversed(opening_stock_id, quantity, counted_in)
 
     def count(
@@ -110,9 +111,10 @@ class StockItem(Aggregate):
     ) -> tuple[Decimal, list[BackorderAllocation]]:
         """Set the stock at that moment. Returns the difference and the allocations to backorders.
 
-        Raises StockNotAvailable where less than the reserved quantity would be left now.
+        Raises StockNotAvailable where less than the reserved quantity would be left now, or less than left after it.
         """
-        difference = quantity - (self.on_hand - self.history.change_after(self.history.next_place(moment)))
+        place = self.history.next_place(moment)
+        difference = quantity - (self.on_hand - self.history.change_after(place))
         counted_in = self.count_including(moment)
         if counted_in is None and self.available + difference < 0:
             raise StockNotAvailable(
@@ -120,12 +122,15 @@ class StockItem(Aggregate):
                 f" {plain_number(max(self.on_hand + difference, Decimal(0)))} would be left: dispatch or cancel orders"
                 " first"
             )
+        if shortage := self._shortage_from(place, -difference):
+            raise StockNotAvailable(f"{shortage}: first enter the receipts that are missing, or count a later moment")
         self._counted(count_id, *moment, quantity, difference, counted_in)
         return difference, self.allocate_backorders()
 
     def issue(self, order_id: UUID, line: int, quantity: Decimal, moment: StockMoment) -> list[BackorderAllocation]:
-        """Issue goods reserved for an order line. Raises NotReservedForLine if less is reserved.
+        """Issue goods reserved for an order line.
 
+        Raises NotReservedForLine if less is reserved, StockNotAvailable if less was there at that moment or since.
         If a count left these goods out already, as many others become available and are allocated to backorders.
         """
         reserved = self.reserved_for(order_id, line)
@@ -133,6 +138,11 @@ class StockItem(Aggregate):
             raise NotReservedForLine(
                 f"{plain_number(reserved)} of {self.sku} are reserved for line {line}, not {plain_number(quantity)}"
             )
+        place = self.history.next_place(moment)
+        if shortage := self._shortage_from(place, quantity):
+            day = self.history.first_day_for(quantity, place, self.on_hand)
+            remedy = f"date the dispatch on or after {day}, or first enter the receipt or the count that is missing"
+            raise StockNotAvailable(f"{shortage}: {remedy}")
         self._issued(order_id, line, quantity, *moment, self.count_including(moment))
         return self.allocate_backorders()
 
@@ -166,6 +176,20 @@ class StockItem(Aggregate):
         if freed or missing:
             self._released(order_id=order_id, line=line, reserved=freed, backordered=missing)
         return freed
+
+    def _require_reversible(self, document_id: UUID, quantity: Decimal, counted_in: UUID | None) -> None:
+        self._require_available(quantity, counted_in)
+        if shortage := self._shortage_from(self.history.place_of(document_id), quantity):
+            remedy = "first enter the receipt of the goods that left, or a count before they left"
+            raise StockNotAvailable(f"{shortage}: {remedy}")
+
+    def _shortage_from(self, place: Place, quantity: Decimal) -> str | None:
+        """Return what would be missing if this quantity left in that place, until a count states the stock itself."""
+        there, day = self.history.lowest_from(place, self.on_hand)
+        if quantity <= max(there, Decimal(0)):
+            return None
+        left, there_then = plain_number(there - quantity), plain_number(there)
+        return f"the stock of {self.sku} in {self.warehouse} would be {left} on {day}, when {there_then} were there"
 
     def _require_available(self, quantity: Decimal, counted_in: UUID | None) -> None:
         """Require that goods can leave again, unless a count includes them: then no stock changes."""

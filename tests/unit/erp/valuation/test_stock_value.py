@@ -1,7 +1,7 @@
 """Cost of goods and value of stock, with events in any order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
@@ -69,11 +69,11 @@ def test_the_last_unit_takes_the_rest_of_the_value():
     assert (stock.quantity, stock.value) == (0, usd("0.00"))
 
 
-def test_goods_issued_before_the_first_receipt_cost_zero_until_it_arrives():
+def test_goods_issued_before_the_first_receipt_cost_its_price_on_their_own_day():
     stock = given(bolts())
     assert issued(stock, 1, "4") == CostingResult(cost=None)
     assert stock.value is None
-    assert received(stock, 2, "10", "5.00") == CostingResult(usd("5.00"), None, (CostCorrection(day(2), usd("2.00")),))
+    assert received(stock, 2, "10", "5.00") == CostingResult(usd("5.00"), None, (CostCorrection(day(1), usd("2.00")),))
     assert (stock.quantity, stock.value) == (6, usd("3.00"))
 
 
@@ -233,6 +233,36 @@ def test_a_count_before_any_price_is_known_has_no_value():
     assert (stock.quantity, stock.value) == (5, usd("10.00"))
 
 
+@pytest.mark.case("A2")
+def test_goods_found_before_any_price_have_the_first_price_that_is_known():
+    stock = given(bolts(), lambda stock: stock.count(COUNT, moment(1), Decimal(100)))
+    assert received(stock, 2, "100", "400.00") == CostingResult(
+        usd("400.00"), None, (CostCorrection(day(1), usd("-400.00"), is_count_difference=True),)
+    )
+    assert new_events(stock)[-1] == (
+        "CostsAdjusted", {"caused_by_id": RECEIPT, "changes": (CostAdjustment(1, day(1), usd("400.00")),)},
+    )  # fmt: skip
+    assert (stock.quantity, stock.value) == (200, usd("800.00"))
+
+
+@pytest.mark.case("A2")
+def test_goods_found_have_a_first_price_of_any_number_of_decimals():
+    stock = given(bolts(), lambda stock: stock.count(COUNT, moment(1), Decimal(100_000)))
+    received(stock, 2, "250000", "10.00")
+    assert (stock.quantity, stock.value) == (350_000, usd("14.00"))
+
+
+@pytest.mark.case("A2")
+def test_goods_found_have_no_value_again_once_the_only_price_is_reversed():
+    stock = given(
+        bolts(), lambda stock: stock.count(COUNT, moment(1), Decimal(3)), lambda stock: received(stock, 2, "2", "8.00")
+    )
+    assert stock.reverse_receipt(RECEIPT) == (
+        CostingResult(usd("-8.00"), None, (CostCorrection(day(1), usd("12.00"), is_count_difference=True),)),
+    )
+    assert (stock.quantity, stock.value) == (3, usd("0.00"))
+
+
 @pytest.mark.parametrize("on_hand", ["0.001", "3", "1000000"])
 def test_selling_all_goods_leaves_no_value(on_hand: str):
     stock = given(bolts(), lambda stock: received(stock, 0, on_hand, "0.07"))
@@ -362,6 +392,17 @@ def test_late_is_the_same_as_on_time(made: list[Fact], data: st.DataObject):
     punctual = on_time(made)
     assert (late.stock.quantity, late.value) == (punctual.stock.quantity, punctual.value)
     assert late.costs == punctual.costs
+
+
+@pytest.mark.case("A2")
+@for_any(facts, st.data())
+def test_goods_bought_at_one_price_are_worth_it_also_those_found_or_gone_before(made: list[Fact], data: st.DataObject):
+    at_one_price = [replace(each, price=400, later_price=400, mistake=False) for each in made]
+    books = Books()
+    for fact, better in deliveries(at_one_price, data):
+        books.know_better(fact) if better else books.know(fact, fact.price)
+    is_price_known = any(each.kind in ("receipt", "opening") for each in made)
+    assert books.value == (4 * books.stock.quantity if is_price_known else 0)
 
 
 @for_any(facts, st.data())

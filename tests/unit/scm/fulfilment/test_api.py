@@ -13,7 +13,7 @@ def shipment(warehouse):
     sent = a_purchase_order(TOFU=10)
     deliver(warehouse.service, sent)
     received = {"purchase_order_id": str(sent.purchase_order_id), "lines": [{"sku": "TOFU", "quantity": "10"}]}
-    warehouse.post("/goods-receipts", received, 201)
+    warehouse.post("/goods-receipts", received | {"received_on": "1996-07-04"}, 201)
     order = a_placed_order(warehouse.service, ("TOFU", 10))
     (shipment,) = warehouse.get(f"/shipments?sales_order_id={order.order_id}")["data"]
     return shipment | {"order": order}

@@ -214,12 +214,16 @@ class Movement(NamedTuple):
     quantity: int
 
 
+def stocks(movements: Sequence[Movement]) -> list[int]:
+    """Return the stock after each of what was requested: a count sets the stock, everything else changes it."""
+    found = [0]
+    for each in sorted(movements):
+        found.append(each.quantity if each.kind == "count" else found[-1] + each.quantity)
+    return found
+
+
 def expected(movements: Sequence[Movement], until: int) -> str:
-    """Add up what was requested: a count sets the stock, everything else changes it."""
-    stock = 0
-    for each in sorted(each for each in movements if each.on <= until):
-        stock = each.quantity if each.kind == "count" else stock + each.quantity
-    return str(stock)
+    return str(stocks([each for each in movements if each.on <= until])[-1])
 
 
 class RandomRequests:
@@ -246,9 +250,10 @@ class RandomRequests:
             self.movements.append(Movement(on, arrival, "count", quantity))
 
     def dispatch(self, on: int, arrival: int, quantity: int) -> None:
-        if Decimal(on_hand(self.warehouse) or 0) >= quantity:
+        gone = Movement(on, arrival, "dispatch", -quantity)
+        if Decimal(on_hand(self.warehouse) or 0) >= quantity and min(stocks([*self.movements, gone])) >= 0:
             dispatch(self.warehouse, quantity, day(on))
-            self.movements.append(Movement(on, arrival, "dispatch", -quantity))
+            self.movements.append(gone)
 
     def reverse(self, *_: int) -> None:
         for receipt in self.chance.sample(list(self.receipts), min(1, len(self.receipts))):
