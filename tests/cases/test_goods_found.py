@@ -177,3 +177,14 @@ def test_goods_of_another_warehouse_have_a_price_of_their_own(desk: Desk, shop: 
     assert [(each["warehouse"], each["value"]["amount"], each["unvalued"]) for each in rows] == [
         ("MAIN", *UNKNOWN), ("PORT", "400.00", False),
     ]  # fmt: skip
+
+
+@pytest.mark.case("B20")
+def test_goods_worth_a_fraction_of_a_cent_are_found_at_their_last_cost(desk: Desk, shop: str) -> None:
+    buy(desk, "100000", "0.00004", START)
+    assert shown(desk, START) == ("100000", "4.00", False)
+    sell(desk, shop, "100000", days_ago(10))
+    assert desk.rows("/erp/stock-value")[0]["unit_cost"]["amount"] == "0.00004000"
+    count(desk, "50000", days_ago(5))
+    assert shown(desk) == ("50000", "2.00", False)
+    assert accounts(desk) == {"1400": "2.00", "2100": "-4.00", "5000": "4.00", "5200": "-2.00"}

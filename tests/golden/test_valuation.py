@@ -55,7 +55,7 @@ def test_moving_average_over_receipts():
     averages = []
     for move in case["input"]["moves"]:
         moved(goods, move, 0)
-        averages.append(str(goods.balance.unit_cost))
+        averages.append(f"{goods.balance.unit_cost:.4f}")
     assert averages == case["expected"]["average_cost_after_each"]
     assert goods.quantity == Decimal(case["expected"]["on_hand"])
     assert worth(goods) == Decimal(case["expected"]["stock_value"])
@@ -67,7 +67,7 @@ def test_moving_average_while_stock_is_negative():
     averages = []
     for move in case["input"]["moves"]:
         moved(goods, move, 0)
-        averages.append(str(goods.balance.unit_cost))
+        averages.append(f"{goods.balance.unit_cost:.4f}")
     assert averages == case["expected"]["average_cost_after_each"]
     assert goods.quantity == Decimal(case["expected"]["on_hand"])
 

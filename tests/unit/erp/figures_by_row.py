@@ -152,7 +152,10 @@ def _stock_row(
     sku: str, warehouse: str, quantity: Decimal, value: Money, last_cost: Decimal, is_valued: bool
 ) -> dict[str, Any]:
     cost = value.amount / quantity if quantity else last_cost
-    unit_cost = str(cost.quantize(Decimal("0.0001"), ROUND_HALF_UP) + 0)
+    smallest = Decimal("0.0001")
+    while cost and abs(cost) < 1000 * smallest:
+        smallest /= 10
+    unit_cost = str(cost.quantize(smallest, ROUND_HALF_UP) + 0)
     return {
         "sku": sku,
         "warehouse": warehouse,

@@ -20,7 +20,6 @@ from shared.domain import value_object
 from shared.money import Money
 
 ZERO = Decimal(0)
-FOUR_DECIMALS = Decimal("0.0001")
 TEN_DECIMALS = Decimal("1E-10")
 
 BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
@@ -120,9 +119,9 @@ class StockBalance:
 def _unit_cost(quantity: Decimal, worth: Decimal, last: Movement) -> Decimal | None:
     """Return the average of goods on hand, else the price of the last movement if it is a receipt, else none."""
     if quantity > 0:
-        return (worth / quantity).quantize(FOUR_DECIMALS, ROUND_HALF_UP)
+        return (worth / quantity).quantize(TEN_DECIMALS, ROUND_HALF_UP)
     if last.is_receipt:
-        return (last.paid / last.quantity).quantize(FOUR_DECIMALS, ROUND_HALF_UP)
+        return (last.paid / last.quantity).quantize(TEN_DECIMALS, ROUND_HALF_UP)
     return None
 
 

@@ -23,7 +23,7 @@ Statement = list[dict[str, Any]]
 STOCK_VALUE_ROW: Mapping[str, Any] = {
     "sku": Code, "warehouse": Code, "quantity": Decimal, "unit_cost": UnitPrice, "value": Money, "unvalued": bool,
 }  # fmt: skip
-FOUR_DECIMALS = Decimal("0.0001")
+DECIMALS, SIGNIFICANT_DIGITS = 4, 4
 
 
 class StockValueChanges(ProjectionByPostingDay):
@@ -37,7 +37,7 @@ class StockValueChanges(ProjectionByPostingDay):
     has_history = True
     columns = {
         "span": FixedText, "entity": FixedText, "sku": Code, "warehouse": Code, "currency": Currency,
-        **sum_columns("quantity", "value"), "priced": int, "last_unit_cost": Decimal,
+        **sum_columns("quantity", "value"), "priced": int, "last_unit_cost": FixedText,
     }  # fmt: skip
     indexes = (("span",),)
 
@@ -76,7 +76,7 @@ class StockValueChanges(ProjectionByPostingDay):
     @on(StockValue.UsedUp)
     def used_up(self, used_up: StockValue.UsedUp, rows: Rows) -> None:
         for key, row in _rows_of_day(rows, used_up, used_up.used_up_on):
-            rows[key] = {**row, "last_unit_cost": used_up.last_unit_cost}
+            rows[key] = {**row, "last_unit_cost": str(used_up.last_unit_cost)}
 
     @on(StockValue.CostsAdjusted)
     def costs_adjusted(self, recosted: StockValue.CostsAdjusted, rows: Rows) -> None:
@@ -156,7 +156,14 @@ def _row(sku: str, warehouse: str, parts: list[dict[str, Any]], currency: str) -
 
 
 def _unit_cost(quantity: Decimal, worth: Money) -> Decimal:
-    return (worth.amount / quantity if quantity else Decimal(0)).quantize(FOUR_DECIMALS, ROUND_HALF_UP) + 0
+    return _rounded_cost(worth.amount / quantity if quantity else Decimal(0))
+
+
+def _rounded_cost(cost: Decimal) -> Decimal:
+    """Return a unit cost with four decimals, or with so many more that four digits are not zero."""
+    leading_zeros = -cost.adjusted() - 1 if cost else 0
+    decimals = max(DECIMALS, leading_zeros + SIGNIFICANT_DIGITS)
+    return cost.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP) + 0
 
 
 def _show_last_unit_costs(rows: Statement, changes: RowReader, until: dict[str, Any]) -> None:
@@ -165,7 +172,7 @@ def _show_last_unit_costs(rows: Statement, changes: RowReader, until: dict[str, 
     costs = _last_unit_costs(changes, until) if used_up else {}
     for row in used_up:
         known = costs.get((row["sku"], row["warehouse"]), Decimal(0))
-        row["unit_cost"]["amount"] = str(known.quantize(FOUR_DECIMALS))
+        row["unit_cost"]["amount"] = str(_rounded_cost(known))
 
 
 def _last_unit_costs(changes: RowReader, until: dict[str, Any]) -> dict[tuple[str, str], Decimal]:
