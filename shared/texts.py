@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from itertools import groupby
-from unicodedata import category, normalize
+from unicodedata import category, combining, normalize
 from unicodedata import name as name_of
 from zoneinfo import available_timezones
 
@@ -94,9 +94,11 @@ def _without_blank_start(text: str) -> str:
 def without_invisible(text: str) -> str:
     """Return a text without invisible format characters, with plain spaces for other blanks and single ones between.
 
-    For texts in which they have no meaning, such as codes and telephone numbers copied from other programs.
+    For texts in which they have no meaning, such as codes, numbers and dates copied from other programs.
     """
-    return _BLANK_RUN.sub(" ", _INVISIBLE.sub("", text)).strip(" ")
+    if text.isascii() and text.isprintable() and " " not in text:
+        return text
+    return _without_blank_ends(_BLANK_RUN.sub(" ", _INVISIBLE.sub("", text)))
 
 
 def describe_character(character: str) -> str:
@@ -152,6 +154,14 @@ _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th"
 """Letters that are no base letter with an accent, but are read as one."""
 
 
+_ACCENTS = frozenset({1, *range(10, 37), *range(200, 241)})
+"""Combining classes of marks that readers leave out: accents, and the vowel points of Hebrew and Arabic.
+
+Those of the other classes make another letter: the voicing of kana, the vowels and tones of Thai and Indic scripts.
+"""
+_INVISIBLE_MARK = re.compile(f"[{INVISIBLE_MARKS}]")
+
+
 @lru_cache(maxsize=4096)
 def fold_text(text: str) -> str:
     """Return a text for comparing without regard to case, accents, width, Unicode form and invisible characters.
@@ -160,5 +170,25 @@ def fold_text(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    plain = normalize("NFKD", normalize("NFKC", text).casefold())
-    return normalize("NFC", "".join(each for each in plain if category(each) not in ("Mn", "Cf"))).translate(_LETTERS)
+    plain = _INVISIBLE_MARK.sub("", normalize("NFKD", normalize("NFKC", text).casefold()))
+    letters = "".join(each for each in plain if category(each) != "Cf" and combining(each) not in _ACCENTS)
+    return normalize("NFC", letters).translate(_LETTERS)
+
+
+_DIGITS = re.compile("[0-9]+")
+
+
+def natural_key(text: str) -> str:
+    """Return the key by which people sort and find a text: folded, with the length of each number in front of it.
+
+    Leading zeros come last in the key: they make another text, but move it only behind those of the same numbers.
+    """
+    folded = fold_text(text)
+    zeros = [len(digits) - len(digits.lstrip("0")) for digits in _DIGITS.findall(folded)]
+    key = _DIGITS.sub(_with_length, folded) if zeros else folded
+    return f"{key}\x01{zeros}" if any(zeros) else key
+
+
+def _with_length(digits: re.Match[str]) -> str:
+    plain = digits[0].lstrip("0")
+    return f"{len(plain):02}{plain}"

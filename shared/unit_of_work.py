@@ -101,10 +101,10 @@ class StoreUnitOfWork(CommitBuilder, RecordingContext):
         if event.originator_version == aggregate.INITIAL_VERSION:
             self._loaded[aggregate.id] = aggregate
 
-    def check_date(self, aggregate: Aggregate) -> None:
-        """Require that a person who gave a business date did not date the command before the record."""
+    def check_date(self, aggregate: Aggregate, what: str | None = None) -> None:
+        """Require that a person who gave a business date did not date the command before the record, called `what`."""
         if self.context.date_field is not None:
-            words = f"the {class_words(type(aggregate).__name__)}"
+            words = what or f"the {class_words(type(aggregate).__name__)}"
             require_not_before(self.effective_on, aggregate.dated_on, words, self.context.date_field)
 
     def date_by_default(self, day: date) -> date:

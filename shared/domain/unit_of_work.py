@@ -53,6 +53,9 @@ class UnitOfWork(Protocol):
         Raises AlreadyTaken if another owner has a value that differs in case, accents, width or Unicode form only.
         """
 
+    def release_unique(self, name: str, value: str) -> None:
+        """Release a reserved value: another owner may have it from this commit on."""
+
     def get_unique_owner(self, name: str, value: str) -> UUID | None:
         """Return the owner of the value, spelled exactly like this, or None."""
 

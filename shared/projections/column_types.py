@@ -2,11 +2,10 @@
 
 A column has one stored part or two: texts, UUIDs, dates and instants (UTC, to the microsecond) are texts that sort
 byte by byte; booleans and numbers are integers, those with decimals in millionths. Money is its amount in thousandths
-and its currency, a unit price its amount as a text of fixed length and its currency; a code is a text and the key of
-its natural order (`SO-2` before `SO-10`). An absent value sorts first.
+and its currency, a unit price its amount as a text of fixed length and its currency; a code or a free text is a text
+and the key by which people sort and find it (`SO-2` before `SO-10`, `Émile` as `emile`). An absent value sorts first.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -19,7 +18,7 @@ from uuid import UUID
 
 from shared.fields import Kind
 from shared.money import Money, UnitPrice, plain_number
-from shared.texts import fold_text
+from shared.texts import natural_key
 
 TEXT, INTEGER = "TEXT", "BIGINT"
 Stored = str | int
@@ -30,13 +29,13 @@ NUMBER_DECIMALS, MONEY_DECIMALS = 6, 3
 
 
 class NaturalText(str):
-    """Type of columns of codes and numbers of documents, which sort by the numbers in them."""
+    """Type of columns of codes and numbers of documents."""
 
     __slots__ = ()
 
 
 class FreeText(str):
-    """Type of columns of names and other free texts, which sort and compare as people read them."""
+    """Type of columns of names and other free texts, whose values may contain commas."""
 
     __slots__ = ()
 
@@ -74,20 +73,9 @@ def _decode_text(stored: str) -> str:
 
 
 def _encode_natural(value: Any) -> tuple[str, str]:
-    """Return a code with the key of its natural order: each number in it has its length in front."""
+    """Return a text with the key by which people sort and find it."""
     text = _encode_text(value)
-    return re.sub("[0-9]+", _with_length, fold_text(text)), text
-
-
-def _encode_free(value: Any) -> tuple[str, str]:
-    """Return a text with its folded form, by which it sorts and is found in any case, accents, width and form."""
-    text = _encode_text(value)
-    return fold_text(text), text
-
-
-def _with_length(digits: re.Match[str]) -> str:
-    plain = digits[0].lstrip("0")
-    return f"{len(plain):02}{plain}"
+    return natural_key(text), text
 
 
 def scaled(value: Any, decimals: int) -> Decimal:
@@ -142,14 +130,15 @@ def _one_text(encode: Callable[[Any], str], decode: Callable[[Any], Any] = lambd
     return ColumnType((("", TEXT),), lambda value: (encode(value),), decode)
 
 
+_AS_PEOPLE_READ = ColumnType((("_order", TEXT), ("", TEXT)), _encode_natural, _decode_text, value_part=1, alike_part=0)
 _AS_TEXT = _one_text(_encode_text, _decode_text)
 COLUMN_TYPES: Mapping[type, ColumnType] = {
     str: _AS_TEXT,
     UUID: _AS_TEXT,
     date: _one_text(_encode_date),
     datetime: _one_text(_encode_instant, datetime.fromisoformat),
-    NaturalText: ColumnType((("_order", TEXT), ("", TEXT)), _encode_natural, _decode_text, value_part=1),
-    FreeText: ColumnType((("_order", TEXT), ("", TEXT)), _encode_free, _decode_text, value_part=1, alike_part=0),
+    NaturalText: _AS_PEOPLE_READ,
+    FreeText: _AS_PEOPLE_READ,
     bool: ColumnType((("", INTEGER),), lambda value: (int(bool(value)),), bool),
     int: ColumnType((("", INTEGER),), lambda value: (_scaled_integer(value, 0),), decimals=0),
     Decimal: ColumnType(

@@ -16,10 +16,9 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 @dataclass
 class Workbook:
-    """The first visible sheet of a workbook, and the parts that its cells refer to."""
+    """The visible sheets of a workbook as name and part, and the parts that their cells refer to."""
 
-    sheet_part: str
-    visible_sheets: list[str]
+    visible_sheets: list[tuple[str, str]]
     is_from_1904: bool
     strings_part: str | None
     styles_part: str | None
@@ -37,8 +36,7 @@ def read_workbook(package: Package) -> Workbook:
     relations = _relations(package, part)
     targets = dict(relations.values())
     return Workbook(
-        relations[_relation_id(visible[0])][1],
-        [each.get("name", "") for each in visible],
+        [(each.get("name", ""), relations[_relation_id(each)][1]) for each in visible],
         settings.get("date1904") in ("1", "true"),
         targets.get("sharedStrings"),
         targets.get("styles"),

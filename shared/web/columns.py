@@ -9,6 +9,7 @@ import marshmallow
 from shared.sheets.cells import Cell, CellKind, SheetRow, cell_name, column_letters
 from shared.sheets.formulas import unescape_formula
 from shared.sheets.writing import Value
+from shared.texts import without_invisible
 from shared.web import fields
 from shared.web.fields.base import UnfitCell
 from shared.web.problems import invalid_values, unknown_name_detail
@@ -73,7 +74,7 @@ class ImportedHeader:
         self._filled: dict[tuple[int, ...], tuple[int, ...]] = {}
         self._errors: list[dict[str, str]] = []
         for place, cell in enumerate(row.cells):
-            self._add(schema, place, cell.text.strip())
+            self._add(schema, place, without_invisible(cell.text))
         if self._errors:
             raise invalid_values(self._errors)
 
@@ -150,7 +151,8 @@ _UNFIT: Mapping[CellKind, str] = {
 
 def _value_of(field: Any, cell: Cell, row: int, place: int) -> Any:
     text = unescape_formula(cell.text)
-    value = field.parse_cell(Cell(text if isinstance(field, fields.Text) else text.strip(), cell.kind))
+    fit = text if isinstance(field, fields.Text) else without_invisible(text)
+    value = field.parse_cell(Cell(fit, cell.kind))
     if value is None:
         return UnfitCell(f"Cell {cell_name(row, place)} {_UNFIT[cell.kind].format(text=cell.text)}.")
     return value

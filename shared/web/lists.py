@@ -19,7 +19,7 @@ from shared.projections import Projection, ResourceProjection, RowReader
 from shared.projections.column_comparison import ALIKE
 from shared.projections.column_types import FreeText, NaturalText, is_free_text
 from shared.projections.row_query import Cursor, Filters
-from shared.projections.row_table import as_json_for_readers, decode_for_readers
+from shared.projections.row_table import ID_COLUMN, as_json_for_readers, decode_for_readers
 from shared.service import Service
 from shared.web import fields
 from shared.web.cursors import decode_cursor, encode_cursor
@@ -131,8 +131,8 @@ class ListEndpoint:
         return column if column in self.column_types else None
 
     def _add_values(self, query: ListQuery, column: str, values: Sequence[Any]) -> None:
-        """Select the rows with one of the values; free texts also in other case, accents, width and Unicode form."""
-        operator = ALIKE if column in self.free_texts else "eq"
+        """Select the rows with one of the values; texts also in other case, accents, width and Unicode form."""
+        operator = "eq" if column == ID_COLUMN else ALIKE
         query.filters.setdefault(column, []).append(("any", [[(operator, each)] for each in values]))
 
     def _parse_values(self, column: str, name: str, given: Sequence[str]) -> tuple[Any, ...]:

@@ -66,11 +66,14 @@ class Resource(Blueprint):
         name: str | None = None,
         read: str = "read",
         write: str = "write",
+        target: CommandTarget | None = None,
     ) -> None:
         super().__init__(name or path.replace("/", "_"), __name__, url_prefix=f"/{path}")
         self.description = next((each.__doc__ or "" for each in projections), "").strip().partition("\n")[0]
         self.projections = projections
         self._read_verb, self._write_verb = read, write
+        self._target = target or CommandTarget()
+        """What commands are on that are on no record."""
         self.documented = list(projections[:1])
         self.operations: dict[tuple[str, str], Doc] = {}
         """The operations of the API description, by method and rule."""
@@ -128,7 +131,7 @@ class Resource(Blueprint):
 
     def _target_of(self, rule: str) -> CommandTarget:
         is_on_record = self._rows is not None and _RECORD_RULE.match(rule)
-        return RecordTarget(self.record_commands, self._read_verb) if is_on_record else CommandTarget()
+        return RecordTarget(self.record_commands, self._read_verb) if is_on_record else self._target
 
     def _add_sheets(self, view: Callable[..., Reply]) -> None:
         """Add template, export and import of the collection as a sheet."""

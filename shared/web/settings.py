@@ -1,5 +1,6 @@
 """`GET` and `PATCH /settings`: the same in every service, with the fields each service declares."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -7,8 +8,11 @@ from typing import Any
 from shared.codec import encode
 from shared.domain import FirmUnknown, ServiceSettings
 from shared.fields import Changes
+from shared.permissions import is_permitted
 from shared.service import Service
+from shared.web.commands import CommandTarget
 from shared.web.declared import accepts, change_schema_of
+from shared.web.problems import current_request
 from shared.web.replies import Reply, current_service
 from shared.web.resource import Resource
 
@@ -21,6 +25,19 @@ _CHANGED_IN_ENTITY = {
 }
 
 
+class SettingsTarget(CommandTarget):
+    """The settings of the service, which are one record."""
+
+    def version_at(self, path: Mapping[str, Any]) -> int | None:
+        """Return the version of the settings, if the caller may read them."""
+        service, caller = current_service(), current_request()[1].caller
+        if not is_permitted(f"{service.NAME}.settings:read", caller.permissions):
+            return None
+        with service.runner.read_only(caller):
+            version: int = service.settings.version
+            return version
+
+
 @cache
 def settings_resource(service_class: type[Service]) -> Resource:
     """Return the resource to read and change the settings of all modules of a service."""
@@ -29,7 +46,7 @@ def settings_resource(service_class: type[Service]) -> Resource:
     name = f"Change{service_class.NAME.capitalize()}Settings"
     own = {"__module__": __name__, "__doc__": "Request to change settings.", "changed_elsewhere": _CHANGED_IN_ENTITY}
     schema = type(name, tuple(reversed(schemas)), own)
-    settings = Resource("settings", write="change")
+    settings = Resource("settings", write="change", target=SettingsTarget())
 
     @settings.get("")
     def now() -> Reply:

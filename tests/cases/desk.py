@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -137,7 +138,7 @@ class Desk:
     def balance(self, account: str) -> str:
         """Return debit less credit of an account today."""
         [row] = [each for each in self.rows("/erp/trial-balance") if each["account"] == account]
-        return row["debit"]["amount"] if row["credit"]["amount"] == "0.00" else f"-{row['credit']['amount']}"
+        return f"-{row['credit']['amount']}" if Decimal(row["credit"]["amount"]) else row["debit"]["amount"]
 
 
 def days_ago(number: int) -> str:

@@ -49,6 +49,7 @@ def test_one_of_nine_shipped_and_the_rest_cancelled_comes_to_one(desk: Desk, cus
     assert desk.get(f"/erp/credit/{customer}")["exposure"] == usd("0.00")
 
 
+@pytest.mark.case("B14", "H5")
 def test_an_order_cancelled_before_anything_left_comes_to_nothing(desk: Desk, customer: str) -> None:
     order = desk.order(customer, ("LAMP", "3", "10.00"), freight=usd("5.00"))
     desk.done(f"/crm/sales-orders/{order['id']}/cancel", {"reason": "no more"})
@@ -63,6 +64,7 @@ def test_a_cancelled_draft_comes_to_nothing(desk: Desk, customer: str) -> None:
     assert desk.done(f"/crm/sales-orders/{draft['id']}/cancel", {"reason": "no"})["total"] == usd("0.00")
 
 
+@pytest.mark.case("B14", "H5")
 def test_parts_of_a_discounted_line_are_rounded_as_their_invoices(desk: Desk, customer: str) -> None:
     line = {"sku": "LAMP", "quantity": "7", "unit_price": usd("0.99"), "discount_percent": "12.5"}
     draft = desk.done("/crm/sales-orders", {"customer_id": customer, "currency": "USD", "lines": [line]})
@@ -75,6 +77,7 @@ def test_parts_of_a_discounted_line_are_rounded_as_their_invoices(desk: Desk, cu
     assert desk.sales_order(order)["total"] == usd("2.61")
 
 
+@pytest.mark.case("B14", "H5")
 def test_a_purchase_order_that_ended_early_comes_to_what_arrived(desk: Desk, customer: str) -> None:
     for command, status in (("cancel", "cancelled"), ("close", "closed")):
         order = desk.purchase(desk.supplier(), ("LAMP", "20", "5.00"), ("DESK", "3", "1.00"))
@@ -84,6 +87,32 @@ def test_a_purchase_order_that_ended_early_comes_to_what_arrived(desk: Desk, cus
         assert [(each["ordered"], each["cancelled"], each["received"]) for each in ended["lines"]] == [
             ("20", "5", "15"), ("3", "3", "0"),
         ]  # fmt: skip
+
+
+@pytest.mark.case("B14")
+def test_an_order_of_two_items_that_was_amended_and_cancelled_comes_to_what_left(desk: Desk, customer: str) -> None:
+    desk.bought(("DESK", "5", "2.00"))
+    order = desk.order(customer, ("LAMP", "3", "10.00"), ("DESK", "2", "5.00"), freight=usd("4.00"))
+    desk.dispatch(order, ("LAMP", "1"))
+    more = [("LAMP", "5", "10.00"), ("DESK", "2", "5.00")]
+    desk.amend(order, {"lines": [{"sku": sku, "quantity": n, "unit_price": usd(price)} for sku, n, price in more]})
+    desk.dispatch(order, ("DESK", "1"))
+    desk.done(f"/crm/sales-orders/{order['id']}/cancel", {"reason": "no more"})
+    shown = desk.sales_order(order)
+    assert (shown["net"], shown["total"]) == (usd("15.00"), usd("19.00"))
+    assert figures(shown) == [("5", "4", "1", "10.00"), ("2", "1", "1", "5.00")]
+    assert desk.get(f"/erp/credit/{customer}")["exposure"] == usd("19.00")
+
+
+@pytest.mark.case("B14")
+def test_the_rest_of_a_backorder_is_cancelled(desk: Desk, customer: str) -> None:
+    order = desk.order(customer, ("LAMP", "100", "1.00"))
+    desk.dispatch(order, ("LAMP", "5"))
+    desk.done(f"/crm/sales-orders/{order['id']}/cancel", {"reason": "no more"})
+    shown = desk.sales_order(order)
+    assert (shown["status"], shown["total"]) == ("invoiced", usd("5.00"))
+    assert figures(shown) == [("100", "95", "5", "5.00")]
+    assert [row["backordered"] for row in desk.rows("/scm/stock?sku=LAMP")] == ["0"]
 
 
 @pytest.mark.case("C17")

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.cases.desk import Desk, pointers
+from tests.cases.desk import Desk, days_ago, pointers
 from tests.unit.erp.examples import a_purchase, a_receipt, deliver
 
 EUR = {"amount": "10.00", "currency": "EUR"}
@@ -141,3 +141,110 @@ def test_every_statement_names_what_exists_in_other_currencies(desk: Desk) -> No
     for statement in ("receivables-aging", "payables-aging"):
         assert desk.get(f"/erp/{statement}")["other_currencies"] == []
     assert desk.get("/erp/trial-balance?currency=EUR")["other_currencies"] == []
+
+
+def keep_books_in(desk: Desk, currency: str) -> None:
+    """Change the base currency of the firm, in force in all services at once."""
+    [firm] = desk.rows("/erp/entities")
+    changed = desk.send(
+        "PATCH", "/erp/entities/main", {"base_currency": currency}, **{"If-Match": f'"{firm["version"]}"'}
+    )
+    assert changed.status_code == 200, changed.text
+    for service in desk.firm.services.values():
+        service.runner.firm._cached = None
+
+
+def line(quantity: str, price: str, currency: str) -> dict[str, object]:
+    return {"sku": "LAMP", "quantity": quantity, "unit_price": {"amount": price, "currency": currency}}
+
+
+@pytest.mark.case("B20", "B18")
+@pytest.mark.parametrize(
+    ("currency", "quantity", "price", "total"),
+    [("JPY", "10", "4.5", "45"), ("KWD", "5", "0.1234", "0.617"), ("BHD", "1", "1.0005", "1.001"),
+     ("RSD", "3", "50.1734", "150.52"), ("KRW", "3", "0.333333", "1")],
+)  # fmt: skip
+def test_a_firm_trades_in_a_currency_of_other_decimals(
+    desk: Desk, currency: str, quantity: str, price: str, total: str
+) -> None:
+    keep_books_in(desk, currency)
+    desk.stock_up("LAMP")
+    supplier, customer = desk.supplier(currency=currency), desk.customer(currency=currency)
+    amount, lines = {"amount": total, "currency": currency}, [line(quantity, price, currency)]
+    draft = {"supplier_id": supplier, "currency": currency, "warehouse": "MAIN", "lines": lines}
+    order = desk.done("/srm/purchase-orders", draft)
+    assert order["total"] == amount
+    desk.done(f"/srm/purchase-orders/{order['id']}/send")
+    assert desk.receive(order, ("LAMP", quantity)).status_code == 201
+    assert desk.value("LAMP") == (quantity, total)
+    bill = {"supplier_id": supplier, "number": "R-1", "purchase_order_id": order["id"], "billed_on": days_ago(0)}
+    billed = desk.done("/erp/bills", {**bill, "lines": lines})
+    assert (billed["status"], billed["total"]) == ("matched", amount)
+    sold = desk.done("/crm/sales-orders", {"customer_id": customer, "currency": currency, "lines": lines})
+    desk.done(f"/crm/sales-orders/{sold['id']}/place")
+    assert desk.dispatch(sold).status_code == 200
+    [invoice] = desk.rows("/erp/invoices")
+    assert (invoice["total"], desk.balance("1200"), desk.balance("5000")) == (amount, total, total)
+
+
+@pytest.mark.case("B18")
+@pytest.mark.parametrize(
+    ("currency", "amount", "taken"),
+    [("JPY", "150.5", False), ("JPY", "150.0", True), ("KWD", "1.2345", False), ("KWD", "1.234", True),
+     ("HUF", "150.52", True), ("IQD", "0.001", True), ("ISK", "1.5", False), ("COP", "9.99", True)],
+)  # fmt: skip
+def test_opening_stock_and_entries_have_the_decimals_of_the_currency(
+    desk: Desk, currency: str, amount: str, taken: bool
+) -> None:
+    keep_books_in(desk, currency)
+    desk.stock_up("LAMP")
+    value = {"amount": amount, "currency": currency}
+    opened = {
+        "warehouse": "MAIN",
+        "opened_on": days_ago(0),
+        "lines": [{"sku": "LAMP", "quantity": "3", "value": value}],
+    }
+    lines = [{"account": "6000", "debit": value}, {"account": "1000", "credit": value}]
+    entry = {"posted_on": days_ago(0), "text": "Rent", "lines": lines}
+    answers = [desk.post("/scm/opening-stock", opened), desk.post("/erp/journal-entries", entry)]
+    assert [each.status_code for each in answers] == [201 if taken else 422] * 2
+
+
+@pytest.mark.case("B43")
+def test_three_yen_are_written_off(desk: Desk) -> None:
+    keep_books_in(desk, "JPY")
+    desk.stock_up("LAMP")
+    customer = desk.customer(currency="JPY")
+    counted = {"warehouse": "MAIN", "lines": [{"sku": "LAMP", "quantity": "9"}]}
+    desk.done("/scm/stock-counts", counted)
+    draft = {"customer_id": customer, "currency": "JPY", "lines": [line("1", "1000", "JPY")]}
+    sold = desk.done("/crm/sales-orders", draft)
+    desk.done(f"/crm/sales-orders/{sold['id']}/place")
+    desk.dispatch(sold)
+    [invoice] = desk.rows("/erp/invoices")
+    paid = {"amount": "997", "currency": "JPY"}
+    body = {"direction": "in", "party_id": customer, "paid_on": days_ago(0), "amount": paid}
+    desk.done("/erp/payments", {**body, "allocations": [{"document_id": invoice["id"], "amount": paid}]})
+    closed = desk.done(f"/erp/invoices/{invoice['id']}/write-off", {"reason": "small"})
+    assert (closed["status"], closed["written_off"]) == ("paid", {"amount": "3", "currency": "JPY"})
+
+
+@pytest.mark.case("B03")
+def test_documents_of_before_a_change_of_the_base_currency_go_no_further(desk: Desk, partners: dict[str, str]) -> None:
+    sent = desk.purchase(partners["supplier"], ("LAMP", "10", "5.00"))
+    bought = {"supplier_id": partners["supplier"], "currency": "USD", "warehouse": "MAIN"}
+    purchase = desk.done("/srm/purchase-orders", {**bought, "lines": [line("1", "5.00", "USD")]})
+    sale = {"customer_id": partners["customer"], "currency": "USD", "lines": [line("1", "9.00", "USD")]}
+    order = desk.done("/crm/sales-orders", sale)
+    keep_books_in(desk, "EUR")
+    assert pointers(desk.post(f"/srm/purchase-orders/{purchase['id']}/send")) == ["/currency"]
+    assert pointers(desk.post(f"/crm/sales-orders/{order['id']}/place")) == ["/currency"]
+    assert pointers(desk.receive(sent, ("LAMP", "10"))) == ["/purchase_order_id"]
+    bought = {"supplier_id": partners["eur_supplier"], "currency": "EUR", "warehouse": "MAIN"}
+    other = desk.done("/srm/purchase-orders", {**bought, "lines": [line("4", "9.00", "EUR")]})
+    desk.done(f"/srm/purchase-orders/{other['id']}/send")
+    assert desk.receive(other, ("LAMP", "4")).status_code == 201
+    assert (desk.on_hand("LAMP"), desk.value("LAMP")) == ("4", ("4", "36.00"))
+    [firm] = desk.rows("/erp/entities")
+    fixed = desk.send("PATCH", "/erp/entities/main", {"base_currency": "USD"}, **{"If-Match": f'"{firm["version"]}"'})
+    assert (fixed.status_code, [each["pointer"] for each in fixed.json["errors"]]) == (409, ["/base_currency"])

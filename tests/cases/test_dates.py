@@ -119,6 +119,31 @@ def test_nothing_is_reversed_before_its_day_and_by_default_on_it(desk: Desk, tra
     assert (bank["debit"]["amount"], bank["credit"]["amount"]) == ("0.00", "0.00")
 
 
+@pytest.mark.case("H4")
+def test_an_order_is_not_released_before_it_was_held(desk: Desk) -> None:
+    desk.stock_up("LAMP")
+    customer = desk.customer(credit_limit=usd("1.00"))
+    order = desk.order(customer, ("LAMP", "1", "9.00"))
+    release, why = f"/erp/credit/{customer}/release/{order['id']}", {"reason": "paid by cheque"}
+    for early in (LONG_AGO, days_ago(1)):
+        assert pointers(desk.post(release, {**why, "effective_on": early})) == ["/effective_on"]
+    assert desk.sales_order(order)["status"] == "held"
+    desk.done(release, {**why, "effective_on": days_ago(0)})
+    assert desk.sales_order(order)["status"] == "backordered"
+
+
+@pytest.mark.case("H4")
+def test_a_month_is_neither_closed_nor_reopened_before_its_end(desk: Desk) -> None:
+    month = "/erp/periods/2026-01"
+    assert desk.get(month)["status"] == "open"
+    for early in (LONG_AGO, "2026-01-30"):
+        assert pointers(desk.post(f"{month}/close", {"effective_on": early})) == ["/effective_on"]
+    desk.done(f"{month}/close")
+    for early in (LONG_AGO, "2026-01-30"):
+        assert pointers(desk.post(f"{month}/reopen", {"reason": "no", "effective_on": early})) == ["/effective_on"]
+    assert desk.get(month)["status"] == "closed"
+
+
 LATE_GOODS: dict[str, Callable[[Desk, str], Any]] = {
     "a receipt": lambda desk, day: desk.receive(
         desk.purchase(desk.supplier(), ("LAMP", "3", "5.00"), ordered_on=day), ("LAMP", "3"), received_on=day
@@ -153,6 +178,52 @@ def test_a_reversal_in_closed_months_is_dated_today(desk: Desk, trade: dict[str,
     paid = desk.done("/erp/payments", old)
     desk.done("/erp/periods/1998-03/close")
     assert desk.done(f"/erp/payments/{paid['id']}/reverse")["reversed_on"] == days_ago(0)
+
+
+@pytest.mark.case("C32", "H4")
+def test_a_change_without_a_date_is_not_dated_before_its_documents(desk: Desk, trade: dict[str, Row]) -> None:
+    """What is dated tomorrow, as where tomorrow has begun, changes no figure of today."""
+    tomorrow, invoice = days_ago(-1), trade["invoice"]
+
+    def figures_of_today() -> list[Any]:
+        statements = ("trial-balance", "receivables-aging", "payables-aging")
+        return [desk.rows(f"/erp/{each}?as_of={days_ago(0)}") for each in statements]
+
+    before = figures_of_today()
+    line = {"sku": "LAMP", "quantity": "1", "unit_price": usd("4.00")}
+    order = desk.purchase(trade["supplier"]["id"], ("LAMP", "1", "4.00"))
+    desk.receive(order, ("LAMP", "1"))
+    received = figures_of_today()
+    bill = {"supplier_id": trade["supplier"]["id"], "number": "R-2", "purchase_order_id": order["id"]}
+    owed = f"/erp/bills/{desk.done('/erp/bills', {**bill, 'billed_on': tomorrow, 'lines': [line]})['id']}"
+    assert desk.done(f"{owed}/write-off", {"reason": "small"})["status"] == "paid"
+    assert figures_of_today() == received
+    assert desk.done(f"{owed}/reverse-write-off", {"reason": "not small"})["status"] == "matched"
+    assert figures_of_today() == received != before
+    credit = {**payment(trade["customer"], invoice, tomorrow), "allocations": []}
+    paid = f"/erp/payments/{desk.done('/erp/payments', credit)['id']}"
+    part = {"allocations": [{"document_id": invoice["id"], "amount": usd("1.00")}]}
+    assert desk.done(f"{paid}/allocate", part)["unallocated"] == usd("35.00")
+    assert desk.done(f"{paid}/deallocate", {"document_id": invoice["id"]})["unallocated"] == usd("36.00")
+    assert figures_of_today() == received
+
+
+@pytest.mark.case("C32")
+def test_credit_is_allocated_to_an_invoice_of_tomorrow(desk: Desk) -> None:
+    desk.stock_up("LAMP")
+    [main] = desk.rows("/scm/warehouses")
+    zone = {"time_zone": "Pacific/Kiritimati"}
+    assert desk.send("PATCH", f"/scm/warehouses/{main['id']}", zone, **{"If-Match": '"1"'}).status_code == 200
+    desk.bought(("LAMP", "1", "5.00"))
+    customer = desk.customer()
+    order = desk.order(customer, ("LAMP", "1", "9.00"))
+    desk.dispatch(order)
+    [invoice] = desk.rows("/erp/invoices")
+    credit = {"direction": "in", "party_id": customer, "paid_on": days_ago(0), "amount": usd("9.00"), "allocations": []}
+    paid = desk.done("/erp/payments", credit)
+    part = {"allocations": [{"document_id": invoice["id"], "amount": usd("9.00")}]}
+    assert desk.done(f"/erp/payments/{paid['id']}/allocate", part)["unallocated"] == usd("0.00")
+    assert desk.sales_order(order)["status"] == "paid"
 
 
 def test_a_payment_is_not_reversed_before_its_last_allocation(desk: Desk, trade: dict[str, Row]) -> None:

@@ -104,6 +104,20 @@ def test_a_deactivated_warehouse_takes_no_new_orders(goods: Desk, path: str, res
     assert pointers(goods.post(f"{path}/{draft['id']}/{rest}")) == ["/warehouse"]
 
 
+@pytest.mark.case("B41", "B39")
+def test_a_deactivated_supplier_is_sent_no_order_until_it_is_reactivated(goods: Desk) -> None:
+    draft = goods.done("/srm/purchase-orders", purchase(goods, "LAMP"))
+    supplier, send = f"/srm/suppliers/{draft['supplier_id']}", f"/srm/purchase-orders/{draft['id']}/send"
+    goods.done(f"{supplier}/deactivate")
+    again = {"supplier_id": draft["supplier_id"], "currency": "USD", "warehouse": "MAIN", "lines": [line("LAMP")]}
+    assert pointers(goods.post("/srm/purchase-orders", again)) == ["/supplier_id"]
+    assert pointers(goods.post(send)) == ["/supplier_id"]
+    goods.done(f"{supplier}/reactivate")
+    goods.done(send)
+    goods.done(f"{supplier}/deactivate")
+    assert goods.receive(draft, ("LAMP", "1")).status_code == 201, "what was ordered may arrive"
+
+
 @pytest.mark.case("B41")
 def test_a_line_of_an_order_may_stay_when_its_item_was_deactivated_since(goods: Desk) -> None:
     order = goods.order(goods.customer(), ("LAMP", "5", "9.00"))

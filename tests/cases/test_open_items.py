@@ -294,3 +294,81 @@ def test_a_document_is_refused_on_other_accounts_and_with_impossible_dates(desk:
         refused = desk.post("/erp/opening-balances", {"posted_on": days_ago(90), "lines": [line]})
         assert pointers(refused) == [pointer]
     assert desk.rows("/erp/open-items") == []
+
+
+# -- once only
+
+
+def recorded(answered: Any) -> list[str]:
+    """Return the fields at which a document was refused because it is recorded already."""
+    assert (answered.status_code, answered.json["code"]) == (409, "already_taken"), answered.text
+    return [each["pointer"] for each in answered.json["errors"]]
+
+
+@pytest.mark.case("B37", "A6")
+@pytest.mark.parametrize(("first", "again"), [("2026-117", "2026/117"), ("RE 0042", "re-42"), ("L7", "L7")])
+def test_an_old_supplier_invoice_is_taken_over_once(desk: Desk, first: str, again: str) -> None:
+    supplier, other = desk.supplier(), desk.supplier()
+    entry = take_over(desk, opening(supplier, "100.00", "2000", document_number=first))
+    bodies = [opening(supplier, "7.00", "2000"), opening(supplier, "100.00", "2000", document_number=again)]
+    refused = desk.post("/erp/opening-balances", {"posted_on": TODAY, "lines": bodies})
+    assert recorded(refused) == ["/lines/1/document_number"]
+    take_over(desk, opening(other, "100.00", "2000", document_number=again))
+    take_over(desk, opening(supplier, "-100.00", "2000", document_number=again))
+    desk.done(f"/erp/journal-entries/{entry['id']}/reverse", {"reason": "wrong supplier"})
+    take_over(desk, opening(supplier, "90.00", "2000", document_number=again))
+
+
+@pytest.mark.case("B37", "A6")
+def test_a_supplier_invoice_is_either_taken_over_or_recorded(shop: Desk) -> None:
+    supplier = shop.supplier()
+    take_over(shop, opening(supplier, "100.00", "2000", document_number="2026-117"))
+    order = shop.purchase(supplier, ("LAMP", "10", "10.00"))
+    assert shop.receive(order, ("LAMP", "10")).status_code == 201
+    lines = [{"sku": "LAMP", "quantity": "10", "unit_price": usd("10.00")}]
+    bill = {"supplier_id": supplier, "purchase_order_id": order["id"], "billed_on": TODAY, "lines": lines}
+    assert recorded(shop.post("/erp/bills", {**bill, "number": "2026 117"})) == ["/number"]
+    shop.done("/erp/bills", {**bill, "number": "2026-118"})
+    late = {"posted_on": TODAY, "lines": [opening(supplier, "100.00", "2000", document_number="2026/118")]}
+    assert recorded(shop.post("/erp/opening-balances", late)) == ["/lines/0/document_number"]
+
+
+# -- small rests
+
+
+@pytest.mark.case("B43")
+def test_what_a_customer_paid_too_much_is_closed_by_an_entry(shop: Desk) -> None:
+    customer = shop.customer()
+    shop.dispatch(shop.order(customer, ("LAMP", "1", "60.00")))
+    [invoice] = shop.rows("/erp/invoices")
+    paid = {"direction": "in", "party_id": customer, "paid_on": TODAY, "amount": usd("60.02")}
+    whole = [{"document_id": invoice["id"], "amount": usd("60.00")}]
+    payment = shop.done("/erp/payments", {**paid, "allocations": whole})
+    assert aged(shop, "receivables", customer) == {"credit": "-0.02", "total": "-0.02"}
+    lines = [{"account": "1200", "party": customer, "debit": usd("0.02")}, {"account": "6000", "credit": usd("0.02")}]
+    shop.done("/erp/journal-entries", {"posted_on": TODAY, "text": "Rounding", "lines": lines})
+    [rest] = items_of(shop, customer)
+    allocated = {"allocations": [{"document_id": rest["id"], "amount": usd("0.02")}]}
+    assert shop.done(f"/erp/payments/{payment['id']}/allocate", allocated)["unallocated"] == usd("0.00")
+    assert (aged(shop, "receivables", customer), shop.balance("1200")) == ({}, "0.00")
+
+
+@pytest.mark.case("B43")
+def test_a_payment_is_reversed_and_a_write_off_put_back_in_either_order(shop: Desk) -> None:
+    customer = shop.customer()
+    for first, last in (("payment", "write-off"), ("write-off", "payment")):
+        shop.dispatch(shop.order(customer, ("LAMP", "1", "60.00")))
+        [invoice] = [each for each in shop.rows("/erp/invoices") if each["status"] == "open"]
+        paid = pay(shop, customer, invoice, "58.00").json
+        path = f"/erp/invoices/{invoice['id']}"
+        assert shop.done(f"{path}/write-off", {"reason": "small"})["status"] == "paid"
+        undo = {
+            "payment": (f"/erp/payments/{paid['id']}/reverse", {}),
+            "write-off": (f"{path}/reverse-write-off", {"reason": "they paid"}),
+        }
+        shop.done(*undo[first])
+        assert states([shop.get(path)]) == [("part_paid", {"payment": "58.00", "write-off": "2.00"}[first])]
+        shop.done(*undo[last])
+        assert states([shop.get(path)]) == [("open", "60.00")]
+        assert pay(shop, customer, invoice, "60.00").status_code == 201
+    assert (shop.balance("1200"), shop.balance("6000"), credit(shop, customer)[1]) == ("0.00", "0.00", "0.00")

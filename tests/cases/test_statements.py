@@ -62,3 +62,36 @@ def test_receivables_by_account_and_by_customer_agree_on_the_same_day(desk: Desk
         row = rows.get("1200", {"debit": usd("0.00"), "credit": usd("0.00")})
         total = desk.get(f"/erp/receivables-aging{day}")["totals"]["total"]["amount"]
         assert float(row["debit"]["amount"]) - float(row["credit"]["amount"]) == float(total), day
+
+
+@pytest.mark.case("B24", "C31")
+def test_statements_are_in_the_order_in_which_people_read_codes(desk: Desk) -> None:
+    desk.stock_up("L10", "L2", "l1", "M")
+    desk.bought(*((sku, "9", "1.00") for sku in ("L10", "L2", "l1", "M")))
+    for code in ("C10", "C2", "c1"):
+        desk.dispatch(desk.order(desk.customer(code=code), ("L2", "1", "5.00")))
+    for number, code in (("PO-Y10", "S10"), ("PO-Y2", "S2"), ("po-y1", "s1")):
+        order = desk.purchase(desk.supplier(code=code), ("M", "2", "1.00"), number=number)
+        desk.receive(order, ("M", "2"))
+        billed = [{"sku": "M", "quantity": "1", "unit_price": usd("1.00")}]
+        bill = {"supplier_id": order["supplier_id"], "number": "1", "purchase_order_id": order["id"], "lines": billed}
+        desk.done("/erp/bills", {**bill, "billed_on": days_ago(0)})
+    shown = {
+        "stock-value": ("sku", ["l1", "L2", "L10", "M"]),
+        "receivables-aging": ("customer_code", ["c1", "C2", "C10"]),
+        "payables-aging": ("supplier_code", ["s1", "S2", "S10"]),
+        "general-ledger?account=1200&by=party": ("party_code", ["c1", "C2", "C10"]),
+        "goods-received-not-invoiced": ("purchase_order", ["PO-1", "po-y1", "PO-Y2", "PO-Y10"]),
+    }
+    for statement, (column, expected) in shown.items():
+        found = [row[column] for row in desk.rows(f"/erp/{statement}")]
+        assert list(dict.fromkeys(found)) == expected, statement
+
+
+@pytest.mark.case("B26")
+def test_the_stock_value_is_asked_by_a_code_in_any_case(desk: Desk) -> None:
+    desk.stock_up("Lamp1", "Lamp01")
+    desk.bought(("Lamp1", "2", "5.00"), ("Lamp01", "1", "7.00"))
+    for query in ("sku=LAMP1", "sku=lamp1&warehouse=main", "sku=Lamp1"):
+        [row] = desk.rows(f"/erp/stock-value?{query}")
+        assert (row["sku"], row["value"]) == ("Lamp1", usd("10.00"))

@@ -12,6 +12,7 @@ from services.erp.ledger.domain.books import open_periods
 from services.erp.ledger.domain.journal_entry import EntryKind, JournalEntry, NotReversible, Posting
 from services.erp.parties.commands import Parties
 from shared.commands import Commands
+from shared.domain import require_not_before
 from shared.fields import EffectiveDate, LongText
 
 
@@ -63,6 +64,10 @@ class Ledger(Commands):
         self.require_open(on, "effective_on")
         return self.uow.save(entry.reversal(on, reason))
 
+    def day_of_change(self, *dated_on: date) -> date:
+        """Return the day of a change as given, else today, or the latest day of the changed documents if later."""
+        return self.uow.date_by_default(max(*dated_on, self.current_date))
+
     def reversal_day(self, original: date) -> date:
         """Return the day of the command that reverses something: as given, else the original day, if that is open.
 
@@ -107,10 +112,11 @@ class Ledger(Commands):
         open_periods(self.uow).require_open(on, field, posted_on)
 
     def close_period(self, code: str) -> AccountingPeriods:
-        """Close a period and those before it. Raises PeriodNotOver, or WrongStatus if it is closed."""
+        """Close a period and those before it. Raises PeriodNotOver, DatedBefore, or WrongStatus if it is closed."""
         self.uow.new_correlation()
-        periods = open_periods(self.uow)
-        periods.close(AccountingPeriod.from_code(code), self.current_date)
+        periods, period = open_periods(self.uow), AccountingPeriod.from_code(code)
+        periods.close(period, self.current_date)
+        self._require_dated_after(period)
         return self.uow.save(periods)
 
     def require_closable(self, code: str) -> None:
@@ -120,16 +126,25 @@ class Ledger(Commands):
     def close_period_in_spite_of(self, code: str, failed_checks: tuple[str, ...], reason: str) -> AccountingPeriods:
         """Request to close a period whose checks failed; a second person's request closes it.
 
-        Raises FourEyesRequired, PeriodNotOver, or WrongStatus if it is closed.
+        Raises FourEyesRequired, PeriodNotOver, DatedBefore, or WrongStatus if it is closed.
         """
         self.uow.new_correlation()
         periods, period = open_periods(self.uow), AccountingPeriod.from_code(code)
         periods.close_in_spite_of(period, self.current_date, failed_checks, reason, self.actor)
+        self._require_dated_after(period)
         return self.uow.save(periods)
 
     def reopen_period(self, code: str, reason: str) -> AccountingPeriods:
-        """Request a reopening; a second person's request reopens it. Raises FourEyesRequired or WrongStatus."""
+        """Request a reopening; a second person's request reopens it.
+
+        Raises FourEyesRequired, DatedBefore or WrongStatus.
+        """
         self.uow.new_correlation()
-        periods = open_periods(self.uow)
-        periods.reopen(AccountingPeriod.from_code(code), reason, self.actor)
+        periods, period = open_periods(self.uow), AccountingPeriod.from_code(code)
+        periods.reopen(period, reason, self.actor)
+        self._require_dated_after(period)
         return self.uow.save(periods)
+
+    def _require_dated_after(self, period: AccountingPeriod) -> None:
+        """Require that what is decided on a whole period is not dated within or before it."""
+        require_not_before(self.effective_on, period.ends_on, f"the end of {period.code}", field="effective_on")

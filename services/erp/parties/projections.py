@@ -1,6 +1,7 @@
 """Code and name of each customer and supplier, and statements that show them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from services.erp.entities.domain.chart_of_accounts import PartyKind
 from services.erp.parties.domain.party import Party
 from shared.fields import Code
 from shared.projections import Projection, RowReader, Rows, on
+from shared.texts import natural_key
 
 CHUNK_SIZE = 200
 
@@ -39,7 +41,23 @@ def name_parties(statement: Row, field: str, parties: RowReader) -> dict[str, An
     """
     rows: Sequence[Row] = statement["rows"]
     known = dict(_known_parties({str(row[field]) for row in rows if row[field]}, parties))
-    return {**statement, "rows": [_with_names(row, field, known.get(str(row[field]), {})) for row in rows]}
+    named = [_with_names(row, field, known.get(str(row[field]), {})) for row in rows]
+    return {**statement, "rows": list(_in_order_of_codes(named, field))}
+
+
+def _in_order_of_codes(rows: Sequence[Row], field: str) -> Iterator[Row]:
+    """Yield the rows in order of the codes of their parties, as far as members before the party do not order them."""
+
+    def before_party(row: Row) -> list[Any]:
+        return list(row.values())[: list(row).index(field)]
+
+    for _, alike in groupby(rows, before_party):
+        yield from sorted(alike, key=lambda row: natural_key(row[_names_of(field)[0]] or ""))
+
+
+def _names_of(field: str) -> tuple[str, str]:
+    prefix = field.removesuffix("_id")
+    return f"{prefix}_code", f"{prefix}_name"
 
 
 def with_names_of_parties(shape: Row, field: str) -> Row:
@@ -55,8 +73,8 @@ def _known_parties(wanted: set[str], parties: RowReader) -> Iterator[tuple[str, 
 
 
 def _with_names(row: Row, field: str, party: Row) -> dict[str, Any]:
-    prefix = field.removesuffix("_id")
-    names = {f"{prefix}_code": party.get("code"), f"{prefix}_name": party.get("name")}
+    code, name = _names_of(field)
+    names = {code: party.get("code"), name: party.get("name")}
     members = list(row.items())
     place = [name for name, _ in members].index(field) + 1
     return dict([*members[:place], *names.items(), *members[place:]])

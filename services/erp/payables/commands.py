@@ -10,12 +10,11 @@ from services.erp.ledger.commands import Ledger
 from services.erp.ledger.domain.books import open_books
 from services.erp.ledger.domain.write_off import reverse_write_off_entries
 from services.erp.payables.domain import three_way_matching
-from services.erp.payables.domain.duplicates import require_no_duplicate, unique_numbers, withdraw_from_comparison
+from services.erp.payables.domain.duplicates import release_number, require_no_duplicate, withdraw_from_comparison
 from services.erp.payables.domain.invoice_matching import InvoiceMatching
 from services.erp.payables.domain.postings import post_supplier_invoice_write_off
 from services.erp.payables.domain.supplier_account import SupplierAccount
 from services.erp.payables.domain.supplier_invoice import SupplierInvoice, SupplierInvoiceDetails, SupplierInvoiceLine
-from services.erp.payables.domain.supplier_invoice_number import SUPPLIER_INVOICE_NUMBER
 from shared.commands import Commands
 from shared.domain import InvalidInput, NotYetAvailable, require_not_before
 from shared.fields import EffectiveDate, Id, LongText, Lookup, Text, limits, part_of
@@ -82,8 +81,7 @@ class Payables(Commands):
         """Reject a blocked invoice; its number may be used again. Raises WrongStatus, AlreadyPosted."""
         invoice = self.uow.get(SupplierInvoice, invoice_id)
         invoice.reject(reason)
-        for number in unique_numbers(invoice.supplier_id, invoice.number):
-            self.uow.release_unique(SUPPLIER_INVOICE_NUMBER, number)
+        release_number(invoice.supplier_id, invoice.number, self.uow)
         matchings = three_way_matching.matchings_of(invoice, self.uow)
         for each in matchings:
             each.withdraw_invoice(invoice_id)
@@ -91,14 +89,16 @@ class Payables(Commands):
 
     def write_off_invoice(self, invoice_id: UUID, reason: str) -> SupplierInvoice:
         """Write off the open amount. Raises WriteOffTooLarge above the firm's limit, WrongStatus, PeriodClosedError."""
-        invoice, on = self.uow.get(SupplierInvoice, invoice_id), self.effective_on
+        invoice = self.uow.get(SupplierInvoice, invoice_id)
+        on = self.ledger.day_of_change(invoice.dated_on)
         write_off = invoice.write_off(self.ledger.write_off_limit, on, reason)
         self.ledger.require_open(on, "effective_on")
         return self.uow.save(invoice, *post_supplier_invoice_write_off(open_books(self.uow), invoice, write_off))
 
     def reverse_write_off(self, invoice_id: UUID, reason: str) -> SupplierInvoice:
         """Reverse what was written off: it is open again. Raises NothingWrittenOff or PeriodClosedError."""
-        invoice, on = self.uow.get(SupplierInvoice, invoice_id), self.effective_on
+        invoice = self.uow.get(SupplierInvoice, invoice_id)
+        on = self.ledger.day_of_change(invoice.dated_on, *(each.written_off_on for each in invoice.write_offs))
         reversed_ = invoice.reverse_write_off(on, reason)
         self.ledger.require_open(on, "effective_on")
         self.uow.save(invoice, *reverse_write_off_entries(invoice.id, reversed_, on, self.uow))

@@ -68,18 +68,20 @@ class Receivables(Commands):
         self.uow.save(credit)
 
     def release_order(self, customer_id: UUID, sales_order_id: UUID, reason: str) -> CreditAccount:
-        """Release a held order. Raises NotHeld, or NotYetAvailable for an order not received yet."""
+        """Release a held order. Raises NotHeld, DatedBefore, or NotYetAvailable for an order not received yet."""
         invoicing = self.uow.get_or_none(SalesOrderInvoicing, SalesOrderInvoicing.create_id(sales_order_id))
         if invoicing is None:
             raise NotYetAvailable(f"order {sales_order_id} is not known yet: try again later", field="sales_order_id")
         credit = self.get_credit_account(customer_id)
+        self.uow.check_date(invoicing, "the credit check of the order")
         self.uow.join_correlation(invoicing)
         credit.release(sales_order_id, reason)
         return self.uow.save(credit)
 
     def write_off_invoice(self, invoice_id: UUID, reason: str) -> Invoice:
         """Write off the open amount. Raises WriteOffTooLarge above the firm's limit, WrongStatus, PeriodClosedError."""
-        invoice, on = self.uow.get(Invoice, invoice_id), self.effective_on
+        invoice = self.uow.get(Invoice, invoice_id)
+        on = self.ledger.day_of_change(invoice.dated_on)
         write_off = invoice.write_off(self.ledger.write_off_limit, on, reason)
         credit = self.get_referenced_credit_account(invoice.customer_id)
         credit.write_off(write_off.amount)
@@ -88,7 +90,8 @@ class Receivables(Commands):
 
     def reverse_write_off(self, invoice_id: UUID, reason: str) -> Invoice:
         """Reverse what was written off: it is open again. Raises NothingWrittenOff or PeriodClosedError."""
-        invoice, on = self.uow.get(Invoice, invoice_id), self.effective_on
+        invoice = self.uow.get(Invoice, invoice_id)
+        on = self.ledger.day_of_change(invoice.dated_on, *(each.written_off_on for each in invoice.write_offs))
         reversed_ = invoice.reverse_write_off(on, reason)
         credit = self.get_referenced_credit_account(invoice.customer_id)
         credit.reverse_write_off(total_written_off(reversed_, invoice.total.currency))

@@ -91,13 +91,13 @@ class PurchaseOrders(Commands):
     def send(self, order_id: UUID) -> PurchaseOrder:
         """Send the order to the supplier. Raises SupplierBlockedError, and WrongStatus unless it is a draft.
 
-        Raises OtherThanBaseCurrency for a draft from before orders were in the base currency only, InvalidInput for an
-        item or warehouse that was deactivated since.
+        Raises OtherThanBaseCurrency for a draft from before orders were in the base currency only, InvalidInput for a
+        supplier, an item or a warehouse that was deactivated since.
         """
         order = self.uow.get(PurchaseOrder, order_id)
         require_base_currency(order.currency, self.base_currency, field="currency")
         self._require_goods(order.lines, order.warehouse)
-        self._require_unblocked(order)
+        self._get_unblocked_seller(order).require_is_active(field="supplier_id")
         order.send(self.effective_on)
         request = purchase_request_of(order, self.uow)
         if request is not None:
@@ -112,7 +112,7 @@ class PurchaseOrders(Commands):
         """
         order = self.uow.get(PurchaseOrder, order_id)
         if order.sent:
-            self._require_unblocked(order)
+            self._get_unblocked_seller(order)
         self._require_items(revision.lines or (), among={each.sku for each in order.lines})
         order.revise(revision.lines, revision.expected_on, revision.over_receipt_percent)
         return self.uow.save(order)
@@ -147,7 +147,9 @@ class PurchaseOrders(Commands):
             if each.sku not in among:
                 self.require_received(ITEM, each.sku, field=f"lines/{index}/sku")
 
-    def _require_unblocked(self, order: PurchaseOrder) -> None:
+    def _get_unblocked_seller(self, order: PurchaseOrder) -> Supplier:
+        """Return the supplier of an order. Raises SupplierBlockedError, also if it is blocked at the same time."""
         seller = self.uow.get(Supplier, order.supplier_id)
         seller.require_unblocked(BlockPurpose.ORDERS)
         self.uow.require_unchanged(seller)
+        return seller

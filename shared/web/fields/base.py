@@ -6,7 +6,7 @@ import marshmallow
 from marshmallow import ValidationError
 
 from shared.sheets.cells import Cell, CellKind
-from shared.texts import InvalidText
+from shared.texts import InvalidText, without_invisible
 from shared.web.schema import FieldErrorMessage
 
 Shape = dict[str, Any]
@@ -67,6 +67,9 @@ def fail(code: str, message: str) -> NoReturn:
 class BaseTextField(Field):
     """Base class of fields whose value is written as a string."""
 
+    keeps_invisible = False
+    """Whether characters that cannot be seen are part of the value, as in texts of some scripts."""
+
     def parse_cell(self, cell: Cell) -> Any:
         """Take a number as text only if it cannot have lost digits: whole, and not longer than a program keeps."""
         if cell.kind is CellKind.NUMBER and cell.kind not in self.cell_kinds:
@@ -77,7 +80,7 @@ class BaseTextField(Field):
         if type(value) is not str:
             raise self.make_error("not_text")
         try:
-            return self._parse(value)
+            return self._parse(value if self.keeps_invisible else without_invisible(value))
         except InvalidText as invalid:
             fail(invalid.code, str(invalid))
 

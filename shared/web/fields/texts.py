@@ -2,7 +2,7 @@
 
 import re
 from typing import Any
-from unicodedata import normalize
+from unicodedata import decimal, normalize
 from uuid import UUID
 
 from shared import identifiers, texts
@@ -18,6 +18,7 @@ class Text(BaseTextField):
     """Free text of 1 to `max` characters, kept as given except for blanks at the ends; of one line by default."""
 
     example = "free text"
+    keeps_invisible = True
 
     def __init__(self, *, max: int = 200, multiline: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -34,6 +35,7 @@ class Text(BaseTextField):
 class _PatternText(Text):
     """A text that matches a pattern."""
 
+    keeps_invisible = False
     pattern: re.Pattern[str]
     max_length: int
     format: Shape = {}
@@ -45,14 +47,10 @@ class _PatternText(Text):
         self.shape = {"type": "string", **self.format, "maxLength": self._max_length, "pattern": pattern}
 
     def _parse(self, text: str) -> str:
-        fit = super()._parse(self._plain(text))
+        fit = super()._parse(text)
         if not self.pattern.fullmatch(fit):
             fail(self.error[0], self._explain(fit))
         return fit
-
-    def _plain(self, text: str) -> str:
-        """Return the text as it is meant: without what cannot be seen."""
-        return texts.without_invisible(text)
 
     def _explain(self, text: str) -> str:
         """Return what is wrong with a text that does not match."""
@@ -101,19 +99,21 @@ class Email(_PatternText):
     error = ("not_an_email", "must be an e-mail address, such as anna@example.com")
 
 
+_EXTENSION = re.compile(r"[ ,;]{0,3}(?:\bext(?:ension)?\b|分机|转)\.?[:=]? *(?=[0-9])", re.IGNORECASE)
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d", "-"))
 
 
 class Phone(_PatternText):
-    """A telephone number in any common notation; its digits, signs and dashes are kept as plain ones."""
+    """A telephone number in any common notation; its digits, signs and dashes are kept as plain ones, `ext.` as x."""
 
     pattern = re.compile(r"(?:[+()./ x-]*[0-9]){3}[0-9+()./ x-]*")
     max_length = 40
     example = "+49 30 901820"
     error = ("not_a_phone", "must be a telephone number: digits, spaces and + - ( ) . / x, such as +49 30 901820")
 
-    def _plain(self, text: str) -> str:
-        return super()._plain(normalize("NFKC", text).translate(_DASHES))
+    def _parse(self, text: str) -> str:
+        plain = "".join(str(decimal(each, each)) for each in normalize("NFKC", text).translate(_DASHES))
+        return super()._parse(_EXTENSION.sub(" x", plain))
 
 
 class Country(BaseTextField):
@@ -123,7 +123,7 @@ class Country(BaseTextField):
     example = "DE"
 
     def _parse(self, text: str) -> str:
-        normalized = country_code_of(texts.trim_text(text))
+        normalized = country_code_of(text)
         return normalized or fail("not_a_country", "must be a country by its ISO 3166 code or its name, such as DE")
 
 
@@ -134,7 +134,7 @@ class Iban(BaseTextField):
     example = "DE89370400440532013000"
 
     def _parse(self, text: str) -> str:
-        normalized = identifiers.normalize_iban(texts.without_invisible(text))
+        normalized = identifiers.normalize_iban(text)
         return normalized or fail("not_an_iban", "must be an IBAN with valid check digits")
 
 
@@ -142,13 +142,11 @@ class TaxId(Text):
     """A tax id of a company; the format is validated together with its country."""
 
     example = "DE136695976"
+    keeps_invisible = False
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max=40, **kwargs)
         self.shape = {"format": "tax-id", **self.shape}
-
-    def _parse(self, text: str) -> str:
-        return super()._parse(texts.without_invisible(text))
 
 
 class Id(BaseTextField):

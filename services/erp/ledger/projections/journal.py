@@ -4,9 +4,10 @@ from datetime import date
 from uuid import UUID
 
 from services.erp.ledger.domain.journal_entry import EntryKind, JournalEntry
-from shared.fields import Code, FixedText
+from shared.fields import FixedText
 from shared.money import Money
 from shared.projections import Projection, Rows, on
+from shared.projections.column_types import NaturalText
 
 
 class Journal(Projection):
@@ -16,7 +17,7 @@ class Journal(Projection):
     has_history = True
     columns = {
         "entity": FixedText, "date": date, "account": FixedText, "party": UUID, "entry": UUID, "document": UUID,
-        "document_number": Code,
+        "document_number": NaturalText,
     }  # fmt: skip
     indexes = (("date",), ("account",), ("party",), ("entry",), ("document",))
     extra_fields = {

@@ -22,7 +22,7 @@ def require_no_duplicate(invoice: SupplierInvoice, uow: UnitOfWork) -> Iterator[
     Raises AlreadyTaken for a number that was recorded in any spelling, LikelyDuplicate for an invoice that resembles an
     earlier one, each with the id of the first invoice.
     """
-    _reserve_number(invoice, uow)
+    reserve_number(invoice.supplier_id, invoice.number, invoice.id, uow, field="number")
     new = ComparedInvoice(invoice.id, invoice.number, invoice.billed_on)
     for similar, resembles in _comparisons(invoice, uow):
         first = similar.first_or_none(resembles)
@@ -44,13 +44,22 @@ def unique_numbers(supplier_id: UUID, number: str) -> list[str]:
     return [f"{supplier_id}/{each}" for each in number_keys(number)]
 
 
-def _reserve_number(invoice: SupplierInvoice, uow: UnitOfWork) -> None:
-    for each in unique_numbers(invoice.supplier_id, invoice.number):
+def reserve_number(supplier_id: UUID, number: str, document_id: UUID, uow: UnitOfWork, *, field: str) -> None:
+    """Let no other document of the supplier have this number, in any spelling. Raises AlreadyTaken."""
+    for each in unique_numbers(supplier_id, number):
         first_id = uow.get_unique_owner(SUPPLIER_INVOICE_NUMBER, each)
         if first_id is not None:
-            first = uow.get(SupplierInvoice, first_id)
-            raise AlreadyTaken(f"{first.name} of {first.billed_on} is already recorded as {first.id}", field="number")
-        uow.reserve_unique(SUPPLIER_INVOICE_NUMBER, each, invoice.id)
+            first = uow.get_or_none(SupplierInvoice, first_id)
+            name = f"{first.name} of {first.billed_on}" if first else f"supplier invoice {number}"
+            kind = "" if first else "an opening balance: open item "
+            raise AlreadyTaken(f"{name} is already recorded as {kind}{first_id}", field=field)
+        uow.reserve_unique(SUPPLIER_INVOICE_NUMBER, each, document_id)
+
+
+def release_number(supplier_id: UUID, number: str, uow: UnitOfWork) -> None:
+    """Let the number of a document that was withdrawn be recorded again."""
+    for each in unique_numbers(supplier_id, number):
+        uow.release_unique(SUPPLIER_INVOICE_NUMBER, each)
 
 
 Resembles = Callable[[ComparedInvoice], bool]

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from services.erp.payables.domain.invoice_matching import InvoiceMatching
 from shared.fields import Code, Currency, FixedText
 from shared.money import Money, plain_number
 from shared.projections import RowReader, Rows, on
+from shared.texts import natural_key
 
 QUANTITIES, VALUES = ("received", "billed"), ("received_value", "billed_value")
 ORDER_LINE = ("purchase_order_id", "purchase_order", "supplier_id", "line", "sku")
@@ -104,10 +104,14 @@ def goods_received_not_invoiced(lines: RowReader, as_of: date | None, currency: 
         rows[line_currency].append(row)
     return {
         "as_of": as_of,
-        "rows": sorted(rows[currency], key=itemgetter("purchase_order", "purchase_order_id", "line")),
+        "rows": sorted(rows[currency], key=_place),
         "totals": _totals(rows[currency], currency),
         **name_other_currencies(rows, currency, lambda each: _totals(rows[each], each)),
     }
+
+
+def _place(row: dict[str, Any]) -> tuple[str, UUID, int]:
+    return natural_key(row["purchase_order"]), row["purchase_order_id"], row["line"]
 
 
 def _totals(rows: list[dict[str, Any]], currency: str) -> dict[str, Money]:

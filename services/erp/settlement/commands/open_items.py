@@ -1,7 +1,6 @@
 """Commands on open items."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from uuid import UUID
 
 from services.erp.ledger.commands import Ledger
@@ -11,7 +10,12 @@ from services.erp.receivables.commands import Receivables
 from services.erp.settlement.domain.open_item import OpenItem, OpenItemSide
 from services.erp.settlement.domain.payment import Allocation
 from services.erp.settlement.domain.postings import post_item_write_off
-from services.erp.settlement.domain.settlement import DIRECTIONS, apply_allocations, reverse_allocations
+from services.erp.settlement.domain.settlement import (
+    DIRECTIONS,
+    apply_allocations,
+    days_of_documents,
+    reverse_allocations,
+)
 from shared.commands import Commands
 from shared.domain import Aggregate
 
@@ -29,9 +33,9 @@ class OpenItemCommands(Commands):
         supplier invoice.
         """
         item = self.uow.get(OpenItem, item_id)
-        on = self._day_of_change(item)
-        item.allocate(allocations, on)
         direction = DIRECTIONS[item.side]
+        on = self.ledger.day_of_change(item.dated_on, *days_of_documents(direction, allocations, self.uow))
+        item.allocate(allocations, on)
         self._save_changed(
             apply_allocations(
                 direction, item_id, item.party_id, allocations, on, self.uow, by=self.actor, date_field="effective_on"
@@ -42,7 +46,7 @@ class OpenItemCommands(Commands):
     def deallocate_open_item(self, item_id: UUID, document_id: UUID) -> OpenItem:
         """Settle a document no more: it is open again, its part is credit again. Raises NotAllocated, WrongStatus."""
         item = self.uow.get(OpenItem, item_id)
-        on = self._day_of_change(item)
+        on = self.ledger.day_of_change(item.dated_on)
         part = item.deallocate(document_id, on)
         self._save_changed(reverse_allocations(DIRECTIONS[item.side], item_id, [part], on, self.uow))
         return self.uow.save(item)
@@ -50,7 +54,7 @@ class OpenItemCommands(Commands):
     def write_off_open_item(self, item_id: UUID, reason: str) -> OpenItem:
         """Write off what is open. Raises NotOwed, WrongStatus, PeriodClosedError, WriteOffTooLarge above the limit."""
         item = self.uow.get(OpenItem, item_id)
-        on = self._day_of_change(item)
+        on = self.ledger.day_of_change(item.dated_on)
         write_off = item.write_off(self.ledger.write_off_limit, on, reason)
         if item.side == OpenItemSide.RECEIVABLE:
             self.receivables.write_off(item.party_id, write_off.amount)
@@ -60,16 +64,12 @@ class OpenItemCommands(Commands):
     def reverse_open_item_write_off(self, item_id: UUID, reason: str) -> OpenItem:
         """Reverse what was written off. Raises NothingWrittenOff, WrongStatus or PeriodClosedError."""
         item = self.uow.get(OpenItem, item_id)
-        on = self._day_of_change(item)
+        on = self.ledger.day_of_change(item.dated_on, *(each.written_off_on for each in item.write_offs))
         reversed_ = item.reverse_write_off(on, reason)
         if item.side == OpenItemSide.RECEIVABLE:
             self.receivables.restore_written_off(item.party_id, total_written_off(reversed_, item.amount.currency))
         self.ledger.require_open(on, "effective_on")
         return self.uow.save(item, *reverse_write_off_entries(item.id, reversed_, on, self.uow))
-
-    def _day_of_change(self, item: OpenItem) -> date:
-        """Return the day as given, else today, or the day of the item if that is later."""
-        return self.uow.date_by_default(max(item.dated_on, self.current_date))
 
     def _save_changed(self, changed: Iterable[Aggregate]) -> None:
         for each in changed:

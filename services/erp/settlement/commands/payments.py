@@ -14,7 +14,7 @@ from services.erp.payables.commands import Payables
 from services.erp.receivables.commands import Receivables
 from services.erp.settlement.domain.payment import Allocation, Direction, PaidAmount, Payment, PaymentDetails
 from services.erp.settlement.domain.postings import post_payment
-from services.erp.settlement.domain.settlement import apply_allocations, reverse_allocations
+from services.erp.settlement.domain.settlement import apply_allocations, days_of_documents, reverse_allocations
 from shared.commands import Commands
 from shared.domain import Aggregate
 from shared.fields import UNSET, Date, EffectiveDate, Id, LongText, UnsetType, limits, part_of
@@ -110,10 +110,10 @@ class PaymentCommands(Commands):
     def allocate_payment(self, payment_id: UUID, allocations: Sequence[Allocation]) -> Payment:
         """Settle invoices from a customer's credit. Raises ExceedsOpenAmount, InvalidInput or WrongStatus."""
         payment = self.uow.get(Payment, payment_id)
-        self.uow.join_correlation(payment)
-        on = self.uow.date_by_default(max(payment.dated_on, self.current_date))
-        payment.allocate(allocations, on)
         direction, party_id = payment.direction, payment.party_id
+        on = self.ledger.day_of_change(payment.dated_on, *days_of_documents(direction, allocations, self.uow))
+        self.uow.join_correlation(payment)
+        payment.allocate(allocations, on)
         self._save_all(
             apply_allocations(
                 direction, payment_id, party_id, allocations, on, self.uow, by=self.actor, date_field="effective_on"
@@ -127,8 +127,9 @@ class PaymentCommands(Commands):
         Raises NotDeallocatable for an outgoing payment, NotAllocated for a document it does not settle, WrongStatus.
         """
         payment = self.uow.get(Payment, payment_id)
-        part = payment.deallocate(document_id, self.effective_on)
-        self._save_all(reverse_allocations(payment.direction, payment_id, [part], self.effective_on, self.uow))
+        on = self.ledger.day_of_change(payment.dated_on)
+        part = payment.deallocate(document_id, on)
+        self._save_all(reverse_allocations(payment.direction, payment_id, [part], on, self.uow))
         return self.uow.save(payment)
 
     def reverse_payment(self, payment_id: UUID, reason: str | None = None) -> Payment:

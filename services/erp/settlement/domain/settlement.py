@@ -53,6 +53,14 @@ def apply_allocations(
         yield document
 
 
+def days_of_documents(direction: Direction, parts: Iterable[Allocation], uow: UnitOfWork) -> Iterator[date]:
+    """Yield the days of the documents of allocations, as far as they are known: none is settled before its own."""
+    for part in parts:
+        document = _get_or_none(direction, part.document_id, uow)
+        if document is not None:
+            yield document.dated_on
+
+
 def reverse_allocations(
     direction: Direction, settled_by: UUID, parts: Iterable[Allocation], on: date, uow: UnitOfWork
 ) -> Iterator[Aggregate]:

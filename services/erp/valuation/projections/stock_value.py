@@ -17,6 +17,8 @@ from shared.fields import Code, Currency, FixedText
 from shared.money import Money, UnitPrice, plain_number
 from shared.projections import RowReader, Rows, on
 from shared.projections.calendar import keys_until, month_and_day_keys
+from shared.projections.column_comparison import ALIKE
+from shared.texts import natural_key
 
 Statement = list[dict[str, Any]]
 """The rows of the statement."""
@@ -110,12 +112,14 @@ def stock_value(
 ) -> dict[str, Any]:
     """Return quantity, unit cost (4 decimals, half up) and value of each item and warehouse, and the total value.
 
-    Stock valued in another currency is counted there; stock without a known price has the value zero and is `unvalued`.
+    `sku` and `warehouse` are codes in any case. Stock valued in another currency is counted there; stock without a
+    known price has the value zero and is `unvalued`.
     Stock of quantity zero has the last known unit cost.
     """
-    only = {name: value for name, value in (("sku", sku), ("warehouse", warehouse)) if value is not None}
+    only = {name: [(ALIKE, value)] for name, value in (("sku", sku), ("warehouse", warehouse)) if value is not None}
     until = {"entity": MAIN_ENTITY, "span": keys_until(as_of), **only}
     rows = _rows_by_currency(changes, until, currency)
+    rows[currency].sort(key=lambda row: (natural_key(row["sku"]), natural_key(row["warehouse"])))
     _show_last_unit_costs(rows[currency], changes, until)
     return {
         "as_of": as_of,

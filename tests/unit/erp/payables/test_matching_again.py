@@ -103,6 +103,7 @@ def test_an_invoice_entered_after_the_reversal_is_blocked_as_well(tmp_path: Path
     assert balances(service) == {}
 
 
+@pytest.mark.case("B08")
 def test_it_matches_and_is_paid_when_the_goods_arrive_after_all(tmp_path: Path):
     service = an_erp(tmp_path)
     purchase, receipt = received(service)
@@ -116,6 +117,7 @@ def test_it_matches_and_is_paid_when_the_goods_arrive_after_all(tmp_path: Path):
     assert balances(service) == accounts(a1000="-70.00", a1400="70.00")
 
 
+@pytest.mark.case("B08")
 @pytest.mark.parametrize(
     ("price", "expected"), [("6.99", "blocked"), ("7.00", "matched"), ("7.01", "matched")], ids=["below", "as", "above"]
 )
@@ -129,6 +131,7 @@ def test_a_revised_price_ends_the_match_of_an_invoice_above_it(tmp_path: Path, p
     assert statuses(service) == ["matched"]
 
 
+@pytest.mark.case("B08")
 def test_the_invoices_recorded_last_lose_their_match_first(tmp_path: Path):
     service, purchase = an_erp(tmp_path), a_purchase(TEN)
     first, second = a_receipt(purchase, "6"), a_receipt(purchase, "4")
@@ -184,6 +187,7 @@ def test_a_paid_invoice_stays_paid_shows_its_deviations_and_keeps_its_goods(tmp_
     assert statuses(service) == ["matched", "blocked"]
 
 
+@pytest.mark.case("B08")
 def test_an_invoice_paid_in_part_is_blocked_for_the_rest_and_keeps_its_goods(tmp_path: Path):
     service = an_erp(tmp_path)
     purchase, receipt = received(service)

@@ -121,3 +121,24 @@ def test_a_service_that_receives_no_firm_keeps_the_one_that_it_starts_with(tmp_p
     kiosk = Kiosk(opened.store, opened.key_store, read_models=opened.read_models, initial_firm=firm)
     shown = create_settings_client(kiosk).get("/settings").json
     assert (shown["firm"], shown["base_currency"], shown["time_zone"]) == ("Corner", "JPY", "UTC")
+
+
+@pytest.mark.case("C19")
+def test_settings_without_a_version_are_refused_with_the_current_one(kiosk: Kiosk) -> None:
+    client = create_settings_client(kiosk)
+    for sugar in ("10", "11"):
+        version = client.get("/settings").json["version"]
+        refused = client.patch("/settings", json={"sugar_percent": sugar})
+        assert (refused.status_code, refused.json["current_version"]) == (428, version)
+        assert refused.headers["ETag"] == f'"{version}"'
+        patch_settings(client, refused.headers["ETag"], sugar_percent=sugar)
+    assert client.get("/settings").json["sugar_percent"] == "11"
+
+
+@pytest.mark.case("C18")
+def test_settings_are_changed_in_any_version_by_an_asterisk_and_not_by_a_weak_etag(kiosk: Kiosk) -> None:
+    client = create_settings_client(kiosk)
+    weak = patch_settings(client, 'W/"0"', sugar_percent="11")
+    assert weak.status_code == 400
+    assert 'send "0"' in weak.json["detail"]
+    assert patch_settings(client, "*", sugar_percent="11").json["sugar_percent"] == "11"

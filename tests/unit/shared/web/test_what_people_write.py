@@ -50,6 +50,39 @@ def test_blanks_around_the_cells_of_a_sheet_are_removed(scm: ApiCaller) -> None:
     assert (item["sku"], item["reorder_point"], item["discontinued"]) == ("L1", "5", True)
 
 
+AROUND = ["{} ", "\t{}\r\n", "{}\u00a0", "\u200b{}", "\u202a{}\u202c", "{}\ufeff", "\u2066{}\u2069", "\u3000{}\u200e"]
+
+
+@pytest.mark.case("B30", "B32")
+@pytest.mark.parametrize("around", AROUND)
+def test_what_cannot_be_seen_around_a_choice_a_number_a_zone_or_a_country_is_removed(
+    crm: ApiCaller, scm: ApiCaller, around: str
+) -> None:
+    limit = {"amount": around.format("12.50"), "currency": around.format("EUR")}
+    address = {**BERLIN, "kind": around.format("billing"), "country": around.format("Germany")}
+    made = crm.post("/customers", a_customer(currency=around.format("EUR"), credit_limit=limit, addresses=[address]))
+    assert made.status_code == 201, made.text
+    assert (made.json["currency"], made.json["credit_limit"]) == ("EUR", {"amount": "12.50", "currency": "EUR"})
+    assert [(each["kind"], each["country"]) for each in made.json["addresses"]] == [("billing", "DE")]
+    item = scm.post("/items", {"sku": "L1", "name": "Lamp", "unit": "piece", "reorder_point": around.format("5")})
+    assert (item.status_code, item.json["reorder_point"]) == (201, "5")
+    zone = scm.post("/warehouses", {"code": "MAIN", "name": "Main", "time_zone": around.format("Asia/Tokyo")})
+    assert (zone.status_code, zone.json["time_zone"]) == (201, "Asia/Tokyo")
+
+
+@pytest.mark.case("B30")
+@pytest.mark.parametrize("around", AROUND)
+def test_what_cannot_be_seen_around_the_values_of_a_query_is_removed(crm: ApiCaller, around: str) -> None:
+    made = crm.post("/customers", a_customer())
+    since, currency = "2020-01-01T00:00:00Z", made.json["currency"]
+    for column, value in (
+        ("code", "ALFKI"), ("id", made.json["id"]), ("created_at[gte]", since), ("currency", currency)
+    ):  # fmt: skip
+        found = crm.get(f"/customers?{column}={quote(around.format(value))}")
+        assert found.status_code == 200, found.text
+        assert [each["code"] for each in found.json["data"]] == ["ALFKI"], column
+
+
 @pytest.mark.case("B32", "C5")
 @pytest.mark.parametrize(
     ("phone", "kept"),
@@ -57,6 +90,8 @@ def test_blanks_around_the_cells_of_a_sheet_are_removed(scm: ApiCaller) -> None:
         ("\u202a+49 30 0074321\u202c", "+49 30 0074321"), ("\u202d030-0074321\u202c", "030-0074321"),
         ("+49\u00a030\u202f0074321", "+49 30 0074321"), ("030\u20110074321", "030-0074321"),
         ("+49\u200e 30 0074321", "+49 30 0074321"), ("\uff10\uff13\uff10\u2013\uff17\uff14\uff13\uff12", "030-7432"),
+        ("+1 555 123 4567 ext. 12", "+1 555 123 4567 x12"), ("030 1234;ext=5", "030 1234 x5"),
+        ("\u0660\u0663\u0660 \u0661\u0662\u0663\u0664", "030 1234"), ("010 1234\u8f6c8", "010 1234 x8"),
     ],
 )  # fmt: skip
 def test_a_telephone_number_copied_from_another_program_is_taken_as_it_is_seen(
@@ -113,6 +148,8 @@ def test_an_internationalised_address_is_taken_in_both_of_its_forms(crm: ApiCall
     [
         ("United States of America", "US"), ("Hong Kong", "HK"), ("Great Britain", "GB"), ("Ivory Coast", "CI"),
         ("england", "GB"), ("Czechia", "CZ"), ("U.A.E.", "AE"), ("Korea", "KR"), ("XK", "XK"), ("Kosovo", "XK"),
+        ("\u963f\u8054\u914b", "AE"), ("\u5927\u97e9\u6c11\u56fd", "KR"), ("\u4e2d\u56fd\u9999\u6e2f", "HK"),
+        ("RSA", "ZA"), ("\u010cesko", "CZ"),
     ],
 )  # fmt: skip
 def test_an_address_is_in_the_country_that_people_name(crm: ApiCaller, name: str, code: str) -> None:
@@ -197,6 +234,84 @@ def test_names_are_found_and_sorted_as_people_read_them(crm: ApiCaller) -> None:
         for query in (f"q={quote(written)}", f"name={quote(written)}"):
             found = crm.get(f"/customers?{query}").json["data"]
             assert [each["name"] for each in found] == [name], query
+
+
+@pytest.mark.case("B22")
+@pytest.mark.parametrize("asked", ["Caf\u00e9", "Cafe\u0301", "cafe", "CAF\u00c9", "\uff23\uff21\uff26\uff25"])
+def test_a_name_in_two_unicode_forms_is_one_name(crm: ApiCaller, asked: str) -> None:
+    for code, name in (("ONE", "Caf\u00e9"), ("TWO", "Cafe\u0301"), ("THREE", "Caffe")):
+        assert crm.post("/customers", a_customer(code=code, name=name)).status_code == 201
+    for query in (f"q={quote(asked)}", f"name={quote(asked)}"):
+        found = crm.get(f"/customers?{query}&sort=code").json["data"]
+        assert [each["code"] for each in found] == ["ONE", "TWO"], query
+
+
+@pytest.mark.case("B22")
+@pytest.mark.parametrize(
+    ("first", "second", "typed"),
+    [
+        ("\u30cf\u30b9", "\u30d0\u30b9", "\uff8a\uff9e\uff7d"),
+        ("\u0915\u0932", "\u0915\u0941\u0932", "\u0915\u0941\u0932"),
+        ("\u0e21\u0e32", "\u0e21\u0e49\u0e32", "\u0e21\u0e49\u0e32"), ("\ud55c", "\ud558", "\u1112\u1161"),
+    ],
+    ids=["Japanese", "Hindi", "Thai", "Korean"],
+)  # fmt: skip
+def test_marks_that_make_another_letter_are_no_accents(crm: ApiCaller, first: str, second: str, typed: str) -> None:
+    for code, name in (("ONE", first), ("TWO", second)):
+        assert crm.post("/customers", a_customer(code=code, name=name)).status_code == 201
+    for asked, code in ((first, "ONE"), (typed, "TWO")):
+        assert [each["code"] for each in crm.get(f"/customers?name={quote(asked)}").json["data"]] == [code]
+
+
+RECORDS: dict[str, Any] = {
+    "/items": lambda code, name: {"sku": code, "name": name, "unit": "piece"},
+    "/warehouses": lambda code, name: {"code": code, "name": name},
+    "/carriers": lambda code, name: {"code": code, "name": name},
+    "/suppliers": lambda code, name: {"code": code, "name": name, "currency": "USD"},
+    "/customers": lambda code, name: a_customer(code=code, name=name),
+}
+IN_ORDER = [
+    "\u00c6ther", "aether 2", "Aether 10", "\u0110or\u0111e", "\u0130stanbul", "istanbul 2",
+    "\uff2c\uff41\uff4d\uff50 9", "lamp 10", "\u0141\u00f3d\u017a", "\u00d8re", "\u0160koda", "skoda b",
+    "stra\u00dfe 2", "STRASSE 10", "\u0391\u03b8\u03ae\u03bd\u03b1", "\u041c\u043e\u0441\u043a\u0432\u0430",
+    "\u4e0a\u6d77",
+]  # fmt: skip
+
+
+@pytest.mark.case("B22", "B24")
+@pytest.mark.parametrize("path", RECORDS)
+def test_names_in_other_lists_and_scripts_are_sorted_and_found_as_people_read_them(tmp_path: Path, path: str) -> None:
+    kind = Crm if path == "/customers" else Srm if path == "/suppliers" else Scm
+    caller = ApiCaller(open_service(kind, tmp_path))
+    for place, name in enumerate(reversed(IN_ORDER)):
+        assert caller.post(path, RECORDS[path](f"R{place}", name)).status_code == 201
+    assert [each["name"] for each in caller.get(f"{path}?sort=name").json["data"]] == IN_ORDER
+    assert [each["name"] for each in caller.get(f"{path}?sort=-name").json["data"]] == IN_ORDER[::-1]
+    for written, name in (
+        ("AETHER", "\u00c6ther"), ("dorde", "\u0110or\u0111e"), ("ISTANBUL", "\u0130stanbul"),
+        ("LAMP 9", "\uff2c\uff41\uff4d\uff50 9"), ("lodz", "\u0141\u00f3d\u017a"), ("ORE", "\u00d8re"),
+        ("STRASSE 2", "stra\u00dfe 2"), ("\u0391\u0398\u0397\u039d\u0391", "\u0391\u03b8\u03ae\u03bd\u03b1"),
+        ("\u041c\u041e\u0421\u041a\u0412\u0410", "\u041c\u043e\u0441\u043a\u0432\u0430"),
+        ("\u4e0a\u6d77", "\u4e0a\u6d77"),
+    ):  # fmt: skip
+        found = caller.get(f"{path}?name={quote(written)}").json["data"]
+        assert [each["name"] for each in found] == [name], written
+
+
+@pytest.mark.case("B26")
+@pytest.mark.parametrize("path", RECORDS)
+def test_a_code_is_found_in_any_case_and_differs_by_its_zeros(tmp_path: Path, path: str) -> None:
+    kind = Crm if path == "/customers" else Srm if path == "/suppliers" else Scm
+    caller = ApiCaller(open_service(kind, tmp_path))
+    code = "sku" if path == "/items" else "code"
+    for each in ("Ab-7", "Ab-07", "Ab-007", "Ab-70"):
+        assert caller.post(path, RECORDS[path](each, "One")).status_code == 201
+    for asked, expected in (
+        ("AB-7", ["Ab-7"]), ("ab-07", ["Ab-07"]), ("aB-007,AB-70", ["Ab-007", "Ab-70"]), ("\uff21\uff22-7", ["Ab-7"])
+    ):  # fmt: skip
+        found = caller.get(f"{path}?{code}={quote(asked)}&sort={code}").json["data"]
+        assert [each[code] for each in found] == expected, asked
+    assert caller.post(path, RECORDS[path]("AB-07", "Two")).status_code == 409
 
 
 @pytest.mark.case("C31")

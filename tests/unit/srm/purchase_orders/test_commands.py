@@ -144,13 +144,16 @@ def test_an_order_is_shown_with_its_open_quantities(service):
     ]
 
 
-def test_no_order_is_drafted_for_a_deactivated_supplier(service):
+def test_no_order_is_drafted_for_a_deactivated_supplier_or_sent_to_it(service):
     seller = register_supplier(service)
     drafted = draft_order(service, seller)
     service.suppliers.suppliers.deactivate(seller.id)
     with pytest.raises(InvalidInput, match="EXOTIC is deactivated: reactivate it or choose another") as refused:
         draft_order(service, seller)
     assert refused.value.field == "supplier_id"
-    assert service.purchase_orders.send(drafted.id).status == "sent"
+    with pytest.raises(InvalidInput, match="EXOTIC is deactivated") as refused:
+        service.purchase_orders.send(drafted.id)
+    assert refused.value.field == "supplier_id"
     service.suppliers.suppliers.reactivate(seller.id)
+    assert service.purchase_orders.send(drafted.id).status == "sent"
     assert draft_order(service, seller).status == "draft"
