@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.command_runner import CommandRunner, join_or_open_unit_of_work
-from shared.domain import Firm, PersonalData, ServiceSettings
+from shared.domain import Firm, PersonalData, RecordKind, ServiceSettings
 from shared.key_store import KeyStore
 from shared.personal_fields import PersonalFields
 from shared.received_records import require_active
@@ -63,7 +63,7 @@ class Commands:
         """The firm: its base currency and time zones. Raises FirmUnknown before the service has received it."""
         return self.uow.firm
 
-    def require_received(self, kind: str, key: str, *, field: str) -> None:
+    def require_received(self, kind: RecordKind, key: str, *, field: str) -> None:
         """Require an active record of another service. Raises UnknownReference or InvalidInput, naming `field`."""
         require_active(kind, key, self.uow, field=field)
 

@@ -10,7 +10,7 @@ from shared.bus.inbox import Inbox
 from shared.command_context import CommandContext
 from shared.command_runner import CommandRunner
 from shared.commands import Commands
-from shared.domain import Firm, InvalidInput, NotFound
+from shared.domain import Firm, InvalidInput, NotFound, UnitOfMeasure, UnitOfWork
 from shared.domain.errors import class_words
 from shared.domain.firm import KnowsFirm
 from shared.event_codec import replay
@@ -121,6 +121,9 @@ class Service:
     def inbox(self, source: str) -> Inbox:
         """Return the inbox for the events of another service."""
         return Inbox(self.runner, self.policies, source)
+
+    def unit_of_item(self, uow: UnitOfWork, item: str) -> UnitOfMeasure | None:
+        """Return the unit that quantities of an item must fit, if the service knows it; overridden where it does."""
 
     # -- queries
 

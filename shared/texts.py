@@ -29,6 +29,7 @@ _RARE_BLANKS = "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001"
 _RARE_INVISIBLE_MARKS = "\U000e0020-\U000e007f\U000e0100-\U000e01ef"
 _SURROGATES = r"\ud800-\udfff"
 _BLANK_START = re.compile(rf"[{BLANKS}{_RARE_BLANKS}]*")
+_SEVERAL_BLANKS = re.compile("[ \u00a0\u2000-\u200a\u202f\u205f\u3000]{2,}")
 _VISIBLE = re.compile(rf"[^{BLANKS}{INVISIBLE_MARKS}{_RARE_BLANKS}{_RARE_INVISIBLE_MARKS}]")
 _UNFIT = re.compile(rf"[{UNFIT}{_SURROGATES}]")
 _UNFIT_IN_A_LINE = re.compile(rf"[{UNFIT_IN_A_LINE}{_SURROGATES}]")
@@ -67,6 +68,7 @@ class InvalidText(ValueError):
 def trim_text(text: str, *, multiline: bool = False) -> str:
     """Return the text without blanks and invisible characters at its ends; empty if there is nothing to see.
 
+    In a text of one line, such as a name, several blanks in a row are one: people do not see how many there are.
     Lines end with a line feed, however they were given. Raises InvalidText for deceptive or unstorable characters
     inside; line breaks and tabs only fit in several lines.
     """
@@ -80,7 +82,9 @@ def trim_text(text: str, *, multiline: bool = False) -> str:
         )
     if not fit.isascii() and _has_too_many_marks(fit):
         raise InvalidText("too_many_marks", f"has more than {MAX_COMBINING_MARKS} combining marks in a row")
-    return fit if _VISIBLE.search(fit) else ""
+    if not _VISIBLE.search(fit):
+        return ""
+    return fit if multiline else _SEVERAL_BLANKS.sub(" ", fit)
 
 
 def _without_blank_ends(text: str) -> str:

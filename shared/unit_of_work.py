@@ -23,7 +23,7 @@ from shared.domain import (
     require_not_before,
 )
 from shared.domain.context import RecordingContext
-from shared.domain.errors import class_words
+from shared.domain.errors import class_words, record_words
 from shared.event_codec import replay
 from shared.events_to_store import EventsToStore
 from shared.known_firm import KnownFirm
@@ -104,7 +104,7 @@ class StoreUnitOfWork(CommitBuilder, RecordingContext):
     def check_date(self, aggregate: Aggregate, what: str | None = None) -> None:
         """Require that a person who gave a business date did not date the command before the record, called `what`."""
         if self.context.date_field is not None:
-            words = what or f"the {class_words(type(aggregate).__name__)}"
+            words = what or record_words(aggregate)
             require_not_before(self.effective_on, aggregate.dated_on, words, self.context.date_field)
 
     def date_by_default(self, day: date) -> date:

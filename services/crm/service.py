@@ -1,7 +1,10 @@
 """CRM and its modules."""
 
+from services.crm.goods.domain.kinds import ITEM, UNIT
+from shared.domain import UnitOfMeasure, UnitOfWork
 from shared.firm import ReceivedFirm
 from shared.module import load_modules
+from shared.received_records import received_unit
 from shared.service import Service
 
 
@@ -18,3 +21,7 @@ class Crm(Service):
         "sales_orders",
         "insight",
     )
+
+    def unit_of_item(self, uow: UnitOfWork, item: str) -> UnitOfMeasure | None:
+        """Return the unit of an item as SCM published it."""
+        return received_unit(ITEM, UNIT, item, uow)

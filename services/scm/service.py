@@ -1,5 +1,7 @@
 """SCM and its modules."""
 
+from services.scm.items.domain.item import Item
+from shared.domain import UnitOfMeasure, UnitOfWork
 from shared.firm import ReceivedFirm
 from shared.module import load_modules
 from shared.service import Service
@@ -26,3 +28,7 @@ class Scm(Service):
         "opening_stock",
         "stock",
     )
+
+    def unit_of_item(self, uow: UnitOfWork, item: str) -> UnitOfMeasure | None:
+        """Return the unit of an item, if it is registered."""
+        return Item.get_unit_or_none(uow, item)

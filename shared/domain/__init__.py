@@ -29,7 +29,10 @@ from shared.domain.firm import MAIN_ENTITY, Firm, FirmUnknown, TimeZonePeriod, e
 from shared.domain.master_record import MasterRecord, RecordStatus
 from shared.domain.package_data import read_package_data
 from shared.domain.per_entity import PerEntity
+from shared.domain.record_kind import RecordKind, UnknownReference
 from shared.domain.state_table import StateTable, allowed_in, effective_in, state_table
+from shared.domain.two_person_request import TwoPersonRequest
+from shared.domain.unit_of_measure import NotDivisible, UnitOfMeasure
 from shared.domain.unit_of_work import UnitOfWork
 from shared.domain.values import (
     Address,
@@ -68,16 +71,21 @@ __all__ = [
     "InvalidInput",
     "LineQuantity",
     "MasterRecord",
+    "NotDivisible",
     "NotFound",
     "NotYetAvailable",
     "PerEntity",
     "PersonalData",
+    "RecordKind",
     "RecordStatus",
     "ServiceSettings",
     "StateTable",
     "TimeZonePeriod",
+    "TwoPersonRequest",
     "UniqueValue",
+    "UnitOfMeasure",
     "UnitOfWork",
+    "UnknownReference",
     "UsualReason",
     "WrongStatus",
     "allowed_in",

@@ -16,7 +16,13 @@ _LABELS = ("number", "code", "key")
 
 
 def record_words(record: object) -> str:
-    """Return a record as people name it: `sales order SO-12`; `the shipment` if it has neither number nor code."""
+    """Return a record as people name it: `sales order SO-12`; `the shipment` if it has neither number nor code.
+
+    A record that people know by another one, such as a shipment by its order, has `known_as`.
+    """
+    known_as = getattr(record, "known_as", None)
+    if isinstance(known_as, str):
+        return known_as
     words = class_words(type(record).__name__)
     labels = (getattr(record, name, None) for name in _LABELS)
     own_id = str(getattr(record, "id", ""))

@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Annotated, Any
 
 from shared.fields.declaration import DeclaredField, declared_fields
-from shared.fields.kinds import Code, PersonalText
+from shared.fields.kinds import PersonalText
 from shared.money import plain_number
 
 
@@ -34,7 +34,8 @@ def _is_column(declared: DeclaredField) -> bool:
 
 
 def _column_type(declared: DeclaredField) -> Any:
-    return Code if declared.kind and declared.kind.name == "code" else declared.value_type
+    """Return the type of a column; that of a text has its kind, such as a code or a currency."""
+    return Annotated[str, declared.kind] if declared.value_type is str else declared.value_type
 
 
 def _shape_of(declared: DeclaredField) -> Any:

@@ -10,6 +10,7 @@ from shared.domain.errors import class_words
 from shared.master_data.projection import MasterProjection
 from shared.web import Reply, Resource, accepts, commands_getter, created_reply, resource_reply
 from shared.web.declared import change_schema_of, schema_of
+from shared.web.item_quantities import require_divisible_quantities
 from shared.web.schema import Schema
 
 V = TypeVar("V", bound=Callable[..., Any])
@@ -77,7 +78,9 @@ class _MasterViews:
         @accepts(schema)
         @self._named("revise", f"Change the given fields of the {self._words}.")
         def revise(body: Any, **address: Any) -> Reply:
-            return resource_reply(self._projection, self._commands().revise(self._record_id(**address), body))
+            record = self._commands().revise(self._record_id(**address), body)
+            require_divisible_quantities(record.entry)
+            return resource_reply(self._projection, record)
 
     def _change_schema(self, requested: RequestedFields) -> type[Schema]:
         """Return the schema of changes; it names the commands that change whether the record is active."""

@@ -7,8 +7,10 @@ from shared.openapi.shapes import Doc, text_schema
 from shared.projections.group_page import COUNT
 from shared.projections.row_summary import groupable_names, summable_names
 from shared.web import lists
-from shared.web.lists import FIELD_BY_TYPE, ListEndpoint
-from shared.web.query_parameters import FORMAT, FORMAT_FIELD, MAX_VALUE_LENGTH
+from shared.web.fields import Text
+from shared.web.filter_fields import MAX_VALUE_LENGTH
+from shared.web.lists import ListEndpoint
+from shared.web.query_parameters import FORMAT, FORMAT_FIELD
 from shared.web.schema import Schema
 
 
@@ -64,10 +66,11 @@ def filter_parameters(listing: ListEndpoint) -> list[Doc]:
     """
     found = []
     for column, kind in listing.column_types.items():
-        shape = FIELD_BY_TYPE[kind].shape
+        shape = listing.fields[column].shape
         is_free = column in listing.free_texts
         without = "" if is_free else ","
-        items = text_schema(MAX_VALUE_LENGTH, without=without, multiline=True) if issubclass(kind, str) else shape
+        is_open_text = isinstance(listing.fields[column], Text)
+        items = text_schema(MAX_VALUE_LENGTH, without=without, multiline=True) if is_open_text else shape
         found.append(_values_parameter(column, items, explode=is_free, maxItems=lists.MAX_VALUES))
         if is_free:
             found.append(_parameter(f"{column}[in]", _QUOTED_VALUES, description=_QUOTED))
@@ -81,7 +84,7 @@ def filter_parameters(listing: ListEndpoint) -> list[Doc]:
         as_of = "State at the end of this business day; what has no business day is null."
         found.append(_parameter("as_of", lists.AS_OF_FIELD.shape, description=as_of))
     for name, means in listing.aliases.items():
-        shape = FIELD_BY_TYPE[listing.column_types[means.partition("[")[0]]].shape
+        shape = listing.fields[means.partition("[")[0]].shape
         found.append(_parameter(name, shape, description=f"The same as `{means}`."))
     return found
 

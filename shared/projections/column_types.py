@@ -152,10 +152,16 @@ COLUMN_TYPES: Mapping[type, ColumnType] = {
 }
 
 
-def column_type_of(annotation: Any) -> type:
-    """Return the type that decides how a column is stored: `date | None` is a date, an enumeration of texts a text."""
+def without_none(annotation: Any) -> Any:
+    """Return the type of the values of a column: `date | None` is a date."""
     if get_origin(annotation) in (Union, UnionType):
         (annotation,) = (each for each in get_args(annotation) if each is not NoneType)
+    return annotation
+
+
+def column_type_of(annotation: Any) -> type:
+    """Return the type that decides how a column is stored: `date | None` is a date, an enumeration of texts a text."""
+    annotation = without_none(annotation)
     kinds: set[str] = set()
     if get_origin(annotation) is Annotated:
         annotation, *marks = get_args(annotation)

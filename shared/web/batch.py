@@ -64,16 +64,23 @@ def make_batch_view(view: Callable[..., Reply]) -> Callable[[], Response]:
 
 def _atomic_reply(done: BatchResults) -> Reply:
     """Return one result for each item, in order. Raises ProblemError if an item is refused."""
+    refuse_forbidden(done)
     refused = [reply for _, reply in done if isinstance(reply, ProblemError)]
     if refused:
         status = INVALID if any(each.status == INVALID for each in refused) else refused[0].status
         detail = f"{len(refused)} of {len(done)} items were refused, so none was created."
         raise ProblemError(status, "items_refused", detail, errors=batch_errors(done))
-    return _batch_reply(done)
+    return _results(done)
 
 
 def _batch_reply(done: BatchResults) -> Reply:
-    """Return one result for each item, in order."""
+    """Return one result for each item, in order. Raises ProblemError 403 if no item is allowed."""
+    if all(_is_forbidden(reply) for _, reply in done):
+        refuse_forbidden(done)
+    return _results(done)
+
+
+def _results(done: BatchResults) -> Reply:
     refused = sum(isinstance(reply, ProblemError) for _, reply in done)
     return json_reply({"data": [_result(reply) for _, reply in done], "done": len(done) - refused, "refused": refused})
 
@@ -102,14 +109,22 @@ def _validate(task: DeclaredCommand, document: Any) -> Any:
 def run_items(task: DeclaredCommand, items: Sequence[BatchItem], *, waits_for_events: bool) -> BatchResults:
     """Execute each item in order, inside the current unit of work; the result of a refused item is its problem.
 
-    Raises NotYetAvailable for the first item that needs events not yet received, if `waits_for_events`;
-    ProblemError 403 if any item is forbidden: then the whole request fails.
+    Raises NotYetAvailable for the first item that needs events not yet received, if `waits_for_events`.
     """
-    done = [(each, _run_one(task, each, waits_for_events)) for each in items]
-    for each, reply in done:
-        if isinstance(reply, ProblemError) and reply.status == FORBIDDEN:
-            raise ProblemError(FORBIDDEN, reply.code, reply.detail, errors=item_errors(each, reply))
-    return done
+    return [(each, _run_one(task, each, waits_for_events)) for each in items]
+
+
+def refuse_forbidden(done: BatchResults) -> None:
+    """Refuse the whole request if an item is forbidden. Raises ProblemError 403, naming all forbidden items."""
+    forbidden = [(each, reply) for each, reply in done if _is_forbidden(reply)]
+    if forbidden:
+        first = forbidden[0][1]
+        assert isinstance(first, ProblemError)
+        raise ProblemError(FORBIDDEN, first.code, first.detail, errors=batch_errors(forbidden))
+
+
+def _is_forbidden(reply: Reply | ProblemError) -> bool:
+    return isinstance(reply, ProblemError) and reply.status == FORBIDDEN
 
 
 def _run_one(task: DeclaredCommand, item: BatchItem, waits_for_events: bool) -> Reply | ProblemError:

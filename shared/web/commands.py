@@ -14,6 +14,7 @@ from shared.command_context import GivenDate
 from shared.domain import NotYetAvailable, WrongStatus
 from shared.web.body import canonical_body, read_json
 from shared.web.fields import EffectiveOn
+from shared.web.item_quantities import require_divisible_quantities
 from shared.web.problems import ProblemError, current_request, invalid_value
 from shared.web.replies import Reply, current_service, to_response
 from shared.web.schema import Schema
@@ -52,10 +53,14 @@ class DeclaredCommand:
     def __init__(self, view: Callable[..., Reply]) -> None:
         self.schema: Schema = getattr(view, "accepts", NoFields)()
         self.needs_body = any(field.required for field in self.schema.load_fields.values())
-        takes_body = "body" in signature(view).parameters
-        self.call: Callable[..., Reply] = view if takes_body else lambda body, **path: view(**path)
+        self._view, self._takes_body = view, "body" in signature(view).parameters
         fields = self.schema.load_fields.items()
         self._dates = [field.attribute or name for name, field in fields if isinstance(field, EffectiveOn)]
+
+    def call(self, *, body: Any, **path: Any) -> Reply:
+        """Run the command, in the current unit of work. Raises NotDivisible for a quantity that no unit allows."""
+        require_divisible_quantities(body)
+        return self._view(body=body, **path) if self._takes_body else self._view(**path)
 
     def effective_on(self, body: Any) -> GivenDate | None:
         """Return the business date given in this body, if any."""
@@ -117,9 +122,9 @@ def retry_until_events_arrive(attempt: Callable[[], T]) -> T:
     """
     try:
         return attempt()
-    except NotYetAvailable:
+    except NotYetAvailable as missing:
         if not _waiting.acquire(blocking=False):
-            raise
+            raise NotYetAvailable(str(missing), field=missing.field) from None  # without a wait nothing is unknown yet
     try:
         return _retry_until_available(attempt)
     finally:

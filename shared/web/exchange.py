@@ -120,6 +120,7 @@ def make_import_view(task: DeclaredCommand, reads_all: Callable[[], bool]) -> Ca
             if query["dry_run"]:
                 with current_service().runner.read_only(g.caller):
                     done = batch.run_items(task, items, waits_for_events=False)
+                    batch.refuse_forbidden(done)
                 return to_response(sheet.reply(done, dry_run=True))
             execute = command_executor(key, sheet.digest)
             return to_response(batch.execute_batch(execute, task, items, sheet.imported))
@@ -200,6 +201,7 @@ class _ImportedSheet:
 
     def imported(self, done: BatchResults) -> Reply:
         """Return the number of rows. Raises ProblemError if a row is refused: then none is imported."""
+        batch.refuse_forbidden(done)
         if errors := self._errors(done):
             refused = sum(isinstance(reply, ProblemError) for _, reply in done)
             detail = f"{refused} of {len(done)} rows were refused, so none was imported. {_NUMBERING}"

@@ -17,18 +17,18 @@ from shared import money
 from shared.codec import digest, encode
 from shared.projections import Projection, ResourceProjection, RowReader
 from shared.projections.column_comparison import ALIKE
-from shared.projections.column_types import FreeText, NaturalText, is_free_text
+from shared.projections.column_types import is_free_text
 from shared.projections.row_query import Cursor, Filters
 from shared.projections.row_table import ID_COLUMN, as_json_for_readers, decode_for_readers
 from shared.service import Service
 from shared.web import fields
 from shared.web.cursors import decode_cursor, encode_cursor
+from shared.web.filter_fields import MAX_VALUE_LENGTH, filter_fields
 from shared.web.problems import invalid_value, unknown_name_detail
 from shared.web.query_parameters import (
     CONSISTENCY,
     FORMAT,
     FORMAT_FIELD,
-    MAX_VALUE_LENGTH,
     parse_parameter,
     unknown_parameter,
 )
@@ -48,23 +48,8 @@ _COUNT = re.compile(r"[0-9]{1,6}")
 
 
 SEARCH_FIELD = fields.Text(max=MAX_VALUE_LENGTH)
-_TEXT = fields.Text(max=MAX_VALUE_LENGTH, multiline=True)
 KNOWN_AT_FIELD = fields.KnownAt()
 AS_OF_FIELD = fields.Date()
-_NUMBER = fields.Number(digits=23, decimals=15)
-FIELD_BY_TYPE: dict[type, fields.Field] = {
-    str: _TEXT,
-    NaturalText: _TEXT,
-    FreeText: _TEXT,
-    UUID: fields.Id(),
-    bool: fields.FlagParameter(),
-    int: _NUMBER,
-    Decimal: _NUMBER,
-    money.Money: _NUMBER,
-    money.UnitPrice: _NUMBER,
-    date: fields.Date(),
-    datetime: fields.Instant(),
-}
 _OF_NO_DAY = "Rows of this list are of no business day"
 _ORDERED_TYPES = (int, Decimal, money.Money, money.UnitPrice, date, datetime)
 
@@ -105,6 +90,8 @@ class ListEndpoint:
         self.column_types: Mapping[str, type] = {"id": UUID, **projection.column_types()}
         self.free_texts = frozenset(name for name, kind in projection.columns.items() if is_free_text(kind))
         """Columns whose values may contain commas, so that commas separate no values."""
+        self.fields = filter_fields(projection)
+        """The field of the values of each column."""
 
     # -- query
 
@@ -139,7 +126,7 @@ class ListEndpoint:
         """Return the values of a filter: a free text is one value, whatever it contains; others separate by commas."""
         is_free = column in self.free_texts
         values = [*given] if is_free else [part for each in given for part in each.split(",", MAX_VALUES)]
-        return _parse_each(FIELD_BY_TYPE[self.column_types[column]], name, values)
+        return _parse_each(self.fields[column], name, values)
 
     def _set_parameter(self, query: ListQuery, name: str, value: str) -> None:
         match name:
@@ -181,10 +168,10 @@ class ListEndpoint:
         if kind is None:
             raise unknown_parameter(column, self._allowed())
         if operator == "in" and column in self.free_texts:
-            values = _parse_each(FIELD_BY_TYPE[kind], parameter, _quoted_values(parameter, value))
+            values = _parse_each(self.fields[column], parameter, _quoted_values(parameter, value))
             self._add_values(query, column, values)
         elif operator in operators_of(kind):
-            limit = parse_parameter(FIELD_BY_TYPE[kind], parameter, value)
+            limit = parse_parameter(self.fields[column], parameter, value)
             query.filters.setdefault(column, []).append((operator, limit))
         else:
             detail = unknown_name_detail("operator", operator or "", self._operators_of(column, kind))

@@ -22,11 +22,11 @@ from shared.domain import (
     InvalidInput,
     NotFound,
     NotYetAvailable,
+    UnknownReference,
 )
 from shared.identity import AuthenticationFailed
 from shared.openapi.problem_components import MEDIA_TYPE
-from shared.received_records import UnknownReference
-from shared.service import ProjectionBehind
+from shared.service import ProjectionBehind, Service
 from shared.store import StoreError, UnsupportedEventVersion
 from shared.store.integrity import WHOLE_STORE, IntegrityFailure
 from shared.store.suspension import StoreNotCompared
@@ -145,7 +145,12 @@ def _(error: DomainError) -> ProblemError:
 
 @problem_of.register
 def _(error: UnknownReference) -> ProblemError:
-    return invalid_value(_pointer_to(error.field), error.code, str(error))
+    """The record is unknown, unless events of its service are missing: then it may still arrive."""
+    service: Service = current_app.extensions["service"]
+    if not service.store.is_awaiting_events(error.source):
+        return invalid_value(_pointer_to(error.field), error.code, str(error))
+    detail = f"{error}. Events of {error.source.upper()} are missing here: if it is new, try again later"
+    return problem_of(NotYetAvailable(detail, field=error.field))
 
 
 @problem_of.register

@@ -12,7 +12,6 @@ from shared.web import fields
 from shared.web.problems import ProblemError, invalid_value, is_plain_name, unknown_name_detail
 from shared.web.schema import Schema
 
-MAX_VALUE_LENGTH = 200
 CONSISTENCY = "consistency"
 FORMAT = "format"
 FORMAT_FIELD = fields.OneOf(*MEDIA_TYPES)

@@ -33,6 +33,7 @@ from shared.wiring import SQLITE, wakeup_socket_path
 from shared.worker.chain_task import ChainTask
 from shared.worker.checkpoint_monitor_task import CheckpointMonitorTask, http_fetcher
 from shared.worker.figure_check import FigureCheck, FigureCheckTask, Received
+from shared.worker.late_sources import LateSources
 from shared.worker.row_check_task import RowCheckTask
 from shared.worker.status import WorkerStatus
 from shared.worker.status_server import JSON, PageResponse, StatusServer
@@ -78,6 +79,7 @@ class Worker:
         self._worker_status = WorkerStatus(
             service, self._relay, self._subscribers, chain_task, monitor, self._row_check, self._figure_check.checks
         )
+        self._late_sources = LateSources(service.store, self._subscribers)
         self._projection_wakeup, self._timer_wakeup = WakeupSignal(), WakeupSignal()
         self._stopping = asyncio.Event()
         self._tasks = [Task(service.NAME, name, function) for name, function in self._task_functions()]
@@ -183,6 +185,7 @@ class Worker:
     async def _update_status(self) -> None:
         while True:
             await self._execute(self._worker_status.update)
+            await self._execute(self._late_sources.update)
             await asyncio.sleep(POLL_SECONDS)
 
     async def _listen_for_commits(self) -> None:

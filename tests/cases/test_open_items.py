@@ -222,7 +222,7 @@ def test_an_entry_is_not_reversed_while_an_item_of_it_is_settled(desk: Desk) -> 
     assert (refused.status_code, refused.json["code"]) == (409, "item_settled")
     assert "open item R-1 is settled in part: reverse its payments" in refused.json["detail"]
     desk.done(f"/erp/payments/{paid['id']}/reverse", {"reason": "typed twice"})
-    reversal = desk.done(reverse, why)
+    reversal = desk.done_by_two(reverse, why)
     assert reversal["posted_on"] == TODAY, "the day on which the payment was undone"
     assert states(items_of(desk, customer)) == [("reversed", "0.00")] * 2
     assert (aged(desk, "receivables", customer), credit(desk, customer)[1]) == ({}, "0.00")

@@ -134,6 +134,85 @@ def test_the_recorder_does_not_settle_a_large_invoice_from_credit_either(desk: G
     assert status(desk, invoice) == "paid"
 
 
+def test_only_the_payment_of_a_batch_that_another_person_must_make_is_forbidden(desk: GatewayDesk) -> None:
+    small, large, other = an_invoice(desk, "50.00"), an_invoice(desk, "12000.00"), an_invoice(desk, "60.00")
+    items = [a_payment(small, "50.00"), a_payment(large, "12000.00"), a_payment(other, "60.00")]
+    answered = desk.send("POST", "/erp/payments/batch", {"items": items, "atomic": False}, by="ann")
+    assert answered.status_code == 200, answered.text
+    assert [each["status"] for each in answered.json["data"]] == [201, 403, 201]
+    assert answered.json["data"][1]["problem"]["code"] == "four_eyes_required"
+    assert [status(desk, each) for each in (small, large, other)] == ["paid", "matched", "paid"]
+
+
+def test_an_atomic_batch_with_a_payment_that_another_person_must_make_pays_nothing(desk: GatewayDesk) -> None:
+    small, large = an_invoice(desk, "50.00"), an_invoice(desk, "12000.00")
+    items = [a_payment(small, "50.00"), a_payment(large, "12000.00")]
+    assert is_refused(desk.send("POST", "/erp/payments/batch", {"items": items, "atomic": True}, by="ann"))
+    assert [status(desk, each) for each in (small, large)] == ["matched", "matched"]
+
+
+def by_hand(desk: GatewayDesk, invoice: Row, amount: str, *, by: str, other: str = "1000") -> Any:
+    """Lower what is owed to the supplier of an invoice by an entry against another account, by default the bank."""
+    lines = [
+        {"account": "2000", "party": invoice["supplier_id"], "debit": usd(amount)},
+        {"account": other, "credit": usd(amount)},
+    ]
+    return desk.send("POST", "/erp/journal-entries", {"posted_on": days_ago(0), "text": "x", "lines": lines}, by=by)
+
+
+@pytest.mark.case("X11")
+@pytest.mark.parametrize(("amount", "other"), [("12000.00", "1000"), ("6000.00", "1000"), ("12000.00", "6000")])
+def test_the_recorder_does_not_pay_a_large_invoice_by_an_entry_by_hand(
+    desk: GatewayDesk, amount: str, other: str
+) -> None:
+    invoice = an_invoice(desk, "12000.00")
+    refused = by_hand(desk, invoice, amount, by="ann", other=other)
+    assert is_refused(refused)
+    assert refused.json["errors"][0]["pointer"] == "/lines/0/party"
+    assert refused.json["detail"].endswith(
+        "so another accountant must post entries that lower what is owed to the supplier"
+    )
+    assert by_hand(desk, invoice, amount, by="ben", other=other).status_code == 201
+
+
+@pytest.mark.case("X11")
+def test_the_recorder_corrects_by_hand_what_is_owed_for_small_and_for_paid_invoices(desk: GatewayDesk) -> None:
+    small = an_invoice(desk, "10000.00")
+    assert by_hand(desk, small, "1.00", by="ann").status_code == 201
+    large = an_invoice(desk, "12000.00")
+    assert pay(desk, large, "12000.00", by="ben").status_code == 201
+    assert by_hand(desk, large, "1.00", by="ann").status_code == 201
+
+
+@pytest.mark.case("X11")
+def test_the_recorder_does_not_reverse_an_entry_that_raised_what_is_owed_to_the_supplier(desk: GatewayDesk) -> None:
+    invoice = an_invoice(desk, "12000.00")
+    lines = [
+        {"account": "1000", "debit": usd("12000.00")},
+        {"account": "2000", "party": invoice["supplier_id"], "credit": usd("12000.00")},
+    ]
+    refund = desk.done("/erp/journal-entries", {"posted_on": days_ago(0), "text": "Refund", "lines": lines}, by="ben")
+    path, body = f"/erp/journal-entries/{refund['id']}/reverse", {"reason": "not ours"}
+    assert is_refused(desk.send("POST", path, body, by="ann"))
+    assert desk.send("POST", path, body, by="ben").status_code == 200
+
+
+@pytest.mark.case("X11")
+def test_one_person_does_not_book_a_large_amount_by_hand_and_pay_it(desk: GatewayDesk) -> None:
+    supplier = desk.done("/srm/suppliers", {"code": "S-HAND", "name": "Mill", "currency": "USD"})
+    lines = [
+        {"account": "6000", "debit": usd("12000.00")},
+        {"account": "2000", "party": supplier["id"], "credit": usd("12000.00"), "document_number": "F-1"},
+    ]
+    desk.done("/erp/journal-entries", {"posted_on": days_ago(0), "text": "Fee", "lines": lines}, by="ann")
+    [item] = desk.send("GET", f"/erp/open-items?party_id={supplier['id']}").json["data"]
+    owed = {"id": item["id"], "supplier_id": supplier["id"]}
+    refused = pay(desk, owed, "1.00", by="ann")
+    assert is_refused(refused)
+    assert refused.json["detail"].startswith("open item F-1 of 12,000.00 USD was recorded by ann")
+    assert pay(desk, owed, "12000.00", by="ben").status_code == 201
+
+
 @pytest.mark.case("X11")
 def test_a_firm_sets_its_limit_or_none(desk: GatewayDesk) -> None:
     first, second, third = (an_invoice(desk, total) for total in ("50.00", "50.01", "90000.00"))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.testing.web import create_client
+from shared.testing.web import ApiCaller, create_client
 from shared.testing.web import usd as money
 from tests.flows.firm import TradingFirm, open_firm
 from tests.unit.scm.examples import deactivate_item, deactivate_warehouse
@@ -36,7 +36,11 @@ class NewFirm:
         return self.post("/opening-stock", {"warehouse": "MAIN", "opened_on": on.isoformat(), "lines": goods}, status)
 
     def reverse(self, opening: Row, status: int = 200) -> Row:
-        return self.post(f"/opening-stock/{opening['id']}/reverse", {"reason": "mistyped"}, status)
+        """Reverse it by two persons, or be refused as the first of them."""
+        path, body = f"/opening-stock/{opening['id']}/reverse", {"reason": "mistyped"}
+        if status == 200:
+            ApiCaller(self.firm.scm, actor="laura").post(path, body)
+        return self.post(path, body, status)
 
     def buy(self, quantity: str, price: str, on: date = START) -> None:
         order = self.firm.send_purchase_order(self.supplier, ("MUG", quantity), price=price, ordered_on=START)

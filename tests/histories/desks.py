@@ -20,7 +20,8 @@ class HistoryDesk(Desk):
 
     def post_as_other(self, path: str, body: Any) -> Any:
         """Post to ERP as another person."""
-        answered = ApiCaller(self.firm.erp, actor="bert").post(path.removeprefix("/erp"), body)
+        service, _, rest = path.lstrip("/").partition("/")
+        answered = ApiCaller(self.firm.services[service], actor="bert").post(f"/{rest}", body)
         self.firm.deliver_all()
         return answered
 

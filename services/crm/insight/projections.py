@@ -1,6 +1,7 @@
 """Timeline of a customer."""
 
 from datetime import date
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,15 @@ from shared.money import Money
 from shared.projections import Projection, Rows, on
 
 
+class TimelineKind(StrEnum):
+    """The kind of document that an entry of a timeline is about."""
+
+    ORDER = "order"
+    SHIPMENT = "shipment"
+    INVOICE = "invoice"
+    PAYMENT = "payment"
+
+
 class Timeline(Projection):
     """Timeline of each customer: one row per event of its orders, shipments, invoices and payments.
 
@@ -18,47 +28,52 @@ class Timeline(Projection):
     A row under an order's own id only stores the order's customer and number; no timeline contains it.
     """
 
-    columns = {"customer_id": SubjectId, "sales_order_id": UUID, "kind": str, "happened_on": date, "position": int}
+    columns = {
+        "customer_id": SubjectId, "sales_order_id": UUID, "kind": TimelineKind, "happened_on": date,
+        "position": int,
+    }  # fmt: skip
     extra_fields = {"what": str, "document_id": UUID, "number": Code, "amount": Money, "event": str, "cause": str}
     owned_by = "customer_id", Customers
 
     @on(SalesOrder.Drafted)
     def drafted(self, drafted: SalesOrder.Drafted, rows: Rows) -> None:
         rows[drafted.originator_id] = {"buyer": drafted.customer_id, "number": drafted.number}
-        _add_entry(rows, drafted, "order", "drafted", drafted.meta.effective_on)
+        _add_entry(rows, drafted, TimelineKind.ORDER, "drafted", drafted.meta.effective_on)
 
     @on(SalesOrder.Placed)
     def placed(self, placed: SalesOrder.Placed, rows: Rows) -> None:
-        _add_entry(rows, placed, "order", "placed", placed.ordered_on, amount=placed.total)
+        _add_entry(rows, placed, TimelineKind.ORDER, "placed", placed.ordered_on, amount=placed.total)
 
     @on(SalesOrder.Amended, SalesOrder.AmendmentAccepted)
     def amended(self, amended: Any, rows: Rows) -> None:
-        _add_entry(rows, amended, "order", "amended", amended.meta.effective_on)
+        _add_entry(rows, amended, TimelineKind.ORDER, "amended", amended.meta.effective_on)
 
     @on(SalesOrder.DraftCancelled, SalesOrder.Rejected, SalesOrder.CancellationGranted)
     def cancelled(self, cancelled: Any, rows: Rows) -> None:
-        _add_entry(rows, cancelled, "order", "cancelled", cancelled.meta.effective_on)
+        _add_entry(rows, cancelled, TimelineKind.ORDER, "cancelled", cancelled.meta.effective_on)
 
     @on(SalesOrder.Shipped)
     def shipped(self, shipped: SalesOrder.Shipped, rows: Rows) -> None:
-        _add_entry(rows, shipped, "shipment", "dispatched", shipped.shipped_on, shipped.shipment_id)
+        _add_entry(rows, shipped, TimelineKind.SHIPMENT, "dispatched", shipped.shipped_on, shipped.shipment_id)
 
     @on(SalesOrder.Invoiced)
     def invoiced(self, invoiced: SalesOrder.Invoiced, rows: Rows) -> None:
         _add_entry(
-            rows, invoiced, "invoice", "posted", invoiced.invoiced_on, invoiced.invoice_id, invoiced.number,
+            rows, invoiced, TimelineKind.INVOICE, "posted", invoiced.invoiced_on, invoiced.invoice_id, invoiced.number,
             invoiced.total,
         )  # fmt: skip
 
     @on(SalesOrder.InvoiceSettlementChanged)
     def settled(self, settled: SalesOrder.InvoiceSettlementChanged, rows: Rows) -> None:
         what = "taken_back" if settled.amount.amount < 0 else "received"
-        _add_entry(rows, settled, "payment", what, settled.changed_on, settled.settled_by, amount=settled.amount)
+        _add_entry(
+            rows, settled, TimelineKind.PAYMENT, what, settled.changed_on, settled.settled_by, amount=settled.amount
+        )
 
     @on(SalesOrder.InvoiceWrittenOff)
     def written_off(self, written_off: SalesOrder.InvoiceWrittenOff, rows: Rows) -> None:
         _add_entry(
-            rows, written_off, "invoice", "written_off", written_off.written_off_on, written_off.invoice_id,
+            rows, written_off, TimelineKind.INVOICE, "written_off", written_off.written_off_on, written_off.invoice_id,
             amount=written_off.amount,
         )  # fmt: skip
 
@@ -66,7 +81,7 @@ class Timeline(Projection):
 def _add_entry(
     rows: Rows,
     event: Any,
-    kind: str,
+    kind: TimelineKind,
     description: str,
     happened_on: date,
     document_id: UUID | None = None,

@@ -53,9 +53,9 @@ class Ledger(Commands):
         """Return an entry that a person wrote and that is not reversed. Raises NotFound or NotReversible."""
         entry = self.uow.get(JournalEntry, entry_id)
         if not entry.is_manual:
-            raise NotReversible(f"entry {entry_id} belongs to a document: reverse the document instead")
+            raise NotReversible(f"{entry.known_as} belongs to a document: reverse the document instead")
         if self.uow.get_or_none(JournalEntry, entry.reversal_id):
-            raise NotReversible(f"entry {entry_id} is already reversed")
+            raise NotReversible(f"{entry.known_as} is already reversed")
         return entry
 
     def reverse_by_hand(self, entry: JournalEntry, on: date, reason: str) -> JournalEntry:

@@ -5,8 +5,12 @@ from uuid import UUID
 from services.erp.entities.domain.chart_of_accounts import PartyKind
 from services.erp.parties.domain.party import Party
 from shared.commands import Commands
-from shared.domain import InvalidInput
-from shared.received_records import UnknownReference
+from shared.domain import InvalidInput, RecordKind
+
+RECORD_KINDS = {
+    PartyKind.CUSTOMER: RecordKind(PartyKind.CUSTOMER, source="crm"),
+    PartyKind.SUPPLIER: RecordKind(PartyKind.SUPPLIER, source="srm"),
+}
 
 
 class Parties(Commands):
@@ -19,7 +23,7 @@ class Parties(Commands):
         """
         party = self.uow.load(Party, Party.create_id(party_id))
         if party is None:
-            raise UnknownReference(f"unknown {kind} {party_id}: check its spelling, or register it first", field=field)
+            raise RECORD_KINDS[kind].unknown(party_id, field=field)
         if party.kind != kind:
             known = f"{party.code} ({party.name}) is a {party.kind}"
             raise InvalidInput(f"{known}, and {purpose} requires a {kind}: {remedy}", field=field)

@@ -13,11 +13,14 @@ from services.erp.payables.domain import three_way_matching
 from services.erp.payables.domain.duplicates import release_number, require_no_duplicate, withdraw_from_comparison
 from services.erp.payables.domain.invoice_matching import InvoiceMatching
 from services.erp.payables.domain.postings import post_supplier_invoice_write_off
+from services.erp.payables.domain.segregation_of_duties import note_recorder
 from services.erp.payables.domain.supplier_account import SupplierAccount
 from services.erp.payables.domain.supplier_invoice import SupplierInvoice, SupplierInvoiceDetails, SupplierInvoiceLine
 from shared.commands import Commands
-from shared.domain import InvalidInput, NotYetAvailable, require_not_before
+from shared.domain import InvalidInput, RecordKind, require_not_before
 from shared.fields import EffectiveDate, Id, LongText, Lookup, Text, limits, part_of
+
+PURCHASE_ORDER = RecordKind("purchase order", source="srm")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +57,7 @@ class Payables(Commands):
         """Record an invoice: owed if it matches orders and receipts, else blocked.
 
         Raises AlreadyTaken, LikelyDuplicate unless `duplicate_reason` is given, DatedBefore the day of an order,
-        InvalidInput or NotYetAvailable.
+        InvalidInput or UnknownReference.
         """
         matchings = self._get_ordered(received)
         self.uow.join_correlation(matchings[0])
@@ -69,7 +72,7 @@ class Payables(Commands):
             recorded_by=self.actor,
             details=part_of(SupplierInvoiceDetails, received),
         )
-        self.uow.save(invoice, account, *require_no_duplicate(invoice, self.uow))
+        self.uow.save(invoice, account, note_recorder(invoice, self.uow), *require_no_duplicate(invoice, self.uow))
         return self.uow.save(invoice, *three_way_matching.match_new_invoice(invoice, matchings, self.uow))
 
     def release_invoice(self, invoice_id: UUID, reason: str) -> SupplierInvoice:
@@ -112,7 +115,7 @@ class Payables(Commands):
             self.uow.require_unchanged(account)
 
     def _get_ordered(self, received: RecordSupplierInvoice) -> list[InvoiceMatching]:
-        """Return the matching of each order of the lines. Raises InvalidInput, NotYetAvailable for an unknown order."""
+        """Return the matching of each order of the lines. Raises InvalidInput or UnknownReference."""
         lines: dict[UUID, list[tuple[int, SupplierInvoiceLine]]] = defaultdict(list)
         for position, each in enumerate(received.lines, 1):
             lines[_order_of_line(received, position)].append((position, each))
@@ -120,8 +123,10 @@ class Payables(Commands):
             self._get_matching(received.purchase_order_id, "purchase_order_id")
         matchings = []
         for order, placed in lines.items():
-            matching = self._get_matching(order, _order_field(received, placed[0][0]))
-            matching.require_ordered(received.supplier_id, placed)
+            field = _order_field(received, placed[0][0])
+            matching = self._get_matching(order, field)
+            is_of_line = field != "purchase_order_id"
+            matching.require_ordered(received.supplier_id, placed, field=field if is_of_line else "supplier_id")
             what = f"purchase order {matching.number}"
             require_not_before(received.billed_on, matching.ordered_on, what, field="billed_on")
             matchings.append(matching)
@@ -131,8 +136,7 @@ class Payables(Commands):
     def _get_matching(self, purchase_order_id: UUID, field: str) -> InvoiceMatching:
         matching = self.uow.get_or_none(InvoiceMatching, InvoiceMatching.create_id(purchase_order_id))
         if matching is None:
-            detail = f"purchase order {purchase_order_id} is not sent or not known yet: try again later"
-            raise NotYetAvailable(detail, field=field)
+            raise PURCHASE_ORDER.unknown(purchase_order_id, field=field, remedy="send it first")
         return matching
 
 

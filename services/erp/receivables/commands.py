@@ -11,9 +11,11 @@ from services.erp.receivables.domain.invoice import Invoice
 from services.erp.receivables.domain.postings import post_invoice_write_off
 from services.erp.receivables.domain.sales_order_invoicing import SalesOrderInvoicing
 from shared.commands import Commands
-from shared.domain import NotFound, NotYetAvailable
+from shared.domain import NotFound, RecordKind
 from shared.fields import EffectiveDate, LongText
 from shared.money import Money
+
+CUSTOMER, SALES_ORDER = RecordKind("customer", source="crm"), RecordKind("sales order", source="crm")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,10 +39,10 @@ class Receivables(Commands):
         return credit
 
     def get_referenced_credit_account(self, customer_id: UUID) -> CreditAccount:
-        """Return the credit account of the `party_id` of a command. Raises NotYetAvailable."""
+        """Return the credit account of the `party_id` of a command. Raises UnknownReference."""
         credit = self.uow.get_or_none(CreditAccount, CreditAccount.create_id(customer_id))
         if credit is None:
-            raise NotYetAvailable(f"customer {customer_id} is not known yet: try again later", field="party_id")
+            raise CUSTOMER.unknown(customer_id, field="party_id")
         return credit
 
     def add_open_item(self, customer_id: UUID, item_id: UUID, amount: Money) -> None:
@@ -68,10 +70,10 @@ class Receivables(Commands):
         self.uow.save(credit)
 
     def release_order(self, customer_id: UUID, sales_order_id: UUID, reason: str) -> CreditAccount:
-        """Release a held order. Raises NotHeld, DatedBefore, or NotYetAvailable for an order not received yet."""
+        """Release a held order. Raises NotHeld, DatedBefore, or UnknownReference for an unknown order."""
         invoicing = self.uow.get_or_none(SalesOrderInvoicing, SalesOrderInvoicing.create_id(sales_order_id))
         if invoicing is None:
-            raise NotYetAvailable(f"order {sales_order_id} is not known yet: try again later", field="sales_order_id")
+            raise SALES_ORDER.unknown(sales_order_id, field="sales_order_id", remedy="place it first")
         credit = self.get_credit_account(customer_id)
         self.uow.check_date(invoicing, "the credit check of the order")
         self.uow.join_correlation(invoicing)

@@ -74,8 +74,8 @@ class Fulfilments(Commands):
 
     def _require_lines_of_order(self, shipment: Shipment, lines: Sequence[RequestedGoods]) -> None:
         if any(each.line is not None for each in lines):
-            order = self.uow.get_or_create(Fulfilment, order_id=shipment.order_id).order
-            require_lines_of_order("the sales order", lines, order.lines)
+            fulfilment = self.uow.get_or_create(Fulfilment, order_id=shipment.order_id)
+            require_lines_of_order(fulfilment.known_as, lines, fulfilment.order.lines)
 
     def check_settings(self, before: FulfilmentSettings, after: FulfilmentSettings) -> None:
         """Refuse a default warehouse that is unknown or deactivated."""

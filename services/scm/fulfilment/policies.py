@@ -26,6 +26,7 @@ def record_order(placed: crm.SalesOrderPlaced, uow: UnitOfWork) -> Iterator[Aggr
             placed.warehouse,
             placed.backorder == "allow",
             lines_as_type(placed.lines, GoodsLine),
+            placed.number,
         )
     )
     yield from reserve_or_amend(fulfilment, uow)

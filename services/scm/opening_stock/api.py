@@ -20,5 +20,8 @@ def record_opening_stock(body: RecordOpeningStock) -> Reply:
 @opening_stock.post("/<uuid:opening_stock_id>/reverse")
 @accepts(ReverseOpeningStock)
 def reverse_opening_stock(opening_stock_id: UUID, body: ReverseOpeningStock) -> Reply:
-    """Reverse a mistaken opening stock, once. 200 with it; 409 where the goods were shipped or are reserved."""
+    """Reverse a mistaken opening stock, once. 200 with it; 409 where the goods were shipped or are reserved.
+
+    The first request is only recorded; it is reversed when another person requests the same: 403 for the same person.
+    """
     return resource_reply(OpeningStockList, opening_stocks().reverse(opening_stock_id, body.reason))

@@ -7,8 +7,8 @@ from typing import Annotated
 from uuid import UUID
 
 from services.scm.items.domain.item import Item
-from services.scm.opening_stock.domain.opening_stock import OpeningStock, OpeningStockLine
-from services.scm.opening_stock.domain.stock_movements import add_to_stock, remove_from_stock
+from services.scm.opening_stock.domain.opening_stock import OpeningStock, OpeningStockLine, Status
+from services.scm.opening_stock.domain.stock_movements import add_to_stock, remove_from_stock, require_in_stock
 from services.scm.replenishment.domain.replenishment import replenish_items
 from services.scm.warehousing.domain.warehouse import Warehouse
 from shared.commands import Commands
@@ -52,12 +52,16 @@ class OpeningStocks(Commands):
         return self._replenish(opening)
 
     def reverse(self, opening_stock_id: UUID, reason: str) -> OpeningStock:
-        """Reverse a mistaken opening stock, as if its goods had never been there.
+        """Reverse a mistaken opening stock, as if its goods had never been there, when a second person requests it.
 
-        Raises WrongStatus the second time, StockNotAvailable where the goods were shipped or are reserved.
+        Raises WrongStatus once it is reversed, FourEyesRequired if the same person requests it twice,
+        StockNotAvailable where the goods were shipped or are reserved.
         """
         opening = self.uow.get(OpeningStock, opening_stock_id)
-        opening.reverse(reason)
+        opening.reverse(reason, self.actor)
+        if opening.status != Status.REVERSED:
+            require_in_stock(opening, self.uow)
+            return self.uow.save(opening)
         self.uow.save(opening, *remove_from_stock(opening, self.uow))
         return self._replenish(opening)
 

@@ -15,7 +15,11 @@ class OpeningStockList(ResourceProjection):
 
     aggregate_class = OpeningStock
     columns = {"warehouse": Code, "opened_on": date, "status": Status, "value": Money}
-    extra_fields = {"reason": str, "lines": [{"sku": str, "quantity": Decimal, "value": Money}]}
+    version = 2
+    extra_fields = {
+        "reason": str, "reversal_request": {"reason": str, "requested_by": str},
+        "lines": [{"sku": str, "quantity": Decimal, "value": Money}],
+    }  # fmt: skip
 
     @staticmethod
     def to_row(opening: OpeningStock) -> dict[str, Any]:
@@ -25,6 +29,7 @@ class OpeningStockList(ResourceProjection):
             "status": opening.status,
             "value": opening.value,
             "reason": opening.reason,
+            "reversal_request": opening.reversal_request,
             "lines": [
                 {"sku": each.sku, "quantity": plain_number(each.quantity), "value": each.value}
                 for each in opening.lines

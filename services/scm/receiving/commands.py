@@ -16,8 +16,10 @@ from services.scm.replenishment.domain.replenishment import replenish_items, set
 from services.scm.warehousing.domain.moment_of_movement import moment_of_movement
 from services.scm.warehousing.domain.warehouse import Warehouse
 from shared.commands import Commands
-from shared.domain import Aggregate, DomainError, NotYetAvailable, require_base_currency
+from shared.domain import Aggregate, DomainError, RecordKind, require_base_currency
 from shared.fields import EffectiveDate, Id, Instant, LongText, Lookup, limits, part_of
+
+PURCHASE_ORDER = RecordKind("purchase order", source="srm")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,13 +72,13 @@ class Receiving(Commands):
     ) -> GoodsReceipt:
         """Receive goods for a sent purchase order and allocate them to backorders, oldest promise first.
 
-        Raises NotYetAvailable for an unknown order, NotRegistered, Deactivated, NotOnOrder, ExceedsOrderedQuantity,
+        Raises UnknownReference for an unknown order, NotRegistered, Deactivated, NotOnOrder, ExceedsOrderedQuantity,
         WrongStatus, DatedBefore for a day before the order's, OtherThanBaseCurrency for an order from earlier times,
         InvalidInput for an instant in the future or of another day.
         """
         delivery = self.uow.get_or_none(ExpectedDelivery, ExpectedDelivery.create_id(purchase_order_id))
         if delivery is None:
-            raise NotYetAvailable(f"unknown or unsent purchase order {purchase_order_id}", field="purchase_order_id")
+            raise PURCHASE_ORDER.unknown(purchase_order_id, field="purchase_order_id", remedy="send it first")
         require_base_currency(delivery.currency or self.base_currency, self.base_currency, field="purchase_order_id")
         warehouse = self._require_active_warehouse(delivery.warehouse)
         self._require_active_items([each.sku for each in lines])

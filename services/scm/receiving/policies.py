@@ -22,6 +22,7 @@ def expect_delivery(sent: srm.PurchaseOrderSent, uow: UnitOfWork) -> Iterator[Ag
         lines=lines_as_type(sent.lines, GoodsLine),
         ordered_on=sent.ordered_on,
         currency=sent.currency,
+        number=sent.number,
     )
     delivery.agree_tolerance(sent.over_receipt_percent)
     if sent.request_id is not None:

@@ -1,4 +1,4 @@
-"""Events of SCM: items, warehouses, and stock reserved, short, dispatched, received and counted.
+"""Events of SCM: items, units, warehouses, and stock reserved, short, dispatched, received and counted.
 
 None carries money but opening stock, which has the value that it is entered with.
 
@@ -15,7 +15,7 @@ from shared.contracts.scm.fulfilment import (
     StockReserved,
     StockShort,
 )
-from shared.contracts.scm.items import GoodsLine, ItemChanged
+from shared.contracts.scm.items import GoodsLine, ItemChanged, UnitChanged
 from shared.contracts.scm.opening_stock import OpeningGoods, OpeningStockRecorded, OpeningStockReversed
 from shared.contracts.scm.receiving import GoodsReceiptReversed, GoodsReceived
 from shared.contracts.scm.replenishment import PurchaseRequested
@@ -40,5 +40,6 @@ __all__ = [
     "StockCounted",
     "StockReserved",
     "StockShort",
+    "UnitChanged",
     "WarehouseChanged",
 ]

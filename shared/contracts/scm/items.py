@@ -24,3 +24,13 @@ class ItemChanged(PublishedEvent):
     name: str
     unit: str
     is_active: bool
+
+
+@register_published_event("unit")
+class UnitChanged(PublishedEvent):
+    """A unit of measure was registered, revised, deactivated or reactivated: how it stands now."""
+
+    unit_id: UUID
+    code: str
+    decimals: int
+    is_active: bool

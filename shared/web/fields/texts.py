@@ -15,7 +15,9 @@ _ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class Text(BaseTextField):
-    """Free text of 1 to `max` characters, kept as given except for blanks at the ends; of one line by default."""
+    """Free text of 1 to `max` characters, kept as given except for blanks: none at the ends, single ones inside.
+
+    Of one line by default; a text of several lines keeps the blanks inside."""
 
     example = "free text"
     keeps_invisible = True

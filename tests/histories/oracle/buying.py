@@ -53,8 +53,12 @@ class Bill:
     is_released: bool = False
     is_rejected: bool = False
     deviates: bool = True
-    charges: list[tuple[int, Decimal, Decimal]] = field(default_factory=list)
-    """Quantities and prices by order line."""
+    charges: list[tuple[int, int, Decimal, Decimal]] = field(default_factory=list)
+    """Order lines with quantities and prices, by the position of the line on the invoice."""
+    grounds: dict[int, tuple[Decimal, Decimal]] = field(default_factory=dict)
+    """What was received and agreed of each order line when it was released."""
+    accepted: dict[tuple[int, int, str], Decimal] = field(default_factory=dict)
+    """What was allowed where it deviated when it was released."""
 
     @property
     def holds_its_goods(self) -> bool:
@@ -136,21 +140,34 @@ class Purchase:
         taken = {each.number: ZERO for each in self.lines}
         for bill in (each for each in self.bills if not each.is_rejected):
             bill.charges = self._charges(bill, taken)
-            bill.deviates = self._deviates(bill, taken)
+            found = self._deviations(bill, taken)
+            bill.deviates = bool(found)
+            if bill.is_released:
+                self._judge_release(bill, found)
             if not bill.deviates:
                 bill.document.is_posted = True
             if bill.holds_its_goods or not bill.deviates:
-                for number, quantity, _ in bill.charges:
+                for _, number, quantity, _ in bill.charges:
                     taken[number] += quantity
 
-    def _charges(self, bill: Bill, taken: dict[int, Decimal]) -> list[tuple[int, Decimal, Decimal]]:
+    def _judge_release(self, bill: Bill, found: dict[tuple[int, int, str], Decimal]) -> None:
+        """End a release if less is received or agreed than then, and the invoice deviates by more."""
+        now = {number: (self.line(number).received, self.line(number).price) for _, number, *_ in bill.charges}
+        if not bill.grounds:
+            bill.grounds, bill.accepted = now, found
+        pairs = [(now[number], bill.grounds[number]) for number in now.keys() & bill.grounds.keys()]
+        is_worse = any(less < more for each, known in pairs for less, more in zip(each, known, strict=True))
+        if is_worse and any(place not in bill.accepted or bill.accepted[place] > left for place, left in found.items()):
+            bill.is_released, bill.grounds, bill.accepted = False, {}, {}
+
+    def _charges(self, bill: Bill, taken: dict[int, Decimal]) -> list[tuple[int, int, Decimal, Decimal]]:
         """Return which order lines a supplier invoice charges: the named one, else those at its price, else all."""
         left = {each.number: max(each.received - taken[each.number], ZERO) for each in self.lines}
         rest = [each.quantity for each in bill.lines]
-        charges: list[tuple[int, Decimal, Decimal]] = []
+        charges: dict[tuple[int, int], Decimal] = {}
 
         def take(position: int, number: int, quantity: Decimal) -> None:
-            charges.append((number, quantity, bill.lines[position].price))
+            charges[position, number] = charges.get((position, number), ZERO) + quantity
             left[number] = max(left[number] - quantity, ZERO)
             rest[position] -= quantity
 
@@ -160,7 +177,8 @@ class Purchase:
                     take(position, number, rest[position] if each.line else min(rest[position], left[number]))
         for position, each in enumerate(bill.lines):
             take(position, self._last_line_for(each), rest[position])
-        return [each for each in charges if each[1]]
+        placed = sorted((place, quantity) for place, quantity in charges.items() if quantity)
+        return [(position, number, part, bill.lines[position].price) for (position, number), part in placed]
 
     def _last_line_for(self, wanted: BillLine) -> int:
         return (self._lines_for(wanted, exact=True) or self._lines_for(wanted, exact=False))[-1]
@@ -171,21 +189,24 @@ class Purchase:
         of_item = [each for each in self.lines if each.sku == wanted.sku]
         return [each.number for each in of_item if not exact or each.price == wanted.price]
 
-    def _deviates(self, bill: Bill, taken: dict[int, Decimal]) -> bool:
-        charged = dict.fromkeys(taken, ZERO)
-        for number, quantity, _ in bill.charges:
-            charged[number] += quantity
-        too_dear = any(price > self.line(number).price for number, _, price in bill.charges)
-        too_many = any(
-            quantity and taken[number] + quantity > self.line(number).received for number, quantity in charged.items()
-        )
-        return too_dear or too_many
+    def _deviations(self, bill: Bill, taken: dict[int, Decimal]) -> dict[tuple[int, int, str], Decimal]:
+        """Return the allowed price or quantity of each charge that is above it."""
+        before, found = dict(taken), {}
+        for position, number, quantity, price in bill.charges:
+            line = self.line(number)
+            left = max(line.received - before[number], ZERO)
+            if price > line.price:
+                found[position, number, "price"] = line.price
+            if quantity > left:
+                found[position, number, "quantity"] = left
+            before[number] += quantity
+        return found
 
     def cleared(self) -> Decimal:
         """Return what posted supplier invoices clear of goods received not invoiced."""
         billed = {each.number: ZERO for each in self.lines}
         for bill in (each for each in self.bills if each.document.is_posted and not each.is_rejected):
-            for number, quantity, _ in bill.charges:
+            for _, number, quantity, _ in bill.charges:
                 billed[number] += quantity
         return sum((self._cleared_of(self.line(number), quantity) for number, quantity in billed.items()), ZERO)
 

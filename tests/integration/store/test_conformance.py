@@ -384,6 +384,15 @@ def test_two_workers_consume_a_message_once(place: DatabaseFixture) -> None:
     assert first.head() == 1
 
 
+def test_events_are_awaited_of_late_sources_and_of_those_with_parked_messages(store: EventStore) -> None:
+    noon = datetime(2026, 3, 9, 12, tzinfo=UTC)
+    store.set_late_sources({"crm": noon, "srm": noon})
+    store.set_late_sources({"srm": noon + timedelta(minutes=5), "scm": noon})
+    assert store.late_sources() == {"srm": noon, "scm": noon}, "a source stays late since the first time"
+    store.commit(Commit(to_park=[a_parked(4, "erp")]))
+    assert [each for each in ("crm", "srm", "scm", "erp") if store.is_awaiting_events(each)] == ["srm", "scm", "erp"]
+
+
 def test_parked_messages_are_returned_in_order(store: EventStore) -> None:
     waiting = [a_parked(12), a_parked(3), a_parked(4, "erp"), a_parked(100)]
     for each in waiting:

@@ -7,8 +7,7 @@ import pytest
 
 from services.crm.service import Crm
 from shared.contracts import scm
-from shared.domain import InvalidInput
-from shared.received_records import UnknownReference
+from shared.domain import InvalidInput, UnknownReference
 from shared.testing.services import deliver, open_service
 from tests.unit.crm.customers.examples import a_registration
 from tests.unit.crm.sales_orders.examples import BOLTS, a_line, an_order

@@ -277,6 +277,7 @@ class Firm(RuleBasedStateMachine):
         opening = pick.choice(self.openings)
         items = [each for each in self.books.items if each.entry_id == opening]
         if all(each.status == "open" for each in items):
+            as_person(self.service, "laura", lambda: self.service.settlement.reverse_entry(opening, "mistyped"))
             self.service.settlement.reverse_entry(opening, "mistyped")
             self.openings.remove(opening)
         else:

@@ -3,12 +3,15 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from enum import EnumType
 from operator import ge, gt, le, lt
 from typing import Any
 
 from shared.money import Money, UnitPrice
+from shared.projections.column_types import without_none
 from shared.projections.row_summary import groupable_names
-from shared.web.lists import FIELD_BY_TYPE, ListEndpoint, operators_of
+from shared.web.fields import Text
+from shared.web.lists import ListEndpoint, operators_of
 from tests.unit.resources.caller import ResourceCaller, Row
 from tests.unit.resources.checks_records import refused_pointers
 
@@ -81,15 +84,37 @@ def text_of(value: Any) -> str:
 def check_invalid_parameters_are_refused(caller: ResourceCaller) -> None:
     """An unknown column, a range of a column without order, a value of another type: 422 names the parameter."""
     caller.fill(1)
+    listing = ListEndpoint(caller.declared.projection)
     invalid = {"no_such_column": "1", "limit": "0", "cursor": "x", "sort": "no_such_column"}
     for column, kind in columns_of(caller).items():
         if "gt" not in operators_of(kind):
             invalid[f"{column}[gt]"] = "1"
-        if FIELD_BY_TYPE[kind] is not FIELD_BY_TYPE[str]:
+        if not isinstance(listing.fields[column], Text):
             invalid[column] = "no such value"
     for parameter, value in invalid.items():
         response = caller.query(**{parameter: value})
         assert refused_pointers(response) == {f"/{parameter.partition('[')[0]}"}, f"{parameter}={value}"
+
+
+def check_filters_with_fixed_values_name_them(caller: ResourceCaller) -> None:
+    """A value that a column cannot have, such as an unknown status, is refused with the values that it can have."""
+    caller.fill(1)
+    listing = ListEndpoint(caller.declared.projection)
+    for column, choices in choices_of(listing).items():
+        for parameter in (column, f"{column}[eq]"):
+            response = caller.query(**{parameter: "nosuchvalue"})
+            assert refused_pointers(response) == {f"/{column}"}, parameter
+            detail = response.json["errors"][0]["detail"]
+            assert [each for each in choices if each not in detail] == [], detail
+        assert caller.query(**{column: ",".join(choices)}).status_code == 200
+
+
+def choices_of(listing: ListEndpoint) -> dict[str, list[str]]:
+    """Return the columns with a fixed set of values, and these values; each state of a record is one of them."""
+    kinds = {name: without_none(each) for name, each in listing.projection.columns.items()}
+    found = {name: [*map(str, each)] for name, each in kinds.items() if isinstance(each, EnumType)}
+    flags = {name: ["true", "false"] for name, each in kinds.items() if each is bool}
+    return found | flags
 
 
 # -- order and pages

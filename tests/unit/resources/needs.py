@@ -142,8 +142,14 @@ def money_from_a_customer(caller: ResourceCaller, number: int) -> Body:
     return {**a_credit_account(caller, 0), "direction": "in", "allocations": [], "posted_on": None}
 
 
+def a_unit_of_any_quantity(_: ResourceCaller, number: int) -> Body:
+    """Return a unit that is not registered, so that quantities have any decimals."""
+    return {"unit": f"unit {number // 3}"}
+
+
 NEEDS: Mapping[str, Need] = {
     "srm.purchase-requests": wanted_goods,
+    "scm.items": a_unit_of_any_quantity,
     "scm.goods-receipts": ordered_goods,
     "scm.opening-stock": goods_that_were_there,
     "scm.stock": goods_in_stock,

@@ -1,13 +1,19 @@
 """The list of every resource, checked from the columns and search fields of its projection."""
 
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
 
+from shared.projections.column_types import without_none
+from shared.web.lists import ListEndpoint
 from tests.unit.resources import checks_lists as checks
 from tests.unit.resources.caller import ResourceCaller
 from tests.unit.resources.declared import DeclaredResource, resources_that
 
+WITH_FIXED_VALUES = resources_that(
+    lambda each: each.is_listed and bool(checks.choices_of(ListEndpoint(each.projection)))
+)
 LISTED = resources_that(lambda each: each.is_listed)
 SEARCHED = resources_that(lambda each: each.is_listed and bool(each.projection.search))
 
@@ -25,6 +31,17 @@ def test_filters_select_the_rows_with_a_value(declared: DeclaredResource, tmp_pa
 @pytest.mark.parametrize("declared", LISTED, ids=str)
 def test_invalid_parameters_are_refused(declared: DeclaredResource, tmp_path: Path) -> None:
     checks.check_invalid_parameters_are_refused(ResourceCaller(declared, tmp_path))
+
+
+@pytest.mark.parametrize("declared", WITH_FIXED_VALUES, ids=str)
+def test_filters_with_fixed_values_name_them(declared: DeclaredResource, tmp_path: Path) -> None:
+    checks.check_filters_with_fixed_values_name_them(ResourceCaller(declared, tmp_path))
+
+
+@pytest.mark.parametrize("declared", LISTED, ids=str)
+def test_states_are_filtered_by_one_of_an_enumeration(declared: DeclaredResource) -> None:
+    status = without_none(declared.projection.columns.get("status", StrEnum))
+    assert issubclass(status, StrEnum), f"{declared}: an unknown status would find nothing instead of being refused"
 
 
 @pytest.mark.parametrize("declared", LISTED, ids=str)

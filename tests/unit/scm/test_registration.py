@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.scm.items.master_data import UnitEntry
+from services.scm.items.domain.unit import UnitEntry
 from services.scm.service import Scm
 from services.scm.shipping.master_data import CarrierEntry
 from shared.domain import AlreadyTaken, NotFound

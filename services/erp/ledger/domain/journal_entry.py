@@ -12,6 +12,7 @@ from shared.domain import (
     Aggregate,
     DomainError,
     InvalidInput,
+    TwoPersonRequest,
     entity_parts,
     event,
     require_not_before,
@@ -99,7 +100,7 @@ def credit(account: str, amount: Money, party: UUID | None = None, role: Account
 class JournalEntry(Aggregate):
     """A journal entry of an entity: postings whose debits equal their credits in each currency.
 
-    Posted once, never changed. Posted on an open day and dated as its document: the days differ if the document's
+    Its postings never change. Posted on an open day and dated as its document: the days differ if the document's
     period was closed.
     """
 
@@ -152,6 +153,7 @@ class JournalEntry(Aggregate):
         self.dated = dated_on or posted_on
         self.text = text
         self.entity = entity
+        self.reversal_request: TwoPersonRequest | None = None
 
     @property
     def reversal_id(self) -> UUID:
@@ -163,11 +165,37 @@ class JournalEntry(Aggregate):
         """Whether a person posted it; other entries are reversed with their documents."""
         return self.kind in MANUAL_KINDS
 
+    @property
+    def known_as(self) -> str:
+        """The entry by what people know of it: its document, or its text, and its day."""
+        words = self.document_number or (f"'{self.text}'" if self.text else self.kind.replace("_", " "))
+        return f"the entry {words} of {self.posted_on}"
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether it has opening balances, on which all later figures stand: two persons reverse it."""
+        return self.kind == EntryKind.OPENING
+
+    def is_reversal_confirmed(self, reason: str, by: str) -> bool:
+        """Return whether another person requested its reversal before; else record the request of this one.
+
+        Raises FourEyesRequired if the same person requests it twice.
+        """
+        if self.reversal_request is None:
+            self._reversal_requested(request=TwoPersonRequest(reason, by))
+            return False
+        self.reversal_request.require_other_person(by, "the reversal of opening balances")
+        return True
+
+    @event("ReversalRequested")
+    def _reversal_requested(self, request: TwoPersonRequest) -> None:
+        self.reversal_request = request
+
     def reversal(self, on: date, text: str | None = None) -> Self:
         """Return the entry that reverses this one; only one can be stored. Raises NotReversible or DatedBefore."""
         require_not_before(on, self.posted_on, "the entry", field="effective_on")
         if self.reverses:
-            raise NotReversible(f"entry {self.id} is a reversal and cannot be reversed")
+            raise NotReversible(f"{self.known_as} is a reversal and cannot be reversed")
         mirrored = tuple(each.opposite for each in self.postings)
         number = self.document_number
         return type(self)(EntryKind.REVERSAL, self.id, on, mirrored, self.id, on, text, self.entity, number)

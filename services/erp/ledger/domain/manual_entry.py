@@ -1,6 +1,6 @@
 """Manual journal entries and opening balances."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, TypeAlias
 from uuid import UUID
@@ -59,7 +59,7 @@ class OpeningBalanceLine(LineDocument, LineBalance, LineAccount):
 def manual_postings(lines: Sequence[ManualEntryLine], chart: Chart) -> tuple[Posting, ...]:
     """Return the lines as postings. Raises InvalidInput or UnknownAccount."""
     postings = tuple(_manual_posting(line, chart, f"lines/{place}") for place, line in enumerate(lines))
-    _require_one_currency(each.debit.currency for each in postings)
+    _require_one_currency(postings, ["debit" if each.debit else "credit" for each in lines])
     if len(postings) < 2:
         raise InvalidInput("at least two lines are required", field="lines")
     return postings
@@ -68,7 +68,7 @@ def manual_postings(lines: Sequence[ManualEntryLine], chart: Chart) -> tuple[Pos
 def opening_postings(lines: Sequence[OpeningBalanceLine], chart: Chart) -> tuple[Posting, ...]:
     """Return the balances as postings against opening balances. Raises InvalidInput or UnknownAccount."""
     postings = tuple(_opening_posting(line, chart, f"lines/{place}") for place, line in enumerate(lines))
-    _require_one_currency(each.debit.currency for each in postings)
+    _require_one_currency(postings, ["amount"] * len(lines))
     balance = Money.sum(each.debit - each.credit for each in postings)
     role = AccountRole.OPENING_BALANCES
     return (*postings, credit(chart.account_for(role).code, balance, role=role))
@@ -109,6 +109,10 @@ def _require_party(account: Account, party: UUID | None, field: str) -> None:
         raise InvalidInput(f"account {account.code} {takes}", field=field)
 
 
-def _require_one_currency(currencies: Iterable[str]) -> None:
-    if len(set(currencies)) > 1:
-        raise InvalidInput("all lines must be in one currency", field="lines")
+def _require_one_currency(postings: Sequence[Posting], fields: Sequence[str]) -> None:
+    """Require one currency for all lines. Raises InvalidInput, naming the first other amount."""
+    for place, (each, field) in enumerate(zip(postings, fields, strict=True)):
+        currency = postings[0].debit.currency
+        if each.debit.currency != currency:
+            detail = f"all lines must be in one currency, {currency} as the first line"
+            raise InvalidInput(detail, field=f"lines/{place}/{field}")

@@ -15,10 +15,11 @@ class JournalEntries(ResourceProjection):
     """Journal entries, each with all its lines; available as single records, as the journal lists postings."""
 
     aggregate_class = JournalEntry
-    version = 2
+    version = 3
     extra_fields = {
         "entity": FixedText, "kind": EntryKind, "document": str, "document_number": str, "posted_on": date,
         "dated": date, "text": str, "reverses": UUID,
+        "reversal_request": {"reason": str, "requested_by": str},
         "lines": [{"account": str, "debit": Money, "credit": Money, "party": UUID}],
     }  # fmt: skip
 
@@ -33,6 +34,7 @@ class JournalEntries(ResourceProjection):
             "dated": entry.dated,
             "text": entry.text,
             "reverses": entry.reverses,
+            "reversal_request": entry.reversal_request,
             "lines": [_line(each) for each in entry.postings],
         }
 

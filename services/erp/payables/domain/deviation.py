@@ -34,6 +34,15 @@ class Deviation:
     billed: Decimal
     currency: str | None = None
 
+    def is_covered_by(self, accepted: "Deviation") -> bool:
+        """Return whether a person who accepted the other deviation accepted at least as much."""
+        return self.place == accepted.place and self.allowed >= accepted.allowed
+
+    @property
+    def place(self) -> tuple[int, UUID, int, DeviationReason]:
+        """The line of the invoice, the line of the order and the reason."""
+        return self.position, self.purchase_order_id, self.line, self.reason
+
     @property
     def detail(self) -> str:
         """The deviation as a sentence."""
@@ -42,6 +51,20 @@ class Deviation:
         if self.reason == DeviationReason.PRICE:
             return f"{what}, is invoiced at {billed} {self.currency}, above the agreed {allowed} {self.currency}"
         return f"{what}, is invoiced with {billed}, above the {allowed} received and not invoiced"
+
+
+@value_object
+class ReleaseGround:
+    """What a person knew of an order line on releasing an invoice of it: the received quantity and the agreed price."""
+
+    purchase_order_id: UUID
+    line: int
+    received: Decimal
+    agreed_price: UnitPrice
+
+    def is_worse_than(self, known: "ReleaseGround") -> bool:
+        """Return whether less is received, or a lower price agreed, than was known."""
+        return self.received < known.received or self.agreed_price.amount < known.agreed_price.amount
 
 
 @value_object

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from services.erp.payables.domain.deviation import Deviation, DeviationReason, Tolerances
+from services.erp.payables.domain.deviation import Deviation, DeviationReason, ReleaseGround, Tolerances
 from services.erp.payables.domain.line_match import ZERO, AgreedLine, OrderLineTotals
 from services.erp.payables.domain.supplier_invoice import InvoicedOrderLine, SupplierInvoiceLine
 from services.erp.payables.domain.uninvoiced_goods import (
@@ -72,19 +72,20 @@ class InvoiceMatching(Aggregate):
         """The day of the order."""
         return self.ordered_on
 
-    def require_ordered(self, supplier_id: UUID, lines: Iterable[PlacedLine]) -> None:
-        """Require the supplier, lines, items and currency of the order. Raises InvalidInput."""
+    def require_ordered(self, supplier_id: UUID, lines: Iterable[PlacedLine], *, field: str = "supplier_id") -> None:
+        """Require the supplier, lines, items and currency of the order. Raises InvalidInput, at `field` for it."""
         if supplier_id != self.supplier_id:
-            raise InvalidInput(f"purchase order {self.number} belongs to another supplier", field="supplier_id")
+            detail = f"purchase order {self.number} belongs to another supplier: give an order of this one"
+            raise InvalidInput(detail, field=field)
         skus = {each.agreed.sku for each in self.line_totals.values()}
         for position, each in lines:
-            field = f"lines/{position - 1}"
+            place = f"lines/{position - 1}"
             if each.sku not in skus:
-                raise InvalidInput(f"purchase order {self.number} has no item {each.sku}", field=f"{field}/sku")
-            self._require_line(each, f"{field}/line")
+                raise InvalidInput(f"purchase order {self.number} has no item {each.sku}", field=f"{place}/sku")
+            self._require_line(each, f"{place}/line")
             if each.unit_price.currency != self.currency:
                 detail = f"unit_price must be in {self.currency}, the currency of purchase order {self.number}"
-                raise InvalidInput(detail, field=f"{field}/unit_price")
+                raise InvalidInput(detail, field=f"{place}/unit_price")
 
     def _require_line(self, invoiced: SupplierInvoiceLine, field: str) -> None:
         """Require that a line number given is a line of the order with that item."""
@@ -122,6 +123,12 @@ class InvoiceMatching(Aggregate):
             if part.quantity > left:
                 yield Deviation(*place, DeviationReason.QUANTITY, left, part.quantity)
             before[part.line] += part.quantity
+
+    def grounds_of(self, lines: Iterable[int]) -> Iterator[ReleaseGround]:
+        """Yield what is received and agreed of these order lines, on which an invoice is released."""
+        for line in sorted({*lines}):
+            total = self.line_totals[line]
+            yield ReleaseGround(self.purchase_order_id, line, total.received, total.agreed.unit_price)
 
     def add_pending_invoice(self, invoice_id: UUID) -> None:
         """Match the invoice again after each change of receipts and prices."""

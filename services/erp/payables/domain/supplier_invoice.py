@@ -10,7 +10,7 @@ from uuid import UUID
 
 from services.erp.ledger.domain.owed_document import OwedDocument
 from services.erp.ledger.domain.write_off import WriteOff
-from services.erp.payables.domain.deviation import Deviation, Tolerances
+from services.erp.payables.domain.deviation import Deviation, ReleaseGround, Tolerances
 from shared.domain import (
     DomainError,
     FourEyesRequired,
@@ -20,7 +20,7 @@ from shared.domain import (
     value_object,
 )
 from shared.fields import Code, Id, Kind, LongText, Lookup, Quantity
-from shared.money import Money, UnitPrice, line_net_amount, plain_number
+from shared.money import Money, UnitPrice, line_net_amount
 
 
 class NotPayable(DomainError):
@@ -90,7 +90,8 @@ class SupplierInvoice(OwedDocument):
     """Invoice as the supplier sent it. blocked → matched or released → paid; blocked → rejected.
 
     It is owed once it was matched or released. A matched one is blocked again when receipts or prices change so that
-    it deviates: it stays owed, but is not paid. A reversed payment reopens a paid invoice.
+    it deviates, a released one when they change so that it deviates by more than was released: it stays owed, but is
+    not paid. A reversed payment reopens a paid invoice.
     """
 
     @classmethod
@@ -142,6 +143,7 @@ class SupplierInvoice(OwedDocument):
         self.start_open(Money.zero(total.currency))
         self.reason: str | None = None
         self.released_by: str | None = None
+        self.release_grounds: tuple[ReleaseGround, ...] = ()
 
     @property
     def name(self) -> str:
@@ -151,6 +153,16 @@ class SupplierInvoice(OwedDocument):
     def dated_on(self) -> date:
         """The day of the invoice."""
         return self.billed_on
+
+    @property
+    def recorder(self) -> str:
+        """The person who recorded it, whom segregation of duties keeps from paying it above a limit."""
+        return self.recorded_by
+
+    @property
+    def owed_in_all(self) -> Money:
+        """What it charges, paid or not."""
+        return self.total
 
     @property
     def party_id(self) -> UUID:
@@ -225,9 +237,24 @@ class SupplierInvoice(OwedDocument):
             raise FourEyesRequired(f"{self.name} was recorded by {by}: another person must release it")
 
     @allowed_in(Status.BLOCKED)
-    def release(self, reason: str, by: str, parts: tuple[InvoicedOrderLine, ...], posted_on: date) -> None:
+    def release(
+        self,
+        reason: str,
+        by: str,
+        parts: tuple[InvoicedOrderLine, ...],
+        posted_on: date,
+        grounds: tuple[ReleaseGround, ...] = (),
+    ) -> None:
         """Accept it although it does not match, with no parts if it is owed already. Raises WrongStatus."""
-        self._released(reason=reason, released_by=by, lines=parts, posted_on=posted_on)
+        self._released(reason=reason, released_by=by, lines=parts, posted_on=posted_on, grounds=grounds)
+
+    def judge_release_again(self, deviations: tuple[Deviation, ...], grounds: tuple[ReleaseGround, ...]) -> None:
+        """End the release where less is received or agreed than was known, and it therefore deviates by more."""
+        known = {(each.purchase_order_id, each.line): each for each in self.release_grounds}
+        pairs = ((each, known.get((each.purchase_order_id, each.line))) for each in grounds)
+        is_worse = any(before and each.is_worse_than(before) for each, before in pairs)
+        if is_worse and not all(any(map(each.is_covered_by, self.deviations)) for each in deviations):
+            self._release_ended(deviations=deviations)
 
     @allowed_in(Status.BLOCKED)
     def reject(self, reason: str) -> None:
@@ -236,13 +263,6 @@ class SupplierInvoice(OwedDocument):
             remedy = "release it, or wait until goods arrive or prices fit"
             raise AlreadyPosted(f"{self.name} was matched and posted before it was blocked: {remedy}", field="status")
         self._rejected(reason=reason)
-
-    def require_payable_by(self, by: str, limit: Decimal | None) -> None:
-        """Require another person than its recorder to pay a total above the limit. Raises FourEyesRequired."""
-        if by == self.recorded_by and limit is not None and self.total.amount > limit:
-            rule = f"above {plain_number(limit)} one person may not record and pay an invoice"
-            detail = f"{self.name} of {self.total} was recorded by {by}: {rule}, so another accountant must pay it"
-            raise FourEyesRequired(detail, field="document_id")
 
     def require_payable(self) -> None:
         """Require that it is owed and agrees with orders and receipts, or was released. Raises NotPayable."""
@@ -284,12 +304,27 @@ class SupplierInvoice(OwedDocument):
         self.deviations = ()
 
     @event("Released")
-    def _released(self, reason: str, released_by: str, lines: tuple[InvoicedOrderLine, ...], posted_on: date) -> None:
+    def _released(
+        self,
+        reason: str,
+        released_by: str,
+        lines: tuple[InvoicedOrderLine, ...],
+        posted_on: date,
+        grounds: tuple[ReleaseGround, ...] = (),
+    ) -> None:
         self.reason = reason
         self.released_by = released_by
+        self.release_grounds = grounds
         if lines:
             self._accept(Status.RELEASED, lines, posted_on)
         self.acceptance_status = Status.RELEASED
+
+    @event("ReleaseEnded")
+    def _release_ended(self, deviations: tuple[Deviation, ...]) -> None:
+        self.reason = self.released_by = None
+        self.release_grounds = ()
+        self.deviations = deviations
+        self.acceptance_status = Status.MATCHED
 
     @event("Rejected")
     def _rejected(self, reason: str) -> None:

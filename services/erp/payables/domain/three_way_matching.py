@@ -10,7 +10,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from services.erp.ledger.domain.books import open_books
-from services.erp.payables.domain.deviation import Deviation, Tolerances
+from services.erp.payables.domain.deviation import Deviation, ReleaseGround, Tolerances
 from services.erp.payables.domain.invoice_matching import InvoiceMatching, ReceivedLine
 from services.erp.payables.domain.line_match import AgreedLine
 from services.erp.payables.domain.postings import post_clearing_adjustment, post_supplier_invoice
@@ -105,7 +105,7 @@ class MatchingRun:
         self._matchings[matching.purchase_order_id] = matching
         for invoice_id in matching.invoice_ids:
             invoice = self._invoices[invoice_id] = self._uow.get(SupplierInvoice, invoice_id)
-            if not invoice.holds_its_goods:
+            if not invoice.is_settled_in_part:
                 for each in matchings_of(invoice, self._uow):
                     self._add(each)
 
@@ -156,15 +156,26 @@ class MatchingRun:
     ) -> None:
         if self._release and self._release.invoice_id == invoice.id:
             parts = () if invoice.is_posted else self._include(invoice, allocations)
-            invoice.release(self._release.reason, self._release.by, parts, self._posting_day(invoice))
+            if deviations:
+                invoice.block(deviations)
+            grounds = self._grounds(allocations)
+            invoice.release(self._release.reason, self._release.by, parts, self._posting_day(invoice), grounds)
         elif invoice.released_by is not None:
-            return
+            invoice.judge_release_again(deviations, self._grounds(allocations))
         elif deviations:
             invoice.block(deviations)
         elif invoice.is_posted:
             invoice.restore_match()
         else:
             invoice.match(self._include(invoice, allocations), self._tolerances, self._posting_day(invoice))
+
+    def _grounds(self, allocations: dict[UUID, tuple[LineAllocation, ...]]) -> tuple[ReleaseGround, ...]:
+        """Return what is received and agreed of the order lines that an invoice charges."""
+        return tuple(
+            each
+            for order, parts in allocations.items()
+            for each in self._matchings[order].grounds_of(part.line for part in parts)
+        )
 
     def _include(
         self, invoice: SupplierInvoice, allocations: dict[UUID, tuple[LineAllocation, ...]]

@@ -30,6 +30,7 @@ def post_manual_entry(body: PostManualEntry) -> Reply:
 def reverse_entry(entry_id: UUID, body: ReverseEntry) -> Reply:
     """Reverse a manual entry. 200 with the reversal; 409 for the entry of a document or if already reversed.
 
+    Opening balances: 200 with their entry and the request, until another person requests the same; 403 for the same.
     409 also while one of its open items is settled, in part or in whole.
     """
     return resource_reply(JournalEntries, settlement().reverse_entry(entry_id, body.reason))

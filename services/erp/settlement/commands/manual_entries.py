@@ -15,6 +15,7 @@ from services.erp.ledger.domain.manual_entry import (
     opening_postings,
 )
 from services.erp.payables.domain.duplicates import release_number, reserve_number
+from services.erp.payables.domain.segregation_of_duties import require_postable_by
 from services.erp.receivables.commands import Receivables
 from services.erp.settlement.domain.open_item import OpenItem, OpenItemSide, item_ids, open_items
 from shared.commands import Commands
@@ -54,8 +55,13 @@ class ManualEntryCommands(Commands):
     receivables: Receivables
 
     def post_manual_entry(self, entry: PostManualEntry) -> JournalEntry:
-        """Post an entry and open its items. Raises InvalidInput, UnknownAccount, Unbalanced or PeriodClosedError."""
+        """Post an entry and open its items.
+
+        Raises InvalidInput, UnknownAccount, Unbalanced, PeriodClosedError, or FourEyesRequired for the recorder of a
+        large supplier invoice, who may not lower what is owed to the supplier.
+        """
         postings = manual_postings(entry.lines, self.ledger.get_chart())
+        require_postable_by(self.actor, postings, self.uow)
         posted = self.ledger.post_by_hand(EntryKind.MANUAL, entry.posted_on, postings, entry.text)
         return self._open_items(posted, entry.lines)
 
@@ -72,13 +78,20 @@ class ManualEntryCommands(Commands):
     def reverse_entry(self, entry_id: UUID, reason: str) -> JournalEntry:
         """Reverse a manual entry, once, and its items.
 
+        Opening balances are reversed when a second person requests it; the first request is only recorded. Returns the
+        reversal, or the entry with the request.
+
         It is reversed as of its own day, or the day on which the last settlement of an item was undone, if that is
-        open and no other day is given. Raises NotReversible, ItemSettled, DatedBefore or PeriodClosedError.
+        open and no other day is given. Raises NotReversible, ItemSettled, FourEyesRequired, DatedBefore or
+        PeriodClosedError.
         """
         entry = self.ledger.get_reversible(entry_id)
+        require_postable_by(self.actor, [each.opposite for each in entry.postings], self.uow)
         items = [self.uow.get(OpenItem, each) for each in item_ids(entry)]
         for each in items:
             each.require_unsettled()
+        if entry.is_opening and not entry.is_reversal_confirmed(reason, self.actor):
+            return self.uow.save(entry)
         on = self.ledger.reversal_day(max([entry.posted_on, *(each.settled_on for each in items)]))
         self.uow.join_correlation(entry)
         for each in items:
@@ -91,7 +104,7 @@ class ManualEntryCommands(Commands):
         return self.ledger.reverse_by_hand(entry, on, reason)
 
     def _open_items(self, entry: JournalEntry, documents: Sequence[LineDocument]) -> JournalEntry:
-        for each in open_items(entry, documents):
+        for each in open_items(entry, documents, self.actor):
             self.uow.save(each)
             if number := _supplier_invoice_number(entry, each):
                 field = f"lines/{each.line - 1}/document_number"

@@ -84,6 +84,7 @@ class OpenItem(OwedDocument):
         document_on: date | None = None,
         text: str | None = None,
         entity: str = MAIN_ENTITY,
+        recorder: str | None = None,
     ) -> None:
         self.entry_id = entry_id
         self.line = line
@@ -97,12 +98,18 @@ class OpenItem(OwedDocument):
         self.document_on = document_on
         self.text = text
         self.entity = entity
+        self.recorder = recorder
         self.allocations: tuple[Allocation, ...] = ()
         self.is_reversed = False
 
     @property
     def name(self) -> str:
         return f"open item {self.document_number or f'of {self.opened_on}'}"
+
+    @property
+    def owed_in_all(self) -> Money:
+        """What was booked, paid or not."""
+        return self.amount
 
     @property
     def is_credit(self) -> bool:
@@ -199,7 +206,7 @@ class OpenItem(OwedDocument):
         self.settled_on = max(self.settled_on, on)
 
     @classmethod
-    def open_for(cls, entry: JournalEntry, line: int, document: LineDocument) -> Self:
+    def open_for(cls, entry: JournalEntry, line: int, document: LineDocument, recorder: str | None = None) -> Self:
         """Open the item of a line, counted from 1; due at once unless a due date is given. Raises InvalidInput."""
         posting = entry.postings[line - 1]
         assert posting.role is not None
@@ -219,14 +226,17 @@ class OpenItem(OwedDocument):
             document.document_on,
             entry.text,
             entry.entity,
+            recorder,
         )
 
 
-def open_items(entry: JournalEntry, documents: Sequence[LineDocument]) -> Iterator[OpenItem]:
+def open_items(
+    entry: JournalEntry, documents: Sequence[LineDocument], recorder: str | None = None
+) -> Iterator[OpenItem]:
     """Open an item for each line of an entry on receivables or payables. Raises InvalidInput for other documents."""
     for line, document in enumerate(documents, 1):
         if entry.postings[line - 1].role in SIDES:
-            yield OpenItem.open_for(entry, line, document)
+            yield OpenItem.open_for(entry, line, document, recorder)
         else:
             _require_no_document(document, f"lines/{line - 1}")
 

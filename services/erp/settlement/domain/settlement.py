@@ -45,7 +45,7 @@ def apply_allocations(
         document = _document(direction, party_id, part.document_id, f"{field}/document_id", uow)
         require_not_before(on, document.dated_on, document.name, field=date_field)
         try:
-            if isinstance(document, SupplierInvoice):
+            if direction == Direction.OUT and not isinstance(document, Invoice):
                 require_payable_by(by, document, uow)
             document.settle(settled_by, part.amount, on)
         except DomainError as error:

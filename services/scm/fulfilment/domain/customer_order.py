@@ -18,6 +18,7 @@ class CustomerOrder:
     warehouse: str | None
     backorder_allowed: bool
     lines: tuple[GoodsLine, ...]
+    number: str | None = None
 
     @property
     def promised_on(self) -> date:

@@ -59,6 +59,11 @@ class Fulfilment(Aggregate):
         self.dispatch_count = 0
 
     @property
+    def known_as(self) -> str:
+        """The sales order, by its number: what people know of its fulfilment."""
+        return f"sales order {(self._order and self._order.number) or self.order_id}"
+
+    @property
     def is_ready(self) -> bool:
         """Whether order and credit approval have both arrived and nothing was decided yet."""
         return self.status == Status.WAITING and self._order is not None and self.revision in self.approved_revisions
@@ -162,12 +167,10 @@ class Fulfilment(Aggregate):
     def ship(self, lines: tuple[GoodsLine, ...]) -> None:
         """Ship goods. Raises NotReserved if less is reserved, AmendmentPending before an amendment is decided."""
         if self.amendment is not None:
-            raise AmendmentPending(
-                f"order {self.order_id} is being amended: dispatch it after the amendment is decided"
-            )
+            raise AmendmentPending(f"{self.known_as} is being amended: dispatch it after the amendment is decided")
         reserved = {each.line: each.quantity for each in self.reserved}
         if any(each.quantity > reserved.get(each.line, 0) for each in lines):
-            raise NotReserved(f"order {self.order_id} has less reserved: dispatch at most that")
+            raise NotReserved(f"{self.known_as} has less reserved: dispatch at most that")
         self._goods_shipped(lines=lines)
 
     def cancel(self, reason: str) -> None:

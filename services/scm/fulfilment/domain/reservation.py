@@ -91,6 +91,7 @@ def add_to_shipment(fulfilment: Fulfilment, lines: tuple[GoodsLine, ...], uow: U
         order_id=fulfilment.order_id, ordinal=fulfilment.next_shipment_ordinal,
         customer_id=fulfilment.order.customer_id,
         warehouse=fulfilment.warehouse, lines=lines, ordered_on=fulfilment.order.ordered_on,
+        order_number=fulfilment.order.number,
     )  # fmt: skip
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated
 
-from shared.domain import InvalidInput, MasterRecord, UnitOfWork
+from services.scm.items.domain.unit import Unit
+from shared.domain import InvalidInput, MasterRecord, UnitOfMeasure, UnitOfWork
 from shared.fields import Code, Lookup, QuantityOrZero, Text, limits
 
 
@@ -39,6 +40,12 @@ class Item(MasterRecord[ItemEntry], key="sku"):
             if sku in seen:
                 raise InvalidInput(f"{sku} is listed twice: list it once", field=field)
             seen.add(sku)
+
+    @classmethod
+    def get_unit_or_none(cls, uow: UnitOfWork, sku: str) -> UnitOfMeasure | None:
+        """Return the unit of an item, if both are registered."""
+        item = cls.get_by_key_or_none(uow, sku)
+        return Unit.get_measure_or_none(uow, item.entry.unit) if item else None
 
     def reorder_quantity(self, projected: Decimal) -> Decimal:
         """Return the quantity up to `reorder_to`, if projected stock is below the reorder point (default 0), else 0."""

@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from shared.domain import Aggregate, allowed_in, event, value_object
+from shared.domain import Aggregate, TwoPersonRequest, allowed_in, event, value_object
 from shared.fields import Code, Lookup, Quantity
 from shared.money import Money
 
@@ -26,7 +26,7 @@ class OpeningStockLine:
 
 
 class OpeningStock(Aggregate):
-    """Goods in a warehouse before all movements of a day, with their value. recorded → reversed, once."""
+    """Goods in a warehouse before all movements of a day, with their value. recorded → reversed, by two persons."""
 
     @event("Recorded")
     def __init__(self, warehouse: str, opened_on: date, lines: tuple[OpeningStockLine, ...]) -> None:
@@ -35,6 +35,7 @@ class OpeningStock(Aggregate):
         self.lines = lines
         self.status = Status.RECORDED
         self.reason: str | None = None
+        self.reversal_request: TwoPersonRequest | None = None
 
     @property
     def value(self) -> Money:
@@ -42,9 +43,20 @@ class OpeningStock(Aggregate):
         return Money.sum(each.value for each in self.lines)
 
     @allowed_in(Status.RECORDED)
-    def reverse(self, reason: str) -> None:
-        """Reverse a mistaken opening stock. Raises WrongStatus the second time."""
-        self._reversed(reason=reason)
+    def reverse(self, reason: str, by: str) -> None:
+        """Reverse a mistaken opening stock when a second person requests it; the first request is only recorded.
+
+        Raises WrongStatus once it is reversed, FourEyesRequired if the same person requests it twice.
+        """
+        if self.reversal_request is None:
+            self._reversal_requested(request=TwoPersonRequest(reason, by))
+        else:
+            self.reversal_request.require_other_person(by, "the reversal of opening stock")
+            self._reversed(reason=reason)
+
+    @event("ReversalRequested")
+    def _reversal_requested(self, request: TwoPersonRequest) -> None:
+        self.reversal_request = request
 
     @event("Reversed")
     def _reversed(self, reason: str) -> None:

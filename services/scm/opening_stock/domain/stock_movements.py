@@ -23,6 +23,13 @@ def add_to_stock(opening: OpeningStock, uow: UnitOfWork) -> Iterator[Aggregate]:
     yield from record_allocations(shares, uow)
 
 
+def require_in_stock(opening: OpeningStock, uow: UnitOfWork) -> None:
+    """Require that the goods can be removed from stock. Raises StockNotAvailable, naming the item."""
+    for each in opening.lines:
+        stock = uow.get_or_create(StockItem, sku=each.sku, warehouse=opening.warehouse)
+        stock.require_opening_stock_reversible(opening.id, each.quantity)
+
+
 def remove_from_stock(opening: OpeningStock, uow: UnitOfWork) -> Iterator[Aggregate]:
     """Remove the goods from stock. Raises StockNotAvailable, naming the item, if they were shipped or reserved."""
     for each in opening.lines:

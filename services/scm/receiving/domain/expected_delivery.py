@@ -48,7 +48,7 @@ class Status(StrEnum):
 
 def _refusal(delivery: "ExpectedDelivery") -> WrongStatus:
     """Return the refusal of a receipt, which names the purchase order."""
-    detail = f"purchase order {delivery.purchase_order_id} is {delivery.status}: use another purchase order"
+    detail = f"{delivery.known_as} is {delivery.status}: use another purchase order"
     return WrongStatus(detail, field="purchase_order_id")
 
 
@@ -67,8 +67,10 @@ class ExpectedDelivery(Aggregate):
         lines: tuple[GoodsLine, ...],
         ordered_on: date = date.min,
         currency: str | None = None,
+        number: str | None = None,
     ) -> None:
         self.purchase_order_id = purchase_order_id
+        self.number = number
         self.ordered_on = ordered_on
         self.currency = currency
         self.warehouse = warehouse
@@ -77,6 +79,11 @@ class ExpectedDelivery(Aggregate):
         self.over_percent: Decimal | None = None
         self.ended: Status | None = None
         self.skus = {each.sku for each in lines}
+
+    @property
+    def known_as(self) -> str:
+        """The purchase order, by its number: what people know of an expected delivery."""
+        return f"purchase order {self.number or self.purchase_order_id}"
 
     @property
     def dated_on(self) -> date:
@@ -110,7 +117,7 @@ class ExpectedDelivery(Aggregate):
         Raises WrongStatus once it has ended; naming the line: InvalidInput for a line number that the order does not
         have, NotOnOrder or ExceedsOrderedQuantity.
         """
-        require_lines_of_order("the purchase order", arrived, self.ordered)
+        require_lines_of_order(self.known_as, arrived, self.ordered)
         require_among_lines(arrived, self.ordered, NotOnOrder)
         open_ = self.open_lines
         lines = allocate_to_lines(arrived, (*open_, *self._tolerated_excess(firm_percent)), ExceedsOrderedQuantity)

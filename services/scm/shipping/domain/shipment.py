@@ -69,8 +69,10 @@ class Shipment(Aggregate):
         warehouse: str,
         lines: tuple[GoodsLine, ...],
         ordered_on: date = date.min,
+        order_number: str | None = None,
     ) -> None:
         self.order_id = order_id
+        self.order_number = order_number
         self.ordinal = ordinal
         self.customer_id = customer_id
         self.warehouse = warehouse
@@ -80,6 +82,11 @@ class Shipment(Aggregate):
         self.dispatched_on: date | None = None
         self.at: datetime | None = None
         self.details = DispatchDetails()
+
+    @property
+    def known_as(self) -> str:
+        """The shipment by the number of its sales order."""
+        return f"the shipment of sales order {self.order_number or self.order_id}"
 
     @property
     def dated_on(self) -> date:
@@ -98,7 +105,8 @@ class Shipment(Aggregate):
         """
         self._require_allowed("dispatch")
         if not self.lines:
-            raise EmptyShipment(f"nothing is reserved for order {self.order_id}: dispatch it when goods have arrived")
+            order = f"sales order {self.order_number or self.order_id}"
+            raise EmptyShipment(f"nothing is reserved for {order}: dispatch it when goods have arrived")
         if requested is None:
             return self.lines
         require_among_lines(requested, self.lines, NotInShipment)

@@ -100,6 +100,10 @@ class StockItem(Aggregate):
         self._opening_stock_added(opening_stock_id, quantity, on, counted_in)
         return self.allocate_backorders()
 
+    def require_opening_stock_reversible(self, opening_stock_id: UUID, quantity: Decimal) -> None:
+        """Require that the goods of an opening stock are still there and not reserved. Raises StockNotAvailable."""
+        self._require_available(quantity, self.count_including_document(opening_stock_id))
+
     def reverse_opening_stock(self, opening_stock_id: UUID, quantity: Decimal) -> None:
         """Reverse an opening stock. Raises StockNotAvailable where the goods were shipped or are reserved."""
         counted_in = self.count_including_document(opening_stock_id)

@@ -110,7 +110,9 @@ def test_opening_balances_are_posted(tmp_path: Path):
         usd("500.00"), usd("30.00"), usd("550.00"),
     )  # fmt: skip
     assert client.get("/receivables-aging").json["totals"]["total"] == usd("80.00")
-    client.post(f"/journal-entries/{opened.json['id']}/reverse", json={"reason": "again"})
+    path, why = f"/journal-entries/{opened.json['id']}/reverse", {"reason": "again"}
+    assert client.post(path, json=why).json["reversal_request"] == {"reason": "again", "requested_by": "margaret"}
+    assert create_erp_client(service, "laura").post(path, json=why).json["kind"] == "reversal"
     assert create_erp_client(service).get("/receivables-aging").json["rows"] == []
 
 

@@ -155,9 +155,88 @@ def test_an_invoice_released_by_a_person_is_not_matched_again(tmp_path: Path):
     released = create_erp_client(service, "laura").post(f"/bills/{invoice.id}/release", json={"reason": "on its way"})
     assert (released.status_code, released.json["status"], released.json["open"]) == (200, "released", usd("70.00"))
     assert published() == []
-    deliver(service, a_receipt(purchase), a_revision(purchase, "5.00"))
+    deliver(service, a_receipt(purchase), a_revision(purchase, "8.00"))
     assert statuses(service) == ["released"]
     assert pay(create_erp_client(service), invoice).status_code == 201
+
+
+def release(service: Erp, invoice: SupplierInvoice) -> dict[str, Any]:
+    answered = create_erp_client(service, "laura").post(f"/bills/{invoice.id}/release", json={"reason": "agreed"})
+    assert answered.status_code == 200, answered.text
+    bill: dict[str, Any] = answered.json
+    return bill
+
+
+def too_dear(service: Erp) -> tuple[SupplierInvoice, srm.PurchaseOrderSent, scm.GoodsReceived]:
+    """Ten are received and invoiced at 8.00 instead of 7.00, and the invoice is released."""
+    purchase, receipt = received(service)
+    invoice = record_supplier_invoice(service, purchase, ("CHAI", "10", "8.00"))
+    assert release(service, invoice)["status"] == "released"
+    return invoice, purchase, receipt
+
+
+@pytest.mark.case("B08")
+def test_a_release_ends_once_the_receipt_on_which_it_was_given_is_reversed(tmp_path: Path):
+    service = an_erp(tmp_path)
+    invoice, purchase, receipt = too_dear(service)
+    deliver(service, a_receipt_reversed(receipt), deliveries=2)
+    client = create_erp_client(service)
+    bill = shown(client, invoice)
+    assert (bill["status"], bill["open"], bill["released_by"]) == ("blocked", usd("80.00"), None)
+    assert [each["reason"] for each in bill["blocked"]] == ["price_above_order", "more_than_received"]
+    refused = pay(client, invoice, "80.00")
+    assert (refused.status_code, refused.json["code"]) == (409, "not_payable")
+    deliver(service, a_receipt(purchase))
+    assert statuses(service) == ["blocked"], "the goods are here again, but their price has to be accepted again"
+    assert release(service, invoice)["status"] == "released"
+    assert pay(client, invoice, "80.00").status_code == 201
+    assert balances(service) == accounts(a1000="-80.00", a1400="70.00", a5100="10.00")
+
+
+@pytest.mark.case("B08")
+@pytest.mark.parametrize(
+    ("price", "expected"), [("6.00", "blocked"), ("7.00", "released"), ("7.50", "released"), ("8.00", "released")]
+)
+def test_a_release_ends_once_the_agreed_price_is_lower_than_it_was(tmp_path: Path, price: str, expected: str):
+    service = an_erp(tmp_path)
+    _, purchase, _ = too_dear(service)
+    deliver(service, a_revision(purchase, price))
+    assert statuses(service) == [expected]
+
+
+@pytest.mark.case("B08")
+def test_a_release_holds_while_enough_of_what_was_received_is_left(tmp_path: Path):
+    service, purchase = an_erp(tmp_path), a_purchase(("CHAI", "20", "7.00"))
+    ten, five = a_receipt(purchase, "10"), a_receipt(purchase, "5")
+    deliver(service, purchase, ten, five)
+    invoice = record_supplier_invoice(service, purchase, ("CHAI", "10", "8.00"))
+    release(service, invoice)
+    deliver(service, a_receipt_reversed(five))
+    assert statuses(service) == ["released"], "ten are received and ten are invoiced"
+    deliver(service, a_receipt_reversed(ten))
+    assert statuses(service) == ["blocked"]
+
+
+def test_a_release_is_not_ended_by_goods_for_an_invoice_that_was_recorded_earlier(tmp_path: Path):
+    service, purchase = an_erp(tmp_path), a_purchase(("CHAI", "20", "7.00"))
+    deliver(service, purchase, a_receipt(purchase, "4"))
+    record_supplier_invoice(service, purchase, ("CHAI", "6", "7.00"), number="1")
+    later = record_supplier_invoice(service, purchase, ("CHAI", "5", "7.00"), number="2")
+    release(service, later)
+    deliver(service, a_receipt(purchase, "2"))
+    assert statuses(service) == ["matched", "released"]
+
+
+@pytest.mark.case("B08")
+def test_a_paid_invoice_whose_release_ended_is_blocked_once_its_payment_is_reversed(tmp_path: Path):
+    service = an_erp(tmp_path)
+    invoice, _, receipt = too_dear(service)
+    client = create_erp_client(service)
+    paid = pay(client, invoice, "80.00")
+    deliver(service, a_receipt_reversed(receipt))
+    assert statuses(service) == ["paid"]
+    client.post(f"/payments/{paid.json['id']}/reverse", json={"reason": "wrong account"})
+    assert statuses(service) == ["blocked"]
 
 
 def test_the_goods_of_a_released_invoice_are_not_invoiced_again(tmp_path: Path):

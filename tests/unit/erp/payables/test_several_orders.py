@@ -133,10 +133,10 @@ def test_orders_of_other_suppliers_unknown_orders_and_other_currencies_are_refus
     foreign = replace(a_purchase(FIVE), supplier_id=uuid4())
     deliver(service, foreign)
     unknown = record(service, one, line(), line(a_purchase(FIVE)))
-    assert (unknown.status_code, unknown.json["code"]) == (409, "not_yet_available")
+    assert (unknown.status_code, unknown.json["errors"][0]["code"]) == (422, "unknown_reference")
     assert [each["pointer"] for each in unknown.json["errors"]] == ["/lines/1/purchase_order_id"]
     for order, price, pointer in (
-        (foreign, usd("10.00"), "/supplier_id"),
+        (foreign, usd("10.00"), "/lines/1/purchase_order_id"),
         (euro, usd("10.00"), "/lines/1/unit_price"),
         (euro, {"amount": "10.00", "currency": "EUR"}, "/lines/1/unit_price/currency"),
     ):

@@ -60,7 +60,10 @@ def test_another_person_releases_a_blocked_invoice():
     invoice.require_releasable("laura")
     invoice.release("agreed by phone", "laura", PARTS, MARCH_5)
     assert new_events(invoice) == [
-        ("Released", {"reason": "agreed by phone", "released_by": "laura", "lines": PARTS, "posted_on": MARCH_5})
+        (
+            "Released",
+            {"reason": "agreed by phone", "released_by": "laura", "lines": PARTS, "posted_on": MARCH_5, "grounds": ()},
+        )
     ]
     assert (invoice.status, invoice.open, invoice.released_by) == (Status.RELEASED, usd("120.00"), "laura")
     assert invoice.deviations == TOO_DEAR

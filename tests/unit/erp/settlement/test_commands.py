@@ -9,9 +9,8 @@ import pytest
 from services.erp.ledger.domain.open_amount import ExceedsOpenAmount
 from services.erp.settlement.domain.payment import Allocation
 from shared.contracts import erp
-from shared.domain import InvalidInput, WrongStatus
+from shared.domain import InvalidInput, UnknownReference, WrongStatus
 from shared.money import Money
-from shared.received_records import UnknownReference
 from shared.testing.services import deliver
 from tests.unit.erp.examples import (
     CUSTOMER,

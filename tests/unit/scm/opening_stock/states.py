@@ -15,14 +15,18 @@ def an_opening_stock() -> OpeningStock:
     return given(OpeningStock("MAIN", date(1996, 7, 1), CHAI))
 
 
+def requested(opening: OpeningStock) -> None:
+    opening.reverse("mistyped", "margaret")
+
+
 def reverse(opening: OpeningStock) -> None:
-    opening.reverse("mistyped")
+    opening.reverse("mistyped", "laura")
 
 
 OPENING_STOCK = StateExamples(
     in_state={
         Status.RECORDED: an_opening_stock,
-        Status.REVERSED: lambda: given(an_opening_stock(), reverse),
+        Status.REVERSED: lambda: given(an_opening_stock(), requested, reverse),
     },
     commands={"reverse": reverse},
 )

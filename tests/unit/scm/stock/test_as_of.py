@@ -126,6 +126,8 @@ def test_a_reversed_receipt_was_never_there(warehouse):
 def test_an_opening_stock_is_there_from_its_day_until_it_is_reversed(warehouse):
     opened = open_stock(warehouse, 12, day(3))
     assert on_days(warehouse, 2, 4) == [None, "12", "12"]
+    ApiCaller(warehouse.service, actor="laura").post(f"/opening-stock/{opened}/reverse", {"reason": "mistyped"})
+    assert on_days(warehouse, 2, 4) == [None, "12", "12"]
     warehouse.post(f"/opening-stock/{opened}/reverse", {"reason": "mistyped"})
     assert on_days(warehouse, 2, 4) == [None, "0", "0"]
 

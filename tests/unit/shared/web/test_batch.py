@@ -76,13 +76,29 @@ def test_an_atomic_batch_reports_every_invalid_value(shop, caller):
     assert shop.store.head() == 0
 
 
-def test_one_forbidden_item_forbids_the_batch_and_is_reported(shop, caller):
+def test_one_forbidden_item_forbids_an_atomic_batch_and_is_reported(shop, caller):
     items = [a_note(code=f"N{number}") for number in range(100)]
     items[57] = a_note(code="N57", name="forbidden")
-    for atomic in (False, True):
-        response = caller.post("/notes/batch", json=batch(*items, atomic=atomic))
-        assert (response.status_code, response.json["code"]) == (403, "forbidden")
-        assert [each["pointer"] for each in response.json["errors"]] == ["/items/57"]
+    response = caller.post("/notes/batch", json=batch(*items, atomic=True))
+    assert (response.status_code, response.json["code"]) == (403, "forbidden")
+    assert [each["pointer"] for each in response.json["errors"]] == ["/items/57"]
+    assert shop.store.head() == 0
+
+
+def test_a_forbidden_item_of_another_batch_has_its_own_result(shop, caller):
+    items = [a_note(code="A"), a_note(code="B", name="forbidden"), a_note(code="!"), a_note(code="C")]
+    response = caller.post("/notes/batch", json=batch(*items))
+    assert response.status_code == 200
+    assert [each["status"] for each in response.json["data"]] == [201, 403, 422, 201]
+    assert response.json["data"][1]["problem"]["code"] == "forbidden"
+    assert (response.json["done"], response.json["refused"], shop.store.head()) == (2, 2, 2)
+
+
+def test_a_batch_of_which_no_item_is_allowed_is_forbidden(shop, caller):
+    items = [a_note(code="A", name="forbidden"), a_note(code="B", name="forbidden")]
+    response = caller.post("/notes/batch", json=batch(*items))
+    assert (response.status_code, response.json["code"]) == (403, "forbidden")
+    assert [each["pointer"] for each in response.json["errors"]] == ["/items/0", "/items/1"]
     assert shop.store.head() == 0
 
 
