@@ -82,6 +82,8 @@ FAULTS = [
           column_comparison, "SIGNS", lambda sound: {**sound, "gt": ">="}),
     Fault("an unknown parameter is ignored", listed.check_invalid_parameters_are_refused,
           ListEndpoint, "_filter", ignore_unknown_columns),
+    Fault("a value that a column cannot have is taken", listed.check_filters_with_fixed_values_name_them,
+          fields.FlagParameter, "_parse", returns(True)),
     Fault("the direction of an order is ignored", listed.check_list_is_sorted_by_every_column,
           ListEndpoint, "_parse_sort", changes_result(lambda order: [(column, False) for column, _ in order])),
     Fault("equal rows are in another order", listed.check_list_is_sorted_by_every_column,
