@@ -1,6 +1,7 @@
 """Compare two recordings: every value at every place."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,14 @@ NEWEST_BY = {
 }  # fmt: skip
 """The lists of a customer's and an order's view: rows of one day are in the order of ids, or of events received."""
 
+IDENTIFYING = (
+    "id", "number", "code", "sku", "warehouse", "account", "party", "customer_id", "supplier_id", "document", "entry",
+    "line", "from", "date", "starts_on", "kind", "pointer",
+)  # fmt: skip
+"""The members that distinguish the rows of a list."""
+
+VARIABLE = re.compile(r"\{\w+\}")
+
 Path = tuple[str, ...]
 
 
@@ -31,14 +40,22 @@ class Difference:
 
 
 def comparable(recording: Recording) -> Recording:
-    """Return the recording with names for what is random, and with rows sorted where random ids order them."""
+    """Return the recording with names for what is random, with rows sorted where random ids order them, and without
+    the names of variables in paths."""
     found: Recording = named(recording, Names(recording))
+    for of_paths in (found.get("refusals"), found.get("openapi", {}).get("paths")):
+        _leave_out_variables(of_paths or {})
     del found["today"]
     found["events"] = {log: in_own_order(events) for log, events in found["events"].items()}
     found |= {name: _with_sorted_names(found[name]) for name in ("asyncapi",) if name in found}
     for answer in found["answers"].values():
         answer["body"] = _without_random_order(answer["body"])
     return found
+
+
+def _leave_out_variables(by_path: dict[str, Any]) -> None:
+    for path in list(by_path):
+        by_path[VARIABLE.sub("{}", path)] = by_path.pop(path)
 
 
 def _without_random_order(body: Any) -> Any:
@@ -89,7 +106,9 @@ def _in_order_by(rows: list[Any], column: str) -> list[Any]:
 
 
 def in_own_order(rows: list[Any]) -> list[Any]:
-    return sorted(rows, key=_text)
+    """Return the rows sorted by what identifies them, then by content."""
+    members = identifying(rows)
+    return sorted(rows, key=lambda row: (_key(row, members), _text(row)))
 
 
 def _text(value: Any) -> str:
@@ -112,33 +131,71 @@ def differences(base: Any, now: Any, path: Path = ()) -> Iterator[Difference]:
 
 
 def _differences_of_lists(base: list[Any], now: list[Any], path: Path) -> Iterator[Difference]:
-    """Compare the elements that only one of them has, in pairs; or else the order of those that both have."""
+    """Compare the elements in pairs, and the order of those that both have."""
     if base == now:
         return
-    only_base, only_now = _only_first(base, now), _only_first(now, base)
-    if not only_base and not only_now:
-        yield Difference((*path, ORDER), base, now)
-    for kind in dict.fromkeys(map(_kind, [*only_base, *only_now])):
-        left, right = ([each for each in side if _kind(each) == kind] for side in (only_base, only_now))
-        for one, other in zip_longest(left, right, fillvalue=MISSING):
-            yield from differences(one, other, (*path, _label(one if one != MISSING else other)))
+    members = identifying(base, now)
+    left, right = ([_key(each, members) for each in side] for side in (base, now))
+    if _common(left, right) != _common(right, left):
+        yield Difference((*path, ORDER), _common(left, right), _common(right, left))
+    for one, other in _pairs(_only_first(base, now), _only_first(now, base), members):
+        yield from differences(one, other, (*path, _label(one if one != MISSING else other)))
+
+
+def identifying(*lists: list[Any]) -> list[str]:
+    """Return the members that distinguish the rows of lists: those that every row has, its id before all others."""
+    rows = [each for rows in lists for each in rows]
+    if not rows or not all(isinstance(each, dict) for each in rows):
+        return []
+    names = [name for name in IDENTIFYING if all(name in row and not isinstance(row[name], list) for row in rows)]
+    return names[:1] if names[:1] == ["id"] else names
+
+
+def _key(element: Any, members: list[str]) -> str:
+    return _text([element[name] for name in members] if members else element)
+
+
+def _common(first: list[str], second: list[str]) -> list[str]:
+    """Return the elements of the first that the second has too, as often as both have them."""
+    left = Counter(first) & Counter(second)
+    return [each for each in first if _taken(left, each)]
+
+
+def _taken(left: Counter[str], element: str) -> bool:
+    left[element] -= 1
+    return left[element] >= 0
+
+
+def _pairs(base: list[Any], now: list[Any], members: list[str]) -> Iterator[tuple[Any, Any]]:
+    """Return the rows of both with the same identity, or the most alike; a row that only one side has with MISSING."""
+    left, right = (_by_key(rows, members) for rows in (base, now))
+    for key in dict.fromkeys([*left, *right]):
+        yield from _most_alike(left.get(key, []), right.get(key, []))
+
+
+def _most_alike(base: list[Any], now: list[Any]) -> Iterator[tuple[Any, Any]]:
+    """Return the pairs of elements that have the most values in common; what is no object in order."""
+    rest = list(now)
+    if len(base) + len(now) > 2 and all(isinstance(each, dict) for each in (*base, *now)):
+        for each in base[: len(now)]:
+            values = Counter(map(_text, leaves(each)))
+            rest.sort(key=lambda other: -(values & Counter(map(_text, leaves(other)))).total())
+            yield each, rest.pop(0)
+        base = base[len(now) :]
+    yield from zip_longest(base, rest, fillvalue=MISSING)
+
+
+def _by_key(rows: list[Any], members: list[str]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for row in rows:
+        found.setdefault(_key(row, members) if members else "", []).append(row)
+    return found
 
 
 def _only_first(first: list[Any], second: list[Any]) -> list[Any]:
     """Return the elements of the first that the second does not have, or has less often."""
     left = Counter(map(_text, second))
-    found = []
-    for each in first:
-        text = _text(each)
-        left[text] -= 1
-        if left[text] < 0:
-            found.append(each)
-    return found
-
-
-def _kind(element: Any) -> str:
-    """Return the type of an event: only events of one type are compared. Other elements are all of one kind."""
-    return str(element.get("type", "")) if isinstance(element, dict) else ""
+    return [each for each in first if not _taken(left, _text(each))]
 
 
 def _label(element: Any) -> str:

@@ -24,6 +24,11 @@ from tests.same_answers.order import in_order
 CLOSED = "1997-12"
 NEWS, SEED = 120, 1997
 IDLE_SECONDS, LOOK_SECONDS = 60.0, 0.002
+DATES = frozenset({"billed_on", "paid_on", "posted_on", "effective_on"})
+FROM_THE_FIRST = "3"
+"""Orders of so many pieces name no warehouse: the first one has no goods, so that they are refused."""
+SETTLED = {"in": ("/erp/invoices", "invoiced_on"), "out": ("/erp/bills", "billed_on")}
+"""The documents that a payment settles, and the name of their day, by its direction."""
 
 Row = dict[str, Any]
 Marks = dict[str, str]
@@ -38,7 +43,7 @@ class OrderlyClient(Client):
         wait_until_idle(self)
         return answer
 
-    def all(self, path: str, **query: str) -> Iterator[Row]:
+    def rows(self, path: str, **query: str) -> Iterator[Row]:
         """Return the rows of a list in an order that does not depend on their random ids."""
         return iter(in_order(super().rows(path, **query)))
 
@@ -73,7 +78,27 @@ class OrderlySteps(StepRunner):
 
 
 class OrderlyClerk(ApiClient):
-    """Reads rows in an order that does not depend on their random ids."""
+    """Reads rows in an order that does not depend on their random ids, and sends what all trees accept alike."""
+
+    def post(self, path: str, **body: Any) -> Row | None:
+        """Send what older trees know, dated no earlier than what it continues: they accepted any day."""
+        body.pop("duplicate_reason", None)
+        if path == "/crm/sales-orders" and body["lines"][0]["quantity"] != FROM_THE_FIRST:
+            body["warehouse"] = late.WAREHOUSE
+        days = DATES & body.keys()
+        return super().post(path, **body | {name: max(body[name], self._earliest(path, body)) for name in days})
+
+    def _earliest(self, path: str, body: Row) -> str:
+        """Return the day of the record that a request continues."""
+        if path == "/erp/bills":
+            return str(self.get(f"/srm/purchase-orders/{body['purchase_order_id']}")["ordered_on"])
+        if path == "/erp/payments":
+            documents, day = SETTLED[body["direction"]]
+            return max(self.get(f"{documents}/{each['document_id']}")[day] for each in body["allocations"])
+        if path.endswith("/reverse"):
+            record = self.get(path.removesuffix("/reverse"))
+            return str(record.get("received_on") or record["paid_on"])
+        return ""
 
     def get(self, path: str, **query: str) -> Any:
         found = super().get(path, **query)
@@ -114,7 +139,7 @@ def fill(suite: RunningSuite, report: Report, data: Path | None) -> Marks:
 
 def _late_news(suite: RunningSuite, report: Report) -> None:
     """Close 1997, then report receipts, shipments, counts, bills, payments and reversals of that year."""
-    chance = random.Random(SEED)
+    chance = random.Random()
     with patch.object(late, "uuid4", lambda: UUID(int=chance.getrandbits(128))):
         clerk = OrderlyClerk(suite)
         second = OrderlyClerk(suite, clerk.create_key("second"))
@@ -123,7 +148,9 @@ def _late_news(suite: RunningSuite, report: Report) -> None:
         for number in range(NEWS):
             if number % 40 == 0:
                 report(f"late news {number} of {NEWS}")
+            chance.seed(f"{SEED}/{number}")
             news.kinds[chance.choice(list(news.kinds))]()
+        report(f"refused: {dict(clerk.refusals + second.refusals)}")
 
 
 def _now() -> str:

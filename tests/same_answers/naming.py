@@ -24,56 +24,80 @@ LOGS = frozenset({"crm", "srm", "scm", "erp"})
 CAUSED_BY_EITHER = frozenset({"scm.Fulfilment", "scm.StockItem", "scm.Shipment", "scm.PurchaseRequest", "scm.Supply"})
 """Goods are reserved once the order (CRM) and its credit (ERP) are received, in either order: the cause is left out."""
 
+KEYS = (("code",), ("number",), ("sku", "warehouse"))
+"""Members that identify an aggregate for people."""
+
 Recording = dict[str, Any]
+Event = dict[str, Any]
 
 
 class Names:
-    """Names of ids, taken from the log: the aggregate's type and how many of it there were, for everything else the
-    type of the event, the place in it, and a number. A changed amount changes no name."""
+    """Names of ids, taken from the log: the type of an aggregate with its code or number, for everything else the type
+    of the event and its number among those that followed from the same request. A changed amount changes no name, and
+    an added event none of other requests."""
 
     def __init__(self, recording: Recording) -> None:
         self.today = date.fromisoformat(recording["today"])
         self.ids: dict[str, str] = {}
         self.events: dict[tuple[str, int], str] = {}
         self._counts: Counter[str] = Counter()
+        self._requests: dict[str, str] = {}
+        logged = [event for events in recording["events"].values() for event in events]
+        for event in sorted(logged, key=_is_reaction):
+            self._request(event)
         for log, events in recording["events"].items():
             for event in events:
-                self.events[log, event["position"]] = self._numbered(event["type"])
-                self._name(event["aggregate"], event["aggregate_type"])
-        for events in recording["events"].values():
-            for event in events:
-                self._name_all(event["data"], event["type"])
-        for log, events in recording["events"].items():
-            for event in events:
-                self.ids.setdefault(event["correlation"], f"<correlation of {self.events[log, event['position']]}>")
+                self.events[log, event["position"]] = self._numbered(event["type"], event)
+                self._name_aggregate(event)
+        for event in logged:
+            self._name_all(event["data"], event["type"], event)
+        self.ids = {each: f"<correlation of {request}>" for each, request in self._requests.items()} | self.ids
 
-    def _name(self, value: str, kind: str) -> None:
+    def _name_aggregate(self, event: Event) -> None:
+        """Name an aggregate by its code or number, by its item and warehouse, or as other ids."""
+        kind, key = event["aggregate_type"], "/".join(_keys(event["data"]))
+        if not key:
+            self._name(event["aggregate"], kind, event)
+        elif event["aggregate"] not in self.ids:
+            name = f"{kind} {key}"
+            self._counts[name] += 1
+            self.ids[event["aggregate"]] = f"<{name}>" if self._counts[name] == 1 else f"<{name} {self._counts[name]}>"
+
+    def _name(self, value: str, kind: str, event: Event) -> None:
         if value not in self.ids:
-            self.ids[value] = self._numbered(kind)
+            self.ids[value] = self._numbered(kind, event)
 
-    def _numbered(self, kind: str) -> str:
-        self._counts[kind] += 1
-        return f"<{kind} {self._counts[kind]}>"
+    def _numbered(self, kind: str, event: Event) -> str:
+        return f"<{self._next(f'{kind} of {self._request(event)}', kind)} of {self._request(event)}>"
 
-    def _name_all(self, value: Any, place: str) -> None:
+    def _request(self, event: Event) -> str:
+        """Return the name of the request that an event followed from: the type of its event, and a number."""
+        correlation = event["correlation"]
+        if correlation not in self._requests:
+            self._requests[correlation] = self._next(event["type"], event["type"])
+        return self._requests[correlation]
+
+    def _next(self, counted: str, kind: str) -> str:
+        self._counts[counted] += 1
+        return f"{kind} {self._counts[counted]}"
+
+    def _name_all(self, value: Any, place: str, event: Event) -> None:
         if isinstance(value, dict):
             for name, each in value.items():
-                self._name_all(each, f"{place}/{name}")
+                self._name_all(each, f"{event['type']}/{name}", event)
         elif isinstance(value, list):
             for each in value:
-                self._name_all(each, place)
+                self._name_all(each, place, event)
         elif isinstance(value, str) and UUID.fullmatch(value):
-            self._name(value, place)
+            self._name(value, place, event)
 
     def text(self, text: str) -> str:
         """Return the text with names for everything random in it."""
         if len(text) < len("2026-11-28"):
             return text
-        if POSTING.fullmatch(text):
-            position, _, line = text.partition("-")
-            return f"{self.events['erp', int(position)]}/{line}"
         if TIMELINE_ROW.fullmatch(text):
             return self.events.get(("crm", int(text)), text)
+        text = POSTING.sub(lambda found: f"{self.events['erp', int(found[1])]}/{found[2]}", text)
         text = INSTANT.sub("<instant>", text)
         text = UUID.sub(lambda found: self.ids.get(found[0]) or self._unknown(found[0]), text)
         text = EVENT_ID.sub(lambda found: self.events.get((found[1], int(found[2])), "<event>"), text)
@@ -81,13 +105,27 @@ class Names:
         return DATE.sub(self._day, text)
 
     def _unknown(self, value: str) -> str:
-        self._name(value, "other id")
+        self.ids[value] = f"<{self._next('other id', 'other id')}>"
         return self.ids[value]
 
     def _day(self, found: re.Match[str]) -> str:
         """Return a date near today by its distance: `<today+30>`."""
         days = (date.fromisoformat(found[0]) - self.today).days
         return f"<today{days:+}>" if abs(days) < NEAR_DAYS else found[0]
+
+
+def _is_reaction(event: Event) -> bool:
+    """Whether the event has another cause than a request."""
+    return not str(event.get("causation")).startswith("command:")
+
+
+def _keys(data: Event) -> Iterator[str]:
+    """Return the code or number in an event, or else item and warehouse; they may be inside of a value of it."""
+    for names in KEYS:
+        values = next((each for each in (data, *data.values()) if isinstance(each, dict) and each.get(names[0])), None)
+        if values is not None:
+            yield from (str(values[name]) for name in names if values.get(name))
+            return
 
 
 def named(value: Any, names: Names) -> Any:

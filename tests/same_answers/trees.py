@@ -15,6 +15,8 @@ from tests.tree_python import python_of
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".same-answers"
 START_MODULES = ("cli.main", "gateway.cli.main")
+LIMITS = {"SIHE_WRONG_KEYS": "10000"}
+"""Every operation is requested with a wrong key, from one address."""
 PACKAGES = ("gateway", "shared", "services.crm", "services.erp")
 
 
@@ -65,7 +67,7 @@ class SuiteOfTree(RunningSuite):
         """Start the suite and wait until it is ready. Raises ForeignCode."""
         require_own_code(self.tree)
         self.home.mkdir(parents=True, exist_ok=True)
-        settings = {"SIHE_HOME": str(self.home), "SIHE_PORT": "0", "SIHE_ADMIN_KEY": ADMIN_KEY}
+        settings = {"SIHE_HOME": str(self.home), "SIHE_PORT": "0", "SIHE_ADMIN_KEY": ADMIN_KEY} | LIMITS
         command = [python_of(self.tree), "-m", self._start_module(), "up"]
         with (self.home / "up.log").open("ab") as log:
             variables = environment(self.tree) | settings
