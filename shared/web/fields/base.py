@@ -67,8 +67,8 @@ def fail(code: str, message: str) -> NoReturn:
 class BaseTextField(Field):
     """Base class of fields whose value is written as a string."""
 
-    keeps_invisible = False
-    """Whether characters that cannot be seen are part of the value, as in texts of some scripts."""
+    ignores_invisible = False
+    """Whether characters that cannot be seen mean nothing: in what people copy. Numbers and dates have one spelling."""
 
     def parse_cell(self, cell: Cell) -> Any:
         """Take a number as text only if it cannot have lost digits: whole, and not longer than a program keeps."""
@@ -80,7 +80,7 @@ class BaseTextField(Field):
         if type(value) is not str:
             raise self.make_error("not_text")
         try:
-            return self._parse(value if self.keeps_invisible else without_invisible(value))
+            return self._parse(without_invisible(value) if self.ignores_invisible else value)
         except InvalidText as invalid:
             fail(invalid.code, str(invalid))
 

@@ -20,7 +20,6 @@ class Text(BaseTextField):
     Of one line by default; a text of several lines keeps the blanks inside."""
 
     example = "free text"
-    keeps_invisible = True
 
     def __init__(self, *, max: int = 200, multiline: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -37,7 +36,7 @@ class Text(BaseTextField):
 class _PatternText(Text):
     """A text that matches a pattern."""
 
-    keeps_invisible = False
+    ignores_invisible = True
     pattern: re.Pattern[str]
     max_length: int
     format: Shape = {}
@@ -123,6 +122,7 @@ class Country(BaseTextField):
 
     shape: Shape = shapes.schema_reference("Country")
     example = "DE"
+    ignores_invisible = True
 
     def _parse(self, text: str) -> str:
         normalized = country_code_of(text)
@@ -134,6 +134,7 @@ class Iban(BaseTextField):
 
     shape: Shape = {"type": "string", "format": "iban", "minLength": 15, "maxLength": 42}
     example = "DE89370400440532013000"
+    ignores_invisible = True
 
     def _parse(self, text: str) -> str:
         normalized = identifiers.normalize_iban(text)
@@ -144,7 +145,7 @@ class TaxId(Text):
     """A tax id of a company; the format is validated together with its country."""
 
     example = "DE136695976"
-    keeps_invisible = False
+    ignores_invisible = True
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max=40, **kwargs)
