@@ -250,7 +250,7 @@ def test_s82_no_step_of_a_process_can_be_skipped_or_repeated(desk: GatewayCaller
     assert_refused(desk.post(f"/crm/sales-orders/{firm.reserved}/place"), 409, "/status")
     assert_refused(desk.post(f"/crm/sales-orders/{firm.invoiced}/cancel", {"reason": "too late"}), 409, "/status")
     assert_refused(desk.post(f"/srm/purchase-orders/{firm.purchase}/send"), 409, "/status")
-    assert_refused(desk.post("/scm/goods-receipts", firm.receipt(UNKNOWN_ID)), 409, "/purchase_order_id")
+    assert_refused(desk.post("/scm/goods-receipts", firm.receipt(UNKNOWN_ID)), 422, "/purchase_order_id")
     assert_refused(desk.post("/erp/payments", firm.payment_of("1.00", UNKNOWN_ID)), 422, "/allocations/0/document_id")
     assert_refused(desk.post(f"/erp/credit/{firm.customer}/release/{firm.reserved}", {"reason": "friends"}), 409)
     assert_refused(desk.post("/erp/invoices", {"sales_order_id": firm.reserved}), 405)

@@ -234,9 +234,10 @@ def test_s60_an_order_for_another_owners_customer_is_refused_like_one_for_a_miss
         answer = bob.desk.post("/crm/sales-orders", firm.order(customer_id=customer))
         assert_refused(answer, 403, "/customer_id", "access_denied")
         items = [firm.order(customer_id=bob.customer["id"]), firm.order(customer_id=customer)]
-        for atomic in (True, False):
-            batch = bob.desk.post("/crm/sales-orders/batch", {"items": items, "atomic": atomic})
-            assert_refused(batch, 403, "/items/1/customer_id")
+        batch = bob.desk.post("/crm/sales-orders/batch", {"items": items, "atomic": True})
+        assert_refused(batch, 403, "/items/1/customer_id")
+        batch = bob.desk.post("/crm/sales-orders/batch", {"items": items[1:], "atomic": False})
+        assert_refused(batch, 403, "/items/0/customer_id")
         answers.append(comparable(answer, {"customer": customer}))
     assert len(set(answers)) == 1
 
