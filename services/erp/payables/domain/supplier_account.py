@@ -27,9 +27,8 @@ class SupplierAccount(Aggregate):
     def require_payable(self) -> None:
         """Require that no block is set. Raises SupplierBlockedError with the reason."""
         if self.payment_block_reason is not None:
-            blocked = f"supplier {self.supplier_id} is blocked for payments ({self.payment_block_reason})"
-            detail = f"{blocked}: lift the block in SRM first"
-            raise SupplierBlockedError(detail, field="party_id")
+            blocked = f"the supplier is blocked for payments ({self.payment_block_reason})"
+            raise SupplierBlockedError(f"{blocked}: lift the block in SRM first", field="party_id")
 
     @event("TermsAgreed")
     def agree_terms(self, payment_terms_days: int) -> None:

@@ -91,7 +91,7 @@ class CreditAccount(Aggregate):
     def release(self, order_id: UUID, reason: str) -> None:
         """Approve a held order on a person's decision. Raises NotHeld."""
         if order_id not in self.held:
-            raise NotHeld(f"order {order_id} is not held for credit")
+            raise NotHeld("the order is not held for credit, so there is nothing to release")
         self._order_released(
             order_id=order_id, total=self.held[order_id], reason=reason, revision=self.held_revisions[order_id]
         )
