@@ -148,6 +148,8 @@ def _(error: UnknownReference) -> ProblemError:
     """The record is unknown, unless events of its service are missing: then it may still arrive."""
     service: Service = current_app.extensions["service"]
     if not service.store.is_awaiting_events(error.source):
+        if error.field in (request.view_args or ()):
+            return ProblemError(404, "not_found", str(error))
         return invalid_value(_pointer_to(error.field), error.code, str(error))
     detail = f"{error}. Events of {error.source.upper()} are missing here: if it is new, try again later"
     return problem_of(NotYetAvailable(detail, field=error.field))

@@ -141,7 +141,7 @@ def test_opening_stock_recorded_after_a_count_states_the_price_of_what_was_found
     count(desk, "10", days_ago(9))
     opening = open_stock(desk, "4", "12.00", days_ago(6))
     assert shown(desk) == ("14", "42.00", False)
-    desk.done(f"/scm/opening-stock/{opening['id']}/reverse", {"reason": "mistyped"})
+    desk.done_by_two(f"/scm/opening-stock/{opening['id']}/reverse", {"reason": "mistyped"})
     assert shown(desk) == ("10", *UNKNOWN)
     open_stock(desk, "8", "40.00", days_ago(9))
     assert shown(desk) == ("10", "50.00", False)

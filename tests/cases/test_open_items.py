@@ -315,7 +315,7 @@ def test_an_old_supplier_invoice_is_taken_over_once(desk: Desk, first: str, agai
     assert recorded(refused) == ["/lines/1/document_number"]
     take_over(desk, opening(other, "100.00", "2000", document_number=again))
     take_over(desk, opening(supplier, "-100.00", "2000", document_number=again))
-    desk.done(f"/erp/journal-entries/{entry['id']}/reverse", {"reason": "wrong supplier"})
+    desk.done_by_two(f"/erp/journal-entries/{entry['id']}/reverse", {"reason": "wrong supplier"})
     take_over(desk, opening(supplier, "90.00", "2000", document_number=again))
 
 

@@ -28,12 +28,6 @@ NAMED: dict[str, tuple[str, Row, str, str]] = {
     "the order of a receipt": ("/scm/goods-receipts", receipt(NEVER_ANNOUNCED), "/purchase_order_id", "srm"),
     "the order of a bill": ("/erp/bills", bill(line={}, **ORDERED), "/purchase_order_id", "srm"),
     "the order of a line of a bill": ("/erp/bills", bill(line=ORDERED), "/lines/0/purchase_order_id", "srm"),
-    "the order of a credit release": (
-        f"/erp/credit/{uuid4()}/release/{NEVER_ANNOUNCED}",
-        {"reason": "paid"},
-        "/sales_order_id",
-        "crm",
-    ),
     "the item of an offer": (
         "/srm/supplier-items",
         {"supplier_id": None, "sku": "LMAP", "unit_price": usd("9.00"), "lead_time_days": 3},
@@ -71,6 +65,15 @@ def test_while_events_of_its_service_are_late_a_record_may_be_on_its_way(desk: D
     assert refused.headers["Retry-After"]
     store.set_late_sources({})
     assert pointers(sent(desk, named)) == [pointer]
+
+
+def test_an_unknown_order_in_an_address_is_not_found_unless_events_are_late(desk: Desk) -> None:
+    path, reason = f"/erp/credit/{uuid4()}/release/{NEVER_ANNOUNCED}", {"reason": "paid"}
+    unknown = desk.post(path, reason)
+    assert (unknown.status_code, unknown.json["code"]) == (404, "not_found")
+    desk.firm.services["erp"].store.set_late_sources({"crm": datetime.now(UTC)})
+    late = desk.post(path, reason)
+    assert (late.status_code, late.json["code"], late.headers["Retry-After"] != "") == (409, "not_yet_available", True)
 
 
 def test_late_events_of_one_service_leave_records_of_another_unknown(desk: Desk) -> None:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
+from services.erp.entities.domain.chart_of_accounts import PartyKind
 from services.erp.ledger.commands import Ledger
 from services.erp.ledger.domain.books import open_books
 from services.erp.ledger.domain.write_off import reverse_write_off_entries
+from services.erp.parties.commands import Parties
 from services.erp.payables.domain import three_way_matching
 from services.erp.payables.domain.duplicates import release_number, require_no_duplicate, withdraw_from_comparison
 from services.erp.payables.domain.invoice_matching import InvoiceMatching
@@ -52,6 +54,7 @@ class Payables(Commands):
     """Commands on supplier invoices: record, release, reject and write them off."""
 
     ledger: Ledger
+    parties: Parties
 
     def record_invoice(self, received: RecordSupplierInvoice) -> SupplierInvoice:
         """Record an invoice: owed if it matches orders and receipts, else blocked.
@@ -114,6 +117,12 @@ class Payables(Commands):
             account.require_payable()
             self.uow.require_unchanged(account)
 
+    def _require_supplier(self, supplier_id: UUID) -> None:
+        remedy = "name the supplier that sent the invoice"
+        self.parties.require_party(
+            PartyKind.SUPPLIER, "a supplier invoice", supplier_id, field="supplier_id", remedy=remedy
+        )
+
     def _get_ordered(self, received: RecordSupplierInvoice) -> list[InvoiceMatching]:
         """Return the matching of each order of the lines. Raises InvalidInput or UnknownReference."""
         lines: dict[UUID, list[tuple[int, SupplierInvoiceLine]]] = defaultdict(list)
@@ -125,6 +134,8 @@ class Payables(Commands):
         for order, placed in lines.items():
             field = _order_field(received, placed[0][0])
             matching = self._get_matching(order, field)
+            if matching.supplier_id != received.supplier_id:
+                self._require_supplier(received.supplier_id)
             is_of_line = field != "purchase_order_id"
             matching.require_ordered(received.supplier_id, placed, field=field if is_of_line else "supplier_id")
             what = f"purchase order {matching.number}"

@@ -1,5 +1,6 @@
 """The figures of ERP as of a day, computed row by row in Python from `BooksByRow`, in the form of its statements."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -90,7 +91,7 @@ def aging(items: dict[str, Item], party: str, as_of: date, currency: str) -> dic
 
 def goods_received_not_invoiced(books: BooksByRow, as_of: date | None, currency: str) -> dict[str, Any]:
     rows = list(_uninvoiced_rows(books, as_of, currency))
-    rows.sort(key=lambda row: (row["purchase_order"], row["purchase_order_id"], row["line"]))
+    rows.sort(key=lambda row: (_as_read(row["purchase_order"]), row["purchase_order_id"], row["line"]))
     return {"as_of": as_of, "rows": rows, "totals": _totals(rows, ("open_value",), currency)}
 
 
@@ -121,7 +122,9 @@ def _moved_until(line: OrderLine, as_of: date | None) -> tuple[Decimal, ...]:
 
 def stock_value(books: BooksByRow, as_of: date | None, currency: str) -> dict[str, Any]:
     rows = []
-    for stock_id, (sku, warehouse) in sorted(books.stocks.items(), key=lambda each: each[1]):
+    for stock_id, (sku, warehouse) in sorted(
+        books.stocks.items(), key=lambda each: [_as_read(code) for code in each[1]]
+    ):
         changes = [each for each in books.stock_changes if each[0] == stock_id and (as_of is None or each[1] <= as_of)]
         values = [value for *_, value in changes if value is not None]
         value = Money.sum(values) if values else Money(0, currency)
@@ -131,6 +134,12 @@ def stock_value(books: BooksByRow, as_of: date | None, currency: str) -> dict[st
             prices = sum(by for id_, on, by in books.priced if id_ == stock_id and (as_of is None or on <= as_of))
             rows.append(_stock_row(sku, warehouse, quantity, value, last_cost, is_valued=bool(value or prices)))
     return {"as_of": as_of, "rows": rows, "totals": _totals(rows, ("value",), currency)}
+
+
+def _as_read(code: str) -> list[tuple[bool, int, str]]:
+    """Return the words and numbers of a code, which people order one after the other."""
+    parts = re.findall(r"[0-9]+|[^0-9]+", code.lower())
+    return [(not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in parts]
 
 
 def _last_unit_cost(used_up: list[tuple[date, Decimal]], as_of: date | None) -> Decimal:

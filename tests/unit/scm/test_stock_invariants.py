@@ -20,6 +20,7 @@ from services.scm.service import Scm
 from services.scm.shipping.projections import Shipments
 from services.scm.warehousing.domain.stock_item import AlreadyOpened, StockNotAvailable
 from services.scm.warehousing.domain.stock_moment import BEFORE_ALL
+from shared.command_context import CommandContext
 from shared.contracts import PublishedEvent, crm, erp, scm
 from shared.money import Money
 from shared.testing import end_of
@@ -140,6 +141,8 @@ class Books:
                 commands.reverse(document_id, "mistyped")
                 self.facts[sku].remove(fact)
                 if is_opening:
+                    second = CommandContext("second", "command:second", JULY_4)
+                    self.service.runner.run(lambda: commands.reverse(document_id, "mistyped"), second)
                     del self.opened[sku]
             else:
                 with pytest.raises(StockNotAvailable):

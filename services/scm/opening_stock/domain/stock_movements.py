@@ -27,7 +27,7 @@ def require_in_stock(opening: OpeningStock, uow: UnitOfWork) -> None:
     """Require that the goods can be removed from stock. Raises StockNotAvailable, naming the item."""
     for each in opening.lines:
         stock = uow.get_or_create(StockItem, sku=each.sku, warehouse=opening.warehouse)
-        stock.require_opening_stock_reversible(opening.id, each.quantity)
+        stock.require_reversible(opening.id, each.quantity)
 
 
 def remove_from_stock(opening: OpeningStock, uow: UnitOfWork) -> Iterator[Aggregate]:

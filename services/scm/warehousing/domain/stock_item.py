@@ -83,8 +83,7 @@ class StockItem(Aggregate):
 
     def reverse_receipt(self, receipt_id: UUID, quantity: Decimal) -> None:
         """Reverse a receipt. Raises StockNotAvailable where the goods were shipped or are reserved."""
-        counted_in = self.count_including_document(receipt_id)
-        self._require_reversible(receipt_id, quantity, counted_in)
+        counted_in = self.require_reversible(receipt_id, quantity)
         self._receipt_reversed(receipt_id, quantity, counted_in)
 
     def add_opening_stock(self, opening_stock_id: UUID, quantity: Decimal, on: date) -> list[BackorderAllocation]:
@@ -100,14 +99,21 @@ class StockItem(Aggregate):
         self._opening_stock_added(opening_stock_id, quantity, on, counted_in)
         return self.allocate_backorders()
 
-    def require_opening_stock_reversible(self, opening_stock_id: UUID, quantity: Decimal) -> None:
-        """Require that the goods of an opening stock are still there and not reserved. Raises StockNotAvailable."""
-        self._require_available(quantity, self.count_including_document(opening_stock_id))
+    def require_reversible(self, document_id: UUID, quantity: Decimal) -> UUID | None:
+        """Require that the goods of a receipt or an opening stock can be removed; return the count that includes them.
+
+        Raises StockNotAvailable where they were shipped or are reserved, or left before others came.
+        """
+        counted_in = self.count_including_document(document_id)
+        self._require_available(quantity, counted_in)
+        if shortage := self._shortage_from(self.history.place_of(document_id), quantity):
+            remedy = "first enter the receipt of the goods that left, or a count before they left"
+            raise StockNotAvailable(f"{shortage}: {remedy}")
+        return counted_in
 
     def reverse_opening_stock(self, opening_stock_id: UUID, quantity: Decimal) -> None:
         """Reverse an opening stock. Raises StockNotAvailable where the goods were shipped or are reserved."""
-        counted_in = self.count_including_document(opening_stock_id)
-        self._require_reversible(opening_stock_id, quantity, counted_in)
+        counted_in = self.require_reversible(opening_stock_id, quantity)
         self._opening_stock_reversed(opening_stock_id, quantity, counted_in)
 
     def count(
@@ -180,12 +186,6 @@ class StockItem(Aggregate):
         if freed or missing:
             self._released(order_id=order_id, line=line, reserved=freed, backordered=missing)
         return freed
-
-    def _require_reversible(self, document_id: UUID, quantity: Decimal, counted_in: UUID | None) -> None:
-        self._require_available(quantity, counted_in)
-        if shortage := self._shortage_from(self.history.place_of(document_id), quantity):
-            remedy = "first enter the receipt of the goods that left, or a count before they left"
-            raise StockNotAvailable(f"{shortage}: {remedy}")
 
     def _shortage_from(self, place: Place, quantity: Decimal) -> str | None:
         """Return what would be missing if this quantity left in that place, until a count states the stock itself."""

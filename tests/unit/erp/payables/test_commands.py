@@ -10,7 +10,14 @@ import pytest
 
 from services.erp.payables.domain.supplier_invoice import Status, SupplierInvoice
 from shared.contracts import erp, srm
-from shared.domain import AlreadyTaken, FourEyesRequired, InvalidInput, NotYetAvailable, WrongStatus
+from shared.domain import (
+    AlreadyTaken,
+    FourEyesRequired,
+    InvalidInput,
+    NotYetAvailable,
+    UnknownReference,
+    WrongStatus,
+)
 from shared.testing.services import deliver
 from tests.unit.erp.examples import (
     MARCH_5,
@@ -231,7 +238,10 @@ def test_an_invoice_of_an_unknown_order_may_be_tried_again(tmp_path: Path):
 
 def test_an_invoice_of_another_supplier_is_refused(tmp_path: Path):
     service = an_erp(tmp_path)
-    purchase = bought(service)
+    purchase, other = bought(service), uuid4()
+    with pytest.raises(UnknownReference, match="unknown supplier") as unknown:
+        record_supplier_invoice(service, replace(purchase, supplier_id=other))
+    deliver(service, srm.SupplierRegistered(other, "OTHER", "USD", 30))
     with pytest.raises(InvalidInput) as refused:
-        record_supplier_invoice(service, replace(purchase, supplier_id=uuid4()))
-    assert refused.value.field == "supplier_id"
+        record_supplier_invoice(service, replace(purchase, supplier_id=other))
+    assert (unknown.value.field, refused.value.field) == ("supplier_id", "supplier_id")
