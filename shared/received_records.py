@@ -70,8 +70,8 @@ def require_active(kind: RecordKind, key: str, uow: UnitOfWork, *, field: str) -
         raise InvalidInput(f"{kind.name} {key} is deactivated: choose another or reactivate it", field=field)
 
 
-def received_unit(item: RecordKind, unit: RecordKind, key: str, uow: UnitOfWork) -> UnitOfMeasure | None:
-    """Return the unit of an item, if both were published: the unit of an item may be any text."""
-    known = get_received_or_none(item, key, uow)
-    measure = get_received_or_none(unit, known.details["unit"], uow) if known and "unit" in known.details else None
+def received_unit(kind: RecordKind, units: RecordKind, key: str, uow: UnitOfWork) -> UnitOfMeasure | None:
+    """Return the unit in which a record is measured, if both were published: its `unit` may be any text."""
+    known = get_received_or_none(kind, key, uow)
+    measure = get_received_or_none(units, known.details["unit"], uow) if known and "unit" in known.details else None
     return UnitOfMeasure(measure.key, int(measure.details["decimals"])) if measure else None

@@ -14,6 +14,7 @@ from shared.domain import Firm, InvalidInput, NotFound, UnitOfMeasure, UnitOfWor
 from shared.domain.errors import class_words
 from shared.domain.firm import KnowsFirm
 from shared.event_codec import replay
+from shared.fields import Lookup
 from shared.firm import ReceivedFirm
 from shared.firm import policies as firm_policies
 from shared.firm_settings import SettingsCommands
@@ -122,8 +123,8 @@ class Service:
         """Return the inbox for the events of another service."""
         return Inbox(self.runner, self.policies, source)
 
-    def unit_of_item(self, uow: UnitOfWork, item: str) -> UnitOfMeasure | None:
-        """Return the unit that quantities of an item must fit, if the service knows it; overridden where it does."""
+    def unit_of(self, uow: UnitOfWork, lookup: Lookup, key: str) -> UnitOfMeasure | None:
+        """Return the unit that quantities of a record must fit, if it has one; overridden where records have."""
 
     # -- queries
 

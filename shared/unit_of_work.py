@@ -128,7 +128,7 @@ class StoreUnitOfWork(CommitBuilder, RecordingContext):
         events, saved, undo = len(self._events_to_store), self._saved.changes, self.mark()
         try:
             yield
-        except Exception:
+        except Exception:  # whatever it was: it is raised again
             undo()
             self._saved.undo_after(saved)
             for each in self._events_to_store.undo_after(events):

@@ -1,7 +1,8 @@
 """SCM and its modules."""
 
-from services.scm.items.domain.item import Item
+from services.scm.items.domain.item import unit_of
 from shared.domain import UnitOfMeasure, UnitOfWork
+from shared.fields import Lookup
 from shared.firm import ReceivedFirm
 from shared.module import load_modules
 from shared.service import Service
@@ -29,6 +30,6 @@ class Scm(Service):
         "stock",
     )
 
-    def unit_of_item(self, uow: UnitOfWork, item: str) -> UnitOfMeasure | None:
-        """Return the unit of an item, if it is registered."""
-        return Item.get_unit_or_none(uow, item)
+    def unit_of(self, uow: UnitOfWork, lookup: Lookup, key: str) -> UnitOfMeasure | None:
+        """Return the unit of an item, or a unit itself, if it is registered."""
+        return unit_of(uow, lookup, key)

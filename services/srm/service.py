@@ -1,7 +1,8 @@
 """SRM and its modules."""
 
-from services.srm.goods.domain.kinds import ITEM, UNIT
+from services.srm.goods.domain.kinds import ITEM, ITEM_BY_SKU, UNIT
 from shared.domain import UnitOfMeasure, UnitOfWork
+from shared.fields import Lookup
 from shared.firm import ReceivedFirm
 from shared.module import load_modules
 from shared.received_records import received_unit
@@ -23,6 +24,6 @@ class Srm(Service):
         "catalogue",
     )
 
-    def unit_of_item(self, uow: UnitOfWork, item: str) -> UnitOfMeasure | None:
+    def unit_of(self, uow: UnitOfWork, lookup: Lookup, key: str) -> UnitOfMeasure | None:
         """Return the unit of an item as SCM published it."""
-        return received_unit(ITEM, UNIT, item, uow)
+        return received_unit(ITEM, UNIT, key, uow) if lookup == ITEM_BY_SKU else None

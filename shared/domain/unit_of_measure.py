@@ -17,12 +17,12 @@ class UnitOfMeasure(NamedTuple):
     code: str
     decimals: int
 
-    def require_divisible(self, quantity: Decimal, item: str, *, field: str) -> None:
+    def require_divisible(self, quantity: Decimal, key: str, *, field: str) -> None:
         """Require that the quantity has no more decimals than the unit. Raises NotDivisible with the nearest ones."""
         step = Decimal(1).scaleb(-self.decimals)
         below, above = (quantity.quantize(step, rounding) for rounding in (ROUND_FLOOR, ROUND_CEILING))
         if below != above:
-            detail = f"{plain_number(quantity)} of {item} has too many decimals: {self.words}"
+            detail = f"{plain_number(quantity)} has too many decimals for {key}: {self.words}"
             raise NotDivisible(f"{detail}. Nearest: {plain_number(below)}, {plain_number(above)}", field=field)
 
     @property

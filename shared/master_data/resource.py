@@ -10,7 +10,7 @@ from shared.domain.errors import class_words
 from shared.master_data.projection import MasterProjection
 from shared.web import Reply, Resource, accepts, commands_getter, created_reply, resource_reply
 from shared.web.declared import change_schema_of, schema_of
-from shared.web.item_quantities import require_divisible_quantities
+from shared.web.measured_quantities import require_divisible_quantities
 from shared.web.schema import Schema
 
 V = TypeVar("V", bound=Callable[..., Any])

@@ -14,7 +14,7 @@ from shared.command_context import GivenDate
 from shared.domain import NotYetAvailable, WrongStatus
 from shared.web.body import canonical_body, read_json
 from shared.web.fields import EffectiveOn
-from shared.web.item_quantities import require_divisible_quantities
+from shared.web.measured_quantities import require_divisible_quantities
 from shared.web.problems import ProblemError, current_request, invalid_value
 from shared.web.replies import Reply, current_service, to_response
 from shared.web.schema import Schema

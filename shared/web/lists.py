@@ -268,13 +268,13 @@ def operators_of(column_type: type) -> tuple[str, ...]:
 
 
 def _quoted_values(name: str, value: str) -> list[str]:
-    """Return values separated by commas, those with a comma in quotes: `"X, Inc.",Y`."""
+    """Return values separated by commas, those with a comma in quotes: `"X, Inc.",Y`; an empty one if there is none."""
     try:
         (values,) = csv.reader([value], skipinitialspace=True, strict=True)
     except (csv.Error, ValueError):
         detail = 'must be values separated by commas, those with a comma in quotes, such as "X, Inc.",Y'
         raise invalid_value(f"/{name}", "malformed_list", detail) from None
-    return values
+    return values or [""]
 
 
 def _parse_each(field: fields.Field, name: str, values: Sequence[str]) -> tuple[Any, ...]:

@@ -106,7 +106,7 @@ def test_a_part_of_a_whole_piece_is_refused_at_its_field(shop: Desk, command: st
     [error] = refused.json["errors"]
     assert (error["code"], error["detail"]) == (
         "not_divisible",
-        "1.5 of LAMP has too many decimals: quantities in piece have no decimals. Nearest: 1, 2",
+        "1.5 has too many decimals for LAMP: quantities in piece have no decimals. Nearest: 1, 2",
     )
     assert send(shop, "2").status_code in (200, 201)
 
@@ -154,3 +154,11 @@ def test_only_the_item_of_a_batch_with_a_part_of_a_piece_is_refused(shop: Desk) 
     answered = shop.post("/crm/sales-orders/batch", {"items": items, "atomic": False})
     assert [each["status"] for each in answered.json["data"]] == [201, 422, 201]
     assert answered.json["data"][1]["problem"]["errors"][0]["pointer"].endswith("/lines/0/quantity")
+
+
+def test_the_reorder_point_of_an_item_fits_its_own_unit(shop: Desk) -> None:
+    bulb = {"sku": "BULB", "name": "Bulb", "unit": "piece", "reorder_point": "1.5", "reorder_to": "3"}
+    refused = shop.post("/scm/items", bulb)
+    assert (refused.status_code, pointers(refused)) == (422, ["/reorder_point"])
+    assert shop.post("/scm/items", {**bulb, "unit": "kg"}).status_code == 201
+    assert shop.post("/scm/items", {**bulb, "sku": "BULB2", "unit": "coil"}).status_code == 201

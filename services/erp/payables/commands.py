@@ -75,7 +75,7 @@ class Payables(Commands):
             recorded_by=self.actor,
             details=part_of(SupplierInvoiceDetails, received),
         )
-        self.uow.save(invoice, account, note_recorder(invoice, self.uow), *require_no_duplicate(invoice, self.uow))
+        self.uow.save(invoice, account, *note_recorder(invoice, self.uow), *require_no_duplicate(invoice, self.uow))
         return self.uow.save(invoice, *three_way_matching.match_new_invoice(invoice, matchings, self.uow))
 
     def release_invoice(self, invoice_id: UUID, reason: str) -> SupplierInvoice:

@@ -85,4 +85,4 @@ class BaseTextField(Field):
             fail(invalid.code, str(invalid))
 
     def _parse(self, text: str) -> Any:
-        raise NotImplementedError
+        raise NotImplementedError  # every field has its own

@@ -176,8 +176,8 @@ class JournalEntry(Aggregate):
         """Whether it has opening balances, on which all later figures stand: two persons reverse it."""
         return self.kind == EntryKind.OPENING
 
-    def is_reversal_confirmed(self, reason: str, by: str) -> bool:
-        """Return whether another person requested its reversal before; else record the request of this one.
+    def request_reversal(self, reason: str, by: str) -> bool:
+        """Record a person's request to reverse it; return whether it confirms that of another person.
 
         Raises FourEyesRequired if the same person requests it twice.
         """

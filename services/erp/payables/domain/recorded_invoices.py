@@ -1,4 +1,4 @@
-"""RecordedInvoices: the invoices of a supplier that one person recorded."""
+"""RecordedInvoices: the large invoices of a supplier that one person recorded."""
 
 from uuid import UUID
 
@@ -6,7 +6,7 @@ from shared.domain import Aggregate, event
 
 
 class RecordedInvoices(Aggregate):
-    """The invoices of a supplier that one person recorded, whom segregation of duties keeps from paying large ones."""
+    """The invoices of a supplier that one person recorded and may not pay, since they were above the limit then."""
 
     @classmethod
     def create_id(cls, supplier_id: UUID, person: str) -> UUID:

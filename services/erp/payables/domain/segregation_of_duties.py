@@ -29,11 +29,12 @@ class RecordedDocument(Protocol):
     def recorder(self) -> str | None: ...
 
 
-def note_recorder(invoice: SupplierInvoice, uow: UnitOfWork) -> RecordedInvoices:
-    """Keep that a person recorded the invoice."""
-    recorded = uow.get_or_create(RecordedInvoices, supplier_id=invoice.supplier_id, person=invoice.recorded_by)
-    recorded.add(invoice.id)
-    return recorded
+def note_recorder(invoice: SupplierInvoice, uow: UnitOfWork) -> Iterator[RecordedInvoices]:
+    """Keep that a person recorded the invoice, if it is too large for its recorder to pay it."""
+    if _needs_another_person(invoice.recorded_by, invoice, uow):
+        recorded = uow.get_or_create(RecordedInvoices, supplier_id=invoice.supplier_id, person=invoice.recorded_by)
+        recorded.add(invoice.id)
+        yield recorded
 
 
 def require_payable_by(person: str, document: RecordedDocument, uow: UnitOfWork) -> None:
@@ -56,7 +57,7 @@ def require_postable_by(person: str, postings: Iterable[Posting], uow: UnitOfWor
 
 
 def _unpaid_invoices(supplier_id: UUID, person: str, uow: UnitOfWork) -> Iterator[SupplierInvoice]:
-    """Yield the unpaid invoices of the supplier that the person recorded."""
+    """Yield the unpaid large invoices of the supplier that the person recorded."""
     recorded = uow.get_or_none(RecordedInvoices, RecordedInvoices.create_id(supplier_id, person))
     invoices = (uow.get(SupplierInvoice, each) for each in (recorded.invoice_ids if recorded else ()))
     return (each for each in invoices if each.status not in NOTHING_OWED)

@@ -90,7 +90,7 @@ class ManualEntryCommands(Commands):
         items = [self.uow.get(OpenItem, each) for each in item_ids(entry)]
         for each in items:
             each.require_unsettled()
-        if entry.is_opening and not entry.is_reversal_confirmed(reason, self.actor):
+        if entry.is_opening and not entry.request_reversal(reason, self.actor):
             return self.uow.save(entry)
         on = self.ledger.reversal_day(max([entry.posted_on, *(each.settled_on for each in items)]))
         self.uow.join_correlation(entry)

@@ -9,6 +9,9 @@ from services.scm.items.domain.unit import Unit
 from shared.domain import InvalidInput, MasterRecord, UnitOfMeasure, UnitOfWork
 from shared.fields import Code, Lookup, QuantityOrZero, Text, limits
 
+ITEM_BY_SKU, UNIT_BY_CODE = Lookup("scm.items", "sku"), Lookup("scm.units", "code")
+"""Mark the fields that name an item, and the unit of one."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ItemEntry:
@@ -16,7 +19,7 @@ class ItemEntry:
 
     sku: Code
     name: Text
-    unit: Annotated[Text, limits(max=40), Lookup("scm.units", "code")]
+    unit: Annotated[Text, limits(max=40), UNIT_BY_CODE]
     reorder_point: QuantityOrZero | None = None
     reorder_to: QuantityOrZero | None = None
     discontinued: bool = False
@@ -41,12 +44,6 @@ class Item(MasterRecord[ItemEntry], key="sku"):
                 raise InvalidInput(f"{sku} is listed twice: list it once", field=field)
             seen.add(sku)
 
-    @classmethod
-    def get_unit_or_none(cls, uow: UnitOfWork, sku: str) -> UnitOfMeasure | None:
-        """Return the unit of an item, if both are registered."""
-        item = cls.get_by_key_or_none(uow, sku)
-        return Unit.get_measure_or_none(uow, item.entry.unit) if item else None
-
     def reorder_quantity(self, projected: Decimal) -> Decimal:
         """Return the quantity up to `reorder_to`, if projected stock is below the reorder point (default 0), else 0."""
         entry, point = self.entry, self.entry.reorder_point or Decimal(0)
@@ -54,3 +51,10 @@ class Item(MasterRecord[ItemEntry], key="sku"):
             return Decimal(0)
         up_to = point if entry.reorder_point is None or entry.reorder_to is None else entry.reorder_to
         return up_to - projected
+
+
+def unit_of(uow: UnitOfWork, lookup: Lookup, key: str) -> UnitOfMeasure | None:
+    """Return the unit of the item, or the unit itself, that a field names; none for other fields and unknown units."""
+    item = Item.get_by_key_or_none(uow, key) if lookup == ITEM_BY_SKU else None
+    unit = item.entry.unit if item else key if lookup == UNIT_BY_CODE else None
+    return Unit.get_measure_or_none(uow, unit) if unit else None

@@ -139,6 +139,8 @@ def test_each_column_has_its_own_operators(caller, query):
         ("q=a%E2%80%AEevil", "unfit_character"),
         ("code[eq]=A&code[eq]=B", "given_twice"),
         ("name[in]=%22A", "malformed_list"),
+        ("name[in]=", "empty"),
+        ("name[in]=A,,B", "empty"),
         ("limit=5&limit=6", "given_twice"),
         ("sort=code,total,code", "given_twice"),
         ("sort=code,-code", "given_twice"),
