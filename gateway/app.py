@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -25,6 +24,7 @@ from shared.server.marks import REPEATED
 from shared.web import ProblemError, configure_app, read_body_bytes, read_body_file
 from shared.web.body_limits import BodyKind
 from shared.web.problems import problem_response
+from shared.web.replies import set_missing_headers
 from shared.web.route import described_route
 
 IMPORT_SECONDS = 180.0
@@ -74,8 +74,7 @@ def _authenticate(components: GatewayComponents) -> None:
     caller = authenticate(authorization, address, components.keyring, components.limits.guesses)
     _require_quota_of_key(components.limits, caller)
     only_own = route.is_limited_to_own(caller.roles)
-    known = {"trace_id": g.trace_id, "traceparent": g.traceparent, "request": described_route(request)}
-    g.caller = replace(caller, only_own=only_own, **known)
+    g.caller = caller.of_request(g.trace_id, g.traceparent, described_route(request), only_own=only_own)
     require_role(route, caller)
 
 
@@ -98,8 +97,7 @@ def _is_repeated() -> bool:
 def _state_quota(response: Response) -> Response:
     """State to callers how many requests they may still send."""
     if "quota" in g:
-        for name, value in g.quota.headers().items():
-            response.headers.setdefault(name, value)
+        set_missing_headers(response, g.quota.headers().items())
     return response
 
 

@@ -7,6 +7,7 @@ import math
 import threading
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from operator import itemgetter
 from time import monotonic
@@ -85,6 +86,7 @@ class Policy:
             self._full_at = {each: at for at, each in kept}
 
 
+@lru_cache(maxsize=1024)
 def client_network(address: str) -> str:
     """Return the address as one client: an IPv6 address without its interface part."""
     try:

@@ -28,6 +28,13 @@ class Caller:
     request: str | None = None
     """Method and route of the request."""
 
+    def of_request(self, trace_id: str, traceparent: str, request: str | None, *, only_own: bool) -> "Caller":
+        """Return the caller of one request; `dataclasses.replace` costs several times as much."""
+        return Caller(
+            self.actor, self.roles, self.on_behalf_of, trace_id, traceparent, only_own,
+            self.permissions, self.own_permissions, request,
+        )  # fmt: skip
+
 
 class GivenDate(NamedTuple):
     """The business date that a person gave a command, and the field of the request that has it."""

@@ -19,7 +19,6 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 from msgspec import Meta, Struct, field
-from msgspec.structs import replace
 
 from shared.codec import DecodeError, decode, to_plain
 
@@ -123,18 +122,21 @@ class TokenSigner:
         own_permissions: tuple[str, ...] = (),
     ) -> str:
         """Return a token for requests with this target; it is reused for half of its lifetime."""
-        claims = Identity(
-            issuer=self._name, **target._asdict(), actor=actor, roles=tuple(roles), on_behalf_of=on_behalf_of,
-            only_own=only_own, permissions=permissions, own_permissions=own_permissions, expires_at=0,
-        )  # fmt: skip
-        now = self._clock()
-        return self._cache.get_or_create(
-            claims, now, lambda: (now + LIFETIME_SECONDS / 2, self._sign(claims, int(now)))
-        )
+        now, roles = self._clock(), tuple(roles)
 
-    def _sign(self, claims: Identity, now: int) -> str:
-        dated = replace(claims, issued_at=now, expires_at=now + LIFETIME_SECONDS)
-        return jwt.encode(self._header, to_plain(dated), self._key, algorithms=[ALGORITHM])
+        def sign() -> tuple[float, str]:
+            claims = Identity(
+                issuer=self._name, **target._asdict(), actor=actor, roles=roles, on_behalf_of=on_behalf_of,
+                only_own=only_own, permissions=permissions, own_permissions=own_permissions, issued_at=int(now),
+                expires_at=int(now) + LIFETIME_SECONDS,
+            )  # fmt: skip
+            return now + LIFETIME_SECONDS / 2, self._sign(claims)
+
+        key = target, actor, roles, on_behalf_of, only_own, permissions, own_permissions
+        return self._cache.get_or_create(key, now, sign)
+
+    def _sign(self, claims: Identity) -> str:
+        return jwt.encode(self._header, to_plain(claims), self._key, algorithms=[ALGORITHM])
 
 
 class TokenVerifier:

@@ -14,7 +14,7 @@ def event_id(service: str, epoch: str, position: int) -> str:
     return f"{service}:{epoch}-{position}"
 
 
-class Message(Struct, frozen=True):
+class Message(Struct, frozen=True, gc=False):
     """A published event as stored in the source's `outbox` table and sent on the bus.
 
     `sequence` is its position in the source's log, `previous` that of the preceding published event

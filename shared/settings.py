@@ -29,6 +29,8 @@ class FirmSettings(PerEntity, Aggregate):
 
 def effective_settings(settings_class: type[K], changed: FirmSettings | None) -> K:
     """Return the current settings: as the firm changed them, else the defaults of the class."""
-    known, given = {each.name for each in fields(settings_class)}, changed.changed_values if changed else {}
+    if changed is None:
+        return settings_class()
+    known, given = {each.name for each in fields(settings_class)}, changed.changed_values
     effective = decode(encode({name: each for name, each in given.items() if name in known}), settings_class)
     return replace(effective)  # decoding leaves defaults on the class; a copy has them all

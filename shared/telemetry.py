@@ -3,6 +3,7 @@
 Log lines go to standard error and carry the trace id, never a body or a personal value.
 """
 
+import json
 import logging
 import os
 import re
@@ -67,7 +68,7 @@ def configure_logging(service: str, level: str = "INFO") -> None:
         partial(_add_service_name, service),
         _add_error_location,
         _truncate_values,
-        structlog.processors.JSONRenderer(default=repr),
+        structlog.processors.JSONRenderer(_encode_entry),
     ]
     structlog.configure(
         processors=_processors,
@@ -78,6 +79,12 @@ def configure_logging(service: str, level: str = "INFO") -> None:
 
 
 _processors: list[Processor] = []
+_encoder = json.JSONEncoder(default=repr)
+
+
+def _encode_entry(entry: Any, **_: Any) -> str:
+    """Encode with one encoder: `json.dumps` makes another one for each entry with a default."""
+    return _encoder.encode(entry)
 
 
 class LogRecords(logging.Handler):

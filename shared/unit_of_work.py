@@ -64,6 +64,7 @@ class StoreUnitOfWork(CommitBuilder, RecordingContext):
         self.expected_version: int | None = None
         self._owner_rules, self._cache, self._known_firm = owner_rules, cache, firm
         self._loaded: dict[UUID, Aggregate] = {}
+        self._absent: set[UUID] = set()
         self._saved = UndoableDict[UUID, None]()
         self._events_to_store = EventsToStore(published)
         self._metadata: EventMetadata | None = None
@@ -175,8 +176,10 @@ class StoreUnitOfWork(CommitBuilder, RecordingContext):
         return aggregate
 
     def load(self, aggregate_class: type[A], id: UUID) -> A | None:
-        """Return the aggregate of any owner, or None for an unknown id."""
-        aggregate = self._loaded.get(id) or self._load_from_store(aggregate_class, id)
+        """Return the aggregate of any owner, or None for an unknown id; the store is asked once for each."""
+        aggregate = self._loaded.get(id)
+        if aggregate is None and id not in self._absent:
+            aggregate = self._load_from_store(aggregate_class, id)
         return aggregate if isinstance(aggregate, aggregate_class) else None
 
     def _load_from_store(self, aggregate_class: type[A], id: UUID) -> A | None:
@@ -188,6 +191,8 @@ class StoreUnitOfWork(CommitBuilder, RecordingContext):
         newer = self.store.events(id, cached.version if cached else 0)
         aggregate = replay(Aggregate, newer, cached)
         if not isinstance(aggregate, aggregate_class):
+            if aggregate is None:
+                self._absent.add(id)
             return None
         self._loaded[id] = aggregate
         return aggregate

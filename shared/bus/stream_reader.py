@@ -5,6 +5,7 @@ stored.
 """
 
 import asyncio
+import time
 from collections import deque
 from typing import Self
 
@@ -18,6 +19,8 @@ BATCH_MESSAGES = 250
 MAX_PENDING_MESSAGES = 2 * BATCH_MESSAGES
 RESPONSE_TIMEOUT_SECONDS = 2.0
 POLL_SECONDS = 0.5
+CHECK_SECONDS = 2.0
+"""How often the end of the stream is asked for while nothing arrives: messages can be lost, and streams replaced."""
 NO_STREAM = 10059
 END_OF_BATCH, NO_NEWER_MESSAGE, NO_RESPONDERS = "204", "404", "503"
 SUBJECT, SEQUENCE, LEFT_IN_STREAM = "Nats-Subject", "Nats-Sequence", "Nats-Num-Pending"
@@ -49,7 +52,7 @@ class StreamReader:
         self._reply_subject = connection.new_inbox()
         self._received: deque[ReceivedMessage] = deque()
         self._is_batch_open = self._is_at_end = False
-        self._newest_stored = 0
+        self._newest_stored, self._check_at = 0, 0.0
         self._arrived = asyncio.Event()
         self._failure: ReadingInterrupted | StreamMissing | None = None
 
@@ -90,7 +93,7 @@ class StreamReader:
 
     async def _wait(self) -> None:
         """Wait for the next stored messages, or those on their way; look at the stream when it takes too long."""
-        if self._is_at_end and not await self._has_arrived(POLL_SECONDS):
+        if self._is_at_end and not await self._has_arrived(POLL_SECONDS) and time.monotonic() >= self._check_at:
             await self._check_stream()
         await self._request_batch()
         if not self._received and self._is_batch_open and not await self._has_arrived(RESPONSE_TIMEOUT_SECONDS):
@@ -113,6 +116,7 @@ class StreamReader:
 
     async def _creation_and_end(self) -> tuple[str, int]:
         """Return when the stream was created, and its last sequence. Raises StreamMissing."""
+        self._check_at = time.monotonic() + CHECK_SECONDS
         try:
             subject = peer_jetstream_request_subject(self._source, f"STREAM.INFO.{self._stream}")
             response = await self._connection.request_json(subject)

@@ -80,7 +80,7 @@ def _encode_natural(value: Any) -> tuple[str, str]:
 
 def scaled(value: Any, decimals: int) -> Decimal:
     """Return a number in its smallest unit; it may have a fraction. Raises ValueError unless it is finite."""
-    exact = Decimal(value)
+    exact = value if type(value) is Decimal else Decimal(value)
     if not exact.is_finite():
         raise ValueError(f"{value} cannot be filtered or sorted by")
     return exact.scaleb(decimals)
@@ -118,7 +118,7 @@ def _encode_date(value: Any) -> str:
 
 def _encode_instant(value: Any) -> str:
     at = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat(timespec="microseconds")
 
 
 def decode_number(stored: int, decimals: int = NUMBER_DECIMALS) -> Decimal:

@@ -1,13 +1,15 @@
 """Check of the rows of resources in the background: each is compared with its aggregate, a few at a time."""
 
 from collections.abc import Iterator
+from math import inf
+from time import monotonic
 from uuid import UUID
 
 from shared.domain import Aggregate
 from shared.event_codec import replay
 from shared.projections.definition import ResourceProjection
 from shared.projections.read_models import ReadModels
-from shared.projections.row_table import Entry
+from shared.projections.row_table import Entry, RowTableSql
 from shared.store import StoreError
 from shared.store.event_store import EventStore
 
@@ -18,16 +20,22 @@ class RowCheck:
     def __init__(self, store: EventStore, read_models: ReadModels) -> None:
         self._store, self._read_models = store, read_models
         self._sweep = self._rows_of_all()
+        self._encoders: dict[type[ResourceProjection], RowTableSql] = {}
 
-    def check_next(self, rows: int) -> list[str]:
-        """Compare the next rows; after the last, start at the first. Return what differs."""
-        findings: list[str] = []
+    def check_next(self, rows: int, seconds: float = inf) -> list[str]:
+        """Compare the next rows, for so long at most, but one; after the last, start at the first.
+
+        Return what differs.
+        """
+        findings, until = list[str](), monotonic() + seconds
         for _ in range(rows):
             finding = next(self._sweep, None)
             if finding is None:
                 self._sweep = self._rows_of_all()
                 break
             findings += finding
+            if monotonic() >= until:
+                break
         return findings
 
     def _rows_of_all(self) -> Iterator[list[str]]:
@@ -56,10 +64,16 @@ class RowCheck:
             aggregate = None
         if aggregate is not None and isinstance(aggregate, projection.aggregate_class):
             since = int(entry[-1]) if projection.has_history else 0
-            expected = projection.row_table("").encode_row(key, projection.stored_row(aggregate), since)
+            expected = self._encoder_of(projection).encode_row(key, projection.stored_row(aggregate), since)
             if tuple(entry) == expected:
                 return []
         return [f"row {key} of {projection.name} differs from its events"]
+
+    def _encoder_of(self, projection: type[ResourceProjection]) -> RowTableSql:
+        """Return what encodes the rows of a projection, whatever the name of their table is."""
+        if projection not in self._encoders:
+            self._encoders[projection] = projection.row_table("")
+        return self._encoders[projection]
 
     def _compare_count(self, projection: type[ResourceProjection]) -> list[str]:
         counted = self._read_models.live_count(projection)

@@ -61,6 +61,8 @@ class RowTableSql:
         self.name = name
         self._indexes = indexes
         self.column_types = column_types
+        types = [(column, COLUMN_TYPES[kind]) for column, kind in column_types.items()]
+        self._encoders = [(column, kind.encode, kind.absent) for column, kind in types]
         self._search_fields = search
         self.history_table = f"{name}_history" if has_history else None
         parts = [each for column, kind in column_types.items() for each in stored_columns(column, kind)]
@@ -98,8 +100,9 @@ class RowTableSql:
     def encode_row(self, key: str, row: dict[str, Any], since: int) -> Entry:
         """Return the stored form of a row. Raises ValueError for a value that its column cannot hold."""
         parts: list[Stored] = []
-        for name, kind in self.column_types.items():
-            parts += encode_column(kind, row.get(name))
+        for name, encode_value, absent in self._encoders:
+            value = row.get(name)
+            parts += absent if value is None else encode_value(value)
         if self._search_fields:
             words = (str(row[each]) for each in self._search_fields if row.get(each) is not None)
             parts.append(fold_text("\n".join(words)).replace("\0", ""))

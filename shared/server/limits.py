@@ -1,8 +1,8 @@
 """Limits of the HTTP server on what one connection, one client address and all clients together may take."""
 
 import resource
-from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 
 from shared.config import Network
@@ -42,7 +42,8 @@ class ServerLimits:
         return max(self.body_seconds, transferred_bytes / self.body_bytes_per_second)
 
 
-def is_in_networks(address: str, networks: Iterable[Network]) -> bool:
+@lru_cache(maxsize=1024)
+def is_in_networks(address: str, networks: tuple[Network, ...]) -> bool:
     """Return whether one of the networks contains the address, or the network that is written as one.
 
     A client without an address is on this machine: it uses a Unix socket.

@@ -1,7 +1,10 @@
 """Threads in which the app responds to the requests that have arrived."""
 
 import threading
+import time
 from collections.abc import Callable
+from email.utils import formatdate
+from functools import lru_cache
 from queue import SimpleQueue
 from typing import Any
 
@@ -20,7 +23,15 @@ class Answer(wsgi.Response):  # type: ignore[misc]  # gunicorn has no types
     """Response without the name of the server."""
 
     def default_headers(self) -> list[str]:
-        return [line for line in super().default_headers() if not line.startswith("Server:")]
+        connection = "close" if self.should_close() else "keep-alive"
+        status_line = "HTTP/{}.{} {}".format(*self.req.version, self.status)
+        lines = [status_line, f"Date: {_http_date(int(time.time()))}", f"Connection: {connection}"]
+        return [f"{line}\r\n" for line in (*lines, *(["Transfer-Encoding: chunked"] if self.chunked else []))]
+
+
+@lru_cache(maxsize=1)
+def _http_date(second: int) -> str:
+    return formatdate(second, usegmt=True)
 
 
 class RequestThreads:

@@ -44,7 +44,7 @@ class NumberSeriesConflict(Exception):
     """Raised when another transaction took a number of the same series first. Repeat the decision."""
 
 
-class RecordedEvent(Struct, frozen=True):
+class RecordedEvent(Struct, frozen=True, gc=False):
     """A stored event, not decoded. `state` is JSON (`shared.codec`): `meta`, then the event's own fields.
 
     `published_digest` is the SHA-256 of what it publishes, empty for nothing; `mac` proves that the service wrote it.
@@ -60,7 +60,7 @@ class RecordedEvent(Struct, frozen=True):
     mac: bytes = b""
 
 
-class NewEvent(Struct, frozen=True):
+class NewEvent(Struct, frozen=True, gc=False):
     """An event to be stored.
 
     `published_data` is the published form as JSON, with `published_type` as its wire type; `meta` is JSON too.

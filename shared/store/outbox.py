@@ -8,7 +8,7 @@ from shared.domain import EventMetadata
 from shared.message import Message
 from shared.store import RecordedEvent
 from shared.store.integrity import published_digest
-from shared.store.sql import from_micros, to_micros
+from shared.store.sql import from_micros
 
 
 class OutboxRow(NamedTuple):
@@ -28,19 +28,22 @@ class OutboxRow(NamedTuple):
 
     def is_published_by(self, event: RecordedEvent, aggregate: UUID) -> bool:
         """Return whether this is what the event published, given the decoded id of the row's aggregate."""
-        is_binary = type(self.data) is type(self.meta) is bytes
-        if not is_binary or self.digest != codec.digest(self.data) or self.previous_position >= self.position:
-            return False
-        described = self.aggregate_type, aggregate, self.version, self.recorded_at
-        expected = event.type.rpartition(".")[0], event.aggregate, event.version, to_micros(event.recorded_at)
-        content = published_digest(self.type, self.traceparent, self.meta, self.data)
-        return described == expected and content == event.published_digest
+        is_readable = type(self.data) is type(self.meta) is bytes and type(self.recorded_at) is int
+        return (
+            is_readable
+            and self.previous_position < self.position
+            and (self.version, aggregate) == (event.version, event.aggregate)
+            and self.aggregate_type == event.type.rpartition(".")[0]
+            and from_micros(self.recorded_at) == event.recorded_at
+            and self.digest == codec.digest(self.data)
+            and published_digest(self.type, self.traceparent, self.meta, self.data) == event.published_digest
+        )
 
-    def message(self, service: str, epoch: str, aggregate: UUID) -> Message:
-        """Return the row as a message of this service."""
+    def message(self, service: str, epoch: str, event: RecordedEvent) -> Message:
+        """Return what the event published as a message of this service."""
         meta = codec.decode(self.meta, EventMetadata)
         return Message(
-            service, epoch, self.position, self.previous_position, self.type, self.aggregate_type, aggregate,
-            self.version, meta.actor, meta.correlation_id, meta.causation_id, from_micros(self.recorded_at),
+            service, epoch, self.position, self.previous_position, self.type, self.aggregate_type, event.aggregate,
+            self.version, meta.actor, meta.correlation_id, meta.causation_id, event.recorded_at,
             meta.effective_on, self.data, self.digest, self.traceparent, meta.on_behalf_of,
         )  # fmt: skip

@@ -5,7 +5,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
@@ -41,6 +41,7 @@ class SqliteEventStore(EventStore):
         self.service, self.path, self.location, self.integrity_key = service, path, str(path), integrity_key
         pragmas = "synchronous=FULL", "cache_size=-8000", WAL_AUTOCHECKPOINT
         self._connections = ThreadConnections(path, *pragmas, translate=self._translate_error)
+        self._wal_index = f"{path}-shm"
         self._process_lock = threading.RLock()
         self._lock_file: int | None = None
         self._depth = 0
@@ -115,11 +116,10 @@ class SqliteEventStore(EventStore):
     @property
     def pages_to_checkpoint(self) -> int:
         """Read from the index of the write-ahead log, whose format is documented (sqlite.org/walformat.html)."""
-        with suppress(FileNotFoundError), Path(f"{self.path}-shm").open("rb") as index:
-            header = index.read(WAL_INDEX_BYTES)
-            if len(header) == WAL_INDEX_BYTES:
-                return int(WRITTEN_PAGES.unpack_from(header, 16)[0]) - int(WRITTEN_PAGES.unpack_from(header, 96)[0])
-        return 0
+        header = _first_bytes(self._wal_index, WAL_INDEX_BYTES)
+        if len(header) < WAL_INDEX_BYTES:
+            return 0
+        return int(WRITTEN_PAGES.unpack_from(header, 16)[0]) - int(WRITTEN_PAGES.unpack_from(header, 96)[0])
 
     def _write_nothing(self, *, commits: bool) -> None:
         disk = os.statvfs(self.path.parent)
@@ -164,6 +164,18 @@ class SqliteEventStore(EventStore):
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY_SNAPSHOT:
             return ConcurrencyConflict("another transaction committed during this one")
         return StoreError(f"the event store of {self.service} is unavailable: {error}")
+
+
+def _first_bytes(path: str, count: int) -> bytes:
+    """Return the first bytes of a file, none if it is missing; pathlib costs ten times as much."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return b""
+    try:
+        return os.read(file, count)
+    finally:
+        os.close(file)
 
 
 def _run_step(db: sqlite3.Connection, step: SqlStep) -> None:

@@ -38,8 +38,10 @@ class StoredLog(SuspendableStore):
             statement += " AND position<=?"
             values.append(until_position)
         found = [
-            RecordedEvent(position, aggregate, version, kind, from_micros(at), *content)
-            for position, version, kind, at, *content in self._fetch_all(f"{statement} ORDER BY version", values)
+            RecordedEvent(position, aggregate, version, kind, from_micros(at), state, digest, mac)
+            for position, version, kind, at, state, digest, mac in self._fetch_all(
+                f"{statement} ORDER BY version", values
+            )
         ]
         self._require_durable(found)
         return found
@@ -81,9 +83,10 @@ class StoredLog(SuspendableStore):
         return found
 
     def _decode_events(self, rows: Sequence[Any]) -> list[RecordedEvent]:
+        decode_id = self._decode_id
         return [
-            RecordedEvent(position, self._decode_id(aggregate), version, kind, from_micros(at), *content)
-            for position, aggregate, version, kind, at, *content in rows
+            RecordedEvent(position, decode_id(aggregate), version, kind, from_micros(at), state, digest, mac)
+            for position, aggregate, version, kind, at, state, digest, mac in rows
         ]
 
     def head(self) -> int:
@@ -114,12 +117,13 @@ class StoredLog(SuspendableStore):
         self.require_not_suspended()
         messages, preceding = list[Message](), range(after + 1)
         for recorded, row in self._published_rows(after, limit):
-            if row.previous_position not in preceding or not self._is_message_of(recorded, row):
+            is_next = row.previous_position in preceding and recorded and self._sealer.is_sealed(recorded)
+            if not recorded or not is_next or not row.is_published_by(recorded, self._decode_id(row.aggregate)):
                 if not messages:
                     reason = self._not_written(f"message {row.position}, or one before it,")
                     raise IntegrityFailure(reason, recorded.aggregate if recorded else None)
                 break
-            messages.append(row.message(self.service, self.epoch, self._decode_id(row.aggregate)))
+            messages.append(row.message(self.service, self.epoch, recorded))
             preceding = range(row.position, row.position + 1)
         if messages:
             self.require_durable(messages[-1].sequence)
@@ -129,19 +133,13 @@ class StoredLog(SuspendableStore):
         """Yield the rows of the outbox, each with the event at its position."""
         statement = """SELECT outbox.*, events.* FROM outbox LEFT JOIN events ON events.position=outbox.position
             WHERE outbox.position>? ORDER BY outbox.position LIMIT ?"""
-        columns = len(OutboxRow._fields)
-        for row in self._fetch_all(statement, (after, limit)):
-            event = row[columns:]
-            yield (self._decode_events([event])[0] if event[0] is not None else None), OutboxRow(*row[:columns])
-
-    def _is_message_of(self, recorded: RecordedEvent | None, row: OutboxRow) -> bool:
-        """Return whether a genuine event published this."""
-        if recorded is None or not self._sealer.is_sealed(recorded):
-            return False
-        return row.is_published_by(recorded, self._decode_id(row.aggregate))
+        columns, rows = len(OutboxRow._fields), self._fetch_all(statement, (after, limit))
+        events = iter(self._decode_events([row[columns:] for row in rows if row[columns] is not None]))
+        for row in rows:
+            yield (None if row[columns] is None else next(events)), OutboxRow._make(row[:columns])
 
     def verify_outbox(self, recorded: Sequence[RecordedEvent]) -> None:
-        """Compare consecutive events with the outbox. Raises IntegrityFailure for a forged or missing message."""
+        """Compare consecutive genuine events with the outbox. Raises IntegrityFailure for a forged or missing one."""
         if not recorded:
             return
         statement = "SELECT * FROM outbox WHERE position BETWEEN ? AND ?"
@@ -149,7 +147,8 @@ class StoredLog(SuspendableStore):
         messages = {row[0]: OutboxRow(*row) for row in rows}
         for each in recorded:
             found, is_published = messages.get(each.position), each.published_digest != NOT_PUBLISHED
-            if is_published != (found is not None) or (found and not self._is_message_of(each, found)):
+            is_own = not found or found.is_published_by(each, self._decode_id(found.aggregate))
+            if is_published != (found is not None) or not is_own:
                 raise IntegrityFailure(self._not_written(f"message {each.position}"), each.aggregate)
 
     def published_head(self) -> int:

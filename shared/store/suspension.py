@@ -29,17 +29,13 @@ class SuspendableStore(StoreTables):
 
         Raises StoreNotCompared before the store has been compared.
         """
-        suspended = self._recently_suspended()
-        for each in (aggregate, WHOLE_STORE):
-            if reason := suspended.get(each):
-                raise IntegrityFailure(reason, each)
-        if reason := suspended.get(NOT_COMPARED):
-            raise StoreNotCompared(reason)
+        if suspended := self._recently_suspended():
+            _refuse(suspended, aggregate)
 
     def _recently_suspended(self) -> Mapping[UUID, str]:
         """Return what is suspended, cached for a second; the end of a comparison, which soon comes, is seen at once."""
         now = monotonic()
-        if now >= self._suspended_until or NOT_COMPARED in self._suspended:
+        if now >= self._suspended_until or (self._suspended and NOT_COMPARED in self._suspended):
             self._suspended = self._read_suspended()
             self._suspended_until = now + SUSPENDED_CACHE_SECONDS
         return self._suspended
@@ -83,3 +79,11 @@ class SuspendableStore(StoreTables):
         if added or ended:
             self.write_all([*((delete, (each,)) for each in ended), *((insert, row) for row in added.items())])
             self._suspended_until = 0.0
+
+
+def _refuse(suspended: Mapping[UUID, str], aggregate: UUID) -> None:
+    for each in (aggregate, WHOLE_STORE):
+        if reason := suspended.get(each):
+            raise IntegrityFailure(reason, each)
+    if reason := suspended.get(NOT_COMPARED):
+        raise StoreNotCompared(reason)

@@ -34,7 +34,7 @@ from shared.web.problems import (
     problem_response,
 )
 from shared.web.refusal_time import wait_for_full_step
-from shared.web.replies import JSON, mark_personal_data
+from shared.web.replies import JSON, mark_personal_data, set_missing_headers
 from shared.web.resource import HAS_OWNER, Resource
 from shared.web.route import Route, described_route
 from shared.web.settings import settings_resource
@@ -178,8 +178,7 @@ def _has_owner(endpoint: str | None) -> bool:
 def _end_request(response: Response) -> Response:
     request, state = current_request()
     if not isinstance(response, RawResponse):
-        for name, value in SAFE_HEADERS:
-            response.headers.setdefault(name, value)
+        set_missing_headers(response, SAFE_HEADERS)
     if response.status_code >= REFUSED and "caller" in state and state.caller.only_own:
         wait_for_full_step(state.began)
     seconds = time.perf_counter() - state.began

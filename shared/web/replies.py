@@ -1,6 +1,6 @@
 """Responses of commands and queries: the current resource, personal fields decrypted at the last moment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -31,6 +31,12 @@ _ENCRYPTED_MEMBERS = {"subject", "cipher"}
 
 collection_paths: dict[type[ResourceProjection], str] = {}
 """The path of each collection, without the public prefix."""
+
+
+def set_missing_headers(response: Response, headers: Iterable[tuple[str, str]]) -> None:
+    """Set the headers that the response does not have; `setdefault` would read all that it has for each of them."""
+    present = {name.lower() for name, _ in response.headers}
+    response.headers.extend([each for each in headers if each[0].lower() not in present])
 
 
 def current_service() -> Service:

@@ -10,7 +10,7 @@ from shared.projections.row_check import RowCheck
 log = get_logger()
 
 POLL_SECONDS = 1.0
-ROWS = 20
+ROWS, SECONDS = 20, 0.002
 MAX_FINDINGS = 10
 """Findings that the alarm lists; the log of the process has all."""
 
@@ -34,7 +34,7 @@ class RowCheckTask:
 
     def step(self) -> None:
         """Compare the next rows and raise the alarm for those that differ."""
-        for finding in self._check.check_next(ROWS):
+        for finding in self._check.check_next(ROWS, SECONDS):
             if finding not in self._findings:
                 log.error("a view was changed", reason=finding)
                 self._findings.append(finding)

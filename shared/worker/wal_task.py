@@ -6,7 +6,7 @@ from time import monotonic
 from shared.bus.blocking_calls import BlockingCallRunner
 from shared.store.event_store import EventStore
 
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.25
 MAX_PAGES = 1_000
 QUIET_SECONDS = 1.0
 

@@ -42,7 +42,8 @@ class SalesOrders(ResourceProjection):
 
     @staticmethod
     def to_row(order: SalesOrder) -> dict[str, Any]:
-        terms = order.terms
+        terms, nets = order.terms, [order.net_of(line) for line in order.terms.lines]
+        net, freight = Money.sum(nets, order.currency), order.freight
         return {
             "number": order.number,
             "customer_id": order.customer_id,
@@ -53,10 +54,10 @@ class SalesOrders(ResourceProjection):
             **row_of(part_of(AmendableDetails, terms)),
             "ship_to": terms.ship_to and row_of(terms.ship_to),
             **row_of(order.details),
-            "lines": [_line(order, line) for line in terms.lines],
-            "net": order.net,
-            "freight": order.freight,
-            "total": order.net + order.freight,
+            "lines": [_line(order, *each) for each in zip(terms.lines, nets, strict=True)],
+            "net": net,
+            "freight": freight,
+            "total": net + freight,
             "revision": order.revision,
             "amendment": _amendment(order),
         }
@@ -73,11 +74,11 @@ def _amendment(order: SalesOrder) -> dict[str, Any] | None:
     return {"revision": refused.revision, "total": refused.total, "refused_because": refused.reason}
 
 
-def _line(order: SalesOrder, line: OrderLine) -> dict[str, Any]:
+def _line(order: SalesOrder, line: OrderLine, net: Money) -> dict[str, Any]:
     progress = order.progress[line.line]
     return {
         **row_of(line),
-        "net": order.net_of(line),
+        "net": net,
         "ordered": plain_number(progress.ordered),
         "cancelled": plain_number(progress.cancelled),
         "reserved": plain_number(progress.reserved),

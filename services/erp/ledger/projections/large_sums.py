@@ -10,14 +10,14 @@ CARRY = Decimal(10) ** 12
 
 def split_sum(name: str, total: Decimal) -> dict[str, Any]:
     """Return the two fields of a sum: what is left of it, and how often the carry is in it."""
-    carried, rest = divmod(total, CARRY)
+    carried, rest = divmod(total, CARRY) if abs(total) >= CARRY else (0, total)
     return {name: rest, f"{name}_carry": int(carried)}
 
 
 def join_sum(name: str, fields: Mapping[str, Any]) -> Decimal:
     """Return the sum with these fields, those of one row or added up."""
     carried: int = fields[f"{name}_carry"]
-    return Decimal(fields[name]) + carried * CARRY
+    return Decimal(fields[name]) + carried * CARRY if carried else Decimal(fields[name])
 
 
 def sum_columns(*names: str) -> dict[str, type]:

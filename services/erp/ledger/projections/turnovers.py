@@ -58,16 +58,14 @@ class Turnovers(Projection):
 def _add_posting(rows: Rows, entity: str, posting: Posting, party: UUID | None, span: str) -> None:
     currency = posting.debit.currency
     key = entity_key(f"{posting.account}/{party or ''}/{currency}/{span}", entity)
-    row = rows.get(key) or {
-        "entity": entity, "account": posting.account, "party": party, "currency": currency, "span": span,
-        **split_sum("debit", ZERO), **split_sum("credit", ZERO), "postings": 0,
-    }  # fmt: skip
+    row = rows.get(key)
+    before = _turnover(row) if row else Turnover()
     rows[key] = {
-        **row,
-        **split_sum("debit", join_sum("debit", row) + posting.debit.amount),
-        **split_sum("credit", join_sum("credit", row) + posting.credit.amount),
-        "postings": row["postings"] + 1,
-    }
+        "entity": entity, "account": posting.account, "party": party, "currency": currency, "span": span,
+        **split_sum("debit", before.debit + posting.debit.amount),
+        **split_sum("credit", before.credit + posting.credit.amount),
+        "postings": before.postings + 1,
+    }  # fmt: skip
 
 
 Sums = dict[tuple[str, str | None], Turnover]
