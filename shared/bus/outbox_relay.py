@@ -116,13 +116,13 @@ class OutboxRelay:
         if self._must_check_stream or self._conflict_count:
             await self._read_stream_end(publisher)
         in_flight: deque[PublishAck] = deque()
-        ahead = self._reached
+        ahead, has_more = self._reached, True
         while True:
-            page = await self._read_page(ahead) if len(in_flight) < MAX_PAGES_IN_FLIGHT else ()
+            page = await self._read_page(ahead) if has_more and len(in_flight) < MAX_PAGES_IN_FLIGHT else ()
             if page:
                 ack = await publisher.publish_page(page, ahead, self._send_message_ids)
                 in_flight.append(ack)
-                ahead = ack.stream_end
+                ahead, has_more = ack.stream_end, len(page) == PAGE_SIZE
             elif in_flight:
                 ack = in_flight.popleft()
                 await ack.wait()

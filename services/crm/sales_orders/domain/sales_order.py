@@ -17,6 +17,7 @@ from shared.domain import (
     allowed_in,
     event,
     require_amount_in_currency,
+    require_not_before,
     require_total_of_lines_within_maximum,
     value_object,
 )
@@ -47,8 +48,12 @@ class SalesOrder(Aggregate):
         details: OrderDetails,
         ordered_on: date | None = None,
     ) -> Self:
-        """Draft an order. Raises ForeignCurrency for a price or freight in another currency, AmountTooLarge."""
+        """Draft an order. Raises ForeignCurrency for a price or freight in another currency, AmountTooLarge.
+
+        Raises DatedBefore for goods that are required before they are ordered.
+        """
         _require_valid(currency, terms)
+        require_not_before(terms.required_on, ordered_on, "the order", "required_on")
         return cls(number, customer_id, currency, terms, details, ordered_on)
 
     @event("Drafted")
@@ -114,9 +119,11 @@ class SalesOrder(Aggregate):
     def amend(self, requested: AmendableTerms) -> None:
         """Change a draft, or request the change of a placed order; equal terms change nothing.
 
-        Raises WrongStatus once everything is shipped, ForeignCurrency, AmountTooLarge.
+        Raises WrongStatus once everything is shipped, ForeignCurrency, AmountTooLarge, DatedBefore.
         """
         _require_valid(self.currency, requested)
+        if requested.required_on != self.requested_terms.required_on:
+            require_not_before(requested.required_on, self.ordered_on, "the order", "required_on")
         if self.status == Status.DRAFT:
             terms = replace(requested, lines=tuple(number_lines(requested.lines, ())))
             if terms != self.terms:

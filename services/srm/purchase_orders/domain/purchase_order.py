@@ -15,7 +15,7 @@ from services.srm.purchase_orders.domain.purchase_line import (
     require_not_below_received,
     require_prices_and_total,
 )
-from shared.domain import Aggregate, LineQuantity, UnitOfWork, allowed_in, event
+from shared.domain import Aggregate, LineQuantity, UnitOfWork, allowed_in, event, require_not_before
 from shared.fields import Text, limits
 from shared.money import Money
 
@@ -58,8 +58,12 @@ class PurchaseOrder(Aggregate):
         request_id: UUID | None = None,
         details: PurchaseOrderDetails = PurchaseOrderDetails(),
     ) -> Self:
-        """Draft an order. Raises ForeignCurrency for a price in another currency, AmountTooLarge."""
+        """Draft an order. Raises ForeignCurrency for a price in another currency, AmountTooLarge.
+
+        Raises DatedBefore for goods that are expected before they are ordered.
+        """
         require_prices_and_total(lines, currency)
+        require_not_before(expected_on, ordered_on, "the order", "expected_on")
         order = cls(number, supplier_id, currency, warehouse, lines, ordered_on, expected_on, request_id, details)
         if over_receipt_percent is not None:
             order._tolerance_agreed(over_receipt_percent=over_receipt_percent)
@@ -128,8 +132,9 @@ class PurchaseOrder(Aggregate):
         """Replace lines, expected day and tolerance; None keeps the present value.
 
         Raises WrongStatus once cancelled or closed, BelowReceivedQuantity, InvalidInput for an unknown line number,
-        ForeignCurrency, AmountTooLarge.
+        ForeignCurrency, AmountTooLarge, DatedBefore.
         """
+        require_not_before(expected_on, self.ordered_on, "the order", "expected_on")
         revised = self.lines if lines is None else number_lines(lines, self.lines, max(self.received))
         require_prices_and_total(revised, self.currency)
         require_not_below_received(revised, self.lines, self.received)
