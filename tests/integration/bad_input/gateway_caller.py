@@ -12,7 +12,10 @@ import httpx2
 from tests.running_suite import ADMIN_KEY, RunningSuite
 
 STORES = ("crm", "srm", "scm", "erp", "gateway")
-COUNTED_TABLES = ("events", "outbox", "number_series", "unique_values", "timers")
+COUNTED_TABLES = (
+    "events WHERE type NOT LIKE 'gateway.AccessLogLength.%'", "outbox", "number_series", "unique_values", "timers"
+)  # fmt: skip
+"""Tables that only requests change: the gateway states the length of its access log after a minute, and each hour."""
 PROBLEM_MEMBERS = {"type", "title", "status", "detail", "instance", "code", "trace_id"}
 _INTERNALS = re.compile(
     r"Traceback|sqlite|psycopg|werkzeug|gunicorn|marshmallow|SELECT |\.py\b|<html|/tmp/", re.IGNORECASE
