@@ -98,7 +98,7 @@ class StoredLog(SuspendableStore):
     def count_aggregates(self, types: Sequence[str], until: int) -> int:
         """Return the number of aggregates whose first event is of one of these types, up to a position."""
         marks = ",".join("?" * len(types)) or "NULL"
-        statement = f"SELECT count(*) FROM events WHERE version=1 AND position<=? AND type IN ({marks})"  # noqa: S608 (marks)
+        statement = f"SELECT count(*) FROM events WHERE version=1 AND position<=? AND type IN ({marks})"  # noqa: S608 (only marks are put in)
         return int(self._fetch_one(statement, (until, *types))[0])
 
     def position_at(self, moment: datetime) -> int:

@@ -59,7 +59,7 @@ def configure_app(app: Flask, name: str, *, continues_traces: bool = True) -> Fl
     app.url_map.merge_slashes = False
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     # no view is asynchronous: a check at each request would only cost time
-    app.ensure_sync = lambda view: view  # type: ignore[assignment, method-assign]  # replaced
+    app.ensure_sync = lambda view: view  # type: ignore[assignment, method-assign]  # a method replaced on purpose
     app.before_request(partial(_begin_request, continues_traces=continues_traces))
     app.after_request(_end_request)
     app.register_error_handler(Exception, problem_response)

@@ -134,7 +134,7 @@ def retry_until_events_arrive(attempt: Callable[[], T]) -> T:
 def _retry_until_available(attempt: Callable[[], T]) -> T:
     until, pause = time.monotonic() + MAX_WAIT_SECONDS, RETRY_SECONDS
     while True:
-        time.sleep(pause)
+        time.sleep(pause)  # polled: the worker, another process, takes in the events
         pause = min(2 * pause, MAX_RETRY_SECONDS)
         try:
             return attempt()

@@ -100,24 +100,6 @@ def test_nothing_is_dated_before_what_it_continues(desk: Desk, trade: dict[str, 
     assert desk.on_hand("LAMP") == "6"
 
 
-@pytest.mark.case("H4")
-def test_goods_are_neither_required_nor_expected_before_they_are_ordered(desk: Desk) -> None:
-    desk.stock_up("LAMP")
-    supplier, customer = desk.supplier(), desk.customer()
-    line = [{"sku": "LAMP", "quantity": "1", "unit_price": usd("9.00")}]
-    sale = {"customer_id": customer, "currency": "USD", "lines": line, "ordered_on": days_ago(3)}
-    assert pointers(desk.post("/crm/sales-orders", {**sale, "required_on": days_ago(4)})) == ["/required_on"]
-    order = desk.done("/crm/sales-orders", {**sale, "required_on": days_ago(3)})
-    amended = desk.post(f"/crm/sales-orders/{order['id']}/amend", {"required_on": days_ago(5)})
-    assert pointers(amended) == ["/required_on"]
-    bought = {"supplier_id": supplier, "currency": "USD", "warehouse": "MAIN", "lines": line, "ordered_on": days_ago(3)}
-    assert pointers(desk.post("/srm/purchase-orders", {**bought, "expected_on": days_ago(4)})) == ["/expected_on"]
-    purchase = desk.done("/srm/purchase-orders", {**bought, "expected_on": days_ago(3)})
-    assert pointers(desk.post(f"/srm/purchase-orders/{purchase['id']}/revise", {"expected_on": days_ago(9)})) == [
-        "/expected_on"
-    ]
-
-
 @pytest.mark.case("H4", "A13")
 def test_nothing_is_reversed_before_its_day_and_by_default_on_it(desk: Desk, trade: dict[str, Row]) -> None:
     receipt = f"/scm/goods-receipts/{trade['receipt']['id']}/reverse"
