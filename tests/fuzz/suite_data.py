@@ -26,7 +26,7 @@ from tests.fuzz.existing_records import (
 DATES_OF_COMMANDS = frozenset(
     {
         "effective_on", "posted_on", "paid_on", "billed_on", "received_on", "dispatched_on", "ordered_on", "opened_on",
-        "counted_on",
+        "counted_on", "required_on", "expected_on",
     }
 )  # fmt: skip
 """All of today: nothing is dated before what it continues, nor far ahead."""
