@@ -307,16 +307,29 @@ def recorded(answered: Any) -> list[str]:
 
 @pytest.mark.case("B37", "A6")
 @pytest.mark.parametrize(("first", "again"), [("2026-117", "2026/117"), ("RE 0042", "re-42"), ("L7", "L7")])
-def test_an_old_supplier_invoice_is_taken_over_once(desk: Desk, first: str, again: str) -> None:
-    supplier, other = desk.supplier(), desk.supplier()
-    entry = take_over(desk, opening(supplier, "100.00", "2000", document_number=first))
-    bodies = [opening(supplier, "7.00", "2000"), opening(supplier, "100.00", "2000", document_number=again)]
+@pytest.mark.parametrize(("party", "account"), [("supplier", "2000"), ("customer", "1200")])
+def test_an_old_invoice_is_taken_over_once(desk: Desk, party: str, account: str, first: str, again: str) -> None:
+    mine, other = (getattr(desk, party)() for _ in range(2))
+    entry = take_over(desk, opening(mine, "100.00", account, document_number=first))
+    bodies = [opening(mine, "7.00", account), opening(mine, "100.00", account, document_number=again)]
     refused = desk.post("/erp/opening-balances", {"posted_on": TODAY, "lines": bodies})
     assert recorded(refused) == ["/lines/1/document_number"]
-    take_over(desk, opening(other, "100.00", "2000", document_number=again))
-    take_over(desk, opening(supplier, "-100.00", "2000", document_number=again))
-    desk.done_by_two(f"/erp/journal-entries/{entry['id']}/reverse", {"reason": "wrong supplier"})
-    take_over(desk, opening(supplier, "90.00", "2000", document_number=again))
+    take_over(desk, opening(other, "100.00", account, document_number=again))
+    take_over(desk, opening(mine, "-100.00", account, document_number=again))
+    desk.done_by_two(f"/erp/journal-entries/{entry['id']}/reverse", {"reason": "wrong party"})
+    take_over(desk, opening(mine, "90.00", account, document_number=again))
+
+
+@pytest.mark.case("B37", "A6")
+def test_an_old_customer_invoice_is_not_opened_twice_in_one_request(desk: Desk) -> None:
+    customer = desk.customer()
+    lines = [
+        opening(customer, amount, document_number=number) for amount, number in (("5.00", "R 1"), ("6.00", "r-01"))
+    ]
+    assert recorded(desk.post("/erp/opening-balances", {"posted_on": TODAY, "lines": lines})) == [
+        "/lines/1/document_number"
+    ]
+    assert items_of(desk, customer) == []
 
 
 @pytest.mark.case("B37", "A6")

@@ -14,10 +14,10 @@ from services.erp.ledger.domain.manual_entry import (
     manual_postings,
     opening_postings,
 )
-from services.erp.payables.domain.duplicates import release_number, reserve_number
 from services.erp.payables.domain.segregation_of_duties import require_postable_by
 from services.erp.receivables.commands import Receivables
 from services.erp.settlement.domain.open_item import OpenItem, OpenItemSide, item_ids, open_items
+from services.erp.settlement.domain.taken_over_numbers import release_taken_over_number, take_over_number
 from shared.commands import Commands
 from shared.fields import EffectiveDate, LongText, limits
 
@@ -68,8 +68,8 @@ class ManualEntryCommands(Commands):
     def post_opening_balances(self, opening: PostOpeningBalances) -> JournalEntry:
         """Post opening balances and open their items.
 
-        Raises InvalidInput, UnknownAccount, RoleUnmapped, PeriodClosedError, or AlreadyTaken for a supplier invoice
-        that is recorded already.
+        Raises InvalidInput, UnknownAccount, RoleUnmapped, PeriodClosedError, or AlreadyTaken for an invoice
+        that is recorded or opened already.
         """
         postings = opening_postings(opening.lines, self.ledger.get_chart())
         posted = self.ledger.post_by_hand(EntryKind.OPENING, opening.posted_on, postings, opening.text)
@@ -98,23 +98,14 @@ class ManualEntryCommands(Commands):
             each.reverse(on)
             if each.side == OpenItemSide.RECEIVABLE:
                 self.receivables.remove_open_item(each.party_id, each.id, each.amount)
-            if number := _supplier_invoice_number(entry, each):
-                release_number(each.party_id, number, self.uow)
+            release_taken_over_number(entry, each, self.uow)
             self.uow.save(each)
         return self.ledger.reverse_by_hand(entry, on, reason)
 
     def _open_items(self, entry: JournalEntry, documents: Sequence[LineDocument]) -> JournalEntry:
         for each in open_items(entry, documents, self.actor):
             self.uow.save(each)
-            if number := _supplier_invoice_number(entry, each):
-                field = f"lines/{each.line - 1}/document_number"
-                reserve_number(each.party_id, number, each.id, self.uow, field=field)
+            take_over_number(entry, each, self.uow)
             if each.side == OpenItemSide.RECEIVABLE:
                 self.receivables.add_open_item(each.party_id, each.id, each.amount)
         return entry
-
-
-def _supplier_invoice_number(entry: JournalEntry, item: OpenItem) -> str | None:
-    """Return the number of the old supplier invoice that an item takes over, which is recorded once."""
-    is_invoice = item.side == OpenItemSide.PAYABLE and not item.is_credit
-    return item.document_number if is_invoice and entry.kind == EntryKind.OPENING else None
