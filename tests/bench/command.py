@@ -20,6 +20,7 @@ from tests.bench.measure import Effort, Figure, Skipped, calibration
 from tests.bench.modules import measure_more_modules
 from tests.bench.postgres import measure_postgres_commands
 from tests.bench.rebuild import measure_longer_logs, measure_rebuilding
+from tests.bench.slow_clients import measure_slow_clients
 from tests.bench.table import show
 
 Row = Callable[[Effort], list[Figure]]
@@ -40,6 +41,7 @@ ROWS: Mapping[str, Row] = {
     "history": measure_history,
     "cash": measure_order_to_cash,
     "fresh": measure_fresh_suite,
+    "slow": measure_slow_clients,
     "modules": measure_more_modules,
 }
 LONG_ROWS: Mapping[str, Row] = {"many": measure_after_many}

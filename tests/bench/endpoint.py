@@ -38,8 +38,8 @@ def measure_create_endpoint(effort: Effort) -> list[Figure]:
         subprocess.run([sys.executable, "-m", "services.crm.main", "migrate"], env=variables, check=True)
         _receive_firm(variables)
         with (
-            _run_server(variables, "services.crm.main", "serve", request=_customer_requests(home)) as create,
-            _run_server(variables, "tests.bench.hello", request=lambda: HELLO_REQUEST) as hello,
+            run_server(variables, "services.crm.main", "serve", request=_customer_requests(home)) as create,
+            run_server(variables, "tests.bench.hello", request=lambda: HELLO_REQUEST) as hello,
         ):
             pairs = alternate(lambda: create.load(requests), lambda: hello.load(requests), effort.rounds)
         home.unlock()
@@ -91,11 +91,11 @@ class BenchServer:
     def _send_requests(self, times: int) -> None:
         with closing(socket.create_connection(("127.0.0.1", self.port), TIMEOUT_SECONDS)) as connection:
             for _ in range(times):
-                _exchange(connection, self.request())
+                exchange(connection, self.request())
 
 
 @contextmanager
-def _run_server(environment: Mapping[str, str], *command: str, request: Callable[[], bytes]) -> Iterator[BenchServer]:
+def run_server(environment: Mapping[str, str], *command: str, request: Callable[[], bytes]) -> Iterator[BenchServer]:
     """Run a server and send the first requests, so that it is warm."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         handle, port = listening.fileno(), listening.getsockname()[1]
@@ -112,7 +112,7 @@ def _run_server(environment: Mapping[str, str], *command: str, request: Callable
         process.wait()
 
 
-def _exchange(connection: socket.socket, request: bytes) -> None:
+def exchange(connection: socket.socket, request: bytes) -> None:
     """Send prepared bytes and read the response to its end, which costs the client little CPU."""
     connection.sendall(request)
     answer = connection.recv(READ_BYTES)
