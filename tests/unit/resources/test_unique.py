@@ -16,8 +16,11 @@ SHEETS = resources_that(lambda each: each.has_unique_field and each.is_exchanged
 ADDRESSES = resources_that(lambda each: each.is_addressed_by_unique_field)
 BY_KEY = resources_that(lambda each: each.has_own_records and getattr(each.projection, "is_addressed_by_key", False))
 STORED_NAMES = Path(__file__).parents[3] / "docs" / "stored-names.md"
-OTHER_NAMESPACES = {"warehouse.ordinal", "legal_entity.entity", "access_key.name", "access_key.person"}
-"""Namespaces of values that no request contains, or no resource of a service has."""
+OTHER_NAMESPACES = {
+    "warehouse.ordinal", "legal_entity.entity", "access_key.name", "access_key.person",
+    "opened_customer_invoice.number",
+}  # fmt: skip
+"""Namespaces of values that no request contains, that no resource of a service has, or that stand in its lines."""
 
 
 def test_every_kind_of_unique_value_is_checked() -> None:
