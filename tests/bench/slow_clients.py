@@ -5,6 +5,7 @@ import socket
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from itertools import cycle
 from statistics import median
 from threading import Event, Thread
 
@@ -12,7 +13,7 @@ from tests.bench.endpoint import HELLO_REQUEST, TIMEOUT_SECONDS, exchange, run_s
 from tests.bench.measure import Effort, Figure, Goal, percentile, scratch
 
 SLOW_CLIENTS, REQUESTS, WARM_UP = 1_000, 1_000, 100
-BYTES_PER_SECOND, DRIP_SECONDS = 200, 0.05
+BYTES_PER_SECOND = 200
 DEADLINE_SECONDS = "600"
 """So long that the server closes none of the connections while it is measured."""
 GOAL = Goal(2.0, 1.2, is_maximum=True)
@@ -25,10 +26,8 @@ BEGUN = {
 
 def measure_slow_clients(effort: Effort) -> list[Figure]:
     """Measure the p95 of requests with slow clients of each kind, against the same without them."""
-    count, seconds = (
-        effort.scale(REQUESTS),
-        {"SIHE_HEAD_SECONDS": DEADLINE_SECONDS, "SIHE_BODY_SECONDS": DEADLINE_SECONDS},
-    )
+    count = effort.scale(REQUESTS)
+    seconds = {"SIHE_HEAD_SECONDS": DEADLINE_SECONDS, "SIHE_BODY_SECONDS": DEADLINE_SECONDS}
     with scratch() as folder:
         variables = {**os.environ, "SIHE_HOME": str(folder), "SIHE_SERVICE": "crm", **seconds}
         with run_server(variables, "tests.bench.hello", request=lambda: HELLO_REQUEST) as hello:
@@ -79,9 +78,7 @@ def _slow_clients(port: int, begun: bytes) -> Iterator[None]:
 
 
 def _drip(clients: Sequence[socket.socket], ended: Event) -> None:
-    at_once = round(BYTES_PER_SECOND * DRIP_SECONDS)
-    turn = 0
-    while clients and not ended.wait(DRIP_SECONDS):
-        for each in range(turn, turn + at_once):
-            clients[each % len(clients)].sendall(b"x")
-        turn += at_once
+    """Send a byte on one connection after the other until `ended`; nothing without connections."""
+    turn = cycle(clients)
+    while clients and not ended.wait(1 / BYTES_PER_SECOND):
+        next(turn).sendall(b"x")
