@@ -12,7 +12,7 @@ from shared.domain import UniqueValue
 from shared.message import Message
 from shared.texts import fold_text
 
-GENERATION = 6
+GENERATION = 7
 """The generation of the schema and of all stored names that this version reads and writes."""
 
 

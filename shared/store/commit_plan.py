@@ -20,7 +20,7 @@ from shared.store import (
     ParkedEntry,
     RecordedEvent,
 )
-from shared.store.integrity import INBOX_POSITION, PARKED_MESSAGE, EventSealer, published_digest_of
+from shared.store.integrity import INBOX_POSITION, PARKED_MESSAGE, TIMER, EventSealer, published_digest_of
 from shared.store.log_end import KnownLogEnd, LogEnd
 from shared.store.sql import Values, from_micros, to_micros
 
@@ -157,8 +157,8 @@ class CommitPlan:
     def _timer_steps(self) -> Iterator[SqlStep]:
         commit = self.commit
         if commit.timers:
-            rows = [(to_micros(at), kind, aggregate, note) for at, kind, aggregate, note in commit.timers]
-            yield SqlStep("INSERT INTO timers (due_at, kind, aggregate, note) VALUES (?,?,?,?)", rows)
+            rows = [self.sealer.sealed_row(TIMER, (to_micros(at), *timer)) for at, *timer in commit.timers]
+            yield SqlStep("INSERT INTO timers (due_at, kind, aggregate, note, mac) VALUES (?,?,?,?,?)", rows)
         if commit.fired_timers:
             fired = [(each,) for each in commit.fired_timers]
             yield SqlStep("DELETE FROM timers WHERE id=?", fired, InboxPositionConflict)

@@ -20,8 +20,8 @@ from shared.store.sql import Values
 KEY_BYTES = MAC_BYTES = 32
 OWNER_ONLY = 0o600
 EVENT, RESPONSE, UNIQUE = b"event", b"response", b"unique value"
-INBOX_POSITION, PARKED_MESSAGE = b"inbox position", b"parked message"
-KINDS = (EVENT, RESPONSE, UNIQUE, INBOX_POSITION, PARKED_MESSAGE)
+INBOX_POSITION, PARKED_MESSAGE, TIMER = b"inbox position", b"parked message", b"timer"
+KINDS = (EVENT, RESPONSE, UNIQUE, INBOX_POSITION, PARKED_MESSAGE, TIMER)
 NOT_PUBLISHED = b""
 WHOLE_STORE = UUID(int=0)
 """Stands for all aggregates where one can be suspended: events are missing, so that no state is certain."""

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from shared import codec
 from shared.domain import UniqueValue
 from shared.message import Message
 from shared.store import IdempotencyRecord, InboxPosition, ParkedEntry, Timer, UniqueKey
-from shared.store.integrity import INBOX_POSITION, PARKED_MESSAGE, IntegrityFailure
-from shared.store.sql import from_micros, to_micros
+from shared.store.integrity import INBOX_POSITION, PARKED_MESSAGE, TIMER, IntegrityFailure
+from shared.store.sql import Values, from_micros, to_micros
 from shared.store.store_tables import StoreTables
 
 
@@ -77,6 +79,18 @@ class StoredValues(StoreTables):
         head, figures = self._figures("SELECT 'all' AS name, count(*) AS figure FROM parked_messages")
         return head, figures["all"]
 
+    def correlated_count(self) -> tuple[int, int]:
+        """Return how many events the index of flows has, as of the head of the log."""
+        length = "coalesce(sum(last_position - first_position + 1), 0)"
+        head, figures = self._figures(f"SELECT 'all' AS name, {length} AS figure FROM correlations")  # noqa: S608 (the code's own)
+        return head, int(figures["all"])
+
+    def count_correlated(self, correlation_id: UUID, first: int, last: int) -> int:
+        """Return how many events between two positions the index of flows has for this correlation id."""
+        statement = """SELECT coalesce(sum(last_position - first_position + 1), 0) FROM correlations
+            WHERE correlation_id=? AND first_position>=? AND last_position<=?"""
+        return int(self._fetch_one(statement, (correlation_id, first, last))[0])
+
     def parked_entries(self, source: str | None = None) -> list[ParkedEntry]:
         """Return the parked messages in order. Raises IntegrityFailure if the service did not write one of them."""
         statement = "SELECT * FROM parked_messages WHERE source=coalesce(?, source) ORDER BY source, epoch, sequence"
@@ -109,10 +123,29 @@ class StoredValues(StoreTables):
         parked = "SELECT 1 FROM parked_messages WHERE source=? LIMIT 1"
         return source in self.late_sources() or bool(self._fetch_all(parked, (source,)))
 
+    # -- timers
+
     def due_timers(self, now: datetime, limit: int = 100) -> list[Timer]:
+        """Return the timers that are due, the earliest first. Raises IntegrityFailure for a forged one."""
         statement = "SELECT * FROM timers WHERE due_at<=? ORDER BY due_at, id LIMIT ?"
-        rows = self._fetch_all(statement, (to_micros(now), limit))
-        return [Timer(row[0], from_micros(row[1]), row[2], self._decode_id(row[3]), row[4]) for row in rows]
+        return self._timers(statement, (to_micros(now), limit))
+
+    def timers(self, after: int, limit: int) -> list[Timer]:
+        """Return timers in the order of their ids, after an id. Raises IntegrityFailure for a forged one."""
+        return self._timers("SELECT * FROM timers WHERE id>? ORDER BY id LIMIT ?", (after, limit))
+
+    def _timers(self, statement: str, values: Values) -> list[Timer]:
+        return [self._decode_timer(*row) for row in self._fetch_all(statement, values)]
+
+    def _decode_timer(self, id_: int, due_at: int, kind: str, stored_id: Any, note: str, mac: bytes) -> Timer:
+        aggregate = self._decode_id(stored_id)
+        if not self._sealer.is_sealed_row(TIMER, (due_at, kind, aggregate, note, mac)):
+            raise IntegrityFailure(self._not_written(f"the timer {id_}"))
+        return Timer(id_, from_micros(due_at), kind, aggregate, note)
+
+    def count_due_timers(self, now: datetime) -> int:
+        """Return how many timers are due, genuine or not."""
+        return int(self._fetch_one("SELECT count(*) FROM timers WHERE due_at<=?", (to_micros(now),))[0])
 
     def next_timer_at(self) -> datetime | None:
         micros = self._fetch_one("SELECT min(due_at) FROM timers")[0]

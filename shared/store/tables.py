@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS parked_messages (
     PRIMARY KEY (source, epoch, sequence)){keyed};
 CREATE TABLE IF NOT EXISTS timers (
     id {counter} PRIMARY KEY, due_at {integer} NOT NULL, kind TEXT NOT NULL, aggregate {id} NOT NULL,
-    note TEXT NOT NULL);
+    note TEXT NOT NULL, mac {bytes} NOT NULL);
 CREATE INDEX IF NOT EXISTS timers_due ON timers (due_at);
 """
 IDENTITY = "INSERT INTO store_identity SELECT ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM store_identity)"

@@ -127,7 +127,7 @@ class ChainTask:
 
     def _start_again(self) -> None:
         """End a pass over the log: aggregates whose events were all found unchanged are suspended no longer."""
-        for finding in (*self._tables.finish(), *self._tables.verify_values(BATCH_SIZE)):
+        for finding in (*self._tables.finish(), *self._tables.verify_seals(BATCH_SIZE)):
             self._add_reason(finding)
         contradictions = dict.fromkeys([WHOLE_STORE], next(iter(self._contradictions.values()), ""))
         found = self._changed | (contradictions if self._contradictions else {})

@@ -46,7 +46,7 @@ class WorkerStatus:
             "published_head": store.published_head(),
             "head": store.head(),
             "parked": store.parked_count()[1],
-            "timers_due": len(store.due_timers(datetime.now(UTC))),
+            "timers_due": store.count_due_timers(datetime.now(UTC)),
             "behind_since": {name: since.isoformat() for name, since in self._behind_since.items()},
             "alarms": self._failures(projections),
         }

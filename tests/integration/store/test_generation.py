@@ -13,7 +13,7 @@ FIRST_GENERATION = (
     "CREATE TABLE events (position BIGINT PRIMARY KEY, aggregate TEXT NOT NULL)",
     "INSERT INTO incarnation VALUES ('e0e0e0e0e0e0e0e0', 'shop')",
 )
-ADVICE = r"; this version reads generation 6\. Start with another SIHE_HOME, or use the version that wrote it\.$"
+ADVICE = r"; this version reads generation 7\. Start with another SIHE_HOME, or use the version that wrote it\.$"
 
 
 def refused(place: DatabaseFixture, generation: int) -> None:
@@ -41,7 +41,7 @@ def test_a_store_with_the_tables_of_the_first_generation_is_refused_and_not_chan
     ("change", "generation"),
     [
         ("UPDATE store_identity SET generation=3", 3),
-        ("UPDATE store_identity SET generation=7", 7),
+        ("UPDATE store_identity SET generation=8", 8),
         ("ALTER TABLE store_identity DROP COLUMN generation", 1),
         ("CREATE TABLE incarnation (epoch TEXT)", 1),
         ("DROP TABLE store_identity", 1),
