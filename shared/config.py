@@ -121,7 +121,7 @@ class Settings:
     )  # fmt: skip
     status_port: int = _setting("the port of the worker's status server", 8001, int)
     peers: Mapping[str, str] = _setting(
-        "the addresses of the APIs, for workers also that of the gateway: crm=http://host:port,…", "", _parse_addresses
+        "the addresses of the APIs, for workers also of the gateway: crm=http://host:port,…", "", _parse_addresses
     )
     workers: Mapping[str, str] = _setting(
         "the addresses of the workers' status servers, in the same form", "", _parse_addresses

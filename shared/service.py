@@ -1,11 +1,14 @@
 """The base of the services: each is composed of modules."""
 
 import hmac
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 from uuid import UUID, uuid4
 
+from shared.bus.event_feed import PublishedEvents
 from shared.bus.inbox import Inbox
 from shared.command_context import CommandContext
 from shared.command_runner import CommandRunner
@@ -60,6 +63,8 @@ class Service:
     """The aggregate from which the service knows the firm; none: it keeps the one that it starts with."""
     additional_storage: tuple[Migratable, ...] = ()
     """Further storage of the service, for `migrate`."""
+    feeds: Mapping[str, PublishedEvents] = MappingProxyType({})
+    """The services whose events are received here, as sources to ask for what may be on its way."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

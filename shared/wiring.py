@@ -1,13 +1,18 @@
 """Construction of a service from its settings, the same for all four services."""
 
+from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from shared.bus.event_feed import IssueToken
 from shared.chain import CheckpointSigner, HashChain
-from shared.config import Settings
+from shared.config import InvalidSettings, Settings
 from shared.domain import Firm, TimeZonePeriod
 from shared.erasures import erase_again
+from shared.http_client import HttpClient
+from shared.identity import TokenSigner
 from shared.key_store import KeyStore
 from shared.projections import ReadModels
 from shared.projections.database_url import open_database
@@ -54,6 +59,20 @@ def build_service(service_class: type[S], settings: Settings) -> S:
     store.on_commit = WakeupSender(wakeup_socket_path(settings))
     service.read_models.on_projection_requested = WakeupSender(wakeup_socket_path(settings), PROJECTION_REQUESTED)
     return service
+
+
+def token_issuer(settings: Settings) -> IssueToken:
+    """Return the function that issues the tokens of this service for requests to other services."""
+    signer = TokenSigner(settings.service, bytes.fromhex(settings.identity_seed_file.read_text()))
+    return partial(signer.issue_token, settings.service, ())
+
+
+def sources_of(service: Service, peers: Mapping[str, HttpClient]) -> dict[str, HttpClient]:
+    """Return the peers whose events the service handles. Raises InvalidSettings for one without an address."""
+    sources = service.policies.wire_types_by_source()
+    if unknown := [each for each in sources if each not in peers]:
+        raise InvalidSettings(f"SIHE_PEERS has no address for {', '.join(unknown)}")
+    return {each: peers[each] for each in sources}
 
 
 def migrate(service: Service) -> None:

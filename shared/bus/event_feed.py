@@ -27,28 +27,38 @@ class EventFeed(Protocol):
         """Return the next messages after a position in order, none at the end. Raises FeedUnavailable."""
 
 
+class PublishedEvents(Protocol):
+    """The same for a thread that waits for the page (interface)."""
+
+    def read_after(self, position: int, limit: int) -> Sequence[Message]:
+        """Return the next messages after a position in order, none at the end. Raises FeedUnavailable."""
+
+
 class HttpEventFeed:
     """Reads `GET /events?after=&limit=` of a source, a message per line. `token` authenticates this service."""
 
-    def __init__(self, source: HttpClient, token: IssueToken) -> None:
-        self._source, self._token = source, token
+    def __init__(self, source: HttpClient, token: IssueToken, seconds: float = RESPONSE_TIMEOUT_SECONDS) -> None:
+        self._source, self._token, self._seconds = source, token, seconds
 
     async def get_after(self, position: int, limit: int) -> Sequence[Message]:
-        return await run_in_thread(self._get_after, position, limit)
+        return await run_in_thread(self.read_after, position, limit)
 
-    def _get_after(self, position: int, limit: int) -> Sequence[Message]:
-        page = get_service_response(self._source, f"/events?after={position}&limit={limit}", self._token)
+    def read_after(self, position: int, limit: int) -> Sequence[Message]:
+        path = f"/events?after={position}&limit={limit}"
+        page = get_service_response(self._source, path, self._token, self._seconds)
         try:
             return [decode_message_line(line) for line in page.split(b"\n") if line]
         except DecodeError as error:
             raise FeedUnavailable(f"{self._source.name}: {type(error).__name__} {error}") from error
 
 
-def get_service_response(service: HttpClient, path: str, token: IssueToken) -> bytes:
+def get_service_response(
+    service: HttpClient, path: str, token: IssueToken, seconds: float = RESPONSE_TIMEOUT_SECONDS
+) -> bytes:
     """Return the response of a service to GET of a path. Raises FeedUnavailable if there is none, or no success."""
     headers = {"Authorization": f"Bearer {token(Target.get(service.name, path))}"}
     try:
-        response = service.request("GET", path, headers, timeout=RESPONSE_TIMEOUT_SECONDS)
+        response = service.request("GET", path, headers, timeout=seconds)
     except Unreachable as error:
         raise FeedUnavailable(f"{error}: {error.__cause__!r}") from error
     if not response.is_ok:

@@ -1,7 +1,7 @@
 """Inbox: commits effects and position in one transaction, parks failing messages, drops none."""
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -55,8 +55,7 @@ class Inbox:
     def __init__(self, runner: CommandRunner, policies: Policies, source: str) -> None:
         self._runner, self._store, self._policies = runner, runner.store, policies
         self.service, self.source = runner.store.service, source
-        self._handled_types = policies.wire_types_by_source().get(source, frozenset())
-        self._handled_names = frozenset(each.rpartition(".")[0] for each in self._handled_types)
+        self._is_handled = handled_by(policies, source)
         self._stored_position: store.InboxPosition | None = None
         self.position, self.hint = SourcePosition(None, 0), 0
         self._blocked_aggregates: set[UUID] = set()
@@ -91,9 +90,6 @@ class Inbox:
             log.warning("a batch failed; its messages are applied one by one", source=self.source)
             for each in messages:
                 self._apply_with_retries(each, hint)
-
-    def _is_handled(self, message: Message) -> bool:
-        return message.type in self._handled_types or message.type.rpartition(".")[0] in self._handled_names
 
     def _apply_with_retries(self, message: Message, hint: int) -> None:
         for attempt in range(1, MAX_ATTEMPTS + 1):
@@ -180,6 +176,13 @@ class Inbox:
             unit.save(parked)
             unit.commit.to_unpark.append((message.source, message.epoch, message.sequence))
             unit.finish()
+
+
+def handled_by(policies: Policies, source: str) -> Callable[[Message], bool]:
+    """Return whether policies handle a message of a source, in whichever version."""
+    types = policies.wire_types_by_source().get(source, frozenset())
+    names = frozenset(each.rpartition(".")[0] for each in types)
+    return lambda message: message.type in types or message.type.rpartition(".")[0] in names
 
 
 def _decode_contract(message: Message) -> Any:

@@ -1,7 +1,6 @@
 """The newest published position, which a source announces every few seconds; it is not stored."""
 
 import json
-import time
 from contextlib import suppress
 from typing import Self
 
@@ -17,8 +16,6 @@ class NewestPositionReceiver:
     def __init__(self, connection: Connection, source: str) -> None:
         self.epoch: str | None = None
         self.head = 0
-        self.received_at = time.monotonic()
-        """When the last announcement arrived; before the first one, since when it is awaited."""
         self._connection, self._subject = connection, newest_position_subject(source)
 
     async def __aenter__(self) -> Self:
@@ -32,4 +29,3 @@ class NewestPositionReceiver:
         with suppress(ValueError, KeyError, TypeError):
             announced = json.loads(message.data)
             self.epoch, self.head = str(announced["epoch"]), int(announced["head"])
-            self.received_at = time.monotonic()

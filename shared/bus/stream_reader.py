@@ -72,11 +72,6 @@ class StreamReader:
         for each in self._subscriptions:
             await self._connection.unsubscribe(each)
 
-    @property
-    def has_more(self) -> bool:
-        """Whether messages are stored that `receive` has not returned yet, as far as the broker has answered."""
-        return bool(self._received) or not self._is_at_end
-
     async def receive(self, limit: int) -> list[ReceivedMessage]:
         """Return at most `limit` messages, none if none was stored for a while.
 

@@ -18,14 +18,11 @@ from shared.bus.event_feed import EventFeed, FeedUnavailable
 from shared.bus.inbox import Inbox
 from shared.bus.inbox_consumer import BATCH_SIZE, EpochMismatch, GapDetected, InboxConsumer
 from shared.bus.newest_position import NewestPositionReceiver
-from shared.bus.outbox_relay import ANNOUNCE_SECONDS
 from shared.bus.stream_reader import ReadingInterrupted, ReceivedMessage, StreamMissing, StreamReader
 from shared.message import Message
 
 log = get_logger()
 
-MAX_SILENCE_SECONDS = 3 * ANNOUNCE_SECONDS
-"""A source that has announced no position for longer may have published events that cannot arrive."""
 RECONNECT_SECONDS, REFUSED_SECONDS, TAIL_CHECK_SECONDS = 0.05, 3.0, 1.0
 FIRST_STREAM_PAUSE_SECONDS, LONGEST_STREAM_PAUSE_SECONDS = 0.02, 0.5
 """Pauses while the stream is missing: at the start of a suite every source is about to create its own."""
@@ -42,8 +39,6 @@ class Subscriber:
         self._labels = (inbox.service, inbox.source)
         self._log = log.bind(source=inbox.source)
         self._last_received_at = time.monotonic()
-        self.complete_at = time.monotonic()
-        """When last every event that the source had published by then had been applied."""
         self._backoff = Backoff()
         self._stream_missing = Backoff(FIRST_STREAM_PAUSE_SECONDS, LONGEST_STREAM_PAUSE_SECONDS)
         self._newest_position: NewestPositionReceiver | None = None
@@ -85,10 +80,8 @@ class Subscriber:
                 while True:
                     await self._consume(await reader.receive(BATCH_SIZE))
                     await self._repair_missing_tail(announced)
-                    self._note_complete(announced, has_more=reader.has_more)
         except StreamMissing:
             await self._repair_missing_tail(announced)
-            self._note_complete(announced, has_more=False)
             await self._stream_missing.wait()
 
     async def _consume(self, arrived: Iterable[ReceivedMessage]) -> None:
@@ -109,12 +102,6 @@ class Subscriber:
         if announced.head > at.sequence:
             await self._consumer.catch_up(announced.head, self.inbox.hint)
             self._last_received_at = time.monotonic()
-
-    def _note_complete(self, announced: NewestPositionReceiver, *, has_more: bool) -> None:
-        """Note the time if all has been applied and the source still announces what it publishes."""
-        is_silent = time.monotonic() - announced.received_at > MAX_SILENCE_SECONDS
-        if not has_more and not is_silent and self.source_head <= self.inbox.position.sequence:
-            self.complete_at = time.monotonic()
 
     def _decode_messages(self, arrived: Iterable[ReceivedMessage]) -> Iterator[tuple[int, Message]]:
         """Yield messages of this source. Others are counted as rejected and leave a gap to fill from the source."""

@@ -1,6 +1,5 @@
 """What a store has next to its log: stored responses, reserved values, numbers, inbox positions, timers."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -100,28 +99,8 @@ class StoredValues(StoreTables):
                 raise IntegrityFailure(self._not_written(f"the parked message {row[2]} of {row[0]}"))
         return [ParkedEntry(codec.decode(row[3], Message), row[4], row[5], row[6], from_micros(row[7])) for row in rows]
 
-    # -- sources from which events are missing
-
-    def late_sources(self) -> dict[str, datetime]:
-        """Return the services from which events may be missing, each with the time until which all had arrived."""
-        return {source: from_micros(since) for source, since in self._fetch_all("SELECT * FROM late_sources")}
-
-    def set_late_sources(self, since: Mapping[str, datetime]) -> None:
-        """Keep from which services events may be missing, for commands that name records of these services."""
-        known = self.late_sources()
-        delete, insert = (
-            "DELETE FROM late_sources WHERE source=?",
-            "INSERT INTO late_sources VALUES (?,?) ON CONFLICT DO NOTHING",
-        )
-        ended = [(delete, (each,)) for each in known.keys() - since.keys()]
-        begun = [(insert, (each, to_micros(since[each]))) for each in since.keys() - known.keys()]
-        if ended or begun:
-            self.write_all([*ended, *begun])
-
-    def is_awaiting_events(self, source: str) -> bool:
-        """Return whether events of a service may be missing: they have not arrived, or could not be applied."""
-        parked = "SELECT 1 FROM parked_messages WHERE source=? LIMIT 1"
-        return source in self.late_sources() or bool(self._fetch_all(parked, (source,)))
+    def has_parked_messages(self, source: str) -> bool:
+        return bool(self._fetch_all("SELECT 1 FROM parked_messages WHERE source=? LIMIT 1", (source,)))
 
     # -- timers
 

@@ -24,7 +24,6 @@ CREATE TABLE IF NOT EXISTS number_series (series TEXT PRIMARY KEY, last_number {
 CREATE TABLE IF NOT EXISTS inbox_positions (
     source TEXT PRIMARY KEY, epoch TEXT NOT NULL, position {integer} NOT NULL,
     stream_sequence {integer} NOT NULL, mac {bytes} NOT NULL){keyed};
-CREATE TABLE IF NOT EXISTS late_sources (source TEXT PRIMARY KEY, since {integer} NOT NULL){keyed};
 CREATE TABLE IF NOT EXISTS parked_messages (
     source {text}, epoch {text}, sequence {integer}, message {bytes} NOT NULL, error TEXT NOT NULL,
     fingerprint TEXT NOT NULL, attempts INTEGER NOT NULL, parked_at {integer} NOT NULL, mac {bytes} NOT NULL,

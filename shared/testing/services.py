@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 from uuid import UUID, uuid4
 
 from shared import codec
+from shared.bus.event_feed import FeedUnavailable
 from shared.bus.inbox import Inbox
 from shared.chain import CheckpointSigner, HashChain
 from shared.command_context import CommandContext
@@ -233,6 +234,19 @@ def _deliver_messages(inbox: Inbox, messages: Sequence[Message]) -> None:
     new = [each for each in messages if each.sequence > inbox.position.sequence]
     if new:
         inbox.apply(new, hint=new[-1].sequence)
+
+
+@dataclass
+class StoreFeed:
+    """The published events of a service in the same process; one that is away does not answer."""
+
+    store: EventStore
+    is_away: bool = False
+
+    def read_after(self, position: int, limit: int) -> Sequence[Message]:
+        if self.is_away:
+            raise FeedUnavailable(f"{self.store.service} is away")
+        return self.store.published_events(position, limit)
 
 
 class ConnectedServices:

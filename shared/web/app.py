@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache, partial
 from typing import cast
 from urllib.parse import unquote_to_bytes
@@ -12,15 +12,18 @@ from itsdangerous import URLSafeSerializer
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from shared import telemetry
+from shared.bus.event_feed import HttpEventFeed, PublishedEvents
 from shared.codec import encode
 from shared.command_context import Caller
 from shared.config import Settings
+from shared.http_client import HttpClient
 from shared.identity import GATEWAY, AuthenticationFailed, Identity, TokenVerifier
 from shared.openapi.document import app_document
 from shared.projections import Projection
 from shared.service import Service
 from shared.telemetry import REQUESTS, is_traceparent, log, method_label, parse_traceparent
 from shared.web.addresses import advice_for
+from shared.web.commands import MAX_WAIT_SECONDS
 from shared.web.cursors import CURSORS
 from shared.web.described import descriptions_of
 from shared.web.internal import PEER_ENDPOINTS, PROBES, PUBLIC_ENDPOINTS, internal
@@ -38,6 +41,7 @@ from shared.web.replies import JSON, mark_personal_data, set_missing_headers
 from shared.web.resource import HAS_OWNER, Resource
 from shared.web.route import Route, described_route
 from shared.web.settings import settings_resource
+from shared.wiring import sources_of, token_issuer
 
 MAX_PARAMETERS = 1_000
 REFUSED, SERVER_ERROR = 400, 500
@@ -70,9 +74,17 @@ def configure_app(app: Flask, name: str, *, continues_traces: bool = True) -> Fl
 def create_service_app(service: Service, settings: Settings) -> Flask:
     """Return the app of a service: its resources and the common endpoints, for authenticated callers only."""
     verifier = TokenVerifier.from_file(settings.jwks_file, service.NAME)
+    service.feeds = _feeds_of(service, settings)
     app = build_service_app(service, resources_of_modules(type(service)), verifier, settings.secret_file.read_text())
     telemetry.configure_logging(service.NAME, settings.log_level)
     return app
+
+
+def _feeds_of(service: Service, settings: Settings) -> Mapping[str, PublishedEvents]:
+    """Return the services whose events are received here, to be asked while a request waits."""
+    peers = {name: HttpClient(name, address) for name, address in settings.peers.items()}
+    token = token_issuer(settings)
+    return {name: HttpEventFeed(peer, token, MAX_WAIT_SECONDS) for name, peer in sources_of(service, peers).items()}
 
 
 def resources_of_modules(service_class: type[Service]) -> tuple[Resource, ...]:

@@ -5,7 +5,7 @@ Each item is validated, executed and refused as if it were sent alone; imported 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import marshmallow
 import msgspec
@@ -13,11 +13,14 @@ from flask import Response
 
 from shared.domain import DomainError, NotFound, NotYetAvailable
 from shared.web import fields
+from shared.web.awaited_events import is_final
 from shared.web.body import canonical_body, read_json
 from shared.web.commands import DeclaredCommand, Execute, command_executor, idempotency_key, retry_until_events_arrive
 from shared.web.problems import ProblemError, current_request, problem_document, problem_of
 from shared.web.replies import Reply, current_service, json_reply, to_response
 from shared.web.schema import Schema
+
+T = TypeVar("T")
 
 MAX_ITEMS = 1_000
 FORBIDDEN, INVALID = 403, 422
@@ -109,7 +112,7 @@ def _validate(task: DeclaredCommand, document: Any) -> Any:
 def run_items(task: DeclaredCommand, items: Sequence[BatchItem], *, waits_for_events: bool) -> BatchResults:
     """Execute each item in order, inside the current unit of work; the result of a refused item is its problem.
 
-    Raises NotYetAvailable for the first item that needs events not yet received, if `waits_for_events`.
+    Raises NotYetAvailable for the first item that needs events that may still arrive, if `waits_for_events`.
     """
     return [(each, _run_one(task, each, waits_for_events)) for each in items]
 
@@ -134,7 +137,7 @@ def _run_one(task: DeclaredCommand, item: BatchItem, waits_for_events: bool) -> 
         with current_service().runner.batch_item(task.effective_on(item.body)):
             return task.call(body=item.body)
     except (ProblemError, DomainError, NotFound) as refused:
-        if waits_for_events and isinstance(refused, NotYetAvailable):
+        if waits_for_events and isinstance(refused, NotYetAvailable) and not is_final(refused):
             raise
         return problem_of(refused)
 
@@ -142,12 +145,16 @@ def _run_one(task: DeclaredCommand, item: BatchItem, waits_for_events: bool) -> 
 def execute_batch(
     execute: Execute, task: DeclaredCommand, items: Sequence[BatchItem], reply_of: Callable[[BatchResults], Reply]
 ) -> Reply:
-    """Execute all items in one unit of work and return the reply: repeated while missing events may arrive, finally
-    without waiting."""
+    """Execute all items in one unit of work and return the reply: repeated while missing events may arrive."""
 
-    def attempt(waits_for_events: bool) -> Reply:
+    def run(waits_for_events: bool) -> Reply:
         return execute(lambda: reply_of(run_items(task, items, waits_for_events=waits_for_events)))
 
+    return repeat_while_events_may_arrive(run)
+
+
+def repeat_while_events_may_arrive(attempt: Callable[[bool], T]) -> T:
+    """Return the result of the attempt: repeated while events that it needs may arrive, finally without waiting."""
     try:
         return retry_until_events_arrive(lambda: attempt(True))
     except NotYetAvailable:

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 from flask import Response
 
 from shared.command_context import GivenDate
-from shared.domain import NotYetAvailable, WrongStatus
+from shared.domain import NotYetAvailable, UnknownReference, WrongStatus
+from shared.web.awaited_events import AwaitedEvents, await_events, is_final
 from shared.web.body import canonical_body, read_json
 from shared.web.fields import EffectiveOn
 from shared.web.measured_quantities import require_divisible_quantities
@@ -118,29 +119,38 @@ def command_executor(key: str, content: bytes, **options: Any) -> Execute:
 def retry_until_events_arrive(attempt: Callable[[], T]) -> T:
     """Repeat the attempt until the events it needs from other services arrive, for MAX_WAIT_SECONDS at most.
 
-    Only MAX_WAITING requests wait at once, so that references to missing records cannot block other requests.
+    It ends sooner once all that these services had published has arrived. Only MAX_WAITING requests wait at once, so
+    that references to missing records cannot block other requests.
     """
+    awaited = await_events(current_service())
     try:
         return attempt()
     except NotYetAvailable as missing:
+        if is_final(missing):
+            raise
         if not _waiting.acquire(blocking=False):
             raise NotYetAvailable(str(missing), field=missing.field) from None  # without a wait nothing is unknown yet
+        first = missing
     try:
-        return _retry_until_available(attempt)
+        return _retry_until_available(attempt, first, awaited)
     finally:
         _waiting.release()
 
 
-def _retry_until_available(attempt: Callable[[], T]) -> T:
+def _retry_until_available(attempt: Callable[[], T], missing: NotYetAvailable, awaited: AwaitedEvents) -> T:
     until, pause = time.monotonic() + MAX_WAIT_SECONDS, RETRY_SECONDS
     while True:
+        if isinstance(missing, UnknownReference):
+            awaited.ask(missing.source)
         time.sleep(pause)  # polled: the worker, another process, takes in the events
         pause = min(2 * pause, MAX_RETRY_SECONDS)
+        awaited.begin_attempt()
         try:
             return attempt()
-        except NotYetAvailable:
-            if time.monotonic() + pause > until:
+        except NotYetAvailable as still_missing:
+            if is_final(still_missing) or time.monotonic() + pause > until:
                 raise
+            missing = still_missing
 
 
 def idempotency_key(environ: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ The columns are the fields of the create command, so that exported sheets can be
 
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from hashlib import file_digest
@@ -118,14 +118,19 @@ def make_import_view(task: DeclaredCommand, reads_all: Callable[[], bool]) -> Ca
             sheet = _ImportedSheet(task, file, kind)
             items = sheet.items(query["rows"])
             if query["dry_run"]:
-                with current_service().runner.read_only(g.caller):
-                    done = batch.run_items(task, items, waits_for_events=False)
-                    batch.refuse_forbidden(done)
+                done = batch.repeat_while_events_may_arrive(partial(_dry_run, task, items))
                 return to_response(sheet.reply(done, dry_run=True))
             execute = command_executor(key, sheet.digest)
             return to_response(batch.execute_batch(execute, task, items, sheet.imported))
 
     return import_
+
+
+def _dry_run(task: DeclaredCommand, items: Sequence[BatchItem], waits_for_events: bool) -> BatchResults:
+    with current_service().runner.read_only(g.caller):
+        done = batch.run_items(task, items, waits_for_events=waits_for_events)
+        batch.refuse_forbidden(done)
+    return done
 
 
 _running: set[str] = set()

@@ -26,7 +26,7 @@ from shared.domain import (
 )
 from shared.identity import AuthenticationFailed
 from shared.openapi.problem_components import MEDIA_TYPE
-from shared.service import ProjectionBehind, Service
+from shared.service import ProjectionBehind
 from shared.store import StoreError, UnsupportedEventVersion
 from shared.store.integrity import WHOLE_STORE, IntegrityFailure
 from shared.store.suspension import StoreNotCompared
@@ -146,8 +146,8 @@ def _(error: DomainError) -> ProblemError:
 @problem_of.register
 def _(error: UnknownReference) -> ProblemError:
     """The record is unknown, unless events of its service are missing: then it may still arrive."""
-    service: Service = current_app.extensions["service"]
-    if not service.store.is_awaiting_events(error.source):
+    awaited = current_request()[1].get("awaited_events")
+    if awaited is None or awaited.have_arrived(error.source):
         if error.field in (request.view_args or ()):
             return ProblemError(404, "not_found", str(error))
         return invalid_value(_pointer_to(error.field), error.code, str(error))

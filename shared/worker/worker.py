@@ -7,7 +7,7 @@ waits and catches up.
 import asyncio
 import json
 import signal
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -22,18 +22,16 @@ from shared.bus.streams import StreamLimits
 from shared.bus.subscriber import Subscriber
 from shared.bus.wakeup_event import WakeupSignal
 from shared.chain.checkpoint_monitor import CheckpointMonitor
-from shared.config import InvalidSettings, Settings
+from shared.config import Settings
 from shared.http_client import HttpClient
-from shared.identity import TokenSigner
 from shared.projections.figures import Figures
 from shared.projections.row_check import RowCheck
 from shared.service import Service
 from shared.telemetry import configure_logging, prometheus_metrics
-from shared.wiring import SQLITE, wakeup_socket_path
+from shared.wiring import SQLITE, sources_of, token_issuer, wakeup_socket_path
 from shared.worker.chain_task import ChainTask
 from shared.worker.checkpoint_monitor_task import CheckpointMonitorTask, http_fetcher
 from shared.worker.figure_check import FigureCheck, FigureCheckTask, Received
-from shared.worker.late_sources import LateSources
 from shared.worker.row_check_task import RowCheckTask
 from shared.worker.status import WorkerStatus
 from shared.worker.status_server import JSON, PageResponse, StatusServer
@@ -65,12 +63,11 @@ class Worker:
         self._bus = BrokerClient(settings.nats_url, name=service.NAME, inbox_prefix=settings.inbox_prefix, seed=seed)
         limits = StreamLimits(settings.stream_bytes, settings.stream_replicas)
         self._relay = OutboxRelay(service.store, self._bus, limits, self._execute)
-        signer = TokenSigner(service.NAME, bytes.fromhex(settings.identity_seed_file.read_text()))
-        self._issue_token = partial(signer.issue_token, service.NAME, ())
+        self._issue_token = token_issuer(settings)
         self._peers = {name: HttpClient(name, address) for name, address in settings.peers.items()}
-        feeds = self._create_feeds(service.policies.wire_types_by_source())
         self._subscribers = [
-            Subscriber(service.inbox(source), self._bus, feed, self._execute) for source, feed in feeds.items()
+            Subscriber(service.inbox(source), self._bus, HttpEventFeed(peer, self._issue_token), self._execute)
+            for source, peer in sources_of(service, self._peers).items()
         ]
         chain_task, monitor = ChainTask(service.chain, self._execute), CheckpointMonitor(service.chain.checkpoints)
         self._row_check = RowCheckTask(RowCheck(service.store, service.read_models), self._execute)
@@ -79,7 +76,6 @@ class Worker:
         self._worker_status = WorkerStatus(
             service, self._relay, self._subscribers, chain_task, monitor, self._row_check, self._figure_check.checks
         )
-        self._late_sources = LateSources(service.store, self._subscribers)
         self._projection_wakeup, self._timer_wakeup = WakeupSignal(), WakeupSignal()
         self._stopping = asyncio.Event()
         self._tasks = [Task(service.NAME, name, function) for name, function in self._task_functions()]
@@ -185,7 +181,6 @@ class Worker:
     async def _update_status(self) -> None:
         while True:
             await self._execute(self._worker_status.update)
-            await self._execute(self._late_sources.update)
             await asyncio.sleep(POLL_SECONDS)
 
     async def _listen_for_commits(self) -> None:
@@ -195,13 +190,6 @@ class Worker:
 
     def _threadsafe(self, callback: Callable[[], None]) -> Callable[[], object]:
         return partial(asyncio.get_running_loop().call_soon_threadsafe, callback)
-
-    def _create_feeds(self, sources: Iterable[str]) -> dict[str, HttpEventFeed]:
-        """Return the event feed of each source. Raises InvalidSettings for an unknown address."""
-        unknown = [each for each in sources if each not in self._peers]
-        if unknown:
-            raise InvalidSettings(f"SIHE_PEERS has no address for {', '.join(unknown)}")
-        return {each: HttpEventFeed(self._peers[each], self._issue_token) for each in sources}
 
     async def _healthz(self) -> PageResponse:
         return 200, JSON, b'{"status":"ok"}'

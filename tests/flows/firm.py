@@ -43,7 +43,7 @@ from shared.message import Message
 from shared.money import Money, UnitPrice, plain_number
 from shared.projections import Projection
 from shared.service import Service
-from shared.testing.services import get, get_or_none, open_service
+from shared.testing.services import StoreFeed, get, get_or_none, open_service
 from tests.unit.scm.examples import register_item, register_warehouse
 
 WINDOW = 50
@@ -106,6 +106,9 @@ class TradingFirm:
         self.crm, self.srm = open_service(Crm, folder), open_service(Srm, folder)
         self.scm, self.erp = open_service(Scm, folder), open_service(Erp, folder)
         self.services: dict[str, Service] = {each.NAME: each for each in (self.crm, self.srm, self.scm, self.erp)}
+        self.feeds = {name: StoreFeed(each.store) for name, each in self.services.items()}
+        for each in self.services.values():
+            each.feeds = {source: self.feeds[source] for source in each.policies.wire_types_by_source()}
         self._delivery = delivery
         self._subscriptions = [
             Subscription(self.services[source], listener.inbox(source))

@@ -9,7 +9,6 @@ from msgspec.structs import replace
 from shared import codec
 from shared.store import Commit, StoreError
 from shared.testing.services import open_service
-from shared.worker.late_sources import LateSources
 from tests.integration.bus.bus_world import BusWorld, wait_until
 from tests.integration.bus.source_and_listener import Listener
 
@@ -351,38 +350,3 @@ async def test_messages_of_a_stream_that_does_not_repeat_them_are_read(world: Bu
             relay.notify()
             await world.wait_until_settled()
     assert world.feed.requests <= 1
-
-
-async def test_a_source_whose_events_cannot_arrive_is_late_until_they_have(world: BusWorld) -> None:
-    world.publish_changes(3)
-    world.start_relay()
-    subscriber = world.start_subscriber()
-    late = LateSources(world.listener.store, [subscriber])
-    await world.wait_until_settled()
-    await wait_until(lambda: is_late(late, world) is False)
-    await world.pause(subscriber)
-    world.publish_changes(1)
-    await wait_until(lambda: is_late(late, world))
-    world.resume(subscriber)
-    await world.wait_until_settled()
-    await wait_until(lambda: not is_late(late, world))
-
-
-async def test_a_source_that_announces_nothing_any_more_is_late(
-    world: BusWorld, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("shared.bus.subscriber.MAX_SILENCE_SECONDS", 0.5)
-    world.publish_changes(3)
-    world.start_silent_relay()
-    late = LateSources(world.listener.store, [world.start_subscriber()])
-    await world.wait_until_settled()
-    await wait_until(lambda: is_late(late, world))
-    monkeypatch.undo()
-    world.start_announcer()
-    await wait_until(lambda: not is_late(late, world))
-
-
-def is_late(late: LateSources, world: BusWorld) -> bool:
-    """Return whether the listener counts events of the source as missing now."""
-    late.update()
-    return world.listener.store.is_awaiting_events("crm")

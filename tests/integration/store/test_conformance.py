@@ -384,13 +384,9 @@ def test_two_workers_consume_a_message_once(place: DatabaseFixture) -> None:
     assert first.head() == 1
 
 
-def test_events_are_awaited_of_late_sources_and_of_those_with_parked_messages(store: EventStore) -> None:
-    noon = datetime(2026, 3, 9, 12, tzinfo=UTC)
-    store.set_late_sources({"crm": noon, "srm": noon})
-    store.set_late_sources({"srm": noon + timedelta(minutes=5), "scm": noon})
-    assert store.late_sources() == {"srm": noon, "scm": noon}, "a source stays late since the first time"
+def test_a_source_has_parked_messages_or_none(store: EventStore) -> None:
     store.commit(Commit(to_park=[a_parked(4, "erp")]))
-    assert [each for each in ("crm", "srm", "scm", "erp") if store.is_awaiting_events(each)] == ["srm", "scm", "erp"]
+    assert [each for each in ("crm", "erp") if store.has_parked_messages(each)] == ["erp"]
 
 
 def test_parked_messages_are_returned_in_order(store: EventStore) -> None:
