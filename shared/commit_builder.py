@@ -18,7 +18,8 @@ class CommitBuilder:
         self.store = store
         self._reservations = UndoableDict[UniqueKey, UniqueValue]()
         self._numbers = UndoableDict[str, tuple[int, int]]()
-        self.commit = Commit(reservations=self._reservations, numbers=self._numbers)
+        self._unchanged = UndoableDict[UUID, int]()
+        self.commit = Commit(reservations=self._reservations, numbers=self._numbers, unchanged=self._unchanged)
         self._before_commit: list[Callable[[], None]] = []
 
     def mark(self) -> Callable[[], None]:
@@ -26,15 +27,16 @@ class CommitBuilder:
 
         A batch marks each of its items, tens of thousands in one commit.
         """
-        lists: list[list[Any]] = [self.commit.released, self.commit.timers, self.commit.unchanged, self._before_commit]
+        lists: list[list[Any]] = [self.commit.released, self.commit.timers, self._before_commit]
         lengths = [len(each) for each in lists]
-        reserved, numbered = self._reservations.changes, self._numbers.changes
+        dicts: list[UndoableDict[Any, Any]] = [self._reservations, self._numbers, self._unchanged]
+        changes = [each.changes for each in dicts]
 
         def undo() -> None:
             for each, length in zip(lists, lengths, strict=True):
                 del each[length:]
-            self._reservations.undo_after(reserved)
-            self._numbers.undo_after(numbered)
+            for changed, count in zip(dicts, changes, strict=True):
+                changed.undo_after(count)
 
         return undo
 

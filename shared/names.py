@@ -13,7 +13,9 @@ _SKELETON = str.maketrans(
     {each: looks for looks, characters in _LOOKALIKES.items() for each in characters}
     | {"0": "o", "1": "l", "i": "l", "|": "l"}
 )
-_INVISIBLE = re.compile(rf"(?! )[{BLANKS}{INVISIBLE_MARKS}]|[\U000e0000-\U000e0fff\U0001bca0-\U0001bca3]")
+NOT_VISIBLE = BLANKS.replace(r"\x20", r"\x1f", 1) + INVISIBLE_MARKS
+"""Characters that no name has, apart from rare ones: all blanks but the space, and what is invisible; for `[…]`."""
+_INVISIBLE = re.compile(rf"[{NOT_VISIBLE}]|[\U000e0000-\U000e0fff\U0001bca0-\U0001bca3]")
 
 
 def require_visible(name: str) -> None:

@@ -244,8 +244,8 @@ class StoreUnitOfWork(CommitBuilder, RecordingContext):
         """Check the version at the commit; the events of an aggregate changed or created here do so by themselves."""
         if aggregate.pending_events:
             self._saved[aggregate.id] = None
-        elif (seen := (aggregate.id, aggregate.version)) not in self.commit.unchanged:
-            self.commit.unchanged.append(seen)
+        elif aggregate.id not in self.commit.unchanged:
+            self.commit.unchanged[aggregate.id] = aggregate.version
 
     def finish(
         self,

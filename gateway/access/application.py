@@ -16,12 +16,11 @@ from gateway.access_log import AccessLog
 from shared.commands import Commands
 from shared.config import SERVICES
 from shared.domain import AccessDenied, AlreadyTaken, FourEyesRequired, InvalidInput
-from shared.fields import Instant, ShortText, limits
+from shared.fields import ActorName, Instant, limits
 from shared.identity import GATEWAY
 from shared.module import Module
-from shared.names import is_same_name, name_skeletons, require_visible
+from shared.names import is_same_name, name_skeletons
 from shared.service import Service
-from shared.texts import InvalidText
 
 RESERVED_NAMES = frozenset({Role.ADMIN, GATEWAY, *SERVICES})
 """Actors that the event log uses for the first administrator, the gateway and the services."""
@@ -32,9 +31,9 @@ KEY_NAME, PERSON = "access_key.name", "access_key.person"
 class IssueKey:
     """The name, the roles and the person of a new key."""
 
-    name: ShortText
+    name: ActorName
     roles: Annotated[tuple[Role, ...], limits(min=1)]
-    person: ShortText | None = None
+    person: ActorName | None = None
     expires_at: Instant | None = None
 
 
@@ -111,16 +110,7 @@ def _require_valid(wanted: IssueKey) -> None:
     if not wanted.roles:
         raise InvalidInput("at least one role is required", field="roles")
     for field, given in (("name", wanted.name), ("person", wanted.person)):
-        if given is not None:
-            _require_valid_name(field, given)
+        if given is not None and any(is_same_name(given, each) for each in RESERVED_NAMES):
+            raise InvalidInput("this name is reserved; choose another name", field=field)
     if wanted.expires_at is not None and wanted.expires_at <= datetime.now(UTC):
         raise InvalidInput("must be in the future", field="expires_at")
-
-
-def _require_valid_name(field: str, name: str) -> None:
-    try:
-        require_visible(name)
-    except InvalidText as error:
-        raise InvalidInput(str(error), field=field) from None
-    if any(is_same_name(name, each) for each in RESERVED_NAMES):
-        raise InvalidInput("this name is reserved; choose another name", field=field)

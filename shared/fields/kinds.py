@@ -84,6 +84,8 @@ FixedText: TypeAlias = Annotated[str, Kind("choice")]
 Text: TypeAlias = Annotated[str, Kind("text", {"max": 200})]
 """Free text of one line, up to 200 characters."""
 ShortText: TypeAlias = Annotated[str, Kind("text", {"max": 100})]
+ActorName: TypeAlias = Annotated[str, Kind("actor_name")]
+"""A name of a person or a program, up to 100 characters, all of them visible."""
 LongText: TypeAlias = Annotated[str, Kind("text", {"max": 500, "multiline": True})]
 """Free text of several lines, up to 500 characters."""
 PostalCode: TypeAlias = Annotated[str, Kind("text", {"max": 20})]

@@ -35,14 +35,16 @@ def _write_csv(rows: Iterable[Sequence[Value]]) -> bytes:
 
 def _csv_field(value: Value) -> str:
     """Return a value in quotes, so that no separator or line break in it can begin another field."""
+    if value is None:
+        return '""'
     return '"' + _text_of(value).replace('"', '""') + '"'
 
 
-def _text_of(value: Value) -> str:
+def _text_of(value: str | int | Decimal) -> str:
     """Return the text of a value; a number is no formula, also if it is negative."""
     if isinstance(value, str):
         return escape_formula(value)
-    return "" if value is None else format(value, "f" if isinstance(value, Decimal) else "")
+    return format(value, "f" if isinstance(value, Decimal) else "")
 
 
 def _write_xlsx(rows: Iterable[Sequence[Value]]) -> bytes:
@@ -53,5 +55,6 @@ def _xlsx_value(value: Value) -> Value:
     """Return a number as a number if a spreadsheet program keeps all its digits, any other value as a text."""
     if isinstance(value, str):
         return escape_formula(value)
-    is_kept = value is None or len(Decimal(value).as_tuple().digits) <= EXACT_DIGITS
-    return value if is_kept else _text_of(value)
+    if value is None or len(Decimal(value).as_tuple().digits) <= EXACT_DIGITS:
+        return value
+    return _text_of(value)

@@ -141,7 +141,7 @@ class Commit:
     numbers: dict[str, tuple[int, int]] = field(default_factory=dict)
     timers: list[tuple[datetime, str, UUID, str]] = field(default_factory=list)
     fired_timers: list[int] = field(default_factory=list)
-    unchanged: list[tuple[UUID, int]] = field(default_factory=list)
+    unchanged: dict[UUID, int] = field(default_factory=dict)
     inbox_position: InboxPosition | None = None
     previous_inbox_position: InboxPosition | None = None
     to_park: list[ParkedEntry] = field(default_factory=list)

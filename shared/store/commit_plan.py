@@ -69,7 +69,7 @@ class CommitPlan:
         if commit.idempotency_record:
             statement = "INSERT INTO stored_responses VALUES (?,?,?,?,?,?,?) ON CONFLICT DO NOTHING"
             yield SqlStep(statement, [self._idempotency_row(commit.idempotency_record)], DuplicateIdempotencyKey)
-        for aggregate, version in commit.unchanged:
+        for aggregate, version in commit.unchanged.items():
             statement = "SELECT 1 WHERE (SELECT max(version) FROM events WHERE aggregate=?) = ?"
             conflict = partial(ConcurrencyConflict, f"{aggregate} is no longer at version {version}")
             yield SqlStep(statement, [(aggregate, version)], conflict)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import marshmallow
 
@@ -17,6 +17,14 @@ from shared.web.schema import Schema, pointer_part
 
 Path = tuple[str | int, ...]
 """The position of a value in a document: `("contacts", 0, "name")`."""
+
+
+class SheetColumn(NamedTuple):
+    """A column of a sheet: the path of its values in a document, and whether they are numbers."""
+
+    path: Path
+    is_number: bool = False
+
 
 _AMOUNT, _CURRENCY = fields.Number(), fields.Currency()
 
@@ -48,20 +56,40 @@ def _leaves(path: Path, field: Any, values: Sequence[Any]) -> Iterator[tuple[Pat
             yield path, field
 
 
-def cell_value(document: Any, path: Path, *, is_number: bool) -> Value:
-    """Return the value at this path: a number as a number, any other value as a text, or None."""
-    for part in path:
-        document = _member(document, part)
-    if isinstance(document, bool):
-        return str(document).lower()
-    return Decimal(document) if is_number and document is not None else document
+def lines_of(columns: Iterable[SheetColumn], documents: Iterable[Mapping[str, Any]]) -> Iterator[list[Value]]:
+    """Yield the header with the names of the columns, then a line for each document.
+
+    The time is that of the values that there are: most documents have few of the columns that the longest list needs.
+    """
+    columns = list(columns)
+    places = {path: (place, is_number) for place, (path, is_number) in enumerate(columns)}
+    yield [column_name(path) for path, _ in columns]
+    for document in documents:
+        line: list[Value] = [None] * len(columns)
+        for path, value in _values((), document):
+            if path in places:
+                place, is_number = places[path]
+                line[place] = _cell_value(value, is_number=is_number)
+        yield line
 
 
-def _member(document: Any, part: str | int) -> Any:
-    """Return the member or list item, None if there is none."""
-    if isinstance(part, int):
-        return document[part] if isinstance(document, list) and part < len(document) else None
-    return document.get(part) if isinstance(document, Mapping) else None
+def _values(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
+    """Yield every value of a document with its path."""
+    if isinstance(value, dict):
+        for name, each in value.items():
+            yield from _values((*path, name), each)
+    elif isinstance(value, list):
+        for place, each in enumerate(value):
+            yield from _values((*path, place), each)
+    else:
+        yield path, value
+
+
+def _cell_value(value: Any, *, is_number: bool) -> Value:
+    """Return a number as a number, any other value as a text, or None."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return Decimal(value) if is_number and value is not None else value
 
 
 class ImportedHeader:
@@ -207,10 +235,6 @@ def _to_lists(document: Any) -> Any:
     return inner
 
 
-def sheet_rows(documents: Iterable[Mapping[str, Any]], schema: Schema) -> Iterator[list[Value]]:
-    """Yield the rows of a sheet: the header, then one for each document."""
-    exported = list(documents)
-    columns = list(_columns(schema, exported))
-    yield [column_name(path) for path, _ in columns]
-    for document in exported:
-        yield [cell_value(document, path, is_number=isinstance(field, fields.Number)) for path, field in columns]
+def document_columns(schema: Schema, documents: Sequence[Mapping[str, Any]] = ()) -> list[SheetColumn]:
+    """Return the columns of documents of this schema; a list has the columns that its longest value needs."""
+    return [SheetColumn(path, isinstance(field, fields.Number)) for path, field in _columns(schema, documents)]

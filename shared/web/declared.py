@@ -15,6 +15,7 @@ from shared.web.schema import Schema
 V = TypeVar("V", bound=Callable[..., Any])
 
 FIELD_BY_KIND: Mapping[str, Callable[..., fields.Field]] = {
+    "actor_name": fields.ActorName,
     "choice": lambda choices, **options: fields.OneOf(*choices, **options),
     "code": fields.Code, "country": fields.Country, "currency": fields.Currency, "date": fields.Date,
     "effective_date": fields.EffectiveOn, "email": fields.Email, "flag": fields.Flag, "iban": fields.Iban,

@@ -23,7 +23,7 @@ from shared.web.answer_form import asked_form
 from shared.web.batch import BatchItem, BatchResults
 from shared.web.body import read_body_file, require_media_type
 from shared.web.body_limits import MAX_BODY_BYTES, BodyKind
-from shared.web.columns import ImportedHeader, sheet_rows
+from shared.web.columns import ImportedHeader, document_columns, lines_of
 from shared.web.commands import DeclaredCommand, command_executor, idempotency_key
 from shared.web.lists import ListEndpoint, ListQuery, refuse_parameters_of_pages
 from shared.web.problems import ProblemError, invalid_value
@@ -31,7 +31,7 @@ from shared.web.queries import read_up_to_date
 from shared.web.query_parameters import FORMAT, parameters_given_once, parse_query_by_schema
 from shared.web.replies import Reply, current_service, json_reply, to_response
 from shared.web.schema import Schema
-from shared.web.sheets import all_rows, file_response, readable_rows
+from shared.web.sheets import all_rows, file_response, readable_rows, require_space
 
 MAX_RUNNING = 3
 """Imports that a service runs at once, each of another person."""
@@ -67,7 +67,7 @@ def make_template_view(name: str, task: DeclaredCommand) -> Callable[[], Respons
     def template() -> Response:
         """Download a sheet with only its header, to be filled in and imported."""
         form = _form_asked_for(parse_query_by_schema(SheetFormatQuery()))
-        return file_response(name, form, write_sheet(form, sheet_rows([], task.schema)))
+        return file_response(name, form, write_sheet(form, lines_of(document_columns(task.schema), [])))
 
     return template
 
@@ -81,7 +81,9 @@ def make_export_view(name: str, task: DeclaredCommand, listing: ListEndpoint) ->
         form = _form_asked_for(SheetFormatQuery().parse(parameters_given_once(own, (FORMAT,))))
         query = listing.parse_query(of_the_list)
         found = _rows_to_export(listing, query)
-        return file_response(name, form, write_sheet(form, sheet_rows(found, task.schema)))
+        columns = document_columns(task.schema, found)
+        require_space(len(found), len(columns))
+        return file_response(name, form, write_sheet(form, lines_of(columns, found)))
 
     return export
 

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from shared.money import Money, UnitPrice
 from shared.projections.column_types import column_type_of
-from shared.sheets.writing import Value
-from shared.web.columns import Path, cell_value, column_name
+from shared.web.columns import Path, SheetColumn
 
 Shape = Mapping[str, Any]
 """The members of a row, each with its type, `[…]` of one shape, or `{…}` of named shapes."""
@@ -15,14 +14,7 @@ Lengths = dict[Path, int]
 """The number of items of the longest list at each path."""
 
 
-class RowColumn(NamedTuple):
-    """A column of a sheet: the path of its values in a row, and whether they are numbers."""
-
-    path: Path
-    is_number: bool = False
-
-
-def row_columns(shape: Shape, rows: Iterable[Mapping[str, Any]]) -> list[RowColumn]:
+def row_columns(shape: Shape, rows: Iterable[Mapping[str, Any]]) -> list[SheetColumn]:
     """Return the columns of rows of this shape; a list has the columns that its longest value needs."""
     lengths: Lengths = {}
     if _has_list(shape):
@@ -31,14 +23,7 @@ def row_columns(shape: Shape, rows: Iterable[Mapping[str, Any]]) -> list[RowColu
     return list(_columns(shape, (), lengths))
 
 
-def lines_of(columns: list[RowColumn], rows: Iterable[Mapping[str, Any]]) -> Iterator[list[Value]]:
-    """Yield the header with the names of the columns, then a line for each row."""
-    yield [column_name(path) for path, _ in columns]
-    for row in rows:
-        yield [cell_value(row, path, is_number=is_number) for path, is_number in columns]
-
-
-def _columns(shape: Any, path: Path, lengths: Lengths) -> Iterator[RowColumn]:
+def _columns(shape: Any, path: Path, lengths: Lengths) -> Iterator[SheetColumn]:
     match shape:
         case list():
             for place in range(lengths.get(path) or 1):
@@ -50,12 +35,12 @@ def _columns(shape: Any, path: Path, lengths: Lengths) -> Iterator[RowColumn]:
             yield from _columns_of_value(column_type_of(shape), path)
 
 
-def _columns_of_value(kind: type, path: Path) -> Iterator[RowColumn]:
+def _columns_of_value(kind: type, path: Path) -> Iterator[SheetColumn]:
     if kind in (Money, UnitPrice):
-        yield RowColumn((*path, "amount"), is_number=True)
-        yield RowColumn((*path, "currency"))
+        yield SheetColumn((*path, "amount"), is_number=True)
+        yield SheetColumn((*path, "currency"))
     else:
-        yield RowColumn(path, is_number=kind in (int, Decimal))
+        yield SheetColumn(path, is_number=kind in (int, Decimal))
 
 
 def _has_list(shape: Any) -> bool:

@@ -12,11 +12,12 @@ from shared.projections.row_query import Filters
 from shared.projections.row_table import StoredRow, decode_for_readers
 from shared.sheets.cells import MAX_ROWS
 from shared.sheets.writing import CSV, MEDIA_TYPES, write_sheet
+from shared.web.columns import lines_of
 from shared.web.lists import ListQuery
 from shared.web.problems import RawResponse, invalid_value
 from shared.web.query_parameters import FORMAT
 from shared.web.replies import Reply, decrypt_values, has_encrypted
-from shared.web.row_columns import Shape, lines_of, row_columns
+from shared.web.row_columns import Shape, row_columns
 
 MAX_EXPORTED = MAX_ROWS
 MAX_EXPORTED_CELLS = 2_000_000
@@ -33,7 +34,7 @@ _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 def list_sheet(form: str, projection: type[Projection], rows: Sequence[StoredRow]) -> Response:
     """Return the rows of a list as a sheet."""
     columns = row_columns(projection.row_shape(), map(decode_for_readers, rows))
-    _require_space(len(rows), len(columns))
+    require_space(len(rows), len(columns))
     return file_response(_name_of_request(), form, write_sheet(form, lines_of(columns, readable_rows(rows))))
 
 
@@ -44,7 +45,7 @@ def statement_sheet(form: str, shape: Shape, reply: Reply) -> Response:
         document = decrypt_values(document)
     rows = document.pop(next(each for each in _ROWS_MEMBERS if each in document))
     columns = row_columns(shape, rows)
-    _require_space(len(rows), len(columns))
+    require_space(len(rows), len(columns))
     left_out = [name for name, value in document.items() if value and not isinstance(value, str)]
     headers = {**reply.headers, **({LEFT_OUT_HEADER: ", ".join(left_out)} if left_out else {})}
     return file_response(_name_of_statement(document), form, write_sheet(form, lines_of(columns, rows)), headers)
@@ -77,7 +78,8 @@ def readable_rows(rows: Sequence[StoredRow]) -> Iterator[dict[str, Any]]:
         yield from decrypt_values(decoded) if any(has_encrypted(text) for _, text in chunk) else decoded
 
 
-def _require_space(rows: int, columns: int) -> None:
+def require_space(rows: int, columns: int) -> None:
+    """Require that a sheet has room. Raises ProblemError 422."""
     if columns > MAX_EXPORTED_COLUMNS or rows * columns > MAX_EXPORTED_CELLS:
         raise _too_many(f"{rows} rows need {columns} columns, and a sheet has at most {MAX_EXPORTED_CELLS} cells")
 

@@ -5,10 +5,23 @@ from shared.web.fields.dates import Date, EffectiveOn, Instant, KnownAt
 from shared.web.fields.money import Money, UnitPrice
 from shared.web.fields.numbers import Number, Percent, Quantity, WholeNumber, WholeNumberParameter
 from shared.web.fields.structure import Flag, FlagParameter, List, Nested, example_of
-from shared.web.fields.texts import Code, Country, Currency, Email, Iban, Id, OneOf, Phone, TaxId, Text, TimeZone
+from shared.web.fields.texts import (
+    ActorName,
+    Code,
+    Country,
+    Currency,
+    Email,
+    Iban,
+    Id,
+    OneOf,
+    Phone,
+    TaxId,
+    Text,
+    TimeZone,
+)
 
 __all__ = [
-    "BaseTextField", "Code", "Country", "Currency", "Date", "EffectiveOn", "Email", "Field", "Flag", "FlagParameter",
-    "Iban", "Id", "Instant", "KnownAt", "List", "Money", "Nested", "Number", "OneOf", "Percent", "Phone", "Quantity",
-    "TaxId", "Text", "TimeZone", "UnitPrice", "WholeNumber", "WholeNumberParameter", "example_of",
+    "ActorName", "BaseTextField", "Code", "Country", "Currency", "Date", "EffectiveOn", "Email", "Field", "Flag",
+    "FlagParameter", "Iban", "Id", "Instant", "KnownAt", "List", "Money", "Nested", "Number", "OneOf", "Percent",
+    "Phone", "Quantity", "TaxId", "Text", "TimeZone", "UnitPrice", "WholeNumber", "WholeNumberParameter", "example_of",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 from unicodedata import decimal, normalize
 from uuid import UUID
 
-from shared import identifiers, texts
+from shared import identifiers, names, texts
 from shared.countries import country_code_of
 from shared.openapi import shapes
 from shared.web.fields.base import BaseTextField, Shape, fail
@@ -31,6 +31,21 @@ class Text(BaseTextField):
         if fit and len(text) > self._max_length:
             fail("too_long", f"must have at most {self._max_length} characters, blanks at its ends included")
         return fit or fail("empty", "must not be empty")
+
+
+class ActorName(Text):
+    """Name by which a person or a program is known, without invisible characters: no two names look the same."""
+
+    example = "Ann Miller"
+
+    def __init__(self, *, max: int = 100, **kwargs: Any) -> None:
+        super().__init__(max=max, **kwargs)
+        self.shape = shapes.text_schema(max, without=names.NOT_VISIBLE)
+
+    def _parse(self, text: str) -> str:
+        fit = super()._parse(text)
+        names.require_visible(fit)
+        return fit
 
 
 class _PatternText(Text):

@@ -122,4 +122,4 @@ def commit_at_the_end(_: Any) -> Any:
 
 def add_line_to_template(sound: Any) -> Any:
     """Break a sheet without documents so that it has a row."""
-    return lambda documents, schema: [*sound(documents, schema), *([] if documents else [["X"]])]
+    return lambda columns, documents: [*sound(columns, documents), *([] if documents else [["X"]])]

@@ -1,11 +1,14 @@
 """Numbers of supplier invoices: compared by letters and digits alone, however they are spelled."""
 
 import re
+from functools import lru_cache
 from unicodedata import decimal
 
 from shared.domain import fold_text
 
 SUPPLIER_INVOICE_NUMBER = "supplier_invoice.number"
+NUMBERS_KEPT = 10_000
+"""Numbers whose forms are kept: a new one is compared with all earlier ones of the same total."""
 
 _NUMBER_SIGN = "\u2116"
 """The sign for the word number; its folded form would be the letters of the word."""
@@ -19,6 +22,7 @@ _LEADING_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 _DIGITS = re.compile(r"\d+")
 
 
+@lru_cache(maxsize=NUMBERS_KEPT)
 def number_keys(number: str) -> tuple[str, ...]:
     """Return the forms by which a number is unique: folded letters and digits alone, without leading zeros.
 
@@ -31,6 +35,7 @@ def number_keys(number: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, forms))) or (number,)
 
 
+@lru_cache(maxsize=NUMBERS_KEPT)
 def digits_of(number: str) -> str:
     """Return the digits of a number, without the leading zeros of each group: 2026117 for `RE-2026-0117`."""
     return "".join(group.lstrip("0") for group in _DIGITS.findall(_plain_digits(fold_text(number))))

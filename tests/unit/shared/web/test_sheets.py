@@ -121,14 +121,15 @@ def test_a_sheet_with_too_many_rows_is_refused_and_never_cut_off(shop, caller, m
 
 @pytest.mark.case("A10")
 @pytest.mark.parametrize(("bound", "least"), [("MAX_EXPORTED_CELLS", 40), ("MAX_EXPORTED_COLUMNS", 20)])
-def test_a_sheet_with_too_many_cells_is_refused(shop, caller, monkeypatch, bound, least):
+@pytest.mark.parametrize("path", ["/notes/export?format=csv", "/notes?format=csv"])
+def test_a_sheet_with_too_many_cells_is_refused(shop, caller, monkeypatch, bound, least, path):
     monkeypatch.setattr(f"shared.web.sheets.{bound}", least)
     line = a_note()["lines"][0]
     caller.post("/notes", json=a_note(code="LONG", lines=[line] * 5))
     caller.post("/notes", json=a_note(code="SHORT"))
     catch_up(shop)
-    assert field_errors(caller.get("/notes?format=csv")) == {"/format": "too_many"}
-    assert caller.get("/notes?format=csv&code=SHORT").status_code == 200
+    assert field_errors(caller.get(path)) == {"/format": "too_many"}
+    assert caller.get(f"{path}&code=SHORT").status_code == 200
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
