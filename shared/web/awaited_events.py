@@ -25,10 +25,10 @@ class AwaitedEvents:
         self._newest: dict[str, int | None] = {}
         self._arrived: frozenset[str] = frozenset()
 
-    def ask(self, source: str) -> None:
-        """Ask a service, once, for its newest event that is handled here."""
-        if source in self._service.feeds and source not in self._newest:
-            self._newest[source] = self._newest_event_of(source)
+    def ask(self) -> None:
+        """Ask all services, once, for their newest events that are handled here: further records may be unknown."""
+        if not self._newest:
+            self._newest = {source: self._newest_event_of(source) for source in self._service.feeds}
 
     def begin_attempt(self) -> None:
         """Note of which services all these events have been applied before the next attempt."""

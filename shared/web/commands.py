@@ -141,7 +141,7 @@ def _retry_until_available(attempt: Callable[[], T], missing: NotYetAvailable, a
     until, pause = time.monotonic() + MAX_WAIT_SECONDS, RETRY_SECONDS
     while True:
         if isinstance(missing, UnknownReference):
-            awaited.ask(missing.source)
+            awaited.ask()
         time.sleep(pause)  # polled: the worker, another process, takes in the events
         pause = min(2 * pause, MAX_RETRY_SECONDS)
         awaited.begin_attempt()

@@ -152,6 +152,13 @@ def test_in_a_batch_only_the_item_that_names_an_unknown_order_is_refused(desk: D
     assert [each["status"] for each in answered.json["data"]] == [201, 422, 201]
 
 
+def test_in_a_batch_the_wrong_records_of_all_services_are_unknown(desk: Desk) -> None:
+    paid = {"paid_on": days_ago(0), "amount": usd("5.00"), "allocations": []}
+    items = [{**paid, "party_id": NEVER_ANNOUNCED, "direction": direction} for direction in ("in", "out")]
+    answered = desk.post("/erp/payments/batch", {"items": items, "atomic": False})
+    assert [each["status"] for each in answered.json["data"]] == [422, 422], answered.text
+
+
 @pytest.fixture
 def waiting_desk() -> Iterator[Desk]:
     """Return a desk whose requests wait for events."""
