@@ -32,9 +32,13 @@ def _payment(records: ExistingRecords, body: Body) -> Body:
     }  # fmt: skip
 
 
+RECEIVED_ORDERS = "srm/purchase-orders?status=partly_received,received"
+"""Orders that were sent; in the end all that await goods may have been cancelled."""
+
+
 def _bill(records: ExistingRecords, body: Body) -> Body:
     """Return a bill of one ordered piece at the price of the order."""
-    order = records.random_row(COLLECTION_OF_FIELD["purchase_order_id"]) or records.random_row("srm/purchase-orders")
+    order = records.random_row(COLLECTION_OF_FIELD["purchase_order_id"]) or records.random_row(RECEIVED_ORDERS)
     if order is None:
         return body
     line = order["lines"][0]
