@@ -118,9 +118,12 @@ def _opening_balance(_: ExistingRecords, body: Body) -> Body:
     return body | {"lines": [{"account": "1000", "amount": {"amount": "1.00", "currency": CURRENCY}}]}
 
 
+OF_TODAY = ("time_zone", "time_zone_from", "days_ahead")
+
+
 def _entity_change(_: ExistingRecords, body: Body) -> Body:
-    """Return a change that keeps the currency and the days ahead, with a time zone from now on."""
-    kept = {name: each for name, each in body.items() if name not in ("time_zone_from", "days_ahead")}
+    """Return a change that keeps the currency and what today is: all documents are of today in UTC."""
+    kept = {name: each for name, each in body.items() if name not in OF_TODAY}
     return kept | ({"base_currency": CURRENCY} if "base_currency" in kept else {})
 
 
