@@ -119,11 +119,16 @@ def _opening_balance(_: ExistingRecords, body: Body) -> Body:
 
 
 OF_TODAY = ("time_zone", "time_zone_from", "days_ahead")
+"""Fields that decide what today is: all documents are of today in UTC."""
 
 
-def _entity_change(_: ExistingRecords, body: Body) -> Body:
-    """Return a change that keeps the currency and what today is: all documents are of today in UTC."""
-    kept = {name: each for name, each in body.items() if name not in OF_TODAY}
+def _without_zone(_: ExistingRecords, body: Body) -> Body:
+    return {name: each for name, each in body.items() if name not in OF_TODAY}
+
+
+def _entity_change(records: ExistingRecords, body: Body) -> Body:
+    """Return a change that keeps the currency and what today is."""
+    kept = _without_zone(records, body)
     return kept | ({"base_currency": CURRENCY} if "base_currency" in kept else {})
 
 
@@ -144,6 +149,7 @@ BODY_RULES: Mapping[str, Rule] = {
     "access/keys": _access_key,
     "erp/journal-entries": _journal_entry,
     "erp/entities/{}": _entity_change,
+    **dict.fromkeys(("scm/warehouses", "scm/warehouses/{}"), _without_zone),
     "erp/opening-balances": _opening_balance,
     "scm/stock-counts": _stock_count,
     "scm/opening-stock": _opening_stock,
