@@ -28,14 +28,17 @@ class EventFeed(Protocol):
 
 
 class PublishedEvents(Protocol):
-    """The same for a thread that waits for the page (interface)."""
+    """The published events of a source, read by a thread that waits for the page (interface)."""
 
     def read_after(self, position: int, limit: int) -> Sequence[Message]:
         """Return the next messages after a position in order, none at the end. Raises FeedUnavailable."""
 
 
 class HttpEventFeed:
-    """Reads `GET /events?after=&limit=` of a source, a message per line. `token` authenticates this service."""
+    """Reads `GET /events?after=&limit=` of a source, a message per line, and waits `seconds` for it.
+
+    `token` authenticates this service.
+    """
 
     def __init__(self, source: HttpClient, token: IssueToken, seconds: float = RESPONSE_TIMEOUT_SECONDS) -> None:
         self._source, self._token, self._seconds = source, token, seconds

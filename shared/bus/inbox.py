@@ -179,7 +179,7 @@ class Inbox:
 
 
 def handled_by(policies: Policies, source: str) -> Callable[[Message], bool]:
-    """Return whether policies handle a message of a source, in whichever version."""
+    """Return the function that tests whether policies handle a message of a source, in whichever version."""
     types = policies.wire_types_by_source().get(source, frozenset())
     names = frozenset(each.rpartition(".")[0] for each in types)
     return lambda message: message.type in types or message.type.rpartition(".")[0] in names
