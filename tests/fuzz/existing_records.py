@@ -84,6 +84,10 @@ class ExistingRecords:
         rows = self.rows(where)
         return self._random.choice(rows) if rows else None
 
+    def random_row_of(self, *collections: str) -> Body | None:
+        """Return a record of the first of these collections that has any."""
+        return next(filter(None, map(self.random_row, collections)), None)
+
     def forget(self, collection: str) -> None:
         """Request the records of a collection again at their next use."""
         self._rows = {where: kept for where, kept in self._rows.items() if collection_of(where) != collection}

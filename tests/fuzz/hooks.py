@@ -25,8 +25,9 @@ OWN_KEY = os.environ["SIHE_FUZZ_KEY"]
 OWN_ID = OWN_KEY.split("_")[1]
 LAST_DAY = datetime.now(UTC).date() - timedelta(days=2)
 """A day that is over in every time zone."""
-OF_WHAT_IS_STORED = ("export them in parts", "is deactivated: choose another")
-"""Refusals of valid requests: a sheet has no room for so many rows, a stored line names what was deactivated since."""
+DEACTIVATED = ("is deactivated: choose another", "is deactivated: reactivate it or choose another")
+OF_WHAT_IS_STORED = ("export them in parts", *DEACTIVATED)
+"""Refusals of valid requests: a sheet has no room for so many rows, a stored order names what was deactivated since."""
 _response_counts: Counter[tuple[str, str, int]] = Counter()
 
 schemathesis.openapi.format("date", st.dates(date(2020, 1, 1), LAST_DAY).map(str))
