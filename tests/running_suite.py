@@ -34,6 +34,14 @@ class RunningSuite(BackgroundSuite):
         super().__init__(home, ADMIN_KEY, **settings)
         self._clients: list[httpx2.Client] = []
 
+    def start(self) -> None:
+        """Start the suite and wait until it is ready; fail if a signal ended one of its processes meanwhile."""
+        log = self.home / "up.log"
+        earlier = log.stat().st_size if log.exists() else 0
+        super().start()
+        lines = log.read_bytes()[earlier:].decode(errors="replace").splitlines()
+        assert not (ended := [each for each in lines if "was ended by" in each]), ended
+
     def pid(self, process: str) -> int:
         """Return the current process id of `nats`, `gateway`, `crm-api`, `crm-worker`, …"""
         pid: int = wait_until(lambda: self.running["pids"].get(process), READY_SECONDS, f"{process} to run")

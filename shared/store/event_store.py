@@ -46,16 +46,16 @@ class EventStore(StoredLog, StoredValues):
         """Change a row to what it is; then commit, or roll back, which costs little. Raises StoreError."""
 
     @abstractmethod
-    def checkpoint(self, *, is_last: bool = False) -> None:
+    def checkpoint(self, *, is_last: bool = False) -> bool:
         """Copy commits that are only in a write-ahead log to the database file, where the database leaves that to us.
 
-        `is_last` at a clean stop: the log is emptied.
+        `is_last` at a clean stop: the log is emptied. Returns whether all commits are copied.
         """
 
     @property
     @abstractmethod
-    def pages_to_checkpoint(self) -> int:
-        """The number of pages that `checkpoint` would copy."""
+    def write_ahead_log_written_at(self) -> int:
+        """When the log that `checkpoint` copies was written last, to be compared only; 0 if there is none."""
 
     @abstractmethod
     def close(self) -> None: ...

@@ -107,11 +107,12 @@ class PostgresEventStore(EventStore):
                 raise StoreError(f"unsafe PostgreSQL setting: {name} is {setting}, set it to {safe[0]}")
         self._check_identity()
 
-    def checkpoint(self, *, is_last: bool = False) -> None:
+    def checkpoint(self, *, is_last: bool = False) -> bool:
         """Do nothing: the server does it by itself."""
+        return True
 
     @property
-    def pages_to_checkpoint(self) -> int:
+    def write_ahead_log_written_at(self) -> int:
         return 0
 
     def _write_nothing(self, *, commits: bool) -> None:

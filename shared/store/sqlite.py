@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
-from struct import Struct
 from typing import Any
 from uuid import UUID
 
@@ -27,8 +26,6 @@ MIN_FREE_BYTES = 1 << 20
 """A command writes less; with less free space the store counts as not writable."""
 WAL_AUTOCHECKPOINT = "wal_autocheckpoint=8000"
 """In pages. Commands do not copy the log to the database file, the worker does, unless it has stopped."""
-WAL_INDEX_BYTES = 100
-WRITTEN_PAGES = Struct("=I")
 sqlite3.register_adapter(UUID, attrgetter("bytes"))
 
 
@@ -41,7 +38,7 @@ class SqliteEventStore(EventStore):
         self.service, self.path, self.location, self.integrity_key = service, path, str(path), integrity_key
         pragmas = "synchronous=FULL", "cache_size=-8000", WAL_AUTOCHECKPOINT
         self._connections = ThreadConnections(path, *pragmas, translate=self._translate_error)
-        self._wal_index = f"{path}-shm"
+        self._write_ahead_log = path.with_name(f"{path.name}-wal")
         self._process_lock = threading.RLock()
         self._lock_file: int | None = None
         self._depth = 0
@@ -109,17 +106,22 @@ class SqliteEventStore(EventStore):
                 f"unsafe SQLite settings: journal_mode is {mode} (must be wal), synchronous {synchronous} (2)"
             )
 
-    def checkpoint(self, *, is_last: bool = False) -> None:
+    def checkpoint(self, *, is_last: bool = False) -> bool:
         mode = "TRUNCATE" if is_last else "PASSIVE"
-        self._connections.query(f"PRAGMA wal_checkpoint({mode})")
+        is_busy, pages, copied = self._connections.query(f"PRAGMA wal_checkpoint({mode})")[0]
+        return not is_busy and pages == copied
 
     @property
-    def pages_to_checkpoint(self) -> int:
-        """Read from the index of the write-ahead log, whose format is documented (sqlite.org/walformat.html)."""
-        header = _first_bytes(self._wal_index, WAL_INDEX_BYTES)
-        if len(header) < WAL_INDEX_BYTES:
+    def write_ahead_log_written_at(self) -> int:
+        """Of the file system, in nanoseconds.
+
+        Only SQLite opens files of the database: to close one would release all locks that this process has on
+        it (sqlite.org/howtocorrupt.html, 2.2), and another process would cut it off while it is mapped here.
+        """
+        try:
+            return self._write_ahead_log.stat().st_mtime_ns
+        except FileNotFoundError:
             return 0
-        return int(WRITTEN_PAGES.unpack_from(header, 16)[0]) - int(WRITTEN_PAGES.unpack_from(header, 96)[0])
 
     def _write_nothing(self, *, commits: bool) -> None:
         disk = os.statvfs(self.path.parent)
@@ -164,18 +166,6 @@ class SqliteEventStore(EventStore):
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY_SNAPSHOT:
             return ConcurrencyConflict("another transaction committed during this one")
         return StoreError(f"the event store of {self.service} is unavailable: {error}")
-
-
-def _first_bytes(path: str, count: int) -> bytes:
-    """Return the first bytes of a file, none if it is missing; pathlib costs ten times as much."""
-    try:
-        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return b""
-    try:
-        return os.read(file, count)
-    finally:
-        os.close(file)
 
 
 def _run_step(db: sqlite3.Connection, step: SqlStep) -> None:

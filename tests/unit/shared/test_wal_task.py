@@ -1,7 +1,13 @@
 """The worker copies the write-ahead log to the database file: a lost log then loses nothing."""
 
+import os
 import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
+from unittest.mock import Mock
 from uuid import uuid4
 
 import pytest
@@ -10,8 +16,7 @@ from shared.bus.blocking_calls import run_inline
 from shared.store import Commit, NewEvent
 from shared.store.integrity import IntegrityKey
 from shared.store.sqlite import SqliteEventStore
-from shared.worker import wal_task
-from shared.worker.wal_task import MAX_PAGES, WalTask
+from shared.worker.wal_task import WalTask
 
 pytestmark = pytest.mark.case("X15")
 
@@ -37,30 +42,60 @@ def events_without_the_log(store: SqliteEventStore, folder: Path) -> int:
     return head
 
 
-def test_a_log_of_a_thousand_pages_is_copied_at_once(store: SqliteEventStore, tmp_path: Path) -> None:
+def test_what_was_written_is_copied_a_second_later_at_the_latest(store: SqliteEventStore, tmp_path: Path) -> None:
     task = WalTask(store, run_inline)
-    append(store, 40)
-    task.step()
-    pages = store.pages_to_checkpoint
-    assert 0 < pages < MAX_PAGES
-    append(store, 1_200, size=4_000)
-    assert store.pages_to_checkpoint >= MAX_PAGES
-    task.step()
-    assert store.pages_to_checkpoint == 0
-    assert events_without_the_log(store, tmp_path / "copy") == 1_240
+    for second in range(1, 4):
+        append(store, 40)
+        task.step()
+        assert events_without_the_log(store, tmp_path / str(second)) == 40 * second
 
 
-def test_a_log_that_does_not_grow_is_copied(
-    store: SqliteEventStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    task = WalTask(store, run_inline)
+def test_a_write_at_the_very_time_of_another_is_copied_too(store: SqliteEventStore, tmp_path: Path) -> None:
+    task, log = WalTask(store, run_inline), Path(f"{store.path}-wal")
     append(store, 3)
     task.step()
-    assert store.pages_to_checkpoint > 0
-    monkeypatch.setattr(wal_task, "QUIET_SECONDS", 0.0)
+    written_at = log.stat().st_mtime_ns
+    append(store, 4)
+    os.utime(log, ns=(written_at, written_at))
     task.step()
-    assert store.pages_to_checkpoint == 0
-    assert events_without_the_log(store, tmp_path / "copy") == 3
+    assert events_without_the_log(store, tmp_path / "copy") == 7
+
+
+def test_a_log_at_rest_is_left_alone(store: SqliteEventStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    task, copied = WalTask(store, run_inline), Mock(wraps=store.checkpoint)
+    monkeypatch.setattr(store, "checkpoint", copied)
+    append(store, 3)
+    for _ in range(5):
+        task.step()
+    assert copied.call_count == 2
+
+
+def test_a_log_that_a_reader_holds_back_is_copied_once_it_ends(store: SqliteEventStore, tmp_path: Path) -> None:
+    task = WalTask(store, run_inline)
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT COUNT(*) FROM events").fetchone()
+        append(store, 6)
+        for _ in range(3):
+            task.step()
+        assert not store.checkpoint()
+    task.step()
+    assert events_without_the_log(store, tmp_path / "copy") == 6
+
+
+SQLITE_IS_CONNECTED = 128
+"""The byte of the index that each process locks that has it open (WAL_DMS in SQLite's os_unix.c)."""
+
+
+def test_the_process_keeps_its_locks_so_that_no_other_cuts_off_what_it_has_mapped(store: SqliteEventStore) -> None:
+    task = WalTask(store, run_inline)
+    append(store, 3)
+    for _ in range(3):
+        task.step()
+    lock = f"lockf(open(argv[1], 'r+b'), LOCK_EX | LOCK_NB, 1, {SQLITE_IS_CONNECTED})"
+    code = f"from fcntl import *; from sys import argv; {lock}"
+    other = subprocess.run([sys.executable, "-c", code, f"{store.path}-shm"], capture_output=True, check=False)
+    assert b"BlockingIOError" in other.stderr
 
 
 def test_the_log_is_empty_after_a_clean_stop(store: SqliteEventStore, tmp_path: Path) -> None:
@@ -70,7 +105,7 @@ def test_the_log_is_empty_after_a_clean_stop(store: SqliteEventStore, tmp_path: 
     assert events_without_the_log(store, tmp_path / "copy") == 5
 
 
-def test_the_number_of_pages_is_none_before_the_first_commit_of_any_process(store: SqliteEventStore) -> None:
+def test_there_is_no_log_before_the_first_commit_of_any_process(store: SqliteEventStore) -> None:
     store.checkpoint(is_last=True)
     store.close()
-    assert store.pages_to_checkpoint == 0
+    assert store.write_ahead_log_written_at == 0
