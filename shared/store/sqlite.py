@@ -113,10 +113,10 @@ class SqliteEventStore(EventStore):
 
     @property
     def write_ahead_log_written_at(self) -> int:
-        """Of the file system, in nanoseconds.
+        """Return the file time of the log, in nanoseconds.
 
-        Only SQLite opens files of the database: to close one would release all locks that this process has on
-        it (sqlite.org/howtocorrupt.html, 2.2), and another process would cut it off while it is mapped here.
+        Only SQLite opens files of the database. A process that closes one by itself releases all its locks on that
+        file (sqlite.org/howtocorrupt.html, 2.2): another process then truncates the index that is mapped here.
         """
         try:
             return self._write_ahead_log.stat().st_mtime_ns

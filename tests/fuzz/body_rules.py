@@ -15,7 +15,7 @@ CLOSED_ORDERS = "srm/purchase-orders?status=closed"
 
 def _receipt(records: ExistingRecords, body: Body) -> Body:
     """Return a receipt of a small quantity of an ordered line; of a closed one, once none awaits goods."""
-    order = records.random_row_of(COLLECTION_OF_FIELD["purchase_order_id"], CLOSED_ORDERS)
+    order = records.random_row(COLLECTION_OF_FIELD["purchase_order_id"], CLOSED_ORDERS)
     if order is None:
         return body
     line = order["lines"][0]
@@ -37,7 +37,7 @@ def _payment(records: ExistingRecords, body: Body) -> Body:
 
 def _bill(records: ExistingRecords, body: Body) -> Body:
     """Return a bill of one ordered piece at the price of the order."""
-    order = records.random_row_of(COLLECTION_OF_FIELD["purchase_order_id"], RECEIVED_ORDERS)
+    order = records.random_row(COLLECTION_OF_FIELD["purchase_order_id"], RECEIVED_ORDERS)
     if order is None:
         return body
     line = order["lines"][0]

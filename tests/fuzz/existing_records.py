@@ -80,13 +80,10 @@ class ExistingRecords:
         self._rows[where] = (left - 1, rows)
         return rows
 
-    def random_row(self, where: str) -> Body | None:
-        rows = self.rows(where)
-        return self._random.choice(rows) if rows else None
-
-    def random_row_of(self, *collections: str) -> Body | None:
+    def random_row(self, *collections: str) -> Body | None:
         """Return a record of the first of these collections that has any."""
-        return next(filter(None, map(self.random_row, collections)), None)
+        rows = next(filter(None, map(self.rows, collections)), [])
+        return self._random.choice(rows) if rows else None
 
     def forget(self, collection: str) -> None:
         """Request the records of a collection again at their next use."""

@@ -1,7 +1,8 @@
 """Numbers, unique values, flows and timers that another program rewrote are found: the log has what must be there."""
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -32,7 +33,8 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 
 
 def change(shop: Shop, statement: str) -> None:
-    assert shop.store._connections.get().execute(statement).rowcount > 0  # type: ignore[attr-defined]
+    with closing(sqlite3.connect(shop.store.location)) as db, db:
+        assert db.execute(statement).rowcount > 0
 
 
 def finding(shop: Shop) -> str | None:
