@@ -23,7 +23,7 @@ from shared.store.tables import IDENTITY, SQLITE, TABLES
 
 MAX_CACHED_IDS = 10_000
 MIN_FREE_BYTES = 1 << 20
-"""A command writes less; with less free space the store counts as not writable."""
+"""With less free space, nothing more is stored, so that what was stored still reaches the read models."""
 WAL_AUTOCHECKPOINT = "wal_autocheckpoint=8000"
 """In pages. Commands do not copy the log to the database file, the worker does, unless it has stopped."""
 sqlite3.register_adapter(UUID, attrgetter("bytes"))
@@ -123,10 +123,13 @@ class SqliteEventStore(EventStore):
         except FileNotFoundError:
             return 0
 
-    def _write_nothing(self, *, commits: bool) -> None:
+    def _require_room(self) -> None:
         disk = os.statvfs(self.path.parent)
         if disk.f_bavail * disk.f_frsize < MIN_FREE_BYTES:
             raise StoreError(f"less than {MIN_FREE_BYTES} bytes are free for the event store of {self.service}")
+
+    def _write_nothing(self, *, commits: bool) -> None:
+        self._require_room()
         with self.exclusive(), self._connections.errors:
             self._connections.get().execute("UPDATE store_identity SET epoch=epoch")
             self._connections.get().execute("COMMIT" if commits else "ROLLBACK")
@@ -135,6 +138,7 @@ class SqliteEventStore(EventStore):
 
     def commit(self, commit: Commit) -> list[RecordedEvent]:
         self.require_not_suspended()
+        self._require_room()
         with self.exclusive(), self._connections.errors, rollback_afterwards(self._connections.get()) as db:
             plan = CommitPlan(commit, self.now(), self._sealer)
             log_end = KnownLogEnd(*db.execute(SELECT_LOG_END).fetchone())
