@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 
 from cli.background import wait_for
 from shared import codec
-from shared.http_client import HttpClient, HttpResponse, Unreachable
+from shared.http_client import HttpClient, Unreachable
+from shared.http_connection import HttpResponse
 
 PREFIX = "/api/v1"
 MAX_PAGE_SIZE = 200

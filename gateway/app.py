@@ -18,7 +18,7 @@ from gateway.rate_limits import client_network
 from gateway.routes import OWN_SERVICE, PREFIX, ROUTES, IdentifierConverter, Route
 from gateway.views import OWN_VIEWS
 from shared.command_context import Caller
-from shared.http_client import Body
+from shared.http_connection import Body
 from shared.server.limits import is_in_networks
 from shared.server.marks import REPEATED
 from shared.web import ProblemError, configure_app, read_body_bytes, read_body_file

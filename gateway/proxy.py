@@ -9,9 +9,10 @@ from flask import Response, g
 
 from gateway.access.roles import patterns_of
 from shared.command_context import Caller
-from shared.http_client import Body, HttpClient, HttpResponse, Unreachable
+from shared.http_client import HttpClient, Unreachable
+from shared.http_connection import Body, HttpResponse
 from shared.identity import Target, TokenSigner
-from shared.web.problems import ProblemError, problem_of
+from shared.web.problems import CompleteResponse, ProblemError, problem_of
 from shared.web.replies import PERSONAL_DATA_HEADER
 
 FORWARDED_HEADERS = {
@@ -57,7 +58,7 @@ def to_flask_response(response: HttpResponse) -> Response:
     if response.header(PERSONAL_DATA_HEADER.lower()):
         g.shows_personal_data = True
     headers = [(name, value) for name, value in response.headers if name.lower() not in DROPPED_HEADERS]
-    return Response(response.body, response.status, headers)
+    return CompleteResponse(response.body, response.status, headers)
 
 
 @problem_of.register

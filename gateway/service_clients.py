@@ -12,7 +12,8 @@ from gateway.proxy import identity_headers
 from gateway.routes import get_route
 from shared import codec
 from shared.command_context import Caller
-from shared.http_client import HttpClient, HttpResponse, Unreachable
+from shared.http_client import HttpClient, Unreachable
+from shared.http_connection import HttpResponse
 from shared.identity import Target, TokenSigner
 from shared.telemetry import log
 from shared.web.ops import POSITION_HEADER, POSITION_PREFERENCE

@@ -2,17 +2,12 @@
 
 import threading
 from collections import deque
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException
-from io import SEEK_END, BufferedRandom
+from contextlib import closing, suppress
 from select import POLLIN, poll
 from time import monotonic
-from typing import Any
 from urllib.parse import urlsplit
 
-from shared import codec
+from shared.http_connection import Body, Headers, HttpConnection, HttpResponse
 
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 30.0
@@ -25,11 +20,8 @@ MAX_IDLE_SECONDS = 30.0
 MAX_TRIAL_SECONDS = 30.0
 
 
-Headers = Mapping[str, str]
-Body = bytes | BufferedRandom | None
-"""A body in memory, or one in a file, which is sent piece by piece."""
-Request = tuple[str, str, Body, Headers]
-"""Method, target, body and headers."""
+Request = tuple[str, str, Headers, Body]
+"""Method, target, headers and body."""
 
 
 class Unreachable(Exception):
@@ -42,25 +34,6 @@ class Unreachable(Exception):
 
 class ServiceNotAlive(TimeoutError):
     """Raised when a service answers neither the request nor the liveness check."""
-
-
-@dataclass(frozen=True, slots=True)
-class HttpResponse:
-    """The complete response of a service."""
-
-    status: int
-    headers: list[tuple[str, str]]
-    body: bytes
-
-    @property
-    def is_ok(self) -> bool:
-        return self.status < 300
-
-    def json(self) -> Any:
-        return codec.decode_untyped(self.body)
-
-    def header(self, name: str) -> str | None:
-        return next((value for each, value in self.headers if each.lower() == name), None)
 
 
 class CircuitBreaker:
@@ -102,7 +75,7 @@ class HttpClient:
         self.name = name
         self._host, self._port = address.hostname or "", address.port or 80
         self._read_seconds = read_seconds
-        self._idle_connections: deque[tuple[HTTPConnection, float]] = deque()
+        self._idle_connections: deque[tuple[HttpConnection, float]] = deque()
         self._slots = threading.BoundedSemaphore(MAX_CONCURRENT_CALLS)
         self._breaker = CircuitBreaker()
 
@@ -119,8 +92,8 @@ class HttpClient:
         if not self._breaker.allows_call():
             raise Unreachable(self.name)
         try:
-            answer = self._request_with_slot((method, target, body, headers), timeout or self._read_seconds)
-        except (OSError, HTTPException) as error:
+            answer = self._request_with_slot((method, target, headers, body), timeout or self._read_seconds)
+        except OSError as error:
             self._breaker.record_failure(is_certain=isinstance(error, ServiceNotAlive))
             raise Unreachable(self.name) from error
         self._breaker.record_success()
@@ -143,25 +116,28 @@ class HttpClient:
         if kept := self._idle_connection_or_none():
             with suppress(ConnectionResetError, BrokenPipeError):
                 return self._exchange(kept, request, timeout)
-        fresh = HTTPConnection(self._host, self._port, timeout=CONNECT_SECONDS)
-        fresh.connect()
-        return self._exchange(fresh, request, timeout)
+        return self._exchange(HttpConnection(self._host, self._port, CONNECT_SECONDS), request, timeout)
 
-    def _exchange(self, connection: HTTPConnection, request: Request, timeout: float) -> HttpResponse:
+    def _exchange(self, connection: HttpConnection, request: Request, timeout: float) -> HttpResponse:
         try:
-            connection.sock.settimeout(timeout)
-            _send(connection, *request)
+            connection.socket.settimeout(timeout)
+            connection.send(*request)
             self._wait_for_response(connection, timeout)
-            response = connection.getresponse()
-            answer = HttpResponse(response.status, response.getheaders(), response.read())
+            answer = connection.receive()
         except BaseException:
             connection.close()
             raise
-        if connection.sock is not None:
-            self._idle_connections.append((connection, monotonic()))
+        self._keep(connection)
         return answer
 
-    def _wait_for_response(self, connection: HTTPConnection, timeout: float) -> None:
+    def _keep(self, connection: HttpConnection) -> None:
+        """Keep a connection for the next request, unless the server ends it."""
+        if connection.has_ended:
+            connection.close()
+        else:
+            self._idle_connections.append((connection, monotonic()))
+
+    def _wait_for_response(self, connection: HttpConnection, timeout: float) -> None:
         """Wait until the response begins. Raises TimeoutError after `timeout` seconds, ServiceNotAlive sooner."""
         until = monotonic() + timeout
         while not _is_readable(connection, min(LIVENESS_CHECK_AFTER_SECONDS, until - monotonic())):
@@ -173,16 +149,16 @@ class HttpClient:
 
     def _is_alive(self) -> bool:
         """Return whether the service answers a liveness check on a separate connection."""
-        connection = HTTPConnection(self._host, self._port, timeout=LIVENESS_TIMEOUT_SECONDS)
         try:
-            connection.request("GET", LIVENESS_PATH)
-            return connection.getresponse().status > 0
-        except (OSError, HTTPException):
+            connection = HttpConnection(self._host, self._port, LIVENESS_TIMEOUT_SECONDS)
+        except OSError:
             return False
-        finally:
-            connection.close()
+        with closing(connection), suppress(OSError):
+            connection.send("GET", LIVENESS_PATH, {})
+            return connection.receive().status > 0
+        return False
 
-    def _idle_connection_or_none(self) -> HTTPConnection | None:
+    def _idle_connection_or_none(self) -> HttpConnection | None:
         """Return the connection used last, if it is still open."""
         with suppress(IndexError):
             while True:
@@ -194,15 +170,8 @@ class HttpClient:
         return None
 
 
-def _send(connection: HTTPConnection, method: str, target: str, body: Body, headers: Headers) -> None:
-    if isinstance(body, BufferedRandom):
-        headers = {**headers, "Content-Length": str(body.seek(0, SEEK_END))}
-        body.seek(0)
-    connection.request(method, target, body, headers)
-
-
-def _is_readable(connection: HTTPConnection, seconds: float) -> bool:
+def _is_readable(connection: HttpConnection, seconds: float) -> bool:
     """Return whether data or the end of the stream can be read within so many seconds."""
     watch = poll()
-    watch.register(connection.sock, POLLIN)
+    watch.register(connection.socket, POLLIN)
     return bool(watch.poll(max(0.0, seconds) * 1000))

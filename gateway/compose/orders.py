@@ -6,7 +6,7 @@ from uuid import UUID
 from gateway.compose.correlation_tree import build_tree
 from gateway.service_clients import EVENTS_PATH, NOT_FOUND, CallerRequests, events_in, resource_or_none, rows_or_none
 from shared.domain import NotFound
-from shared.http_client import HttpResponse
+from shared.http_connection import HttpResponse
 
 
 def order_view(queries: CallerRequests, order_id: UUID) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
-from shared.server.framing import Framing, StatedLength
+from shared.http_framing import Framing, StatedLength
 
 MEMORY_BYTES = 1 << 20
 """A larger body is kept in a temporary file."""

@@ -7,6 +7,7 @@ from socket import SHUT_WR, socket
 from typing import Any
 
 from shared.server.body import ReceivedBody
+from shared.server.head import Head
 from shared.server.output import Output
 
 MAX_UNREAD_BYTES = 1 << 16
@@ -43,11 +44,13 @@ class Connection:
         self.phase = Phase.HEAD
         self.next_phase = Phase.HEAD
         self.began_at = self.deadline = time.monotonic()
-        self.request: Any = None
+        self.request: Head | None = None
         self.requests = 0
         self.expects_continue = False
         self.body: ReceivedBody | None = None
         self.has_ended = False
+        self.watched = 0
+        """The events for which the event loop watches the socket."""
 
     @property
     def is_idle(self) -> bool:

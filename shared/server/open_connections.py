@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from functools import partial
 from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
 
@@ -37,7 +36,7 @@ class OpenConnections:
         if len(self) >= self._max_connections:
             self.close_longest_idle()
         self._by_handle[connection.handle] = connection
-        self.selector.register(connection.socket, EVENT_READ, partial(self._on_event, connection))
+        self._watch(connection, EVENT_READ)
         address = _host_of(connection)
         is_allowed = not address or self._limits.allows(address, self._per_address[address])
         self._per_address[address] += 1
@@ -48,23 +47,24 @@ class OpenConnections:
         if connection not in self:
             return
         wanted = (EVENT_READ if connection.reads else 0) | (EVENT_WRITE if connection.writes else 0)
-        key = self.selector.get_map().get(connection.handle)
-        if key is None and wanted:
-            self.selector.register(connection.socket, wanted, partial(self._on_event, connection))
-        elif key is not None and not wanted:
-            self.selector.unregister(connection.socket)
-        elif key is not None and key.events != wanted:
-            self.selector.modify(connection.socket, wanted, key.data)
+        if wanted != connection.watched:
+            self._watch(connection, wanted)
 
-    def is_watched(self, connection: Connection) -> bool:
-        return connection.handle in self.selector.get_map()
+    def _watch(self, connection: Connection, wanted: int) -> None:
+        if not wanted:
+            self.selector.unregister(connection.socket)
+        elif connection.watched:
+            self.selector.modify(connection.socket, wanted, partial(self._on_event, connection))
+        else:
+            self.selector.register(connection.socket, wanted, partial(self._on_event, connection))
+        connection.watched = wanted
 
     def close(self, connection: Connection) -> None:
         """Close a connection, once."""
         if self._by_handle.pop(connection.handle, None) is None:
             return
-        with suppress(KeyError):
-            self.selector.unregister(connection.socket)
+        if connection.watched:
+            self._watch(connection, 0)
         address = _host_of(connection)
         self._per_address[address] -= 1
         if not self._per_address[address]:

@@ -5,9 +5,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from shared.http_framing import MalformedBody
 from shared.server.body import ReceivedBody
 from shared.server.connection import Connection, Phase
-from shared.server.framing import MalformedBody
 from shared.server.head import parse_head, take_head
 from shared.server.limits import ServerLimits
 from shared.server.open_connections import OpenConnections
@@ -96,8 +96,7 @@ class RequestSteps:
         connection.request, framing = parse_head(head, self._cfg, connection.address, connection.requests)
         connection.body = ReceivedBody(framing)
         connection.began_at = time.monotonic()
-        connection.expects_continue = connection.request._expected_100_continue  # noqa: SLF001 (the server answers it)
-        connection.request._expected_100_continue = False  # noqa: SLF001 (the server answers it)
+        connection.expects_continue = connection.request.expects_continue
         connection.phase = Phase.BODY
         self._take_body(connection)
         if connection.phase is Phase.BODY:
@@ -225,7 +224,7 @@ class RequestSteps:
             is_done = phase is Phase.HEAD and connection.body is not None and connection.body.is_complete
             if is_done and not (connection.received or connection.has_ended or connection.output.pending_bytes):
                 self._await_next(connection)
-                if connection.reads and self._connections.is_watched(connection):
+                if connection.reads and connection.watched:
                     return False
             elif phase is Phase.BODY:
                 connection.phase = phase

@@ -1,37 +1,19 @@
 """Threads in which the app responds to the requests that have arrived."""
 
 import threading
-import time
 from collections.abc import Callable
-from email.utils import formatdate
-from functools import lru_cache
 from queue import SimpleQueue
 from typing import Any
 
-from gunicorn.http import wsgi
-
+from shared.server.answer import Answer
 from shared.server.body import BodyAwaited, ReceivedBody
 from shared.server.connection import Connection, Phase
+from shared.server.environment import environment_of
 from shared.server.marks import AWAIT_BODY, REPEATED
 from shared.server.refusals import encode_refusal, internal_error
 from shared.telemetry import error_location, log
 
 MAX_DISCARDED_BYTES = 1 << 16
-
-
-class Answer(wsgi.Response):  # type: ignore[misc]  # gunicorn has no types
-    """Response without the name of the server."""
-
-    def default_headers(self) -> list[str]:
-        connection = "close" if self.should_close() else "keep-alive"
-        status_line = "HTTP/{}.{} {}".format(*self.req.version, self.status)
-        lines = [status_line, f"Date: {_http_date(int(time.time()))}", f"Connection: {connection}"]
-        return [f"{line}\r\n" for line in (*lines, *(["Transfer-Encoding: chunked"] if self.chunked else []))]
-
-
-@lru_cache(maxsize=1)
-def _http_date(second: int) -> str:
-    return formatdate(second, usegmt=True)
 
 
 class RequestThreads:
@@ -72,27 +54,24 @@ class RequestThreads:
 
     def _respond(self, connection: Connection) -> bool:
         """Let the app respond; return whether the connection is kept."""
-        request, body = connection.request, connection.body
+        head, body = connection.request, connection.body
+        assert head is not None
         assert body is not None
         body.rewind()
         connection.output.sent_bytes = 0
-        request.body = body
-        response, environ = wsgi.create(
-            request, connection.output, connection.address, connection.server, self._cfg, response_class=Answer
-        )
-        environ |= {"wsgi.multithread": True, REPEATED: body.is_wanted, AWAIT_BODY: body.require}
-        if not self._is_alive():
-            response.force_close()
-        content = self._app(environ, response.start_response)
+        answer = Answer(head, connection.output, ends_connection=not self._is_alive())
+        environment = environment_of(head, connection.address, connection.server)
+        marks = {"wsgi.input": body, REPEATED: body.is_wanted, AWAIT_BODY: body.require}
+        content = self._app(environment | marks, answer.start_response)
         try:
             for each in content:
-                response.write(each)
-            response.close()
+                answer.write(each)
+            answer.close()
         finally:
             if hasattr(content, "close"):
                 content.close()
         connection.output.flush()
-        return not response.should_close() and _is_worth_discarding(connection, body)
+        return not answer.should_close() and _is_worth_discarding(connection, body)
 
 
 def _is_worth_discarding(connection: Connection, body: ReceivedBody) -> bool:

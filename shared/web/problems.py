@@ -218,11 +218,19 @@ def _pointer_to(field: str | None) -> str:
     return f"/{field.lstrip('/')}" if field else ""
 
 
-class RawResponse(Response):
-    """A complete response in bytes, sent unchanged with the safe headers and without further steps of the library.
+class CompleteResponse(Response):
+    """A response whose headers and body are sent as they are, without further steps of the library."""
 
-    With `must_close` it closes the connection, so that the rest of the request is not read. gunicorn needs the call
-    because it ignores a `Connection` header.
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
+        start_response(self.status, self.headers.to_wsgi_list())
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.get_data()]
+
+
+class RawResponse(CompleteResponse):
+    """A complete response, sent with the safe headers.
+
+    With `must_close` it closes the connection, so that the rest of the request is not read. The server needs the call
+    because it decides on the connection itself.
     """
 
     must_close = False
@@ -231,8 +239,8 @@ class RawResponse(Response):
         server: Any = getattr(start_response, "__self__", None)
         if self.must_close and hasattr(server, "force_close"):
             server.force_close()
-        start_response(self.status, [*self.headers.to_wsgi_list(), *SAFE_HEADERS])
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.get_data()]
+        self.headers.extend(SAFE_HEADERS)
+        return super().__call__(environ, start_response)
 
 
 def current_request() -> tuple[Request, Any]:

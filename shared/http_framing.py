@@ -1,4 +1,4 @@
-"""Framing of request bodies (RFC 9112, section 6): a stated length, or chunks; decoded as the bytes arrive."""
+"""Framing of HTTP bodies (RFC 9112, section 6): a stated length, or chunks; decoded as the bytes arrive."""
 
 import re
 from typing import Protocol
