@@ -20,6 +20,7 @@ from shared.command_context import Caller
 from shared.config import SERVICES
 from shared.contracts import CONTRACTS, PublishedEvent
 from shared.money import Money, UnitPrice
+from shared.openapi.shapes import TEXT, map_schema, object_schema
 from shared.web.replies import JSON
 
 Doc = dict[str, Any]
@@ -28,19 +29,28 @@ Doc = dict[str, Any]
 PAGE_STATUSES = ("400", "408", "414", "429", "431", "503")
 
 
-def _page_operation(description: str, media_type: str = JSON) -> Doc:
-    answers = {"200": {"description": "The requested content.", "content": {media_type: {}}}}
+def _page_operation(description: str, schema: Doc, media_type: str = JSON) -> Doc:
+    answers = {"200": {"description": "The requested content.", "content": {media_type: {"schema": schema}}}}
     problems = {each: {"$ref": f"#/components/responses/{OWN_SERVICE}.Problem{each}"} for each in PAGE_STATUSES}
     return {"get": {"summary": description, "security": [], "tags": ["pages"], "responses": answers | problems}}
 
 
 PAGES: Mapping[str, Doc] = {
-    "/": _page_operation("Return the addresses of the other pages; for a browser, as a page."),
-    "/healthz": _page_operation("Return 200 if the gateway process responds."),
-    "/readyz": _page_operation("Return 200 if every service is ready to read and write; 503 names those that are not."),
-    "/openapi.json": _page_operation("Return this document."),
-    "/asyncapi.json": _page_operation("Return the events that the services publish, as AsyncAPI 3.0."),
-    "/docs": _page_operation("Show this document as an interactive page.", "text/html"),
+    "/": _page_operation(
+        "Return the addresses of the other pages; for a browser, as a page.", map_schema(TEXT, "Addresses by name.")
+    ),
+    "/healthz": _page_operation(
+        "Return 200 if the gateway process responds.", object_schema({"status": {"const": "ok"}})
+    ),
+    "/readyz": _page_operation(
+        "Return 200 if every service is ready to read and write; 503 names those that are not.",
+        object_schema({"status": {"const": "ready"}}),
+    ),
+    "/openapi.json": _page_operation("Return this document.", map_schema({}, "An OpenAPI 3.1 document.")),
+    "/asyncapi.json": _page_operation(
+        "Return the events that the services publish, as AsyncAPI 3.0.", map_schema({}, "An AsyncAPI 3.0 document.")
+    ),
+    "/docs": _page_operation("Show this document as an interactive page.", TEXT, "text/html"),
 }
 """Pages that need no access key."""
 
@@ -75,12 +85,16 @@ class ApiDocuments:
         return self._merged
 
 
+_OWN_REFERENCE = re.compile(rb'"(#/components/\w+/)(?!(?:%s)\.)' % "|".join(SERVICES).encode())
+"""A reference to a component of the same document; the gateway's views also refer to those of the services."""
+
+
 def merge(documents: Mapping[str, bytes]) -> Doc:
     """Return the merged document; component names and operation ids are prefixed with the service."""
     paths: dict[str, Doc] = dict(PAGES)
     components: dict[str, Doc] = {}
     for service, document in documents.items():
-        content = codec.decode_untyped(re.sub(rb'"(#/components/\w+/)', rb'"\g<1>%s.' % service.encode(), document))
+        content = codec.decode_untyped(_OWN_REFERENCE.sub(rb'"\g<1>%s.' % service.encode(), document))
         for path, method, operation in _public_operations(service, content["paths"]):
             paths.setdefault(path, {})[method] = operation | {"tags": [service]}
         for kind, members in content.get("components", {}).items():

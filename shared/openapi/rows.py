@@ -16,6 +16,7 @@ from shared.openapi.shapes import Doc
 from shared.projections import Projection, ResourceProjection
 from shared.projections.column_types import FreeText, NaturalText, column_type_of
 from shared.projections.definition import RECORD_MEMBERS
+from shared.web.row_columns import AnswerPart
 
 STATUS = "status"
 """The column with the state of a record; the titles of states are those of the resource."""
@@ -44,7 +45,7 @@ def row_schema(projection: type[Projection]) -> Doc:
     """Return the schema of the rows of a projection."""
     is_resource = issubclass(projection, ResourceProjection)
     columns = {"id": shapes.ID if is_resource else {"type": "string"}}
-    members = _Members(projection)
+    members = _Members(projection.__module__, *_owners_of(projection))
     columns |= members.schemas({**projection.columns, **projection.extra_fields})
     if is_resource:
         columns |= {name: members.described(name, _TYPES[kind]) for name, kind in RECORD_MEMBERS.items()}
@@ -52,28 +53,38 @@ def row_schema(projection: type[Projection]) -> Doc:
     return {"type": "object", "properties": columns, "required": ["id"]}
 
 
-class _Members:
-    """Members of the rows of one projection, described in the words of its module."""
+def answer_members(part: AnswerPart) -> Doc:
+    """Return the schemas of the members of an answer by name, in the words of their module."""
+    return _Members(part.module).schemas(part.shape)
 
-    def __init__(self, projection: type[Projection]) -> None:
-        self._words = words_for(projection.__module__)
-        source = projection.aggregate_class if issubclass(projection, ResourceProjection) else projection
-        self._owners = [each.__name__ for each in (getattr(source, "ENTRY_CLASS", None), source) if each]
+
+def _owners_of(projection: type[Projection]) -> list[str]:
+    """Return the names under which the words of a projection's members are."""
+    source = projection.aggregate_class if issubclass(projection, ResourceProjection) else projection
+    return [each.__name__ for each in (getattr(source, "ENTRY_CLASS", None), source) if each]
+
+
+class _Members:
+    """Members of rows and other answers, described in the words of a module."""
+
+    def __init__(self, module: str, *owners: str) -> None:
+        self._words, self._owners = words_for(module), owners
 
     def schemas(self, shapes_by_name: Mapping[str, Any]) -> Doc:
         return {name: self._member(name, shape) for name, shape in shapes_by_name.items()}
 
-    def described(self, name: str, schema: Doc) -> Doc:
+    def described(self, name: str, schema: Doc, *owners: str) -> Doc:
         """Return the schema of a member with its title."""
-        return {**schema, **describe_field(self._words, name, *self._owners)}
+        return {**schema, **describe_field(self._words, name, *owners, *self._owners)}
 
     def _member(self, name: str, shape: Any) -> Doc:
-        described = self.described(name, self._value_schema(shape))
+        enumeration = shape if isinstance(shape, type) and issubclass(shape, StrEnum) else None
+        described = self.described(name, self._value_schema(shape), *([enumeration.__name__] if enumeration else []))
         own = {each: True for each in (PERSONAL, DATA_SUBJECT) if each in marks_of(shape)}
         if own:
             described[EXTENSION] = {**described.get(EXTENSION, {}), **own}
-        if isinstance(shape, type) and issubclass(shape, StrEnum) and name != STATUS:
-            choices = {"choices": describe_choices(self._words, shape)}
+        if enumeration and name != STATUS:
+            choices = {"choices": describe_choices(self._words, enumeration)}
             described[EXTENSION] = {**described.get(EXTENSION, {}), **choices}
         return described
 

@@ -17,6 +17,8 @@ from shared.config import SERVICES
 from shared.testing.services import open_service
 from shared.testing.web import create_client
 
+NAMED = frozenset({"$ref", "properties", "additionalProperties"})
+WITHOUT_VERSION = ("/api/v1/erp/periods/{code}",)
 CREATE_ROUTE = re.compile(r"POST \w+/[\w-]+")
 
 
@@ -73,3 +75,24 @@ def test_every_resource_that_can_be_created_can_be_created_in_batches(document: 
             operation = document["paths"][f"{PREFIX}/{route.path}/batch"]["post"]
             assert operation["requestBody"]["content"]["application/json"]
             assert ROUTES[f"{name}/batch"].roles == route.roles
+
+
+@pytest.mark.case("F2")
+def test_every_answer_has_a_schema_that_names_its_members(document: Any) -> None:
+    bare = [
+        (method, path, status, media_type)
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+        for status, answer in operation["responses"].items()
+        for media_type, content in answer.get("content", {}).items()
+        if not NAMED.intersection(content.get("schema", {})) and content.get("schema", {}).get("type") != "string"
+    ]
+    assert bare == []
+
+
+@pytest.mark.case("F20")
+def test_every_answer_of_a_single_record_has_its_version_as_etag(document: Any) -> None:
+    for path, item in document["paths"].items():
+        records = re.fullmatch(PREFIX + r"/(?:crm|srm|scm|erp|access)/[\w-]+/{\w+}", path)
+        if records and path not in WITHOUT_VERSION:
+            assert "ETag" in item["get"]["responses"]["200"]["headers"], path
