@@ -16,7 +16,8 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 from uuid import UUID
 
-from shared.fields import Kind
+from shared.fields import PERSONAL, Kind
+from shared.fields.kinds import marks_of
 from shared.money import Money, UnitPrice, plain_number
 from shared.texts import natural_key
 
@@ -157,6 +158,11 @@ def without_none(annotation: Any) -> Any:
     if get_origin(annotation) in (Union, UnionType):
         (annotation,) = (each for each in get_args(annotation) if each is not NoneType)
     return annotation
+
+
+def is_nullable(annotation: Any) -> bool:
+    """Return whether a value in a row can be null; a text of a person is, once the person is erased."""
+    return NoneType in get_args(annotation) or PERSONAL in marks_of(annotation)
 
 
 def column_type_of(annotation: Any) -> type:

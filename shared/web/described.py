@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 from shared.fields import Texts, in_both, words_for
-from shared.openapi.rows import STATUS
+from shared.openapi.rows import STATUS, enumeration_of
 from shared.openapi.shapes import Doc
 from shared.service import Service
 from shared.web.resource import Resource
@@ -27,8 +27,7 @@ def descriptions_of(service: type[Service], resources: Iterable[Resource]) -> di
 def states_of(resource: Resource) -> type[StrEnum] | None:
     """Return the enumeration of the states of a resource's records, or None if its rows have none."""
     annotation = next((each.columns.get(STATUS) for each in resource.projections), None)
-    is_declared = isinstance(annotation, type) and issubclass(annotation, StrEnum)
-    return annotation if is_declared else None
+    return enumeration_of(annotation)
 
 
 def command_titles(texts: Texts | None) -> Doc:

@@ -21,7 +21,7 @@ from shared.web.row_columns import AnswerPart
 FIRM_FIELDS = ("firm", "base_currency", "time_zone")
 """Settings of the firm that every service shows. They are changed in one place only, the legal entity in ERP."""
 
-_SHOWN_IN_ALL = {"version": int, "firm": str, "base_currency": Currency, "time_zone": TimeZone}
+_SHOWN_IN_ALL = {"version": int, "firm": str | None, "base_currency": Currency | None, "time_zone": TimeZone | None}
 
 _CHANGED_IN_ENTITY = {
     name: f"{field} is not a setting of one service. Change it with PATCH /api/v1/erp/entities/main."

@@ -86,6 +86,7 @@ def asked(suite: RunningSuite, document: Any) -> list[Question]:
     logs = [f"/audit/{log}/{page}" for log in LOGS for page in ("events", "stored", "checkpoint", "checkpoints")]
     return [
         *(Question.of(path) for path in [*lists, *own, *logs, f"/audit/crm/aggregates/{order}"]),
+        Question.of("/scm/stock", as_of="1998-05-01"),
         *questions.records(offered, lists),
         *(each for each in questions.statements(offered, {}) if "format" not in each.query),
     ]

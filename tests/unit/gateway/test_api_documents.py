@@ -90,6 +90,33 @@ def test_every_answer_has_a_schema_that_names_its_members(document: Any) -> None
     assert bare == []
 
 
+@pytest.mark.case("F8")
+def test_members_that_are_always_there_are_required_and_not_null(document: Any) -> None:
+    order = document["components"]["schemas"]["crm.sales_orders.SalesOrder"]
+    assert {"id", "version", "number", "status", "total", "lines", "required_on"} <= {*order["required"]}
+    assert order["properties"]["total"]["$ref"].endswith("MoneyShown")
+    assert order["properties"]["required_on"]["type"] == ["string", "null"]
+    shipment = document["components"]["schemas"]["scm.shipping.Shipment"]["properties"]
+    assert (shipment["ordinal"]["type"], shipment["dispatched_on"]["type"]) == ("integer", ["string", "null"])
+    address = order["properties"]["ship_to"]
+    assert (address["type"], "street" in address["required"]) == (["object", "null"], True)
+
+
+@pytest.mark.case("F7")
+def test_the_states_of_records_are_listed_in_rows_and_in_filters(document: Any) -> None:
+    free = [
+        name
+        for name, schema in document["components"]["schemas"].items()
+        if schema.get("properties", {}).get("status", {}).get("type") == "string"
+        and "enum" not in schema["properties"]["status"]
+    ]
+    assert free == []
+    row = document["components"]["schemas"]["scm.shipping.Shipment"]["properties"]["status"]
+    listed = document["paths"]["/api/v1/scm/shipments"]["get"]["parameters"]
+    (filtered,) = (each["schema"]["items"] for each in listed if each["name"] == "status")
+    assert [*row["enum"]] == [*filtered["enum"]] == ["open", "dispatched", "cancelled"]
+
+
 @pytest.mark.case("F20")
 def test_every_answer_of_a_single_record_has_its_version_as_etag(document: Any) -> None:
     for path, item in document["paths"].items():

@@ -28,7 +28,7 @@ profit_and_loss_statements = Resource("profit-and-loss", Turnovers)
 general_ledgers = Resource("general-ledger", Turnovers, PartyNames)
 
 GENERAL_LEDGER = {
-    "from": date, "to": date, "rows": [with_names_of_parties(LEDGER_ROW, "party")], **OTHER_ACCOUNTS,
+    "from": date | None, "to": date, "rows": [with_names_of_parties(LEDGER_ROW, "party")], **OTHER_ACCOUNTS,
 }  # fmt: skip
 
 

@@ -15,7 +15,9 @@ from shared.projections import RowReader
 Rows = list[dict[str, Any]]
 
 BALANCE_SHEET = statement_shape(
-    {"as_of": date}, AMOUNT_ROW, {**SIDES, **dict.fromkeys(("assets", "liabilities", "equity"), Money)}
+    {"as_of": date},
+    {**AMOUNT_ROW, "account": str | None},
+    {**SIDES, **dict.fromkeys(("assets", "liabilities", "equity"), Money)},
 )
 
 

@@ -12,7 +12,7 @@ from shared.money import Money
 from shared.projections import RowReader
 
 LEDGER_ROW: Mapping[str, Any] = {
-    "account": str, "name": str, "party": UUID,
+    "account": str, "name": str, "party": UUID | None,
     **dict.fromkeys(("start", "debit", "credit", "movement", "end"), Money), "lines": int,
 }  # fmt: skip
 """The rows of the general ledger."""

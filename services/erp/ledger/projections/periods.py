@@ -9,7 +9,7 @@ from services.erp.entities.domain.entity_code import entity_key
 from services.erp.ledger.domain.accounting_periods import AccountingPeriod, AccountingPeriods
 from services.erp.ledger.domain.journal_entry import JournalEntry
 from shared.domain import MAIN_ENTITY
-from shared.fields import Code, FixedText
+from shared.fields import Code, FixedText, OrNone
 from shared.projections import Projection, Rows, on
 
 
@@ -40,8 +40,8 @@ class Periods(Projection):
 
 SHOWN_PERIOD: Mapping[str, Any] = {
     "id": FixedText, **Periods.columns,
-    "closing": {"period": FixedText, "reason": str, "requested_by": str, "failed_checks": [str]},
-    "reopening": {"period": FixedText, "reason": str, "requested_by": str},
+    "closing": OrNone({"period": FixedText, "reason": str, "requested_by": str, "failed_checks": [str]}),
+    "reopening": OrNone({"period": FixedText, "reason": str, "requested_by": str}),
 }  # fmt: skip
 """A period as `describe_period` returns it."""
 

@@ -15,7 +15,7 @@ from shared.projections import RowReader
 AMOUNT_ROW: Mapping[str, Any] = {**BALANCE_ROW, "kind": AccountKind, "amount": Money}
 """The rows of the profit and loss statement and of the balance sheet."""
 PROFIT_AND_LOSS = statement_shape(
-    {"from": date, "to": date}, AMOUNT_ROW, {**SIDES, **dict.fromkeys(("income", "expenses", "profit"), Money)}
+    {"from": date | None, "to": date}, AMOUNT_ROW, {**SIDES, **dict.fromkeys(("income", "expenses", "profit"), Money)}
 )
 RESULT_KINDS = (AccountKind.INCOME, AccountKind.EXPENSE)
 

@@ -15,7 +15,7 @@ BALANCE_ROW: Mapping[str, Any] = {"account": str, "name": str, "debit": Money, "
 """The rows of the chart of accounts, and those of the trial balance."""
 SIDES: Mapping[str, Any] = {"debit": Money, "credit": Money}
 TRIAL_BALANCE = statement_shape({"as_of": date}, BALANCE_ROW, SIDES)
-ACCOUNT_LIST: Mapping[str, Any] = {"data": [ACCOUNT_ROW], "has_more": bool, "next_cursor": str}
+ACCOUNT_LIST: Mapping[str, Any] = {"data": [ACCOUNT_ROW], "has_more": bool, "next_cursor": str | None}
 
 
 def account_list(chart: Chart) -> list[dict[str, Any]]:
