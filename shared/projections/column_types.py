@@ -188,7 +188,7 @@ _FIXED_FORMS = frozenset({"choice", "country", "currency", "time_zone"})
 
 def is_free_text(annotation: Any) -> bool:
     """Return whether values of a column can contain a comma: texts that are no code and of no fixed form."""
-    return annotation is NaturalText or column_type_of(annotation) is FreeText
+    return without_none(annotation) is NaturalText or column_type_of(annotation) is FreeText
 
 
 def encode_column(column_type: type, value: Any) -> tuple[Stored, ...]:
