@@ -12,6 +12,7 @@ import shared.contracts.crm
 import shared.contracts.erp
 import shared.contracts.scm
 import shared.contracts.srm  # noqa: F401 (each registers its contracts)
+from gateway.merged_components import MergedNames, used
 from gateway.routes import OWN_SERVICE, PREFIX, ROUTES
 from gateway.service_clients import ServiceClients
 from gateway.view_descriptions import own_document
@@ -31,7 +32,7 @@ PAGE_STATUSES = ("400", "408", "414", "429", "431", "503")
 
 def _page_operation(description: str, schema: Doc, media_type: str = JSON) -> Doc:
     answers = {"200": {"description": "The requested content.", "content": {media_type: {"schema": schema}}}}
-    problems = {each: {"$ref": f"#/components/responses/{OWN_SERVICE}.Problem{each}"} for each in PAGE_STATUSES}
+    problems = {each: {"$ref": f"#/components/responses/Problem{each}"} for each in PAGE_STATUSES}
     return {"get": {"summary": description, "security": [], "tags": ["pages"], "responses": answers | problems}}
 
 
@@ -66,12 +67,14 @@ MONEY = {
 class ApiDocuments:
     """The OpenAPI documents of all services, merged: only public operations, under their public paths.
 
-    Cached for a minute. If a service does not answer, its operations are missing until the next request.
+    Asked for again after a minute, and merged again if one has changed. If a service does not answer, its operations
+    are missing until the next request.
     """
 
     def __init__(self, services: ServiceClients, own_views: Mapping[str, Callable[..., Any]]) -> None:
         self._services = services
         self._own_document = cache(lambda: codec.encode(own_document(own_views)))
+        self._documents: Mapping[str, bytes] | None = None
         self._merged: Doc = {}
         self._expires_at = 0.0
 
@@ -80,25 +83,25 @@ class ApiDocuments:
             queries = self._services.queries_for(Caller(OWN_SERVICE))
             responses = queries.get_all({name: (name, "/openapi.json") for name in SERVICES})
             documents = {name: response.body for name, response in responses.items() if response is not None}
-            self._merged = merge(documents | {OWN_SERVICE: self._own_document()})
+            if documents != self._documents:
+                self._documents, self._merged = documents, merge(documents | {OWN_SERVICE: self._own_document()})
             self._expires_at = monotonic() + CACHE_SECONDS if len(documents) == len(SERVICES) else 0.0
         return self._merged
 
 
-_OWN_REFERENCE = re.compile(rb'"(#/components/\w+/)(?!(?:%s)\.)' % "|".join(SERVICES).encode())
-"""A reference to a component of the same document; the gateway's views also refer to those of the services."""
-
-
 def merge(documents: Mapping[str, bytes]) -> Doc:
-    """Return the merged document; component names and operation ids are prefixed with the service."""
-    paths: dict[str, Doc] = dict(PAGES)
-    components: dict[str, Doc] = {}
-    for service, document in documents.items():
-        content = codec.decode_untyped(_OWN_REFERENCE.sub(rb'"\g<1>%s.' % service.encode(), document))
-        for path, method, operation in _public_operations(service, content["paths"]):
+    """Return the merged document; operation ids are prefixed with the service, and so are its own components."""
+    contents = {service: codec.decode_untyped(document) for service, document in documents.items()}
+    names = MergedNames({service: content.get("components", {}) for service, content in contents.items()})
+    paths: dict[str, Doc] = names.with_merged_names(OWN_SERVICE, PAGES)
+    components: dict[str, dict[str, Doc]] = {}
+    for service, content in contents.items():
+        renamed = names.with_merged_names(service, content)
+        for path, method, operation in _public_operations(service, renamed["paths"]):
             paths.setdefault(path, {})[method] = operation | {"tags": [service]}
-        for kind, members in content.get("components", {}).items():
-            components.setdefault(kind, {}).update({f"{service}.{name}": each for name, each in members.items()})
+        for kind, members in renamed.get("components", {}).items():
+            merged = {names.name_of(service, (kind, name)): each for name, each in members.items()}
+            components.setdefault(kind, {}).update(merged)
     return {
         "openapi": "3.1.0",
         "info": INFO,
@@ -106,7 +109,7 @@ def merge(documents: Mapping[str, bytes]) -> Doc:
         "security": [{"key": []}],
         "tags": [{"name": name} for name in (*documents, "pages")],
         "paths": dict(sorted(paths.items())),
-        "components": components | {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
+        "components": used(components, paths) | {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
     }
 
 

@@ -9,6 +9,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from gateway.api_documents import PAGES, merge
+from gateway.merged_components import MergedNames
 from gateway.routes import OWN_SERVICE, PREFIX, ROUTES
 from gateway.view_descriptions import own_document
 from gateway.views import OWN_VIEWS
@@ -115,6 +116,44 @@ def test_the_states_of_records_are_listed_in_rows_and_in_filters(document: Any) 
     listed = document["paths"]["/api/v1/scm/shipments"]["get"]["parameters"]
     (filtered,) = (each["schema"]["items"] for each in listed if each["name"] == "status")
     assert [*row["enum"]] == [*filtered["enum"]] == ["open", "dispatched", "cancelled"]
+
+
+@pytest.mark.case("F16")
+def test_components_that_services_share_are_written_once_and_unused_ones_not_at_all(document: Any) -> None:
+    schemas = document["components"]["schemas"]
+    copies = [name for name in schemas if name.partition(".")[2] in ("Money", "MoneyShown", "Problem", "Currency")]
+    assert sorted(copies) == ["common.Currency", "common.Money", "common.MoneyShown", "common.Problem"]
+    assert "crm.customers.Customer" in schemas
+    referred = {*re.findall('"#/components/([^"]+)"', encode(document).decode())}
+    there = {f"{kind}/{name}" for kind in ("schemas", "responses") for name in document["components"][kind]}
+    assert referred == there
+
+
+@pytest.mark.case("F5")
+def test_a_time_zone_is_a_text_of_a_format(document: Any) -> None:
+    zone = document["components"]["schemas"]["common.TimeZone"]
+    assert (zone["type"], zone["format"], zone["examples"]) == ("string", "iana-time-zone", ["Europe/Berlin"])
+
+
+def test_a_component_that_differs_between_services_keeps_the_name_of_each() -> None:
+    money, price = ({"type": "object", "properties": {"amount": {"type": kind}}} for kind in ("string", "number"))
+    names = MergedNames(
+        {"a": {"schemas": {"Money": money, "Price": money}}, "b": {"schemas": {"Money": money, "Price": price}}}
+    )
+    assert [names.name_of(name, ("schemas", "Money")) for name in "ab"] == ["common.Money", "common.Money"]
+    assert [names.name_of(name, ("schemas", "Price")) for name in "ab"] == ["a.Price", "b.Price"]
+
+
+def test_a_component_is_shared_only_with_all_that_it_refers_to() -> None:
+    total = {"$ref": "#/components/schemas/Money"}
+    names = MergedNames(
+        {
+            name: {"schemas": {"Money": {"type": kind}, "Total": total}}
+            for name, kind in (("a", "string"), ("b", "number"))
+        }
+    )
+    assert [names.name_of(name, ("schemas", "Total")) for name in "ab"] == ["a.Total", "b.Total"]
+    assert names.with_merged_names("b", total) == {"$ref": "#/components/schemas/b.Money"}
 
 
 @pytest.mark.case("F20")
