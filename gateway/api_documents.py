@@ -13,15 +13,18 @@ import shared.contracts.erp
 import shared.contracts.scm
 import shared.contracts.srm  # noqa: F401 (each registers its contracts)
 from gateway.merged_components import MergedNames, used
-from gateway.routes import OWN_SERVICE, PREFIX, ROUTES
+from gateway.operation_roles import with_roles
+from gateway.routes import OWN_SERVICE, PREFIX, ROUTES, Route
 from gateway.service_clients import ServiceClients
 from gateway.view_descriptions import own_document
 from shared import codec
 from shared.command_context import Caller
 from shared.config import SERVICES
 from shared.contracts import CONTRACTS, PublishedEvent
+from shared.fields.descriptions import EXTENSION
 from shared.money import Money, UnitPrice
 from shared.openapi.shapes import TEXT, map_schema, object_schema
+from shared.web.described import RESOURCE
 from shared.web.replies import JSON
 
 Doc = dict[str, Any]
@@ -99,11 +102,14 @@ def merge(documents: Mapping[str, bytes]) -> Doc:
         renamed = names.with_merged_names(service, content)
         for path, method, operation in _public_operations(service, renamed["paths"]):
             paths.setdefault(path, {})[method] = operation | {"tags": [service]}
+            if row := operation.get(RESOURCE, {}).get("row"):
+                operation[RESOURCE]["row"] = names.name_of(service, ("schemas", row))
         for kind, members in renamed.get("components", {}).items():
             merged = {names.name_of(service, (kind, name)): each for name, each in members.items()}
             components.setdefault(kind, {}).update(merged)
     return {
         "openapi": "3.1.0",
+        EXTENSION: {"format": 1, "languages": ["en", "zh"]},
         "info": INFO,
         "servers": [{"url": "/"}],
         "security": [{"key": []}],
@@ -122,12 +128,10 @@ def _public_operations(service: str, paths: Mapping[str, Doc]) -> Iterator[tuple
         shared_parameters = item.get("parameters", [])
         address = path if service == OWN_SERVICE else f"{PREFIX}/{service}{path}"
         for method in _METHODS:
-            if (
-                method in item
-                and _path_shape(f"{method.upper()} {address.removeprefix(f'{PREFIX}/')}") in _public_routes()
-            ):
+            route = _public_routes().get(_path_shape(f"{method.upper()} {address.removeprefix(f'{PREFIX}/')}"))
+            if method in item and route:
                 operation = item[method] | {"parameters": [*shared_parameters, *item[method].get("parameters", [])]}
-                yield address, method, _with_operation_id(service, operation)
+                yield address, method, with_roles(_with_operation_id(service, operation), route)
 
 
 def _with_operation_id(service: str, operation: Doc) -> Doc:
@@ -137,8 +141,8 @@ def _with_operation_id(service: str, operation: Doc) -> Doc:
 
 
 @cache
-def _public_routes() -> frozenset[str]:
-    return frozenset(_path_shape(name) for name in ROUTES)
+def _public_routes() -> Mapping[str, Route]:
+    return {_path_shape(name): route for name, route in ROUTES.items()}
 
 
 def _path_shape(name: str) -> str:

@@ -18,6 +18,7 @@ from shared.config import SERVICES
 from shared.testing.services import open_service
 from shared.testing.web import create_client
 
+LIST = "x-sihe-resource"
 NAMED = frozenset({"$ref", "properties", "additionalProperties"})
 WITHOUT_VERSION = ("/api/v1/erp/periods/{code}",)
 CREATE_ROUTE = re.compile(r"POST \w+/[\w-]+")
@@ -116,6 +117,62 @@ def test_the_states_of_records_are_listed_in_rows_and_in_filters(document: Any) 
     listed = document["paths"]["/api/v1/scm/shipments"]["get"]["parameters"]
     (filtered,) = (each["schema"]["items"] for each in listed if each["name"] == "status")
     assert [*row["enum"]] == [*filtered["enum"]] == ["open", "dispatched", "cancelled"]
+
+
+@pytest.mark.case("F10")
+def test_every_operation_names_the_roles_that_may_use_it(document: Any) -> None:
+    for path, item in document["paths"].items():
+        for operation in () if path in PAGES else item.values():
+            assert operation["x-sihe-roles"], path
+            assert f"Roles: {operation['x-sihe-roles'][0]}" in operation["description"], path
+    place = document["paths"]["/api/v1/crm/sales-orders/{order_id}/place"]["post"]
+    assert (place["x-sihe-roles"], place["x-sihe-own"]) == (["admin", "sales", "representative"], ["representative"])
+    assert place["description"].endswith("Roles: admin, sales, representative (only their own records).")
+    assert document["paths"]["/api/v1/crm/settings"]["patch"]["x-sihe-roles"] == ["admin"]
+    balance = document["paths"]["/api/v1/erp/trial-balance"]["get"]
+    assert (balance["x-sihe-roles"], "x-sihe-own" in balance) == (["admin", "accountant", "auditor"], False)
+
+
+@pytest.mark.case("F10")
+def test_a_list_names_its_rows_their_address_and_their_commands(document: Any) -> None:
+    assert document["x-sihe"] == {"format": 1, "languages": ["en", "zh"]}
+    orders = document["paths"]["/api/v1/crm/sales-orders"]["get"][LIST]
+    assert (orders["row"], orders["key"]) == ("crm.sales_orders.SalesOrder", "id")
+    assert orders["item"] == "/api/v1/crm/sales-orders/{order_id}"
+    assert (orders["shown_by"], orders["owner"], orders["columns"][:2]) == (
+        ["number"], "customer_id", ["number", "customer_id"]
+    )  # fmt: skip
+    assert orders["commands"] == [f"crm.sales-orders.{each}" for each in ("draft", "place", "amend", "cancel")]
+    items = document["paths"]["/api/v1/scm/items"]["get"][LIST]
+    assert (items["key"], items["sheets"], "sheets" in orders) == ("sku", True, False)
+    assert document["paths"]["/api/v1/crm/reasons"]["get"][LIST]["row"] == "common.reasons.Reason"
+
+
+@pytest.mark.case("F10")
+def test_the_columns_and_keys_of_a_list_are_members_of_its_rows(document: Any) -> None:
+    reads = [each["get"] for each in document["paths"].values() if "get" in each]
+    described = [each[LIST] for each in reads if "row" in each.get(LIST, {})]
+    assert {"erp.journal", "scm.stock", "erp.entities"} <= {each["name"] for each in described}
+    for each in described:
+        row = document["components"]["schemas"][each["row"]]["properties"]
+        assert {*each["columns"], *each.get("shown_by", ()), each.get("key", "id")} <= row.keys(), each["name"]
+
+
+@pytest.mark.case("F10")
+def test_a_command_names_the_states_in_which_it_is_possible(document: Any) -> None:
+    def when(path: str) -> Any:
+        return document["paths"][f"/api/v1/{path}"]["post"]["x-sihe-command"].get("when")
+
+    assert when("crm/sales-orders/{order_id}/place") == ["draft"]
+    assert when("scm/shipments/{shipment_id}/dispatch") == ["open"]
+    assert when("crm/customers/{customer_id}/assign") is None, "possible in every state"
+
+
+@pytest.mark.case("F10")
+def test_a_statement_names_its_rows_their_columns_and_its_totals(document: Any) -> None:
+    report = document["paths"]["/api/v1/erp/trial-balance"]["get"]["x-sihe-report"]
+    assert (report["rows"], report["totals"]) == ("rows", "totals")
+    assert report["columns"][2] == {"name": "debit", "title": {"en": "Debit", "zh": "借方"}}
 
 
 @pytest.mark.case("F16")
